@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `event` and `log`: what an installer reports, with the token of its attempt.
+
+use crate::context::{Context, Failure};
+use crate::request::Body;
+use crate::response::{Problem, Response};
+use hps::boot::token::{Purpose, is_genuine};
+use hps::host::{Attempt, Host, HostState};
+use hps::store::StoreError;
+use hps::types::{DiskSerial, Line, MacAddr, Stage, Token};
+
+/// More than any installation writes to. A record must stay small.
+const MOST_DISKS: usize = 64;
+/// How long after its last report an installer may still send its log.
+const LOG_SECONDS: u64 = 600;
+
+/// `cmd=event`. It may come again after a lost answer, and then changes nothing.
+pub(crate) fn event(context: &Context<'_>) -> Result<Response, Failure> {
+    let mac = context.mac()?;
+    let host = host_with_token(context, mac)?;
+    let malformed = |e: hps::types::Invalid| Failure::new(Problem::Malformed, e.to_string());
+    let stage: Stage = context.parameter("stage")?.parse().map_err(malformed)?;
+    let text = context.request.parameter("message").unwrap_or_default();
+    let message = Line::lossy(text);
+    let disks: Vec<DiskSerial> = match stage {
+        // The whole list, not what a line would hold of it: half a serial names another disk.
+        Stage::Disks => text.split(',').map(str::parse).collect::<Result<_, _>>().map_err(malformed)?,
+        _ => Vec::new(),
+    };
+    if disks.len() > MOST_DISKS {
+        return Err(Failure::new(Problem::Malformed, format!("{} disks in one report", disks.len())));
+    }
+    let attempt = attempt_of(&host)?;
+    close(context, &host, attempt, stage, &message)?;
+    let number = attempt.number;
+    context.store.change_host(mac, &context.who(), context.now, |host| {
+        // The record was read before the token was checked; the attempt must still be the same.
+        if host.attempt.as_ref().is_none_or(|a| a.number != number) {
+            return Err(Failure::new(Problem::Refused, "the token of an attempt that is over"));
+        }
+        let changed = host
+            .report(stage, &message, &disks, context.now)
+            .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
+        Ok(changed.then(|| (Line::lossy(stage.as_str()), (!message.as_str().is_empty()).then(|| message.clone()))))
+    })?;
+    let name = host.name.as_ref().map(|n| n.as_str());
+    context.log(mac, name, &format!("stage {stage}: {message}"));
+    Ok(Response::done("ok", context.request.json))
+}
+
+/// An end uses the permission up, and a good one is remembered for good: both before the record says so, so that a process
+/// that dies in between leaves no host that would be installed again.
+fn close(context: &Context<'_>, host: &Host, attempt: &Attempt, stage: Stage, message: &Line) -> Result<(), Failure> {
+    if host.state() != HostState::Installing {
+        return Ok(());
+    }
+    match stage {
+        Stage::Installed => {
+            for mac in host.macs() {
+                context.store.mark_ever_installed(mac, context.now)?;
+            }
+            context.store.spend_permission(&attempt.permission, "installed")?;
+        }
+        Stage::Failed => context.store.spend_permission(&attempt.permission, &format!("failed: {message}"))?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// `cmd=log`.
+pub(crate) fn log(context: &Context<'_>) -> Result<Response, Failure> {
+    let mac = context.mac()?;
+    let host = host_with_token(context, mac)?;
+    let bytes = match &context.request.body {
+        Body::Whole(bytes) => bytes,
+        Body::TooLarge => return Err(Failure::new(Problem::TooLarge, "a log of more than 1 MiB")),
+        Body::CutShort => return Err(Failure::new(Problem::Malformed, "the body ended before its length")),
+    };
+    let attempt = attempt_of(&host)?;
+    let over = host.state() != HostState::Installing;
+    if over && attempt.stage().is_none_or(|stage| context.now.since(stage.at) > LOG_SECONDS) {
+        return Err(Failure::new(Problem::NotNow, "a log of an installation that is over"));
+    }
+    context.store.save_install_log(mac, attempt.number, bytes)?;
+    Ok(Response::done("ok", context.request.json))
+}
+
+/// The host whose current attempt the token is for. What is wrong, only the log says.
+fn host_with_token(context: &Context<'_>, mac: MacAddr) -> Result<Host, Failure> {
+    let refused = |why: &str| Failure::new(Problem::Refused, why.to_owned());
+    let token: Token = context.parameter("token")?.parse().map_err(|_| refused("malformed token"))?;
+    let key = context.store.paths.read_site_key()?;
+    let host = context.store.host(mac)?.ok_or_else(|| refused("the token of a host that is not known"))?;
+    let attempt = attempt_of(&host)?;
+    if !is_genuine(&key, Purpose::Report(&attempt.permission), &context.store.cluster.name, mac, &token, context.now) {
+        return Err(refused("a token that is not genuine or has expired"));
+    }
+    if attempt.number != token.attempt {
+        return Err(refused("the token of an attempt that is over"));
+    }
+    Ok(host)
+}
+
+fn attempt_of(host: &Host) -> Result<&Attempt, Failure> {
+    host.attempt.as_ref().ok_or_else(|| Failure::new(Problem::Refused, "no attempt is recorded"))
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What a command works with, and how it says that it cannot.
+
+use crate::request::Request;
+use crate::response::Problem;
+use hps::host::Who;
+use hps::situation::one_line;
+use hps::store::{Store, StoreError};
+use hps::types::{Line, MacAddr, Timestamp};
+use std::io::Write as _;
+
+/// A failure: what the client is told, and what only the log says.
+pub(crate) struct Failure {
+    pub(crate) problem: Problem,
+    pub(crate) why: String,
+}
+
+impl Failure {
+    pub(crate) fn new(problem: Problem, why: impl Into<String>) -> Self {
+        Self { problem, why: why.into() }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let problem = match &error {
+            StoreError::Refused { .. } => Problem::NotNow,
+            _ => Problem::NotAble,
+        };
+        Self { problem, why: one_line(&error) }
+    }
+}
+
+/// What a command works with.
+pub(crate) struct Context<'a> {
+    pub(crate) request: &'a Request,
+    pub(crate) store: Store,
+    pub(crate) now: Timestamp,
+}
+
+impl Context<'_> {
+    /// The `mac` of the request.
+    pub(crate) fn mac(&self) -> Result<MacAddr, Failure> {
+        mac_of(self.request)
+    }
+
+    /// A parameter that must be there.
+    pub(crate) fn parameter(&self, name: &str) -> Result<&str, Failure> {
+        self.request.parameter(name).ok_or_else(|| Failure::new(Problem::Malformed, format!("{name} is missing")))
+    }
+
+    /// Who changes a record here.
+    pub(crate) fn who(&self) -> Who {
+        Who::request(self.request.remote)
+    }
+
+    /// A line for the host's log; a log that cannot be written stops no boot.
+    pub(crate) fn log(&self, mac: MacAddr, name: Option<&str>, text: &str) {
+        if let Err(error) = self.store.log_host(mac, name, &Line::lossy(text), self.now) {
+            complain(&one_line(&error));
+        }
+    }
+}
+
+fn mac_of(request: &Request) -> Result<MacAddr, Failure> {
+    let text = request.parameter("mac").ok_or_else(|| Failure::new(Problem::Mac, "mac is missing"))?;
+    text.parse().map_err(|e: hps::types::Invalid| Failure::new(Problem::Mac, e.to_string()))
+}
+
+/// A message without the folders of this node.
+pub(crate) fn without_paths(text: &str) -> String {
+    let last = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
+    text.split(' ')
+        .map(|word| if word.starts_with('/') { last(word) } else { word.to_owned() })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// One line to the web server's error log.
+pub(crate) fn complain(line: &str) {
+    let line = Line::lossy(line);
+    let _nowhere_to_say_it = writeln!(std::io::stderr(), "boot_manager: {line}");
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A response: rendered in memory, written once, after the state was committed.
+//!
+//! A CGI that dies in mid-output is delivered as a complete answer, so the length always goes before the body.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+/// A response.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Response {
+    status: u16,
+    content_type: &'static str,
+    error: Option<&'static str>,
+    body: Vec<u8>,
+}
+
+/// Why a request was not done: each has one status, one word and one constant line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// A parameter or the query is malformed or missing.
+    Malformed,
+    /// There is no such command.
+    UnknownCommand,
+    /// The MAC is missing or malformed.
+    Mac,
+    /// A rule forbids it, or the token is not good for it. Which, only the log says, and the screen of a menu.
+    Refused,
+    /// The host's state does not take it.
+    NotNow,
+    /// The body is too large.
+    TooLarge,
+    /// This node cannot do it now: no cluster, a file that cannot be read, nothing published.
+    NotAble,
+}
+
+impl Problem {
+    fn status(self) -> u16 {
+        match self {
+            Self::Malformed | Self::UnknownCommand | Self::Mac => 400,
+            Self::Refused => 403,
+            Self::NotNow => 409,
+            Self::TooLarge => 413,
+            Self::NotAble => 503,
+        }
+    }
+
+    /// The word in the header `X-HPS-Error`.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::UnknownCommand => "unknown-command",
+            Self::Mac => "mac",
+            Self::Refused => "refused",
+            Self::NotNow => "not-now",
+            Self::TooLarge => "too-large",
+            Self::NotAble => "not-able",
+        }
+    }
+
+    fn line(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed request: a parameter is missing, comes twice or has the wrong form",
+            Self::UnknownCommand => "unknown command: see the list of commands in the reference of the boot manager",
+            Self::Mac => {
+                "mac is missing or malformed: expected 12 hex digits, with ':' or '-' between pairs or without"
+            }
+            Self::Refused => "refused",
+            Self::NotNow => "not now: the state of the host does not take it",
+            Self::TooLarge => "too large: a log has at most 1 MiB",
+            Self::NotAble => "not able to do it now: see the log of the web server on the provisioning node",
+        }
+    }
+}
+
+impl Response {
+    /// An iPXE script. iPXE throws the body of an error away, so the status is 200 and the header says what is wrong.
+    pub(crate) fn script(text: String, error: Option<Problem>) -> Self {
+        Self {
+            status: 200,
+            content_type: "text/plain; charset=utf-8",
+            error: error.map(Problem::word),
+            body: text.into_bytes(),
+        }
+    }
+
+    /// Text.
+    pub(crate) fn text(text: String) -> Self {
+        Self { status: 200, content_type: "text/plain; charset=utf-8", error: None, body: text.into_bytes() }
+    }
+
+    /// One line, or the same as JSON.
+    pub(crate) fn done(line: &str, json: bool) -> Self {
+        if json {
+            return Self::json(200, None, &serde_json::json!({ "result": line }));
+        }
+        Self::text(format!("{line}\n"))
+    }
+
+    /// An error.
+    pub(crate) fn problem(problem: Problem, json: bool) -> Self {
+        let (status, error) = (problem.status(), Some(problem.word()));
+        if json {
+            return Self::json(
+                status,
+                error,
+                &serde_json::json!({ "error": problem.word(), "message": problem.line() }),
+            );
+        }
+        Self { status, error, ..Self::text(format!("{}\n", problem.line())) }
+    }
+
+    fn json(status: u16, error: Option<&'static str>, value: &serde_json::Value) -> Self {
+        Self { status, content_type: "application/json", error, body: format!("{value}\n").into_bytes() }
+    }
+
+    /// Writes it. A client that went away is no failure of ours.
+    pub(crate) fn write_to(&self, out: &mut impl Write) -> ExitCode {
+        let reason = match self.status {
+            200 => "OK",
+            400 => "Bad Request",
+            403 => "Forbidden",
+            409 => "Conflict",
+            413 => "Content Too Large",
+            _ => "Service Unavailable",
+        };
+        let mut bytes = format!(
+            "Status: {} {reason}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n",
+            self.status,
+            self.content_type,
+            self.body.len()
+        );
+        if let Some(error) = self.error {
+            bytes.push_str(&format!("X-HPS-Error: {error}\r\n"));
+        }
+        bytes.push_str("\r\n");
+        let mut bytes = bytes.into_bytes();
+        bytes.extend_from_slice(&self.body);
+        match out.write_all(&bytes).and_then(|()| out.flush()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    #[cfg(test)]
+    pub(crate) fn body(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn error(&self) -> Option<&'static str> {
+        self.error
+    }
+}

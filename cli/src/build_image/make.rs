@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The building itself, in a workshop folder: the node environment, then an image for each host type.
+
+use super::progress;
+use anyhow::Context as _;
+use hps::exec::mmdebstrap::{Bootstrap, Variant};
+use hps::exec::{Run, zstd};
+use hps::media::recipe::{self, Recipe};
+use hps::media::{File, Manifest, NodeFiles, build, cpio};
+use hps::types::{Distro, HostType, Line, Sha256Digest, Timestamp};
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+/// The list of all packages that a build was made from.
+pub(super) const PACKAGES: &str = "packages.txt";
+
+/// How hard zstd tries. The initrd is fetched by firmware at a few MB a second, so every megabyte of it counts; an image
+/// comes at the network's speed, and level 19 would take a minute more of the IPS for a tenth less.
+const INITRD_LEVEL: u32 = 19;
+const IMAGE_LEVEL: u32 = 12;
+
+/// What to make, and of what.
+pub(super) struct Order<'a> {
+    pub(super) distro: &'a Distro,
+    pub(super) recipe: &'a Recipe,
+    pub(super) versions: &'a BTreeMap<String, String>,
+    pub(super) digest: Sha256Digest,
+    /// The question that apt has answered: suite, archives and settings are those of all parts.
+    pub(super) question: &'a Bootstrap<'a>,
+    pub(super) workshop: &'a Path,
+    pub(super) interrupted: &'a AtomicBool,
+}
+
+/// Makes everything; returns the folder that is ready to be published, and its manifest.
+pub(super) fn make(order: &Order<'_>) -> anyhow::Result<(PathBuf, Manifest)> {
+    let (scripts, staged) = (order.workshop.join("recipe"), order.workshop.join("build"));
+    order.recipe.write(&scripts).with_context(|| scripts.display().to_string())?;
+    std::fs::create_dir(&staged).with_context(|| staged.display().to_string())?;
+    let node = node(order, &scripts, &staged)?;
+    let mut images = BTreeMap::new();
+    for host_type in &order.recipe.types {
+        images.insert(*host_type, image(order, *host_type, &scripts, &staged)?);
+    }
+    std::fs::write(staged.join(PACKAGES), recipe::version_lines(order.versions)).context(PACKAGES)?;
+    build::describe(&staged.join(PACKAGES), None)?;
+    let (name, version) = recipe::kernel_of(order.versions).context("apt names no kernel")?;
+    let manifest = Manifest {
+        version: Manifest::VERSION,
+        distro: order.distro.clone(),
+        build: Line::lossy(&Timestamp::now().compact()),
+        kernel: Line::lossy(&format!("{name} {version}")),
+        recipe: order.digest,
+        node,
+        images,
+    };
+    Ok((staged, manifest))
+}
+
+/// The node environment: packages are extracted, and what the lists name is taken out of them.
+fn node(order: &Order<'_>, scripts: &Path, staged: &Path) -> anyhow::Result<NodeFiles> {
+    let (root, out) = (order.workshop.join("node-root"), order.workshop.join("initrd"));
+    progress("node environment: packages");
+    let packages = order.recipe.node_packages();
+    Bootstrap { variant: Variant::Extract, packages: &packages, ..order.question.clone() }
+        .make(&root, order.interrupted)?;
+    progress("node environment: initrd");
+    // It changes into roots that it has just extracted, so it needs a shell script's tools and nothing of this machine.
+    let trim = scripts.join("build/node-trim");
+    Run::new("bash", "bash").arg(&trim).arg(&root).arg(scripts).arg(&out).output_unless(order.interrupted)?;
+    let archive = order.workshop.join("initrd.cpio");
+    let write = || -> std::io::Result<()> {
+        let mut file = std::io::BufWriter::with_capacity(1 << 20, std::fs::File::create(&archive)?);
+        cpio::write(&out, &mut file)?;
+        file.flush()
+    };
+    write().with_context(|| archive.display().to_string())?;
+    zstd::compress(&archive, &staged.join("initrd.img"), INITRD_LEVEL, order.interrupted)?;
+    let kernel = staged.join("vmlinuz");
+    std::fs::rename(order.workshop.join("initrd.vmlinuz"), &kernel).with_context(|| kernel.display().to_string())?;
+    for folder in [&root, &out] {
+        std::fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    Ok(NodeFiles {
+        kernel: build::describe(&kernel, None)?,
+        initrd: build::describe(&staged.join("initrd.img"), None)?,
+    })
+}
+
+/// The image of one host type: an installed system as an archive, with a list of its packages beside it.
+fn image(order: &Order<'_>, host_type: HostType, scripts: &Path, staged: &Path) -> anyhow::Result<File> {
+    progress(format_args!("image {host_type}: packages"));
+    let packages = order.recipe.image_packages(host_type);
+    let archive = order.workshop.join(format!("{host_type}.tar"));
+    let list = staged.join(format!("packages-{host_type}.txt"));
+    Bootstrap {
+        packages: &packages,
+        dpkg: Some(&scripts.join("build/image.dpkg")),
+        prepare: Some(&scripts.join("build/image-prepare")),
+        finish: Some(&scripts.join("build/image-finish")),
+        variables: &[("HPS_PACKAGES", list.clone())],
+        ..order.question.clone()
+    }
+    .make(&archive, order.interrupted)?;
+    progress(format_args!("image {host_type}: compressing"));
+    let unpacked = std::fs::metadata(&archive).with_context(|| archive.display().to_string())?.len();
+    let file = staged.join(format!("{host_type}.tar.zst"));
+    zstd::compress(&archive, &file, IMAGE_LEVEL, order.interrupted)?;
+    build::describe(&list, None)?;
+    Ok(build::describe(&file, Some(unpacked))?)
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A file that is to change: shown as a diff, or written.
+
+use anyhow::Context as _;
+use hps::store::{Access, StoreError, write_atomic};
+use similar::TextDiff;
+use std::path::{Path, PathBuf};
+
+/// A file, as it is and as it should be.
+#[derive(Debug)]
+pub struct Change {
+    path: PathBuf,
+    before: Option<Vec<u8>>,
+    after: Vec<u8>,
+    access: Access,
+    mode: Option<u32>,
+}
+
+impl Change {
+    /// Compares what the file holds now with what it should hold.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn of(path: PathBuf, after: Vec<u8>, access: Access) -> anyhow::Result<Self> {
+        let before = match std::fs::read(&path) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error).with_context(|| format!("{}: cannot read", path.display())),
+        };
+        Ok(Self { path, before, after, access, mode: None })
+    }
+
+    /// The same, for a program.
+    #[must_use]
+    pub fn executable(mut self) -> Self {
+        self.mode = Some(0o755);
+        self
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it should hold.
+    pub fn after(&self) -> &[u8] {
+        &self.after
+    }
+
+    /// Whether it differs.
+    pub fn is_needed(&self) -> bool {
+        self.before.as_ref() != Some(&self.after)
+    }
+
+    /// A unified diff, or one line for what is no text.
+    pub fn diff(&self) -> String {
+        let name = self.path.display().to_string();
+        let before = self.before.as_deref().unwrap_or_default();
+        match (std::str::from_utf8(before), std::str::from_utf8(&self.after)) {
+            (Ok(before), Ok(after)) => {
+                let old = if self.before.is_some() { name.as_str() } else { "/dev/null" };
+                TextDiff::from_lines(before, after).unified_diff().header(old, &name).to_string()
+            }
+            _ => format!("binary file {name}: {} bytes in the place of {}\n", self.after.len(), before.len()),
+        }
+    }
+
+    /// Writes it, if it differs.
+    ///
+    /// # Errors
+    /// When it cannot be written; then it is as it was.
+    pub fn apply(&self) -> anyhow::Result<bool> {
+        if !self.is_needed() {
+            return Ok(false);
+        }
+        write_atomic(&self.path, &self.after, self.access)?;
+        if let Some(mode) = self.mode {
+            let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+            std::fs::set_permissions(&self.path, permissions).map_err(|source| StoreError::Io {
+                operation: "set the mode of",
+                path: self.path.clone(),
+                source,
+            })?;
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A cluster in the making: what exists, what flags give, what is found on this machine, and what is asked.
+
+use super::questions::{Answers, Nobody, Person};
+use super::{Arguments, Enrolment, keys};
+use crate::program::{Ended, Exit};
+use hps::config::{self, Cluster, Dir, HpsConf, InstallSettings, Network, TypeSettings, default_ranges};
+use hps::exec::ip::{self, Interface};
+use hps::store::{active_cluster, load_cluster};
+use hps::types::{ClusterName, Distro, DomainName, HostType, SshKey};
+use ipnet::Ipv4Net;
+use std::collections::BTreeMap;
+
+pub(super) struct Draft<'a> {
+    arguments: &'a Arguments,
+    before: Option<Cluster>,
+    keys: Vec<SshKey>,
+    interfaces: Vec<Interface>,
+}
+
+const FIRST_DISTRO: &str = "x86_64-linux-debian-12";
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(arguments: &'a Arguments, conf: &HpsConf, keys: Vec<SshKey>) -> anyhow::Result<Self> {
+        let before = match &arguments.name {
+            Some(name) if conf.dir(Dir::Clusters).join(format!("{name}.cluster")).exists() => {
+                Some(load_cluster(conf, name)?)
+            }
+            Some(_) => None,
+            // Without a name it is the active one, if there is one; that its file is bad is said, not passed over.
+            None if conf.dir(Dir::Clusters).join("active").is_symlink() => Some(active_cluster(conf)?),
+            None => None,
+        };
+        Ok(Self { arguments, before, keys, interfaces: ip::interfaces()? })
+    }
+
+    pub(super) fn finish(self, ask: bool) -> anyhow::Result<Cluster> {
+        if ask { self.compose(&Person) } else { self.compose(&Nobody) }
+    }
+
+    fn compose(self, answers: &impl Answers) -> anyhow::Result<Cluster> {
+        let given = self.arguments;
+        let before = self.before.as_ref();
+        let name: ClusterName = answers.value(
+            "Technical name of the cluster",
+            "--name",
+            given.name.clone(),
+            before.map(|c| c.name.clone()),
+        )?;
+        let interface = self.interface(answers)?;
+        let address = self.address(answers, &interface)?;
+        let same_net = before.map(|c| &c.network).filter(|n| n.address == address);
+        let gateway = given.gateway.or_else(|| match same_net {
+            Some(network) => network.gateway,
+            None => ip::default_gateway(&interface.name).ok().flatten().filter(|g| address.contains(g)),
+        });
+        let (hosts, dhcp) = default_ranges(address, gateway).ok_or_else(|| {
+            Ended::error(
+                Exit::Failed,
+                format!("the network of {address} is too small: expected a prefix of at most 29 bits"),
+            )
+        })?;
+        let known = |pick: fn(&Network) -> _, default| Some(same_net.map_or(default, pick));
+        let host_range = answers.value(
+            "Addresses reserved for hosts",
+            "--host-range",
+            given.host_range,
+            known(|n| n.host_range, hosts),
+        )?;
+        let dhcp_range = answers.value(
+            "Addresses for unknown machines",
+            "--dhcp-range",
+            given.dhcp_range,
+            known(|n| n.dhcp_range, dhcp),
+        )?;
+        let default_domain: Option<DomainName> = match before {
+            Some(cluster) => Some(cluster.network.domain.clone()),
+            None => format!("{}.internal", name.as_str().to_ascii_lowercase().replace('_', "-")).parse().ok(),
+        };
+        let domain = answers.value("Domain of hosts", "--domain", given.domain.clone(), default_domain)?;
+        let network = Network {
+            interface: interface.name,
+            address,
+            dhcp_range,
+            host_range,
+            gateway,
+            dns: listed(&given.dns, before.map(|c| &c.network.dns)),
+            ntp: listed(&given.ntp, before.map(|c| &c.network.ntp)),
+            domain,
+            http_port: given.http_port.or(before.map(|c| c.network.http_port)).unwrap_or(80),
+        };
+        let install = self.install(answers)?;
+        let types = self.types(answers)?;
+        let description = given.description.clone().or_else(|| before.map(|c| c.description.clone()));
+        let mut cluster =
+            Cluster::new(name, description.unwrap_or_else(|| hps::types::Line::lossy("")), network, install, types)?;
+        if let Some(before) = before {
+            cluster.boot = before.boot.clone();
+        }
+        if !given.console.is_empty() {
+            cluster.boot.consoles.clone_from(&given.console);
+        }
+        Ok(cluster.checked()?)
+    }
+
+    fn interface(&self, answers: &impl Answers) -> anyhow::Result<Interface> {
+        let found = |name: &_| self.interfaces.iter().find(|i| i.name == *name).cloned();
+        if let Some(name) = &self.arguments.interface {
+            // One that is not there yet may be configured; reload says what is missing.
+            return Ok(found(name).unwrap_or_else(|| Interface { name: name.clone(), addresses: Vec::new() }));
+        }
+        let before = self.before.as_ref().and_then(|c| found(&c.network.interface));
+        let with_address: Vec<Interface> =
+            self.interfaces.iter().filter(|i| !i.addresses.is_empty()).cloned().collect();
+        answers.interface(before, with_address)
+    }
+
+    fn address(&self, answers: &impl Answers, interface: &Interface) -> anyhow::Result<Ipv4Net> {
+        let before = self.before.as_ref().filter(|c| c.network.interface == interface.name).map(|c| c.network.address);
+        answers.value(
+            "Address of this machine on it",
+            "--address",
+            self.arguments.address,
+            before.or(interface.addresses.first().copied()),
+        )
+    }
+
+    fn install(&self, answers: &impl Answers) -> anyhow::Result<InstallSettings> {
+        let given = self.arguments;
+        let mut install = match &self.before {
+            Some(cluster) => cluster.install.clone(),
+            None => InstallSettings::with_keys(Vec::new()),
+        };
+        if !self.keys.is_empty() {
+            install.ssh_keys.clone_from(&self.keys);
+        } else if install.ssh_keys.is_empty() && install.root_password_hash.is_none() {
+            install.ssh_keys = answers.keys(keys::own())?;
+        }
+        install.enrolment = match given.enrolment {
+            Some(Enrolment::Menu) => config::Enrolment::Menu,
+            Some(Enrolment::Armed) => config::Enrolment::Armed,
+            None if self.before.is_some() => install.enrolment,
+            None => answers.enrolment()?,
+        };
+        if let Some(user) = &given.admin_user {
+            install.admin_user = user.clone();
+        }
+        Ok(install)
+    }
+
+    fn types(&self, answers: &impl Answers) -> anyhow::Result<BTreeMap<HostType, TypeSettings>> {
+        let mut types = self.before.as_ref().map_or_else(BTreeMap::new, |c| c.types.clone());
+        for super::TypeDistro(host_type, distro) in &self.arguments.types {
+            let profile = types.get(host_type).and_then(|t| t.profile);
+            types.insert(*host_type, TypeSettings { distro: distro.clone(), profile });
+        }
+        if types.is_empty() {
+            let default: Option<Distro> = FIRST_DISTRO.parse().ok();
+            let distro = answers.value("Operating system of storage hosts", "--type", None, default)?;
+            types.insert(HostType::Sch, TypeSettings { distro, profile: None });
+        }
+        Ok(types)
+    }
+}
+
+fn listed<T: Clone>(given: &[T], before: Option<&Vec<T>>) -> Vec<T> {
+    if given.is_empty() { before.cloned().unwrap_or_default() } else { given.to_vec() }
+}

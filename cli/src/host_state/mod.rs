@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `host-state`: what this node knows of each host, and the operator's word on it.
+
+mod add;
+mod arm;
+mod find;
+mod list;
+mod log;
+mod set;
+mod show;
+mod view;
+mod watch;
+
+use crate::program::{self, Exit};
+use clap::{Parser, Subcommand};
+use hps::store::Store;
+
+/// Show hosts, and say what they may become.
+#[derive(Debug, Parser)]
+#[command(
+    name = "host-state",
+    version,
+    after_help = "\
+Examples:
+  host-state list
+  host-state arm 52:54:00:12:34:56 --type SCH --reason 'first storage host'
+  host-state watch sch-001 --until INSTALLED
+  host-state show sch-001 --json
+
+HOST is a MAC, in any spelling, or a host name.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 not found, 5 busy, 10 something would change.
+The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies."
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List all hosts of the active cluster
+    List(list::Arguments),
+    /// Show all that is known of one host
+    Show(show::Arguments),
+    /// Add a host by its MAC
+    Add(add::Arguments),
+    /// Change values of a host: name, state, reason
+    Set(set::Arguments),
+    /// Permit the installation of hosts, once, until a given time
+    Arm(arm::Arguments),
+    /// Print what a host did and said
+    Log(log::Arguments),
+    /// Show where hosts stand, as it happens
+    Watch(watch::Arguments),
+}
+
+/// Runs the program.
+///
+/// # Errors
+/// What stands in the way, in one line.
+pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let store: Store = program::open_store()?;
+    match arguments.command {
+        Command::List(arguments) => list::run(&store, &arguments),
+        Command::Show(arguments) => show::run(&store, &arguments),
+        Command::Add(arguments) => add::run(&store, &arguments),
+        Command::Set(arguments) => set::run(&store, &arguments),
+        Command::Arm(arguments) => arm::run(&store, &arguments),
+        Command::Log(arguments) => log::run(&store, &arguments),
+        Command::Watch(arguments) => watch::run(&store, &arguments),
+    }
+}
+
+/// Who changes a record here.
+fn who() -> hps::host::Who {
+    hps::host::Who::operator("host-state", &program::operator())
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What is shown of a host, the same for people and for JSON.
+
+use hps::host::{Attempt, Host, Permission};
+use hps::store::Store;
+use hps::types::Timestamp;
+use serde::Serialize;
+
+/// A host as JSON gives it. The names of its fields are an interface.
+#[derive(Debug, Serialize)]
+pub(super) struct View<'a> {
+    #[serde(flatten)]
+    host: &'a Host,
+    mac: String,
+    ever_installed: bool,
+    permission: Option<PermissionView<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct PermissionView<'a> {
+    #[serde(flatten)]
+    permission: &'a Permission,
+    expired: bool,
+}
+
+impl<'a> View<'a> {
+    /// `permission` is the one that is not spent.
+    pub(super) fn new(
+        store: &Store,
+        host: &'a Host,
+        permission: Option<&'a Permission>,
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            host,
+            mac: host.mac().colons(),
+            ever_installed: store.ever_installed(host.mac())?.is_some(),
+            permission: permission
+                .map(|permission| PermissionView { permission, expired: !permission.is_current(now) }),
+        })
+    }
+}
+
+/// The newest stage, and since when.
+pub(super) fn stage_in_words(attempt: &Attempt, now: Timestamp) -> String {
+    match attempt.stage() {
+        Some(stage) => format!("{} {}", stage.stage, ago(now.since(stage.at))),
+        None => format!("begun {}", ago(now.since(attempt.since))),
+    }
+}
+
+/// `3m ago`.
+pub(super) fn ago(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds}s ago"),
+        60..3_600 => format!("{}m ago", seconds / 60),
+        3_600..86_400 => format!("{}h ago", seconds / 3_600),
+        _ => format!("{}d ago", seconds / 86_400),
+    }
+}
+
+/// `-` for nothing.
+pub(super) fn or_dash(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "-".to_owned(), |v| v.to_string())
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `host-state watch`: a line for each step, as it happens.
+//!
+//! It reads the files again and again, which needs no service, costs next to nothing for the hosts of one screen, and misses
+//! no step, because each is in the record with its time.
+
+use super::find::HostArgument;
+use crate::program::{self, Exit};
+use hps::host::{Host, HostState};
+use hps::store::Store;
+use hps::types::{Lifetime, MacAddr};
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// Show where hosts stand, as it happens; end with Ctrl-C.
+///
+/// One line for each step: time, host, state, stage, and the seconds since its attempt began.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// MACs or host names; without any, all hosts
+    host: Vec<HostArgument>,
+    /// End when every host given is in this state; exit code 1 when one FAILED instead
+    #[arg(long, value_name = "STATE", requires = "host")]
+    until: Option<HostState>,
+    /// End after this time, with exit code 1
+    #[arg(long, value_name = "TIME")]
+    timeout: Option<Lifetime>,
+}
+
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// What was shown of a host.
+#[derive(Debug, Default)]
+struct Shown {
+    state: Option<HostState>,
+    attempt: u32,
+    stages: usize,
+}
+
+pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let ended = program::interrupted()?;
+    let macs = arguments.host.iter().map(|h| h.mac(store)).collect::<anyhow::Result<Vec<MacAddr>>>()?;
+    let begun = Instant::now();
+    let mut shown: HashMap<MacAddr, Shown> = HashMap::new();
+    loop {
+        let hosts = read(store, &macs)?;
+        for host in &hosts {
+            show(host, shown.entry(host.mac()).or_default())?;
+        }
+        if let Some(until) = arguments.until {
+            if hosts.len() == macs.len() && hosts.iter().all(|h| h.state() == until && !is_armed(store, h)) {
+                return Ok(Exit::Done);
+            }
+            if until != HostState::Failed && hosts.iter().any(|h| h.state() == HostState::Failed) {
+                return Ok(Exit::Failed);
+            }
+        }
+        if ended.load(Ordering::Relaxed) {
+            return Ok(if arguments.until.is_some() { Exit::Failed } else { Exit::Done });
+        }
+        if arguments.timeout.is_some_and(|t| begun.elapsed().as_secs() >= t.as_secs()) {
+            program::note("host-state: time is over");
+            return Ok(Exit::Failed);
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
+/// A host that was armed has its installation before it, whatever state it is in now.
+fn is_armed(store: &Store, host: &Host) -> bool {
+    let now = program::now();
+    store.permission(host.mac(), now).ok().flatten().is_some_and(|p| p.is_current(now))
+}
+
+/// The hosts that are watched; one without record yet, or with one that cannot be read now, is looked at again later.
+fn read(store: &Store, macs: &[MacAddr]) -> anyhow::Result<Vec<Host>> {
+    if macs.is_empty() {
+        return Ok(store.hosts()?.into_iter().filter_map(|f| f.host.ok()).collect());
+    }
+    Ok(macs.iter().filter_map(|mac| store.host(*mac).ok().flatten()).collect())
+}
+
+fn show(host: &Host, shown: &mut Shown) -> std::io::Result<()> {
+    let label = host.label();
+    if let Some(attempt) = &host.attempt {
+        if attempt.number != shown.attempt {
+            // What was over before this program began is not told again.
+            let over = shown.state.is_none() && host.state() != HostState::Installing;
+            *shown = Shown {
+                state: shown.state,
+                attempt: attempt.number,
+                stages: if over { attempt.stages.len() } else { 0 },
+            };
+            if !over {
+                program::say(format_args!(
+                    "{} {label} attempt {} begins: {}",
+                    attempt.since, attempt.number, attempt.distro
+                ))?;
+            }
+        }
+        for stage in attempt.stages.iter().skip(shown.stages) {
+            program::say(format_args!("{} {label} {} {}s", stage.at, stage.stage, stage.at.since(attempt.since)))?;
+        }
+        shown.stages = attempt.stages.len();
+    }
+    if shown.state != Some(host.state()) {
+        shown.state = Some(host.state());
+        let reason = host
+            .reason
+            .as_ref()
+            .filter(|_| host.state() == HostState::Failed)
+            .map_or_else(String::new, |r| format!(": {r}"));
+        program::say(format_args!("{} {label} is {}{reason}", host.updated, host.state()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The folders of HPS on this machine, with the rights that keep the web server's user to what it needs.
+
+use crate::program::{Ended, Exit, random};
+use hps::config::{Dir, HpsConf};
+use hps::exec::Run;
+use hps::render::lighttpd::USER;
+use hps::store::{Paths, make_dir};
+use std::path::PathBuf;
+
+/// The group of the web server's user, which is made where it is missing.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn web_group() -> anyhow::Result<u32> {
+    if let Some(group) = find_group()? {
+        return Ok(group);
+    }
+    Run::new("useradd", "passwd")
+        .args([
+            "--system",
+            "--user-group",
+            "--no-create-home",
+            "--home-dir",
+            "/nonexistent",
+            "--shell",
+            "/usr/sbin/nologin",
+            USER,
+        ])
+        .output()?;
+    find_group()?.ok_or_else(|| {
+        Ended::error(Exit::Failed, format!("the group {USER} is not there; make it with: groupadd --system {USER}"))
+    })
+}
+
+fn find_group() -> anyhow::Result<Option<u32>> {
+    // getent also asks what /etc/nsswitch.conf names; it ends with 2 where there is no such group.
+    let Ok(text) = Run::new("getent", "libc-bin").args(["group", USER]).text() else { return Ok(None) };
+    Ok(text.trim().split(':').nth(2).and_then(|id| id.parse().ok()))
+}
+
+/// Where the web server keeps request bodies that are too large for its memory.
+pub fn upload_dir(conf: &HpsConf) -> PathBuf {
+    conf.dir(Dir::Run).join("upload")
+}
+
+/// Makes the folders of this node and of one cluster, and the site key. What exists keeps its content.
+///
+/// # Errors
+/// When a folder cannot be made.
+pub fn make(conf: &HpsConf, paths: &Paths, group: u32) -> anyhow::Result<()> {
+    for (_, path) in conf.dirs() {
+        make_dir(path, 0o755, None)?;
+    }
+    // Only root writes here, and only the web server's group reads.
+    make_dir(&paths.cluster_dir(), 0o755, None)?;
+    make_dir(&paths.permissions_dir(), 0o2750, Some(group))?;
+    for path in paths.shared_dirs() {
+        make_dir(&path, 0o2770, Some(group))?;
+    }
+    // dnsmasq reads it as a user of its own.
+    make_dir(&paths.dhcp_hosts_dir(), 0o2775, Some(group))?;
+    make_dir(&upload_dir(conf), 0o2770, Some(group))?;
+    paths.create_site_key(random()?, Some(group))?;
+    Ok(())
+}

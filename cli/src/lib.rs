@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The programs of HPS: one file or folder each, and what they share.
+
+pub mod build_image;
+pub mod change;
+pub mod check_and_download_rocky;
+pub mod cluster_configure;
+pub mod host_state;
+pub mod layout;
+pub mod program;
+pub mod reload;
+
+/// `main` of each program: parse, run, answer.
+pub use program::main_of;

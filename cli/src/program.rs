@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What every program does the same way: exit codes, errors in one line, output that survives a closed pipe.
+
+use anyhow::Context as _;
+use hps::config::HpsConf;
+use hps::store::{Store, StoreError};
+use hps::types::Timestamp;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// How a program ends. The numbers are documented and scripts rely on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done, or there was nothing to do.
+    Done,
+    /// Failed. (2, wrong usage, is clap's.)
+    Failed,
+    /// Refused: a rule forbids it.
+    Refused,
+    /// What was named does not exist.
+    NotFound,
+    /// Somebody else holds it, or a port is in use.
+    Busy,
+    /// `--dry-run` or `--check`: something would change, or is newer.
+    WouldChange,
+}
+
+impl Exit {
+    fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Refused => 3,
+            Self::NotFound => 4,
+            Self::Busy => 5,
+            Self::WouldChange => 10,
+        }
+    }
+}
+
+/// An error that knows its exit code. Other errors end with [`Exit::Failed`].
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Ended {
+    exit: Exit,
+    message: String,
+}
+
+impl Ended {
+    /// An error with a code and one line that says what to do.
+    pub fn error(exit: Exit, message: impl Into<String>) -> anyhow::Error {
+        anyhow::Error::new(Self { exit, message: message.into() })
+    }
+}
+
+/// Runs a program: its error becomes one line on stderr, a closed pipe a quiet end.
+pub fn main_of<Arguments: clap::Parser>(run: fn(Arguments) -> anyhow::Result<Exit>) -> ExitCode {
+    let error = match run(Arguments::parse()) {
+        Ok(exit) => return ExitCode::from(exit.code()),
+        Err(error) => error,
+    };
+    if is_broken_pipe(&error) {
+        return ExitCode::SUCCESS;
+    }
+    let name = Arguments::command().get_name().to_owned();
+    // The causes stand behind each other in one line; a message of several lines would read as several errors.
+    let line = format!("{error:#}").replace('\n', " ");
+    let _nowhere_to_say_it = writeln!(io::stderr(), "{name}: {line}");
+    ExitCode::from(exit_of(&error).code())
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
+}
+
+fn exit_of(error: &anyhow::Error) -> Exit {
+    for cause in error.chain() {
+        if let Some(ended) = cause.downcast_ref::<Ended>() {
+            return ended.exit;
+        }
+        match cause.downcast_ref::<StoreError>() {
+            Some(StoreError::Busy { .. }) => return Exit::Busy,
+            Some(StoreError::NoActiveCluster { .. }) => return Exit::NotFound,
+            Some(StoreError::Refused { .. } | StoreError::Taken(_)) => return Exit::Refused,
+            _ => {}
+        }
+    }
+    Exit::Failed
+}
+
+/// Writes a line of the answer to stdout.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn say(line: impl std::fmt::Display) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{line}")
+}
+
+/// Writes a line of talk to stderr, if anybody can hear it.
+pub fn note(line: impl std::fmt::Display) {
+    let _nobody_hears_it = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Whether a person watches: progress is shown only then.
+pub fn on_terminal() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// Writes an answer as JSON.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn say_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    say(serde_json::to_string_pretty(value)?)?;
+    Ok(())
+}
+
+/// `hps.conf`, and where it is.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The file.
+    pub path: PathBuf,
+    /// What it says.
+    pub conf: HpsConf,
+}
+
+/// Where `hps.conf` is when nothing else is said.
+pub const DEFAULT_CONF: &str = "/srv/hps-config/hps.conf";
+
+/// Where `hps.conf` is: `$HPS_CONFIG`, else the default; never in the current directory.
+pub fn conf_path() -> PathBuf {
+    std::env::var_os("HPS_CONFIG").filter(|p| !p.is_empty()).map_or_else(|| PathBuf::from(DEFAULT_CONF), PathBuf::from)
+}
+
+/// Reads `hps.conf`.
+///
+/// # Errors
+/// When there is none, or it is not taken.
+pub fn load_site() -> anyhow::Result<Site> {
+    let path = conf_path();
+    if !path.is_absolute() {
+        return Err(Ended::error(Exit::Failed, format!("HPS_CONFIG is {}: expected an absolute path", path.display())));
+    }
+    if !path.exists() {
+        return Err(Ended::error(Exit::NotFound, format!("{}: not there; cluster-configure makes it", path.display())));
+    }
+    let conf = hps::store::load_conf(&path)?;
+    Ok(Site { path, conf })
+}
+
+/// The store of the active cluster.
+///
+/// # Errors
+/// When there is none, or its files are not taken.
+pub fn open_store() -> anyhow::Result<Store> {
+    Ok(Store::open(&load_site()?.conf)?)
+}
+
+/// Refuses to go on for anybody but root.
+///
+/// # Errors
+/// [`Exit::Refused`].
+pub fn need_root() -> anyhow::Result<()> {
+    if rustix::process::geteuid().is_root() {
+        Ok(())
+    } else {
+        Err(Ended::error(Exit::Refused, "only root may do this; try again with sudo"))
+    }
+}
+
+/// Who runs this program, for the history of hosts: the person behind sudo where there is one.
+pub fn operator() -> String {
+    ["SUDO_USER", "LOGNAME", "USER"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+}
+
+/// Now.
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// From now on Ctrl-C and SIGTERM set this flag instead of ending the program, which then ends in order: it stops its
+/// children's work, removes what is temporary, and says so.
+///
+/// # Errors
+/// When the system refuses the handler.
+pub fn interrupted() -> anyhow::Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&flag)).context("a signal handler cannot be set")?;
+    }
+    Ok(flag)
+}
+
+/// Random bytes of the system.
+///
+/// # Errors
+/// When /dev/urandom cannot be read.
+pub fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
+    use std::io::Read as _;
+    let path = Path::new("/dev/urandom");
+    let mut bytes = [0; N];
+    std::fs::File::open(path)
+        .and_then(|mut file| file.read_exact(&mut bytes))
+        .with_context(|| path.display().to_string())?;
+    Ok(bytes)
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What `reload` would write: every file, rendered in memory, and the checks of the real programs on it.
+
+use super::start::{self, ServiceFiles};
+use crate::change::Change;
+use crate::layout::upload_dir;
+use crate::program::{Ended, Exit, Site};
+use anyhow::Context as _;
+use hps::config::{Dir, ServiceManager};
+use hps::exec::{self, services};
+use hps::media::boot_loaders::BootLoaders;
+use hps::render::{dnsmasq, lighttpd, units};
+use hps::situation::one_line;
+use hps::store::{Access, Store};
+use hps::types::{HostName, MacAddr};
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+
+/// All files of one `reload`.
+#[derive(Debug)]
+pub(super) struct Plan {
+    dnsmasq: Change,
+    lighttpd: Change,
+    others: Vec<Change>,
+    /// Reservations of hosts that are gone.
+    old_entries: Vec<PathBuf>,
+    troubles: Vec<String>,
+}
+
+impl Plan {
+    pub(super) fn make(site: &Site, store: &Store) -> anyhow::Result<Self> {
+        let (conf, cluster) = (&site.conf, &store.cluster);
+        let files = ServiceFiles::of(conf);
+        let loaders = BootLoaders::load()?;
+        let mut others = Vec::new();
+        let mut served = Vec::new();
+        for loader in loaders.iter() {
+            let bytes = loaders.read(loader, Path::new("/"))?;
+            others.push(Change::of(conf.dir(Dir::Tftp).join(&loader.file), bytes, Access::World)?);
+            served.push(dnsmasq::BootLoader {
+                file: loader.file.clone(),
+                architectures: loader.architectures.clone(),
+                http_architectures: loader.http_architectures.clone(),
+            });
+        }
+        others.push(boot_manager(conf.dir(Dir::HttpCgi))?);
+        let (leases, hosts, upload) = (store.paths.leases(), store.paths.dhcp_hosts_dir(), upload_dir(conf));
+        let text = dnsmasq::configuration(
+            cluster,
+            &served,
+            &dnsmasq::Places {
+                tftp: conf.dir(Dir::Tftp),
+                hosts: &hosts,
+                leases: &leases,
+                log: &conf.dir(Dir::Log).join("dnsmasq.log"),
+                pid: &files.dnsmasq_pid,
+            },
+        );
+        let dnsmasq = Change::of(files.dnsmasq.clone(), text.into_bytes(), Access::World)?;
+        let text = lighttpd::configuration(
+            cluster,
+            &lighttpd::Places {
+                root: conf.dir(Dir::HttpStatic),
+                cgi: conf.dir(Dir::HttpCgi),
+                distros: conf.dir(Dir::Distros),
+                packages: conf.dir(Dir::Packages),
+                tftp: conf.dir(Dir::Tftp),
+                log: &store.paths.web_log_dir(),
+                pid: &files.lighttpd_pid,
+                upload: &upload,
+                conf: &site.path,
+            },
+        );
+        let lighttpd = Change::of(files.lighttpd.clone(), text.into_bytes(), Access::World)?;
+        let services = units::Services { dnsmasq: &files.dnsmasq, lighttpd: &files.lighttpd, run: conf.dir(Dir::Run) };
+        match services::detect(conf.service_manager()) {
+            ServiceManager::Systemd => {
+                for (service, text) in [
+                    ("hps-dnsmasq", units::systemd_dnsmasq(services)),
+                    ("hps-lighttpd", units::systemd_lighttpd(services)),
+                ] {
+                    let path = Path::new(start::SYSTEMD_DIR).join(format!("{service}.service"));
+                    others.push(Change::of(path, text.into_bytes(), Access::World)?);
+                }
+            }
+            ServiceManager::Supervisord => {
+                others.push(Change::of(
+                    start::SUPERVISORD_FILE.into(),
+                    units::supervisord(services).into_bytes(),
+                    Access::World,
+                )?);
+            }
+            _ => {}
+        }
+        let mut plan = Self { dnsmasq, lighttpd, others, old_entries: Vec::new(), troubles: Vec::new() };
+        plan.entries(store)?;
+        Ok(plan)
+    }
+
+    /// The reservations of all hosts. A record that cannot be read, or that claims what another one has, is left out and said.
+    fn entries(&mut self, store: &Store) -> anyhow::Result<()> {
+        let mut addresses: HashMap<Ipv4Addr, MacAddr> = HashMap::new();
+        let mut names: HashMap<HostName, MacAddr> = HashMap::new();
+        let mut keep = Vec::new();
+        for file in store.hosts()? {
+            keep.push(file.mac.to_string());
+            let host = match file.host {
+                Ok(host) => host,
+                Err(error) => {
+                    self.troubles.push(format!("{}; this host alone keeps the reservation it had", one_line(&error)));
+                    continue;
+                }
+            };
+            let Some(entry) = dnsmasq::host_entry(&host) else { continue };
+            if let Err(why) = host.address.map_or(Ok(()), |a| store.cluster.takes_host(a)) {
+                let path = store.paths.host(file.mac);
+                self.troubles.push(format!("{}: address {why}; no reservation is written", path.path().display()));
+                continue;
+            }
+            let taken = host
+                .address
+                .and_then(|a| addresses.insert(a, file.mac))
+                .or(host.name.clone().and_then(|n| names.insert(n, file.mac)));
+            if let Some(other) = taken {
+                self.troubles.push(format!(
+                    "{}: address or name is also in the record of {other}; no reservation is written for {}",
+                    store.paths.host(file.mac).path().display(),
+                    file.mac
+                ));
+                continue;
+            }
+            self.others.push(Change::of(store.paths.dhcp_host(file.mac), entry.into_bytes(), Access::World)?);
+        }
+        let folder = store.paths.dhcp_hosts_dir();
+        if let Ok(entries) = std::fs::read_dir(&folder) {
+            for entry in entries.flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if !name.starts_with('.') && !keep.contains(&name) {
+                    self.old_entries.push(entry.path());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.others.iter().chain([&self.dnsmasq, &self.lighttpd])
+    }
+
+    /// What is wrong with single hosts, a line each.
+    pub(super) fn troubles(&self) -> &[String] {
+        &self.troubles
+    }
+
+    pub(super) fn remove_old_entries(&self) -> anyhow::Result<bool> {
+        for path in &self.old_entries {
+            std::fs::remove_file(path).with_context(|| format!("{}: cannot remove", path.display()))?;
+        }
+        Ok(!self.old_entries.is_empty())
+    }
+
+    /// Our own check, and those of dnsmasq and lighttpd, on temporary files.
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        let whole =
+            |change: &Change, complete: fn(&str) -> bool| std::str::from_utf8(change.after()).is_ok_and(complete);
+        if !whole(&self.dnsmasq, dnsmasq::is_complete) || !whole(&self.lighttpd, lighttpd::is_complete) {
+            return Err(Ended::error(Exit::Failed, "a rendered configuration is not whole; nothing was changed"));
+        }
+        let file = temporary(self.dnsmasq.after())?;
+        exec::dnsmasq::check(file.path())
+            .context("the configuration rendered for dnsmasq is not accepted; nothing was changed")?;
+        let file = temporary(self.lighttpd.after())?;
+        exec::lighttpd::check(file.path())
+            .context("the configuration rendered for lighttpd is not accepted; nothing was changed")
+    }
+}
+
+fn temporary(text: &[u8]) -> anyhow::Result<tempfile::NamedTempFile> {
+    let mut file = tempfile::NamedTempFile::new().context("a temporary file cannot be made")?;
+    file.write_all(text).context("a temporary file cannot be written")?;
+    Ok(file)
+}
+
+/// The CGI program, which lies beside this one.
+fn boot_manager(cgi: &Path) -> anyhow::Result<Change> {
+    let here = std::env::current_exe().context("this program does not know where it lies")?;
+    let source = here.with_file_name("boot_manager");
+    let bytes = std::fs::read(&source)
+        .with_context(|| format!("{}: cannot read; it should lie beside {}", source.display(), here.display()))?;
+    Ok(Change::of(cgi.join("boot_manager"), bytes, Access::World)?.executable())
+}

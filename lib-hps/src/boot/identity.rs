@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Whether a request comes from the host that it names.
+//!
+//! In this order: the address reserved for the host; else the kernel's neighbour entry for the one address
+//! the request came from; else dnsmasq's lease of it. A device on the same LAN can forge all three, and
+//! the docs say so; what none of them can do is let a host that was ever installed be wiped.
+
+use crate::types::MacAddr;
+use std::net::Ipv4Addr;
+
+/// What is known of the sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Identity {
+    /// It is the host, by this.
+    Proven(Proof),
+    /// The address belongs to another MAC.
+    Foreign(MacAddr),
+    /// Nothing is known of the address, or there is none (a request by hand).
+    Unknown,
+}
+
+/// What proved it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// The address reserved for the host.
+    ReservedAddress,
+    /// The kernel's neighbour table.
+    Neighbour,
+    /// The lease file of dnsmasq.
+    Lease,
+}
+
+impl Identity {
+    /// Whether the request comes from the host.
+    pub fn is_proven(self) -> bool {
+        matches!(self, Self::Proven(_))
+    }
+}
+
+/// Weighs the evidence. `neighbour` and `lease` are asked only when they are needed.
+pub fn identify(
+    remote: Option<Ipv4Addr>,
+    macs: &[MacAddr],
+    reserved: Option<Ipv4Addr>,
+    neighbour: impl FnOnce(Ipv4Addr) -> Option<MacAddr>,
+    lease: impl FnOnce(Ipv4Addr) -> Option<MacAddr>,
+) -> Identity {
+    let Some(remote) = remote else { return Identity::Unknown };
+    if reserved == Some(remote) {
+        return Identity::Proven(Proof::ReservedAddress);
+    }
+    if let Some(mac) = neighbour(remote) {
+        return if macs.contains(&mac) { Identity::Proven(Proof::Neighbour) } else { Identity::Foreign(mac) };
+    }
+    match lease(remote) {
+        Some(mac) if macs.contains(&mac) => Identity::Proven(Proof::Lease),
+        Some(mac) => Identity::Foreign(mac),
+        None => Identity::Unknown,
+    }
+}
+
+/// The MAC of an address in the text of /proc/net/arp (proc(5)): address, type, flags, MAC, mask, device.
+pub fn neighbour_in(table: &str, address: Ipv4Addr) -> Option<MacAddr> {
+    find(table, address, 0, 3)
+}
+
+/// The MAC of an address in dnsmasq's lease file: expiry, MAC, address, name, client id. The file is rewritten in
+/// place, so the last line may be torn: such a line matches nothing.
+pub fn lease_in(leases: &str, address: Ipv4Addr) -> Option<MacAddr> {
+    find(leases, address, 2, 1)
+}
+
+fn find(text: &str, address: Ipv4Addr, address_at: usize, mac_at: usize) -> Option<MacAddr> {
+    let wanted = address.to_string();
+    text.lines().find_map(|line| {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        if words.len() >= 5 && words.get(address_at) == Some(&wanted.as_str()) {
+            words.get(mac_at)?.parse().ok()
+        } else {
+            None
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mac(last: u8) -> MacAddr {
+        format!("5254000000{last:02x}").parse().unwrap()
+    }
+
+    #[test]
+    fn evidence_in_order() {
+        let here: Ipv4Addr = "10.0.0.20".parse().unwrap();
+        let none = |_| None;
+        let a = |_| Some(mac(1));
+        let b = |_| Some(mac(2));
+        let own = [mac(1)];
+        assert_eq!(identify(None, &own, Some(here), a, a), Identity::Unknown);
+        assert_eq!(identify(Some(here), &own, Some(here), b, b), Identity::Proven(Proof::ReservedAddress));
+        assert_eq!(identify(Some(here), &own, None, a, b), Identity::Proven(Proof::Neighbour));
+        assert_eq!(identify(Some(here), &own, None, b, a), Identity::Foreign(mac(2)));
+        assert_eq!(identify(Some(here), &own, None, none, a), Identity::Proven(Proof::Lease));
+        assert_eq!(identify(Some(here), &own, None, none, b), Identity::Foreign(mac(2)));
+        assert_eq!(identify(Some(here), &own, None, none, none), Identity::Unknown);
+    }
+
+    #[test]
+    fn tables() {
+        let arp = "IP address       HW type     Flags       HW address            Mask     Device\n10.0.0.20        0x1         0x2         52:54:00:00:00:01     *        br0\n10.0.0.21        0x1         0x0         00:00:00:00:00:00     *        br0\n";
+        assert_eq!(neighbour_in(arp, "10.0.0.20".parse().unwrap()), Some(mac(1)));
+        assert_eq!(neighbour_in(arp, "10.0.0.21".parse().unwrap()), None);
+        let leases =
+            "1795341600 52:54:00:00:00:02 10.0.0.130 * 01:52:54:00:00:00:02\n1795341600 52:54:00:00:00:03 10.0.0.13";
+        assert_eq!(lease_in(leases, "10.0.0.130".parse().unwrap()), Some(mac(2)));
+        assert_eq!(lease_in(leases, "10.0.0.13".parse().unwrap()), None, "a torn line");
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What a machine should do now: host, cluster and request give a [`Decision`].
+//!
+//! [`decide`] is the one place where the answer to `boot_action` is decided. Who is asking is
+//! [`identity`]'s, what proves an installer is [`token`]'s, and how a decision looks on the wire is
+//! the renderer's.
+
+mod decision;
+pub mod identity;
+mod request;
+mod source;
+pub mod token;
+
+pub use decision::{Decision, Facts, Install, MenuPage, decide};
+pub use request::{BootClaims, MenuItem};
+pub use source::{Fetched, Source};

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The text of a `.cluster` file, with a comment for each value, as `cluster-configure` writes it.
+
+use super::{Cluster, Enrolment};
+use std::fmt::{Display, Write as _};
+
+impl Cluster {
+    /// The file's text. [`Cluster::parse`] reads it back to the same value.
+    pub fn to_text(&self) -> String {
+        let mut out = File(String::new());
+        out.line("# An HPS cluster. Edit it by hand or with cluster-configure, then run: reload");
+        out.bare("version", Self::VERSION, "of this format");
+        out.text("name", &self.name, "also the name of this file");
+        out.text("description", &self.description, "one line for people");
+
+        let n = &self.network;
+        out.table("network");
+        out.text("interface", &n.interface, "serves DHCP, TFTP, DNS and HTTP");
+        out.text("address", n.address, "of this node on it, with the prefix length");
+        out.text("dhcp_range", n.dhcp_range, "for machines that are not known yet");
+        out.text("host_range", n.host_range, "reserved for hosts, one each, for good");
+        out.option("gateway", n.gateway.as_ref(), "default gateway of hosts");
+        out.list("dns", &n.dns, "name servers of hosts; empty: this node");
+        out.list("ntp", &n.ntp, "time servers of hosts");
+        out.text("domain", &n.domain, "of hosts");
+        out.bare("http_port", n.http_port, "of the boot manager and the files");
+
+        let i = &self.install;
+        out.table("install");
+        let enrolment = match i.enrolment {
+            Enrolment::Menu => "menu",
+            Enrolment::Armed => "armed",
+        };
+        out.text(
+            "enrolment",
+            enrolment,
+            "menu: a person at the console of a new machine may choose; armed: only host-state arm",
+        );
+        out.bare("max_attempts", i.max_attempts, "that one permission gives before the host is FAILED");
+        out.text("permission_lifetime", i.permission_lifetime, "of host-state arm without --expires");
+        out.text("attempt_lifetime", i.attempt_lifetime, "how long one installation may take");
+        out.bare("disk_min_gib", i.disk_min_gib, "smallest system disk");
+        out.text("admin_user", &i.admin_user, "the administrator's account on every host");
+        out.list("ssh_keys", &i.ssh_keys, "the administrator's public keys");
+        out.option("root_password_hash", i.root_password_hash.as_ref(), "crypt(5); without it root has no password");
+        out.text("timezone", &i.timezone, "of hosts");
+
+        out.table("boot");
+        out.list("consoles", &self.boot.consoles, "serial consoles, such as \"ttyS0,115200n8\"");
+        out.bare("menu_timeout", self.boot.menu_timeout, "seconds without a key until a menu does the safe thing");
+
+        for (host_type, settings) in &self.types {
+            out.table(&format!("types.{host_type}"));
+            out.text("distro", &settings.distro, host_type.title());
+            if !host_type.profiles().is_empty() {
+                out.option("profile", settings.profile.as_ref(), "its default variant");
+            }
+        }
+        out.0
+    }
+}
+
+struct File(String);
+
+impl File {
+    fn line(&mut self, line: &str) {
+        self.0.push_str(line);
+        self.0.push('\n');
+    }
+
+    fn table(&mut self, name: &str) {
+        self.line("");
+        self.line(&format!("[{name}]"));
+    }
+
+    fn bare(&mut self, key: &str, value: impl Display, about: &str) {
+        let assignment = format!("{key} = {value}");
+        // Writing to a String cannot fail.
+        let _infallible = writeln!(self.0, "{assignment:<44} # {about}");
+    }
+
+    fn text(&mut self, key: &str, value: impl Display, about: &str) {
+        self.bare(key, toml::Value::String(value.to_string()), about);
+    }
+
+    fn option(&mut self, key: &str, value: Option<impl Display>, about: &str) {
+        match value {
+            Some(value) => self.text(key, value, about),
+            None => self.line(&format!(
+                "# {key} = \"\" {:>width$}# {about}",
+                "",
+                width = 36_usize.saturating_sub(key.len())
+            )),
+        }
+    }
+
+    fn list(&mut self, key: &str, values: &[impl Display], about: &str) {
+        let items: Vec<toml::Value> = values.iter().map(|v| toml::Value::String(v.to_string())).collect();
+        self.bare(key, toml::Value::Array(items), about);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{ClusterError, default_ranges};
+
+    const MINIMAL: &str = include_str!("../../../tests/fixtures/lab.cluster");
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let mut cluster = Cluster::parse(MINIMAL).unwrap();
+        assert_eq!(Cluster::parse(&cluster.to_text()).unwrap(), cluster);
+        cluster.description = "a \"quoted\" \\ # site".parse().unwrap();
+        cluster.network.gateway = Some("10.0.0.1".parse().unwrap());
+        cluster.boot.consoles = vec!["ttyS0,115200n8".parse().unwrap()];
+        assert_eq!(Cluster::parse(&cluster.to_text()).unwrap(), cluster);
+    }
+
+    #[test]
+    fn a_bad_value_is_named_with_its_line() {
+        for (from, to, line) in [
+            ("eth0", "eth 0", 6),
+            ("10.0.0.1/24", "10.0.0.1/33", 7),
+            ("domain = \"lab.internal\"", "domain = \"lab.internal\"\nmtu = 9000", 11),
+            ("\"lab\"", "\"../lab\"", 3),
+            ("debian-12", "solaris-12", 17),
+        ] {
+            let text = MINIMAL.replace(from, to);
+            match Cluster::parse(&text) {
+                Err(ClusterError::Syntax { line: found, problem }) => {
+                    assert_eq!(found, line, "{problem}");
+                    assert!(!problem.contains('\n'));
+                }
+                other => panic!("{to}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn contradictions_are_named() {
+        for (from, to, word) in [
+            ("version = 1", "version = 2", "version"),
+            ("10.0.0.1/24", "10.0.0.7/24", "own address"),
+            ("10.0.0.2-10.0.0.127", "10.0.0.2-10.0.0.128", "overlap"),
+            ("10.0.0.2-10.0.0.127", "10.0.1.2-10.0.1.9", "outside"),
+            ("10.0.0.1/24", "10.0.0.0/24", "address of a host"),
+            ("[install]", "gateway = \"10.9.9.9\"\n[install]", "gateway"),
+            ("[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbcdefghijklmnopqrstuvwxyz admin\"]", "[]", "log in"),
+        ] {
+            let error = Cluster::parse(&MINIMAL.replace(from, to)).unwrap_err().to_string();
+            assert!(error.contains(word), "{to}: {error}");
+        }
+    }
+
+    #[test]
+    fn default_ranges_hold_neither_server_nor_gateway() {
+        for (address, gateway) in
+            [("10.0.0.1/24", None), ("10.0.0.254/24", Some("10.0.0.1")), ("10.0.0.100/16", None), ("10.0.0.1/29", None)]
+        {
+            let gateway = gateway.map(|g: &str| g.parse().unwrap());
+            let (hosts, dhcp) = default_ranges(address.parse().unwrap(), gateway).unwrap();
+            let text = MINIMAL.replace("10.0.0.1/24", address).replace("10.0.0.128-10.0.0.252", &dhcp.to_string());
+            let text = text.replace("10.0.0.2-10.0.0.127", &hosts.to_string());
+            Cluster::parse(&text).unwrap();
+        }
+    }
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `hps.conf`: `export NAME="value"` lines that a shell can source.
+//!
+//! The names are those of the shell release, so that site scripts go on reading it. Only plain values are
+//! taken: one that a shell would expand is refused with its line, since the two readers would disagree.
+//! Names that are not ours are left alone.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// A folder that `hps.conf` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dir {
+    /// Logs of the services and of hosts.
+    Log,
+    /// Scripts of the site.
+    Scripts,
+    /// What lighttpd serves at `/`.
+    HttpStatic,
+    /// lighttpd's own files.
+    HttpConfig,
+    /// The CGI program.
+    HttpCgi,
+    /// Menu texts of the site.
+    MenuConfig,
+    /// What TFTP serves.
+    Tftp,
+    /// Cluster files, and a folder of state for each cluster.
+    Clusters,
+    /// Generated configuration of dnsmasq and lighttpd.
+    Services,
+    /// Published trees and images.
+    Distros,
+    /// Local package repositories.
+    Packages,
+    /// State that outlives clusters: the site key, leases, which machines were ever installed.
+    State,
+    /// Pid files and locks of running services.
+    Run,
+}
+
+/// Name, default below `/`, and what the written file says about it.
+const DIRS: [(Dir, &str, &str, &str); 13] = [
+    (Dir::Log, "HPS_LOG_DIR", "srv/log", "logs of the services and of hosts"),
+    (Dir::Scripts, "HPS_SCRIPTS_DIR", "srv/hps-system/scripts", "scripts of the site"),
+    (Dir::HttpStatic, "HPS_HTTP_STATIC_DIR", "srv/hps-system/http", "what lighttpd serves at /"),
+    (Dir::HttpConfig, "HPS_HTTP_CONFIG_DIR", "srv/hps-system/http", "lighttpd's own files"),
+    (Dir::HttpCgi, "HPS_HTTP_CGI_DIR", "srv/hps-system/http/cgi-bin", "the boot manager"),
+    (Dir::MenuConfig, "HPS_MENU_CONFIG_DIR", "srv/hps-system/http/menu", "menu texts of the site"),
+    (Dir::Tftp, "HPS_TFTP_DIR", "srv/hps-config/tftp", "boot loaders, served by TFTP"),
+    (Dir::Clusters, "HPS_CLUSTER_CONFIG_BASE_DIR", "srv/hps-config/clusters", "cluster files and their hosts"),
+    (Dir::Services, "HPS_SERVICE_CONFIG_DIR", "srv/hps-config/services", "generated configuration"),
+    (Dir::Distros, "HPS_DISTROS_DIR", "srv/hps-resources/distros", "installation trees and images"),
+    (Dir::Packages, "HPS_PACKAGES_DIR", "srv/hps-resources/packages", "local package repositories"),
+    (Dir::State, "HPS_STATE_DIR", "srv/hps-config/state", "site key, leases, machines ever installed"),
+    (Dir::Run, "HPS_RUN_DIR", "run/hps", "pid files of services run without a service manager"),
+];
+
+/// What starts dnsmasq and lighttpd.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceManager {
+    /// systemd where it is process 1, else supervisord where it runs, else plain processes.
+    Auto,
+    /// `systemctl`.
+    Systemd,
+    /// `supervisorctl`.
+    Supervisord,
+    /// Processes of their own with pid files.
+    Plain,
+    /// Files are written, nothing is started.
+    None,
+}
+
+impl ServiceManager {
+    /// The word in `HPS_SERVICE_MANAGER`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Systemd => "systemd",
+            Self::Supervisord => "supervisord",
+            Self::Plain => "plain",
+            Self::None => "none",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        [Self::Auto, Self::Systemd, Self::Supervisord, Self::Plain, Self::None].into_iter().find(|m| m.as_str() == word)
+    }
+}
+
+/// Why an `hps.conf` is not taken. The caller knows the file's name.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("line {line}: {problem}")]
+pub struct ConfError {
+    /// Counted from 1.
+    pub line: usize,
+    /// What is wrong there and what would be right.
+    pub problem: String,
+}
+
+/// A checked `hps.conf`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HpsConf {
+    dirs: BTreeMap<Dir, PathBuf>,
+    service_manager: ServiceManager,
+}
+
+impl HpsConf {
+    /// The defaults, with `base` in the place of `/`.
+    ///
+    /// # Errors
+    /// When `base` cannot stand in the file (see [`HpsConf::parse`]).
+    pub fn with_base(base: &Path) -> Result<Self, ConfError> {
+        let base = base.to_string_lossy();
+        let base = base.trim_end_matches('/');
+        let mut dirs = BTreeMap::new();
+        for (dir, name, default, _) in DIRS {
+            dirs.insert(
+                dir,
+                plain_path(&format!("{base}/{default}"), name).map_err(|problem| ConfError { line: 0, problem })?,
+            );
+        }
+        Ok(Self { dirs, service_manager: ServiceManager::Auto })
+    }
+
+    /// Reads the text. A folder that is not named has its default.
+    ///
+    /// # Errors
+    /// The first line that cannot be taken: not `[export] NAME=value`, a value that a shell would expand, a
+    /// path that is not absolute.
+    pub fn parse(text: &str) -> Result<Self, ConfError> {
+        let mut conf = Self::with_base(Path::new("/"))?;
+        for (index, line) in text.lines().enumerate() {
+            let at = |problem: String| ConfError { line: index + 1, problem };
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let (name, value) = assignment(line).map_err(at)?;
+            if name == "HPS_SERVICE_MANAGER" {
+                conf.service_manager = ServiceManager::from_word(value).ok_or_else(|| {
+                    at(format!("HPS_SERVICE_MANAGER is {value:?}: expected auto, systemd, supervisord, plain or none"))
+                })?;
+            }
+            if let Some((dir, ..)) = DIRS.iter().find(|(_, known, ..)| *known == name) {
+                conf.dirs.insert(*dir, plain_path(value, name).map_err(at)?);
+            }
+        }
+        Ok(conf)
+    }
+
+    /// The file as [`HpsConf::parse`] and a shell read it, with a comment for each line.
+    pub fn to_text(&self) -> String {
+        let mut text = String::from("# Where HPS keeps its things on this machine. A shell can source it.\n");
+        for (dir, name, _, about) in DIRS {
+            // Writing to a String cannot fail.
+            let _infallible = writeln!(text, "# {about}\nexport {name}=\"{}\"", self.dir(dir).display());
+        }
+        let _infallible = writeln!(
+            text,
+            "# what starts dnsmasq and lighttpd: auto, systemd, supervisord, plain (pid files) or none\nexport HPS_SERVICE_MANAGER=\"{}\"",
+            self.service_manager.as_str()
+        );
+        text
+    }
+
+    /// The path of a folder.
+    pub fn dir(&self, dir: Dir) -> &Path {
+        self.dirs.get(&dir).map_or(Path::new("/nonexistent"), PathBuf::as_path)
+    }
+
+    /// All folders.
+    pub fn dirs(&self) -> impl Iterator<Item = (Dir, &Path)> {
+        self.dirs.iter().map(|(dir, path)| (*dir, path.as_path()))
+    }
+
+    /// What starts the services.
+    pub fn service_manager(&self) -> ServiceManager {
+        self.service_manager
+    }
+
+    /// The same, with another service manager.
+    pub fn with_service_manager(mut self, manager: ServiceManager) -> Self {
+        self.service_manager = manager;
+        self
+    }
+}
+
+/// `[export] NAME=value`, with the value bare or in one pair of quotes.
+fn assignment(line: &str) -> Result<(&str, &str), String> {
+    let line = line.strip_prefix("export ").map_or(line, str::trim_start);
+    let (name, raw) = line.split_once('=').ok_or_else(|| format!("{:?} is not NAME=\"value\"", shown(line)))?;
+    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        return Err(format!("{:?} is not a variable name", shown(name)));
+    }
+    let quoted = |quote: char| raw.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    let value = quoted('"').or_else(|| quoted('\'')).unwrap_or(raw);
+    let expands = value.contains(['$', '`', '\\', '"', '\'', ';', '&', '|', '<', '>', '(', ')']);
+    if expands || (value.len() == raw.len() && value.contains(char::is_whitespace)) || value.contains(char::is_control)
+    {
+        return Err(format!(
+            "the value of {name} is not plain: write it out, in one pair of quotes, without $, ` or \\"
+        ));
+    }
+    Ok((name, value))
+}
+
+/// An absolute path of harmless characters, fit for the configuration of every service.
+fn plain_path(value: &str, name: &str) -> Result<PathBuf, String> {
+    let harmless = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-' | b'+' | b'@');
+    if !value.starts_with('/') || !value.bytes().all(harmless) || value.split('/').any(|part| part == "..") {
+        return Err(format!(
+            "{name} is {:?}: expected an absolute path of letters, digits and /._-+@, without ..",
+            shown(value)
+        ));
+    }
+    Ok(PathBuf::from(value))
+}
+
+fn shown(text: &str) -> String {
+    text.chars().take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_file_is_read_and_the_rest_has_defaults() {
+        let conf =
+            HpsConf::parse("# x\nexport HPS_LOG_DIR=\"/var/log/hps\"\nHPS_TFTP_DIR=/tftp\nexport MINE='a b'\n\n")
+                .unwrap();
+        assert_eq!(conf.dir(Dir::Log), Path::new("/var/log/hps"));
+        assert_eq!(conf.dir(Dir::Tftp), Path::new("/tftp"));
+        assert_eq!(conf.dir(Dir::Clusters), Path::new("/srv/hps-config/clusters"));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let conf = HpsConf::with_base(Path::new("/tmp/lab/")).unwrap().with_service_manager(ServiceManager::Plain);
+        assert_eq!(HpsConf::parse(&conf.to_text()).unwrap(), conf);
+        assert_eq!(conf.dir(Dir::Run), Path::new("/tmp/lab/run/hps"));
+    }
+
+    #[test]
+    fn a_bad_line_is_named() {
+        for (text, line, word) in [
+            ("\nexport HPS_LOG_DIR=\"$HOME/x\"", 2, "not plain"),
+            ("HPS_LOG_DIR=log", 1, "absolute"),
+            ("HPS_LOG_DIR=/a/../b", 1, "without .."),
+            ("rm -rf /", 1, "NAME"),
+            ("A B=1", 1, "variable name"),
+            ("HPS_LOG_DIR=/a b", 1, "not plain"),
+            ("HPS_SERVICE_MANAGER=runit", 1, "supervisord"),
+            ("HPS_LOG_DIR=\"/a\"; rm x", 1, "not plain"),
+        ] {
+            let error = HpsConf::parse(text).unwrap_err();
+            assert_eq!(error.line, line, "{text}");
+            assert!(error.problem.contains(word), "{text}: {error}");
+        }
+    }
+}

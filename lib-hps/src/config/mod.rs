@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What the site says: `hps.conf` (where things lie on this machine) and one `.cluster` file for each
+//! cluster (what it is). Text in, checked settings out; only settings leave this module.
+
+mod cluster;
+mod cluster_text;
+mod hps_conf;
+mod values;
+
+pub(crate) use cluster::line_of;
+pub use cluster::{
+    BootSettings, Cluster, ClusterError, Enrolment, InstallSettings, Network, TypeSettings, default_ranges, supported,
+};
+pub use hps_conf::{ConfError, Dir, HpsConf, ServiceManager};
+pub use values::{Console, CryptHash, Timezone, UserName};

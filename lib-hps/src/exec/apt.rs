@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `apt-get` and `apt-config`: which archives this machine uses, and how it reaches them. Nothing is installed here.
+
+use super::{ExecError, Run};
+use crate::types::Invalid;
+use std::fmt;
+use std::str::FromStr;
+
+/// The keyring that proves Debian's archives, and its package.
+pub const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/// Where an archive lies: `http://mirror.example/debian`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mirror(String);
+
+impl FromStr for Mirror {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).unwrap_or_default();
+        // What may stand in a line of sources.list without a second meaning.
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/:@%+".contains(&b);
+        if rest.is_empty() || !rest.bytes().all(plain) {
+            return Err(Invalid::new("mirror", text, "expected http:// or https:// and an address"));
+        }
+        Ok(Self(text.trim_end_matches('/').to_owned()))
+    }
+}
+
+impl fmt::Display for Mirror {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One line of sources.list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Archive {
+    /// Where.
+    pub mirror: Mirror,
+    /// `bookworm-security`.
+    pub suite: String,
+    /// `main`, `non-free-firmware`.
+    pub components: Vec<&'static str>,
+}
+
+impl fmt::Display for Archive {
+    /// The line, with the keyring that must prove it: no setting of this machine can make apt trust it unproven.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "deb [signed-by={KEYRING}] {} {} {}", self.mirror, self.suite, self.components.join(" "))
+    }
+}
+
+/// The archives that this machine has configured for the release and its updates (`bookworm`, `bookworm-security`,
+/// `bookworm-updates`); empty where it has none, because it is another release.
+///
+/// # Errors
+/// When apt is not there or fails.
+pub fn configured(codename: &str) -> Result<Vec<(Mirror, String)>, ExecError> {
+    let format = "$(REPO_URI) $(RELEASE)";
+    let text = Run::new("apt-get", "apt")
+        .args(["indextargets", "--format", format, "Created-By: Packages", "Component: main"])
+        .text()?;
+    Ok(archives_of(&text, codename))
+}
+
+fn archives_of(text: &str, codename: &str) -> Vec<(Mirror, String)> {
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let Some((uri, suite)) = line.split_once(' ') else { continue };
+        let known = suite == codename
+            || suite.strip_prefix(codename).is_some_and(|rest| matches!(rest, "-security" | "-updates"));
+        let Ok(mirror) = uri.parse::<Mirror>() else { continue };
+        let archive = (mirror, suite.to_owned());
+        if known && !found.contains(&archive) {
+            found.push(archive);
+        }
+    }
+    found
+}
+
+/// This machine's settings for reaching archives (proxies, and whether a frozen mirror's dates are checked), as `Name "value"`.
+///
+/// # Errors
+/// When apt is not there or fails.
+pub fn network_settings() -> Result<Vec<String>, ExecError> {
+    let text = Run::new("apt-config", "apt").arg("dump").text()?;
+    Ok(settings_of(&text))
+}
+
+fn settings_of(text: &str) -> Vec<String> {
+    text.lines()
+        .filter_map(|line| line.strip_suffix(';'))
+        .filter(|line| {
+            let (name, value) = line.split_once(' ').unwrap_or_default();
+            let wanted = name.starts_with("Acquire::http") && name.contains("Proxy")
+                || ["Acquire::Check-Valid-Until", "Acquire::Check-Date", "Acquire::Retries"].contains(&name);
+            wanted && value != "\"\""
+        })
+        .map(|line| format!("{line};"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn archives_of_the_release_alone() {
+        let text = "http://m/debian/ bookworm\nhttp://m/debian/ bookworm\nhttp://s/debian-security/ bookworm-security\n\
+                    https://other/ nodistro\nhttp://m/debian/ bookworm-backports\nfile:/srv bookworm\n";
+        let found: Vec<String> =
+            archives_of(text, "bookworm").into_iter().map(|(m, suite)| format!("{m} {suite}")).collect();
+        assert_eq!(found, ["http://m/debian bookworm", "http://s/debian-security bookworm-security"]);
+        let line = Archive {
+            mirror: "http://m/debian/".parse().unwrap(),
+            suite: "bookworm".into(),
+            components: vec!["main", "non-free-firmware"],
+        };
+        assert_eq!(
+            line.to_string(),
+            format!("deb [signed-by={KEYRING}] http://m/debian bookworm main non-free-firmware")
+        );
+        for bad in ["", "http://", "ftp://x", "http://x y", "http://x\n", "http://x[trusted=yes]"] {
+            assert!(bad.parse::<Mirror>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn settings_that_reach_the_archive() {
+        let text = "APT \"\";\nAcquire \"\";\nAcquire::http::Proxy \"http://p:3128\";\nAcquire::http::Proxy::s \"DIRECT\";\n\
+                    Acquire::Check-Date \"false\";\nAcquire::AllowInsecureRepositories \"1\";\nAcquire::https \"\";\n";
+        assert_eq!(
+            settings_of(text),
+            [
+                "Acquire::http::Proxy \"http://p:3128\";",
+                "Acquire::http::Proxy::s \"DIRECT\";",
+                "Acquire::Check-Date \"false\";"
+            ]
+        );
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `lighttpd`: the check of a configuration.
+
+use super::{ExecError, Run};
+use std::path::Path;
+
+pub(super) const PACKAGE: &str = "lighttpd";
+
+/// `lighttpd -tt`, which loads the modules too.
+///
+/// # Errors
+/// What lighttpd says is wrong.
+pub fn check(configuration: &Path) -> Result<(), ExecError> {
+    Run::new("lighttpd", PACKAGE).arg("-tt").arg("-f").arg(configuration).output().map(drop)
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! One call of a program: what it wrote is kept, and its last words are in the error.
+
+use std::ffi::OsStr;
+use std::io::Read;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Why a call did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecError {
+    /// The program is not there.
+    #[error("{program} is not installed; install it with: apt-get install {package}")]
+    Missing {
+        /// Its name.
+        program: &'static str,
+        /// The Debian package that has it.
+        package: &'static str,
+    },
+    /// It could not be started.
+    #[error("{program} could not be started")]
+    Start {
+        /// Its name.
+        program: &'static str,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// It ended with an error.
+    #[error("{program} failed ({status}): {said}")]
+    Failed {
+        /// Its name.
+        program: &'static str,
+        /// Exit code or signal.
+        status: String,
+        /// The end of what it wrote, in one line.
+        said: String,
+    },
+    /// It was stopped, because the program that called it was.
+    #[error("{program} was stopped")]
+    Stopped {
+        /// Its name.
+        program: &'static str,
+    },
+    /// What it wrote is not what was expected.
+    #[error("{program} wrote something unexpected: {problem}")]
+    Output {
+        /// Its name.
+        program: &'static str,
+        /// What.
+        problem: String,
+    },
+}
+
+/// A program to call.
+#[derive(Debug)]
+pub struct Run {
+    program: &'static str,
+    package: &'static str,
+    command: Command,
+}
+
+impl Run {
+    /// `program`, which Debian's `package` has. Found in the sbin folders, which users do not have in their PATH, else in PATH.
+    pub fn new(program: &'static str, package: &'static str) -> Self {
+        let found = ["/usr/sbin", "/sbin"]
+            .into_iter()
+            .map(|dir| std::path::Path::new(dir).join(program))
+            .find(|path| path.exists());
+        let mut command = Command::new(found.as_deref().map_or(OsStr::new(program), |path| path.as_os_str()));
+        command.stdin(Stdio::null()).env("LC_ALL", "C");
+        Self { program, package, command }
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.command.arg(arg);
+        self
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    /// Sets a variable of its environment.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs it and returns what it wrote; when `stop` is set meanwhile, it is asked to end (SIGTERM) and waited for, so
+    /// that it can put its own things in order.
+    ///
+    /// # Errors
+    /// Those of [`Run::output`], and [`ExecError::Stopped`].
+    pub fn output_unless(mut self, stop: &AtomicBool) -> Result<Output, ExecError> {
+        let program = self.program;
+        let start = |source| ExecError::Start { program, source };
+        // A group of its own: Ctrl-C on the terminal comes to us alone, and our word reaches whatever it has started.
+        self.command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => ExecError::Missing { program, package: self.package },
+            _ => start(source),
+        })?;
+        let (out, err) = (read_apart(child.stdout.take()), read_apart(child.stderr.take()));
+        let status = wait_unless(&mut child, stop).map_err(start)?;
+        let output = Output { status, stdout: out.join().unwrap_or_default(), stderr: err.join().unwrap_or_default() };
+        if stop.load(Ordering::Relaxed) {
+            return Err(ExecError::Stopped { program });
+        }
+        if status.success() {
+            return Ok(output);
+        }
+        Err(ExecError::Failed { program, status: status.to_string(), said: last_words(&output) })
+    }
+
+    /// Runs it to its end and returns what it wrote.
+    ///
+    /// # Errors
+    /// When it is missing, cannot be started, or ends with an error.
+    pub fn output(mut self) -> Result<Output, ExecError> {
+        let program = self.program;
+        let output = self.command.output().map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => ExecError::Missing { program, package: self.package },
+            _ => ExecError::Start { program, source },
+        })?;
+        if output.status.success() {
+            return Ok(output);
+        }
+        Err(ExecError::Failed { program, status: output.status.to_string(), said: last_words(&output) })
+    }
+
+    /// Runs it to its end and returns its standard output as text.
+    ///
+    /// # Errors
+    /// Those of [`Run::output`], and output that is not UTF-8.
+    pub fn text(self) -> Result<String, ExecError> {
+        let program = self.program;
+        String::from_utf8(self.output()?.stdout)
+            .map_err(|_| ExecError::Output { program, problem: "not UTF-8".to_owned() })
+    }
+}
+
+/// Reads a pipe to its end, beside whatever else happens, so that the writer never waits.
+fn read_apart(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was read before an error is what there is to report.
+        let _kept = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
+        bytes
+    })
+}
+
+fn wait_unless(child: &mut Child, stop: &AtomicBool) -> std::io::Result<ExitStatus> {
+    let mut asked = false;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if stop.load(Ordering::Relaxed) && !asked {
+            asked = true;
+            rustix::process::kill_process_group(
+                rustix::process::Pid::from_child(child),
+                rustix::process::Signal::TERM,
+            )?;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The last lines that say something, in one.
+fn last_words(output: &Output) -> String {
+    let text = if output.stderr.iter().all(u8::is_ascii_whitespace) { &output.stdout } else { &output.stderr };
+    let text = String::from_utf8_lossy(text);
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    let last = lines.get(lines.len().saturating_sub(3)..).unwrap_or_default().join("; ");
+    let start = last.char_indices().rev().nth(599).map_or(0, |(at, _)| at);
+    last.get(start..).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_ends_when_its_caller_is_stopped() {
+        let stop = AtomicBool::new(false);
+        let sleep = || Run::new("sh", "dash").args(["-c", "echo started; sleep 60"]);
+        std::thread::scope(|scope| {
+            let call = scope.spawn(|| sleep().output_unless(&stop));
+            std::thread::sleep(Duration::from_millis(200));
+            stop.store(true, Ordering::Relaxed);
+            assert_eq!(call.join().unwrap().unwrap_err().to_string(), "sh was stopped");
+        });
+        let ran = Run::new("sh", "dash").args(["-c", "echo out"]).output_unless(&AtomicBool::new(false)).unwrap();
+        assert_eq!(ran.stdout, b"out\n");
+    }
+
+    #[test]
+    fn an_error_says_what_to_do() {
+        let missing = Run::new("no-such-program-here", "some-package").output().unwrap_err();
+        assert_eq!(
+            missing.to_string(),
+            "no-such-program-here is not installed; install it with: apt-get install some-package"
+        );
+        let failed =
+            Run::new("sh", "dash").args(["-c", "echo out; echo one >&2; echo two >&2; exit 3"]).output().unwrap_err();
+        assert_eq!(failed.to_string(), "sh failed (exit status: 3): one; two");
+    }
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Starting, replacing and ending dnsmasq and lighttpd: under systemd, under supervisord, or as processes with pid files.
+
+use super::{ExecError, Run, dnsmasq, lighttpd};
+use crate::config::ServiceManager;
+use rustix::process::{Pid, Signal, kill_process};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// One of the two services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// DHCP, TFTP, DNS.
+    Dnsmasq,
+    /// HTTP.
+    Lighttpd,
+}
+
+impl Service {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Dnsmasq, Self::Lighttpd];
+
+    /// The program.
+    pub fn program(self) -> &'static str {
+        match self {
+            Self::Dnsmasq => "dnsmasq",
+            Self::Lighttpd => "lighttpd",
+        }
+    }
+
+    /// The name under a service manager: `hps-dnsmasq`.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Dnsmasq => "hps-dnsmasq",
+            Self::Lighttpd => "hps-lighttpd",
+        }
+    }
+}
+
+/// Why a service is not as it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// A program failed.
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+    /// A process does not end.
+    #[error("process {pid} of {program} does not end; end it by hand and run reload again")]
+    Stays {
+        /// Its number.
+        pid: i32,
+        /// Its program.
+        program: &'static str,
+    },
+    /// It started and is not there a moment later.
+    #[error("{program} ended at once; see its log below {}", log.display())]
+    Died {
+        /// The program.
+        program: &'static str,
+        /// Where it may have said why.
+        log: PathBuf,
+    },
+    /// A signal could not be sent.
+    #[error("process {pid} of {program} cannot be signalled: {problem}")]
+    Signal {
+        /// Its number.
+        pid: i32,
+        /// Its program.
+        program: &'static str,
+        /// The system's word.
+        problem: std::io::Error,
+    },
+}
+
+/// How long a service may take to end or to appear.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What `auto` means on this machine.
+pub fn detect(setting: ServiceManager) -> ServiceManager {
+    if setting != ServiceManager::Auto {
+        return setting;
+    }
+    if Path::new("/run/systemd/system").is_dir() {
+        ServiceManager::Systemd
+    } else if Run::new("supervisorctl", "supervisor").arg("pid").output().is_ok() {
+        ServiceManager::Supervisord
+    } else {
+        ServiceManager::Plain
+    }
+}
+
+/// A service as a process of its own, known by its pid file.
+#[derive(Debug)]
+pub struct Plain<'a> {
+    /// Which.
+    pub service: Service,
+    /// Its configuration, by which its process is told from others.
+    pub configuration: &'a Path,
+    /// Its pid file.
+    pub pid_file: &'a Path,
+    /// The folder of its logs.
+    pub log: &'a Path,
+}
+
+impl Plain<'_> {
+    /// The number of its process, where it runs. A pid file left over by a process that is gone, or whose number another
+    /// program has now, is not it.
+    pub fn running(&self) -> Option<i32> {
+        let pid: i32 = std::fs::read_to_string(self.pid_file).ok()?.trim().parse().ok()?;
+        (pid > 1 && self.is_ours(pid)).then_some(pid)
+    }
+
+    fn is_ours(&self, pid: i32) -> bool {
+        let Ok(arguments) = std::fs::read(format!("/proc/{pid}/cmdline")) else { return false };
+        let own = self.configuration.to_string_lossy();
+        String::from_utf8_lossy(&arguments).split('\0').any(|a| a.ends_with(own.as_ref()))
+    }
+
+    /// Ends it, if it runs; `true` where it did.
+    ///
+    /// # Errors
+    /// When it does not end in time.
+    pub fn stop(&self) -> Result<bool, ServiceError> {
+        let Some(pid) = self.running() else { return Ok(false) };
+        self.signal(pid, Signal::TERM)?;
+        let begun = Instant::now();
+        // A service removes its pid file, and then loses its command line, before it lets its ports go.
+        while !has_ended(pid) {
+            if begun.elapsed() > PATIENCE {
+                return Err(ServiceError::Stays { pid, program: self.service.program() });
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(true)
+    }
+
+    /// Starts it; it must not run.
+    ///
+    /// # Errors
+    /// What it says is wrong, a port that is in use for one.
+    pub fn start(&self) -> Result<(), ServiceError> {
+        match self.service {
+            Service::Dnsmasq => {
+                let mut argument = std::ffi::OsString::from("--conf-file=");
+                argument.push(self.configuration);
+                Run::new("dnsmasq", dnsmasq::PACKAGE).arg(argument).output()?
+            }
+            Service::Lighttpd => Run::new("lighttpd", lighttpd::PACKAGE).arg("-f").arg(self.configuration).output()?,
+        };
+        let begun = Instant::now();
+        while self.running().is_none() {
+            if begun.elapsed() > PATIENCE {
+                return Err(ServiceError::Died { program: self.service.program(), log: self.log.to_path_buf() });
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    fn signal(&self, pid: i32, signal: Signal) -> Result<(), ServiceError> {
+        let Some(process) = Pid::from_raw(pid) else { return Ok(()) };
+        match kill_process(process, signal) {
+            Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
+            Err(problem) => Err(ServiceError::Signal { pid, program: self.service.program(), problem: problem.into() }),
+        }
+    }
+}
+
+/// Whether a process holds nothing any more: it is gone, or only waits to be collected by its parent (proc_pid_stat(5)).
+fn has_ended(pid: i32) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return true };
+    // The name stands in parentheses and may hold any character.
+    matches!(stat.rsplit(") ").next().and_then(|rest| rest.chars().next()), Some('Z' | 'X'))
+}
+
+/// `systemctl` for our units: reads them anew, enables and restarts them.
+///
+/// # Errors
+/// What systemctl says.
+pub fn systemd_restart(services: &[Service]) -> Result<(), ServiceError> {
+    systemctl(&["daemon-reload"], &[])?;
+    systemctl(&["enable", "--quiet"], &Service::ALL)?;
+    systemctl(&["restart"], services)
+}
+
+/// Ends our units.
+///
+/// # Errors
+/// What systemctl says.
+pub fn systemd_stop() -> Result<(), ServiceError> {
+    systemctl(&["stop"], &Service::ALL)
+}
+
+/// Whether a unit runs.
+pub fn systemd_runs(service: Service) -> bool {
+    systemctl(&["is-active", "--quiet"], &[service]).is_ok()
+}
+
+fn systemctl(arguments: &[&str], services: &[Service]) -> Result<(), ServiceError> {
+    let units = services.iter().map(|s| format!("{}.service", s.unit()));
+    Run::new("systemctl", "systemd").args(arguments).args(units).output()?;
+    Ok(())
+}
+
+/// Makes dnsmasq read its hosts again. It sees new files by itself; a changed or removed one only then (dnsmasq(8),
+/// `dhcp-hostsdir`). One that does not run needs nothing.
+///
+/// # Errors
+/// What the service manager says.
+pub fn reread_hosts(manager: ServiceManager, plain: &Plain<'_>) -> Result<(), ServiceError> {
+    let unit = Service::Dnsmasq.unit();
+    match manager {
+        ServiceManager::Plain => plain.running().map_or(Ok(()), |pid| plain.signal(pid, Signal::HUP)),
+        ServiceManager::Systemd if systemd_runs(Service::Dnsmasq) => {
+            Run::new("systemctl", "systemd").args(["kill", "--kill-whom=main", "--signal=HUP", unit]).output()?;
+            Ok(())
+        }
+        ServiceManager::Supervisord if supervisord_runs(Service::Dnsmasq) => {
+            Run::new("supervisorctl", "supervisor").args(["signal", "HUP", unit]).output()?;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `supervisorctl` for our programs: reads the configuration anew and restarts them.
+///
+/// # Errors
+/// What supervisorctl says.
+pub fn supervisord_restart(services: &[Service]) -> Result<(), ServiceError> {
+    supervisorctl(&["update"], &Service::ALL)?;
+    supervisorctl(&["restart"], services)
+}
+
+/// Ends our programs.
+///
+/// # Errors
+/// What supervisorctl says.
+pub fn supervisord_stop() -> Result<(), ServiceError> {
+    supervisorctl(&["stop"], &Service::ALL)
+}
+
+/// Whether a program runs.
+pub fn supervisord_runs(service: Service) -> bool {
+    supervisorctl(&["status"], &[service]).is_ok()
+}
+
+fn supervisorctl(arguments: &[&str], services: &[Service]) -> Result<(), ServiceError> {
+    Run::new("supervisorctl", "supervisor").args(arguments).args(services.iter().map(|s| s.unit())).output()?;
+    Ok(())
+}

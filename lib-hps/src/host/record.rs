@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The record of one host, `hosts/<mac>.toml`. A person may edit it: it is read whole and checked, or refused alone.
+
+use super::{Event, HostState, Permission, PermissionId, Refused};
+use crate::types::{DiskSerial, Distro, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+
+/// What is known of one host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Host {
+    version: u32,
+    /// The MACs of its interfaces; the first names the file.
+    macs: Macs,
+    /// Its state.
+    state: HostState,
+    /// Its host name, once one is claimed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<HostName>,
+    /// What it is, or is to become.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub host_type: Option<HostType>,
+    /// In which variant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    /// Its address, once one is claimed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Ipv4Addr>,
+    /// When this record was last changed.
+    pub updated: Timestamp,
+    /// One line for people: why it FAILED, or what an administrator notes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Line>,
+    /// The newest attempt to install it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<Attempt>,
+}
+
+/// At least one MAC, as a list in the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<MacAddr>", into = "Vec<MacAddr>")]
+struct Macs {
+    first: MacAddr,
+    others: Vec<MacAddr>,
+}
+
+impl TryFrom<Vec<MacAddr>> for Macs {
+    type Error = &'static str;
+
+    fn try_from(list: Vec<MacAddr>) -> Result<Self, Self::Error> {
+        let mut list = list.into_iter();
+        let first = list.next().ok_or("macs is empty: expected the MAC that names the file")?;
+        Ok(Self { first, others: list.collect() })
+    }
+}
+
+impl From<Macs> for Vec<MacAddr> {
+    fn from(macs: Macs) -> Self {
+        std::iter::once(macs.first).chain(macs.others).collect()
+    }
+}
+
+/// One attempt of an installation. A new one takes the place of the old one, whose tokens die with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attempt {
+    /// Counted from 1 over the host's life in this cluster, so that no token ever comes back to life.
+    pub number: u32,
+    /// How many attempts this permission has begun, this one included.
+    pub of_permission: u32,
+    /// The permission it runs under.
+    pub permission: PermissionId,
+    /// When its answer file was fetched first. Its tokens, and so the answer file, follow from it.
+    pub since: Timestamp,
+    /// The operating system.
+    pub distro: Distro,
+    /// Which published build of it; an answer file must not change within an attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<Line>,
+    /// The serials of the disks it registered before it wrote to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disks: Vec<DiskSerial>,
+    /// Disks that earlier attempts of this permission registered: these it may wipe.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub may_wipe: Vec<DiskSerial>,
+    /// The stages it reported.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<StageTime>,
+}
+
+/// A stage, and when it was first reported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageTime {
+    /// Which.
+    pub stage: Stage,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Attempt {
+    /// Whether the installer has reported with the token of this attempt, so that the ticket is dead.
+    pub fn has_reported(&self) -> bool {
+        !self.stages.is_empty()
+    }
+
+    /// The stage it stands in.
+    pub fn stage(&self) -> Option<&StageTime> {
+        self.stages.last()
+    }
+}
+
+/// Why a record is not taken. The caller knows the file's name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct RecordError {
+    /// Counted from 1.
+    pub line: usize,
+    /// What is wrong there.
+    pub problem: String,
+}
+
+impl Host {
+    const VERSION: u32 = 1;
+
+    /// A host of which only the MAC is known.
+    pub fn new(mac: MacAddr, now: Timestamp) -> Self {
+        Self {
+            version: Self::VERSION,
+            macs: Macs { first: mac, others: Vec::new() },
+            state: HostState::Unconfigured,
+            name: None,
+            host_type: None,
+            profile: None,
+            address: None,
+            updated: now,
+            reason: None,
+            attempt: None,
+        }
+    }
+
+    /// Reads the record in the file of `mac`.
+    ///
+    /// # Errors
+    /// What is wrong, with the line.
+    pub fn parse(text: &str, mac: MacAddr) -> Result<Self, RecordError> {
+        let host: Self = toml::from_str(text).map_err(|error| RecordError {
+            line: crate::config::line_of(text, error.span()),
+            problem: error.message().replace('\n', " "),
+        })?;
+        let wrong = |problem: String| Err(RecordError { line: 1, problem });
+        if host.version != Self::VERSION {
+            return wrong(format!("version is {}: this program reads version {}", host.version, Self::VERSION));
+        }
+        if host.macs.first != mac {
+            return wrong(format!("the first of macs is not {mac}, which names the file"));
+        }
+        if !host.macs.others.is_empty() {
+            return wrong("macs has more than one: this version knows a host by one MAC".to_owned());
+        }
+        if host.profile.is_some_and(|p| host.host_type.is_none_or(|t| !t.profiles().contains(&p))) {
+            return wrong("profile is not one of the host's type".to_owned());
+        }
+        Ok(host)
+    }
+
+    /// The file's text.
+    pub fn to_text(&self) -> String {
+        toml::to_string(self).unwrap_or_default()
+    }
+
+    /// The MAC that names it.
+    pub fn mac(&self) -> MacAddr {
+        self.macs.first
+    }
+
+    /// All MACs of it.
+    pub fn macs(&self) -> impl Iterator<Item = MacAddr> {
+        std::iter::once(self.macs.first).chain(self.macs.others.iter().copied())
+    }
+
+    /// Its state.
+    pub fn state(&self) -> HostState {
+        self.state
+    }
+
+    /// The name if it has one, else the MAC: what messages call it.
+    pub fn label(&self) -> String {
+        self.name.as_ref().map_or_else(|| self.mac().to_string(), HostName::to_string)
+    }
+
+    /// Whether anything but the time of the last change is another.
+    pub fn differs_from(&self, other: &Self) -> bool {
+        Self { updated: other.updated, ..self.clone() } != *other
+    }
+
+    /// Moves the state.
+    ///
+    /// # Errors
+    /// [`Refused`]; the record is unchanged then.
+    pub fn apply(&mut self, event: Event, now: Timestamp) -> Result<(), Refused> {
+        self.state = self.state.apply(event)?;
+        self.updated = now;
+        Ok(())
+    }
+
+    /// The number that the next attempt will have.
+    pub fn next_attempt(&self) -> u32 {
+        self.attempt.as_ref().map_or(0, |a| a.number).saturating_add(1)
+    }
+
+    /// How many attempts `permission` has begun.
+    pub fn attempts_of(&self, permission: &PermissionId) -> u32 {
+        self.attempt.as_ref().filter(|a| a.permission == *permission).map_or(0, |a| a.of_permission)
+    }
+
+    /// Whether the installation that `permission` gave has ended, whatever its mark says: its attempt is recorded and the
+    /// host went on from INSTALLING, or was reported installed since the attempt began.
+    pub fn has_ended(&self, permission: &Permission, ever_installed: Option<Timestamp>) -> bool {
+        self.attempt.as_ref().is_some_and(|attempt| {
+            attempt.permission == permission.id
+                && (self.state != HostState::Installing || ever_installed.is_some_and(|at| at >= attempt.since))
+        })
+    }
+
+    /// Begins the next attempt under `permission`. Disks that its earlier attempts registered may be wiped by it.
+    ///
+    /// # Errors
+    /// [`Refused`]; the record is unchanged then.
+    pub fn begin_attempt(
+        &mut self,
+        permission: &PermissionId,
+        distro: Distro,
+        build: Option<Line>,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
+        let number = self.next_attempt();
+        let of_permission = self.attempts_of(permission).saturating_add(1);
+        let mut may_wipe = Vec::new();
+        if let Some(last) = self.attempt.as_ref().filter(|a| a.permission == *permission) {
+            may_wipe.extend(last.may_wipe.iter().chain(&last.disks).filter(|s| s.identifies()).cloned());
+            may_wipe.sort();
+            may_wipe.dedup();
+        }
+        self.apply(Event::AnswerFetched, now)?;
+        self.reason = None;
+        self.attempt = Some(Attempt {
+            number,
+            of_permission,
+            permission: permission.clone(),
+            since: now,
+            distro,
+            build,
+            disks: Vec::new(),
+            may_wipe,
+            stages: Vec::new(),
+        });
+        Ok(())
+    }
+
+    /// Takes a report of the current attempt. `true` where the record changed.
+    ///
+    /// # Errors
+    /// [`Refused`]; the record is unchanged then.
+    pub fn report(
+        &mut self,
+        stage: Stage,
+        message: &Line,
+        disks: &[DiskSerial],
+        now: Timestamp,
+    ) -> Result<bool, Refused> {
+        let before = self.clone();
+        self.apply(Event::Reported(stage), now)?;
+        if let Some(attempt) = self.attempt.as_mut() {
+            if attempt.stages.iter().all(|s| s.stage != stage) {
+                attempt.stages.push(StageTime { stage, at: now });
+            }
+            for disk in disks {
+                if !attempt.disks.contains(disk) {
+                    attempt.disks.push(disk.clone());
+                }
+            }
+        }
+        if stage == Stage::Failed {
+            self.reason = Some(message.clone());
+        }
+        let changed = self.differs_from(&before);
+        if !changed {
+            self.updated = before.updated;
+        }
+        Ok(changed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAC: &str = "525400123456";
+
+    fn host() -> Host {
+        Host::new(MAC.parse().unwrap(), Timestamp::from_unix(1_000))
+    }
+
+    fn permission(digit: &str) -> PermissionId {
+        digit.repeat(32).parse().unwrap()
+    }
+
+    #[test]
+    fn a_record_survives_its_file() {
+        let mut host = host();
+        host.host_type = Some(HostType::Sch);
+        host.profile = Some(Profile::StorageSingle);
+        host.name = Some("sch-001".parse().unwrap());
+        host.begin_attempt(
+            &permission("a"),
+            "x86_64-linux-debian-12".parse().unwrap(),
+            None,
+            Timestamp::from_unix(2_000),
+        )
+        .unwrap();
+        host.report(Stage::Started, &Line::lossy(""), &[], Timestamp::from_unix(2_001)).unwrap();
+        assert_eq!(Host::parse(&host.to_text(), host.mac()).unwrap(), host);
+    }
+
+    #[test]
+    fn a_bad_edit_is_refused_with_its_line() {
+        let text = host().to_text();
+        for (from, to, line) in [
+            ("UNCONFIGURED", "INSTALED", 3),
+            ("525400123456", "525400123457", 1),
+            ("version = 1", "version = 1\ncolour = \"red\"", 2),
+            ("[\"525400123456\"]", "[]", 2),
+        ] {
+            let error = Host::parse(&text.replace(from, to), MAC.parse().unwrap()).unwrap_err();
+            assert_eq!(error.line, line, "{error} in {text}");
+        }
+    }
+
+    #[test]
+    fn only_a_retry_of_the_same_permission_may_wipe_what_was_registered() {
+        let distro: Distro = "x86_64-linux-debian-12".parse().unwrap();
+        let now = Timestamp::from_unix(2_000);
+        let disks = ["QM1".parse().unwrap(), "none".parse().unwrap()];
+        let mut host = host();
+        host.begin_attempt(&permission("a"), distro.clone(), None, now).unwrap();
+        host.report(Stage::Disks, &Line::lossy("QM1"), &disks, now).unwrap();
+        host.begin_attempt(&permission("a"), distro.clone(), None, now).unwrap();
+        let attempt = host.attempt.as_ref().unwrap();
+        assert_eq!((attempt.number, attempt.of_permission), (2, 2));
+        assert_eq!(attempt.may_wipe, [disks[0].clone()]);
+        // The third still may, though the second registered nothing.
+        host.begin_attempt(&permission("a"), distro.clone(), None, now).unwrap();
+        assert_eq!(host.attempt.as_ref().unwrap().may_wipe, [disks[0].clone()]);
+        // Another permission may not.
+        host.begin_attempt(&permission("b"), distro, None, now).unwrap();
+        let attempt = host.attempt.as_ref().unwrap();
+        assert_eq!((attempt.number, attempt.of_permission), (4, 1));
+        assert!(attempt.may_wipe.is_empty());
+    }
+
+    #[test]
+    fn a_repeated_report_changes_nothing() {
+        let mut host = host();
+        host.begin_attempt(&permission("a"), "x86_64-linux-debian-12".parse().unwrap(), None, Timestamp::from_unix(1))
+            .unwrap();
+        assert!(host.report(Stage::Installed, &Line::lossy(""), &[], Timestamp::from_unix(2)).unwrap());
+        assert!(!host.report(Stage::Installed, &Line::lossy(""), &[], Timestamp::from_unix(3)).unwrap());
+        assert_eq!(host.updated, Timestamp::from_unix(2));
+    }
+}

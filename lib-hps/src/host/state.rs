@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The states of a host, and the one function that moves them.
+//!
+//! ```text
+//!                      TypeChosen/Armed              AnswerFetched            Reported(installed)
+//!   UNCONFIGURED ─────────────────────▶ CONFIGURED ───────────────▶ INSTALLING ─────────────▶ INSTALLED
+//!        ▲                                  ▲                        │      ▲                    │
+//!        │ Unconfigured                     │ TypeChosen/Armed       │      │ AnswerFetched      │ ReinstallAsked
+//!        └── from every state               └── FAILED ◀─────────────┘      │ (a live            ▼
+//!            but INSTALLING                     Reported(failed), GaveUp    └──────────────── REINSTALL
+//!                                                                             permission)
+//! ```
+
+use crate::types::{Invalid, Stage, serde_as_text};
+use std::fmt;
+use std::str::FromStr;
+
+/// Where a host stands. The names are those of the shell release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HostState {
+    /// Known by its MAC, and no more.
+    Unconfigured,
+    /// Its type is chosen.
+    Configured,
+    /// An installer took its answer file.
+    Installing,
+    /// Its disk holds a complete system.
+    Installed,
+    /// The operator asks for a new installation; it still needs a permission.
+    Reinstall,
+    /// An installation ended with a reason, or too many were begun.
+    Failed,
+    /// Reserved: boots a provisioned image.
+    Active,
+}
+
+/// What can happen to a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// Its type was chosen.
+    TypeChosen,
+    /// It was given a permission.
+    Armed,
+    /// An installer fetched the answer file of a new attempt, under a live permission.
+    AnswerFetched,
+    /// The installer reported a step, with the token of the current attempt.
+    Reported(Stage),
+    /// It came back after its last attempt without having reported an end.
+    GaveUp,
+    /// The operator takes its type away.
+    Unconfigured,
+    /// The operator asks for a new installation.
+    ReinstallAsked,
+    /// An administrator says where it stands.
+    SetByOperator(HostState),
+}
+
+/// An event that a state does not take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a host that is {state} does not take \"{event}\"")]
+pub struct Refused {
+    /// The state, which is unchanged.
+    pub state: HostState,
+    /// What was to happen.
+    pub event: Event,
+}
+
+impl HostState {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Unconfigured,
+        Self::Configured,
+        Self::Installing,
+        Self::Installed,
+        Self::Reinstall,
+        Self::Failed,
+        Self::Active,
+    ];
+
+    /// The name as it stands in files and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unconfigured => "UNCONFIGURED",
+            Self::Configured => "CONFIGURED",
+            Self::Installing => "INSTALLING",
+            Self::Installed => "INSTALLED",
+            Self::Reinstall => "REINSTALL",
+            Self::Failed => "FAILED",
+            Self::Active => "ACTIVE",
+        }
+    }
+
+    /// Whether its disk holds a system, which only a permission of an operator may replace.
+    pub fn has_system(self) -> bool {
+        matches!(self, Self::Installed | Self::Reinstall | Self::Active)
+    }
+
+    /// The state after `event`.
+    ///
+    /// # Errors
+    /// [`Refused`], when this state does not take it.
+    pub fn apply(self, event: Event) -> Result<Self, Refused> {
+        use HostState::{Active, Configured, Failed, Installed, Installing, Reinstall, Unconfigured};
+        match (self, event) {
+            (_, Event::SetByOperator(state)) => Ok(state),
+
+            (Unconfigured | Configured | Failed, Event::TypeChosen | Event::Armed) => Ok(Configured),
+            // A permission alone changes nothing for a host that was installed: it acts at the next boot.
+            (Installed | Reinstall | Active, Event::Armed) => Ok(self),
+            (Reinstall, Event::TypeChosen) => Ok(Reinstall),
+
+            (_, Event::AnswerFetched) => Ok(Installing),
+
+            (Installing, Event::Reported(Stage::Installed)) => Ok(Installed),
+            (Installing, Event::Reported(Stage::Failed) | Event::GaveUp) => Ok(Failed),
+            (Installing, Event::Reported(_)) => Ok(Installing),
+            // The answer to the last report may be lost, and the report comes again.
+            (Installed, Event::Reported(Stage::Installed)) => Ok(Installed),
+            (Failed, Event::Reported(Stage::Failed)) => Ok(Failed),
+
+            (Unconfigured | Configured | Installed | Reinstall | Failed | Active, Event::Unconfigured) => {
+                Ok(Unconfigured)
+            }
+            (Installed | Reinstall | Failed, Event::ReinstallAsked) => Ok(Reinstall),
+
+            (state, event) => Err(Refused { state, event }),
+        }
+    }
+}
+
+impl FromStr for HostState {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or_else(|| {
+            Invalid::new(
+                "state",
+                text,
+                "expected UNCONFIGURED, CONFIGURED, INSTALLING, INSTALLED, REINSTALL, FAILED or ACTIVE",
+            )
+        })
+    }
+}
+
+impl fmt::Display for HostState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+serde_as_text!(HostState);
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TypeChosen => f.write_str("type chosen"),
+            Self::Armed => f.write_str("armed"),
+            Self::AnswerFetched => f.write_str("answer fetched"),
+            Self::Reported(stage) => write!(f, "reported {stage}"),
+            Self::GaveUp => f.write_str("gave up"),
+            Self::Unconfigured => f.write_str("unconfigured"),
+            Self::ReinstallAsked => f.write_str("reinstall asked"),
+            Self::SetByOperator(state) => write!(f, "set to {state}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use HostState::*;
+
+    /// Each event, and for each state of `ALL` in order where it leads; `None` is refused.
+    #[test]
+    fn the_whole_table() {
+        let installing = Some(Installing);
+        let table: [(Event, [Option<HostState>; 7]); 13] = [
+            // UNCONFIGURED CONFIGURED INSTALLING INSTALLED REINSTALL FAILED ACTIVE
+            (
+                Event::TypeChosen,
+                [Some(Configured), Some(Configured), None, None, Some(Reinstall), Some(Configured), None],
+            ),
+            (
+                Event::Armed,
+                [
+                    Some(Configured),
+                    Some(Configured),
+                    None,
+                    Some(Installed),
+                    Some(Reinstall),
+                    Some(Configured),
+                    Some(Active),
+                ],
+            ),
+            (Event::AnswerFetched, [installing; 7]),
+            (Event::Reported(Stage::Started), [None, None, installing, None, None, None, None]),
+            (Event::Reported(Stage::Disks), [None, None, installing, None, None, None, None]),
+            (Event::Reported(Stage::Partitioned), [None, None, installing, None, None, None, None]),
+            (Event::Reported(Stage::Packages), [None, None, installing, None, None, None, None]),
+            (Event::Reported(Stage::Configured), [None, None, installing, None, None, None, None]),
+            (Event::Reported(Stage::Installed), [None, None, Some(Installed), Some(Installed), None, None, None]),
+            (Event::Reported(Stage::Failed), [None, None, Some(Failed), None, None, Some(Failed), None]),
+            (Event::GaveUp, [None, None, Some(Failed), None, None, None, None]),
+            (
+                Event::Unconfigured,
+                [
+                    Some(Unconfigured),
+                    Some(Unconfigured),
+                    None,
+                    Some(Unconfigured),
+                    Some(Unconfigured),
+                    Some(Unconfigured),
+                    Some(Unconfigured),
+                ],
+            ),
+            (Event::ReinstallAsked, [None, None, None, Some(Reinstall), Some(Reinstall), Some(Reinstall), None]),
+        ];
+        for (event, row) in table {
+            for (state, expected) in HostState::ALL.into_iter().zip(row) {
+                assert_eq!(state.apply(event).ok(), expected, "{state} + {event}");
+            }
+        }
+        for from in HostState::ALL {
+            for to in HostState::ALL {
+                assert_eq!(from.apply(Event::SetByOperator(to)), Ok(to));
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The library of HPS, the host provisioning service.
+//!
+//! It takes no arguments, prints nothing and reads no environment: its two edges, the programs in `cli`
+//! and the CGI in `cgi`, do. The pure rooms are [`types`], [`config`], [`host`], [`boot`] and [`render`],
+//! in that order of knowledge: time and randomness come in as arguments. The rooms that touch the world
+//! are [`store`] (the files), [`media`] (what is installed from) and [`exec`] (other programs); [`situation`]
+//! gathers from them what one decision needs, [`reservation`] gives a host its place.
+
+pub mod boot;
+pub mod config;
+pub mod exec;
+pub mod host;
+pub mod media;
+pub mod render;
+pub mod reservation;
+pub mod situation;
+pub mod store;
+pub mod types;

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What is installed from: published trees and images, and the boot loaders that start it all.
+
+pub mod boot_loaders;
+pub mod build;
+pub mod cpio;
+mod manifest;
+pub mod recipe;
+mod source;
+pub mod tree;
+mod tree_info;
+
+pub use manifest::{File, Manifest, NodeFiles};
+pub use source::{SourceError, source};

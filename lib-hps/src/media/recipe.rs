@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What a build of Debian by image is made from: the scripts and lists of `scripts/node/`, compiled in, the host types, the
+//! kernel, and the packages that apt chooses. The digest over it tells whether there is anything to build.
+
+use crate::types::{Distro, HostType, Sha256Digest};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::Permissions;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+/// A file of the recipe: its name below `scripts/node/`, its text, and its mode.
+type Part = (&'static str, &'static str, u32);
+
+macro_rules! parts {
+    ($($mode:literal $name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../../../scripts/node/", $name)), $mode)),*]
+    };
+}
+
+static PARTS: [Part; 29] = parts![
+    0o755 "init",
+    0o755 "install",
+    0o755 "rescue",
+    0o755 "dhcp",
+    0o644 "report.sh",
+    0o644 "log.sh",
+    0o644 "cmdline.sh",
+    0o644 "drivers.sh",
+    0o644 "steps/network.sh",
+    0o644 "steps/answer.sh",
+    0o644 "steps/disks.sh",
+    0o644 "steps/partition.sh",
+    0o644 "steps/image.sh",
+    0o644 "steps/configure.sh",
+    0o644 "steps/bootloader.sh",
+    0o644 "steps/finish.sh",
+    0o755 "build/node-trim",
+    0o755 "build/image-prepare",
+    0o755 "build/image-finish",
+    0o644 "build/image.dpkg",
+    0o644 "packages/node.list",
+    0o644 "packages/programs.list",
+    0o644 "packages/modules.list",
+    0o644 "packages/firmware.list",
+    0o644 "packages/common.list",
+    0o644 "packages/SCH.list",
+    0o644 "packages/TCH.list",
+    0o644 "packages/CCH.list",
+    0o644 "packages/DRH.list",
+];
+
+/// Which kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kernel {
+    /// For every machine.
+    Generic,
+    /// For virtual machines: smaller, without drivers of real hardware.
+    Cloud,
+}
+
+impl Kernel {
+    fn package(self) -> &'static str {
+        match self {
+            Self::Generic => "linux-image-amd64",
+            Self::Cloud => "linux-image-cloud-amd64",
+        }
+    }
+
+    /// The flavour of a kernel by the name of its package.
+    pub fn of_package(name: &str) -> Self {
+        if name.contains("-cloud-") { Self::Cloud } else { Self::Generic }
+    }
+}
+
+/// What to build.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    /// The kernel of environment and images.
+    pub kernel: Kernel,
+    /// Whether firmware from non-free-firmware goes in.
+    pub firmware: bool,
+    /// An image for each.
+    pub types: BTreeSet<HostType>,
+}
+
+impl Recipe {
+    /// The release's code name, by which its archives are known; `None` for what is not built here.
+    pub fn suite(distro: &Distro) -> Option<&'static str> {
+        (distro.as_str() == "x86_64-linux-debian-12").then_some("bookworm")
+    }
+
+    /// The components of the archive that are needed.
+    pub fn components(&self) -> Vec<&'static str> {
+        if self.firmware { vec!["main", "non-free-firmware"] } else { vec!["main"] }
+    }
+
+    /// Packages that the node environment is taken from.
+    pub fn node_packages(&self) -> Vec<String> {
+        self.packages(&["packages/node.list"])
+    }
+
+    /// Packages of the image for a host type.
+    pub fn image_packages(&self, host_type: HostType) -> Vec<String> {
+        self.packages(&["packages/common.list", &format!("packages/{host_type}.list")])
+    }
+
+    /// All of them.
+    pub fn all_packages(&self) -> Vec<String> {
+        let mut all: BTreeSet<String> = self.node_packages().into_iter().collect();
+        all.extend(self.types.iter().flat_map(|t| self.image_packages(*t)));
+        all.into_iter().collect()
+    }
+
+    fn packages(&self, lists: &[&str]) -> Vec<String> {
+        let firmware = if self.firmware { "packages/firmware.list" } else { "" };
+        let listed = PARTS.iter().filter(|(name, ..)| lists.contains(name) || *name == firmware);
+        let mut packages: Vec<String> = listed.flat_map(|(_, text, _)| list(text)).map(str::to_owned).collect();
+        packages.push(self.kernel.package().to_owned());
+        packages
+    }
+
+    /// The digest over all of it, with the versions that apt chooses.
+    pub fn digest(&self, versions: &BTreeMap<String, String>) -> Sha256Digest {
+        let mut text = format!("{self:?}\n");
+        for (name, content, mode) in &PARTS {
+            text.push_str(&format!("{name} {mode:o} {}\n", Sha256Digest::of(content.as_bytes())));
+        }
+        text.push_str(&version_lines(versions));
+        Sha256Digest::of(text.as_bytes())
+    }
+
+    /// Writes the scripts and lists to a folder, where the programs that build find them.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write(&self, folder: &Path) -> io::Result<()> {
+        for (name, content, mode) in &PARTS {
+            let path = folder.join(name);
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)?;
+            }
+            std::fs::write(&path, content)?;
+            std::fs::set_permissions(&path, Permissions::from_mode(*mode))?;
+        }
+        Ok(())
+    }
+}
+
+/// The entries of a list: one a line, `#` begins a comment.
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()).filter(|line| !line.is_empty())
+}
+
+/// `name version` lines, as `packages.txt` of a build keeps them.
+pub fn version_lines(versions: &BTreeMap<String, String>) -> String {
+    versions.iter().map(|(name, version)| format!("{name} {version}\n")).collect()
+}
+
+/// Reads `packages.txt`; what is not a name and a version is left out.
+pub fn parse_versions(text: &str) -> BTreeMap<String, String> {
+    text.lines().filter_map(|l| l.split_once(' ')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect()
+}
+
+/// The package of the kernel itself among those that apt chooses.
+pub fn kernel_of(versions: &BTreeMap<String, String>) -> Option<(&str, &str)> {
+    versions
+        .iter()
+        .find(|(name, _)| {
+            name.strip_prefix("linux-image-").is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()))
+        })
+        .map(|(name, version)| (name.as_str(), version.as_str()))
+}
+
+/// What is different in `new`, one line each: `openssl 3.0.15 -> 3.0.16`.
+pub fn changes(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, version) in new {
+        match old.get(name) {
+            Some(before) if before == version => {}
+            Some(before) => lines.push(format!("{name} {before} -> {version}")),
+            None => lines.push(format!("{name} {version} is new")),
+        }
+    }
+    lines.extend(old.iter().filter(|(name, _)| !new.contains_key(*name)).map(|(n, v)| format!("{n} {v} is gone")));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipe() -> Recipe {
+        Recipe { kernel: Kernel::Generic, firmware: false, types: [HostType::Sch].into() }
+    }
+
+    #[test]
+    fn every_file_of_the_recipe_is_compiled_in() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/node");
+        let mut found = Vec::new();
+        for folder in ["", "steps", "build", "packages"] {
+            for entry in std::fs::read_dir(root.join(folder)).unwrap().map(Result::unwrap) {
+                if entry.file_type().unwrap().is_file() {
+                    let mode = entry.metadata().unwrap().permissions().mode() & 0o111;
+                    let name = Path::new(folder).join(entry.file_name());
+                    let part = PARTS.iter().find(|p| Path::new(p.0) == name);
+                    assert!(
+                        part.is_some_and(|p| p.2 & 0o111 == mode),
+                        "{} is not in PARTS, or of another mode",
+                        name.display()
+                    );
+                    found.push(name);
+                }
+            }
+        }
+        assert_eq!(found.len(), PARTS.len());
+    }
+
+    #[test]
+    fn lists_are_names_alone() {
+        let cloud = Recipe { kernel: Kernel::Cloud, firmware: true, types: HostType::ALL.into() };
+        let all = cloud.all_packages();
+        assert!(all.iter().all(|p| p.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))), "{all:?}");
+        assert!(all.contains(&"linux-image-cloud-amd64".to_owned()) && all.contains(&"openssh-server".to_owned()));
+        assert!(recipe().image_packages(HostType::Sch).contains(&"targetcli-fb".to_owned()));
+        assert!(!recipe().node_packages().contains(&"targetcli-fb".to_owned()));
+    }
+
+    #[test]
+    fn the_digest_follows_whatever_changes() {
+        let versions = parse_versions("a 1\nlinux-image-6.1.0-9-amd64 6.1.9\nlinux-image-amd64 6.1.9\n");
+        let digest = recipe().digest(&versions);
+        assert_eq!(digest, recipe().digest(&versions));
+        let newer = parse_versions("b 1\nlinux-image-6.1.0-9-amd64 6.1.10\nlinux-image-amd64 6.1.9\n");
+        assert_ne!(digest, recipe().digest(&newer));
+        assert_ne!(digest, Recipe { kernel: Kernel::Cloud, ..recipe() }.digest(&versions));
+        assert_eq!(kernel_of(&versions), Some(("linux-image-6.1.0-9-amd64", "6.1.9")));
+        assert_eq!(
+            changes(&versions, &newer),
+            ["b 1 is new", "linux-image-6.1.0-9-amd64 6.1.9 -> 6.1.10", "a 1 is gone"]
+        );
+        assert_eq!(parse_versions(&version_lines(&versions)), versions);
+    }
+}

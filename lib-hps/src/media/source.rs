@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What a host would be installed from: looks at what is published and says plainly what is not.
+
+use super::manifest::is_plain_name;
+use super::{File, Manifest};
+use crate::boot::{Fetched, Source};
+use crate::types::{Distro, HostType, Line, Method};
+use std::path::{Path, PathBuf};
+
+/// Why a system cannot be installed now.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// Nothing is published.
+    #[error("{distro} is not published on this node; {remedy}")]
+    NotPublished {
+        /// What is missing.
+        distro: Distro,
+        /// What to do.
+        remedy: String,
+    },
+    /// The build has no image of the type.
+    #[error("{distro} has no image for {host_type}; make it with: build-image --type {host_type}")]
+    NoImage {
+        /// The system.
+        distro: Distro,
+        /// The type.
+        host_type: HostType,
+    },
+    /// A manifest or a file of it is missing or wrong.
+    #[error("{}: {problem}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+}
+
+/// What `distro` is installed from on a host of this type. With `build`, that build instead of the newest one.
+///
+/// # Errors
+/// See [`SourceError`].
+pub fn source(
+    distros: &Path,
+    distro: &Distro,
+    host_type: HostType,
+    build: Option<&Line>,
+) -> Result<Source, SourceError> {
+    match distro.method() {
+        Method::Image => image(distros, distro, host_type, build),
+        Method::Kickstart => tree(distros, distro),
+    }
+}
+
+fn image(distros: &Path, distro: &Distro, host_type: HostType, build: Option<&Line>) -> Result<Source, SourceError> {
+    let folder = distros.join(distro.as_str());
+    if let Some(build) = build.filter(|b| !is_plain_name(b.as_str())) {
+        return Err(SourceError::Damaged {
+            path: folder,
+            problem: format!("{:?} is not the name of a build", build.as_str()),
+        });
+    }
+    let path = match build {
+        Some(build) => folder.join(build.as_str()).join("manifest.toml"),
+        None => folder.join("current.toml"),
+    };
+    let damaged = |path: &Path, problem: String| SourceError::Damaged { path: path.to_path_buf(), problem };
+    let text = std::fs::read_to_string(&path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => SourceError::NotPublished {
+            distro: distro.clone(),
+            remedy: format!("make it with: build-image --type {host_type}"),
+        },
+        _ => damaged(&path, format!("cannot read: {error}")),
+    })?;
+    let manifest = Manifest::parse(&text).map_err(|problem| damaged(&path, problem))?;
+    if manifest.distro != *distro || build.is_some_and(|b| *b != manifest.build) {
+        return Err(damaged(
+            &path,
+            format!("it is the manifest of {} {}, not of this folder", manifest.distro, manifest.build),
+        ));
+    }
+    let file =
+        manifest.images.get(&host_type).ok_or_else(|| SourceError::NoImage { distro: distro.clone(), host_type })?;
+    let fetched = |file: &File| {
+        let path = folder.join(manifest.build.as_str()).join(&file.file);
+        // The digest was taken when it was published and is checked on the node; here a file that is gone or cut short
+        // is found before a machine starts for nothing.
+        match std::fs::metadata(&path) {
+            Ok(metadata) if metadata.len() == file.size => Ok(Fetched {
+                path: format!("{distro}/{}/{}", manifest.build, file.file),
+                sha256: file.sha256,
+                size: file.size,
+            }),
+            Ok(metadata) => Err(damaged(
+                &path,
+                format!("has {} bytes where {} were published; run build-image --force", metadata.len(), file.size),
+            )),
+            Err(error) => Err(damaged(&path, format!("cannot be read ({error}); run build-image --force"))),
+        }
+    };
+    Ok(Source::Image {
+        build: manifest.build.clone(),
+        kernel: fetched(&manifest.node.kernel)?,
+        initrd: fetched(&manifest.node.initrd)?,
+        image: fetched(file)?,
+        unpacked: file.unpacked.ok_or_else(|| damaged(&path, format!("images.{host_type} has no unpacked size")))?,
+    })
+}
+
+fn tree(distros: &Path, distro: &Distro) -> Result<Source, SourceError> {
+    let folder = distros.join(distro.as_str());
+    if !folder.is_dir() {
+        return Err(SourceError::NotPublished {
+            distro: distro.clone(),
+            remedy: "publish it with: check-and-download-rocky --from-file ISO --sha256 DIGEST".to_owned(),
+        });
+    }
+    for name in [".treeinfo", "images/pxeboot/vmlinuz", "images/pxeboot/initrd.img"] {
+        let path = folder.join(name);
+        if !path.is_file() {
+            return Err(SourceError::Damaged {
+                path,
+                problem: "is missing from the tree; publish it again".to_owned(),
+            });
+        }
+    }
+    Ok(Source::Tree { path: distro.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::Sha256Digest;
+
+    #[test]
+    fn what_is_published_is_found_and_what_is_not_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let distro: Distro = "x86_64-linux-debian-12".parse().unwrap();
+        let find = |host_type| source(folder.path(), &distro, host_type, None);
+        assert!(find(HostType::Sch).unwrap_err().to_string().contains("build-image --type SCH"));
+
+        let build = folder.path().join("x86_64-linux-debian-12/b1");
+        std::fs::create_dir_all(&build).unwrap();
+        let file = |name: &str| {
+            std::fs::write(build.join(name), name).unwrap();
+            File {
+                file: name.to_owned(),
+                sha256: Sha256Digest::of(name.as_bytes()),
+                size: name.len() as u64,
+                unpacked: Some(9),
+            }
+        };
+        let manifest = Manifest {
+            version: 1,
+            distro: distro.clone(),
+            build: Line::lossy("b1"),
+            kernel: Line::lossy("6.1"),
+            recipe: Sha256Digest::of(b""),
+            node: NodeFiles { kernel: file("vmlinuz"), initrd: file("initrd.img") },
+            images: [(HostType::Sch, file("SCH.tar.zst"))].into(),
+        };
+        std::fs::write(folder.path().join("x86_64-linux-debian-12/current.toml"), manifest.to_text()).unwrap();
+        assert!(
+            matches!(find(HostType::Sch).unwrap(), Source::Image { image, unpacked: 9, .. } if image.path == "x86_64-linux-debian-12/b1/SCH.tar.zst")
+        );
+        assert!(matches!(find(HostType::Tch), Err(SourceError::NoImage { .. })));
+        std::fs::write(build.join("SCH.tar.zst"), "cut").unwrap();
+        assert!(find(HostType::Sch).unwrap_err().to_string().contains("has 3 bytes where 11"));
+        std::fs::remove_file(build.join("initrd.img")).unwrap();
+        assert!(find(HostType::Sch).unwrap_err().to_string().contains("initrd.img: cannot be read"));
+        for bad in ["../x", ".x", "a/b", ""] {
+            assert!(Manifest::parse(&manifest.to_text().replace("SCH.tar.zst", bad)).is_err(), "{bad}");
+        }
+    }
+
+    use super::super::NodeFiles;
+}

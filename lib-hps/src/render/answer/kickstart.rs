@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The kickstart of Rocky and AlmaLinux: a strict template with a typed context.
+//!
+//! The decisions are made here; the template only places facts. A value that the template names and the context
+//! lacks is an error, never an empty string. The scripts of `scripts/node` are compiled in as they are.
+
+use super::Answer;
+use crate::boot::Source;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
+
+const TEMPLATE: &str = include_str!("kickstart.ks");
+const REPORT: &str = include_str!("../../../../scripts/node/report.sh");
+const DISKS: &str = include_str!("../../../../scripts/node/steps/disks.sh");
+const COMMON: &str = include_str!("../../../../scripts/node/kickstart/common.sh");
+
+/// Why there is no kickstart.
+#[derive(Debug, thiserror::Error)]
+pub enum KickstartError {
+    /// The source is not a tree.
+    #[error("{0} is not installed by kickstart")]
+    NotATree(String),
+    /// The template does not fit its context. The values stay out of the message, since some are secrets.
+    #[error("kickstart template: {kind}, line {line}")]
+    Template {
+        /// What is wrong.
+        kind: String,
+        /// Where.
+        line: usize,
+    },
+}
+
+#[derive(Serialize)]
+struct Context {
+    host_name: String,
+    cluster: String,
+    attempt: u32,
+    tree_url: String,
+    mac: String,
+    mac_colons: String,
+    address: String,
+    netmask: String,
+    gateway: Option<String>,
+    name_servers: String,
+    ntp: Vec<String>,
+    domain: String,
+    timezone: String,
+    root_hash: Option<String>,
+    admin_user: String,
+    ssh_keys: Vec<String>,
+    consoles: Vec<String>,
+    packages: Vec<&'static str>,
+    boot_manager_url: String,
+    token: String,
+    disk_min_bytes: u64,
+    require_blank: &'static str,
+    disk_mark: String,
+    may_wipe: Vec<String>,
+    report: &'static str,
+    disks: &'static str,
+    common: &'static str,
+}
+
+/// The whole kickstart.
+///
+/// # Errors
+/// See [`KickstartError`].
+pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
+    let Source::Tree { path } = answer.source else {
+        return Err(KickstartError::NotATree(answer.permission.distro.to_string()));
+    };
+    let (cluster, install) = (answer.cluster, &answer.cluster.install);
+    let strings = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>();
+    let context = Context {
+        host_name: answer.name.to_string(),
+        cluster: cluster.name.to_string(),
+        attempt: answer.attempt.number,
+        tree_url: format!("{}/distros/{path}", cluster.base_url()),
+        mac: answer.host.mac().to_string(),
+        mac_colons: answer.host.mac().colons(),
+        address: answer.address.to_string(),
+        netmask: cluster.network.address.netmask().to_string(),
+        gateway: cluster.network.gateway.map(|g| g.to_string()),
+        name_servers: strings(&mut cluster.name_servers().iter().map(ToString::to_string)).join(","),
+        ntp: strings(&mut cluster.network.ntp.iter().map(ToString::to_string)),
+        domain: cluster.network.domain.to_string(),
+        timezone: install.timezone.to_string(),
+        root_hash: install.root_password_hash.as_ref().map(ToString::to_string),
+        admin_user: install.admin_user.to_string(),
+        ssh_keys: strings(&mut install.ssh_keys.iter().map(ToString::to_string)),
+        consoles: strings(&mut cluster.boot.consoles.iter().map(ToString::to_string)),
+        packages: packages(answer.host_type),
+        boot_manager_url: cluster.boot_manager_url(),
+        token: answer.token.to_string(),
+        disk_min_bytes: answer.disk_min_bytes(),
+        require_blank: if answer.permission.require_blank { "yes" } else { "no" },
+        disk_mark: answer.disk_mark.to_string(),
+        may_wipe: strings(&mut answer.attempt.may_wipe.iter().map(ToString::to_string)),
+        report: REPORT,
+        disks: DISKS,
+        common: COMMON,
+    };
+    render(&context)
+        .map_err(|error| KickstartError::Template { kind: error.kind().to_string(), line: error.line().unwrap_or(0) })
+}
+
+fn render(context: &Context) -> Result<String, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).keep_trailing_newline(true).build()?);
+    environment.add_template("kickstart", TEMPLATE)?;
+    environment.get_template("kickstart")?.render(Serde(context))
+}
+
+/// What a host type has beyond the minimal environment; all of it is on the installation medium.
+fn packages(host_type: crate::types::HostType) -> Vec<&'static str> {
+    use crate::types::HostType::{Cch, Drh, Sch, Tch};
+    match host_type {
+        Sch => vec!["lvm2", "mdadm", "targetcli"],
+        Tch => vec!["iscsi-initiator-utils", "libvirt-daemon-kvm", "qemu-kvm"],
+        Cch => vec!["podman"],
+        Drh => vec!["rsync"],
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Answer files: what an installer does, byte for byte the same within one attempt.
+
+mod kickstart;
+mod node;
+
+pub use kickstart::{KickstartError, kickstart};
+pub use node::{END, node};
+
+use crate::boot::Source;
+use crate::boot::token::DiskMark;
+use crate::config::Cluster;
+use crate::host::{Attempt, Host, Permission};
+use crate::types::{HostName, HostType, Token};
+use std::net::Ipv4Addr;
+
+/// Everything that an answer file is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    /// The cluster.
+    pub cluster: &'a Cluster,
+    /// The host; its record has an address, a name and a type when an attempt begins.
+    pub host: &'a Host,
+    /// Its address.
+    pub address: Ipv4Addr,
+    /// Its name.
+    pub name: &'a HostName,
+    /// What it is to become.
+    pub host_type: HostType,
+    /// The attempt.
+    pub attempt: &'a Attempt,
+    /// The permission it runs under.
+    pub permission: &'a Permission,
+    /// What it installs from.
+    pub source: &'a Source,
+    /// The token it reports with.
+    pub token: &'a Token,
+    /// What it marks its disks with.
+    pub disk_mark: DiskMark,
+}
+
+impl<'a> Answer<'a> {
+    /// `None` where the record lacks what an answer needs: address, name, or an attempt.
+    pub fn new(
+        cluster: &'a Cluster,
+        host: &'a Host,
+        permission: &'a Permission,
+        source: &'a Source,
+        token: &'a Token,
+        disk_mark: DiskMark,
+    ) -> Option<Self> {
+        Some(Self {
+            cluster,
+            host,
+            address: host.address?,
+            name: host.name.as_ref()?,
+            host_type: permission.host_type,
+            attempt: host.attempt.as_ref()?,
+            permission,
+            source,
+            token,
+            disk_mark,
+        })
+    }
+
+    /// Smallest system disk, in bytes.
+    pub fn disk_min_bytes(&self) -> u64 {
+        u64::from(self.cluster.install.disk_min_gib) << 30
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

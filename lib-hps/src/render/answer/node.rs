@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The answer file of the node environment: `key=value` lines between a first and a last line. The value is the
+//! rest of the line; the node reads it with a loop and never as shell.
+
+use super::Answer;
+use crate::boot::Source;
+use std::fmt::{Display, Write as _};
+
+/// The last line, without which a node does nothing.
+pub const END: &str = "end";
+
+/// The whole file; `None` where the source is not an image.
+pub fn node(answer: &Answer<'_>) -> Option<String> {
+    let Source::Image { image, unpacked, .. } = answer.source else { return None };
+    let (cluster, install) = (answer.cluster, &answer.cluster.install);
+    let mut out = Lines("hps-answer 1\n".to_owned());
+    out.put("mac", answer.host.mac());
+    out.put("host_name", answer.name);
+    out.put("domain", &cluster.network.domain);
+    out.put("host_type", answer.host_type);
+    if let Some(profile) = answer.permission.profile {
+        out.put("profile", profile);
+    }
+    out.put("attempt", answer.attempt.number);
+    out.put("token", answer.token);
+    out.put("url", cluster.boot_manager_url());
+    out.put("address", format_args!("{}/{}", answer.address, cluster.network.address.prefix_len()));
+    out.all("gateway", cluster.network.gateway);
+    out.all("dns", cluster.name_servers());
+    out.all("ntp", &cluster.network.ntp);
+    out.put("image_url", format_args!("{}/distros/{}", cluster.base_url(), image.path));
+    out.put("image_sha256", image.sha256);
+    out.put("image_size", image.size);
+    out.put("image_unpacked", unpacked);
+    out.put("disk_min_bytes", answer.disk_min_bytes());
+    out.put("require_blank", if answer.permission.require_blank { "yes" } else { "no" });
+    out.put("disk_mark", answer.disk_mark);
+    out.all("may_wipe", &answer.attempt.may_wipe);
+    out.put("admin_user", &install.admin_user);
+    out.all("ssh_key", &install.ssh_keys);
+    out.put("root_password", install.root_password_hash.as_ref().map_or("!", |hash| hash.as_str()));
+    out.put("timezone", &install.timezone);
+    out.all("console", &cluster.boot.consoles);
+    out.0.push_str(END);
+    out.0.push('\n');
+    Some(out.0)
+}
+
+struct Lines(String);
+
+impl Lines {
+    fn put(&mut self, key: &str, value: impl Display) {
+        // Writing to a String cannot fail; no type that comes here can hold a line end.
+        let _infallible = writeln!(self.0, "{key}={value}");
+    }
+
+    fn all<T: Display>(&mut self, key: &str, values: impl IntoIterator<Item = T>) {
+        for value in values {
+            self.put(key, value);
+        }
+    }
+}

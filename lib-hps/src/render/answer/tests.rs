@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Golden answer files. `HPS_BLESS=1 cargo test` writes them anew.
+
+use super::*;
+use crate::boot::Fetched;
+use crate::boot::token::{SiteKey, disk_mark};
+use crate::host::{PermissionId, PermissionSource};
+use crate::types::{Line, MacAddr, Profile, Sha256Digest, Stage, Timestamp};
+use std::path::Path;
+
+const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
+
+/// The answer of the second attempt of a host, whose first one registered a disk.
+fn render(distro: &str, source: &Source) -> String {
+    let more = "gateway = \"10.0.0.254\"\nntp = [\"10.0.0.253\"]\n\n[install]";
+    let text = CLUSTER.replace("\n[install]", more) + "[boot]\nconsoles = [\"ttyS0,115200n8\"]\n";
+    let cluster = Cluster::parse(&text).unwrap();
+    let mac: MacAddr = "525400000001".parse().unwrap();
+    let (then, id) = (Timestamp::from_unix(1_795_341_600), PermissionId::from_random([1; 16]));
+    let permission = Permission::new(
+        id.clone(),
+        mac,
+        HostType::Sch,
+        Some(Profile::StorageSingle),
+        distro.parse().unwrap(),
+        false,
+        Line::lossy("root"),
+        then,
+        then,
+        Line::lossy("test"),
+        PermissionSource::Operator,
+    );
+    let mut host = Host::new(mac, then);
+    host.name = Some("sch-001".parse().unwrap());
+    host.address = Some("10.0.0.2".parse().unwrap());
+    host.begin_attempt(&id, permission.distro.clone(), None, then).unwrap();
+    host.report(Stage::Disks, &Line::lossy(""), &["QM00001".parse().unwrap()], then).unwrap();
+    host.begin_attempt(&id, permission.distro.clone(), None, then).unwrap();
+    let token = Token { attempt: 2, expires: then, proof: Sha256Digest::of(b"proof") };
+    let mark = disk_mark(&SiteKey::new([7; 32]), &id);
+    let answer = Answer::new(&cluster, &host, &permission, source, &token, mark).unwrap();
+    match source {
+        Source::Image { .. } => node(&answer).unwrap(),
+        Source::Tree { .. } => kickstart(&answer).unwrap(),
+    }
+}
+
+fn golden(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/answer").join(name);
+    if std::env::var_os("HPS_BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    assert_eq!(text, expected, "{name}: HPS_BLESS=1 writes it anew");
+}
+
+#[test]
+fn node_environment() {
+    let file = |name: &str| Fetched {
+        path: format!("x86_64-linux-debian-12/1/{name}"),
+        sha256: Sha256Digest::of(name.as_bytes()),
+        size: 7,
+    };
+    let source = Source::Image {
+        build: Line::lossy("1"),
+        kernel: file("vmlinuz"),
+        initrd: file("initrd.img"),
+        image: file("SCH.tar.zst"),
+        unpacked: 8,
+    };
+    let text = render("x86_64-linux-debian-12", &source);
+    assert!(text.starts_with("hps-answer 1\n") && text.ends_with("\nend\n"));
+    assert!(text.contains("\nmay_wipe=QM00001\n"));
+    golden("node-sch", &text);
+}
+
+#[test]
+fn kickstart_of_rocky_10() {
+    let text =
+        render("x86_64-linux-rockylinux-10.1", &Source::Tree { path: "x86_64-linux-rockylinux-10.1".to_owned() });
+    assert!(text.ends_with("\n# end of the kickstart of HPS\n"));
+    assert!(!text.contains("{{") && !text.contains("{%"));
+    // What the scripts hold must not end a section early.
+    let sections = text.lines().filter(|l| l.starts_with('%') && !l.starts_with("%include")).count();
+    assert_eq!(sections, 12, "six sections, each with its end");
+    golden("kickstart-rocky-10-sch.ks", &text);
+}

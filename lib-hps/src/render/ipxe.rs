@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! iPXE scripts as typed lines.
+//!
+//! iPXE has no quoting: `${...}` is expanded again and again, `&&` and `||` act wherever they stand as words, a
+//! trailing backslash joins lines. So text passes an allow-list, and everything else is made of types here.
+
+use crate::types::Line;
+use std::fmt::{self, Display, Write as _};
+
+/// Text that iPXE shows as it is. What is not on the list becomes `?`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown(String);
+
+impl Shown {
+    /// Cleans a text, at most 200 characters of it.
+    pub fn new(text: &str) -> Self {
+        let harmless = |c: char| c.is_ascii_alphanumeric() || " .,:;/()-_+=%?!'@<>[]*#\"".contains(c);
+        let cleaned: String = text.chars().take(200).map(|c| if harmless(c) { c } else { '?' }).collect();
+        // A lone ";" or "#" is no token of iPXE, but two spaces would be lost: keep words as they are.
+        Self(cleaned.trim_end().to_owned())
+    }
+}
+
+impl From<&Line> for Shown {
+    fn from(line: &Line) -> Self {
+        Self::new(line.as_str())
+    }
+}
+
+impl Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A script being written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script(String);
+
+impl Default for Script {
+    fn default() -> Self {
+        Self("#!ipxe\n".to_owned())
+    }
+}
+
+impl Script {
+    /// An empty script.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The whole text.
+    pub fn into_text(self) -> String {
+        self.0
+    }
+
+    /// A line of commands. Only for text made of constants and types; the caller's in this module tree.
+    pub(super) fn line(mut self, line: impl Display) -> Self {
+        // Writing to a String cannot fail.
+        let _infallible = writeln!(self.0, "{line}");
+        self
+    }
+
+    /// Shows a line.
+    #[must_use]
+    pub fn echo(self, text: &str) -> Self {
+        let shown = Shown::new(text);
+        self.line(format_args!("echo {shown}"))
+    }
+
+    /// Shows a long text over several lines of the screen.
+    #[must_use]
+    pub fn echo_wrapped(self, text: &str) -> Self {
+        let mut script = self;
+        let mut row = String::new();
+        for word in text.split(' ') {
+            if !row.is_empty() && row.len() + word.len() >= 76 {
+                script = script.echo(&row);
+                row.clear();
+            }
+            if !row.is_empty() {
+                row.push(' ');
+            }
+            row.push_str(word);
+        }
+        script.echo(&row)
+    }
+
+    /// A name to go to.
+    #[must_use]
+    pub fn label(self, name: &'static str) -> Self {
+        self.line(format_args!(":{name}"))
+    }
+
+    /// Waits.
+    #[must_use]
+    pub fn sleep(self, seconds: u32) -> Self {
+        self.line(format_args!("sleep {seconds}"))
+    }
+
+    /// Goes on with the script at a URL, which takes the place of this one.
+    #[must_use]
+    pub fn chain(self, url: &str) -> Self {
+        self.line(format_args!("chain --replace --autofree {url}"))
+    }
+
+    /// The same, and goes to a label when that fails.
+    #[must_use]
+    pub fn chain_or(self, url: &str, label: &'static str) -> Self {
+        self.line(format_args!("chain --replace --autofree {url} || goto {label}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_hostile_survives() {
+        for hostile in
+            ["a ${net0/mac} b", "x && reboot", "x || shell", "tail \\", "a\nshell", "\u{1b}[2J", "caf\u{e9}", "`x`"]
+        {
+            let text = Script::new().echo(hostile).into_text();
+            assert_eq!(text.lines().count(), 2, "{hostile:?}");
+            assert!(!text.contains(['$', '{', '&', '|', '\\', '`', '\u{1b}']), "{text}");
+            assert!(text.is_ascii());
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_one_harmless_line(text: String) {
+            let script = Script::new().echo(&text).into_text();
+            proptest::prop_assert_eq!(script.lines().count(), 2);
+            let acts = ['$', '{', '}', '&', '|', '\\'];
+            proptest::prop_assert!(!script.contains(acts));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Golden scripts: every decision, as iPXE gets it. `HPS_BLESS=1 cargo test` writes them anew.
+
+use super::*;
+use crate::boot::Fetched;
+use crate::host::{Event, HostState, Permission, PermissionId, PermissionSource};
+use crate::types::{Distro, Profile, Sha256Digest, Timestamp};
+use std::path::Path;
+
+const CLUSTER: &str = include_str!("../../../tests/fixtures/lab.cluster");
+
+fn mac() -> MacAddr {
+    "525400000001".parse().unwrap()
+}
+
+fn host() -> Host {
+    let mut host = Host::new(mac(), Timestamp::from_unix(0));
+    host.name = Some("sch-001".parse().unwrap());
+    host.host_type = Some(HostType::Sch);
+    host.profile = Some(Profile::StorageSingle);
+    host.address = Some("10.0.0.2".parse().unwrap());
+    host.apply(Event::SetByOperator(HostState::Failed), Timestamp::from_unix(0)).unwrap();
+    host.reason = Some(Line::lossy("disk ${x} carries ext4"));
+    host
+}
+
+fn ticket() -> Token {
+    Token { attempt: 1, expires: Timestamp::from_unix(1_795_341_600), proof: Sha256Digest::of(b"proof") }
+}
+
+fn install(distro: &str, source: Source) -> Decision {
+    let distro: Distro = distro.parse().unwrap();
+    let permission = Permission::new(
+        PermissionId::from_random([1; 16]),
+        mac(),
+        HostType::Sch,
+        Some(Profile::StorageSingle),
+        distro,
+        false,
+        Line::lossy("root with host-state"),
+        Timestamp::from_unix(0),
+        Timestamp::from_unix(1_000),
+        Line::lossy("first host"),
+        PermissionSource::Operator,
+    );
+    Decision::Install(Box::new(Install { permission, attempt: 1, of_permission: 1, source }))
+}
+
+fn image() -> Source {
+    let file = |name: &str| Fetched {
+        path: format!("x86_64-linux-debian-12/20261122T100000Z/{name}"),
+        sha256: Sha256Digest::of(name.as_bytes()),
+        size: 1,
+    };
+    Source::Image {
+        build: Line::lossy("20261122T100000Z"),
+        kernel: file("vmlinuz"),
+        initrd: file("initrd.img"),
+        image: file("SCH.tar.zst"),
+        unpacked: 2,
+    }
+}
+
+fn golden(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/ipxe").join(format!("{name}.ipxe"));
+    if std::env::var_os("HPS_BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    assert_eq!(text, expected, "{name}: HPS_BLESS=1 writes it anew");
+    assert!(text.starts_with("#!ipxe\n") && text.ends_with('\n') && text.is_ascii(), "{name}");
+}
+
+#[test]
+fn every_script() {
+    let text = CLUSTER.replace("\n[install]", "gateway = \"10.0.0.254\"\n\n[install]")
+        + "[boot]\nconsoles = [\"ttyS0,115200n8\"]\n[types.DRH]\ndistro = \"x86_64-linux-rockylinux-10.1\"\n";
+    let cluster = Cluster::parse(&text).unwrap();
+    let host = host();
+    let known = Scene { cluster: &cluster, mac: mac(), host: Some(&host) };
+    let unknown = Scene { host: None, ..known };
+    golden("init", &init(&cluster));
+    golden("install-image", &decision(known, &install("x86_64-linux-debian-12", image()), Some(&ticket())));
+    let tree = Source::Tree { path: "x86_64-linux-rockylinux-10.1".to_owned() };
+    golden("install-tree-10", &decision(known, &install("x86_64-linux-rockylinux-10.1", tree), Some(&ticket())));
+    let tree = Source::Tree { path: "x86_64-linux-almalinux-9.5".to_owned() };
+    golden("install-tree-9", &decision(known, &install("x86_64-linux-almalinux-9.5", tree), Some(&ticket())));
+    golden("local-boot", &decision(known, &Decision::LocalBoot(None), Some(&ticket())));
+    golden("local-boot-notice", &decision(known, &Decision::LocalBoot(Some(Line::lossy("no image"))), Some(&ticket())));
+    golden("main-menu", &decision(unknown, &Decision::Menu(MenuPage::Main, None), Some(&ticket())));
+    golden("main-menu-failed", &decision(known, &Decision::Menu(MenuPage::Main, host.reason.clone()), Some(&ticket())));
+    golden("install-menu", &decision(known, &Decision::Menu(MenuPage::Install, None), Some(&ticket())));
+    golden("wait", &decision(unknown, &Decision::Wait, Some(&ticket())));
+    golden("give-up", &decision(known, &Decision::GiveUp { attempts: 3 }, Some(&ticket())));
+    golden(
+        "stop",
+        &decision(
+            unknown,
+            &Decision::Stop(Line::lossy("x86_64-linux-debian-12: no image is published; run build-image")),
+            Some(&ticket()),
+        ),
+    );
+    golden("error", &error("no cluster is active", None));
+    golden("stranded", &stranded("no cluster is active"));
+    golden("reboot", &reboot(known));
+    golden("show-ipxe", &show_ipxe(known));
+    golden("show-host", &show_host(known));
+}

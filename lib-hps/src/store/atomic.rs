@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The one way a file is written: a temporary file in the same folder, mode, fsync, rename, fsync of the folder.
+//!
+//! Whoever dies in between leaves the old file, and at worst a temporary one whose name begins with a dot,
+//! which no reader here and no dnsmasq looks at.
+
+use super::StoreError;
+use rustix::fs::{Mode, OFlags};
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::Write as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+use tempfile::TempPath;
+
+/// Who may use a file; the owner is whoever writes it, the group is inherited from its folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Owner and group read and write: records and locks.
+    Group,
+    /// Everybody reads: what services read.
+    World,
+    /// The group reads: secrets that the CGI needs.
+    GroupRead,
+}
+
+impl Access {
+    fn mode(self) -> u32 {
+        match self {
+            Self::Group => 0o660,
+            Self::World => 0o644,
+            Self::GroupRead => 0o640,
+        }
+    }
+}
+
+/// Puts `bytes` in the place of the file, or leaves it as it was.
+///
+/// # Errors
+/// [`StoreError::Io`] with the step that failed.
+pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), StoreError> {
+    let file = temporary(path, bytes, access)?;
+    file.persist(path).map_err(|e| StoreError::io("put in place", path)(e.error))?;
+    sync_folder(path)
+}
+
+/// Creates the file with `bytes`, or returns `false` where there is one: of two processes exactly one succeeds.
+///
+/// # Errors
+/// [`StoreError::Io`] with the step that failed.
+pub(crate) fn create_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<bool, StoreError> {
+    let file = temporary(path, bytes, access)?;
+    // link(2) fails where the name exists, whatever happens to this process before or after.
+    match std::fs::hard_link(&file, path) {
+        Ok(()) => sync_folder(path).map(|()| true),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(StoreError::io("create", path)(error)),
+    }
+}
+
+/// Removes the file; it is no error when it is not there.
+pub(crate) fn remove(path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Ok(()) => sync_folder(path),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(StoreError::io("remove", path)(error)),
+    }
+}
+
+/// The file is closed when this returns: dnsmasq would take a close after the rename for another change.
+fn temporary(path: &Path, bytes: &[u8], access: Access) -> Result<TempPath, StoreError> {
+    let folder = folder_of(path);
+    let write = || -> std::io::Result<TempPath> {
+        let mut file = tempfile::Builder::new().prefix(".hps-").suffix(".tmp").tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().set_permissions(Permissions::from_mode(access.mode()))?;
+        file.as_file().sync_all()?;
+        Ok(file.into_temp_path())
+    };
+    write().map_err(StoreError::io("write", path))
+}
+
+pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {
+    let folder = folder_of(path);
+    File::open(folder).and_then(|f| f.sync_all()).map_err(StoreError::io("sync", folder))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes a folder, with those above it, with exactly this mode; one that exists keeps its content. The group is
+/// `group` where one is given. A link in its place is refused: the web server's user could have put it there.
+///
+/// # Errors
+/// [`StoreError::Io`] with the step that failed.
+pub fn make_dir(path: &Path, mode: u32, group: Option<u32>) -> Result<(), StoreError> {
+    std::fs::create_dir_all(path).map_err(StoreError::io("create", path))?;
+    let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW;
+    let folder = rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty())
+        .map_err(|errno| StoreError::io("open the folder", path)(errno.into()))?;
+    let folder = File::from(folder);
+    if let Some(group) = group {
+        std::os::unix::fs::fchown(&folder, None, Some(group)).map_err(StoreError::io("change the group of", path))?;
+    }
+    // After chown, which takes the set-group-id bit away.
+    folder.set_permissions(Permissions::from_mode(mode)).map_err(StoreError::io("set the mode of", path))
+}
+
+/// Opens a file of a folder that the web server's user writes too: no link is followed, nothing but a plain file is
+/// taken, nothing is waited for, and the group has its right whatever the umask of the creator was.
+pub(super) fn open_own(options: &mut OpenOptions, path: &Path) -> std::io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = options.custom_flags(flags.bits().cast_signed()).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a plain file"));
+    }
+    if lacks_its_mode(&metadata) {
+        match file.set_permissions(Permissions::from_mode(Access::Group.mode())) {
+            // Only its owner can give the right; it had it from the start if a program of ours made it.
+            Err(error) if error.kind() != std::io::ErrorKind::PermissionDenied => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(file)
+}
+
+/// A file that is new, or whose creator died before its rights were set.
+fn lacks_its_mode(metadata: &std::fs::Metadata) -> bool {
+    metadata.len() == 0 && metadata.permissions().mode() & 0o777 != Access::Group.mode()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_with_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        write_atomic(&path, b"one", Access::Group).unwrap();
+        write_atomic(&path, b"two", Access::World).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
+        assert!(!create_atomic(&path, b"three", Access::World).unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn of_many_creators_one_succeeds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("claim");
+        let won: usize = std::thread::scope(|scope| {
+            let tries: Vec<_> = (0..32)
+                .map(|n| {
+                    let path = &path;
+                    scope.spawn(move || {
+                        usize::from(create_atomic(path, n.to_string().as_bytes(), Access::Group).unwrap())
+                    })
+                })
+                .collect();
+            tries.into_iter().map(|t| t.join().unwrap()).sum()
+        });
+        assert_eq!(won, 1);
+    }
+
+    #[test]
+    fn an_error_names_the_file() {
+        let error = write_atomic(Path::new("/nonexistent/a"), b"", Access::World).unwrap_err();
+        assert_eq!(error.to_string(), "/nonexistent/a: cannot write");
+    }
+}

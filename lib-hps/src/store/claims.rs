@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Claims of addresses and names: two processes can never hold the same one, whatever dies when.
+//!
+//! A claim is a file that is named like what it claims and holds a MAC; link(2) makes it, so of two
+//! claimants one wins. Everything here runs under the allocation lock; a claim whose host does not exist or
+//! holds something else is left over from a process that died, and is taken back there.
+
+use super::documents::{Key, lock};
+use super::{Store, StoreError};
+use crate::host::{Event, Host, Who};
+use crate::types::{HostName, HostType, Line, MacAddr, Profile, Timestamp};
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+/// What a host is given its place for.
+#[derive(Debug, Clone, Copy)]
+pub struct Role {
+    /// What it is to become.
+    pub host_type: HostType,
+    /// In which variant.
+    pub profile: Option<Profile>,
+    /// What happened: its type was chosen, or it was armed.
+    pub event: Event,
+}
+
+/// Names run from `<type>-001`; a site has a few thousand machines.
+const LAST_NUMBER: u32 = 99_999;
+
+impl Store {
+    /// Gives a host its type, an address and a name, and writes them into its record, which is created where there
+    /// is none. Address and name of the record stay where it has them; else it gets the first free ones.
+    ///
+    /// # Errors
+    /// No free address; a name or address of the record that another host holds; a state that does not take the
+    /// event; the files.
+    pub fn place_host(
+        &self,
+        mac: MacAddr,
+        role: Role,
+        name: Option<&HostName>,
+        who: &Who,
+        now: Timestamp,
+    ) -> Result<Host, StoreError> {
+        // Held until the record is written: whoever looks at a claim under this lock sees its record too.
+        let _locked = lock(&self.paths.claims())?;
+        let known = self.host(mac)?;
+        let address = match known.as_ref().and_then(|h| h.address) {
+            Some(address) if self.claim(&self.paths.address_claim(address), mac, |h| h.address == Some(address))? => {
+                address
+            }
+            Some(address) => {
+                return Err(StoreError::Taken(format!("address {address} of host {mac} belongs to another host")));
+            }
+            None => self.free_address(mac)?,
+        };
+        self.cluster.takes_host(address).map_err(|why| StoreError::content(self.paths.host(mac).path(), why))?;
+        let name = match name.or(known.as_ref().and_then(|h| h.name.as_ref())) {
+            Some(name) if self.claim_name(name, mac)? => name.clone(),
+            Some(name) => return Err(StoreError::Taken(format!("host name {name} belongs to another host"))),
+            None => self.free_name(mac, role.host_type)?,
+        };
+        self.change_host(mac, who, now, |host| {
+            let before = host.clone();
+            host.apply(role.event, now).map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
+            host.host_type = Some(role.host_type);
+            host.profile = role.profile;
+            host.address = Some(address);
+            host.name = Some(name.clone());
+            // Nothing is written that no reader would take.
+            Host::parse(&host.to_text(), mac)
+                .map_err(|e| StoreError::content(self.paths.host(mac).path(), e.problem))?;
+            let changed = host.differs_from(&before);
+            let note = format!(
+                "{}{} as {name}, {address}",
+                role.host_type,
+                role.profile.map_or_else(String::new, |p| format!(" {p}"))
+            );
+            Ok::<_, StoreError>(changed.then(|| (Line::lossy(&role.event.to_string()), Some(Line::lossy(&note)))))
+        })
+    }
+
+    /// Gives a host a name.
+    ///
+    /// # Errors
+    /// When another host holds it; the files.
+    pub fn name_host(&self, mac: MacAddr, name: &HostName, who: &Who, now: Timestamp) -> Result<Host, StoreError> {
+        let _locked = lock(&self.paths.claims())?;
+        if !self.claim_name(name, mac)? {
+            return Err(StoreError::Taken(format!("host name {name} belongs to another host")));
+        }
+        self.change_host(mac, who, now, |host| {
+            let changed = host.name.replace(name.clone()).as_ref() != Some(name);
+            Ok::<_, StoreError>(changed.then(|| (Line::lossy("named"), Some(Line::lossy(name.as_str())))))
+        })
+    }
+
+    fn claim_name(&self, name: &HostName, mac: MacAddr) -> Result<bool, StoreError> {
+        self.claim(&self.paths.name_claim(name), mac, |h| h.name.as_ref() == Some(name))
+    }
+
+    fn free_address(&self, mac: MacAddr) -> Result<Ipv4Addr, StoreError> {
+        let range = self.cluster.network.host_range;
+        let taken: BTreeSet<String> = self.documents().list(&self.paths.address_claims_dir())?.into_iter().collect();
+        // What is free without looking into any record is found in one listing; only a full range is searched for
+        // claims that nobody holds any more.
+        let (free, claimed): (Vec<_>, Vec<_>) = range.iter().partition(|address| !taken.contains(&address.to_string()));
+        for address in free.into_iter().chain(claimed) {
+            if self.claim(&self.paths.address_claim(address), mac, |h| h.address == Some(address))? {
+                return Ok(address);
+            }
+        }
+        Err(StoreError::NoFreeAddress { range })
+    }
+
+    fn free_name(&self, mac: MacAddr, host_type: HostType) -> Result<HostName, StoreError> {
+        let taken = self.documents().list(&self.paths.claims().with_file_name("name"))?;
+        let taken: BTreeSet<String> = taken.into_iter().collect();
+        let prefix = host_type.as_str().to_ascii_lowercase();
+        for number in 1..=LAST_NUMBER {
+            let text = format!("{prefix}-{number:03}");
+            if taken.contains(&text) {
+                continue;
+            }
+            let Ok(name) = text.parse::<HostName>() else { continue };
+            if self.claim_name(&name, mac)? {
+                return Ok(name);
+            }
+        }
+        Err(StoreError::Taken(format!("no free host name: {prefix}-001 to {prefix}-{LAST_NUMBER} are taken")))
+    }
+
+    /// Claims `key` for `mac`. A claim of another host stands where that host's record `holds` it, or cannot be read.
+    fn claim(&self, key: &Key, mac: MacAddr, holds: impl Fn(&Host) -> bool) -> Result<bool, StoreError> {
+        let text = format!("{mac}\n");
+        loop {
+            if self.documents().create(key, &text)? {
+                return Ok(true);
+            }
+            let Some(document) = self.documents().get(key)? else { continue };
+            let holder: Option<MacAddr> = document.text.trim().parse().ok();
+            if holder == Some(mac) {
+                return Ok(true);
+            }
+            let stands = match holder.map(|holder| self.host(holder)) {
+                Some(Ok(Some(host))) => holds(&host),
+                // A bad record may still hold it: fail closed.
+                Some(Err(_)) => true,
+                Some(Ok(None)) | None => false,
+            };
+            if stands {
+                return Ok(false);
+            }
+            // Left over: nobody is between claim and record now, since that happens under the lock held here too.
+            self.documents().delete(key, &document)?;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::store;
+    use super::*;
+
+    const ROLE: Role = Role { host_type: HostType::Sch, profile: None, event: Event::TypeChosen };
+
+    fn mac(n: u32) -> MacAddr {
+        format!("5254{n:08x}").parse().unwrap()
+    }
+
+    fn place(store: &Store, n: u32) -> Result<Host, StoreError> {
+        store.place_host(mac(n), ROLE, None, &Who::operator("test", "root"), Timestamp::from_unix(1))
+    }
+
+    #[test]
+    fn many_at_once_get_different_places_and_the_same_ones_again() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.41");
+        let ask = || -> BTreeSet<(MacAddr, Option<Ipv4Addr>, Option<HostName>)> {
+            std::thread::scope(|scope| {
+                let asking: Vec<_> = (0..40)
+                    .map(|n| {
+                        let store = &store;
+                        scope.spawn(move || place(store, n).unwrap())
+                    })
+                    .collect();
+                asking.into_iter().map(|a| a.join().unwrap()).map(|h| (h.mac(), h.address, h.name)).collect()
+            })
+        };
+        let first = ask();
+        assert_eq!(first.iter().map(|(_, address, _)| address).collect::<BTreeSet<_>>().len(), 40);
+        assert_eq!(first.iter().map(|(.., name)| name).collect::<BTreeSet<_>>().len(), 40);
+        assert_eq!(ask(), first);
+        let full = place(&store, 99).unwrap_err();
+        assert_eq!(
+            full.to_string(),
+            "no free address: all of network.host_range 10.0.0.2-10.0.0.41 are taken; widen it in the cluster file"
+        );
+    }
+
+    #[test]
+    fn a_claim_that_a_dead_process_left_is_taken_back() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.3");
+        place(&store, 1).unwrap();
+        // A claim without record, as left by a process that died between the two.
+        assert!(
+            store
+                .documents()
+                .create(&store.paths.address_claim("10.0.0.3".parse().unwrap()), "525400000007\n")
+                .unwrap()
+        );
+        assert_eq!(place(&store, 2).unwrap().address, Some("10.0.0.3".parse().unwrap()));
+        assert!(matches!(place(&store, 3), Err(StoreError::NoFreeAddress { .. })));
+    }
+
+    #[test]
+    fn a_claim_of_an_unreadable_record_stands() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.2");
+        place(&store, 1).unwrap();
+        std::fs::write(store.paths.host(mac(1)).path(), "broken").unwrap();
+        assert!(matches!(place(&store, 2), Err(StoreError::NoFreeAddress { .. })));
+    }
+
+    #[test]
+    fn a_name_has_one_holder() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.9");
+        place(&store, 1).unwrap();
+        place(&store, 2).unwrap();
+        let who = Who::operator("test", "root");
+        let taken = store.name_host(mac(2), &"sch-001".parse().unwrap(), &who, Timestamp::from_unix(2)).unwrap_err();
+        assert_eq!(taken.to_string(), "host name sch-001 belongs to another host");
+        store.name_host(mac(1), &"backup".parse().unwrap(), &who, Timestamp::from_unix(2)).unwrap();
+        store.name_host(mac(2), &"sch-001".parse().unwrap(), &who, Timestamp::from_unix(3)).unwrap();
+        assert_eq!(store.mac_of(&"backup".parse().unwrap()).unwrap(), Some(mac(1)));
+        assert_eq!(store.mac_of(&"sch-001".parse().unwrap()).unwrap(), Some(mac(2)));
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `hps.conf`, the cluster files, and the link that names the active one.
+
+use super::StoreError;
+use super::atomic::{Access, write_atomic};
+use crate::config::{Cluster, Dir, HpsConf};
+use crate::types::ClusterName;
+use std::path::{Path, PathBuf};
+
+/// Reads an `hps.conf`.
+///
+/// # Errors
+/// When it cannot be read or taken, with file and line.
+pub fn load_conf(path: &Path) -> Result<HpsConf, StoreError> {
+    let text = std::fs::read_to_string(path).map_err(StoreError::io("read", path))?;
+    HpsConf::parse(&text).map_err(|e| StoreError::content(path, e))
+}
+
+/// Reads a cluster's file by the cluster's name.
+///
+/// # Errors
+/// When it cannot be read or taken, with file and line.
+pub fn load_cluster(conf: &HpsConf, name: &ClusterName) -> Result<Cluster, StoreError> {
+    read_cluster(&cluster_file(conf, name))
+}
+
+/// Reads the active cluster.
+///
+/// # Errors
+/// [`StoreError::NoActiveCluster`], or that its file is not taken.
+pub fn active_cluster(conf: &HpsConf) -> Result<Cluster, StoreError> {
+    let link = active_link(conf);
+    match std::fs::read_link(&link) {
+        Ok(target) => read_cluster(&conf.dir(Dir::Clusters).join(target)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(StoreError::NoActiveCluster { path: link }),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => {
+            Err(StoreError::content(&link, "expected a link to the active cluster's file; cluster-configure makes it"))
+        }
+        Err(error) => Err(StoreError::io("read the link", &link)(error)),
+    }
+}
+
+fn read_cluster(path: &Path) -> Result<Cluster, StoreError> {
+    let text = std::fs::read_to_string(path).map_err(StoreError::io("read", path))?;
+    let cluster = Cluster::parse(&text).map_err(|e| StoreError::content(path, e))?;
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    if cluster.name.as_str() != stem {
+        return Err(StoreError::content(
+            path,
+            format!("name is {}: expected {stem}, as the file is called", cluster.name),
+        ));
+    }
+    Ok(cluster)
+}
+
+/// Writes a cluster's file.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn save_cluster(conf: &HpsConf, cluster: &Cluster) -> Result<(), StoreError> {
+    write_atomic(&cluster_file(conf, &cluster.name), cluster.to_text().as_bytes(), Access::World)
+}
+
+/// Makes a cluster the active one: the link is replaced in one step.
+///
+/// # Errors
+/// When the link cannot be made.
+pub fn activate(conf: &HpsConf, name: &ClusterName) -> Result<(), StoreError> {
+    let link = active_link(conf);
+    let target = PathBuf::from(format!("{name}.cluster"));
+    if std::fs::read_link(&link).is_ok_and(|now| now == target) {
+        return Ok(());
+    }
+    let temporary = link.with_file_name(format!(".active.{}.tmp", std::process::id()));
+    // Left over by a process of the same number that died.
+    if temporary.is_symlink() {
+        std::fs::remove_file(&temporary).map_err(StoreError::io("remove", &temporary))?;
+    }
+    std::os::unix::fs::symlink(&target, &temporary).map_err(StoreError::io("create the link", &temporary))?;
+    std::fs::rename(&temporary, &link).map_err(StoreError::io("put in place the link", &link))?;
+    super::atomic::sync_folder(&link)
+}
+
+/// `clusters/<name>.cluster`.
+pub(super) fn cluster_file(conf: &HpsConf, name: &ClusterName) -> PathBuf {
+    conf.dir(Dir::Clusters).join(format!("{name}.cluster"))
+}
+
+fn active_link(conf: &HpsConf) -> PathBuf {
+    conf.dir(Dir::Clusters).join("active")
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The narrow interface to records: get, put if unchanged, create if absent, delete if unchanged, list.
+//!
+//! Here a record is a file. Two writers of one record are kept apart by a lock file beside it, which is
+//! never the file that is replaced; a change made with an editor in between is noticed, not lost.
+
+use super::StoreError;
+use super::atomic::{self, Access};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::Read as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long a writer waits for another one. Writers hold a lock for two fsyncs.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// More than any record of ours; a larger file is not one.
+const LARGEST: u64 = 1 << 20;
+
+/// The name of a record. Only [`super::Paths`] makes them, from types.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    pub(super) path: PathBuf,
+    pub(super) access: Access,
+}
+
+impl Key {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// The text of a record as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// UTF-8.
+    pub text: String,
+}
+
+/// Records in files.
+#[derive(Debug, Clone, Copy)]
+pub struct Documents;
+
+impl Documents {
+    /// The record; `None` where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not UTF-8, or is too large.
+    pub fn get(self, key: &Key) -> Result<Option<Document>, StoreError> {
+        let mut file = match atomic::open_own(OpenOptions::new().read(true), &key.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StoreError::io("read", &key.path)(error)),
+        };
+        let mut bytes = Vec::new();
+        file.by_ref().take(LARGEST + 1).read_to_end(&mut bytes).map_err(StoreError::io("read", &key.path))?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(StoreError::content(&key.path, "over 1 MiB, more than a record can have"));
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Some(Document { text })),
+            Err(_) => Err(StoreError::content(&key.path, "line 1: not UTF-8 text")),
+        }
+    }
+
+    /// Replaces the record where it still is `before`; `false` where somebody changed it.
+    ///
+    /// # Errors
+    /// When it cannot be written, or its lock is held for too long.
+    pub fn put(self, key: &Key, before: &Document, text: &str) -> Result<bool, StoreError> {
+        let _locked = lock(&key.path)?;
+        if self.get(key)?.as_ref() != Some(before) {
+            return Ok(false);
+        }
+        atomic::write_atomic(&key.path, text.as_bytes(), key.access)?;
+        Ok(true)
+    }
+
+    /// Creates the record; `false` where there is one.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn create(self, key: &Key, text: &str) -> Result<bool, StoreError> {
+        atomic::create_atomic(&key.path, text.as_bytes(), key.access)
+    }
+
+    /// Removes the record where it still is `before`; `false` where somebody changed it.
+    ///
+    /// # Errors
+    /// When it cannot be removed, or its lock is held for too long.
+    pub fn delete(self, key: &Key, before: &Document) -> Result<bool, StoreError> {
+        let _locked = lock(&key.path)?;
+        if self.get(key)?.as_ref() != Some(before) {
+            return Ok(false);
+        }
+        atomic::remove(&key.path)?;
+        Ok(true)
+    }
+
+    /// The names in a folder, sorted; hidden ones are left out.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn list(self, folder: &Path) -> Result<Vec<String>, StoreError> {
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => return Err(StoreError::io("list", folder)(error)),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(StoreError::io("list", folder))?;
+            if let Some(name) = entry.file_name().to_str().filter(|name| !name.starts_with('.')) {
+                names.push(name.to_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+}
+
+/// Holds the lock of one record, or of a folder of claims, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Locked(#[expect(dead_code, reason = "closing it is what unlocks")] File);
+
+/// Takes the lock beside `path`.
+pub(super) fn lock(path: &Path) -> Result<Locked, StoreError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let lock_path = path.with_file_name(format!(".{name}.lock"));
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o660);
+    let file = atomic::open_own(&mut options, &lock_path).map_err(StoreError::io("lock", &lock_path))?;
+    let begun = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Locked(file)),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(5)),
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Busy { path: path.to_path_buf() }),
+            Err(TryLockError::Error(error)) => return Err(StoreError::io("lock", &lock_path)(error)),
+        }
+    }
+}

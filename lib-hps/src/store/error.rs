@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What can go wrong with the files: one variant for each kind, always with the path.
+
+use crate::types::Ipv4Range;
+use std::path::{Path, PathBuf};
+
+/// A failed operation on the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The system refused an operation.
+    #[error("{}: cannot {operation}", path.display())]
+    Io {
+        /// "read", "write", ...
+        operation: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// A file that a person may edit holds what cannot be taken.
+    #[error("{}: {problem}", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// The line and what is wrong there.
+        problem: String,
+    },
+    /// No cluster is active.
+    #[error("{}: no cluster is active; make one with cluster-configure", path.display())]
+    NoActiveCluster {
+        /// The link that should name it.
+        path: PathBuf,
+    },
+    /// Somebody else changes the file all the time, or holds its lock.
+    #[error("{}: busy, another process holds it; try again", path.display())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Every address for hosts is taken.
+    #[error("no free address: all of network.host_range {range} are taken; widen it in the cluster file")]
+    NoFreeAddress {
+        /// The range.
+        range: Ipv4Range,
+    },
+    /// A name or an address that belongs to another host, or all of them do.
+    #[error("{0}")]
+    Taken(String),
+    /// The record's state does not take an event.
+    #[error("{host}: {refused}")]
+    Refused {
+        /// Name or MAC.
+        host: String,
+        /// What and why.
+        refused: crate::host::Refused,
+    },
+}
+
+impl StoreError {
+    /// Makes an [`StoreError::Io`] of the system's error.
+    pub(crate) fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Io { operation, path, source }
+    }
+
+    /// Makes a [`StoreError::Content`].
+    pub(crate) fn content(path: &Path, problem: impl std::fmt::Display) -> Self {
+        Self::Content { path: path.to_path_buf(), problem: problem.to_string() }
+    }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Records of hosts: read, created, changed, with their history.
+
+use super::atomic::{self, Access};
+use super::{Document, Key, Store, StoreError};
+use crate::host::{HistoryLine, Host, HostState, Who};
+use crate::types::{HostName, Line, MacAddr, Timestamp};
+use std::fs::OpenOptions;
+use std::io::{Read as _, Seek as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+
+/// One file of the folder of records: a host, or why it is not taken.
+#[derive(Debug)]
+pub struct HostFile {
+    /// The MAC that names the file.
+    pub mac: MacAddr,
+    /// The record.
+    pub host: Result<Host, StoreError>,
+}
+
+/// How often a change is tried again when somebody else was faster.
+const TRIES: u32 = 50;
+
+impl Store {
+    /// The record of a host; `None` where there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be read or taken.
+    pub fn host(&self, mac: MacAddr) -> Result<Option<Host>, StoreError> {
+        self.read_host(mac).map(|found| found.map(|(host, _)| host))
+    }
+
+    fn read_host(&self, mac: MacAddr) -> Result<Option<(Host, Document)>, StoreError> {
+        let key = self.paths.host(mac);
+        let Some(document) = self.documents().get(&key)? else { return Ok(None) };
+        let host = Host::parse(&document.text, mac).map_err(|e| StoreError::content(key.path(), e))?;
+        Ok(Some((host, document)))
+    }
+
+    /// All records, by MAC; each that cannot be taken stands alone.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn hosts(&self) -> Result<Vec<HostFile>, StoreError> {
+        let folder = self.paths.hosts_dir();
+        let mut files = Vec::new();
+        for name in self.documents().list(&folder)? {
+            let Some(mac) = name.strip_suffix(".toml").and_then(|mac| mac.parse::<MacAddr>().ok()) else { continue };
+            let host = match self.host(mac) {
+                Ok(Some(host)) => Ok(host),
+                Ok(None) => continue,
+                Err(error) => Err(error),
+            };
+            files.push(HostFile { mac, host });
+        }
+        Ok(files)
+    }
+
+    /// The MAC that holds a host name.
+    ///
+    /// # Errors
+    /// When the claim cannot be read.
+    pub fn mac_of(&self, name: &HostName) -> Result<Option<MacAddr>, StoreError> {
+        let claim = self.documents().get(&self.paths.name_claim(name))?;
+        let Some(mac) = claim.and_then(|document| document.text.trim().parse().ok()) else { return Ok(None) };
+        // A host that was given another name leaves its old claim behind.
+        Ok(self.host(mac)?.filter(|host| host.name.as_ref() == Some(name)).map(|_| mac))
+    }
+
+    /// Creates the record of a host that is not known yet; one that exists stays as it is.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn create_host(&self, mac: MacAddr, who: &Who, now: Timestamp) -> Result<bool, StoreError> {
+        let host = Host::new(mac, now);
+        let created = self.documents().create(&self.paths.host(mac), &host.to_text())?;
+        if created {
+            let what = Line::lossy("first seen");
+            self.append_history(
+                mac,
+                &HistoryLine {
+                    at: now,
+                    who: who.clone(),
+                    what,
+                    from: HostState::Unconfigured,
+                    to: HostState::Unconfigured,
+                    note: None,
+                },
+            )?;
+        }
+        Ok(created)
+    }
+
+    /// Changes a record, which is created first where there is none, and appends the change to its history.
+    ///
+    /// `change` sees the newest record and may be called several times; it returns what happened in a word or two,
+    /// with a note, or `None` where nothing is to be written.
+    ///
+    /// # Errors
+    /// Those of `change`, and those of reading and writing.
+    pub fn change_host<E: From<StoreError>>(
+        &self,
+        mac: MacAddr,
+        who: &Who,
+        now: Timestamp,
+        mut change: impl FnMut(&mut Host) -> Result<Option<(Line, Option<Line>)>, E>,
+    ) -> Result<Host, E> {
+        let key = self.paths.host(mac);
+        for _ in 0..TRIES {
+            let Some((mut host, document)) = self.read_host(mac)? else {
+                self.create_host(mac, who, now)?;
+                continue;
+            };
+            let from = host.state();
+            let Some((what, note)) = change(&mut host)? else { return Ok(host) };
+            host.updated = now;
+            // Whatever took a system off the record, a hand edit too: the machine has one, and that is not forgotten.
+            if from.has_system() && !host.state().has_system() {
+                for mac in host.macs() {
+                    if self.ever_installed(mac)?.is_none() {
+                        self.mark_ever_installed(mac, now)?;
+                    }
+                }
+            }
+            if self.documents().put(&key, &document, &host.to_text())? {
+                let to = host.state();
+                self.append_history(mac, &HistoryLine { at: now, who: who.clone(), what, from, to, note })?;
+                return Ok(host);
+            }
+        }
+        Err(StoreError::Busy { path: key.path }.into())
+    }
+
+    /// The history of a host, oldest first. A line that cannot be read is left out: one torn line hides no other.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn history(&self, mac: MacAddr) -> Result<Vec<HistoryLine>, StoreError> {
+        let path = self.paths.history(mac);
+        match std::fs::read(&path) {
+            Ok(bytes) => {
+                Ok(String::from_utf8_lossy(&bytes).lines().filter_map(|l| serde_json::from_str(l).ok()).collect())
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(StoreError::io("read", &path)(error)),
+        }
+    }
+
+    fn append_history(&self, mac: MacAddr, line: &HistoryLine) -> Result<(), StoreError> {
+        let path = self.paths.history(mac);
+        let mut text = serde_json::to_string(line).unwrap_or_default();
+        text.push('\n');
+        append(&path, &text, true)
+    }
+
+    /// When any cluster last reported this machine installed. A mark that cannot be understood counts as made at the end of
+    /// time: it still says that the machine was installed.
+    ///
+    /// # Errors
+    /// When the mark cannot be looked for, or its folder is missing. The caller must not take that for "never".
+    pub fn ever_installed(&self, mac: MacAddr) -> Result<Option<Timestamp>, StoreError> {
+        let key = self.paths.ever_installed(mac);
+        match self.documents().get(&key)? {
+            Some(mark) => {
+                let at = mark.text.split(' ').next().and_then(|time| time.parse().ok());
+                Ok(Some(at.unwrap_or(Timestamp::from_unix(i64::MAX))))
+            }
+            None => folder_is_there(&key).map(|()| None),
+        }
+    }
+
+    /// Remembers for good that this machine was installed, and when it last was.
+    ///
+    /// # Errors
+    /// When the mark cannot be written.
+    pub fn mark_ever_installed(&self, mac: MacAddr, now: Timestamp) -> Result<(), StoreError> {
+        let key = self.paths.ever_installed(mac);
+        atomic::write_atomic(key.path(), format!("{now} {}\n", self.cluster.name).as_bytes(), key.access)
+    }
+}
+
+/// That a mark is absent means something only where its folder is there.
+pub(super) fn folder_is_there(key: &Key) -> Result<(), StoreError> {
+    let folder = key.path().parent().unwrap_or(std::path::Path::new("/"));
+    std::fs::metadata(folder).map(drop).map_err(StoreError::io("read", folder))
+}
+
+/// Appends a line in one write, so that lines of several processes stand whole beside each other. Behind a line that a
+/// power cut tore, it begins on a line of its own.
+pub(super) fn append(path: &std::path::Path, line: &str, durable: bool) -> Result<(), StoreError> {
+    let write = || -> std::io::Result<()> {
+        let mut file = atomic::open_own(OpenOptions::new().read(true).append(true).create(true).mode(0o660), path)?;
+        let length = file.metadata()?.len();
+        let mut text = line.to_owned();
+        if length > 0 {
+            let mut last = [0u8; 1];
+            file.seek(std::io::SeekFrom::Start(length - 1))?;
+            file.read_exact(&mut last)?;
+            if last != *b"\n" {
+                text.insert(0, '\n');
+            }
+        }
+        file.write_all(text.as_bytes())?;
+        if durable { file.sync_data() } else { Ok(()) }
+    };
+    write().map_err(StoreError::io("append to", path))
+}
+
+impl Store {
+    /// Writes the installer's own log of an attempt, in the place of an earlier one.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save_install_log(&self, mac: MacAddr, attempt: u32, text: &[u8]) -> Result<(), StoreError> {
+        atomic::write_atomic(&self.paths.install_log(mac, attempt), text, Access::Group)
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The files: what they are called, how they are written, and who may write them.
+//!
+//! Records are reached through one narrow interface, [`Documents`] (get, put if unchanged, create if
+//! absent, delete if unchanged, list), so that something else than files can stand there one day. The other
+//! files of this module say what is kept and under which rules.
+
+mod atomic;
+mod claims;
+mod clusters;
+mod dhcp_entries;
+mod documents;
+mod error;
+mod evidence;
+mod hosts;
+mod log;
+mod paths;
+mod permissions;
+mod site_key;
+#[cfg(test)]
+mod testing;
+
+pub use atomic::{Access, make_dir, write_atomic};
+pub use claims::Role;
+pub use clusters::{activate, active_cluster, load_cluster, load_conf, save_cluster};
+pub use documents::{Document, Documents, Key};
+pub use error::StoreError;
+pub use hosts::HostFile;
+pub use paths::Paths;
+
+use crate::config::{Cluster, HpsConf};
+
+/// The state of the active cluster.
+#[derive(Debug)]
+pub struct Store {
+    /// Where everything lies.
+    pub paths: Paths,
+    /// The cluster's settings.
+    pub cluster: Cluster,
+}
+
+impl Store {
+    /// The store of the active cluster.
+    ///
+    /// # Errors
+    /// When no cluster is active, or its file is not taken.
+    pub fn open(conf: &HpsConf) -> Result<Self, StoreError> {
+        let cluster = active_cluster(conf)?;
+        Ok(Self { paths: Paths::new(conf.clone(), cluster.name.clone()), cluster })
+    }
+
+    fn documents(&self) -> Documents {
+        Documents
+    }
+}

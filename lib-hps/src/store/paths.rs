@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What every file is called. All paths are made here, from types, under the folders that `hps.conf` names.
+
+use super::atomic::Access;
+use super::documents::Key;
+use crate::config::{Dir, HpsConf};
+use crate::host::PermissionId;
+use crate::types::{ClusterName, HostName, MacAddr};
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+
+/// The paths of one cluster.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    conf: HpsConf,
+    cluster: ClusterName,
+}
+
+impl Paths {
+    /// The paths of `cluster` under `conf`.
+    pub fn new(conf: HpsConf, cluster: ClusterName) -> Self {
+        Self { conf, cluster }
+    }
+
+    /// The settings they come from.
+    pub fn conf(&self) -> &HpsConf {
+        &self.conf
+    }
+
+    /// `clusters/<name>`, the state of the cluster.
+    pub fn cluster_dir(&self) -> PathBuf {
+        self.conf.dir(Dir::Clusters).join(self.cluster.as_str())
+    }
+
+    /// Folders that lighttpd's user writes, with setgid: records, history, claims, marks.
+    pub fn shared_dirs(&self) -> Vec<PathBuf> {
+        let cluster = self.cluster_dir();
+        let mut dirs: Vec<PathBuf> =
+            ["hosts", "history", "claims", "claims/address", "claims/name", "menu-permissions", "spent"]
+                .into_iter()
+                .map(|name| cluster.join(name))
+                .collect();
+        dirs.push(self.ever_installed_dir());
+        dirs.push(self.host_log_dir());
+        dirs.push(self.web_log_dir());
+        dirs
+    }
+
+    /// The folder of the web server's logs and of the boot manager's words; lighttpd opens them as its user.
+    pub fn web_log_dir(&self) -> PathBuf {
+        self.conf.dir(Dir::Log).join("web")
+    }
+
+    /// The folder of records.
+    pub fn hosts_dir(&self) -> PathBuf {
+        self.cluster_dir().join("hosts")
+    }
+
+    /// The record of a host.
+    pub fn host(&self, mac: MacAddr) -> Key {
+        Key { path: self.hosts_dir().join(format!("{mac}.toml")), access: Access::Group }
+    }
+
+    /// The history of a host.
+    pub fn history(&self, mac: MacAddr) -> PathBuf {
+        self.cluster_dir().join("history").join(format!("{mac}.jsonl"))
+    }
+
+    /// The claims of addresses.
+    pub fn address_claims_dir(&self) -> PathBuf {
+        self.cluster_dir().join("claims/address")
+    }
+
+    /// The claim of an address; it holds a MAC.
+    pub fn address_claim(&self, address: Ipv4Addr) -> Key {
+        Key { path: self.address_claims_dir().join(address.to_string()), access: Access::Group }
+    }
+
+    /// The claim of a name; it holds a MAC.
+    pub fn name_claim(&self, name: &HostName) -> Key {
+        Key { path: self.cluster_dir().join("claims/name").join(name.as_str()), access: Access::Group }
+    }
+
+    /// The claims as a whole: what the allocation lock stands beside.
+    pub fn claims(&self) -> PathBuf {
+        self.cluster_dir().join("claims/allocation")
+    }
+
+    /// The folder of permissions that only root writes.
+    pub fn permissions_dir(&self) -> PathBuf {
+        self.cluster_dir().join("permissions")
+    }
+
+    /// A permission given by an operator.
+    pub fn permission(&self, mac: MacAddr) -> Key {
+        Key { path: self.permissions_dir().join(format!("{mac}.toml")), access: Access::GroupRead }
+    }
+
+    /// A permission given at the console.
+    pub fn menu_permission(&self, mac: MacAddr) -> Key {
+        Key { path: self.cluster_dir().join("menu-permissions").join(format!("{mac}.toml")), access: Access::Group }
+    }
+
+    /// The mark that a permission is used up.
+    pub fn spent(&self, id: &PermissionId) -> Key {
+        Key { path: self.cluster_dir().join("spent").join(id.as_str()), access: Access::Group }
+    }
+
+    fn ever_installed_dir(&self) -> PathBuf {
+        self.conf.dir(Dir::State).join("ever-installed")
+    }
+
+    /// The mark that a machine was ever installed, in whatever cluster.
+    pub fn ever_installed(&self, mac: MacAddr) -> Key {
+        Key { path: self.ever_installed_dir().join(mac.to_string()), access: Access::Group }
+    }
+
+    /// The site key.
+    pub fn site_key(&self) -> PathBuf {
+        self.conf.dir(Dir::State).join("site.key")
+    }
+
+    /// dnsmasq's lease file.
+    pub fn leases(&self) -> PathBuf {
+        self.conf.dir(Dir::State).join("dnsmasq.leases")
+    }
+
+    /// The folder that dnsmasq watches for reservations.
+    pub fn dhcp_hosts_dir(&self) -> PathBuf {
+        self.conf.dir(Dir::Services).join(format!("dhcp-hosts.{}", self.cluster))
+    }
+
+    /// The reservation of a host.
+    pub fn dhcp_host(&self, mac: MacAddr) -> PathBuf {
+        self.dhcp_hosts_dir().join(mac.to_string())
+    }
+
+    /// The folder of hosts' logs.
+    pub fn host_log_dir(&self) -> PathBuf {
+        self.conf.dir(Dir::Log).join("hosts")
+    }
+
+    /// The log of a host: a line for each message and request.
+    pub fn host_log(&self, mac: MacAddr) -> PathBuf {
+        self.host_log_dir().join(format!("{mac}.log"))
+    }
+
+    /// The installer's own log of an attempt.
+    pub fn install_log(&self, mac: MacAddr, attempt: u32) -> PathBuf {
+        self.host_log_dir().join(format!("{mac}.install-{attempt}.log"))
+    }
+
+    /// Where published trees and images lie.
+    pub fn distros(&self) -> &Path {
+        self.conf.dir(Dir::Distros)
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Permissions to install: two folders, one that only root writes and one for choices at a console, and a folder of marks
+//! that a permission is used up, which the CGI may add to.
+
+use super::atomic::{self};
+use super::documents::Key;
+use super::hosts::folder_is_there;
+use super::{Store, StoreError};
+use crate::host::{Permission, PermissionId, PermissionSource};
+use crate::types::{MacAddr, Timestamp};
+
+impl Store {
+    /// The permission of a host that is not used up: one that is current before one that is not, the operator's before the
+    /// console's.
+    ///
+    /// # Errors
+    /// When a file cannot be read or taken; the caller then has none.
+    pub fn permission(&self, mac: MacAddr, now: Timestamp) -> Result<Option<Permission>, StoreError> {
+        let sources = [
+            (self.paths.permission(mac), PermissionSource::Operator),
+            (self.paths.menu_permission(mac), PermissionSource::Menu),
+        ];
+        let mut old = None;
+        for (key, source) in sources {
+            let Some(permission) = self.read_permission(&key, mac, source)? else { continue };
+            if self.is_spent(&permission.id)? {
+                continue;
+            }
+            if permission.is_current(now) {
+                return Ok(Some(permission));
+            }
+            old = old.or(Some(permission));
+        }
+        Ok(old)
+    }
+
+    fn read_permission(
+        &self,
+        key: &Key,
+        mac: MacAddr,
+        source: PermissionSource,
+    ) -> Result<Option<Permission>, StoreError> {
+        let Some(document) = self.documents().get(key)? else { return Ok(None) };
+        let permission = Permission::parse(&document.text, source).map_err(|e| StoreError::content(key.path(), e))?;
+        if permission.mac != mac {
+            return Err(StoreError::content(
+                key.path(),
+                format!("mac is {}: expected {mac}, as the file is called", permission.mac),
+            ));
+        }
+        Ok(Some(permission))
+    }
+
+    fn is_spent(&self, id: &PermissionId) -> Result<bool, StoreError> {
+        let key = self.paths.spent(id);
+        if self.documents().get(&key)?.is_some() {
+            return Ok(true);
+        }
+        folder_is_there(&key).map(|()| false)
+    }
+
+    /// Gives a permission, in the place of an older one.
+    ///
+    /// # Errors
+    /// When it cannot be written: in the folder of operators, when the caller is not root.
+    pub fn give_permission(&self, permission: &Permission) -> Result<(), StoreError> {
+        let key = match permission.source {
+            PermissionSource::Operator => self.paths.permission(permission.mac),
+            PermissionSource::Menu => self.paths.menu_permission(permission.mac),
+        };
+        atomic::write_atomic(key.path(), permission.to_text().as_bytes(), key.access)
+    }
+
+    /// Marks a permission as used up, for good. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// When the mark cannot be written.
+    pub fn spend_permission(&self, id: &PermissionId, why: &str) -> Result<(), StoreError> {
+        self.documents().create(&self.paths.spent(id), &format!("{why}\n")).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::store;
+    use super::*;
+    use crate::types::{HostType, Line};
+
+    fn permission(n: u8, source: PermissionSource) -> Permission {
+        Permission::new(
+            PermissionId::from_random([n; 16]),
+            "525400000001".parse().unwrap(),
+            HostType::Sch,
+            None,
+            "x86_64-linux-debian-12".parse().unwrap(),
+            false,
+            Line::lossy("root"),
+            Timestamp::from_unix(0),
+            Timestamp::from_unix(10),
+            Line::lossy("test"),
+            source,
+        )
+    }
+
+    #[test]
+    fn one_use_and_the_operator_before_the_console() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.9");
+        let mac = "525400000001".parse().unwrap();
+        let now = Timestamp::from_unix(5);
+        assert_eq!(store.permission(mac, now).unwrap(), None);
+        let (menu, operator) = (permission(1, PermissionSource::Menu), permission(2, PermissionSource::Operator));
+        store.give_permission(&menu).unwrap();
+        store.give_permission(&operator).unwrap();
+        assert_eq!(store.permission(mac, now).unwrap().unwrap(), operator);
+        let late = Timestamp::from_unix(10);
+        assert_eq!(store.permission(mac, late).unwrap().unwrap(), operator, "an old one is shown");
+        let mut newer = menu.clone();
+        newer.expires = Timestamp::from_unix(99);
+        store.give_permission(&newer).unwrap();
+        assert_eq!(
+            store.permission(mac, late).unwrap().unwrap().source,
+            PermissionSource::Menu,
+            "and hides no newer choice"
+        );
+        store.give_permission(&menu).unwrap();
+        store.spend_permission(&operator.id, "installed").unwrap();
+        store.spend_permission(&operator.id, "installed").unwrap();
+        let found = store.permission(mac, now).unwrap().unwrap();
+        assert_eq!(found, menu);
+        assert!(found.require_blank, "a choice at the console never wipes anything");
+        store.spend_permission(&menu.id, "failed").unwrap();
+        assert_eq!(store.permission(mac, now).unwrap(), None);
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A store in a temporary folder.
+
+use super::{Store, make_dir, save_cluster};
+use crate::config::{Cluster, HpsConf};
+
+const CLUSTER: &str = include_str!("../../../tests/fixtures/lab.cluster");
+
+/// The folder goes when the first value is dropped.
+pub(super) fn store(host_range: &str) -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let conf = HpsConf::with_base(folder.path()).unwrap();
+    for (_, path) in conf.dirs() {
+        make_dir(path, 0o755, None).unwrap();
+    }
+    let cluster = Cluster::parse(&CLUSTER.replace("10.0.0.2-10.0.0.127", host_range)).unwrap();
+    save_cluster(&conf, &cluster).unwrap();
+    super::activate(&conf, &cluster.name).unwrap();
+    let store = Store::open(&conf).unwrap();
+    for path in store.paths.shared_dirs() {
+        make_dir(&path, 0o2770, None).unwrap();
+    }
+    for path in [store.paths.permissions_dir(), store.paths.dhcp_hosts_dir()] {
+        make_dir(&path, 0o755, None).unwrap();
+    }
+    (folder, store)
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The distro string, which names a tree under distros/: `<cpu>-<mfr>-<osname>-<osver>`.
+
+use super::{Invalid, serde_as_text};
+use std::fmt;
+use std::str::FromStr;
+
+/// How an operating system is put on a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Anaconda, from a published tree and a kickstart.
+    Kickstart,
+    /// The node environment, from an image.
+    Image,
+}
+
+/// A distro string such as `x86_64-linux-rockylinux-10.0`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Distro {
+    text: String,
+    osname_at: usize,
+    version_at: usize,
+}
+
+const RULE: &str = "expected <cpu>-<mfr>-<osname>-<osver>, such as x86_64-linux-debian-12, with osname rockylinux, almalinux or debian";
+
+impl Distro {
+    /// The whole string.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// `rockylinux`, `almalinux` or `debian`.
+    pub fn osname(&self) -> &str {
+        self.text.get(self.osname_at..self.version_at.saturating_sub(1)).unwrap_or_default()
+    }
+
+    /// `10.0`.
+    pub fn version(&self) -> &str {
+        self.text.get(self.version_at..).unwrap_or_default()
+    }
+
+    /// The major number of the version.
+    pub fn major(&self) -> u32 {
+        self.version().split('.').next().and_then(|major| major.parse().ok()).unwrap_or_default()
+    }
+
+    /// Debian by image, the others by kickstart.
+    pub fn method(&self) -> Method {
+        if self.osname() == "debian" { Method::Image } else { Method::Kickstart }
+    }
+}
+
+impl FromStr for Distro {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let invalid = || Invalid::new("distro string", text, RULE);
+        let mut parts = text.splitn(4, '-');
+        let (Some(cpu), Some(mfr), Some(osname), Some(version)) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(invalid());
+        };
+        let number = |n: &str| !n.is_empty() && n.len() <= 4 && n.bytes().all(|b| b.is_ascii_digit());
+        let good = matches!(cpu, "x86_64" | "aarch64")
+            && mfr == "linux"
+            && matches!(osname, "rockylinux" | "almalinux" | "debian")
+            && version.split('.').count() <= 2
+            && version.split('.').all(number);
+        if !good {
+            return Err(invalid());
+        }
+        let osname_at = cpu.len() + mfr.len() + 2;
+        let version_at = osname_at + osname.len() + 1;
+        Ok(Self { text: text.to_owned(), osname_at, version_at })
+    }
+}
+
+impl fmt::Display for Distro {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+serde_as_text!(Distro);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_and_method() {
+        let rocky: Distro = "x86_64-linux-rockylinux-10.1".parse().unwrap();
+        assert_eq!((rocky.osname(), rocky.version(), rocky.major()), ("rockylinux", "10.1", 10));
+        assert_eq!(rocky.method(), Method::Kickstart);
+        let debian: Distro = "x86_64-linux-debian-12".parse().unwrap();
+        assert_eq!((debian.osname(), debian.version(), debian.method()), ("debian", "12", Method::Image));
+        for bad in [
+            "",
+            "x86_64-linux-debian",
+            "x86_64-linux-debian-12/..",
+            "x86_64-linux-debian-1.2.3",
+            "a-b-c-d",
+            "x86_64-linux-debian-",
+        ] {
+            assert!(bad.parse::<Distro>().is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Values parsed at the border.
+//!
+//! Each has private fields, one canonical text form, and `FromStr`, `Display` and serde through it, so
+//! that no raw string reaches a renderer or a path.
+
+mod cluster_name;
+mod digest;
+mod distro;
+mod domain_name;
+mod duration;
+mod host_name;
+mod host_type;
+mod interface_name;
+mod mac;
+mod range;
+mod serial;
+mod ssh_key;
+mod stage;
+mod text;
+mod timestamp;
+mod token;
+
+pub use cluster_name::ClusterName;
+pub use digest::Sha256Digest;
+pub use distro::{Distro, Method};
+pub use domain_name::DomainName;
+pub use duration::Lifetime;
+pub use host_name::HostName;
+pub use host_type::{HostType, Profile};
+pub use interface_name::InterfaceName;
+pub use mac::MacAddr;
+pub use range::Ipv4Range;
+pub use serial::DiskSerial;
+pub use ssh_key::SshKey;
+pub use stage::Stage;
+pub use text::Line;
+pub use timestamp::Timestamp;
+pub use token::Token;
+
+/// Why a text is not the value it should be: one sentence that names the text and the rule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} {shown}: {rule}")]
+pub struct Invalid {
+    what: &'static str,
+    shown: String,
+    rule: &'static str,
+}
+
+impl Invalid {
+    /// `what` is the noun ("MAC address"), `text` what was given, `rule` what would be right.
+    pub(crate) fn new(what: &'static str, text: &str, rule: &'static str) -> Self {
+        // The text may come from the network: escaped and bounded before it goes into a message.
+        let short: String = text.chars().take(64).collect();
+        let dots = if short.len() < text.len() { "..." } else { "" };
+        Self { what, shown: format!("{short:?}{dots}"), rule }
+    }
+}
+
+/// serde through `FromStr` and `Display`, for the types of this module.
+macro_rules! serde_as_text {
+    ($name:ty) => {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.collect_str(self)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(from)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use serde_as_text;
+
+/// A newtype over a checked `String`: `$check` says whether the text is one.
+macro_rules! checked_text {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The canonical text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl std::str::FromStr for $name {
+            type Err = $crate::types::Invalid;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let check: fn(&str) -> bool = $check;
+                if check(text) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err($crate::types::Invalid::new($what, text, $rule))
+                }
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+        $crate::types::serde_as_text!($name);
+    };
+}
+pub(crate) use checked_text;
+
+/// Whether `text` is one to `most` bytes, each accepted by `byte`.
+pub(crate) fn all_bytes(text: &str, most: usize, byte: fn(u8) -> bool) -> bool {
+    !text.is_empty() && text.len() <= most && text.bytes().all(byte)
+}

@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# KVM where it works, TCG (slower, in software) elsewhere. That /dev/kvm exists proves nothing: in some nested machines a
+# guest's kernel hangs under it. So a Linux kernel is booted once, with a time limit.
+
+ACCELERATOR_PROBE_SECONDS=15
+# What a kernel says when it has found no root file system: it is through all of its own start.
+ACCELERATOR_PROBE_TEXT='Unable to mount root fs'
+
+# accelerator_choose KERNEL: sets ACCELERATOR to kvm or tcg; remembered until the next reboot of this machine.
+accelerator_choose() {
+    local memory=$LAB_DIR/accelerator boot_id
+    read -r boot_id < /proc/sys/kernel/random/boot_id
+    if [[ -n ${HPS_LAB_ACCELERATOR:-} ]]; then
+        ACCELERATOR=$HPS_LAB_ACCELERATOR
+    elif [[ -e $memory && $(< "$memory") == "$boot_id "* ]]; then
+        ACCELERATOR=$(cut -d' ' -f2 "$memory")
+    else
+        ACCELERATOR=tcg
+        if [[ -w /dev/kvm ]] && accelerator_probe "$1"; then ACCELERATOR=kvm; fi
+        printf '%s %s\n' "$boot_id" "$ACCELERATOR" > "$memory"
+    fi
+}
+
+# accelerator_probe KERNEL: whether it gets through its start under KVM.
+accelerator_probe() {
+    local log=$LAB_DIR/accelerator.log
+    timeout --kill-after=2 "$ACCELERATOR_PROBE_SECONDS" qemu-system-x86_64 -nodefaults -display none -no-reboot -m 512 -smp 2 \
+        -accel kvm -cpu host -kernel "$1" -append 'console=ttyS0 panic=-1' -serial stdio < /dev/null > "$log" 2>&1 9>&-
+    grep -qaF "$ACCELERATOR_PROBE_TEXT" "$log"
+}
+
+# accelerator_options: QEMU's options for it, in ACCELERATOR_OPTIONS. `max` is every feature that TCG has, since Rocky 10 needs
+# x86-64-v3; without those by which a kernel clears memory with byte-wise string instructions, on which TCG stalls for many seconds.
+# shellcheck disable=SC2034,SC2054  # used by machine.sh; the comma is QEMU's
+accelerator_options() {
+    ACCELERATOR_OPTIONS=(-accel tcg,thread=multi -cpu max,-erms,-fsrm)
+    [[ ${ACCELERATOR:-tcg} != kvm ]] || ACCELERATOR_OPTIONS=(-accel kvm -cpu host)
+}
+
+# accelerator_name: for people.
+accelerator_name() {
+    case $ACCELERATOR in
+        kvm) printf 'KVM\n' ;;
+        *) if [[ -e /dev/kvm ]]; then printf 'TCG (software; KVM does not work here)\n'; else printf 'TCG (software; there is no /dev/kvm)\n'; fi ;;
+    esac
+}

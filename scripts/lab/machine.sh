@@ -1,0 +1,98 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# One virtual machine: made, powered on and off. Its folder LAB_DIR/machines/<name>/ holds facts (one a file), its disk, its
+# firmware's variables, its console log, and the sockets of its console and monitor while it runs.
+#   bios   SeaBIOS, and QEMU's iPXE in the network card's ROM; network first, then the disk
+#   uefi   OVMF with variables of its own; the card has no ROM, so OVMF's own PXE fetches the boot loader by TFTP, and the
+#          boot order is what the firmware and the installed system make of it
+
+OVMF_CODE=/usr/share/OVMF/OVMF_CODE_4M.fd
+OVMF_VARS=/usr/share/OVMF/OVMF_VARS_4M.fd
+
+# machine_create NAME FIRMWARE MAC MEMORY(MiB): defines it, with nothing left of an earlier one. The disk is the caller's to make.
+machine_create() {
+    local dir=$LAB_DIR/machines/$1 uuid
+    machine_stop "$1"
+    rm -rf -- "$dir"
+    mkdir -p "$dir"
+    # The same machine has the same UUID and serial, however often it is made.
+    uuid=$(printf '%s' "$3" | sha256sum | cut -c 1-32)
+    printf '%s\n' "$2" > "$dir/firmware"
+    printf '%s\n' "$3" > "$dir/mac"
+    printf '%s\n' "$4" > "$dir/memory"
+    printf '%s\n' "${uuid:0:8}-${uuid:8:4}-4${uuid:13:3}-8${uuid:17:3}-${uuid:20:12}" > "$dir/uuid"
+    [[ $2 != uefi ]] || cp "$OVMF_VARS" "$dir/vars.fd"
+}
+
+machine_disk() { printf '%s\n' "$LAB_DIR/machines/$1/disk.raw"; }
+
+# The serial that the disk reports, which the boot manager's records name.
+machine_disk_serial() { printf 'LAB-%s\n' "$1"; }
+
+machine_running() { process_running "$LAB_DIR/machines/$1/pid" > /dev/null; }
+
+# machine_start NAME: powers it on.
+machine_start() {
+    local name=$1 dir=$LAB_DIR/machines/$1 firmware memory mac uuid tap
+    local -a options
+    ! machine_running "$name" || die "machine $name is running already"
+    read -r firmware < "$dir/firmware"
+    read -r memory < "$dir/memory"
+    read -r mac < "$dir/mac"
+    read -r uuid < "$dir/uuid"
+    accelerator_options
+    case $firmware in
+        bios)
+            options=(-machine 'pc,graphics=off' -device "virtio-net-pci,netdev=net,mac=$mac,bootindex=1")
+            options+=(-device "virtio-blk-pci,drive=disk,serial=$(machine_disk_serial "$name"),bootindex=2")
+            ;;
+        uefi)
+            options=(-machine q35 -device "virtio-net-pci,netdev=net,mac=$mac,romfile=")
+            options+=(-device "virtio-blk-pci,drive=disk,serial=$(machine_disk_serial "$name")")
+            options+=(-drive "if=pflash,unit=0,format=raw,readonly=on,file=$OVMF_CODE")
+            options+=(-drive "if=pflash,unit=1,format=raw,file=$dir/vars.fd")
+            ;;
+        *) die "no such firmware: $firmware" ;;
+    esac
+    # An interface's name has at most 15 characters; the end of the MAC tells the machines apart.
+    tap=tap-${mac:9:2}${mac:12:2}${mac:15:2}
+    network_tap "$tap"
+    machine_rotate_console "$dir"
+    rm -f "$dir/monitor" "$dir/console"
+    in_network qemu-system-x86_64 -name "$name" -nodefaults -display none -daemonize -pidfile "$dir/pid" \
+        "${ACCELERATOR_OPTIONS[@]}" -smp 2 -m "$memory" -uuid "$uuid" -smbios "type=1,manufacturer=HPS,product=lab,serial=LAB-$name" \
+        -drive "if=none,id=disk,format=raw,file=$(machine_disk "$name"),cache=unsafe,discard=unmap,detect-zeroes=unmap" \
+        -netdev "tap,id=net,ifname=$tap,script=no,downscript=no" -device virtio-rng-pci \
+        -chardev "socket,id=console,path=$dir/console,server=on,wait=off,logfile=$dir/console.log" -serial chardev:console \
+        -chardev "socket,id=monitor,path=$dir/monitor,server=on,wait=off" -mon chardev=monitor,mode=readline \
+        "${options[@]}" < /dev/null || die "QEMU did not start machine $name"
+}
+
+# machine_stop NAME: cuts its power. Fine when it is off, or was never made.
+machine_stop() {
+    process_end "$LAB_DIR/machines/$1/pid" || die "machine $1 does not end: look at the process in $LAB_DIR/machines/$1/pid"
+}
+
+# machine_shut_down NAME SECONDS: presses its power button and waits.
+machine_shut_down() {
+    monitor "$1" system_powerdown && process_gone "$LAB_DIR/machines/$1/pid" "$2"
+}
+
+# machines_stop: all that this lab ever started.
+machines_stop() {
+    local dir
+    for dir in "$LAB_DIR"/machines/*/; do
+        [[ -d $dir ]] || continue
+        dir=${dir%/}
+        machine_stop "${dir##*/}"
+    done
+}
+
+# machine_rotate_console DIR: console.log is since power-on; earlier ones are console.1.log, console.2.log, ...
+machine_rotate_console() {
+    local number=1
+    [[ -e $1/console.log ]] || return 0
+    while [[ -e $1/console.$number.log ]]; do number=$((number + 1)); done
+    mv "$1/console.log" "$1/console.$number.log"
+}

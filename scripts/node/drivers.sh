@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Drivers without udev: the kernel makes the device nodes (devtmpfs) and loads firmware itself, so all that is left is to
+# load a module for each `modalias` in /sys, again whenever a new bus has brought new devices. It costs a second where
+# udev's coldplug costs several, and nothing else happens behind the installer's back (no assembly of arrays found on disks).
+
+DRIVERS_SEEN=/run/hps/modaliases
+# Handed on from `init` to what it starts: the block devices, and when (seconds since the start) they last changed.
+export DISKS_SEEN DISKS_SEEN_AT
+
+# drivers_round: loads what is new; returns 1 when nothing was.
+drivers_round() {
+    cat /sys/bus/*/devices/*/modalias 2> /dev/null | sort -u > "$DRIVERS_SEEN.now"
+    cmp -s "$DRIVERS_SEEN" "$DRIVERS_SEEN.now" && return 1
+    mv "$DRIVERS_SEEN.now" "$DRIVERS_SEEN"
+    xargs -r modprobe -a -b -q < "$DRIVERS_SEEN"
+    return 0
+}
+
+# load_drivers: rounds until nothing new appears.
+load_drivers() {
+    local round
+    : > "$DRIVERS_SEEN"
+    for round in 1 2 3 4 5 6; do
+        drivers_round || break
+    done
+    [[ -d /sys/module/scsi_mod ]] && modprobe -a -b -q sd_mod
+    drivers_note_disks
+}
+
+# drivers_note_disks: remembers when the set of block devices last changed.
+drivers_note_disks() {
+    local now
+    now=$(cd /sys/block && echo *)
+    [[ $now == "${DISKS_SEEN:-}" ]] && return
+    DISKS_SEEN=$now
+    DISKS_SEEN_AT=$(uptime_seconds)
+}
+
+# settle_disks: waits until no block device has appeared for 3 seconds (disk enclosures and fabrics are slow and give
+# no sign of having finished), and until there is one at all, at most 60 seconds.
+settle_disks() {
+    local give_up=$((SECONDS + 60))
+    while ((SECONDS < give_up)); do
+        drivers_note_disks
+        [[ -n $DISKS_SEEN ]] && (($(uptime_seconds) - DISKS_SEEN_AT >= 3)) && return
+        sleep 0.5
+        drivers_round
+    done
+}
+
+uptime_seconds() {
+    local up rest
+    read -r up rest < /proc/uptime
+    printf '%s' "${up%.*}"
+}

@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Reporting to the boot manager: one stage of an installation, and the end of its log.
+# Sourced by the node environment and compiled into kickstarts, so it is POSIX sh and needs nothing but curl.
+# Takes HPS_URL, HPS_MAC and HPS_TOKEN. Values are only ever passed on as quoted data.
+# A message is ASCII on the wire: every other byte becomes `?`.
+
+# How patient one report is. Waits between tries: 1 2 4 8 15 15 ... seconds.
+: "${HPS_TRIES:=8}"
+: "${HPS_CONNECT_SECONDS:=5}"
+: "${HPS_REPLY_SECONDS:=20}"
+
+# The wire's bounds: longer messages and logs are cut, not refused.
+HPS_MESSAGE_MAX=1000
+HPS_LOG_MAX=1000000
+
+# hps_say TEXT: one line on every console that the kernel writes to.
+hps_say() {
+    hps_consoles=
+    read -r hps_consoles < /sys/class/tty/console/active || hps_consoles=console
+    for hps_console in $hps_consoles; do
+        [ -w "/dev/$hps_console" ] && printf '%s\n' "$1" > "/dev/$hps_console"
+    done 2> /dev/null
+    return 0
+}
+
+# hps_encode TEXT: percent-encodes into HPS_ENCODED, without starting a program for each character.
+hps_encode() {
+    hps_rest=$1
+    HPS_ENCODED=
+    hps_length=0
+    while [ -n "$hps_rest" ] && [ "$hps_length" -lt "$HPS_MESSAGE_MAX" ]; do
+        hps_char=${hps_rest%"${hps_rest#?}"}
+        hps_rest=${hps_rest#?}
+        hps_length=$((hps_length + 1))
+        case $hps_char in
+            [abcdefghijklmnopqrstuvwxyz]) ;;
+            [ABCDEFGHIJKLMNOPQRSTUVWXYZ]) ;;
+            [0123456789._~-]) ;;
+            ' ') hps_char=%20 ;;
+            '!') hps_char=%21 ;;
+            '"') hps_char=%22 ;;
+            '#') hps_char=%23 ;;
+            '$') hps_char=%24 ;;
+            '%') hps_char=%25 ;;
+            '&') hps_char=%26 ;;
+            "'") hps_char=%27 ;;
+            '(') hps_char=%28 ;;
+            ')') hps_char=%29 ;;
+            '*') hps_char=%2A ;;
+            '+') hps_char=%2B ;;
+            ',') hps_char=%2C ;;
+            '/') hps_char=%2F ;;
+            ':') hps_char=%3A ;;
+            ';') hps_char=%3B ;;
+            '<') hps_char=%3C ;;
+            '=') hps_char=%3D ;;
+            '>') hps_char=%3E ;;
+            '@') hps_char=%40 ;;
+            '[') hps_char=%5B ;;
+            \\) hps_char=%5C ;;
+            ']') hps_char=%5D ;;
+            '^') hps_char=%5E ;;
+            '`') hps_char=%60 ;;
+            '{') hps_char=%7B ;;
+            '|') hps_char=%7C ;;
+            '}') hps_char=%7D ;;
+            *) hps_char=%3F ;;
+        esac
+        HPS_ENCODED=$HPS_ENCODED$hps_char
+    done
+}
+
+# hps_request QUERY [CURL-OPTION...]: one request, tried until it is answered. Leaves the status in HPS_STATUS
+# (000: no answer) and the answer's body in HPS_BODY. Returns 0 for a 200, 2 for a refusal that another try
+# would not change, 1 when nobody answered in time.
+hps_request() {
+    hps_query=$1
+    shift
+    hps_try=0
+    hps_wait=1
+    while :; do
+        HPS_BODY=$(curl --silent --globoff --noproxy '*' --max-redirs 0 --max-filesize 262144 \
+            --connect-timeout "$HPS_CONNECT_SECONDS" --max-time "$HPS_REPLY_SECONDS" \
+            --write-out '\n%{http_code}' "$@" -- "$HPS_URL?$hps_query")
+        HPS_STATUS=${HPS_BODY##*'
+'}
+        HPS_BODY=${HPS_BODY%'
+'*}
+        case $HPS_STATUS in
+            200) return 0 ;;
+            [34]??) return 2 ;;
+            [0-9][0-9][0-9]) ;;
+            *) HPS_STATUS=000 ;;
+        esac
+        hps_try=$((hps_try + 1))
+        [ "$hps_try" -ge "$HPS_TRIES" ] && return 1
+        sleep "$hps_wait"
+        hps_wait=$((hps_wait * 2))
+        [ "$hps_wait" -gt 15 ] && hps_wait=15
+    done
+}
+
+# hps_event STAGE MESSAGE: reports a stage. It may be repeated after a lost reply. Returns as hps_request does.
+hps_event() {
+    hps_encode "$2"
+    hps_request "cmd=event&mac=$HPS_MAC&token=$HPS_TOKEN&stage=$1&message=$HPS_ENCODED"
+}
+
+# hps_log FILE: sends the end of a log.
+hps_log() {
+    tail -c "$HPS_LOG_MAX" "$1" |
+        curl --silent --globoff --noproxy '*' --max-redirs 0 --output /dev/null --fail \
+            --connect-timeout "$HPS_CONNECT_SECONDS" --max-time 60 --retry 3 \
+            --header 'Content-Type: text/plain' --header 'Expect:' --data-binary @- \
+            -- "$HPS_URL?cmd=log&mac=$HPS_MAC&token=$HPS_TOKEN"
+}

@@ -1,0 +1,100 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The answer file: what this machine is to become. `hps-answer 1`, then `key=value` lines, then `end`, so that a file cut
+# short on its way is never acted on. It is read line by line and each value is checked against what it may be;
+# nothing of it is ever run. It lives in this process only, never on a disk, because it holds the attempt's token.
+
+ANSWER_TEXT=''
+declare -A ANSWER=()
+ANSWER_DNS=() ANSWER_NTP=() ANSWER_MAY_WIPE=() ANSWER_SSH_KEYS=() ANSWER_CONSOLES=()
+
+# answer_fetch: asks with the ticket of the kernel's command line.
+answer_fetch() {
+    [[ -n $HPS_URL && -n $HPS_TICKET ]] ||
+        fail "hps.url or hps.ticket is missing on the kernel's command line or malformed: look at the boot manager's iPXE script"
+    hps_request "cmd=answer&mac=$HPS_MAC&ticket=$HPS_TICKET"
+    case $? in
+        0) ANSWER_TEXT=$HPS_BODY ;;
+        1) fail "the boot manager at $HPS_URL does not answer (status $HPS_STATUS)" ;;
+        *) fail "the boot manager refuses the answer file (status $HPS_STATUS): ${HPS_BODY//[^[:print:]]/}" ;;
+    esac
+}
+
+# answer_read: parses ANSWER_TEXT, and refuses it as a whole when anything in it is not as agreed.
+answer_read() {
+    local line number=0 ended=no
+    while IFS= read -r line; do
+        number=$((number + 1))
+        [[ $ended == no ]] || fail "the answer file goes on after its end (line $number)"
+        [[ $line =~ ^[[:print:]]*$ ]] || fail "the answer file has a control character in line $number"
+        if ((number == 1)); then
+            [[ $line == 'hps-answer 1' ]] || fail "the answer file is not one that this node environment reads: build the environment again"
+        elif [[ $line == end ]]; then
+            ended=yes
+        elif [[ $line == *=* ]]; then
+            answer_value "${line%%=*}" "${line#*=}"
+        else
+            fail "the answer file is malformed in line $number"
+        fi
+    done <<< "${ANSWER_TEXT%$'\n'}"
+    ANSWER_TEXT=''
+    [[ $ended == yes ]] || fail "the answer file is incomplete: it does not close with its end line"
+    answer_complete
+    HPS_URL=${ANSWER[url]}
+    say "answer read: ${ANSWER[host_name]}.${ANSWER[domain]} ${ANSWER[host_type]} ${ANSWER[profile]}"
+}
+
+# answer_value KEY VALUE: what each key may hold. Unknown keys are for newer environments. The token is taken at once, so
+# that whatever is wrong with the rest can be reported.
+answer_value() {
+    local key=$1 value=$2 label='[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
+    # shellcheck disable=SC2016 # The dollar signs of root_password are those of crypt(3).
+    case $key in
+        mac) answer_keep '^[0-9a-f]{12}$' ;;
+        host_name) answer_keep "^$label\$" ;;
+        domain) answer_keep "^$label(\\.$label)*\$" ;;
+        host_type) answer_keep '^[A-Z]{3}$' ;;
+        profile) answer_keep '^[A-Za-z0-9_-]{0,64}$' ;;
+        attempt) answer_keep '^[0-9]{1,9}$' ;;
+        token) answer_keep '^[0-9A-Za-z._-]{1,512}$' && HPS_TOKEN=$value ;;
+        url | image_url) answer_check is_url "$value" && ANSWER[$key]=$value ;;
+        address) answer_check is_address_with_prefix "$value" && ANSWER[$key]=$value ;;
+        gateway) answer_check is_address "$value" && ANSWER[$key]=$value ;;
+        dns) answer_check is_address "$value" && ANSWER_DNS+=("$value") ;;
+        ntp) answer_check matches '^[A-Za-z0-9.:-]{1,253}$' && ANSWER_NTP+=("$value") ;;
+        image_sha256) answer_keep '^[0-9a-f]{64}$' ;;
+        image_size | image_unpacked | disk_min_bytes) answer_keep '^[1-9][0-9]{0,15}$' ;;
+        require_blank) answer_keep '^(yes|no)$' ;;
+        disk_mark) answer_keep '^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$' ;;
+        may_wipe) answer_check matches '^[A-Za-z0-9._:-]{1,64}$' && ANSWER_MAY_WIPE+=("$value") ;;
+        admin_user) answer_keep '^[a-z_][a-z0-9_-]{0,31}$' ;;
+        ssh_key) answer_check matches '^[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$' && ANSWER_SSH_KEYS+=("$value") ;;
+        root_password) answer_keep '^(!|\$[56y]\$[A-Za-z0-9./$=]{1,200})$' ;;
+        timezone) answer_keep '^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$' ;;
+        console) answer_check matches '^tty[A-Z]*[0-9]+(,[0-9]+[noe]?[78]?r?)?$' && ANSWER_CONSOLES+=("$value") ;;
+    esac
+}
+
+# answer_keep PATTERN: keeps the value of answer_value when it matches.
+answer_keep() {
+    answer_check matches "$1" && ANSWER[$key]=$value
+}
+
+matches() { [[ $value =~ $1 ]]; }
+
+# answer_check COMMAND...: ends here when the command refuses the value.
+answer_check() {
+    "$@" || fail "the answer file has a value for $key that is not allowed (line $number)"
+}
+
+# answer_complete: all that the steps rely on is there, and meant for this machine.
+answer_complete() {
+    local key
+    for key in mac host_name domain host_type attempt token url address image_url image_sha256 image_size image_unpacked \
+        disk_min_bytes require_blank disk_mark admin_user timezone; do
+        [[ -n ${ANSWER[$key]:-} ]] || fail "the answer file has no $key"
+    done
+    [[ ${ANSWER[mac]} == "$HPS_MAC" ]] || fail "the answer file is for ${ANSWER[mac]}, and this machine is $HPS_MAC"
+    : "${ANSWER[profile]:=}" "${ANSWER[root_password]:=!}" "${ANSWER[gateway]:=}"
+}

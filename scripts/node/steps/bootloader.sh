@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The boot loaders, both of them on every machine, so that a disk starts under BIOS and UEFI alike. The slow work
+# (GRUB's core image, its modules) was done when the image was built (build/image-finish).
+
+# The label of our entry in the firmware's boot menu.
+BOOT_LABEL='HPS Debian'
+
+# bootloader_start: GRUB's first sector, and its core image in the BIOS boot partition, in the background: nothing that is
+# configured meanwhile matters to it.
+bootloader_start() {
+    if ! { mount --bind /dev "$TARGET/dev" && mount -t proc proc "$TARGET/proc" && mount -t sysfs sysfs "$TARGET/sys"; }; then
+        fail "the new system's /dev, /proc and /sys cannot be mounted"
+    fi
+    inside /usr/lib/grub/i386-pc/grub-bios-setup --skip-fs-probe --directory /boot/grub/i386-pc "$DISK" &
+    BOOTLOADER_PID=$!
+}
+
+bootloader_bios() {
+    wait "$BOOTLOADER_PID" || fail "the boot loader for BIOS cannot be installed on $DISK"
+    umount "$TARGET/sys" "$TARGET/proc" "$TARGET/dev"
+    say "boot loader for BIOS installed"
+}
+
+# bootloader_uefi: Debian's signed shim and GRUB, as files; the removable path too, which firmware takes when it has
+# forgotten its entries. GRUB finds grub.cfg in EFI/debian, and through it the one on the root file system.
+bootloader_uefi() {
+    local dir efi=$TARGET/boot/efi/EFI
+    mkdir -p "$efi/debian" "$efi/BOOT"
+    for dir in debian BOOT; do
+        efi_copy "$TARGET/usr/lib/shim/shimx64.efi.signed" "$dir/shimx64.efi"
+        efi_copy "$TARGET/usr/lib/shim/mmx64.efi.signed" "$dir/mmx64.efi"
+        efi_copy "$TARGET/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed" "$dir/grubx64.efi"
+    done
+    mv "$efi/BOOT/shimx64.efi" "$efi/BOOT/BOOTX64.EFI" || fail "the boot loader for UEFI cannot be put on the removable path"
+    # shellcheck disable=SC2016 # The dollar signs are GRUB's.
+    printf 'search.fs_uuid %s root\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n' "$UUID_ROOT" |
+        put boot/efi/EFI/debian/grub.cfg
+    if [[ -d /sys/firmware/efi/efivars ]]; then
+        boot_order_set
+    fi
+    say "boot loader for UEFI installed"
+}
+
+# efi_copy FROM TO: one file to its place under EFI/.
+efi_copy() {
+    cp "$1" "$TARGET/boot/efi/EFI/$2" || fail "the boot loader for UEFI cannot be copied (${1##*/})"
+}
+
+# boot_order_set: the network first (the entry that this start came from, if it was one), then our disk, then the others in
+# their order. So each start asks the boot manager, whose `exit` goes to the disk at once. Firmware that takes no
+# entries is no reason to fail: the removable path serves.
+boot_order_set() {
+    local list entry network ours current='' order='' rest=''
+    while read -r entry; do
+        [[ -z $entry ]] || efibootmgr --quiet --delete-bootnum --bootnum "$entry"
+    done < <(efibootmgr | sed -n "s/^Boot\([0-9A-F]\{4\}\)[* ] $BOOT_LABEL\(\t.*\)\?$/\1/p")
+    if ! efibootmgr --quiet --create --disk "$DISK" --part 2 --label "$BOOT_LABEL" --loader '\EFI\debian\shimx64.efi'; then
+        say "the firmware takes no boot entry; its removable path is used"
+        return
+    fi
+    list=$(efibootmgr --verbose)
+    ours=$(sed -n "s/^Boot\([0-9A-F]\{4\}\)[* ] $BOOT_LABEL\t.*/\1/p" <<< "$list")
+    current=$(sed -n 's/^BootCurrent: //p' <<< "$list")
+    network=$(sed -n "s/^Boot\($current\)[* ].*MAC(.*/\1/p" <<< "$list")
+    # Without it: the first PXE entry for IPv4.
+    [[ -n $network ]] || network=$(sed -n '/Uri(/d; s/^Boot\([0-9A-F]\{4\}\)[* ].*MAC(.*IPv4(.*/\1/p' <<< "$list")
+    network=${network%%$'\n'*}
+    order=$(sed -n 's/^BootOrder: //p' <<< "$list")
+    for entry in ${order//,/ }; do
+        [[ $entry == "$network" || $entry == "$ours" ]] || rest+=,$entry
+    done
+    efibootmgr --quiet --bootorder "${network:+$network,}$ours$rest" || say "the firmware takes no boot order; its own is used"
+}

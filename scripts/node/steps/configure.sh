@@ -1,0 +1,114 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The host's own settings, written into the unpacked image: who it is, its network, who may log in, how it starts.
+# Secrets of the machine (host keys, machine id, random seed) are made here and nowhere else.
+
+# put FILE [MODE]: standard input becomes a file of the target.
+put() {
+    local path=$TARGET/$1
+    if ! { mkdir -p "${path%/*}" && cat > "$path" && chmod "${2:-0644}" "$path"; }; then
+        fail "the file /$1 of the new system cannot be written"
+    fi
+}
+
+# inside COMMAND...: runs a program of the new system.
+inside() {
+    chroot "$TARGET" "$@"
+}
+
+configure_identity() {
+    local name=${ANSWER[host_name]} fqdn=${ANSWER[host_name]}.${ANSWER[domain]} id
+    put etc/hostname <<< "$name"
+    put etc/hosts << END
+127.0.0.1 localhost
+${ANSWER[address]%%/*} $fqdn $name
+::1 localhost ip6-localhost ip6-loopback
+ff02::1 ip6-allnodes
+ff02::2 ip6-allrouters
+END
+    id=$(< /proc/sys/kernel/random/uuid)
+    put etc/machine-id 0444 <<< "${id//-/}"
+    head -c 512 /dev/urandom | put var/lib/systemd/random-seed 0600
+    [[ -f $TARGET/usr/share/zoneinfo/${ANSWER[timezone]} ]] || fail "the image knows no timezone ${ANSWER[timezone]}"
+    ln -sf "/usr/share/zoneinfo/${ANSWER[timezone]}" "$TARGET/etc/localtime"
+    put etc/timezone <<< "${ANSWER[timezone]}"
+    put etc/fstab << END
+# <file system> <mount point> <type> <options> <dump> <pass>
+UUID=$UUID_ROOT / ext4 errors=remount-ro 0 1
+UUID=$UUID_EFI /boot/efi vfat umask=0077 0 1
+UUID=$UUID_SWAP none swap sw 0 0
+END
+}
+
+configure_network() {
+    local server
+    {
+        printf '# Made by HPS when this host was installed.\n[Match]\nMACAddress=%s\nType=ether\n\n' "$(colons "$HPS_MAC")"
+        printf '[Network]\nAddress=%s\nDHCP=no\nIPv6AcceptRA=no\nDomains=%s\n' "${ANSWER[address]}" "${ANSWER[domain]}"
+        [[ -z ${ANSWER[gateway]} ]] || printf 'Gateway=%s\n' "${ANSWER[gateway]}"
+    } | put etc/systemd/network/10-hps.network
+    {
+        printf '# Made by HPS when this host was installed.\nsearch %s\n' "${ANSWER[domain]}"
+        for server in "${ANSWER_DNS[@]}"; do printf 'nameserver %s\n' "$server"; done
+    } | put etc/resolv.conf
+    ((${#ANSWER_NTP[@]} == 0)) || put etc/systemd/timesyncd.conf.d/hps.conf << END
+[Time]
+NTP=${ANSWER_NTP[*]}
+END
+}
+
+configure_users() {
+    local user=${ANSWER[admin_user]} home key ssh_key
+    if [[ ${ANSWER[root_password]} != '!' ]]; then
+        printf 'root:%s\n' "${ANSWER[root_password]}" | inside chpasswd --encrypted || fail "root's password cannot be set"
+    fi
+    home=root
+    if [[ $user != root ]]; then
+        home=home/$user
+        inside useradd --create-home --shell /bin/bash --groups sudo "$user" || fail "the user $user cannot be made (the image may have one of that name)"
+        printf '%s ALL=(ALL:ALL) NOPASSWD: ALL\n' "$user" | put etc/sudoers.d/hps-admin 0440
+    fi
+    mkdir -p "$TARGET/$home/.ssh"
+    chmod 0700 "$TARGET/$home/.ssh"
+    for key in "${ANSWER_SSH_KEYS[@]}"; do printf '%s\n' "$key"; done | put "$home/.ssh/authorized_keys" 0600
+    inside chown -R "$user:" "/$home/.ssh" || fail "the ssh keys of $user cannot be given to it"
+    # Ed25519 alone: every client of ten years speaks it, and an RSA key takes a slow machine many seconds.
+    ssh_key=$TARGET/etc/ssh/ssh_host_ed25519_key
+    rm -f "$TARGET"/etc/ssh/ssh_host_*
+    inside ssh-keygen -q -t ed25519 -N '' -C "root@${ANSWER[host_name]}" -f /etc/ssh/ssh_host_ed25519_key ||
+        fail "the ssh host key cannot be made"
+    say "ssh host key $(cut -d ' ' -f 1,2 "$ssh_key.pub")"
+}
+
+# configure_boot: the kernel's command line and GRUB's menu, for this start and for every later `update-grub`.
+configure_boot() {
+    local console cmdline='' speed='' unit='' kernel version terminal=console
+    for console in "${ANSWER_CONSOLES[@]}"; do
+        cmdline+=" console=$console"
+        [[ $console =~ ^ttyS([0-9]),?([0-9]*) ]] && unit=${BASH_REMATCH[1]} speed=${BASH_REMATCH[2]:-9600}
+    done
+    cmdline=${cmdline# }
+    [[ -z $unit ]] || terminal='console serial'
+    {
+        printf '# Made by HPS when this host was installed.\n'
+        printf 'GRUB_TIMEOUT=2\nGRUB_CMDLINE_LINUX_DEFAULT=""\nGRUB_CMDLINE_LINUX="%s"\nGRUB_DISABLE_OS_PROBER=true\n' "$cmdline"
+        [[ -z $unit ]] || printf 'GRUB_TERMINAL="%s"\nGRUB_SERIAL_COMMAND="serial --unit=%s --speed=%s"\n' "$terminal" "$unit" "$speed"
+    } | put etc/default/grub.d/hps.cfg
+    kernel=$(echo "$TARGET"/boot/vmlinuz-*)
+    [[ -f $kernel ]] || fail "the image has no kernel, or several"
+    version=${kernel##*/vmlinuz-}
+    {
+        printf '# Made by HPS when this host was installed; the next update-grub replaces it.\nset timeout=2\nset default=0\n'
+        [[ -z $unit ]] || printf 'serial --unit=%s --speed=%s\nterminal_input %s\nterminal_output %s\n' "$unit" "$speed" "$terminal" "$terminal"
+        printf 'search --no-floppy --fs-uuid --set=root %s\n' "$UUID_ROOT"
+        printf 'menuentry "Debian GNU/Linux" {\n  linux /boot/vmlinuz-%s root=UUID=%s ro %s\n  initrd /boot/initrd.img-%s\n}\n' \
+            "$version" "$UUID_ROOT" "$cmdline" "$version"
+        printf 'menuentry "Debian GNU/Linux (recovery)" {\n  linux /boot/vmlinuz-%s root=UUID=%s ro single %s\n  initrd /boot/initrd.img-%s\n}\n' \
+            "$version" "$UUID_ROOT" "$cmdline" "$version"
+    } | put boot/grub/grub.cfg 0600
+}
+
+colons() {
+    printf '%s' "${1:0:2}:${1:2:2}:${1:4:2}:${1:6:2}:${1:8:2}:${1:10:2}"
+}

@@ -1,0 +1,21 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The end: everything is on the disk, and only then `installed` is reported.
+
+finish_target() {
+    stage_wait
+    put var/log/hps-install.log 0640 < "$LOG"
+    umount "$TARGET/boot/efi" "$TARGET" || fail "the new file systems cannot be unmounted"
+    # An unmount that ran into a write error looks like any other; this reads the error back.
+    sync -f "$DISK" || sync || fail "disk $DISK does not take what was written to it"
+    say "the disk is complete"
+}
+
+# finish_report: the log first, because `installed` is the last thing that the token is good for.
+finish_report() {
+    hps_log "$LOG" || say "the log could not be sent"
+    # The machine is complete: worth waiting for a boot manager that is away for some minutes.
+    HPS_TRIES=40
+    stage installed "${ANSWER[host_name]}"
+}

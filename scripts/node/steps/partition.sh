@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Partitions and file systems: GPT with a BIOS boot partition, an EFI system partition, swap and root, so that the same
+# disk starts under BIOS and UEFI. The UUIDs are made here, so nobody has to look them up later.
+
+MIB=1048576
+
+# A disk of at least 150 GB keeps what is behind the base system (30 GB) and swap (20 GB) free for storage;
+# a smaller one is all base system, with an eighth of it, at most 4 GiB, for swap.
+STORAGE_DISK_BYTES=150000000000
+
+partition_disk() {
+    local number=0 part swap_mib root_size=''
+    partition_wipe
+    if ((DISK_BYTES >= STORAGE_DISK_BYTES)); then
+        swap_mib=20480
+        root_size=size=30720MiB,
+    else
+        swap_mib=$((DISK_BYTES / 8 / MIB))
+        ((swap_mib <= 4096)) || swap_mib=4096
+    fi
+    sfdisk --quiet --wipe always --wipe-partitions always --label gpt "$DISK" << END || fail "disk $DISK cannot be partitioned: sfdisk failed"
+label-id: ${ANSWER[disk_mark]}
+size=1MiB, type=21686148-6449-6E6F-744E-656564454649, name=hps-bios
+size=512MiB, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, name=hps-efi
+size=${swap_mib}MiB, type=0657FD6D-A4AB-43C4-84E5-0933C84B4F4F, name=hps-swap
+${root_size}type=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709, name=hps-root
+END
+    # The names of a disk that ends in a digit take a `p` before the number.
+    part=$DISK
+    [[ $part == *[0-9] ]] && part+=p
+    PART_EFI=${part}2 PART_SWAP=${part}3 PART_ROOT=${part}4
+    for part in "$PART_EFI" "$PART_SWAP" "$PART_ROOT"; do
+        until [[ -b $part ]]; do
+            ((number++ < 50)) || fail "partition $part does not appear after partitioning $DISK"
+            sleep 0.2
+        done
+    done
+    partition_format
+    say "disk $DISK partitioned"
+}
+
+# partition_wipe: takes every old signature away, on the partitions too, so that nothing old is found inside the new ones.
+partition_wipe() {
+    local node
+    [[ -n $DISK_FOUND ]] || return 0
+    while read -r node; do
+        wipefs --all --force --quiet "$node" || fail "disk $DISK cannot be wiped: wipefs failed on $node"
+    done < <(disk_nodes "${DISK#/dev/}" | sort -r)
+}
+
+partition_format() {
+    local fat_id
+    UUID_SWAP=$(< /proc/sys/kernel/random/uuid)
+    UUID_ROOT=$(< /proc/sys/kernel/random/uuid)
+    fat_id=$(< /proc/sys/kernel/random/uuid)
+    fat_id=${fat_id:0:8}
+    UUID_EFI=${fat_id:0:4}-${fat_id:4:4}
+    UUID_EFI=${UUID_EFI^^}
+    mkfs.fat -F 32 -n HPS-EFI -i "$fat_id" "$PART_EFI" || fail "no file system can be made on $PART_EFI"
+    mkswap -q -L hps-swap -U "$UUID_SWAP" "$PART_SWAP" || fail "no swap space can be made on $PART_SWAP"
+    # Lazy: the kernel fills the inode tables and the journal later, in the background.
+    # The two features that are off are those that GRUB of Debian 12 cannot read.
+    mke2fs -q -F -t ext4 -L hps-root -U "$UUID_ROOT" -O ^metadata_csum_seed,^orphan_file \
+        -E lazy_itable_init=1,lazy_journal_init=1,nodiscard "$PART_ROOT" || fail "no file system can be made on $PART_ROOT"
+}
+
+# partition_mount: the new root under TARGET. Until the end nothing on it needs to survive a crash, because an
+# installation that is cut short starts over; so no barriers and rare commits; and the inode tables are
+# left for the installed system to fill.
+partition_mount() {
+    mkdir -p "$TARGET"
+    mount -t ext4 -o noatime,nobarrier,noinit_itable,data=writeback,commit=600 "$PART_ROOT" "$TARGET" || fail "the new root file system $PART_ROOT cannot be mounted"
+    mkdir -p "$TARGET/boot/efi"
+    mount -t vfat -o umask=0077 "$PART_EFI" "$TARGET/boot/efi" || fail "the EFI system partition $PART_EFI cannot be mounted"
+}

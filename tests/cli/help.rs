@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What every program has: help with examples, a version, and a man page that is the same as its help.
+
+use crate::PROGRAM;
+use std::path::Path;
+use std::process::Command;
+
+fn programs() -> Vec<(&'static str, clap::Command)> {
+    use clap::CommandFactory as _;
+    vec![
+        ("build-image", hps_cli::build_image::Arguments::command()),
+        ("check-and-download-rocky", hps_cli::check_and_download_rocky::Arguments::command()),
+        ("cluster-configure", hps_cli::cluster_configure::Arguments::command()),
+        ("host-state", hps_cli::host_state::Arguments::command()),
+        ("reload", hps_cli::reload::Arguments::command()),
+    ]
+}
+
+#[test]
+fn help_and_version() {
+    for (name, _) in programs() {
+        let program = Path::new(PROGRAM).with_file_name(name);
+        let help = Command::new(&program).arg("--help").output().unwrap();
+        let text = String::from_utf8_lossy(&help.stdout).into_owned();
+        assert!(help.status.success() && text.contains("Examples:") && text.contains("Exit codes:"), "{name}: {text}");
+        let version = Command::new(&program).arg("--version").output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&version.stdout), format!("{name} {}\n", env!("CARGO_PKG_VERSION")));
+        assert_eq!(Command::new(&program).arg("--no-such-flag").output().unwrap().status.code(), Some(2));
+    }
+}
+
+/// `HPS_BLESS=1 cargo test` writes them anew.
+#[test]
+fn man_pages_are_those_of_the_arguments() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/man");
+    for (name, command) in programs() {
+        let mut pages = vec![(name.to_owned(), command.clone())];
+        for sub in command.get_subcommands() {
+            let full: &'static str = format!("{name}-{}", sub.get_name()).leak();
+            pages.push((full.to_owned(), sub.clone().name(full)));
+        }
+        for (page, command) in pages {
+            let mut text = Vec::new();
+            clap_mangen::Man::new(command).section("8").source("HPS").manual("HPS").date("").render(&mut text).unwrap();
+            let path = folder.join(format!("{page}.8"));
+            if std::env::var_os("HPS_BLESS").is_some() {
+                std::fs::create_dir_all(&folder).unwrap();
+                std::fs::write(&path, &text).unwrap();
+            }
+            let expected = std::fs::read(&path).unwrap_or_default();
+            assert!(text == expected, "{}: not what the program says; HPS_BLESS=1 writes it anew", path.display());
+        }
+    }
+}

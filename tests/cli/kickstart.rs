@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The golden kickstarts, as ksvalidator reads them, and what it does not see: its scripts, as bash reads them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn kickstarts() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/answer");
+    let all = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+    let found: Vec<PathBuf> = all.filter(|p| p.extension().is_some_and(|e| e == "ks")).collect();
+    assert!(!found.is_empty());
+    found
+}
+
+#[test]
+fn ksvalidator_has_nothing_to_say() {
+    for path in kickstarts() {
+        for release in ["RHEL9", "RHEL10"] {
+            let output = Command::new("ksvalidator").args(["-v", release]).arg(&path).output();
+            let output = output.expect("ksvalidator is missing: scripts/setup test installs it, scripts/test finds it");
+            let said =
+                format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            let rest: Vec<&str> =
+                said.lines().filter(|l| !l.is_empty() && !l.starts_with("Checking kickstart file")).collect();
+            assert!(output.status.success() && rest.is_empty(), "{} as {release}: {said}", path.display());
+        }
+    }
+}
+
+/// ksvalidator takes any text for a script.
+#[test]
+fn every_script_is_one_that_bash_can_read() {
+    for path in kickstarts() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut script: Option<String> = None;
+        let mut count = 0;
+        for line in text.lines() {
+            let word = line.split(' ').next().unwrap_or_default();
+            match (word, &mut script) {
+                ("%pre" | "%pre-install" | "%post" | "%onerror", None) => {
+                    assert!(line.contains("--interpreter=/bin/bash"), "{line}");
+                    script = Some(String::new());
+                }
+                ("%end", Some(body)) => {
+                    let checked = Command::new("bash").args(["-n", "-c", body]).output().unwrap();
+                    assert!(
+                        checked.status.success(),
+                        "{}: {}",
+                        path.display(),
+                        String::from_utf8_lossy(&checked.stderr)
+                    );
+                    count += 1;
+                    script = None;
+                }
+                (_, Some(body)) => {
+                    body.push_str(line);
+                    body.push('\n');
+                }
+                _ => {}
+            }
+        }
+        assert_eq!((count, script), (5, None), "{}: five scripts, each with its end", path.display());
+    }
+}

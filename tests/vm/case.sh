@@ -1,0 +1,101 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What the tests with virtual machines share: one lab, set up by the first of them and kept for the others and for the next
+# run, and assertions. A test is a script of its own: sudo tests/vm/install-bios
+# HPS_TEST_DIR (/var/tmp/hps-test) is the lab's folder; the image in it is built again only when it has changed.
+
+# shellcheck source=../../scripts/lab/lab.sh
+. "${BASH_SOURCE[0]%/*}/../../scripts/lab/lab.sh"
+
+TEST_DIR=${HPS_TEST_DIR:-/var/tmp/hps-test}
+# What virtual machines need is enough, and smaller.
+TEST_KERNEL=${HPS_TEST_KERNEL:-cloud}
+INSTALL_TIMEOUT=15m
+# Generous: a computer without KVM and with other work takes minutes.
+BOOT_SECONDS=600
+TEST_FAILED=0
+TEST_PASSED=0
+
+# case_open NAME: the lab, ready for a machine. The machines of earlier tests are ended: one at a time.
+case_open() {
+    CASE=$1
+    lab_open "$TEST_DIR"
+    trap case_stop INT TERM HUP
+    PROGRAMS=${HPS_PROGRAMS:-$("$REPOSITORY/scripts/build" 2> /dev/null)} || die "scripts/build failed"
+    machines_stop
+    network_up
+    ssh_prepare
+    run_logged "$LAB_DIR/log/$CASE-site.log" site_up || exit 1
+    run_logged "$LAB_DIR/log/image.log" site_image "$TEST_KERNEL" || exit 1
+    accelerator_choose "$(site_installer_kernel "$DEBIAN")"
+    say "  lab: $LAB_DIR, namespace $LAB_NETNS, $(accelerator_name)"
+}
+
+case_stop() {
+    trap '' INT TERM HUP
+    job_end
+    lab_stop
+    exit 130
+}
+
+# case_close: the verdict. A failed test leaves its machine's folder to be looked at; the machine is off in any case.
+case_close() {
+    lab_stop
+    ((TEST_FAILED > 0)) || rm -rf "$LAB_DIR/machines"
+    say "  $CASE: $TEST_PASSED assertions held, $TEST_FAILED did not"
+    ((TEST_FAILED == 0))
+}
+
+# case_fail TEXT: when nothing after it could mean anything.
+case_fail() {
+    say "  FAILED: $*"
+    TEST_FAILED=$((TEST_FAILED + 1))
+    say "  the console: $LAB_DIR/machines/$CASE/console.log; its end:"
+    tail -n 20 "$LAB_DIR/machines/$CASE/console.log" 2> /dev/null | tr -d '\r' | sed 's/^/  | /'
+    case_close || exit 1
+}
+
+# expect TEXT COMMAND...: COMMAND succeeds.
+expect() {
+    local text=$1
+    shift
+    if "$@"; then
+        TEST_PASSED=$((TEST_PASSED + 1))
+        say "  ok: $text"
+    else
+        TEST_FAILED=$((TEST_FAILED + 1))
+        say "  FAILED: $text"
+    fi
+}
+
+# expect_equal TEXT WANTED FOUND
+expect_equal() {
+    if [[ $2 == "$3" ]]; then
+        expect "$1" true
+    else
+        expect "$1: expected '$2', found '$3'" false
+    fi
+}
+
+expect_different() {
+    if [[ $2 != "$3" ]]; then
+        expect "$1" true
+    else
+        expect "$1: both are '$2'" false
+    fi
+}
+
+# case_machine FIRMWARE MAC: a machine without a disk yet, known to the provisioning node and permitted to install.
+case_machine() {
+    machine_create "$CASE" "$1" "$2" 2048
+    run_logged "$LAB_DIR/log/$CASE-arm.log" site_arm "$2" "$DEBIAN" "test $CASE" || case_fail "host-state arm refused"
+    ssh_forget "$(case_address "$2")"
+}
+
+# case_address MAC: without its prefix length.
+case_address() {
+    local address
+    address=$(site_value "$1" address)
+    printf '%s\n' "${address%/*}"
+}

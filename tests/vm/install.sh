@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The test of one installation: a blank machine that was given the permission ends INSTALLED without a key pressed, runs from its own
+# disk, and switched off and on again it boots that disk, through PXE, and nothing is installed.
+
+# shellcheck source=case.sh
+. "${BASH_SOURCE[0]%/*}/case.sh"
+
+# install_case NAME FIRMWARE MAC
+install_case() {
+    case_open "$1"
+    case_machine "$2" "$3"
+    disk_blank "$(machine_disk "$CASE")" 12G
+    install_blank "$3"
+    check_installed "$3"
+    power_cycle "$3"
+}
+
+install_blank() {
+    # shellcheck disable=SC2034  # read by run_shown, by name
+    local -a still_on=(machine_running "$CASE")
+    local started
+    started=$(date +%s)
+    machine_start "$CASE"
+    run_shown "$LAB_DIR/log/$CASE-watch.log" still_on hps host-state watch "$1" --until INSTALLED --timeout "$INSTALL_TIMEOUT" ||
+        case_fail "the machine did not become INSTALLED"
+    expect_equal "host-state says INSTALLED" INSTALLED "$(site_value "$1" state)"
+    ssh_wait "$(case_address "$1")" "$BOOT_SECONDS" || case_fail "ssh does not answer"
+    expect "ssh answers" true
+    say "  seconds since power-on:$(site_stages "$1" "$started"), ssh $(($(date +%s) - started))"
+}
+
+# inside COMMAND: in the machine.
+inside() { ssh_run "$ADDRESS" "$1"; }
+
+check_installed() {
+    local name
+    ADDRESS=$(case_address "$1")
+    name=$(site_value "$1" name)
+    expect "its root is on its own disk" grep -qx '/dev/vda[0-9]*' <<< "$(inside 'findmnt -no SOURCE /')"
+    expect_equal "it has the name that was reserved" "$name" "$(inside hostname)"
+    expect_equal "the administrator is root with sudo, without a password" 0 "$(inside 'sudo -n id -u')"
+    expect "nothing of the installer is on its kernel's command line" grep -qv 'hps\.mode' <<< "$(inside 'cat /proc/cmdline')"
+    expect_equal "no unit failed" '' "$(inside 'systemctl --failed --no-legend --plain')"
+    expect_equal "no key was pressed" 0 "$(machine_keys "$CASE")"
+}
+
+# facts MAC: what an installation would change.
+facts() {
+    printf 'state %s\n' "$(site_value "$1" state)"
+    printf 'attempt %s\n' "$(site_value "$1" attempt number)"
+    inside 'cat /etc/machine-id; findmnt -no UUID /; cat /etc/ssh/ssh_host_ed25519_key.pub; cat kept'
+}
+
+power_cycle() {
+    local before boot_id boots
+    # The installed system is used: what was written to it must be there afterwards.
+    inside 'date > kept; sync'
+    before=$(facts "$1")
+    boot_id=$(inside 'cat /proc/sys/kernel/random/boot_id')
+    boots=$(site_boots "$1")
+    machine_shut_down "$CASE" 240 || case_fail "it does not switch itself off"
+    machine_start "$CASE"
+    ssh_wait "$ADDRESS" "$BOOT_SECONDS" || case_fail "ssh does not answer after the machine was switched off and on"
+    expect_different "it has started again" "$boot_id" "$(inside 'cat /proc/sys/kernel/random/boot_id')"
+    expect "it came through PXE and the boot manager" test "$(site_boots "$1")" -gt "$boots"
+    expect_equal "nothing was installed: state, attempt, machine id, file system, host key and files are the same" "$before" "$(facts "$1")"
+}
