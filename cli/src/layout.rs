@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The folders of HPS on this machine, with the rights that keep the web server's user to what it needs.
 
-use crate::program::{Ended, Exit, random};
+use crate::program::{Ended, Exit};
 use hps::config::{Dir, HpsConf};
 use hps::exec::Run;
 use hps::render::lighttpd::USER;
@@ -61,6 +61,6 @@ pub fn make(conf: &HpsConf, paths: &Paths, group: u32) -> anyhow::Result<()> {
     // dnsmasq reads it as a user of its own.
     make_dir(&paths.dhcp_hosts_dir(), 0o2775, Some(group))?;
     make_dir(&upload_dir(conf), 0o2770, Some(group))?;
-    paths.create_site_key(random()?, Some(group))?;
+    paths.create_site_key(hps::store::random()?, Some(group))?;
     Ok(())
 }

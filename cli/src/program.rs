@@ -2,11 +2,11 @@
 //! What every program does the same way: exit codes, errors in one line, output that survives a closed pipe.
 
 use anyhow::Context as _;
-use hps::config::HpsConf;
+use hps::config::{DEFAULT_CONF, HpsConf};
 use hps::store::{Store, StoreError};
 use hps::types::Timestamp;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -127,9 +127,6 @@ pub struct Site {
     pub conf: HpsConf,
 }
 
-/// Where `hps.conf` is when nothing else is said.
-pub const DEFAULT_CONF: &str = "/srv/hps-config/hps.conf";
-
 /// Where `hps.conf` is: `$HPS_CONFIG`, else the default; never in the current directory.
 pub fn conf_path() -> PathBuf {
     std::env::var_os("HPS_CONFIG").filter(|p| !p.is_empty()).map_or_else(|| PathBuf::from(DEFAULT_CONF), PathBuf::from)
@@ -195,18 +192,4 @@ pub fn interrupted() -> anyhow::Result<Arc<AtomicBool>> {
         signal_hook::flag::register(signal, Arc::clone(&flag)).context("a signal handler cannot be set")?;
     }
     Ok(flag)
-}
-
-/// Random bytes of the system.
-///
-/// # Errors
-/// When /dev/urandom cannot be read.
-pub fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
-    use std::io::Read as _;
-    let path = Path::new("/dev/urandom");
-    let mut bytes = [0; N];
-    std::fs::File::open(path)
-        .and_then(|mut file| file.read_exact(&mut bytes))
-        .with_context(|| path.display().to_string())?;
-    Ok(bytes)
 }

@@ -5,12 +5,14 @@
 //! and the CGI in `cgi`, do. The pure rooms are [`types`], [`config`], [`host`], [`boot`] and [`render`],
 //! in that order of knowledge: time and randomness come in as arguments. The rooms that touch the world
 //! are [`store`] (the files), [`media`] (what is installed from) and [`exec`] (other programs); [`situation`]
-//! gathers from them what one decision needs, [`reservation`] gives a host its place.
+//! gathers from them what one decision needs, [`reservation`] gives a host its place, and [`manager`] is the boot manager,
+//! which answers machines with all of them.
 
 pub mod boot;
 pub mod config;
 pub mod exec;
 pub mod host;
+pub mod manager;
 pub mod media;
 pub mod render;
 pub mod reservation;

@@ -183,7 +183,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             store.cluster.name,
             cluster_change.path().display()
         ));
-        if site.path != Path::new(program::DEFAULT_CONF) {
+        if site.path != Path::new(hps::config::DEFAULT_CONF) {
             program::note(format_args!(
                 "cluster-configure: for the other programs: export HPS_CONFIG={}",
                 site.path.display()

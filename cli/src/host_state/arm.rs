@@ -3,12 +3,12 @@
 
 use super::find::HostArgument;
 use super::who;
-use crate::program::{self, Ended, Exit, random};
+use crate::program::{self, Ended, Exit};
 use hps::config::{Cluster, supported};
 use hps::host::{Event, HostState, Permission, PermissionId, PermissionSource};
 use hps::media;
 use hps::reservation::place;
-use hps::store::{Role, Store};
+use hps::store::{Role, Store, random};
 use hps::types::{Distro, HostType, Lifetime, Line, MacAddr, Profile};
 
 /// Permit the installation of hosts, once, until a given time.

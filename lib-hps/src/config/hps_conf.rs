@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+/// Where `hps.conf` is when nothing else is said.
+pub const DEFAULT_CONF: &str = "/srv/hps-config/hps.conf";
+
 /// A folder that `hps.conf` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Dir {

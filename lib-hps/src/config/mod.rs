@@ -11,5 +11,5 @@ pub(crate) use cluster::line_of;
 pub use cluster::{
     BootSettings, Cluster, ClusterError, Enrolment, InstallSettings, Network, TypeSettings, default_ranges, supported,
 };
-pub use hps_conf::{ConfError, Dir, HpsConf, ServiceManager};
+pub use hps_conf::{ConfError, DEFAULT_CONF, Dir, HpsConf, ServiceManager};
 pub use values::{Console, CryptHash, Timezone, UserName};

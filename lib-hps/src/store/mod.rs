@@ -16,6 +16,7 @@ mod hosts;
 mod log;
 mod paths;
 mod permissions;
+mod random;
 mod site_key;
 #[cfg(test)]
 mod testing;
@@ -27,6 +28,7 @@ pub use documents::{Document, Documents, Key};
 pub use error::StoreError;
 pub use hosts::HostFile;
 pub use paths::Paths;
+pub use random::random;
 
 use crate::config::{Cluster, HpsConf};
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What a command works with, and how it says that it cannot.
 
-use crate::request::Request;
-use crate::response::Problem;
-use hps::host::Who;
-use hps::situation::one_line;
-use hps::store::{Store, StoreError};
-use hps::types::{Line, MacAddr, Timestamp};
-use std::io::Write as _;
+use crate::host::Who;
+use crate::manager::request::Request;
+use crate::manager::response::Problem;
+use crate::situation::one_line;
+use crate::store::{Store, StoreError};
+use crate::types::{Line, MacAddr, Timestamp};
+use std::cell::RefCell;
 
 /// A failure: what the client is told, and what only the log says.
 pub(crate) struct Failure {
@@ -36,6 +36,7 @@ pub(crate) struct Context<'a> {
     pub(crate) request: &'a Request,
     pub(crate) store: Store,
     pub(crate) now: Timestamp,
+    pub(crate) complaints: &'a Complaints,
 }
 
 impl Context<'_> {
@@ -57,14 +58,14 @@ impl Context<'_> {
     /// A line for the host's log; a log that cannot be written stops no boot.
     pub(crate) fn log(&self, mac: MacAddr, name: Option<&str>, text: &str) {
         if let Err(error) = self.store.log_host(mac, name, &Line::lossy(text), self.now) {
-            complain(&one_line(&error));
+            self.complaints.add(&one_line(&error));
         }
     }
 }
 
 fn mac_of(request: &Request) -> Result<MacAddr, Failure> {
     let text = request.parameter("mac").ok_or_else(|| Failure::new(Problem::Mac, "mac is missing"))?;
-    text.parse().map_err(|e: hps::types::Invalid| Failure::new(Problem::Mac, e.to_string()))
+    text.parse().map_err(|e: crate::types::Invalid| Failure::new(Problem::Mac, e.to_string()))
 }
 
 /// A message without the folders of this node.
@@ -76,8 +77,16 @@ pub(crate) fn without_paths(text: &str) -> String {
         .join(" ")
 }
 
-/// One line to the web server's error log.
-pub(crate) fn complain(line: &str) {
-    let line = Line::lossy(line);
-    let _nowhere_to_say_it = writeln!(std::io::stderr(), "boot_manager: {line}");
+/// What the administrator should know, for the error log of the web server.
+#[derive(Debug, Default)]
+pub(crate) struct Complaints(RefCell<Vec<Line>>);
+
+impl Complaints {
+    pub(crate) fn add(&self, line: &str) {
+        self.0.borrow_mut().push(Line::lossy(line));
+    }
+
+    pub(crate) fn into_lines(self) -> Vec<Line> {
+        self.0.into_inner()
+    }
 }

@@ -5,17 +5,16 @@
 //! that was never installed, where the cluster says so, and only on a disk that holds nothing at all.
 
 use super::boot::{claims, tell};
-use crate::context::{Context, Failure};
-use crate::response::{Problem, Response};
-use hps::boot::{Decision, MenuItem, MenuPage};
-use hps::config::Enrolment;
-use hps::host::{Event, Permission, PermissionId, PermissionSource};
-use hps::render::scripts::{self, Scene};
-use hps::reservation::place;
-use hps::situation::Situation;
-use hps::store::{Role, StoreError};
-use hps::types::{HostType, Lifetime, Line, MacAddr, Profile};
-use std::io::Read as _;
+use crate::boot::{Decision, MenuItem, MenuPage};
+use crate::config::Enrolment;
+use crate::host::{Event, Permission, PermissionId, PermissionSource};
+use crate::manager::context::{Context, Failure};
+use crate::manager::response::{Problem, Response};
+use crate::render::scripts::{self, Scene};
+use crate::reservation::place;
+use crate::situation::Situation;
+use crate::store::{Role, StoreError};
+use crate::types::{HostType, Lifetime, Line, MacAddr, Profile};
 
 /// A choice at the console is for now, not for later.
 const MENU_PERMISSION: Lifetime = Lifetime::HOUR;
@@ -26,7 +25,7 @@ pub(crate) fn process_menu_item(context: &Context<'_>) -> Result<Response, Failu
     let item: MenuItem = context
         .parameter("menu_item")?
         .parse()
-        .map_err(|e: hps::types::Invalid| Failure::new(Problem::Malformed, e.to_string()))?;
+        .map_err(|e: crate::types::Invalid| Failure::new(Problem::Malformed, e.to_string()))?;
     let situation = Situation::gather(&context.store, mac, context.request.remote, context.now);
     let scene = Scene { cluster: &context.store.cluster, mac, host: situation.known() };
     let page = |page| scripts::decision(scene, &Decision::Menu(page, None), None);
@@ -70,7 +69,7 @@ fn install_as(
     let role = Role { host_type, profile, event: Event::TypeChosen };
     place(store, mac, role, None, &context.who(), context.now)?;
     let permission = Permission::new(
-        PermissionId::from_random(random()?),
+        PermissionId::from_random(crate::store::random()?),
         mac,
         host_type,
         profile,
@@ -112,12 +111,4 @@ fn fail_for_good(context: &Context<'_>, mac: MacAddr, attempts: u32) -> Result<(
         Ok::<_, Failure>(Some((Line::lossy("gave up"), Some(reason.clone()))))
     })?;
     Ok(())
-}
-
-fn random() -> Result<[u8; 16], Failure> {
-    let mut bytes = [0; 16];
-    std::fs::File::open("/dev/urandom")
-        .and_then(|mut file| file.read_exact(&mut bytes))
-        .map_err(|e| Failure::new(Problem::NotAble, format!("/dev/urandom: {e}")))?;
-    Ok(bytes)
 }

@@ -2,17 +2,17 @@
 //! `answer`: the answer file, against a ticket. The first fetch of an attempt begins it; a further one gets the same bytes,
 //! until the installer reports.
 
-use crate::context::{Context, Failure};
-use crate::response::{Problem, Response};
-use hps::boot::Source;
-use hps::boot::identity::Identity;
-use hps::boot::token::{DiskMark, Purpose, disk_mark, is_genuine, mint};
-use hps::host::{Host, HostState, Permission};
-use hps::media;
-use hps::render::answer::{Answer, kickstart, node};
-use hps::situation::Situation;
-use hps::store::StoreError;
-use hps::types::{Line, Method, Token};
+use crate::boot::Source;
+use crate::boot::identity::Identity;
+use crate::boot::token::{DiskMark, Purpose, disk_mark, is_genuine, mint};
+use crate::host::{Host, HostState, Permission};
+use crate::manager::context::{Context, Failure};
+use crate::manager::response::{Problem, Response};
+use crate::media;
+use crate::render::answer::{Answer, kickstart, node};
+use crate::situation::Situation;
+use crate::store::StoreError;
+use crate::types::{Line, Method, Token};
 
 /// `cmd=answer`.
 pub(crate) fn answer(context: &Context<'_>) -> Result<Response, Failure> {

@@ -1,21 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! From a request to a response: which command, and how its failure is told.
 
-use crate::commands;
-use crate::context::{Context, Failure, complain, without_paths};
-use crate::request::Request;
-use crate::response::{Problem, Response};
-use hps::render::scripts;
-use hps::store::{Store, load_conf};
-use hps::types::Timestamp;
+use super::commands;
+use crate::manager::context::{Complaints, Context, Failure, without_paths};
+use crate::manager::request::Request;
+use crate::manager::response::{Problem, Response};
+use crate::render::scripts;
+use crate::store::{Store, load_conf};
+use crate::types::{Line, Timestamp};
+
+/// A response, and lines for the error log of the web server.
+#[derive(Debug)]
+pub struct Answered {
+    /// What the client gets.
+    pub response: Response,
+    /// What only the administrator gets: why a request was refused, what could not be read.
+    pub complaints: Vec<Line>,
+}
 
 /// Answers a request, whatever it is.
-pub(crate) fn handle(request: &Request) -> Response {
+pub fn handle(request: &Request, now: Timestamp) -> Answered {
+    let complaints = Complaints::default();
+    let response = respond(request, now, &complaints);
+    Answered { response, complaints: complaints.into_lines() }
+}
+
+fn respond(request: &Request, now: Timestamp, complaints: &Complaints) -> Response {
     let command = request.parameter("cmd").unwrap_or_default();
     let for_ipxe = matches!(command, "init" | "boot_action" | "process_menu_item");
-    answer(request, command).unwrap_or_else(|failure| {
+    answer(request, command, now, complaints).unwrap_or_else(|failure| {
         let from = request.remote.map_or_else(|| "by hand".to_owned(), |a| format!("from {a}"));
-        complain(&format!("{command:.40} {from}: {}: {}", failure.problem.word(), failure.why));
+        complaints.add(&format!("{command:.40} {from}: {}: {}", failure.problem.word(), failure.why));
         if for_ipxe {
             let text = on_screen(&failure);
             let script = match ask_again(request) {
@@ -29,7 +44,7 @@ pub(crate) fn handle(request: &Request) -> Response {
     })
 }
 
-fn answer(request: &Request, command: &str) -> Result<Response, Failure> {
+fn answer(request: &Request, command: &str, now: Timestamp, complaints: &Complaints) -> Result<Response, Failure> {
     if let Some(problem) = request.problem() {
         return Err(Failure::new(Problem::Malformed, problem));
     }
@@ -57,7 +72,7 @@ fn answer(request: &Request, command: &str) -> Result<Response, Failure> {
     };
     let conf = load_conf(&request.conf)?;
     let store = Store::open(&conf)?;
-    run(&Context { request, store, now: Timestamp::now() })
+    run(&Context { request, store, now, complaints })
 }
 
 /// What the screen of a machine says. Paths of this node stay in the log.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `event` and `log`: what an installer reports, with the token of its attempt.
 
-use crate::context::{Context, Failure};
-use crate::request::Body;
-use crate::response::{Problem, Response};
-use hps::boot::token::{Purpose, is_genuine};
-use hps::host::{Attempt, Host, HostState};
-use hps::store::StoreError;
-use hps::types::{DiskSerial, Line, MacAddr, Stage, Token};
+use crate::boot::token::{Purpose, is_genuine};
+use crate::host::{Attempt, Host, HostState};
+use crate::manager::context::{Context, Failure};
+use crate::manager::request::Body;
+use crate::manager::response::{Problem, Response};
+use crate::store::StoreError;
+use crate::types::{DiskSerial, Line, MacAddr, Stage, Token};
 
 /// More than any installation writes to. A record must stay small.
 const MOST_DISKS: usize = 64;
@@ -18,7 +18,7 @@ const LOG_SECONDS: u64 = 600;
 pub(crate) fn event(context: &Context<'_>) -> Result<Response, Failure> {
     let mac = context.mac()?;
     let host = host_with_token(context, mac)?;
-    let malformed = |e: hps::types::Invalid| Failure::new(Problem::Malformed, e.to_string());
+    let malformed = |e: crate::types::Invalid| Failure::new(Problem::Malformed, e.to_string());
     let stage: Stage = context.parameter("stage")?.parse().map_err(malformed)?;
     let text = context.request.parameter("message").unwrap_or_default();
     let message = Line::lossy(text);

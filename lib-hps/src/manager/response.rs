@@ -3,12 +3,11 @@
 //!
 //! A CGI that dies in mid-output is delivered as a complete answer, so the length always goes before the body.
 
-use std::io::Write;
-use std::process::ExitCode;
+use std::io::{self, Write};
 
 /// A response.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Response {
+pub struct Response {
     status: u16,
     content_type: &'static str,
     error: Option<&'static str>,
@@ -17,7 +16,7 @@ pub(crate) struct Response {
 
 /// Why a request was not done: each has one status, one word and one constant line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Problem {
+pub enum Problem {
     /// A parameter or the query is malformed or missing.
     Malformed,
     /// There is no such command.
@@ -46,7 +45,7 @@ impl Problem {
     }
 
     /// The word in the header `X-HPS-Error`.
-    pub(crate) fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Malformed => "malformed",
             Self::UnknownCommand => "unknown-command",
@@ -114,8 +113,11 @@ impl Response {
         Self { status, content_type: "application/json", error, body: format!("{value}\n").into_bytes() }
     }
 
-    /// Writes it. A client that went away is no failure of ours.
-    pub(crate) fn write_to(&self, out: &mut impl Write) -> ExitCode {
+    /// Writes it as RFC 3875 says.
+    ///
+    /// # Errors
+    /// When the client went away.
+    pub fn write_to(&self, out: &mut impl Write) -> io::Result<()> {
         let reason = match self.status {
             200 => "OK",
             400 => "Bad Request",
@@ -136,24 +138,22 @@ impl Response {
         bytes.push_str("\r\n");
         let mut bytes = bytes.into_bytes();
         bytes.extend_from_slice(&self.body);
-        match out.write_all(&bytes).and_then(|()| out.flush()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        }
+        out.write_all(&bytes)?;
+        out.flush()
     }
 
-    #[cfg(test)]
-    pub(crate) fn status(&self) -> u16 {
+    /// The status of HTTP.
+    pub fn status(&self) -> u16 {
         self.status
     }
 
-    #[cfg(test)]
-    pub(crate) fn body(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
+    /// The body.
+    pub fn body(&self) -> &[u8] {
+        &self.body
     }
 
-    #[cfg(test)]
-    pub(crate) fn error(&self) -> Option<&'static str> {
+    /// The word of `X-HPS-Error`.
+    pub fn error(&self) -> Option<&'static str> {
         self.error
     }
 }

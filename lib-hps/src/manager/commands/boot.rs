@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `init` and `boot_action`: a machine is told what to do. The decision itself is `hps::boot::decide`'s.
+//! `init` and `boot_action`: a machine is told what to do. The decision itself is `crate::boot::decide`'s.
 
-use crate::context::{Context, Failure, complain, without_paths};
-use crate::response::{Problem, Response};
-use hps::boot::token::{Purpose, mint};
-use hps::boot::{BootClaims, Decision, Install};
-use hps::config::Enrolment;
-use hps::render::scripts::{self, Scene};
-use hps::situation::Situation;
-use hps::types::{Lifetime, Line, MacAddr, Token};
+use crate::boot::token::{Purpose, mint};
+use crate::boot::{BootClaims, Decision, Install};
+use crate::config::Enrolment;
+use crate::manager::context::{Context, Failure, without_paths};
+use crate::manager::response::{Problem, Response};
+use crate::render::scripts::{self, Scene};
+use crate::situation::Situation;
+use crate::types::{Lifetime, Line, MacAddr, Token};
 
 /// How long a ticket lives: a slow machine fetches kernel and initrd first. It also dies when the installer reports.
 const TICKET_LIFETIME: Lifetime = Lifetime::HOUR;
@@ -38,13 +38,13 @@ pub(crate) fn boot_action(context: &Context<'_>) -> Result<Response, Failure> {
 pub(super) fn tell(context: &Context<'_>, situation: &Situation, claims: &BootClaims) -> Response {
     let decision = match situation.decide(&context.store, context.now) {
         Decision::Stop(why) => {
-            complain(why.as_str());
+            context.complaints.add(why.as_str());
             Decision::Stop(Line::lossy(&without_paths(why.as_str())))
         }
         other => other,
     };
     for trouble in &situation.troubles {
-        complain(trouble);
+        context.complaints.add(trouble);
     }
     let host = situation.known();
     if let Some(host) = host {
@@ -56,7 +56,7 @@ pub(super) fn tell(context: &Context<'_>, situation: &Situation, claims: &BootCl
         Decision::Install(install) => match ticket(context, situation.mac, install) {
             Ok(ticket) => Some(ticket),
             Err(failure) => {
-                complain(&failure.why);
+                context.complaints.add(&failure.why);
                 let stop = Decision::Stop(Line::lossy(
                     "the site key of the provisioning node cannot be read; see the log of its web server",
                 ));

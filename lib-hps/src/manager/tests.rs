@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The wire, request by request, on a real store in a temporary folder.
 
-use crate::handle::handle;
-use crate::request::Request;
-use crate::response::Response;
-use hps::config::{Cluster, Dir, HpsConf};
-use hps::host::{Event, HostState, Permission, PermissionId, PermissionSource};
-use hps::store::{Paths, Role, Store, activate, make_dir, save_cluster};
-use hps::types::{HostType, Line, MacAddr, Profile, Timestamp};
-use std::ffi::OsString;
+use crate::config::{Cluster, Dir, HpsConf};
+use crate::host::{Event, HostState, Permission, PermissionId, PermissionSource};
+use crate::manager::{Body, LARGEST_BODY, Request, Response, handle};
+use crate::store::{Paths, Role, Store, activate, make_dir, save_cluster};
+use crate::types::{HostType, Line, MacAddr, Profile, Timestamp};
 
 const MAC: &str = "525400000001";
-const CLUSTER: &str = include_str!("../../tests/fixtures/lab.cluster");
+const CLUSTER: &str = include_str!("../../../tests/fixtures/lab.cluster");
 
 struct Site {
     folder: tempfile::TempDir,
@@ -51,15 +48,12 @@ impl Site {
 
     fn request(&self, remote: &str, query: &str, body: &[u8]) -> Response {
         let conf = self.folder.path().join("hps.conf");
-        let length = body.len().to_string();
-        let variable = |name: &str| match name {
-            "QUERY_STRING" => Some(OsString::from(query)),
-            "REMOTE_ADDR" => Some(OsString::from(remote)),
-            "HPS_CONFIG" => Some(conf.clone().into_os_string()),
-            "CONTENT_LENGTH" => Some(OsString::from(&length)),
-            _ => None,
+        let body = match u64::try_from(body.len()) {
+            Ok(length) if length <= LARGEST_BODY => Body::Whole(body.to_vec()),
+            _ => Body::TooLarge,
         };
-        handle(&Request::from_env(variable, body))
+        let request = Request::new(Some(query), remote.parse().ok(), conf).with_body(body);
+        handle(&request, Timestamp::now()).response
     }
 
     fn ask(&self, query: &str) -> Response {
@@ -68,7 +62,7 @@ impl Site {
 
     fn arm(&self, number: u8) -> PermissionId {
         let role = Role { host_type: HostType::Sch, profile: Some(Profile::StorageSingle), event: Event::Armed };
-        let who = hps::host::Who::operator("test", "root");
+        let who = crate::host::Who::operator("test", "root");
         self.store.place_host(mac(), role, None, &who, Timestamp::now()).unwrap();
         let permission = Permission::new(
             PermissionId::from_random([number; 16]),
@@ -88,7 +82,7 @@ impl Site {
     }
 
     fn boot(&self) -> String {
-        self.ask(&format!("cmd=boot_action&mac={MAC}")).body()
+        self.ask(&format!("cmd=boot_action&mac={MAC}")).body_text()
     }
 
     fn state(&self) -> Option<HostState> {
@@ -111,8 +105,14 @@ impl Site {
     /// Fetches the answer file and returns its token.
     fn begin(&self) -> String {
         let answer = self.answer(&self.ticket());
-        assert_eq!(answer.status(), 200, "{}", answer.body());
-        token_in(&answer.body())
+        assert_eq!(answer.status(), 200, "{}", answer.body_text());
+        token_in(&answer.body_text())
+    }
+}
+
+impl Response {
+    fn body_text(&self) -> String {
+        String::from_utf8_lossy(self.body()).into_owned()
     }
 }
 
@@ -154,8 +154,8 @@ fn from_armed_to_installed_and_never_again() {
     let second = site.answer(&ticket);
     assert_eq!(first, second, "installers fetch twice, and get the same bytes");
 
-    let token = token_in(&first.body());
-    assert_eq!(site.report(&token, "started", "").body(), "ok\n");
+    let token = token_in(&first.body_text());
+    assert_eq!(site.report(&token, "started", "").body_text(), "ok\n");
     assert_eq!(site.answer(&ticket).status(), 403, "the ticket is dead when the installer has reported");
     assert_eq!(site.report(&token, "disks", "QM00001,none").status(), 200);
     let recorded = site.store.host(mac()).unwrap().unwrap().attempt.unwrap();
@@ -194,7 +194,7 @@ fn a_power_cut_is_retried_and_only_so_often() {
     site.arm(1);
     let first = site.begin();
     assert_eq!(site.report(&first, "disks", "QM00001").status(), 200);
-    let second = site.answer(&site.ticket()).body();
+    let second = site.answer(&site.ticket()).body_text();
     assert!(second.contains("ANSWER_MAY_WIPE=( 'QM00001')"), "the retry may wipe what the first attempt registered");
     assert_eq!(site.report(&first, "partitioned", "").status(), 403, "the token of the first attempt is dead");
     site.begin();
@@ -202,14 +202,14 @@ fn a_power_cut_is_retried_and_only_so_often() {
     assert!(script.contains("menu_item=gave_up"), "{script}");
     assert_eq!(site.state(), Some(HostState::Installing));
     let gave_up = site.ask(&format!("cmd=process_menu_item&mac={MAC}&menu_item=gave_up"));
-    assert!(gave_up.body().contains("Nobody has permitted"), "{}", gave_up.body());
+    assert!(gave_up.body_text().contains("Nobody has permitted"), "{}", gave_up.body_text());
     assert_eq!(site.state(), Some(HostState::Failed));
     for _ in 0..3 {
         assert!(!is_installer(&site.boot()), "FAILED stays FAILED");
     }
     // A new permission starts anew, and may wipe nothing.
     site.arm(2);
-    let fourth = site.answer(&site.ticket()).body();
+    let fourth = site.answer(&site.ticket()).body_text();
     assert!(fourth.contains("ANSWER_MAY_WIPE=()"), "{fourth}");
 }
 
@@ -235,12 +235,12 @@ fn at_the_console_of_a_new_machine() {
     let menu = site.boot();
     assert!(menu.contains("item --key i install_menu"), "{menu}");
     assert_eq!(site.state(), Some(HostState::Unconfigured));
-    let page = site.ask(&format!("cmd=process_menu_item&mac={MAC}&menu_item=install_menu")).body();
+    let page = site.ask(&format!("cmd=process_menu_item&mac={MAC}&menu_item=install_menu")).body_text();
     assert!(page.contains("install_SCH_STORAGESINGLE") && !page.contains("install_SCH_STORAGERAID"), "{page}");
-    let script = site.ask(&choose).body();
+    let script = site.ask(&choose).body_text();
     assert!(is_installer(&script), "{script}");
     assert!(site.store.permission(mac(), Timestamp::now()).unwrap().unwrap().require_blank);
-    assert!(site.answer(&site.ticket()).body().contains("ANSWER[require_blank]='yes'"));
+    assert!(site.answer(&site.ticket()).body_text().contains("ANSWER[require_blank]='yes'"));
     assert!(site.store.paths.dhcp_host(mac()).is_file(), "its address is reserved");
 }
 
@@ -249,7 +249,7 @@ fn a_stranger_gets_nothing() {
     let site = Site::new("armed");
     site.arm(1);
     let from_elsewhere = site.request("10.0.0.77", &format!("cmd=boot_action&mac={MAC}"), b"");
-    assert!(!is_installer(&from_elsewhere.body()));
+    assert!(!is_installer(&from_elsewhere.body_text()));
     assert_eq!(from_elsewhere.error(), Some("not-able"));
     let ticket = site.ticket();
     let token = site.begin();
@@ -271,7 +271,7 @@ fn a_stranger_gets_nothing() {
         format!("cmd=set_host_name_value&mac={MAC}&name=STATE&value=INSTALLED"),
     ] {
         let response = site.ask(&query);
-        assert_eq!((response.status(), response.body().as_str()), (403, "refused\n"), "{query}");
+        assert_eq!((response.status(), response.body_text().as_str()), (403, "refused\n"), "{query}");
     }
     assert_eq!(site.state(), Some(HostState::Installing));
 }
@@ -299,7 +299,7 @@ fn bad_requests_get_one_line_and_change_nothing() {
     ] {
         let response = site.ask(query);
         assert_eq!((response.status(), response.error()), (status, Some(error)), "{query}");
-        let body = response.body();
+        let body = response.body_text();
         if status == 200 {
             assert!(body.starts_with("#!ipxe\necho HPS: "), "{query}: {body}");
         } else {
@@ -308,7 +308,7 @@ fn bad_requests_get_one_line_and_change_nothing() {
     }
     assert_eq!(site.store.hosts().unwrap().len(), 0);
     let odd_firmware = site.ask("cmd=boot_action&mac=525400000001&serial=%ff%ff&product=%01");
-    assert_eq!((odd_firmware.status(), odd_firmware.error()), (200, None), "{}", odd_firmware.body());
+    assert_eq!((odd_firmware.status(), odd_firmware.error()), (200, None), "{}", odd_firmware.body_text());
 }
 
 #[test]
@@ -336,7 +336,7 @@ fn without_cluster_key_or_tree_the_screen_says_what_to_do() {
     std::fs::remove_file(site.store.paths.conf().dir(Dir::Clusters).join("active")).unwrap();
     let response = site.ask("cmd=init");
     assert_eq!((response.status(), response.error()), (200, Some("not-able")));
-    let shown = response.body().replace("\necho ", " ");
+    let shown = response.body_text().replace("\necho ", " ");
     assert!(shown.contains("no cluster is active; make one with cluster-configure"), "{shown}");
     std::fs::remove_file(site.folder.path().join("hps.conf")).unwrap();
     assert_eq!(site.ask("cmd=event&mac=525400000001").status(), 503);
@@ -353,22 +353,22 @@ fn serials_from_the_network_open_no_disk() {
     assert_eq!(site.report(&first, "disks", &long).status(), 400, "half a serial would be another disk");
     assert_eq!(site.report(&first, "disks", "VICTIM").status(), 200);
     // The retry names the serial, and the mark that the disk must carry: the network cannot put it there.
-    let retry = site.answer(&site.ticket()).body();
+    let retry = site.answer(&site.ticket()).body_text();
     assert!(retry.contains("ANSWER_MAY_WIPE=( 'VICTIM')"));
     let mark = word_after(&retry, "ANSWER[disk_mark]='");
     assert_eq!(mark.len(), 36, "{mark}");
     site.store
-        .change_host(mac(), &hps::host::Who::operator("test", "root"), Timestamp::now(), |host| {
+        .change_host(mac(), &crate::host::Who::operator("test", "root"), Timestamp::now(), |host| {
             host.apply(Event::SetByOperator(HostState::Failed), Timestamp::now()).map_err(|_| unreachable())?;
-            Ok::<_, hps::store::StoreError>(Some((Line::lossy("test"), None)))
+            Ok::<_, crate::store::StoreError>(Some((Line::lossy("test"), None)))
         })
         .unwrap();
     site.arm(2);
-    let other = site.answer(&site.ticket()).body();
+    let other = site.answer(&site.ticket()).body_text();
     assert_ne!(word_after(&other, "ANSWER[disk_mark]='"), mark, "another permission, another mark");
 }
 
-fn unreachable() -> hps::store::StoreError {
+fn unreachable() -> crate::store::StoreError {
     panic!("an operator's word is always taken")
 }
 
@@ -398,7 +398,11 @@ fn a_node_that_knows_nothing_lets_machines_boot_their_disks() {
     std::fs::write(file, "version = ").unwrap();
     let response = site.ask(&format!("cmd=boot_action&mac={MAC}"));
     assert_eq!((response.status(), response.error()), (200, Some("not-able")));
-    assert!(is_local_boot(&response.body()) && response.body().contains("lab.cluster: line 1"), "{}", response.body());
+    assert!(
+        is_local_boot(&response.body_text()) && response.body_text().contains("lab.cluster: line 1"),
+        "{}",
+        response.body_text()
+    );
 }
 
 #[test]

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The boot manager: a request of a machine or of its installer, answered.
+//!
+//! The CGI makes a [`Request`] of its environment and writes the [`Response`]; `host-state render` and `host-state explain`
+//! ask the same code. What a machine should do is decided in [`crate::boot`]; here a decision meets the wire.
+
+mod commands;
+mod context;
+mod handle;
+mod request;
+mod response;
+#[cfg(test)]
+mod tests;
+
+pub use handle::{Answered, handle};
+pub use request::{Body, LARGEST_BODY, Request};
+pub use response::{Problem, Response};

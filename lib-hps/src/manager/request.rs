@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A request, whoever made it.
+//!
+//! The query is decoded as the URL standard says; a key that comes twice, a control character or bad UTF-8 makes it malformed
+//! as a whole, but for what firmware claims of itself.
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+/// Longer queries are no request of ours.
+const LONGEST_QUERY: usize = 8_192;
+/// The largest body that is read, in bytes: a log.
+pub const LARGEST_BODY: u64 = 1 << 20;
+
+/// A request.
+#[derive(Debug)]
+pub struct Request {
+    parameters: Vec<(String, String)>,
+    problem: Option<&'static str>,
+    /// The sender, where it has an IPv4 address. The one thing here that a client cannot choose.
+    pub(super) remote: Option<Ipv4Addr>,
+    /// Where `hps.conf` is, by the web server's word.
+    pub(super) conf: PathBuf,
+    /// Whether the client asks for JSON.
+    pub(super) json: bool,
+    /// The body, where it is not too large.
+    pub(super) body: Body,
+}
+
+/// The body of a request.
+#[derive(Debug)]
+pub enum Body {
+    /// At most [`LARGEST_BODY`] bytes.
+    Whole(Vec<u8>),
+    /// More than that.
+    TooLarge,
+    /// It ended before its announced length, or that is no number.
+    CutShort,
+}
+
+impl Request {
+    /// A request with this query, as it stands behind the `?`; `None` is one that is not UTF-8.
+    pub fn new(query: Option<&str>, remote: Option<Ipv4Addr>, conf: PathBuf) -> Self {
+        let (parameters, problem) = match query {
+            Some(query) => parameters(query),
+            None => (Vec::new(), Some("the query is not UTF-8")),
+        };
+        Self { parameters, problem, remote, conf, json: false, body: Body::Whole(Vec::new()) }
+    }
+
+    /// The same with a body.
+    #[must_use]
+    pub fn with_body(self, body: Body) -> Self {
+        Self { body, ..self }
+    }
+
+    /// The same from a client that asks for JSON, or not.
+    #[must_use]
+    pub fn with_json(self, json: bool) -> Self {
+        Self { json, ..self }
+    }
+
+    /// The value of a parameter; `None` where it is missing.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Why the query is malformed, where it is.
+    pub(super) fn problem(&self) -> Option<&'static str> {
+        self.problem
+    }
+}
+
+/// What firmware claims is shown to people and proves nothing: whatever bytes it has, the machine is answered.
+const CLAIMS: [&str; 5] = ["uuid", "serial", "product", "arch", "platform"];
+
+/// The parameters, and what is wrong with the query as a whole.
+fn parameters(query: &str) -> (Vec<(String, String)>, Option<&'static str>) {
+    let mut parameters: Vec<(String, String)> = Vec::new();
+    if query.len() > LONGEST_QUERY {
+        return (parameters, Some("the query is too long"));
+    }
+    let mut problem = None;
+    for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+        // The decoder puts U+FFFD in the place of what is not UTF-8.
+        let bad = |t: &str| t.contains('\u{fffd}') || t.chars().any(|c| c.is_control() && c != '\n' && c != '\t');
+        if bad(&key) || (bad(&value) && !CLAIMS.contains(&key.as_ref())) {
+            problem = Some("the query holds control characters or bad UTF-8");
+        } else if parameters.iter().any(|(known, _)| *known == key) {
+            problem = Some("a parameter comes twice");
+        } else {
+            parameters.push((key.into_owned(), value.into_owned()));
+        }
+    }
+    (parameters, problem)
+}
