@@ -4,22 +4,27 @@
 //! It reads only what it needs, starts no program, and its cost does not grow with the number of hosts.
 
 use crate::boot::identity::Identity;
-use crate::boot::{Decision, Facts, Source, decide};
+use crate::boot::{Decision, Facts, Source, Trace, choose, decide};
 use crate::host::{Host, Permission};
 use crate::media;
+use crate::render::scripts::Scene;
 use crate::store::{Store, StoreError};
-use crate::types::{MacAddr, Timestamp};
+use crate::types::{Claims, MacAddr, Timestamp};
 use std::net::Ipv4Addr;
 
 /// One machine, as this node sees it now.
 #[derive(Debug)]
 pub struct Situation {
-    /// The machine.
+    /// The machine; where it has several interfaces and a record, the one that names the record.
     pub mac: MacAddr,
+    /// The interface that it boots from.
+    pub interface: MacAddr,
     /// Its record: none, one, or the line that says why the file is not taken.
     pub host: Result<Option<Host>, String>,
     /// Its permission that is not spent, of whatever age.
     pub permission: Option<Permission>,
+    /// Why the rules do not say what it is to become.
+    pub rules: Result<(), String>,
     /// When any cluster last reported it installed; now, where that cannot be told.
     pub ever_installed: Option<Timestamp>,
     /// Who asks.
@@ -31,30 +36,42 @@ pub struct Situation {
 }
 
 impl Situation {
-    /// Gathers it. Whatever cannot be read is taken in the way that wipes no disk.
-    pub fn gather(store: &Store, mac: MacAddr, remote: Option<Ipv4Addr>, now: Timestamp) -> Self {
+    /// Gathers it. Whatever cannot be read is taken in the way that wipes no disk. `claims` are those of the request; where it
+    /// has none, those that the record keeps count.
+    pub fn gather(store: &Store, mac: MacAddr, remote: Option<Ipv4Addr>, claims: &Claims, now: Timestamp) -> Self {
         let mut troubles = Vec::new();
-        let mut trouble = |error: StoreError| {
-            let line = one_line(&error);
-            troubles.push(line.clone());
-            line
+        let host = store.host(mac).map_err(|error| trouble(&mut troubles, &error));
+        let known = host.as_ref().ok().and_then(Option::as_ref);
+        let interface = mac;
+        let mac = known.map_or(mac, Host::mac);
+        let ever_installed = match known {
+            Some(host) => store.ever_installed_any(host),
+            None => store.ever_installed(mac),
         };
-        let host = store.host(mac).map_err(&mut trouble);
-        let permission = store.permission(mac, now).unwrap_or_else(|error| {
-            trouble(error);
-            None
-        });
-        let ever_installed = store.ever_installed(mac).unwrap_or_else(|error| {
-            trouble(error);
+        let ever_installed = ever_installed.unwrap_or_else(|error| {
+            trouble(&mut troubles, &error);
             Some(now)
         });
-        let known = host.as_ref().ok().and_then(Option::as_ref);
-        let identity = store.identify(remote, mac, known);
+        let mut permission = store.permission(mac, now).unwrap_or_else(|error| {
+            trouble(&mut troubles, &error);
+            None
+        });
+        let mut rules = Ok(());
+        let was_installed = ever_installed.is_some() || known.is_some_and(|h| h.state().has_system());
+        if !was_installed && host.is_ok() && !permission.as_ref().is_some_and(|p| p.is_current(now)) {
+            let claims = if claims.is_empty() { known.map_or(claims, |h| &h.claims) } else { claims };
+            match by_rule(store, mac, claims, now) {
+                Ok(Some(by_rule)) => permission = Some(by_rule),
+                Ok(None) => {}
+                Err(why) => rules = Err(why),
+            }
+        }
+        let identity = store.identify(remote, interface, known);
         let source = match &permission {
             Some(p) => media::source(store.paths.distros(), &p.distro, p.host_type, None).map_err(|e| e.to_string()),
             None => Err("no permission names a system".to_owned()),
         };
-        Self { mac, host, permission, ever_installed, identity, source, troubles }
+        Self { mac, interface, host, permission, rules, ever_installed, identity, source, troubles }
     }
 
     /// The record, where there is one that can be read.
@@ -62,19 +79,58 @@ impl Situation {
         self.host.as_ref().ok().and_then(Option::as_ref)
     }
 
+    /// Whether the machine was ever installed, by the mark or by its record.
+    pub fn was_installed(&self) -> bool {
+        self.ever_installed.is_some() || self.known().is_some_and(|h| h.state().has_system())
+    }
+
+    /// What scripts are about.
+    pub fn scene<'a>(&'a self, store: &'a Store) -> Scene<'a> {
+        Scene {
+            cluster: &store.cluster,
+            mac: self.interface,
+            host: self.known(),
+            was_installed: self.was_installed(),
+            has_storage: store.has_storage(),
+        }
+    }
+
     /// What the machine should do.
     pub fn decide(&self, store: &Store, now: Timestamp) -> Decision {
-        decide(&Facts {
+        self.decide_traced(store, now, &mut Trace::off())
+    }
+
+    /// The same, with the way to it.
+    pub fn decide_traced(&self, store: &Store, now: Timestamp, trace: &mut Trace) -> Decision {
+        let facts = Facts {
             cluster: &store.cluster,
             mac: self.mac,
             host: self.host.as_ref().map(Option::as_ref).map_err(String::as_str),
             permission: self.permission.as_ref(),
+            rules: self.rules.as_ref().map(|()| ()).map_err(String::as_str),
             ever_installed: self.ever_installed,
             identity: self.identity,
             source: self.source.clone(),
             now,
-        })
+        };
+        decide(&facts, trace)
     }
+}
+
+fn trouble(troubles: &mut Vec<String>, error: &StoreError) -> String {
+    let line = one_line(error);
+    troubles.push(line.clone());
+    line
+}
+
+/// The permission that a rule or a window gives, unless it is used up.
+fn by_rule(store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> Result<Option<Permission>, String> {
+    let windows = store.windows().map_err(|e| one_line(&e))?;
+    let Some(arming) = choose(&store.cluster.rules, &windows, mac, claims, now)? else { return Ok(None) };
+    let key = store.paths.read_site_key().map_err(|e| one_line(&e))?;
+    let permission = arming.permission(&key, &store.cluster, mac, now)?;
+    let spent = store.is_spent(&permission.id).map_err(|e| one_line(&e))?;
+    Ok((!spent).then_some(permission))
 }
 
 /// An error and its causes in one line.

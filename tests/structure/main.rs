@@ -22,7 +22,7 @@ const ROOMS: [(&str, &[&str]); 11] = [
     ("media", &["types", "boot", "exec"]),
     ("store", &["types", "config", "host", "boot"]),
     ("reservation", &["types", "host", "render", "store"]),
-    ("situation", &["types", "config", "host", "boot", "media", "store"]),
+    ("situation", &["types", "config", "host", "boot", "render", "media", "store"]),
     ("manager", &["types", "config", "host", "boot", "render", "media", "store", "reservation", "situation"]),
 ];
 

@@ -5,7 +5,7 @@ use super::find::HostArgument;
 use super::who;
 use crate::program::{self, Ended, Exit};
 use hps::config::{Cluster, supported};
-use hps::host::{Event, HostState, Permission, PermissionId, PermissionSource};
+use hps::host::{Event, Grant, HostState, Permission, PermissionId, PermissionSource};
 use hps::media;
 use hps::reservation::place;
 use hps::store::{Role, Store, random};
@@ -96,19 +96,18 @@ fn arm(
     // The address is reserved now and stays through the installation.
     let host = place(store, mac, Role { host_type, profile, event: Event::Armed }, None, &who(), now)?;
     let lifetime = arguments.expires.unwrap_or(store.cluster.install.permission_lifetime);
-    let permission = Permission::new(
-        PermissionId::from_random(random()?),
+    let grant = Grant {
         mac,
         host_type,
         profile,
-        distro.clone(),
-        false,
-        who().as_line().clone(),
-        now,
-        now.plus(lifetime),
-        arguments.reason.clone(),
-        PermissionSource::Operator,
-    );
+        distro: distro.clone(),
+        wipe: Vec::new(),
+        given_by: who().as_line().clone(),
+        given_at: now,
+        expires: now.plus(lifetime),
+        reason: arguments.reason.clone(),
+    };
+    let permission = Permission::new(PermissionId::from_random(random()?), PermissionSource::Operator, grant);
     store.give_permission(&permission)?;
     if program::on_terminal() && !arguments.json {
         program::note(format_args!(

@@ -3,8 +3,8 @@
 //!
 //! It never moves a state: iPXE asks for the same script several times in one boot.
 
-use super::Source;
-use super::identity::Identity;
+use super::identity::{Identity, Proof};
+use super::{Source, Subject, Trace};
 use crate::config::{Cluster, Enrolment};
 use crate::host::{Host, HostState, Permission, PermissionSource};
 use crate::types::{Line, MacAddr, Timestamp};
@@ -20,6 +20,8 @@ pub struct Facts<'a> {
     pub host: Result<Option<&'a Host>, &'a str>,
     /// A permission that is not spent, of whatever age.
     pub permission: Option<&'a Permission>,
+    /// Why the rules of the cluster do not say what this machine is to become, where two contradict each other.
+    pub rules: Result<(), &'a str>,
     /// When any cluster last reported it installed.
     pub ever_installed: Option<Timestamp>,
     /// Who asks.
@@ -35,6 +37,8 @@ pub struct Facts<'a> {
 pub enum Decision {
     /// Start an installer.
     Install(Box<Install>),
+    /// A rule permits the installation of a machine that has no address and name yet: it asks for them first.
+    Enrol,
     /// Boot its own disk. The notice is shown for a moment.
     LocalBoot(Option<Line>),
     /// Let the person at the console choose.
@@ -73,26 +77,33 @@ pub enum MenuPage {
     Install,
 }
 
-/// Decides what the machine should do now.
-pub fn decide(facts: &Facts<'_>) -> Decision {
+/// Decides what the machine should do now, and says to `trace` why.
+pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
     let host = match facts.host {
         Ok(host) => host,
-        // One bad record stops nobody who has a system to boot.
-        Err(_) if facts.ever_installed.is_some() => {
-            return Decision::LocalBoot(Some(Line::lossy(
-                "The record of this host cannot be read; it boots its disk.",
-            )));
-        }
-        Err(problem) => {
-            return Decision::Stop(Line::lossy(&format!("The record of this host cannot be read: {problem}")));
-        }
+        Err(problem) => return without_record(facts, problem, trace),
     };
+    trace.found(Subject::Record, || record_in_words(host));
     let was_installed = facts.ever_installed.is_some() || host.is_some_and(|h| h.state().has_system());
+    trace.found(Subject::EverInstalled, || match facts.ever_installed {
+        Some(at) => format!("this machine was installed, last at {at}"),
+        None if was_installed => "its state says that its disk holds a system".to_owned(),
+        None => "this machine was never installed".to_owned(),
+    });
 
-    if let Some(permission) = live_permission(facts, host, was_installed) {
-        match may_install(facts, host, permission) {
-            Ok(install) => return Decision::Install(Box::new(install)),
+    if let Some(permission) = live_permission(facts, host, was_installed, trace) {
+        match may_install(facts, host, permission, trace) {
+            Ok(_) if permission.source == PermissionSource::Rule && !host.is_some_and(has_place) => {
+                trace.settled(Subject::Place, || "it has no address and name yet, and asks for them first".to_owned());
+                return Decision::Enrol;
+            }
+            Ok(install) => {
+                trace.settled(Subject::Permission, || "a live permission gives the installer".to_owned());
+                return Decision::Install(Box::new(install));
+            }
             Err(No::Attempts(attempts)) if host.is_some_and(|h| h.state() == HostState::Installing) => {
+                trace
+                    .settled(Subject::Attempts, || "it came back after the last attempt: it becomes FAILED".to_owned());
                 return Decision::GiveUp { attempts };
             }
             Err(No::Attempts(_)) => {}
@@ -101,30 +112,108 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
         }
     }
     if was_installed {
+        trace.settled(Subject::EverInstalled, || {
+            "a machine that was ever installed boots its disk where no live permission says otherwise".to_owned()
+        });
         return Decision::LocalBoot(None);
     }
     // Nothing permits it to go on, and until it is FAILED nobody can choose again.
     if let Some(host) = host.filter(|h| h.state() == HostState::Installing) {
+        trace.settled(Subject::State, || {
+            "INSTALLING, and nothing permits another attempt: it becomes FAILED when it comes back".to_owned()
+        });
         return Decision::GiveUp { attempts: host.attempt.as_ref().map_or(0, |a| a.of_permission) };
     }
+    if let Err(tie) = facts.rules {
+        trace.settled(Subject::Rules, || tie.to_owned());
+        return Decision::Stop(Line::lossy(tie));
+    }
     if facts.cluster.install.enrolment == Enrolment::Armed {
+        trace.settled(Subject::Enrolment, || "enrolment is \"armed\": it waits for a permission".to_owned());
         return Decision::Wait;
     }
     let page = match host.map(Host::state) {
         Some(HostState::Configured) => MenuPage::Install,
         _ => MenuPage::Main,
     };
+    trace.settled(Subject::Enrolment, || "enrolment is \"menu\": a person at its console may choose".to_owned());
     Decision::Menu(page, host.and_then(notice))
 }
 
-/// A permission that counts: current, not behind an installation that ended, and not one from the menu for a host that
-/// was ever installed.
-fn live_permission<'a>(facts: &Facts<'a>, host: Option<&Host>, was_installed: bool) -> Option<&'a Permission> {
-    facts
-        .permission
-        .filter(|p| p.is_current(facts.now))
-        .filter(|p| !(was_installed && p.source == PermissionSource::Menu))
-        .filter(|p| !host.is_some_and(|h| h.has_ended(p, facts.ever_installed)))
+/// One bad record stops nobody who has a system to boot.
+fn without_record(facts: &Facts<'_>, problem: &str, trace: &mut Trace) -> Decision {
+    if let Some(at) = facts.ever_installed {
+        trace.found(Subject::Record, || problem.to_owned());
+        trace
+            .settled(Subject::EverInstalled, || format!("this machine was installed, last at {at}: it boots its disk"));
+        return Decision::LocalBoot(Some(Line::lossy("The record of this host cannot be read; it boots its disk.")));
+    }
+    trace.settled(Subject::Record, || problem.to_owned());
+    Decision::Stop(Line::lossy(&format!("The record of this host cannot be read: {problem}")))
+}
+
+fn record_in_words(host: Option<&Host>) -> String {
+    let Some(host) = host else { return "there is none".to_owned() };
+    let mut words = format!("{} is {}", host.label(), host.state());
+    if let Some(host_type) = host.host_type {
+        words.push_str(&format!(", {host_type}{}", host.profile.map_or_else(String::new, |p| format!(" {p}"))));
+    }
+    if let Some(address) = host.address {
+        words.push_str(&format!(", {address}"));
+    }
+    words
+}
+
+fn has_place(host: &Host) -> bool {
+    host.address.is_some() && host.name.is_some()
+}
+
+/// A permission that counts: current, not behind an installation that ended, and for a host that was ever installed one of an
+/// operator who named it.
+fn live_permission<'a>(
+    facts: &Facts<'a>,
+    host: Option<&Host>,
+    was_installed: bool,
+    trace: &mut Trace,
+) -> Option<&'a Permission> {
+    let Some(permission) = facts.permission else {
+        trace.found(Subject::Permission, || "there is none that is not used up".to_owned());
+        return None;
+    };
+    let given = || format!("{} for {} with {}", given_in_words(permission), permission.host_type, permission.distro);
+    let dead = if !permission.is_current(facts.now) {
+        Some(if facts.now < permission.expires {
+            "was given in the future, as far as the clock of this node knows: it does not count".to_owned()
+        } else {
+            format!("has expired at {}", permission.expires)
+        })
+    } else if was_installed && !permission.source.names_the_machine() {
+        Some("does not count for a machine that was ever installed: only host-state arm does".to_owned())
+    } else if host.is_some_and(|h| h.has_ended(permission, facts.ever_installed)) {
+        Some("has been used: its installation ended".to_owned())
+    } else {
+        None
+    };
+    match dead {
+        Some(why) => {
+            trace.found(Subject::Permission, || format!("{}: it {why}", given()));
+            None
+        }
+        None => {
+            trace.found(Subject::Permission, || format!("{}, live until {}", given(), permission.expires));
+            Some(permission)
+        }
+    }
+}
+
+fn given_in_words(permission: &Permission) -> String {
+    let reason = permission.reason.as_str();
+    let why = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+    match permission.source {
+        PermissionSource::Operator => format!("given by {} at {}{why}", permission.given_by, permission.given_at),
+        PermissionSource::Rule => format!("given by {}{why}", permission.given_by),
+        PermissionSource::Menu => format!("chosen at the console at {}, {}", permission.given_at, permission.given_by),
+    }
 }
 
 enum No {
@@ -132,31 +221,56 @@ enum No {
     Because(Line),
 }
 
-fn may_install(facts: &Facts<'_>, host: Option<&Host>, permission: &Permission) -> Result<Install, No> {
+fn may_install(
+    facts: &Facts<'_>,
+    host: Option<&Host>,
+    permission: &Permission,
+    trace: &mut Trace,
+) -> Result<Install, No> {
     let begun = host.map_or(0, |h| h.attempts_of(&permission.id));
-    if begun >= facts.cluster.install.max_attempts {
+    let most = facts.cluster.install.max_attempts;
+    trace.found(Subject::Attempts, || format!("{begun} of {most} that this permission gives were begun"));
+    if begun >= most {
         return Err(No::Attempts(begun));
     }
     match facts.identity {
-        Identity::Proven(_) => {}
+        Identity::Proven(proof) => trace.found(Subject::Sender, || proof_in_words(proof).to_owned()),
         Identity::Foreign(mac) => {
-            return Err(No::Because(Line::lossy(&format!(
-                "Permission to install is given, but this request comes from the address of {mac}."
-            ))));
+            let why = format!("Permission to install is given, but this request comes from the address of {mac}.");
+            trace.settled(Subject::Sender, || why.clone());
+            return Err(No::Because(Line::lossy(&why)));
         }
         Identity::Unknown => {
-            return Err(No::Because(Line::lossy(
-                "Permission to install is given, but nothing proves that this request comes from this host (no reservation, neighbour or lease for its address).",
-            )));
+            let why = "Permission to install is given, but nothing proves that this request comes from this host (no reservation, neighbour or lease for its address).";
+            trace.settled(Subject::Sender, || why.to_owned());
+            return Err(No::Because(Line::lossy(why)));
         }
     }
-    let source = facts.source.clone().map_err(|problem| No::Because(Line::lossy(&problem)))?;
+    let source = match &facts.source {
+        Ok(source) => source.clone(),
+        Err(problem) => {
+            trace.settled(Subject::Source, || problem.clone());
+            return Err(No::Because(Line::lossy(problem)));
+        }
+    };
+    trace.found(Subject::Source, || match &source {
+        Source::Image { build, .. } => format!("{} build {build}", permission.distro),
+        Source::Tree { path } => format!("tree {path}"),
+    });
     Ok(Install {
         permission: permission.clone(),
         attempt: host.map_or(1, Host::next_attempt),
         of_permission: begun + 1,
         source,
     })
+}
+
+fn proof_in_words(proof: Proof) -> &'static str {
+    match proof {
+        Proof::ReservedAddress => "the host itself, by its reserved address",
+        Proof::Neighbour => "the host itself, by the kernel's neighbour table",
+        Proof::Lease => "the host itself, by its lease",
+    }
 }
 
 /// What a person at the console should know before choosing again.

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::boot::identity::Proof;
-use crate::host::{Event, PermissionId};
+use crate::host::{Event, Grant, PermissionId};
 use crate::types::{HostType, Stage};
 
 const CLUSTER: &str = include_str!("../../../tests/fixtures/lab.cluster");
@@ -21,19 +21,29 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn permission(source: PermissionSource) -> Permission {
-    Permission::new(
-        PermissionId::from_random([1; 16]),
-        mac(),
-        HostType::Sch,
-        None,
-        "x86_64-linux-rockylinux-10.1".parse().unwrap(),
-        false,
-        Line::lossy("root"),
-        at(0),
-        at(1_000),
-        Line::lossy("test"),
-        source,
-    )
+    let grant = Grant {
+        mac: mac(),
+        host_type: HostType::Sch,
+        profile: None,
+        distro: "x86_64-linux-rockylinux-10.1".parse().unwrap(),
+        wipe: Vec::new(),
+        given_by: Line::lossy("root"),
+        given_at: at(0),
+        expires: at(1_000),
+        reason: Line::lossy("test"),
+    };
+    Permission::new(PermissionId::from_random([1; 16]), source, grant)
+}
+
+/// The decision; with its trace, which must settle on something, and once.
+fn told(facts: &Facts<'_>) -> Decision {
+    let mut trace = Trace::on();
+    let decision = decide(facts, &mut trace);
+    let steps = trace.into_steps();
+    assert_eq!(steps.iter().filter(|s| s.decides).count(), 1, "{decision:?}: {steps:?}");
+    assert!(steps.last().unwrap().decides, "{decision:?}: {steps:?}");
+    assert_eq!(decide(facts, &mut Trace::off()), decision);
+    decision
 }
 
 fn host(state: HostState) -> Host {
@@ -48,6 +58,7 @@ fn facts<'a>(cluster: &'a Cluster, host: Option<&'a Host>, permission: Option<&'
         mac: mac(),
         host: Ok(host),
         permission,
+        rules: Ok(()),
         ever_installed: None,
         identity: Identity::Proven(Proof::ReservedAddress),
         source: Ok(Source::Tree { path: "t".to_owned() }),
@@ -62,11 +73,11 @@ fn a_live_permission_gives_the_installer_in_every_state() {
     for state in HostState::ALL {
         let host = host(state);
         let mut facts = facts(&cluster, Some(&host), Some(&permission));
-        assert!(matches!(decide(&facts), Decision::Install(_)), "{state}");
+        assert!(matches!(told(&facts), Decision::Install(_)), "{state}");
         facts.ever_installed = Some(at(1));
-        assert!(matches!(decide(&facts), Decision::Install(_)), "{state}");
+        assert!(matches!(told(&facts), Decision::Install(_)), "{state}");
     }
-    assert!(matches!(decide(&facts(&cluster, None, Some(&permission))), Decision::Install(i) if i.attempt == 1));
+    assert!(matches!(told(&facts(&cluster, None, Some(&permission))), Decision::Install(i) if i.attempt == 1));
 }
 
 #[test]
@@ -74,18 +85,19 @@ fn without_one_a_host_that_was_ever_installed_boots_its_disk_whatever_else_is_tr
     let mut expired = permission(PermissionSource::Operator);
     expired.expires = at(500);
     let menu = permission(PermissionSource::Menu);
+    let rule = permission(PermissionSource::Rule);
     for enrolment in ["menu", "armed"] {
         let cluster = cluster(enrolment);
-        for permission in [None, Some(&expired), Some(&menu)] {
+        for permission in [None, Some(&expired), Some(&menu), Some(&rule)] {
             for state in HostState::ALL {
                 let host = host(state);
                 let facts = Facts { ever_installed: Some(at(1)), ..facts(&cluster, Some(&host), permission) };
-                assert_eq!(decide(&facts), Decision::LocalBoot(None), "{state} {permission:?}");
+                assert_eq!(told(&facts), Decision::LocalBoot(None), "{state} {permission:?}");
             }
             let unknown = Facts { ever_installed: Some(at(1)), ..facts(&cluster, None, permission) };
-            assert_eq!(decide(&unknown), Decision::LocalBoot(None));
+            assert_eq!(told(&unknown), Decision::LocalBoot(None));
             let unreadable = Facts { host: Err("line 3"), ..unknown };
-            assert!(matches!(decide(&unreadable), Decision::LocalBoot(Some(_))));
+            assert!(matches!(told(&unreadable), Decision::LocalBoot(Some(_))));
         }
     }
 }
@@ -98,9 +110,9 @@ fn a_permission_is_worth_nothing_to_a_stranger() {
     for identity in [Identity::Unknown, Identity::Foreign(stranger)] {
         let known = host(HostState::Configured);
         let never = Facts { identity, ..facts(&cluster, Some(&known), Some(&permission)) };
-        assert!(matches!(decide(&never), Decision::Stop(_)));
+        assert!(matches!(told(&never), Decision::Stop(_)));
         let ever = Facts { ever_installed: Some(at(1)), ..never };
-        assert!(matches!(decide(&ever), Decision::LocalBoot(Some(_))));
+        assert!(matches!(told(&ever), Decision::LocalBoot(Some(_))));
     }
 }
 
@@ -110,38 +122,35 @@ fn attempts_are_bounded() {
     let permission = permission(PermissionSource::Operator);
     let mut host = host(HostState::Configured);
     for attempt in 1..=3 {
-        let Decision::Install(install) = decide(&facts(&cluster, Some(&host), Some(&permission))) else {
+        let Decision::Install(install) = told(&facts(&cluster, Some(&host), Some(&permission))) else {
             panic!("attempt {attempt}");
         };
         assert_eq!(install.of_permission, attempt);
         host.begin_attempt(&permission.id, permission.distro.clone(), None, at(500)).unwrap();
     }
-    assert_eq!(decide(&facts(&cluster, Some(&host), Some(&permission))), Decision::GiveUp { attempts: 3 });
+    assert_eq!(told(&facts(&cluster, Some(&host), Some(&permission))), Decision::GiveUp { attempts: 3 });
     host.apply(Event::GaveUp, at(500)).unwrap();
-    assert!(matches!(
-        decide(&facts(&cluster, Some(&host), Some(&permission))),
-        Decision::Menu(MenuPage::Main, Some(_))
-    ));
+    assert!(matches!(told(&facts(&cluster, Some(&host), Some(&permission))), Decision::Menu(MenuPage::Main, Some(_))));
 }
 
 #[test]
 fn others_get_the_menu_or_wait() {
     let (menu, armed) = (cluster("menu"), cluster("armed"));
-    assert_eq!(decide(&facts(&menu, None, None)), Decision::Menu(MenuPage::Main, None));
-    assert_eq!(decide(&facts(&armed, None, None)), Decision::Wait);
+    assert_eq!(told(&facts(&menu, None, None)), Decision::Menu(MenuPage::Main, None));
+    assert_eq!(told(&facts(&armed, None, None)), Decision::Wait);
     let configured = host(HostState::Configured);
-    assert_eq!(decide(&facts(&menu, Some(&configured), None)), Decision::Menu(MenuPage::Install, None));
+    assert_eq!(told(&facts(&menu, Some(&configured), None)), Decision::Menu(MenuPage::Install, None));
     let mut failed = host(HostState::Configured);
     failed
         .begin_attempt(&PermissionId::from_random([1; 16]), "x86_64-linux-debian-12".parse().unwrap(), None, at(1))
         .unwrap();
     failed.report(Stage::Failed, &Line::lossy("disk full"), &[], at(2)).unwrap();
-    match decide(&facts(&menu, Some(&failed), None)) {
+    match told(&facts(&menu, Some(&failed), None)) {
         Decision::Menu(MenuPage::Main, Some(notice)) => assert!(notice.as_str().contains("disk full")),
         other => panic!("{other:?}"),
     }
     let unreadable = Facts { host: Err("line 3: state"), ..facts(&menu, None, None) };
-    assert!(matches!(decide(&unreadable), Decision::Stop(why) if why.as_str().contains("line 3")));
+    assert!(matches!(told(&unreadable), Decision::Stop(why) if why.as_str().contains("line 3")));
 }
 
 #[test]
@@ -149,7 +158,7 @@ fn what_is_missing_is_said() {
     let cluster = cluster("menu");
     let permission = permission(PermissionSource::Operator);
     let facts = Facts { source: Err("no image is published".to_owned()), ..facts(&cluster, None, Some(&permission)) };
-    assert!(matches!(decide(&facts), Decision::Stop(why) if why.as_str().contains("no image")));
+    assert!(matches!(told(&facts), Decision::Stop(why) if why.as_str().contains("no image")));
 }
 
 /// The mark that a permission is used up may be lost, or not be written yet: the record says the same.
@@ -159,14 +168,14 @@ fn a_permission_is_used_up_when_its_installation_ended_even_without_the_mark() {
     let permission = permission(PermissionSource::Operator);
     let mut host = host(HostState::Configured);
     host.begin_attempt(&permission.id, permission.distro.clone(), None, at(400)).unwrap();
-    assert!(matches!(decide(&facts(&cluster, Some(&host), Some(&permission))), Decision::Install(_)), "a power cut");
+    assert!(matches!(told(&facts(&cluster, Some(&host), Some(&permission))), Decision::Install(_)), "a power cut");
     let earlier = Facts { ever_installed: Some(at(399)), ..facts(&cluster, Some(&host), Some(&permission)) };
-    assert!(matches!(decide(&earlier), Decision::Install(_)), "an installation before this one");
+    assert!(matches!(told(&earlier), Decision::Install(_)), "an installation before this one");
     let died_between = Facts { ever_installed: Some(at(400)), ..facts(&cluster, Some(&host), Some(&permission)) };
-    assert_eq!(decide(&died_between), Decision::LocalBoot(None));
+    assert_eq!(told(&died_between), Decision::LocalBoot(None));
     for state in HostState::ALL.into_iter().filter(|s| *s != HostState::Installing) {
         host.apply(Event::SetByOperator(state), at(450)).unwrap();
-        assert!(!matches!(decide(&facts(&cluster, Some(&host), Some(&permission))), Decision::Install(_)), "{state}");
+        assert!(!matches!(told(&facts(&cluster, Some(&host), Some(&permission))), Decision::Install(_)), "{state}");
     }
 }
 
@@ -176,7 +185,7 @@ fn a_clock_that_went_back_revives_nothing() {
     let mut permission = permission(PermissionSource::Operator);
     permission.given_at = at(100_000);
     permission.expires = at(200_000);
-    assert_eq!(decide(&facts(&cluster, None, Some(&permission))), Decision::Wait);
+    assert_eq!(told(&facts(&cluster, None, Some(&permission))), Decision::Wait);
 }
 
 #[test]
@@ -187,7 +196,30 @@ fn an_installation_that_nothing_permits_any_more_is_given_up() {
         let mut host = host(HostState::Configured);
         host.begin_attempt(&permission.id, permission.distro.clone(), None, at(400)).unwrap();
         let expired = Facts { now: at(1_000), ..facts(&cluster, Some(&host), Some(&permission)) };
-        assert_eq!(decide(&expired), Decision::GiveUp { attempts: 1 });
-        assert_eq!(decide(&facts(&cluster, Some(&host), None)), Decision::GiveUp { attempts: 1 });
+        assert_eq!(told(&expired), Decision::GiveUp { attempts: 1 });
+        assert_eq!(told(&facts(&cluster, Some(&host), None)), Decision::GiveUp { attempts: 1 });
     }
+}
+
+#[test]
+fn a_rule_installs_a_machine_that_has_its_place_and_enrols_one_that_has_none() {
+    let cluster = cluster("armed");
+    let permission = permission(PermissionSource::Rule);
+    assert_eq!(told(&facts(&cluster, None, Some(&permission))), Decision::Enrol);
+    let mut host = host(HostState::Configured);
+    assert_eq!(told(&facts(&cluster, Some(&host), Some(&permission))), Decision::Enrol);
+    host.address = Some("10.0.0.2".parse().unwrap());
+    host.name = Some("sch-001".parse().unwrap());
+    assert!(matches!(told(&facts(&cluster, Some(&host), Some(&permission))), Decision::Install(_)));
+}
+
+#[test]
+fn rules_that_contradict_each_other_stop_a_machine_that_nothing_else_permits() {
+    let cluster = cluster("menu");
+    let tie = Facts { rules: Err("rule a and rule b"), ..facts(&cluster, None, None) };
+    assert!(matches!(told(&tie), Decision::Stop(why) if why.as_str().contains("rule a and rule b")));
+    let operator = permission(PermissionSource::Operator);
+    assert!(matches!(told(&Facts { permission: Some(&operator), ..tie }), Decision::Install(_)));
+    let installed = Facts { rules: Err("x"), ever_installed: Some(at(1)), ..facts(&cluster, None, None) };
+    assert_eq!(told(&installed), Decision::LocalBoot(None));
 }

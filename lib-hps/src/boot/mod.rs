@@ -7,10 +7,14 @@
 
 mod decision;
 pub mod identity;
-mod request;
+mod menu_item;
+mod rules;
 mod source;
 pub mod token;
+mod trace;
 
 pub use decision::{Decision, Facts, Install, MenuPage, decide};
-pub use request::{BootClaims, MenuItem};
+pub use menu_item::MenuItem;
+pub use rules::{Arming, choose};
 pub use source::{Fetched, Source};
+pub use trace::{Step, Subject, Trace};

@@ -69,6 +69,17 @@ pub fn disk_mark(key: &SiteKey, permission: &PermissionId) -> DiskMark {
     DiskMark(mark)
 }
 
+/// The id of a permission that follows from a rule: the same for a scope and a machine, and for nobody to guess.
+pub fn derived_permission_id(key: &SiteKey, cluster: &ClusterName, scope: &str, mac: MacAddr) -> PermissionId {
+    let mut hmac = start(key);
+    hmac.update(format!("hps 1|rule|{cluster}|{scope}|{mac}").as_bytes());
+    let mut id = [0u8; 16];
+    for (to, from) in id.iter_mut().zip(hmac.finalize().into_bytes()) {
+        *to = from;
+    }
+    PermissionId::from_random(id)
+}
+
 /// Makes a token.
 pub fn mint(
     key: &SiteKey,

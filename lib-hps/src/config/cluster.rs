@@ -4,6 +4,8 @@
 //! [`Cluster::parse`] reads and checks it whole; a value that contradicts another is refused there, so that
 //! renderers never meet one. The text form, with its comments, is [`super::cluster_text`]'s.
 
+use super::legacy::Legacy;
+use super::rule::Rule;
 use super::values::{Console, CryptHash, Timezone, UserName};
 use crate::types::{
     ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Lifetime, Line, Method, Profile, SshKey,
@@ -32,6 +34,12 @@ pub struct Cluster {
     pub boot: BootSettings,
     /// What each host type is installed with. A type that is not named cannot be installed.
     pub types: BTreeMap<HostType, TypeSettings>,
+    /// Machines that may be installed though nobody named them one by one.
+    #[serde(default, rename = "rule")]
+    pub rules: Vec<Rule>,
+    /// Commands of the shell release that are still answered.
+    #[serde(default)]
+    pub legacy: Legacy,
 }
 
 /// The network of a cluster.
@@ -82,6 +90,10 @@ pub struct InstallSettings {
     /// How often one permission may start an installation.
     #[serde(default = "max_attempts")]
     pub max_attempts: u32,
+    /// How many requests with a bad ticket or token a host that may be installed can meet before its permission ends; 0 is
+    /// never.
+    #[serde(default = "max_refusals")]
+    pub max_refusals: u32,
     /// How long a permission lives where the operator gives no other time.
     #[serde(default = "permission_lifetime")]
     pub permission_lifetime: Lifetime,
@@ -110,6 +122,7 @@ impl InstallSettings {
         Self {
             enrolment: menu(),
             max_attempts: max_attempts(),
+            max_refusals: max_refusals(),
             permission_lifetime: permission_lifetime(),
             attempt_lifetime: attempt_lifetime(),
             disk_min_gib: disk_min_gib(),
@@ -162,6 +175,10 @@ fn menu() -> Enrolment {
 }
 fn max_attempts() -> u32 {
     3
+}
+/// An installer that is restarted in the middle may ask with a retired ticket once or twice an attempt.
+fn max_refusals() -> u32 {
+    20
 }
 fn permission_lifetime() -> Lifetime {
     Lifetime::DAY
@@ -223,7 +240,8 @@ impl Cluster {
         types: BTreeMap<HostType, TypeSettings>,
     ) -> Result<Self, ClusterError> {
         let boot = BootSettings::default();
-        let cluster = Self { version: Self::VERSION, name, description, network, install, boot, types };
+        let (rules, legacy) = (Vec::new(), Legacy::default());
+        let cluster = Self { version: Self::VERSION, name, description, network, install, boot, types, rules, legacy };
         cluster.checked()
     }
 
@@ -351,6 +369,36 @@ impl Cluster {
                     "types.{host_type}.distro {}: releases before 9 are not supported",
                     settings.distro
                 ));
+            }
+        }
+        self.check_rules()
+    }
+
+    fn check_rules(&self) -> Result<(), String> {
+        for (index, rule) in self.rules.iter().enumerate() {
+            let name = &rule.name;
+            if name.as_str().is_empty() {
+                return Err("a [[rule]] has an empty name: messages and the history call it by that".to_owned());
+            }
+            if !rule.is_narrowed() {
+                return Err(format!(
+                    "rule {name} names no machine: give mac, mac_prefix, uuid, serial or product (for every machine, open a window: host-state window)"
+                ));
+            }
+            let others = self.rules.iter().take(index);
+            for other in others {
+                if other.name == rule.name {
+                    return Err(format!("two rules are called {name}"));
+                }
+                if (other.mac, &other.mac_prefix, &other.uuid, &other.serial, &other.product)
+                    == (rule.mac, &rule.mac_prefix, &rule.uuid, &rule.serial, &rule.product)
+                {
+                    return Err(format!("rules {} and {name} mean the same machines", other.name));
+                }
+            }
+            self.role(rule.host_type, rule.profile).map_err(|why| format!("rule {name}: {why}"))?;
+            if let Some(distro) = &rule.distro {
+                supported(distro).map_err(|why| format!("rule {name}: {why}"))?;
             }
         }
         Ok(())

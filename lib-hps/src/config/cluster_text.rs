@@ -2,6 +2,7 @@
 //! The text of a `.cluster` file, with a comment for each value, as `cluster-configure` writes it.
 
 use super::{Cluster, Enrolment};
+use crate::types::MacAddr;
 use std::fmt::{Display, Write as _};
 
 impl Cluster {
@@ -37,6 +38,7 @@ impl Cluster {
             "menu: a person at the console of a new machine may choose; armed: only host-state arm",
         );
         out.bare("max_attempts", i.max_attempts, "that one permission gives before the host is FAILED");
+        out.bare("max_refusals", i.max_refusals, "bad tickets or tokens until a permission ends; 0: never");
         out.text("permission_lifetime", i.permission_lifetime, "of host-state arm without --expires");
         out.text("attempt_lifetime", i.attempt_lifetime, "how long one installation may take");
         out.bare("disk_min_gib", i.disk_min_gib, "smallest system disk");
@@ -55,6 +57,27 @@ impl Cluster {
             if !host_type.profiles().is_empty() {
                 out.option("profile", settings.profile.as_ref(), "its default variant");
             }
+        }
+        for rule in &self.rules {
+            out.line("");
+            out.line("[[rule]]");
+            out.text("name", &rule.name, "installs, once, a machine that was never installed and is");
+            out.given("mac", rule.mac.map(MacAddr::colons));
+            out.given("mac_prefix", rule.mac_prefix.as_ref());
+            out.given("uuid", rule.uuid.as_ref());
+            out.given("serial", rule.serial.as_ref());
+            out.given("product", rule.product.as_ref());
+            out.text("type", rule.host_type, "what it becomes");
+            out.given("profile", rule.profile);
+            out.given("distro", rule.distro.as_ref());
+        }
+
+        out.table("legacy");
+        out.line(
+            "# Commands of the shell release. Each believes any sender; docs/reference/legacy.md says what that costs.",
+        );
+        for (command, on, cost) in self.legacy.settings() {
+            out.bare(command, on, cost);
         }
         out.0
     }
@@ -94,6 +117,12 @@ impl File {
         }
     }
 
+    fn given(&mut self, key: &str, value: Option<impl Display>) {
+        if let Some(value) = value {
+            self.line(&format!("{key} = {}", toml::Value::String(value.to_string())));
+        }
+    }
+
     fn list(&mut self, key: &str, values: &[impl Display], about: &str) {
         let items: Vec<toml::Value> = values.iter().map(|v| toml::Value::String(v.to_string())).collect();
         self.bare(key, toml::Value::Array(items), about);
@@ -113,6 +142,12 @@ mod tests {
         assert_eq!(Cluster::parse(&cluster.to_text()).unwrap(), cluster);
         cluster.description = "a \"quoted\" \\ # site".parse().unwrap();
         cluster.network.gateway = Some("10.0.0.1".parse().unwrap());
+        cluster.legacy.log_message = true;
+        cluster.rules = vec![
+            toml::from_str("name = \"a\"\nmac_prefix = \"52:54\"\nserial = \"a \\\"b\"\ntype = \"SCH\"").unwrap(),
+            toml::from_str("name = \"b\"\nmac = \"525400000001\"\ntype = \"SCH\"\ndistro = \"x86_64-linux-debian-12\"")
+                .unwrap(),
+        ];
         cluster.boot.consoles = vec!["ttyS0,115200n8".parse().unwrap()];
         assert_eq!(Cluster::parse(&cluster.to_text()).unwrap(), cluster);
     }
@@ -145,6 +180,13 @@ mod tests {
             ("10.0.0.2-10.0.0.127", "10.0.0.2-10.0.0.128", "overlap"),
             ("10.0.0.2-10.0.0.127", "10.0.1.2-10.0.1.9", "outside"),
             ("10.0.0.1/24", "10.0.0.0/24", "address of a host"),
+            ("[types.SCH]", "[[rule]]\nname = \"r\"\ntype = \"SCH\"\n[types.SCH]", "names no machine"),
+            ("[types.SCH]", "[[rule]]\nname = \"r\"\nserial = \"1\"\ntype = \"TCH\"\n[types.SCH]", "rule r"),
+            (
+                "[types.SCH]",
+                "[[rule]]\nname = \"r\"\nserial = \"1\"\ntype = \"SCH\"\n[[rule]]\nname = \"s\"\nserial = \"1\"\ntype = \"SCH\"\n[types.SCH]",
+                "rules r and s",
+            ),
             ("[install]", "gateway = \"10.9.9.9\"\n[install]", "gateway"),
             ("[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbcdefghijklmnopqrstuvwxyz admin\"]", "[]", "log in"),
         ] {

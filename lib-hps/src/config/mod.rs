@@ -5,6 +5,8 @@
 mod cluster;
 mod cluster_text;
 mod hps_conf;
+mod legacy;
+mod rule;
 mod values;
 
 pub(crate) use cluster::line_of;
@@ -12,4 +14,6 @@ pub use cluster::{
     BootSettings, Cluster, ClusterError, Enrolment, InstallSettings, Network, TypeSettings, default_ranges, supported,
 };
 pub use hps_conf::{ConfError, DEFAULT_CONF, Dir, HpsConf, ServiceManager};
+pub use legacy::Legacy;
+pub use rule::{Rule, Specificity};
 pub use values::{Console, CryptHash, Timezone, UserName};

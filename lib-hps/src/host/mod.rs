@@ -5,8 +5,10 @@ mod event;
 mod permission;
 mod record;
 mod state;
+mod window;
 
 pub use event::{HistoryLine, Who};
-pub use permission::{Permission, PermissionId, PermissionSource};
+pub use permission::{Grant, Permission, PermissionId, PermissionSource};
 pub use record::{Attempt, Host, RecordError, StageTime};
 pub use state::{Event, HostState, Refused};
+pub use window::Window;

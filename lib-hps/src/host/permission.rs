@@ -3,7 +3,7 @@
 //!
 //! Its file is written once. What uses it up is a mark beside it, because the CGI may use one up and never make one.
 
-use crate::types::{Distro, HostType, Line, MacAddr, Profile, Timestamp, checked_text};
+use crate::types::{DiskSerial, Distro, HostType, Line, MacAddr, Profile, Timestamp, checked_text};
 use serde::{Deserialize, Serialize};
 
 checked_text! {
@@ -24,9 +24,19 @@ impl PermissionId {
 pub enum PermissionSource {
     /// The folder that only root can write.
     Operator,
+    /// A rule of the cluster file, or an open window: for hosts never installed, and blank disks only, since machines are
+    /// told apart by what they say of themselves.
+    Rule,
     /// The folder of choices made at a console: for hosts never installed, and blank disks only.
     #[default]
     Menu,
+}
+
+impl PermissionSource {
+    /// Whether a person named this very machine, as root. Only then may a system that was installed be replaced.
+    pub fn names_the_machine(self) -> bool {
+        self == Self::Operator
+    }
 }
 
 /// How much the clock may be set back without a word.
@@ -51,6 +61,9 @@ pub struct Permission {
     pub distro: Distro,
     /// Whether the disk must hold nothing at all, signatures or not.
     pub require_blank: bool,
+    /// Serials of the disks that may be wiped although they carry something: the operator named each of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wipe: Vec<DiskSerial>,
     /// Who gave it.
     pub given_by: Line,
     /// When.
@@ -64,43 +77,63 @@ pub struct Permission {
     pub source: PermissionSource,
 }
 
+/// What is permitted to whom, by whom, until when.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// The host.
+    pub mac: MacAddr,
+    /// What it is to become.
+    pub host_type: HostType,
+    /// In which variant.
+    pub profile: Option<Profile>,
+    /// With which operating system.
+    pub distro: Distro,
+    /// Disks that may be wiped although they carry something; only an operator can name them.
+    pub wipe: Vec<DiskSerial>,
+    /// Who gives it.
+    pub given_by: Line,
+    /// When.
+    pub given_at: Timestamp,
+    /// Until when an installation may begin.
+    pub expires: Timestamp,
+    /// Why.
+    pub reason: Line,
+}
+
 impl Permission {
     const VERSION: u32 = 1;
 
     /// A new one.
-    #[expect(clippy::too_many_arguments, reason = "a record with as many fields, each of another type")]
-    pub fn new(
-        id: PermissionId,
-        mac: MacAddr,
-        host_type: HostType,
-        profile: Option<Profile>,
-        distro: Distro,
-        require_blank: bool,
-        given_by: Line,
-        given_at: Timestamp,
-        expires: Timestamp,
-        reason: Line,
-        source: PermissionSource,
-    ) -> Self {
-        let require_blank = require_blank || source == PermissionSource::Menu;
-        let version = Self::VERSION;
+    pub fn new(id: PermissionId, source: PermissionSource, grant: Grant) -> Self {
+        let Grant { mac, host_type, profile, distro, wipe, given_by, given_at, expires, reason } = grant;
         Self {
-            version,
+            version: Self::VERSION,
             id,
             mac,
             host_type,
             profile,
             distro,
-            require_blank,
+            require_blank: false,
+            wipe,
             given_by,
             given_at,
             expires,
             reason,
             source,
         }
+        .bounded_by_source()
     }
 
-    /// Reads a file of `source`. A permission from the menu always requires a blank disk, whatever its file says.
+    /// What nobody said who named the machine wipes nothing, whatever its file says.
+    fn bounded_by_source(mut self) -> Self {
+        if !self.source.names_the_machine() {
+            self.require_blank = true;
+            self.wipe.clear();
+        }
+        self
+    }
+
+    /// Reads a file of `source`. One from the menu always requires a blank disk, whatever its file says.
     ///
     /// # Errors
     /// One line that says what is wrong.
@@ -110,8 +143,7 @@ impl Permission {
             return Err(format!("version is {}: this program reads version {}", permission.version, Self::VERSION));
         }
         permission.source = source;
-        permission.require_blank |= source == PermissionSource::Menu;
-        Ok(permission)
+        Ok(permission.bounded_by_source())
     }
 
     /// The file's text.
@@ -122,6 +154,11 @@ impl Permission {
     /// Whether an installation may still begin under it. One that was given in the future, as far as this clock knows, is
     /// not current either: the clock went back, and expired ones must not come back with it.
     pub fn is_current(&self, now: Timestamp) -> bool {
-        now < self.expires && self.given_at.since(now) <= CLOCK_SKEW_SECONDS
+        now < self.expires && is_past(self.given_at, now)
     }
+}
+
+/// Whether this moment has come, give or take a small error of the clock.
+pub(super) fn is_past(at: Timestamp, now: Timestamp) -> bool {
+    at.since(now) <= CLOCK_SKEW_SECONDS
 }

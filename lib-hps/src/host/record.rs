@@ -2,7 +2,7 @@
 //! The record of one host, `hosts/<mac>.toml`. A person may edit it: it is read whole and checked, or refused alone.
 
 use super::{Event, HostState, Permission, PermissionId, Refused};
-use crate::types::{DiskSerial, Distro, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp};
+use crate::types::{Claims, DiskSerial, Distro, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
@@ -32,6 +32,13 @@ pub struct Host {
     /// One line for people: why it FAILED, or what an administrator notes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Line>,
+    /// Whether somebody at its console wished that what is on its disks may be wiped. It permits nothing: the operator says
+    /// which disk.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub force_asked: bool,
+    /// What its firmware last said of it. It proves nothing; rules may match it.
+    #[serde(default, skip_serializing_if = "Claims::is_empty")]
+    pub claims: Claims,
     /// The newest attempt to install it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<Attempt>,
@@ -136,6 +143,8 @@ impl Host {
             address: None,
             updated: now,
             reason: None,
+            claims: Claims::default(),
+            force_asked: false,
             attempt: None,
         }
     }

@@ -4,9 +4,9 @@
 use crate::host::Who;
 use crate::manager::request::Request;
 use crate::manager::response::Problem;
-use crate::situation::one_line;
+use crate::situation::{Situation, one_line};
 use crate::store::{Store, StoreError};
-use crate::types::{Line, MacAddr, Timestamp};
+use crate::types::{Claims, Line, MacAddr, Timestamp};
 use std::cell::RefCell;
 
 /// A failure: what the client is told, and what only the log says.
@@ -36,10 +36,17 @@ pub(crate) struct Context<'a> {
     pub(crate) request: &'a Request,
     pub(crate) store: Store,
     pub(crate) now: Timestamp,
+    /// What the firmware says of the machine, in this request.
+    pub(crate) claims: Claims,
     pub(crate) complaints: &'a Complaints,
 }
 
 impl Context<'_> {
+    /// One machine, as this node sees it now.
+    pub(crate) fn situation(&self, mac: MacAddr) -> Situation {
+        Situation::gather(&self.store, mac, self.request.remote, &self.claims, self.now)
+    }
+
     /// The `mac` of the request.
     pub(crate) fn mac(&self) -> Result<MacAddr, Failure> {
         mac_of(self.request)

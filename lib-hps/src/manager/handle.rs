@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! From a request to a response: which command, and how its failure is told.
 
-use super::commands;
+use super::{commands, refusals};
 use crate::manager::context::{Complaints, Context, Failure, without_paths};
 use crate::manager::request::Request;
 use crate::manager::response::{Problem, Response};
 use crate::render::scripts;
 use crate::store::{Store, load_conf};
-use crate::types::{Line, Timestamp};
+use crate::types::{Claims, Line, Timestamp};
 
 /// A response, and lines for the error log of the web server.
 #[derive(Debug)]
@@ -72,7 +72,13 @@ fn answer(request: &Request, command: &str, now: Timestamp, complaints: &Complai
     };
     let conf = load_conf(&request.conf)?;
     let store = Store::open(&conf)?;
-    run(&Context { request, store, now, complaints })
+    let context =
+        Context { request, store, now, claims: Claims::from_parameters(|name| request.parameter(name)), complaints };
+    run(&context).inspect_err(|failure| {
+        if matches!(command, "answer" | "event" | "log") && failure.problem == Problem::Refused {
+            refusals::count(&context, &failure.why);
+        }
+    })
 }
 
 /// What the screen of a machine says. Paths of this node stay in the log.

@@ -6,12 +6,17 @@
 
 mod commands;
 mod context;
+mod explain;
 mod handle;
+mod preview;
+mod refusals;
 mod request;
 mod response;
 #[cfg(test)]
 mod tests;
 
+pub use explain::{Explanation, explain};
 pub use handle::{Answered, handle};
+pub use preview::{Preview, preview};
 pub use request::{Body, LARGEST_BODY, Request};
 pub use response::{Problem, Response};

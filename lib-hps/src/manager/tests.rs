@@ -2,7 +2,7 @@
 //! The wire, request by request, on a real store in a temporary folder.
 
 use crate::config::{Cluster, Dir, HpsConf};
-use crate::host::{Event, HostState, Permission, PermissionId, PermissionSource};
+use crate::host::{Event, Grant, HostState, Permission, PermissionId, PermissionSource};
 use crate::manager::{Body, LARGEST_BODY, Request, Response, handle};
 use crate::store::{Paths, Role, Store, activate, make_dir, save_cluster};
 use crate::types::{HostType, Line, MacAddr, Profile, Timestamp};
@@ -64,19 +64,18 @@ impl Site {
         let role = Role { host_type: HostType::Sch, profile: Some(Profile::StorageSingle), event: Event::Armed };
         let who = crate::host::Who::operator("test", "root");
         self.store.place_host(mac(), role, None, &who, Timestamp::now()).unwrap();
-        let permission = Permission::new(
-            PermissionId::from_random([number; 16]),
-            mac(),
-            HostType::Sch,
-            Some(Profile::StorageSingle),
-            "x86_64-linux-rockylinux-10.1".parse().unwrap(),
-            false,
-            Line::lossy("root"),
-            Timestamp::now(),
-            Timestamp::now().plus("1h".parse().unwrap()),
-            Line::lossy("test"),
-            PermissionSource::Operator,
-        );
+        let grant = Grant {
+            mac: mac(),
+            host_type: HostType::Sch,
+            profile: Some(Profile::StorageSingle),
+            distro: "x86_64-linux-rockylinux-10.1".parse().unwrap(),
+            wipe: Vec::new(),
+            given_by: Line::lossy("root"),
+            given_at: Timestamp::now(),
+            expires: Timestamp::now().plus("1h".parse().unwrap()),
+            reason: Line::lossy("test"),
+        };
+        let permission = Permission::new(PermissionId::from_random([number; 16]), PermissionSource::Operator, grant);
         self.store.give_permission(&permission).unwrap();
         permission.id
     }

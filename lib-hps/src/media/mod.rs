@@ -11,4 +11,4 @@ pub mod tree;
 mod tree_info;
 
 pub use manifest::{File, Manifest, NodeFiles};
-pub use source::{SourceError, source};
+pub use source::{SourceError, node_environment, source};

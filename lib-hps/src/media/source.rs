@@ -26,6 +26,9 @@ pub enum SourceError {
         /// The type.
         host_type: HostType,
     },
+    /// No system of the cluster has a node environment.
+    #[error("no node environment is published on this node; make it with: build-image")]
+    NoNodeEnvironment,
     /// A manifest or a file of it is missing or wrong.
     #[error("{}: {problem}", path.display())]
     Damaged {
@@ -52,42 +55,88 @@ pub fn source(
     }
 }
 
+/// Kernel and initrd of the node environment, for rescue: of the first of these systems that has one published.
+///
+/// # Errors
+/// When none has.
+pub fn node_environment<'a>(
+    distros: &Path,
+    systems: impl IntoIterator<Item = &'a Distro>,
+) -> Result<(Fetched, Fetched), SourceError> {
+    let mut problem = None;
+    for distro in systems.into_iter().filter(|d| d.method() == Method::Image) {
+        let found = Build::open(distros, distro, None).and_then(|build| build.node());
+        match found {
+            Ok(found) => return Ok(found),
+            Err(error) => problem = problem.or(Some(error)),
+        }
+    }
+    Err(problem.unwrap_or(SourceError::NoNodeEnvironment))
+}
+
 fn image(distros: &Path, distro: &Distro, host_type: HostType, build: Option<&Line>) -> Result<Source, SourceError> {
-    let folder = distros.join(distro.as_str());
-    if let Some(build) = build.filter(|b| !is_plain_name(b.as_str())) {
-        return Err(SourceError::Damaged {
-            path: folder,
-            problem: format!("{:?} is not the name of a build", build.as_str()),
-        });
-    }
-    let path = match build {
-        Some(build) => folder.join(build.as_str()).join("manifest.toml"),
-        None => folder.join("current.toml"),
-    };
-    let damaged = |path: &Path, problem: String| SourceError::Damaged { path: path.to_path_buf(), problem };
-    let text = std::fs::read_to_string(&path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => SourceError::NotPublished {
-            distro: distro.clone(),
-            remedy: format!("make it with: build-image --type {host_type}"),
-        },
-        _ => damaged(&path, format!("cannot read: {error}")),
-    })?;
-    let manifest = Manifest::parse(&text).map_err(|problem| damaged(&path, problem))?;
-    if manifest.distro != *distro || build.is_some_and(|b| *b != manifest.build) {
-        return Err(damaged(
-            &path,
-            format!("it is the manifest of {} {}, not of this folder", manifest.distro, manifest.build),
-        ));
-    }
+    let build = Build::open(distros, distro, build)?;
+    let manifest = &build.manifest;
     let file =
         manifest.images.get(&host_type).ok_or_else(|| SourceError::NoImage { distro: distro.clone(), host_type })?;
-    let fetched = |file: &File| {
-        let path = folder.join(manifest.build.as_str()).join(&file.file);
-        // The digest was taken when it was published and is checked on the node; here a file that is gone or cut short
-        // is found before a machine starts for nothing.
+    let (kernel, initrd) = build.node()?;
+    let unpacked =
+        file.unpacked.ok_or_else(|| damaged(&build.path, format!("images.{host_type} has no unpacked size")))?;
+    Ok(Source::Image { build: manifest.build.clone(), kernel, initrd, image: build.fetched(file)?, unpacked })
+}
+
+fn damaged(path: &Path, problem: String) -> SourceError {
+    SourceError::Damaged { path: path.to_path_buf(), problem }
+}
+
+/// A published build of a system that is installed by image.
+struct Build {
+    /// Its manifest's file.
+    path: PathBuf,
+    folder: PathBuf,
+    manifest: Manifest,
+}
+
+impl Build {
+    /// The named build, or the newest one.
+    fn open(distros: &Path, distro: &Distro, build: Option<&Line>) -> Result<Self, SourceError> {
+        let folder = distros.join(distro.as_str());
+        if let Some(build) = build.filter(|b| !is_plain_name(b.as_str())) {
+            return Err(damaged(&folder, format!("{:?} is not the name of a build", build.as_str())));
+        }
+        let path = match build {
+            Some(build) => folder.join(build.as_str()).join("manifest.toml"),
+            None => folder.join("current.toml"),
+        };
+        let text = std::fs::read_to_string(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                SourceError::NotPublished { distro: distro.clone(), remedy: "make it with: build-image".to_owned() }
+            }
+            _ => damaged(&path, format!("cannot read: {error}")),
+        })?;
+        let manifest = Manifest::parse(&text).map_err(|problem| damaged(&path, problem))?;
+        if manifest.distro != *distro || build.is_some_and(|b| *b != manifest.build) {
+            return Err(damaged(
+                &path,
+                format!("it is the manifest of {} {}, not of this folder", manifest.distro, manifest.build),
+            ));
+        }
+        Ok(Self { path, folder, manifest })
+    }
+
+    /// Kernel and initrd of the node environment.
+    fn node(&self) -> Result<(Fetched, Fetched), SourceError> {
+        Ok((self.fetched(&self.manifest.node.kernel)?, self.fetched(&self.manifest.node.initrd)?))
+    }
+
+    /// The digest was taken when it was published and is checked on the node; here a file that is gone or cut short is found
+    /// before a machine starts for nothing.
+    fn fetched(&self, file: &File) -> Result<Fetched, SourceError> {
+        let build = &self.manifest.build;
+        let path = self.folder.join(build.as_str()).join(&file.file);
         match std::fs::metadata(&path) {
             Ok(metadata) if metadata.len() == file.size => Ok(Fetched {
-                path: format!("{distro}/{}/{}", manifest.build, file.file),
+                path: format!("{}/{build}/{}", self.manifest.distro, file.file),
                 sha256: file.sha256,
                 size: file.size,
             }),
@@ -97,14 +146,7 @@ fn image(distros: &Path, distro: &Distro, host_type: HostType, build: Option<&Li
             )),
             Err(error) => Err(damaged(&path, format!("cannot be read ({error}); run build-image --force"))),
         }
-    };
-    Ok(Source::Image {
-        build: manifest.build.clone(),
-        kernel: fetched(&manifest.node.kernel)?,
-        initrd: fetched(&manifest.node.initrd)?,
-        image: fetched(file)?,
-        unpacked: file.unpacked.ok_or_else(|| damaged(&path, format!("images.{host_type} has no unpacked size")))?,
-    })
+    }
 }
 
 fn tree(distros: &Path, distro: &Distro) -> Result<Source, SourceError> {
@@ -137,7 +179,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let distro: Distro = "x86_64-linux-debian-12".parse().unwrap();
         let find = |host_type| source(folder.path(), &distro, host_type, None);
-        assert!(find(HostType::Sch).unwrap_err().to_string().contains("build-image --type SCH"));
+        assert!(find(HostType::Sch).unwrap_err().to_string().contains("build-image"));
+        assert!(node_environment(folder.path(), [&distro]).unwrap_err().to_string().contains("build-image"));
 
         let build = folder.path().join("x86_64-linux-debian-12/b1");
         std::fs::create_dir_all(&build).unwrap();
@@ -163,6 +206,7 @@ mod tests {
         assert!(
             matches!(find(HostType::Sch).unwrap(), Source::Image { image, unpacked: 9, .. } if image.path == "x86_64-linux-debian-12/b1/SCH.tar.zst")
         );
+        assert_eq!(node_environment(folder.path(), [&distro]).unwrap().1.path, "x86_64-linux-debian-12/b1/initrd.img");
         assert!(matches!(find(HostType::Tch), Err(SourceError::NoImage { .. })));
         std::fs::write(build.join("SCH.tar.zst"), "cut").unwrap();
         assert!(find(HostType::Sch).unwrap_err().to_string().contains("has 3 bytes where 11"));

@@ -4,7 +4,7 @@
 use super::atomic::{self, Access};
 use super::{Document, Key, Store, StoreError};
 use crate::host::{HistoryLine, Host, HostState, Who};
-use crate::types::{HostName, Line, MacAddr, Timestamp};
+use crate::types::{HostName, HostType, Line, MacAddr, Timestamp};
 use std::fs::OpenOptions;
 use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -124,11 +124,19 @@ impl Store {
             }
             if self.documents().put(&key, &document, &host.to_text())? {
                 let to = host.state();
+                if to == HostState::Installed && host.host_type == Some(HostType::Sch) {
+                    self.documents().create(&self.paths.first_storage(), &format!("{mac}\n"))?;
+                }
                 self.append_history(mac, &HistoryLine { at: now, who: who.clone(), what, from, to, note })?;
                 return Ok(host);
             }
         }
         Err(StoreError::Busy { path: key.path }.into())
+    }
+
+    /// Whether the cluster has had a storage host. It shapes menus only, so it is a mark and no search.
+    pub fn has_storage(&self) -> bool {
+        self.paths.first_storage().path().exists()
     }
 
     /// The history of a host, oldest first. A line that cannot be read is left out: one torn line hides no other.
@@ -167,6 +175,18 @@ impl Store {
             }
             None => folder_is_there(&key).map(|()| None),
         }
+    }
+
+    /// When any cluster last reported any interface of this host installed.
+    ///
+    /// # Errors
+    /// As [`Store::ever_installed`].
+    pub fn ever_installed_any(&self, host: &Host) -> Result<Option<Timestamp>, StoreError> {
+        let mut last = None;
+        for mac in host.macs() {
+            last = last.max(self.ever_installed(mac)?);
+        }
+        Ok(last)
     }
 
     /// Remembers for good that this machine was installed, and when it last was.

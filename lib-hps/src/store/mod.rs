@@ -15,11 +15,14 @@ mod evidence;
 mod hosts;
 mod log;
 mod paths;
+mod pending;
 mod permissions;
 mod random;
+mod refusals;
 mod site_key;
 #[cfg(test)]
 mod testing;
+mod windows;
 
 pub use atomic::{Access, make_dir, write_atomic};
 pub use claims::Role;
@@ -28,6 +31,7 @@ pub use documents::{Document, Documents, Key};
 pub use error::StoreError;
 pub use hosts::HostFile;
 pub use paths::Paths;
+pub use pending::Pending;
 pub use random::random;
 
 use crate::config::{Cluster, HpsConf};

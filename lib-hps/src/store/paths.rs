@@ -32,14 +32,28 @@ impl Paths {
         self.conf.dir(Dir::Clusters).join(self.cluster.as_str())
     }
 
+    /// `clusters/<name>.cluster`, what the site says about it.
+    pub fn cluster_file(&self) -> PathBuf {
+        super::clusters::cluster_file(&self.conf, &self.cluster)
+    }
+
     /// Folders that lighttpd's user writes, with setgid: records, history, claims, marks.
     pub fn shared_dirs(&self) -> Vec<PathBuf> {
         let cluster = self.cluster_dir();
-        let mut dirs: Vec<PathBuf> =
-            ["hosts", "history", "claims", "claims/address", "claims/name", "menu-permissions", "spent"]
-                .into_iter()
-                .map(|name| cluster.join(name))
-                .collect();
+        let mut dirs: Vec<PathBuf> = [
+            "hosts",
+            "history",
+            "claims",
+            "claims/address",
+            "claims/name",
+            "menu-permissions",
+            "spent",
+            "refusals",
+            "pending",
+        ]
+        .into_iter()
+        .map(|name| cluster.join(name))
+        .collect();
         dirs.push(self.ever_installed_dir());
         dirs.push(self.host_log_dir());
         dirs.push(self.web_log_dir());
@@ -94,6 +108,36 @@ impl Paths {
     /// A permission given by an operator.
     pub fn permission(&self, mac: MacAddr) -> Key {
         Key { path: self.permissions_dir().join(format!("{mac}.toml")), access: Access::GroupRead }
+    }
+
+    /// The folder of windows, which only root writes.
+    pub fn windows_dir(&self) -> PathBuf {
+        self.permissions_dir().join("windows")
+    }
+
+    /// A window.
+    pub fn window(&self, id: &PermissionId) -> Key {
+        Key { path: self.windows_dir().join(format!("{id}.toml")), access: Access::GroupRead }
+    }
+
+    /// The mark that the cluster has had a storage host.
+    pub fn first_storage(&self) -> Key {
+        Key { path: self.cluster_dir().join("claims/first-storage-host"), access: Access::Group }
+    }
+
+    /// How many requests with a bad ticket or token a host has met.
+    pub fn refusals(&self, mac: MacAddr) -> Key {
+        Key { path: self.cluster_dir().join("refusals").join(mac.to_string()), access: Access::Group }
+    }
+
+    /// The folder of machines that asked and are not known.
+    pub fn pending_dir(&self) -> PathBuf {
+        self.cluster_dir().join("pending")
+    }
+
+    /// What is known of a machine that is not known.
+    pub fn pending(&self, mac: MacAddr) -> Key {
+        Key { path: self.pending_dir().join(format!("{mac}.toml")), access: Access::Group }
     }
 
     /// A permission given at the console.

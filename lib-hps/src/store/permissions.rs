@@ -51,7 +51,11 @@ impl Store {
         Ok(Some(permission))
     }
 
-    fn is_spent(&self, id: &PermissionId) -> Result<bool, StoreError> {
+    /// Whether a permission is used up.
+    ///
+    /// # Errors
+    /// When the mark cannot be looked for; the caller then takes it as used up.
+    pub fn is_spent(&self, id: &PermissionId) -> Result<bool, StoreError> {
         let key = self.paths.spent(id);
         if self.documents().get(&key)?.is_some() {
             return Ok(true);
@@ -66,6 +70,8 @@ impl Store {
     pub fn give_permission(&self, permission: &Permission) -> Result<(), StoreError> {
         let key = match permission.source {
             PermissionSource::Operator => self.paths.permission(permission.mac),
+            // What follows from a rule is never written.
+            PermissionSource::Rule => return Ok(()),
             PermissionSource::Menu => self.paths.menu_permission(permission.mac),
         };
         atomic::write_atomic(key.path(), permission.to_text().as_bytes(), key.access)
@@ -84,22 +90,22 @@ impl Store {
 mod tests {
     use super::super::testing::store;
     use super::*;
+    use crate::host::Grant;
     use crate::types::{HostType, Line};
 
     fn permission(n: u8, source: PermissionSource) -> Permission {
-        Permission::new(
-            PermissionId::from_random([n; 16]),
-            "525400000001".parse().unwrap(),
-            HostType::Sch,
-            None,
-            "x86_64-linux-debian-12".parse().unwrap(),
-            false,
-            Line::lossy("root"),
-            Timestamp::from_unix(0),
-            Timestamp::from_unix(10),
-            Line::lossy("test"),
-            source,
-        )
+        let grant = Grant {
+            mac: "525400000001".parse().unwrap(),
+            host_type: HostType::Sch,
+            profile: None,
+            distro: "x86_64-linux-debian-12".parse().unwrap(),
+            wipe: vec!["QM1".parse().unwrap()],
+            given_by: Line::lossy("root"),
+            given_at: Timestamp::from_unix(0),
+            expires: Timestamp::from_unix(10),
+            reason: Line::lossy("test"),
+        };
+        Permission::new(PermissionId::from_random([n; 16]), source, grant)
     }
 
     #[test]
@@ -127,7 +133,13 @@ mod tests {
         store.spend_permission(&operator.id, "installed").unwrap();
         let found = store.permission(mac, now).unwrap().unwrap();
         assert_eq!(found, menu);
-        assert!(found.require_blank, "a choice at the console never wipes anything");
+        assert!(found.require_blank && found.wipe.is_empty(), "a choice at the console never wipes anything");
+        let written = std::fs::read_to_string(store.paths.permission(mac).path()).unwrap();
+        std::fs::write(store.paths.menu_permission(mac).path(), written.replace(operator.id.as_str(), &"c".repeat(32)))
+            .unwrap();
+        let forged = store.permission(mac, now).unwrap().unwrap();
+        assert!(forged.require_blank && forged.wipe.is_empty(), "whatever its file says");
+        store.give_permission(&menu).unwrap();
         store.spend_permission(&menu.id, "failed").unwrap();
         assert_eq!(store.permission(mac, now).unwrap(), None);
     }

@@ -4,6 +4,7 @@
 //! Each has private fields, one canonical text form, and `FromStr`, `Display` and serde through it, so
 //! that no raw string reaches a renderer or a path.
 
+mod claims;
 mod cluster_name;
 mod digest;
 mod distro;
@@ -13,6 +14,7 @@ mod host_name;
 mod host_type;
 mod interface_name;
 mod mac;
+mod mac_prefix;
 mod range;
 mod serial;
 mod ssh_key;
@@ -21,6 +23,7 @@ mod text;
 mod timestamp;
 mod token;
 
+pub use claims::Claims;
 pub use cluster_name::ClusterName;
 pub use digest::Sha256Digest;
 pub use distro::{Distro, Method};
@@ -30,6 +33,7 @@ pub use host_name::HostName;
 pub use host_type::{HostType, Profile};
 pub use interface_name::InterfaceName;
 pub use mac::MacAddr;
+pub use mac_prefix::MacPrefix;
 pub use range::Ipv4Range;
 pub use serial::DiskSerial;
 pub use ssh_key::SshKey;

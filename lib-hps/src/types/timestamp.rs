@@ -33,6 +33,11 @@ impl Timestamp {
         Self::from_unix(self.0.saturating_add(i64::try_from(lifetime.as_secs()).unwrap_or(LAST)))
     }
 
+    /// The first full hour that is not before this.
+    pub fn next_full_hour(self) -> Self {
+        Self::from_unix(self.0.saturating_add(3_599) / 3_600 * 3_600)
+    }
+
     /// Seconds from `earlier` to this; 0 where the clock went back.
     pub fn since(self, earlier: Self) -> u64 {
         u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or_default()

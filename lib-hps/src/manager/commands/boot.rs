@@ -2,15 +2,17 @@
 //! `init` and `boot_action`: a machine is told what to do. The decision itself is `crate::boot::decide`'s.
 
 use crate::boot::token::{Purpose, mint};
-use crate::boot::{BootClaims, Decision, Install};
+use crate::boot::{Decision, Install};
 use crate::config::Enrolment;
 use crate::manager::context::{Context, Failure, without_paths};
 use crate::manager::response::{Problem, Response};
-use crate::render::scripts::{self, Scene};
+use crate::render::scripts;
 use crate::situation::Situation;
-use crate::types::{Lifetime, Line, MacAddr, Token};
+use crate::store::{Store, StoreError};
+use crate::types::{Lifetime, Line, Timestamp, Token};
 
-/// How long a ticket lives: a slow machine fetches kernel and initrd first. It also dies when the installer reports.
+/// Tickets expire at a full hour, so that a script stays the same when it is asked for again. A slow machine fetches kernel and
+/// initrd first: a ticket lives for one hour at least. It also dies when the installer reports.
 const TICKET_LIFETIME: Lifetime = Lifetime::HOUR;
 
 /// `cmd=init`.
@@ -20,92 +22,124 @@ pub(crate) fn init(context: &Context<'_>) -> Result<Response, Failure> {
 
 /// `cmd=boot_action`. It moves no state: machines ask several times in one boot, and anybody can ask.
 pub(crate) fn boot_action(context: &Context<'_>) -> Result<Response, Failure> {
-    let mac = context.mac()?;
-    let claims = claims(context);
-    let mut situation = Situation::gather(&context.store, mac, context.request.remote, context.now);
-    // A machine at the menu is shown in the list of hosts; one that only claims a MAC leaves no file behind.
-    let may_be_new = context.store.cluster.install.enrolment == Enrolment::Menu && situation.identity.is_proven();
-    if may_be_new
-        && matches!(situation.host, Ok(None))
-        && context.store.create_host(mac, &context.who(), context.now)?
-    {
-        situation = Situation::gather(&context.store, mac, context.request.remote, context.now);
+    let mut situation = context.situation(context.mac()?);
+    if remember(context, &situation)? {
+        situation = context.situation(situation.mac);
     }
-    Ok(tell(context, &situation, &claims))
+    Ok(tell(context, &situation))
+}
+
+/// Keeps what is worth finding again: a machine at the menu gets a record, one that waits a line in the list of those, and a
+/// known one what its firmware says. One that only claims a MAC leaves nothing behind. Whether the record changed.
+fn remember(context: &Context<'_>, situation: &Situation) -> Result<bool, Failure> {
+    let store = &context.store;
+    if !situation.identity.is_proven() {
+        return Ok(false);
+    }
+    let mac = situation.mac;
+    match &situation.host {
+        Ok(None) if store.cluster.install.enrolment == Enrolment::Menu => {
+            let created = store.create_host(mac, &context.who(), context.now)?;
+            note_claims(context, situation)?;
+            Ok(created)
+        }
+        Ok(None) => {
+            // A list that is full stops no machine.
+            if let Err(error) = store.note_pending(mac, context.request.remote, &context.claims, context.now) {
+                context.complaints.add(&error.to_string());
+            }
+            Ok(false)
+        }
+        Ok(Some(host)) if host.claims != context.claims => note_claims(context, situation),
+        Ok(Some(_)) | Err(_) => Ok(false),
+    }
+}
+
+fn note_claims(context: &Context<'_>, situation: &Situation) -> Result<bool, Failure> {
+    let claims = &context.claims;
+    if claims.is_empty() {
+        return Ok(false);
+    }
+    context.store.change_host(situation.mac, &context.who(), context.now, |host| {
+        if host.claims == *claims {
+            return Ok::<_, StoreError>(None);
+        }
+        host.claims = claims.clone();
+        Ok(Some((Line::lossy("firmware says"), Some(Line::lossy(&claims.in_words())))))
+    })?;
+    Ok(true)
 }
 
 /// The script for a situation, with a line in the log of a host that is known.
-pub(super) fn tell(context: &Context<'_>, situation: &Situation, claims: &BootClaims) -> Response {
-    let decision = match situation.decide(&context.store, context.now) {
-        Decision::Stop(why) => {
-            context.complaints.add(why.as_str());
-            Decision::Stop(Line::lossy(&without_paths(why.as_str())))
-        }
-        other => other,
-    };
+pub(super) fn tell(context: &Context<'_>, situation: &Situation) -> Response {
     for trouble in &situation.troubles {
         context.complaints.add(trouble);
     }
-    let host = situation.known();
-    if let Some(host) = host {
-        let name = host.name.as_ref().map(|n| n.as_str());
-        context.log(situation.mac, name, &format!("boot: {}{}", in_words(&decision), claimed(claims)));
+    let decision = situation.decide(&context.store, context.now);
+    if let Decision::Stop(why) = &decision {
+        context.complaints.add(why.as_str());
     }
-    let scene = Scene { cluster: &context.store.cluster, mac: situation.mac, host };
-    let ticket = match &decision {
-        Decision::Install(install) => match ticket(context, situation.mac, install) {
-            Ok(ticket) => Some(ticket),
+    if let Some(host) = situation.known() {
+        let name = host.name.as_ref().map(|n| n.as_str());
+        let claims = context.claims.in_words();
+        let claims = if claims.is_empty() { String::new() } else { format!(" ({claims})") };
+        context.log(situation.mac, name, &format!("boot: {}{claims}", in_words(&decision)));
+    }
+    let told = script(&context.store, situation, decision, context.now);
+    if let Some(failure) = &told.failure {
+        context.complaints.add(&failure.why);
+    }
+    let problem = told.failure.map(|f| f.problem).or(told.stopped.then_some(Problem::NotAble));
+    Response::script(told.text, problem)
+}
+
+/// A decision as its machine is told it.
+pub(crate) struct Told {
+    /// The script.
+    pub(crate) text: String,
+    /// Whether it stops the machine until somebody mends what it names.
+    pub(crate) stopped: bool,
+    /// Why it is not what was decided, where that is so.
+    pub(crate) failure: Option<Failure>,
+}
+
+/// The very bytes. Changes nothing, so `host-state render` asks it too.
+pub(crate) fn script(store: &Store, situation: &Situation, decision: Decision, now: Timestamp) -> Told {
+    let scene = situation.scene(store);
+    match &decision {
+        Decision::Install(install) => match ticket(store, situation, install, now) {
+            Ok(ticket) => {
+                Told { text: scripts::decision(scene, &decision, Some(&ticket)), stopped: false, failure: None }
+            }
             Err(failure) => {
-                context.complaints.add(&failure.why);
-                let stop = Decision::Stop(Line::lossy(
-                    "the site key of the provisioning node cannot be read; see the log of its web server",
-                ));
-                return Response::script(scripts::decision(scene, &stop, None), Some(failure.problem));
+                let why = "the site key of the provisioning node cannot be read; see the log of its web server";
+                let stop = Decision::Stop(Line::lossy(why));
+                Told { text: scripts::decision(scene, &stop, None), stopped: true, failure: Some(failure) }
             }
         },
-        _ => None,
-    };
-    let error = matches!(decision, Decision::Stop(_)).then_some(Problem::NotAble);
-    Response::script(scripts::decision(scene, &decision, ticket.as_ref()), error)
-}
-
-fn ticket(context: &Context<'_>, mac: MacAddr, install: &Install) -> Result<Token, Failure> {
-    let key = context.store.paths.read_site_key()?;
-    let expires = context.now.plus(TICKET_LIFETIME);
-    Ok(mint(&key, Purpose::Ticket(&install.permission.id), &context.store.cluster.name, mac, install.attempt, expires))
-}
-
-/// What the firmware says of the machine. It proves nothing, so what is malformed is only made readable.
-pub(super) fn claims(context: &Context<'_>) -> BootClaims {
-    let claim = |name: &str| context.request.parameter(name).map(str::trim).filter(|v| !v.is_empty()).map(Line::lossy);
-    BootClaims {
-        uuid: claim("uuid"),
-        serial: claim("serial"),
-        product: claim("product"),
-        arch: claim("arch"),
-        platform: claim("platform"),
+        Decision::Stop(why) => {
+            let stop = Decision::Stop(Line::lossy(&without_paths(why.as_str())));
+            Told { text: scripts::decision(scene, &stop, None), stopped: true, failure: None }
+        }
+        other => Told { text: scripts::decision(scene, other, None), stopped: false, failure: None },
     }
 }
 
-fn claimed(claims: &BootClaims) -> String {
-    let named = [
-        ("platform", &claims.platform),
-        ("arch", &claims.arch),
-        ("product", &claims.product),
-        ("serial", &claims.serial),
-        ("uuid", &claims.uuid),
-    ];
-    let said: Vec<String> =
-        named.iter().filter_map(|(name, value)| value.as_ref().map(|v| format!("{name}={v}"))).collect();
-    if said.is_empty() { String::new() } else { format!(" ({})", said.join(", ")) }
+fn ticket(store: &Store, situation: &Situation, install: &Install, now: Timestamp) -> Result<Token, Failure> {
+    let key = store.paths.read_site_key()?;
+    let expires = now.plus(TICKET_LIFETIME).next_full_hour();
+    let purpose = Purpose::Ticket(&install.permission.id);
+    Ok(mint(&key, purpose, &store.cluster.name, situation.mac, install.attempt, expires))
 }
 
-fn in_words(decision: &Decision) -> String {
+/// What the log of a host says of it.
+pub(crate) fn in_words(decision: &Decision) -> String {
     match decision {
         Decision::Install(install) => format!(
             "installer of {}, attempt {} ({} of its permission)",
             install.permission.distro, install.attempt, install.of_permission
         ),
+        Decision::Enrol => "a rule permits it; it asks for address and name".to_owned(),
         Decision::LocalBoot(None) => "local disk".to_owned(),
         Decision::LocalBoot(Some(why)) => format!("local disk: {why}"),
         Decision::Menu(..) => "menu".to_owned(),

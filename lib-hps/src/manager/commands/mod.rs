@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! One function for each command of the wire.
 
-mod answer;
-mod boot;
+pub(super) mod answer;
+pub(super) mod boot;
+mod install;
 mod menu;
 mod report;
+mod wishes;
 
 pub(crate) use answer::answer;
 pub(crate) use boot::{boot_action, init};

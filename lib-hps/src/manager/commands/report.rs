@@ -33,7 +33,7 @@ pub(crate) fn event(context: &Context<'_>) -> Result<Response, Failure> {
     let attempt = attempt_of(&host)?;
     close(context, &host, attempt, stage, &message)?;
     let number = attempt.number;
-    context.store.change_host(mac, &context.who(), context.now, |host| {
+    context.store.change_host(host.mac(), &context.who(), context.now, |host| {
         // The record was read before the token was checked; the attempt must still be the same.
         if host.attempt.as_ref().is_none_or(|a| a.number != number) {
             return Err(Failure::new(Problem::Refused, "the token of an attempt that is over"));
@@ -44,7 +44,7 @@ pub(crate) fn event(context: &Context<'_>) -> Result<Response, Failure> {
         Ok(changed.then(|| (Line::lossy(stage.as_str()), (!message.as_str().is_empty()).then(|| message.clone()))))
     })?;
     let name = host.name.as_ref().map(|n| n.as_str());
-    context.log(mac, name, &format!("stage {stage}: {message}"));
+    context.log(host.mac(), name, &format!("stage {stage}: {message}"));
     Ok(Response::done("ok", context.request.json))
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn log(context: &Context<'_>) -> Result<Response, Failure> {
     if over && attempt.stage().is_none_or(|stage| context.now.since(stage.at) > LOG_SECONDS) {
         return Err(Failure::new(Problem::NotNow, "a log of an installation that is over"));
     }
-    context.store.save_install_log(mac, attempt.number, bytes)?;
+    context.store.save_install_log(host.mac(), attempt.number, bytes)?;
     Ok(Response::done("ok", context.request.json))
 }
 
@@ -92,7 +92,14 @@ fn host_with_token(context: &Context<'_>, mac: MacAddr) -> Result<Host, Failure>
     let key = context.store.paths.read_site_key()?;
     let host = context.store.host(mac)?.ok_or_else(|| refused("the token of a host that is not known"))?;
     let attempt = attempt_of(&host)?;
-    if !is_genuine(&key, Purpose::Report(&attempt.permission), &context.store.cluster.name, mac, &token, context.now) {
+    if !is_genuine(
+        &key,
+        Purpose::Report(&attempt.permission),
+        &context.store.cluster.name,
+        host.mac(),
+        &token,
+        context.now,
+    ) {
         return Err(refused("a token that is not genuine or has expired"));
     }
     if attempt.number != token.attempt {

@@ -11,7 +11,7 @@ use crate::boot::Source;
 use crate::boot::token::DiskMark;
 use crate::config::Cluster;
 use crate::host::{Attempt, Host, Permission};
-use crate::types::{HostName, HostType, Token};
+use crate::types::{HostName, HostType, MacAddr, Token};
 use std::net::Ipv4Addr;
 
 /// Everything that an answer file is made of.
@@ -21,6 +21,8 @@ pub struct Answer<'a> {
     pub cluster: &'a Cluster,
     /// The host; its record has an address, a name and a type when an attempt begins.
     pub host: &'a Host,
+    /// The interface that it is installed over.
+    pub interface: MacAddr,
     /// Its address.
     pub address: Ipv4Addr,
     /// Its name.
@@ -44,6 +46,7 @@ impl<'a> Answer<'a> {
     pub fn new(
         cluster: &'a Cluster,
         host: &'a Host,
+        interface: MacAddr,
         permission: &'a Permission,
         source: &'a Source,
         token: &'a Token,
@@ -52,6 +55,7 @@ impl<'a> Answer<'a> {
         Some(Self {
             cluster,
             host,
+            interface,
             address: host.address?,
             name: host.name.as_ref()?,
             host_type: permission.host_type,

@@ -14,7 +14,7 @@ pub fn node(answer: &Answer<'_>) -> Option<String> {
     let Source::Image { image, unpacked, .. } = answer.source else { return None };
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
     let mut out = Lines("hps-answer 1\n".to_owned());
-    out.put("mac", answer.host.mac());
+    out.put("mac", answer.interface);
     out.put("host_name", answer.name);
     out.put("domain", &cluster.network.domain);
     out.put("host_type", answer.host_type);
@@ -36,6 +36,7 @@ pub fn node(answer: &Answer<'_>) -> Option<String> {
     out.put("require_blank", if answer.permission.require_blank { "yes" } else { "no" });
     out.put("disk_mark", answer.disk_mark);
     out.all("may_wipe", &answer.attempt.may_wipe);
+    out.all("wipe", &answer.permission.wipe);
     out.put("admin_user", &install.admin_user);
     out.all("ssh_key", &install.ssh_keys);
     out.put("root_password", install.root_password_hash.as_ref().map_or("!", |hash| hash.as_str()));

@@ -4,7 +4,7 @@
 use super::*;
 use crate::boot::Fetched;
 use crate::boot::token::{SiteKey, disk_mark};
-use crate::host::{PermissionId, PermissionSource};
+use crate::host::{Grant, PermissionId, PermissionSource};
 use crate::types::{Line, MacAddr, Profile, Sha256Digest, Stage, Timestamp};
 use std::path::Path;
 
@@ -17,19 +17,18 @@ fn render(distro: &str, source: &Source) -> String {
     let cluster = Cluster::parse(&text).unwrap();
     let mac: MacAddr = "525400000001".parse().unwrap();
     let (then, id) = (Timestamp::from_unix(1_795_341_600), PermissionId::from_random([1; 16]));
-    let permission = Permission::new(
-        id.clone(),
+    let grant = Grant {
         mac,
-        HostType::Sch,
-        Some(Profile::StorageSingle),
-        distro.parse().unwrap(),
-        false,
-        Line::lossy("root"),
-        then,
-        then,
-        Line::lossy("test"),
-        PermissionSource::Operator,
-    );
+        host_type: HostType::Sch,
+        profile: Some(Profile::StorageSingle),
+        distro: distro.parse().unwrap(),
+        wipe: vec!["QM00002".parse().unwrap()],
+        given_by: Line::lossy("root"),
+        given_at: then,
+        expires: then,
+        reason: Line::lossy("test"),
+    };
+    let permission = Permission::new(id.clone(), PermissionSource::Operator, grant);
     let mut host = Host::new(mac, then);
     host.name = Some("sch-001".parse().unwrap());
     host.address = Some("10.0.0.2".parse().unwrap());
@@ -38,7 +37,7 @@ fn render(distro: &str, source: &Source) -> String {
     host.begin_attempt(&id, permission.distro.clone(), None, then).unwrap();
     let token = Token { attempt: 2, expires: then, proof: Sha256Digest::of(b"proof") };
     let mark = disk_mark(&SiteKey::new([7; 32]), &id);
-    let answer = Answer::new(&cluster, &host, &permission, source, &token, mark).unwrap();
+    let answer = Answer::new(&cluster, &host, mac, &permission, source, &token, mark).unwrap();
     match source {
         Source::Image { .. } => node(&answer).unwrap(),
         Source::Tree { .. } => kickstart(&answer).unwrap(),

@@ -2,12 +2,12 @@
 //! Golden scripts: every decision, as iPXE gets it. `HPS_BLESS=1 cargo test` writes them anew.
 
 use super::*;
-use crate::boot::Fetched;
-use crate::host::{Event, HostState, Permission, PermissionId, PermissionSource};
-use crate::types::{Distro, Profile, Sha256Digest, Timestamp};
+use crate::boot::{Fetched, Install, MenuPage, Source};
+use crate::host::{Event, Grant, HostState, Permission, PermissionId, PermissionSource};
+use crate::types::{Distro, HostType, Profile, Sha256Digest, Timestamp};
 use std::path::Path;
 
-const CLUSTER: &str = include_str!("../../../tests/fixtures/lab.cluster");
+const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
 
 fn mac() -> MacAddr {
     "525400000001".parse().unwrap()
@@ -30,19 +30,18 @@ fn ticket() -> Token {
 
 fn install(distro: &str, source: Source) -> Decision {
     let distro: Distro = distro.parse().unwrap();
-    let permission = Permission::new(
-        PermissionId::from_random([1; 16]),
-        mac(),
-        HostType::Sch,
-        Some(Profile::StorageSingle),
+    let grant = Grant {
+        mac: mac(),
+        host_type: HostType::Sch,
+        profile: Some(Profile::StorageSingle),
         distro,
-        false,
-        Line::lossy("root with host-state"),
-        Timestamp::from_unix(0),
-        Timestamp::from_unix(1_000),
-        Line::lossy("first host"),
-        PermissionSource::Operator,
-    );
+        wipe: Vec::new(),
+        given_by: Line::lossy("root with host-state"),
+        given_at: Timestamp::from_unix(0),
+        expires: Timestamp::from_unix(1_000),
+        reason: Line::lossy("first host"),
+    };
+    let permission = Permission::new(PermissionId::from_random([1; 16]), PermissionSource::Operator, grant);
     Decision::Install(Box::new(Install { permission, attempt: 1, of_permission: 1, source }))
 }
 
@@ -78,7 +77,7 @@ fn every_script() {
         + "[boot]\nconsoles = [\"ttyS0,115200n8\"]\n[types.DRH]\ndistro = \"x86_64-linux-rockylinux-10.1\"\n";
     let cluster = Cluster::parse(&text).unwrap();
     let host = host();
-    let known = Scene { cluster: &cluster, mac: mac(), host: Some(&host) };
+    let known = Scene { cluster: &cluster, mac: mac(), host: Some(&host), was_installed: false, has_storage: true };
     let unknown = Scene { host: None, ..known };
     golden("init", &init(&cluster));
     golden("install-image", &decision(known, &install("x86_64-linux-debian-12", image()), Some(&ticket())));
@@ -106,4 +105,16 @@ fn every_script() {
     golden("reboot", &reboot(known));
     golden("show-ipxe", &show_ipxe(known));
     golden("show-host", &show_host(known));
+    golden("show-cluster", &show_cluster(known));
+    golden("show-paths", &show_paths(known));
+    golden("enrol", &decision(unknown, &Decision::Enrol, None));
+    golden("recover-drh-none", &drh_hosts(known, &[]));
+    golden("recover-drh", &drh_hosts(known, std::slice::from_ref(&host)));
+    golden("message", &message(known, &["One sentence.", "Another one."]));
+    let Source::Image { kernel, initrd, .. } = image() else { panic!("an image") };
+    golden("rescue", &rescue(known, &kernel, &initrd));
+    let installed = Scene { was_installed: true, ..known };
+    golden("main-menu-installed", &decision(installed, &Decision::Menu(MenuPage::Main, None), None));
+    let first = Scene { has_storage: false, ..unknown };
+    golden("install-menu-first", &decision(first, &Decision::Menu(MenuPage::Install, None), None));
 }

@@ -1,24 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a booting machine says of itself, and what a person chose at its console.
+//! What a person chose at the console of a machine, by its name on the wire.
 
-use crate::types::{HostType, Invalid, Line, Profile};
+use crate::types::{HostType, Invalid, Profile};
 use std::fmt;
 use std::str::FromStr;
-
-/// Claims of the firmware. They are shown and logged; they prove nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct BootClaims {
-    /// SMBIOS system UUID.
-    pub uuid: Option<Line>,
-    /// SMBIOS serial number.
-    pub serial: Option<Line>,
-    /// SMBIOS product name.
-    pub product: Option<Line>,
-    /// `i386`, `x86_64`, `arm64`: what iPXE was built for.
-    pub arch: Option<Line>,
-    /// `pcbios` or `efi`.
-    pub platform: Option<Line>,
-}
 
 /// A choice of a menu, by its name on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +22,26 @@ pub enum MenuItem {
     ShowIpxe,
     /// What this service knows of the host.
     ShowHost,
+    /// What a disaster recovery host can give.
+    RecoverDrh,
+    /// The cluster.
+    ShowCluster,
+    /// What this node serves.
+    ShowPaths,
+    /// The node environment with a shell.
+    Rescue,
+    /// Ask the operator for a new installation.
+    Reinstall,
+    /// Forget what the host is to become.
+    Unconfigure,
+    /// Tell the operator that a disk may be wiped.
+    ForceOn,
+    /// Take that back.
+    ForceOff,
     /// Sent by our own script: the attempts of the permission are used up.
     GaveUp,
+    /// Sent by our own script: a rule permits this machine, which has no address and name yet.
+    Enrol,
 }
 
 impl FromStr for MenuItem {
@@ -53,7 +56,16 @@ impl FromStr for MenuItem {
             "reboot" => Self::Reboot,
             "show_ipxe" => Self::ShowIpxe,
             "show_host" => Self::ShowHost,
+            "recover_DRH" => Self::RecoverDrh,
+            "show_cluster" => Self::ShowCluster,
+            "show_paths" => Self::ShowPaths,
+            "rescue" => Self::Rescue,
+            "reinstall" => Self::Reinstall,
+            "unconfigure" => Self::Unconfigure,
+            "force_install_on" => Self::ForceOn,
+            "force_install_off" => Self::ForceOff,
             "gave_up" => Self::GaveUp,
+            "enrol" => Self::Enrol,
             _ => {
                 let rest = text.strip_prefix("install_").ok_or_else(invalid)?;
                 let (host_type, profile) = match rest.split_once('_') {
@@ -81,7 +93,16 @@ impl fmt::Display for MenuItem {
             Self::Reboot => f.write_str("reboot"),
             Self::ShowIpxe => f.write_str("show_ipxe"),
             Self::ShowHost => f.write_str("show_host"),
+            Self::RecoverDrh => f.write_str("recover_DRH"),
+            Self::ShowCluster => f.write_str("show_cluster"),
+            Self::ShowPaths => f.write_str("show_paths"),
+            Self::Rescue => f.write_str("rescue"),
+            Self::Reinstall => f.write_str("reinstall"),
+            Self::Unconfigure => f.write_str("unconfigure"),
+            Self::ForceOn => f.write_str("force_install_on"),
+            Self::ForceOff => f.write_str("force_install_off"),
             Self::GaveUp => f.write_str("gave_up"),
+            Self::Enrol => f.write_str("enrol"),
         }
     }
 }
@@ -102,7 +123,16 @@ mod tests {
             "reboot",
             "show_ipxe",
             "show_host",
+            "recover_DRH",
+            "show_cluster",
+            "show_paths",
+            "rescue",
+            "reinstall",
+            "unconfigure",
+            "force_install_on",
+            "force_install_off",
             "gave_up",
+            "enrol",
         ] {
             assert_eq!(text.parse::<MenuItem>().unwrap().to_string(), text);
         }

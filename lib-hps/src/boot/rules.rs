@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Which rule or open window permits a machine that nobody named, and the permission that follows from it.
+//!
+//! No file is written for such a permission: its id is an HMAC of the rule's scope and the MAC, so the mark that it is used
+//! up makes it one of a kind in the life of the machine.
+
+use super::token::{SiteKey, derived_permission_id};
+use crate::config::{Cluster, Rule};
+use crate::host::{Grant, Permission, PermissionSource, Window};
+use crate::types::{Claims, Line, MacAddr, Timestamp};
+
+/// The rule that means a machine, and the window that it stands in, if it does.
+#[derive(Debug, Clone, Copy)]
+pub struct Arming<'a> {
+    rule: &'a Rule,
+    window: Option<&'a Window>,
+}
+
+/// The narrowest rule or open window that means this machine.
+///
+/// # Errors
+/// A line that names both, where two are equally narrow.
+pub fn choose<'a>(
+    rules: &'a [Rule],
+    windows: &'a [Window],
+    mac: MacAddr,
+    claims: &Claims,
+    now: Timestamp,
+) -> Result<Option<Arming<'a>>, String> {
+    let open = windows.iter().filter(|w| w.is_open(now)).map(|w| Arming { rule: &w.rule, window: Some(w) });
+    let mut fitting: Vec<Arming<'a>> = rules
+        .iter()
+        .map(|rule| Arming { rule, window: None })
+        .chain(open)
+        .filter(|a| a.rule.matches(mac, claims))
+        .collect();
+    fitting.sort_by_key(|a| std::cmp::Reverse(a.rule.specificity()));
+    match fitting.as_slice() {
+        [first, second, ..] if first.rule.specificity() == second.rule.specificity() => Err(format!(
+            "{} and {} both mean this machine, and neither says so more narrowly: make one narrower, or take it away",
+            first.label(),
+            second.label()
+        )),
+        found => Ok(found.first().copied()),
+    }
+}
+
+impl Arming<'_> {
+    /// What messages call it.
+    pub fn label(&self) -> String {
+        match self.window {
+            Some(window) => format!("window {} of {}", self.rule.name, window.opened_by),
+            None => format!("rule {}", self.rule.name),
+        }
+    }
+
+    /// The permission that it gives.
+    ///
+    /// # Errors
+    /// One line that says why this cluster does not install what the rule names.
+    pub fn permission(
+        &self,
+        key: &SiteKey,
+        cluster: &Cluster,
+        mac: MacAddr,
+        now: Timestamp,
+    ) -> Result<Permission, String> {
+        let rule = self.rule;
+        let (profile, distro) =
+            cluster.role(rule.host_type, rule.profile).map_err(|why| format!("{}: {why}", self.label()))?;
+        // All rules of the cluster file are one scope: a rule that is renamed or split arms nobody again.
+        let (scope, given_at, expires) = match self.window {
+            Some(window) => (window.id.to_string(), window.opened, window.closes),
+            None => ("rules".to_owned(), now, now.plus(cluster.install.permission_lifetime)),
+        };
+        Ok(Permission::new(
+            derived_permission_id(key, &cluster.name, &scope, mac),
+            PermissionSource::Rule,
+            Grant {
+                mac,
+                host_type: rule.host_type,
+                profile,
+                distro: rule.distro.clone().unwrap_or_else(|| distro.clone()),
+                wipe: Vec::new(),
+                given_by: Line::lossy(&self.label()),
+                given_at,
+                expires,
+                reason: Line::lossy(&rule.in_words()),
+            },
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::PermissionId;
+
+    fn rule(name: &str, text: &str) -> Rule {
+        toml::from_str(&format!("name = {name:?}\ntype = \"SCH\"\n{text}")).unwrap()
+    }
+
+    fn mac() -> MacAddr {
+        "525400000001".parse().unwrap()
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix(seconds)
+    }
+
+    fn window(n: u8, text: &str) -> Window {
+        let id = PermissionId::from_random([n; 16]);
+        Window::new(id, rule(&format!("w{n}"), text), Line::lossy("root"), at(100), at(200))
+    }
+
+    #[test]
+    fn the_narrowest_wins_and_a_tie_names_both() {
+        let rules = [
+            rule("prefix", "mac_prefix = \"5254\""),
+            rule("serial", "serial = \"S1\""),
+            rule("other", "serial = \"S2\""),
+        ];
+        let claims = Claims { serial: Some(Line::lossy("S1")), ..Claims::default() };
+        let label = |claims: &Claims| choose(&rules, &[], mac(), claims, at(1)).unwrap().map(|a| a.label());
+        assert_eq!(label(&claims).as_deref(), Some("rule serial"));
+        assert_eq!(label(&Claims::default()).as_deref(), Some("rule prefix"));
+        let tie = [rules[0].clone(), rule("second", "mac_prefix = \"52:54\"")];
+        let error = choose(&tie, &[], mac(), &claims, at(1)).unwrap_err();
+        assert!(error.contains("rule prefix and rule second"), "{error}");
+    }
+
+    #[test]
+    fn a_window_counts_while_it_is_open() {
+        let windows = [window(1, "")];
+        let open = |now| choose(&[], &windows, mac(), &Claims::default(), at(now)).unwrap().is_some();
+        assert!(open(100) && open(199));
+        assert!(!open(200), "closed");
+        let mut future = [windows[0].clone()];
+        (future[0].opened, future[0].closes) = (at(5_000), at(9_000));
+        assert!(choose(&[], &future, mac(), &Claims::default(), at(150)).unwrap().is_none(), "the clock went back");
+        let two = [window(1, ""), window(2, "")];
+        assert!(choose(&[], &two, mac(), &Claims::default(), at(150)).unwrap_err().contains("w1"));
+    }
+
+    #[test]
+    fn the_permission_is_the_same_each_time_and_wipes_nothing() {
+        let cluster = Cluster::parse(include_str!("../../../tests/fixtures/lab.cluster")).unwrap();
+        let key = SiteKey::new([7; 32]);
+        let rules = [rule("a", "serial = \"S1\"")];
+        let claims = Claims { serial: Some(Line::lossy("S1")), ..Claims::default() };
+        let arming = choose(&rules, &[], mac(), &claims, at(1)).unwrap().unwrap();
+        let first = arming.permission(&key, &cluster, mac(), at(1)).unwrap();
+        assert_eq!(arming.permission(&key, &cluster, mac(), at(9)).unwrap().id, first.id);
+        let renamed = [rule("b", "serial = \"S1\"")];
+        let renamed = choose(&renamed, &[], mac(), &claims, at(1)).unwrap().unwrap();
+        assert_eq!(renamed.permission(&key, &cluster, mac(), at(1)).unwrap().id, first.id);
+        assert_ne!(arming.permission(&key, &cluster, "525400000002".parse().unwrap(), at(1)).unwrap().id, first.id);
+        assert!(first.require_blank && first.wipe.is_empty());
+        let windows = [window(1, "")];
+        let window = choose(&[], &windows, mac(), &claims, at(150)).unwrap().unwrap();
+        let permission = window.permission(&key, &cluster, mac(), at(150)).unwrap();
+        assert_ne!(permission.id, first.id);
+        assert_eq!(permission.expires, at(200));
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The way to a decision, step by step, for whoever asks why.
+
+use serde::Serialize;
+
+/// What a step looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// The record of the host.
+    Record,
+    /// The mark that the machine was ever installed.
+    EverInstalled,
+    /// The permission to install.
+    Permission,
+    /// The rules of the cluster file, and windows.
+    Rules,
+    /// How often the permission was used.
+    Attempts,
+    /// Who asks.
+    Sender,
+    /// What would be installed from.
+    Source,
+    /// Address and name.
+    Place,
+    /// The state alone.
+    State,
+    /// Whether the cluster lets a person at the console choose.
+    Enrolment,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// What it looked at.
+    pub subject: Subject,
+    /// What was found there.
+    pub finding: String,
+    /// Whether this step settled it.
+    pub decides: bool,
+}
+
+/// Collects steps where somebody wants them, and costs nothing where nobody does.
+#[derive(Debug, Default)]
+pub struct Trace(Option<Vec<Step>>);
+
+impl Trace {
+    /// One that forgets.
+    pub fn off() -> Self {
+        Self(None)
+    }
+
+    /// One that keeps the steps.
+    pub fn on() -> Self {
+        Self(Some(Vec::new()))
+    }
+
+    /// A finding on the way.
+    pub(super) fn found(&mut self, subject: Subject, finding: impl FnOnce() -> String) {
+        if let Some(steps) = &mut self.0 {
+            steps.push(Step { subject, finding: finding(), decides: false });
+        }
+    }
+
+    /// The finding that settles it.
+    pub(super) fn settled(&mut self, subject: Subject, finding: impl FnOnce() -> String) {
+        if let Some(steps) = &mut self.0 {
+            steps.push(Step { subject, finding: finding(), decides: true });
+        }
+    }
+
+    /// The steps, in the order in which they were taken.
+    pub fn into_steps(self) -> Vec<Step> {
+        self.0.unwrap_or_default()
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Rules that permit the installation of machines which nobody named one by one: which machines, and what they become.
+
+use crate::types::{Claims, Distro, HostType, Line, MacAddr, MacPrefix, Profile};
+use serde::{Deserialize, Serialize};
+
+/// A `[[rule]]` of the cluster file. It permits each machine that it matches once in its life, and only one that was never
+/// installed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// What messages call it.
+    pub name: Line,
+    /// The machine's MAC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mac: Option<MacAddr>,
+    /// How the MAC begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mac_prefix: Option<MacPrefix>,
+    /// What its firmware says: the system's UUID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uuid: Option<Line>,
+    /// The system's serial number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<Line>,
+    /// The product's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<Line>,
+    /// What the machine becomes.
+    #[serde(rename = "type")]
+    pub host_type: HostType,
+    /// In which variant; without it the type's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    /// With which operating system; without it the type's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distro: Option<Distro>,
+}
+
+/// How narrowly a rule says which machine it means; the greater, the narrower. Compared from the first field on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Specificity {
+    mac: bool,
+    uuid: bool,
+    serial: bool,
+    prefix_digits: usize,
+    product: bool,
+}
+
+impl Rule {
+    /// Whether it means this machine: everything that it names must fit. UUIDs are compared without regard to case.
+    pub fn matches(&self, mac: MacAddr, claims: &Claims) -> bool {
+        let fits = |wanted: &Option<Line>, said: &Option<Line>| match wanted {
+            None => true,
+            Some(wanted) => said.as_ref().is_some_and(|said| said.as_str().eq_ignore_ascii_case(wanted.as_str())),
+        };
+        let exactly = |wanted: &Option<Line>, said: &Option<Line>| wanted.is_none() || wanted == said;
+        self.mac.is_none_or(|m| m == mac)
+            && self.mac_prefix.as_ref().is_none_or(|p| p.matches(mac))
+            && fits(&self.uuid, &claims.uuid)
+            && exactly(&self.serial, &claims.serial)
+            && exactly(&self.product, &claims.product)
+    }
+
+    /// How narrow it is: a MAC before a UUID, a serial, a longer prefix, a shorter one, a product.
+    pub fn specificity(&self) -> Specificity {
+        Specificity {
+            mac: self.mac.is_some(),
+            uuid: self.uuid.is_some(),
+            serial: self.serial.is_some(),
+            prefix_digits: self.mac_prefix.as_ref().map_or(0, MacPrefix::digits),
+            product: self.product.is_some(),
+        }
+    }
+
+    /// Whether it names anything at all. In a cluster file one that does not would mean every machine, for ever.
+    pub fn is_narrowed(&self) -> bool {
+        let anything = Specificity { mac: false, uuid: false, serial: false, prefix_digits: 0, product: false };
+        self.specificity() != anything
+    }
+
+    /// What it asks for, in a few words.
+    pub fn in_words(&self) -> String {
+        let mut words = Vec::new();
+        let mut add = |key: &str, value: Option<String>| words.extend(value.map(|v| format!("{key}={v}")));
+        add("mac", self.mac.map(MacAddr::colons));
+        add("mac_prefix", self.mac_prefix.as_ref().map(ToString::to_string));
+        add("uuid", self.uuid.as_ref().map(ToString::to_string));
+        add("serial", self.serial.as_ref().map(ToString::to_string));
+        add("product", self.product.as_ref().map(ToString::to_string));
+        if words.is_empty() { "any machine".to_owned() } else { words.join(", ") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(text: &str) -> Rule {
+        toml::from_str(&format!("name = \"r\"\ntype = \"SCH\"\n{text}")).unwrap()
+    }
+
+    #[test]
+    fn everything_named_must_fit() {
+        let mac: MacAddr = "525400000001".parse().unwrap();
+        let claims = Claims {
+            serial: Some(Line::lossy("S1")),
+            uuid: Some(Line::lossy("ABCD")),
+            product: Some(Line::lossy("R640")),
+            ..Claims::default()
+        };
+        for (text, fits) in [
+            ("", true),
+            ("mac = \"52:54:00:00:00:01\"", true),
+            ("mac = \"52:54:00:00:00:02\"", false),
+            ("mac_prefix = \"52:54\"", true),
+            ("uuid = \"abcd\"", true),
+            ("serial = \"s1\"", false),
+            ("serial = \"S1\"\nproduct = \"R640\"", true),
+            ("serial = \"S1\"\nproduct = \"R740\"", false),
+        ] {
+            assert_eq!(rule(text).matches(mac, &claims), fits, "{text}");
+        }
+        assert!(!rule("serial = \"S1\"").matches(mac, &Claims::default()), "what is not said does not fit");
+    }
+
+    #[test]
+    fn the_narrower_the_greater() {
+        let order = [
+            "",
+            "product = \"x\"",
+            "mac_prefix = \"52\"",
+            "mac_prefix = \"5254\"",
+            "serial = \"x\"",
+            "uuid = \"x\"",
+            "mac = \"525400000001\"",
+        ];
+        for pair in order.windows(2) {
+            assert!(rule(pair[0]).specificity() < rule(pair[1]).specificity(), "{pair:?}");
+        }
+        assert!(!rule("").is_narrowed() && rule(order[1]).is_narrowed());
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Choices that begin or end an installation: a type at the menu, a rule's machine that asks for its place, a machine that gives
+//! up.
+//!
+//! The network cannot tell a person at the console from another program on the LAN. So a choice here counts only for a host
+//! that was never installed, where the cluster says so, and only on a disk that holds nothing at all.
+
+use super::menu::tell_again;
+use crate::boot::Decision;
+use crate::config::Enrolment;
+use crate::host::{Event, Grant, Permission, PermissionId, PermissionSource};
+use crate::manager::context::{Context, Failure};
+use crate::manager::response::{Problem, Response};
+use crate::reservation::place;
+use crate::situation::Situation;
+use crate::store::{Role, StoreError, random};
+use crate::types::{HostType, Lifetime, Line, MacAddr, Profile};
+
+/// A choice at the console is for now, not for later.
+const MENU_PERMISSION: Lifetime = Lifetime::HOUR;
+
+fn refused(why: &str) -> Failure {
+    Failure::new(Problem::Refused, why)
+}
+
+pub(super) fn prove(situation: &Situation) -> Result<(), Failure> {
+    if situation.identity.is_proven() {
+        return Ok(());
+    }
+    Err(refused("nothing proves that this request comes from this host"))
+}
+
+/// `install_<TYPE>` and `install_<TYPE>_<PROFILE>`.
+pub(super) fn by_menu(
+    context: &Context<'_>,
+    situation: &Situation,
+    host_type: HostType,
+    profile: Option<Profile>,
+) -> Result<Response, Failure> {
+    let store = &context.store;
+    let mac = situation.mac;
+    if store.cluster.install.enrolment != Enrolment::Menu {
+        return Err(refused("the menu installs nothing in this cluster; on the provisioning node: host-state arm"));
+    }
+    // The same rule that decide() has, asked here before anything is written.
+    if situation.was_installed() {
+        return Err(refused(
+            "this host was installed before; a new installation needs host-state reinstall on the provisioning node",
+        ));
+    }
+    prove(situation)?;
+    let (profile, distro) = store.cluster.role(host_type, profile).map_err(|why| Failure::new(Problem::NotNow, why))?;
+    let role = Role { host_type, profile, event: Event::TypeChosen };
+    place(store, mac, role, None, &context.who(), context.now)?;
+    let grant = Grant {
+        mac,
+        host_type,
+        profile,
+        distro: distro.clone(),
+        wipe: Vec::new(),
+        given_by: context.who().as_line().clone(),
+        given_at: context.now,
+        expires: context.now.plus(MENU_PERMISSION),
+        reason: Line::lossy("chosen at the console"),
+    };
+    let id = PermissionId::from_random(random()?);
+    store.give_permission(&Permission::new(id, PermissionSource::Menu, grant))?;
+    Ok(tell_again(context, situation))
+}
+
+/// `enrol`: a rule permits this machine, and it has no address and name yet. The rule is asked again.
+pub(super) fn enrol(context: &Context<'_>, situation: &Situation) -> Result<Response, Failure> {
+    let store = &context.store;
+    let Decision::Enrol = situation.decide(store, context.now) else {
+        // It has its place meanwhile, or the rule is gone: it is told what holds now.
+        return Ok(tell_again(context, situation));
+    };
+    prove(situation)?;
+    let permission = situation.permission.as_ref().ok_or_else(|| refused("no rule permits this machine"))?;
+    let role = Role { host_type: permission.host_type, profile: permission.profile, event: Event::Armed };
+    place(store, situation.mac, role, None, &context.who(), context.now)?;
+    store.change_host(situation.mac, &context.who(), context.now, |host| {
+        // The installer sends no claims; the rule is asked by those that are kept.
+        if context.claims.is_empty() || host.claims == context.claims {
+            return Ok::<_, StoreError>(None);
+        }
+        host.claims = context.claims.clone();
+        Ok(Some((Line::lossy("enrolled"), Some(permission.given_by.clone()))))
+    })?;
+    store.forget_pending(situation.mac)?;
+    Ok(tell_again(context, situation))
+}
+
+/// `gave_up`: the machine came back, and nothing permits another attempt. The decision is asked again.
+pub(super) fn gave_up(context: &Context<'_>, situation: &Situation) -> Result<Response, Failure> {
+    let Decision::GiveUp { attempts } = situation.decide(&context.store, context.now) else {
+        return Err(Failure::new(Problem::NotNow, "this host may still be installed, or is not INSTALLING"));
+    };
+    prove(situation)?;
+    fail_for_good(context, situation.mac, attempts)?;
+    Ok(tell_again(context, situation))
+}
+
+fn fail_for_good(context: &Context<'_>, mac: MacAddr, attempts: u32) -> Result<(), Failure> {
+    let reason = Line::lossy(&format!("the installation did not report its end (attempts: {attempts})"));
+    let attempt = context.store.host(mac)?.and_then(|h| h.attempt);
+    if let Some(attempt) = attempt {
+        context.store.spend_permission(&attempt.permission, reason.as_str())?;
+    }
+    if let Some(permission) = context.store.permission(mac, context.now)? {
+        context.store.spend_permission(&permission.id, reason.as_str())?;
+    }
+    context.store.change_host(mac, &context.who(), context.now, |host| {
+        host.apply(Event::GaveUp, context.now)
+            .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
+        host.reason = Some(reason.clone());
+        Ok::<_, Failure>(Some((Line::lossy("gave up"), Some(reason.clone()))))
+    })?;
+    Ok(())
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What a person at the console may ask the operator for. A wish permits nothing: it is kept with the host, and a machine that
+//! was ever installed goes on booting its disk.
+
+use super::install::prove;
+use super::menu::tell_again;
+use crate::boot::MenuItem;
+use crate::host::Event;
+use crate::manager::context::{Context, Failure};
+use crate::manager::response::{Problem, Response};
+use crate::render::scripts;
+use crate::situation::Situation;
+use crate::store::StoreError;
+use crate::types::{Line, MacAddr};
+
+/// `unconfigure`, `reinstall`, `force_install_on` and `force_install_off`.
+pub(super) fn wish(context: &Context<'_>, situation: &Situation, item: MenuItem) -> Result<Response, Failure> {
+    prove(situation)?;
+    let Some(host) = situation.known() else {
+        return Err(Failure::new(Problem::NotNow, "there is no record of this machine"));
+    };
+    let (mac, label) = (host.mac(), host.label());
+    match item {
+        MenuItem::Unconfigure => {
+            unconfigure(context, mac)?;
+            return Ok(tell_again(context, situation));
+        }
+        MenuItem::Reinstall => {
+            move_state(context, mac, Event::ReinstallAsked)?;
+            Ok(message(
+                context,
+                mac,
+                &[
+                    "A new installation was asked for. It is not permitted yet, and this machine goes on booting its disk.",
+                    &format!("On the provisioning node: host-state reinstall {label}"),
+                ],
+            ))
+        }
+        MenuItem::ForceOn => {
+            note_force(context, mac, true)?;
+            Ok(message(
+                context,
+                mac,
+                &[
+                    "The wish is noted. It permits nothing: only the operator can name a disk that may be wiped.",
+                    &format!("On the provisioning node: host-state arm {label} --type TYPE --wipe SERIAL"),
+                ],
+            ))
+        }
+        _ => {
+            note_force(context, mac, false)?;
+            Ok(message(context, mac, &["The wish is taken back: a disk that carries anything is refused."]))
+        }
+    }
+}
+
+fn message(context: &Context<'_>, mac: MacAddr, sentences: &[&str]) -> Response {
+    let situation = context.situation(mac);
+    Response::script(scripts::message(situation.scene(&context.store), sentences), None)
+}
+
+fn move_state(context: &Context<'_>, mac: MacAddr, event: Event) -> Result<(), Failure> {
+    context.store.change_host(mac, &context.who(), context.now, |host| {
+        let before = host.clone();
+        host.apply(event, context.now).map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
+        Ok::<_, StoreError>(host.differs_from(&before).then(|| (Line::lossy(&event.to_string()), None)))
+    })?;
+    Ok(())
+}
+
+/// The type goes, and with it every permission for it. Address and name stay its own, and so does the mark that it was installed.
+fn unconfigure(context: &Context<'_>, mac: MacAddr) -> Result<(), Failure> {
+    let store = &context.store;
+    store.change_host(mac, &context.who(), context.now, |host| {
+        // Asked before anything is spent: a running installation is not disturbed.
+        host.state()
+            .apply(Event::Unconfigured)
+            .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
+        Ok::<_, StoreError>(None)
+    })?;
+    while let Some(permission) = store.permission(mac, context.now)? {
+        store.spend_permission(&permission.id, "unconfigured at the console")?;
+    }
+    store.change_host(mac, &context.who(), context.now, |host| {
+        let before = host.clone();
+        host.apply(Event::Unconfigured, context.now)
+            .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
+        host.host_type = None;
+        host.profile = None;
+        host.reason = None;
+        host.force_asked = false;
+        Ok::<_, StoreError>(host.differs_from(&before).then(|| (Line::lossy("unconfigured"), None)))
+    })?;
+    Ok(())
+}
+
+fn note_force(context: &Context<'_>, mac: MacAddr, asked: bool) -> Result<(), Failure> {
+    context.store.change_host(mac, &context.who(), context.now, |host| {
+        if host.force_asked == asked {
+            return Ok::<_, StoreError>(None);
+        }
+        host.force_asked = asked;
+        let what = if asked { "asked that a disk may be wiped" } else { "took back that a disk may be wiped" };
+        Ok(Some((Line::lossy(what), None)))
+    })?;
+    Ok(())
+}

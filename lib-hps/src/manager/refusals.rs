@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Requests with a bad ticket or token: logged with both addresses, counted, and too many of them end the permission of the host.
+//!
+//! Only hosts that may be installed are counted. Anybody on the LAN can bring a host to the limit; what he wins is that nothing
+//! is installed until the operator has looked.
+
+use super::context::Context;
+use crate::boot::identity::Identity;
+use crate::host::HostState;
+use crate::situation::{Situation, one_line};
+use crate::store::StoreError;
+use crate::types::Line;
+
+/// Counts one. What goes wrong here must not change the answer, so it is only complained about.
+pub(super) fn count(context: &Context<'_>, why: &str) {
+    let Ok(mac) = context.mac() else { return };
+    let situation = context.situation(mac);
+    let Some(host) = situation.known() else { return };
+    let from = context.request.remote.map_or_else(|| "by hand".to_owned(), |a| format!("from {a}"));
+    let sender = match situation.identity {
+        Identity::Foreign(other) => format!("{from}, the address of {}", other.colons()),
+        Identity::Proven(_) => format!("{from}, its own address"),
+        Identity::Unknown => from,
+    };
+    let own = host.address.map_or_else(|| "no address".to_owned(), |a| a.to_string());
+    let name = host.name.as_ref().map(|n| n.as_str());
+    context.log(host.mac(), name, &format!("refused: {why} ({sender}; the host has {own})"));
+    if let Err(error) = limit(context, &situation) {
+        context.complaints.add(&one_line(&error));
+    }
+}
+
+fn limit(context: &Context<'_>, situation: &Situation) -> Result<(), StoreError> {
+    let store = &context.store;
+    let most = store.cluster.install.max_refusals;
+    let Some(host) = situation.known() else { return Ok(()) };
+    let may_be_installed = host.state() == HostState::Installing
+        || situation.permission.as_ref().is_some_and(|p| p.is_current(context.now));
+    if most == 0 || !may_be_installed || store.refusals(host.mac())? >= most {
+        return Ok(());
+    }
+    if store.count_refusal(host.mac(), most)? < most {
+        return Ok(());
+    }
+    let reason = Line::lossy(&format!(
+        "disarmed after {most} requests with a bad ticket or token; see host-state log {}, then arm it again",
+        host.label()
+    ));
+    if let Some(permission) = &situation.permission {
+        store.spend_permission(&permission.id, reason.as_str())?;
+    }
+    store.change_host(host.mac(), &context.who(), context.now, |host| {
+        host.reason = Some(reason.clone());
+        Ok::<_, StoreError>(Some((Line::lossy("disarmed"), Some(reason.clone()))))
+    })?;
+    context.complaints.add(&format!("{}: {reason}", host.label()));
+    Ok(())
+}

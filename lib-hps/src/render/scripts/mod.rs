@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A decision as an iPXE script.
+
+mod installer;
+mod menu;
+mod pages;
+#[cfg(test)]
+mod tests;
+
+pub use installer::rescue;
+pub use pages::{drh_hosts, message, show_cluster, show_host, show_ipxe, show_paths};
+
+use super::ipxe::Script;
+use crate::boot::{Decision, MenuItem};
+use crate::config::Cluster;
+use crate::host::Host;
+use crate::types::{Line, MacAddr, Token};
+
+/// What scripts are about.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The cluster.
+    pub cluster: &'a Cluster,
+    /// The interface that the machine boots from.
+    pub mac: MacAddr,
+    /// Its record, where there is one that can be read.
+    pub host: Option<&'a Host>,
+    /// Whether the machine was ever installed: its menu then offers no installation, only to ask for one.
+    pub was_installed: bool,
+    /// Whether the cluster has had a storage host. Until then its menu offers nothing else.
+    pub has_storage: bool,
+}
+
+/// How long a machine waits before it asks again.
+const WAIT_SECONDS: u32 = 30;
+/// How long a message stays that a person should read.
+const READ_SECONDS: u32 = 5;
+/// How long a machine that boots its disk waits for a person who wants the menu, in milliseconds: every start pays it.
+const MENU_KEY_MILLISECONDS: u32 = 3_000;
+/// What iPXE knows of the machine. `:uristring` percent-encodes what the firmware claims; an empty value stays empty.
+const CLAIMS: &str = "uuid=${uuid}&serial=${serial:uristring}&product=${product:uristring}&arch=${buildarch:uristring}&platform=${platform:uristring}";
+
+/// `cmd=init`: go on to `boot_action` with what iPXE knows of the machine.
+pub fn init(cluster: &Cluster) -> String {
+    let url = format!("{}?cmd=boot_action&mac=${{netX/mac:hexraw}}", cluster.boot_manager_url());
+    Script::new()
+        .label("ask")
+        .chain_or(&format!("{url}&{CLAIMS}"), "bare")
+        // Firmware may claim bytes that a web server refuses; the claims are only for people.
+        .label("bare")
+        .chain_or(&url, "again")
+        .label("again")
+        .echo(&format!("HPS {}: no answer from the boot manager; asking again in 10 seconds", cluster.name))
+        .sleep(10)
+        .line("goto ask")
+        .into_text()
+}
+
+/// A decision. `ticket` is placed on the kernel's command line of an installer, and needed for nothing else.
+pub fn decision(scene: Scene<'_>, decision: &Decision, ticket: Option<&Token>) -> String {
+    match decision {
+        Decision::Install(install) => match ticket {
+            Some(ticket) => installer::installer(scene, install, ticket),
+            None => stop(scene, &Line::lossy("No ticket was made for this installation.")),
+        },
+        Decision::Enrol => enrol(scene),
+        Decision::LocalBoot(notice) => local_boot(scene, notice.as_ref()),
+        Decision::Menu(page, notice) => menu::menu(scene, *page, notice.as_ref()),
+        Decision::Wait => wait(scene),
+        Decision::GiveUp { attempts } => give_up(scene, *attempts),
+        Decision::Stop(problem) => stop(scene, problem),
+    }
+}
+
+impl Scene<'_> {
+    fn title(&self) -> String {
+        let name = self.host.and_then(|h| h.name.as_ref()).map_or("unknown host", |n| n.as_str());
+        format!("HPS {} - {} ({})", self.cluster.name, name, self.mac.colons())
+    }
+
+    fn ask_again(&self) -> String {
+        format!("{}?cmd=init", self.cluster.boot_manager_url())
+    }
+
+    fn item(&self, item: MenuItem) -> String {
+        format!("{}?cmd=process_menu_item&mac={}&menu_item={item}", self.cluster.boot_manager_url(), self.mac)
+    }
+
+    fn titled(&self) -> Script {
+        Script::new().echo(&self.title())
+    }
+}
+
+fn local_boot(scene: Scene<'_>, notice: Option<&Line>) -> String {
+    let mut script = scene.titled();
+    if let Some(notice) = notice {
+        script = script.echo_wrapped(notice.as_str()).sleep(READ_SECONDS);
+    }
+    script = script.echo("Booting from the local disk").line(format_args!(
+        "prompt --key m --timeout {MENU_KEY_MILLISECONDS} Press m for the menu (rescue, what is known of this host) && goto menu ||"
+    ));
+    boot_disk(script)
+        .label("menu")
+        .chain_or(&scene.item(MenuItem::Init), "failed")
+        .label("failed")
+        .echo("The local disk does not boot, or the menu could not be fetched. Asking again.")
+        .sleep(WAIT_SECONDS)
+        .chain(&scene.ask_again())
+        .into_text()
+}
+
+/// A rule permits the machine: it asks for address and name, which moves its state, as `boot_action` must not.
+fn enrol(scene: Scene<'_>) -> String {
+    scene
+        .titled()
+        .echo("A rule of the cluster permits the installation of this machine")
+        .chain_or(&format!("{}&{CLAIMS}", scene.item(MenuItem::Enrol)), "again")
+        .label("again")
+        .sleep(WAIT_SECONDS)
+        .chain(&scene.ask_again())
+        .into_text()
+}
+
+fn wait(scene: Scene<'_>) -> String {
+    scene
+        .titled()
+        .echo("Nobody has permitted anything for this machine. On the provisioning node:")
+        .echo(&format!("    host-state arm {} --type SCH", scene.mac.colons()))
+        .line(format_args!(
+            "prompt --key m --timeout {} Asking again in {WAIT_SECONDS} seconds; press m for the menu && goto menu ||",
+            WAIT_SECONDS * 1000
+        ))
+        .chain(&scene.ask_again())
+        .label("menu")
+        .chain(&scene.item(MenuItem::Init))
+        .into_text()
+}
+
+fn give_up(scene: Scene<'_>, attempts: u32) -> String {
+    scene
+        .titled()
+        .echo_wrapped(&format!("The installation did not report its end (attempts: {attempts}), and nothing permits another attempt. Read host-state log {}, then arm the host again.", scene.mac))
+        .sleep(READ_SECONDS)
+        .chain_or(&scene.item(MenuItem::GaveUp), "again")
+        .label("again")
+        .sleep(WAIT_SECONDS)
+        .chain(&scene.ask_again())
+        .into_text()
+}
+
+fn stop(scene: Scene<'_>, problem: &Line) -> String {
+    scene
+        .titled()
+        .echo_wrapped(problem.as_str())
+        .echo(&format!("Asking again in {WAIT_SECONDS} seconds"))
+        .sleep(WAIT_SECONDS)
+        .chain(&scene.ask_again())
+        .into_text()
+}
+
+/// An error as a script, for machines of which nothing more is known: shown, then asked again. `ask_again` is the
+/// address of `cmd=init` where a cluster is known.
+pub fn error(problem: &str, ask_again: Option<&str>) -> String {
+    let script = Script::new().echo_wrapped(&format!("HPS: {problem}")).sleep(WAIT_SECONDS);
+    match ask_again {
+        Some(url) => script.chain_or(url, "restart").label("restart").line("reboot").into_text(),
+        None => script.line("reboot").into_text(),
+    }
+}
+
+/// An error that keeps this node from knowing anything: shown, and then the machine boots its disk if it has one, because
+/// a slip of the pen in a file of this node must not stop the machines of a site.
+pub fn stranded(problem: &str) -> String {
+    let script =
+        Script::new().echo_wrapped(&format!("HPS: {problem}")).echo("Booting from the local disk").sleep(READ_SECONDS);
+    boot_disk(script)
+        .label("failed")
+        .echo("The local disk does not boot. Starting again.")
+        .sleep(WAIT_SECONDS)
+        .line("reboot")
+        .into_text()
+}
+
+/// Goes to `failed` where the disk does not boot.
+fn boot_disk(script: Script) -> Script {
+    script
+        .line("iseq ${platform} efi && goto efi ||")
+        .line("sanboot --no-describe --drive 0x80 || goto failed")
+        .label("efi")
+        // The firmware goes on to the next entry of its boot order, which the installation made the disk's.
+        .line("exit 1")
+}
+
+/// `menu_item=reboot`.
+pub fn reboot(scene: Scene<'_>) -> String {
+    scene.titled().echo("Restarting").line("reboot").into_text()
+}

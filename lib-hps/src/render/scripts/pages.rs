@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Pages that show something and then go back to the menu.
+
+use super::Scene;
+use crate::boot::MenuItem;
+use crate::config::Enrolment;
+use crate::host::Host;
+use crate::render::ipxe::Script;
+use crate::types::Line;
+
+/// `menu_item=show_ipxe`: what iPXE knows, expanded by iPXE itself.
+pub fn show_ipxe(scene: Scene<'_>) -> String {
+    let mut script = scene.titled();
+    for setting in [
+        "version",
+        "platform",
+        "buildarch",
+        "manufacturer",
+        "product",
+        "serial",
+        "uuid",
+        "netX/mac",
+        "netX/chip",
+        "netX/ip",
+        "netX/netmask",
+        "netX/gateway",
+        "next-server",
+        "filename",
+    ] {
+        // What firmware says may hold anything: as uristring it holds nothing that acts.
+        script = script.line(format_args!("echo {setting:<14} ${{{setting}:uristring}}"));
+    }
+    back(script, scene)
+}
+
+/// `menu_item=show_host`: what this service knows of the host.
+pub fn show_host(scene: Scene<'_>) -> String {
+    let mut script = scene.titled();
+    match scene.host {
+        None => script = script.echo("There is no record that this machine may see."),
+        Some(host) => {
+            let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+            for (key, value) in [
+                ("state", host.state().to_string()),
+                ("type", or_dash(host.host_type.map(|t| t.to_string()))),
+                ("profile", or_dash(host.profile.map(|p| p.to_string()))),
+                ("address", or_dash(host.address.map(|a| a.to_string()))),
+                ("updated", host.updated.to_string()),
+                ("reason", or_dash(host.reason.as_ref().map(Line::to_string))),
+            ] {
+                script = script.echo(&format!("{key:<8} {value}"));
+            }
+        }
+    }
+    back(script, scene)
+}
+
+/// `menu_item=show_cluster`.
+pub fn show_cluster(scene: Scene<'_>) -> String {
+    let cluster = scene.cluster;
+    let n = &cluster.network;
+    let join = |list: Vec<String>| if list.is_empty() { "-".to_owned() } else { list.join(" ") };
+    let mut script = scene.titled();
+    for (key, value) in [
+        ("cluster", cluster.name.to_string()),
+        ("about", cluster.description.to_string()),
+        ("server", n.address.to_string()),
+        ("gateway", n.gateway.map_or_else(|| "-".to_owned(), |g| g.to_string())),
+        ("hosts", n.host_range.to_string()),
+        ("unknown", n.dhcp_range.to_string()),
+        ("dns", join(cluster.name_servers().iter().map(ToString::to_string).collect())),
+        ("ntp", join(n.ntp.iter().map(ToString::to_string).collect())),
+        ("domain", n.domain.to_string()),
+        (
+            "installs",
+            match cluster.install.enrolment {
+                Enrolment::Menu => "armed hosts, and new machines by menu".to_owned(),
+                Enrolment::Armed => "armed hosts only".to_owned(),
+            },
+        ),
+    ] {
+        script = script.echo(&format!("{key:<8} {value}"));
+    }
+    for (host_type, settings) in &cluster.types {
+        script = script.echo(&format!("{host_type:<8} {}", settings.distro));
+    }
+    back(script, scene)
+}
+
+/// `menu_item=show_paths`: where things are fetched from. Folders of the provisioning node are nobody's business here.
+pub fn show_paths(scene: Scene<'_>) -> String {
+    let base = scene.cluster.base_url();
+    let script = scene
+        .titled()
+        .echo(&format!("boot manager {}", scene.cluster.boot_manager_url()))
+        .echo(&format!("systems      {base}/distros/"))
+        .echo(&format!("boot loaders tftp://{}/", scene.cluster.server()));
+    back(script, scene)
+}
+
+/// `menu_item=recover_DRH`: what the disaster recovery hosts of this cluster can give; each with name and address.
+pub fn drh_hosts(scene: Scene<'_>, hosts: &[Host]) -> String {
+    let mut script = scene.titled();
+    if hosts.is_empty() {
+        script = script
+            .echo("This cluster has no disaster recovery host that is installed: nothing can be recovered from one.")
+            .echo("The provisioning node itself can build every host again: see host-state on it.");
+    }
+    for host in hosts {
+        let address = host.address.map_or_else(|| "no address".to_owned(), |a| a.to_string());
+        script = script.echo(&format!("{} at {address}, {} since {}", host.label(), host.state(), host.updated));
+    }
+    if !hosts.is_empty() {
+        script = script.echo_wrapped(
+            "They hold copies of hosts, and of the provisioning node's configuration and media. Nothing is copied from here: log in to the provisioning node, or boot this machine into rescue and fetch from one of them.",
+        );
+    }
+    back(script, scene)
+}
+
+/// A few sentences, then the menu again.
+pub fn message(scene: Scene<'_>, sentences: &[&str]) -> String {
+    let script = sentences.iter().fold(scene.titled(), |script, sentence| script.echo_wrapped(sentence));
+    back(script, scene)
+}
+
+fn back(script: Script, scene: Scene<'_>) -> String {
+    script.line("prompt --timeout 60000 Press any key for the menu ||").chain(&scene.item(MenuItem::Init)).into_text()
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Machines that asked what to do and that nobody knows: a line each, for the administrator to find them by.
+
+use super::atomic;
+use super::{Store, StoreError};
+use crate::types::{Claims, MacAddr, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+
+/// More machines than a site switches on at once. Who fills the folder with names made up must hold as many leases.
+const MOST: usize = 4_096;
+/// A machine that waits asks every half minute; that is not worth a write each time.
+const REFRESH_SECONDS: u64 = 300;
+
+/// A machine that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pending {
+    /// Its MAC.
+    pub mac: MacAddr,
+    /// The address that it asked from.
+    pub address: Option<Ipv4Addr>,
+    /// When it asked first.
+    pub first: Timestamp,
+    /// When it asked last, to some minutes.
+    pub last: Timestamp,
+    /// What its firmware says of it.
+    #[serde(default)]
+    pub claims: Claims,
+}
+
+impl Store {
+    /// Notes that an unknown machine asked.
+    ///
+    /// # Errors
+    /// When it cannot be written, or as many as can be noted wait already.
+    pub fn note_pending(
+        &self,
+        mac: MacAddr,
+        address: Option<Ipv4Addr>,
+        claims: &Claims,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let key = self.paths.pending(mac);
+        let old = self.documents().get(&key)?.and_then(|d| toml::from_str::<Pending>(&d.text).ok());
+        if let Some(old) = &old
+            && old.address == address
+            && old.claims == *claims
+            && now.since(old.last) < REFRESH_SECONDS
+        {
+            return Ok(());
+        }
+        if old.is_none() && self.documents().list(&self.paths.pending_dir())?.len() >= MOST {
+            return Err(StoreError::content(
+                &self.paths.pending_dir(),
+                format!("{MOST} machines wait already; see host-state pending"),
+            ));
+        }
+        let first = old.map_or(now, |o| o.first);
+        let entry = Pending { mac, address, first, last: now, claims: claims.clone() };
+        atomic::write_atomic(key.path(), toml::to_string(&entry).unwrap_or_default().as_bytes(), key.access)
+    }
+
+    /// The machines that wait, the one that asked first in front. One that became a host meanwhile is not among them.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn pending(&self) -> Result<Vec<Pending>, StoreError> {
+        let folder = self.paths.pending_dir();
+        if !folder.is_dir() {
+            return Ok(Vec::new());
+        }
+        let mut waiting = Vec::new();
+        for name in self.documents().list(&folder)? {
+            let Some(mac) = name.strip_suffix(".toml").and_then(|mac| mac.parse().ok()) else { continue };
+            let Some(document) = self.documents().get(&self.paths.pending(mac))? else { continue };
+            let Ok(entry) = toml::from_str::<Pending>(&document.text) else { continue };
+            if matches!(self.host(mac), Ok(None)) {
+                waiting.push(entry);
+            }
+        }
+        waiting.sort_by_key(|p| p.first);
+        Ok(waiting)
+    }
+
+    /// Forgets that a machine waits.
+    ///
+    /// # Errors
+    /// When its note cannot be removed.
+    pub fn forget_pending(&self, mac: MacAddr) -> Result<(), StoreError> {
+        atomic::remove(self.paths.pending(mac).path())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::store;
+    use super::*;
+    use crate::host::Who;
+    use crate::types::Line;
+
+    #[test]
+    fn who_waits_is_noted_until_it_is_a_host() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.9");
+        let (a, b) = ("525400000001".parse().unwrap(), "525400000002".parse().unwrap());
+        let claims = Claims { serial: Some(Line::lossy("S1")), ..Claims::default() };
+        let at = Timestamp::from_unix;
+        store.note_pending(b, None, &claims, at(10)).unwrap();
+        store.note_pending(a, None, &Claims::default(), at(20)).unwrap();
+        store.note_pending(b, None, &claims, at(30)).unwrap();
+        let waiting = store.pending().unwrap();
+        assert_eq!(waiting.iter().map(|p| (p.mac, p.last)).collect::<Vec<_>>(), [(b, at(10)), (a, at(20))]);
+        store.note_pending(b, None, &claims, at(10 + 300)).unwrap();
+        assert_eq!(store.pending().unwrap()[0].last, at(310));
+        store.create_host(b, &Who::operator("test", "root"), at(400)).unwrap();
+        assert_eq!(store.pending().unwrap().len(), 1);
+        store.forget_pending(a).unwrap();
+        assert_eq!(store.pending().unwrap().len(), 0);
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What a machine says of itself when it boots: SMBIOS (DMTF DSP0134) values as iPXE hands them on.
+
+use super::Line;
+use serde::{Deserialize, Serialize};
+
+/// Claims of the firmware. They are shown, logged and matched by rules; they prove nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claims {
+    /// SMBIOS system UUID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uuid: Option<Line>,
+    /// SMBIOS serial number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<Line>,
+    /// SMBIOS product name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<Line>,
+    /// `i386`, `x86_64`, `arm64`: what iPXE was built for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arch: Option<Line>,
+    /// `pcbios` or `efi`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<Line>,
+}
+
+impl Claims {
+    /// Their names on the wire.
+    pub const NAMES: [&'static str; 5] = ["uuid", "serial", "product", "arch", "platform"];
+
+    /// From what was sent. Proves nothing, so what is malformed is only made readable; what is empty is none.
+    pub fn from_parameters<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let claim = |name| parameter(name).map(str::trim).filter(|v| !v.is_empty()).map(Line::lossy);
+        Self {
+            uuid: claim("uuid"),
+            serial: claim("serial"),
+            product: claim("product"),
+            arch: claim("arch"),
+            platform: claim("platform"),
+        }
+    }
+
+    /// Each name with its value, where there is one.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Line)> {
+        let values = [&self.uuid, &self.serial, &self.product, &self.arch, &self.platform];
+        Self::NAMES.into_iter().zip(values).filter_map(|(name, value)| value.as_ref().map(|v| (name, v)))
+    }
+
+    /// Whether nothing is claimed.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// `platform=efi, serial=X`; empty where nothing is claimed.
+    pub fn in_words(&self) -> String {
+        self.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ")
+    }
+}
