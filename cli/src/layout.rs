@@ -55,6 +55,7 @@ pub fn make(conf: &HpsConf, paths: &Paths, group: u32) -> anyhow::Result<()> {
     // Only root writes here, and only the web server's group reads.
     make_dir(&paths.cluster_dir(), 0o755, None)?;
     make_dir(&paths.permissions_dir(), 0o2750, Some(group))?;
+    make_dir(&paths.windows_dir(), 0o2750, Some(group))?;
     for path in paths.shared_dirs() {
         make_dir(&path, 0o2770, Some(group))?;
     }

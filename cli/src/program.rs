@@ -99,6 +99,14 @@ pub fn say(line: impl std::fmt::Display) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{line}")
 }
 
+/// Writes an answer to stdout as it is.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn say_bytes(bytes: &[u8]) -> io::Result<()> {
+    io::stdout().lock().write_all(bytes)
+}
+
 /// Writes a line of talk to stderr, if anybody can hear it.
 pub fn note(line: impl std::fmt::Display) {
     let _nobody_hears_it = writeln!(io::stderr().lock(), "{line}");
@@ -173,7 +181,10 @@ pub fn operator() -> String {
     ["SUDO_USER", "LOGNAME", "USER"]
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-        .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+        .unwrap_or_else(|| match rustix::process::getuid() {
+            user if user.is_root() => "root".to_owned(),
+            user => format!("uid {}", user.as_raw()),
+        })
 }
 
 /// Now.

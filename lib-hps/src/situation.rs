@@ -24,7 +24,7 @@ pub struct Situation {
     /// Its permission that is not spent, of whatever age.
     pub permission: Option<Permission>,
     /// Why the rules do not say what it is to become.
-    pub rules: Result<(), String>,
+    pub rules_problem: Option<String>,
     /// When any cluster last reported it installed; now, where that cannot be told.
     pub ever_installed: Option<Timestamp>,
     /// Who asks.
@@ -56,14 +56,14 @@ impl Situation {
             trouble(&mut troubles, &error);
             None
         });
-        let mut rules = Ok(());
+        let mut rules_problem = None;
         let was_installed = ever_installed.is_some() || known.is_some_and(|h| h.state().has_system());
         if !was_installed && host.is_ok() && !permission.as_ref().is_some_and(|p| p.is_current(now)) {
             let claims = if claims.is_empty() { known.map_or(claims, |h| &h.claims) } else { claims };
             match by_rule(store, mac, claims, now) {
                 Ok(Some(by_rule)) => permission = Some(by_rule),
                 Ok(None) => {}
-                Err(why) => rules = Err(why),
+                Err(why) => rules_problem = Some(why),
             }
         }
         let identity = store.identify(remote, interface, known);
@@ -71,7 +71,7 @@ impl Situation {
             Some(p) => media::source(store.paths.distros(), &p.distro, p.host_type, None).map_err(|e| e.to_string()),
             None => Err("no permission names a system".to_owned()),
         };
-        Self { mac, interface, host, permission, rules, ever_installed, identity, source, troubles }
+        Self { mac, interface, host, permission, rules_problem, ever_installed, identity, source, troubles }
     }
 
     /// The record, where there is one that can be read.
@@ -107,7 +107,7 @@ impl Situation {
             mac: self.mac,
             host: self.host.as_ref().map(Option::as_ref).map_err(String::as_str),
             permission: self.permission.as_ref(),
-            rules: self.rules.as_ref().map(|()| ()).map_err(String::as_str),
+            rules_problem: self.rules_problem.as_deref(),
             ever_installed: self.ever_installed,
             identity: self.identity,
             source: self.source.clone(),

@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod arming;
 mod configure;
 mod help;
 mod hosts;

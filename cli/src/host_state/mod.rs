@@ -3,13 +3,16 @@
 
 mod add;
 mod arm;
+mod explain;
 mod find;
 mod list;
 mod log;
+mod pending;
 mod set;
 mod show;
 mod view;
 mod watch;
+mod window;
 
 use crate::program::{self, Exit};
 use clap::{Parser, Subcommand};
@@ -48,6 +51,16 @@ enum Command {
     Set(set::Arguments),
     /// Permit the installation of hosts, once, until a given time
     Arm(arm::Arguments),
+    /// Permit a new installation of a host that was installed
+    Reinstall(arm::Reinstall),
+    /// Open a time in which machines are installed without being named
+    Window(window::Arguments),
+    /// List machines that wait for the administrator
+    Pending(pending::Arguments),
+    /// Say what a host would be told if it booted now, and why
+    Explain(explain::Explain),
+    /// Print the very bytes that a host would be served
+    Render(explain::Render),
     /// Print what a host did and said
     Log(log::Arguments),
     /// Show where hosts stand, as it happens
@@ -66,6 +79,11 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Add(arguments) => add::run(&store, &arguments),
         Command::Set(arguments) => set::run(&store, &arguments),
         Command::Arm(arguments) => arm::run(&store, &arguments),
+        Command::Reinstall(arguments) => arm::reinstall(&store, &arguments),
+        Command::Window(arguments) => window::run(&store, &arguments),
+        Command::Pending(arguments) => pending::run(&store, &arguments),
+        Command::Explain(arguments) => explain::explain(&store, &arguments),
+        Command::Render(arguments) => explain::render(&store, &arguments),
         Command::Log(arguments) => log::run(&store, &arguments),
         Command::Watch(arguments) => watch::run(&store, &arguments),
     }

@@ -20,8 +20,8 @@ pub struct Facts<'a> {
     pub host: Result<Option<&'a Host>, &'a str>,
     /// A permission that is not spent, of whatever age.
     pub permission: Option<&'a Permission>,
-    /// Why the rules of the cluster do not say what this machine is to become, where two contradict each other.
-    pub rules: Result<(), &'a str>,
+    /// Why the rules of the cluster do not say what this machine is to become: two contradict each other, or cannot be read.
+    pub rules_problem: Option<&'a str>,
     /// When any cluster last reported it installed.
     pub ever_installed: Option<Timestamp>,
     /// Who asks.
@@ -124,9 +124,9 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
         });
         return Decision::GiveUp { attempts: host.attempt.as_ref().map_or(0, |a| a.of_permission) };
     }
-    if let Err(tie) = facts.rules {
-        trace.settled(Subject::Rules, || tie.to_owned());
-        return Decision::Stop(Line::lossy(tie));
+    if let Some(problem) = facts.rules_problem {
+        trace.settled(Subject::Rules, || problem.to_owned());
+        return Decision::Stop(Line::lossy(problem));
     }
     if facts.cluster.install.enrolment == Enrolment::Armed {
         trace.settled(Subject::Enrolment, || "enrolment is \"armed\": it waits for a permission".to_owned());

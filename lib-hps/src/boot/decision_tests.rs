@@ -58,7 +58,7 @@ fn facts<'a>(cluster: &'a Cluster, host: Option<&'a Host>, permission: Option<&'
         mac: mac(),
         host: Ok(host),
         permission,
-        rules: Ok(()),
+        rules_problem: None,
         ever_installed: None,
         identity: Identity::Proven(Proof::ReservedAddress),
         source: Ok(Source::Tree { path: "t".to_owned() }),
@@ -216,10 +216,10 @@ fn a_rule_installs_a_machine_that_has_its_place_and_enrols_one_that_has_none() {
 #[test]
 fn rules_that_contradict_each_other_stop_a_machine_that_nothing_else_permits() {
     let cluster = cluster("menu");
-    let tie = Facts { rules: Err("rule a and rule b"), ..facts(&cluster, None, None) };
+    let tie = Facts { rules_problem: Some("rule a and rule b"), ..facts(&cluster, None, None) };
     assert!(matches!(told(&tie), Decision::Stop(why) if why.as_str().contains("rule a and rule b")));
     let operator = permission(PermissionSource::Operator);
     assert!(matches!(told(&Facts { permission: Some(&operator), ..tie }), Decision::Install(_)));
-    let installed = Facts { rules: Err("x"), ever_installed: Some(at(1)), ..facts(&cluster, None, None) };
+    let installed = Facts { rules_problem: Some("x"), ever_installed: Some(at(1)), ..facts(&cluster, None, None) };
     assert_eq!(told(&installed), Decision::LocalBoot(None));
 }

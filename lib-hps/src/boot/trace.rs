@@ -29,6 +29,24 @@ pub enum Subject {
     Enrolment,
 }
 
+impl Subject {
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Record => "record",
+            Self::EverInstalled => "ever installed",
+            Self::Permission => "permission",
+            Self::Rules => "rules",
+            Self::Attempts => "attempts",
+            Self::Sender => "sender",
+            Self::Source => "source",
+            Self::Place => "address, name",
+            Self::State => "state",
+            Self::Enrolment => "enrolment",
+        }
+    }
+}
+
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {

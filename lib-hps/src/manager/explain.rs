@@ -148,7 +148,7 @@ fn advice(decision: &Decision, situation: &Situation, host: &str) -> Vec<String>
         Decision::Stop(_) if situation.host.is_err() => {
             advice.push("Mend the record: the file and the line are named above; host-state check reads it again.".to_owned());
         }
-        Decision::Stop(_) if situation.rules.is_err() => {
+        Decision::Stop(_) if situation.rules_problem.is_some() => {
             advice.push("Make the rules tell the machine apart: see the cluster file, and host-state window list.".to_owned());
             advice.push(format!("Or name it: {arm}"));
         }

@@ -2,11 +2,12 @@
 //! What a host would be served now, byte for byte, without anything being changed: for `host-state render`.
 
 use super::commands::{answer, boot};
+use crate::boot::token::disk_mark;
 use crate::host::{HostState, Permission};
 use crate::render::dnsmasq::host_entry;
 use crate::situation::Situation;
 use crate::store::Store;
-use crate::types::Timestamp;
+use crate::types::{Timestamp, Token};
 
 /// The documents of one host.
 #[derive(Debug)]
@@ -17,16 +18,34 @@ pub struct Preview {
     pub answer_file: Result<String, String>,
     /// Its line for dnsmasq, where it has address and name.
     pub dhcp_entry: Option<String>,
+    secrets: Vec<String>,
+}
+
+impl Preview {
+    /// A text of it with its secrets made unreadable: tickets, tokens, marks and password hashes.
+    pub fn masked(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "********"))
+    }
 }
 
 /// Makes them.
 pub fn preview(store: &Store, situation: &Situation, now: Timestamp) -> Preview {
     let decision = situation.decide(store, now);
-    Preview {
-        boot_script: boot::script(store, situation, decision, now).text,
-        answer_file: answer_file(store, situation, now),
-        dhcp_entry: situation.known().and_then(host_entry),
+    let boot_script = boot::script(store, situation, decision, now).text;
+    let answer_file = answer_file(store, situation, now);
+    let texts = [Some(boot_script.as_str()), answer_file.as_deref().ok()];
+    let mut secrets: Vec<String> = texts.into_iter().flatten().flat_map(tokens).collect();
+    secrets.extend(store.cluster.install.root_password_hash.as_ref().map(|hash| hash.as_str().to_owned()));
+    if let (Some(permission), Ok(key)) = (&situation.permission, store.paths.read_site_key()) {
+        secrets.push(disk_mark(&key, &permission.id).to_string());
     }
+    Preview { boot_script, answer_file, dhcp_entry: situation.known().and_then(host_entry), secrets }
+}
+
+/// Every ticket and token in a text.
+fn tokens(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    words.filter(|word| word.parse::<Token>().is_ok()).map(str::to_owned).collect()
 }
 
 fn answer_file(store: &Store, situation: &Situation, now: Timestamp) -> Result<String, String> {

@@ -62,6 +62,11 @@ impl Store {
         self.change_host(mac, who, now, |host| {
             let before = host.clone();
             host.apply(role.event, now).map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
+            if role.event == Event::Armed {
+                // Whoever arms it has read why it stood.
+                host.reason = None;
+                host.force_asked = false;
+            }
             host.host_type = Some(role.host_type);
             host.profile = role.profile;
             host.address = Some(address);

@@ -23,7 +23,7 @@ pub(super) fn wish(context: &Context<'_>, situation: &Situation, item: MenuItem)
     match item {
         MenuItem::Unconfigure => {
             unconfigure(context, mac)?;
-            return Ok(tell_again(context, situation));
+            Ok(tell_again(context, situation))
         }
         MenuItem::Reinstall => {
             move_state(context, mac, Event::ReinstallAsked)?;

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `host-state explain` and `host-state render`: what a host would be served now, and why, by the boot manager's own code.
+
+use super::find::HostArgument;
+use crate::program::{self, Exit};
+use hps::boot::identity::{Identity, Proof};
+use hps::manager::{self, Explanation};
+use hps::situation::Situation;
+use hps::store::Store;
+use hps::types::Timestamp;
+use std::net::Ipv4Addr;
+
+/// Say what a host would be told if it booted now, and why.
+///
+/// Each step names what was looked at, what was found and in which file, in the order in which it was decided.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state explain sch-001
+  host-state explain 52:54:00:12:34:56 --from 10.0.0.140
+  host-state explain sch-001 --json")]
+pub(super) struct Explain {
+    /// MAC or host name; a MAC that nobody knows is answered too
+    host: HostArgument,
+    #[command(flatten)]
+    sender: Sender,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Print the very bytes that a host would be served: boot script, answer file and DHCP entry.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state render sch-001
+  host-state render sch-001 --part boot
+  sudo host-state render sch-001 --part answer --secrets | ksvalidator -v RHEL10 -")]
+pub(super) struct Render {
+    /// MAC or host name; a MAC that nobody knows is answered too
+    host: HostArgument,
+    #[command(flatten)]
+    sender: Sender,
+    /// One part alone, without a heading
+    #[arg(long, value_enum)]
+    part: Option<Part>,
+    /// Print tickets, tokens and password hashes too, which are masked otherwise
+    #[arg(long)]
+    secrets: bool,
+    /// Answer in JSON
+    #[arg(long, conflicts_with = "part")]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// The iPXE script of boot_action
+    Boot,
+    /// The answer file of the installer
+    Answer,
+    /// The line for dnsmasq
+    Dhcp,
+}
+
+#[derive(Debug, clap::Args)]
+struct Sender {
+    /// The address that the request would come from; without it the host itself is taken to ask
+    #[arg(long, value_name = "ADDRESS")]
+    from: Option<Ipv4Addr>,
+}
+
+impl Sender {
+    /// The host as the boot manager would see it.
+    fn situation(&self, store: &Store, host: &HostArgument, now: Timestamp) -> anyhow::Result<Situation> {
+        let mac = host.mac(store)?;
+        let waiting = store.pending()?.into_iter().find(|p| p.mac == mac);
+        let claims = waiting.map(|p| p.claims).unwrap_or_default();
+        let mut situation = Situation::gather(store, mac, self.from, &claims, now);
+        if self.from.is_none() {
+            situation.identity = Identity::Proven(Proof::ReservedAddress);
+        }
+        Ok(situation)
+    }
+}
+
+pub(super) fn explain(store: &Store, arguments: &Explain) -> anyhow::Result<Exit> {
+    let now = program::now();
+    let situation = arguments.sender.situation(store, &arguments.host, now)?;
+    let explanation = manager::explain(store, &situation, now);
+    if arguments.json {
+        program::say_json(&explanation)?;
+    } else {
+        print(&explanation)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn print(explanation: &Explanation) -> std::io::Result<()> {
+    let Explanation { host, mac, in_words, steps, advice, .. } = explanation;
+    let mac = mac.colons();
+    let name = if *host == mac { mac } else { format!("{host} ({mac})") };
+    program::say(format_args!("If {name} booted from the network now, it would be told to {in_words}."))?;
+    program::say("\nWhy, in the order in which it was decided:")?;
+    for (number, finding) in steps.iter().enumerate() {
+        let mark = if finding.step.decides { " <- this decides" } else { "" };
+        let subject = finding.step.subject.title();
+        program::say(format_args!("{:>3}. {subject:<14} {}{mark}", number + 1, finding.step.finding))?;
+        if let Some(file) = &finding.file {
+            program::say(format_args!("                    {}", file.display()))?;
+        }
+    }
+    if !advice.is_empty() {
+        program::say("\nWhat can be done:")?;
+    }
+    for sentence in advice {
+        program::say(format_args!("  {sentence}"))?;
+    }
+    Ok(())
+}
+
+pub(super) fn render(store: &Store, arguments: &Render) -> anyhow::Result<Exit> {
+    let now = program::now();
+    let situation = arguments.sender.situation(store, &arguments.host, now)?;
+    let preview = manager::preview(store, &situation, now);
+    let shown = |text: &str| if arguments.secrets { text.to_owned() } else { preview.masked(text) };
+    let answer = preview.answer_file.as_deref().map(&shown);
+    let dhcp = preview.dhcp_entry.as_deref().map(&shown);
+    let boot = shown(&preview.boot_script);
+    if arguments.json {
+        program::say_json(&serde_json::json!({
+            "boot_script": boot,
+            "answer_file": answer.as_ref().ok(),
+            "answer_file_missing": answer.as_ref().err(),
+            "dhcp_entry": dhcp,
+        }))?;
+        return Ok(Exit::Done);
+    }
+    let missing = |what: &str| crate::program::Ended::error(Exit::NotFound, what.to_owned());
+    let host = situation.mac.colons();
+    match arguments.part {
+        Some(Part::Boot) => program::say_bytes(boot.as_bytes())?,
+        Some(Part::Answer) => match answer {
+            Ok(text) => program::say_bytes(text.as_bytes())?,
+            Err(why) => return Err(missing(&format!("{host} has no answer file: {why}"))),
+        },
+        Some(Part::Dhcp) => match dhcp {
+            Some(text) => program::say_bytes(text.as_bytes())?,
+            None => return Err(missing(&format!("{host} has no DHCP entry: it has no address yet"))),
+        },
+        None => {
+            program::say("### boot script")?;
+            program::say(boot.trim_end())?;
+            program::say("\n### answer file")?;
+            match &answer {
+                Ok(text) => program::say(text.trim_end())?,
+                Err(why) => program::say(format_args!("(none: {why})"))?,
+            }
+            program::say("\n### DHCP entry")?;
+            program::say(dhcp.as_deref().map_or("(none: it has no address yet)", str::trim_end))?;
+        }
+    }
+    Ok(Exit::Done)
+}

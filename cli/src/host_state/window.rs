@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `host-state window`: a time in which machines may be installed that nobody named, for a rack that is switched on now.
+
+use super::view::ago;
+use super::who;
+use crate::program::{self, Ended, Exit};
+use hps::config::{Rule, supported};
+use hps::host::{PermissionId, Window};
+use hps::store::{Store, random};
+use hps::types::{Distro, HostType, Lifetime, Line, MacPrefix, Profile};
+
+/// Open a time in which machines that were never installed are installed without being named.
+///
+/// Each machine that fits is installed once in a window, and only on disks that hold nothing at all. Which machine it is, only
+/// the machine says: keep a window as short and as narrow as it can be.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state window open --type SCH --for 2h --mac-prefix 52:54:00 --reason 'rack 7'
+  host-state window list
+  host-state window close rack7")]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Open a window
+    Open(Open),
+    /// List windows
+    List {
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Close a window, before its time or after it
+    Close {
+        /// Its name
+        name: Line,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Open {
+    /// Host type: SCH, TCH, CCH or DRH
+    #[arg(long = "type", value_name = "TYPE")]
+    host_type: HostType,
+    /// Variant of the type; without it the cluster's
+    #[arg(long)]
+    profile: Option<Profile>,
+    /// Operating system; without it the cluster's
+    #[arg(long)]
+    distro: Option<Distro>,
+    /// How long it stays open
+    #[arg(long = "for", value_name = "TIME")]
+    lifetime: Lifetime,
+    /// Only machines whose MAC begins so
+    #[arg(long)]
+    mac_prefix: Option<MacPrefix>,
+    /// Only machines whose firmware says so of its product
+    #[arg(long)]
+    product: Option<Line>,
+    /// What messages call it
+    #[arg(long)]
+    name: Option<Line>,
+    /// Why, for whoever reads it later
+    #[arg(long, default_value = "", hide_default_value = true)]
+    reason: Line,
+    /// Show what would be permitted, and permit nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
+    match &arguments.command {
+        Command::Open(open) => self::open(store, open),
+        Command::List { json } => list(store, *json),
+        Command::Close { name } => close(store, name),
+    }
+}
+
+fn open(store: &Store, arguments: &Open) -> anyhow::Result<Exit> {
+    store.cluster.role(arguments.host_type, arguments.profile).map_err(|why| Ended::error(Exit::Refused, why))?;
+    if let Some(distro) = &arguments.distro {
+        supported(distro).map_err(|why| Ended::error(Exit::Refused, why))?;
+    }
+    let id = PermissionId::from_random(random()?);
+    let name = arguments.name.clone().unwrap_or_else(|| Line::lossy(id.as_str().get(..8).unwrap_or_default()));
+    if name.as_str().is_empty() || store.windows()?.iter().any(|w| w.rule.name == name) {
+        return Err(Ended::error(
+            Exit::Refused,
+            format!("a window needs a name of its own, and there is one called {name:?}"),
+        ));
+    }
+    let rule = Rule {
+        name: name.clone(),
+        mac: None,
+        mac_prefix: arguments.mac_prefix.clone(),
+        uuid: None,
+        serial: None,
+        product: arguments.product.clone(),
+        host_type: arguments.host_type,
+        profile: arguments.profile,
+        distro: arguments.distro.clone(),
+    };
+    let now = program::now();
+    let who = who();
+    let reason = arguments.reason.as_str();
+    let opened_by =
+        if reason.is_empty() { who.as_line().clone() } else { Line::lossy(&format!("{}: {reason}", who.as_line())) };
+    let window = Window::new(id, rule, opened_by, now, now.plus(arguments.lifetime));
+    if arguments.dry_run {
+        program::say(in_words(&window))?;
+        return Ok(Exit::WouldChange);
+    }
+    program::need_root()?;
+    store.open_window(&window)?;
+    if program::on_terminal() {
+        program::note(format_args!("host-state: open: {}", in_words(&window)));
+    }
+    Ok(Exit::Done)
+}
+
+fn in_words(window: &Window) -> String {
+    let rule = &window.rule;
+    let profile = rule.profile.map_or_else(String::new, |p| format!(" {p}"));
+    format!(
+        "window {}: until {} every machine that was never installed and fits \"{}\" becomes {}{profile}, opened by {}",
+        rule.name,
+        window.closes,
+        rule.in_words(),
+        rule.host_type,
+        window.opened_by
+    )
+}
+
+fn list(store: &Store, json: bool) -> anyhow::Result<Exit> {
+    let windows = store.windows()?;
+    if json {
+        program::say_json(&windows)?;
+        return Ok(Exit::Done);
+    }
+    let now = program::now();
+    for window in &windows {
+        let state =
+            if window.is_open(now) { "open".to_owned() } else { format!("closed {}", ago(now.since(window.closes))) };
+        program::say(format_args!("{state:<16} {}", in_words(window)))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn close(store: &Store, name: &Line) -> anyhow::Result<Exit> {
+    program::need_root()?;
+    let windows = store.windows()?;
+    let Some(window) = windows.iter().find(|w| w.rule.name == *name) else {
+        return Err(Ended::error(Exit::NotFound, format!("no window is called {name}; see: host-state window list")));
+    };
+    store.close_window(&window.id)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `host-state arm`, `reinstall`, `window`, `pending`, `explain` and `render`.
+
+use crate::PROGRAM;
+use crate::support::{Node, SERVER};
+
+const MAC: &str = "52:54:00:00:00:01";
+const TREE: &str = "srv/hps-resources/distros/x86_64-linux-rockylinux-10.1";
+const ROCKY: &str = "x86_64-linux-rockylinux-10.1";
+
+/// What looks like a published tree: enough for a script, not for an installation.
+fn publish(node: &Node) {
+    std::fs::create_dir_all(node.path(TREE).join("images/pxeboot")).unwrap();
+    for name in [".treeinfo", "images/pxeboot/vmlinuz", "images/pxeboot/initrd.img"] {
+        std::fs::write(node.path(TREE).join(name), "x").unwrap();
+    }
+}
+
+/// A lease that makes this node's own address the machine's, as dnsmasq would write it.
+fn lease(node: &Node, mac: &str) {
+    let line = format!("1795341600 {mac} {SERVER} * {mac}\n");
+    std::fs::write(node.path("srv/hps-config/state/dnsmasq.leases"), line).unwrap();
+}
+
+fn boot(node: &Node, mac: &str, claims: &str) -> String {
+    let url = format!("http://{SERVER}/cgi-bin/boot_manager?cmd=boot_action&mac={mac}{claims}");
+    node.run("curl", &["-sS", &url]).out
+}
+
+#[test]
+fn many_are_armed_or_none() {
+    let node = Node::served(PROGRAM);
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    host_state(&["add", MAC, "--type", "SCH"]).done();
+    let before = node.snapshot("srv/hps-config/clusters/lab");
+    let dry = host_state(&["arm", "sch-001", "52:54:00:00:00:02", "--type", "SCH", "--dry-run"]);
+    assert_eq!(dry.code, 10, "{}", dry.err);
+    assert!(dry.out.contains("sch-001 would be armed: SCH STORAGESINGLE with x86_64-linux-"), "{}", dry.out);
+    assert_eq!(dry.out.lines().count(), 2, "{}", dry.out);
+    host_state(&["arm", "sch-001", "52:54:00:00:00:02"]).fails(3, &["52:54:00:00:00:02 has no type on record"]);
+    host_state(&["arm", "sch-001", "52:54:00:00:00:02", "--type", "SCH", "--wipe", "S1"])
+        .fails(3, &["--wipe names a disk of one host"]);
+    assert_eq!(node.snapshot("srv/hps-config/clusters/lab"), before, "nothing was written");
+    // The type of the record is enough.
+    host_state(&["arm", "sch-001"]).done();
+    assert!(host_state(&["list"]).out.contains("armed until"));
+}
+
+#[test]
+fn a_new_installation_names_its_disk() {
+    let node = Node::served(PROGRAM);
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    host_state(&["add", MAC, "--type", "SCH"]).done();
+    host_state(&["set", "sch-001", "state=INSTALLED"]).done();
+    host_state(&["reinstall", "sch-001"]).fails(3, &["sch-001: name the disk", "--wipe SERIAL"]);
+    host_state(&["reinstall", "sch-001", "--wipe", "S3Z8", "--distro", "x86_64-linux-debian-11"])
+        .fails(3, &["debian-11 cannot be installed"]);
+    let armed = host_state(&["reinstall", "sch-001", "--wipe", "S3Z8", "--reason", "new release", "--json"]);
+    assert_eq!(armed.code, 0, "{}", armed.err);
+    assert!(armed.out.contains("\"S3Z8\""), "{}", armed.out);
+    let file = std::fs::read_to_string(node.path("srv/hps-config/clusters/lab/permissions/525400000001.toml")).unwrap();
+    assert!(file.contains("wipe = [\"S3Z8\"]") && file.contains("require_blank = false"), "{file}");
+}
+
+#[test]
+fn in_a_window_a_new_machine_is_installed_and_one_that_was_installed_is_not() {
+    let node = Node::new(PROGRAM);
+    node.configure(&["--enrolment", "armed", "--type", &format!("SCH={ROCKY}")]).done();
+    publish(&node);
+    lease(&node, MAC);
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    assert!(boot(&node, MAC, "&serial=S1&product=R640").contains("Nobody has permitted"));
+    let waiting = host_state(&["pending"]).out;
+    assert!(
+        waiting.contains(MAC) && waiting.contains("unknown machine") && waiting.contains("product=R640"),
+        "{waiting}"
+    );
+
+    let dry = host_state(&[
+        "window",
+        "open",
+        "--type",
+        "SCH",
+        "--for",
+        "2h",
+        "--product",
+        "R640",
+        "--name",
+        "rack7",
+        "--dry-run",
+    ]);
+    assert_eq!(dry.code, 10, "{}", dry.err);
+    assert!(host_state(&["window", "list"]).out.is_empty());
+    host_state(&["window", "open", "--type", "SCH", "--for", "2h", "--product", "R640", "--name", "rack7"]).done();
+    host_state(&["window", "open", "--type", "SCH", "--for", "2h", "--name", "rack7"]).fails(3, &["rack7"]);
+    assert!(host_state(&["window", "list"]).out.contains("rack7"));
+
+    assert!(boot(&node, MAC, "&product=other").contains("Nobody has permitted"));
+    let script = boot(&node, MAC, "&product=R640");
+    assert!(script.contains("menu_item=enrol"), "{script}");
+    assert!(host_state(&["list"]).out.lines().count() <= 1, "asking moves nothing");
+    let url =
+        format!("http://{SERVER}/cgi-bin/boot_manager?cmd=process_menu_item&mac={MAC}&menu_item=enrol&product=R640");
+    let script = node.run("curl", &["-sS", &url]).out;
+    assert!(script.contains("inst.ks="), "{script}");
+    assert!(host_state(&["list"]).out.contains("sch-001"));
+    assert!(host_state(&["pending"]).out.is_empty());
+    let why = host_state(&["explain", "sch-001"]).out;
+    assert!(why.contains("given by window rack7"), "{why}");
+
+    // Another one of the same product, which was installed in its life.
+    let other = "52:54:00:00:00:02";
+    host_state(&["add", other, "--type", "SCH"]).done();
+    host_state(&["set", "sch-002", "state=INSTALLED"]).done();
+    host_state(&["set", "sch-002", "state=UNCONFIGURED"]).done();
+    lease(&node, other);
+    let script = boot(&node, other, "&product=R640");
+    assert!(script.contains("sanboot") && !script.contains("enrol"), "{script}");
+
+    host_state(&["window", "close", "rack7"]).done();
+    host_state(&["window", "close", "rack7"]).fails(4, &["rack7"]);
+}
+
+/// What a person reads who asks why, for a host in each state; and that it is the boot manager's own decision.
+#[test]
+fn explain_says_what_is_served_and_what_to_do() {
+    let node = Node::new(PROGRAM);
+    node.configure(&["--type", &format!("SCH={ROCKY}")]).done();
+    lease(&node, MAC);
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    let explain = |wanted: &str, answer: &str, served: &str| {
+        let text = host_state(&["explain", MAC]).out;
+        assert!(text.contains(wanted), "{wanted} in {text}");
+        assert_eq!(text.matches("<- this decides").count(), 1, "{text}");
+        let json = host_state(&["explain", MAC, "--json"]).out;
+        assert!(json.contains(&format!("\"answer\": \"{answer}\"")), "{json}");
+        let script = boot(&node, MAC, "");
+        assert!(script.contains(served), "{served} in {script}");
+        text
+    };
+    explain("there is none", "menu", "item --key i");
+    host_state(&["arm", MAC, "--type", "SCH", "--reason", "first host"]).done();
+    let text = explain("is not published on this node", "stop", "is not published");
+    assert!(text.contains("(first host)"), "{text}");
+    publish(&node);
+    let text = explain("a live permission gives the installer", "install", "inst.ks=");
+    assert!(text.contains("sch-001 is CONFIGURED, SCH STORAGESINGLE, 10.99.0.2"), "{text}");
+    assert!(text.contains("permissions/525400000001.toml") && text.contains("host-state disarm sch-001"), "{text}");
+    host_state(&["set", "sch-001", "state=FAILED", "reason=disk full"]).done();
+    explain("host-state log sch-001", "menu", "disk full");
+    host_state(&["set", "sch-001", "state=INSTALLED"]).done();
+    let text = explain("boots its disk where no live permission says otherwise", "local_boot", "sanboot");
+    assert!(text.contains("host-state reinstall sch-001") && text.contains("ever-installed/525400000001"), "{text}");
+    host_state(&["set", "sch-001", "state=REINSTALL"]).done();
+    let text = explain("was installed", "local_boot", "sanboot");
+    assert!(text.contains("Somebody at its console asked for that"), "{text}");
+    let foreign = host_state(&["explain", MAC, "--from", "10.99.0.77", "--json"]);
+    assert!(foreign.out.contains("local_boot"), "{}", foreign.out);
+    std::fs::write(node.path("srv/hps-config/clusters/lab/hosts/525400000001.toml"), "version = 1\nmacs = 3\n")
+        .unwrap();
+    let text = explain("line 2", "local_boot", "sanboot");
+    assert!(text.contains("hosts/525400000001.toml") && text.contains("host-state check"), "{text}");
+}
+
+#[test]
+fn what_is_rendered_is_what_is_served() {
+    let node = Node::new(PROGRAM);
+    node.configure(&["--type", &format!("SCH={ROCKY}")]).done();
+    publish(&node);
+    lease(&node, MAC);
+    let render = |part: &str, more: &[&str]| {
+        let mut arguments = vec!["render", MAC, "--part", part];
+        arguments.extend(more);
+        node.run("host-state", &arguments)
+    };
+    let same_script = |what: &str| {
+        // A ticket changes with the full hour: whoever meets it asks again.
+        let equal = (0..2).any(|_| render("boot", &["--secrets"]).out == boot(&node, MAC, ""));
+        assert!(equal, "{what}: {} is not {}", render("boot", &["--secrets"]).out, boot(&node, MAC, ""));
+    };
+    boot(&node, MAC, "");
+    same_script("menu");
+    render("answer", &[]).fails(4, &["nothing permits"]);
+    render("dhcp", &[]).fails(4, &["no address"]);
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
+    same_script("installer");
+    let before = node.snapshot("srv/hps-config/clusters/lab");
+    let would_be = render("answer", &["--secrets"]);
+    would_be.done();
+    assert_eq!(node.snapshot("srv/hps-config/clusters/lab"), before, "rendering changes nothing");
+    assert!(would_be.out.contains("%pre") && would_be.out.contains("attempt 1"), "{}", would_be.out);
+
+    let script = boot(&node, MAC, "");
+    let url = script.split_whitespace().find_map(|w| w.strip_prefix("inst.ks=")).unwrap().to_owned();
+    let served = node.run("curl", &["-sS", &url]).out;
+    assert_eq!(render("answer", &["--secrets"]).out, served);
+    let masked = render("answer", &[]).out;
+    assert!(!masked.contains("-179") && masked.contains("HPS_TOKEN='********'"), "{masked}");
+    same_script("the second attempt");
+    let entry = std::fs::read_to_string(node.path("srv/hps-config/services/dhcp-hosts.lab/525400000001")).unwrap();
+    assert_eq!(render("dhcp", &[]).out, entry);
+    let all = node.run("host-state", &["render", MAC]).out;
+    assert!(
+        all.contains("### boot script") && all.contains("### answer file") && all.contains("### DHCP entry"),
+        "{all}"
+    );
+}
