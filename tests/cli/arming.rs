@@ -205,3 +205,22 @@ fn what_is_rendered_is_what_is_served() {
         "{all}"
     );
 }
+
+/// A sender is known by the kernel's neighbour entry for its address, and told apart from another one.
+#[test]
+fn the_kernel_says_who_has_an_address() {
+    let node = Node::new(PROGRAM);
+    node.configure(&["--type", &format!("SCH={ROCKY}")]).done();
+    publish(&node);
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
+    let explain = |from: &str| node.run("host-state", &["explain", MAC, "--from", from]).out;
+    assert!(explain("10.99.0.2").contains("by its reserved address"));
+    assert!(explain("10.99.0.50").contains("nothing proves"));
+    for (address, mac) in [("10.99.0.50", MAC), ("10.99.0.51", "52:54:00:00:00:07")] {
+        node.run("ip", &["neighbour", "add", address, "lladdr", mac, "dev", "br0", "nud", "permanent"]).done();
+    }
+    let text = explain("10.99.0.50");
+    assert!(text.contains("by the kernel's neighbour table"), "{text}");
+    let text = explain("10.99.0.51");
+    assert!(text.contains("comes from the address of 525400000007"), "{text}");
+}

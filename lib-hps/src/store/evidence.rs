@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What this node knows of the sender of a request: neighbour table and leases.
 
-use super::Store;
-use crate::boot::identity::{Identity, identify, lease_in, neighbour_in};
+use super::{Store, neighbour};
+use crate::boot::identity::{Identity, identify, lease_in};
 use crate::host::Host;
 use crate::types::MacAddr;
 use std::net::Ipv4Addr;
@@ -16,7 +16,7 @@ impl Store {
             remote,
             &macs,
             host.and_then(|h| h.address),
-            |address| neighbour_in(&read(Path::new("/proc/net/arp")), address),
+            |address| neighbour::mac_of(&self.cluster.network.interface, address),
             |address| lease_in(&read(&self.paths.leases()), address),
         )
     }

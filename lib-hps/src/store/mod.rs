@@ -14,6 +14,7 @@ mod error;
 mod evidence;
 mod hosts;
 mod log;
+mod neighbour;
 mod paths;
 mod pending;
 mod permissions;
