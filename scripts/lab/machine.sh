@@ -92,6 +92,7 @@ machines_stop() {
 # machine_rotate_console DIR: console.log is since power-on; earlier ones are console.1.log, console.2.log, ...
 machine_rotate_console() {
     local number=1
+    rm -f "$1/console.mark"
     [[ -e $1/console.log ]] || return 0
     while [[ -e $1/console.$number.log ]]; do number=$((number + 1)); done
     mv "$1/console.log" "$1/console.$number.log"

@@ -1,16 +1,34 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A running machine's QEMU monitor and serial console.
+# A running machine's QEMU monitor, its serial console, and the keys that are pressed on it. All keys of a lab go through
+# console_key and console_line, which count them; what a person types by hand on the same console is not counted.
 
 # monitor NAME COMMAND: one command of QEMU's human monitor.
 monitor() {
     printf '%s\n' "$2" | socat -t 1 - "UNIX-CONNECT:$LAB_DIR/machines/$1/monitor" > /dev/null
 }
 
-# machine_key NAME KEY: presses a key, and counts it: an installation is to need none.
-machine_key() {
-    monitor "$1" "sendkey $2" && printf '%s\n' "$2" >> "$LAB_DIR/machines/$1/keys"
+machine_reset() { monitor "$1" system_reset; }
+
+# console_key NAME KEY: presses one key, a character, on the serial console.
+console_key() {
+    ((${#2} == 1)) || die "not one key: $2"
+    console_send "$1" "$2"
+}
+
+# console_line NAME TEXT: types a line and the Enter key.
+console_line() { console_send "$1" "$2"$'\r'; }
+
+# console_send NAME TEXT: TEXT as keys, each counted.
+console_send() {
+    local dir=$LAB_DIR/machines/$1 text=$2
+    printf '%s' "$text" | socat -u - "UNIX-CONNECT:$dir/console" || die "nothing can be typed on the console of $1"
+    # One character a line, Enter as `\r`.
+    while [[ -n $text ]]; do
+        printf '%q\n' "${text:0:1}"
+        text=${text:1}
+    done >> "$dir/keys"
 }
 
 # machine_keys NAME: how many were pressed since the machine was made.
@@ -18,14 +36,26 @@ machine_keys() {
     if [[ -e $LAB_DIR/machines/$1/keys ]]; then wc -l < "$LAB_DIR/machines/$1/keys"; else printf '0\n'; fi
 }
 
-machine_reset() { monitor "$1" system_reset; }
-
-# console_has NAME TEXT: whether its console has shown TEXT since it was powered on.
-console_has() {
-    grep -qaF -- "$2" "$LAB_DIR/machines/$1/console.log" 2> /dev/null
+# console_mark NAME: from now on console_has and console_wait see only what comes after this.
+console_mark() {
+    stat -c %s "$LAB_DIR/machines/$1/console.log" > "$LAB_DIR/machines/$1/console.mark"
 }
 
-# console_wait NAME TEXT SECONDS: until it has; fails early when the machine is gone.
+# console_text NAME: what its console has shown since it was powered on, or since the mark, without what only moves the
+# cursor or sets colours.
+console_text() {
+    local dir=$LAB_DIR/machines/$1 mark=0
+    [[ ! -e $dir/console.mark ]] || read -r mark < "$dir/console.mark"
+    tail -c "+$((mark + 1))" "$dir/console.log" 2> /dev/null | tr -d '\r\000' | sed 's/\x1b\[[0-9;?]*[A-Za-z]//g'
+}
+
+# console_has NAME TEXT: whether TEXT is in it.
+console_has() {
+    # Not grep -q: it leaves at the first match, and then pipefail reports the writer's broken pipe.
+    console_text "$1" | grep -aF -- "$2" > /dev/null
+}
+
+# console_wait NAME TEXT SECONDS: until it is; fails early when the machine is gone.
 console_wait() {
     local started deadline
     started=$(now)
@@ -36,4 +66,18 @@ console_wait() {
         progress "$(($(now) - started)) s  waiting for \"$2\" on the console of $1"
         sleep 0.5
     done
+}
+
+# console_answer NAME TEXT KEY SECONDS: waits for TEXT, then presses KEY.
+console_answer() {
+    console_wait "$1" "$2" "$4" && console_key "$1" "$3"
+}
+
+# console_command NAME COMMAND TEXT SECONDS: types COMMAND at a shell's prompt, and waits for TEXT in what it answers. The command
+# is echoed, so TEXT must not be in it.
+console_command() {
+    [[ $2 != *"$3"* ]] || die "the command holds the text that is waited for: $2"
+    console_mark "$1"
+    console_line "$1" "$2"
+    console_wait "$1" "$3" "$4"
 }

@@ -23,11 +23,17 @@ hps_outside() {
     HPS_CONFIG=$(site_config) "$PROGRAMS/$program" "$@" 9>&-
 }
 
-# site_up: configures the cluster and starts (or reloads) dnsmasq and lighttpd.
+# site_new: forgets all that a site knew (clusters, hosts, marks, the site's key), and its logs. What was built stays.
+site_new() {
+    site_stop
+    rm -rf -- "$LAB_DIR/site/srv/hps-config" "$LAB_DIR/site/srv/log"
+}
+
+# site_up [CLUSTER [ENROLMENT]]: configures the cluster (lab, armed) and starts (or reloads) dnsmasq and lighttpd.
 site_up() {
     getent passwd hps > /dev/null || : > "$LAB_DIR/user-was-missing"
-    hps cluster-configure --base "$LAB_DIR/site" --name "$LAB_CLUSTER" --interface "$LAB_BRIDGE" --address "$LAB_ADDRESS" \
-        --domain "$LAB_DOMAIN" --ssh-key-file "$LAB_DIR/ssh/key.pub" --console ttyS0,115200n8 --enrolment armed \
+    hps cluster-configure --base "$LAB_DIR/site" --name "${1:-$LAB_CLUSTER}" --interface "$LAB_BRIDGE" --address "$LAB_ADDRESS" \
+        --domain "$LAB_DOMAIN" --ssh-key-file "$LAB_DIR/ssh/key.pub" --console ttyS0,115200n8 --enrolment "${2:-armed}" \
         --type "SCH=$DEBIAN" --services plain
 }
 
@@ -94,6 +100,15 @@ site_stages() {
 import datetime, json, sys
 seconds = lambda at: round(datetime.datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp()) - int(sys.argv[1])
 print(",".join(" %s %d" % (s["stage"], seconds(s["at"])) for s in json.load(sys.stdin)["attempt"]["stages"]))' "$2"
+}
+
+# site_attempt HOST: `2 started disks`: the number of its attempt and the stages of it; nothing where there is none.
+site_attempt() {
+    hps host-state show "$1" --json | python3 -c '
+import json, sys
+attempt = json.load(sys.stdin).get("attempt")
+if attempt:
+    print(attempt["number"], *(s["stage"] for s in attempt.get("stages", [])))'
 }
 
 # site_boots MAC: how often this machine has had iPXE's turn of DHCP, as dnsmasq has logged it.

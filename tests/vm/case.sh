@@ -17,7 +17,8 @@ BOOT_SECONDS=600
 TEST_FAILED=0
 TEST_PASSED=0
 
-# case_open NAME: the lab, ready for a machine. The machines of earlier tests are ended: one at a time.
+# case_open NAME [ENROLMENT]: the lab, ready for a machine, with a new site that has never met one. The machines of earlier tests are
+# ended: one at a time.
 case_open() {
     CASE=$1
     lab_open "$TEST_DIR"
@@ -26,7 +27,8 @@ case_open() {
     machines_stop
     network_up
     ssh_prepare
-    run_logged "$LAB_DIR/log/$CASE-site.log" site_up || exit 1
+    site_new
+    run_logged "$LAB_DIR/log/$CASE-site.log" site_up "$LAB_CLUSTER" "${2:-armed}" || exit 1
     run_logged "$LAB_DIR/log/image.log" site_image "$TEST_KERNEL" || exit 1
     accelerator_choose "$(site_installer_kernel "$DEBIAN")"
     say "  lab: $LAB_DIR, namespace $LAB_NETNS, $(accelerator_name)"
@@ -98,4 +100,24 @@ case_address() {
     local address
     address=$(site_value "$1" address)
     printf '%s\n' "${address%/*}"
+}
+
+# case_lease MAC: the address that dnsmasq gave it last.
+case_lease() {
+    site_log dnsmasq | sed -n "s/.*DHCPACK($LAB_BRIDGE) \([0-9.]*\) $1.*/\1/p" | tail -n 1
+}
+
+# case_state MAC STATE: whether host-state says so.
+case_state() { [[ $(site_value "$1" state) == "$2" ]]; }
+
+# case_until SECONDS COMMAND...: until it succeeds; fails after that many seconds, or when the machine is off.
+case_until() {
+    local started seconds=$1
+    started=$(now)
+    shift
+    until "$@"; do
+        (($(now) - started < seconds)) && machine_running "$CASE" || return 1
+        progress "$(($(now) - started)) s  waiting for: $*"
+        sleep 0.5
+    done
 }

@@ -18,7 +18,7 @@ macro_rules! parts {
     };
 }
 
-static PARTS: [Part; 29] = parts![
+static PARTS: [Part; 30] = parts![
     0o755 "init",
     0o755 "install",
     0o755 "rescue",
@@ -27,6 +27,7 @@ static PARTS: [Part; 29] = parts![
     0o644 "log.sh",
     0o644 "cmdline.sh",
     0o644 "drivers.sh",
+    0o644 "storage.sh",
     0o644 "steps/network.sh",
     0o644 "steps/answer.sh",
     0o644 "steps/disks.sh",

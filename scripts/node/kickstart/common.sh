@@ -12,7 +12,7 @@ READING_SECONDS=60
 # shellcheck disable=SC2034
 declare -A ANSWER=()
 # shellcheck disable=SC2034
-ANSWER_MAY_WIPE=()
+ANSWER_MAY_WIPE=() ANSWER_WIPE=()
 mkdir -p /run/hps
 
 # say TEXT: one line to the log and to all consoles.

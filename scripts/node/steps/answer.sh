@@ -7,7 +7,7 @@
 
 ANSWER_TEXT=''
 declare -A ANSWER=()
-ANSWER_DNS=() ANSWER_NTP=() ANSWER_MAY_WIPE=() ANSWER_SSH_KEYS=() ANSWER_CONSOLES=()
+ANSWER_DNS=() ANSWER_NTP=() ANSWER_MAY_WIPE=() ANSWER_WIPE=() ANSWER_SSH_KEYS=() ANSWER_CONSOLES=()
 
 # answer_fetch: asks with the ticket of the kernel's command line.
 answer_fetch() {
@@ -68,6 +68,8 @@ answer_value() {
         require_blank) answer_keep '^(yes|no)$' ;;
         disk_mark) answer_keep '^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$' ;;
         may_wipe) answer_check matches '^[A-Za-z0-9._:-]{1,64}$' && ANSWER_MAY_WIPE+=("$value") ;;
+        # `none` is what a disk without a serial is called: it names no disk.
+        wipe) answer_check matches '^[A-Za-z0-9._:-]{1,64}$' && answer_check test "$value" != none && ANSWER_WIPE+=("$value") ;;
         admin_user) answer_keep '^[a-z_][a-z0-9_-]{0,31}$' ;;
         ssh_key) answer_check matches '^[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$' && ANSWER_SSH_KEYS+=("$value") ;;
         root_password) answer_keep '^(!|\$[56y]\$[A-Za-z0-9./$=]{1,200})$' ;;

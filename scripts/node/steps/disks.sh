@@ -3,9 +3,10 @@
 #
 # Which disk, and whether it may be written. The rule: of the disks that are large enough the smallest, and among equals
 # the one with the lowest serial, so that the same machine always gives the same disk. A disk that carries anything
-# is refused before the first write, unless an earlier attempt of this same permission registered and marked it.
+# is refused before the first write, unless the operator named its serial (`wipe`), or an earlier attempt of this same
+# permission registered and marked it. Naming a disk does not make it the chosen one.
 
-DISK='' DISK_SERIAL='' DISK_BYTES=0 DISK_FOUND=''
+DISK='' DISK_SERIAL='' DISK_BYTES=0 DISK_FOUND='' DISK_NOTE=''
 
 # disks_choose: sets DISK, DISK_SERIAL and DISK_BYTES.
 disks_choose() {
@@ -27,6 +28,32 @@ disks_choose() {
     if (($(disk_serial_count "$DISK_SERIAL") > 1)); then DISK_SERIAL=none; fi
     DISK=/dev/$DISK
     say "chosen disk $DISK, serial $DISK_SERIAL"
+    disks_named
+}
+
+# disks_named: says of each serial that the operator named why it changes nothing, where it does not.
+disks_named() {
+    local serial count
+    for serial in "${ANSWER_WIPE[@]}"; do
+        count=$(disk_serial_count "$serial")
+        if ((count == 0)); then
+            say "the operator named the serial $serial, and no disk has it"
+        elif ((count > 1)); then
+            say "the operator named the serial $serial, which $count disks share: it names none of them"
+        elif [[ $serial != "$DISK_SERIAL" ]]; then
+            say "the operator named the serial $serial, whose disk is not the chosen one: it is not touched"
+        fi
+    done
+}
+
+# disk_is_named: whether the operator named the chosen disk.
+disk_is_named() {
+    local serial
+    [[ $DISK_SERIAL != none ]] || return 1
+    for serial in "${ANSWER_WIPE[@]}"; do
+        [[ $serial == "$DISK_SERIAL" ]] && return 0
+    done
+    return 1
 }
 
 # disks_refuse: ends here if the disk carries anything and may not be wiped.
@@ -35,6 +62,12 @@ disks_refuse() {
     what="disk $DISK (serial $DISK_SERIAL, $(gibibytes "$DISK_BYTES"))"
     disk_in_use "${DISK#/dev/}" && fail "REFUSED: $what is in use; nothing was written"
     DISK_FOUND=$(disk_signatures "${DISK#/dev/}") || fail "REFUSED: $what cannot be read; nothing was written: check the disk"
+    if disk_is_named; then
+        [[ -n $DISK_FOUND ]] || return 0
+        DISK_NOTE="wiped because the operator named its serial $DISK_SERIAL; it carried $DISK_FOUND"
+        say "$what will be wiped because the operator named its serial (found: $DISK_FOUND)"
+        return
+    fi
     for serial in "${ANSWER_MAY_WIPE[@]}"; do
         [[ $DISK_SERIAL != none && $serial == "$DISK_SERIAL" ]] || continue
         # The serial came over the network; the mark on the disk is one that only the site can make.
@@ -43,9 +76,23 @@ disks_refuse() {
         return
     done
     [[ -z $DISK_FOUND ]] ||
-        fail "REFUSED: $what carries $DISK_FOUND; nothing was written: if its content may go, wipe it (wipefs --all) and arm this host again"
+        fail "REFUSED: $what carries $DISK_FOUND; nothing was written: if its content may go, $(disks_advice)"
     [[ ${ANSWER[require_blank]} == no ]] || disk_is_zero ||
         fail "REFUSED: $what is not blank (data in its first or last 4 MiB); nothing was written: arm this host from the provisioning node if it may go"
+}
+
+# disks_advice: what to do with a disk whose content may go.
+disks_advice() {
+    if [[ $DISK_SERIAL == none ]]; then
+        printf 'wipe it by hand (wipefs --all), because no serial names it, and arm this host again'
+    else
+        printf 'arm this host again with --wipe %s' "$DISK_SERIAL"
+    fi
+}
+
+# disk_report: the chosen disk, and what happened to it, for the stage `partitioned`.
+disk_report() {
+    printf '%s%s' "$DISK" "${DISK_NOTE:+, $DISK_NOTE}"
 }
 
 # disks_register: from the boot manager's 200 on, the disk may be written.

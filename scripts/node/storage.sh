@@ -1,0 +1,45 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Everything on the disks made visible and nothing written, for the rescue mode: the kernel is told to refuse writes to each
+# disk (`blockdev --setrw` takes that back), then arrays are assembled and volume groups activated, read-only too. What does not
+# come up so (a thin pool, an array that needs a resync before it can be read) is left as it is, with the reason in the log.
+
+# storage_up: all of it.
+storage_up() {
+    settle_disks
+    storage_protect
+    storage_arrays
+    storage_volumes
+}
+
+# storage_protect: no write reaches a disk, whatever a program or a journal wants. It holds for the partitions too.
+storage_protect() {
+    local sys name
+    for sys in /sys/block/*; do
+        name=${sys##*/}
+        [[ -e $sys/device && -b /dev/$name ]] || continue
+        blockdev --setro "/dev/$name" || say "disk /dev/$name cannot be write-protected"
+    done
+}
+
+# storage_arrays: md. The configuration file keeps arrays from being assembled during an installation, so it is not read here.
+# `--run` takes degraded ones as well: what is only read does no harm to its other half.
+storage_arrays() {
+    modprobe -q md_mod || return 0
+    printf '1\n' > /sys/module/md_mod/parameters/start_ro
+    mdadm --assemble --scan --readonly --run --config=partitions --homehost=any
+    return 0
+}
+
+# storage_volumes: LVM.
+storage_volumes() {
+    local name list=''
+    modprobe -q dm_mod || return 0
+    for name in $(vgs --noheadings --options vg_name); do
+        list+="${list:+, }\"$name\""
+    done
+    [[ -n $list ]] || return 0
+    vgchange --activate y --config "global { metadata_read_only = 1 } activation { read_only_volume_list = [ $list ] }" ||
+        say "not every logical volume could be activated read-only: see $LOG"
+}
