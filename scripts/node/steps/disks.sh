@@ -10,7 +10,7 @@ DISK='' DISK_SERIAL='' DISK_BYTES=0 DISK_FOUND='' DISK_NOTE=''
 
 # disks_choose: sets DISK, DISK_SERIAL and DISK_BYTES.
 disks_choose() {
-    local name bytes serial seen='' least=${ANSWER[disk_min_bytes]}
+    local name bytes serial seen='' candidates=() least=${ANSWER[disk_min_bytes]}
     settle_disks
     for name in $(disk_names); do
         bytes=$(disk_bytes "$name")
@@ -18,12 +18,12 @@ disks_choose() {
         seen+=" /dev/$name=$(gibibytes "$bytes")"
         say "found disk /dev/$name, serial $serial, $(gibibytes "$bytes")"
         ((bytes >= least)) || continue
-        printf '%s %s %s\n' "$bytes" "$serial" "$name" >> /run/hps/candidates
+        candidates+=("$bytes $serial $name")
     done
-    [[ -s /run/hps/candidates ]] ||
+    ((${#candidates[@]} > 0)) ||
         fail "no disk of at least $(gibibytes "$least") that is not removable was found (disks:${seen:- none})"
     # Not `| head`, which would end sort by a broken pipe where the disks are many.
-    read -r DISK_BYTES DISK_SERIAL DISK < <(sort -k1,1n -k2,2 -k3,3 /run/hps/candidates)
+    read -r DISK_BYTES DISK_SERIAL DISK < <(printf '%s\n' "${candidates[@]}" | sort -k1,1n -k2,2 -k3,3)
     # A serial that two disks share names neither.
     if (($(disk_serial_count "$DISK_SERIAL") > 1)); then DISK_SERIAL=none; fi
     DISK=/dev/$DISK
