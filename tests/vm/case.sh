@@ -37,12 +37,14 @@ case_open() {
 case_stop() {
     trap '' INT TERM HUP
     job_end
+    [[ -z ${RECORDER:-} ]] || record_stop
     lab_stop
     exit 130
 }
 
 # case_close: the verdict. A failed test leaves its machine's folder to be looked at; the machine is off in any case.
 case_close() {
+    [[ -z ${RECORDER:-} ]] || record_stop
     lab_stop
     ((TEST_FAILED > 0)) || rm -rf "$LAB_DIR/machines"
     say "  $CASE: $TEST_PASSED assertions held, $TEST_FAILED did not"

@@ -7,14 +7,13 @@
 # shellcheck source=case.sh
 . "${BASH_SOURCE[0]%/*}/case.sh"
 
-# install_case NAME FIRMWARE MAC
+# install_case FIRMWARE MAC
 install_case() {
-    case_open "$1"
-    case_machine "$2" "$3"
+    case_machine "$1" "$2"
     disk_blank "$(machine_disk "$CASE")" 12G
-    install_blank "$3"
-    check_installed "$3"
-    power_cycle "$3"
+    install_blank "$2"
+    check_installed "$2"
+    power_cycle "$2"
 }
 
 install_blank() {
@@ -49,21 +48,41 @@ check_installed() {
 # facts MAC: what an installation would change.
 facts() {
     printf 'state %s\n' "$(site_value "$1" state)"
-    printf 'attempt %s\n' "$(site_value "$1" attempt number)"
+    printf 'attempt %s\n' "$(site_attempt "$1")"
+    facts_inside
+}
+
+# facts_inside: those in the machine.
+facts_inside() {
     inside 'cat /etc/machine-id; findmnt -no UUID /; cat /etc/ssh/ssh_host_ed25519_key.pub; cat kept'
 }
 
+# power_cycle MAC: of a host that has its record.
 power_cycle() {
-    local before boot_id boots
+    local before boots
     # The installed system is used: what was written to it must be there afterwards.
     inside 'date > kept; sync'
     before=$(facts "$1")
-    boot_id=$(inside 'cat /proc/sys/kernel/random/boot_id')
     boots=$(site_boots "$1")
+    switch_off_and_on
+    expect "it came through PXE and the boot manager" test "$(site_boots "$1")" -gt "$boots"
+    expect_equal "nothing was installed: state, attempt, machine id, file system, host key and files are the same" "$before" "$(facts "$1")"
+}
+
+# power_cycle_disk: of a machine whose record may be gone.
+power_cycle_disk() {
+    local before
+    before=$(facts_inside)
+    switch_off_and_on
+    expect "iPXE was told to boot the disk" console_has "$CASE" 'Booting from the local disk'
+    expect_equal "nothing was installed: machine id, file system, host key and files are the same" "$before" "$(facts_inside)"
+}
+
+switch_off_and_on() {
+    local boot_id
+    boot_id=$(inside 'cat /proc/sys/kernel/random/boot_id')
     machine_shut_down "$CASE" 240 || case_fail "it does not switch itself off"
     machine_start "$CASE"
     ssh_wait "$ADDRESS" "$BOOT_SECONDS" || case_fail "ssh does not answer after the machine was switched off and on"
     expect_different "it has started again" "$boot_id" "$(inside 'cat /proc/sys/kernel/random/boot_id')"
-    expect "it came through PXE and the boot manager" test "$(site_boots "$1")" -gt "$boots"
-    expect_equal "nothing was installed: state, attempt, machine id, file system, host key and files are the same" "$before" "$(facts "$1")"
 }

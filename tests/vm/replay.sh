@@ -9,13 +9,15 @@ RECORDER=''
 # record_start: from now on, every request that reaches the provisioning node is kept.
 record_start() {
     RECORDED=$LAB_DIR/log/$CASE-requests
-    in_network "$REPOSITORY/tests/vm/record-requests" "$LAB_BRIDGE" "$RECORDED" &
+    # `exec`, so that the process is the recorder itself.
+    { exec ip netns exec "$LAB_NETNS" "$REPOSITORY/tests/vm/record-requests" "$LAB_BRIDGE" "$RECORDED" 9>&-; } &
     RECORDER=$!
 }
 
 record_stop() {
     kill "$RECORDER" 2> /dev/null || true
     wait "$RECORDER" 2> /dev/null || true
+    RECORDER=''
 }
 
 # recorded CMD: how many requests of that command there are.
