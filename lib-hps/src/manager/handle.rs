@@ -55,23 +55,15 @@ fn answer(request: &Request, command: &str, now: Timestamp, complaints: &Complai
         "answer" => commands::answer,
         "event" => commands::event,
         "log" => commands::log,
-        // They set states, or read records and answer files, by name alone: whoever is on the LAN could.
-        "kickstart"
-        | "config_host"
-        | "set_status"
-        | "determine_state"
-        | "host_get_config"
-        | "set_host_name_value"
-        | "log_message" => {
-            return Err(Failure::new(
-                Problem::Refused,
-                "a command of the shell release that proves nothing about its sender",
-            ));
-        }
-        _ => return Err(Failure::new(Problem::UnknownCommand, "unknown command")),
+        other => commands::legacy(other).ok_or_else(|| Failure::new(Problem::UnknownCommand, "unknown command"))?,
     };
     let conf = load_conf(&request.conf)?;
     let store = Store::open(&conf)?;
+    if store.cluster.legacy.allows(command) == Some(false) {
+        let why =
+            "a command of the shell release that proves nothing about its sender; the cluster file can switch it on";
+        return Err(Failure::new(Problem::Refused, why));
+    }
     let context =
         Context { request, store, now, claims: Claims::from_parameters(|name| request.parameter(name)), complaints };
     run(&context).inspect_err(|failure| {

@@ -25,6 +25,8 @@ pub enum Problem {
     Mac,
     /// A rule forbids it, or the token is not good for it. Which, only the log says, and the screen of a menu.
     Refused,
+    /// There is no record of the host.
+    NotKnown,
     /// The host's state does not take it.
     NotNow,
     /// The body is too large.
@@ -38,6 +40,7 @@ impl Problem {
         match self {
             Self::Malformed | Self::UnknownCommand | Self::Mac => 400,
             Self::Refused => 403,
+            Self::NotKnown => 404,
             Self::NotNow => 409,
             Self::TooLarge => 413,
             Self::NotAble => 503,
@@ -51,6 +54,7 @@ impl Problem {
             Self::UnknownCommand => "unknown-command",
             Self::Mac => "mac",
             Self::Refused => "refused",
+            Self::NotKnown => "not-known",
             Self::NotNow => "not-now",
             Self::TooLarge => "too-large",
             Self::NotAble => "not-able",
@@ -65,6 +69,7 @@ impl Problem {
                 "mac is missing or malformed: expected 12 hex digits, with ':' or '-' between pairs or without"
             }
             Self::Refused => "refused",
+            Self::NotKnown => "not known: there is no record of this host",
             Self::NotNow => "not now: the state of the host does not take it",
             Self::TooLarge => "too large: a log has at most 1 MiB",
             Self::NotAble => "not able to do it now: see the log of the web server on the provisioning node",
@@ -96,6 +101,15 @@ impl Response {
         Self::text(format!("{line}\n"))
     }
 
+    /// `NAME="value"` lines that a shell can source whatever the values hold, or the same as JSON.
+    pub(crate) fn pairs(pairs: &[(&'static str, String)], json: bool) -> Self {
+        if json {
+            let map = pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into()));
+            return Self::json(200, None, &serde_json::Value::Object(map.collect()));
+        }
+        Self::text(pairs.iter().map(|(name, value)| format!("{name}=\"{}\"\n", in_quotes(value))).collect())
+    }
+
     /// An error.
     pub(crate) fn problem(problem: Problem, json: bool) -> Self {
         let (status, error) = (problem.status(), Some(problem.word()));
@@ -122,6 +136,7 @@ impl Response {
             200 => "OK",
             400 => "Bad Request",
             403 => "Forbidden",
+            404 => "Not Found",
             409 => "Conflict",
             413 => "Content Too Large",
             _ => "Service Unavailable",
@@ -155,5 +170,58 @@ impl Response {
     /// The word of `X-HPS-Error`.
     pub fn error(&self) -> Option<&'static str> {
         self.error
+    }
+}
+
+/// What stands for `value` between double quotes in a POSIX shell (XCU 2.2.3): there `\`, `"`, `$` and the backquote act.
+fn in_quotes(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for c in value.chars() {
+        if matches!(c, '\\' | '"' | '$' | '`') {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn a_shell_takes_the_pairs_as_they_are() {
+        let values = [
+            "",
+            "plain",
+            "two  words ",
+            "$(touch owned)",
+            "`touch owned`",
+            "${HOME}",
+            "\";touch owned;\"",
+            "'",
+            "\\",
+            "\\\"",
+            "a\\\nb",
+            "!!",
+            "*",
+            "~",
+            "#",
+            "\u{e9}\u{202e}",
+            "\t\u{1b}[2J",
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        for value in values {
+            let response = Response::pairs(&[("VALUE", value.to_owned()), ("LAST", "x".to_owned())], false);
+            std::fs::write(folder.path().join("pairs"), response.body()).unwrap();
+            for shell in ["bash", "dash"] {
+                let script = r#". ./pairs && printf '%s|%s' "$VALUE" "$LAST""#;
+                let output = Command::new(shell).args(["-c", script]).current_dir(folder.path()).output().unwrap();
+                assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{value}|x"), "{shell}");
+                assert!(output.stderr.is_empty(), "{shell} {value:?}");
+            }
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing was run");
     }
 }

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `answer`: the answer file, against a ticket. The first fetch of an attempt begins it; a further one gets the same bytes,
-//! until the installer reports.
+//! `answer`: the answer file, against a ticket, or where the cluster allows it against the address of its host. The first
+//! fetch of an attempt begins it; a further one gets the same bytes, until the installer reports.
 
-use crate::boot::Source;
+use super::boot::TICKET_LIFETIME;
+use super::install::prove;
 use crate::boot::identity::Identity;
 use crate::boot::token::{Purpose, disk_mark, is_genuine, mint};
+use crate::boot::{Decision, Source};
 use crate::host::{Host, HostState, Permission};
 use crate::manager::context::{Context, Failure};
 use crate::manager::response::{Problem, Response};
 use crate::media;
 use crate::render::answer::{Answer, kickstart, node};
+use crate::situation::Situation;
 use crate::store::{Store, StoreError};
 use crate::types::{Line, MacAddr, Method, Timestamp, Token};
 
 /// `cmd=answer`.
 pub(crate) fn answer(context: &Context<'_>) -> Result<Response, Failure> {
-    // Whatever is wrong with a ticket, the client is told the same.
-    let refused = |why: &str| Failure::new(Problem::Refused, why.to_owned());
     let mac = context.mac()?;
     let ticket: Token = context.parameter("ticket")?.parse().map_err(|_| refused("malformed ticket"))?;
     let store = &context.store;
@@ -30,10 +31,48 @@ pub(crate) fn answer(context: &Context<'_>) -> Result<Response, Failure> {
     if !is_genuine(&key, purpose, &store.cluster.name, situation.mac, &ticket, context.now) {
         return Err(refused("a ticket that is not genuine or has expired"));
     }
-    let newest = source_of(store, permission, None)?;
+    hand_over(context, &situation, permission, &Way::Ticket(ticket))
+}
 
+/// The answer file without a ticket, for `kickstart`. Where a ticket would say that a boot was decided, the decision is asked.
+pub(super) fn to_proven_sender(context: &Context<'_>, situation: &Situation) -> Result<Response, Failure> {
+    prove(situation)?;
+    let permission = situation.permission.as_ref().ok_or_else(|| refused("nothing permits an installation"))?;
+    let may_begin = matches!(situation.decide(&context.store, context.now), Decision::Install(_));
+    let way = Way::Sender { may_begin };
+    // Asked before a record is touched: there may be none.
+    if !may_begin && !situation.known().is_some_and(|host| way.continues(host, permission, context.now)) {
+        return Err(refused("nothing permits an installation now"));
+    }
+    hand_over(context, situation, permission, &way)
+}
+
+/// What lets a client have an answer file.
+enum Way {
+    /// The ticket of one attempt, from the kernel's command line.
+    Ticket(Token),
+    /// Its address, where the cluster lets that be enough.
+    Sender {
+        /// Whether it would be told to install now.
+        may_begin: bool,
+    },
+}
+
+/// Whatever is wrong with a ticket, the client is told the same.
+fn refused(why: &str) -> Failure {
+    Failure::new(Problem::Refused, why)
+}
+
+fn hand_over(
+    context: &Context<'_>,
+    situation: &Situation,
+    permission: &Permission,
+    way: &Way,
+) -> Result<Response, Failure> {
+    let store = &context.store;
+    let newest = source_of(store, permission, None)?;
     let host = store.change_host(situation.mac, &context.who(), context.now, |host| {
-        if is_current_attempt(host, permission, &ticket) {
+        if way.continues(host, permission, context.now) {
             return Ok(None);
         }
         let begun = host.attempts_of(&permission.id);
@@ -41,16 +80,14 @@ pub(crate) fn answer(context: &Context<'_>) -> Result<Response, Failure> {
         if store.is_spent(&permission.id)? || host.has_ended(permission, store.ever_installed_any(host)?) {
             return Err(refused("the permission of an installation that ended"));
         }
-        if ticket.attempt != host.next_attempt()
-            || begun >= store.cluster.install.max_attempts
-            || !permission.is_current(context.now)
-        {
-            return Err(refused("the ticket of an attempt that is over, or that nothing permits any more"));
+        if !way.may_begin(host) || begun >= store.cluster.install.max_attempts || !permission.is_current(context.now) {
+            return Err(refused("an attempt that is over, or that nothing permits any more"));
         }
         begin(host, permission, &newest, context.now)?;
+        let attempt = host.attempt.as_ref().map_or(0, |a| a.number);
         Ok(Some((
             Line::lossy("installation begins"),
-            Some(Line::lossy(&format!("{}, attempt {}", permission.distro, ticket.attempt))),
+            Some(Line::lossy(&format!("{}, attempt {attempt}", permission.distro))),
         )))
     })?;
 
@@ -102,11 +139,26 @@ pub(crate) fn document(
     }
 }
 
-/// Whether this ticket already began the attempt that stands, and its installer has not reported yet.
-fn is_current_attempt(host: &Host, permission: &Permission, ticket: &Token) -> bool {
-    host.state() == HostState::Installing
-        && host
-            .attempt
-            .as_ref()
-            .is_some_and(|a| a.number == ticket.attempt && a.permission == permission.id && !a.has_reported())
+impl Way {
+    /// Whether it already began the attempt that stands, and the installer has not reported yet. Without a ticket that holds as
+    /// long as a ticket would: a machine that comes back later begins another attempt, which is counted.
+    fn continues(&self, host: &Host, permission: &Permission, now: Timestamp) -> bool {
+        host.state() == HostState::Installing
+            && host.attempt.as_ref().is_some_and(|a| {
+                a.permission == permission.id
+                    && !a.has_reported()
+                    && match self {
+                        Self::Ticket(ticket) => a.number == ticket.attempt,
+                        Self::Sender { .. } => now.since(a.since) < TICKET_LIFETIME.as_secs(),
+                    }
+            })
+    }
+
+    /// Whether it is good for the next attempt of this record.
+    fn may_begin(&self, host: &Host) -> bool {
+        match self {
+            Self::Ticket(ticket) => ticket.attempt == host.next_attempt(),
+            Self::Sender { may_begin } => *may_begin,
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::types::{Lifetime, Line, Timestamp, Token};
 
 /// Tickets expire at a full hour, so that a script stays the same when it is asked for again. A slow machine fetches kernel and
 /// initrd first: a ticket lives for one hour at least. It also dies when the installer reports.
-const TICKET_LIFETIME: Lifetime = Lifetime::HOUR;
+pub(super) const TICKET_LIFETIME: Lifetime = Lifetime::HOUR;
 
 /// How often what a machine says of itself is taken up at most.
 const CLAIMS_SECONDS: u64 = 60;

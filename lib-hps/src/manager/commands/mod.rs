@@ -4,11 +4,13 @@
 pub(super) mod answer;
 pub(super) mod boot;
 mod install;
+mod legacy;
 mod menu;
 mod report;
 mod wishes;
 
 pub(crate) use answer::answer;
 pub(crate) use boot::{boot_action, init};
+pub(crate) use legacy::legacy;
 pub(crate) use menu::process_menu_item;
 pub(crate) use report::{event, log};

@@ -30,8 +30,20 @@ pub(crate) fn event(context: &Context<'_>) -> Result<Response, Failure> {
     if disks.len() > MOST_DISKS {
         return Err(Failure::new(Problem::Malformed, format!("{} disks in one report", disks.len())));
     }
-    let attempt = attempt_of(&host)?;
-    close(context, &host, attempt, stage, &message)?;
+    record(context, &host, stage, &message, &disks)?;
+    Ok(Response::done("ok", context.request.json))
+}
+
+/// Puts a step into the record and the log. `host` is the record that the sender was checked against.
+pub(super) fn record(
+    context: &Context<'_>,
+    host: &Host,
+    stage: Stage,
+    message: &Line,
+    disks: &[DiskSerial],
+) -> Result<(), Failure> {
+    let attempt = attempt_of(host)?;
+    close(context, host, attempt, stage, message)?;
     let number = attempt.number;
     context.store.change_host(host.mac(), &context.who(), context.now, |host| {
         // The record was read before the token was checked; the attempt must still be the same.
@@ -39,13 +51,13 @@ pub(crate) fn event(context: &Context<'_>) -> Result<Response, Failure> {
             return Err(Failure::new(Problem::Refused, "the token of an attempt that is over"));
         }
         let changed = host
-            .report(stage, &message, &disks, context.now)
+            .report(stage, message, disks, context.now)
             .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
         Ok(changed.then(|| (Line::lossy(stage.as_str()), (!message.as_str().is_empty()).then(|| message.clone()))))
     })?;
     let name = host.name.as_ref().map(|n| n.as_str());
     context.log(host.mac(), name, &format!("stage {stage}: {message}"));
-    Ok(Response::done("ok", context.request.json))
+    Ok(())
 }
 
 /// An end uses the permission up, and a good one is remembered for good: both before the record says so, so that a process

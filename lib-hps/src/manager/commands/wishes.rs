@@ -22,7 +22,7 @@ pub(super) fn wish(context: &Context<'_>, situation: &Situation, item: MenuItem)
     let (mac, label) = (host.mac(), host.label());
     match item {
         MenuItem::Unconfigure => {
-            unconfigure(context, mac)?;
+            unconfigure(context, mac, "unconfigured at the console")?;
             Ok(tell_again(context, situation))
         }
         MenuItem::Reinstall => {
@@ -69,7 +69,7 @@ fn move_state(context: &Context<'_>, mac: MacAddr, event: Event) -> Result<(), F
 }
 
 /// The type goes, and with it every permission for it. Address and name stay its own, and so does the mark that it was installed.
-fn unconfigure(context: &Context<'_>, mac: MacAddr) -> Result<(), Failure> {
+pub(super) fn unconfigure(context: &Context<'_>, mac: MacAddr, why: &str) -> Result<(), Failure> {
     let store = &context.store;
     store.change_host(mac, &context.who(), context.now, |host| {
         // Asked before anything is spent: a running installation is not disturbed.
@@ -79,7 +79,7 @@ fn unconfigure(context: &Context<'_>, mac: MacAddr) -> Result<(), Failure> {
         Ok::<_, StoreError>(None)
     })?;
     while let Some(permission) = store.permission(mac, context.now)? {
-        store.spend_permission(&permission.id, "unconfigured at the console")?;
+        store.spend_permission(&permission.id, why)?;
     }
     store.change_host(mac, &context.who(), context.now, |host| {
         let before = host.clone();
@@ -94,7 +94,7 @@ fn unconfigure(context: &Context<'_>, mac: MacAddr) -> Result<(), Failure> {
     Ok(())
 }
 
-fn note_force(context: &Context<'_>, mac: MacAddr, asked: bool) -> Result<(), Failure> {
+pub(super) fn note_force(context: &Context<'_>, mac: MacAddr, asked: bool) -> Result<(), Failure> {
     context.store.change_host(mac, &context.who(), context.now, |host| {
         if host.force_asked == asked {
             return Ok::<_, StoreError>(None);

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Commands of the shell release, each answered only where the `[legacy]` table of the cluster file switches it on.
+//!
+//! They believe the MAC of the query, so they are made such that none can lead to an installation by itself: no permission is
+//! given here, and a host that was ever installed keeps its type and its name. docs/reference/legacy.md says what each costs.
+
+use super::{answer, report, wishes};
+use crate::host::{Event, Host, HostState};
+use crate::manager::context::{Context, Failure};
+use crate::manager::response::{Problem, Response};
+use crate::reservation::{place, reserve};
+use crate::situation::Situation;
+use crate::store::{Role, StoreError};
+use crate::types::{HostName, HostType, Invalid, Line, Profile, Stage};
+use std::fmt::Display;
+
+type Command = fn(&Context<'_>) -> Result<Response, Failure>;
+
+/// A command of the shell release, by its name on the wire.
+pub(crate) fn legacy(command: &str) -> Option<Command> {
+    Some(match command {
+        "kickstart" => kickstart,
+        "config_host" => config_host,
+        "set_status" => set_status,
+        "determine_state" => determine_state,
+        "host_get_config" => host_get_config,
+        "set_host_name_value" => set_host_name_value,
+        "log_message" => log_message,
+        _ => return None,
+    })
+}
+
+/// The answer file of a host, to itself: its address stands for the ticket.
+fn kickstart(context: &Context<'_>) -> Result<Response, Failure> {
+    let situation = context.situation(context.mac()?);
+    let host_type: HostType = parsed(context.parameter("hosttype")?)?;
+    if situation.permission.as_ref().is_some_and(|p| p.host_type != host_type) {
+        return Err(Failure::new(Problem::Refused, format!("{host_type} is not the type that its permission names")));
+    }
+    answer::to_proven_sender(context, &situation)
+}
+
+fn determine_state(context: &Context<'_>) -> Result<Response, Failure> {
+    let state = known(context)?.1.state();
+    Ok(Response::done(state.as_str(), context.request.json))
+}
+
+/// The record under the names that the shell release had, as lines that a shell can source.
+fn host_get_config(context: &Context<'_>) -> Result<Response, Failure> {
+    let (_, host) = known(context)?;
+    let text = |value: Option<&dyn Display>| value.map(ToString::to_string).unwrap_or_default();
+    let updated = host.updated.to_string().replace('T', " ").replace('Z', " UTC");
+    let pairs = [
+        ("STATE", host.state().to_string()),
+        ("TYPE", text(host.host_type.as_ref().map(|v| v as &dyn Display))),
+        ("PROFILE", text(host.profile.as_ref().map(|v| v as &dyn Display))),
+        ("IP", text(host.address.as_ref().map(|v| v as &dyn Display))),
+        ("NETMASK", context.store.cluster.network.address.netmask().to_string()),
+        ("HOSTNAME", text(host.name.as_ref().map(|v| v as &dyn Display))),
+        ("FORCE_INSTALL", if host.force_asked { "YES" } else { "NO" }.to_owned()),
+        ("UPDATED", updated),
+    ];
+    Ok(Response::pairs(&pairs, context.request.json))
+}
+
+fn log_message(context: &Context<'_>) -> Result<Response, Failure> {
+    let (_, host) = known(context)?;
+    let message = context.parameter("message")?;
+    let from = context.request.remote.map_or_else(|| "by hand".to_owned(), |a| format!("from {a}"));
+    // Marked, so that nobody takes it for a line of the boot manager itself.
+    let line = Line::lossy(&format!("message {from}: {message}"));
+    context.store.log_host(host.mac(), host.name.as_ref().map(HostName::as_str), &line, context.now)?;
+    Ok(Response::done("Log updated", context.request.json))
+}
+
+fn config_host(context: &Context<'_>) -> Result<Response, Failure> {
+    let host_type: HostType = parsed(context.parameter("hosttype")?)?;
+    let host = never_installed(context)?;
+    let profile = host.profile.filter(|p| host_type.profiles().contains(p));
+    become_type(context, &host, host_type, profile)?;
+    Ok(Response::done(&format!("{} set to {host_type}", host.mac()), context.request.json))
+}
+
+/// An installation that runs is ended, or a host is made to be chosen for anew. Nothing else.
+fn set_status(context: &Context<'_>) -> Result<Response, Failure> {
+    let status: HostState = parsed(context.parameter("status")?)?;
+    let (_, host) = known(context)?;
+    let said = Line::lossy(&format!("{status} was set by set_status, {}", context.who().as_line()));
+    match (host.state(), status) {
+        (HostState::Installing, HostState::Installed) => {
+            report::record(context, &host, Stage::Installed, &said, &[])?;
+        }
+        (HostState::Installing, HostState::Failed) => report::record(context, &host, Stage::Failed, &said, &[])?,
+        (HostState::Installing, _) => return Err(not_now("an installation runs")),
+        (_, HostState::Unconfigured) => wishes::unconfigure(context, host.mac(), "unconfigured by set_status")?,
+        (state, _) => return Err(not_now(&format!("a host that is {state} is not set to {status} from outside"))),
+    }
+    Ok(Response::done(&format!("{} set to {status}", host.mac()), context.request.json))
+}
+
+fn set_host_name_value(context: &Context<'_>) -> Result<Response, Failure> {
+    let (name, value) = (context.parameter("name")?, context.parameter("value")?);
+    let host = never_installed(context)?;
+    let taken = match name {
+        "HOSTNAME" => rename(context, &host, value)?.to_string(),
+        "FORCE_INSTALL" => {
+            let asked = match value {
+                "YES" => true,
+                "NO" => false,
+                _ => return Err(Failure::new(Problem::Malformed, "FORCE_INSTALL: expected YES or NO")),
+            };
+            wishes::note_force(context, host.mac(), asked)?;
+            value.to_owned()
+        }
+        "TYPE" => {
+            let host_type: HostType = parsed(value)?;
+            let profile = host.profile.filter(|p| host_type.profiles().contains(p));
+            become_type(context, &host, host_type, profile)?;
+            host_type.to_string()
+        }
+        "PROFILE" => {
+            let profile: Profile = parsed(value)?;
+            let host_type =
+                host.host_type.ok_or_else(|| not_now("it has no type yet, which PROFILE is a variant of"))?;
+            become_type(context, &host, host_type, Some(profile))?;
+            profile.to_string()
+        }
+        _ => return Err(not_now("only HOSTNAME, FORCE_INSTALL, TYPE and PROFILE are set from outside")),
+    };
+    Ok(Response::done(&format!("{} set {name} to {taken}", host.mac()), context.request.json))
+}
+
+/// The shell release wrote names in upper case; a name is the same in both (RFC 4343).
+fn rename(context: &Context<'_>, host: &Host, value: &str) -> Result<HostName, Failure> {
+    let name: HostName = parsed(&value.to_ascii_lowercase())?;
+    let renamed = context.store.name_host(host.mac(), &name, &context.who(), context.now).map_err(taken)?;
+    reserve(&context.store, &renamed)?;
+    Ok(name)
+}
+
+fn become_type(
+    context: &Context<'_>,
+    host: &Host,
+    host_type: HostType,
+    profile: Option<Profile>,
+) -> Result<(), Failure> {
+    let (profile, _) = context.store.cluster.role(host_type, profile).map_err(|why| not_now(&why))?;
+    let role = Role { host_type, profile, event: Event::TypeChosen };
+    place(&context.store, host.mac(), role, None, &context.who(), context.now).map_err(taken)?;
+    Ok(())
+}
+
+/// A name or an address that another host holds is no fault of this node.
+fn taken(error: StoreError) -> Failure {
+    match error {
+        StoreError::Taken(why) => not_now(&why),
+        other => other.into(),
+    }
+}
+
+/// A host that has a record. A MAC that is merely named leaves nothing behind.
+fn known(context: &Context<'_>) -> Result<(Situation, Host), Failure> {
+    let situation = context.situation(context.mac()?);
+    match &situation.host {
+        Ok(Some(host)) => {
+            let host = host.clone();
+            Ok((situation, host))
+        }
+        Ok(None) => Err(Failure::new(Problem::NotKnown, "there is no record of it")),
+        Err(why) => Err(Failure::new(Problem::NotAble, why.clone())),
+    }
+}
+
+fn never_installed(context: &Context<'_>) -> Result<Host, Failure> {
+    let (situation, host) = known(context)?;
+    if situation.was_installed() {
+        return Err(not_now("this host was installed before: only host-state changes it"));
+    }
+    if host.state() == HostState::Installing {
+        return Err(not_now("an installation runs"));
+    }
+    Ok(host)
+}
+
+fn not_now(why: &str) -> Failure {
+    Failure::new(Problem::NotNow, why)
+}
+
+fn parsed<T: std::str::FromStr<Err = Invalid>>(text: &str) -> Result<T, Failure> {
+    text.parse().map_err(|e: Invalid| Failure::new(Problem::Malformed, e.to_string()))
+}
