@@ -78,6 +78,10 @@ const CLAIMS: [&str; 5] = ["uuid", "serial", "product", "arch", "platform"];
 fn parameters(query: &str) -> (Vec<(String, String)>, Option<&'static str>) {
     let mut parameters: Vec<(String, String)> = Vec::new();
     if query.len() > LONGEST_QUERY {
+        // What is asked for says in which form the client reads that it is refused.
+        let start = query.as_bytes().get(..LONGEST_QUERY).unwrap_or_default();
+        let command = form_urlencoded::parse(start).find(|(key, _)| key == "cmd");
+        parameters.extend(command.map(|(key, value)| (key.into_owned(), value.into_owned())));
         return (parameters, Some("the query is too long"));
     }
     let mut problem = None;

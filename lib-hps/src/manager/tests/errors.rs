@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Whatever is wrong, missing, doubled, too long, badly encoded or hostile: one constant answer, and nothing is changed.
+
+use super::menu::{golden, shown};
+use super::site::{MAC, OWN, Site, is_installer, is_local_boot};
+use crate::config::Dir;
+use crate::host::HostState;
+use crate::manager::{Body, Request, handle};
+
+const SCRIPTS: [&str; 3] = ["init", "boot_action", "process_menu_item"];
+const OTHERS: [&str; 10] = [
+    "answer",
+    "event",
+    "log",
+    "kickstart",
+    "config_host",
+    "set_status",
+    "determine_state",
+    "host_get_config",
+    "set_host_name_value",
+    "log_message",
+];
+/// Every command of the shell release switched on, so that it is not their setting that refuses them.
+pub(super) const LEGACY: &str = "[legacy]\nkickstart = true\nconfig_host = true\nset_status = true\ndetermine_state = true\nhost_get_config = true\nset_host_name_value = true\nlog_message = true\n";
+
+#[test]
+fn a_stranger_gets_nothing() {
+    let site = Site::new("armed");
+    site.arm(1);
+    let from_elsewhere = site.request("10.0.0.77", &format!("cmd=boot_action&mac={MAC}"), b"");
+    assert!(!is_installer(&from_elsewhere.body_text()));
+    assert_eq!(from_elsewhere.error(), Some("not-able"));
+    let ticket = site.ticket();
+    let token = site.begin();
+    let other = "525400000002";
+    let forged = format!("1-9999999999-{}", "0".repeat(64));
+    for query in [
+        format!("cmd=answer&mac={other}&ticket={ticket}"),
+        format!("cmd=answer&mac={MAC}&ticket={token}"),
+        format!("cmd=answer&mac={MAC}&ticket={forged}"),
+        format!("cmd=answer&mac={MAC}&ticket="),
+        format!("cmd=event&mac={MAC}&token={ticket}&stage=installed"),
+        format!("cmd=event&mac={other}&token={token}&stage=installed"),
+        format!("cmd=event&mac={MAC}&token={forged}&stage=installed"),
+        format!("cmd=log&mac={MAC}&token={ticket}"),
+        format!("cmd=set_status&mac={MAC}&status=UNCONFIGURED"),
+        format!("cmd=kickstart&mac={MAC}&hosttype=SCH"),
+        format!("cmd=host_get_config&mac={MAC}"),
+        format!("cmd=config_host&mac={MAC}&hosttype=SCH"),
+        format!("cmd=set_host_name_value&mac={MAC}&name=STATE&value=INSTALLED"),
+    ] {
+        let response = site.ask(&query);
+        assert_eq!((response.status(), response.body_text().as_str()), (403, "refused\n"), "{query}");
+    }
+    assert_eq!(site.state(), Some(HostState::Installing));
+}
+
+#[test]
+fn bad_requests_get_one_line_and_change_nothing() {
+    let site = Site::new("menu");
+    let long = format!("cmd=event&mac={MAC}&message={}", "a".repeat(9_000));
+    for (query, status, error) in [
+        ("", 400, "unknown-command"),
+        ("cmd=format_disk", 400, "unknown-command"),
+        ("cmd=init&cmd=init", 200, "malformed"),
+        ("cmd=boot_action&mac=525400000001&mac=525400000002", 200, "malformed"),
+        ("cmd=event&stage=started", 400, "mac"),
+        ("cmd=event&mac=zz&stage=started", 400, "mac"),
+        ("cmd=event&mac=525400000001", 400, "malformed"),
+        ("cmd=event&mac=525400000001%00&token=x", 400, "malformed"),
+        ("cmd=answer&mac=%ff%fe", 400, "malformed"),
+        (long.as_str(), 400, "malformed"),
+        ("cmd=boot_action&mac=525400000001&other=%ff", 200, "malformed"),
+        (long.replace("event", "boot_action").leak(), 200, "malformed"),
+        ("cmd=boot_action", 200, "mac"),
+        ("cmd=boot_action&mac=../../etc", 200, "mac"),
+        ("cmd=process_menu_item&mac=525400000001", 200, "malformed"),
+        ("cmd=process_menu_item&mac=525400000001&menu_item=x", 200, "malformed"),
+    ] {
+        let response = site.ask(query);
+        assert_eq!((response.status(), response.error()), (status, Some(error)), "{query}");
+        let body = response.body_text();
+        if status == 200 {
+            assert!(body.starts_with("#!ipxe\necho HPS: "), "{query}: {body}");
+        } else {
+            assert_eq!(body.lines().count(), 1, "{query}: {body}");
+        }
+    }
+    assert_eq!(site.store.hosts().unwrap().len(), 0);
+    let odd_firmware = site.ask("cmd=boot_action&mac=525400000001&serial=%ff%ff&product=%01");
+    assert_eq!((odd_firmware.status(), odd_firmware.error()), (200, None), "{}", odd_firmware.body_text());
+}
+
+#[test]
+fn without_cluster_key_or_tree_the_screen_says_what_to_do() {
+    let site = Site::new("armed");
+    site.arm(1);
+    std::fs::remove_dir_all(site.store.paths.distros().join("x86_64-linux-rockylinux-10.1")).unwrap();
+    let script = site.boot();
+    assert!(script.contains("is not published on this node"), "{script}");
+    let site = Site::new("armed");
+    site.arm(1);
+    std::fs::remove_file(site.store.paths.site_key()).unwrap();
+    assert!(site.boot().contains("the site key of the provisioning node cannot be read"));
+    std::fs::remove_file(site.store.paths.conf().dir(Dir::Clusters).join("active")).unwrap();
+    let response = site.ask("cmd=init");
+    assert_eq!((response.status(), response.error()), (200, Some("not-able")));
+    let shown = response.body_text().replace("\necho ", " ");
+    assert!(shown.contains("no cluster is active; make one with cluster-configure"), "{shown}");
+    std::fs::remove_file(site.folder.path().join("hps.conf")).unwrap();
+    assert_eq!(site.ask("cmd=event&mac=525400000001").status(), 503);
+}
+
+#[test]
+fn a_node_that_knows_nothing_lets_machines_boot_their_disks() {
+    let site = Site::new("armed");
+    let file = site.store.paths.conf().dir(Dir::Clusters).join("lab.cluster");
+    std::fs::write(file, "version = ").unwrap();
+    let response = site.ask(&format!("cmd=boot_action&mac={MAC}"));
+    assert_eq!((response.status(), response.error()), (200, Some("not-able")));
+    assert!(
+        is_local_boot(&response.body_text()) && response.body_text().contains("lab.cluster: line 1"),
+        "{}",
+        response.body_text()
+    );
+}
+
+/// What may stand in the place of any value.
+const HOSTILE: [&str; 22] = [
+    "",
+    "%00",
+    "%0a",
+    "%0d%0aX-Evil:%201",
+    "%1b[2J",
+    "%ff%fe",
+    "%e2%80%ae",
+    "%zz",
+    "%",
+    "..%2f..%2fetc%2fpasswd",
+    "/etc/passwd",
+    "$(reboot)",
+    "`reboot`",
+    "${net0/mac}",
+    "'\"\\",
+    "%26mac=525400000002",
+    "-1",
+    "99999999999999999999",
+    "%f0%9f%92%a9",
+    "#!ipxe",
+    "{{ 7*7 }}",
+    "a%20b%09c",
+];
+
+#[test]
+fn hostile_values_are_refused_or_do_no_harm() {
+    // Refusals are counted elsewhere.
+    let site = Site::with("menu", "max_refusals = 0", LEGACY);
+    site.arm(1);
+    let token = site.begin();
+    let before = site.snapshot();
+    let whole = [
+        ("boot_action", format!("mac={MAC}")),
+        ("process_menu_item", format!("mac={MAC}&menu_item=show_host")),
+        ("answer", format!("mac={MAC}&ticket={token}")),
+        ("event", format!("mac={MAC}&token={token}&stage=started&message=x")),
+        ("log", format!("mac={MAC}&token={token}")),
+        ("kickstart", format!("mac={MAC}&hosttype=SCH")),
+        ("config_host", format!("mac={MAC}&hosttype=SCH")),
+        ("set_status", format!("mac={MAC}&status=INSTALLED")),
+        ("determine_state", format!("mac={MAC}")),
+        ("host_get_config", format!("mac={MAC}")),
+        ("set_host_name_value", format!("mac={MAC}&name=HOSTNAME&value=x")),
+    ];
+    for (command, query) in &whole {
+        let pairs: Vec<(&str, &str)> = query.split('&').map(|pair| pair.split_once('=').unwrap()).collect();
+        for (at, (name, _)) in pairs.iter().enumerate() {
+            // A message of an installer may say whatever it wants.
+            if *name == "message" {
+                continue;
+            }
+            let long = "a".repeat(9_000);
+            for value in HOSTILE.into_iter().chain([long.as_str()]) {
+                let with = |text: String| {
+                    let mut parts: Vec<String> = pairs.iter().map(|(n, v)| format!("{n}={v}")).collect();
+                    parts[at] = text;
+                    format!("cmd={command}&{}", parts.join("&"))
+                };
+                let twice = format!("{name}={}&{name}={value}", pairs[at].1);
+                let missing = format!("other={value}");
+                for query in [with(format!("{name}={value}")), with(twice), with(missing)] {
+                    let response = site.ask(&query);
+                    let body = response.body_text();
+                    let query: String = query.chars().take(200).collect();
+                    assert!(response.error().is_some(), "{query}: {body}");
+                    assert!(!body.contains("root:"), "{query}");
+                    if SCRIPTS.contains(command) {
+                        assert!(body.starts_with("#!ipxe\n") && body.is_ascii(), "{query}: {body}");
+                    } else {
+                        assert!(response.status() >= 400 && body.lines().count() == 1, "{query}: {body}");
+                    }
+                    assert_eq!(site.snapshot(), before, "{query}");
+                }
+            }
+        }
+    }
+    assert_eq!(site.state(), Some(HostState::Installing));
+}
+
+#[test]
+fn hostile_names_of_parameters_change_nothing() {
+    let site = Site::new("menu");
+    let before = site.snapshot();
+    for query in [
+        "cmd",
+        "=",
+        "&&&&",
+        "cmd=init%00",
+        "%63md=event",
+        "CMD=init",
+        "cmd%00=init",
+        "?cmd=init",
+        "cmd=%65vent&mac=zz",
+        "cmd=event;mac=525400000001",
+        "\u{0}",
+        "cmd=in+it",
+    ] {
+        let response = site.ask(query);
+        assert!(response.error().is_some(), "{query}: {}", response.body_text());
+        assert_eq!(site.snapshot(), before, "{query}");
+    }
+    assert_eq!(site.ask("%63md=init").error(), None, "a name may be percent-encoded, as the standard says");
+    let many = "a=1&".repeat(2_000);
+    assert_eq!(site.ask(&format!("{many}cmd=init")).error(), Some("malformed"));
+}
+
+#[test]
+fn each_problem_has_one_answer() {
+    let site = Site::with("menu", "", "[legacy]\ndetermine_state = true\n");
+    site.arm(1);
+    let token = site.begin();
+    let mut text = String::new();
+    let cases = [
+        ("malformed", format!("cmd=event&mac={MAC}"), &b""[..]),
+        ("unknown-command", "cmd=format_disk".to_owned(), b""),
+        ("mac", "cmd=event&mac=zz".to_owned(), b""),
+        ("refused", format!("cmd=answer&mac={MAC}&ticket=x"), b""),
+        ("refused", format!("cmd=kickstart&mac={MAC}&hosttype=SCH"), b""),
+        ("not-known", "cmd=determine_state&mac=525400000009".to_owned(), b""),
+        ("too-large", format!("cmd=log&mac={MAC}&token={token}"), &[b'x'; (1 << 20) + 1]),
+    ];
+    for (word, query, body) in &cases {
+        for json in [false, true] {
+            let response = site.handle(OWN, query, body, json);
+            assert_eq!(response.error(), Some(*word), "{query}");
+            text.push_str(&shown(word, &response));
+        }
+    }
+    for (word, query) in [
+        ("malformed", "cmd=init&cmd=init".to_owned()),
+        ("mac", "cmd=boot_action".to_owned()),
+        ("malformed", format!("cmd=process_menu_item&mac={MAC}&menu_item=%24%7Bnet0/mac%7D")),
+        ("refused", "cmd=process_menu_item&mac=525400000009&menu_item=install_SCH".to_owned()),
+        ("not-now", format!("cmd=process_menu_item&mac={MAC}&menu_item=install_TCH")),
+    ] {
+        let response = site.handle(OWN, &query, b"", false);
+        assert_eq!(response.error(), Some(word), "{query}");
+        text.push_str(&shown(word, &response));
+    }
+    site.report(&token, "installed", "");
+    let over = site.handle(OWN, &format!("cmd=event&mac={MAC}&token={token}&stage=started"), b"", false);
+    text.push_str(&shown("not-now", &over));
+    std::fs::remove_file(site.store.paths.conf().dir(Dir::Clusters).join("active")).unwrap();
+    for command in ["init", "event"] {
+        let response = site.handle(OWN, &format!("cmd={command}&mac={MAC}"), b"", false);
+        assert_eq!(response.error(), Some("not-able"));
+        // The folder of the test has another name each time.
+        text.push_str(&shown("not-able", &response).replace(&*site.folder.path().to_string_lossy(), ""));
+    }
+    golden("errors", &text);
+}
+
+#[test]
+fn a_body_that_is_cut_or_too_large_is_refused_and_leaves_nothing() {
+    let site = Site::new("menu");
+    site.arm(1);
+    let token = site.begin();
+    let conf = site.folder.path().join("hps.conf");
+    let query = format!("cmd=log&mac={MAC}&token={token}");
+    for (body, status) in [(Body::CutShort, 400), (Body::TooLarge, 413)] {
+        let request = Request::new(Some(&query), OWN.parse().ok(), conf.clone()).with_body(body);
+        assert_eq!(handle(&request, site.now()).response.status(), status);
+    }
+    let not_utf8 = Request::new(None, OWN.parse().ok(), conf);
+    assert_eq!(handle(&not_utf8, site.now()).response.status(), 400);
+    assert_eq!(std::fs::read_dir(site.store.paths.host_log_dir()).unwrap().count(), 1, "the host's log, and no other");
+}
+
+#[test]
+fn commands_that_are_not_known_are_refused_before_anything_is_read() {
+    let site = Site::new("menu");
+    std::fs::remove_file(site.folder.path().join("hps.conf")).unwrap();
+    for command in ["", "Init", "boot_action ", "process_menu_items", "answer/", "kickstart2"] {
+        assert_eq!(site.ask(&format!("cmd={command}&mac={MAC}")).status(), 400, "{command}");
+    }
+    for command in OTHERS {
+        assert_eq!(site.ask(&format!("cmd={command}&mac={MAC}")).status(), 503, "{command}");
+    }
+    for command in SCRIPTS {
+        let response = site.ask(&format!("cmd={command}&mac={MAC}"));
+        assert_eq!((response.status(), response.error()), (200, Some("not-able")), "{command}");
+        assert!(is_local_boot(&response.body_text()) && !is_installer(&response.body_text()));
+    }
+}

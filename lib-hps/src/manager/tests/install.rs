@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! An installation from its permission to its end: tickets, tokens, attempts, reports, logs.
+
+use super::site::{MAC, Site, is_installer, is_local_boot, mac, token_in, word_after};
+use crate::config::Dir;
+use crate::host::HostState;
+
+#[test]
+fn from_armed_to_installed_and_never_again() {
+    let site = Site::new("armed");
+    assert!(site.boot().contains("Nobody has permitted"));
+    assert_eq!(site.state(), None, "a machine that only asks leaves no record");
+    let permission = site.arm(1);
+    let script = site.boot();
+    assert!(is_installer(&script), "{script}");
+    assert_eq!(site.state(), Some(HostState::Configured), "asking moves no state");
+
+    let ticket = site.ticket();
+    let first = site.answer(&ticket);
+    assert_eq!(first.status(), 200);
+    assert_eq!(site.state(), Some(HostState::Installing));
+    let second = site.answer(&ticket);
+    assert_eq!(first, second, "installers fetch twice, and get the same bytes");
+
+    let token = token_in(&first.body_text());
+    assert_eq!(site.report(&token, "started", "").body_text(), "ok\n");
+    assert_eq!(site.answer(&ticket).status(), 403, "the ticket is dead when the installer has reported");
+    assert_eq!(site.report(&token, "disks", "QM00001,none").status(), 200);
+    let recorded = site.store.host(mac()).unwrap().unwrap().attempt.unwrap();
+    assert_eq!(recorded.disks.iter().map(ToString::to_string).collect::<Vec<_>>(), ["QM00001", "none"]);
+    for stage in ["partitioned", "packages", "configured", "installed", "installed"] {
+        assert_eq!(site.report(&token, stage, "x").status(), 200, "{stage}");
+    }
+    assert_eq!(site.state(), Some(HostState::Installed));
+    assert!(site.store.ever_installed(mac()).unwrap().is_some());
+    assert_eq!(site.store.permission(mac(), site.now()).unwrap(), None, "{permission} is used up");
+
+    // The whole of it again, request by request.
+    for _ in 0..2 {
+        assert!(is_local_boot(&site.boot()));
+        assert_eq!(site.answer(&ticket).status(), 403);
+        assert_eq!(site.report(&token, "started", "").status(), 409);
+        assert_eq!(site.report(&token, "failed", "").status(), 409);
+        assert_eq!(site.report(&token, "installed", "").status(), 200);
+        assert_eq!(
+            site.ask(&format!("cmd=process_menu_item&mac={MAC}&menu_item=install_SCH_STORAGESINGLE")).error(),
+            Some("refused")
+        );
+    }
+    assert!(is_local_boot(&site.boot()));
+    assert_eq!(site.state(), Some(HostState::Installed));
+    // Nor does it help to lose the record.
+    std::fs::remove_file(site.store.paths.host(mac()).path()).unwrap();
+    assert!(is_local_boot(&site.boot()));
+    std::fs::write(site.store.paths.host(mac()).path(), "state = ").unwrap();
+    assert!(is_local_boot(&site.boot()));
+}
+
+#[test]
+fn a_power_cut_is_retried_and_only_so_often() {
+    let site = Site::new("armed");
+    site.arm(1);
+    let first = site.begin();
+    assert_eq!(site.report(&first, "disks", "QM00001").status(), 200);
+    let second = site.answer(&site.ticket()).body_text();
+    assert!(second.contains("ANSWER_MAY_WIPE=( 'QM00001')"), "the retry may wipe what the first attempt registered");
+    assert_eq!(site.report(&first, "partitioned", "").status(), 403, "the token of the first attempt is dead");
+    site.begin();
+    let script = site.boot();
+    assert!(script.contains("menu_item=gave_up"), "{script}");
+    assert_eq!(site.state(), Some(HostState::Installing));
+    let gave_up = site.ask(&format!("cmd=process_menu_item&mac={MAC}&menu_item=gave_up"));
+    assert!(gave_up.body_text().contains("Nobody has permitted"), "{}", gave_up.body_text());
+    assert_eq!(site.state(), Some(HostState::Failed));
+    for _ in 0..3 {
+        assert!(!is_installer(&site.boot()), "FAILED stays FAILED");
+    }
+    // A new permission starts anew, and may wipe nothing.
+    site.arm(2);
+    let fourth = site.answer(&site.ticket()).body_text();
+    assert!(fourth.contains("ANSWER_MAY_WIPE=()"), "{fourth}");
+}
+
+#[test]
+fn a_reported_failure_ends_the_permission() {
+    let site = Site::new("menu");
+    site.arm(1);
+    let token = site.begin();
+    assert_eq!(site.report(&token, "failed", "disk%20vda%20carries%20ext4").status(), 200);
+    assert_eq!(site.report(&token, "failed", "disk%20vda%20carries%20ext4").status(), 200, "the report may come again");
+    assert_eq!(site.state(), Some(HostState::Failed));
+    let script = site.boot();
+    assert!(script.contains("menu HPS lab") && script.contains("disk vda carries ext4"), "{script}");
+}
+
+#[test]
+fn a_log_is_kept_and_bounded() {
+    let site = Site::new("armed");
+    site.arm(1);
+    let token = site.begin();
+    let query = format!("cmd=log&mac={MAC}&token={token}");
+    assert_eq!(site.request("10.0.0.2", &query, b"line\nline\n").status(), 200);
+    assert_eq!(std::fs::read(site.store.paths.install_log(mac(), 1)).unwrap(), b"line\nline\n");
+    assert_eq!(site.request("10.0.0.2", &query, &vec![b'x'; (1 << 20) + 1]).status(), 413);
+}
+
+#[test]
+fn serials_from_the_network_open_no_disk() {
+    let site = Site::new("armed");
+    site.arm(1);
+    let first = site.begin();
+    let many = vec!["A"; 65].join(",");
+    assert_eq!(site.report(&first, "disks", &many).status(), 400);
+    let long = format!("{},B", "A".repeat(600));
+    assert_eq!(site.report(&first, "disks", &long).status(), 400, "half a serial would be another disk");
+    assert_eq!(site.report(&first, "disks", "VICTIM").status(), 200);
+    // The retry names the serial, and the mark that the disk must carry: the network cannot put it there.
+    let retry = site.answer(&site.ticket()).body_text();
+    assert!(retry.contains("ANSWER_MAY_WIPE=( 'VICTIM')"));
+    let mark = word_after(&retry, "ANSWER[disk_mark]='");
+    assert_eq!(mark.len(), 36, "{mark}");
+    site.set_state(HostState::Failed);
+    site.arm(2);
+    let other = site.answer(&site.ticket()).body_text();
+    assert_ne!(word_after(&other, "ANSWER[disk_mark]='"), mark, "another permission, another mark");
+}
+
+#[test]
+fn a_lost_mark_or_folder_installs_nothing_again() {
+    let site = Site::new("menu");
+    site.arm(1);
+    let token = site.begin();
+    assert_eq!(site.report(&token, "installed", "").status(), 200);
+    let spent = site.store.paths.cluster_dir().join("spent");
+    for entry in std::fs::read_dir(&spent).unwrap() {
+        std::fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    assert!(is_local_boot(&site.boot()), "the record says that it ended");
+    std::fs::remove_dir(&spent).unwrap();
+    assert!(is_local_boot(&site.boot()));
+    // Without its folder, that a mark is absent means nothing.
+    std::fs::remove_dir_all(site.store.paths.conf().dir(Dir::State).join("ever-installed")).unwrap();
+    std::fs::remove_file(site.store.paths.host(mac()).path()).unwrap();
+    assert!(is_local_boot(&site.boot()));
+}
+
+#[test]
+fn a_log_comes_with_the_installation_or_soon_after() {
+    let site = Site::new("armed");
+    site.arm(1);
+    let token = site.begin();
+    assert_eq!(site.report(&token, "failed", "x").status(), 200);
+    let query = format!("cmd=log&mac={MAC}&token={token}");
+    assert_eq!(site.request("10.0.0.2", &query, b"why").status(), 200);
+    site.pass("11m");
+    assert_eq!(site.request("10.0.0.2", &query, b"rewritten").status(), 409);
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Every item of the menu, in every scene that it can be asked in, as iPXE gets it. `HPS_BLESS=1 cargo test` writes the golden
+//! files anew.
+
+use super::site::{MAC, OWN, Site, is_installer, is_local_boot, mac, word_after};
+use crate::host::HostState;
+use crate::manager::Response;
+use std::path::Path;
+
+/// All that `boot::MenuItem` reads.
+pub(super) const ITEMS: [&str; 21] = [
+    "init_menu",
+    "install_menu",
+    "install_SCH",
+    "install_SCH_STORAGESINGLE",
+    "install_SCH_STORAGERAID",
+    "install_TCH",
+    "install_CCH",
+    "install_DRH",
+    "local_boot",
+    "reboot",
+    "show_ipxe",
+    "show_host",
+    "show_cluster",
+    "show_paths",
+    "recover_DRH",
+    "rescue",
+    "reinstall",
+    "unconfigure",
+    "force_install_on",
+    "force_install_off",
+    "gave_up",
+];
+
+/// Compares with a golden file of requests.
+pub(super) fn golden(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/requests").join(name);
+    if crate::manager::tests::blessed() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    assert_eq!(text, expected, "{name}: HPS_BLESS=1 writes it anew");
+}
+
+/// An answer as a golden file shows it. A permission given at the console has a random id, and so has its ticket.
+pub(super) fn shown(title: &str, response: &Response) -> String {
+    let mut body = response.body_text();
+    if body.contains("ticket=") {
+        body = body.replace(&word_after(&body, "ticket="), "TICKET");
+    }
+    let error = response.error().map_or_else(String::new, |e| format!(" X-HPS-Error: {e}"));
+    format!("=== {title}: {}{error}\n{body}", response.status())
+}
+
+/// A site for each scene: a machine that nobody knows and whose address proves nothing, one at the menu, one that failed, one
+/// that is installed, one whose installation nothing permits any more.
+fn scene(name: &str) -> Site {
+    let site = Site::new("menu");
+    match name {
+        "stranger" => {}
+        "new" => {
+            site.lease(MAC, OWN);
+            site.boot();
+        }
+        "failed" => {
+            site.arm(1);
+            let token = site.begin();
+            assert_eq!(site.report(&token, "failed", "disk vda carries ext4").status(), 200);
+        }
+        "installed" => site.install(1),
+        _ => {
+            let id = site.arm(1);
+            site.begin();
+            site.store.spend_permission(&id, "test").unwrap();
+        }
+    }
+    site
+}
+
+#[test]
+fn every_item_in_every_scene() {
+    for name in ["stranger", "new", "failed", "installed", "given-up"] {
+        let mut text = shown("boot_action", &scene(name).ask(&format!("cmd=boot_action&mac={MAC}")));
+        for item in ITEMS.into_iter().chain(["enrol"]) {
+            let site = scene(name);
+            let before = (site.state(), site.snapshot());
+            let response = site.item(item);
+            text.push_str(&shown(item, &response));
+            let body = response.body_text();
+            assert!(body.starts_with("#!ipxe\n") && body.is_ascii(), "{name} {item}: {body}");
+            assert_eq!(response.status(), 200, "{name} {item}");
+            if response.error().is_some() {
+                assert_eq!((site.state(), site.snapshot()), before, "{name} {item}: what is refused changes nothing");
+            }
+            if name == "installed" {
+                assert!(!is_installer(&body), "{item}");
+                assert!(is_local_boot(&site.boot()), "{item}");
+            }
+        }
+        golden(&format!("menu-{name}"), &text);
+    }
+}
+
+#[test]
+fn every_item_is_known_and_nothing_else() {
+    for item in ITEMS {
+        assert!(item.parse::<crate::boot::MenuItem>().is_ok(), "{item}");
+    }
+    let site = scene("new");
+    let before = site.snapshot();
+    for bad in
+        ["", "INIT_MENU", "init_menu ", "install_", "install_SCH_", "install_SCH_X", "install_TCH_STORAGERAID", "%00"]
+    {
+        assert_eq!(site.item(bad).error(), Some("malformed"), "{bad}");
+    }
+    assert_eq!(site.snapshot(), before);
+}
+
+#[test]
+fn at_the_console_of_a_new_machine() {
+    let site = Site::new("menu");
+    assert_eq!(site.item("install_SCH_STORAGESINGLE").error(), Some("refused"), "nothing proves who asks");
+    site.lease(MAC, OWN);
+    let menu = site.boot();
+    assert!(menu.contains("item --key i install_menu"), "{menu}");
+    assert_eq!(site.state(), Some(HostState::Unconfigured));
+    let page = site.item("install_menu").body_text();
+    assert!(page.contains("install_SCH_STORAGESINGLE") && !page.contains("install_SCH_STORAGERAID"), "{page}");
+    let script = site.item("install_SCH_STORAGESINGLE").body_text();
+    assert!(is_installer(&script), "{script}");
+    assert!(site.store.permission(mac(), site.now()).unwrap().unwrap().require_blank);
+    assert!(site.answer(&site.ticket()).body_text().contains("ANSWER[require_blank]='yes'"));
+    assert!(site.store.paths.dhcp_host(mac()).is_file(), "its address is reserved");
+}
+
+#[test]
+fn with_enrolment_armed_the_menu_installs_nothing() {
+    let site = Site::new("armed");
+    site.lease(MAC, OWN);
+    let before = site.snapshot();
+    assert_eq!(site.item("install_SCH_STORAGESINGLE").error(), Some("refused"));
+    assert_eq!(site.snapshot(), before);
+}
+
+#[test]
+fn a_wish_permits_nothing() {
+    for item in ["reinstall", "force_install_on", "force_install_off", "unconfigure"] {
+        let site = Site::new("menu");
+        site.install(1);
+        assert_eq!(site.item(item).error(), None, "{item}");
+        assert!(is_local_boot(&site.boot()), "{item}");
+        assert_eq!(site.item("install_SCH_STORAGESINGLE").error(), Some("refused"), "{item}");
+        assert!(is_local_boot(&site.boot()), "{item}");
+    }
+}
+
+#[test]
+fn unconfigure_ends_the_permission() {
+    let site = Site::new("menu");
+    site.arm(1);
+    assert!(is_installer(&site.boot()));
+    let ticket = site.ticket();
+    assert_eq!(site.item("unconfigure").error(), None);
+    assert_eq!(site.state(), Some(HostState::Unconfigured));
+    assert!(!is_installer(&site.boot()));
+    assert_eq!(site.answer(&ticket).status(), 403);
+    let stranger = site.request("10.0.0.77", &format!("cmd=process_menu_item&mac={MAC}&menu_item=unconfigure"), b"");
+    assert_eq!(stranger.error(), Some("refused"));
+}

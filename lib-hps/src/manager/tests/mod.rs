@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The wire, request by request, on a real store in a temporary folder.
+
+mod errors;
+mod install;
+mod legacy;
+mod menu;
+mod reference;
+mod refusals;
+mod replay;
+mod rules;
+mod site;
+mod tables;
+mod throw;
+
+/// Whether golden files are to be written anew.
+fn blessed() -> bool {
+    std::env::var_os("HPS_BLESS").is_some()
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Bad tickets and tokens: counted where a host may be installed, and too many of them end its permission.
+
+use super::site::{MAC, Site, is_installer, is_local_boot, mac};
+use crate::host::HostState;
+
+fn forged(site: &Site, command: &str, name: &str) -> u16 {
+    let proof = "0".repeat(64);
+    site.ask(&format!("cmd={command}&mac={MAC}&{name}=1-9999999999-{proof}&stage=installed")).status()
+}
+
+/// One of each, in turn.
+fn bad(site: &Site, count: u32) {
+    for number in 0..count {
+        let (command, name) = [("answer", "ticket"), ("event", "token"), ("log", "token")][number as usize % 3];
+        assert_eq!(forged(site, command, name), 403);
+    }
+}
+
+#[test]
+fn below_the_limit_nothing_changes() {
+    let site = Site::with("armed", "max_refusals = 4", "");
+    let id = site.arm(1);
+    bad(&site, 3);
+    assert_eq!(site.store.refusals(mac()).unwrap(), 3);
+    assert!(!site.store.is_spent(&id).unwrap());
+    assert!(is_installer(&site.boot()));
+    assert_eq!(site.store.host(mac()).unwrap().unwrap().reason, None);
+    assert!(site.log().contains("refused: ") && site.log().contains("from 10.0.0.2"), "{}", site.log());
+    site.begin();
+}
+
+#[test]
+fn at_the_limit_the_permission_ends_and_the_reason_says_so() {
+    for begun in [false, true] {
+        let site = Site::with("armed", "max_refusals = 4", "");
+        let id = site.arm(1);
+        if begun {
+            site.begin();
+        }
+        bad(&site, 4);
+        assert!(site.store.is_spent(&id).unwrap());
+        let host = site.store.host(mac()).unwrap().unwrap();
+        let reason = host.reason.unwrap();
+        assert!(reason.as_str().contains("disarmed after 4 requests with a bad ticket or token"), "{reason}");
+        assert!(reason.as_str().contains("host-state log sch-001"), "{reason}");
+        assert!(!is_installer(&site.boot()));
+        assert_eq!(site.state(), Some(if begun { HostState::Installing } else { HostState::Configured }));
+        assert_eq!(site.boot().contains("menu_item=gave_up"), begun);
+        // More of them write nothing more.
+        let before = site.snapshot();
+        bad(&site, 5);
+        assert_eq!(site.snapshot(), before);
+    }
+}
+
+#[test]
+fn armed_again_it_is_counted_anew() {
+    let site = Site::with("armed", "max_refusals = 2", "");
+    site.arm(1);
+    bad(&site, 2);
+    assert!(!is_installer(&site.boot()));
+    site.arm(2);
+    site.store.reset_refusals(mac()).unwrap();
+    bad(&site, 1);
+    assert!(is_installer(&site.boot()));
+    bad(&site, 1);
+    assert!(!is_installer(&site.boot()));
+}
+
+#[test]
+fn a_host_that_nothing_permits_is_not_counted() {
+    let site = Site::with("armed", "max_refusals = 2", "");
+    site.install(1);
+    let before = site.snapshot();
+    bad(&site, 6);
+    assert_eq!(site.snapshot(), before);
+    assert!(is_local_boot(&site.boot()));
+    // Nor one that nobody knows.
+    let site = Site::with("menu", "max_refusals = 2", "");
+    let before = site.snapshot();
+    bad(&site, 6);
+    assert_eq!(site.snapshot(), before);
+}
+
+#[test]
+fn zero_is_never() {
+    let site = Site::with("armed", "max_refusals = 0", "");
+    site.arm(1);
+    bad(&site, 30);
+    assert!(is_installer(&site.boot()));
+}
+
+#[test]
+fn a_refusal_of_another_command_is_not_counted() {
+    let site = Site::with("armed", "max_refusals = 1", "");
+    site.arm(1);
+    for query in
+        ["cmd=kickstart&hosttype=SCH", "cmd=set_status&status=INSTALLED", "cmd=process_menu_item&menu_item=install_SCH"]
+    {
+        site.ask(&format!("{query}&mac={MAC}"));
+    }
+    assert!(is_installer(&site.boot()));
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A provisioning node in a temporary folder, and how tests talk to it. Its clock stands still until a test moves it.
+
+use crate::boot::token::{Purpose, mint};
+use crate::config::{Cluster, Dir, HpsConf};
+use crate::host::{Event, Grant, HostState, Permission, PermissionId, PermissionSource, Who};
+use crate::manager::{Body, LARGEST_BODY, Request, Response, handle};
+use crate::media::{File, Manifest, NodeFiles};
+use crate::store::{Paths, Role, Store, activate, make_dir, save_cluster};
+use crate::types::{HostType, Line, MacAddr, Profile, Sha256Digest, Timestamp};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub(super) const MAC: &str = "525400000001";
+/// The address that the host of the tests is given.
+pub(super) const OWN: &str = "10.0.0.2";
+pub(super) const ROCKY: &str = "x86_64-linux-rockylinux-10.1";
+const DEBIAN: &str = "x86_64-linux-debian-12";
+const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
+
+/// One request, as it could be sent again.
+pub(super) type Sent = (String, String, Vec<u8>);
+
+pub(super) struct Site {
+    pub(super) folder: tempfile::TempDir,
+    pub(super) store: Store,
+    pub(super) now: Cell<Timestamp>,
+    /// Every request that was made.
+    pub(super) sent: RefCell<Vec<Sent>>,
+}
+
+impl Site {
+    pub(super) fn new(enrolment: &str) -> Self {
+        Self::with(enrolment, "", "")
+    }
+
+    /// A node with these lines in the `[install]` table of its cluster file, and these tables behind all others.
+    pub(super) fn with(enrolment: &str, install: &str, tables: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let conf = HpsConf::with_base(folder.path()).unwrap();
+        for (_, path) in conf.dirs() {
+            make_dir(path, 0o755, None).unwrap();
+        }
+        let cluster = cluster("lab", enrolment, install, tables);
+        let store = found(&conf, &cluster);
+        store.paths.create_site_key([7; 32], None).unwrap();
+        std::fs::write(folder.path().join("hps.conf"), conf.to_text()).unwrap();
+        publish(conf.dir(Dir::Distros));
+        let now = Cell::new("2026-11-22T10:00:30Z".parse().unwrap());
+        Self { folder, store, now, sent: RefCell::default() }
+    }
+
+    /// The same node with another cluster file in the place of its own.
+    pub(super) fn set(&mut self, enrolment: &str, install: &str, tables: &str) {
+        self.store = found(self.store.paths.conf(), &cluster("lab", enrolment, install, tables));
+    }
+
+    /// The same node with a new cluster.
+    pub(super) fn new_cluster(&mut self, name: &str, enrolment: &str, tables: &str) {
+        self.store = found(self.store.paths.conf(), &cluster(name, enrolment, "", tables));
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.now.get()
+    }
+
+    pub(super) fn pass(&self, time: &str) {
+        self.now.set(self.now().plus(time.parse().unwrap()));
+    }
+
+    pub(super) fn request(&self, remote: &str, query: &str, body: &[u8]) -> Response {
+        self.sent.borrow_mut().push((remote.to_owned(), query.to_owned(), body.to_vec()));
+        self.handle(remote, query, body, false)
+    }
+
+    /// The same, without a note of it.
+    pub(super) fn handle(&self, remote: &str, query: &str, body: &[u8], json: bool) -> Response {
+        let conf = self.folder.path().join("hps.conf");
+        let body = match u64::try_from(body.len()) {
+            Ok(length) if length <= LARGEST_BODY => Body::Whole(body.to_vec()),
+            _ => Body::TooLarge,
+        };
+        let request = Request::new(Some(query), remote.parse().ok(), conf).with_body(body).with_json(json);
+        handle(&request, self.now()).response
+    }
+
+    pub(super) fn ask(&self, query: &str) -> Response {
+        self.request(OWN, query, b"")
+    }
+
+    /// A lease, as dnsmasq writes it, so that `address` proves `mac`.
+    pub(super) fn lease(&self, mac: &str, address: &str) {
+        let colons = mac.parse::<MacAddr>().unwrap().colons();
+        let lease = format!("1795341600 {colons} {address} * {mac}\n");
+        let before = std::fs::read_to_string(self.store.paths.leases()).unwrap_or_default();
+        std::fs::write(self.store.paths.leases(), before + &lease).unwrap();
+    }
+
+    /// Gives the host address, name and type, and an operator's permission.
+    pub(super) fn arm(&self, number: u8) -> PermissionId {
+        let role = Role { host_type: HostType::Sch, profile: Some(Profile::StorageSingle), event: Event::Armed };
+        self.store.place_host(mac(), role, None, &who(), self.now()).unwrap();
+        let grant = Grant {
+            mac: mac(),
+            host_type: HostType::Sch,
+            profile: Some(Profile::StorageSingle),
+            distro: ROCKY.parse().unwrap(),
+            wipe: Vec::new(),
+            given_by: Line::lossy("root"),
+            given_at: self.now(),
+            expires: self.now().plus("1h".parse().unwrap()),
+            reason: Line::lossy("test"),
+        };
+        let permission = Permission::new(PermissionId::from_random([number; 16]), PermissionSource::Operator, grant);
+        self.store.give_permission(&permission).unwrap();
+        permission.id
+    }
+
+    pub(super) fn boot(&self) -> String {
+        self.ask(&format!("cmd=boot_action&mac={MAC}")).body_text()
+    }
+
+    pub(super) fn item(&self, item: &str) -> Response {
+        self.ask(&format!("cmd=process_menu_item&mac={MAC}&menu_item={item}"))
+    }
+
+    pub(super) fn state(&self) -> Option<HostState> {
+        self.store.host(mac()).unwrap().map(|h| h.state())
+    }
+
+    pub(super) fn set_state(&self, state: HostState) {
+        self.store
+            .change_host(mac(), &who(), self.now(), |host| {
+                host.apply(Event::SetByOperator(state), self.now()).expect("an operator's word is always taken");
+                Ok::<_, crate::store::StoreError>(Some((Line::lossy("test"), None)))
+            })
+            .unwrap();
+    }
+
+    /// The ticket on the kernel's command line.
+    pub(super) fn ticket(&self) -> String {
+        word_after(&self.boot(), "ticket=")
+    }
+
+    /// A ticket or token of this site for any attempt, expired or not.
+    pub(super) fn mint(&self, purpose: Purpose<'_>, attempt: u32, expires: Timestamp) -> String {
+        let key = self.store.paths.read_site_key().unwrap();
+        mint(&key, purpose, &self.store.cluster.name, mac(), attempt, expires).to_string()
+    }
+
+    pub(super) fn answer(&self, ticket: &str) -> Response {
+        self.ask(&format!("cmd=answer&mac={MAC}&ticket={ticket}"))
+    }
+
+    pub(super) fn report(&self, token: &str, stage: &str, message: &str) -> Response {
+        self.ask(&format!("cmd=event&mac={MAC}&token={token}&stage={stage}&message={message}"))
+    }
+
+    /// Fetches the answer file and returns its token.
+    pub(super) fn begin(&self) -> String {
+        let answer = self.answer(&self.ticket());
+        assert_eq!(answer.status(), 200, "{}", answer.body_text());
+        token_in(&answer.body_text())
+    }
+
+    /// From armed to INSTALLED.
+    pub(super) fn install(&self, number: u8) {
+        self.arm(number);
+        let token = self.begin();
+        assert_eq!(self.report(&token, "installed", "").status(), 200);
+    }
+
+    /// Every file but logs, locks and what a test put beside the folders: what a refused request must leave as it is.
+    pub(super) fn snapshot(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let logs = self.store.paths.conf().dir(Dir::Log);
+        let mut files = BTreeMap::new();
+        let mut folders = vec![self.folder.path().to_path_buf()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() && path != logs {
+                    folders.push(path);
+                } else if path.is_file() && path.extension().is_none_or(|e| e != "lock") {
+                    let bytes = std::fs::read(&path).unwrap();
+                    files.insert(path, bytes);
+                }
+            }
+        }
+        files
+    }
+
+    pub(super) fn log(&self) -> String {
+        self.store.host_log(mac()).unwrap()
+    }
+}
+
+fn cluster(name: &str, enrolment: &str, install: &str, tables: &str) -> Cluster {
+    let text = CLUSTER
+        .replace("\"lab\"", &format!("{name:?}"))
+        .replace("enrolment = \"menu\"", &format!("enrolment = {enrolment:?}\n{install}"))
+        .replace("debian-12", "rockylinux-10.1")
+        .replace("10.0.0.127", "10.0.0.9");
+    Cluster::parse(&format!("{text}[types.DRH]\ndistro = \"{DEBIAN}\"\n{tables}")).unwrap()
+}
+
+/// Writes a cluster, makes its folders, and makes it the active one.
+fn found(conf: &HpsConf, cluster: &Cluster) -> Store {
+    let paths = Paths::new(conf.clone(), cluster.name.clone());
+    let own = [paths.permissions_dir(), paths.windows_dir(), paths.dhcp_hosts_dir()];
+    for path in paths.shared_dirs().into_iter().chain(own) {
+        make_dir(&path, 0o755, None).unwrap();
+    }
+    save_cluster(conf, cluster).unwrap();
+    activate(conf, &cluster.name).unwrap();
+    Store::open(conf).unwrap()
+}
+
+/// A tree to install from, and a node environment.
+fn publish(distros: &Path) {
+    let tree = distros.join(ROCKY);
+    std::fs::create_dir_all(tree.join("images/pxeboot")).unwrap();
+    for name in [".treeinfo", "images/pxeboot/vmlinuz", "images/pxeboot/initrd.img"] {
+        std::fs::write(tree.join(name), "x").unwrap();
+    }
+    let build = distros.join(DEBIAN).join("b1");
+    std::fs::create_dir_all(&build).unwrap();
+    let file = |name: &str| {
+        std::fs::write(build.join(name), name).unwrap();
+        let size = name.len() as u64;
+        File { file: name.to_owned(), sha256: Sha256Digest::of(name.as_bytes()), size, unpacked: Some(9) }
+    };
+    let manifest = Manifest {
+        version: Manifest::VERSION,
+        distro: DEBIAN.parse().unwrap(),
+        build: Line::lossy("b1"),
+        kernel: Line::lossy("6.1"),
+        recipe: Sha256Digest::of(b""),
+        node: NodeFiles { kernel: file("vmlinuz"), initrd: file("initrd.img") },
+        images: [(HostType::Drh, file("DRH.tar.zst"))].into(),
+    };
+    std::fs::write(distros.join(DEBIAN).join("current.toml"), manifest.to_text()).unwrap();
+}
+
+impl Response {
+    pub(super) fn body_text(&self) -> String {
+        String::from_utf8_lossy(self.body()).into_owned()
+    }
+}
+
+pub(super) fn who() -> Who {
+    Who::operator("test", "root")
+}
+
+pub(super) fn mac() -> MacAddr {
+    MAC.parse().unwrap()
+}
+
+pub(super) fn word_after(text: &str, mark: &str) -> String {
+    let rest = text.split_once(mark).unwrap_or_else(|| panic!("no {mark} in {text}")).1;
+    rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+}
+
+pub(super) fn token_in(kickstart: &str) -> String {
+    word_after(kickstart, "HPS_TOKEN='")
+}
+
+pub(super) fn is_installer(script: &str) -> bool {
+    script.contains("inst.ks=")
+}
+
+pub(super) fn is_local_boot(script: &str) -> bool {
+    script.contains("sanboot")
+}
