@@ -84,7 +84,7 @@ fn exit_of(error: &anyhow::Error) -> Exit {
         match cause.downcast_ref::<StoreError>() {
             Some(StoreError::Busy { .. }) => return Exit::Busy,
             Some(StoreError::NoActiveCluster { .. }) => return Exit::NotFound,
-            Some(StoreError::Refused { .. } | StoreError::Taken(_)) => return Exit::Refused,
+            Some(StoreError::Refused { .. } | StoreError::Taken(_) | StoreError::Edit { .. }) => return Exit::Refused,
             _ => {}
         }
     }

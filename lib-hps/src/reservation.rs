@@ -24,13 +24,13 @@ pub fn place(
     Ok(host)
 }
 
-/// Writes the reservation of a host, where it has address and name.
+/// Writes the reservation of a host, or removes it where the host has no address or name.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When it cannot be written or removed.
 pub fn reserve(store: &Store, host: &Host) -> Result<(), StoreError> {
     match host_entry(host) {
         Some(entry) => store.save_dhcp_entry(host.mac(), &entry).map(drop),
-        None => Ok(()),
+        None => store.remove_dhcp_entry(host.mac()),
     }
 }

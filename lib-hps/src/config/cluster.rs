@@ -6,6 +6,7 @@
 
 use super::legacy::Legacy;
 use super::rule::Rule;
+use super::StageLimits;
 use super::values::{Console, CryptHash, Timezone, UserName};
 use crate::types::{
     ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Lifetime, Line, Method, Profile, SshKey,
@@ -114,6 +115,9 @@ pub struct InstallSettings {
     /// As in /usr/share/zoneinfo.
     #[serde(default = "timezone")]
     pub timezone: Timezone,
+    /// How long an installation may stay in a stage.
+    #[serde(default)]
+    pub stage_limits: StageLimits,
 }
 
 impl InstallSettings {
@@ -130,6 +134,7 @@ impl InstallSettings {
             ssh_keys,
             root_password_hash: None,
             timezone: timezone(),
+            stage_limits: StageLimits::default(),
         }
     }
 }

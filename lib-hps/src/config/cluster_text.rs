@@ -47,6 +47,13 @@ impl Cluster {
         out.option("root_password_hash", i.root_password_hash.as_ref(), "crypt(5); without it root has no password");
         out.text("timezone", &i.timezone, "of hosts");
 
+        out.line("");
+        out.line("# An installation that stays in a stage for longer is shown as stalled: host-state list --stalled");
+        out.line("[install.stage_limits]");
+        for (key, limit, about) in i.stage_limits.entries() {
+            out.text(key, limit, about);
+        }
+
         out.table("boot");
         out.list("consoles", &self.boot.consoles, "serial consoles, such as \"ttyS0,115200n8\"");
         out.bare("menu_timeout", self.boot.menu_timeout, "seconds without a key until a menu does the safe thing");
@@ -148,6 +155,7 @@ mod tests {
             toml::from_str("name = \"b\"\nmac = \"525400000001\"\ntype = \"SCH\"\ndistro = \"x86_64-linux-debian-12\"")
                 .unwrap(),
         ];
+        cluster.install.stage_limits.packages = "7d".parse().unwrap();
         cluster.boot.consoles = vec!["ttyS0,115200n8".parse().unwrap()];
         assert_eq!(Cluster::parse(&cluster.to_text()).unwrap(), cluster);
     }

@@ -7,6 +7,7 @@ mod cluster_text;
 mod hps_conf;
 mod legacy;
 mod rule;
+mod stage_limits;
 mod values;
 
 pub(crate) use cluster::line_of;
@@ -16,4 +17,5 @@ pub use cluster::{
 pub use hps_conf::{ConfError, DEFAULT_CONF, Dir, HpsConf, ServiceManager};
 pub use legacy::Legacy;
 pub use rule::{Rule, Specificity};
+pub use stage_limits::StageLimits;
 pub use values::{Console, CryptHash, Timezone, UserName};

@@ -44,7 +44,10 @@ pub struct Host {
     pub attempt: Option<Attempt>,
 }
 
-/// At least one MAC, as a list in the file.
+/// More interfaces than a machine boots from.
+const MOST_MACS: usize = 16;
+
+/// At least one MAC, each once, as a list in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<MacAddr>", into = "Vec<MacAddr>")]
 struct Macs {
@@ -56,9 +59,19 @@ impl TryFrom<Vec<MacAddr>> for Macs {
     type Error = &'static str;
 
     fn try_from(list: Vec<MacAddr>) -> Result<Self, Self::Error> {
+        if list.len() > MOST_MACS {
+            return Err("macs has more than 16");
+        }
         let mut list = list.into_iter();
         let first = list.next().ok_or("macs is empty: expected the MAC that names the file")?;
-        Ok(Self { first, others: list.collect() })
+        let mut others: Vec<MacAddr> = Vec::new();
+        for mac in list {
+            if mac == first || others.contains(&mac) {
+                return Err("macs has one twice");
+            }
+            others.push(mac);
+        }
+        Ok(Self { first, others })
     }
 }
 
@@ -165,9 +178,6 @@ impl Host {
         if host.macs.first != mac {
             return wrong(format!("the first of macs is not {mac}, which names the file"));
         }
-        if !host.macs.others.is_empty() {
-            return wrong("macs has more than one: this version knows a host by one MAC".to_owned());
-        }
         if host.profile.is_some_and(|p| host.host_type.is_none_or(|t| !t.profiles().contains(&p))) {
             return wrong("profile is not one of the host's type".to_owned());
         }
@@ -184,7 +194,16 @@ impl Host {
         self.macs.first
     }
 
-    /// All MACs of it.
+    /// Gives it these MACs beside the one that names it.
+    ///
+    /// # Errors
+    /// One line: too many, or one twice.
+    pub(super) fn set_further_macs(&mut self, further: &[MacAddr]) -> Result<(), &'static str> {
+        self.macs = Macs::try_from([&[self.macs.first], further].concat())?;
+        Ok(())
+    }
+
+    /// All MACs of it, the one that names it first.
     pub fn macs(&self) -> impl Iterator<Item = MacAddr> {
         std::iter::once(self.macs.first).chain(self.macs.others.iter().copied())
     }
@@ -341,6 +360,7 @@ mod tests {
             ("525400123456", "525400123457", 1),
             ("version = 1", "version = 1\ncolour = \"red\"", 2),
             ("[\"525400123456\"]", "[]", 2),
+            ("[\"525400123456\"]", "[\"525400123456\", \"52:54:00:12:34:56\"]", 2),
         ] {
             let error = Host::parse(&text.replace(from, to), MAC.parse().unwrap()).unwrap_err();
             assert_eq!(error.line, line, "{error} in {text}");

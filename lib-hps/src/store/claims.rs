@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Claims of addresses and names: two processes can never hold the same one, whatever dies when.
+//! Claims of addresses, names and further MACs: two processes can never hold the same one, whatever dies when.
 //!
 //! A claim is a file that is named like what it claims and holds a MAC; link(2) makes it, so of two
 //! claimants one wins. Everything here runs under the allocation lock; a claim whose host does not exist or
@@ -11,6 +11,31 @@ use crate::host::{Event, Host, Who};
 use crate::types::{HostName, HostType, Line, MacAddr, Profile, Timestamp};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
+
+/// What is claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ClaimKind {
+    /// An address.
+    Address,
+    /// A host name.
+    Name,
+    /// A MAC beside the one that names a record.
+    Mac,
+}
+
+impl ClaimKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Address, Self::Name, Self::Mac];
+
+    /// The folder's name, and the word in messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Name => "name",
+            Self::Mac => "mac",
+        }
+    }
+}
 
 /// What a host is given its place for.
 #[derive(Debug, Clone, Copy)]
@@ -42,12 +67,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<Host, StoreError> {
         // Held until the record is written: whoever looks at a claim under this lock sees its record too.
-        let _locked = lock(&self.paths.claims())?;
+        let locked = lock(&self.paths.claims())?;
         let known = self.host(mac)?;
+        // It may be asked for by a further MAC.
+        let mac = known.as_ref().map_or(mac, Host::mac);
         let address = match known.as_ref().and_then(|h| h.address) {
-            Some(address) if self.claim(&self.paths.address_claim(address), mac, |h| h.address == Some(address))? => {
-                address
-            }
+            Some(address) if self.claim_address(address, mac)? => address,
             Some(address) => {
                 return Err(StoreError::Taken(format!("address {address} of host {mac} belongs to another host")));
             }
@@ -59,6 +84,9 @@ impl Store {
             Some(name) => return Err(StoreError::Taken(format!("host name {name} belongs to another host"))),
             None => self.free_name(mac, role.host_type)?,
         };
+        if known.is_none() {
+            self.create_record(&locked, mac, who, now)?;
+        }
         self.change_host(mac, who, now, |host| {
             let before = host.clone();
             host.apply(role.event, now).map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
@@ -84,23 +112,20 @@ impl Store {
         })
     }
 
-    /// Gives a host a name.
-    ///
-    /// # Errors
-    /// When another host holds it; the files.
-    pub fn name_host(&self, mac: MacAddr, name: &HostName, who: &Who, now: Timestamp) -> Result<Host, StoreError> {
-        let _locked = lock(&self.paths.claims())?;
-        if !self.claim_name(name, mac)? {
-            return Err(StoreError::Taken(format!("host name {name} belongs to another host")));
-        }
-        self.change_host(mac, who, now, |host| {
-            let changed = host.name.replace(name.clone()).as_ref() != Some(name);
-            Ok::<_, StoreError>(changed.then(|| (Line::lossy("named"), Some(Line::lossy(name.as_str())))))
-        })
+    pub(super) fn claim_name(&self, name: &HostName, mac: MacAddr) -> Result<bool, StoreError> {
+        self.claim(&self.paths.name_claim(name), mac, |h| h.name.as_ref() == Some(name))
     }
 
-    fn claim_name(&self, name: &HostName, mac: MacAddr) -> Result<bool, StoreError> {
-        self.claim(&self.paths.name_claim(name), mac, |h| h.name.as_ref() == Some(name))
+    pub(super) fn claim_address(&self, address: Ipv4Addr, mac: MacAddr) -> Result<bool, StoreError> {
+        self.claim(&self.paths.address_claim(address), mac, |h| h.address == Some(address))
+    }
+
+    /// Claims a further MAC for the record of `first`. One that has a record of its own is not free.
+    pub(super) fn claim_mac(&self, further: MacAddr, first: MacAddr) -> Result<bool, StoreError> {
+        if self.documents().get(&self.paths.host(further))?.is_some() {
+            return Ok(false);
+        }
+        self.claim(&self.paths.mac_claim(further), first, |h| h.macs().any(|m| m == further))
     }
 
     fn free_address(&self, mac: MacAddr) -> Result<Ipv4Addr, StoreError> {
@@ -110,7 +135,7 @@ impl Store {
         // claims that nobody holds any more.
         let (free, claimed): (Vec<_>, Vec<_>) = range.iter().partition(|address| !taken.contains(&address.to_string()));
         for address in free.into_iter().chain(claimed) {
-            if self.claim(&self.paths.address_claim(address), mac, |h| h.address == Some(address))? {
+            if self.claim_address(address, mac)? {
                 return Ok(address);
             }
         }
@@ -118,7 +143,7 @@ impl Store {
     }
 
     fn free_name(&self, mac: MacAddr, host_type: HostType) -> Result<HostName, StoreError> {
-        let taken = self.documents().list(&self.paths.claims().with_file_name("name"))?;
+        let taken = self.documents().list(&self.paths.claims_dir(ClaimKind::Name))?;
         let taken: BTreeSet<String> = taken.into_iter().collect();
         let prefix = host_type.as_str().to_ascii_lowercase();
         for number in 1..=LAST_NUMBER {
@@ -146,8 +171,8 @@ impl Store {
             if holder == Some(mac) {
                 return Ok(true);
             }
-            let stands = match holder.map(|holder| self.host(holder)) {
-                Some(Ok(Some(host))) => holds(&host),
+            let stands = match holder.map(|holder| self.own_record(holder)) {
+                Some(Ok(Some((host, _)))) => holds(&host),
                 // A bad record may still hold it: fail closed.
                 Some(Err(_)) => true,
                 Some(Ok(None)) | None => false,
@@ -222,19 +247,5 @@ mod tests {
         place(&store, 1).unwrap();
         std::fs::write(store.paths.host(mac(1)).path(), "broken").unwrap();
         assert!(matches!(place(&store, 2), Err(StoreError::NoFreeAddress { .. })));
-    }
-
-    #[test]
-    fn a_name_has_one_holder() {
-        let (_folder, store) = store("10.0.0.2-10.0.0.9");
-        place(&store, 1).unwrap();
-        place(&store, 2).unwrap();
-        let who = Who::operator("test", "root");
-        let taken = store.name_host(mac(2), &"sch-001".parse().unwrap(), &who, Timestamp::from_unix(2)).unwrap_err();
-        assert_eq!(taken.to_string(), "host name sch-001 belongs to another host");
-        store.name_host(mac(1), &"backup".parse().unwrap(), &who, Timestamp::from_unix(2)).unwrap();
-        store.name_host(mac(2), &"sch-001".parse().unwrap(), &who, Timestamp::from_unix(3)).unwrap();
-        assert_eq!(store.mac_of(&"backup".parse().unwrap()).unwrap(), Some(mac(1)));
-        assert_eq!(store.mac_of(&"sch-001".parse().unwrap()).unwrap(), Some(mac(2)));
     }
 }

@@ -17,4 +17,13 @@ impl Store {
         }
         atomic::write_atomic(&path, entry.as_bytes(), Access::World).map(|()| true)
     }
+
+    /// Removes the reservation of a host that has no address or name any more; dnsmasq forgets it when it is told to read its
+    /// hosts again.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn remove_dhcp_entry(&self, mac: MacAddr) -> Result<(), StoreError> {
+        atomic::remove(&self.paths.dhcp_host(mac))
+    }
 }

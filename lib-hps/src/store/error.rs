@@ -54,6 +54,14 @@ pub enum StoreError {
         /// What and why.
         refused: crate::host::Refused,
     },
+    /// The record does not take a change of an administrator.
+    #[error("{host}: {problem}")]
+    Edit {
+        /// Name or MAC.
+        host: String,
+        /// Why not, and what to do.
+        problem: String,
+    },
 }
 
 impl StoreError {

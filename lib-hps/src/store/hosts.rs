@@ -2,6 +2,7 @@
 //! Records of hosts: read, created, changed, with their history.
 
 use super::atomic::{self, Access};
+use super::documents::{Locked, lock};
 use super::{Document, Key, Store, StoreError};
 use crate::host::{HistoryLine, Host, HostState, Who};
 use crate::types::{HostName, HostType, Line, MacAddr, Timestamp};
@@ -22,7 +23,8 @@ pub struct HostFile {
 const TRIES: u32 = 50;
 
 impl Store {
-    /// The record of a host; `None` where there is none.
+    /// The record of a host by any of its MACs; `None` where there is none. What is kept by MAC (permission, history, log,
+    /// reservation) goes by [`Host::mac`] of the answer, which may be another MAC than the one asked for.
     ///
     /// # Errors
     /// When the file cannot be read or taken.
@@ -30,11 +32,23 @@ impl Store {
         self.read_host(mac).map(|found| found.map(|(host, _)| host))
     }
 
-    fn read_host(&self, mac: MacAddr) -> Result<Option<(Host, Document)>, StoreError> {
+    /// The record in the file of `mac` itself.
+    pub(super) fn own_record(&self, mac: MacAddr) -> Result<Option<(Host, Document)>, StoreError> {
         let key = self.paths.host(mac);
         let Some(document) = self.documents().get(&key)? else { return Ok(None) };
         let host = Host::parse(&document.text, mac).map_err(|e| StoreError::content(key.path(), e))?;
         Ok(Some((host, document)))
+    }
+
+    fn read_host(&self, mac: MacAddr) -> Result<Option<(Host, Document)>, StoreError> {
+        if let Some(found) = self.own_record(mac)? {
+            return Ok(Some(found));
+        }
+        // Two reads more, and only for a MAC without a record of its own.
+        let claim = self.documents().get(&self.paths.mac_claim(mac))?;
+        let Some(first) = claim.and_then(|document| document.text.trim().parse().ok()) else { return Ok(None) };
+        // A claim that its record does not confirm is left over, and its MAC nobody's.
+        Ok(self.own_record(first)?.filter(|(host, _)| host.macs().any(|m| m == mac)))
     }
 
     /// All records, by MAC; each that cannot be taken stands alone.
@@ -46,8 +60,8 @@ impl Store {
         let mut files = Vec::new();
         for name in self.documents().list(&folder)? {
             let Some(mac) = name.strip_suffix(".toml").and_then(|mac| mac.parse::<MacAddr>().ok()) else { continue };
-            let host = match self.host(mac) {
-                Ok(Some(host)) => Ok(host),
+            let host = match self.own_record(mac) {
+                Ok(Some((host, _))) => Ok(host),
                 Ok(None) => continue,
                 Err(error) => Err(error),
             };
@@ -64,14 +78,31 @@ impl Store {
         let claim = self.documents().get(&self.paths.name_claim(name))?;
         let Some(mac) = claim.and_then(|document| document.text.trim().parse().ok()) else { return Ok(None) };
         // A host that was given another name leaves its old claim behind.
-        Ok(self.host(mac)?.filter(|host| host.name.as_ref() == Some(name)).map(|_| mac))
+        Ok(self.own_record(mac)?.filter(|(host, _)| host.name.as_ref() == Some(name)).map(|_| mac))
     }
 
-    /// Creates the record of a host that is not known yet; one that exists stays as it is.
+    /// Creates the record of a host that is not known yet; one that exists, or that has this MAC as a further one, stays as
+    /// it is.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn create_host(&self, mac: MacAddr, who: &Who, now: Timestamp) -> Result<bool, StoreError> {
+        // Whoever claims a further MAC for a host does it under this lock, and looks for a record of it.
+        let locked = lock(&self.paths.claims())?;
+        if self.host(mac)?.is_some() {
+            return Ok(false);
+        }
+        self.create_record(&locked, mac, who, now)
+    }
+
+    /// The same for whoever holds the allocation lock and knows that nobody has the MAC.
+    pub(super) fn create_record(
+        &self,
+        _allocation: &Locked,
+        mac: MacAddr,
+        who: &Who,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let host = Host::new(mac, now);
         let created = self.documents().create(&self.paths.host(mac), &host.to_text())?;
         if created {
@@ -91,7 +122,7 @@ impl Store {
         Ok(created)
     }
 
-    /// Changes a record, which is created first where there is none, and appends the change to its history.
+    /// Changes a record, found by any of its MACs, which is created first where there is none, and appends the change to its history.
     ///
     /// `change` sees the newest record and may be called several times; it returns what happened in a word or two,
     /// with a note, or `None` where nothing is to be written.
@@ -105,22 +136,18 @@ impl Store {
         now: Timestamp,
         mut change: impl FnMut(&mut Host) -> Result<Option<(Line, Option<Line>)>, E>,
     ) -> Result<Host, E> {
-        let key = self.paths.host(mac);
         for _ in 0..TRIES {
             let Some((mut host, document)) = self.read_host(mac)? else {
                 self.create_host(mac, who, now)?;
                 continue;
             };
+            let (mac, key) = (host.mac(), self.paths.host(host.mac()));
             let from = host.state();
             let Some((what, note)) = change(&mut host)? else { return Ok(host) };
             host.updated = now;
             // Whatever took a system off the record, a hand edit too: the machine has one, and that is not forgotten.
             if from.has_system() && !host.state().has_system() {
-                for mac in host.macs() {
-                    if self.ever_installed(mac)?.is_none() {
-                        self.mark_ever_installed(mac, now)?;
-                    }
-                }
+                self.mark_host_ever_installed(&host, now)?;
             }
             if self.documents().put(&key, &document, &host.to_text())? {
                 let to = host.state();
@@ -131,7 +158,7 @@ impl Store {
                 return Ok(host);
             }
         }
-        Err(StoreError::Busy { path: key.path }.into())
+        Err(StoreError::Busy { path: self.paths.host(mac).path }.into())
     }
 
     /// Whether the cluster has had a storage host. It shapes menus only, so it is a mark and no search.
@@ -154,7 +181,7 @@ impl Store {
         }
     }
 
-    fn append_history(&self, mac: MacAddr, line: &HistoryLine) -> Result<(), StoreError> {
+    pub(super) fn append_history(&self, mac: MacAddr, line: &HistoryLine) -> Result<(), StoreError> {
         let path = self.paths.history(mac);
         let mut text = serde_json::to_string(line).unwrap_or_default();
         text.push('\n');
@@ -177,16 +204,29 @@ impl Store {
         }
     }
 
-    /// When any cluster last reported any interface of this host installed.
+    /// When any cluster last reported the machine of this record installed, by whichever of its MACs.
     ///
     /// # Errors
-    /// As [`Store::ever_installed`].
+    /// Those of [`Store::ever_installed`].
     pub fn ever_installed_any(&self, host: &Host) -> Result<Option<Timestamp>, StoreError> {
-        let mut last = None;
+        let mut newest = None;
         for mac in host.macs() {
-            last = last.max(self.ever_installed(mac)?);
+            newest = newest.max(self.ever_installed(mac)?);
         }
-        Ok(last)
+        Ok(newest)
+    }
+
+    /// Remembers it for each MAC of a host that has no mark yet; a mark that is there keeps its time.
+    ///
+    /// # Errors
+    /// When a mark cannot be read or written.
+    pub fn mark_host_ever_installed(&self, host: &Host, now: Timestamp) -> Result<(), StoreError> {
+        for mac in host.macs() {
+            if self.ever_installed(mac)?.is_none() {
+                self.mark_ever_installed(mac, now)?;
+            }
+        }
+        Ok(())
     }
 
     /// Remembers for good that this machine was installed, and when it last was.

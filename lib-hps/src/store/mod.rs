@@ -7,9 +7,11 @@
 
 mod atomic;
 mod claims;
+mod claims_list;
 mod clusters;
 mod dhcp_entries;
 mod documents;
+mod edit;
 mod error;
 mod evidence;
 mod hosts;
@@ -20,13 +22,15 @@ mod pending;
 mod permissions;
 mod random;
 mod refusals;
+mod removal;
 mod site_key;
 #[cfg(test)]
 mod testing;
 mod windows;
 
 pub use atomic::{Access, make_dir, write_atomic};
-pub use claims::Role;
+pub use claims::{ClaimKind, Role};
+pub use claims_list::Claim;
 pub use clusters::{activate, active_cluster, load_cluster, load_conf, save_cluster};
 pub use documents::{Document, Documents, Key};
 pub use error::StoreError;
@@ -34,6 +38,7 @@ pub use hosts::HostFile;
 pub use paths::Paths;
 pub use pending::Pending;
 pub use random::random;
+pub use removal::Leftovers;
 
 use crate::config::{Cluster, HpsConf};
 

@@ -2,6 +2,7 @@
 //! What every file is called. All paths are made here, from types, under the folders that `hps.conf` names.
 
 use super::atomic::Access;
+use super::claims::ClaimKind;
 use super::documents::Key;
 use crate::config::{Dir, HpsConf};
 use crate::host::PermissionId;
@@ -46,6 +47,7 @@ impl Paths {
             "claims",
             "claims/address",
             "claims/name",
+            "claims/mac",
             "menu-permissions",
             "spent",
             "refusals",
@@ -80,9 +82,19 @@ impl Paths {
         self.cluster_dir().join("history").join(format!("{mac}.jsonl"))
     }
 
+    /// The claims of one kind of value.
+    pub fn claims_dir(&self, kind: ClaimKind) -> PathBuf {
+        self.cluster_dir().join("claims").join(kind.as_str())
+    }
+
+    /// The claim of one further MAC of a host; it holds the MAC that names the record.
+    pub fn mac_claim(&self, mac: MacAddr) -> Key {
+        Key { path: self.claims_dir(ClaimKind::Mac).join(mac.to_string()), access: Access::Group }
+    }
+
     /// The claims of addresses.
     pub fn address_claims_dir(&self) -> PathBuf {
-        self.cluster_dir().join("claims/address")
+        self.claims_dir(ClaimKind::Address)
     }
 
     /// The claim of an address; it holds a MAC.
@@ -92,7 +104,7 @@ impl Paths {
 
     /// The claim of a name; it holds a MAC.
     pub fn name_claim(&self, name: &HostName) -> Key {
-        Key { path: self.cluster_dir().join("claims/name").join(name.as_str()), access: Access::Group }
+        Key { path: self.claims_dir(ClaimKind::Name).join(name.as_str()), access: Access::Group }
     }
 
     /// The claims as a whole: what the allocation lock stands beside.

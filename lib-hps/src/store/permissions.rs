@@ -16,12 +16,8 @@ impl Store {
     /// # Errors
     /// When a file cannot be read or taken; the caller then has none.
     pub fn permission(&self, mac: MacAddr, now: Timestamp) -> Result<Option<Permission>, StoreError> {
-        let sources = [
-            (self.paths.permission(mac), PermissionSource::Operator),
-            (self.paths.menu_permission(mac), PermissionSource::Menu),
-        ];
         let mut old = None;
-        for (key, source) in sources {
+        for (key, source) in self.permission_files(mac) {
             let Some(permission) = self.read_permission(&key, mac, source)? else { continue };
             if self.is_spent(&permission.id)? {
                 continue;
@@ -34,7 +30,15 @@ impl Store {
         Ok(old)
     }
 
-    fn read_permission(
+    /// The operator's before the console's.
+    pub(super) fn permission_files(&self, mac: MacAddr) -> [(Key, PermissionSource); 2] {
+        [
+            (self.paths.permission(mac), PermissionSource::Operator),
+            (self.paths.menu_permission(mac), PermissionSource::Menu),
+        ]
+    }
+
+    pub(super) fn read_permission(
         &self,
         key: &Key,
         mac: MacAddr,

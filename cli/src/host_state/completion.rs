@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `host-state completion`: the script by which a shell asks this program for what may come next.
+//!
+//! The script calls the program back with [`VARIABLE`] set, so that host names are those of the moment.
+
+use crate::program::Exit;
+use anyhow::Context as _;
+use clap::CommandFactory as _;
+use clap_complete::CompleteEnv;
+use clap_complete::env::Shells;
+use std::ffi::OsString;
+
+/// Set by the script alone; its value is the shell's name.
+const VARIABLE: &str = "HPS_COMPLETE";
+
+/// Print a script that completes commands, options and host names in a shell.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state completion bash > /etc/bash_completion.d/host-state
+  host-state completion zsh > /usr/local/share/zsh/site-functions/_host-state
+  host-state completion fish > /etc/fish/completions/host-state.fish
+  source <(host-state completion bash)      for this shell alone")]
+pub(super) struct Arguments {
+    /// The shell
+    shell: Shell,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let name = match arguments.shell {
+        Shell::Bash => "bash",
+        Shell::Zsh => "zsh",
+        Shell::Fish => "fish",
+    };
+    let shells = Shells::builtins();
+    let completer = shells.completer(name).with_context(|| format!("no completion for {name}"))?;
+    let mut script = Vec::new();
+    completer.write_registration(VARIABLE, "host-state", "host-state", "host-state", &mut script)?;
+    std::io::Write::write_all(&mut std::io::stdout().lock(), &script)?;
+    Ok(Exit::Done)
+}
+
+/// Answers a shell that asks what may come next, and says whether one did.
+pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> bool {
+    CompleteEnv::with_factory(super::Arguments::command)
+        .var(VARIABLE)
+        .try_complete(arguments, std::env::current_dir().ok().as_deref())
+        .unwrap_or(true)
+}

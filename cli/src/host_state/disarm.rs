@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `host-state disarm`.
+
+use super::find::Hosts;
+use crate::program::{self, Exit};
+use hps::store::Store;
+
+/// End the permissions of hosts to be installed.
+///
+/// An installation that runs goes on to its end; it is not begun again after that. A permission that is ended counts for
+/// nothing, even where its file comes back.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state disarm sch-001
+  host-state disarm 'sch-[001-040]' --dry-run")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    hosts: Hosts,
+    /// Show what would end, and end nothing; exit code 10 if anything would
+    #[arg(long)]
+    dry_run: bool,
+    /// Answer in JSON: the permissions that end
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
+    program::need_root()?;
+    let mut ending = Vec::new();
+    for mac in arguments.hosts.macs(store)? {
+        let label = store.host(mac).ok().flatten().map_or_else(|| mac.colons(), |host| host.label());
+        ending.extend(store.unspent_permissions(mac)?.into_iter().map(|permission| (label.clone(), permission)));
+    }
+    for (label, permission) in &ending {
+        if !arguments.json {
+            program::say(format_args!(
+                "{label}: the permission given by {} until {} {}",
+                permission.given_by,
+                permission.expires,
+                if arguments.dry_run { "would end" } else { "ends" }
+            ))?;
+        }
+        if !arguments.dry_run {
+            store.spend_permission(&permission.id, "disarmed")?;
+        }
+    }
+    if arguments.json {
+        program::say_json(&ending.iter().map(|(_, permission)| permission).collect::<Vec<_>>())?;
+    } else if ending.is_empty() {
+        program::note("host-state: nothing to end: none of them has a permission");
+    }
+    Ok(if arguments.dry_run && !ending.is_empty() { Exit::WouldChange } else { Exit::Done })
+}

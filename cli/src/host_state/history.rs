@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `host-state history`.
+
+use super::find::{HostArgument, completer};
+use crate::program::{self, Ended, Exit};
+use hps::host::HistoryLine;
+use hps::store::Store;
+
+/// Print every change of a host: time, states, what happened, who did it.
+///
+/// The history outlives the host: give the MAC of one that was removed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state history sch-001
+  host-state history sch-001 --lines 3
+  host-state history 52:54:00:12:34:56 --json | jq -r '.[].what'")]
+pub(super) struct Arguments {
+    /// MAC or host name
+    #[arg(add = completer())]
+    host: HostArgument,
+    /// Only the newest ones
+    #[arg(long, value_name = "NUMBER")]
+    lines: Option<usize>,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let mac = arguments.host.mac(store)?;
+    let history = store.history(mac)?;
+    if history.is_empty() && store.host(mac)?.is_none() {
+        return Err(Ended::error(
+            Exit::NotFound,
+            format!("cluster {} has never had a host {}; see: host-state list", store.cluster.name, mac.colons()),
+        ));
+    }
+    let skipped = arguments.lines.map_or(0, |lines| history.len().saturating_sub(lines));
+    let newest: Vec<HistoryLine> = history.into_iter().skip(skipped).collect();
+    if arguments.json {
+        program::say_json(&newest)?;
+    } else {
+        for line in &newest {
+            program::say(in_words(line))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// One line for people.
+pub(super) fn in_words(line: &HistoryLine) -> String {
+    let note = line.note.as_ref().map_or_else(String::new, |n| format!(": {n}"));
+    let states = if line.from == line.to { line.to.to_string() } else { format!("{} -> {}", line.from, line.to) };
+    format!("{} {states} {}{note}, {}", line.at, line.what, line.who.as_line())
+}

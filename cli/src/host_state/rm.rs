@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `host-state rm`.
+
+use super::find::{Hosts, macs_of};
+use super::who;
+use crate::program::{self, Ended, Exit};
+use hps::store::{ClaimKind, Leftovers, Store, StoreError};
+use hps::types::{HostRef, MacAddr};
+
+/// Remove hosts from the active cluster: records, addresses, names, reservations, permissions.
+///
+/// What stays: the history and the logs, and for good the mark of a machine that was ever installed, so that it boots its
+/// disk when it comes back. Where removing was interrupted, doing it again finishes it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state rm sch-001 --dry-run
+  host-state rm 'sch-[001-040]'
+  host-state rm 52:54:00:12:34:56 --force")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    hosts: Hosts,
+    /// Remove hosts that are INSTALLING, or whose records cannot be read
+    #[arg(long)]
+    force: bool,
+    /// Show what would be removed, and remove nothing; exit code 10 if anything would
+    #[arg(long)]
+    dry_run: bool,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is, or would be, removed of one host.
+#[derive(Debug, serde::Serialize)]
+struct Removed {
+    mac: String,
+    host: String,
+    files: Vec<String>,
+    kept: Vec<String>,
+    ended_permissions: usize,
+}
+
+pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
+    program::need_root()?;
+    let mut all = Vec::new();
+    for mac in macs(store, &arguments.hosts.refs()?)? {
+        let left = store.leftovers(mac)?;
+        if left.is_empty() {
+            let mac = mac.colons();
+            let cluster = &store.cluster.name;
+            return Err(Ended::error(
+                Exit::NotFound,
+                format!("cluster {cluster} has no host {mac}; see: host-state list"),
+            ));
+        }
+        if !arguments.force {
+            left.refuse()?;
+        }
+        all.push(left);
+    }
+    let mut answer = Vec::new();
+    for left in &all {
+        let removed = removed(store, left)?;
+        if !arguments.json {
+            show(&removed, arguments.dry_run)?;
+        }
+        answer.push(removed);
+    }
+    if !arguments.dry_run {
+        for left in &all {
+            store.remove_host(left.mac, arguments.force, &who(), program::now())?;
+        }
+        // dnsmasq sees new files by itself, and that one is gone only when it is told.
+        crate::reload::reread_hosts(store.paths.conf())?;
+    }
+    if arguments.json {
+        program::say_json(&answer)?;
+    }
+    Ok(if arguments.dry_run { Exit::WouldChange } else { Exit::Done })
+}
+
+/// Also by a name whose record is gone already, as an interrupted removal leaves it, and by a MAC whose record cannot be read.
+fn macs(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<MacAddr>> {
+    let mut macs = Vec::new();
+    for host in hosts {
+        let mac = match (macs_of(store, std::slice::from_ref(host)), host) {
+            (Ok(found), _) => found.first().copied(),
+            (Err(_), HostRef::Mac(mac)) => Some(*mac),
+            (Err(error), HostRef::Name(name)) => {
+                let claims = store.claims()?;
+                let claim = claims.iter().find(|c| c.kind == ClaimKind::Name && c.value == name.as_str());
+                match claim.and_then(|c| c.holder) {
+                    // Whoever holds the claim and says another name is another host.
+                    Some(holder) if !matches!(store.host(holder), Ok(Some(_))) => Some(holder),
+                    _ => return Err(error),
+                }
+            }
+        };
+        macs.extend(mac.filter(|mac| !macs.contains(mac)));
+    }
+    Ok(macs)
+}
+
+fn removed(store: &Store, left: &Leftovers) -> Result<Removed, StoreError> {
+    let (label, host) = match &left.record {
+        Some(Ok(host)) => (host.label(), Some(host)),
+        _ => (left.mac.colons(), None),
+    };
+    let record = left.record.as_ref().map(|_| store.paths.host(left.mac).path().to_path_buf());
+    let claims = left.claims.iter().map(|claim| claim.path.clone());
+    let files = left.files.iter().cloned().chain(record).chain(claims);
+    let mut kept = vec![store.paths.history(left.mac)];
+    let macs: Vec<MacAddr> = host.map_or_else(|| vec![left.mac], |h| h.macs().collect());
+    let has_system = host.is_some_and(|h| h.state().has_system());
+    for mac in macs {
+        if has_system || store.ever_installed(mac)?.is_some() {
+            kept.push(store.paths.ever_installed(mac).path().to_path_buf());
+        }
+    }
+    let text = |paths: Vec<std::path::PathBuf>| paths.iter().map(|p| p.display().to_string()).collect();
+    Ok(Removed {
+        mac: left.mac.colons(),
+        host: label,
+        files: text(files.collect()),
+        kept: text(kept),
+        ended_permissions: left.permissions.len(),
+    })
+}
+
+fn show(removed: &Removed, dry_run: bool) -> std::io::Result<()> {
+    let word = if dry_run { "would remove" } else { "removes" };
+    program::say(format_args!("{} ({})", removed.host, removed.mac))?;
+    if removed.ended_permissions > 0 {
+        program::say(format_args!("  {:<12} its permission to install", if dry_run { "would end" } else { "ends" }))?;
+    }
+    for file in &removed.files {
+        program::say(format_args!("  {word:<12} {file}"))?;
+    }
+    for file in &removed.kept {
+        program::say(format_args!("  {:<12} {file}", "keeps"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What an administrator changes of a record: the same for `host-state set`, `unset` and `import`.
+
+use super::{Event, Host, HostState};
+use crate::types::{HostName, HostType, Line, MacAddr, Profile, Timestamp};
+use std::net::Ipv4Addr;
+
+/// New values. `None` leaves a value as it is, `Some(None)` takes it away.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Edit {
+    /// The host name.
+    pub name: Option<Option<HostName>>,
+    /// What it is, or is to become.
+    pub host_type: Option<Option<HostType>>,
+    /// In which variant.
+    pub profile: Option<Option<Profile>>,
+    /// The address.
+    pub address: Option<Option<Ipv4Addr>>,
+    /// The state.
+    pub state: Option<HostState>,
+    /// The note for people.
+    pub reason: Option<Option<Line>>,
+    /// All MACs, the one that names the record among them.
+    pub macs: Option<Vec<MacAddr>>,
+}
+
+/// Why a record does not take an edit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// Only an installer brings this state.
+    #[error("INSTALLING is a state that only an installer brings; arm the host instead")]
+    Installing,
+    /// Name, type and address of a host that is being installed are in the answer file that its installer holds.
+    #[error(
+        "the host is INSTALLING, and its installer holds its name, type and address; if it is dead, say state=FAILED in the same command"
+    )]
+    InstallingNow,
+    /// The variant is not one of the type.
+    #[error("{}", match host_type {
+        Some(host_type) => format!("{host_type} has no profile {profile}"),
+        None => format!("a host without type has no profile {profile}; set its type too"),
+    })]
+    Profile {
+        /// The type after the edit.
+        host_type: Option<HostType>,
+        /// The variant that it does not have.
+        profile: Profile,
+    },
+    /// The MAC that names the record is not in the list.
+    #[error("macs must hold {}, which names the record; a host is moved to another MAC with rm and add", .0.colons())]
+    NamingMac(MacAddr),
+    /// Too many MACs, or one twice.
+    #[error("{0}")]
+    Macs(&'static str),
+}
+
+impl Edit {
+    /// Changes the record.
+    ///
+    /// A type makes an UNCONFIGURED host CONFIGURED, and taking it away makes a CONFIGURED one UNCONFIGURED, where the edit
+    /// says no state. A new type brings its default profile where the old profile is not one of it.
+    ///
+    /// # Errors
+    /// [`EditError`]; the record may be half changed then, and is to be thrown away.
+    pub fn apply(&self, host: &mut Host, now: Timestamp) -> Result<(), EditError> {
+        if self.state == Some(HostState::Installing) {
+            return Err(EditError::Installing);
+        }
+        // Its answer file holds these, and does not change within an attempt.
+        let answer_changes = self.name.as_ref().is_some_and(|new| *new != host.name)
+            || self.host_type.is_some_and(|new| new != host.host_type)
+            || self.profile.is_some_and(|new| new != host.profile)
+            || self.address.is_some_and(|new| new != host.address);
+        if answer_changes && host.state() == HostState::Installing && self.state.is_none() {
+            return Err(EditError::InstallingNow);
+        }
+        if let Some(name) = &self.name {
+            host.name.clone_from(name);
+        }
+        if let Some(host_type) = self.host_type {
+            host.host_type = host_type;
+            let fits = |p: Profile| host_type.is_some_and(|t| t.profiles().contains(&p));
+            if !host.profile.is_some_and(fits) {
+                host.profile = host_type.and_then(|t| t.profiles().first().copied());
+            }
+        }
+        if let Some(profile) = self.profile {
+            host.profile = profile;
+        }
+        if let Some(profile) = host.profile.filter(|p| host.host_type.is_none_or(|t| !t.profiles().contains(p))) {
+            return Err(EditError::Profile { host_type: host.host_type, profile });
+        }
+        if let Some(address) = self.address {
+            host.address = address;
+        }
+        if let Some(reason) = &self.reason {
+            host.reason = reason.clone().filter(|r| !r.as_str().is_empty());
+        }
+        if let Some(macs) = &self.macs {
+            let own = host.mac();
+            if !macs.contains(&own) {
+                return Err(EditError::NamingMac(own));
+            }
+            let mut further = macs.clone();
+            if let Some(at) = further.iter().position(|mac| *mac == own) {
+                further.remove(at);
+            }
+            host.set_further_macs(&further).map_err(EditError::Macs)?;
+        }
+        let follows = match (host.state(), host.host_type) {
+            (HostState::Unconfigured, Some(_)) if self.host_type.is_some() => Some(HostState::Configured),
+            (HostState::Configured, None) => Some(HostState::Unconfigured),
+            _ => None,
+        };
+        if let Some(state) = self.state.or(follows) {
+            // Said by an operator, every state follows every other.
+            let _taken_by_every_state = host.apply(Event::SetByOperator(state), now);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host() -> Host {
+        Host::new("525400000001".parse().unwrap(), Timestamp::from_unix(1))
+    }
+
+    fn apply(edit: &Edit, host: &mut Host) -> Result<(), EditError> {
+        edit.apply(host, Timestamp::from_unix(2))
+    }
+
+    #[test]
+    fn a_type_brings_its_state_and_its_default_profile() {
+        let mut host = host();
+        apply(&Edit { host_type: Some(Some(HostType::Sch)), ..Edit::default() }, &mut host).unwrap();
+        assert_eq!((host.state(), host.profile), (HostState::Configured, Some(Profile::StorageSingle)));
+        let raid = Edit { profile: Some(Some(Profile::StorageRaid)), ..Edit::default() };
+        apply(&raid, &mut host).unwrap();
+        // The same type again leaves a profile that fits.
+        apply(&Edit { host_type: Some(Some(HostType::Sch)), ..Edit::default() }, &mut host).unwrap();
+        assert_eq!(host.profile, Some(Profile::StorageRaid));
+        apply(&Edit { host_type: Some(Some(HostType::Tch)), ..Edit::default() }, &mut host).unwrap();
+        assert_eq!(host.profile, None);
+        assert!(matches!(apply(&raid, &mut host.clone()), Err(EditError::Profile { .. })));
+        apply(&Edit { host_type: Some(None), ..Edit::default() }, &mut host).unwrap();
+        assert_eq!(host.state(), HostState::Unconfigured);
+    }
+
+    #[test]
+    fn a_state_that_is_said_wins_and_a_system_is_not_lost_by_a_type() {
+        let mut host = host();
+        let edit = Edit {
+            host_type: Some(Some(HostType::Sch)),
+            state: Some(HostState::Installed),
+            ..Edit::default()
+        };
+        apply(&edit, &mut host).unwrap();
+        assert_eq!(host.state(), HostState::Installed);
+        apply(&Edit { host_type: Some(None), ..Edit::default() }, &mut host).unwrap();
+        assert_eq!(host.state(), HostState::Installed);
+        let installing = Edit { state: Some(HostState::Installing), ..Edit::default() };
+        assert_eq!(apply(&installing, &mut host), Err(EditError::Installing));
+    }
+
+    #[test]
+    fn the_first_mac_stays() {
+        let mut host = host();
+        let macs = |list: &[&str]| Edit {
+            macs: Some(list.iter().map(|m| m.parse().unwrap()).collect()),
+            ..Edit::default()
+        };
+        apply(&macs(&["525400000002", "525400000001"]), &mut host).unwrap();
+        let text: Vec<String> = host.macs().map(|m| m.to_string()).collect();
+        assert_eq!(text, ["525400000001", "525400000002"]);
+        assert_eq!(Host::parse(&host.to_text(), host.mac()).unwrap(), host);
+        assert!(matches!(apply(&macs(&["525400000002"]), &mut host.clone()), Err(EditError::NamingMac(_))));
+        let twice = macs(&["525400000001", "525400000002", "525400000002"]);
+        assert!(matches!(apply(&twice, &mut host), Err(EditError::Macs(_))));
+    }
+
+    #[test]
+    fn what_an_installation_rests_on_is_not_changed_under_it() {
+        let mut host = host();
+        host.apply(Event::AnswerFetched, Timestamp::from_unix(1)).unwrap();
+        let edit = Edit { address: Some(Some(Ipv4Addr::new(10, 0, 0, 9))), ..Edit::default() };
+        assert_eq!(apply(&edit, &mut host.clone()), Err(EditError::InstallingNow));
+        apply(&Edit { state: Some(HostState::Failed), ..edit }, &mut host).unwrap();
+        assert_eq!(host.state(), HostState::Failed);
+    }
+}

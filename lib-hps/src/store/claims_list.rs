@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Claims looked at one by one or all together: who holds what, what is released, what is left over.
+
+use super::claims::ClaimKind;
+use super::documents::Key;
+use super::{Store, StoreError};
+use crate::host::Host;
+use crate::types::MacAddr;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+
+/// One claim, as its file says it.
+#[derive(Debug)]
+pub struct Claim {
+    /// What kind of value.
+    pub kind: ClaimKind,
+    /// The value: the file's name.
+    pub value: String,
+    /// The file.
+    pub path: PathBuf,
+    /// The MAC that names the record of the holder; none where the file does not hold one.
+    pub holder: Option<MacAddr>,
+}
+
+impl Claim {
+    /// Whether a record holds what is claimed.
+    pub fn is_of(&self, host: &Host) -> bool {
+        match self.kind {
+            ClaimKind::Address => host.address.is_some_and(|a| a.to_string() == self.value),
+            ClaimKind::Name => host.name.as_ref().is_some_and(|n| n.as_str() == self.value),
+            ClaimKind::Mac => host.macs().any(|m| m != host.mac() && m.to_string() == self.value),
+        }
+    }
+}
+
+impl Store {
+    /// All claims, by kind and value. It reads one file for each; nothing on the boot path calls it.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn claims(&self) -> Result<Vec<Claim>, StoreError> {
+        let mut claims = Vec::new();
+        for kind in ClaimKind::ALL {
+            let folder = self.paths.claims_dir(kind);
+            // The folder of one kind is younger than some clusters.
+            if !folder.is_dir() {
+                continue;
+            }
+            for value in self.documents().list(&folder)? {
+                let path = folder.join(&value);
+                let holder = self.claim_holder(&path);
+                claims.push(Claim { kind, value, path, holder });
+            }
+        }
+        Ok(claims)
+    }
+
+    /// The host whose record confirms its claim of an address.
+    pub(super) fn holder_of(&self, address: Ipv4Addr) -> Result<Option<MacAddr>, StoreError> {
+        let Some(holder) = self.claim_holder(self.paths.address_claim(address).path()) else { return Ok(None) };
+        match self.own_record(holder) {
+            Ok(found) => Ok(found.filter(|(host, _)| host.address == Some(address)).map(|_| holder)),
+            // A bad record may still hold it: fail closed.
+            Err(_) => Ok(Some(holder)),
+        }
+    }
+
+    /// Whether everything that a record holds is claimed for it.
+    ///
+    /// # Errors
+    /// When a claim cannot be read.
+    pub fn has_its_claims(&self, host: &Host) -> Result<bool, StoreError> {
+        let text = format!("{}\n", host.mac());
+        for key in self.claim_keys(host) {
+            if self.documents().get(&key)?.is_none_or(|document| document.text != text) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Removes claims that `before` held and `after` does not, as far as they still name this host.
+    pub(super) fn release_what_is_gone(&self, before: &Host, after: &Host) -> Result<(), StoreError> {
+        let kept = self.claim_keys(after);
+        for key in self.claim_keys(before).iter().filter(|key| !kept.contains(key)) {
+            self.release(key, before.mac())?;
+        }
+        Ok(())
+    }
+
+    /// Removes all claims of a host.
+    pub(super) fn release_all(&self, host: &Host) -> Result<(), StoreError> {
+        self.claim_keys(host).iter().try_for_each(|key| self.release(key, host.mac()))
+    }
+
+    /// Removes a claim, if it is this host's.
+    pub(super) fn release(&self, key: &Key, mac: MacAddr) -> Result<(), StoreError> {
+        if let Some(document) = self.documents().get(key)?
+            && document.text.trim() == mac.to_string()
+        {
+            self.documents().delete(key, &document)?;
+        }
+        Ok(())
+    }
+
+    fn claim_keys(&self, host: &Host) -> Vec<Key> {
+        let name = host.name.iter().map(|name| self.paths.name_claim(name));
+        let address = host.address.iter().map(|address| self.paths.address_claim(*address));
+        let further = host.macs().filter(|mac| *mac != host.mac()).map(|mac| self.paths.mac_claim(mac));
+        name.chain(address).chain(further).collect()
+    }
+
+    fn claim_holder(&self, path: &Path) -> Option<MacAddr> {
+        let key = Key { path: path.to_path_buf(), access: super::Access::Group };
+        self.documents().get(&key).ok().flatten()?.text.trim().parse().ok()
+    }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Changes that an administrator makes: claimed first, then written, so that no two records ever hold the same.
+
+use super::documents::lock;
+use super::{Store, StoreError};
+use crate::host::{Edit, Host, Who};
+use crate::types::{Line, MacAddr, Timestamp};
+
+impl Store {
+    /// What a host would be after an edit; nothing is written. A host that is not known is taken as a new one.
+    ///
+    /// # Errors
+    /// [`StoreError::Edit`] and [`StoreError::Taken`], as [`Store::edit_host`] would say them; the files.
+    pub fn preview_edit(&self, mac: MacAddr, edit: &Edit, now: Timestamp) -> Result<(Option<Host>, Host), StoreError> {
+        let known = self.host(mac)?;
+        let after = self.edited(known.clone().unwrap_or_else(|| Host::new(mac, now)), edit, now)?;
+        if let Some(name) = &after.name
+            && self.mac_of(name)?.is_some_and(|holder| holder != after.mac())
+        {
+            return Err(StoreError::Taken(format!("host name {name} belongs to another host")));
+        }
+        if let Some(address) = after.address
+            && let Some(holder) = self.holder_of(address)?.filter(|holder| *holder != after.mac())
+        {
+            return Err(StoreError::Taken(format!("address {address} belongs to host {}", holder.colons())));
+        }
+        for further in after.macs().filter(|m| *m != after.mac()) {
+            if let Some(other) = self.host(further)?.filter(|h| h.mac() != after.mac()) {
+                return Err(taken_mac(further, &other.label()));
+            }
+        }
+        Ok((known, after))
+    }
+
+    /// Changes a host, which is created where it is not known. Name, address and further MACs are claimed before the
+    /// record says them, and what it no longer has is released after.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] for what another host has; [`StoreError::Edit`] for what cannot be; the files.
+    pub fn edit_host(
+        &self,
+        mac: MacAddr,
+        edit: &Edit,
+        what: &Line,
+        who: &Who,
+        now: Timestamp,
+    ) -> Result<Host, StoreError> {
+        // Held until the record is written: whoever looks at a claim under this lock sees its record too.
+        let locked = lock(&self.paths.claims())?;
+        let (known, after) = self.preview_edit(mac, edit, now)?;
+        let mac = after.mac();
+        self.claim_all(&after)?;
+        self.keep_ever_installed(known.as_ref(), &after, now)?;
+        for further in after.macs().filter(|m| *m != mac) {
+            // What a machine was permitted as a host of its own, it was not permitted as a part of this one.
+            for permission in self.unspent_permissions(further)? {
+                self.spend_permission(&permission.id, "its machine became a part of another host")?;
+            }
+        }
+        if known.is_none() {
+            self.create_record(&locked, mac, who, now)?;
+        }
+        let host = self.change_host(mac, who, now, |host| {
+            let before = host.clone();
+            *host = self.edited(host.clone(), edit, now)?;
+            Ok::<_, StoreError>(host.differs_from(&before).then(|| (what.clone(), note_of(&before, host))))
+        })?;
+        if let Some(before) = known {
+            self.release_what_is_gone(&before, &host)?;
+        }
+        Ok(host)
+    }
+
+    /// The record after the edit, checked by itself and against the cluster.
+    fn edited(&self, mut host: Host, edit: &Edit, now: Timestamp) -> Result<Host, StoreError> {
+        let label = host.label();
+        let refuse = |problem: String| StoreError::Edit { host: label.clone(), problem };
+        let before = host.address;
+        edit.apply(&mut host, now).map_err(|e| refuse(e.to_string()))?;
+        if let Some(address) = host.address.filter(|a| Some(*a) != before) {
+            self.cluster.takes_host(address).map_err(|why| refuse(format!("address {why}")))?;
+            let dhcp = self.cluster.network.dhcp_range;
+            if dhcp.contains(address) {
+                return Err(refuse(format!(
+                    "address {address} lies in network.dhcp_range {dhcp}, which is for machines that are not known"
+                )));
+            }
+        }
+        // Nothing is written that no reader would take.
+        Host::parse(&host.to_text(), host.mac()).map_err(|e| refuse(e.problem))?;
+        Ok(host)
+    }
+
+    /// Claims what the record of a host holds: for `reload`, after somebody edited a record by hand.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] for what another host has; the files.
+    pub fn claim_for(&self, host: &Host) -> Result<(), StoreError> {
+        if self.has_its_claims(host)? {
+            return Ok(());
+        }
+        let _locked = lock(&self.paths.claims())?;
+        self.claim_all(host)
+    }
+
+    fn claim_all(&self, host: &Host) -> Result<(), StoreError> {
+        let mac = host.mac();
+        if let Some(name) = &host.name
+            && !self.claim_name(name, mac)?
+        {
+            return Err(StoreError::Taken(format!("host name {name} belongs to another host")));
+        }
+        if let Some(address) = host.address
+            && !self.claim_address(address, mac)?
+        {
+            return Err(StoreError::Taken(format!("address {address} belongs to another host")));
+        }
+        for further in host.macs().filter(|m| *m != mac) {
+            if !self.claim_mac(further, mac)? {
+                return Err(taken_mac(further, "another host"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Of two lists of MACs that belong to one machine at some time, one mark is enough: each MAC carries it before the
+    /// record changes, so that no MAC leaves or joins a host with its past forgotten.
+    fn keep_ever_installed(&self, before: Option<&Host>, after: &Host, now: Timestamp) -> Result<(), StoreError> {
+        let mut newest = self.ever_installed_any(after)?;
+        let mut has_system = after.state().has_system();
+        if let Some(host) = before {
+            newest = newest.max(self.ever_installed_any(host)?);
+            has_system |= host.state().has_system();
+        }
+        if let Some(at) = newest.or(has_system.then_some(now)) {
+            for host in before.into_iter().chain([after]) {
+                self.mark_host_ever_installed(host, at)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn taken_mac(mac: MacAddr, holder: &str) -> StoreError {
+    let mac = mac.colons();
+    StoreError::Taken(format!("MAC {mac} belongs to {holder}; if it is the same machine: host-state rm {mac}"))
+}
+
+/// The values that changed, for the history.
+fn note_of(before: &Host, after: &Host) -> Option<Line> {
+    let text = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+    let macs = |host: &Host| host.macs().map(MacAddr::colons).collect::<Vec<_>>().join(" ");
+    let values = |host: &Host| {
+        [
+            ("name", text(host.name.as_ref().map(ToString::to_string))),
+            ("type", text(host.host_type.map(|t| t.to_string()))),
+            ("profile", text(host.profile.map(|p| p.to_string()))),
+            ("address", text(host.address.map(|a| a.to_string()))),
+            ("macs", macs(host)),
+        ]
+    };
+    let changed: Vec<String> = values(before)
+        .into_iter()
+        .zip(values(after))
+        .filter(|(old, new)| old != new)
+        .map(|((key, old), (_, new))| format!("{key} {old} -> {new}"))
+        .collect();
+    (!changed.is_empty()).then(|| Line::lossy(&changed.join(", ")))
+}
+
+#[cfg(test)]
+#[path = "edit_tests.rs"]
+mod tests;

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Changes of an administrator: what is claimed, refused, remembered and released.
+
+use super::super::testing::store;
+use super::*;
+use crate::host::{HostState, Permission, PermissionId, PermissionSource};
+use crate::store::{ClaimKind, Role};
+use crate::types::{HostName, HostType};
+use std::net::Ipv4Addr;
+
+const ROLE: Role = Role { host_type: HostType::Sch, profile: None, event: crate::host::Event::TypeChosen };
+
+fn mac(n: u32) -> MacAddr {
+    format!("5254{n:08x}").parse().unwrap()
+}
+
+fn who() -> Who {
+    Who::operator("test", "root")
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(seconds)
+}
+
+fn edit(store: &Store, n: u32, edit: &Edit) -> Result<Host, StoreError> {
+    store.edit_host(mac(n), edit, &Line::lossy("set by hand"), &who(), at(5))
+}
+
+fn name(text: &str) -> Edit {
+    Edit { name: Some(Some(text.parse().unwrap())), ..Edit::default() }
+}
+
+fn address(last: u8) -> Edit {
+    Edit { address: Some(Some(Ipv4Addr::new(10, 0, 0, last))), ..Edit::default() }
+}
+
+fn macs(list: &[u32]) -> Edit {
+    Edit { macs: Some(list.iter().map(|n| mac(*n)).collect()), ..Edit::default() }
+}
+
+fn place(store: &Store, n: u32) -> Host {
+    store.place_host(mac(n), ROLE, None, &who(), at(1)).unwrap()
+}
+
+#[test]
+fn a_name_has_one_holder_and_is_released() {
+    let (_folder, store) = store("10.0.0.2-10.0.0.9");
+    place(&store, 1);
+    place(&store, 2);
+    let taken = edit(&store, 2, &name("sch-001")).unwrap_err();
+    assert_eq!(taken.to_string(), "host name sch-001 belongs to another host");
+    edit(&store, 1, &name("backup")).unwrap();
+    edit(&store, 2, &name("sch-001")).unwrap();
+    let holder = |text: &str| store.mac_of(&text.parse::<HostName>().unwrap()).unwrap();
+    assert_eq!((holder("backup"), holder("sch-001"), holder("sch-002")), (Some(mac(1)), Some(mac(2)), None));
+    let names: Vec<String> =
+        store.claims().unwrap().into_iter().filter(|c| c.kind == ClaimKind::Name).map(|c| c.value).collect();
+    assert_eq!(names, ["backup", "sch-001"], "what nobody has is not claimed");
+}
+
+#[test]
+fn an_address_is_claimed_or_refused() {
+    let (_folder, store) = store("10.0.0.2-10.0.0.9");
+    place(&store, 1);
+    place(&store, 2);
+    for (last, words) in [(3, "belongs to host"), (1, "cannot be a host's"), (0, "cannot be"), (200, "dhcp_range")] {
+        let error = edit(&store, 1, &address(last)).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+    let moved = edit(&store, 1, &address(100)).unwrap();
+    assert_eq!(moved.address, Some(Ipv4Addr::new(10, 0, 0, 100)));
+    // The old one is free again, and the new one is not.
+    assert_eq!(place(&store, 3).address, Some(Ipv4Addr::new(10, 0, 0, 2)));
+    assert!(edit(&store, 3, &address(100)).is_err());
+}
+
+#[test]
+fn a_host_is_found_by_each_of_its_macs() {
+    let (_folder, store) = store("10.0.0.2-10.0.0.9");
+    let first = place(&store, 1);
+    edit(&store, 1, &macs(&[1, 11, 12])).unwrap();
+    for n in [1, 11, 12] {
+        assert_eq!(store.host(mac(n)).unwrap().unwrap().mac(), mac(1));
+    }
+    // Whatever is done by another of its MACs is done to the same record.
+    assert_eq!(place(&store, 11).address, first.address);
+    assert!(!store.create_host(mac(12), &who(), at(2)).unwrap());
+    store
+        .change_host(mac(12), &who(), at(3), |host| {
+            host.reason = Some(Line::lossy("seen"));
+            Ok::<_, StoreError>(Some((Line::lossy("noted"), None)))
+        })
+        .unwrap();
+    assert_eq!(store.hosts().unwrap().len(), 1);
+    assert!(store.history(mac(1)).unwrap().iter().any(|l| l.what.as_str() == "noted"));
+    // One MAC, one host.
+    place(&store, 2);
+    let taken = edit(&store, 2, &macs(&[2, 12])).unwrap_err().to_string();
+    assert!(taken.contains("52:54:00:00:00:0c belongs to sch-001"), "{taken}");
+    let taken = edit(&store, 2, &macs(&[2, 1])).unwrap_err().to_string();
+    assert!(taken.contains("belongs to sch-001"), "{taken}");
+    // Given back, it is a stranger again.
+    edit(&store, 1, &macs(&[1, 11])).unwrap();
+    assert!(store.host(mac(12)).unwrap().is_none());
+    edit(&store, 2, &macs(&[2, 12])).unwrap();
+}
+
+#[test]
+fn a_claim_of_a_mac_that_its_record_does_not_confirm_is_nothing() {
+    let (_folder, store) = store("10.0.0.2-10.0.0.9");
+    place(&store, 1);
+    assert!(store.documents().create(&store.paths.mac_claim(mac(9)), &format!("{}\n", mac(1))).unwrap());
+    assert!(store.host(mac(9)).unwrap().is_none());
+    place(&store, 2);
+    edit(&store, 2, &macs(&[2, 9])).unwrap();
+    assert_eq!(store.host(mac(9)).unwrap().unwrap().mac(), mac(2));
+    // A record that cannot be read answers for all its MACs.
+    std::fs::write(store.paths.host(mac(2)).path(), "broken").unwrap();
+    assert!(store.host(mac(9)).is_err());
+    assert!(edit(&store, 1, &macs(&[1, 9])).is_err());
+}
+
+#[test]
+fn the_past_of_one_mac_is_the_past_of_all() {
+    let (_folder, store) = store("10.0.0.2-10.0.0.9");
+    store.mark_ever_installed(mac(12), at(1)).unwrap();
+    let host = place(&store, 1);
+    assert_eq!(store.ever_installed_any(&host).unwrap(), None);
+    let host = edit(&store, 1, &macs(&[1, 12])).unwrap();
+    assert_eq!(store.ever_installed_any(&host).unwrap(), Some(at(1)));
+    // And when they part each takes it along.
+    edit(&store, 1, &macs(&[1])).unwrap();
+    assert!(store.ever_installed(mac(1)).unwrap().is_some());
+    assert!(store.ever_installed(mac(12)).unwrap().is_some());
+    let installed = Edit { state: Some(HostState::Installed), ..Edit::default() };
+    edit(&store, 2, &installed).unwrap();
+    assert!(store.ever_installed(mac(2)).unwrap().is_some());
+}
+
+#[test]
+fn what_a_machine_was_permitted_for_itself_ends_when_it_joins_a_host() {
+    let (_folder, store) = store("10.0.0.2-10.0.0.9");
+    place(&store, 1);
+    let permission = Permission::new(
+        PermissionId::from_random([7; 16]),
+        mac(9),
+        HostType::Sch,
+        None,
+        "x86_64-linux-debian-12".parse().unwrap(),
+        false,
+        Line::lossy("root"),
+        at(0),
+        at(100),
+        Line::lossy("test"),
+        PermissionSource::Operator,
+    );
+    store.give_permission(&permission).unwrap();
+    edit(&store, 1, &macs(&[1, 9])).unwrap();
+    assert_eq!(store.permission(mac(9), at(5)).unwrap(), None);
+}
+
+#[test]
+fn a_hand_edit_is_claimed_when_asked() {
+    let (_folder, store) = store("10.0.0.2-10.0.0.9");
+    let host = place(&store, 1);
+    assert!(store.has_its_claims(&host).unwrap());
+    let path = store.paths.host(mac(1));
+    let text = std::fs::read_to_string(path.path()).unwrap();
+    let by_hand = text.replace("\"525400000001\"", "\"525400000001\", \"525400000009\"").replace("10.0.0.2", "10.0.0.7");
+    std::fs::write(path.path(), by_hand).unwrap();
+    assert!(store.host(mac(9)).unwrap().is_none(), "not before it is claimed");
+    let host = store.host(mac(1)).unwrap().unwrap();
+    assert!(!store.has_its_claims(&host).unwrap());
+    store.claim_for(&host).unwrap();
+    assert_eq!(store.host(mac(9)).unwrap().unwrap().mac(), mac(1));
+    assert!(edit(&store, 2, &address(7)).is_err());
+}

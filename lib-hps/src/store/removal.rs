@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Removing a host from a cluster, in an order that a kill at any moment leaves safe: first whatever permits an installation
+//! ends, then the reservation goes, then the record, then its claims, which nobody needs without it. Removing it again
+//! finishes the rest.
+
+use super::claims_list::Claim;
+use super::documents::lock;
+use super::{Store, StoreError, atomic};
+use crate::host::{HistoryLine, Host, HostState, Permission, Who};
+use crate::types::{Line, MacAddr, Timestamp};
+use std::path::PathBuf;
+
+/// What this cluster holds of a host, and what removing it takes away.
+#[derive(Debug)]
+pub struct Leftovers {
+    /// The MAC that names the record.
+    pub mac: MacAddr,
+    /// The record; why it cannot be read; or none, where an earlier removal did not come to its end.
+    pub record: Option<Result<Host, StoreError>>,
+    /// Permissions that are not used up.
+    pub permissions: Vec<Permission>,
+    /// What it has claimed.
+    pub claims: Vec<Claim>,
+    /// Other files: permissions and the reservation.
+    pub files: Vec<PathBuf>,
+}
+
+impl Leftovers {
+    /// Whether there is nothing to remove.
+    pub fn is_empty(&self) -> bool {
+        self.record.is_none() && self.claims.is_empty() && self.files.is_empty()
+    }
+}
+
+impl Store {
+    /// What would be removed of the host with this MAC. It reads all claims.
+    ///
+    /// # Errors
+    /// When a folder or a mark cannot be read.
+    pub fn leftovers(&self, mac: MacAddr) -> Result<Leftovers, StoreError> {
+        let found = match self.host(mac) {
+            Ok(Some(host)) => Some(Ok(host)),
+            Ok(None) => None,
+            Err(error) => Some(Err(error)),
+        };
+        let mac = found.as_ref().and_then(|record| record.as_ref().ok()).map_or(mac, Host::mac);
+        let claims = self.claims()?.into_iter().filter(|claim| claim.holder == Some(mac)).collect();
+        let files = [
+            self.paths.permission(mac).path().to_path_buf(),
+            self.paths.menu_permission(mac).path().to_path_buf(),
+            self.paths.dhcp_host(mac),
+        ];
+        Ok(Leftovers {
+            mac,
+            record: found,
+            permissions: self.unspent_permissions(mac)?,
+            claims,
+            files: files.into_iter().filter(|path| path.symlink_metadata().is_ok()).collect(),
+        })
+    }
+
+    /// Removes what [`Store::leftovers`] lists. History, logs and the mark that the machine was ever installed stay; a record
+    /// that says or may say that the machine has a system leaves that mark behind.
+    ///
+    /// # Errors
+    /// [`StoreError::Edit`] for a host that is INSTALLING, or whose record cannot be read, without `force`; the files.
+    pub fn remove_host(&self, mac: MacAddr, force: bool, who: &Who, now: Timestamp) -> Result<(), StoreError> {
+        // Nobody creates a record or claims anything meanwhile.
+        let _locked = lock(&self.paths.claims())?;
+        let left = self.leftovers(mac)?;
+        let mac = left.mac;
+        let host = match &left.record {
+            Some(Ok(host)) => Some(host),
+            _ => None,
+        };
+        if !force {
+            refuse(&left)?;
+        }
+        for permission in &left.permissions {
+            self.spend_permission(&permission.id, "host removed")?;
+        }
+        match (&left.record, host) {
+            (_, Some(host)) if host.state().has_system() => self.mark_host_ever_installed(host, now)?,
+            (Some(Err(_)), _) if self.ever_installed(mac)?.is_none() => self.mark_ever_installed(mac, now)?,
+            _ => {}
+        }
+        for path in &left.files {
+            atomic::remove(path)?;
+        }
+        if left.record.is_some() {
+            let from = host.map_or(HostState::Unconfigured, Host::state);
+            let what = Line::lossy("removed");
+            let note = host.map(|h| Line::lossy(&format!("it was {}", h.label())));
+            let line = HistoryLine { at: now, who: who.clone(), what, from, to: HostState::Unconfigured, note };
+            self.append_history(mac, &line)?;
+            self.remove_record(mac, host)?;
+        }
+        if let Some(host) = host {
+            self.release_all(host)?;
+        }
+        for claim in &left.claims {
+            let key = super::Key { path: claim.path.clone(), access: super::Access::Group };
+            self.release(&key, mac)?;
+        }
+        Ok(())
+    }
+
+    /// Removes the record as it was looked at; one that changed since is not the one that was to go.
+    fn remove_record(&self, mac: MacAddr, host: Option<&Host>) -> Result<(), StoreError> {
+        let key = self.paths.host(mac);
+        let changed = || StoreError::Busy { path: key.path().to_path_buf() };
+        let Some(host) = host else { return atomic::remove(key.path()) };
+        let Some((now, document)) = self.own_record(mac)? else { return Ok(()) };
+        if now.differs_from(host) || !self.documents().delete(&key, &document)? {
+            return Err(changed());
+        }
+        Ok(())
+    }
+
+    /// The permissions of both folders that are not used up, of whatever age. A file that cannot be taken permits nothing.
+    ///
+    /// # Errors
+    /// When a mark cannot be looked for.
+    pub fn unspent_permissions(&self, mac: MacAddr) -> Result<Vec<Permission>, StoreError> {
+        let mut unspent = Vec::new();
+        for (key, source) in self.permission_files(mac) {
+            if let Ok(Some(permission)) = self.read_permission(&key, mac, source)
+                && !self.is_spent(&permission.id)?
+            {
+                unspent.push(permission);
+            }
+        }
+        Ok(unspent)
+    }
+}
+
+fn refuse(left: &Leftovers) -> Result<(), StoreError> {
+    let problem = match &left.record {
+        Some(Ok(host)) if host.state() == HostState::Installing => "is INSTALLING; --force removes it nevertheless, and what its installer reports then is refused",
+        Some(Err(_)) => "has a record that cannot be read; see: host-state check; --force removes it nevertheless, and the machine boots its disk from then on",
+        _ => return Ok(()),
+    };
+    let host = match &left.record {
+        Some(Ok(host)) => host.label(),
+        _ => left.mac.colons(),
+    };
+    Err(StoreError::Edit { host, problem: problem.to_owned() })
+}
+
+#[cfg(test)]
+#[path = "removal_tests.rs"]
+mod tests;

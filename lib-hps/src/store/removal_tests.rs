@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A host is removed whole, or so far that doing it again finishes it, and nothing of it is installable in between.
+
+use super::super::testing::store;
+use super::*;
+use crate::host::{Edit, Event, PermissionId, PermissionSource};
+use crate::store::Role;
+use crate::types::HostType;
+
+const ROLE: Role = Role { host_type: HostType::Sch, profile: None, event: Event::Armed };
+
+fn mac(n: u32) -> MacAddr {
+    format!("5254{n:08x}").parse().unwrap()
+}
+
+fn who() -> Who {
+    Who::operator("test", "root")
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(seconds)
+}
+
+/// A host with two MACs, a permission and a reservation.
+fn armed(store: &Store, n: u32) -> Host {
+    store.place_host(mac(n), ROLE, None, &who(), at(1)).unwrap();
+    let two = Edit { macs: Some(vec![mac(n), mac(n + 100)]), ..Edit::default() };
+    let host = store.edit_host(mac(n), &two, &Line::lossy("set"), &who(), at(1)).unwrap();
+    let permission = Permission::new(
+        PermissionId::from_random([u8::try_from(n).unwrap(); 16]),
+        mac(n),
+        HostType::Sch,
+        None,
+        "x86_64-linux-debian-12".parse().unwrap(),
+        false,
+        Line::lossy("root"),
+        at(0),
+        at(100),
+        Line::lossy("test"),
+        PermissionSource::Operator,
+    );
+    store.give_permission(&permission).unwrap();
+    store.save_dhcp_entry(mac(n), "entry\n").unwrap();
+    host
+}
+
+#[test]
+fn nothing_is_left_but_history_and_the_mark() {
+    let (_folder, store) = store("10.0.0.2-10.0.0.9");
+    let host = armed(&store, 1);
+    let other = armed(&store, 2);
+    store.mark_ever_installed(mac(1), at(1)).unwrap();
+    let left = store.leftovers(mac(101)).unwrap();
+    assert_eq!((left.mac, left.claims.len(), left.files.len(), left.permissions.len()), (mac(1), 3, 2, 1));
+    store.remove_host(mac(101), false, &who(), at(2)).unwrap();
+    assert!(store.leftovers(mac(1)).unwrap().is_empty());
+    assert!(store.host(mac(1)).unwrap().is_none() && store.host(mac(101)).unwrap().is_none());
+    assert_eq!(store.history(mac(1)).unwrap().last().unwrap().what.as_str(), "removed");
+    assert!(store.ever_installed(mac(1)).unwrap().is_some());
+    // Even the file of the permission coming back permits nothing.
+    store.give_permission(&left.permissions[0]).unwrap();
+    assert_eq!(store.permission(mac(1), at(5)).unwrap(), None);
+    // Its place is free, and the other host's is not.
+    assert_eq!(store.place_host(mac(3), ROLE, None, &who(), at(3)).unwrap().address, host.address);
+    assert!(store.has_its_claims(&other).unwrap());
+}
+
+#[test]
+fn an_installation_is_removed_by_force_alone() {
+    let (_folder, store) = store("10.0.0.2-10.0.0.9");
+    let host = armed(&store, 1);
+    store
+        .change_host(mac(1), &who(), at(2), |host| {
+            host.apply(Event::AnswerFetched, at(2)).unwrap();
+            Ok::<_, StoreError>(Some((Line::lossy("began"), None)))
+        })
+        .unwrap();
+    let refused = store.remove_host(mac(1), false, &who(), at(3)).unwrap_err();
+    assert!(refused.to_string().contains("is INSTALLING; --force"), "{refused}");
+    assert!(store.has_its_claims(&host).unwrap() && store.permission(mac(1), at(5)).unwrap().is_some());
+    store.remove_host(mac(1), true, &who(), at(3)).unwrap();
+    assert!(store.leftovers(mac(1)).unwrap().is_empty());
+}
+
+#[test]
+fn a_record_that_may_say_installed_leaves_the_mark() {
+    let (_folder, store) = store("10.0.0.2-10.0.0.9");
+    armed(&store, 1);
+    let text = std::fs::read_to_string(store.paths.host(mac(1)).path()).unwrap();
+    std::fs::write(store.paths.host(mac(1)).path(), text.replace("CONFIGURED", "INSTALLED")).unwrap();
+    store.remove_host(mac(1), false, &who(), at(2)).unwrap();
+    assert!(store.ever_installed(mac(1)).unwrap().is_some() && store.ever_installed(mac(101)).unwrap().is_some());
+    armed(&store, 2);
+    std::fs::write(store.paths.host(mac(2)).path(), "broken").unwrap();
+    assert!(store.remove_host(mac(2), false, &who(), at(2)).unwrap_err().to_string().contains("cannot be read"));
+    store.remove_host(mac(2), true, &who(), at(2)).unwrap();
+    assert!(store.ever_installed(mac(2)).unwrap().is_some());
+    assert!(store.leftovers(mac(2)).unwrap().is_empty());
+}
+
+#[test]
+fn a_removal_that_was_cut_short_is_finished_by_another() {
+    let (_folder, store) = store("10.0.0.2-10.0.0.9");
+    armed(&store, 1);
+    // As a kill after the record leaves it.
+    std::fs::remove_file(store.paths.host(mac(1)).path()).unwrap();
+    let left = store.leftovers(mac(1)).unwrap();
+    assert!(left.record.is_none() && !left.is_empty());
+    store.remove_host(mac(1), false, &who(), at(2)).unwrap();
+    assert!(store.leftovers(mac(1)).unwrap().is_empty());
+}
