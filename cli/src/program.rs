@@ -112,6 +112,13 @@ pub fn note(line: impl std::fmt::Display) {
     let _nobody_hears_it = writeln!(io::stderr().lock(), "{line}");
 }
 
+/// How many columns the terminal has, where the answer goes to one.
+pub fn terminal_width() -> Option<usize> {
+    let stdout = io::stdout();
+    let size = rustix::termios::tcgetwinsize(&stdout).ok()?;
+    Some(usize::from(size.ws_col))
+}
+
 /// Whether a person watches: progress is shown only then.
 pub fn on_terminal() -> bool {
     io::stderr().is_terminal()

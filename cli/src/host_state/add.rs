@@ -3,13 +3,19 @@
 
 use super::who;
 use crate::program::{self, Ended, Exit};
-use hps::host::Event;
-use hps::reservation::place;
+use hps::host::{Edit, Event, Host};
+use hps::reservation::{place, reserve};
 use hps::store::{Role, Store};
-use hps::types::{HostName, HostType, MacAddr, Profile};
+use hps::types::{HostName, HostType, Line, MacAddr, Profile};
+use std::net::Ipv4Addr;
 
 /// Add a host by its MAC; with a type it is given an address and a name too.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state add 52:54:00:12:34:56
+  host-state add 52:54:00:12:34:56 --type SCH
+  host-state add 52:54:00:12:34:56 --type SCH --name backup --address 10.0.0.17")]
 pub(super) struct Arguments {
     /// MAC, in any spelling
     mac: MacAddr,
@@ -22,36 +28,67 @@ pub(super) struct Arguments {
     /// Variant of the type
     #[arg(long, requires = "host_type")]
     profile: Option<Profile>,
+    /// Address; without it the first free one, once the host has a type
+    #[arg(long)]
+    address: Option<Ipv4Addr>,
+    /// Show what would be added, and add nothing; exit code 10
+    #[arg(long)]
+    dry_run: bool,
+    /// Answer in JSON: the record
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let (mac, now) = (arguments.mac, program::now());
-    if store.host(mac)?.is_some() {
+    if let Some(host) = store.host(mac)? {
         return Err(Ended::error(
             Exit::Refused,
-            format!("{} is already a host of cluster {}; see: host-state show {mac}", mac.colons(), store.cluster.name),
+            format!(
+                "{} is already a host of cluster {}; see: host-state show {}",
+                mac.colons(),
+                store.cluster.name,
+                host.label()
+            ),
         ));
     }
-    if let Some(name) = &arguments.name
-        && store.mac_of(name)?.is_some()
-    {
-        return Err(Ended::error(Exit::Refused, format!("host name {name} belongs to another host")));
+    let edit = Edit {
+        name: arguments.name.clone().map(Some),
+        host_type: arguments.host_type.map(Some),
+        profile: arguments.profile.map(Some),
+        address: arguments.address.map(Some),
+        ..Edit::default()
+    };
+    let (_, preview) = store.preview_edit(mac, &edit, now)?;
+    if arguments.dry_run {
+        answer(&preview, arguments.json)?;
+        return Ok(Exit::WouldChange);
     }
-    match arguments.host_type {
+    let host = match arguments.host_type {
         Some(host_type) => {
-            if let Some(profile) = arguments.profile.filter(|p| !host_type.profiles().contains(p)) {
-                return Err(Ended::error(Exit::Refused, format!("{host_type} has no profile {profile}")));
+            // An address that is given is claimed first; then the rest finds it in the record.
+            if arguments.address.is_some() {
+                store.edit_host(mac, &edit, &Line::lossy("added"), &who(), now)?;
             }
-            let profile = arguments.profile.or_else(|| host_type.profiles().first().copied());
-            let role = Role { host_type, profile, event: Event::TypeChosen };
-            place(store, mac, role, arguments.name.as_ref(), &who(), now)?;
+            let role = Role { host_type, profile: preview.profile, event: Event::TypeChosen };
+            place(store, mac, role, arguments.name.as_ref(), &who(), now)?
         }
         None => {
-            store.create_host(mac, &who(), now)?;
-            if let Some(name) = &arguments.name {
-                store.name_host(mac, name, &who(), now)?;
-            }
+            let host = store.edit_host(mac, &edit, &Line::lossy("added"), &who(), now)?;
+            reserve(store, &host)?;
+            host
         }
+    };
+    if arguments.json || program::on_terminal() {
+        answer(&host, arguments.json)?;
     }
     Ok(Exit::Done)
+}
+
+fn answer(host: &Host, json: bool) -> anyhow::Result<()> {
+    if json {
+        return program::say_json(host);
+    }
+    program::say(host.to_text().lines().filter(|l| !l.starts_with("version")).collect::<Vec<_>>().join("\n"))?;
+    Ok(())
 }

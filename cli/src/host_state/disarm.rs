@@ -3,12 +3,15 @@
 
 use super::find::Hosts;
 use crate::program::{self, Exit};
+use hps::host::PermissionSource;
+use hps::situation::Situation;
 use hps::store::Store;
+use hps::types::Claims;
 
 /// End the permissions of hosts to be installed.
 ///
 /// An installation that runs goes on to its end; it is not begun again after that. A permission that is ended counts for
-/// nothing, even where its file comes back.
+/// nothing, even where its file comes back, and what a rule or a window permits is used up for this host, for good.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -30,7 +33,11 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let mut ending = Vec::new();
     for mac in arguments.hosts.macs(store)? {
         let label = store.host(mac).ok().flatten().map_or_else(|| mac.colons(), |host| host.label());
-        ending.extend(store.unspent_permissions(mac)?.into_iter().map(|permission| (label.clone(), permission)));
+        let mut permissions = store.unspent_permissions(mac)?;
+        // What a rule or a window permits has no file, and is used up all the same.
+        let situation = Situation::gather(store, mac, None, &Claims::default(), program::now());
+        permissions.extend(situation.permission.filter(|p| p.source == PermissionSource::Rule));
+        ending.extend(permissions.into_iter().map(|permission| (label.clone(), permission)));
     }
     for (label, permission) in &ending {
         if !arguments.json {

@@ -1,55 +1,194 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A host by its MAC or its name.
+//! Hosts as they are typed, made MACs and records: by MAC, by name, by a range of names, or from a file of them.
 
-use crate::program::{Ended, Exit};
+use crate::program::{self, Ended, Exit};
+use anyhow::Context as _;
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use hps::host::Host;
 use hps::store::Store;
-use hps::types::{HostName, MacAddr};
+use hps::types::{HostName, HostPattern, HostRef, MacAddr};
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// MAC or name, as it is typed.
+/// One host: MAC or name, as it is typed.
 #[derive(Debug, Clone)]
-pub(super) enum HostArgument {
-    Mac(MacAddr),
-    Name(HostName),
-}
+pub(super) struct HostArgument(HostRef);
 
 impl FromStr for HostArgument {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if let Ok(mac) = text.parse() {
-            return Ok(Self::Mac(mac));
+        let pattern: Option<HostPattern> = text.parse().ok();
+        match pattern.map(|p| p.hosts()).as_deref() {
+            Some([host]) => Ok(Self(host.clone())),
+            Some(_) => Err("expected one host, not a range".to_owned()),
+            None => Err("expected a MAC, such as 52:54:00:12:34:56, or a host name, such as sch-001".to_owned()),
         }
-        // Names are kept in lower case; nobody should have to remember that at night.
-        let name = text.to_ascii_lowercase().parse();
-        name.map(Self::Name)
-            .map_err(|_| "expected a MAC, such as 52:54:00:12:34:56, or a host name, such as sch-001".to_owned())
     }
 }
 
 impl HostArgument {
-    /// The MAC of the host.
+    /// The MAC that names the record of the host; a MAC that is not known is its own answer.
     pub(super) fn mac(&self, store: &Store) -> anyhow::Result<MacAddr> {
-        match self {
-            Self::Mac(mac) => Ok(*mac),
-            Self::Name(name) => store.mac_of(name)?.ok_or_else(|| {
-                Ended::error(
-                    Exit::NotFound,
-                    format!("no host of cluster {} is called {name}; see: host-state list", store.cluster.name),
-                )
-            }),
-        }
+        macs_of(store, std::slice::from_ref(&self.0))?.first().copied().context("no host")
     }
 
     /// The record of the host.
     pub(super) fn host(&self, store: &Store) -> anyhow::Result<Host> {
-        let mac = self.mac(store)?;
-        store.host(mac)?.ok_or_else(|| {
-            Ended::error(
-                Exit::NotFound,
-                format!("cluster {} has no host {}; see: host-state list", store.cluster.name, mac.colons()),
-            )
-        })
+        record(store, self.mac(store)?)
     }
+}
+
+/// Many hosts, on the command line and from a file.
+#[derive(Debug, clap::Args)]
+pub(super) struct Hosts {
+    /// MACs, host names, or ranges of names such as 'sch-[001-040]'
+    #[arg(required_unless_present = "hosts_from", add = completer())]
+    host: Vec<HostPattern>,
+    /// Read more of them from a file, one a line; # begins a comment, and - is standard input
+    #[arg(long, value_name = "FILE")]
+    hosts_from: Option<PathBuf>,
+}
+
+impl Hosts {
+    /// Each as it was named, once.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or names what is no host, with its line.
+    pub(super) fn refs(&self) -> anyhow::Result<Vec<HostRef>> {
+        let mut patterns = self.host.clone();
+        if let Some(path) = &self.hosts_from {
+            patterns.extend(read_patterns(path)?);
+        }
+        if patterns.is_empty() {
+            return Err(Ended::error(Exit::Failed, "no host is named: the file of --hosts-from is empty"));
+        }
+        Ok(refs_of(&patterns))
+    }
+
+    /// Their MACs, each once; one that is not known is its own answer.
+    ///
+    /// # Errors
+    /// [`Exit::NotFound`] for names that do not exist.
+    pub(super) fn macs(&self, store: &Store) -> anyhow::Result<Vec<MacAddr>> {
+        macs_of(store, &self.refs()?)
+    }
+
+    /// Their records.
+    ///
+    /// # Errors
+    /// [`Exit::NotFound`] for a host that does not exist.
+    pub(super) fn records(&self, store: &Store) -> anyhow::Result<Vec<Host>> {
+        self.macs(store)?.into_iter().map(|mac| record(store, mac)).collect()
+    }
+}
+
+/// The hosts of patterns, each once.
+pub(super) fn refs_of(patterns: &[HostPattern]) -> Vec<HostRef> {
+    let mut seen = HashSet::new();
+    patterns.iter().flat_map(HostPattern::hosts).filter(|host| seen.insert(host.clone())).collect()
+}
+
+/// The MACs that name the records of hosts, each once.
+///
+/// # Errors
+/// [`Exit::NotFound`] with the names that no host has.
+pub(super) fn macs_of(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<MacAddr>> {
+    let mut macs: Vec<Option<MacAddr>> = Vec::new();
+    for host in hosts {
+        macs.push(match host {
+            HostRef::Mac(mac) => Some(store.host(*mac)?.map_or(*mac, |host| host.mac())),
+            HostRef::Name(name) => store.mac_of(name)?,
+        });
+    }
+    if macs.iter().any(Option::is_none) {
+        // A name that was given by hand is in its record, and not claimed yet.
+        let names = names_in_records(store)?;
+        for (mac, host) in macs.iter_mut().zip(hosts) {
+            if let (None, HostRef::Name(name)) = (&mac, host) {
+                *mac = names.get(name).copied();
+            }
+        }
+    }
+    let missing: Vec<String> =
+        macs.iter().zip(hosts).filter(|(mac, _)| mac.is_none()).map(|(_, host)| host.to_string()).collect();
+    if !missing.is_empty() {
+        let names = missing.join(", ");
+        return Err(Ended::error(
+            Exit::NotFound,
+            format!("no host of cluster {} is called {names}; see: host-state list", store.cluster.name),
+        ));
+    }
+    let mut seen = HashSet::new();
+    Ok(macs.into_iter().flatten().filter(|mac| seen.insert(*mac)).collect())
+}
+
+fn names_in_records(store: &Store) -> anyhow::Result<HashMap<HostName, MacAddr>> {
+    let hosts = store.hosts()?.into_iter().filter_map(|file| file.host.ok());
+    Ok(hosts.filter_map(|host| Some((host.name.clone()?, host.mac()))).collect())
+}
+
+fn record(store: &Store, mac: MacAddr) -> anyhow::Result<Host> {
+    store.host(mac)?.ok_or_else(|| {
+        Ended::error(
+            Exit::NotFound,
+            format!("cluster {} has no host {}; see: host-state list", store.cluster.name, mac.colons()),
+        )
+    })
+}
+
+/// More than any list of hosts.
+const LARGEST: u64 = 1 << 20;
+
+fn read_patterns(path: &Path) -> anyhow::Result<Vec<HostPattern>> {
+    let (name, text) = read_input(path, LARGEST)?;
+    let mut patterns = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let word = line.split('#').next().unwrap_or_default().trim();
+        if word.is_empty() {
+            continue;
+        }
+        let pattern: HostPattern =
+            word.parse().map_err(|e| Ended::error(Exit::Failed, format!("{name}:{}: {e}", number + 1)))?;
+        patterns.push(pattern);
+    }
+    Ok(patterns)
+}
+
+/// The text of a file, or of standard input for `-`, and how messages call it.
+pub(super) fn read_input(path: &Path, largest: u64) -> anyhow::Result<(String, String)> {
+    let stdin = path.as_os_str() == "-";
+    let name = if stdin { "standard input".to_owned() } else { path.display().to_string() };
+    let mut bytes = Vec::new();
+    if stdin {
+        std::io::stdin().lock().take(largest + 1).read_to_end(&mut bytes).context("standard input: cannot read")?;
+    } else {
+        match std::fs::File::open(path) {
+            Ok(file) => {
+                file.take(largest + 1).read_to_end(&mut bytes).with_context(|| format!("{name}: cannot read"))?;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Ended::error(Exit::NotFound, format!("{name}: no such file")));
+            }
+            Err(error) => return Err(error).with_context(|| format!("{name}: cannot read")),
+        }
+    }
+    if bytes.len() as u64 > largest {
+        return Err(Ended::error(Exit::Failed, format!("{name}: over {} MiB", largest >> 20)));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| Ended::error(Exit::Failed, format!("{name}: not UTF-8 text")))?;
+    Ok((name, text))
+}
+
+/// Completes names and MACs of the active cluster's hosts in a shell.
+pub(super) fn completer() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_string_lossy().to_ascii_lowercase();
+        let files = program::open_store().ok().and_then(|store| store.hosts().ok()).unwrap_or_default();
+        let labels = files.into_iter().map(|file| file.host.map_or_else(|_| file.mac.to_string(), |host| host.label()));
+        labels.filter(|label| label.starts_with(&typed)).map(CompletionCandidate::new).collect()
+    })
 }

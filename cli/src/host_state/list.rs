@@ -1,15 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state list`.
 
-use super::view::{View, or_dash, stage_in_words};
+use super::find::{completer, macs_of, refs_of};
+use super::view::{View, armed_in_words, or_dash, stage_in_words, stalled_in_words};
 use crate::program::{self, Exit};
-use hps::host::HostState;
+use hps::host::{Host, HostState, Permission};
 use hps::situation::one_line;
 use hps::store::Store;
+use hps::types::{HostPattern, HostType, Timestamp};
 
-/// List all hosts of the active cluster.
+/// List the hosts of the active cluster: all, or those that fit.
+///
+/// With --stalled only hosts whose installation stays in a stage for longer than the cluster's limit for it
+/// ([install.stage_limits] in its file), and the exit code says whether there are any: 1 when there are, 0 when not.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state list
+  host-state list --state FAILED,REINSTALL
+  host-state list 'sch-[001-040]' --type SCH --json
+  host-state list --stalled || mail -s 'stalled hosts' root    from cron")]
 pub(super) struct Arguments {
+    /// MACs, host names, or ranges of names such as 'sch-[001-040]'; without any, all
+    #[arg(add = completer())]
+    host: Vec<HostPattern>,
+    /// Only hosts in one of these states, with commas between them
+    #[arg(long, value_name = "STATE", value_delimiter = ',')]
+    state: Vec<HostState>,
+    /// Only hosts of this type
+    #[arg(long = "type", value_name = "TYPE")]
+    host_type: Option<HostType>,
+    /// Only hosts whose installation stalls; exit code 1 when there are any
+    #[arg(long)]
+    stalled: bool,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -17,9 +40,56 @@ pub(super) struct Arguments {
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let now = program::now();
-    let mut hosts = Vec::new();
+    let (hosts, mut exit) = read(store, arguments, now)?;
+    let mut permissions = Vec::new();
+    for host in &hosts {
+        match store.permission(host.mac(), now) {
+            Ok(permission) => permissions.push(permission),
+            Err(error) => {
+                program::note(format_args!("host-state: {}", one_line(&error)));
+                exit = Exit::Failed;
+                permissions.push(None);
+            }
+        }
+    }
+    if arguments.json {
+        let views = hosts
+            .iter()
+            .zip(&permissions)
+            .map(|(host, permission)| View::new(store, host, permission.as_ref(), now))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        program::say_json(&views)?;
+    } else if !arguments.stalled || !hosts.is_empty() {
+        let mut rows = vec![["NAME", "MAC", "STATE", "TYPE", "ADDRESS", "NOTE"].map(str::to_owned)];
+        rows.extend(hosts.iter().zip(&permissions).map(|(h, p)| row(store, h, p.as_ref(), now)));
+        table(&rows)?;
+    }
+    if arguments.stalled && !hosts.is_empty() {
+        program::note(format_args!(
+            "host-state: {} stalled. Look at the console and at: host-state log HOST. Restart the machine to try again; \
+             to give up: host-state set HOST state=FAILED",
+            if hosts.len() == 1 { "1 host is".to_owned() } else { format!("{} hosts are", hosts.len()) }
+        ));
+        return Ok(Exit::Failed);
+    }
+    if hosts.is_empty() && !arguments.json && !arguments.stalled {
+        program::note(format_args!("host-state: no host of cluster {} to list", store.cluster.name));
+    }
+    Ok(exit)
+}
+
+/// The hosts that fit. A record that cannot be read is said, and fits nothing.
+fn read(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<(Vec<Host>, Exit)> {
+    let wanted = match arguments.host.as_slice() {
+        [] => None,
+        patterns => Some(macs_of(store, &refs_of(patterns))?),
+    };
     let mut exit = Exit::Done;
+    let mut hosts = Vec::new();
     for file in store.hosts()? {
+        if wanted.as_ref().is_some_and(|wanted| !wanted.contains(&file.mac)) {
+            continue;
+        }
         match file.host {
             Ok(host) => hosts.push(host),
             Err(error) => {
@@ -28,42 +98,43 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             }
         }
     }
-    if arguments.json {
-        let permissions = hosts.iter().map(|h| store.permission(h.mac(), now)).collect::<Result<Vec<_>, _>>()?;
-        let views = hosts
-            .iter()
-            .zip(&permissions)
-            .map(|(host, permission)| View::new(store, host, permission.as_ref(), now))
-            .collect::<anyhow::Result<Vec<_>>>()?;
-        program::say_json(&views)?;
-        return Ok(exit);
+    if let Some(wanted) = wanted {
+        for mac in wanted.iter().filter(|mac| hosts.iter().all(|h| h.mac() != **mac)) {
+            program::note(format_args!("host-state: no host {} to list", mac.colons()));
+            exit = if exit == Exit::Done { Exit::NotFound } else { exit };
+        }
     }
-    let mut rows = vec![["NAME", "MAC", "STATE", "TYPE", "ADDRESS", "NOTE"].map(str::to_owned)];
-    for host in &hosts {
-        let note = match (host.state(), &host.attempt) {
-            (HostState::Installing, Some(attempt)) => stage_in_words(attempt, now),
-            _ => host.reason.as_ref().map(ToString::to_string).unwrap_or_default(),
-        };
-        let permission = store.permission(host.mac(), now).ok().flatten().filter(|p| p.is_current(now));
-        let armed =
-            permission.filter(|_| host.state() != HostState::Installing).map(|p| format!("armed until {} ", p.expires));
-        rows.push([
-            or_dash(host.name.as_ref()),
-            host.mac().colons(),
-            host.state().to_string(),
-            or_dash(host.host_type),
-            or_dash(host.address),
-            format!("{}{note}", armed.unwrap_or_default()),
-        ]);
-    }
-    table(&rows)?;
-    if hosts.is_empty() {
-        program::note(format_args!("host-state: cluster {} has no hosts yet", store.cluster.name));
-    }
-    Ok(exit)
+    let limits = &store.cluster.install.stage_limits;
+    hosts.retain(|host| {
+        (arguments.state.is_empty() || arguments.state.contains(&host.state()))
+            && arguments.host_type.is_none_or(|t| host.host_type == Some(t))
+            && (!arguments.stalled || host.stalled(limits, now).is_some())
+    });
+    Ok((hosts, exit))
 }
 
-/// Columns as wide as they need to be; the last one is not padded.
+fn row(store: &Store, host: &Host, permission: Option<&Permission>, now: Timestamp) -> [String; 6] {
+    let note = match (host.state(), &host.attempt) {
+        (HostState::Installing, Some(attempt)) => match host.stalled(&store.cluster.install.stage_limits, now) {
+            Some(stalled) => stalled_in_words(&stalled),
+            None => stage_in_words(attempt, now),
+        },
+        _ => host.reason.as_ref().map(ToString::to_string).unwrap_or_default(),
+    };
+    let armed = permission
+        .filter(|p| p.is_current(now) && host.state() != HostState::Installing)
+        .map(|p| format!("{} ", armed_in_words(p, now)));
+    [
+        or_dash(host.name.as_ref()),
+        host.mac().colons(),
+        host.state().to_string(),
+        or_dash(host.host_type),
+        or_dash(host.address),
+        format!("{}{note}", armed.unwrap_or_default()),
+    ]
+}
+
+/// Columns as wide as they need to be. The last one is not padded, and on a terminal it ends at the edge.
 fn table<const N: usize>(rows: &[[String; N]]) -> std::io::Result<()> {
     let mut widths = [0; N];
     for row in rows {
@@ -71,9 +142,35 @@ fn table<const N: usize>(rows: &[[String; N]]) -> std::io::Result<()> {
             *width = (*width).max(cell.chars().count());
         }
     }
+    let edge = program::terminal_width();
     for row in rows {
         let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        program::say(cells.join("  ").trim_end())?;
+        let line = cells.join("  ");
+        program::say(fit(line.trim_end(), edge))?;
     }
     Ok(())
+}
+
+/// The line, cut with two dots where it is longer than the terminal is wide.
+fn fit(line: &str, edge: Option<usize>) -> String {
+    match edge {
+        Some(edge) if edge >= 40 && line.chars().count() > edge => {
+            line.chars().take(edge - 2).chain("..".chars()).collect()
+        }
+        _ => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fit;
+
+    #[test]
+    fn a_long_note_ends_at_the_edge_of_a_terminal_and_nowhere_else() {
+        let line = "x".repeat(100);
+        assert_eq!(fit(&line, Some(80)), format!("{}..", "x".repeat(78)));
+        assert_eq!(fit(&line, None), line);
+        assert_eq!(fit(&line, Some(100)), line);
+        assert_eq!(fit(&line, Some(0)), line, "a terminal that does not know its width");
+    }
 }

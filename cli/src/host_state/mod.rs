@@ -3,16 +3,24 @@
 
 mod add;
 mod arm;
+mod check;
+mod completion;
+mod disarm;
 mod explain;
 mod find;
+mod history;
+mod import;
 mod list;
 mod log;
 mod pending;
+mod rm;
 mod set;
 mod show;
 mod view;
 mod watch;
 mod window;
+
+pub use completion::answer as answer_shell;
 
 use crate::program::{self, Exit};
 use clap::{Parser, Subcommand};
@@ -30,7 +38,7 @@ Examples:
   host-state watch sch-001 --until INSTALLED
   host-state show sch-001 --json
 
-HOST is a MAC, in any spelling, or a host name.
+HOST is a MAC, in any spelling, or a host name; where several are taken also a range of names, such as 'sch-[001-040]'.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 not found, 5 busy, 10 something would change.
 The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies."
 )]
@@ -41,14 +49,20 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// List all hosts of the active cluster
+    /// List the hosts of the active cluster: all, or those that fit
     List(list::Arguments),
-    /// Show all that is known of one host
+    /// Show all that is known of hosts
     Show(show::Arguments),
     /// Add a host by its MAC
     Add(add::Arguments),
-    /// Change values of a host: name, state, reason
+    /// Add hosts from a list, CSV or TOML
+    Import(import::Arguments),
+    /// Change values of hosts: name, type, profile, address, macs, state, reason
     Set(set::Arguments),
+    /// Take values of hosts away: name, type, profile, address, macs, reason
+    Unset(set::UnsetArguments),
+    /// Remove hosts from the active cluster
+    Rm(rm::Arguments),
     /// Permit the installation of hosts, once, until a given time
     Arm(arm::Arguments),
     /// Permit a new installation of a host that was installed
@@ -61,10 +75,18 @@ enum Command {
     Explain(explain::Explain),
     /// Print the very bytes that a host would be served
     Render(explain::Render),
+    /// End the permissions of hosts to be installed
+    Disarm(disarm::Arguments),
+    /// Print every change of a host
+    History(history::Arguments),
     /// Print what a host did and said
     Log(log::Arguments),
     /// Show where hosts stand, as it happens
     Watch(watch::Arguments),
+    /// Read all of the registry, and say what is wrong in it
+    Check(check::Arguments),
+    /// Print a script that completes commands, options and host names in a shell
+    Completion(completion::Arguments),
 }
 
 /// Runs the program.
@@ -72,20 +94,30 @@ enum Command {
 /// # Errors
 /// What stands in the way, in one line.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    if let Command::Completion(arguments) = &arguments.command {
+        return completion::run(arguments);
+    }
     let store: Store = program::open_store()?;
     match arguments.command {
         Command::List(arguments) => list::run(&store, &arguments),
         Command::Show(arguments) => show::run(&store, &arguments),
         Command::Add(arguments) => add::run(&store, &arguments),
+        Command::Import(arguments) => import::run(&store, &arguments),
         Command::Set(arguments) => set::run(&store, &arguments),
+        Command::Unset(arguments) => set::run_unset(&store, &arguments),
+        Command::Rm(arguments) => rm::run(&store, &arguments),
         Command::Arm(arguments) => arm::run(&store, &arguments),
         Command::Reinstall(arguments) => arm::reinstall(&store, &arguments),
         Command::Window(arguments) => window::run(&store, &arguments),
         Command::Pending(arguments) => pending::run(&store, &arguments),
         Command::Explain(arguments) => explain::explain(&store, &arguments),
         Command::Render(arguments) => explain::render(&store, &arguments),
+        Command::Disarm(arguments) => disarm::run(&store, &arguments),
+        Command::History(arguments) => history::run(&store, &arguments),
         Command::Log(arguments) => log::run(&store, &arguments),
         Command::Watch(arguments) => watch::run(&store, &arguments),
+        Command::Check(arguments) => check::run(&store, &arguments),
+        Command::Completion(arguments) => completion::run(&arguments),
     }
 }
 

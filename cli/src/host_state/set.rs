@@ -1,146 +1,277 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `host-state set`.
+//! `host-state set` and `unset`: an edit of a host, shown as a diff before it is made.
 
-use super::find::HostArgument;
+use super::find::{completer, macs_of, refs_of};
 use super::who;
 use crate::change::Change;
 use crate::program::{self, Ended, Exit};
-use hps::host::{Event, Host, HostState};
+use hps::host::{Edit, Host, HostState, Permission};
 use hps::reservation::reserve;
-use hps::store::{Access, Store, StoreError};
-use hps::types::{HostName, Line, Timestamp};
+use hps::store::{Access, Store};
+use hps::types::{HostPattern, Line, MacAddr};
 use std::str::FromStr;
 
-/// Change values of a host: name, state, reason.
+/// Change values of hosts: name, type, profile, address, macs, state, reason.
 ///
-/// A state that says a system is on the disk (INSTALLED, REINSTALL, ACTIVE) is remembered for good: such a machine boots
-/// its disk whatever else happens, until it is armed.
+/// The change is shown as a diff. Names, addresses and MACs that another host has are refused, and the DHCP reservation
+/// follows. A state that says a system is on the disk (INSTALLED, REINSTALL, ACTIVE) is remembered for good: such a machine
+/// boots its disk whatever else happens, until it is armed. A state that is said ends a permission.
+///
+/// macs= takes all MACs of the host with commas between them; the one that names its record must be among them. A host of
+/// several MACs is one machine: what is remembered of one MAC counts for all.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state set sch-001 name=backup reason='moved to rack 4'
+  host-state set sch-001 address=10.0.0.17 --dry-run
+  host-state set sch-001 macs=52:54:00:12:34:56,52:54:00:12:34:57
+  host-state set 'sch-[001-040]' type=SCH profile=STORAGESINGLE")]
 pub(super) struct Arguments {
-    /// MAC or host name
-    host: HostArgument,
-    /// name=NAME, state=STATE or reason=TEXT
-    #[arg(required = true, value_name = "KEY=VALUE")]
-    values: Vec<Value>,
-    /// Show what would change, and change nothing
+    /// MACs, host names or ranges, then name=, type=, profile=, address=, macs=, state= or reason=
+    #[arg(required = true, value_name = "HOST|KEY=VALUE", add = completer())]
+    words: Vec<SetWord>,
+    #[command(flatten)]
+    how: How,
+}
+
+/// Take values of hosts away: name, type, profile, address, macs, reason.
+///
+/// The change is shown as a diff. A host without name or address has no DHCP reservation; without type it is
+/// UNCONFIGURED, if it was CONFIGURED; without macs it keeps the MAC that names its record.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state unset sch-001 reason
+  host-state unset sch-001 address name --dry-run
+  host-state unset 'sch-[001-040]' profile type")]
+pub(super) struct UnsetArguments {
+    /// MACs, host names or ranges, then name, type, profile, address, macs or reason
+    #[arg(required = true, value_name = "HOST|KEY", add = completer())]
+    words: Vec<UnsetWord>,
+    #[command(flatten)]
+    how: How,
+}
+
+#[derive(Debug, clap::Args)]
+struct How {
+    /// Show what would change, and change nothing; exit code 10 if anything would
     #[arg(long)]
     dry_run: bool,
+    /// Answer in JSON: the hosts as they are, or would be, after the change
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Clone)]
-enum Value {
-    Name(HostName),
-    State(HostState),
-    Reason(Line),
+enum SetWord {
+    Host(HostPattern),
+    Value(Box<Edit>),
 }
 
-impl FromStr for Value {
+#[derive(Debug, Clone)]
+enum UnsetWord {
+    Host(HostPattern),
+    Key(Key),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Key {
+    Name,
+    Type,
+    Profile,
+    Address,
+    Macs,
+    Reason,
+}
+
+impl FromStr for SetWord {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
-        match key {
-            "name" => value.parse().map(Self::Name).map_err(|e| format!("{e}")),
-            "state" => value.parse().map(Self::State).map_err(|e| format!("{e}")),
-            "reason" => value.parse().map(Self::Reason).map_err(|e| format!("{e}")),
-            _ => Err("expected name=, state= or reason=".to_owned()),
+        let Some((key, value)) = text.split_once('=') else {
+            return text.parse().map(Self::Host).map_err(|e| format!("{e}; or KEY=VALUE"));
+        };
+        value_of(key, value).map(Box::new).map(Self::Value)
+    }
+}
+
+impl FromStr for UnsetWord {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let key = match text {
+            "name" => Key::Name,
+            "type" => Key::Type,
+            "profile" => Key::Profile,
+            "address" => Key::Address,
+            "macs" => Key::Macs,
+            "reason" => Key::Reason,
+            "state" => return Err("every host has a state; see: host-state set --help".to_owned()),
+            _ => return text.parse().map(Self::Host).map_err(|e| e.to_string()),
+        };
+        Ok(Self::Key(key))
+    }
+}
+
+/// One value of an edit, by its key as `set` and `import` know it.
+pub(super) fn value_of(key: &str, value: &str) -> Result<Edit, String> {
+    fn parsed<T: FromStr<Err: std::fmt::Display>>(value: &str) -> Result<T, String> {
+        value.parse().map_err(|e| format!("{e}"))
+    }
+    let none = Edit::default();
+    Ok(match key {
+        "name" => Edit { name: Some(Some(parsed(&value.to_ascii_lowercase())?)), ..none },
+        "type" => Edit { host_type: Some(Some(parsed(value)?)), ..none },
+        "profile" => Edit { profile: Some(Some(parsed(value)?)), ..none },
+        "address" => {
+            let address = value.parse().map_err(|_| format!("address {value:?}: expected IPv4, such as 10.0.0.17"))?;
+            Edit { address: Some(Some(address)), ..none }
         }
+        "state" => Edit { state: Some(parsed(value)?), ..none },
+        "reason" => Edit { reason: Some(Some(parsed(value)?)), ..none },
+        "macs" => {
+            let list = value.split([',', ' ']).filter(|word| !word.is_empty());
+            Edit { macs: Some(list.map(parsed).collect::<Result<_, _>>()?), ..none }
+        }
+        _ => return Err("expected name=, type=, profile=, address=, macs=, state= or reason=".to_owned()),
+    })
+}
+
+/// Two edits in one; the later one wins.
+pub(super) fn join(first: Edit, then: Edit) -> Edit {
+    Edit {
+        name: then.name.or(first.name),
+        host_type: then.host_type.or(first.host_type),
+        profile: then.profile.or(first.profile),
+        address: then.address.or(first.address),
+        state: then.state.or(first.state),
+        reason: then.reason.or(first.reason),
+        macs: then.macs.or(first.macs),
     }
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let host = arguments.host.host(store)?;
+    let mut patterns = Vec::new();
+    let mut edit = Edit::default();
+    for word in &arguments.words {
+        match word {
+            SetWord::Host(pattern) => patterns.push(pattern.clone()),
+            SetWord::Value(value) => edit = join(edit, (**value).clone()),
+        }
+    }
+    if edit == Edit::default() {
+        return Err(Ended::error(Exit::Refused, "nothing to set; expected KEY=VALUE, see: host-state set --help"));
+    }
+    let hosts = hosts(store, &patterns)?;
+    let single = edit.name.is_some() || edit.address.is_some() || edit.macs.is_some();
+    if single && hosts.len() > 1 {
+        return Err(Ended::error(
+            Exit::Refused,
+            format!("name, address and macs are each of one host, and {} are given", hosts.len()),
+        ));
+    }
+    change(store, hosts.into_iter().map(|host| (host, edit.clone())).collect(), &arguments.how)
+}
+
+pub(super) fn run_unset(store: &Store, arguments: &UnsetArguments) -> anyhow::Result<Exit> {
+    let mut patterns = Vec::new();
+    let mut keys = Vec::new();
+    for word in &arguments.words {
+        match word {
+            UnsetWord::Host(pattern) => patterns.push(pattern.clone()),
+            UnsetWord::Key(key) => keys.push(*key),
+        }
+    }
+    if keys.is_empty() {
+        return Err(Ended::error(Exit::Refused, "nothing to take away; see: host-state unset --help"));
+    }
+    let has = |key: Key| keys.contains(&key);
+    let edit_of = |host: &Host| Edit {
+        name: has(Key::Name).then_some(None),
+        host_type: has(Key::Type).then_some(None),
+        profile: has(Key::Profile).then_some(None),
+        address: has(Key::Address).then_some(None),
+        state: None,
+        reason: has(Key::Reason).then_some(None),
+        macs: has(Key::Macs).then(|| vec![host.mac()]),
+    };
+    let hosts = hosts(store, &patterns)?;
+    change(store, hosts.into_iter().map(|host| (host.clone(), edit_of(&host))).collect(), &arguments.how)
+}
+
+fn hosts(store: &Store, patterns: &[HostPattern]) -> anyhow::Result<Vec<Host>> {
+    if patterns.is_empty() {
+        return Err(Ended::error(Exit::Refused, "no host is named; give a MAC, a name or a range"));
+    }
+    let find = |mac: MacAddr| {
+        store.host(mac)?.ok_or_else(|| {
+            Ended::error(
+                Exit::NotFound,
+                format!("cluster {} has no host {}; see: host-state list", store.cluster.name, mac.colons()),
+            )
+        })
+    };
+    macs_of(store, &refs_of(patterns))?.into_iter().map(find).collect()
+}
+
+/// Whatever is refused is refused before anything is shown or written.
+fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<Exit> {
     let now = program::now();
-    let mut after = host.clone();
-    for value in &arguments.values {
-        value.apply(&mut after, now)?;
+    let mut planned = Vec::new();
+    let mut after_all = Vec::new();
+    for (host, edit) in edits {
+        let (_, after) = store.preview_edit(host.mac(), &edit, now)?;
+        // A state that is said again still ends a permission.
+        let ends = if edit.state.is_some() { store.unspent_permissions(host.mac())? } else { Vec::new() };
+        let needed = after.differs_from(&host) || !ends.is_empty() || !store.has_its_claims(&after)?;
+        after_all.push(after.clone());
+        if needed {
+            planned.push((host, edit, after, ends));
+        }
     }
-    let change =
-        Change::of(store.paths.host(host.mac()).path().to_path_buf(), after.to_text().into_bytes(), Access::Group)?;
-    refuse(store, &host, &arguments.values)?;
-    // A state that is said again still ends a permission.
-    let says_state = arguments.values.iter().any(|v| matches!(v, Value::State(_)));
-    let ends = if says_state { store.permission(host.mac(), now)? } else { None };
-    if !after.differs_from(&host) && ends.is_none() {
-        return Ok(Exit::Done);
+    if !how.json {
+        for (host, _, after, ends) in &planned {
+            show(store, host, after, ends)?;
+        }
     }
-    let diff = change.diff();
-    if !diff.is_empty() && after.differs_from(&host) {
-        program::say(diff.trim_end())?;
+    if !how.dry_run {
+        let what = Line::lossy("set by hand");
+        after_all.retain(|after| planned.iter().all(|(host, ..)| host.mac() != after.mac()));
+        for (host, edit, _, ends) in &planned {
+            // Before the record: whoever reads it sees no permission that it contradicts.
+            for permission in ends {
+                store.spend_permission(&permission.id, "state set by hand")?;
+            }
+            let host = store.edit_host(host.mac(), edit, &what, &who(), now)?;
+            reserve(store, &host)?;
+            after_all.push(host);
+        }
+        if !planned.is_empty() {
+            crate::reload::reread_hosts(store.paths.conf())?;
+        }
     }
-    if let Some(permission) = &ends {
+    if how.json {
+        program::say_json(&after_all)?;
+    }
+    Ok(if how.dry_run && !planned.is_empty() { Exit::WouldChange } else { Exit::Done })
+}
+
+fn show(store: &Store, host: &Host, after: &Host, ends: &[Permission]) -> anyhow::Result<()> {
+    if after.differs_from(host) {
+        let path = store.paths.host(host.mac()).path().to_path_buf();
+        let change = Change::of(path, after.to_text().into_bytes(), Access::Group)?;
+        program::say(change.diff().trim_end())?;
+    } else if !store.has_its_claims(after)? {
+        program::say(format_args!("name, address and MACs in the record of {} are claimed for it", host.label()))?;
+    }
+    for permission in ends {
         program::say(format_args!(
             "the permission given by {} until {} ends",
             permission.given_by, permission.expires
         ))?;
     }
-    if arguments.dry_run {
-        return Ok(Exit::WouldChange);
-    }
-    // Before the record: whoever reads it sees no permission that it contradicts.
-    if let Some(permission) = ends {
-        store.spend_permission(&permission.id, "state set by hand")?;
-    }
-    write(store, &host, &arguments.values, now)
-}
-
-/// Whatever is refused is refused before anything is shown or written.
-fn refuse(store: &Store, host: &Host, values: &[Value]) -> anyhow::Result<()> {
-    for value in values {
-        match value {
-            Value::State(HostState::Installing) => {
-                let why = "INSTALLING is a state that only an installer brings; arm the host instead";
-                return Err(Ended::error(Exit::Refused, why));
-            }
-            Value::Name(name) if store.mac_of(name)?.is_some_and(|mac| mac != host.mac()) => {
-                return Err(Ended::error(Exit::Refused, format!("host name {name} belongs to another host")));
-            }
-            _ => {}
-        }
+    if after.state().has_system() && !host.state().has_system() && after.state() != HostState::Installing {
+        program::note(format_args!("host-state: {} boots its disk from now on, until it is armed", after.label()));
     }
     Ok(())
-}
-
-fn write(store: &Store, host: &Host, values: &[Value], now: Timestamp) -> anyhow::Result<Exit> {
-    let mac = host.mac();
-    for value in values {
-        if let Value::Name(name) = value {
-            store.name_host(mac, name, &who(), now)?;
-        }
-    }
-    let others: Vec<&Value> = values.iter().filter(|v| !matches!(v, Value::Name(_))).collect();
-    // Before the record says so: a machine that has a system must not be without the mark for a moment.
-    if others.iter().any(|v| matches!(v, Value::State(state) if state.has_system())) {
-        for mac in host.macs() {
-            store.mark_ever_installed(mac, now)?;
-        }
-    }
-    if !others.is_empty() {
-        store.change_host(mac, &who(), now, |host| {
-            for value in &others {
-                value.apply(host, now)?;
-            }
-            Ok::<_, anyhow::Error>(Some((Line::lossy("set by hand"), None)))
-        })?;
-    }
-    if let Some(host) = store.host(mac)? {
-        reserve(store, &host)?;
-        crate::reload::reread_hosts(store.paths.conf())?;
-    }
-    Ok(Exit::Done)
-}
-
-impl Value {
-    fn apply(&self, host: &mut Host, now: Timestamp) -> Result<(), StoreError> {
-        match self {
-            Self::Name(name) => host.name = Some(name.clone()),
-            Self::State(state) => {
-                let label = host.label();
-                host.apply(Event::SetByOperator(*state), now)
-                    .map_err(|refused| StoreError::Refused { host: label, refused })?;
-            }
-            Self::Reason(reason) => host.reason = (!reason.as_str().is_empty()).then(|| reason.clone()),
-        }
-        Ok(())
-    }
 }

@@ -1,39 +1,105 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state show`.
 
-use super::find::HostArgument;
-use super::view::{View, or_dash};
-use crate::program::{self, Exit};
+use super::find::Hosts;
+use super::history::in_words;
+use super::view::{View, or_dash, stalled_in_words};
+use crate::program::{self, Ended, Exit};
+use hps::host::{Host, Permission, assignment};
 use hps::store::Store;
+use hps::types::{MacAddr, Timestamp};
 
-/// Show all that is known of one host.
+/// Show all that is known of hosts.
+///
+/// With --shell as lines that a shell can source, whatever the values hold. All names are always there, empty where there is
+/// no value: HPS_HOST_NAME, _MAC (12 hex digits), _MACS (with colons, a blank between two), _STATE, _TYPE, _PROFILE,
+/// _ADDRESS, _UPDATED, _REASON, _EVER_INSTALLED (yes or no), _PERMISSION_EXPIRES (of a permission that counts), _ATTEMPT,
+/// _DISTRO, _STAGE and _STALLED (yes or no).
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state show sch-001
+  host-state show 'sch-[001-003]' --json
+  eval \"$(host-state show sch-001 --shell)\" && echo \"$HPS_HOST_ADDRESS\"")]
 pub(super) struct Arguments {
-    /// MAC or host name
-    host: HostArgument,
-    /// Answer in JSON
+    #[command(flatten)]
+    hosts: Hosts,
+    /// Answer in JSON; of several hosts as a list
     #[arg(long)]
     json: bool,
+    /// Answer in lines that a shell can source; of one host
+    #[arg(long, conflicts_with = "json")]
+    shell: bool,
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let host = arguments.host.host(store)?;
+    let hosts = arguments.hosts.records(store)?;
     let now = program::now();
-    let permission = store.permission(host.mac(), now)?;
-    let view = View::new(store, &host, permission.as_ref(), now)?;
-    if arguments.json {
-        program::say_json(&view)?;
-        return Ok(Exit::Done);
+    let permissions = hosts.iter().map(|h| store.permission(h.mac(), now)).collect::<Result<Vec<_>, _>>()?;
+    let shown: Vec<(&Host, Option<&Permission>)> = hosts.iter().zip(permissions.iter().map(Option::as_ref)).collect();
+    match shown.as_slice() {
+        [(host, permission)] if arguments.json => program::say_json(&View::new(store, host, *permission, now)?)?,
+        several if arguments.json => {
+            let views =
+                several.iter().map(|(h, p)| View::new(store, h, *p, now)).collect::<anyhow::Result<Vec<_>>>()?;
+            program::say_json(&views)?;
+        }
+        [(host, permission)] if arguments.shell => program::say(shell(store, host, *permission, now)?.trim_end())?,
+        _ if arguments.shell => {
+            return Err(Ended::error(Exit::Refused, "--shell shows one host: its names would be set anew for each"));
+        }
+        several => {
+            for (number, (host, permission)) in several.iter().enumerate() {
+                if number > 0 {
+                    program::say("")?;
+                }
+                people(store, host, *permission, now)?;
+            }
+        }
     }
+    Ok(Exit::Done)
+}
+
+fn macs(host: &Host) -> String {
+    host.macs().map(MacAddr::colons).collect::<Vec<_>>().join(" ")
+}
+
+fn shell(store: &Store, host: &Host, permission: Option<&Permission>, now: Timestamp) -> anyhow::Result<String> {
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
+    let view = View::new(store, host, permission, now)?;
+    let attempt = host.attempt.as_ref();
+    let current = permission.filter(|p| p.is_current(now));
+    let values = [
+        ("NAME", text(host.name.as_ref().map(ToString::to_string))),
+        ("MAC", host.mac().to_string()),
+        ("MACS", macs(host)),
+        ("STATE", host.state().to_string()),
+        ("TYPE", text(host.host_type.map(|t| t.to_string()))),
+        ("PROFILE", text(host.profile.map(|p| p.to_string()))),
+        ("ADDRESS", text(host.address.map(|a| a.to_string()))),
+        ("UPDATED", host.updated.to_string()),
+        ("REASON", text(host.reason.as_ref().map(ToString::to_string))),
+        ("EVER_INSTALLED", yes(view.ever_installed)),
+        ("PERMISSION_EXPIRES", text(current.map(|p| p.expires.to_string()))),
+        ("ATTEMPT", text(attempt.map(|a| a.number.to_string()))),
+        ("DISTRO", text(attempt.map(|a| a.distro.to_string()))),
+        ("STAGE", text(attempt.and_then(|a| a.stage()).map(|s| s.stage.to_string()))),
+        ("STALLED", yes(view.stalled.is_some())),
+    ];
+    Ok(values.iter().map(|(name, value)| assignment(&format!("HPS_HOST_{name}"), value)).collect())
+}
+
+fn people(store: &Store, host: &Host, permission: Option<&Permission>, now: Timestamp) -> anyhow::Result<()> {
     let mut rows: Vec<(&str, String)> = vec![
         ("name", or_dash(host.name.as_ref())),
-        ("mac", host.macs().map(hps::types::MacAddr::colons).collect::<Vec<_>>().join(" ")),
+        ("mac", macs(host)),
         ("state", host.state().to_string()),
         ("type", or_dash(host.host_type)),
         ("profile", or_dash(host.profile)),
         ("address", or_dash(host.address)),
         ("updated", host.updated.to_string()),
-        ("ever installed", if store.ever_installed(host.mac())?.is_some() { "yes" } else { "no" }.to_owned()),
+        ("ever installed", if store.ever_installed_any(host)?.is_some() { "yes" } else { "no" }.to_owned()),
     ];
     if let Some(reason) = &host.reason {
         rows.push(("reason", reason.to_string()));
@@ -65,19 +131,22 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             rows.push(("  stage", format!("{:<12} {:>5}s  {}", stage.stage, stage.at.since(attempt.since), stage.at)));
         }
     }
+    if let Some(stalled) = host.stalled(&store.cluster.install.stage_limits, now) {
+        let label = host.label();
+        rows.push((
+            "stalled",
+            format!(
+                "{}; look at its console and at: host-state log {label}; restart the machine to try again, or give up: \
+                 host-state set {label} state=FAILED",
+                stalled_in_words(&stalled)
+            ),
+        ));
+    }
     for (key, value) in rows {
         program::say(format_args!("{key:<15} {value}"))?;
     }
     for line in store.history(host.mac())?.iter().rev().take(5).rev() {
-        let note = line.note.as_ref().map_or_else(String::new, |n| format!(": {n}"));
-        program::say(format_args!(
-            "history         {} {} -> {} {}{note}, {}",
-            line.at,
-            line.from,
-            line.to,
-            line.what,
-            line.who.as_line()
-        ))?;
+        program::say(format_args!("{:<15} {}", "history", in_words(line)))?;
     }
-    Ok(Exit::Done)
+    Ok(())
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What is shown of a host, the same for people and for JSON.
 
-use hps::host::{Attempt, Host, Permission};
+use hps::host::{Attempt, Host, Permission, Stalled};
 use hps::store::Store;
 use hps::types::Timestamp;
 use serde::Serialize;
@@ -12,7 +12,8 @@ pub(super) struct View<'a> {
     #[serde(flatten)]
     host: &'a Host,
     mac: String,
-    ever_installed: bool,
+    pub(super) ever_installed: bool,
+    pub(super) stalled: Option<Stalled>,
     permission: Option<PermissionView<'a>>,
 }
 
@@ -34,7 +35,8 @@ impl<'a> View<'a> {
         Ok(Self {
             host,
             mac: host.mac().colons(),
-            ever_installed: store.ever_installed(host.mac())?.is_some(),
+            ever_installed: store.ever_installed_any(host)?.is_some(),
+            stalled: host.stalled(&store.cluster.install.stage_limits, now),
             permission: permission
                 .map(|permission| PermissionView { permission, expired: !permission.is_current(now) }),
         })
@@ -49,13 +51,28 @@ pub(super) fn stage_in_words(attempt: &Attempt, now: Timestamp) -> String {
     }
 }
 
+/// `STALLED in packages for 3h, limit 2h`.
+pub(super) fn stalled_in_words(stalled: &Stalled) -> String {
+    format!("STALLED in {} for {}, limit {}", stalled.stage_name(), length(stalled.seconds), stalled.limit)
+}
+
+/// `armed for 23h`.
+pub(super) fn armed_in_words(permission: &Permission, now: Timestamp) -> String {
+    format!("armed for {}", length(permission.expires.since(now)))
+}
+
 /// `3m ago`.
 pub(super) fn ago(seconds: u64) -> String {
+    format!("{} ago", length(seconds))
+}
+
+/// `3m`, in the largest unit that is full.
+fn length(seconds: u64) -> String {
     match seconds {
-        0..60 => format!("{seconds}s ago"),
-        60..3_600 => format!("{}m ago", seconds / 60),
-        3_600..86_400 => format!("{}h ago", seconds / 3_600),
-        _ => format!("{}d ago", seconds / 86_400),
+        0..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m", seconds / 60),
+        3_600..86_400 => format!("{}h", seconds / 3_600),
+        _ => format!("{}d", seconds / 86_400),
     }
 }
 

@@ -4,22 +4,30 @@
 //! It reads the files again and again, which needs no service, costs next to nothing for the hosts of one screen, and misses
 //! no step, because each is in the record with its time.
 
-use super::find::HostArgument;
+use super::find::{completer, macs_of, refs_of};
+use super::view::stalled_in_words;
 use crate::program::{self, Exit};
 use hps::host::{Host, HostState};
 use hps::store::Store;
-use hps::types::{Lifetime, MacAddr};
+use hps::types::{HostPattern, Lifetime, MacAddr};
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// Show where hosts stand, as it happens; end with Ctrl-C.
 ///
-/// One line for each step: time, host, state, stage, and the seconds since its attempt began.
+/// One line for each step: time, host, state, stage, and the seconds since its attempt began. A stage that takes longer than
+/// the cluster's limit for it is said too.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state watch
+  host-state watch sch-001 --until INSTALLED --timeout 2h
+  host-state watch 'sch-[001-040]' --until INSTALLED")]
 pub(super) struct Arguments {
-    /// MACs or host names; without any, all hosts
-    host: Vec<HostArgument>,
+    /// MACs, host names, or ranges such as 'sch-[001-040]'; without any, all hosts
+    #[arg(add = completer())]
+    host: Vec<HostPattern>,
     /// End when every host given is in this state; exit code 1 when one FAILED instead
     #[arg(long, value_name = "STATE", requires = "host")]
     until: Option<HostState>,
@@ -36,17 +44,21 @@ struct Shown {
     state: Option<HostState>,
     attempt: u32,
     stages: usize,
+    /// The attempt and the number of stages at which it was said to be stalled.
+    stalled: Option<(u32, usize)>,
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let ended = program::interrupted()?;
-    let macs = arguments.host.iter().map(|h| h.mac(store)).collect::<anyhow::Result<Vec<MacAddr>>>()?;
+    let macs = macs_of(store, &refs_of(&arguments.host))?;
     let begun = Instant::now();
     let mut shown: HashMap<MacAddr, Shown> = HashMap::new();
     loop {
         let hosts = read(store, &macs)?;
         for host in &hosts {
-            show(host, shown.entry(host.mac()).or_default())?;
+            let shown = shown.entry(host.mac()).or_default();
+            show(host, shown)?;
+            show_stalled(store, host, shown)?;
         }
         if let Some(until) = arguments.until {
             if hosts.len() == macs.len() && hosts.iter().all(|h| h.state() == until && !is_armed(store, h)) {
@@ -91,6 +103,7 @@ fn show(host: &Host, shown: &mut Shown) -> std::io::Result<()> {
                 state: shown.state,
                 attempt: attempt.number,
                 stages: if over { attempt.stages.len() } else { 0 },
+                stalled: None,
             };
             if !over {
                 program::say(format_args!(
@@ -113,5 +126,18 @@ fn show(host: &Host, shown: &mut Shown) -> std::io::Result<()> {
             .map_or_else(String::new, |r| format!(": {r}"));
         program::say(format_args!("{} {label} is {}{reason}", host.updated, host.state()))?;
     }
+    Ok(())
+}
+
+/// Said once for each stage that takes too long.
+fn show_stalled(store: &Store, host: &Host, shown: &mut Shown) -> std::io::Result<()> {
+    let now = program::now();
+    let stalled = host.stalled(&store.cluster.install.stage_limits, now);
+    let at = stalled.map(|_| (shown.attempt, shown.stages));
+    if let Some(stalled) = stalled.filter(|_| shown.stalled != at) {
+        let label = host.label();
+        program::say(format_args!("{now} {label} {}; see: host-state show {label}", stalled_in_words(&stalled)))?;
+    }
+    shown.stalled = at;
     Ok(())
 }

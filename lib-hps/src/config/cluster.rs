@@ -4,9 +4,9 @@
 //! [`Cluster::parse`] reads and checks it whole; a value that contradicts another is refused there, so that
 //! renderers never meet one. The text form, with its comments, is [`super::cluster_text`]'s.
 
+use super::StageLimits;
 use super::legacy::Legacy;
 use super::rule::Rule;
-use super::StageLimits;
 use super::values::{Console, CryptHash, Timezone, UserName};
 use crate::types::{
     ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Lifetime, Line, Method, Profile, SshKey,

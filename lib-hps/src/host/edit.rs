@@ -152,11 +152,7 @@ mod tests {
     #[test]
     fn a_state_that_is_said_wins_and_a_system_is_not_lost_by_a_type() {
         let mut host = host();
-        let edit = Edit {
-            host_type: Some(Some(HostType::Sch)),
-            state: Some(HostState::Installed),
-            ..Edit::default()
-        };
+        let edit = Edit { host_type: Some(Some(HostType::Sch)), state: Some(HostState::Installed), ..Edit::default() };
         apply(&edit, &mut host).unwrap();
         assert_eq!(host.state(), HostState::Installed);
         apply(&Edit { host_type: Some(None), ..Edit::default() }, &mut host).unwrap();
@@ -168,10 +164,8 @@ mod tests {
     #[test]
     fn the_first_mac_stays() {
         let mut host = host();
-        let macs = |list: &[&str]| Edit {
-            macs: Some(list.iter().map(|m| m.parse().unwrap()).collect()),
-            ..Edit::default()
-        };
+        let macs =
+            |list: &[&str]| Edit { macs: Some(list.iter().map(|m| m.parse().unwrap()).collect()), ..Edit::default() };
         apply(&macs(&["525400000002", "525400000001"]), &mut host).unwrap();
         let text: Vec<String> = host.macs().map(|m| m.to_string()).collect();
         assert_eq!(text, ["525400000001", "525400000002"]);

@@ -3,7 +3,7 @@
 
 use super::super::testing::store;
 use super::*;
-use crate::host::{HostState, Permission, PermissionId, PermissionSource};
+use crate::host::{Grant, HostState, Permission, PermissionId, PermissionSource};
 use crate::store::{ClaimKind, Role};
 use crate::types::{HostName, HostType};
 use std::net::Ipv4Addr;
@@ -141,19 +141,18 @@ fn the_past_of_one_mac_is_the_past_of_all() {
 fn what_a_machine_was_permitted_for_itself_ends_when_it_joins_a_host() {
     let (_folder, store) = store("10.0.0.2-10.0.0.9");
     place(&store, 1);
-    let permission = Permission::new(
-        PermissionId::from_random([7; 16]),
-        mac(9),
-        HostType::Sch,
-        None,
-        "x86_64-linux-debian-12".parse().unwrap(),
-        false,
-        Line::lossy("root"),
-        at(0),
-        at(100),
-        Line::lossy("test"),
-        PermissionSource::Operator,
-    );
+    let grant = Grant {
+        mac: mac(9),
+        host_type: HostType::Sch,
+        profile: None,
+        distro: "x86_64-linux-debian-12".parse().unwrap(),
+        wipe: Vec::new(),
+        given_by: Line::lossy("root"),
+        given_at: at(0),
+        expires: at(100),
+        reason: Line::lossy("test"),
+    };
+    let permission = Permission::new(PermissionId::from_random([7; 16]), PermissionSource::Operator, grant);
     store.give_permission(&permission).unwrap();
     edit(&store, 1, &macs(&[1, 9])).unwrap();
     assert_eq!(store.permission(mac(9), at(5)).unwrap(), None);
@@ -166,7 +165,8 @@ fn a_hand_edit_is_claimed_when_asked() {
     assert!(store.has_its_claims(&host).unwrap());
     let path = store.paths.host(mac(1));
     let text = std::fs::read_to_string(path.path()).unwrap();
-    let by_hand = text.replace("\"525400000001\"", "\"525400000001\", \"525400000009\"").replace("10.0.0.2", "10.0.0.7");
+    let by_hand =
+        text.replace("\"525400000001\"", "\"525400000001\", \"525400000009\"").replace("10.0.0.2", "10.0.0.7");
     std::fs::write(path.path(), by_hand).unwrap();
     assert!(store.host(mac(9)).unwrap().is_none(), "not before it is claimed");
     let host = store.host(mac(1)).unwrap().unwrap();

@@ -152,6 +152,16 @@ impl Paths {
         Key { path: self.pending_dir().join(format!("{mac}.toml")), access: Access::Group }
     }
 
+    /// The folder of permissions given at the console.
+    pub fn menu_permissions_dir(&self) -> PathBuf {
+        self.cluster_dir().join("menu-permissions")
+    }
+
+    /// The folder of marks that permissions are used up.
+    pub fn spent_dir(&self) -> PathBuf {
+        self.cluster_dir().join("spent")
+    }
+
     /// A permission given at the console.
     pub fn menu_permission(&self, mac: MacAddr) -> Key {
         Key { path: self.cluster_dir().join("menu-permissions").join(format!("{mac}.toml")), access: Access::Group }
@@ -162,7 +172,8 @@ impl Paths {
         Key { path: self.cluster_dir().join("spent").join(id.as_str()), access: Access::Group }
     }
 
-    fn ever_installed_dir(&self) -> PathBuf {
+    /// The folder of marks that machines were ever installed.
+    pub fn ever_installed_dir(&self) -> PathBuf {
         self.conf.dir(Dir::State).join("ever-installed")
     }
 

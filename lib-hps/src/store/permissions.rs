@@ -30,6 +30,17 @@ impl Store {
         Ok(old)
     }
 
+    /// The permission in one of the folders, used up or not.
+    ///
+    /// # Errors
+    /// When the file cannot be read or taken.
+    pub fn permission_in(&self, mac: MacAddr, source: PermissionSource) -> Result<Option<Permission>, StoreError> {
+        match self.permission_files(mac).into_iter().find(|(_, s)| *s == source) {
+            Some((key, source)) => self.read_permission(&key, mac, source),
+            None => Ok(None),
+        }
+    }
+
     /// The operator's before the console's.
     pub(super) fn permission_files(&self, mac: MacAddr) -> [(Key, PermissionSource); 2] {
         [

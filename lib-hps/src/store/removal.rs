@@ -30,6 +30,25 @@ impl Leftovers {
     pub fn is_empty(&self) -> bool {
         self.record.is_none() && self.claims.is_empty() && self.files.is_empty()
     }
+
+    /// What only `force` removes.
+    ///
+    /// # Errors
+    /// [`StoreError::Edit`] for a host that is INSTALLING, or whose record cannot be read.
+    pub fn refuse(&self) -> Result<(), StoreError> {
+        let (host, problem) = match &self.record {
+            Some(Ok(host)) if host.state() == HostState::Installing => (
+                host.label(),
+                "is INSTALLING; --force removes it nevertheless, and what its installer reports then is refused",
+            ),
+            Some(Err(_)) => (
+                self.mac.colons(),
+                "its record cannot be read, see: host-state check; --force removes it nevertheless, and the machine boots its disk from then on",
+            ),
+            _ => return Ok(()),
+        };
+        Err(StoreError::Edit { host, problem: problem.to_owned() })
+    }
 }
 
 impl Store {
@@ -74,7 +93,7 @@ impl Store {
             _ => None,
         };
         if !force {
-            refuse(&left)?;
+            left.refuse()?;
         }
         for permission in &left.permissions {
             self.spend_permission(&permission.id, "host removed")?;
@@ -132,19 +151,6 @@ impl Store {
         }
         Ok(unspent)
     }
-}
-
-fn refuse(left: &Leftovers) -> Result<(), StoreError> {
-    let problem = match &left.record {
-        Some(Ok(host)) if host.state() == HostState::Installing => "is INSTALLING; --force removes it nevertheless, and what its installer reports then is refused",
-        Some(Err(_)) => "has a record that cannot be read; see: host-state check; --force removes it nevertheless, and the machine boots its disk from then on",
-        _ => return Ok(()),
-    };
-    let host = match &left.record {
-        Some(Ok(host)) => host.label(),
-        _ => left.mac.colons(),
-    };
-    Err(StoreError::Edit { host, problem: problem.to_owned() })
 }
 
 #[cfg(test)]

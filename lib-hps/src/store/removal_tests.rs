@@ -3,7 +3,7 @@
 
 use super::super::testing::store;
 use super::*;
-use crate::host::{Edit, Event, PermissionId, PermissionSource};
+use crate::host::{Edit, Event, Grant, PermissionId, PermissionSource};
 use crate::store::Role;
 use crate::types::HostType;
 
@@ -26,19 +26,19 @@ fn armed(store: &Store, n: u32) -> Host {
     store.place_host(mac(n), ROLE, None, &who(), at(1)).unwrap();
     let two = Edit { macs: Some(vec![mac(n), mac(n + 100)]), ..Edit::default() };
     let host = store.edit_host(mac(n), &two, &Line::lossy("set"), &who(), at(1)).unwrap();
-    let permission = Permission::new(
-        PermissionId::from_random([u8::try_from(n).unwrap(); 16]),
-        mac(n),
-        HostType::Sch,
-        None,
-        "x86_64-linux-debian-12".parse().unwrap(),
-        false,
-        Line::lossy("root"),
-        at(0),
-        at(100),
-        Line::lossy("test"),
-        PermissionSource::Operator,
-    );
+    let grant = Grant {
+        mac: mac(n),
+        host_type: HostType::Sch,
+        profile: None,
+        distro: "x86_64-linux-debian-12".parse().unwrap(),
+        wipe: Vec::new(),
+        given_by: Line::lossy("root"),
+        given_at: at(0),
+        expires: at(100),
+        reason: Line::lossy("test"),
+    };
+    let permission =
+        Permission::new(PermissionId::from_random([u8::try_from(n).unwrap(); 16]), PermissionSource::Operator, grant);
     store.give_permission(&permission).unwrap();
     store.save_dhcp_entry(mac(n), "entry\n").unwrap();
     host

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Claims of addresses, names and further MACs, against the records.
+
+use super::{Findings, Registry};
+use hps::store::ClaimKind;
+use hps::types::MacAddr;
+
+pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow::Result<()> {
+    for claim in registry.store.claims()? {
+        let word = claim.kind.as_str();
+        let (value, path) = (&claim.value, &claim.path);
+        let Some(holder) = claim.holder else {
+            findings.note(
+                path,
+                format!("the claim of {word} {value} holds no MAC"),
+                "it is taken back when it is needed",
+            );
+            continue;
+        };
+        if registry.unreadable.contains(&holder) {
+            continue;
+        }
+        let host = registry.hosts.iter().find(|h| h.mac() == holder);
+        if !host.is_some_and(|host| claim.is_of(host)) {
+            let why = format!("{} has claimed {word} {value}, and no record of it says so", holder.colons());
+            findings.note(path, why, "it is taken back when it is needed");
+            continue;
+        }
+        let own = value.parse::<MacAddr>().ok().filter(|_| claim.kind == ClaimKind::Mac);
+        if let Some(mac) = own.filter(|mac| registry.hosts.iter().any(|h| h.mac() == *mac)) {
+            let record = registry.store.paths.host(mac);
+            findings.problem(
+                record.path(),
+                None,
+                format!("{} is also a MAC of host {}", mac.colons(), holder.colons()),
+                &format!("host-state rm {mac}, or take it out of macs there"),
+            );
+        }
+    }
+    for host in &registry.hosts {
+        if !registry.store.has_its_claims(host)? {
+            let file = registry.store.paths.host(host.mac());
+            findings.note(
+                file.path(),
+                format!(
+                    "name, address or macs of {} are not all claimed for it, as after an edit by hand",
+                    host.label()
+                ),
+                "reload claims them, unless another host has them",
+            );
+        }
+    }
+    Ok(())
+}

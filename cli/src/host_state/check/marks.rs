@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The marks that machines were ever installed.
+
+use super::{Findings, Registry, names};
+use hps::types::MacAddr;
+
+pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
+    let folder = registry.store.paths.ever_installed_dir();
+    for name in names(&folder, findings) {
+        let path = folder.join(&name);
+        let Some(mac) = name.parse::<MacAddr>().ok().filter(|mac| mac.to_string() == name) else {
+            findings.problem(
+                &path,
+                None,
+                "protects no machine: the name is no MAC of 12 lower-case hex digits",
+                "rename or remove it",
+            );
+            continue;
+        };
+        if let Err(error) = registry.store.ever_installed(mac) {
+            findings.error(&path, &error, "until it can be read, this machine boots its disk");
+        }
+    }
+    let spent = registry.store.paths.spent_dir();
+    if !spent.is_dir() {
+        findings.problem(
+            &spent,
+            None,
+            "not there: no permission counts",
+            "reload makes it; then arm anew what is to be installed",
+        );
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `host-state check`: reads all of the registry, and says what a person should look at.
+
+mod claims;
+mod marks;
+mod permissions;
+mod records;
+
+use crate::program::{self, Exit};
+use hps::host::Host;
+use hps::store::{Store, StoreError};
+use hps::types::MacAddr;
+use std::path::{Path, PathBuf};
+
+/// Read all of the registry, and say what is wrong in it.
+///
+/// One line for each problem, with file and line and what to do. What mends itself, at the next reload or when the host asks,
+/// is a note and no problem. Exit code 1 when there is any problem, 0 when there is none.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state check
+  host-state check --json
+  host-state check || mail -s 'registry' root    from cron, after edits by hand")]
+pub(super) struct Arguments {
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Something that is not as it should be. The names of the fields are an interface.
+#[derive(Debug, serde::Serialize)]
+struct Finding {
+    severity: Severity,
+    file: PathBuf,
+    line: Option<usize>,
+    problem: String,
+    advice: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Severity {
+    Problem,
+    Note,
+}
+
+/// What is found, in the order in which it is found.
+#[derive(Debug, Default)]
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn add(&mut self, severity: Severity, file: &Path, line: Option<usize>, problem: String, advice: &str) {
+        self.0.push(Finding { severity, file: file.to_path_buf(), line, problem, advice: advice.to_owned() });
+    }
+
+    fn problem(&mut self, file: &Path, line: Option<usize>, problem: impl Into<String>, advice: &str) {
+        self.add(Severity::Problem, file, line, problem.into(), advice);
+    }
+
+    fn note(&mut self, file: &Path, problem: impl Into<String>, advice: &str) {
+        self.add(Severity::Note, file, None, problem.into(), advice);
+    }
+
+    /// A file that cannot be read or taken. The store says `line N: ...` where it knows the line.
+    fn error(&mut self, file: &Path, error: &StoreError, advice: &str) {
+        let (path, text) = match error {
+            StoreError::Content { path, problem } => (path.as_path(), problem.clone()),
+            StoreError::Io { operation, path, source } => (path.as_path(), format!("cannot {operation}: {source}")),
+            other => (file, other.to_string()),
+        };
+        let numbered = text.strip_prefix("line ").and_then(|rest| rest.split_once(": "));
+        match numbered.and_then(|(number, rest)| Some((number.parse().ok()?, rest))) {
+            Some((line, rest)) => self.problem(path, Some(line), rest, advice),
+            None => self.problem(path, None, text, advice),
+        }
+    }
+}
+
+/// All records, the good ones and the bad ones' MACs.
+struct Registry<'a> {
+    store: &'a Store,
+    hosts: Vec<Host>,
+    unreadable: Vec<MacAddr>,
+}
+
+impl Registry<'_> {
+    /// The host with this MAC, the naming one or a further one.
+    fn host(&self, mac: MacAddr) -> Option<&Host> {
+        let by_name = self.hosts.iter().find(|h| h.mac() == mac);
+        by_name.or_else(|| self.hosts.iter().find(|h| h.macs().any(|m| m == mac)))
+    }
+}
+
+pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let mut findings = Findings::default();
+    let registry = records::read(store, &mut findings)?;
+    records::check(&registry, &mut findings);
+    claims::check(&registry, &mut findings)?;
+    permissions::check(&registry, &mut findings);
+    marks::check(&registry, &mut findings);
+    let problems = findings.0.iter().filter(|f| f.severity == Severity::Problem).count();
+    if arguments.json {
+        program::say_json(&findings.0)?;
+    } else {
+        for finding in &findings.0 {
+            let line = finding.line.map_or_else(String::new, |line| format!(":{line}"));
+            let note = if finding.severity == Severity::Note { "note: " } else { "" };
+            program::say(format_args!(
+                "{note}{}{line}: {}; {}",
+                finding.file.display(),
+                finding.problem,
+                finding.advice
+            ))?;
+        }
+        program::note(format_args!(
+            "host-state: {} hosts, {problems} problems, {} notes",
+            registry.hosts.len() + registry.unreadable.len(),
+            findings.0.len() - problems
+        ));
+    }
+    Ok(if problems == 0 { Exit::Done } else { Exit::Failed })
+}
+
+/// The names in a folder, sorted, without hidden ones; a folder that cannot be read is a problem.
+fn names(folder: &Path, findings: &mut Findings) -> Vec<String> {
+    match std::fs::read_dir(folder) {
+        Ok(entries) => {
+            let mut names: Vec<String> =
+                entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+            names.retain(|name| !name.starts_with('.'));
+            names.sort();
+            names
+        }
+        Err(error) => {
+            findings.problem(
+                folder,
+                None,
+                format!("cannot list: {error}"),
+                "reload makes the folders that are missing",
+            );
+            Vec::new()
+        }
+    }
+}
+
+/// The MAC of a file called `<mac>.toml`, spelled as the programs spell it.
+fn mac_of_file(name: &str) -> Option<MacAddr> {
+    let stem = name.strip_suffix(".toml")?;
+    stem.parse::<MacAddr>().ok().filter(|mac| mac.to_string() == stem)
+}
+
+/// The line on which a key stands.
+fn line_of(file: &Path, key: &str) -> Option<usize> {
+    let text = std::fs::read_to_string(file).ok()?;
+    let found = text
+        .lines()
+        .position(|line| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')))?;
+    Some(found + 1)
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Permissions to install: who can write them, whether they can be read, and whether what they permit exists.
+
+use super::{Findings, Registry, line_of, mac_of_file, names};
+use crate::program;
+use hps::host::PermissionSource;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
+    let paths = &registry.store.paths;
+    let operator = paths.permissions_dir();
+    only_root_writes(&operator, findings);
+    for name in names(&operator, findings) {
+        only_root_writes(&operator.join(name), findings);
+    }
+    for (folder, source) in
+        [(operator, PermissionSource::Operator), (paths.menu_permissions_dir(), PermissionSource::Menu)]
+    {
+        for name in names(&folder, findings) {
+            one(registry, &folder.join(&name), &name, source, findings);
+        }
+    }
+}
+
+fn one(registry: &Registry<'_>, file: &Path, name: &str, source: PermissionSource, findings: &mut Findings) {
+    let Some(mac) = mac_of_file(name) else {
+        findings.problem(file, None, "counts for nobody: the name is no MAC and .toml", "remove it");
+        return;
+    };
+    let permission = match registry.store.permission_in(mac, source) {
+        Ok(Some(permission)) => permission,
+        Ok(None) => return,
+        Err(error) => return findings.error(file, &error, "remove it, and arm the host again"),
+    };
+    // What is used up or over says nothing any more.
+    if registry.store.is_spent(&permission.id).unwrap_or(false) || !permission.is_current(program::now()) {
+        return;
+    }
+    if let Err(why) = registry.store.cluster.role(permission.host_type, permission.profile) {
+        let advice = format!("host-state disarm {mac}, or mend the cluster file");
+        findings.problem(file, line_of(file, "type"), format!("permits what cannot be installed: {why}"), &advice);
+    }
+    if let Some(host) = registry.host(mac).filter(|h| h.mac() != mac) {
+        findings.problem(
+            file,
+            line_of(file, "mac"),
+            format!("counts for nobody: {} is a further MAC of {}", mac.colons(), host.label()),
+            &format!("remove it, and: host-state arm {}", host.label()),
+        );
+    }
+}
+
+/// Whoever can write here can have machines installed.
+fn only_root_writes(path: &Path, findings: &mut Findings) {
+    let Ok(metadata) = path.symlink_metadata() else { return };
+    if metadata.uid() != 0 {
+        let why = format!("belongs to user {}, who could permit installations", metadata.uid());
+        findings.problem(path, None, why, "look at what it says, then: chown root");
+    }
+    if !metadata.is_symlink() && metadata.mode() & 0o022 != 0 {
+        let why = format!("mode {:o}: others than root can write it", metadata.mode() & 0o7777);
+        findings.problem(path, None, why, "look at what it says, then: chmod go-w");
+    }
+}

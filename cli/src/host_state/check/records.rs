@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Records of hosts: each by itself, and each beside the others.
+
+use super::{Findings, Registry, line_of, mac_of_file, names};
+use hps::host::Host;
+use hps::render::dnsmasq::host_entry;
+use hps::store::Store;
+use hps::types::MacAddr;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+const BY_HAND: &str = "correct it by hand; until then this host alone is refused";
+
+/// Reads all of them; what cannot be taken is found at once.
+pub(super) fn read<'a>(store: &'a Store, findings: &mut Findings) -> anyhow::Result<Registry<'a>> {
+    let folder = store.paths.hosts_dir();
+    for name in names(&folder, findings) {
+        if mac_of_file(&name).is_none() {
+            findings.problem(
+                &folder.join(&name),
+                None,
+                "not read: the name is no MAC of 12 lower-case hex digits and .toml",
+                "rename or remove it",
+            );
+        }
+    }
+    let mut registry = Registry { store, hosts: Vec::new(), unreadable: Vec::new() };
+    for file in store.hosts()? {
+        match file.host {
+            Ok(host) => registry.hosts.push(host),
+            Err(error) => {
+                findings.error(store.paths.host(file.mac).path(), &error, BY_HAND);
+                registry.unreadable.push(file.mac);
+            }
+        }
+    }
+    Ok(registry)
+}
+
+pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
+    for host in &registry.hosts {
+        place(registry.store, host, findings);
+        past(registry.store, host, findings);
+        reservation(registry.store, host, findings);
+    }
+    twice(registry, findings);
+    // A reservation without a host would keep an address from others.
+    let folder = registry.store.paths.dhcp_hosts_dir();
+    for name in names(&folder, findings) {
+        let known = name
+            .parse::<MacAddr>()
+            .is_ok_and(|mac| registry.unreadable.contains(&mac) || registry.hosts.iter().any(|h| h.mac() == mac));
+        if !known {
+            findings.note(&folder.join(&name), "a reservation of no host", "reload removes it");
+        }
+    }
+}
+
+fn file_of(store: &Store, host: &Host) -> PathBuf {
+    store.paths.host(host.mac()).path().to_path_buf()
+}
+
+/// The address against the cluster's network.
+fn place(store: &Store, host: &Host, findings: &mut Findings) {
+    let Some(address) = host.address else { return };
+    let (file, network) = (file_of(store, host), &store.cluster.network);
+    let advice =
+        format!("host-state set {} address=ADDRESS, or host-state unset {} address", host.label(), host.label());
+    if let Err(why) = store.cluster.takes_host(address) {
+        findings.problem(&file, line_of(&file, "address"), format!("address {why}"), &advice);
+    } else if network.dhcp_range.contains(address) {
+        let why = format!("address {address} lies in network.dhcp_range {}", network.dhcp_range);
+        findings.problem(&file, line_of(&file, "address"), why, &advice);
+    } else if !network.host_range.contains(address) {
+        let why = format!("address {address} lies outside network.host_range {}", network.host_range);
+        findings.note(&file, why, "that is right if somebody chose it");
+    }
+}
+
+/// A system on the disk that nothing would remember without the record.
+fn past(store: &Store, host: &Host, findings: &mut Findings) {
+    if !host.state().has_system() {
+        return;
+    }
+    let file = file_of(store, host);
+    match store.ever_installed_any(host) {
+        Ok(Some(_)) => {}
+        Ok(None) => findings.problem(
+            &file,
+            line_of(&file, "state"),
+            format!("{} is {} and has no mark that it was ever installed", host.label(), host.state()),
+            &format!("host-state set {} state={} makes it", host.label(), host.state()),
+        ),
+        // Said once, with the marks.
+        Err(_) => {}
+    }
+}
+
+fn reservation(store: &Store, host: &Host, findings: &mut Findings) {
+    let path = store.paths.dhcp_host(host.mac());
+    let entry = std::fs::read_to_string(&path).ok();
+    // What reload would not write is said elsewhere.
+    if host.address.is_some_and(|address| store.cluster.takes_host(address).is_err()) {
+        return;
+    }
+    match (host_entry(host), entry) {
+        (Some(expected), Some(entry)) if expected != entry => {
+            findings.note(&path, format!("not what the record of {} says", host.label()), "reload writes it anew");
+        }
+        (Some(_), None) => findings.note(&path, format!("no reservation for {}", host.label()), "reload writes it"),
+        (None, Some(_)) => findings.note(
+            &path,
+            format!("a reservation for {}, which has no address or no name", host.label()),
+            "reload removes it",
+        ),
+        _ => {}
+    }
+}
+
+/// Addresses, names and MACs that two records have.
+fn twice(registry: &Registry<'_>, findings: &mut Findings) {
+    let mut seen: HashMap<(&str, String), &Host> = HashMap::new();
+    for host in &registry.hosts {
+        let address = host.address.map(|a| ("address", a.to_string()));
+        let name = host.name.as_ref().map(|n| ("name", n.to_string()));
+        let macs = host.macs().map(|m| ("macs", m.colons()));
+        for (key, value) in address.into_iter().chain(name).chain(macs) {
+            if let Some(other) = seen.insert((key, value.clone()), host) {
+                let file = file_of(registry.store, host);
+                findings.problem(
+                    &file,
+                    line_of(&file, key),
+                    format!("{key} {value} is also in {}", file_of(registry.store, other).display()),
+                    "one of the two must have another one",
+                );
+            }
+        }
+    }
+}

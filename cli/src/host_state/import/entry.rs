@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! One host of a list: texts with their lines in, an edit out.
+
+use super::super::set::{join, value_of};
+use super::Problem;
+use hps::host::Edit;
+use hps::types::MacAddr;
+use std::collections::HashMap;
+
+/// The columns of CSV and the keys of TOML.
+pub(super) const KEYS: [&str; 7] = ["mac", "name", "type", "profile", "address", "state", "reason"];
+
+/// A host as the file has it: each value with its key and its line. Empty values are left out.
+#[derive(Debug, Default)]
+pub(super) struct Raw {
+    /// Where it begins.
+    pub(super) line: usize,
+    pub(super) values: Vec<(&'static str, String, usize)>,
+}
+
+/// A host as it is to be.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) line: usize,
+    pub(super) macs: Vec<MacAddr>,
+    pub(super) edit: Edit,
+}
+
+/// All hosts of a list, or all problems of it. No MAC, name or address may stand in it twice.
+pub(super) fn entries(raw: &[Raw]) -> Result<Vec<Entry>, Vec<Problem>> {
+    let mut entries = Vec::new();
+    let mut problems = Vec::new();
+    let mut seen: HashMap<(&str, String), usize> = HashMap::new();
+    for raw in raw {
+        let entry = match entry(raw) {
+            Ok(entry) => entry,
+            Err(wrong) => {
+                problems.extend(wrong);
+                continue;
+            }
+        };
+        let name = entry.edit.name.iter().flatten().map(|n| ("name", n.to_string()));
+        let address = entry.edit.address.iter().flatten().map(|a| ("address", a.to_string()));
+        let macs = entry.macs.iter().map(|m| ("mac", m.colons()));
+        for (key, value) in name.chain(address).chain(macs) {
+            if let Some(first) = seen.insert((key, value.clone()), entry.line) {
+                problems.push(Problem::new(entry.line, format!("{key} {value} is also in line {first}")));
+            }
+        }
+        entries.push(entry);
+    }
+    if problems.is_empty() { Ok(entries) } else { Err(problems) }
+}
+
+fn entry(raw: &Raw) -> Result<Entry, Vec<Problem>> {
+    let mut edit = Edit::default();
+    let mut macs = Vec::new();
+    let mut problems = Vec::new();
+    for (key, value, line) in &raw.values {
+        if *key == "mac" {
+            for word in value.split([' ', ',', ';']).filter(|word| !word.is_empty()) {
+                match word.parse() {
+                    Ok(mac) => macs.push(mac),
+                    Err(error) => problems.push(Problem::new(*line, format!("{error}"))),
+                }
+            }
+        } else {
+            match value_of(key, value) {
+                Ok(value) => edit = join(edit, value),
+                Err(error) => problems.push(Problem::new(*line, error)),
+            }
+        }
+    }
+    if macs.is_empty() && problems.is_empty() {
+        problems.push(Problem::new(raw.line, "mac is missing"));
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    if macs.len() > 1 {
+        edit.macs = Some(macs.clone());
+    }
+    Ok(Entry { line: raw.line, macs, edit })
+}

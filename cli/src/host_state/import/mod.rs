@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `host-state import`: hosts from a list, checked whole before anything is written.
+
+mod entry;
+mod plan;
+mod read_csv;
+mod read_toml;
+
+use super::find::read_input;
+use super::view::or_dash;
+use crate::program::{self, Ended, Exit};
+use hps::store::Store;
+use hps::types::MacAddr;
+use plan::{Action, Planned};
+use std::path::{Path, PathBuf};
+
+/// Add hosts from a list, CSV or TOML.
+///
+/// CSV: the first line names the columns, of mac, name, type, profile, address, state and reason; mac must be among them and
+/// may hold several, with blanks between. TOML: one [[host]] for each host, with the same keys.
+///
+/// Every line is checked before anything is written, and each error names file and line. A machine that is imported boots its
+/// disk, in whatever state: it is remembered as ever installed before its record is written, until somebody arms it.
+/// --new-machines says that none of them was ever installed. That is a promise which nothing can check: a machine that does
+/// have a system may then be offered at its console for installation, and only the look at its disk stands between.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state import hosts.csv --dry-run
+  host-state import hosts.toml --update
+  host-state import --format csv --new-machines - < new.csv
+
+A list:
+  mac,name,type,address,state
+  52:54:00:12:34:56,sch-001,SCH,10.0.0.17,INSTALLED")]
+pub(super) struct Arguments {
+    /// The list, or - for standard input
+    file: PathBuf,
+    /// Its format; without it as the name of the file ends
+    #[arg(long)]
+    format: Option<Format>,
+    /// Change hosts that are known already, where the list says something else
+    #[arg(long)]
+    update: bool,
+    /// These machines were never installed: they are not remembered as such (dangerous, see above)
+    #[arg(long)]
+    new_machines: bool,
+    /// Show what would be added and changed, and change nothing; exit code 10 if anything would
+    #[arg(long)]
+    dry_run: bool,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Csv,
+    Toml,
+}
+
+/// More than any list of hosts.
+const LARGEST: u64 = 16 << 20;
+
+/// What is wrong, and where. The line is counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Problem {
+    line: usize,
+    text: String,
+}
+
+impl Problem {
+    fn new(line: usize, text: impl Into<String>) -> Self {
+        Self { line, text: text.into() }
+    }
+}
+
+pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let format = format_of(&arguments.file, arguments.format)?;
+    let (name, text) = read_input(&arguments.file, LARGEST)?;
+    let raw = match format {
+        Format::Csv => read_csv::read(&text),
+        Format::Toml => read_toml::read(&text),
+    };
+    let planned = raw
+        .and_then(|raw| entry::entries(&raw))
+        .and_then(|entries| plan::plan(store, entries, arguments.update, arguments.new_machines))
+        .map_err(|problems| refused(&name, problems))?;
+    if !arguments.json {
+        show(&planned)?;
+    }
+    let changes = planned.iter().any(|p| p.action != Action::Same);
+    if !arguments.dry_run {
+        plan::apply(store, &planned)?;
+        if changes {
+            crate::reload::reread_hosts(store.paths.conf())?;
+        }
+    }
+    if arguments.json {
+        program::say_json(&planned)?;
+    }
+    Ok(if arguments.dry_run && changes { Exit::WouldChange } else { Exit::Done })
+}
+
+fn format_of(file: &Path, given: Option<Format>) -> anyhow::Result<Format> {
+    if let Some(format) = given {
+        return Ok(format);
+    }
+    if file.is_dir() {
+        let why = format!("{}: is a folder; expected a file, CSV or TOML", file.display());
+        return Err(Ended::error(Exit::Refused, why));
+    }
+    match file.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase).as_deref() {
+        Some("csv") => Ok(Format::Csv),
+        Some("toml") => Ok(Format::Toml),
+        _ => Err(Ended::error(
+            Exit::Refused,
+            format!("{}: the name does not say the format; give --format csv or toml", file.display()),
+        )),
+    }
+}
+
+/// Each problem in a line of its own, then one that sums up.
+fn refused(name: &str, mut problems: Vec<Problem>) -> anyhow::Error {
+    problems.sort_by_key(|p| p.line);
+    for problem in &problems {
+        program::note(format_args!("{name}:{}: {}", problem.line, problem.text));
+    }
+    let count = if problems.len() == 1 { "1 line".to_owned() } else { format!("{} lines", problems.len()) };
+    Ended::error(Exit::Refused, format!("{name}: nothing is imported: {count} to correct"))
+}
+
+fn show(planned: &[Planned]) -> std::io::Result<()> {
+    for planned in planned {
+        let host = &planned.host;
+        program::say(format_args!(
+            "{:<7} {:<16} {} {:<12} {:<4} {}",
+            planned.action.as_str(),
+            or_dash(host.name.as_ref()),
+            host.macs().map(MacAddr::colons).collect::<Vec<_>>().join(","),
+            host.state(),
+            or_dash(host.host_type),
+            or_dash(host.address),
+        ))?;
+        for change in &planned.changes {
+            program::say(format_args!("        {change}"))?;
+        }
+    }
+    Ok(())
+}
