@@ -43,7 +43,7 @@ fn many_are_armed_or_none() {
     assert_eq!(node.snapshot("srv/hps-config/clusters/lab"), before, "nothing was written");
     // The type of the record is enough.
     host_state(&["arm", "sch-001"]).done();
-    assert!(host_state(&["list"]).out.contains("armed until"));
+    assert!(host_state(&["list"]).out.contains("armed for"));
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn an_armed_host_has_a_name_an_address_and_a_permission() {
         list.lines()
             .nth(1)
             .unwrap()
-            .starts_with("sch-001  52:54:00:00:00:01  CONFIGURED  SCH   10.99.0.2  armed until 20"),
+            .starts_with("sch-001  52:54:00:00:00:01  CONFIGURED  SCH   10.99.0.2  armed for 2"),
         "{list}"
     );
     // dnsmasq answers with that name at once, without a signal.
@@ -162,9 +162,9 @@ fn a_state_set_by_hand_ends_a_permission() {
     node.run("host-state", &["add", MAC, "--type", "SCH"]).done();
     node.run("host-state", &["set", "sch-001", "state=INSTALLED"]).done();
     node.run("host-state", &["arm", "sch-001", "--type", "SCH"]).done();
-    assert!(node.run("host-state", &["list"]).out.contains("armed until"));
+    assert!(node.run("host-state", &["list"]).out.contains("armed for"));
     let ended = node.run("host-state", &["set", "sch-001", "state=INSTALLED"]);
     assert!(ended.code == 0 && ended.out.contains("the permission given by"), "{}{}", ended.out, ended.err);
-    assert!(!node.run("host-state", &["list"]).out.contains("armed until"));
+    assert!(!node.run("host-state", &["list"]).out.contains("armed for"));
     assert!(node.run("host-state", &["show", "sch-001", "--json"]).out.contains("\"permission\": null"));
 }

@@ -12,10 +12,14 @@
 mod support;
 
 mod arming;
+mod check;
 mod configure;
 mod help;
 mod hosts;
+mod import;
 mod kickstart;
+mod parallel;
+mod registry;
 mod services;
 mod trees;
 

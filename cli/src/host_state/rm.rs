@@ -80,13 +80,13 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     Ok(if arguments.dry_run { Exit::WouldChange } else { Exit::Done })
 }
 
-/// Also by a name whose record is gone already, as an interrupted removal leaves it, and by a MAC whose record cannot be read.
+/// Also by a name whose record is gone already, as an interrupted removal leaves it.
 fn macs(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<MacAddr>> {
     let mut macs = Vec::new();
     for host in hosts {
         let mac = match (macs_of(store, std::slice::from_ref(host)), host) {
             (Ok(found), _) => found.first().copied(),
-            (Err(_), HostRef::Mac(mac)) => Some(*mac),
+            (Err(error), HostRef::Mac(_)) => return Err(error),
             (Err(error), HostRef::Name(name)) => {
                 let claims = store.claims()?;
                 let claim = claims.iter().find(|c| c.kind == ClaimKind::Name && c.value == name.as_str());

@@ -66,12 +66,12 @@ pub(super) fn ago(seconds: u64) -> String {
     format!("{} ago", length(seconds))
 }
 
-/// `3m`, in the largest unit that is full.
+/// `3m`, in a unit of which there is at least one, and of days at least two.
 fn length(seconds: u64) -> String {
     match seconds {
         0..60 => format!("{seconds}s"),
         60..3_600 => format!("{}m", seconds / 60),
-        3_600..86_400 => format!("{}h", seconds / 3_600),
+        3_600..172_800 => format!("{}h", seconds / 3_600),
         _ => format!("{}d", seconds / 86_400),
     }
 }

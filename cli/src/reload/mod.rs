@@ -8,7 +8,7 @@ use crate::layout;
 use crate::program::{self, Exit, Site};
 use clap::Parser;
 use hps::exec::services::Service;
-use hps::store::Store;
+use hps::store::{Store, StoreError};
 use plan::Plan;
 
 /// Render, check and replace the configuration of dnsmasq and lighttpd, and start or restart them.
@@ -97,6 +97,22 @@ pub fn check(site: &Site, store: &Store) -> anyhow::Result<()> {
     start::Before::look(&site.conf, store).map(drop)
 }
 
+/// Whoever edits a record by hand claims nothing: names, addresses and MACs that nobody else has are claimed here. The others
+/// are said.
+fn claim_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
+    let mut troubles = Vec::new();
+    for host in store.hosts()?.into_iter().filter_map(|file| file.host.ok()) {
+        match store.claim_for(&host) {
+            Ok(()) => {}
+            Err(error @ StoreError::Taken(_)) => {
+                troubles.push(format!("{}: {error}", store.paths.host(host.mac()).path().display()));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(troubles)
+}
+
 /// Does the whole work; `cluster-configure` calls it too.
 ///
 /// # Errors
@@ -105,6 +121,7 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     program::need_root()?;
     let conf = &site.conf;
     layout::make(conf, &store.paths, layout::web_group()?)?;
+    let unclaimed = claim_hand_edits(store)?;
     let plan = Plan::make(site, store)?;
     plan.check()?;
     let before = start::Before::look(conf, store)?;
@@ -121,7 +138,7 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     if others && !restarted.contains(&Service::Dnsmasq) {
         start::reread_hosts(conf)?;
     }
-    for trouble in plan.troubles() {
+    for trouble in plan.troubles().iter().chain(&unclaimed) {
         program::note(format_args!("reload: {trouble}"));
     }
     let restarted: Vec<&'static str> = restarted.into_iter().map(Service::program).collect();

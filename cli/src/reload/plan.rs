@@ -13,7 +13,7 @@ use hps::render::{dnsmasq, lighttpd, units};
 use hps::situation::one_line;
 use hps::store::{Access, Store};
 use hps::types::{HostName, MacAddr};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Write as _;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -104,19 +104,35 @@ impl Plan {
         let mut addresses: HashMap<Ipv4Addr, MacAddr> = HashMap::new();
         let mut names: HashMap<HostName, MacAddr> = HashMap::new();
         let mut keep = Vec::new();
-        for file in store.hosts()? {
-            keep.push(file.mac.to_string());
+        let files = store.hosts()?;
+        let naming: HashSet<MacAddr> = files.iter().map(|file| file.mac).collect();
+        let mut further: HashSet<MacAddr> = HashSet::new();
+        for file in files {
             let host = match file.host {
                 Ok(host) => host,
                 Err(error) => {
+                    keep.push(file.mac.to_string());
                     self.troubles.push(format!("{}; this host alone keeps the reservation it had", one_line(&error)));
                     continue;
                 }
             };
+            // A host that lost its address or its name has no reservation any more.
             let Some(entry) = dnsmasq::host_entry(&host) else { continue };
+            keep.push(file.mac.to_string());
             if let Err(why) = host.address.map_or(Ok(()), |a| store.cluster.takes_host(a)) {
                 let path = store.paths.host(file.mac);
                 self.troubles.push(format!("{}: address {why}; no reservation is written", path.path().display()));
+                continue;
+            }
+            // A MAC that names another record is that host's, whoever else lists it.
+            let foreign = host.macs().find(|m| *m != file.mac && (naming.contains(m) || !further.insert(*m)));
+            if let Some(mac) = foreign {
+                self.troubles.push(format!(
+                    "{}: {} is also a MAC of another record; no reservation is written for {}",
+                    store.paths.host(file.mac).path().display(),
+                    mac.colons(),
+                    file.mac
+                ));
                 continue;
             }
             let taken = host

@@ -9,15 +9,25 @@ use std::path::Path;
 
 pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
     let paths = &registry.store.paths;
-    let operator = paths.permissions_dir();
+    let (operator, windows) = (paths.permissions_dir(), paths.windows_dir());
     only_root_writes(&operator, findings);
-    for name in names(&operator, findings) {
-        only_root_writes(&operator.join(name), findings);
+    for folder in [&operator, &windows] {
+        // A cluster that never had a window need not have their folder.
+        for name in if folder.is_dir() { names(folder, findings) } else { Vec::new() } {
+            only_root_writes(&folder.join(name), findings);
+        }
+    }
+    if let Err(error) = registry.store.windows() {
+        findings.error(
+            &windows,
+            &error,
+            "until it can be read no rule and no window permits anything; remove it, or: host-state window",
+        );
     }
     for (folder, source) in
         [(operator, PermissionSource::Operator), (paths.menu_permissions_dir(), PermissionSource::Menu)]
     {
-        for name in names(&folder, findings) {
+        for name in names(&folder, findings).into_iter().filter(|name| folder.join(name) != windows) {
             one(registry, &folder.join(&name), &name, source, findings);
         }
     }

@@ -26,8 +26,8 @@ pub(super) struct Entry {
     pub(super) edit: Edit,
 }
 
-/// All hosts of a list, or all problems of it. No MAC, name or address may stand in it twice.
-pub(super) fn entries(raw: &[Raw]) -> Result<Vec<Entry>, Vec<Problem>> {
+/// The hosts of a list that can be understood, and the problems of the others. No MAC, name or address may stand in it twice.
+pub(super) fn entries(raw: &[Raw]) -> (Vec<Entry>, Vec<Problem>) {
     let mut entries = Vec::new();
     let mut problems = Vec::new();
     let mut seen: HashMap<(&str, String), usize> = HashMap::new();
@@ -49,7 +49,7 @@ pub(super) fn entries(raw: &[Raw]) -> Result<Vec<Entry>, Vec<Problem>> {
         }
         entries.push(entry);
     }
-    if problems.is_empty() { Ok(entries) } else { Err(problems) }
+    (entries, problems)
 }
 
 fn entry(raw: &Raw) -> Result<Entry, Vec<Problem>> {

@@ -83,8 +83,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         Format::Toml => read_toml::read(&text),
     };
     let planned = raw
-        .and_then(|raw| entry::entries(&raw))
-        .and_then(|entries| plan::plan(store, entries, arguments.update, arguments.new_machines))
+        .and_then(|raw| plan::plan(store, entry::entries(&raw), arguments.update, arguments.new_machines))
         .map_err(|problems| refused(&name, problems))?;
     if !arguments.json {
         show(&planned)?;

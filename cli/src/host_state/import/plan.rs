@@ -46,14 +46,14 @@ pub(super) struct Planned {
     edit: Edit,
 }
 
+/// All of it, or all problems: those that are known already, and those with the registry.
 pub(super) fn plan(
     store: &Store,
-    entries: Vec<Entry>,
+    (entries, mut problems): (Vec<Entry>, Vec<Problem>),
     update: bool,
     new_machines: bool,
 ) -> Result<Vec<Planned>, Vec<Problem>> {
     let mut planned = Vec::new();
-    let mut problems = Vec::new();
     for entry in entries {
         let line = entry.line;
         match one(store, entry, update, new_machines) {

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `host-state check`, and what a hand edit does to the host it is about and to no other.
+
+use crate::PROGRAM;
+use crate::support::{Node, SERVER};
+
+const CLUSTER: &str = "srv/hps-config/clusters/lab";
+
+fn two(node: &Node) {
+    for mac in ["52:54:00:00:00:01", "52:54:00:00:00:02"] {
+        node.run("host-state", &["add", mac, "--type", "SCH"]).done();
+    }
+}
+
+fn edit(node: &Node, number: u8, from: &str, to: &str) {
+    let path = node.path(&format!("{CLUSTER}/hosts/52540000000{number}.toml"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{from} in {text}");
+    std::fs::write(&path, text.replace(from, to)).unwrap();
+}
+
+/// Changes something, and looks for one problem or note with these words; nothing else may be found.
+fn finds(code: i32, change: impl Fn(&Node), words: &[&str]) {
+    let node = Node::served(PROGRAM);
+    two(&node);
+    let clean = node.run("host-state", &["check"]);
+    assert_eq!((clean.code, clean.out.as_str()), (0, ""), "{}", clean.err);
+    change(&node);
+    let check = node.run("host-state", &["check"]);
+    assert_eq!(check.code, code, "{}{}", check.out, check.err);
+    let found = check.out.lines().any(|line| words.iter().all(|word| line.contains(word)));
+    assert!(found, "{words:?} in {}", check.out);
+    let json = node.run("host-state", &["check", "--json"]);
+    assert_eq!(json.code, code);
+    assert_eq!(json.out.matches("\"severity\"").count(), check.out.lines().count(), "{}", json.out);
+}
+
+#[test]
+fn records() {
+    finds(1, |n| edit(n, 1, "CONFIGURED", "CONFIGURD"), &["525400000001.toml:3: ", "by hand"]);
+    finds(1, |n| edit(n, 1, "10.99.0.2", "10.99.0.3"), &["525400000002.toml:", "address 10.99.0.3 is also in"]);
+    finds(1, |n| edit(n, 1, "sch-001", "sch-002"), &["525400000002.toml:4: name sch-002 is also in"]);
+    finds(1, |n| edit(n, 1, "10.99.0.2", "10.98.0.2"), &["cannot be a host's", "host-state set"]);
+    finds(1, |n| edit(n, 1, "10.99.0.2", "10.99.0.200"), &["dhcp_range"]);
+    finds(1, |n| edit(n, 1, "\"CONFIGURED\"", "\"INSTALLED\""), &["has no mark", "state=INSTALLED makes it"]);
+    finds(1, |n| std::fs::write(n.path(&format!("{CLUSTER}/hosts/sch-001.toml")), "").unwrap(), &["is no MAC"]);
+}
+
+#[test]
+fn what_mends_itself_is_a_note() {
+    let claim = format!("{CLUSTER}/claims/address/10.99.0.40");
+    finds(0, |n| std::fs::write(n.path(&claim), "525400000077\n").unwrap(), &["note: ", "10.99.0.40", "no record"]);
+    let lost = format!("{CLUSTER}/claims/name/sch-001");
+    finds(0, |n| std::fs::remove_file(n.path(&lost)).unwrap(), &["note: ", "not all claimed", "reload"]);
+    let entry = "srv/hps-config/services/dhcp-hosts.lab/525400000001";
+    finds(0, |n| std::fs::write(n.path(entry), "x\n").unwrap(), &["note: ", "not what the record", "reload"]);
+    finds(0, |n| std::fs::remove_file(n.path(entry)).unwrap(), &["note: ", "no reservation"]);
+    let strange = "srv/hps-config/services/dhcp-hosts.lab/525400000077";
+    finds(0, |n| std::fs::write(n.path(strange), "x\n").unwrap(), &["note: ", "of no host"]);
+}
+
+#[test]
+fn permissions_and_marks() {
+    let file = format!("{CLUSTER}/permissions/525400000001.toml");
+    let arm = |node: &Node| node.run("host-state", &["arm", "sch-001", "--type", "SCH"]).done();
+    let mode = |node: &Node, mode: u32| {
+        arm(node);
+        std::fs::set_permissions(node.path(&file), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    };
+    finds(1, |n| mode(n, 0o666), &["permissions/525400000001.toml", "others than root can write"]);
+    finds(
+        1,
+        |n| {
+            arm(n);
+            std::os::unix::fs::chown(n.path(&file), Some(12_345), None).unwrap();
+        },
+        &["belongs to user 12345"],
+    );
+    finds(
+        1,
+        |n| {
+            arm(n);
+            let text = std::fs::read_to_string(n.path(&file)).unwrap();
+            std::fs::write(
+                n.path(&file),
+                text.replace("type = \"SCH\"", "type = \"TCH\"").replace("profile", "# profile"),
+            )
+            .unwrap();
+        },
+        &["permits what cannot be installed", "no TCH"],
+    );
+    finds(1, |n| std::fs::write(n.path(&file), "broken").unwrap(), &["permissions/525400000001.toml"]);
+    finds(
+        1,
+        |n| std::fs::write(n.path("srv/hps-config/state/ever-installed/sch-001"), "").unwrap(),
+        &["protects no machine"],
+    );
+}
+
+#[test]
+fn a_hand_edit_is_taken_at_the_next_request_or_refused_alone() {
+    let node = Node::served(PROGRAM);
+    two(&node);
+    let boot = |number: u8| {
+        let url = format!("http://{SERVER}/cgi-bin/boot_manager?cmd=boot_action&mac=52540000000{number}");
+        node.run("curl", &["-sS", &url]).out
+    };
+    assert!(boot(1).contains("sch-001") && !boot(1).contains("sanboot --no-describe"), "{}", boot(1));
+    edit(&node, 1, "\"CONFIGURED\"", "\"INSTALLED\"");
+    assert!(boot(1).contains("sanboot"), "it is taken at once: {}", boot(1));
+    edit(&node, 1, "name = \"sch-001\"", "name = \"by-hand\"");
+    assert!(node.run("host-state", &["show", "by-hand"]).out.contains("52:54:00:00:00:01"), "before it is claimed too");
+    // A change of a program keeps what was written by hand.
+    node.run("host-state", &["set", "by-hand", "reason=kept"]).done();
+    assert!(node.run("host-state", &["show", "by-hand"]).out.contains("INSTALLED"));
+    edit(&node, 2, "version = 1", "version = 1\ncolour = \"red\"");
+    let bad = node.run("host-state", &["show", "52:54:00:00:00:02"]);
+    bad.fails(1, &["525400000002.toml: line 2: ", "colour"]);
+    assert!(boot(2).contains("line 2"), "the screen names the line: {}", boot(2));
+    assert!(boot(1).contains("sanboot"), "and nobody else is stopped");
+    let list = node.run("host-state", &["list"]);
+    assert!(list.code == 1 && list.out.contains("by-hand") && list.err.contains("525400000002.toml"), "{}", list.err);
+    node.run("reload", &[]).done();
+}

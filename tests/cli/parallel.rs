@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Many programs at the same moment on one registry.
+
+use crate::PROGRAM;
+use crate::support::Node;
+use std::collections::BTreeSet;
+use std::process::{Child, Stdio};
+
+const MANY: usize = 200;
+
+fn start(node: &Node, arguments: &[&str]) -> Child {
+    node.command("host-state")
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn all_done(children: Vec<Child>) {
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+fn mac(number: usize) -> String {
+    format!("52:54:00:00:01:{number:02x}")
+}
+
+#[test]
+fn two_hundred_writers_lose_nothing() {
+    let node = Node::new(PROGRAM);
+    node.configure(&["--host-range", "10.99.0.2-10.99.0.250", "--dhcp-range", "10.99.0.251-10.99.0.254"]).done();
+    // The services have their own tests; two hundred signals would only slow this one.
+    node.run("reload", &["--stop"]).done();
+    all_done((0..MANY).map(|n| start(&node, &["add", &mac(n), "--type", "SCH"])).collect());
+    let json = node.run("host-state", &["list", "--json"]).out;
+    let values = |key: &str| -> BTreeSet<String> {
+        let key = format!("\"{key}\": ");
+        json.lines().filter_map(|l| l.trim().strip_prefix(&key).map(str::to_owned)).collect()
+    };
+    assert_eq!((values("address").len(), values("name").len()), (MANY, MANY), "each its own");
+    assert_eq!(node.run("host-state", &["check"]).out, "");
+
+    // Now all of them on hosts that others change too: each change is in the record or in the history of its host.
+    let mut children = Vec::new();
+    for n in 0..MANY {
+        let host = mac(n % 20);
+        let word = format!("reason=change {n}");
+        children.push(start(&node, &["set", &host, &word]));
+    }
+    all_done(children);
+    let mut changes = 0;
+    for n in 0..20 {
+        let history = node.run("host-state", &["history", &mac(n)]).out;
+        changes += history.lines().filter(|l| l.contains("set by hand")).count();
+    }
+    assert_eq!(changes, MANY, "every change is in a history");
+    assert_eq!(node.run("host-state", &["check"]).out, "");
+}
