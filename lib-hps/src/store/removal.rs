@@ -21,7 +21,7 @@ pub struct Leftovers {
     pub permissions: Vec<Permission>,
     /// What it has claimed.
     pub claims: Vec<Claim>,
-    /// Other files: permissions and the reservation.
+    /// Other files: permissions, refused tickets that were counted, the reservation.
     pub files: Vec<PathBuf>,
 }
 
@@ -67,6 +67,7 @@ impl Store {
         let files = [
             self.paths.permission(mac).path().to_path_buf(),
             self.paths.menu_permission(mac).path().to_path_buf(),
+            self.paths.refusals(mac).path().to_path_buf(),
             self.paths.dhcp_host(mac),
         ];
         Ok(Leftovers {
