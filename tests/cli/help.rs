@@ -29,6 +29,20 @@ fn help_and_version() {
     }
 }
 
+#[test]
+fn every_command_of_host_state_has_examples() {
+    for (name, command) in programs().into_iter().filter(|(name, _)| *name == "host-state") {
+        for sub in command.get_subcommands() {
+            let help = Command::new(Path::new(PROGRAM).with_file_name(name))
+                .args([sub.get_name(), "--help"])
+                .output()
+                .unwrap();
+            let text = String::from_utf8_lossy(&help.stdout).into_owned();
+            assert!(text.contains(&format!("Examples:\n  {name} {}", sub.get_name())), "{}: {text}", sub.get_name());
+        }
+    }
+}
+
 /// `HPS_BLESS=1 cargo test` writes them anew.
 #[test]
 fn man_pages_are_those_of_the_arguments() {

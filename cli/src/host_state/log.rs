@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state log`.
 
-use super::find::HostArgument;
+use super::find::{HostArgument, completer};
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::store::Store;
 
 /// Print what a host did and said: its boots, the stages of its installation, and with --install the installer's own log.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state log sch-001
+  host-state log sch-001 --install")]
 pub(super) struct Arguments {
     /// MAC or host name
+    #[arg(add = completer())]
     host: HostArgument,
     /// Print the installer's own log of the newest attempt
     #[arg(long)]

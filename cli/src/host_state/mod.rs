@@ -47,45 +47,27 @@ pub struct Arguments {
     command: Command,
 }
 
+/// What is said of each stands at its arguments, and help shows it whole.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// List the hosts of the active cluster: all, or those that fit
     List(list::Arguments),
-    /// Show all that is known of hosts
     Show(show::Arguments),
-    /// Add a host by its MAC
     Add(add::Arguments),
-    /// Add hosts from a list, CSV or TOML
     Import(import::Arguments),
-    /// Change values of hosts: name, type, profile, address, macs, state, reason
     Set(set::Arguments),
-    /// Take values of hosts away: name, type, profile, address, macs, reason
     Unset(set::UnsetArguments),
-    /// Remove hosts from the active cluster
     Rm(rm::Arguments),
-    /// Permit the installation of hosts, once, until a given time
     Arm(arm::Arguments),
-    /// Permit a new installation of a host that was installed
     Reinstall(arm::Reinstall),
-    /// Open a time in which machines are installed without being named
     Window(window::Arguments),
-    /// List machines that wait for the administrator
     Pending(pending::Arguments),
-    /// Say what a host would be told if it booted now, and why
     Explain(explain::Explain),
-    /// Print the very bytes that a host would be served
     Render(explain::Render),
-    /// End the permissions of hosts to be installed
     Disarm(disarm::Arguments),
-    /// Print every change of a host
     History(history::Arguments),
-    /// Print what a host did and said
     Log(log::Arguments),
-    /// Show where hosts stand, as it happens
     Watch(watch::Arguments),
-    /// Read all of the registry, and say what is wrong in it
     Check(check::Arguments),
-    /// Print a script that completes commands, options and host names in a shell
     Completion(completion::Arguments),
 }
 
