@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 pub struct Change {
     path: PathBuf,
     before: Option<Vec<u8>>,
-    after: Vec<u8>,
+    /// None: it should not be there.
+    after: Option<Vec<u8>>,
     access: Access,
     mode: Option<u32>,
 }
@@ -22,6 +23,18 @@ impl Change {
     /// # Errors
     /// When it cannot be read.
     pub fn of(path: PathBuf, after: Vec<u8>, access: Access) -> anyhow::Result<Self> {
+        Self::to(path, Some(after), access)
+    }
+
+    /// A file that should not be there.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn removal(path: PathBuf) -> anyhow::Result<Self> {
+        Self::to(path, None, Access::World)
+    }
+
+    fn to(path: PathBuf, after: Option<Vec<u8>>, access: Access) -> anyhow::Result<Self> {
         let before = match std::fs::read(&path) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
@@ -44,24 +57,26 @@ impl Change {
 
     /// What it should hold.
     pub fn after(&self) -> &[u8] {
-        &self.after
+        self.after.as_deref().unwrap_or_default()
     }
 
     /// Whether it differs.
     pub fn is_needed(&self) -> bool {
-        self.before.as_ref() != Some(&self.after)
+        self.before != self.after
     }
 
     /// A unified diff, or one line for what is no text.
     pub fn diff(&self) -> String {
         let name = self.path.display().to_string();
         let before = self.before.as_deref().unwrap_or_default();
-        match (std::str::from_utf8(before), std::str::from_utf8(&self.after)) {
+        match (std::str::from_utf8(before), std::str::from_utf8(self.after())) {
             (Ok(before), Ok(after)) => {
                 let old = if self.before.is_some() { name.as_str() } else { "/dev/null" };
-                TextDiff::from_lines(before, after).unified_diff().header(old, &name).to_string()
+                let new = if self.after.is_some() { name.as_str() } else { "/dev/null" };
+                TextDiff::from_lines(before, after).unified_diff().header(old, new).to_string()
             }
-            _ => format!("binary file {name}: {} bytes in the place of {}\n", self.after.len(), before.len()),
+            _ if self.after.is_none() => format!("binary file {name}: removed\n"),
+            _ => format!("binary file {name}: {} bytes in the place of {}\n", self.after().len(), before.len()),
         }
     }
 
@@ -73,7 +88,11 @@ impl Change {
         if !self.is_needed() {
             return Ok(false);
         }
-        write_atomic(&self.path, &self.after, self.access)?;
+        let Some(after) = &self.after else {
+            std::fs::remove_file(&self.path).with_context(|| format!("{}: cannot remove", self.path.display()))?;
+            return Ok(true);
+        };
+        write_atomic(&self.path, after, self.access)?;
         if let Some(mode) = self.mode {
             let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
             std::fs::set_permissions(&self.path, permissions).map_err(|source| StoreError::Io {

@@ -4,6 +4,7 @@
 use crate::program::{Ended, Exit};
 use hps::config::{Dir, HpsConf};
 use hps::exec::Run;
+use hps::exec::site_command::User;
 use hps::render::lighttpd::USER;
 use hps::store::{Paths, make_dir};
 use std::path::PathBuf;
@@ -37,6 +38,19 @@ fn find_group() -> anyhow::Result<Option<u32>> {
     // getent also asks what /etc/nsswitch.conf names; it ends with 2 where there is no such group.
     let Ok(text) = Run::new("getent", "libc-bin").args(["group", USER]).text() else { return Ok(None) };
     Ok(text.trim().split(':').nth(2).and_then(|id| id.parse().ok()))
+}
+
+/// The web server's user and its group, by number, for programs that run as it.
+///
+/// # Errors
+/// When there is no such user.
+pub fn web_user() -> anyhow::Result<User> {
+    let text = Run::new("getent", "libc-bin").args(["passwd", USER]).text().unwrap_or_default();
+    let mut numbers = text.trim().split(':').skip(2).map_while(|field| field.parse().ok());
+    match (numbers.next(), numbers.next()) {
+        (Some(uid), Some(gid)) if uid != 0 => Ok(User { uid, gid }),
+        _ => Err(Ended::error(Exit::Failed, format!("the user {USER} is not there; reload makes it"))),
+    }
 }
 
 /// Where the web server keeps request bodies that are too large for its memory.

@@ -82,7 +82,7 @@ fn exit_of(error: &anyhow::Error) -> Exit {
             return ended.exit;
         }
         match cause.downcast_ref::<StoreError>() {
-            Some(StoreError::Busy { .. }) => return Exit::Busy,
+            Some(StoreError::Busy { .. } | StoreError::Held { .. }) => return Exit::Busy,
             Some(StoreError::NoActiveCluster { .. }) => return Exit::NotFound,
             Some(StoreError::Refused { .. } | StoreError::Taken(_) | StoreError::Edit { .. }) => return Exit::Refused,
             _ => {}

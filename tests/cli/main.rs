@@ -18,6 +18,8 @@ mod help;
 mod hosts;
 mod import;
 mod kickstart;
+mod logs;
+mod notify;
 mod parallel;
 mod registry;
 mod services;

@@ -3,8 +3,11 @@
 
 use super::find::{HostArgument, completer};
 use crate::program::{self, Ended, Exit};
-use anyhow::Context as _;
 use hps::store::Store;
+use hps::types::MacAddr;
+use std::io::Write as _;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// Print what a host did and said: its boots, the stages of its installation, and with --install the installer's own log.
 #[derive(Debug, clap::Args)]
@@ -16,37 +19,67 @@ pub(super) struct Arguments {
     /// MAC or host name
     #[arg(add = completer())]
     host: HostArgument,
-    /// Print the installer's own log of the newest attempt
+    /// Which attempt's log --install prints; the newest one without it
+    #[arg(requires = "install")]
+    attempt: Option<u32>,
+    /// Print the installer's own log; those of the last five attempts are kept
     #[arg(long)]
     install: bool,
+    /// Print the last N lines only
+    #[arg(long, short = 'n', value_name = "N")]
+    lines: Option<usize>,
+    /// Stay, and print lines as they come; end with Ctrl-C
+    #[arg(long, short, conflicts_with = "install")]
+    follow: bool,
 }
 
+const PAUSE: Duration = Duration::from_millis(250);
+
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let host = arguments.host.host(store)?;
-    if !arguments.install {
-        program::say(store.host_log(host.mac())?.trim_end())?;
+    let mac = arguments.host.mac(store)?;
+    if arguments.install {
+        print(&install_log(store, arguments, mac)?, arguments.lines)?;
         return Ok(Exit::Done);
     }
-    let number = host.attempt.as_ref().map_or(0, |a| a.number);
-    let path = store.paths.install_log(host.mac(), number);
-    match std::fs::read(&path) {
-        Ok(bytes) => {
-            // What a node sent may hold control sequences; on a terminal they would act.
-            let text: String = String::from_utf8_lossy(&bytes)
-                .chars()
-                .map(|c| if c.is_control() && c != '\n' && c != '\t' { '?' } else { c })
-                .collect();
-            program::say(text.trim_end())?;
-            Ok(Exit::Done)
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Ended::error(
-            Exit::NotFound,
-            format!(
-                "{} has sent no installer's log of attempt {number}; see: host-state log {}",
-                host.label(),
-                host.label()
-            ),
-        )),
-        Err(error) => Err(error).with_context(|| path.display().to_string()),
+    let ended = program::interrupted()?;
+    let (text, mut tail) = store.follow_log(mac)?;
+    // What has no record may have a log: a host that was removed.
+    if text.is_empty() {
+        arguments.host.host(store)?;
     }
+    print(&text, arguments.lines)?;
+    while arguments.follow && !ended.load(Ordering::Relaxed) {
+        print(&tail.read()?, None)?;
+        std::thread::sleep(PAUSE);
+    }
+    Ok(Exit::Done)
+}
+
+fn install_log(store: &Store, arguments: &Arguments, mac: MacAddr) -> anyhow::Result<String> {
+    let kept = store.install_logs(mac)?;
+    // The newest attempt, not the newest log: an older one would be taken for what happens now.
+    let host = store.host(mac)?;
+    let newest = host.as_ref().and_then(|host| host.attempt.as_ref()).map(|attempt| attempt.number);
+    let attempt = arguments.attempt.or(newest).or(kept.last().copied()).unwrap_or_default();
+    if let Some(text) = store.install_log(mac, attempt)? {
+        return Ok(text);
+    }
+    let label = host.map_or_else(|| mac.colons(), |host| host.label());
+    let kept: Vec<String> = kept.iter().map(u32::to_string).collect();
+    let other = match kept.as_slice() {
+        [] => format!("see: host-state log {label}"),
+        kept => format!("there is one of: {}", kept.join(", ")),
+    };
+    Err(Ended::error(Exit::NotFound, format!("{label} has sent no installer's log of attempt {attempt}; {other}")))
+}
+
+/// Prints lines. What a node sent may hold control sequences; on a terminal they would act.
+fn print(text: &str, lines: Option<usize>) -> std::io::Result<()> {
+    let skip = lines.map_or(0, |most| text.lines().count().saturating_sub(most));
+    let mut out = std::io::stdout().lock();
+    for line in text.lines().skip(skip) {
+        let line: String = line.chars().map(|c| if c.is_control() && c != '\t' { '?' } else { c }).collect();
+        writeln!(out, "{line}")?;
+    }
+    out.flush()
 }

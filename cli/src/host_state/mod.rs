@@ -12,6 +12,7 @@ mod history;
 mod import;
 mod list;
 mod log;
+mod notify;
 mod pending;
 mod rm;
 mod set;
@@ -66,6 +67,7 @@ enum Command {
     Disarm(disarm::Arguments),
     History(history::Arguments),
     Log(log::Arguments),
+    Notify(notify::Arguments),
     Watch(watch::Arguments),
     Check(check::Arguments),
     Completion(completion::Arguments),
@@ -97,6 +99,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Disarm(arguments) => disarm::run(&store, &arguments),
         Command::History(arguments) => history::run(&store, &arguments),
         Command::Log(arguments) => log::run(&store, &arguments),
+        Command::Notify(arguments) => notify::run(store, &arguments),
         Command::Watch(arguments) => watch::run(&store, &arguments),
         Command::Check(arguments) => check::run(&store, &arguments),
         Command::Completion(arguments) => completion::run(&arguments),

@@ -16,6 +16,7 @@ use hps::types::{HostName, MacAddr};
 use std::collections::{HashMap, HashSet};
 use std::io::Write as _;
 use std::net::Ipv4Addr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// All files of one `reload`.
@@ -45,7 +46,9 @@ impl Plan {
                 http_architectures: loader.http_architectures.clone(),
             });
         }
-        others.push(boot_manager(conf.dir(Dir::HttpCgi))?);
+        others.push(program_beside("boot_manager", conf.dir(Dir::HttpCgi).join("boot_manager"))?);
+        let notify = cluster.install.notify.as_ref();
+        others.extend(optional(notify.is_some(), files.notify.clone(), |path| program_beside("host-state", path))?);
         let (leases, hosts, upload) = (store.paths.leases(), store.paths.dhcp_hosts_dir(), upload_dir(conf));
         let text = dnsmasq::configuration(
             cluster,
@@ -74,7 +77,14 @@ impl Plan {
             },
         );
         let lighttpd = Change::of(files.lighttpd.clone(), text.into_bytes(), Access::World)?;
-        let services = units::Services { dnsmasq: &files.dnsmasq, lighttpd: &files.lighttpd, run: conf.dir(Dir::Run) };
+        let services = units::Services {
+            dnsmasq: &files.dnsmasq,
+            lighttpd: &files.lighttpd,
+            run: conf.dir(Dir::Run),
+            notify: &files.notify,
+            conf: &site.path,
+        };
+        let text_file = |text: String| move |path| Change::of(path, text.into_bytes(), Access::World);
         match services::detect(conf.service_manager()) {
             ServiceManager::Systemd => {
                 for (service, text) in [
@@ -84,6 +94,8 @@ impl Plan {
                     let path = Path::new(start::SYSTEMD_DIR).join(format!("{service}.service"));
                     others.push(Change::of(path, text.into_bytes(), Access::World)?);
                 }
+                let path = Path::new(start::SYSTEMD_DIR).join("hps-notify.service");
+                others.extend(optional(notify.is_some(), path, text_file(units::systemd_notify(services)))?);
             }
             ServiceManager::Supervisord => {
                 others.push(Change::of(
@@ -91,11 +103,14 @@ impl Plan {
                     units::supervisord(services).into_bytes(),
                     Access::World,
                 )?);
+                let path = start::SUPERVISORD_NOTIFY_FILE.into();
+                others.extend(optional(notify.is_some(), path, text_file(units::supervisord_notify(services)))?);
             }
             _ => {}
         }
         let mut plan = Self { dnsmasq, lighttpd, others, old_entries: Vec::new(), troubles: Vec::new() };
         plan.entries(store)?;
+        plan.troubles.extend(notify.and_then(|command| why_not_called(Path::new(command.as_str()))));
         Ok(plan)
     }
 
@@ -199,11 +214,33 @@ fn temporary(text: &[u8]) -> anyhow::Result<tempfile::NamedTempFile> {
     Ok(file)
 }
 
-/// The CGI program, which lies beside this one.
-fn boot_manager(cgi: &Path) -> anyhow::Result<Change> {
+/// A file that is there only while it is wanted.
+fn optional(
+    wanted: bool,
+    path: PathBuf,
+    file: impl FnOnce(PathBuf) -> anyhow::Result<Change>,
+) -> anyhow::Result<Option<Change>> {
+    if wanted {
+        return file(path).map(Some);
+    }
+    Change::removal(path).map(|change| change.is_needed().then_some(change))
+}
+
+/// The site's command may come later; till then nobody is told anything, and somebody should know that.
+fn why_not_called(command: &Path) -> Option<String> {
+    let runs = |m: &std::fs::Metadata| m.is_file() && m.permissions().mode() & 0o111 != 0;
+    match std::fs::metadata(command) {
+        Ok(metadata) if runs(&metadata) => None,
+        Ok(_) => Some(format!("install.notify: {} is no program; make it executable", command.display())),
+        Err(error) => Some(format!("install.notify: {} cannot be called: {error}", command.display())),
+    }
+}
+
+/// A copy of a program that lies beside this one, where the web server's user finds it.
+fn program_beside(name: &str, place: PathBuf) -> anyhow::Result<Change> {
     let here = std::env::current_exe().context("this program does not know where it lies")?;
-    let source = here.with_file_name("boot_manager");
+    let source = here.with_file_name(name);
     let bytes = std::fs::read(&source)
         .with_context(|| format!("{}: cannot read; it should lie beside {}", source.display(), here.display()))?;
-    Ok(Change::of(cgi.join("boot_manager"), bytes, Access::World)?.executable())
+    Ok(Change::of(place, bytes, Access::World)?.executable())
 }

@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Starting and ending the services. Before anything is replaced it is asked whether they could start at all.
 
-use crate::program::{Ended, Exit};
+use crate::layout;
+use crate::program::{Ended, Exit, Site};
 use hps::config::{Dir, HpsConf, ServiceManager};
-use hps::exec::ip;
 use hps::exec::services::{self, Plain, Service, ServiceError};
+use hps::exec::{AsWhom, ip};
 use hps::store::Store;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where systemd reads units of the administrator.
 pub(super) const SYSTEMD_DIR: &str = "/etc/systemd/system";
 /// Where Debian's supervisord reads programs.
 pub(super) const SUPERVISORD_FILE: &str = "/etc/supervisor/conf.d/hps.conf";
+/// The same for what calls the site's command.
+pub(super) const SUPERVISORD_NOTIFY_FILE: &str = "/etc/supervisor/conf.d/hps-notify.conf";
 
-/// The files of the two services.
+/// The files of the services.
 #[derive(Debug)]
 pub(super) struct ServiceFiles {
     pub(super) dnsmasq: PathBuf,
     pub(super) lighttpd: PathBuf,
+    /// The program that calls the site's command.
+    pub(super) notify: PathBuf,
     pub(super) dnsmasq_pid: PathBuf,
     pub(super) lighttpd_pid: PathBuf,
+    notify_pid: PathBuf,
     log: PathBuf,
 }
 
@@ -31,8 +37,10 @@ impl ServiceFiles {
         Self {
             dnsmasq: services.join("dnsmasq.conf"),
             lighttpd: services.join("lighttpd.conf"),
+            notify: services.join("hps-notify"),
             dnsmasq_pid: run.join("dnsmasq.pid"),
             lighttpd_pid: run.join("lighttpd.pid"),
+            notify_pid: run.join("notify.pid"),
             log: conf.dir(Dir::Log).to_path_buf(),
         }
     }
@@ -41,44 +49,97 @@ impl ServiceFiles {
         let (configuration, pid_file) = match service {
             Service::Dnsmasq => (&self.dnsmasq, &self.dnsmasq_pid),
             Service::Lighttpd => (&self.lighttpd, &self.lighttpd_pid),
+            Service::Notify => (&self.notify, &self.notify_pid),
         };
         Plain { service, configuration, pid_file, log: &self.log }
     }
 }
 
-/// What ran before anything was changed.
+/// What runs before anything is changed, and what should.
 #[derive(Debug)]
 pub(super) struct Before {
     manager: ServiceManager,
     running: Vec<Service>,
+    wanted: Vec<Service>,
 }
 
 impl Before {
-    /// Looks, and asks whether what does not run could be started: the address must be on the interface, the ports free.
-    pub(super) fn look(conf: &HpsConf, store: &Store) -> anyhow::Result<Self> {
+    /// What runs now.
+    pub(super) fn look(conf: &HpsConf, store: &Store) -> Self {
         let manager = services::detect(conf.service_manager());
-        let files = ServiceFiles::of(conf);
-        let runs = |service: Service| match manager {
-            ServiceManager::Plain => files.plain(service).running().is_some(),
-            ServiceManager::Systemd => services::systemd_runs(service),
-            ServiceManager::Supervisord => services::supervisord_runs(service),
-            ServiceManager::Auto | ServiceManager::None => true,
+        let wanted = wanted(store);
+        let mut running = match manager {
+            // Nobody starts or ends anything here.
+            ServiceManager::Auto | ServiceManager::None => wanted.clone(),
+            _ => running(conf, manager),
         };
-        let running: Vec<Service> = Service::ALL.into_iter().filter(|s| runs(*s)).collect();
-        if manager != ServiceManager::None {
+        // One that its manager still has would be started again some day.
+        let file = match manager {
+            ServiceManager::Systemd => Some(format!("{SYSTEMD_DIR}/{}.service", Service::Notify.unit())),
+            ServiceManager::Supervisord => Some(SUPERVISORD_NOTIFY_FILE.to_owned()),
+            _ => None,
+        };
+        let has_it = file.is_some_and(|file| Path::new(&file).exists());
+        if has_it && !wanted.contains(&Service::Notify) && !running.contains(&Service::Notify) {
+            running.push(Service::Notify);
+        }
+        Self { manager, running, wanted }
+    }
+
+    /// Asks whether what does not run could be started: the address must be on the interface, the ports free.
+    pub(super) fn check(&self, store: &Store) -> anyhow::Result<()> {
+        if self.manager != ServiceManager::None {
             address_is_there(store)?;
         }
         let server = store.cluster.server();
-        if !running.contains(&Service::Dnsmasq) {
+        if !self.running.contains(&Service::Dnsmasq) {
             free("DNS", server, 53, |a| TcpListener::bind(a).map(drop))?;
             free("DNS", server, 53, |a| UdpSocket::bind(a).map(drop))?;
             free("TFTP", server, 69, |a| UdpSocket::bind(a).map(drop))?;
         }
-        if !running.contains(&Service::Lighttpd) {
+        if !self.running.contains(&Service::Lighttpd) {
             free("HTTP", server, store.cluster.network.http_port, |a| TcpListener::bind(a).map(drop))?;
         }
-        Ok(Self { manager, running })
+        Ok(())
     }
+
+    /// What has to be started, or started again because it reads a file that changed.
+    pub(super) fn to_start(&self, conf: &HpsConf, changed: &[String]) -> Vec<Service> {
+        let files = ServiceFiles::of(conf);
+        let reads_changed = |service: Service| {
+            let own = files.plain(service).configuration.to_string_lossy();
+            let unit = format!("{SYSTEMD_DIR}/{}.service", service.unit());
+            let program = if service == Service::Notify { SUPERVISORD_NOTIFY_FILE } else { SUPERVISORD_FILE };
+            changed.iter().any(|c| *c == own || *c == unit || c == program)
+        };
+        let needs = |service: &Service| !self.running.contains(service) || reads_changed(*service);
+        if matches!(self.manager, ServiceManager::Auto | ServiceManager::None) {
+            return Vec::new();
+        }
+        self.wanted.iter().copied().filter(needs).collect()
+    }
+
+    /// What runs and should not.
+    pub(super) fn to_stop(&self) -> Vec<Service> {
+        self.running.iter().copied().filter(|s| !self.wanted.contains(s)).collect()
+    }
+}
+
+/// The site's command is called only where the cluster names one.
+fn wanted(store: &Store) -> Vec<Service> {
+    let notify = store.cluster.install.notify.is_some();
+    Service::ALL.into_iter().filter(|s| *s != Service::Notify || notify).collect()
+}
+
+fn running(conf: &HpsConf, manager: ServiceManager) -> Vec<Service> {
+    let files = ServiceFiles::of(conf);
+    let runs = |service: &Service| match manager {
+        ServiceManager::Plain => files.plain(*service).running().is_some(),
+        ServiceManager::Systemd => services::systemd_runs(*service),
+        ServiceManager::Supervisord => services::supervisord_runs(*service),
+        ServiceManager::Auto | ServiceManager::None => false,
+    };
+    Service::ALL.into_iter().filter(runs).collect()
 }
 
 fn address_is_there(store: &Store) -> anyhow::Result<()> {
@@ -122,30 +183,52 @@ fn free(
     }
 }
 
+/// Ends what should not run any more, before its files are removed.
+pub(super) fn end_unwanted(conf: &HpsConf, before: &Before) -> anyhow::Result<Vec<Service>> {
+    let stop = before.to_stop();
+    if stop.is_empty() {
+        return Ok(stop);
+    }
+    match before.manager {
+        ServiceManager::Plain => {
+            for service in &stop {
+                ServiceFiles::of(conf).plain(*service).stop()?;
+            }
+        }
+        ServiceManager::Systemd => services::systemd_disable(&stop)?,
+        // It ends what its files do not name any more: see apply.
+        ServiceManager::Supervisord => {}
+        ServiceManager::Auto | ServiceManager::None => return Ok(Vec::new()),
+    }
+    Ok(stop)
+}
+
 /// Starts what does not run and restarts what reads a file that changed. Returns which those were.
-pub(super) fn apply(conf: &HpsConf, before: Before, changed: &[String]) -> anyhow::Result<Vec<Service>> {
-    let files = ServiceFiles::of(conf);
-    let reads_changed = |service: Service| {
-        let plain = files.plain(service);
-        let unit = format!("{SYSTEMD_DIR}/{}.service", service.unit());
-        changed.iter().any(|c| *c == plain.configuration.to_string_lossy() || *c == unit || c == SUPERVISORD_FILE)
-    };
-    let restart: Vec<Service> =
-        Service::ALL.into_iter().filter(|s| !before.running.contains(s) || reads_changed(*s)).collect();
+pub(super) fn apply(site: &Site, before: &Before, changed: &[String]) -> anyhow::Result<Vec<Service>> {
+    let conf = &site.conf;
+    let stopped = before.to_stop();
+    match before.manager {
+        ServiceManager::Systemd if !stopped.is_empty() => services::systemd_forget()?,
+        ServiceManager::Supervisord if !stopped.is_empty() => services::supervisord_forget(&stopped)?,
+        _ => {}
+    }
+    let restart = before.to_start(conf, changed);
     if restart.is_empty() {
         return Ok(restart);
     }
     match before.manager {
         ServiceManager::Plain => {
+            let files = ServiceFiles::of(conf);
+            let as_whom = AsWhom { conf: &site.path, user: layout::web_user()? };
             for service in &restart {
                 let plain = files.plain(*service);
                 plain.stop()?;
-                plain.start().map_err(in_use)?;
+                plain.start(as_whom).map_err(in_use)?;
             }
         }
         ServiceManager::Systemd => services::systemd_restart(&restart)?,
         ServiceManager::Supervisord => services::supervisord_restart(&restart)?,
-        ServiceManager::Auto | ServiceManager::None => return Ok(Vec::new()),
+        ServiceManager::Auto | ServiceManager::None => {}
     }
     Ok(restart)
 }
@@ -167,22 +250,22 @@ pub(super) fn reread_hosts(conf: &HpsConf) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Ends both services. Returns which of them ran.
+/// Ends all services. Returns which of them ran.
 pub(super) fn stop(conf: &HpsConf) -> anyhow::Result<Vec<&'static str>> {
-    let files = ServiceFiles::of(conf);
-    match services::detect(conf.service_manager()) {
-        ServiceManager::Plain => {
-            let mut stopped = Vec::new();
-            for service in Service::ALL {
-                if files.plain(service).stop()? {
-                    stopped.push(service.program());
-                }
-            }
-            return Ok(stopped);
+    let manager = services::detect(conf.service_manager());
+    let running = running(conf, manager);
+    let stop = match manager {
+        ServiceManager::Systemd => services::systemd_stop,
+        ServiceManager::Supervisord => services::supervisord_stop,
+        _ => |_: &[Service]| Ok(()),
+    };
+    if manager == ServiceManager::Plain {
+        let files = ServiceFiles::of(conf);
+        for service in &running {
+            files.plain(*service).stop()?;
         }
-        ServiceManager::Systemd => services::systemd_stop()?,
-        ServiceManager::Supervisord => services::supervisord_stop()?,
-        ServiceManager::Auto | ServiceManager::None => return Ok(Vec::new()),
+    } else if !running.is_empty() {
+        stop(&running)?;
     }
-    Ok(Service::ALL.into_iter().map(Service::program).collect())
+    Ok(running.into_iter().map(Service::program).collect())
 }

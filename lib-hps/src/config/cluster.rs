@@ -7,7 +7,7 @@
 use super::StageLimits;
 use super::legacy::Legacy;
 use super::rule::Rule;
-use super::values::{Console, CryptHash, Timezone, UserName};
+use super::values::{Console, CryptHash, SiteCommand, Timezone, UserName};
 use crate::types::{
     ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Lifetime, Line, Method, Profile, SshKey,
 };
@@ -118,6 +118,9 @@ pub struct InstallSettings {
     /// How long an installation may stay in a stage.
     #[serde(default)]
     pub stage_limits: StageLimits,
+    /// Called when a host becomes INSTALLED or FAILED.
+    #[serde(default)]
+    pub notify: Option<SiteCommand>,
 }
 
 impl InstallSettings {
@@ -135,6 +138,7 @@ impl InstallSettings {
             root_password_hash: None,
             timezone: timezone(),
             stage_limits: StageLimits::default(),
+            notify: None,
         }
     }
 }

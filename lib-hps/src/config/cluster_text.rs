@@ -46,6 +46,11 @@ impl Cluster {
         out.list("ssh_keys", &i.ssh_keys, "the administrator's public keys");
         out.option("root_password_hash", i.root_password_hash.as_ref(), "crypt(5); without it root has no password");
         out.text("timezone", &i.timezone, "of hosts");
+        out.option(
+            "notify",
+            i.notify.as_ref(),
+            "program that is called, as user hps, when a host is INSTALLED or FAILED; see host-state notify",
+        );
 
         out.line("");
         out.line("# An installation that stays in a stage for longer is shown as stalled: host-state list --stalled");
@@ -156,6 +161,7 @@ mod tests {
                 .unwrap(),
         ];
         cluster.install.stage_limits.packages = "7d".parse().unwrap();
+        cluster.install.notify = Some("/usr/local/sbin/hps-mail".parse().unwrap());
         cluster.boot.consoles = vec!["ttyS0,115200n8".parse().unwrap()];
         assert_eq!(Cluster::parse(&cluster.to_text()).unwrap(), cluster);
     }
@@ -168,6 +174,7 @@ mod tests {
             ("domain = \"lab.internal\"", "domain = \"lab.internal\"\nmtu = 9000", 11),
             ("\"lab\"", "\"../lab\"", 3),
             ("debian-12", "solaris-12", 17),
+            ("[install]", "[install]\nnotify = \"mail root\"", 13),
         ] {
             let text = MINIMAL.replace(from, to);
             match Cluster::parse(&text) {

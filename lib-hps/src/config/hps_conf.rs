@@ -107,7 +107,11 @@ pub struct ConfError {
 pub struct HpsConf {
     dirs: BTreeMap<Dir, PathBuf>,
     service_manager: ServiceManager,
+    syslog: Option<PathBuf>,
 }
+
+/// Where the system's log takes messages, below `/`.
+const SYSLOG: &str = "dev/log";
 
 impl HpsConf {
     /// The defaults, with `base` in the place of `/`.
@@ -124,7 +128,9 @@ impl HpsConf {
                 plain_path(&format!("{base}/{default}"), name).map_err(|problem| ConfError { line: 0, problem })?,
             );
         }
-        Ok(Self { dirs, service_manager: ServiceManager::Auto })
+        // Below another base it is a lab, whose messages are not the machine's own.
+        let syslog = Some(PathBuf::from(format!("{base}/{SYSLOG}")));
+        Ok(Self { dirs, service_manager: ServiceManager::Auto, syslog })
     }
 
     /// Reads the text. A folder that is not named has its default.
@@ -146,6 +152,12 @@ impl HpsConf {
                     at(format!("HPS_SERVICE_MANAGER is {value:?}: expected auto, systemd, supervisord, plain or none"))
                 })?;
             }
+            if name == "HPS_SYSLOG" {
+                conf.syslog = match value {
+                    "none" => None,
+                    path => Some(plain_path(path, name).map_err(at)?),
+                };
+            }
             if let Some((dir, ..)) = DIRS.iter().find(|(_, known, ..)| *known == name) {
                 conf.dirs.insert(*dir, plain_path(value, name).map_err(at)?);
             }
@@ -165,6 +177,12 @@ impl HpsConf {
             "# what starts dnsmasq and lighttpd: auto, systemd, supervisord, plain (pid files) or none\nexport HPS_SERVICE_MANAGER=\"{}\"",
             self.service_manager.as_str()
         );
+        let syslog = self.syslog.as_deref().unwrap_or(Path::new("none"));
+        let _infallible = writeln!(
+            text,
+            "# the socket of the system's log (journald, rsyslog), which gets what hosts do, or none\nexport HPS_SYSLOG=\"{}\"",
+            syslog.display()
+        );
         text
     }
 
@@ -181,6 +199,11 @@ impl HpsConf {
     /// What starts the services.
     pub fn service_manager(&self) -> ServiceManager {
         self.service_manager
+    }
+
+    /// The socket of the system's log, where messages are to go there.
+    pub fn syslog(&self) -> Option<&Path> {
+        self.syslog.as_deref()
     }
 
     /// The same, with another service manager.
@@ -237,6 +260,7 @@ mod tests {
         assert_eq!(conf.dir(Dir::Log), Path::new("/var/log/hps"));
         assert_eq!(conf.dir(Dir::Tftp), Path::new("/tftp"));
         assert_eq!(conf.dir(Dir::Clusters), Path::new("/srv/hps-config/clusters"));
+        assert_eq!(conf.syslog(), Some(Path::new("/dev/log")));
     }
 
     #[test]
@@ -244,6 +268,9 @@ mod tests {
         let conf = HpsConf::with_base(Path::new("/tmp/lab/")).unwrap().with_service_manager(ServiceManager::Plain);
         assert_eq!(HpsConf::parse(&conf.to_text()).unwrap(), conf);
         assert_eq!(conf.dir(Dir::Run), Path::new("/tmp/lab/run/hps"));
+        assert_eq!(conf.syslog(), Some(Path::new("/tmp/lab/dev/log")));
+        let silent = HpsConf::parse("export HPS_SYSLOG=\"none\"\n").unwrap();
+        assert_eq!((silent.syslog(), HpsConf::parse(&silent.to_text()).unwrap()), (None, silent.clone()));
     }
 
     #[test]
@@ -255,6 +282,7 @@ mod tests {
             ("rm -rf /", 1, "NAME"),
             ("A B=1", 1, "variable name"),
             ("HPS_LOG_DIR=/a b", 1, "not plain"),
+            ("HPS_SYSLOG=off", 1, "absolute"),
             ("HPS_SERVICE_MANAGER=runit", 1, "supervisord"),
             ("HPS_LOG_DIR=\"/a\"; rm x", 1, "not plain"),
         ] {

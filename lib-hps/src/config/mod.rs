@@ -18,4 +18,4 @@ pub use hps_conf::{ConfError, DEFAULT_CONF, Dir, HpsConf, ServiceManager};
 pub use legacy::Legacy;
 pub use rule::{Rule, Specificity};
 pub use stage_limits::StageLimits;
-pub use values::{Console, CryptHash, Timezone, UserName};
+pub use values::{Console, CryptHash, SiteCommand, Timezone, UserName};

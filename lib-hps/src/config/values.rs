@@ -41,6 +41,15 @@ checked_text! {
     }
 }
 
+checked_text! {
+    /// A program of the site, by its path. It is called without a shell and without arguments.
+    SiteCommand, "command", "expected the absolute path of a program, of letters, digits and /._-+@, without .. and without arguments",
+    |text| text.starts_with('/')
+        && !text.ends_with('/')
+        && all_bytes(text, 200, |b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-' | b'+' | b'@'))
+        && text.split('/').all(|part| part != "..")
+}
+
 impl Default for UserName {
     fn default() -> Self {
         Self("admin".to_owned())
@@ -65,6 +74,18 @@ mod tests {
         }
         for bad in ["", "tty", "tty,,,", "ttyAMA0x", "ttyS0,", "ttyS0,n8", "ttyS0,115200n8,x", "ttyS0 quiet"] {
             assert!(bad.parse::<Console>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn site_commands() {
+        for good in ["/usr/local/sbin/hps-mail", "/a", "/srv/site/to-chat.py"] {
+            assert!(good.parse::<SiteCommand>().is_ok(), "{good}");
+        }
+        for bad in
+            ["", "mail", "./mail", "/", "/etc/", "/bin/../mail", "/bin/mail root", "/bin/mail;x", "/bin/$x", "/bin/\n"]
+        {
+            assert!(bad.parse::<SiteCommand>().is_err(), "{bad}");
         }
     }
 }

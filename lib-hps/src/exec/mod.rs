@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Other programs: one module for each, called without a shell, with typed arguments.
 
+mod background;
 mod run;
 
 pub mod apt;
@@ -9,7 +10,9 @@ pub mod ip;
 pub mod lighttpd;
 pub mod mmdebstrap;
 pub mod services;
+pub mod site_command;
 pub mod xorriso;
 pub mod zstd;
 
+pub use background::AsWhom;
 pub use run::{ExecError, Run};

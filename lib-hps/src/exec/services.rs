@@ -1,30 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Starting, replacing and ending dnsmasq and lighttpd: under systemd, under supervisord, or as processes with pid files.
+//! Starting, replacing and ending dnsmasq, lighttpd and what calls the site's command: under systemd, under supervisord, or as processes with pid files.
 
+use super::background::{self, AsWhom};
 use super::{ExecError, Run, dnsmasq, lighttpd};
 use crate::config::ServiceManager;
 use rustix::process::{Pid, Signal, kill_process};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// One of the two services.
+/// One of the services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
     /// DHCP, TFTP, DNS.
     Dnsmasq,
     /// HTTP.
     Lighttpd,
+    /// `host-state notify --follow`, only where the cluster names a command.
+    Notify,
 }
 
 impl Service {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Dnsmasq, Self::Lighttpd];
+    /// All there can be.
+    pub const ALL: [Self; 3] = [Self::Dnsmasq, Self::Lighttpd, Self::Notify];
 
     /// The program.
     pub fn program(self) -> &'static str {
         match self {
             Self::Dnsmasq => "dnsmasq",
             Self::Lighttpd => "lighttpd",
+            Self::Notify => "hps-notify",
         }
     }
 
@@ -33,6 +37,7 @@ impl Service {
         match self {
             Self::Dnsmasq => "hps-dnsmasq",
             Self::Lighttpd => "hps-lighttpd",
+            Self::Notify => "hps-notify",
         }
     }
 }
@@ -58,6 +63,16 @@ pub enum ServiceError {
         program: &'static str,
         /// Where it may have said why.
         log: PathBuf,
+    },
+    /// What a process needs could not be made.
+    #[error("{program} cannot be started: {}: {problem}", path.display())]
+    Background {
+        /// The program.
+        program: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        problem: std::io::Error,
     },
     /// A signal could not be sent.
     #[error("process {pid} of {program} cannot be signalled: {problem}")]
@@ -93,7 +108,7 @@ pub fn detect(setting: ServiceManager) -> ServiceManager {
 pub struct Plain<'a> {
     /// Which.
     pub service: Service,
-    /// Its configuration, by which its process is told from others.
+    /// Its configuration, by which its process is told from others; the program itself of one that has none.
     pub configuration: &'a Path,
     /// Its pid file.
     pub pid_file: &'a Path,
@@ -130,14 +145,18 @@ impl Plain<'_> {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
+        if self.service == Service::Notify {
+            // The others remove their own. One that stays is told by its process anyway.
+            let _stays = std::fs::remove_file(self.pid_file);
+        }
         Ok(true)
     }
 
-    /// Starts it; it must not run.
+    /// Starts it; it must not run. `as_whom` is for what makes no daemon of itself.
     ///
     /// # Errors
     /// What it says is wrong, a port that is in use for one.
-    pub fn start(&self) -> Result<(), ServiceError> {
+    pub fn start(&self, as_whom: AsWhom<'_>) -> Result<(), ServiceError> {
         match self.service {
             Service::Dnsmasq => {
                 let mut argument = std::ffi::OsString::from("--conf-file=");
@@ -145,15 +164,20 @@ impl Plain<'_> {
                 Run::new("dnsmasq", dnsmasq::PACKAGE).arg(argument).output()?
             }
             Service::Lighttpd => Run::new("lighttpd", lighttpd::PACKAGE).arg("-f").arg(self.configuration).output()?,
+            Service::Notify => return background::start(self, as_whom),
         };
         let begun = Instant::now();
         while self.running().is_none() {
             if begun.elapsed() > PATIENCE {
-                return Err(ServiceError::Died { program: self.service.program(), log: self.log.to_path_buf() });
+                return Err(self.died());
             }
             std::thread::sleep(Duration::from_millis(20));
         }
         Ok(())
+    }
+
+    fn died(&self) -> ServiceError {
+        ServiceError::Died { program: self.service.program(), log: self.log.to_path_buf() }
     }
 
     fn signal(&self, pid: i32, signal: Signal) -> Result<(), ServiceError> {
@@ -178,7 +202,7 @@ fn has_ended(pid: i32) -> bool {
 /// What systemctl says.
 pub fn systemd_restart(services: &[Service]) -> Result<(), ServiceError> {
     systemctl(&["daemon-reload"], &[])?;
-    systemctl(&["enable", "--quiet"], &Service::ALL)?;
+    systemctl(&["enable", "--quiet"], services)?;
     systemctl(&["restart"], services)
 }
 
@@ -186,8 +210,24 @@ pub fn systemd_restart(services: &[Service]) -> Result<(), ServiceError> {
 ///
 /// # Errors
 /// What systemctl says.
-pub fn systemd_stop() -> Result<(), ServiceError> {
-    systemctl(&["stop"], &Service::ALL)
+pub fn systemd_stop(services: &[Service]) -> Result<(), ServiceError> {
+    systemctl(&["stop"], services)
+}
+
+/// Ends units whose files are to be removed, and takes them out of what is started with the machine.
+///
+/// # Errors
+/// What systemctl says.
+pub fn systemd_disable(services: &[Service]) -> Result<(), ServiceError> {
+    systemctl(&["disable", "--quiet", "--now"], services)
+}
+
+/// Makes systemd forget units whose files were removed.
+///
+/// # Errors
+/// What systemctl says.
+pub fn systemd_forget() -> Result<(), ServiceError> {
+    systemctl(&["daemon-reload"], &[])
 }
 
 /// Whether a unit runs.
@@ -227,7 +267,7 @@ pub fn reread_hosts(manager: ServiceManager, plain: &Plain<'_>) -> Result<(), Se
 /// # Errors
 /// What supervisorctl says.
 pub fn supervisord_restart(services: &[Service]) -> Result<(), ServiceError> {
-    supervisorctl(&["update"], &Service::ALL)?;
+    supervisorctl(&["update"], services)?;
     supervisorctl(&["restart"], services)
 }
 
@@ -235,8 +275,16 @@ pub fn supervisord_restart(services: &[Service]) -> Result<(), ServiceError> {
 ///
 /// # Errors
 /// What supervisorctl says.
-pub fn supervisord_stop() -> Result<(), ServiceError> {
-    supervisorctl(&["stop"], &Service::ALL)
+pub fn supervisord_stop(services: &[Service]) -> Result<(), ServiceError> {
+    supervisorctl(&["stop"], services)
+}
+
+/// Makes supervisord forget programs whose file was removed.
+///
+/// # Errors
+/// What supervisorctl says.
+pub fn supervisord_forget(services: &[Service]) -> Result<(), ServiceError> {
+    supervisorctl(&["update"], services)
 }
 
 /// Whether a program runs.

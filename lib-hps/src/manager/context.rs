@@ -90,7 +90,12 @@ pub(crate) struct Complaints(RefCell<Vec<Line>>);
 
 impl Complaints {
     pub(crate) fn add(&self, line: &str) {
-        self.0.borrow_mut().push(Line::lossy(line));
+        let line = Line::lossy(line);
+        let mut lines = self.0.borrow_mut();
+        // What one request meets twice, a log that takes nothing for one, is said once.
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
     }
 
     pub(crate) fn into_lines(self) -> Vec<Line> {

@@ -9,7 +9,8 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-const HIDDEN: &str = ".build-";
+/// How the name of a folder begins that is no build yet, or none any more.
+pub(super) const HIDDEN: &str = ".build-";
 const CURRENT: &str = "current.toml";
 
 /// Why a build is not published.
@@ -30,7 +31,7 @@ pub enum BuildError {
     },
 }
 
-fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> BuildError {
+pub(super) fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> BuildError {
     let path = path.to_path_buf();
     move |source| BuildError::Io { operation, path, source }
 }

@@ -4,6 +4,7 @@
 pub mod boot_loaders;
 pub mod build;
 pub mod cpio;
+pub mod leftovers;
 mod manifest;
 pub mod recipe;
 mod source;

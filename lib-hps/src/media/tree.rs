@@ -8,6 +8,9 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+/// How the name of a folder begins in which a tree is made.
+pub(super) const HIDDEN: &str = ".tree-";
+
 /// An ISO whose digest is the one that the operator gave. Only [`prove`] makes it, and only it can be published.
 #[derive(Debug)]
 pub struct ProvenIso {
@@ -81,7 +84,7 @@ pub fn prove(path: &Path, expected: Sha256Digest) -> Result<ProvenIso, TreeError
 pub fn publish(iso: &ProvenIso, distros: &Path) -> Result<Published, TreeError> {
     // A hidden folder on the same file system: served to nobody, renamed at the end, removed when anything fails.
     let folder =
-        tempfile::Builder::new().prefix(".tree-").tempdir_in(distros).map_err(io("create a folder in", distros))?;
+        tempfile::Builder::new().prefix(HIDDEN).tempdir_in(distros).map_err(io("create a folder in", distros))?;
     let info = folder.path().join("treeinfo");
     xorriso::extract(&iso.path, "/.treeinfo", &info)?;
     let text = std::fs::read_to_string(&info).map_err(io("read", &info))?;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The services for a service manager: a systemd unit each (systemd.service(5)), or one file for supervisord.
 
+use super::lighttpd::USER;
 use std::path::Path;
 
-/// Where the configurations of the two services are.
+/// Where the configurations of the services are.
 #[derive(Debug, Clone, Copy)]
 pub struct Services<'a> {
     /// dnsmasq's.
@@ -12,6 +13,10 @@ pub struct Services<'a> {
     pub lighttpd: &'a Path,
     /// The folder of run time files, made again at each start because it may vanish at a reboot.
     pub run: &'a Path,
+    /// The copy of `host-state` that calls the site's command.
+    pub notify: &'a Path,
+    /// `hps.conf`.
+    pub conf: &'a Path,
 }
 
 const WRITTEN: &str = "# Written by reload of HPS. Changes are lost.\n";
@@ -34,6 +39,17 @@ pub fn systemd_lighttpd(services: Services<'_>) -> String {
     )
 }
 
+/// The unit of what calls the site's command. It needs no right of root, and has none.
+pub fn systemd_notify(services: Services<'_>) -> String {
+    format!(
+        "{WRITTEN}[Unit]\nDescription=HPS: tells the site of hosts that are INSTALLED or FAILED\n\n\
+         [Service]\nUser={USER}\nGroup={USER}\nEnvironment=HPS_CONFIG={conf}\nExecStart={notify} notify --follow\n\
+         Restart=on-failure\nRestartSec=5\n\n[Install]\nWantedBy=multi-user.target\n",
+        conf = services.conf.display(),
+        notify = services.notify.display()
+    )
+}
+
 fn systemd(about: &str, command: &str, run: &Path) -> String {
     format!(
         "{WRITTEN}[Unit]\nDescription=HPS: {about}\nWants=network-online.target\nAfter=network-online.target\n\n\
@@ -41,6 +57,18 @@ fn systemd(about: &str, command: &str, run: &Path) -> String {
          ExecStart={command}\nRestart=on-failure\nRestartSec=5\n\n\
          [Install]\nWantedBy=multi-user.target\n",
         run = run.display()
+    )
+}
+
+/// The file for supervisord's `conf.d` of what calls the site's command: one of its own, so that the others go on undisturbed
+/// when it comes or goes.
+pub fn supervisord_notify(services: Services<'_>) -> String {
+    format!(
+        ";{}\n[program:hps-notify]\ncommand={notify} notify --follow\nuser={USER}\nenvironment=HPS_CONFIG=\"{conf}\"\n\
+         directory=/\nautostart=true\nautorestart=true\nstartsecs=1\nredirect_stderr=true\n",
+        WRITTEN.trim_start_matches('#'),
+        conf = services.conf.display(),
+        notify = services.notify.display()
     )
 }
 
@@ -64,4 +92,29 @@ pub fn supervisord(services: Services<'_>) -> String {
         ),
         program("hps-lighttpd", format!("/usr/sbin/lighttpd -D -f {}", services.lighttpd.display()))
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_calls_the_sites_command_has_no_right_of_root() {
+        let services = Services {
+            dnsmasq: Path::new("/s/dnsmasq.conf"),
+            lighttpd: Path::new("/s/lighttpd.conf"),
+            run: Path::new("/run/hps"),
+            notify: Path::new("/s/hps-notify"),
+            conf: Path::new("/c/hps.conf"),
+        };
+        let unit = systemd_notify(services);
+        for line in ["User=hps", "Environment=HPS_CONFIG=/c/hps.conf", "ExecStart=/s/hps-notify notify --follow"] {
+            assert!(unit.lines().any(|l| l == line), "{line}: {unit}");
+        }
+        let program = supervisord_notify(services);
+        for line in ["user=hps", "environment=HPS_CONFIG=\"/c/hps.conf\"", "command=/s/hps-notify notify --follow"] {
+            assert!(program.lines().any(|l| l == line), "{line}: {program}");
+        }
+        assert!(!supervisord(services).contains("notify"), "the others go on undisturbed when it comes");
+    }
 }

@@ -8,7 +8,7 @@ use super::StoreError;
 use super::atomic::{self, Access};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Read as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -125,16 +125,24 @@ pub(super) struct Locked(#[expect(dead_code, reason = "closing it is what unlock
 
 /// Takes the lock beside `path`.
 pub(super) fn lock(path: &Path) -> Result<Locked, StoreError> {
+    lock_within(path, PATIENCE)
+}
+
+/// The same, with another patience.
+pub(super) fn lock_within(path: &Path, patience: Duration) -> Result<Locked, StoreError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let lock_path = path.with_file_name(format!(".{name}.lock"));
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(0o660);
-    let file = atomic::open_own(&mut options, &lock_path).map_err(StoreError::io("lock", &lock_path))?;
+    let open = || atomic::open_own(&mut options.clone(), &lock_path).map_err(StoreError::io("lock", &lock_path));
+    let mut file = open()?;
     let begun = Instant::now();
     loop {
         match file.try_lock() {
+            // One that was cleared away since it was opened keeps nobody out (see leftovers).
+            Ok(()) if file.metadata().map_err(StoreError::io("lock", &lock_path))?.nlink() == 0 => file = open()?,
             Ok(()) => return Ok(Locked(file)),
-            Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(5)),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < patience => std::thread::sleep(Duration::from_millis(5)),
             Err(TryLockError::WouldBlock) => return Err(StoreError::Busy { path: path.to_path_buf() }),
             Err(TryLockError::Error(error)) => return Err(StoreError::io("lock", &lock_path)(error)),
         }

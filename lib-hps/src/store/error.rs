@@ -37,6 +37,14 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// What only one process may do is done by another one.
+    #[error("{what} runs already: {who}")]
+    Held {
+        /// What is done.
+        what: &'static str,
+        /// By whom.
+        who: String,
+    },
     /// Every address for hosts is taken.
     #[error("no free address: all of network.host_range {range} are taken; widen it in the cluster file")]
     NoFreeAddress {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Records of hosts: read, created, changed, with their history.
 
-use super::atomic::{self, Access};
+use super::atomic;
 use super::documents::{Locked, lock};
 use super::{Document, Key, Store, StoreError};
 use crate::host::{HistoryLine, Host, HostState, Who};
@@ -151,6 +151,7 @@ impl Store {
             }
             if self.documents().put(&key, &document, &host.to_text())? {
                 let to = host.state();
+                self.notice_move(&host, from, note.as_ref(), now);
                 if to == HostState::Installed && host.host_type == Some(HostType::Sch) {
                     self.documents().create(&self.paths.first_storage(), &format!("{mac}\n"))?;
                 }
@@ -264,14 +265,4 @@ pub(super) fn append(path: &std::path::Path, line: &str, durable: bool) -> Resul
         if durable { file.sync_data() } else { Ok(()) }
     };
     write().map_err(StoreError::io("append to", path))
-}
-
-impl Store {
-    /// Writes the installer's own log of an attempt, in the place of an earlier one.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn save_install_log(&self, mac: MacAddr, attempt: u32, text: &[u8]) -> Result<(), StoreError> {
-        atomic::write_atomic(&self.paths.install_log(mac, attempt), text, Access::Group)
-    }
 }

@@ -1,36 +1,343 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The log of a host: one escaped line for each request and message, bounded.
+//! What hosts did and said: a log for each host, one escaped line for each request and message, in files of bounded size and in the
+//! system's log; and the installer's own logs of its last attempts.
 
+use super::atomic::{self, Access};
+use super::documents::lock_within;
 use super::hosts::append;
-use super::{Store, StoreError};
+use super::{Store, StoreError, syslog};
 use crate::types::{Line, MacAddr, Timestamp};
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
-/// At this size the log moves aside, in the place of the one before it.
+/// At this size a log moves aside.
 const LARGEST: u64 = 1 << 20;
+/// How many older ones there are beside it.
+const OLDER: u32 = 4;
+/// How many of a host's attempts keep the installer's own log.
+const ATTEMPTS: usize = 5;
+/// A writer holds the lock for one line. Whoever cannot have it in this time writes all the same: a boot waits for no log.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Store {
-    /// Appends a line: time, MAC, name or `-`, text.
+    /// Notes a line: time, MAC, name or `-`, text. In the file of the host, and in the system's log where there is one.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When one of them did not take it.
     pub fn log_host(&self, mac: MacAddr, name: Option<&str>, text: &Line, now: Timestamp) -> Result<(), StoreError> {
-        let path = self.paths.host_log(mac);
-        if std::fs::metadata(&path).is_ok_and(|m| m.len() > LARGEST) {
-            std::fs::rename(&path, path.with_extension("log.1")).map_err(StoreError::io("move aside", &path))?;
-        }
-        append(&path, &format!("{now} {mac} {} {text}\n", name.unwrap_or("-")), false)
+        let line = format!("{mac} {} {text}", name.unwrap_or("-"));
+        let written = self.append_log(mac, &format!("{now} {line}\n"));
+        let sent = self.log_system("boot_manager", &Line::lossy(&line));
+        written.and(sent)
     }
 
-    /// The log of a host, empty where there is none.
+    /// A line for the system's log, under the name of a program; none where `hps.conf` says so.
+    ///
+    /// # Errors
+    /// When there is one that does not take it.
+    pub fn log_system(&self, program: &str, text: &Line) -> Result<(), StoreError> {
+        self.paths.conf().syslog().map_or(Ok(()), |socket| syslog::send(socket, program, text))
+    }
+
+    fn append_log(&self, mac: MacAddr, line: &str) -> Result<(), StoreError> {
+        let path = self.paths.host_log(mac);
+        match lock_within(&path, PATIENCE) {
+            Ok(_locked) => {
+                if std::fs::symlink_metadata(&path).is_ok_and(|m| m.len() > LARGEST) {
+                    move_aside(&path)?;
+                }
+                append(&path, line, false)
+            }
+            // Without the lock nothing moves, so that no line can be lost.
+            Err(StoreError::Busy { .. }) => append(&path, line, false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The log of a host with its older parts, oldest line first; empty where there is none.
     ///
     /// # Errors
     /// When it cannot be read.
     pub fn host_log(&self, mac: MacAddr) -> Result<String, StoreError> {
+        self.follow_log(mac).map(|(text, _)| text)
+    }
+
+    /// The same, and what gives the lines that come after it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn follow_log(&self, mac: MacAddr) -> Result<(String, LogTail), StoreError> {
         let path = self.paths.host_log(mac);
-        match std::fs::read(&path) {
-            Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
-            Err(error) => Err(StoreError::io("read", &path)(error)),
+        let mut tail = LogTail { path: path.clone(), file: None, rest: Vec::new() };
+        if !path.parent().is_some_and(Path::is_dir) {
+            return Ok((String::new(), tail));
         }
+        // Nothing moves aside meanwhile. Whoever may not take the lock, or cannot have it, reads what is there.
+        let _locked = lock_within(&path, PATIENCE).ok();
+        let mut text = String::new();
+        for number in (1..=OLDER).rev() {
+            let older = older(&path, number);
+            if let Some(mut file) = open(&older)? {
+                text.push_str(&read_on(&mut file, &older)?);
+            }
+        }
+        text.push_str(&tail.read()?);
+        Ok((text, tail))
+    }
+
+    /// Writes the installer's own log of an attempt, in the place of an earlier one, and removes those of attempts long ago.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save_install_log(&self, mac: MacAddr, attempt: u32, text: &[u8]) -> Result<(), StoreError> {
+        let largest = usize::try_from(LARGEST).unwrap_or(usize::MAX);
+        // The end is what tells why an installation failed.
+        let text = text.get(text.len().saturating_sub(largest)..).unwrap_or(text);
+        let path = self.paths.install_log(mac, attempt);
+        atomic::write_atomic(&path, text, Access::Group)?;
+        // By their age: a host that was removed and added again counts its attempts from 1.
+        let mut others: Vec<(SystemTime, u32)> = self
+            .install_logs(mac)?
+            .into_iter()
+            .filter(|number| *number != attempt)
+            .map(|number| {
+                let at = std::fs::symlink_metadata(self.paths.install_log(mac, number)).and_then(|m| m.modified());
+                (at.unwrap_or(SystemTime::UNIX_EPOCH), number)
+            })
+            .collect();
+        others.sort_unstable_by(|a, b| b.cmp(a));
+        others.into_iter().skip(ATTEMPTS - 1).try_for_each(|(_, old)| atomic::remove(&self.paths.install_log(mac, old)))
+    }
+
+    /// The attempts whose installer's log is kept, in the order of their numbers.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn install_logs(&self, mac: MacAddr) -> Result<Vec<u32>, StoreError> {
+        let begin = format!("{mac}.install-");
+        let number = |name: &str| name.strip_prefix(&begin)?.strip_suffix(".log")?.parse::<u32>().ok();
+        let names = self.documents().list(&self.paths.host_log_dir())?;
+        let mut numbers: Vec<u32> = names.iter().filter_map(|name| number(name)).collect();
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    /// The installer's own log of an attempt; `None` where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn install_log(&self, mac: MacAddr, attempt: u32) -> Result<Option<String>, StoreError> {
+        let path = self.paths.install_log(mac, attempt);
+        open(&path)?.map(|mut file| read_on(&mut file, &path)).transpose()
+    }
+}
+
+/// The lines of a host's log as they come.
+#[derive(Debug)]
+pub struct LogTail {
+    path: PathBuf,
+    file: Option<File>,
+    /// The begin of a line whose end is not there yet.
+    rest: Vec<u8>,
+}
+
+impl LogTail {
+    /// The whole lines that came since the last call.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read(&mut self) -> Result<String, StoreError> {
+        let there = std::fs::symlink_metadata(&self.path).ok();
+        self.read_file()?;
+        let same = self.file.as_ref().and_then(|f| f.metadata().ok()).zip(there);
+        let same = same.is_some_and(|(own, there)| (own.dev(), own.ino()) == (there.dev(), there.ino()));
+        if !same {
+            // It moved aside, after its last line was read above or by this.
+            self.read_file()?;
+            self.file = open(&self.path)?;
+            self.read_file()?;
+        }
+        let whole = self.rest.iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
+        let lines: Vec<u8> = self.rest.drain(..whole).collect();
+        Ok(String::from_utf8_lossy(&lines).into_owned())
+    }
+
+    fn read_file(&mut self) -> Result<(), StoreError> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        file.read_to_end(&mut self.rest).map(drop).map_err(StoreError::io("read", &self.path))
+    }
+}
+
+fn older(path: &Path, number: u32) -> PathBuf {
+    path.with_extension(format!("log.{number}"))
+}
+
+/// Makes room for a new log: each moves one on, into the first gap or over the oldest. Whoever dies in between leaves a gap.
+fn move_aside(path: &Path) -> Result<(), StoreError> {
+    let gap = (1..=OLDER).find(|number| std::fs::symlink_metadata(older(path, *number)).is_err()).unwrap_or(OLDER);
+    for number in (1..=gap).rev() {
+        let from = if number == 1 { path.to_path_buf() } else { older(path, number - 1) };
+        std::fs::rename(&from, older(path, number)).map_err(StoreError::io("move aside", &from))?;
+    }
+    Ok(())
+}
+
+fn open(path: &Path) -> Result<Option<File>, StoreError> {
+    match atomic::open_own(OpenOptions::new().read(true), path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StoreError::io("read", path)(error)),
+    }
+}
+
+fn read_on(file: &mut File, path: &Path) -> Result<String, StoreError> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(StoreError::io("read", path))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::store;
+    use std::collections::BTreeSet;
+
+    fn mac() -> MacAddr {
+        "525400000001".parse().unwrap()
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::from_unix(1_800_000_000)
+    }
+
+    /// A log that is about to move aside, of lines that say `old`.
+    fn fill(store: &Store) {
+        let line = format!("old {}\n", "x".repeat(250));
+        let times = usize::try_from(LARGEST).unwrap() / line.len();
+        std::fs::write(store.paths.host_log(mac()), line.repeat(times)).unwrap();
+    }
+
+    #[test]
+    fn many_writers_lose_no_line_while_it_moves_aside() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.9");
+        let path = store.paths.host_log(mac());
+        for round in 0..30 {
+            fill(&store);
+            store.log_host(mac(), None, &Line::lossy(&"z".repeat(500)), now()).unwrap();
+            let full = std::fs::metadata(&path).unwrap().ino();
+            let together = std::sync::Barrier::new(8);
+            std::thread::scope(|scope| {
+                for writer in 0..8 {
+                    let (store, together) = (&store, &together);
+                    scope.spawn(move || {
+                        together.wait();
+                        for number in 0..5 {
+                            let name = format!("r{round}-w{writer}-{number}");
+                            store.log_host(mac(), Some(&name), &Line::lossy("y"), now()).unwrap();
+                        }
+                    });
+                }
+            });
+            let log = store.host_log(mac()).unwrap();
+            let begin = format!("r{round}-");
+            let lines: Vec<&str> =
+                log.lines().filter_map(|l| l.split(' ').nth(2)).filter(|name| name.starts_with(&begin)).collect();
+            assert_eq!(lines.len(), 40);
+            assert_eq!(lines.iter().collect::<BTreeSet<_>>().len(), 40, "each once");
+            assert_eq!(std::fs::metadata(older(&path, 1)).unwrap().ino(), full, "it moved aside once");
+        }
+    }
+
+    #[test]
+    fn its_size_is_bounded_and_the_newest_lines_stay() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.9");
+        for round in 0..8 {
+            fill(&store);
+            // One more crosses the bound, the next one finds that.
+            for number in 0..4 {
+                store
+                    .log_host(mac(), Some(&format!("r{round}-{number}")), &Line::lossy(&"z".repeat(250)), now())
+                    .unwrap();
+            }
+        }
+        let path = store.paths.host_log(mac());
+        let files = std::fs::read_dir(path.parent().unwrap()).unwrap().flatten();
+        let size: u64 = files.map(|f| f.metadata().unwrap().len()).sum();
+        assert!(size < 6 * LARGEST, "{size}");
+        assert!(!older(&path, 5).exists());
+        assert!(store.host_log(mac()).unwrap().trim_end().lines().last().unwrap().contains("r7-3"));
+        // Somebody died in the middle: what is there stays.
+        std::fs::remove_file(older(&path, 2)).unwrap();
+        let third = std::fs::read(older(&path, 3)).unwrap();
+        move_aside(&path).unwrap();
+        assert_eq!(std::fs::read(older(&path, 3)).unwrap(), third);
+        assert!(older(&path, 2).exists() && older(&path, 1).exists() && !path.exists());
+    }
+
+    #[test]
+    fn whoever_follows_sees_every_line_once() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.9");
+        let (before, mut tail) = store.follow_log(mac()).unwrap();
+        assert!(before.is_empty());
+        fill(&store);
+        assert!(tail.read().unwrap().starts_with("old "));
+        let mut seen = String::new();
+        for number in 0..6 {
+            store.log_host(mac(), Some(&format!("n{number}")), &Line::lossy(&"z".repeat(250)), now()).unwrap();
+            seen.push_str(&tail.read().unwrap());
+        }
+        let names: Vec<&str> = seen.lines().map(|l| l.split(' ').nth(2).unwrap()).collect();
+        assert_eq!(names, ["n0", "n1", "n2", "n3", "n4", "n5"]);
+        assert!(older(&store.paths.host_log(mac()), 1).exists(), "it moved aside meanwhile");
+        // Half a line waits for its end.
+        append(&store.paths.host_log(mac()), "half", false).unwrap();
+        assert_eq!(tail.read().unwrap(), "");
+    }
+
+    #[test]
+    fn a_lock_that_is_held_stops_no_line() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.9");
+        let _held = lock_within(&store.paths.host_log(mac()), PATIENCE).unwrap();
+        store.log_host(mac(), None, &Line::lossy("all the same"), now()).unwrap();
+        assert!(
+            std::fs::read_to_string(store.paths.host_log(mac())).unwrap().ends_with(" 525400000001 - all the same\n")
+        );
+    }
+
+    #[test]
+    fn the_system_log_gets_each_line_too() {
+        let (folder, store) = store("10.0.0.2-10.0.0.9");
+        let socket = store.paths.conf().syslog().unwrap().to_path_buf();
+        assert!(socket.starts_with(folder.path()), "not the one of this machine");
+        std::fs::create_dir_all(socket.parent().unwrap()).unwrap();
+        let daemon = std::os::unix::net::UnixDatagram::bind(&socket).unwrap();
+        daemon.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        store.log_host(mac(), Some("sch-001"), &Line::lossy("stage\ndisks"), now()).unwrap();
+        let mut bytes = [0; 2048];
+        let length = daemon.recv(&mut bytes).unwrap();
+        let text = String::from_utf8_lossy(&bytes[..length]).into_owned();
+        assert!(
+            text.starts_with("<30>boot_manager[") && text.ends_with("]: 525400000001 sch-001 stage disks"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_last_attempts_keep_their_log() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.9");
+        for attempt in 7..=14 {
+            store.save_install_log(mac(), attempt, format!("attempt {attempt}").as_bytes()).unwrap();
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert_eq!(store.install_logs(mac()).unwrap(), [10, 11, 12, 13, 14]);
+        // Counted anew: the new one stays, the oldest goes.
+        store.save_install_log(mac(), 1, &vec![b'x'; 3 << 20]).unwrap();
+        assert_eq!(store.install_logs(mac()).unwrap(), [1, 11, 12, 13, 14]);
+        assert_eq!(store.install_log(mac(), 1).unwrap().unwrap().len(), 1 << 20);
+        assert_eq!(store.install_log(mac(), 14).unwrap().unwrap(), "attempt 14");
+        assert!(store.install_log(mac(), 2).unwrap().is_none());
     }
 }

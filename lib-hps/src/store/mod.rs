@@ -15,8 +15,10 @@ mod edit;
 mod error;
 mod evidence;
 mod hosts;
+mod leftovers;
 mod log;
 mod neighbour;
+mod notices;
 mod paths;
 mod pending;
 mod permissions;
@@ -24,6 +26,7 @@ mod random;
 mod refusals;
 mod removal;
 mod site_key;
+mod syslog;
 #[cfg(test)]
 mod testing;
 mod windows;
@@ -35,6 +38,8 @@ pub use clusters::{activate, active_cluster, load_cluster, load_conf, save_clust
 pub use documents::{Document, Documents, Key};
 pub use error::StoreError;
 pub use hosts::HostFile;
+pub use log::LogTail;
+pub use notices::{Notice, Notices, Waiting};
 pub use paths::Paths;
 pub use pending::Pending;
 pub use random::random;

@@ -52,6 +52,7 @@ impl Paths {
             "spent",
             "refusals",
             "pending",
+            "notices",
         ]
         .into_iter()
         .map(|name| cluster.join(name))
@@ -215,6 +216,16 @@ impl Paths {
     /// The installer's own log of an attempt.
     pub fn install_log(&self, mac: MacAddr, attempt: u32) -> PathBuf {
         self.host_log_dir().join(format!("{mac}.install-{attempt}.log"))
+    }
+
+    /// The folder of notices that wait for the site's command.
+    pub fn notices_dir(&self) -> PathBuf {
+        self.cluster_dir().join("notices")
+    }
+
+    /// A notice, by the name that the store gave it.
+    pub(super) fn notice(&self, name: &str) -> Key {
+        Key { path: self.notices_dir().join(name), access: Access::Group }
     }
 
     /// Where published trees and images lie.

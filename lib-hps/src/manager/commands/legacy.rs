@@ -5,7 +5,7 @@
 //! given here, and a host that was ever installed keeps its type and its name. docs/reference/legacy.md says what each costs.
 
 use super::{answer, report, wishes};
-use crate::host::{Event, Host, HostState};
+use crate::host::{Edit, Event, Host, HostState};
 use crate::manager::context::{Context, Failure};
 use crate::manager::response::{Problem, Response};
 use crate::reservation::{place, reserve};
@@ -133,7 +133,9 @@ fn set_host_name_value(context: &Context<'_>) -> Result<Response, Failure> {
 /// The shell release wrote names in upper case; a name is the same in both (RFC 4343).
 fn rename(context: &Context<'_>, host: &Host, value: &str) -> Result<HostName, Failure> {
     let name: HostName = parsed(&value.to_ascii_lowercase())?;
-    let renamed = context.store.name_host(host.mac(), &name, &context.who(), context.now).map_err(taken)?;
+    let edit = Edit { name: Some(Some(name.clone())), ..Edit::default() };
+    let what = Line::lossy("named");
+    let renamed = context.store.edit_host(host.mac(), &edit, &what, &context.who(), context.now).map_err(taken)?;
     reserve(&context.store, &renamed)?;
     Ok(name)
 }
@@ -154,6 +156,7 @@ fn become_type(
 fn taken(error: StoreError) -> Failure {
     match error {
         StoreError::Taken(why) => not_now(&why),
+        StoreError::Edit { problem, .. } => not_now(&problem),
         other => other.into(),
     }
 }

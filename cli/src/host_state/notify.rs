@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `host-state notify`: calls the site's command for each notice that waits, outside of any request.
+
+use crate::layout;
+use crate::program::{self, Ended, Exit};
+use anyhow::Context as _;
+use hps::exec::site_command::{Called, User, call};
+use hps::render::lighttpd::USER;
+use hps::situation::one_line;
+use hps::store::{Notice, Notices, Store, StoreError};
+use hps::types::{Line, MacAddr};
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Call the site's command for hosts that became INSTALLED or FAILED.
+///
+/// The cluster file names it: install.notify, the path of a program. It is called once for each notice, oldest first, as user
+/// hps, without arguments; HPS_HOST, HPS_MAC, HPS_STATE, HPS_FROM, HPS_REASON, HPS_TIME and HPS_CLUSTER tell it what happened.
+/// It has 60 seconds. Exit code 0 ends the notice; after any other one it is called again, at most five times, after 5 and 30
+/// seconds, 2, 10 and 30 minutes. Notices of one host stay in their order. Where this is killed in the middle, the same notice
+/// is told again.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Stay, and call it as notices come; reload keeps this running
+    #[arg(long)]
+    follow: bool,
+}
+
+/// How long the site's command may take.
+const LIMIT: Duration = Duration::from_secs(60);
+/// How often new notices are looked for.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// What one look at the notices came to.
+enum Round {
+    /// All that were due were told.
+    Told,
+    /// The command failed on some of them.
+    Failed,
+}
+
+pub(super) fn run(store: Store, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let stop = program::interrupted()?;
+    if arguments.follow {
+        return follow(store, &stop);
+    }
+    let caller = Caller::of(&store, &stop)?;
+    match caller.round(&store, &take(&store)?)? {
+        Round::Told => Ok(Exit::Done),
+        Round::Failed => Ok(Exit::Failed),
+    }
+}
+
+fn follow(mut store: Store, stop: &AtomicBool) -> anyhow::Result<Exit> {
+    let mut notices = take(&store)?;
+    let mut said = String::new();
+    loop {
+        let mut told = Caller::of(&store, stop).and_then(|caller| caller.round(&store, &notices)).map(drop);
+        // The cluster file may name another command now, or another cluster may be active. While it cannot be read, what it
+        // said before holds.
+        match program::open_store() {
+            Ok(newest) => {
+                if newest.cluster.name != store.cluster.name {
+                    notices = take(&newest)?;
+                }
+                store = newest;
+            }
+            Err(error) => told = told.and(Err(error)),
+        }
+        // The same trouble is said once, not every two seconds.
+        let trouble = told.err().map(|error| Line::lossy(&format!("{error:#}")).to_string()).unwrap_or_default();
+        if trouble != said && !trouble.is_empty() {
+            program::note(format_args!("host-state: {trouble}"));
+        }
+        said = trouble;
+        pause(stop);
+        if stop.load(Ordering::Relaxed) {
+            return Ok(Exit::Done);
+        }
+    }
+}
+
+fn take(store: &Store) -> Result<Notices, StoreError> {
+    store.take_notices(&format!("process {} of {}", std::process::id(), program::operator()))
+}
+
+fn pause(stop: &AtomicBool) {
+    let begun = Instant::now();
+    while begun.elapsed() < PAUSE && !stop.load(Ordering::Relaxed) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The site's command, and as whom it is called.
+struct Caller<'a> {
+    command: &'a Path,
+    user: Option<User>,
+    stop: &'a AtomicBool,
+}
+
+impl<'a> Caller<'a> {
+    fn of(store: &'a Store, stop: &'a AtomicBool) -> anyhow::Result<Self> {
+        let Some(command) = &store.cluster.install.notify else {
+            return Err(Ended::error(
+                Exit::NotFound,
+                format!("cluster {} names no command: install.notify in its file", store.cluster.name),
+            ));
+        };
+        // Only root can become somebody else; and root's rights are nothing that the site's command needs.
+        let user = if rustix::process::geteuid().is_root() { Some(layout::web_user()?) } else { None };
+        Ok(Self { command: Path::new(command.as_str()), user, stop })
+    }
+
+    fn round(&self, store: &Store, notices: &Notices) -> anyhow::Result<Round> {
+        // Hosts of whom an earlier notice waits: a later one would turn what happened around.
+        let mut behind: HashSet<MacAddr> = HashSet::new();
+        let mut round = Round::Told;
+        for waiting in notices.waiting()? {
+            let notice = match waiting.notice {
+                Ok(notice) => notice,
+                Err(error @ StoreError::Content { .. }) => {
+                    complain(store, &format!("{}; it is removed", one_line(&error)));
+                    notices.remove(&waiting.name)?;
+                    continue;
+                }
+                Err(error) => return Err(error).context("a notice waits and cannot be read"),
+            };
+            if behind.contains(&notice.mac) || !notice.is_due(program::now()) {
+                behind.insert(notice.mac);
+                continue;
+            }
+            match call(self.command, &environment(&notice), self.user, LIMIT, self.stop) {
+                Called::Done => notices.remove(&waiting.name)?,
+                Called::Stopped => return Ok(round),
+                Called::Failed(why) => {
+                    behind.insert(notice.mac);
+                    round = Round::Failed;
+                    let what = format!("{} is {}: {} {why}", notice.host, notice.state, self.command.display());
+                    match notices.failed(&waiting.name, &notice, program::now())? {
+                        Some(again) => program::note(format_args!("host-state: {what}; again at {again}")),
+                        None => complain(store, &format!("{what}; given up, nobody was told")),
+                    }
+                }
+            }
+            if self.stop.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        Ok(round)
+    }
+}
+
+fn environment(notice: &Notice) -> [(&'static str, String); 7] {
+    [
+        ("HPS_HOST", notice.host.to_string()),
+        ("HPS_MAC", notice.mac.colons()),
+        ("HPS_STATE", notice.state.to_string()),
+        ("HPS_FROM", notice.from.to_string()),
+        ("HPS_REASON", notice.reason.to_string()),
+        ("HPS_TIME", notice.time.to_string()),
+        ("HPS_CLUSTER", notice.cluster.to_string()),
+    ]
+}
+
+/// What must not go by unseen: on stderr, and in the system's log.
+fn complain(store: &Store, text: &str) {
+    let line = Line::lossy(text);
+    program::note(format_args!("host-state: {line}"));
+    // Where it takes nothing, stderr has it.
+    let _second = store.log_system(&format!("{USER}-notify"), &line);
+}

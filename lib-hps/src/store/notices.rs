@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Notices: what the site's command is to be told, that a host is INSTALLED or FAILED.
+//!
+//! A request only leaves a file here; `host-state notify` calls the command, outside of any request, and removes the file when the
+//! command was successful. So a notice is told at least once, whatever dies when, and never after its file is gone.
+
+use super::atomic::{self, write_atomic};
+use super::{Documents, Paths, Store, StoreError};
+use crate::host::{Host, HostState};
+use crate::types::{ClusterName, Line, MacAddr, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+
+/// More than this many do not wait: a command that was never right must not fill the disk.
+const MOST: usize = 1000;
+/// After how many seconds a notice is tried again; after the last one it is given up.
+const PAUSES: [u64; 5] = [5, 30, 120, 600, 1800];
+
+/// That a host came into a state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notice {
+    /// Its name, or its MAC where it has none.
+    pub host: Line,
+    /// Its MAC.
+    pub mac: MacAddr,
+    /// The state it came into.
+    pub state: HostState,
+    /// The state it came from.
+    pub from: HostState,
+    /// Why, where anybody said so.
+    pub reason: Line,
+    /// When.
+    pub time: Timestamp,
+    /// Its cluster.
+    pub cluster: ClusterName,
+    /// How often the command failed on it.
+    #[serde(default)]
+    pub failures: u32,
+    /// Before this it is not tried again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+}
+
+impl Notice {
+    /// Whether it may be tried now. A clock that went back does not make it wait longer than any pause is.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        let longest = PAUSES.into_iter().max().unwrap_or_default();
+        self.not_before.is_none_or(|at| at <= now || at.since(now) > longest)
+    }
+}
+
+impl Store {
+    /// Leaves a notice where a host moved to a state that the site wants to know of. The record is written by now, so what
+    /// goes wrong here is said in the logs and stops nothing.
+    pub(super) fn notice_move(&self, host: &Host, from: HostState, note: Option<&Line>, now: Timestamp) {
+        let state = host.state();
+        let wanted = matches!(state, HostState::Installed | HostState::Failed) && state != from;
+        if !wanted || self.cluster.install.notify.is_none() {
+            return;
+        }
+        let reason = if state == HostState::Failed { host.reason.as_ref().or(note) } else { note };
+        let trouble = match self.notice(host, from, reason, now) {
+            Ok(0) => return,
+            Ok(dropped) => {
+                format!("{dropped} notices were dropped, since over {MOST} wait; is host-state notify running?")
+            }
+            Err(error) => format!("no notice could be left for the site's command: {error}"),
+        };
+        let name = host.name.as_ref().map(|n| n.as_str());
+        // Where the logs take nothing either, nobody can be told.
+        let _nowhere_to_say_it = self.log_host(host.mac(), name, &Line::lossy(&trouble), now);
+    }
+
+    /// Leaves a notice that the host came into the state it is in. Returns how many old ones had to go for it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn notice(
+        &self,
+        host: &Host,
+        from: HostState,
+        reason: Option<&Line>,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let notice = Notice {
+            host: Line::lossy(&host.label()),
+            mac: host.mac(),
+            state: host.state(),
+            from,
+            reason: reason.cloned().unwrap_or_else(|| Line::lossy("")),
+            time: now,
+            cluster: self.cluster.name.clone(),
+            failures: 0,
+            not_before: None,
+        };
+        let text = notice.to_text();
+        let mut names = self.documents().list(&self.paths.notices_dir())?;
+        // Their order is that of time; within one second, that of their making.
+        let second = format!("{}-", now.compact());
+        let last =
+            names.iter().filter_map(|name| name.strip_prefix(&second)?.split('-').next()?.parse::<u32>().ok()).max();
+        for number in last.map_or(0, |last| last + 1).. {
+            let name = format!("{second}{number:06}-{}.toml", notice.mac);
+            if self.documents().create(&self.paths.notice(&name), &text)? {
+                names.push(name);
+                break;
+            }
+        }
+        let old: Vec<&String> = names.iter().take(names.len().saturating_sub(MOST)).collect();
+        for name in &old {
+            atomic::remove(self.paths.notice(name).path())?;
+        }
+        Ok(old.len())
+    }
+
+    /// The right to tell the notices, which one process has at a time. `who` is that process, for whoever comes second.
+    ///
+    /// # Errors
+    /// [`StoreError::Held`], or when the lock cannot be taken.
+    pub fn take_notices(&self, who: &str) -> Result<Notices, StoreError> {
+        let path = self.paths.notices_dir().join(".notify.lock");
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o660);
+        let file = atomic::open_own(&mut options, &path).map_err(StoreError::io("lock", &path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // Whoever holds it may be about to write its name.
+                let _nameless = (&file).take(200).read_to_string(&mut holder);
+                let holder = if holder.trim().is_empty() { "another process" } else { holder.trim() };
+                return Err(StoreError::Held { what: "host-state notify", who: Line::lossy(holder).to_string() });
+            }
+            Err(TryLockError::Error(error)) => return Err(StoreError::io("lock", &path)(error)),
+        }
+        let name = || -> std::io::Result<()> {
+            file.set_len(0)?;
+            writeln!(&file, "{who}")
+        };
+        name().map_err(StoreError::io("write", &path))?;
+        Ok(Notices { paths: self.paths.clone(), lock: file })
+    }
+}
+
+/// The waiting notices, while nobody else tells them.
+#[derive(Debug)]
+pub struct Notices {
+    paths: Paths,
+    #[expect(dead_code, reason = "closing it is what unlocks")]
+    lock: File,
+}
+
+/// A notice that waits, or a file in its place that is none.
+#[derive(Debug)]
+pub struct Waiting {
+    /// The name of its file.
+    pub name: String,
+    /// What is to be told.
+    pub notice: Result<Notice, StoreError>,
+}
+
+impl Notices {
+    /// Those that wait, oldest first.
+    ///
+    /// # Errors
+    /// When their folder cannot be read.
+    pub fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
+        let mut waiting = Vec::new();
+        for name in Documents.list(&self.paths.notices_dir())? {
+            let key = self.paths.notice(&name);
+            let notice = match Documents.get(&key) {
+                Ok(Some(document)) => Notice::parse(&document.text).map_err(|why| StoreError::content(key.path(), why)),
+                // It was dropped meanwhile.
+                Ok(None) => continue,
+                Err(error) => Err(error),
+            };
+            waiting.push(Waiting { name, notice });
+        }
+        Ok(waiting)
+    }
+
+    /// It was told, or is given up.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn remove(&self, name: &str) -> Result<(), StoreError> {
+        atomic::remove(self.paths.notice(name).path())
+    }
+
+    /// The command failed on it. Returns when it is tried again; `None` where it was given up and removed.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn failed(&self, name: &str, notice: &Notice, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let pause = usize::try_from(notice.failures).ok().and_then(|index| PAUSES.get(index));
+        let Some(pause) = pause else { return self.remove(name).map(|()| None) };
+        let again = Timestamp::from_unix(i64::try_from(now.as_unix().saturating_add(*pause)).unwrap_or(i64::MAX));
+        let notice = Notice { failures: notice.failures + 1, not_before: Some(again), ..notice.clone() };
+        let key = self.paths.notice(name);
+        write_atomic(key.path(), notice.to_text().as_bytes(), key.access)?;
+        Ok(Some(again))
+    }
+}
+
+impl Notice {
+    fn to_text(&self) -> String {
+        // Texts and numbers: there is nothing in it that TOML could not hold.
+        toml::to_string(self).unwrap_or_default()
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| format!("not a notice: {}", error.message().replace('\n', " ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::{Event, Who};
+    use crate::store::testing::store;
+
+    fn mac(number: u8) -> MacAddr {
+        format!("5254000000{number:02x}").parse().unwrap()
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix(1_800_000_000 + seconds)
+    }
+
+    fn site() -> (tempfile::TempDir, Store) {
+        let (folder, mut store) = store("10.0.0.2-10.0.0.9");
+        store.cluster.install.notify = Some("/usr/local/sbin/hps-mail".parse().unwrap());
+        (folder, store)
+    }
+
+    fn set(store: &Store, number: u8, state: HostState, now: Timestamp) {
+        let who = Who::operator("test", "root");
+        store
+            .change_host(mac(number), &who, now, |host| {
+                host.apply(Event::SetByOperator(state), now).unwrap();
+                host.reason = (state == HostState::Failed).then(|| Line::lossy("no disk"));
+                Ok::<_, StoreError>(Some((Line::lossy("set"), None)))
+            })
+            .unwrap();
+    }
+
+    fn told(store: &Store) -> Vec<Notice> {
+        store.take_notices("test").unwrap().waiting().unwrap().into_iter().map(|w| w.notice.unwrap()).collect()
+    }
+
+    #[test]
+    fn only_the_move_to_installed_or_failed_is_told_in_its_order() {
+        let (_folder, store) = site();
+        for (host, state) in [
+            (1, HostState::Configured),
+            (9, HostState::Failed),
+            (1, HostState::Failed),
+            (1, HostState::Failed),
+            (1, HostState::Installed),
+            (1, HostState::Reinstall),
+            (2, HostState::Installed),
+        ] {
+            set(&store, host, state, at(0));
+        }
+        let told = told(&store);
+        let seen: Vec<_> = told.iter().map(|n| (n.mac, n.from, n.state, n.reason.as_str())).collect();
+        assert_eq!(
+            seen,
+            [
+                (mac(9), HostState::Unconfigured, HostState::Failed, "no disk"),
+                (mac(1), HostState::Configured, HostState::Failed, "no disk"),
+                (mac(1), HostState::Failed, HostState::Installed, ""),
+                (mac(2), HostState::Unconfigured, HostState::Installed, ""),
+            ]
+        );
+    }
+
+    #[test]
+    fn without_a_command_nothing_is_left() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.9");
+        set(&store, 1, HostState::Failed, at(0));
+        assert!(told(&store).is_empty());
+    }
+
+    #[test]
+    fn a_notice_that_cannot_be_left_stops_nothing_and_is_said() {
+        let (_folder, store) = site();
+        std::fs::remove_dir(store.paths.notices_dir()).unwrap();
+        set(&store, 1, HostState::Failed, at(0));
+        assert_eq!(store.host(mac(1)).unwrap().unwrap().state(), HostState::Failed);
+        assert!(store.host_log(mac(1)).unwrap().contains("no notice could be left"));
+    }
+
+    #[test]
+    fn a_thousand_wait_and_the_oldest_go() {
+        let (_folder, store) = site();
+        set(&store, 1, HostState::Failed, at(0));
+        let host = store.host(mac(1)).unwrap().unwrap();
+        for number in 1..1_000 {
+            assert_eq!(store.notice(&host, HostState::Installing, None, at(number)).unwrap(), 0);
+        }
+        set(&store, 2, HostState::Installed, at(1_000));
+        let told = told(&store);
+        assert_eq!((told.len(), told[0].time, told[999].mac), (1_000, at(1), mac(2)));
+        assert!(store.host_log(mac(2)).unwrap().contains("1 notices were dropped"));
+    }
+
+    #[test]
+    fn one_tells_and_the_second_is_told_who() {
+        let (_folder, store) = site();
+        let first = store.take_notices("process 7 of hps").unwrap();
+        let error = store.take_notices("process 8 of root").unwrap_err();
+        assert_eq!(error.to_string(), "host-state notify runs already: process 7 of hps");
+        drop(first);
+        store.take_notices("x").unwrap();
+    }
+
+    #[test]
+    fn a_failure_is_tried_again_five_times_with_growing_pauses() {
+        let (_folder, store) = site();
+        set(&store, 1, HostState::Failed, at(0));
+        let notices = store.take_notices("test").unwrap();
+        let mut now = at(0);
+        let mut pauses = Vec::new();
+        loop {
+            let waiting = notices.waiting().unwrap().pop().unwrap();
+            let notice = waiting.notice.unwrap();
+            assert!(notice.is_due(now));
+            let Some(again) = notices.failed(&waiting.name, &notice, now).unwrap() else { break };
+            let notice = notices.waiting().unwrap().pop().unwrap().notice.unwrap();
+            assert!(!notice.is_due(now) && notice.is_due(again));
+            assert!(notice.is_due(at(-9_000)), "the clock went back");
+            pauses.push(again.since(now));
+            now = again;
+        }
+        assert_eq!(pauses, PAUSES);
+        assert!(notices.waiting().unwrap().is_empty());
+    }
+}
