@@ -101,6 +101,30 @@ fn reload_keeps_it_running_where_the_cluster_names_a_command() {
     node.run("reload", &["--dry-run"]).done();
 }
 
+/// The boot manager runs as the web server's user, and starts no program.
+#[test]
+fn a_request_leaves_a_notice() {
+    let node = site(TELL);
+    node.run("reload", &[]).done();
+    node.run("host-state", &["add", "52:54:00:00:00:01", "--type", "SCH"]).done();
+    let record = node.path("srv/hps-config/clusters/lab/hosts/525400000001.toml");
+    let text = std::fs::read_to_string(&record).unwrap();
+    let begin = text.find("state = \"").unwrap();
+    let line = text[begin..].lines().next().unwrap();
+    std::fs::write(&record, text.replace(line, "state = \"INSTALLING\"")).unwrap();
+    node.run("ip", &["address", "add", "10.99.0.2/24", "dev", "br0"]).done();
+    let url = "http://10.99.0.1/cgi-bin/boot_manager?cmd=process_menu_item&mac=525400000001&menu_item=gave_up";
+    let answer = node.run("curl", &["-sS", "--interface", "10.99.0.2", url]);
+    soon("it is told", || lines(&node).len() == 1);
+    let told = lines(&node).remove(0);
+    assert!(
+        told.starts_with("sch-001 52:54:00:00:00:01 INSTALLING FAILED 'the installation"),
+        "{told}\n{}",
+        answer.out
+    );
+    soon("no notice is left", || notices(&node).is_empty());
+}
+
 #[test]
 fn killed_in_the_middle_it_loses_no_notice_and_tells_none_that_is_gone() {
     let node =
