@@ -93,7 +93,7 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
 
     if let Some(permission) = live_permission(facts, host, was_installed, trace) {
         match may_install(facts, host, permission, trace) {
-            Ok(_) if permission.source == PermissionSource::Rule && !host.is_some_and(has_place) => {
+            Ok(_) if permission.source == PermissionSource::Rule && !host.is_some_and(Host::has_place) => {
                 trace.settled(Subject::Place, || "it has no address and name yet, and asks for them first".to_owned());
                 return Decision::Enrol;
             }
@@ -162,10 +162,6 @@ fn record_in_words(host: Option<&Host>) -> String {
         words.push_str(&format!(", {address}"));
     }
     words
-}
-
-fn has_place(host: &Host) -> bool {
-    host.address.is_some() && host.name.is_some()
 }
 
 /// A permission that counts: current, not behind an installation that ended, and for a host that was ever installed one of an

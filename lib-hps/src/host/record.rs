@@ -218,6 +218,11 @@ impl Host {
         self.name.as_ref().map_or_else(|| self.mac().to_string(), HostName::to_string)
     }
 
+    /// Whether it has an address and a name.
+    pub fn has_place(&self) -> bool {
+        self.address.is_some() && self.name.is_some()
+    }
+
     /// Whether anything but the time of the last change is another.
     pub fn differs_from(&self, other: &Self) -> bool {
         Self { updated: other.updated, ..self.clone() } != *other

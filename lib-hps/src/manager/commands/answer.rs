@@ -83,6 +83,10 @@ fn hand_over(
         if !way.may_begin(host) || begun >= store.cluster.install.max_attempts || !permission.is_current(context.now) {
             return Err(refused("an attempt that is over, or that nothing permits any more"));
         }
+        if !host.has_place() {
+            let why = format!("{}: the record has no address or name; arm the host again", host.label());
+            return Err(Failure::new(Problem::NotAble, why));
+        }
         begin(host, permission, &newest, context.now)?;
         let attempt = host.attempt.as_ref().map_or(0, |a| a.number);
         Ok(Some((

@@ -8,6 +8,7 @@ mod menu;
 mod reference;
 mod refusals;
 mod replay;
+mod requests;
 mod rules;
 mod site;
 mod tables;

@@ -101,6 +101,11 @@ impl Site {
     pub(super) fn arm(&self, number: u8) -> PermissionId {
         let role = Role { host_type: HostType::Sch, profile: Some(Profile::StorageSingle), event: Event::Armed };
         self.store.place_host(mac(), role, None, &who(), self.now()).unwrap();
+        self.permit(number)
+    }
+
+    /// An operator's permission, whatever the record says.
+    pub(super) fn permit(&self, number: u8) -> PermissionId {
         let grant = Grant {
             mac: mac(),
             host_type: HostType::Sch,
@@ -143,10 +148,10 @@ impl Site {
         word_after(&self.boot(), "ticket=")
     }
 
-    /// A ticket or token of this site for any attempt, expired or not.
-    pub(super) fn mint(&self, purpose: Purpose<'_>, attempt: u32, expires: Timestamp) -> String {
+    /// A ticket or token of this site, for whatever host and attempt.
+    pub(super) fn mint(&self, purpose: Purpose<'_>, mac: MacAddr, attempt: u32, expires: Timestamp) -> String {
         let key = self.store.paths.read_site_key().unwrap();
-        mint(&key, purpose, &self.store.cluster.name, mac(), attempt, expires).to_string()
+        mint(&key, purpose, &self.store.cluster.name, mac, attempt, expires).to_string()
     }
 
     pub(super) fn answer(&self, ticket: &str) -> Response {
