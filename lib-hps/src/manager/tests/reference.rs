@@ -117,7 +117,7 @@ fn cases() -> Vec<Case> {
                 }
             }
             for (given_by, clock, installation, begun) in permissions {
-                for rest in 0..48 {
+                for rest in 0..48_usize {
                     let (bit, third) = (|n: u32| rest >> n & 1 == 1, rest / 16);
                     let stranger = Identity::Foreign("525400000009".parse().unwrap());
                     cases.push(Case {
@@ -131,7 +131,7 @@ fn cases() -> Vec<Case> {
                         published: bit(1),
                         contradict: bit(2),
                         enrolment: if bit(3) { "armed" } else { "menu" },
-                        sender: [Identity::Proven(Proof::Lease), stranger, Identity::Unknown][third as usize],
+                        sender: [Identity::Proven(Proof::Lease), stranger, Identity::Unknown][third],
                     });
                 }
             }
