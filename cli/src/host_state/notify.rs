@@ -22,6 +22,10 @@ use std::time::{Duration, Instant};
 /// seconds, 2, 10 and 30 minutes. Notices of one host stay in their order. Where this is killed in the middle, the same notice
 /// is told again.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state notify
+  host-state notify --follow")]
 pub(super) struct Arguments {
     /// Stay, and call it as notices come; reload keeps this running
     #[arg(long)]
