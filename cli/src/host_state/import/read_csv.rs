@@ -8,7 +8,7 @@ use super::entry::{KEYS, Raw};
 pub(super) fn read(text: &str) -> Result<Vec<Raw>, Vec<Problem>> {
     // Spreadsheets begin a file with a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let first = text.lines().next().unwrap_or_default();
+    let first = text.lines().find(|line| !line.starts_with('#') && !line.trim().is_empty()).unwrap_or_default();
     let separator = if first.contains(';') && !first.contains(',') { b';' } else { b',' };
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
@@ -71,7 +71,8 @@ mod tests {
         for text in [
             "mac,reason\n525400000001,\"rack 4, left\"\n",
             "\u{feff}MAC;Reason\r\n525400000001;rack 4, left\r\n",
-            "# a list\nmac , reason\n\n 525400000001 , \"rack 4, left\"",
+            "# a, list\nmac ; reason\n\n 525400000001 ; rack 4, left",
+            "# a list\nmac , reason\n\n 525400000001 ,\"rack 4, left\"",
         ] {
             let raw = read(text).unwrap();
             let values: Vec<(&str, &str)> = raw[0].values.iter().map(|(k, v, _)| (*k, v.as_str())).collect();
