@@ -282,6 +282,54 @@ fn a_removal_that_was_killed_is_finished_by_name() {
     assert_eq!(node.run("host-state", &["check"]).out, "");
 }
 
+/// Killed at any moment: what is left of the host cannot be installed, and doing it again finishes it.
+#[test]
+fn a_killed_removal_leaves_nothing_that_is_installed() {
+    let node = Node::served(PROGRAM);
+    let cluster = |below: &str| node.path(&format!("srv/hps-config/clusters/lab/{below}"));
+    let (mut cut_short, mut pause, mut whole) = (0, 0, 20_000);
+    // The pauses go over the time that a whole removal takes, again and again, until some fell into one.
+    for _ in 0..400 {
+        if cut_short == 8 {
+            return;
+        }
+        pause = if pause > whole { 0 } else { pause + whole / 40 };
+        node.run("host-state", &["add", MACS[0], "--type", "SCH", "--name", "victim"]).done();
+        node.run("host-state", &["arm", MACS[0], "--type", "SCH"]).done();
+        let marks = || std::fs::read_dir(cluster("spent")).unwrap().count();
+        let before = marks();
+        // Without `ip` in front, so that the program itself is killed.
+        let program = std::path::Path::new(PROGRAM).with_file_name("host-state");
+        let mut command = std::process::Command::new(program);
+        command.env("HPS_CONFIG", node.conf()).args(["rm", MACS[0]]).stdout(std::process::Stdio::null());
+        let begun = std::time::Instant::now();
+        let mut child = command.spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_micros(pause));
+        let _may_be_over = child.kill();
+        if child.wait().unwrap().success() {
+            whole = u64::try_from(begun.elapsed().as_micros()).unwrap();
+        }
+        let left = [
+            cluster("hosts/525400000001.toml"),
+            cluster("claims/name/victim"),
+            cluster("claims/address/10.99.0.2"),
+            cluster("permissions/525400000001.toml"),
+            node.path("srv/hps-config/services/dhcp-hosts.lab/525400000001"),
+        ];
+        let there = left.iter().filter(|path| path.exists()).count();
+        if there < left.len() {
+            assert_eq!(marks(), before + 1, "whatever is gone, the permission went first: {left:?}");
+        }
+        cut_short += usize::from(there > 0 && marks() > before);
+        if there > 0 {
+            node.run("host-state", &["rm", "victim"]).done();
+        }
+        assert!(left.iter().all(|path| !path.exists()));
+        assert_eq!(node.run("host-state", &["check"]).out, "");
+    }
+    assert!(cut_short > 0, "no kill fell into a removal");
+}
+
 #[test]
 fn disarm_ends_permissions() {
     let node = Node::served(PROGRAM);

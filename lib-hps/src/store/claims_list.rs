@@ -103,11 +103,12 @@ impl Store {
         Ok(())
     }
 
+    /// The name last: a removal that was cut short is finished by name.
     fn claim_keys(&self, host: &Host) -> Vec<Key> {
         let name = host.name.iter().map(|name| self.paths.name_claim(name));
         let address = host.address.iter().map(|address| self.paths.address_claim(*address));
         let further = host.macs().filter(|mac| *mac != host.mac()).map(|mac| self.paths.mac_claim(mac));
-        name.chain(address).chain(further).collect()
+        address.chain(further).chain(name).collect()
     }
 
     fn claim_holder(&self, path: &Path) -> Option<MacAddr> {

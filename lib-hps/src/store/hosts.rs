@@ -45,10 +45,15 @@ impl Store {
             return Ok(Some(found));
         }
         // Two reads more, and only for a MAC without a record of its own.
-        let claim = self.documents().get(&self.paths.mac_claim(mac))?;
-        let Some(first) = claim.and_then(|document| document.text.trim().parse().ok()) else { return Ok(None) };
+        let Some(first) = self.claimed_by(mac)? else { return Ok(None) };
         // A claim that its record does not confirm is left over, and its MAC nobody's.
         Ok(self.own_record(first)?.filter(|(host, _)| host.macs().any(|m| m == mac)))
+    }
+
+    /// The MAC that names the record which claims `mac` as a further one, whether or not the record says so.
+    pub(super) fn claimed_by(&self, mac: MacAddr) -> Result<Option<MacAddr>, StoreError> {
+        let claim = self.documents().get(&self.paths.mac_claim(mac))?;
+        Ok(claim.and_then(|document| document.text.trim().parse().ok()))
     }
 
     /// All records, by MAC; each that cannot be taken stands alone.

@@ -3,6 +3,7 @@
 //! ends, then the reservation goes, then the record, then its claims, which nobody needs without it. Removing it again
 //! finishes the rest.
 
+use super::claims::ClaimKind;
 use super::claims_list::Claim;
 use super::documents::lock;
 use super::{Store, StoreError, atomic};
@@ -62,8 +63,17 @@ impl Store {
             Ok(None) => None,
             Err(error) => Some(Err(error)),
         };
-        let mac = found.as_ref().and_then(|record| record.as_ref().ok()).map_or(mac, Host::mac);
-        let claims = self.claims()?.into_iter().filter(|claim| claim.holder == Some(mac)).collect();
+        let mac = match &found {
+            Some(Ok(host)) => host.mac(),
+            // A bad record was found through one of its further MACs.
+            Some(Err(_)) if self.paths.host(mac).path().symlink_metadata().is_err() => {
+                self.claimed_by(mac)?.unwrap_or(mac)
+            }
+            _ => mac,
+        };
+        let mut claims: Vec<Claim> = self.claims()?.into_iter().filter(|claim| claim.holder == Some(mac)).collect();
+        // The name goes last: by it a removal that was cut short is finished.
+        claims.sort_by_key(|claim| claim.kind == ClaimKind::Name);
         let files = [
             self.paths.permission(mac).path().to_path_buf(),
             self.paths.menu_permission(mac).path().to_path_buf(),
@@ -101,7 +111,7 @@ impl Store {
         }
         match (&left.record, host) {
             (_, Some(host)) if host.state().has_system() => self.mark_host_ever_installed(host, now)?,
-            (Some(Err(_)), _) if self.ever_installed(mac)?.is_none() => self.mark_ever_installed(mac, now)?,
+            (Some(Err(_)), _) => self.mark_all(&left, now)?,
             _ => {}
         }
         for path in &left.files {
@@ -121,6 +131,17 @@ impl Store {
         for claim in &left.claims {
             let key = super::Key { path: claim.path.clone(), access: super::Access::Group };
             self.release(&key, mac)?;
+        }
+        Ok(())
+    }
+
+    /// Marks each MAC that is known of a host whose record cannot be read: it may have a system.
+    fn mark_all(&self, left: &Leftovers, now: Timestamp) -> Result<(), StoreError> {
+        let further = left.claims.iter().filter(|c| c.kind == ClaimKind::Mac).filter_map(|c| c.value.parse().ok());
+        for mac in std::iter::once(left.mac).chain(further) {
+            if self.ever_installed(mac)?.is_none() {
+                self.mark_ever_installed(mac, now)?;
+            }
         }
         Ok(())
     }
