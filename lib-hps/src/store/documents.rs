@@ -148,3 +148,46 @@ pub(super) fn lock_within(path: &Path, patience: Duration) -> Result<Locked, Sto
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_changed_meanwhile_is_neither_overwritten_nor_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = Key { path: folder.path().join("a"), access: Access::Group };
+        assert!(Documents.create(&key, "one").unwrap());
+        let before = Documents.get(&key).unwrap().unwrap();
+        // With an editor, which knows no lock.
+        std::fs::write(key.path(), "by hand").unwrap();
+        assert!(!Documents.put(&key, &before, "two").unwrap());
+        assert!(!Documents.delete(&key, &before).unwrap());
+        let now = Documents.get(&key).unwrap().unwrap();
+        assert_eq!(now.text, "by hand");
+        assert!(Documents.put(&key, &now, "two").unwrap());
+    }
+
+    #[test]
+    fn of_many_writers_each_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = Key { path: folder.path().join("a"), access: Access::Group };
+        Documents.create(&key, "0").unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..25 {
+                        loop {
+                            let before = Documents.get(&key).unwrap().unwrap();
+                            let number: u32 = before.text.parse().unwrap();
+                            if Documents.put(&key, &before, &(number + 1).to_string()).unwrap() {
+                                break;
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        assert_eq!(Documents.get(&key).unwrap().unwrap().text, "100");
+    }
+}

@@ -174,4 +174,20 @@ fn a_hand_edit_is_claimed_when_asked() {
     store.claim_for(&host).unwrap();
     assert_eq!(store.host(mac(9)).unwrap().unwrap().mac(), mac(1));
     assert!(edit(&store, 2, &address(7)).is_err());
+    // A MAC that has a record of its own, or is another host's, is not taken by writing it down.
+    place(&store, 3);
+    for (n, foreign) in [(1, 3), (1, 9)] {
+        let other = if foreign == 9 { 3 } else { n };
+        let path = store.paths.host(mac(other));
+        let text = std::fs::read_to_string(path.path()).unwrap();
+        let host = store.host(mac(other)).unwrap().unwrap();
+        let listed: Vec<String> = host.macs().chain([mac(foreign)]).map(|m| format!("{:?}", m.to_string())).collect();
+        let line = text.lines().find(|l| l.starts_with("macs")).unwrap().to_owned();
+        std::fs::write(path.path(), text.replace(&line, &format!("macs = [{}]", listed.join(", ")))).unwrap();
+        let host = store.host(mac(other)).unwrap().unwrap();
+        assert!(matches!(store.claim_for(&host), Err(StoreError::Taken(_))), "{foreign} by {other}");
+        std::fs::write(path.path(), text).unwrap();
+    }
+    assert_eq!(store.host(mac(3)).unwrap().unwrap().mac(), mac(3));
+    assert_eq!(store.host(mac(9)).unwrap().unwrap().mac(), mac(1));
 }
