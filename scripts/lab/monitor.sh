@@ -20,10 +20,22 @@ console_key() {
 # console_line NAME TEXT: types a line and the Enter key.
 console_line() { console_send "$1" "$2"$'\r'; }
 
-# console_send NAME TEXT: TEXT as keys, each counted.
+# console_send NAME TEXT: TEXT as keys, each counted. QEMU takes them as fast as the machine reads, and forgets the rest when the
+# connection ends: so it is held until all are taken.
 console_send() {
     local dir=$LAB_DIR/machines/$1 text=$2
-    printf '%s' "$text" | socat -u - "UNIX-CONNECT:$dir/console" || die "nothing can be typed on the console of $1"
+    python3 - "$dir/console" "$text" << 'END' || die "nothing can be typed on the console of $1"
+import array, fcntl, socket, sys, termios, time
+console = socket.socket(socket.AF_UNIX)
+console.connect(sys.argv[1])
+console.sendall(sys.argv[2].encode())
+left, give_up = array.array("i", [1]), time.monotonic() + 60
+while left[0]:
+    if time.monotonic() > give_up:
+        sys.exit("the machine does not read its console")
+    time.sleep(0.05)
+    fcntl.ioctl(console, termios.TIOCOUTQ, left)
+END
     # One character a line, Enter as `\r`.
     while [[ -n $text ]]; do
         printf '%q\n' "${text:0:1}"

@@ -70,7 +70,7 @@ fn node_environment() {
     };
     let text = render("x86_64-linux-debian-12", &source);
     assert!(text.starts_with("hps-answer 1\n") && text.ends_with("\nend\n"));
-    assert!(text.contains("\nmay_wipe=QM00001\n"));
+    assert!(text.contains("\nmay_wipe=QM00001\nwipe=QM00002\n"));
     golden("node-sch", &text);
 }
 
@@ -79,6 +79,7 @@ fn kickstart_of_rocky_10() {
     let text =
         render("x86_64-linux-rockylinux-10.1", &Source::Tree { path: "x86_64-linux-rockylinux-10.1".to_owned() });
     assert!(text.ends_with("\n# end of the kickstart of HPS\n"));
+    assert!(text.contains("\nANSWER_MAY_WIPE=( 'QM00001')\nANSWER_WIPE=( 'QM00002')\n"));
     assert!(!text.contains("{{") && !text.contains("{%"));
     // What the scripts hold must not end a section early.
     let sections = text.lines().filter(|l| l.starts_with('%') && !l.starts_with("%include")).count();
