@@ -8,8 +8,10 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod crowd;
 #[path = "../support/mod.rs"]
 mod support;
+mod throw;
 
 use std::process::Command;
 use support::{Node, SERVER};
