@@ -2,16 +2,14 @@
 //! The `.cluster` file: TOML, versioned, unknown keys refused, every value typed.
 //!
 //! [`Cluster::parse`] reads and checks it whole; a value that contradicts another is refused there, so that
-//! renderers never meet one. The text form, with its comments, is [`super::cluster_text`]'s.
+//! renderers never meet one. Its sections have files of their own. The text form, with its comments, is [`super::cluster_text`]'s.
 
-use super::StageLimits;
+use super::install::InstallSettings;
 use super::legacy::Legacy;
+use super::network::Network;
 use super::rule::Rule;
-use super::values::{Console, CryptHash, SiteCommand, Timezone, UserName};
-use crate::types::{
-    ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Lifetime, Line, Method, Profile, SshKey,
-};
-use ipnet::Ipv4Net;
+use super::values::Console;
+use crate::types::{ClusterName, Distro, HostType, Line, Method, Profile};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -41,106 +39,6 @@ pub struct Cluster {
     /// Commands of the shell release that are still answered.
     #[serde(default)]
     pub legacy: Legacy,
-}
-
-/// The network of a cluster.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Network {
-    /// The interface that DHCP, TFTP, DNS and HTTP are served on.
-    pub interface: InterfaceName,
-    /// The address of this node on it, with the length of the prefix.
-    pub address: Ipv4Net,
-    /// Addresses for machines that are not known yet.
-    pub dhcp_range: Ipv4Range,
-    /// Addresses that are reserved for hosts, one each, for good.
-    pub host_range: Ipv4Range,
-    /// The default gateway of hosts.
-    #[serde(default)]
-    pub gateway: Option<Ipv4Addr>,
-    /// Name servers of hosts; empty means this node.
-    #[serde(default)]
-    pub dns: Vec<Ipv4Addr>,
-    /// Time servers of hosts.
-    #[serde(default)]
-    pub ntp: Vec<Ipv4Addr>,
-    /// The domain of hosts.
-    pub domain: DomainName,
-    /// The port of the boot manager and of everything that is fetched by HTTP.
-    #[serde(default = "http_port")]
-    pub http_port: u16,
-}
-
-/// Who may be installed when nobody armed the host by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Enrolment {
-    /// A person at the console of a machine that was never installed may choose.
-    Menu,
-    /// Nobody: an unknown machine waits.
-    Armed,
-}
-
-/// Settings of installations.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct InstallSettings {
-    /// Who may be installed without being armed.
-    #[serde(default = "menu")]
-    pub enrolment: Enrolment,
-    /// How often one permission may start an installation.
-    #[serde(default = "max_attempts")]
-    pub max_attempts: u32,
-    /// How many requests with a bad ticket or token a host that may be installed can meet before its permission ends; 0 is
-    /// never.
-    #[serde(default = "max_refusals")]
-    pub max_refusals: u32,
-    /// How long a permission lives where the operator gives no other time.
-    #[serde(default = "permission_lifetime")]
-    pub permission_lifetime: Lifetime,
-    /// How long one attempt may take; its tokens die then.
-    #[serde(default = "attempt_lifetime")]
-    pub attempt_lifetime: Lifetime,
-    /// Smallest system disk, in GiB.
-    #[serde(default = "disk_min_gib")]
-    pub disk_min_gib: u32,
-    /// The administrator's account on every host.
-    #[serde(default = "admin_user")]
-    pub admin_user: UserName,
-    /// The administrator's keys.
-    pub ssh_keys: Vec<SshKey>,
-    /// A crypt(5) hash for root; none means that root has no password and cannot log in with one.
-    #[serde(default)]
-    pub root_password_hash: Option<CryptHash>,
-    /// As in /usr/share/zoneinfo.
-    #[serde(default = "timezone")]
-    pub timezone: Timezone,
-    /// How long an installation may stay in a stage.
-    #[serde(default)]
-    pub stage_limits: StageLimits,
-    /// Called when a host becomes INSTALLED or FAILED.
-    #[serde(default)]
-    pub notify: Option<SiteCommand>,
-}
-
-impl InstallSettings {
-    /// The defaults, with the administrator's keys.
-    pub fn with_keys(ssh_keys: Vec<SshKey>) -> Self {
-        Self {
-            enrolment: menu(),
-            max_attempts: max_attempts(),
-            max_refusals: max_refusals(),
-            permission_lifetime: permission_lifetime(),
-            attempt_lifetime: attempt_lifetime(),
-            disk_min_gib: disk_min_gib(),
-            admin_user: admin_user(),
-            ssh_keys,
-            root_password_hash: None,
-            timezone: timezone(),
-            stage_limits: StageLimits::default(),
-            notify: None,
-        }
-    }
 }
 
 /// Settings of the boot of machines.
@@ -176,35 +74,6 @@ const INSTALLABLE: [(HostType, Option<Profile>); 1] = [(HostType::Sch, Some(Prof
 fn empty_line() -> Line {
     Line::lossy("")
 }
-fn http_port() -> u16 {
-    80
-}
-fn menu() -> Enrolment {
-    Enrolment::Menu
-}
-fn max_attempts() -> u32 {
-    3
-}
-/// An installer that is restarted in the middle may ask with a retired ticket once or twice an attempt.
-fn max_refusals() -> u32 {
-    20
-}
-fn permission_lifetime() -> Lifetime {
-    Lifetime::DAY
-}
-fn attempt_lifetime() -> Lifetime {
-    Lifetime::FOUR_HOURS
-}
-fn disk_min_gib() -> u32 {
-    8
-}
-fn admin_user() -> UserName {
-    UserName::default()
-}
-fn timezone() -> Timezone {
-    Timezone::default()
-}
-
 /// Why a cluster file is not taken: one line, with the line number where the parser knows it.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ClusterError {
@@ -324,50 +193,13 @@ impl Cluster {
     }
 
     fn check(&self) -> Result<(), String> {
-        let Network { address, dhcp_range, host_range, gateway, http_port, .. } = &self.network;
         if self.version != Self::VERSION {
             return Err(format!("version is {}: this program reads version {}", self.version, Self::VERSION));
         }
-        let (server, net) = (address.addr(), address.trunc());
-        if address.prefix_len() > 29 || server == net.network() || server == net.broadcast() {
-            return Err(format!(
-                "network.address {address}: expected the address of a host and a prefix of at most 29 bits"
-            ));
-        }
-        for (key, range) in [("network.dhcp_range", dhcp_range), ("network.host_range", host_range)] {
-            if !range.is_hosts_of(&net) {
-                return Err(format!("{key} {range} lies outside the hosts of {net}"));
-            }
-            if range.contains(server) {
-                return Err(format!("{key} {range} holds this node's own address {server}"));
-            }
-            if gateway.is_some_and(|g| range.contains(g)) {
-                return Err(format!("{key} {range} holds the gateway's address"));
-            }
-        }
-        if dhcp_range.overlaps(*host_range) {
-            return Err(format!("network.dhcp_range {dhcp_range} and network.host_range {host_range} overlap"));
-        }
-        if let Some(gateway) = gateway.filter(|g| !net.contains(g)) {
-            return Err(format!("network.gateway {gateway} lies outside {net}"));
-        }
-        if *http_port == 0 {
-            return Err("network.http_port is 0: expected 1 to 65535".to_owned());
-        }
-        if !(1..=100).contains(&self.install.max_attempts) {
-            return Err(format!("install.max_attempts is {}: expected 1 to 100", self.install.max_attempts));
-        }
-        if !(1..=1_000_000).contains(&self.install.disk_min_gib) {
-            return Err(format!("install.disk_min_gib is {}: expected 1 to 1000000", self.install.disk_min_gib));
-        }
+        self.network.check()?;
+        self.install.check()?;
         if !(10..=3_600).contains(&self.boot.menu_timeout) {
             return Err(format!("boot.menu_timeout is {}: expected 10 to 3600 seconds", self.boot.menu_timeout));
-        }
-        if self.install.ssh_keys.is_empty() && self.install.root_password_hash.is_none() {
-            return Err(
-                "install.ssh_keys is empty: nobody could log in to a host; give the administrator's public key"
-                    .to_owned(),
-            );
         }
         for (host_type, settings) in &self.types {
             if let Some(profile) = settings.profile.filter(|p| !host_type.profiles().contains(p)) {
@@ -435,27 +267,4 @@ pub fn supported(distro: &Distro) -> Result<(), String> {
 pub(crate) fn line_of(text: &str, span: Option<std::ops::Range<usize>>) -> usize {
     let start = span.map_or(0, |span| span.start);
     1 + text.bytes().take(start).filter(|b| *b == b'\n').count()
-}
-
-/// Sensible ranges in the network of `address`: hosts in the lower half, unknown machines in the upper one, neither
-/// holding `address` or `gateway`. `None` where the network is too small for that.
-pub fn default_ranges(address: Ipv4Net, gateway: Option<Ipv4Addr>) -> Option<(Ipv4Range, Ipv4Range)> {
-    let (low, high) = (u32::from(address.network()), u32::from(address.broadcast()));
-    // Wide networks: a /16 holds more addresses than a site of some thousand machines wants reserved.
-    let high = high.min(low.saturating_add(16_384));
-    let middle = low + (high - low) / 2;
-    let taken = |a: u32| a == u32::from(address.addr()) || gateway.is_some_and(|g| a == u32::from(g));
-    let longest = |first: u32, last: u32| {
-        let mut best: Option<(u32, u32)> = None;
-        let mut start = first;
-        for end in first..=last {
-            if taken(end) {
-                start = end + 1;
-            } else if best.is_none_or(|(s, e)| e - s < end - start) {
-                best = Some((start, end));
-            }
-        }
-        best.and_then(|(s, e)| Ipv4Range::new(Ipv4Addr::from(s), Ipv4Addr::from(e)))
-    };
-    Some((longest(low + 1, middle)?, longest(middle + 1, high.checked_sub(1)?)?))
 }

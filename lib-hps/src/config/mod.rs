@@ -5,17 +5,19 @@
 mod cluster;
 mod cluster_text;
 mod hps_conf;
+mod install;
 mod legacy;
+mod network;
 mod rule;
 mod stage_limits;
 mod values;
 
 pub(crate) use cluster::line_of;
-pub use cluster::{
-    BootSettings, Cluster, ClusterError, Enrolment, InstallSettings, Network, TypeSettings, default_ranges, supported,
-};
+pub use cluster::{BootSettings, Cluster, ClusterError, TypeSettings, supported};
 pub use hps_conf::{ConfError, DEFAULT_CONF, Dir, HpsConf, ServiceManager};
+pub use install::{Enrolment, InstallSettings};
 pub use legacy::Legacy;
+pub use network::{Network, default_ranges};
 pub use rule::{Rule, Specificity};
 pub use stage_limits::StageLimits;
 pub use values::{Console, CryptHash, SiteCommand, Timezone, UserName};

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The `[install]` section of a cluster file: who may be installed, and what every installation has in common.
+
+use super::StageLimits;
+use super::values::{CryptHash, SiteCommand, Timezone, UserName};
+use crate::types::{Lifetime, SshKey};
+use serde::Deserialize;
+
+/// Who may be installed when nobody armed the host by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Enrolment {
+    /// A person at the console of a machine that was never installed may choose.
+    Menu,
+    /// Nobody: an unknown machine waits.
+    Armed,
+}
+
+/// Settings of installations.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstallSettings {
+    /// Who may be installed without being armed.
+    #[serde(default = "menu")]
+    pub enrolment: Enrolment,
+    /// How often one permission may start an installation.
+    #[serde(default = "max_attempts")]
+    pub max_attempts: u32,
+    /// How many requests with a bad ticket or token a host that may be installed can meet before its permission ends; 0 is
+    /// never.
+    #[serde(default = "max_refusals")]
+    pub max_refusals: u32,
+    /// How long a permission lives where the operator gives no other time.
+    #[serde(default = "permission_lifetime")]
+    pub permission_lifetime: Lifetime,
+    /// How long one attempt may take; its tokens die then.
+    #[serde(default = "attempt_lifetime")]
+    pub attempt_lifetime: Lifetime,
+    /// Smallest system disk, in GiB.
+    #[serde(default = "disk_min_gib")]
+    pub disk_min_gib: u32,
+    /// The administrator's account on every host.
+    #[serde(default = "admin_user")]
+    pub admin_user: UserName,
+    /// The administrator's keys.
+    pub ssh_keys: Vec<SshKey>,
+    /// A crypt(5) hash for root; none means that root has no password and cannot log in with one.
+    #[serde(default)]
+    pub root_password_hash: Option<CryptHash>,
+    /// As in /usr/share/zoneinfo.
+    #[serde(default = "timezone")]
+    pub timezone: Timezone,
+    /// How long an installation may stay in a stage.
+    #[serde(default)]
+    pub stage_limits: StageLimits,
+    /// Called when a host becomes INSTALLED or FAILED.
+    #[serde(default)]
+    pub notify: Option<SiteCommand>,
+}
+
+impl InstallSettings {
+    /// The defaults, with the administrator's keys.
+    pub fn with_keys(ssh_keys: Vec<SshKey>) -> Self {
+        Self {
+            enrolment: menu(),
+            max_attempts: max_attempts(),
+            max_refusals: max_refusals(),
+            permission_lifetime: permission_lifetime(),
+            attempt_lifetime: attempt_lifetime(),
+            disk_min_gib: disk_min_gib(),
+            admin_user: admin_user(),
+            ssh_keys,
+            root_password_hash: None,
+            timezone: timezone(),
+            stage_limits: StageLimits::default(),
+            notify: None,
+        }
+    }
+
+    /// What cannot be.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if !(1..=100).contains(&self.max_attempts) {
+            return Err(format!("install.max_attempts is {}: expected 1 to 100", self.max_attempts));
+        }
+        if !(1..=1_000_000).contains(&self.disk_min_gib) {
+            return Err(format!("install.disk_min_gib is {}: expected 1 to 1000000", self.disk_min_gib));
+        }
+        if self.ssh_keys.is_empty() && self.root_password_hash.is_none() {
+            return Err(
+                "install.ssh_keys is empty: nobody could log in to a host; give the administrator's public key"
+                    .to_owned(),
+            );
+        }
+        Ok(())
+    }
+}
+
+fn menu() -> Enrolment {
+    Enrolment::Menu
+}
+fn max_attempts() -> u32 {
+    3
+}
+/// An installer that is restarted in the middle may ask with a retired ticket once or twice an attempt.
+fn max_refusals() -> u32 {
+    20
+}
+fn permission_lifetime() -> Lifetime {
+    Lifetime::DAY
+}
+fn attempt_lifetime() -> Lifetime {
+    Lifetime::FOUR_HOURS
+}
+fn disk_min_gib() -> u32 {
+    8
+}
+fn admin_user() -> UserName {
+    UserName::default()
+}
+fn timezone() -> Timezone {
+    Timezone::default()
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The `[network]` section of a cluster file.
+
+use crate::types::{DomainName, InterfaceName, Ipv4Range};
+use ipnet::Ipv4Net;
+use serde::Deserialize;
+use std::net::Ipv4Addr;
+
+/// The network of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    /// The interface that DHCP, TFTP, DNS and HTTP are served on.
+    pub interface: InterfaceName,
+    /// The address of this node on it, with the length of the prefix.
+    pub address: Ipv4Net,
+    /// Addresses for machines that are not known yet.
+    pub dhcp_range: Ipv4Range,
+    /// Addresses that are reserved for hosts, one each, for good.
+    pub host_range: Ipv4Range,
+    /// The default gateway of hosts.
+    #[serde(default)]
+    pub gateway: Option<Ipv4Addr>,
+    /// Name servers of hosts; empty means this node.
+    #[serde(default)]
+    pub dns: Vec<Ipv4Addr>,
+    /// Time servers of hosts.
+    #[serde(default)]
+    pub ntp: Vec<Ipv4Addr>,
+    /// The domain of hosts.
+    pub domain: DomainName,
+    /// The port of the boot manager and of everything that is fetched by HTTP.
+    #[serde(default = "http_port")]
+    pub http_port: u16,
+}
+
+fn http_port() -> u16 {
+    80
+}
+impl Network {
+    /// What contradicts itself.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let Self { address, dhcp_range, host_range, gateway, http_port, .. } = self;
+        let (server, net) = (address.addr(), address.trunc());
+        if address.prefix_len() > 29 || server == net.network() || server == net.broadcast() {
+            return Err(format!(
+                "network.address {address}: expected the address of a host and a prefix of at most 29 bits"
+            ));
+        }
+        for (key, range) in [("network.dhcp_range", dhcp_range), ("network.host_range", host_range)] {
+            if !range.is_hosts_of(&net) {
+                return Err(format!("{key} {range} lies outside the hosts of {net}"));
+            }
+            if range.contains(server) {
+                return Err(format!("{key} {range} holds this node's own address {server}"));
+            }
+            if gateway.is_some_and(|g| range.contains(g)) {
+                return Err(format!("{key} {range} holds the gateway's address"));
+            }
+        }
+        if dhcp_range.overlaps(*host_range) {
+            return Err(format!("network.dhcp_range {dhcp_range} and network.host_range {host_range} overlap"));
+        }
+        if let Some(gateway) = gateway.filter(|g| !net.contains(g)) {
+            return Err(format!("network.gateway {gateway} lies outside {net}"));
+        }
+        if *http_port == 0 {
+            return Err("network.http_port is 0: expected 1 to 65535".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Sensible ranges in the network of `address`: hosts in the lower half, unknown machines in the upper one, neither
+/// holding `address` or `gateway`. `None` where the network is too small for that.
+pub fn default_ranges(address: Ipv4Net, gateway: Option<Ipv4Addr>) -> Option<(Ipv4Range, Ipv4Range)> {
+    let (low, high) = (u32::from(address.network()), u32::from(address.broadcast()));
+    // Wide networks: a /16 holds more addresses than a site of some thousand machines wants reserved.
+    let high = high.min(low.saturating_add(16_384));
+    let middle = low + (high - low) / 2;
+    let taken = |a: u32| a == u32::from(address.addr()) || gateway.is_some_and(|g| a == u32::from(g));
+    let longest = |first: u32, last: u32| {
+        let mut best: Option<(u32, u32)> = None;
+        let mut start = first;
+        for end in first..=last {
+            if taken(end) {
+                start = end + 1;
+            } else if best.is_none_or(|(s, e)| e - s < end - start) {
+                best = Some((start, end));
+            }
+        }
+        best.and_then(|(s, e)| Ipv4Range::new(Ipv4Addr::from(s), Ipv4Addr::from(e)))
+    };
+    Some((longest(low + 1, middle)?, longest(middle + 1, high.checked_sub(1)?)?))
+}
