@@ -5,12 +5,13 @@
 //! claimants one wins. Everything here runs under the allocation lock; a claim whose host does not exist or
 //! holds something else is left over from a process that died, and is taken back there.
 
-use super::documents::{Key, lock};
+use super::documents::{Key, Locked, lock_within};
 use super::{Store, StoreError};
 use crate::host::{Event, Host, Who};
 use crate::types::{HostName, HostType, Line, MacAddr, Profile, Timestamp};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 /// What is claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +52,16 @@ pub struct Role {
 /// Names run from `<type>-001`; a site has a few thousand machines.
 const LAST_NUMBER: u32 = 99_999;
 
+/// How long anybody waits for the allocation lock. A rack that is switched on at once asks for two hundred places in the same
+/// second, and each takes a dozen syncs of a disk that may be slow.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 impl Store {
+    /// Whoever holds it may give out and take back what hosts claim, and create and remove records.
+    pub(super) fn lock_allocation(&self) -> Result<Locked, StoreError> {
+        lock_within(&self.paths.claims(), PATIENCE)
+    }
+
     /// Gives a host its type, an address and a name, and writes them into its record, which is created where there
     /// is none. Address and name of the record stay where it has them; else it gets the first free ones.
     ///
@@ -67,7 +77,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Host, StoreError> {
         // Held until the record is written: whoever looks at a claim under this lock sees its record too.
-        let locked = lock(&self.paths.claims())?;
+        let locked = self.lock_allocation()?;
         let known = self.host(mac)?;
         // It may be asked for by a further MAC.
         let mac = known.as_ref().map_or(mac, Host::mac);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Changes that an administrator makes: claimed first, then written, so that no two records ever hold the same.
 
-use super::documents::lock;
 use super::{Store, StoreError};
 use crate::host::{Edit, Host, Who};
 use crate::types::{Line, MacAddr, Timestamp};
@@ -46,7 +45,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Host, StoreError> {
         // Held until the record is written: whoever looks at a claim under this lock sees its record too.
-        let locked = lock(&self.paths.claims())?;
+        let locked = self.lock_allocation()?;
         let (known, after) = self.preview_edit(mac, edit, now)?;
         let mac = after.mac();
         self.claim_all(&after)?;
@@ -99,7 +98,7 @@ impl Store {
         if self.has_its_claims(host)? {
             return Ok(());
         }
-        let _locked = lock(&self.paths.claims())?;
+        let _locked = self.lock_allocation()?;
         self.claim_all(host)
     }
 

@@ -2,7 +2,7 @@
 //! Records of hosts: read, created, changed, with their history.
 
 use super::atomic;
-use super::documents::{Locked, lock};
+use super::documents::Locked;
 use super::{Document, Key, Store, StoreError};
 use crate::host::{HistoryLine, Host, HostState, Who};
 use crate::types::{HostName, HostType, Line, MacAddr, Timestamp};
@@ -93,7 +93,7 @@ impl Store {
     /// When it cannot be written.
     pub fn create_host(&self, mac: MacAddr, who: &Who, now: Timestamp) -> Result<bool, StoreError> {
         // Whoever claims a further MAC for a host does it under this lock, and looks for a record of it.
-        let locked = lock(&self.paths.claims())?;
+        let locked = self.lock_allocation()?;
         if self.host(mac)?.is_some() {
             return Ok(false);
         }

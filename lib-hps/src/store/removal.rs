@@ -5,7 +5,6 @@
 
 use super::claims::ClaimKind;
 use super::claims_list::Claim;
-use super::documents::lock;
 use super::{Store, StoreError, atomic};
 use crate::host::{HistoryLine, Host, HostState, Permission, Who};
 use crate::types::{Line, MacAddr, Timestamp};
@@ -96,7 +95,7 @@ impl Store {
     /// [`StoreError::Edit`] for a host that is INSTALLING, or whose record cannot be read, without `force`; the files.
     pub fn remove_host(&self, mac: MacAddr, force: bool, who: &Who, now: Timestamp) -> Result<(), StoreError> {
         // Nobody creates a record or claims anything meanwhile.
-        let _locked = lock(&self.paths.claims())?;
+        let _locked = self.lock_allocation()?;
         let left = self.leftovers(mac)?;
         let mac = left.mac;
         let host = match &left.record {
