@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 const MACHINES: u32 = 200;
@@ -19,13 +20,18 @@ const ANSWER: &str = "cmd=answer&mac=MAC&ticket=WORD";
 /// What stands for WORD: the ticket of the last answer.
 const TICKET: &str = "[0-9]+-[0-9]+-[0-9a-f]{64}";
 
+/// Two crowds at once would measure the machine.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
 struct Crowd {
     node: Node,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Crowd {
     /// A node with exactly as many addresses as machines will ask for, and a lease for each machine.
     fn new() -> Self {
+        let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let node = Node::new(PROGRAM);
         node.configure(&["--no-reload"]).done();
         let file = node.path("srv/hps-config/clusters/lab.cluster");
@@ -55,7 +61,7 @@ impl Crowd {
         node.run("reload", &[]).done();
         std::fs::write(node.path("srv/hps-config/state/dnsmasq.leases"), leases).unwrap();
         std::fs::create_dir(node.path("answers")).unwrap();
-        Self { node }
+        Self { node, _alone: alone }
     }
 
     /// All of them ask this at once. See ask-together.

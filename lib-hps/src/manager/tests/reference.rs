@@ -118,7 +118,7 @@ fn cases() -> Vec<Case> {
             }
             for (given_by, clock, installation, begun) in permissions {
                 for rest in 0..48_usize {
-                    let (bit, third) = (|n: u32| rest >> n & 1 == 1, rest / 16);
+                    let (bit, third) = (|n: usize| rest >> n & 1 == 1, rest / 16);
                     let stranger = Identity::Foreign("525400000009".parse().unwrap());
                     cases.push(Case {
                         record: record.clone(),
