@@ -8,6 +8,7 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod clients;
 mod crowd;
 #[path = "../support/mod.rs"]
 mod support;

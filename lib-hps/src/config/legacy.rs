@@ -32,7 +32,11 @@ impl Legacy {
         [
             ("kickstart", self.kickstart, "anybody on the LAN gets the answer file of an armed host, with its token"),
             ("config_host", self.config_host, "anybody on the LAN gives a type to a host that was never installed"),
-            ("set_status", self.set_status, "anybody on the LAN ends a running installation, or calls it complete"),
+            (
+                "set_status",
+                self.set_status,
+                "anybody on the LAN ends an installation or a permission, or calls a host installed",
+            ),
             ("determine_state", self.determine_state, "anybody on the LAN sees the state of every host"),
             ("host_get_config", self.host_get_config, "anybody on the LAN sees the record of every host"),
             (

@@ -7,8 +7,8 @@ use crate::config::Dir;
 use crate::host::HostState;
 use crate::manager::{Body, Request, handle};
 
-const SCRIPTS: [&str; 3] = ["init", "boot_action", "process_menu_item"];
-const OTHERS: [&str; 10] = [
+pub(super) const SCRIPTS: [&str; 3] = ["init", "boot_action", "process_menu_item"];
+pub(super) const OTHERS: [&str; 10] = [
     "answer",
     "event",
     "log",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! docs/reference/boot.md and states.md against the code: each line of a table is driven, and each case has its line.
 
+use super::errors::{OTHERS, SCRIPTS};
 use super::site::mac;
 use super::tables::{fits, reference, table, words};
 use crate::boot::identity::{Identity, Proof};
@@ -266,4 +267,11 @@ fn every_setting_of_the_shell_release_is_explained() {
     let rows = table(&reference("legacy.md"), ["setting", "answer", "what it does", "what it costs"]);
     let listed: Vec<String> = rows.into_iter().map(|[setting, ..]| setting).collect();
     assert_eq!(listed, crate::config::Legacy::default().settings().map(|(name, ..)| name.to_owned()));
+}
+
+#[test]
+fn every_command_of_the_wire_is_listed() {
+    let rows = table(&reference("wire.md"), ["cmd", "parameters", "answer"]);
+    let listed: Vec<String> = rows.into_iter().map(|[command, ..]| command).collect();
+    assert_eq!(listed, [&SCRIPTS[..], &OTHERS[..]].concat());
 }
