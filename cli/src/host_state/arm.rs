@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state arm` and `host-state reinstall`: give the permission to install, once, until a time, with a name and a reason.
 
-use super::find::HostArgument;
+use super::find::{HostArgument, Hosts, completer};
 use super::who;
 use crate::program::{self, Ended, Exit};
 use hps::config::{Cluster, supported};
@@ -20,11 +20,11 @@ use hps::types::{DiskSerial, Distro, HostType, Lifetime, Line, MacAddr, Profile}
 Examples:
   host-state arm 52:54:00:12:34:56 --type SCH --reason 'first storage host'
   host-state arm 'sch-[001-040]' --expires 2h
+  host-state arm --hosts-from rack7.txt --type SCH --reason 'rack 7'
   host-state arm sch-003 --wipe S3Z8NB0K --dry-run")]
 pub(super) struct Arguments {
-    /// MACs or host names
-    #[arg(required = true)]
-    host: Vec<HostArgument>,
+    #[command(flatten)]
+    hosts: Hosts,
     /// Host type: SCH, TCH, CCH or DRH; without it the one of the host's record
     #[arg(long = "type", value_name = "TYPE")]
     host_type: Option<HostType>,
@@ -46,6 +46,7 @@ Examples:
   host-state reinstall sch-001 --wipe S3Z8NB0K --reason 'new release'")]
 pub(super) struct Reinstall {
     /// MAC or host name
+    #[arg(add = completer())]
     host: HostArgument,
     #[command(flatten)]
     terms: Terms,
@@ -84,7 +85,7 @@ struct Plan {
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let macs = arguments.host.iter().map(|h| h.mac(store)).collect::<anyhow::Result<Vec<MacAddr>>>()?;
+    let macs = arguments.hosts.macs(store)?;
     // Every host is looked at before the first one is armed.
     let plans = macs
         .into_iter()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state explain` and `host-state render`: what a host would be served now, and why, by the boot manager's own code.
 
-use super::find::HostArgument;
+use super::find::{HostArgument, completer};
 use crate::program::{self, Exit};
 use hps::boot::identity::{Identity, Proof};
 use hps::manager::{self, Explanation};
@@ -21,6 +21,7 @@ Examples:
   host-state explain sch-001 --json")]
 pub(super) struct Explain {
     /// MAC or host name; a MAC that nobody knows is answered too
+    #[arg(add = completer())]
     host: HostArgument,
     #[command(flatten)]
     sender: Sender,
@@ -38,6 +39,7 @@ Examples:
   sudo host-state render sch-001 --part answer --secrets | ksvalidator -v RHEL10 -")]
 pub(super) struct Render {
     /// MAC or host name; a MAC that nobody knows is answered too
+    #[arg(add = completer())]
     host: HostArgument,
     #[command(flatten)]
     sender: Sender,
