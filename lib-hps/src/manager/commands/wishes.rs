@@ -78,7 +78,8 @@ pub(super) fn unconfigure(context: &Context<'_>, mac: MacAddr, why: &str) -> Res
             .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
         Ok::<_, StoreError>(None)
     })?;
-    while let Some(permission) = store.permission(mac, context.now)? {
+    // What a rule or a window gives ends too: else the machine would be what it was at its next boot.
+    while let Some(permission) = context.situation(mac).permission {
         store.spend_permission(&permission.id, why)?;
     }
     store.change_host(mac, &context.who(), context.now, |host| {

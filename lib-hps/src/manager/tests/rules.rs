@@ -80,6 +80,39 @@ fn what_failed_is_not_armed_again_by_the_same_rule() {
 }
 
 #[test]
+fn what_a_rule_gave_once_is_used_up_whatever_became_of_the_record() {
+    // The record is gone, and with it the attempt.
+    let site = ruled("armed");
+    let token = enrol(&site);
+    assert_eq!(site.report(&token, "failed", "x").status(), 200);
+    std::fs::remove_file(site.store.paths.host(mac()).path()).unwrap();
+    installs_nothing(&site);
+    // The record has another attempt.
+    let site = ruled("armed");
+    let token = enrol(&site);
+    assert_eq!(site.report(&token, "failed", "x").status(), 200);
+    site.arm(1);
+    let token = site.begin();
+    assert_eq!(site.report(&token, "failed", "x").status(), 200);
+    installs_nothing(&site);
+}
+
+#[test]
+fn unconfigure_ends_what_a_rule_or_a_window_gives() {
+    for by_rule in [false, true] {
+        let site = if by_rule { ruled("armed") } else { Site::new("armed") };
+        site.lease(MAC, OWN);
+        if !by_rule {
+            window(&site, 1);
+        }
+        assert!(is_installer(&site.item("enrol").body_text()));
+        assert_eq!(site.item("unconfigure").error(), None);
+        assert_eq!(site.state(), Some(HostState::Unconfigured));
+        installs_nothing(&site);
+    }
+}
+
+#[test]
 fn a_window_permits_each_machine_once() {
     let site = Site::new("armed");
     site.lease(MAC, OWN);
