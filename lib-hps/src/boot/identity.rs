@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Whether a request comes from the host that it names.
 //!
-//! In this order: the address reserved for the host; else the kernel's neighbour entry for the one address
-//! the request came from; else dnsmasq's lease of it. A device on the same LAN can forge all three, and
+//! In this order: the kernel's neighbour entry for the one address the request came from; else, where it has none, the
+//! address reserved for the host; else dnsmasq's lease of it. A device on the same LAN can forge all three, and
 //! the docs say so; what none of them can do is let a host that was ever installed be wiped.
 
 use crate::types::MacAddr;
@@ -46,11 +46,12 @@ pub fn identify(
     lease: impl FnOnce(Ipv4Addr) -> Option<MacAddr>,
 ) -> Identity {
     let Some(remote) = remote else { return Identity::Unknown };
-    if reserved == Some(remote) {
-        return Identity::Proven(Proof::ReservedAddress);
-    }
+    // A connection has just been answered, so a machine of this LAN is in the table: where it speaks, it decides.
     if let Some(mac) = neighbour(remote) {
         return if macs.contains(&mac) { Identity::Proven(Proof::Neighbour) } else { Identity::Foreign(mac) };
+    }
+    if reserved == Some(remote) {
+        return Identity::Proven(Proof::ReservedAddress);
     }
     match lease(remote) {
         Some(mac) if macs.contains(&mac) => Identity::Proven(Proof::Lease),
@@ -87,7 +88,12 @@ mod tests {
         let b = |_| Some(mac(2));
         let own = [mac(1)];
         assert_eq!(identify(None, &own, Some(here), a, a), Identity::Unknown);
-        assert_eq!(identify(Some(here), &own, Some(here), b, b), Identity::Proven(Proof::ReservedAddress));
+        assert_eq!(
+            identify(Some(here), &own, Some(here), b, b),
+            Identity::Foreign(mac(2)),
+            "another card has its address"
+        );
+        assert_eq!(identify(Some(here), &own, Some(here), none, b), Identity::Proven(Proof::ReservedAddress));
         assert_eq!(identify(Some(here), &own, None, a, b), Identity::Proven(Proof::Neighbour));
         assert_eq!(identify(Some(here), &own, None, b, a), Identity::Foreign(mac(2)));
         assert_eq!(identify(Some(here), &own, None, none, a), Identity::Proven(Proof::Lease));

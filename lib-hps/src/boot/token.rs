@@ -33,8 +33,8 @@ impl fmt::Debug for SiteKey {
 pub enum Purpose<'a> {
     /// Fetching the answer file, from the kernel command line.
     Ticket(&'a PermissionId),
-    /// Reporting, from within the answer file.
-    Report(&'a PermissionId),
+    /// Reporting, from within the answer file of the attempt that began then: where a record was removed, attempts are counted anew.
+    Report(&'a PermissionId, Timestamp),
 }
 
 /// What a node writes on a disk as the identifier of its partition table, so that a retry of the same permission knows
@@ -117,13 +117,14 @@ fn keyed(
     attempt: u32,
     expires: Timestamp,
 ) -> Hmac<Sha256> {
-    let (purpose, permission) = match purpose {
-        Purpose::Ticket(permission) => ("ticket", permission),
-        Purpose::Report(permission) => ("report", permission),
+    let (purpose, permission, since) = match purpose {
+        Purpose::Ticket(permission) => ("ticket", permission, 0),
+        Purpose::Report(permission, since) => ("report", permission, since.as_unix()),
     };
     let mut hmac = start(key);
     // No part can hold the separator, so no two different inputs are the same text.
-    hmac.update(format!("hps 1|{cluster}|{mac}|{purpose}|{permission}|{attempt}|{}", expires.as_unix()).as_bytes());
+    let expires = expires.as_unix();
+    hmac.update(format!("hps 1|{cluster}|{mac}|{purpose}|{permission}|{attempt}|{since}|{expires}").as_bytes());
     hmac
 }
 
@@ -159,7 +160,7 @@ mod tests {
         let token: Token = mint(&key, Purpose::Ticket(&one), &lab, a, 1, expires).to_string().parse().unwrap();
         assert!(is_genuine(&key, Purpose::Ticket(&one), &lab, a, &token, now));
         assert!(!is_genuine(&key, Purpose::Ticket(&one), &lab, a, &token, expires), "expired");
-        assert!(!is_genuine(&key, Purpose::Report(&one), &lab, a, &token, now), "other purpose");
+        assert!(!is_genuine(&key, Purpose::Report(&one, now), &lab, a, &token, now), "other purpose");
         assert!(!is_genuine(&key, Purpose::Ticket(&one), &site, a, &token, now), "other cluster");
         assert!(!is_genuine(&key, Purpose::Ticket(&one), &lab, b, &token, now), "other host");
         assert!(!is_genuine(&key, Purpose::Ticket(&two), &lab, a, &token, now), "other permission");

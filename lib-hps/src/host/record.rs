@@ -81,6 +81,10 @@ impl From<Macs> for Vec<MacAddr> {
     }
 }
 
+/// More disks than any installation writes to. A record stays small, whatever its installer reports: a disk beyond that is wiped
+/// by no retry.
+pub const MOST_DISKS: usize = 64;
+
 /// One attempt of an installation. A new one takes the place of the old one, whose tokens die with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -310,7 +314,7 @@ impl Host {
                 attempt.stages.push(StageTime { stage, at: now });
             }
             for disk in disks {
-                if !attempt.disks.contains(disk) {
+                if !attempt.disks.contains(disk) && attempt.disks.len() < MOST_DISKS {
                     attempt.disks.push(disk.clone());
                 }
             }

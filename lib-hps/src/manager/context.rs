@@ -77,11 +77,13 @@ fn mac_of(request: &Request) -> Result<MacAddr, Failure> {
 
 /// A message without the folders of this node.
 pub(crate) fn without_paths(text: &str) -> String {
-    let last = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
-    text.split(' ')
-        .map(|word| if word.starts_with('/') { last(word) } else { word.to_owned() })
-        .collect::<Vec<_>>()
-        .join(" ")
+    let shortened = |word: &str| {
+        // A path begins with "/" at the start of a word or behind a mark; that of a URL stands behind ":" and a name.
+        let (before, path) = word.split_once('/')?;
+        let begins = before.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != ':');
+        begins.then(|| format!("{before}{}", path.rsplit('/').next().unwrap_or_default()))
+    };
+    text.split(' ').map(|word| shortened(word).unwrap_or_else(|| word.to_owned())).collect::<Vec<_>>().join(" ")
 }
 
 /// What the administrator should know, for the error log of the web server.

@@ -9,12 +9,13 @@ use crate::boot::identity::Identity;
 use crate::host::HostState;
 use crate::situation::{Situation, one_line};
 use crate::store::StoreError;
-use crate::types::Line;
+use crate::types::{Claims, Line};
 
 /// Counts one. What goes wrong here must not change the answer, so it is only complained about.
 pub(super) fn count(context: &Context<'_>, why: &str) {
     let Ok(mac) = context.mac() else { return };
-    let situation = context.situation(mac);
+    // By what the record keeps of the machine: a stranger's claims must not make a rule his to burn.
+    let situation = Situation::gather(&context.store, mac, context.request.remote, &Claims::default(), context.now);
     let Some(host) = situation.known() else { return };
     let from = context.request.remote.map_or_else(|| "by hand".to_owned(), |a| format!("from {a}"));
     let sender = match situation.identity {

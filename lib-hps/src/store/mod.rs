@@ -37,7 +37,7 @@ pub use claims_list::Claim;
 pub use clusters::{activate, active_cluster, load_cluster, load_conf, save_cluster};
 pub use documents::{Document, Documents, Key};
 pub use error::StoreError;
-pub use hosts::HostFile;
+pub use hosts::{HostFile, Turn};
 pub use log::LogTail;
 pub use notices::{Notice, Notices, Waiting};
 pub use paths::Paths;

@@ -71,13 +71,20 @@ fn hand_over(
 ) -> Result<Response, Failure> {
     let store = &context.store;
     let newest = source_of(store, permission, None)?;
+    // Held over check and record: an installation that ends meanwhile ends before or after it.
+    let _turn = store.take_turn(situation.mac)?;
     let host = store.change_host(situation.mac, &context.who(), context.now, |host| {
+        let ever_installed = store.ever_installed_any(host)?;
+        let was_installed = ever_installed.is_some() || host.state().has_system();
+        if was_installed && !permission.source.names_the_machine() {
+            return Err(refused("a permission that does not count for a machine that was ever installed"));
+        }
         if way.continues(host, permission, context.now) {
             return Ok(None);
         }
         let begun = host.attempts_of(&permission.id);
         // Asked again behind the record: whoever ended the permission did so before changing the record.
-        if store.is_spent(&permission.id)? || host.has_ended(permission, store.ever_installed_any(host)?) {
+        if store.is_spent(&permission.id)? || host.has_ended(permission, ever_installed) {
             return Err(refused("the permission of an installation that ended"));
         }
         if !way.may_begin(host) || begun >= store.cluster.install.max_attempts || !permission.is_current(context.now) {
@@ -132,7 +139,7 @@ pub(crate) fn document(
     let source = source_of(store, permission, attempt.build.as_ref())?;
     let key = store.paths.read_site_key()?;
     let expires = attempt.since.plus(store.cluster.install.attempt_lifetime);
-    let purpose = Purpose::Report(&permission.id);
+    let purpose = Purpose::Report(&permission.id, attempt.since);
     let token = mint(&key, purpose, &store.cluster.name, host.mac(), attempt.number, expires);
     let mark = disk_mark(&key, &permission.id);
     let answer = Answer::new(&store.cluster, host, interface, permission, &source, &token, mark)

@@ -26,8 +26,11 @@ pub(crate) fn init(context: &Context<'_>) -> Result<Response, Failure> {
 /// `cmd=boot_action`. It moves no state: machines ask several times in one boot, and anybody can ask.
 pub(crate) fn boot_action(context: &Context<'_>) -> Result<Response, Failure> {
     let mut situation = context.situation(context.mac()?);
-    if remember(context, &situation)? {
-        situation = context.situation(situation.mac);
+    // Nothing of it is needed for the decision: a full disk or a held lock keeps no machine from its disk.
+    match remember(context, &situation) {
+        Ok(true) => situation = context.situation(situation.interface),
+        Ok(false) => {}
+        Err(failure) => context.complaints.add(&failure.why),
     }
     Ok(tell(context, &situation))
 }

@@ -103,6 +103,7 @@ pub(super) fn gave_up(context: &Context<'_>, situation: &Situation) -> Result<Re
 
 fn fail_for_good(context: &Context<'_>, mac: MacAddr, attempts: u32) -> Result<(), Failure> {
     let reason = Line::lossy(&format!("the installation did not report its end (attempts: {attempts})"));
+    let _turn = context.store.take_turn(mac)?;
     let attempt = context.store.host(mac)?.and_then(|h| h.attempt);
     if let Some(attempt) = attempt {
         context.store.spend_permission(&attempt.permission, reason.as_str())?;

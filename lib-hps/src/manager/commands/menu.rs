@@ -33,7 +33,11 @@ pub(crate) fn process_menu_item(context: &Context<'_>) -> Result<Response, Failu
         MenuItem::ShowHost => scripts::show_host(scene),
         MenuItem::ShowCluster => scripts::show_cluster(scene),
         MenuItem::ShowPaths => scripts::show_paths(scene),
-        MenuItem::RecoverDrh => scripts::drh_hosts(scene, &drh_hosts(context)?),
+        MenuItem::RecoverDrh => {
+            // It reads all records, and says names and addresses: not for strangers.
+            install::prove(&situation)?;
+            scripts::drh_hosts(scene, &drh_hosts(context)?)
+        }
         MenuItem::Rescue => rescue(context, scene)?,
         MenuItem::InstallAs(host_type, profile) => return install::by_menu(context, &situation, host_type, profile),
         MenuItem::GaveUp => return install::gave_up(context, &situation),

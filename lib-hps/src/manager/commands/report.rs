@@ -2,15 +2,13 @@
 //! `event` and `log`: what an installer reports, with the token of its attempt.
 
 use crate::boot::token::{Purpose, is_genuine};
-use crate::host::{Attempt, Host, HostState};
+use crate::host::{Attempt, Host, HostState, MOST_DISKS};
 use crate::manager::context::{Context, Failure};
 use crate::manager::request::Body;
 use crate::manager::response::{Problem, Response};
 use crate::store::StoreError;
 use crate::types::{DiskSerial, Line, MacAddr, Stage, Token};
 
-/// More than any installation writes to. A record must stay small.
-const MOST_DISKS: usize = 64;
 /// How long after its last report an installer may still send its log.
 const LOG_SECONDS: u64 = 600;
 
@@ -42,13 +40,17 @@ pub(super) fn record(
     message: &Line,
     disks: &[DiskSerial],
 ) -> Result<(), Failure> {
-    let attempt = attempt_of(host)?;
-    close(context, host, attempt, stage, message)?;
-    let number = attempt.number;
+    let over = || Failure::new(Problem::Refused, "the token of an attempt that is over");
+    let checked = attempt_of(host)?;
+    let is_the_same =
+        |host: &Host| host.attempt.as_ref().is_some_and(|a| (a.number, a.since) == (checked.number, checked.since));
+    // Held over marks and record: no answer file leaves in between, and no mark is made for an attempt that is over.
+    let _turn = context.store.take_turn(host.mac())?;
+    let now = context.store.host(host.mac())?.filter(is_the_same).ok_or_else(over)?;
+    close(context, &now, checked, stage, message)?;
     context.store.change_host(host.mac(), &context.who(), context.now, |host| {
-        // The record was read before the token was checked; the attempt must still be the same.
-        if host.attempt.as_ref().is_none_or(|a| a.number != number) {
-            return Err(Failure::new(Problem::Refused, "the token of an attempt that is over"));
+        if !is_the_same(host) {
+            return Err(over());
         }
         let changed = host
             .report(stage, message, disks, context.now)
@@ -106,7 +108,7 @@ fn host_with_token(context: &Context<'_>, mac: MacAddr) -> Result<Host, Failure>
     let attempt = attempt_of(&host)?;
     if !is_genuine(
         &key,
-        Purpose::Report(&attempt.permission),
+        Purpose::Report(&attempt.permission, attempt.since),
         &context.store.cluster.name,
         host.mac(),
         &token,

@@ -110,8 +110,9 @@ fn proofs(site: &Site, name: &str, with: &BTreeSet<&str>) -> Vec<String> {
     let own = attempt.map_or(PermissionId::from_random([5; 16]), |a| a.permission.clone());
     let current = site.store.permission(mac(), site.now()).unwrap().map_or(own.clone(), |p| p.id);
     let (number, next) = (attempt.map_or(1, |a| a.number), host.as_ref().map_or(1, crate::host::Host::next_attempt));
+    let since = attempt.map_or(site.now(), |a| a.since);
     let soon = site.now().plus("1h".parse().unwrap());
-    let (ticket, token) = (Purpose::Ticket(&own), Purpose::Report(&own));
+    let (ticket, token) = (Purpose::Ticket(&own), Purpose::Report(&own, since));
     let mint = |purpose| site.mint(purpose, mac(), number, soon);
     let has = |word: &str| with.contains(word);
     if has("next ticket") {
