@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The wire, request by request, on a real store in a temporary folder.
 
+mod attacks;
 mod errors;
 mod install;
 mod legacy;
