@@ -3,14 +3,15 @@
 //!
 //! It reads only what it needs, starts no program, and its cost does not grow with the number of hosts.
 
-use crate::boot::identity::Identity;
-use crate::boot::{Decision, Facts, Source, Trace, choose, decide};
+use crate::boot::identity::{Identity, Proof};
+use crate::boot::{Arming, Decision, Facts, Source, Trace, choose, decide};
 use crate::host::{Host, Permission};
 use crate::media;
 use crate::render::scripts::Scene;
 use crate::store::{Store, StoreError};
 use crate::types::{Claims, MacAddr, Timestamp};
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 
 /// One machine, as this node sees it now.
 #[derive(Debug)]
@@ -25,6 +26,10 @@ pub struct Situation {
     pub permission: Option<Permission>,
     /// Why the rules do not say what it is to become.
     pub rules_problem: Option<String>,
+    /// The files that the rule or window which means it stands in; where two contradict each other, those of both.
+    pub rule_files: Vec<PathBuf>,
+    /// The permission of the rule or window that means it, where that is used up.
+    pub used_up: Option<Permission>,
     /// When any cluster last reported it installed; now, where that cannot be told.
     pub ever_installed: Option<Timestamp>,
     /// Who asks.
@@ -56,22 +61,37 @@ impl Situation {
             trouble(&mut troubles, &error);
             None
         });
-        let mut rules_problem = None;
+        let mut rules = ByRule::default();
         let was_installed = ever_installed.is_some() || known.is_some_and(|h| h.state().has_system());
         if !was_installed && host.is_ok() && !permission.as_ref().is_some_and(|p| p.is_current(now)) {
             let claims = if claims.is_empty() { known.map_or(claims, |h| &h.claims) } else { claims };
-            match by_rule(store, mac, claims, now) {
-                Ok(Some(by_rule)) => permission = Some(by_rule),
-                Ok(None) => {}
-                Err(why) => rules_problem = Some(why),
-            }
+            rules = by_rule(store, mac, claims, now);
+            permission = rules.permission.take().or(permission);
         }
         let identity = store.identify(remote, interface, known);
         let source = match &permission {
             Some(p) => media::source(store.paths.distros(), &p.distro, p.host_type, None).map_err(|e| e.to_string()),
             None => Err("no permission names a system".to_owned()),
         };
-        Self { mac, interface, host, permission, rules_problem, ever_installed, identity, source, troubles }
+        Self {
+            mac,
+            interface,
+            host,
+            permission,
+            rules_problem: rules.problem,
+            rule_files: rules.files,
+            used_up: rules.used_up,
+            ever_installed,
+            identity,
+            source,
+            troubles,
+        }
+    }
+
+    /// The same, taken to be asked by the host itself: for an operator who asks what that would be told.
+    #[must_use]
+    pub fn assumed(self) -> Self {
+        Self { identity: Identity::Proven(Proof::Assumed), ..self }
     }
 
     /// The record, where there is one that can be read.
@@ -123,14 +143,44 @@ fn trouble(troubles: &mut Vec<String>, error: &StoreError) -> String {
     line
 }
 
+/// What rules and windows say of a machine.
+#[derive(Debug, Default)]
+struct ByRule {
+    permission: Option<Permission>,
+    used_up: Option<Permission>,
+    files: Vec<PathBuf>,
+    problem: Option<String>,
+}
+
 /// The permission that a rule or a window gives, unless it is used up.
-fn by_rule(store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> Result<Option<Permission>, String> {
-    let windows = store.windows().map_err(|e| one_line(&e))?;
-    let Some(arming) = choose(&store.cluster.rules, &windows, mac, claims, now)? else { return Ok(None) };
-    let key = store.paths.read_site_key().map_err(|e| one_line(&e))?;
-    let permission = arming.permission(&key, &store.cluster, mac, now)?;
-    let spent = store.is_spent(&permission.id).map_err(|e| one_line(&e))?;
-    Ok((!spent).then_some(permission))
+fn by_rule(store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> ByRule {
+    let mut found = ByRule::default();
+    let mut ask = || -> Result<(), String> {
+        let windows = store.windows().map_err(|e| {
+            found.files.push(store.paths.windows_dir());
+            one_line(&e)
+        })?;
+        let chosen = choose(&store.cluster.rules, &windows, mac, claims, now).map_err(|tie| {
+            found.files = vec![file_of(store, &tie.0), file_of(store, &tie.1)];
+            found.files.dedup();
+            tie.to_string()
+        })?;
+        let Some(arming) = chosen else { return Ok(()) };
+        found.files.push(file_of(store, &arming));
+        let key = store.paths.read_site_key().map_err(|e| one_line(&e))?;
+        let permission = arming.permission(&key, &store.cluster, mac, now)?;
+        let spent = store.is_spent(&permission.id).map_err(|e| one_line(&e))?;
+        *(if spent { &mut found.used_up } else { &mut found.permission }) = Some(permission);
+        Ok(())
+    };
+    if let Err(problem) = ask() {
+        found.problem = Some(problem);
+    }
+    found
+}
+
+fn file_of(store: &Store, arming: &Arming<'_>) -> PathBuf {
+    arming.window().map_or_else(|| store.paths.cluster_file(), |id| store.paths.window(id).path().to_path_buf())
 }
 
 /// An error and its causes in one line.

@@ -111,3 +111,24 @@ fn many_machines_ask_at_once() {
     assert_eq!(answers.out.matches("#!ipxe").count(), 80, "{}", answers.err);
     assert!(!answers.out.contains("not able"), "{}", answers.out);
 }
+
+/// A person who starts it by hand is told what it is; as a CGI it looks at no argument.
+#[test]
+fn by_hand_it_says_what_it_is() {
+    let run = |argument: &str, variables: &[(&str, &str)]| {
+        let mut command = std::process::Command::new(PROGRAM);
+        command.arg(argument).env_clear().envs(variables.iter().copied());
+        let output = command.stdin(std::process::Stdio::null()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, text) = run("--help", &[]);
+    assert!(code == Some(0) && text.starts_with("boot_manager is a CGI program") && text.contains("explain"), "{text}");
+    assert_eq!(run("--version", &[]), (Some(0), format!("boot_manager {}\n", env!("CARGO_PKG_VERSION"))));
+    for variables in [[("GATEWAY_INTERFACE", "CGI/1.1")], [("QUERY_STRING", "")]] {
+        for argument in ["--help", "--version"] {
+            let (_, text) = run(argument, &variables);
+            assert!(text.starts_with("Status: 400"), "{variables:?} {text}");
+        }
+    }
+    assert!(run("help", &[]).1.starts_with("Status: 400"));
+}

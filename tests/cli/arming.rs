@@ -139,18 +139,23 @@ fn explain_says_what_is_served_and_what_to_do() {
         text
     };
     explain("there is none", "menu", "item --key i");
+    assert!(host_state(&["pending"]).out.contains("new machine, nothing chosen"));
     host_state(&["arm", MAC, "--type", "SCH", "--reason", "first host"]).done();
     let text = explain("is not published on this node", "stop", "is not published");
     assert!(text.contains("(first host)"), "{text}");
     publish(&node);
     let text = explain("a live permission gives the installer", "install", "inst.ks=");
     assert!(text.contains("sch-001 is CONFIGURED, SCH STORAGESINGLE, 10.99.0.2"), "{text}");
+    assert!(text.contains("taken to be the host itself; --from ADDRESS"), "{text}");
     assert!(text.contains("permissions/525400000001.toml") && text.contains("host-state disarm sch-001"), "{text}");
     host_state(&["set", "sch-001", "state=FAILED", "reason=disk full"]).done();
     explain("host-state log sch-001", "menu", "disk full");
     host_state(&["set", "sch-001", "state=INSTALLED"]).done();
     let text = explain("boots its disk where no live permission says otherwise", "local_boot", "sanboot");
-    assert!(text.contains("host-state reinstall sch-001") && text.contains("ever-installed/525400000001"), "{text}");
+    assert!(
+        text.contains("host-state reinstall sch-001 --wipe SERIAL") && text.contains("ever-installed/525400000001"),
+        "{text}"
+    );
     host_state(&["set", "sch-001", "state=REINSTALL"]).done();
     let text = explain("was installed", "local_boot", "sanboot");
     assert!(text.contains("Somebody at its console asked for that"), "{text}");
@@ -160,6 +165,64 @@ fn explain_says_what_is_served_and_what_to_do() {
         .unwrap();
     let text = explain("line 2", "local_boot", "sanboot");
     assert!(text.contains("hosts/525400000001.toml") && text.contains("host-state check"), "{text}");
+}
+
+/// A person who asks while the installer runs is not told to switch the machine on.
+#[test]
+fn explain_says_that_an_installation_runs() {
+    let node = Node::new(PROGRAM);
+    node.configure(&["--type", &format!("SCH={ROCKY}")]).done();
+    publish(&node);
+    lease(&node, MAC);
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
+    let script = boot(&node, MAC, "");
+    let url = script.split_whitespace().find_map(|w| w.strip_prefix("inst.ks=")).unwrap().to_owned();
+    assert!(node.run("curl", &["-sS", &url]).out.contains("%pre"));
+    let explain = || node.run("host-state", &["explain", "sch-001"]).out;
+    let text = explain();
+    let first = text.lines().next().unwrap();
+    assert!(first.starts_with("sch-001 (52:54:00:00:00:01) is being installed now: attempt 1, 1 of 3"), "{text}");
+    assert!(first.contains("; begun since 20") && !text.contains("Switch it on"), "{text}");
+    let record = node.path("srv/hps-config/clusters/lab/hosts/525400000001.toml");
+    let before = std::fs::read_to_string(&record).unwrap();
+    let since = before.lines().find(|line| line.starts_with("since = ")).unwrap();
+    std::fs::write(&record, before.replace(since, "since = \"2026-01-01T00:00:00Z\"")).unwrap();
+    let text = explain();
+    assert!(text.lines().next().unwrap().contains("STALLED in begun for ") && text.contains("To give up: "), "{text}");
+}
+
+/// Only a machine that asked, that has no system and that nothing installs by itself waits for a person.
+#[test]
+fn who_waits_and_who_does_not() {
+    let node = Node::new(PROGRAM);
+    node.configure(&["--type", &format!("SCH={ROCKY}")]).done();
+    publish(&node);
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    let pending = || host_state(&["pending"]).out;
+    let unconfigured = |name: &str| host_state(&["set", name, "state=UNCONFIGURED"]).done();
+    host_state(&["add", "52:54:00:00:00:02", "--type", "SCH"]).done();
+    unconfigured("sch-001");
+    assert_eq!(pending(), "", "added by hand, and it never asked");
+    lease(&node, MAC);
+    boot(&node, MAC, "");
+    assert!(pending().contains("nothing chosen"), "{}", pending());
+    // A window installs it without anybody's help.
+    host_state(&["window", "open", "--type", "SCH", "--for", "2h", "--name", "rack7"]).done();
+    assert_eq!(pending(), "");
+    host_state(&["window", "close", "rack7"]).done();
+    assert!(pending().contains(MAC));
+    host_state(&["set", MAC, "state=INSTALLED"]).done();
+    host_state(&["set", MAC, "state=UNCONFIGURED"]).done();
+    assert_eq!(pending(), "", "it has a system");
+    // The wish of its console is granted by a permission that names a disk, and by no other.
+    let url =
+        format!("http://{SERVER}/cgi-bin/boot_manager?cmd=process_menu_item&mac={MAC}&menu_item=force_install_on");
+    node.run("curl", &["-sS", &url]).done();
+    assert!(pending().contains("asks that a disk may be wiped"), "{}", pending());
+    host_state(&["arm", MAC, "--type", "SCH"]).done();
+    assert!(pending().contains("asks that a disk may be wiped"), "{}", pending());
+    host_state(&["arm", MAC, "--type", "SCH", "--wipe", "S1"]).done();
+    assert_eq!(pending(), "");
 }
 
 #[test]

@@ -59,6 +59,28 @@ fn what_mends_itself_is_a_note() {
     finds(0, |n| std::fs::write(n.path(strange), "x\n").unwrap(), &["note: ", "of no host"]);
 }
 
+/// Root reads them all, and would not notice.
+#[test]
+fn what_the_boot_manager_cannot_read() {
+    let only_root = |node: &Node, file: &str| {
+        std::os::unix::fs::chown(node.path(file), Some(0), Some(0)).unwrap();
+        std::fs::set_permissions(node.path(file), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    };
+    let record = format!("{CLUSTER}/hosts/525400000001.toml");
+    let words = ["525400000001.toml: mode 600, user 0 and group 0", "hps cannot read it", "chgrp hps"];
+    finds(1, |n| only_root(n, &record), &words);
+    let file = "srv/hps-config/clusters/lab.cluster";
+    finds(1, |n| only_root(n, file), &["lab.cluster: mode 600", "hps cannot read it", "chgrp hps"]);
+
+    let node = Node::served(PROGRAM);
+    two(&node);
+    only_root(&node, &record);
+    let why = node.run("host-state", &["explain", "sch-001"]).out;
+    assert!(why.contains("told something else than this") && why.contains("525400000001.toml: mode 600"), "{why}");
+    let why = node.run("host-state", &["explain", "sch-002"]).out;
+    assert!(!why.contains("cannot read"), "{why}");
+}
+
 #[test]
 fn permissions_and_marks() {
     let file = format!("{CLUSTER}/permissions/525400000001.toml");

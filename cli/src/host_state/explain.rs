@@ -2,9 +2,11 @@
 //! `host-state explain` and `host-state render`: what a host would be served now, and why, by the boot manager's own code.
 
 use super::find::{HostArgument, completer};
+use super::readers;
+use super::view::{ago, stalled_in_words};
+use super::wrap::wrapped;
 use crate::program::{self, Exit};
-use hps::boot::identity::{Identity, Proof};
-use hps::manager::{self, Explanation};
+use hps::manager::{self, Explanation, Running};
 use hps::situation::Situation;
 use hps::store::Store;
 use hps::types::Timestamp;
@@ -77,47 +79,75 @@ impl Sender {
         let mac = host.mac(store)?;
         let waiting = store.pending()?.into_iter().find(|p| p.mac == mac);
         let claims = waiting.map(|p| p.claims).unwrap_or_default();
-        let mut situation = Situation::gather(store, mac, self.from, &claims, now);
-        if self.from.is_none() {
-            situation.identity = Identity::Proven(Proof::ReservedAddress);
-        }
-        Ok(situation)
+        let situation = Situation::gather(store, mac, self.from, &claims, now);
+        Ok(if self.from.is_none() { situation.assumed() } else { situation })
     }
 }
 
 pub(super) fn explain(store: &Store, arguments: &Explain) -> anyhow::Result<Exit> {
     let now = program::now();
     let situation = arguments.sender.situation(store, &arguments.host, now)?;
-    let explanation = manager::explain(store, &situation, now);
+    let mut explanation = manager::explain(store, &situation, now);
+    // This program reads as root; the boot manager does not.
+    for found in readers::unreadable(&readers::files_of_host(store, situation.mac)) {
+        let advice =
+            format!("The machine is told something else than this as long as {}; {}", found.problem(), found.advice());
+        explanation.advice.insert(0, advice);
+    }
     if arguments.json {
         program::say_json(&explanation)?;
     } else {
-        print(&explanation)?;
+        print(&explanation, now)?;
     }
     Ok(Exit::Done)
 }
 
-fn print(explanation: &Explanation) -> std::io::Result<()> {
-    let Explanation { host, mac, in_words, steps, advice, .. } = explanation;
+fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
+    let Explanation { host, mac, in_words, running, steps, advice, .. } = explanation;
+    // A pipe gets each sentence in one line.
+    let width = program::terminal_width();
     let mac = mac.colons();
     let name = if *host == mac { mac } else { format!("{host} ({mac})") };
-    program::say(format_args!("If {name} booted from the network now, it would be told to {in_words}."))?;
+    if let Some(running) = running {
+        program::say(wrapped(
+            "",
+            &format!("{name} is being installed now: {}", running_in_words(running, now)),
+            width,
+        ))?;
+    }
+    program::say(wrapped(
+        "",
+        &format!("If {name} booted from the network now, it would be told to {in_words}."),
+        width,
+    ))?;
     program::say("\nWhy, in the order in which it was decided:")?;
     for (number, finding) in steps.iter().enumerate() {
         let mark = if finding.step.decides { " <- this decides" } else { "" };
-        let subject = finding.step.subject.title();
-        program::say(format_args!("{:>3}. {subject:<14} {}{mark}", number + 1, finding.step.finding))?;
-        if let Some(file) = &finding.file {
-            program::say(format_args!("                    {}", file.display()))?;
+        let title = format!("{:>3}. {:<14} ", number + 1, finding.step.subject.title());
+        program::say(wrapped(&title, &format!("{}{mark}", finding.step.finding), width))?;
+        for file in &finding.files {
+            program::say(format_args!("{:20}{}", "", file.display()))?;
         }
     }
     if !advice.is_empty() {
         program::say("\nWhat can be done:")?;
     }
     for sentence in advice {
-        program::say(format_args!("  {sentence}"))?;
+        program::say(wrapped("  ", sentence, width))?;
     }
     Ok(())
+}
+
+/// `attempt 2, 1 of 3 of its permission, with x86_64-linux-debian-12; in packages since ... (3h ago); STALLED in packages for
+/// 3h, limit 2h.`
+fn running_in_words(running: &Running, now: Timestamp) -> String {
+    let Running { attempt, of_permission, most, distro, since, stage, stalled } = running;
+    let (stage, since) = stage.as_ref().map_or(("begun", *since), |s| (s.stage.as_str(), s.at));
+    let stalled = stalled.as_ref().map_or_else(String::new, |s| format!("; {}", stalled_in_words(s)));
+    format!(
+        "attempt {attempt}, {of_permission} of {most} of its permission, with {distro}; {stage} since {since} ({}){stalled}.",
+        ago(now.since(since))
+    )
 }
 
 pub(super) fn render(store: &Store, arguments: &Render) -> anyhow::Result<Exit> {

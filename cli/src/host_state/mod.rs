@@ -14,12 +14,14 @@ mod list;
 mod log;
 mod notify;
 mod pending;
+mod readers;
 mod rm;
 mod set;
 mod show;
 mod view;
 mod watch;
 mod window;
+mod wrap;
 
 pub use completion::answer as answer_shell;
 

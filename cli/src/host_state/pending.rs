@@ -3,13 +3,16 @@
 
 use super::view::ago;
 use crate::program::{self, Exit};
-use hps::host::{Host, HostState};
+use hps::host::{Host, HostState, Permission};
+use hps::situation::Situation;
 use hps::store::Store;
 use hps::types::{Claims, MacAddr, Timestamp};
 use serde::Serialize;
 use std::net::Ipv4Addr;
 
 /// List machines that wait for the administrator: unknown ones, new ones at the menu, and hosts whose console asked for something.
+///
+/// One that is armed, or that a rule or an open window installs, does not wait.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -36,6 +39,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let mut waiting: Vec<Waiting> = store
         .pending()?
         .into_iter()
+        .filter(|p| permission(store, p.mac, &p.claims, now).is_none())
         .map(|p| Waiting {
             mac: p.mac.colons(),
             name: None,
@@ -46,8 +50,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         })
         .collect();
     for host in store.hosts()?.into_iter().filter_map(|file| file.host.ok()) {
-        let armed = store.permission(host.mac(), now)?.is_some_and(|p| p.is_current(now));
-        if let Some(asks) = asks(&host).filter(|_| !armed) {
+        if let Some(asks) = asks(store, &host, now)? {
             waiting.push(Waiting {
                 mac: host.mac().colons(),
                 name: host.name.as_ref().map(ToString::to_string),
@@ -81,11 +84,30 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     Ok(Exit::Done)
 }
 
-fn asks(host: &Host) -> Option<&'static str> {
-    match host.state() {
-        HostState::Reinstall => Some("asks for a new installation"),
-        _ if host.force_asked => Some("asks that a disk may be wiped"),
-        HostState::Unconfigured => Some("new machine, nothing chosen"),
+/// The permission that would install it at its next boot, whoever gave it.
+fn permission(store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> Option<Permission> {
+    Situation::gather(store, mac, None, claims, now).permission.filter(|p| p.is_current(now))
+}
+
+fn asks(store: &Store, host: &Host, now: Timestamp) -> anyhow::Result<Option<&'static str>> {
+    let permission = || permission(store, host.mac(), &host.claims, now);
+    Ok(match host.state() {
+        HostState::Reinstall if permission().is_none() => Some("asks for a new installation"),
+        // A permission that names no disk does not grant the wish.
+        _ if host.force_asked => {
+            permission().is_none_or(|p| p.wipe.is_empty()).then_some("asks that a disk may be wiped")
+        }
+        HostState::Unconfigured if is_new(store, host)? && permission().is_none() => {
+            Some("new machine, nothing chosen")
+        }
         _ => None,
+    })
+}
+
+/// Whether it asked by itself and never had a system: one that was entered by hand or imported waits for nobody.
+fn is_new(store: &Store, host: &Host) -> anyhow::Result<bool> {
+    if store.ever_installed_any(host)?.is_some() {
+        return Ok(false);
     }
+    Ok(!host.claims.is_empty() || store.history(host.mac())?.iter().any(|line| line.who.is_request()))
 }

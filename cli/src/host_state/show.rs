@@ -120,8 +120,12 @@ fn people(store: &Store, host: &Host, permission: Option<&Permission>, now: Time
         rows.push((
             "attempt",
             format!(
-                "{} ({} of its permission), {}{build}, begun {}",
-                attempt.number, attempt.of_permission, attempt.distro, attempt.since
+                "{}, {} of {} of its permission, {}{build}, begun {}",
+                attempt.number,
+                attempt.of_permission,
+                store.cluster.install.max_attempts,
+                attempt.distro,
+                attempt.since
             ),
         ));
         if !attempt.disks.is_empty() {

@@ -37,8 +37,8 @@ pub struct Facts<'a> {
 pub enum Decision {
     /// Start an installer.
     Install(Box<Install>),
-    /// A rule permits the installation of a machine that has no address and name yet: it asks for them first.
-    Enrol,
+    /// This rule or window permits the installation of a machine that has no address and name yet: it asks for them first.
+    Enrol(Line),
     /// Boot its own disk. The notice is shown for a moment.
     LocalBoot(Option<Line>),
     /// Let the person at the console choose.
@@ -64,8 +64,18 @@ pub struct Install {
     pub attempt: u32,
     /// That number among those of the permission.
     pub of_permission: u32,
+    /// How many the permission gives.
+    pub most: u32,
     /// Where it comes from.
     pub source: Source,
+}
+
+impl Install {
+    /// The attempt by both its numbers, the same on the screen, in the log and for people: the first is the one that
+    /// `host-state log --install` takes.
+    pub fn attempt_in_words(&self) -> String {
+        format!("attempt {}, {} of {} of its permission", self.attempt, self.of_permission, self.most)
+    }
 }
 
 /// A page of the menu.
@@ -95,7 +105,7 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
         match may_install(facts, host, permission, trace) {
             Ok(_) if permission.source == PermissionSource::Rule && !host.is_some_and(Host::has_place) => {
                 trace.settled(Subject::Place, || "it has no address and name yet, and asks for them first".to_owned());
-                return Decision::Enrol;
+                return Decision::Enrol(permission.given_by.clone());
             }
             Ok(install) => {
                 trace.settled(Subject::Permission, || "a live permission gives the installer".to_owned());
@@ -115,7 +125,7 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
         trace.settled(Subject::EverInstalled, || {
             "a machine that was ever installed boots its disk where no live permission says otherwise".to_owned()
         });
-        return Decision::LocalBoot(None);
+        return Decision::LocalBoot(host.and_then(notice));
     }
     // Nothing permits it to go on, and until it is FAILED nobody can choose again.
     if let Some(host) = host.filter(|h| h.state() == HostState::Installing) {
@@ -161,6 +171,9 @@ fn record_in_words(host: Option<&Host>) -> String {
     if let Some(address) = host.address {
         words.push_str(&format!(", {address}"));
     }
+    if let Some(reason) = &host.reason {
+        words.push_str(&format!(": {reason}"));
+    }
     words
 }
 
@@ -173,10 +186,9 @@ fn live_permission<'a>(
     trace: &mut Trace,
 ) -> Option<&'a Permission> {
     let Some(permission) = facts.permission else {
-        trace.found(Subject::Permission, || "there is none that is not used up".to_owned());
+        trace.found(Subject::Permission, || "there is none".to_owned());
         return None;
     };
-    let given = || format!("{} for {} with {}", given_in_words(permission), permission.host_type, permission.distro);
     let dead = if !permission.is_current(facts.now) {
         Some(if facts.now < permission.expires {
             "was given in the future, as far as the clock of this node knows: it does not count".to_owned()
@@ -192,23 +204,41 @@ fn live_permission<'a>(
     };
     match dead {
         Some(why) => {
-            trace.found(Subject::Permission, || format!("{}: it {why}", given()));
+            trace.found(Subject::Permission, || format!("{}: it {why}", permission_in_words(permission)));
             None
         }
         None => {
-            trace.found(Subject::Permission, || format!("{}, live until {}", given(), permission.expires));
+            trace.found(Subject::Permission, || {
+                let disk = disk_in_words(permission);
+                format!("{}, {disk}, live until {}", permission_in_words(permission), permission.expires)
+            });
             Some(permission)
         }
     }
 }
 
-fn given_in_words(permission: &Permission) -> String {
+/// Who gave a permission, when, why and for what.
+pub(crate) fn permission_in_words(permission: &Permission) -> String {
     let reason = permission.reason.as_str();
     let why = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
-    match permission.source {
+    let given = match permission.source {
         PermissionSource::Operator => format!("given by {} at {}{why}", permission.given_by, permission.given_at),
         PermissionSource::Rule => format!("given by {}{why}", permission.given_by),
         PermissionSource::Menu => format!("chosen at the console at {}, {}", permission.given_at, permission.given_by),
+    };
+    format!("{given} for {} with {}", permission.host_type, permission.distro)
+}
+
+/// Which disk it may be.
+fn disk_in_words(permission: &Permission) -> String {
+    if permission.require_blank {
+        return "on a blank disk alone".to_owned();
+    }
+    let serials: Vec<&str> = permission.wipe.iter().map(|s| s.as_str()).collect();
+    if serials.is_empty() {
+        "on a disk that carries nothing".to_owned()
+    } else {
+        format!("may wipe {}", serials.join(" "))
     }
 }
 
@@ -257,6 +287,7 @@ fn may_install(
         permission: permission.clone(),
         attempt: host.map_or(1, Host::next_attempt),
         of_permission: begun + 1,
+        most,
         source,
     })
 }
@@ -266,10 +297,11 @@ fn proof_in_words(proof: Proof) -> &'static str {
         Proof::ReservedAddress => "the host itself, by its reserved address",
         Proof::Neighbour => "the host itself, by the kernel's neighbour table",
         Proof::Lease => "the host itself, by its lease",
+        Proof::Assumed => "taken to be the host itself; --from ADDRESS looks at a real sender",
     }
 }
 
-/// What a person at the console should know before choosing again.
+/// What a person at the console should know: before choosing again, or of the system that the disk still holds.
 fn notice(host: &Host) -> Option<Line> {
     let reason = host.reason.as_ref().map_or("no reason was reported", Line::as_str);
     (host.state() == HostState::Failed).then(|| Line::lossy(&format!("The last installation FAILED: {reason}")))

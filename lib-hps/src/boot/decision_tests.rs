@@ -92,7 +92,12 @@ fn without_one_a_host_that_was_ever_installed_boots_its_disk_whatever_else_is_tr
             for state in HostState::ALL {
                 let host = host(state);
                 let facts = Facts { ever_installed: Some(at(1)), ..facts(&cluster, Some(&host), permission) };
-                assert_eq!(told(&facts), Decision::LocalBoot(None), "{state} {permission:?}");
+                match told(&facts) {
+                    Decision::LocalBoot(notice) => {
+                        assert_eq!(notice.is_some(), state == HostState::Failed, "{state} {permission:?}");
+                    }
+                    other => panic!("{state} {permission:?}: {other:?}"),
+                }
             }
             let unknown = Facts { ever_installed: Some(at(1)), ..facts(&cluster, None, permission) };
             assert_eq!(told(&unknown), Decision::LocalBoot(None));
@@ -149,6 +154,9 @@ fn others_get_the_menu_or_wait() {
         Decision::Menu(MenuPage::Main, Some(notice)) => assert!(notice.as_str().contains("disk full")),
         other => panic!("{other:?}"),
     }
+    // Its disk holds an older system: it boots that, and says why it is not the new one.
+    let ever = Facts { ever_installed: Some(at(1)), ..facts(&armed, Some(&failed), None) };
+    assert!(matches!(told(&ever), Decision::LocalBoot(Some(notice)) if notice.as_str().contains("disk full")));
     let unreadable = Facts { host: Err("line 3: state"), ..facts(&menu, None, None) };
     assert!(matches!(told(&unreadable), Decision::Stop(why) if why.as_str().contains("line 3")));
 }
@@ -205,9 +213,9 @@ fn an_installation_that_nothing_permits_any_more_is_given_up() {
 fn a_rule_installs_a_machine_that_has_its_place_and_enrols_one_that_has_none() {
     let cluster = cluster("armed");
     let permission = permission(PermissionSource::Rule);
-    assert_eq!(told(&facts(&cluster, None, Some(&permission))), Decision::Enrol);
+    assert_eq!(told(&facts(&cluster, None, Some(&permission))), Decision::Enrol(Line::lossy("root")));
     let mut host = host(HostState::Configured);
-    assert_eq!(told(&facts(&cluster, Some(&host), Some(&permission))), Decision::Enrol);
+    assert_eq!(told(&facts(&cluster, Some(&host), Some(&permission))), Decision::Enrol(Line::lossy("root")));
     host.address = Some("10.0.0.2".parse().unwrap());
     host.name = Some("sch-001".parse().unwrap());
     assert!(matches!(told(&facts(&cluster, Some(&host), Some(&permission))), Decision::Install(_)));
@@ -222,4 +230,21 @@ fn rules_that_contradict_each_other_stop_a_machine_that_nothing_else_permits() {
     assert!(matches!(told(&Facts { permission: Some(&operator), ..tie }), Decision::Install(_)));
     let installed = Facts { rules_problem: Some("x"), ever_installed: Some(at(1)), ..facts(&cluster, None, None) };
     assert_eq!(told(&installed), Decision::LocalBoot(None));
+}
+
+/// What the permission may do to a disk, and that an assumed sender is called one.
+#[test]
+fn the_steps_say_which_disk_and_what_is_assumed() {
+    let cluster = cluster("armed");
+    let mut operator = permission(PermissionSource::Operator);
+    let blank = permission(PermissionSource::Menu);
+    operator.wipe = vec!["S1".parse().unwrap(), "S2".parse().unwrap()];
+    for (permission, words) in [(&operator, "may wipe S1 S2"), (&blank, "on a blank disk alone")] {
+        let mut trace = Trace::on();
+        let facts = Facts { identity: Identity::Proven(Proof::Assumed), ..facts(&cluster, None, Some(permission)) };
+        decide(&facts, &mut trace);
+        let steps = trace.into_steps();
+        assert!(steps.iter().any(|s| s.subject == Subject::Permission && s.finding.contains(words)), "{steps:?}");
+        assert!(steps.iter().any(|s| s.subject == Subject::Sender && s.finding.contains("taken to be")), "{steps:?}");
+    }
 }

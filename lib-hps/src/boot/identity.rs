@@ -28,6 +28,8 @@ pub enum Proof {
     Neighbour,
     /// The lease file of dnsmasq.
     Lease,
+    /// Nothing: the operator asks what the host itself would be told. No request has it.
+    Assumed,
 }
 
 impl Identity {

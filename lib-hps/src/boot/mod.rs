@@ -13,8 +13,9 @@ mod source;
 pub mod token;
 mod trace;
 
+pub(crate) use decision::permission_in_words;
 pub use decision::{Decision, Facts, Install, MenuPage, decide};
 pub use menu_item::MenuItem;
-pub use rules::{Arming, choose};
+pub use rules::{Arming, Tie, choose};
 pub use source::{Fetched, Source};
 pub use trace::{Step, Subject, Trace};

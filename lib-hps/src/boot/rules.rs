@@ -6,7 +6,7 @@
 
 use super::token::{SiteKey, derived_permission_id};
 use crate::config::{Cluster, Rule};
-use crate::host::{Grant, Permission, PermissionSource, Window};
+use crate::host::{Grant, Permission, PermissionId, PermissionSource, Window};
 use crate::types::{Claims, Line, MacAddr, Timestamp};
 
 /// The rule that means a machine, and the window that it stands in, if it does.
@@ -16,17 +16,22 @@ pub struct Arming<'a> {
     window: Option<&'a Window>,
 }
 
+/// Two that mean the same machine, equally narrowly.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("{} and {} both mean this machine, and neither says so more narrowly: make one narrower, or take it away", .0.label(), .1.label())]
+pub struct Tie<'a>(pub Arming<'a>, pub Arming<'a>);
+
 /// The narrowest rule or open window that means this machine.
 ///
 /// # Errors
-/// A line that names both, where two are equally narrow.
+/// Both, where two are equally narrow.
 pub fn choose<'a>(
     rules: &'a [Rule],
     windows: &'a [Window],
     mac: MacAddr,
     claims: &Claims,
     now: Timestamp,
-) -> Result<Option<Arming<'a>>, String> {
+) -> Result<Option<Arming<'a>>, Tie<'a>> {
     let open = windows.iter().filter(|w| w.is_open(now)).map(|w| Arming { rule: &w.rule, window: Some(w) });
     let mut fitting: Vec<Arming<'a>> = rules
         .iter()
@@ -36,11 +41,7 @@ pub fn choose<'a>(
         .collect();
     fitting.sort_by_key(|a| std::cmp::Reverse(a.rule.specificity()));
     match fitting.as_slice() {
-        [first, second, ..] if first.rule.specificity() == second.rule.specificity() => Err(format!(
-            "{} and {} both mean this machine, and neither says so more narrowly: make one narrower, or take it away",
-            first.label(),
-            second.label()
-        )),
+        [first, second, ..] if first.rule.specificity() == second.rule.specificity() => Err(Tie(*first, *second)),
         found => Ok(found.first().copied()),
     }
 }
@@ -52,6 +53,11 @@ impl Arming<'_> {
             Some(window) => format!("window {} of {}", self.rule.name, window.opened_by),
             None => format!("rule {}", self.rule.name),
         }
+    }
+
+    /// The window; none for a rule of the cluster file.
+    pub fn window(&self) -> Option<&PermissionId> {
+        self.window.map(|window| &window.id)
     }
 
     /// The permission that it gives.
@@ -94,7 +100,6 @@ impl Arming<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::PermissionId;
 
     fn rule(name: &str, text: &str) -> Rule {
         toml::from_str(&format!("name = {name:?}\ntype = \"SCH\"\n{text}")).unwrap()
@@ -125,7 +130,7 @@ mod tests {
         assert_eq!(label(&claims).as_deref(), Some("rule serial"));
         assert_eq!(label(&Claims::default()).as_deref(), Some("rule prefix"));
         let tie = [rules[0].clone(), rule("second", "mac_prefix = \"52:54\"")];
-        let error = choose(&tie, &[], mac(), &claims, at(1)).unwrap_err();
+        let error = choose(&tie, &[], mac(), &claims, at(1)).unwrap_err().to_string();
         assert!(error.contains("rule prefix and rule second"), "{error}");
     }
 
@@ -139,7 +144,7 @@ mod tests {
         (future[0].opened, future[0].closes) = (at(5_000), at(9_000));
         assert!(choose(&[], &future, mac(), &Claims::default(), at(150)).unwrap().is_none(), "the clock went back");
         let two = [window(1, ""), window(2, "")];
-        assert!(choose(&[], &two, mac(), &Claims::default(), at(150)).unwrap_err().contains("w1"));
+        assert!(choose(&[], &two, mac(), &Claims::default(), at(150)).unwrap_err().to_string().contains("w1"));
     }
 
     #[test]

@@ -20,6 +20,12 @@ impl Who {
         Self(Line::lossy(&format!("{user} with {program}")))
     }
 
+    /// Whether it was a request from the network.
+    pub fn is_request(&self) -> bool {
+        let who = self.0.as_str();
+        who.starts_with("request from ") || who == "request by hand"
+    }
+
     /// One line.
     pub fn as_line(&self) -> &Line {
         &self.0

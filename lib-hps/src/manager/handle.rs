@@ -7,14 +7,15 @@ use crate::manager::request::Request;
 use crate::manager::response::{Problem, Response};
 use crate::render::scripts;
 use crate::store::{Store, load_conf};
-use crate::types::{Claims, Line, Timestamp};
+use crate::types::{Claims, Line, MacAddr, Timestamp};
 
 /// A response, and lines for the error log of the web server.
 #[derive(Debug)]
 pub struct Answered {
     /// What the client gets.
     pub response: Response,
-    /// What only the administrator gets: why a request was refused, what could not be read.
+    /// What only the administrator gets: why a request was refused, what could not be read. Each says when, and whose request
+    /// it was.
     pub complaints: Vec<Line>,
 }
 
@@ -22,15 +23,27 @@ pub struct Answered {
 pub fn handle(request: &Request, now: Timestamp) -> Answered {
     let complaints = Complaints::default();
     let response = respond(request, now, &complaints);
-    Answered { response, complaints: complaints.into_lines() }
+    let whose = whose(request, now);
+    let complaints = complaints.into_lines().iter().map(|line| Line::lossy(&format!("{whose}: {line}"))).collect();
+    Answered { response, complaints }
+}
+
+/// `2026-11-22T10:00:30Z boot_action 525400000001 from 10.0.0.2`: the web server writes none of it into its error log.
+fn whose(request: &Request, now: Timestamp) -> String {
+    let command = request.parameter("cmd").unwrap_or("no command");
+    let mac = match request.parameter("mac") {
+        Some(text) => text.parse::<MacAddr>().map_or_else(|_| format!("mac {text:.40}"), |mac| mac.to_string()),
+        None => "no mac".to_owned(),
+    };
+    let from = request.remote.map_or_else(|| "by hand".to_owned(), |a| format!("from {a}"));
+    format!("{now} {command:.40} {mac} {from}")
 }
 
 fn respond(request: &Request, now: Timestamp, complaints: &Complaints) -> Response {
     let command = request.parameter("cmd").unwrap_or_default();
     let for_ipxe = matches!(command, "init" | "boot_action" | "process_menu_item");
     answer(request, command, now, complaints).unwrap_or_else(|failure| {
-        let from = request.remote.map_or_else(|| "by hand".to_owned(), |a| format!("from {a}"));
-        complaints.add(&format!("{command:.40} {from}: {}: {}", failure.problem.word(), failure.why));
+        complaints.add(&format!("{}: {}", failure.problem.word(), failure.why));
         if for_ipxe {
             let text = on_screen(&failure);
             let script = match ask_again(request) {

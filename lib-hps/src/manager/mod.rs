@@ -4,6 +4,7 @@
 //! The CGI makes a [`Request`] of its environment and writes the [`Response`]; `host-state render` and `host-state explain`
 //! ask the same code. What a machine should do is decided in [`crate::boot`]; here a decision meets the wire.
 
+mod advice;
 mod commands;
 mod context;
 mod explain;
@@ -15,7 +16,7 @@ mod response;
 #[cfg(test)]
 mod tests;
 
-pub use explain::{Explanation, explain};
+pub use explain::{Explanation, Finding, Running, explain};
 pub use handle::{Answered, handle};
 pub use preview::{Preview, preview};
 pub use request::{Body, LARGEST_BODY, Request};

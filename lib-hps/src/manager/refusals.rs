@@ -5,7 +5,7 @@
 //! is installed until the operator has looked.
 
 use super::context::Context;
-use crate::boot::identity::Identity;
+use crate::boot::identity::{Identity, Proof};
 use crate::host::HostState;
 use crate::situation::{Situation, one_line};
 use crate::store::StoreError;
@@ -20,7 +20,7 @@ pub(super) fn count(context: &Context<'_>, why: &str) {
     let from = context.request.remote.map_or_else(|| "by hand".to_owned(), |a| format!("from {a}"));
     let sender = match situation.identity {
         Identity::Foreign(other) => format!("{from}, the address of {}", other.colons()),
-        Identity::Proven(_) => format!("{from}, its own address"),
+        Identity::Proven(proof) => format!("{from}, {}", known_by(proof)),
         Identity::Unknown => from,
     };
     let own = host.address.map_or_else(|| "no address".to_owned(), |a| a.to_string());
@@ -28,6 +28,16 @@ pub(super) fn count(context: &Context<'_>, why: &str) {
     context.log(host.mac(), name, &format!("refused: {why} ({sender}; the host has {own})"));
     if let Err(error) = limit(context, &situation) {
         context.complaints.add(&one_line(&error));
+    }
+}
+
+/// How the sender is known to be the host, whose own address may be another one.
+fn known_by(proof: Proof) -> &'static str {
+    match proof {
+        Proof::ReservedAddress => "its own address",
+        Proof::Neighbour => "known by the kernel's neighbour table",
+        Proof::Lease => "known by its lease",
+        Proof::Assumed => "taken to be the host",
     }
 }
 

@@ -78,6 +78,14 @@ impl Store {
         folder_is_there(&key).map(|()| false)
     }
 
+    /// Why a permission is used up; none where it is not.
+    ///
+    /// # Errors
+    /// When the mark cannot be read.
+    pub fn spent_why(&self, id: &PermissionId) -> Result<Option<String>, StoreError> {
+        Ok(self.documents().get(&self.paths.spent(id))?.map(|document| document.text.trim().to_owned()))
+    }
+
     /// Gives a permission, in the place of an older one.
     ///
     /// # Errors
@@ -144,8 +152,10 @@ mod tests {
             "and hides no newer choice"
         );
         store.give_permission(&menu).unwrap();
+        assert_eq!(store.spent_why(&operator.id).unwrap(), None);
         store.spend_permission(&operator.id, "installed").unwrap();
-        store.spend_permission(&operator.id, "installed").unwrap();
+        store.spend_permission(&operator.id, "again").unwrap();
+        assert_eq!(store.spent_why(&operator.id).unwrap().as_deref(), Some("installed"), "the first word stands");
         let found = store.permission(mac, now).unwrap().unwrap();
         assert_eq!(found, menu);
         assert!(found.require_blank && found.wipe.is_empty(), "a choice at the console never wipes anything");

@@ -143,11 +143,10 @@ fn ticket(store: &Store, situation: &Situation, install: &Install, now: Timestam
 /// What the log of a host says of it.
 pub(crate) fn in_words(decision: &Decision) -> String {
     match decision {
-        Decision::Install(install) => format!(
-            "installer of {}, attempt {} ({} of its permission)",
-            install.permission.distro, install.attempt, install.of_permission
-        ),
-        Decision::Enrol => "a rule permits it; it asks for address and name".to_owned(),
+        Decision::Install(install) => {
+            format!("installer of {}, {}", install.permission.distro, install.attempt_in_words())
+        }
+        Decision::Enrol(by) => format!("{by} permits it; it asks for address and name"),
         Decision::LocalBoot(None) => "local disk".to_owned(),
         Decision::LocalBoot(Some(why)) => format!("local disk: {why}"),
         Decision::Menu(..) => "menu".to_owned(),

@@ -71,7 +71,7 @@ pub(super) fn by_menu(
 /// `enrol`: a rule permits this machine, and it has no address and name yet. The rule is asked again.
 pub(super) fn enrol(context: &Context<'_>, situation: &Situation) -> Result<Response, Failure> {
     let store = &context.store;
-    let Decision::Enrol = situation.decide(store, context.now) else {
+    let Decision::Enrol(_) = situation.decide(store, context.now) else {
         // It has its place meanwhile, or the rule is gone: it is told what holds now.
         return Ok(tell_again(context, situation));
     };

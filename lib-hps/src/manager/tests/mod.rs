@@ -3,6 +3,7 @@
 
 mod attacks;
 mod errors;
+mod explain;
 mod install;
 mod legacy;
 mod menu;

@@ -164,7 +164,7 @@ fn live_by(rows: &[[String; 5]], case: &Case) -> bool {
 fn answer(decision: &Decision) -> &'static str {
     match decision {
         Decision::Install(_) => "installer",
-        Decision::Enrol => "enrol",
+        Decision::Enrol(_) => "enrol",
         Decision::LocalBoot(None) => "local disk",
         Decision::LocalBoot(Some(_)) => "local disk, with a notice",
         Decision::Menu(MenuPage::Main, None) => "main menu",

@@ -102,3 +102,16 @@ fn a_refusal_of_another_command_is_not_counted() {
     }
     assert!(is_installer(&site.boot()));
 }
+
+/// A machine may ask from another address than its own, and still be known.
+#[test]
+fn the_log_says_how_the_sender_is_known() {
+    let site = Site::new("armed");
+    site.arm(1);
+    site.lease(MAC, "10.0.0.140");
+    site.request("10.0.0.140", &format!("cmd=answer&mac={MAC}&ticket=nonsense"), b"");
+    site.request("10.0.0.2", &format!("cmd=answer&mac={MAC}&ticket=nonsense"), b"");
+    let log = site.log();
+    assert!(log.contains("(from 10.0.0.140, known by its lease; the host has 10.0.0.2)"), "{log}");
+    assert!(log.contains("(from 10.0.0.2, its own address; the host has 10.0.0.2)"), "{log}");
+}

@@ -10,13 +10,13 @@ use crate::types::Token;
 /// Kernel and initrd of an installer, with its ticket.
 pub(super) fn installer(scene: Scene<'_>, install: &Install, ticket: &Token) -> String {
     let permission = &install.permission;
-    let (of, most) = (install.of_permission, scene.cluster.install.max_attempts);
     let what = permission
         .profile
         .map_or_else(|| permission.host_type.to_string(), |p| format!("{} {p}", permission.host_type));
     let script = scene
         .titled()
-        .echo(&format!("Installing {what} with {}, attempt {of} of {most}", permission.distro))
+        .echo(&format!("Installing {what} with {}", permission.distro))
+        .echo(&format!("This is {}", install.attempt_in_words()))
         .echo(&format!("Permission of {}: {}", permission.given_by, permission.reason))
         .line("imgfree");
     let script = match &install.source {

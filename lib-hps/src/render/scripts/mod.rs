@@ -63,7 +63,7 @@ pub fn decision(scene: Scene<'_>, decision: &Decision, ticket: Option<&Token>) -
             Some(ticket) => installer::installer(scene, install, ticket),
             None => stop(scene, &Line::lossy("No ticket was made for this installation.")),
         },
-        Decision::Enrol => enrol(scene),
+        Decision::Enrol(by) => enrol(scene, by),
         Decision::LocalBoot(notice) => local_boot(scene, notice.as_ref()),
         Decision::Menu(page, notice) => menu::menu(scene, *page, notice.as_ref()),
         Decision::Wait => wait(scene),
@@ -109,11 +109,11 @@ fn local_boot(scene: Scene<'_>, notice: Option<&Line>) -> String {
         .into_text()
 }
 
-/// A rule permits the machine: it asks for address and name, which moves its state, as `boot_action` must not.
-fn enrol(scene: Scene<'_>) -> String {
+/// A rule or a window permits the machine: it asks for address and name, which moves its state, as `boot_action` must not.
+fn enrol(scene: Scene<'_>, by: &Line) -> String {
     scene
         .titled()
-        .echo("A rule of the cluster permits the installation of this machine")
+        .echo_wrapped(&format!("The installation of this machine is permitted by {by}"))
         .chain_or(&format!("{}&{CLAIMS}", scene.item(MenuItem::Enrol)), "again")
         .label("again")
         .sleep(WAIT_SECONDS)

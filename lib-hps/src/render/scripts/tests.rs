@@ -42,7 +42,7 @@ fn install(distro: &str, source: Source) -> Decision {
         reason: Line::lossy("first host"),
     };
     let permission = Permission::new(PermissionId::from_random([1; 16]), PermissionSource::Operator, grant);
-    Decision::Install(Box::new(Install { permission, attempt: 1, of_permission: 1, source }))
+    Decision::Install(Box::new(Install { permission, attempt: 2, of_permission: 1, most: 3, source }))
 }
 
 fn image() -> Source {
@@ -107,7 +107,7 @@ fn every_script() {
     golden("show-host", &show_host(known));
     golden("show-cluster", &show_cluster(known));
     golden("show-paths", &show_paths(known));
-    golden("enrol", &decision(unknown, &Decision::Enrol, None));
+    golden("enrol", &decision(unknown, &Decision::Enrol(Line::lossy("window rack7 of root with host-state")), None));
     golden("recover-drh-none", &drh_hosts(known, &[]));
     golden("recover-drh", &drh_hosts(known, std::slice::from_ref(&host)));
     golden("message", &message(known, &["One sentence.", "Another one."]));
