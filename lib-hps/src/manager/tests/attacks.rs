@@ -40,6 +40,7 @@ fn a_token_does_not_come_back_with_a_new_record() {
 #[test]
 fn a_node_that_cannot_write_lets_machines_boot_their_disks() {
     let site = Site::new("armed");
+    site.lease(MAC, OWN);
     site.store.create_host(mac(), &who(), site.now()).unwrap();
     site.set_state(HostState::Installed);
     // A folder in the place of the lock: nobody can change the record, not even root.
