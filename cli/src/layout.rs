@@ -7,7 +7,7 @@ use hps::exec::Run;
 use hps::exec::site_command::User;
 use hps::render::lighttpd::USER;
 use hps::store::{Paths, make_dir};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The group of the web server's user, which is made where it is missing.
 ///
@@ -64,6 +64,11 @@ pub fn upload_dir(conf: &HpsConf) -> PathBuf {
 /// When a folder cannot be made.
 pub fn make(conf: &HpsConf, paths: &Paths, group: u32) -> anyhow::Result<()> {
     for (_, path) in conf.dirs() {
+        // Those above it too, so that a narrow umask shuts nobody out.
+        let missing: Vec<&Path> = path.ancestors().skip(1).take_while(|above| !above.exists()).collect();
+        for above in missing.into_iter().rev() {
+            make_dir(above, 0o755, None)?;
+        }
         make_dir(path, 0o755, None)?;
     }
     // Only root writes here, and only the web server's group reads.

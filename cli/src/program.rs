@@ -16,8 +16,10 @@ use std::sync::atomic::AtomicBool;
 pub enum Exit {
     /// Done, or there was nothing to do.
     Done,
-    /// Failed. (2, wrong usage, is clap's.)
+    /// Failed.
     Failed,
+    /// Wrong usage: what clap says of arguments, and a value that is needed and that nobody gives.
+    Usage,
     /// Refused: a rule forbids it.
     Refused,
     /// What was named does not exist.
@@ -33,6 +35,7 @@ impl Exit {
         match self {
             Self::Done => 0,
             Self::Failed => 1,
+            Self::Usage => 2,
             Self::Refused => 3,
             Self::NotFound => 4,
             Self::Busy => 5,
@@ -83,7 +86,7 @@ fn exit_of(error: &anyhow::Error) -> Exit {
         }
         match cause.downcast_ref::<StoreError>() {
             Some(StoreError::Busy { .. } | StoreError::Held { .. }) => return Exit::Busy,
-            Some(StoreError::NoActiveCluster { .. }) => return Exit::NotFound,
+            Some(StoreError::NoActiveCluster { .. } | StoreError::ActiveClusterGone { .. }) => return Exit::NotFound,
             Some(StoreError::Refused { .. } | StoreError::Taken(_) | StoreError::Edit { .. }) => return Exit::Refused,
             _ => {}
         }
@@ -169,6 +172,17 @@ pub fn load_site() -> anyhow::Result<Site> {
 /// When there is none, or its files are not taken.
 pub fn open_store() -> anyhow::Result<Store> {
     Ok(Store::open(&load_site()?.conf)?)
+}
+
+/// The text of a file that whoever runs the program named.
+///
+/// # Errors
+/// [`Exit::NotFound`] where there is none.
+pub fn read_input(path: &std::path::Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Ended::error(Exit::NotFound, format!("{}: no such file", path.display())),
+        _ => anyhow::Error::new(error).context(format!("{}: cannot read", path.display())),
+    })
 }
 
 /// Refuses to go on for anybody but root.

@@ -34,7 +34,7 @@ site_up() {
     getent passwd hps > /dev/null || : > "$LAB_DIR/user-was-missing"
     hps cluster-configure --base "$LAB_DIR/site" --name "${1:-$LAB_CLUSTER}" --interface "$LAB_BRIDGE" --address "$LAB_ADDRESS" \
         --domain "$LAB_DOMAIN" --ssh-key-file "$LAB_DIR/ssh/key.pub" --console ttyS0,115200n8 --enrolment "${2:-armed}" \
-        --type "SCH=$DEBIAN" --services plain
+        --type "SCH=$DEBIAN" --services plain --activate
 }
 
 # site_stop: ends dnsmasq and lighttpd. Fine when there is no site.

@@ -65,7 +65,8 @@ fn a_file_is_taken_and_a_bad_one_is_named() {
     let file = node.path("site.cluster");
     std::fs::write(&file, text.replace("\"lab\" ", "\"site\" ")).unwrap();
     let file = file.to_string_lossy().into_owned();
-    node.run("cluster-configure", &["--from", &file]).done();
+    node.run("cluster-configure", &["--from", &file]).fails(3, &["lab is the active cluster", "--activate"]);
+    node.run("cluster-configure", &["--from", &file, "--activate"]).fails(0, &["lab is not active any more; site is"]);
     let active = std::fs::read_link(node.path("srv/hps-config/clusters/active")).unwrap();
     assert_eq!(active.to_string_lossy(), "site.cluster");
     std::fs::write(&file, text.replace("http_port = 80", "http_prot = 80")).unwrap();
@@ -88,10 +89,16 @@ fn a_change_keeps_what_no_flag_names() {
 #[test]
 fn bad_input_is_one_line() {
     let node = Node::new(PROGRAM);
-    node.run("cluster-configure", &["--name", "lab"]).fails(1, &["--ssh-key-file is missing"]);
+    node.run("cluster-configure", &["--name", "lab"]).fails(2, &["--ssh-key-file is missing"]);
+    node.run("cluster-configure", &["--interface", "br0"]).fails(2, &["--name is missing"]);
+    node.run("cluster-configure", &["--from", "/nonexistent.cluster"])
+        .fails(4, &["/nonexistent.cluster: no such file"]);
+    let prefix = node.run("cluster-configure", &["--name", "lab", "--address", "10.99.0.1"]);
+    assert_eq!(prefix.code, 2);
+    assert!(prefix.err.contains("10.99.0.1/24"), "{}", prefix.err);
     let missing = node.path("no.pub").to_string_lossy().into_owned();
     let arguments = ["--name", "lab", "--interface", "br0", "--ssh-key-file", &missing];
-    node.run("cluster-configure", &arguments).fails(1, &["no.pub", "cannot read"]);
+    node.run("cluster-configure", &arguments).fails(4, &["no.pub", "no such file"]);
     let clap = node.run("cluster-configure", &["--name", "../x"]);
     assert_eq!(clap.code, 2);
     assert!(clap.err.contains("cluster name"), "{}", clap.err);
@@ -104,4 +111,93 @@ fn what_cannot_be_served_does_not_become_active() {
     let before = node.snapshot("srv/hps-config/clusters");
     node.run("cluster-configure", &["--interface", "eth9", "--address", "10.99.0.1/24"]).fails(4, &["interface eth9"]);
     assert_eq!(node.snapshot("srv/hps-config/clusters"), before);
+}
+
+#[test]
+fn another_cluster_is_made_active_only_when_that_is_said() {
+    let node = Node::served(PROGRAM);
+    let active = || std::fs::read_link(node.path("srv/hps-config/clusters/active")).unwrap();
+    let before = node.snapshot("srv/hps-config");
+    let key = node.path("key.pub").to_string_lossy().into_owned();
+    let other = ["--name", "site2", "--interface", "br0", "--address", ADDRESS, "--ssh-key-file", &key];
+    let other = |more: &[&str]| node.run("cluster-configure", &[&other, more].concat());
+    other(&[]).fails(3, &["lab is the active cluster; to serve site2", "--activate"]);
+    let dry = other(&["--dry-run"]);
+    dry.fails(3, &["--activate"]);
+    assert!(dry.out.contains("lab would not be active any more; site2 would be"), "{}", dry.out);
+    assert_eq!(other(&["--dry-run", "--activate"]).code, 10);
+    assert_eq!(node.snapshot("srv/hps-config"), before);
+    let done = other(&["--activate", "--no-reload"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(done.err.contains("lab is not active any more; site2 is"), "{}", done.err);
+    assert!(done.err.contains("until: reload"), "{}", done.err);
+    assert_eq!(active().to_string_lossy(), "site2.cluster");
+    // A link to a file that is gone is told with advice.
+    std::fs::remove_file(node.path("srv/hps-config/clusters/site2.cluster")).unwrap();
+    node.run("reload", &[]).fails(4, &["site2.cluster, which is not there", "--activate"]);
+    node.run("cluster-configure", &[]).fails(4, &["site2.cluster, which is not there"]);
+}
+
+#[test]
+fn a_lab_never_writes_into_the_real_system() {
+    let node = Node::new(PROGRAM);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let base = elsewhere.path().to_string_lossy().into_owned();
+    let key = node.path("key.pub").to_string_lossy().into_owned();
+    let arguments =
+        ["--name", "lab", "--interface", "br0", "--address", ADDRESS, "--ssh-key-file", &key, "--no-reload"];
+    let based = [&arguments[..], &["--base", &base]].concat();
+    let own = format!("{base}/srv/hps-config/hps.conf");
+    let real = node.conf().to_string_lossy().into_owned();
+    node.run("cluster-configure", &based).fails(3, &["--base", &own, "HPS_CONFIG", &real]);
+    assert!(!node.path("srv").exists() && !elsewhere.path().join("srv").exists());
+    // A name that is missing or mistyped in a lab's file would be the real system's.
+    node.configure(&["--no-reload"]).done();
+    let text = std::fs::read_to_string(node.conf()).unwrap();
+    std::fs::write(node.conf(), text.replace("HPS_STATE_DIR", "HPS_STATE_DIRR")).unwrap();
+    node.run("reload", &["--dry-run"]).fails(1, &["hps.conf: line ", "HPS_STATE_DIRR", "did you mean HPS_STATE_DIR?"]);
+    std::fs::write(node.conf(), text.replace("export HPS_LOG_DIR", "# HPS_LOG_DIR")).unwrap();
+    node.configure(&[]).fails(3, &["HPS_LOG_DIR is not named", "/srv/log"]);
+    node.run("reload", &["--dry-run"]).fails(1, &["HPS_LOG_DIR is not named", "/srv/log"]);
+}
+
+#[test]
+fn a_dry_run_finds_what_the_real_run_finds() {
+    let node = Node::new(PROGRAM);
+    let key = node.path("key.pub").to_string_lossy().into_owned();
+    let base = ["--name", "lab", "--ssh-key-file", &key, "--services", "plain"];
+    let both = |more: &[&str], code: i32, word: &str| {
+        for dry in [&["--dry-run"][..], &[]] {
+            node.run("cluster-configure", &[&base[..], more, dry].concat()).fails(code, &[word]);
+        }
+    };
+    both(&["--interface", "br1", "--address", ADDRESS], 4, "interface br1");
+    both(&["--type", "SCH=x86_64-linux-debian-13"], 1, "types.SCH.distro: x86_64-linux-debian-13 cannot be installed");
+    assert!(node.snapshot("srv/hps-config/clusters").is_empty(), "nothing is written");
+}
+
+#[test]
+fn only_root_may() {
+    let node = Node::served(PROGRAM);
+    for program in ["reload", "cluster-configure"] {
+        let path = node.command(program);
+        let path = path.get_args().last().unwrap().to_string_lossy().into_owned();
+        node.run("setpriv", &["--reuid=65534", "--regid=65534", "--clear-groups", &path])
+            .fails(3, &["only root may do this"]);
+    }
+}
+
+#[test]
+fn a_narrow_umask_shuts_nobody_out() {
+    let node = Node::new(PROGRAM);
+    let base = node.folder.path().to_string_lossy().into_owned();
+    let program = node.command("cluster-configure");
+    let program = program.get_args().last().unwrap().to_string_lossy().into_owned();
+    let script = format!(
+        "umask 077; exec {program} --base {base} --name lab --interface br0 --address {ADDRESS} --ssh-key-file {base}/key.pub --services plain"
+    );
+    node.run("sh", &["-c", &script]).done();
+    let url = "http://10.99.0.1/cgi-bin/boot_manager?cmd=boot_action&mac=525400000001";
+    let answer = node.run("curl", &["-sS", url]).out;
+    assert!(answer.starts_with("#!ipxe\n") && !answer.contains("not able"), "{answer}");
 }

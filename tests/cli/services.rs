@@ -3,6 +3,7 @@
 
 use crate::PROGRAM;
 use crate::support::{Node, SERVER};
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
 #[test]
@@ -35,6 +36,9 @@ fn a_change_restarts_only_what_reads_it() {
     assert_ne!(pid("dnsmasq"), dnsmasq);
     assert_eq!(pid("lighttpd"), lighttpd);
     node.run("reload", &["--dry-run"]).done();
+    let dry = node.run("reload", &["--stop", "--dry-run"]);
+    assert_eq!((dry.code, dry.out.as_str()), (10, "dnsmasq would be ended\nlighttpd would be ended\n"));
+    assert_eq!(pid("lighttpd"), lighttpd);
     node.run("reload", &["--stop"]).done();
     // Gone, or waiting to be collected by process 1.
     assert!(std::fs::read(format!("/proc/{}/cmdline", lighttpd.trim())).unwrap_or_default().is_empty());
@@ -103,10 +107,119 @@ fn one_bad_record_stops_nobody_else() {
     let bad = node.path("srv/hps-config/clusters/lab/hosts/525400000001.toml");
     std::fs::write(&bad, "version = 1\nstate = \"INSTALED\"\n").unwrap();
     let answer = node.run("reload", &[]);
-    answer.fails(0, &["525400000001.toml", "line 2", "INSTALED"]);
+    answer.fails(1, &["525400000001.toml", "line 2", "INSTALED"]);
     let entries = node.snapshot("srv/hps-config/services/dhcp-hosts.lab");
     assert_eq!(entries.len(), 2, "the bad one keeps the reservation it had");
     let list = node.run("host-state", &["list"]);
     assert_eq!(list.code, 1);
     assert!(list.out.contains("sch-002") && list.err.contains("line 2"), "{}{}", list.out, list.err);
+}
+
+/// What an editor under a narrow umask leaves, and a slip with chown: every machine of the site would be told that the boot manager
+/// is not able to answer.
+#[test]
+fn files_that_the_web_server_cannot_read_are_mended() {
+    let node = Node::served(PROGRAM);
+    node.run("host-state", &["add", "525400000001", "--type", "SCH"]).done();
+    node.run("host-state", &["arm", "525400000001"]).done();
+    let url = format!("http://{SERVER}/cgi-bin/boot_manager?cmd=boot_action&mac=525400000001");
+    let ask = || node.run("curl", &["-sS", &url]).out;
+    let good = ask();
+    assert!(!good.contains("Permission denied"), "{good}");
+    let cluster = "srv/hps-config/clusters/lab";
+    for below in [
+        &format!("{cluster}.cluster"),
+        &format!("{cluster}/hosts/525400000001.toml"),
+        &format!("{cluster}/permissions/525400000001.toml"),
+        "srv/hps-config/state/site.key",
+        "srv/hps-config/hps.conf",
+        "srv/hps-config/services/dhcp-hosts.lab/525400000001",
+        "srv/hps-system/http/cgi-bin/boot_manager",
+    ] {
+        let path = node.path(below);
+        let name = path.to_string_lossy().into_owned();
+        let before = std::fs::metadata(&path).unwrap();
+        node.run("chown", &["root:root", &name]).done();
+        node.run("chmod", &["600", &name]).done();
+        let dry = node.run("reload", &["--dry-run"]);
+        assert_eq!(dry.code, 10, "{}{}", dry.out, dry.err);
+        assert!(dry.out.contains(&name) && dry.out.contains("cannot read it (mode 0600"), "{}", dry.out);
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "a dry run changes nothing");
+        node.run("reload", &[]).fails(0, &[&name, "cannot read it (mode 0600", "now"]);
+        let after = std::fs::metadata(&path).unwrap();
+        assert_eq!(after.permissions().mode() & 0o7777, before.permissions().mode() & 0o7777, "{name}");
+        assert!(ask().starts_with("#!ipxe\n") && !ask().contains("Permission denied"), "{}", ask());
+    }
+    // A link that the web server's user may have put there leads nowhere.
+    let secret = node.path("secret");
+    std::fs::write(&secret, "x").unwrap();
+    std::fs::set_permissions(&secret, PermissionsExt::from_mode(0o600)).unwrap();
+    std::os::unix::fs::symlink(&secret, node.path(&format!("{cluster}/hosts/525400000002.toml"))).unwrap();
+    std::fs::hard_link(&secret, node.path(&format!("{cluster}/history/525400000002.jsonl"))).unwrap();
+    let answer = node.run("reload", &[]);
+    assert_eq!(answer.code, 1, "{}", answer.err);
+    assert!(answer.err.contains("it has a second name"), "{}", answer.err);
+    assert_eq!(std::fs::metadata(&secret).unwrap().permissions().mode() & 0o777, 0o600);
+    std::fs::remove_file(node.path(&format!("{cluster}/hosts/525400000002.toml"))).unwrap();
+    std::fs::remove_file(node.path(&format!("{cluster}/history/525400000002.jsonl"))).unwrap();
+    // A folder above all that lets nobody through is said.
+    let above = node.path("srv/hps-config");
+    std::fs::set_permissions(&above, PermissionsExt::from_mode(0o700)).unwrap();
+    node.run("reload", &[]).fails(1, &["srv/hps-config: user hps cannot enter", "chmod o+x"]);
+    std::fs::set_permissions(&above, PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn two_reloads_take_turns() {
+    let node = Node::new(PROGRAM);
+    node.configure(&["--no-reload"]).done();
+    let start = || node.command("reload").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let both: Vec<_> = (0..4).map(|_| start()).collect();
+    for reload in both {
+        let output = reload.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    // Who has it is named.
+    let lock = node.path("run/hps/reload.lock");
+    let file = std::fs::OpenOptions::new().read(true).write(true).open(&lock).unwrap();
+    file.lock().unwrap();
+    std::fs::write(&lock, "cluster-configure (process 4711)").unwrap();
+    node.run("reload", &["--wait", "1"]).fails(5, &["cluster-configure (process 4711)", "within 1 seconds"]);
+    drop(file);
+    node.run("reload", &["--wait", "0"]).done();
+}
+
+#[test]
+fn a_dry_run_refuses_what_the_real_run_refuses() {
+    let node = Node::served(PROGRAM);
+    let file = node.path("srv/hps-config/clusters/lab.cluster");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let rule = "\n[[rule]]\nname = \"r\"\nserial = \"1\"\ntype = \"SCH\"\nprofile = \"STORAGERAID\"\n";
+    for (changed, code, words) in [
+        (text.replace("= \"br0\"", "= \"br1\""), 4, vec!["interface br1"]),
+        (text.replace("# notify = \"\"", "notify = \"/nope/x\""), 1, vec!["install.notify: /nope/x"]),
+        (
+            text.replace("\"UTC\"", "\"Europe/Zurch\""),
+            1,
+            vec!["lab.cluster: line ", "install.timezone is \"Europe/Zurch\""],
+        ),
+        (text.replace("debian-12", "debian-13"), 1, vec!["line ", "types.SCH.distro: x86_64-linux-debian-13"]),
+        (format!("{text}{rule}"), 1, vec!["line ", "rule r: SCH STORAGERAID cannot be installed"]),
+    ] {
+        assert_ne!(changed, text, "{words:?}");
+        std::fs::write(&file, changed).unwrap();
+        node.run("reload", &["--dry-run"]).fails(code, &words);
+        node.run("reload", &[]).fails(code, &words);
+        std::fs::write(&file, &text).unwrap();
+        node.run("reload", &[]).done();
+    }
+    // At a request, that rule stops only the machines that it means.
+    std::fs::write(&file, format!("{text}{rule}")).unwrap();
+    let ask = |more: &str| {
+        let url = format!("http://{SERVER}/cgi-bin/boot_manager?cmd=boot_action&mac=525400000001{more}");
+        node.run("curl", &["-sS", &url]).out
+    };
+    assert!(ask("&serial=1").contains("rule r: SCH STORAGERAID cannot be installed"), "{}", ask("&serial=1"));
+    let other = ask("&serial=2");
+    assert!(other.starts_with("#!ipxe\n") && !other.contains("rule r"), "{other}");
 }

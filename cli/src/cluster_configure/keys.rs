@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The administrator's public keys: from files, or the ones that whoever runs this has.
 
+use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::types::SshKey;
 use std::path::PathBuf;
@@ -9,7 +10,8 @@ use std::path::PathBuf;
 pub(super) fn read(files: &[PathBuf]) -> anyhow::Result<Vec<SshKey>> {
     let mut keys = Vec::new();
     for file in files {
-        let text = std::fs::read_to_string(file).with_context(|| format!("{}: cannot read", file.display()))?;
+        let text = program::read_input(file)?;
+        let before = keys.len();
         for (index, line) in text.lines().enumerate() {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
@@ -17,8 +19,30 @@ pub(super) fn read(files: &[PathBuf]) -> anyhow::Result<Vec<SshKey>> {
             }
             keys.push(line.parse().with_context(|| format!("{}: line {}", file.display(), index + 1))?);
         }
+        if keys.len() == before {
+            return Err(Ended::error(Exit::Failed, format!("{}: there is no public key in it", file.display())));
+        }
     }
     Ok(keys)
+}
+
+/// What a person typed: a key, or the path of a file with keys.
+pub(super) fn typed(text: &str) -> Result<Vec<SshKey>, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(
+            "without a key nobody could log in to a host: paste the line of a .pub file, or type its path".to_owned()
+        );
+    }
+    let home = || std::env::var_os("HOME").map(PathBuf::from);
+    let path = match text.strip_prefix("~/") {
+        Some(rest) => home().map(|home| home.join(rest)),
+        None => (text.starts_with(['/', '.']) || text.ends_with(".pub")).then(|| PathBuf::from(text)),
+    };
+    match path.filter(|_| !text.contains(' ') || text.starts_with(['/', '.', '~'])) {
+        Some(path) => read(&[path]).map_err(|error| format!("{error:#}")),
+        None => text.parse().map(|key| vec![key]).map_err(|error| format!("{error}; or type the path of a .pub file")),
+    }
 }
 
 /// The keys of the person behind sudo, else of root.
@@ -34,4 +58,23 @@ pub(super) fn own() -> Vec<SshKey> {
         .collect();
     // A key that cannot be taken is only no default.
     read(&files).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_or_the_path_of_a_file_is_taken() {
+        const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbcdefghijklmnopqrstuvwxyz admin@site";
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("id.pub");
+        std::fs::write(&file, format!("{KEY}\n")).unwrap();
+        assert_eq!(typed(KEY).unwrap(), typed(&file.to_string_lossy()).unwrap());
+        assert!(typed("  ").unwrap_err().contains("path"));
+        assert!(typed("/nonexistent/id.pub").unwrap_err().contains("no such file"));
+        assert!(typed("ssh-ed25519").unwrap_err().contains(".pub"));
+        std::fs::write(&file, "# nothing\n").unwrap();
+        assert!(typed(&file.to_string_lossy()).unwrap_err().contains("no public key"));
+    }
 }

@@ -13,8 +13,8 @@ use crate::reload;
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 use hps::config::{Cluster, Dir, HpsConf, ServiceManager};
-use hps::store::{Access, Paths, Store, activate, make_dir};
-use hps::types::{ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Line, SshKey};
+use hps::store::{Access, Paths, Store, activate, active_name, make_dir};
+use hps::types::{ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Line, Method, SshKey};
 use ipnet::Ipv4Net;
 use std::io::IsTerminal as _;
 use std::net::Ipv4Addr;
@@ -35,8 +35,10 @@ Examples:
   cluster-configure --name site --interface eth1 --address 10.0.0.1/24 --ssh-key-file /root/.ssh/id_ed25519.pub
   cluster-configure --from site.cluster      take a whole cluster file
   cluster-configure --name site --enrolment armed --dry-run
+  cluster-configure --name other --activate  serve another cluster from now on
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 not found, 5 a port is in use, 10 something would change.
+Exit codes: 0 done, 1 failed or a problem was said, 2 wrong usage or a value is missing, 3 refused, 4 not found, 5 a port is in
+use or a reload is at work, 10 something would change.
 The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies; it is written when it is missing."
 )]
 pub struct Arguments {
@@ -56,7 +58,7 @@ pub struct Arguments {
     #[arg(long)]
     interface: Option<InterfaceName>,
     /// Address of this machine on it, such as 10.0.0.1/24
-    #[arg(long)]
+    #[arg(long, value_parser = address)]
     address: Option<Ipv4Net>,
     /// Addresses for machines that are not known yet
     #[arg(long, value_name = "FIRST-LAST")]
@@ -97,6 +99,9 @@ pub struct Arguments {
     /// What starts the services
     #[arg(long)]
     services: Option<Services>,
+    /// Serve this cluster from now on, in the place of the one that is active
+    #[arg(long)]
+    activate: bool,
     /// Write the files, start nothing
     #[arg(long)]
     no_reload: bool,
@@ -148,28 +153,55 @@ impl FromStr for TypeDistro {
     }
 }
 
+/// An address with its prefix; the parser's own words do not say which of the two is missing.
+fn address(text: &str) -> Result<Ipv4Net, String> {
+    text.parse().map_err(|_| match text.parse::<Ipv4Addr>() {
+        Ok(_) => format!("the length of the network's prefix is missing: expected such as {text}/24"),
+        Err(_) => "expected an IPv4 address and the length of the network's prefix, such as 10.0.0.1/24".to_owned(),
+    })
+}
+
 /// Runs the program.
 ///
 /// # Errors
 /// What stands in the way, in one line.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    if !arguments.dry_run {
+        program::need_root()?;
+    }
     let site = site(&arguments)?;
     let cluster = match &arguments.from {
         Some(path) => from_file(path)?,
         None => compose(&arguments, &site.conf)?,
     };
+    let switch = Switch::of(&site.conf, &cluster.name);
+    if !arguments.dry_run && !arguments.activate {
+        switch.may_be(true)?;
+    }
+    let _turn = match arguments.dry_run {
+        true => None,
+        false => Some(reload::Turn::take(&site.conf, "cluster-configure", reload::PATIENCE)?),
+    };
     let paths = Paths::new(site.conf.clone(), cluster.name.clone());
     let conf_change = Change::of(site.path.clone(), site.conf.to_text().into_bytes(), Access::World)?;
-    let file = site.conf.dir(Dir::Clusters).join(format!("{}.cluster", cluster.name));
-    let cluster_change = Change::of(file, cluster.to_text().into_bytes(), Access::World)?;
+    let cluster_change = Change::of(paths.cluster_file(), cluster.to_text().into_bytes(), Access::World)?;
+    let store = Store { paths, cluster };
     if arguments.dry_run {
-        return dry_run(&[conf_change, cluster_change]);
+        let exit = dry_run(&[conf_change, cluster_change])?;
+        if let Some(line) = switch.in_words("would be", "would not be active any more") {
+            program::say(line)?;
+        }
+        if !arguments.no_reload {
+            reload::check(&site, &store)?;
+        }
+        if !arguments.activate {
+            switch.may_be(false)?;
+        }
+        return Ok(if switch.before.is_some() { Exit::WouldChange } else { exit });
     }
-    program::need_root()?;
     let group = layout::web_group()?;
     make_dir(site.path.parent().unwrap_or(Path::new("/")), 0o755, None)?;
-    layout::make(&site.conf, &paths, group)?;
-    let store = Store { paths, cluster };
+    layout::make(&site.conf, &store.paths, group)?;
     if !arguments.no_reload {
         // Before anything is written: what cannot be served must not become the active cluster.
         reload::check(&site, &store)?;
@@ -177,23 +209,81 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     conf_change.apply()?;
     cluster_change.apply()?;
     activate(&site.conf, &store.cluster.name)?;
-    if program::on_terminal() {
-        program::note(format_args!(
-            "cluster-configure: {} is the active cluster, {}",
-            store.cluster.name,
-            cluster_change.path().display()
-        ));
-        if site.path != Path::new(hps::config::DEFAULT_CONF) {
-            program::note(format_args!(
-                "cluster-configure: for the other programs: export HPS_CONFIG={}",
-                site.path.display()
-            ));
+    if let Some(line) = switch.in_words("is", "is not active any more") {
+        program::note(format_args!("cluster-configure: {line}"));
+        if arguments.no_reload {
+            program::note("cluster-configure: the services serve the old one until: reload");
         }
     }
-    if arguments.no_reload {
-        return Ok(Exit::Done);
+    let exit = if arguments.no_reload {
+        match reload::mend_rights(&site, &store).1.as_slice() {
+            [] => Exit::Done,
+            problems => {
+                problems.iter().for_each(|line| program::note(format_args!("cluster-configure: {line}")));
+                Exit::Failed
+            }
+        }
+    } else {
+        reload::apply(&site, &store, false).context("the cluster is configured, but the services are not")?
+    };
+    if program::on_terminal() {
+        next_steps(&site, &store, arguments.no_reload);
     }
-    reload::apply(&site, &store, false).context("the cluster is configured, but the services are not")
+    Ok(exit)
+}
+
+/// What a person does now.
+fn next_steps(site: &Site, store: &Store, no_reload: bool) {
+    let mut lines =
+        vec![format!("{} is the active cluster, {}", store.cluster.name, store.paths.cluster_file().display())];
+    if site.path != Path::new(hps::config::DEFAULT_CONF) {
+        lines.push(format!("for the other programs: export HPS_CONFIG={}", site.path.display()));
+    }
+    if no_reload {
+        lines.push("next: reload".to_owned());
+    }
+    for (host_type, settings) in &store.cluster.types {
+        if !store.paths.distros().join(settings.distro.as_str()).is_dir() {
+            lines.push(match settings.distro.method() {
+                Method::Image => format!("next: build-image --distro {} --type {host_type}", settings.distro),
+                Method::Kickstart => {
+                    format!("next: check-and-download-rocky --help, to publish {}", settings.distro)
+                }
+            });
+        }
+    }
+    lines.push("next: host-state arm MAC --type SCH, and switch that machine on".to_owned());
+    for line in lines {
+        program::note(format_args!("cluster-configure: {line}"));
+    }
+}
+
+/// Whether another cluster stops being the active one.
+struct Switch {
+    before: Option<ClusterName>,
+    after: ClusterName,
+}
+
+impl Switch {
+    fn of(conf: &HpsConf, after: &ClusterName) -> Self {
+        Self { before: active_name(conf).filter(|before| before != after), after: after.clone() }
+    }
+
+    fn in_words(&self, is: &str, is_no_more: &str) -> Option<String> {
+        self.before.as_ref().map(|before| format!("{before} {is_no_more}; {} {is}", self.after))
+    }
+
+    /// Asks on a terminal, and is refused elsewhere: all machines of the other cluster would lose their answers.
+    fn may_be(&self, ask: bool) -> anyhow::Result<()> {
+        let Some(before) = &self.before else { return Ok(()) };
+        if on_both_ends()
+            && (!ask || questions::confirm(&format!("{before} is active now; serve {} in its place", self.after))?)
+        {
+            return Ok(());
+        }
+        let line = format!("{before} is the active cluster; to serve {} in its place, give --activate", self.after);
+        Err(Ended::error(Exit::Refused, line))
+    }
 }
 
 /// `hps.conf`: the existing one, or the defaults below `--base`.
@@ -202,12 +292,31 @@ fn site(arguments: &Arguments) -> anyhow::Result<Site> {
         Some(base) => std::path::absolute(base).context("--base")?,
         None => PathBuf::from("/"),
     };
-    let path = match (&arguments.base, std::env::var_os("HPS_CONFIG")) {
-        (None, _) | (Some(_), Some(_)) => program::conf_path(),
-        (Some(_), None) => base.join("srv/hps-config/hps.conf"),
+    let path = match &arguments.base {
+        None => program::conf_path(),
+        Some(_) => {
+            let path = base.join("srv/hps-config/hps.conf");
+            let other = std::env::var_os("HPS_CONFIG").filter(|other| !other.is_empty()).map(PathBuf::from);
+            if let Some(other) = other.filter(|other| !is_same(other, &path)) {
+                let line = format!(
+                    "--base means {}, and HPS_CONFIG is {}: unset one of them, so that nothing is written in the wrong place",
+                    path.display(),
+                    other.display()
+                );
+                return Err(Ended::error(Exit::Refused, line));
+            }
+            path
+        }
     };
     let conf = if path.exists() {
-        hps::store::load_conf(&path)?
+        let conf = hps::store::load_conf(&path)?;
+        let strays = reload::stray_folders(&conf, &path);
+        match (strays.first(), &arguments.base) {
+            // What a lab's command would write would go into the real system.
+            (Some(line), Some(_)) => return Err(Ended::error(Exit::Refused, line.as_str())),
+            _ => strays.iter().for_each(|line| program::note(format_args!("cluster-configure: {line}"))),
+        }
+        conf
     } else {
         HpsConf::with_base(&base).map_err(|e| Ended::error(Exit::Failed, e.problem))?
     };
@@ -218,15 +327,29 @@ fn site(arguments: &Arguments) -> anyhow::Result<Site> {
     Ok(Site { path, conf })
 }
 
+fn is_same(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path)).ok();
+    real(one) == real(other)
+}
+
+/// Whether a person can be asked.
+fn on_both_ends() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
 fn from_file(path: &Path) -> anyhow::Result<Cluster> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("{}: cannot read", path.display()))?;
-    Cluster::parse(&text).with_context(|| path.display().to_string())
+    let text = program::read_input(path)?;
+    let cluster = Cluster::parse(&text).with_context(|| path.display().to_string())?;
+    reload::check_settings(&cluster, path, Some(&text))?;
+    Ok(cluster)
 }
 
 fn compose(arguments: &Arguments, conf: &HpsConf) -> anyhow::Result<Cluster> {
-    let ask = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let keys: Vec<SshKey> = keys::read(&arguments.ssh_key_file)?;
-    draft::Draft::new(arguments, conf, keys)?.finish(ask)
+    let cluster = draft::Draft::new(arguments, conf, keys)?.finish(on_both_ends())?;
+    let file = conf.dir(Dir::Clusters).join(format!("{}.cluster", cluster.name));
+    reload::check_settings(&cluster, &file, None)?;
+    Ok(cluster)
 }
 
 fn dry_run(changes: &[Change]) -> anyhow::Result<Exit> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Questions to a person on a terminal, or to nobody: then a value without default is an error that names its flag.
 
+use super::keys;
 use crate::program::{Ended, Exit};
 use anyhow::Context as _;
 use dialoguer::{Confirm, Input, Select};
@@ -62,7 +63,12 @@ impl Answers for Nobody {
 }
 
 fn missing(flag: &'static str, what: &str) -> anyhow::Error {
-    Ended::error(Exit::Failed, format!("{flag} is missing: {what}"))
+    Ended::error(Exit::Usage, format!("{flag} is missing: {what}"))
+}
+
+/// A yes or a no; Enter is no.
+pub(super) fn confirm(question: &str) -> anyhow::Result<bool> {
+    Confirm::new().with_prompt(question).default(false).interact().context("no answer")
 }
 
 /// Asks on the terminal.
@@ -121,7 +127,13 @@ impl Answers for Person {
                 return Ok(found);
             }
         }
-        Ok(vec![self.value("The administrator's public ssh key (one line)", "--ssh-key-file", None, None)?])
+        let text = Input::<String>::new()
+            .with_prompt("The administrator's public ssh key (the line, or the path of a .pub file)")
+            .allow_empty(true)
+            .validate_with(|text: &String| keys::typed(text).map(drop))
+            .interact_text()
+            .context("no answer")?;
+        keys::typed(&text).map_err(|why| Ended::error(Exit::Failed, why))
     }
 
     fn enrolment(&self) -> anyhow::Result<config::Enrolment> {

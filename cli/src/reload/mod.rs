@@ -2,23 +2,31 @@
 //! `reload`: renders the configuration of the services, checks it, replaces it, and starts or restarts what changed.
 
 mod plan;
+mod rights;
+mod settings;
 mod start;
+mod turn;
 
 use crate::layout;
 use crate::program::{self, Exit, Site};
 use clap::Parser;
+use hps::config::Cluster;
 use hps::exec::services::Service;
 use hps::situation::one_line;
 use hps::store::{Store, StoreError};
 use plan::Plan;
+pub use settings::{check as check_settings, stray_folders};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+pub use turn::{PATIENCE, Turn};
 
 /// Render, check and replace the configuration of dnsmasq and lighttpd, and start or restart them.
 ///
 /// Where the cluster file names a command (install.notify), host-state notify --follow is kept running beside them.
 ///
 /// The active cluster's file and the records of its hosts say what is served. Nothing is replaced before all of it
-/// was checked; a service whose configuration did not change goes on undisturbed.
+/// was checked; a service whose configuration did not change goes on undisturbed. Files that the web server's user cannot
+/// read get their rights back. A problem with one host, or with install.notify, stops nothing, and is said with exit code 1.
 #[derive(Debug, Parser)]
 #[command(
     name = "reload",
@@ -29,7 +37,8 @@ Examples:
   reload --dry-run       show what would change, as a diff; exit code 10 if anything would
   reload --stop          end all services
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 not found, 5 a port is in use, 10 something would change.
+Exit codes: 0 done, 1 failed or a problem was said, 2 wrong usage, 3 refused, 4 not found, 5 a port is in use or another
+reload is at work, 10 something would change.
 The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies."
 )]
 pub struct Arguments {
@@ -37,18 +46,25 @@ pub struct Arguments {
     #[arg(long)]
     dry_run: bool,
     /// End the services instead
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long)]
     stop: bool,
+    /// How many seconds to wait for another reload or cluster-configure that is at work
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs())]
+    wait: u64,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
 }
 
-#[derive(serde::Serialize)]
+#[derive(Default, serde::Serialize)]
 struct Answer {
     changed: Vec<String>,
     restarted: Vec<&'static str>,
     stopped: Vec<&'static str>,
+    /// Files whose rights were mended.
+    mended: Vec<String>,
+    /// What a person should look at.
+    problems: Vec<String>,
     dry_run: bool,
 }
 
@@ -57,40 +73,121 @@ struct Answer {
 /// # Errors
 /// What stands in the way, in one line.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let site = program::load_site()?;
-    if arguments.stop {
+    if !arguments.dry_run {
         program::need_root()?;
+    }
+    let site = program::load_site()?;
+    if arguments.dry_run {
+        return if arguments.stop {
+            dry_stop(&site, arguments.json)
+        } else {
+            dry_run(&site, &Store::open(&site.conf)?, arguments.json)
+        };
+    }
+    let _turn = Turn::take(&site.conf, "reload", Duration::from_secs(arguments.wait))?;
+    if arguments.stop {
         let stopped = start::stop(&site.conf)?;
         if arguments.json {
-            program::say_json(&Answer { changed: Vec::new(), restarted: Vec::new(), stopped, dry_run: false })?;
+            program::say_json(&Answer { stopped, ..Answer::default() })?;
         }
         return Ok(Exit::Done);
     }
-    let store = Store::open(&site.conf)?;
-    if arguments.dry_run { dry_run(&site, &store, arguments.json) } else { apply(&site, &store, arguments.json) }
+    apply(&site, &Store::open(&site.conf)?, arguments.json)
 }
 
-fn dry_run(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
-    let plan = Plan::make(site, store)?;
-    let changes: Vec<_> = plan.changes().filter(|c| c.is_needed()).collect();
-    let changed: Vec<String> = changes.iter().map(|c| c.path().display().to_string()).collect();
-    let before = start::Before::look(&site.conf, store);
-    let restarted = names(&before.to_start(&site.conf, &changed));
-    let stopped = names(&before.to_stop());
-    let nothing = changed.is_empty() && restarted.is_empty() && stopped.is_empty();
+fn dry_stop(site: &Site, json: bool) -> anyhow::Result<Exit> {
+    let stopped = start::running_now(&site.conf);
+    let nothing = stopped.is_empty();
     if json {
-        program::say_json(&Answer { changed, restarted, stopped, dry_run: true })?;
+        program::say_json(&Answer { stopped, dry_run: true, ..Answer::default() })?;
     } else {
-        for change in &changes {
-            program::say(change.diff().trim_end())?;
-        }
-        for (services, what) in [(restarted, "started"), (stopped, "ended")] {
-            for service in services {
-                program::say(format_args!("{service} would be {what}"))?;
-            }
+        for service in stopped {
+            program::say(format_args!("{service} would be ended"))?;
         }
     }
     Ok(if nothing { Exit::Done } else { Exit::WouldChange })
+}
+
+fn dry_run(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
+    let plan = checked_plan(site, store)?;
+    let before = start::Before::look(&site.conf, store);
+    before.check(store)?;
+    let changes: Vec<_> = plan.changes().filter(|c| c.is_needed()).collect();
+    let mut changed: Vec<String> = changes.iter().map(|c| c.path().display().to_string()).collect();
+    let restarted = names(&before.to_start(&site.conf, &changed));
+    changed.extend(plan.old_entries().map(|path| path.display().to_string()));
+    let stopped = names(&before.to_stop());
+    let (mended, mut problems) = narrow_files(site, store, rights::Narrow::would);
+    problems.extend(plan.troubles().iter().cloned());
+    let nothing = changed.is_empty() && restarted.is_empty() && stopped.is_empty() && mended.is_empty();
+    let exit = match (problems.is_empty(), nothing) {
+        (false, _) => Exit::Failed,
+        (true, true) => Exit::Done,
+        (true, false) => Exit::WouldChange,
+    };
+    tell(&problems);
+    if json {
+        program::say_json(&Answer { changed, restarted, stopped, mended, problems, dry_run: true })?;
+        return Ok(exit);
+    }
+    for change in &changes {
+        program::say(change.diff().trim_end())?;
+    }
+    for path in plan.old_entries() {
+        program::say(format_args!("{} would be removed", path.display()))?;
+    }
+    for line in mended {
+        program::say(line)?;
+    }
+    for (services, what) in [(restarted, "started"), (stopped, "ended")] {
+        for service in services {
+            program::say(format_args!("{service} would be {what}"))?;
+        }
+    }
+    Ok(exit)
+}
+
+/// What would be written, after every question that can be asked about it.
+fn checked_plan(site: &Site, store: &Store) -> anyhow::Result<Plan> {
+    let file = store.paths.cluster_file();
+    let text =
+        std::fs::read_to_string(&file).ok().filter(|text| Cluster::parse(text).is_ok_and(|c| c == store.cluster));
+    check_settings(&store.cluster, &file, text.as_deref())?;
+    let plan = Plan::make(site, store)?;
+    plan.check()?;
+    Ok(plan)
+}
+
+/// Files whose rights are too narrow: what `deal` says of each, done or not.
+fn narrow_files(
+    site: &Site,
+    store: &Store,
+    deal: fn(&rights::Narrow) -> Result<String, String>,
+) -> (Vec<String>, Vec<String>) {
+    // Before the first run there is no such user, and nothing that it could not read.
+    let Ok(user) = layout::web_user() else { return Default::default() };
+    let (mut mended, mut problems) = (Vec::new(), rights::closed_folders(site, user));
+    problems.extend(stray_folders(&site.conf, &site.path));
+    for narrow in rights::look(site, store, user) {
+        match deal(&narrow) {
+            Ok(line) => mended.push(line),
+            Err(line) => problems.push(line),
+        }
+    }
+    (mended, problems)
+}
+
+/// Gives files that the services cannot read their rights back, and says so.
+pub fn mend_rights(site: &Site, store: &Store) -> (Vec<String>, Vec<String>) {
+    let (mended, problems) = narrow_files(site, store, rights::Narrow::mend);
+    tell(&mended);
+    (mended, problems)
+}
+
+fn tell(lines: &[String]) {
+    for line in lines {
+        program::note(format_args!("reload: {line}"));
+    }
 }
 
 /// Removes what killed processes left behind. What cannot be removed is said, and stops nothing.
@@ -134,7 +231,7 @@ pub fn reread_hosts(conf: &hps::config::HpsConf) -> anyhow::Result<()> {
 /// # Errors
 /// What stands in the way, in one line.
 pub fn check(site: &Site, store: &Store) -> anyhow::Result<()> {
-    Plan::make(site, store)?.check()?;
+    checked_plan(site, store)?;
     start::Before::look(&site.conf, store).check(store)
 }
 
@@ -162,9 +259,9 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     program::need_root()?;
     let conf = &site.conf;
     layout::make(conf, &store.paths, layout::web_group()?)?;
+    let (mended, mut problems) = mend_rights(site, store);
     let unclaimed = claim_hand_edits(store)?;
-    let plan = Plan::make(site, store)?;
-    plan.check()?;
+    let plan = checked_plan(site, store)?;
     let before = start::Before::look(conf, store);
     before.check(store)?;
     let stopped = start::end_unwanted(conf, &before)?;
@@ -182,12 +279,12 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
         start::reread_hosts(conf)?;
     }
     clear_leftovers(site, store);
-    for trouble in plan.troubles().iter().chain(&unclaimed) {
-        program::note(format_args!("reload: {trouble}"));
-    }
+    problems.extend(plan.troubles().iter().cloned().chain(unclaimed));
+    tell(&problems);
+    let exit = if problems.is_empty() { Exit::Done } else { Exit::Failed };
     let (restarted, stopped) = (names(&restarted), names(&stopped));
     if json {
-        program::say_json(&Answer { changed, restarted, stopped, dry_run: false })?;
+        program::say_json(&Answer { changed, restarted, stopped, mended, problems, dry_run: false })?;
     } else if program::on_terminal() {
         let mut words = vec![format!("{} files changed", changed.len())];
         if restarted.is_empty() && stopped.is_empty() {
@@ -200,5 +297,5 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
         }
         program::note(format_args!("reload: {}", words.join(", ")));
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }

@@ -185,6 +185,11 @@ impl Plan {
         &self.troubles
     }
 
+    /// Reservations of hosts that are gone.
+    pub(super) fn old_entries(&self) -> impl Iterator<Item = &Path> {
+        self.old_entries.iter().map(PathBuf::as_path)
+    }
+
     pub(super) fn remove_old_entries(&self) -> anyhow::Result<bool> {
         for path in &self.old_entries {
             std::fs::remove_file(path).with_context(|| format!("{}: cannot remove", path.display()))?;

@@ -250,6 +250,11 @@ pub(super) fn reread_hosts(conf: &HpsConf) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The services that run.
+pub(super) fn running_now(conf: &HpsConf) -> Vec<&'static str> {
+    running(conf, services::detect(conf.service_manager())).into_iter().map(Service::program).collect()
+}
+
 /// Ends all services. Returns which of them ran.
 pub(super) fn stop(conf: &HpsConf) -> anyhow::Result<Vec<&'static str>> {
     let manager = services::detect(conf.service_manager());

@@ -5,7 +5,7 @@
 //! up makes it one of a kind in the life of the machine.
 
 use super::token::{SiteKey, derived_permission_id};
-use crate::config::{Cluster, Rule};
+use crate::config::{Cluster, Rule, supported};
 use crate::host::{Grant, Permission, PermissionId, PermissionSource, Window};
 use crate::types::{Claims, Line, MacAddr, Timestamp};
 
@@ -74,6 +74,7 @@ impl Arming<'_> {
         let rule = self.rule;
         let (profile, distro) =
             cluster.role(rule.host_type, rule.profile).map_err(|why| format!("{}: {why}", self.label()))?;
+        supported(rule.distro.as_ref().unwrap_or(distro)).map_err(|why| format!("{}: {why}", self.label()))?;
         // All rules of the cluster file are one scope: a rule that is renamed or split arms nobody again.
         let (scope, given_at, expires) = match self.window {
             Some(window) => (window.id.to_string(), window.opened, window.closes),

@@ -9,6 +9,7 @@ use super::legacy::Legacy;
 use super::network::Network;
 use super::rule::Rule;
 use super::values::Console;
+use super::wording;
 use crate::types::{ClusterName, Distro, HostType, Line, Method, Profile};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -99,11 +100,17 @@ impl Cluster {
     /// # Errors
     /// See [`ClusterError`].
     pub fn parse(text: &str) -> Result<Self, ClusterError> {
-        let cluster: Self = toml::from_str(text).map_err(|error| ClusterError::Syntax {
-            line: line_of(text, error.span()),
-            problem: error.message().replace('\n', " "),
+        let cluster: Self = toml::from_str(text).map_err(|error| {
+            let (line, problem) = wording::of(text, &error);
+            ClusterError::Syntax { line, problem }
         })?;
-        cluster.checked()
+        match cluster.check() {
+            Ok(()) => Ok(cluster),
+            Err(Impossible { key, problem }) => Err(match wording::line_of_key(text, &key) {
+                Some(line) => ClusterError::Syntax { line, problem },
+                None => ClusterError::Contradiction(problem),
+            }),
+        }
     }
 
     /// A cluster made from its parts, checked as a file is.
@@ -128,7 +135,7 @@ impl Cluster {
     /// # Errors
     /// [`ClusterError::Contradiction`].
     pub fn checked(self) -> Result<Self, ClusterError> {
-        self.check().map_err(ClusterError::Contradiction)?;
+        self.check().map_err(|impossible| ClusterError::Contradiction(impossible.problem))?;
         Ok(self)
     }
 
@@ -192,57 +199,92 @@ impl Cluster {
         Ok(())
     }
 
-    fn check(&self) -> Result<(), String> {
-        if self.version != Self::VERSION {
-            return Err(format!("version is {}: this program reads version {}", self.version, Self::VERSION));
-        }
-        self.network.check()?;
-        self.install.check()?;
-        if !(10..=3_600).contains(&self.boot.menu_timeout) {
-            return Err(format!("boot.menu_timeout is {}: expected 10 to 3600 seconds", self.boot.menu_timeout));
-        }
+    /// Whether this version can do what the types and rules ask for. Where it cannot, the file is good all the same: only the
+    /// machines that are concerned must stop.
+    ///
+    /// # Errors
+    /// The key and a line that says why not.
+    pub fn installable(&self) -> Result<(), Impossible> {
         for (host_type, settings) in &self.types {
+            let key = format!("types.{host_type}");
+            supported(&settings.distro).map_err(|why| Impossible::at(format!("{key}.distro"), why))?;
             if let Some(profile) = settings.profile.filter(|p| !host_type.profiles().contains(p)) {
-                return Err(format!("types.{host_type}.profile {profile} is not one of this type"));
+                let key = format!("{key}.profile");
+                return Err(Impossible::at(key, format!("{profile} is no profile of {host_type}")));
             }
-            if settings.distro.method() == Method::Kickstart && settings.distro.major() < 9 {
-                return Err(format!(
-                    "types.{host_type}.distro {}: releases before 9 are not supported",
-                    settings.distro
-                ));
-            }
+        }
+        for (index, rule) in self.rules.iter().enumerate() {
+            let refuse =
+                |why| Impossible { key: format!("rule.{index}"), problem: format!("rule {}: {why}", rule.name) };
+            self.role(rule.host_type, rule.profile).map_err(refuse)?;
+            rule.distro.as_ref().map_or(Ok(()), supported).map_err(refuse)?;
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), Impossible> {
+        if self.version != Self::VERSION {
+            let problem = format!("version is {}: this program reads version {}", self.version, Self::VERSION);
+            return Err(Impossible { key: "version".to_owned(), problem });
+        }
+        self.network.check().map_err(Impossible::named_first)?;
+        self.install.check().map_err(Impossible::named_first)?;
+        if !(10..=3_600).contains(&self.boot.menu_timeout) {
+            let problem = format!("boot.menu_timeout is {}: expected 10 to 3600 seconds", self.boot.menu_timeout);
+            return Err(Impossible::named_first(problem));
         }
         self.check_rules()
     }
 
-    fn check_rules(&self) -> Result<(), String> {
+    fn check_rules(&self) -> Result<(), Impossible> {
         for (index, rule) in self.rules.iter().enumerate() {
             let name = &rule.name;
+            let refuse = |problem| Err(Impossible { key: format!("rule.{index}"), problem });
             if name.as_str().is_empty() {
-                return Err("a [[rule]] has an empty name: messages and the history call it by that".to_owned());
+                return refuse("a [[rule]] has an empty name: messages and the history call it by that".to_owned());
             }
             if !rule.is_narrowed() {
-                return Err(format!(
+                return refuse(format!(
                     "rule {name} names no machine: give mac, mac_prefix, uuid, serial or product (for every machine, open a window: host-state window)"
                 ));
             }
             let others = self.rules.iter().take(index);
             for other in others {
                 if other.name == rule.name {
-                    return Err(format!("two rules are called {name}"));
+                    return refuse(format!("two rules are called {name}: give each a name of its own"));
                 }
                 if (other.mac, &other.mac_prefix, &other.uuid, &other.serial, &other.product)
                     == (rule.mac, &rule.mac_prefix, &rule.uuid, &rule.serial, &rule.product)
                 {
-                    return Err(format!("rules {} and {name} mean the same machines", other.name));
+                    return refuse(format!(
+                        "rules {} and {name} mean the same machines: make one narrower, or take it away",
+                        other.name
+                    ));
                 }
-            }
-            self.role(rule.host_type, rule.profile).map_err(|why| format!("rule {name}: {why}"))?;
-            if let Some(distro) = &rule.distro {
-                supported(distro).map_err(|why| format!("rule {name}: {why}"))?;
             }
         }
         Ok(())
+    }
+}
+
+/// A setting that contradicts another, or that this version cannot follow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Impossible {
+    /// As in `install.max_attempts`; `rule.0` is the first rule.
+    pub key: String,
+    /// What is wrong, with the key, and what to do.
+    pub problem: String,
+}
+
+impl Impossible {
+    fn at(key: String, why: impl std::fmt::Display) -> Self {
+        Self { problem: format!("{key}: {why}"), key }
+    }
+
+    /// A problem whose first word is the key.
+    fn named_first(problem: String) -> Self {
+        let key = problem.split([' ', ':']).next().unwrap_or_default().to_owned();
+        Self { key, problem }
     }
 }
 

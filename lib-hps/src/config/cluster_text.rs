@@ -10,6 +10,8 @@ impl Cluster {
     pub fn to_text(&self) -> String {
         let mut out = File(String::new());
         out.line("# An HPS cluster. Edit it by hand or with cluster-configure, then run: reload");
+        out.line("# The boot manager reads this file at every request, so most of it counts at once; dnsmasq and lighttpd, which serve");
+        out.line("# [network], read what reload makes of it. Every key: docs/reference/cluster-file.md");
         out.bare("version", Self::VERSION, "of this format");
         out.text("name", &self.name, "also the name of this file");
         out.text("description", &self.description, "one line for people");
@@ -196,7 +198,6 @@ mod tests {
             ("10.0.0.2-10.0.0.127", "10.0.1.2-10.0.1.9", "outside"),
             ("10.0.0.1/24", "10.0.0.0/24", "address of a host"),
             ("[types.SCH]", "[[rule]]\nname = \"r\"\ntype = \"SCH\"\n[types.SCH]", "names no machine"),
-            ("[types.SCH]", "[[rule]]\nname = \"r\"\nserial = \"1\"\ntype = \"TCH\"\n[types.SCH]", "rule r"),
             (
                 "[types.SCH]",
                 "[[rule]]\nname = \"r\"\nserial = \"1\"\ntype = \"SCH\"\n[[rule]]\nname = \"s\"\nserial = \"1\"\ntype = \"SCH\"\n[types.SCH]",
@@ -208,6 +209,77 @@ mod tests {
             let error = Cluster::parse(&MINIMAL.replace(from, to)).unwrap_err().to_string();
             assert!(error.contains(word), "{to}: {error}");
         }
+    }
+
+    #[test]
+    fn a_message_has_line_key_and_value_in_the_words_of_the_file() {
+        let hosts = "10.0.0.2-10.0.0.127\"\n";
+        for (from, to, expected) in [
+            (
+                "\"menu\"",
+                "\"menu\"\nmax_attempts = \"3\"",
+                "line 14: install.max_attempts is \"3\": expected a whole number without quotes",
+            ),
+            (
+                hosts,
+                &format!("{hosts}dns = \"10.0.0.1\"\n"),
+                "line 10: network.dns is \"10.0.0.1\": expected a list, such as [\"...\"]",
+            ),
+            (
+                hosts,
+                &format!("{hosts}gateway = \"\"\n"),
+                "line 10: network.gateway is \"\": expected an IPv4 address, such as 10.0.0.1",
+            ),
+            (
+                hosts,
+                &format!("{hosts}dns = [\"10.0.0.300\"]\n"),
+                "line 10: network.dns is \"10.0.0.300\": expected an IPv4 address, such as 10.0.0.1",
+            ),
+            (
+                "10.0.0.1/24",
+                "10.0.0.1",
+                "line 7: network.address is \"10.0.0.1\": expected an IPv4 address and the length of its prefix, such as 10.0.0.1/24",
+            ),
+            ("ssh_keys", "ssh_key", "line 14: [install] has no key ssh_key; did you mean ssh_keys?"),
+            ("\"menu\"", "\"menus\"", "line 13: install.enrolment is \"menus\": expected menu or armed"),
+            ("domain = ", "mtu = ", "line 10: [network] has no key mtu; docs/reference/cluster-file.md has all keys"),
+            ("\"menu\"", "\"menu\"\nmax_attempts = 0", "line 14: install.max_attempts is 0: expected 1 to 100"),
+            ("domain = \"lab.internal\"", "", "line 5: [network] has no domain; it must"),
+            (
+                "\"menu\"",
+                "\"menu\"\nroot_password_hash = \"secret\"",
+                "line 14: install.root_password_hash is not shown: ",
+            ),
+            (
+                "[types.SCH]",
+                "[[rule]]\nname = \"r\"\nserial = 1\ntype = \"SCH\"\n[types.SCH]",
+                "line 18: rule.serial is 1: expected text in quotes",
+            ),
+            (
+                "[types.SCH]",
+                "[[rule]]\nname = \"r\"\nserial = \"1\"\ntype = \"SCH\"\n[[rule]]\nname = \"s\"\nserial = \"1\"\ntype = \"SCH\"\n[types.SCH]",
+                "line 20: rules r and s mean the same machines: make one narrower, or take it away",
+            ),
+        ] {
+            let error = Cluster::parse(&MINIMAL.replace(from, to)).unwrap_err().to_string();
+            assert!(error.starts_with(expected), "{error}\n  for {expected}");
+        }
+    }
+
+    /// Machines that it does not concern must not stop for it: the file is good, and only reload refuses it.
+    #[test]
+    fn what_this_version_cannot_install_is_told_apart() {
+        let rule = |text: &str| format!("[[rule]]\nname = \"r\"\nserial = \"1\"\n{text}\n[types.SCH]");
+        for (from, to, key) in [
+            ("debian-12", "debian-13", "types.SCH.distro"),
+            ("[types.SCH]", rule("type = \"TCH\"").as_str(), "rule.0"),
+            ("[types.SCH]", rule("type = \"SCH\"\nprofile = \"STORAGERAID\"").as_str(), "rule.0"),
+            ("[types.SCH]", rule("type = \"SCH\"\ndistro = \"x86_64-linux-debian-13\"").as_str(), "rule.0"),
+        ] {
+            let cluster = Cluster::parse(&MINIMAL.replace(from, to)).unwrap();
+            assert_eq!(cluster.installable().unwrap_err().key, key, "{to}");
+        }
+        Cluster::parse(MINIMAL).unwrap().installable().unwrap();
     }
 
     #[test]

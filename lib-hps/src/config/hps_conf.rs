@@ -3,7 +3,7 @@
 //!
 //! The names are those of the shell release, so that site scripts go on reading it. Only plain values are
 //! taken: one that a shell would expand is refused with its line, since the two readers would disagree.
-//! Names that are not ours are left alone.
+//! Names that are not ours are left alone; one that begins with `HPS_` is ours, and one that is not known is a slip.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -110,6 +110,9 @@ pub struct HpsConf {
     syslog: Option<PathBuf>,
 }
 
+/// Every name of ours that is no folder. `HPS_CONFIG` says where the file is; some sites export it there.
+const OTHERS: [&str; 3] = ["HPS_SERVICE_MANAGER", "HPS_SYSLOG", "HPS_CONFIG"];
+
 /// Where the system's log takes messages, below `/`.
 const SYSLOG: &str = "dev/log";
 
@@ -160,9 +163,26 @@ impl HpsConf {
             }
             if let Some((dir, ..)) = DIRS.iter().find(|(_, known, ..)| *known == name) {
                 conf.dirs.insert(*dir, plain_path(value, name).map_err(at)?);
+            } else if name.starts_with("HPS_") && !OTHERS.contains(&name) {
+                let near = DIRS.iter().map(|(_, known, ..)| *known).chain(OTHERS);
+                let near = near.min_by_key(|known| strsim::damerau_levenshtein(name, known)).unwrap_or_default();
+                return Err(at(format!("{name} is not known; did you mean {near}?")));
             }
         }
         Ok(conf)
+    }
+
+    /// Folders that this text does not name and that therefore have their defaults, where all that it does name lie below
+    /// another base: whoever wrote it meant another base for these too.
+    pub fn strays(&self, text: &str) -> Vec<(&'static str, &Path)> {
+        let named =
+            |name: &str| text.lines().filter_map(|line| assignment(line.trim()).ok()).any(|(known, _)| known == name);
+        let (named, strays): (Vec<_>, Vec<_>) = DIRS.into_iter().partition(|(_, name, ..)| named(name));
+        let at_home = |(dir, _, default, _): &(Dir, &str, &str, &str)| self.dir(*dir) == Path::new("/").join(default);
+        if named.is_empty() || named.iter().any(at_home) {
+            return Vec::new();
+        }
+        strays.into_iter().map(|(dir, name, ..)| (name, self.dir(dir))).collect()
     }
 
     /// The file as [`HpsConf::parse`] and a shell read it, with a comment for each line.
@@ -274,6 +294,20 @@ mod tests {
     }
 
     #[test]
+    fn folders_that_are_not_below_the_common_base_are_found() {
+        let lab = HpsConf::with_base(Path::new("/lab")).unwrap().to_text();
+        let without: String = lab.lines().filter(|l| !l.contains("HPS_STATE_DIR")).map(|l| format!("{l}\n")).collect();
+        let strays = |text: &str| {
+            let conf = HpsConf::parse(text).unwrap();
+            conf.strays(text).into_iter().map(|(name, path)| format!("{name} {}", path.display())).collect::<Vec<_>>()
+        };
+        assert_eq!(strays(&without), ["HPS_STATE_DIR /srv/hps-config/state"]);
+        assert!(strays(&lab).is_empty());
+        assert!(strays("HPS_DISTROS_DIR=/big/distros\nHPS_LOG_DIR=/srv/log\n").is_empty(), "an ordinary system");
+        assert!(strays("").is_empty());
+    }
+
+    #[test]
     fn a_bad_line_is_named() {
         for (text, line, word) in [
             ("\nexport HPS_LOG_DIR=\"$HOME/x\"", 2, "not plain"),
@@ -284,6 +318,7 @@ mod tests {
             ("HPS_LOG_DIR=/a b", 1, "not plain"),
             ("HPS_SYSLOG=off", 1, "absolute"),
             ("HPS_SERVICE_MANAGER=runit", 1, "supervisord"),
+            ("MINE=1\nHPS_STATE_DIRR=/lab/state", 2, "did you mean HPS_STATE_DIR?"),
             ("HPS_LOG_DIR=\"/a\"; rm x", 1, "not plain"),
         ] {
             let error = HpsConf::parse(text).unwrap_err();

@@ -11,9 +11,10 @@ mod network;
 mod rule;
 mod stage_limits;
 mod values;
+mod wording;
 
 pub(crate) use cluster::line_of;
-pub use cluster::{BootSettings, Cluster, ClusterError, TypeSettings, supported};
+pub use cluster::{BootSettings, Cluster, ClusterError, Impossible, TypeSettings, supported};
 pub use hps_conf::{ConfError, DEFAULT_CONF, Dir, HpsConf, ServiceManager};
 pub use install::{Enrolment, InstallSettings};
 pub use legacy::Legacy;
@@ -21,3 +22,4 @@ pub use network::{Network, default_ranges};
 pub use rule::{Rule, Specificity};
 pub use stage_limits::StageLimits;
 pub use values::{Console, CryptHash, SiteCommand, Timezone, UserName};
+pub use wording::line_of_key;

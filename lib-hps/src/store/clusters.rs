@@ -31,13 +31,26 @@ pub fn load_cluster(conf: &HpsConf, name: &ClusterName) -> Result<Cluster, Store
 pub fn active_cluster(conf: &HpsConf) -> Result<Cluster, StoreError> {
     let link = active_link(conf);
     match std::fs::read_link(&link) {
-        Ok(target) => read_cluster(&conf.dir(Dir::Clusters).join(target)),
+        Ok(target) => {
+            let file = conf.dir(Dir::Clusters).join(target);
+            read_cluster(&file).map_err(|error| match error {
+                StoreError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                    StoreError::ActiveClusterGone { path: link, file }
+                }
+                other => other,
+            })
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(StoreError::NoActiveCluster { path: link }),
         Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => {
             Err(StoreError::content(&link, "expected a link to the active cluster's file; cluster-configure makes it"))
         }
         Err(error) => Err(StoreError::io("read the link", &link)(error)),
     }
+}
+
+/// The name of the active cluster as the link has it, whether its file can be taken or not; `None` where none is active.
+pub fn active_name(conf: &HpsConf) -> Option<ClusterName> {
+    std::fs::read_link(active_link(conf)).ok()?.file_stem()?.to_str()?.parse().ok()
 }
 
 fn read_cluster(path: &Path) -> Result<Cluster, StoreError> {

@@ -31,6 +31,14 @@ pub enum StoreError {
         /// The link that should name it.
         path: PathBuf,
     },
+    /// The active cluster's file is not there.
+    #[error("{}: names {}, which is not there; put that file back, or make another cluster active: cluster-configure --name NAME --activate", path.display(), file.display())]
+    ActiveClusterGone {
+        /// The link that names it.
+        path: PathBuf,
+        /// The file.
+        file: PathBuf,
+    },
     /// Somebody else changes the file all the time, or holds its lock.
     #[error("{}: busy, another process holds it; try again", path.display())]
     Busy {

@@ -34,7 +34,7 @@ mod windows;
 pub use atomic::{Access, make_dir, write_atomic};
 pub use claims::{ClaimKind, Role};
 pub use claims_list::Claim;
-pub use clusters::{activate, active_cluster, load_cluster, load_conf, save_cluster};
+pub use clusters::{activate, active_cluster, active_name, load_cluster, load_conf, save_cluster};
 pub use documents::{Document, Documents, Key};
 pub use error::StoreError;
 pub use hosts::{HostFile, Turn};
