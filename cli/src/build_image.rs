@@ -9,6 +9,7 @@ mod make;
 use crate::program::{self, Ended, Exit};
 use clap::{Parser, ValueEnum};
 use hps::config::Dir;
+use hps::exec::ExecError;
 use hps::exec::apt::{self, Archive, Mirror};
 use hps::exec::mmdebstrap::{Bootstrap, Variant};
 use hps::media::build::{self, BuildError, Builder};
@@ -134,7 +135,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         variables: &[],
         temporary: workshop.path(),
     };
-    let versions = question.simulate(&interrupted)?;
+    let versions = question.simulate(&interrupted).map_err(|error| out_of_reach(error, &archives))?;
     let digest = recipe.digest(&versions);
     let known = known_versions(&folder, before.as_ref());
     let changes = recipe::changes(&known, &versions);
@@ -162,6 +163,34 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let removed = builder.prune(KEEP)?;
     answer(&arguments, Some(&manifest), true, changes, removed)?;
     Ok(Exit::Done)
+}
+
+/// Without a network, apt's many lines say one thing.
+fn out_of_reach(error: ExecError, archives: &[Archive]) -> anyhow::Error {
+    const WORDS: [&str; 8] = [
+        "failure resolving",
+        "Could not resolve",
+        "Could not connect",
+        "Cannot initiate the connection",
+        "Unable to connect",
+        "Connection timed out",
+        "Connection failed",
+        "Network is unreachable",
+    ];
+    let ExecError::Failed { said, .. } = &error else { return error.into() };
+    if !WORDS.iter().any(|word| said.contains(word)) {
+        return error.into();
+    }
+    let mut mirrors: Vec<String> = archives.iter().map(|archive| archive.mirror.to_string()).collect();
+    mirrors.sort_unstable();
+    mirrors.dedup();
+    Ended::error(
+        Exit::Failed,
+        format!(
+            "Debian's archive cannot be reached: {}; what is published stays; look at the network, or name another with --mirror and --security-mirror",
+            mirrors.join(", ")
+        ),
+    )
 }
 
 /// What to build: as asked, with all types that are published already, so that no build takes an image away.

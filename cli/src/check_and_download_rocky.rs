@@ -53,6 +53,9 @@ struct Answer {
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let site = program::load_site()?;
     program::need_root()?;
+    if !arguments.from_file.exists() {
+        return Err(Ended::error(Exit::NotFound, format!("{}: no such file", arguments.from_file.display())));
+    }
     // Ctrl-C ends xorriso, which fails then, and what it had extracted is removed.
     let _interrupted = program::interrupted()?;
     if program::on_terminal() {

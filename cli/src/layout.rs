@@ -58,18 +58,26 @@ pub fn upload_dir(conf: &HpsConf) -> PathBuf {
     conf.dir(Dir::Run).join("upload")
 }
 
+/// Makes a folder that everybody may enter, with those above it that are missing: a narrow umask shuts nobody out.
+///
+/// # Errors
+/// When one cannot be made.
+pub fn make_open(path: &Path) -> anyhow::Result<()> {
+    let missing: Vec<&Path> = path.ancestors().skip(1).take_while(|above| !above.exists()).collect();
+    for above in missing.into_iter().rev() {
+        make_dir(above, 0o755, None)?;
+    }
+    make_dir(path, 0o755, None)?;
+    Ok(())
+}
+
 /// Makes the folders of this node and of one cluster, and the site key. What exists keeps its content.
 ///
 /// # Errors
 /// When a folder cannot be made.
 pub fn make(conf: &HpsConf, paths: &Paths, group: u32) -> anyhow::Result<()> {
     for (_, path) in conf.dirs() {
-        // Those above it too, so that a narrow umask shuts nobody out.
-        let missing: Vec<&Path> = path.ancestors().skip(1).take_while(|above| !above.exists()).collect();
-        for above in missing.into_iter().rev() {
-            make_dir(above, 0o755, None)?;
-        }
-        make_dir(path, 0o755, None)?;
+        make_open(path)?;
     }
     // Only root writes here, and only the web server's group reads.
     make_dir(&paths.cluster_dir(), 0o755, None)?;

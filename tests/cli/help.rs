@@ -48,21 +48,38 @@ fn every_command_of_host_state_has_examples() {
 fn man_pages_are_those_of_the_arguments() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/man");
     for (name, command) in programs() {
-        let mut pages = vec![(name.to_owned(), command.clone())];
-        for sub in command.get_subcommands() {
-            let full: &'static str = format!("{name}-{}", sub.get_name()).leak();
-            pages.push((full.to_owned(), sub.clone().name(full)));
-        }
-        for (page, command) in pages {
-            let mut text = Vec::new();
-            clap_mangen::Man::new(command).section("8").source("HPS").manual("HPS").date("").render(&mut text).unwrap();
+        for (page, text) in crate::man::pages(name, &command) {
             let path = folder.join(format!("{page}.8"));
             if std::env::var_os("HPS_BLESS").is_some() {
                 std::fs::create_dir_all(&folder).unwrap();
                 std::fs::write(&path, &text).unwrap();
             }
-            let expected = std::fs::read(&path).unwrap_or_default();
+            let expected = std::fs::read_to_string(&path).unwrap_or_default();
             assert!(text == expected, "{}: not what the program says; HPS_BLESS=1 writes it anew", path.display());
         }
     }
+}
+
+/// A key that the program writes and the reference does not know is a key that nobody finds.
+#[test]
+fn every_key_of_the_cluster_file_is_in_the_reference() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/cluster-file.md");
+    let docs = std::fs::read_to_string(docs).unwrap();
+    let lab = include_str!("../fixtures/lab.cluster");
+    let rule = "[[rule]]\nname = \"r\"\nmac = \"525400000001\"\nmac_prefix = \"52\"\nuuid = \"1\"\nserial = \"1\"\nproduct = \"1\"\n\
+                type = \"SCH\"\nprofile = \"STORAGESINGLE\"\ndistro = \"x86_64-linux-debian-12\"\n";
+    let text = hps::config::Cluster::parse(&format!("{lab}\n{rule}")).unwrap().to_text();
+    let mut section = "";
+    let mut keys = 0;
+    for line in text.lines() {
+        if line.starts_with('[') {
+            section = line;
+            assert!(docs.contains(section), "{section}");
+        }
+        let line = line.strip_prefix("# ").unwrap_or(line);
+        let Some((key, _)) = line.split_once(" = ") else { continue };
+        keys += 1;
+        assert!(docs.contains(&format!("`{key}`")), "{key} of {section}");
+    }
+    assert!(keys > 45, "{keys}");
 }

@@ -19,6 +19,7 @@ mod hosts;
 mod import;
 mod kickstart;
 mod logs;
+mod man;
 mod notify;
 mod parallel;
 mod registry;

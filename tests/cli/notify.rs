@@ -210,5 +210,5 @@ fn a_failure_is_said_and_in_the_end_given_up() {
     node.run("host-state", &["notify"]).fails(0, &["not a notice", "removed"]);
     assert!(notices(&node).is_empty());
     node.run("rm", &[&node.path("tell").display().to_string()]).done();
-    node.run("reload", &[]).fails(0, &["install.notify", "cannot be called"]);
+    node.run("reload", &[]).fails(1, &["install.notify", "cannot be called"]);
 }

@@ -52,12 +52,12 @@ fn a_bad_cluster_file_leaves_everything_as_it_was() {
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replace("http_port = 80", "http_port = 99999")).unwrap();
     let before = node.snapshot("srv/hps-config/services");
-    node.run("reload", &[]).fails(1, &["lab.cluster", "line 15"]);
+    node.run("reload", &[]).fails(1, &["lab.cluster", "line 17"]);
     assert_eq!(node.snapshot("srv/hps-config/services"), before);
     assert!(
         node.run("curl", &["-sS", &format!("http://{SERVER}/cgi-bin/boot_manager?cmd=init")])
             .out
-            .contains("lab.cluster: line 15")
+            .contains("lab.cluster: line 17")
     );
 }
 
@@ -222,4 +222,17 @@ fn a_dry_run_refuses_what_the_real_run_refuses() {
     assert!(ask("&serial=1").contains("rule r: SCH STORAGERAID cannot be installed"), "{}", ask("&serial=1"));
     let other = ask("&serial=2");
     assert!(other.starts_with("#!ipxe\n") && !other.contains("rule r"), "{other}");
+}
+
+#[test]
+fn an_archive_out_of_reach_is_one_line() {
+    // The node's network leads nowhere.
+    let node = Node::new(PROGRAM);
+    node.configure(&["--no-reload"]).done();
+    let mirrors = ["--mirror", "http://10.99.0.9/debian", "--security-mirror", "http://10.99.0.9/security"];
+    let all = [&["--check"], &mirrors[..]].concat();
+    node.run("ip", &["route", "add", "unreachable", "10.99.0.9/32"]).done();
+    node.run("build-image", &all).fails(1, &["Debian's archive cannot be reached: http://10.99.0.9/debian"]);
+    node.run("check-and-download-rocky", &["--from-file", "/no.iso", "--sha256", &"0".repeat(64)])
+        .fails(4, &["/no.iso: no such file"]);
 }

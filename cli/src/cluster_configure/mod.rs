@@ -13,7 +13,7 @@ use crate::reload;
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 use hps::config::{Cluster, Dir, HpsConf, ServiceManager};
-use hps::store::{Access, Paths, Store, activate, active_name, make_dir};
+use hps::store::{Access, Paths, Store, activate, active_name};
 use hps::types::{ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Line, Method, SshKey};
 use ipnet::Ipv4Net;
 use std::io::IsTerminal as _;
@@ -200,7 +200,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         return Ok(if switch.before.is_some() { Exit::WouldChange } else { exit });
     }
     let group = layout::web_group()?;
-    make_dir(site.path.parent().unwrap_or(Path::new("/")), 0o755, None)?;
+    layout::make_open(site.path.parent().unwrap_or(Path::new("/")))?;
     layout::make(&site.conf, &store.paths, group)?;
     if !arguments.no_reload {
         // Before anything is written: what cannot be served must not become the active cluster.

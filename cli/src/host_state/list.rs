@@ -19,7 +19,7 @@ Examples:
   host-state list
   host-state list --state FAILED,REINSTALL
   host-state list 'sch-[001-040]' --type SCH --json
-  host-state list --stalled || mail -s 'stalled hosts' root    from cron")]
+  out=$(host-state list --stalled) || echo \"$out\" | mail -s 'stalled hosts' root    from cron")]
 pub(super) struct Arguments {
     /// MACs, host names, or ranges of names such as 'sch-[001-040]'; without any, all
     #[arg(add = completer())]

@@ -119,7 +119,8 @@ impl Plan {
         let mut addresses: HashMap<Ipv4Addr, MacAddr> = HashMap::new();
         let mut names: HashMap<HostName, MacAddr> = HashMap::new();
         let mut keep = Vec::new();
-        let files = store.hosts()?;
+        // In a dry run of a new cluster there is no folder yet.
+        let files = if store.paths.hosts_dir().exists() { store.hosts()? } else { Vec::new() };
         let naming: HashSet<MacAddr> = files.iter().map(|file| file.mac).collect();
         let mut further: HashSet<MacAddr> = HashSet::new();
         for file in files {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! One at a time: two programs that replace the configuration of the same services would each start what the other has.
 
+use crate::layout;
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::config::{Dir, HpsConf};
-use hps::store::make_dir;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::time::{Duration, Instant};
@@ -28,7 +28,7 @@ impl Turn {
     /// [`Exit::Busy`] with a line that names the process which has it.
     pub fn take(conf: &HpsConf, program: &str, patience: Duration) -> anyhow::Result<Self> {
         let folder = conf.dir(Dir::Run);
-        make_dir(folder, 0o755, None)?;
+        layout::make_open(folder)?;
         let path = folder.join("reload.lock");
         let mut lock = OpenOptions::new()
             .read(true)

@@ -240,9 +240,10 @@ mod tests {
                 "10.0.0.1",
                 "line 7: network.address is \"10.0.0.1\": expected an IPv4 address and the length of its prefix, such as 10.0.0.1/24",
             ),
+            ("ssh_keys", "zzz", "line 14: [install] has no key zzz; docs/reference/cluster-file.md has all keys"),
             ("ssh_keys", "ssh_key", "line 14: [install] has no key ssh_key; did you mean ssh_keys?"),
             ("\"menu\"", "\"menus\"", "line 13: install.enrolment is \"menus\": expected menu or armed"),
-            ("domain = ", "mtu = ", "line 10: [network] has no key mtu; docs/reference/cluster-file.md has all keys"),
+            ("domain = ", "mtu = ", "line 10: [network] has no key mtu; its keys are interface, address,"),
             ("\"menu\"", "\"menu\"\nmax_attempts = 0", "line 14: install.max_attempts is 0: expected 1 to 100"),
             ("domain = \"lab.internal\"", "", "line 5: [network] has no domain; it must"),
             (

@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::de::{DeArray, DeTable, DeValue, Error};
 
 /// The longest value that is shown, and the longest list of keys.
-const SHOWN: usize = 80;
+const SHOWN: usize = 100;
 
 /// The line and what is wrong there.
 pub(super) fn of(text: &str, error: &Error) -> (usize, String) {
@@ -146,7 +146,8 @@ fn shown(text: &str, span: Range<usize>, key: &str) -> String {
 /// Types as serde calls them, and lists of words.
 fn in_words(expected: &str) -> String {
     match expected {
-        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number without quotes".to_owned(),
+        "u16" => "a whole number without quotes, up to 65535".to_owned(),
+        "u8" | "u32" | "u64" | "usize" => "a whole number without quotes".to_owned(),
         "a boolean" => "true or false, without quotes".to_owned(),
         "a sequence" => "a list, such as [\"...\"]".to_owned(),
         "a string" | "string" => "text in quotes".to_owned(),

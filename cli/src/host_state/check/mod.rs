@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 Examples:
   host-state check
   host-state check --json
-  host-state check || mail -s 'registry' root    from cron, after edits by hand")]
+  out=$(host-state check) || echo \"$out\" | mail -s registry root    from cron, after edits by hand")]
 pub(super) struct Arguments {
     /// Answer in JSON
     #[arg(long)]
