@@ -71,8 +71,18 @@ pub fn main_of<Arguments: clap::Parser>(run: fn(Arguments) -> anyhow::Result<Exi
     let name = Arguments::command().get_name().to_owned();
     // The causes stand behind each other in one line; a message of several lines would read as several errors.
     let line = format!("{error:#}").replace('\n', " ");
+    let line = if is_for_root(&error) { format!("{ONLY_ROOT} ({line})") } else { line };
     let _nowhere_to_say_it = writeln!(io::stderr(), "{name}: {line}");
     ExitCode::from(exit_of(&error).code())
+}
+
+const ONLY_ROOT: &str = "only root may do this; try again with sudo";
+
+/// Whether the system refused what it would not refuse root.
+fn is_for_root(error: &anyhow::Error) -> bool {
+    let denied = |e: &io::Error| e.kind() == io::ErrorKind::PermissionDenied;
+    !rustix::process::geteuid().is_root()
+        && error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(denied))
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -91,7 +101,7 @@ fn exit_of(error: &anyhow::Error) -> Exit {
             _ => {}
         }
     }
-    Exit::Failed
+    if is_for_root(error) { Exit::Refused } else { Exit::Failed }
 }
 
 /// Writes a line of the answer to stdout.
@@ -120,6 +130,31 @@ pub fn terminal_width() -> Option<usize> {
     let stdout = io::stdout();
     let size = rustix::termios::tcgetwinsize(&stdout).ok()?;
     Some(usize::from(size.ws_col))
+}
+
+/// The line as it fits the terminal: broken between words, what follows indented by so many blanks. In a pipe it stays whole.
+pub fn wrapped(line: &str, indent: usize) -> String {
+    wrapped_at(line, indent, terminal_width())
+}
+
+fn wrapped_at(line: &str, indent: usize, edge: Option<usize>) -> String {
+    let Some(edge) = edge.filter(|edge| *edge >= indent + 24 && line.chars().count() > *edge) else {
+        return line.to_owned();
+    };
+    let mut out = String::new();
+    let mut column = 0;
+    for word in line.split_inclusive(' ') {
+        let length = word.trim_end().chars().count();
+        if column > indent && column + length > edge {
+            out.truncate(out.trim_end().len());
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            column = indent;
+        }
+        out.push_str(word);
+        column += word.chars().count();
+    }
+    out
 }
 
 /// Whether a person watches: progress is shown only then.
@@ -193,7 +228,7 @@ pub fn need_root() -> anyhow::Result<()> {
     if rustix::process::geteuid().is_root() {
         Ok(())
     } else {
-        Err(Ended::error(Exit::Refused, "only root may do this; try again with sudo"))
+        Err(Ended::error(Exit::Refused, ONLY_ROOT))
     }
 }
 
@@ -224,4 +259,21 @@ pub fn interrupted() -> anyhow::Result<Arc<AtomicBool>> {
         signal_hook::flag::register(signal, Arc::clone(&flag)).context("a signal handler cannot be set")?;
     }
     Ok(flag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped_at;
+
+    #[test]
+    fn a_long_line_is_broken_between_words_on_a_terminal_and_nowhere_else() {
+        let line = format!("key   {}", "four ".repeat(20));
+        assert_eq!(wrapped_at(&line, 6, None), line);
+        assert_eq!(wrapped_at(&line, 6, Some(0)), line, "a terminal that does not know its width");
+        let wrapped = wrapped_at(&line, 6, Some(40));
+        assert!(wrapped.lines().all(|l| l.chars().count() <= 40), "{wrapped}");
+        assert!(wrapped.lines().skip(1).all(|l| l.starts_with("      four")), "{wrapped}");
+        assert_eq!(wrapped.split_whitespace().count(), 21, "no word is lost");
+        assert_eq!(wrapped_at(&"x".repeat(100), 6, Some(40)).lines().count(), 1, "one word stays whole");
+    }
 }

@@ -2,9 +2,10 @@
 //! `host-state list`.
 
 use super::find::{completer, macs_of, refs_of};
-use super::view::{View, armed_in_words, or_dash, stage_in_words, stalled_in_words};
+use super::permit::{Permit, has_rules};
+use super::view::{View, or_dash, stage_in_words, stalled_in_words};
 use crate::program::{self, Exit};
-use hps::host::{Host, HostState, Permission};
+use hps::host::{Host, HostState};
 use hps::situation::one_line;
 use hps::store::Store;
 use hps::types::{HostPattern, HostType, Timestamp};
@@ -12,7 +13,8 @@ use hps::types::{HostPattern, HostType, Timestamp};
 /// List the hosts of the active cluster: all, or those that fit.
 ///
 /// With --stalled only hosts whose installation stays in a stage for longer than the cluster's limit for it
-/// ([install.stage_limits] in its file), and the exit code says whether there are any: 1 when there are, 0 when not.
+/// ([install.stage_limits] in its file), and the exit code says whether there are any: 1 when there are, 0 when not. A record
+/// that cannot be read is named on stderr; without --stalled the exit code is 1 then.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -41,27 +43,32 @@ pub(super) struct Arguments {
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let now = program::now();
     let (hosts, mut exit) = read(store, arguments, now)?;
-    let mut permissions = Vec::new();
+    let rules = has_rules(store).unwrap_or_else(|error| {
+        program::note(format_args!("host-state: {}", one_line(&error)));
+        exit = Exit::Failed;
+        false
+    });
+    let mut permits = Vec::new();
     for host in &hosts {
-        match store.permission(host.mac(), now) {
-            Ok(permission) => permissions.push(permission),
+        match Permit::of(store, host, rules, now) {
+            Ok(permit) => permits.push(permit),
             Err(error) => {
                 program::note(format_args!("host-state: {}", one_line(&error)));
                 exit = Exit::Failed;
-                permissions.push(None);
+                permits.push(Permit::default());
             }
         }
     }
     if arguments.json {
         let views = hosts
             .iter()
-            .zip(&permissions)
-            .map(|(host, permission)| View::new(store, host, permission.as_ref(), now))
+            .zip(&permits)
+            .map(|(host, permit)| View::new(store, host, permit, now))
             .collect::<anyhow::Result<Vec<_>>>()?;
         program::say_json(&views)?;
     } else if !arguments.stalled || !hosts.is_empty() {
         let mut rows = vec![["NAME", "MAC", "STATE", "TYPE", "ADDRESS", "NOTE"].map(str::to_owned)];
-        rows.extend(hosts.iter().zip(&permissions).map(|(h, p)| row(store, h, p.as_ref(), now)));
+        rows.extend(hosts.iter().zip(&permits).map(|(h, p)| row(store, h, p, now)));
         table(&rows)?;
     }
     if arguments.stalled && !hosts.is_empty() {
@@ -86,6 +93,7 @@ fn read(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<
     };
     let mut exit = Exit::Done;
     let mut hosts = Vec::new();
+    let mut unreadable = Vec::new();
     for file in store.hosts()? {
         if wanted.as_ref().is_some_and(|wanted| !wanted.contains(&file.mac)) {
             continue;
@@ -94,12 +102,14 @@ fn read(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<
             Ok(host) => hosts.push(host),
             Err(error) => {
                 program::note(format_args!("host-state: {}", one_line(&error)));
-                exit = Exit::Failed;
+                unreadable.push(file.mac);
+                // With --stalled 1 says that a host is stalled. Bad records are what `check` is for.
+                exit = if arguments.stalled { exit } else { Exit::Failed };
             }
         }
     }
     if let Some(wanted) = wanted {
-        for mac in wanted.iter().filter(|mac| hosts.iter().all(|h| h.mac() != **mac)) {
+        for mac in wanted.iter().filter(|mac| !unreadable.contains(mac) && hosts.iter().all(|h| h.mac() != **mac)) {
             program::note(format_args!("host-state: no host {} to list", mac.colons()));
             exit = if exit == Exit::Done { Exit::NotFound } else { exit };
         }
@@ -113,7 +123,7 @@ fn read(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<
     Ok((hosts, exit))
 }
 
-fn row(store: &Store, host: &Host, permission: Option<&Permission>, now: Timestamp) -> [String; 6] {
+fn row(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> [String; 6] {
     let note = match (host.state(), &host.attempt) {
         (HostState::Installing, Some(attempt)) => match host.stalled(&store.cluster.install.stage_limits, now) {
             Some(stalled) => stalled_in_words(&stalled),
@@ -121,16 +131,15 @@ fn row(store: &Store, host: &Host, permission: Option<&Permission>, now: Timesta
         },
         _ => host.reason.as_ref().map(ToString::to_string).unwrap_or_default(),
     };
-    let armed = permission
-        .filter(|p| p.is_current(now) && host.state() != HostState::Installing)
-        .map(|p| format!("{} ", armed_in_words(p, now)));
+    let armed = if host.state() == HostState::Installing { String::new() } else { permit.note(now) };
+    let notes: Vec<String> = [armed, note].into_iter().filter(|part| !part.is_empty()).collect();
     [
         or_dash(host.name.as_ref()),
         host.mac().colons(),
         host.state().to_string(),
         or_dash(host.host_type),
         or_dash(host.address),
-        format!("{}{note}", armed.unwrap_or_default()),
+        notes.join("; "),
     ]
 }
 

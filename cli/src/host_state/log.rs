@@ -70,7 +70,9 @@ fn install_log(store: &Store, arguments: &Arguments, mac: MacAddr) -> anyhow::Re
         [] => format!("see: host-state log {label}"),
         kept => format!("there is one of: {}", kept.join(", ")),
     };
-    Err(Ended::error(Exit::NotFound, format!("{label} has sent no installer's log of attempt {attempt}; {other}")))
+    // Before the first attempt there is nothing to number.
+    let of = if attempt == 0 { ": no installation of it has begun".to_owned() } else { format!(" of attempt {attempt}") };
+    Err(Ended::error(Exit::NotFound, format!("{label} has sent no installer's log{of}; {other}")))
 }
 
 /// Prints lines. What a node sent may hold control sequences; on a terminal they would act.
@@ -79,7 +81,7 @@ fn print(text: &str, lines: Option<usize>) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     for line in text.lines().skip(skip) {
         let line: String = line.chars().map(|c| if c.is_control() && c != '\t' { '?' } else { c }).collect();
-        writeln!(out, "{line}")?;
+        writeln!(out, "{}", program::wrapped(&line, 4))?;
     }
     out.flush()
 }

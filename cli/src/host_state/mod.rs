@@ -14,6 +14,7 @@ mod list;
 mod log;
 mod notify;
 mod pending;
+mod permit;
 mod readers;
 mod rm;
 mod set;

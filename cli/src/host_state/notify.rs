@@ -50,6 +50,13 @@ pub(super) fn run(store: Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     if arguments.follow {
         return follow(store, &stop);
     }
+    if store.cluster.install.notify.is_none() {
+        program::note(format_args!(
+            "host-state: nobody to tell: cluster {} names no command (install.notify in its file)",
+            store.cluster.name
+        ));
+        return Ok(Exit::Done);
+    }
     let caller = Caller::of(&store, &stop)?;
     match caller.round(&store, &take(&store)?)? {
         Round::Told => Ok(Exit::Done),

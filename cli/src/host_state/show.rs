@@ -3,9 +3,10 @@
 
 use super::find::Hosts;
 use super::history::in_words;
+use super::permit::{Permit, has_rules};
 use super::view::{View, or_dash, stalled_in_words};
 use crate::program::{self, Ended, Exit};
-use hps::host::{Host, Permission, assignment};
+use hps::host::{Host, assignment};
 use hps::store::Store;
 use hps::types::{MacAddr, Timestamp};
 
@@ -35,25 +36,26 @@ pub(super) struct Arguments {
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let hosts = arguments.hosts.records(store)?;
     let now = program::now();
-    let permissions = hosts.iter().map(|h| store.permission(h.mac(), now)).collect::<Result<Vec<_>, _>>()?;
-    let shown: Vec<(&Host, Option<&Permission>)> = hosts.iter().zip(permissions.iter().map(Option::as_ref)).collect();
+    let rules = has_rules(store)?;
+    let permits = hosts.iter().map(|h| Permit::of(store, h, rules, now)).collect::<Result<Vec<_>, _>>()?;
+    let shown: Vec<(&Host, &Permit)> = hosts.iter().zip(&permits).collect();
     match shown.as_slice() {
-        [(host, permission)] if arguments.json => program::say_json(&View::new(store, host, *permission, now)?)?,
+        [(host, permit)] if arguments.json => program::say_json(&View::new(store, host, permit, now)?)?,
         several if arguments.json => {
             let views =
-                several.iter().map(|(h, p)| View::new(store, h, *p, now)).collect::<anyhow::Result<Vec<_>>>()?;
+                several.iter().map(|(h, p)| View::new(store, h, p, now)).collect::<anyhow::Result<Vec<_>>>()?;
             program::say_json(&views)?;
         }
-        [(host, permission)] if arguments.shell => program::say(shell(store, host, *permission, now)?.trim_end())?,
+        [(host, permit)] if arguments.shell => program::say(shell(store, host, permit, now)?.trim_end())?,
         _ if arguments.shell => {
             return Err(Ended::error(Exit::Refused, "--shell shows one host: its names would be set anew for each"));
         }
         several => {
-            for (number, (host, permission)) in several.iter().enumerate() {
+            for (number, (host, permit)) in several.iter().enumerate() {
                 if number > 0 {
                     program::say("")?;
                 }
-                people(store, host, *permission, now)?;
+                people(store, host, permit, now)?;
             }
         }
     }
@@ -64,12 +66,12 @@ fn macs(host: &Host) -> String {
     host.macs().map(MacAddr::colons).collect::<Vec<_>>().join(" ")
 }
 
-fn shell(store: &Store, host: &Host, permission: Option<&Permission>, now: Timestamp) -> anyhow::Result<String> {
+fn shell(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> anyhow::Result<String> {
     let text = |value: Option<String>| value.unwrap_or_default();
     let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
-    let view = View::new(store, host, permission, now)?;
+    let view = View::new(store, host, permit, now)?;
     let attempt = host.attempt.as_ref();
-    let current = permission.filter(|p| p.is_current(now));
+    let current = permit.current(now);
     let values = [
         ("NAME", text(host.name.as_ref().map(ToString::to_string))),
         ("MAC", host.mac().to_string()),
@@ -90,7 +92,19 @@ fn shell(store: &Store, host: &Host, permission: Option<&Permission>, now: Times
     Ok(values.iter().map(|(name, value)| assignment(&format!("HPS_HOST_{name}"), value)).collect())
 }
 
-fn people(store: &Store, host: &Host, permission: Option<&Permission>, now: Timestamp) -> anyhow::Result<()> {
+/// Whether anything says that its disk holds a system, and what.
+fn ever_installed(store: &Store, host: &Host) -> anyhow::Result<String> {
+    if let Some(at) = store.imported(host)? {
+        return Ok(format!("yes: imported at {at} with a list that does not say it is new"));
+    }
+    Ok(match store.ever_installed_any(host)? {
+        Some(_) => "yes".to_owned(),
+        None if host.state().has_system() => format!("yes: its state is {}", host.state()),
+        None => "no".to_owned(),
+    })
+}
+
+fn people(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> anyhow::Result<()> {
     let mut rows: Vec<(&str, String)> = vec![
         ("name", or_dash(host.name.as_ref())),
         ("mac", macs(host)),
@@ -99,21 +113,15 @@ fn people(store: &Store, host: &Host, permission: Option<&Permission>, now: Time
         ("profile", or_dash(host.profile)),
         ("address", or_dash(host.address)),
         ("updated", host.updated.to_string()),
-        ("ever installed", if store.ever_installed_any(host)?.is_some() { "yes" } else { "no" }.to_owned()),
+        ("ever installed", ever_installed(store, host)?),
     ];
     if let Some(reason) = &host.reason {
         rows.push(("reason", reason.to_string()));
     }
-    match &permission {
-        Some(p) => {
-            let until =
-                if p.is_current(now) { format!("until {}", p.expires) } else { format!("expired at {}", p.expires) };
-            rows.push((
-                "permission",
-                format!("{} with {}, {until}, given by {}: {}", p.host_type, p.distro, p.given_by, p.reason),
-            ));
-        }
-        None => rows.push(("permission", "none".to_owned())),
+    rows.push(("permission", permit.in_words(now)));
+    let system = host.last_disks();
+    if !system.is_empty() {
+        rows.push(("system on", system.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")));
     }
     if let Some(attempt) = &host.attempt {
         let build = attempt.build.as_ref().map_or_else(String::new, |b| format!(" build {b}"));
@@ -147,10 +155,10 @@ fn people(store: &Store, host: &Host, permission: Option<&Permission>, now: Time
         ));
     }
     for (key, value) in rows {
-        program::say(format_args!("{key:<15} {value}"))?;
+        program::say(program::wrapped(&format!("{key:<15} {value}"), 16))?;
     }
     for line in store.history(host.mac())?.iter().rev().take(5).rev() {
-        program::say(format_args!("{:<15} {}", "history", in_words(line)))?;
+        program::say(program::wrapped(&format!("{:<15} {}", "history", in_words(line)), 18))?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What is shown of a host, the same for people and for JSON.
 
+use super::permit::{Permit, source};
 use hps::host::{Attempt, Host, Permission, Stalled};
 use hps::store::Store;
 use hps::types::Timestamp;
@@ -13,6 +14,8 @@ pub(super) struct View<'a> {
     host: &'a Host,
     mac: String,
     pub(super) ever_installed: bool,
+    /// When a list brought it, where nobody else says that it was installed.
+    pub(super) imported: Option<Timestamp>,
     pub(super) stalled: Option<Stalled>,
     permission: Option<PermissionView<'a>>,
 }
@@ -21,24 +24,25 @@ pub(super) struct View<'a> {
 struct PermissionView<'a> {
     #[serde(flatten)]
     permission: &'a Permission,
+    /// `operator`, `rule`, `window` or `menu`.
+    source: &'static str,
     expired: bool,
 }
 
 impl<'a> View<'a> {
-    /// `permission` is the one that is not spent.
-    pub(super) fn new(
-        store: &Store,
-        host: &'a Host,
-        permission: Option<&'a Permission>,
-        now: Timestamp,
-    ) -> anyhow::Result<Self> {
+    /// What is known of the host.
+    pub(super) fn new(store: &Store, host: &'a Host, permit: &'a Permit, now: Timestamp) -> anyhow::Result<Self> {
         Ok(Self {
             host,
             mac: host.mac().colons(),
-            ever_installed: store.ever_installed_any(host)?.is_some(),
+            ever_installed: store.ever_installed_any(host)?.is_some() || host.state().has_system(),
+            imported: store.imported(host)?,
             stalled: host.stalled(&store.cluster.install.stage_limits, now),
-            permission: permission
-                .map(|permission| PermissionView { permission, expired: !permission.is_current(now) }),
+            permission: permit.permission.as_ref().map(|permission| PermissionView {
+                permission,
+                source: source(permission),
+                expired: !permission.is_current(now),
+            }),
         })
     }
 }
@@ -56,18 +60,13 @@ pub(super) fn stalled_in_words(stalled: &Stalled) -> String {
     format!("STALLED in {} for {}, limit {}", stalled.stage_name(), length(stalled.seconds), stalled.limit)
 }
 
-/// `armed for 23h`.
-pub(super) fn armed_in_words(permission: &Permission, now: Timestamp) -> String {
-    format!("armed for {}", length(permission.expires.since(now)))
-}
-
 /// `3m ago`.
 pub(super) fn ago(seconds: u64) -> String {
     format!("{} ago", length(seconds))
 }
 
 /// `3m`, in a unit of which there is at least one, and of days at least two.
-fn length(seconds: u64) -> String {
+pub(super) fn length(seconds: u64) -> String {
     match seconds {
         0..60 => format!("{seconds}s"),
         60..3_600 => format!("{}m", seconds / 60),

@@ -5,6 +5,7 @@
 //! no step, because each is in the record with its time.
 
 use super::find::{completer, macs_of, refs_of};
+use super::permit::{Permit, has_rules};
 use super::view::stalled_in_words;
 use crate::program::{self, Exit};
 use hps::host::{Host, HostState};
@@ -57,7 +58,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         let hosts = read(store, &macs)?;
         for host in &hosts {
             let shown = shown.entry(host.mac()).or_default();
-            show(host, shown)?;
+            show(store, host, shown)?;
             show_stalled(store, host, shown)?;
         }
         if let Some(until) = arguments.until {
@@ -82,7 +83,19 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
 /// A host that was armed has its installation before it, whatever state it is in now.
 fn is_armed(store: &Store, host: &Host) -> bool {
     let now = program::now();
-    store.permission(host.mac(), now).ok().flatten().is_some_and(|p| p.is_current(now))
+    permit(store, host).is_some_and(|permit| permit.current(now).is_some())
+}
+
+fn permit(store: &Store, host: &Host) -> Option<Permit> {
+    Permit::of(store, host, has_rules(store).ok()?, program::now()).ok()
+}
+
+/// `, given by rule rack7`, for the attempt that runs under it.
+fn given_by(store: &Store, host: &Host) -> String {
+    let permission = permit(store, host).and_then(|permit| permit.permission);
+    permission
+        .filter(|p| host.attempt.as_ref().is_some_and(|a| a.permission == p.id))
+        .map_or_else(String::new, |p| format!(", given by {}", p.given_by))
 }
 
 /// The hosts that are watched; one without record yet, or with one that cannot be read now, is looked at again later.
@@ -93,7 +106,7 @@ fn read(store: &Store, macs: &[MacAddr]) -> anyhow::Result<Vec<Host>> {
     Ok(macs.iter().filter_map(|mac| store.host(*mac).ok().flatten()).collect())
 }
 
-fn show(host: &Host, shown: &mut Shown) -> std::io::Result<()> {
+fn show(store: &Store, host: &Host, shown: &mut Shown) -> std::io::Result<()> {
     let label = host.label();
     if let Some(attempt) = &host.attempt {
         if attempt.number != shown.attempt {
@@ -107,8 +120,11 @@ fn show(host: &Host, shown: &mut Shown) -> std::io::Result<()> {
             };
             if !over {
                 program::say(format_args!(
-                    "{} {label} attempt {} begins: {}",
-                    attempt.since, attempt.number, attempt.distro
+                    "{} {label} attempt {} begins: {}{}",
+                    attempt.since,
+                    attempt.number,
+                    attempt.distro,
+                    given_by(store, host)
                 ))?;
             }
         }

@@ -73,6 +73,16 @@ impl Rule {
         }
     }
 
+    /// Whether both mean the same machines and neither says so more narrowly, so that a machine that fits is stopped.
+    pub fn ties_with(&self, other: &Self) -> bool {
+        let scope = |rule: &Self| {
+            let lower = |line: &Option<Line>| line.as_ref().map(|l| l.as_str().to_ascii_lowercase());
+            (rule.mac, lower(&rule.uuid), rule.serial.clone(), rule.mac_prefix.clone(), rule.product.clone())
+        };
+        // Equally narrow rules name the same keys; they can both fit only where they name the same values.
+        scope(self) == scope(other)
+    }
+
     /// Whether it names anything at all. In a cluster file one that does not would mean every machine, for ever.
     pub fn is_narrowed(&self) -> bool {
         let anything = Specificity { mac: false, uuid: false, serial: false, prefix_digits: 0, product: false };

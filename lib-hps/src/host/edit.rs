@@ -46,6 +46,9 @@ pub enum EditError {
         /// The variant that it does not have.
         profile: Profile,
     },
+    /// A type and the state that says there is none.
+    #[error("UNCONFIGURED is the state of a host without type; leave out the type, or say CONFIGURED")]
+    TypeOfUnconfigured,
     /// The MAC that names the record is not in the list.
     #[error("macs must hold {}, which names the record; a host is moved to another MAC with rm and add", .0.colons())]
     NamingMac(MacAddr),
@@ -66,6 +69,10 @@ impl Edit {
         if self.state == Some(HostState::Installing) {
             return Err(EditError::Installing);
         }
+        let unconfigured = self.state == Some(HostState::Unconfigured);
+        if unconfigured && matches!(self.host_type, Some(Some(_))) {
+            return Err(EditError::TypeOfUnconfigured);
+        }
         // Its answer file holds these, and does not change within an attempt.
         let answer_changes = self.name.as_ref().is_some_and(|new| *new != host.name)
             || self.host_type.is_some_and(|new| new != host.host_type)
@@ -73,6 +80,13 @@ impl Edit {
             || self.address.is_some_and(|new| new != host.address);
         if answer_changes && host.state() == HostState::Installing && self.state.is_none() {
             return Err(EditError::InstallingNow);
+        }
+        if unconfigured {
+            // The same as at the menu: known by its MAC, with the place that it has, and no more.
+            host.host_type = None;
+            host.profile = None;
+            host.reason = None;
+            host.force_asked = false;
         }
         if let Some(name) = &self.name {
             host.name.clone_from(name);
@@ -159,6 +173,19 @@ mod tests {
         assert_eq!(host.state(), HostState::Installed);
         let installing = Edit { state: Some(HostState::Installing), ..Edit::default() };
         assert_eq!(apply(&installing, &mut host), Err(EditError::Installing));
+    }
+
+    #[test]
+    fn unconfigured_is_known_by_its_mac_and_no_more() {
+        let mut host = host();
+        apply(&Edit { host_type: Some(Some(HostType::Sch)), ..Edit::default() }, &mut host).unwrap();
+        host.reason = Some(Line::lossy("old"));
+        let edit = Edit { state: Some(HostState::Unconfigured), ..Edit::default() };
+        apply(&edit, &mut host).unwrap();
+        assert_eq!((host.state(), host.host_type, host.profile), (HostState::Unconfigured, None, None));
+        assert_eq!(host.reason, None);
+        let both = Edit { host_type: Some(Some(HostType::Sch)), ..edit };
+        assert_eq!(apply(&both, &mut host), Err(EditError::TypeOfUnconfigured));
     }
 
     #[test]

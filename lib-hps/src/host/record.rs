@@ -36,6 +36,10 @@ pub struct Host {
     /// which disk.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub force_asked: bool,
+    /// The serials of the disks that its system was put on: those of the last attempt that ended INSTALLED. Later attempts leave
+    /// them alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub system_disks: Vec<DiskSerial>,
     /// What its firmware last said of it. It proves nothing; rules may match it.
     #[serde(default, skip_serializing_if = "Claims::is_empty")]
     pub claims: Claims,
@@ -162,6 +166,7 @@ impl Host {
             reason: None,
             claims: Claims::default(),
             force_asked: false,
+            system_disks: Vec::new(),
             attempt: None,
         }
     }
@@ -180,7 +185,7 @@ impl Host {
             return wrong(format!("version is {}: this program reads version {}", host.version, Self::VERSION));
         }
         if host.macs.first != mac {
-            return wrong(format!("the first of macs is not {mac}, which names the file"));
+            return wrong(format!("the first of macs is not {}, which names the file", mac.colons()));
         }
         if host.profile.is_some_and(|p| host.host_type.is_none_or(|t| !t.profiles().contains(&p))) {
             return wrong("profile is not one of the host's type".to_owned());
@@ -219,7 +224,7 @@ impl Host {
 
     /// The name if it has one, else the MAC: what messages call it.
     pub fn label(&self) -> String {
-        self.name.as_ref().map_or_else(|| self.mac().to_string(), HostName::to_string)
+        self.name.as_ref().map_or_else(|| self.mac().colons(), HostName::to_string)
     }
 
     /// Whether it has an address and a name.
@@ -240,6 +245,16 @@ impl Host {
         self.state = self.state.apply(event)?;
         self.updated = now;
         Ok(())
+    }
+
+    /// The serials of the disks that its last complete installation used, as far as it is on record.
+    pub fn last_disks(&self) -> Vec<DiskSerial> {
+        if !self.system_disks.is_empty() {
+            return self.system_disks.clone();
+        }
+        // A record of before they were kept apart.
+        let done = self.attempt.as_ref().filter(|a| a.stages.iter().any(|s| s.stage == Stage::Installed));
+        done.iter().flat_map(|a| &a.disks).filter(|d| d.identifies()).cloned().collect()
     }
 
     /// The number that the next attempt will have.
@@ -281,6 +296,7 @@ impl Host {
             may_wipe.dedup();
         }
         self.apply(Event::AnswerFetched, now)?;
+        self.system_disks = self.last_disks();
         self.reason = None;
         self.attempt = Some(Attempt {
             number,
@@ -322,6 +338,11 @@ impl Host {
         if stage == Stage::Failed {
             self.reason = Some(message.clone());
         }
+        if stage == Stage::Installed
+            && let Some(attempt) = &self.attempt
+        {
+            self.system_disks = attempt.disks.iter().filter(|d| d.identifies()).cloned().collect();
+        }
         let changed = self.differs_from(&before);
         if !changed {
             self.updated = before.updated;
@@ -331,80 +352,5 @@ impl Host {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MAC: &str = "525400123456";
-
-    fn host() -> Host {
-        Host::new(MAC.parse().unwrap(), Timestamp::from_unix(1_000))
-    }
-
-    fn permission(digit: &str) -> PermissionId {
-        digit.repeat(32).parse().unwrap()
-    }
-
-    #[test]
-    fn a_record_survives_its_file() {
-        let mut host = host();
-        host.host_type = Some(HostType::Sch);
-        host.profile = Some(Profile::StorageSingle);
-        host.name = Some("sch-001".parse().unwrap());
-        host.begin_attempt(
-            &permission("a"),
-            "x86_64-linux-debian-12".parse().unwrap(),
-            None,
-            Timestamp::from_unix(2_000),
-        )
-        .unwrap();
-        host.report(Stage::Started, &Line::lossy(""), &[], Timestamp::from_unix(2_001)).unwrap();
-        assert_eq!(Host::parse(&host.to_text(), host.mac()).unwrap(), host);
-    }
-
-    #[test]
-    fn a_bad_edit_is_refused_with_its_line() {
-        let text = host().to_text();
-        for (from, to, line) in [
-            ("UNCONFIGURED", "INSTALED", 3),
-            ("525400123456", "525400123457", 1),
-            ("version = 1", "version = 1\ncolour = \"red\"", 2),
-            ("[\"525400123456\"]", "[]", 2),
-            ("[\"525400123456\"]", "[\"525400123456\", \"52:54:00:12:34:56\"]", 2),
-        ] {
-            let error = Host::parse(&text.replace(from, to), MAC.parse().unwrap()).unwrap_err();
-            assert_eq!(error.line, line, "{error} in {text}");
-        }
-    }
-
-    #[test]
-    fn only_a_retry_of_the_same_permission_may_wipe_what_was_registered() {
-        let distro: Distro = "x86_64-linux-debian-12".parse().unwrap();
-        let now = Timestamp::from_unix(2_000);
-        let disks = ["QM1".parse().unwrap(), "none".parse().unwrap()];
-        let mut host = host();
-        host.begin_attempt(&permission("a"), distro.clone(), None, now).unwrap();
-        host.report(Stage::Disks, &Line::lossy("QM1"), &disks, now).unwrap();
-        host.begin_attempt(&permission("a"), distro.clone(), None, now).unwrap();
-        let attempt = host.attempt.as_ref().unwrap();
-        assert_eq!((attempt.number, attempt.of_permission), (2, 2));
-        assert_eq!(attempt.may_wipe, [disks[0].clone()]);
-        // The third still may, though the second registered nothing.
-        host.begin_attempt(&permission("a"), distro.clone(), None, now).unwrap();
-        assert_eq!(host.attempt.as_ref().unwrap().may_wipe, [disks[0].clone()]);
-        // Another permission may not.
-        host.begin_attempt(&permission("b"), distro, None, now).unwrap();
-        let attempt = host.attempt.as_ref().unwrap();
-        assert_eq!((attempt.number, attempt.of_permission), (4, 1));
-        assert!(attempt.may_wipe.is_empty());
-    }
-
-    #[test]
-    fn a_repeated_report_changes_nothing() {
-        let mut host = host();
-        host.begin_attempt(&permission("a"), "x86_64-linux-debian-12".parse().unwrap(), None, Timestamp::from_unix(1))
-            .unwrap();
-        assert!(host.report(Stage::Installed, &Line::lossy(""), &[], Timestamp::from_unix(2)).unwrap());
-        assert!(!host.report(Stage::Installed, &Line::lossy(""), &[], Timestamp::from_unix(3)).unwrap());
-        assert_eq!(host.updated, Timestamp::from_unix(2));
-    }
-}
+#[path = "record_tests.rs"]
+mod tests;

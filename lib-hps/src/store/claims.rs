@@ -56,6 +56,12 @@ const LAST_NUMBER: u32 = 99_999;
 /// second, and each takes a dozen syncs of a disk that may be slow.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The names of a type, in the order in which they are given out.
+fn names_of(host_type: HostType) -> impl Iterator<Item = String> {
+    let prefix = host_type.as_str().to_ascii_lowercase();
+    (1..=LAST_NUMBER).map(move |number| format!("{prefix}-{number:03}"))
+}
+
 impl Store {
     /// Whoever holds it may give out and take back what hosts claim, and create and remove records.
     pub(super) fn lock_allocation(&self) -> Result<Locked, StoreError> {
@@ -83,15 +89,13 @@ impl Store {
         let mac = known.as_ref().map_or(mac, Host::mac);
         let address = match known.as_ref().and_then(|h| h.address) {
             Some(address) if self.claim_address(address, mac)? => address,
-            Some(address) => {
-                return Err(StoreError::Taken(format!("address {address} of host {mac} belongs to another host")));
-            }
+            Some(address) => return Err(self.address_taken(address)),
             None => self.free_address(mac)?,
         };
         self.cluster.takes_host(address).map_err(|why| StoreError::content(self.paths.host(mac).path(), why))?;
         let name = match name.or(known.as_ref().and_then(|h| h.name.as_ref())) {
             Some(name) if self.claim_name(name, mac)? => name.clone(),
-            Some(name) => return Err(StoreError::Taken(format!("host name {name} belongs to another host"))),
+            Some(name) => return Err(self.name_taken(name)),
             None => self.free_name(mac, role.host_type)?,
         };
         if known.is_none() {
@@ -120,6 +124,19 @@ impl Store {
             );
             Ok::<_, StoreError>(changed.then(|| (Line::lossy(&role.event.to_string()), Some(Line::lossy(&note)))))
         })
+    }
+
+    /// The address and the name that a new host of this type would be given now. Nothing is claimed.
+    ///
+    /// # Errors
+    /// When the claims cannot be read.
+    pub fn free_place(&self, host_type: HostType) -> Result<(Option<Ipv4Addr>, Option<HostName>), StoreError> {
+        let taken: BTreeSet<String> = self.documents().list(&self.paths.address_claims_dir())?.into_iter().collect();
+        let address = self.cluster.network.host_range.iter().find(|a| !taken.contains(&a.to_string()));
+        let taken: BTreeSet<String> =
+            self.documents().list(&self.paths.claims_dir(ClaimKind::Name))?.into_iter().collect();
+        let name = names_of(host_type).find(|name| !taken.contains(name)).and_then(|name| name.parse().ok());
+        Ok((address, name))
     }
 
     pub(super) fn claim_name(&self, name: &HostName, mac: MacAddr) -> Result<bool, StoreError> {
@@ -155,9 +172,7 @@ impl Store {
     fn free_name(&self, mac: MacAddr, host_type: HostType) -> Result<HostName, StoreError> {
         let taken = self.documents().list(&self.paths.claims_dir(ClaimKind::Name))?;
         let taken: BTreeSet<String> = taken.into_iter().collect();
-        let prefix = host_type.as_str().to_ascii_lowercase();
-        for number in 1..=LAST_NUMBER {
-            let text = format!("{prefix}-{number:03}");
+        for text in names_of(host_type) {
             if taken.contains(&text) {
                 continue;
             }
@@ -166,6 +181,7 @@ impl Store {
                 return Ok(name);
             }
         }
+        let prefix = host_type.as_str().to_ascii_lowercase();
         Err(StoreError::Taken(format!("no free host name: {prefix}-001 to {prefix}-{LAST_NUMBER} are taken")))
     }
 

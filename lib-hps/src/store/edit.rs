@@ -3,7 +3,8 @@
 
 use super::{Store, StoreError};
 use crate::host::{Edit, Host, Who};
-use crate::types::{Line, MacAddr, Timestamp};
+use crate::types::{HostName, Line, MacAddr, Timestamp};
+use std::net::Ipv4Addr;
 
 impl Store {
     /// What a host would be after an edit; nothing is written. A host that is not known is taken as a new one.
@@ -14,14 +15,14 @@ impl Store {
         let known = self.host(mac)?;
         let after = self.edited(known.clone().unwrap_or_else(|| Host::new(mac, now)), edit, now)?;
         if let Some(name) = &after.name
-            && self.mac_of(name)?.is_some_and(|holder| holder != after.mac())
+            && let Some(holder) = self.mac_of(name)?.filter(|holder| *holder != after.mac())
         {
-            return Err(StoreError::Taken(format!("host name {name} belongs to another host")));
+            return Err(StoreError::Taken(format!("host name {name} belongs to host {}", holder.colons())));
         }
         if let Some(address) = after.address
             && let Some(holder) = self.holder_of(address)?.filter(|holder| *holder != after.mac())
         {
-            return Err(StoreError::Taken(format!("address {address} belongs to host {}", holder.colons())));
+            return Err(StoreError::Taken(format!("address {address} belongs to host {}", self.label_of(holder))));
         }
         for further in after.macs().filter(|m| *m != after.mac()) {
             if let Some(other) = self.host(further)?.filter(|h| h.mac() != after.mac()) {
@@ -107,16 +108,17 @@ impl Store {
         if let Some(name) = &host.name
             && !self.claim_name(name, mac)?
         {
-            return Err(StoreError::Taken(format!("host name {name} belongs to another host")));
+            return Err(self.name_taken(name));
         }
         if let Some(address) = host.address
             && !self.claim_address(address, mac)?
         {
-            return Err(StoreError::Taken(format!("address {address} belongs to another host")));
+            return Err(self.address_taken(address));
         }
         for further in host.macs().filter(|m| *m != mac) {
             if !self.claim_mac(further, mac)? {
-                return Err(taken_mac(further, "another host"));
+                let holder = self.claimed_by(further).ok().flatten().map_or_else(|| "another host".to_owned(), |m| self.label_of(m));
+                return Err(taken_mac(further, &holder));
             }
         }
         Ok(())
@@ -132,11 +134,33 @@ impl Store {
             has_system |= host.state().has_system();
         }
         if let Some(at) = newest.or(has_system.then_some(now)) {
+            // Whether a list said so, or an installer, goes over too.
+            let imported = [before, Some(after)].into_iter().flatten().map(|host| self.imported(host));
+            let imported = !has_system && imported.collect::<Result<Vec<_>, _>>()?.iter().any(Option::is_some);
             for host in before.into_iter().chain([after]) {
-                self.mark_host_ever_installed(host, at)?;
+                self.mark_host(host, at, imported)?;
             }
         }
         Ok(())
+    }
+
+    /// What messages call the host of a record that may be gone.
+    fn label_of(&self, mac: MacAddr) -> String {
+        self.own_record(mac).ok().flatten().map_or_else(|| mac.colons(), |(host, _)| host.label())
+    }
+
+    /// That a name belongs to another host, and to which.
+    pub(super) fn name_taken(&self, name: &HostName) -> StoreError {
+        let holder = self.mac_of(name).ok().flatten();
+        let holder = holder.map_or_else(|| "another host".to_owned(), |mac| format!("host {}", mac.colons()));
+        StoreError::Taken(format!("host name {name} belongs to {holder}"))
+    }
+
+    /// That an address belongs to another host, and to which.
+    pub(super) fn address_taken(&self, address: Ipv4Addr) -> StoreError {
+        let holder = self.holder_of(address).ok().flatten();
+        let holder = holder.map_or_else(|| "another host".to_owned(), |mac| format!("host {}", self.label_of(mac)));
+        StoreError::Taken(format!("address {address} belongs to {holder}"))
     }
 }
 
@@ -156,6 +180,7 @@ fn note_of(before: &Host, after: &Host) -> Option<Line> {
             ("profile", text(host.profile.map(|p| p.to_string()))),
             ("address", text(host.address.map(|a| a.to_string()))),
             ("macs", macs(host)),
+            ("reason", text(host.reason.as_ref().map(|r| format!("\"{r}\"")))),
         ]
     };
     let changed: Vec<String> = values(before)

@@ -200,61 +200,35 @@ impl Store {
         }
     }
 
+    /// Appends to the history what happened to a host while its record stayed as it is; it may have none.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn note_history(
+        &self,
+        mac: MacAddr,
+        who: &Who,
+        now: Timestamp,
+        what: &str,
+        note: &str,
+    ) -> Result<(), StoreError> {
+        let state = self.host(mac).ok().flatten().map_or(HostState::Unconfigured, |host| host.state());
+        let line = HistoryLine {
+            at: now,
+            who: who.clone(),
+            what: Line::lossy(what),
+            from: state,
+            to: state,
+            note: (!note.is_empty()).then(|| Line::lossy(note)),
+        };
+        self.append_history(mac, &line)
+    }
+
     pub(super) fn append_history(&self, mac: MacAddr, line: &HistoryLine) -> Result<(), StoreError> {
         let path = self.paths.history(mac);
         let mut text = serde_json::to_string(line).unwrap_or_default();
         text.push('\n');
         append(&path, &text, true)
-    }
-
-    /// When any cluster last reported this machine installed. A mark that cannot be understood counts as made at the end of
-    /// time: it still says that the machine was installed.
-    ///
-    /// # Errors
-    /// When the mark cannot be looked for, or its folder is missing. The caller must not take that for "never".
-    pub fn ever_installed(&self, mac: MacAddr) -> Result<Option<Timestamp>, StoreError> {
-        let key = self.paths.ever_installed(mac);
-        match self.documents().get(&key)? {
-            Some(mark) => {
-                let at = mark.text.split(' ').next().and_then(|time| time.parse().ok());
-                Ok(Some(at.unwrap_or(Timestamp::from_unix(i64::MAX))))
-            }
-            None => folder_is_there(&key).map(|()| None),
-        }
-    }
-
-    /// When any cluster last reported the machine of this record installed, by whichever of its MACs.
-    ///
-    /// # Errors
-    /// Those of [`Store::ever_installed`].
-    pub fn ever_installed_any(&self, host: &Host) -> Result<Option<Timestamp>, StoreError> {
-        let mut newest = None;
-        for mac in host.macs() {
-            newest = newest.max(self.ever_installed(mac)?);
-        }
-        Ok(newest)
-    }
-
-    /// Remembers it for each MAC of a host that has no mark yet; a mark that is there keeps its time.
-    ///
-    /// # Errors
-    /// When a mark cannot be read or written.
-    pub fn mark_host_ever_installed(&self, host: &Host, now: Timestamp) -> Result<(), StoreError> {
-        for mac in host.macs() {
-            if self.ever_installed(mac)?.is_none() {
-                self.mark_ever_installed(mac, now)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Remembers for good that this machine was installed, and when it last was.
-    ///
-    /// # Errors
-    /// When the mark cannot be written.
-    pub fn mark_ever_installed(&self, mac: MacAddr, now: Timestamp) -> Result<(), StoreError> {
-        let key = self.paths.ever_installed(mac);
-        atomic::write_atomic(key.path(), format!("{now} {}\n", self.cluster.name).as_bytes(), key.access)
     }
 }
 

@@ -17,6 +17,7 @@ mod evidence;
 mod hosts;
 mod leftovers;
 mod log;
+mod marks;
 mod neighbour;
 mod notices;
 mod paths;

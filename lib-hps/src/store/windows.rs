@@ -12,8 +12,11 @@ impl Store {
     /// When the folder or a file cannot be read or taken. A missing folder holds no window.
     pub fn windows(&self) -> Result<Vec<Window>, StoreError> {
         let folder = self.paths.windows_dir();
-        if !folder.is_dir() {
-            return Ok(Vec::new());
+        // A folder that may not be looked into is not one that is not there.
+        match std::fs::metadata(&folder) {
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(StoreError::io("read", &folder)(error)),
         }
         let mut windows = Vec::new();
         for name in self.documents().list(&folder)? {

@@ -81,11 +81,12 @@ pub(super) fn enrol(context: &Context<'_>, situation: &Situation) -> Result<Resp
     place(store, situation.mac, role, None, &context.who(), context.now)?;
     store.change_host(situation.mac, &context.who(), context.now, |host| {
         // The installer sends no claims; the rule is asked by those that are kept.
-        if context.claims.is_empty() || host.claims == context.claims {
-            return Ok::<_, StoreError>(None);
+        if !context.claims.is_empty() {
+            host.claims = context.claims.clone();
         }
-        host.claims = context.claims.clone();
-        Ok(Some((Line::lossy("enrolled"), Some(permission.given_by.clone()))))
+        // Also where nothing else changes: no file of the permission says afterwards which rule it was.
+        let by = format!("by {}: {}", permission.given_by, permission.reason);
+        Ok::<_, StoreError>(Some((Line::lossy("enrolled"), Some(Line::lossy(&by)))))
     })?;
     store.forget_pending(situation.mac)?;
     Ok(tell_again(context, situation))

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What permits the installation of a host, in words: a file of its own, a rule of the cluster, or an open window.
+
+use super::view::{ago, length};
+use hps::host::{Host, Permission, PermissionSource};
+use hps::situation::Situation;
+use hps::store::{Store, StoreError};
+use hps::types::{Claims, DiskSerial, Timestamp};
+
+/// The permission of one host that is not used up, of whatever age, and why the rules do not give one.
+#[derive(Debug, Default)]
+pub(super) struct Permit {
+    pub(super) permission: Option<Permission>,
+    pub(super) problem: Option<String>,
+}
+
+/// Whether there is anything beside the files of permissions; asked once for many hosts.
+pub(super) fn has_rules(store: &Store) -> Result<bool, StoreError> {
+    Ok(!store.cluster.rules.is_empty() || !store.windows()?.is_empty())
+}
+
+impl Permit {
+    /// As the boot manager would find it. `rules` says whether there are any.
+    pub(super) fn of(store: &Store, host: &Host, rules: bool, now: Timestamp) -> Result<Self, StoreError> {
+        let own = store.permission(host.mac(), now)?;
+        if !rules || own.as_ref().is_some_and(|p| p.is_current(now)) {
+            return Ok(Self { permission: own, problem: None });
+        }
+        let situation = Situation::gather(store, host.mac(), None, &Claims::default(), now);
+        // What a rule gave, and what ended since, is no permission; no mark says so where the state was set by hand.
+        let over = |p: &Permission| p.source == PermissionSource::Rule && host.has_ended(p, situation.ever_installed);
+        let permission = if situation.permission.as_ref().is_some_and(over) { own } else { situation.permission };
+        Ok(Self { permission, problem: situation.rules_problem })
+    }
+
+    /// What counts now.
+    pub(super) fn current(&self, now: Timestamp) -> Option<&Permission> {
+        self.permission.as_ref().filter(|p| p.is_current(now))
+    }
+
+    /// All of it, for `show`.
+    pub(super) fn in_words(&self, now: Timestamp) -> String {
+        let none = || self.problem.as_ref().map_or_else(|| "none".to_owned(), |why| format!("none: {why}"));
+        self.permission.as_ref().map_or_else(none, |p| in_words(p, now))
+    }
+
+    /// A few words, for the note of a list: `armed for 23h`, `armed by rule rack7`, `permission expired 3h ago`.
+    pub(super) fn note(&self, now: Timestamp) -> String {
+        let Some(p) = &self.permission else {
+            return self.problem.as_ref().map_or_else(String::new, |_| "rules contradict, see show".to_owned());
+        };
+        if !p.is_current(now) {
+            return format!("permission expired {}", ago(now.since(p.expires)));
+        }
+        let by = given_by(p).map_or_else(String::new, |by| format!(" by {by}"));
+        // A rule has no end; each time that it is asked, its day begins.
+        let until = if is_rule(p) { String::new() } else { format!(" for {}", length(p.expires.since(now))) };
+        let wipe = wipe_in_words(&p.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
+        format!("armed{by}{until}{wipe}")
+    }
+}
+
+/// `may wipe S3Z8`.
+pub(super) fn wipe_in_words(wipe: &[DiskSerial]) -> Option<String> {
+    let serials: Vec<&str> = wipe.iter().map(DiskSerial::as_str).collect();
+    (!serials.is_empty()).then(|| format!("may wipe {}", serials.join(" ")))
+}
+
+fn in_words(p: &Permission, now: Timestamp) -> String {
+    let profile = p.profile.map_or_else(String::new, |p| format!(" {p}"));
+    let until = if is_rule(p) {
+        "once".to_owned()
+    } else if p.is_current(now) {
+        format!("until {}", p.expires)
+    } else {
+        format!("expired at {}", p.expires)
+    };
+    let wipe = wipe_in_words(&p.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
+    let reason = if p.reason.as_str().is_empty() { String::new() } else { format!(": {}", p.reason) };
+    format!("{}{profile} with {}, {until}{wipe}, given by {}{reason}", p.host_type, p.distro, p.given_by)
+}
+
+/// `rule rack7`, `window rack7`; nothing for a person, whom `show` names.
+fn given_by(p: &Permission) -> Option<String> {
+    let by = p.given_by.as_str();
+    (p.source == PermissionSource::Rule).then(|| match by.split_once(" of ") {
+        // Who opened it, and why, is too long for a list.
+        Some((window, _)) if by.starts_with("window ") => window.to_owned(),
+        _ => by.to_owned(),
+    })
+}
+
+fn is_rule(p: &Permission) -> bool {
+    p.source == PermissionSource::Rule && !p.given_by.as_str().starts_with("window ")
+}
+
+/// One word for JSON.
+pub(super) fn source(p: &Permission) -> &'static str {
+    match p.source {
+        PermissionSource::Operator => "operator",
+        PermissionSource::Menu => "menu",
+        PermissionSource::Rule if is_rule(p) => "rule",
+        PermissionSource::Rule => "window",
+    }
+}
