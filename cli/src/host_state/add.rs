@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state add`.
 
-use super::who;
+use super::{complete, who};
 use crate::program::{self, Ended, Exit};
 use hps::host::{Edit, Event, Host};
 use hps::reservation::{place, reserve};
@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     name: Option<HostName>,
     /// Host type: SCH, TCH, CCH or DRH
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(long = "type", value_name = "TYPE", add = complete::types())]
     host_type: Option<HostType>,
     /// Variant of the type
     #[arg(long, requires = "host_type")]
@@ -61,7 +61,13 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     };
     let (_, preview) = store.preview_edit(mac, &edit, now)?;
     if arguments.dry_run {
-        answer(&preview, arguments.json)?;
+        let mut preview = preview;
+        if let Some(host_type) = arguments.host_type {
+            let (address, name) = store.free_place(host_type)?;
+            preview.address = preview.address.or(address);
+            preview.name = preview.name.or(name);
+        }
+        answer(&preview, arguments)?;
         return Ok(Exit::WouldChange);
     }
     let host = match arguments.host_type {
@@ -79,16 +85,23 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             host
         }
     };
-    if arguments.json || program::on_terminal() {
-        answer(&host, arguments.json)?;
-    }
+    answer(&host, arguments)?;
     Ok(Exit::Done)
 }
 
-fn answer(host: &Host, json: bool) -> anyhow::Result<()> {
-    if json {
+fn answer(host: &Host, arguments: &Arguments) -> anyhow::Result<()> {
+    if arguments.json {
         return program::say_json(host);
     }
-    program::say(host.to_text().lines().filter(|l| !l.starts_with("version")).collect::<Vec<_>>().join("\n"))?;
+    let word = if arguments.dry_run { "would be added" } else { "is added" };
+    let values = [
+        Some(host.state().to_string()),
+        host.host_type.map(|t| t.to_string()),
+        host.profile.map(|p| p.to_string()),
+        host.address.map(|a| a.to_string()),
+    ];
+    let values: Vec<String> = values.into_iter().flatten().collect();
+    let label = host.name.as_ref().map_or_else(|| host.mac().colons(), |n| format!("{n} ({})", host.mac().colons()));
+    program::say(format_args!("{label} {word}: {}", values.join(", ")))?;
     Ok(())
 }

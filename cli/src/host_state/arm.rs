@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `host-state arm` and `host-state reinstall`: give the permission to install, once, until a time, with a name and a reason.
+//! `host-state arm` and `host-state reinstall`: what is asked for, looked at for every host before the first one is armed.
 
+use super::complete;
 use super::find::{HostArgument, Hosts, completer};
-use super::who;
+use super::give::give;
 use crate::program::{self, Ended, Exit};
 use hps::config::{Cluster, supported};
-use hps::host::{Event, Grant, Host, HostState, Permission, PermissionId, PermissionSource};
-use hps::media;
-use hps::reservation::place;
-use hps::store::{Role, Store, random};
+use hps::host::{Host, HostState};
+use hps::store::Store;
 use hps::types::{DiskSerial, Distro, HostType, Lifetime, Line, MacAddr, Profile};
 
 /// Permit the installation of hosts, once, until a given time.
@@ -26,7 +25,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     hosts: Hosts,
     /// Host type: SCH, TCH, CCH or DRH; without it the one of the host's record
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(long = "type", value_name = "TYPE", add = complete::types())]
     host_type: Option<HostType>,
     /// Variant of the type; without it the record's, or the cluster's
     #[arg(long)]
@@ -53,35 +52,39 @@ pub(super) struct Reinstall {
 }
 
 #[derive(Debug, clap::Args)]
-struct Terms {
+pub(super) struct Terms {
     /// Operating system; without it the cluster's
     #[arg(long)]
-    distro: Option<Distro>,
+    pub(super) distro: Option<Distro>,
     /// A disk that may be wiped although it carries something, by its serial; for one host only
     #[arg(long, value_name = "SERIAL")]
-    wipe: Vec<DiskSerial>,
+    pub(super) wipe: Vec<DiskSerial>,
     /// How long the permission lives; without it the cluster's permission_lifetime
-    #[arg(long, value_name = "TIME")]
-    expires: Option<Lifetime>,
+    #[arg(long, value_name = "TIME", add = complete::times())]
+    pub(super) expires: Option<Lifetime>,
     /// Why, for whoever reads it later
     #[arg(long, default_value = "", hide_default_value = true)]
-    reason: Line,
+    pub(super) reason: Line,
     /// Show what would be permitted, and permit nothing
     #[arg(long)]
-    dry_run: bool,
-    /// Answer in JSON
+    pub(super) dry_run: bool,
+    /// Answer in JSON: the permissions; with --dry-run what they would be
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// What a host is to become.
 #[derive(Debug)]
-struct Plan {
-    mac: MacAddr,
-    host_type: HostType,
-    profile: Option<Profile>,
-    distro: Distro,
-    was_installed: bool,
+pub(super) struct Plan {
+    pub(super) mac: MacAddr,
+    /// What messages call it.
+    pub(super) label: String,
+    pub(super) host_type: HostType,
+    pub(super) profile: Option<Profile>,
+    pub(super) distro: Distro,
+    pub(super) was_installed: bool,
+    /// The history's word: `armed` or `reinstall`.
+    pub(super) what: &'static str,
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -106,21 +109,33 @@ pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<
             format!("{label} has no type; say what it is to become: host-state arm {label} --type TYPE"),
         ));
     }
+    let disks = host.last_disks();
     if arguments.terms.wipe.is_empty() {
-        let disks: Vec<String> =
-            host.attempt.iter().flat_map(|a| &a.disks).filter(|d| d.identifies()).map(ToString::to_string).collect();
         let known = if disks.is_empty() {
             "no disk of it is on record; see the label of the disk, or lsblk -o NAME,SERIAL on the host".to_owned()
         } else {
-            format!("its last installation used: {}", disks.join(" "))
+            format!("its last installation used: {}", in_a_row(&disks))
         };
         return Err(Ended::error(
             Exit::Refused,
             format!("{label}: name the disk that is to be wiped with --wipe SERIAL; {known}"),
         ));
     }
+    let strange: Vec<DiskSerial> = arguments.terms.wipe.iter().filter(|d| !disks.contains(d)).cloned().collect();
+    if !strange.is_empty() && !disks.is_empty() {
+        // It may be a new disk, so that it is said and not refused.
+        program::note(format_args!(
+            "host-state: {label}: --wipe names {}, and its last installation used: {}",
+            in_a_row(&strange),
+            in_a_row(&disks)
+        ));
+    }
     let plan = plan(store, host.mac(), None, None, &arguments.terms)?;
-    give(store, vec![plan], &arguments.terms)
+    give(store, vec![Plan { what: "reinstall", ..plan }], &arguments.terms)
+}
+
+fn in_a_row(disks: &[DiskSerial]) -> String {
+    disks.iter().map(DiskSerial::as_str).collect::<Vec<_>>().join(" ")
 }
 
 fn plan(
@@ -144,7 +159,7 @@ fn plan(
         None => store.ever_installed(mac)?,
     };
     let was_installed = marked.is_some() || host.is_some_and(|h| h.state().has_system());
-    Ok(Plan { mac, host_type: becomes, profile, distro, was_installed })
+    Ok(Plan { mac, label, host_type: becomes, profile, distro, was_installed, what: "armed" })
 }
 
 fn role(
@@ -171,92 +186,4 @@ fn refuse_installing(host: Option<&Host>) -> anyhow::Result<()> {
         ));
     }
     Ok(())
-}
-
-fn give(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::Result<Exit> {
-    warn(store, &plans, terms);
-    if terms.dry_run {
-        for plan in &plans {
-            let label = store.host(plan.mac)?.map_or_else(|| plan.mac.colons(), |h| h.label());
-            program::say(format_args!("{label} would be armed: {}", in_words(plan, terms)))?;
-        }
-        return Ok(if plans.is_empty() { Exit::Done } else { Exit::WouldChange });
-    }
-    program::need_root()?;
-    let mut given = Vec::new();
-    for plan in &plans {
-        given.push(arm(store, plan, terms)?);
-    }
-    if terms.json {
-        program::say_json(&given)?;
-    }
-    // What is missing now may be there when the machine boots; until then it would stop, and say the same.
-    let mut missing: Vec<String> = plans
-        .iter()
-        .filter_map(|p| media::source(store.paths.distros(), &p.distro, p.host_type, None).err())
-        .map(|error| error.to_string())
-        .collect();
-    missing.dedup();
-    for missing in missing {
-        program::note(format_args!("host-state: armed, but nothing can be installed yet: {missing}"));
-    }
-    Ok(Exit::Done)
-}
-
-/// What is not wrong, and still worth a word.
-fn warn(store: &Store, plans: &[Plan], terms: &Terms) {
-    if !store.has_storage()
-        && let Some(plan) = plans.iter().find(|p| p.host_type != HostType::Sch)
-    {
-        program::note(format_args!(
-            "host-state: {} is not a storage host, and this cluster has none yet: what it stores will have no place",
-            plan.mac.colons()
-        ));
-    }
-    for plan in plans.iter().filter(|p| p.was_installed && terms.wipe.is_empty()) {
-        program::note(format_args!(
-            "host-state: {} was installed before: its disk is refused unless it was emptied since, or is named with --wipe SERIAL",
-            plan.mac.colons()
-        ));
-    }
-}
-
-fn in_words(plan: &Plan, terms: &Terms) -> String {
-    let profile = plan.profile.map_or_else(String::new, |p| format!(" {p}"));
-    let wipe: Vec<String> = terms.wipe.iter().map(ToString::to_string).collect();
-    let wipe = if wipe.is_empty() { String::new() } else { format!("; disks that may be wiped: {}", wipe.join(" ")) };
-    format!("{}{profile} with {}{wipe}", plan.host_type, plan.distro)
-}
-
-fn arm(store: &Store, plan: &Plan, terms: &Terms) -> anyhow::Result<Permission> {
-    let now = program::now();
-    let Plan { mac, host_type, profile, .. } = *plan;
-    // The address is reserved now and stays through the installation.
-    let host = place(store, mac, Role { host_type, profile, event: Event::Armed }, None, &who(), now)?;
-    let lifetime = terms.expires.unwrap_or(store.cluster.install.permission_lifetime);
-    let grant = Grant {
-        mac: host.mac(),
-        host_type,
-        profile,
-        distro: plan.distro.clone(),
-        wipe: terms.wipe.clone(),
-        given_by: who().as_line().clone(),
-        given_at: now,
-        expires: now.plus(lifetime),
-        reason: terms.reason.clone(),
-    };
-    let permission = Permission::new(PermissionId::from_random(random()?), PermissionSource::Operator, grant);
-    store.reset_refusals(host.mac())?;
-    store.forget_pending(mac)?;
-    store.give_permission(&permission)?;
-    if program::on_terminal() && !terms.json {
-        program::note(format_args!(
-            "host-state: {} ({}) will be installed at its next network boot, until {}: {}",
-            host.label(),
-            mac.colons(),
-            permission.expires,
-            in_words(plan, terms)
-        ));
-    }
-    Ok(permission)
 }

@@ -2,6 +2,8 @@
 //! `host-state disarm`.
 
 use super::find::Hosts;
+use super::permit::wipe_in_words;
+use super::who;
 use crate::program::{self, Exit};
 use hps::host::PermissionSource;
 use hps::situation::Situation;
@@ -37,9 +39,9 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         // What a rule or a window permits has no file, and is used up all the same.
         let situation = Situation::gather(store, mac, None, &Claims::default(), program::now());
         permissions.extend(situation.permission.filter(|p| p.source == PermissionSource::Rule));
-        ending.extend(permissions.into_iter().map(|permission| (label.clone(), permission)));
+        ending.extend(permissions.into_iter().map(|permission| (label.clone(), situation.mac, permission)));
     }
-    for (label, permission) in &ending {
+    for (label, mac, permission) in &ending {
         if !arguments.json {
             program::say(format_args!(
                 "{label}: the permission given by {} until {} {}",
@@ -50,10 +52,13 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         }
         if !arguments.dry_run {
             store.spend_permission(&permission.id, "disarmed")?;
+            let wipe = wipe_in_words(&permission.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
+            let note = format!("given by {} until {}{wipe}", permission.given_by, permission.expires);
+            store.note_history(*mac, &who(), program::now(), "disarmed", &note)?;
         }
     }
     if arguments.json {
-        program::say_json(&ending.iter().map(|(_, permission)| permission).collect::<Vec<_>>())?;
+        program::say_json(&ending.iter().map(|(.., permission)| permission).collect::<Vec<_>>())?;
     } else if ending.is_empty() {
         program::note("host-state: nothing to end: none of them has a permission");
     }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Hosts as they are typed, made MACs and records: by MAC, by name, by a range of names, or from a file of them.
 
-use crate::program::{self, Ended, Exit};
+pub(super) use super::complete::hosts as completer;
+use crate::program::{Ended, Exit};
 use anyhow::Context as _;
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use hps::host::Host;
 use hps::store::Store;
 use hps::types::{HostName, HostPattern, HostRef, MacAddr};
 use std::collections::{HashMap, HashSet};
-use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -64,7 +63,7 @@ impl Hosts {
             patterns.extend(read_patterns(path)?);
         }
         if patterns.is_empty() {
-            return Err(Ended::error(Exit::Failed, "no host is named: the file of --hosts-from is empty"));
+            return Err(Ended::error(Exit::Refused, "no host is named: the file of --hosts-from is empty"));
         }
         Ok(refs_of(&patterns))
     }
@@ -153,7 +152,7 @@ fn read_patterns(path: &Path) -> anyhow::Result<Vec<HostPattern>> {
             continue;
         }
         let pattern: HostPattern =
-            word.parse().map_err(|e| Ended::error(Exit::Failed, format!("{name}:{}: {e}", number + 1)))?;
+            word.parse().map_err(|e| Ended::error(Exit::Refused, format!("{name}:{}: {e}", number + 1)))?;
         patterns.push(pattern);
     }
     Ok(patterns)
@@ -178,18 +177,8 @@ pub(super) fn read_input(path: &Path, largest: u64) -> anyhow::Result<(String, S
         }
     }
     if bytes.len() as u64 > largest {
-        return Err(Ended::error(Exit::Failed, format!("{name}: over {} MiB", largest >> 20)));
+        return Err(Ended::error(Exit::Refused, format!("{name}: over {} MiB", largest >> 20)));
     }
-    let text = String::from_utf8(bytes).map_err(|_| Ended::error(Exit::Failed, format!("{name}: not UTF-8 text")))?;
+    let text = String::from_utf8(bytes).map_err(|_| Ended::error(Exit::Refused, format!("{name}: not UTF-8 text")))?;
     Ok((name, text))
-}
-
-/// Completes names and MACs of the active cluster's hosts in a shell.
-pub(super) fn completer() -> ArgValueCompleter {
-    ArgValueCompleter::new(|typed: &OsStr| {
-        let typed = typed.to_string_lossy().to_ascii_lowercase();
-        let files = program::open_store().ok().and_then(|store| store.hosts().ok()).unwrap_or_default();
-        let labels = files.into_iter().map(|file| file.host.map_or_else(|_| file.mac.to_string(), |host| host.label()));
-        labels.filter(|label| label.starts_with(&typed)).map(CompletionCandidate::new).collect()
-    })
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state list`.
 
+use super::complete;
 use super::find::{completer, macs_of, refs_of};
 use super::permit::{Permit, has_rules};
 use super::view::{View, or_dash, stage_in_words, stalled_in_words};
@@ -27,10 +28,10 @@ pub(super) struct Arguments {
     #[arg(add = completer())]
     host: Vec<HostPattern>,
     /// Only hosts in one of these states, with commas between them
-    #[arg(long, value_name = "STATE", value_delimiter = ',')]
+    #[arg(long, value_name = "STATE", value_delimiter = ',', add = complete::states())]
     state: Vec<HostState>,
     /// Only hosts of this type
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(long = "type", value_name = "TYPE", add = complete::types())]
     host_type: Option<HostType>,
     /// Only hosts whose installation stalls; exit code 1 when there are any
     #[arg(long)]

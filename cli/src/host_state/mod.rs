@@ -4,10 +4,12 @@
 mod add;
 mod arm;
 mod check;
+mod complete;
 mod completion;
 mod disarm;
 mod explain;
 mod find;
+mod give;
 mod history;
 mod import;
 mod list;

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state set` and `unset`: an edit of a host, shown as a diff before it is made.
 
-use super::find::{completer, macs_of, refs_of};
+use super::complete;
+use super::find::{macs_of, refs_of};
 use super::who;
 use crate::change::Change;
 use crate::program::{self, Ended, Exit};
-use hps::host::{Edit, Host, HostState, Permission};
+use hps::host::{Edit, Host, HostState, Permission, PermissionSource};
 use hps::reservation::reserve;
+use hps::situation::Situation;
 use hps::store::{Access, Store};
-use hps::types::{HostPattern, Line, MacAddr};
+use hps::types::{Claims, HostPattern, Line, MacAddr};
 use std::str::FromStr;
 
 /// Change values of hosts: name, type, profile, address, macs, state, reason.
@@ -28,7 +30,7 @@ Examples:
   host-state set 'sch-[001-040]' type=SCH profile=STORAGESINGLE")]
 pub(super) struct Arguments {
     /// MACs, host names or ranges, then name=, type=, profile=, address=, macs=, state= or reason=
-    #[arg(required = true, value_name = "HOST|KEY=VALUE", add = completer())]
+    #[arg(required = true, value_name = "HOST|KEY=VALUE", add = complete::set_words())]
     words: Vec<SetWord>,
     #[command(flatten)]
     how: How,
@@ -46,7 +48,7 @@ Examples:
   host-state unset 'sch-[001-040]' profile type")]
 pub(super) struct UnsetArguments {
     /// MACs, host names or ranges, then name, type, profile, address, macs or reason
-    #[arg(required = true, value_name = "HOST|KEY", add = completer())]
+    #[arg(required = true, value_name = "HOST|KEY", add = complete::unset_words())]
     words: Vec<UnsetWord>,
     #[command(flatten)]
     how: How,
@@ -113,6 +115,8 @@ impl FromStr for UnsetWord {
     }
 }
 
+const EXPECTED: &str = "expected name=, type=, profile=, address=, macs=, state= or reason=";
+
 /// One value of an edit, by its key as `set` and `import` know it.
 pub(super) fn value_of(key: &str, value: &str) -> Result<Edit, String> {
     fn parsed<T: FromStr<Err: std::fmt::Display>>(value: &str) -> Result<T, String> {
@@ -133,7 +137,7 @@ pub(super) fn value_of(key: &str, value: &str) -> Result<Edit, String> {
             let list = value.split([',', ' ']).filter(|word| !word.is_empty());
             Edit { macs: Some(list.map(parsed).collect::<Result<_, _>>()?), ..none }
         }
-        _ => return Err("expected name=, type=, profile=, address=, macs=, state= or reason=".to_owned()),
+        _ => return Err(format!("{key:?} is no key; {EXPECTED}")),
     })
 }
 
@@ -160,7 +164,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         }
     }
     if edit == Edit::default() {
-        return Err(Ended::error(Exit::Refused, "nothing to set; expected KEY=VALUE, see: host-state set --help"));
+        return Err(Ended::error(Exit::Usage, format!("nothing to set; {EXPECTED}")));
     }
     let hosts = hosts(store, &patterns)?;
     let single = edit.name.is_some() || edit.address.is_some() || edit.macs.is_some();
@@ -183,7 +187,10 @@ pub(super) fn run_unset(store: &Store, arguments: &UnsetArguments) -> anyhow::Re
         }
     }
     if keys.is_empty() {
-        return Err(Ended::error(Exit::Refused, "nothing to take away; see: host-state unset --help"));
+        return Err(Ended::error(
+            Exit::Usage,
+            "nothing to take away; expected name, type, profile, address, macs or reason after the hosts",
+        ));
     }
     let has = |key: Key| keys.contains(&key);
     let edit_of = |host: &Host| Edit {
@@ -201,7 +208,7 @@ pub(super) fn run_unset(store: &Store, arguments: &UnsetArguments) -> anyhow::Re
 
 fn hosts(store: &Store, patterns: &[HostPattern]) -> anyhow::Result<Vec<Host>> {
     if patterns.is_empty() {
-        return Err(Ended::error(Exit::Refused, "no host is named; give a MAC, a name or a range"));
+        return Err(Ended::error(Exit::Usage, "no host is named; give a MAC, a name or a range"));
     }
     let find = |mac: MacAddr| {
         store.host(mac)?.ok_or_else(|| {
@@ -222,7 +229,12 @@ fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<
     for (host, edit) in edits {
         let (_, after) = store.preview_edit(host.mac(), &edit, now)?;
         // A state that is said again still ends a permission.
-        let ends = if edit.state.is_some() { store.unspent_permissions(host.mac())? } else { Vec::new() };
+        let mut ends = if edit.state.is_some() { store.unspent_permissions(host.mac())? } else { Vec::new() };
+        if edit.state == Some(HostState::Unconfigured) {
+            // As at the menu: else the machine would be what a rule makes it at its next boot.
+            let situation = Situation::gather(store, host.mac(), None, &Claims::default(), now);
+            ends.extend(situation.permission.filter(|p| p.source == PermissionSource::Rule));
+        }
         let needed = after.differs_from(&host) || !ends.is_empty() || !store.has_its_claims(&after)?;
         after_all.push(after.clone());
         if needed {
@@ -241,6 +253,8 @@ fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<
             // Before the record: whoever reads it sees no permission that it contradicts.
             for permission in ends {
                 store.spend_permission(&permission.id, "state set by hand")?;
+                let note = format!("state set by hand; given by {} until {}", permission.given_by, permission.expires);
+                store.note_history(host.mac(), &who(), now, "disarmed", &note)?;
             }
             let host = store.edit_host(host.mac(), edit, &what, &who(), now)?;
             reserve(store, &host)?;
@@ -270,7 +284,12 @@ fn show(store: &Store, host: &Host, after: &Host, ends: &[Permission]) -> anyhow
             permission.given_by, permission.expires
         ))?;
     }
-    if after.state().has_system() && !host.state().has_system() && after.state() != HostState::Installing {
+    // By its state, or because one of its MACs is that of a machine which was installed.
+    let boots = |host: &Host| -> anyhow::Result<bool> {
+        Ok(host.state().has_system() || store.ever_installed_any(host)?.is_some())
+    };
+    let said = after.state().has_system() && !host.state().has_system();
+    if said || (boots(after)? && !boots(host)?) {
         program::note(format_args!("host-state: {} boots its disk from now on, until it is armed", after.label()));
     }
     Ok(())

@@ -4,6 +4,7 @@
 //! It reads the files again and again, which needs no service, costs next to nothing for the hosts of one screen, and misses
 //! no step, because each is in the record with its time.
 
+use super::complete;
 use super::find::{completer, macs_of, refs_of};
 use super::permit::{Permit, has_rules};
 use super::view::stalled_in_words;
@@ -30,10 +31,10 @@ pub(super) struct Arguments {
     #[arg(add = completer())]
     host: Vec<HostPattern>,
     /// End when every host given is in this state; exit code 1 when one FAILED instead
-    #[arg(long, value_name = "STATE", requires = "host")]
+    #[arg(long, value_name = "STATE", requires = "host", add = complete::states())]
     until: Option<HostState>,
     /// End after this time, with exit code 1
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", add = complete::times())]
     timeout: Option<Lifetime>,
 }
 

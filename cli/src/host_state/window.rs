@@ -2,12 +2,12 @@
 //! `host-state window`: a time in which machines may be installed that nobody named, for a rack that is switched on now.
 
 use super::view::ago;
-use super::who;
+use super::{complete, who};
 use crate::program::{self, Ended, Exit};
 use hps::config::{Rule, supported};
 use hps::host::{PermissionId, Window};
 use hps::store::{Store, random};
-use hps::types::{Distro, HostType, Lifetime, Line, MacPrefix, Profile};
+use hps::types::{Distro, HostType, Lifetime, Line, MacPrefix, Profile, Timestamp};
 
 /// Open a time in which machines that were never installed are installed without being named.
 ///
@@ -37,14 +37,19 @@ enum Command {
     /// Close a window, before its time or after it
     Close {
         /// Its name
+        #[arg(add = complete::windows())]
         name: Line,
+        /// Show which one would close, and close none
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("machines").required(true).multiple(true))]
 struct Open {
     /// Host type: SCH, TCH, CCH or DRH
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(long = "type", value_name = "TYPE", add = complete::types())]
     host_type: HostType,
     /// Variant of the type; without it the cluster's
     #[arg(long)]
@@ -53,14 +58,17 @@ struct Open {
     #[arg(long)]
     distro: Option<Distro>,
     /// How long it stays open
-    #[arg(long = "for", value_name = "TIME")]
+    #[arg(long = "for", value_name = "TIME", add = complete::times())]
     lifetime: Lifetime,
     /// Only machines whose MAC begins so
-    #[arg(long)]
+    #[arg(long, group = "machines")]
     mac_prefix: Option<MacPrefix>,
     /// Only machines whose firmware says so of its product
-    #[arg(long)]
+    #[arg(long, group = "machines")]
     product: Option<Line>,
+    /// Every machine that was never installed
+    #[arg(long, group = "machines", conflicts_with_all = ["mac_prefix", "product"])]
+    any: bool,
     /// What messages call it
     #[arg(long)]
     name: Option<Line>,
@@ -76,7 +84,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     match &arguments.command {
         Command::Open(open) => self::open(store, open),
         Command::List { json } => list(store, *json),
-        Command::Close { name } => close(store, name),
+        Command::Close { name, dry_run } => close(store, name, *dry_run),
     }
 }
 
@@ -87,10 +95,14 @@ fn open(store: &Store, arguments: &Open) -> anyhow::Result<Exit> {
     }
     let id = PermissionId::from_random(random()?);
     let name = arguments.name.clone().unwrap_or_else(|| Line::lossy(id.as_str().get(..8).unwrap_or_default()));
-    if name.as_str().is_empty() || store.windows()?.iter().any(|w| w.rule.name == name) {
+    if name.as_str().is_empty() {
+        return Err(Ended::error(Exit::Usage, "--name is empty; leave it out, or say how messages are to call the window"));
+    }
+    let windows = store.windows()?;
+    if windows.iter().any(|w| w.rule.name == name) {
         return Err(Ended::error(
             Exit::Refused,
-            format!("a window needs a name of its own, and there is one called {name:?}"),
+            format!("there is a window called {name}; choose another name, or: host-state window close {name}"),
         ));
     }
     let rule = Rule {
@@ -109,6 +121,7 @@ fn open(store: &Store, arguments: &Open) -> anyhow::Result<Exit> {
     let reason = arguments.reason.as_str();
     let opened_by =
         if reason.is_empty() { who.as_line().clone() } else { Line::lossy(&format!("{}: {reason}", who.as_line())) };
+    ties(store, &windows, &rule, now);
     let window = Window::new(id, rule, opened_by, now, now.plus(arguments.lifetime));
     if arguments.dry_run {
         program::say(in_words(&window))?;
@@ -116,10 +129,21 @@ fn open(store: &Store, arguments: &Open) -> anyhow::Result<Exit> {
     }
     program::need_root()?;
     store.open_window(&window)?;
-    if program::on_terminal() {
-        program::note(format_args!("host-state: open: {}", in_words(&window)));
-    }
+    program::say(in_words(&window))?;
     Ok(Exit::Done)
+}
+
+/// What this one would contradict: a machine that fits two that are equally narrow is stopped.
+fn ties(store: &Store, windows: &[Window], rule: &Rule, now: Timestamp) {
+    let open = windows.iter().filter(|w| w.is_open(now)).map(|w| ("window", &w.rule));
+    let rules = store.cluster.rules.iter().map(|rule| ("rule", rule));
+    for (what, other) in open.chain(rules).filter(|(_, other)| other.ties_with(rule)) {
+        program::note(format_args!(
+            "host-state: {what} {} means the same machines, and neither says so more narrowly: while both hold, a machine that \
+             fits is stopped",
+            other.name
+        ));
+    }
 }
 
 fn in_words(window: &Window) -> String {
@@ -145,17 +169,23 @@ fn list(store: &Store, json: bool) -> anyhow::Result<Exit> {
     for window in &windows {
         let state =
             if window.is_open(now) { "open".to_owned() } else { format!("closed {}", ago(now.since(window.closes))) };
-        program::say(format_args!("{state:<16} {}", in_words(window)))?;
+        program::say(program::wrapped(&format!("{state:<16} {}", in_words(window)), 17))?;
     }
     Ok(Exit::Done)
 }
 
-fn close(store: &Store, name: &Line) -> anyhow::Result<Exit> {
-    program::need_root()?;
+fn close(store: &Store, name: &Line, dry_run: bool) -> anyhow::Result<Exit> {
+    if !dry_run {
+        program::need_root()?;
+    }
     let windows = store.windows()?;
     let Some(window) = windows.iter().find(|w| w.rule.name == *name) else {
         return Err(Ended::error(Exit::NotFound, format!("no window is called {name}; see: host-state window list")));
     };
+    if dry_run {
+        program::say(format_args!("would close {}", in_words(window)))?;
+        return Ok(Exit::WouldChange);
+    }
     store.close_window(&window.id)?;
     Ok(Exit::Done)
 }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What may come next in a shell: hosts and windows of the moment, states, types, times and keys.
+
+use crate::program;
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use hps::host::HostState;
+use hps::store::Store;
+use hps::types::{HostType, Profile};
+use std::ffi::OsStr;
+
+/// The keys of `set`; `unset` takes all but the state.
+const KEYS: [&str; 7] = ["name", "type", "profile", "address", "macs", "state", "reason"];
+
+fn of(words: impl Fn(&str) -> Vec<String> + Send + Sync + 'static) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        let fits = |word: &String| word.to_ascii_lowercase().starts_with(&typed.to_ascii_lowercase());
+        words(&typed).into_iter().filter(fits).map(CompletionCandidate::new).collect()
+    })
+}
+
+fn store() -> Option<Store> {
+    program::open_store().ok()
+}
+
+fn labels() -> Vec<String> {
+    let files = store().and_then(|store| store.hosts().ok()).unwrap_or_default();
+    files.into_iter().map(|file| file.host.map_or_else(|_| file.mac.colons(), |host| host.label())).collect()
+}
+
+/// Names of the active cluster's hosts; of those without name the MAC.
+pub(super) fn hosts() -> ArgValueCompleter {
+    of(|_| labels())
+}
+
+/// Names of windows.
+pub(super) fn windows() -> ArgValueCompleter {
+    of(|_| {
+        let windows = store().and_then(|store| store.windows().ok()).unwrap_or_default();
+        windows.into_iter().map(|window| window.rule.name.to_string()).collect()
+    })
+}
+
+fn state_names() -> Vec<String> {
+    HostState::ALL.iter().map(ToString::to_string).collect()
+}
+
+fn type_names() -> Vec<String> {
+    HostType::ALL.iter().map(ToString::to_string).collect()
+}
+
+fn profile_names() -> Vec<String> {
+    HostType::ALL.iter().flat_map(|t| t.profiles()).map(Profile::to_string).collect()
+}
+
+/// States; behind a comma another one.
+pub(super) fn states() -> ArgValueCompleter {
+    of(|typed| {
+        let before = typed.rfind(',').and_then(|at| typed.get(..=at)).unwrap_or_default();
+        state_names().into_iter().map(|state| format!("{before}{state}")).collect()
+    })
+}
+
+/// Host types.
+pub(super) fn types() -> ArgValueCompleter {
+    of(|_| type_names())
+}
+
+/// Times, as an example of how they are written.
+pub(super) fn times() -> ArgValueCompleter {
+    of(|_| ["30m", "2h", "8h", "1d", "7d"].map(str::to_owned).to_vec())
+}
+
+/// Hosts, and `KEY=VALUE` where the values are known.
+pub(super) fn set_words() -> ArgValueCompleter {
+    of(|typed| match typed.split_once('=') {
+        None => labels().into_iter().chain(KEYS.map(|key| format!("{key}="))).collect(),
+        Some((key, _)) => {
+            let values = match key {
+                "state" => state_names().into_iter().filter(|s| s != "INSTALLING").collect(),
+                "type" => type_names(),
+                "profile" => profile_names(),
+                _ => Vec::new(),
+            };
+            values.into_iter().map(|value| format!("{key}={value}")).collect()
+        }
+    })
+}
+
+/// Hosts, and the keys of `unset`.
+pub(super) fn unset_words() -> ArgValueCompleter {
+    of(|_| labels().into_iter().chain(KEYS.into_iter().filter(|k| *k != "state").map(str::to_owned)).collect())
+}
