@@ -83,9 +83,7 @@ pub fn make(conf: &HpsConf, paths: &Paths, group: u32) -> anyhow::Result<()> {
     make_dir(&paths.cluster_dir(), 0o755, None)?;
     make_dir(&paths.permissions_dir(), 0o2750, Some(group))?;
     make_dir(&paths.windows_dir(), 0o2750, Some(group))?;
-    for path in paths.shared_dirs() {
-        make_dir(&path, 0o2770, Some(group))?;
-    }
+    paths.make_shared(Some(group))?;
     // dnsmasq reads it as a user of its own.
     make_dir(&paths.dhcp_hosts_dir(), 0o2775, Some(group))?;
     make_dir(&upload_dir(conf), 0o2770, Some(group))?;

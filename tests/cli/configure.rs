@@ -29,9 +29,15 @@ fn what_the_web_server_may_write() {
     let node = Node::served(PROGRAM);
     let mode = |below: &str| std::fs::metadata(node.path(below)).unwrap().permissions().mode() & 0o7777;
     let cluster = "srv/hps-config/clusters/lab";
-    for (folder, expected) in
-        [("hosts", 0o2770), ("claims/address", 0o2770), ("spent", 0o2770), ("permissions", 0o2750)]
-    {
+    for (folder, expected) in [
+        ("hosts", 0o2770),
+        ("claims", 0o2755),
+        ("claims/address", 0o2770),
+        ("claims/marks", 0o2770),
+        ("locks", 0o2755),
+        ("spent", 0o2770),
+        ("permissions", 0o2750),
+    ] {
         assert_eq!(mode(&format!("{cluster}/{folder}")), expected, "{folder}");
     }
     assert_eq!(mode("srv/hps-config/state/site.key"), 0o640);
@@ -47,6 +53,20 @@ fn what_the_web_server_may_write() {
         "it can make no permission"
     );
     assert_ne!(as_web(&format!("echo x > {base}/srv/hps-config/clusters/lab.cluster")), 0);
+    // It claims and locks, and puts nothing in the place of a folder or of the lock.
+    assert_eq!(
+        as_web(&format!("cd {base}/{cluster} && echo x > claims/name/.probe && flock -n locks/allocation.lock true")),
+        0
+    );
+    for script in [
+        "mv claims/name claims/x",
+        "mkdir claims/x",
+        "ln -s /etc claims/x",
+        "mkdir locks/x",
+        "rm locks/allocation.lock",
+    ] {
+        assert_ne!(as_web(&format!("cd {base}/{cluster} && {script}")), 0, "{script}");
+    }
 }
 
 #[test]

@@ -5,12 +5,13 @@
 //! which no reader here and no dnsmasq looks at.
 
 use super::StoreError;
+use super::folder::Folder;
 use rustix::fs::{Mode, OFlags};
-use std::fs::{File, OpenOptions, Permissions};
-use std::io::Write as _;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use rustix::io::Errno;
+use std::fs::{File, Permissions};
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use tempfile::TempPath;
 
 /// Who may use a file; the owner is whoever writes it, the group is inherited from its folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +39,11 @@ impl Access {
 /// # Errors
 /// [`StoreError::Io`] with the step that failed.
 pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), StoreError> {
-    let file = temporary(path, bytes, access)?;
-    file.persist(path).map_err(|e| StoreError::io("put in place", path)(e.error))?;
-    sync_folder(path)
+    let (folder, name) = Folder::of(path).map_err(StoreError::io("write", path))?;
+    let temporary = Temporary::new(&folder, path, bytes, access)?;
+    folder.rename(&temporary.name, name).map_err(StoreError::io("put in place", path))?;
+    temporary.is_gone();
+    folder.sync().map_err(StoreError::io("sync the folder of", path))
 }
 
 /// Creates the file with `bytes`, or returns `false` where there is one: of two processes exactly one succeeds.
@@ -48,44 +51,56 @@ pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), Sto
 /// # Errors
 /// [`StoreError::Io`] with the step that failed.
 pub(crate) fn create_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<bool, StoreError> {
-    let file = temporary(path, bytes, access)?;
+    let (folder, name) = Folder::of(path).map_err(StoreError::io("create", path))?;
+    let temporary = Temporary::new(&folder, path, bytes, access)?;
     // link(2) fails where the name exists, whatever happens to this process before or after.
-    match std::fs::hard_link(&file, path) {
-        Ok(()) => sync_folder(path).map(|()| true),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+    match folder.link(&temporary.name, name) {
+        Ok(()) => folder.sync().map_err(StoreError::io("sync the folder of", path)).map(|()| true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(StoreError::io("create", path)(error)),
     }
 }
 
 /// Removes the file; it is no error when it is not there.
 pub(crate) fn remove(path: &Path) -> Result<(), StoreError> {
-    match std::fs::remove_file(path) {
-        Ok(()) => sync_folder(path),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+    let gone = Folder::of(path).and_then(|(folder, name)| folder.remove(name).map(|()| folder));
+    match gone {
+        Ok(folder) => folder.sync().map_err(StoreError::io("sync the folder of", path)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(StoreError::io("remove", path)(error)),
     }
 }
 
-/// The file is closed when this returns: dnsmasq would take a close after the rename for another change.
-fn temporary(path: &Path, bytes: &[u8], access: Access) -> Result<TempPath, StoreError> {
-    let folder = folder_of(path);
-    let write = || -> std::io::Result<TempPath> {
-        let mut file = tempfile::Builder::new().prefix(".hps-").suffix(".tmp").tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().set_permissions(Permissions::from_mode(access.mode()))?;
-        file.as_file().sync_all()?;
-        Ok(file.into_temp_path())
-    };
-    write().map_err(StoreError::io("write", path))
+/// A file that is written and has no place yet. It is removed when this is dropped.
+struct Temporary<'a> {
+    folder: &'a Folder,
+    name: String,
+}
+
+impl<'a> Temporary<'a> {
+    fn new(folder: &'a Folder, path: &Path, bytes: &[u8], access: Access) -> Result<Self, StoreError> {
+        let name = format!(".hps-{:016x}.tmp", u64::from_ne_bytes(super::random()?));
+        let temporary = Self { folder, name };
+        folder.create(&temporary.name, bytes, access.mode()).map_err(StoreError::io("write", path))?;
+        Ok(temporary)
+    }
+
+    fn is_gone(mut self) {
+        self.name.clear();
+    }
+}
+
+impl Drop for Temporary<'_> {
+    fn drop(&mut self) {
+        if !self.name.is_empty() {
+            // Whatever stays is cleared away by reload.
+            let _removed = self.folder.remove(self.name.as_ref());
+        }
+    }
 }
 
 pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {
-    let folder = folder_of(path);
-    File::open(folder).and_then(|f| f.sync_all()).map_err(StoreError::io("sync", folder))
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    Folder::of(path).and_then(|(folder, _)| folder.sync()).map_err(StoreError::io("sync the folder of", path))
 }
 
 /// Makes a folder, with those above it, with exactly this mode; one that exists keeps its content. The group is
@@ -96,8 +111,13 @@ fn folder_of(path: &Path) -> &Path {
 pub fn make_dir(path: &Path, mode: u32, group: Option<u32>) -> Result<(), StoreError> {
     std::fs::create_dir_all(path).map_err(StoreError::io("create", path))?;
     let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW;
-    let folder = rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty())
-        .map_err(|errno| StoreError::io("open the folder", path)(errno.into()))?;
+    let folder = rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty()).map_err(|errno| match errno {
+        Errno::NOTDIR | Errno::LOOP => StoreError::content(
+            path,
+            "a link or a file stands where a folder is to be; look who made it, and remove it",
+        ),
+        errno => StoreError::io("open the folder", path)(errno.into()),
+    })?;
     let folder = File::from(folder);
     if let Some(group) = group {
         std::os::unix::fs::fchown(&folder, None, Some(group)).map_err(StoreError::io("change the group of", path))?;
@@ -108,17 +128,16 @@ pub fn make_dir(path: &Path, mode: u32, group: Option<u32>) -> Result<(), StoreE
 
 /// Opens a file of a folder that the web server's user writes too: no link is followed, nothing but a plain file is
 /// taken, nothing is waited for, and the group has its right whatever the umask of the creator was.
-pub(super) fn open_own(options: &mut OpenOptions, path: &Path) -> std::io::Result<File> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let file = options.custom_flags(flags.bits().cast_signed()).open(path)?;
+pub(super) fn open_own(path: &Path, flags: OFlags) -> std::io::Result<File> {
+    let file = Folder::open_file(path, flags, Access::Group.mode())?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a plain file"));
+        return Err(std::io::Error::new(ErrorKind::InvalidInput, "not a plain file"));
     }
     if lacks_its_mode(&metadata) {
         match file.set_permissions(Permissions::from_mode(Access::Group.mode())) {
             // Only its owner can give the right; it had it from the start if a program of ours made it.
-            Err(error) if error.kind() != std::io::ErrorKind::PermissionDenied => return Err(error),
+            Err(error) if error.kind() != ErrorKind::PermissionDenied => return Err(error),
             _ => {}
         }
     }

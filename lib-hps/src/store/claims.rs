@@ -5,7 +5,7 @@
 //! claimants one wins. Everything here runs under the allocation lock; a claim whose host does not exist or
 //! holds something else is left over from a process that died, and is taken back there.
 
-use super::documents::{Key, Locked, lock_within};
+use super::documents::{Key, Locked, lock_file};
 use super::{Store, StoreError};
 use crate::host::{Event, Host, Who};
 use crate::types::{HostName, HostType, Line, MacAddr, Profile, Timestamp};
@@ -65,7 +65,7 @@ fn names_of(host_type: HostType) -> impl Iterator<Item = String> {
 impl Store {
     /// Whoever holds it may give out and take back what hosts claim, and create and remove records.
     pub(super) fn lock_allocation(&self) -> Result<Locked, StoreError> {
-        lock_within(&self.paths.claims(), PATIENCE)
+        lock_file(&self.paths.allocation_lock(), PATIENCE)
     }
 
     /// Gives a host its type, an address and a name, and writes them into its record, which is created where there
@@ -201,7 +201,9 @@ impl Store {
                 Some(Ok(Some((host, _)))) => holds(&host),
                 // A bad record may still hold it: fail closed.
                 Some(Err(_)) => true,
-                Some(Ok(None)) | None => false,
+                Some(Ok(None)) => false,
+                // Cut short it is empty; whatever else holds no MAC is none of ours, and a person looks at it.
+                None => !document.text.is_empty(),
             };
             if stands {
                 return Ok(false);
@@ -265,6 +267,36 @@ mod tests {
         );
         assert_eq!(place(&store, 2).unwrap().address, Some("10.0.0.3".parse().unwrap()));
         assert!(matches!(place(&store, 3), Err(StoreError::NoFreeAddress { .. })));
+    }
+
+    #[test]
+    fn a_file_that_is_no_claim_is_not_removed() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.3");
+        let claim = |text: &str| std::fs::write(store.paths.address_claim("10.0.0.2".parse().unwrap()).path(), text);
+        claim("precious\n").unwrap();
+        assert_eq!(place(&store, 1).unwrap().address, Some("10.0.0.3".parse().unwrap()));
+        assert!(matches!(place(&store, 2), Err(StoreError::NoFreeAddress { .. })));
+        claim("").unwrap();
+        assert_eq!(place(&store, 2).unwrap().address, Some("10.0.0.2".parse().unwrap()));
+    }
+
+    #[test]
+    fn whoever_holds_the_lock_is_named() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.3");
+        let path = store.paths.allocation_lock();
+        let held = store.lock_allocation().unwrap();
+        let busy = lock_file(&path, Duration::ZERO).unwrap_err().to_string();
+        let pid = std::process::id();
+        assert!(busy.contains(&format!("allocation.lock: busy, process {pid} (")), "{busy}");
+        drop(held);
+        let record = store.paths.host(mac(1));
+        let lock = record.path().with_file_name(format!(".{}.toml.lock", mac(1)));
+        std::fs::create_dir(&lock).unwrap();
+        let error = place(&store, 1).unwrap_err().to_string();
+        assert!(
+            error.contains(".toml.lock: something that is no plain file stands") && error.contains("remove it"),
+            "{error}"
+        );
     }
 
     #[test]

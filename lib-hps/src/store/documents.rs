@@ -6,9 +6,12 @@
 
 use super::StoreError;
 use super::atomic::{self, Access};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::Read as _;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use super::folder::Folder;
+use super::holder;
+use rustix::fs::OFlags;
+use std::fs::{File, TryLockError};
+use std::io::{ErrorKind, Read as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -48,7 +51,7 @@ impl Documents {
     /// # Errors
     /// When it cannot be read, is not UTF-8, or is too large.
     pub fn get(self, key: &Key) -> Result<Option<Document>, StoreError> {
-        let mut file = match atomic::open_own(OpenOptions::new().read(true), &key.path) {
+        let mut file = match atomic::open_own(&key.path, OFlags::RDONLY) {
             Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(StoreError::io("read", &key.path)(error)),
@@ -103,17 +106,7 @@ impl Documents {
     /// # Errors
     /// When the folder cannot be read.
     pub fn list(self, folder: &Path) -> Result<Vec<String>, StoreError> {
-        let entries = match std::fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) => return Err(StoreError::io("list", folder)(error)),
-        };
-        let mut names = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(StoreError::io("list", folder))?;
-            if let Some(name) = entry.file_name().to_str().filter(|name| !name.starts_with('.')) {
-                names.push(name.to_owned());
-            }
-        }
+        let mut names = Folder::open(folder).and_then(|f| f.names()).map_err(StoreError::io("list", folder))?;
         names.sort();
         Ok(names)
     }
@@ -131,21 +124,42 @@ pub(super) fn lock(path: &Path) -> Result<Locked, StoreError> {
 /// The same, with another patience.
 pub(super) fn lock_within(path: &Path, patience: Duration) -> Result<Locked, StoreError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let lock_path = path.with_file_name(format!(".{name}.lock"));
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).mode(0o660);
-    let open = || atomic::open_own(&mut options.clone(), &lock_path).map_err(StoreError::io("lock", &lock_path));
+    lock_file(&path.with_file_name(format!(".{name}.lock")), patience)
+}
+
+/// Takes this very lock.
+pub(super) fn lock_file(lock_path: &Path, patience: Duration) -> Result<Locked, StoreError> {
+    let open = || atomic::open_own(lock_path, OFlags::RDWR | OFlags::CREATE).map_err(|error| no_lock(lock_path, error));
     let mut file = open()?;
     let begun = Instant::now();
     loop {
         match file.try_lock() {
             // One that was cleared away since it was opened keeps nobody out (see leftovers).
-            Ok(()) if file.metadata().map_err(StoreError::io("lock", &lock_path))?.nlink() == 0 => file = open()?,
+            Ok(()) if file.metadata().map_err(StoreError::io("lock", lock_path))?.nlink() == 0 => file = open()?,
             Ok(()) => return Ok(Locked(file)),
             Err(TryLockError::WouldBlock) if begun.elapsed() < patience => std::thread::sleep(Duration::from_millis(5)),
-            Err(TryLockError::WouldBlock) => return Err(StoreError::Busy { path: path.to_path_buf() }),
-            Err(TryLockError::Error(error)) => return Err(StoreError::io("lock", &lock_path)(error)),
+            Err(TryLockError::WouldBlock) => {
+                return Err(StoreError::Busy { path: lock_path.to_path_buf(), holder: holder::of(&file) });
+            }
+            Err(TryLockError::Error(error)) => return Err(StoreError::io("lock", lock_path)(error)),
         }
+    }
+}
+
+/// What stands in the way of a lock, with what to do where a person must do it.
+fn no_lock(lock_path: &Path, error: std::io::Error) -> StoreError {
+    let link = std::io::Error::from(rustix::io::Errno::LOOP).kind();
+    match error.kind() {
+        ErrorKind::NotFound => {
+            StoreError::content(lock_path, "the folder of this lock is not there; make it with: reload")
+        }
+        kind if kind == ErrorKind::IsADirectory || kind == ErrorKind::InvalidInput || kind == link => {
+            StoreError::content(
+                lock_path,
+                "something that is no plain file stands where the lock is to be; look who made it, and remove it",
+            )
+        }
+        _ => StoreError::io("lock", lock_path)(error),
     }
 }
 

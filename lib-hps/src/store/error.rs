@@ -40,10 +40,12 @@ pub enum StoreError {
         file: PathBuf,
     },
     /// Somebody else changes the file all the time, or holds its lock.
-    #[error("{}: busy, another process holds it; try again", path.display())]
+    #[error("{}: busy, {} holds it; try again", path.display(), holder.as_deref().unwrap_or("another process"))]
     Busy {
         /// The file.
         path: PathBuf,
+        /// Who, where that can be told.
+        holder: Option<String>,
     },
     /// What only one process may do is done by another one.
     #[error("{what} runs already: {who}")]

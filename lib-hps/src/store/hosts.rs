@@ -6,9 +6,8 @@ use super::documents::{Locked, lock};
 use super::{Document, Key, Store, StoreError};
 use crate::host::{HistoryLine, Host, HostState, Who};
 use crate::types::{HostName, HostType, Line, MacAddr, Timestamp};
-use std::fs::OpenOptions;
+use rustix::fs::OFlags;
 use std::io::{Read as _, Seek as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 
 /// One file of the folder of records: a host, or why it is not taken.
 #[derive(Debug)]
@@ -168,12 +167,12 @@ impl Store {
                 return Ok(host);
             }
         }
-        Err(StoreError::Busy { path: self.paths.host(mac).path }.into())
+        Err(StoreError::Busy { path: self.paths.host(mac).path, holder: None }.into())
     }
 
     /// Whether the cluster has had a storage host. It shapes menus only, so it is a mark and no search.
     pub fn has_storage(&self) -> bool {
-        self.paths.first_storage().path().exists()
+        self.paths.first_storage().path().symlink_metadata().is_ok()
     }
 
     /// Waits for the turn to begin or end an installation of a host, until the value is dropped. What one turn checks holds until it
@@ -242,7 +241,7 @@ pub(super) fn folder_is_there(key: &Key) -> Result<(), StoreError> {
 /// power cut tore, it begins on a line of its own.
 pub(super) fn append(path: &std::path::Path, line: &str, durable: bool) -> Result<(), StoreError> {
     let write = || -> std::io::Result<()> {
-        let mut file = atomic::open_own(OpenOptions::new().read(true).append(true).create(true).mode(0o660), path)?;
+        let mut file = atomic::open_own(path, OFlags::RDWR | OFlags::APPEND | OFlags::CREATE)?;
         let length = file.metadata()?.len();
         let mut text = line.to_owned();
         if length > 0 {

@@ -46,8 +46,8 @@ impl Paths {
         folders.extend(more.iter().cloned());
         let mut records = self.shared_dirs();
         records.extend([self.permissions_dir(), self.windows_dir()]);
-        // The locks of all claims and of the notices stand beside no file: they are there for good.
-        let lasting = [self.claims(), self.notices_dir().join("notify")];
+        // The lock of the notices stands beside no file: it is there for good.
+        let lasting = [self.notices_dir().join("notify")];
         let cleared = folders.iter().flat_map(|folder| clear(folder, None, now));
         cleared.chain(records.iter().flat_map(|folder| clear(folder, Some(&lasting), now))).collect()
     }
@@ -148,7 +148,7 @@ mod tests {
         for mac in [here, gone] {
             drop(lock(store.paths.host(mac).path()).unwrap());
         }
-        drop(lock(&store.paths.claims()).unwrap());
+        drop(store.lock_allocation().unwrap());
         drop(store.take_notices("test").unwrap());
         std::fs::write(hosts.join(".hps-AbCdEf.tmp"), "half").unwrap();
         std::fs::write(hosts.join("hps-mine.tmp"), "a person's").unwrap();

@@ -7,7 +7,8 @@ use super::documents::lock_within;
 use super::hosts::append;
 use super::{Store, StoreError, syslog};
 use crate::types::{Line, MacAddr, Timestamp};
-use std::fs::{File, OpenOptions};
+use rustix::fs::OFlags;
+use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -186,7 +187,7 @@ fn move_aside(path: &Path) -> Result<(), StoreError> {
 }
 
 fn open(path: &Path) -> Result<Option<File>, StoreError> {
-    match atomic::open_own(OpenOptions::new().read(true), path) {
+    match atomic::open_own(path, OFlags::RDONLY) {
         Ok(file) => Ok(Some(file)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(StoreError::io("read", path)(error)),

@@ -14,6 +14,8 @@ mod documents;
 mod edit;
 mod error;
 mod evidence;
+mod folder;
+mod holder;
 mod hosts;
 mod leftovers;
 mod log;
@@ -26,6 +28,7 @@ mod permissions;
 mod random;
 mod refusals;
 mod removal;
+mod shared;
 mod site_key;
 mod syslog;
 #[cfg(test)]

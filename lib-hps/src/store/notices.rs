@@ -8,10 +8,10 @@ use super::atomic::{self, write_atomic};
 use super::{Documents, Paths, Store, StoreError};
 use crate::host::{Host, HostState};
 use crate::types::{ClusterName, Line, MacAddr, Timestamp};
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 
 /// More than this many do not wait: a command that was never right must not fill the disk.
 const MOST: usize = 1000;
@@ -122,9 +122,7 @@ impl Store {
     /// [`StoreError::Held`], or when the lock cannot be taken.
     pub fn take_notices(&self, who: &str) -> Result<Notices, StoreError> {
         let path = self.paths.notices_dir().join(".notify.lock");
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o660);
-        let file = atomic::open_own(&mut options, &path).map_err(StoreError::io("lock", &path))?;
+        let file = atomic::open_own(&path, OFlags::RDWR | OFlags::CREATE).map_err(StoreError::io("lock", &path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

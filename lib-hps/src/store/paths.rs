@@ -38,16 +38,17 @@ impl Paths {
         super::clusters::cluster_file(&self.conf, &self.cluster)
     }
 
-    /// Folders that lighttpd's user writes, with setgid: records, history, claims, marks.
+    /// Folders that lighttpd's user writes, with setgid: records, history, claims, marks. None of them holds a folder, and those
+    /// above them are root's; see [`Paths::make_shared`].
     pub fn shared_dirs(&self) -> Vec<PathBuf> {
         let cluster = self.cluster_dir();
         let mut dirs: Vec<PathBuf> = [
             "hosts",
             "history",
-            "claims",
             "claims/address",
             "claims/name",
             "claims/mac",
+            "claims/marks",
             "menu-permissions",
             "spent",
             "refusals",
@@ -85,7 +86,7 @@ impl Paths {
 
     /// The claims of one kind of value.
     pub fn claims_dir(&self, kind: ClaimKind) -> PathBuf {
-        self.cluster_dir().join("claims").join(kind.as_str())
+        self.claims_root().join(kind.as_str())
     }
 
     /// The claim of one further MAC of a host; it holds the MAC that names the record.
@@ -108,9 +109,19 @@ impl Paths {
         Key { path: self.claims_dir(ClaimKind::Name).join(name.as_str()), access: Access::Group }
     }
 
-    /// The claims as a whole: what the allocation lock stands beside.
-    pub fn claims(&self) -> PathBuf {
-        self.cluster_dir().join("claims/allocation")
+    /// The folder of the folders of claims; only root writes it.
+    pub(super) fn claims_root(&self) -> PathBuf {
+        self.cluster_dir().join("claims")
+    }
+
+    /// The folder of locks that everybody may take and only root may make.
+    pub(super) fn locks_dir(&self) -> PathBuf {
+        self.cluster_dir().join("locks")
+    }
+
+    /// The lock under which claims and records are made.
+    pub(super) fn allocation_lock(&self) -> PathBuf {
+        self.locks_dir().join("allocation.lock")
     }
 
     /// The folder of permissions that only root writes.
@@ -135,7 +146,7 @@ impl Paths {
 
     /// The mark that the cluster has had a storage host.
     pub fn first_storage(&self) -> Key {
-        Key { path: self.cluster_dir().join("claims/first-storage-host"), access: Access::Group }
+        Key { path: self.claims_root().join("marks/first-storage-host"), access: Access::Group }
     }
 
     /// How many requests with a bad ticket or token a host has met.

@@ -148,7 +148,7 @@ impl Store {
     /// Removes the record as it was looked at; one that changed since is not the one that was to go.
     fn remove_record(&self, mac: MacAddr, host: Option<&Host>) -> Result<(), StoreError> {
         let key = self.paths.host(mac);
-        let changed = || StoreError::Busy { path: key.path().to_path_buf() };
+        let changed = || StoreError::Busy { path: key.path().to_path_buf(), holder: None };
         let Some(host) = host else { return atomic::remove(key.path()) };
         let Some((now, document)) = self.own_record(mac)? else { return Ok(()) };
         if now.differs_from(host) || !self.documents().delete(&key, &document)? {

@@ -17,9 +17,8 @@ pub(super) fn store(host_range: &str) -> (tempfile::TempDir, Store) {
     save_cluster(&conf, &cluster).unwrap();
     super::activate(&conf, &cluster.name).unwrap();
     let store = Store::open(&conf).unwrap();
-    for path in store.paths.shared_dirs() {
-        make_dir(&path, 0o2770, None).unwrap();
-    }
+    make_dir(&store.paths.cluster_dir(), 0o755, None).unwrap();
+    store.paths.make_shared(None).unwrap();
     for path in [store.paths.permissions_dir(), store.paths.dhcp_hosts_dir()] {
         make_dir(&path, 0o755, None).unwrap();
     }

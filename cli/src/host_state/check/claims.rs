@@ -13,7 +13,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow:
             findings.note(
                 path,
                 format!("the claim of {word} {value} holds no MAC"),
-                "it is taken back when it is needed",
+                "an empty one is taken back when it is needed; anything else stands until somebody looks and removes it",
             );
             continue;
         };

@@ -214,7 +214,8 @@ fn cluster(name: &str, enrolment: &str, install: &str, tables: &str) -> Cluster 
 fn found(conf: &HpsConf, cluster: &Cluster) -> Store {
     let paths = Paths::new(conf.clone(), cluster.name.clone());
     let own = [paths.permissions_dir(), paths.windows_dir(), paths.dhcp_hosts_dir()];
-    for path in paths.shared_dirs().into_iter().chain(own) {
+    paths.make_shared(None).unwrap();
+    for path in own {
         make_dir(&path, 0o755, None).unwrap();
     }
     save_cluster(conf, cluster).unwrap();
