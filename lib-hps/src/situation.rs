@@ -137,6 +137,34 @@ impl Situation {
     }
 }
 
+/// Everything that rules and windows permit a MAC and that is not used up, the narrower and the wider: where the narrowest one is
+/// ended, the next would count.
+///
+/// # Errors
+/// What cannot be read, or what this cluster does not install, in one line.
+pub fn permitted_by_rules(
+    store: &Store,
+    mac: MacAddr,
+    claims: &Claims,
+    now: Timestamp,
+) -> Result<Vec<Permission>, String> {
+    let windows = store.windows().map_err(|e| one_line(&e))?;
+    let fitting = crate::boot::fitting(&store.cluster.rules, &windows, mac, claims, now);
+    if fitting.is_empty() {
+        return Ok(Vec::new());
+    }
+    let key = store.paths.read_site_key().map_err(|e| one_line(&e))?;
+    let mut permissions: Vec<Permission> = Vec::new();
+    for arming in fitting {
+        let permission = arming.permission(&key, &store.cluster, mac, now)?;
+        let known = permissions.iter().any(|p| p.id == permission.id);
+        if !known && !store.is_spent(&permission.id).map_err(|e| one_line(&e))? {
+            permissions.push(permission);
+        }
+    }
+    Ok(permissions)
+}
+
 fn trouble(troubles: &mut Vec<String>, error: &StoreError) -> String {
     let line = one_line(error);
     troubles.push(line.clone());

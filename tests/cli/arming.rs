@@ -287,3 +287,20 @@ fn the_kernel_says_who_has_an_address() {
     let text = explain("10.99.0.51");
     assert!(text.contains("comes from the address of 525400000007"), "{text}");
 }
+
+#[test]
+fn a_removal_ends_what_rules_and_windows_permit_too() {
+    let node = Node::new(PROGRAM);
+    node.configure(&["--enrolment", "armed", "--type", &format!("SCH={ROCKY}")]).done();
+    publish(&node);
+    lease(&node, MAC);
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    host_state(&["window", "open", "--type", "SCH", "--for", "2h", "--name", "all"]).done();
+    host_state(&["window", "open", "--type", "SCH", "--for", "2h", "--mac-prefix", "52:54:00", "--name", "some"])
+        .done();
+    // The operator's permission stands in front of both.
+    host_state(&["arm", MAC, "--type", "SCH"]).done();
+    host_state(&["rm", MAC]).done();
+    let script = boot(&node, MAC, "");
+    assert!(script.contains("Nobody has permitted"), "{script}");
+}

@@ -57,6 +57,9 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             store.note_history(*mac, &who(), program::now(), "disarmed", &note)?;
         }
     }
+    if !arguments.dry_run {
+        super::retire(store);
+    }
     if arguments.json {
         program::say_json(&ending.iter().map(|(.., permission)| permission).collect::<Vec<_>>())?;
     } else if ending.is_empty() {

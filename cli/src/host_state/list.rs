@@ -43,6 +43,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let now = program::now();
+    super::retire(store);
     let (hosts, mut exit) = read(store, arguments, now)?;
     let rules = has_rules(store).unwrap_or_else(|error| {
         program::note(format_args!("host-state: {}", one_line(&error)));

@@ -111,6 +111,15 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     }
 }
 
+/// Root takes away what permits nothing any more, whatever else it does. Who is not root leaves it there.
+fn retire(store: &Store) {
+    if rustix::process::geteuid().is_root()
+        && let Err(error) = store.retire_spent(&who(), program::now())
+    {
+        program::note(format_args!("host-state: {}", hps::situation::one_line(&error)));
+    }
+}
+
 /// Who changes a record here.
 fn who() -> hps::host::Who {
     hps::host::Who::operator("host-state", &program::operator())

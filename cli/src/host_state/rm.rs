@@ -4,8 +4,10 @@
 use super::find::{Hosts, macs_of};
 use super::who;
 use crate::program::{self, Ended, Exit};
+use hps::host::Permission;
+use hps::situation::permitted_by_rules;
 use hps::store::{ClaimKind, Leftovers, Store, StoreError};
-use hps::types::{HostRef, MacAddr};
+use hps::types::{Claims, HostRef, MacAddr};
 
 /// Remove hosts from the active cluster: records, addresses, names, reservations, permissions.
 ///
@@ -57,18 +59,22 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         if !arguments.force {
             left.refuse()?;
         }
-        all.push(left);
+        all.push((ruled(store, &left)?, left));
     }
     let mut answer = Vec::new();
-    for left in &all {
-        let removed = removed(store, left)?;
+    for (ruled, left) in &all {
+        let mut removed = removed(store, left)?;
+        removed.ended_permissions += ruled.len();
         if !arguments.json {
             show(&removed, arguments.dry_run)?;
         }
         answer.push(removed);
     }
     if !arguments.dry_run {
-        for left in &all {
+        for (ruled, left) in &all {
+            for permission in ruled {
+                store.spend_permission(&permission.id, "host removed")?;
+            }
             store.remove_host(left.mac, arguments.force, &who(), program::now())?;
         }
         // dnsmasq sees new files by itself, and that one is gone only when it is told.
@@ -102,21 +108,29 @@ fn macs(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<MacAddr>> {
     Ok(macs)
 }
 
+/// What rules and windows permit this machine by any of its MACs, each of which is a stranger once the record is gone.
+fn ruled(store: &Store, left: &Leftovers) -> anyhow::Result<Vec<Permission>> {
+    let none = Claims::default();
+    let claims = left.record.iter().flatten().next().map_or(&none, |host| &host.claims);
+    let mut permissions = Vec::new();
+    for mac in left.macs() {
+        let found = permitted_by_rules(store, mac, claims, program::now());
+        permissions.extend(found.map_err(|why| Ended::error(Exit::Failed, why))?);
+    }
+    Ok(permissions)
+}
+
 fn removed(store: &Store, left: &Leftovers) -> Result<Removed, StoreError> {
-    let (label, host) = match &left.record {
-        Some(Ok(host)) => (host.label(), Some(host)),
-        _ => (left.mac.colons(), None),
+    let label = match &left.record {
+        Some(Ok(host)) => host.label(),
+        _ => left.mac.colons(),
     };
     let record = left.record.as_ref().map(|_| store.paths.host(left.mac).path().to_path_buf());
     let claims = left.claims.iter().map(|claim| claim.path.clone());
     let files = left.files.iter().cloned().chain(record).chain(claims);
     let mut kept = vec![store.paths.history(left.mac)];
-    let macs: Vec<MacAddr> = host.map_or_else(|| vec![left.mac], |h| h.macs().collect());
-    let has_system = host.is_some_and(|h| h.state().has_system());
-    for mac in macs {
-        if has_system || store.ever_installed(mac)?.is_some() {
-            kept.push(store.paths.ever_installed(mac).path().to_path_buf());
-        }
+    if store.leaves_marks(left)? {
+        kept.extend(left.macs().into_iter().map(|mac| store.paths.ever_installed(mac).path().to_path_buf()));
     }
     let text = |paths: Vec<std::path::PathBuf>| paths.iter().map(|p| p.display().to_string()).collect();
     Ok(Removed {

@@ -12,6 +12,7 @@ use crate::program::{self, Exit, Site};
 use clap::Parser;
 use hps::config::Cluster;
 use hps::exec::services::Service;
+use hps::host::Who;
 use hps::situation::one_line;
 use hps::store::{Store, StoreError};
 use plan::Plan;
@@ -240,7 +241,7 @@ pub fn check(site: &Site, store: &Store) -> anyhow::Result<()> {
 fn claim_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
     let mut troubles = Vec::new();
     for host in store.hosts()?.into_iter().filter_map(|file| file.host.ok()) {
-        match store.claim_for(&host) {
+        match store.claim_for(&host, program::now()) {
             Ok(()) => {}
             Err(error @ StoreError::Taken(_)) => {
                 troubles.push(format!("{}: {error}", store.paths.host(host.mac()).path().display()));
@@ -261,6 +262,9 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     layout::make(conf, &store.paths, layout::web_group()?)?;
     let (mended, mut problems) = mend_rights(site, store);
     let unclaimed = claim_hand_edits(store)?;
+    if let Err(error) = store.retire_spent(&Who::operator("reload", &program::operator()), program::now()) {
+        program::note(format_args!("reload: {}", one_line(&error)));
+    }
     let plan = checked_plan(site, store)?;
     let before = start::Before::look(conf, store);
     before.check(store)?;

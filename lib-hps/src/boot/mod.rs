@@ -16,6 +16,6 @@ mod trace;
 pub(crate) use decision::permission_in_words;
 pub use decision::{Decision, Facts, Install, MenuPage, decide};
 pub use menu_item::MenuItem;
-pub use rules::{Arming, Tie, choose};
+pub use rules::{Arming, Tie, choose, fitting};
 pub use source::{Fetched, Source};
 pub use trace::{Step, Subject, Trace};

@@ -32,6 +32,20 @@ pub fn choose<'a>(
     claims: &Claims,
     now: Timestamp,
 ) -> Result<Option<Arming<'a>>, Tie<'a>> {
+    match fitting(rules, windows, mac, claims, now).as_slice() {
+        [first, second, ..] if first.rule.specificity() == second.rule.specificity() => Err(Tie(*first, *second)),
+        found => Ok(found.first().copied()),
+    }
+}
+
+/// Every rule and open window that means this machine, the narrowest first.
+pub fn fitting<'a>(
+    rules: &'a [Rule],
+    windows: &'a [Window],
+    mac: MacAddr,
+    claims: &Claims,
+    now: Timestamp,
+) -> Vec<Arming<'a>> {
     let open = windows.iter().filter(|w| w.is_open(now)).map(|w| Arming { rule: &w.rule, window: Some(w) });
     let mut fitting: Vec<Arming<'a>> = rules
         .iter()
@@ -40,10 +54,7 @@ pub fn choose<'a>(
         .filter(|a| a.rule.matches(mac, claims))
         .collect();
     fitting.sort_by_key(|a| std::cmp::Reverse(a.rule.specificity()));
-    match fitting.as_slice() {
-        [first, second, ..] if first.rule.specificity() == second.rule.specificity() => Err(Tie(*first, *second)),
-        found => Ok(found.first().copied()),
-    }
+    fitting
 }
 
 impl Arming<'_> {

@@ -41,7 +41,7 @@ impl Access {
 pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), StoreError> {
     let (folder, name) = Folder::of(path).map_err(StoreError::io("write", path))?;
     let temporary = Temporary::new(&folder, path, bytes, access)?;
-    folder.rename(&temporary.name, name).map_err(StoreError::io("put in place", path))?;
+    folder.rename(temporary.name.as_ref(), name).map_err(StoreError::io("put in place", path))?;
     temporary.is_gone();
     folder.sync().map_err(StoreError::io("sync the folder of", path))
 }

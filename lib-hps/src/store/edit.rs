@@ -91,16 +91,17 @@ impl Store {
         Ok(host)
     }
 
-    /// Claims what the record of a host holds: for `reload`, after somebody edited a record by hand.
+    /// Claims what the record of a host holds: for `reload`, after somebody edited a record by hand. A MAC that joined in this way
+    /// carries the past of the host from then on.
     ///
     /// # Errors
     /// [`StoreError::Taken`] for what another host has; the files.
-    pub fn claim_for(&self, host: &Host) -> Result<(), StoreError> {
-        if self.has_its_claims(host)? {
-            return Ok(());
+    pub fn claim_for(&self, host: &Host, now: Timestamp) -> Result<(), StoreError> {
+        if !self.has_its_claims(host)? {
+            let _locked = self.lock_allocation()?;
+            self.claim_all(host)?;
         }
-        let _locked = self.lock_allocation()?;
-        self.claim_all(host)
+        self.keep_ever_installed(None, host, now)
     }
 
     fn claim_all(&self, host: &Host) -> Result<(), StoreError> {

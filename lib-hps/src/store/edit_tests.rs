@@ -171,7 +171,7 @@ fn a_hand_edit_is_claimed_when_asked() {
     assert!(store.host(mac(9)).unwrap().is_none(), "not before it is claimed");
     let host = store.host(mac(1)).unwrap().unwrap();
     assert!(!store.has_its_claims(&host).unwrap());
-    store.claim_for(&host).unwrap();
+    store.claim_for(&host, at(9)).unwrap();
     assert_eq!(store.host(mac(9)).unwrap().unwrap().mac(), mac(1));
     assert!(edit(&store, 2, &address(7)).is_err());
     // A MAC that has a record of its own, or is another host's, is not taken by writing it down.
@@ -185,9 +185,27 @@ fn a_hand_edit_is_claimed_when_asked() {
         let line = text.lines().find(|l| l.starts_with("macs")).unwrap().to_owned();
         std::fs::write(path.path(), text.replace(&line, &format!("macs = [{}]", listed.join(", ")))).unwrap();
         let host = store.host(mac(other)).unwrap().unwrap();
-        assert!(matches!(store.claim_for(&host), Err(StoreError::Taken(_))), "{foreign} by {other}");
+        assert!(matches!(store.claim_for(&host, at(9)), Err(StoreError::Taken(_))), "{foreign} by {other}");
         std::fs::write(path.path(), text).unwrap();
     }
     assert_eq!(store.host(mac(3)).unwrap().unwrap().mac(), mac(3));
     assert_eq!(store.host(mac(9)).unwrap().unwrap().mac(), mac(1));
+}
+
+#[test]
+fn a_mac_that_was_added_by_hand_has_the_past_of_its_host() {
+    let (_folder, store) = store("10.0.0.2-10.0.0.9");
+    place(&store, 1);
+    store.mark_ever_installed(mac(1), at(2)).unwrap();
+    let path = store.paths.host(mac(1)).path().to_path_buf();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let line = text.lines().find(|line| line.starts_with("macs")).unwrap();
+    std::fs::write(&path, text.replace(line, &format!("macs = [\"{}\", \"{}\"]", mac(1), mac(9)))).unwrap();
+    let host = store.host(mac(1)).unwrap().unwrap();
+    store.claim_for(&host, at(5)).unwrap();
+    assert_eq!(store.ever_installed(mac(9)).unwrap(), Some(at(2)));
+    // Also where an older version has claimed it already.
+    std::fs::remove_file(store.paths.ever_installed(mac(9)).path()).unwrap();
+    store.claim_for(&host, at(5)).unwrap();
+    assert!(store.ever_installed(mac(9)).unwrap().is_some());
 }

@@ -49,7 +49,7 @@ impl Folder {
     }
 
     /// Gives a file another name, in the place of what has it.
-    pub(super) fn rename(&self, from: &str, to: &OsStr) -> std::io::Result<()> {
+    pub(super) fn rename(&self, from: &OsStr, to: &OsStr) -> std::io::Result<()> {
         Ok(renameat(&self.0, from, &self.0, to)?)
     }
 

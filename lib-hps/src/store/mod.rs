@@ -28,6 +28,7 @@ mod permissions;
 mod random;
 mod refusals;
 mod removal;
+mod retire;
 mod shared;
 mod site_key;
 mod syslog;

@@ -8,6 +8,7 @@ use super::claims_list::Claim;
 use super::{Store, StoreError, atomic};
 use crate::host::{HistoryLine, Host, HostState, Permission, Who};
 use crate::types::{Line, MacAddr, Timestamp};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// What this cluster holds of a host, and what removing it takes away.
@@ -29,6 +30,14 @@ impl Leftovers {
     /// Whether there is nothing to remove.
     pub fn is_empty(&self) -> bool {
         self.record.is_none() && self.claims.is_empty() && self.files.is_empty()
+    }
+
+    /// Every MAC that is known of it, by its record or by claims.
+    pub fn macs(&self) -> BTreeSet<MacAddr> {
+        let claims = self.claims.iter().filter(|claim| claim.kind == ClaimKind::Mac);
+        let claimed = claims.filter_map(|claim| claim.value.parse().ok());
+        let recorded = self.record.iter().flatten().flat_map(Host::macs);
+        std::iter::once(self.mac).chain(claimed).chain(recorded).collect()
     }
 
     /// What only `force` removes.
@@ -108,10 +117,8 @@ impl Store {
         for permission in &left.permissions {
             self.spend_permission(&permission.id, "host removed")?;
         }
-        match (&left.record, host) {
-            (_, Some(host)) if host.state().has_system() => self.mark_host_ever_installed(host, now)?,
-            (Some(Err(_)), _) => self.mark_all(&left, now)?,
-            _ => {}
+        if self.leaves_marks(&left)? {
+            self.mark_all(&left, now)?;
         }
         for path in &left.files {
             atomic::remove(path)?;
@@ -134,10 +141,27 @@ impl Store {
         Ok(())
     }
 
-    /// Marks each MAC that is known of a host whose record cannot be read: it may have a system.
+    /// Whether the machine has, had, or may have a system. One MAC that is marked speaks for all: they part here.
+    ///
+    /// # Errors
+    /// When a mark cannot be looked for.
+    pub fn leaves_marks(&self, left: &Leftovers) -> Result<bool, StoreError> {
+        match &left.record {
+            Some(Ok(host)) if host.state().has_system() => return Ok(true),
+            // A record that cannot be read may say so.
+            Some(Err(_)) => return Ok(true),
+            _ => {}
+        }
+        for mac in left.macs() {
+            if self.ever_installed(mac)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn mark_all(&self, left: &Leftovers, now: Timestamp) -> Result<(), StoreError> {
-        let further = left.claims.iter().filter(|c| c.kind == ClaimKind::Mac).filter_map(|c| c.value.parse().ok());
-        for mac in std::iter::once(left.mac).chain(further) {
+        for mac in left.macs() {
             if self.ever_installed(mac)?.is_none() {
                 self.mark_ever_installed(mac, now)?;
             }

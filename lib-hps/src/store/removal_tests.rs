@@ -66,6 +66,15 @@ fn nothing_is_left_but_history_and_the_mark() {
 }
 
 #[test]
+fn the_mark_of_one_mac_is_that_of_all() {
+    let (_folder, store) = store("10.0.0.2-10.0.0.9");
+    let armed = armed(&store, 1);
+    store.mark_ever_installed(mac(101), at(1)).unwrap();
+    store.remove_host(mac(1), false, &who(), at(2)).unwrap();
+    assert!(store.ever_installed(mac(1)).unwrap().is_some(), "{}", armed.label());
+}
+
+#[test]
 fn an_installation_is_removed_by_force_alone() {
     let (_folder, store) = store("10.0.0.2-10.0.0.9");
     let host = armed(&store, 1);
