@@ -225,11 +225,7 @@ pub fn read_input(path: &std::path::Path) -> anyhow::Result<String> {
 /// # Errors
 /// [`Exit::Refused`].
 pub fn need_root() -> anyhow::Result<()> {
-    if rustix::process::geteuid().is_root() {
-        Ok(())
-    } else {
-        Err(Ended::error(Exit::Refused, ONLY_ROOT))
-    }
+    if rustix::process::geteuid().is_root() { Ok(()) } else { Err(Ended::error(Exit::Refused, ONLY_ROOT)) }
 }
 
 /// Who runs this program, for the history of hosts: the person behind sudo where there is one.

@@ -71,7 +71,8 @@ fn install_log(store: &Store, arguments: &Arguments, mac: MacAddr) -> anyhow::Re
         kept => format!("there is one of: {}", kept.join(", ")),
     };
     // Before the first attempt there is nothing to number.
-    let of = if attempt == 0 { ": no installation of it has begun".to_owned() } else { format!(" of attempt {attempt}") };
+    let of =
+        if attempt == 0 { ": no installation of it has begun".to_owned() } else { format!(" of attempt {attempt}") };
     Err(Ended::error(Exit::NotFound, format!("{label} has sent no installer's log{of}; {other}")))
 }
 

@@ -42,8 +42,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     match shown.as_slice() {
         [(host, permit)] if arguments.json => program::say_json(&View::new(store, host, permit, now)?)?,
         several if arguments.json => {
-            let views =
-                several.iter().map(|(h, p)| View::new(store, h, p, now)).collect::<anyhow::Result<Vec<_>>>()?;
+            let views = several.iter().map(|(h, p)| View::new(store, h, p, now)).collect::<anyhow::Result<Vec<_>>>()?;
             program::say_json(&views)?;
         }
         [(host, permit)] if arguments.shell => program::say(shell(store, host, permit, now)?.trim_end())?,

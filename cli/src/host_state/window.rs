@@ -96,7 +96,10 @@ fn open(store: &Store, arguments: &Open) -> anyhow::Result<Exit> {
     let id = PermissionId::from_random(random()?);
     let name = arguments.name.clone().unwrap_or_else(|| Line::lossy(id.as_str().get(..8).unwrap_or_default()));
     if name.as_str().is_empty() {
-        return Err(Ended::error(Exit::Usage, "--name is empty; leave it out, or say how messages are to call the window"));
+        return Err(Ended::error(
+            Exit::Usage,
+            "--name is empty; leave it out, or say how messages are to call the window",
+        ));
     }
     let windows = store.windows()?;
     if windows.iter().any(|w| w.rule.name == name) {

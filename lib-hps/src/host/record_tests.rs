@@ -19,13 +19,8 @@ fn a_record_survives_its_file() {
     host.host_type = Some(HostType::Sch);
     host.profile = Some(Profile::StorageSingle);
     host.name = Some("sch-001".parse().unwrap());
-    host.begin_attempt(
-        &permission("a"),
-        "x86_64-linux-debian-12".parse().unwrap(),
-        None,
-        Timestamp::from_unix(2_000),
-    )
-    .unwrap();
+    host.begin_attempt(&permission("a"), "x86_64-linux-debian-12".parse().unwrap(), None, Timestamp::from_unix(2_000))
+        .unwrap();
     host.report(Stage::Started, &Line::lossy(""), &[], Timestamp::from_unix(2_001)).unwrap();
     assert_eq!(Host::parse(&host.to_text(), host.mac()).unwrap(), host);
 }

@@ -42,7 +42,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), Sto
     let (folder, name) = Folder::of(path).map_err(StoreError::io("write", path))?;
     let temporary = Temporary::new(&folder, path, bytes, access)?;
     folder.rename(temporary.name.as_ref(), name).map_err(StoreError::io("put in place", path))?;
-    temporary.is_gone();
+    temporary.was_renamed();
     folder.sync().map_err(StoreError::io("sync the folder of", path))
 }
 
@@ -85,7 +85,7 @@ impl<'a> Temporary<'a> {
         Ok(temporary)
     }
 
-    fn is_gone(mut self) {
+    fn was_renamed(mut self) {
         self.name.clear();
     }
 }

@@ -118,7 +118,11 @@ impl Store {
         }
         for further in host.macs().filter(|m| *m != mac) {
             if !self.claim_mac(further, mac)? {
-                let holder = self.claimed_by(further).ok().flatten().map_or_else(|| "another host".to_owned(), |m| self.label_of(m));
+                let holder = self
+                    .claimed_by(further)
+                    .ok()
+                    .flatten()
+                    .map_or_else(|| "another host".to_owned(), |m| self.label_of(m));
                 return Err(taken_mac(further, &holder));
             }
         }
