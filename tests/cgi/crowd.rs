@@ -38,7 +38,7 @@ impl Crowd {
         let text = std::fs::read_to_string(&file).unwrap();
         let lines = text.lines().map(|line| match line.split(" = ").next() {
             Some("address") => format!("address = \"{SERVER}/22\""),
-            Some("host_range") => "host_range = \"10.99.0.2-10.99.0.201\"".to_owned(),
+            Some("host_range") => "host_range = \"10.99.0.2-10.99.0.223\"".to_owned(),
             Some("dhcp_range") => "dhcp_range = \"10.99.2.1-10.99.2.250\"".to_owned(),
             Some("distro") => format!("distro = \"{SYSTEM}\""),
             _ => line.to_owned(),

@@ -24,7 +24,7 @@ impl Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let problem = match &error {
-            StoreError::Refused { .. } => Problem::NotNow,
+            StoreError::Refused { .. } | StoreError::Reserved { .. } => Problem::NotNow,
             _ => Problem::NotAble,
         };
         Self { problem, why: one_line(&error) }

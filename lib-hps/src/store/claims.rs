@@ -90,7 +90,7 @@ impl Store {
         let address = match known.as_ref().and_then(|h| h.address) {
             Some(address) if self.claim_address(address, mac)? => address,
             Some(address) => return Err(self.address_taken(address)),
-            None => self.free_address(mac)?,
+            None => self.free_address(mac, who)?,
         };
         self.cluster.takes_host(address).map_err(|why| StoreError::content(self.paths.host(mac).path(), why))?;
         let name = match name.or(known.as_ref().and_then(|h| h.name.as_ref())) {
@@ -155,18 +155,21 @@ impl Store {
         self.claim(&self.paths.mac_claim(further), first, |h| h.macs().any(|m| m == further))
     }
 
-    fn free_address(&self, mac: MacAddr) -> Result<Ipv4Addr, StoreError> {
+    /// Whoever is on the network can make up MACs and ask for a place for each; what is left then is the operator's.
+    fn free_address(&self, mac: MacAddr, who: &Who) -> Result<Ipv4Addr, StoreError> {
         let range = self.cluster.network.host_range;
+        let reserved = if who.is_request() { reserve(range.count()) } else { 0 };
         let taken: BTreeSet<String> = self.documents().list(&self.paths.address_claims_dir())?.into_iter().collect();
         // What is free without looking into any record is found in one listing; only a full range is searched for
         // claims that nobody holds any more.
-        let (free, claimed): (Vec<_>, Vec<_>) = range.iter().partition(|address| !taken.contains(&address.to_string()));
+        let (free, claimed): (Vec<_>, Vec<_>) =
+            range.iter().take(range.count() - reserved).partition(|address| !taken.contains(&address.to_string()));
         for address in free.into_iter().chain(claimed) {
             if self.claim_address(address, mac)? {
                 return Ok(address);
             }
         }
-        Err(StoreError::NoFreeAddress { range })
+        Err(if reserved > 0 { StoreError::Reserved { range, reserved } } else { StoreError::NoFreeAddress { range } })
     }
 
     fn free_name(&self, mac: MacAddr, host_type: HostType) -> Result<HostName, StoreError> {
@@ -214,6 +217,11 @@ impl Store {
     }
 }
 
+/// How many of so many addresses no request is given: a tenth, at least one where there are more than four.
+fn reserve(addresses: usize) -> usize {
+    if addresses > 4 { (addresses / 10).max(1) } else { 0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::store;
@@ -252,6 +260,43 @@ mod tests {
             full.to_string(),
             "no free address: all of network.host_range 10.0.0.2-10.0.0.41 are taken; widen it in the cluster file"
         );
+    }
+
+    #[test]
+    fn requests_leave_some_addresses_to_the_operator() {
+        assert_eq!([4, 5, 19, 20, 130].map(reserve), [0, 1, 1, 2, 13]);
+        let (_folder, store) = store("10.0.0.2-10.0.0.6");
+        let request = Who::request(Some("10.0.0.200".parse().unwrap()));
+        let ask = |n| store.place_host(mac(n), ROLE, None, &request, Timestamp::from_unix(1));
+        for n in 0..4 {
+            ask(n).unwrap();
+        }
+        let refused = ask(4).unwrap_err().to_string();
+        assert_eq!(
+            refused,
+            "no free address for a request: the last 1 of network.host_range 10.0.0.2-10.0.0.6 are kept for host-state add and arm"
+        );
+        assert!(store.host(mac(4)).unwrap().is_none(), "a refusal leaves nothing");
+        assert_eq!(place(&store, 5).unwrap().address, Some("10.0.0.6".parse().unwrap()));
+        assert_eq!(ask(3).unwrap().address, Some("10.0.0.5".parse().unwrap()), "what it has stays its own");
+    }
+
+    #[test]
+    fn requests_do_not_fill_the_folder_of_records() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.6");
+        let now = Timestamp::from_unix(1);
+        for n in 0..5 + 1024 {
+            std::fs::write(store.paths.host(mac(n)).path(), "").unwrap();
+        }
+        let request = Who::request(None);
+        assert!(!store.has_room_for_requests().unwrap());
+        let full = store.create_host(mac(9_999), &request, now).unwrap_err().to_string();
+        assert!(full.contains("1029 records"), "{full}");
+        assert!(store.create_host(mac(9_999), &Who::operator("test", "root"), now).unwrap());
+        for n in 0..2 {
+            std::fs::remove_file(store.paths.host(mac(n)).path()).unwrap();
+        }
+        assert!(store.create_host(mac(9_998), &request, now).unwrap());
     }
 
     #[test]

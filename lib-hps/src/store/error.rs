@@ -61,6 +61,16 @@ pub enum StoreError {
         /// The range.
         range: Ipv4Range,
     },
+    /// What is left of the addresses is for whoever administers the node.
+    #[error(
+        "no free address for a request: the last {reserved} of network.host_range {range} are kept for host-state add and arm"
+    )]
+    Reserved {
+        /// The range.
+        range: Ipv4Range,
+        /// How many are kept.
+        reserved: usize,
+    },
     /// A name or an address that belongs to another host, or all of them do.
     #[error("{0}")]
     Taken(String),

@@ -22,6 +22,9 @@ pub struct HostFile {
 #[derive(Debug)]
 pub struct Turn(#[expect(dead_code, reason = "dropping it is what ends the turn")] Locked);
 
+/// So many records beyond the hosts that can have an address may come from requests.
+const WITHOUT_ADDRESS: usize = 1_024;
+
 /// How often a change is tried again when somebody else was faster.
 const TRIES: u32 = 50;
 
@@ -100,7 +103,26 @@ impl Store {
         if self.host(mac)?.is_some() {
             return Ok(false);
         }
+        if who.is_request() && !self.has_room_for_requests()? {
+            let most = self.most_records();
+            let problem =
+                format!("{most} records are there, and requests make no more; see host-state list, host-state rm");
+            return Err(StoreError::content(&self.paths.hosts_dir(), problem));
+        }
         self.create_record(&locked, mac, who, now)
+    }
+
+    /// Whether a request may still create a record. Anybody on the network can make up MACs; who administers the node is not bound.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn has_room_for_requests(&self) -> Result<bool, StoreError> {
+        let records = self.documents().list(&self.paths.hosts_dir())?;
+        Ok(records.iter().filter(|name| name.ends_with(".toml")).count() < self.most_records())
+    }
+
+    fn most_records(&self) -> usize {
+        self.cluster.network.host_range.count().saturating_add(WITHOUT_ADDRESS)
     }
 
     /// The same for whoever holds the allocation lock and knows that nobody has the MAC.

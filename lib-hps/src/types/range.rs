@@ -48,6 +48,11 @@ impl Ipv4Range {
             && self.last != network.broadcast()
     }
 
+    /// How many they are.
+    pub fn count(self) -> usize {
+        usize::try_from(u32::from(self.last) - u32::from(self.first)).unwrap_or(usize::MAX).saturating_add(1)
+    }
+
     /// Each address, from the first.
     pub fn iter(self) -> impl Iterator<Item = Ipv4Addr> {
         (u32::from(self.first)..=u32::from(self.last)).map(Ipv4Addr::from)
@@ -85,7 +90,7 @@ mod tests {
     #[test]
     fn ranges() {
         let range: Ipv4Range = "10.0.0.20-10.0.0.22".parse().unwrap();
-        assert_eq!(range.iter().count(), 3);
+        assert_eq!((range.iter().count(), range.count()), (3, 3));
         assert_eq!(range.to_string(), "10.0.0.20-10.0.0.22");
         assert!(range.is_hosts_of(&"10.0.0.0/24".parse().unwrap()));
         assert!(!"10.0.0.0-10.0.0.22".parse::<Ipv4Range>().unwrap().is_hosts_of(&"10.0.0.0/24".parse().unwrap()));

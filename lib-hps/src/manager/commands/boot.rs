@@ -44,7 +44,7 @@ fn remember(context: &Context<'_>, situation: &Situation) -> Result<bool, Failur
     }
     let mac = situation.mac;
     match &situation.host {
-        Ok(None) if store.cluster.install.enrolment == Enrolment::Menu => {
+        Ok(None) if store.cluster.install.enrolment == Enrolment::Menu && has_room(context) => {
             let created = store.create_host(mac, &context.who(), context.now)?;
             note_claims(context, situation)?;
             Ok(created)
@@ -59,6 +59,14 @@ fn remember(context: &Context<'_>, situation: &Situation) -> Result<bool, Failur
         Ok(Some(host)) if host.claims != context.claims => note_claims(context, situation),
         Ok(Some(_)) | Err(_) => Ok(false),
     }
+}
+
+/// Whether one more record may be made of what a request says. Where not, the machine stays unknown.
+fn has_room(context: &Context<'_>) -> bool {
+    context.store.has_room_for_requests().unwrap_or_else(|error| {
+        context.complaints.add(&error.to_string());
+        false
+    })
 }
 
 fn note_claims(context: &Context<'_>, situation: &Situation) -> Result<bool, Failure> {

@@ -168,3 +168,15 @@ fn unconfigure_ends_the_permission() {
     let stranger = site.request("10.0.0.77", &format!("cmd=process_menu_item&mac={MAC}&menu_item=unconfigure"), b"");
     assert_eq!(stranger.error(), Some("refused"));
 }
+
+#[test]
+fn where_records_are_too_many_a_machine_stays_unknown() {
+    let site = Site::new("menu");
+    site.lease(MAC, OWN);
+    for number in 0..8 + 1024 {
+        std::fs::write(site.store.paths.hosts_dir().join(format!("5254ff{number:06x}.toml")), "").unwrap();
+    }
+    site.boot();
+    assert!(site.store.host(mac()).unwrap().is_none());
+    assert_eq!(site.store.pending().unwrap().len(), 1);
+}
