@@ -85,6 +85,11 @@ fn is_for_root(error: &anyhow::Error) -> bool {
         && error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(denied))
 }
 
+/// Whether the system refused to read or write a file. What was refused once is refused for every host: it is said once.
+pub fn is_denied(error: &StoreError) -> bool {
+    matches!(error, StoreError::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied)
+}
+
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
 }

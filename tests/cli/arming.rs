@@ -42,8 +42,41 @@ fn many_are_armed_or_none() {
         .fails(3, &["--wipe names a disk of one host"]);
     assert_eq!(node.snapshot("srv/hps-config/clusters/lab"), before, "nothing was written");
     // The type of the record is enough.
-    host_state(&["arm", "sch-001"]).done();
+    let json = host_state(&["arm", "sch-001", "--dry-run", "--json"]);
+    assert!(json.code == 10 && json.out.contains("\"host\": \"sch-001\""), "{}{}", json.out, json.err);
+    let armed = host_state(&["arm", "sch-001"]);
+    assert!(armed.out.starts_with("sch-001 (52:54:00:00:00:01, 10.99.0.2) is armed: SCH STORAGESINGLE with "));
+    assert!(armed.code == 0 && armed.out.lines().count() == 1 && !armed.err.contains("replaces"), "{}", armed.err);
     assert!(host_state(&["list"]).out.contains("armed for"));
+    let again = host_state(&["arm", "sch-001"]);
+    assert!(again.err.contains("sch-001: this replaces the permission given by"), "{}", again.err);
+}
+
+#[test]
+fn who_may_wipe_what_is_shown_wherever_the_permission_is() {
+    let node = Node::served(PROGRAM);
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    host_state(&["add", MAC, "--type", "SCH"]).done();
+    host_state(&["arm", "sch-001", "--wipe", "S3Z8", "--expires", "2h", "--reason", "new disk"]).done();
+    let show = host_state(&["show", "sch-001"]).out;
+    assert!(show.contains(", may wipe S3Z8, given by ") && show.contains(": new disk\n"), "{show}");
+    assert!(host_state(&["list"]).out.contains("armed for 1h, may wipe S3Z8"), "{}", host_state(&["list"]).out);
+    let history = || host_state(&["history", "sch-001"]).out;
+    let armed = history();
+    let line = armed.lines().last().unwrap();
+    for part in [" armed: SCH STORAGESINGLE with x86_64-linux-", ", until 20", ", may wipe S3Z8: new disk, "] {
+        assert!(line.contains(part), "{part} in {line}");
+    }
+    // Each time, although nothing else of the record changes.
+    host_state(&["arm", "sch-001"]).done();
+    assert_eq!(history().lines().count(), armed.lines().count() + 1);
+    let show = host_state(&["show", "sch-001"]).out;
+    assert!(show.lines().any(|l| l.starts_with("permission ") && l.ends_with(" with host-state")), "{show}");
+    host_state(&["disarm", "sch-001"]).done();
+    assert!(history().lines().last().unwrap().contains(" disarmed: given by "), "{}", history());
+    host_state(&["arm", "sch-001", "--expires", "1s"]).done();
+    std::thread::sleep(std::time::Duration::from_millis(2_100));
+    assert!(host_state(&["list"]).out.contains("permission expired "), "{}", host_state(&["list"]).out);
 }
 
 #[test]
@@ -52,13 +85,28 @@ fn a_new_installation_names_its_disk() {
     let host_state = |arguments: &[&str]| node.run("host-state", arguments);
     host_state(&["add", MAC, "--type", "SCH"]).done();
     host_state(&["set", "sch-001", "state=INSTALLED"]).done();
-    host_state(&["reinstall", "sch-001"]).fails(3, &["sch-001: name the disk", "--wipe SERIAL"]);
+    host_state(&["reinstall", "sch-001"])
+        .fails(3, &["sch-001: name the disk", "--wipe SERIAL", "no disk of it is on record"]);
+    let record = node.path("srv/hps-config/clusters/lab/hosts/525400000001.toml");
+    let text = std::fs::read_to_string(&record).unwrap();
+    std::fs::write(&record, text.replace("state = ", "system_disks = [\"S3Z8\"]\nstate = ")).unwrap();
+    host_state(&["reinstall", "sch-001"]).fails(3, &["its last installation used: S3Z8"]);
+    assert!(host_state(&["show", "sch-001"]).out.contains("system on       S3Z8\n"));
+    let wrong = host_state(&["reinstall", "sch-001", "--wipe", "WRONG"]);
+    assert!(
+        wrong.code == 0 && wrong.err.contains("--wipe names WRONG, and its last installation used: S3Z8"),
+        "{}",
+        wrong.err
+    );
     host_state(&["reinstall", "sch-001", "--wipe", "S3Z8", "--distro", "x86_64-linux-debian-11"])
         .fails(3, &["debian-11 cannot be installed"]);
     let armed = host_state(&["reinstall", "sch-001", "--wipe", "S3Z8", "--reason", "new release", "--json"]);
     assert_eq!(armed.code, 0, "{}", armed.err);
     assert!(armed.out.contains("\"S3Z8\""), "{}", armed.out);
     let file = std::fs::read_to_string(node.path("srv/hps-config/clusters/lab/permissions/525400000001.toml")).unwrap();
+    let last = host_state(&["history", "sch-001", "--lines", "1"]).out;
+    assert!(last.contains(" INSTALLED reinstall: SCH ") && last.contains("may wipe S3Z8: new release"), "{last}");
+    assert!(!armed.err.contains("its last installation used"), "{}", armed.err);
     assert!(file.contains("wipe = [\"S3Z8\"]") && file.contains("require_blank = false"), "{file}");
 }
 
@@ -91,8 +139,21 @@ fn in_a_window_a_new_machine_is_installed_and_one_that_was_installed_is_not() {
     ]);
     assert_eq!(dry.code, 10, "{}", dry.err);
     assert!(host_state(&["window", "list"]).out.is_empty());
-    host_state(&["window", "open", "--type", "SCH", "--for", "2h", "--product", "R640", "--name", "rack7"]).done();
-    host_state(&["window", "open", "--type", "SCH", "--for", "2h", "--name", "rack7"]).fails(3, &["rack7"]);
+    let open = ["window", "open", "--type", "SCH", "--for", "2h"];
+    let open = |more: &[&str]| host_state(&[&open, more].concat());
+    assert_eq!(open(&["--name", "rack7"]).code, 2, "which machines?");
+    assert_eq!(open(&["--name", "rack7", "--any", "--product", "R640"]).code, 2);
+    let opened = open(&["--product", "R640", "--name", "rack7"]);
+    let said = "window rack7: until 20";
+    assert!(opened.code == 0 && opened.out.starts_with(said) && opened.out.contains("product=R640"), "{}", opened.out);
+    open(&["--any", "--name", "rack7"]).fails(3, &["there is a window called rack7"]);
+    let tie = open(&["--product", "R640", "--name", "rack8"]);
+    assert!(tie.code == 0 && tie.err.contains("window rack7 means the same machines"), "{}", tie.err);
+    assert_eq!(host_state(&["window", "close", "rack8", "--dry-run"]).code, 10);
+    assert!(host_state(&["window", "list"]).out.contains("rack8"));
+    host_state(&["window", "close", "rack8"]).done();
+    let other = open(&["--any", "--name", "all", "--dry-run"]);
+    assert!(other.code == 10 && !other.err.contains("same machines"), "{}", other.err);
     assert!(host_state(&["window", "list"]).out.contains("rack7"));
 
     assert!(boot(&node, MAC, "&product=other").contains("Nobody has permitted"));
@@ -107,6 +168,10 @@ fn in_a_window_a_new_machine_is_installed_and_one_that_was_installed_is_not() {
     assert!(host_state(&["pending"]).out.is_empty());
     let why = host_state(&["explain", "sch-001"]).out;
     assert!(why.contains("given by window rack7"), "{why}");
+    let show = host_state(&["show", "sch-001"]).out;
+    assert!(show.contains("given by window rack7 of ") && show.contains("enrolled: by window rack7"), "{show}");
+    assert!(host_state(&["list"]).out.contains("  armed by window rack7 for 1h"), "{}", host_state(&["list"]).out);
+    assert!(host_state(&["show", "sch-001", "--json"]).out.contains("\"source\": \"window\""));
 
     // Another one of the same product, which was installed in its life.
     let other = "52:54:00:00:00:02";
@@ -295,7 +360,7 @@ fn a_removal_ends_what_rules_and_windows_permit_too() {
     publish(&node);
     lease(&node, MAC);
     let host_state = |arguments: &[&str]| node.run("host-state", arguments);
-    host_state(&["window", "open", "--type", "SCH", "--for", "2h", "--name", "all"]).done();
+    host_state(&["window", "open", "--type", "SCH", "--for", "2h", "--any", "--name", "all"]).done();
     host_state(&["window", "open", "--type", "SCH", "--for", "2h", "--mac-prefix", "52:54:00", "--name", "some"])
         .done();
     // The operator's permission stands in front of both.
@@ -303,4 +368,30 @@ fn a_removal_ends_what_rules_and_windows_permit_too() {
     host_state(&["rm", MAC]).done();
     let script = boot(&node, MAC, "");
     assert!(script.contains("Nobody has permitted"), "{script}");
+}
+
+#[test]
+fn what_a_rule_permits_is_shown_until_it_is_used_up() {
+    let node = Node::served(PROGRAM);
+    let file = node.path("srv/hps-config/clusters/lab.cluster");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let rule = "\n[[rule]]\nname = \"rack 9\"\nmac_prefix = \"52:54:00\"\ntype = \"SCH\"\n";
+    std::fs::write(&file, format!("{text}{rule}")).unwrap();
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    host_state(&["add", MAC, "--type", "SCH"]).done();
+    let show = || host_state(&["show", "sch-001"]).out;
+    assert!(show().contains("given by rule rack 9: mac_prefix="), "{}", show());
+    assert!(host_state(&["list"]).out.contains("  armed by rule rack 9\n"), "{}", host_state(&["list"]).out);
+    // As at the menu, with the state that says so it ends.
+    let set = host_state(&["set", "sch-001", "state=UNCONFIGURED"]);
+    assert!(set.code == 0 && set.out.contains("given by rule rack 9"), "{}", set.out);
+    let show = show();
+    assert!(show.contains("permission      none\n") && show.contains("disarmed: state set by hand"), "{show}");
+    assert!(show.contains("type            -\n") && show.contains("profile         -\n"), "{show}");
+    // Two that contradict each other are said.
+    let both = format!("{text}{rule}{}", rule.replace("rack 9", "rack 10"));
+    std::fs::write(&file, both).unwrap();
+    host_state(&["add", "52:54:00:00:00:02"]).done();
+    let show = host_state(&["show", "52:54:00:00:00:02"]).out;
+    assert!(show.contains("permission      none: rule rack 9 and rule rack 10"), "{show}");
 }

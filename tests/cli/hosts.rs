@@ -54,7 +54,7 @@ fn what_cannot_be_is_refused_in_one_line() {
     assert_eq!(host_state(&["add", MAC, "--name", "first"]).code, 0);
     host_state(&["add", MAC]).fails(3, &["already a host"]);
     host_state(&["add", "52:54:00:00:00:02", "--type", "SCH", "--name", "first"])
-        .fails(3, &["first belongs to another host"]);
+        .fails(3, &["first belongs to host 52:54:00:00:00:01"]);
     host_state(&["set", "first", "state=INSTALLING"]).fails(3, &["only an installer"]);
 }
 

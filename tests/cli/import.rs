@@ -27,8 +27,13 @@ fn a_list_is_imported_and_its_machines_boot_their_disks() {
     let before = node.snapshot("srv/hps-config");
     let dry = node.run("host-state", &["import", &file, "--dry-run"]);
     assert!(dry.code == 10 && dry.out.lines().filter(|l| l.starts_with("add")).count() == 3, "{}{}", dry.out, dry.err);
+    let now = "3 machines boot their disks from now on; --new-machines says that they are blank";
+    assert_eq!(dry.out.lines().last(), Some(now));
     assert_eq!(node.snapshot("srv/hps-config"), before);
-    node.run("host-state", &["import", &file]).done();
+    let done = node.run("host-state", &["import", &file]);
+    assert!(done.code == 0 && done.out.ends_with(&format!("{now}\n")), "{}{}", done.out, done.err);
+    let show = node.run("host-state", &["show", "525400000003"]).out;
+    assert!(show.contains("ever installed  yes: imported at 20"), "{show}");
     let json = node.run("host-state", &["list", "--json"]).out;
     assert_eq!(json.matches("\"ever_installed\": true").count(), 3, "{json}");
     assert!(json.contains("rack 4, left") && json.contains("\"state\": \"CONFIGURED\""), "{json}");
@@ -36,13 +41,12 @@ fn a_list_is_imported_and_its_machines_boot_their_disks() {
         assert!(boot(&node, mac).contains("sanboot"), "{mac}: {}", boot(&node, mac));
     }
     assert_eq!(node.run("host-state", &["check"]).out, "");
-    // The same list again: refused without --update, and nothing to do with it.
+    // The same list again says nothing new; another one is refused without --update.
     let again = node.run("host-state", &["import", &file]);
-    assert!(
-        again.code == 3 && again.err.contains("hosts.csv:2: 52:54:00:00:00:01 is host sch-001 already"),
-        "{}",
-        again.err
-    );
+    assert!(again.code == 0 && again.out.lines().all(|l| l.starts_with("same")), "{}{}", again.out, again.err);
+    let other = list(&node, "other.csv", &CSV.replace("rack 4", "rack 5"));
+    node.run("host-state", &["import", &other])
+        .fails(3, &["other.csv:2: 52:54:00:00:00:01 is host sch-001 already", "1 line to correct"]);
     let same = node.run("host-state", &["import", &file, "--update", "--dry-run"]);
     assert!(same.code == 0 && same.out.lines().all(|l| l.starts_with("same")), "{}", same.out);
     let changed = list(&node, "hosts.csv", &CSV.replace("10.99.0.18", "10.99.0.19"));
@@ -87,7 +91,7 @@ fn every_bad_line_is_named_and_nothing_is_written() {
             "bad.csv:4: host name",
             "bad.csv:4: host type",
             "bad.csv:5: mac is missing",
-            "4 lines to correct",
+            "3 lines to correct",
         ],
     );
     refused(
@@ -95,6 +99,18 @@ fn every_bad_line_is_named_and_nothing_is_written() {
         &["bad.csv:3: name a is also in line 2", "bad.csv:3: address 10.99.0.5", "bad.csv:4: mac 52:54:00:00:00:01"],
     );
     refused("mac,name\n525400000001,taken\n", &["bad.csv:2: host name taken belongs"]);
+    refused(
+        "mac,name,address\n525400000001,taken,10.99.0.2\n525400000002,d\n525400000003,e,x\n525400000004,e,10.99.0.8\n5,\"f,\n",
+        &[
+            "bad.csv:2: host name taken belongs to host 52:54:00:00:00:09",
+            "bad.csv:2: address 10.99.0.2 belongs to host taken",
+            "bad.csv:3: 2 values: expected 3",
+            "bad.csv:4: address \"x\"",
+            "bad.csv:5: name e is also in line 4",
+            "bad.csv:6: a quote (\") begins here and never ends",
+            "5 lines to correct",
+        ],
+    );
     refused("mac,address\n525400000001,10.99.0.2\n", &["bad.csv:2: address 10.99.0.2 belongs"]);
     refused("mac,address\n525400000001,10.98.0.2\n525400000002,x\n", &["bad.csv:2:", "bad.csv:3:"]);
     refused("mac,state\n525400000001,INSTALLING\n", &["bad.csv:2:", "only an installer"]);

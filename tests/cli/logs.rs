@@ -47,7 +47,8 @@ fn the_installers_log_of_an_attempt() {
     let node = Node::served(PROGRAM);
     node.run("host-state", &["add", MAC, "--type", "SCH"]).done();
     let log = |arguments: &[&str]| node.run("host-state", &[&["log"], arguments].concat());
-    log(&["sch-001", "--install"]).fails(4, &["sch-001 has sent no installer's log", "host-state log sch-001"]);
+    log(&["sch-001", "--install"])
+        .fails(4, &["sch-001 has sent no installer's log: no installation of it has begun", "host-state log sch-001"]);
     for (attempt, text) in [(2, "two\n\u{1b}[2J\n"), (3, "one\ntwo\nthree\n")] {
         std::fs::write(node.path(&format!("srv/log/hosts/525400000001.install-{attempt}.log")), text).unwrap();
     }

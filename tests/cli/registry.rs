@@ -63,9 +63,9 @@ fn hosts_are_named_by_ranges_and_files() {
     let shown = shown.out;
     assert_eq!(shown.matches("\"state\": \"CONFIGURED\"").count(), 3, "{shown}");
     std::fs::write(node.path("hosts"), "sch-001\nwhat is this\n").unwrap();
-    node.run("host-state", &["disarm", "--hosts-from", &file]).fails(1, &["hosts:2:", "what is this"]);
+    node.run("host-state", &["disarm", "--hosts-from", &file]).fails(3, &["hosts:2:", "what is this"]);
     std::fs::write(node.path("hosts"), "# none\n").unwrap();
-    node.run("host-state", &["rm", "--hosts-from", &file]).fails(1, &["no host is named"]);
+    node.run("host-state", &["rm", "--hosts-from", &file]).fails(3, &["no host is named"]);
     assert_eq!(node.run("host-state", &["rm"]).code, 2);
 }
 
@@ -153,14 +153,15 @@ fn set_claims_refuses_and_moves_the_reservation() {
     let node = Node::served(PROGRAM);
     three(&node);
     let set = |arguments: &[&str]| node.run("host-state", &[&["set"], arguments].concat());
-    set(&["sch-001", "address=10.99.0.3"]).fails(3, &["10.99.0.3 belongs to host 52:54:00:00:00:02"]);
+    set(&["sch-001", "address=10.99.0.3"]).fails(3, &["10.99.0.3 belongs to host sch-002"]);
     set(&["sch-001", "address=10.98.0.3"]).fails(3, &["cannot be a host's"]);
     set(&["sch-001", &format!("address={SERVER}")]).fails(3, &["cannot be a host's"]);
     set(&["sch-001", "address=10.99.0.200"]).fails(3, &["dhcp_range"]);
     set(&["sch-001", "profile=STORAGERAID", "type=TCH"]).fails(3, &["TCH has no profile STORAGERAID"]);
     set(&["sch-[001-002]", "name=a"]).fails(3, &["of one host, and 2 are given"]);
-    set(&["sch-001"]).fails(3, &["nothing to set"]);
-    set(&["type=SCH"]).fails(3, &["no host is named"]);
+    set(&["sch-001"]).fails(2, &["nothing to set", "name=, type=, profile="]);
+    set(&["type=SCH"]).fails(2, &["no host is named"]);
+    set(&["bar"]).fails(2, &["name=, type=, profile="]);
     assert_eq!(set(&["sch-001", "colour=red"]).code, 2);
     let dry = set(&["sch-001", "address=10.99.0.77", "--dry-run"]);
     assert!(dry.code == 10 && dry.out.contains("+address = \"10.99.0.77\""), "{}{}", dry.out, dry.err);
@@ -173,6 +174,63 @@ fn set_claims_refuses_and_moves_the_reservation() {
     set(&["sch-[001-003]", "profile=STORAGERAID"]).done();
     let json = node.run("host-state", &["list", "--json"]).out;
     assert_eq!(json.matches("STORAGERAID").count(), 3, "{json}");
+}
+
+#[test]
+fn what_is_shown_of_a_record_that_a_person_wrote() {
+    let node = Node::served(PROGRAM);
+    three(&node);
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    edit(&node, MACS[0], "\"CONFIGURED\"", "\"INSTALLED\"");
+    assert!(host_state(&["show", "sch-001"]).out.contains("ever installed  yes: its state is INSTALLED"));
+    assert!(host_state(&["show", "sch-001", "--shell"]).out.contains("EVER_INSTALLED='yes'"));
+    host_state(&["set", "sch-003", "reason=moved"]).done();
+    let history = host_state(&["history", "sch-003"]).out;
+    assert!(history.contains("set by hand: reason - -> \"moved\""), "{history}");
+    // A record that cannot be read is named once, and is no stalled host.
+    edit(&node, MACS[1], "\"CONFIGURED\"", "\"ASLEEP\"");
+    let bad = host_state(&["list", MACS[1]]);
+    assert!(bad.code == 1 && bad.err.contains("ASLEEP") && !bad.err.contains("no host"), "{}", bad.err);
+    let stalled = host_state(&["list", "--stalled"]);
+    assert!(stalled.code == 0 && stalled.err.contains("ASLEEP"), "{}", stalled.err);
+    // Added first, and nothing of it is taken yet.
+    let dry = host_state(&["add", MACS[3], "--type", "SCH", "--dry-run"]);
+    assert_eq!(dry.code, 10);
+    assert_eq!(dry.out, "sch-004 (52:54:00:00:00:04) would be added: CONFIGURED, SCH, STORAGESINGLE, 10.99.0.5\n");
+    assert_eq!(host_state(&["add", MACS[3], "--type", "SCH"]).out, dry.out.replace("would be", "is"));
+    // A MAC of a machine that was installed makes the host one that was.
+    host_state(&["rm", "sch-001"]).done();
+    let set = host_state(&["set", "sch-003", &format!("macs={},{}", MACS[2], MACS[0])]);
+    assert!(set.err.contains("sch-003 boots its disk from now on"), "{}", set.err);
+}
+
+#[test]
+fn who_is_not_root_is_told_so_once() {
+    let node = Node::served(PROGRAM);
+    three(&node);
+    let program = std::path::Path::new(PROGRAM).with_file_name("host-state");
+    let copy = node.path("host-state");
+    node.run("cp", &[&program.display().to_string(), &copy.display().to_string()]).done();
+    let list = node.path("hosts.csv");
+    std::fs::write(&list, "mac,name\n525400000021,a\n525400000022,b\n").unwrap();
+    let nobody = |arguments: &[&str]| {
+        let copy = copy.display().to_string();
+        node.run("setpriv", &[&["--reuid=65534", "--regid=65534", "--clear-groups", &copy], arguments].concat())
+    };
+    let list = list.display().to_string();
+    let commands: [&[&str]; 6] = [
+        &["list"],
+        &["show", "sch-001"],
+        &["window", "list"],
+        &["import", &list],
+        &["add", MACS[3]],
+        &["set", MACS[0], "reason=x"],
+    ];
+    for command in commands {
+        let answer = nobody(command);
+        assert_eq!((answer.code, answer.err.lines().count()), (3, 1), "{command:?}: {}{}", answer.out, answer.err);
+        assert!(answer.err.contains("only root may do this; try again with sudo"), "{command:?}: {}", answer.err);
+    }
 }
 
 #[test]
@@ -189,7 +247,8 @@ fn unset_takes_values_away() {
     unset(&["sch-002", "address"]).done();
     assert_eq!(reservation(&node, MACS[1]), None, "no address, no reservation");
     assert_eq!(node.run("host-state", &["check"]).code, 0);
-    unset(&["sch-[001-003]"]).fails(3, &["nothing to take away"]);
+    unset(&["sch-[001-003]"]).fails(2, &["nothing to take away", "name, type, profile"]);
+    unset(&["sch-001", "foo"]).fails(2, &["name, type, profile"]);
     assert_eq!(unset(&["sch-001", "state"]).code, 2);
     assert_eq!(unset(&["sch-001", "reason"]).code, 0, "nothing to do");
 }
@@ -370,7 +429,7 @@ fn shells_complete_names() {
     let press = |words: &str| {
         let script = format!(
             "PATH={folder}:$PATH; source <(host-state completion bash); \
-             COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); COMP_TYPE=9; \
+             COMP_LINE='{words}'; COMP_POINT=${{#COMP_LINE}}; COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); COMP_TYPE=9; \
              complete -p host-state >&2; f=$(complete -p host-state | sed 's/.*-F \\([^ ]*\\).*/\\1/'); \
              $f host-state \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD-1]}}\"; echo \"${{COMPREPLY[@]}}\""
         );
@@ -380,4 +439,14 @@ fn shells_complete_names() {
     assert_eq!(names.out.trim(), "sch-001 sch-002 sch-003", "{}", names.err);
     assert_eq!(press("host-state histo").out.trim(), "history");
     assert!(press("host-state rm --dr").out.contains("--dry-run"));
+    // bash parts these at the colon and the equals sign.
+    node.run("host-state", &["add", MACS[3]]).done();
+    assert_eq!(press("host-state show 52:54:00:0").out.trim(), "00:00:04");
+    assert_eq!(press("host-state set sch-001 state=INSTALLE").out.trim(), "INSTALLED");
+    assert_eq!(press("host-state set sch-001 pro").out.trim(), "profile=");
+    assert_eq!(press("host-state list --state FAILED,REI").out.trim(), "FAILED,REINSTALL");
+    assert!(press("host-state arm x --type ").out.contains("SCH TCH CCH DRH"));
+    let open = ["window", "open", "--type", "SCH", "--for", "2h", "--any", "--name", "rack7"];
+    node.run("host-state", &open).done();
+    assert_eq!(press("host-state window close ra").out.trim(), "rack7");
 }

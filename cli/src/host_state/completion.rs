@@ -13,6 +13,22 @@ use std::ffi::OsString;
 /// Set by the script alone; its value is the shell's name.
 const VARIABLE: &str = "HPS_COMPLETE";
 
+/// bash parts words at `:` and `=`, which stand within MACs and KEY=VALUE. They are put together again for the function that asks, and
+/// what bash takes for another word is cut off its answers.
+const WHOLE_WORDS: &str = r#"
+_host_state_whole_words() {
+    local line="${COMP_LINE:0:COMP_POINT}" words cut
+    read -ra words <<< "$line"
+    [[ $line == *[[:space:]] ]] && words+=("")
+    local COMP_WORDS=("${words[@]}") COMP_CWORD=$((${#words[@]} - 1))
+    local typed="${words[COMP_CWORD]}"
+    _clap_complete_host_state "$1" "$typed" "${words[COMP_CWORD - 1]}"
+    cut="${typed%"${typed##*[:=]}"}"
+    COMPREPLY=("${COMPREPLY[@]#"$cut"}")
+}
+complete -o nospace -o bashdefault -F _host_state_whole_words host-state
+"#;
+
 /// Print a script that completes commands, options and host names in a shell.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -43,6 +59,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let completer = shells.completer(name).with_context(|| format!("no completion for {name}"))?;
     let mut script = Vec::new();
     completer.write_registration(VARIABLE, "host-state", "host-state", "host-state", &mut script)?;
+    if let Shell::Bash = arguments.shell {
+        script.extend_from_slice(WHOLE_WORDS.as_bytes());
+    }
     std::io::Write::write_all(&mut std::io::stdout().lock(), &script)?;
     Ok(Exit::Done)
 }

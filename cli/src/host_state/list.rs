@@ -45,15 +45,20 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let now = program::now();
     super::retire(store);
     let (hosts, mut exit) = read(store, arguments, now)?;
-    let rules = has_rules(store).unwrap_or_else(|error| {
-        program::note(format_args!("host-state: {}", one_line(&error)));
-        exit = Exit::Failed;
-        false
-    });
+    let rules = match has_rules(store) {
+        Ok(rules) => rules,
+        Err(error) if program::is_denied(&error) => return Err(error.into()),
+        Err(error) => {
+            program::note(format_args!("host-state: {}", one_line(&error)));
+            exit = Exit::Failed;
+            false
+        }
+    };
     let mut permits = Vec::new();
     for host in &hosts {
         match Permit::of(store, host, rules, now) {
             Ok(permit) => permits.push(permit),
+            Err(error) if program::is_denied(&error) => return Err(error.into()),
             Err(error) => {
                 program::note(format_args!("host-state: {}", one_line(&error)));
                 exit = Exit::Failed;
@@ -102,6 +107,7 @@ fn read(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<
         }
         match file.host {
             Ok(host) => hosts.push(host),
+            Err(error) if program::is_denied(&error) => return Err(error.into()),
             Err(error) => {
                 program::note(format_args!("host-state: {}", one_line(&error)));
                 unreadable.push(file.mac);

@@ -18,7 +18,7 @@ pub(super) struct Raw {
     pub(super) values: Vec<(&'static str, String, usize)>,
 }
 
-/// A host as it is to be.
+/// A host as it is to be, as far as its lines can be understood.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) line: usize,
@@ -26,24 +26,20 @@ pub(super) struct Entry {
     pub(super) edit: Edit,
 }
 
-/// The hosts of a list that can be understood, and the problems of the others. No MAC, name or address may stand in it twice.
+/// The hosts of a list, and what is wrong in their lines. No MAC, name or address may stand in it twice, be the rest of the line
+/// right or wrong.
 pub(super) fn entries(raw: &[Raw]) -> (Vec<Entry>, Vec<Problem>) {
     let mut entries = Vec::new();
     let mut problems = Vec::new();
     let mut seen: HashMap<(&str, String), usize> = HashMap::new();
     for raw in raw {
-        let entry = match entry(raw) {
-            Ok(entry) => entry,
-            Err(wrong) => {
-                problems.extend(wrong);
-                continue;
-            }
-        };
+        let entry = entry(raw, &mut problems);
         let name = entry.edit.name.iter().flatten().map(|n| ("name", n.to_string()));
         let address = entry.edit.address.iter().flatten().map(|a| ("address", a.to_string()));
         let macs = entry.macs.iter().map(|m| ("mac", m.colons()));
         for (key, value) in name.chain(address).chain(macs) {
-            if let Some(first) = seen.insert((key, value.clone()), entry.line) {
+            let first = *seen.entry((key, value.clone())).or_insert(entry.line);
+            if first != entry.line {
                 problems.push(Problem::new(entry.line, format!("{key} {value} is also in line {first}")));
             }
         }
@@ -52,14 +48,16 @@ pub(super) fn entries(raw: &[Raw]) -> (Vec<Entry>, Vec<Problem>) {
     (entries, problems)
 }
 
-fn entry(raw: &Raw) -> Result<Entry, Vec<Problem>> {
+fn entry(raw: &Raw, problems: &mut Vec<Problem>) -> Entry {
     let mut edit = Edit::default();
-    let mut macs = Vec::new();
-    let mut problems = Vec::new();
+    let mut macs: Vec<MacAddr> = Vec::new();
     for (key, value, line) in &raw.values {
         if *key == "mac" {
             for word in value.split([' ', ',', ';']).filter(|word| !word.is_empty()) {
                 match word.parse() {
+                    Ok(mac) if macs.contains(&mac) => {
+                        problems.push(Problem::new(*line, format!("mac {} is there twice", mac.colons())));
+                    }
                     Ok(mac) => macs.push(mac),
                     Err(error) => problems.push(Problem::new(*line, format!("{error}"))),
                 }
@@ -71,14 +69,11 @@ fn entry(raw: &Raw) -> Result<Entry, Vec<Problem>> {
             }
         }
     }
-    if macs.is_empty() && problems.is_empty() {
+    if !raw.values.iter().any(|(key, ..)| *key == "mac") {
         problems.push(Problem::new(raw.line, "mac is missing"));
-    }
-    if !problems.is_empty() {
-        return Err(problems);
     }
     if macs.len() > 1 {
         edit.macs = Some(macs.clone());
     }
-    Ok(Entry { line: raw.line, macs, edit })
+    Entry { line: raw.line, macs, edit }
 }

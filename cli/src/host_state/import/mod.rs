@@ -12,6 +12,7 @@ use crate::program::{self, Ended, Exit};
 use hps::store::Store;
 use hps::types::MacAddr;
 use plan::{Action, Planned};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Add hosts from a list, CSV or TOML.
@@ -19,7 +20,8 @@ use std::path::{Path, PathBuf};
 /// CSV: the first line names the columns, of mac, name, type, profile, address, state and reason; mac must be among them and
 /// may hold several, with blanks between. TOML: one [[host]] for each host, with the same keys.
 ///
-/// Every line is checked before anything is written, and each error names file and line. A machine that is imported boots its
+/// Every line is checked before anything is written, and each error names file and line. A host that is known as the list has it
+/// is left alone. A machine that is imported boots its
 /// disk, in whatever state: it is remembered as ever installed before its record is written, until somebody arms it.
 /// --new-machines says that none of them was ever installed. That is a promise which nothing can check: a machine that does
 /// have a system may then be offered at its console for installation, and only the look at its disk stands between.
@@ -80,11 +82,15 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let (name, text) = read_input(&arguments.file, LARGEST)?;
     let raw = match format {
         Format::Csv => read_csv::read(&text),
-        Format::Toml => read_toml::read(&text),
+        Format::Toml => read_toml::read(&text).map(|raw| (raw, Vec::new())),
     };
-    let planned = raw
-        .and_then(|raw| plan::plan(store, entry::entries(&raw), arguments.update, arguments.new_machines))
-        .map_err(|problems| refused(&name, problems))?;
+    let (raw, mut problems) = raw.map_err(|problems| refused(&name, problems))?;
+    let (entries, more) = entry::entries(&raw);
+    problems.extend(more);
+    let planned = plan::plan(store, entries, &mut problems, arguments.update, arguments.new_machines)?;
+    if !problems.is_empty() {
+        return Err(refused(&name, problems));
+    }
     if !arguments.json {
         show(&planned)?;
     }
@@ -122,10 +128,11 @@ fn format_of(file: &Path, given: Option<Format>) -> anyhow::Result<Format> {
 /// Each problem in a line of its own, then one that sums up.
 fn refused(name: &str, mut problems: Vec<Problem>) -> anyhow::Error {
     problems.sort_by_key(|p| p.line);
+    let lines: BTreeSet<usize> = problems.iter().map(|p| p.line).collect();
     for problem in &problems {
         program::note(format_args!("{name}:{}: {}", problem.line, problem.text));
     }
-    let count = if problems.len() == 1 { "1 line".to_owned() } else { format!("{} lines", problems.len()) };
+    let count = if lines.len() == 1 { "1 line".to_owned() } else { format!("{} lines", lines.len()) };
     Ended::error(Exit::Refused, format!("{name}: nothing is imported: {count} to correct"))
 }
 
@@ -145,5 +152,11 @@ fn show(planned: &[Planned]) -> std::io::Result<()> {
             program::say(format_args!("        {change}"))?;
         }
     }
-    Ok(())
+    match planned.iter().filter(|p| p.is_protected_now()).count() {
+        0 => Ok(()),
+        1 => program::say("1 machine boots its disk from now on; --new-machines says that it is blank"),
+        many => program::say(format_args!(
+            "{many} machines boot their disks from now on; --new-machines says that they are blank"
+        )),
+    }
 }

@@ -8,7 +8,7 @@ use crate::program;
 use hps::host::{Edit, Host};
 use hps::reservation::reserve;
 use hps::situation::one_line;
-use hps::store::Store;
+use hps::store::{Store, StoreError};
 use hps::types::{Line, MacAddr};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -41,60 +41,123 @@ pub(super) struct Planned {
     /// Whether it is remembered as ever installed.
     boots_its_disk: bool,
     #[serde(skip)]
+    was_marked: bool,
+    #[serde(skip)]
     mac: MacAddr,
     #[serde(skip)]
     edit: Edit,
 }
 
-/// All of it, or all problems: those that are known already, and those with the registry.
+impl Planned {
+    /// Whether it is new that it boots its disk.
+    pub(super) fn is_protected_now(&self) -> bool {
+        self.boots_its_disk && !self.was_marked
+    }
+}
+
+/// What is to be done, and what is wrong with the registry added to the problems.
+///
+/// # Errors
+/// When the registry cannot be read: then it is no line that is wrong.
 pub(super) fn plan(
     store: &Store,
-    (entries, mut problems): (Vec<Entry>, Vec<Problem>),
+    entries: Vec<Entry>,
+    problems: &mut Vec<Problem>,
     update: bool,
     new_machines: bool,
-) -> Result<Vec<Planned>, Vec<Problem>> {
+) -> Result<Vec<Planned>, StoreError> {
     let mut planned = Vec::new();
     for entry in entries {
         let line = entry.line;
-        match one(store, entry, update, new_machines) {
-            Ok(one) => planned.push(one),
-            Err(why) => problems.push(Problem::new(line, why)),
+        match one(store, &entry, update, new_machines) {
+            Ok(one) => planned.extend(one),
+            Err(Wrong::Store(error)) => return Err(error),
+            Err(Wrong::Line(why)) => {
+                let mut all = each_alone(store, &entry)?;
+                if !all.contains(&why) {
+                    all.insert(0, why);
+                }
+                problems.extend(all.into_iter().map(|why| Problem::new(line, why)));
+            }
         }
     }
-    if problems.is_empty() { Ok(planned) } else { Err(problems) }
+    Ok(planned)
 }
 
-fn one(store: &Store, entry: Entry, update: bool, new_machines: bool) -> Result<Planned, String> {
-    let first = entry.macs.first().copied().ok_or("mac is missing")?;
-    let (known, host) = store.preview_edit(first, &entry.edit, program::now()).map_err(|e| one_line(&e))?;
-    if let Some(known) = known.as_ref().filter(|_| !update) {
-        return Err(format!("{} is host {} already; --update changes it", first.colons(), known.label()));
+/// Why a line is not taken.
+enum Wrong {
+    Line(String),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Wrong {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Taken(_)
+            | StoreError::Edit { .. }
+            | StoreError::Refused { .. }
+            | StoreError::Content { .. } => Self::Line(one_line(&error)),
+            error => Self::Store(error),
+        }
     }
+}
+
+/// What is wrong with each value by itself: the first error of an edit hides the others.
+fn each_alone(store: &Store, entry: &Entry) -> Result<Vec<String>, StoreError> {
+    let Some(first) = entry.macs.first().copied() else { return Ok(Vec::new()) };
+    let Edit { name, address, macs, .. } = entry.edit.clone();
+    let role = Edit { name: None, address: None, macs: None, ..entry.edit.clone() };
+    let parts =
+        [Edit { name, ..Edit::default() }, Edit { address, ..Edit::default() }, Edit { macs, ..Edit::default() }, role];
+    let mut wrong = Vec::new();
+    for part in parts.into_iter().filter(|part| *part != Edit::default()) {
+        match store.preview_edit(first, &part, program::now()).map_err(Wrong::from) {
+            Err(Wrong::Line(why)) => wrong.push(why),
+            Err(Wrong::Store(error)) => return Err(error),
+            Ok(_) => {}
+        }
+    }
+    wrong.dedup();
+    Ok(wrong)
+}
+
+/// Nothing for a line without a MAC, of which that is said already.
+fn one(store: &Store, entry: &Entry, update: bool, new_machines: bool) -> Result<Option<Planned>, Wrong> {
+    let Some(first) = entry.macs.first().copied() else { return Ok(None) };
+    let (known, host) = store.preview_edit(first, &entry.edit, program::now())?;
     if new_machines && host.state().has_system() {
-        return Err(format!(
+        return Err(Wrong::Line(format!(
             "state {} says that it has a system; that is no new machine: leave out --new-machines or the state",
             host.state()
-        ));
+        )));
     }
-    let marked = store.ever_installed_any(&host).map_err(|e| one_line(&e))?.is_some();
+    let marked = store.ever_installed_any(&host)?.is_some();
     let mut changes = known.as_ref().map_or_else(Vec::new, |known| differences(known, &host));
     if !new_machines && !marked && known.is_some() {
         changes.push("boots its disk from now on, until it is armed".to_owned());
+    }
+    if let Some(known) = known.as_ref().filter(|_| !update && !changes.is_empty()) {
+        let label = known.label();
+        return Err(Wrong::Line(format!(
+            "{} is host {label} already, and not as the list has it; --update changes it",
+            first.colons()
+        )));
     }
     let action = match known {
         None => Action::Add,
         Some(_) if changes.is_empty() => Action::Same,
         Some(_) => Action::Change,
     };
-    Ok(Planned {
+    Ok(Some(Planned {
         line: entry.line,
         action,
         changes,
         boots_its_disk: marked || !new_machines,
+        was_marked: marked,
         mac: first,
-        edit: entry.edit,
+        edit: entry.edit.clone(),
         host,
-    })
+    }))
 }
 
 fn differences(before: &Host, after: &Host) -> Vec<String> {
@@ -113,7 +176,7 @@ pub(super) fn apply(store: &Store, planned: &[Planned]) -> anyhow::Result<()> {
     for planned in planned.iter().filter(|p| p.action != Action::Same) {
         // Before the record: there is no moment in which it could be taken for a new machine.
         if planned.boots_its_disk {
-            store.mark_host_ever_installed(&planned.host, now)?;
+            store.mark_host_imported(&planned.host, now)?;
         }
         if planned.edit.state.is_some() {
             for permission in store.unspent_permissions(planned.host.mac())? {

@@ -5,11 +5,22 @@
 use super::Problem;
 use super::entry::{KEYS, Raw};
 
-pub(super) fn read(text: &str) -> Result<Vec<Raw>, Vec<Problem>> {
+/// The lines that have as many values as there are columns, and what is wrong with the others.
+///
+/// # Errors
+/// What hides all lines: columns that cannot be understood.
+pub(super) fn read(text: &str) -> Result<(Vec<Raw>, Vec<Problem>), Vec<Problem>> {
     // Spreadsheets begin a file with a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let first = text.lines().find(|line| !line.starts_with('#') && !line.trim().is_empty()).unwrap_or_default();
     let separator = if first.contains(';') && !first.contains(',') { b';' } else { b',' };
+    let mut problems = Vec::new();
+    let mut text = text;
+    if let Some((begin, number)) = unclosed(text, separator) {
+        // Behind it everything would be one value.
+        problems.push(Problem::new(number, "a quote (\") begins here and never ends"));
+        text = text.get(..begin).unwrap_or_default();
+    }
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
         .trim(csv::Trim::All)
@@ -21,21 +32,58 @@ pub(super) fn read(text: &str) -> Result<Vec<Raw>, Vec<Problem>> {
         vec![Problem::new(line, format!("no CSV: {error}"))]
     };
     let header = reader.headers().map_err(wrong)?.clone();
-    let columns = columns(&header)?;
+    let columns = match columns(&header) {
+        Ok(columns) => columns,
+        Err(more) => return Err(problems.into_iter().chain(more).collect()),
+    };
     let mut raw = Vec::new();
-    let mut problems = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(wrong)?;
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                problems.extend(wrong(error));
+                break;
+            }
+        };
         let number = record.position().map_or(1, |p| line(p.line()));
         if record.len() != columns.len() {
-            let why = format!("{} values: expected {}, as the first line has columns", record.len(), columns.len());
+            let values = if record.len() == 1 { "1 value".to_owned() } else { format!("{} values", record.len()) };
+            let why = format!("{values}: expected {}, as the first line has columns", columns.len());
             problems.push(Problem::new(number, why));
             continue;
         }
         let values = columns.iter().zip(record.iter()).filter(|(_, value)| !value.is_empty());
         raw.push(Raw { line: number, values: values.map(|(key, value)| (*key, value.to_owned(), number)).collect() });
     }
-    if problems.is_empty() { Ok(raw) } else { Err(problems) }
+    Ok((raw, problems))
+}
+
+/// Where a line begins in which a quote is opened that nothing closes, and its number.
+fn unclosed(text: &str, separator: u8) -> Option<(usize, usize)> {
+    let mut quoted = None;
+    let (mut begin, mut number) = (0, 1);
+    let mut before = b'\n';
+    let mut closed = None;
+    for (at, byte) in text.bytes().enumerate() {
+        let comment = text.as_bytes().get(begin) == Some(&b'#');
+        match byte {
+            // A quote is one at the beginning of a value; within it two of them are a character.
+            b'"' if quoted.is_some() => {
+                quoted = None;
+                closed = Some(at + 1);
+            }
+            b'"' if !comment && (before == separator || before == b'\n' || closed == Some(at)) => {
+                quoted = Some((begin, number));
+            }
+            b'\n' => {
+                number += 1;
+                begin = if quoted.is_none() { at + 1 } else { begin };
+            }
+            _ => {}
+        }
+        before = byte;
+    }
+    quoted
 }
 
 fn columns(header: &csv::StringRecord) -> Result<Vec<&'static str>, Vec<Problem>> {
@@ -74,11 +122,11 @@ mod tests {
             "# a, list\nmac ; reason\n\n 525400000001 ; rack 4, left",
             "# a list\nmac , reason\n\n 525400000001 ,\"rack 4, left\"",
         ] {
-            let raw = read(text).unwrap();
+            let (raw, _) = read(text).unwrap();
             let values: Vec<(&str, &str)> = raw[0].values.iter().map(|(k, v, _)| (*k, v.as_str())).collect();
             assert_eq!(values, expected, "{text:?}");
         }
-        assert_eq!(read("mac,name\n1,a\n2,\n").unwrap()[1].line, 3);
+        assert_eq!(read("mac,name\n1,a\n2,\n").unwrap().0[1].line, 3);
     }
 
     #[test]
@@ -88,11 +136,23 @@ mod tests {
             ("name\na\n", 1, "no column mac"),
             ("mac,colour\n", 1, "colour"),
             ("mac,mac\n", 1, "twice"),
-            ("mac,name\n1,a\n2\n", 3, "1 values: expected 2"),
+            ("mac,name\n1,a\n2\n", 3, "1 value: expected 2"),
             ("mac,name\n1,a,b\n", 2, "3 values"),
+            ("mac,name\n1,\"a\n2,b\n3,c\n", 2, "never ends"),
+            ("mac,name\n1,\"a\"\"\n2,b\n", 2, "never ends"),
+            ("mac,\"name\n", 1, "never ends"),
         ] {
-            let problems = read(text).unwrap_err();
+            let problems = read(text).map_or_else(|problems| problems, |(_, problems)| problems);
             assert!(problems[0].line == line && problems[0].text.contains(words), "{text:?}: {problems:?}");
         }
+    }
+
+    #[test]
+    fn a_bad_line_hides_no_other() {
+        let (raw, problems) = read("mac,name\n1\n2,b\n3,\"c\n4,d\n").unwrap();
+        assert_eq!(raw.iter().map(|r| r.line).collect::<Vec<_>>(), [3]);
+        assert_eq!(problems.iter().map(|p| p.line).collect::<Vec<_>>(), [4, 2]);
+        let whole = "# it's \"open\nmac,name,reason\n1,\"a \"\"b\"\"\",\"two\nlines\"\n2,5\" pipe,\"\"\n";
+        assert!(read(whole).unwrap().1.is_empty(), "{:?}", read(whole));
     }
 }

@@ -28,6 +28,10 @@ fn enrol(site: &Site) -> String {
     assert_eq!(site.store.host(mac()).unwrap().and_then(|h| h.address), None, "asking places no host");
     let script = site.item("enrol").body_text();
     assert!(is_installer(&script), "{script}");
+    let history = site.store.history(mac()).unwrap();
+    let line = history.iter().find(|l| l.what.as_str() == "enrolled").unwrap();
+    let note = line.note.as_ref().unwrap().as_str();
+    assert!(note.starts_with("by rule rack: mac_prefix=") || note.starts_with("by window now of root"), "{note}");
     let text = site.answer(&site.ticket()).body_text();
     assert!(text.contains("ANSWER[require_blank]='yes'"), "machines of a rule are installed on blank disks only");
     token_in(&text)
