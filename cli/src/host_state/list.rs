@@ -86,7 +86,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         ));
         return Ok(Exit::Failed);
     }
-    if hosts.is_empty() && !arguments.json && !arguments.stalled {
+    if hosts.is_empty() && exit == Exit::Done && !arguments.json && !arguments.stalled {
         program::note(format_args!("host-state: no host of cluster {} to list", store.cluster.name));
     }
     Ok(exit)

@@ -48,7 +48,7 @@ fn a_name_has_one_holder_and_is_released() {
     place(&store, 1);
     place(&store, 2);
     let taken = edit(&store, 2, &name("sch-001")).unwrap_err();
-    assert_eq!(taken.to_string(), "host name sch-001 belongs to another host");
+    assert_eq!(taken.to_string(), "host name sch-001 belongs to host 52:54:00:00:00:01");
     edit(&store, 1, &name("backup")).unwrap();
     edit(&store, 2, &name("sch-001")).unwrap();
     let holder = |text: &str| store.mac_of(&text.parse::<HostName>().unwrap()).unwrap();
