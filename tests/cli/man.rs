@@ -30,7 +30,13 @@ fn page(words: &[&str], command: &clap::Command) -> String {
         section(&mut bytes).unwrap();
         String::from_utf8(bytes).unwrap()
     };
-    let mut text = render(&|w| man.render_title(w)) + &render(&|w| man.render_name_section(w));
+    let title = render(&|w| man.render_title(w));
+    // Each part begins with the same definitions; once is enough.
+    let definitions: String =
+        title.lines().take_while(|line| !line.starts_with(".TH")).map(|l| format!("{l}\n")).collect();
+    let part =
+        |section: &dyn Fn(&mut dyn std::io::Write) -> std::io::Result<()>| render(section).replace(&definitions, "");
+    let mut text = title + &part(&|w| man.render_name_section(w));
     let typed = words.join(" ");
     let usage = command.clone().bin_name(&typed).render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ");
@@ -40,8 +46,8 @@ fn page(words: &[&str], command: &clap::Command) -> String {
         writeln!(text, "\\fB{}\\fR{}", escaped(&typed), escaped(rest)).unwrap();
     }
     text.push_str(".fi\n");
-    text += &render(&|w| man.render_description_section(w));
-    text += &render(&|w| man.render_options_section(w));
+    text += &part(&|w| man.render_description_section(w));
+    text += &part(&|w| man.render_options_section(w));
     if below(command).next().is_some() {
         text.push_str(".SH COMMANDS\n");
         for sub in below(command) {

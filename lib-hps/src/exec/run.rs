@@ -174,12 +174,15 @@ fn wait_unless(child: &mut Child, stop: &AtomicBool) -> std::io::Result<ExitStat
     }
 }
 
-/// The last lines that say something, in one.
+/// The last lines that say something, in one; before them what apt said of the last file that it could not fetch.
 fn last_words(output: &Output) -> String {
     let text = if output.stderr.iter().all(u8::is_ascii_whitespace) { &output.stdout } else { &output.stderr };
     let text = String::from_utf8_lossy(text);
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
-    let last = lines.get(lines.len().saturating_sub(3)..).unwrap_or_default().join("; ");
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("I: ")).collect();
+    let fetched = lines.iter().zip(lines.iter().skip(1)).rfind(|(line, _)| line.starts_with("Err:"));
+    let last = lines.get(lines.len().saturating_sub(3)..).unwrap_or_default();
+    let said: Vec<&str> = fetched.map(|(_, why)| *why).into_iter().chain(last.iter().copied()).collect();
+    let last = said.join("; ");
     let start = last.char_indices().rev().nth(599).map_or(0, |(at, _)| at);
     last.get(start..).unwrap_or_default().to_owned()
 }
@@ -212,5 +215,8 @@ mod tests {
         let failed =
             Run::new("sh", "dash").args(["-c", "echo out; echo one >&2; echo two >&2; exit 3"]).output().unwrap_err();
         assert_eq!(failed.to_string(), "sh failed (exit status: 3): one; two");
+        let apt = "echo 'Err:1 http://m x'; echo ' unreachable'; for n in 1 2 3; do echo \"E: $n\"; done; echo 'I: end'; exit 1";
+        let failed = Run::new("sh", "dash").args(["-c", apt]).output().unwrap_err();
+        assert_eq!(failed.to_string(), "sh failed (exit status: 1): unreachable; E: 1; E: 2; E: 3");
     }
 }
