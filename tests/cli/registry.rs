@@ -297,7 +297,7 @@ fn a_mac_that_is_added_by_hand_is_claimed_by_reload() {
     // One that another host has is refused there, alone, and said.
     edit(&node, MACS[1], "macs = [\"525400000002\"]", "macs = [\"525400000002\", \"525400000004\"]");
     let reload = node.run("reload", &[]);
-    assert!(reload.code == 0 && reload.err.contains("MAC 52:54:00:00:00:04 belongs to"), "{}", reload.err);
+    assert!(reload.code == 1 && reload.err.contains("MAC 52:54:00:00:00:04 belongs to"), "{}", reload.err);
     let check = node.run("host-state", &["check"]);
     assert!(check.code == 1 && check.out.contains("52:54:00:00:00:04 is also in"), "{}", check.out);
 }

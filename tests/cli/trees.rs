@@ -66,6 +66,6 @@ fn what_is_not_what_it_should_be_is_not_published() {
         iso(&node, "empty.iso", |tree| std::fs::remove_dir_all(tree.join("images")).unwrap());
     publish(&empty, &digest_of_empty).fails(1, &["it has no images/pxeboot/vmlinuz"]);
     let none = node.path("none.iso").to_string_lossy().into_owned();
-    publish(&none, &digest).fails(1, &["none.iso: cannot read"]);
+    publish(&none, &digest).fails(4, &["none.iso: no such file"]);
     assert!(published(&node).is_empty(), "{:?}", published(&node));
 }

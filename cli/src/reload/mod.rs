@@ -260,6 +260,7 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     program::need_root()?;
     let conf = &site.conf;
     layout::make(conf, &store.paths, layout::web_group()?)?;
+    clear_leftovers(site, store);
     let (mended, mut problems) = mend_rights(site, store);
     let unclaimed = claim_hand_edits(store)?;
     if let Err(error) = store.retire_spent(&Who::operator("reload", &program::operator()), program::now()) {
@@ -282,7 +283,6 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     if others && !restarted.contains(&Service::Dnsmasq) {
         start::reread_hosts(conf)?;
     }
-    clear_leftovers(site, store);
     problems.extend(plan.troubles().iter().cloned().chain(unclaimed));
     tell(&problems);
     let exit = if problems.is_empty() { Exit::Done } else { Exit::Failed };
