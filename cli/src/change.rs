@@ -2,9 +2,14 @@
 //! A file that is to change: shown as a diff, or written.
 
 use anyhow::Context as _;
-use hps::store::{Access, StoreError, write_atomic};
+use hps::store::{Access, StoreError, read_plain, write_atomic};
 use similar::TextDiff;
 use std::path::{Path, PathBuf};
+
+/// More than a file has that is to be removed: a program of ours.
+const LARGEST: u64 = 256 << 20;
+/// By how much a file may be larger than what it should be; it differs anyway.
+const MORE: u64 = 1 << 20;
 
 /// A file, as it is and as it should be.
 #[derive(Debug)]
@@ -15,6 +20,15 @@ pub struct Change {
     after: Option<Vec<u8>>,
     access: Access,
     mode: Option<u32>,
+}
+
+fn is_no_plain_file(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, InvalidInput};
+    // O_NOFOLLOW answers a link with ELOOP, a socket is ENXIO.
+    matches!(error.kind(), FileTooLarge | InvalidInput)
+        || [rustix::io::Errno::LOOP, rustix::io::Errno::NXIO]
+            .iter()
+            .any(|e| error.raw_os_error() == Some(e.raw_os_error()))
 }
 
 impl Change {
@@ -35,9 +49,12 @@ impl Change {
     }
 
     fn to(path: PathBuf, after: Option<Vec<u8>>, access: Access) -> anyhow::Result<Self> {
-        let before = match std::fs::read(&path) {
+        let most = after.as_ref().map_or(LARGEST, |after| 2 * after.len() as u64 + MORE);
+        let before = match read_plain(&path, most) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            // Something else in its place, which the new file replaces; the web server's user writes reservations, too.
+            Err(error) if is_no_plain_file(&error) => Some(Vec::new()),
             Err(error) => return Err(error).with_context(|| format!("{}: cannot read", path.display())),
         };
         Ok(Self { path, before, after, access, mode: None })

@@ -4,7 +4,7 @@
 use anyhow::Context as _;
 use hps::config::{DEFAULT_CONF, HpsConf};
 use hps::store::{Store, StoreError};
-use hps::types::Timestamp;
+use hps::types::{Timestamp, printable, printable_json, printable_line};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -70,7 +70,7 @@ pub fn main_of<Arguments: clap::Parser>(run: fn(Arguments) -> anyhow::Result<Exi
     }
     let name = Arguments::command().get_name().to_owned();
     // The causes stand behind each other in one line; a message of several lines would read as several errors.
-    let line = format!("{error:#}").replace('\n', " ");
+    let line = printable_line(&format!("{error:#}"));
     let line = if is_for_root(&error) { format!("{ONLY_ROOT} ({line})") } else { line };
     let _nowhere_to_say_it = writeln!(io::stderr(), "{name}: {line}");
     ExitCode::from(exit_of(&error).code())
@@ -109,25 +109,30 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     if is_for_root(error) { Exit::Refused } else { Exit::Failed }
 }
 
-/// Writes a line of the answer to stdout.
+/// Writes a line of the answer to stdout. File names and messages hold what others wrote: what would act on a terminal
+/// becomes `?`.
 ///
 /// # Errors
 /// When stdout is closed or full.
 pub fn say(line: impl std::fmt::Display) -> io::Result<()> {
-    writeln!(io::stdout().lock(), "{line}")
+    writeln!(io::stdout().lock(), "{}", printable(&line.to_string()))
 }
 
-/// Writes an answer to stdout as it is.
+/// Writes an answer to stdout as it is, but on a terminal as [`say`] does.
 ///
 /// # Errors
 /// When stdout is closed or full.
 pub fn say_bytes(bytes: &[u8]) -> io::Result<()> {
-    io::stdout().lock().write_all(bytes)
+    let mut out = io::stdout().lock();
+    if out.is_terminal() {
+        return out.write_all(printable(&String::from_utf8_lossy(bytes)).as_bytes());
+    }
+    out.write_all(bytes)
 }
 
-/// Writes a line of talk to stderr, if anybody can hear it.
+/// Writes a line of talk to stderr, if anybody can hear it, cleaned as [`say`] does.
 pub fn note(line: impl std::fmt::Display) {
-    let _nobody_hears_it = writeln!(io::stderr().lock(), "{line}");
+    let _nobody_hears_it = writeln!(io::stderr().lock(), "{}", printable(&line.to_string()));
 }
 
 /// How many columns the terminal has, where the answer goes to one.
@@ -172,7 +177,7 @@ pub fn on_terminal() -> bool {
 /// # Errors
 /// When stdout is closed or full.
 pub fn say_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    say(serde_json::to_string_pretty(value)?)?;
+    say(printable_json(&serde_json::to_string_pretty(value)?))?;
     Ok(())
 }
 

@@ -15,6 +15,7 @@ mod arming;
 mod check;
 mod configure;
 mod help;
+mod hostile;
 mod hosts;
 mod import;
 mod kickstart;

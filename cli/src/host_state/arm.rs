@@ -51,13 +51,23 @@ pub(super) struct Reinstall {
     terms: Terms,
 }
 
+/// `none` is what a node says of a disk without a serial: it names no disk, and may name several.
+fn serial(text: &str) -> Result<DiskSerial, String> {
+    let serial: DiskSerial = text.parse().map_err(|e: hps::types::Invalid| e.to_string())?;
+    if serial.identifies() {
+        Ok(serial)
+    } else {
+        Err("names no disk: it is what a disk without a serial has".to_owned())
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Terms {
     /// Operating system; without it the cluster's
     #[arg(long)]
     pub(super) distro: Option<Distro>,
     /// A disk that may be wiped although it carries something, by its serial; for one host only
-    #[arg(long, value_name = "SERIAL")]
+    #[arg(long, value_name = "SERIAL", value_parser = serial)]
     pub(super) wipe: Vec<DiskSerial>,
     /// How long the permission lives; without it the cluster's permission_lifetime
     #[arg(long, value_name = "TIME", add = complete::times())]

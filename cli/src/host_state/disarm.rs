@@ -6,8 +6,8 @@ use super::permit::wipe_in_words;
 use super::who;
 use crate::program::{self, Exit};
 use hps::host::PermissionSource;
-use hps::situation::Situation;
-use hps::store::Store;
+use hps::situation::{Situation, one_line};
+use hps::store::{Store, StoreError};
 use hps::types::Claims;
 
 /// End the permissions of hosts to be installed.
@@ -33,15 +33,30 @@ pub(super) struct Arguments {
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     program::need_root()?;
     let mut ending = Vec::new();
-    for mac in arguments.hosts.macs(store)? {
+    let (macs, unknown) = arguments.hosts.readable_macs(store)?;
+    let mut exit = Exit::Done;
+    // One that cannot be read keeps no permission of the others alive.
+    let mut bad = |error: &StoreError| {
+        program::note(format_args!("host-state: {}", one_line(error)));
+        exit = Exit::Failed;
+    };
+    unknown.iter().for_each(&mut bad);
+    for mac in macs {
         let label = store.host(mac).ok().flatten().map_or_else(|| mac.colons(), |host| host.label());
-        let mut permissions = store.unspent_permissions(mac)?;
+        let (mut permissions, unreadable) = store.unspent_and_unreadable(mac);
+        unreadable.iter().for_each(&mut bad);
         // What a rule or a window permits has no file, and is used up all the same.
         let situation = Situation::gather(store, mac, None, &Claims::default(), program::now());
         permissions.extend(situation.permission.filter(|p| p.source == PermissionSource::Rule));
         ending.extend(permissions.into_iter().map(|permission| (label.clone(), situation.mac, permission)));
     }
     for (label, mac, permission) in &ending {
+        if !arguments.dry_run
+            && let Err(error) = store.spend_permission(&permission.id, "disarmed")
+        {
+            bad(&error);
+            continue;
+        }
         if !arguments.json {
             program::say(format_args!(
                 "{label}: the permission given by {} until {} {}",
@@ -51,10 +66,11 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             ))?;
         }
         if !arguments.dry_run {
-            store.spend_permission(&permission.id, "disarmed")?;
             let wipe = wipe_in_words(&permission.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
             let note = format!("given by {} until {}{wipe}", permission.given_by, permission.expires);
-            store.note_history(*mac, &who(), program::now(), "disarmed", &note)?;
+            if let Err(error) = store.note_history(*mac, &who(), program::now(), "disarmed", &note) {
+                bad(&error);
+            }
         }
     }
     if !arguments.dry_run {
@@ -62,8 +78,8 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     if arguments.json {
         program::say_json(&ending.iter().map(|(.., permission)| permission).collect::<Vec<_>>())?;
-    } else if ending.is_empty() {
+    } else if ending.is_empty() && exit == Exit::Done {
         program::note("host-state: nothing to end: none of them has a permission");
     }
-    Ok(if arguments.dry_run && !ending.is_empty() { Exit::WouldChange } else { Exit::Done })
+    Ok(if exit == Exit::Done && arguments.dry_run && !ending.is_empty() { Exit::WouldChange } else { exit })
 }

@@ -7,9 +7,9 @@ use super::view::{ago, stalled_in_words};
 use super::wrap::wrapped;
 use crate::program::{self, Exit};
 use hps::manager::{self, Explanation, Running};
-use hps::situation::Situation;
+use hps::situation::{Situation, one_line};
 use hps::store::Store;
-use hps::types::Timestamp;
+use hps::types::{Claims, Timestamp};
 use std::net::Ipv4Addr;
 
 /// Say what a host would be told if it booted now, and why.
@@ -74,19 +74,24 @@ struct Sender {
 }
 
 impl Sender {
-    /// The host as the boot manager would see it.
-    fn situation(&self, store: &Store, host: &HostArgument, now: Timestamp) -> anyhow::Result<Situation> {
+    /// The host as the boot manager would see it, and 1 where a file of it could not be read.
+    fn situation(&self, store: &Store, host: &HostArgument, now: Timestamp) -> anyhow::Result<(Situation, Exit)> {
         let mac = host.mac(store)?;
-        let waiting = store.pending()?.into_iter().find(|p| p.mac == mac);
-        let claims = waiting.map(|p| p.claims).unwrap_or_default();
+        let (claims, exit) = match store.pending_of(mac) {
+            Ok(waiting) => (waiting.map(|p| p.claims).unwrap_or_default(), Exit::Done),
+            Err(error) => {
+                program::note(format_args!("host-state: {}; answered as if it said nothing", one_line(&error)));
+                (Claims::default(), Exit::Failed)
+            }
+        };
         let situation = Situation::gather(store, mac, self.from, &claims, now);
-        Ok(if self.from.is_none() { situation.assumed() } else { situation })
+        Ok((if self.from.is_none() { situation.assumed() } else { situation }, exit))
     }
 }
 
 pub(super) fn explain(store: &Store, arguments: &Explain) -> anyhow::Result<Exit> {
     let now = program::now();
-    let situation = arguments.sender.situation(store, &arguments.host, now)?;
+    let (situation, exit) = arguments.sender.situation(store, &arguments.host, now)?;
     let mut explanation = manager::explain(store, &situation, now);
     // This program reads as root; the boot manager does not.
     for found in readers::unreadable(&readers::files_of_host(store, situation.mac)) {
@@ -99,7 +104,7 @@ pub(super) fn explain(store: &Store, arguments: &Explain) -> anyhow::Result<Exit
     } else {
         print(&explanation, now)?;
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
@@ -152,7 +157,7 @@ fn running_in_words(running: &Running, now: Timestamp) -> String {
 
 pub(super) fn render(store: &Store, arguments: &Render) -> anyhow::Result<Exit> {
     let now = program::now();
-    let situation = arguments.sender.situation(store, &arguments.host, now)?;
+    let (situation, exit) = arguments.sender.situation(store, &arguments.host, now)?;
     let preview = manager::preview(store, &situation, now);
     let shown = |text: &str| if arguments.secrets { text.to_owned() } else { preview.masked(text) };
     let answer = preview.answer_file.as_deref().map(&shown);
@@ -165,7 +170,7 @@ pub(super) fn render(store: &Store, arguments: &Render) -> anyhow::Result<Exit> 
             "answer_file_missing": answer.as_ref().err(),
             "dhcp_entry": dhcp,
         }))?;
-        return Ok(Exit::Done);
+        return Ok(exit);
     }
     let missing = |what: &str| crate::program::Ended::error(Exit::NotFound, what.to_owned());
     let host = situation.mac.colons();
@@ -191,5 +196,5 @@ pub(super) fn render(store: &Store, arguments: &Render) -> anyhow::Result<Exit> 
             program::say(dhcp.as_deref().map_or("(none: it has no address yet)", str::trim_end))?;
         }
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }

@@ -5,7 +5,7 @@ pub(super) use super::complete::hosts as completer;
 use crate::program::{Ended, Exit};
 use anyhow::Context as _;
 use hps::host::Host;
-use hps::store::Store;
+use hps::store::{Store, StoreError};
 use hps::types::{HostName, HostPattern, HostRef, MacAddr};
 use std::collections::{HashMap, HashSet};
 use std::io::Read as _;
@@ -74,6 +74,24 @@ impl Hosts {
     /// [`Exit::NotFound`] for names that do not exist.
     pub(super) fn macs(&self, store: &Store) -> anyhow::Result<Vec<MacAddr>> {
         macs_of(store, &self.refs()?)
+    }
+
+    /// The same, without those of whom a file cannot be read, and why.
+    ///
+    /// # Errors
+    /// [`Exit::NotFound`] for names that do not exist.
+    pub(super) fn readable_macs(&self, store: &Store) -> anyhow::Result<(Vec<MacAddr>, Vec<StoreError>)> {
+        let (mut readable, mut bad) = (Vec::new(), Vec::new());
+        for host in self.refs()? {
+            match &host {
+                HostRef::Name(name) => match store.mac_of(name) {
+                    Ok(_) => readable.push(host),
+                    Err(error) => bad.push(error),
+                },
+                HostRef::Mac(_) => readable.push(host),
+            }
+        }
+        Ok((macs_of(store, &readable)?, bad))
     }
 
     /// Their records.

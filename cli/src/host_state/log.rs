@@ -4,7 +4,7 @@
 use super::find::{HostArgument, completer};
 use crate::program::{self, Ended, Exit};
 use hps::store::Store;
-use hps::types::MacAddr;
+use hps::types::{MacAddr, printable};
 use std::io::Write as _;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -81,8 +81,7 @@ fn print(text: &str, lines: Option<usize>) -> std::io::Result<()> {
     let skip = lines.map_or(0, |most| text.lines().count().saturating_sub(most));
     let mut out = std::io::stdout().lock();
     for line in text.lines().skip(skip) {
-        let line: String = line.chars().map(|c| if c.is_control() && c != '\t' { '?' } else { c }).collect();
-        writeln!(out, "{}", program::wrapped(&line, 4))?;
+        writeln!(out, "{}", program::wrapped(&printable(line), 4))?;
     }
     out.flush()
 }

@@ -128,6 +128,7 @@ impl<'a> Caller<'a> {
         // Hosts of whom an earlier notice waits: a later one would turn what happened around.
         let mut behind: HashSet<MacAddr> = HashSet::new();
         let mut round = Round::Told;
+        let mut unreadable = Vec::new();
         for waiting in notices.waiting()? {
             let notice = match waiting.notice {
                 Ok(notice) => notice,
@@ -136,7 +137,10 @@ impl<'a> Caller<'a> {
                     notices.remove(&waiting.name)?;
                     continue;
                 }
-                Err(error) => return Err(error).context("a notice waits and cannot be read"),
+                Err(error) => {
+                    unreadable.push(error);
+                    continue;
+                }
             };
             if behind.contains(&notice.mac) || !notice.is_due(program::now()) {
                 behind.insert(notice.mac);
@@ -159,7 +163,12 @@ impl<'a> Caller<'a> {
                 break;
             }
         }
-        Ok(round)
+        // Said at the end, so that the others are told.
+        let count = unreadable.len();
+        match unreadable.into_iter().next() {
+            Some(first) => Err(first).with_context(|| format!("notices that cannot be read: {count}; remove them")),
+            None => Ok(round),
+        }
     }
 }
 

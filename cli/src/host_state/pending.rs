@@ -4,8 +4,8 @@
 use super::view::ago;
 use crate::program::{self, Exit};
 use hps::host::{Host, HostState, Permission};
-use hps::situation::Situation;
-use hps::store::Store;
+use hps::situation::{Situation, one_line};
+use hps::store::{Store, StoreError};
 use hps::types::{Claims, MacAddr, Timestamp};
 use serde::Serialize;
 use std::net::Ipv4Addr;
@@ -36,8 +36,15 @@ struct Waiting {
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let now = program::now();
-    let mut waiting: Vec<Waiting> = store
-        .pending()?
+    let mut exit = Exit::Done;
+    let mut bad = |error: &StoreError| {
+        program::note(format_args!("host-state: {}", one_line(error)));
+        exit = Exit::Failed;
+    };
+    let pending = store.pending()?;
+    pending.bad.iter().for_each(&mut bad);
+    let mut waiting: Vec<Waiting> = pending
+        .waiting
         .into_iter()
         .filter(|p| permission(store, p.mac, &p.claims, now).is_none())
         .map(|p| Waiting {
@@ -49,8 +56,16 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             claims: p.claims,
         })
         .collect();
-    for host in store.hosts()?.into_iter().filter_map(|file| file.host.ok()) {
-        if let Some(asks) = asks(store, &host, now)? {
+    for file in store.hosts()? {
+        let asked = file.host.and_then(|host| asks(store, &host, now).map(|asks| (host, asks)));
+        let (host, asked) = match asked {
+            Ok(asked) => asked,
+            Err(error) => {
+                bad(&error);
+                continue;
+            }
+        };
+        if let Some(asks) = asked {
             waiting.push(Waiting {
                 mac: host.mac().colons(),
                 name: host.name.as_ref().map(ToString::to_string),
@@ -63,7 +78,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     if arguments.json {
         program::say_json(&waiting)?;
-        return Ok(Exit::Done);
+        return Ok(exit);
     }
     for w in &waiting {
         let name = w.name.as_deref().unwrap_or("-");
@@ -81,7 +96,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         let mac: String = first.mac.parse::<MacAddr>().map_or_else(|_| first.mac.clone(), MacAddr::colons);
         program::note(format_args!("host-state: to install one: host-state arm {mac} --type TYPE"));
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 /// The permission that would install it at its next boot, whoever gave it.
@@ -89,7 +104,7 @@ fn permission(store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> O
     Situation::gather(store, mac, None, claims, now).permission.filter(|p| p.is_current(now))
 }
 
-fn asks(store: &Store, host: &Host, now: Timestamp) -> anyhow::Result<Option<&'static str>> {
+fn asks(store: &Store, host: &Host, now: Timestamp) -> Result<Option<&'static str>, StoreError> {
     let permission = || permission(store, host.mac(), &host.claims, now);
     Ok(match host.state() {
         HostState::Reinstall if permission().is_none() => Some("asks for a new installation"),
@@ -105,7 +120,7 @@ fn asks(store: &Store, host: &Host, now: Timestamp) -> anyhow::Result<Option<&'s
 }
 
 /// Whether it asked by itself and never had a system: one that was entered by hand or imported waits for nobody.
-fn is_new(store: &Store, host: &Host) -> anyhow::Result<bool> {
+fn is_new(store: &Store, host: &Host) -> Result<bool, StoreError> {
     if store.ever_installed_any(host)?.is_some() {
         return Ok(false);
     }

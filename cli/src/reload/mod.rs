@@ -198,6 +198,14 @@ fn clear_leftovers(site: &Site, store: &Store) {
     more.push(start::SYSTEMD_DIR.into());
     more.extend(Path::new(start::SUPERVISORD_FILE).parent().map(Path::to_path_buf));
     let files = store.paths.clear_leftovers(&more, now).into_iter().map(|r| r.map_err(|e| one_line(&e)));
+    match store.clear_spent(program::now()) {
+        Ok(0) => {}
+        Ok(count) if program::on_terminal() => {
+            program::note(format_args!("reload: removed {count} marks of choices at consoles that ended a week ago"));
+        }
+        Ok(_) => {}
+        Err(error) => program::note(format_args!("reload: {}", one_line(&error))),
+    }
     let trees = hps::media::leftovers::clear(store.paths.distros(), now).into_iter();
     let trees = trees.map(|r| r.map_err(|e| format!("{:#}", anyhow::Error::new(e))));
     for cleared in files.chain(trees) {

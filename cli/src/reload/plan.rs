@@ -84,6 +84,8 @@ impl Plan {
             notify: &files.notify,
             conf: &site.path,
         };
+        let text = units::logrotate(&store.paths.web_log_dir(), &conf.dir(Dir::Log).join("dnsmasq.log"));
+        others.push(Change::of(files.logrotate.clone(), text.into_bytes(), Access::World)?);
         let text_file = |text: String| move |path| Change::of(path, text.into_bytes(), Access::World);
         match services::detect(conf.service_manager()) {
             ServiceManager::Systemd => {
@@ -163,7 +165,12 @@ impl Plan {
                 ));
                 continue;
             }
-            self.others.push(Change::of(store.paths.dhcp_host(file.mac), entry.into_bytes(), Access::World)?);
+            let place = store.paths.dhcp_host(file.mac);
+            if place.symlink_metadata().is_ok_and(|m| m.is_dir()) {
+                self.troubles.push(format!("{}: a folder, where a reservation should be; remove it", place.display()));
+                continue;
+            }
+            self.others.push(Change::of(place, entry.into_bytes(), Access::World)?);
         }
         let folder = store.paths.dhcp_hosts_dir();
         if let Ok(entries) = std::fs::read_dir(&folder) {
@@ -193,7 +200,9 @@ impl Plan {
 
     pub(super) fn remove_old_entries(&self) -> anyhow::Result<bool> {
         for path in &self.old_entries {
-            std::fs::remove_file(path).with_context(|| format!("{}: cannot remove", path.display()))?;
+            let folder = path.symlink_metadata().is_ok_and(|m| m.is_dir());
+            let removed = if folder { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+            removed.with_context(|| format!("{}: cannot remove", path.display()))?;
         }
         Ok(!self.old_entries.is_empty())
     }

@@ -25,6 +25,8 @@ pub(super) struct ServiceFiles {
     pub(super) lighttpd: PathBuf,
     /// The program that calls the site's command.
     pub(super) notify: PathBuf,
+    /// For logrotate, where somebody links it.
+    pub(super) logrotate: PathBuf,
     pub(super) dnsmasq_pid: PathBuf,
     pub(super) lighttpd_pid: PathBuf,
     notify_pid: PathBuf,
@@ -38,6 +40,7 @@ impl ServiceFiles {
             dnsmasq: services.join("dnsmasq.conf"),
             lighttpd: services.join("lighttpd.conf"),
             notify: services.join("hps-notify"),
+            logrotate: services.join("logrotate.conf"),
             dnsmasq_pid: run.join("dnsmasq.pid"),
             lighttpd_pid: run.join("lighttpd.pid"),
             notify_pid: run.join("notify.pid"),

@@ -21,6 +21,18 @@ pub struct Services<'a> {
 
 const WRITTEN: &str = "# Written by reload of HPS. Changes are lost.\n";
 
+/// What logrotate(8) needs to keep the logs of the services small; nothing of ours installs it. The web server's user owns
+/// the folder of its logs, so they are moved as that user, and by copying, since not every service opens its log again.
+pub fn logrotate(web: &Path, dnsmasq: &Path) -> String {
+    let rules = "    size 10M\n    rotate 8\n    compress\n    missingok\n    notifempty\n    copytruncate\n";
+    format!(
+        "{WRITTEN}# To have it used: ln -s THIS_FILE /etc/logrotate.d/hps\n\
+         \"{web}/*.log\" {{\n    su {USER} {USER}\n{rules}}}\n\"{dnsmasq}\" {{\n{rules}}}\n",
+        web = web.display(),
+        dnsmasq = dnsmasq.display()
+    )
+}
+
 /// The unit of dnsmasq.
 pub fn systemd_dnsmasq(services: Services<'_>) -> String {
     systemd(

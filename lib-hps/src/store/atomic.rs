@@ -129,11 +129,8 @@ pub fn make_dir(path: &Path, mode: u32, group: Option<u32>) -> Result<(), StoreE
 /// Opens a file of a folder that the web server's user writes too: no link is followed, nothing but a plain file is
 /// taken, nothing is waited for, and the group has its right whatever the umask of the creator was.
 pub(super) fn open_own(path: &Path, flags: OFlags) -> std::io::Result<File> {
-    let file = Folder::open_file(path, flags, Access::Group.mode())?;
+    let file = open_plain(path, flags)?;
     let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(std::io::Error::new(ErrorKind::InvalidInput, "not a plain file"));
-    }
     if lacks_its_mode(&metadata) {
         match file.set_permissions(Permissions::from_mode(Access::Group.mode())) {
             // Only its owner can give the right; it had it from the start if a program of ours made it.
@@ -142,6 +139,16 @@ pub(super) fn open_own(path: &Path, flags: OFlags) -> std::io::Result<File> {
         }
     }
     Ok(file)
+}
+
+/// The same, for a file whose rights are another program's.
+pub(super) fn open_plain(path: &Path, flags: OFlags) -> std::io::Result<File> {
+    let file = Folder::open_file(path, flags, Access::Group.mode())?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(std::io::Error::new(ErrorKind::InvalidInput, "not a plain file"))
+    }
 }
 
 /// A file that is new, or whose creator died before its rights were set.

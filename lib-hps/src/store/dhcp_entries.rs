@@ -2,17 +2,29 @@
 //! The reservations that dnsmasq reads from a folder it watches: one file a host, renamed into place.
 
 use super::atomic::{self, Access};
-use super::{Store, StoreError};
+use super::{Store, StoreError, read_plain};
 use crate::types::MacAddr;
 
+/// A reservation is one line.
+const LARGEST: u64 = 4096;
+
 impl Store {
+    /// The reservation of a host as it is; `None` where there is none, and something else where it cannot be read.
+    pub fn dhcp_entry(&self, mac: MacAddr) -> Option<String> {
+        match read_plain(&self.paths.dhcp_host(mac), LARGEST) {
+            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
     /// Writes the reservation of a host as rendered; dnsmasq sees it at once. `true` where it changed.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn save_dhcp_entry(&self, mac: MacAddr, entry: &str) -> Result<bool, StoreError> {
         let path = self.paths.dhcp_host(mac);
-        if std::fs::read(&path).is_ok_and(|now| now == entry.as_bytes()) {
+        if read_plain(&path, LARGEST).is_ok_and(|now| now == entry.as_bytes()) {
             return Ok(false);
         }
         atomic::write_atomic(&path, entry.as_bytes(), Access::World).map(|()| true)

@@ -2,7 +2,9 @@
 //! Records of hosts: read, created, changed, with their history.
 
 use super::atomic;
-use super::documents::{Locked, lock};
+use super::documents::{Locked, lock, lock_within};
+use super::log::{LARGEST, PATIENCE};
+use super::reading::read_end;
 use super::{Document, Key, Store, StoreError};
 use crate::host::{HistoryLine, Host, HostState, Who};
 use crate::types::{HostName, HostType, Line, MacAddr, Timestamp};
@@ -25,6 +27,8 @@ pub struct Turn(#[expect(dead_code, reason = "dropping it is what ends the turn"
 /// So many records beyond the hosts that can have an address may come from requests.
 const WITHOUT_ADDRESS: usize = 1_024;
 
+/// No more than the end of each part of a history is read: whoever can write it could make it any length.
+const HISTORY: u64 = 4 << 20;
 /// How often a change is tried again when somebody else was faster.
 const TRIES: u32 = 50;
 
@@ -171,7 +175,7 @@ impl Store {
                 self.create_host(mac, who, now)?;
                 continue;
             };
-            let (mac, key) = (host.mac(), self.paths.host(host.mac()));
+            let key = self.paths.host(host.mac());
             let from = host.state();
             let Some((what, note)) = change(&mut host)? else { return Ok(host) };
             host.updated = now;
@@ -180,16 +184,66 @@ impl Store {
                 self.mark_host_ever_installed(&host, now)?;
             }
             if self.documents().put(&key, &document, &host.to_text())? {
-                let to = host.state();
-                self.notice_move(&host, from, note.as_ref(), now);
-                if to == HostState::Installed && host.host_type == Some(HostType::Sch) {
-                    self.documents().create(&self.paths.first_storage(), &format!("{mac}\n"))?;
-                }
-                self.append_history(mac, &HistoryLine { at: now, who: who.clone(), what, from, to, note })?;
+                self.follow_up(&host, from, what, note, who, now)?;
                 return Ok(host);
             }
         }
         Err(StoreError::Busy { path: self.paths.host(mac).path, holder: None }.into())
+    }
+
+    /// What comes after the record says it: the notice, the mark of a storage host, the line of history.
+    fn follow_up(
+        &self,
+        host: &Host,
+        from: HostState,
+        what: Line,
+        note: Option<Line>,
+        who: &Who,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (mac, to) = (host.mac(), host.state());
+        self.notice_move(host, from, note.as_ref(), now);
+        if to == HostState::Installed && host.host_type == Some(HostType::Sch) {
+            self.documents().create(&self.paths.first_storage(), &format!("{mac}\n"))?;
+        }
+        self.append_history(mac, &HistoryLine { at: now, who: who.clone(), what, from, to, note })
+    }
+
+    /// Does what comes after a record was written where the history does not show its state: whoever wrote it died before
+    /// that. The line of history is the last of it, so a notice may be told twice, and is never forgotten.
+    ///
+    /// # Errors
+    /// When the history cannot be read or written.
+    pub fn finish_move(
+        &self,
+        host: &Host,
+        what: Line,
+        note: Option<Line>,
+        who: &Who,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let last = self.history(host.mac())?.pop();
+        let from = last.map_or(HostState::Unconfigured, |line| line.to);
+        if from == host.state() {
+            return Ok(());
+        }
+        self.follow_up(host, from, what, note, who, now)
+    }
+
+    /// Whether one of these is in the history since then. Nothing of the network may write there without end.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn happened_within(
+        &self,
+        mac: MacAddr,
+        seconds: u64,
+        what: &[&str],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let history = self.history(mac)?;
+        let newest = history.iter().rev().take_while(|line| now.since(line.at) < seconds);
+        Ok(newest.into_iter().any(|line| what.contains(&line.what.as_str())))
     }
 
     /// Whether the cluster has had a storage host. It shapes menus only, so it is a mark and no search.
@@ -212,13 +266,20 @@ impl Store {
     /// When the file cannot be read.
     pub fn history(&self, mac: MacAddr) -> Result<Vec<HistoryLine>, StoreError> {
         let path = self.paths.history(mac);
-        match std::fs::read(&path) {
-            Ok(bytes) => {
-                Ok(String::from_utf8_lossy(&bytes).lines().filter_map(|l| serde_json::from_str(l).ok()).collect())
+        // Nothing moves aside meanwhile. Whoever may not take the lock, or cannot have it, reads what is there.
+        let folder = path.parent().is_some_and(std::path::Path::is_dir);
+        let _locked = if folder { lock_within(&path, PATIENCE).ok() } else { None };
+        let mut lines = Vec::new();
+        for part in [older_history(&path), path] {
+            match read_end(&part, HISTORY) {
+                Ok(bytes) => lines.extend(
+                    String::from_utf8_lossy(&bytes).lines().filter_map(|l| serde_json::from_str::<HistoryLine>(l).ok()),
+                ),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(StoreError::io("read", &part)(error)),
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-            Err(error) => Err(StoreError::io("read", &path)(error)),
         }
+        Ok(lines)
     }
 
     /// Appends to the history what happened to a host while its record stayed as it is; it may have none.
@@ -249,8 +310,23 @@ impl Store {
         let path = self.paths.history(mac);
         let mut text = serde_json::to_string(line).unwrap_or_default();
         text.push('\n');
-        append(&path, &text, true)
+        match lock_within(&path, PATIENCE) {
+            Ok(_locked) => {
+                if std::fs::symlink_metadata(&path).is_ok_and(|m| m.len() > LARGEST) {
+                    std::fs::rename(&path, older_history(&path)).map_err(StoreError::io("move aside", &path))?;
+                }
+                append(&path, &text, true)
+            }
+            // Without the lock nothing moves, so that no line can be lost.
+            Err(StoreError::Busy { .. }) => append(&path, &text, true),
+            Err(error) => Err(error),
+        }
     }
+}
+
+/// What moved aside when the history had reached its size; one older part is kept.
+fn older_history(path: &std::path::Path) -> std::path::PathBuf {
+    path.with_extension("jsonl.1")
 }
 
 /// That a mark is absent means something only where its folder is there.
@@ -279,3 +355,7 @@ pub(super) fn append(path: &std::path::Path, line: &str, durable: bool) -> Resul
     };
     write().map_err(StoreError::io("append to", path))
 }
+
+#[cfg(test)]
+#[path = "hosts_tests.rs"]
+mod tests;

@@ -5,6 +5,7 @@
 use super::atomic::{self, Access};
 use super::documents::lock_within;
 use super::hosts::append;
+use super::reading::{read_end, skip_to_end};
 use super::{Store, StoreError, syslog};
 use crate::types::{Line, MacAddr, Timestamp};
 use rustix::fs::OFlags;
@@ -15,13 +16,15 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// At this size a log moves aside.
-const LARGEST: u64 = 1 << 20;
+pub(super) const LARGEST: u64 = 1 << 20;
+/// No more than the end of a file is read: whoever can write it could make it any length.
+const MOST: u64 = 8 << 20;
 /// How many older ones there are beside it.
 const OLDER: u32 = 4;
 /// How many of a host's attempts keep the installer's own log.
 const ATTEMPTS: usize = 5;
 /// A writer holds the lock for one line. Whoever cannot have it in this time writes all the same: a boot waits for no log.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
 impl Store {
     /// Notes a line: time, MAC, name or `-`, text. In the file of the host, and in the system's log where there is one.
@@ -81,8 +84,8 @@ impl Store {
         let mut text = String::new();
         for number in (1..=OLDER).rev() {
             let older = older(&path, number);
-            if let Some(mut file) = open(&older)? {
-                text.push_str(&read_on(&mut file, &older)?);
+            if let Some(part) = read_last(&older)? {
+                text.push_str(&part);
             }
         }
         text.push_str(&tail.read()?);
@@ -132,7 +135,7 @@ impl Store {
     /// When it cannot be read.
     pub fn install_log(&self, mac: MacAddr, attempt: u32) -> Result<Option<String>, StoreError> {
         let path = self.paths.install_log(mac, attempt);
-        open(&path)?.map(|mut file| read_on(&mut file, &path)).transpose()
+        read_last(&path)
     }
 }
 
@@ -168,7 +171,17 @@ impl LogTail {
 
     fn read_file(&mut self) -> Result<(), StoreError> {
         let Some(file) = &mut self.file else { return Ok(()) };
-        file.read_to_end(&mut self.rest).map(drop).map_err(StoreError::io("read", &self.path))
+        let read = |file: &mut File, rest: &mut Vec<u8>| -> std::io::Result<()> {
+            if skip_to_end(file, MOST)? {
+                rest.clear();
+            }
+            file.take(MOST).read_to_end(rest)?;
+            // A line without an end would be kept for ever.
+            let most = usize::try_from(MOST).unwrap_or(usize::MAX);
+            rest.drain(..rest.len().saturating_sub(most));
+            Ok(())
+        };
+        read(file, &mut self.rest).map_err(StoreError::io("read", &self.path))
     }
 }
 
@@ -194,10 +207,12 @@ fn open(path: &Path) -> Result<Option<File>, StoreError> {
     }
 }
 
-fn read_on(file: &mut File, path: &Path) -> Result<String, StoreError> {
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(StoreError::io("read", path))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+fn read_last(path: &Path) -> Result<Option<String>, StoreError> {
+    match read_end(path, MOST) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StoreError::io("read", path)(error)),
+    }
 }
 
 #[cfg(test)]

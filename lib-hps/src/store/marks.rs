@@ -17,6 +17,16 @@ impl Store {
     /// # Errors
     /// When the mark cannot be looked for, or its folder is missing. The caller must not take that for "never".
     pub fn ever_installed(&self, mac: MacAddr) -> Result<Option<Timestamp>, StoreError> {
+        let there = || self.paths.ever_installed(mac).path().symlink_metadata().is_ok();
+        self.ever_installed_mark(mac)
+            .or_else(|error| if there() { Ok(Some(Timestamp::from_unix(i64::MAX))) } else { Err(error) })
+    }
+
+    /// The same, but a mark that is there and cannot be read is said.
+    ///
+    /// # Errors
+    /// When the mark cannot be read, or its folder is missing.
+    pub fn ever_installed_mark(&self, mac: MacAddr) -> Result<Option<Timestamp>, StoreError> {
         let key = self.paths.ever_installed(mac);
         match self.documents().get(&key)? {
             Some(mark) => {

@@ -26,6 +26,7 @@ mod paths;
 mod pending;
 mod permissions;
 mod random;
+mod reading;
 mod refusals;
 mod removal;
 mod retire;
@@ -46,8 +47,9 @@ pub use hosts::{HostFile, Turn};
 pub use log::LogTail;
 pub use notices::{Notice, Notices, Waiting};
 pub use paths::Paths;
-pub use pending::Pending;
+pub use pending::{Pending, PendingList};
 pub use random::random;
+pub use reading::read_plain;
 pub use removal::Leftovers;
 
 use crate::config::{Cluster, HpsConf};

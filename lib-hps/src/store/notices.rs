@@ -15,6 +15,8 @@ use std::io::{Read as _, Write as _};
 
 /// More than this many do not wait: a command that was never right must not fill the disk.
 const MOST: usize = 1000;
+/// More than there can be in one second.
+const LARGEST_NUMBER: u32 = 900_000;
 /// After how many seconds a notice is tried again; after the last one it is given up.
 const PAUSES: [u64; 5] = [5, 30, 120, 600, 1800];
 
@@ -100,20 +102,26 @@ impl Store {
         let mut names = self.documents().list(&self.paths.notices_dir())?;
         // Their order is that of time; within one second, that of their making.
         let second = format!("{}-", now.compact());
-        let last =
-            names.iter().filter_map(|name| name.strip_prefix(&second)?.split('-').next()?.parse::<u32>().ok()).max();
-        for number in last.map_or(0, |last| last + 1).. {
+        let number = |name: &String| name.strip_prefix(&second)?.split('-').next()?.parse::<u32>().ok();
+        // A name that no program of ours gave has no say.
+        let last = names.iter().filter_map(number).filter(|number| *number < LARGEST_NUMBER).max();
+        for number in last.map_or(0, |last| last.saturating_add(1))..u32::MAX {
             let name = format!("{second}{number:06}-{}.toml", notice.mac);
             if self.documents().create(&self.paths.notice(&name), &text)? {
                 names.push(name);
                 break;
             }
         }
-        let old: Vec<&String> = names.iter().take(names.len().saturating_sub(MOST)).collect();
-        for name in &old {
-            atomic::remove(self.paths.notice(name).path())?;
+        let mut dropped = 0;
+        for name in names.iter().take(names.len().saturating_sub(MOST)) {
+            let path = self.paths.notice(name);
+            // What is no file in their place is not theirs to remove, and stops no other.
+            if path.path().symlink_metadata().is_ok_and(|m| !m.is_dir()) {
+                atomic::remove(path.path())?;
+                dropped += 1;
+            }
         }
-        Ok(old.len())
+        Ok(dropped)
     }
 
     /// The right to tell the notices, which one process has at a time. `who` is that process, for whoever comes second.
@@ -196,7 +204,7 @@ impl Notices {
         let pause = usize::try_from(notice.failures).ok().and_then(|index| PAUSES.get(index));
         let Some(pause) = pause else { return self.remove(name).map(|()| None) };
         let again = Timestamp::from_unix(i64::try_from(now.as_unix().saturating_add(*pause)).unwrap_or(i64::MAX));
-        let notice = Notice { failures: notice.failures + 1, not_before: Some(again), ..notice.clone() };
+        let notice = Notice { failures: notice.failures.saturating_add(1), not_before: Some(again), ..notice.clone() };
         let key = self.paths.notice(name);
         write_atomic(key.path(), notice.to_text().as_bytes(), key.access)?;
         Ok(Some(again))
@@ -304,6 +312,24 @@ mod tests {
         let told = told(&store);
         assert_eq!((told.len(), told[0].time, told[999].mac), (1_000, at(1), mac(2)));
         assert!(store.host_log(mac(2)).unwrap().contains("1 notices were dropped"));
+    }
+
+    #[test]
+    fn strange_files_among_them_stop_none() {
+        let (_folder, store) = site();
+        let folder = store.paths.notices_dir();
+        for name in ["4294967295", "4294967294", "899999"] {
+            std::fs::write(folder.join(format!("{}-{name}-x.toml", at(0).compact())), "x").unwrap();
+        }
+        std::fs::create_dir(folder.join("0")).unwrap();
+        set(&store, 1, HostState::Failed, at(0));
+        set(&store, 2, HostState::Failed, at(0));
+        let waiting = store.take_notices("test").unwrap().waiting().unwrap();
+        assert_eq!(waiting.iter().filter(|w| w.notice.is_ok()).count(), 2);
+        let host = store.host(mac(1)).unwrap().unwrap();
+        for number in 1..1_000 {
+            store.notice(&host, HostState::Installing, None, at(number)).unwrap();
+        }
     }
 
     #[test]

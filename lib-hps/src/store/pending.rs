@@ -29,6 +29,15 @@ pub struct Pending {
     pub claims: Claims,
 }
 
+/// The machines that wait.
+#[derive(Debug, Default)]
+pub struct PendingList {
+    /// Those of whom a note can be read.
+    pub waiting: Vec<Pending>,
+    /// The other notes.
+    pub bad: Vec<StoreError>,
+}
+
 impl Store {
     /// Notes that an unknown machine asked.
     ///
@@ -61,26 +70,41 @@ impl Store {
         atomic::write_atomic(key.path(), toml::to_string(&entry).unwrap_or_default().as_bytes(), key.access)
     }
 
-    /// The machines that wait, the one that asked first in front. One that became a host meanwhile is not among them.
+    /// The machines that wait, the one that asked first in front. One that became a host meanwhile is not among them, and
+    /// one whose note cannot be read hides no other.
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn pending(&self) -> Result<Vec<Pending>, StoreError> {
+    pub fn pending(&self) -> Result<PendingList, StoreError> {
         let folder = self.paths.pending_dir();
+        let mut list = PendingList::default();
         if !folder.is_dir() {
-            return Ok(Vec::new());
+            return Ok(list);
         }
-        let mut waiting = Vec::new();
         for name in self.documents().list(&folder)? {
             let Some(mac) = name.strip_suffix(".toml").and_then(|mac| mac.parse().ok()) else { continue };
-            let Some(document) = self.documents().get(&self.paths.pending(mac))? else { continue };
-            let Ok(entry) = toml::from_str::<Pending>(&document.text) else { continue };
-            if matches!(self.host(mac), Ok(None)) {
-                waiting.push(entry);
+            match self.pending_of(mac) {
+                Ok(entry) => list.waiting.extend(entry),
+                Err(error) => list.bad.push(error),
             }
         }
-        waiting.sort_by_key(|p| p.first);
-        Ok(waiting)
+        list.waiting.sort_by_key(|p| p.first);
+        Ok(list)
+    }
+
+    /// What is noted of one machine; `None` where nothing is, or where it became a host meanwhile.
+    ///
+    /// # Errors
+    /// When its note cannot be read or taken.
+    pub fn pending_of(&self, mac: MacAddr) -> Result<Option<Pending>, StoreError> {
+        let key = self.paths.pending(mac);
+        let Some(document) = self.documents().get(&key)? else { return Ok(None) };
+        let entry: Pending = toml::from_str(&document.text)
+            .map_err(|e| StoreError::content(key.path(), format!("not a note of a machine: {}", e.message())))?;
+        if entry.mac != mac {
+            return Err(StoreError::content(key.path(), format!("mac is {}: expected {mac}", entry.mac)));
+        }
+        Ok(Some(entry).filter(|_| matches!(self.host(mac), Ok(None))))
     }
 
     /// Forgets that a machine waits.
@@ -108,13 +132,26 @@ mod tests {
         store.note_pending(b, None, &claims, at(10)).unwrap();
         store.note_pending(a, None, &Claims::default(), at(20)).unwrap();
         store.note_pending(b, None, &claims, at(30)).unwrap();
-        let waiting = store.pending().unwrap();
+        let waiting = store.pending().unwrap().waiting;
         assert_eq!(waiting.iter().map(|p| (p.mac, p.last)).collect::<Vec<_>>(), [(b, at(10)), (a, at(20))]);
         store.note_pending(b, None, &claims, at(10 + 300)).unwrap();
-        assert_eq!(store.pending().unwrap()[0].last, at(310));
+        assert_eq!(store.pending().unwrap().waiting[0].last, at(310));
         store.create_host(b, &Who::operator("test", "root"), at(400)).unwrap();
-        assert_eq!(store.pending().unwrap().len(), 1);
+        assert_eq!(store.pending().unwrap().waiting.len(), 1);
         store.forget_pending(a).unwrap();
-        assert_eq!(store.pending().unwrap().len(), 0);
+        assert_eq!(store.pending().unwrap().waiting.len(), 0);
+    }
+
+    #[test]
+    fn a_bad_note_hides_no_other() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.9");
+        let mac = |n: u8| format!("5254000000{n:02x}").parse().unwrap();
+        store.note_pending(mac(1), None, &Claims::default(), Timestamp::from_unix(1)).unwrap();
+        std::fs::create_dir(store.paths.pending(mac(2)).path()).unwrap();
+        std::fs::write(store.paths.pending(mac(3)).path(), "x").unwrap();
+        let list = store.pending().unwrap();
+        assert_eq!((list.waiting.len(), list.bad.len()), (1, 2));
+        assert!(store.pending_of(mac(1)).unwrap().is_some() && store.pending_of(mac(4)).unwrap().is_none());
+        assert!(store.pending_of(mac(2)).is_err() && store.pending_of(mac(3)).is_err());
     }
 }

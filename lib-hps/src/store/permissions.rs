@@ -7,7 +7,12 @@ use super::documents::Key;
 use super::hosts::folder_is_there;
 use super::{Store, StoreError};
 use crate::host::{Permission, PermissionId, PermissionSource};
-use crate::types::{MacAddr, Timestamp};
+use crate::types::{Line, MacAddr, Timestamp};
+
+/// What stands before the time in the mark of a choice at a console.
+const UNTIL: &str = "chosen at the console until ";
+/// A clock that was set back by less brings no such choice back to life.
+const KEPT_SECONDS: u64 = 7 * 86_400;
 
 impl Store {
     /// The permission of a host that is not used up: one that is current before one that is not, the operator's before the
@@ -107,6 +112,43 @@ impl Store {
     pub fn spend_permission(&self, id: &PermissionId, why: &str) -> Result<(), StoreError> {
         self.documents().create(&self.paths.spent(id), &format!("{why}\n")).map(drop)
     }
+
+    /// The same, and for a choice at a console the mark says until when it is needed. Only these marks the network can cause
+    /// in any number. Those of operators' permissions stay, since their files do, and a clock may go back; those of rules and
+    /// windows stay, since their ids come again.
+    ///
+    /// # Errors
+    /// When the mark cannot be written.
+    pub fn spend(&self, permission: &Permission, why: &str) -> Result<(), StoreError> {
+        let until = if permission.source == PermissionSource::Menu {
+            format!("{UNTIL}{}\n", permission.expires)
+        } else {
+            String::new()
+        };
+        let why = Line::lossy(why);
+        self.documents().create(&self.paths.spent(&permission.id), &format!("{why}\n{until}")).map(drop)
+    }
+
+    /// Removes the marks of choices at a console that ended [`KEPT_SECONDS`] ago: their time alone keeps them from counting.
+    /// Returns how many.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or a mark cannot be removed.
+    pub fn clear_spent(&self, now: Timestamp) -> Result<usize, StoreError> {
+        let mut cleared = 0;
+        for name in self.documents().list(&self.paths.spent_dir())? {
+            let Ok(id) = name.parse::<PermissionId>() else { continue };
+            let key = self.paths.spent(&id);
+            // One that cannot be read stays.
+            let Ok(Some(mark)) = self.documents().get(&key) else { continue };
+            let until = mark.text.lines().nth(1).and_then(|line| line.strip_prefix(UNTIL)?.parse::<Timestamp>().ok());
+            if until.is_some_and(|until| now.since(until) > KEPT_SECONDS) {
+                atomic::remove(key.path())?;
+                cleared += 1;
+            }
+        }
+        Ok(cleared)
+    }
 }
 
 #[cfg(test)]
@@ -129,6 +171,21 @@ mod tests {
             reason: Line::lossy("test"),
         };
         Permission::new(PermissionId::from_random([n; 16]), source, grant)
+    }
+
+    #[test]
+    fn only_the_marks_of_choices_at_a_console_go_when_they_ended_long_ago() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.9");
+        let sources = [PermissionSource::Menu, PermissionSource::Operator, PermissionSource::Rule];
+        for (number, source) in (1..).zip(sources) {
+            // A reason of several lines says no time.
+            store.spend(&permission(number, source), "x\nchosen at the console until 1970-01-01T00:00:00Z").unwrap();
+        }
+        let days = |days: i64| Timestamp::from_unix(days * 86_400);
+        assert_eq!((store.clear_spent(days(-9)).unwrap(), store.clear_spent(days(7)).unwrap()), (0, 0));
+        assert_eq!((store.clear_spent(days(8)).unwrap(), store.clear_spent(days(900)).unwrap()), (1, 0));
+        let spent = |number: u8| store.is_spent(&PermissionId::from_random([number; 16])).unwrap();
+        assert_eq!([spent(1), spent(2), spent(3)], [false, true, true]);
     }
 
     #[test]

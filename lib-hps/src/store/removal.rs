@@ -9,7 +9,7 @@ use super::{Store, StoreError, atomic};
 use crate::host::{HistoryLine, Host, HostState, Permission, Who};
 use crate::types::{Line, MacAddr, Timestamp};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What this cluster holds of a host, and what removing it takes away.
 #[derive(Debug)]
@@ -91,7 +91,8 @@ impl Store {
         Ok(Leftovers {
             mac,
             record: found,
-            permissions: self.unspent_permissions(mac)?,
+            // One whose mark cannot be looked for counts for nothing, and its file goes.
+            permissions: self.unspent_and_unreadable(mac).0,
             claims,
             files: files.into_iter().filter(|path| path.symlink_metadata().is_ok()).collect(),
         })
@@ -121,7 +122,7 @@ impl Store {
             self.mark_all(&left, now)?;
         }
         for path in &left.files {
-            atomic::remove(path)?;
+            remove_whatever(path)?;
         }
         if left.record.is_some() {
             let from = host.map_or(HostState::Unconfigured, Host::state);
@@ -173,7 +174,7 @@ impl Store {
     fn remove_record(&self, mac: MacAddr, host: Option<&Host>) -> Result<(), StoreError> {
         let key = self.paths.host(mac);
         let changed = || StoreError::Busy { path: key.path().to_path_buf(), holder: None };
-        let Some(host) = host else { return atomic::remove(key.path()) };
+        let Some(host) = host else { return remove_whatever(key.path()) };
         let Some((now, document)) = self.own_record(mac)? else { return Ok(()) };
         if now.differs_from(host) || !self.documents().delete(&key, &document)? {
             return Err(changed());
@@ -186,16 +187,31 @@ impl Store {
     /// # Errors
     /// When a mark cannot be looked for.
     pub fn unspent_permissions(&self, mac: MacAddr) -> Result<Vec<Permission>, StoreError> {
-        let mut unspent = Vec::new();
+        let (unspent, bad) = self.unspent_and_unreadable(mac);
+        bad.into_iter().next().map_or(Ok(unspent), Err)
+    }
+
+    /// The same, and each mark that cannot be looked for; its permission is not among the first.
+    pub fn unspent_and_unreadable(&self, mac: MacAddr) -> (Vec<Permission>, Vec<StoreError>) {
+        let (mut unspent, mut bad) = (Vec::new(), Vec::new());
         for (key, source) in self.permission_files(mac) {
-            if let Ok(Some(permission)) = self.read_permission(&key, mac, source)
-                && !self.is_spent(&permission.id)?
-            {
-                unspent.push(permission);
+            let Ok(Some(permission)) = self.read_permission(&key, mac, source) else { continue };
+            match self.is_spent(&permission.id) {
+                Ok(false) => unspent.push(permission),
+                Ok(true) => {}
+                Err(error) => bad.push(error),
             }
         }
-        Ok(unspent)
+        (unspent, bad)
     }
+}
+
+/// Also a folder in the place of a file, as nothing of ours makes it.
+fn remove_whatever(path: &Path) -> Result<(), StoreError> {
+    if path.symlink_metadata().is_ok_and(|m| m.is_dir()) {
+        return std::fs::remove_dir_all(path).map_err(StoreError::io("remove", path));
+    }
+    atomic::remove(path)
 }
 
 #[cfg(test)]

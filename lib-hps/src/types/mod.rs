@@ -40,7 +40,7 @@ pub use range::Ipv4Range;
 pub use serial::DiskSerial;
 pub use ssh_key::SshKey;
 pub use stage::Stage;
-pub use text::Line;
+pub use text::{Line, printable, printable_json, printable_line};
 pub use timestamp::Timestamp;
 pub use token::Token;
 

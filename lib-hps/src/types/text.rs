@@ -9,10 +9,36 @@ checked_text! {
     |text| text.len() <= 512 && !text.chars().any(forbidden)
 }
 
-/// Control characters, and the separators and direction marks that make a log line read as another one.
+/// Control characters, and what is not seen and makes a line read as another one: separators, direction marks, joiners, tags.
 fn forbidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
+            | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Text of any length for a terminal: what would act there, or not be seen, becomes `?`; tabs and ends of lines stay.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if forbidden(c) && !matches!(c, '\n' | '\t') { '?' } else { c }).collect()
+}
+
+/// The same as one line: ends of lines become blanks.
+pub fn printable_line(text: &str) -> String {
+    printable(text).replace(['\n', '\t'], " ")
+}
+
+/// JSON of the same value, which a terminal can show: what would act there, or not be seen, is escaped.
+pub fn printable_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if forbidden(c) && c != '\n' {
+            let mut units = [0; 2];
+            // Outside of its strings JSON has none of them.
+            out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 impl Line {
@@ -51,6 +77,20 @@ mod tests {
         assert_eq!(line.as_str(), "disk full? 2026 INSTALLED ?[2J?x");
         assert!(line.as_str().parse::<Line>().is_ok());
         assert!("a\nb".parse::<Line>().is_err());
+        for hidden in ['\u{61c}', '\u{200b}', '\u{200d}', '\u{2060}', '\u{2064}', '\u{e0000}', '\u{e007f}'] {
+            assert!(hidden.to_string().parse::<Line>().is_err(), "{hidden:?}");
+        }
         assert_eq!(Line::lossy(&"\u{e9}".repeat(600)).as_str().len(), 512);
+    }
+
+    #[test]
+    fn what_goes_to_a_terminal() {
+        assert_eq!(printable("a\tb\n\u{1b}]0;x\u{7}\u{9b}\u{202e}\u{e9}\r"), "a\tb\n?]0;x???\u{e9}?");
+        assert_eq!(printable_line("a\nb\u{1b}"), "a b?");
+        let value = "x\u{202e}\u{7f}\u{e0001}\n\u{1b}";
+        let json = serde_json::to_string_pretty(&[value]).unwrap();
+        let shown = printable_json(&json);
+        assert!(shown.is_ascii() && shown.contains("\\u202e"), "{shown}");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&shown).unwrap(), [value]);
     }
 }

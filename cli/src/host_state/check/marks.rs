@@ -17,7 +17,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
             );
             continue;
         };
-        if let Err(error) = registry.store.ever_installed(mac) {
+        if let Err(error) = registry.store.ever_installed_mark(mac) {
             findings.error(&path, &error, "until it can be read, this machine boots its disk");
         }
     }

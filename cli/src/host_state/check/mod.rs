@@ -9,8 +9,8 @@ mod records;
 
 use crate::program::{self, Exit};
 use hps::host::Host;
-use hps::store::{Store, StoreError};
-use hps::types::MacAddr;
+use hps::store::{Store, StoreError, read_plain};
+use hps::types::{MacAddr, printable_line};
 use std::path::{Path, PathBuf};
 
 /// Read all of the registry, and say what is wrong in it.
@@ -108,12 +108,13 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         for finding in &findings.0 {
             let line = finding.line.map_or_else(String::new, |line| format!(":{line}"));
             let note = if finding.severity == Severity::Note { "note: " } else { "" };
-            program::say(format_args!(
+            // One line, whatever a file is called.
+            program::say(printable_line(&format!(
                 "{note}{}{line}: {}; {}",
                 finding.file.display(),
                 finding.problem,
                 finding.advice
-            ))?;
+            )))?;
         }
         program::note(format_args!(
             "host-state: {} hosts, {problems} problems, {} notes",
@@ -152,9 +153,12 @@ fn mac_of_file(name: &str) -> Option<MacAddr> {
     stem.parse::<MacAddr>().ok().filter(|mac| mac.to_string() == stem)
 }
 
+/// More than any record.
+const LARGEST: u64 = 1 << 20;
+
 /// The line on which a key stands.
 fn line_of(file: &Path, key: &str) -> Option<usize> {
-    let text = std::fs::read_to_string(file).ok()?;
+    let text = String::from_utf8(read_plain(file, LARGEST).ok()?).ok()?;
     let found = text
         .lines()
         .position(|line| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')))?;

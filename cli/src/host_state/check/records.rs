@@ -98,7 +98,7 @@ fn past(store: &Store, host: &Host, findings: &mut Findings) {
 
 fn reservation(store: &Store, host: &Host, findings: &mut Findings) {
     let path = store.paths.dhcp_host(host.mac());
-    let entry = std::fs::read_to_string(&path).ok();
+    let entry = store.dhcp_entry(host.mac());
     // What reload would not write is said elsewhere.
     if host.address.is_some_and(|address| store.cluster.takes_host(address).is_err()) {
         return;

@@ -110,7 +110,7 @@ fn fail_for_good(context: &Context<'_>, mac: MacAddr, attempts: u32) -> Result<(
         context.store.spend_permission(&attempt.permission, reason.as_str())?;
     }
     if let Some(permission) = context.store.permission(mac, context.now)? {
-        context.store.spend_permission(&permission.id, reason.as_str())?;
+        context.store.spend(&permission, reason.as_str())?;
     }
     context.store.change_host(mac, &context.who(), context.now, |host| {
         host.apply(Event::GaveUp, context.now)

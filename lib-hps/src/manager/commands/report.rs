@@ -48,15 +48,22 @@ pub(super) fn record(
     let _turn = context.store.take_turn(host.mac())?;
     let now = context.store.host(host.mac())?.filter(is_the_same).ok_or_else(over)?;
     close(context, &now, checked, stage, message)?;
-    context.store.change_host(host.mac(), &context.who(), context.now, |host| {
+    let what = || Line::lossy(stage.as_str());
+    let note = || (!message.as_str().is_empty()).then(|| message.clone());
+    let mut changed = false;
+    let after = context.store.change_host(host.mac(), &context.who(), context.now, |host| {
         if !is_the_same(host) {
             return Err(over());
         }
-        let changed = host
+        changed = host
             .report(stage, message, disks, context.now)
             .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
-        Ok(changed.then(|| (Line::lossy(stage.as_str()), (!message.as_str().is_empty()).then(|| message.clone()))))
+        Ok(changed.then(|| (what(), note())))
     })?;
+    if !changed && matches!(stage, Stage::Installed | Stage::Failed) {
+        // Whoever took the first report may have died after the record said so.
+        context.store.finish_move(&after, what(), note(), &context.who(), context.now)?;
+    }
     let name = host.name.as_ref().map(|n| n.as_str());
     context.log(host.mac(), name, &format!("stage {stage}: {message}"));
     Ok(())

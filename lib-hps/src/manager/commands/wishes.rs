@@ -13,6 +13,13 @@ use crate::situation::Situation;
 use crate::store::StoreError;
 use crate::types::{Line, MacAddr};
 
+/// How they stand in the history.
+const UNCONFIGURED: &str = "unconfigured";
+const ASKED: &str = "asked that a disk may be wiped";
+const TAKEN_BACK: &str = "took back that a disk may be wiped";
+/// A person does not wish faster.
+const PAUSE_SECONDS: u64 = 60;
+
 /// `unconfigure`, `reinstall`, `force_install_on` and `force_install_off`.
 pub(super) fn wish(context: &Context<'_>, situation: &Situation, item: MenuItem) -> Result<Response, Failure> {
     prove(situation)?;
@@ -22,6 +29,7 @@ pub(super) fn wish(context: &Context<'_>, situation: &Situation, item: MenuItem)
     let (mac, label) = (host.mac(), host.label());
     match item {
         MenuItem::Unconfigure => {
+            not_again(context, mac, &[UNCONFIGURED])?;
             unconfigure(context, mac, "unconfigured at the console")?;
             Ok(tell_again(context, situation))
         }
@@ -37,6 +45,7 @@ pub(super) fn wish(context: &Context<'_>, situation: &Situation, item: MenuItem)
             ))
         }
         MenuItem::ForceOn => {
+            not_again(context, mac, &[ASKED, TAKEN_BACK])?;
             note_force(context, mac, true)?;
             Ok(message(
                 context,
@@ -48,10 +57,19 @@ pub(super) fn wish(context: &Context<'_>, situation: &Situation, item: MenuItem)
             ))
         }
         _ => {
+            not_again(context, mac, &[ASKED, TAKEN_BACK])?;
             note_force(context, mac, false)?;
             Ok(message(context, mac, &["The wish is taken back: a disk that carries anything is refused."]))
         }
     }
+}
+
+/// Refuses what this host did less than a minute ago: each time leaves a line of history, and ending a permission a mark.
+fn not_again(context: &Context<'_>, mac: MacAddr, what: &[&str]) -> Result<(), Failure> {
+    if context.store.happened_within(mac, PAUSE_SECONDS, what, context.now)? {
+        return Err(Failure::new(Problem::NotNow, "this was asked less than a minute ago; try again in a minute"));
+    }
+    Ok(())
 }
 
 fn message(context: &Context<'_>, mac: MacAddr, sentences: &[&str]) -> Response {
@@ -80,7 +98,7 @@ pub(super) fn unconfigure(context: &Context<'_>, mac: MacAddr, why: &str) -> Res
     })?;
     // What a rule or a window gives ends too: else the machine would be what it was at its next boot.
     while let Some(permission) = context.situation(mac).permission {
-        store.spend_permission(&permission.id, why)?;
+        store.spend(&permission, why)?;
     }
     store.change_host(mac, &context.who(), context.now, |host| {
         let before = host.clone();
@@ -90,7 +108,7 @@ pub(super) fn unconfigure(context: &Context<'_>, mac: MacAddr, why: &str) -> Res
         host.profile = None;
         host.reason = None;
         host.force_asked = false;
-        Ok::<_, StoreError>(host.differs_from(&before).then(|| (Line::lossy("unconfigured"), None)))
+        Ok::<_, StoreError>(host.differs_from(&before).then(|| (Line::lossy(UNCONFIGURED), None)))
     })?;
     Ok(())
 }
@@ -101,8 +119,7 @@ pub(super) fn note_force(context: &Context<'_>, mac: MacAddr, asked: bool) -> Re
             return Ok::<_, StoreError>(None);
         }
         host.force_asked = asked;
-        let what = if asked { "asked that a disk may be wiped" } else { "took back that a disk may be wiped" };
-        Ok(Some((Line::lossy(what), None)))
+        Ok(Some((Line::lossy(if asked { ASKED } else { TAKEN_BACK }), None)))
     })?;
     Ok(())
 }

@@ -155,3 +155,28 @@ fn a_log_comes_with_the_installation_or_soon_after() {
     site.pass("11m");
     assert_eq!(site.request("10.0.0.2", &query, b"rewritten").status(), 409);
 }
+
+#[test]
+fn a_repeated_end_leaves_what_a_killed_process_could_not() {
+    let site = Site::with("armed", "notify = \"/bin/true\"\n", "");
+    site.arm(1);
+    let token = site.begin();
+    assert_eq!(site.report(&token, "installed", "well").status(), 200);
+    let notices = || site.store.take_notices("test").unwrap().waiting().unwrap();
+    let states = || site.store.history(mac()).unwrap().into_iter().map(|line| line.to).collect::<Vec<_>>();
+    let (told, whole) = (notices().pop().unwrap(), states());
+    // Killed when the record was written.
+    site.store.take_notices("test").unwrap().remove(&told.name).unwrap();
+    let path = site.store.paths.history(mac());
+    let text = std::fs::read_to_string(&path).unwrap();
+    let cut = text.trim_end().rsplit_once('\n').unwrap().0.to_owned();
+    std::fs::write(&path, cut).unwrap();
+    assert_ne!(states(), whole);
+    for _ in 0..3 {
+        assert_eq!(site.report(&token, "installed", "well").status(), 200);
+        assert_eq!(states(), whole);
+        let (now, told) = (notices(), told.notice.as_ref().unwrap());
+        assert_eq!(now.len(), 1);
+        assert_eq!(now[0].notice.as_ref().unwrap(), told);
+    }
+}

@@ -180,3 +180,26 @@ fn where_records_are_too_many_a_machine_stays_unknown() {
     assert!(site.store.host(mac()).unwrap().is_none());
     assert_eq!(site.store.pending().unwrap().len(), 1);
 }
+
+#[test]
+fn a_wish_is_taken_once_a_minute() {
+    let site = Site::new("menu");
+    site.install(1);
+    assert_eq!(site.item("force_install_on").error(), None);
+    let before = site.snapshot();
+    for item in ["force_install_off", "force_install_on", "force_install_off"] {
+        assert_eq!(site.item(item).error(), Some("not-now"), "{item}");
+    }
+    assert_eq!(site.snapshot(), before);
+    site.pass("2m");
+    assert_eq!(site.item("force_install_off").error(), None);
+    // A choice and its end leave a mark each time.
+    let site = Site::new("menu");
+    site.lease(MAC, OWN);
+    for _ in 0..20 {
+        let _whatever = (site.item("install_SCH_STORAGESINGLE"), site.item("unconfigure"));
+    }
+    assert_eq!(std::fs::read_dir(site.store.paths.spent_dir()).unwrap().count(), 1);
+    site.pass("8d");
+    assert_eq!(site.store.clear_spent(site.now()).unwrap(), 1);
+}

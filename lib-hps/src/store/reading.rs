@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Reading what the web server's user, or dnsmasq, may have put there: never a link, a pipe or a folder, and never more than is
+//! expected, whoever reads. A file without blocks may be terabytes long.
+
+use super::atomic;
+use rustix::fs::OFlags;
+use std::fs::File;
+use std::io::{Error, ErrorKind, Read as _, Result, Seek as _, SeekFrom};
+use std::path::Path;
+
+/// The whole file.
+///
+/// # Errors
+/// When it cannot be opened, is no plain file, or has more than `most` bytes.
+pub fn read_plain(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(Error::new(ErrorKind::FileTooLarge, format!("over {most} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// The last `most` bytes of a file, from the begin of a line on.
+///
+/// # Errors
+/// When it cannot be opened, or is no plain file.
+pub(super) fn read_end(path: &Path, most: u64) -> Result<Vec<u8>> {
+    end_of(&mut open(path)?, most)
+}
+
+/// The last `most` bytes that come after where the file stands. Where some are left out, it begins with a line.
+pub(super) fn end_of(file: &mut File, most: u64) -> Result<Vec<u8>> {
+    let left_out = skip_to_end(file, most)?;
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes)?;
+    if left_out && let Some(end) = bytes.iter().position(|b| *b == b'\n') {
+        bytes.drain(..=end);
+    }
+    Ok(bytes)
+}
+
+/// Goes on to where `most` bytes are left; `true` where that left anything out.
+pub(super) fn skip_to_end(file: &mut File, most: u64) -> Result<bool> {
+    let begin = file.metadata()?.len().saturating_sub(most);
+    let left_out = begin > file.stream_position()?;
+    if left_out {
+        file.seek(SeekFrom::Start(begin))?;
+    }
+    Ok(left_out)
+}
+
+fn open(path: &Path) -> Result<File> {
+    atomic::open_plain(path, OFlags::RDONLY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plain_file_and_only_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("file"), "one\ntwo\nthree\n").unwrap();
+        assert_eq!(read_plain(&at("file"), 14).unwrap(), b"one\ntwo\nthree\n");
+        assert_eq!(read_plain(&at("file"), 13).unwrap_err().kind(), ErrorKind::FileTooLarge);
+        assert_eq!(read_end(&at("file"), 14).unwrap(), b"one\ntwo\nthree\n");
+        assert_eq!(read_end(&at("file"), 8).unwrap(), b"three\n");
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(rustix::fs::CWD, at("pipe"), rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        std::os::unix::fs::symlink(at("file"), at("link")).unwrap();
+        std::fs::create_dir(at("folder")).unwrap();
+        for name in ["pipe", "link", "folder"] {
+            assert!(read_plain(&at(name), 14).is_err() && read_end(&at(name), 14).is_err(), "{name}");
+        }
+        File::create(at("huge")).unwrap().set_len(1 << 40).unwrap();
+        assert!(read_plain(&at("huge"), 14).is_err());
+        assert_eq!(read_end(&at("huge"), 14).unwrap().len(), 14);
+    }
+}
