@@ -17,10 +17,8 @@ fn a_history_moves_aside_once_and_both_parts_are_read() {
         note: None,
     };
     let path = store.paths.history(mac);
-    let mut lines = 0;
     for round in 0..3 {
-        store.append_history(mac, &line(lines)).unwrap();
-        lines += 1;
+        store.append_history(mac, &line(round)).unwrap();
         let one = std::fs::read(&path).unwrap();
         let many = one.repeat(usize::try_from(LARGEST).unwrap() / one.len() + 1);
         std::fs::write(&path, &many).unwrap();
