@@ -6,6 +6,7 @@ mod run;
 
 pub mod apt;
 pub mod dnsmasq;
+pub mod gpgv;
 pub mod ip;
 pub mod lighttpd;
 pub mod mmdebstrap;

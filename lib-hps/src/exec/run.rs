@@ -136,6 +136,18 @@ impl Run {
         Err(ExecError::Failed { program, status: output.status.to_string(), said: last_words(&output) })
     }
 
+    /// Runs it to its end and returns what it wrote, however it ended.
+    ///
+    /// # Errors
+    /// When it is missing or cannot be started.
+    pub fn output_whatever(mut self) -> Result<Output, ExecError> {
+        let program = self.program;
+        self.command.output().map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => ExecError::Missing { program, package: self.package },
+            _ => ExecError::Start { program, source },
+        })
+    }
+
     /// Runs it to its end and returns its standard output as text.
     ///
     /// # Errors

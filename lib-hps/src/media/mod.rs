@@ -3,6 +3,7 @@
 
 pub mod boot_loaders;
 pub mod build;
+pub mod checksum;
 pub mod cpio;
 pub mod leftovers;
 mod manifest;
@@ -10,6 +11,7 @@ pub mod recipe;
 mod source;
 pub mod tree;
 mod tree_info;
+pub mod vendor;
 
 pub use manifest::{File, Manifest, NodeFiles};
 pub use source::{SourceError, node_environment, source};

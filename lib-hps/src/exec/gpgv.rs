@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! gpgv(1): whether a detached signature over a file is good, made by one pinned key.
+//!
+//! Its exit code says too little: it is 0 for an expired key, a revoked key and a SHA-1 signature. So its status lines
+//! (GnuPG's doc/DETAILS) are read, each of them must be one that a good signature has, and the one that names the key must
+//! name the pinned one in full.
+
+use super::{ExecError, Run};
+use std::path::Path;
+
+/// Why a signature does not count.
+#[derive(Debug, thiserror::Error)]
+pub enum SignatureError {
+    /// It could not be checked.
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+    /// It is not good, or not by the pinned key.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Checks the detached `signature` over `data` with `keyring`, which should hold nothing but the pinned key in binary form.
+/// `fingerprint` is that of its primary key, 40 upper-case hex digits.
+///
+/// # Errors
+/// See [`SignatureError`]. Nothing but `Ok` means that the data is what the holder of the key signed.
+pub fn verify(keyring: &Path, fingerprint: &str, signature: &Path, data: &Path) -> Result<(), SignatureError> {
+    let output = Run::new("gpgv", "gpgv")
+        // A home of its own: no configuration and no keyring of the user takes part.
+        .args(["--homedir", "/nonexistent", "--status-fd", "1", "--keyring"])
+        .arg(keyring)
+        .arg("--")
+        .arg(signature)
+        .arg(data)
+        .output_whatever()?;
+    let status = String::from_utf8_lossy(&output.stdout);
+    judge(&status, fingerprint).map_err(SignatureError::Refused)?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(SignatureError::Refused(format!("gpgv ended with {}", output.status)))
+}
+
+/// Hash algorithms of RFC 9580 that a signature may use: SHA-256, SHA-384, SHA-512, SHA-224, SHA3-256, SHA3-512.
+const HASHES: [&str; 6] = ["8", "9", "10", "11", "12", "14"];
+
+/// What the status lines say. All of a good signature's must be there, once, and nothing else.
+fn judge(status: &str, fingerprint: &str) -> Result<(), String> {
+    let (mut new, mut good, mut valid) = (0, 0, 0);
+    for line in status.lines() {
+        let Some(words) = line.strip_prefix("[GNUPG:] ") else {
+            return Err("gpgv wrote something that is no status line".to_owned());
+        };
+        let mut words = words.split(' ');
+        match words.next().unwrap_or_default() {
+            "NEWSIG" => new += 1,
+            "KEY_CONSIDERED" | "SIG_ID" | "VERIFICATION_COMPLIANCE_MODE" => {}
+            "GOODSIG" => good += 1,
+            "VALIDSIG" => {
+                valid += 1;
+                check_valid(&words.collect::<Vec<_>>(), fingerprint)?;
+            }
+            "NO_PUBKEY" | "ERRSIG" => return Err("it was made by another key than the pinned one".to_owned()),
+            "BADSIG" => return Err("the signature does not fit the file".to_owned()),
+            "EXPSIG" => return Err("the signature has expired".to_owned()),
+            "EXPKEYSIG" | "KEYEXPIRED" => return Err("its key has expired".to_owned()),
+            "REVKEYSIG" | "KEYREVOKED" => return Err("its key was revoked".to_owned()),
+            "NODATA" | "UNEXPECTED" => return Err("it is no detached signature".to_owned()),
+            "PLAINTEXT" | "PLAINTEXT_LENGTH" => {
+                return Err("it is signed inline: such a file proves only itself".to_owned());
+            }
+            other => return Err(format!("gpgv said {other:.40}, which no good signature has")),
+        }
+    }
+    match (new, good, valid) {
+        (1, 1, 1) => Ok(()),
+        (0 | 1, 0, 0) => Err("gpgv found no good signature".to_owned()),
+        _ => Err("it holds more than one signature".to_owned()),
+    }
+}
+
+/// `VALIDSIG` fingerprint, date, timestamp, expiry, version, reserved, key algorithm, hash algorithm, class, primary key.
+fn check_valid(words: &[&str], fingerprint: &str) -> Result<(), String> {
+    let [_, _, _, _, _, _, _, hash, class, primary, ..] = words else {
+        return Err("gpgv described the signature in an unknown way".to_owned());
+    };
+    if *primary != fingerprint {
+        return Err(format!("it was made by key {primary:.40}, not by the pinned {fingerprint}"));
+    }
+    if !HASHES.contains(hash) {
+        return Err(format!("it uses hash algorithm {hash:.8}, which is too weak"));
+    }
+    if !matches!(*class, "00" | "01") {
+        return Err("it is no signature over a file".to_owned());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "FC226859C0860BF0DDB95B085B106C736FEDFC85";
+
+    fn good() -> String {
+        format!(
+            "[GNUPG:] NEWSIG\n[GNUPG:] KEY_CONSIDERED {KEY} 0\n[GNUPG:] SIG_ID x 2026-01-01 1\n[GNUPG:] GOODSIG 5B106C736FEDFC85 Release\n[GNUPG:] VALIDSIG {KEY} 2026-01-01 1 0 4 0 1 8 00 {KEY}\n"
+        )
+    }
+
+    #[test]
+    fn only_one_good_signature_by_the_pinned_key_counts() {
+        assert_eq!(judge(&good(), KEY), Ok(()));
+        let other = "A".repeat(40);
+        for (what, status) in [
+            ("nothing", String::new()),
+            ("another key", good().replace(&format!("00 {KEY}"), &format!("00 {other}"))),
+            ("an expired key", good().replace("GOODSIG", "EXPKEYSIG")),
+            ("a revoked key", good().replace("GOODSIG", "REVKEYSIG")),
+            ("expired", good().replace("GOODSIG", "EXPSIG")),
+            ("a warning beside it", good() + "[GNUPG:] KEYREVOKED\n"),
+            ("two signatures", good() + &good()),
+            ("a bad one beside it", good() + "[GNUPG:] NEWSIG\n[GNUPG:] BADSIG 1 x\n"),
+            ("an unknown one beside it", good() + "[GNUPG:] NEWSIG\n[GNUPG:] ERRSIG 1\n[GNUPG:] NO_PUBKEY 1\n"),
+            ("SHA-1", good().replace(" 8 00 ", " 2 00 ")),
+            ("a key signature", good().replace(" 8 00 ", " 8 13 ")),
+            ("inline", good() + "[GNUPG:] PLAINTEXT 62 0 x\n"),
+            ("no data", "[GNUPG:] NODATA 4\n".to_owned()),
+            ("a word of tomorrow", good() + "[GNUPG:] TOMORROWSIG\n"),
+            ("good without valid", good().lines().filter(|l| !l.contains("VALIDSIG")).collect::<Vec<_>>().join("\n")),
+            ("valid without good", good().lines().filter(|l| !l.contains("GOODSIG")).collect::<Vec<_>>().join("\n")),
+            ("no status line", format!("hello\n{}", good())),
+        ] {
+            assert!(judge(&status, KEY).is_err(), "{what}");
+        }
+    }
+}

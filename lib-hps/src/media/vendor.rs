@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The makers of installation media: where their files lie on a mirror, what they are called, and which key signs them.
+
+use crate::types::{Distro, Invalid};
+use std::fmt;
+use std::str::FromStr;
+
+/// A maker whose ISOs are published here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vendor {
+    /// Rocky Linux.
+    Rocky,
+    /// AlmaLinux.
+    Alma,
+}
+
+/// Which ISO of a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Variant {
+    /// The base system.
+    Minimal,
+    /// The installer alone; it is no tree to install from.
+    Boot,
+    /// Everything.
+    Dvd,
+}
+
+/// A release, such as 10.1. Compared as numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Release {
+    /// 10
+    pub major: u32,
+    /// 1
+    pub minor: u32,
+}
+
+/// Which release is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// The newest of all lines whose key is known.
+    Latest,
+    /// The newest of a line.
+    Line(u32),
+    /// This one.
+    Exactly(Release),
+}
+
+/// A release key of a maker.
+#[derive(Debug, Clone, Copy)]
+pub struct ReleaseKey {
+    /// Of its primary key: 40 upper-case hex digits.
+    pub fingerprint: &'static str,
+    /// The key, in ASCII armor.
+    pub armored: &'static str,
+}
+
+impl Vendor {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Rocky, Self::Alma];
+
+    /// As in the distro string.
+    pub fn osname(self) -> &'static str {
+        match self {
+            Self::Rocky => "rockylinux",
+            Self::Alma => "almalinux",
+        }
+    }
+
+    /// Where its own mirror is.
+    pub fn mirror(self) -> &'static str {
+        match self {
+            Self::Rocky => "https://download.rockylinux.org/pub/rocky",
+            Self::Alma => "https://repo.almalinux.org/almalinux",
+        }
+    }
+
+    /// The folder of ISOs below a mirror's root, without slashes around it.
+    pub fn iso_folder(self, release: Release, cpu: &str) -> String {
+        format!("{release}/isos/{cpu}")
+    }
+
+    /// The name of an ISO.
+    pub fn iso_name(self, release: Release, cpu: &str, variant: Variant) -> String {
+        let (prefix, dvd) = match self {
+            Self::Rocky => ("Rocky", "dvd1"),
+            Self::Alma => ("AlmaLinux", "dvd"),
+        };
+        let variant = match variant {
+            Variant::Minimal => "minimal",
+            Variant::Boot => "boot",
+            Variant::Dvd => dvd,
+        };
+        format!("{prefix}-{release}-{cpu}-{variant}.iso")
+    }
+
+    /// The key that signs a line. It is compiled in, and never fetched.
+    pub fn key(self, major: u32) -> Option<ReleaseKey> {
+        let key = |fingerprint, armored| Some(ReleaseKey { fingerprint, armored });
+        match (self, major) {
+            (Self::Rocky, 10) => {
+                key("FC226859C0860BF0DDB95B085B106C736FEDFC85", include_str!("../../keys/RPM-GPG-KEY-Rocky-10"))
+            }
+            (Self::Rocky, 9) => {
+                key("21CB256AE16FC54C6E652949702D426D350D275D", include_str!("../../keys/RPM-GPG-KEY-Rocky-9"))
+            }
+            (Self::Alma, 10) => {
+                key("EE6DB7B98F5BF5EDD9DA0DE5DEE5C11CC2A1E572", include_str!("../../keys/RPM-GPG-KEY-AlmaLinux-10"))
+            }
+            (Self::Alma, 9) => {
+                key("BF18AC2876178908D6E71267D36CB86CB86B3716", include_str!("../../keys/RPM-GPG-KEY-AlmaLinux-9"))
+            }
+            _ => None,
+        }
+    }
+
+    /// What a release is called here.
+    ///
+    /// # Errors
+    /// When the processor is not one that is known.
+    pub fn distro(self, release: Release, cpu: &str) -> Result<Distro, Invalid> {
+        format!("{cpu}-linux-{}-{release}", self.osname()).parse()
+    }
+}
+
+impl Wanted {
+    /// The newest of `offered` that is meant.
+    pub fn newest(self, vendor: Vendor, offered: &[Release]) -> Option<Release> {
+        let fits = |release: &&Release| match self {
+            Self::Latest => vendor.key(release.major).is_some(),
+            Self::Line(major) => release.major == major,
+            Self::Exactly(exactly) => **release == exactly,
+        };
+        offered.iter().filter(fits).max().copied()
+    }
+}
+
+/// The releases in the listing of a mirror's root, in whatever way it is written: every link to a folder `N.N/`.
+pub fn releases_in(listing: &str) -> Vec<Release> {
+    let mut releases: Vec<Release> = listing
+        .to_ascii_lowercase()
+        .split("href=")
+        .skip(1)
+        .filter_map(|rest| {
+            let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+            let target = rest.get(1..)?.split(quote).next()?;
+            // A mirror may write the whole path.
+            target.strip_suffix('/')?.rsplit('/').next()?.parse().ok()
+        })
+        .collect();
+    releases.sort_unstable();
+    releases.dedup();
+    releases
+}
+
+fn number(text: &str) -> Option<u32> {
+    (1..=3).contains(&text.len()).then_some(text).filter(|t| t.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()
+}
+
+impl FromStr for Release {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        text.split_once('.')
+            .and_then(|(major, minor)| Some(Self { major: number(major)?, minor: number(minor)? }))
+            .ok_or_else(|| Invalid::new("release", text, "expected two numbers, such as 10.1"))
+    }
+}
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl FromStr for Wanted {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if text == "latest" {
+            return Ok(Self::Latest);
+        }
+        if let Some(major) = number(text) {
+            return Ok(Self::Line(major));
+        }
+        text.parse()
+            .map(Self::Exactly)
+            .map_err(|_: Invalid| Invalid::new("release", text, "expected a line (10), a release (10.1) or latest"))
+    }
+}
+
+impl FromStr for Vendor {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Self::ALL
+            .into_iter()
+            .find(|v| v.osname() == text)
+            .ok_or_else(|| Invalid::new("operating system", text, "expected rockylinux or almalinux"))
+    }
+}
+
+impl FromStr for Variant {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "minimal" => Ok(Self::Minimal),
+            "boot" => Ok(Self::Boot),
+            "dvd" => Ok(Self::Dvd),
+            _ => Err(Invalid::new("variant", text, "expected minimal, dvd or boot")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn release(text: &str) -> Release {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn releases_are_numbers() {
+        assert!(release("10.10") > release("10.9"));
+        assert_eq!(release("10.1").to_string(), "10.1");
+        for bad in ["", "10", "10.", ".1", "10.1.2", "10.1-beta", "+1.2", "1000.1", "10.1 "] {
+            assert!(bad.parse::<Release>().is_err(), "{bad:?}");
+        }
+        assert_eq!("10".parse::<Wanted>().unwrap(), Wanted::Line(10));
+        assert_eq!("latest".parse::<Wanted>().unwrap(), Wanted::Latest);
+        assert!("newest".parse::<Wanted>().is_err());
+    }
+
+    #[test]
+    fn the_newest_of_a_listing() {
+        let listing = "<a href=\"../\">..</a><a href=\"9.7/\">9.7/</a><a href='/pub/rocky/10.0/'>x</a>\n<A HREF=\"10.2/\"><a href=\"10.10/\"><a href=\"10.2-beta/\"><a href=\"11.0/\"><a href=\"8.10/\"><a href=\"RPM-GPG-KEY\">";
+        let offered = releases_in(listing);
+        assert_eq!(offered, ["8.10", "9.7", "10.0", "10.2", "10.10", "11.0"].map(release));
+        let newest = |wanted: &str| wanted.parse::<Wanted>().unwrap().newest(Vendor::Rocky, &offered);
+        assert_eq!(newest("10"), Some(release("10.10")));
+        assert_eq!(newest("9"), Some(release("9.7")));
+        assert_eq!(newest("latest"), Some(release("10.10")), "a line whose key is not known does not count");
+        assert_eq!(newest("10.0"), Some(release("10.0")));
+        assert_eq!(newest("10.7"), None);
+    }
+
+    #[test]
+    fn names_on_a_mirror() {
+        let ten = release("10.1");
+        assert_eq!(Vendor::Rocky.iso_name(ten, "x86_64", Variant::Dvd), "Rocky-10.1-x86_64-dvd1.iso");
+        assert_eq!(Vendor::Alma.iso_name(ten, "x86_64", Variant::Dvd), "AlmaLinux-10.1-x86_64-dvd.iso");
+        assert_eq!(Vendor::Rocky.iso_folder(ten, "x86_64"), "10.1/isos/x86_64");
+        assert_eq!(Vendor::Alma.distro(ten, "x86_64").unwrap().as_str(), "x86_64-linux-almalinux-10.1");
+        for vendor in Vendor::ALL {
+            for major in [9, 10] {
+                let key = vendor.key(major).unwrap();
+                assert!(key.armored.starts_with("-----BEGIN PGP PUBLIC KEY BLOCK-----"));
+                assert_eq!(key.fingerprint.len(), 40);
+            }
+        }
+    }
+}
