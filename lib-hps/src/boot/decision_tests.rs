@@ -61,7 +61,7 @@ fn facts<'a>(cluster: &'a Cluster, host: Option<&'a Host>, permission: Option<&'
         rules_problem: None,
         ever_installed: None,
         identity: Identity::Proven(Proof::ReservedAddress),
-        source: Ok(Source::Tree { path: "t".to_owned() }),
+        source: Ok(Source::Tree { path: Line::lossy("t") }),
         now: at(500),
     }
 }

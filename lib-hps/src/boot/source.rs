@@ -32,17 +32,17 @@ pub enum Source {
     },
     /// A tree for Anaconda: a folder below `/distros/` with `images/pxeboot`.
     Tree {
-        /// The folder.
-        path: String,
+        /// The folder, which is called by its release. It stays the same within an attempt, whatever is published meanwhile.
+        path: Line,
     },
 }
 
 impl Source {
-    /// The build, where there are builds.
-    pub fn build(&self) -> Option<&Line> {
+    /// Which build or release of its system it is.
+    pub fn build(&self) -> &Line {
         match self {
-            Self::Image { build, .. } => Some(build),
-            Self::Tree { .. } => None,
+            Self::Image { build, .. } => build,
+            Self::Tree { path } => path,
         }
     }
 }

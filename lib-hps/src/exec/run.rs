@@ -99,7 +99,15 @@ impl Run {
     ///
     /// # Errors
     /// Those of [`Run::output`], and [`ExecError::Stopped`].
-    pub fn output_unless(mut self, stop: &AtomicBool) -> Result<Output, ExecError> {
+    pub fn output_unless(self, stop: &AtomicBool) -> Result<Output, ExecError> {
+        self.output_at_most(usize::MAX, stop)
+    }
+
+    /// The same for a program that may write without end: no more than `limit` bytes of its standard output are taken.
+    ///
+    /// # Errors
+    /// Those of [`Run::output_unless`], and [`ExecError::Output`] when it writes more.
+    pub fn output_at_most(mut self, limit: usize, stop: &AtomicBool) -> Result<Output, ExecError> {
         let program = self.program;
         let start = |source| ExecError::Start { program, source };
         // A group of its own: Ctrl-C on the terminal comes to us alone, and our word reaches whatever it has started.
@@ -108,11 +116,14 @@ impl Run {
             std::io::ErrorKind::NotFound => ExecError::Missing { program, package: self.package },
             _ => start(source),
         })?;
-        let (out, err) = (read_apart(child.stdout.take()), read_apart(child.stderr.take()));
+        let (out, err) = (read_apart(child.stdout.take(), limit), read_apart(child.stderr.take(), usize::MAX));
         let status = wait_unless(&mut child, stop).map_err(start)?;
         let output = Output { status, stdout: out.join().unwrap_or_default(), stderr: err.join().unwrap_or_default() };
         if stop.load(Ordering::Relaxed) {
             return Err(ExecError::Stopped { program });
+        }
+        if output.stdout.len() > limit {
+            return Err(ExecError::Output { program, problem: format!("more than {limit} bytes") });
         }
         if status.success() {
             return Ok(output);
@@ -159,12 +170,14 @@ impl Run {
     }
 }
 
-/// Reads a pipe to its end, beside whatever else happens, so that the writer never waits.
-fn read_apart(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<Vec<u8>> {
+/// Reads a pipe to its end, beside whatever else happens, so that the writer never waits; one byte more than `limit` closes
+/// it, which ends the writer.
+fn read_apart(pipe: Option<impl Read + Send + 'static>, limit: usize) -> std::thread::JoinHandle<Vec<u8>> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
         // What was read before an error is what there is to report.
-        let _kept = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
+        let _kept = pipe.map(|pipe| pipe.take(limit).read_to_end(&mut bytes));
         bytes
     })
 }
@@ -215,6 +228,13 @@ mod tests {
         });
         let ran = Run::new("sh", "dash").args(["-c", "echo out"]).output_unless(&AtomicBool::new(false)).unwrap();
         assert_eq!(ran.stdout, b"out\n");
+    }
+
+    #[test]
+    fn a_program_that_writes_without_end_is_ended() {
+        let endless = Run::new("sh", "dash").args(["-c", "while echo out; do :; done"]);
+        let error = endless.output_at_most(100, &AtomicBool::new(false)).unwrap_err();
+        assert_eq!(error.to_string(), "sh wrote something unexpected: more than 100 bytes");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::advice::advice;
 use super::commands::boot::in_words;
-use crate::boot::{Decision, Step, Subject, Trace, permission_in_words};
+use crate::boot::{Decision, Source, Step, Subject, Trace, permission_in_words};
 use crate::host::{HostState, PermissionSource, StageTime, Stalled};
 use crate::situation::Situation;
 use crate::store::Store;
@@ -177,7 +177,10 @@ fn files_of(store: &Store, situation: &Situation, subject: Subject) -> Vec<PathB
         Subject::Rules if !situation.rule_files.is_empty() => return situation.rule_files.clone(),
         Subject::Rules | Subject::Enrolment => Some(paths.cluster_file()),
         Subject::Sender => None,
-        Subject::Source => situation.permission.as_ref().map(|p| paths.distros().join(p.distro.as_str())),
+        Subject::Source => match (&situation.source, situation.permission.as_ref()) {
+            (Ok(Source::Tree { path }), _) => Some(paths.distros().join(path.as_str())),
+            (_, permission) => permission.map(|p| paths.distros().join(p.distro.as_str())),
+        },
     };
     file.into_iter().collect()
 }

@@ -2,6 +2,7 @@
 //! What a host would be installed from: looks at what is published and says plainly what is not.
 
 use super::manifest::is_plain_name;
+use super::shelf::{is_of_line, newest};
 use super::{File, Manifest};
 use crate::boot::{Fetched, Source};
 use crate::types::{Distro, HostType, Line, Method};
@@ -51,7 +52,7 @@ pub fn source(
 ) -> Result<Source, SourceError> {
     match distro.method() {
         Method::Image => image(distros, distro, host_type, build),
-        Method::Kickstart => tree(distros, distro),
+        Method::Kickstart => tree(distros, distro, build),
     }
 }
 
@@ -149,24 +150,38 @@ impl Build {
     }
 }
 
-fn tree(distros: &Path, distro: &Distro) -> Result<Source, SourceError> {
-    let folder = distros.join(distro.as_str());
-    if !folder.is_dir() {
-        return Err(SourceError::NotPublished {
-            distro: distro.clone(),
-            remedy: "publish it with: check-and-download-rocky --from-file ISO --sha256 DIGEST".to_owned(),
-        });
-    }
+/// The tree of a release, or the newest of a line; with `build`, the release that an attempt began with.
+fn tree(distros: &Path, distro: &Distro, build: Option<&Line>) -> Result<Source, SourceError> {
+    let wanted = match build {
+        None => distro.clone(),
+        Some(build) => build
+            .as_str()
+            .parse()
+            .ok()
+            .filter(|release: &Distro| release == distro || is_of_line(release, distro))
+            .ok_or_else(|| damaged(distros, format!("{:?} is not a release of {distro}", build.as_str())))?,
+    };
+    let Some(release) = newest(distros, &wanted) else {
+        let remedy = format!(
+            "publish it with: check-and-download-rocky --os {} --release {}",
+            wanted.osname(),
+            wanted.version()
+        );
+        return Err(SourceError::NotPublished { distro: wanted, remedy });
+    };
+    let folder = distros.join(release.as_str());
     for name in [".treeinfo", "images/pxeboot/vmlinuz", "images/pxeboot/initrd.img"] {
         let path = folder.join(name);
         if !path.is_file() {
             return Err(SourceError::Damaged {
                 path,
-                problem: "is missing from the tree; publish it again".to_owned(),
+                problem:
+                    "is missing from the tree; remove it with check-and-download-rocky --remove, and publish it again"
+                        .to_owned(),
             });
         }
     }
-    Ok(Source::Tree { path: distro.to_string() })
+    Ok(Source::Tree { path: Line::lossy(release.as_str()) })
 }
 
 #[cfg(test)]
@@ -218,4 +233,35 @@ mod tests {
     }
 
     use super::super::NodeFiles;
+
+    #[test]
+    fn a_line_is_its_newest_tree_and_an_attempt_stays_with_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let publish = |release: &str| {
+            let tree = folder.path().join(format!("x86_64-linux-rockylinux-{release}"));
+            std::fs::create_dir_all(tree.join("images/pxeboot")).unwrap();
+            for name in [".treeinfo", "images/pxeboot/vmlinuz", "images/pxeboot/initrd.img"] {
+                std::fs::write(tree.join(name), name).unwrap();
+            }
+        };
+        let find = |distro: &str, build: Option<&Line>| {
+            source(folder.path(), &distro.parse().unwrap(), HostType::Sch, build).map(|source| match source {
+                Source::Tree { path } => path.to_string(),
+                Source::Image { .. } => panic!("an image"),
+            })
+        };
+        let line = "x86_64-linux-rockylinux-10";
+        let error = find(line, None).unwrap_err().to_string();
+        assert!(error.contains("--os rockylinux --release 10"), "{error}");
+        publish("10.1");
+        publish("9.7");
+        assert_eq!(find(line, None).unwrap(), "x86_64-linux-rockylinux-10.1");
+        let began = Line::lossy("x86_64-linux-rockylinux-10.1");
+        publish("10.2");
+        assert_eq!(find(line, None).unwrap(), "x86_64-linux-rockylinux-10.2");
+        assert_eq!(find(line, Some(&began)).unwrap(), "x86_64-linux-rockylinux-10.1");
+        assert_eq!(find("x86_64-linux-rockylinux-10.1", Some(&began)).unwrap(), "x86_64-linux-rockylinux-10.1");
+        assert!(find("x86_64-linux-rockylinux-9", Some(&began)).is_err());
+        assert!(find(line, Some(&Line::lossy("../x"))).is_err());
+    }
 }

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Publishing an installation tree: extracted beside its place, looked through, and made visible by one rename.
+//! An installation tree out of a proven ISO: its listing is looked through before anything is extracted, every file of it
+//! after, and what it says of itself must be what was expected.
 
-use super::tree_info::distro_of;
-use crate::exec::{ExecError, xorriso};
-use crate::types::{Distro, Sha256Digest};
+use super::inventory::{self, Digests, Origin};
+use super::tree_info::TreeInfo;
+use super::verify::ProvenIso;
+use super::{Release, space};
+use crate::exec::ExecError;
+use crate::exec::xorriso::{self, Entry, Kind};
+use crate::types::{Distro, Sha256Digest, Timestamp};
+use std::collections::HashSet;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 /// How the name of a folder begins in which a tree is made.
 pub(super) const HIDDEN: &str = ".tree-";
-
-/// An ISO whose digest is the one that the operator gave. Only [`prove`] makes it, and only it can be published.
-#[derive(Debug)]
-pub struct ProvenIso {
-    path: PathBuf,
-    /// Its digest.
-    pub digest: Sha256Digest,
-}
 
 /// Why a tree is not published.
 #[derive(Debug, thiserror::Error)]
@@ -32,102 +31,225 @@ pub enum TreeError {
         /// The system's word.
         source: std::io::Error,
     },
-    /// The ISO is not the one that was meant.
-    #[error("{}: its SHA-256 is {found}, not {expected}; it is not published", path.display())]
-    Digest {
-        /// The file.
-        path: PathBuf,
-        /// What it is.
-        found: Sha256Digest,
-        /// What it should be.
-        expected: Sha256Digest,
-    },
-    /// It is no installation tree.
+    /// It is no installation tree, or not the one that was expected.
     #[error("{}: {problem}; it is not published", path.display())]
     Content {
-        /// The ISO, or what of it is wrong.
+        /// The ISO.
         path: PathBuf,
         /// What is wrong.
         problem: String,
+    },
+    /// The disk is too small.
+    #[error("{}: {needed} are needed for the tree, and {free} are free", path.display())]
+    Space {
+        /// The folder.
+        path: PathBuf,
+        /// How much, in words.
+        needed: String,
+        /// How much there is, in words.
+        free: String,
     },
     /// It could not be extracted.
     #[error(transparent)]
     Exec(#[from] ExecError),
 }
 
-/// What publishing came to.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Published {
-    /// The tree is new.
-    New(Distro),
-    /// A tree of this name was published before, and stays as it is.
-    Before(Distro),
-}
+/// No tree has more entries; a full Rocky Linux DVD has about ten thousand.
+const MOST_ENTRIES: usize = 50_000;
+/// What must stay free beside a tree.
+const RESERVE: u64 = 64 << 20;
+/// A `.treeinfo` has a few kilobytes.
+const LARGEST_TREE_INFO: u64 = 1 << 20;
 
-/// Reads the whole ISO and compares its digest.
-///
-/// # Errors
-/// When it cannot be read or is another one.
-pub fn prove(path: &Path, expected: Sha256Digest) -> Result<ProvenIso, TreeError> {
-    let file = std::fs::File::open(path).map_err(io("read", path))?;
-    let (found, _) = Sha256Digest::of_reader(file).map_err(io("read", path))?;
-    if found != expected {
-        return Err(TreeError::Digest { path: path.to_path_buf(), found, expected });
-    }
-    Ok(ProvenIso { path: path.to_path_buf(), digest: found })
-}
-
-/// Publishes the tree of an ISO under `distros`, by the name that its `.treeinfo` gives.
-///
-/// # Errors
-/// When it is no tree, cannot be extracted, or holds what no tree has. Nothing is visible then.
-pub fn publish(iso: &ProvenIso, distros: &Path) -> Result<Published, TreeError> {
-    // A hidden folder on the same file system: served to nobody, renamed at the end, removed when anything fails.
-    let folder =
-        tempfile::Builder::new().prefix(HIDDEN).tempdir_in(distros).map_err(io("create a folder in", distros))?;
-    let info = folder.path().join("treeinfo");
-    xorriso::extract(&iso.path, "/.treeinfo", &info)?;
-    let text = std::fs::read_to_string(&info).map_err(io("read", &info))?;
-    let distro = distro_of(&text).map_err(|problem| TreeError::Content { path: iso.path.clone(), problem })?;
-    let place = distros.join(distro.as_str());
-    if place.exists() {
-        return Ok(Published::Before(distro));
-    }
-    let tree = folder.path().join("tree");
-    xorriso::extract(&iso.path, "/", &tree)?;
-    look_through(&tree)?;
-    for name in ["images/pxeboot/vmlinuz", "images/pxeboot/initrd.img"] {
-        if !tree.join(name).is_file() {
-            return Err(TreeError::Content { path: iso.path.clone(), problem: format!("it has no {name}") });
-        }
-    }
-    std::fs::rename(&tree, &place).map_err(io("put in place", &place))?;
-    std::fs::File::open(distros).and_then(|f| f.sync_all()).map_err(io("sync", distros))?;
-    Ok(Published::New(distro))
-}
-
-/// Everything is a file or a folder, which everybody may read, nobody change, and which is on the disk.
-fn look_through(path: &Path) -> Result<(), TreeError> {
-    let kind = std::fs::symlink_metadata(path).map_err(io("read", path))?.file_type();
-    let set_mode =
-        |mode| std::fs::set_permissions(path, Permissions::from_mode(mode)).map_err(io("set the mode of", path));
-    if kind.is_dir() {
-        set_mode(0o755)?;
-        for entry in std::fs::read_dir(path).map_err(io("list", path))? {
-            look_through(&entry.map_err(io("list", path))?.path())?;
-        }
-    } else if kind.is_file() {
-        set_mode(0o644)?;
-    } else {
-        return Err(TreeError::Content {
-            path: path.to_path_buf(),
-            problem: "a link or a device, which no tree has".to_owned(),
-        });
-    }
-    std::fs::File::open(path).and_then(|f| f.sync_all()).map_err(io("sync", path))
+/// The ISO, looked through and named.
+#[derive(Debug)]
+pub(super) struct Opened<'a> {
+    iso: &'a ProvenIso,
+    info: TreeInfo,
+    size: u64,
 }
 
 fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> TreeError {
     let path = path.to_path_buf();
     move |source| TreeError::Io { operation, path, source }
+}
+
+impl<'a> Opened<'a> {
+    /// Looks through the listing, and reads `.treeinfo` by way of `folder`.
+    pub(super) fn open(iso: &'a ProvenIso, folder: &Path, stop: &AtomicBool) -> Result<Self, TreeError> {
+        let wrong = |problem: String| TreeError::Content { path: iso.path().to_path_buf(), problem };
+        let entries = xorriso::list(iso.path(), MOST_ENTRIES, stop).map_err(|error| match error {
+            ExecError::Output { problem, .. } => wrong(format!("its listing has {problem}")),
+            other => other.into(),
+        })?;
+        let size = look_through(&entries, iso.size()).map_err(wrong)?;
+        let file = folder.join("treeinfo");
+        xorriso::extract(iso.path(), "/.treeinfo", &file, stop)?;
+        let text = std::fs::read_to_string(&file).map_err(io("read", &file))?;
+        std::fs::remove_file(&file).map_err(io("remove", &file))?;
+        let info = TreeInfo::parse(&text).map_err(wrong)?;
+        check_claim(iso, &info.distro).map_err(wrong)?;
+        Ok(Self { iso, info, size })
+    }
+
+    /// What it is a tree of.
+    pub(super) fn distro(&self) -> &Distro {
+        &self.info.distro
+    }
+
+    /// Extracts it to `tree`, which must not exist, with its inventory, all of it on the disk.
+    pub(super) fn extract(&self, tree: &Path, now: Timestamp, stop: &AtomicBool) -> Result<Origin, TreeError> {
+        let wrong = |problem: String| TreeError::Content { path: self.iso.path().to_path_buf(), problem };
+        let parent = tree.parent().unwrap_or(tree);
+        let free = space::free(parent).map_err(io("ask the free space of", parent))?;
+        let needed = self.size.saturating_add(RESERVE);
+        if free < needed {
+            let words = space::in_words;
+            return Err(TreeError::Space { path: parent.to_path_buf(), needed: words(needed), free: words(free) });
+        }
+        xorriso::extract(self.iso.path(), "/", tree, stop)?;
+        let mut digests = Digests::new();
+        let size = settle(tree, "", &mut digests, stop)?;
+        for (path, expected) in &self.info.checksums {
+            match digests.get(path) {
+                Some(found) if found == expected => {}
+                Some(found) => {
+                    return Err(wrong(format!(".treeinfo says {path} has SHA-256 {expected}, and it has {found}")));
+                }
+                // An ISO inside the ISO: some trees list it, and the media made of them leave it out.
+                None if path == "images/boot.iso" => {}
+                None => return Err(wrong(format!(".treeinfo lists {path}, which is not there"))),
+            }
+        }
+        for name in ["images/pxeboot/vmlinuz", "images/pxeboot/initrd.img"] {
+            if !digests.contains_key(name) {
+                return Err(wrong(format!("it has no {name}")));
+            }
+        }
+        let origin = Origin::of(self.iso, &self.info.distro, digests.len(), size, now);
+        let path = tree.join(inventory::NAME);
+        let write = || -> std::io::Result<()> {
+            use std::io::Write as _;
+            let mut file = std::fs::File::create_new(&path)?;
+            file.set_permissions(Permissions::from_mode(0o600))?;
+            file.write_all(inventory::to_text(&origin, &digests).as_bytes())?;
+            file.sync_all()?;
+            std::fs::File::open(tree)?.sync_all()
+        };
+        write().map_err(io("write", &path))?;
+        Ok(origin)
+    }
+}
+
+/// What was signed as one release must be that release.
+fn check_claim(iso: &ProvenIso, distro: &Distro) -> Result<(), String> {
+    let Some(claim) = iso.claim() else { return Ok(()) };
+    let expected = claim.vendor.distro(claim.release, &claim.cpu).map_err(|e| e.to_string())?;
+    if expected == *distro {
+        return Ok(());
+    }
+    Err(format!(".treeinfo says that it is {distro}, and {expected} was expected"))
+}
+
+/// Files and folders alone, with plain names, in a bounded number and size. Returns the size of all files.
+fn look_through(entries: &[Entry], iso_size: u64) -> Result<u64, String> {
+    let mut paths = HashSet::new();
+    let mut size = 0u64;
+    for entry in entries {
+        let path = entry.path.as_str();
+        if entry.kind == Kind::Other {
+            return Err(format!("it holds {path:.200}, a link or a device, which no tree has"));
+        }
+        let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
+        let below = path.strip_prefix('/').unwrap_or_default();
+        // A backslash begins the code of whatever is no printable ASCII.
+        if path != "/" && (path.contains('\\') || !path.is_ascii() || !below.split('/').all(plain)) {
+            return Err(format!("it holds {path:.200}, a name that no tree has"));
+        }
+        if below == inventory::NAME || !paths.insert(path) {
+            return Err(format!("it holds {path:.200}, which must not be there"));
+        }
+        if below == ".treeinfo" && (entry.kind != Kind::File || entry.size > LARGEST_TREE_INFO) {
+            return Err("its .treeinfo is none".to_owned());
+        }
+        size = size.saturating_add(entry.size);
+    }
+    if !paths.contains("/.treeinfo") {
+        return Err("it has no .treeinfo, so it is no installation tree".to_owned());
+    }
+    // Names may share their bytes on an ISO, and a small one could fill a disk.
+    if size > iso_size.saturating_mul(2) {
+        return Err(format!("its files have {} together, more than it can hold", space::in_words(size)));
+    }
+    Ok(size)
+}
+
+/// Everything is a file or a folder, which everybody may read, nobody change, and which is on the disk. Returns the size.
+fn settle(folder: &Path, below: &str, digests: &mut Digests, stop: &AtomicBool) -> Result<u64, TreeError> {
+    let set_mode = |path: &Path, mode| {
+        std::fs::set_permissions(path, Permissions::from_mode(mode)).map_err(io("set the mode of", path))
+    };
+    set_mode(folder, 0o755)?;
+    let mut size = 0u64;
+    for entry in std::fs::read_dir(folder).map_err(io("list", folder))? {
+        let entry = entry.map_err(io("list", folder))?;
+        let path = entry.path();
+        let name = format!("{below}{}", entry.file_name().to_string_lossy());
+        let kind = entry.file_type().map_err(io("read", &path))?;
+        if stop.load(std::sync::atomic::Ordering::Relaxed) {
+            return Err(ExecError::Stopped { program: "publishing" }.into());
+        }
+        if kind.is_dir() {
+            size = size.saturating_add(settle(&path, &format!("{name}/"), digests, stop)?);
+        } else if kind.is_file() {
+            set_mode(&path, 0o644)?;
+            let file = std::fs::File::open(&path).map_err(io("read", &path))?;
+            let (digest, bytes) = Sha256Digest::of_reader(&file).map_err(io("read", &path))?;
+            file.sync_all().map_err(io("sync", &path))?;
+            digests.insert(name, digest);
+            size = size.saturating_add(bytes);
+        } else {
+            let problem = "a link or a device, which no tree has".to_owned();
+            return Err(TreeError::Content { path, problem });
+        }
+    }
+    std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(io("sync", folder))?;
+    Ok(size)
+}
+
+/// The release in a distro string, where it is one and not a line.
+pub(super) fn release_of(distro: &Distro) -> Option<Release> {
+    distro.version().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(kind: Kind, size: u64, path: &str) -> Entry {
+        Entry { kind, size, path: path.to_owned() }
+    }
+
+    #[test]
+    fn a_listing_holds_nothing_odd() {
+        let with = |more: &[Entry]| {
+            let mut entries = vec![entry(Kind::Folder, 0, "/"), entry(Kind::File, 100, "/.treeinfo")];
+            entries.extend(more.iter().cloned());
+            look_through(&entries, 1000)
+        };
+        assert_eq!(with(&[entry(Kind::Folder, 0, "/a b"), entry(Kind::File, 7, "/a b/it's+~.rpm")]), Ok(107));
+        for (what, bad) in [
+            ("a link", entry(Kind::Other, 0, "/link")),
+            ("a control character", entry(Kind::File, 0, "/a\\033[m")),
+            ("the folder above", entry(Kind::File, 0, "/../etc/passwd")),
+            ("the folder above at the end", entry(Kind::Folder, 0, "/a/..")),
+            ("nothing between slashes", entry(Kind::File, 0, "/a//b")),
+            ("our inventory", entry(Kind::File, 0, "/.hps-inventory")),
+            ("a name twice", entry(Kind::Folder, 0, "/.treeinfo")),
+            ("more than it can hold", entry(Kind::File, 2000, "/big")),
+        ] {
+            assert!(with(&[bad]).is_err(), "{what}");
+        }
+        assert!(look_through(&[entry(Kind::Folder, 0, "/")], 1000).is_err(), "no .treeinfo");
+    }
 }

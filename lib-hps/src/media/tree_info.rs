@@ -1,15 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What an installation tree says of itself: the section `general` of its `.treeinfo`.
+//! What an installation tree says of itself: its `.treeinfo` (productmd's format, an INI file), of which the sections
+//! `general` and `checksums` are read.
 
-use crate::types::Distro;
+use crate::types::{Distro, Sha256Digest};
+
+/// What counts of a `.treeinfo`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TreeInfo {
+    /// What it is a tree of.
+    pub(super) distro: Distro,
+    /// Files with their digests.
+    pub(super) checksums: Vec<(String, Sha256Digest)>,
+}
+
+impl TreeInfo {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// One line: what the file lacks, or that it is the tree of a system that is not installed here.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let checksums = section(text, "checksums").map(checksum).collect::<Result<_, _>>()?;
+        Ok(Self { distro: distro_of(text)?, checksums })
+    }
+}
 
 /// The distro string of a tree.
-///
-/// # Errors
-/// One line: what the file lacks, or that it is the tree of a system that is not installed here.
-pub(super) fn distro_of(tree_info: &str) -> Result<Distro, String> {
+fn distro_of(text: &str) -> Result<Distro, String> {
     let value = |key: &str| {
-        value_in(tree_info, "general", key).ok_or_else(|| format!(".treeinfo has no {key} in its section general"))
+        let mut values = section(text, "general").filter(|(name, _)| *name == key).map(|(_, value)| value);
+        match (values.next(), values.next()) {
+            (Some(value), None) => Ok(value),
+            (Some(_), Some(_)) => Err(format!(".treeinfo has {key} twice in its section general")),
+            (None, _) => Err(format!(".treeinfo has no {key} in its section general")),
+        }
     };
     let (family, version, arch) = (value("family")?, value("version")?, value("arch")?);
     let osname = match family {
@@ -17,43 +40,65 @@ pub(super) fn distro_of(tree_info: &str) -> Result<Distro, String> {
         "AlmaLinux" => "almalinux",
         other => return Err(format!(".treeinfo says family {other:?}: expected Rocky Linux or AlmaLinux")),
     };
+    if !version.contains('.') {
+        return Err(format!(".treeinfo says version {version:?}: expected a release, such as 10.1"));
+    }
     format!("{arch}-linux-{osname}-{version}").parse().map_err(|e: crate::types::Invalid| format!(".treeinfo: {e}"))
 }
 
-/// A value of an INI file.
-fn value_in<'a>(text: &'a str, section: &str, key: &str) -> Option<&'a str> {
-    let mut inside = false;
-    for line in text.lines().map(str::trim) {
-        if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
-            inside = name == section;
-        } else if let Some((name, value)) = line.split_once('=')
-            && inside
-            && name.trim() == key
-        {
-            return Some(value.trim());
-        }
+/// `images/install.img = sha256:...`
+fn checksum((path, value): (&str, &str)) -> Result<(String, Sha256Digest), String> {
+    let wrong = |why: &str| format!(".treeinfo has a checksum of {path:?} {why}");
+    let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
+    if !path.split('/').all(plain) || path.bytes().any(|b| b.is_ascii_control() || b == b'\\') {
+        return Err(wrong("which is no path in the tree"));
     }
-    None
+    let digest = value.strip_prefix("sha256:").and_then(|hex| hex.parse().ok());
+    digest.map(|digest| (path.to_owned(), digest)).ok_or_else(|| wrong("that is no SHA-256"))
+}
+
+/// The lines of a section, wherever it stands.
+fn section<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let mut inside = false;
+    text.lines().map(str::trim).filter_map(move |line| {
+        if let Some(header) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+            inside = header == name;
+            return None;
+        }
+        if !inside || line.starts_with(['#', ';']) {
+            return None;
+        }
+        let (key, value) = line.split_once('=')?;
+        Some((key.trim(), value.trim()))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ROCKY: &str = "[header]\ntype = productmd.treeinfo\nversion = 1.2\n\n[general]\narch = x86_64\nfamily = Rocky Linux\nname = Rocky Linux 10.1\nversion = 10.1\n\n[release]\nversion = 99\n";
+    const ROCKY: &str = "[header]\ntype = productmd.treeinfo\nversion = 1.2\n\n[checksums]\nimages/install.img = sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n\n[general]\narch = x86_64\nfamily = Rocky Linux\nname = Rocky Linux 10.1\nversion = 10.1\n\n[release]\nversion = 99\n";
 
     #[test]
     fn a_tree_names_itself() {
-        assert_eq!(distro_of(ROCKY).unwrap().as_str(), "x86_64-linux-rockylinux-10.1");
-        assert_eq!(
-            distro_of(&ROCKY.replace("family = Rocky Linux", "family = AlmaLinux")).unwrap().as_str(),
-            "x86_64-linux-almalinux-10.1"
-        );
-        for (from, to) in
-            [("family = Rocky Linux", "family = Fedora"), ("version = 10.1", "version = ../x"), ("arch = x86_64", "")]
-        {
-            assert!(distro_of(&ROCKY.replace(from, to)).is_err(), "{to}");
+        let rocky = TreeInfo::parse(ROCKY).unwrap();
+        assert_eq!(rocky.distro.as_str(), "x86_64-linux-rockylinux-10.1");
+        assert_eq!(rocky.checksums, [("images/install.img".to_owned(), Sha256Digest::of(b"abc"))]);
+        let alma = TreeInfo::parse(&ROCKY.replace("family = Rocky Linux", "family = AlmaLinux")).unwrap();
+        assert_eq!(alma.distro.as_str(), "x86_64-linux-almalinux-10.1");
+        for (from, to) in [
+            ("family = Rocky Linux", "family = Fedora"),
+            ("version = 10.1", "version = ../x"),
+            ("version = 10.1", "version = 10"),
+            ("version = 10.1", "version = 10.1\nversion = 10.2"),
+            ("arch = x86_64", ""),
+            ("images/install.img", "../install.img"),
+            ("images/install.img", "/install.img"),
+            ("sha256:ba", "sha1:ba"),
+            ("sha256:ba", "sha256:"),
+        ] {
+            assert!(TreeInfo::parse(&ROCKY.replace(from, to)).is_err(), "{to}");
         }
-        assert!(distro_of("").is_err());
+        assert!(TreeInfo::parse("").is_err());
     }
 }

@@ -93,6 +93,22 @@ impl Vendor {
         format!("{prefix}-{release}-{cpu}-{variant}.iso")
     }
 
+    /// What an ISO is, by its name.
+    pub fn of_iso(name: &str) -> Option<(Self, Release, String, Variant)> {
+        let (prefix, rest) = name.strip_suffix(".iso")?.split_once('-')?;
+        let mut parts = rest.splitn(3, '-');
+        let (release, cpu, variant) = (parts.next()?.parse().ok()?, parts.next()?.to_owned(), parts.next()?);
+        let vendor = match prefix {
+            "Rocky" => Self::Rocky,
+            "AlmaLinux" => Self::Alma,
+            _ => return None,
+        };
+        let variant = [Variant::Minimal, Variant::Boot, Variant::Dvd]
+            .into_iter()
+            .find(|v| vendor.iso_name(release, &cpu, *v).ends_with(&format!("-{variant}.iso")))?;
+        (vendor.iso_name(release, &cpu, variant) == name).then_some((vendor, release, cpu, variant))
+    }
+
     /// The key that signs a line. It is compiled in, and never fetched.
     pub fn key(self, major: u32) -> Option<ReleaseKey> {
         let key = |fingerprint, armored| Some(ReleaseKey { fingerprint, armored });
@@ -131,6 +147,38 @@ impl Wanted {
             Self::Exactly(exactly) => **release == exactly,
         };
         offered.iter().filter(fits).max().copied()
+    }
+}
+
+/// The release keys that count.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Keys {
+    /// In the place of all others.
+    test: Option<ReleaseKey>,
+}
+
+/// Names a file with the key that tests sign with; there is no such variable where the feature `test-keys` is off.
+#[cfg(feature = "test-keys")]
+pub const TEST_KEY_VARIABLE: Option<&str> = Some("HPS_TEST_KEY");
+/// Names a file with the key that tests sign with; there is no such variable where the feature `test-keys` is off.
+#[cfg(not(feature = "test-keys"))]
+pub const TEST_KEY_VARIABLE: Option<&str> = None;
+
+impl Keys {
+    /// Those that are compiled in.
+    pub fn pinned() -> Self {
+        Self::default()
+    }
+
+    /// One key for everything, for tests: it stands for nothing where the feature `test-keys` is off.
+    pub fn for_tests(fingerprint: String, armored: String) -> Self {
+        let key = ReleaseKey { fingerprint: fingerprint.leak(), armored: armored.leak() };
+        Self { test: TEST_KEY_VARIABLE.map(|_| key) }
+    }
+
+    /// The key of a line.
+    pub fn of(self, vendor: Vendor, major: u32) -> Option<ReleaseKey> {
+        self.test.or_else(|| vendor.key(major))
     }
 }
 
@@ -250,6 +298,21 @@ mod tests {
         let ten = release("10.1");
         assert_eq!(Vendor::Rocky.iso_name(ten, "x86_64", Variant::Dvd), "Rocky-10.1-x86_64-dvd1.iso");
         assert_eq!(Vendor::Alma.iso_name(ten, "x86_64", Variant::Dvd), "AlmaLinux-10.1-x86_64-dvd.iso");
+        for vendor in Vendor::ALL {
+            for variant in [Variant::Minimal, Variant::Boot, Variant::Dvd] {
+                let name = vendor.iso_name(ten, "x86_64", variant);
+                assert_eq!(Vendor::of_iso(&name), Some((vendor, ten, "x86_64".to_owned(), variant)));
+            }
+        }
+        for bad in [
+            "",
+            "Rocky-10.1-x86_64-dvd.iso",
+            "Rocky-10.1-x86_64-dvd1.iso.part",
+            "Rocky-010.1-x86_64-dvd1.iso",
+            "rocky.iso",
+        ] {
+            assert_eq!(Vendor::of_iso(bad), None, "{bad}");
+        }
         assert_eq!(Vendor::Rocky.iso_folder(ten, "x86_64"), "10.1/isos/x86_64");
         assert_eq!(Vendor::Alma.distro(ten, "x86_64").unwrap().as_str(), "x86_64-linux-almalinux-10.1");
         for vendor in Vendor::ALL {

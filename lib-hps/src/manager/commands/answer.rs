@@ -117,7 +117,7 @@ pub(crate) fn begin(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let label = host.label();
-    host.begin_attempt(&permission.id, permission.distro.clone(), source.build().cloned(), now)
+    host.begin_attempt(&permission.id, permission.distro.clone(), Some(source.build().clone()), now)
         .map_err(|refused| StoreError::Refused { host: label, refused })
 }
 

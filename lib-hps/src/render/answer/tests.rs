@@ -77,7 +77,7 @@ fn node_environment() {
 #[test]
 fn kickstart_of_rocky_10() {
     let text =
-        render("x86_64-linux-rockylinux-10.1", &Source::Tree { path: "x86_64-linux-rockylinux-10.1".to_owned() });
+        render("x86_64-linux-rockylinux-10.1", &Source::Tree { path: Line::lossy("x86_64-linux-rockylinux-10.1") });
     assert!(text.ends_with("\n# end of the kickstart of HPS\n"));
     assert!(text.contains("\nANSWER_MAY_WIPE=( 'QM00001')\nANSWER_WIPE=( 'QM00002')\n"));
     assert!(!text.contains("{{") && !text.contains("{%"));

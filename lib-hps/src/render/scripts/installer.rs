@@ -23,7 +23,7 @@ pub(super) fn installer(scene: Scene<'_>, install: &Install, ticket: &Token) -> 
         Source::Image { kernel, initrd, .. } => {
             node_lines(scene, script, kernel, initrd, &node_arguments(scene, ticket))
         }
-        Source::Tree { path } => tree_lines(scene, script, path, permission.distro.major(), ticket),
+        Source::Tree { path } => tree_lines(scene, script, path.as_str(), permission.distro.major(), ticket),
     };
     script
         .line("boot || goto failed")

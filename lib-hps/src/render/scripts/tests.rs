@@ -81,9 +81,9 @@ fn every_script() {
     let unknown = Scene { host: None, ..known };
     golden("init", &init(&cluster));
     golden("install-image", &decision(known, &install("x86_64-linux-debian-12", image()), Some(&ticket())));
-    let tree = Source::Tree { path: "x86_64-linux-rockylinux-10.1".to_owned() };
+    let tree = Source::Tree { path: Line::lossy("x86_64-linux-rockylinux-10.1") };
     golden("install-tree-10", &decision(known, &install("x86_64-linux-rockylinux-10.1", tree), Some(&ticket())));
-    let tree = Source::Tree { path: "x86_64-linux-almalinux-9.5".to_owned() };
+    let tree = Source::Tree { path: Line::lossy("x86_64-linux-almalinux-9.5") };
     golden("install-tree-9", &decision(known, &install("x86_64-linux-almalinux-9.5", tree), Some(&ticket())));
     golden("local-boot", &decision(known, &Decision::LocalBoot(None), Some(&ticket())));
     golden("local-boot-notice", &decision(known, &Decision::LocalBoot(Some(Line::lossy("no image"))), Some(&ticket())));

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What may be typed.
+
+use clap::Parser;
+use hps::media::mirror::Mirror;
+use hps::media::vendor::{Variant, Vendor, Wanted};
+use hps::types::{Distro, Sha256Digest};
+use std::path::PathBuf;
+
+/// Publish the newest installation tree of Rocky Linux or AlmaLinux, when it has proven itself.
+///
+/// Asks the mirrors which release is the newest, and downloads its ISO when it is newer than what is published. The
+/// ISO counts only when the release key that is compiled into this program has signed its CHECKSUM. The tree is
+/// extracted, checked, and made visible at once; machines that are being installed keep theirs. From cron it is
+/// silent when there is nothing new, and writes one line when there is.
+#[derive(Debug, Parser)]
+#[command(
+    name = "check-and-download-rocky",
+    version,
+    after_help = "\
+Examples:
+  check-and-download-rocky                          the newest release, if it is not published yet
+  check-and-download-rocky --release 10 --keep 2    of one line, with two older trees kept
+  check-and-download-rocky --check                  exit 10 when there is a newer one
+  check-and-download-rocky --from-file /media/stick/Rocky-10.1-x86_64-dvd1.iso
+                                                    without the Internet, with CHECKSUM and CHECKSUM.sig beside it
+  check-and-download-rocky --list
+  check-and-download-rocky --verify                 read every published file again
+
+Exit codes: 0 done or nothing new, 1 failed, 2 wrong usage, 3 refused: not proven, or in use, 4 not found,
+5 another run is under way, 10 something is newer (--check, --dry-run).
+The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies."
+)]
+pub struct Arguments {
+    /// Whose: rockylinux or almalinux
+    #[arg(long, default_value = "rockylinux", value_name = "NAME")]
+    pub(super) os: Vendor,
+    /// A line (10), a release (10.1), or latest
+    #[arg(long, default_value = "latest")]
+    pub(super) release: Wanted,
+    /// Which ISO: dvd, with all packages, or minimal
+    #[arg(long, default_value = "dvd", value_parser = variant)]
+    pub(super) variant: Variant,
+    /// For which processor
+    #[arg(long, default_value = "x86_64", value_parser = ["x86_64"])]
+    pub(super) cpu: String,
+    /// Where to ask (repeatable, in this order) [default: the maker's own]
+    #[arg(long = "mirror", value_name = "URL")]
+    pub(super) mirrors: Vec<Mirror>,
+    /// Only say what is newer
+    #[arg(long, conflicts_with = "from_file")]
+    pub(super) check: bool,
+    /// Check what is there, and publish nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Publish this ISO
+    #[arg(long, value_name = "ISO")]
+    pub(super) from_file: Option<PathBuf>,
+    /// The digest of the ISO, on your word: for what is not signed. It is recorded in media.log
+    #[arg(long, value_name = "HEX")]
+    pub(super) sha256: Option<Sha256Digest>,
+    /// How many older trees of the line stay; those in use stay in any case
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) keep: usize,
+    /// Keep the ISO too
+    #[arg(long)]
+    pub(super) keep_iso: bool,
+    /// Bytes in a second at most, such as 20M
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub(super) limit: Option<u64>,
+    /// Give a mirror up when nothing comes for so long
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) timeout: u64,
+    /// Try a mirror again so often after an error that may pass
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(super) retries: u32,
+    /// List what is published
+    #[arg(long, conflicts_with_all = ["check", "dry_run", "from_file", "verify", "remove"])]
+    pub(super) list: bool,
+    /// Read every file of a published tree again, or of all
+    #[arg(long, value_name = "DISTRO", num_args = 0..=1, conflicts_with_all = ["check", "dry_run", "from_file", "remove"])]
+    pub(super) verify: Option<Option<Distro>>,
+    /// Remove a published tree, unless it is in use
+    #[arg(long, value_name = "DISTRO", conflicts_with_all = ["check", "from_file"])]
+    pub(super) remove: Option<Distro>,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// The installer alone is an ISO too, but nothing can be installed from its tree.
+fn variant(text: &str) -> Result<Variant, String> {
+    match text.parse() {
+        Ok(Variant::Boot) | Err(_) => Err("expected dvd or minimal".to_owned()),
+        Ok(variant) => Ok(variant),
+    }
+}
+
+/// `500K`, `20M`, `1G`, in powers of 1024.
+fn rate(text: &str) -> Result<u64, String> {
+    const LEAST: u64 = 16 << 10;
+    let digits = text.trim_end_matches(['K', 'M', 'G']);
+    let unit = match text.get(digits.len()..) {
+        Some("") => 1,
+        Some("K") => 1 << 10,
+        Some("M") => 1 << 20,
+        Some("G") => 1u64 << 30,
+        _ => 0,
+    };
+    let rate = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    rate.filter(|rate| *rate >= LEAST).ok_or_else(|| "expected at least 16K, such as 500K, 20M or 1G".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_and_variants() {
+        assert_eq!(rate("16K"), Ok(16 << 10));
+        assert_eq!(rate("20M"), Ok(20 << 20));
+        assert_eq!(rate("20000"), Ok(20_000));
+        for bad in ["", "0", "15K", "M", "20MM", "20m", "-1M", "99999999999G"] {
+            assert!(rate(bad).is_err(), "{bad}");
+        }
+        assert!(variant("boot").is_err());
+        assert!(variant("dvd").is_ok());
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `--from-file`: an ISO that is at hand, on a site without the Internet.
+
+use super::{Answer, BYTES, Session, bar, ended, keys, progress, show};
+use crate::program::{self, Ended, Exit};
+use anyhow::Context as _;
+use hps::media::shelf::Published;
+use hps::media::vendor::Vendor;
+use hps::media::verify::{Checksums, Claim, Expected, SIGNATURES, VerifyError};
+use std::io::Read as _;
+use std::path::Path;
+
+/// Neither CHECKSUM nor a signature is larger.
+const LARGEST: u64 = 1 << 20;
+
+pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
+    let name = iso.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let expected = match run.arguments.sha256 {
+        Some(digest) => Expected::on_the_word_of(&program::operator(), &name, digest, None),
+        None => signed(iso, &name)?,
+    };
+    let shelf = run.lock()?;
+    progress("reading the ISO");
+    let bar = bar(BYTES);
+    let proven = expected.prove(iso, &run.stop, &mut show(&bar)).map_err(ended)?;
+    bar.finish_and_clear();
+    if run.arguments.dry_run {
+        program::note(format_args!("{}: it is proven; its tree would be published", iso.display()));
+        return Ok(Exit::WouldChange);
+    }
+    let (published, removed) = run.publish(&shelf, proven, None)?;
+    let (distro, new, from) = match &published {
+        Published::New(origin) => (&origin.distro, true, Some(origin)),
+        Published::Before(distro) => (distro, false, None),
+    };
+    if run.arguments.json {
+        program::say_json(&Answer { distro, new, from, removed: &removed })?;
+    } else {
+        program::say(distro)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// What the CHECKSUM beside the ISO says of it, when the pinned key has signed it.
+fn signed(iso: &Path, name: &str) -> anyhow::Result<Expected> {
+    let Some((vendor, release, cpu, _)) = Vendor::of_iso(name) else {
+        let message =
+            format!("{}: its name is not that of a release's ISO; give its digest with --sha256", iso.display());
+        return Err(Ended::error(Exit::Refused, message));
+    };
+    let folder = iso.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let path = folder.join("CHECKSUM");
+    let Some(text) = beside(&path)? else {
+        let message =
+            format!("{}: not there; put it and CHECKSUM.sig beside the ISO, or give --sha256", path.display());
+        return Err(Ended::error(Exit::NotFound, message));
+    };
+    let mut signatures = Vec::new();
+    for name in SIGNATURES {
+        signatures.extend(beside(&folder.join(name))?.map(|bytes| (name, bytes)));
+    }
+    let key = keys()?.of(vendor, release.major).ok_or_else(|| ended(VerifyError::NoKey { vendor, release }))?;
+    let claim = Claim { vendor, release, cpu };
+    let checksums = Checksums::prove(claim, &key, &text, &signatures).map_err(ended)?;
+    checksums.expected(name).map_err(ended)
+}
+
+/// A small file, if it is there.
+fn beside(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("{}: cannot read", path.display())),
+    };
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes).with_context(|| format!("{}: cannot read", path.display()))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Ended::error(Exit::Refused, format!("{}: larger than any such file", path.display())));
+    }
+    Ok(Some(bytes))
+}

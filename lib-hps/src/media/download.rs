@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Downloading an ISO: written and hashed as it arrives, taken up again where it ended, from whatever mirror has it.
+//!
+//! What has come lies in `<name>.part`, and what is known of it in `<name>.part.toml`. Bytes of a part are not believed: all
+//! of them are hashed again when it is taken up, and the digest of the whole decides. From the same address it is taken up
+//! only while the file there is the same (If-Range, RFC 9110, 13.1.5).
+
+use super::mirror::{Client, MirrorError};
+use super::part::{Origin, Part, proven_name};
+use super::verify::{Expected, ProvenIso, VerifyError};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use ureq::http::{HeaderMap, header};
+
+/// Why there is no file.
+#[derive(Debug, thiserror::Error)]
+pub enum DownloadError {
+    /// The system refused an operation.
+    #[error("{}: cannot {operation}", path.display())]
+    Io {
+        /// "write", ...
+        operation: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// The disk is too small.
+    #[error("{}: {needed} are needed for the ISO and its tree, and {free} are free", path.display())]
+    Space {
+        /// A folder of the file system.
+        path: PathBuf,
+        /// How much, in words.
+        needed: String,
+        /// How much there is, in words.
+        free: String,
+    },
+    /// No mirror gave it.
+    #[error("{name}: {tries}")]
+    NoMirror {
+        /// The file.
+        name: String,
+        /// What each mirror did.
+        tries: String,
+        /// Whether one of them sent another file.
+        refused: bool,
+    },
+    /// Ctrl-C; what has come stays for the next time.
+    #[error("stopped; what has come of {name} stays, and the next run takes it up")]
+    Stopped {
+        /// The file.
+        name: String,
+    },
+}
+
+/// What to download.
+#[derive(Debug)]
+pub struct Order<'a> {
+    /// The file as it must be.
+    pub expected: &'a Expected,
+    /// Where it can be had, in the order in which to ask.
+    pub urls: &'a [String],
+    /// The folder for it, which exists.
+    pub folder: &'a Path,
+    /// Bytes in a second, at most.
+    pub limit: Option<u64>,
+}
+
+/// No ISO is larger.
+const LARGEST: u64 = 64 << 30;
+/// Slower than this, over one span of patience, counts as silent.
+const SLOWEST: u64 = 1024;
+/// Who gets this much further may go on, however often the line breaks.
+const PROGRESS: u64 = 1 << 20;
+/// What must stay free beside the ISO and its tree.
+const RESERVE: u64 = 64 << 20;
+
+enum Failed {
+    /// Of the disk: no mirror mends it.
+    Here(DownloadError),
+    /// Of the mirror.
+    There(MirrorError),
+    /// The whole file came, and is another one.
+    Other(VerifyError),
+}
+
+impl From<DownloadError> for Failed {
+    fn from(error: DownloadError) -> Self {
+        Self::Here(error)
+    }
+}
+
+impl From<MirrorError> for Failed {
+    fn from(error: MirrorError) -> Self {
+        Self::There(error)
+    }
+}
+
+/// Downloads it. `progress` hears how many bytes there are, and of how many.
+///
+/// # Errors
+/// See [`DownloadError`].
+pub fn download(
+    client: &Client,
+    order: &Order<'_>,
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<ProvenIso, DownloadError> {
+    let name = order.expected.name();
+    if let Some(iso) = proven_before(client, order, progress)? {
+        return Ok(iso);
+    }
+    let mut tries = Vec::new();
+    let mut refused = false;
+    for url in order.urls {
+        let (mut failures, mut reached) = (0, 0);
+        loop {
+            let mut part = Part::open(order.folder, order.expected)?;
+            let had = part.len();
+            let error = match attempt(client, order, url, &mut part, progress) {
+                Ok(iso) => return Ok(iso),
+                Err(Failed::Here(error)) => return Err(error),
+                Err(Failed::There(MirrorError::Stopped)) => {
+                    return Err(DownloadError::Stopped { name: name.to_owned() });
+                }
+                Err(Failed::There(error)) => error,
+                Err(Failed::Other(error)) => {
+                    // What was taken up may have come from elsewhere: the mirror gets one chance to send all of it.
+                    part.discard()?;
+                    if had > 0 && failures <= client.patience.retries {
+                        failures = client.patience.retries + 1;
+                        continue;
+                    }
+                    refused = true;
+                    tries.push(format!("{url}: {error}"));
+                    break;
+                }
+            };
+            // A line that breaks again and again gets through in the end, as long as each time something comes.
+            if part.len() >= reached + PROGRESS {
+                (failures, reached) = (0, part.len());
+            }
+            if !error.may_pass() || failures >= client.patience.retries {
+                tries.push(error.to_string());
+                break;
+            }
+            failures += 1;
+            if client.wait(failures).is_err() {
+                return Err(DownloadError::Stopped { name: name.to_owned() });
+            }
+        }
+    }
+    Err(DownloadError::NoMirror { name: name.to_owned(), tries: tries.join("; "), refused })
+}
+
+/// The file as an earlier run had it when it was stopped.
+fn proven_before(
+    client: &Client,
+    order: &Order<'_>,
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<Option<ProvenIso>, DownloadError> {
+    let name = order.expected.name();
+    let path = order.folder.join(proven_name(name));
+    if !path.exists() {
+        return Ok(None);
+    }
+    match order.expected.prove(&path, &client.stop, progress) {
+        Ok(iso) => Ok(Some(iso)),
+        Err(VerifyError::Stopped) => Err(DownloadError::Stopped { name: name.to_owned() }),
+        Err(_) => std::fs::remove_file(&path).map(|()| None).map_err(|source| DownloadError::Io {
+            operation: "remove",
+            path,
+            source,
+        }),
+    }
+}
+
+fn attempt(
+    client: &Client,
+    order: &Order<'_>,
+    url: &str,
+    part: &mut Part,
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<ProvenIso, Failed> {
+    let expected = order.expected;
+    let content = |problem: String| MirrorError::Content { url: url.to_owned(), problem };
+    let mut size = expected.size();
+    part.hash_again(&client.stop, |have| progress(have, size)).map_err(|error| stopped(client, error))?;
+    if size.is_none_or(|size| part.len() < size) {
+        let answer = ask(client, url, part)?;
+        size = size.or(answer.size);
+        if size.is_some_and(|size| size > LARGEST) {
+            return Err(content("it is larger than any ISO".to_owned()).into());
+        }
+        if let Some((expected, found)) = expected.size().zip(answer.size).filter(|(e, f)| e != f) {
+            return Err(content(format!("it has {found} bytes where CHECKSUM says {expected}")).into());
+        }
+        if answer.begins_at == 0 {
+            part.restart()?;
+        }
+        if let Some(size) = size {
+            enough_space(order.folder, size, part.len())?;
+        }
+        part.came_from(&answer.origin)?;
+        let body = answer.body.into_with_config().limit(u64::MAX).reader();
+        receive(client, order, url, part, body, size, progress)?;
+    }
+    if let Some(size) = size.filter(|size| part.len() != *size) {
+        let problem = format!("the line broke at {} of {size} bytes", part.len());
+        return Err(MirrorError::Line { url: url.to_owned(), problem }.into());
+    }
+    part.finish(expected).map_err(Failed::Here)?.map_err(Failed::Other)
+}
+
+fn stopped(client: &Client, error: DownloadError) -> Failed {
+    if client.is_stopped() { Failed::There(MirrorError::Stopped) } else { Failed::Here(error) }
+}
+
+/// A body that continues the part, or begins anew.
+struct Body {
+    begins_at: u64,
+    size: Option<u64>,
+    origin: Origin,
+    body: ureq::Body,
+}
+
+/// Asks for what is missing. An answer that does not fit what was asked is given up for one to a plain question.
+fn ask(client: &Client, url: &str, part: &Part) -> Result<Body, Failed> {
+    let have = part.len();
+    if have > 0 {
+        let range = format!("bytes={have}-");
+        let mut headers = vec![("Range", range.as_str())];
+        // A validator means something to the server that gave it, and to no other.
+        if let Some(validator) = part.origin().filter(|o| o.url == url).and_then(Origin::validator) {
+            headers.push(("If-Range", validator));
+        }
+        let response = client.ask(url, &headers)?;
+        match response.status().as_u16() {
+            206 => {
+                if let Some((first, size)) = content_range(response.headers())
+                    && first == have
+                {
+                    let origin = Origin::of(url, response.headers(), Some(size));
+                    if part.origin().is_none_or(|before| before.agrees_with(&origin)) {
+                        return Ok(Body { begins_at: have, size: Some(size), origin, body: response.into_body() });
+                    }
+                }
+            }
+            200 => return whole(url, response).map_err(Failed::There),
+            416 => {}
+            status => return Err(MirrorError::Status { url: url.to_owned(), status }.into()),
+        }
+    }
+    whole(url, client.ask(url, &[])?).map_err(Failed::There)
+}
+
+fn whole(url: &str, response: ureq::http::Response<ureq::Body>) -> Result<Body, MirrorError> {
+    let status = response.status().as_u16();
+    if status != 200 {
+        return Err(MirrorError::Status { url: url.to_owned(), status });
+    }
+    let text = |name| response.headers().get(name).and_then(|v| v.to_str().ok());
+    // A page of a portal, or of a mirror that is sorry: what has come so far must not give way to it.
+    if text(header::CONTENT_TYPE).is_some_and(|t| t.starts_with("text/")) {
+        let problem = "it sends a page of text in the place of an ISO".to_owned();
+        return Err(MirrorError::Content { url: url.to_owned(), problem });
+    }
+    let size = text(header::CONTENT_LENGTH).and_then(|l| l.parse().ok());
+    let origin = Origin::of(url, response.headers(), size);
+    Ok(Body { begins_at: 0, size, origin, body: response.into_body() })
+}
+
+/// First byte and whole size of `bytes 100-199/200`.
+fn content_range(headers: &HeaderMap) -> Option<(u64, u64)> {
+    let (range, size) = headers.get(header::CONTENT_RANGE)?.to_str().ok()?.strip_prefix("bytes ")?.split_once('/')?;
+    let (first, last) = range.split_once('-')?;
+    let (first, last, size): (u64, u64, u64) = (first.parse().ok()?, last.parse().ok()?, size.parse().ok()?);
+    (last.checked_add(1) == Some(size)).then_some((first, size))
+}
+
+fn receive(
+    client: &Client,
+    order: &Order<'_>,
+    url: &str,
+    part: &mut Part,
+    mut body: impl std::io::Read,
+    size: Option<u64>,
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<(), Failed> {
+    let most = size.unwrap_or(LARGEST);
+    // With a limit the steps are small, so that the rate is even.
+    let step = order.limit.map_or(1 << 20, |limit| usize::try_from(limit / 8).unwrap_or(1 << 20).clamp(4096, 1 << 20));
+    let mut buffer = vec![0u8; step];
+    let (began, mut got) = (Instant::now(), 0u64);
+    let (mut span, mut in_span) = (Instant::now(), 0u64);
+    loop {
+        let count = match body.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(count) => count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(client.broken(url, &error).into()),
+        };
+        let count_bytes = count as u64;
+        if part.len() + count_bytes > most {
+            let problem = format!("it sends more than the {most} bytes that it should");
+            return Err(MirrorError::Content { url: url.to_owned(), problem }.into());
+        }
+        part.write(buffer.get(..count).unwrap_or_default())?;
+        progress(part.len(), size);
+        if client.is_stopped() {
+            return Err(MirrorError::Stopped.into());
+        }
+        (got, in_span) = (got + count_bytes, in_span + count_bytes);
+        if span.elapsed() > client.patience.silence {
+            if in_span < SLOWEST.saturating_mul(client.patience.silence.as_secs().max(1)) {
+                let problem = format!("it sent {in_span} bytes in {} s", span.elapsed().as_secs());
+                return Err(MirrorError::Line { url: url.to_owned(), problem }.into());
+            }
+            (span, in_span) = (Instant::now(), 0);
+        }
+        if let Some(limit) = order.limit {
+            let due = Duration::from_millis(got.saturating_mul(1000) / limit.max(1));
+            let until = began + due;
+            while !client.is_stopped() && Instant::now() < until {
+                std::thread::sleep(until.saturating_duration_since(Instant::now()).min(Duration::from_millis(50)));
+            }
+        }
+    }
+}
+
+/// Room for the rest of the ISO, and for its tree, which is about as large.
+fn enough_space(folder: &Path, size: u64, have: u64) -> Result<(), DownloadError> {
+    let free = super::space::free(folder).map_err(|source| DownloadError::Io {
+        operation: "ask the free space of",
+        path: folder.to_path_buf(),
+        source,
+    })?;
+    let needed = size.saturating_sub(have).saturating_add(size).saturating_add(RESERVE);
+    if free >= needed {
+        return Ok(());
+    }
+    let words = super::space::in_words;
+    Err(DownloadError::Space { path: folder.to_path_buf(), needed: words(needed), free: words(free) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_that_a_server_names() {
+        let range = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_RANGE, text.parse().unwrap());
+            content_range(&headers)
+        };
+        assert_eq!(range("bytes 100-199/200"), Some((100, 200)));
+        for bad in [
+            "bytes 100-150/200",
+            "bytes 100-199/*",
+            "bytes */200",
+            "100-199/200",
+            "bytes a-b/c",
+            "bytes 1-18446744073709551615/9",
+        ] {
+            assert_eq!(range(bad), None, "{bad}");
+        }
+    }
+}

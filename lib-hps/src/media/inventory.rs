@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What a published tree held when it was published: where it came from, and the digest of every file. It lies in the tree
+//! as a hidden file that only root reads, so that one rename publishes both.
+//!
+//! Its lines are those of sha256sum(1), behind comments, so that `grep -v '^#' .hps-inventory | sha256sum --check` reads it too.
+
+use super::verify::ProvenIso;
+use crate::types::{Distro, Sha256Digest, Timestamp};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::BufRead as _;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Its name at the root of a tree.
+pub const NAME: &str = ".hps-inventory";
+
+const FIRST: &str = "# HPS inventory, version 1";
+
+/// Where a tree came from.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Origin {
+    /// What it is a tree of.
+    pub distro: Distro,
+    /// The name of its ISO.
+    pub iso: String,
+    /// The digest of the ISO.
+    pub sha256: Sha256Digest,
+    /// Who stands for that, in words.
+    pub word: String,
+    /// When it was published.
+    pub published: Timestamp,
+    /// How many files it has.
+    pub files: usize,
+    /// Their size in bytes.
+    pub size: u64,
+}
+
+/// The digests of files, by their paths below the tree's root.
+pub(super) type Digests = BTreeMap<String, Sha256Digest>;
+
+impl Origin {
+    pub(super) fn of(iso: &ProvenIso, distro: &Distro, files: usize, size: u64, published: Timestamp) -> Self {
+        let word = iso.word().to_string();
+        Self { distro: distro.clone(), iso: iso.name().to_owned(), sha256: iso.sha256(), word, published, files, size }
+    }
+}
+
+/// The text of the file.
+pub(super) fn to_text(origin: &Origin, digests: &Digests) -> String {
+    let mut text = format!(
+        "{FIRST}\n# distro {}\n# iso {}\n# iso-sha256 {}\n# word {}\n# published {}\n# files {}\n# size {}\n",
+        origin.distro, origin.iso, origin.sha256, origin.word, origin.published, origin.files, origin.size
+    );
+    for (path, digest) in digests {
+        // Writing to a String cannot fail.
+        let _written = writeln!(text, "{digest}  {path}");
+    }
+    text
+}
+
+/// Where a published tree came from.
+///
+/// # Errors
+/// One line: it has no inventory, or one that cannot be read.
+pub fn origin(tree: &Path) -> Result<Origin, String> {
+    let path = tree.join(NAME);
+    let file = std::fs::File::open(&path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            "it has no inventory; it was published before there were any, or not by this program".to_owned()
+        }
+        _ => format!("{}: cannot read: {error}", path.display()),
+    })?;
+    let mut head = BTreeMap::new();
+    let mut lines = std::io::BufReader::new(file).lines().map_while(Result::ok);
+    if lines.next().as_deref() != Some(FIRST) {
+        return Err(format!("{}: not an inventory that this program reads", path.display()));
+    }
+    for line in lines {
+        let Some((key, value)) = line.strip_prefix("# ").and_then(|l| l.split_once(' ')) else { break };
+        head.insert(key.to_owned(), value.to_owned());
+    }
+    let value = |key: &str| head.get(key).ok_or_else(|| format!("{}: it has no line {key}", path.display()));
+    let wrong = |key: &str| format!("{}: its line {key} cannot be read", path.display());
+    Ok(Origin {
+        distro: value("distro")?.parse().map_err(|_| wrong("distro"))?,
+        iso: value("iso")?.clone(),
+        sha256: value("iso-sha256")?.parse().map_err(|_| wrong("iso-sha256"))?,
+        word: value("word")?.clone(),
+        published: value("published")?.parse().map_err(|_| wrong("published"))?,
+        files: value("files")?.parse().map_err(|_| wrong("files"))?,
+        size: value("size")?.parse().map_err(|_| wrong("size"))?,
+    })
+}
+
+/// The digests of a published tree.
+fn digests(tree: &Path) -> Result<Digests, String> {
+    let path = tree.join(NAME);
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: cannot read: {error}", path.display()))?;
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| {
+            let (digest, path_of) = line.split_once("  ")?;
+            Some((path_of.to_owned(), digest.parse().ok()?))
+        })
+        .collect::<Option<Digests>>()
+        .ok_or_else(|| format!("{}: a line of it cannot be read", path.display()))
+}
+
+/// Reads every file of a published tree again. Returns what is wrong, a line each; none, when all is as it was.
+/// `progress` hears how many files were read, and of how many.
+///
+/// # Errors
+/// When it has no inventory that can be read, or `stop` is set meanwhile.
+pub fn verify(
+    tree: &Path,
+    distro: &Distro,
+    stop: &AtomicBool,
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<Vec<String>, String> {
+    let origin = origin(tree)?;
+    let expected = digests(tree)?;
+    let mut wrong = Vec::new();
+    if origin.distro != *distro {
+        wrong.push(format!("its inventory is that of {}", origin.distro));
+    }
+    if origin.files != expected.len() {
+        wrong.push(format!("its inventory has {} lines where {} were written", expected.len(), origin.files));
+    }
+    let mut there = Vec::new();
+    walk(tree, String::new(), &mut there, &mut wrong);
+    let mut seen = 0u64;
+    for path in &there {
+        if stop.load(Ordering::Relaxed) {
+            return Err("stopped".to_owned());
+        }
+        let Some(digest) = expected.get(path) else {
+            wrong.push(format!("{path} was not there when the tree was published"));
+            continue;
+        };
+        let found = std::fs::File::open(tree.join(path)).and_then(Sha256Digest::of_reader);
+        match found {
+            Ok((found, _)) if found == *digest => {}
+            Ok((found, _)) => wrong.push(format!("{path} has SHA-256 {found}, not {digest}")),
+            Err(error) => wrong.push(format!("{path} cannot be read: {error}")),
+        }
+        seen += 1;
+        progress(seen, Some(expected.len() as u64));
+    }
+    let there: std::collections::BTreeSet<&String> = there.iter().collect();
+    wrong.extend(expected.keys().filter(|path| !there.contains(path)).map(|path| format!("{path} is missing")));
+    Ok(wrong)
+}
+
+fn walk(folder: &Path, below: String, files: &mut Vec<String>, wrong: &mut Vec<String>) {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => return wrong.push(format!("{} cannot be listed: {error}", folder.display())),
+    };
+    for entry in entries.flatten() {
+        let path = format!("{below}{}", entry.file_name().to_string_lossy());
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => walk(&entry.path(), format!("{path}/"), files, wrong),
+            Ok(kind) if kind.is_file() && path == NAME => {}
+            Ok(kind) if kind.is_file() => files.push(path),
+            _ => wrong.push(format!("{path} is a link or a device, which no tree has")),
+        }
+    }
+}

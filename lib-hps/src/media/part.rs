@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The part of a file that has come so far, with its running digest, and a note beside it of where it came from.
+
+use super::download::DownloadError;
+use super::verify::{Expected, ProvenIso, VerifyError};
+use crate::types::Sha256Digest;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use ureq::http::{HeaderMap, header};
+
+/// Where the newest bytes came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Origin {
+    /// The address that was asked.
+    pub(super) url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    etag: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_modified: Option<String>,
+    /// Of the whole file, as the server said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+}
+
+impl Origin {
+    pub(super) fn of(url: &str, headers: &HeaderMap, size: Option<u64>) -> Self {
+        let text = |name| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        Self { url: url.to_owned(), etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED), size }
+    }
+
+    /// Whether both are of one state of one file, as far as their servers say.
+    pub(super) fn agrees_with(&self, other: &Self) -> bool {
+        let same = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
+        self.url != other.url
+            || (same(&self.etag, &other.etag)
+                && same(&self.last_modified, &other.last_modified)
+                && (self.size.is_none() || other.size.is_none() || self.size == other.size))
+    }
+
+    /// What If-Range may hold: a strong entity tag, else the time.
+    pub(super) fn validator(&self) -> Option<&str> {
+        match &self.etag {
+            Some(tag) if tag.starts_with('"') => Some(tag),
+            _ => self.last_modified.as_deref(),
+        }
+    }
+}
+
+/// What lies beside a part.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Note {
+    /// Of the file that is to come: a part of another one is of no use.
+    sha256: Sha256Digest,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
+}
+
+/// The open part.
+pub(super) struct Part {
+    path: PathBuf,
+    note: PathBuf,
+    whole: PathBuf,
+    file: File,
+    len: u64,
+    /// Of the bytes that are there; `None` until they are hashed.
+    hash: Option<Sha256>,
+    sha256: Sha256Digest,
+    origin: Option<Origin>,
+}
+
+fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> DownloadError {
+    let path = path.to_path_buf();
+    move |source| DownloadError::Io { operation, path, source }
+}
+
+/// The name of a file that was proven and is not published yet.
+pub(super) fn proven_name(name: &str) -> String {
+    format!("{name}.proven")
+}
+
+impl Part {
+    /// Opens what there is of a file, or begins it.
+    pub(super) fn open(folder: &Path, expected: &Expected) -> Result<Self, DownloadError> {
+        let path = folder.join(format!("{}.part", expected.name()));
+        let note = folder.join(format!("{}.part.toml", expected.name()));
+        let whole = folder.join(proven_name(expected.name()));
+        let known = std::fs::read_to_string(&note).ok().and_then(|text| toml::from_str::<Note>(&text).ok());
+        let known = known.filter(|note| note.sha256 == expected.sha256());
+        let mut options = File::options();
+        let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let file = options.open(&path).map_err(io("open", &path))?;
+        let mut len = file.metadata().map_err(io("read", &path))?.len();
+        if known.is_none() || expected.size().is_some_and(|size| len > size) {
+            file.set_len(0).map_err(io("empty", &path))?;
+            len = 0;
+        }
+        let origin = known.and_then(|note| note.origin);
+        Ok(Self { path, note, whole, file, len, hash: None, sha256: expected.sha256(), origin })
+    }
+
+    /// How many bytes there are.
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Where they came from.
+    pub(super) fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
+    /// Hashes what there is, and goes to its end.
+    pub(super) fn hash_again(&mut self, stop: &AtomicBool, mut progress: impl FnMut(u64)) -> Result<(), DownloadError> {
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0u8; 1 << 20];
+        self.file.seek(SeekFrom::Start(0)).map_err(io("read", &self.path))?;
+        let mut read = 0u64;
+        loop {
+            let count = self.file.read(&mut buffer).map_err(io("read", &self.path))?;
+            if count == 0 {
+                break;
+            }
+            if stop.load(Ordering::Relaxed) {
+                return Err(io("read", &self.path)(std::io::ErrorKind::Interrupted.into()));
+            }
+            hash.update(buffer.get(..count).unwrap_or_default());
+            read += count as u64;
+            progress(read);
+        }
+        (self.len, self.hash) = (read, Some(hash));
+        Ok(())
+    }
+
+    /// Forgets what there is.
+    pub(super) fn restart(&mut self) -> Result<(), DownloadError> {
+        self.file.set_len(0).map_err(io("empty", &self.path))?;
+        self.file.seek(SeekFrom::Start(0)).map_err(io("empty", &self.path))?;
+        (self.len, self.hash, self.origin) = (0, Some(Sha256::new()), None);
+        Ok(())
+    }
+
+    /// Notes where what follows comes from.
+    pub(super) fn came_from(&mut self, origin: &Origin) -> Result<(), DownloadError> {
+        if self.origin.as_ref() == Some(origin) {
+            return Ok(());
+        }
+        let note = Note { sha256: self.sha256, origin: Some(origin.clone()) };
+        let text = toml::to_string(&note).unwrap_or_default();
+        // A torn note is no note, and the part begins anew.
+        std::fs::write(&self.note, text).map_err(io("write", &self.note))?;
+        self.origin = Some(origin.clone());
+        Ok(())
+    }
+
+    /// Adds bytes.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), DownloadError> {
+        self.file.write_all(bytes).map_err(io("write", &self.path))?;
+        if let Some(hash) = &mut self.hash {
+            hash.update(bytes);
+        }
+        self.len += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Proves the whole, and gives it its name. The outer error is of this disk.
+    pub(super) fn finish(&mut self, expected: &Expected) -> Result<Result<ProvenIso, VerifyError>, DownloadError> {
+        let hash = self.hash.take().unwrap_or_default();
+        let digest = Sha256Digest::from_bytes(hash.finalize().into());
+        let iso = match expected.prove_hashed(&self.path, digest, self.len) {
+            Ok(iso) => iso,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.file.sync_all().map_err(io("sync", &self.path))?;
+        let iso = iso.renamed(&self.whole).map_err(io("rename", &self.path))?;
+        remove(&self.note)?;
+        Ok(Ok(iso))
+    }
+
+    /// Removes it.
+    pub(super) fn discard(self) -> Result<(), DownloadError> {
+        remove(&self.note)?;
+        remove(&self.path)
+    }
+}
+
+fn remove(path: &Path) -> Result<(), DownloadError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io("remove", path)(error)),
+        _ => Ok(()),
+    }
+}

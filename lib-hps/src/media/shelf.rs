@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The shelf: published trees, each an immutable folder named by its distro string.
+//!
+//! Whoever changes something on it holds its lock, and only one does. A tree appears by one rename and goes by one, so that
+//! whoever dies in between leaves whole trees, and hidden folders which the next run removes.
+
+use super::inventory::{self, Origin};
+use super::tree::{HIDDEN, Opened, TreeError, release_of};
+use super::vendor::{Release, Vendor};
+use super::verify::ProvenIso;
+use crate::types::{Distro, Method, Timestamp};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+const GONE: &str = ".gone-";
+const ISOS: &str = ".iso";
+const LOCK: &str = ".media.lock";
+
+/// Why the shelf is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ShelfError {
+    /// Another run holds it.
+    #[error("another run is under way: {0}")]
+    Busy(String),
+    /// The tree is none, or could not be made.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+}
+
+fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> ShelfError {
+    let path = path.to_path_buf();
+    move |source| TreeError::Io { operation, path, source }.into()
+}
+
+/// What publishing came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Published {
+    /// The tree is new.
+    New(Origin),
+    /// A tree of this name was published before, and stays as it is.
+    Before(Distro),
+}
+
+/// A published tree.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    /// What it is a tree of.
+    pub distro: Distro,
+    /// Which release.
+    pub release: Release,
+    /// Where it came from, or why that cannot be said.
+    pub origin: Result<Origin, String>,
+}
+
+/// All published trees, the newest of each line first. Reads no more than their inventories' heads.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub fn trees(distros: &Path) -> std::io::Result<Vec<Tree>> {
+    let mut trees = Vec::new();
+    for (distro, release) in names(distros)? {
+        let origin = inventory::origin(&distros.join(distro.as_str()));
+        trees.push(Tree { distro, release, origin });
+    }
+    trees.sort_by(|a, b| (a.distro.osname(), b.release).cmp(&(b.distro.osname(), a.release)));
+    Ok(trees)
+}
+
+/// The names of all published trees.
+fn names(distros: &Path) -> std::io::Result<Vec<(Distro, Release)>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(distros)? {
+        let entry = entry?;
+        let Some(distro) = entry.file_name().to_str().and_then(|name| name.parse::<Distro>().ok()) else { continue };
+        if distro.method() == Method::Kickstart
+            && let Some(release) = release_of(&distro)
+            && entry.file_type()?.is_dir()
+        {
+            names.push((distro, release));
+        }
+    }
+    Ok(names)
+}
+
+/// The newest published tree that `distro` means: itself where it names a release, else the newest of its line.
+pub fn newest(distros: &Path, distro: &Distro) -> Option<Distro> {
+    if release_of(distro).is_some() {
+        return distros.join(distro.as_str()).is_dir().then(|| distro.clone());
+    }
+    let published = names(distros).ok()?;
+    let of_line = published.into_iter().filter(|(other, _)| is_of_line(other, distro));
+    of_line.max_by_key(|(_, release)| *release).map(|(distro, _)| distro)
+}
+
+/// Whether `distro` is a release of `line`, as in `x86_64-linux-rockylinux-10.1` and `x86_64-linux-rockylinux-10`.
+pub fn is_of_line(distro: &Distro, line: &Distro) -> bool {
+    release_of(distro).is_some()
+        && release_of(line).is_none()
+        && distro.as_str().strip_prefix(line.as_str()).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// The newest published release of a maker, of one line or of all.
+pub fn newest_release(distros: &Path, vendor: Vendor, cpu: &str, line: Option<u32>) -> Option<Release> {
+    let published = names(distros).ok()?;
+    let ours = published.into_iter().filter(|(distro, release)| {
+        distro.osname() == vendor.osname()
+            && distro.as_str().starts_with(&format!("{cpu}-"))
+            && line.is_none_or(|major| release.major == major)
+    });
+    ours.map(|(_, release)| release).max()
+}
+
+/// The shelf, locked.
+#[derive(Debug)]
+pub struct Shelf {
+    distros: PathBuf,
+    #[expect(dead_code, reason = "closing it is what unlocks")]
+    lock: std::fs::File,
+}
+
+impl Shelf {
+    /// Takes it, and removes what a run that was killed has left. `holder` is what another run is told.
+    ///
+    /// # Errors
+    /// [`ShelfError::Busy`], or when the folder cannot be written.
+    pub fn lock(distros: &Path, holder: &str) -> Result<Self, ShelfError> {
+        let path = distros.join(LOCK);
+        let mut options = std::fs::File::options();
+        let mut lock = options
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(io("open", &path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // What it says is for people; without it they know as much.
+                let _said = lock.take(200).read_to_string(&mut holder);
+                return Err(ShelfError::Busy(holder.trim().to_owned()));
+            }
+            Err(std::fs::TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
+        }
+        let write = || -> std::io::Result<()> {
+            lock.set_len(0)?;
+            lock.rewind()?;
+            lock.write_all(holder.as_bytes())
+        };
+        let mut write = write;
+        write().map_err(io("write", &path))?;
+        let shelf = Self { distros: distros.to_path_buf(), lock };
+        for entry in std::fs::read_dir(distros).map_err(io("list", distros))? {
+            let entry = entry.map_err(io("list", distros))?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(HIDDEN) || name.starts_with(GONE) {
+                std::fs::remove_dir_all(entry.path()).map_err(io("remove", &entry.path()))?;
+            }
+        }
+        Ok(shelf)
+    }
+
+    /// Where ISOs are put while they come: a hidden folder that only root reads, on the file system of the trees.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn isos(&self) -> Result<PathBuf, ShelfError> {
+        let path = self.distros.join(ISOS);
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(io("create", &path))?;
+        Ok(path)
+    }
+
+    /// Publishes the tree of an ISO by the name that its `.treeinfo` gives. Nothing is visible before all of it is.
+    ///
+    /// # Errors
+    /// When it is no tree, cannot be extracted, or holds what no tree has; nothing is changed then.
+    pub fn publish(&self, iso: &ProvenIso, now: Timestamp, stop: &AtomicBool) -> Result<Published, ShelfError> {
+        // Served to nobody (0700), renamed at the end, removed when anything fails.
+        let folder = tempfile::Builder::new()
+            .prefix(HIDDEN)
+            .tempdir_in(&self.distros)
+            .map_err(io("create a folder in", &self.distros))?;
+        let opened = Opened::open(iso, folder.path(), stop)?;
+        let place = self.distros.join(opened.distro().as_str());
+        if place.exists() {
+            return Ok(Published::Before(opened.distro().clone()));
+        }
+        let tree = folder.path().join("tree");
+        let origin = opened.extract(&tree, now, stop)?;
+        std::fs::rename(&tree, &place).map_err(io("put in place", &place))?;
+        self.sync()?;
+        Ok(Published::New(origin))
+    }
+
+    /// Removes a tree: first out of sight, by one rename. Whether one may is for the caller to know.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn remove(&self, distro: &Distro) -> Result<(), ShelfError> {
+        let place = self.distros.join(distro.as_str());
+        let hidden = self.distros.join(format!("{GONE}{distro}"));
+        std::fs::rename(&place, &hidden).map_err(io("remove", &place))?;
+        self.sync()?;
+        std::fs::remove_dir_all(&hidden).map_err(io("remove", &hidden))
+    }
+
+    /// The trees of the same line that are too many when the newest and `keep` older ones stay.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn too_many(&self, of: &Distro, keep: usize) -> Result<Vec<Distro>, ShelfError> {
+        let line = |distro: &Distro| distro.as_str().rsplit_once('.').map(|(line, _)| line.to_owned());
+        let mut of_line: Vec<(Distro, Release)> = names(&self.distros)
+            .map_err(io("list", &self.distros))?
+            .into_iter()
+            .filter(|(distro, _)| line(distro) == line(of))
+            .collect();
+        of_line.sort_by_key(|(_, release)| std::cmp::Reverse(*release));
+        Ok(of_line.into_iter().skip(keep.saturating_add(1)).map(|(distro, _)| distro).collect())
+    }
+
+    /// Ends with the ISO of a tree that is published: gives it its name where it is to be kept, else removes it.
+    ///
+    /// # Errors
+    /// When it cannot be renamed or removed.
+    pub fn put_away(&self, iso: ProvenIso, keep: bool) -> Result<Option<PathBuf>, ShelfError> {
+        let from = iso.path().to_path_buf();
+        if !keep {
+            std::fs::remove_file(&from).map_err(io("remove", &from))?;
+            return Ok(None);
+        }
+        let to = self.distros.join(ISOS).join(iso.name());
+        iso.renamed(&to).map_err(io("rename", &from))?;
+        Ok(Some(to))
+    }
+
+    /// Removes parts and proven ISOs, of this maker, of releases that are published or older than what is: they are of no
+    /// use any more. ISOs that were kept stay.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub fn sweep(&self, vendor: Vendor) -> Result<(), ShelfError> {
+        let folder = self.isos()?;
+        for entry in std::fs::read_dir(&folder).map_err(io("list", &folder))? {
+            let path = entry.map_err(io("list", &folder))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let stem = [".part", ".part.toml", ".proven"].into_iter().find_map(|end| name.strip_suffix(end));
+            let Some((maker, release, cpu, _)) = stem.and_then(Vendor::of_iso) else { continue };
+            let newest = newest_release(&self.distros, vendor, &cpu, Some(release.major));
+            if maker == vendor && newest.is_some_and(|newest| newest >= release) {
+                std::fs::remove_file(&path).map_err(io("remove", &path))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<(), ShelfError> {
+        std::fs::File::open(&self.distros).and_then(|f| f.sync_all()).map_err(io("sync", &self.distros))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn distro(text: &str) -> Distro {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_line_means_its_newest_release() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [
+            "x86_64-linux-rockylinux-10.2",
+            "x86_64-linux-rockylinux-10.10",
+            "x86_64-linux-rockylinux-9.7",
+            "x86_64-linux-almalinux-10.11",
+            "x86_64-linux-debian-12",
+            ".tree-x",
+            "x86_64-linux-rockylinux-10",
+        ] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        let newest = |name: &str| newest(folder.path(), &distro(name)).map(|d| d.to_string());
+        assert_eq!(newest("x86_64-linux-rockylinux-10").as_deref(), Some("x86_64-linux-rockylinux-10.10"));
+        assert_eq!(newest("x86_64-linux-rockylinux-10.2").as_deref(), Some("x86_64-linux-rockylinux-10.2"));
+        assert_eq!(newest("x86_64-linux-rockylinux-10.3"), None);
+        assert_eq!(newest("x86_64-linux-rockylinux-1"), None);
+        let names: Vec<String> = trees(folder.path()).unwrap().iter().map(|t| t.distro.to_string()).collect();
+        assert_eq!(
+            names,
+            [
+                "x86_64-linux-almalinux-10.11",
+                "x86_64-linux-rockylinux-10.10",
+                "x86_64-linux-rockylinux-10.2",
+                "x86_64-linux-rockylinux-9.7"
+            ]
+        );
+        let shelf = Shelf::lock(folder.path(), "me").unwrap();
+        assert!(!folder.path().join(".tree-x").exists(), "what a killed run has left is removed");
+        let busy = Shelf::lock(folder.path(), "you").unwrap_err().to_string();
+        assert_eq!(busy, "another run is under way: me");
+        let too_many = |keep| shelf.too_many(&distro("x86_64-linux-rockylinux-10.10"), keep).unwrap();
+        assert_eq!(too_many(0), [distro("x86_64-linux-rockylinux-10.2")]);
+        assert!(too_many(1).is_empty());
+        shelf.remove(&distro("x86_64-linux-rockylinux-10.10")).unwrap();
+        assert_eq!(newest("x86_64-linux-rockylinux-10").as_deref(), Some("x86_64-linux-rockylinux-10.2"));
+    }
+}
