@@ -1,1 +1,25 @@
-//! x
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `check-and-download-rocky` against mirrors that behave, and mirrors that do not.
+//!
+//! The fake mirror is a plain TCP server, since half of the tests need to break a connection in the middle.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what went wrong by panicking"
+)]
+
+mod crafted;
+mod iso;
+mod key;
+mod mirror;
+mod offline;
+mod resume;
+mod signatures;
+mod site;
+mod stopped;
+mod transfers;
+mod whole_way;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_check-and-download-rocky");

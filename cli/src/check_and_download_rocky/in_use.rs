@@ -66,12 +66,7 @@ fn clusters(conf: &HpsConf) -> anyhow::Result<Vec<ClusterName>> {
     Ok(names)
 }
 
-fn of_cluster(
-    conf: &HpsConf,
-    distros: &Path,
-    name: &ClusterName,
-    in_use: &mut InUse,
-) -> anyhow::Result<()> {
+fn of_cluster(conf: &HpsConf, distros: &Path, name: &ClusterName, in_use: &mut InUse) -> anyhow::Result<()> {
     let store = Store { paths: Paths::new(conf.clone(), name.clone()), cluster: load_cluster(conf, name)? };
     let need = |trees: &mut BTreeMap<Distro, String>, distro: &Distro, who: String| {
         if let Some(tree) = newest(distros, distro) {

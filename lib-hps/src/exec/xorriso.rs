@@ -27,46 +27,99 @@ pub struct Entry {
     pub path: String,
 }
 
-/// A line of the listing is no longer than this, with the longest path that Rock Ridge can have.
+/// A line of a listing is no longer than this, with the longest path that Rock Ridge can have.
 const LINE: usize = 2048;
+/// An image has one El Torito boot catalog, if any.
+const MOST_CATALOGS: usize = 4;
 
 fn xorriso() -> Run {
     // No start-up file takes part.
     Run::new("xorriso", "xorriso").arg("-no_rc")
 }
 
-/// Everything that `iso` holds; no more than `limit` entries are read.
+fn wrong(problem: String) -> ExecError {
+    ExecError::Output { program: "xorriso", problem }
+}
+
+/// Everything that `iso` holds; no more than `limit` entries of each kind are read.
 ///
 /// # Errors
 /// When xorriso is missing or cannot read the image, when there are more entries, and when `stop` is set meanwhile.
 pub fn list(iso: &Path, limit: usize, stop: &AtomicBool) -> Result<Vec<Entry>, ExecError> {
-    let wrong = |problem: String| ExecError::Output { program: "xorriso", problem };
+    let plain = |tests: &[&str], kind: Kind| -> Result<Vec<Entry>, ExecError> {
+        let text = find(iso, tests, limit, stop)?;
+        let entry = |line: &str| {
+            let path = quoted(line).ok_or_else(|| wrong(format!("the line {line:?}")))?;
+            Ok(Entry { kind, size: 0, path })
+        };
+        text.lines().map(entry).collect()
+    };
+    const ODD: [&str; 6] = ["-not", "-type", "f", "-not", "-type", "d"];
+    let mut entries = plain(&ODD, Kind::Other)?;
+    if (1..=MOST_CATALOGS).contains(&entries.len()) {
+        // (For everything this would take a time that grows with the square of a folder.)
+        let text = find(iso, &[&ODD[..], &["-exec", "lsdl"]].concat(), limit, stop)?;
+        let catalogs: Vec<Entry> = text.lines().filter_map(catalog).collect();
+        entries.retain(|entry| catalogs.iter().all(|catalog| catalog.path != entry.path));
+        entries.extend(catalogs);
+    }
+    entries.extend(plain(&["-type", "d"], Kind::Folder)?);
+    let text = find(iso, &["-type", "f", "-exec", "report_lba"], limit, stop)?;
+    for line in text.lines().filter(|line| !line.starts_with("Report layout:")) {
+        let (extent, entry) = file(line).ok_or_else(|| wrong(format!("the line {line:?}")))?;
+        // A file of more than 4 GiB has several extents, and a line for each.
+        if extent == 0 {
+            entries.push(entry);
+        }
+    }
+    if entries.len() > limit {
+        return Err(too_many(limit));
+    }
+    Ok(entries)
+}
+
+fn find(iso: &Path, tests: &[&str], limit: usize, stop: &AtomicBool) -> Result<String, ExecError> {
     let output = xorriso()
         .args(["-abort_on", "FAILURE", "-backslash_codes", "encode_output", "-indev"])
         .arg(iso)
-        .args(["-find", "/", "-exec", "lsdl", "--"])
+        .args(["-find", "/"])
+        .args(tests)
+        .arg("--")
         .output_at_most(limit.saturating_mul(LINE), stop)?;
     let text = String::from_utf8(output.stdout).map_err(|_| wrong("a listing that is not UTF-8".to_owned()))?;
-    if text.lines().count() > limit {
-        return Err(wrong(format!("more than {limit} entries")));
+    if text.lines().count() > limit.saturating_mul(2) {
+        return Err(too_many(limit));
     }
-    text.lines().map(|line| entry(line).ok_or_else(|| wrong(format!("the line {line:?}")))).collect()
+    Ok(text)
 }
 
-/// Mode, links, owner, group, size (of a device two numbers), three words of a date, and the path in quotes.
-fn entry(line: &str) -> Option<Entry> {
-    let (words, rest) = line.split_once('\'')?;
-    let kind = match words.as_bytes().first()? {
-        b'-' => Kind::File,
-        b'd' => Kind::Folder,
-        _ => Kind::Other,
-    };
-    let size = words.split_ascii_whitespace().nth(4)?;
-    let size = if kind == Kind::File { size.parse().ok()? } else { 0 };
-    // A quote inside is written as '"'"'. What is behind the path, the target of a link, is no matter here.
-    let (path, _) =
-        rest.replace("'\"'\"'", "\u{0}").split_once('\'').map(|(p, r)| (p.replace('\u{0}', "'"), r.len()))?;
-    path.starts_with('/').then_some(Entry { kind, size, path })
+fn too_many(limit: usize) -> ExecError {
+    wrong(format!("more than {limit} entries"))
+}
+
+/// A path in quotes.
+fn quoted(text: &str) -> Option<String> {
+    // A quote inside is written as '"'"'.
+    let inside = text.trim().strip_prefix('\'')?.strip_suffix('\'')?.replace("'\"'\"'", "\u{0}");
+    (inside.starts_with('/') && !inside.contains('\'')).then(|| inside.replace('\u{0}', "'"))
+}
+
+/// `er--r--r--    1 0        0            2048 Nov 23 03:20 '/boot.cat'`: the El Torito boot catalog, which is no file in the
+/// image, and is extracted as one.
+fn catalog(line: &str) -> Option<Entry> {
+    let (words, _) = line.strip_prefix('e')?.split_once('\'')?;
+    let size = words.split_ascii_whitespace().nth(4)?.parse().ok()?;
+    let path = quoted(line.get(words.len() + 1..)?)?;
+    Some(Entry { kind: Kind::File, size, path })
+}
+
+/// `File data lba:  0 ,       38 ,        1 ,        3 , '/a'`: number of the extent, its start, its blocks, size of the
+/// whole file in bytes, path.
+fn file(line: &str) -> Option<(u32, Entry)> {
+    let mut fields = line.strip_prefix("File data lba:")?.splitn(5, " ,");
+    let extent = fields.next()?.trim().parse().ok()?;
+    let size = fields.nth(2)?.trim().parse().ok()?;
+    Some((extent, Entry { kind: Kind::File, size, path: quoted(fields.next()?)? }))
 }
 
 /// Extracts one file or folder of `iso` to `target`, which must not exist.
@@ -89,22 +142,21 @@ mod tests {
 
     #[test]
     fn lines_of_a_listing() {
-        let entry = |line: &str| entry(line).map(|e| (e.kind, e.size, e.path));
-        for (line, expected) in [
-            ("drwxr-xr-x    1 0        0               0 Nov 23 02:34 '/'", (Kind::Folder, 0, "/")),
-            (
-                "-rw-r--r--    1 0        0         1234567 Nov 23  2024 '/a b/it'\"'\"'s'",
-                (Kind::File, 1_234_567, "/a b/it's"),
-            ),
-            ("-rw-r--r--    1 0 0 2 Nov 23 02:34 '/new\\nline'", (Kind::File, 2, "/new\\nline")),
-            ("crw-r--r--    1 0        0             1,3 Nov 23 02:34 '/dev'", (Kind::Other, 0, "/dev")),
-            ("lrwxrwxrwx    1 0 0 0 Nov 23 02:34 '/link' -> '/etc/shadow'", (Kind::Other, 0, "/link")),
-        ] {
-            assert_eq!(entry(line), Some((expected.0, expected.1, expected.2.to_owned())), "{line}");
+        let file = |line: &str| file(line).map(|(extent, e)| (extent, e.size, e.path));
+        assert_eq!(
+            file("File data lba:  0 ,       38 ,        1 ,  1234567 , '/a b/it'\"'\"'s, x'"),
+            Some((0, 1_234_567, "/a b/it's, x".to_owned()))
+        );
+        assert_eq!(file("File data lba:  2 , 38 , 1 , 7 , '/new\\nline'"), Some((2, 7, "/new\\nline".to_owned())));
+        for bad in ["", "'/a'", "File data lba: 0 , 1 , 2 , x , '/a'", "File data lba: 0 , 1 , 2 , 3 , 'a'"] {
+            assert_eq!(file(bad), None, "{bad}");
         }
-        for bad in ["", "x", "-rw-r--r-- 1 0 0 many Nov 23 02:34 '/a'", "-rw-r--r-- 1 0 0 1 Nov 23 02:34 'a'", "-rw 'a"]
-        {
-            assert_eq!(entry(bad), None, "{bad}");
+        let boot = Entry { kind: Kind::File, size: 2048, path: "/boot.cat".to_owned() };
+        assert_eq!(catalog("er--r--r--    1 0        0            2048 Nov 23 03:20 '/boot.cat'"), Some(boot));
+        assert_eq!(catalog("lrwxrwxrwx    1 0 0 0 Nov 23 02:34 '/link' -> '/etc/shadow'"), None);
+        assert_eq!(quoted("'/'").as_deref(), Some("/"));
+        for bad in ["", "'", "/a", "'a'", "'/a' -> '/b'"] {
+            assert_eq!(quoted(bad), None, "{bad}");
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{Release, space};
 use crate::exec::ExecError;
 use crate::exec::xorriso::{self, Entry, Kind};
 use crate::types::{Distro, Sha256Digest, Timestamp};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -66,6 +66,7 @@ const LARGEST_TREE_INFO: u64 = 1 << 20;
 pub(super) struct Opened<'a> {
     iso: &'a ProvenIso,
     info: TreeInfo,
+    files: BTreeSet<String>,
     size: u64,
 }
 
@@ -89,7 +90,9 @@ impl<'a> Opened<'a> {
         std::fs::remove_file(&file).map_err(io("remove", &file))?;
         let info = TreeInfo::parse(&text).map_err(wrong)?;
         check_claim(iso, &info.distro).map_err(wrong)?;
-        Ok(Self { iso, info, size })
+        let files = entries.into_iter().filter(|entry| entry.kind == Kind::File);
+        let files = files.map(|entry| entry.path.trim_start_matches('/').to_owned()).collect();
+        Ok(Self { iso, info, files, size })
     }
 
     /// What it is a tree of.
@@ -110,6 +113,9 @@ impl<'a> Opened<'a> {
         xorriso::extract(self.iso.path(), "/", tree, stop)?;
         let mut digests = Digests::new();
         let size = settle(tree, "", &mut digests, stop)?;
+        if !self.files.iter().eq(digests.keys()) {
+            return Err(wrong("other files came out of it than it lists".to_owned()));
+        }
         for (path, expected) in &self.info.checksums {
             match digests.get(path) {
                 Some(found) if found == expected => {}

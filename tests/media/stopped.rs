@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Runs that are stopped, killed, alone or not, and disks that are full.
+
+use crate::iso::{NEW, OLD};
+use crate::mirror::{Mirror, Reply};
+use crate::site::{Answer, Site};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+/// The part is there and has begun.
+fn wait_for_part(site: &Site) {
+    let part = site.distros(&format!(".iso/{}.part", OLD.name()));
+    let until = Instant::now() + Duration::from_secs(20);
+    while !std::fs::metadata(&part).is_ok_and(|m| m.len() > 0) {
+        assert!(Instant::now() < until, "nothing comes");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// A mirror that stops for a long time in the middle of the ISO, once.
+fn slow() -> Mirror {
+    let mirror = Mirror::new(&[&OLD]);
+    mirror.once_at(&OLD.iso_path(), |request| Reply {
+        pause: Some((1_000_000, Duration::from_secs(30))),
+        ..Reply::of_file(request, &OLD.iso, "\"one\"")
+    });
+    mirror.rule(|_| None);
+    mirror
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+#[test]
+fn ctrl_c_ends_at_once_and_leaves_a_part_that_resumes() {
+    let (site, mirror) = (Site::new(), slow());
+    let child = site.fetching(&[&mirror], &["--timeout", "60"]).spawn().unwrap();
+    wait_for_part(&site);
+    let began = Instant::now();
+    signal(&child, "INT");
+    let answer = Answer::of(child.wait_with_output().unwrap());
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    answer.fails(1, &["stopped", "next run"]);
+    assert!(site.isos().contains(&format!("{}.part", OLD.name())) && site.shelf().is_empty());
+    site.fetch(&[&mirror], &[]).says(&format!("{} published", OLD.distro()));
+    assert!(mirror.seen(&OLD.iso_path())[1].range().is_some_and(|first| first > 0), "taken up");
+}
+
+#[test]
+fn a_second_run_says_who_holds_it() {
+    let (site, mirror) = (Site::new(), slow());
+    let mut child = site.fetching(&[&mirror], &["--timeout", "60"]).spawn().unwrap();
+    wait_for_part(&site);
+    let process = format!("process {}", child.id());
+    site.fetch(&[&mirror], &[]).fails(5, &["another run is under way", &process, "since 2"]);
+    site.run(&["--remove", &OLD.distro()]).fails(5, &["another run"]);
+    // Asking changes nothing, and waits for nobody.
+    assert_eq!(site.fetch(&[&mirror], &["--check"]).code, Some(10));
+    site.run(&["--list"]).is_silent();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    site.fetch(&[&mirror], &[]).says(&format!("{} published", OLD.distro()));
+}
+
+#[test]
+fn killed_at_any_moment_trees_are_whole() {
+    let site = Site::new();
+    let mirror = Mirror::new(&[&OLD]);
+    site.fetch(&[&mirror], &[]).says(&format!("{} published", OLD.distro()));
+    let both = Mirror::new(&[&OLD, &NEW]);
+    let whole = |site: &Site| {
+        let listed = site.run(&["--verify"]);
+        assert_eq!(listed.code, Some(0), "{listed:?}");
+        let names: Vec<String> = site.shelf().into_iter().filter(|name| !name.starts_with('.')).collect();
+        assert!(names == [OLD.distro()] || names == [OLD.distro(), NEW.distro()], "{names:?}");
+        names.len() == 2
+    };
+    let (mut published, mut killed, mut delay) = (0, 0, 5);
+    while published < 2 {
+        let mut child = site.fetching(&[&both], &[]).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(delay));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        killed += 1;
+        delay += 17;
+        if whole(&site) {
+            published += 1;
+            site.run(&["--remove", &NEW.distro()]).says(&format!("{} removed", NEW.distro()));
+            delay /= 2;
+        }
+        assert!(killed < 400, "it never ends");
+    }
+    // What was left is taken up or removed.
+    site.fetch(&[&both], &[]).says(&format!("{} published", NEW.distro()));
+    assert_eq!(site.shelf(), [OLD.distro(), NEW.distro()]);
+    assert!(site.isos().is_empty(), "{:?}", site.isos());
+    assert!(killed > 5, "{killed}");
+}
+
+/// A file system of this size at the folder of trees; it goes with the value.
+struct Disk<'a>(&'a Site);
+
+impl<'a> Disk<'a> {
+    fn of(site: &'a Site, size: &str) -> Self {
+        let options = format!("size={size}");
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &options, "hps-test"]).arg(site.distros("")).status();
+        assert!(mounted.unwrap().success(), "only root may mount");
+        Self(site)
+    }
+}
+
+impl Drop for Disk<'_> {
+    fn drop(&mut self) {
+        let ended = Command::new("umount").arg("-l").arg(self.0.distros("")).status();
+        assert!(ended.is_ok() || std::thread::panicking());
+    }
+}
+
+#[test]
+fn a_disk_that_is_too_small_is_found_before_anything_is_downloaded() {
+    let (site, mirror) = (Site::new(), Mirror::new(&[&OLD]));
+    let disk = Disk::of(&site, "60m");
+    site.fetch(&[&mirror], &[]).fails(1, &["are needed for the ISO and its tree", "free"]);
+    assert_eq!(std::fs::metadata(site.distros(&format!(".iso/{}.part", OLD.name()))).unwrap().len(), 0);
+    assert!(site.shelf().is_empty());
+    drop(disk);
+}
+
+#[test]
+fn a_disk_that_gets_full_costs_nothing_that_was_there() {
+    let (site, mirror) = (Site::new(), Mirror::new(&[&OLD]));
+    let disk = Disk::of(&site, "90m");
+    mirror.once_at(&OLD.iso_path(), |request| Reply {
+        pause: Some((1_000_000, Duration::from_secs(3))),
+        ..Reply::of_file(request, &OLD.iso, "\"one\"")
+    });
+    let child = site.fetching(&[&mirror], &["--timeout", "20"]).spawn().unwrap();
+    wait_for_part(&site);
+    let filler = site.distros(".filler");
+    // All but a little, which the ISO needs and more.
+    let full = std::io::copy(&mut std::io::repeat(0), &mut std::fs::File::create(&filler).unwrap());
+    assert!(full.is_err());
+    Answer::of(child.wait_with_output().unwrap()).fails(1, &["cannot write", "No space left"]);
+    std::fs::remove_file(&filler).unwrap();
+    site.fetch(&[&mirror], &[]).says(&format!("{} published", OLD.distro()));
+    assert!(mirror.seen(&OLD.iso_path())[1].range().is_some());
+    drop(disk);
+}
