@@ -176,7 +176,7 @@ impl Part {
             Ok(iso) => iso,
             Err(error) => return Ok(Err(error)),
         };
-        self.file.sync_all().map_err(io("sync", &self.path))?;
+        // Not synced: after a power loss the next run reads all of it again.
         let iso = iso.renamed(&self.whole).map_err(io("rename", &self.path))?;
         remove(&self.note)?;
         Ok(Ok(iso))

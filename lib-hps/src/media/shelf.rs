@@ -235,6 +235,7 @@ impl Shelf {
             return Ok(None);
         }
         let to = self.distros.join(ISOS).join(iso.name());
+        std::fs::File::open(&from).and_then(|file| file.sync_all()).map_err(io("sync", &from))?;
         iso.renamed(&to).map_err(io("rename", &from))?;
         Ok(Some(to))
     }
