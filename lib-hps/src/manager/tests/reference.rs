@@ -91,7 +91,11 @@ impl Case {
             rules_problem: self.contradict.then_some("rule a and rule b"),
             ever_installed: self.mark,
             identity: self.sender,
-            source: if self.published { Ok(Source::Tree { path: "t".to_owned() }) } else { Err("no tree".to_owned()) },
+            source: if self.published {
+                Ok(Source::Tree { path: crate::types::Line::lossy("t") })
+            } else {
+                Err("no tree".to_owned())
+            },
             now: at(5_000),
         };
         decide(&facts, &mut Trace::off())
