@@ -100,10 +100,12 @@ impl Reply {
             std::thread::sleep(pause);
         }
         stream.write_all(rest)?;
-        while self.endless {
+        if !self.endless {
+            return Ok(());
+        }
+        loop {
             stream.write_all(body)?;
         }
-        Ok(())
     }
 }
 
