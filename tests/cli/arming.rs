@@ -73,7 +73,7 @@ fn who_may_wipe_what_is_shown_wherever_the_permission_is() {
     let show = host_state(&["show", "sch-001"]).out;
     assert!(show.lines().any(|l| l.starts_with("permission ") && l.ends_with(" with host-state")), "{show}");
     host_state(&["disarm", "sch-001"]).done();
-    assert!(history().lines().last().unwrap().contains(" disarmed: given by "), "{}", history());
+    assert!(history().contains(" CONFIGURED disarmed: given by "), "{}", history());
     host_state(&["arm", "sch-001", "--expires", "1s"]).done();
     std::thread::sleep(std::time::Duration::from_millis(2_100));
     assert!(host_state(&["list"]).out.contains("permission expired "), "{}", host_state(&["list"]).out);
@@ -272,7 +272,7 @@ fn who_waits_and_who_does_not() {
     boot(&node, MAC, "");
     assert!(pending().contains("nothing chosen"), "{}", pending());
     // A window installs it without anybody's help.
-    host_state(&["window", "open", "--type", "SCH", "--for", "2h", "--name", "rack7"]).done();
+    host_state(&["window", "open", "--type", "SCH", "--for", "2h", "--any", "--name", "rack7"]).done();
     assert_eq!(pending(), "");
     host_state(&["window", "close", "rack7"]).done();
     assert!(pending().contains(MAC));
