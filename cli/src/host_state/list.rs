@@ -43,7 +43,6 @@ pub(super) struct Arguments {
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let now = program::now();
-    super::retire(store);
     let (hosts, mut exit) = read(store, arguments, now)?;
     let rules = match has_rules(store) {
         Ok(rules) => rules,
@@ -66,6 +65,8 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             }
         }
     }
+    // Read first: what has expired since somebody looked is told once.
+    super::retire(store);
     if arguments.json {
         let views = hosts
             .iter()
