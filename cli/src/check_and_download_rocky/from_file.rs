@@ -14,6 +14,9 @@ use std::path::Path;
 const LARGEST: u64 = 1 << 20;
 
 pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
+    if !iso.exists() {
+        return Err(Ended::error(Exit::NotFound, format!("{}: no such file", iso.display())));
+    }
     let name = iso.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let expected = match run.arguments.sha256 {
         Some(digest) => Expected::on_the_word_of(&program::operator(), &name, digest, None),

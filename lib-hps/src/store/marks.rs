@@ -56,7 +56,13 @@ impl Store {
     pub fn imported(&self, host: &Host) -> Result<Option<Timestamp>, StoreError> {
         let mut imported = None;
         for mac in host.macs() {
-            let Some(mark) = self.documents().get(&self.paths.ever_installed(mac))? else { continue };
+            let key = self.paths.ever_installed(mac);
+            // One that cannot be read counts as an installer's.
+            let mark = match self.documents().get(&key) {
+                Err(_) if key.path().symlink_metadata().is_ok() => return Ok(None),
+                found => found?,
+            };
+            let Some(mark) = mark else { continue };
             let mut words = mark.text.split_whitespace();
             let at = words.next().and_then(|time| time.parse().ok());
             match words.nth(1) {
