@@ -121,6 +121,8 @@ fn nothing_waits_for_a_pipe_and_no_link_is_followed() {
 fn a_file_of_terabytes_costs_no_memory() {
     let node = Node::served(PROGRAM);
     two(&node);
+    // dnsmasq reads whatever is in its folder to the end: it would never come back.
+    node.run("reload", &["--stop"]).done();
     let log = node.path("srv/log/hosts/525400000001");
     let huge = |path: PathBuf| File::options().append(true).create(true).open(path).unwrap().set_len(3 << 40).unwrap();
     huge(log.with_extension("install-1.log"));

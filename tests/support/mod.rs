@@ -136,6 +136,13 @@ impl Drop for Node {
     fn drop(&mut self) {
         if self.conf().is_file() {
             self.run("reload", &["--stop"]);
+            // One that does not end by itself must not work on beside the tests that follow.
+            for service in ["dnsmasq", "lighttpd"] {
+                if let Ok(pid) = std::fs::read_to_string(self.path(&format!("run/hps/{service}.pid"))) {
+                    let _gone =
+                        Command::new("kill").args(["-9", pid.trim()]).stderr(std::process::Stdio::null()).status();
+                }
+            }
         }
         let deleted = Command::new("ip").args(["netns", "delete", &self.namespace]).output();
         assert!(deleted.is_ok() || std::thread::panicking());
