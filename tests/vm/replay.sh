@@ -89,7 +89,7 @@ replay_all() {
     replay_round "after host-state rm"
     run_logged "$LAB_DIR/log/$CASE-cluster.log" site_up other armed || case_fail "no second cluster can be made"
     replay_round "in a new cluster"
-    printf 'mac,name,type,profile,state\n%s,sch-099,SCH,STORAGESINGLE,UNCONFIGURED\n' "$1" > "$LAB_DIR/import.csv"
+    printf 'mac,name,state\n%s,sch-099,UNCONFIGURED\n' "$1" > "$LAB_DIR/import.csv"
     run_logged "$LAB_DIR/log/$CASE-import.log" hps host-state import "$LAB_DIR/import.csv" || case_fail "host-state import refused"
     replay_round "after an import as UNCONFIGURED"
 }
