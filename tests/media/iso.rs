@@ -17,7 +17,11 @@ pub(crate) struct Release {
 
 impl Release {
     fn new(version: &'static str) -> Self {
-        let iso = make(|tree| fill(tree, "Rocky Linux", version));
+        Self::of(version, make(|tree| fill(tree, "Rocky Linux", version)))
+    }
+
+    /// With the ISO that it has, signed.
+    pub(crate) fn of(version: &'static str, iso: Vec<u8>) -> Self {
         let checksum = checksum(&[(&name(version), &iso)]);
         let signature = key::GOOD.sign(&checksum);
         Self { version, iso, checksum, signature }
@@ -59,9 +63,14 @@ pub(crate) fn checksum(isos: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// A tree as the root of an ISO has it. The initrd is large enough for a download to be broken in the middle.
 pub(crate) fn fill(tree: &Path, family: &str, version: &str) {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ u64::from(version.bytes().map(u32::from).sum::<u32>());
-    let noise: Vec<u8> = std::iter::repeat_with(|| {
-        // xorshift64: bytes that nothing can pack, the same ones each time.
+    fill_with(tree, family, version, b"kernel", &noise(version));
+}
+
+/// Bytes that nothing can pack, the same ones each time.
+fn noise(seed: &str) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ u64::from(seed.bytes().map(u32::from).sum::<u32>());
+    std::iter::repeat_with(|| {
+        // xorshift64
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
@@ -69,11 +78,15 @@ pub(crate) fn fill(tree: &Path, family: &str, version: &str) {
     })
     .take(300_000)
     .flatten()
-    .collect();
+    .collect()
+}
+
+/// The same, with this kernel and this initrd.
+pub(crate) fn fill_with(tree: &Path, family: &str, version: &str, kernel: &[u8], initrd: &[u8]) {
     let files: [(&str, &[u8]); 7] = [
         ("images/eltorito.img", &[0; 2048]),
-        ("images/pxeboot/vmlinuz", b"kernel"),
-        ("images/pxeboot/initrd.img", &noise),
+        ("images/pxeboot/vmlinuz", kernel),
+        ("images/pxeboot/initrd.img", initrd),
         ("images/install.img", b"stage 2"),
         ("BaseOS/repodata/repomd.xml", b"<repomd/>"),
         ("BaseOS/Packages/b/bash-5.2~x+1-1.el10.x86_64.rpm", b"rpm"),
