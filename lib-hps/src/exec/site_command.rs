@@ -201,7 +201,7 @@ mod tests {
             "failed (exit code 3): 99999; 100000; no mail server"
         );
         assert_eq!(failed("kill -9 $$"), "failed (signal 9)");
-        let missing = call(Path::new("/nonexistent/mail"), &[], None, LIMIT, &no());
+        let missing = call(Path::new("/nonexistent/of/a/test/mail"), &[], None, LIMIT, &no());
         assert!(
             matches!(missing, Called::Failed(line) if line.as_str().starts_with("cannot be started (No such file"))
         );

@@ -193,7 +193,9 @@ mod tests {
 
     #[test]
     fn an_error_names_the_file() {
-        let error = write_atomic(Path::new("/nonexistent/a"), b"", Access::World).unwrap_err();
-        assert_eq!(error.to_string(), "/nonexistent/a: cannot write");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("missing/a");
+        let error = write_atomic(&path, b"", Access::World).unwrap_err();
+        assert_eq!(error.to_string(), format!("{}: cannot write", path.display()));
     }
 }
