@@ -129,6 +129,35 @@ impl Key {
         home.gpg(&arguments, text)
     }
 
+    /// Signs a package in its place, as a maker does.
+    pub(crate) fn sign_package(&self, package: &Path) {
+        let home = Home::with(&self.secret);
+        let mut gpg = "/usr/bin/gpg".to_owned();
+        if let Some(time) = self.signs_at {
+            let script = home.0.path().join("gpg-then");
+            std::fs::write(&script, format!("#!/bin/sh\nexec /usr/bin/gpg --faked-system-time {time} \"$@\"\n"))
+                .unwrap();
+            std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+            gpg = script.to_string_lossy().into_owned();
+        }
+        let output = Command::new("rpmsign")
+            .env("GNUPGHOME", home.0.path())
+            .env("HOME", home.0.path())
+            .args(["--define", &format!("__gpg {gpg}"), "--define", "_gpg_name release", "--addsign"])
+            .arg(package)
+            .output()
+            .expect("rpmsign is not installed: apt-get install rpm");
+        assert!(output.status.success(), "rpmsign: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// The fingerprint of its primary key.
+    pub(crate) fn fingerprint(&self) -> String {
+        let home = Home::with(&self.secret);
+        let text = home.text(&["--with-colons", "--list-keys"]);
+        let line = text.lines().find_map(|line| line.strip_prefix("fpr:")).unwrap();
+        line.trim_matches(':').to_owned()
+    }
+
     /// Writes the key where the program finds the one that is pinned.
     pub(crate) fn pin(&self, folder: &Path) -> std::path::PathBuf {
         let path = folder.join("pinned.asc");
