@@ -48,7 +48,7 @@ impl<'a> Spec<'a> {
         let Self { name, version, arch, more, content } = self;
         let spec = format!(
             "Name: {name}\nVersion: {version}\nRelease: 1.el10\nSummary: x\nLicense: MIT\n{more}\n%description\nx\n\
-             %install\nmkdir -p %{{buildroot}}/usr/share\nprintf '%s' '{content}' > %{{buildroot}}/usr/share/{name}\n%files\n/usr/share/{name}\n"
+             %install\nmkdir -p %{{buildroot}}/srv\nprintf '%s' '{content}' > %{{buildroot}}/srv/file\n%files\n/srv/file\n"
         );
         let path = folder.path().join("package.spec");
         std::fs::write(&path, spec).unwrap();
@@ -79,6 +79,42 @@ pub(crate) fn signed(package: &[u8], key: &Key) -> Vec<u8> {
     std::fs::write(&path, package).unwrap();
     key.sign_package(&path);
     std::fs::read(path).unwrap()
+}
+
+/// The package under another name of the same length, with the digests that it needs then, as somebody would make it who wants to be
+/// elsewhere. It is not signed any more.
+pub(crate) fn renamed(package: &[u8], from: &str, to: &str) -> Vec<u8> {
+    const MAGIC: [u8; 4] = [0x8e, 0xad, 0xe8, 0x01];
+    let count = |at: usize| u32::from_be_bytes(package[at..at + 4].try_into().unwrap()) as usize;
+    let begin = package.windows(4).rposition(|w| w == MAGIC).unwrap();
+    let end = begin + 16 + 16 * count(begin + 8) + count(begin + 12);
+    let mut changed = package.to_vec();
+    let name = format!("{from}\0").into_bytes();
+    for at in begin..end {
+        if package[at..].starts_with(&name) {
+            changed[at..at + from.len()].copy_from_slice(to.as_bytes());
+        }
+    }
+    for (program, first, last) in [("sha256sum", begin, end), ("sha1sum", begin, end), ("md5sum", begin, package.len())]
+    {
+        let (old, new) = (digest(program, &package[first..last]), digest(program, &changed[first..last]));
+        let bytes = |hex: &str| -> Vec<u8> {
+            let pairs = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+            pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
+        };
+        // MD5 stands there as bytes, the others as text.
+        let (old, new) = if program == "md5sum" { (bytes(&old), bytes(&new)) } else { (old.into(), new.into()) };
+        let at = changed[..begin].windows(old.len()).position(|w| w == old).expect("the digest in the package");
+        changed[at..at + new.len()].copy_from_slice(&new);
+    }
+    changed
+}
+
+fn digest(program: &str, bytes: &[u8]) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), bytes).unwrap();
+    let output = Command::new(program).arg(file.path()).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().split(' ').next().unwrap().to_owned()
 }
 
 /// Makes the metadata of the packages in a folder, with or without groups.
