@@ -17,6 +17,17 @@ pub(crate) struct Key {
 pub(crate) static GOOD: LazyLock<Key> = LazyLock::new(|| Key::new(None, "never"));
 /// Another one, which nobody pinned.
 pub(crate) static ATTACKER: LazyLock<Key> = LazyLock::new(|| Key::new(None, "never"));
+/// Of the kind that Linux distributions have.
+pub(crate) static RSA: LazyLock<Key> = LazyLock::new(|| Key::of_kind("rsa3072", None, "never"));
+/// One that signs by a subkey.
+pub(crate) static WITH_SUBKEY: LazyLock<Key> = LazyLock::new(|| {
+    let mut key = Key::of_kind("rsa3072", None, "never");
+    let home = Home::with(&key.secret);
+    home.gpg(&["--quick-add-key", &key.fingerprint(), "rsa3072", "sign"], b"");
+    key.secret = home.text(&["--armor", "--export-secret-keys"]);
+    key.public = home.text(&["--armor", "--export"]);
+    key
+});
 /// One that expired after it signed.
 pub(crate) static EXPIRED: LazyLock<Key> = LazyLock::new(|| Key::new(Some("20240101T000000"), "1d"));
 /// One that was revoked after it signed.
@@ -86,9 +97,13 @@ fn at(time: Option<&'static str>) -> Vec<&'static str> {
 
 impl Key {
     fn new(made_at: Option<&'static str>, expires: &str) -> Self {
+        Self::of_kind("ed25519", made_at, expires)
+    }
+
+    fn of_kind(kind: &str, made_at: Option<&'static str>, expires: &str) -> Self {
         let home = Home::new();
         let mut arguments = at(made_at);
-        arguments.extend(["--quick-generate-key", "release", "ed25519", "sign", expires]);
+        arguments.extend(["--quick-generate-key", "release", kind, "sign", expires]);
         home.gpg(&arguments, b"");
         let secret = home.text(&["--armor", "--export-secret-keys"]);
         Self { secret, public: home.text(&["--armor", "--export"]), signs_at: made_at }
@@ -131,6 +146,15 @@ impl Key {
 
     /// Signs a package in its place, as a maker does.
     pub(crate) fn sign_package(&self, package: &Path) {
+        self.sign_package_with(package, "");
+    }
+
+    /// The same, with a hash that is broken.
+    pub(crate) fn sign_package_with_sha1(&self, package: &Path) {
+        self.sign_package_with(package, "--digest-algo SHA1 --weak-digest MD5 --allow-weak-digest-algos");
+    }
+
+    fn sign_package_with(&self, package: &Path, more: &str) {
         let home = Home::with(&self.secret);
         let mut gpg = "/usr/bin/gpg".to_owned();
         if let Some(time) = self.signs_at {
@@ -143,7 +167,8 @@ impl Key {
         let output = Command::new("rpmsign")
             .env("GNUPGHOME", home.0.path())
             .env("HOME", home.0.path())
-            .args(["--define", &format!("__gpg {gpg}"), "--define", "_gpg_name release", "--addsign"])
+            .args(["--define", &format!("__gpg {gpg}"), "--define", "_gpg_name release"])
+            .args(["--define", &format!("_gpg_sign_cmd_extra_args --no-tty {more}"), "--addsign"])
             .arg(package)
             .output()
             .expect("rpmsign is not installed: apt-get install rpm");

@@ -43,6 +43,11 @@ impl<'a> Spec<'a> {
         signed(&self.build(), key)
     }
 
+    /// The same, with a hash that is broken.
+    pub(crate) fn signed_with_sha1(&self, key: &Key) -> Vec<u8> {
+        signed_as(&self.build(), |path| key.sign_package_with_sha1(path))
+    }
+
     fn built(&self, what: &str) -> Vec<u8> {
         let folder = tempfile::tempdir().unwrap();
         let Self { name, version, arch, more, content } = self;
@@ -74,10 +79,14 @@ impl std::fmt::Display for Spec<'_> {
 
 /// The package with a signature of this key.
 pub(crate) fn signed(package: &[u8], key: &Key) -> Vec<u8> {
+    signed_as(package, |path| key.sign_package(path))
+}
+
+fn signed_as(package: &[u8], sign: impl FnOnce(&Path)) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("package.rpm");
     std::fs::write(&path, package).unwrap();
-    key.sign_package(&path);
+    sign(&path);
     std::fs::read(path).unwrap()
 }
 

@@ -20,6 +20,10 @@ pub(super) fn add(run: &Session<'_>) -> anyhow::Result<Exit> {
         let (fingerprint, is_new) = repository.accept_key(file).map_err(ended)?;
         if is_new {
             run.log(&format!("key {fingerprint} accepted by {}, from {}", program::operator(), file.display()))?;
+            // Said at once: it is accepted, whatever becomes of the packages.
+            if !run.arguments.json {
+                program::say(format_args!("{}: key {fingerprint} accepted", run.distro()))?;
+            }
             accepted.push(fingerprint.to_string());
         } else {
             progress(format_args!("key {fingerprint} is accepted already"));
@@ -52,8 +56,8 @@ pub(super) fn add(run: &Session<'_>) -> anyhow::Result<Exit> {
 /// The same in a folder elsewhere: nothing below packages/ is touched, and nobody is waited for.
 fn dry_run(run: &Session<'_>) -> anyhow::Result<Exit> {
     let place = run.packages().join(run.distro().as_str());
-    let keys = AcceptedKeys::gather(run.pinned()?, &place).map_err(ended)?;
-    let workshop = tempfile::tempdir().context("a folder for the packages")?;
+    let keys = AcceptedKeys::gather(run.pinned()?, &place, folder()?).map_err(ended)?;
+    let workshop = folder()?;
     let proven = prove(run, &keys, workshop.path())?;
     let inventory = run.inventory()?;
     let change = Change::adding(&inventory, &proven).map_err(ended)?;
@@ -61,6 +65,10 @@ fn dry_run(run: &Session<'_>) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     run.would(&Answer { distro: run.distro(), keys: &[], added: change.added().collect(), removed: &[] })
+}
+
+fn folder() -> anyhow::Result<tempfile::TempDir> {
+    tempfile::tempdir().context("a folder for packages and keys")
 }
 
 /// Brings and proves all that are given. What is wrong is said of all of them.
@@ -82,7 +90,7 @@ fn prove(run: &Session<'_>, keys: &AcceptedKeys, workshop: &Path) -> anyhow::Res
     if refusals.is_empty() {
         return Ok(proven);
     }
-    Err(program::Ended::error(Exit::Refused, format!("{}; nothing is changed", refusals.join("; "))))
+    Err(program::Ended::error(Exit::Refused, format!("{}; no package is added", refusals.join("; "))))
 }
 
 fn fetch(given: &Given, client: &Client, to: &Path) -> Result<(), PackageError> {

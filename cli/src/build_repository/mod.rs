@@ -117,10 +117,9 @@ impl Session<'_> {
         if self.arguments.json {
             return program::say_json(answer);
         }
-        let keys = answer.keys.iter().map(|key| format!("key {key} accepted"));
         let added = answer.added.iter().map(|package| format!("{} added", package.nevra));
         let removed = answer.removed.iter().map(|package| format!("{} removed", package.nevra));
-        let line = keys.chain(added).chain(removed).collect::<Vec<_>>().join("; ");
+        let line = added.chain(removed).collect::<Vec<_>>().join("; ");
         if !line.is_empty() {
             program::say(format_args!("{}: {line}", answer.distro))?;
         }
@@ -136,7 +135,7 @@ fn ended(error: PackageError) -> anyhow::Error {
         PackageError::Refused { .. } => Exit::Refused,
         PackageError::Mirror(error) if error.is_missing() => Exit::NotFound,
         PackageError::Exec(ExecError::Stopped { .. }) | PackageError::Mirror(MirrorError::Stopped) => {
-            return Ended::error(Exit::Failed, "stopped; nothing is changed");
+            return Ended::error(Exit::Failed, "stopped; the repository is as it was");
         }
         PackageError::Io { .. } | PackageError::Exec(_) | PackageError::Mirror(_) => Exit::Failed,
     };

@@ -7,7 +7,7 @@ mod refused;
 mod stopped;
 
 use crate::BUILD_REPOSITORY;
-use crate::key::{ATTACKER, GOOD};
+use crate::key::{ATTACKER, GOOD, RSA, WITH_SUBKEY};
 use crate::mirror::{Mirror, Reply};
 use crate::rpm::Spec;
 use crate::site::{Answer, Site};
@@ -80,7 +80,11 @@ fn packages_are_added_and_nothing_is_done_when_nothing_is_new() {
     assert_eq!((dry.code, dry.out.as_str()), (Some(10), ""), "{dry:?}");
     assert!(dry.err.contains("tool-1.0~rc1+x-1.el10.x86_64 would be added, signed by"), "{dry:?}");
     assert!(!site.packages("").exists(), "a dry run touches nothing");
-    site.build(&[&a, &b]).says(&format!("{LINE}: {tool} added; {other} added"));
+    // Under a umask that lets nobody read what is made.
+    let narrow = site.building(LINE, &[&a, &b]);
+    let mut shell = site.command_of("sh", &["-c", "umask 077; exec \"$@\"", "sh"]);
+    Answer::of(shell.arg(narrow.get_program()).args(narrow.get_args()).output().unwrap())
+        .says(&format!("{LINE}: {tool} added; {other} added"));
     assert!(site.packages("Repo").join(tool.file_name()).is_file(), "by the name in the header");
     assert!(site.packages("Repo").join(other.file_name()).is_file());
     let before =
@@ -99,7 +103,7 @@ fn packages_are_added_and_nothing_is_done_when_nothing_is_new() {
     let json: serde_json::Value = serde_json::from_str(&site.build(&["--list", "--json"]).out).unwrap();
     assert_eq!((&json[1]["nevra"]["name"], &json[0]["nevra"]["epoch"]), (&"tool".into(), &2.into()));
     site.build(&["--verify"]).says(&format!("{LINE}: 2 packages, all proven"));
-    for mode in [("Repo", 0o40755), ("Repo/repodata", 0o40755), ("Repo/repodata/repomd.xml", 0o100644)] {
+    for mode in [("", 0o40755), ("Repo", 0o40755), ("Repo/repodata", 0o40755), ("Repo/repodata/repomd.xml", 0o100644)] {
         let metadata = std::fs::metadata(site.packages(mode.0)).unwrap();
         assert_eq!(std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()), mode.1, "{}", mode.0);
     }
@@ -120,7 +124,7 @@ fn a_key_of_the_site_is_accepted_once_and_named() {
     let fingerprint = ATTACKER.fingerprint();
     let id = &fingerprint[24..];
     site.build(&[&package])
-        .fails(3, &["tool.rpm: it was signed by a key", id, "not accepted", "--key", "nothing is changed"]);
+        .fails(3, &["tool.rpm: it was signed by a key", id, "not accepted", "--key", "no package is added"]);
     site.build(&["--key", &key]).says(&format!("{LINE}: key {fingerprint} accepted"));
     site.build(&["--key", &key]).is_silent();
     assert!(site.packages("keys").join(format!("{fingerprint}.asc")).is_file());
@@ -139,6 +143,20 @@ fn a_key_of_the_site_is_accepted_once_and_named() {
     let none = site.stick("none.asc", b"hello");
     site.build(&["--key", &none]).fails(3, &["no OpenPGP key"]);
     site.build(&["--key", "/nonexistent.asc"]).fails(4, &["no such file"]);
+}
+
+#[test]
+fn keys_as_makers_have_them() {
+    for key in [&RSA, &WITH_SUBKEY] {
+        let site = Site::pinning(key);
+        let tool = Spec::new("tool", "1.0");
+        let file = site.stick("tool.rpm", &tool.signed(key));
+        site.build(&[&file]).says(&format!("{LINE}: {tool} added"));
+        assert!(site.build(&["--list"]).out.contains(&format!("signed by {}", key.fingerprint())));
+        site.build(&["--verify"]).says(&format!("{LINE}: 1 packages, all proven"));
+        let weak = site.stick("weak.rpm", &Spec::new("weak", "1.0").signed_with_sha1(key));
+        site.build(&[&weak]).fails(3, &["weak.rpm", "hash algorithm 2, which is too weak"]);
+    }
 }
 
 #[test]

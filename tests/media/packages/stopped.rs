@@ -39,7 +39,13 @@ fn a_run_that_is_killed_leaves_the_old_or_the_new() {
         child.wait().unwrap();
         let names = read(&site.packages("Repo"));
         assert!(names == old || names == new, "{names:?}");
-        let verify = site.build(&["--verify"]);
+        let verify = loop {
+            let answer = site.build(&["--verify"]);
+            // A child that was about to become another program when its parent was killed has the lock for a moment more.
+            if answer.code != Some(5) {
+                break answer;
+            }
+        };
         assert_eq!(verify.code, Some(0), "{verify:?}");
         site.is_tidy();
         if names == new {
@@ -80,7 +86,7 @@ fn ctrl_c_ends_at_once_and_leaves_nothing() {
     signal(&child, "INT");
     let answer = Answer::of(child.wait_with_output().unwrap());
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
-    answer.fails(1, &["stopped", "nothing is changed"]);
+    answer.fails(1, &["stopped", "the repository is as it was"]);
     assert!(site.repo().is_empty());
     site.is_tidy();
 }

@@ -32,12 +32,11 @@ pub struct AcceptedKeys {
 }
 
 impl AcceptedKeys {
-    /// Those of the distro whose folder is `place`, and `pinned`.
+    /// Those of the distro whose folder is `place`, and `pinned`. What the programs need lies in the empty `folder`.
     ///
     /// # Errors
     /// A file among them that holds no key, or not one alone; and where gpg or rpm are missing.
-    pub fn gather(pinned: Option<ReleaseKey>, place: &Path) -> Result<Self, PackageError> {
-        let folder = tempfile::tempdir().map_err(io("create a folder in", &std::env::temp_dir()))?;
+    pub fn gather(pinned: Option<ReleaseKey>, place: &Path, folder: tempfile::TempDir) -> Result<Self, PackageError> {
         let mut keys = Self { folder, keys: Vec::new() };
         if let Some(pinned) = pinned {
             keys.take(pinned.armored, Path::new("the pinned release key"))?;
@@ -61,16 +60,16 @@ impl AcceptedKeys {
     }
 }
 
-/// Accepts the key in `file` for the distro whose folder is `place`. Returns its fingerprint, and whether it is new.
-pub(super) fn accept(file: &Path, place: &Path) -> Result<(Fingerprint, bool), PackageError> {
+/// Accepts the key in `file` for the distro whose folder is `place`, and works in the empty folder `work`. Returns its fingerprint, and
+/// whether it is new.
+pub(super) fn accept(file: &Path, place: &Path, work: &Path) -> Result<(Fingerprint, bool), PackageError> {
     let armored = read(file)?;
-    let work = tempfile::tempdir().map_err(io("create a folder in", &std::env::temp_dir()))?;
-    let (key, problem) = examine(&armored, file, &work.path().join("key"))?;
+    let (key, problem) = examine(&armored, file, &work.join("key"))?;
     if let Some(problem) = problem {
         return Err(refused(file.display(), format!("{problem}; it is not accepted")));
     }
     let folder = place.join(FOLDER);
-    std::fs::create_dir_all(&folder).map_err(io("create", &folder))?;
+    super::repository::make_folder(&folder)?;
     let path = folder.join(format!("{}.asc", key.fingerprint));
     if std::fs::read_to_string(&path).is_ok_and(|before| before == armored) {
         return Ok((key.fingerprint, false));

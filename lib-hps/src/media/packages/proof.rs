@@ -15,7 +15,7 @@ use base64::Engine as _;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// No package is larger: 4 GiB is what one header can speak of without large tags, and more than any maker ships.
 pub const LARGEST: u64 = 4 << 30;
@@ -72,6 +72,15 @@ impl AcceptedKeys {
     /// # Errors
     /// [`PackageError::Refused`] with what is wrong, and where it cannot be looked at.
     pub fn prove(&self, file: &Path, called: &str, distro: &Distro, stop: &AtomicBool) -> Result<Proven, PackageError> {
+        let found = self.look_at(file, called, distro, stop);
+        // Ctrl-C reaches the programs too, and one that it ended has said nothing of the package.
+        if stop.load(Ordering::Relaxed) {
+            return Err(ExecError::Stopped { program: "the proof" }.into());
+        }
+        found
+    }
+
+    fn look_at(&self, file: &Path, called: &str, distro: &Distro, stop: &AtomicBool) -> Result<Proven, PackageError> {
         let wrong = |problem: String| refused(called, problem);
         // What is no package is a list of files and addresses to rpm.
         if !begins_like_a_package(file)? {

@@ -112,7 +112,7 @@ impl Repository {
     /// [`PackageError::Busy`], or when the folder cannot be written.
     pub fn lock(packages: &Path, distro: &Distro, holder: &str) -> Result<Self, PackageError> {
         let place = packages.join(distro.as_str());
-        std::fs::create_dir_all(&place).map_err(io("create", &place))?;
+        make_folder(&place)?;
         let path = place.join(LOCK);
         let lock = Held::take(&path, holder).map_err(|error| match error {
             HeldError::Busy(holder) => PackageError::Busy(holder),
@@ -144,7 +144,7 @@ impl Repository {
     /// # Errors
     /// See [`AcceptedKeys::gather`].
     pub fn keys(&self, pinned: Option<ReleaseKey>) -> Result<AcceptedKeys, PackageError> {
-        AcceptedKeys::gather(pinned, &self.place)
+        AcceptedKeys::gather(pinned, &self.place, self.workshop()?)
     }
 
     /// Accepts the key in a file from now on. Returns its fingerprint, and whether it is new.
@@ -152,7 +152,7 @@ impl Repository {
     /// # Errors
     /// When the file holds no key, or one that has expired or was revoked.
     pub fn accept_key(&self, file: &Path) -> Result<(Fingerprint, bool), PackageError> {
-        keys::accept(file, &self.place)
+        keys::accept(file, &self.place, self.workshop()?.path())
     }
 
     /// A hidden folder to work in, removed with all that is in it when the value is dropped.
@@ -198,10 +198,8 @@ impl Repository {
         let repo = self.repo();
         let (from, to) = (stage.join(repomd::FOLDER), repo.join(repomd::FOLDER));
         let files = repomd::read(stage)?.ok_or_else(|| refused(from.display(), "createrepo_c made none"))?;
-        for folder in [&repo, &to] {
-            std::fs::create_dir_all(folder).map_err(io("create", folder))?;
-            std::fs::set_permissions(folder, Permissions::from_mode(0o755)).map_err(io("set the mode of", folder))?;
-        }
+        make_folder(&repo)?;
+        make_folder(&to)?;
         for package in change.added() {
             let name = package.nevra.file_name();
             rename(&stage.join(&name), &repo.join(&name))?;
@@ -292,6 +290,12 @@ fn link(from: &Path, to: &Path) -> Result<(), PackageError> {
 
 fn rename(from: &Path, to: &Path) -> Result<(), PackageError> {
     std::fs::rename(from, to).map_err(io("put in place", to))
+}
+
+/// A folder that everybody may list, whatever the umask is.
+pub(super) fn make_folder(path: &Path) -> Result<(), PackageError> {
+    std::fs::create_dir_all(path).map_err(io("create", path))?;
+    std::fs::set_permissions(path, Permissions::from_mode(0o755)).map_err(io("set the mode of", path))
 }
 
 /// Everybody may read it, and it is on the disk.
