@@ -60,11 +60,14 @@ impl Site {
         list.out.lines().map(|line| line.split("  ").take(2).collect::<Vec<_>>().join("-")).collect()
     }
 
-    /// Nothing is left beside the repository.
-    fn is_tidy(&self) {
+    /// What runs have left beside the repository.
+    fn leftovers(&self) -> Vec<String> {
         let names = std::fs::read_dir(self.packages("")).unwrap().map(|e| e.unwrap().file_name());
-        let odd: Vec<_> = names.filter(|name| name.to_string_lossy().starts_with(".work-")).collect();
-        assert!(odd.is_empty(), "{odd:?}");
+        names.map(|name| name.to_string_lossy().into_owned()).filter(|name| name.starts_with(".work-")).collect()
+    }
+
+    fn is_tidy(&self) {
+        assert!(self.leftovers().is_empty(), "{:?}", self.leftovers());
     }
 }
 

@@ -87,7 +87,10 @@ impl AcceptedKeys {
             return Err(wrong("it is no RPM package".to_owned()));
         }
         let header = match rpm::header(&self.place("rpm")?, file) {
-            Err(ExecError::Failed { said, .. }) => return Err(wrong(format!("rpm does not take it: {said}"))),
+            Err(ExecError::Failed { said, .. }) => {
+                let said = said.replace(&format!("error: {}: ", file.display()), "");
+                return Err(wrong(format!("rpm does not take it: {said}")));
+            }
             Err(ExecError::Output { problem, .. }) => return Err(wrong(format!("rpm reads {problem}"))),
             other => other?,
         };
