@@ -2,11 +2,13 @@
 //! The programs of HPS: one file or folder each, and what they share.
 
 pub mod build_image;
+pub mod build_repository;
 pub mod change;
 pub mod check_and_download_rocky;
 pub mod cluster_configure;
 pub mod host_state;
 pub mod layout;
+pub mod media;
 pub mod program;
 pub mod reload;
 

@@ -9,6 +9,7 @@ fn programs() -> Vec<(&'static str, clap::Command)> {
     use clap::CommandFactory as _;
     vec![
         ("build-image", hps_cli::build_image::Arguments::command()),
+        ("build-repository", hps_cli::build_repository::Arguments::command()),
         ("check-and-download-rocky", hps_cli::check_and_download_rocky::Arguments::command()),
         ("cluster-configure", hps_cli::cluster_configure::Arguments::command()),
         ("host-state", hps_cli::host_state::Arguments::command()),

@@ -11,6 +11,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+// Real packages, signed by a key of the tests.
+#[allow(dead_code, reason = "the tests of media use the rest")]
+#[path = "../media/key.rs"]
+mod key;
+#[allow(dead_code, reason = "the tests of media use the rest")]
+#[path = "../media/rpm.rs"]
+mod rpm;
+
 mod arming;
 mod check;
 mod configure;
@@ -22,6 +30,7 @@ mod kickstart;
 mod logs;
 mod man;
 mod notify;
+mod packages;
 mod parallel;
 mod registry;
 mod services;

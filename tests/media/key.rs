@@ -17,6 +17,17 @@ pub(crate) struct Key {
 pub(crate) static GOOD: LazyLock<Key> = LazyLock::new(|| Key::new(None, "never"));
 /// Another one, which nobody pinned.
 pub(crate) static ATTACKER: LazyLock<Key> = LazyLock::new(|| Key::new(None, "never"));
+/// Of the kind that Linux distributions have.
+pub(crate) static RSA: LazyLock<Key> = LazyLock::new(|| Key::of_kind("rsa3072", None, "never"));
+/// One that signs by a subkey.
+pub(crate) static WITH_SUBKEY: LazyLock<Key> = LazyLock::new(|| {
+    let mut key = Key::of_kind("rsa3072", None, "never");
+    let home = Home::with(&key.secret);
+    home.gpg(&["--quick-add-key", &key.fingerprint(), "rsa3072", "sign"], b"");
+    key.secret = home.text(&["--armor", "--export-secret-keys"]);
+    key.public = home.text(&["--armor", "--export"]);
+    key
+});
 /// One that expired after it signed.
 pub(crate) static EXPIRED: LazyLock<Key> = LazyLock::new(|| Key::new(Some("20240101T000000"), "1d"));
 /// One that was revoked after it signed.
@@ -86,9 +97,13 @@ fn at(time: Option<&'static str>) -> Vec<&'static str> {
 
 impl Key {
     fn new(made_at: Option<&'static str>, expires: &str) -> Self {
+        Self::of_kind("ed25519", made_at, expires)
+    }
+
+    fn of_kind(kind: &str, made_at: Option<&'static str>, expires: &str) -> Self {
         let home = Home::new();
         let mut arguments = at(made_at);
-        arguments.extend(["--quick-generate-key", "release", "ed25519", "sign", expires]);
+        arguments.extend(["--quick-generate-key", "release", kind, "sign", expires]);
         home.gpg(&arguments, b"");
         let secret = home.text(&["--armor", "--export-secret-keys"]);
         Self { secret, public: home.text(&["--armor", "--export"]), signs_at: made_at }
@@ -127,6 +142,45 @@ impl Key {
         let mut arguments = at(self.signs_at);
         arguments.extend(how);
         home.gpg(&arguments, text)
+    }
+
+    /// Signs a package in its place, as a maker does.
+    pub(crate) fn sign_package(&self, package: &Path) {
+        self.sign_package_with(package, "");
+    }
+
+    /// The same, with a hash that is broken.
+    pub(crate) fn sign_package_with_sha1(&self, package: &Path) {
+        self.sign_package_with(package, "--digest-algo SHA1 --weak-digest MD5 --allow-weak-digest-algos");
+    }
+
+    fn sign_package_with(&self, package: &Path, more: &str) {
+        let home = Home::with(&self.secret);
+        let mut gpg = "/usr/bin/gpg".to_owned();
+        if let Some(time) = self.signs_at {
+            let script = home.0.path().join("gpg-then");
+            std::fs::write(&script, format!("#!/bin/sh\nexec /usr/bin/gpg --faked-system-time {time} \"$@\"\n"))
+                .unwrap();
+            std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+            gpg = script.to_string_lossy().into_owned();
+        }
+        let output = Command::new("rpmsign")
+            .env("GNUPGHOME", home.0.path())
+            .env("HOME", home.0.path())
+            .args(["--define", &format!("__gpg {gpg}"), "--define", "_gpg_name release"])
+            .args(["--define", &format!("_gpg_sign_cmd_extra_args --no-tty {more}"), "--addsign"])
+            .arg(package)
+            .output()
+            .expect("rpmsign is not installed: apt-get install rpm");
+        assert!(output.status.success(), "rpmsign: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// The fingerprint of its primary key.
+    pub(crate) fn fingerprint(&self) -> String {
+        let home = Home::with(&self.secret);
+        let text = home.text(&["--with-colons", "--list-keys"]);
+        let line = text.lines().find_map(|line| line.strip_prefix("fpr:")).unwrap();
+        line.trim_matches(':').to_owned()
     }
 
     /// Writes the key where the program finds the one that is pinned.

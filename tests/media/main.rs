@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `check-and-download-rocky` against mirrors that behave, and mirrors that do not.
+//! `check-and-download-rocky` against mirrors that behave, and mirrors that do not; `build-repository` with packages that are what
+//! they should be, and packages that are not.
 //!
 //! The fake mirror is a plain TCP server, since half of the tests need to break a connection in the middle.
 #![allow(
@@ -15,7 +16,9 @@ mod iso;
 mod key;
 mod mirror;
 mod offline;
+mod packages;
 mod resume;
+mod rpm;
 mod signatures;
 mod site;
 mod stopped;
@@ -23,3 +26,4 @@ mod transfers;
 mod whole_way;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_check-and-download-rocky");
+const BUILD_REPOSITORY: &str = env!("CARGO_BIN_EXE_build-repository");

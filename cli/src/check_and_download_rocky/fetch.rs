@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The way from nothing to a published tree: ask the mirrors, prove, download, publish.
 
-use super::{Answer, Arguments, BYTES, Session, bar, ended, keys, progress, show};
+use super::{Answer, Arguments, BYTES, Session, ended, progress};
+use crate::media::{self, bar, keys, show};
 use crate::program::{self, Ended, Exit};
 use clap::CommandFactory as _;
 use hps::media::Release;
 use hps::media::download::{Order, download};
-use hps::media::mirror::{Client, Mirror, Patience};
+use hps::media::mirror::{Client, Mirror};
 use hps::media::offer::{Offer, OfferError, checksums, offers};
 use hps::media::shelf::{self, Published};
 use hps::media::vendor::{Vendor, Wanted};
 use hps::media::verify::{Claim, Expected};
 use hps::types::Distro;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 
 /// What is newer, and how it must be.
 struct Newer {
@@ -32,7 +30,7 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
     let only_asked = arguments.check || arguments.dry_run;
     // Asking changes nothing, and needs to wait for nobody.
     let shelf = if only_asked { None } else { Some(run.lock()?) };
-    let client = client(run);
+    let client = media::client(arguments.timeout, arguments.retries, &run.stop);
     let newer = newer(run, &client)?;
     let Some(shelf) = shelf else {
         return match newer {
@@ -79,17 +77,6 @@ fn line(published: Option<&Distro>, removed: &[Distro]) -> String {
     let published = published.map(|distro| format!("{distro} published"));
     let removed = removed.iter().map(|distro| format!("{distro} removed"));
     published.into_iter().chain(removed).collect::<Vec<_>>().join("; ")
-}
-
-fn client(run: &Session<'_>) -> Client {
-    let patience = Patience {
-        silence: Duration::from_secs(run.arguments.timeout),
-        retries: run.arguments.retries,
-        pause: Duration::from_secs(1),
-    };
-    let certificates = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty());
-    let certificates = certificates.map_or_else(|| PathBuf::from("/etc/ssl/certs/ca-certificates.crt"), PathBuf::from);
-    Client::new(patience, &certificates, Arc::clone(&run.stop))
 }
 
 fn newest_published(run: &Session<'_>) -> Option<Release> {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `--from-file`: an ISO that is at hand, on a site without the Internet.
 
-use super::{Answer, BYTES, Session, bar, ended, keys, progress, show};
+use super::{Answer, BYTES, Session, ended, progress};
+use crate::media::{bar, keys, show};
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::media::shelf::Published;

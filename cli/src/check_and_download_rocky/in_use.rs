@@ -3,7 +3,7 @@
 //!
 //! Where anything of that cannot be read, every tree counts as needed.
 
-use hps::config::{Dir, HpsConf};
+use hps::config::HpsConf;
 use hps::host::HostState;
 use hps::media::shelf::newest;
 use hps::store::{Paths, Store, load_cluster};
@@ -11,7 +11,7 @@ use hps::types::{ClusterName, Distro, MacAddr};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::program;
+use crate::{media, program};
 
 /// Trees, and who needs them.
 #[derive(Default)]
@@ -38,7 +38,7 @@ impl InUse {
 /// Asks the records, permissions and settings of all clusters.
 pub(super) fn gather(conf: &HpsConf, distros: &Path) -> InUse {
     let mut in_use = InUse::default();
-    match clusters(conf) {
+    match media::clusters(conf) {
         Ok(names) => {
             for name in names {
                 if let Err(error) = of_cluster(conf, distros, &name, &mut in_use) {
@@ -53,17 +53,6 @@ pub(super) fn gather(conf: &HpsConf, distros: &Path) -> InUse {
 
 fn unknown(error: &anyhow::Error) -> String {
     format!("it cannot be told who needs it: {error:#}").replace('\n', " ")
-}
-
-fn clusters(conf: &HpsConf) -> anyhow::Result<Vec<ClusterName>> {
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(conf.dir(Dir::Clusters))? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|e| e == "cluster") {
-            names.push(path.file_stem().unwrap_or_default().to_string_lossy().parse()?);
-        }
-    }
-    Ok(names)
 }
 
 fn of_cluster(conf: &HpsConf, distros: &Path, name: &ClusterName, in_use: &mut InUse) -> anyhow::Result<()> {

@@ -9,20 +9,17 @@ mod shelf;
 
 pub use arguments::Arguments;
 
+use crate::media;
 use crate::program::{self, Ended, Exit, Site};
-use anyhow::Context as _;
 use hps::config::Dir;
-use hps::exec::Run;
 use hps::media::TreeError;
 use hps::media::download::DownloadError;
 use hps::media::inventory::Origin;
 use hps::media::offer::OfferError;
 use hps::media::shelf::{Published, Shelf, ShelfError};
-use hps::media::vendor::{Keys, TEST_KEY_VARIABLE, Vendor};
+use hps::media::vendor::Vendor;
 use hps::media::verify::{ProvenIso, VerifyError};
 use hps::types::Distro;
-use indicatif::{ProgressBar, ProgressStyle};
-use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -73,8 +70,7 @@ impl Session<'_> {
 
     /// The shelf, which one run at a time may change.
     fn lock(&self) -> anyhow::Result<Shelf> {
-        let holder = format!("process {} of {}, since {}", std::process::id(), program::operator(), program::now());
-        Shelf::lock(self.distros(), &holder).map_err(ended)
+        Shelf::lock(self.distros(), &media::holder()).map_err(ended)
     }
 
     /// Publishes, and removes what is too old. The answer has what it came to.
@@ -124,27 +120,9 @@ impl Session<'_> {
         Ok(removed)
     }
 
-    /// A line in media.log.
     fn log(&self, line: &str) -> anyhow::Result<()> {
-        let path = self.site.conf.dir(Dir::Log).join("media.log");
-        let line = format!("{} {line}\n", program::now());
-        std::fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(&path)
-            .and_then(|mut file| file.write_all(line.as_bytes()))
-            .with_context(|| format!("{}: cannot write", path.display()))
+        media::log(&self.site.conf, line)
     }
-}
-
-/// The keys that count: those compiled in, or in test builds the one that a variable names.
-fn keys() -> anyhow::Result<Keys> {
-    let Some(path) = TEST_KEY_VARIABLE.and_then(std::env::var_os) else { return Ok(Keys::pinned()) };
-    let armored = std::fs::read_to_string(&path).context("the test key cannot be read")?;
-    let text = Run::new("gpg", "gpg").args(["--with-colons", "--show-keys"]).arg(&path).text()?;
-    let fingerprint = text.lines().find_map(|line| line.strip_prefix("fpr:"));
-    let fingerprint = fingerprint.map(|rest| rest.trim_matches(':').to_owned()).context("the test key is no key")?;
-    Ok(Keys::for_tests(fingerprint, armored))
 }
 
 /// An error with its exit code.
@@ -211,31 +189,5 @@ fn progress(line: impl std::fmt::Display) {
     }
 }
 
-/// A bar on a terminal, and nothing elsewhere.
-fn bar(template: &str) -> ProgressBar {
-    if !program::on_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(0).with_style(style)
-}
-
 /// Of bytes that come or are read: how many of how many, how fast, how long still.
 const BYTES: &str = "{bar:30} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left";
-
-/// What tells a bar how far one is.
-fn show(bar: &ProgressBar) -> impl FnMut(u64, Option<u64>) + '_ {
-    let mut begun = false;
-    move |have, size| {
-        // What was there before must not count for the speed.
-        if !begun {
-            begun = true;
-            bar.set_position(have);
-            bar.reset_eta();
-        }
-        if let Some(size) = size.filter(|size| bar.length() != Some(*size)) {
-            bar.set_length(size);
-        }
-        bar.set_position(have);
-    }
-}

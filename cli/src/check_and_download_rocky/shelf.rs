@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `--list`, `--verify` and `--remove`: what is published.
 
-use super::{Session, bar, ended, in_use, show};
+use super::{Session, ended, in_use};
+use crate::media::{bar, show};
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::media::inventory::{self, Origin};

@@ -124,10 +124,11 @@ fn people(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> anyhow
     }
     if let Some(attempt) = &host.attempt {
         let build = attempt.build.as_ref().map_or_else(String::new, |b| format!(" build {b}"));
+        let packages = attempt.packages.as_ref().map_or_else(String::new, |d| format!(" local packages {d}"));
         rows.push((
             "attempt",
             format!(
-                "{}, {} of {} of its permission, {}{build}, begun {}",
+                "{}, {} of {} of its permission, {}{build}{packages}, begun {}",
                 attempt.number,
                 attempt.of_permission,
                 store.cluster.install.max_attempts,

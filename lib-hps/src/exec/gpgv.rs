@@ -19,6 +19,9 @@ pub enum SignatureError {
     Refused(String),
 }
 
+/// The refusal of a signature that may be good, by a key that is not the pinned one.
+pub const OTHER_KEY: &str = "it was made by another key than the pinned one";
+
 /// Checks the detached `signature` over `data` with `keyring`, which should hold nothing but the pinned key in binary form.
 /// `fingerprint` is that of its primary key, 40 upper-case hex digits.
 ///
@@ -60,7 +63,7 @@ fn judge(status: &str, fingerprint: &str) -> Result<(), String> {
                 valid += 1;
                 check_valid(&words.collect::<Vec<_>>(), fingerprint)?;
             }
-            "NO_PUBKEY" | "ERRSIG" => return Err("it was made by another key than the pinned one".to_owned()),
+            "NO_PUBKEY" | "ERRSIG" => return Err(OTHER_KEY.to_owned()),
             "BADSIG" => return Err("the signature does not fit the file".to_owned()),
             "EXPSIG" => return Err("the signature has expired".to_owned()),
             "EXPKEYSIG" | "KEYEXPIRED" => return Err("its key has expired".to_owned()),

@@ -5,11 +5,18 @@ mod background;
 mod run;
 
 pub mod apt;
+pub mod createrepo_c;
+pub mod dnf;
 pub mod dnsmasq;
+pub mod gpg;
 pub mod gpgv;
+pub mod gzip;
 pub mod ip;
 pub mod lighttpd;
 pub mod mmdebstrap;
+pub mod modifyrepo_c;
+pub mod rpm;
+pub mod rpmkeys;
 pub mod services;
 pub mod site_command;
 pub mod xorriso;

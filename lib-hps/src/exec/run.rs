@@ -107,7 +107,20 @@ impl Run {
     ///
     /// # Errors
     /// Those of [`Run::output_unless`], and [`ExecError::Output`] when it writes more.
-    pub fn output_at_most(mut self, limit: usize, stop: &AtomicBool) -> Result<Output, ExecError> {
+    pub fn output_at_most(self, limit: usize, stop: &AtomicBool) -> Result<Output, ExecError> {
+        let program = self.program;
+        let output = self.whatever_unless(limit, stop)?;
+        if output.status.success() {
+            return Ok(output);
+        }
+        Err(ExecError::Failed { program, status: output.status.to_string(), said: last_words(&output) })
+    }
+
+    /// The same, however it ended.
+    ///
+    /// # Errors
+    /// When it is missing, cannot be started, writes more, or `stop` is set meanwhile.
+    pub fn whatever_unless(mut self, limit: usize, stop: &AtomicBool) -> Result<Output, ExecError> {
         let program = self.program;
         let start = |source| ExecError::Start { program, source };
         // A group of its own: Ctrl-C on the terminal comes to us alone, and our word reaches whatever it has started.
@@ -125,10 +138,7 @@ impl Run {
         if output.stdout.len() > limit {
             return Err(ExecError::Output { program, problem: format!("more than {limit} bytes") });
         }
-        if status.success() {
-            return Ok(output);
-        }
-        Err(ExecError::Failed { program, status: status.to_string(), said: last_words(&output) })
+        Ok(output)
     }
 
     /// Runs it to its end and returns what it wrote.

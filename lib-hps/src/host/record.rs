@@ -106,6 +106,9 @@ pub struct Attempt {
     /// Which published build of it; an answer file must not change within an attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub build: Option<Line>,
+    /// Whose repository of local packages it has, beside the tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packages: Option<Distro>,
     /// The serials of the disks it registered before it wrote to them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disks: Vec<DiskSerial>,
@@ -305,6 +308,7 @@ impl Host {
             since: now,
             distro,
             build,
+            packages: None,
             disks: Vec::new(),
             may_wipe,
             stages: Vec::new(),

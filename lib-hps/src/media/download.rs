@@ -6,6 +6,7 @@
 //! only while the file there is the same (If-Range, RFC 9110, 13.1.5).
 
 use super::mirror::{Client, MirrorError};
+use super::pace::Pace;
 use super::part::{Origin, Part, proven_name};
 use super::verify::{Expected, ProvenIso, VerifyError};
 use std::path::{Path, PathBuf};
@@ -68,8 +69,6 @@ pub struct Order<'a> {
 
 /// No ISO is larger.
 const LARGEST: u64 = 64 << 30;
-/// Slower than this, over one span of patience, counts as silent.
-const SLOWEST: u64 = 1024;
 /// Who gets this much further may go on, however often the line breaks.
 const PROGRESS: u64 = 1 << 20;
 /// What must stay free beside the ISO and its tree.
@@ -291,7 +290,7 @@ fn receive(
     let step = order.limit.map_or(1 << 20, |limit| usize::try_from(limit / 8).unwrap_or(1 << 20).clamp(4096, 1 << 20));
     let mut buffer = vec![0u8; step];
     let (began, mut got) = (Instant::now(), 0u64);
-    let (mut span, mut in_span) = (Instant::now(), 0u64);
+    let mut pace = Pace::new(client.patience.silence);
     loop {
         let count = match body.read(&mut buffer) {
             Ok(0) => return Ok(()),
@@ -309,13 +308,9 @@ fn receive(
         if client.is_stopped() {
             return Err(MirrorError::Stopped.into());
         }
-        (got, in_span) = (got + count_bytes, in_span + count_bytes);
-        if span.elapsed() > client.patience.silence {
-            if in_span < SLOWEST.saturating_mul(client.patience.silence.as_secs().max(1)) {
-                let problem = format!("it sent {in_span} bytes in {} s", span.elapsed().as_secs());
-                return Err(MirrorError::Line { url: url.to_owned(), problem }.into());
-            }
-            (span, in_span) = (Instant::now(), 0);
+        got += count_bytes;
+        if let Err(problem) = pace.came(count_bytes) {
+            return Err(MirrorError::Line { url: url.to_owned(), problem }.into());
         }
         if let Some(limit) = order.limit {
             let due = Duration::from_millis(got.saturating_mul(1000) / limit.max(1));

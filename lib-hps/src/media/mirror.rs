@@ -46,7 +46,7 @@ impl fmt::Display for Mirror {
 }
 
 /// `http://` or `https://`, a host, no user, and nothing but printable ASCII.
-fn is_plain_url(url: &str) -> bool {
+pub(super) fn is_plain_url(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     !host.is_empty() && !host.contains('@') && url.bytes().all(|b| b.is_ascii_graphic())

@@ -4,13 +4,13 @@
 //! Whoever changes something on it holds its lock, and only one does. A tree appears by one rename and goes by one, so that
 //! whoever dies in between leaves whole trees, and hidden folders which the next run removes.
 
+use super::held::{Held, HeldError};
 use super::inventory::{self, Origin};
 use super::tree::{HIDDEN, Opened, TreeError, release_of};
 use super::vendor::{Release, Vendor};
 use super::verify::ProvenIso;
 use crate::types::{Distro, Method, Timestamp};
-use std::io::{Read as _, Seek as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -117,7 +117,7 @@ pub fn newest_release(distros: &Path, vendor: Vendor, cpu: &str, line: Option<u3
 pub struct Shelf {
     distros: PathBuf,
     #[expect(dead_code, reason = "closing it is what unlocks")]
-    lock: std::fs::File,
+    lock: Held,
 }
 
 impl Shelf {
@@ -127,32 +127,10 @@ impl Shelf {
     /// [`ShelfError::Busy`], or when the folder cannot be written.
     pub fn lock(distros: &Path, holder: &str) -> Result<Self, ShelfError> {
         let path = distros.join(LOCK);
-        let mut options = std::fs::File::options();
-        let mut lock = options
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(io("open", &path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // What it says is for people; without it they know as much.
-                let _said = lock.take(200).read_to_string(&mut holder);
-                return Err(ShelfError::Busy(holder.trim().to_owned()));
-            }
-            Err(std::fs::TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
-        }
-        let write = || -> std::io::Result<()> {
-            lock.set_len(0)?;
-            lock.rewind()?;
-            lock.write_all(holder.as_bytes())
-        };
-        let mut write = write;
-        write().map_err(io("write", &path))?;
+        let lock = Held::take(&path, holder).map_err(|error| match error {
+            HeldError::Busy(holder) => ShelfError::Busy(holder),
+            HeldError::Io(operation, source) => io(operation, &path)(source),
+        })?;
         let shelf = Self { distros: distros.to_path_buf(), lock };
         for entry in std::fs::read_dir(distros).map_err(io("list", distros))? {
             let entry = entry.map_err(io("list", distros))?;

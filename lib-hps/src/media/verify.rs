@@ -308,7 +308,7 @@ impl std::fmt::Display for Word {
 
 /// The bytes of an armored key (RFC 9580, 6.2): base64 between two lines, behind headers and an empty line; a last line that
 /// begins with `=` is a checksum.
-fn dearmor(armored: &str) -> Option<Vec<u8>> {
+pub(super) fn dearmor(armored: &str) -> Option<Vec<u8>> {
     let (_, rest) = armored.split_once("-----BEGIN PGP PUBLIC KEY BLOCK-----")?;
     let (block, _) = rest.split_once("-----END PGP PUBLIC KEY BLOCK-----")?;
     let lines = block.trim_start_matches(['\r', '\n', ' ']).lines().map(str::trim);

@@ -243,4 +243,9 @@ impl Paths {
     pub fn distros(&self) -> &Path {
         self.conf.dir(Dir::Distros)
     }
+
+    /// Where repositories of local packages lie.
+    pub fn packages(&self) -> &Path {
+        self.conf.dir(Dir::Packages)
+    }
 }

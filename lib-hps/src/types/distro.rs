@@ -30,6 +30,17 @@ impl Distro {
         &self.text
     }
 
+    /// `x86_64` or `aarch64`.
+    pub fn cpu(&self) -> &str {
+        self.text.split('-').next().unwrap_or_default()
+    }
+
+    /// The line of a release: `x86_64-linux-rockylinux-10` of `x86_64-linux-rockylinux-10.1`. A line is its own.
+    pub fn line(&self) -> Self {
+        let end = self.version().find('.').map_or(self.text.len(), |dot| self.version_at + dot);
+        Self { text: self.text.chars().take(end).collect(), ..*self }
+    }
+
     /// `rockylinux`, `almalinux` or `debian`.
     pub fn osname(&self) -> &str {
         self.text.get(self.osname_at..self.version_at.saturating_sub(1)).unwrap_or_default()
@@ -94,6 +105,8 @@ mod tests {
         let rocky: Distro = "x86_64-linux-rockylinux-10.1".parse().unwrap();
         assert_eq!((rocky.osname(), rocky.version(), rocky.major()), ("rockylinux", "10.1", 10));
         assert_eq!(rocky.method(), Method::Kickstart);
+        assert_eq!((rocky.cpu(), rocky.line().as_str()), ("x86_64", "x86_64-linux-rockylinux-10"));
+        assert_eq!((rocky.line().line(), rocky.line().version()), (rocky.line(), "10"));
         let debian: Distro = "x86_64-linux-debian-12".parse().unwrap();
         assert_eq!((debian.osname(), debian.version(), debian.method()), ("debian", "12", Method::Image));
         for bad in [

@@ -94,7 +94,7 @@ fn hand_over(
             let why = format!("{}: the record has no address or name; arm the host again", host.label());
             return Err(Failure::new(Problem::NotAble, why));
         }
-        begin(host, permission, &newest, context.now)?;
+        begin(store, host, permission, &newest, context.now)?;
         let attempt = host.attempt.as_ref().map_or(0, |a| a.number);
         Ok(Some((
             Line::lossy("installation begins"),
@@ -109,8 +109,9 @@ fn hand_over(
     Ok(Response::text(text))
 }
 
-/// Begins the next attempt in a record.
+/// Begins the next attempt in a record. Whether it has local packages is looked at here, and stays.
 pub(crate) fn begin(
+    store: &Store,
     host: &mut Host,
     permission: &Permission,
     source: &Source,
@@ -118,7 +119,12 @@ pub(crate) fn begin(
 ) -> Result<(), StoreError> {
     let label = host.label();
     host.begin_attempt(&permission.id, permission.distro.clone(), Some(source.build().clone()), now)
-        .map_err(|refused| StoreError::Refused { host: label, refused })
+        .map_err(|refused| StoreError::Refused { host: label, refused })?;
+    if let (Source::Tree { path }, Some(attempt)) = (source, &mut host.attempt) {
+        let release = path.as_str().parse().ok();
+        attempt.packages = release.and_then(|release| media::packages::used_by(store.paths.packages(), &release));
+    }
+    Ok(())
 }
 
 /// What a permission installs from: the build that an attempt began with, or the newest one.

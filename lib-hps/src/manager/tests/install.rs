@@ -57,6 +57,29 @@ fn from_armed_to_installed_and_never_again() {
 }
 
 #[test]
+fn an_attempt_keeps_the_repository_that_it_began_with() {
+    let site = Site::new("armed");
+    let mark = site.store.paths.packages().join("x86_64-linux-rockylinux-10/Repo/.hps-repository");
+    let publish = || {
+        std::fs::create_dir_all(mark.parent().unwrap()).unwrap();
+        std::fs::write(&mark, "").unwrap();
+    };
+    let line = "\nrepo --name=hps-packages --baseurl=http://10.0.0.1/packages/x86_64-linux-rockylinux-10/Repo/\n";
+    site.arm(1);
+    let ticket = site.ticket();
+    let first = site.answer(&ticket);
+    assert!(first.status() == 200 && !first.body_text().contains("\nrepo "));
+    publish();
+    assert_eq!(site.answer(&ticket), first, "the same bytes within an attempt");
+    // A power cut: the next attempt looks again.
+    let ticket = site.ticket();
+    let second = site.answer(&ticket);
+    assert!(second.body_text().contains(line), "{}", second.body_text());
+    std::fs::remove_file(&mark).unwrap();
+    assert_eq!(site.answer(&ticket), second, "the same bytes within an attempt");
+}
+
+#[test]
 fn a_power_cut_is_retried_and_only_so_often() {
     let site = Site::new("armed");
     site.arm(1);

@@ -6,6 +6,7 @@
 
 use super::Answer;
 use crate::boot::Source;
+use crate::types::HostType;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
@@ -38,6 +39,7 @@ struct Context {
     cluster: String,
     attempt: u32,
     tree_url: String,
+    packages_url: Option<String>,
     mac: String,
     mac_colons: String,
     address: String,
@@ -79,6 +81,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         cluster: cluster.name.to_string(),
         attempt: answer.attempt.number,
         tree_url: format!("{}/distros/{path}", cluster.base_url()),
+        packages_url: answer.attempt.packages.as_ref().map(|d| format!("{}/packages/{d}/Repo/", cluster.base_url())),
         mac: answer.interface.to_string(),
         mac_colons: answer.interface.colons(),
         address: answer.address.to_string(),
@@ -116,13 +119,14 @@ fn render(context: &Context) -> Result<String, minijinja::Error> {
     environment.get_template("kickstart")?.render(Serde(context))
 }
 
-/// What a host type has beyond the minimal environment; all of it is on the installation medium.
-fn packages(host_type: crate::types::HostType) -> Vec<&'static str> {
-    use crate::types::HostType::{Cch, Drh, Sch, Tch};
-    match host_type {
-        Sch => vec!["lvm2", "mdadm", "targetcli"],
-        Tch => vec!["iscsi-initiator-utils", "libvirt-daemon-kvm", "qemu-kvm"],
-        Cch => vec!["podman"],
-        Drh => vec!["rsync"],
-    }
+/// What a kickstart of a host type installs: the minimal environment (as Anaconda writes it), and what the type has beyond that.
+pub fn packages(host_type: HostType) -> Vec<&'static str> {
+    const ALL: [&str; 2] = ["@^minimal-environment", "curl"];
+    let more: &[&str] = match host_type {
+        HostType::Sch => &["lvm2", "mdadm", "targetcli"],
+        HostType::Tch => &["iscsi-initiator-utils", "libvirt-daemon-kvm", "qemu-kvm"],
+        HostType::Cch => &["podman"],
+        HostType::Drh => &["rsync"],
+    };
+    [&ALL[..], more].concat()
 }

@@ -4,7 +4,7 @@
 mod kickstart;
 mod node;
 
-pub use kickstart::{KickstartError, kickstart};
+pub use kickstart::{KickstartError, kickstart, packages};
 pub use node::{END, node};
 
 use crate::boot::Source;

@@ -11,7 +11,7 @@ use std::path::Path;
 const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
 
 /// The answer of the second attempt of a host, whose first one registered a disk.
-fn render(distro: &str, source: &Source) -> String {
+fn render(distro: &str, source: &Source, packages: Option<&str>) -> String {
     let more = "gateway = \"10.0.0.254\"\nntp = [\"10.0.0.253\"]\n\n[install]";
     let text = CLUSTER.replace("\n[install]", more) + "[boot]\nconsoles = [\"ttyS0,115200n8\"]\n";
     let cluster = Cluster::parse(&text).unwrap();
@@ -35,6 +35,7 @@ fn render(distro: &str, source: &Source) -> String {
     host.begin_attempt(&id, permission.distro.clone(), None, then).unwrap();
     host.report(Stage::Disks, &Line::lossy(""), &["QM00001".parse().unwrap()], then).unwrap();
     host.begin_attempt(&id, permission.distro.clone(), None, then).unwrap();
+    host.attempt.as_mut().unwrap().packages = packages.map(|distro| distro.parse().unwrap());
     let token = Token { attempt: 2, expires: then, proof: Sha256Digest::of(b"proof") };
     let mark = disk_mark(&SiteKey::new([7; 32]), &id);
     let answer = Answer::new(&cluster, &host, mac, &permission, source, &token, mark).unwrap();
@@ -68,7 +69,7 @@ fn node_environment() {
         image: file("SCH.tar.zst"),
         unpacked: 8,
     };
-    let text = render("x86_64-linux-debian-12", &source);
+    let text = render("x86_64-linux-debian-12", &source, None);
     assert!(text.starts_with("hps-answer 1\n") && text.ends_with("\nend\n"));
     assert!(text.contains("\nmay_wipe=QM00001\nwipe=QM00002\n"));
     golden("node-sch", &text);
@@ -76,8 +77,9 @@ fn node_environment() {
 
 #[test]
 fn kickstart_of_rocky_10() {
-    let text =
-        render("x86_64-linux-rockylinux-10.1", &Source::Tree { path: Line::lossy("x86_64-linux-rockylinux-10.1") });
+    let source = Source::Tree { path: Line::lossy("x86_64-linux-rockylinux-10.1") };
+    let text = render("x86_64-linux-rockylinux-10.1", &source, None);
+    assert!(!text.contains("\nrepo "));
     assert!(text.ends_with("\n# end of the kickstart of HPS\n"));
     assert!(text.contains("\nANSWER_MAY_WIPE=( 'QM00001')\nANSWER_WIPE=( 'QM00002')\n"));
     assert!(!text.contains("{{") && !text.contains("{%"));
@@ -85,4 +87,14 @@ fn kickstart_of_rocky_10() {
     let sections = text.lines().filter(|l| l.starts_with('%') && !l.starts_with("%include")).count();
     assert_eq!(sections, 12, "six sections, each with its end");
     golden("kickstart-rocky-10-sch.ks", &text);
+}
+
+#[test]
+fn kickstart_with_local_packages() {
+    let source = Source::Tree { path: Line::lossy("x86_64-linux-rockylinux-10.1") };
+    let text = render("x86_64-linux-rockylinux-10.1", &source, Some("x86_64-linux-rockylinux-10"));
+    let line = "\nrepo --name=hps-packages --baseurl=http://10.0.0.1/packages/x86_64-linux-rockylinux-10/Repo/\n";
+    assert_eq!(text.replace(line, "\n"), render("x86_64-linux-rockylinux-10.1", &source, None), "that line alone");
+    assert!(text.contains(line), "{text}");
+    golden("kickstart-rocky-10-sch-packages.ks", &text);
 }

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Packages that come: fetched or copied, proven, and published all together or not at all.
+
+use super::arguments::Given;
+use super::{Answer, Session, ended, progress};
+use crate::media;
+use crate::program::{self, Exit};
+use anyhow::Context as _;
+use hps::media::mirror::Client;
+use hps::media::packages::{AcceptedKeys, Change, LARGEST, PackageError, Proven, bring};
+use std::path::Path;
+
+pub(super) fn add(run: &Session<'_>) -> anyhow::Result<Exit> {
+    if run.arguments.dry_run {
+        return dry_run(run);
+    }
+    let repository = run.lock()?;
+    let mut accepted = Vec::new();
+    for file in &run.arguments.keys {
+        let (fingerprint, is_new) = repository.accept_key(file).map_err(ended)?;
+        if is_new {
+            run.log(&format!("key {fingerprint} accepted by {}, from {}", program::operator(), file.display()))?;
+            // Said at once: it is accepted, whatever becomes of the packages.
+            if !run.arguments.json {
+                program::say(format_args!("{}: key {fingerprint} accepted", run.distro()))?;
+            }
+            accepted.push(fingerprint.to_string());
+        } else {
+            progress(format_args!("key {fingerprint} is accepted already"));
+        }
+    }
+    let keys = repository.keys(run.pinned()?).map_err(ended)?;
+    let workshop = repository.workshop().map_err(ended)?;
+    let proven = prove(run, &keys, workshop.path())?;
+    let inventory = repository.inventory().map_err(ended)?;
+    let change = Change::adding(&inventory, &proven).map_err(ended)?;
+    if !change.is_empty() {
+        progress("writing the metadata");
+        repository.apply(&change, workshop.path(), &run.stop).map_err(ended)?;
+        for package in change.added() {
+            run.log(&format!(
+                "{} added by {} with SHA-256 {} signed by {}",
+                package.nevra.file_name(),
+                program::operator(),
+                package.sha256,
+                package.signer
+            ))?;
+        }
+    } else if !proven.is_empty() {
+        progress("every package is there already");
+    }
+    run.answer(&Answer { distro: run.distro(), keys: &accepted, added: change.added().collect(), removed: &[] })?;
+    Ok(Exit::Done)
+}
+
+/// The same in a folder elsewhere: nothing below packages/ is touched, and nobody is waited for.
+fn dry_run(run: &Session<'_>) -> anyhow::Result<Exit> {
+    let place = run.packages().join(run.distro().as_str());
+    let keys = AcceptedKeys::gather(run.pinned()?, &place, folder()?).map_err(ended)?;
+    let workshop = folder()?;
+    let proven = prove(run, &keys, workshop.path())?;
+    let inventory = run.inventory()?;
+    let change = Change::adding(&inventory, &proven).map_err(ended)?;
+    if change.is_empty() {
+        return Ok(Exit::Done);
+    }
+    run.would(&Answer { distro: run.distro(), keys: &[], added: change.added().collect(), removed: &[] })
+}
+
+fn folder() -> anyhow::Result<tempfile::TempDir> {
+    tempfile::tempdir().context("a folder for packages and keys")
+}
+
+/// Brings and proves all that are given. What is wrong is said of all of them.
+fn prove(run: &Session<'_>, keys: &AcceptedKeys, workshop: &Path) -> anyhow::Result<Vec<Proven>> {
+    let client = media::client(run.arguments.timeout, run.arguments.retries, &run.stop);
+    let (mut proven, mut refusals): (Vec<Proven>, Vec<String>) = (Vec::new(), Vec::new());
+    for (number, given) in run.arguments.packages.iter().enumerate() {
+        progress(given);
+        // A name of ours: what it is called is for its header to say.
+        let file = workshop.join(format!("{number}.rpm"));
+        let found =
+            fetch(given, &client, &file).and_then(|()| keys.prove(&file, &given.to_string(), run.distro(), &run.stop));
+        match found {
+            Ok(package) => proven.push(package),
+            Err(error @ PackageError::Refused { .. }) => refusals.push(error.to_string()),
+            Err(error) => return Err(ended(error)),
+        }
+    }
+    if refusals.is_empty() {
+        return Ok(proven);
+    }
+    Err(program::Ended::error(Exit::Refused, format!("{}; no package is added", refusals.join("; "))))
+}
+
+fn fetch(given: &Given, client: &Client, to: &Path) -> Result<(), PackageError> {
+    match given {
+        Given::File(path) => bring(path, to),
+        Given::Url(url) => url.fetch(client, to, LARGEST),
+    }
+}

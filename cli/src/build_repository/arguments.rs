@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What may be typed.
+
+use clap::{ArgGroup, Parser};
+use hps::media::packages::Url;
+use hps::types::Distro;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Keep a repository of local packages for the hosts of one distro.
+///
+/// RPM packages, from files or addresses, go into packages/DISTRO/Repo/, which the kickstarts of that distro then name.
+/// Each must carry a good signature, by the release key of the distro that is compiled into this program, or by a key
+/// that you accepted with --key. Readers see the old repository or the new one, and never half of it. When nothing is
+/// new, nothing is done and nothing is said.
+#[derive(Debug, Parser)]
+#[command(
+    name = "build-repository",
+    version,
+    group = ArgGroup::new("what").required(true).multiple(true).args(["packages", "keys", "list", "verify", "remove", "check"]),
+    after_help = "\
+Examples:
+  build-repository --distro x86_64-linux-rockylinux-10 /media/stick/*.rpm
+  build-repository --distro x86_64-linux-rockylinux-10 https://mirror.example/tool-1.0-1.el10.x86_64.rpm
+  build-repository --distro x86_64-linux-rockylinux-10 --key vendor.asc tool-1.0-1.el10.x86_64.rpm
+                                           accept a key, and take a package that it signed
+  build-repository --distro x86_64-linux-rockylinux-10 --list
+  build-repository --distro x86_64-linux-rockylinux-10 --verify    prove every package again
+  build-repository --distro x86_64-linux-rockylinux-10 --check     is all there that hosts are installed with?
+  build-repository --distro x86_64-linux-rockylinux-10 --remove tool
+
+Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 refused: not proven, or another of that name is there,
+4 not found: a file, a package to remove, or with --check what a host needs, 5 another run is under way, 10 something would change (--dry-run).
+The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies."
+)]
+pub struct Arguments {
+    /// Whose hosts: a line (x86_64-linux-rockylinux-10) or one release of it (x86_64-linux-rockylinux-10.1)
+    #[arg(long)]
+    pub(super) distro: Distro,
+    /// Packages to add: files, or addresses that begin with http:// or https://
+    #[arg(value_name = "FILE|URL")]
+    pub(super) packages: Vec<Given>,
+    /// Accept the packages of this distro that the key in this file has signed, now and later (repeatable)
+    #[arg(long = "key", value_name = "FILE")]
+    pub(super) keys: Vec<PathBuf>,
+    /// List the packages
+    #[arg(long, conflicts_with_all = ["packages", "keys", "verify", "remove", "check", "dry_run"])]
+    pub(super) list: bool,
+    /// Read and prove every package and the metadata again
+    #[arg(long, conflicts_with_all = ["packages", "keys", "remove", "check", "dry_run"])]
+    pub(super) verify: bool,
+    /// Remove a package, by its name or its name-version-release.arch (repeatable)
+    #[arg(long, value_name = "PACKAGE", conflicts_with_all = ["packages", "keys", "check"])]
+    pub(super) remove: Vec<String>,
+    /// Look whether the published tree and this repository have the packages of each host type, and what these require
+    #[arg(long, conflicts_with_all = ["packages", "keys", "dry_run"])]
+    pub(super) check: bool,
+    /// Prove the packages, and only say what would be done
+    #[arg(long, conflicts_with = "keys")]
+    pub(super) dry_run: bool,
+    /// Give a server up when nothing comes for so long
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) timeout: u64,
+    /// Try a server again so often after an error that may pass
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(super) retries: u32,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Where a package comes from.
+#[derive(Debug, Clone)]
+pub(super) enum Given {
+    /// A file on this machine.
+    File(PathBuf),
+    /// An address.
+    Url(Url),
+}
+
+impl FromStr for Given {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.contains("://") {
+            return text.parse().map(Self::Url).map_err(|e: hps::types::Invalid| e.to_string());
+        }
+        if text.is_empty() { Err("expected a file or an address".to_owned()) } else { Ok(Self::File(text.into())) }
+    }
+}
+
+impl std::fmt::Display for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Url(url) => url.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_and_addresses() {
+        assert!(matches!("a:b.rpm".parse(), Ok(Given::File(_))));
+        assert!(matches!("https://h/a.rpm".parse(), Ok(Given::Url(_))));
+        for bad in ["", "ftp://h/a.rpm", "file:///a.rpm", "http://u:p@h/a.rpm"] {
+            assert!(bad.parse::<Given>().is_err(), "{bad}");
+        }
+    }
+}

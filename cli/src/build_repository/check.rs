@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `--check`: whether a host of each type finds what its kickstart names, and all that this requires, in the tree and in the
+//! repository that the kickstart would name. dnf is asked, which resolves as Anaconda does.
+
+use super::{Session, ended, progress};
+use crate::media;
+use crate::program::{self, Ended, Exit};
+use anyhow::Context as _;
+use hps::config::{Dir, HpsConf};
+use hps::exec::dnf::Question;
+use hps::media::packages::{REPO, used_by};
+use hps::media::shelf::newest;
+use hps::render::answer::packages;
+use hps::store::load_cluster;
+use hps::types::{Distro, HostType};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub(super) fn check(run: &Session<'_>) -> anyhow::Result<Exit> {
+    let distros = run.site.conf.dir(Dir::Distros);
+    let Some(tree) = newest(distros, run.distro()) else {
+        let message = format!(
+            "{}: no tree of it is published; publish it with: check-and-download-rocky --os {} --release {}",
+            run.distro(),
+            run.distro().osname(),
+            run.distro().version()
+        );
+        return Err(Ended::error(Exit::NotFound, message));
+    };
+    let mut repositories = in_tree(&distros.join(tree.as_str()))?;
+    if let Some(distro) = used_by(run.packages(), &tree) {
+        repositories.push(("hps-packages".to_owned(), run.packages().join(distro.as_str()).join(REPO)));
+    }
+    let place = tempfile::tempdir().context("a folder for dnf")?;
+    let question = Question { distro: &tree, repositories: &repositories, place: place.path() };
+    let mut found: BTreeMap<HostType, Vec<String>> = BTreeMap::new();
+    for host_type in types(&run.site.conf, run.distro())? {
+        progress(format_args!("asking dnf for the packages of {host_type}"));
+        let problems = question.ask(&packages(host_type), &run.stop).map_err(|error| ended(error.into()))?;
+        found.insert(host_type, problems);
+    }
+    let bad: Vec<String> = found.iter().filter(|(_, p)| !p.is_empty()).map(|(t, _)| t.to_string()).collect();
+    if run.arguments.json {
+        program::say_json(&found)?;
+    } else {
+        for (host_type, line) in found.iter().flat_map(|(t, lines)| lines.iter().map(move |line| (t, line))) {
+            program::say(format_args!("{host_type}: {line}"))?;
+        }
+    }
+    if bad.is_empty() {
+        progress(format_args!("{tree}: everything that hosts are installed with is there"));
+        return Ok(Exit::Done);
+    }
+    let message = format!(
+        "{tree}: what {} needs is not all there; add the packages that are missing, or publish the dvd's tree",
+        bad.join(" and ")
+    );
+    Err(Ended::error(Exit::NotFound, message))
+}
+
+/// The repositories of a tree: each folder of it that has metadata.
+fn in_tree(tree: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
+    let list = || -> std::io::Result<Vec<(String, PathBuf)>> {
+        let entries: Vec<_> = std::fs::read_dir(tree)?.collect::<Result<_, _>>()?;
+        let named = entries.into_iter().map(|e| (e.file_name().to_string_lossy().into_owned(), e.path()));
+        Ok(named.filter(|(_, path)| path.join("repodata/repomd.xml").is_file()).collect())
+    };
+    let mut found = list().with_context(|| format!("{}: cannot list", tree.display()))?;
+    found.sort();
+    if found.is_empty() {
+        let message = format!("{}: the tree has no repository; publish it again", tree.display());
+        return Err(Ended::error(Exit::NotFound, message));
+    }
+    Ok(found)
+}
+
+/// The types that some cluster installs with this distro, its line or a release of it; all of them, where none does.
+fn types(conf: &HpsConf, distro: &Distro) -> anyhow::Result<Vec<HostType>> {
+    let mut types: Vec<HostType> = Vec::new();
+    for name in media::clusters(conf)? {
+        let cluster = load_cluster(conf, &name)?;
+        let of_line = cluster.types.iter().filter(|(_, settings)| settings.distro.line() == distro.line());
+        types.extend(of_line.map(|(host_type, _)| *host_type));
+    }
+    types.sort_unstable();
+    types.dedup();
+    Ok(if types.is_empty() { HostType::ALL.to_vec() } else { types })
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `--list`, `--verify` and `--remove`: what is in the repository.
+
+use super::{Answer, Session, ended, progress};
+use crate::media::{bar, show};
+use crate::program::{self, Ended, Exit};
+use hps::media::packages::Change;
+use hps::media::space;
+
+pub(super) fn list(run: &Session<'_>) -> anyhow::Result<Exit> {
+    let inventory = run.inventory()?;
+    if run.arguments.json {
+        program::say_json(&inventory.packages)?;
+        return Ok(Exit::Done);
+    }
+    for package in &inventory.packages {
+        let nevra = &package.nevra;
+        program::say(format_args!(
+            "{}  {}  {}  {:>9}  signed by {}",
+            nevra.name(),
+            nevra.evr(),
+            nevra.arch(),
+            space::in_words(package.size),
+            package.signer
+        ))?;
+    }
+    Ok(Exit::Done)
+}
+
+pub(super) fn verify(run: &Session<'_>) -> anyhow::Result<Exit> {
+    let repository = run.lock()?;
+    let keys = repository.keys(run.pinned()?).map_err(ended)?;
+    let bar = bar("{bar:30} package {pos} of {len}, {eta} left");
+    let wrong = repository.verify(&keys, &run.stop, &mut show(&bar));
+    bar.finish_and_clear();
+    let wrong = wrong.map_err(ended)?;
+    if wrong.is_empty() {
+        let count = run.inventory()?.packages.len();
+        program::say(format_args!("{}: {count} packages, all proven", run.distro()))?;
+        return Ok(Exit::Done);
+    }
+    for line in &wrong {
+        program::say(format_args!("{}: {line}", run.distro()))?;
+    }
+    run.log(&format!("--verify found {} things that are wrong", wrong.len()))?;
+    let message = format!(
+        "{}: {} things are wrong; remove such a package with --remove, and add it again",
+        run.distro(),
+        wrong.len()
+    );
+    Err(Ended::error(Exit::Refused, message))
+}
+
+pub(super) fn remove(run: &Session<'_>) -> anyhow::Result<Exit> {
+    let missing = |name: String| {
+        let message = format!("{name}: no such package in the repository of {}; --list shows them", run.distro());
+        Ended::error(Exit::NotFound, message)
+    };
+    let names = &run.arguments.remove;
+    if run.arguments.dry_run {
+        let inventory = run.inventory()?;
+        let change = Change::removing(&inventory, names).map_err(missing)?;
+        return run.would(&Answer { distro: run.distro(), keys: &[], added: Vec::new(), removed: change.removed() });
+    }
+    let repository = run.lock()?;
+    let inventory = repository.inventory().map_err(ended)?;
+    let change = Change::removing(&inventory, names).map_err(missing)?;
+    let workshop = repository.workshop().map_err(ended)?;
+    progress("writing the metadata");
+    repository.apply(&change, workshop.path(), &run.stop).map_err(ended)?;
+    for package in change.removed() {
+        run.log(&format!("{} removed by {}", package.nevra.file_name(), program::operator()))?;
+    }
+    run.answer(&Answer { distro: run.distro(), keys: &[], added: Vec::new(), removed: change.removed() })?;
+    Ok(Exit::Done)
+}

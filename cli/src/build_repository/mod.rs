@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `build-repository`: local packages for the hosts of one distro: proven, published, listed, checked.
+
+mod add;
+mod arguments;
+mod check;
+mod kept;
+
+pub use arguments::Arguments;
+
+use crate::media;
+use crate::program::{self, Ended, Exit, Site};
+use hps::config::Dir;
+use hps::exec::ExecError;
+use hps::media::mirror::MirrorError;
+use hps::media::packages::{Inventory, Package, PackageError, Repository};
+use hps::media::vendor::{ReleaseKey, Vendor};
+use hps::types::{Distro, Method};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// Runs the program.
+///
+/// # Errors
+/// What stands in the way, in one line.
+pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let site = program::load_site()?;
+    if arguments.distro.method() != Method::Kickstart {
+        let message = format!(
+            "{}: its hosts are installed from an image that build-image makes of Debian's packages; repositories are for Rocky Linux and AlmaLinux",
+            arguments.distro
+        );
+        return Err(Ended::error(Exit::Refused, message));
+    }
+    program::need_root()?;
+    let run = Session { site: &site, arguments: &arguments, stop: program::interrupted()? };
+    if arguments.list {
+        return kept::list(&run);
+    }
+    if arguments.verify {
+        return kept::verify(&run);
+    }
+    if arguments.check {
+        return check::check(&run);
+    }
+    if !arguments.remove.is_empty() {
+        return kept::remove(&run);
+    }
+    add::add(&run)
+}
+
+/// What every way of calling the program needs.
+struct Session<'a> {
+    site: &'a Site,
+    arguments: &'a Arguments,
+    /// Set by Ctrl-C.
+    stop: Arc<AtomicBool>,
+}
+
+/// What was done, or would be.
+#[derive(serde::Serialize)]
+struct Answer<'a> {
+    distro: &'a Distro,
+    keys: &'a [String],
+    added: Vec<&'a Package>,
+    removed: &'a [Package],
+}
+
+impl Session<'_> {
+    fn distro(&self) -> &Distro {
+        &self.arguments.distro
+    }
+
+    fn packages(&self) -> &Path {
+        self.site.conf.dir(Dir::Packages)
+    }
+
+    /// The repository, which one run at a time may change.
+    fn lock(&self) -> anyhow::Result<Repository> {
+        Repository::lock(self.packages(), self.distro(), &media::holder()).map_err(ended)
+    }
+
+    /// What is published; empty where nothing is.
+    fn inventory(&self) -> anyhow::Result<Inventory> {
+        let found = Inventory::read(self.packages(), self.distro()).map_err(ended)?;
+        Ok(found.unwrap_or_else(|| Inventory::empty(self.distro())))
+    }
+
+    /// The release key of the distro's line.
+    fn pinned(&self) -> anyhow::Result<Option<ReleaseKey>> {
+        let vendor: Vendor = self.distro().osname().parse()?;
+        Ok(media::keys()?.of(vendor, self.distro().major()))
+    }
+
+    fn log(&self, line: &str) -> anyhow::Result<()> {
+        media::log(&self.site.conf, &format!("{}: {line}", self.distro()))
+    }
+
+    /// Says what a run would do that may do it.
+    fn would(&self, answer: &Answer<'_>) -> anyhow::Result<Exit> {
+        if self.arguments.json {
+            program::say_json(answer)?;
+            return Ok(Exit::WouldChange);
+        }
+        for package in &answer.added {
+            program::note(format_args!("{} would be added, signed by {}", package.nevra, package.signer));
+        }
+        for package in answer.removed {
+            program::note(format_args!("{} would be removed", package.nevra));
+        }
+        Ok(Exit::WouldChange)
+    }
+
+    /// Says what was done, in one line; nothing, where that is nothing.
+    fn answer(&self, answer: &Answer<'_>) -> anyhow::Result<()> {
+        if self.arguments.json {
+            return program::say_json(answer);
+        }
+        let added = answer.added.iter().map(|package| format!("{} added", package.nevra));
+        let removed = answer.removed.iter().map(|package| format!("{} removed", package.nevra));
+        let line = added.chain(removed).collect::<Vec<_>>().join("; ");
+        if !line.is_empty() {
+            program::say(format_args!("{}: {line}", answer.distro))?;
+        }
+        Ok(())
+    }
+}
+
+/// An error with its exit code.
+fn ended(error: PackageError) -> anyhow::Error {
+    let exit = match &error {
+        PackageError::Busy(_) => Exit::Busy,
+        PackageError::Missing(_) => Exit::NotFound,
+        PackageError::Refused { .. } => Exit::Refused,
+        PackageError::Mirror(error) if error.is_missing() => Exit::NotFound,
+        PackageError::Exec(ExecError::Stopped { .. }) | PackageError::Mirror(MirrorError::Stopped) => {
+            return Ended::error(Exit::Failed, "stopped; the repository is as it was");
+        }
+        PackageError::Io { .. } | PackageError::Exec(_) | PackageError::Mirror(_) => Exit::Failed,
+    };
+    let error: anyhow::Error = error.into();
+    Ended::error(exit, format!("{error:#}"))
+}
+
+/// A line of talk for a person who waits.
+fn progress(line: impl std::fmt::Display) {
+    if program::on_terminal() {
+        program::note(format_args!("build-repository: {line}"));
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What the programs that publish media share: the keys that count, the client of mirrors, media.log, and the talk on a terminal.
+
+use crate::program;
+use anyhow::Context as _;
+use hps::config::{Dir, HpsConf};
+use hps::exec::gpg;
+use hps::media::mirror::{Client, Patience};
+use hps::media::vendor::{Keys, TEST_KEY_VARIABLE};
+use hps::types::ClusterName;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// The keys that count: those compiled in, or in test builds the one that a variable names.
+///
+/// # Errors
+/// When the key of the tests cannot be read.
+pub fn keys() -> anyhow::Result<Keys> {
+    let Some(path) = TEST_KEY_VARIABLE.and_then(std::env::var_os) else { return Ok(Keys::pinned()) };
+    let armored = std::fs::read_to_string(&path).context("the test key cannot be read")?;
+    let home = tempfile::tempdir().context("a folder for gpg")?;
+    let found = gpg::show_keys(home.path(), Path::new(&path))?;
+    let key = found.first().context("the test key is no key")?;
+    Ok(Keys::for_tests(key.fingerprint.clone(), armored))
+}
+
+/// What speaks to mirrors: it gives one up that is silent for so many seconds, and tries again so often.
+pub fn client(timeout: u64, retries: u32, stop: &Arc<AtomicBool>) -> Client {
+    let patience = Patience { silence: Duration::from_secs(timeout), retries, pause: Duration::from_secs(1) };
+    let certificates = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty());
+    let certificates = certificates.map_or_else(|| PathBuf::from("/etc/ssl/certs/ca-certificates.crt"), PathBuf::from);
+    Client::new(patience, &certificates, Arc::clone(stop))
+}
+
+/// What another run is told while this one holds a lock.
+pub fn holder() -> String {
+    format!("process {} of {}, since {}", std::process::id(), program::operator(), program::now())
+}
+
+/// A line in media.log.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn log(conf: &HpsConf, line: &str) -> anyhow::Result<()> {
+    let path = conf.dir(Dir::Log).join("media.log");
+    let line = format!("{} {line}\n", program::now());
+    std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(&path)
+        .and_then(|mut file| file.write_all(line.as_bytes()))
+        .with_context(|| format!("{}: cannot write", path.display()))
+}
+
+/// The names of all clusters.
+///
+/// # Errors
+/// When their folder cannot be listed, or holds a file whose name is none.
+pub fn clusters(conf: &HpsConf) -> anyhow::Result<Vec<ClusterName>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(conf.dir(Dir::Clusters))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|e| e == "cluster") {
+            names.push(path.file_stem().unwrap_or_default().to_string_lossy().parse()?);
+        }
+    }
+    Ok(names)
+}
+
+/// A bar on a terminal, and nothing elsewhere.
+pub fn bar(template: &str) -> ProgressBar {
+    if !program::on_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style)
+}
+
+/// What tells a bar how far one is.
+pub fn show(bar: &ProgressBar) -> impl FnMut(u64, Option<u64>) + '_ {
+    let mut begun = false;
+    move |have, size| {
+        // What was there before must not count for the speed.
+        if !begun {
+            begun = true;
+            bar.set_position(have);
+            bar.reset_eta();
+        }
+        if let Some(size) = size.filter(|size| bar.length() != Some(*size)) {
+            bar.set_length(size);
+        }
+        bar.set_position(have);
+    }
+}

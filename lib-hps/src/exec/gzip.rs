@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `gzip`: unpacks a file.
+
+use super::{ExecError, Run};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+/// The text in a packed file, of at most `limit` bytes.
+///
+/// # Errors
+/// When gzip fails, is stopped, or there is more, or no text.
+pub fn text(file: &Path, limit: usize, stop: &AtomicBool) -> Result<String, ExecError> {
+    let output = Run::new("gzip", "gzip").args(["--decompress", "--stdout"]).arg(file).output_at_most(limit, stop)?;
+    String::from_utf8(output.stdout).map_err(|_| ExecError::Output { program: "gzip", problem: "not UTF-8".to_owned() })
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `rpm`: what the header of a package file says.
+//!
+//! A file that is no package would be read as a list of files and addresses to look at instead (a "manifest"), and names are
+//! patterns to it. So the caller gives it packages alone, under names of its own.
+
+use super::{ExecError, Run};
+use crate::types::{Invalid, Nevra};
+use std::path::Path;
+
+/// What counts of a header. Nothing of it is proven.
+#[derive(Debug)]
+pub struct Header {
+    /// What the package is called.
+    pub nevra: Result<Nevra, Invalid>,
+    /// Whether it is a source package.
+    pub is_source: bool,
+    /// The header as it is signed, in base64 but for its first eight bytes, which are [`MAGIC`].
+    pub signed: String,
+    /// The signatures over it, OpenPGP packets in base64.
+    pub signatures: Vec<String>,
+    /// The ID of the key that a signature names, in hex digits.
+    pub key_id: Option<String>,
+}
+
+/// How a header begins in a package file (rpm's docs/manual/format_header.md), which is signed with it.
+pub const MAGIC: [u8; 8] = [0x8e, 0xad, 0xe8, 0x01, 0, 0, 0, 0];
+
+/// Neither base64 nor any part of a NEVRA has this character, so a header that smuggles one in has too many fields.
+const BETWEEN: char = '!';
+const QUESTION: &str = "%{NAME}!%{EPOCHNUM}!%{VERSION}!%{RELEASE}!%{ARCH}!%|SOURCEPACKAGE?{source}:{binary}|!%{HEADERIMMUTABLE:base64}!%{RSAHEADER:base64}!%{DSAHEADER:base64}!%{RSAHEADER:pgpsig}!%{DSAHEADER:pgpsig}";
+
+/// More than any header has: the largest ones list a hundred thousand files.
+const LONGEST: usize = 256 << 20;
+
+/// `rpm` or `rpmkeys` with a database and a home of its own below `place`: no macro of the user and no key of the system takes part.
+pub(super) fn rpm(program: &'static str, place: &Path) -> Run {
+    Run::new(program, "rpm")
+        .env("HOME", place)
+        .env("XDG_CONFIG_HOME", place)
+        .arg("--define")
+        .arg(format!("_dbpath {}", place.display()))
+        // Nothing is left out, whatever the system's macros say.
+        .args(["--define", "_pkgverify_flags 0x0"])
+}
+
+/// Reads the header of the package `file`. `place` is an empty folder.
+///
+/// # Errors
+/// When rpm is missing or does not take the header; its digests are checked, its signature is not.
+pub fn header(place: &Path, file: &Path) -> Result<Header, ExecError> {
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let output = rpm("rpm", place)
+        .args(["--query", "--nomanifest", "--queryformat", QUESTION, "--package"])
+        .arg(file)
+        .output_at_most(LONGEST, &stop)?;
+    let text = String::from_utf8(output.stdout).map_err(|_| wrong("a header that is not UTF-8".to_owned()))?;
+    parse(&text).map_err(wrong)
+}
+
+fn wrong(problem: String) -> ExecError {
+    ExecError::Output { program: "rpm", problem }
+}
+
+fn parse(text: &str) -> Result<Header, String> {
+    let fields: Vec<&str> = text.split(BETWEEN).collect();
+    let [name, epoch, version, release, arch, kind, signed, rsa, dsa, rsa_words, dsa_words] = fields.as_slice() else {
+        return Err(format!("a header of {} fields", fields.len()));
+    };
+    let there = |field: &&&str| **field != "(none)" && !field.is_empty();
+    let epoch = epoch.parse().map_err(|_| format!("the epoch {epoch:.20?}"))?;
+    let base64 = |field: &str| field.split_ascii_whitespace().collect::<String>();
+    Ok(Header {
+        nevra: Nevra::new(name, epoch, version, release, arch),
+        is_source: *kind != "binary",
+        signed: base64(signed),
+        signatures: [rsa, dsa].into_iter().filter(there).map(|field| base64(field)).collect(),
+        key_id: [rsa_words, dsa_words].into_iter().filter(there).find_map(|words| key_id(words)),
+    })
+}
+
+/// `RSA/SHA256, Tue Nov 24 15:00:00 2026, Key ID 5b106c736fedfc85`
+fn key_id(words: &str) -> Option<String> {
+    let (_, id) = words.rsplit_once("Key ID ")?;
+    let id = id.trim();
+    (id.len() <= 40 && id.bytes().all(|b| b.is_ascii_hexdigit())).then(|| id.to_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_of_a_header() {
+        let text = "hello!0!1.0!1.el10!x86_64!binary!AAAA\nBBBB\n!(none)!iHUE\nYBg=\n!(none)!EdDSA/SHA256, Tue Nov 24 15:08:34 2026, Key ID ed6645a7adb8cc2a";
+        let header = parse(text).unwrap();
+        assert_eq!(header.nevra.unwrap().file_name(), "hello-1.0-1.el10.x86_64.rpm");
+        assert_eq!((header.signed.as_str(), header.signatures), ("AAAABBBB", vec!["iHUEYBg=".to_owned()]));
+        assert_eq!((header.is_source, header.key_id.as_deref()), (false, Some("ED6645A7ADB8CC2A")));
+        let header = parse("../x!0!1!1!x!source!A!(none)!(none)!(none)!(none)").unwrap();
+        assert!(header.nevra.is_err() && header.is_source && header.signatures.is_empty() && header.key_id.is_none());
+        for bad in ["", "hello", "a!0!1!1!x86_64!x86_64!binary!A!(none)!(none)!(none)!(none)", "a!x!1!1!x!b!A!B!C!D!E"]
+        {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+}

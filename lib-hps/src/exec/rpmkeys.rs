@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `rpmkeys`: whether every digest and every signature of a package is good.
+//!
+//! Its exit code says too little: it is 0 for a package that nobody signed, when its digests are right, and for a signature by a
+//! key that has expired. So each line of its words is read. Who signed, and whether that key still counts, is for gpgv to say.
+
+use super::rpm::rpm;
+use super::{ExecError, Run};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+/// It has a line for each digest and signature.
+const LONGEST: usize = 1 << 20;
+
+/// Makes a database in the empty folder `database` that holds this one key.
+///
+/// # Errors
+/// When rpmkeys is missing, or does not take the key.
+pub fn import(database: &Path, key: &Path) -> Result<(), ExecError> {
+    rpmkeys(database).arg("--import").arg(key).output().map(drop)
+}
+
+fn rpmkeys(database: &Path) -> Run {
+    rpm("rpmkeys", database).args(["--define", "_pkgverify_level all"])
+}
+
+/// Checks the package `file` with the keys of `database`. The outer error is of the call, the inner one of the package.
+///
+/// # Errors
+/// See above.
+pub fn check(database: &Path, file: &Path, stop: &AtomicBool) -> Result<Result<(), String>, ExecError> {
+    let output = rpmkeys(database).args(["--checksig", "--verbose"]).arg(file).whatever_unless(LONGEST, stop)?;
+    let judged = judge(&String::from_utf8_lossy(&output.stdout), &file.display().to_string());
+    Ok(judged.and_then(|()| match output.status.success() {
+        true => Ok(()),
+        false => Err(format!("rpmkeys ended with {}", output.status)),
+    }))
+}
+
+/// The name of the file, and then lines of `    WHAT: OK`. What must be among them: a signature over the header, and the digests of
+/// header and payload, of which the second stands in the signed header.
+fn judge(text: &str, file: &str) -> Result<(), String> {
+    let mut lines = text.lines();
+    if lines.next() != Some(format!("{file}:").as_str()) {
+        return Err("rpmkeys did not name the package".to_owned());
+    }
+    let (mut signatures, mut header, mut payload) = (0, 0, 0);
+    for line in lines {
+        let line = line.trim_start();
+        let Some((what, "OK")) = line.split_once(": ") else {
+            return Err(format!("rpmkeys said: {line:.200}"));
+        };
+        match what {
+            _ if what.starts_with("Header V") && what.contains(" Signature, key ID ") => signatures += 1,
+            "Header SHA256 digest" => header += 1,
+            "Payload SHA256 digest" | "Payload SHA256 ALT digest" => payload += 1,
+            // Older ones beside them: each more than is needed.
+            "Header SHA1 digest" | "MD5 digest" => {}
+            _ if what.starts_with('V') && what.contains(" Signature, key ID ") => {}
+            _ => return Err(format!("rpmkeys spoke of {what:.80}, which is not known here")),
+        }
+    }
+    match (signatures, header, payload) {
+        (0, ..) => Err("nobody has signed its header".to_owned()),
+        (_, 0, _) => Err("it has no SHA-256 digest of its header: it was built for an rpm that is too old".to_owned()),
+        (_, _, 0) => Err("it has no SHA-256 digest of its payload: it was built for an rpm that is too old".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "/w/0.rpm:\n    Header V4 EdDSA/SHA256 Signature, key ID adb8cc2a: OK\n    Header SHA256 digest: OK\n    Header SHA1 digest: OK\n    Payload SHA256 digest: OK\n    MD5 digest: OK\n";
+
+    #[test]
+    fn every_line_must_be_good_and_a_signature_among_them() {
+        let judge = |text: &str| judge(text, "/w/0.rpm");
+        assert_eq!(judge(GOOD), Ok(()));
+        let without =
+            |word: &str| GOOD.lines().filter(|l| !l.contains(word)).map(|l| format!("{l}\n")).collect::<String>();
+        for (what, text) in [
+            ("nothing", String::new()),
+            ("digests alone", without("Signature")),
+            ("no digest of the payload", without("Payload")),
+            ("no digest of the header", without("Header SHA256")),
+            ("a key that is not there", GOOD.replace("adb8cc2a: OK", "adb8cc2a: NOKEY")),
+            ("a key without trust", GOOD.replace("adb8cc2a: OK", "adb8cc2a: NOTTRUSTED")),
+            ("another body", GOOD.replace("Payload SHA256 digest: OK", "Payload SHA256 digest: BAD (Expected a != b)")),
+            ("a bad line beside it", format!("{GOOD}    RSA signature: NOTFOUND\n")),
+            ("a line of tomorrow", format!("{GOOD}    Tomorrow: OK\n")),
+            ("another file", GOOD.replace("/w/0.rpm", "/w/1.rpm")),
+            ("two files", format!("{GOOD}{GOOD}")),
+            ("a signature over the whole alone", GOOD.replace("Header V4", "V4")),
+        ] {
+            assert!(judge(&text).is_err(), "{what}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A package from an address. What comes is believed as little as a file that somebody brings.
+
+use super::{PackageError, io, refused};
+use crate::media::mirror::{Client, MirrorError, is_plain_url};
+use crate::media::pace::Pace;
+use crate::types::Invalid;
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::str::FromStr;
+use ureq::http::{StatusCode, header};
+
+/// The address of a file, by http or https.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Url(String);
+
+impl FromStr for Url {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if is_plain_url(text) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Invalid::new("address", text, "expected http://HOST/PATH or https://HOST/PATH, without a password"))
+    }
+}
+
+impl std::fmt::Display for Url {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Url {
+    /// Fetches it to `to`; errors that may pass are tried again, from the beginning.
+    ///
+    /// # Errors
+    /// What the server did, or the disk.
+    pub fn fetch(&self, client: &Client, to: &Path, limit: u64) -> Result<(), PackageError> {
+        let mut failures = 0;
+        loop {
+            match self.fetch_once(client, to, limit) {
+                Err(PackageError::Mirror(error)) if error.may_pass() && failures < client.patience.retries => {}
+                other => return other,
+            }
+            failures += 1;
+            client.wait(failures).map_err(|_stopped| MirrorError::Stopped)?;
+        }
+    }
+
+    fn fetch_once(&self, client: &Client, to: &Path, limit: u64) -> Result<(), PackageError> {
+        let url = self.0.as_str();
+        let broken = |problem: String| MirrorError::Line { url: url.to_owned(), problem };
+        let response = client.ask(url, &[])?;
+        if response.status() != StatusCode::OK {
+            return Err(MirrorError::Status { url: url.to_owned(), status: response.status().as_u16() }.into());
+        }
+        let length = response.headers().get(header::CONTENT_LENGTH).and_then(|l| l.to_str().ok());
+        let size: Option<u64> = length.and_then(|length| length.parse().ok());
+        let too_large = || refused(url, format!("it is larger than the {} that a package may have", words(limit)));
+        if size.is_some_and(|size| size > limit) {
+            return Err(too_large());
+        }
+        let mut file = std::fs::File::create(to).map_err(io("create", to))?;
+        let mut body = response.into_body().into_with_config().limit(u64::MAX).reader();
+        let (mut buffer, mut got) = (vec![0u8; 1 << 20], 0u64);
+        let mut pace = Pace::new(client.patience.silence);
+        loop {
+            if client.is_stopped() {
+                return Err(MirrorError::Stopped.into());
+            }
+            let count = match body.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(client.broken(url, &error).into()),
+            };
+            got += count as u64;
+            if got > limit {
+                return Err(too_large());
+            }
+            file.write_all(buffer.get(..count).unwrap_or_default()).map_err(io("write", to))?;
+            pace.came(count as u64).map_err(broken)?;
+        }
+        match size.filter(|size| *size != got) {
+            Some(size) => Err(broken(format!("the line broke at {got} of {size} bytes")).into()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn words(bytes: u64) -> String {
+    crate::media::space::in_words(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        assert_eq!("https://h/a%2bb/x.rpm?y".parse::<Url>().unwrap().to_string(), "https://h/a%2bb/x.rpm?y");
+        for bad in ["", "/a.rpm", "a.rpm", "file:///a.rpm", "ftp://h/a.rpm", "http://u:p@h/a.rpm", "http://h/a b.rpm"] {
+            assert!(bad.parse::<Url>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The keys that count for the packages of one distro: the release key of its line, which is compiled in, and those that the site
+//! accepted, `packages/<distro>/keys/*.asc`, one in each file.
+
+use super::{PackageError, io, refused};
+use crate::exec::{ExecError, gpg, rpmkeys};
+use crate::media::vendor::ReleaseKey;
+use crate::media::verify::dearmor;
+use crate::types::Fingerprint;
+use std::path::{Path, PathBuf};
+
+/// Below the folder of the distro.
+const FOLDER: &str = "keys";
+/// No key file is larger.
+const LARGEST: u64 = 1 << 20;
+
+/// A key, as gpgv and as rpmkeys want it.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) fingerprint: Fingerprint,
+    /// In binary form, alone.
+    pub(super) keyring: PathBuf,
+    /// A database with this key alone.
+    pub(super) database: PathBuf,
+}
+
+/// The keys, and a folder for the programs that work with them, which goes when the value does.
+#[derive(Debug)]
+pub struct AcceptedKeys {
+    pub(super) folder: tempfile::TempDir,
+    pub(super) keys: Vec<Key>,
+}
+
+impl AcceptedKeys {
+    /// Those of the distro whose folder is `place`, and `pinned`. What the programs need lies in the empty `folder`.
+    ///
+    /// # Errors
+    /// A file among them that holds no key, or not one alone; and where gpg or rpm are missing.
+    pub fn gather(pinned: Option<ReleaseKey>, place: &Path, folder: tempfile::TempDir) -> Result<Self, PackageError> {
+        let mut keys = Self { folder, keys: Vec::new() };
+        if let Some(pinned) = pinned {
+            keys.take(pinned.armored, Path::new("the pinned release key"))?;
+        }
+        for path in files(&place.join(FOLDER))? {
+            keys.take(&read(&path)?, &path)?;
+        }
+        Ok(keys)
+    }
+
+    /// The fingerprints.
+    pub fn fingerprints(&self) -> impl Iterator<Item = &Fingerprint> {
+        self.keys.iter().map(|key| &key.fingerprint)
+    }
+
+    fn take(&mut self, armored: &str, from: &Path) -> Result<(), PackageError> {
+        let place = self.folder.path().join(self.keys.len().to_string());
+        let (key, _) = examine(armored, from, &place)?;
+        self.keys.push(key);
+        Ok(())
+    }
+}
+
+/// Accepts the key in `file` for the distro whose folder is `place`, and works in the empty folder `work`. Returns its fingerprint, and
+/// whether it is new.
+pub(super) fn accept(file: &Path, place: &Path, work: &Path) -> Result<(Fingerprint, bool), PackageError> {
+    let armored = read(file)?;
+    let (key, problem) = examine(&armored, file, &work.join("key"))?;
+    if let Some(problem) = problem {
+        return Err(refused(file.display(), format!("{problem}; it is not accepted")));
+    }
+    let folder = place.join(FOLDER);
+    super::repository::make_folder(&folder)?;
+    let path = folder.join(format!("{}.asc", key.fingerprint));
+    if std::fs::read_to_string(&path).is_ok_and(|before| before == armored) {
+        return Ok((key.fingerprint, false));
+    }
+    super::repository::put(&path, armored.as_bytes())?;
+    Ok((key.fingerprint, true))
+}
+
+/// The one key of an armored text, prepared in the new folder `place`, and why it is of no use, if it is. One that has expired still
+/// names who signed, so it is no error here.
+fn examine(armored: &str, from: &Path, place: &Path) -> Result<(Key, Option<&'static str>), PackageError> {
+    let wrong = |problem: &str| refused(from.display(), problem);
+    let no_key =
+        "it holds no OpenPGP key in ASCII armor, or something beside it; export one with: gpg --armor --export KEY";
+    let bytes = dearmor(armored).ok_or_else(|| wrong(no_key))?;
+    let (home, database) = (place.join("home"), place.join("database"));
+    for folder in [place, &home, &database] {
+        use std::os::unix::fs::DirBuilderExt as _;
+        std::fs::DirBuilder::new().mode(0o700).create(folder).map_err(io("create", folder))?;
+    }
+    let (file, keyring) = (place.join("key.asc"), place.join("key.gpg"));
+    std::fs::write(&file, armored).map_err(io("write", &file))?;
+    std::fs::write(&keyring, bytes).map_err(io("write", &keyring))?;
+    let found = match gpg::show_keys(&home, &file) {
+        Err(ExecError::Failed { .. }) => return Err(wrong(no_key)),
+        other => other?,
+    };
+    let [found] = found.as_slice() else {
+        return Err(wrong(&format!("it holds {} keys; expected one", found.len())));
+    };
+    let fingerprint = found.fingerprint.parse().map_err(|_| wrong("its key is of a version that is not known here"))?;
+    match rpmkeys::import(&database, &file) {
+        Err(ExecError::Failed { said, .. }) => return Err(wrong(&format!("rpm does not take its key: {said}"))),
+        other => other?,
+    }
+    Ok((Key { fingerprint, keyring, database }, found.problem))
+}
+
+/// The files of keys, in the order of their names.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, PackageError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(io("list", folder)(error)),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(io("list", folder))?.path();
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if !hidden && path.extension().is_some_and(|e| e == "asc") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read(path: &Path) -> Result<String, PackageError> {
+    use std::io::Read as _;
+    let file = super::proof::open(path)?;
+    let mut text = String::new();
+    let count = file.take(LARGEST + 1).read_to_string(&mut text).map_err(io("read", path))?;
+    if count as u64 > LARGEST {
+        return Err(refused(path.display(), "larger than any key"));
+    }
+    Ok(text)
+}

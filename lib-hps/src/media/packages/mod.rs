@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Local packages: a yum repository for a distro string, `packages/<distro>/Repo/`, whose every package carries a good signature
+//! by a key that counts.
+//!
+//! The values form a chain, as those of an ISO do: [`AcceptedKeys`] are the maker's pinned key and those that the site accepted,
+//! only they make a [`Proven`] package, and [`Repository`] takes nothing else.
+
+mod fetch;
+mod inventory;
+mod keys;
+mod proof;
+mod repomd;
+mod repository;
+mod verify;
+
+pub use fetch::Url;
+pub use inventory::{Inventory, Package};
+pub use keys::AcceptedKeys;
+pub use proof::{LARGEST, Proven, bring};
+pub use repository::{Change, Repository};
+
+use super::mirror::MirrorError;
+use crate::exec::ExecError;
+use crate::types::Distro;
+use std::path::{Path, PathBuf};
+
+/// Why a repository is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum PackageError {
+    /// Another run holds it.
+    #[error("another run is under way: {0}")]
+    Busy(String),
+    /// The system refused an operation.
+    #[error("{}: cannot {operation}", path.display())]
+    Io {
+        /// "read", ...
+        operation: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// There is no such file.
+    #[error("{}: no such file", .0.display())]
+    Missing(PathBuf),
+    /// Something was looked at and does not count.
+    #[error("{what}: {problem}")]
+    Refused {
+        /// The file or address as it was given.
+        what: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// A program failed.
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+    /// It could not be fetched.
+    #[error(transparent)]
+    Mirror(#[from] MirrorError),
+}
+
+fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> PackageError {
+    let path = path.to_path_buf();
+    move |source| PackageError::Io { operation, path, source }
+}
+
+fn refused(what: impl std::fmt::Display, problem: impl Into<String>) -> PackageError {
+    PackageError::Refused { what: what.to_string(), problem: problem.into() }
+}
+
+/// The folder of a repository below that of its distro string; what dnf is told.
+pub const REPO: &str = "Repo";
+/// In it, once there is something that dnf can read.
+const MARK: &str = ".hps-repository";
+
+/// The repository that a host has which is installed from this tree: that of the release, else that of its line. One look at
+/// one file for each.
+pub fn used_by(packages: &Path, release: &Distro) -> Option<Distro> {
+    let is_published = |distro: &Distro| packages.join(distro.as_str()).join(REPO).join(MARK).is_file();
+    [release.clone(), release.line()].into_iter().find(is_published)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_has_its_own_repository_or_that_of_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let release: Distro = "x86_64-linux-rockylinux-10.1".parse().unwrap();
+        let used = || used_by(folder.path(), &release).map(|distro| distro.to_string());
+        let publish = |name: &str| {
+            let repo = folder.path().join(name).join(REPO);
+            std::fs::create_dir_all(&repo).unwrap();
+            std::fs::write(repo.join(MARK), "").unwrap();
+        };
+        std::fs::create_dir_all(folder.path().join("x86_64-linux-rockylinux-10.1/Repo/repodata")).unwrap();
+        assert_eq!(used(), None, "a folder is no repository");
+        publish("x86_64-linux-rockylinux-10.2");
+        publish("x86_64-linux-rockylinux-1");
+        assert_eq!(used(), None);
+        publish("x86_64-linux-rockylinux-10");
+        assert_eq!(used().as_deref(), Some("x86_64-linux-rockylinux-10"));
+        publish("x86_64-linux-rockylinux-10.1");
+        assert_eq!(used().as_deref(), Some("x86_64-linux-rockylinux-10.1"));
+    }
+}

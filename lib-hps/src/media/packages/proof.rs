@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What proves a package: two witnesses, of which both must be content.
+//!
+//! gpgv says whether one of the accepted keys, which is named in full, has signed the header, and refuses keys that have expired or
+//! were revoked and hashes that are weak. rpmkeys, with that key alone, says whether every digest and signature is good, so whether
+//! the payload is the one that the signed header names.
+
+use super::keys::Key;
+use super::{AcceptedKeys, Package, PackageError, io, refused};
+use crate::exec::gpgv::{self, SignatureError};
+use crate::exec::rpm::{self, Header};
+use crate::exec::{ExecError, rpmkeys};
+use crate::types::{Distro, Sha256Digest};
+use base64::Engine as _;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// No package is larger: 4 GiB is what one header can speak of without large tags, and more than any maker ships.
+pub const LARGEST: u64 = 4 << 30;
+
+/// A package that is what it must be. Only this file makes it.
+#[derive(Debug)]
+pub struct Proven {
+    path: PathBuf,
+    package: Package,
+}
+
+impl Proven {
+    /// Its file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it is.
+    pub fn package(&self) -> &Package {
+        &self.package
+    }
+}
+
+/// Opens what somebody named, if it is a plain file.
+pub(super) fn open(path: &Path) -> Result<File, PackageError> {
+    let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => PackageError::Missing(path.to_path_buf()),
+        _ => io("read", path)(error),
+    })?;
+    // Opening a pipe would wait for whoever writes it.
+    if !metadata.is_file() {
+        return Err(refused(path.display(), "not a file"));
+    }
+    File::open(path).map_err(io("read", path))
+}
+
+/// Copies a package that somebody brings to `to`, so that nobody changes it while it is looked at.
+///
+/// # Errors
+/// When it is no file, too large, or the disk is full.
+pub fn bring(from: &Path, to: &Path) -> Result<(), PackageError> {
+    let mut file = open(from)?.take(LARGEST + 1);
+    let count = File::create(to).and_then(|mut copy| std::io::copy(&mut file, &mut copy)).map_err(io("write", to))?;
+    if count > LARGEST {
+        return Err(refused(from.display(), "it is larger than any package"));
+    }
+    Ok(())
+}
+
+impl AcceptedKeys {
+    /// Proves the package `file` for `distro`. `called` is what whoever brought it called it. The file lies where nobody else
+    /// writes, under a name without special characters.
+    ///
+    /// # Errors
+    /// [`PackageError::Refused`] with what is wrong, and where it cannot be looked at.
+    pub fn prove(&self, file: &Path, called: &str, distro: &Distro, stop: &AtomicBool) -> Result<Proven, PackageError> {
+        let found = self.look_at(file, called, distro, stop);
+        // Ctrl-C reaches the programs too, and one that it ended has said nothing of the package.
+        if stop.load(Ordering::Relaxed) {
+            return Err(ExecError::Stopped { program: "the proof" }.into());
+        }
+        found
+    }
+
+    fn look_at(&self, file: &Path, called: &str, distro: &Distro, stop: &AtomicBool) -> Result<Proven, PackageError> {
+        let wrong = |problem: String| refused(called, problem);
+        // What is no package is a list of files and addresses to rpm.
+        if !begins_like_a_package(file)? {
+            return Err(wrong("it is no RPM package".to_owned()));
+        }
+        let header = match rpm::header(&self.place("rpm")?, file) {
+            Err(ExecError::Failed { said, .. }) => {
+                let said = said.replace(&format!("error: {}: ", file.display()), "");
+                return Err(wrong(format!("rpm does not take it: {said}")));
+            }
+            Err(ExecError::Output { problem, .. }) => return Err(wrong(format!("rpm reads {problem}"))),
+            other => other?,
+        };
+        let key = self.signer(&header, called)?;
+        rpmkeys::check(&key.database, file, stop)?.map_err(wrong)?;
+        let nevra = header.nevra.map_err(|invalid| wrong(invalid.to_string()))?;
+        let cpu = distro.cpu();
+        if header.is_source {
+            return Err(wrong("it is a source package".to_owned()));
+        }
+        if nevra.arch() != cpu && nevra.arch() != "noarch" {
+            return Err(wrong(format!("it is for {}, and {distro} takes {cpu} and noarch", nevra.arch())));
+        }
+        let (sha256, size) = File::open(file).and_then(Sha256Digest::of_reader).map_err(io("read", file))?;
+        let package = Package { size, sha256, signer: key.fingerprint.clone(), nevra };
+        Ok(Proven { path: file.to_path_buf(), package })
+    }
+
+    /// The accepted key that has signed the header.
+    fn signer(&self, header: &Header, called: &str) -> Result<&Key, PackageError> {
+        let wrong = |problem: String| refused(called, problem);
+        if header.signatures.is_empty() {
+            return Err(wrong("nobody has signed it".to_owned()));
+        }
+        let decode = |text: &str| base64::engine::general_purpose::STANDARD.decode(text);
+        let signed = decode(&header.signed).map_err(|_| wrong("rpm reads a header that is none".to_owned()))?;
+        let place = self.place("gpgv")?;
+        let (data, file) = (place.join("header"), place.join("signature"));
+        std::fs::write(&data, [&rpm::MAGIC[..], &signed].concat()).map_err(io("write", &data))?;
+        let mut reasons = Vec::new();
+        for signature in &header.signatures {
+            let bytes = decode(signature).map_err(|_| wrong("rpm reads a signature that is none".to_owned()))?;
+            std::fs::write(&file, bytes).map_err(io("write", &file))?;
+            for key in &self.keys {
+                match gpgv::verify(&key.keyring, key.fingerprint.as_str(), &file, &data) {
+                    Ok(()) => return Ok(key),
+                    Err(SignatureError::Exec(error)) => return Err(error.into()),
+                    Err(SignatureError::Refused(why)) if why == gpgv::OTHER_KEY => {}
+                    Err(SignatureError::Refused(why)) => {
+                        reasons.push(format!("its signature by {} does not count: {why}", key.fingerprint));
+                    }
+                }
+            }
+        }
+        if reasons.is_empty() {
+            let id = header.key_id.as_ref().map_or_else(String::new, |id| format!(" {id}"));
+            let line = format!("it was signed by a key{id} that is not accepted here; accept its key with --key FILE");
+            return Err(wrong(line));
+        }
+        Err(wrong(reasons.join("; ")))
+    }
+
+    /// A folder for one program.
+    fn place(&self, name: &str) -> Result<PathBuf, PackageError> {
+        let place = self.folder.path().join(name);
+        std::fs::create_dir_all(&place).map_err(io("create", &place))?;
+        Ok(place)
+    }
+}
+
+/// The first four bytes of every package (rpm's docs/manual/format_lead.md).
+fn begins_like_a_package(file: &Path) -> Result<bool, PackageError> {
+    const LEAD: [u8; 4] = [0xed, 0xab, 0xee, 0xdb];
+    let mut begin = Vec::new();
+    File::open(file).and_then(|f| f.take(4).read_to_end(&mut begin)).map_err(io("read", file))?;
+    Ok(begin == LEAD)
+}

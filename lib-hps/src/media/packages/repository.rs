@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The repository of one distro, and how it changes under the eyes of its readers.
+//!
+//! Everything is made in a hidden folder beside it: links to all packages that are to be in it, their metadata, the inventory. Then
+//! new packages are put in place, which nobody knows yet, then the new metadata, whose names nobody knows yet, and at last one rename
+//! replaces `repomd.xml`, which names all of these. Whoever has read the old one still finds what that names, for a day.
+
+use super::inventory::KIND;
+use super::repomd::{self, MetaFile};
+use super::{AcceptedKeys, Inventory, MARK, Package, PackageError, Proven, REPO, io, keys, refused};
+use crate::exec::{createrepo_c, modifyrepo_c};
+use crate::media::held::{Held, HeldError};
+use crate::media::vendor::ReleaseKey;
+use crate::types::{Distro, Fingerprint};
+use std::collections::BTreeSet;
+use std::fs::{File, Permissions};
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, SystemTime};
+
+/// How the name of a folder begins in which a repository is made.
+const HIDDEN: &str = ".work-";
+const LOCK: &str = ".packages.lock";
+/// No installation that has read the old metadata is under way for longer.
+const OLD: Duration = Duration::from_secs(86_400);
+
+/// The repository of one distro, locked: nobody else changes it while this value lives.
+#[derive(Debug)]
+pub struct Repository {
+    distro: Distro,
+    packages: PathBuf,
+    place: PathBuf,
+    #[expect(dead_code, reason = "closing it is what unlocks")]
+    lock: Held,
+}
+
+/// What is to change.
+#[derive(Debug, Default)]
+pub struct Change<'a> {
+    add: Vec<&'a Proven>,
+    remove: Vec<Package>,
+}
+
+impl<'a> Change<'a> {
+    /// All of `proven` that are not there yet.
+    ///
+    /// # Errors
+    /// Where a package of that name is there, or among them, with other bytes.
+    pub fn adding(inventory: &Inventory, proven: &'a [Proven]) -> Result<Self, PackageError> {
+        let mut change = Self::default();
+        for new in proven {
+            let package = new.package();
+            let among = |known: &&&Proven| known.package().nevra.file_name() == package.nevra.file_name();
+            let known =
+                inventory.of_name(&package.nevra).or_else(|| change.add.iter().find(among).map(|p| p.package()));
+            match known {
+                Some(known) if known.sha256 == package.sha256 => {}
+                Some(known) => {
+                    let problem = format!(
+                        "another package of that name is there, with SHA-256 {}; give the new one another release, or remove the old one with --remove {}",
+                        known.sha256, known.nevra
+                    );
+                    return Err(refused(&package.nevra, problem));
+                }
+                None => change.add.push(new),
+            }
+        }
+        Ok(change)
+    }
+
+    /// All that `names` mean.
+    ///
+    /// # Errors
+    /// The name that means none.
+    pub fn removing(inventory: &Inventory, names: &[String]) -> Result<Self, String> {
+        let mut remove: Vec<Package> = Vec::new();
+        for name in names {
+            let meant: Vec<&Package> = inventory.packages.iter().filter(|p| p.nevra.is_meant_by(name)).collect();
+            if meant.is_empty() {
+                return Err(name.clone());
+            }
+            remove.extend(meant.into_iter().cloned());
+        }
+        remove.sort_by(|a, b| a.nevra.cmp(&b.nevra));
+        remove.dedup();
+        Ok(Self { add: Vec::new(), remove })
+    }
+
+    /// What is added.
+    pub fn added(&self) -> impl Iterator<Item = &Package> {
+        self.add.iter().map(|proven| proven.package())
+    }
+
+    /// What is removed.
+    pub fn removed(&self) -> &[Package] {
+        &self.remove
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.add.is_empty() && self.remove.is_empty()
+    }
+}
+
+impl Repository {
+    /// Takes it, and removes what a run that was killed has left, and what has been out of the metadata for a day. `holder` is what
+    /// another run is told.
+    ///
+    /// # Errors
+    /// [`PackageError::Busy`], or when the folder cannot be written.
+    pub fn lock(packages: &Path, distro: &Distro, holder: &str) -> Result<Self, PackageError> {
+        let place = packages.join(distro.as_str());
+        make_folder(&place)?;
+        let path = place.join(LOCK);
+        let lock = Held::take(&path, holder).map_err(|error| match error {
+            HeldError::Busy(holder) => PackageError::Busy(holder),
+            HeldError::Io(operation, source) => io(operation, &path)(source),
+        })?;
+        let repository = Self { distro: distro.clone(), packages: packages.to_path_buf(), place, lock };
+        for (name, path) in entries(&repository.place)? {
+            if name.starts_with(HIDDEN) {
+                std::fs::remove_dir_all(&path).map_err(io("remove", &path))?;
+            }
+        }
+        // One that this program has not made is left as it is.
+        if let Some(inventory) = Inventory::read(packages, distro)? {
+            repository.sweep(&inventory)?;
+        }
+        Ok(repository)
+    }
+
+    /// What it holds.
+    ///
+    /// # Errors
+    /// See [`Inventory::read`].
+    pub fn inventory(&self) -> Result<Inventory, PackageError> {
+        Ok(Inventory::read(&self.packages, &self.distro)?.unwrap_or_else(|| Inventory::empty(&self.distro)))
+    }
+
+    /// The keys that count for it.
+    ///
+    /// # Errors
+    /// See [`AcceptedKeys::gather`].
+    pub fn keys(&self, pinned: Option<ReleaseKey>) -> Result<AcceptedKeys, PackageError> {
+        AcceptedKeys::gather(pinned, &self.place, self.workshop()?)
+    }
+
+    /// Accepts the key in a file from now on. Returns its fingerprint, and whether it is new.
+    ///
+    /// # Errors
+    /// When the file holds no key, or one that has expired or was revoked.
+    pub fn accept_key(&self, file: &Path) -> Result<(Fingerprint, bool), PackageError> {
+        keys::accept(file, &self.place, self.workshop()?.path())
+    }
+
+    /// A hidden folder to work in, removed with all that is in it when the value is dropped.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn workshop(&self) -> Result<tempfile::TempDir, PackageError> {
+        tempfile::Builder::new().prefix(HIDDEN).tempdir_in(&self.place).map_err(io("create a folder in", &self.place))
+    }
+
+    /// Makes the change, in a folder of the workshop first. Readers see the old state or the new one.
+    ///
+    /// # Errors
+    /// When a step fails; what was published is published then.
+    pub fn apply(&self, change: &Change<'_>, workshop: &Path, stop: &AtomicBool) -> Result<Inventory, PackageError> {
+        let before = self.inventory()?;
+        let after = after(&before, change);
+        let (repo, stage) = (self.repo(), workshop.join("stage"));
+        std::fs::create_dir(&stage).map_err(io("create", &stage))?;
+        let gone: BTreeSet<String> = change.remove.iter().map(|package| package.nevra.file_name()).collect();
+        for package in &before.packages {
+            let name = package.nevra.file_name();
+            if !gone.contains(&name) {
+                link(&repo.join(&name), &stage.join(&name))?;
+            }
+        }
+        for proven in &change.add {
+            settle(proven.path())?;
+            link(proven.path(), &stage.join(proven.package().nevra.file_name()))?;
+        }
+        createrepo_c::create(&stage, stop)?;
+        let meta = stage.join(repomd::FOLDER);
+        let inventory = workshop.join("inventory.toml");
+        std::fs::write(&inventory, after.to_text()).map_err(io("write", &inventory))?;
+        modifyrepo_c::add(&inventory, KIND, &meta)?;
+        self.put_in_place(&stage, change)?;
+        self.retire(&after)?;
+        Ok(after)
+    }
+
+    /// What is new goes beside what is there; the last rename makes it count.
+    fn put_in_place(&self, stage: &Path, change: &Change<'_>) -> Result<(), PackageError> {
+        let repo = self.repo();
+        let (from, to) = (stage.join(repomd::FOLDER), repo.join(repomd::FOLDER));
+        let files = repomd::read(stage)?.ok_or_else(|| refused(from.display(), "createrepo_c made none"))?;
+        make_folder(&repo)?;
+        make_folder(&to)?;
+        for package in change.added() {
+            let name = package.nevra.file_name();
+            rename(&stage.join(&name), &repo.join(&name))?;
+        }
+        sync(&repo)?;
+        for MetaFile { name, .. } in &files {
+            settle(&from.join(name))?;
+            rename(&from.join(name), &to.join(name))?;
+        }
+        sync(&to)?;
+        settle(&from.join(repomd::FILE))?;
+        rename(&from.join(repomd::FILE), &to.join(repomd::FILE))?;
+        sync(&to)?;
+        sync(&self.place)
+    }
+
+    /// From now on a day passes for what the metadata names no more.
+    fn retire(&self, after: &Inventory) -> Result<(), PackageError> {
+        let now = SystemTime::now();
+        for path in self.unnamed(after)? {
+            // A file that was taken out of the metadata long ago keeps its time.
+            let file = File::options().append(true).open(&path).map_err(io("open", &path))?;
+            let marked = file.metadata().is_ok_and(|m| m.permissions().mode() & 0o7777 == RETIRED);
+            if !marked {
+                file.set_permissions(Permissions::from_mode(RETIRED)).map_err(io("set the mode of", &path))?;
+                file.set_modified(now).map_err(io("set the time of", &path))?;
+            }
+        }
+        self.sweep(after)
+    }
+
+    /// Removes what has been out of the metadata for a day; and says that there is a repository, where a killed run has not.
+    fn sweep(&self, inventory: &Inventory) -> Result<(), PackageError> {
+        let mark = self.repo().join(MARK);
+        if !mark.exists() {
+            put(&mark, b"")?;
+        }
+        for path in self.unnamed(inventory)? {
+            let modified = std::fs::metadata(&path).and_then(|m| m.modified()).map_err(io("read", &path))?;
+            // One of the future, on a clock that was put back, waits for its time.
+            if modified.elapsed().is_ok_and(|age| age > OLD) {
+                std::fs::remove_file(&path).map_err(io("remove", &path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The packages and files of metadata that are there and count no more.
+    fn unnamed(&self, inventory: &Inventory) -> Result<Vec<PathBuf>, PackageError> {
+        let repo = self.repo();
+        let mut named: BTreeSet<String> = inventory.packages.iter().map(|p| p.nevra.file_name()).collect();
+        named.extend(repomd::read(&repo)?.into_iter().flatten().map(|file| file.name));
+        named.insert(repomd::FILE.to_owned());
+        let packages = entries(&repo)?.into_iter().filter(|(name, _)| name.ends_with(".rpm"));
+        let all = packages.chain(entries(&repo.join(repomd::FOLDER))?);
+        Ok(all.filter(|(name, path)| !named.contains(name) && path.is_file()).map(|(_, path)| path).collect())
+    }
+
+    pub(super) fn repo(&self) -> PathBuf {
+        self.place.join(REPO)
+    }
+}
+
+/// The mode of a file that the metadata names no more; of others it is 0644.
+const RETIRED: u32 = 0o444;
+
+fn after(before: &Inventory, change: &Change<'_>) -> Inventory {
+    let mut after = before.clone();
+    after.packages.retain(|package| !change.remove.contains(package));
+    after.packages.extend(change.added().cloned());
+    after.packages.sort_by(|a, b| a.nevra.cmp(&b.nevra));
+    after
+}
+
+/// The names and paths in a folder.
+fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, PackageError> {
+    let list = || -> std::io::Result<Vec<(String, PathBuf)>> {
+        std::fs::read_dir(folder)?
+            .map(|entry| entry.map(|e| (e.file_name().to_string_lossy().into_owned(), e.path())))
+            .collect()
+    };
+    list().map_err(io("list", folder))
+}
+
+fn link(from: &Path, to: &Path) -> Result<(), PackageError> {
+    std::fs::hard_link(from, to).map_err(io("link", from))
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), PackageError> {
+    std::fs::rename(from, to).map_err(io("put in place", to))
+}
+
+/// A folder that everybody may list, whatever the umask is.
+pub(super) fn make_folder(path: &Path) -> Result<(), PackageError> {
+    std::fs::create_dir_all(path).map_err(io("create", path))?;
+    std::fs::set_permissions(path, Permissions::from_mode(0o755)).map_err(io("set the mode of", path))
+}
+
+/// Everybody may read it, and it is on the disk.
+fn settle(path: &Path) -> Result<(), PackageError> {
+    let settle = || -> std::io::Result<()> {
+        std::fs::set_permissions(path, Permissions::from_mode(0o644))?;
+        File::open(path)?.sync_all()
+    };
+    settle().map_err(io("sync", path))
+}
+
+fn sync(folder: &Path) -> Result<(), PackageError> {
+    File::open(folder).and_then(|f| f.sync_all()).map_err(io("sync", folder))
+}
+
+/// Writes a small file that everybody may read, whole or not at all.
+pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), PackageError> {
+    let folder = path.parent().unwrap_or(path);
+    let write = || -> std::io::Result<()> {
+        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().set_permissions(Permissions::from_mode(0o644))?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        File::open(folder)?.sync_all()
+    };
+    write().map_err(io("write", path))
+}

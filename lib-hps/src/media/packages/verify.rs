@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Everything that a repository holds, proven again.
+
+use super::{AcceptedKeys, Inventory, PackageError, Repository, io, repomd};
+use crate::exec::gzip;
+use crate::types::Sha256Digest;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+/// More than the list of a hundred thousand packages has.
+const LARGEST_LIST: usize = 1 << 30;
+
+impl Repository {
+    /// Reads every file of it again: metadata against `repomd.xml`, packages against the metadata and the inventory, signatures
+    /// against the keys that count today. Returns what is wrong, a line each. `progress` hears how many packages were read, and of
+    /// how many.
+    ///
+    /// # Errors
+    /// When something cannot be looked at, or `stop` is set meanwhile.
+    pub fn verify(
+        &self,
+        keys: &AcceptedKeys,
+        stop: &AtomicBool,
+        progress: &mut dyn FnMut(u64, Option<u64>),
+    ) -> Result<Vec<String>, PackageError> {
+        let inventory = self.inventory()?;
+        let mut wrong = Vec::new();
+        let listed = self.listed(stop, &mut wrong)?;
+        let expected: BTreeSet<String> = inventory.packages.iter().map(|p| p.nevra.file_name()).collect();
+        for name in listed.keys().filter(|name| !expected.contains(*name)) {
+            wrong.push(format!("{name} is in the metadata, and was not put there by this program"));
+        }
+        for (seen, package) in (1u64..).zip(&inventory.packages) {
+            let name = package.nevra.file_name();
+            match listed.get(&name) {
+                Some(digest) if *digest == package.sha256 => {}
+                Some(digest) => {
+                    wrong.push(format!("{name} has SHA-256 {digest} in the metadata, not {}", package.sha256))
+                }
+                None => wrong.push(format!("{name} is not in the metadata")),
+            }
+            match self.prove_again(keys, &inventory, &name, stop) {
+                Ok(found) if found == package.sha256 => {}
+                Ok(found) => wrong.push(format!("{name} has SHA-256 {found}, not {}", package.sha256)),
+                Err(PackageError::Missing(_)) => wrong.push(format!("{name} is missing")),
+                Err(error @ PackageError::Refused { .. }) => wrong.push(error.to_string()),
+                Err(error) => return Err(error),
+            }
+            progress(seen, Some(inventory.packages.len() as u64));
+        }
+        Ok(wrong)
+    }
+
+    fn prove_again(
+        &self,
+        keys: &AcceptedKeys,
+        inventory: &Inventory,
+        name: &str,
+        stop: &AtomicBool,
+    ) -> Result<Sha256Digest, PackageError> {
+        let path = self.repo().join(name);
+        super::proof::open(&path)?;
+        let proven = keys.prove(&path, name, inventory.distro(), stop)?;
+        if proven.package().nevra.file_name() != name {
+            return Err(super::refused(name, format!("it is {}", proven.package().nevra)));
+        }
+        Ok(proven.package().sha256)
+    }
+
+    /// The packages as the metadata lists them, whose files are held against the digests in `repomd.xml`.
+    fn listed(
+        &self,
+        stop: &AtomicBool,
+        wrong: &mut Vec<String>,
+    ) -> Result<BTreeMap<String, Sha256Digest>, PackageError> {
+        let folder = self.repo().join(repomd::FOLDER);
+        let mut listed = BTreeMap::new();
+        for file in repomd::read(&self.repo())?.unwrap_or_default() {
+            let path = folder.join(&file.name);
+            match digest(&path) {
+                Ok(found) if found == file.sha256 => {}
+                Ok(found) => {
+                    wrong.push(format!("repodata/{} has SHA-256 {found}, not {}", file.name, file.sha256));
+                    continue;
+                }
+                Err(PackageError::Missing(_)) => {
+                    wrong.push(format!("repodata/{} is missing", file.name));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            }
+            if file.kind == "primary" {
+                let text = gzip::text(&path, LARGEST_LIST, stop)?;
+                match repomd::packages(&text) {
+                    Some(packages) => listed = packages,
+                    None => wrong.push(format!("repodata/{}: not as createrepo_c writes it", file.name)),
+                }
+            }
+        }
+        Ok(listed)
+    }
+}
+
+fn digest(path: &Path) -> Result<Sha256Digest, PackageError> {
+    let file: File = super::proof::open(path)?;
+    Sha256Digest::of_reader(file).map(|(digest, _)| digest).map_err(io("read", path))
+}
