@@ -25,10 +25,22 @@ machine_create() {
     [[ $2 != uefi ]] || cp "$OVMF_VARS" "$dir/vars.fd"
 }
 
-machine_disk() { printf '%s\n' "$LAB_DIR/machines/$1/disk.raw"; }
+# machine_disk NAME [NUMBER]: the file of a disk. Those from 2 on are there when the machine is powered on, or not.
+machine_disk() { printf '%s\n' "$LAB_DIR/machines/$1/disk${2:+-$2}.raw"; }
 
-# The serial that the disk reports, which the boot manager's records name.
-machine_disk_serial() { printf 'LAB-%s\n' "$1"; }
+# machine_disk_serial NAME [NUMBER]: what the disk reports, which the boot manager's records name.
+machine_disk_serial() { printf 'LAB-%s\n' "$1${2:+-$2}"; }
+
+# machine_disk_options NAME: QEMU's options for the disks from 2 on, in DISK_OPTIONS.
+machine_disk_options() {
+    local number=2 file
+    DISK_OPTIONS=()
+    while file=$(machine_disk "$1" "$number") && [[ -e $file ]]; do
+        DISK_OPTIONS+=(-drive "if=none,id=disk$number,format=raw,file=$file,cache=unsafe,discard=unmap,detect-zeroes=unmap")
+        DISK_OPTIONS+=(-device "virtio-blk-pci,drive=disk$number,serial=$(machine_disk_serial "$1" "$number")")
+        number=$((number + 1))
+    done
+}
 
 machine_running() { process_running "$LAB_DIR/machines/$1/pid" > /dev/null; }
 
@@ -42,6 +54,7 @@ machine_start() {
     read -r mac < "$dir/mac"
     read -r uuid < "$dir/uuid"
     accelerator_options
+    machine_disk_options "$name"
     case $firmware in
         bios)
             options=(-machine 'pc,graphics=off' -device "virtio-net-pci,netdev=net,mac=$mac,bootindex=1")
@@ -66,7 +79,7 @@ machine_start() {
         -netdev "tap,id=net,ifname=$tap,script=no,downscript=no" -device virtio-rng-pci \
         -chardev "socket,id=console,path=$dir/console,server=on,wait=off,logfile=$dir/console.log" -serial chardev:console \
         -chardev "socket,id=monitor,path=$dir/monitor,server=on,wait=off" -mon chardev=monitor,mode=readline \
-        "${options[@]}" < /dev/null || die "QEMU did not start machine $name"
+        "${options[@]}" "${DISK_OPTIONS[@]}" < /dev/null || die "QEMU did not start machine $name"
 }
 
 # machine_stop NAME: cuts its power. Fine when it is off, or was never made.

@@ -73,13 +73,13 @@ site_installer_kernel() {
     fi
 }
 
-# site_arm MAC DISTRO REASON: permits its installation, whatever an earlier run of the lab left of it: the machine is off,
+# site_arm MAC DISTRO REASON [PROFILE]: permits its installation, whatever an earlier run of the lab left of it: the machine is off,
 # and its disk is another one.
 site_arm() {
     if hps host-state show "$1" > /dev/null 2>&1; then
         hps host-state set "$1" state=UNCONFIGURED
     fi
-    hps host-state arm "$1" --type SCH --distro "$2" --expires 24h --reason "$3"
+    hps host-state arm "$1" --type SCH --distro "$2" --expires 24h --reason "$3" ${4:+--profile "$4"}
 }
 
 # site_value HOST KEY...: one value of `host-state show --json`, by the names that lead to it.

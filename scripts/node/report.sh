@@ -102,10 +102,16 @@ hps_request() {
     done
 }
 
-# hps_event STAGE MESSAGE: reports a stage. It may be repeated after a lost reply. Returns as hps_request does.
+# hps_event STAGE MESSAGE [PLAN]: reports a stage; with `disks`, what will be done to them. It may be repeated after a lost reply.
+# Returns as hps_request does.
 hps_event() {
     hps_encode "$2"
-    hps_request "cmd=event&mac=$HPS_MAC&token=$HPS_TOKEN&stage=$1&message=$HPS_ENCODED"
+    hps_event="cmd=event&mac=$HPS_MAC&token=$HPS_TOKEN&stage=$1&message=$HPS_ENCODED"
+    if [ -n "${3:-}" ]; then
+        hps_encode "$3"
+        hps_event="$hps_event&plan=$HPS_ENCODED"
+    fi
+    hps_request "$hps_event"
 }
 
 # hps_log FILE: sends the end of a log.

@@ -90,10 +90,10 @@ expect_different() {
     fi
 }
 
-# case_machine FIRMWARE MAC: a machine without a disk yet, known to the provisioning node and permitted to install.
+# case_machine FIRMWARE MAC [PROFILE]: a machine without a disk yet, known to the provisioning node and permitted to install.
 case_machine() {
     machine_create "$CASE" "$1" "$2" 2048
-    run_logged "$LAB_DIR/log/$CASE-arm.log" site_arm "$2" "$DEBIAN" "test $CASE" || case_fail "host-state arm refused"
+    run_logged "$LAB_DIR/log/$CASE-arm.log" site_arm "$2" "$DEBIAN" "test $CASE" "${3:-}" || case_fail "host-state arm refused"
     ssh_forget "$(case_address "$2")"
 }
 

@@ -151,13 +151,13 @@ impl<'a> Draft<'a> {
     fn types(&self, answers: &impl Answers) -> anyhow::Result<BTreeMap<HostType, TypeSettings>> {
         let mut types = self.before.as_ref().map_or_else(BTreeMap::new, |c| c.types.clone());
         for super::TypeDistro(host_type, distro) in &self.arguments.types {
-            let profile = types.get(host_type).and_then(|t| t.profile);
-            types.insert(*host_type, TypeSettings { distro: distro.clone(), profile });
+            let settings = types.entry(*host_type).or_insert_with(|| TypeSettings::new(distro.clone()));
+            settings.distro.clone_from(distro);
         }
         if types.is_empty() {
             let default: Option<Distro> = FIRST_DISTRO.parse().ok();
             let distro = answers.value("Operating system of storage hosts", "--type", None, default)?;
-            types.insert(HostType::Sch, TypeSettings { distro, profile: None });
+            types.insert(HostType::Sch, TypeSettings::new(distro));
         }
         Ok(types)
     }

@@ -4,6 +4,7 @@
 //! [`Cluster::parse`] reads and checks it whole; a value that contradicts another is refused there, so that
 //! renderers never meet one. Its sections have files of their own. The text form, with its comments, is [`super::cluster_text`]'s.
 
+use super::disks::DiskSettings;
 use super::install::InstallSettings;
 use super::legacy::Legacy;
 use super::network::Network;
@@ -67,10 +68,21 @@ pub struct TypeSettings {
     /// The variant where the permission names none.
     #[serde(default)]
     pub profile: Option<Profile>,
+    /// On which disks.
+    #[serde(default)]
+    pub disks: DiskSettings,
+}
+
+impl TypeSettings {
+    /// With this operating system, and all else as it is by itself.
+    pub fn new(distro: Distro) -> Self {
+        Self { distro, profile: None, disks: DiskSettings::default() }
+    }
 }
 
 /// What this version can install. The others are known, so that records and files of a site can name them.
-const INSTALLABLE: [(HostType, Option<Profile>); 1] = [(HostType::Sch, Some(Profile::StorageSingle))];
+const INSTALLABLE: [(HostType, Option<Profile>); 2] =
+    [(HostType::Sch, Some(Profile::StorageSingle)), (HostType::Sch, Some(Profile::StorageRaid))];
 
 fn empty_line() -> Line {
     Line::lossy("")
@@ -177,9 +189,7 @@ impl Cluster {
         }
         if !INSTALLABLE.contains(&(host_type, profile)) {
             let variant = profile.map_or_else(String::new, |p| format!(" {p}"));
-            return Err(format!(
-                "{host_type}{variant} cannot be installed by this version; it installs SCH STORAGESINGLE"
-            ));
+            return Err(format!("{host_type}{variant} cannot be installed by this version; it installs SCH"));
         }
         Ok((profile, &settings.distro))
     }
@@ -229,6 +239,12 @@ impl Cluster {
         }
         self.network.check().map_err(Impossible::named_first)?;
         self.install.check().map_err(Impossible::named_first)?;
+        for (host_type, settings) in &self.types {
+            settings.disks.check().map_err(|(key, problem)| {
+                let key = format!("types.{host_type}.disks.{key}");
+                Impossible { problem: format!("{key} {problem}"), key }
+            })?;
+        }
         if !(10..=3_600).contains(&self.boot.menu_timeout) {
             let problem = format!("boot.menu_timeout is {}: expected 10 to 3600 seconds", self.boot.menu_timeout);
             return Err(Impossible::named_first(problem));

@@ -71,6 +71,12 @@ impl Cluster {
             if !host_type.profiles().is_empty() {
                 out.option("profile", settings.profile.as_ref(), "its default variant");
             }
+            out.table(&format!("types.{host_type}.disks"));
+            out.text("system", &settings.disks.system, "which disk its system goes on, of those that are large enough");
+            if !host_type.profiles().is_empty() {
+                out.option("pool", settings.disks.pool.as_ref(), "those of a pool of its own; without it all others");
+                out.text("level", settings.disks.level, "of the array over them; auto: by their number");
+            }
         }
         for rule in &self.rules {
             out.line("");
@@ -247,6 +253,16 @@ mod tests {
             ("\"menu\"", "\"menu\"\nmax_attempts = 0", "line 14: install.max_attempts is 0: expected 1 to 100"),
             ("domain = \"lab.internal\"", "", "line 5: [network] has no domain; it must"),
             (
+                "[types.SCH]",
+                "[types.SCH.disks]\nsystem = \"tiny\"\n[types.SCH]",
+                "line 17: types.SCH.disks.system is \"tiny\": rule for disks \"tiny\": expected words such as smallest,",
+            ),
+            (
+                "[types.SCH]",
+                "[types.SCH.disks]\npool = \"largest\"\n[types.SCH]",
+                "line 17: types.SCH.disks.pool is \"largest\": smallest and largest choose one disk",
+            ),
+            (
                 "\"menu\"",
                 "\"menu\"\nroot_password_hash = \"secret\"",
                 "line 14: install.root_password_hash is not shown: ",
@@ -274,7 +290,6 @@ mod tests {
         for (from, to, key) in [
             ("debian-12", "debian-13", "types.SCH.distro"),
             ("[types.SCH]", rule("type = \"TCH\"").as_str(), "rule.0"),
-            ("[types.SCH]", rule("type = \"SCH\"\nprofile = \"STORAGERAID\"").as_str(), "rule.0"),
             ("[types.SCH]", rule("type = \"SCH\"\ndistro = \"x86_64-linux-debian-13\"").as_str(), "rule.0"),
         ] {
             let cluster = Cluster::parse(&MINIMAL.replace(from, to)).unwrap();

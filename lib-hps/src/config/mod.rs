@@ -4,6 +4,7 @@
 
 mod cluster;
 mod cluster_text;
+mod disks;
 mod hps_conf;
 mod install;
 mod legacy;
@@ -15,6 +16,7 @@ mod wording;
 
 pub(crate) use cluster::line_of;
 pub use cluster::{BootSettings, Cluster, ClusterError, Impossible, TypeSettings, supported};
+pub use disks::{DiskSettings, PoolLevel, PoolPlace};
 pub use hps_conf::{ConfError, DEFAULT_CONF, Dir, HpsConf, ServiceManager};
 pub use install::{Enrolment, InstallSettings};
 pub use legacy::Legacy;

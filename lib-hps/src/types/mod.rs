@@ -7,6 +7,7 @@
 mod claims;
 mod cluster_name;
 mod digest;
+mod disk_rule;
 mod distro;
 mod domain_name;
 mod duration;
@@ -29,6 +30,7 @@ mod token;
 pub use claims::Claims;
 pub use cluster_name::ClusterName;
 pub use digest::Sha256Digest;
+pub use disk_rule::DiskRule;
 pub use distro::{Distro, Method};
 pub use domain_name::DomainName;
 pub use duration::Lifetime;

@@ -66,6 +66,9 @@ answer_value() {
         image_sha256) answer_keep '^[0-9a-f]{64}$' ;;
         image_size | image_unpacked | disk_min_bytes) answer_keep '^[1-9][0-9]{0,15}$' ;;
         require_blank) answer_keep '^(yes|no)$' ;;
+        pool) answer_keep '^(none|same|rest)$' ;;
+        pool_level) answer_keep '^(auto|raid1|raid5|raid6|raid10)$' ;;
+        system_rule | pool_rule) answer_keep '^[a-z]+(=[A-Za-z0-9._:/*-]+)?( [a-z]+(=[A-Za-z0-9._:/*-]+)?)*$' ;;
         disk_mark) answer_keep '^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$' ;;
         may_wipe) answer_check matches '^[A-Za-z0-9._:-]{1,64}$' && ANSWER_MAY_WIPE+=("$value") ;;
         # `none` is what a disk without a serial is called: it names no disk.
@@ -94,9 +97,9 @@ answer_check() {
 answer_complete() {
     local key
     for key in mac host_name domain host_type attempt token url address image_url image_sha256 image_size image_unpacked \
-        disk_min_bytes require_blank disk_mark admin_user timezone; do
+        disk_min_bytes require_blank disk_mark system_rule pool admin_user timezone; do
         [[ -n ${ANSWER[$key]:-} ]] || fail "the answer file has no $key"
     done
     [[ ${ANSWER[mac]} == "$HPS_MAC" ]] || fail "the answer file is for ${ANSWER[mac]}, and this machine is $HPS_MAC"
-    : "${ANSWER[profile]:=}" "${ANSWER[root_password]:=!}" "${ANSWER[gateway]:=}"
+    : "${ANSWER[profile]:=}" "${ANSWER[root_password]:=!}" "${ANSWER[gateway]:=}" "${ANSWER[pool_level]:=auto}" "${ANSWER[pool_rule]:=}"
 }

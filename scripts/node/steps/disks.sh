@@ -1,192 +1,211 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Which disk, and whether it may be written. The rule: of the disks that are large enough the smallest, and among equals
-# the one with the lowest serial, so that the same machine always gives the same disk. A disk that carries anything
-# is refused before the first write, unless the operator named its serial (`wipe`), or an earlier attempt of this same
-# permission registered and marked it. Naming a disk does not make it the chosen one.
+# Which disks, and whether they may be written. The system goes on the disk that fits the rule (`system_rule`) and is large enough: the
+# smallest of them (or the largest, where the rule says so), and among equals the one with the lowest serial, so that the same
+# machine always gives the same disk. `pool=rest` takes the other disks that fit `pool_rule` for the storage pool.
+# A disk that carries anything is refused, before the first write to any, unless the operator named its serial (`wipe`), or an earlier
+# attempt of this same permission registered and marked it. Naming a disk does not make it a chosen one.
 
-DISK='' DISK_SERIAL='' DISK_BYTES=0 DISK_FOUND='' DISK_NOTE=''
+# The system's disk, and the names of the pool's.
+DISK='' POOL=() POOL_LEVEL=''
+# By name, of every disk that was found: bytes, and the serial that names it (`none` where two share it).
+declare -A DISKS_BYTES=() DISKS_SERIAL=()
+# By name, of the chosen ones: what they carry.
+declare -A DISKS_FOUND=()
+# What is done to disks that carry something, for the plan.
+DISKS_NOTE=''
+# A pool of nothing but crumbs is none.
+POOL_MIN_BYTES=1073741824
 
-# disks_choose: sets DISK, DISK_SERIAL and DISK_BYTES.
+# disks_choose: sets DISK, POOL and POOL_LEVEL.
 disks_choose() {
-    local name bytes serial seen='' candidates=() least=${ANSWER[disk_min_bytes]}
-    settle_disks
-    for name in $(disk_names); do
-        bytes=$(disk_bytes "$name")
-        serial=$(disk_serial "$name")
-        seen+=" /dev/$name=$(gibibytes "$bytes")"
-        say "found disk /dev/$name, serial $serial, $(gibibytes "$bytes")"
-        ((bytes >= least)) || continue
-        candidates+=("$bytes $serial $name")
-    done
-    ((${#candidates[@]} > 0)) ||
-        fail "no disk of at least $(gibibytes "$least") that is not removable was found (disks:${seen:- none})"
-    # Not `| head`, which would end sort by a broken pipe where the disks are many.
-    read -r DISK_BYTES DISK_SERIAL DISK < <(printf '%s\n' "${candidates[@]}" | sort -k1,1n -k2,2 -k3,3)
-    # A serial that two disks share names neither.
-    if (($(disk_serial_count "$DISK_SERIAL") > 1)); then DISK_SERIAL=none; fi
-    DISK=/dev/$DISK
-    say "chosen disk $DISK, serial $DISK_SERIAL"
+    disks_find
+    disks_choose_system
+    disks_choose_pool
     disks_named
 }
 
+# disks_find: what there is.
+disks_find() {
+    local name
+    local -A count=()
+    settle_disks
+    for name in $(disk_names); do
+        DISKS_BYTES[$name]=$(disk_bytes "$name")
+        DISKS_SERIAL[$name]=$(disk_serial "$name")
+        count[${DISKS_SERIAL[$name]}]=$((${count[${DISKS_SERIAL[$name]}]:-0} + 1))
+        say "found disk /dev/$name, serial ${DISKS_SERIAL[$name]}, $(gibibytes "${DISKS_BYTES[$name]}")"
+    done
+    # A serial that two disks share names neither.
+    for name in "${!DISKS_SERIAL[@]}"; do
+        ((${count[${DISKS_SERIAL[$name]}]} == 1)) || DISKS_SERIAL[$name]=none
+    done
+}
+
+# disks_seen: those that were found, for a sentence.
+disks_seen() {
+    local name seen=''
+    for name in $(disk_names); do seen+=" /dev/$name=$(gibibytes "${DISKS_BYTES[$name]}")"; done
+    printf '%s' "${seen:- none}"
+}
+
+# disk_fits NAME RULE: whether every word of the rule holds; `smallest` and `largest` only order.
+disk_fits() {
+    local word value
+    local -a words
+    read -r -a words <<< "$2"
+    for word in "${words[@]}"; do
+        value=${word#*=}
+        # The values are patterns: `*` stands for anything.
+        # shellcheck disable=SC2053
+        case $word in
+            smallest | largest) ;;
+            serial=*) [[ ${DISKS_SERIAL[$1]} == $value ]] || return 1 ;;
+            wwn=*) [[ $(disk_wwn "$1") == $value ]] || return 1 ;;
+            path=*) [[ $(disk_path "$1") == $value ]] || return 1 ;;
+            min=*) ((DISKS_BYTES[$1] >= ${value%G} * 1073741824)) || return 1 ;;
+            max=*) ((DISKS_BYTES[$1] <= ${value%G} * 1073741824)) || return 1 ;;
+            *) fail "the rule for disks has a word that this environment does not know: $word" ;;
+        esac
+    done
+}
+
+disks_choose_system() {
+    local name rule=${ANSWER[system_rule]} least=${ANSWER[disk_min_bytes]} candidates=() order=n
+    for name in $(disk_names); do
+        if ((DISKS_BYTES[$name] >= least)) && disk_fits "$name" "$rule"; then
+            candidates+=("${DISKS_BYTES[$name]} ${DISKS_SERIAL[$name]} $name")
+        fi
+    done
+    if ((${#candidates[@]} == 0)); then
+        [[ $rule == smallest ]] || fail "no disk of at least $(gibibytes "$least") fits the rule for the system's disk, $rule (disks:$(disks_seen))"
+        fail "no disk of at least $(gibibytes "$least") that is not removable was found (disks:$(disks_seen))"
+    fi
+    [[ " $rule " != *' largest '* ]] || order=nr
+    # Not `| head`, which would end sort by a broken pipe where the disks are many.
+    read -r _ _ name < <(printf '%s\n' "${candidates[@]}" | sort -k1,1$order -k2,2 -k3,3)
+    DISK=/dev/$name
+    say "chosen disk $DISK, serial ${DISKS_SERIAL[$name]}"
+}
+
+# disks_choose_pool: the other disks, and the RAID level over them.
+disks_choose_pool() {
+    local name count least
+    [[ ${ANSWER[pool]} == rest ]] || return 0
+    for name in $(disk_names); do
+        [[ /dev/$name != "$DISK" ]] || continue
+        if ((DISKS_BYTES[$name] >= POOL_MIN_BYTES)) && disk_fits "$name" "${ANSWER[pool_rule]}"; then POOL+=("$name"); fi
+    done
+    count=${#POOL[@]} POOL_LEVEL=${ANSWER[pool_level]}
+    if [[ $POOL_LEVEL == auto ]]; then
+        # What survives the loss of any disk, and of any two where there are enough.
+        if ((count >= 4)); then POOL_LEVEL=raid6; elif ((count == 3)); then POOL_LEVEL=raid5; else POOL_LEVEL=raid1; fi
+    fi
+    case $POOL_LEVEL in raid1) least=2 ;; raid5) least=3 ;; *) least=4 ;; esac
+    ((count >= least)) ||
+        fail "the pool needs at least $least disks beside the system's disk $DISK for $POOL_LEVEL, and there are $count (disks:$(disks_seen)${ANSWER[pool_rule]:+; rule ${ANSWER[pool_rule]}})"
+}
+
+# disks_chosen: their names, the system's first.
+disks_chosen() { printf '%s\n' "${DISK#/dev/}" ${POOL[@]+"${POOL[@]}"}; }
+
 # disks_named: says of each serial that the operator named why it changes nothing, where it does not.
 disks_named() {
-    local serial count
-    for serial in "${ANSWER_WIPE[@]}"; do
-        count=$(disk_serial_count "$serial")
-        if ((count == 0)); then
+    local serial name found all shared
+    for serial in ${ANSWER_WIPE[@]+"${ANSWER_WIPE[@]}"}; do
+        found='' shared=0
+        all=$(disks_chosen)
+        for name in "${!DISKS_SERIAL[@]}"; do
+            [[ $(disk_serial "$name") == "$serial" ]] || continue
+            found=$name shared=$((shared + 1))
+        done
+        if ((shared == 0)); then
             say "the operator named the serial $serial, and no disk has it"
-        elif ((count > 1)); then
-            say "the operator named the serial $serial, which $count disks share: it names none of them"
-        elif [[ $serial != "$DISK_SERIAL" ]]; then
-            say "the operator named the serial $serial, whose disk is not the chosen one: it is not touched"
+        elif ((shared > 1)); then
+            say "the operator named the serial $serial, which $shared disks share: it names none of them"
+        elif ! grep -qxF "$found" <<< "$all"; then
+            say "the operator named the serial $serial, whose disk is not a chosen one: it is not touched"
         fi
     done
 }
 
-# disk_is_named: whether the operator named the chosen disk.
+# disk_is_named NAME: whether the operator named it.
 disk_is_named() {
     local serial
-    [[ $DISK_SERIAL != none ]] || return 1
-    for serial in "${ANSWER_WIPE[@]}"; do
-        [[ $serial == "$DISK_SERIAL" ]] && return 0
+    [[ ${DISKS_SERIAL[$1]} != none ]] || return 1
+    for serial in ${ANSWER_WIPE[@]+"${ANSWER_WIPE[@]}"}; do
+        [[ $serial == "${DISKS_SERIAL[$1]}" ]] && return 0
     done
     return 1
 }
 
-# disks_refuse: ends here if the disk carries anything and may not be wiped.
+# disk_is_ours NAME: whether an earlier attempt of this permission registered it and wrote its mark. The serial came over the network;
+# the mark on the disk is one that only the site can make.
+disk_is_ours() {
+    local serial
+    [[ ${DISKS_SERIAL[$1]} != none ]] || return 1
+    for serial in ${ANSWER_MAY_WIPE[@]+"${ANSWER_MAY_WIPE[@]}"}; do
+        [[ $serial == "${DISKS_SERIAL[$1]}" ]] || continue
+        [[ $(sfdisk --disk-id "/dev/$1" 2> /dev/null) == "${ANSWER[disk_mark]}" ]] && return 0
+    done
+    return 1
+}
+
+disk_words() { printf 'disk /dev/%s (serial %s, %s)' "$1" "${DISKS_SERIAL[$1]}" "$(gibibytes "${DISKS_BYTES[$1]}")"; }
+
+# disks_refuse: ends here if a chosen disk carries anything and may not be wiped; the sentence names all of them.
 disks_refuse() {
-    local serial what
-    what="disk $DISK (serial $DISK_SERIAL, $(gibibytes "$DISK_BYTES"))"
-    disk_in_use "${DISK#/dev/}" && fail "REFUSED: $what is in use; nothing was written"
-    DISK_FOUND=$(disk_signatures "${DISK#/dev/}") || fail "REFUSED: $what cannot be read; nothing was written: check the disk"
-    if disk_is_named; then
-        [[ -n $DISK_FOUND ]] || return 0
-        DISK_NOTE="wiped because the operator named its serial $DISK_SERIAL; it carried $DISK_FOUND"
-        say "$what will be wiped because the operator named its serial (found: $DISK_FOUND)"
-        return
-    fi
-    for serial in "${ANSWER_MAY_WIPE[@]}"; do
-        [[ $DISK_SERIAL != none && $serial == "$DISK_SERIAL" ]] || continue
-        # The serial came over the network; the mark on the disk is one that only the site can make.
-        [[ $(sfdisk --disk-id "$DISK" 2> /dev/null) == "${ANSWER[disk_mark]}" ]] || continue
-        say "$what was registered by an earlier attempt and may be wiped (found: ${DISK_FOUND:-nothing})"
-        return
-    done
-    [[ -z $DISK_FOUND ]] ||
-        fail "REFUSED: $what carries $DISK_FOUND; nothing was written: if its content may go, $(disks_advice)"
-    [[ ${ANSWER[require_blank]} == no ]] || disk_is_zero ||
-        fail "REFUSED: $what is not blank (data in its first or last 4 MiB); nothing was written: arm this host from the provisioning node if it may go"
-}
-
-# disks_advice: what to do with a disk whose content may go.
-disks_advice() {
-    if [[ $DISK_SERIAL == none ]]; then
-        printf 'wipe it by hand (wipefs --all), because no serial names it, and arm this host again'
-    else
-        printf 'arm this host again with --wipe %s' "$DISK_SERIAL"
-    fi
-}
-
-# disk_report: the chosen disk, and what happened to it, for the stage `partitioned`.
-disk_report() {
-    printf '%s%s' "$DISK" "${DISK_NOTE:+, $DISK_NOTE}"
-}
-
-# disks_register: from the boot manager's 200 on, the disk may be written.
-disks_register() {
-    stage disks "$DISK_SERIAL"
-}
-
-# disk_names: whole disks that are real, not removable and not read-only.
-disk_names() {
-    local sys name removable ro
-    for sys in /sys/block/*; do
-        name=${sys##*/}
-        [[ -e $sys/device ]] || continue
-        # One path of a disk that has several; the disk itself has a name of its own.
-        [[ ! -e $sys/hidden || $(< "$sys/hidden") == 0 ]] || continue
-        case $name in sr* | fd* | nbd* | mmcblk*boot* | mmcblk*rpmb) continue ;; esac
-        removable='' ro=''
-        read -r removable < "$sys/removable"
-        read -r ro < "$sys/ro"
-        [[ $removable == 0 && $ro == 0 ]] && printf '%s\n' "$name"
-    done
-}
-
-disk_bytes() {
-    local sectors
-    read -r sectors < "/sys/block/$1/size" && printf '%s' $((sectors * 512))
-}
-
-# disk_serial NAME: what the disk says of itself, else its WWN, else `none`, in the form that the wire knows.
-disk_serial() {
-    local sys=/sys/block/$1 serial
-    serial=$({
-        cat "$sys/serial" || cat "$sys/device/serial" || tail -c +5 "$sys/device/vpd_pg80"
-    } 2> /dev/null | tr -d '\000')
-    [[ $serial == *[![:space:]]* ]] || serial=$({ cat "$sys/wwid" || cat "$sys/device/wwid"; } 2> /dev/null | tr -d '\000')
-    read -r serial <<< "$serial"
-    serial=${serial//[^A-Za-z0-9._:-]/_}
-    printf '%.64s' "${serial:-none}"
-}
-
-disk_serial_count() {
-    local name count=0
-    for name in $(disk_names); do
-        [[ $(disk_serial "$name") == "$1" ]] && count=$((count + 1))
-    done
-    printf '%s' "$count"
-}
-
-disk_in_use() {
-    local holder
-    for holder in "/sys/block/$1"/holders/* "/sys/block/$1/$1"*/holders/*; do
-        [[ -e $holder ]] && return 0
-    done
-    grep -qE "^/dev/$1(p?[0-9]+)?[[:space:]]" /proc/mounts /proc/swaps
-}
-
-# disk_nodes NAME: the disk and its partitions.
-disk_nodes() {
-    local part
-    printf '/dev/%s\n' "$1"
-    for part in "/sys/block/$1/$1"*; do
-        [[ -e $part/partition ]] && printf '/dev/%s\n' "${part##*/}"
-    done
-}
-
-# disk_signatures NAME: what two independent readers find on the disk and its partitions (a partition table, a file system,
-# a member of md, LVM, ZFS, LUKS ...), separated by commas; nothing when it is blank. Returns 1 if it cannot be read.
-disk_signatures() {
-    local node found other all='' status
-    for node in $(disk_nodes "$1"); do
-        # One read of the first sector, because both readers below take an unreadable disk for an empty one.
-        dd if="$node" of=/dev/null bs=4096 count=1 2> /dev/null || return 1
-        found=$(wipefs --noheadings --output TYPE "$node" | sort -u | paste -s -d , -) || return 1
-        found=${found// /}
-        other=$(blkid --probe --output export "$node")
-        status=$?
-        # 2 is "nothing found", 8 several findings that contradict each other; 0 may be no more than the partition's own name.
-        if ((status != 2)) && [[ -z $found && ! ($status == 0 && $'\n'$other != *$'\n'@(TYPE|PTTYPE)=*) ]]; then
-            found="something that blkid knows (status $status)"
+    local name what why used='' advice='' number=0
+    for name in $(disks_chosen); do
+        what=$(disk_words "$name")
+        disk_in_use "$name" && fail "REFUSED: $what is in use; nothing was written"
+        DISKS_FOUND[$name]=$(disk_signatures "$name") || fail "REFUSED: $what cannot be read; nothing was written: check the disk"
+        why=${DISKS_FOUND[$name]}
+        if disk_is_named "$name"; then
+            [[ -n $why ]] || continue
+            DISKS_NOTE+=", /dev/$name wiped because the operator named its serial ${DISKS_SERIAL[$name]}; it carried $why"
+            say "$what will be wiped because the operator named its serial (found: $why)"
+        elif disk_is_ours "$name"; then
+            say "$what was registered by an earlier attempt and may be wiped (found: ${why:-nothing})"
+        elif [[ -n $why ]]; then
+            used+="${used:+; }$what carries $why" number=$((number + 1))
+            if [[ ${DISKS_SERIAL[$name]} == none ]]; then advice=none; elif [[ $advice != none ]]; then advice+=" --wipe ${DISKS_SERIAL[$name]}"; fi
+        elif [[ ${ANSWER[require_blank]} == yes ]] && ! disk_is_zero "$name"; then
+            fail "REFUSED: $what is not blank (data in its first or last 4 MiB); nothing was written: arm this host from the provisioning node if it may go"
         fi
-        [[ -z $found ]] || all+="${all:+, }$found on $node"
     done
-    printf '%s' "$all"
+    ((number > 0)) || return 0
+    if [[ $advice == none ]]; then
+        advice='wipe by hand (wipefs --all) those that no serial names, and arm this host again'
+    else
+        advice="arm this host again with$advice"
+    fi
+    fail "REFUSED: $used; nothing was written: if $( ((number == 1)) && printf 'its' || printf 'their' ) content may go, $advice"
 }
 
-# disk_is_zero: the first and the last 4 MiB of DISK hold nothing. An edge that cannot be read is not zero.
-disk_is_zero() {
-    local block=65536 count=64 edges=/run/hps/edges
-    dd if="$DISK" of="$edges.first" bs=$block count=$count 2> /dev/null || return 1
-    dd if="$DISK" of="$edges.last" bs=$block skip=$((DISK_BYTES / block - count)) 2> /dev/null || return 1
-    [[ $(cat "$edges.first" "$edges.last" | tr -d '\000' | head -c 1 | wc -c) == 0 ]]
+# disk_plan: what will be done, in one line.
+disk_plan() {
+    local name pool=''
+    for name in ${POOL[@]+"${POOL[@]}"}; do pool+="${pool:+, }/dev/$name (${DISKS_SERIAL[$name]}, $(gibibytes "${DISKS_BYTES[$name]}"))"; done
+    printf 'system on %s (%s, %s)%s%s' "$DISK" "${DISKS_SERIAL[${DISK#/dev/}]}" "$(gibibytes "${DISKS_BYTES[${DISK#/dev/}]}")" \
+        "${pool:+; pool $POOL_LEVEL on $pool}" "$DISKS_NOTE"
 }
 
-gibibytes() {
-    local tenths=$(($1 * 10 / 1073741824))
-    printf '%s.%s GiB' $((tenths / 10)) $((tenths % 10))
+# disk_report: the plan's disks, and what happened to them, for the stage `partitioned`.
+disk_report() {
+    local name pool=''
+    for name in ${POOL[@]+"${POOL[@]}"}; do pool+=" /dev/$name"; done
+    printf '%s%s%s' "$DISK" "${pool:+; pool $POOL_LEVEL on$pool}" "$DISKS_NOTE"
+}
+
+# disks_register: from the boot manager's 200 on, the disks may be written.
+disks_register() {
+    local name serials=''
+    for name in $(disks_chosen); do serials+="${serials:+,}${DISKS_SERIAL[$name]}"; done
+    # A list that is cut on its way would register half a serial, which is another disk's.
+    ((${#serials} <= HPS_MESSAGE_MAX && ${#POOL[@]} < 64)) ||
+        fail "$((${#POOL[@]} + 1)) disks are more than can be registered: give a rule for those of the pool"
+    say "plan: $(disk_plan)"
+    stage disks "$serials" "$(disk_plan)"
 }

@@ -6,18 +6,20 @@
 
 MIB=1048576
 
-# A disk of at least 150 GB keeps what is behind the base system (30 GB) and swap (20 GB) free for storage;
-# a smaller one is all base system, with an eighth of it, at most 4 GiB, for swap.
+# A disk of at least 150 GB has 20 GB of swap and 30 GB for the base system, and what is behind them is the pool's, where there is to
+# be one on the same disk, or free; a smaller one is all base system, with an eighth of it, at most 4 GiB, for swap.
 STORAGE_DISK_BYTES=150000000000
 
 partition_disk() {
-    local number=0 part swap_mib root_size=''
-    partition_wipe
-    if ((DISK_BYTES >= STORAGE_DISK_BYTES)); then
+    local part bytes=${DISKS_BYTES[${DISK#/dev/}]} swap_mib root_size='' pool=''
+    partition_wipe "${DISK#/dev/}"
+    PART_POOL=''
+    if ((bytes >= STORAGE_DISK_BYTES)); then
         swap_mib=20480
         root_size=size=30720MiB,
+        [[ ${ANSWER[pool]} != same ]] || pool=$'\ntype=E6D6D379-F507-44C2-A23C-238F2A3DF928, name=hps-pool'
     else
-        swap_mib=$((DISK_BYTES / 8 / MIB))
+        swap_mib=$((bytes / 8 / MIB))
         ((swap_mib <= 4096)) || swap_mib=4096
     fi
     sfdisk --quiet --wipe always --wipe-partitions always --label gpt "$DISK" << END || fail "disk $DISK cannot be partitioned: sfdisk failed"
@@ -25,29 +27,35 @@ label-id: ${ANSWER[disk_mark]}
 size=1MiB, type=21686148-6449-6E6F-744E-656564454649, name=hps-bios
 size=512MiB, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, name=hps-efi
 size=${swap_mib}MiB, type=0657FD6D-A4AB-43C4-84E5-0933C84B4F4F, name=hps-swap
-${root_size}type=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709, name=hps-root
+${root_size}type=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709, name=hps-root$pool
 END
-    # The names of a disk that ends in a digit take a `p` before the number.
-    part=$DISK
-    [[ $part == *[0-9] ]] && part+=p
-    PART_EFI=${part}2 PART_SWAP=${part}3 PART_ROOT=${part}4
-    for part in "$PART_EFI" "$PART_SWAP" "$PART_ROOT"; do
-        until [[ -b $part ]]; do
-            ((number++ < 50)) || fail "partition $part does not appear after partitioning $DISK"
-            sleep 0.2
-        done
-    done
+    PART_EFI=$(partition "$DISK" 2) PART_SWAP=$(partition "$DISK" 3) PART_ROOT=$(partition "$DISK" 4)
+    [[ -z $pool ]] || PART_POOL=$(partition "$DISK" 5)
+    for part in "$PART_EFI" "$PART_SWAP" "$PART_ROOT" ${PART_POOL:+"$PART_POOL"}; do partition_wait "$part"; done
     partition_format
     say "disk $DISK partitioned"
 }
 
-# partition_wipe: takes every old signature away, on the partitions too, so that nothing old is found inside the new ones.
+# partition DISK NUMBER: its name. Those of a disk that ends in a digit take a `p` before the number.
+partition() {
+    if [[ $1 == *[0-9] ]]; then printf '%sp%s' "$1" "$2"; else printf '%s%s' "$1" "$2"; fi
+}
+
+partition_wait() {
+    local number=0
+    until [[ -b $1 ]]; do
+        ((number++ < 50)) || fail "partition $1 does not appear after its disk was partitioned"
+        sleep 0.2
+    done
+}
+
+# partition_wipe NAME: takes every old signature away, on the partitions too, so that nothing old is found inside the new ones.
 partition_wipe() {
     local node
-    [[ -n $DISK_FOUND ]] || return 0
+    [[ -n ${DISKS_FOUND[$1]} ]] || return 0
     while read -r node; do
-        wipefs --all --force --quiet "$node" || fail "disk $DISK cannot be wiped: wipefs failed on $node"
-    done < <(disk_nodes "${DISK#/dev/}" | sort -r)
+        wipefs --all --force --quiet "$node" || fail "disk /dev/$1 cannot be wiped: wipefs failed on $node"
+    done < <(disk_nodes "$1" | sort -r)
 }
 
 partition_format() {

@@ -19,7 +19,9 @@ pub(crate) fn event(context: &Context<'_>) -> Result<Response, Failure> {
     let malformed = |e: crate::types::Invalid| Failure::new(Problem::Malformed, e.to_string());
     let stage: Stage = context.parameter("stage")?.parse().map_err(malformed)?;
     let text = context.request.parameter("message").unwrap_or_default();
-    let message = Line::lossy(text);
+    // Of the disks, what will be done to them says more than their serials alone.
+    let plan = context.request.parameter("plan").filter(|_| stage == Stage::Disks);
+    let message = Line::lossy(plan.unwrap_or(text));
     let disks: Vec<DiskSerial> = match stage {
         // The whole list, not what a line would hold of it: half a serial names another disk.
         Stage::Disks => text.split(',').map(str::parse).collect::<Result<_, _>>().map_err(malformed)?,

@@ -211,7 +211,7 @@ fn set_host_name_value_takes_four_names() {
 
     assert_eq!(set("TYPE", "SCH"), (200, format!("{MAC} set TYPE to SCH\n")));
     assert_eq!(set("PROFILE", "STORAGESINGLE"), (200, format!("{MAC} set PROFILE to STORAGESINGLE\n")));
-    assert_eq!(set("PROFILE", "STORAGERAID").0, 409, "this version does not install it");
+    assert_eq!(set("PROFILE", "STORAGERAID"), (200, format!("{MAC} set PROFILE to STORAGERAID\n")));
     assert_eq!(set("HOSTNAME", "SCH-007"), (200, format!("{MAC} set HOSTNAME to sch-007\n")));
     assert_eq!(set("FORCE_INSTALL", "YES"), (200, format!("{MAC} set FORCE_INSTALL to YES\n")));
     let host = site.store.host(mac()).unwrap().unwrap();

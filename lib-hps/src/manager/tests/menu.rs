@@ -126,7 +126,8 @@ fn at_the_console_of_a_new_machine() {
     assert!(menu.contains("item --key i install_menu"), "{menu}");
     assert_eq!(site.state(), Some(HostState::Unconfigured));
     let page = site.item("install_menu").body_text();
-    assert!(page.contains("install_SCH_STORAGESINGLE") && !page.contains("install_SCH_STORAGERAID"), "{page}");
+    assert!(page.contains("install_SCH_STORAGESINGLE") && page.contains("install_SCH_STORAGERAID"), "{page}");
+    assert!(!page.contains("install_TCH"), "the cluster installs none: {page}");
     let script = site.item("install_SCH_STORAGESINGLE").body_text();
     assert!(is_installer(&script), "{script}");
     assert!(site.store.permission(mac(), site.now()).unwrap().unwrap().require_blank);

@@ -15,6 +15,8 @@ use serde::Serialize;
 const TEMPLATE: &str = include_str!("kickstart.ks");
 const REPORT: &str = include_str!("../../../../scripts/node/report.sh");
 const DISKS: &str = include_str!("../../../../scripts/node/steps/disks.sh");
+const DISK: &str = include_str!("../../../../scripts/node/steps/disk.sh");
+const LAYOUT: &str = include_str!("../../../../scripts/node/kickstart/layout.sh");
 const COMMON: &str = include_str!("../../../../scripts/node/kickstart/common.sh");
 
 /// Why there is no kickstart.
@@ -59,9 +61,15 @@ struct Context {
     disk_min_bytes: u64,
     require_blank: &'static str,
     disk_mark: String,
+    system_rule: String,
+    pool: &'static str,
+    pool_rule: Option<String>,
+    pool_level: String,
     may_wipe: Vec<String>,
     wipe: Vec<String>,
     report: &'static str,
+    disk: &'static str,
+    layout: &'static str,
     disks: &'static str,
     common: &'static str,
 }
@@ -75,6 +83,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         return Err(KickstartError::NotATree(answer.permission.distro.to_string()));
     };
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
+    let disks = answer.disks();
     let strings = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>();
     let context = Context {
         host_name: answer.name.to_string(),
@@ -101,9 +110,15 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         disk_min_bytes: answer.disk_min_bytes(),
         require_blank: if answer.permission.require_blank { "yes" } else { "no" },
         disk_mark: answer.disk_mark.to_string(),
+        system_rule: disks.system.to_string(),
+        pool: answer.pool().as_str(),
+        pool_rule: disks.pool.as_ref().map(ToString::to_string),
+        pool_level: disks.level.to_string(),
         may_wipe: strings(&mut answer.attempt.may_wipe.iter().map(ToString::to_string)),
         wipe: strings(&mut answer.permission.wipe.iter().map(ToString::to_string)),
         report: REPORT,
+        disk: DISK,
+        layout: LAYOUT,
         disks: DISKS,
         common: COMMON,
     };

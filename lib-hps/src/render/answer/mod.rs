@@ -9,7 +9,7 @@ pub use node::{END, node};
 
 use crate::boot::Source;
 use crate::boot::token::DiskMark;
-use crate::config::Cluster;
+use crate::config::{Cluster, DiskSettings, PoolPlace};
 use crate::host::{Attempt, Host, Permission};
 use crate::types::{HostName, HostType, MacAddr, Token};
 use std::net::Ipv4Addr;
@@ -65,6 +65,16 @@ impl<'a> Answer<'a> {
             token,
             disk_mark,
         })
+    }
+
+    /// Where its pool is.
+    pub fn pool(&self) -> PoolPlace {
+        PoolPlace::of(self.host_type, self.permission.profile)
+    }
+
+    /// Which disks, and what is made of them.
+    pub fn disks(&self) -> DiskSettings {
+        self.cluster.types.get(&self.host_type).map(|settings| settings.disks.clone()).unwrap_or_default()
     }
 
     /// Smallest system disk, in bytes.

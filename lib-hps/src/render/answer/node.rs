@@ -35,6 +35,11 @@ pub fn node(answer: &Answer<'_>) -> Option<String> {
     out.put("disk_min_bytes", answer.disk_min_bytes());
     out.put("require_blank", if answer.permission.require_blank { "yes" } else { "no" });
     out.put("disk_mark", answer.disk_mark);
+    let disks = answer.disks();
+    out.put("system_rule", &disks.system);
+    out.put("pool", answer.pool().as_str());
+    out.all("pool_rule", &disks.pool);
+    out.put("pool_level", disks.level);
     out.all("may_wipe", &answer.attempt.may_wipe);
     out.all("wipe", &answer.permission.wipe);
     out.put("admin_user", &install.admin_user);

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `[types.TYPE.disks]`: which disks hosts of a type are installed on.
+
+use crate::types::{DiskRule, HostType, Invalid, Profile, serde_as_text};
+use serde::Deserialize;
+use std::fmt;
+use std::str::FromStr;
+
+/// Which disks, and what is made of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DiskSettings {
+    /// The system's. It must have `install.disk_min_gib` in any case.
+    pub system: DiskRule,
+    /// Those of the pool, of a profile whose pool has disks of its own; without it all but the system's.
+    pub pool: Option<DiskRule>,
+    /// The array over them.
+    pub level: PoolLevel,
+}
+
+/// The RAID level of a pool on disks of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PoolLevel {
+    /// By their number: raid1 of two, raid5 of three, raid6 of more.
+    #[default]
+    Auto,
+    /// Each disk holds all of it.
+    Raid1,
+    /// Any one disk may fail.
+    Raid5,
+    /// Any two.
+    Raid6,
+    /// One of each pair.
+    Raid10,
+}
+
+impl PoolLevel {
+    const ALL: [(Self, &str); 5] = [
+        (Self::Auto, "auto"),
+        (Self::Raid1, "raid1"),
+        (Self::Raid5, "raid5"),
+        (Self::Raid6, "raid6"),
+        (Self::Raid10, "raid10"),
+    ];
+}
+
+impl FromStr for PoolLevel {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Self::ALL
+            .into_iter()
+            .find_map(|(level, name)| (name == text).then_some(level))
+            .ok_or_else(|| Invalid::new("RAID level", text, "expected auto, raid1, raid5, raid6 or raid10"))
+    }
+}
+
+impl fmt::Display for PoolLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Self::ALL.into_iter().find_map(|(level, name)| (level == *self).then_some(name)).unwrap_or("auto"))
+    }
+}
+
+serde_as_text!(PoolLevel);
+
+/// Where the storage pool of a host is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PoolPlace {
+    /// It has none.
+    None,
+    /// Behind the system, on its disk.
+    Same,
+    /// On the other disks.
+    Rest,
+}
+
+impl PoolPlace {
+    /// Where a host of this type and variant has it.
+    pub fn of(host_type: HostType, profile: Option<Profile>) -> Self {
+        match (host_type, profile) {
+            (HostType::Sch, Some(Profile::StorageRaid)) => Self::Rest,
+            (HostType::Sch, _) => Self::Same,
+            _ => Self::None,
+        }
+    }
+
+    /// As the node calls it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Same => "same",
+            Self::Rest => "rest",
+        }
+    }
+}
+
+impl DiskSettings {
+    /// What is wrong with it: the key, and a sentence.
+    pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
+        match &self.pool {
+            Some(rule) if rule.orders() => Err((
+                "pool",
+                format!("is \"{rule}\": smallest and largest choose one disk, and a pool takes all that fit"),
+            )),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The disks that steps/disks.sh has chosen as commands of a kickstart, which Anaconda carries out. Compiled into its first script.
+
+# As steps/partition.sh: a disk of at least 150 GB has 30 GB of system and 20 GB of swap, and the rest is the pool's, where there is
+# to be one on the same disk, or free.
+STORAGE_DISK_BYTES=150000000000
+
+# layout: prints them.
+layout() {
+    local drives system=${DISK#/dev/} bytes
+    bytes=${DISKS_BYTES[$system]}
+    drives=$(disks_chosen | paste -s -d ,)
+    printf 'ignoredisk --only-use=%s\n' "$drives"
+    printf 'clearpart --all --initlabel --disklabel=gpt --drives=%s\n' "$drives"
+    printf 'reqpart --add-boot\n'
+    if ((bytes >= STORAGE_DISK_BYTES)); then
+        printf 'part swap --fstype=swap --size=20480 --ondisk=%s\n' "$system"
+        printf 'part / --fstype=xfs --size=30720 --ondisk=%s\n' "$system"
+        if [[ ${ANSWER[pool]} == same ]]; then
+            printf 'part pv.pool --size=1024 --grow --ondisk=%s\nvolgroup pool pv.pool\n' "$system"
+        fi
+    else
+        printf 'part swap --fstype=swap --size=1024 --ondisk=%s\n' "$system"
+        printf 'part / --fstype=xfs --size=4096 --grow --ondisk=%s\n' "$system"
+    fi
+    layout_pool
+}
+
+# layout_pool: the pool on disks of its own.
+layout_pool() {
+    local name number=0 parts=''
+    ((${#POOL[@]} > 0)) || return 0
+    for name in "${POOL[@]}"; do
+        number=$((number + 1))
+        printf 'part raid.%d --size=512 --grow --ondisk=%s\n' "$number" "$name"
+        parts+=" raid.$number"
+    done
+    printf 'raid pv.pool --device=pool --level=%s%s\nvolgroup pool pv.pool\n' "${POOL_LEVEL^^}" "$parts"
+}
