@@ -9,6 +9,7 @@ pub mod host_state;
 pub mod layout;
 pub mod program;
 pub mod reload;
+mod shelf;
 
 /// `main` of each program: parse, run, answer.
 pub use program::main_of;

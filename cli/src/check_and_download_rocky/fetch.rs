@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The way from nothing to a published tree: ask the mirrors, prove, download, publish.
 
-use super::{Answer, Arguments, BYTES, Session, bar, ended, keys, progress, show};
+use super::{Answer, Arguments, Session, ended, keys, progress};
 use crate::program::{self, Ended, Exit};
+use crate::shelf::{BYTES, bar, line, show};
 use clap::CommandFactory as _;
-use hps::media::Release;
 use hps::media::download::{Order, download};
 use hps::media::mirror::{Client, Mirror, Patience};
 use hps::media::offer::{Offer, OfferError, checksums, offers};
 use hps::media::shelf::{self, Published};
 use hps::media::vendor::{Vendor, Wanted};
 use hps::media::verify::{Claim, Expected};
+use hps::media::{Item, Release};
 use hps::types::Distro;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -69,16 +70,9 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
     if arguments.json {
         program::say_json(&Answer { distro: &newer.distro, new: from.is_some(), from, removed: &removed })?;
     } else if from.is_some() || !removed.is_empty() {
-        program::say(line(from.map(|origin| &origin.distro), &removed))?;
+        program::say(line(from.map(|origin| Item::tree(origin.distro.clone())).as_ref(), &removed))?;
     }
     Ok(Exit::Done)
-}
-
-/// What was done, in one line.
-fn line(published: Option<&Distro>, removed: &[Distro]) -> String {
-    let published = published.map(|distro| format!("{distro} published"));
-    let removed = removed.iter().map(|distro| format!("{distro} removed"));
-    published.into_iter().chain(removed).collect::<Vec<_>>().join("; ")
 }
 
 fn client(run: &Session<'_>) -> Client {
@@ -89,7 +83,7 @@ fn client(run: &Session<'_>) -> Client {
     };
     let certificates = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty());
     let certificates = certificates.map_or_else(|| PathBuf::from("/etc/ssl/certs/ca-certificates.crt"), PathBuf::from);
-    Client::new(patience, &certificates, Arc::clone(&run.stop))
+    Client::new(patience, &certificates, Arc::clone(&run.keeper.stop))
 }
 
 fn newest_published(run: &Session<'_>) -> Option<Release> {

@@ -3,15 +3,20 @@
 
 pub mod boot_loaders;
 pub mod build;
+pub mod builds;
 pub mod checksum;
 pub mod cpio;
 pub mod download;
+mod holding;
 pub mod inventory;
+mod item;
 pub mod leftovers;
+mod lock;
 mod manifest;
 pub mod mirror;
 pub mod offer;
 mod part;
+mod proof;
 pub mod recipe;
 pub mod shelf;
 mod source;
@@ -21,6 +26,9 @@ mod tree_info;
 pub mod vendor;
 pub mod verify;
 
+pub use holding::{Holding, Origin, holdings, verify as verify_again};
+pub use item::Item;
+pub use lock::LockError;
 pub use manifest::{File, Manifest, NodeFiles};
 pub use source::{SourceError, node_environment, source};
 pub use tree::TreeError;

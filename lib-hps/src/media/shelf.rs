@@ -5,12 +5,12 @@
 //! whoever dies in between leaves whole trees, and hidden folders which the next run removes.
 
 use super::inventory::{self, Origin};
+use super::lock::{Lock, LockError};
 use super::tree::{HIDDEN, Opened, TreeError, release_of};
 use super::vendor::{Release, Vendor};
 use super::verify::ProvenIso;
 use crate::types::{Distro, Method, Timestamp};
-use std::io::{Read as _, Seek as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -21,9 +21,9 @@ const LOCK: &str = ".media.lock";
 /// Why the shelf is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum ShelfError {
-    /// Another run holds it.
-    #[error("another run is under way: {0}")]
-    Busy(String),
+    /// Another run holds it, or the lock cannot be had.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// The tree is none, or could not be made.
     #[error(transparent)]
     Tree(#[from] TreeError),
@@ -116,43 +116,17 @@ pub fn newest_release(distros: &Path, vendor: Vendor, cpu: &str, line: Option<u3
 #[derive(Debug)]
 pub struct Shelf {
     distros: PathBuf,
-    #[expect(dead_code, reason = "closing it is what unlocks")]
-    lock: std::fs::File,
+    #[expect(dead_code, reason = "dropping it is what unlocks")]
+    lock: Lock,
 }
 
 impl Shelf {
     /// Takes it, and removes what a run that was killed has left. `holder` is what another run is told.
     ///
     /// # Errors
-    /// [`ShelfError::Busy`], or when the folder cannot be written.
+    /// [`LockError::Busy`], or when the folder cannot be written.
     pub fn lock(distros: &Path, holder: &str) -> Result<Self, ShelfError> {
-        let path = distros.join(LOCK);
-        let mut options = std::fs::File::options();
-        let mut lock = options
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(io("open", &path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // What it says is for people; without it they know as much.
-                let _said = lock.take(200).read_to_string(&mut holder);
-                return Err(ShelfError::Busy(holder.trim().to_owned()));
-            }
-            Err(std::fs::TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
-        }
-        let write = || -> std::io::Result<()> {
-            lock.set_len(0)?;
-            lock.rewind()?;
-            lock.write_all(holder.as_bytes())
-        };
-        let mut write = write;
-        write().map_err(io("write", &path))?;
+        let lock = Lock::take(&distros.join(LOCK), holder)?;
         let shelf = Self { distros: distros.to_path_buf(), lock };
         for entry in std::fs::read_dir(distros).map_err(io("list", distros))? {
             let entry = entry.map_err(io("list", distros))?;
