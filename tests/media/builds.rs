@@ -213,12 +213,18 @@ fn what_cannot_be_read_keeps_every_build() {
     std::fs::write(&record, "broken").unwrap();
     stays(&["525400000001.toml"]);
     std::fs::write(&record, text).unwrap();
+    let permission = site.path("srv/hps-config/clusters/lab/permissions/525400000001.toml");
     let current = site.distros(&format!("{DEBIAN}/current.toml"));
     let text = std::fs::read_to_string(&current).unwrap();
     std::fs::write(&current, "broken").unwrap();
     stays(&["current.toml", "build-image makes another build"]);
+    // Also where nobody names the system.
+    std::fs::remove_file(&permission).unwrap();
+    site.cluster("x86_64-linux-rockylinux-10");
+    stays(&["current.toml"]);
+    site.cluster(DEBIAN);
+    site.arm();
     std::fs::write(&current, text).unwrap();
-    let permission = site.path("srv/hps-config/clusters/lab/permissions/525400000001.toml");
     let text = std::fs::read_to_string(&permission).unwrap();
     std::fs::write(&permission, "broken").unwrap();
     stays(&["525400000001.toml"]);

@@ -70,6 +70,8 @@ pub(super) fn gather(conf: &HpsConf, distros: &Path) -> InUse {
 /// A machine that was told to start from a build may not have fetched it yet when another one becomes the newest.
 fn on_the_way(distros: &Path, now: Timestamp, in_use: &mut InUse) -> anyhow::Result<()> {
     for build in builds(distros)? {
+        // Which of them is the newest one must be known, whoever needs it.
+        meant(distros, build.item.distro())?;
         if !build.current && now.since(build.since) < ON_THE_WAY {
             let until = Timestamp::from_unix(i64::try_from(build.since.as_unix() + ON_THE_WAY).unwrap_or(i64::MAX));
             let why = format!(

@@ -343,6 +343,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_to_be_current_is_written_before_it_is_in_place() {
+        let root = tempfile::tempdir().unwrap();
+        let builder = lock(root.path()).unwrap();
+        let old = publish(&builder, at(0));
+        let workshop = builder.workshop().unwrap();
+        let (staged, manifest) = stage(&builder, workshop.path());
+        // The rename fails, as if the run was killed just before it.
+        let in_the_way = builder.folder.join(manifest.build.as_str());
+        std::fs::create_dir_all(in_the_way.join("x")).unwrap();
+        let error = builder.publish(&staged, &manifest, at(1)).unwrap_err().to_string();
+        assert!(error.ends_with("cannot put in place") && builder.folder.join(NEXT).is_file(), "{error}");
+        drop(builder);
+        let builder = lock(root.path()).unwrap();
+        assert!(builder.finished().is_none() && !builder.folder.join(NEXT).exists(), "its build is not in place");
+        assert_eq!(current(&builder.folder).unwrap().map(|m| m.build), old.build_name().cloned());
+    }
+
+    #[test]
     fn names_are_times_that_only_grow() {
         let root = tempfile::tempdir().unwrap();
         let builder = lock(root.path()).unwrap();

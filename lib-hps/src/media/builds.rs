@@ -62,7 +62,7 @@ impl From<Manifest> for Made {
 /// All published builds, by their systems; the current one of each first, then the newest.
 ///
 /// # Errors
-/// When a folder cannot be listed, or it cannot be told which build is current.
+/// When a folder cannot be listed. Where it cannot be told which build is current, none is: see [`current`].
 pub fn builds(distros: &Path) -> io::Result<Vec<Build>> {
     let mut systems = Vec::new();
     for entry in std::fs::read_dir(distros)? {
