@@ -11,6 +11,7 @@ pub mod layout;
 pub mod media;
 pub mod program;
 pub mod reload;
+mod shelf;
 
 /// `main` of each program: parse, run, answer.
 pub use program::main_of;

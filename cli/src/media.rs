@@ -71,6 +71,9 @@ pub fn clusters(conf: &HpsConf) -> anyhow::Result<Vec<ClusterName>> {
     Ok(names)
 }
 
+/// Of bytes that come or are read: how many of how many, how fast, how long still.
+pub const BYTES: &str = "{bar:30} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left";
+
 /// A bar on a terminal, and nothing elsewhere.
 pub fn bar(template: &str) -> ProgressBar {
     if !program::on_terminal() {

@@ -172,6 +172,13 @@ pub fn on_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
+/// A line of talk of a program for a person who waits, and nothing under cron.
+pub fn progress(name: &str, line: impl std::fmt::Display) {
+    if on_terminal() {
+        note(format_args!("{name}: {line}"));
+    }
+}
+
 /// Writes an answer as JSON.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `check-and-download-rocky` against mirrors that behave, and mirrors that do not; `build-repository` with packages that are what
-//! they should be, and packages that are not.
+//! `check-and-download-rocky` against mirrors that behave, and mirrors that do not; `build-image` with a workshop that builds
+//! nothing; `build-repository` with packages that are what they should be, and packages that are not.
 //!
 //! The fake mirror is a plain TCP server, since half of the tests need to break a connection in the middle.
 #![allow(
@@ -11,7 +11,10 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod building;
+mod builds;
 mod crafted;
+mod debian;
 mod iso;
 mod key;
 mod mirror;
@@ -24,6 +27,7 @@ mod site;
 mod stopped;
 mod transfers;
 mod whole_way;
+mod workshop;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_check-and-download-rocky");
 const BUILD_REPOSITORY: &str = env!("CARGO_BIN_EXE_build-repository");

@@ -5,7 +5,7 @@ use crate::PROGRAM;
 use crate::key::{GOOD, Key};
 use crate::mirror::Mirror;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 pub(crate) struct Site {
     pub(crate) folder: tempfile::TempDir,
@@ -135,5 +135,33 @@ impl Answer {
         for word in words {
             assert!(self.err.contains(word), "{word:?} in {}", self.err);
         }
+    }
+}
+
+pub(crate) fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// A file system of this size in the folder of published media; it goes with the value.
+pub(crate) struct Disk(PathBuf);
+
+impl Disk {
+    pub(crate) fn of(site: &Site, size: &str) -> Self {
+        Self::at(site, "", size)
+    }
+
+    pub(crate) fn at(site: &Site, below: &str, size: &str) -> Self {
+        let (options, place) = (format!("size={size}"), site.distros(below));
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "hps-test"]).arg(&place).status();
+        assert!(mounted.unwrap().success(), "only root may mount");
+        Self(place)
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let ended = Command::new("umount").arg("-l").arg(&self.0).status();
+        assert!(ended.is_ok() || std::thread::panicking());
     }
 }

@@ -3,8 +3,7 @@
 
 use crate::iso::{NEW, OLD};
 use crate::mirror::{Mirror, Reply};
-use crate::site::{Answer, Site};
-use std::process::{Child, Command};
+use crate::site::{Answer, Disk, Site, signal};
 use std::time::{Duration, Instant};
 
 /// The part is there and has begun.
@@ -26,11 +25,6 @@ fn slow() -> Mirror {
     });
     mirror.rule(|_| None);
     mirror
-}
-
-fn signal(child: &Child, name: &str) {
-    let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap();
-    assert!(sent.success());
 }
 
 #[test]
@@ -97,26 +91,6 @@ fn killed_at_any_moment_trees_are_whole() {
     assert_eq!(site.shelf(), [OLD.distro(), NEW.distro()]);
     assert!(site.isos().is_empty(), "{:?}", site.isos());
     assert!(killed > 5, "{killed}");
-}
-
-/// A file system of this size at the folder of trees; it goes with the value.
-struct Disk<'a>(&'a Site);
-
-impl<'a> Disk<'a> {
-    fn of(site: &'a Site, size: &str) -> Self {
-        let options = format!("size={size}");
-        let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", &options, "hps-test"]).arg(site.distros("")).status();
-        assert!(mounted.unwrap().success(), "only root may mount");
-        Self(site)
-    }
-}
-
-impl Drop for Disk<'_> {
-    fn drop(&mut self) {
-        let ended = Command::new("umount").arg("-l").arg(self.0.distros("")).status();
-        assert!(ended.is_ok() || std::thread::panicking());
-    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use hps::exec::mmdebstrap::{Bootstrap, Variant};
 use hps::exec::{Run, zstd};
 use hps::media::recipe::{self, Recipe};
 use hps::media::{File, Manifest, NodeFiles, build, cpio};
-use hps::types::{Distro, HostType, Line, Sha256Digest, Timestamp};
+use hps::types::{Distro, HostType, Line, Sha256Digest};
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,8 @@ const IMAGE_LEVEL: u32 = 12;
 /// What to make, and of what.
 pub(super) struct Order<'a> {
     pub(super) distro: &'a Distro,
+    /// The name of what is made.
+    pub(super) build: Line,
     pub(super) recipe: &'a Recipe,
     pub(super) versions: &'a BTreeMap<String, String>,
     pub(super) digest: Sha256Digest,
@@ -39,21 +41,24 @@ pub(super) fn make(order: &Order<'_>) -> anyhow::Result<(PathBuf, Manifest)> {
     order.recipe.write(&scripts).with_context(|| scripts.display().to_string())?;
     std::fs::create_dir(&staged).with_context(|| staged.display().to_string())?;
     let node = node(order, &scripts, &staged)?;
+    std::fs::write(staged.join(PACKAGES), recipe::version_lines(order.versions)).context(PACKAGES)?;
+    let mut packages = vec![build::describe(&staged.join(PACKAGES), None)?];
     let mut images = BTreeMap::new();
     for host_type in &order.recipe.types {
-        images.insert(*host_type, image(order, *host_type, &scripts, &staged)?);
+        let (file, list) = image(order, *host_type, &scripts, &staged)?;
+        images.insert(*host_type, file);
+        packages.push(list);
     }
-    std::fs::write(staged.join(PACKAGES), recipe::version_lines(order.versions)).context(PACKAGES)?;
-    build::describe(&staged.join(PACKAGES), None)?;
     let (name, version) = recipe::kernel_of(order.versions).context("apt names no kernel")?;
     let manifest = Manifest {
         version: Manifest::VERSION,
         distro: order.distro.clone(),
-        build: Line::lossy(&Timestamp::now().compact()),
+        build: order.build.clone(),
         kernel: Line::lossy(&format!("{name} {version}")),
         recipe: order.digest,
         node,
         images,
+        packages,
     };
     Ok((staged, manifest))
 }
@@ -88,8 +93,8 @@ fn node(order: &Order<'_>, scripts: &Path, staged: &Path) -> anyhow::Result<Node
     })
 }
 
-/// The image of one host type: an installed system as an archive, with a list of its packages beside it.
-fn image(order: &Order<'_>, host_type: HostType, scripts: &Path, staged: &Path) -> anyhow::Result<File> {
+/// The image of one host type, an installed system as an archive, and the list of its packages.
+fn image(order: &Order<'_>, host_type: HostType, scripts: &Path, staged: &Path) -> anyhow::Result<(File, File)> {
     progress(format_args!("image {host_type}: packages"));
     let packages = order.recipe.image_packages(host_type);
     let archive = order.workshop.join(format!("{host_type}.tar"));
@@ -107,6 +112,5 @@ fn image(order: &Order<'_>, host_type: HostType, scripts: &Path, staged: &Path) 
     let unpacked = std::fs::metadata(&archive).with_context(|| archive.display().to_string())?.len();
     let file = staged.join(format!("{host_type}.tar.zst"));
     zstd::compress(&archive, &file, IMAGE_LEVEL, order.interrupted)?;
-    build::describe(&list, None)?;
-    Ok(build::describe(&file, Some(unpacked))?)
+    Ok((build::describe(&file, Some(unpacked))?, build::describe(&list, None)?))
 }

@@ -12,6 +12,7 @@ use crate::media;
 use crate::program::{self, Ended, Exit, Site};
 use hps::config::Dir;
 use hps::exec::ExecError;
+use hps::media::LockError;
 use hps::media::mirror::MirrorError;
 use hps::media::packages::{Inventory, Package, PackageError, Repository};
 use hps::media::vendor::{ReleaseKey, Vendor};
@@ -130,14 +131,16 @@ impl Session<'_> {
 /// An error with its exit code.
 fn ended(error: PackageError) -> anyhow::Error {
     let exit = match &error {
-        PackageError::Busy(_) => Exit::Busy,
+        PackageError::Lock(LockError::Busy(_)) => Exit::Busy,
         PackageError::Missing(_) => Exit::NotFound,
         PackageError::Refused { .. } => Exit::Refused,
         PackageError::Mirror(error) if error.is_missing() => Exit::NotFound,
         PackageError::Exec(ExecError::Stopped { .. }) | PackageError::Mirror(MirrorError::Stopped) => {
             return Ended::error(Exit::Failed, "stopped; the repository is as it was");
         }
-        PackageError::Io { .. } | PackageError::Exec(_) | PackageError::Mirror(_) => Exit::Failed,
+        PackageError::Lock(_) | PackageError::Io { .. } | PackageError::Exec(_) | PackageError::Mirror(_) => {
+            Exit::Failed
+        }
     };
     let error: anyhow::Error = error.into();
     Ended::error(exit, format!("{error:#}"))
@@ -145,7 +148,5 @@ fn ended(error: PackageError) -> anyhow::Error {
 
 /// A line of talk for a person who waits.
 fn progress(line: impl std::fmt::Display) {
-    if program::on_terminal() {
-        program::note(format_args!("build-repository: {line}"));
-    }
+    program::progress("build-repository", line);
 }

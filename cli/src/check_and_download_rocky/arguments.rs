@@ -74,7 +74,7 @@ pub struct Arguments {
     /// Try a mirror again so often after an error that may pass
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub(super) retries: u32,
-    /// List what is published
+    /// List all that can be installed from this node: trees, and builds of build-image
     #[arg(long, conflicts_with_all = ["check", "dry_run", "from_file", "verify", "remove"])]
     pub(super) list: bool,
     /// Read every file of a published tree again, or of all

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The way from nothing to a published tree: ask the mirrors, prove, download, publish.
 
-use super::{Answer, Arguments, BYTES, Session, ended, progress};
-use crate::media::{self, bar, keys, show};
+use super::{Answer, Arguments, Session, ended, progress};
+use crate::media::{self, BYTES, bar, keys, show};
 use crate::program::{self, Ended, Exit};
+use crate::shelf::line;
 use clap::CommandFactory as _;
-use hps::media::Release;
 use hps::media::download::{Order, download};
 use hps::media::mirror::{Client, Mirror};
 use hps::media::offer::{Offer, OfferError, checksums, offers};
 use hps::media::shelf::{self, Published};
 use hps::media::vendor::{Vendor, Wanted};
 use hps::media::verify::{Claim, Expected};
+use hps::media::{Item, Release};
 use hps::types::Distro;
 
 /// What is newer, and how it must be.
@@ -30,7 +31,7 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
     let only_asked = arguments.check || arguments.dry_run;
     // Asking changes nothing, and needs to wait for nobody.
     let shelf = if only_asked { None } else { Some(run.lock()?) };
-    let client = media::client(arguments.timeout, arguments.retries, &run.stop);
+    let client = media::client(arguments.timeout, arguments.retries, &run.keeper.stop);
     let newer = newer(run, &client)?;
     let Some(shelf) = shelf else {
         return match newer {
@@ -67,16 +68,9 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
     if arguments.json {
         program::say_json(&Answer { distro: &newer.distro, new: from.is_some(), from, removed: &removed })?;
     } else if from.is_some() || !removed.is_empty() {
-        program::say(line(from.map(|origin| &origin.distro), &removed))?;
+        program::say(line(from.map(|origin| Item::tree(origin.distro.clone())).as_ref(), &removed))?;
     }
     Ok(Exit::Done)
-}
-
-/// What was done, in one line.
-fn line(published: Option<&Distro>, removed: &[Distro]) -> String {
-    let published = published.map(|distro| format!("{distro} published"));
-    let removed = removed.iter().map(|distro| format!("{distro} removed"));
-    published.into_iter().chain(removed).collect::<Vec<_>>().join("; ")
 }
 
 fn newest_published(run: &Session<'_>) -> Option<Release> {

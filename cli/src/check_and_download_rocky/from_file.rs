@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `--from-file`: an ISO that is at hand, on a site without the Internet.
 
-use super::{Answer, BYTES, Session, ended, progress};
-use crate::media::{bar, keys, show};
+use super::{Answer, Session, ended, progress};
+use crate::media::{BYTES, bar, keys, show};
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::media::shelf::Published;
@@ -26,7 +26,7 @@ pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
     let shelf = run.lock()?;
     progress("reading the ISO");
     let bar = bar(BYTES);
-    let proven = expected.prove(iso, &run.stop, &mut show(&bar)).map_err(ended)?;
+    let proven = expected.prove(iso, &run.keeper.stop, &mut show(&bar)).map_err(ended)?;
     bar.finish_and_clear();
     if run.arguments.dry_run {
         program::note(format_args!("{}: it is proven; its tree would be published", iso.display()));

@@ -4,25 +4,23 @@
 mod arguments;
 mod fetch;
 mod from_file;
-mod in_use;
-mod shelf;
 
 pub use arguments::Arguments;
 
 use crate::media;
-use crate::program::{self, Ended, Exit, Site};
-use hps::config::Dir;
-use hps::media::TreeError;
+use crate::program::{self, Ended, Exit};
+use crate::shelf::{Family, Keeper, not_locked};
 use hps::media::download::DownloadError;
 use hps::media::inventory::Origin;
 use hps::media::offer::OfferError;
 use hps::media::shelf::{Published, Shelf, ShelfError};
 use hps::media::vendor::Vendor;
 use hps::media::verify::{ProvenIso, VerifyError};
+use hps::media::{Item, TreeError};
 use hps::types::Distro;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+
+const PROGRAM: &str = "check-and-download-rocky";
 
 /// Runs the program.
 ///
@@ -31,15 +29,24 @@ use std::sync::atomic::AtomicBool;
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let site = program::load_site()?;
     program::need_root()?;
-    let run = Session { site: &site, arguments: &arguments, stop: program::interrupted()? };
+    let keeper = Keeper {
+        program: PROGRAM,
+        family: Family::Trees,
+        site: &site,
+        stop: program::interrupted()?,
+        json: arguments.json,
+    };
+    let run = Session { keeper, arguments: &arguments };
     if arguments.list {
-        return shelf::list(&run);
+        return run.keeper.list();
     }
     if let Some(which) = &arguments.verify {
-        return shelf::verify(&run, which.as_ref());
+        return run.keeper.verify(which.clone().map(Item::tree).as_ref());
     }
     if let Some(distro) = &arguments.remove {
-        return shelf::remove(&run, distro);
+        let shelf = run.lock()?;
+        let remove = |_: &Item| shelf.remove(distro).map_err(ended);
+        return run.keeper.remove(&Item::tree(distro.clone()), arguments.dry_run, remove);
     }
     match &arguments.from_file {
         Some(iso) => from_file::run(&run, iso),
@@ -49,10 +56,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 
 /// What every way of calling the program needs.
 struct Session<'a> {
-    site: &'a Site,
+    keeper: Keeper<'a>,
     arguments: &'a Arguments,
-    /// Set by Ctrl-C.
-    stop: Arc<AtomicBool>,
 }
 
 #[derive(serde::Serialize)]
@@ -60,12 +65,12 @@ struct Answer<'a> {
     distro: &'a Distro,
     new: bool,
     from: Option<&'a Origin>,
-    removed: &'a [Distro],
+    removed: &'a [Item],
 }
 
 impl Session<'_> {
     fn distros(&self) -> &Path {
-        self.site.conf.dir(Dir::Distros)
+        self.keeper.distros()
     }
 
     /// The shelf, which one run at a time may change.
@@ -74,16 +79,11 @@ impl Session<'_> {
     }
 
     /// Publishes, and removes what is too old. The answer has what it came to.
-    fn publish(
-        &self,
-        shelf: &Shelf,
-        iso: ProvenIso,
-        vendor: Option<Vendor>,
-    ) -> anyhow::Result<(Published, Vec<Distro>)> {
+    fn publish(&self, shelf: &Shelf, iso: ProvenIso, vendor: Option<Vendor>) -> anyhow::Result<(Published, Vec<Item>)> {
         progress("extracting the tree, and reading every file of it");
-        let published = shelf.publish(&iso, program::now(), &self.stop).map_err(ended)?;
+        let published = shelf.publish(&iso, program::now(), &self.keeper.stop).map_err(ended)?;
         if let Published::New(origin) = &published {
-            self.log(&format!(
+            self.keeper.log(&format!(
                 "{} published from {} with SHA-256 {} {}",
                 origin.distro, origin.iso, origin.sha256, origin.word
             ))?;
@@ -101,38 +101,19 @@ impl Session<'_> {
     }
 
     /// Removes the trees of a line that are too many and that nobody uses.
-    fn prune(&self, shelf: &Shelf, of: &Distro) -> anyhow::Result<Vec<Distro>> {
-        let mut removed = Vec::new();
+    fn prune(&self, shelf: &Shelf, of: &Distro) -> anyhow::Result<Vec<Item>> {
         let too_many = shelf.too_many(of, self.arguments.keep).map_err(ended)?;
-        if too_many.is_empty() {
-            return Ok(removed);
-        }
-        let in_use = in_use::gather(&self.site.conf, self.distros());
-        for distro in too_many {
-            if let Some(why) = in_use.of(&distro) {
-                progress(format_args!("{distro} stays: {why}"));
-                continue;
-            }
-            shelf.remove(&distro).map_err(ended)?;
-            self.log(&format!("{distro} removed, as --keep {} says", self.arguments.keep))?;
-            removed.push(distro);
-        }
-        Ok(removed)
-    }
-
-    fn log(&self, line: &str) -> anyhow::Result<()> {
-        media::log(&self.site.conf, line)
+        let too_many = too_many.into_iter().map(Item::tree).collect();
+        self.keeper.prune(too_many, self.arguments.keep, |item| shelf.remove(item.distro()).map_err(ended))
     }
 }
 
 /// An error with its exit code.
 fn ended(error: impl Into<Trouble>) -> anyhow::Error {
     let (exit, error) = match error.into() {
-        Trouble::Shelf(error) => match &error {
-            ShelfError::Busy(_) => (Exit::Busy, error.into()),
-            ShelfError::Tree(TreeError::Content { .. }) => (Exit::Refused, error.into()),
-            ShelfError::Tree(_) => (Exit::Failed, error.into()),
-        },
+        Trouble::Shelf(ShelfError::Lock(error)) => return not_locked(error),
+        Trouble::Shelf(ShelfError::Tree(error @ TreeError::Content { .. })) => (Exit::Refused, error.into()),
+        Trouble::Shelf(ShelfError::Tree(error)) => (Exit::Failed, error.into()),
         Trouble::Verify(error) if error.is_refusal() => (Exit::Refused, error.into()),
         Trouble::Verify(error) => (Exit::Failed, error.into()),
         Trouble::Download(error) => match &error {
@@ -182,12 +163,6 @@ impl From<OfferError> for Trouble {
     }
 }
 
-/// A line of talk for a person who waits.
 fn progress(line: impl std::fmt::Display) {
-    if program::on_terminal() {
-        program::note(format_args!("check-and-download-rocky: {line}"));
-    }
+    program::progress(PROGRAM, line);
 }
-
-/// Of bytes that come or are read: how many of how many, how fast, how long still.
-const BYTES: &str = "{bar:30} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left";

@@ -2,23 +2,30 @@
 //! Publishing a build: made in a hidden folder beside its place, complete and on the disk before one rename makes it
 //! visible, and current only when `current.toml` is replaced. An earlier build stays, because machines may be fetching it.
 
-use super::{File, Manifest};
-use crate::types::Sha256Digest;
+use super::builds::{self, MANIFEST, builds_of, current};
+use super::lock::{Lock, LockError};
+use super::{File, Item, Manifest, leftovers, space};
+use crate::types::{Distro, Line, Sha256Digest, Timestamp};
 use std::fs::Permissions;
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 /// How the name of a folder begins that is no build yet, or none any more.
 pub(super) const HIDDEN: &str = ".build-";
-const CURRENT: &str = "current.toml";
+/// A copy of the newest build's manifest.
+pub(super) const CURRENT: &str = "current.toml";
+/// What becomes [`CURRENT`] when its build is in place.
+const NEXT: &str = ".build-current.toml";
+const LOCK: &str = ".lock";
 
 /// Why a build is not published.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// Another build of this distro is under way.
-    #[error("{}: another build is under way", .0.display())]
-    Busy(PathBuf),
+    /// Another run works on this system, or the lock cannot be had.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// The system refused an operation.
     #[error("{}: cannot {operation}", path.display())]
     Io {
@@ -29,6 +36,16 @@ pub enum BuildError {
         /// The system's word.
         source: io::Error,
     },
+    /// The disk is too small.
+    #[error("{}: {needed} are needed to build, and {free} are free; make room, or remove an older build (--list, --remove)", path.display())]
+    Space {
+        /// The folder.
+        path: PathBuf,
+        /// How much, in words.
+        needed: String,
+        /// How much there is, in words.
+        free: String,
+    },
 }
 
 pub(super) fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> BuildError {
@@ -36,35 +53,41 @@ pub(super) fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error)
     move |source| BuildError::Io { operation, path, source }
 }
 
-/// The folder of one distro, locked: nobody else builds in it while this value lives.
+/// The folder of one system, locked: nobody else builds or removes in it while this value lives.
 #[derive(Debug)]
 pub struct Builder {
+    distros: PathBuf,
+    distro: Distro,
     folder: PathBuf,
-    #[expect(dead_code, reason = "closing it is what unlocks")]
-    lock: std::fs::File,
+    finished: Option<Item>,
+    #[expect(dead_code, reason = "dropping it is what unlocks")]
+    lock: Lock,
 }
 
 impl Builder {
-    /// Takes the folder, and removes what a build that was killed has left.
+    /// Takes the folder, ends what a run that was killed had begun to make current, and removes what else it has left. `holder` is
+    /// what another run is told.
     ///
     /// # Errors
-    /// [`BuildError::Busy`], or when the folder cannot be made.
-    pub fn lock(folder: &Path) -> Result<Self, BuildError> {
-        std::fs::create_dir_all(folder).map_err(io("create", folder))?;
-        let path = folder.join(".lock");
-        let lock = std::fs::File::options().create(true).append(true).open(&path).map_err(io("open", &path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => return Err(BuildError::Busy(folder.to_path_buf())),
-            Err(std::fs::TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
-        }
-        let builder = Self { folder: folder.to_path_buf(), lock };
+    /// [`LockError::Busy`], or when the folder cannot be made.
+    pub fn lock(distros: &Path, distro: &Distro, holder: &str, now: Timestamp) -> Result<Self, BuildError> {
+        let folder = distros.join(distro.as_str());
+        std::fs::create_dir_all(&folder).map_err(io("create", &folder))?;
+        let lock = Lock::take(&folder.join(LOCK), holder)?;
+        let mut builder = Self { distros: distros.to_path_buf(), distro: distro.clone(), folder, finished: None, lock };
+        builder.finished = builder.finish(now)?;
+        let mounts = leftovers::mounts();
         for name in builder.names()? {
             if name.starts_with(HIDDEN) {
-                remove_tree(&folder.join(name))?;
+                leftovers::remove(&builder.folder.join(name), &mounts)?;
             }
         }
         Ok(builder)
+    }
+
+    /// The build that an earlier run had put in place and, being killed, not made current: it is now.
+    pub fn finished(&self) -> Option<&Item> {
+        self.finished.as_ref()
     }
 
     /// A hidden folder to work in, removed with all that is in it when the value is dropped.
@@ -75,53 +98,101 @@ impl Builder {
         tempfile::Builder::new().prefix(HIDDEN).tempdir_in(&self.folder).map_err(io("create a folder in", &self.folder))
     }
 
+    /// Asks for this many bytes of free space.
+    ///
+    /// # Errors
+    /// [`BuildError::Space`].
+    pub fn ask_space(&self, needed: u64) -> Result<(), BuildError> {
+        let free = space::free(&self.folder).map_err(io("ask the free space of", &self.folder))?;
+        if free >= needed {
+            return Ok(());
+        }
+        let words = space::in_words;
+        Err(BuildError::Space { path: self.folder.clone(), needed: words(needed), free: words(free) })
+    }
+
+    /// The name of a build that is made now: a time later than the names of all others, whatever the clock did.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn next_name(&self, now: Timestamp) -> Result<Line, BuildError> {
+        let times = self.names()?.into_iter().filter_map(|name| name.parse::<Timestamp>().ok());
+        let after = times.max().map(|last| Timestamp::from_unix(i64::try_from(last.as_unix()).unwrap_or(i64::MAX) + 1));
+        Ok(Line::lossy(&after.map_or(now, |after| after.max(now)).compact()))
+    }
+
     /// Makes a folder of the workshop, with all its files, the build that the manifest names, and that build the current one.
     ///
     /// # Errors
-    /// When a step fails; what was current is current then.
-    pub fn publish(&self, staged: &Path, manifest: &Manifest) -> Result<(), BuildError> {
-        write_synced(&staged.join("manifest.toml"), manifest.to_text().as_bytes())?;
+    /// When a step fails; what was current is current then, or the next [`Self::lock`] ends what was begun.
+    pub fn publish(&self, staged: &Path, manifest: &Manifest, now: Timestamp) -> Result<(), BuildError> {
+        write_synced(&staged.join(MANIFEST), manifest.to_text().as_bytes())?;
         std::fs::set_permissions(staged, Permissions::from_mode(0o755)).map_err(io("set the mode of", staged))?;
         sync(staged)?;
+        write_synced(&self.folder.join(NEXT), manifest.to_text().as_bytes())?;
+        sync(&self.folder)?;
         let place = self.folder.join(manifest.build.as_str());
         std::fs::rename(staged, &place).map_err(io("put in place", &place))?;
         sync(&self.folder)?;
-        let new = self.folder.join(format!("{HIDDEN}{CURRENT}"));
+        self.make_current(now)
+    }
+
+    /// Makes the build of [`NEXT`] the current one. The folder of the one before it gets the time from which it is not.
+    fn make_current(&self, now: Timestamp) -> Result<(), BuildError> {
+        if let Some(before) = current(&self.folder).ok().flatten() {
+            let place = self.folder.join(before.build.as_str());
+            let time = UNIX_EPOCH + Duration::from_secs(now.as_unix());
+            match std::fs::File::open(&place).and_then(|f| f.set_modified(time).and_then(|()| f.sync_all())) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(io("set the time of", &place)(error));
+                }
+                _ => {}
+            }
+        }
         let current = self.folder.join(CURRENT);
-        write_synced(&new, manifest.to_text().as_bytes())?;
-        std::fs::rename(&new, &current).map_err(io("put in place", &current))?;
+        std::fs::rename(self.folder.join(NEXT), &current).map_err(io("put in place", &current))?;
         sync(&self.folder)
     }
 
-    /// Removes all builds but the newest `keep`, and but those made within the last day. Returns what was removed.
-    ///
-    /// # Errors
-    /// When one cannot be removed.
-    pub fn prune(&self, keep: usize) -> Result<Vec<String>, BuildError> {
-        let mut builds: Vec<String> = self
-            .names()?
-            .into_iter()
-            .filter(|name| !name.starts_with('.') && self.folder.join(name).join("manifest.toml").is_file())
-            .collect();
-        // Their names are times.
-        builds.sort_unstable_by(|a, b| b.cmp(a));
-        let old: Vec<String> = builds.into_iter().skip(keep.max(1)).filter(|name| !self.is_young(name)).collect();
-        for name in &old {
-            // Out of sight first, so that nobody meets half of it.
-            let hidden = self.folder.join(format!("{HIDDEN}{name}"));
-            let place = self.folder.join(name);
-            std::fs::rename(&place, &hidden).map_err(io("remove", &place))?;
-            remove_tree(&hidden)?;
-        }
-        Ok(old)
+    /// Ends what a run that was killed between its renames had begun.
+    fn finish(&self, now: Timestamp) -> Result<Option<Item>, BuildError> {
+        let text = std::fs::read_to_string(self.folder.join(NEXT)).unwrap_or_default();
+        let Ok(manifest) = Manifest::parse(&text) else { return Ok(None) };
+        let item = Item::build(&self.distro, manifest.build.as_str());
+        let Some(item) = item.filter(|_| manifest.distro == self.distro && builds::is_whole(&self.folder, &manifest))
+        else {
+            return Ok(None);
+        };
+        self.make_current(now)?;
+        Ok(Some(item))
     }
 
-    /// Whether a machine may still be fetching it: it was made within the last day. (The one before the newest, of whatever
-    /// age, is kept by the number.)
-    fn is_young(&self, name: &str) -> bool {
-        const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
-        let modified = std::fs::metadata(self.folder.join(name)).and_then(|m| m.modified());
-        modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age < DAY))
+    /// Removes a build: first out of sight, by one rename. Whether one may is for the caller to know.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn remove(&self, item: &Item) -> Result<(), BuildError> {
+        let place = item.place(&self.distros);
+        let name = item.build_name().map(Line::as_str).unwrap_or_default();
+        if current(&self.folder).is_ok_and(|now| now.is_some_and(|now| Some(&now.build) == item.build_name())) {
+            let current = self.folder.join(CURRENT);
+            std::fs::remove_file(&current).map_err(io("remove", &current))?;
+            sync(&self.folder)?;
+        }
+        let hidden = self.folder.join(format!("{HIDDEN}{name}"));
+        std::fs::rename(&place, &hidden).map_err(io("remove", &place))?;
+        sync(&self.folder)?;
+        leftovers::remove(&hidden, &leftovers::mounts())
+    }
+
+    /// The builds that are too many when the current one and `keep` older ones stay.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn too_many(&self, keep: usize) -> Result<Vec<Item>, BuildError> {
+        let builds = builds_of(&self.distros, &self.distro).map_err(io("list", &self.folder))?;
+        let older = builds.into_iter().filter(|build| !build.current);
+        Ok(older.skip(keep).map(|build| build.item).collect())
     }
 
     fn names(&self) -> Result<Vec<String>, BuildError> {
@@ -130,20 +201,6 @@ impl Builder {
         };
         list().map_err(io("list", &self.folder))
     }
-}
-
-/// The manifest of the newest build, if there is one that can be read.
-pub fn current(folder: &Path) -> Option<Manifest> {
-    Manifest::parse(&std::fs::read_to_string(folder.join(CURRENT)).ok()?).ok()
-}
-
-/// Whether every file of the build is there in its size.
-pub fn is_whole(folder: &Path, manifest: &Manifest) -> bool {
-    let place = folder.join(manifest.build.as_str());
-    [&manifest.node.kernel, &manifest.node.initrd]
-        .into_iter()
-        .chain(manifest.images.values())
-        .all(|file| std::fs::metadata(place.join(&file.file)).is_ok_and(|m| m.is_file() && m.len() == file.size))
 }
 
 /// Describes a finished file of a build: everybody may read it, it is on the disk, and its digest is taken.
@@ -173,68 +230,143 @@ fn sync(path: &Path) -> Result<(), BuildError> {
     std::fs::File::open(path).and_then(|f| f.sync_all()).map_err(io("sync", path))
 }
 
-fn remove_tree(path: &Path) -> Result<(), BuildError> {
-    let removed = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
-    removed.map_err(io("remove", path))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::media::NodeFiles;
-    use crate::types::Line;
 
-    fn publish(builder: &Builder, build: &str) -> Manifest {
-        let workshop = builder.workshop().unwrap();
-        let staged = workshop.path().join("build");
+    fn distro() -> Distro {
+        "x86_64-linux-debian-12".parse().unwrap()
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix(1_700_000_000 + seconds)
+    }
+
+    fn lock(distros: &Path) -> Result<Builder, BuildError> {
+        Builder::lock(distros, &distro(), "me", at(0))
+    }
+
+    fn stage(builder: &Builder, workshop: &Path) -> (PathBuf, Manifest) {
+        let staged = workshop.join("build");
         std::fs::create_dir(&staged).unwrap();
         let file = |name: &str| {
             std::fs::write(staged.join(name), name).unwrap();
             describe(&staged.join(name), None).unwrap()
         };
         let manifest = Manifest {
-            version: 1,
-            distro: "x86_64-linux-debian-12".parse().unwrap(),
-            build: Line::lossy(build),
+            version: Manifest::VERSION,
+            distro: distro(),
+            build: builder.next_name(at(0)).unwrap(),
             kernel: Line::lossy("k 1"),
             recipe: Sha256Digest::of(b""),
             node: NodeFiles { kernel: file("vmlinuz"), initrd: file("initrd.img") },
             images: [].into(),
+            packages: vec![file("packages.txt")],
         };
-        builder.publish(&staged, &manifest).unwrap();
-        manifest
+        (staged, manifest)
+    }
+
+    fn publish(builder: &Builder, now: Timestamp) -> Item {
+        let workshop = builder.workshop().unwrap();
+        let (staged, manifest) = stage(builder, workshop.path());
+        builder.publish(&staged, &manifest, now).unwrap();
+        Item::build(&distro(), manifest.build.as_str()).unwrap()
+    }
+
+    fn names(builder: &Builder) -> Vec<String> {
+        let mut names = builder.names().unwrap();
+        names.sort();
+        names
     }
 
     #[test]
     fn builds_come_whole_and_old_ones_go() {
         let root = tempfile::tempdir().unwrap();
-        let folder = root.path().join("distro");
-        let builder = Builder::lock(&folder).unwrap();
-        assert!(matches!(Builder::lock(&folder), Err(BuildError::Busy(_))));
-        assert!(current(&folder).is_none());
-        for build in ["20260101T000000Z", "20260102T000000Z", "20260103T000000Z"] {
-            let manifest = publish(&builder, build);
-            assert_eq!(current(&folder).unwrap(), manifest);
-            assert!(is_whole(&folder, &manifest));
-        }
-        assert!(builder.prune(1).unwrap().is_empty(), "what was made today may be in use");
-        for build in ["20260101T000000Z", "20260102T000000Z"] {
-            let long_ago = std::time::SystemTime::UNIX_EPOCH;
-            std::fs::File::open(folder.join(build)).unwrap().set_modified(long_ago).unwrap();
-        }
-        assert_eq!(builder.prune(2).unwrap(), ["20260101T000000Z"]);
-        let mut left = builder.names().unwrap();
-        left.sort_unstable();
-        assert_eq!(left, [".lock", "20260102T000000Z", "20260103T000000Z", "current.toml"]);
-        std::fs::write(folder.join("20260103T000000Z/vmlinuz"), "cut").unwrap();
-        assert!(!is_whole(&folder, &current(&folder).unwrap()));
+        let builder = lock(root.path()).unwrap();
+        let busy = Builder::lock(root.path(), &distro(), "you", at(0)).unwrap_err();
+        assert_eq!(busy.to_string(), "another run is under way: me");
+        assert_eq!(current(&builder.folder), Ok(None));
+        let items: Vec<Item> = (0..4).map(|number| publish(&builder, at(number * 100))).collect();
+        assert_eq!(items[0].build_name().unwrap().as_str(), at(0).compact());
+        let listed = builds_of(root.path(), &distro()).unwrap();
+        let order: Vec<&Item> = listed.iter().map(|build| &build.item).collect();
+        assert_eq!(order, items.iter().rev().collect::<Vec<_>>());
+        assert!(listed.iter().all(|build| build.current == (build.item == items[3]) && build.manifest.is_ok()));
+        // Each of the others since the next one was published.
+        assert_eq!(listed.iter().skip(1).map(|b| b.since).collect::<Vec<_>>(), [at(300), at(200), at(100)]);
+        assert_eq!(builder.too_many(1).unwrap(), [items[1].clone(), items[0].clone()]);
+        assert_eq!(builder.too_many(0).unwrap().len(), 3, "the current one is never too many");
+        builder.remove(&items[0]).unwrap();
+        assert_eq!(builder.too_many(1).unwrap(), [items[1].clone()]);
+        std::fs::write(items[3].place(root.path()).join("packages.txt"), "cut").unwrap();
+        assert!(!builds::is_whole(&builder.folder, &current(&builder.folder).unwrap().unwrap()));
+        builder.remove(&items[3]).unwrap();
+        assert_eq!(current(&builder.folder), Ok(None), "nothing names what is not there");
+        builder.ask_space(1).unwrap();
+        let space = builder.ask_space(u64::MAX).unwrap_err().to_string();
+        assert!(space.contains("are needed to build") && space.contains("--remove"), "{space}");
     }
 
     #[test]
-    fn what_a_killed_build_left_is_removed() {
+    fn what_a_killed_run_left_is_ended_or_removed() {
         let root = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(root.path().join(".build-dead/root")).unwrap();
-        drop(Builder::lock(root.path()).unwrap());
-        assert!(!root.path().join(".build-dead").exists());
+        let builder = lock(root.path()).unwrap();
+        let old = publish(&builder, at(0));
+        // Killed before its build was in place.
+        let workshop = builder.workshop().unwrap();
+        let (staged, manifest) = stage(&builder, workshop.path());
+        write_synced(&builder.folder.join(NEXT), manifest.to_text().as_bytes()).unwrap();
+        drop(builder);
+        let builder = lock(root.path()).unwrap();
+        assert!(builder.finished().is_none() && !staged.exists());
+        let stays = [LOCK, old.build_name().unwrap().as_str(), CURRENT];
+        assert_eq!(names(&builder), stays);
+        // Killed after that, and before it was current.
+        let workshop = builder.workshop().unwrap();
+        let (staged, manifest) = stage(&builder, workshop.path());
+        write_synced(&staged.join(MANIFEST), manifest.to_text().as_bytes()).unwrap();
+        write_synced(&builder.folder.join(NEXT), manifest.to_text().as_bytes()).unwrap();
+        std::fs::rename(&staged, builder.folder.join(manifest.build.as_str())).unwrap();
+        drop(builder);
+        let builder = Builder::lock(root.path(), &distro(), "me", at(500)).unwrap();
+        assert_eq!(builder.finished().unwrap().build_name(), Some(&manifest.build));
+        assert_eq!(current(&builder.folder), Ok(Some(manifest)));
+        let listed = builds_of(root.path(), &distro()).unwrap();
+        assert_eq!((listed[1].item.clone(), listed[1].since), (old.clone(), at(500)));
+        // Killed while it removed.
+        std::fs::rename(old.place(root.path()), builder.folder.join(".build-gone")).unwrap();
+        drop(builder);
+        let builder = lock(root.path()).unwrap();
+        assert!(builder.finished().is_none());
+        assert_eq!(names(&builder).len(), 3, "{:?}", names(&builder));
+    }
+
+    #[test]
+    fn what_is_to_be_current_is_written_before_it_is_in_place() {
+        let root = tempfile::tempdir().unwrap();
+        let builder = lock(root.path()).unwrap();
+        let old = publish(&builder, at(0));
+        let workshop = builder.workshop().unwrap();
+        let (staged, manifest) = stage(&builder, workshop.path());
+        // The rename fails, as if the run was killed just before it.
+        let in_the_way = builder.folder.join(manifest.build.as_str());
+        std::fs::create_dir_all(in_the_way.join("x")).unwrap();
+        let error = builder.publish(&staged, &manifest, at(1)).unwrap_err().to_string();
+        assert!(error.ends_with("cannot put in place") && builder.folder.join(NEXT).is_file(), "{error}");
+        drop(builder);
+        let builder = lock(root.path()).unwrap();
+        assert!(builder.finished().is_none() && !builder.folder.join(NEXT).exists(), "its build is not in place");
+        assert_eq!(current(&builder.folder).unwrap().map(|m| m.build), old.build_name().cloned());
+    }
+
+    #[test]
+    fn names_are_times_that_only_grow() {
+        let root = tempfile::tempdir().unwrap();
+        let builder = lock(root.path()).unwrap();
+        assert_eq!(builder.next_name(at(0)).unwrap().as_str(), at(0).compact());
+        std::fs::create_dir(builder.folder.join(at(7).compact())).unwrap();
+        assert_eq!(builder.next_name(at(0)).unwrap().as_str(), at(8).compact());
+        assert_eq!(builder.next_name(at(9)).unwrap().as_str(), at(9).compact());
     }
 }

@@ -4,13 +4,14 @@
 //!
 //! Its lines are those of sha256sum(1), behind comments, so that `grep -v '^#' .hps-inventory | sha256sum --check` reads it too.
 
+use super::proof::{self, Expected, Files};
 use super::verify::ProvenIso;
 use crate::types::{Distro, Sha256Digest, Timestamp};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::BufRead as _;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// Its name at the root of a tree.
 pub const NAME: &str = ".hps-inventory";
@@ -127,43 +128,7 @@ pub fn verify(
     if origin.files != expected.len() {
         wrong.push(format!("its inventory has {} lines where {} were written", expected.len(), origin.files));
     }
-    let mut there = Vec::new();
-    walk(tree, String::new(), &mut there, &mut wrong);
-    let mut seen = 0u64;
-    for path in &there {
-        if stop.load(Ordering::Relaxed) {
-            return Err("stopped".to_owned());
-        }
-        let Some(digest) = expected.get(path) else {
-            wrong.push(format!("{path} was not there when the tree was published"));
-            continue;
-        };
-        let found = std::fs::File::open(tree.join(path)).and_then(Sha256Digest::of_reader);
-        match found {
-            Ok((found, _)) if found == *digest => {}
-            Ok((found, _)) => wrong.push(format!("{path} has SHA-256 {found}, not {digest}")),
-            Err(error) => wrong.push(format!("{path} cannot be read: {error}")),
-        }
-        seen += 1;
-        progress(seen, Some(expected.len() as u64));
-    }
-    let there: std::collections::BTreeSet<&String> = there.iter().collect();
-    wrong.extend(expected.keys().filter(|path| !there.contains(path)).map(|path| format!("{path} is missing")));
+    let files: Files = expected.into_iter().map(|(path, sha256)| (path, Expected { sha256, size: None })).collect();
+    wrong.extend(proof::compare(tree, &files, &[NAME], stop, progress)?);
     Ok(wrong)
-}
-
-fn walk(folder: &Path, below: String, files: &mut Vec<String>, wrong: &mut Vec<String>) {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => return wrong.push(format!("{} cannot be listed: {error}", folder.display())),
-    };
-    for entry in entries.flatten() {
-        let path = format!("{below}{}", entry.file_name().to_string_lossy());
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => walk(&entry.path(), format!("{path}/"), files, wrong),
-            Ok(kind) if kind.is_file() && path == NAME => {}
-            Ok(kind) if kind.is_file() => files.push(path),
-            _ => wrong.push(format!("{path} is a link or a device, which no tree has")),
-        }
-    }
 }

@@ -12,7 +12,7 @@ const OLD: Duration = Duration::from_secs(86_400);
 
 /// Removes them from `distros`. Returns each that was removed, or why one could not be.
 pub fn clear(distros: &Path, now: SystemTime) -> Vec<Result<PathBuf, BuildError>> {
-    let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+    let mounts = mounts();
     let mut cleared = Vec::new();
     for path in folders(distros) {
         let name = name(&path);
@@ -47,37 +47,47 @@ fn clear_one(path: &Path, mounts: &str, now: SystemTime) -> Option<Result<PathBu
     if now.duration_since(changed).unwrap_or_default() < OLD {
         return None;
     }
-    // A build that was killed may have left this machine's own /dev or /proc mounted in its root.
+    Some(remove(path, mounts).map(|()| path.to_path_buf()))
+}
+
+/// What is mounted where on this machine.
+pub(super) fn mounts() -> String {
+    std::fs::read_to_string("/proc/self/mounts").unwrap_or_default()
+}
+
+/// Removes a hidden folder or file, unless something of these `mounts` lies in it: a build that was killed may have left this
+/// machine's own /dev or /proc mounted in its root. It follows no link, below the folder neither.
+pub(super) fn remove(path: &Path, mounts: &str) -> Result<(), BuildError> {
     let mounted = mounts.lines().filter_map(|line| line.split(' ').nth(1)).any(|at| Path::new(at).starts_with(path));
     let removed = if mounted {
         Err(std::io::Error::other("something is mounted in it; unmount that first (see: findmnt)"))
-    } else {
-        // It follows no link, below the folder neither.
+    } else if path.is_dir() {
         std::fs::remove_dir_all(path)
+    } else {
+        std::fs::remove_file(path)
     };
-    Some(removed.map(|()| path.to_path_buf()).map_err(io("remove", path)))
+    removed.map_err(io("remove", path))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::build::Builder;
     use super::*;
+    use crate::types::Timestamp;
 
     #[test]
     fn old_hidden_folders_go_and_a_build_under_way_stays() {
         let root = tempfile::tempdir().unwrap();
         let at = |below: &str| root.path().join(below);
-        for folder in
-            [".tree-dead/tree", "debian/.build-dead/root", "debian/20260101T000000Z", "rocky/.build-now", ".other"]
-        {
+        for folder in [".tree-dead/tree", "debian/.build-dead/root", "debian/20260101T000000Z", ".other"] {
             std::fs::create_dir_all(at(folder)).unwrap();
         }
         std::fs::write(at("precious"), "x").unwrap();
         std::os::unix::fs::symlink(at("precious"), at(".tree-dead/tree/link")).unwrap();
         std::os::unix::fs::symlink(at("debian"), at(".tree-link")).unwrap();
         std::fs::write(at("debian/.lock"), "").unwrap();
-        std::fs::remove_dir(at("rocky/.build-now")).unwrap();
-        let builder = Builder::lock(&at("rocky")).unwrap();
+        let distro = "x86_64-linux-debian-12".parse().unwrap();
+        let builder = Builder::lock(root.path(), &distro, "me", Timestamp::from_unix(0)).unwrap();
         let workshop = builder.workshop().unwrap();
         assert!(clear(root.path(), SystemTime::now()).is_empty(), "all is young");
         let later = SystemTime::now() + OLD + Duration::from_secs(60);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The manifest of a published build of the node environment and its images.
 //!
+//! Version 2 lists the package lists too; of version 1, which older programs wrote, they have no digest.
 //! `distros/<distro>/<build>/` is immutable; `distros/<distro>/current.toml` is a copy of the newest build's manifest,
 //! replaced atomically, so that a reader sees one whole build, old or new.
 
@@ -37,7 +38,7 @@ pub struct NodeFiles {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// 1.
+    /// 2, or 1.
     pub version: u32,
     /// What it is a build of.
     pub distro: Distro,
@@ -52,11 +53,16 @@ pub struct Manifest {
     /// The image of each host type.
     #[serde(default)]
     pub images: BTreeMap<HostType, File>,
+    /// The lists of packages. Version 1 has them without digests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packages: Vec<File>,
 }
 
 impl Manifest {
-    /// The version of the format.
-    pub const VERSION: u32 = 1;
+    /// The version of the format that is written.
+    pub const VERSION: u32 = 2;
+    /// The oldest that is read.
+    const OLDEST: u32 = 1;
 
     /// Reads a manifest.
     ///
@@ -64,16 +70,29 @@ impl Manifest {
     /// One line that says what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
         let manifest: Self = toml::from_str(text).map_err(|e| e.message().replace('\n', " "))?;
-        if manifest.version != Self::VERSION {
-            return Err(format!("version is {}: this program reads version {}", manifest.version, Self::VERSION));
+        if !(Self::OLDEST..=Self::VERSION).contains(&manifest.version) {
+            let (oldest, newest) = (Self::OLDEST, Self::VERSION);
+            return Err(format!("version is {}: this program reads versions {oldest} to {newest}", manifest.version));
         }
-        let files = [&manifest.node.kernel, &manifest.node.initrd].into_iter().chain(manifest.images.values());
-        for name in files.map(|f| f.file.as_str()).chain([manifest.build.as_str()]) {
+        if !manifest.lists_packages() && !manifest.packages.is_empty() {
+            return Err("packages: version 1 has none".to_owned());
+        }
+        for name in manifest.files().map(|f| f.file.as_str()).chain([manifest.build.as_str()]) {
             if !is_plain_name(name) {
                 return Err(format!("{name:?} is not a plain file name"));
             }
         }
         Ok(manifest)
+    }
+
+    /// Every file that has a digest.
+    pub fn files(&self) -> impl Iterator<Item = &File> {
+        [&self.node.kernel, &self.node.initrd].into_iter().chain(self.images.values()).chain(&self.packages)
+    }
+
+    /// Whether it has the digests of the package lists.
+    pub fn lists_packages(&self) -> bool {
+        self.version > 1
     }
 
     /// The file's text.
@@ -87,4 +106,36 @@ pub(super) fn is_plain_name(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with('.')
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the programs wrote before package lists had digests, and what nodes still have.
+    const OLD: &str = include_str!("../../../tests/fixtures/build-v1.toml");
+
+    #[test]
+    fn an_old_manifest_is_read_for_ever() {
+        let manifest = Manifest::parse(OLD).unwrap();
+        assert_eq!((manifest.version, manifest.build.as_str()), (1, "20261122T110203Z"));
+        assert!(manifest.files().count() == 3 && !manifest.lists_packages());
+        assert_eq!(manifest.images.get(&HostType::Sch).and_then(|image| image.unpacked), Some(561_715_200));
+        assert_eq!(manifest.to_text(), OLD, "and written as it was");
+    }
+
+    #[test]
+    fn a_new_manifest_lists_the_lists_and_what_comes_later_is_refused() {
+        let mut manifest = Manifest::parse(OLD).unwrap();
+        manifest.version = Manifest::VERSION;
+        let list = File { file: "packages.txt".to_owned(), unpacked: None, ..manifest.node.kernel.clone() };
+        manifest.packages.push(list);
+        let text = manifest.to_text();
+        assert_eq!(Manifest::parse(&text), Ok(manifest));
+        let wrong = |from: &str, to: &str| Manifest::parse(&text.replace(from, to)).unwrap_err();
+        assert_eq!(wrong("version = 2", "version = 1"), "packages: version 1 has none");
+        assert_eq!(wrong("version = 2", "version = 3"), "version is 3: this program reads versions 1 to 2");
+        assert!(wrong("version = 2", "version = 0").starts_with("version is 0"));
+        assert!(wrong("packages.txt", "../packages.txt").contains("not a plain file name"));
+    }
 }

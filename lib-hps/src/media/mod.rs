@@ -3,18 +3,22 @@
 
 pub mod boot_loaders;
 pub mod build;
+pub mod builds;
 pub mod checksum;
 pub mod cpio;
 pub mod download;
-mod held;
+mod holding;
 pub mod inventory;
+mod item;
 pub mod leftovers;
+mod lock;
 mod manifest;
 pub mod mirror;
 pub mod offer;
 mod pace;
 pub mod packages;
 mod part;
+mod proof;
 pub mod recipe;
 pub mod shelf;
 mod source;
@@ -24,6 +28,9 @@ mod tree_info;
 pub mod vendor;
 pub mod verify;
 
+pub use holding::{Holding, Origin, holdings, verify as verify_again};
+pub use item::Item;
+pub use lock::LockError;
 pub use manifest::{File, Manifest, NodeFiles};
 pub use source::{SourceError, node_environment, source};
 pub use tree::TreeError;

@@ -98,6 +98,14 @@ impl Recipe {
         if self.firmware { vec!["main", "non-free-firmware"] } else { vec!["main"] }
     }
 
+    /// Bytes of disk that building needs at most, by a generous estimate: one root with its downloads at a time, packed once
+    /// before it is compressed, and the images that are done.
+    pub fn space(&self) -> u64 {
+        const MIB: u64 = 1 << 20;
+        let firmware = if self.firmware { 1024 } else { 0 };
+        (2048 + firmware + 256 * self.types.len() as u64).saturating_mul(MIB)
+    }
+
     /// Packages that the node environment is taken from.
     pub fn node_packages(&self) -> Vec<String> {
         self.packages(&["packages/node.list"])

@@ -4,8 +4,8 @@
 //! Whoever changes something on it holds its lock, and only one does. A tree appears by one rename and goes by one, so that
 //! whoever dies in between leaves whole trees, and hidden folders which the next run removes.
 
-use super::held::{Held, HeldError};
 use super::inventory::{self, Origin};
+use super::lock::{Lock, LockError};
 use super::tree::{HIDDEN, Opened, TreeError, release_of};
 use super::vendor::{Release, Vendor};
 use super::verify::ProvenIso;
@@ -21,9 +21,9 @@ const LOCK: &str = ".media.lock";
 /// Why the shelf is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum ShelfError {
-    /// Another run holds it.
-    #[error("another run is under way: {0}")]
-    Busy(String),
+    /// Another run holds it, or the lock cannot be had.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// The tree is none, or could not be made.
     #[error(transparent)]
     Tree(#[from] TreeError),
@@ -116,21 +116,17 @@ pub fn newest_release(distros: &Path, vendor: Vendor, cpu: &str, line: Option<u3
 #[derive(Debug)]
 pub struct Shelf {
     distros: PathBuf,
-    #[expect(dead_code, reason = "closing it is what unlocks")]
-    lock: Held,
+    #[expect(dead_code, reason = "dropping it is what unlocks")]
+    lock: Lock,
 }
 
 impl Shelf {
     /// Takes it, and removes what a run that was killed has left. `holder` is what another run is told.
     ///
     /// # Errors
-    /// [`ShelfError::Busy`], or when the folder cannot be written.
+    /// [`LockError::Busy`], or when the folder cannot be written.
     pub fn lock(distros: &Path, holder: &str) -> Result<Self, ShelfError> {
-        let path = distros.join(LOCK);
-        let lock = Held::take(&path, holder).map_err(|error| match error {
-            HeldError::Busy(holder) => ShelfError::Busy(holder),
-            HeldError::Io(operation, source) => io(operation, &path)(source),
-        })?;
+        let lock = Lock::take(&distros.join(LOCK), holder)?;
         let shelf = Self { distros: distros.to_path_buf(), lock };
         for entry in std::fs::read_dir(distros).map_err(io("list", distros))? {
             let entry = entry.map_err(io("list", distros))?;

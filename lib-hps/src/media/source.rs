@@ -216,6 +216,7 @@ mod tests {
             recipe: Sha256Digest::of(b""),
             node: NodeFiles { kernel: file("vmlinuz"), initrd: file("initrd.img") },
             images: [(HostType::Sch, file("SCH.tar.zst"))].into(),
+            packages: Vec::new(),
         };
         std::fs::write(folder.path().join("x86_64-linux-debian-12/current.toml"), manifest.to_text()).unwrap();
         assert!(

@@ -17,7 +17,7 @@ use std::process::Command;
 pub(super) const LINE: &str = "x86_64-linux-rockylinux-10";
 
 impl Site {
-    fn building(&self, distro: &str, arguments: &[&str]) -> Command {
+    fn packaging(&self, distro: &str, arguments: &[&str]) -> Command {
         let mut all = vec!["--distro", distro];
         all.extend(arguments);
         self.command_of(BUILD_REPOSITORY, &all)
@@ -25,7 +25,7 @@ impl Site {
 
     /// `build-repository` for the line.
     fn build(&self, arguments: &[&str]) -> Answer {
-        Answer::of(self.building(LINE, arguments).output().unwrap())
+        Answer::of(self.packaging(LINE, arguments).output().unwrap())
     }
 
     /// Puts a package on a stick, under this name.
@@ -84,7 +84,7 @@ fn packages_are_added_and_nothing_is_done_when_nothing_is_new() {
     assert!(dry.err.contains("tool-1.0~rc1+x-1.el10.x86_64 would be added, signed by"), "{dry:?}");
     assert!(!site.packages("").exists(), "a dry run touches nothing");
     // Under a umask that lets nobody read what is made.
-    let narrow = site.building(LINE, &[&a, &b]);
+    let narrow = site.packaging(LINE, &[&a, &b]);
     let mut shell = site.command_of("sh", &["-c", "umask 077; exec \"$@\"", "sh"]);
     Answer::of(shell.arg(narrow.get_program()).args(narrow.get_args()).output().unwrap())
         .says(&format!("{LINE}: {tool} added; {other} added"));
@@ -135,7 +135,7 @@ fn a_key_of_the_site_is_accepted_once_and_named() {
     site.build(&[&package]).says(&format!("{LINE}: {tool} added"));
     assert!(site.build(&["--list"]).out.contains(&fingerprint));
     // For this distro and no other.
-    let other = site.building("x86_64-linux-rockylinux-9", &[&package]).output().unwrap();
+    let other = site.packaging("x86_64-linux-rockylinux-9", &[&package]).output().unwrap();
     Answer::of(other).fails(3, &["not accepted"]);
     // A key that is taken away takes its packages with it, for whoever asks.
     std::fs::remove_file(site.packages("keys").join(format!("{fingerprint}.asc"))).unwrap();

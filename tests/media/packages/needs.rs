@@ -59,7 +59,7 @@ fn what_a_storage_host_needs() {
     site.build(&["--check"]).is_silent();
     // A release that has a repository of its own does not see that of its line.
     let release =
-        |arguments: &[&str]| Answer::of(site.building("x86_64-linux-rockylinux-10.1", arguments).output().unwrap());
+        |arguments: &[&str]| Answer::of(site.packaging("x86_64-linux-rockylinux-10.1", arguments).output().unwrap());
     release(&["--check"]).is_silent();
     let own = site.stick("own.rpm", &plain("own").signed(&GOOD));
     assert_eq!(release(&[&own]).code, Some(0));

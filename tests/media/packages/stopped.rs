@@ -30,7 +30,7 @@ fn a_run_that_is_killed_leaves_the_old_or_the_new() {
     let mut life = Duration::ZERO;
     // Each lives a little longer than the one before, until two came to their end by themselves.
     while ended < 2 {
-        let mut child = site.building(LINE, &[&b]).spawn().unwrap();
+        let mut child = site.packaging(LINE, &[&b]).spawn().unwrap();
         std::thread::sleep(life);
         life += whole / 30;
         assert!(life < whole * 20, "no run ends");
@@ -82,7 +82,7 @@ fn wait_for(mirror: &Mirror) {
 fn ctrl_c_ends_at_once_and_leaves_nothing() {
     let site = Site::new();
     let mirror = slow(Spec::new("tool", "1.0").signed(&GOOD));
-    let child = site.building(LINE, &["--timeout", "60", &format!("{}/tool.rpm", mirror.url)]).spawn().unwrap();
+    let child = site.packaging(LINE, &["--timeout", "60", &format!("{}/tool.rpm", mirror.url)]).spawn().unwrap();
     wait_for(&mirror);
     let began = Instant::now();
     signal(&child, "INT");
@@ -97,7 +97,7 @@ fn ctrl_c_ends_at_once_and_leaves_nothing() {
 fn a_second_run_says_who_holds_it() {
     let site = Site::new();
     let mirror = slow(Spec::new("tool", "1.0").signed(&GOOD));
-    let mut child = site.building(LINE, &["--timeout", "60", &format!("{}/tool.rpm", mirror.url)]).spawn().unwrap();
+    let mut child = site.packaging(LINE, &["--timeout", "60", &format!("{}/tool.rpm", mirror.url)]).spawn().unwrap();
     wait_for(&mirror);
     let process = format!("process {}", child.id());
     let file = site.stick("other.rpm", &Spec::new("other", "1.0").signed(&GOOD));
@@ -107,7 +107,7 @@ fn a_second_run_says_who_holds_it() {
     // Asking changes nothing, and waits for nobody; neither does another distro.
     site.build(&["--list"]).is_silent();
     assert_eq!(site.build(&["--dry-run", &file]).code, Some(10));
-    let other = site.building("x86_64-linux-almalinux-10", &[&file]).output().unwrap();
+    let other = site.packaging("x86_64-linux-almalinux-10", &[&file]).output().unwrap();
     assert_eq!(other.status.code(), Some(0), "{other:?}");
     child.kill().unwrap();
     child.wait().unwrap();

@@ -245,6 +245,7 @@ fn publish(distros: &Path) {
         recipe: Sha256Digest::of(b""),
         node: NodeFiles { kernel: file("vmlinuz"), initrd: file("initrd.img") },
         images: [(HostType::Drh, file("DRH.tar.zst"))].into(),
+        packages: Vec::new(),
     };
     std::fs::write(distros.join(DEBIAN).join("current.toml"), manifest.to_text()).unwrap();
 }

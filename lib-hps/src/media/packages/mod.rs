@@ -19,6 +19,7 @@ pub use keys::AcceptedKeys;
 pub use proof::{LARGEST, Proven, bring};
 pub use repository::{Change, Repository};
 
+use super::lock::LockError;
 use super::mirror::MirrorError;
 use crate::exec::ExecError;
 use crate::types::Distro;
@@ -27,9 +28,9 @@ use std::path::{Path, PathBuf};
 /// Why a repository is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
-    /// Another run holds it.
-    #[error("another run is under way: {0}")]
-    Busy(String),
+    /// Another run works on it, or the lock cannot be had.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// The system refused an operation.
     #[error("{}: cannot {operation}", path.display())]
     Io {

@@ -9,7 +9,7 @@ use super::inventory::KIND;
 use super::repomd::{self, MetaFile};
 use super::{AcceptedKeys, Inventory, MARK, Package, PackageError, Proven, REPO, io, keys, refused};
 use crate::exec::{createrepo_c, modifyrepo_c};
-use crate::media::held::{Held, HeldError};
+use crate::media::lock::Lock;
 use crate::media::vendor::ReleaseKey;
 use crate::types::{Distro, Fingerprint};
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ pub struct Repository {
     packages: PathBuf,
     place: PathBuf,
     #[expect(dead_code, reason = "closing it is what unlocks")]
-    lock: Held,
+    lock: Lock,
 }
 
 /// What is to change.
@@ -109,15 +109,11 @@ impl Repository {
     /// another run is told.
     ///
     /// # Errors
-    /// [`PackageError::Busy`], or when the folder cannot be written.
+    /// [`LockError::Busy`](crate::media::LockError::Busy), or when the folder cannot be written.
     pub fn lock(packages: &Path, distro: &Distro, holder: &str) -> Result<Self, PackageError> {
         let place = packages.join(distro.as_str());
         make_folder(&place)?;
-        let path = place.join(LOCK);
-        let lock = Held::take(&path, holder).map_err(|error| match error {
-            HeldError::Busy(holder) => PackageError::Busy(holder),
-            HeldError::Io(operation, source) => io(operation, &path)(source),
-        })?;
+        let lock = Lock::take(&place.join(LOCK), holder)?;
         let repository = Self { distro: distro.clone(), packages: packages.to_path_buf(), place, lock };
         for (name, path) in entries(&repository.place)? {
             if name.starts_with(HIDDEN) {

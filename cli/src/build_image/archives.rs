@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Where packages come from: Debian's archives, and what it means when they cannot be reached.
+
+use super::Arguments;
+use crate::program::{Ended, Exit};
+use hps::exec::ExecError;
+use hps::exec::apt::{self, Archive, Mirror};
+use hps::media::recipe::Recipe;
+
+/// The release with its updates: from the mirrors given, else as this machine has them.
+pub(super) fn archives(arguments: &Arguments, recipe: &Recipe, suite: &str) -> anyhow::Result<Vec<Archive>> {
+    let configured = apt::configured(suite)?;
+    let place = |suffix: &str, given: Option<&Mirror>, flag: &str| -> anyhow::Result<Archive> {
+        let suite = format!("{suite}{suffix}");
+        let known = configured.iter().find(|(_, known)| *known == suite).map(|(mirror, _)| mirror);
+        let mirror = given.or(known).cloned().ok_or_else(|| {
+            Ended::error(
+                Exit::NotFound,
+                format!("apt of this machine knows no archive of {suite}; name one with {flag}"),
+            )
+        })?;
+        Ok(Archive { mirror, suite, components: recipe.components() })
+    };
+    Ok(vec![
+        place("", arguments.mirror.as_ref(), "--mirror")?,
+        place("-updates", arguments.mirror.as_ref(), "--mirror")?,
+        place("-security", arguments.security_mirror.as_ref(), "--security-mirror")?,
+    ])
+}
+
+/// Without a network, apt's many lines say one thing.
+pub(super) fn out_of_reach(error: ExecError, archives: &[Archive]) -> anyhow::Error {
+    const WORDS: [&str; 8] = [
+        "failure resolving",
+        "Could not resolve",
+        "Could not connect",
+        "Cannot initiate the connection",
+        "Unable to connect",
+        "Connection timed out",
+        "Connection failed",
+        "Network is unreachable",
+    ];
+    let ExecError::Failed { said, .. } = &error else { return error.into() };
+    if !WORDS.iter().any(|word| said.contains(word)) {
+        return error.into();
+    }
+    let mut mirrors: Vec<String> = archives.iter().map(|archive| archive.mirror.to_string()).collect();
+    mirrors.sort_unstable();
+    mirrors.dedup();
+    Ended::error(
+        Exit::Failed,
+        format!(
+            "Debian's archive cannot be reached: {}; what is published stays; look at the network, or name another with --mirror and --security-mirror",
+            mirrors.join(", ")
+        ),
+    )
+}

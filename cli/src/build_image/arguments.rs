@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What may be typed.
+
+use clap::{Parser, ValueEnum};
+use hps::exec::apt::Mirror;
+use hps::media::Item;
+use hps::types::{Distro, HostType};
+
+/// Make the node environment and the images that Debian hosts are installed from.
+///
+/// Packages come from Debian's archives and are proven by apt with Debian's keyring. When apt has nothing newer and
+/// the recipe is the same, nothing is done. A build is published as a whole, and earlier ones stay for the machines
+/// that are being installed from them. From cron it is silent when there is nothing new, and writes one line when there is.
+#[derive(Debug, Parser)]
+#[command(
+    name = "build-image",
+    version,
+    after_help = "\
+Examples:
+  build-image                         refresh what is published, or make the image for storage hosts
+  build-image --type SCH --type TCH   images for two types of hosts
+  build-image --kernel cloud          for virtual machines only, and smaller
+  build-image --check                 exit 10 when apt has something newer
+  build-image --keep 2                with two older builds kept
+  build-image --list
+  build-image --verify                read every file of every build again
+  build-image --remove x86_64-linux-debian-12/20261122T110203Z
+
+Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 refused: not as published, or in use, 4 not found,
+5 another run is under way, 10 something is newer (--check, --dry-run).
+The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies."
+)]
+pub struct Arguments {
+    /// What to build
+    #[arg(long, default_value = "x86_64-linux-debian-12")]
+    pub(super) distro: Distro,
+    /// A host type to make an image for (repeatable) [default: those that are published, else SCH]
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(super) types: Vec<HostType>,
+    /// Which kernel [default: that of the published build, else generic]
+    #[arg(long, value_enum)]
+    pub(super) kernel: Option<KernelArgument>,
+    /// Add firmware from Debian's non-free-firmware
+    #[arg(long)]
+    pub(super) firmware: bool,
+    /// Debian's archive [default: as this machine's apt is configured]
+    #[arg(long, value_name = "URL")]
+    pub(super) mirror: Option<Mirror>,
+    /// Debian's security archive [default: as this machine's apt is configured]
+    #[arg(long, value_name = "URL")]
+    pub(super) security_mirror: Option<Mirror>,
+    /// Only say what apt has that is newer
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Only say what would be done
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Build even when nothing has changed
+    #[arg(long, conflicts_with_all = ["list", "verify", "remove"])]
+    pub(super) force: bool,
+    /// How many older builds stay; those in use stay in any case
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) keep: usize,
+    /// List all that can be installed from this node: builds, and trees of check-and-download-rocky
+    #[arg(long, conflicts_with_all = ["check", "dry_run", "verify", "remove"])]
+    pub(super) list: bool,
+    /// Read every file of a published build again, or of all
+    #[arg(long, value_name = "BUILD", num_args = 0..=1, value_parser = build, conflicts_with_all = ["check", "dry_run", "remove"])]
+    pub(super) verify: Option<Option<Item>>,
+    /// Remove a published build, unless it is in use
+    #[arg(long, value_name = "BUILD", value_parser = build, conflicts_with = "check")]
+    pub(super) remove: Option<Item>,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum KernelArgument {
+    /// For every machine
+    Generic,
+    /// For virtual machines alone: smaller
+    Cloud,
+}
+
+/// A build by the name that `--list` shows.
+fn build(text: &str) -> Result<Item, String> {
+    let item = text.parse::<Item>().ok().filter(|item| item.build_name().is_some());
+    item.ok_or_else(|| {
+        "expected the name of a build as --list shows it, such as x86_64-linux-debian-12/20261122T110203Z".to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn builds_are_named_as_they_are_listed() {
+        assert!(build("x86_64-linux-debian-12/20261122T110203Z").is_ok());
+        for bad in ["20261122T110203Z", "x86_64-linux-rockylinux-10.2", "x86_64-linux-debian-12/../x"] {
+            assert!(build(bad).unwrap_err().contains("--list"), "{bad}");
+        }
+    }
+}

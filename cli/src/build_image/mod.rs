@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `build-image`: makes the node environment and the images of Debian hosts from apt, and publishes them.
+//!
+//! What is proven: apt proves every package with Debian's keyring, named in each line of the sources; nothing else goes in
+//! but the scripts that are compiled into this program.
+
+mod archives;
+mod arguments;
+mod make;
+
+pub use arguments::Arguments;
+
+use crate::media;
+use crate::program::{self, Ended, Exit};
+use crate::shelf::{Family, Keeper, line, not_locked};
+use archives::{archives, out_of_reach};
+use arguments::KernelArgument;
+use hps::exec::apt;
+use hps::exec::mmdebstrap::{Bootstrap, Variant};
+use hps::media::build::{BuildError, Builder};
+use hps::media::recipe::{self, Kernel, Recipe};
+use hps::media::{File, Item, Manifest, builds};
+use hps::types::{Distro, HostType};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+const PROGRAM: &str = "build-image";
+
+#[derive(serde::Serialize)]
+struct Answer<'a> {
+    distro: &'a Distro,
+    build: Option<&'a str>,
+    kernel: Option<&'a str>,
+    new: bool,
+    changes: &'a [String],
+    initrd: Option<&'a File>,
+    images: Option<&'a BTreeMap<HostType, File>>,
+    removed: &'a [Item],
+}
+
+/// Runs the program.
+///
+/// # Errors
+/// What stands in the way, in one line.
+pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let site = program::load_site()?;
+    program::need_root()?;
+    let keeper = Keeper {
+        program: PROGRAM,
+        family: Family::Builds,
+        site: &site,
+        stop: program::interrupted()?,
+        json: arguments.json,
+    };
+    if arguments.list {
+        return keeper.list();
+    }
+    if let Some(which) = &arguments.verify {
+        return keeper.verify(which.as_ref());
+    }
+    if let Some(build) = &arguments.remove {
+        keeper.find(build)?;
+        let builder = lock(&keeper, build.distro())?;
+        return keeper.remove(build, arguments.dry_run, |build| Ok(builder.remove(build)?));
+    }
+    build(&keeper, &arguments)
+}
+
+/// The folder of a system, which one run at a time may change.
+fn lock(keeper: &Keeper<'_>, distro: &Distro) -> anyhow::Result<Builder> {
+    let builder =
+        Builder::lock(keeper.distros(), distro, &media::holder(), program::now()).map_err(|error| match error {
+            BuildError::Lock(error) => not_locked(error),
+            other => other.into(),
+        })?;
+    if let Some(item) = builder.finished() {
+        keeper.log(&format!("{item} published, as a run had begun to that was killed"))?;
+    }
+    Ok(builder)
+}
+
+fn build(keeper: &Keeper<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let distro = &arguments.distro;
+    let Some(suite) = Recipe::suite(distro) else {
+        let message = format!("{distro} is not built here; expected x86_64-linux-debian-12");
+        return Err(Ended::error(Exit::NotFound, message));
+    };
+    if !Path::new(apt::KEYRING).exists() {
+        let message = format!("{} is not there; install it with: apt-get install debian-archive-keyring", apt::KEYRING);
+        return Err(Ended::error(Exit::Failed, message));
+    }
+    let builder = lock(keeper, distro)?;
+    let folder = keeper.distros().join(distro.as_str());
+    let before = builds::current(&folder).unwrap_or_else(|problem| {
+        progress(problem);
+        None
+    });
+    let recipe = recipe(arguments, before.as_ref());
+    let workshop = builder.workshop()?;
+    let settings = apt::network_settings()?;
+    let archives = archives(arguments, &recipe, suite)?;
+
+    progress("asking apt what it has");
+    let all = recipe.all_packages();
+    let question = Bootstrap {
+        variant: Variant::Apt,
+        suite,
+        packages: &all,
+        archives: &archives,
+        settings: &settings,
+        dpkg: None,
+        prepare: None,
+        finish: None,
+        variables: &[],
+        temporary: workshop.path(),
+    };
+    let versions = question.simulate(&keeper.stop).map_err(|error| out_of_reach(error, &archives))?;
+    let digest = recipe.digest(&versions);
+    let known = known_versions(&folder, before.as_ref());
+    let changes = recipe::changes(&known, &versions);
+    let same = before.as_ref().filter(|b| b.recipe == digest && builds::is_whole(&folder, b) && !arguments.force);
+    let only_asked = arguments.check || arguments.dry_run;
+    if only_asked || same.is_some() {
+        let removed = if only_asked { Vec::new() } else { prune(keeper, &builder, arguments.keep)? };
+        answer(arguments, before.as_ref(), false, &changes, &removed)?;
+        return Ok(if same.is_some() { Exit::Done } else { Exit::WouldChange });
+    }
+
+    builder.ask_space(recipe.space())?;
+    let order = make::Order {
+        distro,
+        build: builder.next_name(program::now())?,
+        recipe: &recipe,
+        versions: &versions,
+        digest,
+        question: &question,
+        workshop: workshop.path(),
+        interrupted: &keeper.stop,
+    };
+    let (staged, manifest) = make::make(&order)?;
+    builder.publish(&staged, &manifest, program::now())?;
+    keeper.log(&format!("{distro}/{} published from Debian's packages with {}", manifest.build, manifest.kernel))?;
+    let removed = prune(keeper, &builder, arguments.keep)?;
+    answer(arguments, Some(&manifest), true, &changes, &removed)?;
+    Ok(Exit::Done)
+}
+
+/// Removes the builds that are too many and that nobody uses.
+fn prune(keeper: &Keeper<'_>, builder: &Builder, keep: usize) -> anyhow::Result<Vec<Item>> {
+    keeper.prune(builder.too_many(keep)?, keep, |item| Ok(builder.remove(item)?))
+}
+
+/// What to build: as asked, with all types that are published already, so that no build takes an image away.
+fn recipe(arguments: &Arguments, before: Option<&Manifest>) -> Recipe {
+    let mut types: std::collections::BTreeSet<HostType> = arguments.types.iter().copied().collect();
+    types.extend(before.iter().flat_map(|manifest| manifest.images.keys()));
+    if types.is_empty() {
+        types.insert(HostType::Sch);
+    }
+    let kernel = match arguments.kernel {
+        Some(KernelArgument::Generic) => Kernel::Generic,
+        Some(KernelArgument::Cloud) => Kernel::Cloud,
+        None => before.map_or(Kernel::Generic, |manifest| Kernel::of_package(manifest.kernel.as_str())),
+    };
+    Recipe { kernel, firmware: arguments.firmware, types }
+}
+
+fn known_versions(folder: &Path, before: Option<&Manifest>) -> BTreeMap<String, String> {
+    let file = |manifest: &Manifest| -> PathBuf { folder.join(manifest.build.as_str()).join(make::PACKAGES) };
+    let text = before.and_then(|manifest| std::fs::read_to_string(file(manifest)).ok());
+    recipe::parse_versions(&text.unwrap_or_default())
+}
+
+fn answer(
+    arguments: &Arguments,
+    manifest: Option<&Manifest>,
+    new: bool,
+    changes: &[String],
+    removed: &[Item],
+) -> anyhow::Result<()> {
+    if arguments.json {
+        return program::say_json(&Answer {
+            distro: &arguments.distro,
+            build: manifest.map(|m| m.build.as_str()),
+            kernel: manifest.map(|m| m.kernel.as_str()),
+            new,
+            changes,
+            initrd: manifest.map(|m| &m.node.initrd),
+            images: manifest.map(|m| &m.images),
+            removed,
+        });
+    }
+    if !new {
+        for line in changes {
+            program::say(line)?;
+        }
+    }
+    let published = manifest.filter(|_| new).and_then(|m| Item::build(&m.distro, m.build.as_str()));
+    // A cron job that found nothing to do has nothing to say.
+    if published.is_some() || !removed.is_empty() {
+        program::say(line(published.as_ref(), removed))?;
+    } else if let Some(manifest) = manifest.filter(|_| changes.is_empty()) {
+        progress(format_args!("{} is up to date", manifest.build));
+    }
+    Ok(())
+}
+
+fn progress(line: impl std::fmt::Display) {
+    program::progress(PROGRAM, line);
+}

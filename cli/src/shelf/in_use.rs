@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Which trees and builds somebody needs: running installations, machines that are on the way to one, permissions, and clusters
+//! that name a system.
+//!
+//! Where anything of that cannot be read, everything counts as needed.
+
+use crate::{media, program};
+use hps::config::HpsConf;
+use hps::host::{Attempt, HostState};
+use hps::media::builds::{builds, current};
+use hps::media::{Item, shelf};
+use hps::store::{Paths, Store, load_cluster};
+use hps::types::{ClusterName, Distro, MacAddr, Method, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// So many seconds a boot script may be followed: as long as the ticket in it lives at most.
+const ON_THE_WAY: u64 = 7_200;
+
+/// What is published, and who needs it.
+#[derive(Default)]
+pub(super) struct InUse {
+    /// By an installation that runs or may begin.
+    needed: BTreeMap<Item, String>,
+    /// By a cluster, which says what is to be installed one day.
+    named: BTreeMap<Item, String>,
+    unknown: Option<String>,
+}
+
+impl InUse {
+    /// Why it should stay, unless somebody names it.
+    pub(super) fn of(&self, item: &Item) -> Option<String> {
+        self.needed(item).or_else(|| self.named.get(item).cloned())
+    }
+
+    /// Why it must stay: an installation would break.
+    pub(super) fn needed(&self, item: &Item) -> Option<String> {
+        self.needed.get(item).or(self.unknown.as_ref()).cloned()
+    }
+
+    /// Why it must stay although an operator wants it removed.
+    pub(super) fn forbids(&self, item: &Item) -> Option<String> {
+        // A cluster that names the release of a tree is told so when it is gone. What it means by the name of a system that is
+        // installed by image is the newest build, and without that one nothing can start: no installation, and no rescue.
+        let named = || {
+            let who = self.named.get(item).filter(|_| item.build_name().is_some())?;
+            let distro = item.distro();
+            Some(format!(
+                "it is the newest build of {distro}, and {who}; name another system there, or make another build with build-image --force"
+            ))
+        };
+        self.needed(item).or_else(named)
+    }
+}
+
+/// Asks the records, permissions and settings of all clusters.
+pub(super) fn gather(conf: &HpsConf, distros: &Path) -> InUse {
+    let mut in_use = InUse::default();
+    let asked = media::clusters(conf).and_then(|names| {
+        // One that cannot be read is enough, and the others say who needs what all the same.
+        let asked: Vec<_> = names.iter().map(|name| of_cluster(conf, distros, name, &mut in_use)).collect();
+        asked.into_iter().collect::<anyhow::Result<()>>()
+    });
+    if let Err(error) = asked.and_then(|()| on_the_way(distros, program::now(), &mut in_use)) {
+        in_use.unknown = Some(unknown(&error));
+    }
+    in_use
+}
+
+/// A machine that was told to start from a build may not have fetched it yet when another one becomes the newest.
+fn on_the_way(distros: &Path, now: Timestamp, in_use: &mut InUse) -> anyhow::Result<()> {
+    for build in builds(distros)? {
+        // Which of them is the newest one must be known, whoever needs it.
+        meant(distros, build.item.distro())?;
+        if !build.current && now.since(build.since) < ON_THE_WAY {
+            let until = Timestamp::from_unix(i64::try_from(build.since.as_unix() + ON_THE_WAY).unwrap_or(i64::MAX));
+            let why = format!(
+                "it was the newest one until {}; a machine that was told so may fetch it until {until}",
+                build.since
+            );
+            in_use.needed.entry(build.item).or_insert(why);
+        }
+    }
+    Ok(())
+}
+
+/// What is meant by a system: the newest tree of it, or its newest build.
+fn meant(distros: &Path, distro: &Distro) -> anyhow::Result<Option<Item>> {
+    Ok(match distro.method() {
+        Method::Kickstart => shelf::newest(distros, distro).map(Item::tree),
+        Method::Image => current(&distros.join(distro.as_str()))
+            .map_err(anyhow::Error::msg)?
+            .and_then(|manifest| Item::build(distro, manifest.build.as_str())),
+    })
+}
+
+/// What an attempt began with.
+fn begun_with(distros: &Path, attempt: &Attempt) -> anyhow::Result<Option<Item>> {
+    let Some(build) = &attempt.build else { return meant(distros, &attempt.distro) };
+    Ok(match attempt.distro.method() {
+        Method::Kickstart => meant(distros, &build.as_str().parse()?)?,
+        Method::Image => Item::build(&attempt.distro, build.as_str()),
+    })
+}
+
+fn unknown(error: &anyhow::Error) -> String {
+    format!("it cannot be told who needs it: {error:#}").replace('\n', " ")
+}
+
+fn of_cluster(conf: &HpsConf, distros: &Path, name: &ClusterName, in_use: &mut InUse) -> anyhow::Result<()> {
+    let store = Store { paths: Paths::new(conf.clone(), name.clone()), cluster: load_cluster(conf, name)? };
+    let need = |items: &mut BTreeMap<Item, String>, item: Option<Item>, who: String| {
+        items.extend(item.filter(|item| !items.contains_key(item)).map(|item| (item, who)));
+    };
+    let mut macs: BTreeSet<MacAddr> = BTreeSet::new();
+    for file in store.hosts()? {
+        let host = file.host?;
+        macs.extend(host.macs());
+        if host.state() != HostState::Installing {
+            continue;
+        }
+        if let Some(attempt) = &host.attempt {
+            let who = format!("{} of cluster {name} is being installed from it", host.label());
+            need(&mut in_use.needed, begun_with(distros, attempt)?, who);
+        }
+    }
+    macs.extend(permitted(&store)?);
+    let now = program::now();
+    for mac in macs {
+        if let Some(permission) = store.permission(mac, now)?.filter(|permission| permission.is_current(now)) {
+            let item = meant(distros, &permission.distro)?;
+            need(&mut in_use.needed, item, format!("{mac} of cluster {name} is armed with it"));
+        }
+    }
+    let windows = store.windows()?;
+    let open = windows.iter().filter(|window| window.is_open(now)).filter_map(|window| window.rule.distro.as_ref());
+    let rules = store.cluster.rules.iter().filter_map(|rule| rule.distro.as_ref());
+    let types = store.cluster.types.values().map(|settings| &settings.distro);
+    for distro in types.chain(rules).chain(open) {
+        need(&mut in_use.named, meant(distros, distro)?, format!("cluster {name} names it"));
+    }
+    Ok(())
+}
+
+/// The machines that an operator's permission names.
+fn permitted(store: &Store) -> anyhow::Result<Vec<MacAddr>> {
+    let entries = match std::fs::read_dir(store.paths.permissions_dir()) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut macs = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name();
+        macs.extend(
+            name.to_str().and_then(|name| name.strip_suffix(".toml")).and_then(|mac| mac.parse::<MacAddr>().ok()),
+        );
+    }
+    Ok(macs)
+}

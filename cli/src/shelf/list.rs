@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `--list`: all that can be installed from this node, the same list from both programs.
+
+use super::in_use::InUse;
+use super::{Keeper, in_use};
+use crate::program::{self, Exit};
+use hps::media::{Holding, Item, Origin, space};
+use hps::types::{Distro, Line};
+
+#[derive(serde::Serialize)]
+struct Listed<'a> {
+    name: &'a Item,
+    distro: &'a Distro,
+    build: Option<&'a Line>,
+    /// Of builds: whether installations that begin now get it.
+    current: Option<bool>,
+    from: Option<&'a Origin>,
+    problem: Option<&'a str>,
+    in_use: Option<String>,
+}
+
+impl<'a> Listed<'a> {
+    fn new(holding: &'a Holding, in_use: &InUse) -> Self {
+        let build = holding.item.build_name();
+        Self {
+            name: &holding.item,
+            distro: holding.item.distro(),
+            build,
+            current: build.map(|_| holding.current),
+            from: holding.origin.as_ref().ok(),
+            problem: holding.origin.as_ref().err().map(String::as_str),
+            in_use: in_use.of(&holding.item),
+        }
+    }
+
+    /// The same in words.
+    fn line(&self) -> String {
+        let size = |bytes| space::in_words(bytes);
+        let from = match self.from {
+            Some(Origin::Iso(o)) => format!("{}  {:>9}  {} {}", o.published, size(o.size), o.iso, o.word),
+            Some(Origin::Packages(made)) => {
+                let published = made.published.map_or_else(|| "-".to_owned(), |time| time.to_string());
+                format!("{published}  {:>9}  {}", size(made.size), made.kernel)
+            }
+            None => self.problem.unwrap_or_default().to_owned(),
+        };
+        let current = if self.current == Some(true) { "; the newest" } else { "" };
+        let used = self.in_use.as_ref().map_or_else(String::new, |why| format!("; {why}"));
+        format!("{}  {from}{current}{used}", self.name)
+    }
+}
+
+impl Keeper<'_> {
+    /// Lists it.
+    pub(crate) fn list(&self) -> anyhow::Result<Exit> {
+        let holdings = self.holdings()?;
+        let in_use = in_use::gather(&self.site.conf, self.distros());
+        let listed: Vec<Listed<'_>> = holdings.iter().map(|holding| Listed::new(holding, &in_use)).collect();
+        if self.json {
+            program::say_json(&listed)?;
+            return Ok(Exit::Done);
+        }
+        for listed in &listed {
+            program::say(listed.line())?;
+        }
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What is published on this node, trees and builds: listed, proven again, kept and removed by one set of rules, whichever program
+//! published it.
+
+mod in_use;
+mod list;
+mod remove;
+mod verify;
+
+use crate::media;
+use crate::program::{self, Ended, Exit, Site};
+use anyhow::Context as _;
+use hps::config::Dir;
+use hps::media::{Holding, Item, LockError, holdings};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// Which of both a program publishes, proves and removes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// Trees, of check-and-download-rocky.
+    Trees,
+    /// Builds, of build-image.
+    Builds,
+}
+
+impl Family {
+    /// What one of it is called.
+    fn one(self) -> &'static str {
+        match self {
+            Self::Trees => "tree",
+            Self::Builds => "build",
+        }
+    }
+
+    fn has(self, item: &Item) -> bool {
+        item.build_name().is_some() == (self == Self::Builds)
+    }
+
+    /// What to do about one that is bad.
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Trees => "remove it with --remove, and publish it again",
+            Self::Builds => "remove it with --remove; where it is the newest one, make another one with --force first",
+        }
+    }
+}
+
+/// A program at work on what is published.
+pub(crate) struct Keeper<'a> {
+    /// Its name, for talk.
+    pub(crate) program: &'static str,
+    pub(crate) family: Family,
+    pub(crate) site: &'a Site,
+    /// Set by Ctrl-C.
+    pub(crate) stop: Arc<AtomicBool>,
+    pub(crate) json: bool,
+}
+
+impl Keeper<'_> {
+    pub(crate) fn distros(&self) -> &Path {
+        self.site.conf.dir(Dir::Distros)
+    }
+
+    /// Everything that is published.
+    fn holdings(&self) -> anyhow::Result<Vec<Holding>> {
+        holdings(self.distros()).with_context(|| format!("{}: cannot list", self.distros().display()))
+    }
+
+    /// A line in media.log.
+    pub(crate) fn log(&self, line: &str) -> anyhow::Result<()> {
+        media::log(&self.site.conf, line)
+    }
+
+    /// A line of talk for a person who waits.
+    pub(crate) fn progress(&self, line: impl std::fmt::Display) {
+        program::progress(self.program, line);
+    }
+}
+
+/// The error of a lock, with its exit code.
+pub(crate) fn not_locked(error: LockError) -> anyhow::Error {
+    match &error {
+        LockError::Busy(_) => Ended::error(Exit::Busy, error.to_string()),
+        LockError::Io { .. } => error.into(),
+    }
+}
+
+/// What was done, in one line.
+pub(crate) fn line(published: Option<&Item>, removed: &[Item]) -> String {
+    let published = published.map(|item| format!("{item} published"));
+    let removed = removed.iter().map(|item| format!("{item} removed"));
+    published.into_iter().chain(removed).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `--remove` and `--keep`: what goes, and what an installation needs and stays. The caller holds the lock.
+
+use super::{Keeper, in_use};
+use crate::program::{self, Ended, Exit};
+use hps::media::Item;
+
+#[derive(serde::Serialize)]
+struct Removed<'a> {
+    removed: [&'a Item; 1],
+}
+
+impl Keeper<'_> {
+    /// Whether it is there, and of the family.
+    pub(crate) fn find(&self, item: &Item) -> anyhow::Result<()> {
+        if self.family.has(item) && self.holdings()?.iter().any(|holding| holding.item == *item) {
+            return Ok(());
+        }
+        let one = self.family.one();
+        Err(Ended::error(Exit::NotFound, format!("{item}: no such {one} is published; --list shows those that are")))
+    }
+
+    /// Removes one that the operator names, unless an installation needs it.
+    pub(crate) fn remove(
+        &self,
+        item: &Item,
+        dry_run: bool,
+        remove: impl FnOnce(&Item) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Exit> {
+        self.find(item)?;
+        if let Some(why) = in_use::gather(&self.site.conf, self.distros()).forbids(item) {
+            return Err(Ended::error(Exit::Refused, format!("{item} stays: {why}")));
+        }
+        if dry_run {
+            program::note(format_args!("{item} would be removed"));
+            return Ok(Exit::WouldChange);
+        }
+        remove(item)?;
+        self.log(&format!("{item} removed by {}", program::operator()))?;
+        if self.json {
+            program::say_json(&Removed { removed: [item] })?;
+        } else {
+            program::say(format_args!("{item} removed"))?;
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Removes those that are too many by `--keep` and that nobody uses. Returns what is gone.
+    pub(crate) fn prune(
+        &self,
+        too_many: Vec<Item>,
+        keep: usize,
+        remove: impl Fn(&Item) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Vec<Item>> {
+        let mut removed = Vec::new();
+        if too_many.is_empty() {
+            return Ok(removed);
+        }
+        let in_use = in_use::gather(&self.site.conf, self.distros());
+        for item in too_many {
+            if let Some(why) = in_use.of(&item) {
+                self.progress(format_args!("{item} stays: {why}"));
+                continue;
+            }
+            remove(&item)?;
+            self.log(&format!("{item} removed, as --keep {keep} says"))?;
+            removed.push(item);
+        }
+        Ok(removed)
+    }
+}

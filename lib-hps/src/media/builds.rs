@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Published builds, as they lie there: which there are, which is the newest one, and whether they are what was published.
+
+use super::build::CURRENT;
+use super::proof::{self, Expected, Files};
+use super::{Item, Manifest};
+use crate::types::{Distro, Line, Method, Sha256Digest, Timestamp};
+use std::io;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::UNIX_EPOCH;
+
+/// The manifest of a build, in its folder.
+pub(super) const MANIFEST: &str = "manifest.toml";
+
+/// A published build.
+#[derive(Debug, Clone)]
+pub struct Build {
+    /// Its name.
+    pub item: Item,
+    /// Whether installations that begin now get it.
+    pub current: bool,
+    /// The time of its folder: when it was published; once another one is current, since when that is so.
+    pub since: Timestamp,
+    /// What it holds, or why that cannot be said.
+    pub manifest: Result<Manifest, String>,
+}
+
+/// What a build is made of.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Made {
+    /// What it is a build of.
+    pub distro: Distro,
+    /// Its name.
+    pub build: Line,
+    /// The version of the kernel's package.
+    pub kernel: Line,
+    /// A digest over packages, scripts and options.
+    pub recipe: Sha256Digest,
+    /// When it was published; none where its name is no time.
+    pub published: Option<Timestamp>,
+    /// How many files have a digest.
+    pub files: usize,
+    /// Their size in bytes.
+    pub size: u64,
+}
+
+impl From<Manifest> for Made {
+    fn from(manifest: Manifest) -> Self {
+        Self {
+            published: manifest.build.as_str().parse().ok(),
+            files: manifest.files().count(),
+            size: manifest.files().map(|file| file.size).fold(0, u64::saturating_add),
+            distro: manifest.distro,
+            build: manifest.build,
+            kernel: manifest.kernel,
+            recipe: manifest.recipe,
+        }
+    }
+}
+
+/// All published builds, by their systems; the current one of each first, then the newest.
+///
+/// # Errors
+/// When a folder cannot be listed. Where it cannot be told which build is current, none is: see [`current`].
+pub fn builds(distros: &Path) -> io::Result<Vec<Build>> {
+    let mut systems = Vec::new();
+    for entry in std::fs::read_dir(distros)? {
+        let entry = entry?;
+        let distro = entry.file_name().to_str().and_then(|name| name.parse::<Distro>().ok());
+        if let Some(distro) = distro.filter(|distro| distro.method() == Method::Image)
+            && entry.path().is_dir()
+        {
+            systems.push(distro);
+        }
+    }
+    systems.sort();
+    let mut builds = Vec::new();
+    for distro in systems {
+        builds.extend(builds_of(distros, &distro)?);
+    }
+    Ok(builds)
+}
+
+/// The published builds of one system, in the same order.
+///
+/// # Errors
+/// As [`builds`].
+pub fn builds_of(distros: &Path, distro: &Distro) -> io::Result<Vec<Build>> {
+    let folder = distros.join(distro.as_str());
+    let current = current(&folder).map(|manifest| manifest.map(|manifest| manifest.build));
+    let mut builds = Vec::new();
+    for entry in std::fs::read_dir(&folder)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        let name = entry.file_name();
+        let Some(item) = name.to_str().and_then(|name| Item::build(distro, name)) else { continue };
+        if !metadata.is_dir() {
+            continue;
+        }
+        let since = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        builds.push(Build {
+            current: matches!(&current, Ok(Some(current)) if item.build_name() == Some(current)),
+            since: Timestamp::from_unix(since.try_into().unwrap_or(i64::MAX)),
+            manifest: manifest(distros, &item),
+            item,
+        });
+    }
+    // Their names are times.
+    builds.sort_unstable_by(|a, b| (b.current, &b.item).cmp(&(a.current, &a.item)));
+    Ok(builds)
+}
+
+/// The manifest of the newest build in the folder of a system, if there is one.
+///
+/// # Errors
+/// One line, when there is something that cannot be read.
+pub fn current(folder: &Path) -> Result<Option<Manifest>, String> {
+    let path = folder.join(CURRENT);
+    let wrong = |problem: String| format!("{}: {problem}; build-image makes another build", path.display());
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Manifest::parse(&text).map(Some).map_err(wrong),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(wrong(format!("cannot read: {error}"))),
+    }
+}
+
+/// Whether every file of the build is there in its size.
+pub fn is_whole(folder: &Path, manifest: &Manifest) -> bool {
+    let place = folder.join(manifest.build.as_str());
+    manifest
+        .files()
+        .all(|file| std::fs::metadata(place.join(&file.file)).is_ok_and(|m| m.is_file() && m.len() == file.size))
+}
+
+fn manifest(distros: &Path, item: &Item) -> Result<Manifest, String> {
+    let path = item.place(distros).join(MANIFEST);
+    let wrong = |problem: String| format!("{}: {problem}", path.display());
+    let text = std::fs::read_to_string(&path).map_err(|error| wrong(format!("cannot read: {error}")))?;
+    let manifest = Manifest::parse(&text).map_err(wrong)?;
+    if manifest.distro != *item.distro() || Some(&manifest.build) != item.build_name() {
+        return Err(wrong(format!("it is the manifest of {}/{}", manifest.distro, manifest.build)));
+    }
+    Ok(manifest)
+}
+
+/// Reads every file of a build again. Returns what is wrong, a line each; none, when all is as it was.
+///
+/// # Errors
+/// When its manifest cannot be read, or `stop` is set meanwhile.
+pub fn verify(
+    distros: &Path,
+    item: &Item,
+    stop: &AtomicBool,
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<Vec<String>, String> {
+    let manifest = manifest(distros, item)?;
+    let mut wrong = Vec::new();
+    if let Some(current) = current(&distros.join(item.distro().as_str()))?
+        && current.build == manifest.build
+        && current != manifest
+    {
+        wrong.push(format!("{CURRENT}, which says that it is the newest one, is no copy of its {MANIFEST}"));
+    }
+    let files: Files = manifest
+        .files()
+        .map(|file| (file.file.clone(), Expected { sha256: file.sha256, size: Some(file.size) }))
+        .collect();
+    let lists = lists(&manifest);
+    let mut apart = vec![MANIFEST];
+    if !manifest.lists_packages() {
+        apart.extend(lists.iter().map(String::as_str));
+    }
+    wrong.extend(proof::compare(&item.place(distros), &files, &apart, stop, progress)?);
+    Ok(wrong)
+}
+
+/// The names of a build's package lists: of all that it is made of, and of each image.
+fn lists(manifest: &Manifest) -> Vec<String> {
+    let of_images = manifest.images.keys().map(|host_type| format!("packages-{host_type}.txt"));
+    std::iter::once("packages.txt".to_owned()).chain(of_images).collect()
+}

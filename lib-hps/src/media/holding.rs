@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! All that can be installed from, trees and builds in one list: what each is, and whether it still is what was published.
+
+use super::builds::{self, Made, builds};
+use super::inventory;
+use super::item::Item;
+use super::shelf::trees;
+use crate::types::Timestamp;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+/// What is published under a name.
+#[derive(Debug, Clone)]
+pub struct Holding {
+    /// The name.
+    pub item: Item,
+    /// Of a build: whether installations that begin now get it.
+    pub current: bool,
+    /// Of a build that is not current: since when.
+    pub replaced: Option<Timestamp>,
+    /// Where it came from, or why that cannot be said.
+    pub origin: Result<Origin, String>,
+}
+
+/// Where it came from.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(untagged)]
+pub enum Origin {
+    /// An ISO of a maker.
+    Iso(inventory::Origin),
+    /// Packages of Debian.
+    Packages(Made),
+}
+
+/// Everything that is published: trees, then builds.
+///
+/// # Errors
+/// When a folder cannot be listed.
+pub fn holdings(distros: &Path) -> std::io::Result<Vec<Holding>> {
+    let trees = trees(distros)?.into_iter().map(|tree| Holding {
+        item: Item::tree(tree.distro),
+        current: false,
+        replaced: None,
+        origin: tree.origin.map(Origin::Iso),
+    });
+    let builds = builds(distros)?.into_iter().map(|build| Holding {
+        item: build.item,
+        current: build.current,
+        replaced: (!build.current).then_some(build.since),
+        origin: build.manifest.map(|manifest| Origin::Packages(manifest.into())),
+    });
+    Ok(trees.chain(builds).collect())
+}
+
+/// Reads every file of it again. Returns what is wrong, a line each; none, when all is as it was published.
+///
+/// # Errors
+/// When what was written down of it cannot be read, or `stop` is set meanwhile.
+pub fn verify(
+    distros: &Path,
+    item: &Item,
+    stop: &AtomicBool,
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<Vec<String>, String> {
+    match item.build_name() {
+        Some(_) => builds::verify(distros, item, stop, progress),
+        None => inventory::verify(&item.place(distros), item.distro(), stop, progress),
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A workshop without Debian: in the place of mmdebstrap, and of the shell that makes the initrd's tree, stand scripts that do the
+//! least of it. The rest of `build-image` is the real one.
+
+use crate::site::{Answer, Site};
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+/// Says what apt would take, from a file; a root is an empty folder, an image some bytes. While there is a file `slow`, an image
+/// takes long.
+const MMDEBSTRAP: &str = r#"#!/bin/sh
+fake=${0%/*}
+case " $* " in
+*" --simulate "*)
+    cat "$fake/apt" >&2
+    exit 0
+    ;;
+esac
+for word; do
+    case $word in
+    /*.tar)
+        echo begun > "$fake/begun"
+        [ ! -e "$fake/slow" ] || exec sleep 20
+        head -c 200000 /dev/zero > "$word"
+        cp "$fake/apt" "$HPS_PACKAGES"
+        ;;
+    /*) mkdir "$word" ;;
+    esac
+done
+"#;
+
+/// `bash node-trim ROOT RECIPE OUT`.
+const BASH: &str = "#!/bin/sh\nmkdir \"$4\"\necho init > \"$4/init\"\necho kernel > \"$4.vmlinuz\"\n";
+
+impl Site {
+    /// A site where building takes a moment.
+    pub(crate) fn with_workshop() -> Self {
+        let site = Self::of_debian();
+        std::fs::create_dir(site.path("fake")).unwrap();
+        for (name, text) in [("mmdebstrap", MMDEBSTRAP), ("bash", BASH)] {
+            let path = site.path(&format!("fake/{name}"));
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        site.apt_has("6.1.9-1");
+        site
+    }
+
+    /// Apt has this version of the kernel.
+    pub(crate) fn apt_has(&self, version: &str) {
+        let text = format!(
+            "Inst linux-image-6.1.0-9-amd64 ({version} Debian:12/stable [amd64])\nInst dash (0.5 Debian:12/stable)\n"
+        );
+        std::fs::write(self.path("fake/apt"), text).unwrap();
+    }
+
+    /// `build-image` in the workshop.
+    pub(crate) fn make(&self, arguments: &[&str]) -> Answer {
+        Answer::of(self.making(arguments).output().unwrap())
+    }
+
+    pub(crate) fn making(&self, arguments: &[&str]) -> Command {
+        let archives = ["--mirror", "http://192.0.2.1/debian", "--security-mirror", "http://192.0.2.1/security"];
+        let mut command = self.building(&[&archives, arguments].concat());
+        let path = std::env::var("PATH").unwrap();
+        command.env("PATH", format!("{}:{path}", self.path("fake").display()));
+        command
+    }
+}
