@@ -2,6 +2,7 @@
 //! `xorriso`: what an ISO 9660 image holds, and files out of it, without a mount.
 
 use super::{ExecError, Run};
+use std::ffi::OsString;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -35,6 +36,13 @@ const MOST_CATALOGS: usize = 4;
 fn xorriso() -> Run {
     // No start-up file takes part.
     Run::new("xorriso", "xorriso").arg("-no_rc")
+}
+
+/// The image as a file, wherever it lies: a path below /dev would be taken for a drive.
+fn address(iso: &Path) -> OsString {
+    let mut address = OsString::from("stdio:");
+    address.push(iso);
+    address
 }
 
 fn wrong(problem: String) -> ExecError {
@@ -81,7 +89,7 @@ pub fn list(iso: &Path, limit: usize, stop: &AtomicBool) -> Result<Vec<Entry>, E
 fn find(iso: &Path, tests: &[&str], limit: usize, stop: &AtomicBool) -> Result<String, ExecError> {
     let output = xorriso()
         .args(["-abort_on", "FAILURE", "-backslash_codes", "encode_output", "-indev"])
-        .arg(iso)
+        .arg(address(iso))
         .args(["-find", "/"])
         .args(tests)
         .arg("--")
@@ -129,7 +137,7 @@ fn file(line: &str) -> Option<(u32, Entry)> {
 pub fn extract(iso: &Path, path: &str, target: &Path, stop: &AtomicBool) -> Result<(), ExecError> {
     xorriso()
         .args(["-osirrox", "on:concat_split_off", "-abort_on", "FAILURE", "-indev"])
-        .arg(iso)
+        .arg(address(iso))
         .args(["-extract", path])
         .arg(target)
         .output_unless(stop)

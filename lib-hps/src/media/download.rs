@@ -303,7 +303,7 @@ fn receive(
             let problem = format!("it sends more than the {most} bytes that it should");
             return Err(MirrorError::Content { url: url.to_owned(), problem }.into());
         }
-        part.write(buffer.get(..count).unwrap_or_default())?;
+        buffer = part.write(buffer, count)?;
         progress(part.len(), size);
         if client.is_stopped() {
             return Err(MirrorError::Stopped.into());

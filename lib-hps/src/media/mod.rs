@@ -7,6 +7,7 @@ pub mod builds;
 pub mod checksum;
 pub mod cpio;
 pub mod download;
+mod hasher;
 mod holding;
 pub mod inventory;
 mod item;

@@ -2,10 +2,10 @@
 //! The part of a file that has come so far, with its running digest, and a note beside it of where it came from.
 
 use super::download::DownloadError;
+use super::hasher::Hasher;
 use super::verify::{Expected, ProvenIso, VerifyError};
 use crate::types::Sha256Digest;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -70,7 +70,7 @@ pub(super) struct Part {
     file: File,
     len: u64,
     /// Of the bytes that are there; `None` until they are hashed.
-    hash: Option<Sha256>,
+    hash: Option<Hasher>,
     sha256: Sha256Digest,
     origin: Option<Origin>,
 }
@@ -117,7 +117,7 @@ impl Part {
 
     /// Hashes what there is, and goes to its end.
     pub(super) fn hash_again(&mut self, stop: &AtomicBool, mut progress: impl FnMut(u64)) -> Result<(), DownloadError> {
-        let mut hash = Sha256::new();
+        let hash = Hasher::start().map_err(io("start to hash", &self.path))?;
         let mut buffer = vec![0u8; 1 << 20];
         self.file.seek(SeekFrom::Start(0)).map_err(io("read", &self.path))?;
         let mut read = 0u64;
@@ -129,7 +129,7 @@ impl Part {
             if stop.load(Ordering::Relaxed) {
                 return Err(io("read", &self.path)(std::io::ErrorKind::Interrupted.into()));
             }
-            hash.update(buffer.get(..count).unwrap_or_default());
+            buffer = hash.update(buffer, count).map_err(io("hash", &self.path))?;
             read += count as u64;
             progress(read);
         }
@@ -141,7 +141,8 @@ impl Part {
     pub(super) fn restart(&mut self) -> Result<(), DownloadError> {
         self.file.set_len(0).map_err(io("empty", &self.path))?;
         self.file.seek(SeekFrom::Start(0)).map_err(io("empty", &self.path))?;
-        (self.len, self.hash, self.origin) = (0, Some(Sha256::new()), None);
+        let hash = Hasher::start().map_err(io("start to hash", &self.path))?;
+        (self.len, self.hash, self.origin) = (0, Some(hash), None);
         Ok(())
     }
 
@@ -158,20 +159,23 @@ impl Part {
         Ok(())
     }
 
-    /// Adds bytes.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), DownloadError> {
+    /// Adds the first `length` bytes of a block, and gives another block for it.
+    pub(super) fn write(&mut self, block: Vec<u8>, length: usize) -> Result<Vec<u8>, DownloadError> {
+        let bytes = block.get(..length).unwrap_or(&block);
         self.file.write_all(bytes).map_err(io("write", &self.path))?;
-        if let Some(hash) = &mut self.hash {
-            hash.update(bytes);
-        }
         self.len += bytes.len() as u64;
-        Ok(())
+        match &self.hash {
+            Some(hash) => hash.update(block, length).map_err(io("hash", &self.path)),
+            None => Ok(block),
+        }
     }
 
     /// Proves the whole, and gives it its name. The outer error is of this disk.
     pub(super) fn finish(&mut self, expected: &Expected) -> Result<Result<ProvenIso, VerifyError>, DownloadError> {
-        let hash = self.hash.take().unwrap_or_default();
-        let digest = Sha256Digest::from_bytes(hash.finalize().into());
+        let digest = match self.hash.take() {
+            Some(hash) => hash.finish().map_err(io("hash", &self.path))?,
+            None => Sha256Digest::of(b""),
+        };
         let iso = match expected.prove_hashed(&self.path, digest, self.len) {
             Ok(iso) => iso,
             Err(error) => return Ok(Err(error)),
