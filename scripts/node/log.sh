@@ -13,20 +13,20 @@ say() {
     hps_say "$up hps: $1"
 }
 
-# stage NAME MESSAGE [PLAN]: reports a stage and waits until the boot manager has recorded it.
+# stage NAME MESSAGE [NAME VALUE]: reports a stage and waits until the boot manager has recorded it.
 stage() {
     stage_wait
     say "stage $1"
-    hps_event "$1" "$2" "${3:-}" ||
+    hps_event "$1" "$2" "${@:3}" ||
         fail "the boot manager did not record stage $1 (status $HPS_STATUS): look at its log, then arm this host again"
 }
 
-# stage_later NAME MESSAGE: the same, while the next step goes on. Reports keep their order: each waits for the last.
+# stage_later NAME MESSAGE [NAME VALUE]: the same, while the next step goes on. Reports keep their order: each waits for the last.
 STAGE_PENDING=
 stage_later() {
     stage_wait
     say "stage $1"
-    hps_event "$1" "$2" &
+    hps_event "$1" "$2" "${@:3}" &
     STAGE_PENDING=$!
 }
 

@@ -102,14 +102,14 @@ hps_request() {
     done
 }
 
-# hps_event STAGE MESSAGE [PLAN]: reports a stage; with `disks`, what will be done to them. It may be repeated after a lost reply.
-# Returns as hps_request does.
+# hps_event STAGE MESSAGE [NAME VALUE]: reports a stage, and what goes with it: the `plan` of `disks`, the `host_key` of `configured`.
+# It may be repeated after a lost reply. Returns as hps_request does.
 hps_event() {
     hps_encode "$2"
     hps_event="cmd=event&mac=$HPS_MAC&token=$HPS_TOKEN&stage=$1&message=$HPS_ENCODED"
     if [ -n "${3:-}" ]; then
-        hps_encode "$3"
-        hps_event="$hps_event&plan=$HPS_ENCODED"
+        hps_encode "${4:-}"
+        hps_event="$hps_event&$3=$HPS_ENCODED"
     fi
     hps_request "$hps_event"
 }

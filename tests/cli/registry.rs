@@ -13,6 +13,10 @@ fn three(node: &Node) {
     }
 }
 
+fn json(answer: &Answer) -> serde_json::Value {
+    serde_json::from_str(&answer.out).unwrap()
+}
+
 fn names(answer: &Answer) -> Vec<String> {
     answer.out.lines().skip(1).map(|line| line.split(' ').next().unwrap().to_owned()).collect()
 }
@@ -449,4 +453,32 @@ fn shells_complete_names() {
     let open = ["window", "open", "--type", "SCH", "--for", "2h", "--any", "--name", "rack7"];
     node.run("host-state", &open).done();
     assert_eq!(press("host-state window close ra").out.trim(), "rack7");
+}
+
+#[test]
+fn the_ssh_keys_of_installed_hosts_are_told() {
+    let node = Node::served(PROGRAM);
+    three(&node);
+    let told = |arguments: &[&str]| node.run("host-state", &[&["ssh-known-hosts"], arguments].concat());
+    assert_eq!((told(&[]).code, told(&[]).out.as_str()), (0, ""));
+    told(&["sch-002"]).fails(4, &["sch-002 has reported no ssh host key"]);
+    let key = format!("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{}", "k".repeat(43));
+    edit(&node, MACS[1], "state = ", &format!("ssh_host_key = \"{key}\"\nstate = "));
+    let line = |names: &str| format!("sch-002,sch-002.lab.internal,{names} {key}\n");
+    let address = json(&node.run("host-state", &["show", "sch-002", "--json"]))["address"].as_str().unwrap().to_owned();
+    assert_eq!(told(&[]).out, line(&address));
+    assert_eq!(told(&[MACS[1]]).out, line(&address));
+    assert_eq!(json(&told(&["--json"]))[0]["key"], key.as_str());
+    assert!(node.run("host-state", &["show", "sch-002"]).out.contains(&key));
+    // ssh itself finds it, by each name.
+    std::fs::write(node.path("known"), told(&[]).out).unwrap();
+    let known = node.path("known");
+    for name in ["sch-002", "sch-002.lab.internal", address.as_str()] {
+        let found = node.run("ssh-keygen", &["-F", name, "-f", known.to_str().unwrap()]);
+        assert!(found.code == 0 && found.out.contains(&key), "{name}: {found:?}");
+    }
+    edit(&node, MACS[0], "state = ", "state = [");
+    let answer = told(&[]);
+    assert_eq!((answer.code, answer.out.as_str()), (1, line(&address).as_str()), "a bad record stops nobody else");
+    assert!(answer.err.contains("525400000001.toml"), "{answer:?}");
 }

@@ -23,6 +23,7 @@ pub(crate) struct Node {
 }
 
 /// What a program answered.
+#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) code: i32,
     pub(crate) out: String,

@@ -41,6 +41,9 @@ check_installed() {
     expect_equal "it has the name that was reserved" "$name" "$(inside hostname)"
     expect_equal "the administrator is root with sudo, without a password" 0 "$(inside 'sudo -n id -u')"
     expect "nothing of the installer is on its kernel's command line" grep -qv 'hps\.mode' <<< "$(inside 'cat /proc/cmdline')"
+    hps host-state ssh-known-hosts "$1" > "$LAB_DIR/ssh/told" || case_fail "host-state tells no ssh host key"
+    expect "its ssh host key is the one that host-state tells" in_network ssh -F "$LAB_DIR/ssh/config" \
+        -o "UserKnownHostsFile=$LAB_DIR/ssh/told" -o StrictHostKeyChecking=yes -n "$ADDRESS" true
     expect_equal "no unit failed" '' "$(inside 'systemctl --failed --no-legend --plain')"
     expect_equal "no key was pressed" 0 "$(machine_keys "$CASE")"
 }

@@ -149,7 +149,7 @@ fn names_in_records(store: &Store) -> anyhow::Result<HashMap<HostName, MacAddr>>
     Ok(hosts.filter_map(|host| Some((host.name.clone()?, host.mac()))).collect())
 }
 
-fn record(store: &Store, mac: MacAddr) -> anyhow::Result<Host> {
+pub(super) fn record(store: &Store, mac: MacAddr) -> anyhow::Result<Host> {
     store.host(mac)?.ok_or_else(|| {
         Ended::error(
             Exit::NotFound,

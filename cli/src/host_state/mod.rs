@@ -12,6 +12,7 @@ mod find;
 mod give;
 mod history;
 mod import;
+mod known_hosts;
 mod list;
 mod log;
 mod notify;
@@ -72,6 +73,7 @@ enum Command {
     Disarm(disarm::Arguments),
     History(history::Arguments),
     Log(log::Arguments),
+    SshKnownHosts(known_hosts::Arguments),
     Notify(notify::Arguments),
     Watch(watch::Arguments),
     Check(check::Arguments),
@@ -104,6 +106,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Disarm(arguments) => disarm::run(&store, &arguments),
         Command::History(arguments) => history::run(&store, &arguments),
         Command::Log(arguments) => log::run(&store, &arguments),
+        Command::SshKnownHosts(arguments) => known_hosts::run(&store, &arguments),
         Command::Notify(arguments) => notify::run(store, &arguments),
         Command::Watch(arguments) => watch::run(&store, &arguments),
         Command::Check(arguments) => check::run(&store, &arguments),

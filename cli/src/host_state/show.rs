@@ -122,6 +122,9 @@ fn people(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> anyhow
     if !system.is_empty() {
         rows.push(("system on", system.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")));
     }
+    if let Some(key) = &host.ssh_host_key {
+        rows.push(("ssh host key", key.to_string()));
+    }
     if let Some(attempt) = &host.attempt {
         let build = attempt.build.as_ref().map_or_else(String::new, |b| format!(" build {b}"));
         let packages = attempt.packages.as_ref().map_or_else(String::new, |d| format!(" local packages {d}"));

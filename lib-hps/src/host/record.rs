@@ -2,7 +2,7 @@
 //! The record of one host, `hosts/<mac>.toml`. A person may edit it: it is read whole and checked, or refused alone.
 
 use super::{Event, HostState, Permission, PermissionId, Refused};
-use crate::types::{Claims, DiskSerial, Distro, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp};
+use crate::types::{Claims, DiskSerial, Distro, HostKey, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
@@ -40,6 +40,9 @@ pub struct Host {
     /// them alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub system_disks: Vec<DiskSerial>,
+    /// The public key of its sshd, as the installation of its system reported it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ssh_host_key: Option<HostKey>,
     /// What its firmware last said of it. It proves nothing; rules may match it.
     #[serde(default, skip_serializing_if = "Claims::is_empty")]
     pub claims: Claims,
@@ -169,6 +172,7 @@ impl Host {
             reason: None,
             claims: Claims::default(),
             force_asked: false,
+            ssh_host_key: None,
             system_disks: Vec::new(),
             attempt: None,
         }

@@ -21,10 +21,10 @@ say() {
     hps_say "hps: $1"
 }
 
-# stage NAME MESSAGE [PLAN]: reports a stage and waits until the boot manager has recorded it.
+# stage NAME MESSAGE [NAME VALUE]: reports a stage and waits until the boot manager has recorded it.
 stage() {
     say "stage $1"
-    hps_event "$1" "$2" "${3:-}" ||
+    hps_event "$1" "$2" "${@:3}" ||
         fail "the boot manager did not record stage $1 (status $HPS_STATUS): look at its log, then arm this host again"
 }
 

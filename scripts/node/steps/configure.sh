@@ -78,7 +78,8 @@ configure_users() {
     rm -f "$TARGET"/etc/ssh/ssh_host_*
     inside ssh-keygen -q -t ed25519 -N '' -C "root@${ANSWER[host_name]}" -f /etc/ssh/ssh_host_ed25519_key ||
         fail "the ssh host key cannot be made"
-    say "ssh host key $(cut -d ' ' -f 1,2 "$ssh_key.pub")"
+    HOST_KEY=$(cut -d ' ' -f 1,2 "$ssh_key.pub")
+    say "ssh host key $HOST_KEY"
 }
 
 # configure_boot: the kernel's command line and GRUB's menu, for this start and for every later `update-grub`.

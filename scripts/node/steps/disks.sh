@@ -207,5 +207,5 @@ disks_register() {
     ((${#serials} <= HPS_MESSAGE_MAX && ${#POOL[@]} < 64)) ||
         fail "$((${#POOL[@]} + 1)) disks are more than can be registered: give a rule for those of the pool"
     say "plan: $(disk_plan)"
-    stage disks "$serials" "$(disk_plan)"
+    stage disks "$serials" plan "$(disk_plan)"
 }

@@ -88,9 +88,11 @@ fn set_status(context: &Context<'_>) -> Result<Response, Failure> {
     let said = Line::lossy(&format!("{status} was set by set_status, {}", context.who().as_line()));
     match (host.state(), status) {
         (HostState::Installing, HostState::Installed) => {
-            report::record(context, &host, Stage::Installed, &said, &[])?;
+            report::record(context, &host, &report::Report::of(Stage::Installed, &said))?;
         }
-        (HostState::Installing, HostState::Failed) => report::record(context, &host, Stage::Failed, &said, &[])?,
+        (HostState::Installing, HostState::Failed) => {
+            report::record(context, &host, &report::Report::of(Stage::Failed, &said))?
+        }
         // Which an INSTALLING host does not take.
         (_, HostState::Unconfigured) => wishes::unconfigure(context, host.mac(), "unconfigured by set_status")?,
         (state, _) => return Err(not_now(&format!("a host that is {state} is not set to {status} from outside"))),

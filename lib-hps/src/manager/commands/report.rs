@@ -7,7 +7,7 @@ use crate::manager::context::{Context, Failure};
 use crate::manager::request::Body;
 use crate::manager::response::{Problem, Response};
 use crate::store::StoreError;
-use crate::types::{DiskSerial, Line, MacAddr, Stage, Token};
+use crate::types::{DiskSerial, HostKey, Line, MacAddr, Stage, Token};
 
 /// How long after its last report an installer may still send its log.
 const LOG_SECONDS: u64 = 600;
@@ -30,18 +30,32 @@ pub(crate) fn event(context: &Context<'_>) -> Result<Response, Failure> {
     if disks.len() > MOST_DISKS {
         return Err(Failure::new(Problem::Malformed, format!("{} disks in one report", disks.len())));
     }
-    record(context, &host, stage, &message, &disks)?;
+    // Whoever reports none, as older installers do, leaves what is known of the host as it is.
+    let key = context.request.parameter("host_key").filter(|_| stage == Stage::Configured);
+    let host_key = key.map(str::parse).transpose().map_err(malformed)?;
+    record(context, &host, &Report { stage, message: &message, disks: &disks, host_key })?;
     Ok(Response::done("ok", context.request.json))
 }
 
+/// A step of an installation, as it was reported.
+pub(super) struct Report<'a> {
+    pub(super) stage: Stage,
+    pub(super) message: &'a Line,
+    pub(super) disks: &'a [DiskSerial],
+    pub(super) host_key: Option<HostKey>,
+}
+
+impl<'a> Report<'a> {
+    /// One that is no more than a stage and a sentence.
+    pub(super) fn of(stage: Stage, message: &'a Line) -> Self {
+        Self { stage, message, disks: &[], host_key: None }
+    }
+}
+
 /// Puts a step into the record and the log. `host` is the record that the sender was checked against.
-pub(super) fn record(
-    context: &Context<'_>,
-    host: &Host,
-    stage: Stage,
-    message: &Line,
-    disks: &[DiskSerial],
-) -> Result<(), Failure> {
+pub(super) fn record(context: &Context<'_>, host: &Host, report: &Report<'_>) -> Result<(), Failure> {
+    let Report { stage, message, disks, host_key } = report;
+    let stage = *stage;
     let over = || Failure::new(Problem::Refused, "the token of an attempt that is over");
     let checked = attempt_of(host)?;
     let is_the_same =
@@ -51,7 +65,7 @@ pub(super) fn record(
     let now = context.store.host(host.mac())?.filter(is_the_same).ok_or_else(over)?;
     close(context, &now, checked, stage, message)?;
     let what = || Line::lossy(stage.as_str());
-    let note = || (!message.as_str().is_empty()).then(|| message.clone());
+    let note = || (!message.as_str().is_empty()).then(|| (*message).clone());
     let mut changed = false;
     let after = context.store.change_host(host.mac(), &context.who(), context.now, |host| {
         if !is_the_same(host) {
@@ -60,6 +74,10 @@ pub(super) fn record(
         changed = host
             .report(stage, message, disks, context.now)
             .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
+        if host_key.is_some() && host.ssh_host_key != *host_key {
+            host.ssh_host_key.clone_from(host_key);
+            changed = true;
+        }
         Ok(changed.then(|| (what(), note())))
     })?;
     if !changed && matches!(stage, Stage::Installed | Stage::Failed) {

@@ -57,6 +57,36 @@ fn from_armed_to_installed_and_never_again() {
 }
 
 #[test]
+fn what_goes_with_a_report_is_kept_with_the_host() {
+    let site = Site::new("armed");
+    site.arm(1);
+    let token = site.begin();
+    let event = |stage: &str, more: &str| {
+        site.ask(&format!("cmd=event&mac={MAC}&token={token}&stage={stage}&message=A&{more}")).status()
+    };
+    let known = || site.store.host(mac()).unwrap().unwrap().ssh_host_key.map(|key| key.to_string());
+    assert_eq!(event("disks", "plan=system%20on%20/dev/vda;%20pool%20raid1"), 200);
+    let log = std::fs::read_to_string(site.store.paths.host_log(mac())).unwrap();
+    assert!(log.contains("stage disks: system on /dev/vda; pool raid1"), "{log}");
+    let key = format!("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{}", "a".repeat(43));
+    let query = format!("host_key={}", key.replace(' ', "%20"));
+    for bad in ["host_key=", "host_key=ssh-rsa%20AAAA", &format!("{query}%0ax"), &format!("{query}%20root")] {
+        assert_eq!(event("configured", bad), 400, "{bad}");
+    }
+    assert_eq!(event("packages", &query), 200);
+    assert_eq!(known(), None, "it goes with its stage alone");
+    assert_eq!(event("configured", &query), 200);
+    assert_eq!(known(), Some(key.clone()));
+    assert_eq!(event("configured", "plan=x"), 200, "an installer that reports none takes none away");
+    let other = query.replace("aaa", "bbb");
+    let foreign = format!("cmd=event&mac={MAC}&token=1-1-{}&stage=configured&{other}", "a".repeat(64));
+    assert_eq!(site.ask(&foreign).status(), 403);
+    assert_eq!(site.report(&token, "installed", "").status(), 200);
+    assert_eq!(event("configured", &other), 409);
+    assert_eq!(known(), Some(key), "after its end nothing changes it");
+}
+
+#[test]
 fn an_attempt_keeps_the_repository_that_it_began_with() {
     let site = Site::new("armed");
     let mark = site.store.paths.packages().join("x86_64-linux-rockylinux-10/Repo/.hps-repository");

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `host-state ssh-known-hosts`.
+
+use super::find::{completer, macs_of, record, refs_of};
+use crate::program::{self, Ended, Exit};
+use hps::host::Host;
+use hps::situation::one_line;
+use hps::store::Store;
+use hps::types::{DomainName, HostKey, HostPattern};
+
+/// Print the ssh host keys of installed hosts, as lines for ssh_known_hosts.
+///
+/// Each key was made on its host while that was installed, and its public half reported with the token of the installation, so
+/// that the first login need not believe the network. Without hosts: all that have one.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  host-state ssh-known-hosts > /etc/ssh/ssh_known_hosts
+  host-state ssh-known-hosts 'sch-[001-040]'
+  host-state ssh-known-hosts sch-001 --json")]
+pub(super) struct Arguments {
+    /// MACs, host names, or ranges of names such as 'sch-[001-040]'; without any, all
+    #[arg(add = completer())]
+    host: Vec<HostPattern>,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(serde::Serialize)]
+struct Known<'a> {
+    names: Vec<String>,
+    key: &'a HostKey,
+}
+
+impl<'a> Known<'a> {
+    /// `None` for a host without key, and for one that has neither a name nor an address.
+    fn of(host: &'a Host, domain: &DomainName) -> Option<Self> {
+        let key = host.ssh_host_key.as_ref()?;
+        let mut names = Vec::new();
+        if let Some(name) = &host.name {
+            names.extend([name.to_string(), format!("{name}.{domain}")]);
+        }
+        names.extend(host.address.map(|address| address.to_string()));
+        (!names.is_empty()).then_some(Self { names, key })
+    }
+}
+
+pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let mut exit = Exit::Done;
+    let mut hosts = Vec::new();
+    if arguments.host.is_empty() {
+        for file in store.hosts()? {
+            match file.host {
+                Ok(host) => hosts.push(host),
+                Err(error) => {
+                    program::note(format_args!("host-state: {}", one_line(&error)));
+                    exit = Exit::Failed;
+                }
+            }
+        }
+        hosts.sort_by(|a, b| a.name.cmp(&b.name));
+    } else {
+        for mac in macs_of(store, &refs_of(&arguments.host))? {
+            let host = record(store, mac)?;
+            if host.ssh_host_key.is_none() {
+                let message =
+                    format!("{} has reported no ssh host key; installations by this version report it", host.label());
+                return Err(Ended::error(Exit::NotFound, message));
+            }
+            hosts.push(host);
+        }
+    }
+    let known: Vec<Known<'_>> =
+        hosts.iter().filter_map(|host| Known::of(host, &store.cluster.network.domain)).collect();
+    if arguments.json {
+        program::say_json(&known)?;
+    } else {
+        for known in &known {
+            program::say(format_args!("{} {}", known.names.join(","), known.key))?;
+        }
+    }
+    Ok(exit)
+}
