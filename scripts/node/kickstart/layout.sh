@@ -3,10 +3,6 @@
 #
 # The disks that steps/disks.sh has chosen as commands of a kickstart, which Anaconda carries out. Compiled into its first script.
 
-# As steps/partition.sh: a disk of at least 150 GB has 30 GB of system and 20 GB of swap, and the rest is the pool's, where there is
-# to be one on the same disk, or free.
-STORAGE_DISK_BYTES=150000000000
-
 # layout: prints them.
 layout() {
     local drives system=${DISK#/dev/} bytes

@@ -15,6 +15,9 @@ declare -A DISKS_BYTES=() DISKS_SERIAL=()
 declare -A DISKS_FOUND=()
 # What is done to disks that carry something, for the plan.
 DISKS_NOTE=''
+# A system's disk of at least 150 GB has 20 GiB of swap and 30 GiB for the base system, and what is behind them is the pool's, where
+# there is to be one on the same disk, or free; a smaller one is all base system and swap.
+STORAGE_DISK_BYTES=150000000000
 # A pool of nothing but crumbs is none.
 POOL_MIN_BYTES=1073741824
 

@@ -6,10 +6,6 @@
 
 MIB=1048576
 
-# A disk of at least 150 GB has 20 GB of swap and 30 GB for the base system, and what is behind them is the pool's, where there is to
-# be one on the same disk, or free; a smaller one is all base system, with an eighth of it, at most 4 GiB, for swap.
-STORAGE_DISK_BYTES=150000000000
-
 partition_disk() {
     local part bytes=${DISKS_BYTES[${DISK#/dev/}]} swap_mib root_size='' pool=''
     partition_wipe "${DISK#/dev/}"
