@@ -91,7 +91,7 @@ fn a_new_installation_names_its_disk() {
     let text = std::fs::read_to_string(&record).unwrap();
     std::fs::write(&record, text.replace("state = ", "system_disks = [\"S3Z8\"]\nstate = ")).unwrap();
     host_state(&["reinstall", "sch-001"]).fails(3, &["its last installation used: S3Z8"]);
-    assert!(host_state(&["show", "sch-001"]).out.contains("system on       S3Z8\n"));
+    assert!(host_state(&["show", "sch-001"]).out.contains("installed on    S3Z8\n"));
     let wrong = host_state(&["reinstall", "sch-001", "--wipe", "WRONG"]);
     assert!(
         wrong.code == 0 && wrong.err.contains("--wipe names WRONG, and its last installation used: S3Z8"),

@@ -14,16 +14,55 @@ fn kickstarts() -> Vec<PathBuf> {
 
 #[test]
 fn ksvalidator_has_nothing_to_say() {
-    for path in kickstarts() {
-        for release in ["RHEL9", "RHEL10"] {
-            let output = Command::new("ksvalidator").args(["-v", release]).arg(&path).output();
-            let output = output.expect("ksvalidator is missing: scripts/setup test installs it, scripts/test finds it");
-            let said =
-                format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-            let rest: Vec<&str> =
-                said.lines().filter(|l| !l.is_empty() && !l.starts_with("Checking kickstart file")).collect();
-            assert!(output.status.success() && rest.is_empty(), "{} as {release}: {said}", path.display());
-        }
+    kickstarts().iter().for_each(|path| nothing_to_say(path));
+}
+
+fn nothing_to_say(path: &Path) {
+    for release in ["RHEL9", "RHEL10"] {
+        let output = Command::new("ksvalidator").args(["-v", release]).arg(path).output();
+        let output = output.expect("ksvalidator is missing: scripts/setup test installs it, scripts/test finds it");
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let rest: Vec<&str> =
+            said.lines().filter(|l| !l.is_empty() && !l.starts_with("Checking kickstart file")).collect();
+        assert!(output.status.success() && rest.is_empty(), "{} as {release}: {said}", path.display());
+    }
+}
+
+/// What the first script writes for Anaconda, in the place of the line that includes it.
+#[test]
+fn ksvalidator_has_nothing_to_say_of_the_disks() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for pool in ["none", "same", "rest"] {
+        let written = Command::new(root.join("tests/node/disks")).args(["--layout", pool]).output().unwrap();
+        let layout = String::from_utf8(written.stdout).unwrap();
+        assert!(written.status.success() && layout.contains("bootloader --boot-drive="), "{layout}");
+        let mut names: Vec<&str> = layout
+            .lines()
+            .filter_map(|line| match line.split(' ').collect::<Vec<_>>().as_slice() {
+                ["volgroup", name, ..] => Some(*name),
+                ["raid", _, device, ..] => device.strip_prefix("--device="),
+                _ => None,
+            })
+            .collect();
+        let all = names.len();
+        assert_eq!(
+            all,
+            match pool {
+                "none" => 0,
+                "same" => 1,
+                _ => 2,
+            },
+            "{layout}"
+        );
+        names.dedup();
+        assert_eq!(names.len(), all, "Anaconda refuses two things of one name: {layout}");
+        let golden = std::fs::read_to_string(root.join("tests/golden/answer/kickstart-rocky-10-sch.ks")).unwrap();
+        let whole = golden.replace("%include /tmp/hps-disks.ks\n", &layout);
+        assert_ne!(whole, golden);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("whole.ks");
+        std::fs::write(&path, whole).unwrap();
+        nothing_to_say(&path);
     }
 }
 

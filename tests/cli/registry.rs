@@ -200,7 +200,7 @@ fn what_is_shown_of_a_record_that_a_person_wrote() {
     // Added first, and nothing of it is taken yet.
     let dry = host_state(&["add", MACS[3], "--type", "SCH", "--dry-run"]);
     assert_eq!(dry.code, 10);
-    assert_eq!(dry.out, "sch-004 (52:54:00:00:00:04) would be added: CONFIGURED, SCH, STORAGESINGLE, 10.99.0.5\n");
+    assert_eq!(dry.out, "sch-004 (52:54:00:00:00:04) would be added: CONFIGURED, SCH, 10.99.0.5\n");
     assert_eq!(host_state(&["add", MACS[3], "--type", "SCH"]).out, dry.out.replace("would be", "is"));
     // A MAC of a machine that was installed makes the host one that was.
     host_state(&["rm", "sch-001"]).done();

@@ -47,6 +47,9 @@ pub(super) fn add(run: &Session<'_>) -> anyhow::Result<Exit> {
             ))?;
         }
     } else if !proven.is_empty() {
+        for package in &proven {
+            repository.holds(package.package()).map_err(ended)?;
+        }
         progress("every package is there already");
     }
     run.answer(&Answer { distro: run.distro(), keys: &accepted, added: change.added().collect(), removed: &[] })?;

@@ -6,6 +6,7 @@ use crate::media::{bar, show};
 use crate::program::{self, Ended, Exit};
 use hps::media::packages::Change;
 use hps::media::space;
+use hps::types::Distro;
 
 pub(super) fn list(run: &Session<'_>) -> anyhow::Result<Exit> {
     let inventory = run.inventory()?;
@@ -27,6 +28,12 @@ pub(super) fn list(run: &Session<'_>) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
+#[derive(serde::Serialize)]
+struct Verified<'a> {
+    distro: &'a Distro,
+    wrong: &'a [String],
+}
+
 pub(super) fn verify(run: &Session<'_>) -> anyhow::Result<Exit> {
     let repository = run.lock()?;
     let keys = repository.keys(run.pinned()?).map_err(ended)?;
@@ -34,19 +41,26 @@ pub(super) fn verify(run: &Session<'_>) -> anyhow::Result<Exit> {
     let wrong = repository.verify(&keys, &run.stop, &mut show(&bar));
     bar.finish_and_clear();
     let wrong = wrong.map_err(ended)?;
+    if run.arguments.json {
+        program::say_json(&Verified { distro: run.distro(), wrong: &wrong })?;
+    } else {
+        for line in &wrong {
+            program::say(format_args!("{}: {line}", run.distro()))?;
+        }
+    }
     if wrong.is_empty() {
-        let count = run.inventory()?.packages.len();
-        program::say(format_args!("{}: {count} packages, all proven", run.distro()))?;
+        if !run.arguments.json {
+            let count = run.inventory()?.packages.len();
+            let packages = if count == 1 { "package" } else { "packages" };
+            program::say(format_args!("{}: {count} {packages}, all proven", run.distro()))?;
+        }
         return Ok(Exit::Done);
     }
-    for line in &wrong {
-        program::say(format_args!("{}: {line}", run.distro()))?;
-    }
-    run.log(&format!("--verify found {} things that are wrong", wrong.len()))?;
+    let things = if wrong.len() == 1 { "1 thing is".to_owned() } else { format!("{} things are", wrong.len()) };
+    run.log(&format!("--verify: {things} wrong"))?;
     let message = format!(
-        "{}: {} things are wrong; remove such a package with --remove, and add it again",
+        "{}: {things} wrong; remove such a package with --remove, and add it again; where its key counts no more, accept that again with --key",
         run.distro(),
-        wrong.len()
     );
     Err(Ended::error(Exit::Refused, message))
 }

@@ -5,8 +5,7 @@ use super::find::Hosts;
 use super::permit::wipe_in_words;
 use super::who;
 use crate::program::{self, Exit};
-use hps::host::PermissionSource;
-use hps::situation::{Situation, one_line};
+use hps::situation::{Situation, one_line, permitted_by_rules};
 use hps::store::{Store, StoreError};
 use hps::types::Claims;
 
@@ -35,6 +34,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let mut ending = Vec::new();
     let (macs, unknown) = arguments.hosts.readable_macs(store)?;
     let mut exit = Exit::Done;
+    let mut exit_rules = Exit::Done;
     // One that cannot be read keeps no permission of the others alive.
     let mut bad = |error: &StoreError| {
         program::note(format_args!("host-state: {}", one_line(error)));
@@ -46,8 +46,16 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         let (mut permissions, unreadable) = store.unspent_and_unreadable(mac);
         unreadable.iter().for_each(&mut bad);
         // What a rule or a window permits has no file, and is used up all the same.
+        // All of them, the narrower and the wider: where one ends, the next would count.
         let situation = Situation::gather(store, mac, None, &Claims::default(), program::now());
-        permissions.extend(situation.permission.filter(|p| p.source == PermissionSource::Rule));
+        let claims = situation.host.as_ref().ok().and_then(Option::as_ref).map(|host| host.claims.clone());
+        match permitted_by_rules(store, situation.mac, &claims.unwrap_or_default(), program::now()) {
+            Ok(ruled) => permissions.extend(ruled),
+            Err(why) => {
+                program::note(format_args!("host-state: {why}"));
+                exit_rules = Exit::Failed;
+            }
+        }
         ending.extend(permissions.into_iter().map(|permission| (label.clone(), situation.mac, permission)));
     }
     for (label, mac, permission) in &ending {
@@ -78,8 +86,9 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     if arguments.json {
         program::say_json(&ending.iter().map(|(.., permission)| permission).collect::<Vec<_>>())?;
-    } else if ending.is_empty() && exit == Exit::Done {
-        program::note("host-state: nothing to end: none of them has a permission");
+    } else if ending.is_empty() && exit == Exit::Done && exit_rules == Exit::Done {
+        program::note("host-state: nothing to end: no permission is there");
     }
+    let exit = if exit == Exit::Done { exit_rules } else { exit };
     Ok(if exit == Exit::Done && arguments.dry_run && !ending.is_empty() { Exit::WouldChange } else { exit })
 }

@@ -260,6 +260,9 @@ fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<
             reserve(store, &host)?;
             after_all.push(host);
         }
+        for host in &after_all {
+            disagrees(store, host)?;
+        }
         if !planned.is_empty() {
             crate::reload::reread_hosts(store.paths.conf())?;
         }
@@ -268,6 +271,23 @@ fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<
         program::say_json(&after_all)?;
     }
     Ok(if how.dry_run && !planned.is_empty() { Exit::WouldChange } else { Exit::Done })
+}
+
+/// Says so where a permission makes another thing of the host than its record now says: the permission counts.
+fn disagrees(store: &Store, host: &Host) -> anyhow::Result<()> {
+    for permission in store.unspent_permissions(host.mac())? {
+        let differs = host.host_type.is_some_and(|t| t != permission.host_type)
+            || host.profile.is_some_and(|p| permission.profile.is_some_and(|given| given != p));
+        if differs {
+            let label = host.label();
+            let profile = permission.profile.map_or_else(String::new, |p| format!(" {p}"));
+            program::note(format_args!(
+                "host-state: {label} is armed as {}{profile} all the same; host-state arm {label} gives a new permission",
+                permission.host_type
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn show(store: &Store, host: &Host, after: &Host, ends: &[Permission]) -> anyhow::Result<()> {

@@ -120,7 +120,7 @@ fn people(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> anyhow
     rows.push(("permission", permit.in_words(now)));
     let system = host.last_disks();
     if !system.is_empty() {
-        rows.push(("system on", system.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")));
+        rows.push(("installed on", system.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")));
     }
     if let Some(key) = &host.ssh_host_key {
         rows.push(("ssh host key", key.to_string()));

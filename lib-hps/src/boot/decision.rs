@@ -226,7 +226,8 @@ pub(crate) fn permission_in_words(permission: &Permission) -> String {
         PermissionSource::Rule => format!("given by {}{why}", permission.given_by),
         PermissionSource::Menu => format!("chosen at the console at {}, {}", permission.given_at, permission.given_by),
     };
-    format!("{given} for {} with {}", permission.host_type, permission.distro)
+    let profile = permission.profile.map_or_else(String::new, |profile| format!(" {profile}"));
+    format!("{given} for {}{profile} with {}", permission.host_type, permission.distro)
 }
 
 /// Which disk it may be.

@@ -240,7 +240,7 @@ impl Cluster {
         self.network.check().map_err(Impossible::named_first)?;
         self.install.check().map_err(Impossible::named_first)?;
         for (host_type, settings) in &self.types {
-            settings.disks.check().map_err(|(key, problem)| {
+            settings.disks.check(self.install.disk_min_gib).map_err(|(key, problem)| {
                 let key = format!("types.{host_type}.disks.{key}");
                 Impossible { problem: format!("{key} {problem}"), key }
             })?;

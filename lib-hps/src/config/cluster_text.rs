@@ -69,12 +69,20 @@ impl Cluster {
             out.table(&format!("types.{host_type}"));
             out.text("distro", &settings.distro, host_type.title());
             if !host_type.profiles().is_empty() {
-                out.option("profile", settings.profile.as_ref(), "its default variant");
+                out.option(
+                    "profile",
+                    settings.profile.as_ref(),
+                    "STORAGESINGLE, the default: pool on the system's disk; STORAGERAID: on the others",
+                );
             }
             out.table(&format!("types.{host_type}.disks"));
             out.text("system", &settings.disks.system, "which disk its system goes on, of those that are large enough");
             if !host_type.profiles().is_empty() {
-                out.option("pool", settings.disks.pool.as_ref(), "those of a pool of its own; without it all others");
+                out.option(
+                    "pool",
+                    settings.disks.pool.as_ref(),
+                    "those of the pool of STORAGERAID, such as min=100G; without it all others",
+                );
                 out.text("level", settings.disks.level, "of the array over them; auto: by their number");
             }
         }
@@ -256,6 +264,11 @@ mod tests {
                 "[types.SCH]",
                 "[types.SCH.disks]\nsystem = \"tiny\"\n[types.SCH]",
                 "line 17: types.SCH.disks.system is \"tiny\": rule for disks \"tiny\": expected words such as smallest,",
+            ),
+            (
+                "[types.SCH]",
+                "[types.SCH.disks]\nsystem = \"max=4G\"\n[types.SCH]",
+                "line 17: types.SCH.disks.system is \"max=4G\": 4 GiB is below install.disk_min_gib, 8, so no disk fits",
             ),
             (
                 "[types.SCH]",

@@ -96,7 +96,19 @@ impl PoolPlace {
 
 impl DiskSettings {
     /// What is wrong with it: the key, and a sentence.
-    pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
+    pub(super) fn check(&self, disk_min_gib: u32) -> Result<(), (&'static str, String)> {
+        for (key, rule) in std::iter::once(("system", &self.system)).chain(self.pool.iter().map(|rule| ("pool", rule)))
+        {
+            if let Some(why) = rule.contradicts_itself() {
+                return Err((key, format!("is \"{rule}\": {why}, so no disk fits")));
+            }
+        }
+        if let Some(most) = self.system.at_most().filter(|most| *most < disk_min_gib) {
+            let rule = &self.system;
+            let problem =
+                format!("is \"{rule}\": {most} GiB is below install.disk_min_gib, {disk_min_gib}, so no disk fits");
+            return Err(("system", problem));
+        }
         match &self.pool {
             Some(rule) if rule.orders() => Err((
                 "pool",

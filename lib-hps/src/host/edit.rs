@@ -95,7 +95,8 @@ impl Edit {
             host.host_type = host_type;
             let fits = |p: Profile| host_type.is_some_and(|t| t.profiles().contains(&p));
             if !host.profile.is_some_and(fits) {
-                host.profile = host_type.and_then(|t| t.profiles().first().copied());
+                // Without one the cluster's default counts, when it is armed.
+                host.profile = None;
             }
         }
         if let Some(profile) = self.profile {
@@ -147,10 +148,10 @@ mod tests {
     }
 
     #[test]
-    fn a_type_brings_its_state_and_its_default_profile() {
+    fn a_type_brings_its_state_and_leaves_the_profile_to_the_cluster() {
         let mut host = host();
         apply(&Edit { host_type: Some(Some(HostType::Sch)), ..Edit::default() }, &mut host).unwrap();
-        assert_eq!((host.state(), host.profile), (HostState::Configured, Some(Profile::StorageSingle)));
+        assert_eq!((host.state(), host.profile), (HostState::Configured, None));
         let raid = Edit { profile: Some(Some(Profile::StorageRaid)), ..Edit::default() };
         apply(&raid, &mut host).unwrap();
         // The same type again leaves a profile that fits.

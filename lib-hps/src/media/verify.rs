@@ -115,7 +115,7 @@ impl Checksums {
         let of = format!("{} {}", claim.vendor.osname(), claim.release);
         let wrong = |problem: String| VerifyError::Checksums { of: of.clone(), problem };
         if signatures.is_empty() {
-            return Err(wrong("it is not signed; give the digest of the ISO with --sha256".to_owned()));
+            return Err(wrong("it is not signed: neither CHECKSUM.sig nor CHECKSUM.asc is beside it; where the maker signs none, give the digest of the ISO with --sha256".to_owned()));
         }
         let folder = tempfile::tempdir().map_err(io("create a folder in", &std::env::temp_dir()))?;
         let put = |name: &str, bytes: &[u8]| -> Result<PathBuf, VerifyError> {

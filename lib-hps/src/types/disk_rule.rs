@@ -25,6 +25,25 @@ fn is_word(word: &str) -> bool {
 }
 
 impl DiskRule {
+    fn gibibytes(&self, key: &str) -> impl Iterator<Item = u32> {
+        self.0.split(' ').filter_map(move |word| word.strip_prefix(key)?.strip_suffix('G')?.parse().ok())
+    }
+
+    /// The largest size that fits, in GiB.
+    pub fn at_most(&self) -> Option<u32> {
+        self.gibibytes("max=").min()
+    }
+
+    /// Why no disk can fit it.
+    pub fn contradicts_itself(&self) -> Option<String> {
+        let has = |word| self.0.split(' ').any(|w| w == word);
+        if has("smallest") && has("largest") {
+            return Some("smallest and largest contradict each other".to_owned());
+        }
+        let (least, most) = (self.gibibytes("min=").max()?, self.at_most()?);
+        (least > most).then(|| format!("min={least}G is above max={most}G"))
+    }
+
     /// Whether it says which of several disks.
     pub fn orders(&self) -> bool {
         self.0.split(' ').any(|word| !word.contains('='))
@@ -71,6 +90,10 @@ mod tests {
         ] {
             assert!(bad.parse::<DiskRule>().is_err(), "{bad:?}");
         }
+        let why = |text: &str| text.parse::<DiskRule>().unwrap().contradicts_itself();
+        assert_eq!(why("largest min=10G max=10G"), None);
+        assert_eq!(why("min=200G max=300G max=100G").unwrap(), "min=200G is above max=100G");
+        assert!(why("smallest largest").is_some());
         assert!(DiskRule::default().orders() && !"min=1G".parse::<DiskRule>().unwrap().orders());
     }
 }

@@ -10,7 +10,9 @@ layout() {
     drives=$(disks_chosen | paste -s -d ,)
     printf 'ignoredisk --only-use=%s\n' "$drives"
     printf 'clearpart --all --initlabel --disklabel=gpt --drives=%s\n' "$drives"
-    printf 'reqpart --add-boot\n'
+    # On the system's disk, as everything that starts it: Anaconda would take the first one by its name.
+    printf 'bootloader --boot-drive=%s%s\n' "$system" "${ANSWER[append]:+ --append=\"${ANSWER[append]}\"}"
+    printf 'reqpart\npart /boot --fstype=xfs --size=1024 --ondisk=%s\n' "$system"
     if ((bytes >= STORAGE_DISK_BYTES)); then
         printf 'part swap --fstype=swap --size=20480 --ondisk=%s\n' "$system"
         printf 'part / --fstype=xfs --size=30720 --ondisk=%s\n' "$system"
@@ -33,5 +35,6 @@ layout_pool() {
         printf 'part raid.%d --size=512 --grow --ondisk=%s\n' "$number" "$name"
         parts+=" raid.$number"
     done
-    printf 'raid pv.pool --device=pool --level=%s%s\nvolgroup pool pv.pool\n' "${POOL_LEVEL^^}" "$parts"
+    # Not `pool`: a device and a volume group of one name are refused.
+    printf 'raid pv.pool --device=hps-pool --level=%s%s\nvolgroup pool pv.pool\n' "${POOL_LEVEL^^}" "$parts"
 }

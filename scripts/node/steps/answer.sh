@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The answer file: what this machine is to become. `hps-answer 1`, then `key=value` lines, then `end`, so that a file cut
+# The answer file: what this machine is to become. `hps-answer 1` (or 2, which older environments refuse: it says things that they must know), then `key=value` lines, then `end`, so that a file cut
 # short on its way is never acted on. It is read line by line and each value is checked against what it may be;
 # nothing of it is ever run. It lives in this process only, never on a disk, because it holds the attempt's token.
 
@@ -29,7 +29,7 @@ answer_read() {
         [[ $ended == no ]] || fail "the answer file goes on after its end (line $number)"
         [[ $line =~ ^[[:print:]]*$ ]] || fail "the answer file has a control character in line $number"
         if ((number == 1)); then
-            [[ $line == 'hps-answer 1' ]] || fail "the answer file is not one that this node environment reads: build the environment again"
+            [[ $line == 'hps-answer '[12] ]] || fail "the answer file is not one that this node environment reads: build the environment again"
         elif [[ $line == end ]]; then
             ended=yes
         elif [[ $line == *=* ]]; then

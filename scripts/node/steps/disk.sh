@@ -41,7 +41,7 @@ disk_wwn() {
     local wwn
     wwn=$({ cat "/sys/block/$1/wwid" || cat "/sys/block/$1/device/wwid"; } 2> /dev/null | tr -d '\000')
     read -r wwn <<< "$wwn"
-    printf '%.64s' "${wwn//[^A-Za-z0-9._:-]/_}"
+    printf '%.128s' "${wwn//[^A-Za-z0-9._:-]/_}"
 }
 
 # disk_path NAME: where it hangs, as /sys has it: `pci0000:00/0000:00:05.0/virtio2`.

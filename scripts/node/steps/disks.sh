@@ -9,8 +9,8 @@
 
 # The system's disk, and the names of the pool's.
 DISK='' POOL=() POOL_LEVEL=''
-# By name, of every disk that was found: bytes, and the serial that names it (`none` where two share it).
-declare -A DISKS_BYTES=() DISKS_SERIAL=()
+# By name, of every disk that was found: bytes, the serial that names it (`none` where two share it), and the one that it says.
+declare -A DISKS_BYTES=() DISKS_SERIAL=() DISKS_SAID=()
 # By name, of the chosen ones: what they carry.
 declare -A DISKS_FOUND=()
 # What is done to disks that carry something, for the plan.
@@ -26,6 +26,7 @@ disks_choose() {
     disks_find
     disks_choose_system
     disks_choose_pool
+    disks_distinct
     disks_named
 }
 
@@ -37,6 +38,7 @@ disks_find() {
     for name in $(disk_names); do
         DISKS_BYTES[$name]=$(disk_bytes "$name")
         DISKS_SERIAL[$name]=$(disk_serial "$name")
+        DISKS_SAID[$name]=${DISKS_SERIAL[$name]}
         count[${DISKS_SERIAL[$name]}]=$((${count[${DISKS_SERIAL[$name]}]:-0} + 1))
         say "found disk /dev/$name, serial ${DISKS_SERIAL[$name]}, $(gibibytes "${DISKS_BYTES[$name]}")"
     done
@@ -110,6 +112,19 @@ disks_choose_pool() {
         fail "the pool needs at least $least disks beside the system's disk $DISK for $POOL_LEVEL, and there are $count (disks:$(disks_seen)${ANSWER[pool_rule]:+; rule ${ANSWER[pool_rule]}})"
 }
 
+# disks_distinct: two paths to one disk are not two disks.
+disks_distinct() {
+    local name serial
+    local -A seen=()
+    for name in $(disks_chosen); do
+        serial=${DISKS_SAID[$name]}
+        [[ $serial != none ]] || continue
+        [[ -z ${seen[$serial]:-} ]] ||
+            fail "disks /dev/${seen[$serial]} and /dev/$name both have the serial $serial, so they may be one disk on two paths: give a rule that names one of them (path=, serial=)"
+        seen[$serial]=$name
+    done
+}
+
 # disks_chosen: their names, the system's first.
 disks_chosen() { printf '%s\n' "${DISK#/dev/}" ${POOL[@]+"${POOL[@]}"}; }
 
@@ -120,7 +135,7 @@ disks_named() {
         found='' shared=0
         all=$(disks_chosen)
         for name in "${!DISKS_SERIAL[@]}"; do
-            [[ $(disk_serial "$name") == "$serial" ]] || continue
+            [[ ${DISKS_SAID[$name]} == "$serial" ]] || continue
             found=$name shared=$((shared + 1))
         done
         if ((shared == 0)); then
@@ -174,8 +189,9 @@ disks_refuse() {
         elif [[ -n $why ]]; then
             used+="${used:+; }$what carries $why" number=$((number + 1))
             if [[ ${DISKS_SERIAL[$name]} == none ]]; then advice=none; elif [[ $advice != none ]]; then advice+=" --wipe ${DISKS_SERIAL[$name]}"; fi
-        elif [[ ${ANSWER[require_blank]} == yes ]] && ! disk_is_zero "$name"; then
-            fail "REFUSED: $what is not blank (data in its first or last 4 MiB); nothing was written: arm this host from the provisioning node if it may go"
+        # A disk of the pool was chosen by nobody: what has no signature that is known may be data all the same.
+        elif [[ ${ANSWER[require_blank]} == yes || /dev/$name != "$DISK" ]] && ! disk_is_zero "$name"; then
+            fail "REFUSED: $what is not blank (data in its first or last 4 MiB); nothing was written: if it may go, arm this host from the provisioning node with --wipe ${DISKS_SERIAL[$name]}"
         fi
     done
     ((number > 0)) || return 0
@@ -184,22 +200,33 @@ disks_refuse() {
     else
         advice="arm this host again with$advice"
     fi
-    fail "REFUSED: $used; nothing was written: if $( ((number == 1)) && printf 'its' || printf 'their' ) content may go, $advice"
+    ((number > 1)) || fail "REFUSED: $used; nothing was written: if its content may go, $advice"
+    # What is to be done first: the message is cut where it is too long.
+    fail "REFUSED: nothing was written: if the content of $number disks may go, $advice: $used"
+}
+
+# disk_unchanged NAME: ends here if the disk is not the one that was looked at, or carries something else by now: between both lie a report
+# and its answer, and what was done to other disks.
+disk_unchanged() {
+    [[ $(disk_bytes "$1") == "${DISKS_BYTES[$1]}" && $(disk_serial "$1") == "${DISKS_SAID[$1]}" &&
+        $(disk_signatures "$1") == "${DISKS_FOUND[$1]}" ]] ||
+        fail "REFUSED: disk /dev/$1 is not what it was when it was registered, and nothing was written to it: look for what changes the disks of this machine"
 }
 
 # disk_plan: what will be done, in one line.
 disk_plan() {
     local name pool=''
     for name in ${POOL[@]+"${POOL[@]}"}; do pool+="${pool:+, }/dev/$name (${DISKS_SERIAL[$name]}, $(gibibytes "${DISKS_BYTES[$name]}"))"; done
+    # What is wiped stands before the list that may be cut.
     printf 'system on %s (%s, %s)%s%s' "$DISK" "${DISKS_SERIAL[${DISK#/dev/}]}" "$(gibibytes "${DISKS_BYTES[${DISK#/dev/}]}")" \
-        "${pool:+; pool $POOL_LEVEL on $pool}" "$DISKS_NOTE"
+        "$DISKS_NOTE" "${pool:+; pool $POOL_LEVEL on $pool}"
 }
 
 # disk_report: the plan's disks, and what happened to them, for the stage `partitioned`.
 disk_report() {
     local name pool=''
     for name in ${POOL[@]+"${POOL[@]}"}; do pool+=" /dev/$name"; done
-    printf '%s%s%s' "$DISK" "${pool:+; pool $POOL_LEVEL on$pool}" "$DISKS_NOTE"
+    printf '%s%s%s' "$DISK" "$DISKS_NOTE" "${pool:+; pool $POOL_LEVEL on$pool}"
 }
 
 # disks_register: from the boot manager's 200 on, the disks may be written.

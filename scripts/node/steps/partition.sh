@@ -48,6 +48,7 @@ partition_wait() {
 # partition_wipe NAME: takes every old signature away, on the partitions too, so that nothing old is found inside the new ones.
 partition_wipe() {
     local node
+    disk_unchanged "$1"
     [[ -n ${DISKS_FOUND[$1]} ]] || return 0
     while read -r node; do
         wipefs --all --force --quiet "$node" || fail "disk /dev/$1 cannot be wiped: wipefs failed on $node"

@@ -9,6 +9,19 @@ POOL_GROUP=pool
 POOL_ARRAY=/dev/md0
 POOL_UUID=''
 
+# pool_refuse: ends here if the new volume group could not have its name. Arrays are not assembled, so those on them do not count.
+pool_refuse() {
+    local device group disk chosen
+    [[ ${ANSWER[pool]} == rest || ${ANSWER[pool]} == same ]] || return 0
+    chosen=$(disks_chosen)
+    while read -r device group; do
+        [[ $group == "$POOL_GROUP" ]] || continue
+        disk=$(lsblk --noheadings --nodeps --output PKNAME "$device")
+        [[ $'\n'$chosen$'\n' == *$'\n'${disk:-${device#/dev/}}$'\n'* ]] ||
+            fail "REFUSED: a volume group $POOL_GROUP is on $device already, whose disk was not chosen; nothing was written: rename it (vgrename in the rescue mode), or take that disk out"
+    done < <(lvm pvs --noheadings --options pv_name,vg_name 2> /dev/null)
+}
+
 # pool_make: every disk gets a partition table with the mark first, so that a retry of the same permission knows it again.
 pool_make() {
     local name parts=()
@@ -26,8 +39,8 @@ END
     done
     for name in "${parts[@]}"; do partition_wait "$name"; done
     # Its parity is computed in the background, by the installed system: slowly until then.
-    echo 1000 > /proc/sys/dev/raid/speed_limit_max 2> /dev/null
     modprobe -q md_mod
+    echo 1000 > /proc/sys/dev/raid/speed_limit_max
     mdadm --create "$POOL_ARRAY" --run --quiet --level="${POOL_LEVEL#raid}" --raid-devices=${#parts[@]} --metadata=1.2 \
         --homehost="${ANSWER[host_name]}" --name="$POOL_GROUP" "${parts[@]}" || fail "no $POOL_LEVEL can be made of ${parts[*]}: mdadm failed"
     POOL_UUID=$(mdadm --detail --export "$POOL_ARRAY" | sed -n 's/^MD_UUID=//p')

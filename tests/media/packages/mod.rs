@@ -156,7 +156,7 @@ fn keys_as_makers_have_them() {
         let file = site.stick("tool.rpm", &tool.signed(key));
         site.build(&[&file]).says(&format!("{LINE}: {tool} added"));
         assert!(site.build(&["--list"]).out.contains(&format!("signed by {}", key.fingerprint())));
-        site.build(&["--verify"]).says(&format!("{LINE}: 1 packages, all proven"));
+        site.build(&["--verify"]).says(&format!("{LINE}: 1 package, all proven"));
         let weak = site.stick("weak.rpm", &Spec::new("weak", "1.0").signed_with_sha1(key));
         site.build(&[&weak]).fails(3, &["weak.rpm", "hash algorithm 2, which is too weak"]);
     }
@@ -205,7 +205,7 @@ fn packages_are_removed_by_name() {
     assert_eq!(site.listed(), ["tool-2.0-1.el10", "tool-extra-1.0-1.el10"]);
     assert!(site.packages("Repo").join(specs[0].file_name()).is_file(), "who has read the old metadata still finds it");
     site.build(&["--remove", "tool"]).says(&format!("{LINE}: {} removed", specs[1]));
-    site.build(&["--verify"]).says(&format!("{LINE}: 1 packages, all proven"));
+    site.build(&["--verify"]).says(&format!("{LINE}: 1 package, all proven"));
     // Removed to be replaced by one with the same name and other bytes.
     let changed = site.stick("changed.rpm", &Spec { content: "changed", ..specs[0] }.signed(&GOOD));
     site.build(&[&changed]).says(&format!("{LINE}: {} added", specs[0]));
@@ -267,4 +267,34 @@ fn what_was_changed_behind_its_back_is_found() {
     site.build(&["--verify"]).fails(3, &["not made by this program", "move it away"]);
     let a = site.stick("a.rpm", &one.signed(&GOOD));
     site.build(&[&a]).fails(3, &["not made by this program"]);
+}
+
+/// New metadata would give other bytes a digest that is right.
+#[test]
+fn nothing_vouches_for_bytes_that_were_changed() {
+    let site = Site::new();
+    let (kept, new) = (Spec::new("kept", "1.0"), Spec::new("new", "1.0"));
+    let (a, b) = (site.stick("a.rpm", &kept.signed(&GOOD)), site.stick("b.rpm", &new.signed(&GOOD)));
+    assert_eq!(site.build(&[&a]).code, Some(0));
+    let path = site.packages("Repo").join(kept.file_name());
+    let before = site.repo();
+    for bytes in [Some(kept.signed(&ATTACKER)), Some(b"no package".to_vec()), None] {
+        std::fs::remove_file(&path).unwrap();
+        if let Some(bytes) = &bytes {
+            std::fs::write(&path, bytes).unwrap();
+        }
+        // A cron job that brings the same package again hears of it too.
+        for arguments in [[&b], [&a]] {
+            site.build(&arguments.map(String::as_str))
+                .fails(3, &["kept-1.0", "take it away with --remove", "add it again"]);
+        }
+        assert!(site.repo().iter().all(|name| before.contains(name)), "{:?}", site.repo());
+        if bytes.is_none() {
+            break;
+        }
+    }
+    std::fs::write(&path, b"no package").unwrap();
+    assert_eq!(site.build(&["--remove", "kept"]).code, Some(0));
+    assert_eq!(site.build(&[&a, &b]).code, Some(0));
+    site.build(&["--verify"]).says(&format!("{LINE}: 2 packages, all proven"));
 }

@@ -95,7 +95,7 @@ fn another_package_of_the_same_name() {
     assert!(site.repo().is_empty());
     site.build(&[&a]).says(&format!("{LINE}: {tool} added"));
     site.build(&[&b]).fails(3, &["another package of that name", "--remove tool-1.0-1.el10.x86_64"]);
-    site.build(&["--verify"]).says(&format!("{LINE}: 1 packages, all proven"));
+    site.build(&["--verify"]).says(&format!("{LINE}: 1 package, all proven"));
 }
 
 #[test]

@@ -114,3 +114,26 @@ fn a_second_run_says_who_holds_it() {
     assert_eq!(site.build(&[&file]).code, Some(0), "whoever dies holds nothing");
     site.is_tidy();
 }
+
+/// Files that are long out of the metadata by their age, and were never marked so: the run was killed before it could.
+#[test]
+fn a_day_begins_with_the_run_that_takes_a_file_out() {
+    let site = Site::new();
+    let (kept, gone) = (Spec::new("kept", "1.0"), Spec::new("gone", "1.0"));
+    let (a, b) = (site.stick("a.rpm", &kept.signed(&GOOD)), site.stick("b.rpm", &gone.signed(&GOOD)));
+    assert_eq!(site.build(&[&a, &b]).code, Some(0));
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(30 * 86_400);
+    let path = site.packages("Repo").join(gone.file_name());
+    assert_eq!(site.build(&["--remove", "gone"]).code, Some(0));
+    let as_left = |mode: u32| {
+        let file = std::fs::File::options().append(true).open(&path).unwrap();
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        file.set_modified(long_ago).unwrap();
+    };
+    as_left(0o644);
+    site.build(&["--verify"]).says(&format!("{LINE}: 1 package, all proven"));
+    assert!(path.exists(), "readers of the old metadata have a day");
+    as_left(0o444);
+    site.build(&["--verify"]).says(&format!("{LINE}: 1 package, all proven"));
+    assert!(!path.exists(), "and no more");
+}

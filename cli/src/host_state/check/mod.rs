@@ -116,11 +116,14 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
                 finding.advice
             )))?;
         }
-        program::note(format_args!(
-            "host-state: {} hosts, {problems} problems, {} notes",
-            registry.hosts.len() + registry.unreadable.len(),
-            findings.0.len() - problems
-        ));
+        // Silent under cron, where all is well.
+        if problems > 0 || program::on_terminal() {
+            program::note(format_args!(
+                "host-state: {} hosts, {problems} problems, {} notes",
+                registry.hosts.len() + registry.unreadable.len(),
+                findings.0.len() - problems
+            ));
+        }
     }
     Ok(if problems == 0 { Exit::Done } else { Exit::Failed })
 }

@@ -130,10 +130,12 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, PackageError> {
 fn read(path: &Path) -> Result<String, PackageError> {
     use std::io::Read as _;
     let file = super::proof::open(path)?;
-    let mut text = String::new();
-    let count = file.take(LARGEST + 1).read_to_string(&mut text).map_err(io("read", path))?;
+    let mut bytes = Vec::new();
+    let count = file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(io("read", path))?;
     if count as u64 > LARGEST {
         return Err(refused(path.display(), "larger than any key"));
     }
-    Ok(text)
+    String::from_utf8(bytes).map_err(|_| {
+        refused(path.display(), "no armored OpenPGP key; write one with: gpg --armor --export KEYID > FILE")
+    })
 }

@@ -113,7 +113,9 @@ impl AcceptedKeys {
     fn signer(&self, header: &Header, called: &str) -> Result<&Key, PackageError> {
         let wrong = |problem: String| refused(called, problem);
         if header.signatures.is_empty() {
-            return Err(wrong("nobody has signed it".to_owned()));
+            return Err(wrong(
+                "nobody has signed it; sign it with rpmsign --addsign, see docs/guide/packages.md".to_owned(),
+            ));
         }
         let decode = |text: &str| base64::engine::general_purpose::STANDARD.decode(text);
         let signed = decode(&header.signed).map_err(|_| wrong("rpm reads a header that is none".to_owned()))?;

@@ -11,7 +11,7 @@ use super::{AcceptedKeys, Inventory, MARK, Package, PackageError, Proven, REPO, 
 use crate::exec::{createrepo_c, modifyrepo_c};
 use crate::media::lock::Lock;
 use crate::media::vendor::ReleaseKey;
-use crate::types::{Distro, Fingerprint};
+use crate::types::{Distro, Fingerprint, Sha256Digest};
 use std::collections::BTreeSet;
 use std::fs::{File, Permissions};
 use std::io::Write as _;
@@ -122,7 +122,7 @@ impl Repository {
         }
         // One that this program has not made is left as it is.
         if let Some(inventory) = Inventory::read(packages, distro)? {
-            repository.sweep(&inventory)?;
+            repository.retire(&inventory)?;
         }
         Ok(repository)
     }
@@ -159,6 +159,24 @@ impl Repository {
         tempfile::Builder::new().prefix(HIDDEN).tempdir_in(&self.place).map_err(io("create a folder in", &self.place))
     }
 
+    /// Whether a package of the inventory is there as it was added.
+    ///
+    /// # Errors
+    /// [`PackageError::Refused`] when it is not, or cannot be read.
+    pub fn holds(&self, package: &Package) -> Result<(), PackageError> {
+        let path = self.repo().join(package.nevra.file_name());
+        let found = File::open(&path).and_then(Sha256Digest::of_reader);
+        let problem = match found {
+            Ok((digest, _)) if digest == package.sha256 => return Ok(()),
+            Ok(_) => "is not as it was added".to_owned(),
+            Err(error) => format!("cannot be read ({error})"),
+        };
+        Err(refused(
+            path.display(),
+            format!("{problem}; take it away with --remove {}, and add it again", package.nevra),
+        ))
+    }
+
     /// Makes the change, in a folder of the workshop first. Readers see the old state or the new one.
     ///
     /// # Errors
@@ -172,6 +190,8 @@ impl Repository {
         for package in &before.packages {
             let name = package.nevra.file_name();
             if !gone.contains(&name) {
+                // New metadata must not vouch for bytes that nobody has proven.
+                self.holds(package)?;
                 link(&repo.join(&name), &stage.join(&name))?;
             }
         }
@@ -220,8 +240,10 @@ impl Repository {
             let file = File::options().append(true).open(&path).map_err(io("open", &path))?;
             let marked = file.metadata().is_ok_and(|m| m.permissions().mode() & 0o7777 == RETIRED);
             if !marked {
-                file.set_permissions(Permissions::from_mode(RETIRED)).map_err(io("set the mode of", &path))?;
+                // The time first: who dies in between leaves a file that is not marked, and its day begins with the next run.
                 file.set_modified(now).map_err(io("set the time of", &path))?;
+                file.sync_all().map_err(io("sync", &path))?;
+                file.set_permissions(Permissions::from_mode(RETIRED)).map_err(io("set the mode of", &path))?;
             }
         }
         self.sweep(after)
@@ -234,9 +256,11 @@ impl Repository {
             put(&mark, b"")?;
         }
         for path in self.unnamed(inventory)? {
-            let modified = std::fs::metadata(&path).and_then(|m| m.modified()).map_err(io("read", &path))?;
+            let metadata = std::fs::metadata(&path).map_err(io("read", &path))?;
+            let modified = metadata.modified().map_err(io("read", &path))?;
+            let marked = metadata.permissions().mode() & 0o7777 == RETIRED;
             // One of the future, on a clock that was put back, waits for its time.
-            if modified.elapsed().is_ok_and(|age| age > OLD) {
+            if marked && modified.elapsed().is_ok_and(|age| age > OLD) {
                 std::fs::remove_file(&path).map_err(io("remove", &path))?;
             }
         }

@@ -4,6 +4,8 @@
 
 use super::Answer;
 use crate::boot::Source;
+use crate::config::PoolPlace;
+use crate::types::DiskRule;
 use std::fmt::{Display, Write as _};
 
 /// The last line, without which a node does nothing.
@@ -13,7 +15,10 @@ pub const END: &str = "end";
 pub fn node(answer: &Answer<'_>) -> Option<String> {
     let Source::Image { image, unpacked, .. } = answer.source else { return None };
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
-    let mut out = Lines("hps-answer 1\n".to_owned());
+    let disks = answer.disks();
+    // Older environments pass over keys that they do not know, and must not pass over these.
+    let version = if answer.pool() == PoolPlace::Rest || disks.system != DiskRule::default() { 2 } else { 1 };
+    let mut out = Lines(format!("hps-answer {version}\n"));
     out.put("mac", answer.interface);
     out.put("host_name", answer.name);
     out.put("domain", &cluster.network.domain);
@@ -35,7 +40,6 @@ pub fn node(answer: &Answer<'_>) -> Option<String> {
     out.put("disk_min_bytes", answer.disk_min_bytes());
     out.put("require_blank", if answer.permission.require_blank { "yes" } else { "no" });
     out.put("disk_mark", answer.disk_mark);
-    let disks = answer.disks();
     out.put("system_rule", &disks.system);
     out.put("pool", answer.pool().as_str());
     out.all("pool_rule", &disks.pool);
