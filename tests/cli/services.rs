@@ -66,17 +66,49 @@ fn a_port_in_use_is_named_and_nothing_is_changed() {
     let node = Node::new(PROGRAM);
     node.configure(&["--no-reload"]).done();
     let before = node.snapshot("srv/hps-config/services");
-    let script =
-        "import socket, sys\ns = socket.create_server(('10.99.0.1', 80))\nprint('up', flush=True)\nsys.stdin.read()";
-    let mut other =
-        node.command("python3").args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(other.stdout.take().unwrap()), &mut line).unwrap();
+    let other = Holder::of(&node, 80);
     node.run("reload", &[]).fails(5, &["port 80 (HTTP) of 10.99.0.1 is in use", "ss -lntup"]);
-    drop(other.stdin.take());
-    other.wait().unwrap();
+    drop(other);
     assert_eq!(node.snapshot("srv/hps-config/services"), before);
     node.run("reload", &[]).done();
+    // A running one that is to move keeps its place until the new one is known to be free.
+    let file = node.path("srv/hps-config/clusters/lab.cluster");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let configuration = || std::fs::read_to_string(node.path("srv/hps-config/services/lighttpd.conf")).unwrap();
+    let before = configuration();
+    std::fs::write(&file, text.replace("http_port = 80 ", "http_port = 8099 ")).unwrap();
+    let other = Holder::of(&node, 8099);
+    for arguments in [&["--dry-run"][..], &[]] {
+        node.run("reload", arguments).fails(5, &["port 8099 (HTTP) of 10.99.0.1 is in use"]);
+    }
+    assert_eq!(configuration(), before);
+    node.run("curl", &["-sSf", "http://10.99.0.1/cgi-bin/boot_manager?cmd=init"]).done();
+    drop(other);
+    node.run("reload", &[]).done();
+    node.run("curl", &["-sSf", "http://10.99.0.1:8099/cgi-bin/boot_manager?cmd=init"]).done();
+}
+
+/// Another program that has a port, until it is dropped.
+struct Holder(std::process::Child);
+
+impl Holder {
+    fn of(node: &Node, port: u16) -> Self {
+        let script = format!(
+            "import socket, sys\ns = socket.create_server(('10.99.0.1', {port}))\nprint('up', flush=True)\nsys.stdin.read()"
+        );
+        let mut child =
+            node.command("python3").args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();
+        Self(child)
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        self.0.wait().unwrap();
+    }
 }
 
 #[test]

@@ -20,7 +20,7 @@ use hps::exec::mmdebstrap::{Bootstrap, Variant};
 use hps::media::build::{BuildError, Builder};
 use hps::media::recipe::{self, Kernel, Recipe};
 use hps::media::{File, Item, Manifest, builds};
-use hps::types::{Distro, HostType};
+use hps::types::{Distro, HostType, Method};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -82,7 +82,10 @@ fn lock(keeper: &Keeper<'_>, distro: &Distro) -> anyhow::Result<Builder> {
 fn build(keeper: &Keeper<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
     let distro = &arguments.distro;
     let Some(suite) = Recipe::suite(distro) else {
-        let message = format!("{distro} is not built here; expected x86_64-linux-debian-12");
+        let message = match distro.method() {
+            Method::Kickstart => format!("{distro} is no image; its tree is published by check-and-download-rocky"),
+            Method::Image => format!("{distro} is not built here; expected x86_64-linux-debian-12"),
+        };
         return Err(Ended::error(Exit::NotFound, message));
     };
     if !Path::new(apt::KEYRING).exists() {

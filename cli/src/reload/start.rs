@@ -3,9 +3,10 @@
 
 use crate::layout;
 use crate::program::{Ended, Exit, Site};
-use hps::config::{Dir, HpsConf, ServiceManager};
+use hps::config::{Cluster, Dir, HpsConf, ServiceManager};
 use hps::exec::services::{self, Plain, Service, ServiceError};
 use hps::exec::{AsWhom, ip};
+use hps::render::lighttpd;
 use hps::store::Store;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
@@ -64,6 +65,8 @@ pub(super) struct Before {
     manager: ServiceManager,
     running: Vec<Service>,
     wanted: Vec<Service>,
+    /// The configuration that lighttpd has now.
+    web: String,
 }
 
 impl Before {
@@ -86,7 +89,8 @@ impl Before {
         if has_it && !wanted.contains(&Service::Notify) && !running.contains(&Service::Notify) {
             running.push(Service::Notify);
         }
-        Self { manager, running, wanted }
+        let web = std::fs::read_to_string(ServiceFiles::of(conf).plain(Service::Lighttpd).configuration);
+        Self { manager, running, wanted, web: web.unwrap_or_default() }
     }
 
     /// Asks whether what does not run could be started: the address must be on the interface, the ports free.
@@ -100,10 +104,16 @@ impl Before {
             free("DNS", server, 53, |a| UdpSocket::bind(a).map(drop))?;
             free("TFTP", server, 69, |a| UdpSocket::bind(a).map(drop))?;
         }
-        if !self.running.contains(&Service::Lighttpd) {
+        if !self.running.contains(&Service::Lighttpd) || self.web_moves(&store.cluster) {
             free("HTTP", server, store.cluster.network.http_port, |a| TcpListener::bind(a).map(drop))?;
         }
         Ok(())
+    }
+
+    /// Whether lighttpd runs at another address or port than it will.
+    fn web_moves(&self, cluster: &Cluster) -> bool {
+        let stays = lighttpd::place(cluster).iter().all(|line| self.web.lines().any(|own| own == line));
+        self.manager != ServiceManager::None && !self.web.is_empty() && !stays
     }
 
     /// What has to be started, or started again because it reads a file that changed.

@@ -73,6 +73,8 @@ impl Builder {
     pub fn lock(distros: &Path, distro: &Distro, holder: &str, now: Timestamp) -> Result<Self, BuildError> {
         let folder = distros.join(distro.as_str());
         std::fs::create_dir_all(&folder).map_err(io("create", &folder))?;
+        // Its own entry must outlive a power loss as its content does.
+        sync(distros)?;
         let lock = Lock::take(&folder.join(LOCK), holder)?;
         let mut builder = Self { distros: distros.to_path_buf(), distro: distro.clone(), folder, finished: None, lock };
         builder.finished = builder.finish(now)?;

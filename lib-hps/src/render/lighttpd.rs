@@ -34,6 +34,11 @@ pub struct Places<'a> {
 /// The user that lighttpd and the CGI run as.
 pub const USER: &str = "hps";
 
+/// The lines that say where it listens.
+pub fn place(cluster: &Cluster) -> [String; 2] {
+    [format!(r#"server.bind = "{}""#, cluster.server()), format!("server.port = {}", cluster.network.http_port)]
+}
+
 /// The whole configuration. Every path is one of `hps.conf`, which has harmless characters only.
 pub fn configuration(cluster: &Cluster, places: &Places<'_>) -> String {
     let mut out = String::new();
@@ -46,8 +51,9 @@ pub fn configuration(cluster: &Cluster, places: &Places<'_>) -> String {
         cluster.name
     ));
     line(format_args!(r#"server.modules = ("mod_access", "mod_alias", "mod_setenv", "mod_cgi", "mod_accesslog")"#));
-    line(format_args!(r#"server.bind = "{}""#, cluster.server()));
-    line(format_args!("server.port = {}", cluster.network.http_port));
+    for place in place(cluster) {
+        line(format_args!("{place}"));
+    }
     line(format_args!(r#"server.username = "{USER}""#));
     line(format_args!(r#"server.groupname = "{USER}""#));
     line(format_args!(r#"server.document-root = "{}""#, places.root.display()));

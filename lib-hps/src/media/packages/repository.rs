@@ -315,7 +315,9 @@ fn rename(from: &Path, to: &Path) -> Result<(), PackageError> {
 /// A folder that everybody may list, whatever the umask is.
 pub(super) fn make_folder(path: &Path) -> Result<(), PackageError> {
     std::fs::create_dir_all(path).map_err(io("create", path))?;
-    std::fs::set_permissions(path, Permissions::from_mode(0o755)).map_err(io("set the mode of", path))
+    std::fs::set_permissions(path, Permissions::from_mode(0o755)).map_err(io("set the mode of", path))?;
+    // Its own entry must outlive a power loss as its content does.
+    path.parent().map_or(Ok(()), sync)
 }
 
 /// Everybody may read it, and it is on the disk.
