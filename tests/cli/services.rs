@@ -86,6 +86,12 @@ fn a_port_in_use_is_named_and_nothing_is_changed() {
     drop(other);
     node.run("reload", &[]).done();
     node.run("curl", &["-sSf", "http://10.99.0.1:8099/cgi-bin/boot_manager?cmd=init"]).done();
+    // Its own port is not another program's, whatever somebody did to the file.
+    for edited in ["", "server.port=8099\n"] {
+        std::fs::write(node.path("srv/hps-config/services/lighttpd.conf"), edited).unwrap();
+        node.run("reload", &[]).done();
+    }
+    assert!(configuration().contains("\nserver.port = 8099\n"));
 }
 
 /// Another program that has a port, until it is dropped.

@@ -32,7 +32,7 @@ disks_choose() {
 
 # disks_find: what there is.
 disks_find() {
-    local name
+    local name wwn
     local -A count=()
     settle_disks
     for name in $(disk_names); do
@@ -40,7 +40,9 @@ disks_find() {
         DISKS_SERIAL[$name]=$(disk_serial "$name")
         DISKS_SAID[$name]=${DISKS_SERIAL[$name]}
         count[${DISKS_SERIAL[$name]}]=$((${count[${DISKS_SERIAL[$name]}]:-0} + 1))
-        say "found disk /dev/$name, serial ${DISKS_SERIAL[$name]}, $(gibibytes "${DISKS_BYTES[$name]}")"
+        # With all that a rule can name.
+        wwn=$(disk_wwn "$name")
+        say "found disk /dev/$name, serial ${DISKS_SERIAL[$name]}, $(gibibytes "${DISKS_BYTES[$name]}")${wwn:+, wwn $wwn}, path $(disk_path "$name")"
     done
     # A serial that two disks share names neither.
     for name in "${!DISKS_SERIAL[@]}"; do
@@ -120,7 +122,7 @@ disks_distinct() {
         serial=${DISKS_SAID[$name]}
         [[ $serial != none ]] || continue
         [[ -z ${seen[$serial]:-} ]] ||
-            fail "disks /dev/${seen[$serial]} and /dev/$name both have the serial $serial, so they may be one disk on two paths: give a rule that names one of them (path=, serial=)"
+            fail "disks /dev/${seen[$serial]} and /dev/$name both have the serial $serial, so they may be one disk on two paths: give a rule with the path of one of them (path=; the log of this installation has the paths)"
         seen[$serial]=$name
     done
 }
@@ -172,6 +174,15 @@ disk_is_ours() {
 
 disk_words() { printf 'disk /dev/%s (serial %s, %s)' "$1" "${DISKS_SERIAL[$1]}" "$(gibibytes "${DISKS_BYTES[$1]}")"; }
 
+# disk_way_out NAME: what to do with a disk that is not blank and may go.
+disk_way_out() {
+    if [[ ${DISKS_SERIAL[$1]} == none ]]; then
+        printf 'clear it by hand (blkdiscard, or dd over its first and last 4 MiB), because no serial names it, and arm this host again'
+    else
+        printf 'arm this host from the provisioning node with --wipe %s' "${DISKS_SERIAL[$1]}"
+    fi
+}
+
 # disks_refuse: ends here if a chosen disk carries anything and may not be wiped; the sentence names all of them.
 disks_refuse() {
     local name what why used='' advice='' number=0
@@ -191,12 +202,12 @@ disks_refuse() {
             if [[ ${DISKS_SERIAL[$name]} == none ]]; then advice=none; elif [[ $advice != none ]]; then advice+=" --wipe ${DISKS_SERIAL[$name]}"; fi
         # A disk of the pool was chosen by nobody: what has no signature that is known may be data all the same.
         elif [[ ${ANSWER[require_blank]} == yes || /dev/$name != "$DISK" ]] && ! disk_is_zero "$name"; then
-            fail "REFUSED: $what is not blank (data in its first or last 4 MiB); nothing was written: if it may go, arm this host from the provisioning node with --wipe ${DISKS_SERIAL[$name]}"
+            fail "REFUSED: $what is not blank (data in its first or last 4 MiB); nothing was written: if it may go, $(disk_way_out "$name")"
         fi
     done
     ((number > 0)) || return 0
     if [[ $advice == none ]]; then
-        advice='wipe by hand (wipefs --all) those that no serial names, and arm this host again'
+        advice='wipe by hand (wipefs --all; disks of a pool also at their first and last 4 MiB) those that no serial names, and arm this host again'
     else
         advice="arm this host again with$advice"
     fi
