@@ -41,21 +41,20 @@ UUID=$UUID_SWAP none swap sw 0 0
 END
 }
 
-configure_network() {
-    local server
-    {
-        printf '# Made by HPS when this host was installed.\n[Match]\nMACAddress=%s\nType=ether\n\n' "$(colons "$HPS_MAC")"
-        printf '[Network]\nAddress=%s\nDHCP=no\nIPv6AcceptRA=no\nDomains=%s\n' "${ANSWER[address]}" "${ANSWER[domain]}"
-        [[ -z ${ANSWER[gateway]} ]] || printf 'Gateway=%s\n' "${ANSWER[gateway]}"
-    } | put etc/systemd/network/10-hps.network
-    {
-        printf '# Made by HPS when this host was installed.\nsearch %s\n' "${ANSWER[domain]}"
-        for server in "${ANSWER_DNS[@]}"; do printf 'nameserver %s\n' "$server"; done
-    } | put etc/resolv.conf
-    ((${#ANSWER_NTP[@]} == 0)) || put etc/systemd/timesyncd.conf.d/hps.conf << END
-[Time]
-NTP=${ANSWER_NTP[*]}
-END
+# configure_files: those that the boot manager has worked out: the network, the firewall, what the type needs.
+configure_files() {
+    local place mode path
+    for place in "${!ANSWER_FILES[@]}"; do
+        read -r mode path <<< "${ANSWER_FILES[place]}"
+        printf '%s' "${ANSWER_TEXTS[place]}" | put "$path" "$mode"
+    done
+}
+
+configure_services() {
+    local unit
+    for unit in "${ANSWER_SERVICES[@]}"; do
+        inside systemctl --quiet enable "$unit" || fail "the unit $unit cannot be enabled: the image may lack its package; build it again"
+    done
 }
 
 configure_users() {

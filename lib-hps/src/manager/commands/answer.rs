@@ -152,7 +152,7 @@ pub(crate) fn document(
         .ok_or_else(|| unable(format!("{}: the record has no address or name; arm the host again", host.label())))?;
     match permission.distro.method() {
         Method::Kickstart => kickstart(&answer).map_err(|e| unable(e.to_string())),
-        Method::Image => node(&answer).ok_or_else(|| unable("no image".to_owned())),
+        Method::Image => node(&answer).map_err(unable),
     }
 }
 

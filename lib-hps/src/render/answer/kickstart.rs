@@ -6,7 +6,8 @@
 
 use super::Answer;
 use crate::boot::Source;
-use crate::types::HostType;
+use crate::render::system::{PlacedFile, Role, system};
+use crate::types::{HostType, Method};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
@@ -25,6 +26,9 @@ pub enum KickstartError {
     /// The source is not a tree.
     #[error("{0} is not installed by kickstart")]
     NotATree(String),
+    /// The record of the host lacks what the cluster file counts on.
+    #[error("{0}")]
+    Host(String),
     /// The template does not fit its context. The values stay out of the message, since some are secrets.
     #[error("kickstart template: {kind}, line {line}")]
     Template {
@@ -56,6 +60,10 @@ struct Context {
     ssh_keys: Vec<String>,
     consoles: Vec<String>,
     packages: Vec<&'static str>,
+    services: Vec<String>,
+    ports: Vec<String>,
+    mtu: Option<String>,
+    files: Vec<Quoted>,
     boot_manager_url: String,
     token: String,
     disk_min_bytes: u64,
@@ -74,6 +82,25 @@ struct Context {
     common: &'static str,
 }
 
+/// A file as arguments of the shell: no line of it can be taken for the end of a section, nor for anything but text.
+#[derive(Serialize)]
+struct Quoted {
+    path: String,
+    mode: String,
+    lines: Vec<String>,
+}
+
+impl Quoted {
+    fn new(file: &PlacedFile) -> Self {
+        let quote = |line: &str| format!("'{}'", line.replace('\'', "'\\''"));
+        Self {
+            path: quote(&format!("/{}", file.path)),
+            mode: format!("{:04o}", file.mode),
+            lines: file.text.lines().map(quote).collect(),
+        }
+    }
+}
+
 /// The whole kickstart.
 ///
 /// # Errors
@@ -84,6 +111,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
     };
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
     let disks = answer.disks();
+    let system = system(answer).map_err(KickstartError::Host)?;
     let strings = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>();
     let context = Context {
         host_name: answer.name.to_string(),
@@ -105,6 +133,10 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         ssh_keys: strings(&mut install.ssh_keys.iter().map(ToString::to_string)),
         consoles: strings(&mut cluster.boot.consoles.iter().map(ToString::to_string)),
         packages: packages(answer.host_type),
+        services: system.services,
+        ports: strings(&mut system.ports.iter().map(ToString::to_string)),
+        mtu: cluster.network.mtu.map(|mtu| mtu.to_string()),
+        files: system.files.iter().map(Quoted::new).collect(),
         boot_manager_url: cluster.boot_manager_url(),
         token: answer.token.to_string(),
         disk_min_bytes: answer.disk_min_bytes(),
@@ -136,12 +168,6 @@ fn render(context: &Context) -> Result<String, minijinja::Error> {
 
 /// What a kickstart of a host type installs: the minimal environment (as Anaconda writes it), and what the type has beyond that.
 pub fn packages(host_type: HostType) -> Vec<&'static str> {
-    const ALL: [&str; 2] = ["@^minimal-environment", "curl"];
-    let more: &[&str] = match host_type {
-        HostType::Sch => &["lvm2", "mdadm", "targetcli"],
-        HostType::Tch => &["iscsi-initiator-utils", "libvirt-daemon-kvm", "qemu-kvm"],
-        HostType::Cch => &["podman"],
-        HostType::Drh => &["rsync"],
-    };
-    [&ALL[..], more].concat()
+    let role = Role::of(host_type, Method::Kickstart);
+    [&["@^minimal-environment", "curl", "rsyslog"], role.packages].concat()
 }
