@@ -32,6 +32,7 @@ mod removal;
 mod retire;
 mod shared;
 mod site_key;
+mod site_profiles;
 mod syslog;
 #[cfg(test)]
 mod testing;

@@ -3,12 +3,13 @@
 #
 # The answer file: what this machine is to become. `hps-answer 3`, then `key=value` lines, then `end`, so that a file cut
 # short on its way is never acted on. It is read line by line and each value is checked against what it may be; nothing of it is
-# ever run. `file=MODE PATH` begins a file of the new system, and the `line=` that follow are its lines. It lives in this process only, never on a disk, because it holds the attempt's token.
+# ever run, but the site's own scripts in the new system. `file=MODE PATH` and `script=NAME` begin a file of the new system, and the
+# `line=` that follow are its lines. It lives in this process only, never on a disk, because it holds the attempt's token.
 
 ANSWER_TEXT=''
 declare -A ANSWER=()
-# Files of the new system: `MODE PATH`, and at the same place the text.
-ANSWER_FILES=() ANSWER_TEXTS=() ANSWER_SERVICES=()
+# Files (`MODE PATH`) and scripts (`SCRIPT NAME`) of the new system, and at the same place the text.
+ANSWER_FILES=() ANSWER_TEXTS=() ANSWER_SERVICES=() ANSWER_PACKAGES=() ANSWER_ARGUMENTS=()
 ANSWER_MAY_WIPE=() ANSWER_WIPE=() ANSWER_SSH_KEYS=() ANSWER_CONSOLES=()
 
 # answer_fetch: asks with the ticket of the kernel's command line.
@@ -56,6 +57,7 @@ answer_value() {
     # shellcheck disable=SC2016 # The dollar signs of root_password are those of crypt(3).
     case $key in
         mac) answer_keep '^[0-9a-f]{12}$' ;;
+        cluster) answer_keep '^[A-Za-z0-9_-]{1,64}$' ;;
         host_name) answer_keep "^$label\$" ;;
         domain) answer_keep "^$label(\\.$label)*\$" ;;
         host_type) answer_keep '^[A-Z]{3}$' ;;
@@ -83,6 +85,12 @@ answer_value() {
             answer_check matches '^0[0-7]{3} [A-Za-z0-9][A-Za-z0-9._@/-]{0,200}$' && answer_check not_upwards
             ANSWER_FILES+=("$value") ANSWER_TEXTS+=('')
             ;;
+        script)
+            answer_check matches '^[a-z0-9][a-z0-9_-]{0,63}/[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
+            ANSWER_FILES+=("SCRIPT $value") ANSWER_TEXTS+=('')
+            ;;
+        package) answer_check matches '^[A-Za-z0-9][A-Za-z0-9.+_-]{0,127}$' && ANSWER_PACKAGES+=("$value") ;;
+        kernel_argument) answer_check matches '^[A-Za-z0-9._=,:/+@^~*()-]{1,200}$' && ANSWER_ARGUMENTS+=("$value") ;;
         line)
             answer_check test "${#ANSWER_FILES[@]}" -gt 0
             ANSWER_TEXTS[-1]+=$value$'\n'
@@ -108,7 +116,7 @@ answer_check() {
 # answer_complete: all that the steps rely on is there, and meant for this machine.
 answer_complete() {
     local key
-    for key in mac host_name domain host_type attempt token url address image_url image_sha256 image_size image_unpacked \
+    for key in mac cluster host_name domain host_type attempt token url address image_url image_sha256 image_size image_unpacked \
         disk_min_bytes require_blank disk_mark system_rule pool admin_user timezone; do
         [[ -n ${ANSWER[$key]:-} ]] || fail "the answer file has no $key"
     done

@@ -6,7 +6,7 @@
 
 use super::Answer;
 use crate::boot::Source;
-use crate::render::system::{PlacedFile, Role, system};
+use crate::render::system::{PlacedFile, Role, Script, system};
 use crate::types::{HostType, Method};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
@@ -58,12 +58,15 @@ struct Context {
     root_hash: Option<String>,
     admin_user: String,
     ssh_keys: Vec<String>,
-    consoles: Vec<String>,
-    packages: Vec<&'static str>,
+    packages: Vec<String>,
     services: Vec<String>,
     ports: Vec<String>,
     mtu: Option<String>,
     files: Vec<Quoted>,
+    scripts: Vec<Quoted>,
+    host_type: &'static str,
+    profile: &'static str,
+    append: String,
     boot_manager_url: String,
     token: String,
     disk_min_bytes: u64,
@@ -91,13 +94,18 @@ struct Quoted {
 }
 
 impl Quoted {
-    fn new(file: &PlacedFile) -> Self {
+    fn file(file: &PlacedFile) -> Self {
+        Self::new(&format!("/{}", file.path), file.mode, &file.text)
+    }
+
+    /// `path` is what messages call it.
+    fn script(script: &Script) -> Self {
+        Self::new(&script.name, 0o700, &script.text)
+    }
+
+    fn new(path: &str, mode: u32, text: &str) -> Self {
         let quote = |line: &str| format!("'{}'", line.replace('\'', "'\\''"));
-        Self {
-            path: quote(&format!("/{}", file.path)),
-            mode: format!("{:04o}", file.mode),
-            lines: file.text.lines().map(quote).collect(),
-        }
+        Self { path: quote(path), mode: format!("{mode:04o}"), lines: text.lines().map(quote).collect() }
     }
 }
 
@@ -111,8 +119,11 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
     };
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
     let disks = answer.disks();
-    let system = system(answer).map_err(KickstartError::Host)?;
+    let system = system(&answer.becoming()).map_err(KickstartError::Host)?;
     let strings = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>();
+    let consoles = strings(&mut cluster.boot.consoles.iter().map(ToString::to_string));
+    let mut all_packages = strings(&mut packages(answer.host_type).into_iter().map(str::to_owned));
+    all_packages.extend(system.packages);
     let context = Context {
         host_name: answer.name.to_string(),
         cluster: cluster.name.to_string(),
@@ -131,12 +142,15 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         root_hash: install.root_password_hash.as_ref().map(ToString::to_string),
         admin_user: install.admin_user.to_string(),
         ssh_keys: strings(&mut install.ssh_keys.iter().map(ToString::to_string)),
-        consoles: strings(&mut cluster.boot.consoles.iter().map(ToString::to_string)),
-        packages: packages(answer.host_type),
+        packages: all_packages,
         services: system.services,
-        ports: strings(&mut system.ports.iter().map(ToString::to_string)),
+        ports: strings(&mut system.ports.iter().map(|ports| format!("{}:{}", ports.range(), ports.protocol()))),
         mtu: cluster.network.mtu.map(|mtu| mtu.to_string()),
-        files: system.files.iter().map(Quoted::new).collect(),
+        files: system.files.iter().map(Quoted::file).collect(),
+        scripts: system.scripts.iter().map(Quoted::script).collect(),
+        host_type: answer.host_type.as_str(),
+        profile: answer.permission.profile.map_or("", |profile| profile.as_str()),
+        append: append(&consoles, &system.kernel_arguments),
         boot_manager_url: cluster.boot_manager_url(),
         token: answer.token.to_string(),
         disk_min_bytes: answer.disk_min_bytes(),
@@ -164,6 +178,13 @@ fn render(context: &Context) -> Result<String, minijinja::Error> {
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).keep_trailing_newline(true).build()?);
     environment.add_template("kickstart", TEMPLATE)?;
     environment.get_template("kickstart")?.render(Serde(context))
+}
+
+/// What the boot loader gives to the kernel: the screen stays a console, and the last serial one is the main one.
+fn append(consoles: &[String], more: &[String]) -> String {
+    let screen = (!consoles.is_empty()).then(|| "console=tty0".to_owned());
+    let consoles = consoles.iter().map(|console| format!("console={console}"));
+    screen.into_iter().chain(consoles).chain(more.iter().cloned()).collect::<Vec<_>>().join(" ")
 }
 
 /// What a kickstart of a host type installs: the minimal environment (as Anaconda writes it), and what the type has beyond that.

@@ -4,7 +4,7 @@
 
 use super::Answer;
 use crate::boot::Source;
-use crate::render::system::{PlacedFile, system};
+use crate::render::system::system;
 use std::fmt::{Display, Write as _};
 
 /// The last line, without which a node does nothing.
@@ -21,12 +21,13 @@ pub fn node(answer: &Answer<'_>) -> Result<String, String> {
     let Source::Image { image, unpacked, .. } = answer.source else {
         return Err(format!("{} is not installed by image", answer.permission.distro));
     };
-    let system = system(answer)?;
+    let system = system(&answer.becoming())?;
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
     let disks = answer.disks();
     let mut out = Lines(format!("hps-answer {VERSION}\n"));
     out.put("mac", answer.interface);
     out.put("host_name", answer.name);
+    out.put("cluster", &cluster.name);
     out.put("domain", &cluster.network.domain);
     out.put("host_type", answer.host_type);
     if let Some(profile) = answer.permission.profile {
@@ -54,9 +55,16 @@ pub fn node(answer: &Answer<'_>) -> Result<String, String> {
     out.put("root_password", install.root_password_hash.as_ref().map_or("!", |hash| hash.as_str()));
     out.put("timezone", &install.timezone);
     out.all("console", &cluster.boot.consoles);
+    out.all("kernel_argument", &system.kernel_arguments);
+    out.all("package", &system.packages);
     out.all("service", &system.services);
     for file in &system.files {
-        out.file(file);
+        out.put("file", format_args!("{:04o} {}", file.mode, file.path));
+        out.all("line", file.text.lines());
+    }
+    for script in &system.scripts {
+        out.put("script", &script.name);
+        out.all("line", script.text.lines());
     }
     out.0.push_str(END);
     out.0.push('\n');
@@ -69,12 +77,6 @@ impl Lines {
     fn put(&mut self, key: &str, value: impl Display) {
         // Writing to a String cannot fail; no type that comes here can hold a line end.
         let _infallible = writeln!(self.0, "{key}={value}");
-    }
-
-    /// `file=MODE PATH`, then a `line=` for each of its lines.
-    fn file(&mut self, file: &PlacedFile) {
-        self.put("file", format_args!("{:04o} {}", file.mode, file.path));
-        self.all("line", file.text.lines());
     }
 
     fn all<T: Display>(&mut self, key: &str, values: impl IntoIterator<Item = T>) {

@@ -3,39 +3,11 @@
 //! the kickstart tells the same.
 
 use super::{MADE, PlacedFile};
-use std::fmt;
-
-/// A port, or a run of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Port {
-    /// `tcp` or `udp`.
-    pub protocol: &'static str,
-    /// The lowest.
-    pub first: u16,
-    /// The highest.
-    pub last: u16,
-}
-
-impl Port {
-    pub(super) const fn tcp(first: u16, last: u16) -> Self {
-        Self { protocol: "tcp", first, last }
-    }
-
-    fn range(self) -> String {
-        if self.first == self.last { self.first.to_string() } else { format!("{}-{}", self.first, self.last) }
-    }
-}
-
-impl fmt::Display for Port {
-    /// As firewalld and the kickstart's `firewall --port` take it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.range(), self.protocol)
-    }
-}
+use crate::types::Ports;
 
 /// Debian's `nftables.conf`. Its table is its own, so that those of libvirt and podman stay theirs; what their guests ask of this
 /// host (addresses, names) is let in from their bridges. What is forwarded is theirs to judge.
-pub(super) fn nftables(ports: &[Port]) -> PlacedFile {
+pub(super) fn nftables(ports: &[Ports]) -> PlacedFile {
     let mut text = format!(
         "#!/usr/sbin/nft -f\n{MADE}\
          table inet hps\ndelete table inet hps\n\
@@ -50,7 +22,7 @@ pub(super) fn nftables(ports: &[Port]) -> PlacedFile {
              tcp dport 22 accept\n"
     );
     for port in ports {
-        text.push_str(&format!("    {} dport {} accept\n", port.protocol, port.range()));
+        text.push_str(&format!("    {} dport {} accept\n", port.protocol(), port.range()));
     }
     text.push_str("  }\n}\n");
     PlacedFile { mode: 0o755, ..PlacedFile::new("etc/nftables.conf", text) }

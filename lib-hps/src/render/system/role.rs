@@ -2,9 +2,8 @@
 //! What each host type is made of, by the names of its distribution. The packages of Debian are those of its image:
 //! `scripts/node/packages/`.
 
-use super::{MADE, PlacedFile, Port};
-use crate::render::answer::Answer;
-use crate::types::{HostType, Method};
+use super::{Becoming, MADE, PlacedFile};
+use crate::types::{HostType, Method, Ports};
 
 /// A host type on a family of distributions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,19 +14,19 @@ pub struct Role {
     /// Units that start with the host.
     pub services: &'static [&'static str],
     /// Ports that are open, beside that of ssh.
-    pub ports: &'static [Port],
+    pub ports: &'static [Ports],
 }
 
 /// iSCSI (RFC 7143).
-const ISCSI: Port = Port::tcp(3260, 3260);
+const ISCSI: Ports = Ports::tcp(3260, 3260);
 /// Where libvirt lets guests that move in connect to.
-const MIGRATION: Port = Port::tcp(49_152, 49_215);
+const MIGRATION: Ports = Ports::tcp(49_152, 49_215);
 
 impl Role {
     /// The one of this type.
     pub fn of(host_type: HostType, family: Method) -> Self {
         type List = &'static [&'static str];
-        let (packages, services, ports): (List, List, &'static [Port]) = match (host_type, family) {
+        let (packages, services, ports): (List, List, &'static [Ports]) = match (host_type, family) {
             (HostType::Sch, Method::Kickstart) => (&["lvm2", "mdadm", "targetcli"], &["target.service"], &[ISCSI]),
             (HostType::Sch, Method::Image) => (&[], &[], &[ISCSI]),
             (HostType::Tch, Method::Kickstart) => (
@@ -44,13 +43,13 @@ impl Role {
         Self { host_type, packages, services, ports }
     }
 
-    pub(super) fn files(&self, answer: &Answer<'_>) -> Vec<PlacedFile> {
+    pub(super) fn files(&self, host: &Becoming<'_>) -> Vec<PlacedFile> {
         match self.host_type {
             // Known beforehand, so that a storage host can be told who may log in.
             HostType::Tch => {
                 vec![PlacedFile::secret(
                     "etc/iscsi/initiatorname.iscsi",
-                    format!("{MADE}InitiatorName={}\n", iqn(answer)),
+                    format!("{MADE}InitiatorName={}\n", iqn(host)),
                 )]
             }
             HostType::Sch | HostType::Cch | HostType::Drh => Vec::new(),
@@ -59,8 +58,8 @@ impl Role {
 }
 
 /// The iSCSI name of a host (RFC 3720, 3.2.6.3.1): the site's domain, backwards, and the host's name.
-fn iqn(answer: &Answer<'_>) -> String {
-    let mut labels: Vec<&str> = answer.cluster.network.domain.as_str().split('.').collect();
+fn iqn(host: &Becoming<'_>) -> String {
+    let mut labels: Vec<&str> = host.cluster.network.domain.as_str().split('.').collect();
     labels.reverse();
-    format!("iqn.2026-01.{}:{}", labels.join("."), answer.name)
+    format!("iqn.2026-01.{}:{}", labels.join("."), host.name)
 }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Time and logs: what every host has of the site.
 
-use super::{MADE, PlacedFile};
-use crate::render::answer::Answer;
+use super::{Becoming, MADE, PlacedFile};
 use crate::types::Method;
 
-pub(super) fn files(answer: &Answer<'_>, family: Method) -> Vec<PlacedFile> {
-    let network = &answer.cluster.network;
+pub(super) fn files(host: &Becoming<'_>) -> Vec<PlacedFile> {
+    let network = &host.cluster.network;
     let mut files = Vec::new();
     // Anaconda writes chrony's configuration itself.
-    if family == Method::Image && !network.ntp.is_empty() {
+    if host.family() == Method::Image && !network.ntp.is_empty() {
         let servers: Vec<String> = network.ntp.iter().map(ToString::to_string).collect();
         let text = format!("{MADE}[Time]\nNTP={}\n", servers.join(" "));
         files.push(PlacedFile::new("etc/systemd/timesyncd.conf.d/hps.conf", text));

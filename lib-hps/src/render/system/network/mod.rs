@@ -5,10 +5,9 @@
 mod keyfile;
 mod networkd;
 
-use super::{MADE, PlacedFile};
+use super::{Becoming, MADE, PlacedFile};
 use crate::config::{Addressing, BondMode, Cluster, StorageNetwork, Untagged};
 use crate::host::Host;
-use crate::render::answer::Answer;
 use crate::types::{HostType, MacAddr, Method, Mtu, VlanId};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
@@ -55,9 +54,9 @@ impl Link {
 ///
 /// # Errors
 /// A card that is missing in the record.
-pub(super) fn files(answer: &Answer<'_>, family: Method) -> Result<Vec<PlacedFile>, String> {
-    let plan = Plan::new(answer.cluster, answer.host, answer.host_type, answer.address)?;
-    Ok(match family {
+pub(super) fn files(host: &Becoming<'_>) -> Result<Vec<PlacedFile>, String> {
+    let plan = Plan::new(host.cluster, host.host, host.host_type(), host.address)?;
+    Ok(match host.family() {
         Method::Image => {
             let mut files = networkd::files(&plan);
             files.push(resolv_conf(&plan));
