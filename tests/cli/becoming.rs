@@ -99,6 +99,16 @@ fn a_profile_that_cannot_be_taken_stops_the_installation_and_is_named() {
         std::fs::remove_file(path).unwrap();
     };
     bad("types = [\"SCH\"]\npackage = []\n", &["profiles/bad.toml", "line 3", "package"]);
+    profile(&node, "bad", "types = [\"SCH\"]\nports = [80]\n");
+    let check = node.run("host-state", &["check"]);
+    assert!(check.code == 1 && check.out.contains("profiles/bad.toml:3: ports"), "{}", check.out);
+    profile(&node, "bad", "hosts = [\"sch-[001-003]\"]\n");
+    let check = node.run("host-state", &["check"]);
+    assert!(
+        check.code == 0 && check.out.contains("note: ") && check.out.contains("sch-002 and 1 others"),
+        "{}",
+        check.out
+    );
     bad("packages = []\n", &["profiles/bad.toml", "names no types and no hosts"]);
     bad(
         "types = [\"SCH\"]\n[[file]]\npath = \"/etc/x\"\ntemplate = true\ntext = \"{{ host }}\"\n",

@@ -52,6 +52,7 @@ pub use pending::{Pending, PendingList};
 pub use random::random;
 pub use reading::read_plain;
 pub use removal::Leftovers;
+pub use site_profiles::active_site_profiles;
 
 use crate::config::{Cluster, HpsConf};
 

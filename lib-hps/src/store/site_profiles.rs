@@ -2,7 +2,7 @@
 //! Site profiles. Their scripts run as root on hosts, so that a file counts only where nobody but root can have written it.
 
 use super::{Store, StoreError, read_plain};
-use crate::config::SiteProfile;
+use crate::config::{HpsConf, SiteProfile};
 use crate::types::{HostName, HostType, MacAddr, SiteProfileName};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -35,6 +35,14 @@ impl Store {
         Ok(profiles)
     }
 
+    /// One of [`Self::site_profile_files`].
+    ///
+    /// # Errors
+    /// When it cannot be read or taken.
+    pub fn site_profile(&self, path: &Path, name: SiteProfileName) -> Result<SiteProfile, StoreError> {
+        read(path, name)
+    }
+
     /// Their files, by name, whether they can be taken or not.
     ///
     /// # Errors
@@ -57,6 +65,17 @@ impl Store {
         files.sort_by(|(_, one), (_, other)| one.cmp(other));
         Ok(files)
     }
+}
+
+/// The profiles of the active cluster; none where none is active.
+///
+/// # Errors
+/// As [`Store::site_profiles`], or when the cluster's file is not taken.
+pub fn active_site_profiles(conf: &HpsConf) -> Result<Vec<SiteProfile>, StoreError> {
+    if super::active_name(conf).is_none() {
+        return Ok(Vec::new());
+    }
+    Store::open(conf)?.site_profiles()
 }
 
 fn read(path: &Path, name: SiteProfileName) -> Result<SiteProfile, StoreError> {
