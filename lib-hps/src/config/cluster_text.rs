@@ -53,6 +53,11 @@ impl Cluster {
         out.list("ssh_keys", &i.ssh_keys, "the administrator's public keys");
         out.option("root_password_hash", i.root_password_hash.as_ref(), "crypt(5); without it root has no password");
         out.text("timezone", &i.timezone, "of hosts");
+        out.text(
+            "sources",
+            i.sources.as_str(),
+            "of packages later: site, this node alone; distribution, its mirrors too",
+        );
         out.option(
             "notify",
             i.notify.as_ref(),

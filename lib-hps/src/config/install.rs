@@ -16,6 +16,27 @@ pub enum Enrolment {
     Armed,
 }
 
+/// Where an installed system gets packages from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PackageSources {
+    /// This node alone.
+    #[default]
+    Site,
+    /// The mirrors of its distribution too.
+    Distribution,
+}
+
+impl PackageSources {
+    /// As in the file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Site => "site",
+            Self::Distribution => "distribution",
+        }
+    }
+}
+
 /// Settings of installations.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -50,6 +71,9 @@ pub struct InstallSettings {
     /// As in /usr/share/zoneinfo.
     #[serde(default = "timezone")]
     pub timezone: Timezone,
+    /// Where installed systems get packages from.
+    #[serde(default)]
+    pub sources: PackageSources,
     /// How long an installation may stay in a stage.
     #[serde(default)]
     pub stage_limits: StageLimits,
@@ -72,6 +96,7 @@ impl InstallSettings {
             ssh_keys,
             root_password_hash: None,
             timezone: timezone(),
+            sources: PackageSources::default(),
             stage_limits: StageLimits::default(),
             notify: None,
         }

@@ -22,7 +22,7 @@ pub use cluster::{BootSettings, Cluster, ClusterError, Impossible, TypeSettings,
 pub use disks::{DiskSettings, PoolLevel, PoolPlace};
 pub use host_network::{Addressing, BondMode, HostNetwork, MOST_STORAGE_NETWORKS, Nics, StorageNetwork};
 pub use hps_conf::{ConfError, DEFAULT_CONF, Dir, HpsConf, ServiceManager};
-pub use install::{Enrolment, InstallSettings};
+pub use install::{Enrolment, InstallSettings, PackageSources};
 pub use legacy::Legacy;
 pub use links::{Bond, Link, Untagged, Vlan};
 pub use network::{Network, default_ranges};

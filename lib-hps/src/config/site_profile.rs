@@ -268,7 +268,7 @@ text = "#!/bin/sh\ntrue\n"
             ("\"0755\"", "\"755\"", "expected four octal digits"),
             ("/etc/motd", "/etc/../motd", "without .."),
             ("hello\\n", "\\u001b[2J", "without control characters"),
-            ("#!/bin/sh\\ntrue", "true", "line 24: script first: its first line"),
+            ("#!/bin/sh\\ntrue", "true", "line 21: script first: its first line"),
             ("80/tcp", "80", "expected one such as 80/tcp"),
         ] {
             let text = WHOLE.replace(from, to);

@@ -12,9 +12,10 @@ use crate::manager::context::{Context, Failure};
 use crate::manager::response::{Problem, Response};
 use crate::media;
 use crate::render::answer::{Answer, kickstart, node};
-use crate::situation::{Situation, site_profiles};
+use crate::render::system::SigningKey;
+use crate::situation::{Situation, one_line, site_profiles};
 use crate::store::{Store, StoreError};
-use crate::types::{Line, MacAddr, Method, Timestamp, Token};
+use crate::types::{Distro, Line, MacAddr, Method, Timestamp, Token};
 
 /// `cmd=answer`.
 pub(crate) fn answer(context: &Context<'_>) -> Result<Response, Failure> {
@@ -149,13 +150,21 @@ pub(crate) fn document(
     let token = mint(&key, purpose, &store.cluster.name, host.mac(), attempt.number, expires);
     let mark = disk_mark(&key, &permission.id);
     let profiles = site_profiles(store, permission, host.mac(), Some(host)).map_err(unable)?;
+    let keys = signing_keys(store, attempt.packages.as_ref()).map_err(unable)?;
     let answer = Answer::new(&store.cluster, host, interface, permission, &source, &token, mark)
-        .map(|answer| answer.with(&profiles))
+        .map(|answer| answer.with(&profiles, &keys))
         .ok_or_else(|| unable(format!("{}: the record has no address or name; arm the host again", host.label())))?;
     match permission.distro.method() {
         Method::Kickstart => kickstart(&answer).map_err(|e| unable(e.to_string())),
         Method::Image => node(&answer).map_err(unable),
     }
+}
+
+/// The keys of the site that sign the packages of this repository.
+fn signing_keys(store: &Store, packages: Option<&Distro>) -> Result<Vec<SigningKey>, String> {
+    let Some(distro) = packages else { return Ok(Vec::new()) };
+    let keys = media::packages::key_files(store.paths.packages(), distro).map_err(|e| one_line(&e))?;
+    Ok(keys.into_iter().map(|(name, armored)| SigningKey { name, armored }).collect())
 }
 
 impl Way {

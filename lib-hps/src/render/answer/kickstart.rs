@@ -6,6 +6,7 @@
 
 use super::Answer;
 use crate::boot::Source;
+use crate::config::PackageSources;
 use crate::render::system::{PlacedFile, Role, Script, system};
 use crate::types::{HostType, Method};
 use minijinja::syntax::SyntaxConfig;
@@ -61,6 +62,7 @@ struct Context {
     packages: Vec<String>,
     services: Vec<String>,
     ports: Vec<String>,
+    outside: bool,
     mtu: Option<String>,
     files: Vec<Quoted>,
     scripts: Vec<Quoted>,
@@ -145,6 +147,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         packages: all_packages,
         services: system.services,
         ports: strings(&mut system.ports.iter().map(|ports| format!("{}:{}", ports.range(), ports.protocol()))),
+        outside: install.sources == PackageSources::Distribution,
         mtu: cluster.network.mtu.map(|mtu| mtu.to_string()),
         files: system.files.iter().map(Quoted::file).collect(),
         scripts: system.scripts.iter().map(Quoted::script).collect(),

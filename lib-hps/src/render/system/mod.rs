@@ -7,8 +7,10 @@ mod network;
 mod role;
 mod services;
 mod site;
+mod sources;
 
 pub use role::Role;
+pub use sources::{SigningKey, Sources};
 
 use crate::config::{Cluster, SiteProfile};
 use crate::host::{Host, Permission};
@@ -30,6 +32,8 @@ pub struct Becoming<'a> {
     pub permission: &'a Permission,
     /// The site profiles that it has, in their order.
     pub profiles: &'a [SiteProfile],
+    /// What this node has for it, once its installation has begun.
+    pub sources: Option<Sources<'a>>,
 }
 
 impl<'a> Becoming<'a> {
@@ -40,7 +44,15 @@ impl<'a> Becoming<'a> {
         permission: &'a Permission,
         profiles: &'a [SiteProfile],
     ) -> Option<Self> {
-        Some(Self { cluster, host, name: host.name.as_ref()?, address: host.address?, permission, profiles })
+        Some(Self {
+            cluster,
+            host,
+            name: host.name.as_ref()?,
+            address: host.address?,
+            permission,
+            profiles,
+            sources: None,
+        })
     }
 
     /// Its type.
@@ -121,6 +133,7 @@ pub fn system(host: &Becoming<'_>) -> Result<System, String> {
         ..System::default()
     };
     system.files.extend(services::files(host));
+    system.files.extend(sources::files(host));
     system.files.extend(role.files(host));
     site::add(&mut system, host)?;
     if family == Method::Image {
