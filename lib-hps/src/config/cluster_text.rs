@@ -44,6 +44,7 @@ impl Cluster {
         out.text("permission_lifetime", i.permission_lifetime, "of host-state arm without --expires");
         out.text("attempt_lifetime", i.attempt_lifetime, "how long one installation may take");
         out.bare("disk_min_gib", i.disk_min_gib, "smallest system disk");
+        out.bare("memory_min_mib", i.memory_min_mib, "smallest memory, as Linux counts it (MemTotal)");
         out.text("admin_user", &i.admin_user, "the administrator's account on every host");
         out.list("ssh_keys", &i.ssh_keys, "the administrator's public keys");
         out.option("root_password_hash", i.root_password_hash.as_ref(), "crypt(5); without it root has no password");

@@ -18,7 +18,7 @@ macro_rules! parts {
     };
 }
 
-static PARTS: [Part; 32] = parts![
+static PARTS: [Part; 33] = parts![
     0o755 "init",
     0o755 "install",
     0o755 "rescue",
@@ -30,6 +30,7 @@ static PARTS: [Part; 32] = parts![
     0o644 "storage.sh",
     0o644 "steps/network.sh",
     0o644 "steps/answer.sh",
+    0o644 "steps/fit.sh",
     0o644 "steps/disk.sh",
     0o644 "steps/disks.sh",
     0o644 "steps/partition.sh",

@@ -65,6 +65,7 @@ answer_value() {
         ntp) answer_check matches '^[A-Za-z0-9.:-]{1,253}$' && ANSWER_NTP+=("$value") ;;
         image_sha256) answer_keep '^[0-9a-f]{64}$' ;;
         image_size | image_unpacked | disk_min_bytes) answer_keep '^[1-9][0-9]{0,15}$' ;;
+        memory_min_mib) answer_keep '^[0-9]{1,9}$' ;;
         require_blank) answer_keep '^(yes|no)$' ;;
         pool) answer_keep '^(none|same|rest)$' ;;
         pool_level) answer_keep '^(auto|raid1|raid5|raid6|raid10)$' ;;

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 const TEMPLATE: &str = include_str!("kickstart.ks");
 const REPORT: &str = include_str!("../../../../scripts/node/report.sh");
+const FIT: &str = include_str!("../../../../scripts/node/steps/fit.sh");
 const DISKS: &str = include_str!("../../../../scripts/node/steps/disks.sh");
 const DISK: &str = include_str!("../../../../scripts/node/steps/disk.sh");
 const LAYOUT: &str = include_str!("../../../../scripts/node/kickstart/layout.sh");
@@ -58,6 +59,8 @@ struct Context {
     packages: Vec<&'static str>,
     boot_manager_url: String,
     token: String,
+    cpu_level: &'static str,
+    memory_min_mib: u32,
     disk_min_bytes: u64,
     require_blank: &'static str,
     disk_mark: String,
@@ -68,6 +71,7 @@ struct Context {
     may_wipe: Vec<String>,
     wipe: Vec<String>,
     report: &'static str,
+    fit: &'static str,
     disk: &'static str,
     layout: &'static str,
     disks: &'static str,
@@ -107,6 +111,9 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         packages: packages(answer.host_type),
         boot_manager_url: cluster.boot_manager_url(),
         token: answer.token.to_string(),
+        // What RPMs of release 10 are compiled for.
+        cpu_level: if answer.permission.distro.major() >= 10 { "x86-64-v3" } else { "" },
+        memory_min_mib: install.memory_min_mib,
         disk_min_bytes: answer.disk_min_bytes(),
         require_blank: if answer.permission.require_blank { "yes" } else { "no" },
         disk_mark: answer.disk_mark.to_string(),
@@ -117,6 +124,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         may_wipe: strings(&mut answer.attempt.may_wipe.iter().map(ToString::to_string)),
         wipe: strings(&mut answer.permission.wipe.iter().map(ToString::to_string)),
         report: REPORT,
+        fit: FIT,
         disk: DISK,
         layout: LAYOUT,
         disks: DISKS,

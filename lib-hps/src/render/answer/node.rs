@@ -38,6 +38,7 @@ pub fn node(answer: &Answer<'_>) -> Option<String> {
     out.put("image_size", image.size);
     out.put("image_unpacked", unpacked);
     out.put("disk_min_bytes", answer.disk_min_bytes());
+    out.put("memory_min_mib", install.memory_min_mib);
     out.put("require_blank", if answer.permission.require_blank { "yes" } else { "no" });
     out.put("disk_mark", answer.disk_mark);
     out.put("system_rule", &disks.system);
