@@ -78,6 +78,12 @@ impl Cluster {
             }
             out.table(&format!("types.{host_type}.disks"));
             out.text("system", &settings.disks.system, "which disk its system goes on, of those that are large enough");
+            out.number(
+                "root_gib",
+                settings.disks.root_gib,
+                "root file system; without it 30 on large disks, else the rest",
+            );
+            out.number("swap_gib", settings.disks.swap_gib, "swap space; without it 20 on large disks, else less");
             if !host_type.profiles().is_empty() {
                 out.option(
                     "pool",
@@ -146,6 +152,13 @@ impl File {
         }
     }
 
+    fn number(&mut self, key: &str, value: Option<u32>, about: &str) {
+        match value {
+            Some(value) => self.bare(key, value, about),
+            None => self.line(&format!("{:<44} # {about}", format!("# {key} ="))),
+        }
+    }
+
     fn given(&mut self, key: &str, value: Option<impl Display>) {
         if let Some(value) = value {
             self.line(&format!("{key} = {}", toml::Value::String(value.to_string())));
@@ -180,6 +193,10 @@ mod tests {
         cluster.install.stage_limits.packages = "7d".parse().unwrap();
         cluster.install.notify = Some("/usr/local/sbin/hps-mail".parse().unwrap());
         cluster.boot.consoles = vec!["ttyS0,115200n8".parse().unwrap()];
+        if let Some(settings) = cluster.types.get_mut(&crate::types::HostType::Sch) {
+            settings.disks.root_gib = Some(40);
+            settings.disks.swap_gib = Some(8);
+        }
         assert_eq!(Cluster::parse(&cluster.to_text()).unwrap(), cluster);
     }
 
@@ -270,6 +287,16 @@ mod tests {
                 "[types.SCH]",
                 "[types.SCH.disks]\nsystem = \"max=4G\"\n[types.SCH]",
                 "line 17: types.SCH.disks.system is \"max=4G\": 4 GiB is below install.disk_min_gib, 8, so no disk fits",
+            ),
+            (
+                "[types.SCH]",
+                "[types.SCH.disks]\nroot_gib = 3\n[types.SCH]",
+                "line 17: types.SCH.disks.root_gib is 3: expected 4 to 1000000",
+            ),
+            (
+                "[types.SCH]",
+                "[types.SCH.disks]\nroot_gib = 30\nswap_gib = 20\nsystem = \"max=40G\"\n[types.SCH]",
+                "line 19: types.SCH.disks.system is \"max=40G\": 40 GiB is below root_gib and swap_gib, 50, so no disk fits",
             ),
             (
                 "[types.SCH]",

@@ -18,7 +18,7 @@ macro_rules! parts {
     };
 }
 
-static PARTS: [Part; 33] = parts![
+static PARTS: [Part; 34] = parts![
     0o755 "init",
     0o755 "install",
     0o755 "rescue",
@@ -33,6 +33,7 @@ static PARTS: [Part; 33] = parts![
     0o644 "steps/fit.sh",
     0o644 "steps/disk.sh",
     0o644 "steps/disks.sh",
+    0o644 "steps/sizes.sh",
     0o644 "steps/partition.sh",
     0o644 "steps/pool.sh",
     0o644 "steps/image.sh",

@@ -5,23 +5,18 @@
 
 # layout: prints them.
 layout() {
-    local drives system=${DISK#/dev/} bytes
-    bytes=${DISKS_BYTES[$system]}
+    local drives system=${DISK#/dev/}
     drives=$(disks_chosen | paste -s -d ,)
     printf 'ignoredisk --only-use=%s\n' "$drives"
     printf 'clearpart --all --initlabel --disklabel=gpt --drives=%s\n' "$drives"
     # On the system's disk, as everything that starts it: Anaconda would take the first one by its name.
     printf 'bootloader --boot-drive=%s%s\n' "$system" "${ANSWER[append]:+ --append=\"${ANSWER[append]}\"}"
     printf 'reqpart\npart /boot --fstype=xfs --size=1024 --ondisk=%s\n' "$system"
-    if ((bytes >= STORAGE_DISK_BYTES)); then
-        printf 'part swap --fstype=swap --size=20480 --ondisk=%s\n' "$system"
-        printf 'part / --fstype=xfs --size=30720 --ondisk=%s\n' "$system"
-        if [[ ${ANSWER[pool]} == same ]]; then
-            printf 'part pv.pool --size=1024 --grow --ondisk=%s\nvolgroup pool pv.pool\n' "$system"
-        fi
-    else
-        printf 'part swap --fstype=swap --size=1024 --ondisk=%s\n' "$system"
-        printf 'part / --fstype=xfs --size=4096 --grow --ondisk=%s\n' "$system"
+    sizes_set 1024
+    printf 'part swap --fstype=swap --size=%s --ondisk=%s\n' "$SWAP_MIB" "$system"
+    printf 'part / --fstype=xfs --size=%s --ondisk=%s\n' "${ROOT_MIB:-4096 --grow}" "$system"
+    if sizes_pool; then
+        printf 'part pv.pool --size=1024 --grow --ondisk=%s\nvolgroup pool pv.pool\n' "$system"
     fi
     layout_pool
 }

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The answer file: what this machine is to become. `hps-answer 1` (or 2, which older environments refuse: it says things that they must know), then `key=value` lines, then `end`, so that a file cut
-# short on its way is never acted on. It is read line by line and each value is checked against what it may be;
+# The answer file: what this machine is to become. `hps-answer 1` (or 2 or 3, which older
+# environments refuse: they say things that those must know), then `key=value` lines, then `end`, so that a file cut short on its way is never acted on. It is read line by line and each value is checked against what it may be;
 # nothing of it is ever run. It lives in this process only, never on a disk, because it holds the attempt's token.
 
 ANSWER_TEXT=''
@@ -29,7 +29,7 @@ answer_read() {
         [[ $ended == no ]] || fail "the answer file goes on after its end (line $number)"
         [[ $line =~ ^[[:print:]]*$ ]] || fail "the answer file has a control character in line $number"
         if ((number == 1)); then
-            [[ $line == 'hps-answer '[12] ]] || fail "the answer file is not one that this node environment reads: build the environment again"
+            [[ $line == 'hps-answer '[123] ]] || fail "the answer file is not one that this node environment reads: build the environment again"
         elif [[ $line == end ]]; then
             ended=yes
         elif [[ $line == *=* ]]; then
@@ -65,6 +65,7 @@ answer_value() {
         ntp) answer_check matches '^[A-Za-z0-9.:-]{1,253}$' && ANSWER_NTP+=("$value") ;;
         image_sha256) answer_keep '^[0-9a-f]{64}$' ;;
         image_size | image_unpacked | disk_min_bytes) answer_keep '^[1-9][0-9]{0,15}$' ;;
+        root_gib | swap_gib) answer_keep '^[1-9][0-9]{0,6}$' ;;
         memory_min_mib) answer_keep '^[0-9]{1,9}$' ;;
         require_blank) answer_keep '^(yes|no)$' ;;
         pool) answer_keep '^(none|same|rest)$' ;;
@@ -102,5 +103,5 @@ answer_complete() {
         [[ -n ${ANSWER[$key]:-} ]] || fail "the answer file has no $key"
     done
     [[ ${ANSWER[mac]} == "$HPS_MAC" ]] || fail "the answer file is for ${ANSWER[mac]}, and this machine is $HPS_MAC"
-    : "${ANSWER[profile]:=}" "${ANSWER[root_password]:=!}" "${ANSWER[gateway]:=}" "${ANSWER[pool_level]:=auto}" "${ANSWER[pool_rule]:=}"
+    : "${ANSWER[profile]:=}" "${ANSWER[root_password]:=!}" "${ANSWER[gateway]:=}" "${ANSWER[root_gib]:=}" "${ANSWER[swap_gib]:=}" "${ANSWER[pool_level]:=auto}" "${ANSWER[pool_rule]:=}"
 }

@@ -15,9 +15,6 @@ declare -A DISKS_BYTES=() DISKS_SERIAL=() DISKS_SAID=()
 declare -A DISKS_FOUND=()
 # What is done to disks that carry something, for the plan.
 DISKS_NOTE=''
-# A system's disk of at least 150 GB has 20 GiB of swap and 30 GiB for the base system, and what is behind them is the pool's, where
-# there is to be one on the same disk, or free; a smaller one is all base system and swap.
-STORAGE_DISK_BYTES=150000000000
 # A pool of nothing but crumbs is none.
 POOL_MIN_BYTES=1073741824
 
@@ -25,6 +22,7 @@ POOL_MIN_BYTES=1073741824
 disks_choose() {
     disks_find
     disks_choose_system
+    sizes_fit
     disks_choose_pool
     disks_distinct
     disks_named

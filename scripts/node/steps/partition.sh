@@ -7,23 +7,18 @@
 MIB=1048576
 
 partition_disk() {
-    local part bytes=${DISKS_BYTES[${DISK#/dev/}]} swap_mib root_size='' pool=''
+    local part small_swap pool=''
     partition_wipe "${DISK#/dev/}"
     PART_POOL=''
-    if ((bytes >= STORAGE_DISK_BYTES)); then
-        swap_mib=20480
-        root_size=size=30720MiB,
-        [[ ${ANSWER[pool]} != same ]] || pool=$'\ntype=E6D6D379-F507-44C2-A23C-238F2A3DF928, name=hps-pool'
-    else
-        swap_mib=$((bytes / 8 / MIB))
-        ((swap_mib <= 4096)) || swap_mib=4096
-    fi
+    small_swap=$(($(sizes_bytes) / 8 / MIB))
+    sizes_set $((small_swap <= 4096 ? small_swap : 4096))
+    ! sizes_pool || pool=$'\ntype=E6D6D379-F507-44C2-A23C-238F2A3DF928, name=hps-pool'
     sfdisk --quiet --wipe always --wipe-partitions always --label gpt "$DISK" << END || fail "disk $DISK cannot be partitioned: sfdisk failed"
 label-id: ${ANSWER[disk_mark]}
 size=1MiB, type=21686148-6449-6E6F-744E-656564454649, name=hps-bios
 size=512MiB, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, name=hps-efi
-size=${swap_mib}MiB, type=0657FD6D-A4AB-43C4-84E5-0933C84B4F4F, name=hps-swap
-${root_size}type=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709, name=hps-root$pool
+size=${SWAP_MIB}MiB, type=0657FD6D-A4AB-43C4-84E5-0933C84B4F4F, name=hps-swap
+${ROOT_MIB:+size=${ROOT_MIB}MiB, }type=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709, name=hps-root$pool
 END
     PART_EFI=$(partition "$DISK" 2) PART_SWAP=$(partition "$DISK" 3) PART_ROOT=$(partition "$DISK" 4)
     [[ -z $pool ]] || PART_POOL=$(partition "$DISK" 5)

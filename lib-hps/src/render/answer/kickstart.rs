@@ -15,6 +15,7 @@ use serde::Serialize;
 const TEMPLATE: &str = include_str!("kickstart.ks");
 const REPORT: &str = include_str!("../../../../scripts/node/report.sh");
 const FIT: &str = include_str!("../../../../scripts/node/steps/fit.sh");
+const SIZES: &str = include_str!("../../../../scripts/node/steps/sizes.sh");
 const DISKS: &str = include_str!("../../../../scripts/node/steps/disks.sh");
 const DISK: &str = include_str!("../../../../scripts/node/steps/disk.sh");
 const LAYOUT: &str = include_str!("../../../../scripts/node/kickstart/layout.sh");
@@ -65,6 +66,8 @@ struct Context {
     require_blank: &'static str,
     disk_mark: String,
     system_rule: String,
+    root_gib: Option<u32>,
+    swap_gib: Option<u32>,
     pool: &'static str,
     pool_rule: Option<String>,
     pool_level: String,
@@ -73,6 +76,7 @@ struct Context {
     report: &'static str,
     fit: &'static str,
     disk: &'static str,
+    sizes: &'static str,
     layout: &'static str,
     disks: &'static str,
     common: &'static str,
@@ -118,6 +122,8 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         require_blank: if answer.permission.require_blank { "yes" } else { "no" },
         disk_mark: answer.disk_mark.to_string(),
         system_rule: disks.system.to_string(),
+        root_gib: disks.root_gib,
+        swap_gib: disks.swap_gib,
         pool: answer.pool().as_str(),
         pool_rule: disks.pool.as_ref().map(ToString::to_string),
         pool_level: disks.level.to_string(),
@@ -126,6 +132,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         report: REPORT,
         fit: FIT,
         disk: DISK,
+        sizes: SIZES,
         layout: LAYOUT,
         disks: DISKS,
         common: COMMON,

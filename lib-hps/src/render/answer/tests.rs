@@ -12,8 +12,14 @@ const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
 
 /// The answer of the second attempt of a host, whose first one registered a disk.
 fn render(distro: &str, source: &Source, packages: Option<&str>) -> String {
+    render_with(distro, source, packages, "")
+}
+
+/// The same, with these lines in `[types.SCH.disks]`.
+fn render_with(distro: &str, source: &Source, packages: Option<&str>, disks: &str) -> String {
     let more = "gateway = \"10.0.0.254\"\nntp = [\"10.0.0.253\"]\n\n[install]";
-    let text = CLUSTER.replace("\n[install]", more) + "[boot]\nconsoles = [\"ttyS0,115200n8\"]\n";
+    let text =
+        CLUSTER.replace("\n[install]", more) + "[boot]\nconsoles = [\"ttyS0,115200n8\"]\n[types.SCH.disks]\n" + disks;
     let cluster = Cluster::parse(&text).unwrap();
     let mac: MacAddr = "525400000001".parse().unwrap();
     let (then, id) = (Timestamp::from_unix(1_795_341_600), PermissionId::from_random([1; 16]));
@@ -55,20 +61,39 @@ fn golden(name: &str, text: &str) {
     assert_eq!(text, expected, "{name}: HPS_BLESS=1 writes it anew");
 }
 
-#[test]
-fn node_environment() {
+fn image() -> Source {
     let file = |name: &str| Fetched {
         path: format!("x86_64-linux-debian-12/1/{name}"),
         sha256: Sha256Digest::of(name.as_bytes()),
         size: 7,
     };
-    let source = Source::Image {
+    Source::Image {
         build: Line::lossy("1"),
         kernel: file("vmlinuz"),
         initrd: file("initrd.img"),
         image: file("SCH.tar.zst"),
         unpacked: 8,
-    };
+    }
+}
+
+#[test]
+fn what_older_environments_must_not_pass_over() {
+    for (disks, version) in
+        [("", 1), ("system = \"largest\"", 2), ("root_gib = 40", 3), ("system = \"largest\"\nswap_gib = 8", 3)]
+    {
+        let text = render_with("x86_64-linux-debian-12", &image(), None, disks);
+        assert!(text.starts_with(&format!("hps-answer {version}\n")), "{disks}: {text}");
+    }
+    let text = render_with("x86_64-linux-debian-12", &image(), None, "root_gib = 40\nswap_gib = 8");
+    assert!(text.contains("\nroot_gib=40\nswap_gib=8\n"), "{text}");
+    let tree = Source::Tree { path: Line::lossy("x86_64-linux-rockylinux-10.1") };
+    let text = render_with("x86_64-linux-rockylinux-10.1", &tree, None, "root_gib = 40");
+    assert!(text.contains("\nANSWER[root_gib]='40'\nANSWER[swap_gib]=''\n"), "{text}");
+}
+
+#[test]
+fn node_environment() {
+    let source = image();
     let text = render("x86_64-linux-debian-12", &source, None);
     assert!(text.starts_with("hps-answer 1\n") && text.ends_with("\nend\n"));
     assert!(text.contains("\nmay_wipe=QM00001\nwipe=QM00002\n"));
