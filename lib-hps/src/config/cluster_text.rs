@@ -78,6 +78,7 @@ impl Cluster {
             }
             out.table(&format!("types.{host_type}.disks"));
             out.text("system", &settings.disks.system, "which disk its system goes on, of those that are large enough");
+            out.bare("mirror", settings.disks.mirror, "the system on two disks that fit, as RAID 1");
             out.number(
                 "root_gib",
                 settings.disks.root_gib,
@@ -194,6 +195,7 @@ mod tests {
         cluster.install.notify = Some("/usr/local/sbin/hps-mail".parse().unwrap());
         cluster.boot.consoles = vec!["ttyS0,115200n8".parse().unwrap()];
         if let Some(settings) = cluster.types.get_mut(&crate::types::HostType::Sch) {
+            settings.disks.mirror = true;
             settings.disks.root_gib = Some(40);
             settings.disks.swap_gib = Some(8);
         }

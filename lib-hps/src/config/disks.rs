@@ -12,6 +12,8 @@ use std::str::FromStr;
 pub struct DiskSettings {
     /// The system's. It must have `install.disk_min_gib` in any case.
     pub system: DiskRule,
+    /// Whether the system is on two disks that fit, as RAID 1.
+    pub mirror: bool,
     /// Those of the pool, of a profile whose pool has disks of its own; without it all but the system's.
     pub pool: Option<DiskRule>,
     /// The array over them.

@@ -18,7 +18,7 @@ macro_rules! parts {
     };
 }
 
-static PARTS: [Part; 34] = parts![
+static PARTS: [Part; 36] = parts![
     0o755 "init",
     0o755 "install",
     0o755 "rescue",
@@ -34,10 +34,12 @@ static PARTS: [Part; 34] = parts![
     0o644 "steps/disk.sh",
     0o644 "steps/disks.sh",
     0o644 "steps/sizes.sh",
+    0o644 "steps/array.sh",
     0o644 "steps/partition.sh",
     0o644 "steps/pool.sh",
     0o644 "steps/image.sh",
     0o644 "steps/configure.sh",
+    0o644 "steps/bootorder.sh",
     0o644 "steps/bootloader.sh",
     0o644 "steps/finish.sh",
     0o755 "build/node-trim",

@@ -11,8 +11,15 @@ SIZES_START_GIB=2
 # The system's: ROOT_MIB is empty where it takes the rest.
 ROOT_MIB='' SWAP_MIB=''
 
+# sizes_disk: the name of the system's disk, of a mirror the smaller one.
+sizes_disk() {
+    local name=${DISK#/dev/} twin=${DISK_TWIN#/dev/}
+    [[ -z $twin ]] || ((DISKS_BYTES["$twin"] >= DISKS_BYTES["$name"])) || name=$twin
+    printf '%s' "$name"
+}
+
 # sizes_bytes: what the system has to share out.
-sizes_bytes() { printf '%s' "${DISKS_BYTES[${DISK#/dev/}]}"; }
+sizes_bytes() { printf '%s' "${DISKS_BYTES[$(sizes_disk)]}"; }
 
 # sizes_set SWAP_MIB: sets ROOT_MIB and SWAP_MIB. SWAP_MIB is that of a small disk whose root takes the rest.
 sizes_set() {
@@ -38,5 +45,5 @@ sizes_fit() {
     root=$((${ROOT_MIB:-4096} / 1024)) swap=$((SWAP_MIB / 1024))
     if sizes_pool; then pool=1 more=' and 1 GiB of a pool'; fi
     (($(sizes_bytes) >= (root + swap + pool + SIZES_START_GIB) * 1073741824)) ||
-        fail "$(disk_words "${DISK#/dev/}") is too small for its layout: root $root GiB, swap $swap GiB, $SIZES_START_GIB GiB to start from$more; nothing was written: lower root_gib or swap_gib of the host type in the cluster file, or choose a larger disk by its system rule"
+        fail "$(disk_words "$(sizes_disk)") is too small for its layout: root $root GiB, swap $swap GiB, $SIZES_START_GIB GiB to start from$more; nothing was written: lower root_gib or swap_gib of the host type in the cluster file, or choose a larger disk by its system rule"
 }

@@ -17,7 +17,7 @@ pub fn node(answer: &Answer<'_>) -> Option<String> {
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
     let disks = answer.disks();
     // Older environments pass over keys that they do not know, and must not pass over these.
-    let version = if disks.root_gib.is_some() || disks.swap_gib.is_some() {
+    let version = if disks.mirror || disks.root_gib.is_some() || disks.swap_gib.is_some() {
         3
     } else if answer.pool() == PoolPlace::Rest || disks.system != DiskRule::default() {
         2
@@ -48,6 +48,7 @@ pub fn node(answer: &Answer<'_>) -> Option<String> {
     out.put("require_blank", if answer.permission.require_blank { "yes" } else { "no" });
     out.put("disk_mark", answer.disk_mark);
     out.put("system_rule", &disks.system);
+    out.put("mirror", if disks.mirror { "yes" } else { "no" });
     out.all("root_gib", disks.root_gib);
     out.all("swap_gib", disks.swap_gib);
     out.put("pool", answer.pool().as_str());

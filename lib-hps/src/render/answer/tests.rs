@@ -78,17 +78,21 @@ fn image() -> Source {
 
 #[test]
 fn what_older_environments_must_not_pass_over() {
-    for (disks, version) in
-        [("", 1), ("system = \"largest\"", 2), ("root_gib = 40", 3), ("system = \"largest\"\nswap_gib = 8", 3)]
-    {
+    for (disks, version) in [
+        ("", 1),
+        ("system = \"largest\"", 2),
+        ("root_gib = 40", 3),
+        ("mirror = true", 3),
+        ("system = \"largest\"\nswap_gib = 8", 3),
+    ] {
         let text = render_with("x86_64-linux-debian-12", &image(), None, disks);
         assert!(text.starts_with(&format!("hps-answer {version}\n")), "{disks}: {text}");
     }
-    let text = render_with("x86_64-linux-debian-12", &image(), None, "root_gib = 40\nswap_gib = 8");
-    assert!(text.contains("\nroot_gib=40\nswap_gib=8\n"), "{text}");
+    let text = render_with("x86_64-linux-debian-12", &image(), None, "mirror = true\nroot_gib = 40\nswap_gib = 8");
+    assert!(text.contains("\nmirror=yes\nroot_gib=40\nswap_gib=8\n"), "{text}");
     let tree = Source::Tree { path: Line::lossy("x86_64-linux-rockylinux-10.1") };
-    let text = render_with("x86_64-linux-rockylinux-10.1", &tree, None, "root_gib = 40");
-    assert!(text.contains("\nANSWER[root_gib]='40'\nANSWER[swap_gib]=''\n"), "{text}");
+    let text = render_with("x86_64-linux-rockylinux-10.1", &tree, None, "mirror = true\nroot_gib = 40");
+    assert!(text.contains("\nANSWER[mirror]='yes'\nANSWER[root_gib]='40'\nANSWER[swap_gib]=''\n"), "{text}");
 }
 
 #[test]
