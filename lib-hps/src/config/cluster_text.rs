@@ -65,6 +65,7 @@ impl Cluster {
         out.table("boot");
         out.list("consoles", &self.boot.consoles, "serial consoles, such as \"ttyS0,115200n8\"");
         out.bare("menu_timeout", self.boot.menu_timeout, "seconds without a key until a menu does the safe thing");
+        out.text("order", self.boot.order.as_str(), "what UEFI of an installed host tries first: network or disk");
 
         for (host_type, settings) in &self.types {
             out.table(&format!("types.{host_type}"));
@@ -194,6 +195,7 @@ mod tests {
         cluster.install.stage_limits.packages = "7d".parse().unwrap();
         cluster.install.notify = Some("/usr/local/sbin/hps-mail".parse().unwrap());
         cluster.boot.consoles = vec!["ttyS0,115200n8".parse().unwrap()];
+        cluster.boot.order = crate::config::BootOrder::Disk;
         if let Some(settings) = cluster.types.get_mut(&crate::types::HostType::Sch) {
             settings.disks.mirror = true;
             settings.disks.root_gib = Some(40);

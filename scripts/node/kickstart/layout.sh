@@ -36,7 +36,9 @@ layout_mirror() {
     if firmware_is_efi; then
         layout=('efi 600 efi /boot/efi' "${layout[@]}")
     else
-        for half in $(disks_system); do printf 'part biosboot --fstype=biosboot --size=1 --ondisk=%s\n' "$half"; done
+        # `None` is no mount point, as `biosboot` is none: a second line with the same word would be warned of.
+        printf 'part biosboot --fstype=biosboot --size=1 --ondisk=%s\n' "${DISK#/dev/}"
+        printf 'part None --fstype=biosboot --size=1 --ondisk=%s\n' "${DISK_TWIN#/dev/}"
     fi
     ! sizes_pool || layout+=('hps-pool 1024 lvmpv pv.pool')
     while read -r name size _; do

@@ -19,6 +19,7 @@ const SIZES: &str = include_str!("../../../../scripts/node/steps/sizes.sh");
 const DISKS: &str = include_str!("../../../../scripts/node/steps/disks.sh");
 const DISK: &str = include_str!("../../../../scripts/node/steps/disk.sh");
 const LAYOUT: &str = include_str!("../../../../scripts/node/kickstart/layout.sh");
+const BOOTORDER: &str = include_str!("../../../../scripts/node/steps/bootorder.sh");
 const COMMON: &str = include_str!("../../../../scripts/node/kickstart/common.sh");
 
 /// Why there is no kickstart.
@@ -66,6 +67,7 @@ struct Context {
     require_blank: &'static str,
     disk_mark: String,
     system_rule: String,
+    boot_order: &'static str,
     mirror: &'static str,
     root_gib: Option<u32>,
     swap_gib: Option<u32>,
@@ -80,6 +82,7 @@ struct Context {
     sizes: &'static str,
     layout: &'static str,
     disks: &'static str,
+    bootorder: &'static str,
     common: &'static str,
 }
 
@@ -123,6 +126,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         require_blank: if answer.permission.require_blank { "yes" } else { "no" },
         disk_mark: answer.disk_mark.to_string(),
         system_rule: disks.system.to_string(),
+        boot_order: cluster.boot.order.as_str(),
         mirror: if disks.mirror { "yes" } else { "no" },
         root_gib: disks.root_gib,
         swap_gib: disks.swap_gib,
@@ -137,6 +141,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         sizes: SIZES,
         layout: LAYOUT,
         disks: DISKS,
+        bootorder: BOOTORDER,
         common: COMMON,
     };
     render(&context)

@@ -4,7 +4,7 @@
 
 use super::Answer;
 use crate::boot::Source;
-use crate::config::PoolPlace;
+use crate::config::{BootOrder, PoolPlace};
 use crate::types::DiskRule;
 use std::fmt::{Display, Write as _};
 
@@ -17,13 +17,15 @@ pub fn node(answer: &Answer<'_>) -> Option<String> {
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
     let disks = answer.disks();
     // Older environments pass over keys that they do not know, and must not pass over these.
-    let version = if disks.mirror || disks.root_gib.is_some() || disks.swap_gib.is_some() {
-        3
-    } else if answer.pool() == PoolPlace::Rest || disks.system != DiskRule::default() {
-        2
-    } else {
-        1
-    };
+    let order = cluster.boot.order;
+    let version =
+        if order != BootOrder::default() || disks.mirror || disks.root_gib.is_some() || disks.swap_gib.is_some() {
+            3
+        } else if answer.pool() == PoolPlace::Rest || disks.system != DiskRule::default() {
+            2
+        } else {
+            1
+        };
     let mut out = Lines(format!("hps-answer {version}\n"));
     out.put("mac", answer.interface);
     out.put("host_name", answer.name);
@@ -60,6 +62,7 @@ pub fn node(answer: &Answer<'_>) -> Option<String> {
     out.all("ssh_key", &install.ssh_keys);
     out.put("root_password", install.root_password_hash.as_ref().map_or("!", |hash| hash.as_str()));
     out.put("timezone", &install.timezone);
+    out.put("boot_order", order.as_str());
     out.all("console", &cluster.boot.consoles);
     out.0.push_str(END);
     out.0.push('\n');

@@ -12,14 +12,17 @@ const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
 
 /// The answer of the second attempt of a host, whose first one registered a disk.
 fn render(distro: &str, source: &Source, packages: Option<&str>) -> String {
-    render_with(distro, source, packages, "")
+    render_with(distro, source, packages, "", "")
 }
 
-/// The same, with these lines in `[types.SCH.disks]`.
-fn render_with(distro: &str, source: &Source, packages: Option<&str>, disks: &str) -> String {
+/// The same, with these lines in `[boot]` and in `[types.SCH.disks]`.
+fn render_with(distro: &str, source: &Source, packages: Option<&str>, boot: &str, disks: &str) -> String {
     let more = "gateway = \"10.0.0.254\"\nntp = [\"10.0.0.253\"]\n\n[install]";
-    let text =
-        CLUSTER.replace("\n[install]", more) + "[boot]\nconsoles = [\"ttyS0,115200n8\"]\n[types.SCH.disks]\n" + disks;
+    let text = CLUSTER.replace("\n[install]", more)
+        + "[boot]\nconsoles = [\"ttyS0,115200n8\"]\n"
+        + boot
+        + "\n[types.SCH.disks]\n"
+        + disks;
     let cluster = Cluster::parse(&text).unwrap();
     let mac: MacAddr = "525400000001".parse().unwrap();
     let (then, id) = (Timestamp::from_unix(1_795_341_600), PermissionId::from_random([1; 16]));
@@ -78,20 +81,25 @@ fn image() -> Source {
 
 #[test]
 fn what_older_environments_must_not_pass_over() {
-    for (disks, version) in [
-        ("", 1),
-        ("system = \"largest\"", 2),
-        ("root_gib = 40", 3),
-        ("mirror = true", 3),
-        ("system = \"largest\"\nswap_gib = 8", 3),
+    for (boot, disks, version) in [
+        ("order = \"network\"", "", 1),
+        ("", "system = \"largest\"", 2),
+        ("", "root_gib = 40", 3),
+        ("", "mirror = true", 3),
+        ("", "system = \"largest\"\nswap_gib = 8", 3),
+        ("order = \"disk\"", "", 3),
     ] {
-        let text = render_with("x86_64-linux-debian-12", &image(), None, disks);
+        let text = render_with("x86_64-linux-debian-12", &image(), None, boot, disks);
         assert!(text.starts_with(&format!("hps-answer {version}\n")), "{disks}: {text}");
     }
-    let text = render_with("x86_64-linux-debian-12", &image(), None, "mirror = true\nroot_gib = 40\nswap_gib = 8");
+    let disks = "mirror = true\nroot_gib = 40\nswap_gib = 8";
+    let text = render_with("x86_64-linux-debian-12", &image(), None, "order = \"disk\"", disks);
+    assert!(text.contains("\nboot_order=disk\n"), "{text}");
     assert!(text.contains("\nmirror=yes\nroot_gib=40\nswap_gib=8\n"), "{text}");
     let tree = Source::Tree { path: Line::lossy("x86_64-linux-rockylinux-10.1") };
-    let text = render_with("x86_64-linux-rockylinux-10.1", &tree, None, "mirror = true\nroot_gib = 40");
+    let text =
+        render_with("x86_64-linux-rockylinux-10.1", &tree, None, "order = \"disk\"", "mirror = true\nroot_gib = 40");
+    assert!(text.contains("\nANSWER[boot_order]='disk'\n"), "{text}");
     assert!(text.contains("\nANSWER[mirror]='yes'\nANSWER[root_gib]='40'\nANSWER[swap_gib]=''\n"), "{text}");
 }
 
