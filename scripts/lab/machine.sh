@@ -25,6 +25,9 @@ machine_create() {
     [[ $2 != uefi ]] || cp "$OVMF_VARS" "$dir/vars.fd"
 }
 
+# machine_cpu NAME MODEL: another processor than the best one, as QEMU's -cpu takes it, from the next power-on on.
+machine_cpu() { printf '%s\n' "$2" > "$LAB_DIR/machines/$1/cpu"; }
+
 # machine_disk NAME [NUMBER]: the file of a disk. Those from 2 on are there when the machine is powered on, or not.
 machine_disk() { printf '%s\n' "$LAB_DIR/machines/$1/disk${2:+-$2}.raw"; }
 
@@ -54,6 +57,8 @@ machine_start() {
     read -r mac < "$dir/mac"
     read -r uuid < "$dir/uuid"
     accelerator_options
+    # The last one counts.
+    [[ ! -e $dir/cpu ]] || ACCELERATOR_OPTIONS+=(-cpu "$(< "$dir/cpu")")
     machine_disk_options "$name"
     case $firmware in
         bios)

@@ -53,8 +53,16 @@ fn nothing_to_say(release: &str, paths: &[&PathBuf]) {
 #[test]
 fn ksvalidator_has_nothing_to_say_of_the_disks() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for pool in ["none", "same", "rest"] {
-        let written = Command::new(root.join("tests/node/disks")).args(["--layout", pool]).output().unwrap();
+    for (pool, mirror, efi) in [
+        ("none", "no", "no"),
+        ("same", "no", "no"),
+        ("rest", "no", "no"),
+        ("none", "yes", "no"),
+        ("same", "yes", "yes"),
+        ("rest", "yes", "yes"),
+    ] {
+        let written =
+            Command::new(root.join("tests/node/disks")).args(["--layout", pool, mirror, efi]).output().unwrap();
         let layout = String::from_utf8(written.stdout).unwrap();
         assert!(written.status.success() && layout.contains("bootloader --boot-drive="), "{layout}");
         let mut names: Vec<&str> = layout
@@ -66,15 +74,18 @@ fn ksvalidator_has_nothing_to_say_of_the_disks() {
             })
             .collect();
         let all = names.len();
-        assert_eq!(
-            all,
-            match pool {
-                "none" => 0,
-                "same" => 1,
-                _ => 2,
-            },
-            "{layout}"
-        );
+        let arrays = match (mirror, efi) {
+            ("no", _) => 0,
+            (_, "no") => 3,
+            _ => 4,
+        };
+        let of_pool = match (pool, mirror) {
+            ("none", _) => 0,
+            ("same", "no") => 1,
+            _ => 2,
+        };
+        assert_eq!(all, arrays + of_pool, "{layout}");
+        names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), all, "Anaconda refuses two things of one name: {layout}");
         let golden = std::fs::read_to_string(root.join("tests/golden/answer/kickstart-rocky-10-sch.ks")).unwrap();

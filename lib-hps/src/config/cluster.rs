@@ -56,11 +56,34 @@ pub struct BootSettings {
     pub consoles: Vec<Console>,
     /// After so many seconds without a key a menu does the safe thing.
     pub menu_timeout: u32,
+    /// What the firmware of an installed host tries first.
+    pub order: BootOrder,
+}
+
+/// What UEFI tries first. An installation can set it there; a BIOS has an order of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BootOrder {
+    /// Each start asks the boot manager, which sends it to its disk.
+    #[default]
+    Network,
+    /// Starts without this node; a new installation needs one start from the network.
+    Disk,
+}
+
+impl BootOrder {
+    /// As the file and the node call it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Disk => "disk",
+        }
+    }
 }
 
 impl Default for BootSettings {
     fn default() -> Self {
-        Self { consoles: Vec::new(), menu_timeout: 60 }
+        Self { consoles: Vec::new(), menu_timeout: 60, order: BootOrder::Network }
     }
 }
 

@@ -49,6 +49,7 @@ impl Cluster {
         out.text("permission_lifetime", i.permission_lifetime, "of host-state arm without --expires");
         out.text("attempt_lifetime", i.attempt_lifetime, "how long one installation may take");
         out.bare("disk_min_gib", i.disk_min_gib, "smallest system disk");
+        out.bare("memory_min_mib", i.memory_min_mib, "smallest memory, as Linux counts it (MemTotal)");
         out.text("admin_user", &i.admin_user, "the administrator's account on every host");
         out.list("ssh_keys", &i.ssh_keys, "the administrator's public keys");
         out.option("root_password_hash", i.root_password_hash.as_ref(), "crypt(5); without it root has no password");
@@ -74,6 +75,7 @@ impl Cluster {
         out.table("boot");
         out.list("consoles", &self.boot.consoles, "serial consoles, such as \"ttyS0,115200n8\"");
         out.bare("menu_timeout", self.boot.menu_timeout, "seconds without a key until a menu does the safe thing");
+        out.text("order", self.boot.order.as_str(), "what UEFI of an installed host tries first: network or disk");
 
         for (host_type, settings) in &self.types {
             out.table(&format!("types.{host_type}"));
@@ -98,6 +100,13 @@ impl Cluster {
             out.text("addressing", network.addressing.as_str(), "of the installed system: static, or dhcp");
             out.table(&format!("types.{host_type}.disks"));
             out.text("system", &settings.disks.system, "which disk its system goes on, of those that are large enough");
+            out.bare("mirror", settings.disks.mirror, "the system on two disks that fit, as RAID 1");
+            out.number(
+                "root_gib",
+                settings.disks.root_gib,
+                "root file system; without it 30 on large disks, else the rest",
+            );
+            out.number("swap_gib", settings.disks.swap_gib, "swap space; without it 20 on large disks, else less");
             if !host_type.profiles().is_empty() {
                 out.option(
                     "pool",
@@ -185,6 +194,13 @@ impl File {
         }
     }
 
+    fn number(&mut self, key: &str, value: Option<u32>, about: &str) {
+        match value {
+            Some(value) => self.bare(key, value, about),
+            None => self.line(&format!("{:<44} # {about}", format!("# {key} ="))),
+        }
+    }
+
     fn given(&mut self, key: &str, value: Option<impl Display>) {
         if let Some(value) = value {
             self.line(&format!("{key} = {}", toml::Value::String(value.to_string())));
@@ -228,6 +244,12 @@ mod tests {
         ];
         let network = "nics = [1, 4]\nbond = \"balance-alb\"\nbridge = \"guests\"\naddressing = \"dhcp\"";
         cluster.types.get_mut(&crate::types::HostType::Sch).unwrap().network = toml::from_str(network).unwrap();
+        cluster.boot.order = crate::config::BootOrder::Disk;
+        if let Some(settings) = cluster.types.get_mut(&crate::types::HostType::Sch) {
+            settings.disks.mirror = true;
+            settings.disks.root_gib = Some(40);
+            settings.disks.swap_gib = Some(8);
+        }
         let cluster = cluster.checked().unwrap();
         assert_eq!(Cluster::parse(&cluster.to_text()).unwrap(), cluster);
     }
@@ -319,6 +341,16 @@ mod tests {
                 "[types.SCH]",
                 "[types.SCH.disks]\nsystem = \"max=4G\"\n[types.SCH]",
                 "line 17: types.SCH.disks.system is \"max=4G\": 4 GiB is below install.disk_min_gib, 8, so no disk fits",
+            ),
+            (
+                "[types.SCH]",
+                "[types.SCH.disks]\nroot_gib = 3\n[types.SCH]",
+                "line 17: types.SCH.disks.root_gib is 3: expected 4 to 1000000",
+            ),
+            (
+                "[types.SCH]",
+                "[types.SCH.disks]\nroot_gib = 30\nswap_gib = 20\nsystem = \"max=40G\"\n[types.SCH]",
+                "line 19: types.SCH.disks.system is \"max=40G\": 40 GiB is below root_gib and swap_gib, 50, so no disk fits",
             ),
             (
                 "[types.SCH]",

@@ -18,7 +18,7 @@ mod values;
 mod wording;
 
 pub(crate) use cluster::line_of;
-pub use cluster::{BootSettings, Cluster, ClusterError, Impossible, TypeSettings, supported};
+pub use cluster::{BootOrder, BootSettings, Cluster, ClusterError, Impossible, TypeSettings, supported};
 pub use disks::{DiskSettings, PoolLevel, PoolPlace};
 pub use host_network::{Addressing, BondMode, HostNetwork, MOST_STORAGE_NETWORKS, Nics, StorageNetwork};
 pub use hps_conf::{ConfError, DEFAULT_CONF, Dir, HpsConf, ServiceManager};

@@ -18,7 +18,7 @@ macro_rules! parts {
     };
 }
 
-static PARTS: [Part; 32] = parts![
+static PARTS: [Part; 36] = parts![
     0o755 "init",
     0o755 "install",
     0o755 "rescue",
@@ -30,12 +30,16 @@ static PARTS: [Part; 32] = parts![
     0o644 "storage.sh",
     0o644 "steps/network.sh",
     0o644 "steps/answer.sh",
+    0o644 "steps/fit.sh",
     0o644 "steps/disk.sh",
     0o644 "steps/disks.sh",
+    0o644 "steps/sizes.sh",
+    0o644 "steps/array.sh",
     0o644 "steps/partition.sh",
     0o644 "steps/pool.sh",
     0o644 "steps/image.sh",
     0o644 "steps/configure.sh",
+    0o644 "steps/bootorder.sh",
     0o644 "steps/bootloader.sh",
     0o644 "steps/finish.sh",
     0o755 "build/node-trim",

@@ -68,7 +68,9 @@ answer_value() {
         address) answer_check is_address_with_prefix "$value" && ANSWER[$key]=$value ;;
         image_sha256) answer_keep '^[0-9a-f]{64}$' ;;
         image_size | image_unpacked | disk_min_bytes) answer_keep '^[1-9][0-9]{0,15}$' ;;
-        require_blank) answer_keep '^(yes|no)$' ;;
+        root_gib | swap_gib) answer_keep '^[1-9][0-9]{0,6}$' ;;
+        memory_min_mib) answer_keep '^[0-9]{1,9}$' ;;
+        require_blank | mirror) answer_keep '^(yes|no)$' ;;
         pool) answer_keep '^(none|same|rest)$' ;;
         pool_level) answer_keep '^(auto|raid1|raid5|raid6|raid10)$' ;;
         system_rule | pool_rule) answer_keep '^[a-z]+(=[A-Za-z0-9._:/*-]+)?( [a-z]+(=[A-Za-z0-9._:/*-]+)?)*$' ;;
@@ -95,6 +97,7 @@ answer_value() {
             answer_check test "${#ANSWER_FILES[@]}" -gt 0
             ANSWER_TEXTS[-1]+=$value$'\n'
             ;;
+        boot_order) answer_keep '^(network|disk)$' ;;
         console) answer_check matches '^tty[A-Z]*[0-9]+(,[0-9]+[noe]?[78]?r?)?$' && ANSWER_CONSOLES+=("$value") ;;
     esac
 }
@@ -121,5 +124,5 @@ answer_complete() {
         [[ -n ${ANSWER[$key]:-} ]] || fail "the answer file has no $key"
     done
     [[ ${ANSWER[mac]} == "$HPS_MAC" ]] || fail "the answer file is for ${ANSWER[mac]}, and this machine is $HPS_MAC"
-    : "${ANSWER[profile]:=}" "${ANSWER[root_password]:=!}" "${ANSWER[pool_level]:=auto}" "${ANSWER[pool_rule]:=}"
+    : "${ANSWER[profile]:=}" "${ANSWER[root_password]:=!}" "${ANSWER[boot_order]:=network}" "${ANSWER[mirror]:=no}" "${ANSWER[root_gib]:=}" "${ANSWER[swap_gib]:=}" "${ANSWER[pool_level]:=auto}" "${ANSWER[pool_rule]:=}"
 }

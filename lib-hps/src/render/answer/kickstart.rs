@@ -16,9 +16,12 @@ use serde::Serialize;
 
 const TEMPLATE: &str = include_str!("kickstart.ks");
 const REPORT: &str = include_str!("../../../../scripts/node/report.sh");
+const FIT: &str = include_str!("../../../../scripts/node/steps/fit.sh");
+const SIZES: &str = include_str!("../../../../scripts/node/steps/sizes.sh");
 const DISKS: &str = include_str!("../../../../scripts/node/steps/disks.sh");
 const DISK: &str = include_str!("../../../../scripts/node/steps/disk.sh");
 const LAYOUT: &str = include_str!("../../../../scripts/node/kickstart/layout.sh");
+const BOOTORDER: &str = include_str!("../../../../scripts/node/steps/bootorder.sh");
 const COMMON: &str = include_str!("../../../../scripts/node/kickstart/common.sh");
 
 /// Why there is no kickstart.
@@ -71,19 +74,28 @@ struct Context {
     append: String,
     boot_manager_url: String,
     token: String,
+    cpu_level: &'static str,
+    memory_min_mib: u32,
     disk_min_bytes: u64,
     require_blank: &'static str,
     disk_mark: String,
     system_rule: String,
+    boot_order: &'static str,
+    mirror: &'static str,
+    root_gib: Option<u32>,
+    swap_gib: Option<u32>,
     pool: &'static str,
     pool_rule: Option<String>,
     pool_level: String,
     may_wipe: Vec<String>,
     wipe: Vec<String>,
     report: &'static str,
+    fit: &'static str,
     disk: &'static str,
+    sizes: &'static str,
     layout: &'static str,
     disks: &'static str,
+    bootorder: &'static str,
     common: &'static str,
 }
 
@@ -156,19 +168,29 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         append: append(&consoles, &system.kernel_arguments),
         boot_manager_url: cluster.boot_manager_url(),
         token: answer.token.to_string(),
+        // What RPMs of release 10 are compiled for.
+        cpu_level: if answer.permission.distro.major() >= 10 { "x86-64-v3" } else { "" },
+        memory_min_mib: install.memory_min_mib,
         disk_min_bytes: answer.disk_min_bytes(),
         require_blank: if answer.permission.require_blank { "yes" } else { "no" },
         disk_mark: answer.disk_mark.to_string(),
         system_rule: disks.system.to_string(),
+        boot_order: cluster.boot.order.as_str(),
+        mirror: if disks.mirror { "yes" } else { "no" },
+        root_gib: disks.root_gib,
+        swap_gib: disks.swap_gib,
         pool: answer.pool().as_str(),
         pool_rule: disks.pool.as_ref().map(ToString::to_string),
         pool_level: disks.level.to_string(),
         may_wipe: strings(&mut answer.attempt.may_wipe.iter().map(ToString::to_string)),
         wipe: strings(&mut answer.permission.wipe.iter().map(ToString::to_string)),
         report: REPORT,
+        fit: FIT,
         disk: DISK,
+        sizes: SIZES,
         layout: LAYOUT,
         disks: DISKS,
+        bootorder: BOOTORDER,
         common: COMMON,
     };
     render(&context)

@@ -42,9 +42,13 @@ pub fn node(answer: &Answer<'_>) -> Result<String, String> {
     out.put("image_size", image.size);
     out.put("image_unpacked", unpacked);
     out.put("disk_min_bytes", answer.disk_min_bytes());
+    out.put("memory_min_mib", install.memory_min_mib);
     out.put("require_blank", if answer.permission.require_blank { "yes" } else { "no" });
     out.put("disk_mark", answer.disk_mark);
     out.put("system_rule", &disks.system);
+    out.put("mirror", if disks.mirror { "yes" } else { "no" });
+    out.all("root_gib", disks.root_gib);
+    out.all("swap_gib", disks.swap_gib);
     out.put("pool", answer.pool().as_str());
     out.all("pool_rule", &disks.pool);
     out.put("pool_level", disks.level);
@@ -54,6 +58,7 @@ pub fn node(answer: &Answer<'_>) -> Result<String, String> {
     out.all("ssh_key", &install.ssh_keys);
     out.put("root_password", install.root_password_hash.as_ref().map_or("!", |hash| hash.as_str()));
     out.put("timezone", &install.timezone);
+    out.put("boot_order", cluster.boot.order.as_str());
     out.all("console", &cluster.boot.consoles);
     out.all("kernel_argument", &system.kernel_arguments);
     out.all("package", &system.packages);

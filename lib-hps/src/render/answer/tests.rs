@@ -12,19 +12,24 @@ const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
 
 /// The answer of the second attempt of a storage host, whose first one registered a disk.
 fn render(distro: &str, source: &Source, packages: Option<&str>) -> String {
-    render_type(HostType::Sch, Some(Profile::StorageSingle), distro, source, packages)
+    render_with(HostType::Sch, Some(Profile::StorageSingle), distro, source, packages, "", "")
 }
 
-fn render_type(
+/// Of any type, with these lines in `[boot]` and in `[types.TYPE.disks]`.
+fn render_with(
     host_type: HostType,
     profile: Option<Profile>,
     distro: &str,
     source: &Source,
     packages: Option<&str>,
+    boot: &str,
+    disks: &str,
 ) -> String {
     let more = "gateway = \"10.0.0.254\"\nntp = [\"10.0.0.253\"]\n\n[install]";
     let text = CLUSTER.replace("\n[install]", more).replace("types.SCH", &format!("types.{host_type}"))
-        + "[boot]\nconsoles = [\"ttyS0,115200n8\"]\n";
+        + "[boot]\nconsoles = [\"ttyS0,115200n8\"]\n"
+        + boot
+        + &format!("\n[types.{host_type}.disks]\n{disks}");
     let cluster = Cluster::parse(&text).unwrap();
     let mac: MacAddr = "525400000001".parse().unwrap();
     let (then, id) = (Timestamp::from_unix(1_795_341_600), PermissionId::from_random([1; 16]));
@@ -66,11 +71,22 @@ fn golden(name: &str, text: &str) {
     assert_eq!(text, expected, "{name}: HPS_BLESS=1 writes it anew");
 }
 
+const PARTS: [&str; 8] = [
+    "report.sh",
+    "kickstart/common.sh",
+    "kickstart/layout.sh",
+    "steps/fit.sh",
+    "steps/sizes.sh",
+    "steps/disk.sh",
+    "steps/disks.sh",
+    "steps/bootorder.sh",
+];
+
 /// The same without the scripts that are compiled in, which are as in the files.
 fn without_parts(text: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/node");
     let mut text = text.to_owned();
-    for name in ["report.sh", "kickstart/common.sh", "kickstart/layout.sh", "steps/disk.sh", "steps/disks.sh"] {
+    for name in PARTS {
         let part = std::fs::read_to_string(folder.join(name)).unwrap();
         assert!(text.contains(&part), "{name}");
         text = text.replace(&part, &format!("# ... scripts/node/{name} ...\n"));
@@ -90,11 +106,11 @@ fn every_type_on_every_system() {
             for system in ["rockylinux-10", "rockylinux-9", "almalinux-10", "almalinux-9"] {
                 let distro = format!("x86_64-linux-{system}.1");
                 let source = Source::Tree { path: Line::lossy(&distro) };
-                let text = render_type(host_type, profile, &distro, &source, None);
+                let text = render_with(host_type, profile, &distro, &source, None, "", "");
                 golden(&format!("{system}/{host_type}{variant}.ks"), &without_parts(&text));
             }
             let distro = "x86_64-linux-debian-12";
-            let text = render_type(host_type, profile, distro, &image(distro), None);
+            let text = render_with(host_type, profile, distro, &image(distro), None, "", "");
             golden(&format!("debian-12/{host_type}{variant}"), &text);
         }
     }
@@ -110,6 +126,21 @@ fn image(distro: &str) -> Source {
         image: file("image.tar.zst"),
         unpacked: 8,
     }
+}
+
+#[test]
+fn disks_and_the_order_of_starts() {
+    let of = |distro: &str, source: &Source| {
+        let (raid, disks) = (Some(Profile::StorageRaid), "mirror = true\nroot_gib = 40");
+        render_with(HostType::Sch, raid, distro, source, None, "order = \"disk\"", disks)
+    };
+    let distro = "x86_64-linux-debian-12";
+    let text = of(distro, &image(distro));
+    assert!(text.contains("\nboot_order=disk\n") && text.contains("\nmirror=yes\nroot_gib=40\n"), "{text}");
+    let distro = "x86_64-linux-rockylinux-10.1";
+    let text = of(distro, &Source::Tree { path: Line::lossy(distro) });
+    assert!(text.contains("\nANSWER[boot_order]='disk'\n"));
+    assert!(text.contains("\nANSWER[mirror]='yes'\nANSWER[root_gib]='40'\nANSWER[swap_gib]=''\n"));
 }
 
 #[test]
