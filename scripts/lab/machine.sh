@@ -32,7 +32,8 @@ machine_disk() { printf '%s\n' "$LAB_DIR/machines/$1/disk${2:+-$2}.raw"; }
 machine_disk_serial() { printf 'LAB-%s\n' "$1${2:+-$2}"; }
 
 # machine_disk_kind NAME NUMBER KIND [SERIAL]: what a disk from 2 on is, where it is not a `virtio` disk with a serial of its own:
-# `virtio`, `readonly` (a virtio disk that cannot be written), `nvme`, or `removable` (SCSI). An empty SERIAL: it reports none.
+# `virtio`, `readonly` and `failing` (virtio disks: one that says so, one whose writes all fail), `nvme`, or `removable` (SCSI). An empty
+# SERIAL: it reports none.
 machine_disk_kind() { printf '%s\n' "$3" "${4-$(machine_disk_serial "$1" "$2")}" > "$(machine_disk "$1" "$2").kind"; }
 
 # machine_disk_options NAME: QEMU's options for the disks from 2 on, in DISK_OPTIONS.
@@ -47,6 +48,12 @@ machine_disk_options() {
         case $kind in
             virtio) device="virtio-blk-pci,$device" ;;
             readonly) device="virtio-blk-pci,$device" drive+=,readonly=on ;;
+            failing)
+                printf '[inject-error]\nevent = "none"\niotype = "write"\nerrno = "5"\n' > "$file.errors"
+                drive="if=none,id=disk$number,format=raw,werror=report,file.driver=blkdebug,file.config=$file.errors"
+                drive+=",file.image.driver=file,file.image.filename=$file"
+                device="virtio-blk-pci,$device"
+                ;;
             nvme) device="nvme,$device" ;;
             removable)
                 DISK_OPTIONS+=(-device "virtio-scsi-pci,id=scsi$number")

@@ -81,7 +81,10 @@ def _wait(node):
 def stack(plan):
     for array in plan.arrays:
         members = [device(piece) for piece in array.members]
-        run("modprobe", "-a", "-q", "md_mod", "raid1", "raid456")
+        subprocess.run(["modprobe", "-a", "-q", "md_mod", "raid1", "raid10", "raid456"], check=False)
+        # The installed system's work.
+        with open("/proc/sys/dev/raid/speed_limit_max", "w", encoding="ascii") as limit:
+            limit.write("1000")
         run("mdadm", "--create", device(array), "--run", "--quiet", f"--level={array.level.removeprefix('RAID')}",
             f"--raid-devices={len(members)}", "--metadata=1.2", f"--name={array.name}", "--homehost=any", *members)
         _wait(device(array))
