@@ -86,7 +86,7 @@ def stack(plan):
         with open("/proc/sys/dev/raid/speed_limit_max", "w", encoding="ascii") as limit:
             limit.write("1000")
         run("mdadm", "--create", device(array), "--run", "--quiet", f"--level={array.level.removeprefix('RAID')}",
-            f"--raid-devices={len(members)}", "--metadata=1.2", f"--name={array.name}", "--homehost=any", *members)
+            f"--raid-devices={len(members)}", f"--metadata={'1.0' if array.kind == 'efi' else '1.2'}", f"--name={array.name}", "--homehost=any", *members)
         _wait(device(array))
         run(*WIPE, device(array))
     for name, pieces in plan.groups.items():

@@ -54,6 +54,11 @@ class Piece:
     group: str = ""
 
     @property
+    def disks(self):
+        """The disks that it lies on; nothing for a volume."""
+        return {self.disk} if self.disk else {member.disk for member in self.members}
+
+    @property
     def kind(self):
         """A key of TYPES."""
         word = self.what.split(".")[0]
@@ -148,13 +153,19 @@ def _partitions(handler, usable, clear):
             raise Refused(f"{where}: disk {data.disk} is not cleared, so it has no room")
         if not data.size:
             raise Refused(f"{where}: no --size")
-        if what.startswith("/") and data.fstype not in FILE_SYSTEMS:
-            raise Refused(f"{where}: the file system is missing or unknown: {data.fstype or 'no --fstype'}")
         piece = Piece(what, data.fstype, data.disk, size=data.size, grow=data.grow, most=data.maxSizeMB)
-        if piece.kind == "fs" and not what.startswith("/"):
-            raise Refused(f"{where}: that is no mount point")
+        _check_file_system(piece, where)
         pieces.append(piece)
     return pieces
+
+
+def _check_file_system(piece, where):
+    """Anaconda has defaults for some of it; a kickstart of HPS relies on none."""
+    if piece.kind == "fs" and not piece.what.startswith("/"):
+        raise Refused(f"{where}: that is no mount point")
+    known = {"fs": FILE_SYSTEMS, "efi": ("efi",), "swap": ("swap",)}.get(piece.kind)
+    if known and piece.fstype not in known:
+        raise Refused(f"{where}: the file system is missing or unknown: {piece.fstype or 'no --fstype'}")
 
 
 def _take(members, pieces, kind, where, used):
@@ -181,12 +192,11 @@ def _arrays(handler, partitions):
         members = _take(data.members, partitions, "raid", where, used)
         least, lost = LEVELS[level]
         if len(members) < least:
-            raise Refused(f"{where}: {level} needs {least} members, and has {len(members)}")
+            raise Refused(f"{where}: {level} needs at least {least} members, and has {len(members)}")
         if len({piece.disk for piece in members}) < len(members):
             raise Refused(f"{where}: two members are on one disk")
         piece = Piece(data.mountpoint, data.fstype, name=data.device.removeprefix("/dev/md/"), level=level, members=members)
-        if piece.kind == "fs" and data.fstype not in FILE_SYSTEMS:
-            raise Refused(f"{where}: the file system is missing or unknown: {data.fstype or 'no --fstype'}")
+        _check_file_system(piece, where)
         arrays.append(piece)
     return arrays
 
@@ -217,15 +227,14 @@ def _volumes(handler, groups):
         if not data.name or not data.size:
             raise Refused(f"{where}: no --name or no --size")
         piece = Piece(data.mountpoint, data.fstype, size=data.size, grow=data.grow, most=data.maxSizeMB, name=data.name, group=data.vgname)
-        if piece.kind == "fs" and data.fstype not in FILE_SYSTEMS:
-            raise Refused(f"{where}: the file system is missing or unknown: {data.fstype or 'no --fstype'}")
+        _check_file_system(piece, where)
         volumes.append(piece)
     return volumes
 
 
 def _names(plan, disks, clear):
     """What has a name has it alone: mount points, identifiers, and devices. An array and a volume group are devices both."""
-    whats = [piece.what for piece in plan.formatted() if piece.what != "swap"]
+    whats = [piece.what for piece in plan.formatted() if piece.what not in ("swap", "biosboot")]
     devices = list(disks) + [piece.name for piece in plan.arrays] + list(plan.groups)
     devices += [f"{piece.group}-{piece.name}" for piece in plan.volumes]
     for names, of in ((whats, "partitions, arrays and volumes"), (devices, "devices")):
@@ -239,8 +248,8 @@ def _places(plan, boot, efi):
     mounted = {piece.what: piece for piece in plan.formatted()}
     if "/" not in mounted:
         raise Refused("nothing is mounted on /")
-    starts = [piece for piece in plan.partitions if piece.kind == ("efi" if efi else "biosboot")]
-    if not any(piece.disk == boot for piece in starts):
+    starts = [piece for piece in plan.formatted() if piece.kind == ("efi" if efi else "biosboot")]
+    if not any(boot in piece.disks for piece in starts):
         raise Refused(f"the boot drive {boot} has no {'EFI system partition' if efi else 'biosboot partition'}")
     kernels = mounted.get("/boot", mounted["/"])
     if kernels.group or kernels.level not in ("", "RAID1"):
