@@ -16,6 +16,7 @@ const TEMPLATE: &str = include_str!("kickstart.ks");
 const REPORT: &str = include_str!("../../../../scripts/node/report.sh");
 const DISKS: &str = include_str!("../../../../scripts/node/steps/disks.sh");
 const DISK: &str = include_str!("../../../../scripts/node/steps/disk.sh");
+const POOL_STEPS: &str = include_str!("../../../../scripts/node/steps/pool.sh");
 const LAYOUT: &str = include_str!("../../../../scripts/node/kickstart/layout.sh");
 const COMMON: &str = include_str!("../../../../scripts/node/kickstart/common.sh");
 
@@ -71,6 +72,7 @@ struct Context {
     disk: &'static str,
     layout: &'static str,
     disks: &'static str,
+    pool_steps: &'static str,
     common: &'static str,
 }
 
@@ -120,6 +122,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         disk: DISK,
         layout: LAYOUT,
         disks: DISKS,
+        pool_steps: POOL_STEPS,
         common: COMMON,
     };
     render(&context)
