@@ -52,7 +52,7 @@ import os, py_compile, shutil, sys
 
 here, root, pykickstart = map(os.path.abspath, sys.argv[1:])
 sys.path[:0] = [here, pykickstart]
-import encodings.ascii, encodings.idna, encodings.latin_1
+import encodings.ascii
 import install, reading
 # Rocky and AlmaLinux have these; pykickstart itself would load the commands of every Fedora since 2003.
 handlers = ("__init__", "control", "rhel9", "rhel10")

@@ -31,6 +31,9 @@ class GaveUp(Exception):
     """The sentence that ends the installation."""
 
 
+ERRORS = (GaveUp, planning.Refused, carry_out.Failed)
+
+
 def say(text):
     """To the log, Anaconda's log, and the consoles."""
     print(f"stand-in: {text}", flush=True)
@@ -116,23 +119,21 @@ def install(release):
         if left_behind():
             raise GaveUp(f"the kickstart's token is left in the installed system: {' '.join(left_behind())}")
         carry_out.unmount(plan, ROOT)
-    except (GaveUp, planning.Refused, carry_out.Failed) as error:
+    except ERRORS as error:
         say(str(error))
         run_scripts(handler, reading.ONERROR, "onerror")
-        raise
+        return 1
     say("complete")
+    return 0
 
 
 def main():
     try:
-        install(sys.argv[1])
-    except (GaveUp, planning.Refused, carry_out.Failed):
-        return 1
-    except reading.NotRead as error:
-        # Anaconda has no scripts to run then.
+        return install(sys.argv[1])
+    except (*ERRORS, reading.NotRead) as error:
+        # Before the second reading Anaconda has no scripts to run then.
         say(str(error))
         return 1
-    return 0
 
 
 if __name__ == "__main__":
