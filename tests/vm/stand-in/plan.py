@@ -61,6 +61,9 @@ class Piece:
     @property
     def kind(self):
         """A key of TYPES."""
+        # A kickstart may call a second one by another word, since only one can have each.
+        if self.fstype == "biosboot":
+            return "biosboot"
         word = self.what.split(".")[0]
         if self.what == "/boot/efi":
             return "efi"
@@ -234,7 +237,7 @@ def _volumes(handler, groups):
 
 def _names(plan, disks, clear):
     """What has a name has it alone: mount points, identifiers, and devices. An array and a volume group are devices both."""
-    whats = [piece.what for piece in plan.formatted() if piece.what not in ("swap", "biosboot")]
+    whats = [piece.what for piece in plan.formatted() if piece.kind not in ("swap", "biosboot")]
     devices = list(disks) + [piece.name for piece in plan.arrays] + list(plan.groups)
     devices += [f"{piece.group}-{piece.name}" for piece in plan.volumes]
     for names, of in ((whats, "partitions, arrays and volumes"), (devices, "devices")):
