@@ -66,6 +66,9 @@ machine_disk_options() {
     done
 }
 
+# machine_processors NAME COUNT: other than two.
+machine_processors() { printf '%s\n' "$2" > "$LAB_DIR/machines/$1/processors"; }
+
 # machine_hold NAME yes|no: whether the stand-in for Anaconda of the tests stops where its packages would take minutes.
 machine_hold() {
     if [[ $2 == yes ]]; then : > "$LAB_DIR/machines/$1/hold"; else rm -f "$LAB_DIR/machines/$1/hold"; fi
@@ -75,13 +78,14 @@ machine_running() { process_running "$LAB_DIR/machines/$1/pid" > /dev/null; }
 
 # machine_start NAME: powers it on.
 machine_start() {
-    local name=$1 dir=$LAB_DIR/machines/$1 firmware memory mac uuid tap
+    local name=$1 dir=$LAB_DIR/machines/$1 firmware memory mac uuid tap processors=2
     local -a options
     ! machine_running "$name" || die "machine $name is running already"
     read -r firmware < "$dir/firmware"
     read -r memory < "$dir/memory"
     read -r mac < "$dir/mac"
     read -r uuid < "$dir/uuid"
+    [[ ! -e $dir/processors ]] || read -r processors < "$dir/processors"
     accelerator_options
     machine_disk_options "$name"
     case $firmware in
@@ -104,7 +108,7 @@ machine_start() {
     machine_rotate_console "$dir"
     rm -f "$dir/monitor" "$dir/console"
     in_network qemu-system-x86_64 -name "$name" -nodefaults -display none -daemonize -pidfile "$dir/pid" \
-        "${ACCELERATOR_OPTIONS[@]}" -smp 2 -m "$memory" -uuid "$uuid" -smbios "type=1,manufacturer=HPS,product=lab,serial=LAB-$name" \
+        "${ACCELERATOR_OPTIONS[@]}" -smp "$processors" -m "$memory" -uuid "$uuid" -smbios "type=1,manufacturer=HPS,product=lab,serial=LAB-$name" \
         -drive "if=none,id=disk,format=raw,file=$(machine_disk "$name"),cache=unsafe,discard=unmap,detect-zeroes=unmap" \
         -netdev "tap,id=net,ifname=$tap,script=no,downscript=no" -device virtio-rng-pci \
         -chardev "socket,id=console,path=$dir/console,server=on,wait=off,logfile=$dir/console.log" -serial chardev:console \

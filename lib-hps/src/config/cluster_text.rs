@@ -25,6 +25,11 @@ impl Cluster {
         out.option("gateway", n.gateway.as_ref(), "default gateway of hosts");
         out.list("dns", &n.dns, "name servers of hosts; empty: this node");
         out.list("ntp", &n.ntp, "time servers of hosts");
+        out.option("syslog", n.syslog.as_ref(), "server that hosts send their logs to; tcp:ADDRESS for TCP");
+        match n.mtu {
+            Some(mtu) => out.bare("mtu", mtu, "largest packet of hosts, in bytes"),
+            None => out.line(&format!("# {:<42} # largest packet of hosts, in bytes", "mtu = 1500")),
+        }
         out.text("domain", &n.domain, "of hosts");
         out.bare("http_port", n.http_port, "of the boot manager and the files");
 
@@ -75,6 +80,17 @@ impl Cluster {
                     "STORAGESINGLE, the default: pool on the system's disk; STORAGERAID: on the others",
                 );
             }
+            let network = &settings.network;
+            out.table(&format!("types.{host_type}.network"));
+            out.bare(
+                "nics",
+                &network.nics,
+                "cards of the main network, by the place of the MAC in the record; several: a bond",
+            );
+            out.text("bond", network.bond, "how several share the work");
+            let by_itself = if network.bridge_of(*host_type).is_some() { "without it br0" } else { "without it none" };
+            out.option("bridge", network.bridge.as_ref(), &format!("over them, for guests; {by_itself}"));
+            out.text("addressing", network.addressing.as_str(), "of the installed system: static, or dhcp");
             out.table(&format!("types.{host_type}.disks"));
             out.text("system", &settings.disks.system, "which disk its system goes on, of those that are large enough");
             if !host_type.profiles().is_empty() {
@@ -85,6 +101,25 @@ impl Cluster {
                 );
                 out.text("level", settings.disks.level, "of the array over them; auto: by their number");
             }
+        }
+        for storage in &self.storage_networks {
+            out.line("");
+            out.line("[[storage_network]]");
+            out.text("name", &storage.name, "the interface of its VLAN on hosts");
+            out.text("network", storage.network, "a host's address in it ends as its main one does");
+            if let Some(vlan) = storage.vlan {
+                out.bare("vlan", vlan, "the tag, which the switch must know");
+            }
+            if let Some(nics) = &storage.nics {
+                out.bare("nics", nics, "its cards, by the place of the MAC in the host's record");
+                if nics.places().len() > 1 {
+                    out.text("bond", storage.bond, "how they share the work");
+                }
+            }
+            if let Some(mtu) = storage.mtu {
+                out.bare("mtu", mtu, "largest packet, in bytes");
+            }
+            out.list("types", &storage.types, "whose hosts are on it");
         }
         for rule in &self.rules {
             out.line("");
@@ -160,7 +195,7 @@ impl File {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ClusterError, default_ranges};
+    use crate::config::{ClusterError, StorageNetwork, default_ranges};
 
     const MINIMAL: &str = include_str!("../../../tests/fixtures/lab.cluster");
 
@@ -179,6 +214,16 @@ mod tests {
         cluster.install.stage_limits.packages = "7d".parse().unwrap();
         cluster.install.notify = Some("/usr/local/sbin/hps-mail".parse().unwrap());
         cluster.boot.consoles = vec!["ttyS0,115200n8".parse().unwrap()];
+        cluster.network.mtu = Some(9_000.try_into().unwrap());
+        cluster.network.syslog = Some("tcp:10.0.0.5".parse().unwrap());
+        cluster.storage_networks = vec![
+            toml::from_str("name = \"a\"\nnetwork = \"10.9.0.0/24\"\nnics = [2, 3]\nbond = \"802.3ad\"\nmtu = 9000")
+                .unwrap(),
+            StorageNetwork::numbered(2, cluster.network.address, &[]).unwrap(),
+        ];
+        let network = "nics = [1, 4]\nbond = \"balance-alb\"\nbridge = \"guests\"\naddressing = \"dhcp\"";
+        cluster.types.get_mut(&crate::types::HostType::Sch).unwrap().network = toml::from_str(network).unwrap();
+        let cluster = cluster.checked().unwrap();
         assert_eq!(Cluster::parse(&cluster.to_text()).unwrap(), cluster);
     }
 
@@ -187,7 +232,7 @@ mod tests {
         for (from, to, line) in [
             ("eth0", "eth 0", 6),
             ("10.0.0.1/24", "10.0.0.1/33", 7),
-            ("domain = \"lab.internal\"", "domain = \"lab.internal\"\nmtu = 9000", 11),
+            ("domain = \"lab.internal\"", "domain = \"lab.internal\"\nmtu = 90000", 11),
             ("\"lab\"", "\"../lab\"", 3),
             ("debian-12", "solaris-12", 17),
             ("[install]", "[install]\nnotify = \"mail root\"", 13),
@@ -257,7 +302,7 @@ mod tests {
             ("ssh_keys", "zzz", "line 14: [install] has no key zzz; docs/reference/cluster-file.md has all keys"),
             ("ssh_keys", "ssh_key", "line 14: [install] has no key ssh_key; did you mean ssh_keys?"),
             ("\"menu\"", "\"menus\"", "line 13: install.enrolment is \"menus\": expected menu or armed"),
-            ("domain = ", "mtu = ", "line 10: [network] has no key mtu; its keys are interface, address,"),
+            ("domain = ", "jumbo = ", "line 10: [network] has no key jumbo; its keys are interface, address,"),
             ("\"menu\"", "\"menu\"\nmax_attempts = 0", "line 14: install.max_attempts is 0: expected 1 to 100"),
             ("domain = \"lab.internal\"", "", "line 5: [network] has no domain; it must"),
             (

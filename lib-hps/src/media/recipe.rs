@@ -85,6 +85,8 @@ pub struct Recipe {
     pub firmware: bool,
     /// An image for each.
     pub types: BTreeSet<HostType>,
+    /// Packages that site profiles add to the image of a type.
+    pub site: BTreeMap<HostType, BTreeSet<String>>,
 }
 
 impl Recipe {
@@ -113,7 +115,13 @@ impl Recipe {
 
     /// Packages of the image for a host type.
     pub fn image_packages(&self, host_type: HostType) -> Vec<String> {
-        self.packages(&["packages/common.list", &format!("packages/{host_type}.list")])
+        let mut packages = self.packages(&["packages/common.list", &format!("packages/{host_type}.list")]);
+        for package in self.site.get(&host_type).into_iter().flatten() {
+            if !packages.contains(package) {
+                packages.push(package.clone());
+            }
+        }
+        packages
     }
 
     /// All of them.
@@ -202,7 +210,7 @@ mod tests {
     use super::*;
 
     fn recipe() -> Recipe {
-        Recipe { kernel: Kernel::Generic, firmware: false, types: [HostType::Sch].into() }
+        Recipe { kernel: Kernel::Generic, firmware: false, types: [HostType::Sch].into(), site: BTreeMap::new() }
     }
 
     #[test]
@@ -229,12 +237,16 @@ mod tests {
 
     #[test]
     fn lists_are_names_alone() {
-        let cloud = Recipe { kernel: Kernel::Cloud, firmware: true, types: HostType::ALL.into() };
+        let cloud = Recipe { kernel: Kernel::Cloud, firmware: true, types: HostType::ALL.into(), ..recipe() };
         let all = cloud.all_packages();
         assert!(all.iter().all(|p| p.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))), "{all:?}");
         assert!(all.contains(&"linux-image-cloud-amd64".to_owned()) && all.contains(&"openssh-server".to_owned()));
         assert!(recipe().image_packages(HostType::Sch).contains(&"targetcli-fb".to_owned()));
         assert!(!recipe().node_packages().contains(&"targetcli-fb".to_owned()));
+        let site = [(HostType::Sch, ["htop".to_owned(), "lvm2".to_owned()].into())].into();
+        let with = Recipe { types: HostType::ALL.into(), site, ..recipe() };
+        let of = |host_type, name: &str| with.image_packages(host_type).iter().filter(|p| *p == name).count();
+        assert_eq!((of(HostType::Sch, "htop"), of(HostType::Sch, "lvm2"), of(HostType::Tch, "htop")), (1, 1, 0));
     }
 
     #[test]
@@ -245,6 +257,8 @@ mod tests {
         let newer = parse_versions("b 1\nlinux-image-6.1.0-9-amd64 6.1.10\nlinux-image-amd64 6.1.9\n");
         assert_ne!(digest, recipe().digest(&newer));
         assert_ne!(digest, Recipe { kernel: Kernel::Cloud, ..recipe() }.digest(&versions));
+        let site = [(HostType::Sch, ["htop".to_owned()].into())].into();
+        assert_ne!(digest, Recipe { site, ..recipe() }.digest(&versions));
         assert_eq!(kernel_of(&versions), Some(("linux-image-6.1.0-9-amd64", "6.1.9")));
         assert_eq!(
             changes(&versions, &newer),

@@ -4,6 +4,7 @@
 mod claims;
 mod marks;
 mod permissions;
+mod profiles;
 mod readers;
 mod records;
 
@@ -100,6 +101,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     claims::check(&registry, &mut findings)?;
     permissions::check(&registry, &mut findings);
     marks::check(&registry, &mut findings);
+    profiles::check(&registry, &mut findings);
     readers::check(&registry, &mut findings);
     let problems = findings.0.iter().filter(|f| f.severity == Severity::Problem).count();
     if arguments.json {

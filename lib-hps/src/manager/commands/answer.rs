@@ -12,7 +12,7 @@ use crate::manager::context::{Context, Failure};
 use crate::manager::response::{Problem, Response};
 use crate::media;
 use crate::render::answer::{Answer, kickstart, node};
-use crate::situation::Situation;
+use crate::situation::{Situation, site_profiles};
 use crate::store::{Store, StoreError};
 use crate::types::{Line, MacAddr, Method, Timestamp, Token};
 
@@ -148,11 +148,13 @@ pub(crate) fn document(
     let purpose = Purpose::Report(&permission.id, attempt.since);
     let token = mint(&key, purpose, &store.cluster.name, host.mac(), attempt.number, expires);
     let mark = disk_mark(&key, &permission.id);
+    let profiles = site_profiles(store, permission, host.mac(), Some(host)).map_err(unable)?;
     let answer = Answer::new(&store.cluster, host, interface, permission, &source, &token, mark)
+        .map(|answer| answer.with(&profiles))
         .ok_or_else(|| unable(format!("{}: the record has no address or name; arm the host again", host.label())))?;
     match permission.distro.method() {
         Method::Kickstart => kickstart(&answer).map_err(|e| unable(e.to_string())),
-        Method::Image => node(&answer).ok_or_else(|| unable("no image".to_owned())),
+        Method::Image => node(&answer).map_err(unable),
     }
 }
 

@@ -6,7 +6,8 @@
 
 use super::Answer;
 use crate::boot::Source;
-use crate::types::HostType;
+use crate::render::system::{PlacedFile, Role, Script, system};
+use crate::types::{HostType, Method};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
@@ -26,6 +27,9 @@ pub enum KickstartError {
     /// The source is not a tree.
     #[error("{0} is not installed by kickstart")]
     NotATree(String),
+    /// The record of the host lacks what the cluster file counts on.
+    #[error("{0}")]
+    Host(String),
     /// The template does not fit its context. The values stay out of the message, since some are secrets.
     #[error("kickstart template: {kind}, line {line}")]
     Template {
@@ -55,8 +59,15 @@ struct Context {
     root_hash: Option<String>,
     admin_user: String,
     ssh_keys: Vec<String>,
-    consoles: Vec<String>,
-    packages: Vec<&'static str>,
+    packages: Vec<String>,
+    services: Vec<String>,
+    ports: Vec<String>,
+    mtu: Option<String>,
+    files: Vec<Quoted>,
+    scripts: Vec<Quoted>,
+    host_type: &'static str,
+    profile: &'static str,
+    append: String,
     boot_manager_url: String,
     token: String,
     disk_min_bytes: u64,
@@ -76,6 +87,30 @@ struct Context {
     common: &'static str,
 }
 
+/// A file as arguments of the shell: no line of it can be taken for the end of a section, nor for anything but text.
+#[derive(Serialize)]
+struct Quoted {
+    path: String,
+    mode: String,
+    lines: Vec<String>,
+}
+
+impl Quoted {
+    fn file(file: &PlacedFile) -> Self {
+        Self::new(&format!("/{}", file.path), file.mode, &file.text)
+    }
+
+    /// `path` is what messages call it.
+    fn script(script: &Script) -> Self {
+        Self::new(&script.name, 0o700, &script.text)
+    }
+
+    fn new(path: &str, mode: u32, text: &str) -> Self {
+        let quote = |line: &str| format!("'{}'", line.replace('\'', "'\\''"));
+        Self { path: quote(path), mode: format!("{mode:04o}"), lines: text.lines().map(quote).collect() }
+    }
+}
+
 /// The whole kickstart.
 ///
 /// # Errors
@@ -86,7 +121,11 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
     };
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
     let disks = answer.disks();
+    let system = system(&answer.becoming()).map_err(KickstartError::Host)?;
     let strings = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>();
+    let consoles = strings(&mut cluster.boot.consoles.iter().map(ToString::to_string));
+    let mut all_packages = strings(&mut packages(answer.host_type).into_iter().map(str::to_owned));
+    all_packages.extend(system.packages);
     let context = Context {
         host_name: answer.name.to_string(),
         cluster: cluster.name.to_string(),
@@ -105,8 +144,15 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         root_hash: install.root_password_hash.as_ref().map(ToString::to_string),
         admin_user: install.admin_user.to_string(),
         ssh_keys: strings(&mut install.ssh_keys.iter().map(ToString::to_string)),
-        consoles: strings(&mut cluster.boot.consoles.iter().map(ToString::to_string)),
-        packages: packages(answer.host_type),
+        packages: all_packages,
+        services: system.services,
+        ports: strings(&mut system.ports.iter().map(|ports| format!("{}:{}", ports.range(), ports.protocol()))),
+        mtu: cluster.network.mtu.map(|mtu| mtu.to_string()),
+        files: system.files.iter().map(Quoted::file).collect(),
+        scripts: system.scripts.iter().map(Quoted::script).collect(),
+        host_type: answer.host_type.as_str(),
+        profile: answer.permission.profile.map_or("", |profile| profile.as_str()),
+        append: append(&consoles, &system.kernel_arguments),
         boot_manager_url: cluster.boot_manager_url(),
         token: answer.token.to_string(),
         disk_min_bytes: answer.disk_min_bytes(),
@@ -137,14 +183,15 @@ fn render(context: &Context) -> Result<String, minijinja::Error> {
     environment.get_template("kickstart")?.render(Serde(context))
 }
 
+/// What the boot loader gives to the kernel: the screen stays a console, and the last serial one is the main one.
+fn append(consoles: &[String], more: &[String]) -> String {
+    let screen = (!consoles.is_empty()).then(|| "console=tty0".to_owned());
+    let consoles = consoles.iter().map(|console| format!("console={console}"));
+    screen.into_iter().chain(consoles).chain(more.iter().cloned()).collect::<Vec<_>>().join(" ")
+}
+
 /// What a kickstart of a host type installs: the minimal environment (as Anaconda writes it), and what the type has beyond that.
 pub fn packages(host_type: HostType) -> Vec<&'static str> {
-    const ALL: [&str; 2] = ["@^minimal-environment", "curl"];
-    let more: &[&str] = match host_type {
-        HostType::Sch => &["lvm2", "mdadm", "targetcli"],
-        HostType::Tch => &["iscsi-initiator-utils", "libvirt-daemon-kvm", "qemu-kvm"],
-        HostType::Cch => &["podman"],
-        HostType::Drh => &["rsync"],
-    };
-    [&ALL[..], more].concat()
+    let role = Role::of(host_type, Method::Kickstart);
+    [&["@^minimal-environment", "curl", "rsyslog"], role.packages].concat()
 }
