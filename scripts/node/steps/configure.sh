@@ -62,6 +62,7 @@ configure_services() {
 configure_packages() {
     local package
     for package in "${ANSWER_PACKAGES[@]}"; do
+        # shellcheck disable=SC2016 # The dollar sign is dpkg-query's.
         [[ $(inside dpkg-query --show --showformat '${db:Status-Status}' "$package" 2> /dev/null) == installed ]] ||
             fail "the image lacks the package $package of a site profile: run build-image on the provisioning node, then arm this host again"
     done

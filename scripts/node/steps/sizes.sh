@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # How large root and swap are, for both ways of installing. The cluster file says it for every disk (`root_gib`, `swap_gib`), or nothing:
-# then a system's disk of at least 150 GB has 20 GiB of swap and 30 GiB for the base system, and what is behind them is the pool's, where
-# there is to be one on the same disk, or free; a smaller one is all base system and swap.
+# then a system's disk of at least 150 GB of a storage host has 20 GiB of swap and 30 GiB for the base system, and what is behind them is
+# the pool's, where there is to be one on the same disk, or free. Another disk, or that of a host without a pool, is all base system
+# and swap.
 
 STORAGE_DISK_BYTES=150000000000
 # Boot loaders, and /boot where it is a file system of its own.
@@ -24,7 +25,7 @@ sizes_bytes() { printf '%s' "${DISKS_BYTES[$(sizes_disk)]}"; }
 # sizes_set SWAP_MIB: sets ROOT_MIB and SWAP_MIB. SWAP_MIB is that of a small disk whose root takes the rest.
 sizes_set() {
     ROOT_MIB='' SWAP_MIB=$1
-    if (($(sizes_bytes) >= STORAGE_DISK_BYTES)); then
+    if [[ ${ANSWER[pool]} != none ]] && (($(sizes_bytes) >= STORAGE_DISK_BYTES)); then
         ROOT_MIB=30720 SWAP_MIB=20480
     elif [[ -n ${ANSWER[root_gib]} ]]; then
         SWAP_MIB=1024

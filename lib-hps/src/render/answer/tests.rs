@@ -71,7 +71,7 @@ fn golden(name: &str, text: &str) {
     assert_eq!(text, expected, "{name}: HPS_BLESS=1 writes it anew");
 }
 
-const PARTS: [&str; 8] = [
+const PARTS: [&str; 9] = [
     "report.sh",
     "kickstart/common.sh",
     "kickstart/layout.sh",
@@ -79,6 +79,7 @@ const PARTS: [&str; 8] = [
     "steps/sizes.sh",
     "steps/disk.sh",
     "steps/disks.sh",
+    "steps/pool.sh",
     "steps/bootorder.sh",
 ];
 
