@@ -106,7 +106,11 @@ impl Cluster {
                 settings.disks.root_gib,
                 "root file system; without it 30 on large disks with a pool, else the rest",
             );
-            out.number("swap_gib", settings.disks.swap_gib, "swap space; without it 20 on large disks with a pool, else less");
+            out.number(
+                "swap_gib",
+                settings.disks.swap_gib,
+                "swap space; without it 20 on large disks with a pool, else less",
+            );
             if !host_type.profiles().is_empty() {
                 out.option(
                     "pool",
