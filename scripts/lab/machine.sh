@@ -77,6 +77,33 @@ machine_hold() {
     if [[ $2 == yes ]]; then : > "$LAB_DIR/machines/$1/hold"; else rm -f "$LAB_DIR/machines/$1/hold"; fi
 }
 
+# machine_nic NAME NUMBER MAC: a network card more, number 2 and on; the firmware boots from the first alone.
+machine_nic() { printf '%s\n' "$3" > "$LAB_DIR/machines/$1/mac-$2"; }
+
+# machine_nic_options NAME: QEMU's options for the cards from 2 on, in NIC_OPTIONS.
+machine_nic_options() {
+    local number=2 mac tap
+    NIC_OPTIONS=()
+    while [[ -e $LAB_DIR/machines/$1/mac-$number ]]; do
+        read -r mac < "$LAB_DIR/machines/$1/mac-$number"
+        tap=$(machine_tap "$mac")
+        network_tap "$tap"
+        NIC_OPTIONS+=(-netdev "tap,id=net$number,ifname=$tap,script=no,downscript=no")
+        NIC_OPTIONS+=(-device "virtio-net-pci,netdev=net$number,mac=$mac,romfile=")
+        number=$((number + 1))
+    done
+}
+
+# machine_tap MAC: an interface's name has at most 15 characters; the end of the MAC tells the cards apart.
+machine_tap() { printf 'tap-%s\n' "${1:9:2}${1:12:2}${1:15:2}"; }
+
+# machine_link NAME NUMBER on|off: plugs or pulls the cable of a card of a running machine.
+machine_link() {
+    local number=$2
+    ((number > 1)) || number=''
+    monitor "$1" "set_link net$number $3"
+}
+
 machine_running() { process_running "$LAB_DIR/machines/$1/pid" > /dev/null; }
 
 # machine_start NAME: powers it on.
@@ -107,8 +134,8 @@ machine_start() {
         *) die "no such firmware: $firmware" ;;
     esac
     [[ ! -e $dir/hold ]] || options+=(-fw_cfg 'name=opt/hps/hold,string=yes')
-    # An interface's name has at most 15 characters; the end of the MAC tells the machines apart.
-    tap=tap-${mac:9:2}${mac:12:2}${mac:15:2}
+    machine_nic_options "$name"
+    tap=$(machine_tap "$mac")
     network_tap "$tap"
     machine_rotate_console "$dir"
     rm -f "$dir/monitor" "$dir/console"
@@ -118,7 +145,7 @@ machine_start() {
         -netdev "tap,id=net,ifname=$tap,script=no,downscript=no" -device virtio-rng-pci \
         -chardev "socket,id=console,path=$dir/console,server=on,wait=off,logfile=$dir/console.log" -serial chardev:console \
         -chardev "socket,id=monitor,path=$dir/monitor,server=on,wait=off" -mon chardev=monitor,mode=readline \
-        "${options[@]}" "${DISK_OPTIONS[@]}" < /dev/null || die "QEMU did not start machine $name"
+        "${options[@]}" "${DISK_OPTIONS[@]}" "${NIC_OPTIONS[@]}" < /dev/null || die "QEMU did not start machine $name"
 }
 
 # machine_stop NAME: cuts its power. Fine when it is off, or was never made.

@@ -6,6 +6,9 @@
 LAB_CLUSTER=lab
 LAB_DOMAIN=lab.internal
 DEBIAN=x86_64-linux-debian-12
+# What the cluster installs, and more options of cluster-configure.
+SITE_TYPES=(SCH)
+SITE_OPTIONS=()
 
 site_config() { printf '%s\n' "$LAB_DIR/site/srv/hps-config/hps.conf"; }
 
@@ -31,10 +34,13 @@ site_new() {
 
 # site_up [CLUSTER [ENROLMENT]]: configures the cluster (lab, armed) and starts (or reloads) dnsmasq and lighttpd.
 site_up() {
+    local host_type
+    local -a types=()
+    for host_type in "${SITE_TYPES[@]}"; do types+=(--type "$host_type=$DEBIAN"); done
     getent passwd hps > /dev/null || : > "$LAB_DIR/user-was-missing"
     hps cluster-configure --base "$LAB_DIR/site" --name "${1:-$LAB_CLUSTER}" --interface "$LAB_BRIDGE" --address "$LAB_ADDRESS" \
         --domain "$LAB_DOMAIN" --ssh-key-file "$LAB_DIR/ssh/key.pub" --console ttyS0,115200n8 --enrolment "${2:-armed}" \
-        --type "SCH=$DEBIAN" --services plain --activate
+        "${types[@]}" "${SITE_OPTIONS[@]}" --services plain --activate
 }
 
 # site_stop: ends dnsmasq and lighttpd. Fine when there is no site.
@@ -57,9 +63,13 @@ site_forget_user() {
     ! getent passwd hps > /dev/null || userdel hps || true
 }
 
-# site_image KERNEL: builds the node environment and the image; seconds only, when nothing has changed.
+# site_image KERNEL TYPE...: builds the node environment and the images; seconds only, when nothing has changed.
 site_image() {
-    hps_outside build-image --distro "$DEBIAN" --type SCH --kernel "$1"
+    local kernel=$1 host_type
+    local -a types=()
+    shift
+    for host_type in "$@"; do types+=(--type "$host_type"); done
+    hps_outside build-image --distro "$DEBIAN" "${types[@]}" --kernel "$kernel"
 }
 
 # site_installer_kernel DISTRO: the kernel of its installer; of Debian's newest build, or of a Rocky tree.
@@ -73,13 +83,13 @@ site_installer_kernel() {
     fi
 }
 
-# site_arm MAC DISTRO REASON [PROFILE]: permits its installation, whatever an earlier run of the lab left of it: the machine is off,
+# site_arm MAC DISTRO REASON [PROFILE [TYPE]]: permits its installation, whatever an earlier run of the lab left of it: the machine is off,
 # and its disk is another one.
 site_arm() {
     if hps host-state show "$1" > /dev/null 2>&1; then
         hps host-state set "$1" state=UNCONFIGURED
     fi
-    hps host-state arm "$1" --type SCH --distro "$2" --expires 24h --reason "$3" ${4:+--profile "$4"}
+    hps host-state arm "$1" --type "${5:-SCH}" --distro "$2" --expires 24h --reason "$3" ${4:+--profile "$4"}
 }
 
 # site_value HOST KEY...: one value of `host-state show --json`, by the names that lead to it.

@@ -11,6 +11,8 @@
 TEST_DIR=${HPS_TEST_DIR:-/var/tmp/hps-test}
 # What virtual machines need is enough, and smaller.
 TEST_KERNEL=${HPS_TEST_KERNEL:-cloud}
+# The images of all tests, so that they are built once and not again by the first test that needs one more.
+TEST_TYPES=(SCH TCH)
 INSTALL_TIMEOUT=15m
 # Generous: a computer without KVM and with other work takes minutes.
 BOOT_SECONDS=600
@@ -21,6 +23,7 @@ TEST_PASSED=0
 # ended: one at a time.
 case_open() {
     CASE=$1
+    MACHINE=$1
     lab_open "$TEST_DIR"
     trap case_stop INT TERM HUP
     PROGRAMS=${HPS_PROGRAMS:-$("$REPOSITORY/scripts/build" 2> /dev/null)} || die "scripts/build failed"
@@ -29,7 +32,7 @@ case_open() {
     ssh_prepare
     site_new
     run_logged "$LAB_DIR/log/$CASE-site.log" site_up "$LAB_CLUSTER" "${2:-armed}" || exit 1
-    run_logged "$LAB_DIR/log/image.log" site_image "$TEST_KERNEL" || exit 1
+    run_logged "$LAB_DIR/log/image.log" site_image "$TEST_KERNEL" "${TEST_TYPES[@]}" || exit 1
     accelerator_choose "$(site_installer_kernel "$DEBIAN")"
     say "  lab: $LAB_DIR, namespace $LAB_NETNS, $(accelerator_name)"
 }
@@ -55,8 +58,8 @@ case_close() {
 case_fail() {
     say "  FAILED: $*"
     TEST_FAILED=$((TEST_FAILED + 1))
-    say "  the console: $LAB_DIR/machines/$CASE/console.log; its end:"
-    tail -n 20 "$LAB_DIR/machines/$CASE/console.log" 2> /dev/null | tr -d '\r' | sed 's/^/  | /'
+    say "  the console: $LAB_DIR/machines/$MACHINE/console.log; its end:"
+    tail -n 20 "$LAB_DIR/machines/$MACHINE/console.log" 2> /dev/null | tr -d '\r' | sed 's/^/  | /'
     case_close || exit 1
 }
 
@@ -90,10 +93,13 @@ expect_different() {
     fi
 }
 
-# case_machine FIRMWARE MAC [PROFILE]: a machine without a disk yet, known to the provisioning node and permitted to install.
+# case_on NAME: from now on what is done to the machine, and asked of it, is meant for this one. It is named as the test at first.
+case_on() { MACHINE=$1; }
+
+# case_machine FIRMWARE MAC [PROFILE [TYPE]]: a machine without a disk yet, known to the provisioning node and permitted to install.
 case_machine() {
-    machine_create "$CASE" "$1" "$2" 2048
-    run_logged "$LAB_DIR/log/$CASE-arm.log" site_arm "$2" "$DEBIAN" "test $CASE" "${3:-}" || case_fail "host-state arm refused"
+    machine_create "$MACHINE" "$1" "$2" 2048
+    run_logged "$LAB_DIR/log/$MACHINE-arm.log" site_arm "$2" "$DEBIAN" "test $CASE" "${3:-}" "${4:-}" || case_fail "host-state arm refused"
     ssh_forget "$(case_address "$2")"
 }
 
@@ -118,7 +124,7 @@ case_until() {
     started=$(now)
     shift
     until "$@"; do
-        (($(now) - started < seconds)) && machine_running "$CASE" || return 1
+        (($(now) - started < seconds)) && machine_running "$MACHINE" || return 1
         progress "$(($(now) - started)) s  waiting for: $*"
         sleep 0.5
     done

@@ -10,7 +10,7 @@
 # install_case FIRMWARE MAC
 install_case() {
     case_machine "$1" "$2"
-    disk_blank "$(machine_disk "$CASE")" 12G
+    disk_blank "$(machine_disk "$MACHINE")" 12G
     install_blank "$2"
     check_installed "$2"
     power_cycle "$2"
@@ -18,11 +18,11 @@ install_case() {
 
 install_blank() {
     # shellcheck disable=SC2034  # read by run_shown, by name
-    local -a still_on=(machine_running "$CASE")
+    local -a still_on=(machine_running "$MACHINE")
     local started
     started=$(date +%s)
-    machine_start "$CASE"
-    run_shown "$LAB_DIR/log/$CASE-watch.log" still_on hps host-state watch "$1" --until INSTALLED --timeout "$INSTALL_TIMEOUT" ||
+    machine_start "$MACHINE"
+    run_shown "$LAB_DIR/log/$MACHINE-watch.log" still_on hps host-state watch "$1" --until INSTALLED --timeout "$INSTALL_TIMEOUT" ||
         case_fail "the machine did not become INSTALLED"
     expect_equal "host-state says INSTALLED" INSTALLED "$(site_value "$1" state)"
     ssh_wait "$(case_address "$1")" "$BOOT_SECONDS" || case_fail "ssh does not answer"
@@ -44,9 +44,11 @@ check_installed() {
     hps host-state ssh-known-hosts "$1" > "$LAB_DIR/ssh/told" || case_fail "host-state tells no ssh host key"
     expect "its ssh host key is the one that host-state tells" in_network ssh -F "$LAB_DIR/ssh/config" \
         -o "UserKnownHostsFile=$LAB_DIR/ssh/told" -o StrictHostKeyChecking=yes -n "$ADDRESS" true
-    expect_equal "no unit failed" '' "$(inside 'systemctl --failed --no-legend --plain')"
-    expect_equal "no key was pressed" 0 "$(machine_keys "$CASE")"
+    expect_equal "no unit failed" '' "$(failed_units)"
+    expect_equal "no key was pressed" 0 "$(machine_keys "$MACHINE")"
 }
+
+failed_units() { inside 'systemctl --failed --no-legend --plain'; }
 
 # facts MAC: what an installation would change.
 facts() {
@@ -77,15 +79,15 @@ power_cycle_disk() {
     local before
     before=$(facts_inside)
     switch_off_and_on
-    expect "iPXE was told to boot the disk" console_has "$CASE" 'Booting from the local disk'
+    expect "iPXE was told to boot the disk" console_has "$MACHINE" 'Booting from the local disk'
     expect_equal "nothing was installed: machine id, file system, host key and files are the same" "$before" "$(facts_inside)"
 }
 
 switch_off_and_on() {
     local boot_id
     boot_id=$(inside 'cat /proc/sys/kernel/random/boot_id')
-    machine_shut_down "$CASE" 240 || case_fail "it does not switch itself off"
-    machine_start "$CASE"
+    machine_shut_down "$MACHINE" 240 || case_fail "it does not switch itself off"
+    machine_start "$MACHINE"
     ssh_wait "$ADDRESS" "$BOOT_SECONDS" || case_fail "ssh does not answer after the machine was switched off and on"
     expect_different "it has started again" "$boot_id" "$(inside 'cat /proc/sys/kernel/random/boot_id')"
 }

@@ -17,7 +17,7 @@ use hps::types::{Distro, HostType};
     version,
     after_help = "\
 Examples:
-  build-image                         refresh what is published, or make the image for storage hosts
+  build-image                         for all types that the active cluster installs with Debian
   build-image --type SCH --type TCH   images for two types of hosts
   build-image --kernel cloud          for virtual machines only, and smaller
   build-image --check                 exit 10 when apt has something newer
@@ -34,7 +34,7 @@ pub struct Arguments {
     /// What to build
     #[arg(long, default_value = "x86_64-linux-debian-12")]
     pub(super) distro: Distro,
-    /// A host type to make an image for (repeatable) [default: those that are published, else SCH]
+    /// A host type to make an image for (repeatable) [default: those that the active cluster installs with it, else SCH]; those that are published stay
     #[arg(long = "type", value_name = "TYPE")]
     pub(super) types: Vec<HostType>,
     /// Which kernel [default: that of the published build, else generic]

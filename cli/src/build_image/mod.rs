@@ -15,13 +15,13 @@ use crate::program::{self, Ended, Exit};
 use crate::shelf::{Family, Keeper, line, not_locked};
 use archives::{archives, out_of_reach};
 use arguments::KernelArgument;
-use hps::config::HpsConf;
+use hps::config::{Cluster, HpsConf};
 use hps::exec::apt;
 use hps::exec::mmdebstrap::{Bootstrap, Variant};
 use hps::media::build::{BuildError, Builder};
 use hps::media::recipe::{self, Kernel, Recipe};
 use hps::media::{File, Item, Manifest, builds};
-use hps::store::active_site_profiles;
+use hps::store::{StoreError, active_cluster, active_site_profiles};
 use hps::types::{Distro, HostType, Method};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -155,9 +155,13 @@ fn prune(keeper: &Keeper<'_>, builder: &Builder, keep: usize) -> anyhow::Result<
     keeper.prune(builder.too_many(keep)?, keep, |item| Ok(builder.remove(item)?))
 }
 
-/// What to build: as asked, with all types that are published already, so that no build takes an image away.
+/// What to build: as asked, else what the active cluster installs, with all types that are published already, so that no build takes
+/// an image away.
 fn recipe(conf: &HpsConf, arguments: &Arguments, before: Option<&Manifest>) -> anyhow::Result<Recipe> {
     let mut types: BTreeSet<HostType> = arguments.types.iter().copied().collect();
+    if types.is_empty() {
+        types = installed(conf, &arguments.distro);
+    }
     types.extend(before.iter().flat_map(|manifest| manifest.images.keys()));
     if types.is_empty() {
         types.insert(HostType::Sch);
@@ -183,6 +187,26 @@ fn site_packages(conf: &HpsConf, types: &BTreeSet<HostType>) -> anyhow::Result<B
     }
     packages.retain(|_, of_type| !of_type.is_empty());
     Ok(packages)
+}
+
+/// The types that the active cluster installs with this system, by its sections and its rules. A cluster file that is not taken does
+/// not stop what is published from being kept up to date.
+fn installed(conf: &HpsConf, distro: &Distro) -> BTreeSet<HostType> {
+    let cluster = match active_cluster(conf) {
+        Ok(cluster) => cluster,
+        Err(StoreError::NoActiveCluster { .. }) => return BTreeSet::new(),
+        Err(error) => {
+            progress(error);
+            return BTreeSet::new();
+        }
+    };
+    types_of(&cluster, distro)
+}
+
+fn types_of(cluster: &Cluster, distro: &Distro) -> BTreeSet<HostType> {
+    let by_type = cluster.types.iter().map(|(host_type, settings)| (*host_type, &settings.distro));
+    let by_rule = cluster.rules.iter().filter_map(|rule| Some((rule.host_type, rule.distro.as_ref()?)));
+    by_type.chain(by_rule).filter(|(_, named)| *named == distro).map(|(host_type, _)| host_type).collect()
 }
 
 fn known_versions(folder: &Path, before: Option<&Manifest>) -> BTreeMap<String, String> {
@@ -227,4 +251,34 @@ fn answer(
 
 fn progress(line: impl std::fmt::Display) {
     program::progress(PROGRAM, line);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_are_made_for_what_the_cluster_installs() {
+        let text =
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/lab.cluster")).unwrap();
+        let rule = |distro: &str| format!("[[rule]]\nname = \"r\"\nserial = \"1\"\ntype = \"DRH\"\n{distro}\n");
+        let more = format!(
+            "{text}\n[types.TCH]\ndistro = \"x86_64-linux-debian-12\"\n[types.CCH]\ndistro = \"x86_64-linux-rockylinux-10\"\n\
+             [types.DRH]\ndistro = \"x86_64-linux-rockylinux-10\"\n"
+        );
+        let debian: Distro = "x86_64-linux-debian-12".parse().unwrap();
+        let of = |text: &str| types_of(&Cluster::parse(text).unwrap(), &debian);
+        assert_eq!(of(&text), [HostType::Sch].into());
+        assert_eq!(of(&format!("{more}{}", rule(""))), [HostType::Sch, HostType::Tch].into());
+        let by_rule = format!("{more}{}", rule("distro = \"x86_64-linux-debian-12\""));
+        assert_eq!(of(&by_rule), [HostType::Sch, HostType::Tch, HostType::Drh].into());
+
+        let recipe = |line: &[&str], installed: &[HostType]| {
+            let arguments = <Arguments as clap::Parser>::try_parse_from(line).unwrap();
+            recipe(&arguments, None, || installed.iter().copied().collect()).types
+        };
+        assert_eq!(recipe(&["build-image"], &[HostType::Tch]), [HostType::Tch].into());
+        assert_eq!(recipe(&["build-image"], &[]), [HostType::Sch].into());
+        assert_eq!(recipe(&["build-image", "--type", "DRH"], &[HostType::Tch]), [HostType::Drh].into());
+    }
 }

@@ -4,7 +4,7 @@
 # The host's own settings, written into the unpacked image: who it is, its network, who may log in, how it starts.
 # Secrets of the machine (host keys, machine id, random seed) are made here and nowhere else.
 
-# put FILE [MODE]: standard input becomes a file of the target.
+# put FILE [MODE]: standard input becomes a file of the target. Not at the end of a pipe, where a failure would end that part alone.
 put() {
     local path=$TARGET/$1
     if ! { mkdir -p "${path%/*}" && cat > "$path" && chmod "${2:-0644}" "$path"; }; then
@@ -29,7 +29,7 @@ ff02::2 ip6-allrouters
 END
     id=$(< /proc/sys/kernel/random/uuid)
     put etc/machine-id 0444 <<< "${id//-/}"
-    head -c 512 /dev/urandom | put var/lib/systemd/random-seed 0600
+    put var/lib/systemd/random-seed 0600 < <(head -c 512 /dev/urandom)
     [[ -f $TARGET/usr/share/zoneinfo/${ANSWER[timezone]} ]] || fail "the image knows no timezone ${ANSWER[timezone]}"
     ln -sf "/usr/share/zoneinfo/${ANSWER[timezone]}" "$TARGET/etc/localtime"
     put etc/timezone <<< "${ANSWER[timezone]}"
@@ -47,7 +47,7 @@ configure_files() {
     for place in "${!ANSWER_FILES[@]}"; do
         read -r mode path <<< "${ANSWER_FILES[place]}"
         [[ $mode != SCRIPT ]] || continue
-        printf '%s' "${ANSWER_TEXTS[place]}" | put "$path" "$mode"
+        put "$path" "$mode" < <(printf '%s' "${ANSWER_TEXTS[place]}")
     done
 }
 
@@ -74,7 +74,7 @@ configure_scripts() {
     for place in "${!ANSWER_FILES[@]}"; do
         [[ ${ANSWER_FILES[place]} == 'SCRIPT '* ]] || continue
         name=${ANSWER_FILES[place]#SCRIPT }
-        printf '%s' "${ANSWER_TEXTS[place]}" | put "$script" 0700
+        put "$script" 0700 < <(printf '%s' "${ANSWER_TEXTS[place]}")
         say "site script $name"
         inside env HPS_CLUSTER="${ANSWER[cluster]}" HPS_HOST_NAME="${ANSWER[host_name]}" HPS_DOMAIN="${ANSWER[domain]}" \
             HPS_TYPE="${ANSWER[host_type]}" HPS_PROFILE="${ANSWER[profile]}" HPS_ADDRESS="${ANSWER[address]%%/*}" \
@@ -93,11 +93,11 @@ configure_users() {
     if [[ $user != root ]]; then
         home=home/$user
         inside useradd --create-home --shell /bin/bash --groups sudo "$user" || fail "the user $user cannot be made (the image may have one of that name)"
-        printf '%s ALL=(ALL:ALL) NOPASSWD: ALL\n' "$user" | put etc/sudoers.d/hps-admin 0440
+        put etc/sudoers.d/hps-admin 0440 <<< "$user ALL=(ALL:ALL) NOPASSWD: ALL"
     fi
     mkdir -p "$TARGET/$home/.ssh"
     chmod 0700 "$TARGET/$home/.ssh"
-    for key in "${ANSWER_SSH_KEYS[@]}"; do printf '%s\n' "$key"; done | put "$home/.ssh/authorized_keys" 0600
+    put "$home/.ssh/authorized_keys" 0600 < <(for key in "${ANSWER_SSH_KEYS[@]}"; do printf '%s\n' "$key"; done)
     inside chown -R "$user:" "/$home/.ssh" || fail "the ssh keys of $user cannot be given to it"
     # Ed25519 alone: every client of ten years speaks it, and an RSA key takes a slow machine many seconds.
     ssh_key=$TARGET/etc/ssh/ssh_host_ed25519_key
@@ -118,15 +118,15 @@ configure_boot() {
     cmdline+=" ${ANSWER_ARGUMENTS[*]}"
     cmdline=${cmdline# } cmdline=${cmdline% }
     [[ -z $unit ]] || terminal='console serial'
-    {
+    put etc/default/grub.d/hps.cfg < <(
         printf '# Made by HPS when this host was installed.\n'
         printf 'GRUB_TIMEOUT=2\nGRUB_CMDLINE_LINUX_DEFAULT=""\nGRUB_CMDLINE_LINUX="%s"\nGRUB_DISABLE_OS_PROBER=true\n' "$cmdline"
         [[ -z $unit ]] || printf 'GRUB_TERMINAL="%s"\nGRUB_SERIAL_COMMAND="serial --unit=%s --speed=%s"\n' "$terminal" "$unit" "$speed"
-    } | put etc/default/grub.d/hps.cfg
+    )
     kernel=$(echo "$TARGET"/boot/vmlinuz-*)
     [[ -f $kernel ]] || fail "the image has no kernel, or several"
     version=${kernel##*/vmlinuz-}
-    {
+    put boot/grub/grub.cfg 0600 < <(
         printf '# Made by HPS when this host was installed; the next update-grub replaces it.\nset timeout=2\nset default=0\n'
         [[ -z $unit ]] || printf 'serial --unit=%s --speed=%s\nterminal_input %s\nterminal_output %s\n' "$unit" "$speed" "$terminal" "$terminal"
         printf 'search --no-floppy --fs-uuid --set=root %s\n' "$UUID_ROOT"
@@ -134,7 +134,7 @@ configure_boot() {
             "$version" "$UUID_ROOT" "$cmdline" "$version"
         printf 'menuentry "Debian GNU/Linux (recovery)" {\n  linux /boot/vmlinuz-%s root=UUID=%s ro single %s\n  initrd /boot/initrd.img-%s\n}\n' \
             "$version" "$UUID_ROOT" "$cmdline" "$version"
-    } | put boot/grub/grub.cfg 0600
+    )
 }
 
 colons() {

@@ -52,7 +52,14 @@ impl Role {
                     format!("{MADE}InitiatorName={}\n", iqn(host)),
                 )]
             }
-            HostType::Sch | HostType::Cch | HostType::Drh => Vec::new(),
+            // Where scripts/site-copy puts copies of the provisioning node; the site's key is in them.
+            HostType::Drh => {
+                vec![PlacedFile::new(
+                    "etc/tmpfiles.d/hps-copy.conf",
+                    format!("{MADE}d /srv/hps-copy 0700 root root -\n"),
+                )]
+            }
+            HostType::Sch | HostType::Cch => Vec::new(),
         }
     }
 }
