@@ -185,6 +185,7 @@ pub fn site_profiles(
     for profile in &profiles {
         profile.fits(permission.host_type, permission.distro.method())?;
     }
+    store.cluster.disks(permission.host_type, &profiles)?;
     // All that an answer file could fail by is found before an installer is started.
     if let Some(becoming) = host.and_then(|host| Becoming::new(&store.cluster, host, permission, &profiles)) {
         system(&becoming)?;

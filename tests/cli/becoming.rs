@@ -65,6 +65,7 @@ fn a_site_profile_adds_to_what_is_installed() {
          [[file]]\npath = \"/etc/site\"\nmode = \"0600\"\ntemplate = true\ntext = \"{{ host_name }} isn't {{ address }}\\n%end\\n\"\n\
          [[script]]\nname = \"hello\"\ntext = \"#!/bin/sh\\necho \\\"$HPS_HOST_NAME\\\"\\n\"\n",
     );
+    profile(&node, "layout", "hosts = [\"52:54:00:00:00:01\"]\n[disks]\nroot_gib = 50\nsystem = \"largest\"\n");
     profile(&node, "one", "hosts = [\"sch-002\"]\npackages = [\"tmux\"]\n");
     node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
     let text = answer(&node).out;
@@ -73,6 +74,8 @@ fn a_site_profile_adds_to_what_is_installed() {
         " --port=80:tcp",
         "ANSWER[append]='mitigations=off'",
         "hps_put 0600 '/etc/site' \\\n    'sch-001 isn'\\''t 10.99.0.2' \\\n    '%end'\n",
+        "ANSWER[system_rule]='largest'\n",
+        "ANSWER[root_gib]='50'\n",
         "systemctl enable nginx.service\n",
         "hps_put 0700 /root/hps-script \\\n    '#!/bin/sh' \\\n    'echo \"$HPS_HOST_NAME\"'\n",
         "HPS_HOST_NAME='sch-001'",
@@ -113,6 +116,10 @@ fn a_profile_that_cannot_be_taken_stops_the_installation_and_is_named() {
     bad(
         "types = [\"SCH\"]\n[[file]]\npath = \"/etc/x\"\ntemplate = true\ntext = \"{{ host }}\"\n",
         &["site profile bad: the template of /etc/x", "line 1"],
+    );
+    bad(
+        "types = [\"SCH\"]\n[disks]\nsystem = \"max=40G\"\nroot_gib = 60\n",
+        &["site profile bad: disks.system is \"max=40G\": 40 GiB is below root_gib"],
     );
     // Whoever can write it is root on each host.
     let path = profile(&node, "open", "types = [\"SCH\"]\n");

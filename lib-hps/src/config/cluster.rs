@@ -11,6 +11,7 @@ use super::legacy::Legacy;
 use super::links::{Link, is_free_name, links};
 use super::network::Network;
 use super::rule::Rule;
+use super::site_profile::SiteProfile;
 use super::values::Console;
 use super::wording;
 use crate::types::{ClusterName, Distro, HostType, Line, Method, Profile};
@@ -227,6 +228,21 @@ impl Cluster {
             "a {host_type} of cluster {} has {last} network cards, and the record of {host} has {macs}: name them all with host-state set {host} macs=MAC,MAC,... in the order of the cluster file's nics",
             self.name
         ))
+    }
+
+    /// On which disks a host of this type is installed that has these profiles.
+    ///
+    /// # Errors
+    /// What contradicts what.
+    pub fn disks(&self, host_type: HostType, profiles: &[SiteProfile]) -> Result<DiskSettings, String> {
+        let settings = self.types.get(&host_type).ok_or_else(|| self.installs_no(host_type))?;
+        let mut disks = settings.disks.clone();
+        for profile in profiles {
+            profile.disks.apply(&mut disks);
+            let refuse = |(key, problem)| format!("site profile {}: disks.{key} {problem}", profile.label());
+            disks.check(self.install.disk_min_gib).map_err(refuse)?;
+        }
+        Ok(disks)
     }
 
     /// What a host becomes that is to be of this type: its variant, and the operating system. Without a profile it is the

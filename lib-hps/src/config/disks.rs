@@ -24,6 +24,32 @@ pub struct DiskSettings {
     pub swap_gib: Option<u32>,
 }
 
+/// What a site profile says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DiskChanges {
+    system: Option<DiskRule>,
+    mirror: Option<bool>,
+    pool: Option<DiskRule>,
+    level: Option<PoolLevel>,
+    root_gib: Option<u32>,
+    swap_gib: Option<u32>,
+}
+
+impl DiskChanges {
+    /// Changes the settings.
+    pub fn apply(&self, settings: &mut DiskSettings) {
+        if let Some(system) = &self.system {
+            settings.system.clone_from(system);
+        }
+        settings.mirror = self.mirror.unwrap_or(settings.mirror);
+        settings.level = self.level.unwrap_or(settings.level);
+        settings.pool = self.pool.clone().or(settings.pool.take());
+        settings.root_gib = self.root_gib.or(settings.root_gib);
+        settings.swap_gib = self.swap_gib.or(settings.swap_gib);
+    }
+}
+
 /// The RAID level of a pool on disks of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PoolLevel {

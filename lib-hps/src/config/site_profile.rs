@@ -2,6 +2,7 @@
 //! A site profile, `clusters/<name>/profiles/<profile>.toml`: what hosts of a type, or single hosts, have beyond what HPS gives
 //! them. It is read whole and checked, as a cluster file is.
 
+use super::disks::DiskChanges;
 use super::wording;
 use crate::types::{
     HostName, HostPattern, HostRef, HostType, KernelArgument, Line, MacAddr, Method, PackageName, Ports, ScriptName,
@@ -38,6 +39,9 @@ pub struct SiteProfile {
     /// Further words for its kernel.
     #[serde(default)]
     pub kernel_arguments: Vec<KernelArgument>,
+    /// Disks and layout, where they are to be other than those of the type.
+    #[serde(default)]
+    pub disks: DiskChanges,
     /// Files.
     #[serde(default, rename = "file")]
     pub files: Vec<SiteFile>,

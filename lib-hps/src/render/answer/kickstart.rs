@@ -134,7 +134,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         return Err(KickstartError::NotATree(answer.permission.distro.to_string()));
     };
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
-    let disks = answer.disks();
+    let disks = answer.disks().map_err(KickstartError::Host)?;
     let system = system(&answer.becoming()).map_err(KickstartError::Host)?;
     let strings = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>();
     let consoles = strings(&mut cluster.boot.consoles.iter().map(ToString::to_string));

@@ -98,8 +98,11 @@ impl<'a> Answer<'a> {
     }
 
     /// Which disks, and what is made of them.
-    pub fn disks(&self) -> DiskSettings {
-        self.cluster.types.get(&self.host_type).map(|settings| settings.disks.clone()).unwrap_or_default()
+    ///
+    /// # Errors
+    /// What contradicts what.
+    pub fn disks(&self) -> Result<DiskSettings, String> {
+        self.cluster.disks(self.host_type, self.profiles)
     }
 
     /// Smallest system disk, in bytes.

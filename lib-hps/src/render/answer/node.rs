@@ -23,7 +23,7 @@ pub fn node(answer: &Answer<'_>) -> Result<String, String> {
     };
     let system = system(&answer.becoming())?;
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
-    let disks = answer.disks();
+    let disks = answer.disks()?;
     let mut out = Lines(format!("hps-answer {VERSION}\n"));
     out.put("mac", answer.interface);
     out.put("host_name", answer.name);
