@@ -17,7 +17,6 @@ const TEMPLATE: &str = include_str!("kickstart.ks");
 const REPORT: &str = include_str!("../../../../scripts/node/report.sh");
 const DISKS: &str = include_str!("../../../../scripts/node/steps/disks.sh");
 const DISK: &str = include_str!("../../../../scripts/node/steps/disk.sh");
-const POOL_STEPS: &str = include_str!("../../../../scripts/node/steps/pool.sh");
 const LAYOUT: &str = include_str!("../../../../scripts/node/kickstart/layout.sh");
 const COMMON: &str = include_str!("../../../../scripts/node/kickstart/common.sh");
 
@@ -83,7 +82,6 @@ struct Context {
     disk: &'static str,
     layout: &'static str,
     disks: &'static str,
-    pool_steps: &'static str,
     common: &'static str,
 }
 
@@ -168,7 +166,6 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         disk: DISK,
         layout: LAYOUT,
         disks: DISKS,
-        pool_steps: POOL_STEPS,
         common: COMMON,
     };
     render(&context)
