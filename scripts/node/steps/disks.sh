@@ -15,6 +15,7 @@ declare -A DISKS_BYTES=() DISKS_SERIAL=() DISKS_SAID=()
 declare -A DISKS_FOUND=()
 # What is done to disks that carry something, for the plan.
 DISKS_NOTE=''
+POOL_GROUP=pool
 # A pool of nothing but crumbs is none.
 POOL_MIN_BYTES=1073741824
 
@@ -262,4 +263,17 @@ disks_register() {
         fail "$count disks are more than can be registered: give a rule for those of the pool"
     say "plan: $(disk_plan)"
     stage disks "$serials" plan "$(disk_plan)"
+}
+
+# pool_refuse: ends here if the new volume group could not have its name. Arrays are not assembled, so those on them do not count.
+pool_refuse() {
+    local device group disk chosen
+    [[ ${ANSWER[pool]} == rest || ${ANSWER[pool]} == same ]] || return 0
+    chosen=$(disks_chosen)
+    while read -r device group; do
+        [[ $group == "$POOL_GROUP" ]] || continue
+        disk=$(lsblk --noheadings --nodeps --output PKNAME "$device")
+        [[ $'\n'$chosen$'\n' == *$'\n'${disk:-${device#/dev/}}$'\n'* ]] ||
+            fail "REFUSED: a volume group $POOL_GROUP is on $device already, whose disk was not chosen; nothing was written: rename it (vgrename in the rescue mode), or take that disk out"
+    done < <(lvm pvs --noheadings --options pv_name,vg_name 2> /dev/null)
 }

@@ -4,21 +4,7 @@
 # The storage pool: a volume group `pool`, on the rest of the system's disk (`pool=same`), or on an md array over disks of its own
 # (`pool=rest`). Nothing is in it: volumes are made when somebody needs them.
 
-POOL_GROUP=pool
 POOL_ARRAY=/dev/md0
-
-# pool_refuse: ends here if the new volume group could not have its name. Arrays are not assembled, so those on them do not count.
-pool_refuse() {
-    local device group disk chosen
-    [[ ${ANSWER[pool]} == rest || ${ANSWER[pool]} == same ]] || return 0
-    chosen=$(disks_chosen)
-    while read -r device group; do
-        [[ $group == "$POOL_GROUP" ]] || continue
-        disk=$(lsblk --noheadings --nodeps --output PKNAME "$device")
-        [[ $'\n'$chosen$'\n' == *$'\n'${disk:-${device#/dev/}}$'\n'* ]] ||
-            fail "REFUSED: a volume group $POOL_GROUP is on $device already, whose disk was not chosen; nothing was written: rename it (vgrename in the rescue mode), or take that disk out"
-    done < <(lvm pvs --noheadings --options pv_name,vg_name 2> /dev/null)
-}
 
 # pool_make: every disk gets a partition table with the mark first, so that a retry of the same permission knows it again.
 pool_make() {

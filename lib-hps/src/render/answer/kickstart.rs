@@ -20,7 +20,6 @@ const FIT: &str = include_str!("../../../../scripts/node/steps/fit.sh");
 const SIZES: &str = include_str!("../../../../scripts/node/steps/sizes.sh");
 const DISKS: &str = include_str!("../../../../scripts/node/steps/disks.sh");
 const DISK: &str = include_str!("../../../../scripts/node/steps/disk.sh");
-const POOL_STEPS: &str = include_str!("../../../../scripts/node/steps/pool.sh");
 const LAYOUT: &str = include_str!("../../../../scripts/node/kickstart/layout.sh");
 const BOOTORDER: &str = include_str!("../../../../scripts/node/steps/bootorder.sh");
 const COMMON: &str = include_str!("../../../../scripts/node/kickstart/common.sh");
@@ -97,7 +96,6 @@ struct Context {
     layout: &'static str,
     disks: &'static str,
     bootorder: &'static str,
-    pool_steps: &'static str,
     common: &'static str,
 }
 
@@ -193,7 +191,6 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         layout: LAYOUT,
         disks: DISKS,
         bootorder: BOOTORDER,
-        pool_steps: POOL_STEPS,
         common: COMMON,
     };
     render(&context)
