@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Partitions and file systems: GPT with a BIOS boot partition, an EFI system partition, swap and root, so that the same
-# disk starts under BIOS and UEFI. Of a mirror both disks have all of them, and each but the first is an array. The UUIDs are made here, so nobody has to look them up later.
+# disk starts under BIOS and UEFI. Of a mirror both disks have all of them, and each but the first is an array. The UUIDs are made
+# here, so nobody has to look them up later.
 
 MIB=1048576
 # GPT's type of a partition that is a member of an md array.
