@@ -22,6 +22,7 @@ mod rpm;
 mod arming;
 mod check;
 mod configure;
+mod desk;
 mod help;
 mod hostile;
 mod hosts;
