@@ -83,6 +83,7 @@ pub fn make(conf: &HpsConf, paths: &Paths, group: u32) -> anyhow::Result<()> {
     make_dir(&paths.cluster_dir(), 0o755, None)?;
     make_dir(&paths.permissions_dir(), 0o2750, Some(group))?;
     make_dir(&paths.windows_dir(), 0o2750, Some(group))?;
+    make_dir(&paths.site_profiles_dir(), 0o2750, Some(group))?;
     paths.make_shared(Some(group))?;
     // dnsmasq reads it as a user of its own.
     make_dir(&paths.dhcp_hosts_dir(), 0o2775, Some(group))?;

@@ -5,9 +5,11 @@
 
 use crate::boot::identity::{Identity, Proof};
 use crate::boot::{Arming, Decision, Facts, Source, Trace, choose, decide};
+use crate::config::SiteProfile;
 use crate::host::{Host, Permission};
 use crate::media;
 use crate::render::scripts::Scene;
+use crate::render::system::{Becoming, system};
 use crate::store::{Store, StoreError};
 use crate::types::{Claims, MacAddr, Timestamp};
 use std::net::Ipv4Addr;
@@ -70,7 +72,9 @@ impl Situation {
         }
         let identity = store.identify(remote, interface, known);
         let source = match &permission {
-            Some(p) => media::source(store.paths.distros(), &p.distro, p.host_type, None).map_err(|e| e.to_string()),
+            Some(p) => media::source(store.paths.distros(), &p.distro, p.host_type, None)
+                .map_err(|e| e.to_string())
+                .and_then(|source| site_profiles(store, p, mac, known).map(|_| source)),
             None => Err("no permission names a system".to_owned()),
         };
         Self {
@@ -163,6 +167,29 @@ pub fn permitted_by_rules(
         }
     }
     Ok(permissions)
+}
+
+/// The site profiles that a host has which is installed by this permission.
+///
+/// # Errors
+/// One line: one cannot be read or taken, or this host cannot be given it.
+pub fn site_profiles(
+    store: &Store,
+    permission: &Permission,
+    mac: MacAddr,
+    host: Option<&Host>,
+) -> Result<Vec<SiteProfile>, String> {
+    let macs: Vec<MacAddr> = host.map_or_else(|| vec![mac], |host| host.macs().collect());
+    let name = host.and_then(|host| host.name.as_ref());
+    let profiles = store.site_profiles_of(permission.host_type, name, &macs).map_err(|e| one_line(&e))?;
+    for profile in &profiles {
+        profile.fits(permission.host_type, permission.distro.method())?;
+    }
+    // All that an answer file could fail by is found before an installer is started.
+    if let Some(becoming) = host.and_then(|host| Becoming::new(&store.cluster, host, permission, &profiles)) {
+        system(&becoming)?;
+    }
+    Ok(profiles)
 }
 
 fn trouble(troubles: &mut Vec<String>, error: &StoreError) -> String {

@@ -9,6 +9,13 @@ disk_blank() {
     truncate -s "$2" "$1"
 }
 
+# disk_with_swap FILE SIZE: a disk that somebody swaps on.
+disk_with_swap() {
+    disk_blank "$1" "$2"
+    chmod 0600 "$1"
+    mkswap "$1" > /dev/null 2>&1 || die "mkswap failed on $1"
+}
+
 # disk_with_filesystem FILE SIZE: a disk that somebody uses, without a partition table, with a file in it.
 disk_with_filesystem() {
     local content=$1.content
@@ -19,7 +26,59 @@ disk_with_filesystem() {
     rm -rf -- "$content"
 }
 
-# disk_digest FILE
+# disk_digest FILE: of its size and of all that is not zero in it with its place, so that the holes of a large one cost no time.
 disk_digest() {
-    sha256sum "$1" | cut -d' ' -f1
+    python3 - "$1" << 'END'
+import hashlib, os, sys
+
+BLOCK = 1 << 16
+disk = os.open(sys.argv[1], os.O_RDONLY)
+end, at = os.fstat(disk).st_size, 0
+digest = hashlib.sha256(b"%d\n" % end)
+while at < end:
+    try:
+        data = os.lseek(disk, at, os.SEEK_DATA)
+    except OSError:
+        # Nothing but a hole is left.
+        break
+    hole = os.lseek(disk, data, os.SEEK_HOLE)
+    for at in range(max(at, data - data % BLOCK), hole, BLOCK):
+        block = os.pread(disk, BLOCK, at)
+        if block.count(0) < len(block):
+            digest.update(b"%d\n" % at + block)
+    at += BLOCK
+print(digest.hexdigest())
+END
+}
+
+# disk_layout FILE: its partitions (GPT, sectors of 512 bytes), one a line: MiB, type, and what blkid finds in it; of a member of an
+# array its level, number of disks and name.
+disk_layout() {
+    python3 - "$1" << 'END'
+import struct, subprocess, sys, uuid
+
+NAMES = {"21686148": "biosboot", "c12a7328": "efi", "0657fd6d": "swap", "a19d880f": "raid", "e6d6d379": "pv", "0fc63daf": "linux"}
+with open(sys.argv[1], "rb") as disk:
+    disk.seek(512)
+    header = disk.read(92)
+    if header[:8] != b"EFI PART":
+        sys.exit(f"{sys.argv[1]} has no partition table")
+    first, count, length = struct.unpack("<72xQII", header[:88])
+    disk.seek(first * 512)
+    entries = [disk.read(length) for _ in range(count)]
+    for entry in entries:
+        kind = str(uuid.UUID(bytes_le=entry[:16]))[:8]
+        if kind == "00000000":
+            continue
+        start, last = struct.unpack("<QQ", entry[32:48])
+        at, size = start * 512, (last - start + 1) * 512
+        probe = ["blkid", "--probe", "--offset", str(at), "--size", str(size), "--match-tag", "TYPE", "--output", "value", sys.argv[1]]
+        found = subprocess.run(probe, stdout=subprocess.PIPE, text=True, check=False).stdout.strip() or "-"
+        if found == "linux_raid_member":
+            # The superblock of metadata 1.2.
+            disk.seek(at + 4096)
+            block = disk.read(96)
+            found = "raid{} of {} {}".format(*struct.unpack("<i16xI", block[72:96]), block[32:64].rstrip(b"\0").decode())
+        print(size >> 20, NAMES.get(kind, kind), found)
+END
 }

@@ -25,35 +25,73 @@ machine_create() {
     [[ $2 != uefi ]] || cp "$OVMF_VARS" "$dir/vars.fd"
 }
 
+# machine_cpu NAME MODEL: another processor than the best one, as QEMU's -cpu takes it, from the next power-on on.
+machine_cpu() { printf '%s\n' "$2" > "$LAB_DIR/machines/$1/cpu"; }
+
 # machine_disk NAME [NUMBER]: the file of a disk. Those from 2 on are there when the machine is powered on, or not.
 machine_disk() { printf '%s\n' "$LAB_DIR/machines/$1/disk${2:+-$2}.raw"; }
 
 # machine_disk_serial NAME [NUMBER]: what the disk reports, which the boot manager's records name.
 machine_disk_serial() { printf 'LAB-%s\n' "$1${2:+-$2}"; }
 
+# machine_disk_kind NAME NUMBER KIND [SERIAL]: what a disk from 2 on is, where it is not a `virtio` disk with a serial of its own:
+# `virtio`, `readonly` and `failing` (virtio disks: one that says so, one whose writes all fail), `nvme`, or `removable` (SCSI). An empty
+# SERIAL: it reports none.
+machine_disk_kind() { printf '%s\n' "$3" "${4-$(machine_disk_serial "$1" "$2")}" > "$(machine_disk "$1" "$2").kind"; }
+
 # machine_disk_options NAME: QEMU's options for the disks from 2 on, in DISK_OPTIONS.
 machine_disk_options() {
-    local number=2 file
+    local number=2 file kind serial drive device
     DISK_OPTIONS=()
     while file=$(machine_disk "$1" "$number") && [[ -e $file ]]; do
-        DISK_OPTIONS+=(-drive "if=none,id=disk$number,format=raw,file=$file,cache=unsafe,discard=unmap,detect-zeroes=unmap")
-        DISK_OPTIONS+=(-device "virtio-blk-pci,drive=disk$number,serial=$(machine_disk_serial "$1" "$number")")
+        kind=virtio serial=$(machine_disk_serial "$1" "$number")
+        [[ ! -e $file.kind ]] || { read -r kind && read -r serial; } < "$file.kind"
+        drive="if=none,id=disk$number,format=raw,file=$file,cache=unsafe,discard=unmap,detect-zeroes=unmap"
+        device="drive=disk$number${serial:+,serial=$serial}"
+        case $kind in
+            virtio) device="virtio-blk-pci,$device" ;;
+            readonly) device="virtio-blk-pci,$device" drive+=,readonly=on ;;
+            failing)
+                printf '[inject-error]\nevent = "none"\niotype = "write"\nerrno = "5"\n' > "$file.errors"
+                drive="if=none,id=disk$number,format=raw,werror=report,file.driver=blkdebug,file.config=$file.errors"
+                drive+=",file.image.driver=file,file.image.filename=$file"
+                device="virtio-blk-pci,$device"
+                ;;
+            nvme) device="nvme,$device" ;;
+            removable)
+                DISK_OPTIONS+=(-device "virtio-scsi-pci,id=scsi$number")
+                device="scsi-hd,bus=scsi$number.0,removable=on,$device"
+                ;;
+            *) die "no such kind of disk: $kind" ;;
+        esac
+        DISK_OPTIONS+=(-drive "$drive" -device "$device")
         number=$((number + 1))
     done
+}
+
+# machine_processors NAME COUNT: other than two.
+machine_processors() { printf '%s\n' "$2" > "$LAB_DIR/machines/$1/processors"; }
+
+# machine_hold NAME yes|no: whether the stand-in for Anaconda of the tests stops where its packages would take minutes.
+machine_hold() {
+    if [[ $2 == yes ]]; then : > "$LAB_DIR/machines/$1/hold"; else rm -f "$LAB_DIR/machines/$1/hold"; fi
 }
 
 machine_running() { process_running "$LAB_DIR/machines/$1/pid" > /dev/null; }
 
 # machine_start NAME: powers it on.
 machine_start() {
-    local name=$1 dir=$LAB_DIR/machines/$1 firmware memory mac uuid tap
+    local name=$1 dir=$LAB_DIR/machines/$1 firmware memory mac uuid tap processors=2
     local -a options
     ! machine_running "$name" || die "machine $name is running already"
     read -r firmware < "$dir/firmware"
     read -r memory < "$dir/memory"
     read -r mac < "$dir/mac"
     read -r uuid < "$dir/uuid"
+    [[ ! -e $dir/processors ]] || read -r processors < "$dir/processors"
     accelerator_options
+    # The last one counts.
+    [[ ! -e $dir/cpu ]] || ACCELERATOR_OPTIONS+=(-cpu "$(< "$dir/cpu")")
     machine_disk_options "$name"
     case $firmware in
         bios)
@@ -68,13 +106,14 @@ machine_start() {
             ;;
         *) die "no such firmware: $firmware" ;;
     esac
+    [[ ! -e $dir/hold ]] || options+=(-fw_cfg 'name=opt/hps/hold,string=yes')
     # An interface's name has at most 15 characters; the end of the MAC tells the machines apart.
     tap=tap-${mac:9:2}${mac:12:2}${mac:15:2}
     network_tap "$tap"
     machine_rotate_console "$dir"
     rm -f "$dir/monitor" "$dir/console"
     in_network qemu-system-x86_64 -name "$name" -nodefaults -display none -daemonize -pidfile "$dir/pid" \
-        "${ACCELERATOR_OPTIONS[@]}" -smp 2 -m "$memory" -uuid "$uuid" -smbios "type=1,manufacturer=HPS,product=lab,serial=LAB-$name" \
+        "${ACCELERATOR_OPTIONS[@]}" -smp "$processors" -m "$memory" -uuid "$uuid" -smbios "type=1,manufacturer=HPS,product=lab,serial=LAB-$name" \
         -drive "if=none,id=disk,format=raw,file=$(machine_disk "$name"),cache=unsafe,discard=unmap,detect-zeroes=unmap" \
         -netdev "tap,id=net,ifname=$tap,script=no,downscript=no" -device virtio-rng-pci \
         -chardev "socket,id=console,path=$dir/console,server=on,wait=off,logfile=$dir/console.log" -serial chardev:console \

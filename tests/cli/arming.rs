@@ -107,6 +107,16 @@ fn a_new_installation_names_its_disk() {
     let last = host_state(&["history", "sch-001", "--lines", "1"]).out;
     assert!(last.contains(" INSTALLED reinstall: SCH ") && last.contains("may wipe S3Z8: new release"), "{last}");
     assert!(!armed.err.contains("its last installation used"), "{}", armed.err);
+    assert!(!armed.err.contains("start from the network once"), "the network is first: {}", armed.err);
+    let cluster = node.path("srv/hps-config/clusters/lab.cluster");
+    let text = std::fs::read_to_string(&cluster).unwrap();
+    assert!(text.contains("\norder = \"network\""), "{text}");
+    std::fs::write(&cluster, text.replace("order = \"network\"", "order = \"disk\"")).unwrap();
+    let armed = host_state(&["reinstall", "sch-001", "--wipe", "S3Z8", "--dry-run"]);
+    let once = "so have it start from the network once: the key for the boot menu of its firmware (often F12), ipmitool chassis bootdev pxe options=efiboot, or on the host efibootmgr --bootnext";
+    assert!(armed.err.contains(once), "{}", armed.err);
+    let new = host_state(&["arm", "52:54:00:00:00:02", "--type", "SCH", "--dry-run"]);
+    assert!(!new.err.contains(once), "a machine without a system starts from the network by itself: {}", new.err);
     assert!(file.contains("wipe = [\"S3Z8\"]") && file.contains("require_blank = false"), "{file}");
 }
 

@@ -91,7 +91,7 @@ fn a_file_is_taken_and_a_bad_one_is_named() {
     assert_eq!(active.to_string_lossy(), "site.cluster");
     std::fs::write(&file, text.replace("http_port = 80", "http_prot = 80")).unwrap();
     let before = node.snapshot("srv/hps-config");
-    node.run("cluster-configure", &["--from", &file]).fails(1, &["site.cluster", "line 17", "http_prot"]);
+    node.run("cluster-configure", &["--from", &file]).fails(1, &["site.cluster", "line 19", "http_prot"]);
     assert_eq!(node.snapshot("srv/hps-config"), before);
 }
 
@@ -103,6 +103,31 @@ fn a_change_keeps_what_no_flag_names() {
     let text = std::fs::read_to_string(node.path("srv/hps-config/clusters/lab.cluster")).unwrap();
     for kept in ["enrolment = \"armed\"", "ttyS0,115200n8", "10.99.0.250", "the lab", ADDRESS] {
         assert!(text.contains(kept), "{kept}: {text}");
+    }
+    // What no flag of it knows: rules, and the commands of the shell release.
+    let rule = "\n[[rule]]\nname = \"rack\"\nmac_prefix = \"52:54\"\ntype = \"SCH\"\n[legacy]\nlog_message = true\n";
+    let by_hand = text.split("\n[legacy]").next().unwrap().to_owned() + rule;
+    std::fs::write(node.path("srv/hps-config/clusters/lab.cluster"), by_hand).unwrap();
+    node.configure(&["--storage-networks", "2", "--syslog", "tcp:10.99.0.250"]).done();
+    let text = std::fs::read_to_string(node.path("srv/hps-config/clusters/lab.cluster")).unwrap();
+    for kept in ["\"rack\"", "log_message = true", "\"10.100.1.0/24\"", "vlan = 102", "\"tcp:10.99.0.250\"", "the lab"]
+    {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
+    node.configure(&["--storage-networks", "1"]).done();
+    let text = std::fs::read_to_string(node.path("srv/hps-config/clusters/lab.cluster")).unwrap();
+    assert_eq!(text.matches("[[storage_network]]").count(), 1);
+    assert_eq!(node.configure(&["--storage-networks", "6"]).code, 2);
+}
+
+#[test]
+fn a_new_cluster_installs_all_types() {
+    let node = Node::new(PROGRAM);
+    let key = node.path("key.pub").to_string_lossy().into_owned();
+    let arguments = ["--name", "lab", "--interface", "br0", "--address", ADDRESS, "--ssh-key-file", &key, "--dry-run"];
+    let shown = node.run("cluster-configure", &arguments).out;
+    for host_type in ["SCH", "TCH", "CCH", "DRH"] {
+        assert!(shown.contains(&format!("[types.{host_type}]")), "{shown}");
     }
 }
 

@@ -17,13 +17,14 @@ const DEBIAN: &str = "x86_64-linux-debian-12";
 const ROCKY: &str = "x86_64-linux-rockylinux-10";
 const TREE: &str = "srv/hps-resources/distros/x86_64-linux-rockylinux-10.1";
 /// What a storage host is installed with, beside the groups.
-const PACKAGES: [&str; 4] = ["curl", "lvm2", "mdadm", "targetcli"];
+const PACKAGES: [&str; 5] = ["curl", "rsyslog", "lvm2", "mdadm", "targetcli"];
 const GROUPS: &str = "<comps><environment><id>minimal-environment</id></environment></comps>";
 
 /// Publishes a build of Debian as this version makes it, with these packages in the image of a storage host. Of it only the lists
 /// are what they seem to be.
 pub(crate) fn publish_image(node: &Node, without: &str) {
-    let recipe = Recipe { kernel: Kernel::Generic, firmware: false, types: [HostType::Sch].into() };
+    let recipe =
+        Recipe { kernel: Kernel::Generic, firmware: false, types: [HostType::Sch].into(), site: BTreeMap::new() };
     let versions: BTreeMap<String, String> =
         recipe.all_packages().into_iter().map(|name| (name, "1.0".to_owned())).collect();
     let folder = node.path("srv/hps-resources/distros").join(DEBIAN);
@@ -178,7 +179,7 @@ fn packages_and_groups_are_looked_for_in_the_tree_and_beside_it() {
     publish_tree(&node, &PACKAGES[..2], &PACKAGES[2..]);
     is_silent(&check());
     node.run("reload", &[]).done();
-    let tree = publish_tree(&node, &PACKAGES[..2], &["targetcli", "mdadm-tools"]);
+    let tree = publish_tree(&node, &PACKAGES[..3], &["targetcli", "mdadm-tools"]);
     let lacks =
         ["rockylinux-10.1: SCH STORAGESINGLE and SCH STORAGERAID: ", "installs package mdadm,", "build-repository"];
     says(&check(), 1, &lacks);
@@ -193,6 +194,13 @@ fn packages_and_groups_are_looked_for_in_the_tree_and_beside_it() {
     build.env("HPS_TEST_KEY", GOOD.pin(node.folder.path())).args(["--distro", ROCKY]).arg(&file);
     Answer::of(build.output().unwrap()).done();
     is_silent(&check());
+    // What a site profile adds is looked for too.
+    let profile = node.path("srv/hps-config/clusters/lab/profiles/tools.toml");
+    std::fs::create_dir_all(profile.parent().unwrap()).unwrap();
+    std::fs::write(&profile, "version = 1\ntypes = [\"SCH\"]\npackages = [\"htop\"]\n").unwrap();
+    let found = check();
+    assert!(found.code == 1 && found.out.contains("installs package htop,"), "{found:?}");
+    std::fs::remove_file(&profile).unwrap();
     // Without groups nothing can be installed.
     repository(&tree.join("BaseOS"), &PACKAGES, Some("<comps><group><id>minimal-environment</id></group></comps>"));
     says(&check(), 1, &["environment @^minimal-environment", "the tree of the dvd"]);
@@ -226,7 +234,7 @@ fn lists_of_createrepo_are_read() {
 #[test]
 fn a_tree_that_lacks_something_refuses_a_change_and_no_start() {
     let node = of_rocky();
-    publish_tree(&node, &PACKAGES[..2], &PACKAGES[2..3]);
+    publish_tree(&node, &PACKAGES[..2], &PACKAGES[2..4]);
     let lacks = ["installs package targetcli,"];
     // Nothing is to be changed: what was served goes on, and what had ended is started.
     let reload = node.run("reload", &[]);
@@ -320,7 +328,7 @@ fn the_image_is_looked_at_by_its_lists() {
     let node = Node::served(PROGRAM);
     let build = format!("{DEBIAN}/20261122T110203Z");
     publish_image(&node, "mdadm ");
-    let lacks = [&format!("{build}/packages-SCH.txt: SCH "), "lacks what the list of SCH names: mdadm;", "build-image"];
+    let lacks = [&format!("{build}/packages-SCH.txt: SCH "), "a site profile names: mdadm;", "build-image"];
     says(&node.run("host-state", &["check"]), 1, &lacks);
     node.run("reload", &[]).fails(1, &["names: mdadm;"]);
     publish_image(&node, "nothing");
@@ -328,7 +336,11 @@ fn the_image_is_looked_at_by_its_lists() {
     let text = std::fs::read_to_string(&manifest).unwrap();
     let recipe = text.lines().find(|l| l.starts_with("recipe")).unwrap();
     std::fs::write(&manifest, text.replace(recipe, &format!("recipe = \"{}\"", Sha256Digest::of(b"")))).unwrap();
-    says(&node.run("host-state", &["check"]), 0, &["note: ", "made by other scripts or lists", "build-image"]);
+    says(
+        &node.run("host-state", &["check"]),
+        0,
+        &["note: ", "made by other scripts, lists or site profiles", "build-image"],
+    );
     std::fs::write(node.path("srv/hps-resources/distros").join(&build).join("SCH.tar.zst"), "cut").unwrap();
     let check = node.run("host-state", &["check"]);
     assert!(check.code == 1 && check.out.contains("has 3 bytes where 5 were published"), "{check:?}");

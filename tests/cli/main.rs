@@ -20,6 +20,7 @@ mod key;
 mod rpm;
 
 mod arming;
+mod becoming;
 mod check;
 mod configure;
 mod desk;

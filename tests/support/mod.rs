@@ -109,6 +109,9 @@ impl Node {
             "--services",
             "plain",
         ];
+        if !more.contains(&"--type") {
+            arguments.extend(["--type", "SCH=x86_64-linux-debian-12"]);
+        }
         arguments.extend(more);
         self.run("cluster-configure", &arguments)
     }

@@ -15,13 +15,15 @@ use crate::program::{self, Ended, Exit};
 use crate::shelf::{Family, Keeper, line, not_locked};
 use archives::{archives, out_of_reach};
 use arguments::KernelArgument;
+use hps::config::HpsConf;
 use hps::exec::apt;
 use hps::exec::mmdebstrap::{Bootstrap, Variant};
 use hps::media::build::{BuildError, Builder};
 use hps::media::recipe::{self, Kernel, Recipe};
 use hps::media::{File, Item, Manifest, builds};
+use hps::store::active_site_profiles;
 use hps::types::{Distro, HostType, Method};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 const PROGRAM: &str = "build-image";
@@ -98,7 +100,7 @@ fn build(keeper: &Keeper<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
         progress(problem);
         None
     });
-    let recipe = recipe(arguments, before.as_ref());
+    let recipe = recipe(&keeper.site.conf, arguments, before.as_ref())?;
     let workshop = builder.workshop()?;
     let settings = apt::network_settings()?;
     let archives = archives(arguments, &recipe, suite)?;
@@ -154,8 +156,8 @@ fn prune(keeper: &Keeper<'_>, builder: &Builder, keep: usize) -> anyhow::Result<
 }
 
 /// What to build: as asked, with all types that are published already, so that no build takes an image away.
-fn recipe(arguments: &Arguments, before: Option<&Manifest>) -> Recipe {
-    let mut types: std::collections::BTreeSet<HostType> = arguments.types.iter().copied().collect();
+fn recipe(conf: &HpsConf, arguments: &Arguments, before: Option<&Manifest>) -> anyhow::Result<Recipe> {
+    let mut types: BTreeSet<HostType> = arguments.types.iter().copied().collect();
     types.extend(before.iter().flat_map(|manifest| manifest.images.keys()));
     if types.is_empty() {
         types.insert(HostType::Sch);
@@ -165,7 +167,22 @@ fn recipe(arguments: &Arguments, before: Option<&Manifest>) -> Recipe {
         Some(KernelArgument::Cloud) => Kernel::Cloud,
         None => before.map_or(Kernel::Generic, |manifest| Kernel::of_package(manifest.kernel.as_str())),
     };
-    Recipe { kernel, firmware: arguments.firmware, types }
+    let site = site_packages(conf, &types)?;
+    Ok(Recipe { kernel, firmware: arguments.firmware, types, site })
+}
+
+/// What the site profiles of the active cluster add to the image of each type. Where no cluster is active there is nothing.
+fn site_packages(conf: &HpsConf, types: &BTreeSet<HostType>) -> anyhow::Result<BTreeMap<HostType, BTreeSet<String>>> {
+    let mut packages: BTreeMap<HostType, BTreeSet<String>> = BTreeMap::new();
+    for profile in active_site_profiles(conf)? {
+        for host_type in profile.types.iter().filter(|host_type| types.contains(host_type)) {
+            profile.fits(*host_type, Method::Image).map_err(|why| Ended::error(Exit::Refused, why))?;
+            let of_type = packages.entry(*host_type).or_default();
+            of_type.extend(profile.packages.iter().map(ToString::to_string));
+        }
+    }
+    packages.retain(|_, of_type| !of_type.is_empty());
+    Ok(packages)
 }
 
 fn known_versions(folder: &Path, before: Option<&Manifest>) -> BTreeMap<String, String> {

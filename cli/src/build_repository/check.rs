@@ -6,16 +6,22 @@ use super::{Session, ended, progress};
 use crate::media;
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
-use hps::config::{Dir, HpsConf};
+use hps::config::{Dir, HpsConf, SiteProfile};
 use hps::exec::dnf::Question;
 use hps::media::packages::lists::{of_site, of_tree};
 use hps::media::packages::used_by;
 use hps::media::shelf::newest;
 use hps::render::answer::packages;
-use hps::store::load_cluster;
+use hps::store::{active_site_profiles, load_cluster};
 use hps::types::{Distro, HostType};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// What site profiles add: those of the type, and those of single hosts, which may be of any.
+fn site_packages(profiles: &[SiteProfile], host_type: HostType) -> Vec<String> {
+    let fitting = profiles.iter().filter(|p| p.types.contains(&host_type) || !p.hosts.is_empty());
+    fitting.flat_map(|profile| &profile.packages).map(ToString::to_string).collect()
+}
 
 pub(super) fn check(run: &Session<'_>) -> anyhow::Result<Exit> {
     let distros = run.site.conf.dir(Dir::Distros);
@@ -34,10 +40,13 @@ pub(super) fn check(run: &Session<'_>) -> anyhow::Result<Exit> {
     }
     let place = tempfile::tempdir().context("a folder for dnf")?;
     let question = Question { distro: &tree, repositories: &repositories, place: place.path() };
+    let profiles = active_site_profiles(&run.site.conf)?;
     let mut found: BTreeMap<HostType, Vec<String>> = BTreeMap::new();
     for host_type in types(&run.site.conf, run.distro())? {
         progress(format_args!("asking dnf for the packages of {host_type}"));
-        let problems = question.ask(&packages(host_type), &run.stop).map_err(|error| ended(error.into()))?;
+        let site = site_packages(&profiles, host_type);
+        let all = [packages(host_type), site.iter().map(String::as_str).collect()].concat();
+        let problems = question.ask(&all, &run.stop).map_err(|error| ended(error.into()))?;
         found.insert(host_type, problems);
     }
     let bad: Vec<String> = found.iter().filter(|(_, p)| !p.is_empty()).map(|(t, _)| t.to_string()).collect();

@@ -4,7 +4,9 @@
 use super::questions::{Answers, Nobody, Person};
 use super::{Arguments, Enrolment, keys};
 use crate::program::{Ended, Exit};
-use hps::config::{self, Cluster, Dir, HpsConf, InstallSettings, Network, TypeSettings, default_ranges};
+use hps::config::{
+    self, Cluster, Dir, HpsConf, InstallSettings, Network, StorageNetwork, TypeSettings, default_ranges,
+};
 use hps::exec::ip::{self, Interface};
 use hps::store::{active_cluster, load_cluster};
 use hps::types::{ClusterName, Distro, DomainName, HostType, SshKey};
@@ -86,16 +88,26 @@ impl<'a> Draft<'a> {
             gateway,
             dns: listed(&given.dns, before.map(|c| &c.network.dns)),
             ntp: listed(&given.ntp, before.map(|c| &c.network.ntp)),
+            syslog: given.syslog.or(before.and_then(|c| c.network.syslog)),
+            mtu: before.and_then(|c| c.network.mtu),
             domain,
             http_port: given.http_port.or(before.map(|c| c.network.http_port)).unwrap_or(80),
         };
         let install = self.install(answers)?;
         let types = self.types(answers)?;
-        let description = given.description.clone().or_else(|| before.map(|c| c.description.clone()));
-        let mut cluster =
-            Cluster::new(name, description.unwrap_or_else(|| hps::types::Line::lossy("")), network, install, types)?;
-        if let Some(before) = before {
-            cluster.boot = before.boot.clone();
+        let mut cluster = match before {
+            Some(before) => {
+                let mut cluster = before.clone();
+                (cluster.name, cluster.network, cluster.install, cluster.types) = (name, network, install, types);
+                cluster
+            }
+            None => Cluster::new(name, hps::types::Line::lossy(""), network, install, types)?,
+        };
+        if let Some(description) = &given.description {
+            cluster.description.clone_from(description);
+        }
+        if let Some(count) = given.storage_networks {
+            number(&mut cluster, count)?;
         }
         if !given.console.is_empty() {
             cluster.boot.consoles.clone_from(&given.console);
@@ -156,11 +168,29 @@ impl<'a> Draft<'a> {
         }
         if types.is_empty() {
             let default: Option<Distro> = FIRST_DISTRO.parse().ok();
-            let distro = answers.value("Operating system of storage hosts", "--type", None, default)?;
-            types.insert(HostType::Sch, TypeSettings::new(distro));
+            let distro = answers.value("Operating system of hosts", "--type", None, default)?;
+            types.extend(HostType::ALL.map(|host_type| (host_type, TypeSettings::new(distro.clone()))));
         }
         Ok(types)
     }
+}
+
+/// Gives the cluster as many storage networks: those it has stay as they are, further ones are numbered, and the last ones go.
+fn number(cluster: &mut Cluster, count: u16) -> anyhow::Result<()> {
+    let networks = &mut cluster.storage_networks;
+    networks.truncate(usize::from(count));
+    let mut number = 0;
+    while networks.len() < usize::from(count) {
+        number += 1;
+        let taken: Vec<Ipv4Net> = networks.iter().map(|n| n.network).collect();
+        let next = StorageNetwork::numbered(number, cluster.network.address, &taken).ok_or_else(|| {
+            Ended::error(Exit::Failed, "no private network is left for storage: write [[storage_network]] by hand")
+        })?;
+        if networks.iter().all(|n| n.name != next.name) {
+            networks.push(next);
+        }
+    }
+    Ok(())
 }
 
 fn listed<T: Clone>(given: &[T], before: Option<&Vec<T>>) -> Vec<T> {

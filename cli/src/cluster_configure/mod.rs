@@ -14,7 +14,9 @@ use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 use hps::config::{Cluster, Dir, HpsConf, ServiceManager};
 use hps::store::{Access, Paths, Store, activate, active_name};
-use hps::types::{ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Line, Method, SshKey};
+use hps::types::{
+    ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Line, Method, SshKey, SyslogServer,
+};
 use ipnet::Ipv4Net;
 use std::io::IsTerminal as _;
 use std::net::Ipv4Addr;
@@ -75,6 +77,12 @@ pub struct Arguments {
     /// Time server of hosts (repeat)
     #[arg(long)]
     ntp: Vec<Ipv4Addr>,
+    /// Server that hosts send their logs to: ADDRESS, ADDRESS:PORT, or either behind tcp:
+    #[arg(long)]
+    syslog: Option<SyslogServer>,
+    /// Networks for storage, numbered by themselves as VLANs 101 and on; 0: none
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(0..=5))]
+    storage_networks: Option<u16>,
     /// Domain of hosts
     #[arg(long)]
     domain: Option<DomainName>,

@@ -171,6 +171,8 @@ fn plan(
     // A profile on record belongs to the type on record.
     let recorded = host.as_ref().filter(|h| h.host_type == Some(becomes)).and_then(|h| h.profile);
     let (profile, distro) = role(&store.cluster, becomes, profile.or(recorded), terms)?;
+    let macs = host.as_ref().map_or(1, |host| host.macs().count());
+    store.cluster.has_cards(becomes, &label, macs).map_err(|why| Ended::error(Exit::Refused, why))?;
     let marked = match &host {
         Some(host) => store.ever_installed_any(host)?,
         None => store.ever_installed(mac)?,

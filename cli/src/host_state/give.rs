@@ -5,6 +5,7 @@ use super::arm::{Plan, Terms};
 use super::permit::wipe_in_words;
 use super::who;
 use crate::program::{self, Exit};
+use hps::config::BootOrder;
 use hps::host::{Event, Grant, Permission, PermissionId, PermissionSource};
 use hps::media;
 use hps::reservation::place;
@@ -82,6 +83,12 @@ fn warn(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<()> {
         if plan.was_installed && terms.wipe.is_empty() {
             program::note(format_args!(
                 "host-state: {} was installed before: its disk is refused unless it was emptied since, or is named with --wipe SERIAL",
+                plan.label
+            ));
+        }
+        if plan.was_installed && store.cluster.boot.order == BootOrder::Disk {
+            program::note(format_args!(
+                "host-state: {}: the cluster file has hosts boot their disk first, so have it start from the network once: the key for the boot menu of its firmware (often F12), ipmitool chassis bootdev pxe options=efiboot, or on the host efibootmgr --bootnext NUMBER of its network entry",
                 plan.label
             ));
         }

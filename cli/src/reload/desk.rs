@@ -4,6 +4,7 @@
 use super::plan::Plan;
 use crate::program::{Ended, Exit};
 use hps::desk::{Desk, Found, Kind, cases, examine};
+use hps::situation::one_line;
 use hps::store::Store;
 
 /// Looks at it. What is damaged goes to the troubles of the plan, what is not there yet to its notes.
@@ -14,7 +15,11 @@ use hps::store::Store;
 pub(super) fn look(store: &Store, text: Option<&str>, plan: &mut Plan) -> anyhow::Result<()> {
     let file = store.paths.cluster_file();
     let (distros, packages) = (store.paths.distros(), store.paths.packages());
-    let desk = Desk { cluster: &store.cluster, file: &file, text, distros, packages };
+    let profiles = store.site_profiles().unwrap_or_else(|error| {
+        plan.trouble(format!("{}; the machines that it is for are not installed", one_line(&error)));
+        Vec::new()
+    });
+    let desk = Desk { cluster: &store.cluster, file: &file, text, profiles: &profiles, distros, packages };
     let found = examine(&desk, &cases(&store.cluster));
     let wrong: Vec<&Found> = found.iter().filter(|f| f.kind == Kind::Served).collect();
     if let Some(first) = wrong.first()

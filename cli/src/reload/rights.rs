@@ -152,7 +152,7 @@ pub(super) fn look(site: &Site, store: &Store, user: User) -> Vec<Narrow> {
     for folder in paths.shared_dirs() {
         wanted.extend(files(&folder).filter(|path| !is_temporary(path)).map(|path| (path, Need::Shared)));
     }
-    for folder in [paths.permissions_dir(), paths.windows_dir()] {
+    for folder in [paths.permissions_dir(), paths.windows_dir(), paths.site_profiles_dir()] {
         wanted.extend(files(&folder).filter(|path| !is_hidden(path)).map(|path| (path, Need::Secret)));
     }
     for folder in [paths.dhcp_hosts_dir(), conf.dir(Dir::Tftp).to_path_buf()] {

@@ -273,6 +273,12 @@ fn may_install(
             return Err(No::Because(Line::lossy(why)));
         }
     }
+    let label = host.map_or_else(|| facts.mac.colons(), Host::label);
+    let macs = host.map_or(1, |host| host.macs().count());
+    if let Err(why) = facts.cluster.has_cards(permission.host_type, &label, macs) {
+        trace.settled(Subject::Record, || why.clone());
+        return Err(No::Because(Line::lossy(&why)));
+    }
     let source = match &facts.source {
         Ok(source) => source.clone(),
         Err(problem) => {

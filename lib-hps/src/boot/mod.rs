@@ -7,6 +7,7 @@
 
 mod decision;
 pub mod identity;
+mod lack;
 mod menu_item;
 mod rules;
 mod source;
@@ -15,6 +16,7 @@ mod trace;
 
 pub(crate) use decision::permission_in_words;
 pub use decision::{Decision, Facts, Install, MenuPage, decide};
+pub use lack::Lack;
 pub use menu_item::MenuItem;
 pub use rules::{Arming, Tie, choose, fitting};
 pub use source::{Fetched, Source};

@@ -5,8 +5,10 @@
 //! renderers never meet one. Its sections have files of their own. The text form, with its comments, is [`super::cluster_text`]'s.
 
 use super::disks::DiskSettings;
+use super::host_network::{HostNetwork, MOST_STORAGE_NETWORKS, StorageNetwork, overlap};
 use super::install::InstallSettings;
 use super::legacy::Legacy;
+use super::links::{Link, is_free_name, links};
 use super::network::Network;
 use super::rule::Rule;
 use super::values::Console;
@@ -35,6 +37,9 @@ pub struct Cluster {
     pub boot: BootSettings,
     /// What each host type is installed with. A type that is not named cannot be installed.
     pub types: BTreeMap<HostType, TypeSettings>,
+    /// Networks beside the main one.
+    #[serde(default, rename = "storage_network")]
+    pub storage_networks: Vec<StorageNetwork>,
     /// Machines that may be installed though nobody named them one by one.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
@@ -51,11 +56,34 @@ pub struct BootSettings {
     pub consoles: Vec<Console>,
     /// After so many seconds without a key a menu does the safe thing.
     pub menu_timeout: u32,
+    /// What the firmware of an installed host tries first.
+    pub order: BootOrder,
+}
+
+/// What UEFI tries first. An installation can set it there; a BIOS has an order of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BootOrder {
+    /// Each start asks the boot manager, which sends it to its disk.
+    #[default]
+    Network,
+    /// Starts without this node; a new installation needs one start from the network.
+    Disk,
+}
+
+impl BootOrder {
+    /// As the file and the node call it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Disk => "disk",
+        }
+    }
 }
 
 impl Default for BootSettings {
     fn default() -> Self {
-        Self { consoles: Vec::new(), menu_timeout: 60 }
+        Self { consoles: Vec::new(), menu_timeout: 60, order: BootOrder::Network }
     }
 }
 
@@ -71,18 +99,17 @@ pub struct TypeSettings {
     /// On which disks.
     #[serde(default)]
     pub disks: DiskSettings,
+    /// By which cards its hosts are connected.
+    #[serde(default)]
+    pub network: HostNetwork,
 }
 
 impl TypeSettings {
     /// With this operating system, and all else as it is by itself.
     pub fn new(distro: Distro) -> Self {
-        Self { distro, profile: None, disks: DiskSettings::default() }
+        Self { distro, profile: None, disks: DiskSettings::default(), network: HostNetwork::default() }
     }
 }
-
-/// What this version can install. The others are known, so that records and files of a site can name them.
-const INSTALLABLE: [(HostType, Option<Profile>); 2] =
-    [(HostType::Sch, Some(Profile::StorageSingle)), (HostType::Sch, Some(Profile::StorageRaid))];
 
 fn empty_line() -> Line {
     Line::lossy("")
@@ -137,8 +164,10 @@ impl Cluster {
         types: BTreeMap<HostType, TypeSettings>,
     ) -> Result<Self, ClusterError> {
         let boot = BootSettings::default();
-        let (rules, legacy) = (Vec::new(), Legacy::default());
-        let cluster = Self { version: Self::VERSION, name, description, network, install, boot, types, rules, legacy };
+        let (storage_networks, rules, legacy) = (Vec::new(), Vec::new(), Legacy::default());
+        let version = Self::VERSION;
+        let cluster =
+            Self { version, name, description, network, install, boot, types, storage_networks, rules, legacy };
         cluster.checked()
     }
 
@@ -174,6 +203,32 @@ impl Cluster {
         if self.network.dns.is_empty() { vec![self.server()] } else { self.network.dns.clone() }
     }
 
+    /// The links of hosts of a type, the main one first.
+    ///
+    /// # Errors
+    /// What contradicts what, or that the cluster does not install the type. Of one that was read there is nothing else.
+    pub fn links(&self, host_type: HostType) -> Result<Vec<Link<'_>>, String> {
+        let settings = self.types.get(&host_type);
+        let main = settings.map(|settings| &settings.network).ok_or_else(|| self.installs_no(host_type))?;
+        links(host_type, main, self.network.mtu, &self.storage_networks)
+    }
+
+    /// Whether the record of a host has all cards that hosts of this type need.
+    ///
+    /// # Errors
+    /// One line that says which is missing, and what to do.
+    pub fn has_cards(&self, host_type: HostType, host: &str, macs: usize) -> Result<(), String> {
+        let links = self.links(host_type)?;
+        let last = links.iter().flat_map(|link| link.nics).max().map_or(1, |nic| usize::from(nic.get()));
+        if last <= macs {
+            return Ok(());
+        }
+        Err(format!(
+            "a {host_type} of cluster {} has {last} network cards, and the record of {host} has {macs}: name them all with host-state set {host} macs=MAC,MAC,... in the order of the cluster file's nics",
+            self.name
+        ))
+    }
+
     /// What a host becomes that is to be of this type: its variant, and the operating system. Without a profile it is the
     /// type's default one.
     ///
@@ -181,17 +236,17 @@ impl Cluster {
     /// One line that says why this cluster, or this version of HPS, does not install that.
     pub fn role(&self, host_type: HostType, profile: Option<Profile>) -> Result<(Option<Profile>, &Distro), String> {
         let Some(settings) = self.types.get(&host_type) else {
-            return Err(format!("cluster {} installs no {host_type}: its file has no [types.{host_type}]", self.name));
+            return Err(self.installs_no(host_type));
         };
         let profile = profile.or(settings.profile).or_else(|| host_type.profiles().first().copied());
         if profile.is_some_and(|p| !host_type.profiles().contains(&p)) {
             return Err(format!("{host_type} has no profile {}", profile.map_or_else(String::new, |p| p.to_string())));
         }
-        if !INSTALLABLE.contains(&(host_type, profile)) {
-            let variant = profile.map_or_else(String::new, |p| format!(" {p}"));
-            return Err(format!("{host_type}{variant} cannot be installed by this version; it installs SCH"));
-        }
         Ok((profile, &settings.distro))
+    }
+
+    fn installs_no(&self, host_type: HostType) -> String {
+        format!("cluster {} installs no {host_type}: its file has no [types.{host_type}]", self.name)
     }
 
     /// Whether a host may have this address: one of the network, and neither this node's nor the gateway's.
@@ -245,11 +300,62 @@ impl Cluster {
                 Impossible { problem: format!("{key} {problem}"), key }
             })?;
         }
+        self.check_storage_networks()?;
+        for host_type in self.types.keys() {
+            self.links(*host_type).map_err(Impossible::named_first)?;
+        }
         if !(10..=3_600).contains(&self.boot.menu_timeout) {
             let problem = format!("boot.menu_timeout is {}: expected 10 to 3600 seconds", self.boot.menu_timeout);
             return Err(Impossible::named_first(problem));
         }
         self.check_rules()
+    }
+
+    fn check_storage_networks(&self) -> Result<(), Impossible> {
+        let main = self.network.address;
+        for (index, storage) in self.storage_networks.iter().enumerate() {
+            let name = &storage.name;
+            let refuse = |problem| Err(Impossible { key: format!("storage_network.{index}"), problem });
+            if index >= MOST_STORAGE_NETWORKS {
+                return refuse(format!(
+                    "storage_network {name} is one too many: expected at most {MOST_STORAGE_NETWORKS}"
+                ));
+            }
+            if !is_free_name(name) {
+                return refuse(format!(
+                    "storage_network {name}: the name is one that cards have; expected one such as storage1"
+                ));
+            }
+            if storage.network != storage.network.trunc() {
+                let (given, network) = (storage.network, storage.network.trunc());
+                return refuse(format!("storage_network {name} is {given}: expected a network, such as {network}"));
+            }
+            if storage.network.prefix_len() > main.prefix_len() {
+                return refuse(format!(
+                    "storage_network {name} is {}: too small, since a host has the address in it that is at the place of its main one; expected a prefix of at most {} bits",
+                    storage.network,
+                    main.prefix_len()
+                ));
+            }
+            let before = self.storage_networks.iter().take(index);
+            for (other, label) in before
+                .map(|other| (other, other.name.as_str()))
+                .map(|(other, label)| (other.network, label))
+                .chain([(main, "the main network")])
+            {
+                if label == name.as_str() {
+                    return refuse(format!("two storage_networks are called {name}: give each a name of its own"));
+                }
+                if overlap(&storage.network, &other) {
+                    return refuse(format!(
+                        "storage_network {name}, {}, overlaps {label}, {}",
+                        storage.network,
+                        other.trunc()
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn check_rules(&self) -> Result<(), Impossible> {

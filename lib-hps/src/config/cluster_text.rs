@@ -25,6 +25,11 @@ impl Cluster {
         out.option("gateway", n.gateway.as_ref(), "default gateway of hosts");
         out.list("dns", &n.dns, "name servers of hosts; empty: this node");
         out.list("ntp", &n.ntp, "time servers of hosts");
+        out.option("syslog", n.syslog.as_ref(), "server that hosts send their logs to; tcp:ADDRESS for TCP");
+        match n.mtu {
+            Some(mtu) => out.bare("mtu", mtu, "largest packet of hosts, in bytes"),
+            None => out.line(&format!("# {:<42} # largest packet of hosts, in bytes", "mtu = 1500")),
+        }
         out.text("domain", &n.domain, "of hosts");
         out.bare("http_port", n.http_port, "of the boot manager and the files");
 
@@ -44,10 +49,16 @@ impl Cluster {
         out.text("permission_lifetime", i.permission_lifetime, "of host-state arm without --expires");
         out.text("attempt_lifetime", i.attempt_lifetime, "how long one installation may take");
         out.bare("disk_min_gib", i.disk_min_gib, "smallest system disk");
+        out.bare("memory_min_mib", i.memory_min_mib, "smallest memory, as Linux counts it (MemTotal)");
         out.text("admin_user", &i.admin_user, "the administrator's account on every host");
         out.list("ssh_keys", &i.ssh_keys, "the administrator's public keys");
         out.option("root_password_hash", i.root_password_hash.as_ref(), "crypt(5); without it root has no password");
         out.text("timezone", &i.timezone, "of hosts");
+        out.text(
+            "sources",
+            i.sources.as_str(),
+            "of packages later: site, this node alone; distribution, its mirrors too",
+        );
         out.option(
             "notify",
             i.notify.as_ref(),
@@ -64,6 +75,7 @@ impl Cluster {
         out.table("boot");
         out.list("consoles", &self.boot.consoles, "serial consoles, such as \"ttyS0,115200n8\"");
         out.bare("menu_timeout", self.boot.menu_timeout, "seconds without a key until a menu does the safe thing");
+        out.text("order", self.boot.order.as_str(), "what UEFI of an installed host tries first: network or disk");
 
         for (host_type, settings) in &self.types {
             out.table(&format!("types.{host_type}"));
@@ -75,8 +87,30 @@ impl Cluster {
                     "STORAGESINGLE, the default: pool on the system's disk; STORAGERAID: on the others",
                 );
             }
+            let network = &settings.network;
+            out.table(&format!("types.{host_type}.network"));
+            out.bare(
+                "nics",
+                &network.nics,
+                "cards of the main network, by the place of the MAC in the record; several: a bond",
+            );
+            out.text("bond", network.bond, "how several share the work");
+            let by_itself = if network.bridge_of(*host_type).is_some() { "without it br0" } else { "without it none" };
+            out.option("bridge", network.bridge.as_ref(), &format!("over them, for guests; {by_itself}"));
+            out.text("addressing", network.addressing.as_str(), "of the installed system: static, or dhcp");
             out.table(&format!("types.{host_type}.disks"));
             out.text("system", &settings.disks.system, "which disk its system goes on, of those that are large enough");
+            out.bare("mirror", settings.disks.mirror, "the system on two disks that fit, as RAID 1");
+            out.number(
+                "root_gib",
+                settings.disks.root_gib,
+                "root file system; without it 30 on large disks with a pool, else the rest",
+            );
+            out.number(
+                "swap_gib",
+                settings.disks.swap_gib,
+                "swap space; without it 20 on large disks with a pool, else less",
+            );
             if !host_type.profiles().is_empty() {
                 out.option(
                     "pool",
@@ -85,6 +119,25 @@ impl Cluster {
                 );
                 out.text("level", settings.disks.level, "of the array over them; auto: by their number");
             }
+        }
+        for storage in &self.storage_networks {
+            out.line("");
+            out.line("[[storage_network]]");
+            out.text("name", &storage.name, "the interface of its VLAN on hosts");
+            out.text("network", storage.network, "a host's address in it ends as its main one does");
+            if let Some(vlan) = storage.vlan {
+                out.bare("vlan", vlan, "the tag, which the switch must know");
+            }
+            if let Some(nics) = &storage.nics {
+                out.bare("nics", nics, "its cards, by the place of the MAC in the host's record");
+                if nics.places().len() > 1 {
+                    out.text("bond", storage.bond, "how they share the work");
+                }
+            }
+            if let Some(mtu) = storage.mtu {
+                out.bare("mtu", mtu, "largest packet, in bytes");
+            }
+            out.list("types", &storage.types, "whose hosts are on it");
         }
         for rule in &self.rules {
             out.line("");
@@ -145,6 +198,13 @@ impl File {
         }
     }
 
+    fn number(&mut self, key: &str, value: Option<u32>, about: &str) {
+        match value {
+            Some(value) => self.bare(key, value, about),
+            None => self.line(&format!("{:<44} # {about}", format!("# {key} ="))),
+        }
+    }
+
     fn given(&mut self, key: &str, value: Option<impl Display>) {
         if let Some(value) = value {
             self.line(&format!("{key} = {}", toml::Value::String(value.to_string())));
@@ -160,7 +220,7 @@ impl File {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ClusterError, default_ranges};
+    use crate::config::{ClusterError, StorageNetwork, default_ranges};
 
     const MINIMAL: &str = include_str!("../../../tests/fixtures/lab.cluster");
 
@@ -179,6 +239,22 @@ mod tests {
         cluster.install.stage_limits.packages = "7d".parse().unwrap();
         cluster.install.notify = Some("/usr/local/sbin/hps-mail".parse().unwrap());
         cluster.boot.consoles = vec!["ttyS0,115200n8".parse().unwrap()];
+        cluster.network.mtu = Some(9_000.try_into().unwrap());
+        cluster.network.syslog = Some("tcp:10.0.0.5".parse().unwrap());
+        cluster.storage_networks = vec![
+            toml::from_str("name = \"a\"\nnetwork = \"10.9.0.0/24\"\nnics = [2, 3]\nbond = \"802.3ad\"\nmtu = 9000")
+                .unwrap(),
+            StorageNetwork::numbered(2, cluster.network.address, &[]).unwrap(),
+        ];
+        let network = "nics = [1, 4]\nbond = \"balance-alb\"\nbridge = \"guests\"\naddressing = \"dhcp\"";
+        cluster.types.get_mut(&crate::types::HostType::Sch).unwrap().network = toml::from_str(network).unwrap();
+        cluster.boot.order = crate::config::BootOrder::Disk;
+        if let Some(settings) = cluster.types.get_mut(&crate::types::HostType::Sch) {
+            settings.disks.mirror = true;
+            settings.disks.root_gib = Some(40);
+            settings.disks.swap_gib = Some(8);
+        }
+        let cluster = cluster.checked().unwrap();
         assert_eq!(Cluster::parse(&cluster.to_text()).unwrap(), cluster);
     }
 
@@ -187,7 +263,7 @@ mod tests {
         for (from, to, line) in [
             ("eth0", "eth 0", 6),
             ("10.0.0.1/24", "10.0.0.1/33", 7),
-            ("domain = \"lab.internal\"", "domain = \"lab.internal\"\nmtu = 9000", 11),
+            ("domain = \"lab.internal\"", "domain = \"lab.internal\"\nmtu = 90000", 11),
             ("\"lab\"", "\"../lab\"", 3),
             ("debian-12", "solaris-12", 17),
             ("[install]", "[install]\nnotify = \"mail root\"", 13),
@@ -257,7 +333,7 @@ mod tests {
             ("ssh_keys", "zzz", "line 14: [install] has no key zzz; docs/reference/cluster-file.md has all keys"),
             ("ssh_keys", "ssh_key", "line 14: [install] has no key ssh_key; did you mean ssh_keys?"),
             ("\"menu\"", "\"menus\"", "line 13: install.enrolment is \"menus\": expected menu or armed"),
-            ("domain = ", "mtu = ", "line 10: [network] has no key mtu; its keys are interface, address,"),
+            ("domain = ", "jumbo = ", "line 10: [network] has no key jumbo; its keys are interface, address,"),
             ("\"menu\"", "\"menu\"\nmax_attempts = 0", "line 14: install.max_attempts is 0: expected 1 to 100"),
             ("domain = \"lab.internal\"", "", "line 5: [network] has no domain; it must"),
             (
@@ -269,6 +345,16 @@ mod tests {
                 "[types.SCH]",
                 "[types.SCH.disks]\nsystem = \"max=4G\"\n[types.SCH]",
                 "line 17: types.SCH.disks.system is \"max=4G\": 4 GiB is below install.disk_min_gib, 8, so no disk fits",
+            ),
+            (
+                "[types.SCH]",
+                "[types.SCH.disks]\nroot_gib = 3\n[types.SCH]",
+                "line 17: types.SCH.disks.root_gib is 3: expected 4 to 1000000",
+            ),
+            (
+                "[types.SCH]",
+                "[types.SCH.disks]\nroot_gib = 30\nswap_gib = 20\nsystem = \"max=40G\"\n[types.SCH]",
+                "line 19: types.SCH.disks.system is \"max=40G\": 40 GiB is below root_gib and swap_gib, 50, so no disk fits",
             ),
             (
                 "[types.SCH]",

@@ -12,10 +12,16 @@ use std::str::FromStr;
 pub struct DiskSettings {
     /// The system's. It must have `install.disk_min_gib` in any case.
     pub system: DiskRule,
+    /// Whether the system is on two disks that fit, as RAID 1.
+    pub mirror: bool,
     /// Those of the pool, of a profile whose pool has disks of its own; without it all but the system's.
     pub pool: Option<DiskRule>,
     /// The array over them.
     pub level: PoolLevel,
+    /// Size of the root file system in GiB, on every disk; without it 30 on large ones and the rest of small ones.
+    pub root_gib: Option<u32>,
+    /// Size of the swap space in GiB, on every disk; without it 20 on large ones and less on small ones.
+    pub swap_gib: Option<u32>,
 }
 
 /// The RAID level of a pool on disks of its own.
@@ -107,6 +113,17 @@ impl DiskSettings {
             let rule = &self.system;
             let problem =
                 format!("is \"{rule}\": {most} GiB is below install.disk_min_gib, {disk_min_gib}, so no disk fits");
+            return Err(("system", problem));
+        }
+        for (key, least, size) in [("root_gib", 4, self.root_gib), ("swap_gib", 1, self.swap_gib)] {
+            if let Some(size) = size.filter(|size| !(least..=1_000_000).contains(size)) {
+                return Err((key, format!("is {size}: expected {least} to 1000000")));
+            }
+        }
+        let sizes = self.root_gib.unwrap_or(0) + self.swap_gib.unwrap_or(0);
+        if let Some(most) = self.system.at_most().filter(|most| *most < sizes) {
+            let rule = &self.system;
+            let problem = format!("is \"{rule}\": {most} GiB is below root_gib and swap_gib, {sizes}, so no disk fits");
             return Err(("system", problem));
         }
         match &self.pool {

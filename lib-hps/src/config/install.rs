@@ -16,6 +16,27 @@ pub enum Enrolment {
     Armed,
 }
 
+/// Where an installed system gets packages from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PackageSources {
+    /// This node alone.
+    #[default]
+    Site,
+    /// The mirrors of its distribution too.
+    Distribution,
+}
+
+impl PackageSources {
+    /// As in the file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Site => "site",
+            Self::Distribution => "distribution",
+        }
+    }
+}
+
 /// Settings of installations.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +60,9 @@ pub struct InstallSettings {
     /// Smallest system disk, in GiB.
     #[serde(default = "disk_min_gib")]
     pub disk_min_gib: u32,
+    /// Smallest memory, in MiB as Linux counts it (MemTotal), which is some percent less than what is built in.
+    #[serde(default = "memory_min_mib")]
+    pub memory_min_mib: u32,
     /// The administrator's account on every host.
     #[serde(default = "admin_user")]
     pub admin_user: UserName,
@@ -50,6 +74,9 @@ pub struct InstallSettings {
     /// As in /usr/share/zoneinfo.
     #[serde(default = "timezone")]
     pub timezone: Timezone,
+    /// Where installed systems get packages from.
+    #[serde(default)]
+    pub sources: PackageSources,
     /// How long an installation may stay in a stage.
     #[serde(default)]
     pub stage_limits: StageLimits,
@@ -59,6 +86,9 @@ pub struct InstallSettings {
 }
 
 impl InstallSettings {
+    /// Where the cluster file says nothing else.
+    pub const MEMORY_MIN_MIB: u32 = 900;
+
     /// The defaults, with the administrator's keys.
     pub fn with_keys(ssh_keys: Vec<SshKey>) -> Self {
         Self {
@@ -68,10 +98,12 @@ impl InstallSettings {
             permission_lifetime: permission_lifetime(),
             attempt_lifetime: attempt_lifetime(),
             disk_min_gib: disk_min_gib(),
+            memory_min_mib: memory_min_mib(),
             admin_user: admin_user(),
             ssh_keys,
             root_password_hash: None,
             timezone: timezone(),
+            sources: PackageSources::default(),
             stage_limits: StageLimits::default(),
             notify: None,
         }
@@ -84,6 +116,9 @@ impl InstallSettings {
         }
         if !(1..=1_000_000).contains(&self.disk_min_gib) {
             return Err(format!("install.disk_min_gib is {}: expected 1 to 1000000", self.disk_min_gib));
+        }
+        if self.memory_min_mib > 100_000_000 {
+            return Err(format!("install.memory_min_mib is {}: expected 0 to 100000000", self.memory_min_mib));
         }
         if self.ssh_keys.is_empty() && self.root_password_hash.is_none() {
             return Err(
@@ -113,6 +148,10 @@ fn attempt_lifetime() -> Lifetime {
 }
 fn disk_min_gib() -> u32 {
     8
+}
+/// What a machine of 1 GiB has, and one of 512 MiB has not.
+fn memory_min_mib() -> u32 {
+    InstallSettings::MEMORY_MIN_MIB
 }
 fn admin_user() -> UserName {
     UserName::default()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The `[network]` section of a cluster file.
 
-use crate::types::{DomainName, InterfaceName, Ipv4Range};
+use crate::types::{DomainName, InterfaceName, Ipv4Range, Mtu, SyslogServer};
 use ipnet::Ipv4Net;
 use serde::Deserialize;
 use std::net::Ipv4Addr;
@@ -27,6 +27,12 @@ pub struct Network {
     /// Time servers of hosts.
     #[serde(default)]
     pub ntp: Vec<Ipv4Addr>,
+    /// Where hosts send their logs.
+    #[serde(default)]
+    pub syslog: Option<SyslogServer>,
+    /// The largest packet of hosts; without it Ethernet's own, 1500 bytes.
+    #[serde(default)]
+    pub mtu: Option<Mtu>,
     /// The domain of hosts.
     pub domain: DomainName,
     /// The port of the boot manager and of everything that is fetched by HTTP.

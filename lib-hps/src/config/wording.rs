@@ -147,7 +147,7 @@ fn shown(text: &str, span: Range<usize>, key: &str) -> String {
 fn in_words(expected: &str) -> String {
     match expected {
         "u16" => "a whole number without quotes, up to 65535".to_owned(),
-        "u8" | "u32" | "u64" | "usize" => "a whole number without quotes".to_owned(),
+        "u8" | "i64" | "u32" | "u64" | "usize" => "a whole number without quotes".to_owned(),
         "a boolean" => "true or false, without quotes".to_owned(),
         "a sequence" => "a list, such as [\"...\"]".to_owned(),
         "a string" | "string" => "text in quotes".to_owned(),

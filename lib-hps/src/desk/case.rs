@@ -56,9 +56,11 @@ pub fn cases(cluster: &Cluster) -> Vec<Case> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{kickstart, node, sample};
+    use super::super::{Desk, kickstart, node, sample};
     use super::*;
+    use crate::config::SiteProfile;
     use crate::types::Method;
+    use std::path::Path;
 
     const CLUSTER: &str = include_str!("../../../tests/fixtures/lab.cluster");
 
@@ -95,10 +97,17 @@ mod tests {
                 .collect();
             let text = CLUSTER.replace("x86_64-linux-debian-12", distro) + &types;
             let cluster = Cluster::parse(&text).unwrap();
+            let profile = "version = 1\ntypes = [\"SCH\", \"TCH\", \"CCH\", \"DRH\"]\n\
+                [[file]]\npath = \"/etc/motd\"\ntext = \"\"\"of the site\n%end\n'\"\"\"\n";
+            let profile = SiteProfile::parse(profile, "motd".parse().unwrap()).unwrap();
             let cases = cases(&cluster);
             assert!(cases.len() >= 2, "{cases:?}");
             for case in cases {
-                let answer = sample::answer(&cluster, &case, &sample::source(&case), None).unwrap();
+                let none = Path::new("/nonexistent");
+                let (cluster, profiles) = (&cluster, &[profile.clone()][..]);
+                let desk = Desk { cluster, file: none, text: None, profiles, distros: none, packages: none };
+                let answer = sample::answer(&desk, &case, &sample::source(&case), None).unwrap();
+                assert!(answer.contains("of the site"), "{answer}");
                 match case.distro.method() {
                     Method::Kickstart => assert_eq!(kickstart::faults(&answer).unwrap(), [], "{case}"),
                     Method::Image => assert_eq!(node::problem(&answer).unwrap(), None, "{case}"),

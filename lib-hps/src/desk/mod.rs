@@ -19,7 +19,7 @@ pub use found::{Found, Kind};
 pub use settings::{Setting, settings};
 
 use crate::boot::Source;
-use crate::config::{Cluster, line_of_key};
+use crate::config::{Cluster, SiteProfile, line_of_key};
 use crate::exec::{ExecError, ksvalidator};
 use crate::media::{self, SourceError, packages};
 use crate::types::{Distro, Method};
@@ -36,6 +36,8 @@ pub struct Desk<'a> {
     pub file: &'a Path,
     /// The file's text, for line numbers; none where the file is not written yet.
     pub text: Option<&'a str>,
+    /// The site profiles of the cluster that can be taken.
+    pub profiles: &'a [SiteProfile],
     /// Where trees and builds are published.
     pub distros: &'a Path,
     /// Where local packages are.
@@ -66,7 +68,7 @@ pub fn examine(desk: &Desk<'_>, cases: &[Case]) -> Vec<Found> {
         // What the cluster file says can be looked at before anything is published.
         let source = published.unwrap_or_else(|| sample::source(case));
         let local = from.as_ref().and_then(|(_, local)| local.clone());
-        match sample::answer(desk.cluster, case, &source, local) {
+        match sample::answer(desk, case, &source, local) {
             Ok(text) if case.distro.method() == Method::Kickstart => {
                 kickstarts.push(Kickstart { case: case.clone(), text, from });
             }

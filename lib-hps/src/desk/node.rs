@@ -35,12 +35,13 @@ mod tests {
 
     #[test]
     fn the_nodes_own_script_reads_it() {
-        let golden = include_str!("../../../tests/golden/answer/node-sch").replace("525400000001", MAC);
+        let golden =
+            include_str!("../../../tests/golden/answer/debian-12/SCH-storagesingle").replace("525400000001", MAC);
         assert_eq!(said(&golden), None);
         for (from, to, words) in [
             ("timezone=UTC", "timezone=../UTC", "a value for timezone that is not allowed"),
             ("timezone=UTC\n", "", "has no timezone"),
-            ("hps-answer 1", "hps-answer 9", "not one that this node environment reads"),
+            ("hps-answer 3", "hps-answer 9", "not one that this node environment reads"),
             ("\nend\n", "\n", "incomplete"),
             ("domain=lab.internal", "domain=lab\tinternal", "control character"),
             (MAC, "525400000001", "this machine is"),

@@ -2,12 +2,15 @@
 //! A host that does not exist, and its answer file: the boot manager's own renderers, with values that look right and open nothing.
 //! The only place here that knows what an answer is made of.
 
-use super::Case;
+use super::found::one_line as causes;
+use super::{Case, Desk};
 use crate::boot::token::{SiteKey, disk_mark};
 use crate::boot::{Fetched, Source};
-use crate::config::{Cluster, CryptHash};
+use crate::config::{Cluster, CryptHash, SiteProfile};
 use crate::host::{Grant, Host, Permission, PermissionId, PermissionSource};
+use crate::media;
 use crate::render::answer::{Answer, kickstart, node};
+use crate::render::system::SigningKey;
 use crate::types::{Distro, Line, MacAddr, Method, Sha256Digest, Stage, Timestamp, Token};
 
 /// Of the block that RFC 7042 sets apart for documentation.
@@ -37,12 +40,23 @@ pub(super) fn source(case: &Case) -> Source {
 /// # Errors
 /// One line: why the renderer makes none.
 pub(super) fn answer(
-    cluster: &Cluster,
+    desk: &Desk<'_>,
     case: &Case,
     source: &Source,
     packages: Option<Distro>,
 ) -> Result<String, String> {
-    let cluster = without_secrets(cluster)?;
+    let cluster = without_secrets(desk.cluster)?;
+    // What single hosts have beyond it is looked at when they are asked about by name.
+    let of_type = desk.profiles.iter().filter(|profile| profile.is_for(case.host_type, None, &[]));
+    let profiles: Vec<SiteProfile> = of_type.cloned().collect();
+    for profile in &profiles {
+        profile.fits(case.host_type, case.distro.method())?;
+    }
+    let keys = match &packages {
+        Some(distro) => media::packages::key_files(desk.packages, distro).map_err(|e| causes(&e))?,
+        None => Vec::new(),
+    };
+    let keys: Vec<SigningKey> = keys.into_iter().map(|(name, armored)| SigningKey { name, armored }).collect();
     let mac: MacAddr = MAC.parse().map_err(one_line)?;
     let then = Timestamp::from_unix(1_700_000_000);
     let id = PermissionId::from_random([0; 16]);
@@ -73,10 +87,11 @@ pub(super) fn answer(
     let token = Token { attempt: 2, expires: then, proof: Sha256Digest::of(b"") };
     let mark = disk_mark(&SiteKey::new([0; 32]), &id);
     let answer = Answer::new(&cluster, &host, mac, &permission, source, &token, mark)
-        .ok_or("the sample host lacks what an answer needs")?;
+        .ok_or("the sample host lacks what an answer needs")?
+        .with(&profiles, &keys);
     match case.distro.method() {
         Method::Kickstart => kickstart(&answer).map_err(one_line),
-        Method::Image => node(&answer).ok_or_else(|| "what is published is no image".to_owned()),
+        Method::Image => node(&answer),
     }
 }
 

@@ -41,7 +41,7 @@ fn whose(request: &Request, now: Timestamp) -> String {
 
 fn respond(request: &Request, now: Timestamp, complaints: &Complaints) -> Response {
     let command = request.parameter("cmd").unwrap_or_default();
-    let for_ipxe = matches!(command, "init" | "boot_action" | "process_menu_item");
+    let for_ipxe = matches!(command, "init" | "boot_action" | "process_menu_item" | "unfit");
     answer(request, command, now, complaints).unwrap_or_else(|failure| {
         complaints.add(&format!("{}: {}", failure.problem.word(), failure.why));
         if for_ipxe {
@@ -65,6 +65,7 @@ fn answer(request: &Request, command: &str, now: Timestamp, complaints: &Complai
         "init" => commands::init,
         "boot_action" => commands::boot_action,
         "process_menu_item" => commands::process_menu_item,
+        "unfit" => commands::unfit,
         "answer" => commands::answer,
         "event" => commands::event,
         "log" => commands::log,
@@ -80,7 +81,7 @@ fn answer(request: &Request, command: &str, now: Timestamp, complaints: &Complai
     let context =
         Context { request, store, now, claims: Claims::from_parameters(|name| request.parameter(name)), complaints };
     run(&context).inspect_err(|failure| {
-        if matches!(command, "answer" | "event" | "log") && failure.problem == Problem::Refused {
+        if matches!(command, "unfit" | "answer" | "event" | "log") && failure.problem == Problem::Refused {
             refusals::count(&context, &failure.why);
         }
     })

@@ -19,7 +19,7 @@ macro_rules! parts {
     };
 }
 
-static PARTS: [Part; 32] = parts![
+static PARTS: [Part; 36] = parts![
     0o755 "init",
     0o755 "install",
     0o755 "rescue",
@@ -31,12 +31,16 @@ static PARTS: [Part; 32] = parts![
     0o644 "storage.sh",
     0o644 "steps/network.sh",
     0o644 "steps/answer.sh",
+    0o644 "steps/fit.sh",
     0o644 "steps/disk.sh",
     0o644 "steps/disks.sh",
+    0o644 "steps/sizes.sh",
+    0o644 "steps/array.sh",
     0o644 "steps/partition.sh",
     0o644 "steps/pool.sh",
     0o644 "steps/image.sh",
     0o644 "steps/configure.sh",
+    0o644 "steps/bootorder.sh",
     0o644 "steps/bootloader.sh",
     0o644 "steps/finish.sh",
     0o755 "build/node-trim",
@@ -86,6 +90,8 @@ pub struct Recipe {
     pub firmware: bool,
     /// An image for each.
     pub types: BTreeSet<HostType>,
+    /// Packages that site profiles add to the image of a type.
+    pub site: BTreeMap<HostType, BTreeSet<String>>,
 }
 
 impl Recipe {
@@ -114,7 +120,13 @@ impl Recipe {
 
     /// Packages of the image for a host type.
     pub fn image_packages(&self, host_type: HostType) -> Vec<String> {
-        self.packages(&["packages/common.list", &format!("packages/{host_type}.list")])
+        let mut packages = self.packages(&["packages/common.list", &format!("packages/{host_type}.list")]);
+        for package in self.site.get(&host_type).into_iter().flatten() {
+            if !packages.contains(package) {
+                packages.push(package.clone());
+            }
+        }
+        packages
     }
 
     /// All of them.
@@ -164,14 +176,19 @@ pub fn part(name: &str) -> Option<&'static str> {
     PARTS.iter().find(|(part, ..)| *part == name).map(|(_, text, _)| *text)
 }
 
-/// Whether a build was made as this version makes it, whatever options it was given: then `build-image` has nothing to do until
-/// Debian has other packages.
-pub fn is_of_this_version(manifest: &Manifest, versions: &BTreeMap<String, String>) -> bool {
+/// Whether a build was made as this version makes it with these packages of the site, whatever options it was given: then
+/// `build-image` has nothing to do until Debian has other packages.
+pub fn is_of_this_version(
+    manifest: &Manifest,
+    versions: &BTreeMap<String, String>,
+    site: &BTreeMap<HostType, BTreeSet<String>>,
+) -> bool {
     let kernel = Kernel::of_package(manifest.kernel.as_str());
     let types: BTreeSet<HostType> = manifest.images.keys().copied().collect();
-    [false, true]
-        .into_iter()
-        .any(|firmware| Recipe { kernel, firmware, types: types.clone() }.digest(versions) == manifest.recipe)
+    [false, true].into_iter().any(|firmware| {
+        let recipe = Recipe { kernel, firmware, types: types.clone(), site: site.clone() };
+        recipe.digest(versions) == manifest.recipe
+    })
 }
 
 /// The entries of a list: one a line, `#` begins a comment.
@@ -218,7 +235,7 @@ mod tests {
     use super::*;
 
     fn recipe() -> Recipe {
-        Recipe { kernel: Kernel::Generic, firmware: false, types: [HostType::Sch].into() }
+        Recipe { kernel: Kernel::Generic, firmware: false, types: [HostType::Sch].into(), site: BTreeMap::new() }
     }
 
     #[test]
@@ -245,12 +262,16 @@ mod tests {
 
     #[test]
     fn lists_are_names_alone() {
-        let cloud = Recipe { kernel: Kernel::Cloud, firmware: true, types: HostType::ALL.into() };
+        let cloud = Recipe { kernel: Kernel::Cloud, firmware: true, types: HostType::ALL.into(), ..recipe() };
         let all = cloud.all_packages();
         assert!(all.iter().all(|p| p.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))), "{all:?}");
         assert!(all.contains(&"linux-image-cloud-amd64".to_owned()) && all.contains(&"openssh-server".to_owned()));
         assert!(recipe().image_packages(HostType::Sch).contains(&"targetcli-fb".to_owned()));
         assert!(!recipe().node_packages().contains(&"targetcli-fb".to_owned()));
+        let site = [(HostType::Sch, ["htop".to_owned(), "lvm2".to_owned()].into())].into();
+        let with = Recipe { types: HostType::ALL.into(), site, ..recipe() };
+        let of = |host_type, name: &str| with.image_packages(host_type).iter().filter(|p| *p == name).count();
+        assert_eq!((of(HostType::Sch, "htop"), of(HostType::Sch, "lvm2"), of(HostType::Tch, "htop")), (1, 1, 0));
     }
 
     #[test]
@@ -261,6 +282,8 @@ mod tests {
         let newer = parse_versions("b 1\nlinux-image-6.1.0-9-amd64 6.1.10\nlinux-image-amd64 6.1.9\n");
         assert_ne!(digest, recipe().digest(&newer));
         assert_ne!(digest, Recipe { kernel: Kernel::Cloud, ..recipe() }.digest(&versions));
+        let site = [(HostType::Sch, ["htop".to_owned()].into())].into();
+        assert_ne!(digest, Recipe { site, ..recipe() }.digest(&versions));
         assert_eq!(kernel_of(&versions), Some(("linux-image-6.1.0-9-amd64", "6.1.9")));
         assert_eq!(
             changes(&versions, &newer),

@@ -10,4 +10,5 @@ pub mod dnsmasq;
 pub mod ipxe;
 pub mod lighttpd;
 pub mod scripts;
+pub mod system;
 pub mod units;

@@ -32,6 +32,7 @@ mod removal;
 mod retire;
 mod shared;
 mod site_key;
+mod site_profiles;
 mod syslog;
 #[cfg(test)]
 mod testing;
@@ -51,6 +52,7 @@ pub use pending::{Pending, PendingList};
 pub use random::random;
 pub use reading::read_plain;
 pub use removal::Leftovers;
+pub use site_profiles::active_site_profiles;
 
 use crate::config::{Cluster, HpsConf};
 

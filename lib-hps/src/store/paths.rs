@@ -134,6 +134,11 @@ impl Paths {
         Key { path: self.permissions_dir().join(format!("{mac}.toml")), access: Access::GroupRead }
     }
 
+    /// The folder of site profiles, which only root writes.
+    pub fn site_profiles_dir(&self) -> PathBuf {
+        self.cluster_dir().join("profiles")
+    }
+
     /// The folder of windows, which only root writes.
     pub fn windows_dir(&self) -> PathBuf {
         self.permissions_dir().join("windows")

@@ -5,26 +5,58 @@
 
 # layout: prints them.
 layout() {
-    local drives system=${DISK#/dev/} bytes
-    bytes=${DISKS_BYTES[$system]}
+    local drives system=${DISK#/dev/}
     drives=$(disks_chosen | paste -s -d ,)
     printf 'ignoredisk --only-use=%s\n' "$drives"
     printf 'clearpart --all --initlabel --disklabel=gpt --drives=%s\n' "$drives"
     # On the system's disk, as everything that starts it: Anaconda would take the first one by its name.
     printf 'bootloader --boot-drive=%s%s\n' "$system" "${ANSWER[append]:+ --append=\"${ANSWER[append]}\"}"
-    printf 'reqpart\npart /boot --fstype=xfs --size=1024 --ondisk=%s\n' "$system"
-    if ((bytes >= STORAGE_DISK_BYTES)); then
-        printf 'part swap --fstype=swap --size=20480 --ondisk=%s\n' "$system"
-        printf 'part / --fstype=xfs --size=30720 --ondisk=%s\n' "$system"
-        if [[ ${ANSWER[pool]} == same ]]; then
-            printf 'part pv.pool --size=1024 --grow --ondisk=%s\nvolgroup pool pv.pool\n' "$system"
-        fi
-    else
-        printf 'part swap --fstype=swap --size=1024 --ondisk=%s\n' "$system"
-        printf 'part / --fstype=xfs --size=4096 --grow --ondisk=%s\n' "$system"
-    fi
+    sizes_set 1024
+    if [[ -n $DISK_TWIN ]]; then layout_mirror; else layout_single "$system"; fi
     layout_pool
 }
+
+# layout_single DISK: the system on one disk.
+layout_single() {
+    local system=$1
+    printf 'reqpart\npart /boot --fstype=xfs --size=1024 --ondisk=%s\n' "$system"
+    printf 'part swap --fstype=swap --size=%s --ondisk=%s\n' "$SWAP_MIB" "$system"
+    printf 'part / --fstype=xfs --size=%s --ondisk=%s\n' "${ROOT_MIB:-4096 --grow}" "$system"
+    if sizes_pool; then
+        printf 'part pv.pool --size=1024 --grow --ondisk=%s\nvolgroup pool pv.pool\n' "$system"
+    fi
+}
+
+# layout_mirror: the system on two disks, each with what its firmware starts from. Anaconda gives the array of /boot/efi metadata that
+# firmware does not see, adds an entry for each of its halves, and puts GRUB on each disk of /boot's.
+layout_mirror() {
+    local half number=100 name size fstype mount
+    local -A halves=()
+    local -a layout=('boot 1024 xfs /boot' "swap $SWAP_MIB swap swap" "root ${ROOT_MIB:-4096} xfs /")
+    if firmware_is_efi; then
+        layout=('efi 600 efi /boot/efi' "${layout[@]}")
+    else
+        # `None` is no mount point, as `biosboot` is none: a second line with the same word would be warned of.
+        printf 'part biosboot --fstype=biosboot --size=1 --ondisk=%s\n' "${DISK#/dev/}"
+        printf 'part None --fstype=biosboot --size=1 --ondisk=%s\n' "${DISK_TWIN#/dev/}"
+    fi
+    ! sizes_pool || layout+=('hps-pool 1024 lvmpv pv.pool')
+    while read -r name size _; do
+        if [[ $name == hps-pool || ($name == root && -z $ROOT_MIB) ]]; then size+=' --grow'; fi
+        for half in $(disks_system); do
+            number=$((number + 1))
+            printf 'part raid.%d --size=%s --ondisk=%s\n' "$number" "$size" "$half"
+            halves[$name]+=" raid.$number"
+        done
+    done < <(printf '%s\n' "${layout[@]}")
+    while read -r name _ fstype mount; do
+        [[ $fstype != lvmpv ]] || fstype=''
+        printf 'raid %s --device=%s%s --level=RAID1%s\n' "$mount" "$name" "${fstype:+ --fstype=$fstype}" "${halves[$name]}"
+    done < <(printf '%s\n' "${layout[@]}")
+    ! sizes_pool || printf 'volgroup pool pv.pool\n'
+}
+
+firmware_is_efi() { [[ -d /sys/firmware/efi ]]; }
 
 # layout_pool: the pool on disks of its own.
 layout_pool() {

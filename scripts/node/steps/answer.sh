@@ -1,13 +1,16 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The answer file: what this machine is to become. `hps-answer 1` (or 2, which older environments refuse: it says things that they must know), then `key=value` lines, then `end`, so that a file cut
-# short on its way is never acted on. It is read line by line and each value is checked against what it may be;
-# nothing of it is ever run. It lives in this process only, never on a disk, because it holds the attempt's token.
+# The answer file: what this machine is to become. `hps-answer 3`, then `key=value` lines, then `end`, so that a file cut
+# short on its way is never acted on. It is read line by line and each value is checked against what it may be; nothing of it is
+# ever run, but the site's own scripts in the new system. `file=MODE PATH` and `script=NAME` begin a file of the new system, and the
+# `line=` that follow are its lines. It lives in this process only, never on a disk, because it holds the attempt's token.
 
 ANSWER_TEXT=''
 declare -A ANSWER=()
-ANSWER_DNS=() ANSWER_NTP=() ANSWER_MAY_WIPE=() ANSWER_WIPE=() ANSWER_SSH_KEYS=() ANSWER_CONSOLES=()
+# Files (`MODE PATH`) and scripts (`SCRIPT NAME`) of the new system, and at the same place the text.
+ANSWER_FILES=() ANSWER_TEXTS=() ANSWER_SERVICES=() ANSWER_PACKAGES=() ANSWER_ARGUMENTS=()
+ANSWER_MAY_WIPE=() ANSWER_WIPE=() ANSWER_SSH_KEYS=() ANSWER_CONSOLES=()
 
 # answer_fetch: asks with the ticket of the kernel's command line.
 answer_fetch() {
@@ -23,13 +26,15 @@ answer_fetch() {
 
 # answer_read: parses ANSWER_TEXT, and refuses it as a whole when anything in it is not as agreed.
 answer_read() {
-    local line number=0 ended=no
+    local line plain number=0 ended=no
     while IFS= read -r line; do
         number=$((number + 1))
         [[ $ended == no ]] || fail "the answer file goes on after its end (line $number)"
-        [[ $line =~ ^[[:print:]]*$ ]] || fail "the answer file has a control character in line $number"
+        # The text of a file may have tabs and letters of any alphabet.
+        if [[ $line == line=* ]]; then plain=${line//$'\t'/}; else plain=${line//[^[:ascii:]]/$'\177'}; fi
+        [[ $plain != *[[:cntrl:]]* ]] || fail "the answer file has a control character in line $number"
         if ((number == 1)); then
-            [[ $line == 'hps-answer '[12] ]] || fail "the answer file is not one that this node environment reads: build the environment again"
+            [[ $line == 'hps-answer 3' ]] || fail "the answer file is not one that this node environment reads: build the environment again"
         elif [[ $line == end ]]; then
             ended=yes
         elif [[ $line == *=* ]]; then
@@ -52,6 +57,7 @@ answer_value() {
     # shellcheck disable=SC2016 # The dollar signs of root_password are those of crypt(3).
     case $key in
         mac) answer_keep '^[0-9a-f]{12}$' ;;
+        cluster) answer_keep '^[A-Za-z0-9_-]{1,64}$' ;;
         host_name) answer_keep "^$label\$" ;;
         domain) answer_keep "^$label(\\.$label)*\$" ;;
         host_type) answer_keep '^[A-Z]{3}$' ;;
@@ -60,12 +66,11 @@ answer_value() {
         token) answer_keep '^[0-9A-Za-z._-]{1,512}$' && HPS_TOKEN=$value ;;
         url | image_url) answer_check is_url "$value" && ANSWER[$key]=$value ;;
         address) answer_check is_address_with_prefix "$value" && ANSWER[$key]=$value ;;
-        gateway) answer_check is_address "$value" && ANSWER[$key]=$value ;;
-        dns) answer_check is_address "$value" && ANSWER_DNS+=("$value") ;;
-        ntp) answer_check matches '^[A-Za-z0-9.:-]{1,253}$' && ANSWER_NTP+=("$value") ;;
         image_sha256) answer_keep '^[0-9a-f]{64}$' ;;
         image_size | image_unpacked | disk_min_bytes) answer_keep '^[1-9][0-9]{0,15}$' ;;
-        require_blank) answer_keep '^(yes|no)$' ;;
+        root_gib | swap_gib) answer_keep '^[1-9][0-9]{0,6}$' ;;
+        memory_min_mib) answer_keep '^[0-9]{1,9}$' ;;
+        require_blank | mirror) answer_keep '^(yes|no)$' ;;
         pool) answer_keep '^(none|same|rest)$' ;;
         pool_level) answer_keep '^(auto|raid1|raid5|raid6|raid10)$' ;;
         system_rule | pool_rule) answer_keep '^[a-z]+(=[A-Za-z0-9._:/*-]+)?( [a-z]+(=[A-Za-z0-9._:/*-]+)?)*$' ;;
@@ -77,6 +82,22 @@ answer_value() {
         ssh_key) answer_check matches '^[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$' && ANSWER_SSH_KEYS+=("$value") ;;
         root_password) answer_keep '^(!|\$[56y]\$[A-Za-z0-9./$=]{1,200})$' ;;
         timezone) answer_keep '^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$' ;;
+        service) answer_check matches '^[A-Za-z0-9@._-]{1,128}\.(service|socket|timer|target)$' && ANSWER_SERVICES+=("$value") ;;
+        file)
+            answer_check matches '^0[0-7]{3} [A-Za-z0-9][A-Za-z0-9._@/-]{0,200}$' && answer_check not_upwards
+            ANSWER_FILES+=("$value") ANSWER_TEXTS+=('')
+            ;;
+        script)
+            answer_check matches '^[a-z0-9][a-z0-9_-]{0,63}/[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
+            ANSWER_FILES+=("SCRIPT $value") ANSWER_TEXTS+=('')
+            ;;
+        package) answer_check matches '^[A-Za-z0-9][A-Za-z0-9.+_-]{0,127}$' && ANSWER_PACKAGES+=("$value") ;;
+        kernel_argument) answer_check matches '^[A-Za-z0-9._=,:/+@^~*()-]{1,200}$' && ANSWER_ARGUMENTS+=("$value") ;;
+        line)
+            answer_check test "${#ANSWER_FILES[@]}" -gt 0
+            ANSWER_TEXTS[-1]+=$value$'\n'
+            ;;
+        boot_order) answer_keep '^(network|disk)$' ;;
         console) answer_check matches '^tty[A-Z]*[0-9]+(,[0-9]+[noe]?[78]?r?)?$' && ANSWER_CONSOLES+=("$value") ;;
     esac
 }
@@ -88,6 +109,8 @@ answer_keep() {
 
 matches() { [[ $value =~ $1 ]]; }
 
+not_upwards() { [[ /${value#* }/ != */../* ]]; }
+
 # answer_check COMMAND...: ends here when the command refuses the value.
 answer_check() {
     "$@" || fail "the answer file has a value for $key that is not allowed (line $number)"
@@ -96,10 +119,10 @@ answer_check() {
 # answer_complete: all that the steps rely on is there, and meant for this machine.
 answer_complete() {
     local key
-    for key in mac host_name domain host_type attempt token url address image_url image_sha256 image_size image_unpacked \
+    for key in mac cluster host_name domain host_type attempt token url address image_url image_sha256 image_size image_unpacked \
         disk_min_bytes require_blank disk_mark system_rule pool admin_user timezone; do
         [[ -n ${ANSWER[$key]:-} ]] || fail "the answer file has no $key"
     done
     [[ ${ANSWER[mac]} == "$HPS_MAC" ]] || fail "the answer file is for ${ANSWER[mac]}, and this machine is $HPS_MAC"
-    : "${ANSWER[profile]:=}" "${ANSWER[root_password]:=!}" "${ANSWER[gateway]:=}" "${ANSWER[pool_level]:=auto}" "${ANSWER[pool_rule]:=}"
+    : "${ANSWER[profile]:=}" "${ANSWER[root_password]:=!}" "${ANSWER[boot_order]:=network}" "${ANSWER[mirror]:=no}" "${ANSWER[root_gib]:=}" "${ANSWER[swap_gib]:=}" "${ANSWER[pool_level]:=auto}" "${ANSWER[pool_rule]:=}"
 }

@@ -4,21 +4,29 @@
 # The boot loaders, both of them on every machine, so that a disk starts under BIOS and UEFI alike. The slow work
 # (GRUB's core image, its modules) was done when the image was built (build/image-finish).
 
-# The label of our entry in the firmware's boot menu.
+# The label of our entry in the firmware's boot menu; that of a mirror's other half says so.
 BOOT_LABEL='HPS Debian'
+BOOT_LABEL_TWIN="$BOOT_LABEL, second disk"
 
-# bootloader_start: GRUB's first sector, and its core image in the BIOS boot partition, in the background: nothing that is
-# configured meanwhile matters to it.
+# bootloader_start: GRUB's first sector, and its core image in the BIOS boot partition, of both disks of a mirror, in the background:
+# nothing that is configured meanwhile matters to it.
 bootloader_start() {
     if ! { mount --bind /dev "$TARGET/dev" && mount -t proc proc "$TARGET/proc" && mount -t sysfs sysfs "$TARGET/sys"; }; then
         fail "the new system's /dev, /proc and /sys cannot be mounted"
     fi
-    inside /usr/lib/grub/i386-pc/grub-bios-setup --skip-fs-probe --directory /boot/grub/i386-pc "$DISK" &
+    bootloader_sectors &
     BOOTLOADER_PID=$!
 }
 
+bootloader_sectors() {
+    local name
+    for name in $(disks_system); do
+        inside /usr/lib/grub/i386-pc/grub-bios-setup --skip-fs-probe --directory /boot/grub/i386-pc "/dev/$name" || return 1
+    done
+}
+
 bootloader_bios() {
-    wait "$BOOTLOADER_PID" || fail "the boot loader for BIOS cannot be installed on $DISK"
+    wait "$BOOTLOADER_PID" || fail "the boot loader for BIOS cannot be installed on $DISK${DISK_TWIN:+ and $DISK_TWIN}"
     umount "$TARGET/sys" "$TARGET/proc" "$TARGET/dev"
     say "boot loader for BIOS installed"
 }
@@ -48,28 +56,23 @@ efi_copy() {
     cp "$1" "$TARGET/boot/efi/EFI/$2" || fail "the boot loader for UEFI cannot be copied (${1##*/})"
 }
 
-# boot_order_set: the network first (the entry that this start came from, if it was one), then our disk, then the others in
-# their order. So each start asks the boot manager, whose `exit` goes to the disk at once. Firmware that takes no
-# entries is no reason to fail: the removable path serves.
+# boot_order_set: an entry for each disk that the system starts from, and their place in the order. Firmware that takes no entries is no
+# reason to fail: the removable path serves.
 boot_order_set() {
-    local list entry network ours current='' order='' rest=''
-    while read -r entry; do
-        [[ -z $entry ]] || efibootmgr --quiet --delete-bootnum --bootnum "$entry"
-    done < <(efibootmgr | sed -n "s/^Boot\([0-9A-F]\{4\}\)[* ] $BOOT_LABEL\(\t.*\)\?$/\1/p")
-    if ! efibootmgr --quiet --create --disk "$DISK" --part 2 --label "$BOOT_LABEL" --loader '\EFI\debian\shimx64.efi'; then
+    local entry ours
+    for entry in $(boot_entries "$BOOT_LABEL") $(boot_entries "$BOOT_LABEL_TWIN"); do
+        efibootmgr --quiet --delete-bootnum --bootnum "$entry"
+    done
+    if ! { boot_entry_add "$DISK" "$BOOT_LABEL" && { [[ -z $DISK_TWIN ]] || boot_entry_add "$DISK_TWIN" "$BOOT_LABEL_TWIN"; }; }; then
         say "the firmware takes no boot entry; its removable path is used"
         return
     fi
-    list=$(efibootmgr --verbose)
-    ours=$(sed -n "s/^Boot\([0-9A-F]\{4\}\)[* ] $BOOT_LABEL\t.*/\1/p" <<< "$list")
-    current=$(sed -n 's/^BootCurrent: //p' <<< "$list")
-    network=$(sed -n "s/^Boot\($current\)[* ].*MAC(.*/\1/p" <<< "$list")
-    # Without it: the first PXE entry for IPv4.
-    [[ -n $network ]] || network=$(sed -n '/Uri(/d; s/^Boot\([0-9A-F]\{4\}\)[* ].*MAC(.*IPv4(.*/\1/p' <<< "$list")
-    network=${network%%$'\n'*}
-    order=$(sed -n 's/^BootOrder: //p' <<< "$list")
-    for entry in ${order//,/ }; do
-        [[ $entry == "$network" || $entry == "$ours" ]] || rest+=,$entry
-    done
-    efibootmgr --quiet --bootorder "${network:+$network,}$ours$rest" || say "the firmware takes no boot order; its own is used"
+    ours=$(boot_entries "$BOOT_LABEL" && boot_entries "$BOOT_LABEL_TWIN")
+    # shellcheck disable=SC2086  # numbers
+    boot_order_put $ours
+}
+
+# boot_entry_add DISK LABEL
+boot_entry_add() {
+    efibootmgr --quiet --create --disk "$1" --part 2 --label "$2" --loader '\EFI\debian\shimx64.efi'
 }

@@ -41,21 +41,47 @@ UUID=$UUID_SWAP none swap sw 0 0
 END
 }
 
-configure_network() {
-    local server
-    {
-        printf '# Made by HPS when this host was installed.\n[Match]\nMACAddress=%s\nType=ether\n\n' "$(colons "$HPS_MAC")"
-        printf '[Network]\nAddress=%s\nDHCP=no\nIPv6AcceptRA=no\nDomains=%s\n' "${ANSWER[address]}" "${ANSWER[domain]}"
-        [[ -z ${ANSWER[gateway]} ]] || printf 'Gateway=%s\n' "${ANSWER[gateway]}"
-    } | put etc/systemd/network/10-hps.network
-    {
-        printf '# Made by HPS when this host was installed.\nsearch %s\n' "${ANSWER[domain]}"
-        for server in "${ANSWER_DNS[@]}"; do printf 'nameserver %s\n' "$server"; done
-    } | put etc/resolv.conf
-    ((${#ANSWER_NTP[@]} == 0)) || put etc/systemd/timesyncd.conf.d/hps.conf << END
-[Time]
-NTP=${ANSWER_NTP[*]}
-END
+# configure_files: those that the boot manager has worked out: the network, the firewall, what the type needs.
+configure_files() {
+    local place mode path
+    for place in "${!ANSWER_FILES[@]}"; do
+        read -r mode path <<< "${ANSWER_FILES[place]}"
+        [[ $mode != SCRIPT ]] || continue
+        printf '%s' "${ANSWER_TEXTS[place]}" | put "$path" "$mode"
+    done
+}
+
+configure_services() {
+    local unit
+    for unit in "${ANSWER_SERVICES[@]}"; do
+        inside systemctl --quiet enable "$unit" || fail "the unit $unit cannot be enabled: the image may lack its package; build it again"
+    done
+}
+
+# configure_packages: those that site profiles name came with the image, or it is older than the profile.
+configure_packages() {
+    local package
+    for package in "${ANSWER_PACKAGES[@]}"; do
+        # shellcheck disable=SC2016 # The dollar sign is dpkg-query's.
+        [[ $(inside dpkg-query --show --showformat '${db:Status-Status}' "$package" 2> /dev/null) == installed ]] ||
+            fail "the image lacks the package $package of a site profile: run build-image on the provisioning node, then arm this host again"
+    done
+}
+
+# configure_scripts: those of the site, as root in the new system, with what they may want to know.
+configure_scripts() {
+    local place name script=root/hps-script
+    for place in "${!ANSWER_FILES[@]}"; do
+        [[ ${ANSWER_FILES[place]} == 'SCRIPT '* ]] || continue
+        name=${ANSWER_FILES[place]#SCRIPT }
+        printf '%s' "${ANSWER_TEXTS[place]}" | put "$script" 0700
+        say "site script $name"
+        inside env HPS_CLUSTER="${ANSWER[cluster]}" HPS_HOST_NAME="${ANSWER[host_name]}" HPS_DOMAIN="${ANSWER[domain]}" \
+            HPS_TYPE="${ANSWER[host_type]}" HPS_PROFILE="${ANSWER[profile]}" HPS_ADDRESS="${ANSWER[address]%%/*}" \
+            HPS_MAC="$(colons "$HPS_MAC")" "/$script" < /dev/null ||
+            fail "the script $name of the site ended with status $?"
+        rm -f "$TARGET/$script"
+    done
 }
 
 configure_users() {
@@ -89,7 +115,8 @@ configure_boot() {
         cmdline+=" console=$console"
         [[ $console =~ ^ttyS([0-9]),?([0-9]*) ]] && unit=${BASH_REMATCH[1]} speed=${BASH_REMATCH[2]:-9600}
     done
-    cmdline=${cmdline# }
+    cmdline+=" ${ANSWER_ARGUMENTS[*]}"
+    cmdline=${cmdline# } cmdline=${cmdline% }
     [[ -z $unit ]] || terminal='console serial'
     {
         printf '# Made by HPS when this host was installed.\n'

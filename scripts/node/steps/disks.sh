@@ -3,21 +3,18 @@
 #
 # Which disks, and whether they may be written. The system goes on the disk that fits the rule (`system_rule`) and is large enough: the
 # smallest of them (or the largest, where the rule says so), and among equals the one with the lowest serial, so that the same
-# machine always gives the same disk. `pool=rest` takes the other disks that fit `pool_rule` for the storage pool.
+# machine always gives the same disk. `mirror=yes` takes the next one in that order too, for RAID 1. `pool=rest` takes the other disks that fit `pool_rule` for the storage pool.
 # A disk that carries anything is refused, before the first write to any, unless the operator named its serial (`wipe`), or an earlier
 # attempt of this same permission registered and marked it. Naming a disk does not make it a chosen one.
 
-# The system's disk, and the names of the pool's.
-DISK='' POOL=() POOL_LEVEL=''
+# The system's disk, the other half of its mirror, and the names of the pool's.
+DISK='' DISK_TWIN='' POOL=() POOL_LEVEL=''
 # By name, of every disk that was found: bytes, the serial that names it (`none` where two share it), and the one that it says.
 declare -A DISKS_BYTES=() DISKS_SERIAL=() DISKS_SAID=()
 # By name, of the chosen ones: what they carry.
 declare -A DISKS_FOUND=()
 # What is done to disks that carry something, for the plan.
 DISKS_NOTE=''
-# A system's disk of at least 150 GB has 20 GiB of swap and 30 GiB for the base system, and what is behind them is the pool's, where
-# there is to be one on the same disk, or free; a smaller one is all base system and swap.
-STORAGE_DISK_BYTES=150000000000
 # A pool of nothing but crumbs is none.
 POOL_MIN_BYTES=1073741824
 
@@ -25,6 +22,7 @@ POOL_MIN_BYTES=1073741824
 disks_choose() {
     disks_find
     disks_choose_system
+    sizes_fit
     disks_choose_pool
     disks_distinct
     disks_named
@@ -91,17 +89,27 @@ disks_choose_system() {
     fi
     [[ " $rule " != *' largest '* ]] || order=nr
     # Not `| head`, which would end sort by a broken pipe where the disks are many.
-    read -r _ _ name < <(printf '%s\n' "${candidates[@]}" | sort -k1,1$order -k2,2 -k3,3)
+    mapfile -t candidates < <(printf '%s\n' "${candidates[@]}" | sort -k1,1$order -k2,2 -k3,3)
+    name=${candidates[0]##* }
     DISK=/dev/$name
     say "chosen disk $DISK, serial ${DISKS_SERIAL[$name]}"
+    [[ ${ANSWER[mirror]} == yes ]] || return 0
+    ((${#candidates[@]} > 1)) ||
+        fail "the mirror of the system needs two disks of at least $(gibibytes "$least") that fit the rule $rule, and $DISK alone does (disks:$(disks_seen)); nothing was written"
+    name=${candidates[1]##* }
+    DISK_TWIN=/dev/$name
+    say "chosen disk $DISK_TWIN, serial ${DISKS_SERIAL[$name]}, for the mirror"
 }
+
+# disks_system: the names of the system's.
+disks_system() { printf '%s\n' "${DISK#/dev/}" ${DISK_TWIN:+"${DISK_TWIN#/dev/}"}; }
 
 # disks_choose_pool: the other disks, and the RAID level over them.
 disks_choose_pool() {
     local name count least
     [[ ${ANSWER[pool]} == rest ]] || return 0
     for name in $(disk_names); do
-        [[ /dev/$name != "$DISK" ]] || continue
+        [[ /dev/$name != "$DISK" && /dev/$name != "$DISK_TWIN" ]] || continue
         if ((DISKS_BYTES[$name] >= POOL_MIN_BYTES)) && disk_fits "$name" "${ANSWER[pool_rule]}"; then POOL+=("$name"); fi
     done
     count=${#POOL[@]} POOL_LEVEL=${ANSWER[pool_level]}
@@ -111,7 +119,7 @@ disks_choose_pool() {
     fi
     case $POOL_LEVEL in raid1) least=2 ;; raid5) least=3 ;; *) least=4 ;; esac
     ((count >= least)) ||
-        fail "the pool needs at least $least disks beside the system's disk $DISK for $POOL_LEVEL, and there are $count (disks:$(disks_seen)${ANSWER[pool_rule]:+; rule ${ANSWER[pool_rule]}})"
+        fail "the pool needs at least $least disks beside the system's disk${DISK_TWIN:+s} $DISK${DISK_TWIN:+ and $DISK_TWIN} for $POOL_LEVEL, and there are $count (disks:$(disks_seen)${ANSWER[pool_rule]:+; rule ${ANSWER[pool_rule]}})"
 }
 
 # disks_distinct: two paths to one disk are not two disks.
@@ -128,7 +136,10 @@ disks_distinct() {
 }
 
 # disks_chosen: their names, the system's first.
-disks_chosen() { printf '%s\n' "${DISK#/dev/}" ${POOL[@]+"${POOL[@]}"}; }
+disks_chosen() {
+    disks_system
+    ((${#POOL[@]} == 0)) || printf '%s\n' "${POOL[@]}"
+}
 
 # disks_named: says of each serial that the operator named why it changes nothing, where it does not.
 disks_named() {
@@ -174,6 +185,8 @@ disk_is_ours() {
 
 disk_words() { printf 'disk /dev/%s (serial %s, %s)' "$1" "${DISKS_SERIAL[$1]}" "$(gibibytes "${DISKS_BYTES[$1]}")"; }
 
+disk_short() { printf '/dev/%s (%s, %s)' "$1" "${DISKS_SERIAL[$1]}" "$(gibibytes "${DISKS_BYTES[$1]}")"; }
+
 # disk_way_out NAME: what to do with a disk that is not blank and may go.
 disk_way_out() {
     if [[ ${DISKS_SERIAL[$1]} == none ]]; then
@@ -200,7 +213,7 @@ disks_refuse() {
         elif [[ -n $why ]]; then
             used+="${used:+; }$what carries $why" number=$((number + 1))
             if [[ ${DISKS_SERIAL[$name]} == none ]]; then advice=none; elif [[ $advice != none ]]; then advice+=" --wipe ${DISKS_SERIAL[$name]}"; fi
-        # A disk of the pool was chosen by nobody: what has no signature that is known may be data all the same.
+        # A disk of the pool was chosen by nobody, and who means one disk has not looked at the other half of its mirror: what has no signature that is known may be data all the same.
         elif [[ ${ANSWER[require_blank]} == yes || /dev/$name != "$DISK" ]] && ! disk_is_zero "$name"; then
             fail "REFUSED: $what is not blank (data in its first or last 4 MiB); nothing was written: if it may go, $(disk_way_out "$name")"
         fi
@@ -226,27 +239,27 @@ disk_unchanged() {
 
 # disk_plan: what will be done, in one line.
 disk_plan() {
-    local name pool=''
-    for name in ${POOL[@]+"${POOL[@]}"}; do pool+="${pool:+, }/dev/$name (${DISKS_SERIAL[$name]}, $(gibibytes "${DISKS_BYTES[$name]}"))"; done
+    local name system='' pool=''
+    for name in $(disks_system); do system+="${system:+, }$(disk_short "$name")"; done
+    for name in ${POOL[@]+"${POOL[@]}"}; do pool+="${pool:+, }$(disk_short "$name")"; done
     # What is wiped stands before the list that may be cut.
-    printf 'system on %s (%s, %s)%s%s' "$DISK" "${DISKS_SERIAL[${DISK#/dev/}]}" "$(gibibytes "${DISKS_BYTES[${DISK#/dev/}]}")" \
-        "$DISKS_NOTE" "${pool:+; pool $POOL_LEVEL on $pool}"
+    printf 'system%s on %s%s%s' "${DISK_TWIN:+ raid1}" "$system" "$DISKS_NOTE" "${pool:+; pool $POOL_LEVEL on $pool}"
 }
 
 # disk_report: the plan's disks, and what happened to them, for the stage `partitioned`.
 disk_report() {
     local name pool=''
     for name in ${POOL[@]+"${POOL[@]}"}; do pool+=" /dev/$name"; done
-    printf '%s%s%s' "$DISK" "$DISKS_NOTE" "${pool:+; pool $POOL_LEVEL on$pool}"
+    printf '%s%s%s%s' "$DISK" "${DISK_TWIN:+ $DISK_TWIN}" "$DISKS_NOTE" "${pool:+; pool $POOL_LEVEL on$pool}"
 }
 
 # disks_register: from the boot manager's 200 on, the disks may be written.
 disks_register() {
-    local name serials=''
-    for name in $(disks_chosen); do serials+="${serials:+,}${DISKS_SERIAL[$name]}"; done
+    local name serials='' count=0
+    for name in $(disks_chosen); do count=$((count + 1)) serials+="${serials:+,}${DISKS_SERIAL[$name]}"; done
     # A list that is cut on its way would register half a serial, which is another disk's.
-    ((${#serials} <= HPS_MESSAGE_MAX && ${#POOL[@]} < 64)) ||
-        fail "$((${#POOL[@]} + 1)) disks are more than can be registered: give a rule for those of the pool"
+    ((${#serials} <= HPS_MESSAGE_MAX && count <= 64)) ||
+        fail "$count disks are more than can be registered: give a rule for those of the pool"
     say "plan: $(disk_plan)"
     stage disks "$serials" plan "$(disk_plan)"
 }

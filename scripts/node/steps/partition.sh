@@ -2,34 +2,53 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Partitions and file systems: GPT with a BIOS boot partition, an EFI system partition, swap and root, so that the same
-# disk starts under BIOS and UEFI. The UUIDs are made here, so nobody has to look them up later.
+# disk starts under BIOS and UEFI. Of a mirror both disks have all of them, and each but the first is an array. The UUIDs are made here, so nobody has to look them up later.
 
 MIB=1048576
+# GPT's type of a partition that is a member of an md array.
+TYPE_RAID=A19D880F-05FC-4D3B-A006-743F0F84911E
 
 partition_disk() {
-    local part bytes=${DISKS_BYTES[${DISK#/dev/}]} swap_mib root_size='' pool=''
-    partition_wipe "${DISK#/dev/}"
-    PART_POOL=''
-    if ((bytes >= STORAGE_DISK_BYTES)); then
-        swap_mib=20480
-        root_size=size=30720MiB,
-        [[ ${ANSWER[pool]} != same ]] || pool=$'\ntype=E6D6D379-F507-44C2-A23C-238F2A3DF928, name=hps-pool'
+    local name small_swap
+    small_swap=$(($(sizes_bytes) / 8 / MIB))
+    sizes_set $((small_swap <= 4096 ? small_swap : 4096))
+    for name in $(disks_system); do partition_table "$name"; done
+    if [[ -n $DISK_TWIN ]]; then
+        partition_mirror
     else
-        swap_mib=$((bytes / 8 / MIB))
-        ((swap_mib <= 4096)) || swap_mib=4096
+        PART_EFI=$(partition "$DISK" 2) PART_SWAP=$(partition "$DISK" 3) PART_ROOT=$(partition "$DISK" 4) PART_POOL=''
+        ! sizes_pool || PART_POOL=$(partition "$DISK" 5)
     fi
-    sfdisk --quiet --wipe always --wipe-partitions always --label gpt "$DISK" << END || fail "disk $DISK cannot be partitioned: sfdisk failed"
+    partition_format
+    say "disk $DISK${DISK_TWIN:+ and its twin $DISK_TWIN} partitioned"
+}
+
+# partition_table NAME: wipes the disk, and divides it.
+partition_table() {
+    local last=4 number pool='' swap=0657FD6D-A4AB-43C4-84E5-0933C84B4F4F root=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709 lvm=E6D6D379-F507-44C2-A23C-238F2A3DF928
+    # The firmware finds its own by the type, whatever is in it; the rest of a mirror is Linux RAID.
+    [[ -z $DISK_TWIN ]] || swap=$TYPE_RAID root=$TYPE_RAID lvm=$TYPE_RAID
+    if sizes_pool; then last=5 pool=$'\n'"type=$lvm, name=hps-pool"; fi
+    partition_wipe "$1"
+    sfdisk --quiet --wipe always --wipe-partitions always --label gpt "/dev/$1" << END || fail "disk /dev/$1 cannot be partitioned: sfdisk failed"
 label-id: ${ANSWER[disk_mark]}
 size=1MiB, type=21686148-6449-6E6F-744E-656564454649, name=hps-bios
 size=512MiB, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, name=hps-efi
-size=${swap_mib}MiB, type=0657FD6D-A4AB-43C4-84E5-0933C84B4F4F, name=hps-swap
-${root_size}type=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709, name=hps-root$pool
+size=${SWAP_MIB}MiB, type=$swap, name=hps-swap
+${ROOT_MIB:+size=${ROOT_MIB}MiB, }type=$root, name=hps-root$pool
 END
-    PART_EFI=$(partition "$DISK" 2) PART_SWAP=$(partition "$DISK" 3) PART_ROOT=$(partition "$DISK" 4)
-    [[ -z $pool ]] || PART_POOL=$(partition "$DISK" 5)
-    for part in "$PART_EFI" "$PART_SWAP" "$PART_ROOT" ${PART_POOL:+"$PART_POOL"}; do partition_wait "$part"; done
-    partition_format
-    say "disk $DISK partitioned"
+    for ((number = 2; number <= last; number++)); do partition_wait "$(partition "/dev/$1" "$number")"; done
+}
+
+# partition_mirror: RAID 1 of the partitions of both disks. GRUB and the firmware read one half of root and of the EFI system partition.
+partition_mirror() {
+    PART_EFI=/dev/md1 PART_SWAP=/dev/md2 PART_ROOT=/dev/md3 PART_POOL=''
+    array_make efi "$PART_EFI" raid1 1.0 "$(partition "$DISK" 2)" "$(partition "$DISK_TWIN" 2)"
+    array_make swap "$PART_SWAP" raid1 1.2 "$(partition "$DISK" 3)" "$(partition "$DISK_TWIN" 3)"
+    array_make root "$PART_ROOT" raid1 1.0 "$(partition "$DISK" 4)" "$(partition "$DISK_TWIN" 4)"
+    sizes_pool || return 0
+    PART_POOL=$POOL_ARRAY
+    array_make "$POOL_GROUP" "$PART_POOL" raid1 1.2 "$(partition "$DISK" 5)" "$(partition "$DISK_TWIN" 5)"
 }
 
 # partition DISK NUMBER: its name. Those of a disk that ends in a digit take a `p` before the number.
@@ -63,7 +82,8 @@ partition_format() {
     fat_id=${fat_id:0:8}
     UUID_EFI=${fat_id:0:4}-${fat_id:4:4}
     UUID_EFI=${UUID_EFI^^}
-    mkfs.fat -F 32 -n HPS-EFI -i "$fat_id" "$PART_EFI" || fail "no file system can be made on $PART_EFI"
+    # -I: an array is no partition.
+    mkfs.fat -F 32 -I -n HPS-EFI -i "$fat_id" "$PART_EFI" || fail "no file system can be made on $PART_EFI"
     mkswap -q -L hps-swap -U "$UUID_SWAP" "$PART_SWAP" || fail "no swap space can be made on $PART_SWAP"
     # Lazy: the kernel fills the inode tables and the journal later, in the background.
     # The two features that are off are those that GRUB of Debian 12 cannot read.

@@ -5,9 +5,7 @@
 # (`pool=rest`). Nothing is in it: volumes are made when somebody needs them.
 
 POOL_GROUP=pool
-# Where the array is while the machine is installed; the installed system finds it by its UUID.
 POOL_ARRAY=/dev/md0
-POOL_UUID=''
 
 # pool_refuse: ends here if the new volume group could not have its name. Arrays are not assembled, so those on them do not count.
 pool_refuse() {
@@ -33,20 +31,12 @@ pool_make() {
         partition_wipe "$name"
         sfdisk --quiet --wipe always --wipe-partitions always --label gpt "/dev/$name" << END || fail "disk /dev/$name cannot be partitioned: sfdisk failed"
 label-id: ${ANSWER[disk_mark]}
-type=A19D880F-05FC-4D3B-A006-743F0F84911E, name=hps-pool
+type=$TYPE_RAID, name=hps-pool
 END
         parts+=("$(partition "/dev/$name" 1)")
     done
     for name in "${parts[@]}"; do partition_wait "$name"; done
-    # Its parity is computed in the background, by the installed system: slowly until then.
-    modprobe -q md_mod
-    echo 1000 > /proc/sys/dev/raid/speed_limit_max
-    mdadm --create "$POOL_ARRAY" --run --quiet --level="${POOL_LEVEL#raid}" --raid-devices=${#parts[@]} --metadata=1.2 \
-        --homehost="${ANSWER[host_name]}" --name="$POOL_GROUP" "${parts[@]}" || fail "no $POOL_LEVEL can be made of ${parts[*]}: mdadm failed"
-    POOL_UUID=$(mdadm --detail --export "$POOL_ARRAY" | sed -n 's/^MD_UUID=//p')
-    [[ -n $POOL_UUID ]] || fail "the new array $POOL_ARRAY does not say its UUID"
-    # What an earlier array of these disks held lies at the same place, and would be found again.
-    wipefs --all --force --quiet "$POOL_ARRAY" || fail "the new array $POOL_ARRAY cannot be written"
+    array_make "$POOL_GROUP" "$POOL_ARRAY" "$POOL_LEVEL" 1.2 "${parts[@]}"
     pool_group "$POOL_ARRAY"
     say "pool: $POOL_LEVEL of ${parts[*]}"
 }
@@ -56,21 +46,4 @@ pool_group() {
     if ! { lvm pvcreate --quiet --yes "$1" && lvm vgcreate --quiet "$POOL_GROUP" "$1"; }; then
         fail "no volume group $POOL_GROUP can be made on $1"
     fi
-}
-
-# pool_configure: how the installed system calls the array.
-pool_configure() {
-    [[ -n $POOL_UUID ]] || return 0
-    put etc/mdadm/mdadm.conf << END
-# Made by HPS when this host was installed.
-HOMEHOST <system>
-MAILADDR root
-ARRAY /dev/md/$POOL_GROUP metadata=1.2 UUID=$POOL_UUID
-END
-}
-
-# pool_stop: before the machine restarts, so that the array is clean.
-pool_stop() {
-    [[ -n $POOL_UUID ]] || return 0
-    mdadm --quiet --stop "$POOL_ARRAY" || fail "the array of the pool cannot be stopped: its disks do not take what was written to them"
 }

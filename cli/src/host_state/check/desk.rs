@@ -21,7 +21,10 @@ pub(super) fn check(registry: &Registry<'_>, permissions: &[Permission], all: bo
     cases.extend(permitted.iter().map(|(case, _)| case.clone()));
     cases.sort();
     cases.dedup();
-    let desk = Desk { cluster, file: &file, text, distros: store.paths.distros(), packages: store.paths.packages() };
+    // Those that cannot be taken were found by themselves.
+    let profiles = store.site_profiles().unwrap_or_default();
+    let (distros, packages) = (store.paths.distros(), store.paths.packages());
+    let desk = Desk { cluster, file: &file, text, profiles: &profiles, distros, packages };
     for found in examine(&desk, &cases) {
         let (severity, problem) = judge(&found, &permitted);
         if all || severity == Severity::Problem || found.kind != Kind::Absent {

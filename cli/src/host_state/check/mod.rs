@@ -5,6 +5,7 @@ mod claims;
 mod desk;
 mod marks;
 mod permissions;
+mod profiles;
 mod readers;
 mod records;
 
@@ -106,6 +107,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     claims::check(&registry, &mut findings)?;
     let permissions = permissions::check(&registry, &mut findings);
     marks::check(&registry, &mut findings);
+    profiles::check(&registry, &mut findings);
     readers::check(&registry, &mut findings);
     // A site that is not made use of yet, or a type that nobody installs, is nothing for cron.
     let all = arguments.json || program::on_terminal();

@@ -12,12 +12,29 @@ use crate::manager::context::{Context, Failure};
 use crate::manager::response::{Problem, Response};
 use crate::media;
 use crate::render::answer::{Answer, kickstart, node};
-use crate::situation::Situation;
+use crate::render::system::SigningKey;
+use crate::situation::{Situation, one_line, site_profiles};
 use crate::store::{Store, StoreError};
-use crate::types::{Line, MacAddr, Method, Timestamp, Token};
+use crate::types::{Distro, Line, MacAddr, Method, Timestamp, Token};
 
 /// `cmd=answer`.
 pub(crate) fn answer(context: &Context<'_>) -> Result<Response, Failure> {
+    let (situation, way) = with_ticket(context)?;
+    hand_over(context, &situation, permission_of(&situation)?, &way)
+}
+
+/// Begins the attempt of a ticket, or goes on with it, as a fetched answer file would.
+pub(super) fn begin_with_ticket(context: &Context<'_>) -> Result<Host, Failure> {
+    let (situation, way) = with_ticket(context)?;
+    take_attempt(context, &situation, permission_of(&situation)?, &way)
+}
+
+fn permission_of(situation: &Situation) -> Result<&Permission, Failure> {
+    situation.permission.as_ref().ok_or_else(|| refused("the permission is used up"))
+}
+
+/// A request with a ticket that is genuine.
+fn with_ticket(context: &Context<'_>) -> Result<(Situation, Way), Failure> {
     let mac = context.mac()?;
     let ticket: Token = context.parameter("ticket")?.parse().map_err(|_| refused("malformed ticket"))?;
     let store = &context.store;
@@ -26,12 +43,11 @@ pub(crate) fn answer(context: &Context<'_>) -> Result<Response, Failure> {
     if let Identity::Foreign(other) = situation.identity {
         return Err(refused(&format!("the ticket of {mac}, from the address of {other}")));
     }
-    let permission = situation.permission.as_ref().ok_or_else(|| refused("the permission is used up"))?;
-    let purpose = Purpose::Ticket(&permission.id);
+    let purpose = Purpose::Ticket(&permission_of(&situation)?.id);
     if !is_genuine(&key, purpose, &store.cluster.name, situation.mac, &ticket, context.now) {
         return Err(refused("a ticket that is not genuine or has expired"));
     }
-    hand_over(context, &situation, permission, &Way::Ticket(ticket))
+    Ok((situation, Way::Ticket(ticket)))
 }
 
 /// The answer file without a ticket, for `kickstart`. Where a ticket would say that a boot was decided, the decision is asked.
@@ -69,11 +85,26 @@ fn hand_over(
     permission: &Permission,
     way: &Way,
 ) -> Result<Response, Failure> {
+    let host = take_attempt(context, situation, permission, way)?;
+    let text = document(&context.store, &host, permission, situation.interface)?;
+    let number = host.attempt.as_ref().map_or(0, |a| a.number);
+    let name = host.name.as_ref().map(|n| n.as_str());
+    context.log(host.mac(), name, &format!("answer file fetched, attempt {number}"));
+    Ok(Response::text(text))
+}
+
+/// The record with the attempt: the one that the client began already, or the next one, which begins now.
+fn take_attempt(
+    context: &Context<'_>,
+    situation: &Situation,
+    permission: &Permission,
+    way: &Way,
+) -> Result<Host, Failure> {
     let store = &context.store;
     let newest = source_of(store, permission, None)?;
     // Held over check and record: an installation that ends meanwhile ends before or after it.
     let _turn = store.take_turn(situation.mac)?;
-    let host = store.change_host(situation.mac, &context.who(), context.now, |host| {
+    store.change_host(situation.mac, &context.who(), context.now, |host| {
         let ever_installed = store.ever_installed_any(host)?;
         let was_installed = ever_installed.is_some() || host.state().has_system();
         if was_installed && !permission.source.names_the_machine() {
@@ -100,13 +131,7 @@ fn hand_over(
             Line::lossy("installation begins"),
             Some(Line::lossy(&format!("{}, attempt {attempt}", permission.distro))),
         )))
-    })?;
-
-    let text = document(store, &host, permission, situation.interface)?;
-    let number = host.attempt.as_ref().map_or(0, |a| a.number);
-    let name = host.name.as_ref().map(|n| n.as_str());
-    context.log(host.mac(), name, &format!("answer file fetched, attempt {number}"));
-    Ok(Response::text(text))
+    })
 }
 
 /// Begins the next attempt in a record. Whether it has local packages is looked at here, and stays.
@@ -148,12 +173,22 @@ pub(crate) fn document(
     let purpose = Purpose::Report(&permission.id, attempt.since);
     let token = mint(&key, purpose, &store.cluster.name, host.mac(), attempt.number, expires);
     let mark = disk_mark(&key, &permission.id);
+    let profiles = site_profiles(store, permission, host.mac(), Some(host)).map_err(unable)?;
+    let keys = signing_keys(store, attempt.packages.as_ref()).map_err(unable)?;
     let answer = Answer::new(&store.cluster, host, interface, permission, &source, &token, mark)
+        .map(|answer| answer.with(&profiles, &keys))
         .ok_or_else(|| unable(format!("{}: the record has no address or name; arm the host again", host.label())))?;
     match permission.distro.method() {
         Method::Kickstart => kickstart(&answer).map_err(|e| unable(e.to_string())),
-        Method::Image => node(&answer).ok_or_else(|| unable("no image".to_owned())),
+        Method::Image => node(&answer).map_err(unable),
     }
+}
+
+/// The keys of the site that sign the packages of this repository.
+fn signing_keys(store: &Store, packages: Option<&Distro>) -> Result<Vec<SigningKey>, String> {
+    let Some(distro) = packages else { return Ok(Vec::new()) };
+    let keys = media::packages::key_files(store.paths.packages(), distro).map_err(|e| one_line(&e))?;
+    Ok(keys.into_iter().map(|(name, armored)| SigningKey { name, armored }).collect())
 }
 
 impl Way {

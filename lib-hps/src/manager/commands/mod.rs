@@ -7,6 +7,7 @@ mod install;
 mod legacy;
 mod menu;
 mod report;
+mod unfit;
 mod wishes;
 
 pub(crate) use answer::answer;
@@ -14,3 +15,4 @@ pub(crate) use boot::{boot_action, init};
 pub(crate) use legacy::legacy;
 pub(crate) use menu::process_menu_item;
 pub(crate) use report::{event, log};
+pub(crate) use unfit::unfit;

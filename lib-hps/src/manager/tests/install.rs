@@ -147,6 +147,30 @@ fn a_reported_failure_ends_the_permission() {
 }
 
 #[test]
+fn a_machine_that_cannot_run_its_installer_is_failed_with_the_reason() {
+    let site = Site::new("armed");
+    site.arm(1);
+    let script = site.boot();
+    let url = script.lines().find(|l| l.contains("cmd=unfit")).expect("iPXE asks for the processor").to_owned();
+    let query = url.split_once('?').unwrap().1.split(' ').next().unwrap();
+    let (foreign, other) = (query.replace(MAC, "525400000002"), query.replace("x86-64-v3", "legs"));
+    for (bad, error) in [(&foreign, "refused"), (&other, "malformed")] {
+        let before = site.snapshot();
+        assert_eq!(site.ask(bad).error(), Some(error), "{bad}");
+        assert_eq!(site.snapshot(), before, "{bad}");
+    }
+    let shown = site.ask(query).body_text().replace("\necho ", " ");
+    assert!(shown.contains("FAILED: the processor of this machine is below x86-64-v3, which"), "{shown}");
+    let host = site.store.host(mac()).unwrap().unwrap();
+    assert_eq!(host.state(), HostState::Failed);
+    assert!(host.reason.unwrap().as_str().contains("below x86-64-v3"));
+    assert_eq!(site.ask(query).error(), Some("refused"), "its permission is used up");
+    assert!(!is_installer(&site.boot()), "it is not tried for ever");
+    site.arm(2);
+    assert!(is_installer(&site.boot()));
+}
+
+#[test]
 fn a_log_is_kept_and_bounded() {
     let site = Site::new("armed");
     site.arm(1);

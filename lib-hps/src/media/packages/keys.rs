@@ -6,7 +6,7 @@ use super::{PackageError, io, refused};
 use crate::exec::{ExecError, gpg, rpmkeys};
 use crate::media::vendor::ReleaseKey;
 use crate::media::verify::dearmor;
-use crate::types::Fingerprint;
+use crate::types::{Distro, Fingerprint};
 use std::path::{Path, PathBuf};
 
 /// Below the folder of the distro.
@@ -58,6 +58,23 @@ impl AcceptedKeys {
         self.keys.push(key);
         Ok(())
     }
+}
+
+/// The files of the keys that the site accepted for the packages of a distro, below `root`: each with its name and its text.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn key_files(root: &Path, distro: &Distro) -> Result<Vec<(String, String)>, PackageError> {
+    let paths = files(&root.join(distro.as_str()).join(FOLDER))?;
+    let named = |path: PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+        if !plain || name.len() > 128 {
+            return Err(refused(path.display(), "its name has other characters than letters, digits and ._-"));
+        }
+        read(&path).map(|text| (name, text))
+    };
+    paths.into_iter().map(named).collect()
 }
 
 /// Accepts the key in `file` for the distro whose folder is `place`, and works in the empty folder `work`. Returns its fingerprint, and

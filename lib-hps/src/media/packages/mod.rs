@@ -16,7 +16,7 @@ mod verify;
 
 pub use fetch::Url;
 pub use inventory::{Inventory, Package};
-pub use keys::AcceptedKeys;
+pub use keys::{AcceptedKeys, key_files};
 pub use proof::{LARGEST, Proven, bring};
 pub use repository::{Change, Repository};
 

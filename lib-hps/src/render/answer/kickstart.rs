@@ -6,7 +6,9 @@
 
 use super::Answer;
 use crate::boot::Source;
-use crate::types::HostType;
+use crate::config::PackageSources;
+use crate::render::system::{PlacedFile, Role, Script, system};
+use crate::types::{HostType, Method};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
@@ -14,9 +16,13 @@ use serde::Serialize;
 
 const TEMPLATE: &str = include_str!("kickstart.ks");
 const REPORT: &str = include_str!("../../../../scripts/node/report.sh");
+const FIT: &str = include_str!("../../../../scripts/node/steps/fit.sh");
+const SIZES: &str = include_str!("../../../../scripts/node/steps/sizes.sh");
 const DISKS: &str = include_str!("../../../../scripts/node/steps/disks.sh");
 const DISK: &str = include_str!("../../../../scripts/node/steps/disk.sh");
+const POOL_STEPS: &str = include_str!("../../../../scripts/node/steps/pool.sh");
 const LAYOUT: &str = include_str!("../../../../scripts/node/kickstart/layout.sh");
+const BOOTORDER: &str = include_str!("../../../../scripts/node/steps/bootorder.sh");
 const COMMON: &str = include_str!("../../../../scripts/node/kickstart/common.sh");
 
 /// Why there is no kickstart.
@@ -25,6 +31,9 @@ pub enum KickstartError {
     /// The source is not a tree.
     #[error("{0} is not installed by kickstart")]
     NotATree(String),
+    /// The record of the host lacks what the cluster file counts on.
+    #[error("{0}")]
+    Host(String),
     /// The template does not fit its context. The values stay out of the message, since some are secrets.
     #[error("kickstart template: {kind}, line {line}")]
     Template {
@@ -54,24 +63,66 @@ struct Context {
     root_hash: Option<String>,
     admin_user: String,
     ssh_keys: Vec<String>,
-    consoles: Vec<String>,
-    packages: Vec<&'static str>,
+    packages: Vec<String>,
+    services: Vec<String>,
+    ports: Vec<String>,
+    outside: bool,
+    mtu: Option<String>,
+    files: Vec<Quoted>,
+    scripts: Vec<Quoted>,
+    host_type: &'static str,
+    profile: &'static str,
+    append: String,
     boot_manager_url: String,
     token: String,
+    cpu_level: &'static str,
+    memory_min_mib: u32,
     disk_min_bytes: u64,
     require_blank: &'static str,
     disk_mark: String,
     system_rule: String,
+    boot_order: &'static str,
+    mirror: &'static str,
+    root_gib: Option<u32>,
+    swap_gib: Option<u32>,
     pool: &'static str,
     pool_rule: Option<String>,
     pool_level: String,
     may_wipe: Vec<String>,
     wipe: Vec<String>,
     report: &'static str,
+    fit: &'static str,
     disk: &'static str,
+    sizes: &'static str,
     layout: &'static str,
     disks: &'static str,
+    bootorder: &'static str,
+    pool_steps: &'static str,
     common: &'static str,
+}
+
+/// A file as arguments of the shell: no line of it can be taken for the end of a section, nor for anything but text.
+#[derive(Serialize)]
+struct Quoted {
+    path: String,
+    mode: String,
+    lines: Vec<String>,
+}
+
+impl Quoted {
+    fn file(file: &PlacedFile) -> Self {
+        Self::new(&format!("/{}", file.path), file.mode, &file.text)
+    }
+
+    /// `path` is what messages call it.
+    fn script(script: &Script) -> Self {
+        Self::new(&script.name, 0o700, &script.text)
+    }
+
+    fn new(path: &str, mode: u32, text: &str) -> Self {
+        let quote = |line: &str| format!("'{}'", line.replace('\'', "'\\''"));
+        Self { path: quote(path), mode: format!("{mode:04o}"), lines: text.lines().map(quote).collect() }
+    }
 }
 
 /// The whole kickstart.
@@ -84,7 +135,11 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
     };
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
     let disks = answer.disks();
+    let system = system(&answer.becoming()).map_err(KickstartError::Host)?;
     let strings = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>();
+    let consoles = strings(&mut cluster.boot.consoles.iter().map(ToString::to_string));
+    let mut all_packages = strings(&mut packages(answer.host_type).into_iter().map(str::to_owned));
+    all_packages.extend(system.packages);
     let context = Context {
         host_name: answer.name.to_string(),
         cluster: cluster.name.to_string(),
@@ -103,23 +158,42 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         root_hash: install.root_password_hash.as_ref().map(ToString::to_string),
         admin_user: install.admin_user.to_string(),
         ssh_keys: strings(&mut install.ssh_keys.iter().map(ToString::to_string)),
-        consoles: strings(&mut cluster.boot.consoles.iter().map(ToString::to_string)),
-        packages: packages(answer.host_type),
+        packages: all_packages,
+        services: system.services,
+        ports: strings(&mut system.ports.iter().map(|ports| format!("{}:{}", ports.range(), ports.protocol()))),
+        outside: install.sources == PackageSources::Distribution,
+        mtu: cluster.network.mtu.map(|mtu| mtu.to_string()),
+        files: system.files.iter().map(Quoted::file).collect(),
+        scripts: system.scripts.iter().map(Quoted::script).collect(),
+        host_type: answer.host_type.as_str(),
+        profile: answer.permission.profile.map_or("", |profile| profile.as_str()),
+        append: append(&consoles, &system.kernel_arguments),
         boot_manager_url: cluster.boot_manager_url(),
         token: answer.token.to_string(),
+        // What RPMs of release 10 are compiled for.
+        cpu_level: if answer.permission.distro.major() >= 10 { "x86-64-v3" } else { "" },
+        memory_min_mib: install.memory_min_mib,
         disk_min_bytes: answer.disk_min_bytes(),
         require_blank: if answer.permission.require_blank { "yes" } else { "no" },
         disk_mark: answer.disk_mark.to_string(),
         system_rule: disks.system.to_string(),
+        boot_order: cluster.boot.order.as_str(),
+        mirror: if disks.mirror { "yes" } else { "no" },
+        root_gib: disks.root_gib,
+        swap_gib: disks.swap_gib,
         pool: answer.pool().as_str(),
         pool_rule: disks.pool.as_ref().map(ToString::to_string),
         pool_level: disks.level.to_string(),
         may_wipe: strings(&mut answer.attempt.may_wipe.iter().map(ToString::to_string)),
         wipe: strings(&mut answer.permission.wipe.iter().map(ToString::to_string)),
         report: REPORT,
+        fit: FIT,
         disk: DISK,
+        sizes: SIZES,
         layout: LAYOUT,
         disks: DISKS,
+        bootorder: BOOTORDER,
+        pool_steps: POOL_STEPS,
         common: COMMON,
     };
     render(&context)
@@ -134,14 +208,15 @@ fn render(context: &Context) -> Result<String, minijinja::Error> {
     environment.get_template("kickstart")?.render(Serde(context))
 }
 
+/// What the boot loader gives to the kernel: the screen stays a console, and the last serial one is the main one.
+fn append(consoles: &[String], more: &[String]) -> String {
+    let screen = (!consoles.is_empty()).then(|| "console=tty0".to_owned());
+    let consoles = consoles.iter().map(|console| format!("console={console}"));
+    screen.into_iter().chain(consoles).chain(more.iter().cloned()).collect::<Vec<_>>().join(" ")
+}
+
 /// What a kickstart of a host type installs: the minimal environment (as Anaconda writes it), and what the type has beyond that.
 pub fn packages(host_type: HostType) -> Vec<&'static str> {
-    const ALL: [&str; 2] = ["@^minimal-environment", "curl"];
-    let more: &[&str] = match host_type {
-        HostType::Sch => &["lvm2", "mdadm", "targetcli"],
-        HostType::Tch => &["iscsi-initiator-utils", "libvirt-daemon-kvm", "qemu-kvm"],
-        HostType::Cch => &["podman"],
-        HostType::Drh => &["rsync"],
-    };
-    [&ALL[..], more].concat()
+    let role = Role::of(host_type, Method::Kickstart);
+    [&["@^minimal-environment", "curl", "rsyslog"], role.packages].concat()
 }

@@ -9,8 +9,9 @@ pub use node::{END, node};
 
 use crate::boot::Source;
 use crate::boot::token::DiskMark;
-use crate::config::{Cluster, DiskSettings, PoolPlace};
+use crate::config::{Cluster, DiskSettings, PoolPlace, SiteProfile};
 use crate::host::{Attempt, Host, Permission};
+use crate::render::system::{Becoming, SigningKey, Sources};
 use crate::types::{HostName, HostType, MacAddr, Token};
 use std::net::Ipv4Addr;
 
@@ -39,6 +40,10 @@ pub struct Answer<'a> {
     pub token: &'a Token,
     /// What it marks its disks with.
     pub disk_mark: DiskMark,
+    /// The site profiles that it has, in their order.
+    pub profiles: &'a [SiteProfile],
+    /// The keys that sign the site's own packages.
+    pub keys: &'a [SigningKey],
 }
 
 impl<'a> Answer<'a> {
@@ -64,7 +69,27 @@ impl<'a> Answer<'a> {
             source,
             token,
             disk_mark,
+            profiles: &[],
+            keys: &[],
         })
+    }
+
+    /// With what the site adds.
+    #[must_use]
+    pub fn with(self, profiles: &'a [SiteProfile], keys: &'a [SigningKey]) -> Self {
+        Self { profiles, keys, ..self }
+    }
+
+    /// The host, and what it is to become.
+    pub fn becoming(&self) -> Becoming<'a> {
+        let Self { cluster, host, name, address, permission, profiles, .. } = *self;
+        let sources = match self.source {
+            Source::Tree { path } => {
+                Some(Sources { tree: path.as_str(), packages: self.attempt.packages.as_ref(), keys: self.keys })
+            }
+            Source::Image { .. } => None,
+        };
+        Becoming { cluster, host, name, address, permission, profiles, sources }
     }
 
     /// Where its pool is.

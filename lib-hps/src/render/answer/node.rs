@@ -4,23 +4,30 @@
 
 use super::Answer;
 use crate::boot::Source;
-use crate::config::PoolPlace;
-use crate::types::DiskRule;
+use crate::render::system::system;
 use std::fmt::{Display, Write as _};
 
 /// The last line, without which a node does nothing.
 pub const END: &str = "end";
 
-/// The whole file; `None` where the source is not an image.
-pub fn node(answer: &Answer<'_>) -> Option<String> {
-    let Source::Image { image, unpacked, .. } = answer.source else { return None };
+/// What nodes must know to carry an answer out: older environments refuse it, since they pass over keys that they do not know.
+const VERSION: u32 = 3;
+
+/// The whole file.
+///
+/// # Errors
+/// One sentence: the source is not an image, or the record of the host lacks what the cluster file counts on.
+pub fn node(answer: &Answer<'_>) -> Result<String, String> {
+    let Source::Image { image, unpacked, .. } = answer.source else {
+        return Err(format!("{} is not installed by image", answer.permission.distro));
+    };
+    let system = system(&answer.becoming())?;
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
     let disks = answer.disks();
-    // Older environments pass over keys that they do not know, and must not pass over these.
-    let version = if answer.pool() == PoolPlace::Rest || disks.system != DiskRule::default() { 2 } else { 1 };
-    let mut out = Lines(format!("hps-answer {version}\n"));
+    let mut out = Lines(format!("hps-answer {VERSION}\n"));
     out.put("mac", answer.interface);
     out.put("host_name", answer.name);
+    out.put("cluster", &cluster.name);
     out.put("domain", &cluster.network.domain);
     out.put("host_type", answer.host_type);
     if let Some(profile) = answer.permission.profile {
@@ -30,17 +37,18 @@ pub fn node(answer: &Answer<'_>) -> Option<String> {
     out.put("token", answer.token);
     out.put("url", cluster.boot_manager_url());
     out.put("address", format_args!("{}/{}", answer.address, cluster.network.address.prefix_len()));
-    out.all("gateway", cluster.network.gateway);
-    out.all("dns", cluster.name_servers());
-    out.all("ntp", &cluster.network.ntp);
     out.put("image_url", format_args!("{}/distros/{}", cluster.base_url(), image.path));
     out.put("image_sha256", image.sha256);
     out.put("image_size", image.size);
     out.put("image_unpacked", unpacked);
     out.put("disk_min_bytes", answer.disk_min_bytes());
+    out.put("memory_min_mib", install.memory_min_mib);
     out.put("require_blank", if answer.permission.require_blank { "yes" } else { "no" });
     out.put("disk_mark", answer.disk_mark);
     out.put("system_rule", &disks.system);
+    out.put("mirror", if disks.mirror { "yes" } else { "no" });
+    out.all("root_gib", disks.root_gib);
+    out.all("swap_gib", disks.swap_gib);
     out.put("pool", answer.pool().as_str());
     out.all("pool_rule", &disks.pool);
     out.put("pool_level", disks.level);
@@ -50,10 +58,22 @@ pub fn node(answer: &Answer<'_>) -> Option<String> {
     out.all("ssh_key", &install.ssh_keys);
     out.put("root_password", install.root_password_hash.as_ref().map_or("!", |hash| hash.as_str()));
     out.put("timezone", &install.timezone);
+    out.put("boot_order", cluster.boot.order.as_str());
     out.all("console", &cluster.boot.consoles);
+    out.all("kernel_argument", &system.kernel_arguments);
+    out.all("package", &system.packages);
+    out.all("service", &system.services);
+    for file in &system.files {
+        out.put("file", format_args!("{:04o} {}", file.mode, file.path));
+        out.all("line", file.text.lines());
+    }
+    for script in &system.scripts {
+        out.put("script", &script.name);
+        out.all("line", script.text.lines());
+    }
     out.0.push_str(END);
     out.0.push('\n');
-    Some(out.0)
+    Ok(out.0)
 }
 
 struct Lines(String);

@@ -10,17 +10,33 @@ use std::path::Path;
 
 const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
 
-/// The answer of the second attempt of a host, whose first one registered a disk.
+/// The answer of the second attempt of a storage host, whose first one registered a disk.
 fn render(distro: &str, source: &Source, packages: Option<&str>) -> String {
+    render_with(HostType::Sch, Some(Profile::StorageSingle), distro, source, packages, "", "")
+}
+
+/// Of any type, with these lines in `[boot]` and in `[types.TYPE.disks]`.
+fn render_with(
+    host_type: HostType,
+    profile: Option<Profile>,
+    distro: &str,
+    source: &Source,
+    packages: Option<&str>,
+    boot: &str,
+    disks: &str,
+) -> String {
     let more = "gateway = \"10.0.0.254\"\nntp = [\"10.0.0.253\"]\n\n[install]";
-    let text = CLUSTER.replace("\n[install]", more) + "[boot]\nconsoles = [\"ttyS0,115200n8\"]\n";
+    let text = CLUSTER.replace("\n[install]", more).replace("types.SCH", &format!("types.{host_type}"))
+        + "[boot]\nconsoles = [\"ttyS0,115200n8\"]\n"
+        + boot
+        + &format!("\n[types.{host_type}.disks]\n{disks}");
     let cluster = Cluster::parse(&text).unwrap();
     let mac: MacAddr = "525400000001".parse().unwrap();
     let (then, id) = (Timestamp::from_unix(1_795_341_600), PermissionId::from_random([1; 16]));
     let grant = Grant {
         mac,
-        host_type: HostType::Sch,
-        profile: Some(Profile::StorageSingle),
+        host_type,
+        profile,
         distro: distro.parse().unwrap(),
         wipe: vec!["QM00002".parse().unwrap()],
         given_by: Line::lossy("root"),
@@ -30,7 +46,7 @@ fn render(distro: &str, source: &Source, packages: Option<&str>) -> String {
     };
     let permission = Permission::new(id.clone(), PermissionSource::Operator, grant);
     let mut host = Host::new(mac, then);
-    host.name = Some("sch-001".parse().unwrap());
+    host.name = Some(format!("{host_type}-001").to_lowercase().parse().unwrap());
     host.address = Some("10.0.0.2".parse().unwrap());
     host.begin_attempt(&id, permission.distro.clone(), None, then).unwrap();
     host.report(Stage::Disks, &Line::lossy(""), &["QM00001".parse().unwrap()], then).unwrap();
@@ -55,24 +71,85 @@ fn golden(name: &str, text: &str) {
     assert_eq!(text, expected, "{name}: HPS_BLESS=1 writes it anew");
 }
 
+const PARTS: [&str; 9] = [
+    "report.sh",
+    "kickstart/common.sh",
+    "kickstart/layout.sh",
+    "steps/fit.sh",
+    "steps/sizes.sh",
+    "steps/disk.sh",
+    "steps/disks.sh",
+    "steps/pool.sh",
+    "steps/bootorder.sh",
+];
+
+/// The same without the scripts that are compiled in, which are as in the files.
+fn without_parts(text: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/node");
+    let mut text = text.to_owned();
+    for name in PARTS {
+        let part = std::fs::read_to_string(folder.join(name)).unwrap();
+        assert!(text.contains(&part), "{name}");
+        text = text.replace(&part, &format!("# ... scripts/node/{name} ...\n"));
+    }
+    text
+}
+
 #[test]
-fn node_environment() {
-    let file = |name: &str| Fetched {
-        path: format!("x86_64-linux-debian-12/1/{name}"),
-        sha256: Sha256Digest::of(name.as_bytes()),
-        size: 7,
-    };
-    let source = Source::Image {
+fn every_type_on_every_system() {
+    for host_type in HostType::ALL {
+        let profiles: Vec<Option<Profile>> = match host_type.profiles() {
+            [] => vec![None],
+            some => some.iter().copied().map(Some).collect(),
+        };
+        for profile in profiles {
+            let variant = profile.map_or_else(String::new, |p| format!("-{p}")).to_lowercase();
+            for system in ["rockylinux-10", "rockylinux-9", "almalinux-10", "almalinux-9"] {
+                let distro = format!("x86_64-linux-{system}.1");
+                let source = Source::Tree { path: Line::lossy(&distro) };
+                let text = render_with(host_type, profile, &distro, &source, None, "", "");
+                golden(&format!("{system}/{host_type}{variant}.ks"), &without_parts(&text));
+            }
+            let distro = "x86_64-linux-debian-12";
+            let text = render_with(host_type, profile, distro, &image(distro), None, "", "");
+            golden(&format!("debian-12/{host_type}{variant}"), &text);
+        }
+    }
+}
+
+fn image(distro: &str) -> Source {
+    let file =
+        |name: &str| Fetched { path: format!("{distro}/1/{name}"), sha256: Sha256Digest::of(name.as_bytes()), size: 7 };
+    Source::Image {
         build: Line::lossy("1"),
         kernel: file("vmlinuz"),
         initrd: file("initrd.img"),
-        image: file("SCH.tar.zst"),
+        image: file("image.tar.zst"),
         unpacked: 8,
+    }
+}
+
+#[test]
+fn disks_and_the_order_of_starts() {
+    let of = |distro: &str, source: &Source| {
+        let (raid, disks) = (Some(Profile::StorageRaid), "mirror = true\nroot_gib = 40");
+        render_with(HostType::Sch, raid, distro, source, None, "order = \"disk\"", disks)
     };
-    let text = render("x86_64-linux-debian-12", &source, None);
-    assert!(text.starts_with("hps-answer 1\n") && text.ends_with("\nend\n"));
+    let distro = "x86_64-linux-debian-12";
+    let text = of(distro, &image(distro));
+    assert!(text.contains("\nboot_order=disk\n") && text.contains("\nmirror=yes\nroot_gib=40\n"), "{text}");
+    let distro = "x86_64-linux-rockylinux-10.1";
+    let text = of(distro, &Source::Tree { path: Line::lossy(distro) });
+    assert!(text.contains("\nANSWER[boot_order]='disk'\n"));
+    assert!(text.contains("\nANSWER[mirror]='yes'\nANSWER[root_gib]='40'\nANSWER[swap_gib]=''\n"));
+}
+
+#[test]
+fn node_environment() {
+    let distro = "x86_64-linux-debian-12";
+    let text = render(distro, &image(distro), None);
+    assert!(text.starts_with("hps-answer 3\n") && text.ends_with("\nend\n"));
     assert!(text.contains("\nmay_wipe=QM00001\nwipe=QM00002\n"));
-    golden("node-sch", &text);
 }
 
 #[test]
@@ -94,7 +171,10 @@ fn kickstart_with_local_packages() {
     let source = Source::Tree { path: Line::lossy("x86_64-linux-rockylinux-10.1") };
     let text = render("x86_64-linux-rockylinux-10.1", &source, Some("x86_64-linux-rockylinux-10"));
     let line = "\nrepo --name=hps-packages --baseurl=http://10.0.0.1/packages/x86_64-linux-rockylinux-10/Repo/\n";
-    assert_eq!(text.replace(line, "\n"), render("x86_64-linux-rockylinux-10.1", &source, None), "that line alone");
-    assert!(text.contains(line), "{text}");
-    golden("kickstart-rocky-10-sch-packages.ks", &text);
+    // The installed system keeps it.
+    let kept = "'baseurl=http://10.0.0.1/packages/x86_64-linux-rockylinux-10/Repo/'";
+    let without = render("x86_64-linux-rockylinux-10.1", &source, None);
+    assert!(!without.contains("/packages/") && without.contains("/etc/yum.repos.d/hps.repo"));
+    assert!(text.contains(kept), "{kept}");
+    assert!(text.contains(line), "{line}");
 }

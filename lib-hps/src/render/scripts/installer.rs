@@ -2,7 +2,7 @@
 //! Scripts that start a kernel: an installer, or the node environment for rescue.
 
 use super::{Scene, WAIT_SECONDS};
-use crate::boot::{Fetched, Install, Source};
+use crate::boot::{Fetched, Install, Lack, Source};
 use crate::config::Cluster;
 use crate::render::ipxe::Script;
 use crate::types::Token;
@@ -79,24 +79,45 @@ fn console_arguments(cluster: &Cluster) -> String {
 fn tree_lines(scene: Scene<'_>, script: Script, path: &str, major: u32, ticket: &Token) -> Script {
     let tree = format!("{}/distros/{path}", scene.cluster.base_url());
     let answer = format!("{}?cmd=answer&mac={}&ticket={ticket}", scene.cluster.boot_manager_url(), scene.mac);
-    // From 10 on the programs need x86-64-v3 and an older machine dies without a word. iPXE sees leaf 1 of cpuid
-    // only; FMA (ecx bit 12) and MOVBE (bit 22) together are in every v3 processor and in no older one.
-    let script = if major >= 10 {
-        script.line("cpuid --ecx 12 || goto too_old").line("cpuid --ecx 22 || goto too_old")
-    } else {
-        script
-    };
-    script
+    let script = if major >= 10 { v3_lines(script) } else { script };
+    let script = script
         .line(format_args!(
             "kernel {tree}/images/pxeboot/vmlinuz initrd=initrd.img inst.repo={tree} inst.ks={answer} BOOTIF=01-{} ip=dhcp rd.neednet=1 inst.cmdline{} || goto failed",
             scene.mac.dashes(),
             console_arguments(scene.cluster)
         ))
         .line(format_args!("initrd --name initrd.img {tree}/images/pxeboot/initrd.img || goto failed"))
-        .line("goto go")
-        .label("too_old")
-        .echo_wrapped("This processor is older than x86-64-v3, which this operating system needs: it would die without a word. Choose another system for this host (host-state arm --distro), or another machine.")
-        .sleep(300)
-        .line("reboot")
-        .label("go")
+        .line("goto go");
+    let script = if major >= 10 {
+        let unfit = format!("{}?cmd=unfit&mac={}&ticket={ticket}", scene.cluster.boot_manager_url(), scene.mac);
+        script
+            .label("too_old")
+            .chain_or(&format!("{unfit}&lacks={}", Lack::X86_64V3), "unheard")
+            .label("unheard")
+            .echo_wrapped(Lack::X86_64V3.in_words())
+            .sleep(WAIT_SECONDS)
+            .chain(&scene.ask_again())
+    } else {
+        script
+    };
+    script.label("go")
+}
+
+/// From release 10 on the programs need x86-64-v3, and on an older machine the installer dies without a word. So it is asked here:
+/// FMA, MOVBE, XSAVE, AVX, F16C and LZCNT. iPXE does not see AVX2, BMI1 and BMI2 (leaf 7), but no processor has MOVBE with FMA and
+/// lacks those. The kickstart asks again, for all of them.
+fn v3_lines(script: Script) -> Script {
+    ["--ecx 12", "--ecx 22", "--ecx 26", "--ecx 28", "--ecx 29", "--ext --ecx 5"]
+        .into_iter()
+        .fold(script, |script, bit| script.line(format_args!("cpuid {bit} || goto too_old")))
+}
+
+/// What a machine lacks, which its iPXE has found out: it is told to this service, and then to the person. The host is FAILED now.
+pub fn unfit(scene: Scene<'_>, lack: Lack) -> String {
+    scene
+        .titled()
+        .echo_wrapped(&format!("The installation FAILED: {}", lack.in_words()))
+        .sleep(WAIT_SECONDS)
+        .chain(&scene.ask_again())
+        .into_text()
 }

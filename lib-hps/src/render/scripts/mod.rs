@@ -7,7 +7,7 @@ mod pages;
 #[cfg(test)]
 mod tests;
 
-pub use installer::rescue;
+pub use installer::{rescue, unfit};
 pub use pages::{drh_hosts, message, show_cluster, show_host, show_ipxe, show_paths};
 
 use super::ipxe::Script;

@@ -112,6 +112,7 @@ fn every_script() {
     golden("recover-drh", &drh_hosts(known, std::slice::from_ref(&host)));
     golden("message", &message(known, &["One sentence.", "Another one."]));
     let Source::Image { kernel, initrd, .. } = image() else { panic!("an image") };
+    golden("unfit", &unfit(known, crate::boot::Lack::X86_64V3));
     golden("rescue", &rescue(known, &kernel, &initrd));
     let installed = Scene { was_installed: true, ..known };
     golden("main-menu-installed", &decision(installed, &Decision::Menu(MenuPage::Main, None), None));

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Site profiles: whether each can be taken, and whether there are the hosts that it names.
+
+use super::{Findings, Registry};
+use hps::types::{HostPattern, HostRef};
+
+const MEND: &str = "mend the file; until then the machines that it is for are not installed";
+
+pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
+    let store = registry.store;
+    let files = match store.site_profile_files() {
+        Ok(files) => files,
+        Err(error) => return findings.error(&store.paths.site_profiles_dir(), &error, MEND),
+    };
+    for (path, name) in files {
+        let profile = match store.site_profile(&path, name) {
+            Ok(profile) => profile,
+            Err(error) => {
+                findings.error(&path, &error, MEND);
+                continue;
+            }
+        };
+        let unknown: Vec<String> = profile
+            .hosts
+            .iter()
+            .flat_map(HostPattern::hosts)
+            .filter(|named| match named {
+                HostRef::Mac(mac) => registry.host(*mac).is_none(),
+                HostRef::Name(name) => registry.hosts.iter().all(|host| host.name.as_ref() != Some(name)),
+            })
+            .map(|named| named.to_string())
+            .collect();
+        if let Some((first, more)) = unknown.split_first() {
+            let more = if more.is_empty() { String::new() } else { format!(" and {} others", more.len()) };
+            findings.note(
+                &path,
+                format!("names {first}{more}, which this cluster does not know"),
+                "a slip, or hosts that are to come",
+            );
+        }
+    }
+}

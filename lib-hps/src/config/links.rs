@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The links of a host: which of its cards carry which networks, worked out from `[types.TYPE.network]` and
+//! `[[storage_network]]`. What cannot be is refused when the file is read, so that renderers meet only what can.
+
+use super::host_network::{Addressing, BondMode, HostNetwork, StorageNetwork};
+use crate::types::{HostType, InterfaceName, Mtu, NicPlace, VlanId};
+
+/// One card, or several as a bond, and the networks on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link<'a> {
+    /// Its cards.
+    pub nics: &'a [NicPlace],
+    /// The bond that several of them are.
+    pub bond: Option<Bond>,
+    /// Its largest packet.
+    pub mtu: Option<Mtu>,
+    /// The network that is on it without a tag.
+    pub untagged: Option<Untagged<'a>>,
+    /// The networks that are on it with one.
+    pub vlans: Vec<Vlan<'a>>,
+}
+
+/// A bond.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bond {
+    /// Its interface.
+    pub name: String,
+    /// How its cards share the work.
+    pub mode: BondMode,
+}
+
+/// What a link carries without a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Untagged<'a> {
+    /// The network of the cluster.
+    Main {
+        /// The bridge over it.
+        bridge: Option<&'a str>,
+        /// Where its address comes from.
+        addressing: Addressing,
+    },
+    /// A network for storage.
+    Storage(&'a StorageNetwork),
+}
+
+/// What a link carries with a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Vlan<'a> {
+    /// The tag.
+    pub id: VlanId,
+    /// The network, whose name is the interface's.
+    pub network: &'a StorageNetwork,
+}
+
+/// The links of hosts of a type, the main one first.
+///
+/// # Errors
+/// One sentence that names what contradicts what.
+pub(super) fn links<'a>(
+    host_type: HostType,
+    main: &'a HostNetwork,
+    mtu: Option<Mtu>,
+    storage: &'a [StorageNetwork],
+) -> Result<Vec<Link<'a>>, String> {
+    let first = NicPlace::try_from(1)?;
+    if !main.nics.places().contains(&first) {
+        return Err(format!(
+            "types.{host_type}.network.nics is {}: card 1 must be one, since hosts boot from it",
+            main.nics
+        ));
+    }
+    let bridge = main.bridge_of(host_type);
+    let mut links = vec![Link {
+        nics: main.nics.places(),
+        bond: bond(main.nics.places(), main.bond, 0),
+        mtu,
+        untagged: Some(Untagged::Main { bridge, addressing: main.addressing }),
+        vlans: Vec::new(),
+    }];
+    for network in storage.iter().filter(|network| network.types.contains(&host_type)) {
+        let at = place_of(&mut links, main, network, host_type)?;
+        let Some(link) = links.get_mut(at) else { continue };
+        put(link, network, host_type)?;
+    }
+    names(&links, host_type)?;
+    Ok(links)
+}
+
+/// The link of the cards of a network; made where there is none.
+fn place_of<'a>(
+    links: &mut Vec<Link<'a>>,
+    main: &'a HostNetwork,
+    network: &'a StorageNetwork,
+    host_type: HostType,
+) -> Result<usize, String> {
+    let nics = network.nics.as_ref().unwrap_or(&main.nics);
+    let name = &network.name;
+    if let Some(at) = links.iter().position(|link| link.nics == nics.places()) {
+        let link_mode = links.get(at).and_then(|link| link.bond.as_ref()).map(|bond| bond.mode);
+        if network.nics.is_some() && at > 0 && link_mode.is_some_and(|mode| mode != network.bond) {
+            return Err(format!("storage_network {name} has another bond over {nics} than a network before it"));
+        }
+        return Ok(at);
+    }
+    if let Some(shared) = links.iter().flat_map(|link| link.nics).find(|nic| nics.places().contains(nic)) {
+        return Err(format!(
+            "storage_network {name} has the cards {nics}, and on {host_type} card {shared} is another link's with other cards"
+        ));
+    }
+    let bonds = links.iter().filter(|link| link.bond.is_some()).count();
+    links.push(Link {
+        nics: nics.places(),
+        bond: bond(nics.places(), network.bond, bonds),
+        mtu: None,
+        untagged: None,
+        vlans: Vec::new(),
+    });
+    Ok(links.len() - 1)
+}
+
+fn put<'a>(link: &mut Link<'a>, network: &'a StorageNetwork, host_type: HostType) -> Result<(), String> {
+    let name = &network.name;
+    let Some(id) = network.vlan else {
+        if link.untagged.is_some() {
+            return Err(format!(
+                "storage_network {name} has no vlan, and its cards carry another network without a tag on {host_type}: give it a vlan, or nics of its own"
+            ));
+        }
+        link.untagged = Some(Untagged::Storage(network));
+        link.mtu = link.mtu.max(network.mtu);
+        return Ok(());
+    };
+    if let Some(other) = link.vlans.iter().find(|vlan| vlan.id == id) {
+        return Err(format!("storage_network {name} and {} both are VLAN {id} on the same cards", other.network.name));
+    }
+    // Ethernet's own, where nothing is said.
+    let link_mtu = link.mtu.map_or(1_500, Mtu::get);
+    match link.untagged {
+        Some(Untagged::Main { .. }) if network.mtu.is_some_and(|mtu| mtu.get() > link_mtu) => {
+            return Err(format!(
+                "storage_network {name} has an MTU above that of the cards it shares with the main network, {link_mtu}: set network.mtu, or give it nics of its own"
+            ));
+        }
+        Some(Untagged::Storage(below)) if network.mtu.is_some_and(|mtu| mtu.get() > link_mtu) => {
+            return Err(format!(
+                "storage_network {name} has an MTU above that of {}, on the same cards: {link_mtu}",
+                below.name
+            ));
+        }
+        Some(_) => {}
+        None => link.mtu = link.mtu.max(network.mtu),
+    }
+    link.vlans.push(Vlan { id, network });
+    Ok(())
+}
+
+/// Every interface that is made has a name of its own.
+fn names(links: &[Link<'_>], host_type: HostType) -> Result<(), String> {
+    let mut seen: Vec<&str> = Vec::new();
+    for link in links {
+        let bridge = match link.untagged {
+            Some(Untagged::Main { bridge, .. }) => bridge,
+            _ => None,
+        };
+        let vlans = link.vlans.iter().map(|vlan| vlan.network.name.as_str());
+        for name in link.bond.iter().map(|bond| bond.name.as_str()).chain(bridge).chain(vlans) {
+            if seen.contains(&name) {
+                return Err(format!(
+                    "two interfaces of a {host_type} are called {name}: give the storage_network or the bridge another name"
+                ));
+            }
+            seen.push(name);
+        }
+    }
+    Ok(())
+}
+
+fn bond(nics: &[NicPlace], mode: BondMode, number: usize) -> Option<Bond> {
+    (nics.len() > 1).then(|| Bond { name: format!("bond{number}"), mode })
+}
+
+/// Whether a name may be that of an interface which is made: not one that the kernel or udev gives by itself.
+pub(super) fn is_free_name(name: &InterfaceName) -> bool {
+    let text = name.as_str();
+    let given = ["eth", "en", "ib", "wl", "ww"].iter().any(|prefix| {
+        text.strip_prefix(prefix).is_some_and(|rest| {
+            let rest = rest.strip_prefix(|c: char| c.is_ascii_lowercase()).unwrap_or(rest);
+            rest.starts_with(|c: char| c.is_ascii_digit())
+        })
+    });
+    !given && !matches!(text, "lo" | "all" | "default")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Cluster;
+    use crate::types::HostType;
+
+    const CLUSTER: &str = include_str!("../../../tests/fixtures/lab.cluster");
+
+    fn parse(more: &str) -> Result<Cluster, String> {
+        Cluster::parse(&format!("{CLUSTER}{more}\n")).map_err(|e| e.to_string())
+    }
+
+    fn storage(name: &str, more: &str) -> String {
+        format!("\n[[storage_network]]\nname = \"{name}\"\n{more}\n")
+    }
+
+    #[test]
+    fn networks_find_their_cards() {
+        let cluster = parse(&format!(
+            "\n[types.SCH.network]\nnics = [1, 2]\nbond = \"802.3ad\"\n{}{}{}",
+            storage("a", "network = \"10.1.0.0/24\"\nvlan = 101"),
+            storage("b", "network = \"10.2.0.0/24\"\nnics = [3, 4]\nmtu = 9000"),
+            storage("c", "network = \"10.3.0.0/24\"\nnics = [3, 4]\nvlan = 103\nmtu = 9000"),
+        ))
+        .unwrap();
+        let links = cluster.links(HostType::Sch).unwrap();
+        assert_eq!(links.len(), 2);
+        let bonds: Vec<String> = links
+            .iter()
+            .map(|l| l.bond.as_ref().map_or_else(String::new, |b| format!("{} {}", b.name, b.mode)))
+            .collect();
+        assert_eq!(bonds, ["bond0 802.3ad", "bond1 active-backup"]);
+        let vlans = |at: usize| links[at].vlans.iter().map(|v| v.network.name.as_str()).collect::<Vec<_>>();
+        assert_eq!((vlans(0), vlans(1)), (vec!["a"], vec!["c"]));
+        assert_eq!(links[1].mtu.unwrap().get(), 9_000);
+        let network = &cluster.storage_networks[0];
+        let there = network.address_of("10.0.0.17".parse().unwrap(), cluster.network.address);
+        assert_eq!(there.to_string(), "10.1.0.17/24");
+        let why = cluster.has_cards(HostType::Sch, "sch-001", 3).unwrap_err();
+        assert!(why.contains("has 4 network cards, and the record of sch-001 has 3"), "{why}");
+        cluster.has_cards(HostType::Sch, "sch-001", 4).unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_its_line() {
+        let net = |n: u8| format!("network = \"10.{n}.0.0/24\"");
+        let two = |one: &str, other: &str| {
+            storage("a", &format!("{}\n{one}", net(1))) + &storage("b", &format!("{}\n{other}", net(2)))
+        };
+        for (more, expected) in [
+            (storage("a", &net(1)), "line 19: storage_network a has no vlan"),
+            (storage("a", "network = \"10.0.0.0/16\"\nvlan = 1"), "overlaps the main network"),
+            (storage("a", "network = \"10.1.0.0/25\"\nvlan = 1"), "too small"),
+            (storage("a", "network = \"10.1.0.7/24\"\nvlan = 1"), "expected a network, such as 10.1.0.0/24"),
+            (storage("eth1", &format!("{}\nvlan = 1", net(1))), "one that cards have"),
+            (storage("enp3s0", &format!("{}\nvlan = 1", net(1))), "one that cards have"),
+            (storage("a", &format!("{}\nvlan = 4095", net(1))), "expected a VLAN of 1 to 4094"),
+            (storage("a", &format!("{}\nnics = [2, 2]", net(1))), "names one card twice"),
+            (storage("a", &format!("{}\nvlan = 1\nmtu = 9000", net(1))), "set network.mtu"),
+            (two("vlan = 1", "vlan = 1"), "both are VLAN 1"),
+            (two("nics = [2, 3]", "nics = [3, 4]"), "card 3 is another link's"),
+            (two("nics = [2]", "nics = [2]"), "carry another network without a tag"),
+            (two("vlan = 1", "vlan = 2").replace("\"b\"", "\"a\""), "two storage_networks are called a"),
+            (two("nics = [2]", "nics = [2]\nvlan = 7\nmtu = 9000"), "above that of a"),
+            ("\n[types.SCH.network]\nnics = [2]".to_owned(), "card 1 must be one"),
+            (
+                format!("\n[types.SCH.network]\nbridge = \"a\"\n{}", storage("a", &format!("{}\nvlan = 1", net(1)))),
+                "two interfaces of a SCH are called a",
+            ),
+            ("\n[types.SCH.network]\nbond = \"bundle\"".to_owned(), "expected active-backup"),
+        ] {
+            let error = parse(&more).unwrap_err();
+            assert!(error.contains(expected), "{more}: {error}");
+        }
+    }
+
+    #[test]
+    fn numbers_leave_the_networks_that_are_taken_alone() {
+        let main = "10.100.1.1/24".parse().unwrap();
+        let first = super::StorageNetwork::numbered(1, main, &[]).unwrap();
+        assert_eq!((first.network.to_string(), first.name.as_str()), ("10.100.2.0/24".to_owned(), "storage1"));
+        let second = super::StorageNetwork::numbered(2, main, &[first.network]).unwrap();
+        assert_eq!((second.network.to_string(), second.vlan.unwrap().get()), ("10.100.3.0/24".to_owned(), 102));
+        let wide = super::StorageNetwork::numbered(1, "10.0.0.1/8".parse().unwrap(), &[]);
+        assert_eq!(wide, None, "a network of its own size is not free beside 10.0.0.0/8");
+    }
+}

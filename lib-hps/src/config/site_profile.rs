@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A site profile, `clusters/<name>/profiles/<profile>.toml`: what hosts of a type, or single hosts, have beyond what HPS gives
+//! them. It is read whole and checked, as a cluster file is.
+
+use super::wording;
+use crate::types::{
+    HostName, HostPattern, HostRef, HostType, KernelArgument, Line, MacAddr, Method, PackageName, Ports, ScriptName,
+    SitePath, SiteProfileName, UnitName,
+};
+use serde::Deserialize;
+
+/// What the file says.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteProfile {
+    version: u32,
+    /// The file's name.
+    #[serde(skip)]
+    pub name: Option<SiteProfileName>,
+    /// One line for people.
+    #[serde(default)]
+    pub description: Option<Line>,
+    /// Whose hosts have it.
+    #[serde(default)]
+    pub types: Vec<HostType>,
+    /// Single hosts that have it.
+    #[serde(default)]
+    pub hosts: Vec<HostPattern>,
+    /// Further packages.
+    #[serde(default)]
+    pub packages: Vec<PackageName>,
+    /// Units that start with the host.
+    #[serde(default)]
+    pub services: Vec<UnitName>,
+    /// Ports that its firewall leaves open.
+    #[serde(default)]
+    pub ports: Vec<Ports>,
+    /// Further words for its kernel.
+    #[serde(default)]
+    pub kernel_arguments: Vec<KernelArgument>,
+    /// Files.
+    #[serde(default, rename = "file")]
+    pub files: Vec<SiteFile>,
+    /// Scripts, which run in the new system in the order of the file.
+    #[serde(default, rename = "script")]
+    pub scripts: Vec<SiteScript>,
+}
+
+/// A file of the installed system.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteFile {
+    /// Where.
+    pub path: SitePath,
+    /// Its permission bits.
+    #[serde(default)]
+    pub mode: FileMode,
+    /// Whether `{{ host_name }}` and the like in it are filled in.
+    #[serde(default)]
+    pub template: bool,
+    /// What is in it.
+    pub text: Text,
+}
+
+/// A script that runs as root in the new system before its first start.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteScript {
+    /// What messages call it.
+    pub name: ScriptName,
+    /// Its text; the first line names its interpreter.
+    pub text: Text,
+}
+
+/// Permission bits, `"0644"` in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct FileMode(pub u32);
+
+impl Default for FileMode {
+    fn default() -> Self {
+        Self(0o644)
+    }
+}
+
+impl TryFrom<String> for FileMode {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let digits = text.len() == 4 && text.starts_with('0') && text.bytes().all(|b| (b'0'..=b'7').contains(&b));
+        match u32::from_str_radix(&text, 8) {
+            Ok(mode) if digits => Ok(Self(mode)),
+            _ => Err("expected four octal digits, such as \"0644\""),
+        }
+    }
+}
+
+/// Lines of text: no control characters but tabs and ends of lines.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Text(String);
+
+/// An answer file travels whole in one reply, which the node bounds.
+const MOST_BYTES: usize = 65_536;
+
+impl Text {
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Text {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.len() > MOST_BYTES {
+            return Err(format!("expected text of at most {MOST_BYTES} bytes"));
+        }
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+            return Err("expected text without control characters (tabs and ends of lines may be)".to_owned());
+        }
+        Ok(Self(text))
+    }
+}
+
+impl SiteProfile {
+    const VERSION: u32 = 1;
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// What is wrong, with the line where that is known.
+    pub fn parse(text: &str, name: SiteProfileName) -> Result<Self, String> {
+        let mut profile: Self = toml::from_str(text).map_err(|error| {
+            let (line, problem) = wording::of(text, &error);
+            format!("line {line}: {problem}")
+        })?;
+        profile.check().map_err(|(key, problem)| match wording::line_of_key(text, &key) {
+            Some(line) => format!("line {line}: {problem}"),
+            None => problem,
+        })?;
+        profile.name = Some(name);
+        Ok(profile)
+    }
+
+    fn check(&self) -> Result<(), (String, String)> {
+        if self.version != Self::VERSION {
+            let problem = format!("version is {}: this program reads version {}", self.version, Self::VERSION);
+            return Err(("version".to_owned(), problem));
+        }
+        if self.types.is_empty() && self.hosts.is_empty() {
+            return Err((String::new(), "it names no types and no hosts that are to have it".to_owned()));
+        }
+        for (index, script) in self.scripts.iter().enumerate() {
+            if !script.text.as_str().starts_with("#!/") {
+                let problem = format!(
+                    "script {}: its first line names no interpreter; expected one such as #!/bin/sh",
+                    script.name
+                );
+                return Err((format!("script.{index}"), problem));
+            }
+        }
+        Ok(())
+    }
+
+    /// What messages call it.
+    pub fn label(&self) -> &str {
+        self.name.as_ref().map_or("without a name", SiteProfileName::as_str)
+    }
+
+    /// Whether a host has it.
+    pub fn is_for(&self, host_type: HostType, name: Option<&HostName>, macs: &[MacAddr]) -> bool {
+        self.types.contains(&host_type) || self.names(name, macs)
+    }
+
+    fn names(&self, name: Option<&HostName>, macs: &[MacAddr]) -> bool {
+        self.hosts.iter().flat_map(HostPattern::hosts).any(|host| match host {
+            HostRef::Mac(mac) => macs.contains(&mac),
+            HostRef::Name(named) => name == Some(&named),
+        })
+    }
+
+    /// Whether a host of this type can be given it by this way of installing.
+    ///
+    /// # Errors
+    /// One line that says what not, and what to do.
+    pub fn fits(&self, host_type: HostType, method: Method) -> Result<(), String> {
+        if method == Method::Kickstart {
+            return Ok(());
+        }
+        if let Some(group) = self.packages.iter().find(|package| package.is_group()) {
+            return Err(format!(
+                "site profile {}: {group} is a group, and Debian has none: name its packages",
+                self.label()
+            ));
+        }
+        if !self.packages.is_empty() && !self.types.contains(&host_type) {
+            return Err(format!(
+                "site profile {}: its packages are for single hosts, and those of Debian come with the image of a type: name {host_type} in its types, then run build-image",
+                self.label()
+            ));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &str = r##"
+version = 1
+description = "what all hosts have"
+types = ["SCH", "TCH"]
+hosts = ["cch-[001-003]", "52:54:00:00:00:09"]
+packages = ["htop"]
+services = ["nginx.service"]
+ports = ["80/tcp"]
+kernel_arguments = ["mitigations=off"]
+[[file]]
+path = "/etc/motd"
+text = "hello\n"
+[[file]]
+path = "/usr/local/sbin/hello"
+mode = "0755"
+template = true
+text = '''
+#!/bin/sh
+	echo {{ host_name }}
+'''
+[[script]]
+name = "first"
+text = "#!/bin/sh\ntrue\n"
+"##;
+
+    fn parse(text: &str) -> Result<SiteProfile, String> {
+        SiteProfile::parse(text, "all".parse().unwrap())
+    }
+
+    #[test]
+    fn a_whole_one_and_who_has_it() {
+        let profile = parse(WHOLE).unwrap();
+        assert_eq!((profile.label(), profile.files[0].mode.0, profile.files[1].mode.0), ("all", 0o644, 0o755));
+        let name: HostName = "cch-002".parse().unwrap();
+        let mac: MacAddr = "525400000009".parse().unwrap();
+        assert!(profile.is_for(HostType::Tch, None, &[]));
+        assert!(profile.is_for(HostType::Cch, Some(&name), &[]) && profile.is_for(HostType::Cch, None, &[mac]));
+        assert!(!profile.is_for(HostType::Cch, None, &[]));
+        assert_eq!(profile.fits(HostType::Cch, Method::Kickstart), Ok(()));
+        assert_eq!(profile.fits(HostType::Sch, Method::Image), Ok(()));
+        assert!(profile.fits(HostType::Cch, Method::Image).unwrap_err().contains("name CCH in its types"));
+        let group = parse(&WHOLE.replace("htop", "@base")).unwrap();
+        assert!(group.fits(HostType::Sch, Method::Image).unwrap_err().contains("@base is a group"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        for (from, to, expected) in [
+            ("version = 1", "version = 2", "line 2: version is 2"),
+            (
+                "types = [\"SCH\", \"TCH\"]\nhosts = [\"cch-[001-003]\", \"52:54:00:00:00:09\"]",
+                "",
+                "names no types and no hosts",
+            ),
+            ("packages", "package", "no key package"),
+            ("htop", "htop; rm", "expected the name of a package"),
+            ("\"0755\"", "\"755\"", "expected four octal digits"),
+            ("/etc/motd", "/etc/../motd", "without .."),
+            ("hello\\n", "\\u001b[2J", "without control characters"),
+            ("#!/bin/sh\\ntrue", "true", "line 21: script first: its first line"),
+            ("80/tcp", "80", "expected one such as 80/tcp"),
+        ] {
+            let text = WHOLE.replace(from, to);
+            assert_ne!(text, WHOLE, "{from}");
+            let error = parse(&text).unwrap_err();
+            assert!(error.contains(expected) && !error.contains('\n'), "{to}: {error}");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Time and logs: what every host has of the site.
+
+use super::{Becoming, MADE, PlacedFile};
+use crate::types::Method;
+
+pub(super) fn files(host: &Becoming<'_>) -> Vec<PlacedFile> {
+    let network = &host.cluster.network;
+    let mut files = Vec::new();
+    // Anaconda writes chrony's configuration itself.
+    if host.family() == Method::Image && !network.ntp.is_empty() {
+        let servers: Vec<String> = network.ntp.iter().map(ToString::to_string).collect();
+        let text = format!("{MADE}[Time]\nNTP={}\n", servers.join(" "));
+        files.push(PlacedFile::new("etc/systemd/timesyncd.conf.d/hps.conf", text));
+    }
+    if let Some(server) = network.syslog {
+        // A server that is away must not stop what logs: what waits for it is bounded, and on the disk.
+        let text = format!(
+            "{MADE}*.* action(type=\"omfwd\" target=\"{}\" port=\"{}\" protocol=\"{}\"\n    \
+             queue.type=\"LinkedList\" queue.filename=\"hps-forward\" queue.maxDiskSpace=\"64m\" queue.saveOnShutdown=\"on\"\n    \
+             action.resumeRetryCount=\"-1\")\n",
+            server.address,
+            server.port,
+            if server.tcp { "tcp" } else { "udp" },
+        );
+        files.push(PlacedFile::new("etc/rsyslog.d/90-hps.conf", text));
+    }
+    files
+}

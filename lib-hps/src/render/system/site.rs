@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What site profiles add to a host. Where a profile brings a file that HPS makes too, the site's counts; of two profiles, the later.
+
+use super::{Becoming, PlacedFile, Script, System};
+use crate::config::{SiteFile, SiteProfile};
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
+
+/// What a template of a site can name. The names of the fields are an interface.
+#[derive(Debug, Serialize)]
+struct Context {
+    cluster: String,
+    host_name: String,
+    domain: String,
+    #[serde(rename = "type")]
+    host_type: &'static str,
+    profile: Option<&'static str>,
+    distro: String,
+    mac: String,
+    macs: Vec<String>,
+    address: String,
+    prefix_length: u8,
+    netmask: String,
+    gateway: Option<String>,
+    name_servers: Vec<String>,
+    ntp: Vec<String>,
+    provisioning_node: String,
+    /// Its addresses for storage: `name`, and `address` with the length of the prefix.
+    storage: Vec<Storage>,
+}
+
+#[derive(Debug, Serialize)]
+struct Storage {
+    name: String,
+    address: String,
+}
+
+impl Context {
+    fn new(host: &Becoming<'_>) -> Self {
+        let (cluster, network) = (host.cluster, &host.cluster.network);
+        let texts = |list: &[std::net::Ipv4Addr]| list.iter().map(ToString::to_string).collect();
+        let storage = cluster.storage_networks.iter().filter(|storage| storage.types.contains(&host.host_type()));
+        Self {
+            cluster: cluster.name.to_string(),
+            host_name: host.name.to_string(),
+            domain: network.domain.to_string(),
+            host_type: host.host_type().as_str(),
+            profile: host.permission.profile.map(|profile| profile.as_str()),
+            distro: host.permission.distro.to_string(),
+            mac: host.host.mac().colons(),
+            macs: host.host.macs().map(|mac| mac.colons()).collect(),
+            address: host.address.to_string(),
+            prefix_length: network.address.prefix_len(),
+            netmask: network.address.netmask().to_string(),
+            gateway: network.gateway.map(|gateway| gateway.to_string()),
+            name_servers: texts(&cluster.name_servers()),
+            ntp: texts(&network.ntp),
+            provisioning_node: cluster.server().to_string(),
+            storage: storage
+                .map(|storage| Storage {
+                    name: storage.name.to_string(),
+                    address: storage.address_of(host.address, network.address).to_string(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Adds them, in their order.
+///
+/// # Errors
+/// One line: a profile that this host cannot be given, or a template that names what there is not.
+pub(super) fn add(system: &mut System, host: &Becoming<'_>) -> Result<(), String> {
+    let context = Context::new(host);
+    for profile in host.profiles {
+        profile.fits(host.host_type(), host.family())?;
+        for file in &profile.files {
+            let placed = placed(profile, file, &context)?;
+            system.files.retain(|other| other.path != placed.path);
+            system.files.push(placed);
+        }
+        once(&mut system.packages, profile.packages.iter());
+        once(&mut system.services, profile.services.iter());
+        once(&mut system.kernel_arguments, profile.kernel_arguments.iter());
+        system.ports.extend(&profile.ports);
+        let label = profile.label();
+        system.scripts.extend(
+            profile.scripts.iter().map(|script| Script {
+                name: format!("{label}/{}", script.name),
+                text: script.text.as_str().to_owned(),
+            }),
+        );
+    }
+    system.ports.sort_unstable();
+    system.ports.dedup();
+    Ok(())
+}
+
+fn once<T: ToString>(list: &mut Vec<String>, more: impl Iterator<Item = T>) {
+    for text in more.map(|value| value.to_string()) {
+        if !list.contains(&text) {
+            list.push(text);
+        }
+    }
+}
+
+fn placed(profile: &SiteProfile, file: &SiteFile, context: &Context) -> Result<PlacedFile, String> {
+    let text = file.text.as_str();
+    let text = if file.template {
+        filled(text, context).map_err(|why| {
+            format!("site profile {}: the template of {} cannot be filled in: {why}", profile.label(), file.path)
+        })?
+    } else {
+        text.to_owned()
+    };
+    let path = file.path.as_str().trim_start_matches('/').to_owned();
+    Ok(PlacedFile { path, mode: file.mode.0, text })
+}
+
+fn filled(text: &str, context: &Context) -> Result<String, String> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    // A template of a site must not keep the boot manager at work for long.
+    environment.set_fuel(Some(100_000));
+    environment.add_template("file", text).map_err(|e| in_words(&e))?;
+    environment.get_template("file").and_then(|file| file.render(Serde(context))).map_err(|e| in_words(&e))
+}
+
+fn in_words(error: &minijinja::Error) -> String {
+    let line = error.line().map_or_else(String::new, |line| format!("line {line}: "));
+    let detail = error.detail().map_or_else(String::new, |detail| format!(": {detail}"));
+    format!("{line}{}{detail}", error.kind())
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Site profiles. Their scripts run as root on hosts, so that a file counts only where nobody but root can have written it.
+
+use super::{Store, StoreError, read_plain};
+use crate::config::{HpsConf, SiteProfile};
+use crate::types::{HostName, HostType, MacAddr, SiteProfileName};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+/// More than any profile: its texts alone are bounded at less.
+const MOST_BYTES: u64 = 1 << 20;
+const ENDING: &str = ".toml";
+
+impl Store {
+    /// All of them, by name. Files with another ending are none.
+    ///
+    /// # Errors
+    /// When one cannot be read or taken: what a host is to have is not known then. A missing folder holds none.
+    pub fn site_profiles(&self) -> Result<Vec<SiteProfile>, StoreError> {
+        self.site_profile_files()?.into_iter().map(|(path, name)| read(&path, name)).collect()
+    }
+
+    /// Those of a host, in the order of their names.
+    ///
+    /// # Errors
+    /// As [`Self::site_profiles`].
+    pub fn site_profiles_of(
+        &self,
+        host_type: HostType,
+        name: Option<&HostName>,
+        macs: &[MacAddr],
+    ) -> Result<Vec<SiteProfile>, StoreError> {
+        let mut profiles = self.site_profiles()?;
+        profiles.retain(|profile| profile.is_for(host_type, name, macs));
+        Ok(profiles)
+    }
+
+    /// One of [`Self::site_profile_files`].
+    ///
+    /// # Errors
+    /// When it cannot be read or taken.
+    pub fn site_profile(&self, path: &Path, name: SiteProfileName) -> Result<SiteProfile, StoreError> {
+        read(path, name)
+    }
+
+    /// Their files, by name, whether they can be taken or not.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or a file has a name that none can have.
+    pub fn site_profile_files(&self) -> Result<Vec<(std::path::PathBuf, SiteProfileName)>, StoreError> {
+        let folder = self.paths.site_profiles_dir();
+        // A folder that may not be looked into is not one that is not there.
+        match std::fs::metadata(&folder) {
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(StoreError::io("read", &folder)(error)),
+        }
+        let mut files = Vec::new();
+        for name in self.documents().list(&folder)? {
+            let Some(stem) = name.strip_suffix(ENDING).filter(|stem| !stem.starts_with('.')) else { continue };
+            let path = folder.join(&name);
+            let name: SiteProfileName = stem.parse().map_err(|e| StoreError::content(&path, e))?;
+            files.push((path, name));
+        }
+        files.sort_by(|(_, one), (_, other)| one.cmp(other));
+        Ok(files)
+    }
+}
+
+/// The profiles of the active cluster; none where none is active.
+///
+/// # Errors
+/// As [`Store::site_profiles`], or when the cluster's file is not taken.
+pub fn active_site_profiles(conf: &HpsConf) -> Result<Vec<SiteProfile>, StoreError> {
+    if super::active_name(conf).is_none() {
+        return Ok(Vec::new());
+    }
+    Store::open(conf)?.site_profiles()
+}
+
+fn read(path: &Path, name: SiteProfileName) -> Result<SiteProfile, StoreError> {
+    let metadata = path.symlink_metadata().map_err(StoreError::io("read", path))?;
+    let folder = path.parent().unwrap_or(path);
+    let folder = folder.metadata().map_err(StoreError::io("read", folder))?;
+    // The folder is root's, but in tests.
+    let strange = metadata.uid() != 0 && metadata.uid() != folder.uid();
+    if strange || (metadata.mode() | folder.mode()) & 0o022 != 0 {
+        let why = "others than root can write it, and what it says is done as root on hosts: chown root, chmod go-w";
+        return Err(StoreError::content(path, why));
+    }
+    let bytes = read_plain(path, MOST_BYTES).map_err(StoreError::io("read", path))?;
+    let text = String::from_utf8(bytes).map_err(|_| StoreError::content(path, "it is not UTF-8"))?;
+    SiteProfile::parse(&text, name).map_err(|e| StoreError::content(path, e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::store;
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn files_of_others_do_not_count() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.9");
+        assert_eq!(store.site_profiles().unwrap(), []);
+        let folder = store.paths.site_profiles_dir();
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("b.toml");
+        std::fs::write(&path, "version = 1\ntypes = [\"SCH\"]\n").unwrap();
+        std::fs::write(folder.join("a.toml"), "version = 1\nhosts = [\"sch-001\"]\n").unwrap();
+        std::fs::write(folder.join("a.toml~"), "an editor's").unwrap();
+        let names = |name: Option<&str>| {
+            let name = name.map(|name| name.parse().unwrap());
+            let found = store.site_profiles_of(HostType::Sch, name.as_ref(), &[]).unwrap();
+            found.iter().map(|profile| profile.label().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!((names(Some("sch-001")), names(None)), (vec!["a".to_owned(), "b".to_owned()], vec!["b".to_owned()]));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o664)).unwrap();
+        assert!(store.site_profiles().unwrap_err().to_string().contains("others than root can write it"));
+        std::fs::write(folder.join("B.toml"), "").unwrap();
+        assert!(store.site_profiles().unwrap_err().to_string().contains("B.toml"));
+    }
+}

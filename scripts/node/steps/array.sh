@@ -1,0 +1,45 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# md arrays of the new system: made, told to it, and stopped before the machine restarts.
+
+# Of each that was made: `DEVICE NAME METADATA UUID`. DEVICE is where it is while the machine is installed; the installed system finds
+# it by its UUID.
+ARRAYS=()
+
+# array_make NAME DEVICE LEVEL METADATA PARTITION...: a new array. Metadata 1.0 stands at the end of each partition: what does not know
+# md, such as firmware and GRUB's core image, reads one of them as the file system that is in the array.
+array_make() {
+    local name=$1 device=$2 level=$3 metadata=$4 uuid
+    shift 4
+    # Both halves are compared, or the parity is computed, in the background, by the installed system: slowly until then.
+    modprobe -q md_mod
+    echo 1000 > /proc/sys/dev/raid/speed_limit_max
+    mdadm --create "$device" --run --quiet --level="${level#raid}" --raid-devices=$# --metadata="$metadata" \
+        --homehost="${ANSWER[host_name]}" --name="$name" "$@" || fail "no $level can be made of $*: mdadm failed"
+    uuid=$(mdadm --detail --export "$device" | sed -n 's/^MD_UUID=//p')
+    [[ -n $uuid ]] || fail "the new array $device does not say its UUID"
+    ARRAYS+=("$device $name $metadata $uuid")
+    # What an earlier array of these disks held lies at the same place, and would be found again.
+    wipefs --all --force --quiet "$device" || fail "the new array $device cannot be written"
+}
+
+# arrays_configure: how the installed system calls them.
+arrays_configure() {
+    local device name metadata uuid
+    ((${#ARRAYS[@]} > 0)) || return 0
+    {
+        printf '# Made by HPS when this host was installed.\nHOMEHOST <system>\nMAILADDR root\n'
+        while read -r device name metadata uuid; do
+            printf 'ARRAY /dev/md/%s metadata=%s UUID=%s\n' "$name" "$metadata" "$uuid"
+        done < <(printf '%s\n' "${ARRAYS[@]}")
+    } | put etc/mdadm/mdadm.conf
+}
+
+# arrays_stop: before the machine restarts, so that they are clean.
+arrays_stop() {
+    local array
+    for array in "${ARRAYS[@]}"; do
+        mdadm --quiet --stop "${array%% *}" || fail "the array ${array%% *} cannot be stopped: its disks do not take what was written to them"
+    done
+}

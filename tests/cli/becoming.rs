@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What hosts become beyond their type: cards that a network counts on, and what site profiles add.
+
+use crate::PROGRAM;
+use crate::support::Node;
+use std::os::unix::fs::PermissionsExt as _;
+
+const MAC: &str = "52:54:00:00:00:01";
+const ROCKY: &str = "x86_64-linux-rockylinux-10.1";
+const CLUSTER: &str = "srv/hps-config/clusters/lab.cluster";
+
+/// A node whose storage hosts get Rocky Linux, from a tree that is there.
+fn node() -> Node {
+    let node = Node::new(PROGRAM);
+    node.configure(&["--type", &format!("SCH={ROCKY}")]).done();
+    let tree = node.path(&format!("srv/hps-resources/distros/{ROCKY}"));
+    std::fs::create_dir_all(tree.join("images/pxeboot")).unwrap();
+    for file in [".treeinfo", "images/pxeboot/vmlinuz", "images/pxeboot/initrd.img"] {
+        std::fs::write(tree.join(file), file).unwrap();
+    }
+    node
+}
+
+fn edit(node: &Node, more: &str) {
+    let file = node.path(CLUSTER);
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text + more).unwrap();
+}
+
+fn profile(node: &Node, name: &str, text: &str) -> std::path::PathBuf {
+    let path = node.path(&format!("srv/hps-config/clusters/lab/profiles/{name}.toml"));
+    std::fs::write(&path, format!("version = 1\n{text}")).unwrap();
+    path
+}
+
+fn answer(node: &Node) -> crate::support::Answer {
+    node.run("host-state", &["render", MAC, "--part", "answer"])
+}
+
+#[test]
+fn cards_that_a_record_lacks_are_asked_for_when_it_is_armed() {
+    let node = node();
+    edit(&node, "\n[[storage_network]]\nname = \"fast\"\nnetwork = \"10.5.0.0/24\"\nnics = [2]\nmtu = 9000\n");
+    node.run("host-state", &["arm", MAC, "--type", "SCH"])
+        .fails(3, &["a SCH of cluster lab has 2 network cards, and the record of 52:54:00:00:00:01 has 1", "macs="]);
+    node.run("host-state", &["add", MAC, "--type", "SCH"]).done();
+    node.run("host-state", &["set", "sch-001", "macs=525400000001,525400000002"]).done();
+    node.run("host-state", &["arm", "sch-001"]).done();
+    let text = answer(&node).out;
+    assert!(text.contains("'mac-address=52:54:00:00:00:02'") && text.contains("'address1=10.5.0.2/24'"), "{text}");
+    // A card that is taken away after that stops the machine, and says so.
+    node.run("host-state", &["unset", "sch-001", "macs"]).done();
+    let why = node.run("host-state", &["explain", "sch-001"]).out;
+    assert!(why.contains("has 2 network cards, and the record of sch-001 has 1"), "{why}");
+}
+
+#[test]
+fn a_site_profile_adds_to_what_is_installed() {
+    let node = node();
+    profile(
+        &node,
+        "monitoring",
+        "types = [\"SCH\"]\npackages = [\"htop\"]\nservices = [\"nginx.service\"]\nports = [\"80/tcp\"]\n\
+         kernel_arguments = [\"mitigations=off\"]\n\
+         [[file]]\npath = \"/etc/site\"\nmode = \"0600\"\ntemplate = true\ntext = \"{{ host_name }} isn't {{ address }}\\n%end\\n\"\n\
+         [[script]]\nname = \"hello\"\ntext = \"#!/bin/sh\\necho \\\"$HPS_HOST_NAME\\\"\\n\"\n",
+    );
+    profile(&node, "one", "hosts = [\"sch-002\"]\npackages = [\"tmux\"]\n");
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
+    let text = answer(&node).out;
+    for line in [
+        "htop\n",
+        " --port=80:tcp",
+        "ANSWER[append]='mitigations=off'",
+        "hps_put 0600 '/etc/site' \\\n    'sch-001 isn'\\''t 10.99.0.2' \\\n    '%end'\n",
+        "systemctl enable nginx.service\n",
+        "hps_put 0700 /root/hps-script \\\n    '#!/bin/sh' \\\n    'echo \"$HPS_HOST_NAME\"'\n",
+        "HPS_HOST_NAME='sch-001'",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    assert!(!text.contains("tmux"), "it is another host's");
+    let ends = text.lines().filter(|line| *line == "%end").count();
+    assert_eq!(ends, 6, "no line of a file ends a section");
+}
+
+#[test]
+fn a_profile_that_cannot_be_taken_stops_the_installation_and_is_named() {
+    let node = node();
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
+    let bad = |text: &str, words: &[&str]| {
+        let path = profile(&node, "bad", text);
+        let explained = node.run("host-state", &["explain", MAC]).out;
+        let rendered = answer(&node);
+        for word in words {
+            assert!(explained.contains(word), "{word}: {explained}");
+            assert!(rendered.err.contains(word), "{word}: {}", rendered.err);
+        }
+        std::fs::remove_file(path).unwrap();
+    };
+    bad("types = [\"SCH\"]\npackage = []\n", &["profiles/bad.toml", "line 3", "package"]);
+    profile(&node, "bad", "types = [\"SCH\"]\nports = [80]\n");
+    let check = node.run("host-state", &["check"]);
+    assert!(check.code == 1 && check.out.contains("profiles/bad.toml:3: ports"), "{}", check.out);
+    profile(&node, "bad", "hosts = [\"sch-[001-003]\"]\n");
+    let check = node.run("host-state", &["check"]);
+    assert!(
+        check.code == 0 && check.out.contains("note: ") && check.out.contains("sch-002 and 1 others"),
+        "{}",
+        check.out
+    );
+    bad("packages = []\n", &["profiles/bad.toml", "names no types and no hosts"]);
+    bad(
+        "types = [\"SCH\"]\n[[file]]\npath = \"/etc/x\"\ntemplate = true\ntext = \"{{ host }}\"\n",
+        &["site profile bad: the template of /etc/x", "line 1"],
+    );
+    // Whoever can write it is root on each host.
+    let path = profile(&node, "open", "types = [\"SCH\"]\n");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
+    assert!(answer(&node).err.contains("others than root can write it"), "{}", answer(&node).err);
+    std::fs::remove_file(path).unwrap();
+    answer(&node).done();
+}
