@@ -6,10 +6,12 @@
 //! in that order of knowledge: time and randomness come in as arguments. The rooms that touch the world
 //! are [`store`] (the files), [`media`] (what is installed from) and [`exec`] (other programs); [`situation`]
 //! gathers from them what one decision needs, [`reservation`] gives a host its place, and [`manager`] is the boot manager,
-//! which answers machines with all of them.
+//! which answers machines with all of them; [`desk`] looks at what these would be
+//! served, before they ask.
 
 pub mod boot;
 pub mod config;
+pub mod desk;
 pub mod exec;
 pub mod host;
 pub mod manager;

@@ -2,6 +2,7 @@
 //! `host-state check`, and what a hand edit does to the host it is about and to no other.
 
 use crate::PROGRAM;
+use crate::desk::publish_image;
 use crate::support::{Node, SERVER};
 
 const CLUSTER: &str = "srv/hps-config/clusters/lab";
@@ -22,6 +23,7 @@ fn edit(node: &Node, number: u8, from: &str, to: &str) {
 /// Changes something, and looks for one problem or note with these words; nothing else may be found.
 fn finds(code: i32, change: impl Fn(&Node), words: &[&str]) {
     let node = Node::served(PROGRAM);
+    publish_image(&node, "nothing");
     two(&node);
     let clean = node.run("host-state", &["check"]);
     assert_eq!((clean.code, clean.out.as_str()), (0, ""), "{}", clean.err);

@@ -23,6 +23,7 @@ mod arming;
 mod becoming;
 mod check;
 mod configure;
+mod desk;
 mod help;
 mod hostile;
 mod hosts;

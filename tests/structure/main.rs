@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms it may name.
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("types", &[]),
     ("config", &["types"]),
     ("host", &["types", "config"]),
@@ -23,6 +23,7 @@ const ROOMS: [(&str, &[&str]); 11] = [
     ("store", &["types", "config", "host", "boot"]),
     ("reservation", &["types", "host", "render", "store"]),
     ("situation", &["types", "config", "host", "boot", "render", "media", "store"]),
+    ("desk", &["types", "config", "host", "boot", "render", "exec", "media"]),
     ("manager", &["types", "config", "host", "boot", "render", "media", "store", "reservation", "situation"]),
 ];
 

@@ -155,17 +155,9 @@ fn prune(keeper: &Keeper<'_>, builder: &Builder, keep: usize) -> anyhow::Result<
     keeper.prune(builder.too_many(keep)?, keep, |item| Ok(builder.remove(item)?))
 }
 
-/// What to build: as asked, else what the active cluster installs, with all types that are published already, so that no build takes
-/// an image away.
+/// What to build.
 fn recipe(conf: &HpsConf, arguments: &Arguments, before: Option<&Manifest>) -> anyhow::Result<Recipe> {
-    let mut types: BTreeSet<HostType> = arguments.types.iter().copied().collect();
-    if types.is_empty() {
-        types = installed(conf, &arguments.distro);
-    }
-    types.extend(before.iter().flat_map(|manifest| manifest.images.keys()));
-    if types.is_empty() {
-        types.insert(HostType::Sch);
-    }
+    let types = types_to_build(arguments, before, || installed(conf, &arguments.distro));
     let kernel = match arguments.kernel {
         Some(KernelArgument::Generic) => Kernel::Generic,
         Some(KernelArgument::Cloud) => Kernel::Cloud,
@@ -173,6 +165,23 @@ fn recipe(conf: &HpsConf, arguments: &Arguments, before: Option<&Manifest>) -> a
     };
     let site = site_packages(conf, &types)?;
     Ok(Recipe { kernel, firmware: arguments.firmware, types, site })
+}
+
+/// As asked, else what the active cluster installs, with all types that are published already, so that no build takes an image away.
+fn types_to_build(
+    arguments: &Arguments,
+    before: Option<&Manifest>,
+    installed: impl FnOnce() -> BTreeSet<HostType>,
+) -> BTreeSet<HostType> {
+    let mut types: BTreeSet<HostType> = arguments.types.iter().copied().collect();
+    if types.is_empty() {
+        types = installed();
+    }
+    types.extend(before.iter().flat_map(|manifest| manifest.images.keys()));
+    if types.is_empty() {
+        types.insert(HostType::Sch);
+    }
+    types
 }
 
 /// What the site profiles of the active cluster add to the image of each type. Where no cluster is active there is nothing.
@@ -275,7 +284,7 @@ mod tests {
 
         let recipe = |line: &[&str], installed: &[HostType]| {
             let arguments = <Arguments as clap::Parser>::try_parse_from(line).unwrap();
-            recipe(&arguments, None, || installed.iter().copied().collect()).types
+            types_to_build(&arguments, None, || installed.iter().copied().collect())
         };
         assert_eq!(recipe(&["build-image"], &[HostType::Tch]), [HostType::Tch].into());
         assert_eq!(recipe(&["build-image"], &[]), [HostType::Sch].into());

@@ -8,7 +8,8 @@ use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::config::{Dir, HpsConf, SiteProfile};
 use hps::exec::dnf::Question;
-use hps::media::packages::{REPO, used_by};
+use hps::media::packages::lists::{of_site, of_tree};
+use hps::media::packages::used_by;
 use hps::media::shelf::newest;
 use hps::render::answer::packages;
 use hps::store::{active_site_profiles, load_cluster};
@@ -35,7 +36,7 @@ pub(super) fn check(run: &Session<'_>) -> anyhow::Result<Exit> {
     };
     let mut repositories = in_tree(&distros.join(tree.as_str()))?;
     if let Some(distro) = used_by(run.packages(), &tree) {
-        repositories.push(("hps-packages".to_owned(), run.packages().join(distro.as_str()).join(REPO)));
+        repositories.push(("hps-packages".to_owned(), of_site(run.packages(), &distro)));
     }
     let place = tempfile::tempdir().context("a folder for dnf")?;
     let question = Question { distro: &tree, repositories: &repositories, place: place.path() };
@@ -69,13 +70,7 @@ pub(super) fn check(run: &Session<'_>) -> anyhow::Result<Exit> {
 
 /// The repositories of a tree: each folder of it that has metadata.
 fn in_tree(tree: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
-    let list = || -> std::io::Result<Vec<(String, PathBuf)>> {
-        let entries: Vec<_> = std::fs::read_dir(tree)?.collect::<Result<_, _>>()?;
-        let named = entries.into_iter().map(|e| (e.file_name().to_string_lossy().into_owned(), e.path()));
-        Ok(named.filter(|(_, path)| path.join("repodata/repomd.xml").is_file()).collect())
-    };
-    let mut found = list().with_context(|| format!("{}: cannot list", tree.display()))?;
-    found.sort();
+    let found = of_tree(tree).with_context(|| format!("{}: cannot list", tree.display()))?;
     if found.is_empty() {
         let message = format!("{}: the tree has no repository; publish it again", tree.display());
         return Err(Ended::error(Exit::NotFound, message));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `reload`: renders the configuration of the services, checks it, replaces it, and starts or restarts what changed.
 
+mod desk;
 mod plan;
 mod rights;
 mod settings;
@@ -28,6 +29,10 @@ pub use turn::{PATIENCE, Turn};
 /// The active cluster's file and the records of its hosts say what is served. Nothing is replaced before all of it
 /// was checked; a service whose configuration did not change goes on undisturbed. Files that the web server's user cannot
 /// read get their rights back. A problem with one host, or with install.notify, stops nothing, and is said with exit code 1.
+///
+/// Checked is also what each host type would be served: its answer file, and whether the packages in it are in the tree and
+/// the local repository. Where that is wrong, nothing is changed. A tree or an image that is damaged stops nothing and is said;
+/// one that is not published yet is no problem here (host-state check says it).
 #[derive(Debug, Parser)]
 #[command(
     name = "reload",
@@ -66,6 +71,8 @@ struct Answer {
     mended: Vec<String>,
     /// What a person should look at.
     problems: Vec<String>,
+    /// What is worth knowing.
+    notes: Vec<String>,
     dry_run: bool,
 }
 
@@ -127,10 +134,12 @@ fn dry_run(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
         (true, false) => Exit::WouldChange,
     };
     tell(&problems);
+    let notes = plan.notes().to_vec();
     if json {
-        program::say_json(&Answer { changed, restarted, stopped, mended, problems, dry_run: true })?;
+        program::say_json(&Answer { changed, restarted, stopped, mended, problems, notes, dry_run: true })?;
         return Ok(exit);
     }
+    remark(&notes);
     for change in &changes {
         program::say(change.diff().trim_end())?;
     }
@@ -154,8 +163,9 @@ fn checked_plan(site: &Site, store: &Store) -> anyhow::Result<Plan> {
     let text =
         std::fs::read_to_string(&file).ok().filter(|text| Cluster::parse(text).is_ok_and(|c| c == store.cluster));
     check_settings(&store.cluster, &file, text.as_deref())?;
-    let plan = Plan::make(site, store)?;
+    let mut plan = Plan::make(site, store)?;
     plan.check()?;
+    desk::look(store, text.as_deref(), &mut plan)?;
     Ok(plan)
 }
 
@@ -188,6 +198,13 @@ pub fn mend_rights(site: &Site, store: &Store) -> (Vec<String>, Vec<String>) {
 fn tell(lines: &[String]) {
     for line in lines {
         program::note(format_args!("reload: {line}"));
+    }
+}
+
+/// What is worth knowing, for a person who waits: cron would say it again and again.
+fn remark(notes: &[String]) {
+    for line in notes {
+        program::progress("reload", format_args!("note: {line}"));
     }
 }
 
@@ -296,8 +313,10 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     let exit = if problems.is_empty() { Exit::Done } else { Exit::Failed };
     let (restarted, stopped) = (names(&restarted), names(&stopped));
     if json {
-        program::say_json(&Answer { changed, restarted, stopped, mended, problems, dry_run: false })?;
+        let notes = plan.notes().to_vec();
+        program::say_json(&Answer { changed, restarted, stopped, mended, problems, notes, dry_run: false })?;
     } else if program::on_terminal() {
+        remark(plan.notes());
         let mut words = vec![format!("{} files changed", changed.len())];
         if restarted.is_empty() && stopped.is_empty() {
             words.push("all services run".to_owned());

@@ -28,6 +28,7 @@ pub(super) struct Plan {
     /// Reservations of hosts that are gone.
     old_entries: Vec<PathBuf>,
     troubles: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl Plan {
@@ -110,7 +111,8 @@ impl Plan {
             }
             _ => {}
         }
-        let mut plan = Self { dnsmasq, lighttpd, others, old_entries: Vec::new(), troubles: Vec::new() };
+        let mut plan =
+            Self { dnsmasq, lighttpd, others, old_entries: Vec::new(), troubles: Vec::new(), notes: Vec::new() };
         plan.entries(store)?;
         plan.troubles.extend(notify.and_then(|command| why_not_called(Path::new(command.as_str()))));
         Ok(plan)
@@ -188,7 +190,27 @@ impl Plan {
         self.others.iter().chain([&self.dnsmasq, &self.lighttpd])
     }
 
-    /// What is wrong with single hosts, a line each.
+    /// Whether anything would be written or removed.
+    pub(super) fn would_change(&self) -> bool {
+        !self.old_entries.is_empty() || self.changes().any(Change::is_needed)
+    }
+
+    /// One more that a person should look at.
+    pub(super) fn trouble(&mut self, line: String) {
+        self.troubles.push(line);
+    }
+
+    /// One more that is worth knowing.
+    pub(super) fn note(&mut self, line: String) {
+        self.notes.push(line);
+    }
+
+    /// What is worth knowing, and no problem.
+    pub(super) fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// What is wrong with single hosts, or with what is installed, a line each.
     pub(super) fn troubles(&self) -> &[String] {
         &self.troubles
     }

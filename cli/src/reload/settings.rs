@@ -1,35 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Settings that are well-formed, and that this machine or this version cannot follow. The boot manager stops only the machines
-//! that they concern; here they are refused at once, so that the mistake is seen by whoever makes it.
+//! Settings that this machine or this version cannot follow, refused at once; and folders that `hps.conf` leaves where they are.
 
 use crate::program::{Ended, Exit};
-use hps::config::{Cluster, HpsConf, line_of_key};
+use hps::config::{Cluster, HpsConf};
+use hps::desk;
 use std::path::Path;
 
-const ZONES: &str = "/usr/share/zoneinfo";
-
-/// What cannot be followed in the settings of a cluster. `text` is the file's, for the line.
+/// The first setting of a cluster that cannot be followed. `text` is the file's, for the line.
 ///
 /// # Errors
 /// One line with file, line, and key.
 pub fn check(cluster: &Cluster, file: &Path, text: Option<&str>) -> anyhow::Result<()> {
-    let refuse = |key: &str, problem: &str| {
-        let line =
-            text.and_then(|text| line_of_key(text, key)).map_or_else(String::new, |line| format!("line {line}: "));
-        Err(Ended::error(Exit::Failed, format!("{}: {line}{problem}", file.display())))
-    };
-    if let Err(impossible) = cluster.installable() {
-        return refuse(&impossible.key, &impossible.problem);
-    }
-    let zone = cluster.install.timezone.as_str();
-    let zones = Path::new(ZONES);
-    // Where this machine has no time zones, the hosts have them.
-    if zones.join("Etc").is_dir() && !zones.join(zone).is_file() {
-        let problem =
-            format!("install.timezone is {zone:?}: there is no such time zone below {ZONES}; such as Europe/Zurich");
-        return refuse("install.timezone", &problem);
-    }
-    Ok(())
+    let Some(found) = desk::settings(cluster, text).into_iter().next() else { return Ok(()) };
+    let line = found.line.map_or_else(String::new, |line| format!("line {line}: "));
+    Err(Ended::error(Exit::Failed, format!("{}: {line}{}", file.display(), found.problem)))
 }
 
 /// Folders that `hps.conf` does not name, though it puts the others elsewhere than the defaults are.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `gzip`: unpacks a file.
 
-use super::{ExecError, Run};
+use super::{ExecError, Run, Stream};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -12,4 +12,12 @@ use std::sync::atomic::AtomicBool;
 pub fn text(file: &Path, limit: usize, stop: &AtomicBool) -> Result<String, ExecError> {
     let output = Run::new("gzip", "gzip").args(["--decompress", "--stdout"]).arg(file).output_at_most(limit, stop)?;
     String::from_utf8(output.stdout).map_err(|_| ExecError::Output { program: "gzip", problem: "not UTF-8".to_owned() })
+}
+
+/// What is in a packed file, as it comes.
+///
+/// # Errors
+/// When gzip is missing or cannot be started.
+pub fn stream(file: &Path) -> Result<Stream, ExecError> {
+    Run::new("gzip", "gzip").args(["--decompress", "--stdout", "--"]).arg(file).stream()
 }

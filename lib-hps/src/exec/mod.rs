@@ -5,6 +5,7 @@ mod background;
 mod run;
 
 pub mod apt;
+pub mod bash;
 pub mod createrepo_c;
 pub mod dnf;
 pub mod dnsmasq;
@@ -12,6 +13,7 @@ pub mod gpg;
 pub mod gpgv;
 pub mod gzip;
 pub mod ip;
+pub mod ksvalidator;
 pub mod lighttpd;
 pub mod mmdebstrap;
 pub mod modifyrepo_c;
@@ -20,7 +22,8 @@ pub mod rpmkeys;
 pub mod services;
 pub mod site_command;
 pub mod xorriso;
+pub mod xz;
 pub mod zstd;
 
 pub use background::AsWhom;
-pub use run::{ExecError, Run};
+pub use run::{ExecError, Run, Stream};

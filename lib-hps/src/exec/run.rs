@@ -87,6 +87,21 @@ impl Run {
         self
     }
 
+    /// What it reads from its standard input: a file, from where the file stands.
+    #[must_use]
+    pub fn input(mut self, file: std::fs::File) -> Self {
+        self.command.stdin(file);
+        self
+    }
+
+    /// Without the environment of its caller, and so without PATH: only by its path is a program found, or where the system looks
+    /// without one.
+    #[must_use]
+    pub fn without_environment(mut self) -> Self {
+        self.command.env_clear().env("LC_ALL", "C");
+        self
+    }
+
     /// Sets a variable of its environment.
     #[must_use]
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
@@ -169,6 +184,21 @@ impl Run {
         })
     }
 
+    /// Starts it; what it writes can be read while it runs.
+    ///
+    /// # Errors
+    /// When it is missing or cannot be started.
+    pub fn stream(mut self) -> Result<Stream, ExecError> {
+        let program = self.program;
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => ExecError::Missing { program, package: self.package },
+            _ => ExecError::Start { program, source },
+        })?;
+        let (out, said) = (child.stdout.take(), Some(read_apart(child.stderr.take(), usize::MAX)));
+        Ok(Stream { program, child, out, said })
+    }
+
     /// Runs it to its end and returns its standard output as text.
     ///
     /// # Errors
@@ -177,6 +207,47 @@ impl Run {
         let program = self.program;
         String::from_utf8(self.output()?.stdout)
             .map_err(|_| ExecError::Output { program, problem: "not UTF-8".to_owned() })
+    }
+}
+
+/// What a running program writes. Dropped, it ends the program.
+#[derive(Debug)]
+pub struct Stream {
+    program: &'static str,
+    child: Child,
+    out: Option<std::process::ChildStdout>,
+    said: Option<std::thread::JoinHandle<Vec<u8>>>,
+}
+
+impl Stream {
+    /// Passes over what was not read, and waits for the end of the program.
+    ///
+    /// # Errors
+    /// When it ended with an error.
+    pub fn end(mut self) -> Result<(), ExecError> {
+        let program = self.program;
+        let start = |source| ExecError::Start { program, source };
+        std::io::copy(&mut self, &mut std::io::sink()).map_err(start)?;
+        let status = self.child.wait().map_err(start)?;
+        if status.success() {
+            return Ok(());
+        }
+        let stderr = self.said.take().and_then(|said| said.join().ok()).unwrap_or_default();
+        let said = last_words(&Output { status, stdout: Vec::new(), stderr });
+        Err(ExecError::Failed { program, status: status.to_string(), said })
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.out.as_mut().map_or(Ok(0), |out| out.read(buffer))
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        // One that has ended cannot be ended, and need not be.
+        let _ended = self.child.kill().and_then(|()| self.child.wait().map(drop));
     }
 }
 
@@ -238,6 +309,20 @@ mod tests {
         });
         let ran = Run::new("sh", "dash").args(["-c", "echo out"]).output_unless(&AtomicBool::new(false)).unwrap();
         assert_eq!(ran.stdout, b"out\n");
+    }
+
+    #[test]
+    fn what_a_program_writes_is_read_while_it_runs() {
+        let mut words = [0; 4];
+        let mut endless = Run::new("sh", "dash").args(["-c", "while echo out; do :; done"]).stream().unwrap();
+        endless.read_exact(&mut words).unwrap();
+        assert_eq!(&words, b"out\n");
+        drop(endless);
+        let mut short = Run::new("sh", "dash").args(["-c", "echo out; echo why >&2; exit 3"]).stream().unwrap();
+        let mut text = String::new();
+        short.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "out\n");
+        assert_eq!(short.end().unwrap_err().to_string(), "sh failed (exit status: 3): why");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `zstd`: compresses a file, on all processors.
+//! `zstd`: compresses a file, on all processors, and unpacks one.
 
-use super::{ExecError, Run};
+use super::{ExecError, Run, Stream};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -18,4 +18,12 @@ pub fn compress(from: &Path, to: &Path, level: u32, stop: &AtomicBool) -> Result
         .arg(to)
         .output_unless(stop)
         .map(drop)
+}
+
+/// What is in a packed file, as it comes.
+///
+/// # Errors
+/// When zstd is missing or cannot be started.
+pub fn stream(file: &Path) -> Result<Stream, ExecError> {
+    Run::new("zstd", "zstd").args(["--quiet", "--decompress", "--stdout", "--"]).arg(file).stream()
 }

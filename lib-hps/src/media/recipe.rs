@@ -2,6 +2,7 @@
 //! What a build of Debian by image is made from: the scripts and lists of `scripts/node/`, compiled in, the host types, the
 //! kernel, and the packages that apt chooses. The digest over it tells whether there is anything to build.
 
+use super::Manifest;
 use crate::types::{Distro, HostType, Sha256Digest};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Permissions;
@@ -168,6 +169,26 @@ impl Recipe {
         }
         Ok(())
     }
+}
+
+/// The text of a file of the recipe, by its name below `scripts/node/`.
+pub fn part(name: &str) -> Option<&'static str> {
+    PARTS.iter().find(|(part, ..)| *part == name).map(|(_, text, _)| *text)
+}
+
+/// Whether a build was made as this version makes it with these packages of the site, whatever options it was given: then
+/// `build-image` has nothing to do until Debian has other packages.
+pub fn is_of_this_version(
+    manifest: &Manifest,
+    versions: &BTreeMap<String, String>,
+    site: &BTreeMap<HostType, BTreeSet<String>>,
+) -> bool {
+    let kernel = Kernel::of_package(manifest.kernel.as_str());
+    let types: BTreeSet<HostType> = manifest.images.keys().copied().collect();
+    [false, true].into_iter().any(|firmware| {
+        let recipe = Recipe { kernel, firmware, types: types.clone(), site: site.clone() };
+        recipe.digest(versions) == manifest.recipe
+    })
 }
 
 /// The entries of a list: one a line, `#` begins a comment.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `host-state check`: reads all of the registry, and says what a person should look at.
+//! `host-state check`: reads all of the registry, and what its hosts would be served, and says what a person should look at.
 
 mod claims;
+mod desk;
 mod marks;
 mod permissions;
 mod profiles;
@@ -14,10 +15,15 @@ use hps::store::{Store, StoreError, read_plain};
 use hps::types::{MacAddr, printable_line};
 use std::path::{Path, PathBuf};
 
-/// Read all of the registry, and say what is wrong in it.
+/// Read all of the registry, and what its hosts would be served, and say what is wrong.
 ///
 /// One line for each problem, with file and line and what to do. What mends itself, at the next reload or when the host asks,
 /// is a note and no problem. Exit code 1 when there is any problem, 0 when there is none.
+///
+/// For each host type of the cluster file a sample host is given its answer file from what is published now, and the file is read
+/// as its reader will: a kickstart by ksvalidator and bash, and beside the package lists of its tree and of the local packages; the
+/// answer of the node environment by that environment's script. A tree or an image that is not published is a problem where a host,
+/// a rule or a window is permitted to be installed with it, else a note on a terminal and in JSON.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -99,10 +105,13 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let registry = records::read(store, &mut findings)?;
     records::check(&registry, &mut findings);
     claims::check(&registry, &mut findings)?;
-    permissions::check(&registry, &mut findings);
+    let permissions = permissions::check(&registry, &mut findings);
     marks::check(&registry, &mut findings);
     profiles::check(&registry, &mut findings);
     readers::check(&registry, &mut findings);
+    // A site that is not made use of yet, or a type that nobody installs, is nothing for cron.
+    let all = arguments.json || program::on_terminal();
+    desk::check(&registry, &permissions, all, &mut findings);
     let problems = findings.0.iter().filter(|f| f.severity == Severity::Problem).count();
     if arguments.json {
         program::say_json(&findings.0)?;

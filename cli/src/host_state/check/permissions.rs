@@ -3,11 +3,13 @@
 
 use super::{Findings, Registry, line_of, mac_of_file, names};
 use crate::program;
-use hps::host::PermissionSource;
+use hps::host::{Permission, PermissionSource};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
+/// Returns those that count now.
+pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> Vec<Permission> {
+    let mut current = Vec::new();
     let paths = &registry.store.paths;
     let (operator, windows) = (paths.permissions_dir(), paths.windows_dir());
     only_root_writes(&operator, findings);
@@ -28,24 +30,34 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
         [(operator, PermissionSource::Operator), (paths.menu_permissions_dir(), PermissionSource::Menu)]
     {
         for name in names(&folder, findings).into_iter().filter(|name| folder.join(name) != windows) {
-            one(registry, &folder.join(&name), &name, source, findings);
+            current.extend(one(registry, &folder.join(&name), &name, source, findings));
         }
     }
+    current
 }
 
-fn one(registry: &Registry<'_>, file: &Path, name: &str, source: PermissionSource, findings: &mut Findings) {
+fn one(
+    registry: &Registry<'_>,
+    file: &Path,
+    name: &str,
+    source: PermissionSource,
+    findings: &mut Findings,
+) -> Option<Permission> {
     let Some(mac) = mac_of_file(name) else {
         findings.problem(file, None, "counts for nobody: the name is no MAC and .toml", "remove it");
-        return;
+        return None;
     };
     let permission = match registry.store.permission_in(mac, source) {
         Ok(Some(permission)) => permission,
-        Ok(None) => return,
-        Err(error) => return findings.error(file, &error, "remove it, and arm the host again"),
+        Ok(None) => return None,
+        Err(error) => {
+            findings.error(file, &error, "remove it, and arm the host again");
+            return None;
+        }
     };
     // What is used up or over says nothing any more.
     if registry.store.is_spent(&permission.id).unwrap_or(false) || !permission.is_current(program::now()) {
-        return;
+        return None;
     }
     if let Err(why) = registry.store.cluster.role(permission.host_type, permission.profile) {
         let advice = format!("host-state disarm {mac}, or mend the cluster file");
@@ -59,6 +71,16 @@ fn one(registry: &Registry<'_>, file: &Path, name: &str, source: PermissionSourc
             &format!("remove it, and: host-state arm {}", host.label()),
         );
     }
+    let own = registry.hosts.iter().find(|h| h.mac() == mac);
+    if let Some(host) = own.filter(|host| !host.has_place()) {
+        findings.problem(
+            registry.store.paths.host(mac).path(),
+            None,
+            format!("{} may be installed, and its record has no address or no name", host.label()),
+            &format!("host-state arm {mac} gives it both"),
+        );
+    }
+    Some(permission)
 }
 
 /// Whoever can write here can have machines installed.

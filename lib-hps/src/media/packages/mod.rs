@@ -8,6 +8,7 @@
 mod fetch;
 mod inventory;
 mod keys;
+pub mod lists;
 mod proof;
 mod repomd;
 mod repository;

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What would be served to each host type, looked at before anything is replaced.
+
+use super::plan::Plan;
+use crate::program::{Ended, Exit};
+use hps::desk::{Desk, Found, Kind, cases, examine};
+use hps::situation::one_line;
+use hps::store::Store;
+
+/// Looks at it. What is damaged goes to the troubles of the plan, what is not there yet to its notes.
+///
+/// # Errors
+/// Where an answer file is wrong, and the plan would change anything: what was served before is started again in any case, since
+/// machines that are installed boot by it.
+pub(super) fn look(store: &Store, text: Option<&str>, plan: &mut Plan) -> anyhow::Result<()> {
+    let file = store.paths.cluster_file();
+    let (distros, packages) = (store.paths.distros(), store.paths.packages());
+    let profiles = store.site_profiles().unwrap_or_else(|error| {
+        plan.trouble(format!("{}; the machines that it is for are not installed", one_line(&error)));
+        Vec::new()
+    });
+    let desk = Desk { cluster: &store.cluster, file: &file, text, profiles: &profiles, distros, packages };
+    let found = examine(&desk, &cases(&store.cluster));
+    let wrong: Vec<&Found> = found.iter().filter(|f| f.kind == Kind::Served).collect();
+    if let Some(first) = wrong.first()
+        && plan.would_change()
+    {
+        let others = match wrong.len() {
+            1 => String::new(),
+            several => format!(", and {} more: host-state check says all", several - 1),
+        };
+        return Err(Ended::error(Exit::Failed, format!("{}{others}; nothing was changed", line(first))));
+    }
+    for found in &found {
+        match found.kind {
+            Kind::Served | Kind::Media => plan.trouble(line(found)),
+            Kind::Lacking | Kind::Absent | Kind::Note => plan.note(line(found)),
+        }
+    }
+    Ok(())
+}
+
+fn line(found: &Found) -> String {
+    let line = found.line.map_or_else(String::new, |line| format!(":{line}"));
+    format!("{}{line}: {}; {}", found.file.display(), found.problem(), found.advice)
+}

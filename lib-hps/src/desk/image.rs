@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The image of a type, beside what this version would put into it, by the lists that lie with the build.
+
+use super::found::{Findings, Found, Kind};
+use super::{Case, Desk};
+use crate::media::recipe::{self, Kernel, Recipe};
+use crate::media::{Manifest, builds};
+use crate::types::{HostType, Method};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+pub(super) fn check(desk: &Desk<'_>, cases: &[Case], findings: &mut Findings) {
+    for case in cases.iter().filter(|case| case.distro.method() == Method::Image) {
+        let folder = desk.distros.join(case.distro.as_str());
+        // What is damaged, or not there, was said.
+        let Ok(Some(manifest)) = builds::current(&folder) else { continue };
+        if !manifest.images.contains_key(&case.host_type) {
+            continue;
+        }
+        let place = folder.join(manifest.build.as_str());
+        let site = site_packages(desk, &manifest);
+        recipe_of(case, &place, &manifest, &site, findings);
+        lacking(case, &place, &manifest, site, findings);
+    }
+}
+
+type SitePackages = BTreeMap<HostType, BTreeSet<String>>;
+
+/// What site profiles add to the images of a build.
+fn site_packages(desk: &Desk<'_>, manifest: &Manifest) -> SitePackages {
+    let of = |host_type: &HostType| -> BTreeSet<String> {
+        let profiles = desk.profiles.iter().filter(|profile| profile.types.contains(host_type));
+        profiles.flat_map(|profile| &profile.packages).map(ToString::to_string).collect()
+    };
+    let mut packages: SitePackages = manifest.images.keys().map(|host_type| (*host_type, of(host_type))).collect();
+    packages.retain(|_, of_type| !of_type.is_empty());
+    packages
+}
+
+fn recipe_of(case: &Case, place: &Path, manifest: &Manifest, site: &SitePackages, findings: &mut Findings) {
+    let file = place.join("packages.txt");
+    let versions = std::fs::read_to_string(&file).map(|text| recipe::parse_versions(&text));
+    let note = |problem: String| Found::new(Kind::Note, &file, &problem, "build-image makes a new build");
+    match versions {
+        Ok(versions) if recipe::is_of_this_version(manifest, &versions, site) => {}
+        Ok(_) => {
+            let problem =
+                format!("build {} was made by other scripts, lists or site profiles than those of now", manifest.build);
+            findings.add(case, note(problem));
+        }
+        Err(error) => findings.add(case, note(format!("cannot be read ({error})"))),
+    }
+}
+
+/// Packages of the type's list that its image does not have.
+fn lacking(case: &Case, place: &Path, manifest: &Manifest, site: SitePackages, findings: &mut Findings) {
+    let file = place.join(format!("packages-{}.txt", case.host_type));
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) => {
+            let problem = format!("cannot be read ({error}): whether the image has its packages was not looked at");
+            return findings
+                .add(case, Found::new(Kind::Note, &file, &problem, "build-image --force makes a new build"));
+        }
+    };
+    // dpkg adds the architecture to some names: `libc6:amd64`.
+    let names = text.lines().filter_map(|line| line.split([' ', ':']).next());
+    let installed: BTreeSet<&str> = names.collect();
+    let kernel = Kernel::of_package(manifest.kernel.as_str());
+    let recipe = Recipe { kernel, firmware: false, types: [case.host_type].into(), site };
+    let lacks: Vec<String> =
+        recipe.image_packages(case.host_type).into_iter().filter(|name| !installed.contains(name.as_str())).collect();
+    if !lacks.is_empty() {
+        let problem = format!(
+            "the image lacks what the list of {} or a site profile names: {}",
+            case.host_type,
+            lacks.join(", ")
+        );
+        findings.add(case, Found::new(Kind::Lacking, &file, &problem, "build-image makes a new build"));
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The answer of the node environment, read by the script that reads it on a machine: the one that this version builds into an
+//! environment. Nothing of the rest is run.
+
+use super::sample::MAC;
+use crate::exec::{ExecError, bash};
+use crate::media::recipe;
+
+/// What the script needs of its surroundings, and the one call.
+const CALL: &str = r#"
+fail() { printf '%s\n' "$1"; exit 1; }
+say() { :; }
+HPS_MAC=$1
+IFS= read -r -d '' ANSWER_TEXT || :
+answer_read
+"#;
+
+/// What the script says that is wrong with the answer of a sample host.
+///
+/// # Errors
+/// When bash cannot be asked.
+pub(super) fn problem(answer: &str) -> Result<Option<String>, ExecError> {
+    let part = |name| recipe::part(name).unwrap_or_default();
+    let script = format!("set -u -o pipefail\n{}\n{}\n{CALL}", part("cmdline.sh"), part("steps/answer.sh"));
+    bash::judge(&script, &[MAC], answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(answer: &str) -> Option<String> {
+        problem(answer).unwrap()
+    }
+
+    #[test]
+    fn the_nodes_own_script_reads_it() {
+        let golden =
+            include_str!("../../../tests/golden/answer/debian-12/SCH-storagesingle").replace("525400000001", MAC);
+        assert_eq!(said(&golden), None);
+        for (from, to, words) in [
+            ("timezone=UTC", "timezone=../UTC", "a value for timezone that is not allowed"),
+            ("timezone=UTC\n", "", "has no timezone"),
+            ("hps-answer 3", "hps-answer 9", "not one that this node environment reads"),
+            ("\nend\n", "\n", "incomplete"),
+            ("domain=lab.internal", "domain=lab\tinternal", "control character"),
+            (MAC, "525400000001", "this machine is"),
+        ] {
+            let changed = golden.replace(from, to);
+            assert_ne!(changed, golden, "{from}");
+            let said = said(&changed).unwrap_or_else(|| panic!("{to}: nothing is said"));
+            assert!(said.contains(words), "{words}: {said}");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Settings that are well-formed, and that this machine or this version cannot follow. The boot manager stops only the machines
+//! that they concern; at the desk they are found at once, so that the mistake is seen by whoever makes it.
+
+use crate::config::{Cluster, line_of_key};
+use std::path::Path;
+
+const ZONES: &str = "/usr/share/zoneinfo";
+
+/// A setting that cannot be followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// The line of the cluster file, where its text is known.
+    pub line: Option<usize>,
+    /// What is wrong, and what is expected.
+    pub problem: String,
+}
+
+/// What cannot be followed in the settings of a cluster. `text` is the file's, for the line.
+pub fn settings(cluster: &Cluster, text: Option<&str>) -> Vec<Setting> {
+    let line = |key: &str| text.and_then(|text| line_of_key(text, key));
+    let mut found = Vec::new();
+    if let Err(impossible) = cluster.installable() {
+        found.push(Setting { line: line(&impossible.key), problem: impossible.problem });
+    }
+    let zone = cluster.install.timezone.as_str();
+    let zones = Path::new(ZONES);
+    // Where this machine has no time zones, the hosts have them.
+    if zones.join("Etc").is_dir() && !zones.join(zone).is_file() {
+        let problem =
+            format!("install.timezone is {zone:?}: there is no such time zone below {ZONES}; such as Europe/Zurich");
+        found.push(Setting { line: line("install.timezone"), problem });
+    }
+    found
+}

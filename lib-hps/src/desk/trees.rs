@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What kickstarts install, beside what their trees and the local packages have. The lists of a tree are read once, for all types.
+
+use super::found::{Findings, Found, Kind, one_line};
+use super::kickstart;
+use super::{Case, Desk, Kickstart};
+use crate::media::packages::lists::{ListError, Sought, missing, of_site, of_tree};
+use crate::types::Distro;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// A release, and whose local packages it is installed with.
+type From = (Distro, Option<Distro>);
+
+pub(super) fn check(desk: &Desk<'_>, kickstarts: &[Kickstart], findings: &mut Findings) {
+    let mut trees: BTreeMap<&From, Vec<(&Case, BTreeSet<Sought>)>> = BTreeMap::new();
+    for kickstart in kickstarts {
+        let Some(from) = &kickstart.from else { continue };
+        let mut sought = BTreeSet::new();
+        for line in kickstart::packages(&kickstart.text) {
+            if line.trim_start().starts_with('@') && line.contains(':') {
+                let problem = format!("whether the tree has the module {} was not looked at", line.trim());
+                let advice = "build-repository --check asks dnf, which knows modules";
+                findings.add(&kickstart.case, Found::new(Kind::Note, &desk.tree(&from.0), &problem, advice));
+            }
+            sought.extend(Sought::parse(line));
+        }
+        trees.entry(from).or_default().push((&kickstart.case, sought));
+    }
+    for ((release, local), cases) in trees {
+        let tree = desk.tree(release);
+        let local = local.as_ref().map(|distro| of_site(desk.packages, distro));
+        match look(&tree, local.as_deref(), &cases) {
+            Ok(Some(missing)) => lacking(&tree, release, &cases, &missing, findings),
+            Ok(None) => {
+                let problem =
+                    "the tree has no lists of packages: whether it has those of the kickstart was not looked at";
+                let advice = "a tree that installs has them; publish the one of the dvd";
+                each(&cases, &Found::new(Kind::Note, &tree, problem, advice), findings);
+            }
+            Err(error) => {
+                let (kind, file, problem) = unread(&error);
+                let advice = match local.filter(|local| file.starts_with(local)) {
+                    Some(_) => "build-repository --verify says what is damaged".to_owned(),
+                    None => format!("check-and-download-rocky --verify {release} says what is damaged"),
+                };
+                let advice = if kind == Kind::Note { "install it, and check again".to_owned() } else { advice };
+                each(&cases, &Found::new(kind, file, &problem, &advice), findings);
+            }
+        }
+    }
+}
+
+fn each(cases: &[(&Case, BTreeSet<Sought>)], found: &Found, findings: &mut Findings) {
+    for (case, _) in cases {
+        findings.add(case, found.clone());
+    }
+}
+
+/// What of all that is nowhere; `None` where the tree has no lists.
+fn look(
+    tree: &Path,
+    local: Option<&Path>,
+    cases: &[(&Case, BTreeSet<Sought>)],
+) -> Result<Option<BTreeSet<Sought>>, ListError> {
+    let io = |source| ListError::Io { path: tree.to_path_buf(), source };
+    let mut repositories: Vec<PathBuf> = of_tree(tree).map_err(io)?.into_iter().map(|(_, path)| path).collect();
+    if repositories.is_empty() {
+        return Ok(None);
+    }
+    // The base system first: it has most of it, and groups.
+    repositories.sort_by_key(|path| !path.ends_with("BaseOS"));
+    repositories.extend(local.map(Path::to_path_buf));
+    let all: BTreeSet<Sought> = cases.iter().flat_map(|(_, sought)| sought.iter().cloned()).collect();
+    missing(&repositories, &all).map(Some)
+}
+
+fn lacking(
+    tree: &Path,
+    release: &Distro,
+    cases: &[(&Case, BTreeSet<Sought>)],
+    missing: &BTreeSet<Sought>,
+    findings: &mut Findings,
+) {
+    for what in missing {
+        let problem = format!("the kickstart installs {what}, which neither the tree nor the local packages have");
+        let advice = match what {
+            Sought::Package(_) => {
+                format!("publish the tree of the dvd, or add the package: build-repository --distro {}", release.line())
+            }
+            _ => "publish the tree of the dvd".to_owned(),
+        };
+        for (case, _) in cases.iter().filter(|(_, sought)| sought.contains(what)) {
+            findings.add(case, Found::new(Kind::Lacking, tree, &problem, &advice));
+        }
+    }
+}
+
+/// What is not unpacked since a program is missing says nothing of the tree.
+fn unread(error: &ListError) -> (Kind, &Path, String) {
+    match error {
+        ListError::Io { path, source } => (Kind::Media, path, format!("cannot be read: {source}")),
+        ListError::Content { path, problem } => (Kind::Media, path, problem.clone()),
+        ListError::Unpack { path, source: source @ crate::exec::ExecError::Missing { .. } } => {
+            (Kind::Note, path, format!("not read: {}", one_line(source)))
+        }
+        ListError::Unpack { path, source } => (Kind::Media, path, one_line(source)),
+    }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Whether packages and groups are in the repositories of a published tree: their lists are read as they come, until all that is
+//! looked for was found. The XML is that of createrepo_c and of the comps format (yum's groups), whoever wrote it.
+//!
+//! It says whether a name is there. Whether all that a package requires is there too, dnf alone can say.
+
+mod groups;
+mod primary;
+mod sought;
+mod xml;
+
+pub use sought::Sought;
+
+use super::REPO;
+use crate::exec::{ExecError, gzip, xz, zstd};
+use crate::media::manifest::is_plain_name;
+use crate::types::Distro;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use xml::{Seen, Then};
+
+/// Why a list cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// The system refused it.
+    #[error("{}: cannot read", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// It is not what its name says.
+    #[error("{}: {problem}", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// It could not be unpacked.
+    #[error("{}", path.display())]
+    Unpack {
+        /// The file.
+        path: PathBuf,
+        /// What the program says.
+        source: ExecError,
+    },
+}
+
+/// Which file of the metadata.
+const INDEX: &str = "repodata/repomd.xml";
+
+/// The repositories of a tree: each folder of it that has metadata, by its name, in the order of their names.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub fn of_tree(tree: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+    let entries: Vec<_> = std::fs::read_dir(tree)?.collect::<Result<_, _>>()?;
+    let named = entries.into_iter().map(|e| (e.file_name().to_string_lossy().into_owned(), e.path()));
+    let mut found: Vec<_> = named.filter(|(_, path)| path.join(INDEX).is_file()).collect();
+    found.sort();
+    Ok(found)
+}
+
+/// Where the repository of local packages of a distro is.
+pub fn of_site(packages: &Path, distro: &Distro) -> PathBuf {
+    packages.join(distro.as_str()).join(REPO)
+}
+
+/// Those of `sought` that none of the repositories has. Reads no further than it must, and keeps nothing that it reads.
+///
+/// # Errors
+/// [`ListError`], where a list that may have one of them cannot be read.
+pub fn missing(repositories: &[PathBuf], sought: &BTreeSet<Sought>) -> Result<BTreeSet<Sought>, ListError> {
+    let mut missing = sought.clone();
+    for repository in repositories {
+        if missing.is_empty() {
+            break;
+        }
+        let lists = index(repository)?;
+        let list = |kinds: &[&str]| kinds.iter().find_map(|kind| lists.iter().find(|list| list.kind == **kind));
+        if missing.iter().any(|sought| !sought.is_package())
+            && let Some(list) = list(&["group", "group_gz", "group_xz", "group_zst", "group_zck"])
+        {
+            read(repository, list, |source| groups::strike(source, &mut missing))?;
+        }
+        if missing.iter().any(Sought::is_package)
+            && let Some(list) = list(&["primary"])
+        {
+            read(repository, list, |source| primary::strike(source, &mut missing))?;
+        }
+    }
+    Ok(missing)
+}
+
+/// A file that `repomd.xml` names.
+struct List {
+    kind: String,
+    name: String,
+}
+
+fn index(repository: &Path) -> Result<Vec<List>, ListError> {
+    let path = repository.join(INDEX);
+    let file = File::open(&path).map_err(|source| ListError::Io { path: path.clone(), source })?;
+    let (mut lists, mut kind) = (Vec::new(), String::new());
+    let walked = xml::walk(BufReader::new(file), "repomd", |seen| {
+        if let Seen::Element(_, element) = seen {
+            match element.name() {
+                "data" => kind = element.attribute("type")?,
+                "location" => {
+                    let href = element.attribute("href")?;
+                    let name = href.strip_prefix("repodata/").filter(|name| is_plain_name(name));
+                    let name = name.ok_or_else(|| format!("it names {href:?}, which is no file beside it"))?;
+                    lists.push(List { kind: kind.clone(), name: name.to_owned() });
+                }
+                _ => {}
+            }
+        }
+        Ok(Then::Next)
+    });
+    walked.map_err(|problem| ListError::Content { path, problem })?;
+    Ok(lists)
+}
+
+/// Unpacks a list by the ending of its name, and reads it.
+fn read<T>(
+    repository: &Path,
+    list: &List,
+    read: impl FnOnce(&mut dyn BufRead) -> Result<T, String>,
+) -> Result<T, ListError> {
+    /// What a pipe of Linux holds.
+    const AT_ONCE: usize = 1 << 16;
+    let path = repository.join("repodata").join(&list.name);
+    // A program that unpacks says less well that there is nothing.
+    let file = File::open(&path).map_err(|source| ListError::Io { path: path.clone(), source })?;
+    let unpack = |source| ListError::Unpack { path: path.clone(), source };
+    let mut stream = match list.name.rsplit('.').next().unwrap_or_default() {
+        "gz" => Some(gzip::stream(&path).map_err(unpack)?),
+        "zst" => Some(zstd::stream(&path).map_err(unpack)?),
+        "xz" => Some(xz::stream(&path).map_err(unpack)?),
+        "xml" => None,
+        other => {
+            let problem = format!("packed as {other}, which is not read here");
+            return Err(ListError::Content { path, problem });
+        }
+    };
+    let source: Box<dyn Read + '_> = match &mut stream {
+        Some(stream) => Box::new(stream),
+        None => Box::new(file),
+    };
+    let found = read(&mut BufReader::with_capacity(AT_ONCE, source));
+    match found {
+        Ok(value) => Ok(value),
+        // A list that ends too soon may be one that could not be unpacked.
+        Err(problem) => Err(match stream.map(|stream| stream.end()) {
+            Some(Err(source)) => ListError::Unpack { path, source },
+            _ => ListError::Content { path, problem },
+        }),
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;
