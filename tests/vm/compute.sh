@@ -12,7 +12,7 @@ CLOSED_PORT=8000
 compute_network() {
     local file
     file=${LAB_DIR:?}/site/srv/hps-config/clusters/$LAB_CLUSTER.cluster
-    printf '\n[types.TCH.network]\nnics = [1, 2]\nbond = "active-backup"\n' >> "$file"
+    sed -i '/^\[types\.TCH\.network\]$/,/^$/s/^nics = \[1\]/nics = [1, 2]/' "$file"
     run_logged "$LAB_DIR/log/$COMPUTE-reload.log" hps reload || case_fail "reload refused the cluster file"
     run_logged "$LAB_DIR/log/$COMPUTE-add.log" hps host-state add "$1" --type TCH || case_fail "host-state add refused"
     run_logged "$LAB_DIR/log/$COMPUTE-set.log" hps host-state set "$1" "macs=$1,$2" || case_fail "host-state set refused"
