@@ -217,7 +217,7 @@ fn a_dry_run_finds_what_the_real_run_finds() {
         }
     };
     both(&["--interface", "br1", "--address", ADDRESS], 4, "interface br1");
-    both(&["--type", "SCH=x86_64-linux-debian-13"], 1, "types.SCH.distro: x86_64-linux-debian-13 cannot be installed");
+    both(&["--type", "SCH=x86_64-linux-debian-14"], 1, "types.SCH.distro: x86_64-linux-debian-14 cannot be installed");
     assert!(node.snapshot("srv/hps-config/clusters").is_empty(), "nothing is written");
 }
 

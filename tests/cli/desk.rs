@@ -149,7 +149,7 @@ fn is_silent(answer: &Answer) {
 #[test]
 fn what_reload_refuses_is_found_by_check_too() {
     for (from, to, words) in [
-        (DEBIAN, "x86_64-linux-debian-13", &["types.SCH.distro", "cannot be installed by this version"][..]),
+        (DEBIAN, "x86_64-linux-debian-14", &["types.SCH.distro", "cannot be installed by this version"][..]),
         ("timezone = \"UTC\"", "timezone = \"Europe/Atlantis\"", &["install.timezone", "no such time zone"]),
         (
             "[legacy]",

@@ -241,7 +241,7 @@ fn a_dry_run_refuses_what_the_real_run_refuses() {
             1,
             vec!["lab.cluster: line ", "install.timezone is \"Europe/Zurch\""],
         ),
-        (text.replace("debian-12", "debian-13"), 1, vec!["line ", "types.SCH.distro: x86_64-linux-debian-13"]),
+        (text.replace("debian-12", "debian-14"), 1, vec!["line ", "types.SCH.distro: x86_64-linux-debian-14"]),
         (format!("{text}{rule}"), 1, vec!["line ", "rule r: cluster lab installs no TCH"]),
     ] {
         assert_ne!(changed, text, "{words:?}");

@@ -6,13 +6,20 @@ use crate::program::{Ended, Exit};
 use hps::exec::ExecError;
 use hps::exec::apt::{self, Archive, Mirror};
 use hps::media::recipe::Recipe;
+use hps::types::Distro;
 
-/// The release with its updates: from the mirrors given, else as this machine has them.
+/// The release with its updates: from the mirrors given, else as this machine has them. Where it has none of this release, because it is
+/// another one itself, from where it has its own: Debian's mirrors carry all releases.
 pub(super) fn archives(arguments: &Arguments, recipe: &Recipe, suite: &str) -> anyhow::Result<Vec<Archive>> {
-    let configured = apt::configured(suite)?;
+    let mut codenames = vec![suite];
+    codenames.extend(Distro::codenames().into_iter().filter(|codename| *codename != suite));
+    let configured = apt::configured(&codenames)?;
     let place = |suffix: &str, given: Option<&Mirror>, flag: &str| -> anyhow::Result<Archive> {
         let suite = format!("{suite}{suffix}");
-        let known = configured.iter().find(|(_, known)| *known == suite).map(|(mirror, _)| mirror);
+        let known = codenames
+            .iter()
+            .map(|codename| format!("{codename}{suffix}"))
+            .find_map(|wanted| configured.iter().find(|(_, known)| *known == wanted).map(|(mirror, _)| mirror));
         let mirror = given.or(known).cloned().ok_or_else(|| {
             Ended::error(
                 Exit::NotFound,
@@ -28,8 +35,8 @@ pub(super) fn archives(arguments: &Arguments, recipe: &Recipe, suite: &str) -> a
     ])
 }
 
-/// Without a network, apt's many lines say one thing.
-pub(super) fn out_of_reach(error: ExecError, archives: &[Archive]) -> anyhow::Error {
+/// Without a network, apt's many lines say one thing; without the release's keys, another.
+pub(super) fn explained(error: ExecError, archives: &[Archive]) -> anyhow::Error {
     const WORDS: [&str; 8] = [
         "failure resolving",
         "Could not resolve",
@@ -41,6 +48,16 @@ pub(super) fn out_of_reach(error: ExecError, archives: &[Archive]) -> anyhow::Er
         "Network is unreachable",
     ];
     let ExecError::Failed { said, .. } = &error else { return error.into() };
+    if said.contains("NO_PUBKEY") {
+        let suite = archives.first().map_or("the release", |archive| archive.suite.as_str());
+        return Ended::error(
+            Exit::Failed,
+            format!(
+                "{} of this machine lacks the keys of {suite}; bring it up to date with: apt-get update && apt-get install debian-archive-keyring",
+                apt::KEYRING
+            ),
+        );
+    }
     if !WORDS.iter().any(|word| said.contains(word)) {
         return error.into();
     }

@@ -13,7 +13,7 @@ pub use arguments::Arguments;
 use crate::media;
 use crate::program::{self, Ended, Exit};
 use crate::shelf::{Family, Keeper, line, not_locked};
-use archives::{archives, out_of_reach};
+use archives::{archives, explained};
 use arguments::KernelArgument;
 use hps::config::{Cluster, HpsConf};
 use hps::exec::apt;
@@ -86,7 +86,9 @@ fn build(keeper: &Keeper<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
     let Some(suite) = Recipe::suite(distro) else {
         let message = match distro.method() {
             Method::Kickstart => format!("{distro} is no image; its tree is published by check-and-download-rocky"),
-            Method::Image => format!("{distro} is not built here; expected x86_64-linux-debian-12"),
+            Method::Image => {
+                format!("{distro} is not built here; expected x86_64-linux-debian-12 or x86_64-linux-debian-13")
+            }
         };
         return Err(Ended::error(Exit::NotFound, message));
     };
@@ -119,7 +121,7 @@ fn build(keeper: &Keeper<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
         variables: &[],
         temporary: workshop.path(),
     };
-    let versions = question.simulate(&keeper.stop).map_err(|error| out_of_reach(error, &archives))?;
+    let versions = question.simulate(&keeper.stop).map_err(|error| explained(error, &archives))?;
     let digest = recipe.digest(&versions);
     let known = known_versions(&folder, before.as_ref());
     let changes = recipe::changes(&known, &versions);

@@ -433,13 +433,13 @@ impl Impossible {
 pub fn supported(distro: &Distro) -> Result<(), String> {
     let known = match distro.method() {
         Method::Kickstart => distro.major() >= 9,
-        Method::Image => distro.major() == 12,
+        Method::Image => distro.codename().is_some(),
     };
     if known && distro.as_str().starts_with("x86_64-") {
         return Ok(());
     }
     Err(format!(
-        "{distro} cannot be installed by this version; it installs Rocky Linux and AlmaLinux from 9 and Debian 12, on x86_64"
+        "{distro} cannot be installed by this version; it installs Rocky Linux and AlmaLinux from 9 and Debian 12 and 13, on x86_64"
     ))
 }
 

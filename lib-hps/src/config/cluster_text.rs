@@ -387,9 +387,9 @@ mod tests {
     fn what_this_version_cannot_install_is_told_apart() {
         let rule = |text: &str| format!("[[rule]]\nname = \"r\"\nserial = \"1\"\n{text}\n[types.SCH]");
         for (from, to, key) in [
-            ("debian-12", "debian-13", "types.SCH.distro"),
+            ("debian-12", "debian-14", "types.SCH.distro"),
             ("[types.SCH]", rule("type = \"TCH\"").as_str(), "rule.0"),
-            ("[types.SCH]", rule("type = \"SCH\"\ndistro = \"x86_64-linux-debian-13\"").as_str(), "rule.0"),
+            ("[types.SCH]", rule("type = \"SCH\"\ndistro = \"x86_64-linux-debian-14\"").as_str(), "rule.0"),
         ] {
             let cluster = Cluster::parse(&MINIMAL.replace(from, to)).unwrap();
             assert_eq!(cluster.installable().unwrap_err().key, key, "{to}");

@@ -51,25 +51,27 @@ impl fmt::Display for Archive {
     }
 }
 
-/// The archives that this machine has configured for the release and its updates (`bookworm`, `bookworm-security`,
-/// `bookworm-updates`); empty where it has none, because it is another release.
+/// The archives that this machine has configured for these releases and their updates (`bookworm`, `bookworm-security`,
+/// `bookworm-updates`); empty where it has none.
 ///
 /// # Errors
 /// When apt is not there or fails.
-pub fn configured(codename: &str) -> Result<Vec<(Mirror, String)>, ExecError> {
+pub fn configured(codenames: &[&str]) -> Result<Vec<(Mirror, String)>, ExecError> {
     let format = "$(REPO_URI) $(RELEASE)";
     let text = Run::new("apt-get", "apt")
         .args(["indextargets", "--format", format, "Created-By: Packages", "Component: main"])
         .text()?;
-    Ok(archives_of(&text, codename))
+    Ok(archives_of(&text, codenames))
 }
 
-fn archives_of(text: &str, codename: &str) -> Vec<(Mirror, String)> {
+fn archives_of(text: &str, codenames: &[&str]) -> Vec<(Mirror, String)> {
     let mut found = Vec::new();
     for line in text.lines() {
         let Some((uri, suite)) = line.split_once(' ') else { continue };
-        let known = suite == codename
-            || suite.strip_prefix(codename).is_some_and(|rest| matches!(rest, "-security" | "-updates"));
+        let known = codenames
+            .iter()
+            .filter_map(|codename| suite.strip_prefix(codename))
+            .any(|rest| matches!(rest, "" | "-security" | "-updates"));
         let Ok(mirror) = uri.parse::<Mirror>() else { continue };
         let archive = (mirror, suite.to_owned());
         if known && !found.contains(&archive) {
@@ -106,11 +108,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn archives_of_the_release_alone() {
+    fn archives_of_the_releases_alone() {
         let text = "http://m/debian/ bookworm\nhttp://m/debian/ bookworm\nhttp://s/debian-security/ bookworm-security\n\
                     https://other/ nodistro\nhttp://m/debian/ bookworm-backports\nfile:/srv bookworm\n";
         let found: Vec<String> =
-            archives_of(text, "bookworm").into_iter().map(|(m, suite)| format!("{m} {suite}")).collect();
+            archives_of(text, &["trixie", "bookworm"]).into_iter().map(|(m, suite)| format!("{m} {suite}")).collect();
         assert_eq!(found, ["http://m/debian bookworm", "http://s/debian-security bookworm-security"]);
         let line = Archive {
             mirror: "http://m/debian/".parse().unwrap(),

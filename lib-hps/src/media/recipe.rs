@@ -97,7 +97,7 @@ pub struct Recipe {
 impl Recipe {
     /// The release's code name, by which its archives are known; `None` for what is not built here.
     pub fn suite(distro: &Distro) -> Option<&'static str> {
-        (distro.as_str() == "x86_64-linux-debian-12").then_some("bookworm")
+        distro.codename().filter(|_| distro.cpu() == "x86_64")
     }
 
     /// The components of the archive that are needed.
@@ -258,6 +258,21 @@ mod tests {
             }
         }
         assert_eq!(found.len(), PARTS.len());
+    }
+
+    #[test]
+    fn what_is_built_here() {
+        let suite = |text: &str| Recipe::suite(&text.parse().unwrap());
+        assert_eq!(suite("x86_64-linux-debian-12"), Some("bookworm"));
+        assert_eq!(suite("x86_64-linux-debian-13"), Some("trixie"));
+        for other in [
+            "x86_64-linux-debian-11",
+            "x86_64-linux-debian-14",
+            "aarch64-linux-debian-13",
+            "x86_64-linux-rockylinux-10",
+        ] {
+            assert_eq!(suite(other), None, "{other}");
+        }
     }
 
     #[test]

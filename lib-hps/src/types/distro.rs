@@ -14,6 +14,9 @@ pub enum Method {
     Image,
 }
 
+/// The releases of Debian that are known: the version, and the code name, by which its archives are known.
+const RELEASES: [(&str, &str); 2] = [("12", "bookworm"), ("13", "trixie")];
+
 /// A distro string such as `x86_64-linux-rockylinux-10.0`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Distro {
@@ -54,6 +57,17 @@ impl Distro {
     /// The major number of the version.
     pub fn major(&self) -> u32 {
         self.version().split('.').next().and_then(|major| major.parse().ok()).unwrap_or_default()
+    }
+
+    /// The code name of a release of Debian; `None` for what is not known, or none.
+    pub fn codename(&self) -> Option<&'static str> {
+        let release = RELEASES.iter().find(|(version, _)| self.osname() == "debian" && *version == self.version());
+        release.map(|(_, codename)| *codename)
+    }
+
+    /// The code names of all releases of Debian that are known.
+    pub fn codenames() -> [&'static str; 2] {
+        RELEASES.map(|(_, codename)| codename)
     }
 
     /// Debian by image, the others by kickstart.
@@ -109,6 +123,11 @@ mod tests {
         assert_eq!((rocky.line().line(), rocky.line().version()), (rocky.line(), "10"));
         let debian: Distro = "x86_64-linux-debian-12".parse().unwrap();
         assert_eq!((debian.osname(), debian.version(), debian.method()), ("debian", "12", Method::Image));
+        let codename = |text: &str| text.parse::<Distro>().unwrap().codename();
+        assert_eq!((debian.codename(), codename("x86_64-linux-debian-13")), (Some("bookworm"), Some("trixie")));
+        for other in ["x86_64-linux-debian-11", "x86_64-linux-debian-12.1", "x86_64-linux-rockylinux-12"] {
+            assert_eq!(codename(other), None, "{other}");
+        }
         for bad in [
             "",
             "x86_64-linux-debian",

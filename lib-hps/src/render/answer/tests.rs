@@ -109,9 +109,11 @@ fn every_type_on_every_system() {
                 let text = render_with(host_type, profile, &distro, &source, None, "", "");
                 golden(&format!("{system}/{host_type}{variant}.ks"), &without_parts(&text));
             }
-            let distro = "x86_64-linux-debian-12";
-            let text = render_with(host_type, profile, distro, &image(distro), None, "", "");
-            golden(&format!("debian-12/{host_type}{variant}"), &text);
+            for system in ["debian-12", "debian-13"] {
+                let distro = format!("x86_64-linux-{system}");
+                let text = render_with(host_type, profile, &distro, &image(&distro), None, "", "");
+                golden(&format!("{system}/{host_type}{variant}"), &text);
+            }
         }
     }
 }

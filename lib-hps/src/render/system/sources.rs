@@ -41,7 +41,7 @@ pub(super) fn files(host: &Becoming<'_>) -> Vec<PlacedFile> {
 /// sources.list(5). This node has no archive of Debian: what is installed came with the image.
 fn apt(host: &Becoming<'_>) -> PlacedFile {
     let mut text = MADE.to_owned();
-    match (host.cluster.install.sources, suite(&host.permission.distro)) {
+    match (host.cluster.install.sources, host.permission.distro.codename()) {
         (PackageSources::Distribution, Some(suite)) => {
             let signed = "[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]";
             for (path, suite) in [
@@ -57,15 +57,6 @@ fn apt(host: &Becoming<'_>) -> PlacedFile {
         ),
     }
     PlacedFile::new("etc/apt/sources.list", text)
-}
-
-/// The code name of a release of Debian.
-fn suite(distro: &Distro) -> Option<&'static str> {
-    match distro.major() {
-        12 => Some("bookworm"),
-        13 => Some("trixie"),
-        _ => None,
-    }
 }
 
 /// dnf.conf(5), [repo] options. A tree may be away one day, when a newer one has taken its place: dnf goes on without it then.
