@@ -38,7 +38,7 @@ fn what_a_storage_host_needs() {
     std::fs::write(site.path("srv/hps-config/clusters/lab.cluster"), cluster).unwrap();
     let plain = |name| Spec::new(name, "1.0");
     let target = Spec { more: "Requires: python3-rtslib >= 2", ..plain("targetcli") };
-    tree(&site, &[plain("filesystem"), plain("curl"), plain("lvm2")], &[target]);
+    tree(&site, &[plain("filesystem"), plain("curl"), plain("rsyslog"), plain("lvm2")], &[target]);
     let check = |words: &[&str]| {
         let answer = site.build(&["--check"]);
         assert_eq!((answer.code, answer.err.lines().count()), (Some(4), 1), "{answer:?}");
