@@ -214,7 +214,7 @@ impl Host {
     ///
     /// # Errors
     /// One line: too many, or one twice.
-    pub(super) fn set_further_macs(&mut self, further: &[MacAddr]) -> Result<(), &'static str> {
+    pub(crate) fn set_further_macs(&mut self, further: &[MacAddr]) -> Result<(), &'static str> {
         self.macs = Macs::try_from([&[self.macs.first], further].concat())?;
         Ok(())
     }
