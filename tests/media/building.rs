@@ -207,3 +207,39 @@ fn what_is_mounted_in_a_leftover_is_left_and_said() {
     published(&site.make(&[]));
     assert!(site.hidden().is_empty());
 }
+
+#[test]
+fn a_node_of_another_release_takes_it_from_its_own_mirrors() {
+    let site = Site::with_workshop();
+    let check = |distro: &str, more: &[&str]| {
+        let answer = site.make_from_apt(&[&["--distro", distro, "--check"], more].concat());
+        assert_eq!(answer.code, Some(10), "{answer:?}");
+        site.archives_asked()
+    };
+    let own = ["http://m/debian bookworm", "http://m/debian bookworm-updates", "http://s/security bookworm-security"];
+    site.apt_knows(&own);
+    assert_eq!(check(DEBIAN, &[]), own.map(|archive| format!("{archive} main")));
+    let other = "x86_64-linux-debian-13";
+    let trixie = own.map(|archive| format!("{} main", archive.replace("bookworm", "trixie")));
+    assert_eq!(check(other, &[]), trixie);
+    let given = check(other, &["--security-mirror", "http://192.0.2.1/security"]);
+    assert_eq!(given[..2], trixie[..2]);
+    assert_eq!(given[2], "http://192.0.2.1/security trixie-security main");
+    // A node that has both keeps them apart.
+    site.apt_knows(&[&own[..], &["http://n/debian trixie"]].concat());
+    assert_eq!(check(other, &[])[0], "http://n/debian trixie main");
+    site.apt_knows(&own[..1]);
+    let alone = site.make_from_apt(&["--distro", other, "--check"]);
+    alone.fails(4, &["apt of this machine knows no archive of trixie-updates", "--mirror"]);
+    site.make(&["--distro", "x86_64-linux-debian-14"]).fails(4, &["debian-12 or x86_64-linux-debian-13"]);
+}
+
+#[test]
+fn a_keyring_that_is_too_old_is_told() {
+    let site = Site::with_workshop();
+    let said = "Err:1 http://m/debian trixie InRelease\n  The following signatures couldn't be verified because the public key \
+                is not available: NO_PUBKEY 6ED0E7B82643E131\nE: The repository is not signed.\nE: mmdebstrap failed to run\n";
+    std::fs::write(site.path("fake/refused"), said).unwrap();
+    let answer = site.make(&["--distro", "x86_64-linux-debian-13"]);
+    answer.fails(1, &["lacks the keys of trixie", "apt-get install debian-archive-keyring"]);
+}

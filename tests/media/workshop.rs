@@ -6,12 +6,14 @@ use crate::site::{Answer, Site};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-/// Says what apt would take, from a file; a root is an empty folder, an image some bytes. While there is a file `slow`, an image
+/// Says what apt would take, from a file, and notes what it was asked; with a file `refused` it says that and fails. A root is an empty folder, an image some bytes. While there is a file `slow`, an image
 /// takes long.
 const MMDEBSTRAP: &str = r#"#!/bin/sh
 fake=${0%/*}
 case " $* " in
 *" --simulate "*)
+    printf '%s\n' "$@" > "$fake/asked"
+    [ ! -e "$fake/refused" ] || { cat "$fake/refused" >&2; exit 1; }
     cat "$fake/apt" >&2
     exit 0
     ;;
@@ -59,9 +61,31 @@ impl Site {
         Answer::of(self.making(arguments).output().unwrap())
     }
 
+    /// The apt of this node has these archives, `http://m/debian bookworm`.
+    pub(crate) fn apt_knows(&self, archives: &[&str]) {
+        let path = self.path("fake/apt-get");
+        std::fs::write(&path, format!("#!/bin/sh\nprintf '%s\\n' '{}'\n", archives.join("' '"))).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// What mmdebstrap was asked last to take packages from, a line of sources.list each, without the keyring.
+    pub(crate) fn archives_asked(&self) -> Vec<String> {
+        let asked = std::fs::read_to_string(self.path("fake/asked")).unwrap();
+        asked.lines().filter_map(|line| Some(line.strip_prefix("deb [")?.split_once("] ")?.1.to_owned())).collect()
+    }
+
+    /// `build-image` in the workshop, with the archives that apt knows.
+    pub(crate) fn make_from_apt(&self, arguments: &[&str]) -> Answer {
+        Answer::of(self.in_workshop(arguments).output().unwrap())
+    }
+
     pub(crate) fn making(&self, arguments: &[&str]) -> Command {
         let archives = ["--mirror", "http://192.0.2.1/debian", "--security-mirror", "http://192.0.2.1/security"];
-        let mut command = self.building(&[&archives, arguments].concat());
+        self.in_workshop(&[&archives, arguments].concat())
+    }
+
+    fn in_workshop(&self, arguments: &[&str]) -> Command {
+        let mut command = self.building(arguments);
         let path = std::env::var("PATH").unwrap();
         command.env("PATH", format!("{}:{path}", self.path("fake").display()));
         command

@@ -31,7 +31,7 @@ Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 refused: not as 
 The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies."
 )]
 pub struct Arguments {
-    /// What to build
+    /// What to build: x86_64-linux-debian-12 or x86_64-linux-debian-13
     #[arg(long, default_value = "x86_64-linux-debian-12")]
     pub(super) distro: Distro,
     /// A host type to make an image for (repeatable) [default: those that the active cluster installs with it, else SCH]; those that are published stay
@@ -43,10 +43,10 @@ pub struct Arguments {
     /// Add firmware from Debian's non-free-firmware
     #[arg(long)]
     pub(super) firmware: bool,
-    /// Debian's archive [default: as this machine's apt is configured]
+    /// Debian's archive [default: as this machine's apt is configured, for this release or for its own]
     #[arg(long, value_name = "URL")]
     pub(super) mirror: Option<Mirror>,
-    /// Debian's security archive [default: as this machine's apt is configured]
+    /// Debian's security archive [default: as this machine's apt is configured, for this release or for its own]
     #[arg(long, value_name = "URL")]
     pub(super) security_mirror: Option<Mirror>,
     /// Only say what apt has that is newer
