@@ -28,12 +28,13 @@ array_make() {
 arrays_configure() {
     local device name metadata uuid
     ((${#ARRAYS[@]} > 0)) || return 0
-    {
+    # Not through a pipe: what fails there does not end the installation.
+    put etc/mdadm/mdadm.conf < <(
         printf '# Made by HPS when this host was installed.\nHOMEHOST <system>\nMAILADDR root\n'
         while read -r device name metadata uuid; do
             printf 'ARRAY /dev/md/%s metadata=%s UUID=%s\n' "$name" "$metadata" "$uuid"
         done < <(printf '%s\n' "${ARRAYS[@]}")
-    } | put etc/mdadm/mdadm.conf
+    )
 }
 
 # arrays_stop: before the machine restarts, so that they are clean.
