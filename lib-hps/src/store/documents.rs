@@ -110,6 +110,18 @@ impl Documents {
         names.sort();
         Ok(names)
     }
+
+    /// The same of a folder that need not be there: then there are none. One that may not be looked into is an error.
+    ///
+    /// # Errors
+    /// When the folder is there and cannot be read.
+    pub fn list_where_there(self, folder: &Path) -> Result<Vec<String>, StoreError> {
+        match std::fs::metadata(folder) {
+            Ok(_) => self.list(folder),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(StoreError::io("read", folder)(error)),
+        }
+    }
 }
 
 /// Holds the lock of one record, or of a folder of claims, until it is dropped.

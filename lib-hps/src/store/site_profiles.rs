@@ -49,14 +49,8 @@ impl Store {
     /// When the folder cannot be read, or a file has a name that none can have.
     pub fn site_profile_files(&self) -> Result<Vec<(std::path::PathBuf, SiteProfileName)>, StoreError> {
         let folder = self.paths.site_profiles_dir();
-        // A folder that may not be looked into is not one that is not there.
-        match std::fs::metadata(&folder) {
-            Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(StoreError::io("read", &folder)(error)),
-        }
         let mut files = Vec::new();
-        for name in self.documents().list(&folder)? {
+        for name in self.documents().list_where_there(&folder)? {
             let Some(stem) = name.strip_suffix(ENDING).filter(|stem| !stem.starts_with('.')) else { continue };
             let path = folder.join(&name);
             let name: SiteProfileName = stem.parse().map_err(|e| StoreError::content(&path, e))?;

@@ -12,14 +12,8 @@ impl Store {
     /// When the folder or a file cannot be read or taken. A missing folder holds no window.
     pub fn windows(&self) -> Result<Vec<Window>, StoreError> {
         let folder = self.paths.windows_dir();
-        // A folder that may not be looked into is not one that is not there.
-        match std::fs::metadata(&folder) {
-            Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(StoreError::io("read", &folder)(error)),
-        }
         let mut windows = Vec::new();
-        for name in self.documents().list(&folder)? {
+        for name in self.documents().list_where_there(&folder)? {
             let Some(id) = name.strip_suffix(".toml").and_then(|id| id.parse::<PermissionId>().ok()) else { continue };
             let key = self.paths.window(&id);
             let Some(document) = self.documents().get(&key)? else { continue };
