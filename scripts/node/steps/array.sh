@@ -24,7 +24,9 @@ array_make() {
     wipefs --all --force --quiet "$device" || fail "the new array $device cannot be written"
 }
 
-# arrays_configure: how the installed system calls them.
+# arrays_configure: how the installed system calls them, and that it starts those that lack a disk. The initramfs takes up the parts of all
+# arrays while it waits for root, and starts root alone; what it has taken up udev does not look at again, so that an array with a
+# missing disk would stay inactive.
 arrays_configure() {
     local device name metadata uuid
     ((${#ARRAYS[@]} > 0)) || return 0
@@ -35,6 +37,42 @@ arrays_configure() {
             printf 'ARRAY /dev/md/%s metadata=%s UUID=%s\n' "$name" "$metadata" "$uuid"
         done < <(printf '%s\n' "${ARRAYS[@]}")
     )
+    put usr/local/sbin/hps-arrays 0755 << 'END'
+#!/bin/sh
+# Made by HPS when this host was installed. Starts arrays that lack a disk, when it has not come for half a minute.
+inactive() {
+    for state in /sys/block/md*/md/array_state; do
+        [ -r "$state" ] && [ "$(cat "$state")" = inactive ] || continue
+        name=${state#/sys/block/}
+        printf '%s\n' "${name%%/*}"
+    done
+}
+seconds=0
+while [ -n "$(inactive)" ] && [ "$seconds" -lt 30 ]; do
+    sleep 1
+    seconds=$((seconds + 1))
+done
+status=0
+for name in $(inactive); do mdadm --run "/dev/$name" || status=1; done
+exit "$status"
+END
+    put etc/systemd/system/hps-arrays.service << 'END'
+# Made by HPS when this host was installed.
+[Unit]
+Description=Arrays that lack a disk
+DefaultDependencies=no
+After=systemd-udevd.service
+Before=shutdown.target
+Conflicts=shutdown.target
+
+[Service]
+Type=oneshot
+ExecStart=/usr/local/sbin/hps-arrays
+
+[Install]
+WantedBy=sysinit.target
+END
+    inside systemctl --quiet enable hps-arrays.service || fail "the unit hps-arrays.service cannot be enabled"
 }
 
 # arrays_stop: before the machine restarts, so that they are clean.
