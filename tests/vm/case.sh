@@ -19,6 +19,10 @@ BOOT_SECONDS=600
 TEST_FAILED=0
 TEST_PASSED=0
 
+# site_cluster: the file of the lab's cluster. site_edit: what a test wants in it before images are built.
+site_cluster() { printf '%s\n' "$LAB_DIR/site/srv/hps-config/clusters/$LAB_CLUSTER.cluster"; }
+site_edit() { :; }
+
 # case_open NAME [ENROLMENT]: the lab, ready for a machine, with a new site that has never met one. The machines of earlier tests are
 # ended: one at a time.
 case_open() {
@@ -32,6 +36,7 @@ case_open() {
     ssh_prepare
     site_new
     run_logged "$LAB_DIR/log/$CASE-site.log" site_up "$LAB_CLUSTER" "${2:-armed}" || exit 1
+    site_edit
     run_logged "$LAB_DIR/log/image.log" site_image "$TEST_KERNEL" "${TEST_TYPES[@]}" || exit 1
     accelerator_choose "$(site_installer_kernel "$DEBIAN")"
     say "  lab: $LAB_DIR, namespace $LAB_NETNS, $(accelerator_name)"

@@ -20,7 +20,7 @@ use hps::exec::apt;
 use hps::exec::mmdebstrap::{Bootstrap, Variant};
 use hps::media::build::{BuildError, Builder};
 use hps::media::recipe::{self, Kernel, Recipe};
-use hps::media::{File, Item, Manifest, builds};
+use hps::media::{File, Item, Manifest, builds, zfs};
 use hps::store::{StoreError, active_cluster, active_site_profiles};
 use hps::types::{Distro, HostType, Method};
 use std::collections::{BTreeMap, BTreeSet};
@@ -165,7 +165,7 @@ fn recipe(conf: &HpsConf, arguments: &Arguments, before: Option<&Manifest>) -> a
         Some(KernelArgument::Cloud) => Kernel::Cloud,
         None => before.map_or(Kernel::Generic, |manifest| Kernel::of_package(manifest.kernel.as_str())),
     };
-    let site = site_packages(conf, &types)?;
+    let site = site_packages(conf, &types, kernel)?;
     Ok(Recipe { kernel, firmware: arguments.firmware, types, site })
 }
 
@@ -186,10 +186,21 @@ fn types_to_build(
     types
 }
 
-/// What the site profiles of the active cluster add to the image of each type. Where no cluster is active there is nothing.
-fn site_packages(conf: &HpsConf, types: &BTreeSet<HostType>) -> anyhow::Result<BTreeMap<HostType, BTreeSet<String>>> {
+/// What the active cluster and its site profiles add to the image of each type. Where no cluster is active there is nothing.
+fn site_packages(
+    conf: &HpsConf,
+    types: &BTreeSet<HostType>,
+    kernel: Kernel,
+) -> anyhow::Result<BTreeMap<HostType, BTreeSet<String>>> {
     let mut packages: BTreeMap<HostType, BTreeSet<String>> = BTreeMap::new();
-    for profile in active_site_profiles(conf)? {
+    let profiles = active_site_profiles(conf)?;
+    // One that is not taken was said where its types were asked for.
+    if let Ok(cluster) = active_cluster(conf) {
+        for host_type in types.iter().filter(|host_type| cluster.wants_zfs(**host_type, &profiles)) {
+            packages.entry(*host_type).or_default().extend(zfs::image_packages(kernel));
+        }
+    }
+    for profile in profiles {
         for host_type in profile.types.iter().filter(|host_type| types.contains(host_type)) {
             profile.fits(*host_type, Method::Image).map_err(|why| Ended::error(Exit::Refused, why))?;
             let of_type = packages.entry(*host_type).or_default();

@@ -4,7 +4,7 @@
 //! [`Cluster::parse`] reads and checks it whole; a value that contradicts another is refused there, so that
 //! renderers never meet one. Its sections have files of their own. The text form, with its comments, is [`super::cluster_text`]'s.
 
-use super::disks::DiskSettings;
+use super::disks::{DiskSettings, VolumeManager};
 use super::host_network::{HostNetwork, MOST_STORAGE_NETWORKS, StorageNetwork, overlap};
 use super::install::InstallSettings;
 use super::legacy::Legacy;
@@ -243,6 +243,13 @@ impl Cluster {
             disks.check(self.install.disk_min_gib).map_err(refuse)?;
         }
         Ok(disks)
+    }
+
+    /// Whether a pool of ZFS is asked for by this type, or by a site profile of its hosts, so that images need it.
+    pub fn wants_zfs(&self, host_type: HostType, profiles: &[SiteProfile]) -> bool {
+        let of_type = self.types.get(&host_type).map(|settings| settings.disks.volumes);
+        let of_profiles = profiles.iter().filter(|p| p.types.contains(&host_type)).filter_map(|p| p.disks.volumes());
+        of_type.into_iter().chain(of_profiles).any(|volumes| volumes == VolumeManager::Zfs)
     }
 
     /// What a host becomes that is to be of this type: its variant, and the operating system. Without a profile it is the

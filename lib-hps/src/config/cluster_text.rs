@@ -2,7 +2,7 @@
 //! The text of a `.cluster` file, with a comment for each value, as `cluster-configure` writes it.
 
 use super::{Cluster, Enrolment};
-use crate::types::MacAddr;
+use crate::types::{HostType, MacAddr};
 use std::fmt::{Display, Write as _};
 
 impl Cluster {
@@ -111,13 +111,20 @@ impl Cluster {
                 settings.disks.swap_gib,
                 "swap space; without it 20 on large disks with a pool, else less",
             );
-            if !host_type.profiles().is_empty() {
-                out.option(
-                    "pool",
-                    settings.disks.pool.as_ref(),
-                    "those of the pool of STORAGERAID, such as min=100G; without it all others",
-                );
-                out.text("level", settings.disks.level, "of the array over them; auto: by their number");
+            if matches!(host_type, HostType::Sch | HostType::Drh) {
+                let pool = if *host_type == HostType::Sch {
+                    "those of the pool of STORAGERAID, such as min=100G; without it all others"
+                } else {
+                    "those of its pool of ZFS, such as min=100G; without it the rest of the system's disk"
+                };
+                out.option("pool", settings.disks.pool.as_ref(), pool);
+                out.text("level", settings.disks.level, "RAID over them; auto: by their number");
+                let volumes = if *host_type == HostType::Sch {
+                    "of the pool: lvm, zfs, or auto, which is zfs where its packages are"
+                } else {
+                    "zfs: it has a pool, which receives what storage hosts send"
+                };
+                out.text("volumes", settings.disks.volumes.as_str(), volumes);
             }
         }
         for storage in &self.storage_networks {

@@ -18,6 +18,8 @@ pub struct DiskSettings {
     pub pool: Option<DiskRule>,
     /// The array over them.
     pub level: PoolLevel,
+    /// What makes volumes of the pool.
+    pub volumes: VolumeManager,
     /// Size of the root file system in GiB, on every disk; without it 30 on large ones and the rest of small ones.
     pub root_gib: Option<u32>,
     /// Size of the swap space in GiB, on every disk; without it 20 on large ones and less on small ones.
@@ -32,11 +34,17 @@ pub struct DiskChanges {
     mirror: Option<bool>,
     pool: Option<DiskRule>,
     level: Option<PoolLevel>,
+    volumes: Option<VolumeManager>,
     root_gib: Option<u32>,
     swap_gib: Option<u32>,
 }
 
 impl DiskChanges {
+    /// What makes volumes of the pool, where it says so.
+    pub(super) fn volumes(&self) -> Option<VolumeManager> {
+        self.volumes
+    }
+
     /// Changes the settings.
     pub fn apply(&self, settings: &mut DiskSettings) {
         if let Some(system) = &self.system {
@@ -44,6 +52,7 @@ impl DiskChanges {
         }
         settings.mirror = self.mirror.unwrap_or(settings.mirror);
         settings.level = self.level.unwrap_or(settings.level);
+        settings.volumes = self.volumes.unwrap_or(settings.volumes);
         settings.pool = self.pool.clone().or(settings.pool.take());
         settings.root_gib = self.root_gib.or(settings.root_gib);
         settings.swap_gib = self.swap_gib.or(settings.swap_gib);
@@ -95,6 +104,30 @@ impl fmt::Display for PoolLevel {
 
 serde_as_text!(PoolLevel);
 
+/// What makes volumes of a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VolumeManager {
+    /// ZFS where its packages are, in the image or among the local packages of the site; else LVM.
+    #[default]
+    Auto,
+    /// LVM, over an md array where the pool has disks of its own.
+    Lvm,
+    /// ZFS.
+    Zfs,
+}
+
+impl VolumeManager {
+    /// As in the file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Lvm => "lvm",
+            Self::Zfs => "zfs",
+        }
+    }
+}
+
 /// Where the storage pool of a host is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PoolPlace {
@@ -107,11 +140,14 @@ pub enum PoolPlace {
 }
 
 impl PoolPlace {
-    /// Where a host of this type and variant has it.
-    pub fn of(host_type: HostType, profile: Option<Profile>) -> Self {
+    /// Where a host of this type and variant has it. A disaster recovery host has one where it is to be ZFS, which receives what
+    /// storage hosts send; on disks of its own where a rule names them.
+    pub fn of(host_type: HostType, profile: Option<Profile>, disks: &DiskSettings) -> Self {
         match (host_type, profile) {
             (HostType::Sch, Some(Profile::StorageRaid)) => Self::Rest,
             (HostType::Sch, _) => Self::Same,
+            (HostType::Drh, _) if disks.volumes == VolumeManager::Zfs && disks.pool.is_some() => Self::Rest,
+            (HostType::Drh, _) if disks.volumes == VolumeManager::Zfs => Self::Same,
             _ => Self::None,
         }
     }

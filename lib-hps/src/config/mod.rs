@@ -19,7 +19,7 @@ mod wording;
 
 pub(crate) use cluster::line_of;
 pub use cluster::{BootOrder, BootSettings, Cluster, ClusterError, Impossible, TypeSettings, supported};
-pub use disks::{DiskChanges, DiskSettings, PoolLevel, PoolPlace};
+pub use disks::{DiskChanges, DiskSettings, PoolLevel, PoolPlace, VolumeManager};
 pub use host_network::{Addressing, BondMode, HostNetwork, MOST_STORAGE_NETWORKS, Nics, StorageNetwork};
 pub use hps_conf::{ConfError, DEFAULT_CONF, Dir, HpsConf, ServiceManager};
 pub use install::{Enrolment, InstallSettings, PackageSources};

@@ -4,7 +4,7 @@
 use super::found::{Findings, Found, Kind};
 use super::{Case, Desk};
 use crate::media::recipe::{self, Kernel, Recipe};
-use crate::media::{Manifest, builds};
+use crate::media::{Manifest, builds, zfs};
 use crate::types::{HostType, Method};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -26,11 +26,14 @@ pub(super) fn check(desk: &Desk<'_>, cases: &[Case], findings: &mut Findings) {
 
 type SitePackages = BTreeMap<HostType, BTreeSet<String>>;
 
-/// What site profiles add to the images of a build.
+/// What the cluster file and site profiles add to the images of a build.
 fn site_packages(desk: &Desk<'_>, manifest: &Manifest) -> SitePackages {
+    let kernel = Kernel::of_package(manifest.kernel.as_str());
     let of = |host_type: &HostType| -> BTreeSet<String> {
         let profiles = desk.profiles.iter().filter(|profile| profile.types.contains(host_type));
-        profiles.flat_map(|profile| &profile.packages).map(ToString::to_string).collect()
+        let own = profiles.flat_map(|profile| &profile.packages).map(ToString::to_string);
+        let zfs = desk.cluster.wants_zfs(*host_type, desk.profiles).then(|| zfs::image_packages(kernel));
+        own.chain(zfs.into_iter().flatten()).collect()
     };
     let mut packages: SitePackages = manifest.images.keys().map(|host_type| (*host_type, of(host_type))).collect();
     packages.retain(|_, of_type| !of_type.is_empty());
@@ -54,25 +57,22 @@ fn recipe_of(case: &Case, place: &Path, manifest: &Manifest, site: &SitePackages
 
 /// Packages of the type's list that its image does not have.
 fn lacking(case: &Case, place: &Path, manifest: &Manifest, site: SitePackages, findings: &mut Findings) {
-    let file = place.join(format!("packages-{}.txt", case.host_type));
-    let text = match std::fs::read_to_string(&file) {
-        Ok(text) => text,
+    let file = place.join(builds::package_list(case.host_type));
+    let installed = match builds::packages_in_image(place, case.host_type) {
+        Ok(installed) => installed,
         Err(error) => {
             let problem = format!("cannot be read ({error}): whether the image has its packages was not looked at");
             return findings
                 .add(case, Found::new(Kind::Note, &file, &problem, "build-image --force makes a new build"));
         }
     };
-    // dpkg adds the architecture to some names: `libc6:amd64`.
-    let names = text.lines().filter_map(|line| line.split([' ', ':']).next());
-    let installed: BTreeSet<&str> = names.collect();
     let kernel = Kernel::of_package(manifest.kernel.as_str());
     let recipe = Recipe { kernel, firmware: false, types: [case.host_type].into(), site };
     let lacks: Vec<String> =
-        recipe.image_packages(case.host_type).into_iter().filter(|name| !installed.contains(name.as_str())).collect();
+        recipe.image_packages(case.host_type).into_iter().filter(|name| !installed.contains(name)).collect();
     if !lacks.is_empty() {
         let problem = format!(
-            "the image lacks what the list of {} or a site profile names: {}",
+            "the image lacks what the list of {}, the cluster file or a site profile names: {}",
             case.host_type,
             lacks.join(", ")
         );

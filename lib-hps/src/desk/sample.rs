@@ -52,6 +52,7 @@ pub(super) fn answer(
     for profile in &profiles {
         profile.fits(case.host_type, case.distro.method())?;
     }
+    let zfs = has_zfs(desk, case, source, packages.as_ref());
     let keys = match &packages {
         Some(distro) => media::packages::key_files(desk.packages, distro).map_err(|e| causes(&e))?,
         None => Vec::new(),
@@ -85,6 +86,7 @@ pub(super) fn answer(
     host.report(Stage::Disks, &Line::lossy(""), &["SAMPLE2".parse().map_err(one_line)?], then).map_err(one_line)?;
     begin(&mut host)?;
     if let Some(attempt) = &mut host.attempt {
+        attempt.zfs = zfs;
         attempt.packages = packages;
     }
     let token = Token { attempt: 2, expires: then, proof: Sha256Digest::of(b"") };
@@ -96,6 +98,14 @@ pub(super) fn answer(
         Method::Kickstart => kickstart(&answer).map_err(one_line),
         Method::Image => node(&answer),
     }
+}
+
+/// Whether ZFS is there for it; before anything is published nobody misses it.
+fn has_zfs(desk: &Desk<'_>, case: &Case, published: &Source, packages: Option<&Distro>) -> bool {
+    if *published == source(case) {
+        return desk.cluster.wants_zfs(case.host_type, desk.profiles);
+    }
+    media::zfs::is_there(desk.distros, &case.distro, case.host_type, published, desk.packages, packages)
 }
 
 /// Other programs get to read the sample.

@@ -112,6 +112,9 @@ pub struct Attempt {
     /// Whose repository of local packages it has, beside the tree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packages: Option<Distro>,
+    /// Whether ZFS was there for it, in the image or among these packages.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub zfs: bool,
     /// The serials of the disks it registered before it wrote to them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disks: Vec<DiskSerial>,
@@ -313,6 +316,7 @@ impl Host {
             distro,
             build,
             packages: None,
+            zfs: false,
             disks: Vec::new(),
             may_wipe,
             stages: Vec::new(),

@@ -4,7 +4,8 @@
 use super::build::CURRENT;
 use super::proof::{self, Expected, Files};
 use super::{Item, Manifest};
-use crate::types::{Distro, Line, Method, Sha256Digest, Timestamp};
+use crate::types::{Distro, HostType, Line, Method, Sha256Digest, Timestamp};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -24,6 +25,21 @@ pub struct Build {
     pub since: Timestamp,
     /// What it holds, or why that cannot be said.
     pub manifest: Result<Manifest, String>,
+}
+
+/// The names of the packages in an image, by the list that lies in the folder of its build.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn packages_in_image(build: &Path, host_type: HostType) -> io::Result<BTreeSet<String>> {
+    let text = std::fs::read_to_string(build.join(package_list(host_type)))?;
+    // dpkg adds the architecture to some names: `libc6:amd64`.
+    Ok(text.lines().filter_map(|line| line.split([' ', ':']).next()).map(str::to_owned).collect())
+}
+
+/// What that list is called.
+pub fn package_list(host_type: HostType) -> String {
+    format!("packages-{host_type}.txt")
 }
 
 /// What a build is made of.

@@ -28,6 +28,7 @@ mod tree;
 mod tree_info;
 pub mod vendor;
 pub mod verify;
+pub mod zfs;
 
 pub use holding::{Holding, Origin, holdings, verify as verify_again};
 pub use item::Item;

@@ -2,7 +2,7 @@
 //! What a build of Debian by image is made from: the scripts and lists of `scripts/node/`, compiled in, the host types, the
 //! kernel, and the packages that apt chooses. The digest over it tells whether there is anything to build.
 
-use super::Manifest;
+use super::{Manifest, zfs};
 use crate::types::{Distro, HostType, Sha256Digest};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Permissions;
@@ -19,7 +19,7 @@ macro_rules! parts {
     };
 }
 
-static PARTS: [Part; 36] = parts![
+static PARTS: [Part; 37] = parts![
     0o755 "init",
     0o755 "install",
     0o755 "rescue",
@@ -38,6 +38,7 @@ static PARTS: [Part; 36] = parts![
     0o644 "steps/array.sh",
     0o644 "steps/partition.sh",
     0o644 "steps/pool.sh",
+    0o644 "steps/zfs.sh",
     0o644 "steps/image.sh",
     0o644 "steps/configure.sh",
     0o644 "steps/bootorder.sh",
@@ -75,6 +76,14 @@ impl Kernel {
         }
     }
 
+    /// The package with what modules are built against.
+    pub(super) fn headers(self) -> &'static str {
+        match self {
+            Self::Generic => "linux-headers-amd64",
+            Self::Cloud => "linux-headers-cloud-amd64",
+        }
+    }
+
     /// The flavour of a kernel by the name of its package.
     pub fn of_package(name: &str) -> Self {
         if name.contains("-cloud-") { Self::Cloud } else { Self::Generic }
@@ -90,7 +99,7 @@ pub struct Recipe {
     pub firmware: bool,
     /// An image for each.
     pub types: BTreeSet<HostType>,
-    /// Packages that site profiles add to the image of a type.
+    /// Packages that the cluster file and site profiles add to the image of a type.
     pub site: BTreeMap<HostType, BTreeSet<String>>,
 }
 
@@ -102,7 +111,18 @@ impl Recipe {
 
     /// The components of the archive that are needed.
     pub fn components(&self) -> Vec<&'static str> {
-        if self.firmware { vec!["main", "non-free-firmware"] } else { vec!["main"] }
+        let mut components = vec!["main"];
+        if self.has_zfs() {
+            components.push(zfs::COMPONENT);
+        }
+        if self.firmware {
+            components.push("non-free-firmware");
+        }
+        components
+    }
+
+    fn has_zfs(&self) -> bool {
+        self.site.values().flatten().any(|package| zfs::is_its_source(package))
     }
 
     /// Bytes of disk that building needs at most, by a generous estimate: one root with its downloads at a time, packed once
@@ -110,7 +130,8 @@ impl Recipe {
     pub fn space(&self) -> u64 {
         const MIB: u64 = 1 << 20;
         let firmware = if self.firmware { 1024 } else { 0 };
-        (2048 + firmware + 256 * self.types.len() as u64).saturating_mul(MIB)
+        let modules = if self.has_zfs() { 2048 } else { 0 };
+        (2048 + firmware + modules + 256 * self.types.len() as u64).saturating_mul(MIB)
     }
 
     /// Packages that the node environment is taken from.
@@ -287,6 +308,20 @@ mod tests {
         let with = Recipe { types: HostType::ALL.into(), site, ..recipe() };
         let of = |host_type, name: &str| with.image_packages(host_type).iter().filter(|p| *p == name).count();
         assert_eq!((of(HostType::Sch, "htop"), of(HostType::Sch, "lvm2"), of(HostType::Tch, "htop")), (1, 1, 0));
+    }
+
+    #[test]
+    fn zfs_is_in_a_component_of_its_own() {
+        assert_eq!(recipe().components(), ["main"]);
+        let site = [(HostType::Sch, zfs::image_packages(Kernel::Cloud).collect())].into();
+        let with = Recipe { kernel: Kernel::Cloud, site, ..recipe() };
+        assert_eq!(with.components(), ["main", "contrib"]);
+        assert!(with.space() > recipe().space());
+        let packages = with.image_packages(HostType::Sch);
+        assert!(
+            packages.contains(&"zfs-dkms".to_owned()) && packages.contains(&"linux-headers-cloud-amd64".to_owned())
+        );
+        assert!(!with.node_packages().contains(&"zfs-dkms".to_owned()));
     }
 
     #[test]

@@ -6,7 +6,8 @@
 # layout: prints them.
 layout() {
     local drives system=${DISK#/dev/}
-    drives=$(disks_chosen | paste -s -d ,)
+    # Disks of a pool of ZFS are not Anaconda's.
+    drives=$(if pool_is_zfs; then disks_system; else disks_chosen; fi | paste -s -d ,)
     printf 'ignoredisk --only-use=%s\n' "$drives"
     printf 'clearpart --all --initlabel --disklabel=gpt --drives=%s\n' "$drives"
     # On the system's disk, as everything that starts it: Anaconda would take the first one by its name.
@@ -22,7 +23,7 @@ layout_single() {
     printf 'reqpart\npart /boot --fstype=xfs --size=1024 --ondisk=%s\n' "$system"
     printf 'part swap --fstype=swap --size=%s --ondisk=%s\n' "$SWAP_MIB" "$system"
     printf 'part / --fstype=xfs --size=%s --ondisk=%s\n' "${ROOT_MIB:-4096 --grow}" "$system"
-    if sizes_pool; then
+    if sizes_pool && ! pool_is_zfs; then
         printf 'part pv.pool --size=1024 --grow --ondisk=%s\nvolgroup pool pv.pool\n' "$system"
     fi
 }
@@ -40,7 +41,7 @@ layout_mirror() {
         printf 'part biosboot --fstype=biosboot --size=1 --ondisk=%s\n' "${DISK#/dev/}"
         printf 'part None --fstype=biosboot --size=1 --ondisk=%s\n' "${DISK_TWIN#/dev/}"
     fi
-    ! sizes_pool || layout+=('hps-pool 1024 lvmpv pv.pool')
+    ! sizes_pool || pool_is_zfs || layout+=('hps-pool 1024 lvmpv pv.pool')
     while read -r name size _; do
         if [[ $name == hps-pool || ($name == root && -z $ROOT_MIB) ]]; then size+=' --grow'; fi
         for half in $(disks_system); do
@@ -53,7 +54,7 @@ layout_mirror() {
         [[ $fstype != lvmpv ]] || fstype=''
         printf 'raid %s --device=%s%s --level=RAID1%s\n' "$mount" "$name" "${fstype:+ --fstype=$fstype}" "${halves[$name]}"
     done < <(printf '%s\n' "${layout[@]}")
-    ! sizes_pool || printf 'volgroup pool pv.pool\n'
+    ! sizes_pool || pool_is_zfs || printf 'volgroup pool pv.pool\n'
 }
 
 firmware_is_efi() { [[ -d /sys/firmware/efi ]]; }
@@ -61,7 +62,7 @@ firmware_is_efi() { [[ -d /sys/firmware/efi ]]; }
 # layout_pool: the pool on disks of its own.
 layout_pool() {
     local name number=0 parts=''
-    ((${#POOL[@]} > 0)) || return 0
+    ((${#POOL[@]} > 0)) && ! pool_is_zfs || return 0
     for name in "${POOL[@]}"; do
         number=$((number + 1))
         printf 'part raid.%d --size=512 --grow --ondisk=%s\n' "$number" "$name"
@@ -69,4 +70,11 @@ layout_pool() {
     done
     # Not `pool`: a device and a volume group of one name are refused.
     printf 'raid pv.pool --device=hps-pool --level=%s%s\nvolgroup pool pv.pool\n' "${POOL_LEVEL^^}" "$parts"
+}
+
+# layout_zfs: for the last script: the level of the pool, and the disks whose rest it takes.
+layout_zfs() {
+    zfs_level
+    printf '\n'
+    if ((${#POOL[@]} > 0)); then printf '%s\n' "${POOL[@]}"; elif sizes_pool; then disks_system; fi
 }

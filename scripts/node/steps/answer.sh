@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The answer file: what this machine is to become. `hps-answer 3`, then `key=value` lines, then `end`, so that a file cut
+# The answer file: what this machine is to become. `hps-answer 3` or `4` (with a pool of ZFS), then `key=value` lines, then `end`, so that a file cut
 # short on its way is never acted on. It is read line by line and each value is checked against what it may be; nothing of it is
 # ever run, but the site's own scripts in the new system. `file=MODE PATH` and `script=NAME` begin a file of the new system, and the
 # `line=` that follow are its lines. It lives in this process only, never on a disk, because it holds the attempt's token.
@@ -34,7 +34,7 @@ answer_read() {
         if [[ $line == line=* ]]; then plain=${line//$'\t'/}; else plain=${line//[^[:ascii:]]/$'\177'}; fi
         [[ $plain != *[[:cntrl:]]* ]] || fail "the answer file has a control character in line $number"
         if ((number == 1)); then
-            [[ $line == 'hps-answer 3' ]] || fail "the answer file is not one that this node environment reads: build the environment again"
+            [[ $line == 'hps-answer '[34] ]] || fail "the answer file is not one that this node environment reads: build the environment again"
         elif [[ $line == end ]]; then
             ended=yes
         elif [[ $line == *=* ]]; then
@@ -72,6 +72,7 @@ answer_value() {
         memory_min_mib) answer_keep '^[0-9]{1,9}$' ;;
         require_blank | mirror) answer_keep '^(yes|no)$' ;;
         pool) answer_keep '^(none|same|rest)$' ;;
+        volumes) answer_keep '^(lvm|zfs)$' ;;
         pool_level) answer_keep '^(auto|raid1|raid5|raid6|raid10)$' ;;
         system_rule | pool_rule) answer_keep '^[a-z]+(=[A-Za-z0-9._:/*-]+)?( [a-z]+(=[A-Za-z0-9._:/*-]+)?)*$' ;;
         disk_mark) answer_keep '^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$' ;;
@@ -124,5 +125,5 @@ answer_complete() {
         [[ -n ${ANSWER[$key]:-} ]] || fail "the answer file has no $key"
     done
     [[ ${ANSWER[mac]} == "$HPS_MAC" ]] || fail "the answer file is for ${ANSWER[mac]}, and this machine is $HPS_MAC"
-    : "${ANSWER[profile]:=}" "${ANSWER[root_password]:=!}" "${ANSWER[boot_order]:=network}" "${ANSWER[mirror]:=no}" "${ANSWER[root_gib]:=}" "${ANSWER[swap_gib]:=}" "${ANSWER[pool_level]:=auto}" "${ANSWER[pool_rule]:=}"
+    : "${ANSWER[profile]:=}" "${ANSWER[root_password]:=!}" "${ANSWER[boot_order]:=network}" "${ANSWER[mirror]:=no}" "${ANSWER[root_gib]:=}" "${ANSWER[swap_gib]:=}" "${ANSWER[pool_level]:=auto}" "${ANSWER[volumes]:=lvm}" "${ANSWER[pool_rule]:=}"
 }

@@ -7,8 +7,9 @@
 # A disk that carries anything is refused, before the first write to any, unless the operator named its serial (`wipe`), or an earlier
 # attempt of this same permission registered and marked it. Naming a disk does not make it a chosen one.
 
-# The system's disk, the other half of its mirror, and the names of the pool's.
-DISK='' DISK_TWIN='' POOL=() POOL_LEVEL=''
+# The system's disk, the other half of its mirror, and the names of the pool's, with the RAID level over them; POOL_WORDS is what that is
+# called.
+DISK='' DISK_TWIN='' POOL=() POOL_LEVEL='' POOL_WORDS=''
 # By name, of every disk that was found: bytes, the serial that names it (`none` where two share it), and the one that it says.
 declare -A DISKS_BYTES=() DISKS_SERIAL=() DISKS_SAID=()
 # By name, of the chosen ones: what they carry.
@@ -18,6 +19,9 @@ DISKS_NOTE=''
 POOL_GROUP=pool
 # A pool of nothing but crumbs is none.
 POOL_MIN_BYTES=1073741824
+
+# pool_is_zfs: whether the pool is one of ZFS, and else a volume group.
+pool_is_zfs() { [[ ${ANSWER[volumes]:-lvm} == zfs ]]; }
 
 # disks_choose: sets DISK, POOL and POOL_LEVEL.
 disks_choose() {
@@ -121,6 +125,21 @@ disks_choose_pool() {
     case $POOL_LEVEL in raid1) least=2 ;; raid5) least=3 ;; *) least=4 ;; esac
     ((count >= least)) ||
         fail "the pool needs at least $least disks beside the system's disk${DISK_TWIN:+s} $DISK${DISK_TWIN:+ and $DISK_TWIN} for $POOL_LEVEL, and there are $count (disks:$(disks_seen)${ANSWER[pool_rule]:+; rule ${ANSWER[pool_rule]}})"
+    POOL_WORDS=$POOL_LEVEL
+    pool_is_zfs || return 0
+    POOL_WORDS="zfs $(zfs_level)"
+    [[ $POOL_LEVEL != raid10 ]] || ((count % 2 == 0)) ||
+        fail "the pool is to be of ZFS mirrors (raid10), and there are $count disks for it, which are no pairs (disks:$(disks_seen)${ANSWER[pool_rule]:+; rule ${ANSWER[pool_rule]}})"
+}
+
+# zfs_level: what ZFS calls POOL_LEVEL (zpoolconcepts(7)).
+zfs_level() {
+    case $POOL_LEVEL in
+        raid5) printf 'raidz1' ;;
+        raid6) printf 'raidz2' ;;
+        raid10) printf 'mirrors' ;;
+        *) printf 'mirror' ;;
+    esac
 }
 
 # disks_distinct: two paths to one disk are not two disks.
@@ -244,14 +263,14 @@ disk_plan() {
     for name in $(disks_system); do system+="${system:+, }$(disk_short "$name")"; done
     for name in ${POOL[@]+"${POOL[@]}"}; do pool+="${pool:+, }$(disk_short "$name")"; done
     # What is wiped stands before the list that may be cut.
-    printf 'system%s on %s%s%s' "${DISK_TWIN:+ raid1}" "$system" "$DISKS_NOTE" "${pool:+; pool $POOL_LEVEL on $pool}"
+    printf 'system%s on %s%s%s' "${DISK_TWIN:+ raid1}" "$system" "$DISKS_NOTE" "${pool:+; pool $POOL_WORDS on $pool}"
 }
 
 # disk_report: the plan's disks, and what happened to them, for the stage `partitioned`.
 disk_report() {
     local name pool=''
     for name in ${POOL[@]+"${POOL[@]}"}; do pool+=" /dev/$name"; done
-    printf '%s%s%s%s' "$DISK" "${DISK_TWIN:+ $DISK_TWIN}" "$DISKS_NOTE" "${pool:+; pool $POOL_LEVEL on$pool}"
+    printf '%s%s%s%s' "$DISK" "${DISK_TWIN:+ $DISK_TWIN}" "$DISKS_NOTE" "${pool:+; pool $POOL_WORDS on$pool}"
 }
 
 # disks_register: from the boot manager's 200 on, the disks may be written.
@@ -269,6 +288,8 @@ disks_register() {
 pool_refuse() {
     local device group disk chosen
     [[ ${ANSWER[pool]} == rest || ${ANSWER[pool]} == same ]] || return 0
+    # A pool of ZFS is known by its number, and no other one is imported.
+    ! pool_is_zfs || return 0
     chosen=$(disks_chosen)
     while read -r device group; do
         [[ $group == "$POOL_GROUP" ]] || continue

@@ -8,6 +8,8 @@
 MIB=1048576
 # GPT's type of a partition that is a member of an md array.
 TYPE_RAID=A19D880F-05FC-4D3B-A006-743F0F84911E
+# That of one that ZFS has, which calls it "Solaris /usr & Apple ZFS".
+TYPE_ZFS=6A898CC3-1DD2-11B2-99A6-080020736631
 
 partition_disk() {
     local name small_swap
@@ -19,6 +21,7 @@ partition_disk() {
     else
         PART_EFI=$(partition "$DISK" 2) PART_SWAP=$(partition "$DISK" 3) PART_ROOT=$(partition "$DISK" 4) PART_POOL=''
         ! sizes_pool || PART_POOL=$(partition "$DISK" 5)
+        [[ -z $PART_POOL ]] || POOL_PARTS=("$PART_POOL")
     fi
     partition_format
     say "disk $DISK${DISK_TWIN:+ and its twin $DISK_TWIN} partitioned"
@@ -26,10 +29,11 @@ partition_disk() {
 
 # partition_table NAME: wipes the disk, and divides it.
 partition_table() {
-    local last=4 number pool='' swap=0657FD6D-A4AB-43C4-84E5-0933C84B4F4F root=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709 lvm=E6D6D379-F507-44C2-A23C-238F2A3DF928
+    local last=4 number pool='' swap=0657FD6D-A4AB-43C4-84E5-0933C84B4F4F root=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709 pool_type=E6D6D379-F507-44C2-A23C-238F2A3DF928
     # The firmware finds its own by the type, whatever is in it; the rest of a mirror is Linux RAID.
-    [[ -z $DISK_TWIN ]] || swap=$TYPE_RAID root=$TYPE_RAID lvm=$TYPE_RAID
-    if sizes_pool; then last=5 pool=$'\n'"type=$lvm, name=hps-pool"; fi
+    [[ -z $DISK_TWIN ]] || swap=$TYPE_RAID root=$TYPE_RAID pool_type=$TYPE_RAID
+    ! pool_is_zfs || pool_type=$TYPE_ZFS
+    if sizes_pool; then last=5 pool=$'\n'"type=$pool_type, name=hps-pool"; fi
     partition_wipe "$1"
     sfdisk --quiet --wipe always --wipe-partitions always --label gpt "/dev/$1" << END || fail "disk /dev/$1 cannot be partitioned: sfdisk failed"
 label-id: ${ANSWER[disk_mark]}
@@ -48,6 +52,10 @@ partition_mirror() {
     array_make swap "$PART_SWAP" raid1 1.2 "$(partition "$DISK" 3)" "$(partition "$DISK_TWIN" 3)"
     array_make root "$PART_ROOT" raid1 1.0 "$(partition "$DISK" 4)" "$(partition "$DISK_TWIN" 4)"
     sizes_pool || return 0
+    if pool_is_zfs; then
+        POOL_PARTS=("$(partition "$DISK" 5)" "$(partition "$DISK_TWIN" 5)")
+        return
+    fi
     PART_POOL=$POOL_ARRAY
     array_make "$POOL_GROUP" "$PART_POOL" raid1 1.2 "$(partition "$DISK" 5)" "$(partition "$DISK_TWIN" 5)"
 }

@@ -1,27 +1,35 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The storage pool: a volume group `pool`, on the rest of the system's disk (`pool=same`), or on an md array over disks of its own
-# (`pool=rest`). Nothing is in it: volumes are made when somebody needs them.
+# The storage pool, `pool`, on the rest of the system's disk (`pool=same`), or over disks of its own (`pool=rest`): a volume group, in the
+# latter case on an md array (`volumes=lvm`), or a ZFS pool (`volumes=zfs`), which steps/zfs.sh makes when the new system is there. Nothing is
+# in it: volumes are made when somebody needs them.
 
 POOL_ARRAY=/dev/md0
+# The partitions that a ZFS pool is made of.
+POOL_PARTS=()
 
 # pool_make: every disk gets a partition table with the mark first, so that a retry of the same permission knows it again.
 pool_make() {
-    local name parts=()
+    local name type=$TYPE_RAID parts=()
     if ((${#POOL[@]} == 0)); then
-        [[ -z $PART_POOL ]] || pool_group "$PART_POOL"
+        [[ -z $PART_POOL ]] || pool_is_zfs || pool_group "$PART_POOL"
         return
     fi
+    ! pool_is_zfs || type=$TYPE_ZFS
     for name in "${POOL[@]}"; do
         partition_wipe "$name"
         sfdisk --quiet --wipe always --wipe-partitions always --label gpt "/dev/$name" << END || fail "disk /dev/$name cannot be partitioned: sfdisk failed"
 label-id: ${ANSWER[disk_mark]}
-type=$TYPE_RAID, name=hps-pool
+type=$type, name=hps-pool
 END
         parts+=("$(partition "/dev/$name" 1)")
     done
     for name in "${parts[@]}"; do partition_wait "$name"; done
+    if pool_is_zfs; then
+        POOL_PARTS=("${parts[@]}")
+        return
+    fi
     array_make "$POOL_GROUP" "$POOL_ARRAY" "$POOL_LEVEL" 1.2 "${parts[@]}"
     pool_group "$POOL_ARRAY"
     say "pool: $POOL_LEVEL of ${parts[*]}"
@@ -32,4 +40,14 @@ pool_group() {
     if ! { lvm pvcreate --quiet --yes "$1" && lvm vgcreate --quiet "$POOL_GROUP" "$1"; }; then
         fail "no volume group $POOL_GROUP can be made on $1"
     fi
+}
+
+# pool_open: what of the pool needs the new system.
+pool_open() {
+    ((${#POOL_PARTS[@]} == 0)) || zfs_pool_make "$TARGET" "$(zfs_level)" "${POOL_PARTS[@]}"
+}
+
+# pool_close: before the new system's /dev goes.
+pool_close() {
+    ((${#POOL_PARTS[@]} == 0)) || zfs_pool_leave "$TARGET"
 }

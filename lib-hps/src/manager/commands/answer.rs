@@ -10,7 +10,7 @@ use crate::boot::{Decision, Source};
 use crate::host::{Host, HostState, Permission};
 use crate::manager::context::{Context, Failure};
 use crate::manager::response::{Problem, Response};
-use crate::media;
+use crate::media::{self, zfs};
 use crate::render::answer::{Answer, kickstart, node};
 use crate::render::system::SigningKey;
 use crate::situation::{Situation, one_line, site_profiles};
@@ -134,7 +134,7 @@ fn take_attempt(
     })
 }
 
-/// Begins the next attempt in a record. Whether it has local packages is looked at here, and stays.
+/// Begins the next attempt in a record. Whether it has local packages, and ZFS, is looked at here, and stays.
 pub(crate) fn begin(
     store: &Store,
     host: &mut Host,
@@ -145,9 +145,14 @@ pub(crate) fn begin(
     let label = host.label();
     host.begin_attempt(&permission.id, permission.distro.clone(), Some(source.build().clone()), now)
         .map_err(|refused| StoreError::Refused { host: label, refused })?;
-    if let (Source::Tree { path }, Some(attempt)) = (source, &mut host.attempt) {
-        let release = path.as_str().parse().ok();
-        attempt.packages = release.and_then(|release| media::packages::used_by(store.paths.packages(), &release));
+    if let Some(attempt) = &mut host.attempt {
+        let (distros, packages) = (store.paths.distros(), store.paths.packages());
+        if let Source::Tree { path } = source {
+            let release = path.as_str().parse().ok();
+            attempt.packages = release.and_then(|release| media::packages::used_by(packages, &release));
+        }
+        let (distro, host_type) = (&permission.distro, permission.host_type);
+        attempt.zfs = zfs::is_there(distros, distro, host_type, source, packages, attempt.packages.as_ref());
     }
     Ok(())
 }

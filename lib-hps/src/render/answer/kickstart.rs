@@ -7,7 +7,7 @@
 use super::Answer;
 use crate::boot::Source;
 use crate::config::PackageSources;
-use crate::render::system::{PlacedFile, Role, Script, system};
+use crate::render::system::{PlacedFile, Role, Script, ZFS_PACKAGE, system};
 use crate::types::{HostType, Method};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
@@ -21,6 +21,8 @@ const SIZES: &str = include_str!("../../../../scripts/node/steps/sizes.sh");
 const DISKS: &str = include_str!("../../../../scripts/node/steps/disks.sh");
 const DISK: &str = include_str!("../../../../scripts/node/steps/disk.sh");
 const LAYOUT: &str = include_str!("../../../../scripts/node/kickstart/layout.sh");
+const ZFS: &str = include_str!("../../../../scripts/node/steps/zfs.sh");
+const POOL: &str = include_str!("../../../../scripts/node/kickstart/pool.sh");
 const BOOTORDER: &str = include_str!("../../../../scripts/node/steps/bootorder.sh");
 const COMMON: &str = include_str!("../../../../scripts/node/kickstart/common.sh");
 
@@ -87,6 +89,7 @@ struct Context {
     pool: &'static str,
     pool_rule: Option<String>,
     pool_level: String,
+    volumes: &'static str,
     may_wipe: Vec<String>,
     wipe: Vec<String>,
     report: &'static str,
@@ -97,6 +100,7 @@ struct Context {
     disks: &'static str,
     bootorder: &'static str,
     common: &'static str,
+    zfs_steps: Option<String>,
 }
 
 /// A file as arguments of the shell: no line of it can be taken for the end of a section, nor for anything but text.
@@ -137,6 +141,8 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
     let strings = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>();
     let consoles = strings(&mut cluster.boot.consoles.iter().map(ToString::to_string));
     let mut all_packages = strings(&mut packages(answer.host_type).into_iter().map(str::to_owned));
+    let zfs = answer.zfs(&disks).map_err(KickstartError::Host)?;
+    all_packages.extend(zfs.then(|| ZFS_PACKAGE.to_owned()));
     all_packages.extend(system.packages);
     let context = Context {
         host_name: answer.name.to_string(),
@@ -179,9 +185,10 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         mirror: if disks.mirror { "yes" } else { "no" },
         root_gib: disks.root_gib,
         swap_gib: disks.swap_gib,
-        pool: answer.pool().as_str(),
+        pool: answer.pool(&disks).as_str(),
         pool_rule: disks.pool.as_ref().map(ToString::to_string),
         pool_level: disks.level.to_string(),
+        volumes: if zfs { "zfs" } else { "lvm" },
         may_wipe: strings(&mut answer.attempt.may_wipe.iter().map(ToString::to_string)),
         wipe: strings(&mut answer.permission.wipe.iter().map(ToString::to_string)),
         report: REPORT,
@@ -192,6 +199,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         disks: DISKS,
         bootorder: BOOTORDER,
         common: COMMON,
+        zfs_steps: zfs.then(|| format!("{ZFS}{POOL}")),
     };
     render(&context)
         .map_err(|error| KickstartError::Template { kind: error.kind().to_string(), line: error.line().unwrap_or(0) })

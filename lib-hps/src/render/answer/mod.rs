@@ -9,10 +9,10 @@ pub use node::{END, node};
 
 use crate::boot::Source;
 use crate::boot::token::DiskMark;
-use crate::config::{Cluster, DiskSettings, PoolPlace, SiteProfile};
+use crate::config::{Cluster, DiskSettings, PoolPlace, SiteProfile, VolumeManager};
 use crate::host::{Attempt, Host, Permission};
 use crate::render::system::{Becoming, SigningKey, Sources};
-use crate::types::{HostName, HostType, MacAddr, Token};
+use crate::types::{HostName, HostType, MacAddr, Method, Token};
 use std::net::Ipv4Addr;
 
 /// Everything that an answer file is made of.
@@ -89,12 +89,39 @@ impl<'a> Answer<'a> {
             }
             Source::Image { .. } => None,
         };
-        Becoming { cluster, host, name, address, permission, profiles, sources }
+        let zfs = self.disks().and_then(|disks| self.zfs(&disks)).unwrap_or(false);
+        Becoming { cluster, host, name, address, permission, profiles, sources, zfs }
     }
 
-    /// Where its pool is.
-    pub fn pool(&self) -> PoolPlace {
-        PoolPlace::of(self.host_type, self.permission.profile)
+    /// Where its pool is, as its disks are.
+    pub fn pool(&self, disks: &DiskSettings) -> PoolPlace {
+        PoolPlace::of(self.host_type, self.permission.profile, disks)
+    }
+
+    /// Whether its pool is one of ZFS, as its disks are.
+    ///
+    /// # Errors
+    /// It is to be, and ZFS is not there for this attempt.
+    pub fn zfs(&self, disks: &DiskSettings) -> Result<bool, String> {
+        if self.pool(disks) == PoolPlace::None {
+            return Ok(false);
+        }
+        match disks.volumes {
+            VolumeManager::Lvm => Ok(false),
+            VolumeManager::Auto => Ok(self.attempt.zfs),
+            VolumeManager::Zfs if self.attempt.zfs => Ok(true),
+            VolumeManager::Zfs => {
+                let distro = &self.permission.distro;
+                let remedy = match distro.method() {
+                    Method::Image => format!("its image has not; build-image --distro {distro} makes one that has"),
+                    Method::Kickstart => format!(
+                        "neither zfs nor its module is among the local packages; add them: build-repository --distro {}",
+                        distro.line()
+                    ),
+                };
+                Err(format!("the pool of {} is to be ZFS (disks.volumes), and {remedy}", self.host_type))
+            }
+        }
     }
 
     /// Which disks, and what is made of them.

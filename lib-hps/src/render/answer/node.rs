@@ -12,6 +12,7 @@ pub const END: &str = "end";
 
 /// What nodes must know to carry an answer out: older environments refuse it, since they pass over keys that they do not know.
 const VERSION: u32 = 3;
+const VERSION_WITH_ZFS: u32 = 4;
 
 /// The whole file.
 ///
@@ -24,7 +25,8 @@ pub fn node(answer: &Answer<'_>) -> Result<String, String> {
     let system = system(&answer.becoming())?;
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
     let disks = answer.disks()?;
-    let mut out = Lines(format!("hps-answer {VERSION}\n"));
+    let zfs = answer.zfs(&disks)?;
+    let mut out = Lines(format!("hps-answer {}\n", if zfs { VERSION_WITH_ZFS } else { VERSION }));
     out.put("mac", answer.interface);
     out.put("host_name", answer.name);
     out.put("cluster", &cluster.name);
@@ -49,9 +51,12 @@ pub fn node(answer: &Answer<'_>) -> Result<String, String> {
     out.put("mirror", if disks.mirror { "yes" } else { "no" });
     out.all("root_gib", disks.root_gib);
     out.all("swap_gib", disks.swap_gib);
-    out.put("pool", answer.pool().as_str());
+    out.put("pool", answer.pool(&disks).as_str());
     out.all("pool_rule", &disks.pool);
     out.put("pool_level", disks.level);
+    if zfs {
+        out.put("volumes", "zfs");
+    }
     out.all("may_wipe", &answer.attempt.may_wipe);
     out.all("wipe", &answer.permission.wipe);
     out.put("admin_user", &install.admin_user);

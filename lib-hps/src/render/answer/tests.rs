@@ -51,6 +51,7 @@ fn render_with(
     host.begin_attempt(&id, permission.distro.clone(), None, then).unwrap();
     host.report(Stage::Disks, &Line::lossy(""), &["QM00001".parse().unwrap()], then).unwrap();
     host.begin_attempt(&id, permission.distro.clone(), None, then).unwrap();
+    host.attempt.as_mut().unwrap().zfs = disks.starts_with(WITH_ZFS);
     host.attempt.as_mut().unwrap().packages = packages.map(|distro| distro.parse().unwrap());
     let token = Token { attempt: 2, expires: then, proof: Sha256Digest::of(b"proof") };
     let mark = disk_mark(&SiteKey::new([7; 32]), &id);
@@ -71,6 +72,7 @@ fn golden(name: &str, text: &str) {
     assert_eq!(text, expected, "{name}: HPS_BLESS=1 writes it anew");
 }
 
+const PARTS_OF_ZFS: [&str; 2] = ["steps/zfs.sh", "kickstart/pool.sh"];
 const PARTS: [&str; 8] = [
     "report.sh",
     "kickstart/common.sh",
@@ -82,11 +84,15 @@ const PARTS: [&str; 8] = [
     "steps/bootorder.sh",
 ];
 
+/// Whether ZFS was there when the attempt began.
+const WITH_ZFS: &str = "# with zfs\n";
+
 /// The same without the scripts that are compiled in, which are as in the files.
 fn without_parts(text: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/node");
     let mut text = text.to_owned();
-    for name in PARTS {
+    let of_zfs = PARTS_OF_ZFS.into_iter().filter(|_| text.contains("volumes]='zfs'"));
+    for name in PARTS.into_iter().chain(of_zfs.collect::<Vec<_>>()) {
         let part = std::fs::read_to_string(folder.join(name)).unwrap();
         assert!(text.contains(&part), "{name}");
         text = text.replace(&part, &format!("# ... scripts/node/{name} ...\n"));
@@ -128,6 +134,30 @@ fn image(distro: &str) -> Source {
         image: file("image.tar.zst"),
         unpacked: 8,
     }
+}
+
+#[test]
+fn a_pool_of_zfs_where_its_packages_are() {
+    let raid = (HostType::Sch, Some(Profile::StorageRaid));
+    for (host_type, profile, name) in [(raid.0, raid.1, "SCH-storageraid-zfs"), (HostType::Drh, None, "DRH-zfs")] {
+        let disks = format!("{WITH_ZFS}volumes = \"zfs\"");
+        let distro = "x86_64-linux-debian-12";
+        let text = render_with(host_type, profile, distro, &image(distro), None, "", &disks);
+        golden(&format!("debian-12/{name}"), &text);
+        assert!(text.starts_with("hps-answer 4\n") && text.contains("\nvolumes=zfs\n"), "{text}");
+        for system in ["rockylinux-10", "rockylinux-9"] {
+            let distro = format!("x86_64-linux-{system}.1");
+            let source = Source::Tree { path: Line::lossy(&distro) };
+            let text = render_with(host_type, profile, &distro, &source, None, "", &disks);
+            golden(&format!("{system}/{name}.ks"), &without_parts(&text));
+        }
+    }
+    let of = |disks: &str| render_with(raid.0, raid.1, "x86_64-linux-debian-12", &image("x"), None, "", disks);
+    assert!(of(WITH_ZFS).contains("\nvolumes=zfs\n"), "auto takes it where it is");
+    assert!(!of(&format!("{WITH_ZFS}volumes = \"lvm\"")).contains("zfs"));
+    assert!(of("").starts_with("hps-answer 3\n"));
+    let compute = render_with(HostType::Tch, None, "x86_64-linux-debian-12", &image("x"), None, "", WITH_ZFS);
+    assert!(!compute.contains("zfs"), "it has no pool");
 }
 
 #[test]

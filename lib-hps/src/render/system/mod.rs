@@ -8,9 +8,11 @@ mod role;
 mod services;
 mod site;
 mod sources;
+mod zfs;
 
 pub use role::Role;
 pub use sources::{SigningKey, Sources};
+pub use zfs::PACKAGE as ZFS_PACKAGE;
 
 use crate::config::{Cluster, SiteProfile};
 use crate::host::{Host, Permission};
@@ -34,6 +36,8 @@ pub struct Becoming<'a> {
     pub profiles: &'a [SiteProfile],
     /// What this node has for it, once its installation has begun.
     pub sources: Option<Sources<'a>>,
+    /// Whether its pool is one of ZFS, once that is known.
+    pub zfs: bool,
 }
 
 impl<'a> Becoming<'a> {
@@ -52,6 +56,7 @@ impl<'a> Becoming<'a> {
             permission,
             profiles,
             sources: None,
+            zfs: false,
         })
     }
 
@@ -135,6 +140,9 @@ pub fn system(host: &Becoming<'_>) -> Result<System, String> {
     system.files.extend(services::files(host));
     system.files.extend(sources::files(host));
     system.files.extend(role.files(host));
+    if host.zfs {
+        system.files.extend(zfs::files(host));
+    }
     site::add(&mut system, host)?;
     if family == Method::Image {
         let firewall = firewall::nftables(&system.ports);

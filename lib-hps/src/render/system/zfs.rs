@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What a host with a pool of ZFS has beside the packages.
+
+use super::{Becoming, MADE, PlacedFile};
+use crate::types::{HostType, Method};
+
+/// What a kickstart names; it requires the module, whoever compiles that.
+pub const PACKAGE: &str = "zfs";
+
+pub(super) fn files(host: &Becoming<'_>) -> Vec<PlacedFile> {
+    let mut files = vec![PlacedFile::new("etc/modules-load.d/hps-zfs.conf", format!("{MADE}zfs\n"))];
+    if host.host_type() == HostType::Sch {
+        // What exports volumes would else start before they are there, and forget them.
+        let target = match host.family() {
+            Method::Image => "rtslib-fb-targetctl",
+            Method::Kickstart => "target",
+        };
+        let path = format!("etc/systemd/system/{target}.service.d/hps-zfs.conf");
+        files
+            .push(PlacedFile::new(path, format!("{MADE}[Unit]\nWants=zfs-volumes.target\nAfter=zfs-volumes.target\n")));
+    }
+    files
+}
