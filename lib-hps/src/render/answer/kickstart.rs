@@ -21,6 +21,7 @@ const SIZES: &str = include_str!("../../../../scripts/node/steps/sizes.sh");
 const DISKS: &str = include_str!("../../../../scripts/node/steps/disks.sh");
 const DISK: &str = include_str!("../../../../scripts/node/steps/disk.sh");
 const LAYOUT: &str = include_str!("../../../../scripts/node/kickstart/layout.sh");
+const MARKS: &str = include_str!("../../../../scripts/node/kickstart/marks.sh");
 const BOOTORDER: &str = include_str!("../../../../scripts/node/steps/bootorder.sh");
 const COMMON: &str = include_str!("../../../../scripts/node/kickstart/common.sh");
 
@@ -94,6 +95,7 @@ struct Context {
     disk: &'static str,
     sizes: &'static str,
     layout: &'static str,
+    marks: &'static str,
     disks: &'static str,
     bootorder: &'static str,
     common: &'static str,
@@ -189,6 +191,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         disk: DISK,
         sizes: SIZES,
         layout: LAYOUT,
+        marks: MARKS,
         disks: DISKS,
         bootorder: BOOTORDER,
         common: COMMON,
