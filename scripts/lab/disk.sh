@@ -51,6 +51,18 @@ print(digest.hexdigest())
 END
 }
 
+# disk_mark FILE: the identifier of its partition table (GPT, sectors of 512 bytes), by which a retry knows a disk again.
+disk_mark() {
+    python3 - "$1" << 'END'
+import sys, uuid
+
+with open(sys.argv[1], "rb") as disk:
+    disk.seek(512)
+    header = disk.read(92)
+print(str(uuid.UUID(bytes_le=header[56:72])).upper() if header[:8] == b"EFI PART" else "none")
+END
+}
+
 # disk_layout FILE: its partitions (GPT, sectors of 512 bytes), one a line: MiB, type, and what blkid finds in it; of a member of an
 # array its level, number of disks and name.
 disk_layout() {
@@ -75,9 +87,12 @@ with open(sys.argv[1], "rb") as disk:
         probe = ["blkid", "--probe", "--offset", str(at), "--size", str(size), "--match-tag", "TYPE", "--output", "value", sys.argv[1]]
         found = subprocess.run(probe, stdout=subprocess.PIPE, text=True, check=False).stdout.strip() or "-"
         if found == "linux_raid_member":
-            # The superblock of metadata 1.2.
-            disk.seek(at + 4096)
-            block = disk.read(96)
+            # The superblock of metadata 1.2, or of 1.0, which stands at the end.
+            for place in (4096, (size // 512 - 16) // 8 * 4096):
+                disk.seek(at + place)
+                block = disk.read(96)
+                if block[:4] == b"\xfc\x4e\x2b\xa9":
+                    break
             found = "raid{} of {} {}".format(*struct.unpack("<i16xI", block[72:96]), block[32:64].rstrip(b"\0").decode())
         print(size >> 20, NAMES.get(kind, kind), found)
 END

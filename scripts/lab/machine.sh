@@ -72,9 +72,10 @@ machine_disk_options() {
 # machine_processors NAME COUNT: other than two.
 machine_processors() { printf '%s\n' "$2" > "$LAB_DIR/machines/$1/processors"; }
 
-# machine_hold NAME yes|no: whether the stand-in for Anaconda of the tests stops where its packages would take minutes.
+# machine_hold NAME PLACE|no: where the stand-in for Anaconda of the tests stops: `packages`, where these would take minutes, or `disks`,
+# when the disks are made and no script of the kickstart knows of it. With `-fail` behind it, it gives up there.
 machine_hold() {
-    if [[ $2 == yes ]]; then : > "$LAB_DIR/machines/$1/hold"; else rm -f "$LAB_DIR/machines/$1/hold"; fi
+    if [[ $2 == no ]]; then rm -f "$LAB_DIR/machines/$1/hold"; else printf '%s\n' "$2" > "$LAB_DIR/machines/$1/hold"; fi
 }
 
 # machine_nic NAME NUMBER MAC: a network card more, number 2 and on; the firmware boots from the first alone.
@@ -133,7 +134,7 @@ machine_start() {
             ;;
         *) die "no such firmware: $firmware" ;;
     esac
-    [[ ! -e $dir/hold ]] || options+=(-fw_cfg 'name=opt/hps/hold,string=yes')
+    [[ ! -e $dir/hold ]] || options+=(-fw_cfg "name=opt/hps/hold,string=$(< "$dir/hold")")
     machine_nic_options "$name"
     tap=$(machine_tap "$mac")
     network_tap "$tap"

@@ -9,7 +9,8 @@ layout() {
     # Disks of a pool of ZFS are not Anaconda's.
     drives=$(if pool_is_zfs; then disks_system; else disks_chosen; fi | paste -s -d ,)
     printf 'ignoredisk --only-use=%s\n' "$drives"
-    printf 'clearpart --all --initlabel --disklabel=gpt --drives=%s\n' "$drives"
+    # The tables are those of marks_write, and empty. `--all` as well as `--initlabel` would make new ones, without the mark.
+    printf 'clearpart --none --disklabel=gpt\n'
     # On the system's disk, as everything that starts it: Anaconda would take the first one by its name.
     printf 'bootloader --boot-drive=%s%s\n' "$system" "${ANSWER[append]:+ --append=\"${ANSWER[append]}\"}"
     sizes_set 1024

@@ -36,8 +36,14 @@ def disks():
         if not os.path.exists(f"{sys}/device") or name.startswith(("sr", "fd")) or _read(f"{sys}/ro") != "0":
             continue
         here = tuple(group for device, group in groups if device == f"/dev/{name}" or os.path.exists(f"{sys}/{device[5:]}"))
-        found[name] = planning.Disk(name, int(_read(f"{sys}/size")) * 512, here)
+        found[name] = planning.Disk(name, int(_read(f"{sys}/size")) * 512, here, _label(name), len(glob.glob(f"{sys}/{name}*/partition")))
     return found
+
+
+def _label(name):
+    """The kind of its partition table; empty where it has none, or cannot be read."""
+    probe = ["blkid", "--probe", "--match-tag", "PTTYPE", "--output", "value", f"/dev/{name}"]
+    return subprocess.run(probe, stdout=subprocess.PIPE, text=True, check=False).stdout.strip()
 
 
 def _groups():
@@ -52,12 +58,15 @@ def _read(path):
 
 
 def partitions(plan):
+    """On disks that are cleared in a new table, which gets an identifier of its own, else in the one that is there."""
     for name in plan.clear:
         nodes = sorted(glob.glob(f"/dev/{name}p[0-9]*" if name[-1].isdigit() else f"/dev/{name}[0-9]*"))
         run(*WIPE, *nodes, f"/dev/{name}")
+        run("sfdisk", "--quiet", "--wipe=always", f"/dev/{name}", give="label: gpt\n")
+    for name in dict.fromkeys(piece.disk for piece in plan.partitions):
         pieces = [piece for piece in plan.partitions if piece.disk == name]
-        lines = [f"start={piece.start}MiB, size={piece.size}MiB, type={planning.TYPES[piece.kind]}" for piece in pieces]
-        run("sfdisk", "--quiet", "--wipe=always", "--wipe-partitions=always", f"/dev/{name}", give="label: gpt\n" + "\n".join(lines) + "\n")
+        lines = [f"start={piece.start}MiB, size={piece.size}MiB, type={planning.TYPES[piece.kind]}\n" for piece in pieces]
+        run("sfdisk", "--quiet", "--append", "--wipe=never", "--wipe-partitions=always", f"/dev/{name}", give="".join(lines))
     for piece in plan.partitions:
         _wait(device(piece))
 

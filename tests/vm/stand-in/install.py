@@ -95,12 +95,22 @@ def install_root():
         os.chmod(f"{ROOT}/usr/bin/{name}", 0o755)
 
 
-def hold():
-    """Real packages take minutes, in which power can fail. A test whose machine says so has the time to cut it here."""
+def hold(place):
+    """Real disks and packages take minutes, in which power can fail. A test whose machine says so has the time to cut it at one of these
+    places, or has the installer give up there."""
     subprocess.run(["modprobe", "-q", "qemu_fw_cfg"], check=False)
-    if os.path.exists(HOLD):
+    try:
+        with open(HOLD, encoding="ascii") as file:
+            asked = file.read().strip()
+    except FileNotFoundError:
+        return
+    if asked == place:
+        # What is written is on the disks when the power goes, as it would be after minutes.
+        os.sync()
         say("holding, so that the power can be cut")
         time.sleep(HOLD_SECONDS)
+    elif asked == f"{place}-fail":
+        raise GaveUp(f"told to give up at: {place}")
 
 
 def left_behind():
@@ -116,8 +126,9 @@ def install(release):
     say(f"read twice as {reading.handler_name(release)}")
     try:
         plan = lay_out(handler)
+        hold("disks")
         run_scripts(handler, reading.PRE_INSTALL, "pre-install")
-        hold()
+        hold("packages")
         install_root()
         run_scripts(handler, reading.POST, "post")
         if left_behind():

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the storage commands of a kickstart ask for, on the disks that are there: partitions with their places, arrays, volume groups
 and volumes; or why not. Nothing is touched here. It refuses what Anaconda refuses, as far as kickstarts of HPS could come to it, and
-whatever it does not know: a command that is passed over would be one that is tested by nothing. Sizes are in MiB."""
+whatever it does not know: a command that is passed over would be one that is tested by nothing. Sizes are in MiB.
+
+A partition table that is there is kept, with its identifier, unless `clearpart` has it made anew; then the identifier is a random one.
+As in Anaconda, `clearpart --all` does that with or without `--initlabel`, and `--initlabel` alone does it to disks without partitions.
+`part` needs a table. Anaconda would also add to a table that has partitions; this refuses it."""
 
 from dataclasses import dataclass, field
 
 import reading
-from pykickstart.constants import CLEARPART_TYPE_ALL
+from pykickstart.constants import CLEARPART_TYPE_ALL, CLEARPART_TYPE_NONE
 
 # The first partition begins behind the table, and the copy of the table ends the disk.
 EDGE = 1
@@ -29,11 +33,14 @@ class Refused(Exception):
 
 @dataclass
 class Disk:
-    """One that the machine has; `groups` are the volume groups that are on it now."""
+    """One that the machine has; `groups` are the volume groups that are on it now, `label` is the kind of its partition table, and
+    `count` how many partitions that has."""
 
     name: str
     bytes: int
     groups: tuple = ()
+    label: str = ""
+    count: int = 0
 
 
 @dataclass
@@ -72,6 +79,8 @@ class Piece:
 
 @dataclass
 class Plan:
+    """`clear` are the disks that get a new table; partitions on others are added to the one that is there."""
+
     clear: list
     partitions: list
     arrays: list
@@ -92,6 +101,7 @@ def make(handler, disks, efi):
     boot = _boot_drive(handler, usable)
     partitions = _partitions(handler, usable, clear)
     if handler.reqpart.seen and handler.reqpart.reqpart:
+        _add_to(usable[boot], clear, "reqpart")
         partitions.insert(0, _required(boot, efi))
     arrays = _arrays(handler, partitions)
     groups = _groups(handler, partitions + arrays, disks, clear)
@@ -99,8 +109,8 @@ def make(handler, disks, efi):
     plan = Plan(clear, partitions, arrays, groups, volumes)
     _names(plan, disks, clear)
     _places(plan, boot, efi)
-    for disk in clear:
-        _lay(usable[disk], [piece for piece in partitions if piece.disk == disk])
+    for name, disk in usable.items():
+        _lay(disk, [piece for piece in partitions if piece.disk == name])
     _volumes_fit(plan)
     return plan
 
@@ -121,14 +131,18 @@ def _usable(handler, disks):
 
 
 def _cleared(handler, disks, usable):
+    """The disks that get a new table."""
     command = handler.clearpart
     if not command.seen:
         return []
-    if command.type != CLEARPART_TYPE_ALL or not command.initAll or command.disklabel != "gpt" or command.devices or command.cdl:
-        raise Refused("clearpart: the stand-in knows only --all --initlabel --disklabel=gpt --drives")
+    if command.type not in (CLEARPART_TYPE_ALL, CLEARPART_TYPE_NONE) or command.disklabel != "gpt" or command.devices or command.cdl:
+        raise Refused("clearpart: the stand-in knows only --all, --none, --initlabel, --disklabel=gpt and --drives")
     _known(command.drives, disks, "clearpart --drives")
     _known(command.drives, usable, "clearpart --drives")
-    return list(command.drives or usable)
+    names = list(command.drives or usable)
+    if command.type == CLEARPART_TYPE_ALL:
+        return names
+    return [name for name in names if command.initAll and not usable[name].count]
 
 
 def _boot_drive(handler, usable):
@@ -152,14 +166,23 @@ def _partitions(handler, usable, clear):
         if not data.disk:
             raise Refused(f"{where}: no --ondisk, so it could be on any disk")
         _known([data.disk], usable, f"{where} --ondisk")
-        if data.disk not in clear:
-            raise Refused(f"{where}: disk {data.disk} is not cleared, so it has no room")
+        _add_to(usable[data.disk], clear, where)
         if not data.size:
             raise Refused(f"{where}: no --size")
         piece = Piece(what, data.fstype, data.disk, size=data.size, grow=data.grow, most=data.maxSizeMB)
         _check_file_system(piece, where)
         pieces.append(piece)
     return pieces
+
+
+def _add_to(disk, clear, where):
+    """There is a table to add a partition to, and room in it."""
+    if disk.name in clear:
+        return
+    if disk.label != "gpt":
+        raise Refused(f"{where}: disk {disk.name} is not partitioned, and no clearpart makes a table on it")
+    if disk.count:
+        raise Refused(f"{where}: disk {disk.name} is not cleared, so it has no room")
 
 
 def _check_file_system(piece, where):

@@ -21,6 +21,7 @@ const SIZES: &str = include_str!("../../../../scripts/node/steps/sizes.sh");
 const DISKS: &str = include_str!("../../../../scripts/node/steps/disks.sh");
 const DISK: &str = include_str!("../../../../scripts/node/steps/disk.sh");
 const LAYOUT: &str = include_str!("../../../../scripts/node/kickstart/layout.sh");
+const MARKS: &str = include_str!("../../../../scripts/node/kickstart/marks.sh");
 const ZFS: &str = include_str!("../../../../scripts/node/steps/zfs.sh");
 const POOL: &str = include_str!("../../../../scripts/node/kickstart/pool.sh");
 const BOOTORDER: &str = include_str!("../../../../scripts/node/steps/bootorder.sh");
@@ -97,6 +98,7 @@ struct Context {
     disk: &'static str,
     sizes: &'static str,
     layout: &'static str,
+    marks: &'static str,
     disks: &'static str,
     bootorder: &'static str,
     common: &'static str,
@@ -196,6 +198,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         disk: DISK,
         sizes: SIZES,
         layout: LAYOUT,
+        marks: MARKS,
         disks: DISKS,
         bootorder: BOOTORDER,
         common: COMMON,

@@ -73,10 +73,11 @@ fn golden(name: &str, text: &str) {
 }
 
 const PARTS_OF_ZFS: [&str; 2] = ["steps/zfs.sh", "kickstart/pool.sh"];
-const PARTS: [&str; 8] = [
+const PARTS: [&str; 9] = [
     "report.sh",
     "kickstart/common.sh",
     "kickstart/layout.sh",
+    "kickstart/marks.sh",
     "steps/fit.sh",
     "steps/sizes.sh",
     "steps/disk.sh",
@@ -196,6 +197,35 @@ fn kickstart_of_rocky_10() {
     assert_eq!(sections, 12, "six sections, each with its end");
     golden("kickstart-rocky-10-sch.ks", &text);
 }
+
+/// Registered, then marked, then Anaconda's; and it keeps the tables that have the mark.
+#[test]
+fn a_kickstart_marks_its_disks_before_anaconda_has_them() {
+    let source = Source::Tree { path: Line::lossy("x86_64-linux-rockylinux-10.1") };
+    let text = render("x86_64-linux-rockylinux-10.1", &source, None);
+    let mut rest = text.as_str();
+    for line in [
+        "%pre --interpreter",
+        "disks_refuse",
+        "disks_register",
+        "layout > /tmp/hps-disks.ks",
+        "marks_write \"${DISKS[@]}\"",
+        "%end",
+        "%pre-install --interpreter",
+        "ANSWER[disk_mark]='",
+        "marks_keep \"${DISKS[@]}\"",
+        "stage partitioned \"$DISK_REPORT\"",
+        "%end",
+    ] {
+        let at = rest.find(&format!("\n{line}")).unwrap_or_else(|| panic!("{line} is not behind the lines before it"));
+        rest = &rest[at + line.len()..];
+    }
+    for line in LAYOUT.lines().filter(|line| line.contains("printf 'clearpart ")) {
+        assert!(line.contains(" --none ") && !line.contains("initlabel"), "{line}");
+    }
+}
+
+const LAYOUT: &str = include_str!("../../../../scripts/node/kickstart/layout.sh");
 
 #[test]
 fn kickstart_with_local_packages() {
