@@ -81,13 +81,16 @@ hps_request() {
     hps_try=0
     hps_wait=1
     while :; do
+        hps_curl=0
         HPS_BODY=$(curl --silent --globoff --noproxy '*' --max-redirs 0 --max-filesize 262144 \
             --connect-timeout "$HPS_CONNECT_SECONDS" --max-time "$HPS_REPLY_SECONDS" \
-            --write-out '\n%{http_code}' "$@" -- "$HPS_URL?$hps_query")
+            --write-out '\n%{http_code}' "$@" -- "$HPS_URL?$hps_query") || hps_curl=$?
         HPS_STATUS=${HPS_BODY##*'
 '}
         HPS_BODY=${HPS_BODY%'
 '*}
+        # A reply that was cut short has a status too.
+        [ "$hps_curl" -eq 0 ] || HPS_STATUS=000
         case $HPS_STATUS in
             200) return 0 ;;
             [34]??) return 2 ;;

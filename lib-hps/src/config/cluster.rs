@@ -344,7 +344,7 @@ impl Cluster {
                     "storage_network {name} is one too many: expected at most {MOST_STORAGE_NETWORKS}"
                 ));
             }
-            if !is_free_name(name) {
+            if !is_free_name(name.as_str()) {
                 return refuse(format!(
                     "storage_network {name}: the name is one that cards have; expected one such as storage1"
                 ));

@@ -3,7 +3,7 @@
 //! `[[storage_network]]`. What cannot be is refused when the file is read, so that renderers meet only what can.
 
 use super::host_network::{Addressing, BondMode, HostNetwork, StorageNetwork};
-use crate::types::{HostType, InterfaceName, Mtu, NicPlace, VlanId};
+use crate::types::{HostType, Mtu, NicPlace, VlanId};
 
 /// One card, or several as a bond, and the networks on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,6 +162,9 @@ fn names(links: &[Link<'_>], host_type: HostType) -> Result<(), String> {
             Some(Untagged::Main { bridge, .. }) => bridge,
             _ => None,
         };
+        if let Some(name) = bridge.filter(|name| !is_free_name(name)) {
+            return Err(format!("the bridge of {host_type} is called {name}, as cards are; expected one such as br0"));
+        }
         let vlans = link.vlans.iter().map(|vlan| vlan.network.name.as_str());
         for name in link.bond.iter().map(|bond| bond.name.as_str()).chain(bridge).chain(vlans) {
             if seen.contains(&name) {
@@ -179,16 +182,21 @@ fn bond(nics: &[NicPlace], mode: BondMode, number: usize) -> Option<Bond> {
     (nics.len() > 1).then(|| Bond { name: format!("bond{number}"), mode })
 }
 
-/// Whether a name may be that of an interface which is made: not one that the kernel or udev gives by itself.
-pub(super) fn is_free_name(name: &InterfaceName) -> bool {
-    let text = name.as_str();
+/// Whether a name may be that of an interface which is made: not one that the kernel, udev, libvirt or podman give by themselves, nor
+/// what a card's own files are called by.
+pub(super) fn is_free_name(text: &str) -> bool {
+    let numbered =
+        |prefix: &&str| text.strip_prefix(*prefix).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    if ["nic", "virbr", "podman", "cni"].iter().any(numbered) {
+        return false;
+    }
     let given = ["eth", "en", "ib", "wl", "ww"].iter().any(|prefix| {
         text.strip_prefix(prefix).is_some_and(|rest| {
             let rest = rest.strip_prefix(|c: char| c.is_ascii_lowercase()).unwrap_or(rest);
             rest.starts_with(|c: char| c.is_ascii_digit())
         })
     });
-    !given && !matches!(text, "lo" | "all" | "default")
+    !given && !matches!(text, "lo" | "all" | "default" | "bonding_masters")
 }
 
 #[cfg(test)]
@@ -245,6 +253,8 @@ mod tests {
             (storage("a", "network = \"10.1.0.0/25\"\nvlan = 1"), "too small"),
             (storage("a", "network = \"10.1.0.7/24\"\nvlan = 1"), "expected a network, such as 10.1.0.0/24"),
             (storage("eth1", &format!("{}\nvlan = 1", net(1))), "one that cards have"),
+            (storage("nic1", &format!("{}\nvlan = 1", net(1))), "one that cards have"),
+            (storage("virbr0", &format!("{}\nvlan = 1", net(1))), "one that cards have"),
             (storage("enp3s0", &format!("{}\nvlan = 1", net(1))), "one that cards have"),
             (storage("a", &format!("{}\nvlan = 4095", net(1))), "expected a VLAN of 1 to 4094"),
             (storage("a", &format!("{}\nnics = [2, 2]", net(1))), "names one card twice"),
@@ -259,6 +269,7 @@ mod tests {
                 format!("\n[types.SCH.network]\nbridge = \"a\"\n{}", storage("a", &format!("{}\nvlan = 1", net(1)))),
                 "two interfaces of a SCH are called a",
             ),
+            ("\n[types.SCH.network]\nbridge = \"nic1\"".to_owned(), "the bridge of SCH is called nic1, as cards are"),
             ("\n[types.SCH.network]\nbond = \"bundle\"".to_owned(), "expected active-backup"),
         ] {
             let error = parse(&more).unwrap_err();

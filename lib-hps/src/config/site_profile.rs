@@ -5,8 +5,8 @@
 use super::disks::DiskChanges;
 use super::wording;
 use crate::types::{
-    HostName, HostPattern, HostRef, HostType, KernelArgument, Line, MacAddr, Method, PackageName, Ports, ScriptName,
-    SitePath, SiteProfileName, UnitName,
+    HostName, HostPattern, HostType, KernelArgument, Line, MacAddr, Method, PackageName, Ports, ScriptName, SitePath,
+    SiteProfileName, UnitName,
 };
 use serde::Deserialize;
 
@@ -108,6 +108,14 @@ pub struct Text(String);
 const MOST_BYTES: usize = 65_536;
 
 impl Text {
+    /// One that was made.
+    ///
+    /// # Errors
+    /// What may not be in it.
+    pub fn new(text: String) -> Result<Self, String> {
+        Self::try_from(text)
+    }
+
     /// As it was written.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -121,7 +129,9 @@ impl TryFrom<String> for Text {
         if text.len() > MOST_BYTES {
             return Err(format!("expected text of at most {MOST_BYTES} bytes"));
         }
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        // The two that are no control characters end lines for Python, and so for Anaconda.
+        let breaks = |c: char| c.is_control() && !matches!(c, '\n' | '\t') || matches!(c, '\u{2028}' | '\u{2029}');
+        if text.chars().any(breaks) {
             return Err("expected text without control characters (tabs and ends of lines may be)".to_owned());
         }
         Ok(Self(text))
@@ -179,10 +189,7 @@ impl SiteProfile {
     }
 
     fn names(&self, name: Option<&HostName>, macs: &[MacAddr]) -> bool {
-        self.hosts.iter().flat_map(HostPattern::hosts).any(|host| match host {
-            HostRef::Mac(mac) => macs.contains(&mac),
-            HostRef::Name(named) => name == Some(&named),
-        })
+        self.hosts.iter().any(|pattern| name.is_some_and(|name| pattern.has_name(name)) || pattern.has_mac(macs))
     }
 
     /// Whether a host of this type can be given it by this way of installing.
@@ -272,6 +279,7 @@ text = "#!/bin/sh\ntrue\n"
             ("\"0755\"", "\"755\"", "expected four octal digits"),
             ("/etc/motd", "/etc/../motd", "without .."),
             ("hello\\n", "\\u001b[2J", "without control characters"),
+            ("hello\\n", "\\u2028%end", "without control characters"),
             ("#!/bin/sh\\ntrue", "true", "line 21: script first: its first line"),
             ("80/tcp", "80", "expected one such as 80/tcp"),
         ] {

@@ -62,7 +62,31 @@ impl HostPattern {
     }
 }
 
+impl HostPattern {
+    /// Whether it names the host of one of these MACs.
+    pub fn has_mac(&self, macs: &[MacAddr]) -> bool {
+        matches!(&self.0, Kind::One(HostRef::Mac(mac)) if macs.contains(mac))
+    }
+
+    /// Whether it names this host, in the time of one name whatever it names.
+    pub fn has_name(&self, name: &HostName) -> bool {
+        match &self.0 {
+            Kind::One(host) => matches!(host, HostRef::Name(named) if named == name),
+            Kind::Range { before, runs, after } => {
+                let number =
+                    name.as_str().strip_prefix(before.as_str()).and_then(|rest| rest.strip_suffix(after.as_str()));
+                number.is_some_and(|digits| runs.iter().any(|run| run.has(digits)))
+            }
+        }
+    }
+}
+
 impl Run {
+    /// Whether these digits are one of its numbers, as it writes them.
+    fn has(self, digits: &str) -> bool {
+        digits.parse().is_ok_and(|number| (self.first..=self.last).contains(&number) && self.text(number) == digits)
+    }
+
     fn text(self, number: u32) -> String {
         format!("{number:0width$}", width = self.width)
     }
@@ -184,6 +208,23 @@ mod tests {
         ] {
             assert!(bad.parse::<HostPattern>().is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_name_is_found_without_the_others() {
+        let pattern = |text: &str| text.parse::<HostPattern>().unwrap();
+        for text in ["sch-[001-003,007]", "r[8-11]", "rack[1-2]-a", "n[0-1]", "sch-001", "52-54-00-12-34-56"] {
+            let named = names(text);
+            for name in [
+                "sch-001", "sch-1", "sch-0001", "sch-004", "sch-007", "r8", "r08", "r11", "r12", "rack1-a", "rack1",
+                "n0", "n2", "sch-",
+            ] {
+                let Ok(host) = name.parse::<HostName>() else { continue };
+                assert_eq!(pattern(text).has_name(&host), named.contains(&host.to_string()), "{text} {name}");
+            }
+        }
+        let mac = "525400123456".parse().unwrap();
+        assert!(pattern("52-54-00-12-34-56").has_mac(&[mac]) && !pattern("n[0-1]").has_mac(&[mac]));
     }
 
     proptest::proptest! {

@@ -83,7 +83,7 @@ answer_value() {
         ssh_key) answer_check matches '^[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$' && ANSWER_SSH_KEYS+=("$value") ;;
         root_password) answer_keep '^(!|\$[56y]\$[A-Za-z0-9./$=]{1,200})$' ;;
         timezone) answer_keep '^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$' ;;
-        service) answer_check matches '^[A-Za-z0-9@._-]{1,128}\.(service|socket|timer|target)$' && ANSWER_SERVICES+=("$value") ;;
+        service) answer_check matches '^[A-Za-z0-9@:._-]{1,128}\.(service|socket|timer|target)$' && ANSWER_SERVICES+=("$value") ;;
         file)
             answer_check matches '^0[0-7]{3} [A-Za-z0-9][A-Za-z0-9._@/-]{0,200}$' && answer_check not_upwards
             ANSWER_FILES+=("$value") ANSWER_TEXTS+=('')

@@ -12,6 +12,8 @@
 DISK='' DISK_TWIN='' POOL=() POOL_LEVEL='' POOL_WORDS=''
 # By name, of every disk that was found: bytes, the serial that names it (`none` where two share it), and the one that it says.
 declare -A DISKS_BYTES=() DISKS_SERIAL=() DISKS_SAID=()
+# Their names, asked for once: a disk that comes later is none of them.
+DISKS=()
 # By name, of the chosen ones: what they carry.
 declare -A DISKS_FOUND=()
 # What is done to disks that carry something, for the plan.
@@ -38,7 +40,8 @@ disks_find() {
     local name wwn
     local -A count=()
     settle_disks
-    for name in $(disk_names); do
+    mapfile -t DISKS < <(disk_names)
+    for name in ${DISKS[@]+"${DISKS[@]}"}; do
         DISKS_BYTES[$name]=$(disk_bytes "$name")
         DISKS_SERIAL[$name]=$(disk_serial "$name")
         DISKS_SAID[$name]=${DISKS_SERIAL[$name]}
@@ -56,23 +59,27 @@ disks_find() {
 # disks_seen: those that were found, for a sentence.
 disks_seen() {
     local name seen=''
-    for name in $(disk_names); do seen+=" /dev/$name=$(gibibytes "${DISKS_BYTES[$name]}")"; done
+    for name in ${DISKS[@]+"${DISKS[@]}"}; do seen+=" /dev/$name=$(gibibytes "${DISKS_BYTES[$name]}")"; done
     printf '%s' "${seen:- none}"
 }
 
 # disk_fits NAME RULE: whether every word of the rule holds; `smallest` and `largest` only order.
 disk_fits() {
-    local word value
+    local word value wwn
     local -a words
     read -r -a words <<< "$2"
     for word in "${words[@]}"; do
         value=${word#*=}
         # The values are patterns: `*` stands for anything.
         # shellcheck disable=SC2053
+        # Arithmetic below takes numbers, and would take names.
+        [[ $word != m??=* || $value =~ ^[1-9][0-9]{0,6}G$ ]] ||
+            fail "the rule for disks has a size that is none: $word"
         case $word in
             smallest | largest) ;;
-            serial=*) [[ ${DISKS_SERIAL[$1]} == $value ]] || return 1 ;;
-            wwn=*) [[ $(disk_wwn "$1") == $value ]] || return 1 ;;
+            # What a disk has not is not named by a pattern.
+            serial=*) [[ ${DISKS_SERIAL[$1]} != none && ${DISKS_SERIAL[$1]} == $value ]] || return 1 ;;
+            wwn=*) wwn=$(disk_wwn "$1") && [[ -n $wwn && $wwn == $value ]] || return 1 ;;
             path=*) [[ $(disk_path "$1") == $value ]] || return 1 ;;
             min=*) ((DISKS_BYTES[$1] >= ${value%G} * 1073741824)) || return 1 ;;
             max=*) ((DISKS_BYTES[$1] <= ${value%G} * 1073741824)) || return 1 ;;
@@ -83,7 +90,7 @@ disk_fits() {
 
 disks_choose_system() {
     local name rule=${ANSWER[system_rule]} least=${ANSWER[disk_min_bytes]} candidates=() order=n
-    for name in $(disk_names); do
+    for name in ${DISKS[@]+"${DISKS[@]}"}; do
         if ((DISKS_BYTES[$name] >= least)) && disk_fits "$name" "$rule"; then
             candidates+=("${DISKS_BYTES[$name]} ${DISKS_SERIAL[$name]} $name")
         fi
@@ -113,7 +120,7 @@ disks_system() { printf '%s\n' "${DISK#/dev/}" ${DISK_TWIN:+"${DISK_TWIN#/dev/}"
 disks_choose_pool() {
     local name count least
     [[ ${ANSWER[pool]} == rest ]] || return 0
-    for name in $(disk_names); do
+    for name in ${DISKS[@]+"${DISKS[@]}"}; do
         [[ /dev/$name != "$DISK" && /dev/$name != "$DISK_TWIN" ]] || continue
         if ((DISKS_BYTES[$name] >= POOL_MIN_BYTES)) && disk_fits "$name" "${ANSWER[pool_rule]}"; then POOL+=("$name"); fi
     done
@@ -252,8 +259,11 @@ disks_refuse() {
 # disk_unchanged NAME: ends here if the disk is not the one that was looked at, or carries something else by now: between both lie a report
 # and its answer, and what was done to other disks.
 disk_unchanged() {
+    local found
+    found=$(disk_signatures "$1") || fail "REFUSED: disk /dev/$1 cannot be read any more, and nothing was written to it: check the disk"
+    disk_in_use "$1" && fail "REFUSED: disk /dev/$1 is in use now, and nothing was written to it: look for what uses the disks of this machine"
     [[ $(disk_bytes "$1") == "${DISKS_BYTES[$1]}" && $(disk_serial "$1") == "${DISKS_SAID[$1]}" &&
-        $(disk_signatures "$1") == "${DISKS_FOUND[$1]}" ]] ||
+        $found == "${DISKS_FOUND[$1]}" ]] ||
         fail "REFUSED: disk /dev/$1 is not what it was when it was registered, and nothing was written to it: look for what changes the disks of this machine"
 }
 

@@ -3,6 +3,7 @@
 
 use super::{Findings, Registry};
 use hps::types::{HostPattern, HostRef};
+use std::collections::BTreeSet;
 
 const MEND: &str = "mend the file; until then the machines that it is for are not installed";
 
@@ -20,13 +21,14 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
                 continue;
             }
         };
+        let known: BTreeSet<_> = registry.hosts.iter().filter_map(|host| host.name.as_ref()).collect();
         let unknown: Vec<String> = profile
             .hosts
             .iter()
             .flat_map(HostPattern::hosts)
             .filter(|named| match named {
                 HostRef::Mac(mac) => registry.host(*mac).is_none(),
-                HostRef::Name(name) => registry.hosts.iter().all(|host| host.name.as_ref() != Some(name)),
+                HostRef::Name(name) => !known.contains(name),
             })
             .map(|named| named.to_string())
             .collect();

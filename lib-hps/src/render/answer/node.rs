@@ -12,6 +12,8 @@ pub const END: &str = "end";
 
 /// What nodes must know to carry an answer out: older environments refuse it, since they pass over keys that they do not know.
 const VERSION: u32 = 3;
+/// What a node fetches at most (scripts/node/report.sh).
+const MOST_BYTES: usize = 262_144;
 const VERSION_WITH_ZFS: u32 = 4;
 
 /// The whole file.
@@ -78,6 +80,12 @@ pub fn node(answer: &Answer<'_>) -> Result<String, String> {
     }
     out.0.push_str(END);
     out.0.push('\n');
+    if out.0.len() > MOST_BYTES {
+        return Err(format!(
+            "its answer file has {} bytes, and the node takes {MOST_BYTES}: give it fewer keys or files",
+            out.0.len()
+        ));
+    }
     Ok(out.0)
 }
 

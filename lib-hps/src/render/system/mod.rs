@@ -151,6 +151,7 @@ pub fn system(host: &Becoming<'_>) -> Result<System, String> {
         }
         system.services.push("nftables.service".to_owned());
     }
+    places(&system.files)?;
     let texts = system.files.iter().map(|f| &f.text).chain(system.scripts.iter().map(|s| &s.text));
     let bytes: usize = texts.map(|text| text.len() + 6 * text.lines().count()).sum();
     if bytes > MOST_TEXT {
@@ -159,4 +160,38 @@ pub fn system(host: &Becoming<'_>) -> Result<System, String> {
         ));
     }
     Ok(system)
+}
+
+/// Each file has a place of its own: no path twice, and none below another file.
+fn places(files: &[PlacedFile]) -> Result<(), String> {
+    let paths: std::collections::BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    if paths.len() < files.len() {
+        let twice = files.iter().find(|file| files.iter().filter(|other| other.path == file.path).count() > 1);
+        return Err(format!("two files of the host are called /{}", twice.map_or("", |file| &file.path)));
+    }
+    for path in &paths {
+        let mut folder = *path;
+        while let Some((above, _)) = folder.rsplit_once('/') {
+            if paths.contains(above) {
+                return Err(format!(
+                    "/{above} is a file of the host, and /{path} lies below it: give one of them another path"
+                ));
+            }
+            folder = above;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_has_a_place_of_its_own() {
+        let files = |paths: &[&str]| paths.iter().map(|path| PlacedFile::new(*path, "")).collect::<Vec<_>>();
+        assert_eq!(places(&files(&["etc/a/b", "etc/a/c", "etc/ab"])), Ok(()));
+        assert!(places(&files(&["etc/a", "etc/b", "etc/a"])).unwrap_err().contains("called /etc/a"));
+        assert!(places(&files(&["etc/a/b/c", "etc/a"])).unwrap_err().contains("/etc/a is a file of the host"));
+    }
 }

@@ -2,7 +2,7 @@
 //! What site profiles add to a host. Where a profile brings a file that HPS makes too, the site's counts; of two profiles, the later.
 
 use super::{Becoming, PlacedFile, Script, System};
-use crate::config::{SiteFile, SiteProfile};
+use crate::config::{SiteFile, SiteProfile, Text};
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
@@ -108,7 +108,7 @@ fn once<T: ToString>(list: &mut Vec<String>, more: impl Iterator<Item = T>) {
 fn placed(profile: &SiteProfile, file: &SiteFile, context: &Context) -> Result<PlacedFile, String> {
     let text = file.text.as_str();
     let text = if file.template {
-        filled(text, context).map_err(|why| {
+        filled(text, context).and_then(|text| Text::new(text).map(|text| text.as_str().to_owned())).map_err(|why| {
             format!("site profile {}: the template of {} cannot be filled in: {why}", profile.label(), file.path)
         })?
     } else {
