@@ -70,11 +70,11 @@ disk_fits() {
     read -r -a words <<< "$2"
     for word in "${words[@]}"; do
         value=${word#*=}
-        # The values are patterns: `*` stands for anything.
-        # shellcheck disable=SC2053
         # Arithmetic below takes numbers, and would take names.
         [[ $word != m??=* || $value =~ ^[1-9][0-9]{0,6}G$ ]] ||
             fail "the rule for disks has a size that is none: $word"
+        # The values are patterns: `*` stands for anything.
+        # shellcheck disable=SC2053
         case $word in
             smallest | largest) ;;
             # What a disk has not is not named by a pattern.
