@@ -84,3 +84,30 @@ fn every_key_of_the_cluster_file_is_in_the_reference() {
     }
     assert!(keys > 45, "{keys}");
 }
+
+/// What cannot be right is said before half an hour of building, and whoever asks for help gets it.
+#[test]
+fn the_quickstart_says_what_it_takes() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let run = |arguments: &[&str]| {
+        let quickstart = root.join("scripts/quickstart");
+        // The folder is not to be made: a limit ends a run that would go on to build.
+        let mut command = std::process::Command::new("timeout");
+        command.arg("20").arg(quickstart).args(arguments).current_dir(&root);
+        let folder = tempfile::tempdir().unwrap();
+        let answer = command.env("HPS_QUICKSTART_DIR", folder.path().join("lab")).output().unwrap();
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        (answer.status.code(), text(&answer.stdout), text(&answer.stderr), folder.path().join("lab").exists())
+    };
+    let (code, out, err, _) = run(&["--help"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    for word in ["--uefi", "--iso FILE", "power-cycle", "down", "HPS_QUICKSTART_DIR"] {
+        assert!(out.contains(word), "{word}: {out}");
+    }
+    for file in ["README.md", "docs", "/dev/null"] {
+        let (code, _, err, made) = run(&["--iso", file]);
+        assert_eq!((code, made), (Some(1), false), "{file}: {err}");
+        assert!(err.contains(file.rsplit('/').next().unwrap()) && err.contains("is no ISO"), "{file}: {err}");
+    }
+    assert_eq!(run(&["--iso"]).0, Some(2));
+}

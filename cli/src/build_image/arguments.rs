@@ -26,7 +26,7 @@ Examples:
   build-image --verify                read every file of every build again
   build-image --remove x86_64-linux-debian-12/20261122T110203Z
 
-Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 refused: not as published, or in use, 4 not found,
+Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 refused: not as published, or in use, 4 not found, \
 5 another run is under way, 10 something is newer (--check, --dry-run).
 The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies."
 )]

@@ -29,7 +29,7 @@ Examples:
   build-repository --distro x86_64-linux-rockylinux-10 --check     is all there that hosts are installed with?
   build-repository --distro x86_64-linux-rockylinux-10 --remove tool
 
-Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 refused: not proven, or another of that name is there,
+Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 refused: not proven, or another of that name is there, \
 4 not found: a file, a package to remove, or with --check what a host needs, 5 another run is under way, 10 something would change (--dry-run).
 The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies."
 )]

@@ -27,7 +27,7 @@ Examples:
   check-and-download-rocky --list
   check-and-download-rocky --verify                 read every published file again
 
-Exit codes: 0 done or nothing new, 1 failed, 2 wrong usage, 3 refused: not proven, or in use, 4 not found,
+Exit codes: 0 done or nothing new, 1 failed, 2 wrong usage, 3 refused: not proven, or in use, 4 not found, \
 5 another run is under way, 10 something is newer (--check, --dry-run).
 The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies."
 )]

@@ -5,13 +5,16 @@ use super::questions::{Answers, Nobody, Person};
 use super::{Arguments, Enrolment, keys};
 use crate::program::{Ended, Exit};
 use hps::config::{
-    self, Cluster, Dir, HpsConf, InstallSettings, Network, StorageNetwork, TypeSettings, default_ranges,
+    self, Cluster, Dir, HpsConf, InstallSettings, MOST_STORAGE_NETWORKS, Network, StorageNetwork, TypeSettings,
+    default_ranges,
 };
 use hps::exec::ip::{self, Interface};
 use hps::store::{active_cluster, load_cluster};
 use hps::types::{ClusterName, Distro, DomainName, HostType, SshKey};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 pub(super) struct Draft<'a> {
     arguments: &'a Arguments,
@@ -52,10 +55,19 @@ impl<'a> Draft<'a> {
         let interface = self.interface(answers)?;
         let address = self.address(answers, &interface)?;
         let same_net = before.map(|c| &c.network).filter(|n| n.address == address);
-        let gateway = given.gateway.or_else(|| match same_net {
-            Some(network) => network.gateway,
-            None => ip::default_gateway(&interface.name).ok().flatten().filter(|g| address.contains(g)),
-        });
+        // Asked before the ranges, which must leave it out.
+        let gateway = answers.optional(
+            "Default gateway of hosts",
+            given.gateway,
+            match same_net {
+                Some(network) => network.gateway,
+                None => ip::default_gateway(&interface.name).ok().flatten().filter(|g| address.contains(g)),
+            },
+            |gateway| match address.contains(gateway) && *gateway != address.addr() {
+                true => Ok(()),
+                false => Err(format!("expected another address of {}, or none", address.trunc())),
+            },
+        )?;
         let (hosts, dhcp) = default_ranges(address, gateway).ok_or_else(|| {
             Ended::error(
                 Exit::Failed,
@@ -80,6 +92,18 @@ impl<'a> Draft<'a> {
             None => format!("{}.internal", name.as_str().to_ascii_lowercase().replace('_', "-")).parse().ok(),
         };
         let domain = answers.value("Domain of hosts", "--domain", given.domain.clone(), default_domain)?;
+        let syslog = answers.optional(
+            "Server that hosts send their logs to (ADDRESS, ADDRESS:PORT, tcp:ADDRESS)",
+            given.syslog,
+            before.and_then(|c| c.network.syslog),
+            |_| Ok(()),
+        )?;
+        let storage_networks = answers.value(
+            "Networks for storage (0 to 5; VLANs 101 and on)",
+            "--storage-networks",
+            given.storage_networks,
+            Some(before.map_or(StorageCount(0), StorageCount::of)),
+        )?;
         let network = Network {
             interface: interface.name,
             address,
@@ -88,7 +112,7 @@ impl<'a> Draft<'a> {
             gateway,
             dns: listed(&given.dns, before.map(|c| &c.network.dns)),
             ntp: listed(&given.ntp, before.map(|c| &c.network.ntp)),
-            syslog: given.syslog.or(before.and_then(|c| c.network.syslog)),
+            syslog,
             mtu: before.and_then(|c| c.network.mtu),
             domain,
             http_port: given.http_port.or(before.map(|c| c.network.http_port)).unwrap_or(80),
@@ -106,9 +130,7 @@ impl<'a> Draft<'a> {
         if let Some(description) = &given.description {
             cluster.description.clone_from(description);
         }
-        if let Some(count) = given.storage_networks {
-            number(&mut cluster, count)?;
-        }
+        number(&mut cluster, storage_networks)?;
         if !given.console.is_empty() {
             cluster.boot.consoles.clone_from(&given.console);
         }
@@ -122,8 +144,10 @@ impl<'a> Draft<'a> {
             return Ok(found(name).unwrap_or_else(|| Interface { name: name.clone(), addresses: Vec::new() }));
         }
         let before = self.before.as_ref().and_then(|c| found(&c.network.interface));
-        let with_address: Vec<Interface> =
+        let mut with_address: Vec<Interface> =
             self.interfaces.iter().filter(|i| !i.addresses.is_empty()).cloned().collect();
+        // The one that leads out is rarely the one of the machines, and a second DHCP server does harm there: not first.
+        with_address.sort_by_cached_key(|i| matches!(ip::default_gateway(&i.name), Ok(Some(_))));
         answers.interface(before, with_address)
     }
 
@@ -168,19 +192,51 @@ impl<'a> Draft<'a> {
         }
         if types.is_empty() {
             let default: Option<Distro> = FIRST_DISTRO.parse().ok();
-            let distro = answers.value("Operating system of hosts", "--type", None, default)?;
+            let distro = answers.value(
+                "Operating system of hosts (or x86_64-linux-rockylinux-10, x86_64-linux-almalinux-10)",
+                "--type",
+                None,
+                default,
+            )?;
             types.extend(HostType::ALL.map(|host_type| (host_type, TypeSettings::new(distro.clone()))));
         }
         Ok(types)
     }
 }
 
+/// How many networks for storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct StorageCount(usize);
+
+impl StorageCount {
+    fn of(cluster: &Cluster) -> Self {
+        Self(cluster.storage_networks.len())
+    }
+}
+
+impl FromStr for StorageCount {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(count) if count <= MOST_STORAGE_NETWORKS => Ok(Self(count)),
+            _ => Err(format!("expected a number from 0 to {MOST_STORAGE_NETWORKS}")),
+        }
+    }
+}
+
+impl fmt::Display for StorageCount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// Gives the cluster as many storage networks: those it has stay as they are, further ones are numbered, and the last ones go.
-fn number(cluster: &mut Cluster, count: u16) -> anyhow::Result<()> {
+fn number(cluster: &mut Cluster, StorageCount(count): StorageCount) -> anyhow::Result<()> {
     let networks = &mut cluster.storage_networks;
-    networks.truncate(usize::from(count));
+    networks.truncate(count);
     let mut number = 0;
-    while networks.len() < usize::from(count) {
+    while networks.len() < count {
         number += 1;
         let taken: Vec<Ipv4Net> = networks.iter().map(|n| n.network).collect();
         let next = StorageNetwork::numbered(number, cluster.network.address, &taken).ok_or_else(|| {

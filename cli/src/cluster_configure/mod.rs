@@ -13,10 +13,9 @@ use crate::reload;
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 use hps::config::{Cluster, Dir, HpsConf, ServiceManager};
+use hps::media;
 use hps::store::{Access, Paths, Store, activate, active_name};
-use hps::types::{
-    ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Line, Method, SshKey, SyslogServer,
-};
+use hps::types::{ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Line, SshKey, SyslogServer};
 use ipnet::Ipv4Net;
 use std::io::IsTerminal as _;
 use std::net::Ipv4Addr;
@@ -25,8 +24,9 @@ use std::str::FromStr;
 
 /// Configure a cluster: ask, or take flags or a file; write it, make it active, and start the services.
 ///
-/// On a terminal it asks for what no flag gives. Elsewhere it asks nothing and takes its defaults; what has none is an
-/// error. A cluster that exists keeps every value that no flag and no answer changes.
+/// On a terminal it asks for what no flag gives: name, interface, address, gateway, ranges, domain, log server, networks for
+/// storage, key, enrolment and operating system; the rest is for flags and the cluster file. Elsewhere it asks nothing and
+/// takes its defaults; what has none is an error. A cluster that exists keeps every value that no flag and no answer changes.
 #[derive(Debug, Parser)]
 #[command(
     name = "cluster-configure",
@@ -39,7 +39,7 @@ Examples:
   cluster-configure --name site --enrolment armed --dry-run
   cluster-configure --name other --activate  serve another cluster from now on
 
-Exit codes: 0 done, 1 failed or a problem was said, 2 wrong usage or a value is missing, 3 refused, 4 not found, 5 a port is in
+Exit codes: 0 done, 1 failed or a problem was said, 2 wrong usage or a value is missing, 3 refused, 4 not found, 5 a port is in \
 use or a reload is at work, 10 something would change.
 The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies; it is written when it is missing."
 )]
@@ -81,8 +81,8 @@ pub struct Arguments {
     #[arg(long)]
     syslog: Option<SyslogServer>,
     /// Networks for storage, numbered by themselves as VLANs 101 and on; 0: none
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(0..=5))]
-    storage_networks: Option<u16>,
+    #[arg(long, value_name = "COUNT")]
+    storage_networks: Option<draft::StorageCount>,
     /// Domain of hosts
     #[arg(long)]
     domain: Option<DomainName>,
@@ -251,13 +251,12 @@ fn next_steps(site: &Site, store: &Store, no_reload: bool) {
         lines.push("next: reload".to_owned());
     }
     for (host_type, settings) in &store.cluster.types {
-        if !store.paths.distros().join(settings.distro.as_str()).is_dir() {
-            lines.push(match settings.distro.method() {
-                Method::Image => format!("next: build-image --distro {} --type {host_type}", settings.distro),
-                Method::Kickstart => {
-                    format!("next: check-and-download-rocky --help, to publish {}", settings.distro)
-                }
-            });
+        if let Err(missing) = media::source(store.paths.distros(), &settings.distro, *host_type, None) {
+            let line = format!("next: {missing}");
+            // One build is for all types of a system.
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
         }
     }
     lines.push("next: host-state arm MAC --type SCH, and switch that machine on".to_owned());

@@ -19,7 +19,19 @@ pub(super) trait Answers {
         T: FromStr + Display + Clone,
         T::Err: Display;
 
-    /// The interface to serve on.
+    /// A value that may be left out: the flag's, else the answer, with what there was as its default.
+    fn optional<T>(
+        &self,
+        question: &str,
+        given: Option<T>,
+        before: Option<T>,
+        valid: impl Fn(&T) -> Result<(), String>,
+    ) -> anyhow::Result<Option<T>>
+    where
+        T: FromStr + Display + Clone,
+        T::Err: Display;
+
+    /// The interface to serve on; the first one found is the default.
     fn interface(&self, before: Option<Interface>, found: Vec<Interface>) -> anyhow::Result<Interface>;
 
     /// The administrator's keys; `found` are those of whoever runs this.
@@ -39,6 +51,20 @@ impl Answers for Nobody {
         T::Err: Display,
     {
         given.or(default).ok_or_else(|| missing(flag, question))
+    }
+
+    fn optional<T>(
+        &self,
+        _: &str,
+        given: Option<T>,
+        before: Option<T>,
+        _: impl Fn(&T) -> Result<(), String>,
+    ) -> anyhow::Result<Option<T>>
+    where
+        T: FromStr + Display + Clone,
+        T::Err: Display,
+    {
+        Ok(given.or(before))
     }
 
     fn interface(&self, before: Option<Interface>, mut found: Vec<Interface>) -> anyhow::Result<Interface> {
@@ -66,6 +92,22 @@ fn missing(flag: &'static str, what: &str) -> anyhow::Error {
     Ended::error(Exit::Usage, format!("{flag} is missing: {what}"))
 }
 
+/// What a person types for no value.
+const NONE: &str = "none";
+
+fn or_none<T>(text: &str, valid: impl Fn(&T) -> Result<(), String>) -> Result<Option<T>, String>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    let text = text.trim();
+    if text.eq_ignore_ascii_case(NONE) {
+        return Ok(None);
+    }
+    let value = text.parse::<T>().map_err(|error| format!("{error}; or: {NONE}"))?;
+    valid(&value).map(|()| Some(value))
+}
+
 /// A yes or a no; Enter is no.
 pub(super) fn confirm(question: &str) -> anyhow::Result<bool> {
     Confirm::new().with_prompt(question).default(false).interact().context("no answer")
@@ -91,6 +133,29 @@ impl Answers for Person {
         }
         let text = input.interact_text().context("no answer")?;
         text.trim().parse().map_err(|e: T::Err| Ended::error(Exit::Failed, e.to_string()))
+    }
+
+    fn optional<T>(
+        &self,
+        question: &str,
+        given: Option<T>,
+        before: Option<T>,
+        valid: impl Fn(&T) -> Result<(), String>,
+    ) -> anyhow::Result<Option<T>>
+    where
+        T: FromStr + Display + Clone,
+        T::Err: Display,
+    {
+        if given.is_some() {
+            return Ok(given);
+        }
+        let text = Input::<String>::new()
+            .with_prompt(question)
+            .default(before.map_or_else(|| NONE.to_owned(), |before| before.to_string()))
+            .validate_with(|text: &String| or_none(text, &valid).map(drop))
+            .interact_text()
+            .context("no answer")?;
+        or_none(&text, &valid).map_err(|why| Ended::error(Exit::Failed, why))
     }
 
     fn interface(&self, before: Option<Interface>, mut found: Vec<Interface>) -> anyhow::Result<Interface> {
@@ -146,5 +211,20 @@ impl Answers for Person {
             .interact()
             .context("no answer")?;
         Ok(if chosen == 0 { config::Enrolment::Menu } else { config::Enrolment::Armed })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hps::types::SyslogServer;
+
+    #[test]
+    fn none_and_a_value_are_told_apart() {
+        let read = |text: &str| or_none::<SyslogServer>(text, |_| Ok(()));
+        assert_eq!(read(" None "), Ok(None));
+        assert_eq!(read("tcp:10.0.0.5").map(|s| s.map(|s| s.to_string())), Ok(Some("tcp:10.0.0.5".to_owned())));
+        assert!(read("logs").unwrap_err().ends_with("or: none"));
+        assert_eq!(or_none::<u16>("7", |_| Err("no".to_owned())), Err("no".to_owned()));
     }
 }

@@ -43,7 +43,7 @@ Examples:
   reload --dry-run       show what would change, as a diff; exit code 10 if anything would
   reload --stop          end all services
 
-Exit codes: 0 done, 1 failed or a problem was said, 2 wrong usage, 3 refused, 4 not found, 5 a port is in use or another
+Exit codes: 0 done, 1 failed or a problem was said, 2 wrong usage, 3 refused, 4 not found, 5 a port is in use or another \
 reload is at work, 10 something would change.
 The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies."
 )]

@@ -60,8 +60,8 @@ impl Network {
             if range.contains(server) {
                 return Err(format!("{key} {range} holds this node's own address {server}"));
             }
-            if gateway.is_some_and(|g| range.contains(g)) {
-                return Err(format!("{key} {range} holds the gateway's address"));
+            if let Some(gateway) = gateway.filter(|g| range.contains(*g)) {
+                return Err(format!("{key} {range} holds the gateway's address {gateway}: choose a range without it"));
             }
         }
         if dhcp_range.overlaps(*host_range) {

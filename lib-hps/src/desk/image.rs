@@ -43,7 +43,8 @@ fn site_packages(desk: &Desk<'_>, manifest: &Manifest) -> SitePackages {
 fn recipe_of(case: &Case, place: &Path, manifest: &Manifest, site: &SitePackages, findings: &mut Findings) {
     let file = place.join("packages.txt");
     let versions = std::fs::read_to_string(&file).map(|text| recipe::parse_versions(&text));
-    let note = |problem: String| Found::new(Kind::Note, &file, &problem, "build-image makes a new build");
+    let advice = format!("build-image --distro {} makes a new build", manifest.distro);
+    let note = |problem: String| Found::new(Kind::Note, &file, &problem, &advice);
     match versions {
         Ok(versions) if recipe::is_of_this_version(manifest, &versions, site) => {}
         Ok(_) => {

@@ -20,7 +20,7 @@ pub enum SourceError {
         remedy: String,
     },
     /// The build has no image of the type.
-    #[error("{distro} has no image for {host_type}; make it with: build-image --type {host_type}")]
+    #[error("{distro} has no image for {host_type}; make it with: build-image --distro {distro} --type {host_type}")]
     NoImage {
         /// The system.
         distro: Distro,
@@ -110,9 +110,10 @@ impl Build {
             None => folder.join("current.toml"),
         };
         let text = std::fs::read_to_string(&path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => {
-                SourceError::NotPublished { distro: distro.clone(), remedy: "make it with: build-image".to_owned() }
-            }
+            std::io::ErrorKind::NotFound => SourceError::NotPublished {
+                distro: distro.clone(),
+                remedy: format!("make it with: build-image --distro {distro}"),
+            },
             _ => damaged(&path, format!("cannot read: {error}")),
         })?;
         let manifest = Manifest::parse(&text).map_err(|problem| damaged(&path, problem))?;
@@ -133,19 +134,23 @@ impl Build {
     /// The digest was taken when it was published and is checked on the node; here a file that is gone or cut short is found
     /// before a machine starts for nothing.
     fn fetched(&self, file: &File) -> Result<Fetched, SourceError> {
-        let build = &self.manifest.build;
+        let Manifest { build, distro, .. } = &self.manifest;
         let path = self.folder.join(build.as_str()).join(&file.file);
         match std::fs::metadata(&path) {
-            Ok(metadata) if metadata.len() == file.size => Ok(Fetched {
-                path: format!("{}/{build}/{}", self.manifest.distro, file.file),
-                sha256: file.sha256,
-                size: file.size,
-            }),
+            Ok(metadata) if metadata.len() == file.size => {
+                Ok(Fetched { path: format!("{distro}/{build}/{}", file.file), sha256: file.sha256, size: file.size })
+            }
             Ok(metadata) => Err(damaged(
                 &path,
-                format!("has {} bytes where {} were published; run build-image --force", metadata.len(), file.size),
+                format!(
+                    "has {} bytes where {} were published; run build-image --distro {distro} --force",
+                    metadata.len(),
+                    file.size
+                ),
             )),
-            Err(error) => Err(damaged(&path, format!("cannot be read ({error}); run build-image --force"))),
+            Err(error) => {
+                Err(damaged(&path, format!("cannot be read ({error}); run build-image --distro {distro} --force")))
+            }
         }
     }
 }
@@ -234,6 +239,21 @@ mod tests {
     }
 
     use super::super::NodeFiles;
+
+    #[test]
+    fn the_command_that_mends_it_names_the_system() {
+        let folder = tempfile::tempdir().unwrap();
+        let distro: Distro = "x86_64-linux-debian-13".parse().unwrap();
+        let find = |host_type| source(folder.path(), &distro, host_type, None).unwrap_err().to_string();
+        // Without --distro it is Debian 12 that is built.
+        assert!(
+            find(HostType::Sch).ends_with("build-image --distro x86_64-linux-debian-13"),
+            "{}",
+            find(HostType::Sch)
+        );
+        let none = SourceError::NoImage { distro: distro.clone(), host_type: HostType::Tch }.to_string();
+        assert!(none.ends_with("build-image --distro x86_64-linux-debian-13 --type TCH"), "{none}");
+    }
 
     #[test]
     fn a_line_is_its_newest_tree_and_an_attempt_stays_with_its_own() {

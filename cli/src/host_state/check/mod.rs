@@ -130,13 +130,19 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         // Silent under cron, where all is well.
         if problems > 0 || program::on_terminal() {
             program::note(format_args!(
-                "host-state: {} hosts, {problems} problems, {} notes",
-                registry.hosts.len() + registry.unreadable.len(),
-                findings.0.len() - problems
+                "host-state: {}, {}, {}",
+                counted(registry.hosts.len() + registry.unreadable.len(), "host"),
+                counted(problems, "problem"),
+                counted(findings.0.len() - problems, "note")
             ));
         }
     }
     Ok(if problems == 0 { Exit::Done } else { Exit::Failed })
+}
+
+/// `1 problem`, `2 problems`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The names in a folder, sorted, without hidden ones; a folder that cannot be read is a problem.
@@ -177,4 +183,14 @@ fn line_of(file: &Path, key: &str) -> Option<usize> {
         .lines()
         .position(|line| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')))?;
     Some(found + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+
+    #[test]
+    fn one_is_not_several() {
+        assert_eq!([0, 1, 2].map(|n| counted(n, "note")), ["0 notes", "1 note", "2 notes"]);
+    }
 }
