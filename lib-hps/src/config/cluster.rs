@@ -240,7 +240,7 @@ impl Cluster {
         for profile in profiles {
             profile.disks.apply(&mut disks);
             let refuse = |(key, problem)| format!("site profile {}: disks.{key} {problem}", profile.label());
-            disks.check(self.install.disk_min_gib).map_err(refuse)?;
+            disks.check(self.install.disk_min_gib).and_then(|()| disks.check_for(host_type)).map_err(refuse)?;
         }
         Ok(disks)
     }
@@ -318,10 +318,14 @@ impl Cluster {
         self.network.check().map_err(Impossible::named_first)?;
         self.install.check().map_err(Impossible::named_first)?;
         for (host_type, settings) in &self.types {
-            settings.disks.check(self.install.disk_min_gib).map_err(|(key, problem)| {
-                let key = format!("types.{host_type}.disks.{key}");
-                Impossible { problem: format!("{key} {problem}"), key }
-            })?;
+            settings
+                .disks
+                .check(self.install.disk_min_gib)
+                .and_then(|()| settings.disks.check_for(*host_type))
+                .map_err(|(key, problem)| {
+                    let key = format!("types.{host_type}.disks.{key}");
+                    Impossible { problem: format!("{key} {problem}"), key }
+                })?;
         }
         self.check_storage_networks()?;
         for host_type in self.types.keys() {

@@ -108,7 +108,7 @@ serde_as_text!(PoolLevel);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VolumeManager {
-    /// ZFS where its packages are, in the image or among the local packages of the site; else LVM.
+    /// ZFS where its packages are among the local packages of the site; else, and by image, LVM.
     #[default]
     Auto,
     /// LVM, over an md array where the pool has disks of its own.
@@ -163,6 +163,23 @@ impl PoolPlace {
 }
 
 impl DiskSettings {
+    /// What is wrong with it for a type: the key, and a sentence.
+    pub(super) fn check_for(&self, host_type: HostType) -> Result<(), (&'static str, String)> {
+        if self.volumes != VolumeManager::Zfs {
+            return Ok(());
+        }
+        match host_type {
+            HostType::Tch | HostType::Cch => Err(("volumes", format!("is \"zfs\", and a {host_type} has no pool"))),
+            // Else root would have 30 GiB of a large disk.
+            HostType::Drh if self.root_gib.is_none() => Err((
+                "volumes",
+                "is \"zfs\", and root_gib is not given: say how large root is to be, since copies of the provisioning node are on it"
+                    .to_owned(),
+            )),
+            HostType::Drh | HostType::Sch => Ok(()),
+        }
+    }
+
     /// What is wrong with it: the key, and a sentence.
     pub(super) fn check(&self, disk_min_gib: u32) -> Result<(), (&'static str, String)> {
         for (key, rule) in std::iter::once(("system", &self.system)).chain(self.pool.iter().map(|rule| ("pool", rule)))

@@ -2,7 +2,7 @@
 //! A site profile, `clusters/<name>/profiles/<profile>.toml`: what hosts of a type, or single hosts, have beyond what HPS gives
 //! them. It is read whole and checked, as a cluster file is.
 
-use super::disks::DiskChanges;
+use super::disks::{DiskChanges, VolumeManager};
 use super::wording;
 use crate::types::{
     HostName, HostPattern, HostType, KernelArgument, Line, MacAddr, Method, PackageName, Ports, ScriptName, SitePath,
@@ -203,6 +203,12 @@ impl SiteProfile {
         if let Some(group) = self.packages.iter().find(|package| package.is_group()) {
             return Err(format!(
                 "site profile {}: {group} is a group, and Debian has none: name its packages",
+                self.label()
+            ));
+        }
+        if self.disks.volumes() == Some(VolumeManager::Zfs) && !self.types.contains(&host_type) {
+            return Err(format!(
+                "site profile {}: disks.volumes is \"zfs\" for single hosts, and Debian's ZFS comes with the image of a type: name {host_type} in its types, then run build-image",
                 self.label()
             ));
         }

@@ -106,7 +106,7 @@ mod tests {
                 let none = Path::new("/nonexistent");
                 let (cluster, profiles) = (&cluster, &[profile.clone()][..]);
                 let desk = Desk { cluster, file: none, text: None, profiles, distros: none, packages: none };
-                let answer = sample::answer(&desk, &case, &sample::source(&case), None).unwrap();
+                let answer = sample::answer(&desk, &case, &sample::source(&case), false, None).unwrap();
                 assert!(answer.contains("of the site"), "{answer}");
                 match case.distro.method() {
                     Method::Kickstart => assert_eq!(kickstart::faults(&answer).unwrap(), [], "{case}"),

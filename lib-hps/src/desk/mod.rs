@@ -66,9 +66,10 @@ pub fn examine(desk: &Desk<'_>, cases: &[Case]) -> Vec<Found> {
             _ => None,
         };
         // What the cluster file says can be looked at before anything is published.
+        let is_published = published.is_some();
         let source = published.unwrap_or_else(|| sample::source(case));
         let local = from.as_ref().and_then(|(_, local)| local.clone());
-        match sample::answer(desk, case, &source, local) {
+        match sample::answer(desk, case, &source, is_published, local) {
             Ok(text) if case.distro.method() == Method::Kickstart => {
                 kickstarts.push(Kickstart { case: case.clone(), text, from });
             }

@@ -43,6 +43,7 @@ pub(super) fn answer(
     desk: &Desk<'_>,
     case: &Case,
     source: &Source,
+    is_published: bool,
     packages: Option<Distro>,
 ) -> Result<String, String> {
     let cluster = without_secrets(desk.cluster)?;
@@ -52,7 +53,12 @@ pub(super) fn answer(
     for profile in &profiles {
         profile.fits(case.host_type, case.distro.method())?;
     }
-    let zfs = has_zfs(desk, case, source, packages.as_ref());
+    let zfs = if is_published {
+        media::zfs::is_there(desk.distros, &case.distro, case.host_type, source, desk.packages, packages.as_ref())
+    } else {
+        // Before anything is published nobody misses it.
+        desk.cluster.wants_zfs(case.host_type, desk.profiles)
+    };
     let keys = match &packages {
         Some(distro) => media::packages::key_files(desk.packages, distro).map_err(|e| causes(&e))?,
         None => Vec::new(),
@@ -98,14 +104,6 @@ pub(super) fn answer(
         Method::Kickstart => kickstart(&answer).map_err(one_line),
         Method::Image => node(&answer),
     }
-}
-
-/// Whether ZFS is there for it; before anything is published nobody misses it.
-fn has_zfs(desk: &Desk<'_>, case: &Case, published: &Source, packages: Option<&Distro>) -> bool {
-    if *published == source(case) {
-        return desk.cluster.wants_zfs(case.host_type, desk.profiles);
-    }
-    media::zfs::is_there(desk.distros, &case.distro, case.host_type, published, desk.packages, packages)
 }
 
 /// Other programs get to read the sample.

@@ -6,8 +6,7 @@
 # layout: prints them.
 layout() {
     local drives system=${DISK#/dev/}
-    # Disks of a pool of ZFS are not Anaconda's.
-    drives=$(if pool_is_zfs; then disks_system; else disks_chosen; fi | paste -s -d ,)
+    drives=$(layout_disks | paste -s -d ,)
     printf 'ignoredisk --only-use=%s\n' "$drives"
     # The tables are those of marks_write, and empty. `--all` as well as `--initlabel` would make new ones, without the mark.
     printf 'clearpart --none --disklabel=gpt\n'
@@ -73,9 +72,14 @@ layout_pool() {
     printf 'raid pv.pool --device=hps-pool --level=%s%s\nvolgroup pool pv.pool\n' "${POOL_LEVEL^^}" "$parts"
 }
 
-# layout_zfs: for the last script: the level of the pool, and the disks whose rest it takes.
+# layout_disks: the disks that are Anaconda's; those of a pool of ZFS are not.
+layout_disks() { if pool_is_zfs; then disks_system; else disks_chosen; fi; }
+
+# layout_zfs: for the last script: the level of the pool, and where it is; then the disks whose rest it takes, each with its serial and size.
 layout_zfs() {
-    zfs_level
-    printf '\n'
-    if ((${#POOL[@]} > 0)); then printf '%s\n' "${POOL[@]}"; elif sizes_pool; then disks_system; fi
+    local name
+    printf '%s %s\n' "$(zfs_level)" "${ANSWER[pool]}"
+    for name in $(if ((${#POOL[@]} > 0)); then printf '%s\n' "${POOL[@]}"; elif sizes_pool; then disks_system; fi); do
+        printf '%s %s %s\n' "$name" "${DISKS_SAID[$name]}" "${DISKS_BYTES[$name]}"
+    done
 }

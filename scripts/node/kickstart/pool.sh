@@ -2,32 +2,57 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # The pool of ZFS of a kickstart, on the disks that the first script has chosen and Anaconda has left alone, or behind the system. Compiled
-# into the last script, behind steps/zfs.sh.
+# into the last script, behind steps/disk.sh and steps/zfs.sh.
 
 POOL_TARGET=/mnt/sysroot
 POOL_LIST=/tmp/hps-pool
 
-# pool_of_kickstart MARK: the pool. Each of its disks must still have the mark of this permission.
+# pool_of_kickstart MARK: the pool. Each of its disks must be the one that was registered, and still have the mark of this permission.
 pool_of_kickstart() {
-    local level name part
+    local level='' place='' name said bytes part
     local -a disks=() parts=()
-    { read -r level && mapfile -t disks; } < "$POOL_LIST"
+    [[ ! -r $POOL_LIST ]] || {
+        read -r level place
+        while read -r name said bytes; do
+            pool_disk_unchanged "$1" "$place" "$name" "$said" "$bytes"
+            disks+=("$name")
+        done
+    } < "$POOL_LIST"
+    [[ -n $level && -n $place ]] || fail "the list of the disks of the pool is not there any more: $POOL_LIST"
     # A system's disk that is too small for a pool has none.
+    [[ ${#disks[@]} -gt 0 || $place != rest ]] || fail "the list of the disks of the pool is empty: $POOL_LIST"
     ((${#disks[@]} > 0)) || return 0
     for name in "${disks[@]}"; do
-        [[ $(sfdisk --disk-id "/dev/$name") == "$1" ]] ||
-            fail "REFUSED: disk /dev/$name has not the mark that it was given when it was registered, and nothing more is written to it: look for what changes the disks of this machine"
-    done
-    for name in "${disks[@]}"; do
-        # The rest of the disk. The system's is in use, so that the kernel is told of the new partition alone.
-        sfdisk --quiet --append --no-reread --force --wipe-partitions always "/dev/$name" <<< 'type=6A898CC3-1DD2-11B2-99A6-080020736631, name=hps-pool' ||
-            fail "disk /dev/$name cannot be partitioned: sfdisk failed"
-        partx --update "/dev/$name"
-        udevadm settle --timeout=60
-        part=$(lsblk --noheadings --list --paths --output NAME,PARTLABEL "/dev/$name" | sed -n 's/ *hps-pool *$//p')
-        [[ -n $part ]] || fail "the partition of the pool does not appear on disk /dev/$name"
+        pool_partition "$place" "$name"
         parts+=("$part")
     done
     zfs_pool_make "$POOL_TARGET" "$level" "${parts[@]}"
     zfs_pool_leave "$POOL_TARGET"
+    # What a script makes here has not the labels that SELinux will look for.
+    local policy=/etc/selinux/targeted/contexts/files/file_contexts
+    [[ ! -e $POOL_TARGET$policy ]] || chroot "$POOL_TARGET" setfiles -F "$policy" /etc/hostid /etc/zfs/zpool.cache ||
+        fail "the files of the pool cannot be labelled"
+}
+
+# pool_disk_unchanged MARK PLACE NAME SERIAL BYTES: ends here if it is another disk, or one that somebody uses.
+pool_disk_unchanged() {
+    local mark=$1 place=$2 name=$3 said=$4 bytes=$5
+    [[ $(disk_bytes "$name") == "$bytes" && $(disk_serial "$name") == "$said" && $(sfdisk --disk-id "/dev/$name") == "$mark" ]] ||
+        fail "REFUSED: disk /dev/$name is not the one that was registered and marked, and nothing more is written to it: look for what changes the disks of this machine"
+    [[ $place != rest ]] || {
+        ! disk_in_use "$name" && [[ $(disk_nodes "$name") == "/dev/$name" ]]
+    } || fail "REFUSED: disk /dev/$name of the pool is in use or has partitions, and nothing more is written to it: look for what changes the disks of this machine"
+}
+
+# pool_partition PLACE NAME: the rest of the disk; sets `part`. The system's disk is in use, so that the kernel is told of the new one alone.
+pool_partition() {
+    local name=$2
+    local -a in_use=()
+    [[ $1 == rest ]] || in_use=(--no-reread --no-tell-kernel --force)
+    sfdisk --quiet --append "${in_use[@]}" --wipe-partitions always "/dev/$name" <<< "type=$TYPE_ZFS, name=hps-pool" ||
+        fail "disk /dev/$name cannot be partitioned: sfdisk failed"
+    [[ $1 == rest ]] || partx --update "/dev/$name" || fail "the kernel does not take the new partition of disk /dev/$name"
+    udevadm settle --timeout=60
+    part=$(lsblk --noheadings --list --paths --output NAME,PARTLABEL "/dev/$name" | sed -n 's/ *hps-pool *$//p')
+    [[ -n $part ]] || fail "the partition of the pool does not appear on disk /dev/$name"
 }

@@ -44,7 +44,13 @@ inactive() {
     for state in /sys/block/md*/md/array_state; do
         [ -r "$state" ] && [ "$(cat "$state")" = inactive ] || continue
         name=${state#/sys/block/}
-        printf '%s\n' "${name%%/*}"
+        name=${name%%/*}
+        # This host's own alone: a half of another one's may be here to be read.
+        for part in /sys/block/"$name"/slaves/*; do
+            uuid=$(mdadm --examine --export "/dev/${part##*/}" | sed -n 's/^MD_UUID=//p')
+            if [ -n "$uuid" ] && grep -qF "UUID=$uuid" /etc/mdadm/mdadm.conf; then printf '%s\n' "$name"; fi
+            break
+        done
     done
 }
 seconds=0

@@ -8,8 +8,6 @@
 MIB=1048576
 # GPT's type of a partition that is a member of an md array.
 TYPE_RAID=A19D880F-05FC-4D3B-A006-743F0F84911E
-# That of one that ZFS has, which calls it "Solaris /usr & Apple ZFS".
-TYPE_ZFS=6A898CC3-1DD2-11B2-99A6-080020736631
 
 partition_disk() {
     local name small_swap
@@ -21,7 +19,7 @@ partition_disk() {
     else
         PART_EFI=$(partition "$DISK" 2) PART_SWAP=$(partition "$DISK" 3) PART_ROOT=$(partition "$DISK" 4) PART_POOL=''
         ! sizes_pool || PART_POOL=$(partition "$DISK" 5)
-        [[ -z $PART_POOL ]] || POOL_PARTS=("$PART_POOL")
+        [[ -z $PART_POOL ]] || ! pool_is_zfs || POOL_PARTS=("$PART_POOL")
     fi
     partition_format
     say "disk $DISK${DISK_TWIN:+ and its twin $DISK_TWIN} partitioned"

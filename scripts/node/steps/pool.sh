@@ -44,10 +44,10 @@ pool_group() {
 
 # pool_open: what of the pool needs the new system.
 pool_open() {
-    ((${#POOL_PARTS[@]} == 0)) || zfs_pool_make "$TARGET" "$(zfs_level)" "${POOL_PARTS[@]}"
+    ! pool_is_zfs || ((${#POOL_PARTS[@]} == 0)) || zfs_pool_make "$TARGET" "$(zfs_level)" "${POOL_PARTS[@]}"
 }
 
 # pool_close: before the new system's /dev goes.
 pool_close() {
-    ((${#POOL_PARTS[@]} == 0)) || zfs_pool_leave "$TARGET"
+    ! pool_is_zfs || ((${#POOL_PARTS[@]} == 0)) || zfs_pool_leave "$TARGET"
 }

@@ -4,6 +4,10 @@
 # A storage pool of ZFS, made by the new system's own programs and kernel module once that system is there: the kernel that installs it is
 # the same. For the node environment, and for the last script of a kickstart.
 
+# GPT's type of a partition of ZFS, which it calls "Solaris /usr & Apple ZFS".
+TYPE_ZFS=6A898CC3-1DD2-11B2-99A6-080020736631
+ZFS_POOL=pool
+
 # zfs_pool_make TARGET LEVEL PARTITION...: the pool over these, as zpool-create(8) and zpoolprops(7) have it. TARGET has the machine's /dev, /proc
 # and /sys. Partitions are named by their UUIDs, so that the kernel may call the disks what it likes.
 zfs_pool_make() {
@@ -27,7 +31,7 @@ zfs_pool_make() {
     done
     mapfile -t vdevs < <(zfs_vdevs "$level" "${devices[@]}")
     # Forced, because what is on the disks was judged before they were partitioned.
-    error=$(chroot "$target" zpool create -f -m none -o ashift=12 -O compression=lz4 -O atime=off "$POOL_GROUP" "${vdevs[@]}" 2>&1) ||
+    error=$(chroot "$target" zpool create -f -m none -o ashift=12 -O compression=lz4 -O atime=off "$ZFS_POOL" "${vdevs[@]}" 2>&1) ||
         fail "the pool of ZFS cannot be made: $error"
     say "pool: zfs ${vdevs[*]}"
 }
@@ -48,7 +52,7 @@ zfs_vdevs() {
 # zfs_pool_leave TARGET: closes the pool. The list of pools that the new system takes up at its start stays.
 zfs_pool_leave() {
     local cache=$1/etc/zfs/zpool.cache
-    if ! { cp "$cache" "$cache.hps" && chroot "$1" zpool export "$POOL_GROUP" && mv "$cache.hps" "$cache"; }; then
+    if ! { cp "$cache" "$cache.hps" && chroot "$1" zpool export "$ZFS_POOL" && mv "$cache.hps" "$cache"; }; then
         fail "the pool of ZFS cannot be closed: its disks do not take what was written to them"
     fi
 }

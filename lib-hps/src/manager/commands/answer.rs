@@ -15,7 +15,7 @@ use crate::render::answer::{Answer, kickstart, node};
 use crate::render::system::SigningKey;
 use crate::situation::{Situation, one_line, site_profiles};
 use crate::store::{Store, StoreError};
-use crate::types::{Distro, Line, MacAddr, Method, Timestamp, Token};
+use crate::types::{Distro, HostType, Line, MacAddr, Method, Timestamp, Token};
 
 /// `cmd=answer`.
 pub(crate) fn answer(context: &Context<'_>) -> Result<Response, Failure> {
@@ -152,7 +152,8 @@ pub(crate) fn begin(
             attempt.packages = release.and_then(|release| media::packages::used_by(packages, &release));
         }
         let (distro, host_type) = (&permission.distro, permission.host_type);
-        attempt.zfs = zfs::is_there(distros, distro, host_type, source, packages, attempt.packages.as_ref());
+        attempt.zfs = matches!(host_type, HostType::Sch | HostType::Drh)
+            && zfs::is_there(distros, distro, host_type, source, packages, attempt.packages.as_ref());
     }
     Ok(())
 }

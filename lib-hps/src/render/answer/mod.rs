@@ -108,7 +108,8 @@ impl<'a> Answer<'a> {
         }
         match disks.volumes {
             VolumeManager::Lvm => Ok(false),
-            VolumeManager::Auto => Ok(self.attempt.zfs),
+            // What one host has in its image, others of its type have too, who did not ask for it.
+            VolumeManager::Auto => Ok(self.attempt.zfs && self.permission.distro.method() == Method::Kickstart),
             VolumeManager::Zfs if self.attempt.zfs => Ok(true),
             VolumeManager::Zfs => {
                 let distro = &self.permission.distro;

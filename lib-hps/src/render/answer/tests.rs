@@ -141,7 +141,7 @@ fn image(distro: &str) -> Source {
 fn a_pool_of_zfs_where_its_packages_are() {
     let raid = (HostType::Sch, Some(Profile::StorageRaid));
     for (host_type, profile, name) in [(raid.0, raid.1, "SCH-storageraid-zfs"), (HostType::Drh, None, "DRH-zfs")] {
-        let disks = format!("{WITH_ZFS}volumes = \"zfs\"");
+        let disks = format!("{WITH_ZFS}volumes = \"zfs\"\nroot_gib = 400");
         let distro = "x86_64-linux-debian-12";
         let text = render_with(host_type, profile, distro, &image(distro), None, "", &disks);
         golden(&format!("debian-12/{name}"), &text);
@@ -154,7 +154,12 @@ fn a_pool_of_zfs_where_its_packages_are() {
         }
     }
     let of = |disks: &str| render_with(raid.0, raid.1, "x86_64-linux-debian-12", &image("x"), None, "", disks);
-    assert!(of(WITH_ZFS).contains("\nvolumes=zfs\n"), "auto takes it where it is");
+    assert!(!of(WITH_ZFS).contains("\nvolumes=zfs\n"), "auto is LVM by image");
+    let rocky = "x86_64-linux-rockylinux-10.1";
+    let tree = Source::Tree { path: Line::lossy(rocky) };
+    let by_kickstart = |disks: &str| render_with(raid.0, raid.1, rocky, &tree, None, "", disks);
+    assert!(by_kickstart(WITH_ZFS).contains("\nANSWER[volumes]='zfs'\n"), "auto takes it where it is");
+    assert!(by_kickstart("").contains("\nANSWER[volumes]='lvm'\n"));
     assert!(!of(&format!("{WITH_ZFS}volumes = \"lvm\"")).contains("zfs"));
     assert!(of("").starts_with("hps-answer 3\n"));
     let compute = render_with(HostType::Tch, None, "x86_64-linux-debian-12", &image("x"), None, "", WITH_ZFS);

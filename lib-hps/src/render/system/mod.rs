@@ -142,6 +142,7 @@ pub fn system(host: &Becoming<'_>) -> Result<System, String> {
     system.files.extend(role.files(host));
     if host.zfs {
         system.files.extend(zfs::files(host));
+        system.services.extend(zfs::services(family).iter().map(|name| (*name).to_owned()));
     }
     site::add(&mut system, host)?;
     if family == Method::Image {

@@ -7,6 +7,20 @@ use crate::types::{HostType, Method};
 /// What a kickstart names; it requires the module, whoever compiles that.
 pub const PACKAGE: &str = "zfs";
 
+/// What takes pools up at the start, where it is not Debian's packages that see to it.
+pub(super) fn services(family: Method) -> &'static [&'static str] {
+    match family {
+        Method::Image => &[],
+        Method::Kickstart => &[
+            "zfs-import-cache.service",
+            "zfs-import.target",
+            "zfs-volume-wait.service",
+            "zfs-volumes.target",
+            "zfs.target",
+        ],
+    }
+}
+
 pub(super) fn files(host: &Becoming<'_>) -> Vec<PlacedFile> {
     let mut files = vec![PlacedFile::new("etc/modules-load.d/hps-zfs.conf", format!("{MADE}zfs\n"))];
     if host.host_type() == HostType::Sch {
