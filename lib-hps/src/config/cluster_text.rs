@@ -375,6 +375,16 @@ mod tests {
             ),
             (
                 "[types.SCH]",
+                "[types.TCH]\ndistro = \"x86_64-linux-debian-12\"\n[types.TCH.disks]\nvolumes = \"zfs\"\n[types.SCH]",
+                "line 19: types.TCH.disks.volumes is \"zfs\", and a TCH has no pool",
+            ),
+            (
+                "[types.SCH]",
+                "[types.DRH]\ndistro = \"x86_64-linux-debian-12\"\n[types.DRH.disks]\nvolumes = \"zfs\"\n[types.SCH]",
+                "line 19: types.DRH.disks.volumes is \"zfs\", and root_gib is not given",
+            ),
+            (
+                "[types.SCH]",
                 "[[rule]]\nname = \"r\"\nserial = 1\ntype = \"SCH\"\n[types.SCH]",
                 "line 18: rule.serial is 1: expected text in quotes",
             ),

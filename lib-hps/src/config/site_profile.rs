@@ -267,6 +267,9 @@ text = "#!/bin/sh\ntrue\n"
         assert_eq!(profile.fits(HostType::Cch, Method::Kickstart), Ok(()));
         assert_eq!(profile.fits(HostType::Sch, Method::Image), Ok(()));
         assert!(profile.fits(HostType::Cch, Method::Image).unwrap_err().contains("name CCH in its types"));
+        let zfs = parse("version = 1\nhosts = [\"sch-001\"]\n[disks]\nvolumes = \"zfs\"\n").unwrap();
+        assert!(zfs.fits(HostType::Sch, Method::Image).unwrap_err().contains("name SCH in its types"));
+        assert_eq!(zfs.fits(HostType::Sch, Method::Kickstart), Ok(()));
         let group = parse(&WHOLE.replace("htop", "@base")).unwrap();
         assert!(group.fits(HostType::Sch, Method::Image).unwrap_err().contains("@base is a group"));
     }
