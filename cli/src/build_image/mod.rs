@@ -194,11 +194,15 @@ fn site_packages(
 ) -> anyhow::Result<BTreeMap<HostType, BTreeSet<String>>> {
     let mut packages: BTreeMap<HostType, BTreeSet<String>> = BTreeMap::new();
     let profiles = active_site_profiles(conf)?;
-    // One that is not taken was said where its types were asked for.
-    if let Ok(cluster) = active_cluster(conf) {
-        for host_type in types.iter().filter(|host_type| cluster.wants_zfs(**host_type, &profiles)) {
-            packages.entry(*host_type).or_default().extend(zfs::image_packages(kernel));
+    match active_cluster(conf) {
+        Ok(cluster) => {
+            for host_type in types.iter().filter(|host_type| cluster.wants_zfs(**host_type, &profiles)) {
+                packages.entry(*host_type).or_default().extend(zfs::image_packages(kernel));
+            }
         }
+        Err(StoreError::NoActiveCluster { .. }) => {}
+        // As its site profiles: the image would lose its ZFS without a word.
+        Err(error) => return Err(error.into()),
     }
     for profile in profiles {
         for host_type in profile.types.iter().filter(|host_type| types.contains(host_type)) {
