@@ -183,7 +183,7 @@ pub fn site_profiles(
     let name = host.and_then(|host| host.name.as_ref());
     let profiles = store.site_profiles_of(permission.host_type, name, &macs).map_err(|e| one_line(&e))?;
     for profile in &profiles {
-        profile.fits(permission.host_type, permission.distro.method())?;
+        profile.fits(permission.host_type, &permission.distro)?;
     }
     store.cluster.disks(permission.host_type, &profiles)?;
     // All that an answer file could fail by is found before an installer is started.

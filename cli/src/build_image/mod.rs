@@ -165,7 +165,7 @@ fn recipe(conf: &HpsConf, arguments: &Arguments, before: Option<&Manifest>) -> a
         Some(KernelArgument::Cloud) => Kernel::Cloud,
         None => before.map_or(Kernel::Generic, |manifest| Kernel::of_package(manifest.kernel.as_str())),
     };
-    let site = site_packages(conf, &types, kernel)?;
+    let site = site_packages(conf, &types, &arguments.distro, kernel)?;
     Ok(Recipe { kernel, firmware: arguments.firmware, types, site })
 }
 
@@ -190,6 +190,7 @@ fn types_to_build(
 fn site_packages(
     conf: &HpsConf,
     types: &BTreeSet<HostType>,
+    distro: &Distro,
     kernel: Kernel,
 ) -> anyhow::Result<BTreeMap<HostType, BTreeSet<String>>> {
     let mut packages: BTreeMap<HostType, BTreeSet<String>> = BTreeMap::new();
@@ -206,7 +207,7 @@ fn site_packages(
     }
     for profile in profiles {
         for host_type in profile.types.iter().filter(|host_type| types.contains(host_type)) {
-            profile.fits(*host_type, Method::Image).map_err(|why| Ended::error(Exit::Refused, why))?;
+            profile.fits(*host_type, distro).map_err(|why| Ended::error(Exit::Refused, why))?;
             let of_type = packages.entry(*host_type).or_default();
             of_type.extend(profile.packages.iter().map(ToString::to_string));
         }

@@ -3,6 +3,7 @@
 //! cluster (what it is). Text in, checked settings out; only settings leave this module.
 
 mod cluster;
+mod cluster_check;
 mod cluster_text;
 mod disks;
 mod host_network;
@@ -18,7 +19,8 @@ mod values;
 mod wording;
 
 pub(crate) use cluster::line_of;
-pub use cluster::{BootOrder, BootSettings, Cluster, ClusterError, Impossible, TypeSettings, supported};
+pub use cluster::{BootOrder, BootSettings, Cluster, ClusterError, TypeSettings, supported};
+pub use cluster_check::Impossible;
 pub use disks::{DiskChanges, DiskSettings, PoolLevel, PoolPlace, VolumeManager};
 pub use host_network::{Addressing, BondMode, HostNetwork, MOST_STORAGE_NETWORKS, Nics, StorageNetwork};
 pub use hps_conf::{ConfError, DEFAULT_CONF, Dir, HpsConf, ServiceManager};

@@ -5,8 +5,8 @@
 use super::disks::{DiskChanges, VolumeManager};
 use super::wording;
 use crate::types::{
-    HostName, HostPattern, HostType, KernelArgument, Line, MacAddr, Method, PackageName, Ports, ScriptName, SitePath,
-    SiteProfileName, UnitName,
+    Distro, HostName, HostPattern, HostType, KernelArgument, Line, MacAddr, Method, PackageName, Ports, ScriptName,
+    SitePath, SiteProfileName, UnitName,
 };
 use serde::Deserialize;
 
@@ -192,12 +192,12 @@ impl SiteProfile {
         self.hosts.iter().any(|pattern| name.is_some_and(|name| pattern.has_name(name)) || pattern.has_mac(macs))
     }
 
-    /// Whether a host of this type can be given it by this way of installing.
+    /// Whether a host of this type can be given it by the way this system is installed.
     ///
     /// # Errors
     /// One line that says what not, and what to do.
-    pub fn fits(&self, host_type: HostType, method: Method) -> Result<(), String> {
-        if method == Method::Kickstart {
+    pub fn fits(&self, host_type: HostType, distro: &Distro) -> Result<(), String> {
+        if distro.method() == Method::Kickstart {
             return Ok(());
         }
         if let Some(group) = self.packages.iter().find(|package| package.is_group()) {
@@ -208,13 +208,13 @@ impl SiteProfile {
         }
         if self.disks.volumes() == Some(VolumeManager::Zfs) && !self.types.contains(&host_type) {
             return Err(format!(
-                "site profile {}: disks.volumes is \"zfs\" for single hosts, and Debian's ZFS comes with the image of a type: name {host_type} in its types, then run build-image",
+                "site profile {}: disks.volumes is \"zfs\" for single hosts, and Debian's ZFS comes with the image of a type: name {host_type} in its types, then run: build-image --distro {distro}",
                 self.label()
             ));
         }
         if !self.packages.is_empty() && !self.types.contains(&host_type) {
             return Err(format!(
-                "site profile {}: its packages are for single hosts, and those of Debian come with the image of a type: name {host_type} in its types, then run build-image",
+                "site profile {}: its packages are for single hosts, and those of Debian come with the image of a type: name {host_type} in its types, then run: build-image --distro {distro}",
                 self.label()
             ));
         }
@@ -257,6 +257,8 @@ text = "#!/bin/sh\ntrue\n"
 
     #[test]
     fn a_whole_one_and_who_has_it() {
+        let (debian, rocky) =
+            ("x86_64-linux-debian-13".parse().unwrap(), "x86_64-linux-rockylinux-10".parse().unwrap());
         let profile = parse(WHOLE).unwrap();
         assert_eq!((profile.label(), profile.files[0].mode.0, profile.files[1].mode.0), ("all", 0o644, 0o755));
         let name: HostName = "cch-002".parse().unwrap();
@@ -264,14 +266,19 @@ text = "#!/bin/sh\ntrue\n"
         assert!(profile.is_for(HostType::Tch, None, &[]));
         assert!(profile.is_for(HostType::Cch, Some(&name), &[]) && profile.is_for(HostType::Cch, None, &[mac]));
         assert!(!profile.is_for(HostType::Cch, None, &[]));
-        assert_eq!(profile.fits(HostType::Cch, Method::Kickstart), Ok(()));
-        assert_eq!(profile.fits(HostType::Sch, Method::Image), Ok(()));
-        assert!(profile.fits(HostType::Cch, Method::Image).unwrap_err().contains("name CCH in its types"));
+        assert_eq!(profile.fits(HostType::Cch, &rocky), Ok(()));
+        assert_eq!(profile.fits(HostType::Sch, &debian), Ok(()));
+        assert!(
+            profile
+                .fits(HostType::Cch, &debian)
+                .unwrap_err()
+                .ends_with("name CCH in its types, then run: build-image --distro x86_64-linux-debian-13")
+        );
         let zfs = parse("version = 1\nhosts = [\"sch-001\"]\n[disks]\nvolumes = \"zfs\"\n").unwrap();
-        assert!(zfs.fits(HostType::Sch, Method::Image).unwrap_err().contains("name SCH in its types"));
-        assert_eq!(zfs.fits(HostType::Sch, Method::Kickstart), Ok(()));
+        assert!(zfs.fits(HostType::Sch, &debian).unwrap_err().contains("name SCH in its types"));
+        assert_eq!(zfs.fits(HostType::Sch, &rocky), Ok(()));
         let group = parse(&WHOLE.replace("htop", "@base")).unwrap();
-        assert!(group.fits(HostType::Sch, Method::Image).unwrap_err().contains("@base is a group"));
+        assert!(group.fits(HostType::Sch, &debian).unwrap_err().contains("@base is a group"));
     }
 
     #[test]

@@ -43,7 +43,7 @@ fn site_packages(desk: &Desk<'_>, manifest: &Manifest) -> SitePackages {
 fn recipe_of(case: &Case, place: &Path, manifest: &Manifest, site: &SitePackages, findings: &mut Findings) {
     let file = place.join("packages.txt");
     let versions = std::fs::read_to_string(&file).map(|text| recipe::parse_versions(&text));
-    let advice = format!("build-image --distro {} makes a new build", manifest.distro);
+    let advice = format!("{} makes a new build", command(manifest));
     let note = |problem: String| Found::new(Kind::Note, &file, &problem, &advice);
     match versions {
         Ok(versions) if recipe::is_of_this_version(manifest, &versions, site) => {}
@@ -56,6 +56,11 @@ fn recipe_of(case: &Case, place: &Path, manifest: &Manifest, site: &SitePackages
     }
 }
 
+/// What makes another build.
+fn command(manifest: &Manifest) -> String {
+    format!("build-image --distro {}", manifest.distro)
+}
+
 /// Packages of the type's list that its image does not have.
 fn lacking(case: &Case, place: &Path, manifest: &Manifest, site: SitePackages, findings: &mut Findings) {
     let file = place.join(builds::package_list(case.host_type));
@@ -63,8 +68,8 @@ fn lacking(case: &Case, place: &Path, manifest: &Manifest, site: SitePackages, f
         Ok(installed) => installed,
         Err(error) => {
             let problem = format!("cannot be read ({error}): whether the image has its packages was not looked at");
-            return findings
-                .add(case, Found::new(Kind::Note, &file, &problem, "build-image --force makes a new build"));
+            let advice = format!("{} --force makes a new build", command(manifest));
+            return findings.add(case, Found::new(Kind::Note, &file, &problem, &advice));
         }
     };
     let kernel = Kernel::of_package(manifest.kernel.as_str());
@@ -77,6 +82,7 @@ fn lacking(case: &Case, place: &Path, manifest: &Manifest, site: SitePackages, f
             case.host_type,
             lacks.join(", ")
         );
-        findings.add(case, Found::new(Kind::Lacking, &file, &problem, "build-image makes a new build"));
+        let advice = format!("{} makes a new build", command(manifest));
+        findings.add(case, Found::new(Kind::Lacking, &file, &problem, &advice));
     }
 }

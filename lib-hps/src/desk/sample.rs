@@ -51,7 +51,7 @@ pub(super) fn answer(
     let of_type = desk.profiles.iter().filter(|profile| profile.is_for(case.host_type, None, &[]));
     let profiles: Vec<SiteProfile> = of_type.cloned().collect();
     for profile in &profiles {
-        profile.fits(case.host_type, case.distro.method())?;
+        profile.fits(case.host_type, &case.distro)?;
     }
     let zfs = if is_published {
         media::zfs::is_there(desk.distros, &case.distro, case.host_type, source, desk.packages, packages.as_ref())

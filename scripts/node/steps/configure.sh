@@ -60,11 +60,12 @@ configure_services() {
 
 # configure_packages: those that site profiles name came with the image, or it is older than the profile.
 configure_packages() {
-    local package
+    local package release
+    release=$(sed -n 's/^VERSION_ID="\(.*\)"$/\1/p' "$TARGET/etc/os-release")
     for package in "${ANSWER_PACKAGES[@]}"; do
         # shellcheck disable=SC2016 # The dollar sign is dpkg-query's.
         [[ $(inside dpkg-query --show --showformat '${db:Status-Status}' "$package" 2> /dev/null) == installed ]] ||
-            fail "the image lacks the package $package of a site profile: run build-image on the provisioning node, then arm this host again"
+            fail "the image lacks the package $package of a site profile: run build-image --distro x86_64-linux-debian-$release on the provisioning node, then arm this host again"
     done
 }
 

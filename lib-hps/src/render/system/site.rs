@@ -74,7 +74,7 @@ impl Context {
 pub(super) fn add(system: &mut System, host: &Becoming<'_>) -> Result<(), String> {
     let context = Context::new(host);
     for profile in host.profiles {
-        profile.fits(host.host_type(), host.family())?;
+        profile.fits(host.host_type(), &host.permission.distro)?;
         for file in &profile.files {
             let placed = placed(profile, file, &context)?;
             system.files.retain(|other| other.path != placed.path);
