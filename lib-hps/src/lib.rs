@@ -13,6 +13,8 @@ pub mod boot;
 pub mod config;
 pub mod desk;
 pub mod exec;
+#[cfg(test)]
+mod golden;
 pub mod host;
 pub mod manager;
 pub mod media;

@@ -5,7 +5,6 @@
 use super::site::{MAC, OWN, Site, is_installer, is_local_boot, mac, word_after};
 use crate::host::HostState;
 use crate::manager::Response;
-use std::path::Path;
 
 /// All that `boot::MenuItem` reads.
 pub(super) const ITEMS: [&str; 21] = [
@@ -34,13 +33,7 @@ pub(super) const ITEMS: [&str; 21] = [
 
 /// Compares with a golden file of requests.
 pub(super) fn golden(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/requests").join(name);
-    if crate::manager::tests::blessed() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, text).unwrap();
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    assert_eq!(text, expected, "{name}: HPS_BLESS=1 writes it anew");
+    crate::golden::golden("requests", name, text);
 }
 
 /// An answer as a golden file shows it. A permission given at the console has a random id, and so has its ticket.

@@ -15,8 +15,3 @@ mod rules;
 mod site;
 mod tables;
 mod throw;
-
-/// Whether golden files are to be written anew.
-fn blessed() -> bool {
-    std::env::var_os("HPS_BLESS").is_some()
-}

@@ -63,13 +63,7 @@ fn render_with(
 }
 
 fn golden(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/answer").join(name);
-    if std::env::var_os("HPS_BLESS").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, text).unwrap();
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    assert_eq!(text, expected, "{name}: HPS_BLESS=1 writes it anew");
+    crate::golden::golden("answer", name, text);
 }
 
 const PARTS_OF_ZFS: [&str; 2] = ["steps/zfs.sh", "kickstart/pool.sh"];

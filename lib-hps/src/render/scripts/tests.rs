@@ -5,7 +5,6 @@ use super::*;
 use crate::boot::{Fetched, Install, MenuPage, Source};
 use crate::host::{Event, Grant, HostState, Permission, PermissionId, PermissionSource};
 use crate::types::{Distro, HostType, Profile, Sha256Digest, Timestamp};
-use std::path::Path;
 
 const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
 
@@ -61,13 +60,7 @@ fn image() -> Source {
 }
 
 fn golden(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/ipxe").join(format!("{name}.ipxe"));
-    if std::env::var_os("HPS_BLESS").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, text).unwrap();
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    assert_eq!(text, expected, "{name}: HPS_BLESS=1 writes it anew");
+    crate::golden::golden("ipxe", &format!("{name}.ipxe"), text);
     assert!(text.starts_with("#!ipxe\n") && text.ends_with('\n') && text.is_ascii(), "{name}");
 }
 

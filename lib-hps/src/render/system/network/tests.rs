@@ -5,7 +5,6 @@ use super::{Plan, keyfile, networkd};
 use crate::config::Cluster;
 use crate::host::Host;
 use crate::types::{HostType, MacAddr, Timestamp};
-use std::path::Path;
 
 const CLUSTER: &str = include_str!("../../../../../tests/fixtures/lab.cluster");
 
@@ -37,13 +36,7 @@ fn golden(name: &str, host_type: &str, network: &str, more: &str) {
     for file in networkd::files(&plan).into_iter().chain(keyfile::files(&plan)) {
         out.push_str(&format!("==> {:04o} {}\n{}", file.mode, file.path, file.text));
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/network").join(name);
-    if std::env::var_os("HPS_BLESS").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, &out).unwrap();
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    assert_eq!(out, expected, "{name}: HPS_BLESS=1 writes it anew");
+    crate::golden::golden("network", name, &out);
 }
 
 #[test]
