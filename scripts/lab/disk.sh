@@ -69,7 +69,7 @@ disk_layout() {
     python3 - "$1" << 'END'
 import struct, subprocess, sys, uuid
 
-NAMES = {"21686148": "biosboot", "c12a7328": "efi", "0657fd6d": "swap", "a19d880f": "raid", "e6d6d379": "pv", "0fc63daf": "linux"}
+NAMES = {"21686148": "biosboot", "c12a7328": "efi", "0657fd6d": "swap", "a19d880f": "raid", "e6d6d379": "pv", "0fc63daf": "linux", "6a898cc3": "zfs"}
 with open(sys.argv[1], "rb") as disk:
     disk.seek(512)
     header = disk.read(92)

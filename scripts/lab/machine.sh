@@ -72,8 +72,9 @@ machine_disk_options() {
 # machine_processors NAME COUNT: other than two.
 machine_processors() { printf '%s\n' "$2" > "$LAB_DIR/machines/$1/processors"; }
 
-# machine_hold NAME PLACE|no: where the stand-in for Anaconda of the tests stops: `packages`, where these would take minutes, or `disks`,
-# when the disks are made and no script of the kickstart knows of it. With `-fail` behind it, it gives up there.
+# machine_hold NAME PLACE|no: where the stand-in for Anaconda of the tests stops: `packages`, where these would take minutes, `disks`,
+# when the disks are made and no script of the kickstart knows of it, or `pool`, when one of ZFS is just made. With `-fail` behind it, it
+# gives up there.
 machine_hold() {
     if [[ $2 == no ]]; then rm -f "$LAB_DIR/machines/$1/hold"; else printf '%s\n' "$2" > "$LAB_DIR/machines/$1/hold"; fi
 }

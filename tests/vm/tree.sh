@@ -11,8 +11,9 @@ LINE=x86_64-linux-rockylinux-10
 TREE=$LINE.1
 MIRROR=''
 
-# tree_publish: and the mirror is gone again.
+# tree_publish: and the mirror is gone again. There are no local packages, whatever another test has added.
 tree_publish() {
+    rm -rf "$LAB_DIR/site/srv/hps-resources/packages/$LINE"
     trap 'mirror_stop; case_stop' INT TERM HUP
     trap mirror_stop EXIT
     mirror_start "$(site_installer_kernel "$DEBIAN")"

@@ -108,7 +108,7 @@ pub(super) fn explain(store: &Store, arguments: &Explain) -> anyhow::Result<Exit
 }
 
 fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
-    let Explanation { host, mac, in_words, running, steps, advice, .. } = explanation;
+    let Explanation { host, mac, in_words, running, steps, disks, advice, .. } = explanation;
     // A pipe gets each sentence in one line.
     let width = program::terminal_width();
     let mac = mac.colons();
@@ -133,6 +133,10 @@ fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
         for file in &finding.files {
             program::say(format_args!("{:20}{}", "", file.display()))?;
         }
+    }
+    if let Some(disks) = disks {
+        program::say("\nIts installer would take, of disks that are not removable:")?;
+        program::say(wrapped("  ", disks, width))?;
     }
     if !advice.is_empty() {
         program::say("\nWhat can be done:")?;

@@ -163,6 +163,22 @@ impl PoolPlace {
 }
 
 impl DiskSettings {
+    /// What a person reads who asks which disks these are, on a host whose pool is there; `least_gib` is the smallest system disk.
+    pub fn in_words(&self, place: PoolPlace, least_gib: u32) -> String {
+        let (rule, level, volumes) = (&self.system, self.level, self.volumes.as_str());
+        let two = if self.mirror { " and a second one, as RAID 1" } else { "" };
+        let system = format!("the system on a disk by the rule \"{rule}\", of at least {least_gib} GiB{two}");
+        let fit = self
+            .pool
+            .as_ref()
+            .map_or_else(|| "all others".to_owned(), |rule| format!("all others by the rule \"{rule}\""));
+        match place {
+            PoolPlace::None => format!("{system}; no pool"),
+            PoolPlace::Same => format!("{system}; the pool behind it where there is room (volumes {volumes})"),
+            PoolPlace::Rest => format!("{system}; the pool on {fit} (level {level}, volumes {volumes})"),
+        }
+    }
+
     /// What is wrong with it for a type: the key, and a sentence.
     pub(super) fn check_for(&self, host_type: HostType) -> Result<(), (&'static str, String)> {
         if self.volumes != VolumeManager::Zfs {

@@ -4,8 +4,9 @@
 use super::advice::advice;
 use super::commands::boot::in_words;
 use crate::boot::{Decision, Source, Step, Subject, Trace, permission_in_words};
+use crate::config::PoolPlace;
 use crate::host::{HostState, PermissionSource, StageTime, Stalled};
-use crate::situation::Situation;
+use crate::situation::{Situation, site_profiles};
 use crate::store::Store;
 use crate::types::{Distro, MacAddr, Timestamp};
 use serde::Serialize;
@@ -26,6 +27,8 @@ pub struct Explanation {
     pub running: Option<Running>,
     /// What was looked at, in this order.
     pub steps: Vec<Finding>,
+    /// Which disks its installer would choose, where it would be told to install: the rules, which only the machine can follow.
+    pub disks: Option<String>,
     /// What an administrator can do now, one sentence each.
     pub advice: Vec<String>,
 }
@@ -80,10 +83,21 @@ pub fn explain(store: &Store, situation: &Situation, now: Timestamp) -> Explanat
         answer: word(&decision),
         in_words: sentence(&decision),
         running,
+        disks: disks(store, situation, &decision),
         steps: trace.into_steps().into_iter().map(|step| finding(store, situation, step)).collect(),
         advice,
         host,
     }
+}
+
+fn disks(store: &Store, situation: &Situation, decision: &Decision) -> Option<String> {
+    let Decision::Install(install) = decision else { return None };
+    let permission = &install.permission;
+    // What cannot be read or followed is among the reasons.
+    let profiles = site_profiles(store, permission, situation.mac, situation.known()).ok()?;
+    let settings = store.cluster.disks(permission.host_type, &profiles).ok()?;
+    let place = PoolPlace::of(permission.host_type, permission.profile, &settings);
+    Some(settings.in_words(place, store.cluster.install.disk_min_gib))
 }
 
 fn word(decision: &Decision) -> &'static str {

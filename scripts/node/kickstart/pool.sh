@@ -46,13 +46,16 @@ pool_disk_unchanged() {
 
 # pool_partition PLACE NAME: the rest of the disk; sets `part`. The system's disk is in use, so that the kernel is told of the new one alone.
 pool_partition() {
-    local name=$2
+    local name=$2 node
     local -a in_use=()
     [[ $1 == rest ]] || in_use=(--no-reread --no-tell-kernel --force)
     sfdisk --quiet --append "${in_use[@]}" --wipe-partitions always "/dev/$name" <<< "type=$TYPE_ZFS, name=hps-pool" ||
         fail "disk /dev/$name cannot be partitioned: sfdisk failed"
     [[ $1 == rest ]] || partx --update "/dev/$name" || fail "the kernel does not take the new partition of disk /dev/$name"
     udevadm settle --timeout=60
-    part=$(lsblk --noheadings --list --paths --output NAME,PARTLABEL "/dev/$name" | sed -n 's/ *hps-pool *$//p')
+    part=''
+    for node in $(disk_nodes "$name"); do
+        [[ $(blkid --probe --match-tag PART_ENTRY_NAME --output value "$node") != hps-pool ]] || part=$node
+    done
     [[ -n $part ]] || fail "the partition of the pool does not appear on disk /dev/$name"
 }

@@ -25,6 +25,7 @@ stand_in_initrd() {
     rm -rf "$root"
     mkdir -p "$root/hps/stand-in" "$root/usr/bin"
     cp "$STAND_IN/installer" "$root/hps/rescue"
+    cp -R "$STAND_IN/programs" "$root/hps/stand-in/"
     stand_in_programs "$root" || return 1
     stand_in_modules "$root" "$pykickstart" || return 1
     cp "$1" "$2/initrd.img"
@@ -33,11 +34,13 @@ stand_in_initrd() {
     (cd "$root" && find . | cpio --quiet --create --format=newc --owner=0:0) | zstd --quiet -9 >> "$2/initrd.img"
 }
 
-# stand_in_programs ROOT: the interpreter with its libraries.
+# stand_in_programs ROOT: the interpreter with its libraries, and a program that installers have and the node environment does not, which is
+# linked to no more than lsblk is.
 stand_in_programs() {
     local program library
     program=$(readlink -f "$STAND_IN_PYTHON") || return 1
     cp "$program" "$1/usr/bin/python3"
+    cp "$(PATH=$PATH:/usr/sbin:/sbin type -P partx)" "$1/usr/bin/"
     mkdir -p "$1/usr/lib/x86_64-linux-gnu"
     ldd "$program" | sed -n 's/^[^/]*=> \(\/[^ ]*\) (.*/\1/p' | while read -r library; do
         # The node environment has the C library already, of the same Debian.

@@ -20,14 +20,11 @@ ROOT = "/mnt/sysroot"
 LOG = "/tmp/anaconda.log"
 HOLD = "/sys/firmware/qemu_fw_cfg/by_name/opt/hps/hold/raw"
 HOLD_SECONDS = 600
-# What the scripts of the installed system call, and the node environment lacks. As with the real ssh-keygen, the file is the last argument.
-PROGRAMS = {
-    "ssh-keygen": """: > "${!#}"
-printf 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI%043d root\\n' 0 > "${!#}.pub"
-""",
-    "systemctl": """[[ $# == 2 && $1 == enable ]] && echo "enabled $2"
-""",
-}
+# What scripts call in the installed system, and the node environment lacks: files beside this one.
+PROGRAMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs")
+PLACES = ("bin", "sbin", "usr/bin", "usr/sbin")
+# Files of it that scripts look for, whatever they hold.
+FILES = ("etc/selinux/targeted/contexts/files/file_contexts",)
 
 
 class GaveUp(Exception):
@@ -89,10 +86,14 @@ def install_root():
     for path in ("dev", "proc", "sys"):
         carry_out.run("mount", "--bind", f"/{path}", f"{ROOT}/{path}")
     shutil.copy(KICKSTART, f"{ROOT}/root/anaconda-ks.cfg")
-    for name, lines in PROGRAMS.items():
-        with open(f"{ROOT}/usr/bin/{name}", "w", encoding="ascii") as file:
-            file.write("#!/bin/bash\n" + lines)
-        os.chmod(f"{ROOT}/usr/bin/{name}", 0o755)
+    for name in os.listdir(PROGRAMS):
+        for place in PLACES:
+            if os.path.lexists(f"{ROOT}/{place}/{name}"):
+                os.unlink(f"{ROOT}/{place}/{name}")
+        shutil.copy(f"{PROGRAMS}/{name}", f"{ROOT}/usr/bin/{name}")
+    for path in FILES:
+        os.makedirs(os.path.dirname(f"{ROOT}/{path}"), exist_ok=True)
+        open(f"{ROOT}/{path}", "x", encoding="ascii").close()
 
 
 def hold(place):

@@ -108,7 +108,12 @@ fn which_disk_a_permission_takes() {
     assert!(found(&why, Subject::Permission).0.contains("on a blank disk alone"));
     assert!(found(&why, Subject::Sender).0.contains("taken to be the host itself"));
     site.arm(1);
-    advises(&told(&site), "Its disk must carry nothing.");
+    let why = told(&site);
+    advises(&why, "Its disk must carry nothing.");
+    assert_eq!(
+        why.disks.unwrap(),
+        "the system on a disk by the rule \"smallest\", of at least 8 GiB; the pool behind it where there is room (volumes auto)"
+    );
     site.permit(2);
     let mut permission = site.store.permission(mac(), site.now()).unwrap().unwrap();
     permission.wipe.push("S3Z8".parse().unwrap());
