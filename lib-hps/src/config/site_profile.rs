@@ -104,6 +104,9 @@ impl TryFrom<String> for FileMode {
 #[serde(try_from = "String")]
 pub struct Text(String);
 
+/// Folders that are made at each start.
+const NOT_ON_DISK: [&str; 7] = ["/dev", "/proc", "/run", "/sys", "/tmp", "/var/lock", "/var/run"];
+
 /// An answer file travels whole in one reply, which the node bounds.
 const MOST_BYTES: usize = 65_536;
 
@@ -165,6 +168,16 @@ impl SiteProfile {
         }
         if self.types.is_empty() && self.hosts.is_empty() {
             return Err((String::new(), "it names no types and no hosts that are to have it".to_owned()));
+        }
+        for (index, file) in self.files.iter().enumerate() {
+            let path = file.path.as_str();
+            let is_below = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+            if let Some(folder) = NOT_ON_DISK.into_iter().find(|folder| is_below(folder)) {
+                let problem = format!(
+                    "file {path}: {folder} is empty at each start; expected a file that stays, such as one of /etc (systemd-tmpfiles makes others: /etc/tmpfiles.d)"
+                );
+                return Err((format!("file.{index}"), problem));
+            }
         }
         for (index, script) in self.scripts.iter().enumerate() {
             if !script.text.as_str().starts_with("#!/") {
@@ -294,6 +307,7 @@ text = "#!/bin/sh\ntrue\n"
             ("htop", "htop; rm", "expected the name of a package"),
             ("\"0755\"", "\"755\"", "expected four octal digits"),
             ("/etc/motd", "/etc/../motd", "without .."),
+            ("/etc/motd", "/var/run/motd", "file /var/run/motd: /var/run is empty at each start"),
             ("hello\\n", "\\u001b[2J", "without control characters"),
             ("hello\\n", "\\u2028%end", "without control characters"),
             ("#!/bin/sh\\ntrue", "true", "line 21: script first: its first line"),
