@@ -135,7 +135,7 @@ fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
         }
     }
     if let Some(disks) = disks {
-        program::say("\nIts installer would take, of disks that are not removable:")?;
+        program::say("\nIts installer would choose, among disks that are neither removable nor read-only:")?;
         program::say(wrapped("  ", disks, width))?;
     }
     if !advice.is_empty() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `[types.TYPE.disks]`: which disks hosts of a type are installed on.
 
-use crate::types::{DiskRule, HostType, Invalid, Profile, serde_as_text};
+use crate::types::{DiskRule, HostType, Invalid, Method, Profile, serde_as_text};
 use serde::Deserialize;
 use std::fmt;
 use std::str::FromStr;
@@ -163,19 +163,28 @@ impl PoolPlace {
 }
 
 impl DiskSettings {
-    /// What a person reads who asks which disks these are, on a host whose pool is there; `least_gib` is the smallest system disk.
-    pub fn in_words(&self, place: PoolPlace, least_gib: u32) -> String {
-        let (rule, level, volumes) = (&self.system, self.level, self.volumes.as_str());
-        let two = if self.mirror { " and a second one, as RAID 1" } else { "" };
-        let system = format!("the system on a disk by the rule \"{rule}\", of at least {least_gib} GiB{two}");
-        let fit = self
-            .pool
-            .as_ref()
-            .map_or_else(|| "all others".to_owned(), |rule| format!("all others by the rule \"{rule}\""));
+    /// What a person reads who asks which disks these are, on a host whose pool is there. `least_gib` is the smallest system disk.
+    pub fn in_words(&self, place: PoolPlace, least_gib: u32, method: Method) -> String {
+        let rule = &self.system;
+        let system = if self.mirror {
+            format!("the system on two disks by the rule \"{rule}\", each of at least {least_gib} GiB, as RAID 1")
+        } else {
+            format!("the system on one disk by the rule \"{rule}\", of at least {least_gib} GiB")
+        };
+        let volumes = match (self.volumes, method) {
+            (VolumeManager::Zfs, _) => "ZFS",
+            (VolumeManager::Auto, Method::Kickstart) => "ZFS where the local packages have it, else LVM",
+            (VolumeManager::Lvm, _) | (VolumeManager::Auto, Method::Image) => "LVM",
+        };
+        // As scripts/node/steps/sizes.sh has it.
+        let large = if self.root_gib.is_some() { "" } else { ", where that has 150 GB or more" };
+        let fit = self.pool.as_ref().map_or_else(String::new, |rule| format!(" by the rule \"{rule}\""));
         match place {
             PoolPlace::None => format!("{system}; no pool"),
-            PoolPlace::Same => format!("{system}; the pool behind it where there is room (volumes {volumes})"),
-            PoolPlace::Rest => format!("{system}; the pool on {fit} (level {level}, volumes {volumes})"),
+            PoolPlace::Same => format!("{system}; the pool behind it{large}: {volumes}"),
+            PoolPlace::Rest => {
+                format!("{system}; the pool on all others of at least 1 GiB{fit}, level {}: {volumes}", self.level)
+            }
         }
     }
 
@@ -227,6 +236,36 @@ impl DiskSettings {
                 format!("is \"{rule}\": smallest and largest choose one disk, and a pool takes all that fit"),
             )),
             _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_words_for_each_place_of_a_pool() {
+        let said = |text: &str, place, method| toml::from_str::<DiskSettings>(text).unwrap().in_words(place, 8, method);
+        let one = "the system on one disk by the rule \"smallest\", of at least 8 GiB";
+        for (text, place, method, expected) in [
+            ("", PoolPlace::None, Method::Image, format!("{one}; no pool")),
+            ("", PoolPlace::Same, Method::Image, format!("{one}; the pool behind it, where that has 150 GB or more: LVM")),
+            ("root_gib = 9\nvolumes = \"zfs\"", PoolPlace::Same, Method::Image, format!("{one}; the pool behind it: ZFS")),
+            (
+                "",
+                PoolPlace::Rest,
+                Method::Kickstart,
+                format!("{one}; the pool on all others of at least 1 GiB, level auto: ZFS where the local packages have it, else LVM"),
+            ),
+            (
+                "mirror = true\nsystem = \"serial=S*\"\npool = \"min=100G\"\nlevel = \"raid6\"\nvolumes = \"lvm\"",
+                PoolPlace::Rest,
+                Method::Kickstart,
+                "the system on two disks by the rule \"serial=S*\", each of at least 8 GiB, as RAID 1; the pool on all others of at least 1 GiB by the rule \"min=100G\", level raid6: LVM".to_owned(),
+            ),
+        ] {
+            assert_eq!(said(text, place, method), expected);
         }
     }
 }

@@ -104,7 +104,7 @@ impl TryFrom<String> for FileMode {
 #[serde(try_from = "String")]
 pub struct Text(String);
 
-/// Folders that are made at each start.
+/// Folders whose files do not stay.
 const NOT_ON_DISK: [&str; 7] = ["/dev", "/proc", "/run", "/sys", "/tmp", "/var/lock", "/var/run"];
 
 /// An answer file travels whole in one reply, which the node bounds.
@@ -174,7 +174,7 @@ impl SiteProfile {
             let is_below = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
             if let Some(folder) = NOT_ON_DISK.into_iter().find(|folder| is_below(folder)) {
                 let problem = format!(
-                    "file {path}: {folder} is empty at each start; expected a file that stays, such as one of /etc (systemd-tmpfiles makes others: /etc/tmpfiles.d)"
+                    "file {path}: what is in {folder} does not stay; expected another folder, such as /etc, or /var/lib for what a script needs"
                 );
                 return Err((format!("file.{index}"), problem));
             }
@@ -307,7 +307,7 @@ text = "#!/bin/sh\ntrue\n"
             ("htop", "htop; rm", "expected the name of a package"),
             ("\"0755\"", "\"755\"", "expected four octal digits"),
             ("/etc/motd", "/etc/../motd", "without .."),
-            ("/etc/motd", "/var/run/motd", "file /var/run/motd: /var/run is empty at each start"),
+            ("/etc/motd", "/var/run/motd", "line 10: file /var/run/motd: what is in /var/run does not stay"),
             ("hello\\n", "\\u001b[2J", "without control characters"),
             ("hello\\n", "\\u2028%end", "without control characters"),
             ("#!/bin/sh\\ntrue", "true", "line 21: script first: its first line"),

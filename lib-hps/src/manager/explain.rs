@@ -97,7 +97,7 @@ fn disks(store: &Store, situation: &Situation, decision: &Decision) -> Option<St
     let profiles = site_profiles(store, permission, situation.mac, situation.known()).ok()?;
     let settings = store.cluster.disks(permission.host_type, &profiles).ok()?;
     let place = PoolPlace::of(permission.host_type, permission.profile, &settings);
-    Some(settings.in_words(place, store.cluster.install.disk_min_gib))
+    Some(settings.in_words(place, store.cluster.install.disk_min_gib, permission.distro.method()))
 }
 
 fn word(decision: &Decision) -> &'static str {

@@ -6,15 +6,10 @@
 
 # put FILE [MODE]: standard input becomes a file of the target. Not at the end of a pipe, where a failure would end that part alone.
 put() {
-    local path=$TARGET/$1 folder root
-    # A link of the image, which could lead to a file of this environment.
-    [[ ! -L $path ]] || rm -f "$path"
-    mkdir -p "${path%/*}"
-    folder=$(realpath "${path%/*}")
-    root=$(realpath "$TARGET")
-    [[ $folder == "$root" || $folder == "$root"/* ]] ||
-        fail "the file /$1 of the new system cannot be written: a link of the image leads from its folder to $folder"
-    if ! { cat > "$path" && chmod "${2:-0644}" "$path"; }; then
+    local path
+    # Links are followed as the new system will; from here an absolute one would lead out of it.
+    path=$TARGET$(inside realpath --canonicalize-missing -- "/$1" < /dev/null)
+    if ! { [[ $path != "$TARGET" ]] && mkdir -p "${path%/*}" && cat > "$path" && chmod "${2:-0644}" "$path"; }; then
         fail "the file /$1 of the new system cannot be written"
     fi
 }

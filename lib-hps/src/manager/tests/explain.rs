@@ -112,7 +112,7 @@ fn which_disk_a_permission_takes() {
     advises(&why, "Its disk must carry nothing.");
     assert_eq!(
         why.disks.unwrap(),
-        "the system on a disk by the rule \"smallest\", of at least 8 GiB; the pool behind it where there is room (volumes auto)"
+        "the system on one disk by the rule \"smallest\", of at least 8 GiB; the pool behind it, where that has 150 GB or more: ZFS where the local packages have it, else LVM"
     );
     site.permit(2);
     let mut permission = site.store.permission(mac(), site.now()).unwrap().unwrap();
