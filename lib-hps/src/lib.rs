@@ -14,6 +14,7 @@ pub mod config;
 pub mod desk;
 pub mod exec;
 #[cfg(test)]
+#[path = "golden_tests.rs"]
 mod golden;
 pub mod host;
 pub mod manager;
