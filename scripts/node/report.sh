@@ -11,6 +11,9 @@
 : "${HPS_CONNECT_SECONDS:=5}"
 : "${HPS_REPLY_SECONDS:=20}"
 
+# What a reply must be; anything, where it is empty.
+HPS_EXPECT=
+
 # The wire's bounds: longer messages and logs are cut, not refused.
 HPS_MESSAGE_MAX=1000
 HPS_LOG_MAX=1000000
@@ -73,7 +76,7 @@ hps_encode() {
 }
 
 # hps_request QUERY [CURL-OPTION...]: one request, tried until it is answered. Leaves the status in HPS_STATUS
-# (000: no answer) and the answer's body in HPS_BODY. Returns 0 for a 200, 2 for a refusal that another try
+# (000: no answer) and the answer's body in HPS_BODY. Returns 0 for a 200 with what is expected, 2 for a refusal that another try
 # would not change, 1 when nobody answered in time.
 hps_request() {
     hps_query=$1
@@ -92,7 +95,11 @@ hps_request() {
         # A reply that was cut short has a status too.
         [ "$hps_curl" -eq 0 ] || HPS_STATUS=000
         case $HPS_STATUS in
-            200) return 0 ;;
+            200)
+                # Whatever answers in the place of the boot manager has recorded nothing.
+                case $HPS_EXPECT in '' | "$HPS_BODY" | "${HPS_BODY%?}") return 0 ;; esac
+                HPS_STATUS=000
+                ;;
             [34]??) return 2 ;;
             [0-9][0-9][0-9]) ;;
             *) HPS_STATUS=000 ;;
@@ -114,7 +121,11 @@ hps_event() {
         hps_encode "${4:-}"
         hps_event="$hps_event&$3=$HPS_ENCODED"
     fi
-    hps_request "$hps_event"
+    HPS_EXPECT=ok
+    hps_status=0
+    hps_request "$hps_event" || hps_status=$?
+    HPS_EXPECT=
+    return "$hps_status"
 }
 
 # hps_log FILE: sends the end of a log.
