@@ -12,19 +12,20 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms it may name.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("types", &[]),
     ("config", &["types"]),
     ("host", &["types", "config"]),
     ("boot", &["types", "config", "host"]),
     ("render", &["types", "config", "host", "boot"]),
     ("exec", &["types", "config"]),
-    ("media", &["types", "boot", "exec"]),
-    ("store", &["types", "config", "host", "boot"]),
+    ("files", &[]),
+    ("media", &["types", "boot", "exec", "files"]),
+    ("store", &["types", "config", "host", "boot", "files"]),
     ("reservation", &["types", "host", "render", "store"]),
     ("situation", &["types", "config", "host", "boot", "render", "media", "store"]),
-    ("desk", &["types", "config", "host", "boot", "render", "exec", "media"]),
-    ("manager", &["types", "config", "host", "boot", "render", "media", "store", "reservation", "situation"]),
+    ("desk", &["types", "config", "host", "boot", "render", "exec", "files", "media"]),
+    ("manager", &["types", "config", "host", "boot", "render", "files", "media", "store", "reservation", "situation"]),
 ];
 
 fn sources(path: &Path) -> Vec<PathBuf> {

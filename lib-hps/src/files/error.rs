@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Why a file was not opened, always with its path.
+
+use std::fs::FileType;
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::{Path, PathBuf};
+
+/// A file that was not opened or not read.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The system refused it.
+    #[error("{}: cannot read", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// Another user may have written it.
+    #[error("{}: {problem}; {mend}", path.display())]
+    Untrusted {
+        /// The file or folder.
+        path: PathBuf,
+        /// Who can write it.
+        problem: String,
+        /// What to do, with the command at the end.
+        mend: String,
+    },
+    /// A folder, a FIFO, a device or a socket has the name of a file.
+    #[error("{}: {what}, expected a regular file", path.display())]
+    NotRegular {
+        /// The name.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// It has more bytes than such a file can have.
+    #[error("{}: more than {most} bytes, too large for this kind of file", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// How many it may have.
+        most: u64,
+    },
+}
+
+impl FileError {
+    /// Makes [`FileError::Io`] of the system's error.
+    pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Io { path, source }
+    }
+
+    /// Whether no such file exists.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+    }
+}
+
+/// A kind of file, in words.
+pub(super) fn what(kind: FileType) -> &'static str {
+    if kind.is_dir() {
+        "a folder"
+    } else if kind.is_fifo() {
+        "a FIFO"
+    } else if kind.is_socket() {
+        "a socket"
+    } else if kind.is_char_device() || kind.is_block_device() {
+        "a device"
+    } else if kind.is_symlink() {
+        "a link"
+    } else {
+        "no regular file"
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Which files a program may believe, and how each kind of file is opened.
+//!
+//! Three kinds of files exist, and each has one way to be opened:
+//!
+//! - A file of HPS that only root writes ([`Trust::Root`]): `hps.conf`, cluster files, the site key, permissions, profiles.
+//! - A file of HPS that the web server's user writes too ([`Trust::Shared`]): records, history, claims, marks.
+//! - A file that a person names on the command line ([`open_input`]). Its owner does not matter, since that person chose it.
+//!
+//! All three must be regular files. The check is made on the open descriptor, so a file that is exchanged between check
+//! and use gains nothing. Nothing here waits for a FIFO. The standard library's `File::open` and `read` know none of this: they
+//! follow links, wait for a FIFO, and read `/dev/zero` until the memory is full. Call them for files of `/proc` and `/sys` only.
+
+mod error;
+mod input;
+mod trusted;
+mod users;
+mod walk;
+
+pub use error::FileError;
+pub use input::{open_input, read_input};
+pub use trusted::{Base, Trust, check_file, check_folder, open_trusted, read_trusted};
+pub use users::{WEB_USER, user_name};

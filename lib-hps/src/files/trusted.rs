@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Files of HPS: believed by their owner and mode.
+//!
+//! Whoever wrote `hps.conf`, a cluster file or a permission decides what root does, and whose disk is wiped. So such a file counts
+//! only where nobody but root can have written it, and where nobody but root can put another one in its place. A person who runs a
+//! program without being root trusts their own files too, but the web server's user never makes a file of root's.
+
+use super::error::{FileError, what};
+use super::users::{self, user_name};
+use super::walk::walk;
+use super::{WEB_USER, input};
+use rustix::fs::{Mode, OFlags, openat};
+use std::fs::{File, Metadata};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+/// Who may have written a file or folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// Root alone.
+    Root,
+    /// Root and the web server's user, which has the file or is in its group.
+    Shared,
+}
+
+/// The folder below which all of HPS lies: `/` on a provisioning node, that of `--base` in a lab.
+///
+/// From the base down everything is root's. A folder above the base of a lab may be a person's: they can replace the whole lab, and
+/// nothing outside of it. Nobody else may write there either way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Base(PathBuf);
+
+impl Base {
+    /// The folder that all of these have in common.
+    pub fn of<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Self {
+        let common = |one: PathBuf, other: &Path| {
+            one.components().zip(other.components()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+        };
+        let mut paths = paths.into_iter();
+        let first = paths.next().unwrap_or(Path::new("/")).to_path_buf();
+        Self(paths.fold(first, common))
+    }
+
+    /// The base of an `hps.conf`, by where `cluster-configure --base` puts it; `/` for one elsewhere.
+    pub fn of_conf(conf: &Path, default: &Path) -> Self {
+        let below = default.strip_prefix("/").unwrap_or(default);
+        let depth = conf.components().count().saturating_sub(below.components().count());
+        if conf.ends_with(below) { Self(conf.components().take(depth).collect()) } else { Self(PathBuf::from("/")) }
+    }
+
+    /// How many names of the path lead to folders above the base.
+    pub(super) fn depth_above(&self, path: &Path) -> usize {
+        // The root counts as a component, and the base itself is not above.
+        if path.starts_with(&self.0) { self.0.components().count().saturating_sub(2) } else { 0 }
+    }
+}
+
+/// Opens a file of HPS for reading.
+///
+/// # Errors
+/// When it cannot be opened, is no regular file, or somebody else may have written it or can replace it.
+pub fn open_trusted(path: &Path, base: &Base, trust: Trust) -> Result<File, FileError> {
+    let place = walk(path, base)?;
+    check_file(path, &place.metadata, trust)?;
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = openat(&place.folder, &place.name, flags, Mode::empty()).map_err(|e| FileError::io(path)(e.into()))?;
+    let file = File::from(file);
+    // What counts is what was opened, not what stood there before.
+    check_file(path, &file.metadata().map_err(FileError::io(path))?, trust)?;
+    Ok(file)
+}
+
+/// The whole file.
+///
+/// # Errors
+/// As [`open_trusted`], or when it has more than `most` bytes.
+pub fn read_trusted(path: &Path, base: &Base, trust: Trust, most: u64) -> Result<Vec<u8>, FileError> {
+    input::read_all(open_trusted(path, base, trust)?, path, most)
+}
+
+/// Looks at a folder of HPS and at every folder above it.
+///
+/// # Errors
+/// When it cannot be looked at, or somebody else can write in it or replace it. A link is no folder.
+pub fn check_folder(path: &Path, base: &Base, trust: Trust) -> Result<(), FileError> {
+    let place = walk(path, base)?;
+    if !place.metadata.is_dir() {
+        return Err(wrong_kind(path, &place.metadata, "a folder"));
+    }
+    check(path, &place.metadata, trust)
+}
+
+/// Looks at an open file by what the system says of it.
+///
+/// # Errors
+/// When it is no regular file, or somebody else may have written it.
+pub fn check_file(path: &Path, metadata: &Metadata, trust: Trust) -> Result<(), FileError> {
+    if !metadata.is_file() {
+        return Err(wrong_kind(path, metadata, "a regular file"));
+    }
+    check(path, metadata, trust)
+}
+
+fn check(path: &Path, metadata: &Metadata, trust: Trust) -> Result<(), FileError> {
+    if !may_own(metadata.uid(), trust) {
+        return Err(wrong_owner(path, metadata.uid(), trust));
+    }
+    let group_writes = match trust {
+        Trust::Root => false,
+        Trust::Shared => may_share(metadata.gid()),
+    };
+    wrong_mode(path, metadata, group_writes)
+}
+
+/// A folder, or a link, on the way to a file. `above` is said of those above the base.
+pub(super) fn untrusted_folder(path: &Path, metadata: &Metadata, above: bool) -> Result<(), FileError> {
+    if !above && !may_own(metadata.uid(), Trust::Root) {
+        return Err(wrong_owner(path, metadata.uid(), Trust::Root));
+    }
+    // Where the sticky bit is set, as in /tmp, only its owner can rename what is there. A link has no mode of its own.
+    if metadata.is_symlink() || metadata.mode() & 0o1000 != 0 {
+        return Ok(());
+    }
+    wrong_mode(path, metadata, metadata.gid() == 0 || may_share(metadata.gid()) && is_shared_way(metadata))
+}
+
+/// Older versions let the web server's group write folders that lead to its own.
+fn is_shared_way(metadata: &Metadata) -> bool {
+    metadata.mode() & 0o2000 != 0
+}
+
+fn may_own(uid: u32, trust: Trust) -> bool {
+    if uid == 0 {
+        return true;
+    }
+    let me = rustix::process::geteuid().as_raw();
+    let is_web = || users::web_user().is_some_and(|user| user.uid == uid);
+    match trust {
+        Trust::Root => uid == me && !is_web(),
+        Trust::Shared => uid == me || is_web(),
+    }
+}
+
+fn may_share(gid: u32) -> bool {
+    gid == 0 || gid == rustix::process::getegid().as_raw() || users::web_user().is_some_and(|user| user.gid == gid)
+}
+
+fn wrong_kind(path: &Path, metadata: &Metadata, expected: &str) -> FileError {
+    let command = if metadata.is_dir() { "rmdir" } else { "rm" };
+    FileError::Untrusted {
+        path: path.to_path_buf(),
+        problem: format!("this is {}, expected {expected}", what(metadata.file_type())),
+        mend: format!("find out who made it, then remove it: {command} {}", path.display()),
+    }
+}
+
+fn wrong_owner(path: &Path, uid: u32, trust: Trust) -> FileError {
+    let shown = path.display();
+    let owner = match trust {
+        Trust::Root => "root".to_owned(),
+        Trust::Shared => format!("root or {WEB_USER}"),
+    };
+    FileError::Untrusted {
+        path: path.to_path_buf(),
+        problem: format!("belongs to user {}, expected {owner}", user_name(uid)),
+        mend: format!("look at what it says, then give it to root: chown root:{WEB_USER} {shown}"),
+    }
+}
+
+fn wrong_mode(path: &Path, metadata: &Metadata, group_writes: bool) -> Result<(), FileError> {
+    let mode = metadata.mode() & 0o7777;
+    let (who, bits) = match mode & 0o022 {
+        0 => return Ok(()),
+        0o020 if group_writes => return Ok(()),
+        0o020 => (format!("group {} can write it", metadata.gid()), "g-w"),
+        0o002 => ("everybody can write it".to_owned(), "o-w"),
+        _ if group_writes => ("everybody can write it".to_owned(), "o-w"),
+        _ => ("everybody can write it".to_owned(), "go-w"),
+    };
+    Err(FileError::Untrusted {
+        path: path.to_path_buf(),
+        problem: format!("{who} (mode {mode:04o})"),
+        mend: format!("look at what it says, then take that right away: chmod {bits} {}", path.display()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::fs::{CWD, FileType, mknodat};
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    fn chmod(path: &Path, mode: u32) {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn the_mode_of_the_file_and_of_each_folder_above_it_counts() {
+        let lab = tempfile::tempdir().unwrap();
+        let base = Base(lab.path().to_path_buf());
+        let folder = lab.path().join("a/b");
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("file");
+        std::fs::write(&path, "text").unwrap();
+        let read = |trust| read_trusted(&path, &base, trust, 10).map_err(|e| e.to_string());
+        assert_eq!(read(Trust::Root).unwrap(), b"text");
+        for (place, mode, trust, command) in [
+            (&path, 0o666, Trust::Root, "go-w"),
+            (&path, 0o662, Trust::Shared, "o-w"),
+            (&path, 0o660, Trust::Root, "g-w"),
+            (&path, 0o602, Trust::Root, "o-w"),
+            (&folder, 0o777, Trust::Root, "o-w"),
+            (&folder, 0o757, Trust::Shared, "o-w"),
+            (&lab.path().join("a"), 0o757, Trust::Root, "o-w"),
+            (&lab.path().to_path_buf(), 0o757, Trust::Root, "o-w"),
+        ] {
+            let before = place.metadata().unwrap().permissions();
+            chmod(place, mode);
+            let error = read(trust).unwrap_err();
+            let (name, end) = (place.display(), format!("chmod {command} {}", place.display()));
+            assert!(error.starts_with(&format!("{name}: ")) && error.ends_with(&end), "{error}");
+            std::fs::set_permissions(place, before).unwrap();
+            assert!(read(trust).is_ok(), "{name}");
+        }
+        chmod(&path, 0o660);
+        assert!(read(Trust::Shared).is_ok(), "the group shares records");
+        assert!(matches!(read_trusted(&path, &base, Trust::Shared, 3), Err(FileError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn links_are_followed_only_through_folders_that_are_looked_at() {
+        let lab = tempfile::tempdir().unwrap();
+        let base = Base(lab.path().to_path_buf());
+        let at = |name: &str| lab.path().join(name);
+        for name in ["open", "closed"] {
+            std::fs::create_dir(at(name)).unwrap();
+            std::fs::write(at(name).join("file"), name).unwrap();
+        }
+        chmod(&at("open"), 0o757);
+        symlink("closed/../closed/file", at("relative")).unwrap();
+        symlink(at("closed"), at("folder")).unwrap();
+        symlink(at("open/file"), at("to open")).unwrap();
+        symlink("loop", at("loop")).unwrap();
+        let read = |name: &str| read_trusted(&at(name), &base, Trust::Root, 10);
+        assert_eq!(read("relative").unwrap(), b"closed");
+        assert_eq!(read("folder/file").unwrap(), b"closed");
+        assert!(read("to open").unwrap_err().to_string().contains("/open: everybody can write it"));
+        assert!(matches!(read("loop"), Err(FileError::Io { .. })));
+        assert!(read("none").unwrap_err().is_not_found() && read("none/x").unwrap_err().is_not_found());
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_and_waits_for_nobody() {
+        let lab = tempfile::tempdir().unwrap();
+        let base = Base(lab.path().to_path_buf());
+        let fifo = lab.path().join("fifo");
+        mknodat(CWD, &fifo, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+        let error = read_trusted(&fifo, &base, Trust::Root, 10).unwrap_err().to_string();
+        assert!(error.contains("this is a FIFO") && error.ends_with(&format!("rm {}", fifo.display())), "{error}");
+        let error = read_trusted(lab.path(), &base, Trust::Root, 10).unwrap_err().to_string();
+        assert!(error.contains("this is a folder, expected a regular file"), "{error}");
+        let error = check_folder(&fifo, &base, Trust::Root).unwrap_err().to_string();
+        assert!(error.contains("this is a FIFO, expected a folder"), "{error}");
+    }
+
+    #[test]
+    fn the_base_of_a_lab() {
+        let at = Path::new;
+        let default = at("/srv/hps-config/hps.conf");
+        for (conf, base, above) in [
+            ("/srv/hps-config/hps.conf", "/", 0),
+            ("/home/alice/lab/srv/hps-config/hps.conf", "/home/alice/lab", 2),
+            ("/etc/hps.conf", "/", 0),
+            ("/home/alice/hps.conf", "/", 0),
+        ] {
+            let found = Base::of_conf(at(conf), default);
+            assert_eq!((found.0.as_path(), found.depth_above(at(conf))), (at(base), above), "{conf}");
+        }
+        assert_eq!(Base::of([at("/lab/srv/log"), at("/lab/srv/logs"), at("/lab/run")]).0, at("/lab"));
+        assert_eq!(Base::of([at("/srv/log"), at("/run/hps")]).0, at("/"));
+        assert_eq!(Base::of([at("/lab/run")]).depth_above(at("/elsewhere/x")), 0);
+    }
+}
