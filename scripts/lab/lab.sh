@@ -20,6 +20,8 @@ LAB_SCRIPTS=${BASH_SOURCE[0]%/*}
 . "$LAB_SCRIPTS/disk.sh"
 # shellcheck source=machine.sh
 . "$LAB_SCRIPTS/machine.sh"
+# shellcheck source=alive.sh
+. "$LAB_SCRIPTS/alive.sh"
 # shellcheck source=monitor.sh
 . "$LAB_SCRIPTS/monitor.sh"
 # shellcheck source=ssh.sh

@@ -155,9 +155,11 @@ machine_stop() {
     process_end "$LAB_DIR/machines/$1/pid" || die "machine $1 does not end: look at the process in $LAB_DIR/machines/$1/pid"
 }
 
-# machine_shut_down NAME SECONDS: presses its power button and waits.
+machine_off() { ! machine_running "$1"; }
+
+# machine_shut_down NAME: presses its power button and waits.
 machine_shut_down() {
-    monitor "$1" system_powerdown && process_gone "$LAB_DIR/machines/$1/pid" "$2"
+    monitor "$1" system_powerdown && machine_until "$1" "$1 to switch itself off" machine_off "$1"
 }
 
 # machines_stop: all that this lab ever started.

@@ -29,7 +29,7 @@ import array, fcntl, socket, sys, termios, time
 console = socket.socket(socket.AF_UNIX)
 console.connect(sys.argv[1])
 console.sendall(sys.argv[2].encode())
-left, give_up = array.array("i", [1]), time.monotonic() + 60
+left, give_up = array.array("i", [1]), time.monotonic() + 600
 while left[0]:
     if time.monotonic() > give_up:
         sys.exit("the machine does not read its console")
@@ -67,29 +67,19 @@ console_has() {
     console_text "$1" | grep -aF -- "$2" > /dev/null
 }
 
-# console_wait NAME TEXT SECONDS: until it is; fails early when the machine is gone.
-console_wait() {
-    local started deadline
-    started=$(now)
-    deadline=$((started + $3))
-    until console_has "$1" "$2"; do
-        (($(now) < deadline)) || return 1
-        machine_running "$1" || { console_has "$1" "$2" && return 0; return 1; }
-        progress "$(($(now) - started)) s  waiting for \"$2\" on the console of $1"
-        sleep 0.5
-    done
-}
+# console_wait NAME TEXT: until it is, by the rules of alive.sh.
+console_wait() { machine_until "$1" "\"$2\" on the console of $1" console_has "$1" "$2"; }
 
-# console_answer NAME TEXT KEY SECONDS: waits for TEXT, then presses KEY.
+# console_answer NAME TEXT KEY: waits for TEXT, then presses KEY.
 console_answer() {
-    console_wait "$1" "$2" "$4" && console_key "$1" "$3"
+    console_wait "$1" "$2" && console_key "$1" "$3"
 }
 
-# console_command NAME COMMAND TEXT SECONDS: types COMMAND at a shell's prompt, and waits for TEXT in what it answers. The command
+# console_command NAME COMMAND TEXT: types COMMAND at a shell's prompt, and waits for TEXT in what it answers. The command
 # is echoed, so TEXT must not be in it.
 console_command() {
     [[ $2 != *"$3"* ]] || die "the command holds the text that is waited for: $2"
     console_mark "$1"
     console_line "$1" "$2"
-    console_wait "$1" "$3" "$4"
+    console_wait "$1" "$3"
 }

@@ -6,7 +6,7 @@
 
 LAB_ADMIN='admin'
 
-# ssh_prepare: makes the key once, and the configuration.
+# ssh_prepare: makes the key once, and the configuration. A machine without KVM on a busy computer can take minutes to say its first word.
 ssh_prepare() {
     local dir=$LAB_DIR/ssh
     mkdir -p "$dir"
@@ -17,7 +17,7 @@ ssh_prepare() {
     fi
     printf '%s\n' 'Host *' "  User $LAB_ADMIN" "  IdentityFile $dir/key" '  IdentitiesOnly yes' \
         "  UserKnownHostsFile $dir/known_hosts" '  GlobalKnownHostsFile /dev/null' '  StrictHostKeyChecking accept-new' \
-        '  BatchMode yes' '  ConnectTimeout 3' '  ServerAliveInterval 5' '  LogLevel ERROR' > "$dir/config"
+        '  BatchMode yes' '  ConnectTimeout 180' '  ServerAliveInterval 15' '  ServerAliveCountMax 20' '  LogLevel ERROR' > "$dir/config"
 }
 
 # ssh_run ADDRESS COMMAND: as the administrator, in the machine. A changed host key is an error.
@@ -32,14 +32,10 @@ ssh_forget() {
     [[ ! -e $LAB_DIR/ssh/known_hosts ]] || ssh-keygen -q -R "$1" -f "$LAB_DIR/ssh/known_hosts" > /dev/null 2>&1 || true
 }
 
-# ssh_wait ADDRESS SECONDS: until the administrator can log in.
-ssh_wait() {
-    local started deadline
-    started=$(now)
-    deadline=$((started + $2))
-    until ssh_run "$1" true > /dev/null 2>&1; do
-        (($(now) < deadline)) || return 1
-        progress "$(($(now) - started)) s  waiting for ssh on $1"
-        sleep 1
-    done
+# ssh_answers ADDRESS: asked for seconds, not for minutes, since it is asked again.
+ssh_answers() {
+    in_network ssh -F "$LAB_DIR/ssh/config" -o ConnectTimeout=10 "$1" -- true < /dev/null > /dev/null 2>&1
 }
+
+# ssh_wait NAME ADDRESS: until the administrator can log in to that machine, by the rules of alive.sh.
+ssh_wait() { machine_until "$1" "ssh on $2" ssh_answers "$2"; }

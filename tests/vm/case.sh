@@ -13,9 +13,8 @@ TEST_DIR=${HPS_TEST_DIR:-/var/tmp/hps-test}
 TEST_KERNEL=${HPS_TEST_KERNEL:-cloud}
 # The images of all tests, so that they are built once and not again by the first test that needs one more.
 TEST_TYPES=(SCH TCH)
-INSTALL_TIMEOUT=15m
-# Generous: a computer without KVM and with other work takes minutes.
-BOOT_SECONDS=600
+# The longest an installation may take; one that is dead ends earlier (alive.sh).
+INSTALL_TIMEOUT=${WAIT_MOST_SECONDS}s
 TEST_FAILED=0
 TEST_PASSED=0
 
@@ -123,14 +122,5 @@ case_lease() {
 # case_state MAC STATE: whether host-state says so.
 case_state() { [[ $(site_value "$1" state) == "$2" ]]; }
 
-# case_until SECONDS COMMAND...: until it succeeds; fails after that many seconds, or when the machine is off.
-case_until() {
-    local started seconds=$1
-    started=$(now)
-    shift
-    until "$@"; do
-        (($(now) - started < seconds)) && machine_running "$MACHINE" || return 1
-        progress "$(($(now) - started)) s  waiting for: $*"
-        sleep 0.5
-    done
-}
+# case_until COMMAND...: until it succeeds; fails when the machine is off, dead, or too late (alive.sh).
+case_until() { machine_until "$MACHINE" "$*" "$@"; }

@@ -18,14 +18,14 @@ install_case() {
 
 install_blank() {
     # shellcheck disable=SC2034  # read by run_shown, by name
-    local -a still_on=(machine_running "$MACHINE")
+    local -a still_on=(machine_alive "$MACHINE")
     local started
     started=$(date +%s)
     machine_start "$MACHINE"
     run_shown "$LAB_DIR/log/$MACHINE-watch.log" still_on hps host-state watch "$1" --until INSTALLED --timeout "$INSTALL_TIMEOUT" ||
         case_fail "the machine did not become INSTALLED"
     expect_equal "host-state says INSTALLED" INSTALLED "$(site_value "$1" state)"
-    ssh_wait "$(case_address "$1")" "$BOOT_SECONDS" || case_fail "ssh does not answer"
+    ssh_wait "$MACHINE" "$(case_address "$1")" || case_fail "ssh does not answer"
     expect "ssh answers" true
     say "  seconds since power-on:$(site_stages "$1" "$started"), ssh $(($(date +%s) - started))"
 }
@@ -86,8 +86,8 @@ power_cycle_disk() {
 switch_off_and_on() {
     local boot_id
     boot_id=$(inside 'cat /proc/sys/kernel/random/boot_id')
-    machine_shut_down "$MACHINE" 240 || case_fail "it does not switch itself off"
+    machine_shut_down "$MACHINE" || case_fail "it does not switch itself off"
     machine_start "$MACHINE"
-    ssh_wait "$ADDRESS" "$BOOT_SECONDS" || case_fail "ssh does not answer after the machine was switched off and on"
+    ssh_wait "$MACHINE" "$ADDRESS" || case_fail "ssh does not answer after the machine was switched off and on"
     expect_different "it has started again" "$boot_id" "$(inside 'cat /proc/sys/kernel/random/boot_id')"
 }

@@ -34,21 +34,19 @@ power() {
     machine_start "$1"
 }
 
+# ended NAME STATE: whether its host is in that state, or in one that an installation ends in.
+ended() {
+    case $(site_value "${MACS[$1]}" state) in "$2" | INSTALLED | FAILED) ;; *) return 1 ;; esac
+}
+
 # off NAME STATE TEXT: until its host is in that state and the console has shown TEXT, the last thing that its installer does; then its
 # power is cut.
 off() {
-    local started state
-    started=$(now)
-    while :; do
-        state=$(site_value "${MACS[$1]}" state)
-        case $state in "$2" | INSTALLED | FAILED) break ;; esac
-        if ! machine_running "$1" || (($(now) - started > BOOT_SECONDS)); then break; fi
-        progress "$(($(now) - started)) s  waiting for $1"
-        sleep 0.5
-    done
-    machine_running "$1" || say "  $1 is off: QEMU has ended by itself"
+    local state
+    machine_until "$1" "the end of the installation of $1" ended "$1" "$2" || true
+    state=$(site_value "${MACS[$1]}" state)
     expect_equal "$1: host-state says $2" "$2" "$state"
-    if [[ $state != "$2" ]] || ! console_wait "$1" "$3" "$BOOT_SECONDS"; then
+    if [[ $state != "$2" ]] || ! console_wait "$1" "$3"; then
         expect "... and its console shows '$3'; the end of it:" false
         console_text "$1" | tail -n 15 | sed 's/^/  | /'
     fi

@@ -8,7 +8,7 @@ import time
 
 import plan as planning
 
-DEVICE_SECONDS = 20
+DEVICE_SECONDS = 300
 # What a new array or partition holds is of an earlier life, and must not be found again.
 WIPE = ["wipefs", "--quiet", "--all", "--force"]
 
