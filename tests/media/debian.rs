@@ -134,14 +134,14 @@ impl Site {
     pub(crate) fn begin(&self, permission: &Permission, build: &Item) {
         self.change(|host| {
             let build = build.build_name().cloned();
-            host.begin_attempt(&permission.id, debian(), build, Timestamp::now()).unwrap();
+            host.begin_attempt(&permission.into(), debian(), build, Timestamp::now()).unwrap();
         });
     }
 
     /// It reports that it is installed.
     pub(crate) fn end(&self, permission: &Permission) {
         self.change(|host| host.apply(Event::Reported(hps::types::Stage::Installed), Timestamp::now()).unwrap());
-        self.store().spend_permission(&permission.id, "installed").unwrap();
+        self.store().mark_used(permission, "installed").unwrap();
     }
 
     fn change(&self, change: impl Fn(&mut hps::host::Host)) {

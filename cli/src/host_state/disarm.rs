@@ -60,7 +60,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     for (label, mac, permission) in &ending {
         if !arguments.dry_run
-            && let Err(error) = store.spend_permission(&permission.id, "disarmed")
+            && let Err(error) = store.mark_used(permission, "disarmed")
         {
             bad(&error);
             continue;

@@ -73,7 +73,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     if !arguments.dry_run {
         for (ruled, left) in &all {
             for permission in ruled {
-                store.spend_permission(&permission.id, "host removed")?;
+                store.mark_used(permission, "host removed")?;
             }
             store.remove_host(left.mac, arguments.force, &who(), program::now())?;
         }

@@ -252,7 +252,7 @@ fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<
         for (host, edit, _, ends) in &planned {
             // Before the record: whoever reads it sees no permission that it contradicts.
             for permission in ends {
-                store.spend_permission(&permission.id, "state set by hand")?;
+                store.mark_used(permission, "state set by hand")?;
                 let note = format!("state set by hand; given by {} until {}", permission.given_by, permission.expires);
                 store.note_history(host.mac(), &who(), now, "disarmed", &note)?;
             }

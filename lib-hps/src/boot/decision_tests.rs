@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::boot::identity::Proof;
-use crate::host::{Event, Grant, PermissionId};
+use crate::host::{Event, Grant, PermissionId, PermissionRef};
 use crate::types::{HostType, Stage};
 
 const CLUSTER: &str = include_str!("../../../tests/fixtures/lab.cluster");
@@ -131,7 +131,7 @@ fn attempts_are_bounded() {
             panic!("attempt {attempt}");
         };
         assert_eq!(install.of_permission, attempt);
-        host.begin_attempt(&permission.id, permission.distro.clone(), None, at(500)).unwrap();
+        host.begin_attempt(&(&permission).into(), permission.distro.clone(), None, at(500)).unwrap();
     }
     assert_eq!(told(&facts(&cluster, Some(&host), Some(&permission))), Decision::GiveUp { attempts: 3 });
     host.apply(Event::GaveUp, at(500)).unwrap();
@@ -147,7 +147,12 @@ fn others_get_the_menu_or_wait() {
     assert_eq!(told(&facts(&menu, Some(&configured), None)), Decision::Menu(MenuPage::Install, None));
     let mut failed = host(HostState::Configured);
     failed
-        .begin_attempt(&PermissionId::from_random([1; 16]), "x86_64-linux-debian-12".parse().unwrap(), None, at(1))
+        .begin_attempt(
+            &PermissionRef::sample(PermissionId::from_random([1; 16])),
+            "x86_64-linux-debian-12".parse().unwrap(),
+            None,
+            at(1),
+        )
         .unwrap();
     failed.report(Stage::Failed, &Line::lossy("disk full"), &[], at(2)).unwrap();
     match told(&facts(&menu, Some(&failed), None)) {
@@ -175,7 +180,7 @@ fn a_permission_is_used_up_when_its_installation_ended_even_without_the_mark() {
     let cluster = cluster("armed");
     let permission = permission(PermissionSource::Operator);
     let mut host = host(HostState::Configured);
-    host.begin_attempt(&permission.id, permission.distro.clone(), None, at(400)).unwrap();
+    host.begin_attempt(&(&permission).into(), permission.distro.clone(), None, at(400)).unwrap();
     assert!(matches!(told(&facts(&cluster, Some(&host), Some(&permission))), Decision::Install(_)), "a power cut");
     let earlier = Facts { ever_installed: Some(at(399)), ..facts(&cluster, Some(&host), Some(&permission)) };
     assert!(matches!(told(&earlier), Decision::Install(_)), "an installation before this one");
@@ -202,7 +207,7 @@ fn an_installation_that_nothing_permits_any_more_is_given_up() {
         let cluster = cluster(enrolment);
         let permission = permission(PermissionSource::Operator);
         let mut host = host(HostState::Configured);
-        host.begin_attempt(&permission.id, permission.distro.clone(), None, at(400)).unwrap();
+        host.begin_attempt(&(&permission).into(), permission.distro.clone(), None, at(400)).unwrap();
         let expired = Facts { now: at(1_000), ..facts(&cluster, Some(&host), Some(&permission)) };
         assert_eq!(told(&expired), Decision::GiveUp { attempts: 1 });
         assert_eq!(told(&facts(&cluster, Some(&host), None)), Decision::GiveUp { attempts: 1 });

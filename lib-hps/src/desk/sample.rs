@@ -86,7 +86,8 @@ pub(super) fn answer(
     host.name = Some("sample".parse().map_err(one_line)?);
     host.address = Some(cluster.network.host_range.first());
     let begin = |host: &mut Host| {
-        host.begin_attempt(&id, case.distro.clone(), Some(source.build().clone()), then).map_err(one_line)
+        host.begin_attempt(&(&permission).into(), case.distro.clone(), Some(source.build().clone()), then)
+            .map_err(one_line)
     };
     begin(&mut host)?;
     host.report(Stage::Disks, &Line::lossy(""), &["SAMPLE2".parse().map_err(one_line)?], then).map_err(one_line)?;

@@ -12,7 +12,7 @@ mod window;
 
 pub use edit::{Edit, EditError};
 pub use event::{HistoryLine, Who};
-pub use permission::{Grant, Permission, PermissionId, PermissionSource};
+pub use permission::{Grant, Permission, PermissionId, PermissionRef, PermissionSource};
 pub use record::{Attempt, Host, MOST_DISKS, RecordError, StageTime};
 pub use shell::assignment;
 pub use stalled::Stalled;

@@ -100,6 +100,43 @@ pub struct Grant {
     pub reason: Line,
 }
 
+/// A permission as an attempt under it and the mark of its use remember it. Only a permission or an attempt can make one: a mark
+/// that knew the id alone would lack the line by which `reload` clears the marks of choices at a console.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermissionRef {
+    id: PermissionId,
+    console_until: Option<Timestamp>,
+}
+
+impl PermissionRef {
+    pub(super) fn new(id: PermissionId, console_until: Option<Timestamp>) -> Self {
+        Self { id, console_until }
+    }
+
+    /// An operator's permission of which a test knows no more than the id.
+    #[cfg(test)]
+    pub(crate) fn sample(id: PermissionId) -> Self {
+        Self::new(id, None)
+    }
+
+    /// Which permission it is.
+    pub fn id(&self) -> &PermissionId {
+        &self.id
+    }
+
+    /// When the permission of a choice at a console expires; none for every other permission.
+    pub fn console_until(&self) -> Option<Timestamp> {
+        self.console_until
+    }
+}
+
+impl From<&Permission> for PermissionRef {
+    fn from(permission: &Permission) -> Self {
+        let console_until = (permission.source == PermissionSource::Menu).then_some(permission.expires);
+        Self::new(permission.id.clone(), console_until)
+    }
+}
+
 impl Permission {
     const VERSION: u32 = 1;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The record of one host, `hosts/<mac>.toml`. A person may edit it: it is read whole and checked, or refused alone.
 
-use super::{Event, HostState, Permission, PermissionId, Refused};
+use super::{Event, HostState, Permission, PermissionId, PermissionRef, Refused};
 use crate::types::{Claims, DiskSerial, Distro, HostKey, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -102,6 +102,9 @@ pub struct Attempt {
     pub of_permission: u32,
     /// The permission it runs under.
     pub permission: PermissionId,
+    /// When that permission expires, if it is a choice at a console: the mark of its use says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub console_until: Option<Timestamp>,
     /// When its answer file was fetched first. Its tokens, and so the answer file, follow from it.
     pub since: Timestamp,
     /// The operating system.
@@ -137,6 +140,11 @@ pub struct StageTime {
 }
 
 impl Attempt {
+    /// The permission it runs under, for the mark of its use.
+    pub fn permission_ref(&self) -> PermissionRef {
+        PermissionRef::new(self.permission.clone(), self.console_until)
+    }
+
     /// Whether the installer has reported with the token of this attempt, so that the ticket is dead.
     pub fn has_reported(&self) -> bool {
         !self.stages.is_empty()
@@ -292,15 +300,15 @@ impl Host {
     /// [`Refused`]; the record is unchanged then.
     pub fn begin_attempt(
         &mut self,
-        permission: &PermissionId,
+        permission: &PermissionRef,
         distro: Distro,
         build: Option<Line>,
         now: Timestamp,
     ) -> Result<(), Refused> {
         let number = self.next_attempt();
-        let of_permission = self.attempts_of(permission).saturating_add(1);
+        let of_permission = self.attempts_of(permission.id()).saturating_add(1);
         let mut may_wipe = Vec::new();
-        if let Some(last) = self.attempt.as_ref().filter(|a| a.permission == *permission) {
+        if let Some(last) = self.attempt.as_ref().filter(|a| a.permission == *permission.id()) {
             may_wipe.extend(last.may_wipe.iter().chain(&last.disks).filter(|s| s.identifies()).cloned());
             may_wipe.sort();
             may_wipe.dedup();
@@ -311,7 +319,8 @@ impl Host {
         self.attempt = Some(Attempt {
             number,
             of_permission,
-            permission: permission.clone(),
+            permission: permission.id().clone(),
+            console_until: permission.console_until(),
             since: now,
             distro,
             build,

@@ -9,8 +9,8 @@ fn host() -> Host {
     Host::new(MAC.parse().unwrap(), Timestamp::from_unix(1_000))
 }
 
-fn permission(digit: &str) -> PermissionId {
-    digit.repeat(32).parse().unwrap()
+fn permission(digit: &str) -> PermissionRef {
+    PermissionRef::sample(digit.repeat(32).parse().unwrap())
 }
 
 #[test]

@@ -40,6 +40,7 @@ impl Host {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::PermissionRef;
     use crate::types::Line;
 
     #[test]
@@ -48,7 +49,7 @@ mod tests {
         let at = Timestamp::from_unix;
         let mut host = Host::new("525400000001".parse().unwrap(), at(0));
         assert_eq!(host.stalled(&limits, at(1_000_000)), None);
-        let permission = "a".repeat(32).parse().unwrap();
+        let permission = PermissionRef::sample("a".repeat(32).parse().unwrap());
         host.begin_attempt(&permission, "x86_64-linux-debian-12".parse().unwrap(), None, at(0)).unwrap();
         assert_eq!(host.stalled(&limits, at(1_800)), None, "at the limit it is not over it");
         let stalled = host.stalled(&limits, at(1_801)).unwrap();

@@ -58,7 +58,7 @@ fn limit(context: &Context<'_>, situation: &Situation) -> Result<(), StoreError>
         host.label()
     ));
     if let Some(permission) = &situation.permission {
-        store.spend(permission, reason.as_str())?;
+        store.mark_used(permission, reason.as_str())?;
     }
     store.change_host(host.mac(), &context.who(), context.now, |host| {
         host.reason = Some(reason.clone());

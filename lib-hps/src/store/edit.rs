@@ -54,7 +54,7 @@ impl Store {
         for further in after.macs().filter(|m| *m != mac) {
             // What a machine was permitted as a host of its own, it was not permitted as a part of this one.
             for permission in self.unspent_permissions(further)? {
-                self.spend_permission(&permission.id, "its machine became a part of another host")?;
+                self.mark_used(&permission, "its machine became a part of another host")?;
             }
         }
         if known.is_none() {

@@ -6,7 +6,7 @@ use super::atomic::{self};
 use super::documents::Key;
 use super::hosts::folder_is_there;
 use super::{Store, StoreError};
-use crate::host::{Permission, PermissionId, PermissionSource};
+use crate::host::{Permission, PermissionId, PermissionRef, PermissionSource};
 use crate::types::{Line, MacAddr, Timestamp};
 
 /// What stands before the time in the mark of a choice at a console.
@@ -107,26 +107,17 @@ impl Store {
 
     /// Marks a permission as used up, for good. Doing it again changes nothing.
     ///
-    /// # Errors
-    /// When the mark cannot be written.
-    pub fn spend_permission(&self, id: &PermissionId, why: &str) -> Result<(), StoreError> {
-        self.documents().create(&self.paths.spent(id), &format!("{why}\n")).map(drop)
-    }
-
-    /// The same, and for a choice at a console the mark says until when it is needed. Only these marks the network can cause
-    /// in any number. Those of operators' permissions stay, since their files do, and a clock may go back; those of rules and
-    /// windows stay, since their ids come again.
+    /// This is the only method that makes such a mark, and it needs more than an id: the mark of a choice at a console says until
+    /// when it is needed, because the network can cause any number of these marks. Marks of operators' permissions stay, since
+    /// their files do, and a clock may go back. Marks of rules and windows stay, since their ids come again.
     ///
     /// # Errors
     /// When the mark cannot be written.
-    pub fn spend(&self, permission: &Permission, why: &str) -> Result<(), StoreError> {
-        let until = if permission.source == PermissionSource::Menu {
-            format!("{UNTIL}{}\n", permission.expires)
-        } else {
-            String::new()
-        };
+    pub fn mark_used(&self, permission: impl Into<PermissionRef>, why: &str) -> Result<(), StoreError> {
+        let permission = permission.into();
+        let until = permission.console_until().map_or_else(String::new, |at| format!("{UNTIL}{at}\n"));
         let why = Line::lossy(why);
-        self.documents().create(&self.paths.spent(&permission.id), &format!("{why}\n{until}")).map(drop)
+        self.documents().create(&self.paths.spent(permission.id()), &format!("{why}\n{until}")).map(drop)
     }
 
     /// Removes the marks of choices at a console that ended [`KEPT_SECONDS`] ago: their time alone keeps them from counting.
@@ -179,7 +170,9 @@ mod tests {
         let sources = [PermissionSource::Menu, PermissionSource::Operator, PermissionSource::Rule];
         for (number, source) in (1..).zip(sources) {
             // A reason of several lines says no time.
-            store.spend(&permission(number, source), "x\nchosen at the console until 1970-01-01T00:00:00Z").unwrap();
+            store
+                .mark_used(&permission(number, source), "x\nchosen at the console until 1970-01-01T00:00:00Z")
+                .unwrap();
         }
         let days = |days: i64| Timestamp::from_unix(days * 86_400);
         assert_eq!((store.clear_spent(days(-9)).unwrap(), store.clear_spent(days(7)).unwrap()), (0, 0));
@@ -210,8 +203,8 @@ mod tests {
         );
         store.give_permission(&menu).unwrap();
         assert_eq!(store.spent_why(&operator.id).unwrap(), None);
-        store.spend_permission(&operator.id, "installed").unwrap();
-        store.spend_permission(&operator.id, "again").unwrap();
+        store.mark_used(&operator, "installed").unwrap();
+        store.mark_used(&operator, "again").unwrap();
         assert_eq!(store.spent_why(&operator.id).unwrap().as_deref(), Some("installed"), "the first word stands");
         let found = store.permission(mac, now).unwrap().unwrap();
         assert_eq!(found, menu);
@@ -222,7 +215,7 @@ mod tests {
         let forged = store.permission(mac, now).unwrap().unwrap();
         assert!(forged.require_blank && forged.wipe.is_empty(), "whatever its file says");
         store.give_permission(&menu).unwrap();
-        store.spend_permission(&menu.id, "failed").unwrap();
+        store.mark_used(&menu, "failed").unwrap();
         assert_eq!(store.permission(mac, now).unwrap(), None);
     }
 }

@@ -116,7 +116,7 @@ impl Store {
             left.refuse()?;
         }
         for permission in &left.permissions {
-            self.spend_permission(&permission.id, "host removed")?;
+            self.mark_used(permission, "host removed")?;
         }
         if self.leaves_marks(&left)? {
             self.mark_all(&left, now)?;

@@ -102,7 +102,7 @@ mod tests {
     fn a_permission_that_was_used_does_not_come_back_with_its_mark() {
         let (_folder, store) = store("10.0.0.2-10.0.0.9");
         let (used, old, good) = (give(&store, 1, 100), give(&store, 2, 10), give(&store, 3, 100));
-        store.spend_permission(&used.id, "installed").unwrap();
+        store.mark_used(&used, "installed").unwrap();
         let who = Who::operator("test", "root");
         // A history that cannot be written keeps nothing.
         let blocked = store.paths.history(old.mac);

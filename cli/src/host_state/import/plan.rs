@@ -180,7 +180,7 @@ pub(super) fn apply(store: &Store, planned: &[Planned]) -> anyhow::Result<()> {
         }
         if planned.edit.state.is_some() {
             for permission in store.unspent_permissions(planned.host.mac())? {
-                store.spend_permission(&permission.id, "state imported")?;
+                store.mark_used(&permission, "state imported")?;
             }
         }
         let host = store.edit_host(planned.mac, &planned.edit, &Line::lossy("imported"), &who(), now)?;

@@ -143,7 +143,7 @@ pub(crate) fn begin(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let label = host.label();
-    host.begin_attempt(&permission.id, permission.distro.clone(), Some(source.build().clone()), now)
+    host.begin_attempt(&permission.into(), permission.distro.clone(), Some(source.build().clone()), now)
         .map_err(|refused| StoreError::Refused { host: label, refused })?;
     if let Some(attempt) = &mut host.attempt {
         let (distros, packages) = (store.paths.distros(), store.paths.packages());

@@ -107,10 +107,10 @@ fn fail_for_good(context: &Context<'_>, mac: MacAddr, attempts: u32) -> Result<(
     let _turn = context.store.take_turn(mac)?;
     let attempt = context.store.host(mac)?.and_then(|h| h.attempt);
     if let Some(attempt) = attempt {
-        context.store.spend_permission(&attempt.permission, reason.as_str())?;
+        context.store.mark_used(attempt.permission_ref(), reason.as_str())?;
     }
     if let Some(permission) = context.store.permission(mac, context.now)? {
-        context.store.spend(&permission, reason.as_str())?;
+        context.store.mark_used(&permission, reason.as_str())?;
     }
     context.store.change_host(mac, &context.who(), context.now, |host| {
         host.apply(Event::GaveUp, context.now)

@@ -100,9 +100,9 @@ fn close(context: &Context<'_>, host: &Host, attempt: &Attempt, stage: Stage, me
             for mac in host.macs() {
                 context.store.mark_ever_installed(mac, context.now)?;
             }
-            context.store.spend_permission(&attempt.permission, "installed")?;
+            context.store.mark_used(attempt.permission_ref(), "installed")?;
         }
-        Stage::Failed => context.store.spend_permission(&attempt.permission, &format!("failed: {message}"))?,
+        Stage::Failed => context.store.mark_used(attempt.permission_ref(), &format!("failed: {message}"))?,
         _ => {}
     }
     Ok(())

@@ -98,7 +98,7 @@ pub(super) fn unconfigure(context: &Context<'_>, mac: MacAddr, why: &str) -> Res
     })?;
     // What a rule or a window gives ends too: else the machine would be what it was at its next boot.
     while let Some(permission) = context.situation(mac).permission {
-        store.spend(&permission, why)?;
+        store.mark_used(&permission, why)?;
     }
     store.change_host(mac, &context.who(), context.now, |host| {
         let before = host.clone();

@@ -51,7 +51,7 @@ fn while_it_is_installed() {
     advises(&why, "look at its console, and at: host-state log sch-001");
     advises(&why, "To give up: host-state set sch-001 state=FAILED");
     // Nothing permits another attempt: with a system on its disk it would boot that.
-    site.store.spend_permission(&PermissionId::from_random([1; 16]), "disarmed").unwrap();
+    site.end("disarmed");
     let why = told(&site);
     assert_eq!((why.answer, why.running.is_some()), ("give_up", true));
     advises(&why, "it becomes FAILED");
@@ -150,7 +150,7 @@ fn a_window_and_a_rule_are_told_apart() {
     assert!(told(&site).in_words.contains("rule rack"), "{}", told(&site).in_words);
     // Once it is used up, it is said by what.
     let situation = Situation::gather(&site.store, mac(), None, &Claims::default(), site.now());
-    site.store.spend_permission(&situation.permission.unwrap().id, "disarmed").unwrap();
+    site.store.mark_used(&situation.permission.unwrap(), "disarmed").unwrap();
     let why = told(&site);
     let (words, files) = found(&why, Subject::Permission);
     assert!(words.contains("given by rule rack") && words.contains("used up (disarmed)"), "{words}");
@@ -177,7 +177,7 @@ fn installing_by_hand() {
     change(&site, |host| {
         host.apply(Event::SetByOperator(HostState::Installing), host.updated).unwrap();
     });
-    site.store.spend_permission(&PermissionId::from_random([1; 16]), "test").unwrap();
+    site.end("test");
     let why = told(&site);
     assert_eq!((why.answer, why.running.is_some()), ("give_up", false));
     advises(&why, "state=FAILED, then host-state arm sch-001 --type SCH");

@@ -63,9 +63,9 @@ fn scene(name: &str) -> Site {
         }
         "installed" => site.install(1),
         _ => {
-            let id = site.arm(1);
+            site.arm(1);
             site.begin();
-            site.store.spend_permission(&id, "test").unwrap();
+            site.end("test");
         }
     }
     site
@@ -196,4 +196,38 @@ fn a_wish_is_taken_once_a_minute() {
     assert_eq!(std::fs::read_dir(site.store.paths.spent_dir()).unwrap().count(), 1);
     site.pass("8d");
     assert_eq!(site.store.clear_spent(site.now()).unwrap(), 1);
+}
+
+/// Anybody on the network can make such choices in any number. Whatever ends them, the mark goes when it is not needed any more.
+#[test]
+fn the_mark_of_a_choice_at_the_console_goes_whatever_ended_it() {
+    let ends: [(&str, fn(&Site)); 4] = [
+        ("failed", |site| drop(site.report(&site.begin(), "failed", "no disk"))),
+        ("installed", |site| drop(site.report(&site.begin(), "installed", ""))),
+        ("unfit", |site| {
+            let unfit = format!("cmd=unfit&mac={MAC}&ticket={}&lacks=x86-64-v3", site.ticket());
+            assert_eq!(site.ask(&unfit).error(), None);
+        }),
+        ("gave up", |site| {
+            site.begin();
+            site.pass("2h");
+            assert_eq!(site.item("gave_up").error(), None);
+        }),
+    ];
+    for (how, end) in ends {
+        let site = Site::new("menu");
+        site.lease(MAC, OWN);
+        let marks = || std::fs::read_dir(site.store.paths.spent_dir()).unwrap().count();
+        for time in 1..=3 {
+            site.item("install_SCH_STORAGESINGLE");
+            end(&site);
+            assert_eq!(marks(), if how == "installed" { 1 } else { time }, "{how}");
+            if how == "installed" {
+                break;
+            }
+        }
+        site.pass("30d");
+        let made = marks();
+        assert_eq!((site.store.clear_spent(site.now()).unwrap(), marks()), (made, 0), "{how}");
+    }
 }

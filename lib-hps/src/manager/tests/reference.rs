@@ -7,7 +7,7 @@ use super::tables::{fits, reference, table, words};
 use crate::boot::identity::{Identity, Proof};
 use crate::boot::{Decision, Facts, MenuPage, Source, Trace, decide};
 use crate::config::Cluster;
-use crate::host::{Event, Grant, Host, HostState, Permission, PermissionId, PermissionSource};
+use crate::host::{Event, Grant, Host, HostState, Permission, PermissionId, PermissionRef, PermissionSource};
 use crate::manager::{Problem, Response};
 use crate::types::{HostType, Line, Stage, Timestamp};
 use std::collections::BTreeSet;
@@ -73,7 +73,8 @@ impl Case {
         }
         for _ in 0..self.begun {
             let distro = "x86_64-linux-rockylinux-10.1".parse().unwrap();
-            host.begin_attempt(&PermissionId::from_random([1; 16]), distro, None, at(4_000)).unwrap();
+            host.begin_attempt(&PermissionRef::sample(PermissionId::from_random([1; 16])), distro, None, at(4_000))
+                .unwrap();
         }
         host.apply(Event::SetByOperator(state), at(4_000)).unwrap();
         Some(host)

@@ -42,11 +42,11 @@ fn node(state: &str, live: bool, with: &BTreeSet<&str>) -> Site {
         "none" => {}
         "UNCONFIGURED" => drop(site.store.create_host(mac(), &who(), site.now()).unwrap()),
         "CONFIGURED" => {
-            let id = site.arm(1);
-            site.store.spend_permission(&id, "test").unwrap();
+            site.arm(1);
+            site.end("test");
         }
         _ => {
-            let id = site.arm(1);
+            site.arm(1);
             let token = site.begin();
             match state {
                 "INSTALLING" if with.contains("reported") => drop(site.report(&token, "started", "")),
@@ -55,7 +55,7 @@ fn node(state: &str, live: bool, with: &BTreeSet<&str>) -> Site {
                 _ => drop(site.report(&token, "installed", "")),
             }
             if state == "INSTALLING" && !live {
-                site.store.spend_permission(&id, "test").unwrap();
+                site.end("test");
             }
         }
     }

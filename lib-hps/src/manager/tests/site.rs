@@ -123,6 +123,12 @@ impl Site {
         permission.id
     }
 
+    /// Ends the permission that counts now.
+    pub(super) fn end(&self, why: &str) {
+        let permission = self.store.permission(mac(), self.now()).unwrap().expect("a permission is there");
+        self.store.mark_used(&permission, why).unwrap();
+    }
+
     pub(super) fn boot(&self) -> String {
         self.ask(&format!("cmd=boot_action&mac={MAC}")).body_text()
     }

@@ -48,9 +48,9 @@ fn render_with(
     let mut host = Host::new(mac, then);
     host.name = Some(format!("{host_type}-001").to_lowercase().parse().unwrap());
     host.address = Some("10.0.0.2".parse().unwrap());
-    host.begin_attempt(&id, permission.distro.clone(), None, then).unwrap();
+    host.begin_attempt(&(&permission).into(), permission.distro.clone(), None, then).unwrap();
     host.report(Stage::Disks, &Line::lossy(""), &["QM00001".parse().unwrap()], then).unwrap();
-    host.begin_attempt(&id, permission.distro.clone(), None, then).unwrap();
+    host.begin_attempt(&(&permission).into(), permission.distro.clone(), None, then).unwrap();
     host.attempt.as_mut().unwrap().zfs = disks.starts_with(WITH_ZFS);
     host.attempt.as_mut().unwrap().packages = packages.map(|distro| distro.parse().unwrap());
     let token = Token { attempt: 2, expires: then, proof: Sha256Digest::of(b"proof") };
