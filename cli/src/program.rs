@@ -211,10 +211,12 @@ pub fn load_site() -> anyhow::Result<Site> {
     if !path.is_absolute() {
         return Err(Ended::error(Exit::Failed, format!("HPS_CONFIG is {}: expected an absolute path", path.display())));
     }
-    if !path.exists() {
-        return Err(Ended::error(Exit::NotFound, format!("{}: not there; cluster-configure makes it", path.display())));
-    }
-    let conf = hps::store::load_conf(&path)?;
+    let conf = hps::store::load_conf(&path).map_err(|error| match error {
+        StoreError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            Ended::error(Exit::NotFound, format!("{}: not there; cluster-configure makes it", path.display()))
+        }
+        other => other.into(),
+    })?;
     Ok(Site { path, conf })
 }
 

@@ -2,6 +2,8 @@
 //! Everything that the decision about one machine rests on, gathered from the files.
 //!
 //! It reads only what it needs, starts no program, and its cost does not grow with the number of hosts.
+//!
+//! What could not be read never gives the installer ([`Situation`]), and never counts as ended ([`Permitted`]).
 
 use crate::boot::identity::{Identity, Proof};
 use crate::boot::{Arming, Decision, Facts, Source, Trace, choose, decide};
@@ -138,6 +140,37 @@ impl Situation {
             now,
         };
         decide(&facts, trace)
+    }
+}
+
+/// Everything that permits the installation of a machine and is not used up, of whatever age and whether or not it would count now:
+/// for whoever ends it.
+#[derive(Debug, Default)]
+pub struct Permitted {
+    /// The files of both folders, then rules and windows.
+    pub permissions: Vec<Permission>,
+    /// Why there may be more: what could not be read, in one line each. While there is one, nobody may say that nothing is left.
+    pub problems: Vec<String>,
+}
+
+impl Permitted {
+    /// Gathers it for a machine that says this of itself. `mac` names the record, where there is one.
+    pub fn gather(store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> Self {
+        let (mut permissions, unreadable) = store.unspent_and_unreadable(mac);
+        let mut problems: Vec<String> = unreadable.iter().map(|error| one_line(error)).collect();
+        match permitted_by_rules(store, mac, claims, now) {
+            Ok(ruled) => permissions.extend(ruled),
+            Err(why) => problems.push(why),
+        }
+        Self { permissions, problems }
+    }
+
+    /// All of it, or why that is not known.
+    ///
+    /// # Errors
+    /// The first of the problems.
+    pub fn all(self) -> Result<Vec<Permission>, String> {
+        self.problems.into_iter().next().map_or(Ok(self.permissions), Err)
     }
 }
 

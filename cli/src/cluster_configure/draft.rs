@@ -5,15 +5,16 @@ use super::questions::{Answers, Nobody, Person};
 use super::{Arguments, Enrolment, keys};
 use crate::program::{Ended, Exit};
 use hps::config::{
-    self, Cluster, Dir, HpsConf, InstallSettings, MOST_STORAGE_NETWORKS, Network, StorageNetwork, TypeSettings,
+    self, Cluster, HpsConf, InstallSettings, MOST_STORAGE_NETWORKS, Network, StorageNetwork, TypeSettings,
     default_ranges,
 };
 use hps::exec::ip::{self, Interface};
-use hps::store::{active_cluster, load_cluster};
+use hps::store::{StoreError, active_cluster, load_cluster};
 use hps::types::{ClusterName, Distro, DomainName, HostType, SshKey};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::ErrorKind;
 use std::str::FromStr;
 
 pub(super) struct Draft<'a> {
@@ -27,14 +28,17 @@ const FIRST_DISTRO: &str = "x86_64-linux-debian-12";
 
 impl<'a> Draft<'a> {
     pub(super) fn new(arguments: &'a Arguments, conf: &HpsConf, keys: Vec<SshKey>) -> anyhow::Result<Self> {
+        // A file that cannot be read is no new cluster: its settings would be lost.
         let before = match &arguments.name {
-            Some(name) if conf.dir(Dir::Clusters).join(format!("{name}.cluster")).exists() => {
-                Some(load_cluster(conf, name)?)
-            }
-            Some(_) => None,
+            Some(name) => match load_cluster(conf, name) {
+                Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => None,
+                read => Some(read?),
+            },
             // Without a name it is the active one, if there is one; that its file is bad is said, not passed over.
-            None if conf.dir(Dir::Clusters).join("active").is_symlink() => Some(active_cluster(conf)?),
-            None => None,
+            None => match active_cluster(conf) {
+                Err(StoreError::NoActiveCluster { .. }) => None,
+                read => Some(read?),
+            },
         };
         Ok(Self { arguments, before, keys, interfaces: ip::interfaces()? })
     }

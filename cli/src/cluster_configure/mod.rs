@@ -182,7 +182,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(path) => from_file(path)?,
         None => compose(&arguments, &site.conf)?,
     };
-    let switch = Switch::of(&site.conf, &cluster.name);
+    let switch = Switch::of(&site.conf, &cluster.name)?;
     if !arguments.dry_run && !arguments.activate {
         switch.may_be(true)?;
     }
@@ -272,8 +272,8 @@ struct Switch {
 }
 
 impl Switch {
-    fn of(conf: &HpsConf, after: &ClusterName) -> Self {
-        Self { before: active_name(conf).filter(|before| before != after), after: after.clone() }
+    fn of(conf: &HpsConf, after: &ClusterName) -> anyhow::Result<Self> {
+        Ok(Self { before: active_name(conf)?.filter(|before| before != after), after: after.clone() })
     }
 
     fn in_words(&self, is: &str, is_no_more: &str) -> Option<String> {
@@ -315,7 +315,8 @@ fn site(arguments: &Arguments) -> anyhow::Result<Site> {
             path
         }
     };
-    let conf = if path.exists() {
+    let there = path.try_exists().with_context(|| format!("{}: cannot look at it", path.display()))?;
+    let conf = if there {
         let conf = hps::store::load_conf(&path)?;
         let strays = reload::stray_folders(&conf, &path);
         match (strays.first(), &arguments.base) {

@@ -5,9 +5,9 @@ use super::find::Hosts;
 use super::permit::wipe_in_words;
 use super::who;
 use crate::program::{self, Exit};
-use hps::situation::{Situation, one_line, permitted_by_rules};
-use hps::store::{Store, StoreError};
-use hps::types::Claims;
+use hps::host::Host;
+use hps::situation::{Permitted, one_line};
+use hps::store::Store;
 
 /// End the permissions of hosts to be installed.
 ///
@@ -34,35 +34,32 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let mut ending = Vec::new();
     let (macs, unknown) = arguments.hosts.readable_macs(store)?;
     let mut exit = Exit::Done;
-    let mut exit_rules = Exit::Done;
     // One that cannot be read keeps no permission of the others alive.
-    let mut bad = |error: &StoreError| {
-        program::note(format_args!("host-state: {}", one_line(error)));
+    let mut bad = |problem: &str| {
+        program::note(format_args!("host-state: {problem}"));
         exit = Exit::Failed;
     };
-    unknown.iter().for_each(&mut bad);
+    unknown.iter().for_each(|error| bad(&one_line(error)));
     for mac in macs {
-        let label = store.host(mac).ok().flatten().map_or_else(|| mac.colons(), |host| host.label());
-        let (mut permissions, unreadable) = store.unspent_and_unreadable(mac);
-        unreadable.iter().for_each(&mut bad);
+        let host = store.host(mac);
+        if let Err(error) = &host {
+            // What it says of itself is not known, and with it which rules mean it.
+            bad(&one_line(error));
+        }
+        let host = host.unwrap_or_default();
+        let label = host.as_ref().map_or_else(|| mac.colons(), Host::label);
         // What a rule or a window permits has no file, and is used up all the same.
         // All of them, the narrower and the wider: where one ends, the next would count.
-        let situation = Situation::gather(store, mac, None, &Claims::default(), program::now());
-        let claims = situation.host.as_ref().ok().and_then(Option::as_ref).map(|host| host.claims.clone());
-        match permitted_by_rules(store, situation.mac, &claims.unwrap_or_default(), program::now()) {
-            Ok(ruled) => permissions.extend(ruled),
-            Err(why) => {
-                program::note(format_args!("host-state: {why}"));
-                exit_rules = Exit::Failed;
-            }
-        }
-        ending.extend(permissions.into_iter().map(|permission| (label.clone(), situation.mac, permission)));
+        let claims = host.map(|host| host.claims).unwrap_or_default();
+        let permitted = Permitted::gather(store, mac, &claims, program::now());
+        permitted.problems.iter().for_each(|problem| bad(problem));
+        ending.extend(permitted.permissions.into_iter().map(|permission| (label.clone(), mac, permission)));
     }
     for (label, mac, permission) in &ending {
         if !arguments.dry_run
             && let Err(error) = store.mark_used(permission, "disarmed")
         {
-            bad(&error);
+            bad(&one_line(&error));
             continue;
         }
         if !arguments.json {
@@ -77,7 +74,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             let wipe = wipe_in_words(&permission.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
             let note = format!("given by {} until {}{wipe}", permission.given_by, permission.expires);
             if let Err(error) = store.note_history(*mac, &who(), program::now(), "disarmed", &note) {
-                bad(&error);
+                bad(&one_line(&error));
             }
         }
     }
@@ -86,9 +83,8 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     if arguments.json {
         program::say_json(&ending.iter().map(|(.., permission)| permission).collect::<Vec<_>>())?;
-    } else if ending.is_empty() && exit == Exit::Done && exit_rules == Exit::Done {
+    } else if ending.is_empty() && exit == Exit::Done {
         program::note("host-state: nothing to end: no permission is there");
     }
-    let exit = if exit == Exit::Done { exit_rules } else { exit };
     Ok(if exit == Exit::Done && arguments.dry_run && !ending.is_empty() { Exit::WouldChange } else { exit })
 }

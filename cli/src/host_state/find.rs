@@ -2,9 +2,10 @@
 //! Hosts as they are typed, made MACs and records: by MAC, by name, by a range of names, or from a file of them.
 
 pub(super) use super::complete::hosts as completer;
-use crate::program::{Ended, Exit};
+use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::host::Host;
+use hps::situation::one_line;
 use hps::store::{Store, StoreError};
 use hps::types::{HostName, HostPattern, HostRef, MacAddr};
 use std::collections::{HashMap, HashSet};
@@ -88,7 +89,10 @@ impl Hosts {
                     Ok(_) => readable.push(host),
                     Err(error) => bad.push(error),
                 },
-                HostRef::Mac(_) => readable.push(host),
+                HostRef::Mac(mac) => match store.naming_mac(*mac) {
+                    Ok(_) => readable.push(host),
+                    Err(error) => bad.push(error),
+                },
             }
         }
         Ok((macs_of(store, &readable)?, bad))
@@ -117,8 +121,8 @@ pub(super) fn macs_of(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<Ma
     let mut macs: Vec<Option<MacAddr>> = Vec::new();
     for host in hosts {
         macs.push(match host {
-            // A record that cannot be read is said by whoever reads it next, or explained.
-            HostRef::Mac(mac) => Some(store.host(*mac).ok().flatten().map_or(*mac, |host| host.mac())),
+            // A record that cannot be taken is said by whoever reads it next, or explained.
+            HostRef::Mac(mac) => Some(store.naming_mac(*mac)?),
             HostRef::Name(name) => store.mac_of(name)?,
         });
     }
@@ -145,8 +149,15 @@ pub(super) fn macs_of(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<Ma
 }
 
 fn names_in_records(store: &Store) -> anyhow::Result<HashMap<HostName, MacAddr>> {
-    let hosts = store.hosts()?.into_iter().filter_map(|file| file.host.ok());
-    Ok(hosts.filter_map(|host| Some((host.name.clone()?, host.mac()))).collect())
+    let mut names = HashMap::new();
+    for file in store.hosts()? {
+        match file.host {
+            Ok(host) => names.extend(host.name.clone().map(|name| (name, host.mac()))),
+            // It may be the one that has the name.
+            Err(error) => program::note(format_args!("host-state: {}", one_line(&error))),
+        }
+    }
+    Ok(names)
 }
 
 pub(super) fn record(store: &Store, mac: MacAddr) -> anyhow::Result<Host> {

@@ -95,11 +95,14 @@ fn macs(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<MacAddr>> {
             (Err(error), HostRef::Mac(_)) => return Err(error),
             (Err(error), HostRef::Name(name)) => {
                 let claims = store.claims()?;
-                let claim = claims.iter().find(|c| c.kind == ClaimKind::Name && c.value == name.as_str());
-                match claim.and_then(|c| c.holder) {
+                let claim = claims.into_iter().find(|c| c.kind == ClaimKind::Name && c.value == name.as_str());
+                let Some(holder) = claim.map_or(Ok(None), |claim| claim.holder)? else { return Err(error) };
+                match store.host(holder) {
                     // Whoever holds the claim and says another name is another host.
-                    Some(holder) if !matches!(store.host(holder), Ok(Some(_))) => Some(holder),
-                    _ => return Err(error),
+                    Ok(Some(_)) => return Err(error),
+                    Ok(None) => Some(holder),
+                    Err(unread) if !unread.was_read() => return Err(unread.into()),
+                    Err(_) => Some(holder),
                 }
             }
         };

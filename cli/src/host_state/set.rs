@@ -6,11 +6,11 @@ use super::find::{macs_of, refs_of};
 use super::who;
 use crate::change::Change;
 use crate::program::{self, Ended, Exit};
-use hps::host::{Edit, Host, HostState, Permission, PermissionSource};
+use hps::host::{Edit, Host, HostState, Permission};
 use hps::reservation::reserve;
-use hps::situation::Situation;
+use hps::situation::Permitted;
 use hps::store::{Access, Store};
-use hps::types::{Claims, HostPattern, Line, MacAddr};
+use hps::types::{HostPattern, Line, MacAddr};
 use std::str::FromStr;
 
 /// Change values of hosts: name, type, profile, address, macs, state, reason.
@@ -232,8 +232,9 @@ fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<
         let mut ends = if edit.state.is_some() { store.unspent_permissions(host.mac())? } else { Vec::new() };
         if edit.state == Some(HostState::Unconfigured) {
             // As at the menu: else the machine would be what a rule makes it at its next boot.
-            let situation = Situation::gather(store, host.mac(), None, &Claims::default(), now);
-            ends.extend(situation.permission.filter(|p| p.source == PermissionSource::Rule));
+            ends = Permitted::gather(store, host.mac(), &host.claims, now)
+                .all()
+                .map_err(|why| Ended::error(Exit::Failed, why))?;
         }
         let needed = after.differs_from(&host) || !ends.is_empty() || !store.has_its_claims(&after)?;
         after_all.push(after.clone());

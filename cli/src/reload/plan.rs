@@ -124,7 +124,9 @@ impl Plan {
         let mut names: HashMap<HostName, MacAddr> = HashMap::new();
         let mut keep = Vec::new();
         // In a dry run of a new cluster there is no folder yet.
-        let files = if store.paths.hosts_dir().exists() { store.hosts()? } else { Vec::new() };
+        let hosts = store.paths.hosts_dir();
+        let there = hosts.try_exists().with_context(|| format!("{}: cannot look at it", hosts.display()))?;
+        let files = if there { store.hosts()? } else { Vec::new() };
         let naming: HashSet<MacAddr> = files.iter().map(|file| file.mac).collect();
         let mut further: HashSet<MacAddr> = HashSet::new();
         for file in files {
@@ -175,12 +177,16 @@ impl Plan {
             self.others.push(Change::of(place, entry.into_bytes(), Access::World)?);
         }
         let folder = store.paths.dhcp_hosts_dir();
-        if let Ok(entries) = std::fs::read_dir(&folder) {
-            for entry in entries.flatten() {
-                let name = entry.file_name().to_string_lossy().into_owned();
-                if !name.starts_with('.') && !keep.contains(&name) {
-                    self.old_entries.push(entry.path());
-                }
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error).with_context(|| format!("{}: cannot list", folder.display())),
+        };
+        for entry in entries {
+            let entry = entry.with_context(|| format!("{}: cannot list", folder.display()))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !name.starts_with('.') && !keep.contains(&name) {
+                self.old_entries.push(entry.path());
             }
         }
         Ok(())

@@ -18,8 +18,8 @@ pub struct Claim {
     pub value: String,
     /// The file.
     pub path: PathBuf,
-    /// The MAC that names the record of the holder; none where the file does not hold one.
-    pub holder: Option<MacAddr>,
+    /// The MAC that names the record of the holder; none where the file does not hold one; or why it cannot be read.
+    pub holder: Result<Option<MacAddr>, StoreError>,
 }
 
 impl Claim {
@@ -43,10 +43,7 @@ impl Store {
         for kind in ClaimKind::ALL {
             let folder = self.paths.claims_dir(kind);
             // The folder of one kind is younger than some clusters.
-            if !folder.is_dir() {
-                continue;
-            }
-            for value in self.documents().list(&folder)? {
+            for value in self.documents().list_where_there(&folder)? {
                 let path = folder.join(&value);
                 let holder = self.claim_holder(&path);
                 claims.push(Claim { kind, value, path, holder });
@@ -57,7 +54,7 @@ impl Store {
 
     /// The host whose record confirms its claim of an address.
     pub(super) fn holder_of(&self, address: Ipv4Addr) -> Result<Option<MacAddr>, StoreError> {
-        let Some(holder) = self.claim_holder(self.paths.address_claim(address).path()) else { return Ok(None) };
+        let Some(holder) = self.claim_holder(self.paths.address_claim(address).path())? else { return Ok(None) };
         match self.own_record(holder) {
             Ok(found) => Ok(found.filter(|(host, _)| host.address == Some(address)).map(|_| holder)),
             // A bad record may still hold it: fail closed.
@@ -111,8 +108,8 @@ impl Store {
         address.chain(further).chain(name).collect()
     }
 
-    fn claim_holder(&self, path: &Path) -> Option<MacAddr> {
+    fn claim_holder(&self, path: &Path) -> Result<Option<MacAddr>, StoreError> {
         let key = Key { path: path.to_path_buf(), access: super::Access::Group };
-        self.documents().get(&key).ok().flatten()?.text.trim().parse().ok()
+        Ok(self.documents().get(&key)?.and_then(|document| document.text.trim().parse().ok()))
     }
 }

@@ -5,6 +5,7 @@ use super::StoreError;
 use super::atomic::{Access, write_atomic};
 use crate::config::{Cluster, Dir, HpsConf};
 use crate::types::ClusterName;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Reads an `hps.conf`.
@@ -49,8 +50,17 @@ pub fn active_cluster(conf: &HpsConf) -> Result<Cluster, StoreError> {
 }
 
 /// The name of the active cluster as the link has it, whether its file can be taken or not; `None` where none is active.
-pub fn active_name(conf: &HpsConf) -> Option<ClusterName> {
-    std::fs::read_link(active_link(conf)).ok()?.file_stem()?.to_str()?.parse().ok()
+///
+/// # Errors
+/// When the link cannot be read.
+pub fn active_name(conf: &HpsConf) -> Result<Option<ClusterName>, StoreError> {
+    let link = active_link(conf);
+    match std::fs::read_link(&link) {
+        Ok(target) => Ok(target.file_stem().and_then(std::ffi::OsStr::to_str).and_then(|name| name.parse().ok())),
+        // What is no link names none; whoever reads the cluster says that.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidInput) => Ok(None),
+        Err(error) => Err(StoreError::io("read the link", &link)(error)),
+    }
 }
 
 fn read_cluster(path: &Path) -> Result<Cluster, StoreError> {

@@ -3,6 +3,11 @@
 //!
 //! Here a record is a file. Two writers of one record are kept apart by a lock file beside it, which is
 //! never the file that is replaced; a change made with an editor in between is noticed, not lost.
+//!
+//! Reading gives an answer or an error. `None` means that the system said "no such file"; whatever else went wrong is an error, and
+//! stays one on the way up, because a caller that ends a permission or removes a host would take "could not look" for "nothing is
+//! there". Where an absent file means that something is not permitted, not used up or not installed, ask with
+//! [`Documents::get_in_folder`]: a folder that is missing holds no answer.
 
 use super::StoreError;
 use super::atomic::{self, Access};
@@ -67,6 +72,20 @@ impl Documents {
         }
     }
 
+    /// The same where an absent file has a meaning: its folder must be there.
+    ///
+    /// # Errors
+    /// As [`Documents::get`], or when the folder is missing or cannot be looked at.
+    pub fn get_in_folder(self, key: &Key) -> Result<Option<Document>, StoreError> {
+        match self.get(key)? {
+            Some(document) => Ok(Some(document)),
+            None => {
+                let folder = key.path().parent().unwrap_or(Path::new("/"));
+                std::fs::metadata(folder).map(|_| None).map_err(StoreError::io("read", folder))
+            }
+        }
+    }
+
     /// Replaces the record where it still is `before`; `false` where somebody changed it.
     ///
     /// # Errors
@@ -121,6 +140,18 @@ impl Documents {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(error) => Err(StoreError::io("read", folder)(error)),
         }
+    }
+}
+
+/// Whether something has this name, a link too. Only "no such file" means that nothing has.
+///
+/// # Errors
+/// When it cannot be looked at.
+pub(super) fn is_there(path: &Path) -> Result<bool, StoreError> {
+    match path.symlink_metadata() {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(StoreError::io("look at", path)(error)),
     }
 }
 

@@ -2,6 +2,7 @@
 //! What can go wrong with the files: one variant for each kind, always with the path.
 
 use crate::types::Ipv4Range;
+use rustix::io::Errno;
 use std::path::{Path, PathBuf};
 
 /// A failed operation on the store.
@@ -93,6 +94,18 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether somebody looked and found what cannot be taken. Every other error leaves open what is there.
+    pub fn was_read(&self) -> bool {
+        let not_a_file = [Errno::LOOP, Errno::ISDIR].map(|errno| std::io::Error::from(errno).kind());
+        match self {
+            Self::Content { .. } => true,
+            Self::Io { source, .. } => {
+                source.kind() == std::io::ErrorKind::InvalidInput || not_a_file.contains(&source.kind())
+            }
+            _ => false,
+        }
+    }
+
     /// Makes an [`StoreError::Io`] of the system's error.
     pub(crate) fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();

@@ -2,10 +2,10 @@
 //! Records of hosts: read, created, changed, with their history.
 
 use super::atomic;
-use super::documents::{Locked, lock, lock_within};
+use super::documents::{Locked, is_there, lock, lock_within};
 use super::log::{LARGEST, PATIENCE};
 use super::reading::read_end;
-use super::{Document, Key, Store, StoreError};
+use super::{Document, Store, StoreError};
 use crate::host::{HistoryLine, Host, HostState, Who};
 use crate::types::{HostName, HostType, Line, MacAddr, Timestamp};
 use rustix::fs::OFlags;
@@ -45,7 +45,7 @@ impl Store {
     /// The record in the file of `mac` itself.
     pub(super) fn own_record(&self, mac: MacAddr) -> Result<Option<(Host, Document)>, StoreError> {
         let key = self.paths.host(mac);
-        let Some(document) = self.documents().get(&key)? else { return Ok(None) };
+        let Some(document) = self.documents().get_in_folder(&key)? else { return Ok(None) };
         let host = Host::parse(&document.text, mac).map_err(|e| StoreError::content(key.path(), e))?;
         Ok(Some((host, document)))
     }
@@ -83,6 +83,24 @@ impl Store {
             files.push(HostFile { mac, host });
         }
         Ok(files)
+    }
+
+    /// The MAC that names the record of a machine, which may be another one than that given; a MAC of no record is its own answer.
+    /// A record that is there and cannot be taken still has its name.
+    ///
+    /// # Errors
+    /// When it cannot be told which record is its own.
+    pub fn naming_mac(&self, mac: MacAddr) -> Result<MacAddr, StoreError> {
+        if is_there(self.paths.host(mac).path())? {
+            return Ok(mac);
+        }
+        let Some(first) = self.claimed_by(mac)? else { return Ok(mac) };
+        match self.own_record(first) {
+            Ok(found) => Ok(found.filter(|(host, _)| host.macs().any(|m| m == mac)).map_or(mac, |_| first)),
+            // What its text does not say any more, its claim still does.
+            Err(error) if error.was_read() => Ok(first),
+            Err(error) => Err(error),
+        }
     }
 
     /// The MAC that holds a host name.
@@ -246,7 +264,8 @@ impl Store {
         Ok(newest.into_iter().any(|line| what.contains(&line.what.as_str())))
     }
 
-    /// Whether the cluster has had a storage host. It shapes menus only, so it is a mark and no search.
+    /// Whether the cluster has had a storage host. It shapes menus and a hint only, so it is a mark and no search, and one that cannot
+    /// be looked for counts as absent.
     pub fn has_storage(&self) -> bool {
         self.paths.first_storage().path().symlink_metadata().is_ok()
     }
@@ -294,7 +313,11 @@ impl Store {
         what: &str,
         note: &str,
     ) -> Result<(), StoreError> {
-        let state = self.host(mac).ok().flatten().map_or(HostState::Unconfigured, |host| host.state());
+        let state = match self.host(mac) {
+            Ok(host) => host.map_or(HostState::Unconfigured, |host| host.state()),
+            // Its record cannot be read: the state is the one that was noted last.
+            Err(_) => self.history(mac)?.pop().map_or(HostState::Unconfigured, |line| line.to),
+        };
         let line = HistoryLine {
             at: now,
             who: who.clone(),
@@ -327,12 +350,6 @@ impl Store {
 /// What moved aside when the history had reached its size; one older part is kept.
 fn older_history(path: &std::path::Path) -> std::path::PathBuf {
     path.with_extension("jsonl.1")
-}
-
-/// That a mark is absent means something only where its folder is there.
-pub(super) fn folder_is_there(key: &Key) -> Result<(), StoreError> {
-    let folder = key.path().parent().unwrap_or(std::path::Path::new("/"));
-    std::fs::metadata(folder).map(drop).map_err(StoreError::io("read", folder))
 }
 
 /// Appends a line in one write, so that lines of several processes stand whole beside each other. Behind a line that a

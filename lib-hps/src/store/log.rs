@@ -3,7 +3,7 @@
 //! system's log; and the installer's own logs of its last attempts.
 
 use super::atomic::{self, Access};
-use super::documents::lock_within;
+use super::documents::{is_there, lock_within};
 use super::hosts::append;
 use super::reading::{read_end, skip_to_end};
 use super::{Store, StoreError, syslog};
@@ -76,7 +76,8 @@ impl Store {
     pub fn follow_log(&self, mac: MacAddr) -> Result<(String, LogTail), StoreError> {
         let path = self.paths.host_log(mac);
         let mut tail = LogTail { path: path.clone(), file: None, rest: Vec::new() };
-        if !path.parent().is_some_and(Path::is_dir) {
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        if !is_there(folder)? {
             return Ok((String::new(), tail));
         }
         // Nothing moves aside meanwhile. Whoever may not take the lock, or cannot have it, reads what is there.
@@ -107,9 +108,10 @@ impl Store {
             .install_logs(mac)?
             .into_iter()
             .filter(|number| *number != attempt)
-            .map(|number| {
+            .filter_map(|number| {
+                // One whose age is not known stays.
                 let at = std::fs::symlink_metadata(self.paths.install_log(mac, number)).and_then(|m| m.modified());
-                (at.unwrap_or(SystemTime::UNIX_EPOCH), number)
+                at.ok().map(|at| (at, number))
             })
             .collect();
         others.sort_unstable_by(|a, b| b.cmp(a));

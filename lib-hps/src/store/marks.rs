@@ -2,7 +2,7 @@
 //! The marks that machines were ever installed: `state/ever-installed/<mac>`, one line of time and cluster, and a third word
 //! where only a list says so. They belong to machines, not to a cluster, and nothing takes one away.
 
-use super::hosts::folder_is_there;
+use super::documents::is_there;
 use super::{Store, StoreError, atomic};
 use crate::host::Host;
 use crate::types::{MacAddr, Timestamp};
@@ -17,9 +17,10 @@ impl Store {
     /// # Errors
     /// When the mark cannot be looked for, or its folder is missing. The caller must not take that for "never".
     pub fn ever_installed(&self, mac: MacAddr) -> Result<Option<Timestamp>, StoreError> {
-        let there = || self.paths.ever_installed(mac).path().symlink_metadata().is_ok();
-        self.ever_installed_mark(mac)
-            .or_else(|error| if there() { Ok(Some(Timestamp::from_unix(i64::MAX))) } else { Err(error) })
+        self.ever_installed_mark(mac).or_else(|error| match is_there(self.paths.ever_installed(mac).path()) {
+            Ok(true) => Ok(Some(Timestamp::from_unix(i64::MAX))),
+            _ => Err(error),
+        })
     }
 
     /// The same, but a mark that is there and cannot be read is said.
@@ -28,13 +29,9 @@ impl Store {
     /// When the mark cannot be read, or its folder is missing.
     pub fn ever_installed_mark(&self, mac: MacAddr) -> Result<Option<Timestamp>, StoreError> {
         let key = self.paths.ever_installed(mac);
-        match self.documents().get(&key)? {
-            Some(mark) => {
-                let at = mark.text.split(' ').next().and_then(|time| time.parse().ok());
-                Ok(Some(at.unwrap_or(Timestamp::from_unix(i64::MAX))))
-            }
-            None => folder_is_there(&key).map(|()| None),
-        }
+        let Some(mark) = self.documents().get_in_folder(&key)? else { return Ok(None) };
+        let at = mark.text.split(' ').next().and_then(|time| time.parse().ok());
+        Ok(Some(at.unwrap_or(Timestamp::from_unix(i64::MAX))))
     }
 
     /// When any cluster last reported the machine of this record installed, by whichever of its MACs.
@@ -59,7 +56,7 @@ impl Store {
             let key = self.paths.ever_installed(mac);
             // One that cannot be read counts as an installer's.
             let mark = match self.documents().get(&key) {
-                Err(_) if key.path().symlink_metadata().is_ok() => return Ok(None),
+                Err(_) if matches!(is_there(key.path()), Ok(true)) => return Ok(None),
                 found => found?,
             };
             let Some(mark) = mark else { continue };

@@ -76,12 +76,8 @@ impl Store {
     /// # Errors
     /// When the folder cannot be read.
     pub fn pending(&self) -> Result<PendingList, StoreError> {
-        let folder = self.paths.pending_dir();
         let mut list = PendingList::default();
-        if !folder.is_dir() {
-            return Ok(list);
-        }
-        for name in self.documents().list(&folder)? {
+        for name in self.documents().list_where_there(&self.paths.pending_dir())? {
             let Some(mac) = name.strip_suffix(".toml").and_then(|mac| mac.parse().ok()) else { continue };
             match self.pending_of(mac) {
                 Ok(entry) => list.waiting.extend(entry),
@@ -104,7 +100,13 @@ impl Store {
         if entry.mac != mac {
             return Err(StoreError::content(key.path(), format!("mac is {}: expected {mac}", entry.mac)));
         }
-        Ok(Some(entry).filter(|_| matches!(self.host(mac), Ok(None))))
+        match self.host(mac) {
+            Ok(None) => Ok(Some(entry)),
+            // One with a bad record is a host too.
+            Ok(Some(_)) => Ok(None),
+            Err(error) if error.was_read() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Forgets that a machine waits.

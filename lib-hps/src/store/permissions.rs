@@ -4,7 +4,6 @@
 
 use super::atomic::{self};
 use super::documents::Key;
-use super::hosts::folder_is_there;
 use super::{Store, StoreError};
 use crate::host::{Permission, PermissionId, PermissionRef, PermissionSource};
 use crate::types::{Line, MacAddr, Timestamp};
@@ -60,7 +59,7 @@ impl Store {
         mac: MacAddr,
         source: PermissionSource,
     ) -> Result<Option<Permission>, StoreError> {
-        let Some(document) = self.documents().get(key)? else { return Ok(None) };
+        let Some(document) = self.documents().get_in_folder(key)? else { return Ok(None) };
         let permission = Permission::parse(&document.text, source).map_err(|e| StoreError::content(key.path(), e))?;
         if permission.mac != mac {
             return Err(StoreError::content(
@@ -76,11 +75,7 @@ impl Store {
     /// # Errors
     /// When the mark cannot be looked for; the caller then takes it as used up.
     pub fn is_spent(&self, id: &PermissionId) -> Result<bool, StoreError> {
-        let key = self.paths.spent(id);
-        if self.documents().get(&key)?.is_some() {
-            return Ok(true);
-        }
-        folder_is_there(&key).map(|()| false)
+        Ok(self.documents().get_in_folder(&self.paths.spent(id))?.is_some())
     }
 
     /// Why a permission is used up; none where it is not.

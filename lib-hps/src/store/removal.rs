@@ -5,6 +5,7 @@
 
 use super::claims::ClaimKind;
 use super::claims_list::Claim;
+use super::documents::is_there;
 use super::{Store, StoreError, atomic};
 use crate::host::{HistoryLine, Host, HostState, Permission, Who};
 use crate::types::{Line, MacAddr, Timestamp};
@@ -74,28 +75,24 @@ impl Store {
         let mac = match &found {
             Some(Ok(host)) => host.mac(),
             // A bad record was found through one of its further MACs.
-            Some(Err(_)) if self.paths.host(mac).path().symlink_metadata().is_err() => {
-                self.claimed_by(mac)?.unwrap_or(mac)
-            }
-            _ => mac,
+            Some(Err(_)) => self.naming_mac(mac)?,
+            None => mac,
         };
-        let mut claims: Vec<Claim> = self.claims()?.into_iter().filter(|claim| claim.holder == Some(mac)).collect();
+        // A claim that cannot be read is released by its name where the record has it, and taken back where nobody has.
+        let is_own = |claim: &Claim| matches!(claim.holder, Ok(holder) if holder == Some(mac));
+        let mut claims: Vec<Claim> = self.claims()?.into_iter().filter(is_own).collect();
         // The name goes last: by it a removal that was cut short is finished.
         claims.sort_by_key(|claim| claim.kind == ClaimKind::Name);
-        let files = [
+        let mut files = vec![
             self.paths.permission(mac).path().to_path_buf(),
             self.paths.menu_permission(mac).path().to_path_buf(),
             self.paths.refusals(mac).path().to_path_buf(),
             self.paths.dhcp_host(mac),
         ];
-        Ok(Leftovers {
-            mac,
-            record: found,
-            // One whose mark cannot be looked for counts for nothing, and its file goes.
-            permissions: self.unspent_and_unreadable(mac).0,
-            claims,
-            files: files.into_iter().filter(|path| path.symlink_metadata().is_ok()).collect(),
-        })
+        let there = files.iter().map(|path| is_there(path)).collect::<Result<Vec<_>, _>>()?;
+        let mut there = there.into_iter();
+        files.retain(|_| there.next() == Some(true));
+        Ok(Leftovers { mac, record: found, permissions: self.unspent_or_no_permission(mac)?, claims, files })
     }
 
     /// Removes what [`Store::leftovers`] lists. History, logs and the mark that the machine was ever installed stay; a record
@@ -182,23 +179,33 @@ impl Store {
         Ok(())
     }
 
-    /// The permissions of both folders that are not used up, of whatever age. A file that cannot be taken permits nothing.
+    /// The permissions of both folders that are not used up, of whatever age.
     ///
     /// # Errors
-    /// When a mark cannot be looked for.
+    /// When a file or a mark cannot be read or taken.
     pub fn unspent_permissions(&self, mac: MacAddr) -> Result<Vec<Permission>, StoreError> {
         let (unspent, bad) = self.unspent_and_unreadable(mac);
         bad.into_iter().next().map_or(Ok(unspent), Err)
     }
 
-    /// The same, and each mark that cannot be looked for; its permission is not among the first.
+    /// The same for whoever takes the files away too: one that was read and is no permission permits nothing, and goes. So does one
+    /// whose mark was read and is none.
+    fn unspent_or_no_permission(&self, mac: MacAddr) -> Result<Vec<Permission>, StoreError> {
+        let (unspent, bad) = self.unspent_and_unreadable(mac);
+        let unread = bad.into_iter().find(|error| !error.was_read());
+        unread.map_or(Ok(unspent), Err)
+    }
+
+    /// The same, and why each file or mark cannot be read or taken; its permission is not among the first.
     pub fn unspent_and_unreadable(&self, mac: MacAddr) -> (Vec<Permission>, Vec<StoreError>) {
         let (mut unspent, mut bad) = (Vec::new(), Vec::new());
         for (key, source) in self.permission_files(mac) {
-            let Ok(Some(permission)) = self.read_permission(&key, mac, source) else { continue };
-            match self.is_spent(&permission.id) {
-                Ok(false) => unspent.push(permission),
-                Ok(true) => {}
+            let found = self.read_permission(&key, mac, source).and_then(|found| {
+                let Some(permission) = found else { return Ok(None) };
+                Ok(if self.is_spent(&permission.id)? { None } else { Some(permission) })
+            });
+            match found {
+                Ok(found) => unspent.extend(found),
                 Err(error) => bad.push(error),
             }
         }

@@ -11,27 +11,39 @@ use crate::types::{Line, MacAddr, Timestamp};
 use std::path::Path;
 
 impl Store {
-    /// Takes them away. Only root can. What cannot be read is left for `host-state check` to say.
+    /// Takes them away. Only root can.
     ///
     /// # Errors
-    /// When a folder cannot be read, a file not be removed, or a history not be written; the others go nevertheless.
+    /// When a folder, a file or a mark cannot be read, a file not be removed, or a history not be written; the others go
+    /// nevertheless.
     pub fn retire_spent(&self, who: &Who, now: Timestamp) -> Result<(), StoreError> {
         let mut done = Ok(());
         for name in self.documents().list(&self.paths.permissions_dir())? {
             let Some(mac) = name.strip_suffix(".toml").and_then(|mac| mac.parse::<MacAddr>().ok()) else { continue };
-            let Ok(Some(permission)) = self.permission_in(mac, PermissionSource::Operator) else { continue };
-            let why = match self.is_spent(&permission.id) {
-                Ok(true) => "used up",
-                Ok(false) if permission.expires <= now => "expired",
-                _ => continue,
-            };
-            done = done.and(self.retire(&permission, why, who, now));
+            done = done.and(self.retire_one(mac, who, now));
         }
         // One file that is not taken hides what the others say, and nothing is done then.
-        for window in self.windows().unwrap_or_default().iter().filter(|window| window.closes <= now) {
-            done = done.and(self.close_window(&window.id));
+        match self.windows() {
+            Ok(windows) => {
+                for window in windows.iter().filter(|window| window.closes <= now) {
+                    done = done.and(self.close_window(&window.id));
+                }
+            }
+            Err(error) => done = done.and(Err(error)),
         }
         done
+    }
+
+    fn retire_one(&self, mac: MacAddr, who: &Who, now: Timestamp) -> Result<(), StoreError> {
+        let Some(permission) = self.permission_in(mac, PermissionSource::Operator)? else { return Ok(()) };
+        let why = if self.is_spent(&permission.id)? {
+            "used up"
+        } else if permission.expires <= now {
+            "expired"
+        } else {
+            return Ok(());
+        };
+        self.retire(&permission, why, who, now)
     }
 
     fn retire(&self, permission: &Permission, why: &str, who: &Who, now: Timestamp) -> Result<(), StoreError> {
@@ -40,7 +52,8 @@ impl Store {
             return Ok(());
         }
         let Permission { given_by, given_at, expires, reason, .. } = permission;
-        let host = self.host(permission.mac).ok().flatten();
+        // For the words of the history only.
+        let host = self.host(permission.mac).unwrap_or_default();
         let state = host.as_ref().map_or(HostState::Unconfigured, Host::state);
         let reason = if reason.as_str().is_empty() { String::new() } else { format!(": {reason}") };
         let note = format!("{why}; given by {given_by} at {given_at} until {expires}{reason}");

@@ -66,7 +66,7 @@ impl Store {
 /// # Errors
 /// As [`Store::site_profiles`], or when the cluster's file is not taken.
 pub fn active_site_profiles(conf: &HpsConf) -> Result<Vec<SiteProfile>, StoreError> {
-    if super::active_name(conf).is_none() {
+    if super::active_name(conf)?.is_none() {
         return Ok(Vec::new());
     }
     Store::open(conf)?.site_profiles()

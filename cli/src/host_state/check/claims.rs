@@ -9,7 +9,14 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow:
     for claim in registry.store.claims()? {
         let word = claim.kind.as_str();
         let (value, path) = (&claim.value, &claim.path);
-        let Some(holder) = claim.holder else {
+        let holder = match claim.holder {
+            Ok(holder) => holder,
+            Err(error) => {
+                findings.error(path, &error, "nobody else gets what it claims until it can be read; mend or remove it");
+                continue;
+            }
+        };
+        let Some(holder) = holder else {
             findings.note(
                 path,
                 format!("the claim of {word} {value} holds no MAC"),

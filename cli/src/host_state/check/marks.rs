@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The marks that machines were ever installed.
 
-use super::{Findings, Registry, names};
+use super::{Findings, Registry, is_missing, names};
 use hps::types::MacAddr;
 
 pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
@@ -22,7 +22,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
         }
     }
     let spent = registry.store.paths.spent_dir();
-    if !spent.is_dir() {
+    if is_missing(&spent) {
         findings.problem(
             &spent,
             None,

@@ -147,10 +147,11 @@ fn counted(count: usize, what: &str) -> String {
 
 /// The names in a folder, sorted, without hidden ones; a folder that cannot be read is a problem.
 fn names(folder: &Path, findings: &mut Findings) -> Vec<String> {
-    match std::fs::read_dir(folder) {
-        Ok(entries) => {
-            let mut names: Vec<String> =
-                entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let listed = std::fs::read_dir(folder).and_then(|entries| {
+        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect::<std::io::Result<Vec<_>>>()
+    });
+    match listed {
+        Ok(mut names) => {
             names.retain(|name| !name.starts_with('.'));
             names.sort();
             names
@@ -165,6 +166,11 @@ fn names(folder: &Path, findings: &mut Findings) -> Vec<String> {
             Vec::new()
         }
     }
+}
+
+/// Whether a folder is not there. One that cannot be looked at is there, and is a problem where it is listed.
+fn is_missing(folder: &Path) -> bool {
+    folder.metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
 /// The MAC of a file called `<mac>.toml`, spelled as the programs spell it.

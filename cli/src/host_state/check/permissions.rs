@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Permissions to install: who can write them, whether they can be read, and whether what they permit exists.
 
-use super::{Findings, Registry, line_of, mac_of_file, names};
+use super::{Findings, Registry, is_missing, line_of, mac_of_file, names};
 use crate::program;
 use hps::host::{Permission, PermissionSource};
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
@@ -15,7 +16,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> Vec<Per
     only_root_writes(&operator, findings);
     for folder in [&operator, &windows] {
         // A cluster that never had a window need not have their folder.
-        for name in if folder.is_dir() { names(folder, findings) } else { Vec::new() } {
+        for name in if is_missing(folder) { Vec::new() } else { names(folder, findings) } {
             only_root_writes(&folder.join(name), findings);
         }
     }
@@ -56,8 +57,13 @@ fn one(
         }
     };
     // What is used up or over says nothing any more.
-    if registry.store.is_spent(&permission.id).unwrap_or(false) || !permission.is_current(program::now()) {
-        return None;
+    match registry.store.is_spent(&permission.id) {
+        Ok(false) if permission.is_current(program::now()) => {}
+        Ok(_) => return None,
+        Err(error) => {
+            findings.error(file, &error, "until it can be read the permission does not count; arm the host again");
+            return None;
+        }
     }
     if let Err(why) = registry.store.cluster.role(permission.host_type, permission.profile) {
         let advice = format!("host-state disarm {mac}, or mend the cluster file");
@@ -85,7 +91,20 @@ fn one(
 
 /// Whoever can write here can have machines installed.
 fn only_root_writes(path: &Path, findings: &mut Findings) {
-    let Ok(metadata) = path.symlink_metadata() else { return };
+    let metadata = match path.symlink_metadata() {
+        Ok(metadata) => metadata,
+        // It went meanwhile; a folder that is missing is said where it is listed.
+        Err(error) if error.kind() == ErrorKind::NotFound => return,
+        Err(error) => {
+            findings.problem(
+                path,
+                None,
+                format!("cannot look at it: {error}"),
+                "check the disk, then: host-state check",
+            );
+            return;
+        }
+    };
     if metadata.uid() != 0 {
         let why = format!("belongs to user {}, who could permit installations", metadata.uid());
         findings.problem(path, None, why, "look at what it says, then: chown root");

@@ -9,7 +9,7 @@ use crate::host::Event;
 use crate::manager::context::{Context, Failure};
 use crate::manager::response::{Problem, Response};
 use crate::render::scripts;
-use crate::situation::Situation;
+use crate::situation::{Permitted, Situation};
 use crate::store::StoreError;
 use crate::types::{Line, MacAddr};
 
@@ -89,16 +89,22 @@ fn move_state(context: &Context<'_>, mac: MacAddr, event: Event) -> Result<(), F
 /// The type goes, and with it every permission for it. Address and name stay its own, and so does the mark that it was installed.
 pub(super) fn unconfigure(context: &Context<'_>, mac: MacAddr, why: &str) -> Result<(), Failure> {
     let store = &context.store;
-    store.change_host(mac, &context.who(), context.now, |host| {
+    let kept = store.change_host(mac, &context.who(), context.now, |host| {
         // Asked before anything is spent: a running installation is not disturbed.
         host.state()
             .apply(Event::Unconfigured)
             .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
         Ok::<_, StoreError>(None)
     })?;
-    // What a rule or a window gives ends too: else the machine would be what it was at its next boot.
-    while let Some(permission) = context.situation(mac).permission {
-        store.mark_used(&permission, why)?;
+    let kept = kept.claims;
+    // What rules and windows give ends too, the narrower and the wider: else the machine would be what it was at its next boot.
+    for claims in [&context.claims, &kept] {
+        let permitted = Permitted::gather(store, mac, claims, context.now);
+        for permission in &permitted.permissions {
+            store.mark_used(permission, why)?;
+        }
+        // What could be read has ended; what could not keeps the record as it is, and the sender is not told that it is done.
+        permitted.all().map_err(|problem| Failure::new(Problem::NotAble, problem))?;
     }
     store.change_host(mac, &context.who(), context.now, |host| {
         let before = host.clone();
