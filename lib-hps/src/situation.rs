@@ -258,7 +258,7 @@ fn by_rule(store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> ByRu
         found.files.push(file_of(store, &arming));
         let key = store.paths.read_site_key().map_err(|e| one_line(&e))?;
         let permission = arming.permission(&key, &store.cluster, mac, now)?;
-        let spent = store.is_spent(&permission.id).map_err(|e| one_line(&e))?;
+        let spent = store.is_ended(&permission).map_err(|e| one_line(&e))?;
         *(if spent { &mut found.used_up } else { &mut found.permission }) = Some(permission);
         Ok(())
     };

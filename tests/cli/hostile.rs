@@ -74,6 +74,16 @@ fn one_bad_file_stops_nothing_else() {
     folder(&node, &format!("spent/{bad}"));
     ends(&run(&node, &["disarm", "sch-[001-002]"]), 1, &["sch-002: "], &["spent/"]);
     assert!(at(&node, &format!("spent/{good}")).is_file());
+    // A permission: while it cannot be read nobody says that there is none.
+    let permissions = at(&node, "permissions");
+    let away = node.path("away");
+    std::fs::rename(&permissions, &away).unwrap();
+    ends(&run(&node, &["disarm", "sch-002"]), 1, &[], &["permissions"]);
+    ends(&run(&node, &["set", "sch-002", "state=FAILED"]), 1, &[], &["permissions"]);
+    std::fs::rename(&away, &permissions).unwrap();
+    folder(&node, "menu-permissions/525400000002.toml");
+    ends(&run(&node, &["disarm", "sch-002"]), 1, &[], &["menu-permissions/525400000002.toml"]);
+    std::fs::remove_dir(at(&node, "menu-permissions/525400000002.toml")).unwrap();
     // A record.
     std::fs::remove_file(at(&node, "hosts/525400000001.toml")).unwrap();
     folder(&node, "hosts/525400000001.toml");

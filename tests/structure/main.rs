@@ -107,3 +107,62 @@ fn nothing_in_the_library_prints_or_reads_the_environment() {
         }
     }
 }
+
+/// What turns "could not look" into "nothing is there" when it is asked of a file or a record.
+const HIDES: [&str; 8] = [
+    ".exists()",
+    "Path::is_dir",
+    ".is_dir()",
+    ".is_file()",
+    ".ok().flatten()",
+    "let Ok(Some(",
+    "metadata().is_ok",
+    "metadata().is_err()",
+];
+
+/// Where that is right, by file and a part of the line, and why.
+const MAY_HIDE: [(&str, &str, &str); 14] = [
+    ("store/atomic.rs", "file.metadata()?.is_file()", "the kind of a file that was opened"),
+    ("store/edit.rs", "map_or_else(|| mac.colons()", "what a message calls a host"),
+    ("store/edit.rs", "let holder = self", "what a message calls a host"),
+    ("store/hosts.rs", "first_storage", "it shapes menus and a hint only"),
+    ("store/hosts.rs", "path.parent()", "whether there is a folder to lock; reading the history says what is wrong"),
+    ("store/neighbour.rs", "ask(interface, address)", "an address that cannot be asked for proves nobody"),
+    ("store/notices.rs", "is_ok_and(|m| !m.is_dir())", "whether an old notice is dropped"),
+    ("store/permissions.rs", "let Ok(Some(mark))", "a mark that cannot be read stays"),
+    ("store/removal.rs", "is_ok_and(|m| m.is_dir())", "which of two calls removes it; the call says what is wrong"),
+    ("store/shared.rs", "is_ok_and(|m| m.is_file())", "a mark of older clusters, which shapes menus"),
+    ("manager/explain.rs", "", "what cannot be read is among the troubles of the situation"),
+    ("host_state/import/mod.rs", "file.is_dir()", "which message; reading the list says what is wrong"),
+    ("host_state/watch.rs", "macs.iter().filter_map", "it is looked at again"),
+    ("host_state/readers.rs", "metadata.is_dir()", "the kind of a file that was looked at"),
+];
+
+/// Whoever ends a permission, removes a host or says what there is must fail where they could not look: see the store's documents.rs.
+#[test]
+fn what_could_not_be_read_is_not_nothing() {
+    let programs = library().join("../../cli/src/host_state");
+    let places = [library().join("store"), library().join("manager"), library().join("situation.rs"), programs];
+    let mut used = BTreeSet::new();
+    for file in places.iter().flat_map(|place| sources(place)) {
+        let path = file.to_string_lossy().into_owned();
+        if path.ends_with("tests.rs") || path.contains("/tests/") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        for line in
+            text.split("#[cfg(test)]\nmod").next().unwrap().lines().filter(|line| !line.trim_start().starts_with("//"))
+        {
+            if !HIDES.iter().any(|word| line.contains(word)) {
+                continue;
+            }
+            let excused = MAY_HIDE.iter().position(|(file, part, _)| path.ends_with(file) && line.contains(part));
+            let excused = excused.unwrap_or_else(|| {
+                panic!("{path}: {}: give the error on, or say in MAY_HIDE why nothing rests on it", line.trim())
+            });
+            used.insert(excused);
+        }
+    }
+    let unused: Vec<_> = MAY_HIDE.iter().enumerate().filter(|(at, _)| !used.contains(at)).collect();
+    assert!(unused.is_empty(), "these hide nothing any more: {unused:?}");
+}

@@ -134,9 +134,10 @@ fn arm(store: &Store, plan: &Plan, terms: &Terms) -> anyhow::Result<Permission> 
     let reason = if terms.reason.as_str().is_empty() { String::new() } else { format!(": {}", terms.reason) };
     // Before it is given: no permission without a trace of who gave it.
     store.note_history(host.mac(), &who(), now, plan.what, &format!("{words}{reason}"))?;
-    store.reset_refusals(host.mac())?;
     store.forget_pending(mac)?;
     store.give_permission(&permission)?;
+    // Behind it: the permission that the count ended is gone, and is not brought back by this.
+    store.reset_refusals(&permission)?;
     if !terms.json {
         let address = host.address.map_or_else(String::new, |a| format!(", {a}"));
         program::say(format_args!("{} ({}{address}) is armed: {words}", host.label(), mac.colons()))?;

@@ -169,8 +169,12 @@ fn used_up(store: &Store, situation: &Situation) -> Vec<(String, Vec<PathBuf>)> 
     written
         .chain(by_rule)
         .filter_map(|(permission, mut files)| {
-            let why = store.spent_why(&permission.id).ok().flatten()?;
-            files.push(paths.spent(&permission.id).path().to_path_buf());
+            // What cannot be read is among the troubles.
+            let why = store.ended_why(&permission).ok().flatten()?;
+            let decides = [paths.spent(&permission.id), paths.refusals(permission.mac)];
+            files.extend(
+                decides.iter().map(|key| key.path().to_path_buf()).find(|path| path.symlink_metadata().is_ok()),
+            );
             Some((format!("{}: it is used up ({why})", permission_in_words(&permission)), files))
         })
         .collect()

@@ -45,25 +45,27 @@ fn limit(context: &Context<'_>, situation: &Situation) -> Result<(), StoreError>
     let store = &context.store;
     let most = store.cluster.install.max_refusals;
     let Some(host) = situation.known() else { return Ok(()) };
-    let may_be_installed = host.state() == HostState::Installing
-        || situation.permission.as_ref().is_some_and(|p| p.is_current(context.now));
-    if most == 0 || !may_be_installed || store.refusals(host.mac())? >= most {
+    if most == 0 {
         return Ok(());
     }
-    if store.count_refusal(host.mac(), most)? < most {
+    let installing = host.state() == HostState::Installing;
+    if let Some(permission) = situation.permission.as_ref().filter(|p| installing || p.is_current(context.now)) {
+        store.count_refusal(permission, most)?;
+    }
+    // Also where somebody else counted the last one and died: the count has ended it, and this is what follows.
+    if !store.has_unmarked_refusals(host.mac())? {
         return Ok(());
     }
     let reason = Line::lossy(&format!(
         "disarmed after {most} requests with a bad ticket or token; see host-state log {}, then arm it again",
         host.label()
     ));
-    if let Some(permission) = &situation.permission {
-        store.mark_used(permission, reason.as_str())?;
-    }
     store.change_host(host.mac(), &context.who(), context.now, |host| {
-        host.reason = Some(reason.clone());
-        Ok::<_, StoreError>(Some((Line::lossy("disarmed"), Some(reason.clone()))))
+        let known = host.reason.replace(reason.clone()).is_some_and(|before| before == reason);
+        Ok::<_, StoreError>((!known).then(|| (Line::lossy("disarmed"), Some(reason.clone()))))
     })?;
+    // The mark is the last of it: until it is there, the next refused request does this again.
+    store.mark_refused(host.mac())?;
     context.complaints.add(&format!("{}: {reason}", host.label()));
     Ok(())
 }

@@ -23,7 +23,7 @@ impl Store {
         let mut old = None;
         for (key, source) in self.permission_files(mac) {
             let Some(permission) = self.read_permission(&key, mac, source)? else { continue };
-            if self.is_spent(&permission.id)? {
+            if self.is_ended(&permission)? {
                 continue;
             }
             if permission.is_current(now) {
@@ -70,7 +70,7 @@ impl Store {
         Ok(Some(permission))
     }
 
-    /// Whether a permission is used up.
+    /// Whether a permission has the mark that it is used up. Whether it may still permit anything, [`Store::is_ended`] says.
     ///
     /// # Errors
     /// When the mark cannot be looked for; the caller then takes it as used up.

@@ -36,7 +36,7 @@ impl Store {
 
     fn retire_one(&self, mac: MacAddr, who: &Who, now: Timestamp) -> Result<(), StoreError> {
         let Some(permission) = self.permission_in(mac, PermissionSource::Operator)? else { return Ok(()) };
-        let why = if self.is_spent(&permission.id)? {
+        let why = if self.is_ended(&permission)? {
             "used up"
         } else if permission.expires <= now {
             "expired"

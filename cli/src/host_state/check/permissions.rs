@@ -57,7 +57,7 @@ fn one(
         }
     };
     // What is used up or over says nothing any more.
-    match registry.store.is_spent(&permission.id) {
+    match registry.store.is_ended(&permission) {
         Ok(false) if permission.is_current(program::now()) => {}
         Ok(_) => return None,
         Err(error) => {

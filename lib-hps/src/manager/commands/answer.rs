@@ -115,7 +115,7 @@ fn take_attempt(
         }
         let begun = host.attempts_of(&permission.id);
         // Asked again behind the record: whoever ended the permission did so before changing the record.
-        if store.is_spent(&permission.id)? || host.has_ended(permission, ever_installed) {
+        if store.is_ended(permission)? || host.has_ended(permission, ever_installed) {
             return Err(refused("the permission of an installation that ended"));
         }
         if !way.may_begin(host) || begun >= store.cluster.install.max_attempts || !permission.is_current(context.now) {

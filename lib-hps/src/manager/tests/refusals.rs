@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Bad tickets and tokens: counted where a host may be installed, and too many of them end its permission.
 
-use super::site::{MAC, Site, is_installer, is_local_boot, mac};
+use super::site::{MAC, OWN, Site, is_installer, is_local_boot, mac};
 use crate::host::HostState;
+use crate::manager::explain;
+use crate::situation::Situation;
+use crate::types::Claims;
 
 fn forged(site: &Site, command: &str, name: &str) -> u16 {
     let proof = "0".repeat(64);
@@ -61,7 +64,6 @@ fn armed_again_it_is_counted_anew() {
     bad(&site, 2);
     assert!(!is_installer(&site.boot()));
     site.arm(2);
-    site.store.reset_refusals(mac()).unwrap();
     bad(&site, 1);
     assert!(is_installer(&site.boot()));
     bad(&site, 1);
@@ -114,4 +116,54 @@ fn the_log_says_how_the_sender_is_known() {
     let log = site.log();
     assert!(log.contains("(from 10.0.0.140, known by its lease; the host has 10.0.0.2)"), "{log}");
     assert!(log.contains("(from 10.0.0.2, its own address; the host has 10.0.0.2)"), "{log}");
+}
+
+/// Whoever counts the last one may die before it writes anything else.
+#[test]
+fn the_count_decides_also_where_nothing_followed_it() {
+    for begun in [false, true] {
+        let site = Site::with("armed", "max_refusals = 4", "");
+        let id = site.arm(1);
+        if begun {
+            site.begin();
+        }
+        bad(&site, 3);
+        let permission = site.store.permission(mac(), site.now()).unwrap().unwrap();
+        site.store.count_refusal(&permission, 4).unwrap();
+        assert!(!site.store.is_spent(&id).unwrap());
+        assert!(!is_installer(&site.boot()));
+        let situation = Situation::gather(&site.store, mac(), None, &Claims::default(), site.now()).assumed();
+        let explained = serde_json::to_string(&explain(&site.store, &situation, site.now())).unwrap();
+        assert!(explained.contains("4 requests with a bad ticket or token"), "{explained}");
+        // The next one does what should have followed, once.
+        bad(&site, 1);
+        assert!(site.store.is_spent(&id).unwrap());
+        let reason = site.store.host(mac()).unwrap().unwrap().reason.unwrap();
+        assert!(reason.as_str().contains("disarmed after 4 requests"), "{reason}");
+        let before = site.snapshot();
+        bad(&site, 3);
+        assert_eq!(site.snapshot(), before);
+        // Armed again it is installed, and the old one stays ended.
+        if !begun {
+            site.arm(2);
+            assert!(is_installer(&site.boot()));
+        }
+    }
+}
+
+/// What a rule permits has no file: its count ends it for this machine all the same.
+#[test]
+fn the_count_ends_what_a_rule_permits() {
+    let rule = "[[rule]]\nname = \"r\"\nmac_prefix = \"52:54:00\"\ntype = \"SCH\"\n";
+    let site = Site::with("armed", "max_refusals = 2", rule);
+    site.lease(MAC, "10.0.0.140");
+    site.request("10.0.0.140", &format!("cmd=process_menu_item&mac={MAC}&menu_item=enrol"), b"");
+    assert!(is_installer(&site.boot()));
+    bad(&site, 1);
+    let situation = Situation::gather(&site.store, mac(), OWN.parse().ok(), &Claims::default(), site.now());
+    site.store.count_refusal(&situation.permission.unwrap(), 2).unwrap();
+    assert!(!is_installer(&site.boot()));
+    bad(&site, 1);
+    assert!(!site.store.has_unmarked_refusals(mac()).unwrap());
+    assert!(!is_installer(&site.boot()));
 }
