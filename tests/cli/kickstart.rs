@@ -132,6 +132,6 @@ fn every_script_is_one_that_bash_can_read() {
                 _ => {}
             }
         }
-        assert_eq!((count, script), (5, None), "{}: five scripts, each with its end", path.display());
+        assert_eq!((count, script), (6, None), "{}: six scripts, each with its end", path.display());
     }
 }

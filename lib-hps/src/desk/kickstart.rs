@@ -244,7 +244,7 @@ mod tests {
             (replaced("%end\n\n%pre ", "\n%pre "), "%packages is not closed by %end"),
             (replaced("%end\n# end of", "# end of"), "%onerror is not closed by %end"),
             (replaced("%post --interpreter=/bin/bash", "%post --interpreter=/usr/bin/python3"), "no way here"),
-            (replaced("trap - EXIT\n%end", "if true; then\n%end"), "%pre: syntax error: unexpected end of file"),
+            (replaced("script_end %pre\n%end", "if true; then\n%end"), "%pre: syntax error: unexpected end of file"),
         ] {
             let said: Vec<String> = faults(&text)
                 .unwrap()

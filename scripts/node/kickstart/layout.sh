@@ -83,3 +83,32 @@ layout_zfs() {
         printf '%s %s %s\n' "$name" "${DISKS_SAID[$name]}" "${DISKS_BYTES[$name]}"
     done
 }
+
+# layout_check VERSION: reads the kickstart, with what layout wrote for it, as Anaconda reads it next, with the same library. An Anaconda
+# that cannot read it prints why and ends, and runs no script that could report it.
+layout_check() {
+    local said status=0
+    said=$(python3 - "$1" "${KICKSTART:-/run/install/ks.cfg}" 2>&1 << 'END'
+import sys
+try:
+    from pykickstart.errors import KickstartError
+    from pykickstart.parser import KickstartParser
+    from pykickstart.version import makeVersion
+    parser = KickstartParser(makeVersion(sys.argv[1]))
+except Exception as error:
+    print(repr(error))
+    sys.exit(2)
+try:
+    parser.readKickstart(sys.argv[2])
+except KickstartError as error:
+    print("REFUSED:", " ".join(str(error).split()))
+    sys.exit(1)
+END
+    ) || status=$?
+    case $status in
+        0) ;;
+        1) fail "Anaconda could not read this kickstart with the commands for the disks of this machine: ${said##*REFUSED: }" ;;
+        # An installer without that library is none that this was written for; it has to do without the check.
+        *) say "the kickstart is not read once more: ${said##*$'\n'}" ;;
+    esac
+}

@@ -2,12 +2,13 @@
 """A kickstart as pykickstart reads it: twice, as Anaconda does. At first only its %pre scripts are looked at, since what they write
 is included; then all of it, and whatever pykickstart does not know is an error."""
 
-from pykickstart.constants import KS_SCRIPT_ONERROR, KS_SCRIPT_POST, KS_SCRIPT_PRE, KS_SCRIPT_PREINSTALL
+from pykickstart.constants import KS_SCRIPT_ONERROR, KS_SCRIPT_POST, KS_SCRIPT_PRE, KS_SCRIPT_PREINSTALL, KS_SCRIPT_TRACEBACK
 from pykickstart.errors import KickstartError
 from pykickstart.parser import KickstartParser
 from pykickstart.version import makeVersion
 
-PRE, PRE_INSTALL, POST, ONERROR = KS_SCRIPT_PRE, KS_SCRIPT_PREINSTALL, KS_SCRIPT_POST, KS_SCRIPT_ONERROR
+PRE, PRE_INSTALL, POST = KS_SCRIPT_PRE, KS_SCRIPT_PREINSTALL, KS_SCRIPT_POST
+ONERROR, TRACEBACK = KS_SCRIPT_ONERROR, KS_SCRIPT_TRACEBACK
 # What is carried out, and what Anaconda alone could. Every other command is about the system inside the partitions.
 STORAGE = ("bootloader", "clearpart", "ignoredisk", "logvol", "part", "partition", "raid", "reqpart", "volgroup")
 UNKNOWN_STORAGE = ("autopart", "btrfs", "fcoe", "iscsi", "iscsiname", "mount", "multipath", "nvdimm", "snapshot", "zfcp", "zipl")

@@ -26,6 +26,8 @@ const ZFS: &str = include_str!("../../../../scripts/node/steps/zfs.sh");
 const POOL: &str = include_str!("../../../../scripts/node/kickstart/pool.sh");
 const BOOTORDER: &str = include_str!("../../../../scripts/node/steps/bootorder.sh");
 const COMMON: &str = include_str!("../../../../scripts/node/kickstart/common.sh");
+const LOGS: &str = include_str!("../../../../scripts/node/kickstart/logs.sh");
+const TARGET: &str = include_str!("../../../../scripts/node/kickstart/target.sh");
 
 /// Why there is no kickstart.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +103,9 @@ struct Context {
     marks: &'static str,
     disks: &'static str,
     bootorder: &'static str,
-    common: &'static str,
+    common: String,
+    target: &'static str,
+    major: u32,
     zfs_steps: Option<String>,
 }
 
@@ -201,7 +205,9 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         marks: MARKS,
         disks: DISKS,
         bootorder: BOOTORDER,
-        common: COMMON,
+        common: format!("{COMMON}{LOGS}"),
+        target: TARGET,
+        major: answer.permission.distro.major(),
         zfs_steps: zfs.then(|| format!("{ZFS}{POOL}")),
     };
     render(&context)

@@ -67,9 +67,11 @@ fn golden(name: &str, text: &str) {
 }
 
 const PARTS_OF_ZFS: [&str; 2] = ["steps/zfs.sh", "kickstart/pool.sh"];
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 11] = [
     "report.sh",
     "kickstart/common.sh",
+    "kickstart/logs.sh",
+    "kickstart/target.sh",
     "kickstart/layout.sh",
     "kickstart/marks.sh",
     "steps/fit.sh",
@@ -193,7 +195,7 @@ fn kickstart_of_rocky_10() {
     assert!(!text.contains("{{") && !text.contains("{%"));
     // What the scripts hold must not end a section early.
     let sections = text.lines().filter(|l| l.starts_with('%') && !l.starts_with("%include")).count();
-    assert_eq!(sections, 12, "six sections, each with its end");
+    assert_eq!(sections, 14, "seven sections, each with its end");
     golden("kickstart-rocky-10-sch.ks", &text);
 }
 
@@ -208,6 +210,7 @@ fn a_kickstart_marks_its_disks_before_anaconda_has_them() {
         "disks_refuse",
         "disks_register",
         "layout > /tmp/hps-disks.ks",
+        "layout_check 'RHEL10'",
         "marks_write \"${DISKS[@]}\"",
         "%end",
         "%pre-install --interpreter",
@@ -221,6 +224,53 @@ fn a_kickstart_marks_its_disks_before_anaconda_has_them() {
     }
     for line in LAYOUT.lines().filter(|line| line.contains("printf 'clearpart ")) {
         assert!(line.contains(" --none ") && !line.contains("initlabel"), "{line}");
+    }
+}
+
+/// Anaconda answers `--erroronfail` with a question at the console. Instead each script says that it has begun, and that it has come to its end,
+/// and the next one looks. Nothing of it stays in the new system.
+#[test]
+fn a_kickstart_reports_how_each_of_its_scripts_ended() {
+    for system in ["rockylinux-9", "rockylinux-10"] {
+        let distro = format!("x86_64-linux-{system}.1");
+        let text = render(&distro, &Source::Tree { path: Line::lossy(&distro) }, None);
+        let mut rest = text.as_str();
+        for line in [
+            "%pre --interpreter",
+            "script_begin %pre\n",
+            "script_end %pre\n%end\n",
+            "%pre --interpreter",
+            "script_begin 'second %pre' %pre\nscript_end 'second %pre'\n%end\n",
+            "%pre-install --interpreter",
+            "script_begin %pre-install %pre\n",
+            "script_end %pre-install\n%end\n",
+            "%post --interpreter",
+            "trap hps_ended EXIT\n",
+            "echo ended > /root/hps-ended\n%end\n",
+            "%post --nochroot --interpreter",
+            "script_begin %post %pre-install\n",
+            "target_ended\n",
+            "target_arrays\n",
+            "target_logs\n",
+            "target_forget\n",
+            "script_end %post\n",
+            "stage installed 'sch-001'\n%end\n",
+            "%onerror --interpreter",
+            "fail \"Anaconda gave up: $(anaconda_reason)\"\n%end\n",
+        ] {
+            let at =
+                rest.find(&format!("\n{line}")).unwrap_or_else(|| panic!("{line} is not behind the lines before it"));
+            rest = &rest[at + line.len()..];
+        }
+        let sections: Vec<&str> =
+            text.lines().filter(|l| l.starts_with('%') && !l.starts_with("%include") && *l != "%end").collect();
+        for section in sections {
+            assert!(!section.contains("--erroronfail"), "{section}");
+            // Else Anaconda keeps what it prints in the new system.
+            assert!(section == "%packages" || section.contains(" --log="), "{section}");
+        }
+        let inside = text.split("\n%post --interpreter").nth(1).unwrap().split("\n%end\n").next().unwrap();
+        assert!(!inside.contains("HPS_TOKEN"), "Anaconda leaves its text in the new system");
     }
 }
 

@@ -82,7 +82,7 @@ fn tree_lines(scene: Scene<'_>, script: Script, path: &str, major: u32, ticket: 
     let script = if major >= 10 { v3_lines(script) } else { script };
     let script = script
         .line(format_args!(
-            "kernel {tree}/images/pxeboot/vmlinuz initrd=initrd.img inst.repo={tree} inst.ks={answer} BOOTIF=01-{} ip=dhcp rd.neednet=1 inst.cmdline{} || goto failed",
+            "kernel {tree}/images/pxeboot/vmlinuz initrd=initrd.img inst.repo={tree} inst.ks={answer} BOOTIF=01-{} ip=dhcp rd.neednet=1 inst.cmdline inst.nosave=all{} || goto failed",
             scene.mac.dashes(),
             console_arguments(scene.cluster)
         ))

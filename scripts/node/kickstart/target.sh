@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What is done to the new system from outside, when Anaconda has made it and its own script has configured it. Compiled into the last script
+# of a kickstart, behind logs.sh.
+
+# target_label PATH...: what a script makes here has not the labels that SELinux will look for.
+target_label() {
+    local policy=/etc/selinux/targeted/contexts/files/file_contexts
+    [[ ! -e $ROOT$policy ]] || chroot "$ROOT" setfiles -F "$policy" "$@"
+}
+
+# target_ended: the script that ran inside has come to its end.
+target_ended() {
+    [[ ! -s $ROOT/root/hps-failed ]] || fail "$(< "$ROOT/root/hps-failed")"
+    [[ -e $ROOT/root/hps-ended ]] || fail "the script that configures the new system did not come to its end, and left no word why: read its log"
+}
+
+# target_arrays: each array that the kickstart has made has its name and its UUID in mdadm.conf. Anaconda names what is mounted or swap; any
+# other, as the pool, would be called by the host name of the moment it is found.
+target_arrays() {
+    local name uuid conf=$ROOT/etc/mdadm.conf
+    while read -r name; do
+        ! grep -qsE "^ARRAY /dev/md/$name " "$conf" || continue
+        uuid=$(mdadm --detail --export "/dev/md/$name" | sed -n 's/^MD_UUID=//p')
+        [[ -n $uuid ]] || fail "the new array /dev/md/$name does not say its UUID"
+        [[ -e $conf ]] || printf 'MAILADDR root\nAUTO +imsm +1.x -all\n' > "$conf" || fail "the file /etc/mdadm.conf cannot be written"
+        printf 'ARRAY /dev/md/%s UUID=%s\n' "$name" "$uuid" >> "$conf" || fail "the file /etc/mdadm.conf cannot be written"
+        say "the array $name is in /etc/mdadm.conf, with its UUID"
+        target_label /etc/mdadm.conf || fail "the file /etc/mdadm.conf cannot be labelled"
+    done < <(sed -n 's/^raid .*--device=\([^ ]*\) .*/\1/p' "$LOGS/hps-disks.ks")
+}
+
+# target_logs: the logs that Anaconda would leave, without what it would leave in them (`inst.nosave` on the kernel's command line keeps it
+# from that). They are for whoever asks how this host was installed; none is a reason to fail.
+target_logs() {
+    local file folder=$ROOT/var/log/anaconda
+    if ! (
+        umask 077
+        mkdir -p "$folder" || exit 1
+        for file in "${ANACONDA_LOGS[@]}" dbus.log syslog hps-install.log; do
+            [[ ! -s $LOGS/$file ]] || log_clean < "$LOGS/$file" > "$folder/$file" || exit 1
+        done
+        [[ ! -s $ROOT/root/hps-post.log ]] || log_clean < "$ROOT/root/hps-post.log" > "$folder/hps-post.log" || exit 1
+        ! type -P journalctl > /dev/null || journalctl -b | log_clean > "$folder/journal.log"
+    ) || ! target_label /var/log/anaconda; then
+        say "not all logs are left in /var/log/anaconda"
+    fi
+}
+
+# target_forget: what has the kickstart, or a part of it, does not stay: it has the token, the hash of root's password and the site's files.
+# Anaconda copies ks.cfg behind the last script, and leaves the text of each script that ran inside.
+target_forget() {
+    rm -f /run/install/ks.cfg "$ROOT"/root/{anaconda-ks.cfg,original-ks.cfg,hps-post.log,hps-ended,hps-failed,hps-script} "$ROOT"/tmp/ks-script-* ||
+        fail "the kickstart cannot be removed from the new system"
+}
