@@ -3,8 +3,8 @@
 
 use crate::program::{Ended, Exit};
 use hps::config::{Dir, HpsConf};
-use hps::exec::Run;
 use hps::exec::site_command::User;
+use hps::exec::{Limit, NEVER, Run};
 use hps::render::lighttpd::USER;
 use hps::store::{Paths, make_dir};
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ pub fn web_group() -> anyhow::Result<u32> {
             "/usr/sbin/nologin",
             USER,
         ])
-        .output()?;
+        .output(Limit::CHECK, &NEVER)?;
     find_group()?.ok_or_else(|| {
         Ended::error(Exit::Failed, format!("the group {USER} is not there; make it with: groupadd --system {USER}"))
     })
@@ -36,7 +36,9 @@ pub fn web_group() -> anyhow::Result<u32> {
 
 fn find_group() -> anyhow::Result<Option<u32>> {
     // getent also asks what /etc/nsswitch.conf names; it ends with 2 where there is no such group.
-    let Ok(text) = Run::new("getent", "libc-bin").args(["group", USER]).text() else { return Ok(None) };
+    let Ok(text) = Run::new("getent", "libc-bin").args(["group", USER]).text(Limit::CHECK, &NEVER) else {
+        return Ok(None);
+    };
     Ok(text.trim().split(':').nth(2).and_then(|id| id.parse().ok()))
 }
 
@@ -45,7 +47,7 @@ fn find_group() -> anyhow::Result<Option<u32>> {
 /// # Errors
 /// When there is no such user.
 pub fn web_user() -> anyhow::Result<User> {
-    let text = Run::new("getent", "libc-bin").args(["passwd", USER]).text().unwrap_or_default();
+    let text = Run::new("getent", "libc-bin").args(["passwd", USER]).text(Limit::CHECK, &NEVER).unwrap_or_default();
     let mut numbers = text.trim().split(':').skip(2).map_while(|field| field.parse().ok());
     match (numbers.next(), numbers.next()) {
         (Some(uid), Some(gid)) if uid != 0 => Ok(User { uid, gid }),

@@ -4,7 +4,7 @@
 use crate::program;
 use anyhow::Context as _;
 use hps::config::{Dir, HpsConf};
-use hps::exec::gpg;
+use hps::exec::{NEVER, gpg};
 use hps::media::mirror::{Client, Patience};
 use hps::media::vendor::{Keys, TEST_KEY_VARIABLE};
 use hps::types::ClusterName;
@@ -23,7 +23,7 @@ pub fn keys() -> anyhow::Result<Keys> {
     let Some(path) = TEST_KEY_VARIABLE.and_then(std::env::var_os) else { return Ok(Keys::pinned()) };
     let armored = std::fs::read_to_string(&path).context("the test key cannot be read")?;
     let home = tempfile::tempdir().context("a folder for gpg")?;
-    let found = gpg::show_keys(home.path(), Path::new(&path))?;
+    let found = gpg::show_keys(home.path(), Path::new(&path), &NEVER)?;
     let key = found.first().context("the test key is no key")?;
     Ok(Keys::for_tests(key.fingerprint.clone(), armored))
 }

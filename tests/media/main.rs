@@ -4,6 +4,7 @@
 //!
 //! The fake mirror is a plain TCP server, since half of the tests need to break a connection in the middle.
 #![allow(
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -20,6 +21,8 @@ mod key;
 mod mirror;
 mod offline;
 mod packages;
+#[path = "../support/programs.rs"]
+mod programs;
 mod resume;
 mod rpm;
 mod signatures;

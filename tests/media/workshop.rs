@@ -2,14 +2,16 @@
 //! A workshop without Debian: in the place of mmdebstrap, and of the shell that makes the initrd's tree, stand scripts that do the
 //! least of it. The rest of `build-image` is the real one.
 
+use crate::programs::WITH_PROGRAMS;
 use crate::site::{Answer, Site};
+
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 /// Says what apt would take, from a file, and notes what it was asked; with a file `refused` it says that and fails. A root is an empty folder, an image some bytes. While there is a file `slow`, an image
 /// takes long.
 const MMDEBSTRAP: &str = r#"#!/bin/sh
-fake=${0%/*}
+fake=FAKE
 case " $* " in
 *" --simulate "*)
     printf '%s\n' "$@" > "$fake/asked"
@@ -41,7 +43,7 @@ impl Site {
         std::fs::create_dir(site.path("fake")).unwrap();
         for (name, text) in [("mmdebstrap", MMDEBSTRAP), ("bash", BASH)] {
             let path = site.path(&format!("fake/{name}"));
-            std::fs::write(&path, text).unwrap();
+            std::fs::write(&path, text.replace("FAKE", &site.path("fake").to_string_lossy())).unwrap();
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         }
         site.apt_has("6.1.9-1");
@@ -84,10 +86,19 @@ impl Site {
         self.in_workshop(&[&archives, arguments].concat())
     }
 
+    /// The folder holds scripts and other files; the former stand over the programs of the system.
     fn in_workshop(&self, arguments: &[&str]) -> Command {
-        let mut command = self.building(arguments);
-        let path = std::env::var("PATH").unwrap();
-        command.env("PATH", format!("{}:{path}", self.path("fake").display()));
+        let (real, mut command) = (self.building(arguments), self.command_of("unshare", &["--mount", "sh", "-c"]));
+        let programs = self.path("programs");
+        std::fs::create_dir_all(&programs).unwrap();
+        for name in ["mmdebstrap", "bash", "apt-get"] {
+            let (from, to) = (self.path("fake").join(name), programs.join(name));
+            let _old = std::fs::remove_file(&to);
+            if from.exists() {
+                std::fs::hard_link(from, to).unwrap();
+            }
+        }
+        command.args([WITH_PROGRAMS, "sh"]).arg(programs).arg(real.get_program()).args(real.get_args());
         command
     }
 }

@@ -3,6 +3,9 @@
 //!
 //! It needs root, since only root makes namespaces; a test that cannot run fails and says so.
 
+mod programs;
+
+use programs::WITH_PROGRAMS;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -91,8 +94,42 @@ impl Node {
         Answer::of(output)
     }
 
-    /// `cluster-configure` with what every test needs, and `more`.
+    /// The same, and the programs in `folder` in the place of the system's, for this command and what it starts: programs are
+    /// called by absolute paths.
+    #[allow(dead_code, reason = "not every test program needs it")]
+    pub(crate) fn command_with(&self, folder: &Path, program: &str) -> Command {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.namespace, "sh", "-c", WITH_PROGRAMS, "sh"]).arg(folder);
+        command.arg(self.programs.join(program)).env("HPS_CONFIG", self.conf()).env_remove("SUDO_USER");
+        command
+    }
+
+    /// Writes a script that stands for ksvalidator, and its place into `hps.conf`.
+    pub(crate) fn set_ksvalidator(&self, script: &str) {
+        let place = self.path("ksvalidator");
+        std::fs::write(&place, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&place, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let text = std::fs::read_to_string(self.conf()).unwrap();
+        if !text.contains("HPS_KSVALIDATOR") {
+            // As cluster-configure writes it.
+            let about = "# the program that reads kickstarts as Anaconda does";
+            let text = format!("{text}{about}\nexport HPS_KSVALIDATOR=\"{}\"\n", place.display());
+            std::fs::write(self.conf(), text).unwrap();
+        }
+    }
+
+    /// `cluster-configure` with what every test needs, and `more`. The ksvalidator that the tests find becomes the node's.
     pub(crate) fn configure(&self, more: &[&str]) -> Answer {
+        let answer = self.configure_bare(more);
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let found = std::env::split_paths(&path).map(|folder| folder.join("ksvalidator")).find(|path| path.is_file());
+        if let Some(ksvalidator) = found.filter(|_| self.conf().is_file() && !self.path("ksvalidator").exists()) {
+            self.set_ksvalidator(&format!("exec {} \"$@\"", ksvalidator.display()));
+        }
+        answer
+    }
+
+    fn configure_bare(&self, more: &[&str]) -> Answer {
         let base = self.folder.path().to_string_lossy().into_owned();
         let key = self.path("key.pub").to_string_lossy().into_owned();
         let mut arguments = vec![

@@ -4,7 +4,7 @@
 use super::progress;
 use anyhow::Context as _;
 use hps::exec::mmdebstrap::{Bootstrap, Variant};
-use hps::exec::{Run, zstd};
+use hps::exec::{Limit, Run, zstd};
 use hps::media::recipe::{self, Recipe};
 use hps::media::{File, Manifest, NodeFiles, build, cpio};
 use hps::types::{Distro, HostType, Line, Sha256Digest};
@@ -73,7 +73,7 @@ fn node(order: &Order<'_>, scripts: &Path, staged: &Path) -> anyhow::Result<Node
     progress("node environment: initrd");
     // It changes into roots that it has just extracted, so it needs a shell script's tools and nothing of this machine.
     let trim = scripts.join("build/node-trim");
-    Run::new("bash", "bash").arg(&trim).arg(&root).arg(scripts).arg(&out).output_unless(order.interrupted)?;
+    Run::new("bash", "bash").path(&trim).path(&root).path(scripts).path(&out).output(Limit::WORK, order.interrupted)?;
     let archive = order.workshop.join("initrd.cpio");
     let write = || -> std::io::Result<()> {
         let mut file = std::io::BufWriter::with_capacity(1 << 20, std::fs::File::create(&archive)?);

@@ -40,6 +40,9 @@ struct Answer<'a> {
     removed: &'a [Item],
 }
 
+/// What apt reads of its environment.
+const PROXIES: [&str; 4] = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"];
+
 /// Runs the program.
 ///
 /// # Errors
@@ -104,6 +107,8 @@ fn build(keeper: &Keeper<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
     });
     let recipe = recipe(&keeper.site.conf, arguments, before.as_ref())?;
     let workshop = builder.workshop()?;
+    let proxies: Vec<_> =
+        PROXIES.into_iter().filter_map(|name| std::env::var_os(name).map(|value| (name, value))).collect();
     let settings = apt::network_settings()?;
     let archives = archives(arguments, &recipe, suite)?;
 
@@ -119,6 +124,7 @@ fn build(keeper: &Keeper<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
         prepare: None,
         finish: None,
         variables: &[],
+        proxies: &proxies,
         temporary: workshop.path(),
     };
     let versions = question.simulate(&keeper.stop).map_err(|error| explained(error, &archives))?;

@@ -17,7 +17,7 @@ pub(super) fn add(run: &Session<'_>) -> anyhow::Result<Exit> {
     let repository = run.lock()?;
     let mut accepted = Vec::new();
     for file in &run.arguments.keys {
-        let (fingerprint, is_new) = repository.accept_key(file).map_err(ended)?;
+        let (fingerprint, is_new) = repository.accept_key(file, &run.stop).map_err(ended)?;
         if is_new {
             run.log(&format!("key {fingerprint} accepted by {}, from {}", program::operator(), file.display()))?;
             // Said at once: it is accepted, whatever becomes of the packages.
@@ -29,7 +29,7 @@ pub(super) fn add(run: &Session<'_>) -> anyhow::Result<Exit> {
             progress(format_args!("key {fingerprint} is accepted already"));
         }
     }
-    let keys = repository.keys(run.pinned()?).map_err(ended)?;
+    let keys = repository.keys(run.pinned()?, &run.stop).map_err(ended)?;
     let workshop = repository.workshop().map_err(ended)?;
     let proven = prove(run, &keys, workshop.path())?;
     let inventory = repository.inventory().map_err(ended)?;
@@ -59,7 +59,7 @@ pub(super) fn add(run: &Session<'_>) -> anyhow::Result<Exit> {
 /// The same in a folder elsewhere: nothing below packages/ is touched, and nobody is waited for.
 fn dry_run(run: &Session<'_>) -> anyhow::Result<Exit> {
     let place = run.packages().join(run.distro().as_str());
-    let keys = AcceptedKeys::gather(run.pinned()?, &place, folder()?).map_err(ended)?;
+    let keys = AcceptedKeys::gather(run.pinned()?, &place, folder()?, &run.stop).map_err(ended)?;
     let workshop = folder()?;
     let proven = prove(run, &keys, workshop.path())?;
     let inventory = run.inventory()?;

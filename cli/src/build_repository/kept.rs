@@ -36,7 +36,7 @@ struct Verified<'a> {
 
 pub(super) fn verify(run: &Session<'_>) -> anyhow::Result<Exit> {
     let repository = run.lock()?;
-    let keys = repository.keys(run.pinned()?).map_err(ended)?;
+    let keys = repository.keys(run.pinned()?, &run.stop).map_err(ended)?;
     let bar = bar("{bar:30} package {pos} of {len}, {eta} left");
     let wrong = repository.verify(&keys, &run.stop, &mut show(&bar));
     bar.finish_and_clear();

@@ -10,6 +10,7 @@ use hps::media::vendor::Vendor;
 use hps::media::verify::{Checksums, Claim, Expected, SIGNATURES, VerifyError};
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 /// Neither CHECKSUM nor a signature is larger.
 const LARGEST: u64 = 1 << 20;
@@ -21,7 +22,7 @@ pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
     let name = iso.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let expected = match run.arguments.sha256 {
         Some(digest) => Expected::on_the_word_of(&program::operator(), &name, digest, None),
-        None => signed(iso, &name)?,
+        None => signed(iso, &name, &run.keeper.stop)?,
     };
     let shelf = run.lock()?;
     progress("reading the ISO");
@@ -46,7 +47,7 @@ pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
 }
 
 /// What the CHECKSUM beside the ISO says of it, when the pinned key has signed it.
-fn signed(iso: &Path, name: &str) -> anyhow::Result<Expected> {
+fn signed(iso: &Path, name: &str, stop: &AtomicBool) -> anyhow::Result<Expected> {
     let Some((vendor, release, cpu, _)) = Vendor::of_iso(name) else {
         let message =
             format!("{}: its name is not that of a release's ISO; give its digest with --sha256", iso.display());
@@ -65,7 +66,7 @@ fn signed(iso: &Path, name: &str) -> anyhow::Result<Expected> {
     }
     let key = keys()?.of(vendor, release.major).ok_or_else(|| ended(VerifyError::NoKey { vendor, release }))?;
     let claim = Claim { vendor, release, cpu };
-    let checksums = Checksums::prove(claim, &key, &text, &signatures).map_err(ended)?;
+    let checksums = Checksums::prove(claim, &key, &text, &signatures, stop).map_err(ended)?;
     checksums.expected(name).map_err(ended)
 }
 

@@ -3,6 +3,7 @@
 
 use super::plan::Plan;
 use crate::program::{Ended, Exit};
+use hps::config::HpsConf;
 use hps::desk::{Desk, Found, Kind, cases, examine};
 use hps::situation::one_line;
 use hps::store::Store;
@@ -12,14 +13,15 @@ use hps::store::Store;
 /// # Errors
 /// Where an answer file is wrong, and the plan would change anything: what was served before is started again in any case, since
 /// machines that are installed boot by it.
-pub(super) fn look(store: &Store, text: Option<&str>, plan: &mut Plan) -> anyhow::Result<()> {
+pub(super) fn look(conf: &HpsConf, store: &Store, text: Option<&str>, plan: &mut Plan) -> anyhow::Result<()> {
     let file = store.paths.cluster_file();
     let (distros, packages) = (store.paths.distros(), store.paths.packages());
     let profiles = store.site_profiles().unwrap_or_else(|error| {
         plan.trouble(format!("{}; the machines that it is for are not installed", one_line(&error)));
         Vec::new()
     });
-    let desk = Desk { cluster: &store.cluster, file: &file, text, profiles: &profiles, distros, packages };
+    let ksvalidator = conf.ksvalidator();
+    let desk = Desk { cluster: &store.cluster, file: &file, text, profiles: &profiles, distros, packages, ksvalidator };
     let found = examine(&desk, &cases(&store.cluster));
     let wrong: Vec<&Found> = found.iter().filter(|f| f.kind == Kind::Served).collect();
     if let Some(first) = wrong.first()

@@ -165,7 +165,7 @@ fn checked_plan(site: &Site, store: &Store) -> anyhow::Result<Plan> {
     check_settings(&store.cluster, &file, text.as_deref())?;
     let mut plan = Plan::make(site, store)?;
     plan.check()?;
-    desk::look(store, text.as_deref(), &mut plan)?;
+    desk::look(&site.conf, store, text.as_deref(), &mut plan)?;
     Ok(plan)
 }
 

@@ -3,11 +3,11 @@
 
 use super::start::{self, ServiceFiles};
 use crate::change::Change;
-use crate::layout::upload_dir;
+use crate::layout::{self, upload_dir};
 use crate::program::{Ended, Exit, Site};
 use anyhow::Context as _;
 use hps::config::{Dir, ServiceManager};
-use hps::exec::{self, services};
+use hps::exec::{self, services, site_command};
 use hps::media::boot_loaders::BootLoaders;
 use hps::render::{dnsmasq, lighttpd, units};
 use hps::situation::one_line;
@@ -16,7 +16,6 @@ use hps::types::{HostName, MacAddr};
 use std::collections::{HashMap, HashSet};
 use std::io::Write as _;
 use std::net::Ipv4Addr;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// All files of one `reload`.
@@ -271,12 +270,9 @@ fn optional(
 
 /// The site's command may come later; till then nobody is told anything, and somebody should know that.
 fn why_not_called(command: &Path) -> Option<String> {
-    let runs = |m: &std::fs::Metadata| m.is_file() && m.permissions().mode() & 0o111 != 0;
-    match std::fs::metadata(command) {
-        Ok(metadata) if runs(&metadata) => None,
-        Ok(_) => Some(format!("install.notify: {} is no program; make it executable", command.display())),
-        Err(error) => Some(format!("install.notify: {} cannot be called: {error}", command.display())),
-    }
+    // Before the first run there is no such user.
+    let why = site_command::check(command, layout::web_user().ok()).err()?;
+    Some(format!("install.notify: {} cannot be called: {why}", command.display()))
 }
 
 /// A copy of a program that lies beside this one, where the web server's user finds it.

@@ -108,13 +108,17 @@ pub struct HpsConf {
     dirs: BTreeMap<Dir, PathBuf>,
     service_manager: ServiceManager,
     syslog: Option<PathBuf>,
+    ksvalidator: PathBuf,
 }
 
 /// Every name of ours that is no folder. `HPS_CONFIG` says where the file is; some sites export it there.
-const OTHERS: [&str; 3] = ["HPS_SERVICE_MANAGER", "HPS_SYSLOG", "HPS_CONFIG"];
+const OTHERS: [&str; 4] = ["HPS_SERVICE_MANAGER", "HPS_SYSLOG", "HPS_KSVALIDATOR", "HPS_CONFIG"];
 
 /// Where the system's log takes messages, below `/`.
 const SYSLOG: &str = "dev/log";
+
+/// Where pip of the system installs ksvalidator, which no package of Debian has.
+const KSVALIDATOR: &str = "/usr/local/bin/ksvalidator";
 
 impl HpsConf {
     /// The defaults, with `base` in the place of `/`.
@@ -133,7 +137,7 @@ impl HpsConf {
         }
         // Below another base it is a lab, whose messages are not the machine's own.
         let syslog = Some(PathBuf::from(format!("{base}/{SYSLOG}")));
-        Ok(Self { dirs, service_manager: ServiceManager::Auto, syslog })
+        Ok(Self { dirs, service_manager: ServiceManager::Auto, syslog, ksvalidator: PathBuf::from(KSVALIDATOR) })
     }
 
     /// Reads the text. A folder that is not named has its default.
@@ -160,6 +164,9 @@ impl HpsConf {
                     "none" => None,
                     path => Some(plain_path(path, name).map_err(at)?),
                 };
+            }
+            if name == "HPS_KSVALIDATOR" {
+                conf.ksvalidator = plain_path(value, name).map_err(at)?;
             }
             if let Some((dir, ..)) = DIRS.iter().find(|(_, known, ..)| *known == name) {
                 conf.dirs.insert(*dir, plain_path(value, name).map_err(at)?);
@@ -203,6 +210,14 @@ impl HpsConf {
             "# the socket of the system's log (journald, rsyslog), which gets what hosts do, or none\nexport HPS_SYSLOG=\"{}\"",
             syslog.display()
         );
+        // Older releases do not know it, so it is written only where it says something.
+        if self.ksvalidator != Path::new(KSVALIDATOR) {
+            let path = self.ksvalidator.display();
+            let _infallible = writeln!(
+                text,
+                "# the program that reads kickstarts as Anaconda does\nexport HPS_KSVALIDATOR=\"{path}\""
+            );
+        }
         text
     }
 
@@ -224,6 +239,11 @@ impl HpsConf {
     /// The socket of the system's log, where messages are to go there.
     pub fn syslog(&self) -> Option<&Path> {
         self.syslog.as_deref()
+    }
+
+    /// Where ksvalidator is. Root runs it, so it counts only if nobody else could have changed it.
+    pub fn ksvalidator(&self) -> &Path {
+        &self.ksvalidator
     }
 
     /// The same, with another service manager.
@@ -291,6 +311,12 @@ mod tests {
         assert_eq!(conf.syslog(), Some(Path::new("/tmp/lab/dev/log")));
         let silent = HpsConf::parse("export HPS_SYSLOG=\"none\"\n").unwrap();
         assert_eq!((silent.syslog(), HpsConf::parse(&silent.to_text()).unwrap()), (None, silent.clone()));
+        assert_eq!(silent.ksvalidator(), Path::new("/usr/local/bin/ksvalidator"));
+        let own = HpsConf::parse("HPS_KSVALIDATOR=/opt/pykickstart/bin/ksvalidator\n").unwrap();
+        assert_eq!(
+            HpsConf::parse(&own.to_text()).unwrap().ksvalidator(),
+            Path::new("/opt/pykickstart/bin/ksvalidator")
+        );
     }
 
     #[test]
@@ -317,6 +343,7 @@ mod tests {
             ("A B=1", 1, "variable name"),
             ("HPS_LOG_DIR=/a b", 1, "not plain"),
             ("HPS_SYSLOG=off", 1, "absolute"),
+            ("HPS_KSVALIDATOR=ksvalidator", 1, "absolute"),
             ("HPS_SERVICE_MANAGER=runit", 1, "supervisord"),
             ("MINE=1\nHPS_STATE_DIRR=/lab/state", 2, "did you mean HPS_STATE_DIR?"),
             ("HPS_LOG_DIR=\"/a\"; rm x", 1, "not plain"),

@@ -105,7 +105,15 @@ mod tests {
             for case in cases {
                 let none = Path::new("/nonexistent");
                 let (cluster, profiles) = (&cluster, &[profile.clone()][..]);
-                let desk = Desk { cluster, file: none, text: None, profiles, distros: none, packages: none };
+                let desk = Desk {
+                    cluster,
+                    file: none,
+                    text: None,
+                    profiles,
+                    distros: none,
+                    packages: none,
+                    ksvalidator: none,
+                };
                 let answer = sample::answer(&desk, &case, &sample::source(&case), false, None).unwrap();
                 assert!(answer.contains("of the site"), "{answer}");
                 match case.distro.method() {

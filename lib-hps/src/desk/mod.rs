@@ -42,6 +42,8 @@ pub struct Desk<'a> {
     pub distros: &'a Path,
     /// Where local packages are.
     pub packages: &'a Path,
+    /// Where ksvalidator is.
+    pub ksvalidator: &'a Path,
 }
 
 /// A kickstart of a sample host.
@@ -145,11 +147,11 @@ fn validate_release(
     let start = |source| ExecError::Start { program: "ksvalidator", source };
     let files: Vec<_> = these.iter().map(|k| temporary(&k.text)).collect::<Result<_, _>>().map_err(start)?;
     let paths: Vec<&Path> = files.iter().map(|file| file.path()).collect();
-    if ksvalidator::check(&paths, major)?.is_none() {
+    if ksvalidator::check(desk.ksvalidator, &paths, major)?.is_none() {
         return Ok(());
     }
     for (kickstart, path) in these.iter().zip(paths) {
-        if let Some(said) = ksvalidator::check(&[path], major)? {
+        if let Some(said) = ksvalidator::check(desk.ksvalidator, &[path], major)? {
             let problem = format!("ksvalidator for RHEL {major}: {}", said.problem);
             findings.add(&kickstart.case, desk.in_kickstart(&kickstart.case, said.line, &problem));
         }
@@ -163,9 +165,17 @@ fn not_asked(desk: &Desk<'_>, error: &ExecError) -> Found {
 }
 
 fn not_validated(desk: &Desk<'_>, error: &ExecError) -> Found {
-    const HOW: &str = "install pykickstart from PyPI (pip install pykickstart), so that ksvalidator is found in PATH";
+    const HOW: &str = "install pykickstart from PyPI (pip install pykickstart); if ksvalidator is elsewhere, name its path in hps.conf (HPS_KSVALIDATOR)";
     let (problem, advice) = match error {
-        ExecError::Missing { .. } => ("ksvalidator is not installed: kickstarts were not shown to it".to_owned(), HOW),
+        ExecError::Missing { .. } => {
+            let place = desk.ksvalidator.display();
+            (format!("ksvalidator is not installed as {place}: kickstarts were not shown to it"), HOW)
+        }
+        // Its end is the command that mends it.
+        ExecError::Untrusted { problem, .. } => {
+            let (what, how) = problem.split_once("; mend it with: ").unwrap_or((problem, "correct it"));
+            (format!("kickstarts were not shown to ksvalidator: {what}"), how)
+        }
         other => (format!("kickstarts could not be shown to ksvalidator: {}", one_line(other)), "try again"),
     };
     Found::new(Kind::Note, desk.file, &problem, advice)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `apt-get` and `apt-config`: which archives this machine uses, and how it reaches them. Nothing is installed here.
 
-use super::{ExecError, Run};
+use super::{ExecError, Limit, NEVER, Run};
 use crate::types::Invalid;
 use std::fmt;
 use std::str::FromStr;
@@ -60,9 +60,12 @@ pub fn configured(codenames: &[&str]) -> Result<Vec<(Mirror, String)>, ExecError
     let format = "$(REPO_URI) $(RELEASE)";
     let text = Run::new("apt-get", "apt")
         .args(["indextargets", "--format", format, "Created-By: Packages", "Component: main"])
-        .text()?;
+        .text(Limit::CHECK.bytes(MOST_TARGETS), &NEVER)?;
     Ok(archives_of(&text, codenames))
 }
+
+/// A line for each file of each archive that the machine has.
+const MOST_TARGETS: usize = 16 << 20;
 
 fn archives_of(text: &str, codenames: &[&str]) -> Vec<(Mirror, String)> {
     let mut found = Vec::new();
@@ -86,7 +89,7 @@ fn archives_of(text: &str, codenames: &[&str]) -> Vec<(Mirror, String)> {
 /// # Errors
 /// When apt is not there or fails.
 pub fn network_settings() -> Result<Vec<String>, ExecError> {
-    let text = Run::new("apt-config", "apt").arg("dump").text()?;
+    let text = Run::new("apt-config", "apt").arg("dump").text(Limit::CHECK, &NEVER)?;
     Ok(settings_of(&text))
 }
 

@@ -2,12 +2,13 @@
 //! A program of ours that makes no daemon of itself, kept in the background without a service manager: a session of its own, its
 //! words in a file, its number in a pid file that only root writes.
 
+use super::place;
 use super::services::{Plain, ServiceError};
 use super::site_command::{PATH, User};
 use std::fs::{File, OpenOptions};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::time::{Duration, Instant};
 
 /// At this size its words move aside when it is started.
@@ -35,10 +36,10 @@ pub(super) fn start(plain: &Plain<'_>, as_whom: AsWhom<'_>) -> Result<(), Servic
     };
     let (out, err) = open(&words).map_err(failed(&words))?;
     // setsid(1) becomes the program: the number stays.
-    let mut command = Command::new("setsid");
+    let mut command = place::command(Path::new("/usr/bin/setsid"));
     command.arg(plain.configuration).args(["notify", "--follow"]);
-    command.env_clear().env("PATH", PATH).env("HPS_CONFIG", as_whom.conf).current_dir("/");
-    command.stdin(Stdio::null()).stdout(out).stderr(err).gid(as_whom.user.gid).uid(as_whom.user.uid);
+    command.env("PATH", PATH).env("HPS_CONFIG", as_whom.conf);
+    command.stdout(out).stderr(err).gid(as_whom.user.gid).uid(as_whom.user.uid);
     let mut child = command.spawn().map_err(failed(Path::new("setsid")))?;
     std::fs::write(plain.pid_file, format!("{}\n", child.id())).map_err(failed(plain.pid_file))?;
     let died = || ServiceError::Died { program: plain.service.program(), log: words.clone() };

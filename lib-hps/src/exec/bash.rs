@@ -2,7 +2,7 @@
 //! `bash`: whether it can read a script, and what one of ours says of a text. It is given nothing of the user's
 //! environment, finds no other program, and writes nothing.
 
-use super::{ExecError, Run};
+use super::{ExecError, Limit, NEVER, Run};
 use std::fs::File;
 use std::io::{Seek as _, Write as _};
 
@@ -20,7 +20,7 @@ fn input(text: &str) -> Result<File, ExecError> {
 }
 
 fn bash() -> Run {
-    Run::new(PROGRAM, PROGRAM).without_environment().args(["--noprofile", "--norc"])
+    Run::new(PROGRAM, PROGRAM).env("PATH", "/nonexistent").args(["--noprofile", "--norc"])
 }
 
 /// What is wrong with the syntax of a script: the line, from 1, and bash's word. Nothing of it is run.
@@ -29,7 +29,7 @@ fn bash() -> Run {
 /// When bash is missing.
 pub fn syntax_error(script: &str) -> Result<Option<(usize, String)>, ExecError> {
     // As a file: of its standard input it would not say the line.
-    let output = bash().args(["-n", "/dev/stdin"]).input(input(script)?).output_whatever()?;
+    let output = bash().args(["-n", "/dev/stdin"]).input(input(script)?).ended(Limit::CHECK, &NEVER)?;
     let said = String::from_utf8_lossy(&output.stderr);
     let Some(first) = said.lines().find(|line| !line.trim().is_empty()) else {
         let silent = (!output.status.success()).then(|| (1, format!("bash ended with {}", output.status)));
@@ -51,7 +51,8 @@ pub fn syntax_error(script: &str) -> Result<Option<(usize, String)>, ExecError> 
 pub fn judge(script: &str, arguments: &[&str], text: &str) -> Result<Option<String>, ExecError> {
     // No program is found by its name.
     let script = format!("PATH=/nonexistent\n{script}");
-    let output = bash().arg("-c").arg(script).arg(PROGRAM).args(arguments).input(input(text)?).output_whatever()?;
+    let output =
+        bash().arg("-c").arg(script).arg(PROGRAM).args(arguments).input(input(text)?).ended(Limit::CHECK, &NEVER)?;
     let said = [&output.stdout[..], &output.stderr[..]].concat();
     let said = String::from_utf8_lossy(&said);
     let first = said.lines().find(|line| !line.trim().is_empty()).map(str::to_owned);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `createrepo_c`: the metadata of a repository.
 
-use super::{ExecError, Run};
+use super::{ExecError, Limit, Run};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -16,7 +16,7 @@ pub fn create(folder: &Path, stop: &AtomicBool) -> Result<(), ExecError> {
         .arg("--general-compress-type=gz")
         // Without it a package that it cannot read is left out in silence.
         .arg("--error-exit-val")
-        .arg(folder)
-        .output_unless(stop)
+        .path(folder)
+        .output(Limit::WORK, stop)
         .map(drop)
 }

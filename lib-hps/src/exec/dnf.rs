@@ -4,7 +4,7 @@
 //! Its exit code says nothing: it is 1 where all is found and the question is answered with no, and where something is missing.
 //! So its words are read.
 
-use super::{ExecError, Run};
+use super::{ExecError, Limit, Run};
 use crate::types::Distro;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -36,9 +36,9 @@ impl Question<'_> {
         let mut run = Run::new(PROGRAM, PROGRAM)
             .env("HOME", self.place)
             .arg("--config")
-            .arg(&conf)
+            .path(&conf)
             .arg("--installroot")
-            .arg(&root)
+            .path(&root)
             // Nothing of this machine's own takes part.
             .args([folder("cachedir", &cache), folder("logdir", &cache), folder("reposdir", &none)])
             .args([folder("varsdir", &none), folder("pluginpath", &none)])
@@ -50,7 +50,8 @@ impl Question<'_> {
         }
         // Anaconda writes @^ before an environment, dnf does not.
         let packages = packages.iter().map(|package| package.replace("@^", "@"));
-        let output = run.args(["--quiet", "--assumeno", "install"]).args(packages).whatever_unless(LONGEST, stop)?;
+        let output =
+            run.args(["--quiet", "--assumeno", "install"]).args(packages).ended(Limit::WORK.bytes(LONGEST), stop)?;
         Ok(judge(&String::from_utf8_lossy(&output.stderr)))
     }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! gpg(1): which public keys a file holds. Signatures are judged by gpgv alone.
 
-use super::{ExecError, Run};
+use super::{ExecError, Limit, Run};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 /// A primary key in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,14 +17,14 @@ pub struct FoundKey {
 /// The keys of `file`; `home` is an empty folder, so that no configuration and no keyring of the user takes part.
 ///
 /// # Errors
-/// When gpg is missing, or finds no key in the file.
-pub fn show_keys(home: &Path, file: &Path) -> Result<Vec<FoundKey>, ExecError> {
+/// When gpg is missing, finds no key in the file, or `stop` is set meanwhile.
+pub fn show_keys(home: &Path, file: &Path, stop: &AtomicBool) -> Result<Vec<FoundKey>, ExecError> {
     let text = Run::new("gpg", "gpg")
         .arg("--homedir")
-        .arg(home)
+        .path(home)
         .args(["--batch", "--no-tty", "--no-autostart", "--with-colons", "--show-keys", "--"])
-        .arg(file)
-        .text()?;
+        .path(file)
+        .text(Limit::CHECK, stop)?;
     Ok(keys_of(&text))
 }
 

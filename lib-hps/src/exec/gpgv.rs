@@ -5,8 +5,9 @@
 //! (GnuPG's doc/DETAILS) are read, each of them must be one that a good signature has, and the one that names the key must
 //! name the pinned one in full.
 
-use super::{ExecError, Run};
+use super::{ExecError, Limit, Run};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 /// Why a signature does not count.
 #[derive(Debug, thiserror::Error)]
@@ -26,16 +27,29 @@ pub const OTHER_KEY: &str = "it was made by another key than the pinned one";
 /// `fingerprint` is that of its primary key, 40 upper-case hex digits.
 ///
 /// # Errors
-/// See [`SignatureError`]. Nothing but `Ok` means that the data is what the holder of the key signed.
-pub fn verify(keyring: &Path, fingerprint: &str, signature: &Path, data: &Path) -> Result<(), SignatureError> {
-    let output = Run::new("gpgv", "gpgv")
+/// See [`SignatureError`]. When `stop` is set meanwhile. Nothing but `Ok` means that the data is what the holder of the key signed.
+pub fn verify(
+    keyring: &Path,
+    fingerprint: &str,
+    signature: &Path,
+    data: &Path,
+    stop: &AtomicBool,
+) -> Result<(), SignatureError> {
+    let called = Run::new("gpgv", "gpgv")
         // A home of its own: no configuration and no keyring of the user takes part.
         .args(["--homedir", "/nonexistent", "--status-fd", "1", "--keyring"])
-        .arg(keyring)
+        .path(keyring)
         .arg("--")
-        .arg(signature)
-        .arg(data)
-        .output_whatever()?;
+        .path(signature)
+        .path(data)
+        .ended(LIMIT, stop);
+    let output = match called {
+        // Whoever made the signature made it so: that is no fault of this machine.
+        Err(error @ (ExecError::Late { .. } | ExecError::Output { .. })) => {
+            return Err(SignatureError::Refused(format!("it holds more than one signature: {error}")));
+        }
+        called => called?,
+    };
     let status = String::from_utf8_lossy(&output.stdout);
     judge(&status, fingerprint).map_err(SignatureError::Refused)?;
     if output.status.success() {
@@ -43,6 +57,10 @@ pub fn verify(keyring: &Path, fingerprint: &str, signature: &Path, data: &Path) 
     }
     Err(SignatureError::Refused(format!("gpgv ended with {}", output.status)))
 }
+
+/// The words on one signature are some hundred bytes, and it is checked in far less than a second. A few kilobytes that are packed can
+/// hold thousands of signatures.
+const LIMIT: Limit = Limit::CHECK.bytes(1 << 14);
 
 /// Hash algorithms of RFC 9580 that a signature may use: SHA-256, SHA-384, SHA-512, SHA-224, SHA3-256, SHA3-512.
 const HASHES: [&str; 6] = ["8", "9", "10", "11", "12", "14"];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `gzip`: unpacks a file.
 
-use super::{ExecError, Run, Stream};
+use super::{ExecError, Limit, Run, Stream};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -10,14 +10,17 @@ use std::sync::atomic::AtomicBool;
 /// # Errors
 /// When gzip fails, is stopped, or there is more, or no text.
 pub fn text(file: &Path, limit: usize, stop: &AtomicBool) -> Result<String, ExecError> {
-    let output = Run::new("gzip", "gzip").args(["--decompress", "--stdout"]).arg(file).output_at_most(limit, stop)?;
+    let output = Run::new("gzip", "gzip")
+        .args(["--decompress", "--stdout", "--"])
+        .path(file)
+        .output(Limit::READ.bytes(limit), stop)?;
     String::from_utf8(output.stdout).map_err(|_| ExecError::Output { program: "gzip", problem: "not UTF-8".to_owned() })
 }
 
-/// What is in a packed file, as it comes.
+/// What is in a packed file, as it comes: at most as much as `limit` says.
 ///
 /// # Errors
 /// When gzip is missing or cannot be started.
-pub fn stream(file: &Path) -> Result<Stream, ExecError> {
-    Run::new("gzip", "gzip").args(["--decompress", "--stdout", "--"]).arg(file).stream()
+pub fn stream<'a>(file: &Path, limit: Limit, stop: &'a AtomicBool) -> Result<Stream<'a>, ExecError> {
+    Run::new("gzip", "gzip").args(["--decompress", "--stdout", "--"]).path(file).stream(limit, stop)
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `ip` (iproute2): the interfaces of this machine and their addresses.
 
-use super::{ExecError, Run};
+use super::{ExecError, Limit, NEVER, Run};
 use crate::types::InterfaceName;
 use ipnet::Ipv4Net;
 use serde::Deserialize;
@@ -15,6 +15,9 @@ pub struct Interface {
     /// Its addresses, each with the length of its prefix.
     pub addresses: Vec<Ipv4Net>,
 }
+
+/// Thousands of interfaces.
+const LONGEST: usize = 16 << 20;
 
 #[derive(Deserialize)]
 struct Link {
@@ -41,7 +44,9 @@ struct Route {
 /// # Errors
 /// When `ip` is missing, fails, or writes something else than expected.
 pub fn interfaces() -> Result<Vec<Interface>, ExecError> {
-    parse_interfaces(&Run::new("ip", "iproute2").args(["-json", "address", "show"]).text()?)
+    parse_interfaces(
+        &Run::new("ip", "iproute2").args(["-json", "address", "show"]).text(Limit::QUESTION.bytes(LONGEST), &NEVER)?,
+    )
 }
 
 /// The default gateway behind an interface, where there is one.
@@ -49,7 +54,9 @@ pub fn interfaces() -> Result<Vec<Interface>, ExecError> {
 /// # Errors
 /// When `ip` is missing, fails, or writes something else than expected.
 pub fn default_gateway(interface: &InterfaceName) -> Result<Option<Ipv4Addr>, ExecError> {
-    let text = Run::new("ip", "iproute2").args(["-json", "-4", "route", "show", "default"]).text()?;
+    let text = Run::new("ip", "iproute2")
+        .args(["-json", "-4", "route", "show", "default"])
+        .text(Limit::QUESTION.bytes(LONGEST), &NEVER)?;
     let text = if text.trim().is_empty() { "[]" } else { text.as_str() };
     let routes: Vec<Route> = serde_json::from_str(text).map_err(unexpected)?;
     Ok(routes.into_iter().find(|r| r.dev.as_deref() == Some(interface.as_str())).and_then(|r| r.gateway))

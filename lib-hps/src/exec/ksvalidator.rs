@@ -2,20 +2,24 @@
 //! `ksvalidator` of pykickstart: whether the commands of a kickstart are ones that Anaconda of a release knows. It follows no
 //! include, and takes any text for a script, any name for a package.
 
-use super::{ExecError, Run};
+use super::{ExecError, Limit, NEVER, Run};
 use std::path::Path;
 
 /// Where it is from: Debian has no package of it.
 pub const PACKAGE: &str = "pykickstart";
 
-/// What it says of the first thing that is wrong in kickstarts for one major release of Enterprise Linux; `None` where it has
+/// What `program` says of the first thing that is wrong in kickstarts for one major release of Enterprise Linux; `None` where it has
 /// nothing to say of any of them. It is a Python program that takes half a second to start, and the same for several files.
 ///
 /// # Errors
-/// When it is missing or cannot be started.
-pub fn check(files: &[&Path], major: u32) -> Result<Option<Said>, ExecError> {
-    let run = Run::new("ksvalidator", PACKAGE).args(["-v", &format!("RHEL{major}")]).args(files);
-    let output = run.output_whatever()?;
+/// When it is missing, cannot be started, or somebody else could have changed it.
+pub fn check(program: &Path, files: &[&Path], major: u32) -> Result<Option<Said>, ExecError> {
+    let run = files
+        .iter()
+        .fold(Run::at("ksvalidator", program, PACKAGE).args(["-v", &format!("RHEL{major}")]), |run, file| {
+            run.path(file)
+        });
+    let output = run.ended(Limit::CHECK, &NEVER)?;
     let text = format!("{}\n{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
     let said = judge(&text);
     let silent = || Said { line: None, problem: format!("ksvalidator ended with {}", output.status) };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `lighttpd`: the check of a configuration.
 
-use super::{ExecError, Run};
+use super::{ExecError, Limit, NEVER, Run};
 use std::path::Path;
 
 pub(super) const PACKAGE: &str = "lighttpd";
@@ -11,5 +11,5 @@ pub(super) const PACKAGE: &str = "lighttpd";
 /// # Errors
 /// What lighttpd says is wrong.
 pub fn check(configuration: &Path) -> Result<(), ExecError> {
-    Run::new("lighttpd", PACKAGE).arg("-tt").arg("-f").arg(configuration).output().map(drop)
+    Run::new("lighttpd", PACKAGE).arg("-tt").arg("-f").path(configuration).output(Limit::CHECK, &NEVER).map(drop)
 }

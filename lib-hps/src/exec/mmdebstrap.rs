@@ -2,8 +2,9 @@
 //! `mmdebstrap`: a root of Debian packages, proven by apt.
 
 use super::apt::Archive;
-use super::{ExecError, Run};
+use super::{ExecError, Limit, Run};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -42,6 +43,8 @@ pub struct Bootstrap<'a> {
     pub finish: Option<&'a Path>,
     /// Variables for these programs.
     pub variables: &'a [(&'a str, PathBuf)],
+    /// `http_proxy` and its like: apt asks for them where its own settings name no proxy.
+    pub proxies: &'a [(&'static str, OsString)],
     /// Where it works.
     pub temporary: &'a Path,
 }
@@ -52,7 +55,7 @@ impl Bootstrap<'_> {
     /// # Errors
     /// When mmdebstrap is missing, fails or is stopped.
     pub fn make(&self, target: &Path, stop: &AtomicBool) -> Result<(), ExecError> {
-        self.call(&["--quiet"], target).output_unless(stop).map(drop)
+        self.call(&["--quiet"], target).output(Limit::WORK, stop).map(drop)
     }
 
     /// Asks apt what it would take, with its current lists; downloads no package. Name and version of each.
@@ -60,7 +63,7 @@ impl Bootstrap<'_> {
     /// # Errors
     /// As [`Self::make`], and when it names no package.
     pub fn simulate(&self, stop: &AtomicBool) -> Result<BTreeMap<String, String>, ExecError> {
-        let output = self.call(&["--verbose", "--simulate"], Path::new("/dev/null")).output_unless(stop)?;
+        let output = self.call(&["--verbose", "--simulate"], Path::new("/dev/null")).output(Limit::WORK, stop)?;
         let packages = packages_of(&String::from_utf8_lossy(&output.stderr));
         if packages.is_empty() {
             return Err(ExecError::Output { program: PROGRAM, problem: "no package is named".to_owned() });
@@ -75,9 +78,14 @@ impl Bootstrap<'_> {
         };
         let mut run = Run::new(PROGRAM, PROGRAM)
             .env("TMPDIR", self.temporary)
+            // Scripts of packages may want one.
+            .env("HOME", "/root")
             .args(options)
             .args(["--mode=root", variant])
             .arg(format!("--include={}", self.packages.join(",")));
+        for (name, value) in self.proxies {
+            run = run.env(name, value);
+        }
         for (name, value) in self.variables {
             run = run.env(name, value);
         }

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Other programs: one module for each, called without a shell, with typed arguments.
+//!
+//! No program is found by the caller's PATH, and none is started by other means than these: `place` knows where programs are, `guard` ends
+//! them, and every call names its [`Limit`] and what stops it. `clippy.toml` refuses `Command::new` everywhere else.
 
 mod background;
+mod guard;
+mod place;
 mod run;
 
 pub mod apt;
@@ -26,4 +31,5 @@ pub mod xz;
 pub mod zstd;
 
 pub use background::AsWhom;
-pub use run::{ExecError, Run, Stream};
+pub use place::{Untrusted, trusted};
+pub use run::{ExecError, Limit, NEVER, Run, Stream};

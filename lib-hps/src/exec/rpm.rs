@@ -4,9 +4,10 @@
 //! A file that is no package would be read as a list of files and addresses to look at instead (a "manifest"), and names are
 //! patterns to it. So the caller gives it packages alone, under names of its own.
 
-use super::{ExecError, Run};
+use super::{ExecError, Limit, Run};
 use crate::types::{Invalid, Nevra};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 /// What counts of a header. Nothing of it is proven.
 #[derive(Debug)]
@@ -47,13 +48,12 @@ pub(super) fn rpm(program: &'static str, place: &Path) -> Run {
 /// Reads the header of the package `file`. `place` is an empty folder.
 ///
 /// # Errors
-/// When rpm is missing or does not take the header; its digests are checked, its signature is not.
-pub fn header(place: &Path, file: &Path) -> Result<Header, ExecError> {
-    let stop = std::sync::atomic::AtomicBool::new(false);
+/// When rpm is missing or does not take the header; its digests are checked, its signature is not. When `stop` is set meanwhile.
+pub fn header(place: &Path, file: &Path, stop: &AtomicBool) -> Result<Header, ExecError> {
     let output = rpm("rpm", place)
         .args(["--query", "--nomanifest", "--queryformat", QUESTION, "--package"])
-        .arg(file)
-        .output_at_most(LONGEST, &stop)?;
+        .path(file)
+        .output(Limit::CHECK.bytes(LONGEST), stop)?;
     let text = String::from_utf8(output.stdout).map_err(|_| wrong("a header that is not UTF-8".to_owned()))?;
     parse(&text).map_err(wrong)
 }

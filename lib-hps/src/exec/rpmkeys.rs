@@ -5,7 +5,7 @@
 //! key that has expired. So each line of its words is read. Who signed, and whether that key still counts, is for gpgv to say.
 
 use super::rpm::rpm;
-use super::{ExecError, Run};
+use super::{ExecError, Limit, Run};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -15,9 +15,9 @@ const LONGEST: usize = 1 << 20;
 /// Makes a database in the empty folder `database` that holds this one key.
 ///
 /// # Errors
-/// When rpmkeys is missing, or does not take the key.
-pub fn import(database: &Path, key: &Path) -> Result<(), ExecError> {
-    rpmkeys(database).arg("--import").arg(key).output().map(drop)
+/// When rpmkeys is missing, does not take the key, or is stopped.
+pub fn import(database: &Path, key: &Path, stop: &AtomicBool) -> Result<(), ExecError> {
+    rpmkeys(database).arg("--import").path(key).output(Limit::CHECK, stop).map(drop)
 }
 
 fn rpmkeys(database: &Path) -> Run {
@@ -29,7 +29,8 @@ fn rpmkeys(database: &Path) -> Run {
 /// # Errors
 /// See above.
 pub fn check(database: &Path, file: &Path, stop: &AtomicBool) -> Result<Result<(), String>, ExecError> {
-    let output = rpmkeys(database).args(["--checksig", "--verbose"]).arg(file).whatever_unless(LONGEST, stop)?;
+    let output =
+        rpmkeys(database).args(["--checksig", "--verbose"]).arg(file).ended(Limit::READ.bytes(LONGEST), stop)?;
     let judged = judge(&String::from_utf8_lossy(&output.stdout), &file.display().to_string());
     Ok(judged.and_then(|()| match output.status.success() {
         true => Ok(()),

@@ -2,7 +2,7 @@
 //! Starting, replacing and ending dnsmasq, lighttpd and what calls the site's command: under systemd, under supervisord, or as processes with pid files.
 
 use super::background::{self, AsWhom};
-use super::{ExecError, Run, dnsmasq, lighttpd};
+use super::{ExecError, Limit, NEVER, Run, dnsmasq, lighttpd};
 use crate::config::ServiceManager;
 use rustix::process::{Pid, Signal, kill_process};
 use std::path::{Path, PathBuf};
@@ -96,7 +96,7 @@ pub fn detect(setting: ServiceManager) -> ServiceManager {
     }
     if Path::new("/run/systemd/system").is_dir() {
         ServiceManager::Systemd
-    } else if Run::new("supervisorctl", "supervisor").arg("pid").output().is_ok() {
+    } else if Run::new("supervisorctl", "supervisor").arg("pid").output(Limit::QUESTION, &NEVER).is_ok() {
         ServiceManager::Supervisord
     } else {
         ServiceManager::Plain
@@ -161,9 +161,11 @@ impl Plain<'_> {
             Service::Dnsmasq => {
                 let mut argument = std::ffi::OsString::from("--conf-file=");
                 argument.push(self.configuration);
-                Run::new("dnsmasq", dnsmasq::PACKAGE).arg(argument).output()?
+                Run::new("dnsmasq", dnsmasq::PACKAGE).arg(argument).service(Limit::CHECK)?
             }
-            Service::Lighttpd => Run::new("lighttpd", lighttpd::PACKAGE).arg("-f").arg(self.configuration).output()?,
+            Service::Lighttpd => {
+                Run::new("lighttpd", lighttpd::PACKAGE).arg("-f").path(self.configuration).service(Limit::CHECK)?
+            }
             Service::Notify => return background::start(self, as_whom),
         };
         let begun = Instant::now();
@@ -237,7 +239,7 @@ pub fn systemd_runs(service: Service) -> bool {
 
 fn systemctl(arguments: &[&str], services: &[Service]) -> Result<(), ServiceError> {
     let units = services.iter().map(|s| format!("{}.service", s.unit()));
-    Run::new("systemctl", "systemd").args(arguments).args(units).output()?;
+    Run::new("systemctl", "systemd").args(arguments).args(units).output(Limit::READ, &NEVER)?;
     Ok(())
 }
 
@@ -251,11 +253,13 @@ pub fn reread_hosts(manager: ServiceManager, plain: &Plain<'_>) -> Result<(), Se
     match manager {
         ServiceManager::Plain => plain.running().map_or(Ok(()), |pid| plain.signal(pid, Signal::HUP)),
         ServiceManager::Systemd if systemd_runs(Service::Dnsmasq) => {
-            Run::new("systemctl", "systemd").args(["kill", "--kill-whom=main", "--signal=HUP", unit]).output()?;
+            Run::new("systemctl", "systemd")
+                .args(["kill", "--kill-whom=main", "--signal=HUP", unit])
+                .output(Limit::CHECK, &NEVER)?;
             Ok(())
         }
         ServiceManager::Supervisord if supervisord_runs(Service::Dnsmasq) => {
-            Run::new("supervisorctl", "supervisor").args(["signal", "HUP", unit]).output()?;
+            Run::new("supervisorctl", "supervisor").args(["signal", "HUP", unit]).output(Limit::CHECK, &NEVER)?;
             Ok(())
         }
         _ => Ok(()),
@@ -293,6 +297,9 @@ pub fn supervisord_runs(service: Service) -> bool {
 }
 
 fn supervisorctl(arguments: &[&str], services: &[Service]) -> Result<(), ServiceError> {
-    Run::new("supervisorctl", "supervisor").args(arguments).args(services.iter().map(|s| s.unit())).output()?;
+    Run::new("supervisorctl", "supervisor")
+        .args(arguments)
+        .args(services.iter().map(|s| s.unit()))
+        .output(Limit::READ, &NEVER)?;
     Ok(())
 }

@@ -2,23 +2,21 @@
 //! A program of the site: called without a shell and without arguments, told everything by its environment, never waited for
 //! longer than it may take, and never run as root.
 
+use super::guard::{End, Guard, Keep, Leftover, Words};
+use super::place::{self, Untrusted, trusted_by};
 use crate::types::Line;
-use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
-use rustix::process::{Pid, Signal, kill_process_group};
-use std::io::{PipeReader, Read as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::process::ExitStatus;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-/// The same for whoever calls: a service manager, cron or a shell.
+/// The same for each caller: a service manager, cron or a shell. It does not run as root, so it may use what the site has installed.
 pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// How long it may put its things in order when this program is to end.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// So much of its last words is kept.
 const WORDS: usize = 600;
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// A user and its group, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +39,7 @@ pub enum Called {
 }
 
 /// Calls the program with this environment and nothing else, as `user` where one is given, and waits for its end: at most
-/// `limit`, and until `stop` is set.
+/// `limit`, and until `stop` is set. It must be a program that nobody but root or that user could have changed.
 pub fn call(
     program: &Path,
     environment: &[(&str, String)],
@@ -49,77 +47,43 @@ pub fn call(
     limit: Duration,
     stop: &AtomicBool,
 ) -> Called {
-    match start(program, environment, user) {
-        Ok((child, output)) => wait(child, output, limit, stop).unwrap_or_else(|error| failed("is lost", error, &[])),
-        Err(error) => failed("cannot be started", error, &[]),
+    if let Err(why @ Untrusted::Writable(_)) = check(program, user) {
+        return failed("is not called", why, &[]);
+    }
+    let (mut guard, mut words) = match start(program, environment, user) {
+        Ok(started) => started,
+        Err(error) => return failed("cannot be started", error, &[]),
+    };
+    match guard.wait(&mut [&mut words], limit, PATIENCE, stop) {
+        Ok(End::Itself(status)) if status.success() => Called::Done,
+        Ok(End::Itself(status)) => failed("failed", how(status), &words.bytes),
+        Ok(End::Late | End::Much) => {
+            let why = format!("did not end within {} seconds and was killed", limit.as_secs());
+            failed("failed", why, &words.bytes)
+        }
+        Ok(End::Stopped) => Called::Stopped,
+        Err(error) => failed("is lost", error, &words.bytes),
     }
 }
 
-fn start(program: &Path, environment: &[(&str, String)], user: Option<User>) -> std::io::Result<(Child, PipeReader)> {
+/// Whether it is a program that nobody but root or `user` (without one: the caller) could have changed.
+///
+/// # Errors
+/// See [`super::trusted`].
+pub fn check(program: &Path, user: Option<User>) -> Result<(), Untrusted> {
+    trusted_by(program, user.map_or_else(|| rustix::process::geteuid().as_raw(), |user| user.uid))
+}
+
+fn start(program: &Path, environment: &[(&str, String)], user: Option<User>) -> std::io::Result<(Guard, Words)> {
     let (output, writer) = std::io::pipe()?;
-    // Whatever holds the other end open, reading never waits.
-    fcntl_setfl(&output, fcntl_getfl(&output)? | OFlags::NONBLOCK)?;
-    let mut command = Command::new(program);
-    command.env_clear().env("PATH", PATH).envs(environment.iter().map(|(name, value)| (name, value))).current_dir("/");
-    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer).process_group(0);
+    let mut command = place::command(program);
+    command.env("PATH", PATH).envs(environment.iter().map(|(name, value)| (name, value)));
+    command.stdout(writer.try_clone()?).stderr(writer);
     if let Some(user) = user {
         // Of other groups root has none left then, as the standard library promises.
         command.gid(user.gid).uid(user.uid);
     }
-    Ok((command.spawn()?, output))
-}
-
-fn wait(mut child: Child, mut output: PipeReader, limit: Duration, stop: &AtomicBool) -> std::io::Result<Called> {
-    let begun = Instant::now();
-    let mut words = Vec::new();
-    loop {
-        let ended = child.try_wait()?;
-        keep_last(&mut output, &mut words);
-        match ended {
-            Some(status) if status.success() => return Ok(Called::Done),
-            Some(status) => return Ok(failed("failed", how(status), &words)),
-            None if stop.load(Ordering::Relaxed) => {
-                end(&mut child)?;
-                return Ok(Called::Stopped);
-            }
-            None if begun.elapsed() > limit => {
-                signal(&child, Signal::KILL);
-                child.wait()?;
-                let why = format!("did not end within {} seconds and was killed", limit.as_secs());
-                return Ok(failed("failed", why, &words));
-            }
-            None => std::thread::sleep(PAUSE),
-        }
-    }
-}
-
-fn end(child: &mut Child) -> std::io::Result<()> {
-    let begun = Instant::now();
-    signal(child, Signal::TERM);
-    while child.try_wait()?.is_none() {
-        if begun.elapsed() > PATIENCE {
-            signal(child, Signal::KILL);
-            child.wait()?;
-        }
-        std::thread::sleep(PAUSE);
-    }
-    Ok(())
-}
-
-/// To it and to what it has started. It has not been waited for, so that the number is still its own.
-fn signal(child: &Child, signal: Signal) {
-    // One that is gone needs none.
-    let _gone = kill_process_group(Pid::from_child(child), signal);
-}
-
-fn keep_last(output: &mut PipeReader, words: &mut Vec<u8>) {
-    let mut some = [0; 4096];
-    // A full pipe and no more: one that writes without end must not keep us here.
-    for _ in 0..16 {
-        let Ok(length @ 1..) = output.read(&mut some) else { return };
-        words.extend_from_slice(some.get(..length).unwrap_or_default());
-        words.drain(..words.len().saturating_sub(WORDS));
-    }
+    Ok((Guard::spawn(&mut command, Leftover::Stays)?, Words::of(output, Keep::Last(WORDS))?))
 }
 
 fn how(status: ExitStatus) -> String {
@@ -139,9 +103,13 @@ fn failed(what: &str, why: impl std::fmt::Display, words: &[u8]) -> Called {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test")]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
+    use std::process::Command;
+    use std::sync::atomic::Ordering;
+    use std::time::Instant;
 
     const LIMIT: Duration = Duration::from_secs(20);
 
@@ -150,7 +118,7 @@ mod tests {
     impl Script {
         fn new(text: &str) -> Self {
             let folder = tempfile::tempdir().unwrap();
-            std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+            std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o1777)).unwrap();
             // By another process: a child that another test starts meanwhile would hold it open for writing, and what is
             // open for writing cannot be run.
             let mut write = Command::new("sh");
@@ -205,6 +173,17 @@ mod tests {
         assert!(
             matches!(missing, Called::Failed(line) if line.as_str().starts_with("cannot be started (No such file"))
         );
+    }
+
+    #[test]
+    fn a_program_that_others_could_have_written_is_not_called() {
+        let script = Script::new("echo > ${0%/*}/ran");
+        let program = script.0.path().join("run");
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o777)).unwrap();
+        let Called::Failed(line) = script.call(&[], None, LIMIT, &no()) else { panic!() };
+        let words = line.as_str();
+        assert!(words.starts_with("is not called (") && words.contains("chmod go-w"), "{words}");
+        assert!(!script.0.path().join("ran").exists());
     }
 
     #[test]

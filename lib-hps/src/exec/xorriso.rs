@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `xorriso`: what an ISO 9660 image holds, and files out of it, without a mount.
 
-use super::{ExecError, Run};
+use super::{ExecError, Limit, Run};
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -41,7 +41,7 @@ fn xorriso() -> Run {
 /// The image as a file, wherever it lies: a path below /dev would be taken for a drive.
 fn address(iso: &Path) -> OsString {
     let mut address = OsString::from("stdio:");
-    address.push(iso);
+    address.push(std::path::absolute(iso).as_deref().unwrap_or(iso));
     address
 }
 
@@ -93,7 +93,7 @@ fn find(iso: &Path, tests: &[&str], limit: usize, stop: &AtomicBool) -> Result<S
         .args(["-find", "/"])
         .args(tests)
         .arg("--")
-        .output_at_most(limit.saturating_mul(LINE), stop)?;
+        .output(Limit::READ.bytes(limit.saturating_mul(LINE)), stop)?;
     let text = String::from_utf8(output.stdout).map_err(|_| wrong("a listing that is not UTF-8".to_owned()))?;
     if text.lines().count() > limit.saturating_mul(2) {
         return Err(too_many(limit));
@@ -139,8 +139,8 @@ pub fn extract(iso: &Path, path: &str, target: &Path, stop: &AtomicBool) -> Resu
         .args(["-osirrox", "on:concat_split_off", "-abort_on", "FAILURE", "-indev"])
         .arg(address(iso))
         .args(["-extract", path])
-        .arg(target)
-        .output_unless(stop)
+        .path(target)
+        .output(Limit::WORK, stop)
         .map(drop)
 }
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `xz`: unpacks a file.
 
-use super::{ExecError, Run, Stream};
+use super::{ExecError, Limit, Run, Stream};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
-/// What is in a packed file, as it comes.
+/// What is in a packed file, as it comes: at most as much as `limit` says.
 ///
 /// # Errors
 /// When xz is missing or cannot be started.
-pub fn stream(file: &Path) -> Result<Stream, ExecError> {
-    Run::new("xz", "xz-utils").args(["--decompress", "--stdout", "--"]).arg(file).stream()
+pub fn stream<'a>(file: &Path, limit: Limit, stop: &'a AtomicBool) -> Result<Stream<'a>, ExecError> {
+    // Its own limit of memory is none; what `xz -9` makes takes 65 MiB.
+    let memory = "--memlimit-decompress=256MiB";
+    Run::new("xz", "xz-utils").args(["--decompress", "--stdout", memory, "--"]).path(file).stream(limit, stop)
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `zstd`: compresses a file, on all processors, and unpacks one.
 
-use super::{ExecError, Run, Stream};
+use super::{ExecError, Limit, Run, Stream};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -13,17 +13,19 @@ pub fn compress(from: &Path, to: &Path, level: u32, stop: &AtomicBool) -> Result
     Run::new("zstd", "zstd")
         .args(["--quiet", "--rm", "--threads=0"])
         .arg(format!("-{level}"))
-        .arg(from)
+        .path(from)
         .arg("-o")
-        .arg(to)
-        .output_unless(stop)
+        .path(to)
+        .output(Limit::WORK, stop)
         .map(drop)
 }
 
-/// What is in a packed file, as it comes.
+/// What is in a packed file, as it comes: at most as much as `limit` says.
 ///
 /// # Errors
 /// When zstd is missing or cannot be started.
-pub fn stream(file: &Path) -> Result<Stream, ExecError> {
-    Run::new("zstd", "zstd").args(["--quiet", "--decompress", "--stdout", "--"]).arg(file).stream()
+pub fn stream<'a>(file: &Path, limit: Limit, stop: &'a AtomicBool) -> Result<Stream<'a>, ExecError> {
+    // What `zstd --ultra -22` makes takes 128 MiB.
+    let memory = "--memory=256MB";
+    Run::new("zstd", "zstd").args(["--quiet", "--decompress", "--stdout", memory, "--"]).path(file).stream(limit, stop)
 }

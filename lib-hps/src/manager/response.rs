@@ -217,6 +217,7 @@ mod tests {
             std::fs::write(folder.path().join("pairs"), response.body()).unwrap();
             for shell in ["bash", "dash"] {
                 let script = r#". ./pairs && printf '%s|%s' "$VALUE" "$LAST""#;
+                #[expect(clippy::disallowed_methods, reason = "a test")]
                 let output = Command::new(shell).args(["-c", script]).current_dir(folder.path()).output().unwrap();
                 assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{value}|x"), "{shell}");
                 assert!(output.stderr.is_empty(), "{shell} {value:?}");

@@ -135,7 +135,7 @@ pub fn checksums(
             continue;
         }
         let claim = Claim { vendor, release, cpu: cpu.to_owned() };
-        match Checksums::prove(claim, &key, &text, &signatures) {
+        match Checksums::prove(claim, &key, &text, &signatures, &client.stop) {
             Ok(checksums) => return Ok(checksums),
             Err(error) if error.is_refusal() => {
                 refused = true;

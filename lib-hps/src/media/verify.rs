@@ -105,12 +105,13 @@ impl Checksums {
     /// Looks whether one of the detached `signatures` over `text` is good and by the one key of that line.
     ///
     /// # Errors
-    /// [`VerifyError`]; of several signatures the reasons of all.
+    /// [`VerifyError`]; of several signatures the reasons of all; and when `stop` is set meanwhile.
     pub fn prove(
         claim: Claim,
         key: &ReleaseKey,
         text: &[u8],
         signatures: &[(&str, Vec<u8>)],
+        stop: &AtomicBool,
     ) -> Result<Self, VerifyError> {
         let of = format!("{} {}", claim.vendor.osname(), claim.release);
         let wrong = |problem: String| VerifyError::Checksums { of: of.clone(), problem };
@@ -127,7 +128,7 @@ impl Checksums {
         let (keyring, data) = (put("key.gpg", &keyring)?, put("CHECKSUM", text)?);
         let mut reasons = Vec::new();
         for (name, signature) in signatures {
-            match gpgv::verify(&keyring, key.fingerprint, &put("signature", signature)?, &data) {
+            match gpgv::verify(&keyring, key.fingerprint, &put("signature", signature)?, &data, stop) {
                 Ok(()) => {
                     let text = String::from_utf8(text.to_vec()).map_err(|_| wrong("it is no text".to_owned()))?;
                     return Ok(Self { text, claim, fingerprint: key.fingerprint.to_owned() });

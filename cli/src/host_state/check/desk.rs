@@ -8,7 +8,14 @@ use hps::host::Permission;
 use hps::store::Store;
 
 /// `permissions` are those that count now. What is not published and concerns nobody now is found where `all` is asked for.
-pub(super) fn check(registry: &Registry<'_>, permissions: &[Permission], all: bool, findings: &mut Findings) {
+pub(super) fn check(
+    registry: &Registry<'_>,
+    permissions: &[Permission],
+    all: bool,
+    findings: &mut Findings,
+) -> anyhow::Result<()> {
+    let conf = program::load_site()?.conf;
+    let ksvalidator = conf.ksvalidator();
     let store = registry.store;
     let (file, cluster) = (store.paths.cluster_file(), &store.cluster);
     let text = std::fs::read_to_string(&file).ok();
@@ -24,13 +31,14 @@ pub(super) fn check(registry: &Registry<'_>, permissions: &[Permission], all: bo
     // Those that cannot be taken were found by themselves.
     let profiles = store.site_profiles().unwrap_or_default();
     let (distros, packages) = (store.paths.distros(), store.paths.packages());
-    let desk = Desk { cluster, file: &file, text, profiles: &profiles, distros, packages };
+    let desk = Desk { cluster, file: &file, text, profiles: &profiles, distros, packages, ksvalidator };
     for found in examine(&desk, &cases) {
         let (severity, problem) = judge(&found, &permitted);
         if all || severity == Severity::Problem || found.kind != Kind::Absent {
             findings.add(severity, &found.file, found.line, problem, &found.advice);
         }
     }
+    Ok(())
 }
 
 /// What is not published, or not all, is a problem only where somebody is on the way to it.

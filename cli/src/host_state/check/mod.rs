@@ -111,7 +111,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     readers::check(&registry, &mut findings);
     // A site that is not made use of yet, or a type that nobody installs, is nothing for cron.
     let all = arguments.json || program::on_terminal();
-    desk::check(&registry, &permissions, all, &mut findings);
+    desk::check(&registry, &permissions, all, &mut findings)?;
     let problems = findings.0.iter().filter(|f| f.severity == Severity::Problem).count();
     if arguments.json {
         program::say_json(&findings.0)?;

@@ -8,6 +8,7 @@ use crate::media::vendor::ReleaseKey;
 use crate::media::verify::dearmor;
 use crate::types::{Distro, Fingerprint};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 /// Below the folder of the distro.
 const FOLDER: &str = "keys";
@@ -35,14 +36,19 @@ impl AcceptedKeys {
     /// Those of the distro whose folder is `place`, and `pinned`. What the programs need lies in the empty `folder`.
     ///
     /// # Errors
-    /// A file among them that holds no key, or not one alone; and where gpg or rpm are missing.
-    pub fn gather(pinned: Option<ReleaseKey>, place: &Path, folder: tempfile::TempDir) -> Result<Self, PackageError> {
+    /// A file among them that holds no key, or not one alone; and where gpg or rpm are missing, or `stop` is set meanwhile.
+    pub fn gather(
+        pinned: Option<ReleaseKey>,
+        place: &Path,
+        folder: tempfile::TempDir,
+        stop: &AtomicBool,
+    ) -> Result<Self, PackageError> {
         let mut keys = Self { folder, keys: Vec::new() };
         if let Some(pinned) = pinned {
-            keys.take(pinned.armored, Path::new("the pinned release key"))?;
+            keys.take(pinned.armored, Path::new("the pinned release key"), stop)?;
         }
         for path in files(&place.join(FOLDER))? {
-            keys.take(&read(&path)?, &path)?;
+            keys.take(&read(&path)?, &path, stop)?;
         }
         Ok(keys)
     }
@@ -52,9 +58,9 @@ impl AcceptedKeys {
         self.keys.iter().map(|key| &key.fingerprint)
     }
 
-    fn take(&mut self, armored: &str, from: &Path) -> Result<(), PackageError> {
+    fn take(&mut self, armored: &str, from: &Path, stop: &AtomicBool) -> Result<(), PackageError> {
         let place = self.folder.path().join(self.keys.len().to_string());
-        let (key, _) = examine(armored, from, &place)?;
+        let (key, _) = examine(armored, from, &place, stop)?;
         self.keys.push(key);
         Ok(())
     }
@@ -79,9 +85,14 @@ pub fn key_files(root: &Path, distro: &Distro) -> Result<Vec<(String, String)>, 
 
 /// Accepts the key in `file` for the distro whose folder is `place`, and works in the empty folder `work`. Returns its fingerprint, and
 /// whether it is new.
-pub(super) fn accept(file: &Path, place: &Path, work: &Path) -> Result<(Fingerprint, bool), PackageError> {
+pub(super) fn accept(
+    file: &Path,
+    place: &Path,
+    work: &Path,
+    stop: &AtomicBool,
+) -> Result<(Fingerprint, bool), PackageError> {
     let armored = read(file)?;
-    let (key, problem) = examine(&armored, file, &work.join("key"))?;
+    let (key, problem) = examine(&armored, file, &work.join("key"), stop)?;
     if let Some(problem) = problem {
         return Err(refused(file.display(), format!("{problem}; it is not accepted")));
     }
@@ -97,7 +108,12 @@ pub(super) fn accept(file: &Path, place: &Path, work: &Path) -> Result<(Fingerpr
 
 /// The one key of an armored text, prepared in the new folder `place`, and why it is of no use, if it is. One that has expired still
 /// names who signed, so it is no error here.
-fn examine(armored: &str, from: &Path, place: &Path) -> Result<(Key, Option<&'static str>), PackageError> {
+fn examine(
+    armored: &str,
+    from: &Path,
+    place: &Path,
+    stop: &AtomicBool,
+) -> Result<(Key, Option<&'static str>), PackageError> {
     let wrong = |problem: &str| refused(from.display(), problem);
     let no_key =
         "it holds no OpenPGP key in ASCII armor, or something beside it; export one with: gpg --armor --export KEY";
@@ -110,7 +126,7 @@ fn examine(armored: &str, from: &Path, place: &Path) -> Result<(Key, Option<&'st
     let (file, keyring) = (place.join("key.asc"), place.join("key.gpg"));
     std::fs::write(&file, armored).map_err(io("write", &file))?;
     std::fs::write(&keyring, bytes).map_err(io("write", &keyring))?;
-    let found = match gpg::show_keys(&home, &file) {
+    let found = match gpg::show_keys(&home, &file, stop) {
         Err(ExecError::Failed { .. }) => return Err(wrong(no_key)),
         other => other?,
     };
@@ -118,7 +134,7 @@ fn examine(armored: &str, from: &Path, place: &Path) -> Result<(Key, Option<&'st
         return Err(wrong(&format!("it holds {} keys; expected one", found.len())));
     };
     let fingerprint = found.fingerprint.parse().map_err(|_| wrong("its key is of a version that is not known here"))?;
-    match rpmkeys::import(&database, &file) {
+    match rpmkeys::import(&database, &file, stop) {
         Err(ExecError::Failed { said, .. }) => return Err(wrong(&format!("rpm does not take its key: {said}"))),
         other => other?,
     }

@@ -86,7 +86,7 @@ impl AcceptedKeys {
         if !begins_like_a_package(file)? {
             return Err(wrong("it is no RPM package".to_owned()));
         }
-        let header = match rpm::header(&self.place("rpm")?, file) {
+        let header = match rpm::header(&self.place("rpm")?, file, stop) {
             Err(ExecError::Failed { said, .. }) => {
                 let said = said.replace(&format!("error: {}: ", file.display()), "");
                 return Err(wrong(format!("rpm does not take it: {said}")));
@@ -94,7 +94,7 @@ impl AcceptedKeys {
             Err(ExecError::Output { problem, .. }) => return Err(wrong(format!("rpm reads {problem}"))),
             other => other?,
         };
-        let key = self.signer(&header, called)?;
+        let key = self.signer(&header, called, stop)?;
         rpmkeys::check(&key.database, file, stop)?.map_err(wrong)?;
         let nevra = header.nevra.map_err(|invalid| wrong(invalid.to_string()))?;
         let cpu = distro.cpu();
@@ -110,7 +110,7 @@ impl AcceptedKeys {
     }
 
     /// The accepted key that has signed the header.
-    fn signer(&self, header: &Header, called: &str) -> Result<&Key, PackageError> {
+    fn signer(&self, header: &Header, called: &str, stop: &AtomicBool) -> Result<&Key, PackageError> {
         let wrong = |problem: String| refused(called, problem);
         if header.signatures.is_empty() {
             return Err(wrong(
@@ -127,7 +127,7 @@ impl AcceptedKeys {
             let bytes = decode(signature).map_err(|_| wrong("rpm reads a signature that is none".to_owned()))?;
             std::fs::write(&file, bytes).map_err(io("write", &file))?;
             for key in &self.keys {
-                match gpgv::verify(&key.keyring, key.fingerprint.as_str(), &file, &data) {
+                match gpgv::verify(&key.keyring, key.fingerprint.as_str(), &file, &data, stop) {
                     Ok(()) => return Ok(key),
                     Err(SignatureError::Exec(error)) => return Err(error.into()),
                     Err(SignatureError::Refused(why)) if why == gpgv::OTHER_KEY => {}

@@ -139,16 +139,16 @@ impl Repository {
     ///
     /// # Errors
     /// See [`AcceptedKeys::gather`].
-    pub fn keys(&self, pinned: Option<ReleaseKey>) -> Result<AcceptedKeys, PackageError> {
-        AcceptedKeys::gather(pinned, &self.place, self.workshop()?)
+    pub fn keys(&self, pinned: Option<ReleaseKey>, stop: &AtomicBool) -> Result<AcceptedKeys, PackageError> {
+        AcceptedKeys::gather(pinned, &self.place, self.workshop()?, stop)
     }
 
     /// Accepts the key in a file from now on. Returns its fingerprint, and whether it is new.
     ///
     /// # Errors
     /// When the file holds no key, or one that has expired or was revoked.
-    pub fn accept_key(&self, file: &Path) -> Result<(Fingerprint, bool), PackageError> {
-        keys::accept(file, &self.place, self.workshop()?.path())
+    pub fn accept_key(&self, file: &Path, stop: &AtomicBool) -> Result<(Fingerprint, bool), PackageError> {
+        keys::accept(file, &self.place, self.workshop()?.path(), stop)
     }
 
     /// A hidden folder to work in, removed with all that is in it when the value is dropped.
@@ -203,7 +203,7 @@ impl Repository {
         let meta = stage.join(repomd::FOLDER);
         let inventory = workshop.join("inventory.toml");
         std::fs::write(&inventory, after.to_text()).map_err(io("write", &inventory))?;
-        modifyrepo_c::add(&inventory, KIND, &meta)?;
+        modifyrepo_c::add(&inventory, KIND, &meta, stop)?;
         self.put_in_place(&stage, change)?;
         self.retire(&after)?;
         Ok(after)

@@ -12,7 +12,7 @@ mod xml;
 pub use sought::Sought;
 
 use super::REPO;
-use crate::exec::{ExecError, gzip, xz, zstd};
+use crate::exec::{ExecError, Limit, NEVER, gzip, xz, zstd};
 use crate::media::manifest::is_plain_name;
 use crate::types::Distro;
 use std::collections::BTreeSet;
@@ -50,6 +50,13 @@ pub enum ListError {
     },
 }
 
+/// The largest list of a release, `primary` of a whole Rocky Linux 9, has 100 MiB. A few kilobytes can unpack to any size.
+const LIST: Limit = Limit::READ.bytes(2 << 30);
+/// An index names some ten lists.
+const MOST_LISTS: usize = 1000;
+
+/// An index has some kilobytes.
+const LARGEST_INDEX: u64 = 16 << 20;
 /// Which file of the metadata.
 const INDEX: &str = "repodata/repomd.xml";
 
@@ -106,7 +113,7 @@ fn index(repository: &Path) -> Result<Vec<List>, ListError> {
     let path = repository.join(INDEX);
     let file = File::open(&path).map_err(|source| ListError::Io { path: path.clone(), source })?;
     let (mut lists, mut kind) = (Vec::new(), String::new());
-    let walked = xml::walk(BufReader::new(file), "repomd", |seen| {
+    let walked = xml::walk(BufReader::new(file.take(LARGEST_INDEX)), "repomd", |seen| {
         if let Seen::Element(_, element) = seen {
             match element.name() {
                 "data" => kind = element.attribute("type")?,
@@ -114,6 +121,9 @@ fn index(repository: &Path) -> Result<Vec<List>, ListError> {
                     let href = element.attribute("href")?;
                     let name = href.strip_prefix("repodata/").filter(|name| is_plain_name(name));
                     let name = name.ok_or_else(|| format!("it names {href:?}, which is no file beside it"))?;
+                    if lists.len() >= MOST_LISTS {
+                        return Err(format!("it names more than {MOST_LISTS} files"));
+                    }
                     lists.push(List { kind: kind.clone(), name: name.to_owned() });
                 }
                 _ => {}
@@ -138,9 +148,9 @@ fn read<T>(
     let file = File::open(&path).map_err(|source| ListError::Io { path: path.clone(), source })?;
     let unpack = |source| ListError::Unpack { path: path.clone(), source };
     let mut stream = match list.name.rsplit('.').next().unwrap_or_default() {
-        "gz" => Some(gzip::stream(&path).map_err(unpack)?),
-        "zst" => Some(zstd::stream(&path).map_err(unpack)?),
-        "xz" => Some(xz::stream(&path).map_err(unpack)?),
+        "gz" => Some(gzip::stream(&path, LIST, &NEVER).map_err(unpack)?),
+        "zst" => Some(zstd::stream(&path, LIST, &NEVER).map_err(unpack)?),
+        "xz" => Some(xz::stream(&path, LIST, &NEVER).map_err(unpack)?),
         "xml" => None,
         other => {
             let problem = format!("packed as {other}, which is not read here");

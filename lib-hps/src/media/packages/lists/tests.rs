@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Lists as createrepo_c writes them, packed in every way, whole and not.
 
+#![expect(clippy::disallowed_methods, reason = "a test")]
+
 use super::*;
 use std::process::Command;
 
@@ -165,6 +167,53 @@ fn what_is_damaged_is_named() {
     fails(&["repomd.xml", "cut short"]);
     std::fs::write(&index, "<html></html>").unwrap();
     fails(&["its root is html"]);
+}
+
+/// Without a bound each of these would be kept until the memory is full.
+#[test]
+fn a_list_without_end_is_ended() {
+    let refused = |start: &str, endless: &'static str, word: &str| {
+        struct Endless(&'static str, usize);
+        impl Read for Endless {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                buffer.iter_mut().for_each(|byte| {
+                    *byte = self.0.as_bytes()[self.1];
+                    self.1 = (self.1 + 1) % self.0.len();
+                });
+                Ok(buffer.len())
+            }
+        }
+        let mut missing = sought(&["nosuch"]);
+        let source = BufReader::with_capacity(1 << 16, start.as_bytes().chain(Endless(endless, 0)));
+        let why = primary::strike(source, &mut missing).unwrap_err();
+        assert!(why.contains(word) && why.lines().count() == 1, "{start} {endless}: {why}");
+    };
+    let tag = "more than 1048576 bytes";
+    refused("<metadata><package><location href=\"", "a", tag);
+    refused("<metadata><package ", "a=\"\" ", tag);
+    refused("<metadata><package><name>", "a", tag);
+    refused("<metadata><package><name>", "a&amp;", "a name in it has more than 16384 bytes");
+    refused("<metadata><package><name>", "a<!-- -->", "a name in it has more than 16384 bytes");
+    refused("<metadata><!--", "-", tag);
+    refused("<metadata><![CDATA[", "a", tag);
+    refused("<!DOCTYPE a [", " ", tag);
+    refused("<metadata>", "<a>", "more than 64 deep");
+    refused("", "\n", tag);
+}
+
+/// A hundred megabytes of one letter are some kilobytes.
+#[test]
+fn a_packed_list_of_any_size_is_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = repository(folder.path(), "zstd", PRIMARY, None);
+    let script = "{ printf '<metadata><package><location href=\"'; head -c 100000000 /dev/zero | tr '\\0' a; } | zstd -q -f -o \"$1\"";
+    let packed = place.join("repodata/primary.xml.zst");
+    assert!(Command::new("sh").args(["-c", script, "sh"]).arg(&packed).status().unwrap().success());
+    let size = std::fs::metadata(&packed).unwrap().len();
+    assert!(size < 100_000, "{size}");
+    let error = missing(&[place], &sought(&["nosuch"])).unwrap_err();
+    assert!(error.to_string().contains("primary.xml.zst: no good XML"), "{error}");
+    assert!(error.to_string().contains("more than 1048576 bytes"), "{error}");
 }
 
 #[test]

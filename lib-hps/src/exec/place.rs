@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Where programs are. Root's programs call others, so no program is found through the caller's PATH or current folder.
+//!
+//! Programs of Debian packages are in the four folders of [`FOLDERS`]. Every other program has an absolute path that the
+//! site wrote down, and is started only if nobody but root (or the caller) could have changed it: see [`trusted`].
+
+use rustix::fs::Mode;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Component, Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The folders of programs that packages bring.
+const FOLDERS: [&str; 4] = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+/// The same for a program that finds its own helpers by PATH.
+pub(super) const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
+/// As many links as Linux follows in one path (path_resolution(7)).
+const MOST_LINKS: usize = 40;
+
+/// The program that a package brings.
+pub(super) fn find(program: &str) -> Option<PathBuf> {
+    FOLDERS.iter().map(|folder| Path::new(folder).join(program)).find(|path| path.is_file())
+}
+
+/// A call of the program at `path`. It inherits nothing from its caller: no variable but [`PATH`], no input, and not the current
+/// folder, in which some programs look for their configuration.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that starts programs")]
+pub(super) fn command(path: &Path) -> Command {
+    let mut command = Command::new(path);
+    command.env_clear().env("PATH", PATH).current_dir("/").stdin(Stdio::null());
+    command
+}
+
+/// Whether only root or the caller could have put this program there: it is a regular file, and nobody else may write to it or
+/// rename it, or a link or folder on the way to it. Otherwise one line that says what is wrong and the command that mends it.
+///
+/// # Errors
+/// See above; [`Untrusted::Missing`] where nothing is there.
+pub fn trusted(path: &Path) -> Result<(), Untrusted> {
+    trusted_by(path, rustix::process::geteuid().as_raw())
+}
+
+/// Why a program is not started.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Untrusted {
+    /// It is not there.
+    #[error("{} is not there", .0.display())]
+    Missing(PathBuf),
+    /// Somebody else could have changed it.
+    #[error("{0}")]
+    Writable(String),
+}
+
+/// The same for a program that runs as `user`.
+///
+/// # Errors
+/// See [`trusted`].
+pub(super) fn trusted_by(path: &Path, user: u32) -> Result<(), Untrusted> {
+    let refused = |path: &Path, problem: &str| Untrusted::Writable(format!("{}: {problem}", path.display()));
+    if !path.is_absolute() {
+        return Err(refused(path, "expected an absolute path"));
+    }
+    let (mut at, mut links) = (PathBuf::from("/"), 0);
+    let mut rest: Vec<PathBuf> = parts(path);
+    loop {
+        let metadata = match std::fs::symlink_metadata(&at) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Untrusted::Missing(path.to_path_buf()));
+            }
+            Err(error) => return Err(refused(&at, &format!("cannot read: {error}"))),
+        };
+        if metadata.uid() != 0 && metadata.uid() != user {
+            let problem = format!(
+                "belongs to user {}, who could change what root runs; mend it with: chown -h root {}",
+                metadata.uid(),
+                at.display()
+            );
+            return Err(refused(&at, &problem));
+        }
+        if metadata.is_symlink() {
+            links += 1;
+            let target = std::fs::read_link(&at).map_err(|error| refused(&at, &format!("cannot read: {error}")))?;
+            if links > MOST_LINKS {
+                return Err(refused(path, "too many links"));
+            }
+            at = if target.is_absolute() { PathBuf::from("/") } else { at.parent().unwrap_or(&at).to_path_buf() };
+            rest.extend(parts(&target));
+        } else {
+            let mode = metadata.permissions().mode();
+            // In a sticky folder nobody renames or removes what is another's.
+            let sticky = metadata.is_dir() && mode & Mode::SVTX.bits() != 0;
+            if mode & (Mode::WGRP | Mode::WOTH).bits() != 0 && !sticky {
+                let problem = format!("others may write to it; mend it with: chmod go-w {}", at.display());
+                return Err(refused(&at, &problem));
+            }
+            if rest.is_empty() && !metadata.is_file() {
+                return Err(refused(&at, "is no regular file"));
+            }
+            if rest.is_empty() && mode & 0o111 == 0 {
+                let problem = format!("is no program; make it one with: chmod +x {}", at.display());
+                return Err(refused(&at, &problem));
+            }
+        }
+        match rest.pop() {
+            Some(part) if part == Path::new("..") => at = at.parent().unwrap_or(&at).to_path_buf(),
+            Some(part) => at.push(part),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// The names of a path below `/`, the last one first.
+fn parts(path: &Path) -> Vec<PathBuf> {
+    let named = |c: &Component<'_>| matches!(c, Component::Normal(_) | Component::ParentDir);
+    path.components().rev().filter(named).map(|c| PathBuf::from(c.as_os_str())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{chown, symlink};
+
+    fn mode(path: &Path, mode: u32) {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn a_program_counts_if_nobody_else_could_have_changed_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("bin")).unwrap();
+        let program = at("bin/program");
+        std::fs::write(&program, "#!/bin/sh\n").unwrap();
+        mode(&program, 0o755);
+        mode(&at("bin"), 0o755);
+        symlink("bin/../bin/program", at("link")).unwrap();
+        symlink(at("link"), at("second")).unwrap();
+        let user = rustix::process::geteuid().as_raw();
+        let judge = |path: &Path| trusted_by(path, user).map_err(|why| why.to_string());
+        for path in [&program, &at("link"), &at("second")] {
+            assert_eq!(judge(path), Ok(()), "{path:?}");
+        }
+        assert_eq!(trusted(Path::new("/bin/sh")), Ok(()));
+        assert!(judge(Path::new("bin/program")).unwrap_err().contains("absolute path"));
+        assert_eq!(trusted_by(&at("none"), user), Err(Untrusted::Missing(at("none"))));
+        let refused = |word: &str| {
+            for path in [&program, &at("second")] {
+                let why = judge(path).unwrap_err();
+                assert!(why.contains(word), "{word}: {why}");
+            }
+        };
+        mode(&program, 0o775);
+        refused("chmod go-w");
+        mode(&program, 0o644);
+        refused("chmod +x");
+        mode(&program, 0o755);
+        mode(&at("bin"), 0o777);
+        refused("chmod go-w");
+        mode(&at("bin"), 0o1777);
+        assert_eq!(judge(&program), Ok(()), "a sticky folder, as /tmp is");
+        mode(&at("bin"), 0o755);
+        if user == 0 {
+            chown(&program, Some(65_534), None).unwrap();
+            refused("chown -h root");
+            chown(&program, Some(0), None).unwrap();
+            chown(at("bin"), Some(65_534), None).unwrap();
+            refused("chown -h root");
+            chown(at("bin"), Some(0), None).unwrap();
+            std::os::unix::fs::lchown(at("second"), Some(65_534), None).unwrap();
+            assert!(judge(&at("second")).is_err(), "a link of somebody else in a sticky folder");
+            std::os::unix::fs::lchown(at("second"), Some(0), None).unwrap();
+        }
+        std::fs::remove_file(&program).unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, &program, rustix::fs::FileType::Fifo, Mode::from(0o755), 0).unwrap();
+        refused("no regular file");
+    }
+
+    #[test]
+    fn programs_of_packages_are_found_without_the_callers_path() {
+        assert!(find("sh").is_some_and(|path| path.is_absolute()));
+        assert_eq!(find("no-such-program-here"), None);
+        let output = command(Path::new("/bin/sh")).args(["-c", "echo $PATH; pwd"]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{PATH}\n/\n"));
+    }
+}
