@@ -32,7 +32,7 @@ load_drivers() {
 # drivers_note_disks: remembers when the set of block devices last changed.
 drivers_note_disks() {
     local now
-    now=$(cd /sys/block && echo *)
+    now=$(cd /sys/block && shopt -s nullglob && echo *)
     [[ $now == "${DISKS_SEEN:-}" ]] && return
     DISKS_SEEN=$now
     DISKS_SEEN_AT=$(uptime_seconds)
@@ -43,12 +43,16 @@ drivers_note_disks() {
 settle_disks() {
     local give_up=$((SECONDS + 60))
     while ((SECONDS < give_up)); do
+        # A controller that came late has a driver to be loaded.
+        drivers_round
         drivers_note_disks
         [[ -n $DISKS_SEEN ]] && (($(uptime_seconds) - DISKS_SEEN_AT >= 3)) && return
         sleep 0.5
-        drivers_round
     done
 }
+
+# disks_quiet_for: seconds since a block device has come or gone, when the disks have settled.
+disks_quiet_for() { printf '%s' $(($(uptime_seconds) - DISKS_SEEN_AT)); }
 
 uptime_seconds() {
     local up rest

@@ -36,7 +36,8 @@ pub(super) struct Arguments {
 
 /// Permit a new installation of a host that was installed.
 ///
-/// What is on its disk is lost. So the disk is named by its serial: no other one is wiped, whatever the machine says.
+/// What is on its disk is lost. So the disk is named by its serial, or by its WWN where several disks of the machine have that
+/// serial: no other one is wiped, whatever the machine says.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -66,7 +67,7 @@ pub(super) struct Terms {
     /// Operating system; without it the cluster's
     #[arg(long)]
     pub(super) distro: Option<Distro>,
-    /// A disk that may be wiped although it carries something, by its serial; for one host only
+    /// A disk that may be wiped although it carries something, by its serial or its WWN; for one host only
     #[arg(long, value_name = "SERIAL", value_parser = serial)]
     pub(super) wipe: Vec<DiskSerial>,
     /// How long the permission lives; without it the cluster's permission_lifetime
@@ -122,7 +123,7 @@ pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<
     let disks = host.last_disks();
     if arguments.terms.wipe.is_empty() {
         let known = if disks.is_empty() {
-            "no disk of it is on record; see the label of the disk, or lsblk -o NAME,SERIAL on the host".to_owned()
+            "no disk of it is on record; see the label of the disk, or lsblk -o NAME,SERIAL,WWN on the host".to_owned()
         } else {
             format!("its last installation used: {}", in_a_row(&disks))
         };

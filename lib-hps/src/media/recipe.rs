@@ -19,7 +19,7 @@ macro_rules! parts {
     };
 }
 
-static PARTS: [Part; 37] = parts![
+static PARTS: [Part; 40] = parts![
     0o755 "init",
     0o755 "install",
     0o755 "rescue",
@@ -33,6 +33,9 @@ static PARTS: [Part; 37] = parts![
     0o644 "steps/answer.sh",
     0o644 "steps/fit.sh",
     0o644 "steps/disk.sh",
+    0o644 "steps/disk_rule.sh",
+    0o644 "steps/disks_found.sh",
+    0o644 "steps/disks_wait.sh",
     0o644 "steps/disks.sh",
     0o644 "steps/sizes.sh",
     0o644 "steps/array.sh",

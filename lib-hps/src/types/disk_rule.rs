@@ -1,19 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Which disks of a machine: words that must all hold, as the node reads them (scripts/node/steps/disks.sh).
+//! Which disks of a machine: words that must all hold, as the node reads them (scripts/node/steps/disk_rule.sh).
+//!
+//! Three places know the grammar: this one, the pattern of a rule in `steps/answer.sh`, and `disk_fits` in `steps/disk_rule.sh`. The table
+//! tests/fixtures/node/disk-rules.table holds them together: the tests of both sides read it. A word more stands in all of them, and there.
 
 use super::{all_bytes, checked_text};
 
 checked_text! {
-    /// Words with one blank between them: `serial=`, `wwn=` and `path=` with a value in which `*` stands for anything, `min=` and
-    /// `max=` with gibibytes (`100G`); and `smallest` or `largest`, for which of several.
+    /// Words with one blank between them: `bus=` with one of [`BUSES`]; `serial=`, `wwn=` and `path=` with a value in which `*` stands
+    /// for anything; these four with `not-` before them; `min=` and `max=` with gibibytes (`100G`); and `smallest` or `largest`, for
+    /// which of several. A disk on a bus of [`FOREIGN`] fits only a rule that names it: by its bus, or by a serial, a WWN or a path without `*`.
     DiskRule, "rule for disks",
-    "expected words such as smallest, largest, serial=S3Z*, wwn=naa.5000*, path=pci0000:00/*, min=100G or max=4000G, with one blank between them",
+    "expected words such as smallest, largest, serial=S3Z*, wwn=naa.5000*, path=pci0000:00/*, bus=sas, not-bus=nvme, not-path=pci0000:80/*, min=100G or max=4000G, with one blank between them",
     |text| text.len() <= 200 && text.split(' ').all(is_word)
 }
 
+/// How the disks of a host are connected.
+const BUSES: [&str; 6] = ["ata", "sas", "scsi", "nvme", "virtio", "other"];
+
+/// How disks are connected that are no host's unless a rule names them: plugged in by hand, shown by a management controller, or shared
+/// over a network.
+const FOREIGN: [&str; 9] =
+    ["usb", "mmc", "firewire", "removable", "virtual-media", "iscsi", "fc", "nvme-fabrics", "network"];
+
 fn is_word(word: &str) -> bool {
-    match word.split_once('=') {
+    match word.strip_prefix("not-").unwrap_or(word).split_once('=') {
         None => matches!(word, "smallest" | "largest"),
+        Some(("bus", value)) => BUSES.contains(&value) || FOREIGN.contains(&value),
+        Some(("min" | "max", _)) if word.starts_with("not-") => false,
         Some(("serial" | "wwn" | "path", value)) => {
             all_bytes(value, 128, |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'*' | b'-'))
         }
@@ -36,9 +50,18 @@ impl DiskRule {
 
     /// Why no disk can fit it.
     pub fn contradicts_itself(&self) -> Option<String> {
-        let has = |word| self.0.split(' ').any(|w| w == word);
+        let has = |word: &str| self.0.split(' ').any(|w| w == word);
         if has("smallest") && has("largest") {
             return Some("smallest and largest contradict each other".to_owned());
+        }
+        let mut buses = self.0.split(' ').filter(|word| word.starts_with("bus="));
+        if let Some(one) = buses.next()
+            && let Some(other) = buses.find(|other| *other != one)
+        {
+            return Some(format!("{one} and {other} contradict each other"));
+        }
+        if let Some(word) = self.0.split(' ').find(|word| has(&format!("not-{word}"))) {
+            return Some(format!("{word} and not-{word} contradict each other"));
         }
         let (least, most) = (self.gibibytes("min=").max()?, self.at_most()?);
         (least > most).then(|| format!("min={least}G is above max={most}G"))
@@ -60,6 +83,28 @@ impl Default for DiskRule {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The node reads the same table: tests/node/disks.
+    const TABLE: &str = include_str!("../../../tests/fixtures/node/disk-rules.table");
+
+    #[test]
+    fn the_rules_of_the_table() {
+        let mut rules = Vec::new();
+        for line in TABLE.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let (verdict, rest) = line.split_once('\t').unwrap();
+            let rule = rest.split('\t').next().unwrap();
+            match verdict {
+                "bad" => assert!(rule.parse::<DiskRule>().is_err(), "{rule}"),
+                "fits" | "not" => assert!(rule.parse::<DiskRule>().is_ok(), "{rule}"),
+                "disk" => {}
+                _ => panic!("{line}"),
+            }
+            rules.push(rule);
+        }
+        for bus in BUSES.iter().chain(&FOREIGN) {
+            assert!(rules.contains(&format!("bus={bus}").as_str()), "{bus} is not in the table");
+        }
+    }
 
     #[test]
     fn words() {
@@ -94,6 +139,9 @@ mod tests {
         assert_eq!(why("largest min=10G max=10G"), None);
         assert_eq!(why("min=200G max=300G max=100G").unwrap(), "min=200G is above max=100G");
         assert!(why("smallest largest").is_some());
+        assert_eq!(why("bus=usb bus=usb not-bus=nvme"), None);
+        assert_eq!(why("bus=usb bus=nvme").unwrap(), "bus=usb and bus=nvme contradict each other");
+        assert_eq!(why("path=pci* not-path=pci*").unwrap(), "path=pci* and not-path=pci* contradict each other");
         assert!(DiskRule::default().orders() && !"min=1G".parse::<DiskRule>().unwrap().orders());
     }
 }

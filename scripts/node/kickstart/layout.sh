@@ -75,12 +75,12 @@ layout_pool() {
 # layout_disks: the disks that are Anaconda's; those of a pool of ZFS are not.
 layout_disks() { if pool_is_zfs; then disks_system; else disks_chosen; fi; }
 
-# layout_zfs: for the last script: the level of the pool, and where it is; then the disks whose rest it takes, each with its serial and size.
+# layout_zfs: for the last script: the level of the pool, and where it is; then the disks whose rest it takes, each with its serial, WWN and size.
 layout_zfs() {
     local name
     printf '%s %s\n' "$(zfs_level)" "${ANSWER[pool]}"
     for name in $(if ((${#POOL[@]} > 0)); then printf '%s\n' "${POOL[@]}"; elif sizes_pool; then disks_system; fi); do
-        printf '%s %s %s\n' "$name" "${DISKS_SAID[$name]}" "${DISKS_BYTES[$name]}"
+        printf '%s %s %s\n' "$name" "${DISKS_AS_IS[$name]}" "${DISKS_BYTES[$name]}"
     done
 }
 

@@ -34,10 +34,10 @@ pool_of_kickstart() {
         fail "the files of the pool cannot be labelled"
 }
 
-# pool_disk_unchanged MARK PLACE NAME SERIAL BYTES: ends here if it is another disk, or one that somebody uses.
+# pool_disk_unchanged MARK PLACE NAME SELF BYTES: ends here if it is another disk, or one that somebody uses.
 pool_disk_unchanged() {
     local mark=$1 place=$2 name=$3 said=$4 bytes=$5
-    [[ $(disk_bytes "$name") == "$bytes" && $(disk_serial "$name") == "$said" && $(sfdisk --disk-id "/dev/$name") == "$mark" ]] ||
+    [[ $(disk_bytes "$name") == "$bytes" && $(disk_self "$name") == "$said" && $(sfdisk --disk-id "/dev/$name") == "$mark" ]] ||
         fail "REFUSED: disk /dev/$name is not the one that was registered and marked, and nothing more is written to it: look for what changes the disks of this machine"
     [[ $place != rest ]] || {
         ! disk_in_use "$name" && [[ $(disk_nodes "$name") == "/dev/$name" ]]

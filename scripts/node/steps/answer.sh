@@ -10,7 +10,7 @@ ANSWER_TEXT=''
 declare -A ANSWER=()
 # Files (`MODE PATH`) and scripts (`SCRIPT NAME`) of the new system, and at the same place the text.
 ANSWER_FILES=() ANSWER_TEXTS=() ANSWER_SERVICES=() ANSWER_PACKAGES=() ANSWER_ARGUMENTS=()
-ANSWER_MAY_WIPE=() ANSWER_WIPE=() ANSWER_SSH_KEYS=() ANSWER_CONSOLES=()
+ANSWER_MAY_WIPE=() ANSWER_WIPE=() ANSWER_KNOWN=() ANSWER_SSH_KEYS=() ANSWER_CONSOLES=()
 
 # answer_fetch: asks with the ticket of the kernel's command line.
 answer_fetch() {
@@ -74,9 +74,11 @@ answer_value() {
         pool) answer_keep '^(none|same|rest)$' ;;
         volumes) answer_keep '^(lvm|zfs)$' ;;
         pool_level) answer_keep '^(auto|raid1|raid5|raid6|raid10)$' ;;
-        system_rule | pool_rule) answer_keep '^[a-z]+(=[A-Za-z0-9._:/*-]+)?( [a-z]+(=[A-Za-z0-9._:/*-]+)?)*$' ;;
+        system_rule | pool_rule) answer_keep '^[a-z]+(-[a-z]+)?(=[A-Za-z0-9._:/*-]+)?( [a-z]+(-[a-z]+)?(=[A-Za-z0-9._:/*-]+)?)*$' ;;
         disk_mark) answer_keep '^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$' ;;
         may_wipe) answer_check matches '^[A-Za-z0-9._:-]{1,64}$' && ANSWER_MAY_WIPE+=("$value") ;;
+        # Where its system was put last: these are waited for.
+        known_disk) answer_check matches '^[A-Za-z0-9._:-]{1,64}$' && ANSWER_KNOWN+=("$value") ;;
         # `none` is what a disk without a serial is called: it names no disk.
         wipe) answer_check matches '^[A-Za-z0-9._:-]{1,64}$' && answer_check test "$value" != none && ANSWER_WIPE+=("$value") ;;
         admin_user) answer_keep '^[a-z_][a-z0-9_-]{0,31}$' ;;

@@ -2,18 +2,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Which disks, and whether they may be written. The system goes on the disk that fits the rule (`system_rule`) and is large enough: the
-# smallest of them (or the largest, where the rule says so), and among equals the one with the lowest serial, so that the same
-# machine always gives the same disk. `mirror=yes` takes the next one in that order too, for RAID 1. `pool=rest` takes the other disks that fit `pool_rule` for the storage pool.
-# A disk that carries anything is refused, before the first write to any, unless the operator named its serial (`wipe`), or an earlier
+# smallest of them (or the largest, where the rule says so), and among equals the one with the lowest serial, WWN and path, so that the same
+# machine always gives the same disk; one that an earlier attempt of this permission has begun comes before all. `mirror=yes` takes the
+# next one in that order too, for RAID 1. `pool=rest` takes the other disks that fit `pool_rule` for the storage pool. The log says of each
+# disk why it was chosen or not.
+# A disk that carries anything is refused, before the first write to any, unless the operator named it (`wipe`), or an earlier
 # attempt of this same permission registered and marked it. Naming a disk does not make it a chosen one.
+# Beside this file: steps/disk.sh is one disk, disks_found.sh what names each, disk_rule.sh the rule, disks_wait.sh the late ones.
 
 # The system's disk, the other half of its mirror, and the names of the pool's, with the RAID level over them; POOL_WORDS is what that is
 # called.
 DISK='' DISK_TWIN='' POOL=() POOL_LEVEL='' POOL_WORDS=''
-# By name, of every disk that was found: bytes, the serial that names it (`none` where two share it), and the one that it says.
-declare -A DISKS_BYTES=() DISKS_SERIAL=() DISKS_SAID=()
-# Their names, asked for once: a disk that comes later is none of them.
-DISKS=()
+# What fits, in its order: the names, one of each disk.
+CANDIDATES=()
+# By name: what is done with it, or why it is not the system's, and why it is not the pool's.
+declare -A DISKS_CHOSEN=() DISKS_NOT_SYSTEM=() DISKS_NOT_POOL=()
 # By name, of the chosen ones: what they carry.
 declare -A DISKS_FOUND=()
 # What is done to disks that carry something, for the plan.
@@ -21,122 +24,156 @@ DISKS_NOTE=''
 POOL_GROUP=pool
 # A pool of nothing but crumbs is none.
 POOL_MIN_BYTES=1073741824
+# As the provisioning node has it (MOST_DISKS in lib-hps/src/host/record.rs).
+DISKS_REGISTERED_MAX=64
 
 # pool_is_zfs: whether the pool is one of ZFS, and else a volume group.
 pool_is_zfs() { [[ ${ANSWER[volumes]:-lvm} == zfs ]]; }
 
 # disks_choose: sets DISK, POOL and POOL_LEVEL.
 disks_choose() {
-    disks_find
+    disks_wait
+    disks_tell
     disks_choose_system
     sizes_fit
     disks_choose_pool
+    disks_why
     disks_distinct
     disks_named
 }
 
-# disks_find: what there is.
-disks_find() {
-    local name wwn
-    local -A count=()
-    settle_disks
-    mapfile -t DISKS < <(disk_names)
+# disk_may NAME RULE BYTES: whether the disk can be written, fits the rule, and is large enough; sets DISK_WHY.
+disk_may() {
+    DISK_WHY=${DISKS_OBSTACLE[$1]}
+    [[ -z $DISK_WHY ]] || return 1
+    disk_fits "$1" "$2" || return 1
+    ((DISKS_BYTES[$1] >= $3)) || { DISK_WHY="smaller than $(gibibytes "$3")"; return 1; }
+}
+
+# system_candidates: sets CANDIDATES to the disks that the system may go on.
+system_candidates() {
+    local name begun order=n rule=${ANSWER[system_rule]}
+    local -a lines=() sorted=()
+    local -A seen=()
+    CANDIDATES=()
+    # shellcheck disable=SC2153 # DISKS is that of disks_found.sh.
     for name in ${DISKS[@]+"${DISKS[@]}"}; do
-        DISKS_BYTES[$name]=$(disk_bytes "$name")
-        DISKS_SERIAL[$name]=$(disk_serial "$name")
-        DISKS_SAID[$name]=${DISKS_SERIAL[$name]}
-        count[${DISKS_SERIAL[$name]}]=$((${count[${DISKS_SERIAL[$name]}]:-0} + 1))
-        # With all that a rule can name.
-        wwn=$(disk_wwn "$name")
-        say "found disk /dev/$name, serial ${DISKS_SERIAL[$name]}, $(gibibytes "${DISKS_BYTES[$name]}")${wwn:+, wwn $wwn}, path $(disk_path "$name")"
+        if disk_may "$name" "$rule" "${ANSWER[disk_min_bytes]}"; then
+            begun=1
+            ! disk_is_ours "$name" || begun=0
+            lines+=("$begun"$'\t'"${DISKS_BYTES[$name]}"$'\t'"${DISKS_SAID[$name]}"$'\t'"${DISKS_WWN[$name]}"$'\t'"$(by_number "${DISKS_PATH[$name]} $name")"$'\t'"$name")
+        else
+            DISKS_NOT_SYSTEM[$name]=$DISK_WHY
+        fi
     done
-    # A serial that two disks share names neither.
-    for name in "${!DISKS_SERIAL[@]}"; do
-        ((${count[${DISKS_SERIAL[$name]}]} == 1)) || DISKS_SERIAL[$name]=none
+    ((${#lines[@]} > 0)) || return 0
+    [[ " $rule " != *' largest '* ]] || order=nr
+    # Not `| head`, which would end sort by a broken pipe where the disks are many.
+    mapfile -t sorted < <(printf '%s\n' "${lines[@]}" | LC_ALL=C sort -t $'\t' -k 1,1n -k 2,2$order -k 3,3 -k 4,4 -k 5,5)
+    for name in "${sorted[@]}"; do
+        name=${name##*$'\t'}
+        disk_is_first_path "$name" || continue
+        DISKS_NOT_SYSTEM[$name]="another disk comes before it by the rule $rule"
+        CANDIDATES+=("$name")
     done
 }
 
-# disks_seen: those that were found, for a sentence.
-disks_seen() {
-    local name seen=''
-    for name in ${DISKS[@]+"${DISKS[@]}"}; do seen+=" /dev/$name=$(gibibytes "${DISKS_BYTES[$name]}")"; done
-    printf '%s' "${seen:- none}"
+# pool_candidates NAME...: sets CANDIDATES to the disks that the pool may have, beside those of the system.
+pool_candidates() {
+    local name
+    local -A seen=()
+    CANDIDATES=()
+    for name in "$@"; do [[ -z $name ]] || seen[${DISKS_SELF[$name]}]=$name; done
+    for name in ${DISKS[@]+"${DISKS[@]}"}; do
+        if ! disk_may "$name" "${ANSWER[pool_rule]}" "$POOL_MIN_BYTES"; then
+            DISKS_NOT_POOL[$name]=$DISK_WHY
+        elif disk_is_first_path "$name"; then
+            CANDIDATES+=("$name")
+        fi
+    done
 }
 
-# disk_fits NAME RULE: whether every word of the rule holds; `smallest` and `largest` only order.
-disk_fits() {
-    local word value wwn
-    local -a words
-    read -r -a words <<< "$2"
-    for word in "${words[@]}"; do
-        value=${word#*=}
-        # Arithmetic below takes numbers, and would take names.
-        [[ $word != m??=* || $value =~ ^[1-9][0-9]{0,6}G$ ]] ||
-            fail "the rule for disks has a size that is none: $word"
-        # The values are patterns: `*` stands for anything.
-        # shellcheck disable=SC2053
-        case $word in
-            smallest | largest) ;;
-            # What a disk has not is not named by a pattern.
-            serial=*) [[ ${DISKS_SERIAL[$1]} != none && ${DISKS_SERIAL[$1]} == $value ]] || return 1 ;;
-            wwn=*) wwn=$(disk_wwn "$1") && [[ -n $wwn && $wwn == $value ]] || return 1 ;;
-            path=*) [[ $(disk_path "$1") == $value ]] || return 1 ;;
-            min=*) ((DISKS_BYTES[$1] >= ${value%G} * 1073741824)) || return 1 ;;
-            max=*) ((DISKS_BYTES[$1] <= ${value%G} * 1073741824)) || return 1 ;;
-            *) fail "the rule for disks has a word that this environment does not know: $word" ;;
-        esac
-    done
+# disk_is_first_path NAME: whether `seen` of the caller has not met this disk yet, which it has then.
+disk_is_first_path() {
+    local self=${DISKS_SELF[$1]}
+    if [[ -n ${seen[$self]:-} ]]; then
+        [[ ${seen[$self]} == "$1" ]] || DISKS_CHOSEN[$1]="is another path to /dev/${seen[$self]}"
+        return 1
+    fi
+    seen[$self]=$1
 }
 
 disks_choose_system() {
-    local name rule=${ANSWER[system_rule]} least=${ANSWER[disk_min_bytes]} candidates=() order=n
-    for name in ${DISKS[@]+"${DISKS[@]}"}; do
-        if ((DISKS_BYTES[$name] >= least)) && disk_fits "$name" "$rule"; then
-            candidates+=("${DISKS_BYTES[$name]} ${DISKS_SERIAL[$name]} $name")
-        fi
-    done
-    if ((${#candidates[@]} == 0)); then
-        [[ $rule == smallest ]] || fail "no disk of at least $(gibibytes "$least") fits the rule for the system's disk, $rule (disks:$(disks_seen))"
-        fail "no disk of at least $(gibibytes "$least") that is not removable was found (disks:$(disks_seen))"
+    local name rule=${ANSWER[system_rule]} least=${ANSWER[disk_min_bytes]}
+    system_candidates
+    if ((${#CANDIDATES[@]} == 0)); then
+        disks_why
+        [[ $rule == smallest ]] || fail "no disk of at least $(gibibytes "$least") fits the rule for the system's disk, $rule $(disks_seen)"
+        fail "no disk of at least $(gibibytes "$least") that is not removable was found $(disks_seen)"
     fi
-    [[ " $rule " != *' largest '* ]] || order=nr
-    # Not `| head`, which would end sort by a broken pipe where the disks are many.
-    mapfile -t candidates < <(printf '%s\n' "${candidates[@]}" | sort -k1,1$order -k2,2 -k3,3)
-    name=${candidates[0]##* }
-    DISK=/dev/$name
-    say "chosen disk $DISK, serial ${DISKS_SERIAL[$name]}"
-    [[ ${ANSWER[mirror]} == yes ]] || return 0
-    ((${#candidates[@]} > 1)) ||
-        fail "the mirror of the system needs two disks of at least $(gibibytes "$least") that fit the rule $rule, and $DISK alone does (disks:$(disks_seen)); nothing was written"
-    name=${candidates[1]##* }
-    DISK_TWIN=/dev/$name
-    say "chosen disk $DISK_TWIN, serial ${DISKS_SERIAL[$name]}, for the mirror"
+    DISK=/dev/${CANDIDATES[0]}
+    DISKS_CHOSEN[${CANDIDATES[0]}]="is chosen for the system, by the rule $rule"
+    if [[ ${ANSWER[mirror]} == yes ]]; then
+        if ((${#CANDIDATES[@]} == 1)); then
+            disks_why
+            fail "the mirror of the system needs two disks of at least $(gibibytes "$least") that fit the rule $rule, and $DISK alone does $(disks_seen); nothing was written"
+        fi
+        DISK_TWIN=/dev/${CANDIDATES[1]}
+        DISKS_CHOSEN[${CANDIDATES[1]}]="is chosen for the mirror of the system, by the rule $rule"
+    fi
+}
+
+# disks_why: of each disk why it was chosen or not.
+disks_why() {
+    local name why
+    for name in ${DISKS[@]+"${DISKS[@]}"}; do
+        why=${DISKS_CHOSEN[$name]:-}
+        if [[ -z $why ]]; then
+            why="is not chosen: ${DISKS_NOT_SYSTEM[$name]:-no disk was looked for}"
+            [[ ${ANSWER[pool]} != rest || -z ${DISKS_NOT_POOL[$name]:-} ]] || why+="; for the pool: ${DISKS_NOT_POOL[$name]}"
+        fi
+        say "$(disk_words "$name") $why"
+    done
 }
 
 # disks_system: the names of the system's.
 disks_system() { printf '%s\n' "${DISK#/dev/}" ${DISK_TWIN:+"${DISK_TWIN#/dev/}"}; }
 
+# pool_level_of COUNT: what makes a pool of so many disks.
+pool_level_of() {
+    local level=${ANSWER[pool_level]}
+    if [[ $level == auto ]]; then
+        # What survives the loss of any disk, and of any two where there are enough.
+        if (($1 >= 4)); then level=raid6; elif (($1 == 3)); then level=raid5; else level=raid1; fi
+    fi
+    printf '%s' "$level"
+}
+
+# pool_least: how many disks the pool must have.
+pool_least() {
+    case ${ANSWER[pool_level]} in auto | raid1) printf 2 ;; raid5) printf 3 ;; *) printf 4 ;; esac
+}
+
 # disks_choose_pool: the other disks, and the RAID level over them.
 disks_choose_pool() {
-    local name count least
+    local name count least rule
     [[ ${ANSWER[pool]} == rest ]] || return 0
-    for name in ${DISKS[@]+"${DISKS[@]}"}; do
-        [[ /dev/$name != "$DISK" && /dev/$name != "$DISK_TWIN" ]] || continue
-        if ((DISKS_BYTES[$name] >= POOL_MIN_BYTES)) && disk_fits "$name" "${ANSWER[pool_rule]}"; then POOL+=("$name"); fi
+    rule=${ANSWER[pool_rule]:+; rule ${ANSWER[pool_rule]}}
+    pool_candidates "${DISK#/dev/}" "${DISK_TWIN#/dev/}"
+    POOL=(${CANDIDATES[@]+"${CANDIDATES[@]}"})
+    for name in ${POOL[@]+"${POOL[@]}"}; do
+        DISKS_CHOSEN[$name]="is chosen for the pool${ANSWER[pool_rule]:+, by the rule ${ANSWER[pool_rule]}}"
     done
-    count=${#POOL[@]} POOL_LEVEL=${ANSWER[pool_level]}
-    if [[ $POOL_LEVEL == auto ]]; then
-        # What survives the loss of any disk, and of any two where there are enough.
-        if ((count >= 4)); then POOL_LEVEL=raid6; elif ((count == 3)); then POOL_LEVEL=raid5; else POOL_LEVEL=raid1; fi
+    count=${#POOL[@]} POOL_LEVEL=$(pool_level_of "${#POOL[@]}") least=$(pool_least)
+    if ((count < least)); then
+        disks_why
+        fail "the pool needs at least $least disks beside the system's disk${DISK_TWIN:+s} $DISK${DISK_TWIN:+ and $DISK_TWIN} for $POOL_LEVEL, and there are $count $(disks_seen "$rule")"
     fi
-    case $POOL_LEVEL in raid1) least=2 ;; raid5) least=3 ;; *) least=4 ;; esac
-    ((count >= least)) ||
-        fail "the pool needs at least $least disks beside the system's disk${DISK_TWIN:+s} $DISK${DISK_TWIN:+ and $DISK_TWIN} for $POOL_LEVEL, and there are $count (disks:$(disks_seen)${ANSWER[pool_rule]:+; rule ${ANSWER[pool_rule]}})"
     POOL_WORDS=$POOL_LEVEL
     pool_is_zfs || return 0
     POOL_WORDS="zfs $(zfs_level)"
     [[ $POOL_LEVEL != raid10 ]] || ((count % 2 == 0)) ||
-        fail "the pool is to be of ZFS mirrors (raid10), and there are $count disks for it, which are no pairs (disks:$(disks_seen)${ANSWER[pool_rule]:+; rule ${ANSWER[pool_rule]}})"
+        fail "the pool is to be of ZFS mirrors (raid10), and there are $count disks for it, which are no pairs $(disks_seen "$rule")"
 }
 
 # zfs_level: what ZFS calls POOL_LEVEL (zpoolconcepts(7)).
@@ -149,16 +186,17 @@ zfs_level() {
     esac
 }
 
-# disks_distinct: two paths to one disk are not two disks.
+# disks_distinct: two paths to one disk are not two disks. Those with a WWN were told apart by it; where one has none, a serial that both
+# say leaves it open.
 disks_distinct() {
-    local name serial
+    local name said other
     local -A seen=()
     for name in $(disks_chosen); do
-        serial=${DISKS_SAID[$name]}
-        [[ $serial != none ]] || continue
-        [[ -z ${seen[$serial]:-} ]] ||
-            fail "disks /dev/${seen[$serial]} and /dev/$name both have the serial $serial, so they may be one disk on two paths: give a rule with the path of one of them (path=; the log of this installation has the paths)"
-        seen[$serial]=$name
+        said=${DISKS_SAID[$name]} other=${seen[${DISKS_SAID[$name]}]:-}
+        [[ $said != none ]] || continue
+        [[ -z $other || (-n ${DISKS_WWN[$name]} && -n ${DISKS_WWN[$other]}) ]] ||
+            fail "disks /dev/$other and /dev/$name both have the serial $said, so they may be one disk on two paths: give a rule with the path of one of them (path=; the log of this installation has the paths)"
+        seen[$said]=$name
     done
 }
 
@@ -168,92 +206,121 @@ disks_chosen() {
     ((${#POOL[@]} == 0)) || printf '%s\n' "${POOL[@]}"
 }
 
-# disks_named: says of each serial that the operator named why it changes nothing, where it does not.
+# disks_named: says of each serial and WWN that the operator named why it changes nothing, where it does not.
 disks_named() {
-    local serial name found all shared
-    for serial in ${ANSWER_WIPE[@]+"${ANSWER_WIPE[@]}"}; do
-        found='' shared=0
-        all=$(disks_chosen)
-        for name in "${!DISKS_SERIAL[@]}"; do
-            [[ ${DISKS_SAID[$name]} == "$serial" ]] || continue
-            found=$name shared=$((shared + 1))
-        done
-        if ((shared == 0)); then
-            say "the operator named the serial $serial, and no disk has it"
-        elif ((shared > 1)); then
-            say "the operator named the serial $serial, which $shared disks share: it names none of them"
-        elif ! grep -qxF "$found" <<< "$all"; then
-            say "the operator named the serial $serial, whose disk is not a chosen one: it is not touched"
+    local id chosen named
+    chosen=$(disks_chosen)
+    for id in ${ANSWER_WIPE[@]+"${ANSWER_WIPE[@]}"}; do
+        disks_with "$id"
+        named="the operator named the $(disk_named_by "$id")"
+        if ((${#DISKS_WITH[@]} == 0)); then
+            say "$named, and no disk has it"
+        elif ((${#DISKS_WITH[@]} > 1)); then
+            say "$named, which ${#DISKS_WITH[@]} disks share: it names none of them$(disks_by_wwn "${DISKS_WITH[@]}")"
+        elif ! disk_is_among "${DISKS_WITH[0]}" "$chosen"; then
+            say "$named, whose disk is not a chosen one: it is not touched"
         fi
     done
 }
 
-# disk_is_named NAME: whether the operator named it.
+# disks_by_wwn NAME...: what does name disks that share a serial.
+disks_by_wwn() {
+    local name words=''
+    for name in "$@"; do words+="${DISKS_SHORT[$name]:+ --wipe ${DISKS_SHORT[$name]} for /dev/$name}"; done
+    [[ -z $words ]] || printf '; their WWNs do:%s' "$words"
+}
+
+# disk_is_among NAME NAMES: whether a path to it is one of them.
+disk_is_among() {
+    local name
+    for name in $2; do [[ ${DISKS_SELF[$name]} != "${DISKS_SELF[$1]}" ]] || return 0; done
+    return 1
+}
+
+# disk_is_named NAME: whether the operator named it; prints by what.
 disk_is_named() {
-    local serial
-    [[ ${DISKS_SERIAL[$1]} != none ]] || return 1
-    for serial in ${ANSWER_WIPE[@]+"${ANSWER_WIPE[@]}"}; do
-        [[ $serial == "${DISKS_SERIAL[$1]}" ]] && return 0
+    local id
+    for id in ${ANSWER_WIPE[@]+"${ANSWER_WIPE[@]}"}; do
+        if disk_has "$1" "$id"; then
+            disk_named_by "$id"
+            return 0
+        fi
     done
     return 1
 }
 
-# disk_is_ours NAME: whether an earlier attempt of this permission registered it and wrote its mark. The serial came over the network;
-# the mark on the disk is one that only the site can make.
+# disk_is_ours NAME: whether an earlier attempt of this permission registered it and wrote its mark. What was registered came over the
+# network; the mark on the disk is one that only the site can make.
 disk_is_ours() {
-    local serial
-    [[ ${DISKS_SERIAL[$1]} != none ]] || return 1
-    for serial in ${ANSWER_MAY_WIPE[@]+"${ANSWER_MAY_WIPE[@]}"}; do
-        [[ $serial == "${DISKS_SERIAL[$1]}" ]] || continue
+    local id
+    for id in ${ANSWER_MAY_WIPE[@]+"${ANSWER_MAY_WIPE[@]}"}; do
+        disk_has "$1" "$id" || continue
         [[ $(sfdisk --disk-id "/dev/$1" 2> /dev/null) == "${ANSWER[disk_mark]}" ]] && return 0
     done
     return 1
 }
 
-disk_words() { printf 'disk /dev/%s (serial %s, %s)' "$1" "${DISKS_SERIAL[$1]}" "$(gibibytes "${DISKS_BYTES[$1]}")"; }
-
-disk_short() { printf '/dev/%s (%s, %s)' "$1" "${DISKS_SERIAL[$1]}" "$(gibibytes "${DISKS_BYTES[$1]}")"; }
-
 # disk_way_out NAME: what to do with a disk that is not blank and may go.
 disk_way_out() {
-    if [[ ${DISKS_SERIAL[$1]} == none ]]; then
+    if [[ ${DISKS_ID[$1]} == none ]]; then
         printf 'clear it by hand (blkdiscard, or dd over its first and last 4 MiB), because no serial names it, and arm this host again'
     else
-        printf 'arm this host from the provisioning node with --wipe %s' "${DISKS_SERIAL[$1]}"
+        printf 'arm this host from the provisioning node with --wipe %s' "${DISKS_ID[$1]}"
     fi
+}
+
+# disk_is_in_use NAME: by any path to it.
+disk_is_in_use() {
+    local path
+    for path in $(disk_paths "$1"); do ! disk_in_use "$path" || return 0; done
+    return 1
 }
 
 # disks_refuse: ends here if a chosen disk carries anything and may not be wiped; the sentence names all of them.
 disks_refuse() {
-    local name what why used='' advice='' number=0
+    local name what why named used='' advice='' number=0
     for name in $(disks_chosen); do
         what=$(disk_words "$name")
-        disk_in_use "$name" && fail "REFUSED: $what is in use; nothing was written"
+        disk_is_in_use "$name" && fail "REFUSED: $what is in use; nothing was written"
         DISKS_FOUND[$name]=$(disk_signatures "$name") || fail "REFUSED: $what cannot be read; nothing was written: check the disk"
         why=${DISKS_FOUND[$name]}
-        if disk_is_named "$name"; then
+        if named=$(disk_is_named "$name"); then
             [[ -n $why ]] || continue
-            DISKS_NOTE+=", /dev/$name wiped because the operator named its serial ${DISKS_SERIAL[$name]}; it carried $why"
-            say "$what will be wiped because the operator named its serial (found: $why)"
+            DISKS_NOTE+=", /dev/$name wiped because the operator named its $named; it carried $why"
+            say "$what will be wiped because the operator named its ${named%% *} (found: $why)"
         elif disk_is_ours "$name"; then
             say "$what was registered by an earlier attempt and may be wiped (found: ${why:-nothing})"
         elif [[ -n $why ]]; then
             used+="${used:+; }$what carries $why" number=$((number + 1))
-            if [[ ${DISKS_SERIAL[$name]} == none ]]; then advice=none; elif [[ $advice != none ]]; then advice+=" --wipe ${DISKS_SERIAL[$name]}"; fi
+            if [[ ${DISKS_ID[$name]} == none ]]; then advice=none; elif [[ $advice != none ]]; then advice+=" --wipe ${DISKS_ID[$name]}"; fi
         # A disk of the pool was chosen by nobody, and who means one disk has not looked at the other half of its mirror: what has no signature that is known may be data all the same.
         elif [[ ${ANSWER[require_blank]} == yes || /dev/$name != "$DISK" ]] && ! disk_is_zero "$name"; then
             fail "REFUSED: $what is not blank (data in its first or last 4 MiB); nothing was written: if it may go, $(disk_way_out "$name")"
         fi
     done
-    ((number > 0)) || return 0
+    ((number == 0)) || disks_refused "$number" "$used" "$advice"
+}
+
+# disks_refused NUMBER USED ADVICE: the sentence.
+disks_refused() {
+    local number=$1 used=$2 advice=$3 id shared=''
+    # Who typed a serial and is refused must see that it named nothing.
+    for id in ${ANSWER_WIPE[@]+"${ANSWER_WIPE[@]}"}; do
+        disks_with "$id"
+        ((${#DISKS_WITH[@]} < 2)) || shared+="; --wipe $id named none of the disks that share that serial"
+    done
     if [[ $advice == none ]]; then
         advice='wipe by hand (wipefs --all; disks of a pool also at their first and last 4 MiB) those that no serial names, and arm this host again'
+    elif ((${#advice} > 320)); then
+        # Cut on its way, the last of them would be half a name, which may be another disk's.
+        say "what names them:$advice"
+        advice='arm this host again with --wipe for each of them, as the log of this installation has it in one line (host-state log HOST --install)'
     else
         advice="arm this host again with$advice"
     fi
-    ((number > 1)) || fail "REFUSED: $used; nothing was written: if its content may go, $advice"
+    ((number > 1)) || fail "REFUSED: $used; nothing was written: if its content may go, $advice$shared"
     # What is to be done first: the message is cut where it is too long.
-    fail "REFUSED: nothing was written: if the content of $number disks may go, $advice: $used"
+    fail "REFUSED: nothing was written: if the content of $number disks may go, $advice$shared: $used"
 }
 
 # disk_unchanged NAME: ends here if the disk is not the one that was looked at, or carries something else by now: between both lie a report
@@ -261,8 +328,8 @@ disks_refuse() {
 disk_unchanged() {
     local found
     found=$(disk_signatures "$1") || fail "REFUSED: disk /dev/$1 cannot be read any more, and nothing was written to it: check the disk"
-    disk_in_use "$1" && fail "REFUSED: disk /dev/$1 is in use now, and nothing was written to it: look for what uses the disks of this machine"
-    [[ $(disk_bytes "$1") == "${DISKS_BYTES[$1]}" && $(disk_serial "$1") == "${DISKS_SAID[$1]}" &&
+    disk_is_in_use "$1" && fail "REFUSED: disk /dev/$1 is in use now, and nothing was written to it: look for what uses the disks of this machine"
+    [[ $(disk_bytes "$1") == "${DISKS_BYTES[$1]}" && $(disk_self "$1") == "${DISKS_AS_IS[$1]}" &&
         $found == "${DISKS_FOUND[$1]}" ]] ||
         fail "REFUSED: disk /dev/$1 is not what it was when it was registered, and nothing was written to it: look for what changes the disks of this machine"
 }
@@ -283,15 +350,23 @@ disk_report() {
     printf '%s%s%s%s' "$DISK" "${DISK_TWIN:+ $DISK_TWIN}" "$DISKS_NOTE" "${pool:+; pool $POOL_WORDS on$pool}"
 }
 
-# disks_register: from the boot manager's 200 on, the disks may be written.
+# disks_register: from the boot manager's last 200 on, the disks may be written. It adds up what the reports of an attempt name, so that
+# a list too long for one is sent in several: one that is cut on its way would register half a name, which may be another disk's.
 disks_register() {
-    local name serials='' count=0
-    for name in $(disks_chosen); do count=$((count + 1)) serials+="${serials:+,}${DISKS_SERIAL[$name]}"; done
-    # A list that is cut on its way would register half a serial, which is another disk's.
-    ((${#serials} <= HPS_MESSAGE_MAX && count <= 64)) ||
-        fail "$count disks are more than can be registered: give a rule for those of the pool"
+    local name part='' count=0 all
+    local -a chosen
+    mapfile -t chosen < <(disks_chosen)
+    all=${#chosen[@]}
+    ((all <= DISKS_REGISTERED_MAX)) || fail "$all disks are more than can be registered: give a rule for those of the pool"
     say "plan: $(disk_plan)"
-    stage disks "$serials" plan "$(disk_plan)"
+    for name in "${chosen[@]}"; do
+        if ((${#part} + 1 + ${#DISKS_ID[$name]} > HPS_MESSAGE_MAX)); then
+            stage disks "$part" plan "$count of $all disks, the others follow"
+            part=''
+        fi
+        count=$((count + 1)) part+="${part:+,}${DISKS_ID[$name]}"
+    done
+    stage disks "$part" plan "$(disk_plan)"
 }
 
 # pool_refuse: ends here if the new volume group could not have its name. Arrays are not assembled, so those on them do not count.

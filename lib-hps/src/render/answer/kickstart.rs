@@ -18,7 +18,13 @@ const TEMPLATE: &str = include_str!("kickstart.ks");
 const REPORT: &str = include_str!("../../../../scripts/node/report.sh");
 const FIT: &str = include_str!("../../../../scripts/node/steps/fit.sh");
 const SIZES: &str = include_str!("../../../../scripts/node/steps/sizes.sh");
-const DISKS: &str = include_str!("../../../../scripts/node/steps/disks.sh");
+/// Which disks, for the first script.
+const DISKS: &str = concat!(
+    include_str!("../../../../scripts/node/steps/disk_rule.sh"),
+    include_str!("../../../../scripts/node/steps/disks_found.sh"),
+    include_str!("../../../../scripts/node/steps/disks_wait.sh"),
+    include_str!("../../../../scripts/node/steps/disks.sh"),
+);
 const DISK: &str = include_str!("../../../../scripts/node/steps/disk.sh");
 const LAYOUT: &str = include_str!("../../../../scripts/node/kickstart/layout.sh");
 const MARKS: &str = include_str!("../../../../scripts/node/kickstart/marks.sh");
@@ -95,6 +101,7 @@ struct Context {
     volumes: &'static str,
     may_wipe: Vec<String>,
     wipe: Vec<String>,
+    known_disks: Vec<String>,
     report: &'static str,
     fit: &'static str,
     disk: &'static str,
@@ -197,6 +204,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         volumes: if zfs { "zfs" } else { "lvm" },
         may_wipe: strings(&mut answer.attempt.may_wipe.iter().map(ToString::to_string)),
         wipe: strings(&mut answer.permission.wipe.iter().map(ToString::to_string)),
+        known_disks: strings(&mut answer.known_disks().iter().map(ToString::to_string)),
         report: REPORT,
         fit: FIT,
         disk: DISK,

@@ -12,7 +12,7 @@ use crate::boot::token::DiskMark;
 use crate::config::{Cluster, DiskSettings, PoolPlace, SiteProfile, VolumeManager};
 use crate::host::{Attempt, Host, Permission};
 use crate::render::system::{Becoming, SigningKey, Sources};
-use crate::types::{HostName, HostType, MacAddr, Method, Token};
+use crate::types::{DiskSerial, HostName, HostType, MacAddr, Method, Token};
 use std::net::Ipv4Addr;
 
 /// Everything that an answer file is made of.
@@ -131,6 +131,12 @@ impl<'a> Answer<'a> {
     /// What contradicts what.
     pub fn disks(&self) -> Result<DiskSettings, String> {
         self.cluster.disks(self.host_type, self.profiles)
+    }
+
+    /// The disks of its last complete installation, which the node waits for. They do not change within an attempt, as its answer
+    /// must not.
+    pub fn known_disks(&self) -> &'a [DiskSerial] {
+        &self.host.system_disks
     }
 
     /// Smallest system disk, in bytes.

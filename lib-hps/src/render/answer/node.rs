@@ -61,6 +61,7 @@ pub fn node(answer: &Answer<'_>) -> Result<String, String> {
     }
     out.all("may_wipe", &answer.attempt.may_wipe);
     out.all("wipe", &answer.permission.wipe);
+    out.all("known_disk", answer.known_disks());
     out.put("admin_user", &install.admin_user);
     out.all("ssh_key", &install.ssh_keys);
     out.put("root_password", install.root_password_hash.as_ref().map_or("!", |hash| hash.as_str()));

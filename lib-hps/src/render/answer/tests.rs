@@ -67,7 +67,7 @@ fn golden(name: &str, text: &str) {
 }
 
 const PARTS_OF_ZFS: [&str; 2] = ["steps/zfs.sh", "kickstart/pool.sh"];
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 14] = [
     "report.sh",
     "kickstart/common.sh",
     "kickstart/logs.sh",
@@ -77,6 +77,9 @@ const PARTS: [&str; 11] = [
     "steps/fit.sh",
     "steps/sizes.sh",
     "steps/disk.sh",
+    "steps/disk_rule.sh",
+    "steps/disks_found.sh",
+    "steps/disks_wait.sh",
     "steps/disks.sh",
     "steps/bootorder.sh",
 ];

@@ -1,0 +1,161 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The disks that were found, and what names each of them. A disk with a WWN is what that says: two devices with one WWN are two paths to
+# one disk, and disks with one serial and two WWNs are two. A WWN that devices of different serials or sizes say is a fault of theirs and
+# no name. What an operator types, what is registered, and what messages say is the
+# serial where one disk alone has it, else the WWN; both are understood everywhere. Two disks that share a serial, where one of them
+# has no WWN, may be one: that serial names neither.
+
+# Their names, in the order of where they hang, which does not change from start to start. A disk that comes later is none of them.
+DISKS=()
+# By name: bytes, bus, path; the serial that it says (or `none`), its WWN (or nothing); the WWN as a name of at most 64 characters; what
+# it is, the same for each path to it; and the name that it is registered by, or `none`.
+declare -A DISKS_BYTES=() DISKS_BUS=() DISKS_PATH=() DISKS_SAID=() DISKS_WWN=() DISKS_SHORT=() DISKS_SELF=() DISKS_ID=()
+# By name: why it cannot be written at all; and what disk_self says of it.
+declare -A DISKS_OBSTACLE=() DISKS_AS_IS=()
+# By serial and by WWN: the disks that have it, one name of each.
+declare -A DISKS_BY=()
+
+# disks_look: what there is now.
+disks_look() {
+    local name wwn id
+    local -A seen=()
+    DISKS=() DISKS_BYTES=() DISKS_BUS=() DISKS_PATH=() DISKS_SAID=() DISKS_WWN=() DISKS_SHORT=() DISKS_SELF=() DISKS_ID=() DISKS_OBSTACLE=() DISKS_AS_IS=() DISKS_BY=()
+    for name in $(disk_names); do
+        DISKS_PATH[$name]=$(disk_path "$name")
+        DISKS_BYTES[$name]=$(disk_bytes "$name")
+        DISKS_BUS[$name]=$(disk_bus "$name")
+        DISKS_OBSTACLE[$name]=$(disk_obstacle "$name")
+        DISKS_SAID[$name]=$(disk_serial "$name")
+        wwn=$(disk_wwn "$name")
+        DISKS_WWN[$name]=$wwn DISKS_SHORT[$name]=$(wwn_short "$wwn")
+        DISKS_SELF[$name]=${wwn:-/dev/$name} DISKS_AS_IS[$name]=${DISKS_SAID[$name]}${wwn:+/$wwn}
+    done
+    disks_distrust
+    mapfile -t DISKS < <(
+        for name in "${!DISKS_PATH[@]}"; do printf '%s\t%s\n' "$(by_number "${DISKS_PATH[$name]} $name")" "$name"; done |
+            LC_ALL=C sort | cut -f 2
+    )
+    for name in ${DISKS[@]+"${DISKS[@]}"}; do
+        [[ -z ${seen[${DISKS_SELF[$name]}]:-} ]] || continue
+        seen[${DISKS_SELF[$name]}]=$name
+        for id in "${DISKS_SAID[$name]}" "${DISKS_SHORT[$name]}"; do
+            # The first is what a disk without a serial has.
+            [[ -z $id || $id == none || " ${DISKS_BY[$id]:-} " == *" $name "* ]] || DISKS_BY[$id]+=" $name"
+        done
+    done
+    for name in ${DISKS[@]+"${DISKS[@]}"}; do
+        DISKS_ID[$name]=${DISKS_SAID[$name]}
+        disks_with "${DISKS_SAID[$name]}"
+        ((${#DISKS_WITH[@]} == 1)) || DISKS_ID[$name]=${DISKS_SHORT[$name]:-none}
+    done
+}
+
+# disks_distrust: takes WWNs away that different disks say.
+disks_distrust() {
+    local name wwn
+    local -A serial=() bytes=() wrong=()
+    for name in "${!DISKS_WWN[@]}"; do
+        wwn=${DISKS_WWN[$name]}
+        [[ -n $wwn ]] || continue
+        [[ -z ${bytes[$wwn]:-} || ${bytes[$wwn]} == "${DISKS_BYTES[$name]}" ]] || wrong[$wwn]=1
+        bytes[$wwn]=${DISKS_BYTES[$name]}
+        [[ ${DISKS_SAID[$name]} != none ]] || continue
+        [[ -z ${serial[$wwn]:-} || ${serial[$wwn]} == "${DISKS_SAID[$name]}" ]] || wrong[$wwn]=1
+        serial[$wwn]=${DISKS_SAID[$name]}
+    done
+    for name in "${!DISKS_WWN[@]}"; do
+        wwn=${DISKS_WWN[$name]}
+        [[ -n $wwn && -n ${wrong[$wwn]:-} ]] || continue
+        say "disk /dev/$name says the WWN $wwn, as others do that have another serial or size: it is not used"
+        DISKS_WWN[$name]='' DISKS_SHORT[$name]='' DISKS_SELF[$name]=/dev/$name
+    done
+}
+
+# by_number TEXT: in which every number has as many digits, so that sort puts 10 behind 9 (busybox has no other way).
+by_number() {
+    local rest=$1 text='' digits
+    while [[ $rest =~ ^([^0-9]*)([0-9]+)(.*)$ ]]; do
+        text+=${BASH_REMATCH[1]} digits=${BASH_REMATCH[2]} rest=${BASH_REMATCH[3]}
+        while ((${#digits} < 8)); do digits=0$digits; done
+        text+=$digits
+    done
+    printf '%s' "$text$rest"
+}
+
+# wwn_form TEXT: sets WWN_FORM to a WWN, or a pattern of one, as the kernel writes it, where it came as `lsblk` or /dev/disk/by-id write it.
+wwn_form() {
+    WWN_FORM=${1,,}
+    WWN_FORM=${WWN_FORM#wwn-}
+    [[ $WWN_FORM != 0x* ]] || WWN_FORM=naa.${WWN_FORM#0x}
+}
+
+# wwn_short WWN: at most 64 characters, which is what the wire takes for a name. Those of old NVMe drives, of vendor, serial, model and
+# namespace, are longer, and differ at their end: they keep their beginning, and a digest stands for the rest.
+wwn_short() {
+    local text=${1,,} digest
+    if ((${#text} > 64)); then
+        read -r digest _ < <(printf '%s' "$text" | sha256sum)
+        text=${text:0:23}-${digest:0:40}
+    fi
+    printf '%s' "$text"
+}
+
+# disks_tell: the log has all that a rule can name.
+disks_tell() {
+    local name
+    for name in ${DISKS[@]+"${DISKS[@]}"}; do
+        say "found disk /dev/$name, serial ${DISKS_SAID[$name]}, $(gibibytes "${DISKS_BYTES[$name]}")${DISKS_WWN[$name]:+, wwn ${DISKS_WWN[$name]}}, path ${DISKS_PATH[$name]}, bus ${DISKS_BUS[$name]}"
+    done
+}
+
+# disks_seen: those that were found and are not foreign, for a sentence; then those that a rule would have to name.
+disks_seen() {
+    local name local_ones='' foreign=''
+    for name in ${DISKS[@]+"${DISKS[@]}"}; do
+        [[ -z ${DISKS_OBSTACLE[$name]} ]] || continue
+        if bus_is_foreign "${DISKS_BUS[$name]}"; then
+            foreign+="${foreign:+,} /dev/$name by bus=${DISKS_BUS[$name]}"
+        else
+            local_ones+=" /dev/$name=$(gibibytes "${DISKS_BYTES[$name]}")"
+        fi
+    done
+    printf '(disks:%s%s)%s' "${local_ones:- none}" "${1:-}" "${foreign:+; a rule has to name$foreign}"
+}
+
+# disks_with ID: sets DISKS_WITH to the disks that a serial or a WWN names, one name of each.
+disks_with() {
+    local id=$1
+    [[ -n ${DISKS_BY[$id]:-} ]] || { wwn_form "$id" && id=$WWN_FORM; }
+    read -r -a DISKS_WITH <<< "${DISKS_BY[$id]:-}"
+}
+
+# disk_has NAME ID: whether that serial or WWN names this disk, and no other one.
+disk_has() {
+    disks_with "$2"
+    ((${#DISKS_WITH[@]} == 1)) && [[ ${DISKS_SELF[${DISKS_WITH[0]}]} == "${DISKS_SELF[$1]}" ]]
+}
+
+# disk_paths NAME: each device that is this disk.
+disk_paths() {
+    local name
+    for name in "${!DISKS_SELF[@]}"; do
+        [[ ${DISKS_SELF[$name]} != "${DISKS_SELF[$1]}" ]] || printf '%s\n' "$name"
+    done
+}
+
+# disk_named_by ID: what a sentence calls it.
+disk_named_by() {
+    wwn_form "$1"
+    case $WWN_FORM in naa.* | eui.* | uuid.* | nvme.* | t10.*) printf 'WWN %s' "$1" ;; *) printf 'serial %s' "$1" ;; esac
+}
+
+# disk_words NAME: with the WWN where the serial alone does not name it.
+disk_words() {
+    local name="serial ${DISKS_ID[$1]}"
+    [[ ${DISKS_ID[$1]} == none || ${DISKS_ID[$1]} == "${DISKS_SAID[$1]}" ]] || name="serial ${DISKS_SAID[$1]}, wwn ${DISKS_ID[$1]}"
+    printf 'disk /dev/%s (%s, %s)' "$1" "$name" "$(gibibytes "${DISKS_BYTES[$1]}")"
+}
+
+disk_short() { printf '/dev/%s (%s, %s)' "$1" "${DISKS_ID[$1]}" "$(gibibytes "${DISKS_BYTES[$1]}")"; }
