@@ -78,8 +78,12 @@ pub fn make_open(path: &Path) -> anyhow::Result<()> {
 /// # Errors
 /// When a folder cannot be made.
 pub fn make(conf: &HpsConf, paths: &Paths, group: u32) -> anyhow::Result<()> {
-    for (_, path) in conf.dirs() {
+    for (dir, path) in conf.dirs() {
         make_open(path)?;
+        if dir == Dir::Clusters {
+            // Cluster files hold secrets: a new one, of an editor too, is for root and this group alone.
+            make_dir(path, 0o2755, Some(group))?;
+        }
     }
     // Only root writes here, and only the web server's group reads.
     make_dir(&paths.cluster_dir(), 0o755, None)?;

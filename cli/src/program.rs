@@ -3,6 +3,7 @@
 
 use anyhow::Context as _;
 use hps::config::{DEFAULT_CONF, HpsConf};
+use hps::files::{self, FileError, Trust};
 use hps::store::{Store, StoreError};
 use hps::types::{Timestamp, printable, printable_json, printable_line};
 use std::io::{self, IsTerminal as _, Write as _};
@@ -99,7 +100,12 @@ fn exit_of(error: &anyhow::Error) -> Exit {
         if let Some(ended) = cause.downcast_ref::<Ended>() {
             return ended.exit;
         }
+        // A file that is not believed, or is no file: whatever wraps it.
+        if matches!(cause.downcast_ref::<FileError>(), Some(error) if !matches!(error, FileError::Io { .. })) {
+            return Exit::Refused;
+        }
         match cause.downcast_ref::<StoreError>() {
+            Some(StoreError::Untrusted(_)) => return Exit::Refused,
             Some(StoreError::Busy { .. } | StoreError::Held { .. }) => return Exit::Busy,
             Some(StoreError::NoActiveCluster { .. } | StoreError::ActiveClusterGone { .. }) => return Exit::NotFound,
             Some(StoreError::Refused { .. } | StoreError::Taken(_) | StoreError::Edit { .. }) => return Exit::Refused,
@@ -217,7 +223,17 @@ pub fn load_site() -> anyhow::Result<Site> {
         }
         other => other.into(),
     })?;
+    check_folders(&conf)?;
     Ok(Site { path, conf })
+}
+
+/// Looks at every folder that `hps.conf` names and that is there.
+///
+/// # Errors
+/// [`Exit::Refused`] for one in which somebody else than root can write, with the command that mends it.
+pub fn check_folders(conf: &HpsConf) -> Result<(), FileError> {
+    let base = hps::store::base(conf);
+    conf.dirs().try_for_each(|(_, folder)| files::check_folder(folder, &base, Trust::Root).map(drop))
 }
 
 /// The store of the active cluster.
@@ -228,15 +244,39 @@ pub fn open_store() -> anyhow::Result<Store> {
     Ok(Store::open(&load_site()?.conf)?)
 }
 
+/// More than any cluster file, key or list of names that a person gives.
+pub const LARGEST_INPUT: u64 = 1 << 20;
+
 /// The text of a file that whoever runs the program named.
 ///
 /// # Errors
-/// [`Exit::NotFound`] where there is none.
-pub fn read_input(path: &std::path::Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Ended::error(Exit::NotFound, format!("{}: no such file", path.display())),
-        _ => anyhow::Error::new(error).context(format!("{}: cannot read", path.display())),
-    })
+/// [`Exit::NotFound`] where there is none, [`Exit::Refused`] where it is no regular file, has more than `most` bytes, or is no text.
+pub fn read_input(path: &std::path::Path, most: u64) -> anyhow::Result<String> {
+    let bytes = read_input_bytes(path, most)?;
+    String::from_utf8(bytes).map_err(|_| Ended::error(Exit::Refused, format!("{}: not UTF-8 text", path.display())))
+}
+
+/// Opens a file that whoever runs the program named.
+///
+/// # Errors
+/// [`Exit::NotFound`] where there is none, [`Exit::Refused`] where it is no regular file.
+pub fn open_input(path: &std::path::Path) -> anyhow::Result<std::fs::File> {
+    files::open_input(path).map_err(|error| input_error(path, error))
+}
+
+/// The same, for what need not be text.
+///
+/// # Errors
+/// As [`read_input`].
+fn read_input_bytes(path: &std::path::Path, most: u64) -> anyhow::Result<Vec<u8>> {
+    files::read_input(path, most).map_err(|error| input_error(path, error))
+}
+
+fn input_error(path: &std::path::Path, error: FileError) -> anyhow::Error {
+    match error.is_not_found() {
+        true => Ended::error(Exit::NotFound, format!("{}: no such file", path.display())),
+        false => anyhow::Error::new(error),
+    }
 }
 
 /// Refuses to go on for anybody but root.

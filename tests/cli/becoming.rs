@@ -126,7 +126,7 @@ fn a_profile_that_cannot_be_taken_stops_the_installation_and_is_named() {
     // Whoever can write it is root on each host.
     let path = profile(&node, "open", "types = [\"SCH\"]\n");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
-    assert!(answer(&node).err.contains("others than root can write it"), "{}", answer(&node).err);
+    assert!(answer(&node).err.contains("everybody can write it"), "{}", answer(&node).err);
     std::fs::remove_file(path).unwrap();
     answer(&node).done();
 }

@@ -38,5 +38,6 @@ mod parallel;
 mod registry;
 mod services;
 mod trees;
+mod trust;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_reload");

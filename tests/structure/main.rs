@@ -166,3 +166,34 @@ fn what_could_not_be_read_is_not_nothing() {
     let unused: Vec<_> = MAY_HIDE.iter().enumerate().filter(|(at, _)| !used.contains(at)).collect();
     assert!(unused.is_empty(), "these hide nothing any more: {unused:?}");
 }
+
+/// `File::open` and its like follow links, wait for a FIFO and read `/dev/zero` for ever. What HPS believes and what a person names is
+/// opened by `hps::files`; these files read something else.
+const READ_OTHERWISE: [(&str, &str); 6] = [
+    ("store/holder.rs", "reads /proc"),
+    ("store/random.rs", "reads /dev/urandom"),
+    ("src/build_image/mod.rs", "reads a build in a folder of root's"),
+    ("src/media.rs", "reads the key of the tests, in programs of the tests alone"),
+    ("src/reload/plan.rs", "copies a program that lies beside this one"),
+    ("src/reload/start.rs", "reads what reload wrote, in a folder of root's"),
+];
+
+#[test]
+fn files_of_hps_and_files_that_a_person_names_are_opened_in_one_way() {
+    let programs = library().join("../../cli/src");
+    let mut files = sources(&programs);
+    for room in ["store", "manager", "situation.rs", "reservation.rs"] {
+        files.extend(sources(&library().join(room)));
+    }
+    for file in files {
+        let path = file.to_string_lossy();
+        if path.ends_with("tests.rs") || path.contains("/tests/") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let direct = ["fs::read(", "fs::read_to_string(", "File::open("].iter().any(|call| code.contains(call));
+        let listed = READ_OTHERWISE.iter().any(|(name, _)| file.ends_with(name));
+        assert!(!direct || listed, "{path} opens a file past hps::files, which looks at owner, mode and kind");
+    }
+}

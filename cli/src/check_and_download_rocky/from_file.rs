@@ -4,11 +4,10 @@
 use super::{Answer, Session, ended, progress};
 use crate::media::{BYTES, bar, keys, show};
 use crate::program::{self, Ended, Exit};
-use anyhow::Context as _;
+use hps::files;
 use hps::media::shelf::Published;
 use hps::media::vendor::Vendor;
 use hps::media::verify::{Checksums, Claim, Expected, SIGNATURES, VerifyError};
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -16,9 +15,8 @@ use std::sync::atomic::AtomicBool;
 const LARGEST: u64 = 1 << 20;
 
 pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
-    if !iso.exists() {
-        return Err(Ended::error(Exit::NotFound, format!("{}: no such file", iso.display())));
-    }
+    // Before anything waits for it: a FIFO or a device is no ISO.
+    drop(program::open_input(iso)?);
     let name = iso.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let expected = match run.arguments.sha256 {
         Some(digest) => Expected::on_the_word_of(&program::operator(), &name, digest, None),
@@ -72,15 +70,9 @@ fn signed(iso: &Path, name: &str, stop: &AtomicBool) -> anyhow::Result<Expected>
 
 /// A small file, if it is there.
 fn beside(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
-    let file = match std::fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("{}: cannot read", path.display())),
-    };
-    let mut bytes = Vec::new();
-    file.take(LARGEST + 1).read_to_end(&mut bytes).with_context(|| format!("{}: cannot read", path.display()))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(Ended::error(Exit::Refused, format!("{}: larger than any such file", path.display())));
+    match files::read_input(path, LARGEST) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error.into()),
     }
-    Ok(Some(bytes))
 }

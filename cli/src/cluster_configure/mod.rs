@@ -192,7 +192,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     };
     let paths = Paths::new(site.conf.clone(), cluster.name.clone());
     let conf_change = Change::of(site.path.clone(), site.conf.to_text().into_bytes(), Access::World)?;
-    let cluster_change = Change::of(paths.cluster_file(), cluster.to_text().into_bytes(), Access::World)?;
+    let cluster_change = Change::of(paths.cluster_file(), cluster.to_text().into_bytes(), Access::GroupRead)?;
     let store = Store { paths, cluster };
     if arguments.dry_run {
         let exit = dry_run(&[conf_change, cluster_change])?;
@@ -328,6 +328,7 @@ fn site(arguments: &Arguments) -> anyhow::Result<Site> {
     } else {
         HpsConf::with_base(&base).map_err(|e| Ended::error(Exit::Failed, e.problem))?
     };
+    program::check_folders(&conf)?;
     let conf = match arguments.services {
         Some(services) => conf.with_service_manager(services.into()),
         None => conf,
@@ -346,7 +347,7 @@ fn on_both_ends() -> bool {
 }
 
 fn from_file(path: &Path) -> anyhow::Result<Cluster> {
-    let text = program::read_input(path)?;
+    let text = program::read_input(path, program::LARGEST_INPUT)?;
     let cluster = Cluster::parse(&text).with_context(|| path.display().to_string())?;
     reload::check_settings(&cluster, path, Some(&text))?;
     Ok(cluster)

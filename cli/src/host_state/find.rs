@@ -191,20 +191,11 @@ fn read_patterns(path: &Path) -> anyhow::Result<Vec<HostPattern>> {
 pub(super) fn read_input(path: &Path, largest: u64) -> anyhow::Result<(String, String)> {
     let stdin = path.as_os_str() == "-";
     let name = if stdin { "standard input".to_owned() } else { path.display().to_string() };
-    let mut bytes = Vec::new();
-    if stdin {
-        std::io::stdin().lock().take(largest + 1).read_to_end(&mut bytes).context("standard input: cannot read")?;
-    } else {
-        match std::fs::File::open(path) {
-            Ok(file) => {
-                file.take(largest + 1).read_to_end(&mut bytes).with_context(|| format!("{name}: cannot read"))?;
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(Ended::error(Exit::NotFound, format!("{name}: no such file")));
-            }
-            Err(error) => return Err(error).with_context(|| format!("{name}: cannot read")),
-        }
+    if !stdin {
+        return Ok((name, program::read_input(path, largest)?));
     }
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(largest + 1).read_to_end(&mut bytes).context("standard input: cannot read")?;
     if bytes.len() as u64 > largest {
         return Err(Ended::error(Exit::Refused, format!("{name}: over {} MiB", largest >> 20)));
     }

@@ -15,7 +15,7 @@ use hps::config::Cluster;
 use hps::exec::services::Service;
 use hps::host::Who;
 use hps::situation::one_line;
-use hps::store::{Store, StoreError};
+use hps::store::{Store, StoreError, cluster_text};
 use plan::Plan;
 pub use settings::{check as check_settings, stray_folders};
 use std::path::{Path, PathBuf};
@@ -160,8 +160,8 @@ fn dry_run(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
 /// What would be written, after every question that can be asked about it.
 fn checked_plan(site: &Site, store: &Store) -> anyhow::Result<Plan> {
     let file = store.paths.cluster_file();
-    let text =
-        std::fs::read_to_string(&file).ok().filter(|text| Cluster::parse(text).is_ok_and(|c| c == store.cluster));
+    let text = cluster_text(&site.conf, &store.cluster.name).ok();
+    let text = text.filter(|text| Cluster::parse(text).is_ok_and(|c| c == store.cluster));
     check_settings(&store.cluster, &file, text.as_deref())?;
     let mut plan = Plan::make(site, store)?;
     plan.check()?;

@@ -145,7 +145,7 @@ pub(super) fn look(site: &Site, store: &Store, user: User) -> Vec<Narrow> {
     let (conf, paths) = (&site.conf, &store.paths);
     let mut wanted: Vec<(PathBuf, Need)> = vec![
         (site.path.clone(), Need::Read),
-        (paths.cluster_file(), Need::Read),
+        (paths.cluster_file(), Need::Secret),
         (paths.site_key(), Need::Secret),
         (conf.dir(Dir::HttpCgi).join("boot_manager"), Need::Run),
     ];

@@ -18,7 +18,7 @@ pub fn check(cluster: &Cluster, file: &Path, text: Option<&str>) -> anyhow::Resu
 
 /// Folders that `hps.conf` does not name, though it puts the others elsewhere than the defaults are.
 pub fn stray_folders(conf: &HpsConf, file: &Path) -> Vec<String> {
-    let Ok(text) = std::fs::read_to_string(file) else { return Vec::new() };
+    let Ok(text) = hps::store::conf_text(file) else { return Vec::new() };
     conf.strays(&text)
         .into_iter()
         .map(|(name, path)| {

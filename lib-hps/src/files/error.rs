@@ -51,6 +51,16 @@ impl FileError {
         move |source| Self::Io { path, source }
     }
 
+    /// The file.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Io { path, .. }
+            | Self::Untrusted { path, .. }
+            | Self::NotRegular { path, .. }
+            | Self::TooLarge { path, .. } => path,
+        }
+    }
+
     /// Whether no such file exists.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)

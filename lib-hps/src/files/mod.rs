@@ -19,5 +19,5 @@ mod walk;
 
 pub use error::FileError;
 pub use input::{open_input, read_input};
-pub use trusted::{Base, Trust, check_file, check_folder, open_trusted, read_trusted};
+pub use trusted::{Base, Checked, Trust, check_file, check_folder, open_trusted, read_trusted};
 pub use users::{WEB_USER, user_name};

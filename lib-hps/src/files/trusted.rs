@@ -7,7 +7,7 @@
 
 use super::error::{FileError, what};
 use super::users::{self, user_name};
-use super::walk::walk;
+use super::walk::{open_path, walk};
 use super::{WEB_USER, input};
 use rustix::fs::{Mode, OFlags, openat};
 use std::fs::{File, Metadata};
@@ -78,16 +78,48 @@ pub fn read_trusted(path: &Path, base: &Base, trust: Trust, most: u64) -> Result
     input::read_all(open_trusted(path, base, trust)?, path, most)
 }
 
-/// Looks at a folder of HPS and at every folder above it.
+/// A folder that was looked at, and what lies directly in it can be looked at too.
+#[derive(Debug)]
+pub struct Checked {
+    folder: File,
+    path: PathBuf,
+}
+
+/// Looks at a folder of HPS and at every folder above it; `None` where there is none.
 ///
 /// # Errors
-/// When it cannot be looked at, or somebody else can write in it or replace it. A link is no folder.
-pub fn check_folder(path: &Path, base: &Base, trust: Trust) -> Result<(), FileError> {
-    let place = walk(path, base)?;
-    if !place.metadata.is_dir() {
-        return Err(wrong_kind(path, &place.metadata, "a folder"));
+/// When it cannot be looked at, or somebody else can write in it or replace it.
+pub fn check_folder(path: &Path, base: &Base, trust: Trust) -> Result<Option<Checked>, FileError> {
+    match walk(path, base) {
+        Ok(place) => Checked::new(place.file, &place.metadata, path.to_path_buf(), trust).map(Some),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
     }
-    check(path, &place.metadata, trust)
+}
+
+impl Checked {
+    fn new(folder: File, metadata: &Metadata, path: PathBuf, trust: Trust) -> Result<Self, FileError> {
+        if !metadata.is_dir() {
+            return Err(wrong_kind(&path, metadata, "a folder"));
+        }
+        check(&path, metadata, trust)?;
+        Ok(Self { folder, path })
+    }
+
+    /// The same for a folder in it, which must not be a link; `None` where there is none.
+    ///
+    /// # Errors
+    /// As [`check_folder`].
+    pub fn check_folder(&self, name: &str, trust: Trust) -> Result<Option<Self>, FileError> {
+        let path = self.path.join(name);
+        let folder = match open_path(&self.folder, name.as_ref()) {
+            Ok(folder) => folder,
+            Err(rustix::io::Errno::NOENT) => return Ok(None),
+            Err(error) => return Err(FileError::io(&path)(error.into())),
+        };
+        let metadata = folder.metadata().map_err(FileError::io(&path))?;
+        Self::new(folder, &metadata, path, trust).map(Some)
+    }
 }
 
 /// Looks at an open file by what the system says of it.

@@ -19,7 +19,8 @@ const MOST_LINKS: u32 = 40;
 pub(super) struct Place {
     pub(super) folder: File,
     pub(super) name: OsString,
-    /// What stands there; it is no link.
+    /// What stands there, as `O_PATH` opens it; it is no link.
+    pub(super) file: File,
     pub(super) metadata: Metadata,
 }
 
@@ -71,7 +72,7 @@ pub(super) fn walk(path: &Path, base: &Base) -> Result<Place, FileError> {
             steps.extend(steps_of(&target, if above { usize::MAX } else { 0 }).into_iter().rev());
         } else if steps.is_empty() {
             let folder = folders.pop().ok_or_else(invalid)?;
-            return Ok(Place { folder, name, metadata });
+            return Ok(Place { folder, name, file, metadata });
         } else {
             untrusted_folder(&here, &metadata, above)?;
             so_far = here;
@@ -98,7 +99,7 @@ fn check_root(root: &File, path: &Path) -> Result<(), FileError> {
     untrusted_folder(Path::new("/"), &root.metadata().map_err(FileError::io(path))?, true)
 }
 
-fn open_path(folder: &File, name: &OsStr) -> rustix::io::Result<File> {
+pub(super) fn open_path(folder: &File, name: &OsStr) -> rustix::io::Result<File> {
     let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     openat(folder, name.as_bytes(), flags, Mode::empty()).map(File::from)
 }

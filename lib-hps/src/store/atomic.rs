@@ -6,6 +6,7 @@
 
 use super::StoreError;
 use super::folder::Folder;
+use crate::files::{Trust, check_file};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::fs::{File, Permissions};
@@ -126,8 +127,8 @@ pub fn make_dir(path: &Path, mode: u32, group: Option<u32>) -> Result<(), StoreE
     folder.set_permissions(Permissions::from_mode(mode)).map_err(StoreError::io("set the mode of", path))
 }
 
-/// Opens a file of a folder that the web server's user writes too: no link is followed, nothing but a plain file is
-/// taken, nothing is waited for, and the group has its right whatever the umask of the creator was.
+/// Opens a file of a folder that the web server's user writes too: no link is followed, nothing but a plain file of these two
+/// is taken, nothing is waited for, and the group has its right whatever the umask of the creator was.
 pub(super) fn open_own(path: &Path, flags: OFlags) -> std::io::Result<File> {
     let file = open_plain(path, flags)?;
     let metadata = file.metadata()?;
@@ -138,6 +139,7 @@ pub(super) fn open_own(path: &Path, flags: OFlags) -> std::io::Result<File> {
             _ => {}
         }
     }
+    check_file(path, &file.metadata()?, Trust::Shared).map_err(std::io::Error::other)?;
     Ok(file)
 }
 

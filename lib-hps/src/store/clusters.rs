@@ -3,18 +3,48 @@
 
 use super::StoreError;
 use super::atomic::{Access, write_atomic};
-use crate::config::{Cluster, Dir, HpsConf};
+use crate::config::{Cluster, DEFAULT_CONF, Dir, HpsConf};
+use crate::files::{Base, Trust, read_trusted};
 use crate::types::ClusterName;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+/// More than any of these files.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// The folder below which all of HPS lies.
+pub fn base(conf: &HpsConf) -> Base {
+    Base::of(conf.dirs().map(|(_, path)| path))
+}
+
 /// Reads an `hps.conf`.
 ///
 /// # Errors
-/// When it cannot be read or taken, with file and line.
+/// When it cannot be read or taken, with file and line, or somebody else may have written it.
 pub fn load_conf(path: &Path) -> Result<HpsConf, StoreError> {
-    let text = std::fs::read_to_string(path).map_err(StoreError::io("read", path))?;
+    let text = conf_text(path)?;
     HpsConf::parse(&text).map_err(|e| StoreError::content(path, e))
+}
+
+/// The text of an `hps.conf`.
+///
+/// # Errors
+/// As [`load_conf`], but for its lines.
+pub fn conf_text(path: &Path) -> Result<String, StoreError> {
+    read_text(path, &Base::of_conf(path, Path::new(DEFAULT_CONF)))
+}
+
+/// The text of a cluster's file.
+///
+/// # Errors
+/// When it cannot be read, or somebody else may have written it.
+pub fn cluster_text(conf: &HpsConf, name: &ClusterName) -> Result<String, StoreError> {
+    read_text(&cluster_file(conf, name), &base(conf))
+}
+
+fn read_text(path: &Path, base: &Base) -> Result<String, StoreError> {
+    let bytes = read_trusted(path, base, Trust::Root, MOST_BYTES)?;
+    String::from_utf8(bytes).map_err(|_| StoreError::content(path, "not UTF-8 text"))
 }
 
 /// Reads a cluster's file by the cluster's name.
@@ -22,7 +52,7 @@ pub fn load_conf(path: &Path) -> Result<HpsConf, StoreError> {
 /// # Errors
 /// When it cannot be read or taken, with file and line.
 pub fn load_cluster(conf: &HpsConf, name: &ClusterName) -> Result<Cluster, StoreError> {
-    read_cluster(&cluster_file(conf, name))
+    read_cluster(&cluster_file(conf, name), &base(conf))
 }
 
 /// Reads the active cluster.
@@ -34,7 +64,7 @@ pub fn active_cluster(conf: &HpsConf) -> Result<Cluster, StoreError> {
     match std::fs::read_link(&link) {
         Ok(target) => {
             let file = conf.dir(Dir::Clusters).join(target);
-            read_cluster(&file).map_err(|error| match error {
+            read_cluster(&file, &base(conf)).map_err(|error| match error {
                 StoreError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
                     StoreError::ActiveClusterGone { path: link, file }
                 }
@@ -63,8 +93,8 @@ pub fn active_name(conf: &HpsConf) -> Result<Option<ClusterName>, StoreError> {
     }
 }
 
-fn read_cluster(path: &Path) -> Result<Cluster, StoreError> {
-    let text = std::fs::read_to_string(path).map_err(StoreError::io("read", path))?;
+fn read_cluster(path: &Path, base: &Base) -> Result<Cluster, StoreError> {
+    let text = read_text(path, base)?;
     let cluster = Cluster::parse(&text).map_err(|e| StoreError::content(path, e))?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     if cluster.name.as_str() != stem {
@@ -81,7 +111,7 @@ fn read_cluster(path: &Path) -> Result<Cluster, StoreError> {
 /// # Errors
 /// When it cannot be written.
 pub fn save_cluster(conf: &HpsConf, cluster: &Cluster) -> Result<(), StoreError> {
-    write_atomic(&cluster_file(conf, &cluster.name), cluster.to_text().as_bytes(), Access::World)
+    write_atomic(&cluster_file(conf, &cluster.name), cluster.to_text().as_bytes(), Access::GroupRead)
 }
 
 /// Makes a cluster the active one: the link is replaced in one step.

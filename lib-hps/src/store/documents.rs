@@ -13,6 +13,7 @@ use super::StoreError;
 use super::atomic::{self, Access};
 use super::folder::Folder;
 use super::holder;
+use crate::files::{Trust, check_file};
 use rustix::fs::OFlags;
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read as _};
@@ -54,13 +55,17 @@ impl Documents {
     /// The record; `None` where there is none.
     ///
     /// # Errors
-    /// When it cannot be read, is not UTF-8, or is too large.
+    /// When it cannot be read, is not UTF-8, is too large, or somebody else may have written it.
     pub fn get(self, key: &Key) -> Result<Option<Document>, StoreError> {
         let mut file = match atomic::open_own(&key.path, OFlags::RDONLY) {
             Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(StoreError::io("read", &key.path)(error)),
         };
+        if key.access == Access::GroupRead {
+            let metadata = file.metadata().map_err(StoreError::io("read", &key.path))?;
+            check_file(&key.path, &metadata, Trust::Root)?;
+        }
         let mut bytes = Vec::new();
         file.by_ref().take(LARGEST + 1).read_to_end(&mut bytes).map_err(StoreError::io("read", &key.path))?;
         if bytes.len() as u64 > LARGEST {

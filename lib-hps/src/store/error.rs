@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What can go wrong with the files: one variant for each kind, always with the path.
 
+use crate::files::FileError;
 use crate::types::Ipv4Range;
 use rustix::io::Errno;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,9 @@ pub enum StoreError {
         /// The system's word.
         source: std::io::Error,
     },
+    /// A file or folder that somebody else may have written, or that is no file at all.
+    #[error(transparent)]
+    Untrusted(FileError),
     /// A file that a person may edit holds what cannot be taken.
     #[error("{}: {problem}", path.display())]
     Content {
@@ -109,11 +113,24 @@ impl StoreError {
     /// Makes an [`StoreError::Io`] of the system's error.
     pub(crate) fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();
-        move |source| Self::Io { operation, path, source }
+        // A file that was opened and is not believed says more than "cannot read".
+        move |source| match source.downcast::<FileError>() {
+            Ok(untrusted) => Self::from(untrusted),
+            Err(source) => Self::Io { operation, path, source },
+        }
     }
 
     /// Makes a [`StoreError::Content`].
     pub(crate) fn content(path: &Path, problem: impl std::fmt::Display) -> Self {
         Self::Content { path: path.to_path_buf(), problem: problem.to_string() }
+    }
+}
+
+impl From<FileError> for StoreError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Io { path, source } => Self::Io { operation: "read", path, source },
+            other => Self::Untrusted(other),
+        }
     }
 }

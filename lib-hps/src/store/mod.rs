@@ -41,7 +41,9 @@ mod windows;
 pub use atomic::{Access, make_dir, write_atomic};
 pub use claims::{ClaimKind, Role};
 pub use claims_list::Claim;
-pub use clusters::{activate, active_cluster, active_name, load_cluster, load_conf, save_cluster};
+pub use clusters::{
+    activate, active_cluster, active_name, base, cluster_text, conf_text, load_cluster, load_conf, save_cluster,
+};
 pub use documents::{Document, Documents, Key};
 pub use error::StoreError;
 pub use hosts::{HostFile, Turn};
@@ -69,10 +71,12 @@ impl Store {
     /// The store of the active cluster.
     ///
     /// # Errors
-    /// When no cluster is active, or its file is not taken.
+    /// When no cluster is active, its file is not taken, or somebody else can write in a folder of its state.
     pub fn open(conf: &HpsConf) -> Result<Self, StoreError> {
         let cluster = active_cluster(conf)?;
-        Ok(Self { paths: Paths::new(conf.clone(), cluster.name.clone()), cluster })
+        let paths = Paths::new(conf.clone(), cluster.name.clone());
+        paths.check_folders()?;
+        Ok(Self { paths, cluster })
     }
 
     fn documents(&self) -> Documents {

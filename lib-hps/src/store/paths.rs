@@ -10,6 +10,12 @@ use crate::types::{ClusterName, HostName, MacAddr};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
+/// Folders of a cluster that the web server's user writes.
+pub(super) const SHARED_DIRS: [&str; 7] =
+    ["hosts", "history", "menu-permissions", "spent", "refusals", "pending", "notices"];
+/// The same, in `claims`.
+pub(super) const CLAIM_DIRS: [&str; 4] = ["address", "name", "mac", "marks"];
+
 /// The paths of one cluster.
 #[derive(Debug, Clone)]
 pub struct Paths {
@@ -42,22 +48,9 @@ impl Paths {
     /// above them are root's; see [`Paths::make_shared`].
     pub fn shared_dirs(&self) -> Vec<PathBuf> {
         let cluster = self.cluster_dir();
-        let mut dirs: Vec<PathBuf> = [
-            "hosts",
-            "history",
-            "claims/address",
-            "claims/name",
-            "claims/mac",
-            "claims/marks",
-            "menu-permissions",
-            "spent",
-            "refusals",
-            "pending",
-            "notices",
-        ]
-        .into_iter()
-        .map(|name| cluster.join(name))
-        .collect();
+        let claims = self.claims_root();
+        let mut dirs: Vec<PathBuf> = SHARED_DIRS.iter().map(|name| cluster.join(name)).collect();
+        dirs.extend(CLAIM_DIRS.iter().map(|name| claims.join(name)));
         dirs.push(self.ever_installed_dir());
         dirs.push(self.host_log_dir());
         dirs.push(self.web_log_dir());

@@ -70,7 +70,7 @@ fn remove_if(path: &Path, text: &str) -> std::io::Result<bool> {
     let (folder, name) = Folder::of(path)?;
     let aside = format!(".hps-{}.tmp", name.to_string_lossy());
     folder.rename(name, aside.as_ref())?;
-    let is_it = std::fs::read(path.with_file_name(&aside))? == text.as_bytes();
+    let is_it = super::read_plain(&path.with_file_name(&aside), 1 << 20)? == text.as_bytes();
     if !is_it {
         match folder.link(&aside, name) {
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),

@@ -5,7 +5,10 @@
 //! what it likes in the place of a file, and never something in the place of a folder.
 
 use super::atomic::{self, Access, make_dir};
+use super::paths::{CLAIM_DIRS, SHARED_DIRS};
 use super::{Paths, StoreError};
+use crate::config::Dir;
+use crate::files::{Checked, FileError, Trust, check_folder};
 use rustix::fs::OFlags;
 use std::path::PathBuf;
 
@@ -18,6 +21,33 @@ impl Paths {
     /// Folders between the cluster's and the shared ones. Only root writes them.
     fn folders_of_shared(&self) -> [PathBuf; 2] {
         [self.claims_root(), self.locks_dir()]
+    }
+
+    /// Looks at every folder of state that is there: what somebody else can put into one counts as root's word.
+    ///
+    /// # Errors
+    /// The first one that somebody else can write in or replace, with the command that mends it.
+    pub(super) fn check_folders(&self) -> Result<(), StoreError> {
+        let base = super::base(self.conf());
+        let inside = |above: &Option<Checked>, names: &[&str], trust: Trust| -> Result<(), FileError> {
+            let Some(above) = above else { return Ok(()) };
+            names.iter().try_for_each(|name| above.check_folder(name, trust).map(drop))
+        };
+        let cluster = check_folder(&self.cluster_dir(), &base, Trust::Root)?;
+        inside(&cluster, &["profiles"], Trust::Root)?;
+        inside(&cluster, &SHARED_DIRS, Trust::Shared)?;
+        if let Some(cluster) = &cluster {
+            let permissions = cluster.check_folder("permissions", Trust::Root)?;
+            inside(&permissions, &["windows"], Trust::Root)?;
+            // Older versions let the group write it.
+            let claims = cluster.check_folder("claims", Trust::Shared)?;
+            inside(&claims, &CLAIM_DIRS, Trust::Shared)?;
+            cluster.check_folder("locks", Trust::Shared)?;
+        }
+        for (folder, shared) in [(Dir::State, "ever-installed"), (Dir::Log, "hosts"), (Dir::Log, "web")] {
+            inside(&check_folder(self.conf().dir(folder), &base, Trust::Root)?, &[shared], Trust::Shared)?;
+        }
+        Ok(())
     }
 
     /// Makes the shared folders with the rights that they need, and the file of the allocation lock. What an older version made

@@ -4,15 +4,18 @@
 use super::atomic::{Access, create_atomic};
 use super::{Paths, StoreError};
 use crate::boot::token::SiteKey;
+use crate::files::{Trust, read_trusted};
+
+const LENGTH: u64 = 32;
 
 impl Paths {
     /// Reads the site key.
     ///
     /// # Errors
-    /// When it cannot be read or has not 32 bytes.
+    /// When it cannot be read, has not 32 bytes, or somebody else may have written it.
     pub fn read_site_key(&self) -> Result<SiteKey, StoreError> {
         let path = self.site_key();
-        let bytes = std::fs::read(&path).map_err(StoreError::io("read", &path))?;
+        let bytes = read_trusted(&path, &super::base(self.conf()), Trust::Root, LENGTH + 1)?;
         let key: [u8; 32] = bytes.try_into().map_err(|_| StoreError::content(&path, "expected 32 bytes"))?;
         Ok(SiteKey::new(key))
     }
@@ -29,5 +32,29 @@ impl Paths {
             std::os::unix::fs::chown(&path, None, Some(group)).map_err(StoreError::io("change the group of", &path))?;
         }
         Ok(created)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::store;
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_key_that_others_can_write_or_that_is_no_file_is_not_read() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.9");
+        let path = store.paths.site_key();
+        let problem = || store.paths.read_site_key().unwrap_err().to_string();
+        assert!(store.paths.create_site_key([7; 32], None).unwrap());
+        assert!(store.paths.read_site_key().is_ok());
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o660)).unwrap();
+        assert!(problem().contains("can write it (mode 0660)"), "{}", problem());
+        std::fs::remove_file(&path).unwrap();
+        mknodat(CWD, &path, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+        assert!(problem().contains("this is a FIFO"), "{}", problem());
+        std::fs::remove_file(&path).unwrap();
+        std::fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        assert!(problem().contains("more than 33 bytes"), "{}", problem());
     }
 }

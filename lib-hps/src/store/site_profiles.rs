@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Site profiles. Their scripts run as root on hosts, so that a file counts only where nobody but root can have written it.
 
-use super::{Store, StoreError, read_plain};
+use super::{Store, StoreError};
 use crate::config::{HpsConf, SiteProfile};
+use crate::files::{Base, Trust, read_trusted};
 use crate::types::{HostName, HostType, MacAddr, SiteProfileName};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 /// More than any profile: its texts alone are bounded at less.
@@ -17,7 +17,7 @@ impl Store {
     /// # Errors
     /// When one cannot be read or taken: what a host is to have is not known then. A missing folder holds none.
     pub fn site_profiles(&self) -> Result<Vec<SiteProfile>, StoreError> {
-        self.site_profile_files()?.into_iter().map(|(path, name)| read(&path, name)).collect()
+        self.site_profile_files()?.into_iter().map(|(path, name)| self.site_profile(&path, name)).collect()
     }
 
     /// Those of a host, in the order of their names.
@@ -40,7 +40,7 @@ impl Store {
     /// # Errors
     /// When it cannot be read or taken.
     pub fn site_profile(&self, path: &Path, name: SiteProfileName) -> Result<SiteProfile, StoreError> {
-        read(path, name)
+        read(path, name, &super::base(self.paths.conf()))
     }
 
     /// Their files, by name, whether they can be taken or not.
@@ -72,17 +72,8 @@ pub fn active_site_profiles(conf: &HpsConf) -> Result<Vec<SiteProfile>, StoreErr
     Store::open(conf)?.site_profiles()
 }
 
-fn read(path: &Path, name: SiteProfileName) -> Result<SiteProfile, StoreError> {
-    let metadata = path.symlink_metadata().map_err(StoreError::io("read", path))?;
-    let folder = path.parent().unwrap_or(path);
-    let folder = folder.metadata().map_err(StoreError::io("read", folder))?;
-    // The folder is root's, but in tests.
-    let strange = metadata.uid() != 0 && metadata.uid() != folder.uid();
-    if strange || (metadata.mode() | folder.mode()) & 0o022 != 0 {
-        let why = "others than root can write it, and what it says is done as root on hosts: chown root, chmod go-w";
-        return Err(StoreError::content(path, why));
-    }
-    let bytes = read_plain(path, MOST_BYTES).map_err(StoreError::io("read", path))?;
+fn read(path: &Path, name: SiteProfileName, base: &Base) -> Result<SiteProfile, StoreError> {
+    let bytes = read_trusted(path, base, Trust::Root, MOST_BYTES)?;
     let text = String::from_utf8(bytes).map_err(|_| StoreError::content(path, "it is not UTF-8"))?;
     SiteProfile::parse(&text, name).map_err(|e| StoreError::content(path, e))
 }
@@ -110,7 +101,7 @@ mod tests {
         };
         assert_eq!((names(Some("sch-001")), names(None)), (vec!["a".to_owned(), "b".to_owned()], vec!["b".to_owned()]));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o664)).unwrap();
-        assert!(store.site_profiles().unwrap_err().to_string().contains("others than root can write it"));
+        assert!(store.site_profiles().unwrap_err().to_string().contains("can write it (mode 0664)"));
         std::fs::write(folder.join("B.toml"), "").unwrap();
         assert!(store.site_profiles().unwrap_err().to_string().contains("B.toml"));
     }

@@ -5,7 +5,7 @@ use super::{Findings, Registry, Severity};
 use crate::program;
 use hps::desk::{Case, Desk, Found, Kind, cases, examine, settings};
 use hps::host::Permission;
-use hps::store::Store;
+use hps::store::{Store, cluster_text};
 
 /// `permissions` are those that count now. What is not published and concerns nobody now is found where `all` is asked for.
 pub(super) fn check(
@@ -18,7 +18,7 @@ pub(super) fn check(
     let ksvalidator = conf.ksvalidator();
     let store = registry.store;
     let (file, cluster) = (store.paths.cluster_file(), &store.cluster);
-    let text = std::fs::read_to_string(&file).ok();
+    let text = cluster_text(store.paths.conf(), &store.cluster.name).ok();
     let text = text.as_deref();
     for setting in settings(cluster, text) {
         findings.problem(&file, setting.line, setting.problem, "correct it; until then reload refuses");

@@ -10,6 +10,7 @@ mod readers;
 mod records;
 
 use crate::program::{self, Exit};
+use hps::files::FileError;
 use hps::host::Host;
 use hps::store::{Store, StoreError, read_plain};
 use hps::types::{MacAddr, printable_line};
@@ -74,6 +75,9 @@ impl Findings {
     fn error(&mut self, file: &Path, error: &StoreError, advice: &str) {
         let (path, text) = match error {
             StoreError::Content { path, problem } => (path.as_path(), problem.clone()),
+            StoreError::Untrusted(FileError::Untrusted { path, problem, mend }) => {
+                return self.problem(path, None, problem, mend);
+            }
             StoreError::Io { operation, path, source } => (path.as_path(), format!("cannot {operation}: {source}")),
             other => (file, other.to_string()),
         };

@@ -4,6 +4,7 @@
 
 use super::{PackageError, io, refused};
 use crate::exec::{ExecError, gpg, rpmkeys};
+use crate::files::{Base, FileError, Trust, read_input, read_trusted};
 use crate::media::vendor::ReleaseKey;
 use crate::media::verify::dearmor;
 use crate::types::{Distro, Fingerprint};
@@ -48,7 +49,7 @@ impl AcceptedKeys {
             keys.take(pinned.armored, Path::new("the pinned release key"), stop)?;
         }
         for path in files(&place.join(FOLDER))? {
-            keys.take(&read(&path)?, &path, stop)?;
+            keys.take(&read_accepted(&path, place)?, &path, stop)?;
         }
         Ok(keys)
     }
@@ -78,7 +79,7 @@ pub fn key_files(root: &Path, distro: &Distro) -> Result<Vec<(String, String)>, 
         if !plain || name.len() > 128 {
             return Err(refused(path.display(), "its name has other characters than letters, digits and ._-"));
         }
-        read(&path).map(|text| (name, text))
+        read_accepted(&path, root).map(|text| (name, text))
     };
     paths.into_iter().map(named).collect()
 }
@@ -160,15 +161,18 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, PackageError> {
     Ok(files)
 }
 
+/// A key that a person names.
 fn read(path: &Path) -> Result<String, PackageError> {
-    use std::io::Read as _;
-    let file = super::proof::open(path)?;
-    let mut bytes = Vec::new();
-    let count = file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(io("read", path))?;
-    if count as u64 > LARGEST {
-        return Err(refused(path.display(), "larger than any key"));
-    }
-    String::from_utf8(bytes).map_err(|_| {
+    text(path, read_input(path, LARGEST))
+}
+
+/// A key that was accepted: what it signs is installed on hosts, so nobody but root may have put it below `top`.
+fn read_accepted(path: &Path, top: &Path) -> Result<String, PackageError> {
+    text(path, read_trusted(path, &Base::of([top]), Trust::Root, LARGEST))
+}
+
+fn text(path: &Path, bytes: Result<Vec<u8>, FileError>) -> Result<String, PackageError> {
+    String::from_utf8(bytes.map_err(super::proof::not_taken)?).map_err(|_| {
         refused(path.display(), "no armored OpenPGP key; write one with: gpg --armor --export KEYID > FILE")
     })
 }

@@ -10,6 +10,7 @@ use super::{AcceptedKeys, Package, PackageError, io, refused};
 use crate::exec::gpgv::{self, SignatureError};
 use crate::exec::rpm::{self, Header};
 use crate::exec::{ExecError, rpmkeys};
+use crate::files::{self, FileError};
 use crate::types::{Distro, Sha256Digest};
 use base64::Engine as _;
 use std::fs::File;
@@ -39,17 +40,20 @@ impl Proven {
     }
 }
 
+/// A file that was not opened or not believed.
+pub(super) fn not_taken(error: FileError) -> PackageError {
+    match error {
+        error if error.is_not_found() => PackageError::Missing(error.path().to_path_buf()),
+        FileError::Io { path, source } => io("read", &path)(source),
+        FileError::Untrusted { path, problem, mend } => refused(path.display(), format!("{problem}; {mend}")),
+        FileError::NotRegular { path, what } => refused(path.display(), format!("{what}, expected a regular file")),
+        FileError::TooLarge { path, most } => refused(path.display(), format!("more than {most} bytes")),
+    }
+}
+
 /// Opens what somebody named, if it is a plain file.
 pub(super) fn open(path: &Path) -> Result<File, PackageError> {
-    let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => PackageError::Missing(path.to_path_buf()),
-        _ => io("read", path)(error),
-    })?;
-    // Opening a pipe would wait for whoever writes it.
-    if !metadata.is_file() {
-        return Err(refused(path.display(), "not a file"));
-    }
-    File::open(path).map_err(io("read", path))
+    files::open_input(path).map_err(not_taken)
 }
 
 /// Copies a package that somebody brings to `to`, so that nobody changes it while it is looked at.
