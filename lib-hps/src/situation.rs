@@ -8,7 +8,7 @@
 use crate::boot::identity::{Identity, Proof};
 use crate::boot::{Arming, Decision, Facts, Source, Trace, choose, decide};
 use crate::config::SiteProfile;
-use crate::host::{Host, Permission};
+use crate::host::{Host, Installed, Permission};
 use crate::media;
 use crate::render::scripts::Scene;
 use crate::render::system::{Becoming, system};
@@ -34,8 +34,8 @@ pub struct Situation {
     pub rule_files: Vec<PathBuf>,
     /// The permission of the rule or window that means it, where that is used up.
     pub used_up: Option<Permission>,
-    /// When any cluster last reported it installed; now, where that cannot be told.
-    pub ever_installed: Option<Timestamp>,
+    /// Whether any cluster ever installed it; yes, where that cannot be told.
+    pub installed: Installed,
     /// Who asks.
     pub identity: Identity,
     /// What the permission installs from.
@@ -53,21 +53,16 @@ impl Situation {
         let known = host.as_ref().ok().and_then(Option::as_ref);
         let interface = mac;
         let mac = known.map_or(mac, Host::mac);
-        let ever_installed = match known {
-            Some(host) => store.ever_installed_any(host),
-            None => store.ever_installed(mac),
-        };
-        let ever_installed = ever_installed.unwrap_or_else(|error| {
+        let installed = store.installed(mac, known).unwrap_or_else(|error| {
             trouble(&mut troubles, &error);
-            Some(now)
+            Installed::of(None, known)
         });
         let mut permission = store.permission(mac, now).unwrap_or_else(|error| {
             trouble(&mut troubles, &error);
             None
         });
         let mut rules = ByRule::default();
-        let was_installed = ever_installed.is_some() || known.is_some_and(|h| h.state().has_system());
-        if !was_installed && host.is_ok() && !permission.as_ref().is_some_and(|p| p.is_current(now)) {
+        if !installed.ever() && host.is_ok() && !permission.as_ref().is_some_and(|p| p.is_current(now)) {
             let claims = if claims.is_empty() { known.map_or(claims, |h| &h.claims) } else { claims };
             rules = by_rule(store, mac, claims, now);
             permission = rules.permission.take().or(permission);
@@ -87,7 +82,7 @@ impl Situation {
             rules_problem: rules.problem,
             rule_files: rules.files,
             used_up: rules.used_up,
-            ever_installed,
+            installed,
             identity,
             source,
             troubles,
@@ -107,7 +102,12 @@ impl Situation {
 
     /// Whether the machine was ever installed, by the mark or by its record.
     pub fn was_installed(&self) -> bool {
-        self.ever_installed.is_some() || self.known().is_some_and(|h| h.state().has_system())
+        self.installed.ever()
+    }
+
+    /// Its permission, if that counts now.
+    pub fn live_permission(&self, now: Timestamp) -> Option<&Permission> {
+        self.permission.as_ref().filter(|p| self.installed.objection(p, self.known(), now).is_none())
     }
 
     /// What scripts are about.
@@ -134,7 +134,7 @@ impl Situation {
             host: self.host.as_ref().map(Option::as_ref).map_err(String::as_str),
             permission: self.permission.as_ref(),
             rules_problem: self.rules_problem.as_deref(),
-            ever_installed: self.ever_installed,
+            installed: &self.installed,
             identity: self.identity,
             source: self.source.clone(),
             now,

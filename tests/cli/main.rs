@@ -32,6 +32,7 @@ mod import;
 mod kickstart;
 mod logs;
 mod man;
+mod memory;
 mod notify;
 mod packages;
 mod parallel;

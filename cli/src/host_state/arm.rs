@@ -174,11 +174,7 @@ fn plan(
     let (profile, distro) = role(&store.cluster, becomes, profile.or(recorded), terms)?;
     let macs = host.as_ref().map_or(1, |host| host.macs().count());
     store.cluster.has_cards(becomes, &label, macs).map_err(|why| Ended::error(Exit::Refused, why))?;
-    let marked = match &host {
-        Some(host) => store.ever_installed_any(host)?,
-        None => store.ever_installed(mac)?,
-    };
-    let was_installed = marked.is_some() || host.is_some_and(|h| h.state().has_system());
+    let was_installed = store.installed(mac, host.as_ref())?.ever();
     Ok(Plan { mac, label, host_type: becomes, profile, distro, was_installed, what: "armed" })
 }
 

@@ -92,7 +92,10 @@ fn warn(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<()> {
                 plan.label
             ));
         }
-        if let Some(old) = store.permission(plan.mac, now)?.filter(|p| p.is_current(now)) {
+        let host = store.host(plan.mac)?;
+        let installed = store.installed(plan.mac, host.as_ref())?;
+        let old = store.permission(plan.mac, now)?;
+        if let Some(old) = old.filter(|old| installed.objection(old, host.as_ref(), now).is_none()) {
             let wipe = wipe_in_words(&old.wipe).map_or_else(String::new, |wipe| format!(", which {wipe}"));
             program::note(format_args!(
                 "host-state: {}: this replaces the permission given by {} until {}{wipe}",
@@ -135,7 +138,7 @@ fn arm(store: &Store, plan: &Plan, terms: &Terms) -> anyhow::Result<Permission> 
     // Before it is given: no permission without a trace of who gave it.
     store.note_history(host.mac(), &who(), now, plan.what, &format!("{words}{reason}"))?;
     store.forget_pending(mac)?;
-    store.give_permission(&permission)?;
+    let permission = store.give_permission(&permission)?;
     // Behind it: the permission that the count ended is gone, and is not brought back by this.
     store.reset_refusals(&permission)?;
     if !terms.json {

@@ -101,7 +101,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
 
 /// The permission that would install it at its next boot, whoever gave it.
 fn permission(store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> Option<Permission> {
-    Situation::gather(store, mac, None, claims, now).permission.filter(|p| p.is_current(now))
+    Situation::gather(store, mac, None, claims, now).live_permission(now).cloned()
 }
 
 fn asks(store: &Store, host: &Host, now: Timestamp) -> Result<Option<&'static str>, StoreError> {
@@ -121,7 +121,7 @@ fn asks(store: &Store, host: &Host, now: Timestamp) -> Result<Option<&'static st
 
 /// Whether it asked by itself and never had a system: one that was entered by hand or imported waits for nobody.
 fn is_new(store: &Store, host: &Host) -> Result<bool, StoreError> {
-    if store.ever_installed_any(host)?.is_some() {
+    if store.installed_host(host)?.ever() {
         return Ok(false);
     }
     Ok(!host.claims.is_empty() || store.history(host.mac())?.iter().any(|line| line.who.is_request()))

@@ -2,15 +2,16 @@
 //! What permits the installation of a host, in words: a file of its own, a rule of the cluster, or an open window.
 
 use super::view::{ago, length};
-use hps::host::{Host, Permission, PermissionSource};
+use hps::host::{Dead, Host, Permission, PermissionSource};
 use hps::situation::Situation;
 use hps::store::{Store, StoreError};
 use hps::types::{Claims, DiskSerial, Timestamp};
 
-/// The permission of one host that is not used up, of whatever age, and why the rules do not give one.
+/// The permission of one host that is not used up, of whatever age, why it does not count, and why the rules do not give one.
 #[derive(Debug, Default)]
 pub(super) struct Permit {
     pub(super) permission: Option<Permission>,
+    pub(super) dead: Option<Dead>,
     pub(super) problem: Option<String>,
 }
 
@@ -22,26 +23,35 @@ pub(super) fn has_rules(store: &Store) -> Result<bool, StoreError> {
 impl Permit {
     /// As the boot manager would find it. `rules` says whether there are any.
     pub(super) fn of(store: &Store, host: &Host, rules: bool, now: Timestamp) -> Result<Self, StoreError> {
+        let installed = store.installed_host(host)?;
+        let objection = |permission: &Option<Permission>| {
+            permission.as_ref().and_then(|permission| installed.objection(permission, Some(host), now))
+        };
         let own = store.permission(host.mac(), now)?;
         if !rules || own.as_ref().is_some_and(|p| p.is_current(now)) {
-            return Ok(Self { permission: own, problem: None });
+            return Ok(Self { dead: objection(&own), permission: own, problem: None });
         }
         let situation = Situation::gather(store, host.mac(), None, &Claims::default(), now);
         // What a rule gave, and what ended since, is no permission; no mark says so where the state was set by hand.
-        let over = |p: &Permission| p.source == PermissionSource::Rule && host.has_ended(p, situation.ever_installed);
+        let over = |p: &Permission| {
+            p.source == PermissionSource::Rule && installed.objection(p, Some(host), now) == Some(Dead::Ended)
+        };
         let permission = if situation.permission.as_ref().is_some_and(over) { own } else { situation.permission };
-        Ok(Self { permission, problem: situation.rules_problem })
+        Ok(Self { dead: objection(&permission), permission, problem: situation.rules_problem })
     }
 
     /// What counts now.
-    pub(super) fn current(&self, now: Timestamp) -> Option<&Permission> {
-        self.permission.as_ref().filter(|p| p.is_current(now))
+    pub(super) fn current(&self) -> Option<&Permission> {
+        self.permission.as_ref().filter(|_| self.dead.is_none())
     }
 
     /// All of it, for `show`.
     pub(super) fn in_words(&self, now: Timestamp) -> String {
         let none = || self.problem.as_ref().map_or_else(|| "none".to_owned(), |why| format!("none: {why}"));
-        self.permission.as_ref().map_or_else(none, |p| in_words(p, now))
+        self.permission.as_ref().map_or_else(none, |p| match &self.dead {
+            None | Some(Dead::Expired(_)) => in_words(p, now),
+            Some(dead) => format!("none: {}; it {dead}", in_words(p, now)),
+        })
     }
 
     /// A few words, for the note of a list: `armed for 23h`, `armed by rule rack7`, `permission expired 3h ago`.
@@ -49,8 +59,10 @@ impl Permit {
         let Some(p) = &self.permission else {
             return self.problem.as_ref().map_or_else(String::new, |_| "rules contradict, see show".to_owned());
         };
-        if !p.is_current(now) {
-            return format!("permission expired {}", ago(now.since(p.expires)));
+        match &self.dead {
+            None => {}
+            Some(Dead::Expired(at)) => return format!("permission expired {}", ago(now.since(*at))),
+            Some(_) => return "permission does not count, see explain".to_owned(),
         }
         let by = given_by(p).map_or_else(String::new, |by| format!(" by {by}"));
         // A rule has no end; each time that it is asked, its day begins.

@@ -306,9 +306,7 @@ fn show(store: &Store, host: &Host, after: &Host, ends: &[Permission]) -> anyhow
         ))?;
     }
     // By its state, or because one of its MACs is that of a machine which was installed.
-    let boots = |host: &Host| -> anyhow::Result<bool> {
-        Ok(host.state().has_system() || store.ever_installed_any(host)?.is_some())
-    };
+    let boots = |host: &Host| -> anyhow::Result<bool> { Ok(store.installed_host(host)?.ever()) };
     let said = after.state().has_system() && !host.state().has_system();
     if said || (boots(after)? && !boots(host)?) {
         program::note(format_args!("host-state: {} boots its disk from now on, until it is armed", after.label()));

@@ -70,7 +70,7 @@ fn shell(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> anyhow:
     let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
     let view = View::new(store, host, permit, now)?;
     let attempt = host.attempt.as_ref();
-    let current = permit.current(now);
+    let current = permit.current();
     let values = [
         ("NAME", text(host.name.as_ref().map(ToString::to_string))),
         ("MAC", host.mac().to_string()),
@@ -93,13 +93,14 @@ fn shell(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> anyhow:
 
 /// Whether anything says that its disk holds a system, and what.
 fn ever_installed(store: &Store, host: &Host) -> anyhow::Result<String> {
-    if let Some(at) = store.imported(host)? {
+    let installed = store.installed_host(host)?;
+    if let Some(at) = installed.imported() {
         return Ok(format!("yes: imported at {at} with a list that does not say it is new"));
     }
-    Ok(match store.ever_installed_any(host)? {
-        Some(_) => "yes".to_owned(),
-        None if host.state().has_system() => format!("yes: its state is {}", host.state()),
-        None => "no".to_owned(),
+    Ok(match (installed.ever(), installed.is_marked()) {
+        (false, _) => "no".to_owned(),
+        (true, false) if host.state().has_system() => format!("yes: its state is {}", host.state()),
+        (true, _) => "yes".to_owned(),
     })
 }
 

@@ -27,21 +27,26 @@ struct PermissionView<'a> {
     /// `operator`, `rule`, `window` or `menu`.
     source: &'static str,
     expired: bool,
+    counts: bool,
+    why_not: Option<String>,
 }
 
 impl<'a> View<'a> {
     /// What is known of the host.
     pub(super) fn new(store: &Store, host: &'a Host, permit: &'a Permit, now: Timestamp) -> anyhow::Result<Self> {
+        let installed = store.installed_host(host)?;
         Ok(Self {
             host,
             mac: host.mac().colons(),
-            ever_installed: store.ever_installed_any(host)?.is_some() || host.state().has_system(),
-            imported: store.imported(host)?,
+            ever_installed: installed.ever(),
+            imported: installed.imported(),
             stalled: host.stalled(&store.cluster.install.stage_limits, now),
             permission: permit.permission.as_ref().map(|permission| PermissionView {
                 permission,
                 source: source(permission),
                 expired: !permission.is_current(now),
+                counts: permit.dead.is_none(),
+                why_not: permit.dead.as_ref().map(ToString::to_string),
             }),
         })
     }

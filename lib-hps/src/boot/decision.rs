@@ -6,7 +6,7 @@
 use super::identity::{Identity, Proof};
 use super::{Source, Subject, Trace};
 use crate::config::{Cluster, Enrolment};
-use crate::host::{Host, HostState, Permission, PermissionSource};
+use crate::host::{Host, HostState, Installed, Permission, PermissionSource};
 use crate::types::{Line, MacAddr, Timestamp};
 
 /// Everything that a decision rests on.
@@ -22,8 +22,8 @@ pub struct Facts<'a> {
     pub permission: Option<&'a Permission>,
     /// Why the rules of the cluster do not say what this machine is to become: two contradict each other, or cannot be read.
     pub rules_problem: Option<&'a str>,
-    /// When any cluster last reported it installed.
-    pub ever_installed: Option<Timestamp>,
+    /// Whether any cluster ever installed it.
+    pub installed: &'a Installed,
     /// Who asks.
     pub identity: Identity,
     /// What the permission would install from, or why that is not there.
@@ -94,14 +94,10 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
         Err(problem) => return without_record(facts, problem, trace),
     };
     trace.found(Subject::Record, || record_in_words(host));
-    let was_installed = facts.ever_installed.is_some() || host.is_some_and(|h| h.state().has_system());
-    trace.found(Subject::EverInstalled, || match facts.ever_installed {
-        Some(at) => format!("this machine was installed, last at {at}"),
-        None if was_installed => "its state says that its disk holds a system".to_owned(),
-        None => "this machine was never installed".to_owned(),
-    });
+    let was_installed = facts.installed.ever();
+    trace.found(Subject::EverInstalled, || facts.installed.in_words());
 
-    if let Some(permission) = live_permission(facts, host, was_installed, trace) {
+    if let Some(permission) = live_permission(facts, host, trace) {
         match may_install(facts, host, permission, trace) {
             Ok(_) if permission.source == PermissionSource::Rule && !host.is_some_and(Host::has_place) => {
                 trace.settled(Subject::Place, || "it has no address and name yet, and asks for them first".to_owned());
@@ -152,10 +148,9 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
 
 /// One bad record stops nobody who has a system to boot.
 fn without_record(facts: &Facts<'_>, problem: &str, trace: &mut Trace) -> Decision {
-    if let Some(at) = facts.ever_installed {
+    if facts.installed.ever() {
         trace.found(Subject::Record, || problem.to_owned());
-        trace
-            .settled(Subject::EverInstalled, || format!("this machine was installed, last at {at}: it boots its disk"));
+        trace.settled(Subject::EverInstalled, || format!("{}: it boots its disk", facts.installed.in_words()));
         return Decision::LocalBoot(Some(Line::lossy("The record of this host cannot be read; it boots its disk.")));
     }
     trace.settled(Subject::Record, || problem.to_owned());
@@ -177,32 +172,13 @@ fn record_in_words(host: Option<&Host>) -> String {
     words
 }
 
-/// A permission that counts: current, not behind an installation that ended, and for a host that was ever installed one of an
-/// operator who named it.
-fn live_permission<'a>(
-    facts: &Facts<'a>,
-    host: Option<&Host>,
-    was_installed: bool,
-    trace: &mut Trace,
-) -> Option<&'a Permission> {
+/// A permission that counts, by [`Installed::objection`].
+fn live_permission<'a>(facts: &Facts<'a>, host: Option<&Host>, trace: &mut Trace) -> Option<&'a Permission> {
     let Some(permission) = facts.permission else {
         trace.found(Subject::Permission, || "there is none".to_owned());
         return None;
     };
-    let dead = if !permission.is_current(facts.now) {
-        Some(if facts.now < permission.expires {
-            "was given in the future, as far as the clock of this node knows: it does not count".to_owned()
-        } else {
-            format!("has expired at {}", permission.expires)
-        })
-    } else if was_installed && !permission.source.names_the_machine() {
-        Some("does not count for a machine that was ever installed: only host-state arm does".to_owned())
-    } else if host.is_some_and(|h| h.has_ended(permission, facts.ever_installed)) {
-        Some("has been used: its installation ended".to_owned())
-    } else {
-        None
-    };
-    match dead {
+    match facts.installed.objection(permission, host, facts.now) {
         Some(why) => {
             trace.found(Subject::Permission, || format!("{}: it {why}", permission_in_words(permission)));
             None

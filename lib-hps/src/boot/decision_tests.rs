@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::boot::identity::Proof;
-use crate::host::{Event, Grant, PermissionId, PermissionRef};
+use crate::host::{Event, Grant, Mark, PermissionId, PermissionRef};
 use crate::types::{HostType, Stage};
 
 const CLUSTER: &str = include_str!("../../../tests/fixtures/lab.cluster");
@@ -52,6 +52,12 @@ fn host(state: HostState) -> Host {
     host
 }
 
+/// What a mark of that second says beside a record.
+fn installed(mark: Option<i64>, host: Option<&Host>) -> &'static Installed {
+    let marks = mark.map(|second| Mark::new(at(second), &"lab".parse().unwrap()));
+    Box::leak(Box::new(Installed::of(Some(marks.into_iter().collect()), host)))
+}
+
 fn facts<'a>(cluster: &'a Cluster, host: Option<&'a Host>, permission: Option<&'a Permission>) -> Facts<'a> {
     Facts {
         cluster,
@@ -59,7 +65,7 @@ fn facts<'a>(cluster: &'a Cluster, host: Option<&'a Host>, permission: Option<&'
         host: Ok(host),
         permission,
         rules_problem: None,
-        ever_installed: None,
+        installed: installed(None, host),
         identity: Identity::Proven(Proof::ReservedAddress),
         source: Ok(Source::Tree { path: Line::lossy("t") }),
         now: at(500),
@@ -74,7 +80,10 @@ fn a_live_permission_gives_the_installer_in_every_state() {
         let host = host(state);
         let mut facts = facts(&cluster, Some(&host), Some(&permission));
         assert!(matches!(told(&facts), Decision::Install(_)), "{state}");
-        facts.ever_installed = Some(at(1));
+        facts.installed = installed(Some(1), Some(&host));
+        assert!(matches!(told(&facts), Decision::LocalBoot(_)), "{state}: older than the installation");
+        let given_after = permission.clone().given_after(facts.installed.names());
+        let facts = Facts { permission: Some(&given_after), ..facts };
         assert!(matches!(told(&facts), Decision::Install(_)), "{state}");
     }
     assert!(matches!(told(&facts(&cluster, None, Some(&permission))), Decision::Install(i) if i.attempt == 1));
@@ -91,7 +100,8 @@ fn without_one_a_host_that_was_ever_installed_boots_its_disk_whatever_else_is_tr
         for permission in [None, Some(&expired), Some(&menu), Some(&rule)] {
             for state in HostState::ALL {
                 let host = host(state);
-                let facts = Facts { ever_installed: Some(at(1)), ..facts(&cluster, Some(&host), permission) };
+                let facts =
+                    Facts { installed: installed(Some(1), Some(&host)), ..facts(&cluster, Some(&host), permission) };
                 match told(&facts) {
                     Decision::LocalBoot(notice) => {
                         assert_eq!(notice.is_some(), state == HostState::Failed, "{state} {permission:?}");
@@ -99,7 +109,7 @@ fn without_one_a_host_that_was_ever_installed_boots_its_disk_whatever_else_is_tr
                     other => panic!("{state} {permission:?}: {other:?}"),
                 }
             }
-            let unknown = Facts { ever_installed: Some(at(1)), ..facts(&cluster, None, permission) };
+            let unknown = Facts { installed: installed(Some(1), None), ..facts(&cluster, None, permission) };
             assert_eq!(told(&unknown), Decision::LocalBoot(None));
             let unreadable = Facts { host: Err("line 3"), ..unknown };
             assert!(matches!(told(&unreadable), Decision::LocalBoot(Some(_))));
@@ -110,13 +120,15 @@ fn without_one_a_host_that_was_ever_installed_boots_its_disk_whatever_else_is_tr
 #[test]
 fn a_permission_is_worth_nothing_to_a_stranger() {
     let cluster = cluster("menu");
-    let permission = permission(PermissionSource::Operator);
+    let after = installed(Some(1), None);
+    let permission = permission(PermissionSource::Operator).given_after(Vec::new());
+    let given_after = permission.clone().given_after(after.names());
     let stranger = "525400000009".parse().unwrap();
     for identity in [Identity::Unknown, Identity::Foreign(stranger)] {
         let known = host(HostState::Configured);
         let never = Facts { identity, ..facts(&cluster, Some(&known), Some(&permission)) };
         assert!(matches!(told(&never), Decision::Stop(_)));
-        let ever = Facts { ever_installed: Some(at(1)), ..never };
+        let ever = Facts { installed: after, permission: Some(&given_after), ..never };
         assert!(matches!(told(&ever), Decision::LocalBoot(Some(_))));
     }
 }
@@ -160,7 +172,7 @@ fn others_get_the_menu_or_wait() {
         other => panic!("{other:?}"),
     }
     // Its disk holds an older system: it boots that, and says why it is not the new one.
-    let ever = Facts { ever_installed: Some(at(1)), ..facts(&armed, Some(&failed), None) };
+    let ever = Facts { installed: installed(Some(1), Some(&failed)), ..facts(&armed, Some(&failed), None) };
     assert!(matches!(told(&ever), Decision::LocalBoot(Some(notice)) if notice.as_str().contains("disk full")));
     let unreadable = Facts { host: Err("line 3: state"), ..facts(&menu, None, None) };
     assert!(matches!(told(&unreadable), Decision::Stop(why) if why.as_str().contains("line 3")));
@@ -182,9 +194,13 @@ fn a_permission_is_used_up_when_its_installation_ended_even_without_the_mark() {
     let mut host = host(HostState::Configured);
     host.begin_attempt(&(&permission).into(), permission.distro.clone(), None, at(400)).unwrap();
     assert!(matches!(told(&facts(&cluster, Some(&host), Some(&permission))), Decision::Install(_)), "a power cut");
-    let earlier = Facts { ever_installed: Some(at(399)), ..facts(&cluster, Some(&host), Some(&permission)) };
+    let mut given_later = permission.clone();
+    given_later.given_at = at(399);
+    let earlier =
+        Facts { installed: installed(Some(398), Some(&host)), ..facts(&cluster, Some(&host), Some(&given_later)) };
     assert!(matches!(told(&earlier), Decision::Install(_)), "an installation before this one");
-    let died_between = Facts { ever_installed: Some(at(400)), ..facts(&cluster, Some(&host), Some(&permission)) };
+    let died_between =
+        Facts { installed: installed(Some(400), Some(&host)), ..facts(&cluster, Some(&host), Some(&permission)) };
     assert_eq!(told(&died_between), Decision::LocalBoot(None));
     for state in HostState::ALL.into_iter().filter(|s| *s != HostState::Installing) {
         host.apply(Event::SetByOperator(state), at(450)).unwrap();
@@ -233,8 +249,8 @@ fn rules_that_contradict_each_other_stop_a_machine_that_nothing_else_permits() {
     assert!(matches!(told(&tie), Decision::Stop(why) if why.as_str().contains("rule a and rule b")));
     let operator = permission(PermissionSource::Operator);
     assert!(matches!(told(&Facts { permission: Some(&operator), ..tie }), Decision::Install(_)));
-    let installed = Facts { rules_problem: Some("x"), ever_installed: Some(at(1)), ..facts(&cluster, None, None) };
-    assert_eq!(told(&installed), Decision::LocalBoot(None));
+    let marked = Facts { rules_problem: Some("x"), installed: installed(Some(1), None), ..facts(&cluster, None, None) };
+    assert_eq!(told(&marked), Decision::LocalBoot(None));
 }
 
 /// What the permission may do to a disk, and that an assumed sender is called one.

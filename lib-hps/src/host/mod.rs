@@ -3,6 +3,7 @@
 
 mod edit;
 mod event;
+mod installed;
 mod permission;
 mod record;
 mod shell;
@@ -12,6 +13,7 @@ mod window;
 
 pub use edit::{Edit, EditError};
 pub use event::{HistoryLine, Who};
+pub use installed::{Dead, Installed, Mark};
 pub use permission::{Grant, Permission, PermissionId, PermissionRef, PermissionSource};
 pub use record::{Attempt, Host, MOST_DISKS, RecordError, StageTime};
 pub use shell::assignment;

@@ -72,6 +72,10 @@ pub struct Permission {
     pub expires: Timestamp,
     /// Why.
     pub reason: Line,
+    /// The marks of earlier installations that the machine had when an operator gave it; the store names them. Where the machine has
+    /// other marks, the permission is from before its last installation and counts for nothing. Older versions did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Vec<Line>>,
     /// Where it was found; not in the file, which cannot say it of itself.
     #[serde(skip)]
     pub source: PermissionSource,
@@ -106,22 +110,28 @@ pub struct Grant {
 pub struct PermissionRef {
     id: PermissionId,
     console_until: Option<Timestamp>,
+    after: Option<Vec<Line>>,
 }
 
 impl PermissionRef {
-    pub(super) fn new(id: PermissionId, console_until: Option<Timestamp>) -> Self {
-        Self { id, console_until }
+    pub(super) fn new(id: PermissionId, console_until: Option<Timestamp>, after: Option<Vec<Line>>) -> Self {
+        Self { id, console_until, after }
     }
 
     /// An operator's permission of which a test knows no more than the id.
     #[cfg(test)]
     pub(crate) fn sample(id: PermissionId) -> Self {
-        Self::new(id, None)
+        Self::new(id, None, None)
     }
 
     /// Which permission it is.
     pub fn id(&self) -> &PermissionId {
         &self.id
+    }
+
+    /// Its [`Permission::after`].
+    pub fn after(&self) -> Option<&Vec<Line>> {
+        self.after.as_ref()
     }
 
     /// When the permission of a choice at a console expires; none for every other permission.
@@ -133,7 +143,7 @@ impl PermissionRef {
 impl From<&Permission> for PermissionRef {
     fn from(permission: &Permission) -> Self {
         let console_until = (permission.source == PermissionSource::Menu).then_some(permission.expires);
-        Self::new(permission.id.clone(), console_until)
+        Self::new(permission.id.clone(), console_until, permission.after.clone())
     }
 }
 
@@ -156,9 +166,17 @@ impl Permission {
             given_at,
             expires,
             reason,
+            after: None,
             source,
         }
         .bounded_by_source()
+    }
+
+    /// The same, given after these marks.
+    #[must_use]
+    pub(crate) fn given_after(mut self, marks: Vec<Line>) -> Self {
+        self.after = Some(marks);
+        self
     }
 
     /// What nobody said who named the machine wipes nothing, whatever its file says.

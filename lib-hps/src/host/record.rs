@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The record of one host, `hosts/<mac>.toml`. A person may edit it: it is read whole and checked, or refused alone.
 
-use super::{Event, HostState, Permission, PermissionId, PermissionRef, Refused};
+use super::{Event, HostState, PermissionId, PermissionRef, Refused};
 use crate::types::{Claims, DiskSerial, Distro, HostKey, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -105,6 +105,9 @@ pub struct Attempt {
     /// When that permission expires, if it is a choice at a console: the mark of its use says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub console_until: Option<Timestamp>,
+    /// The marks of earlier installations that the permission was given after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Vec<Line>>,
     /// When its answer file was fetched first. Its tokens, and so the answer file, follow from it.
     pub since: Timestamp,
     /// The operating system.
@@ -142,7 +145,7 @@ pub struct StageTime {
 impl Attempt {
     /// The permission it runs under, for the mark of its use.
     pub fn permission_ref(&self) -> PermissionRef {
-        PermissionRef::new(self.permission.clone(), self.console_until)
+        PermissionRef::new(self.permission.clone(), self.console_until, self.after.clone())
     }
 
     /// Whether the installer has reported with the token of this attempt, so that the ticket is dead.
@@ -285,15 +288,6 @@ impl Host {
         self.attempt.as_ref().filter(|a| a.permission == *permission).map_or(0, |a| a.of_permission)
     }
 
-    /// Whether the installation that `permission` gave has ended, whatever its mark says: its attempt is recorded and the
-    /// host went on from INSTALLING, or was reported installed since the attempt began.
-    pub fn has_ended(&self, permission: &Permission, ever_installed: Option<Timestamp>) -> bool {
-        self.attempt.as_ref().is_some_and(|attempt| {
-            attempt.permission == permission.id
-                && (self.state != HostState::Installing || ever_installed.is_some_and(|at| at >= attempt.since))
-        })
-    }
-
     /// Begins the next attempt under `permission`. Disks that its earlier attempts registered may be wiped by it.
     ///
     /// # Errors
@@ -321,6 +315,7 @@ impl Host {
             of_permission,
             permission: permission.id().clone(),
             console_until: permission.console_until(),
+            after: permission.after().cloned(),
             since: now,
             distro,
             build,

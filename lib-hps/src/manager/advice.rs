@@ -110,11 +110,7 @@ fn try_again(situation: &Situation) -> String {
 
 /// What keeps a live permission from being used.
 fn blocked(situation: &Situation, now: Timestamp) -> Option<String> {
-    let permission = situation.permission.as_ref().filter(|p| p.is_current(now))?;
-    let ended = situation.known().is_some_and(|h| h.has_ended(permission, situation.ever_installed));
-    if ended || (situation.was_installed() && !permission.source.names_the_machine()) {
-        return None;
-    }
+    situation.live_permission(now)?;
     match (&situation.source, situation.identity) {
         (_, Identity::Foreign(_) | Identity::Unknown) => Some("Is another machine using the address, or is there a router between it and this node that hides who asks? Only the ticket of an installer proves it then.".to_owned()),
         (Err(_), _) => Some("Mend what is named above; the machine goes on by itself then.".to_owned()),

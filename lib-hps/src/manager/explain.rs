@@ -150,6 +150,9 @@ fn finding(store: &Store, situation: &Situation, mut step: Step) -> Finding {
         if !used_up.is_empty() {
             step.finding = used_up.iter().map(|(words, _)| words.as_str()).collect::<Vec<_>>().join("; ");
             files = used_up.into_iter().flat_map(|(_, files)| files).collect();
+        } else if let Some((at, why)) = store.removed_permission(situation.mac).ok().flatten() {
+            step.finding = format!("{}; the last one was removed at {at}: {why}", step.finding);
+            files.push(store.paths.history(situation.mac));
         }
     }
     Finding { step, files }
@@ -185,7 +188,9 @@ fn files_of(store: &Store, situation: &Situation, subject: Subject) -> Vec<PathB
     let (paths, mac) = (&store.paths, situation.mac);
     let file = match subject {
         Subject::Record | Subject::State | Subject::Place => Some(paths.host(mac).path().to_path_buf()),
-        Subject::EverInstalled => situation.ever_installed.map(|_| paths.ever_installed(mac).path().to_path_buf()),
+        Subject::EverInstalled => {
+            situation.installed.is_marked().then(|| paths.ever_installed(mac).path().to_path_buf())
+        }
         Subject::Permission | Subject::Attempts => match situation.permission.as_ref().map(|p| p.source) {
             Some(PermissionSource::Operator) => Some(paths.permission(mac).path().to_path_buf()),
             Some(PermissionSource::Menu) => Some(paths.menu_permission(mac).path().to_path_buf()),

@@ -49,7 +49,8 @@ fn limit(context: &Context<'_>, situation: &Situation) -> Result<(), StoreError>
         return Ok(());
     }
     let installing = host.state() == HostState::Installing;
-    if let Some(permission) = situation.permission.as_ref().filter(|p| installing || p.is_current(context.now)) {
+    let live = situation.live_permission(context.now).is_some();
+    if let Some(permission) = situation.permission.as_ref().filter(|_| installing || live) {
         store.count_refusal(permission, most)?;
     }
     // Also where somebody else counted the last one and died: the count has ended it, and this is what follows.

@@ -2,7 +2,7 @@
 //! Changes that an administrator makes: claimed first, then written, so that no two records ever hold the same.
 
 use super::{Store, StoreError};
-use crate::host::{Edit, Host, Who};
+use crate::host::{Edit, Host, Installed, Mark, Who};
 use crate::types::{HostName, Line, MacAddr, Timestamp};
 use std::net::Ipv4Addr;
 
@@ -51,6 +51,9 @@ impl Store {
         let mac = after.mac();
         self.claim_all(&after)?;
         self.keep_ever_installed(known.as_ref(), &after, now)?;
+        if known.as_ref().is_some_and(|known| known.state() != after.state() && after.state().has_system()) {
+            self.mark_anew(&after, now)?;
+        }
         for further in after.macs().filter(|m| *m != mac) {
             // What a machine was permitted as a host of its own, it was not permitted as a part of this one.
             for permission in self.unspent_permissions(further)? {
@@ -132,21 +135,13 @@ impl Store {
     /// Of two lists of MACs that belong to one machine at some time, one mark is enough: each MAC carries it before the
     /// record changes, so that no MAC leaves or joins a host with its past forgotten.
     fn keep_ever_installed(&self, before: Option<&Host>, after: &Host, now: Timestamp) -> Result<(), StoreError> {
-        let mut newest = self.ever_installed_any(after)?;
-        let mut has_system = after.state().has_system();
-        if let Some(host) = before {
-            newest = newest.max(self.ever_installed_any(host)?);
-            has_system |= host.state().has_system();
-        }
-        if let Some(at) = newest.or(has_system.then_some(now)) {
-            // Whether a list said so, or an installer, goes over too.
-            let imported = [before, Some(after)].into_iter().flatten().map(|host| self.imported(host));
-            let imported = !has_system && imported.collect::<Result<Vec<_>, _>>()?.iter().any(Option::is_some);
-            for host in before.into_iter().chain([after]) {
-                self.mark_host(host, at, imported)?;
-            }
-        }
-        Ok(())
+        let hosts = || before.into_iter().chain([after]);
+        let pasts = hosts().map(|host| self.installed_host(host)).collect::<Result<Vec<Installed>, _>>()?;
+        // The very mark, so that a permission that was given after it goes on counting.
+        let newest = pasts.iter().filter_map(Installed::last).max_by_key(|mark| mark.at()).cloned();
+        let mark = newest.or_else(|| pasts.iter().any(Installed::ever).then(|| Mark::new(now, &self.cluster.name)));
+        let Some(mark) = mark else { return Ok(()) };
+        hosts().try_for_each(|host| self.mark_host(host, &mark))
     }
 
     /// What messages call the host of a record that may be gone.

@@ -125,16 +125,16 @@ fn the_past_of_one_mac_is_the_past_of_all() {
     let (_folder, store) = store("10.0.0.2-10.0.0.9");
     store.mark_ever_installed(mac(12), at(1)).unwrap();
     let host = place(&store, 1);
-    assert_eq!(store.ever_installed_any(&host).unwrap(), None);
+    assert_eq!(store.installed_host(&host).unwrap().last(), None);
     let host = edit(&store, 1, &macs(&[1, 12])).unwrap();
-    assert_eq!(store.ever_installed_any(&host).unwrap(), Some(at(1)));
+    assert_eq!(store.installed_host(&host).unwrap().last().map(|mark| mark.at()), Some(at(1)));
     // And when they part each takes it along.
     edit(&store, 1, &macs(&[1])).unwrap();
-    assert!(store.ever_installed(mac(1)).unwrap().is_some());
-    assert!(store.ever_installed(mac(12)).unwrap().is_some());
+    assert!(store.installed(mac(1), None).unwrap().ever());
+    assert!(store.installed(mac(12), None).unwrap().ever());
     let installed = Edit { state: Some(HostState::Installed), ..Edit::default() };
     edit(&store, 2, &installed).unwrap();
-    assert!(store.ever_installed(mac(2)).unwrap().is_some());
+    assert!(store.installed(mac(2), None).unwrap().ever());
 }
 
 #[test]
@@ -203,9 +203,9 @@ fn a_mac_that_was_added_by_hand_has_the_past_of_its_host() {
     std::fs::write(&path, text.replace(line, &format!("macs = [\"{}\", \"{}\"]", mac(1), mac(9)))).unwrap();
     let host = store.host(mac(1)).unwrap().unwrap();
     store.claim_for(&host, at(5)).unwrap();
-    assert_eq!(store.ever_installed(mac(9)).unwrap(), Some(at(2)));
+    assert_eq!(store.installed(mac(9), None).unwrap().last().map(|mark| mark.at()), Some(at(2)));
     // Also where an older version has claimed it already.
     std::fs::remove_file(store.paths.ever_installed(mac(9)).path()).unwrap();
     store.claim_for(&host, at(5)).unwrap();
-    assert!(store.ever_installed(mac(9)).unwrap().is_some());
+    assert!(store.installed(mac(9), None).unwrap().ever());
 }

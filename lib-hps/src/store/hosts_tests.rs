@@ -38,10 +38,10 @@ fn a_mark_that_cannot_be_read_is_there() {
     let (_folder, store) = store("10.0.0.2-10.0.0.9");
     let mac = "525400000001".parse().unwrap();
     let path = store.paths.ever_installed(mac).path().to_path_buf();
-    assert_eq!(store.ever_installed(mac).unwrap(), None);
+    assert_eq!(store.installed(mac, None).unwrap().last(), None);
     std::fs::write(&path, b"\xff").unwrap();
-    assert!(store.ever_installed(mac).unwrap().is_some() && store.ever_installed_mark(mac).is_err());
+    assert!(store.installed(mac, None).unwrap().ever() && store.ever_installed_mark(mac).is_err());
     std::fs::remove_file(&path).unwrap();
     std::fs::create_dir(&path).unwrap();
-    assert!(store.ever_installed(mac).unwrap().is_some() && store.ever_installed_mark(mac).is_err());
+    assert!(store.installed(mac, None).unwrap().ever() && store.ever_installed_mark(mac).is_err());
 }

@@ -1,81 +1,55 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The marks that machines were ever installed: `state/ever-installed/<mac>`, one line of time and cluster, and a third word
-//! where only a list says so. They belong to machines, not to a cluster, and nothing takes one away.
+//! that says under which permission, or that only a list says so. They belong to machines, not to a cluster, and nothing takes one
+//! away. What follows from them is said in one place, [`Installed`].
 
 use super::documents::is_there;
 use super::{Store, StoreError, atomic};
-use crate::host::Host;
+use crate::host::{Attempt, Host, Installed, Mark};
 use crate::types::{MacAddr, Timestamp};
 
-/// The third word of a mark that no installer made.
-const IMPORTED: &str = "imported";
-
 impl Store {
-    /// When any cluster last reported this machine installed. A mark that cannot be understood counts as made at the end of
-    /// time: it still says that the machine was installed.
+    /// Whether a machine was ever installed, by all of its MACs and its record. A mark that is there and cannot be read says that it was.
     ///
     /// # Errors
-    /// When the mark cannot be looked for, or its folder is missing. The caller must not take that for "never".
-    pub fn ever_installed(&self, mac: MacAddr) -> Result<Option<Timestamp>, StoreError> {
-        self.ever_installed_mark(mac).or_else(|error| match is_there(self.paths.ever_installed(mac).path()) {
-            Ok(true) => Ok(Some(Timestamp::from_unix(i64::MAX))),
-            _ => Err(error),
-        })
+    /// When a mark cannot be looked for, or its folder is missing. The caller must not take that for "never".
+    pub fn installed(&self, mac: MacAddr, host: Option<&Host>) -> Result<Installed, StoreError> {
+        let macs: Vec<MacAddr> = host.map_or_else(|| vec![mac], |host| host.macs().collect());
+        let mut marks = Some(Vec::new());
+        for mac in macs {
+            let there = || matches!(is_there(self.paths.ever_installed(mac).path()), Ok(true));
+            match self.ever_installed_mark(mac) {
+                Ok(mark) => marks.iter_mut().for_each(|marks| marks.extend(mark.clone())),
+                Err(_) if there() => marks = None,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Installed::of(marks, host))
     }
 
-    /// The same, but a mark that is there and cannot be read is said.
+    /// The same for the host of a record.
+    ///
+    /// # Errors
+    /// Those of [`Store::installed`].
+    pub fn installed_host(&self, host: &Host) -> Result<Installed, StoreError> {
+        self.installed(host.mac(), Some(host))
+    }
+
+    /// The mark of one MAC.
     ///
     /// # Errors
     /// When the mark cannot be read, or its folder is missing.
-    pub fn ever_installed_mark(&self, mac: MacAddr) -> Result<Option<Timestamp>, StoreError> {
+    pub fn ever_installed_mark(&self, mac: MacAddr) -> Result<Option<Mark>, StoreError> {
         let key = self.paths.ever_installed(mac);
-        let Some(mark) = self.documents().get_in_folder(&key)? else { return Ok(None) };
-        let at = mark.text.split(' ').next().and_then(|time| time.parse().ok());
-        Ok(Some(at.unwrap_or(Timestamp::from_unix(i64::MAX))))
+        Ok(self.documents().get_in_folder(&key)?.map(|mark| Mark::parse(&mark.text)))
     }
 
-    /// When any cluster last reported the machine of this record installed, by whichever of its MACs.
-    ///
-    /// # Errors
-    /// Those of [`Store::ever_installed`].
-    pub fn ever_installed_any(&self, host: &Host) -> Result<Option<Timestamp>, StoreError> {
-        let mut newest = None;
-        for mac in host.macs() {
-            newest = newest.max(self.ever_installed(mac)?);
-        }
-        Ok(newest)
-    }
-
-    /// When a list brought this host that did not say it was new, where nothing but the list says that it was installed.
-    ///
-    /// # Errors
-    /// When a mark cannot be looked for.
-    pub fn imported(&self, host: &Host) -> Result<Option<Timestamp>, StoreError> {
-        let mut imported = None;
-        for mac in host.macs() {
-            let key = self.paths.ever_installed(mac);
-            // One that cannot be read counts as an installer's.
-            let mark = match self.documents().get(&key) {
-                Err(_) if matches!(is_there(key.path()), Ok(true)) => return Ok(None),
-                found => found?,
-            };
-            let Some(mark) = mark else { continue };
-            let mut words = mark.text.split_whitespace();
-            let at = words.next().and_then(|time| time.parse().ok());
-            match words.nth(1) {
-                Some(IMPORTED) => imported = imported.max(at),
-                _ => return Ok(None),
-            }
-        }
-        Ok(imported)
-    }
-
-    /// Remembers it for each MAC of a host that has no mark yet; a mark that is there keeps its time.
+    /// Remembers for each MAC of a host that has no mark yet that it has a system; a mark that is there stays.
     ///
     /// # Errors
     /// When a mark cannot be read or written.
     pub fn mark_host_ever_installed(&self, host: &Host, now: Timestamp) -> Result<(), StoreError> {
-        self.mark_host(host, now, false)
+        self.mark_host(host, &Mark::new(now, &self.cluster.name))
     }
 
     /// The same for a host of a list: its mark says that nobody reported it installed.
@@ -83,31 +57,57 @@ impl Store {
     /// # Errors
     /// When a mark cannot be read or written.
     pub fn mark_host_imported(&self, host: &Host, now: Timestamp) -> Result<(), StoreError> {
-        self.mark_host(host, now, true)
+        self.mark_host(host, &Mark::of_import(now, &self.cluster.name))
     }
 
-    pub(super) fn mark_host(&self, host: &Host, at: Timestamp, imported: bool) -> Result<(), StoreError> {
+    pub(super) fn mark_host(&self, host: &Host, mark: &Mark) -> Result<(), StoreError> {
         for mac in host.macs() {
-            if self.ever_installed(mac)?.is_none() {
-                self.mark(mac, at, imported)?;
+            if !self.installed(mac, None)?.ever() {
+                self.mark(mac, mark)?;
             }
         }
         Ok(())
     }
 
-    /// Remembers for good that this machine was installed, and when it last was.
+    /// Remembers for good that the installation of this attempt ended well: from here on every permission that the machine had
+    /// before is dead, in whatever cluster or copy it lies. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// When a mark cannot be written.
+    pub fn mark_installation(&self, host: &Host, attempt: &Attempt, now: Timestamp) -> Result<(), StoreError> {
+        let new = Mark::of_installation(now, &self.cluster.name, &attempt.permission);
+        for mac in host.macs() {
+            let is_it = |mark: &Mark| mark.permission() == Some(&attempt.permission);
+            // One that cannot be read gets another in its place.
+            if !self.ever_installed_mark(mac).is_ok_and(|mark| mark.as_ref().is_some_and(is_it)) {
+                self.mark(mac, &new)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers for good that somebody says now that this host has a system. Permissions of before are dead, as after an installation.
+    ///
+    /// # Errors
+    /// When a mark cannot be read or written.
+    pub(super) fn mark_anew(&self, host: &Host, now: Timestamp) -> Result<(), StoreError> {
+        let cluster = &self.cluster.name;
+        let imported = self.installed_host(host)?.imported().is_some();
+        let new = if imported { Mark::of_import(now, cluster) } else { Mark::new(now, cluster) };
+        host.macs().try_for_each(|mac| self.mark(mac, &new))
+    }
+
+    /// Remembers for good that this machine was installed.
     ///
     /// # Errors
     /// When the mark cannot be written.
     pub fn mark_ever_installed(&self, mac: MacAddr, now: Timestamp) -> Result<(), StoreError> {
-        self.mark(mac, now, false)
+        self.mark(mac, &Mark::new(now, &self.cluster.name))
     }
 
-    fn mark(&self, mac: MacAddr, at: Timestamp, imported: bool) -> Result<(), StoreError> {
+    fn mark(&self, mac: MacAddr, mark: &Mark) -> Result<(), StoreError> {
         let key = self.paths.ever_installed(mac);
-        let imported = if imported { format!(" {IMPORTED}") } else { String::new() };
-        let text = format!("{at} {}{imported}\n", self.cluster.name);
-        atomic::write_atomic(key.path(), text.as_bytes(), key.access)
+        atomic::write_atomic(key.path(), format!("{}\n", mark.text()).as_bytes(), key.access)
     }
 }
 
@@ -121,15 +121,16 @@ mod tests {
         let (_folder, store) = store("10.0.0.2-10.0.0.9");
         let at = Timestamp::from_unix(5);
         let host = Host::new("525400000001".parse().unwrap(), at);
-        assert_eq!((store.imported(&host).unwrap(), store.ever_installed_any(&host).unwrap()), (None, None));
+        let installed = || store.installed_host(&host).unwrap();
+        assert_eq!((installed().imported(), installed().ever()), (None, false));
         store.mark_host_imported(&host, at).unwrap();
-        assert_eq!((store.imported(&host).unwrap(), store.ever_installed_any(&host).unwrap()), (Some(at), Some(at)));
+        assert_eq!((installed().imported(), installed().ever()), (Some(at), true));
         // An installer's word is the stronger one, and an import takes none back.
         store.mark_ever_installed(host.mac(), at).unwrap();
         store.mark_host_imported(&host, at).unwrap();
-        assert_eq!(store.imported(&host).unwrap(), None);
+        assert_eq!(installed().imported(), None);
         std::fs::write(store.paths.ever_installed(host.mac()).path(), "?").unwrap();
-        assert_eq!(store.imported(&host).unwrap(), None, "an odd mark is none of a list");
-        assert!(store.ever_installed_any(&host).unwrap().is_some());
+        assert_eq!(installed().imported(), None, "an odd mark is none of a list");
+        assert!(installed().ever());
     }
 }

@@ -86,18 +86,34 @@ impl Store {
         Ok(self.documents().get(&self.paths.spent(id))?.map(|document| document.text.trim().to_owned()))
     }
 
-    /// Gives a permission, in the place of an older one.
+    /// Gives a permission, in the place of an older one. An operator's names the marks that its machine has now, and counts until
+    /// the machine has others. Returns it as it was given.
     ///
     /// # Errors
-    /// When it cannot be written: in the folder of operators, when the caller is not root.
-    pub fn give_permission(&self, permission: &Permission) -> Result<(), StoreError> {
-        let key = match permission.source {
-            PermissionSource::Operator => self.paths.permission(permission.mac),
+    /// When it cannot be written: in the folder of operators, when the caller is not root. When the marks cannot be read.
+    pub fn give_permission(&self, permission: &Permission) -> Result<Permission, StoreError> {
+        let mut given = permission.clone();
+        let key = match given.source {
+            PermissionSource::Operator => {
+                given = given.given_after(self.marks_of(permission.mac, permission.given_at)?);
+                self.paths.permission(given.mac)
+            }
             // What follows from a rule is never written.
-            PermissionSource::Rule => return Ok(()),
-            PermissionSource::Menu => self.paths.menu_permission(permission.mac),
+            PermissionSource::Rule => return Ok(given),
+            PermissionSource::Menu => self.paths.menu_permission(given.mac),
         };
-        atomic::write_atomic(key.path(), permission.to_text().as_bytes(), key.access)
+        atomic::write_atomic(key.path(), given.to_text().as_bytes(), key.access)?;
+        Ok(given)
+    }
+
+    /// The marks of a machine that somebody means to install. One whose record alone says that it has a system gets its mark first: else
+    /// the mark would come with the first attempt, and end the permission.
+    fn marks_of(&self, mac: MacAddr, now: Timestamp) -> Result<Vec<Line>, StoreError> {
+        let host = self.host(mac)?;
+        if let Some(host) = host.as_ref().filter(|host| host.state().has_system()) {
+            self.mark_host_ever_installed(host, now)?;
+        }
+        Ok(self.installed(mac, host.as_ref())?.names())
     }
 
     /// Marks a permission as used up, for good. Doing it again changes nothing.
@@ -184,7 +200,7 @@ mod tests {
         assert_eq!(store.permission(mac, now).unwrap(), None);
         let (menu, operator) = (permission(1, PermissionSource::Menu), permission(2, PermissionSource::Operator));
         store.give_permission(&menu).unwrap();
-        store.give_permission(&operator).unwrap();
+        let operator = store.give_permission(&operator).unwrap();
         assert_eq!(store.permission(mac, now).unwrap().unwrap(), operator);
         let late = Timestamp::from_unix(10);
         assert_eq!(store.permission(mac, late).unwrap().unwrap(), operator, "an old one is shown");

@@ -211,7 +211,7 @@ mod tests {
         let most = store.cluster.install.max_refusals;
         let (one, two) = (permission(1), permission(2));
         let now = Timestamp::from_unix(5);
-        store.give_permission(&one).unwrap();
+        let one = store.give_permission(&one).unwrap();
         for _ in 0..most {
             assert_eq!(store.permission(one.mac, now).unwrap().as_ref(), Some(&one));
             store.count_refusal(&one, most).unwrap();
@@ -220,7 +220,7 @@ mod tests {
         assert!(!store.is_spent(&one.id).unwrap() && store.has_unmarked_refusals(one.mac).unwrap());
         assert_eq!(store.permission(one.mac, now).unwrap(), None);
         assert!(store.ended_why(&one).unwrap().unwrap().contains("bad ticket or token"));
-        store.give_permission(&two).unwrap();
+        let two = store.give_permission(&two).unwrap();
         assert_eq!(store.permission(one.mac, now).unwrap().as_ref(), Some(&two));
         assert_eq!(store.count_refusal(&two, most).unwrap(), 1);
         assert!(store.is_spent(&one.id).unwrap(), "its count is gone, and it has its mark");
@@ -239,7 +239,7 @@ mod tests {
         assert!(store.permission(one.mac, now).unwrap().is_some());
         std::fs::write(file.path(), "20\n").unwrap();
         assert_eq!(store.permission(one.mac, now).unwrap(), None);
-        store.give_permission(&two).unwrap();
+        let two = store.give_permission(&two).unwrap();
         store.reset_refusals(&two).unwrap();
         assert_eq!(store.permission(one.mac, now).unwrap().as_ref(), Some(&two));
         std::fs::write(file.path(), "many\n").unwrap();

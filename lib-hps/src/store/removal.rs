@@ -145,13 +145,13 @@ impl Store {
     /// When a mark cannot be looked for.
     pub fn leaves_marks(&self, left: &Leftovers) -> Result<bool, StoreError> {
         match &left.record {
-            Some(Ok(host)) if host.state().has_system() => return Ok(true),
+            Some(Ok(host)) if self.installed_host(host)?.ever() => return Ok(true),
             // A record that cannot be read may say so.
             Some(Err(_)) => return Ok(true),
             _ => {}
         }
         for mac in left.macs() {
-            if self.ever_installed(mac)?.is_some() {
+            if self.installed(mac, None)?.ever() {
                 return Ok(true);
             }
         }
@@ -160,7 +160,7 @@ impl Store {
 
     fn mark_all(&self, left: &Leftovers, now: Timestamp) -> Result<(), StoreError> {
         for mac in left.macs() {
-            if self.ever_installed(mac)?.is_none() {
+            if !self.installed(mac, None)?.ever() {
                 self.mark_ever_installed(mac, now)?;
             }
         }

@@ -56,7 +56,7 @@ fn nothing_is_left_but_history_and_the_mark() {
     assert!(store.leftovers(mac(1)).unwrap().is_empty());
     assert!(store.host(mac(1)).unwrap().is_none() && store.host(mac(101)).unwrap().is_none());
     assert_eq!(store.history(mac(1)).unwrap().last().unwrap().what.as_str(), "removed");
-    assert!(store.ever_installed(mac(1)).unwrap().is_some());
+    assert!(store.installed(mac(1), None).unwrap().ever());
     // Even the file of the permission coming back permits nothing.
     store.give_permission(&left.permissions[0]).unwrap();
     assert_eq!(store.permission(mac(1), at(5)).unwrap(), None);
@@ -71,7 +71,7 @@ fn the_mark_of_one_mac_is_that_of_all() {
     let armed = armed(&store, 1);
     store.mark_ever_installed(mac(101), at(1)).unwrap();
     store.remove_host(mac(1), false, &who(), at(2)).unwrap();
-    assert!(store.ever_installed(mac(1)).unwrap().is_some(), "{}", armed.label());
+    assert!(store.installed(mac(1), None).unwrap().ever(), "{}", armed.label());
 }
 
 #[test]
@@ -98,13 +98,13 @@ fn a_record_that_may_say_installed_leaves_the_mark() {
     let text = std::fs::read_to_string(store.paths.host(mac(1)).path()).unwrap();
     std::fs::write(store.paths.host(mac(1)).path(), text.replace("CONFIGURED", "INSTALLED")).unwrap();
     store.remove_host(mac(1), false, &who(), at(2)).unwrap();
-    assert!(store.ever_installed(mac(1)).unwrap().is_some() && store.ever_installed(mac(101)).unwrap().is_some());
+    assert!(store.installed(mac(1), None).unwrap().ever() && store.installed(mac(101), None).unwrap().ever());
     armed(&store, 2);
     std::fs::write(store.paths.host(mac(2)).path(), "broken").unwrap();
     assert!(store.remove_host(mac(2), false, &who(), at(2)).unwrap_err().to_string().contains("cannot be read"));
     // Named by the other MAC it is the same host.
     store.remove_host(mac(102), true, &who(), at(2)).unwrap();
-    assert!(store.ever_installed(mac(2)).unwrap().is_some() && store.ever_installed(mac(102)).unwrap().is_some());
+    assert!(store.installed(mac(2), None).unwrap().ever() && store.installed(mac(102), None).unwrap().ever());
     assert!(store.leftovers(mac(2)).unwrap().is_empty());
 }
 

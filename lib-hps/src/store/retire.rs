@@ -6,11 +6,23 @@
 
 use super::folder::Folder;
 use super::{Store, StoreError};
-use crate::host::{HistoryLine, Host, HostState, Permission, PermissionSource, Who};
+use crate::host::{Dead, HistoryLine, Host, HostState, Permission, PermissionSource, Who};
 use crate::types::{Line, MacAddr, Timestamp};
 use std::path::Path;
 
+/// How the history says it.
+const REMOVED: &str = "permission removed";
+
 impl Store {
+    /// When root last took a permission of a host away, and what the history says of that permission.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn removed_permission(&self, mac: MacAddr) -> Result<Option<(Timestamp, Line)>, StoreError> {
+        let last = self.history(mac)?.into_iter().rev().find(|line| line.what.as_str() == REMOVED);
+        Ok(last.and_then(|line| Some((line.at, line.note?))))
+    }
+
     /// Takes them away. Only root can.
     ///
     /// # Errors
@@ -40,10 +52,20 @@ impl Store {
             "used up"
         } else if permission.expires <= now {
             "expired"
+        } else if self.is_older(&permission)? {
+            "older than the last installation of its machine; host-state arm gives a new one"
         } else {
             return Ok(());
         };
         self.retire(&permission, why, who, now)
+    }
+
+    /// Whether the machine was installed after it was given.
+    fn is_older(&self, permission: &Permission) -> Result<bool, StoreError> {
+        // A record that cannot be read says nothing against the permission, and is found by itself.
+        let Ok(host) = self.host(permission.mac) else { return Ok(false) };
+        let installed = self.installed(permission.mac, host.as_ref())?;
+        Ok(matches!(installed.outdates(permission, host.as_ref()), Some(Dead::Older(_) | Dead::MarkLost)))
     }
 
     fn retire(&self, permission: &Permission, why: &str, who: &Who, now: Timestamp) -> Result<(), StoreError> {
@@ -57,7 +79,7 @@ impl Store {
         let state = host.as_ref().map_or(HostState::Unconfigured, Host::state);
         let reason = if reason.as_str().is_empty() { String::new() } else { format!(": {reason}") };
         let note = format!("{why}; given by {given_by} at {given_at} until {expires}{reason}");
-        let what = Line::lossy("permission removed");
+        let what = Line::lossy(REMOVED);
         let line =
             HistoryLine { at: now, who: who.clone(), what, from: state, to: state, note: Some(Line::lossy(&note)) };
         self.append_history(host.as_ref().map_or(permission.mac, Host::mac), &line)
@@ -107,8 +129,7 @@ mod tests {
             reason: Line::lossy("new disk"),
         };
         let permission = Permission::new(PermissionId::from_random([n; 16]), PermissionSource::Operator, grant);
-        store.give_permission(&permission).unwrap();
-        permission
+        store.give_permission(&permission).unwrap()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::{Findings, Registry, is_missing, line_of, mac_of_file, names};
 use crate::program;
-use hps::host::{Permission, PermissionSource};
+use hps::host::{Dead, Host, Permission, PermissionSource};
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -58,12 +58,28 @@ fn one(
     };
     // What is used up or over says nothing any more.
     match registry.store.is_ended(&permission) {
-        Ok(false) if permission.is_current(program::now()) => {}
-        Ok(_) => return None,
+        Ok(false) => {}
+        Ok(true) => return None,
         Err(error) => {
             findings.error(file, &error, "until it can be read the permission does not count; arm the host again");
             return None;
         }
+    }
+    let host = registry.host(mac);
+    // Marks that cannot be read are found by themselves.
+    let installed = registry.store.installed(mac, host).ok()?;
+    match installed.objection(&permission, host, program::now()) {
+        None => {}
+        Some(dead @ (Dead::Older(_) | Dead::MarkLost)) => {
+            let label = host.map_or_else(|| mac.colons(), Host::label);
+            findings.note(
+                file,
+                format!("the permission of {label} {dead}"),
+                "reload removes it, or a new one takes its place",
+            );
+            return None;
+        }
+        Some(_) => return None,
     }
     if let Err(why) = registry.store.cluster.role(permission.host_type, permission.profile) {
         let advice = format!("host-state disarm {mac}, or mend the cluster file");

@@ -83,9 +83,9 @@ fn past(store: &Store, host: &Host, findings: &mut Findings) {
         return;
     }
     let file = file_of(store, host);
-    match store.ever_installed_any(host) {
-        Ok(Some(_)) => {}
-        Ok(None) => findings.problem(
+    match store.installed_host(host) {
+        Ok(installed) if installed.is_marked() => {}
+        Ok(_) => findings.problem(
             &file,
             line_of(&file, "state"),
             format!("{} is {} and has no mark that it was ever installed", host.label(), host.state()),

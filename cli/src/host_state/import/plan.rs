@@ -131,7 +131,7 @@ fn one(store: &Store, entry: &Entry, update: bool, new_machines: bool) -> Result
             host.state()
         )));
     }
-    let marked = store.ever_installed_any(&host)?.is_some();
+    let marked = store.installed_host(&host)?.is_marked();
     let mut changes = known.as_ref().map_or_else(Vec::new, |known| differences(known, &host));
     if !new_machines && !marked && known.is_some() {
         changes.push("boots its disk from now on, until it is armed".to_owned());

@@ -105,17 +105,15 @@ fn take_attempt(
     // Held over check and record: an installation that ends meanwhile ends before or after it.
     let _turn = store.take_turn(situation.mac)?;
     store.change_host(situation.mac, &context.who(), context.now, |host| {
-        let ever_installed = store.ever_installed_any(host)?;
-        let was_installed = ever_installed.is_some() || host.state().has_system();
-        if was_installed && !permission.source.names_the_machine() {
-            return Err(refused("a permission that does not count for a machine that was ever installed"));
+        // Asked again behind the record: whoever ended the permission did so before changing the record.
+        if let Some(dead) = store.installed_host(host)?.outdates(permission, Some(host)) {
+            return Err(refused(&format!("a permission that {dead}")));
         }
         if way.continues(host, permission, context.now) {
             return Ok(None);
         }
         let begun = host.attempts_of(&permission.id);
-        // Asked again behind the record: whoever ended the permission did so before changing the record.
-        if store.is_ended(permission)? || host.has_ended(permission, ever_installed) {
+        if store.is_ended(permission)? {
             return Err(refused("the permission of an installation that ended"));
         }
         if !way.may_begin(host) || begun >= store.cluster.install.max_attempts || !permission.is_current(context.now) {

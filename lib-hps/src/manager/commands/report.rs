@@ -63,6 +63,7 @@ pub(super) fn record(context: &Context<'_>, host: &Host, report: &Report<'_>) ->
     // Held over marks and record: no answer file leaves in between, and no mark is made for an attempt that is over.
     let _turn = context.store.take_turn(host.mac())?;
     let now = context.store.host(host.mac())?.filter(is_the_same).ok_or_else(over)?;
+    not_outdated(context, &now, checked, stage)?;
     close(context, &now, checked, stage, message)?;
     let what = || Line::lossy(stage.as_str());
     let note = || (!message.as_str().is_empty()).then(|| (*message).clone());
@@ -89,6 +90,17 @@ pub(super) fn record(context: &Context<'_>, host: &Host, report: &Report<'_>) ->
     Ok(())
 }
 
+/// Refuses what is from before the last installation of the machine, as after a copy of the cluster was put back. That the installation of
+/// this very attempt ended well may be reported again: then the record learns it.
+fn not_outdated(context: &Context<'_>, host: &Host, attempt: &Attempt, stage: Stage) -> Result<(), Failure> {
+    let installed = context.store.installed_host(host)?;
+    let is_over = installed.is_complete(attempt) && stage != Stage::Installed;
+    if host.state() == HostState::Installing && (is_over || installed.is_outdated(attempt)) {
+        return Err(Failure::new(Problem::Refused, "the token of an attempt from before the last installation"));
+    }
+    Ok(())
+}
+
 /// An end uses the permission up, and a good one is remembered for good: both before the record says so, so that a process
 /// that dies in between leaves no host that would be installed again.
 fn close(context: &Context<'_>, host: &Host, attempt: &Attempt, stage: Stage, message: &Line) -> Result<(), Failure> {
@@ -97,9 +109,7 @@ fn close(context: &Context<'_>, host: &Host, attempt: &Attempt, stage: Stage, me
     }
     match stage {
         Stage::Installed => {
-            for mac in host.macs() {
-                context.store.mark_ever_installed(mac, context.now)?;
-            }
+            context.store.mark_installation(host, attempt, context.now)?;
             context.store.mark_used(attempt.permission_ref(), "installed")?;
         }
         Stage::Failed => context.store.mark_used(attempt.permission_ref(), &format!("failed: {message}"))?,

@@ -65,8 +65,8 @@ fn while_it_is_installed() {
 #[test]
 fn what_failed_on_a_machine_with_a_system() {
     let site = Site::new("armed");
-    site.arm(1);
     std::fs::write(site.store.paths.ever_installed(mac()).path(), "2026-11-21T00:00:00Z\n").unwrap();
+    site.arm(1);
     let token = site.begin();
     site.report(&token, "failed", "disk%20full");
     let why = told(&site);

@@ -32,7 +32,7 @@ fn from_armed_to_installed_and_never_again() {
         assert_eq!(site.report(&token, stage, "x").status(), 200, "{stage}");
     }
     assert_eq!(site.state(), Some(HostState::Installed));
-    assert!(site.store.ever_installed(mac()).unwrap().is_some());
+    assert!(site.store.installed(mac(), None).unwrap().ever());
     assert_eq!(site.store.permission(mac(), site.now()).unwrap(), None, "{permission} is used up");
 
     // The whole of it again, request by request.

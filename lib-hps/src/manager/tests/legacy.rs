@@ -155,7 +155,7 @@ fn set_status_ends_an_installation_and_begins_none() {
             assert_eq!(site.state(), Some(to));
             assert!(site.store.is_spent(&id).unwrap(), "{from} to {to}");
             let installed = from.has_system() || to == HostState::Installed;
-            assert_eq!(site.store.ever_installed(mac()).unwrap().is_some(), installed, "{from} to {to}");
+            assert_eq!(site.store.installed(mac(), None).unwrap().ever(), installed, "{from} to {to}");
             assert_eq!(is_local_boot(&site.boot()), installed, "{from} to {to}");
             assert!(!is_installer(&site.boot()), "{from} to {to}");
             assert_eq!(site.answer(&ticket).status(), 403);

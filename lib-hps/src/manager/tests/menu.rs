@@ -201,7 +201,8 @@ fn a_wish_is_taken_once_a_minute() {
 /// Anybody on the network can make such choices in any number. Whatever ends them, the mark goes when it is not needed any more.
 #[test]
 fn the_mark_of_a_choice_at_the_console_goes_whatever_ended_it() {
-    let ends: [(&str, fn(&Site)); 4] = [
+    type End = (&'static str, fn(&Site));
+    let ends: [End; 4] = [
         ("failed", |site| drop(site.report(&site.begin(), "failed", "no disk"))),
         ("installed", |site| drop(site.report(&site.begin(), "installed", ""))),
         ("unfit", |site| {

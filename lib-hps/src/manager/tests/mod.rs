@@ -6,6 +6,7 @@ mod errors;
 mod explain;
 mod install;
 mod legacy;
+mod memory;
 mod menu;
 mod reference;
 mod refusals;

@@ -7,7 +7,9 @@ use super::tables::{fits, reference, table, words};
 use crate::boot::identity::{Identity, Proof};
 use crate::boot::{Decision, Facts, MenuPage, Source, Trace, decide};
 use crate::config::Cluster;
-use crate::host::{Event, Grant, Host, HostState, Permission, PermissionId, PermissionRef, PermissionSource};
+use crate::host::{
+    Event, Grant, Host, HostState, Installed, Mark, Permission, PermissionId, PermissionRef, PermissionSource,
+};
 use crate::manager::{Problem, Response};
 use crate::types::{HostType, Line, Stage, Timestamp};
 use std::collections::BTreeSet;
@@ -44,6 +46,14 @@ impl Case {
         self.mark.is_some() || self.state().is_some_and(HostState::has_system)
     }
 
+    fn marks(&self) -> Vec<Mark> {
+        self.mark.map(|at| Mark::new(at, &"lab".parse().unwrap())).into_iter().collect()
+    }
+
+    fn installed(&self) -> Installed {
+        Installed::of(Some(self.marks()), self.host().as_ref())
+    }
+
     fn permission(&self) -> Option<Permission> {
         let (given_at, expires) = match self.clock {
             "within" => (at(1_000), at(9_000)),
@@ -61,7 +71,10 @@ impl Case {
             expires,
             reason: Line::lossy(""),
         };
-        Some(Permission::new(PermissionId::from_random([1; 16]), self.given_by?, grant))
+        let known = self.mark.filter(|at| *at < given_at).is_some();
+        let after = if known { self.installed().names() } else { Vec::new() };
+        let permission = Permission::new(PermissionId::from_random([1; 16]), self.given_by?, grant);
+        Some(permission.given_after(after))
     }
 
     fn host(&self) -> Option<Host> {
@@ -90,7 +103,7 @@ impl Case {
             host: if self.record == "unreadable" { Err("line 3") } else { Ok(host.as_ref()) },
             permission: permission.as_ref(),
             rules_problem: self.contradict.then_some("rule a and rule b"),
-            ever_installed: self.mark,
+            installed: &self.installed(),
             identity: self.sender,
             source: if self.published {
                 Ok(Source::Tree { path: crate::types::Line::lossy("t") })
@@ -113,7 +126,8 @@ fn cases() -> Vec<Case> {
             let mut permissions = vec![(None, "within", "not begun", 0)];
             for source in [PermissionSource::Operator, PermissionSource::Menu, PermissionSource::Rule] {
                 for clock in ["within", "after its end", "before it was given"] {
-                    permissions.push((Some(source), clock, "not begun", 0));
+                    let older = mark == Some(at(4_500));
+                    permissions.push((Some(source), clock, if older { "older" } else { "not begun" }, 0));
                     for begun in [1, MOST] {
                         let runs = known == Some(HostState::Installing) && mark != Some(at(4_500));
                         if known.is_some() {

@@ -187,7 +187,7 @@ fn each_line_of_other_requests_is_so() {
                         assert_eq!(site.state(), expected, "{what}");
                         let untouched = site.snapshot() == before;
                         assert!(untouched || new_state != "-" || response.error().is_none(), "{what}: files changed");
-                        let installed = site.store.ever_installed(mac()).unwrap().is_some();
+                        let installed = site.store.installed(mac(), None).unwrap().ever();
                         if installed && !live {
                             assert!(is_local_boot(&site.boot()), "{what}: and boots its disk");
                         }

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Whether a machine was ever installed, and which permissions are from before its last installation.
+//!
+//! The rule: what was known before the last installation of a machine, by any cluster, permits nothing. Times cannot say what was
+//! before, because clocks go back and forth. So an operator's permission names the marks that the machine had when the permission was
+//! given ([`Permission::after`]), and each installation writes another mark. Where the marks are not the named ones, the permission is
+//! dead, whether the mark is newer, or lost. The marks lie outside of the clusters, so a copy of a cluster that is put back finds the
+//! marks of today. Everything that acts on a permission asks [`Installed::objection`].
+
+use super::{Attempt, Host, HostState, Permission, PermissionId, PermissionSource};
+use crate::types::{ClusterName, Line, Timestamp};
+use std::collections::BTreeSet;
+
+/// The third word of a mark that no installer made.
+const IMPORTED: &str = "imported";
+/// What stands before the id in the third word of a mark that an installer made.
+const BY: &str = "permission=";
+
+/// The mark that a machine was installed: one line of time and cluster, and a third word that says whether a list brought it or under
+/// which permission it was installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    text: Line,
+    at: Timestamp,
+    imported: bool,
+    permission: Option<PermissionId>,
+}
+
+impl Mark {
+    /// That the machine has a system, as of now.
+    pub fn new(at: Timestamp, cluster: &ClusterName) -> Self {
+        Self::parse(&format!("{at} {cluster}"))
+    }
+
+    /// That an installation under this permission ended well.
+    pub fn of_installation(at: Timestamp, cluster: &ClusterName, permission: &PermissionId) -> Self {
+        Self::parse(&format!("{at} {cluster} {BY}{permission}"))
+    }
+
+    /// That a list brought the machine and does not say that it is new.
+    pub fn of_import(at: Timestamp, cluster: &ClusterName) -> Self {
+        Self::parse(&format!("{at} {cluster} {IMPORTED}"))
+    }
+
+    /// Reads a mark. A text that cannot be understood is one too, made at the end of time: it still says that the machine was installed.
+    pub fn parse(text: &str) -> Self {
+        let text = Line::lossy(text);
+        let mut words = text.as_str().split_whitespace();
+        let at = words.next().and_then(|time| time.parse().ok()).unwrap_or(Timestamp::from_unix(i64::MAX));
+        let third = words.nth(1);
+        let permission = third.and_then(|word| word.strip_prefix(BY)?.parse().ok());
+        Self { at, imported: third == Some(IMPORTED), permission, text }
+    }
+
+    /// The line that the file holds.
+    pub fn text(&self) -> &Line {
+        &self.text
+    }
+
+    /// When it was made.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// Whether nothing but a list says that the machine was installed.
+    pub fn is_imported(&self) -> bool {
+        self.imported
+    }
+
+    /// Under which permission the machine was installed, where the mark says so.
+    pub fn permission(&self) -> Option<&PermissionId> {
+        self.permission.as_ref()
+    }
+}
+
+/// What is known of the installations of one machine. Only [`Installed::of`] makes one, so that no two places judge in two ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installed {
+    marks: Vec<Mark>,
+    by_state: Option<HostState>,
+    unreadable: bool,
+}
+
+/// Why a permission does not count.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Dead {
+    /// The clock went back.
+    #[error("was given in the future, as far as the clock of this node knows: it does not count")]
+    Future,
+    /// Its time is over.
+    #[error("has expired at {0}")]
+    Expired(Timestamp),
+    /// A rule's or a console's, for a machine that was installed.
+    #[error("does not count for a machine that was ever installed: only host-state arm does")]
+    NamesNoMachine,
+    /// Its own installation ended.
+    #[error("has been used: its installation ended")]
+    Ended,
+    /// The machine was installed after it was given.
+    #[error(
+        "is older than the last installation of this machine ({0}): it does not count, host-state arm gives a new one"
+    )]
+    Older(Line),
+    /// The mark that it was given after is gone.
+    #[error("was given after an installation whose mark is gone: it does not count, host-state arm gives a new one")]
+    MarkLost,
+    /// A mark cannot be read.
+    #[error(
+        "cannot be compared with the last installation, whose mark cannot be read: it does not count; see host-state check"
+    )]
+    Unknown,
+}
+
+impl Installed {
+    /// From the marks of all MACs of the machine, and its record. A mark that could not be read counts as one that is newer than
+    /// everything.
+    pub(crate) fn of(marks: Option<Vec<Mark>>, host: Option<&Host>) -> Self {
+        let by_state = host.map(Host::state).filter(|state| state.has_system());
+        Self { unreadable: marks.is_none(), marks: marks.unwrap_or_default(), by_state }
+    }
+
+    /// Whether the machine was ever installed, by a mark or by its record. Where that cannot be told, it was.
+    pub fn ever(&self) -> bool {
+        self.is_marked() || self.by_state.is_some()
+    }
+
+    /// Whether there is a mark, one that cannot be read too.
+    pub fn is_marked(&self) -> bool {
+        self.unreadable || !self.marks.is_empty()
+    }
+
+    /// The mark with the latest time.
+    pub fn last(&self) -> Option<&Mark> {
+        self.marks.iter().max_by_key(|mark| mark.at)
+    }
+
+    /// When a list brought the machine, where nothing but lists says that it was installed.
+    pub fn imported(&self) -> Option<Timestamp> {
+        let only_lists = !self.unreadable && self.marks.iter().all(Mark::is_imported);
+        self.last().filter(|_| only_lists).map(Mark::at)
+    }
+
+    /// How it is known, in words.
+    pub fn in_words(&self) -> String {
+        match (self.last(), self.by_state) {
+            _ if self.unreadable => {
+                "its mark cannot be read, so it counts as installed; see host-state check".to_owned()
+            }
+            (Some(mark), _) => format!("this machine was installed, last at {}", mark.at),
+            (None, Some(_)) => "its state says that its disk holds a system".to_owned(),
+            (None, None) => "this machine was never installed".to_owned(),
+        }
+    }
+
+    /// The marks, for a permission that is given now.
+    pub fn names(&self) -> Vec<Line> {
+        let texts: BTreeSet<&str> = self.marks.iter().map(|mark| mark.text.as_str()).collect();
+        texts.into_iter().map(Line::lossy).collect()
+    }
+
+    /// Why a permission does not count now for this machine. This is the one predicate: the boot decision, the beginning of an
+    /// attempt, `host-state arm`, `explain`, `list`, `show` and `check` ask it.
+    pub fn objection(&self, permission: &Permission, host: Option<&Host>, now: Timestamp) -> Option<Dead> {
+        if !permission.is_current(now) {
+            return Some(if now < permission.expires { Dead::Future } else { Dead::Expired(permission.expires) });
+        }
+        self.outdates(permission, host)
+    }
+
+    /// The same, whatever the clock says: an attempt that began under a permission goes on when that has expired.
+    pub fn outdates(&self, permission: &Permission, host: Option<&Host>) -> Option<Dead> {
+        if self.ever() && !permission.source.names_the_machine() {
+            return Some(Dead::NamesNoMachine);
+        }
+        if host.is_some_and(|host| self.has_ended(host, permission)) {
+            return Some(Dead::Ended);
+        }
+        if permission.source != PermissionSource::Operator {
+            return None;
+        }
+        if self.unreadable {
+            return Some(Dead::Unknown);
+        }
+        match &permission.after {
+            Some(after) => {
+                let newer = self.marks.iter().find(|mark| !after.contains(&mark.text));
+                let lost = || self.names().len() != after.len();
+                newer.map(|mark| Dead::Older(mark.text.clone())).or_else(|| lost().then_some(Dead::MarkLost))
+            }
+            // Given by a version that did not name the marks. Then the times are all that is known.
+            None => {
+                let newer = self.marks.iter().find(|mark| mark.at >= permission.given_at);
+                newer.map(|mark| Dead::Older(mark.text.clone()))
+            }
+        }
+    }
+
+    /// Whether the installation that a permission gave has ended, whatever the mark of its use says: its attempt is in the record, and
+    /// the host is not INSTALLING, or the machine was reported installed.
+    fn has_ended(&self, host: &Host, permission: &Permission) -> bool {
+        host.attempt.as_ref().filter(|attempt| attempt.permission == permission.id).is_some_and(|attempt| {
+            host.state() != HostState::Installing || self.is_complete(attempt) || self.is_outdated(attempt)
+        })
+    }
+
+    /// Whether a mark says that the installation of this attempt ended well. The record may not say so yet.
+    pub fn is_complete(&self, attempt: &Attempt) -> bool {
+        self.marks.iter().any(|mark| mark.permission.as_ref() == Some(&attempt.permission))
+    }
+
+    /// Whether the machine was installed by somebody else since the attempt began, so that its tokens are from before.
+    pub fn is_outdated(&self, attempt: &Attempt) -> bool {
+        self.marks.iter().filter(|mark| mark.permission.as_ref() != Some(&attempt.permission)).any(
+            |mark| match &attempt.after {
+                Some(after) => !after.contains(&mark.text),
+                None => mark.at >= attempt.since,
+            },
+        )
+    }
+}
+
+#[cfg(test)]
+#[path = "installed_tests.rs"]
+mod tests;
