@@ -95,7 +95,7 @@ def secrets(text):
 
 
 def faults(plan, held):
-    """What is wrong with the new system: places of these secrets, and arrays without a name."""
+    """What is wrong with the new system: places of these secrets, and arrays of the plan without a name."""
     wrong = []
     for folder in ("root", "etc", "tmp", "var", "home"):
         for path in glob.glob(f"{ROOT}/{folder}/**", recursive=True, include_hidden=True):
@@ -107,7 +107,7 @@ def faults(plan, held):
     if os.path.exists(MDADM):
         with open(MDADM, encoding="utf-8") as file:
             named = file.read()
-    for array in plan.arrays:
+    for array in plan.arrays if plan else ():
         if not re.search(rf"^ARRAY /dev/md/{re.escape(array.name)} .*UUID={_uuid(array)}$", named, re.MULTILINE):
             wrong.append(f"the array {array.name} has no name in mdadm.conf")
     return wrong
