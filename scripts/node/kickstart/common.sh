@@ -5,9 +5,9 @@
 # report.sh and steps/disks.sh serve both. Compiled into each script of a kickstart that Anaconda runs outside of the new system, behind
 # report.sh and before logs.sh.
 #
-# No script has `--erroronfail`. Anaconda answers that with a question at the console and waits for a key, in cmdline mode too, and runs no
-# `%onerror`. So a script that cannot go on reports FAILED and restarts the machine itself (`fail`), whatever ends it before its end is
-# reported too (`script_begin`), and each script looks whether those before it have come to their end.
+# No script has the option by which Anaconda stops when it fails: Anaconda would ask at the console and wait for a key, in cmdline mode too,
+# and would not run `%onerror` (decision 94). So a script that cannot go on reports FAILED and restarts the machine itself (`fail`).
+# Whatever ends it before its end is reported too (`script_begin`), and each script checks that those before it came to their end.
 
 set -o pipefail
 export LC_ALL=C

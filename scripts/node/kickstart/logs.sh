@@ -9,7 +9,7 @@
 : "${ROOT:=/mnt/sysroot}"
 # By what they tell of an installation that failed, the best last: what is too long is cut at the beginning.
 ANACONDA_LOGS=(lvm.log dnf.librepo.log program.log packaging.log storage.log anaconda.log)
-# How much of the end of each is sent: with the scripts' own logs less than the 1 MiB that the boot manager takes.
+# How much of the end of each is sent. The sum is bounded by hps_log.
 LOG_PART=120000
 
 # log_clean: a text without the token of this attempt and without the ticket that the kernel's command line has.
