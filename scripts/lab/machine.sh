@@ -34,18 +34,26 @@ machine_disk() { printf '%s\n' "$LAB_DIR/machines/$1/disk${2:+-$2}.raw"; }
 # machine_disk_serial NAME [NUMBER]: what the disk reports, which the boot manager's records name.
 machine_disk_serial() { printf 'LAB-%s\n' "$1${2:+-$2}"; }
 
-# machine_disk_kind NAME NUMBER KIND [SERIAL]: what a disk from 2 on is, where it is not a `virtio` disk with a serial of its own:
-# `virtio`, `readonly` and `failing` (virtio disks: one that says so, one whose writes all fail), `nvme`, or `removable` (SCSI). An empty
-# SERIAL: it reports none.
-machine_disk_kind() { printf '%s\n' "$3" "${4-$(machine_disk_serial "$1" "$2")}" > "$(machine_disk "$1" "$2").kind"; }
+# machine_disk_kind NAME NUMBER KIND [SERIAL [WWN]]: what a disk from 2 on is, where it is not a `virtio` disk with a serial of its own:
+# `virtio`, `readonly` and `failing` (virtio disks: one that says so, one whose writes all fail), `nvme`, `scsi`, `removable` (SCSI), `usb`
+# (which says that it is not removable), or `late` (SCSI, there when machine_disk_add says so). An empty SERIAL: it reports none. WWN is of
+# SCSI disks: 0x and 16 digits.
+machine_disk_kind() { printf '%s\n' "$3" "${4-$(machine_disk_serial "$1" "$2")}" "${5:-}" > "$(machine_disk "$1" "$2").kind"; }
+
+# machine_disk_add NAME NUMBER: plugs a `late` disk into a running machine.
+machine_disk_add() {
+    local kind serial wwn
+    { read -r kind && read -r serial && read -r wwn; } < "$(machine_disk "$1" "$2").kind"
+    monitor "$1" "device_add scsi-hd,bus=scsi$2.0,drive=disk$2${serial:+,serial=$serial}${wwn:+,wwn=$wwn}"
+}
 
 # machine_disk_options NAME: QEMU's options for the disks from 2 on, in DISK_OPTIONS.
 machine_disk_options() {
-    local number=2 file kind serial drive device
+    local number=2 file kind serial wwn drive device
     DISK_OPTIONS=()
     while file=$(machine_disk "$1" "$number") && [[ -e $file ]]; do
-        kind=virtio serial=$(machine_disk_serial "$1" "$number")
-        [[ ! -e $file.kind ]] || { read -r kind && read -r serial; } < "$file.kind"
+        kind=virtio serial=$(machine_disk_serial "$1" "$number") wwn=''
+        [[ ! -e $file.kind ]] || { read -r kind && read -r serial && read -r wwn; } < "$file.kind"
         drive="if=none,id=disk$number,format=raw,file=$file,cache=unsafe,discard=unmap,detect-zeroes=unmap"
         device="drive=disk$number${serial:+,serial=$serial}"
         case $kind in
@@ -58,13 +66,20 @@ machine_disk_options() {
                 device="virtio-blk-pci,$device"
                 ;;
             nvme) device="nvme,$device" ;;
-            removable)
+            scsi | removable | late)
                 DISK_OPTIONS+=(-device "virtio-scsi-pci,id=scsi$number")
-                device="scsi-hd,bus=scsi$number.0,removable=on,$device"
+                device="scsi-hd,bus=scsi$number.0,$device${wwn:+,wwn=$wwn}"
+                [[ $kind != removable ]] || device+=,removable=on
+                [[ $kind != late ]] || device=''
+                ;;
+            usb)
+                DISK_OPTIONS+=(-device "qemu-xhci,id=usb$number")
+                device="usb-storage,bus=usb$number.0,removable=off,$device"
                 ;;
             *) die "no such kind of disk: $kind" ;;
         esac
-        DISK_OPTIONS+=(-drive "$drive" -device "$device")
+        DISK_OPTIONS+=(-drive "$drive")
+        [[ -z $device ]] || DISK_OPTIONS+=(-device "$device")
         number=$((number + 1))
     done
 }
