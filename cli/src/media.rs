@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What the programs that publish media share: the keys that count, the client of mirrors, media.log, and the talk on a terminal.
 
-use crate::program;
+use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::config::{Dir, HpsConf};
 use hps::exec::{NEVER, gpg};
-use hps::media::mirror::{Client, Patience};
+use hps::media::mirror::{Client, Patience, Proxies};
 use hps::media::vendor::{Keys, TEST_KEY_VARIABLE};
 use hps::types::ClusterName;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -29,11 +29,23 @@ pub fn keys() -> anyhow::Result<Keys> {
 }
 
 /// What speaks to mirrors: it gives one up that is silent for so many seconds, and tries again so often.
-pub fn client(timeout: u64, retries: u32, stop: &Arc<AtomicBool>) -> Client {
+///
+/// # Errors
+/// When a variable names a proxy that is none.
+pub fn client(timeout: u64, retries: u32, stop: &Arc<AtomicBool>) -> anyhow::Result<Client> {
     let patience = Patience { silence: Duration::from_secs(timeout), retries, pause: Duration::from_secs(1) };
     let certificates = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty());
     let certificates = certificates.map_or_else(|| PathBuf::from("/etc/ssl/certs/ca-certificates.crt"), PathBuf::from);
-    Client::new(patience, &certificates, Arc::clone(stop))
+    Ok(Client::new(patience, &certificates, proxies()?, Arc::clone(stop)))
+}
+
+/// The proxies of the environment.
+///
+/// # Errors
+/// When a variable names one that is none.
+pub fn proxies() -> anyhow::Result<Proxies> {
+    let value = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    Proxies::from_variables(value).map_err(|error| Ended::error(Exit::Usage, error.to_string()))
 }
 
 /// What another run is told while this one holds a lock.

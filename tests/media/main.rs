@@ -12,6 +12,7 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod bounds;
 mod building;
 mod builds;
 mod crafted;
@@ -23,6 +24,7 @@ mod offline;
 mod packages;
 #[path = "../support/programs.rs"]
 mod programs;
+mod proxies;
 mod resume;
 mod rpm;
 mod signatures;

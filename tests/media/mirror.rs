@@ -5,6 +5,7 @@ use crate::iso::Release;
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -43,6 +44,30 @@ pub(crate) struct Reply {
     pub(crate) cut: Option<usize>,
     /// The body again and again.
     pub(crate) endless: bool,
+    /// In the place of all of it.
+    pub(crate) raw: Option<Raw>,
+}
+
+/// Bytes as they are, head and all, and then others without end.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Raw {
+    pub(crate) first: Vec<u8>,
+    pub(crate) again: Vec<u8>,
+    /// Between each two of these.
+    pub(crate) pause: Duration,
+    /// How many bytes the client took.
+    pub(crate) taken: Arc<AtomicU64>,
+}
+
+impl Raw {
+    fn send(&self, mut stream: TcpStream) -> std::io::Result<()> {
+        stream.write_all(&self.first)?;
+        loop {
+            stream.write_all(&self.again)?;
+            self.taken.fetch_add(self.again.len() as u64, Ordering::Relaxed);
+            std::thread::sleep(self.pause);
+        }
+    }
 }
 
 impl Reply {
@@ -56,7 +81,12 @@ impl Reply {
             pace: None,
             cut: None,
             endless: false,
+            raw: None,
         }
+    }
+
+    pub(crate) fn raw(raw: &Raw) -> Self {
+        Self { raw: Some(raw.clone()), ..Self::new(200, "") }
     }
 
     pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -77,6 +107,9 @@ impl Reply {
     }
 
     fn send(self, mut stream: TcpStream) -> std::io::Result<()> {
+        if let Some(raw) = self.raw {
+            return raw.send(stream);
+        }
         let mut head = format!("HTTP/1.1 {} X\r\nConnection: close\r\n", self.status);
         match self.length {
             Some(0) => {}

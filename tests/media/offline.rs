@@ -148,3 +148,14 @@ fn the_checksums_of_treeinfo_are_held() {
     publish_made(&|tree| std::fs::remove_file(tree.join(".treeinfo")).unwrap()).fails(3, &["no .treeinfo"]);
     assert!(site.shelf().is_empty());
 }
+
+#[test]
+fn a_tree_takes_no_more_than_the_disk_has_beside_its_reserve() {
+    let site = Site::new();
+    let iso = stick(&site, &OLD).join(OLD.name());
+    let disk = crate::site::Disk::of(&site, "65m");
+    publish(&site, &iso, &[]).fails(1, &["no room for the tree beside the 64.0 MiB", "--remove"]);
+    assert!(site.shelf().is_empty(), "{:?}", site.shelf());
+    drop(disk);
+    publish(&site, &iso, &[]).says(&OLD.distro());
+}

@@ -7,6 +7,10 @@ use crate::mirror::Mirror;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+/// Variables that name proxies. An empty one names none.
+const PROXIES: [&str; 8] =
+    ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"];
+
 pub(crate) struct Site {
     pub(crate) folder: tempfile::TempDir,
 }
@@ -54,8 +58,7 @@ impl Site {
             .args(arguments)
             .env("HPS_CONFIG", self.path("hps.conf"))
             .env("HPS_TEST_KEY", self.path("pinned.asc"))
-            .env_remove("http_proxy")
-            .env_remove("HTTP_PROXY")
+            .envs(PROXIES.map(|name| (name, "")))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

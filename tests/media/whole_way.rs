@@ -4,7 +4,8 @@
 use crate::iso::{NEW, OLD, checksum, fill, make};
 use crate::key::GOOD;
 use crate::mirror::{Mirror, Reply};
-use crate::site::Site;
+use crate::programs::WITH_PROGRAMS;
+use crate::site::{Answer, Site};
 use std::os::unix::fs::PermissionsExt as _;
 
 #[test]
@@ -70,7 +71,88 @@ fn of_several_mirrors_the_one_that_is_behind_hides_nothing() {
     let dead = behind.called("http://127.0.0.1:1/pub");
     site.fetch(&[&dead, &behind, &ahead], &[]).says(&format!("{} published", NEW.distro()));
     assert!(behind.seen(&NEW.path("CHECKSUM")).is_empty());
-    site.fetch(&[&dead], &[]).fails(1, &["127.0.0.1:1"]);
+    site.fetch(&[&dead], &[]).fails(1, &["127.0.0.1:1", "refuses connections", "--from-file ISO", "https_proxy"]);
+    let nameless = behind.called("http://mirror.invalid/pub");
+    site.fetch(&[&nameless], &[]).fails(1, &["mirror.invalid cannot be found by its name", "--from-file ISO"]);
+    Site::new()
+        .fetch(&[&nameless], &["--release", "10.1"])
+        .fails(1, &["cannot be found by its name", "--from-file ISO"]);
+    site.fetch(&[&dead, &Mirror::new(&[])], &[]).fails(1, &["lists no such release"]);
+}
+
+/// A mirror whose CHECKSUM of this release is that text, well signed.
+fn saying(release: &crate::iso::Release, text: &[u8]) -> Mirror {
+    let mirror = Mirror::new(&[release]);
+    mirror.put(&release.path("CHECKSUM"), text);
+    mirror.put(&release.path("CHECKSUM.sig"), GOOD.sign(text));
+    mirror
+}
+
+#[test]
+fn the_fault_of_one_mirror_is_not_that_of_the_site() {
+    let good = || Mirror::new(&[&OLD]);
+    let published = format!("{} published", OLD.distro());
+    // An older CHECKSUM at the new place; one of another state of the ISO, whose mirror has not that either; one that nobody signed.
+    let older = || saying(&OLD, &checksum(&[("Rocky-10.0-x86_64-dvd1.iso", &NEW.iso)]));
+    let other = || saying(&OLD, &checksum(&[(&OLD.name(), &NEW.iso)]));
+    let unsigned = || {
+        let mirror = good();
+        mirror.remove(&OLD.path("CHECKSUM.sig"));
+        mirror
+    };
+    let broken = |status| {
+        let mirror = good();
+        mirror.at(&OLD.path("CHECKSUM"), move |_| Reply::new(status, ""));
+        mirror
+    };
+    let loops = good();
+    loops
+        .at(&OLD.path("CHECKSUM"), |_| Reply::new(302, "").header("Location", format!("/pub{}", OLD.path("CHECKSUM"))));
+    for bad in [older(), other(), unsigned(), broken(404), broken(500), broken(403), loops] {
+        Site::new().fetch(&[&bad, &good()], &[]).says(&published);
+        Site::new().fetch(&[&bad, &good()], &["--release", "10.1"]).says(&published);
+        let check = Site::new().fetch(&[&bad, &good()], &["--check"]);
+        assert_eq!((check.code, check.out.trim_end()), (Some(10), OLD.distro().as_str()), "{check:?}");
+    }
+    // Only where none is right are all of them named.
+    let (first, second, third) = (older(), other(), broken(500));
+    Site::new()
+        .fetch(&[&first, &second, &third], &[])
+        .fails(3, &[&first.url, "it has no line for", &second.url, "its SHA-256 is", &third.url, "answered 500"]);
+    // Neither is a release that one mirror makes up.
+    let liar = Mirror::new(&[&OLD]);
+    liar.put(&NEW.path("CHECKSUM"), "SHA256 (x) = y");
+    let site = Site::new();
+    site.fetch(&[&liar, &good()], &[]).says(&published);
+    site.fetch(&[&liar, &good()], &[]).fails(3, &[&liar.url, "10.2", "not signed"]);
+}
+
+#[test]
+fn a_clock_that_is_wrong_is_the_cause_that_is_named() {
+    let (site, mirror) = (Site::new(), Mirror::new(&[&OLD]));
+    // HPS gives a program no environment, so gpgv gets its clock by a stand-in.
+    let time = "@1970-01-02 00:00:00";
+    let (programs, real) = (site.path("programs"), site.path("gpgv"));
+    std::fs::create_dir(&programs).unwrap();
+    std::fs::copy("/usr/bin/gpgv", &real).unwrap();
+    let script = format!("#!/bin/sh\nexec /usr/bin/faketime -f '{time}' {} \"$@\"\n", real.display());
+    std::fs::write(programs.join("gpgv"), script).unwrap();
+    std::fs::set_permissions(programs.join("gpgv"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let real = site.fetching(&[&mirror], &["--check"]);
+    let mut faked = site.command_of("unshare", &["--mount", "sh", "-c", WITH_PROGRAMS, "sh"]);
+    faked.arg(programs).args(["faketime", "-f", time]).arg(real.get_program()).args(real.get_args());
+    let early = Answer::of(faked.output().unwrap());
+    early.fails(3, &["which is to come", "the clock here says 1970-01-02T", "timedatectl set-ntp true"]);
+    assert!(!early.err.contains("another key"), "{early:?}");
+    let site = Site::pinning(&crate::key::EXPIRED);
+    let mirror = saying_by(&crate::key::EXPIRED);
+    site.fetch(&[&mirror], &[]).fails(3, &["its key has expired on 2024-01-02T", "the clock here says 20"]);
+}
+
+fn saying_by(key: &crate::key::Key) -> Mirror {
+    let mirror = Mirror::new(&[&OLD]);
+    mirror.put(&OLD.path("CHECKSUM.sig"), key.sign(&OLD.checksum));
+    mirror
 }
 
 #[test]

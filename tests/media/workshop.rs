@@ -15,6 +15,7 @@ fake=FAKE
 case " $* " in
 *" --simulate "*)
     printf '%s\n' "$@" > "$fake/asked"
+    for word; do case $word in --aptopt=/*) cp "${word#--aptopt=}" "$fake/settings" ;; esac; done
     [ ! -e "$fake/refused" ] || { cat "$fake/refused" >&2; exit 1; }
     cat "$fake/apt" >&2
     exit 0

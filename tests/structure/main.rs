@@ -72,6 +72,27 @@ fn every_room_is_listed() {
     assert_eq!(rooms, listed);
 }
 
+/// A body of HTTP that is read in another way has none of the bounds, and a proxy that ureq finds itself is found by other rules.
+#[test]
+fn what_mirrors_send_comes_in_one_way() {
+    let place = library().join("media/mirror");
+    for file in sources(&library()).into_iter().filter(|file| !file.starts_with(&place)) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for word in [
+            "into_with_config",
+            "into_reader",
+            "as_reader",
+            "read_to_vec",
+            "body_mut",
+            "try_from_env",
+            "ureq::get",
+            "ureq::Agent",
+        ] {
+            assert!(!text.contains(word), "{} has {word}; ask and read by media::mirror::Client", file.display());
+        }
+    }
+}
+
 #[test]
 fn the_pure_rooms_touch_nothing() {
     for room in ["types", "config", "host", "boot", "render"] {

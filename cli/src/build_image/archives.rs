@@ -2,7 +2,7 @@
 //! Where packages come from: Debian's archives, and what it means when they cannot be reached.
 
 use super::Arguments;
-use crate::program::{Ended, Exit};
+use crate::program::{self, Ended, Exit};
 use hps::exec::ExecError;
 use hps::exec::apt::{self, Archive, Mirror};
 use hps::media::recipe::Recipe;
@@ -35,6 +35,15 @@ pub(super) fn archives(arguments: &Arguments, recipe: &Recipe, suite: &str) -> a
     ])
 }
 
+/// What apt says of lists and certificates that are not valid by this machine's clock.
+const CLOCK: [&str; 5] = [
+    "is not valid yet",
+    "is not yet valid",
+    "Release file is expired",
+    "is expired (invalid since",
+    "not activated yet",
+];
+
 /// Without a network, apt's many lines say one thing; without the release's keys, another.
 pub(super) fn explained(error: ExecError, archives: &[Archive]) -> anyhow::Error {
     const WORDS: [&str; 8] = [
@@ -48,6 +57,13 @@ pub(super) fn explained(error: ExecError, archives: &[Archive]) -> anyhow::Error
         "Network is unreachable",
     ];
     let ExecError::Failed { said, .. } = &error else { return error.into() };
+    if CLOCK.iter().any(|word| said.contains(word)) {
+        let message = format!(
+            "the clock here says {}, and for apt what the archive has signed is of another time; where that is not the time, set the clock with: timedatectl set-ntp true ({said})",
+            program::now()
+        );
+        return Ended::error(Exit::Failed, message);
+    }
     if said.contains("NO_PUBKEY") {
         let suite = archives.first().map_or("the release", |archive| archive.suite.as_str());
         return Ended::error(
@@ -67,7 +83,7 @@ pub(super) fn explained(error: ExecError, archives: &[Archive]) -> anyhow::Error
     Ended::error(
         Exit::Failed,
         format!(
-            "Debian's archive cannot be reached: {}; what is published stays; look at the network, or name another with --mirror and --security-mirror",
+            "Debian's archive cannot be reached: {}; what is published stays; look at the network, set http_proxy and https_proxy behind a proxy, or name another archive with --mirror and --security-mirror",
             mirrors.join(", ")
         ),
     )

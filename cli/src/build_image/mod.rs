@@ -7,6 +7,7 @@
 mod archives;
 mod arguments;
 mod make;
+mod proxies;
 
 pub use arguments::Arguments;
 
@@ -39,9 +40,6 @@ struct Answer<'a> {
     images: Option<&'a BTreeMap<HostType, File>>,
     removed: &'a [Item],
 }
-
-/// What apt reads of its environment.
-const PROXIES: [&str; 4] = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"];
 
 /// Runs the program.
 ///
@@ -107,10 +105,8 @@ fn build(keeper: &Keeper<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
     });
     let recipe = recipe(&keeper.site.conf, arguments, before.as_ref())?;
     let workshop = builder.workshop()?;
-    let proxies: Vec<_> =
-        PROXIES.into_iter().filter_map(|name| std::env::var_os(name).map(|value| (name, value))).collect();
-    let settings = apt::network_settings()?;
     let archives = archives(arguments, &recipe, suite)?;
+    let settings = proxies::settings(apt::network_settings()?, &archives, &media::proxies()?, workshop.path())?;
 
     progress("asking apt what it has");
     let all = recipe.all_packages();
@@ -124,7 +120,6 @@ fn build(keeper: &Keeper<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
         prepare: None,
         finish: None,
         variables: &[],
-        proxies: &proxies,
         temporary: workshop.path(),
     };
     let versions = question.simulate(&keeper.stop).map_err(|error| explained(error, &archives))?;
@@ -150,7 +145,7 @@ fn build(keeper: &Keeper<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
         workshop: workshop.path(),
         interrupted: &keeper.stop,
     };
-    let (staged, manifest) = make::make(&order)?;
+    let (staged, manifest) = builder.in_room(&keeper.stop, || make::make(&order))??;
     builder.publish(&staged, &manifest, program::now())?;
     keeper.log(&format!("{distro}/{} published from Debian's packages with {}", manifest.build, manifest.kernel))?;
     let removed = prune(keeper, &builder, arguments.keep)?;

@@ -76,7 +76,7 @@ fn folder() -> anyhow::Result<tempfile::TempDir> {
 
 /// Brings and proves all that are given. What is wrong is said of all of them.
 fn prove(run: &Session<'_>, keys: &AcceptedKeys, workshop: &Path) -> anyhow::Result<Vec<Proven>> {
-    let client = media::client(run.arguments.timeout, run.arguments.retries, &run.stop);
+    let client = media::client(run.arguments.timeout, run.arguments.retries, &run.stop)?;
     let (mut proven, mut refusals): (Vec<Proven>, Vec<String>) = (Vec::new(), Vec::new());
     for (number, given) in run.arguments.packages.iter().enumerate() {
         progress(given);

@@ -138,12 +138,20 @@ fn ended(error: PackageError) -> anyhow::Error {
         PackageError::Exec(ExecError::Stopped { .. }) | PackageError::Mirror(MirrorError::Stopped) => {
             return Ended::error(Exit::Failed, "stopped; the repository is as it was");
         }
-        PackageError::Lock(_) | PackageError::Io { .. } | PackageError::Exec(_) | PackageError::Mirror(_) => {
-            Exit::Failed
+        PackageError::Lock(_)
+        | PackageError::Io { .. }
+        | PackageError::Full { .. }
+        | PackageError::Exec(_)
+        | PackageError::Mirror(_) => Exit::Failed,
+    };
+    let advice = match &error {
+        PackageError::Mirror(error) if error.is_unreachable() => {
+            "; look at the network; behind a proxy set http_proxy and https_proxy; without the Internet give the file of the package"
         }
+        _ => "",
     };
     let error: anyhow::Error = error.into();
-    Ended::error(exit, format!("{error:#}"))
+    Ended::error(exit, format!("{error:#}{advice}"))
 }
 
 /// A line of talk for a person who waits.

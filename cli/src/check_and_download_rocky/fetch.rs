@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The way from nothing to a published tree: ask the mirrors, prove, download, publish.
 
-use super::{Answer, Arguments, Session, ended, progress};
+use super::{Answer, Arguments, Session, advice, ended, progress};
 use crate::media::{self, BYTES, bar, keys, show};
 use crate::program::{self, Ended, Exit};
 use crate::shelf::line;
 use clap::CommandFactory as _;
-use hps::media::download::{Order, download};
+use hps::media::download::{DownloadError, Order, download};
 use hps::media::mirror::{Client, Mirror};
-use hps::media::offer::{Offer, OfferError, checksums, offers};
-use hps::media::shelf::{self, Published};
+use hps::media::offer::{Offer, OfferError, Search, offers};
+use hps::media::shelf::{self, Published, Shelf};
 use hps::media::vendor::{Vendor, Wanted};
-use hps::media::verify::{Claim, Expected};
+use hps::media::verify::{Claim, Expected, ProvenIso};
 use hps::media::{Item, Release};
 use hps::types::Distro;
 
 /// What is newer, and how it must be.
-struct Newer {
+struct Newer<'a> {
     distro: Distro,
     expected: Expected,
     urls: Vec<String>,
+    /// Where others may say that it must be otherwise.
+    search: Option<Search<'a>>,
 }
 
 pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
@@ -31,7 +33,7 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
     let only_asked = arguments.check || arguments.dry_run;
     // Asking changes nothing, and needs to wait for nobody.
     let shelf = if only_asked { None } else { Some(run.lock()?) };
-    let client = media::client(arguments.timeout, arguments.retries, &run.keeper.stop);
+    let client = media::client(arguments.timeout, arguments.retries, &run.keeper.stop)?;
     let newer = newer(run, &client)?;
     let Some(shelf) = shelf else {
         return match newer {
@@ -54,11 +56,10 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
         }
         return Ok(Exit::Done);
     };
-    let folder = shelf.isos().map_err(ended)?;
-    let order = Order { expected: &newer.expected, urls: &newer.urls, folder: &folder, limit: arguments.limit };
+    let distro = newer.distro.clone();
     progress(format_args!("downloading {}", newer.expected.name()));
     let bar = bar(BYTES);
-    let iso = download(&client, &order, &mut show(&bar)).map_err(ended);
+    let iso = bring(run, &shelf, &client, newer, &mut show(&bar));
     bar.finish_and_clear();
     let (published, removed) = run.publish(&shelf, iso?, Some(arguments.os))?;
     let from = match &published {
@@ -66,11 +67,54 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
         Published::Before(_) => None,
     };
     if arguments.json {
-        program::say_json(&Answer { distro: &newer.distro, new: from.is_some(), from, removed: &removed })?;
+        program::say_json(&Answer { distro: &distro, new: from.is_some(), from, removed: &removed })?;
     } else if from.is_some() || !removed.is_empty() {
         program::say(line(from.map(|origin| Item::tree(origin.distro.clone())).as_ref(), &removed))?;
     }
     Ok(Exit::Done)
+}
+
+/// Downloads it as the first CHECKSUM has it that a mirror can fulfil. What all mirrors did is said when none could.
+fn bring(
+    run: &Session<'_>,
+    shelf: &Shelf,
+    client: &Client,
+    newer: Newer<'_>,
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> anyhow::Result<ProvenIso> {
+    let folder = shelf.isos().map_err(ended)?;
+    let Newer { distro, mut expected, urls, mut search } = newer;
+    let (mut faults, mut was_refused, mut was_unreachable) = (Vec::new(), false, true);
+    loop {
+        let order = Order { expected: &expected, urls: &urls, folder: &folder, limit: run.arguments.limit };
+        let mut iso = download(client, &order, progress);
+        if matches!(iso, Err(DownloadError::Space { .. }))
+            && let Ok(release) = distro.version().parse()
+            && shelf.make_way_for(run.arguments.os, release).map_err(ended)?
+        {
+            iso = download(client, &order, progress);
+        }
+        let (name, tries, refused, unreachable) = match iso {
+            Err(DownloadError::NoMirror { name, tries, refused, unreachable }) => (name, tries, refused, unreachable),
+            other => return other.map_err(ended),
+        };
+        faults.push(tries);
+        was_refused |= refused;
+        was_unreachable &= unreachable;
+        let next = search.as_mut().map(Search::next_expected).transpose().map_err(ended)?.flatten();
+        if let Some(next) = next {
+            expected = next;
+            continue;
+        }
+        if let Some(OfferError::None { reasons, refused, .. }) = search.map(Search::faults)
+            && !reasons.is_empty()
+        {
+            faults.push(reasons);
+            was_refused |= refused;
+        }
+        let tries = faults.join("; ");
+        return Err(ended(DownloadError::NoMirror { name, tries, refused: was_refused, unreachable: was_unreachable }));
+    }
 }
 
 fn newest_published(run: &Session<'_>) -> Option<Release> {
@@ -83,7 +127,7 @@ fn newest_published(run: &Session<'_>) -> Option<Release> {
 }
 
 /// The newest release that is meant and not published, with the word of its maker.
-fn newer(run: &Session<'_>, client: &Client) -> anyhow::Result<Option<Newer>> {
+fn newer<'a>(run: &Session<'_>, client: &'a Client) -> anyhow::Result<Option<Newer<'a>>> {
     let (arguments, vendor) = (run.arguments, run.arguments.os);
     let mirrors = if arguments.mirrors.is_empty() { vec![vendor_mirror(vendor)?] } else { arguments.mirrors.clone() };
     if let Wanted::Exactly(release) = arguments.release {
@@ -97,7 +141,7 @@ fn newer(run: &Session<'_>, client: &Client) -> anyhow::Result<Option<Newer>> {
     let found = offers(client, vendor, &mirrors, arguments.release)?;
     let troubles = found.troubles.join("; ");
     let Some(newest) = found.offers.first().map(|offer| offer.release) else {
-        return Err(Ended::error(Exit::Failed, troubles));
+        return Err(Ended::error(Exit::Failed, format!("{troubles}{}", advice(found.unreachable))));
     };
     for trouble in &found.troubles {
         progress(trouble);
@@ -111,21 +155,34 @@ fn newer(run: &Session<'_>, client: &Client) -> anyhow::Result<Option<Newer>> {
         );
         return Err(Ended::error(Exit::Refused, message));
     }
-    let mut not_yet = Vec::new();
+    let (mut not_yet, mut faults, mut was_refused, mut was_unreachable) = (Vec::new(), Vec::new(), false, true);
     for offer in found.offers.iter().filter(|offer| published.is_none_or(|published| offer.release > published)) {
         let distro = vendor.distro(offer.release, &arguments.cpu)?;
-        let expected = match expected(run, client, offer) {
-            Ok(expected) => expected,
+        let (expected, search) = match expected(run, client, offer) {
+            Ok(found) => found,
             // A folder that a mirror has made for what is still to come.
             Err(OfferError::None { missing: true, reasons, .. }) => {
                 not_yet.push(reasons);
+                continue;
+            }
+            // What one mirror has in a folder of its own must not hide what another has in an older one.
+            Err(OfferError::None { reasons, refused, unreachable, .. }) => {
+                progress(&reasons);
+                faults.push(reasons);
+                was_refused |= refused;
+                was_unreachable &= unreachable;
                 continue;
             }
             Err(error) => return Err(ended(error)),
         };
         let below = format!("{}/{}", vendor.iso_folder(offer.release, &arguments.cpu), expected.name());
         let urls = offer.mirrors.iter().map(|mirror| mirror.url(&below)).collect();
-        return Ok(Some(Newer { distro, expected, urls }));
+        return Ok(Some(Newer { distro, expected, urls, search }));
+    }
+    if !faults.is_empty() {
+        let reasons = faults.join("; ");
+        let (refused, unreachable) = (was_refused, was_unreachable);
+        return Err(ended(OfferError::None { reasons, refused, missing: false, unreachable }));
     }
     match published {
         Some(published) => up_to_date(run, &vendor.distro(published, &arguments.cpu)?),
@@ -134,18 +191,29 @@ fn newer(run: &Session<'_>, client: &Client) -> anyhow::Result<Option<Newer>> {
     Ok(None)
 }
 
-/// On the word of the maker, or on that of the operator.
-fn expected(run: &Session<'_>, client: &Client, offer: &Offer) -> Result<Expected, OfferError> {
+/// On the word of the maker, with the search that found it, or on that of the operator.
+fn expected<'a>(
+    run: &Session<'_>,
+    client: &'a Client,
+    offer: &Offer,
+) -> Result<(Expected, Option<Search<'a>>), OfferError> {
     let (arguments, vendor) = (run.arguments, run.arguments.os);
     let name = vendor.iso_name(offer.release, &arguments.cpu, arguments.variant);
+    let claim = Claim { vendor, release: offer.release, cpu: arguments.cpu.clone() };
     if let Some(digest) = arguments.sha256 {
-        let claim = Claim { vendor, release: offer.release, cpu: arguments.cpu.clone() };
-        return Ok(Expected::on_the_word_of(&program::operator(), &name, digest, Some(claim)));
+        return Ok((Expected::on_the_word_of(&program::operator(), &name, digest, Some(claim)), None));
     }
-    let keys =
-        keys().map_err(|error| OfferError::None { reasons: error.to_string(), refused: false, missing: false })?;
-    let checksums = checksums(client, keys, vendor, offer, &arguments.cpu)?;
-    checksums.expected(&name).map_err(OfferError::Verify)
+    let keys = keys().map_err(|error| OfferError::None {
+        reasons: error.to_string(),
+        refused: false,
+        missing: false,
+        unreachable: false,
+    })?;
+    let mut search = Search::new(client, keys, claim, offer, &name)?;
+    match search.next_expected()? {
+        Some(expected) => Ok((expected, Some(search))),
+        None => Err(search.faults()),
+    }
 }
 
 fn vendor_mirror(vendor: Vendor) -> anyhow::Result<Mirror> {

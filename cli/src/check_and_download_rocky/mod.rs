@@ -110,10 +110,13 @@ impl Session<'_> {
 
 /// An error with its exit code.
 fn ended(error: impl Into<Trouble>) -> anyhow::Error {
-    let (exit, error) = match error.into() {
+    let error = error.into();
+    let advice = advice(error.is_unreachable());
+    let (exit, error) = match error {
         Trouble::Shelf(ShelfError::Lock(error)) => return not_locked(error),
         Trouble::Shelf(ShelfError::Tree(error @ TreeError::Content { .. })) => (Exit::Refused, error.into()),
         Trouble::Shelf(ShelfError::Tree(error)) => (Exit::Failed, error.into()),
+        Trouble::Shelf(error @ ShelfError::Full { .. }) => (Exit::Failed, error.into()),
         Trouble::Verify(error) if error.is_refusal() => (Exit::Refused, error.into()),
         Trouble::Verify(error) => (Exit::Failed, error.into()),
         Trouble::Download(error) => match &error {
@@ -128,7 +131,16 @@ fn ended(error: impl Into<Trouble>) -> anyhow::Error {
         },
     };
     let error: anyhow::Error = error;
-    Ended::error(exit, format!("{error:#}"))
+    Ended::error(exit, format!("{error:#}{advice}"))
+}
+
+/// What to do where no server was reached.
+fn advice(unreachable: bool) -> &'static str {
+    if unreachable {
+        "; look at the network; behind a proxy set http_proxy and https_proxy; without the Internet publish an ISO that is at hand: check-and-download-rocky --from-file ISO"
+    } else {
+        ""
+    }
 }
 
 /// Whatever the library says no with.
@@ -137,6 +149,17 @@ enum Trouble {
     Verify(VerifyError),
     Download(DownloadError),
     Offer(OfferError),
+}
+
+impl Trouble {
+    /// Whether no server was reached.
+    fn is_unreachable(&self) -> bool {
+        match self {
+            Self::Download(DownloadError::NoMirror { unreachable, .. })
+            | Self::Offer(OfferError::None { unreachable, .. }) => *unreachable,
+            _ => false,
+        }
+    }
 }
 
 impl From<ShelfError> for Trouble {

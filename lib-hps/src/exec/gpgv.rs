@@ -4,8 +4,12 @@
 //! Its exit code says too little: it is 0 for an expired key, a revoked key and a SHA-1 signature. So its status lines
 //! (GnuPG's doc/DETAILS) are read, each of them must be one that a good signature has, and the one that names the key must
 //! name the pinned one in full.
+//!
+//! Keys and signatures have times, and gpgv looks at the clock of this machine. What it refuses for that is told with both times,
+//! since a clock that is wrong is the more frequent cause.
 
 use super::{ExecError, Limit, Run};
+use crate::types::Timestamp;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -51,7 +55,7 @@ pub fn verify(
         called => called?,
     };
     let status = String::from_utf8_lossy(&output.stdout);
-    judge(&status, fingerprint).map_err(SignatureError::Refused)?;
+    judge(&status, fingerprint, Timestamp::now()).map_err(SignatureError::Refused)?;
     if output.status.success() {
         return Ok(());
     }
@@ -66,7 +70,7 @@ const LIMIT: Limit = Limit::CHECK.bytes(1 << 14);
 const HASHES: [&str; 6] = ["8", "9", "10", "11", "12", "14"];
 
 /// What the status lines say. All of a good signature's must be there, once, and nothing else.
-fn judge(status: &str, fingerprint: &str) -> Result<(), String> {
+fn judge(status: &str, fingerprint: &str, now: Timestamp) -> Result<(), String> {
     let (mut new, mut good, mut valid) = (0, 0, 0);
     for line in status.lines() {
         let Some(words) = line.strip_prefix("[GNUPG:] ") else {
@@ -81,10 +85,15 @@ fn judge(status: &str, fingerprint: &str) -> Result<(), String> {
                 valid += 1;
                 check_valid(&words.collect::<Vec<_>>(), fingerprint)?;
             }
-            "NO_PUBKEY" | "ERRSIG" => return Err(OTHER_KEY.to_owned()),
+            "NO_PUBKEY" => return Err(OTHER_KEY.to_owned()),
+            "ERRSIG" => return Err(not_checked(&words.collect::<Vec<_>>(), now)),
             "BADSIG" => return Err("the signature does not fit the file".to_owned()),
-            "EXPSIG" => return Err("the signature has expired".to_owned()),
-            "EXPKEYSIG" | "KEYEXPIRED" => return Err("its key has expired".to_owned()),
+            "EXPSIG" => return Err(format!("the signature has expired, {}", clock(now))),
+            "EXPKEYSIG" => return Err(format!("its key has expired, {}", clock(now))),
+            "KEYEXPIRED" => {
+                let when = time(words.next()).map_or_else(String::new, |when| format!(" on {when}"));
+                return Err(format!("its key has expired{when}, {}", clock(now)));
+            }
             "REVKEYSIG" | "KEYREVOKED" => return Err("its key was revoked".to_owned()),
             "NODATA" | "UNEXPECTED" => return Err("it is no detached signature".to_owned()),
             "PLAINTEXT" | "PLAINTEXT_LENGTH" => {
@@ -98,6 +107,26 @@ fn judge(status: &str, fingerprint: &str) -> Result<(), String> {
         (0 | 1, 0, 0) => Err("gpgv found no good signature".to_owned()),
         _ => Err("it holds more than one signature".to_owned()),
     }
+}
+
+/// `ERRSIG` key id, key algorithm, hash algorithm, class, time, code, fingerprint. Code 9 says that the key is not there. One that is
+/// there and of no use is one that is made in the future, as the clock says.
+fn not_checked(words: &[&str], now: Timestamp) -> String {
+    let [_, _, _, _, made, code, ..] = words else { return OTHER_KEY.to_owned() };
+    match time(Some(made)) {
+        _ if *code == "9" => OTHER_KEY.to_owned(),
+        Some(made) if made > now => format!("it was made on {made}, which is to come, {}", clock(now)),
+        _ => format!("gpgv cannot check it (code {code:.8})"),
+    }
+}
+
+/// Seconds since 1970; only ISO 8601 has other characters than digits, and gpgv writes that where these do not suffice.
+fn time(word: Option<&str>) -> Option<Timestamp> {
+    word?.parse().ok().map(Timestamp::from_unix)
+}
+
+fn clock(now: Timestamp) -> String {
+    format!("and the clock here says {now}; where that is not the time, set the clock with: timedatectl set-ntp true")
 }
 
 /// `VALIDSIG` fingerprint, date, timestamp, expiry, version, reserved, key algorithm, hash algorithm, class, primary key.
@@ -131,7 +160,8 @@ mod tests {
 
     #[test]
     fn only_one_good_signature_by_the_pinned_key_counts() {
-        assert_eq!(judge(&good(), KEY), Ok(()));
+        let judge = |status: &str| judge(status, KEY, Timestamp::from_unix(1_700_000_000));
+        assert_eq!(judge(&good()), Ok(()));
         let other = "A".repeat(40);
         for (what, status) in [
             ("nothing", String::new()),
@@ -152,7 +182,24 @@ mod tests {
             ("valid without good", good().lines().filter(|l| !l.contains("GOODSIG")).collect::<Vec<_>>().join("\n")),
             ("no status line", format!("hello\n{}", good())),
         ] {
-            assert!(judge(&status, KEY).is_err(), "{what}");
+            assert!(judge(&status).is_err(), "{what}");
         }
+    }
+
+    #[test]
+    fn a_wrong_clock_is_named_with_its_time() {
+        let said = |status: &str, now| judge(status, KEY, Timestamp::from_unix(now)).unwrap_err();
+        // As gpgv 2.2 writes it of a good signature on a machine whose clock is before its key.
+        let early = format!(
+            "[GNUPG:] NEWSIG\n[GNUPG:] KEY_CONSIDERED {KEY} 0\n[GNUPG:] ERRSIG 5B106C736FEDFC85 22 8 00 1795897040 6 {KEY}\n"
+        );
+        let words = said(&early, 60);
+        assert!(words.contains("made on 2026-11-28T20:17:20Z") && words.contains("1970-01-01T00:01:00Z"), "{words}");
+        assert!(said(&early, 1_800_000_000).contains("code 6"));
+        let other = "[GNUPG:] NEWSIG\n[GNUPG:] ERRSIG D0D531E3AB42DA1A 22 8 00 1590969600 9 -\n[GNUPG:] NO_PUBKEY D0D531E3AB42DA1A\n";
+        assert_eq!(said(other, 60), OTHER_KEY);
+        let late = "[GNUPG:] NEWSIG\n[GNUPG:] KEYEXPIRED 1609372800\n[GNUPG:] EXPKEYSIG 1 x\n";
+        let words = said(late, 4_000_000_000);
+        assert!(words.contains("expired on 2020-12-31T00:00:00Z") && words.contains("2096-10-02"), "{words}");
     }
 }

@@ -4,7 +4,6 @@
 use super::apt::Archive;
 use super::{ExecError, Limit, Run};
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -33,7 +32,7 @@ pub struct Bootstrap<'a> {
     pub packages: &'a [String],
     /// Where from.
     pub archives: &'a [Archive],
-    /// Settings for apt, see [`super::apt::network_settings`].
+    /// Settings for apt, or files with such: see [`super::apt::network_settings`]. Proxies are among them; apt gets none by its environment.
     pub settings: &'a [String],
     /// A file with settings for dpkg, which stay in the root.
     pub dpkg: Option<&'a Path>,
@@ -43,8 +42,6 @@ pub struct Bootstrap<'a> {
     pub finish: Option<&'a Path>,
     /// Variables for these programs.
     pub variables: &'a [(&'a str, PathBuf)],
-    /// `http_proxy` and its like: apt asks for them where its own settings name no proxy.
-    pub proxies: &'a [(&'static str, OsString)],
     /// Where it works.
     pub temporary: &'a Path,
 }
@@ -83,9 +80,6 @@ impl Bootstrap<'_> {
             .args(options)
             .args(["--mode=root", variant])
             .arg(format!("--include={}", self.packages.join(",")));
-        for (name, value) in self.proxies {
-            run = run.env(name, value);
-        }
         for (name, value) in self.variables {
             run = run.env(name, value);
         }

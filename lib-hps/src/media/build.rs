@@ -10,6 +10,7 @@ use std::fs::Permissions;
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, UNIX_EPOCH};
 
 /// How the name of a folder begins that is no build yet, or none any more.
@@ -35,6 +36,14 @@ pub enum BuildError {
         path: PathBuf,
         /// The system's word.
         source: io::Error,
+    },
+    /// The disk got full meanwhile, as far as it may.
+    #[error("{}: No space left beside the {kept} that must stay free; nothing is published; make room, or remove an older build (--list, --remove)", path.display())]
+    Full {
+        /// The folder.
+        path: PathBuf,
+        /// What must stay free, in words.
+        kept: String,
     },
     /// The disk is too small.
     #[error("{}: {needed} are needed to build, and {free} are free; make room, or remove an older build (--list, --remove)", path.display())]
@@ -111,6 +120,23 @@ impl Builder {
         }
         let words = space::in_words;
         Err(BuildError::Space { path: self.folder.clone(), needed: words(needed), free: words(free) })
+    }
+
+    /// Does what writes to this folder by programs of others, and stops it before it takes the disk's reserve.
+    ///
+    /// # Errors
+    /// [`BuildError::Full`], else what came of it.
+    pub fn in_room<T, E>(
+        &self,
+        stop: &AtomicBool,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Result<T, E>, BuildError> {
+        match space::guarded(&self.folder, stop, work) {
+            (Err(_), true) => {
+                Err(BuildError::Full { path: self.folder.clone(), kept: space::in_words(space::RESERVE) })
+            }
+            (result, _) => Ok(result),
+        }
     }
 
     /// The name of a build that is made now: a time later than the names of all others, whatever the clock did.

@@ -4,13 +4,15 @@
 //! What has come lies in `<name>.part`, and what is known of it in `<name>.part.toml`. Bytes of a part are not believed: all
 //! of them are hashed again when it is taken up, and the digest of the whole decides. From the same address it is taken up
 //! only while the file there is the same (If-Range, RFC 9110, 13.1.5).
+//!
+//! What a mirror may cost is bounded: bytes by the size in CHECKSUM, else by [`LARGEST`]; attempts by [`TIMES`]; the disk by its
+//! reserve and the tree's room; time as [`super::mirror`] says. A part that cannot become whole is removed.
 
-use super::mirror::{Client, MirrorError};
-use super::pace::Pace;
+use super::mirror::{Bounds, Client, Incoming, MirrorError};
 use super::part::{Origin, Part, proven_name};
+use super::space::{self, RESERVE};
 use super::verify::{Expected, ProvenIso, VerifyError};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 use ureq::http::{HeaderMap, header};
 
 /// Why there is no file.
@@ -36,6 +38,14 @@ pub enum DownloadError {
         /// How much there is, in words.
         free: String,
     },
+    /// The disk got full meanwhile, as far as it may.
+    #[error("{}: cannot write: No space left beside the {kept} that must stay free; make room, or remove an older tree (--list, --remove)", path.display())]
+    Full {
+        /// The part.
+        path: PathBuf,
+        /// What must stay free, in words.
+        kept: String,
+    },
     /// No mirror gave it.
     #[error("{name}: {tries}")]
     NoMirror {
@@ -45,6 +55,8 @@ pub enum DownloadError {
         tries: String,
         /// Whether one of them sent another file.
         refused: bool,
+        /// Whether none of them was reached.
+        unreachable: bool,
     },
     /// Ctrl-C; what has come stays for the next time.
     #[error("stopped; what has come of {name} stays, and the next run takes it up")]
@@ -67,18 +79,20 @@ pub struct Order<'a> {
     pub limit: Option<u64>,
 }
 
-/// No ISO is larger.
-const LARGEST: u64 = 64 << 30;
+/// No ISO is larger: twice the largest that there is.
+const LARGEST: u64 = 32 << 30;
+/// How often a mirror may send all bytes of a file, in pieces that break.
+const TIMES: u64 = 3;
 /// Who gets this much further may go on, however often the line breaks.
 const PROGRESS: u64 = 1 << 20;
-/// What must stay free beside the ISO and its tree.
-const RESERVE: u64 = 64 << 20;
 
 enum Failed {
     /// Of the disk: no mirror mends it.
     Here(DownloadError),
     /// Of the mirror.
     There(MirrorError),
+    /// Of the mirror, and what came is of no use.
+    Worthless(MirrorError),
     /// The whole file came, and is another one.
     Other(VerifyError),
 }
@@ -109,19 +123,34 @@ pub fn download(
         return Ok(iso);
     }
     let mut tries = Vec::new();
-    let mut refused = false;
+    let (mut refused, mut unreachable) = (false, true);
     for url in order.urls {
-        let (mut failures, mut reached) = (0, 0);
+        let (mut failures, mut reached, mut sent) = (0, 0, 0u64);
         loop {
             let mut part = Part::open(order.folder, order.expected)?;
             let had = part.len();
-            let error = match attempt(client, order, url, &mut part, progress) {
+            let error = match attempt(client, order, url, &mut part, &mut sent, progress) {
                 Ok(iso) => return Ok(iso),
+                // Where the size is a mirror's word alone, a disk that it does not fit on is that mirror's fault too.
+                Err(Failed::Here(error @ (DownloadError::Space { .. } | DownloadError::Full { .. })))
+                    if order.expected.size().is_none() =>
+                {
+                    part.discard()?;
+                    unreachable = false;
+                    tries.push(format!("{}: {error}", client.called(url)));
+                    break;
+                }
                 Err(Failed::Here(error)) => return Err(error),
                 Err(Failed::There(MirrorError::Stopped)) => {
                     return Err(DownloadError::Stopped { name: name.to_owned() });
                 }
                 Err(Failed::There(error)) => error,
+                Err(Failed::Worthless(error)) => {
+                    part.discard()?;
+                    unreachable = false;
+                    tries.push(error.to_string());
+                    break;
+                }
                 Err(Failed::Other(error)) => {
                     // What was taken up may have come from elsewhere: the mirror gets one chance to send all of it.
                     part.discard()?;
@@ -129,16 +158,21 @@ pub fn download(
                         failures = client.patience.retries + 1;
                         continue;
                     }
-                    refused = true;
-                    tries.push(format!("{url}: {error}"));
+                    (refused, unreachable) = (true, false);
+                    tries.push(format!("{}: {error}", client.called(url)));
                     break;
                 }
             };
+            unreachable &= error.is_unreachable();
             // A line that breaks again and again gets through in the end, as long as each time something comes.
             if part.len() >= reached + PROGRESS {
                 (failures, reached) = (0, part.len());
             }
-            if !error.may_pass() || failures >= client.patience.retries {
+            let enough = sent > order.expected.size().unwrap_or(LARGEST).saturating_mul(TIMES);
+            if !part.has_size(order.expected) {
+                part.discard()?;
+            }
+            if !error.may_pass() || enough || failures >= client.patience.retries {
                 tries.push(error.to_string());
                 break;
             }
@@ -148,7 +182,7 @@ pub fn download(
             }
         }
     }
-    Err(DownloadError::NoMirror { name: name.to_owned(), tries: tries.join("; "), refused })
+    Err(DownloadError::NoMirror { name: name.to_owned(), tries: tries.join("; "), refused, unreachable })
 }
 
 /// The file as an earlier run had it when it was stopped.
@@ -178,10 +212,11 @@ fn attempt(
     order: &Order<'_>,
     url: &str,
     part: &mut Part,
+    sent: &mut u64,
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> Result<ProvenIso, Failed> {
     let expected = order.expected;
-    let content = |problem: String| MirrorError::Content { url: url.to_owned(), problem };
+    let content = |problem: String| MirrorError::Content { url: client.called(url), problem };
     let mut size = expected.size();
     part.hash_again(&client.stop, |have| progress(have, size)).map_err(|error| stopped(client, error))?;
     if size.is_none_or(|size| part.len() < size) {
@@ -200,18 +235,29 @@ fn attempt(
             enough_space(order.folder, size, part.len())?;
         }
         part.came_from(&answer.origin)?;
-        let body = answer.body.into_with_config().limit(u64::MAX).reader();
-        receive(client, order, url, part, body, size, progress)?;
+        let most = size.unwrap_or(LARGEST).saturating_sub(part.len());
+        let body = client.read(url, answer.body, Bounds { most, rate: order.limit });
+        let before = part.len();
+        let received = receive(body, part, size, progress);
+        *sent = sent.saturating_add(part.len().saturating_sub(before));
+        received.map_err(|error| match error {
+            Failed::There(error @ MirrorError::Content { .. }) if expected.size().is_none() => Failed::Worthless(error),
+            other => other,
+        })?;
     }
     if let Some(size) = size.filter(|size| part.len() != *size) {
         let problem = format!("the line broke at {} of {size} bytes", part.len());
-        return Err(MirrorError::Line { url: url.to_owned(), problem }.into());
+        return Err(MirrorError::Line { url: client.called(url), problem }.into());
     }
     part.finish(expected).map_err(Failed::Here)?.map_err(Failed::Other)
 }
 
 fn stopped(client: &Client, error: DownloadError) -> Failed {
-    if client.is_stopped() { Failed::There(MirrorError::Stopped) } else { Failed::Here(error) }
+    if client.stop.load(std::sync::atomic::Ordering::Relaxed) {
+        Failed::There(MirrorError::Stopped)
+    } else {
+        Failed::Here(error)
+    }
 }
 
 /// A body that continues the part, or begins anew.
@@ -244,24 +290,24 @@ fn ask(client: &Client, url: &str, part: &Part) -> Result<Body, Failed> {
                     }
                 }
             }
-            200 => return whole(url, response).map_err(Failed::There),
+            200 => return whole(client, url, response).map_err(Failed::There),
             416 => {}
-            status => return Err(MirrorError::Status { url: url.to_owned(), status }.into()),
+            status => return Err(MirrorError::Status { url: client.called(url), status }.into()),
         }
     }
-    whole(url, client.ask(url, &[])?).map_err(Failed::There)
+    whole(client, url, client.ask(url, &[])?).map_err(Failed::There)
 }
 
-fn whole(url: &str, response: ureq::http::Response<ureq::Body>) -> Result<Body, MirrorError> {
+fn whole(client: &Client, url: &str, response: ureq::http::Response<ureq::Body>) -> Result<Body, MirrorError> {
     let status = response.status().as_u16();
     if status != 200 {
-        return Err(MirrorError::Status { url: url.to_owned(), status });
+        return Err(MirrorError::Status { url: client.called(url), status });
     }
     let text = |name| response.headers().get(name).and_then(|v| v.to_str().ok());
     // A page of a portal, or of a mirror that is sorry: what has come so far must not give way to it.
     if text(header::CONTENT_TYPE).is_some_and(|t| t.starts_with("text/")) {
         let problem = "it sends a page of text in the place of an ISO".to_owned();
-        return Err(MirrorError::Content { url: url.to_owned(), problem });
+        return Err(MirrorError::Content { url: client.called(url), problem });
     }
     let size = text(header::CONTENT_LENGTH).and_then(|l| l.parse().ok());
     let origin = Origin::of(url, response.headers(), size);
@@ -276,55 +322,28 @@ fn content_range(headers: &HeaderMap) -> Option<(u64, u64)> {
     (last.checked_add(1) == Some(size)).then_some((first, size))
 }
 
+/// Takes the body to the part. Room for the tree, which is about as large, stays on the disk.
 fn receive(
-    client: &Client,
-    order: &Order<'_>,
-    url: &str,
+    mut body: Incoming<'_>,
     part: &mut Part,
-    mut body: impl std::io::Read,
     size: Option<u64>,
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> Result<(), Failed> {
-    let most = size.unwrap_or(LARGEST);
-    // With a limit the steps are small, so that the rate is even.
-    let step = order.limit.map_or(1 << 20, |limit| usize::try_from(limit / 8).unwrap_or(1 << 20).clamp(4096, 1 << 20));
-    let mut buffer = vec![0u8; step];
-    let (began, mut got) = (Instant::now(), 0u64);
-    let mut pace = Pace::new(client.patience.silence);
+    let mut buffer = vec![0u8; 1 << 20];
     loop {
-        let count = match body.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(count) => count,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(client.broken(url, &error).into()),
+        let count = match body.read(&mut buffer)? {
+            0 => return Ok(()),
+            count => count,
         };
-        let count_bytes = count as u64;
-        if part.len() + count_bytes > most {
-            let problem = format!("it sends more than the {most} bytes that it should");
-            return Err(MirrorError::Content { url: url.to_owned(), problem }.into());
-        }
-        buffer = part.write(buffer, count)?;
+        let tree = size.unwrap_or(part.len() + count as u64);
+        buffer = part.write(buffer, count, tree)?;
         progress(part.len(), size);
-        if client.is_stopped() {
-            return Err(MirrorError::Stopped.into());
-        }
-        got += count_bytes;
-        if let Err(problem) = pace.came(count_bytes) {
-            return Err(MirrorError::Line { url: url.to_owned(), problem }.into());
-        }
-        if let Some(limit) = order.limit {
-            let due = Duration::from_millis(got.saturating_mul(1000) / limit.max(1));
-            let until = began + due;
-            while !client.is_stopped() && Instant::now() < until {
-                std::thread::sleep(until.saturating_duration_since(Instant::now()).min(Duration::from_millis(50)));
-            }
-        }
     }
 }
 
 /// Room for the rest of the ISO, and for its tree, which is about as large.
 fn enough_space(folder: &Path, size: u64, have: u64) -> Result<(), DownloadError> {
-    let free = super::space::free(folder).map_err(|source| DownloadError::Io {
+    let free = space::free(folder).map_err(|source| DownloadError::Io {
         operation: "ask the free space of",
         path: folder.to_path_buf(),
         source,
@@ -333,7 +352,7 @@ fn enough_space(folder: &Path, size: u64, have: u64) -> Result<(), DownloadError
     if free >= needed {
         return Ok(());
     }
-    let words = super::space::in_words;
+    let words = space::in_words;
     Err(DownloadError::Space { path: folder.to_path_buf(), needed: words(needed), free: words(free) })
 }
 

@@ -16,7 +16,6 @@ mod lock;
 mod manifest;
 pub mod mirror;
 pub mod offer;
-mod pace;
 pub mod packages;
 mod part;
 mod proof;

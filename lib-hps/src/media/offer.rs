@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What mirrors offer: which releases, and what their makers have signed of them.
+//!
+//! One mirror's fault is not the site's: whatever one sends or does not send, the next is asked, and the faults are named when none
+//! was right. Only what is wrong here ends it sooner.
 
 use super::mirror::{Client, Mirror, MirrorError};
-use super::vendor::{Keys, Release, Vendor, Wanted, releases_in};
-use super::verify::{Checksums, Claim, SIGNATURES, VerifyError};
+use super::vendor::{Keys, Release, ReleaseKey, Vendor, Wanted, releases_in};
+use super::verify::{Checksums, Claim, Expected, SIGNATURES, VerifyError};
+use crate::types::Sha256Digest;
 
 /// A release, and the mirrors that list it, in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +25,8 @@ pub struct Offers {
     pub offers: Vec<Offer>,
     /// A line for each mirror that said nothing.
     pub troubles: Vec<String>,
+    /// Whether no mirror was reached.
+    pub unreachable: bool,
 }
 
 /// A listing is small, even of a mirror of everything.
@@ -35,20 +41,26 @@ const SIGNATURE: u64 = 64 << 10;
 /// [`MirrorError::Stopped`] only.
 pub fn offers(client: &Client, vendor: Vendor, mirrors: &[Mirror], wanted: Wanted) -> Result<Offers, MirrorError> {
     if let Wanted::Exactly(release) = wanted {
-        return Ok(Offers { offers: vec![Offer { release, mirrors: mirrors.to_vec() }], troubles: Vec::new() });
+        return Ok(Offers {
+            offers: vec![Offer { release, mirrors: mirrors.to_vec() }],
+            troubles: Vec::new(),
+            unreachable: false,
+        });
     }
     let mut offers: Vec<Offer> = Vec::new();
-    let mut troubles = Vec::new();
+    let (mut troubles, mut unreachable) = (Vec::new(), true);
     for mirror in mirrors {
         let url = mirror.url("");
         let listing = match client.small(&url, LISTING) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(MirrorError::Stopped) => return Err(MirrorError::Stopped),
             Err(error) => {
+                unreachable &= error.is_unreachable();
                 troubles.push(error.to_string());
                 continue;
             }
         };
+        unreachable = false;
         let mut listed = releases_in(&listing);
         listed.retain(|release| wanted.newest(vendor, &[*release]).is_some());
         if listed.is_empty() {
@@ -62,10 +74,10 @@ pub fn offers(client: &Client, vendor: Vendor, mirrors: &[Mirror], wanted: Wante
         }
     }
     offers.sort_by_key(|offer| std::cmp::Reverse(offer.release));
-    Ok(Offers { offers, troubles })
+    Ok(Offers { offers, troubles, unreachable })
 }
 
-/// Why there is no CHECKSUM that counts.
+/// Why there is nothing that an ISO can be proven by.
 #[derive(Debug, thiserror::Error)]
 pub enum OfferError {
     /// Ctrl-C.
@@ -80,44 +92,95 @@ pub enum OfferError {
         refused: bool,
         /// Whether all of them said that there is none.
         missing: bool,
+        /// Whether none of them was reached.
+        unreachable: bool,
     },
     /// It cannot be checked here.
     #[error(transparent)]
     Verify(VerifyError),
 }
 
-/// The CHECKSUM of a release, from the first mirror whose one the pinned key has signed.
-///
-/// # Errors
-/// See [`OfferError`].
-pub fn checksums(
-    client: &Client,
-    keys: Keys,
-    vendor: Vendor,
-    offer: &Offer,
-    cpu: &str,
-) -> Result<Checksums, OfferError> {
-    let release = offer.release;
-    let Some(key) = keys.of(vendor, release.major) else {
-        return Err(OfferError::Verify(VerifyError::NoKey { vendor, release }));
-    };
-    let (mut reasons, mut refused, mut missing) = (Vec::new(), false, true);
-    for mirror in &offer.mirrors {
-        let folder = vendor.iso_folder(release, cpu);
-        let get = |name: &str, limit| client.small(&mirror.url(&format!("{folder}/{name}")), limit);
+/// What the mirrors of an offer say of one ISO, mirror after mirror: each CHECKSUM that the pinned key has signed may have another
+/// state of it, and which one its mirrors have is seen by asking for it.
+#[derive(Debug)]
+pub struct Search<'a> {
+    client: &'a Client,
+    key: ReleaseKey,
+    claim: Claim,
+    name: String,
+    /// Those that were not asked yet.
+    mirrors: std::vec::IntoIter<Mirror>,
+    given: Vec<Sha256Digest>,
+    reasons: Vec<String>,
+    refused: bool,
+    missing: bool,
+    unreachable: bool,
+}
+
+impl<'a> Search<'a> {
+    /// For the ISO of this name.
+    ///
+    /// # Errors
+    /// When no key is known that could have signed it.
+    pub fn new(client: &'a Client, keys: Keys, claim: Claim, offer: &Offer, name: &str) -> Result<Self, OfferError> {
+        let (vendor, release) = (claim.vendor, claim.release);
+        let key = keys.of(vendor, release.major).ok_or(OfferError::Verify(VerifyError::NoKey { vendor, release }))?;
+        Ok(Self {
+            client,
+            key,
+            claim,
+            name: name.to_owned(),
+            mirrors: offer.mirrors.clone().into_iter(),
+            given: Vec::new(),
+            reasons: Vec::new(),
+            refused: false,
+            missing: true,
+            unreachable: true,
+        })
+    }
+
+    /// The ISO as the next mirror's CHECKSUM has it, where that counts and is another than those before; `None` when all were asked.
+    ///
+    /// # Errors
+    /// [`OfferError::Stopped`], and what is wrong here.
+    pub fn next_expected(&mut self) -> Result<Option<Expected>, OfferError> {
+        while let Some(mirror) = self.mirrors.next() {
+            if let Some(expected) = self.ask(&mirror)? {
+                (self.missing, self.unreachable) = (false, false);
+                if !self.given.contains(&expected.sha256()) {
+                    self.given.push(expected.sha256());
+                    return Ok(Some(expected));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// What was wrong with the mirrors that gave nothing.
+    pub fn faults(self) -> OfferError {
+        let Self { reasons, refused, missing, unreachable, .. } = self;
+        OfferError::None { reasons: reasons.join("; "), refused, missing, unreachable }
+    }
+
+    /// What one mirror says; nothing, with a reason, where that does not count.
+    fn ask(&mut self, mirror: &Mirror) -> Result<Option<Expected>, OfferError> {
+        let Claim { vendor, release, cpu } = &self.claim;
+        let folder = vendor.iso_folder(*release, cpu);
+        let get = |name: &str, limit| self.client.small(&mirror.url(&format!("{folder}/{name}")), limit);
         let text = match get("CHECKSUM", CHECKSUM) {
             Ok(text) => text,
             Err(MirrorError::Stopped) => return Err(OfferError::Stopped),
             Err(error) => {
-                missing &= error.is_missing();
-                reasons.push(error.to_string());
-                continue;
+                self.missing &= error.is_missing();
+                self.unreachable &= error.is_unreachable();
+                self.reasons.push(error.to_string());
+                return Ok(None);
             }
         };
-        missing = false;
+        (self.missing, self.unreachable) = (false, false);
         if looks_like_a_page(&text) {
-            reasons.push(format!("{mirror}: it sends a page in the place of CHECKSUM"));
-            continue;
+            self.reasons.push(format!("{mirror}: it sends a page in the place of CHECKSUM"));
+            return Ok(None);
         }
         let mut signatures = Vec::new();
         let mut trouble = None;
@@ -131,20 +194,21 @@ pub fn checksums(
         }
         // A line that broke is no missing signature.
         if let Some(error) = trouble.filter(|_| signatures.is_empty()) {
-            reasons.push(error.to_string());
-            continue;
+            self.reasons.push(error.to_string());
+            return Ok(None);
         }
-        let claim = Claim { vendor, release, cpu: cpu.to_owned() };
-        match Checksums::prove(claim, &key, &text, &signatures, &client.stop) {
-            Ok(checksums) => return Ok(checksums),
+        let expected = Checksums::prove(self.claim.clone(), &self.key, &text, &signatures, &self.client.stop)
+            .and_then(|checksums| checksums.expected(&self.name));
+        match expected {
+            Ok(expected) => Ok(Some(expected)),
             Err(error) if error.is_refusal() => {
-                refused = true;
-                reasons.push(format!("{mirror}: {error}"));
+                self.refused = true;
+                self.reasons.push(format!("{mirror}: {error}"));
+                Ok(None)
             }
-            Err(error) => return Err(OfferError::Verify(error)),
+            Err(error) => Err(OfferError::Verify(error)),
         }
     }
-    Err(OfferError::None { reasons: reasons.join("; "), refused, missing })
 }
 
 fn looks_like_a_page(text: &[u8]) -> bool {

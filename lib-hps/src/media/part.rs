@@ -3,6 +3,7 @@
 
 use super::download::DownloadError;
 use super::hasher::Hasher;
+use super::space;
 use super::verify::{Expected, ProvenIso, VerifyError};
 use crate::types::Sha256Digest;
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,7 @@ struct Note {
 
 /// The open part.
 pub(super) struct Part {
+    folder: PathBuf,
     path: PathBuf,
     note: PathBuf,
     whole: PathBuf,
@@ -97,12 +99,22 @@ impl Part {
         let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let file = options.open(&path).map_err(io("open", &path))?;
         let mut len = file.metadata().map_err(io("read", &path))?.len();
-        if known.is_none() || expected.size().is_some_and(|size| len > size) {
+        let is_known = known.is_some();
+        let origin = known.and_then(|note| note.origin);
+        // Of a file whose size nobody knows it cannot be told whether more is missing; a server that does not say it sends no ranges
+        // either.
+        let size = expected.size().or(origin.as_ref().and_then(|origin| origin.size));
+        if !is_known || size.is_none_or(|size| len > size) {
             file.set_len(0).map_err(io("empty", &path))?;
             len = 0;
         }
-        let origin = known.and_then(|note| note.origin);
-        Ok(Self { path, note, whole, file, len, hash: None, sha256: expected.sha256(), origin })
+        let folder = folder.to_path_buf();
+        Ok(Self { folder, path, note, whole, file, len, hash: None, sha256: expected.sha256(), origin })
+    }
+
+    /// Whether the size of the whole is known, from CHECKSUM or from the server: only then can a part become whole.
+    pub(super) fn has_size(&self, expected: &Expected) -> bool {
+        expected.size().or(self.origin.as_ref().and_then(|origin| origin.size)).is_some()
     }
 
     /// How many bytes there are.
@@ -159,9 +171,15 @@ impl Part {
         Ok(())
     }
 
-    /// Adds the first `length` bytes of a block, and gives another block for it.
-    pub(super) fn write(&mut self, block: Vec<u8>, length: usize) -> Result<Vec<u8>, DownloadError> {
+    /// Adds the first `length` bytes of a block, and gives another block for it. Beside these and the reserve, `beside` bytes of the
+    /// disk stay free for the tree.
+    pub(super) fn write(&mut self, block: Vec<u8>, length: usize, beside: u64) -> Result<Vec<u8>, DownloadError> {
         let bytes = block.get(..length).unwrap_or(&block);
+        let needed = beside.saturating_add(bytes.len() as u64);
+        if !space::has_room(&self.folder, needed).map_err(io("ask the free space of", &self.folder))? {
+            let kept = space::in_words(beside.saturating_add(space::RESERVE));
+            return Err(DownloadError::Full { path: self.path.clone(), kept });
+        }
         self.file.write_all(bytes).map_err(io("write", &self.path))?;
         self.len += bytes.len() as u64;
         match &self.hash {

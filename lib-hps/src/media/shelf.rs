@@ -6,6 +6,7 @@
 
 use super::inventory::{self, Origin};
 use super::lock::{Lock, LockError};
+use super::space;
 use super::tree::{HIDDEN, Opened, TreeError, release_of};
 use super::vendor::{Release, Vendor};
 use super::verify::ProvenIso;
@@ -24,6 +25,14 @@ pub enum ShelfError {
     /// Another run holds it, or the lock cannot be had.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// The disk is too small.
+    #[error("{}: no room for the tree beside the {kept} that must stay free; make room, or remove an older tree (--list, --remove)", path.display())]
+    Full {
+        /// The folder of trees.
+        path: PathBuf,
+        /// What must stay free, in words.
+        kept: String,
+    },
     /// The tree is none, or could not be made.
     #[error(transparent)]
     Tree(#[from] TreeError),
@@ -165,7 +174,15 @@ impl Shelf {
             return Ok(Published::Before(opened.distro().clone()));
         }
         let tree = folder.path().join("tree");
-        let origin = opened.extract(&tree, now, stop)?;
+        let full = || ShelfError::Full { path: self.distros.clone(), kept: space::in_words(space::RESERVE) };
+        // A tree is about as large as its ISO.
+        if !space::has_room(&self.distros, iso.size()).map_err(io("ask the free space of", &self.distros))? {
+            return Err(full());
+        }
+        let origin = match space::guarded(&self.distros, stop, || opened.extract(&tree, now, stop)) {
+            (Err(_), true) => return Err(full()),
+            (origin, _) => origin?,
+        };
         std::fs::rename(&tree, &place).map_err(io("put in place", &place))?;
         self.sync()?;
         Ok(Published::New(origin))
@@ -220,18 +237,35 @@ impl Shelf {
     /// # Errors
     /// When one cannot be removed.
     pub fn sweep(&self, vendor: Vendor) -> Result<(), ShelfError> {
+        self.sweep_where(vendor, |release, cpu| {
+            newest_release(&self.distros, vendor, cpu, Some(release.major)).is_some_and(|newest| newest >= release)
+        })
+        .map(drop)
+    }
+
+    /// The same of what is older than a release of its line that is to come, where the disk is too small for both. Whether
+    /// there was any.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub fn make_way_for(&self, vendor: Vendor, coming: Release) -> Result<bool, ShelfError> {
+        self.sweep_where(vendor, |release, _| release.major == coming.major && release < coming)
+    }
+
+    fn sweep_where(&self, vendor: Vendor, is_old: impl Fn(Release, &str) -> bool) -> Result<bool, ShelfError> {
         let folder = self.isos()?;
+        let mut any = false;
         for entry in std::fs::read_dir(&folder).map_err(io("list", &folder))? {
             let path = entry.map_err(io("list", &folder))?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let stem = [".part", ".part.toml", ".proven"].into_iter().find_map(|end| name.strip_suffix(end));
             let Some((maker, release, cpu, _)) = stem.and_then(Vendor::of_iso) else { continue };
-            let newest = newest_release(&self.distros, vendor, &cpu, Some(release.major));
-            if maker == vendor && newest.is_some_and(|newest| newest >= release) {
+            if maker == vendor && is_old(release, &cpu) {
                 std::fs::remove_file(&path).map_err(io("remove", &path))?;
+                any = true;
             }
         }
-        Ok(())
+        Ok(any)
     }
 
     fn sync(&self) -> Result<(), ShelfError> {

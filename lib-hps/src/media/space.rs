@@ -1,7 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Space on disks, and sizes in words.
+//!
+//! Whatever comes from outside leaves [`RESERVE`] free, looked at before each block that is written: records, logs and locks of this
+//! node lie on the same disk, and another program fills it meanwhile.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// What stays free on a disk, whatever is brought to it.
+pub const RESERVE: u64 = 64 << 20;
+
+/// Whether `bytes` more can be written to the file system of a folder, and the reserve stays.
+///
+/// # Errors
+/// When the folder is not there.
+pub fn has_room(folder: &Path, bytes: u64) -> std::io::Result<bool> {
+    Ok(free(folder)? >= bytes.saturating_add(RESERVE))
+}
 
 /// Bytes that root's programs and users can still write to the file system of a folder.
 ///
@@ -10,6 +26,29 @@ use std::path::Path;
 pub fn free(folder: &Path) -> std::io::Result<u64> {
     let info = rustix::fs::statvfs(folder)?;
     Ok(info.f_bavail.saturating_mul(info.f_frsize))
+}
+
+/// Does what writes below a folder by programs of others, and sets `stop` when these come to the reserve. With what came of it, whether
+/// they did.
+pub fn guarded<T>(folder: &Path, stop: &AtomicBool, work: impl FnOnce() -> T) -> (T, bool) {
+    const OFTEN: Duration = Duration::from_millis(20);
+    let (done, full) = (AtomicBool::new(false), AtomicBool::new(false));
+    let result = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                // A folder that is gone is for the work to find out.
+                if has_room(folder, 0).is_ok_and(|room| !room) {
+                    full.store(true, Ordering::Relaxed);
+                    return stop.store(true, Ordering::Relaxed);
+                }
+                std::thread::sleep(OFTEN);
+            }
+        });
+        let result = work();
+        done.store(true, Ordering::Relaxed);
+        result
+    });
+    (result, full.load(Ordering::Relaxed))
 }
 
 /// `1.5 GiB`.
@@ -31,5 +70,22 @@ mod tests {
         let words = [0, 1023, 1024, 1_600_000_000, 12 << 30].map(in_words);
         assert_eq!(words, ["0 bytes", "1023 bytes", "1.0 KiB", "1.4 GiB", "12.0 GiB"]);
         assert!(free(Path::new("/")).is_ok());
+        assert!(has_room(Path::new("/proc"), 0).is_ok_and(|room| !room), "a file system without space has no room");
+    }
+
+    #[test]
+    fn work_is_stopped_before_it_takes_the_reserve() {
+        let wait = |stop: &AtomicBool| {
+            let began = std::time::Instant::now();
+            while !stop.load(Ordering::Relaxed) && began.elapsed() < Duration::from_secs(10) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            stop.load(Ordering::Relaxed)
+        };
+        let stop = AtomicBool::new(false);
+        assert_eq!(guarded(Path::new("/proc"), &stop, || wait(&stop)), (true, true));
+        let stop = AtomicBool::new(false);
+        assert_eq!(guarded(Path::new("/gone"), &stop, || 7), (7, false));
+        assert!(!stop.load(Ordering::Relaxed));
     }
 }

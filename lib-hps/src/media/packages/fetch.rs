@@ -2,10 +2,10 @@
 //! A package from an address. What comes is believed as little as a file that somebody brings.
 
 use super::{PackageError, io, refused};
-use crate::media::mirror::{Client, MirrorError, is_plain_url};
-use crate::media::pace::Pace;
+use crate::media::mirror::{Bounds, Client, MirrorError, is_plain_url};
+use crate::media::space;
 use crate::types::Invalid;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 use std::str::FromStr;
 use ureq::http::{StatusCode, header};
@@ -50,10 +50,9 @@ impl Url {
 
     fn fetch_once(&self, client: &Client, to: &Path, limit: u64) -> Result<(), PackageError> {
         let url = self.0.as_str();
-        let broken = |problem: String| MirrorError::Line { url: url.to_owned(), problem };
         let response = client.ask(url, &[])?;
         if response.status() != StatusCode::OK {
-            return Err(MirrorError::Status { url: url.to_owned(), status: response.status().as_u16() }.into());
+            return Err(MirrorError::Status { url: client.called(url), status: response.status().as_u16() }.into());
         }
         let length = response.headers().get(header::CONTENT_LENGTH).and_then(|l| l.to_str().ok());
         let size: Option<u64> = length.and_then(|length| length.parse().ok());
@@ -61,36 +60,40 @@ impl Url {
         if size.is_some_and(|size| size > limit) {
             return Err(too_large());
         }
+        let folder = to.parent().unwrap_or(to);
         let mut file = std::fs::File::create(to).map_err(io("create", to))?;
-        let mut body = response.into_body().into_with_config().limit(u64::MAX).reader();
+        let mut body = client.read(url, response.into_body(), Bounds { most: limit, rate: None });
         let (mut buffer, mut got) = (vec![0u8; 1 << 20], 0u64);
-        let mut pace = Pace::new(client.patience.silence);
         loop {
-            if client.is_stopped() {
-                return Err(MirrorError::Stopped.into());
-            }
-            let count = match body.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(count) => count,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(client.broken(url, &error).into()),
+            let count = match body.read(&mut buffer)? {
+                0 => break,
+                count => count as u64,
             };
-            got += count as u64;
-            if got > limit {
-                return Err(too_large());
-            }
-            file.write_all(buffer.get(..count).unwrap_or_default()).map_err(io("write", to))?;
-            pace.came(count as u64).map_err(broken)?;
+            room(folder, count)?;
+            got += count;
+            let bytes = usize::try_from(count).ok().and_then(|count| buffer.get(..count)).unwrap_or_default();
+            file.write_all(bytes).map_err(io("write", to))?;
         }
         match size.filter(|size| *size != got) {
-            Some(size) => Err(broken(format!("the line broke at {got} of {size} bytes")).into()),
+            Some(size) => {
+                let problem = format!("the line broke at {got} of {size} bytes");
+                Err(MirrorError::Line { url: client.called(url), problem }.into())
+            }
             None => Ok(()),
         }
     }
 }
 
+/// Whether so many bytes of a package fit into a folder, and the disk's reserve stays.
+pub(super) fn room(folder: &Path, bytes: u64) -> Result<(), PackageError> {
+    if space::has_room(folder, bytes).map_err(io("ask the free space of", folder))? {
+        return Ok(());
+    }
+    Err(PackageError::Full { path: folder.to_path_buf(), kept: words(space::RESERVE) })
+}
+
 fn words(bytes: u64) -> String {
-    crate::media::space::in_words(bytes)
+    space::in_words(bytes)
 }
 
 #[cfg(test)]

@@ -42,6 +42,14 @@ pub enum PackageError {
         /// The system's word.
         source: std::io::Error,
     },
+    /// The disk is full, as far as it may be.
+    #[error("{}: no room for the package beside the {kept} that must stay free; make room there", path.display())]
+    Full {
+        /// The folder.
+        path: PathBuf,
+        /// What must stay free, in words.
+        kept: String,
+    },
     /// There is no such file.
     #[error("{}: no such file", .0.display())]
     Missing(PathBuf),

@@ -14,7 +14,7 @@ use crate::files::{self, FileError};
 use crate::types::{Distro, Sha256Digest};
 use base64::Engine as _;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -62,7 +62,17 @@ pub(super) fn open(path: &Path) -> Result<File, PackageError> {
 /// When it is no file, too large, or the disk is full.
 pub fn bring(from: &Path, to: &Path) -> Result<(), PackageError> {
     let mut file = open(from)?.take(LARGEST + 1);
-    let count = File::create(to).and_then(|mut copy| std::io::copy(&mut file, &mut copy)).map_err(io("write", to))?;
+    let mut copy = File::create(to).map_err(io("create", to))?;
+    let (mut buffer, mut count) = (vec![0u8; 1 << 20], 0u64);
+    loop {
+        let block = match file.read(&mut buffer).map_err(io("read", from))? {
+            0 => break,
+            length => buffer.get(..length).unwrap_or_default(),
+        };
+        super::fetch::room(to.parent().unwrap_or(to), block.len() as u64)?;
+        copy.write_all(block).map_err(io("write", to))?;
+        count += block.len() as u64;
+    }
     if count > LARGEST {
         return Err(refused(from.display(), "it is larger than any package"));
     }

@@ -1,56 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Mirrors, spoken to by HTTP: listings and small files, with time-outs and retries. Nothing that comes from here is
-//! believed; it is what verification looks at.
-//!
-//! Proxies are those of the environment (ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, NO_PROXY), which ureq reads. Redirects are
-//! followed here, since only http and https count, and https never becomes http.
+//! The client of mirrors: asks, follows redirects, and gives bodies out through readers that bound them.
 
-use crate::types::Invalid;
-use std::fmt;
-use std::io::Read as _;
+use super::error::{Server, of_line};
+use super::meter::Meter;
+use super::proxy::Proxies;
+use super::read::{Deadline, Limit, Rate, Stall, Watched};
+use super::{MirrorError, is_plain_url, route};
+use std::io::Read;
 use std::path::Path;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use ureq::http::{Response, StatusCode, header};
+use ureq::http::{Response, StatusCode, Uri, header};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
-
-/// The root of a mirror, below which the releases lie.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mirror(String);
-
-impl Mirror {
-    /// The address of something below it.
-    pub fn url(&self, below: &str) -> String {
-        format!("{}/{below}", self.0)
-    }
-}
-
-impl FromStr for Mirror {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let url = text.trim_end_matches('/');
-        if is_plain_url(url) && !url.contains(['?', '#']) {
-            return Ok(Self(url.to_owned()));
-        }
-        Err(Invalid::new("mirror", text, "expected http://HOST/PATH or https://HOST/PATH, without a password"))
-    }
-}
-
-impl fmt::Display for Mirror {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// `http://` or `https://`, a host, no user, and nothing but printable ASCII.
-pub(super) fn is_plain_url(url: &str) -> bool {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    !host.is_empty() && !host.contains('@') && url.bytes().all(|b| b.is_ascii_graphic())
-}
 
 /// How patient one is.
 #[derive(Debug, Clone, Copy)]
@@ -63,60 +25,23 @@ pub struct Patience {
     pub pause: Duration,
 }
 
-/// Why a mirror gave nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum MirrorError {
-    /// It answered, but not with the file.
-    #[error("{url}: the server answered {status}")]
-    Status {
-        /// What was asked for.
-        url: String,
-        /// 404, ...
-        status: u16,
-    },
-    /// What it sent cannot be what was asked for.
-    #[error("{url}: {problem}")]
-    Content {
-        /// What was asked for.
-        url: String,
-        /// What is wrong.
-        problem: String,
-    },
-    /// The line broke, or stayed silent.
-    #[error("{url}: {problem}")]
-    Line {
-        /// What was asked for.
-        url: String,
-        /// What happened.
-        problem: String,
-    },
-    /// Ctrl-C.
-    #[error("stopped")]
-    Stopped,
+/// What a body may cost.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::media) struct Bounds {
+    /// Bytes of it, at most.
+    pub(in crate::media) most: u64,
+    /// Bytes in a second, at most, where that is our own choice.
+    pub(in crate::media) rate: Option<u64>,
 }
 
-impl MirrorError {
-    /// Whether it may pass.
-    pub fn may_pass(&self) -> bool {
-        match self {
-            Self::Line { .. } => true,
-            Self::Status { status, .. } => matches!(status, 408 | 425 | 429 | 500..=599),
-            Self::Content { .. } | Self::Stopped => false,
-        }
-    }
-
-    /// Whether the mirror says that there is no such file.
-    pub fn is_missing(&self) -> bool {
-        matches!(self, Self::Status { status: 404 | 410, .. })
-    }
-}
-
-/// What speaks to mirrors.
+/// What speaks to mirrors. It asks for one thing at a time.
 #[derive(Debug)]
 pub struct Client {
     agent: ureq::Agent,
-    pub(super) patience: Patience,
-    pub(super) stop: Arc<AtomicBool>,
+    meter: Meter,
+    proxies: Arc<Proxies>,
+    pub(in crate::media) patience: Patience,
+    pub(in crate::media) stop: Arc<AtomicBool>,
     ended: Arc<AtomicBool>,
 }
 
@@ -125,7 +50,7 @@ const BUFFER: usize = 1 << 20;
 
 impl Client {
     /// One that ends what it does soon after `stop` is set. `certificates` is the system's file of trusted authorities.
-    pub fn new(patience: Patience, certificates: &Path, stop: Arc<AtomicBool>) -> Self {
+    pub fn new(patience: Patience, certificates: &Path, proxies: Proxies, stop: Arc<AtomicBool>) -> Self {
         // Where they cannot be read nothing is trusted: http still works, and https says that its certificate is not known.
         let pem = std::fs::read(certificates).unwrap_or_default();
         let roots: Vec<_> = parse_pem(&pem)
@@ -139,20 +64,23 @@ impl Client {
             .root_certs(RootCerts::from(roots))
             .build();
         let silence = Some(patience.silence);
-        let agent = ureq::Agent::config_builder()
+        let config = ureq::Agent::config_builder()
             .tls_config(tls)
-            .user_agent(concat!("hps/", env!("CARGO_PKG_VERSION")))
+            .user_agent(super::USER_AGENT)
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
+            // Else ureq would take one from the environment by rules of its own.
+            .proxy(None)
             .timeout_resolve(silence)
             .timeout_connect(silence)
             .timeout_recv_response(silence)
             .timeout_per_read(silence)
             .timeout_per_write(silence)
             .input_buffer_size(BUFFER)
-            .build()
-            .new_agent();
+            .build();
+        let (meter, proxies) = (Meter::new(patience.silence), Arc::new(proxies));
+        let agent = route::agent(config, &proxies, &meter);
         let ended = Arc::new(AtomicBool::new(false));
         let (watched, flags) = (agent.clone(), (Arc::clone(&stop), Arc::clone(&ended)));
         // A read that waits for a silent server is ended by closing its connection.
@@ -164,48 +92,85 @@ impl Client {
                 std::thread::sleep(Duration::from_millis(50));
             }
         });
-        Self { agent, patience, stop, ended }
+        Self { agent, meter, proxies, patience, stop, ended }
     }
 
     /// Whether Ctrl-C was pressed.
-    pub(super) fn is_stopped(&self) -> bool {
+    fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
     /// Asks for `url` and follows redirects. Any answer that is no redirect is an answer.
-    pub(super) fn ask(&self, url: &str, headers: &[(&str, &str)]) -> Result<Response<ureq::Body>, MirrorError> {
+    pub(in crate::media) fn ask(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Response<ureq::Body>, MirrorError> {
         const REDIRECTS: usize = 5;
         let mut at = url.to_owned();
         for _ in 0..=REDIRECTS {
             if self.is_stopped() {
                 return Err(MirrorError::Stopped);
             }
-            let mut request = self.agent.get(&at);
+            let content = |problem: String| MirrorError::Content { url: self.called(url), problem };
+            let uri: Uri = at.parse().map_err(|error| content(format!("{at:.80} is no address: {error}")))?;
+            let proxy = self.proxies.of(&uri);
+            let mut request = self.agent.get(&uri);
             for (name, value) in headers {
                 request = request.header(*name, *value);
             }
-            let response = request.call().map_err(|error| self.broken(url, &error))?;
-            if !is_redirect(response.status()) {
-                return Ok(response);
+            if let Some(socks) = proxy.and_then(super::Proxy::socks) {
+                let socks = socks.map_err(|error| self.broken(url, &uri, &error))?;
+                request = request.config().proxy(Some(socks)).build();
+            }
+            self.meter.asks();
+            let response = request.call().map_err(|error| self.broken(url, &uri, &error))?;
+            match response.status().as_u16() {
+                301 | 302 | 303 | 307 | 308 => {}
+                407 if proxy.is_some() => return Err(content(proxy.map(route::needs_user).unwrap_or_default())),
+                _ => return Ok(response),
             }
             let location = response.headers().get(header::LOCATION).and_then(|l| l.to_str().ok()).unwrap_or_default();
-            at = next_url(&at, location).map_err(|problem| MirrorError::Content { url: url.to_owned(), problem })?;
+            at = next_url(&at, location).map_err(content)?;
         }
-        Err(MirrorError::Content { url: url.to_owned(), problem: "it redirects without end".to_owned() })
+        Err(MirrorError::Content { url: self.called(url), problem: "it redirects without end".to_owned() })
     }
 
-    /// An error of the line in words, or that it was closed by us.
-    pub(super) fn broken(&self, url: &str, error: &dyn std::error::Error) -> MirrorError {
+    /// The body of an answer to `url`, bounded. It is the only way in which bodies are read.
+    pub(in crate::media) fn read<'a>(&'a self, url: &str, body: ureq::Body, bounds: Bounds) -> Incoming<'a> {
+        let bounded = Stall::new(self.watched(body, bounds.most), self.patience.silence);
+        let reader: Box<dyn Read + 'a> = match bounds.rate {
+            Some(rate) => Box::new(Rate::new(bounded, rate, &self.stop)),
+            None => Box::new(bounded),
+        };
+        Incoming { client: self, url: url.to_owned(), reader }
+    }
+
+    fn watched<'a>(&'a self, body: ureq::Body, most: u64) -> Limit<impl Read + 'a> {
+        // The bound of ureq counts what is delivered as ours does, and cannot say so in our words.
+        let inner = body.into_with_config().limit(u64::MAX).reader();
+        Limit::new(Watched { inner, meter: &self.meter, stop: &self.stop }, most)
+    }
+
+    /// An address as errors name it: with the proxy on the way to it, whose fault it may be.
+    pub(in crate::media) fn called(&self, url: &str) -> String {
+        let uri = url.parse::<Uri>().ok();
+        match uri.as_ref().and_then(|uri| self.proxies.of(uri)) {
+            Some(proxy) => format!("{url} (by the proxy {proxy} of {})", proxy.variable()),
+            None => url.to_owned(),
+        }
+    }
+
+    /// An error of the line in words, or that it was closed by us. `at` is where a redirect of `url` has led.
+    fn broken(&self, url: &str, at: &Uri, error: &ureq::Error) -> MirrorError {
         if self.is_stopped() {
             return MirrorError::Stopped;
         }
-        let mut problem = error.to_string();
-        if problem.contains("UnknownIssuer") {
-            problem.push_str(
-                " (its certificate is not known here; apt-get install ca-certificates, or set SSL_CERT_FILE)",
-            );
-        }
-        MirrorError::Line { url: url.to_owned(), problem }
+        let server = match self.proxies.of(at) {
+            Some(proxy) => Server::Proxy(proxy),
+            None => Server::Host(at.host().unwrap_or_default()),
+        };
+        of_line(&self.called(url), &server, error)
     }
 
     /// A file of at most `limit` bytes; errors that may pass are tried again.
@@ -228,30 +193,23 @@ impl Client {
     fn small_once(&self, url: &str, limit: u64) -> Result<Vec<u8>, MirrorError> {
         let response = self.ask(url, &[])?;
         if response.status() != StatusCode::OK {
-            return Err(MirrorError::Status { url: url.to_owned(), status: response.status().as_u16() });
+            return Err(MirrorError::Status { url: self.called(url), status: response.status().as_u16() });
         }
-        let mut reader = response.into_body().into_with_config().limit(u64::MAX).reader();
+        // So little of it may come in pieces that are far apart, while all of it comes soon.
+        let time = self.patience.silence.saturating_mul(2);
+        let reader = Box::new(Deadline::new(self.watched(response.into_body(), limit), time));
+        let mut incoming = Incoming { client: self, url: url.to_owned(), reader };
         let (mut bytes, mut buffer) = (Vec::new(), vec![0u8; 1 << 16]);
-        // A body that trickles keeps every time-out of a read, so there is one for the whole.
-        let deadline = Instant::now() + self.patience.silence.saturating_mul(2);
         loop {
-            let count = reader.read(&mut buffer).map_err(|error| self.broken(url, &error))?;
-            bytes.extend_from_slice(buffer.get(..count).unwrap_or_default());
-            if bytes.len() as u64 > limit {
-                let problem = format!("it sends more than the {limit} bytes that such a file may have");
-                return Err(MirrorError::Content { url: url.to_owned(), problem });
-            }
-            if count == 0 {
-                return Ok(bytes);
-            }
-            if Instant::now() > deadline {
-                return Err(MirrorError::Line { url: url.to_owned(), problem: "it sends too slowly".to_owned() });
+            match incoming.read(&mut buffer)? {
+                0 => return Ok(bytes),
+                count => bytes.extend_from_slice(buffer.get(..count).unwrap_or_default()),
             }
         }
     }
 
     /// Waits before retry number `failures`, counted from 1.
-    pub(super) fn wait(&self, failures: u32) -> Result<(), MirrorStopped> {
+    pub(in crate::media) fn wait(&self, failures: u32) -> Result<(), MirrorStopped> {
         const LONGEST: Duration = Duration::from_secs(60);
         let doubled = self.patience.pause.saturating_mul(1 << failures.saturating_sub(1).min(16));
         let until = Instant::now() + doubled.min(LONGEST);
@@ -265,18 +223,38 @@ impl Client {
     }
 }
 
+/// A body that comes.
+pub(in crate::media) struct Incoming<'a> {
+    client: &'a Client,
+    url: String,
+    reader: Box<dyn Read + 'a>,
+}
+
+impl Incoming<'_> {
+    /// Some bytes of it; none where it has ended.
+    pub(in crate::media) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, MirrorError> {
+        loop {
+            match self.reader.read(buffer) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                other => {
+                    return other.map_err(|error| {
+                        let at = self.url.parse::<Uri>().unwrap_or_default();
+                        self.client.broken(&self.url, &at, &ureq::Error::from(error))
+                    });
+                }
+            }
+        }
+    }
+}
+
 /// Ctrl-C while waiting.
 #[derive(Debug)]
-pub(super) struct MirrorStopped;
+pub(in crate::media) struct MirrorStopped;
 
 impl Drop for Client {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Relaxed);
     }
-}
-
-fn is_redirect(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
 /// Where a redirect of `from` leads.
@@ -305,25 +283,6 @@ fn next_url(from: &str, location: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn mirrors_are_addresses_of_http() {
-        let mirror: Mirror = "https://mirror.example/pub/rocky/".parse().unwrap();
-        assert_eq!(mirror.url("10.1/isos"), "https://mirror.example/pub/rocky/10.1/isos");
-        for bad in [
-            "",
-            "mirror.example",
-            "ftp://a/b",
-            "file:///etc",
-            "http://",
-            "http://u:p@h/",
-            "http://h/a b",
-            "http://h/?x",
-            "http:///x",
-        ] {
-            assert!(bad.parse::<Mirror>().is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn redirects_stay_where_they_may() {

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Mirrors, spoken to by HTTP: listings and small files, with time-outs and retries. Nothing that comes from here is
+//! believed; it is what verification looks at.
+//!
+//! Every byte that comes from a mirror comes by [`Client::ask`] and [`Client::read`], and is bounded there, whatever framing brings
+//! it: [`meter`] counts beneath TLS and HTTP, the readers of [`read`] count what is delivered. One that reads a body in another way
+//! has no bounds.
+//!
+//! Proxies are those of the environment, as curl has them: see [`proxy`]. Redirects are followed here, since only http and https
+//! count, and https never becomes http.
+
+mod client;
+mod error;
+mod meter;
+mod no_proxy;
+mod proxy;
+mod read;
+mod route;
+
+pub(super) use client::{Bounds, Incoming};
+pub use client::{Client, Patience};
+pub use error::MirrorError;
+pub use proxy::{AptProxy, Proxies, Proxy, ProxyError};
+
+use crate::types::Invalid;
+use std::fmt;
+use std::str::FromStr;
+
+/// What we call ourselves.
+const USER_AGENT: &str = concat!("hps/", env!("CARGO_PKG_VERSION"));
+
+/// The root of a mirror, below which the releases lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mirror(String);
+
+impl Mirror {
+    /// The address of something below it.
+    pub fn url(&self, below: &str) -> String {
+        format!("{}/{below}", self.0)
+    }
+}
+
+impl FromStr for Mirror {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let url = text.trim_end_matches('/');
+        if is_plain_url(url) && !url.contains(['?', '#']) {
+            return Ok(Self(url.to_owned()));
+        }
+        Err(Invalid::new("mirror", text, "expected http://HOST/PATH or https://HOST/PATH, without a password"))
+    }
+}
+
+impl fmt::Display for Mirror {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// `http://` or `https://`, a host, no user, and nothing but printable ASCII.
+pub(super) fn is_plain_url(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    !host.is_empty() && !host.contains('@') && url.bytes().all(|b| b.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mirrors_are_addresses_of_http() {
+        let mirror: Mirror = "https://mirror.example/pub/rocky/".parse().unwrap();
+        assert_eq!(mirror.url("10.1/isos"), "https://mirror.example/pub/rocky/10.1/isos");
+        for bad in [
+            "",
+            "mirror.example",
+            "ftp://a/b",
+            "file:///etc",
+            "http://",
+            "http://u:p@h/",
+            "http://h/a b",
+            "http://h/?x",
+            "http:///x",
+        ] {
+            assert!(bad.parse::<Mirror>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The proxies of a site, as curl(1) takes them from the environment (its manual, ENVIRONMENT and --proxy).
+//!
+//! - `http_proxy` is for http, `https_proxy` for https, `all_proxy` for what has none of its own. All but `http_proxy` may be in
+//!   upper case too: what a web server makes of a header `Proxy:` must name no proxy. An empty one is none.
+//! - `no_proxy`: see [`super::no_proxy`].
+//! - A proxy is `[SCHEME://][USER:PASSWORD@]HOST[:PORT]`: http where there is no scheme, port 1080 (https: 443) where there is none,
+//!   and percent-encoding in user and password.
+//!
+//! What is no proxy of these kinds is an error, and never passed over: a request that goes another way than the site means
+//! gets nothing, or what the site did not want.
+
+use super::no_proxy::NoProxy;
+use std::fmt;
+use ureq::http::Uri;
+
+/// Which proxy is asked for which address.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proxies {
+    http: Option<Proxy>,
+    https: Option<Proxy>,
+    none: NoProxy,
+}
+
+/// A proxy.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Proxy {
+    kind: Kind,
+    host: String,
+    port: u16,
+    user: Option<(String, String)>,
+    variable: &'static str,
+}
+
+/// How it is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// By HTTP.
+    Http,
+    /// By HTTP in TLS.
+    Https,
+    /// By SOCKS, of ureq's kind.
+    Socks(ureq::ProxyProtocol),
+}
+
+/// A variable that names no proxy.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error(
+    "{variable}: {value:?} is no proxy; expected http://, https://, socks4://, socks4a://, socks5:// or socks5h:// and HOST:PORT, as in {variable}=http://proxy.example:3128"
+)]
+pub struct ProxyError {
+    variable: &'static str,
+    /// Without user and password.
+    value: String,
+}
+
+const HTTP: [&str; 1] = ["http_proxy"];
+const HTTPS: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
+const ALL: [&str; 2] = ["all_proxy", "ALL_PROXY"];
+const NONE: [&str; 2] = ["no_proxy", "NO_PROXY"];
+
+impl Proxies {
+    /// From the variables of an environment, by their names.
+    ///
+    /// # Errors
+    /// The one that is meant and that names no proxy.
+    pub fn from_variables(value: impl Fn(&str) -> Option<String>) -> Result<Self, ProxyError> {
+        let first = |names: &[&'static str]| {
+            names.iter().find_map(|name| value(name).filter(|text| !text.is_empty()).map(|text| (*name, text)))
+        };
+        let proxy = |names: &[&'static str]| -> Result<Option<Proxy>, ProxyError> {
+            first(names).or_else(|| first(&ALL)).map(|(name, text)| Proxy::parse(name, &text)).transpose()
+        };
+        let none = first(&NONE).map(|(_, text)| NoProxy::parse(&text)).unwrap_or_default();
+        Ok(Self { http: proxy(&HTTP)?, https: proxy(&HTTPS)?, none })
+    }
+
+    /// The proxy for an address of http or https; `None` where its host is asked itself.
+    pub fn of(&self, url: &Uri) -> Option<&Proxy> {
+        let (proxy, port) = match url.scheme_str()? {
+            "http" => (self.http.as_ref()?, 80),
+            "https" => (self.https.as_ref()?, 443),
+            _ => return None,
+        };
+        let host = url.host()?.trim_start_matches('[').trim_end_matches(']');
+        (!self.none.has(host, url.port_u16().unwrap_or(port))).then_some(proxy)
+    }
+}
+
+impl Proxies {
+    /// What apt is told of the way to an archive, so that it goes the same as we do: `Acquire::http::Proxy::HOST "PROXY";`. Nothing where
+    /// no proxy is named at all.
+    ///
+    /// # Errors
+    /// When apt cannot go that way.
+    pub fn for_apt(&self, archive: &str) -> Result<Option<AptProxy>, String> {
+        let Ok(url) = archive.parse::<Uri>() else { return Ok(None) };
+        let (Some(scheme), Some(host)) = (url.scheme_str(), url.host()) else { return Ok(None) };
+        if self.http.is_none() && self.https.is_none() {
+            return Ok(None);
+        }
+        let value = match self.of(&url) {
+            None => "DIRECT".to_owned(),
+            Some(proxy) => proxy.for_apt().ok_or_else(|| {
+                format!("{}: apt knows no proxy of SOCKS 4; name one of http, https or socks5h", proxy.variable())
+            })?,
+        };
+        Ok(Some(AptProxy { scheme: scheme.to_owned(), host: host.to_owned(), value }))
+    }
+}
+
+/// A setting of apt: which way one host is asked by one scheme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AptProxy {
+    scheme: String,
+    host: String,
+    value: String,
+}
+
+impl AptProxy {
+    /// Whether these settings of apt (`Name "value";`) say it already: what is configured for apt counts for apt.
+    pub fn is_said_in(&self, settings: &[String]) -> bool {
+        let Self { scheme, host, .. } = self;
+        // What is said for http is for https too (apt-transport-https(1)).
+        ["http", scheme.as_str()].into_iter().any(|scheme| {
+            let names = ["Proxy".to_owned(), "Proxy-Auto-Detect".to_owned(), format!("Proxy::{host}")];
+            let said = names.map(|name| format!("Acquire::{scheme}::{name} "));
+            settings.iter().any(|setting| said.iter().any(|name| setting.starts_with(name.as_str())))
+        })
+    }
+}
+
+impl fmt::Display for AptProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Acquire::{}::Proxy::{} \"{}\";", self.scheme, self.host, self.value)
+    }
+}
+
+impl Proxy {
+    fn parse(variable: &'static str, text: &str) -> Result<Self, ProxyError> {
+        let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let (user, place) = match authority.rsplit_once('@') {
+            Some((user, place)) => (Some(user), place),
+            None => (None, authority),
+        };
+        let parse = || -> Option<Self> {
+            use ureq::ProxyProtocol::{Socks4, Socks4A, Socks5, Socks5h};
+            let (kind, usual) = match scheme.to_ascii_lowercase().as_str() {
+                "http" => (Kind::Http, 1080),
+                "https" => (Kind::Https, 443),
+                "socks4" | "socks" => (Kind::Socks(Socks4), 1080),
+                "socks4a" => (Kind::Socks(Socks4A), 1080),
+                "socks5" => (Kind::Socks(Socks5), 1080),
+                "socks5h" => (Kind::Socks(Socks5h), 1080),
+                _ => return None,
+            };
+            let (host, port) = match place.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
+                Some((host, port)) => (host, port.parse().ok().filter(|port| *port > 0)?),
+                None => (place, usual),
+            };
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._[]:".contains(&b);
+            // An address of IPv6 has brackets, a name has no colon.
+            if host.is_empty() || !host.bytes().all(plain) || host.contains(':') != host.starts_with('[') {
+                return None;
+            }
+            let user = match user {
+                Some(user) => {
+                    let (name, password) = user.split_once(':').unwrap_or((user, ""));
+                    Some((decoded(name)?, decoded(password)?))
+                }
+                None => None,
+            };
+            Some(Self { kind, host: host.to_owned(), port, user, variable })
+        };
+        parse().ok_or_else(|| {
+            let value = if text.contains("://") { format!("{scheme}://{place}") } else { place.to_owned() };
+            ProxyError { variable, value }
+        })
+    }
+
+    /// The variable that names it.
+    pub fn variable(&self) -> &'static str {
+        self.variable
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Where it is, as an address of its scheme.
+    pub(super) fn address(&self) -> Result<Uri, ureq::Error> {
+        let scheme = if self.kind == Kind::Https { "https" } else { "http" };
+        format!("{scheme}://{self}/").parse::<Uri>().map_err(|error| ureq::Error::BadUri(error.to_string()))
+    }
+
+    /// User and password.
+    pub(super) fn user(&self) -> Option<(&str, &str)> {
+        self.user.as_ref().map(|(name, password)| (name.as_str(), password.as_str()))
+    }
+
+    /// A proxy of SOCKS as ureq takes it.
+    pub(super) fn socks(&self) -> Option<Result<ureq::Proxy, ureq::Error>> {
+        let Kind::Socks(protocol) = self.kind else { return None };
+        let mut builder = ureq::Proxy::builder(protocol).host(&self.host).port(self.port);
+        if let Some((name, password)) = &self.user {
+            builder = builder.username(name).password(password);
+        }
+        Some(builder.build())
+    }
+
+    /// As apt takes it in `Acquire::http::Proxy`; `None` where apt cannot: of SOCKS it knows the kind alone where the proxy resolves.
+    fn for_apt(&self) -> Option<String> {
+        let scheme = match self.kind {
+            Kind::Http => "http",
+            Kind::Https => "https",
+            Kind::Socks(ureq::ProxyProtocol::Socks5 | ureq::ProxyProtocol::Socks5h) => "socks5h",
+            Kind::Socks(_) => return None,
+        };
+        let user = self.user.as_ref().map(|(name, password)| format!("{}:{}@", encoded(name), encoded(password)));
+        Some(format!("{scheme}://{}{self}", user.unwrap_or_default()))
+    }
+}
+
+/// Host and port, and never the password.
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Proxy({:?}, {self})", self.kind)
+    }
+}
+
+/// Percent-encoding undone (RFC 3986, 2.1).
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digit = |byte: Option<u8>| byte.and_then(|b| char::from(b).to_digit(16));
+        let value = digit(rest.next())? * 16 + digit(rest.next())?;
+        bytes.push(u8::try_from(value).ok()?);
+    }
+    // A line feed would end the header that it is put into.
+    String::from_utf8(bytes).ok().filter(|text| !text.chars().any(char::is_control))
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proxies(variables: &[(&str, &str)]) -> Result<Proxies, ProxyError> {
+        Proxies::from_variables(|name| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    fn of(variables: &[(&str, &str)], url: &str) -> String {
+        let proxies = proxies(variables).unwrap();
+        proxies.of(&url.parse().unwrap()).map_or_else(|| "direct".to_owned(), |proxy| format!("{proxy:?}"))
+    }
+
+    #[test]
+    fn each_scheme_has_its_own_as_curl_has_it() {
+        let (http, https) = ("http://m.example/x", "https://m.example/x");
+        let (plain, tls) = ("Proxy(Http, p:1)", "direct");
+        assert_eq!(of(&[("http_proxy", "http://p:1")], http), plain);
+        assert_eq!(of(&[("http_proxy", "http://p:1")], https), tls);
+        assert_eq!(of(&[("HTTP_PROXY", "http://p:1")], http), "direct", "a header can name it");
+        for name in ["https_proxy", "HTTPS_PROXY"] {
+            assert_eq!(of(&[(name, "http://p:1")], http), "direct");
+            assert_eq!(of(&[(name, "http://p:1")], https), plain);
+        }
+        for name in ["all_proxy", "ALL_PROXY"] {
+            assert_eq!(of(&[(name, "http://p:1")], http), plain);
+            assert_eq!(of(&[(name, "http://p:1"), ("https_proxy", "q:2")], https), "Proxy(Http, q:2)");
+            assert_eq!(of(&[(name, "p:1"), ("http_proxy", "")], http), plain, "an empty one is none");
+        }
+        assert_eq!(of(&[("https_proxy", "a:1"), ("HTTPS_PROXY", "b:2")], https), "Proxy(Http, a:1)");
+        for name in ["no_proxy", "NO_PROXY"] {
+            assert_eq!(of(&[("http_proxy", "p:1"), (name, "other, example")], http), "direct");
+        }
+        assert_eq!(of(&[("http_proxy", "p:1"), ("no_proxy", "m.example:8080")], http), plain);
+        assert_eq!(of(&[("http_proxy", "p:1"), ("no_proxy", "::1")], "http://[::1]:8/x"), "direct");
+    }
+
+    #[test]
+    fn apt_goes_the_same_way() {
+        let said = |variables: &[(&str, &str)], archive: &str| {
+            proxies(variables).unwrap().for_apt(archive).map(|setting| setting.map(|setting| setting.to_string()))
+        };
+        let http = [("http_proxy", "u:p@p:3128"), ("no_proxy", "10.0.0.0/8 , corp.example")];
+        let way =
+            |scheme: &str, host: &str, value: &str| Ok(Some(format!("Acquire::{scheme}::Proxy::{host} \"{value}\";")));
+        assert_eq!(said(&http, "http://deb.debian.org/debian"), way("http", "deb.debian.org", "http://u:p@p:3128"));
+        assert_eq!(said(&http, "https://deb.debian.org/debian"), way("https", "deb.debian.org", "DIRECT"));
+        assert_eq!(said(&http, "http://10.1.2.3:8080/debian"), way("http", "10.1.2.3", "DIRECT"));
+        assert_eq!(said(&http, "http://apt.corp.example/debian"), way("http", "apt.corp.example", "DIRECT"));
+        assert_eq!(said(&[("no_proxy", "x")], "http://deb.debian.org/debian"), Ok(None));
+        assert!(
+            said(&[("all_proxy", "socks4://p")], "http://deb.debian.org/debian").unwrap_err().contains("all_proxy")
+        );
+        let setting = proxies(&http).unwrap().for_apt("https://h/debian").unwrap().unwrap();
+        for (known, yes) in [
+            ("Acquire::http::Proxy \"http://q:1\";", true),
+            ("Acquire::https::Proxy \"http://q:1\";", true),
+            ("Acquire::https::Proxy::h \"DIRECT\";", true),
+            ("Acquire::http::Proxy-Auto-Detect \"/x\";", true),
+            ("Acquire::https::Proxy::other \"DIRECT\";", false),
+            ("Acquire::Retries \"3\";", false),
+        ] {
+            assert_eq!(setting.is_said_in(&[known.to_owned()]), yes, "{known}");
+        }
+    }
+
+    #[test]
+    fn how_a_proxy_is_written() {
+        for (text, proxy) in [
+            ("p", "Proxy(Http, p:1080)"),
+            ("p:3128", "Proxy(Http, p:3128)"),
+            ("http://p:3128/", "Proxy(Http, p:3128)"),
+            ("HTTP://p:3128/x?y", "Proxy(Http, p:3128)"),
+            ("https://p", "Proxy(Https, p:443)"),
+            ("socks://p", "Proxy(Socks(Socks4), p:1080)"),
+            ("socks4a://p:9", "Proxy(Socks(Socks4A), p:9)"),
+            ("socks5://p", "Proxy(Socks(Socks5), p:1080)"),
+            ("socks5h://u:s3cret@p", "Proxy(Socks(Socks5h), p:1080)"),
+            ("http://[2001:db8::1]:3128", "Proxy(Http, [2001:db8::1]:3128)"),
+            ("[2001:db8::1]", "Proxy(Http, [2001:db8::1]:1080)"),
+        ] {
+            assert_eq!(of(&[("http_proxy", text)], "http://m.example/"), proxy, "{text}");
+        }
+        let with_user = Proxy::parse("http_proxy", "http://us%40er:p%3Ass:x@p:1").unwrap();
+        assert_eq!(with_user.user(), Some(("us@er", "p:ss:x")));
+        assert_eq!(with_user.for_apt().unwrap(), "http://us%40er:p%3Ass%3Ax@p:1");
+        assert_eq!(Proxy::parse("all_proxy", "socks5://p").unwrap().for_apt().unwrap(), "socks5h://p:1080");
+        assert_eq!(Proxy::parse("all_proxy", "socks4://p").unwrap().for_apt(), None);
+        for bad in
+            ["ftp://p:1", "http://", "http://p:0", "http://p:x", "http://p q", "http://u%zz@p", "http://u%0a@p", "::1"]
+        {
+            assert!(Proxy::parse("http_proxy", bad).is_err(), "{bad}");
+        }
+        let error = proxies(&[("all_proxy", "quic://user:s3cret@p:1")]).unwrap_err().to_string();
+        assert!(error.starts_with("all_proxy: \"quic://p:1\" is no proxy") && !error.contains("s3cret"), "{error}");
+        // One that is not meant for anything need not be right.
+        assert!(proxies(&[("all_proxy", "ftp://p"), ("http_proxy", "p"), ("https_proxy", "p")]).is_ok());
+    }
+}
