@@ -45,7 +45,10 @@ impl Change {
     /// # Errors
     /// When it cannot be read.
     pub fn removal(path: PathBuf) -> anyhow::Result<Self> {
-        Self::to(path, None, Access::World)
+        // As it was, should it come back.
+        let mode =
+            std::fs::metadata(&path).ok().map(|m| std::os::unix::fs::PermissionsExt::mode(&m.permissions()) & 0o777);
+        Ok(Self { mode, ..Self::to(path, None, Access::World)? })
     }
 
     fn to(path: PathBuf, after: Option<Vec<u8>>, access: Access) -> anyhow::Result<Self> {
@@ -105,11 +108,28 @@ impl Change {
         if !self.is_needed() {
             return Ok(false);
         }
-        let Some(after) = &self.after else {
-            std::fs::remove_file(&self.path).with_context(|| format!("{}: cannot remove", self.path.display()))?;
-            return Ok(true);
+        self.put(self.after.as_deref())?;
+        Ok(true)
+    }
+
+    /// Puts back what the file held before.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn undo(&self) -> anyhow::Result<()> {
+        self.put(self.before.as_deref())
+    }
+
+    fn put(&self, content: Option<&[u8]>) -> anyhow::Result<()> {
+        let Some(content) = content else {
+            return match std::fs::remove_file(&self.path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    Err(error).with_context(|| format!("{}: cannot remove", self.path.display()))
+                }
+                _ => Ok(()),
+            };
         };
-        write_atomic(&self.path, after, self.access)?;
+        write_atomic(&self.path, content, self.access)?;
         if let Some(mode) = self.mode {
             let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
             std::fs::set_permissions(&self.path, permissions).map_err(|source| StoreError::Io {
@@ -118,6 +138,6 @@ impl Change {
                 source,
             })?;
         }
-        Ok(true)
+        Ok(())
     }
 }

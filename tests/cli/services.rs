@@ -2,7 +2,7 @@
 //! `reload`, with the real dnsmasq and lighttpd.
 
 use crate::PROGRAM;
-use crate::support::{Node, SERVER};
+use crate::support::{Answer, Node, SERVER};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
@@ -273,4 +273,67 @@ fn an_archive_out_of_reach_is_one_line() {
     node.run("build-image", &all).fails(1, &["Debian's archive cannot be reached: http://10.99.0.9/debian"]);
     node.run("check-and-download-rocky", &["--from-file", "/no.iso", "--sha256", &"0".repeat(64)])
         .fails(4, &["/no.iso: no such file"]);
+}
+
+/// A program in the place of a service: it passes its check and is the real one, except with a configuration that has this word.
+fn stand_in(node: &Node, name: &str, check: &str, word: &str, how: &str) -> std::path::PathBuf {
+    let folder = node.path(&format!("stand-in-{name}"));
+    std::fs::create_dir(&folder).unwrap();
+    let real = node.path(&format!("real-{name}"));
+    std::fs::copy(format!("/usr/sbin/{name}"), &real).unwrap();
+    let script = format!(
+        "#!/bin/sh\ncase \" $* \" in *' {check} '*) exit 0 ;; esac\nfor last; do :; done\n\
+         grep -q '{word}' \"${{last#--conf-file=}}\" && {{ {how}; }}\nexec {} \"$@\"\n",
+        real.display()
+    );
+    std::fs::write(folder.join(name), script).unwrap();
+    std::fs::set_permissions(folder.join(name), PermissionsExt::from_mode(0o755)).unwrap();
+    folder
+}
+
+/// The check of a configuration proves little. What served machines before goes on serving them.
+#[test]
+fn a_service_that_does_not_come_up_leaves_the_old_one() {
+    let cases = [
+        ("dnsmasq", "--test", "10.99.0.250", "exit 0"),
+        ("dnsmasq", "--test", "10.99.0.250", "echo 'dnsmasq: failed to create socket' >&2; exit 2"),
+        // It says that it is well, and dies in the background.
+        ("dnsmasq", "--test", "10.99.0.250", "sleep 0.2 & echo $! > PIDS/dnsmasq.pid; exit 0"),
+        ("lighttpd", "-tt", "port = 8099", "exit 0"),
+        ("lighttpd", "-tt", "port = 8099", "echo 'lighttpd: cannot' >&2; exit 255"),
+    ];
+    for (name, check, word, how) in cases {
+        let node = Node::served(PROGRAM);
+        let how = how.replace("PIDS", &node.path("run/hps").to_string_lossy());
+        let file = node.path("srv/hps-config/clusters/lab.cluster");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let text = text.replace("ntp = []", "ntp = [\"10.99.0.250\"]");
+        let text = if name == "lighttpd" { text.replace("http_port = 80 ", "http_port = 8099 ") } else { text };
+        std::fs::write(&file, text).unwrap();
+        let before = node.snapshot("srv/hps-config/services");
+        let folder = stand_in(&node, name, check, word, &how);
+        let answer = Answer::of(node.command_with(&folder, "reload").output().unwrap());
+        answer.fails(1, &[name, "the old configuration is back", "runs with it"]);
+        assert!(node.snapshot("srv/hps-config/services") == before, "{name}: {answer:?}");
+        // Both serve as before.
+        node.run("curl", &["-sSf", &format!("http://{SERVER}/cgi-bin/boot_manager?cmd=init")]).done();
+        let fetched = node.run("curl", &["-sS", "-o", "/dev/null", &format!("tftp://{SERVER}/undionly.kpxe")]);
+        assert_eq!(fetched.code, 0, "{name}: {fetched:?}");
+        // And the next run, with a program that works, completes it.
+        let answer = node.run("reload", &["--json"]);
+        assert!(answer.code == 0 && answer.out.contains(&format!("{name}.conf")), "{answer:?}");
+    }
+}
+
+/// "Started" is not said of one that is there and serves nothing.
+#[test]
+fn a_service_that_does_not_listen_is_not_started() {
+    let node = Node::new(PROGRAM);
+    node.configure(&["--no-reload"]).done();
+    let pid = node.path("run/hps/lighttpd.pid");
+    let how = format!("setsid sleep 60 & echo $! > {}; exit 0", pid.display());
+    let how = how.replace("sleep 60", "sh -c 'sleep 60; :' \"$last\" ");
+    let folder = stand_in(&node, "lighttpd", "-tt", "server.port", &how);
+    let answer = Answer::of(node.command_with(&folder, "reload").output().unwrap());
+    answer.fails(1, &["lighttpd was started and does not listen at 10.99.0.1:80"]);
 }

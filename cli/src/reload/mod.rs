@@ -4,6 +4,7 @@
 mod desk;
 mod plan;
 mod rights;
+mod serving;
 mod settings;
 mod start;
 mod turn;
@@ -280,7 +281,8 @@ fn claim_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
 /// Does the whole work; `cluster-configure` calls it too.
 ///
 /// # Errors
-/// What stands in the way, in one line. The configuration is the old one then, or the new one whole.
+/// What stands in the way, in one line. The configuration is the old one then, or the new one whole. After a service did not start, its
+/// configuration is the old one, and the service runs with it.
 pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     program::need_root()?;
     let conf = &site.conf;
@@ -302,7 +304,10 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
         }
     }
     let removed = plan.remove_old_entries()?;
-    let restarted: Vec<Service> = start::apply(site, &before, &changed)?;
+    let restarted = match start::apply(site, store, &before, &changed) {
+        Ok(restarted) => restarted,
+        Err(error) => return Err(serving::go_back(site, &plan, &before, &changed, &error)),
+    };
     let reservations = store.paths.dhcp_hosts_dir();
     let others = removed || changed.iter().any(|c| Path::new(c).starts_with(&reservations));
     if others && !restarted.contains(&Service::Dnsmasq) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Starting and ending the services. Before anything is replaced it is asked whether they could start at all.
 
+use super::serving;
 use crate::layout;
 use crate::program::{Ended, Exit, Site};
 use hps::config::{Cluster, Dir, HpsConf, ServiceManager};
@@ -49,7 +50,15 @@ impl ServiceFiles {
         }
     }
 
-    fn plain(&self, service: Service) -> Plain<'_> {
+    /// Whether a service reads this file when it starts.
+    pub(super) fn is_read_by(&self, service: Service, file: &str) -> bool {
+        let own = self.plain(service).configuration.to_string_lossy();
+        let unit = format!("{SYSTEMD_DIR}/{}.service", service.unit());
+        let program = if service == Service::Notify { SUPERVISORD_NOTIFY_FILE } else { SUPERVISORD_FILE };
+        file == own || file == unit || file == program
+    }
+
+    pub(super) fn plain(&self, service: Service) -> Plain<'_> {
         let (configuration, pid_file) = match service {
             Service::Dnsmasq => (&self.dnsmasq, &self.dnsmasq_pid),
             Service::Lighttpd => (&self.lighttpd, &self.lighttpd_pid),
@@ -62,8 +71,8 @@ impl ServiceFiles {
 /// What runs before anything is changed, and what should.
 #[derive(Debug)]
 pub(super) struct Before {
-    manager: ServiceManager,
-    running: Vec<Service>,
+    pub(super) manager: ServiceManager,
+    pub(super) running: Vec<Service>,
     wanted: Vec<Service>,
     /// The configuration that lighttpd has now.
     web: String,
@@ -123,12 +132,7 @@ impl Before {
     /// What has to be started, or started again because it reads a file that changed.
     pub(super) fn to_start(&self, conf: &HpsConf, changed: &[String]) -> Vec<Service> {
         let files = ServiceFiles::of(conf);
-        let reads_changed = |service: Service| {
-            let own = files.plain(service).configuration.to_string_lossy();
-            let unit = format!("{SYSTEMD_DIR}/{}.service", service.unit());
-            let program = if service == Service::Notify { SUPERVISORD_NOTIFY_FILE } else { SUPERVISORD_FILE };
-            changed.iter().any(|c| *c == own || *c == unit || c == program)
-        };
+        let reads_changed = |service: Service| changed.iter().any(|c| files.is_read_by(service, c));
         let needs = |service: &Service| !self.running.contains(service) || reads_changed(*service);
         if matches!(self.manager, ServiceManager::Auto | ServiceManager::None) {
             return Vec::new();
@@ -150,13 +154,17 @@ fn wanted(store: &Store) -> Vec<Service> {
 
 fn running(conf: &HpsConf, manager: ServiceManager) -> Vec<Service> {
     let files = ServiceFiles::of(conf);
-    let runs = |service: &Service| match manager {
-        ServiceManager::Plain => files.plain(*service).running().is_some(),
-        ServiceManager::Systemd => services::systemd_runs(*service),
-        ServiceManager::Supervisord => services::supervisord_runs(*service),
+    Service::ALL.into_iter().filter(|service| runs(&files, manager, *service)).collect()
+}
+
+/// Whether it runs now.
+pub(super) fn runs(files: &ServiceFiles, manager: ServiceManager, service: Service) -> bool {
+    match manager {
+        ServiceManager::Plain => files.plain(service).running().is_some(),
+        ServiceManager::Systemd => services::systemd_runs(service),
+        ServiceManager::Supervisord => services::supervisord_runs(service),
         ServiceManager::Auto | ServiceManager::None => false,
-    };
-    Service::ALL.into_iter().filter(runs).collect()
+    }
 }
 
 fn address_is_there(store: &Store) -> anyhow::Result<()> {
@@ -220,8 +228,8 @@ pub(super) fn end_unwanted(conf: &HpsConf, before: &Before) -> anyhow::Result<Ve
     Ok(stop)
 }
 
-/// Starts what does not run and restarts what reads a file that changed. Returns which those were.
-pub(super) fn apply(site: &Site, before: &Before, changed: &[String]) -> anyhow::Result<Vec<Service>> {
+/// Starts what does not run and restarts what reads a file that changed. Returns which those were: each of them serves.
+pub(super) fn apply(site: &Site, store: &Store, before: &Before, changed: &[String]) -> anyhow::Result<Vec<Service>> {
     let conf = &site.conf;
     let stopped = before.to_stop();
     match before.manager {
@@ -233,21 +241,28 @@ pub(super) fn apply(site: &Site, before: &Before, changed: &[String]) -> anyhow:
     if restart.is_empty() {
         return Ok(restart);
     }
-    match before.manager {
+    restart_all(site, before.manager, &restart)?;
+    serving::wait(conf, before.manager, &restart, Some(&store.cluster))?;
+    Ok(restart)
+}
+
+/// Ends each of them, if it runs, and starts it.
+pub(super) fn restart_all(site: &Site, manager: ServiceManager, restart: &[Service]) -> anyhow::Result<()> {
+    match manager {
         ServiceManager::Plain => {
-            let files = ServiceFiles::of(conf);
+            let files = ServiceFiles::of(&site.conf);
             let as_whom = AsWhom { conf: &site.path, user: layout::web_user()? };
-            for service in &restart {
+            for service in restart {
                 let plain = files.plain(*service);
                 plain.stop()?;
                 plain.start(as_whom).map_err(in_use)?;
             }
         }
-        ServiceManager::Systemd => services::systemd_restart(&restart)?,
-        ServiceManager::Supervisord => services::supervisord_restart(&restart)?,
+        ServiceManager::Systemd => services::systemd_restart(restart)?,
+        ServiceManager::Supervisord => services::supervisord_restart(restart)?,
         ServiceManager::Auto | ServiceManager::None => {}
     }
-    Ok(restart)
+    Ok(())
 }
 
 /// A port that another program took is told by its own exit code.
