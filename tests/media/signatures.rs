@@ -50,6 +50,23 @@ fn only_one_detached_signature_by_the_pinned_key_counts() {
     site.fetch(&[&mirror(text, &both)], &[]).says(&format!("{} published", OLD.distro()));
 }
 
+/// Twenty thousand signatures in some kilobytes: gpgv takes each of them on, and reads the text for each.
+#[test]
+fn a_signature_that_is_thousands_does_not_keep_us() {
+    let pack = "import sys, zlib; c = zlib.compressobj(9, zlib.DEFLATED, -15); \
+                sys.stdout.buffer.write(b'\\xa3\\x01' + c.compress(sys.stdin.buffer.read() * 20000) + c.flush())";
+    let folder = tempfile::tempdir().unwrap();
+    let one = folder.path().join("one");
+    std::fs::write(&one, ATTACKER.sign(&OLD.checksum)).unwrap();
+    let mut python = std::process::Command::new("python3");
+    let packed = python.args(["-c", pack]).stdin(std::fs::File::open(&one).unwrap()).output().unwrap().stdout;
+    assert!((100..64 << 10).contains(&packed.len()), "{}", packed.len());
+    let site = Site::new();
+    let begun = std::time::Instant::now();
+    refused(&site, &mirror(&OLD.checksum, &[("CHECKSUM.sig", packed)]), &["no detached signature"]);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
+}
+
 #[test]
 fn a_key_that_expired_or_was_revoked_counts_no_more() {
     for (key, word) in [(&*EXPIRED, "expired"), (&*REVOKED, "revoked")] {

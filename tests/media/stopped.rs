@@ -3,6 +3,7 @@
 
 use crate::iso::{NEW, OLD};
 use crate::mirror::{Mirror, Reply};
+use crate::programs::WITH_PROGRAMS;
 use crate::site::{Answer, Disk, Site, signal};
 use std::time::{Duration, Instant};
 
@@ -91,6 +92,48 @@ fn killed_at_any_moment_trees_are_whole() {
     assert_eq!(site.shelf(), [OLD.distro(), NEW.distro()]);
     assert!(site.isos().is_empty(), "{:?}", site.isos());
     assert!(killed > 5, "{killed}");
+}
+
+/// A program that extracts for a long time, and has started others, ends with the run that was killed, and the next run works.
+#[test]
+fn what_a_killed_run_has_started_ends_with_it() {
+    let (site, mirror) = (Site::new(), Mirror::new(&[&OLD]));
+    let programs = site.path("programs");
+    std::fs::create_dir(&programs).unwrap();
+    let (real, pids) = (site.path("real"), site.path("pids"));
+    std::fs::copy("/usr/bin/xorriso", &real).unwrap();
+    // It writes on and on into the tree, by itself and by another process.
+    let script = format!(
+        "#!/bin/bash\n[[ \" $* \" == *' -extract / '* ]] || exec {} \"$@\"\n\
+         write() {{ trap '' TERM HUP INT; echo $BASHPID >> {}; mkdir -p \"$1\"; for ((n = 0; n < 3000; n++)); do : > \"$1/$n\"; sleep 0.01; done; }}\n\
+         write \"${{@: -1}}/a\" & write \"${{@: -1}}/b\"\n",
+        real.display(),
+        pids.display()
+    );
+    std::fs::write(programs.join("xorriso"), script).unwrap();
+    std::fs::set_permissions(programs.join("xorriso"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let fetching = site.fetching(&[&mirror], &[]);
+    let started = || std::fs::read_to_string(&pids).unwrap_or_default();
+    for signalled in ["KILL", "TERM"] {
+        let _old = std::fs::remove_file(&pids);
+        let mut command = site.command_of("unshare", &["--mount", "sh", "-c", WITH_PROGRAMS, "sh"]);
+        command.arg(&programs).arg(fetching.get_program()).args(fetching.get_args());
+        let mut child = command.spawn().unwrap();
+        let until = Instant::now() + Duration::from_secs(30);
+        while started().lines().count() < 2 {
+            assert!(Instant::now() < until, "nothing is extracted");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        signal(&child, signalled);
+        child.wait().unwrap();
+        // The run right after it, with the real program.
+        site.fetch(&[&mirror], &[]).says(&format!("{} published", OLD.distro()));
+        for pid in started().lines() {
+            let goes_on = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            assert_eq!(goes_on, "", "SIG{signalled}");
+        }
+        site.run(&["--remove", &OLD.distro()]).says(&format!("{} removed", OLD.distro()));
+    }
 }
 
 #[test]

@@ -4,11 +4,15 @@
 use super::build::{BuildError, HIDDEN, io};
 use super::tree;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// No build and no extraction takes so long. What is younger may be under way.
 const OLD: Duration = Duration::from_secs(86_400);
+
+/// How long a program that was killed may take to be gone: one that waits for a disk ends when the disk has answered.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Removes them from `distros`. Returns each that was removed, or why one could not be.
 pub fn clear(distros: &Path, now: SystemTime) -> Vec<Result<PathBuf, BuildError>> {
@@ -62,11 +66,26 @@ pub(super) fn remove(path: &Path, mounts: &str) -> Result<(), BuildError> {
     let removed = if mounted {
         Err(std::io::Error::other("something is mounted in it; unmount that first (see: findmnt)"))
     } else if path.is_dir() {
-        std::fs::remove_dir_all(path)
+        remove_folder(path)
     } else {
         std::fs::remove_file(path)
     };
     removed.map_err(io("remove", path))
+}
+
+/// Removes a folder that a killed run has left. What it had started is killed with it, and may write for a moment after that.
+pub(in crate::media) fn remove_folder(path: &Path) -> std::io::Result<()> {
+    let begun = Instant::now();
+    loop {
+        match std::fs::remove_dir_all(path) {
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty && begun.elapsed() < PATIENCE => {
+                std::thread::sleep(PATIENCE / 100);
+            }
+            // Two that remove it.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            other => return other,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! whoever dies in between leaves whole trees, and hidden folders which the next run removes.
 
 use super::inventory::{self, Origin};
+use super::leftovers;
 use super::lock::{Lock, LockError};
 use super::space;
 use super::tree::{HIDDEN, Opened, TreeError, release_of};
@@ -142,7 +143,7 @@ impl Shelf {
             let name = entry.file_name();
             let name = name.to_string_lossy();
             if name.starts_with(HIDDEN) || name.starts_with(GONE) {
-                std::fs::remove_dir_all(entry.path()).map_err(io("remove", &entry.path()))?;
+                leftovers::remove_folder(&entry.path()).map_err(io("remove", &entry.path()))?;
             }
         }
         Ok(shelf)

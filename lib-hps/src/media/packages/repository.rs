@@ -117,7 +117,7 @@ impl Repository {
         let repository = Self { distro: distro.clone(), packages: packages.to_path_buf(), place, lock };
         for (name, path) in entries(&repository.place)? {
             if name.starts_with(HIDDEN) {
-                std::fs::remove_dir_all(&path).map_err(io("remove", &path))?;
+                crate::media::leftovers::remove_folder(&path).map_err(io("remove", &path))?;
             }
         }
         // One that this program has not made is left as it is.
