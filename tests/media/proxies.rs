@@ -83,6 +83,13 @@ impl Squid {
 impl Drop for Squid {
     fn drop(&mut self) {
         let ended = self.child.kill().and_then(|()| self.child.wait());
+        // What it shares with itself it leaves behind when it is killed.
+        let name = format!("hps{}-", self.port);
+        for entry in std::fs::read_dir("/dev/shm").into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(&name) {
+                let _gone = std::fs::remove_file(entry.path());
+            }
+        }
         assert!(ended.is_ok() || std::thread::panicking());
     }
 }

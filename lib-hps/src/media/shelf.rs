@@ -176,10 +176,6 @@ impl Shelf {
         }
         let tree = folder.path().join("tree");
         let full = || ShelfError::Full { path: self.distros.clone(), kept: space::in_words(space::RESERVE) };
-        // A tree is about as large as its ISO.
-        if !space::has_room(&self.distros, iso.size()).map_err(io("ask the free space of", &self.distros))? {
-            return Err(full());
-        }
         let origin = match space::guarded(&self.distros, stop, || opened.extract(&tree, now, stop)) {
             (Err(_), true) => return Err(full()),
             (origin, _) => origin?,

@@ -56,8 +56,6 @@ pub enum TreeError {
 
 /// No tree has more entries; a full Rocky Linux DVD has about ten thousand.
 const MOST_ENTRIES: usize = 50_000;
-/// What must stay free beside a tree.
-const RESERVE: u64 = 64 << 20;
 /// A `.treeinfo` has a few kilobytes.
 const LARGEST_TREE_INFO: u64 = 1 << 20;
 
@@ -105,7 +103,7 @@ impl<'a> Opened<'a> {
         let wrong = |problem: String| TreeError::Content { path: self.iso.path().to_path_buf(), problem };
         let parent = tree.parent().unwrap_or(tree);
         let free = space::free(parent).map_err(io("ask the free space of", parent))?;
-        let needed = self.size.saturating_add(RESERVE);
+        let needed = self.size.saturating_add(space::RESERVE);
         if free < needed {
             let words = space::in_words;
             return Err(TreeError::Space { path: parent.to_path_buf(), needed: words(needed), free: words(free) });
