@@ -5,7 +5,7 @@
 //! configuration of the web server, and nothing that a client sends can set it.
 
 use hps::config::DEFAULT_CONF;
-use hps::manager::{Body, LARGEST_BODY, Request};
+use hps::manager::{Body, LARGEST_BODY, Method, Request};
 use std::ffi::OsString;
 use std::io::Read;
 use std::path::PathBuf;
@@ -19,7 +19,8 @@ pub(crate) fn request(variable: impl Fn(&str) -> Option<OsString>, stdin: impl R
     let length = text("CONTENT_LENGTH");
     let body = if length.is_empty() { Body::Whole(Vec::new()) } else { body(length.parse().ok(), stdin) };
     let json = text("HTTP_ACCEPT").split(',').any(|t| t.trim().starts_with("application/json"));
-    Request::new(query.to_str(), text("REMOTE_ADDR").parse().ok(), conf).with_json(json).with_body(body)
+    let request = Request::new(query.to_str(), text("REMOTE_ADDR").parse().ok(), conf);
+    request.with_method(Method::of(&text("REQUEST_METHOD"))).with_json(json).with_body(body)
 }
 
 fn body(length: Option<u64>, stdin: impl Read) -> Body {

@@ -11,6 +11,7 @@
 
 mod clients;
 mod crowd;
+mod methods;
 #[path = "../support/mod.rs"]
 mod support;
 mod throw;

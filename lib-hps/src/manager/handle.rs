@@ -3,6 +3,7 @@
 
 use super::{commands, refusals};
 use crate::manager::context::{Complaints, Context, Failure, without_paths};
+use crate::manager::method::{Method, allowed};
 use crate::manager::request::Request;
 use crate::manager::response::{Problem, Response};
 use crate::render::scripts;
@@ -23,6 +24,7 @@ pub struct Answered {
 pub fn handle(request: &Request, now: Timestamp) -> Answered {
     let complaints = Complaints::default();
     let response = respond(request, now, &complaints);
+    let response = if request.method == Method::Head { response.headers_only() } else { response };
     let whose = whose(request, now);
     let complaints = complaints.into_lines().iter().map(|line| Line::lossy(&format!("{whose}: {line}"))).collect();
     Answered { response, complaints }
@@ -41,6 +43,10 @@ fn whose(request: &Request, now: Timestamp) -> String {
 
 fn respond(request: &Request, now: Timestamp, complaints: &Complaints) -> Response {
     let command = request.parameter("cmd").unwrap_or_default();
+    if let Some(allow) = allowed(command).filter(|allow| !request.method.is_in(allow)) {
+        complaints.add(&format!("{}: the command is for {allow}", Problem::Method.word()));
+        return Response::not_allowed(allow, request.json);
+    }
     let for_ipxe = matches!(command, "init" | "boot_action" | "process_menu_item" | "unfit");
     answer(request, command, now, complaints).unwrap_or_else(|failure| {
         complaints.add(&format!("{}: {}", failure.problem.word(), failure.why));

@@ -9,6 +9,7 @@ mod commands;
 mod context;
 mod explain;
 mod handle;
+mod method;
 mod preview;
 mod refusals;
 mod request;
@@ -18,6 +19,7 @@ mod tests;
 
 pub use explain::{Explanation, Finding, Running, explain};
 pub use handle::{Answered, handle};
+pub use method::Method;
 pub use preview::{Preview, preview};
 pub use request::{Body, LARGEST_BODY, Request};
 pub use response::{Problem, Response};

@@ -4,6 +4,7 @@
 //! The query is decoded as the URL standard says; a key that comes twice, a control character or bad UTF-8 makes it malformed
 //! as a whole, but for what firmware claims of itself.
 
+use super::method::Method;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
@@ -21,6 +22,8 @@ pub struct Request {
     pub(super) remote: Option<Ipv4Addr>,
     /// Where `hps.conf` is, by the web server's word.
     pub(super) conf: PathBuf,
+    /// The method.
+    pub(super) method: Method,
     /// Whether the client asks for JSON.
     pub(super) json: bool,
     /// The body, where it is not too large.
@@ -39,13 +42,20 @@ pub enum Body {
 }
 
 impl Request {
-    /// A request with this query, as it stands behind the `?`; `None` is one that is not UTF-8.
+    /// A GET with this query, as it stands behind the `?`; `None` is one that is not UTF-8.
     pub fn new(query: Option<&str>, remote: Option<Ipv4Addr>, conf: PathBuf) -> Self {
         let (parameters, problem) = match query {
             Some(query) => parameters(query),
             None => (Vec::new(), Some("the query is not UTF-8")),
         };
-        Self { parameters, problem, remote, conf, json: false, body: Body::Whole(Vec::new()) }
+        let body = Body::Whole(Vec::new());
+        Self { parameters, problem, remote, conf, method: Method::Get, json: false, body }
+    }
+
+    /// The same by another method.
+    #[must_use]
+    pub fn with_method(self, method: Method) -> Self {
+        Self { method, ..self }
     }
 
     /// The same with a body.

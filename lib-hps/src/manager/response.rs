@@ -11,7 +11,11 @@ pub struct Response {
     status: u16,
     content_type: &'static str,
     error: Option<&'static str>,
+    /// The header `Allow`.
+    allow: Option<&'static str>,
     body: Vec<u8>,
+    /// Whether the body is only counted: the answer to HEAD.
+    headers_only: bool,
 }
 
 /// Why a request was not done: each has one status, one word and one constant line.
@@ -21,6 +25,8 @@ pub enum Problem {
     Malformed,
     /// There is no such command.
     UnknownCommand,
+    /// The command is not for this method.
+    Method,
     /// The MAC is missing or malformed.
     Mac,
     /// A rule forbids it, or the token is not good for it. Which, only the log says, and the screen of a menu.
@@ -41,6 +47,7 @@ impl Problem {
             Self::Malformed | Self::UnknownCommand | Self::Mac => 400,
             Self::Refused => 403,
             Self::NotKnown => 404,
+            Self::Method => 405,
             Self::NotNow => 409,
             Self::TooLarge => 413,
             Self::NotAble => 503,
@@ -52,6 +59,7 @@ impl Problem {
         match self {
             Self::Malformed => "malformed",
             Self::UnknownCommand => "unknown-command",
+            Self::Method => "method",
             Self::Mac => "mac",
             Self::Refused => "refused",
             Self::NotKnown => "not-known",
@@ -65,6 +73,7 @@ impl Problem {
         match self {
             Self::Malformed => "malformed request: a parameter is missing, comes twice or has the wrong form",
             Self::UnknownCommand => "unknown command: see the list of commands in the reference of the boot manager",
+            Self::Method => "method not allowed: the header Allow has those of this command",
             Self::Mac => {
                 "mac is missing or malformed: expected 12 hex digits, with ':' or '-' between pairs or without"
             }
@@ -80,17 +89,27 @@ impl Problem {
 impl Response {
     /// An iPXE script. iPXE throws the body of an error away, so the status is 200 and the header says what is wrong.
     pub(crate) fn script(text: String, error: Option<Problem>) -> Self {
-        Self {
-            status: 200,
-            content_type: "text/plain; charset=utf-8",
-            error: error.map(Problem::word),
-            body: text.into_bytes(),
-        }
+        Self { error: error.map(Problem::word), ..Self::text(text) }
     }
 
     /// Text.
     pub(crate) fn text(text: String) -> Self {
-        Self { status: 200, content_type: "text/plain; charset=utf-8", error: None, body: text.into_bytes() }
+        Self::new(200, "text/plain; charset=utf-8", text)
+    }
+
+    fn new(status: u16, content_type: &'static str, body: String) -> Self {
+        Self { status, content_type, error: None, allow: None, body: body.into_bytes(), headers_only: false }
+    }
+
+    /// A method that is not one of `allow`.
+    pub(crate) fn not_allowed(allow: &'static str, json: bool) -> Self {
+        Self { allow: Some(allow), ..Self::problem(Problem::Method, json) }
+    }
+
+    /// The same without its body, whose length is still said: for HEAD.
+    #[must_use]
+    pub(crate) fn headers_only(self) -> Self {
+        Self { headers_only: true, ..self }
     }
 
     /// One line, or the same as JSON.
@@ -124,7 +143,7 @@ impl Response {
     }
 
     fn json(status: u16, error: Option<&'static str>, value: &serde_json::Value) -> Self {
-        Self { status, content_type: "application/json", error, body: format!("{value}\n").into_bytes() }
+        Self { error, ..Self::new(status, "application/json", format!("{value}\n")) }
     }
 
     /// Writes it as RFC 3875 says.
@@ -137,6 +156,7 @@ impl Response {
             400 => "Bad Request",
             403 => "Forbidden",
             404 => "Not Found",
+            405 => "Method Not Allowed",
             409 => "Conflict",
             413 => "Content Too Large",
             _ => "Service Unavailable",
@@ -150,9 +170,14 @@ impl Response {
         if let Some(error) = self.error {
             bytes.push_str(&format!("X-HPS-Error: {error}\r\n"));
         }
+        if let Some(allow) = self.allow {
+            bytes.push_str(&format!("Allow: {allow}\r\n"));
+        }
         bytes.push_str("\r\n");
         let mut bytes = bytes.into_bytes();
-        bytes.extend_from_slice(&self.body);
+        if !self.headers_only {
+            bytes.extend_from_slice(&self.body);
+        }
         out.write_all(&bytes)?;
         out.flush()
     }

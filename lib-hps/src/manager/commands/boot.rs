@@ -4,6 +4,7 @@
 use crate::boot::token::{Purpose, mint};
 use crate::boot::{Decision, Install};
 use crate::config::Enrolment;
+use crate::manager::Method;
 use crate::manager::context::{Context, Failure, without_paths};
 use crate::manager::response::{Problem, Response};
 use crate::render::scripts;
@@ -26,6 +27,9 @@ pub(crate) fn init(context: &Context<'_>) -> Result<Response, Failure> {
 /// `cmd=boot_action`. It moves no state: machines ask several times in one boot, and anybody can ask.
 pub(crate) fn boot_action(context: &Context<'_>) -> Result<Response, Failure> {
     let mut situation = context.situation(context.mac()?);
+    if context.request.method == Method::Head {
+        return Ok(told(context, &situation, situation.decide(&context.store, context.now)));
+    }
     // Nothing of it is needed for the decision: a full disk or a held lock keeps no machine from its disk.
     match remember(context, &situation) {
         Ok(true) => situation = context.situation(situation.interface),
@@ -101,6 +105,11 @@ pub(super) fn tell(context: &Context<'_>, situation: &Situation) -> Response {
         let claims = if claims.is_empty() { String::new() } else { format!(" ({claims})") };
         context.log(situation.mac, name, &format!("boot: {}{claims}", in_words(&decision)));
     }
+    told(context, situation, decision)
+}
+
+/// The answer with the script, which nothing is written for.
+fn told(context: &Context<'_>, situation: &Situation, decision: Decision) -> Response {
     let told = script(&context.store, situation, decision, context.now);
     if let Some(failure) = &told.failure {
         context.complaints.add(&failure.why);

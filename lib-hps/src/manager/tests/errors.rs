@@ -5,7 +5,7 @@ use super::menu::{golden, shown};
 use super::site::{MAC, OWN, Site, is_installer, is_local_boot};
 use crate::config::Dir;
 use crate::host::HostState;
-use crate::manager::{Body, Request, handle};
+use crate::manager::{Body, Method, Request, handle};
 
 pub(super) const SCRIPTS: [&str; 4] = ["init", "boot_action", "process_menu_item", "unfit"];
 pub(super) const OTHERS: [&str; 10] = [
@@ -288,7 +288,8 @@ fn a_body_that_is_cut_or_too_large_is_refused_and_leaves_nothing() {
     let conf = site.folder.path().join("hps.conf");
     let query = format!("cmd=log&mac={MAC}&token={token}");
     for (body, status) in [(Body::CutShort, 400), (Body::TooLarge, 413)] {
-        let request = Request::new(Some(&query), OWN.parse().ok(), conf.clone()).with_body(body);
+        let request = Request::new(Some(&query), OWN.parse().ok(), conf.clone());
+        let request = request.with_method(Method::Post).with_body(body);
         assert_eq!(handle(&request, site.now()).response.status(), status);
     }
     let not_utf8 = Request::new(None, OWN.parse().ok(), conf);

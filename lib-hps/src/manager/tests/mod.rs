@@ -8,6 +8,7 @@ mod install;
 mod legacy;
 mod memory;
 mod menu;
+mod methods;
 mod reference;
 mod refusals;
 mod replay;

@@ -10,6 +10,7 @@ use crate::config::Cluster;
 use crate::host::{
     Event, Grant, Host, HostState, Installed, Mark, Permission, PermissionId, PermissionRef, PermissionSource,
 };
+use crate::manager::method::allowed;
 use crate::manager::{Problem, Response};
 use crate::types::{HostType, Line, Stage, Timestamp};
 use std::collections::BTreeSet;
@@ -272,6 +273,7 @@ fn the_table_of_errors_is_complete() {
         Problem::Mac,
         Problem::Refused,
         Problem::NotKnown,
+        Problem::Method,
         Problem::NotNow,
         Problem::TooLarge,
         Problem::NotAble,
@@ -290,7 +292,10 @@ fn every_setting_of_the_shell_release_is_explained() {
 
 #[test]
 fn every_command_of_the_wire_is_listed() {
-    let rows = table(&reference("wire.md"), ["cmd", "parameters", "answer"]);
+    let rows = table(&reference("wire.md"), ["cmd", "methods", "parameters", "answer"]);
+    for [command, methods, ..] in &rows {
+        assert_eq!(allowed(command), Some(methods.as_str()), "{command}");
+    }
     let listed: Vec<String> = rows.into_iter().map(|[command, ..]| command).collect();
     assert_eq!(listed, [&SCRIPTS[..], &OTHERS[..]].concat());
 }

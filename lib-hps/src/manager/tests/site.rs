@@ -4,7 +4,7 @@
 use crate::boot::token::{Purpose, mint};
 use crate::config::{Cluster, Dir, HpsConf};
 use crate::host::{Event, Grant, HostState, Permission, PermissionId, PermissionSource, Who};
-use crate::manager::{Body, LARGEST_BODY, Request, Response, handle};
+use crate::manager::{Body, LARGEST_BODY, Method, Request, Response, handle};
 use crate::media::{File, Manifest, NodeFiles};
 use crate::store::{Paths, Role, Store, activate, make_dir, save_cluster};
 use crate::types::{HostType, Line, MacAddr, Profile, Sha256Digest, Timestamp};
@@ -82,8 +82,19 @@ impl Site {
             Ok(length) if length <= LARGEST_BODY => Body::Whole(body.to_vec()),
             _ => Body::TooLarge,
         };
-        let request = Request::new(Some(query), remote.parse().ok(), conf).with_body(body).with_json(json);
-        handle(&request, self.now()).response
+        // As clients do: the text of a log is the body of a POST.
+        let method = if query.contains("cmd=log&") { Method::Post } else { Method::Get };
+        let request = Request::new(Some(query), remote.parse().ok(), conf).with_method(method);
+        handle(&request.with_body(body).with_json(json), self.now()).response
+    }
+
+    /// A request of the host itself by this method, and the bytes that the web server gets.
+    pub(super) fn by(&self, method: Method, query: &str) -> (Response, String) {
+        let request = Request::new(Some(query), OWN.parse().ok(), self.folder.path().join("hps.conf"));
+        let response = handle(&request.with_method(method), self.now()).response;
+        let mut bytes = Vec::new();
+        response.write_to(&mut bytes).unwrap();
+        (response, String::from_utf8(bytes).unwrap())
     }
 
     pub(super) fn ask(&self, query: &str) -> Response {
