@@ -7,7 +7,7 @@ use hps::config::{Dir, HpsConf};
 use hps::exec::{NEVER, gpg};
 use hps::media::mirror::{Client, Patience, Proxies};
 use hps::media::vendor::{Keys, TEST_KEY_VARIABLE};
-use hps::types::ClusterName;
+use hps::types::{ClusterName, log_line};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -59,7 +59,8 @@ pub fn holder() -> String {
 /// When it cannot be written.
 pub fn log(conf: &HpsConf, line: &str) -> anyhow::Result<()> {
     let path = conf.dir(Dir::Log).join("media.log");
-    let line = format!("{} {line}\n", program::now());
+    // Names of files and keys are what others chose.
+    let line = format!("{} {}\n", program::now(), log_line(line));
     std::fs::OpenOptions::new()
         .append(true)
         .create(true)
@@ -109,5 +110,20 @@ pub fn show(bar: &ProgressBar) -> impl FnMut(u64, Option<u64>) + '_ {
             bar.set_length(size);
         }
         bar.set_position(have);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_forges_no_line_of_the_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let conf = HpsConf::with_base(folder.path()).unwrap();
+        std::fs::create_dir_all(conf.dir(Dir::Log)).unwrap();
+        log(&conf, "from a\n2026-11-22T10:00:30Z x86_64-linux-rockylinux-9.9 published.iso").unwrap();
+        let text = std::fs::read_to_string(conf.dir(Dir::Log).join("media.log")).unwrap();
+        assert!(text.lines().count() == 1 && text.contains("from a\\n2026-11-22"), "{text}");
     }
 }

@@ -115,13 +115,29 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
     if is_for_root(error) { Exit::Refused } else { Exit::Failed }
 }
 
-/// Writes a line of the answer to stdout. File names and messages hold what others wrote: what would act on a terminal
-/// becomes `?`.
+/// Writes a line of the answer to stdout, and one line alone. File names and messages hold what others wrote: an end of a line in
+/// them becomes a blank, and what would act on a terminal `?`.
 ///
 /// # Errors
 /// When stdout is closed or full.
 pub fn say(line: impl std::fmt::Display) -> io::Result<()> {
-    writeln!(io::stdout().lock(), "{}", printable(&line.to_string()))
+    writeln!(io::stdout().lock(), "{}", printable_line(&line.to_string()))
+}
+
+/// The same for a text of several lines, which no value of others has made: a diff, a script, what [`wrapped`] has broken.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn say_text(text: impl std::fmt::Display) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{}", printable(&text.to_string()))
+}
+
+/// An empty line, and a heading.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn say_heading(heading: &str) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "\n{}", printable_line(heading))
 }
 
 /// Writes an answer to stdout as it is, but on a terminal as [`say`] does.
@@ -136,9 +152,9 @@ pub fn say_bytes(bytes: &[u8]) -> io::Result<()> {
     out.write_all(bytes)
 }
 
-/// Writes a line of talk to stderr, if anybody can hear it, cleaned as [`say`] does.
+/// Writes a line of talk to stderr, and one line alone, if anybody can hear it, cleaned as [`say`] does.
 pub fn note(line: impl std::fmt::Display) {
-    let _nobody_hears_it = writeln!(io::stderr().lock(), "{}", printable(&line.to_string()));
+    let _nobody_hears_it = writeln!(io::stderr().lock(), "{}", printable_line(&line.to_string()));
 }
 
 /// How many columns the terminal has, where the answer goes to one.
@@ -150,7 +166,7 @@ pub fn terminal_width() -> Option<usize> {
 
 /// The line as it fits the terminal: broken between words, what follows indented by so many blanks. In a pipe it stays whole.
 pub fn wrapped(line: &str, indent: usize) -> String {
-    wrapped_at(line, indent, terminal_width())
+    wrapped_at(&printable_line(line), indent, terminal_width())
 }
 
 fn wrapped_at(line: &str, indent: usize, edge: Option<usize>) -> String {
@@ -190,7 +206,7 @@ pub fn progress(name: &str, line: impl std::fmt::Display) {
 /// # Errors
 /// When stdout is closed or full.
 pub fn say_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    say(printable_json(&serde_json::to_string_pretty(value)?))?;
+    say_text(printable_json(&serde_json::to_string_pretty(value)?))?;
     Ok(())
 }
 

@@ -218,3 +218,33 @@ fn files_of_hps_and_files_that_a_person_names_are_opened_in_one_way() {
         assert!(!direct || listed, "{path} opens a file past hps::files, which looks at owner, mode and kind");
     }
 }
+
+/// A file that lines are added to is a log, and every log is written at one place, which makes one line of what it is given.
+#[test]
+fn each_log_is_written_at_one_place() {
+    const PLACES: [&str; 4] = [
+        // The logs and histories of hosts.
+        "store/hosts.rs",
+        // media.log.
+        "cli/src/media.rs",
+        // notify.log: what `program::note` prints.
+        "exec/background.rs",
+        // No log: a package is opened without cutting it, to set its time.
+        "packages/repository.rs",
+    ];
+    let programs = library().join("../../cli/src");
+    for file in [library(), programs].iter().flat_map(|place| sources(place)) {
+        let path = file.to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]\nmod").next().unwrap();
+        if path.ends_with("tests.rs") || path.contains("/tests/") || PLACES.iter().any(|place| path.ends_with(place)) {
+            continue;
+        }
+        for word in ["append(true)", "OFlags::APPEND"] {
+            assert!(
+                !code.contains(word),
+                "{path} appends to a file: a log line goes through Line or log_line, at one place"
+            );
+        }
+    }
+}

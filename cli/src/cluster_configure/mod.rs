@@ -364,7 +364,7 @@ fn compose(arguments: &Arguments, conf: &HpsConf) -> anyhow::Result<Cluster> {
 fn dry_run(changes: &[Change]) -> anyhow::Result<Exit> {
     let mut exit = Exit::Done;
     for change in changes.iter().filter(|c| c.is_needed()) {
-        program::say(change.diff().trim_end())?;
+        program::say_text(change.diff().trim_end())?;
         exit = Exit::WouldChange;
     }
     Ok(exit)

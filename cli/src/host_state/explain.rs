@@ -114,35 +114,35 @@ fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
     let mac = mac.colons();
     let name = if *host == mac { mac } else { format!("{host} ({mac})") };
     if let Some(running) = running {
-        program::say(wrapped(
+        program::say_text(wrapped(
             "",
             &format!("{name} is being installed now: {}", running_in_words(running, now)),
             width,
         ))?;
     }
-    program::say(wrapped(
+    program::say_text(wrapped(
         "",
         &format!("If {name} booted from the network now, it would be told to {in_words}."),
         width,
     ))?;
-    program::say("\nWhy, in the order in which it was decided:")?;
+    program::say_heading("Why, in the order in which it was decided:")?;
     for (number, finding) in steps.iter().enumerate() {
         let mark = if finding.step.decides { " <- this decides" } else { "" };
         let title = format!("{:>3}. {:<14} ", number + 1, finding.step.subject.title());
-        program::say(wrapped(&title, &format!("{}{mark}", finding.step.finding), width))?;
+        program::say_text(wrapped(&title, &format!("{}{mark}", finding.step.finding), width))?;
         for file in &finding.files {
             program::say(format_args!("{:20}{}", "", file.display()))?;
         }
     }
     if let Some(disks) = disks {
-        program::say("\nIts installer would choose, among disks that are neither removable nor read-only:")?;
-        program::say(wrapped("  ", disks, width))?;
+        program::say_heading("Its installer would choose, among disks that are neither removable nor read-only:")?;
+        program::say_text(wrapped("  ", disks, width))?;
     }
     if !advice.is_empty() {
-        program::say("\nWhat can be done:")?;
+        program::say_heading("What can be done:")?;
     }
     for sentence in advice {
-        program::say(wrapped("  ", sentence, width))?;
+        program::say_text(wrapped("  ", sentence, width))?;
     }
     Ok(())
 }
@@ -190,14 +190,14 @@ pub(super) fn render(store: &Store, arguments: &Render) -> anyhow::Result<Exit> 
         },
         None => {
             program::say("### boot script")?;
-            program::say(boot.trim_end())?;
-            program::say("\n### answer file")?;
+            program::say_text(boot.trim_end())?;
+            program::say_heading("### answer file")?;
             match &answer {
-                Ok(text) => program::say(text.trim_end())?,
+                Ok(text) => program::say_text(text.trim_end())?,
                 Err(why) => program::say(format_args!("(none: {why})"))?,
             }
-            program::say("\n### DHCP entry")?;
-            program::say(dhcp.as_deref().map_or("(none: it has no address yet)", str::trim_end))?;
+            program::say_heading("### DHCP entry")?;
+            program::say_text(dhcp.as_deref().map_or("(none: it has no address yet)", str::trim_end))?;
         }
     }
     Ok(exit)

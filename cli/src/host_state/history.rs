@@ -42,7 +42,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         program::say_json(&newest)?;
     } else {
         for line in &newest {
-            program::say(program::wrapped(&in_words(line), 4))?;
+            program::say_text(program::wrapped(&in_words(line), 4))?;
         }
     }
     Ok(Exit::Done)

@@ -295,7 +295,7 @@ fn show(store: &Store, host: &Host, after: &Host, ends: &[Permission]) -> anyhow
     if after.differs_from(host) {
         let path = store.paths.host(host.mac()).path().to_path_buf();
         let change = Change::of(path, after.to_text().into_bytes(), Access::Group)?;
-        program::say(change.diff().trim_end())?;
+        program::say_text(change.diff().trim_end())?;
     } else if !store.has_its_claims(after)? {
         program::say(format_args!("name, address and MACs in the record of {} are claimed for it", host.label()))?;
     }

@@ -45,7 +45,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             let views = several.iter().map(|(h, p)| View::new(store, h, p, now)).collect::<anyhow::Result<Vec<_>>>()?;
             program::say_json(&views)?;
         }
-        [(host, permit)] if arguments.shell => program::say(shell(store, host, permit, now)?.trim_end())?,
+        [(host, permit)] if arguments.shell => program::say_text(shell(store, host, permit, now)?.trim_end())?,
         _ if arguments.shell => {
             return Err(Ended::error(Exit::Refused, "--shell shows one host: its names would be set anew for each"));
         }
@@ -159,10 +159,10 @@ fn people(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> anyhow
         ));
     }
     for (key, value) in rows {
-        program::say(program::wrapped(&format!("{key:<15} {value}"), 16))?;
+        program::say_text(program::wrapped(&format!("{key:<15} {value}"), 16))?;
     }
     for line in store.history(host.mac())?.iter().rev().take(5).rev() {
-        program::say(program::wrapped(&format!("{:<15} {}", "history", in_words(line)), 18))?;
+        program::say_text(program::wrapped(&format!("{:<15} {}", "history", in_words(line)), 18))?;
     }
     Ok(())
 }

@@ -172,7 +172,7 @@ fn list(store: &Store, json: bool) -> anyhow::Result<Exit> {
     for window in &windows {
         let state =
             if window.is_open(now) { "open".to_owned() } else { format!("closed {}", ago(now.since(window.closes))) };
-        program::say(program::wrapped(&format!("{state:<16} {}", in_words(window)), 17))?;
+        program::say_text(program::wrapped(&format!("{state:<16} {}", in_words(window)), 17))?;
     }
     Ok(Exit::Done)
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Sentences on a terminal: broken at spaces, with what follows below the first word.
 
+use hps::types::printable_line;
+
 /// Less than that is no column for words.
 const NARROWEST: usize = 40;
 /// What reads well, however wide the terminal is.
@@ -9,6 +11,7 @@ const WIDEST: usize = 80;
 /// `title` and then `text`, in as many lines as `columns` need; in one where there is no terminal. A word that is too long
 /// stays whole, since it may be a path.
 pub(super) fn wrapped(title: &str, text: &str, columns: Option<usize>) -> String {
+    let text = &printable_line(text);
     let Some(columns) = columns else { return format!("{title}{text}") };
     // 0 is a terminal that does not know.
     let columns = if columns == 0 { WIDEST } else { columns.clamp(NARROWEST, WIDEST) };

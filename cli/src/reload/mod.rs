@@ -142,7 +142,7 @@ fn dry_run(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     }
     remark(&notes);
     for change in &changes {
-        program::say(change.diff().trim_end())?;
+        program::say_text(change.diff().trim_end())?;
     }
     for path in plan.old_entries() {
         program::say(format_args!("{} would be removed", path.display()))?;

@@ -7,7 +7,7 @@ use super::documents::{is_there, lock_within};
 use super::hosts::append;
 use super::reading::{read_end, skip_to_end};
 use super::{Store, StoreError, syslog};
-use crate::types::{Line, MacAddr, Timestamp};
+use crate::types::{Line, MacAddr, Timestamp, log_line};
 use rustix::fs::OFlags;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
@@ -32,7 +32,7 @@ impl Store {
     /// # Errors
     /// When one of them did not take it.
     pub fn log_host(&self, mac: MacAddr, name: Option<&str>, text: &Line, now: Timestamp) -> Result<(), StoreError> {
-        let line = format!("{mac} {} {text}", name.unwrap_or("-"));
+        let line = log_line(&format!("{mac} {} {text}", name.unwrap_or("-")));
         let written = self.append_log(mac, &format!("{now} {line}\n"));
         let sent = self.log_system("boot_manager", &Line::lossy(&line));
         written.and(sent)
@@ -313,6 +313,14 @@ mod tests {
         // Half a line waits for its end.
         append(&store.paths.host_log(mac()), "half", false).unwrap();
         assert_eq!(tail.read().unwrap(), "");
+    }
+
+    #[test]
+    fn a_name_forges_no_line() {
+        let (_folder, store) = store("10.0.0.2-10.0.0.9");
+        let forged = "sch-001\n2026-11-22T10:00:30Z 525400000001 sch-001 stage installed";
+        store.log_host(mac(), Some(forged), &Line::lossy("x\ny"), now()).unwrap();
+        assert_eq!(store.host_log(mac()).unwrap().lines().count(), 1);
     }
 
     #[test]

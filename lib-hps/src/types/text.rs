@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! One printable line of free text: reasons, descriptions, messages of nodes.
+//!
+//! One line is one line, in every log and on every terminal: what a log is given is a [`Line`], or goes through [`log_line`] at the
+//! one place where that log is written, and what a program prints goes through `program::say` or `program::note`. So no value that
+//! somebody else chose, a file's name or a key's, can end a line and begin another one.
 
 use super::checked_text;
 
@@ -24,6 +28,20 @@ pub fn printable(text: &str) -> String {
 /// The same as one line: ends of lines become blanks.
 pub fn printable_line(text: &str) -> String {
     printable(text).replace(['\n', '\t'], " ")
+}
+
+/// The same for a log, of any length: what would end the line, act on a terminal or not be seen is written as its code, `\n` or
+/// `\u{1b}`, so that a name can still be told from another one.
+pub fn log_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if forbidden(c) {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
 }
 
 /// JSON of the same value, which a terminal can show: what would act there, or not be seen, is escaped.
@@ -87,6 +105,7 @@ mod tests {
     fn what_goes_to_a_terminal() {
         assert_eq!(printable("a\tb\n\u{1b}]0;x\u{7}\u{9b}\u{202e}\u{e9}\r"), "a\tb\n?]0;x???\u{e9}?");
         assert_eq!(printable_line("a\nb\u{1b}"), "a b?");
+        assert_eq!(log_line("a\r\nb\t\u{1b}[2J\u{2028}\u{e9} c"), "a\\r\\nb\\t\\u{1b}[2J\\u{2028}\u{e9} c");
         let value = "x\u{202e}\u{7f}\u{e0001}\n\u{1b}";
         let json = serde_json::to_string_pretty(&[value]).unwrap();
         let shown = printable_json(&json);
