@@ -5,8 +5,10 @@ use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::config::{Dir, HpsConf};
 use hps::exec::{NEVER, gpg};
+use hps::files::Base;
 use hps::media::mirror::{Client, Patience, Proxies};
 use hps::media::vendor::{Keys, TEST_KEY_VARIABLE};
+use hps::media::workroom::workroom;
 use hps::types::{ClusterName, log_line};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write as _;
@@ -22,7 +24,7 @@ use std::time::Duration;
 pub fn keys() -> anyhow::Result<Keys> {
     let Some(path) = TEST_KEY_VARIABLE.and_then(std::env::var_os) else { return Ok(Keys::pinned()) };
     let armored = std::fs::read_to_string(&path).context("the test key cannot be read")?;
-    let home = tempfile::tempdir().context("a folder for gpg")?;
+    let home = workroom().context("a folder for gpg")?;
     let found = gpg::show_keys(home.path(), Path::new(&path), &NEVER)?;
     let key = found.first().context("the test key is no key")?;
     Ok(Keys::for_tests(key.fingerprint.clone(), armored))
@@ -46,6 +48,11 @@ pub fn client(timeout: u64, retries: u32, stop: &Arc<AtomicBool>) -> anyhow::Res
 pub fn proxies() -> anyhow::Result<Proxies> {
     let value = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     Proxies::from_variables(value).map_err(|error| Ended::error(Exit::Usage, error.to_string()))
+}
+
+/// The folder below which all of HPS lies on this machine.
+pub fn base(conf: &HpsConf) -> Base {
+    Base::of(conf.dirs().map(|(_, path)| path))
 }
 
 /// What another run is told while this one holds a lock.

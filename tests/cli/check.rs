@@ -146,3 +146,21 @@ fn a_hand_edit_is_taken_at_the_next_request_or_refused_alone() {
     assert!(list.code == 1 && list.out.contains("by-hand") && list.err.contains("525400000002.toml"), "{}", list.err);
     assert_eq!(node.run("reload", &[]).code, 1, "done for the others, and said");
 }
+
+#[test]
+fn what_others_can_change_is_found() {
+    let build = |node: &Node| {
+        let folder = std::fs::read_dir(node.path("srv/hps-resources/distros/x86_64-linux-debian-12")).unwrap();
+        folder.map(|e| e.unwrap().path()).find(|path| path.is_dir()).unwrap()
+    };
+    let give = |path: &std::path::Path| std::os::unix::fs::chown(path, Some(1000), Some(1000)).unwrap();
+    finds(1, |n| give(&build(n)), &["belongs to user 1000", "build-image --distro x86_64-linux-debian-12 --force"]);
+    finds(1, |n| give(&build(n).join("vmlinuz")), &["vmlinuz: belongs to user 1000", "build-image --remove"]);
+    let distros = |n: &Node| n.path("srv/hps-resources/distros");
+    finds(1, |n| give(&distros(n)), &["distros: belongs to user", "chown root"]);
+    let node = Node::served(PROGRAM);
+    publish_image(&node, "nothing");
+    give(&build(&node));
+    let reload = node.run("reload", &["--dry-run"]);
+    assert!(reload.err.contains("belongs to user 1000") && reload.code == 1, "{} {}", reload.code, reload.err);
+}

@@ -59,7 +59,7 @@ impl Site {
     }
 
     pub(crate) fn builder(&self) -> Builder {
-        Builder::lock(&self.distros(""), &debian(), "a test", Timestamp::now()).unwrap()
+        Builder::lock(&self.distros(""), &self.base(), &debian(), "a test", Timestamp::now()).unwrap()
     }
 
     /// Publishes a build so many hours ago; the one before it is not current since then.

@@ -20,11 +20,13 @@ mod debian;
 mod iso;
 mod key;
 mod mirror;
+mod odd_files;
 mod offline;
 mod packages;
 #[path = "../support/programs.rs"]
 mod programs;
 mod proxies;
+mod race;
 mod resume;
 mod rpm;
 mod signatures;

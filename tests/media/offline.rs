@@ -3,6 +3,7 @@
 
 use crate::iso::{NEW, OLD, Release, fill, make};
 use crate::key::ATTACKER;
+use crate::mirror::Mirror;
 use crate::site::Site;
 use std::path::PathBuf;
 
@@ -14,6 +15,11 @@ fn stick(site: &Site, release: &Release) -> PathBuf {
     std::fs::write(folder.join("CHECKSUM.sig"), &release.signature).unwrap();
     std::fs::write(folder.join(release.name()), &release.iso).unwrap();
     folder
+}
+
+/// Another release.
+fn made(version: &'static str) -> Release {
+    Release::of(version, make(|tree| fill(tree, "Rocky Linux", version)))
 }
 
 fn publish(site: &Site, iso: &std::path::Path, more: &[&str]) -> crate::site::Answer {
@@ -107,6 +113,105 @@ fn trees_are_listed_proven_again_and_removed() {
     site.run(&["--remove", &OLD.distro()]).fails(4, &["no such tree"]);
     assert_eq!(site.shelf(), [NEW.distro()]);
     assert!(site.log().contains("removed by"), "{}", site.log());
+}
+
+#[test]
+fn a_tree_that_keep_would_remove_at_once_is_not_published() {
+    let site = Site::new();
+    for release in ["10.2", "10.3"].map(made) {
+        publish(&site, &stick(&site, &release).join(release.name()), &[]).says(&release.distro());
+    }
+    let words = ["would be removed as soon as it is published", "--keep 1 keeps", "to keep it too: --keep 2"];
+    let old = stick(&site, &OLD).join(OLD.name());
+    publish(&site, &old, &[]).fails(3, &words);
+    // The name of a file says nothing, the tree says it.
+    let digest = hps::types::Sha256Digest::of(&OLD.iso).to_string();
+    publish(&site, &old, &["--sha256", &digest]).fails(3, &words);
+    let mirror = Mirror::new(&[&OLD]);
+    for more in [&[][..], &["--check"], &["--dry-run"], &["--sha256", &digest]] {
+        site.fetch(&[&mirror], &[&["--release", "10.1"], more].concat()).fails(3, &words);
+    }
+    assert!(mirror.seen(&OLD.iso_path()).is_empty(), "nothing is downloaded for nothing");
+    assert_eq!(site.shelf(), ["10.2", "10.3"].map(|release| format!("x86_64-linux-rockylinux-{release}")));
+    // What a run publishes is there when it says so.
+    site.fetch(&[&mirror], &["--release", "10.1", "--keep", "2"]).says(&format!("{} published", OLD.distro()));
+    assert_eq!(site.shelf().len(), 3);
+    site.run(&["--remove", &OLD.distro()]).says(&format!("{} removed", OLD.distro()));
+    // What a cluster names stays, so it can be published too.
+    let cluster =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/lab.cluster")).unwrap();
+    let cluster = cluster.replace("x86_64-linux-debian-12", &OLD.distro());
+    std::fs::write(site.path("srv/hps-config/clusters/lab.cluster"), cluster).unwrap();
+    publish(&site, &old, &[]).says(&OLD.distro());
+    assert_eq!(site.shelf().len(), 3);
+}
+
+#[test]
+fn another_iso_of_a_release_that_is_published_is_not_said_to_be() {
+    let site = Site::new();
+    publish(&site, &stick(&site, &OLD).join(OLD.name()), &[]).says(&OLD.distro());
+    let other = Release::of("10.1", make(|tree| fill(tree, "Rocky Linux", "10.1")));
+    assert_ne!(other.iso, OLD.iso);
+    let iso = stick(&site, &other).join(other.name());
+    let digest = hps::types::Sha256Digest::of(&other.iso).to_string();
+    for more in [&[][..], &["--sha256", &digest]] {
+        publish(&site, &iso, more).fails(3, &["is published from", "and stays as it is", "--remove"]);
+    }
+}
+
+#[test]
+fn a_link_is_no_tree_and_is_seen_as_what_it_is() {
+    let site = Site::new();
+    publish(&site, &stick(&site, &OLD).join(OLD.name()), &[]).says(&OLD.distro());
+    let (place, elsewhere) = (site.distros(&OLD.distro()), site.path("elsewhere"));
+    std::fs::rename(&place, &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &place).unwrap();
+    let words = ["is a link to", "which the web server does not follow", "mount --bind"];
+    let listed = site.run(&["--list"]);
+    assert!(listed.code == Some(0) && words.iter().all(|word| listed.out.contains(word)), "{listed:?}");
+    let json: serde_json::Value = serde_json::from_str(&site.run(&["--list", "--json"]).out).unwrap();
+    assert!(json[0]["problem"].as_str().unwrap().contains("is a link to"), "{json}");
+    let verified = site.run(&["--verify"]);
+    assert!(verified.code == Some(3) && verified.out.contains("is a link to"), "{verified:?}");
+    let mirror = Mirror::new(&[&OLD]);
+    for more in [&[][..], &["--release", "10.1"], &["--check"]] {
+        site.fetch(&[&mirror], more).fails(3, &words);
+    }
+    publish(&site, &stick(&site, &OLD).join(OLD.name()), &[]).fails(3, &words);
+    assert!(mirror.seen(&OLD.iso_path()).is_empty(), "nothing is downloaded for nothing");
+    site.run(&["--remove", &OLD.distro()]).says(&format!("{} removed", OLD.distro()));
+    assert!(elsewhere.join(".treeinfo").is_file() && site.shelf().is_empty(), "the link alone is removed");
+    // One that leads nowhere, and a file.
+    std::os::unix::fs::symlink("nowhere", &place).unwrap();
+    site.fetch(&[&mirror], &[]).fails(3, &["is a link to", "remove it: rm "]);
+    std::fs::remove_file(&place).unwrap();
+    std::fs::write(&place, "x").unwrap();
+    site.fetch(&[&mirror], &[]).fails(3, &["it is no folder", "remove it: rm "]);
+    std::fs::remove_file(&place).unwrap();
+    site.fetch(&[&mirror], &[]).says(&format!("{} published", OLD.distro()));
+}
+
+#[test]
+fn only_root_publishes() {
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+    let site = Site::new();
+    let iso = stick(&site, &OLD).join(OLD.name());
+    let distros = site.distros("");
+    for folder in [distros.clone(), site.path("srv/hps-resources")] {
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+        publish(&site, &iso, &[]).fails(3, &["everybody can write it (mode 0777)", "chmod "]);
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+        chown(&folder, Some(1000), None).unwrap();
+        publish(&site, &iso, &[]).fails(3, &["belongs to user", "chown root"]);
+        chown(&folder, Some(0), None).unwrap();
+    }
+    publish(&site, &iso, &[]).says(&OLD.distro());
+    // A tree of an earlier version, with the owner that its ISO had.
+    let kernel = site.distros(&OLD.distro()).join("images/pxeboot/vmlinuz");
+    chown(&kernel, Some(1000), Some(1000)).unwrap();
+    let verified = site.run(&["--verify"]);
+    assert_eq!(verified.code, Some(3), "{verified:?}");
+    assert!(verified.out.contains("images/pxeboot/vmlinuz belongs to user 1000"), "{verified:?}");
 }
 
 #[test]

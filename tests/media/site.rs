@@ -48,6 +48,11 @@ impl Site {
         self.path("srv/hps-resources/distros").join(below)
     }
 
+    /// The folder below which all of the site lies.
+    pub(crate) fn base(&self) -> hps::files::Base {
+        hps::files::Base::of([self.folder.path()])
+    }
+
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         self.command_of(PROGRAM, arguments)
     }

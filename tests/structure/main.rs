@@ -114,6 +114,34 @@ fn the_pure_rooms_touch_nothing() {
     }
 }
 
+/// The code of the files in a room, without their tests.
+fn code_of(room: &str) -> Vec<(String, String)> {
+    let files = sources(&library().join(room)).into_iter();
+    let files = files.map(|file| (file.display().to_string(), std::fs::read_to_string(&file).unwrap()));
+    let files = files.filter(|(path, _)| !path.ends_with("tests.rs"));
+    files.map(|(path, text)| (path, text.split("#[cfg(test)]").next().unwrap().to_owned())).collect()
+}
+
+#[test]
+fn what_is_proven_is_read_and_kept_in_one_way() {
+    for (path, code) in code_of("media") {
+        // Files of Debian's packages, of the kernel, of a workshop that only root enters, and the authorities that root names.
+        let trusted = ["boot_loaders.rs", "leftovers.rs", "cpio.rs", "mirror/client.rs"];
+        let trusted = trusted.iter().any(|file| path.ends_with(file));
+        for word in ["fs::read_to_string", "fs::read("] {
+            assert!(
+                trusted || !code.contains(word),
+                "{path} has {word}: a pipe in its place would hang; use media::brought"
+            );
+        }
+        let makes = path.ends_with("workroom.rs");
+        assert!(
+            makes || !code.contains("tempdir"),
+            "{path} makes a temporary folder that others may enter; use media::workroom"
+        );
+    }
+}
+
 #[test]
 fn nothing_in_the_library_prints_or_reads_the_environment() {
     for file in sources(&library()) {

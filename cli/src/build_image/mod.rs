@@ -19,6 +19,7 @@ use arguments::KernelArgument;
 use hps::config::{Cluster, HpsConf};
 use hps::exec::apt;
 use hps::exec::mmdebstrap::{Bootstrap, Variant};
+use hps::files::FileError;
 use hps::media::build::{BuildError, Builder};
 use hps::media::recipe::{self, Kernel, Recipe};
 use hps::media::{File, Item, Manifest, builds, zfs};
@@ -72,10 +73,12 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 /// The folder of a system, which one run at a time may change.
 fn lock(keeper: &Keeper<'_>, distro: &Distro) -> anyhow::Result<Builder> {
     let builder =
-        Builder::lock(keeper.distros(), distro, &media::holder(), program::now()).map_err(|error| match error {
-            BuildError::Lock(error) => not_locked(error),
-            other => other.into(),
-        })?;
+        Builder::lock(keeper.distros(), &media::base(&keeper.site.conf), distro, &media::holder(), program::now())
+            .map_err(|error| match error {
+                BuildError::Lock(error) => not_locked(error),
+                BuildError::Open(error @ FileError::Untrusted { .. }) => Ended::error(Exit::Refused, error.to_string()),
+                other => other.into(),
+            })?;
     if let Some(item) = builder.finished() {
         keeper.log(&format!("{item} published, as a run had begun to that was killed"))?;
     }
@@ -239,7 +242,7 @@ fn types_of(cluster: &Cluster, distro: &Distro) -> BTreeSet<HostType> {
 
 fn known_versions(folder: &Path, before: Option<&Manifest>) -> BTreeMap<String, String> {
     let file = |manifest: &Manifest| -> PathBuf { folder.join(manifest.build.as_str()).join(make::PACKAGES) };
-    let text = before.and_then(|manifest| std::fs::read_to_string(file(manifest)).ok());
+    let text = before.and_then(|manifest| builds::text(&file(manifest)).ok());
     recipe::parse_versions(&text.unwrap_or_default())
 }
 

@@ -8,7 +8,9 @@ use crate::program::{self, Exit};
 use anyhow::Context as _;
 use hps::media::mirror::Client;
 use hps::media::packages::{AcceptedKeys, Change, LARGEST, PackageError, Proven, bring};
+use hps::media::workroom::workroom;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 pub(super) fn add(run: &Session<'_>) -> anyhow::Result<Exit> {
     if run.arguments.dry_run {
@@ -71,7 +73,7 @@ fn dry_run(run: &Session<'_>) -> anyhow::Result<Exit> {
 }
 
 fn folder() -> anyhow::Result<tempfile::TempDir> {
-    tempfile::tempdir().context("a folder for packages and keys")
+    workroom().context("a folder for packages and keys")
 }
 
 /// Brings and proves all that are given. What is wrong is said of all of them.
@@ -82,11 +84,11 @@ fn prove(run: &Session<'_>, keys: &AcceptedKeys, workshop: &Path) -> anyhow::Res
         progress(given);
         // A name of ours: what it is called is for its header to say.
         let file = workshop.join(format!("{number}.rpm"));
-        let found =
-            fetch(given, &client, &file).and_then(|()| keys.prove(&file, &given.to_string(), run.distro(), &run.stop));
+        let found = fetch(given, &client, &file, &run.stop)
+            .and_then(|()| keys.prove(&file, &given.to_string(), run.distro(), &run.stop));
         match found {
             Ok(package) => proven.push(package),
-            Err(error @ PackageError::Refused { .. }) => refusals.push(error.to_string()),
+            Err(error) if error.is_refusal() => refusals.push(error.to_string()),
             Err(error) => return Err(ended(error)),
         }
     }
@@ -96,9 +98,9 @@ fn prove(run: &Session<'_>, keys: &AcceptedKeys, workshop: &Path) -> anyhow::Res
     Err(program::Ended::error(Exit::Refused, format!("{}; no package is added", refusals.join("; "))))
 }
 
-fn fetch(given: &Given, client: &Client, to: &Path) -> Result<(), PackageError> {
+fn fetch(given: &Given, client: &Client, to: &Path, stop: &AtomicBool) -> Result<(), PackageError> {
     match given {
-        Given::File(path) => bring(path, to),
+        Given::File(path) => bring(path, to, stop),
         Given::Url(url) => url.fetch(client, to, LARGEST),
     }
 }

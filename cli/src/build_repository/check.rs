@@ -11,6 +11,7 @@ use hps::exec::dnf::Question;
 use hps::media::packages::lists::{of_site, of_tree};
 use hps::media::packages::used_by;
 use hps::media::shelf::newest;
+use hps::media::workroom::workroom;
 use hps::render::answer::packages;
 use hps::store::{active_site_profiles, load_cluster};
 use hps::types::{Distro, HostType};
@@ -38,7 +39,7 @@ pub(super) fn check(run: &Session<'_>) -> anyhow::Result<Exit> {
     if let Some(distro) = used_by(run.packages(), &tree) {
         repositories.push(("hps-packages".to_owned(), of_site(run.packages(), &distro)));
     }
-    let place = tempfile::tempdir().context("a folder for dnf")?;
+    let place = workroom().context("a folder for dnf")?;
     let question = Question { distro: &tree, repositories: &repositories, place: place.path() };
     let profiles = active_site_profiles(&run.site.conf)?;
     let mut found: BTreeMap<HostType, Vec<String>> = BTreeMap::new();

@@ -79,7 +79,7 @@ impl Session<'_> {
 
     /// The repository, which one run at a time may change.
     fn lock(&self) -> anyhow::Result<Repository> {
-        Repository::lock(self.packages(), self.distro(), &media::holder()).map_err(ended)
+        Repository::lock(self.packages(), &media::base(&self.site.conf), self.distro(), &media::holder()).map_err(ended)
     }
 
     /// What is published; empty where nothing is.
@@ -132,17 +132,13 @@ impl Session<'_> {
 fn ended(error: PackageError) -> anyhow::Error {
     let exit = match &error {
         PackageError::Lock(LockError::Busy(_)) => Exit::Busy,
-        PackageError::Missing(_) => Exit::NotFound,
-        PackageError::Refused { .. } => Exit::Refused,
+        error if error.is_missing() => Exit::NotFound,
+        error if error.is_refusal() => Exit::Refused,
         PackageError::Mirror(error) if error.is_missing() => Exit::NotFound,
         PackageError::Exec(ExecError::Stopped { .. }) | PackageError::Mirror(MirrorError::Stopped) => {
             return Ended::error(Exit::Failed, "stopped; the repository is as it was");
         }
-        PackageError::Lock(_)
-        | PackageError::Io { .. }
-        | PackageError::Full { .. }
-        | PackageError::Exec(_)
-        | PackageError::Mirror(_) => Exit::Failed,
+        _ => Exit::Failed,
     };
     let advice = match &error {
         PackageError::Mirror(error) if error.is_unreachable() => {

@@ -136,6 +136,8 @@ fn newer<'a>(run: &Session<'_>, client: &'a Client) -> anyhow::Result<Option<New
             up_to_date(run, &distro);
             return Ok(None);
         }
+        // Before anything is asked for, and downloaded for nothing.
+        run.admit(&distro, None)?;
     }
     progress("asking for the newest release");
     let found = offers(client, vendor, &mirrors, arguments.release)?;
@@ -158,6 +160,7 @@ fn newer<'a>(run: &Session<'_>, client: &'a Client) -> anyhow::Result<Option<New
     let (mut not_yet, mut faults, mut was_refused, mut was_unreachable) = (Vec::new(), Vec::new(), false, true);
     for offer in found.offers.iter().filter(|offer| published.is_none_or(|published| offer.release > published)) {
         let distro = vendor.distro(offer.release, &arguments.cpu)?;
+        run.admit(&distro, None)?;
         let (expected, search) = match expected(run, client, offer) {
             Ok(found) => found,
             // A folder that a mirror has made for what is still to come.

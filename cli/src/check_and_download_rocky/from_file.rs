@@ -4,7 +4,7 @@
 use super::{Answer, Session, ended, progress};
 use crate::media::{BYTES, bar, keys, show};
 use crate::program::{self, Ended, Exit};
-use hps::files;
+use hps::media::brought::{Brought, BroughtError};
 use hps::media::shelf::Published;
 use hps::media::vendor::Vendor;
 use hps::media::verify::{Checksums, Claim, Expected, SIGNATURES, VerifyError};
@@ -15,22 +15,26 @@ use std::sync::atomic::AtomicBool;
 const LARGEST: u64 = 1 << 20;
 
 pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
-    // Before anything waits for it: a FIFO or a device is no ISO.
-    drop(program::open_input(iso)?);
+    let opened = Brought::open(iso).map_err(taken)?;
     let name = iso.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let expected = match run.arguments.sha256 {
         Some(digest) => Expected::on_the_word_of(&program::operator(), &name, digest, None),
         None => signed(iso, &name, &run.keeper.stop)?,
     };
     let shelf = run.lock()?;
+    if let Some(claim) = expected.claim() {
+        run.admit(&claim.vendor.distro(claim.release, &claim.cpu)?, Some(expected.sha256()))?;
+    }
     progress("reading the ISO");
     let bar = bar(BYTES);
-    let proven = expected.prove(iso, &run.keeper.stop, &mut show(&bar)).map_err(ended)?;
-    bar.finish_and_clear();
     if run.arguments.dry_run {
+        expected.check(&opened, &run.keeper.stop, &mut show(&bar)).map_err(ended)?;
+        bar.finish_and_clear();
         program::note(format_args!("{}: it is proven; its tree would be published", iso.display()));
         return Ok(Exit::WouldChange);
     }
+    let proven = expected.prove(opened, run.distros(), &run.keeper.stop, &mut show(&bar)).map_err(ended)?;
+    bar.finish_and_clear();
     let (published, removed) = run.publish(&shelf, proven, None)?;
     let (distro, new, from) = match &published {
         Published::New(origin) => (&origin.distro, true, Some(origin)),
@@ -70,9 +74,14 @@ fn signed(iso: &Path, name: &str, stop: &AtomicBool) -> anyhow::Result<Expected>
 
 /// A small file, if it is there.
 fn beside(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
-    match files::read_input(path, LARGEST) {
+    match Brought::open(path).and_then(|file| file.bytes(LARGEST)) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error.into()),
+        Err(BroughtError::Missing(_)) => Ok(None),
+        Err(error) => Err(taken(error)),
     }
+}
+
+/// Why a file that somebody brings is not taken, with its exit code.
+fn taken(error: BroughtError) -> anyhow::Error {
+    ended(VerifyError::from(error))
 }

@@ -10,14 +10,17 @@ pub use arguments::Arguments;
 use crate::media;
 use crate::program::{self, Ended, Exit};
 use crate::shelf::{Family, Keeper, not_locked};
+use anyhow::Context as _;
+use hps::files::FileError;
+use hps::media::brought::BroughtError;
 use hps::media::download::DownloadError;
-use hps::media::inventory::Origin;
+use hps::media::inventory::{self, Origin};
 use hps::media::offer::OfferError;
-use hps::media::shelf::{Published, Shelf, ShelfError};
+use hps::media::shelf::{self, Published, Shelf, ShelfError, Standing};
 use hps::media::vendor::Vendor;
 use hps::media::verify::{ProvenIso, VerifyError};
 use hps::media::{Item, TreeError};
-use hps::types::Distro;
+use hps::types::{Distro, Sha256Digest};
 use std::path::Path;
 
 const PROGRAM: &str = "check-and-download-rocky";
@@ -75,13 +78,15 @@ impl Session<'_> {
 
     /// The shelf, which one run at a time may change.
     fn lock(&self) -> anyhow::Result<Shelf> {
-        Shelf::lock(self.distros(), &media::holder()).map_err(ended)
+        Shelf::lock(self.distros(), &media::base(&self.keeper.site.conf), &media::holder()).map_err(ended)
     }
 
     /// Publishes, and removes what is too old. The answer has what it came to.
     fn publish(&self, shelf: &Shelf, iso: ProvenIso, vendor: Option<Vendor>) -> anyhow::Result<(Published, Vec<Item>)> {
         progress("extracting the tree, and reading every file of it");
-        let published = shelf.publish(&iso, program::now(), &self.keeper.stop).map_err(ended)?;
+        let tree = shelf.open(&iso, &self.keeper.stop).map_err(ended)?;
+        self.admit(tree.distro(), Some(iso.sha256()))?;
+        let published = shelf.publish(tree, program::now(), &self.keeper.stop).map_err(ended)?;
         if let Published::New(origin) = &published {
             self.keeper.log(&format!(
                 "{} published from {} with SHA-256 {} {}",
@@ -100,10 +105,50 @@ impl Session<'_> {
         Ok((published, removed))
     }
 
-    /// Removes the trees of a line that are too many and that nobody uses.
+    /// Refuses what would not be there when this run says that it is published: where something stands in its place, where `--keep` would
+    /// remove it at once, and where the tree of that name was made of another ISO than the one with this digest.
+    fn admit(&self, distro: &Distro, iso: Option<Sha256Digest>) -> anyhow::Result<()> {
+        let place = self.distros().join(distro.as_str());
+        let cannot = || format!("{}: cannot look", place.display());
+        match shelf::standing(self.distros(), distro).with_context(cannot)? {
+            Standing::Nothing => self.would_stay(distro),
+            Standing::Other(what) => Err(Ended::error(Exit::Refused, format!("{}: {what}", place.display()))),
+            Standing::Tree => {
+                let made_of = inventory::origin(&place).ok().map(|origin| (origin.sha256, origin.iso));
+                match (made_of, iso) {
+                    (Some((sha256, name)), Some(iso)) if sha256 != iso => {
+                        let message = format!(
+                            "{distro} is published from {name}, and stays as it is; for another ISO remove it first: check-and-download-rocky --remove {distro}"
+                        );
+                        Err(Ended::error(Exit::Refused, message))
+                    }
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+
+    /// Whether a tree that is not published yet outlives the run that publishes it.
+    fn would_stay(&self, distro: &Distro) -> anyhow::Result<()> {
+        let keep = self.arguments.keep;
+        let line = shelf::line_with(self.distros(), distro)
+            .with_context(|| format!("{}: cannot list", self.distros().display()))?;
+        let newer = line.iter().take_while(|other| *other != distro).count();
+        if newer <= keep || self.keeper.names(distro) {
+            return Ok(());
+        }
+        let kept: Vec<&str> = line.iter().take(keep.saturating_add(1)).map(Distro::as_str).collect();
+        let message = format!(
+            "{distro} would be removed as soon as it is published: --keep {keep} keeps {} of its line; nothing is changed; to keep it too: --keep {newer}, here and in what cron runs",
+            kept.join(" and ")
+        );
+        Err(Ended::error(Exit::Refused, message))
+    }
+
+    /// Removes the trees of a line that are too many and that nobody uses. What this run published stays in any case.
     fn prune(&self, shelf: &Shelf, of: &Distro) -> anyhow::Result<Vec<Item>> {
         let too_many = shelf.too_many(of, self.arguments.keep).map_err(ended)?;
-        let too_many = too_many.into_iter().map(Item::tree).collect();
+        let too_many = too_many.into_iter().filter(|distro| distro != of).map(Item::tree).collect();
         self.keeper.prune(too_many, self.arguments.keep, |item| shelf.remove(item.distro()).map_err(ended))
     }
 }
@@ -114,9 +159,14 @@ fn ended(error: impl Into<Trouble>) -> anyhow::Error {
     let advice = advice(error.is_unreachable());
     let (exit, error) = match error {
         Trouble::Shelf(ShelfError::Lock(error)) => return not_locked(error),
+        Trouble::Shelf(error @ (ShelfError::Open(FileError::Untrusted { .. }) | ShelfError::InTheWay(_))) => {
+            (Exit::Refused, error.into())
+        }
         Trouble::Shelf(ShelfError::Tree(error @ TreeError::Content { .. })) => (Exit::Refused, error.into()),
+        Trouble::Shelf(ShelfError::Open(error)) => (Exit::Failed, error.into()),
         Trouble::Shelf(ShelfError::Tree(error)) => (Exit::Failed, error.into()),
         Trouble::Shelf(error @ ShelfError::Full { .. }) => (Exit::Failed, error.into()),
+        Trouble::Verify(VerifyError::Brought(error @ BroughtError::Missing(_))) => (Exit::NotFound, error.into()),
         Trouble::Verify(error) if error.is_refusal() => (Exit::Refused, error.into()),
         Trouble::Verify(error) => (Exit::Failed, error.into()),
         Trouble::Download(error) => match &error {

@@ -2,13 +2,15 @@
 //! What would be served to each host type, looked at before anything is replaced.
 
 use super::plan::Plan;
+use crate::media;
 use crate::program::{Ended, Exit};
 use hps::config::HpsConf;
 use hps::desk::{Desk, Found, Kind, cases, examine};
+use hps::media::{Exposed, exposed};
 use hps::situation::one_line;
 use hps::store::Store;
 
-/// Looks at it. What is damaged goes to the troubles of the plan, what is not there yet to its notes.
+/// Looks at it, and whether others than root can change what is published. What is damaged goes to the troubles of the plan, what is not there yet to its notes.
 ///
 /// # Errors
 /// Where an answer file is wrong, and the plan would change anything: what was served before is started again in any case, since
@@ -38,6 +40,14 @@ pub(super) fn look(conf: &HpsConf, store: &Store, text: Option<&str>, plan: &mut
             Kind::Served | Kind::Media => plan.trouble(line(found)),
             Kind::Lacking | Kind::Absent | Kind::Note => plan.note(line(found)),
         }
+    }
+    match exposed(distros, packages, &media::base(store.paths.conf())) {
+        Ok(all) => {
+            for Exposed { path, problem, advice } in all {
+                plan.trouble(format!("{}: {problem}; {advice}", path.display()));
+            }
+        }
+        Err(error) => plan.trouble(format!("{}: what is published cannot be looked at: {error}", distros.display())),
     }
     Ok(())
 }

@@ -24,6 +24,8 @@ pub(super) struct InUse {
     needed: BTreeMap<Item, String>,
     /// By a cluster, which says what is to be installed one day.
     named: BTreeMap<Item, String>,
+    /// Releases and lines as they are named, published or not.
+    wanted: BTreeSet<Distro>,
     unknown: Option<String>,
 }
 
@@ -31,6 +33,11 @@ impl InUse {
     /// Why it should stay, unless somebody names it.
     pub(super) fn of(&self, item: &Item) -> Option<String> {
         self.needed(item).or_else(|| self.named.get(item).cloned())
+    }
+
+    /// Whether a tree of exactly this name would stay once it is published.
+    pub(super) fn names(&self, distro: &Distro) -> bool {
+        self.unknown.is_some() || self.wanted.contains(distro)
     }
 
     /// Why it must stay: an installation would break.
@@ -129,6 +136,7 @@ fn of_cluster(conf: &HpsConf, distros: &Path, name: &ClusterName, in_use: &mut I
     for mac in macs {
         if let Some(permission) = store.permission(mac, now)?.filter(|permission| permission.is_current(now)) {
             let item = meant(distros, &permission.distro)?;
+            in_use.wanted.insert(permission.distro.clone());
             need(&mut in_use.needed, item, format!("{mac} of cluster {name} is armed with it"));
         }
     }
@@ -137,6 +145,7 @@ fn of_cluster(conf: &HpsConf, distros: &Path, name: &ClusterName, in_use: &mut I
     let rules = store.cluster.rules.iter().filter_map(|rule| rule.distro.as_ref());
     let types = store.cluster.types.values().map(|settings| &settings.distro);
     for distro in types.chain(rules).chain(open) {
+        in_use.wanted.insert(distro.clone());
         need(&mut in_use.named, meant(distros, distro)?, format!("cluster {name} names it"));
     }
     Ok(())

@@ -12,6 +12,7 @@ use crate::program::{self, Ended, Exit, Site};
 use anyhow::Context as _;
 use hps::config::Dir;
 use hps::media::{Holding, Item, LockError, holdings};
+use hps::types::Distro;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -66,6 +67,11 @@ impl Keeper<'_> {
     /// Everything that is published.
     fn holdings(&self) -> anyhow::Result<Vec<Holding>> {
         holdings(self.distros()).with_context(|| format!("{}: cannot list", self.distros().display()))
+    }
+
+    /// Whether a permission or a cluster names exactly this release, so that it stays however many there are.
+    pub(crate) fn names(&self, distro: &Distro) -> bool {
+        in_use::gather(&self.site.conf, self.distros()).names(distro)
     }
 
     /// A line in media.log.

@@ -2,7 +2,7 @@
 //! `xorriso`: what an ISO 9660 image holds, and files out of it, without a mount.
 
 use super::{ExecError, Limit, Run};
-use std::ffi::OsString;
+use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -33,16 +33,36 @@ const LINE: usize = 2048;
 /// An image has one El Torito boot catalog, if any.
 const MOST_CATALOGS: usize = 4;
 
-fn xorriso() -> Run {
-    // No start-up file takes part.
-    Run::new("xorriso", "xorriso").arg("-no_rc")
+/// An open image. It is given to xorriso as its standard input, so that nobody can put another file in its place.
+#[derive(Debug, Clone, Copy)]
+pub struct Image<'a> {
+    /// The bytes.
+    pub file: &'a File,
+    /// What it is called, for messages.
+    pub name: &'a Path,
 }
 
-/// The image as a file, wherever it lies: a path below /dev would be taken for a drive.
-fn address(iso: &Path) -> OsString {
-    let mut address = OsString::from("stdio:");
-    address.push(std::path::absolute(iso).as_deref().unwrap_or(iso));
-    address
+/// Where xorriso finds it. (What begins with /dev would be taken for a drive.)
+const ADDRESS: &str = "stdio:/proc/self/fd/0";
+
+impl Image<'_> {
+    /// xorriso with this image. No start-up file takes part, and no ACL, no attribute of a file.
+    fn opened(self, options: &[&str]) -> Result<Run, ExecError> {
+        let input = self.file.try_clone().map_err(|source| ExecError::Start { program: "xorriso", source })?;
+        let run = Run::new("xorriso", "xorriso").arg("-no_rc").args(options);
+        Ok(run.args(["-abort_on", "FAILURE", "-acl", "off", "-xattr", "off", "-indev", ADDRESS]).input(input))
+    }
+
+    /// An error with the image's own name.
+    fn named(self, error: ExecError) -> ExecError {
+        match error {
+            ExecError::Failed { program, status, said } => {
+                let said = said.replace(ADDRESS, &self.name.display().to_string());
+                ExecError::Failed { program, status, said }
+            }
+            other => other,
+        }
+    }
 }
 
 fn wrong(problem: String) -> ExecError {
@@ -53,7 +73,7 @@ fn wrong(problem: String) -> ExecError {
 ///
 /// # Errors
 /// When xorriso is missing or cannot read the image, when there are more entries, and when `stop` is set meanwhile.
-pub fn list(iso: &Path, limit: usize, stop: &AtomicBool) -> Result<Vec<Entry>, ExecError> {
+pub fn list(iso: Image<'_>, limit: usize, stop: &AtomicBool) -> Result<Vec<Entry>, ExecError> {
     let plain = |tests: &[&str], kind: Kind| -> Result<Vec<Entry>, ExecError> {
         let text = find(iso, tests, limit, stop)?;
         let entry = |line: &str| {
@@ -86,14 +106,14 @@ pub fn list(iso: &Path, limit: usize, stop: &AtomicBool) -> Result<Vec<Entry>, E
     Ok(entries)
 }
 
-fn find(iso: &Path, tests: &[&str], limit: usize, stop: &AtomicBool) -> Result<String, ExecError> {
-    let output = xorriso()
-        .args(["-abort_on", "FAILURE", "-backslash_codes", "encode_output", "-indev"])
-        .arg(address(iso))
+fn find(iso: Image<'_>, tests: &[&str], limit: usize, stop: &AtomicBool) -> Result<String, ExecError> {
+    let output = iso
+        .opened(&["-backslash_codes", "encode_output"])?
         .args(["-find", "/"])
         .args(tests)
         .arg("--")
-        .output(Limit::READ.bytes(limit.saturating_mul(LINE)), stop)?;
+        .output(Limit::READ.bytes(limit.saturating_mul(LINE)), stop)
+        .map_err(|error| iso.named(error))?;
     let text = String::from_utf8(output.stdout).map_err(|_| wrong("a listing that is not UTF-8".to_owned()))?;
     if text.lines().count() > limit.saturating_mul(2) {
         return Err(too_many(limit));
@@ -134,14 +154,13 @@ fn file(line: &str) -> Option<(u32, Entry)> {
 ///
 /// # Errors
 /// When xorriso is missing, the image has no such path, and when `stop` is set meanwhile.
-pub fn extract(iso: &Path, path: &str, target: &Path, stop: &AtomicBool) -> Result<(), ExecError> {
-    xorriso()
-        .args(["-osirrox", "on:concat_split_off", "-abort_on", "FAILURE", "-indev"])
-        .arg(address(iso))
+pub fn extract(iso: Image<'_>, path: &str, target: &Path, stop: &AtomicBool) -> Result<(), ExecError> {
+    iso.opened(&["-osirrox", "on:concat_split_off"])?
         .args(["-extract", path])
         .path(target)
         .output(Limit::WORK, stop)
         .map(drop)
+        .map_err(|error| iso.named(error))
 }
 
 #[cfg(test)]

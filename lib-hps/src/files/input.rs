@@ -5,14 +5,15 @@ use super::error::{FileError, what};
 use rustix::fs::{Mode, OFlags};
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::os::fd::AsRawFd as _;
+use std::path::{Path, PathBuf};
 
 /// Opens it. Links are followed; nothing but a regular file is opened for reading.
 ///
 /// # Errors
 /// When it cannot be opened, or is a folder, a FIFO, a device or a socket.
 pub fn open_input(path: &Path) -> Result<File, FileError> {
-    let open = |flags| rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty()).map(File::from);
+    let open = |path: &Path, flags| rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty()).map(File::from);
     let regular = |file: File| {
         let kind = file.metadata().map_err(FileError::io(path))?.file_type();
         if kind.is_file() {
@@ -20,10 +21,12 @@ pub fn open_input(path: &Path) -> Result<File, FileError> {
         }
         Err(FileError::NotRegular { path: path.to_path_buf(), what: what(kind) })
     };
-    // To open a device can act on it (a tape rewinds), so the name is looked at first. Only the second look counts.
-    regular(open(OFlags::PATH).map_err(|e| FileError::io(path)(e.into()))?)?;
+    // To open a device can act on it (a tape rewinds, a watchdog starts), so the file is looked at first. What was looked at is what is
+    // opened: another user may put a device in its place meanwhile.
+    let seen = regular(open(path, OFlags::PATH).map_err(|e| FileError::io(path)(e.into()))?)?;
+    let same = PathBuf::from(format!("/proc/self/fd/{}", seen.as_raw_fd()));
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
-    regular(open(flags).map_err(|e| FileError::io(path)(e.into()))?)
+    regular(open(&same, flags).map_err(|e| FileError::io(path)(e.into()))?)
 }
 
 /// The whole file.

@@ -4,7 +4,10 @@
 
 use super::builds::{self, MANIFEST, builds_of, current};
 use super::lock::{Lock, LockError};
-use super::{File, Item, Manifest, leftovers, space};
+use super::workroom::hidden;
+use super::{File, Item, Manifest, leftovers, settled, space};
+use crate::exec::apt;
+use crate::files::{Base, FileError};
 use crate::types::{Distro, Line, Sha256Digest, Timestamp};
 use std::fs::Permissions;
 use std::io::{self, Write as _};
@@ -27,6 +30,9 @@ pub enum BuildError {
     /// Another run works on this system, or the lock cannot be had.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// Others than root can change the folder.
+    #[error(transparent)]
+    Open(#[from] FileError),
     /// The system refused an operation.
     #[error("{}: cannot {operation}", path.display())]
     Io {
@@ -79,9 +85,16 @@ impl Builder {
     ///
     /// # Errors
     /// [`LockError::Busy`], or when the folder cannot be made.
-    pub fn lock(distros: &Path, distro: &Distro, holder: &str, now: Timestamp) -> Result<Self, BuildError> {
+    pub fn lock(
+        distros: &Path,
+        base: &Base,
+        distro: &Distro,
+        holder: &str,
+        now: Timestamp,
+    ) -> Result<Self, BuildError> {
         let folder = distros.join(distro.as_str());
         std::fs::create_dir_all(&folder).map_err(io("create", &folder))?;
+        settled::only_root_publishes_in(&folder, base)?;
         // Its own entry must outlive a power loss as its content does.
         sync(distros)?;
         let lock = Lock::take(&folder.join(LOCK), holder)?;
@@ -101,12 +114,20 @@ impl Builder {
         self.finished.as_ref()
     }
 
-    /// A hidden folder to work in, removed with all that is in it when the value is dropped.
+    /// A hidden folder to work in, removed with all that is in it when the value is dropped. Roots of systems are made in it, with folders
+    /// where everybody may write, so nobody else enters it, apart from the user that apt downloads as.
     ///
     /// # Errors
     /// When it cannot be made.
     pub fn workshop(&self) -> Result<tempfile::TempDir, BuildError> {
-        tempfile::Builder::new().prefix(HIDDEN).tempdir_in(&self.folder).map_err(io("create a folder in", &self.folder))
+        let folder = hidden(HIDDEN, &self.folder).map_err(io("create a folder in", &self.folder))?;
+        // Without the group apt would download as root.
+        if let Some(group) = apt::download_group().filter(|_| rustix::process::geteuid().is_root()) {
+            std::os::unix::fs::chown(folder.path(), None, Some(group))
+                .and_then(|()| std::fs::set_permissions(folder.path(), Permissions::from_mode(0o710)))
+                .map_err(io("set the group of", folder.path()))?;
+        }
+        Ok(folder)
     }
 
     /// Asks for this many bytes of free space.
@@ -155,8 +176,7 @@ impl Builder {
     /// When a step fails; what was current is current then, or the next [`Self::lock`] ends what was begun.
     pub fn publish(&self, staged: &Path, manifest: &Manifest, now: Timestamp) -> Result<(), BuildError> {
         write_synced(&staged.join(MANIFEST), manifest.to_text().as_bytes())?;
-        std::fs::set_permissions(staged, Permissions::from_mode(0o755)).map_err(io("set the mode of", staged))?;
-        sync(staged)?;
+        settled::folder(staged).and_then(|f| f.sync_all()).map_err(io("set owner and mode of", staged))?;
         write_synced(&self.folder.join(NEXT), manifest.to_text().as_bytes())?;
         sync(&self.folder)?;
         let place = self.folder.join(manifest.build.as_str());
@@ -184,7 +204,7 @@ impl Builder {
 
     /// Ends what a run that was killed between its renames had begun.
     fn finish(&self, now: Timestamp) -> Result<Option<Item>, BuildError> {
-        let text = std::fs::read_to_string(self.folder.join(NEXT)).unwrap_or_default();
+        let text = builds::text(&self.folder.join(NEXT)).unwrap_or_default();
         let Ok(manifest) = Manifest::parse(&text) else { return Ok(None) };
         let item = Item::build(&self.distro, manifest.build.as_str());
         let Some(item) = item.filter(|_| manifest.distro == self.distro && builds::is_whole(&self.folder, &manifest))
@@ -231,14 +251,13 @@ impl Builder {
     }
 }
 
-/// Describes a finished file of a build: everybody may read it, it is on the disk, and its digest is taken.
+/// Describes a finished file of a build: it is root's, everybody may read it, it is on the disk, and its digest is taken.
 ///
 /// # Errors
 /// When it cannot be read.
 pub fn describe(path: &Path, unpacked: Option<u64>) -> Result<File, BuildError> {
-    std::fs::set_permissions(path, Permissions::from_mode(0o644)).map_err(io("set the mode of", path))?;
-    sync(path)?;
-    let file = std::fs::File::open(path).map_err(io("read", path))?;
+    let file = settled::file(path).map_err(io("set owner and mode of", path))?;
+    file.sync_all().map_err(io("sync", path))?;
     let (sha256, size) = Sha256Digest::of_reader(file).map_err(io("read", path))?;
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(File { file: name, sha256, size, unpacked })
@@ -272,7 +291,7 @@ mod tests {
     }
 
     fn lock(distros: &Path) -> Result<Builder, BuildError> {
-        Builder::lock(distros, &distro(), "me", at(0))
+        Builder::lock(distros, &Base::of([distros]), &distro(), "me", at(0))
     }
 
     fn stage(builder: &Builder, workshop: &Path) -> (PathBuf, Manifest) {
@@ -312,7 +331,7 @@ mod tests {
     fn builds_come_whole_and_old_ones_go() {
         let root = tempfile::tempdir().unwrap();
         let builder = lock(root.path()).unwrap();
-        let busy = Builder::lock(root.path(), &distro(), "you", at(0)).unwrap_err();
+        let busy = Builder::lock(root.path(), &Base::of([root.path()]), &distro(), "you", at(0)).unwrap_err();
         assert_eq!(busy.to_string(), "another run is under way: me");
         assert_eq!(current(&builder.folder), Ok(None));
         let items: Vec<Item> = (0..4).map(|number| publish(&builder, at(number * 100))).collect();
@@ -357,7 +376,7 @@ mod tests {
         write_synced(&builder.folder.join(NEXT), manifest.to_text().as_bytes()).unwrap();
         std::fs::rename(&staged, builder.folder.join(manifest.build.as_str())).unwrap();
         drop(builder);
-        let builder = Builder::lock(root.path(), &distro(), "me", at(500)).unwrap();
+        let builder = Builder::lock(root.path(), &Base::of([root.path()]), &distro(), "me", at(500)).unwrap();
         assert_eq!(builder.finished().unwrap().build_name(), Some(&manifest.build));
         assert_eq!(current(&builder.folder), Ok(Some(manifest)));
         let listed = builds_of(root.path(), &distro()).unwrap();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Published builds, as they lie there: which there are, which is the newest one, and whether they are what was published.
 
+use super::brought::{Brought, BroughtError};
 use super::build::CURRENT;
 use super::proof::{self, Expected, Files};
 use super::{Item, Manifest};
@@ -27,12 +28,27 @@ pub struct Build {
     pub manifest: Result<Manifest, String>,
 }
 
+/// A manifest or a list of packages is no longer.
+const LARGEST: u64 = 16 << 20;
+
+/// The text of a file of a build. Nothing but a regular file is opened, whatever lies there.
+///
+/// # Errors
+/// When it cannot be read, is no regular file, or is longer than any list.
+pub fn text(path: &Path) -> io::Result<String> {
+    Brought::text(path, LARGEST).map_err(|error| match error {
+        BroughtError::Io { source, .. } => source,
+        BroughtError::Missing(_) => io::ErrorKind::NotFound.into(),
+        other => io::Error::other(other.to_string()),
+    })
+}
+
 /// The names of the packages in an image, by the list that lies in the folder of its build.
 ///
 /// # Errors
 /// When it cannot be read.
 pub fn packages_in_image(build: &Path, host_type: HostType) -> io::Result<BTreeSet<String>> {
-    let text = std::fs::read_to_string(build.join(package_list(host_type)))?;
+    let text = text(&build.join(package_list(host_type)))?;
     // dpkg adds the architecture to some names: `libc6:amd64`.
     Ok(text.lines().filter_map(|line| line.split([' ', ':']).next()).map(str::to_owned).collect())
 }
@@ -111,14 +127,20 @@ pub fn builds_of(distros: &Path, distro: &Distro) -> io::Result<Vec<Build>> {
         let metadata = entry.metadata()?;
         let name = entry.file_name();
         let Some(item) = name.to_str().and_then(|name| Item::build(distro, name)) else { continue };
-        if !metadata.is_dir() {
+        let link = metadata.is_symlink();
+        if !metadata.is_dir() && !link {
             continue;
         }
         let since = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         builds.push(Build {
             current: matches!(&current, Ok(Some(current)) if item.build_name() == Some(current)),
             since: Timestamp::from_unix(since.try_into().unwrap_or(i64::MAX)),
-            manifest: manifest(distros, &item),
+            manifest: match link {
+                true => {
+                    Err("it is a link, which the web server does not follow; put the build itself there".to_owned())
+                }
+                false => manifest(distros, &item),
+            },
             item,
         });
     }
@@ -134,7 +156,7 @@ pub fn builds_of(distros: &Path, distro: &Distro) -> io::Result<Vec<Build>> {
 pub fn current(folder: &Path) -> Result<Option<Manifest>, String> {
     let path = folder.join(CURRENT);
     let wrong = |problem: String| format!("{}: {problem}; build-image makes another build", path.display());
-    match std::fs::read_to_string(&path) {
+    match text(&path) {
         Ok(text) => Manifest::parse(&text).map(Some).map_err(wrong),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(wrong(format!("cannot read: {error}"))),
@@ -152,7 +174,7 @@ pub fn is_whole(folder: &Path, manifest: &Manifest) -> bool {
 fn manifest(distros: &Path, item: &Item) -> Result<Manifest, String> {
     let path = item.place(distros).join(MANIFEST);
     let wrong = |problem: String| format!("{}: {problem}", path.display());
-    let text = std::fs::read_to_string(&path).map_err(|error| wrong(format!("cannot read: {error}")))?;
+    let text = text(&path).map_err(|error| wrong(format!("cannot read: {error}")))?;
     let manifest = Manifest::parse(&text).map_err(wrong)?;
     if manifest.distro != *item.distro() || Some(&manifest.build) != item.build_name() {
         return Err(wrong(format!("it is the manifest of {}/{}", manifest.distro, manifest.build)));

@@ -8,10 +8,11 @@
 //! What a mirror may cost is bounded: bytes by the size in CHECKSUM, else by [`LARGEST`]; attempts by [`TIMES`]; the disk by its
 //! reserve and the tree's room; time as [`super::mirror`] says. A part that cannot become whole is removed.
 
+use super::brought::{Brought, BroughtError};
 use super::mirror::{Bounds, Client, Incoming, MirrorError};
 use super::part::{Origin, Part, proven_name};
 use super::space::{self, RESERVE};
-use super::verify::{Expected, ProvenIso, VerifyError};
+use super::verify::{Expected, LARGEST, ProvenIso, VerifyError};
 use std::path::{Path, PathBuf};
 use ureq::http::{HeaderMap, header};
 
@@ -79,8 +80,6 @@ pub struct Order<'a> {
     pub limit: Option<u64>,
 }
 
-/// No ISO is larger: twice the largest that there is.
-const LARGEST: u64 = 32 << 30;
 /// How often a mirror may send all bytes of a file, in pieces that break.
 const TIMES: u64 = 3;
 /// Who gets this much further may go on, however often the line breaks.
@@ -193,10 +192,11 @@ fn proven_before(
 ) -> Result<Option<ProvenIso>, DownloadError> {
     let name = order.expected.name();
     let path = order.folder.join(proven_name(name));
-    if !path.exists() {
-        return Ok(None);
-    }
-    match order.expected.prove(&path, &client.stop, progress) {
+    let proven = match Brought::open(&path) {
+        Err(BroughtError::Missing(_)) => return Ok(None),
+        opened => opened.map_err(VerifyError::from),
+    };
+    match proven.and_then(|iso| order.expected.prove(iso, order.folder, &client.stop, progress)) {
         Ok(iso) => Ok(Some(iso)),
         Err(VerifyError::Stopped) => Err(DownloadError::Stopped { name: name.to_owned() }),
         Err(_) => std::fs::remove_file(&path).map(|()| None).map_err(|source| DownloadError::Io {

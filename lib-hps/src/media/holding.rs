@@ -4,7 +4,7 @@
 use super::builds::{self, Made, builds};
 use super::inventory;
 use super::item::Item;
-use super::shelf::trees;
+use super::shelf::{Standing, standing, trees};
 use crate::types::Timestamp;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -64,6 +64,9 @@ pub fn verify(
 ) -> Result<Vec<String>, String> {
     match item.build_name() {
         Some(_) => builds::verify(distros, item, stop, progress),
-        None => inventory::verify(&item.place(distros), item.distro(), stop, progress),
+        None => match standing(distros, item.distro()) {
+            Ok(Standing::Other(what)) => Ok(vec![what]),
+            _ => inventory::verify(&item.place(distros), item.distro(), stop, progress),
+        },
     }
 }

@@ -4,17 +4,21 @@
 //!
 //! Its lines are those of sha256sum(1), behind comments, so that `grep -v '^#' .hps-inventory | sha256sum --check` reads it too.
 
+use super::brought::{Brought, BroughtError};
 use super::proof::{self, Expected, Files};
 use super::verify::ProvenIso;
 use crate::types::{Distro, Sha256Digest, Timestamp};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::BufRead as _;
+use std::io::{BufRead as _, Read as _};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// Its name at the root of a tree.
 pub const NAME: &str = ".hps-inventory";
+
+/// No tree has so many files that their lines are longer.
+const LARGEST: u64 = 64 << 20;
 
 const FIRST: &str = "# HPS inventory, version 1";
 
@@ -66,14 +70,15 @@ pub(super) fn to_text(origin: &Origin, digests: &Digests) -> String {
 /// One line: it has no inventory, or one that cannot be read.
 pub fn origin(tree: &Path) -> Result<Origin, String> {
     let path = tree.join(NAME);
-    let file = std::fs::File::open(&path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
+    let file = Brought::open(&path).map_err(|error| match error {
+        BroughtError::Missing(_) => {
             "it has no inventory; it was published before there were any, or not by this program".to_owned()
         }
-        _ => format!("{}: cannot read: {error}", path.display()),
+        BroughtError::Io { source, .. } => format!("{}: cannot read: {source}", path.display()),
+        other => other.to_string(),
     })?;
     let mut head = BTreeMap::new();
-    let mut lines = std::io::BufReader::new(file).lines().map_while(Result::ok);
+    let mut lines = std::io::BufReader::new(file.into_file().take(LARGEST)).lines().map_while(Result::ok);
     if lines.next().as_deref() != Some(FIRST) {
         return Err(format!("{}: not an inventory that this program reads", path.display()));
     }
@@ -97,7 +102,10 @@ pub fn origin(tree: &Path) -> Result<Origin, String> {
 /// The digests of a published tree.
 fn digests(tree: &Path) -> Result<Digests, String> {
     let path = tree.join(NAME);
-    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: cannot read: {error}", path.display()))?;
+    let text = Brought::text(&path, LARGEST).map_err(|error| match error {
+        BroughtError::Io { source, .. } => format!("{}: cannot read: {source}", path.display()),
+        other => other.to_string(),
+    })?;
     text.lines()
         .filter(|line| !line.starts_with('#'))
         .map(|line| {

@@ -92,6 +92,7 @@ pub(in crate::media) fn remove_folder(path: &Path) -> std::io::Result<()> {
 mod tests {
     use super::super::build::Builder;
     use super::*;
+    use crate::files::Base;
     use crate::types::Timestamp;
 
     #[test]
@@ -106,7 +107,8 @@ mod tests {
         std::os::unix::fs::symlink(at("debian"), at(".tree-link")).unwrap();
         std::fs::write(at("debian/.lock"), "").unwrap();
         let distro = "x86_64-linux-debian-12".parse().unwrap();
-        let builder = Builder::lock(root.path(), &distro, "me", Timestamp::from_unix(0)).unwrap();
+        let builder =
+            Builder::lock(root.path(), &Base::of([root.path()]), &distro, "me", Timestamp::from_unix(0)).unwrap();
         let workshop = builder.workshop().unwrap();
         assert!(clear(root.path(), SystemTime::now()).is_empty(), "all is young");
         let later = SystemTime::now() + OLD + Duration::from_secs(60);

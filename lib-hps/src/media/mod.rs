@@ -2,11 +2,13 @@
 //! What is installed from: published trees and images, and the boot loaders that start it all.
 
 pub mod boot_loaders;
+pub mod brought;
 pub mod build;
 pub mod builds;
 pub mod checksum;
 pub mod cpio;
 pub mod download;
+mod exposed;
 mod hasher;
 mod holding;
 pub mod inventory;
@@ -20,6 +22,7 @@ pub mod packages;
 mod part;
 mod proof;
 pub mod recipe;
+mod settled;
 pub mod shelf;
 mod source;
 pub mod space;
@@ -27,8 +30,10 @@ mod tree;
 mod tree_info;
 pub mod vendor;
 pub mod verify;
+pub mod workroom;
 pub mod zfs;
 
+pub use exposed::{Exposed, exposed};
 pub use holding::{Holding, Origin, holdings, verify as verify_again};
 pub use item::Item;
 pub use lock::LockError;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The part of a file that has come so far, with its running digest, and a note beside it of where it came from.
 
+use super::brought::Brought;
 use super::download::DownloadError;
 use super::hasher::Hasher;
 use super::space;
@@ -63,6 +64,9 @@ struct Note {
     origin: Option<Origin>,
 }
 
+/// A note has three addresses' worth of text.
+const LONGEST_NOTE: u64 = 64 << 10;
+
 /// The open part.
 pub(super) struct Part {
     folder: PathBuf,
@@ -93,7 +97,7 @@ impl Part {
         let path = folder.join(format!("{}.part", expected.name()));
         let note = folder.join(format!("{}.part.toml", expected.name()));
         let whole = folder.join(proven_name(expected.name()));
-        let known = std::fs::read_to_string(&note).ok().and_then(|text| toml::from_str::<Note>(&text).ok());
+        let known = Brought::text(&note, LONGEST_NOTE).ok().and_then(|text| toml::from_str::<Note>(&text).ok());
         let known = known.filter(|note| note.sha256 == expected.sha256());
         let mut options = File::options();
         let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
@@ -194,7 +198,8 @@ impl Part {
             Some(hash) => hash.finish().map_err(io("hash", &self.path))?,
             None => Sha256Digest::of(b""),
         };
-        let iso = match expected.prove_hashed(&self.path, digest, self.len) {
+        let file = self.file.try_clone().map_err(io("read", &self.path))?;
+        let iso = match expected.prove_hashed(&self.path, file, digest, self.len) {
             Ok(iso) => iso,
             Err(error) => return Ok(Err(error)),
         };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Proving a published folder again: every file of it is read, and nothing is there that was not published.
 
+use super::brought::{Brought, BroughtError};
+use super::settled;
 use crate::types::Sha256Digest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,7 +19,7 @@ pub(super) struct Expected {
 /// The files of a folder, by their paths below it.
 pub(super) type Files = BTreeMap<String, Expected>;
 
-/// Compares a folder with what was written down of it. Returns what is wrong, a line each. Files of the names in `apart` need
+/// Compares a folder with what was written down of it, and looks whether root alone can change it. Returns what is wrong, a line each. Files of the names in `apart` need
 /// not be there and are not compared, but they must be files. `progress` hears how many files were read, and of how many.
 ///
 /// # Errors
@@ -50,7 +52,11 @@ pub(super) fn compare(
 
 /// What is wrong with one file.
 fn wrong_of(path: &Path, expected: &Expected) -> Option<String> {
-    match std::fs::File::open(path).and_then(Sha256Digest::of_reader) {
+    let file = match Brought::open(path) {
+        Ok(brought) => brought.into_file(),
+        Err(error) => return Some(format!("cannot be read: {}", one_line(&error))),
+    };
+    match Sha256Digest::of_reader(file) {
         Ok((found, _)) if found != expected.sha256 => Some(format!("has SHA-256 {found}, not {}", expected.sha256)),
         Ok((_, size)) => {
             let other = expected.size.filter(|expected| *expected != size);
@@ -60,7 +66,18 @@ fn wrong_of(path: &Path, expected: &Expected) -> Option<String> {
     }
 }
 
+fn one_line(error: &BroughtError) -> String {
+    match error {
+        BroughtError::Io { source, .. } => source.to_string(),
+        other => other.to_string(),
+    }
+}
+
 fn walk(folder: &Path, below: &str, files: &mut BTreeSet<String>, wrong: &mut Vec<String>) {
+    // Whoever can change a folder can put another file in the place of each in it.
+    if let Some(why) = settled::wrong_of(folder) {
+        wrong.push(format!("{} {why}", if below.is_empty() { "its folder" } else { below.trim_end_matches('/') }));
+    }
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => return wrong.push(format!("{} cannot be listed: {error}", folder.display())),
@@ -74,6 +91,7 @@ fn walk(folder: &Path, below: &str, files: &mut BTreeSet<String>, wrong: &mut Ve
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => walk(&entry.path(), &format!("{path}/"), files, wrong),
             Ok(kind) if kind.is_file() => {
+                wrong.extend(settled::wrong_of(&entry.path()).map(|why| format!("{path} {why}")));
                 files.insert(path);
             }
             _ => wrong.push(format!("{path} is a link or a device, which has no place there")),

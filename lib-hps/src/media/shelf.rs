@@ -7,10 +7,13 @@
 use super::inventory::{self, Origin};
 use super::leftovers;
 use super::lock::{Lock, LockError};
+use super::settled;
 use super::space;
 use super::tree::{HIDDEN, Opened, TreeError, release_of};
 use super::vendor::{Release, Vendor};
 use super::verify::ProvenIso;
+use super::workroom::hidden;
+use crate::files::{Base, FileError};
 use crate::types::{Distro, Method, Timestamp};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -34,6 +37,12 @@ pub enum ShelfError {
         /// What must stay free, in words.
         kept: String,
     },
+    /// Others than root can change the folder.
+    #[error(transparent)]
+    Open(#[from] FileError),
+    /// Something that is no tree has the name of one.
+    #[error("{0}")]
+    InTheWay(String),
     /// The tree is none, or could not be made.
     #[error(transparent)]
     Tree(#[from] TreeError),
@@ -70,23 +79,73 @@ pub struct Tree {
 /// When the folder cannot be listed.
 pub fn trees(distros: &Path) -> std::io::Result<Vec<Tree>> {
     let mut trees = Vec::new();
-    for (distro, release) in names(distros)? {
-        let origin = inventory::origin(&distros.join(distro.as_str()));
+    for (distro, release) in named(distros)? {
+        let origin = match standing(distros, &distro)? {
+            Standing::Nothing => continue,
+            Standing::Tree => inventory::origin(&distros.join(distro.as_str())),
+            Standing::Other(what) => Err(what),
+        };
         trees.push(Tree { distro, release, origin });
     }
     trees.sort_by(|a, b| (a.distro.osname(), b.release).cmp(&(b.distro.osname(), a.release)));
     Ok(trees)
 }
 
+/// What has the name of a tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing.
+    Nothing,
+    /// A folder: a published tree.
+    Tree,
+    /// Something that nobody can be installed from: what it is, and what to do.
+    Other(String),
+}
+
+/// What is there under the name of a tree. A link is no tree, wherever it leads: the web server follows none.
+///
+/// # Errors
+/// When it cannot be looked at.
+pub fn standing(distros: &Path, distro: &Distro) -> std::io::Result<Standing> {
+    let place = distros.join(distro.as_str());
+    let kind = match std::fs::symlink_metadata(&place) {
+        Ok(metadata) => metadata.file_type(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Standing::Nothing),
+        Err(error) => return Err(error),
+    };
+    let at = place.display();
+    if kind.is_dir() {
+        return Ok(Standing::Tree);
+    }
+    if !kind.is_symlink() {
+        return Ok(Standing::Other(format!("it is no folder, so no host is installed from it; remove it: rm {at}")));
+    }
+    let target = std::fs::read_link(&place)?;
+    let target = distros.join(target);
+    let to = target.display();
+    let why = format!("it is a link to {to}, which the web server does not follow, so no host is installed from it");
+    Ok(Standing::Other(match target.is_dir() {
+        true => format!("{why}; put the tree itself there: rm {at} && mkdir {at} && mount --bind {to} {at}"),
+        false => format!("{why}; remove it: rm {at}"),
+    }))
+}
+
 /// The names of all published trees.
 fn names(distros: &Path) -> std::io::Result<Vec<(Distro, Release)>> {
+    let mut names = named(distros)?;
+    // One that went meanwhile is none.
+    names.retain(|(distro, _)| matches!(standing(distros, distro), Ok(Standing::Tree)));
+    Ok(names)
+}
+
+/// All names of trees, whatever has them.
+fn named(distros: &Path) -> std::io::Result<Vec<(Distro, Release)>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(distros)? {
         let entry = entry?;
         let Some(distro) = entry.file_name().to_str().and_then(|name| name.parse::<Distro>().ok()) else { continue };
         if distro.method() == Method::Kickstart
             && let Some(release) = release_of(&distro)
-            && entry.file_type()?.is_dir()
         {
             names.push((distro, release));
         }
@@ -97,7 +156,7 @@ fn names(distros: &Path) -> std::io::Result<Vec<(Distro, Release)>> {
 /// The newest published tree that `distro` means: itself where it names a release, else the newest of its line.
 pub fn newest(distros: &Path, distro: &Distro) -> Option<Distro> {
     if release_of(distro).is_some() {
-        return distros.join(distro.as_str()).is_dir().then(|| distro.clone());
+        return matches!(standing(distros, distro), Ok(Standing::Tree)).then(|| distro.clone());
     }
     let published = names(distros).ok()?;
     let of_line = published.into_iter().filter(|(other, _)| is_of_line(other, distro));
@@ -122,10 +181,37 @@ pub fn newest_release(distros: &Path, vendor: Vendor, cpu: &str, line: Option<u3
     ours.map(|(_, release)| release).max()
 }
 
+/// The published releases of the line of `of`, the newest first, with `of` itself, whether it is published or not.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub fn line_with(distros: &Path, of: &Distro) -> std::io::Result<Vec<Distro>> {
+    let mut line = names(distros)?;
+    line.retain(|(distro, _)| distro.line() == of.line() && distro != of);
+    line.extend(release_of(of).map(|release| (of.clone(), release)));
+    line.sort_by_key(|(_, release)| std::cmp::Reverse(*release));
+    Ok(line.into_iter().map(|(distro, _)| distro).collect())
+}
+
+/// A proven ISO that was looked through and is not published yet.
+#[derive(Debug)]
+pub struct Unpublished<'a> {
+    folder: tempfile::TempDir,
+    opened: Opened<'a>,
+}
+
+impl Unpublished<'_> {
+    /// What it is a tree of.
+    pub fn distro(&self) -> &Distro {
+        self.opened.distro()
+    }
+}
+
 /// The shelf, locked.
 #[derive(Debug)]
 pub struct Shelf {
     distros: PathBuf,
+    base: Base,
     #[expect(dead_code, reason = "dropping it is what unlocks")]
     lock: Lock,
 }
@@ -135,9 +221,10 @@ impl Shelf {
     ///
     /// # Errors
     /// [`LockError::Busy`], or when the folder cannot be written.
-    pub fn lock(distros: &Path, holder: &str) -> Result<Self, ShelfError> {
+    pub fn lock(distros: &Path, base: &Base, holder: &str) -> Result<Self, ShelfError> {
+        settled::only_root_publishes_in(distros, base)?;
         let lock = Lock::take(&distros.join(LOCK), holder)?;
-        let shelf = Self { distros: distros.to_path_buf(), lock };
+        let shelf = Self { distros: distros.to_path_buf(), base: base.clone(), lock };
         for entry in std::fs::read_dir(distros).map_err(io("list", distros))? {
             let entry = entry.map_err(io("list", distros))?;
             let name = entry.file_name();
@@ -156,23 +243,37 @@ impl Shelf {
     pub fn isos(&self) -> Result<PathBuf, ShelfError> {
         let path = self.distros.join(ISOS);
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(io("create", &path))?;
+        settled::only_root_publishes_in(&path, &self.base)?;
         Ok(path)
     }
 
-    /// Publishes the tree of an ISO by the name that its `.treeinfo` gives. Nothing is visible before all of it is.
+    /// Looks through an ISO, and reads the name that its `.treeinfo` gives.
     ///
     /// # Errors
-    /// When it is no tree, cannot be extracted, or holds what no tree has; nothing is changed then.
-    pub fn publish(&self, iso: &ProvenIso, now: Timestamp, stop: &AtomicBool) -> Result<Published, ShelfError> {
+    /// When it is no tree, or holds what no tree has.
+    pub fn open<'a>(&self, iso: &'a ProvenIso, stop: &AtomicBool) -> Result<Unpublished<'a>, ShelfError> {
         // Served to nobody (0700), renamed at the end, removed when anything fails.
-        let folder = tempfile::Builder::new()
-            .prefix(HIDDEN)
-            .tempdir_in(&self.distros)
-            .map_err(io("create a folder in", &self.distros))?;
+        let folder = hidden(HIDDEN, &self.distros).map_err(io("create a folder in", &self.distros))?;
         let opened = Opened::open(iso, folder.path(), stop)?;
+        Ok(Unpublished { folder, opened })
+    }
+
+    /// Publishes the tree of an ISO. Nothing is visible before all of it is.
+    ///
+    /// # Errors
+    /// When it cannot be extracted, or something stands in its place; nothing is changed then.
+    pub fn publish(
+        &self,
+        unpublished: Unpublished<'_>,
+        now: Timestamp,
+        stop: &AtomicBool,
+    ) -> Result<Published, ShelfError> {
+        let Unpublished { folder, opened } = unpublished;
         let place = self.distros.join(opened.distro().as_str());
-        if place.exists() {
-            return Ok(Published::Before(opened.distro().clone()));
+        match standing(&self.distros, opened.distro()).map_err(io("read", &place))? {
+            Standing::Nothing => {}
+            Standing::Tree => return Ok(Published::Before(opened.distro().clone())),
+            Standing::Other(what) => return Err(ShelfError::InTheWay(format!("{}: {what}", place.display()))),
         }
         let tree = folder.path().join("tree");
         let full = || ShelfError::Full { path: self.distros.clone(), kept: space::in_words(space::RESERVE) };
@@ -194,7 +295,10 @@ impl Shelf {
         let hidden = self.distros.join(format!("{GONE}{distro}"));
         std::fs::rename(&place, &hidden).map_err(io("remove", &place))?;
         self.sync()?;
-        std::fs::remove_dir_all(&hidden).map_err(io("remove", &hidden))
+        // Of a link the link goes.
+        let is_folder = std::fs::symlink_metadata(&hidden).map_err(io("read", &hidden))?.is_dir();
+        let removed = if is_folder { std::fs::remove_dir_all(&hidden) } else { std::fs::remove_file(&hidden) };
+        removed.map_err(io("remove", &hidden))
     }
 
     /// The trees of the same line that are too many when the newest and `keep` older ones stay.
@@ -202,14 +306,8 @@ impl Shelf {
     /// # Errors
     /// When the folder cannot be listed.
     pub fn too_many(&self, of: &Distro, keep: usize) -> Result<Vec<Distro>, ShelfError> {
-        let line = |distro: &Distro| distro.as_str().rsplit_once('.').map(|(line, _)| line.to_owned());
-        let mut of_line: Vec<(Distro, Release)> = names(&self.distros)
-            .map_err(io("list", &self.distros))?
-            .into_iter()
-            .filter(|(distro, _)| line(distro) == line(of))
-            .collect();
-        of_line.sort_by_key(|(_, release)| std::cmp::Reverse(*release));
-        Ok(of_line.into_iter().skip(keep.saturating_add(1)).map(|(distro, _)| distro).collect())
+        let line = line_with(&self.distros, of).map_err(io("list", &self.distros))?;
+        Ok(line.into_iter().skip(keep.saturating_add(1)).collect())
     }
 
     /// Ends with the ISO of a tree that is published: gives it its name where it is to be kept, else removes it.
@@ -307,9 +405,10 @@ mod tests {
                 "x86_64-linux-rockylinux-9.7"
             ]
         );
-        let shelf = Shelf::lock(folder.path(), "me").unwrap();
+        let base = Base::of([folder.path()]);
+        let shelf = Shelf::lock(folder.path(), &base, "me").unwrap();
         assert!(!folder.path().join(".tree-x").exists(), "what a killed run has left is removed");
-        let busy = Shelf::lock(folder.path(), "you").unwrap_err().to_string();
+        let busy = Shelf::lock(folder.path(), &base, "you").unwrap_err().to_string();
         assert_eq!(busy, "another run is under way: me");
         let too_many = |keep| shelf.too_many(&distro("x86_64-linux-rockylinux-10.10"), keep).unwrap();
         assert_eq!(too_many(0), [distro("x86_64-linux-rockylinux-10.2")]);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What a host would be installed from: looks at what is published and says plainly what is not.
 
+use super::builds;
 use super::manifest::is_plain_name;
-use super::shelf::{is_of_line, newest};
+use super::shelf::{Standing, is_of_line, newest, standing};
 use super::{File, Manifest};
 use crate::boot::{Fetched, Source};
 use crate::types::{Distro, HostType, Line, Method};
@@ -109,7 +110,7 @@ impl Build {
             Some(build) => folder.join(build.as_str()).join("manifest.toml"),
             None => folder.join("current.toml"),
         };
-        let text = std::fs::read_to_string(&path).map_err(|error| match error.kind() {
+        let text = builds::text(&path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => SourceError::NotPublished {
                 distro: distro.clone(),
                 remedy: format!("make it with: build-image --distro {distro}"),
@@ -167,6 +168,9 @@ fn tree(distros: &Path, distro: &Distro, build: Option<&Line>) -> Result<Source,
             .ok_or_else(|| damaged(distros, format!("{:?} is not a release of {distro}", build.as_str())))?,
     };
     let Some(release) = newest(distros, &wanted) else {
+        if let Ok(Standing::Other(what)) = standing(distros, &wanted) {
+            return Err(damaged(&distros.join(wanted.as_str()), what));
+        }
         let remedy = format!(
             "publish it with: check-and-download-rocky --os {} --release {}",
             wanted.osname(),

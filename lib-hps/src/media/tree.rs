@@ -2,12 +2,13 @@
 //! An installation tree out of a proven ISO: its listing is looked through before anything is extracted, every file of it
 //! after, and what it says of itself must be what was expected.
 
+use super::brought::Brought;
 use super::inventory::{self, Digests, Origin};
 use super::tree_info::TreeInfo;
 use super::verify::ProvenIso;
-use super::{Release, space};
+use super::{Release, settled, space};
 use crate::exec::ExecError;
-use crate::exec::xorriso::{self, Entry, Kind};
+use crate::exec::xorriso::{self, Entry, Image, Kind};
 use crate::types::{Distro, Sha256Digest, Timestamp};
 use std::collections::{BTreeSet, HashSet};
 use std::fs::Permissions;
@@ -77,14 +78,16 @@ impl<'a> Opened<'a> {
     /// Looks through the listing, and reads `.treeinfo` by way of `folder`.
     pub(super) fn open(iso: &'a ProvenIso, folder: &Path, stop: &AtomicBool) -> Result<Self, TreeError> {
         let wrong = |problem: String| TreeError::Content { path: iso.path().to_path_buf(), problem };
-        let entries = xorriso::list(iso.path(), MOST_ENTRIES, stop).map_err(|error| match error {
+        let image = Image { file: iso.file(), name: iso.path() };
+        let entries = xorriso::list(image, MOST_ENTRIES, stop).map_err(|error| match error {
             ExecError::Output { problem, .. } => wrong(format!("its listing has {problem}")),
             other => other.into(),
         })?;
         let size = look_through(&entries, iso.size()).map_err(wrong)?;
         let file = folder.join("treeinfo");
-        xorriso::extract(iso.path(), "/.treeinfo", &file, stop)?;
-        let text = std::fs::read_to_string(&file).map_err(io("read", &file))?;
+        xorriso::extract(image, "/.treeinfo", &file, stop)?;
+        // It was a file in the listing, and came out into a folder of root's.
+        let text = Brought::text(&file, LARGEST_TREE_INFO).map_err(|error| wrong(error.to_string()))?;
         std::fs::remove_file(&file).map_err(io("remove", &file))?;
         let info = TreeInfo::parse(&text).map_err(wrong)?;
         check_claim(iso, &info.distro).map_err(wrong)?;
@@ -108,7 +111,7 @@ impl<'a> Opened<'a> {
             let words = space::in_words;
             return Err(TreeError::Space { path: parent.to_path_buf(), needed: words(needed), free: words(free) });
         }
-        xorriso::extract(self.iso.path(), "/", tree, stop)?;
+        xorriso::extract(Image { file: self.iso.file(), name: self.iso.path() }, "/", tree, stop)?;
         let mut digests = Digests::new();
         let size = settle(tree, "", &mut digests, stop)?;
         if !self.files.iter().eq(digests.keys()) {
@@ -188,12 +191,10 @@ fn look_through(entries: &[Entry], iso_size: u64) -> Result<u64, String> {
     Ok(size)
 }
 
-/// Everything is a file or a folder, which everybody may read, nobody change, and which is on the disk. Returns the size.
+/// Everything is a file or a folder, which everybody may read and root alone change, whoever had it on the ISO, and which is on the disk.
+/// Returns the size.
 fn settle(folder: &Path, below: &str, digests: &mut Digests, stop: &AtomicBool) -> Result<u64, TreeError> {
-    let set_mode = |path: &Path, mode| {
-        std::fs::set_permissions(path, Permissions::from_mode(mode)).map_err(io("set the mode of", path))
-    };
-    set_mode(folder, 0o755)?;
+    let own = settled::folder(folder).map_err(io("set owner and mode of", folder))?;
     let mut size = 0u64;
     for entry in std::fs::read_dir(folder).map_err(io("list", folder))? {
         let entry = entry.map_err(io("list", folder))?;
@@ -206,8 +207,7 @@ fn settle(folder: &Path, below: &str, digests: &mut Digests, stop: &AtomicBool) 
         if kind.is_dir() {
             size = size.saturating_add(settle(&path, &format!("{name}/"), digests, stop)?);
         } else if kind.is_file() {
-            set_mode(&path, 0o644)?;
-            let file = std::fs::File::open(&path).map_err(io("read", &path))?;
+            let file = settled::file(&path).map_err(io("set owner and mode of", &path))?;
             let (digest, bytes) = Sha256Digest::of_reader(&file).map_err(io("read", &path))?;
             file.sync_all().map_err(io("sync", &path))?;
             digests.insert(name, digest);
@@ -217,7 +217,7 @@ fn settle(folder: &Path, below: &str, digests: &mut Digests, stop: &AtomicBool) 
             return Err(TreeError::Content { path, problem });
         }
     }
-    std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(io("sync", folder))?;
+    own.sync_all().map_err(io("sync", folder))?;
     Ok(size)
 }
 

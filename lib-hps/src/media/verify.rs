@@ -5,12 +5,17 @@
 //! key, [`Expected`] from them or on the operator's word, [`ProvenIso`] by reading the whole file. Publishing takes nothing
 //! but the last.
 
+use super::brought::{Brought, BroughtError, Room};
 use super::checksum;
+use super::space::RESERVE;
 use super::vendor::{Release, ReleaseKey, Vendor};
+use super::workroom::{WorkroomError, workroom};
 use crate::exec::ExecError;
 use crate::exec::gpgv::{self, SignatureError};
 use crate::types::{Line, Sha256Digest};
 use base64::Engine as _;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -30,6 +35,12 @@ pub enum VerifyError {
         /// The system's word.
         source: std::io::Error,
     },
+    /// It is no file to read, or cannot be read.
+    #[error(transparent)]
+    Brought(#[from] BroughtError),
+    /// There is no safe place for what gpgv reads.
+    #[error(transparent)]
+    Workroom(#[from] WorkroomError),
     /// gpgv could not be called.
     #[error(transparent)]
     Exec(#[from] ExecError),
@@ -69,7 +80,12 @@ pub enum VerifyError {
 impl VerifyError {
     /// Whether something was looked at and found wrong, as against not looked at.
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::NoKey { .. } | Self::Checksums { .. } | Self::Other { .. })
+        match self {
+            Self::NoKey { .. } | Self::Checksums { .. } | Self::Other { .. } => true,
+            Self::Brought(error) => error.is_refusal(),
+            Self::Workroom(error) => matches!(error, WorkroomError::Open { .. }),
+            Self::Io { .. } | Self::Exec(_) | Self::Stopped => false,
+        }
     }
 }
 
@@ -118,7 +134,7 @@ impl Checksums {
         if signatures.is_empty() {
             return Err(wrong("it is not signed: neither CHECKSUM.sig nor CHECKSUM.asc is beside it; where the maker signs none, give the digest of the ISO with --sha256".to_owned()));
         }
-        let folder = tempfile::tempdir().map_err(io("create a folder in", &std::env::temp_dir()))?;
+        let folder = workroom()?;
         let put = |name: &str, bytes: &[u8]| -> Result<PathBuf, VerifyError> {
             let path = folder.path().join(name);
             std::fs::write(&path, bytes).map_err(io("write", &path))?;
@@ -170,12 +186,19 @@ pub struct Expected {
 impl Expected {
     /// As the operator says.
     pub fn on_the_word_of(operator: &str, name: &str, sha256: Sha256Digest, claim: Option<Claim>) -> Self {
-        Self { name: name.to_owned(), size: None, sha256, claim, word: Word::Operator(Line::lossy(operator)) }
+        // The name of a file is whatever its owner likes, and goes into a line of the inventory.
+        let name = Line::lossy(name).to_string();
+        Self { name, size: None, sha256, claim, word: Word::Operator(Line::lossy(operator)) }
     }
 
     /// The file's name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Which release it must be; `None` where the operator gave only a digest.
+    pub fn claim(&self) -> Option<&Claim> {
+        self.claim.as_ref()
     }
 
     /// Its size in bytes, where it is known.
@@ -188,8 +211,20 @@ impl Expected {
         self.sha256
     }
 
-    /// Proves a file whose bytes were hashed as they were written.
-    pub(super) fn prove_hashed(&self, path: &Path, found: Sha256Digest, size: u64) -> Result<ProvenIso, VerifyError> {
+    /// Proves a file whose bytes were hashed as they were written. Nobody else can write it.
+    pub(super) fn prove_hashed(
+        &self,
+        path: &Path,
+        file: File,
+        found: Sha256Digest,
+        size: u64,
+    ) -> Result<ProvenIso, VerifyError> {
+        self.compare(path, found, size)?;
+        Ok(ProvenIso { path: path.to_path_buf(), file, size, expected: self.clone() })
+    }
+
+    /// Whether a file is the one that is meant.
+    fn compare(&self, path: &Path, found: Sha256Digest, size: u64) -> Result<(), VerifyError> {
         let other = |what, found: String, expected: String| {
             Err(VerifyError::Other { path: path.to_path_buf(), what, found, expected })
         };
@@ -199,27 +234,63 @@ impl Expected {
         if found != self.sha256 {
             return other("SHA-256", found.to_string(), self.sha256.to_string());
         }
-        Ok(ProvenIso { path: path.to_path_buf(), size, expected: self.clone() })
+        Ok(())
     }
 
-    /// Reads the whole file and compares it. `progress` hears how many bytes were read.
+    /// Reads the whole file and compares it. What is proven is the open file; where others than root can change that, it is a copy in
+    /// `folder`, which has no name. `progress` hears how many bytes were read.
     ///
     /// # Errors
-    /// When it cannot be read, is another one, or `stop` is set meanwhile.
+    /// When it cannot be read, is another one, there is no room for the copy, or `stop` is set meanwhile.
     pub fn prove(
         &self,
-        path: &Path,
+        iso: Brought,
+        folder: &Path,
         stop: &AtomicBool,
         progress: &mut dyn FnMut(u64, Option<u64>),
     ) -> Result<ProvenIso, VerifyError> {
-        let file = std::fs::File::open(path).map_err(io("read", path))?;
-        let size = file.metadata().map_err(io("read", path))?.len();
-        if self.size.is_some_and(|expected| expected != size) {
-            return self.prove_hashed(path, self.sha256, size);
+        if iso.is_roots() {
+            self.check(&iso, stop, progress)?;
+            let (path, size) = (iso.path().to_path_buf(), iso.size());
+            return Ok(ProvenIso { path, file: iso.into_file(), size, expected: self.clone() });
+        }
+        self.compare_size(&iso)?;
+        let mut copy = tempfile::tempfile_in(folder).map_err(io("create a file in", folder))?;
+        // The tree is about as large.
+        let room = Room { folder, needed: iso.size().saturating_mul(2).saturating_add(RESERVE) };
+        let found = iso.copy(LARGEST, room, &mut copy, stop, progress).map_err(|error| match error {
+            BroughtError::Stopped => VerifyError::Stopped,
+            other => other.into(),
+        })?;
+        self.prove_hashed(iso.path(), copy, found, iso.size())
+    }
+
+    fn compare_size(&self, iso: &Brought) -> Result<(), VerifyError> {
+        if self.size.is_some_and(|expected| expected != iso.size()) {
+            return self.compare(iso.path(), self.sha256, iso.size());
+        }
+        Ok(())
+    }
+
+    /// Reads the whole file and compares it, and proves nothing for later.
+    ///
+    /// # Errors
+    /// When it cannot be read, is another one, or `stop` is set meanwhile.
+    pub fn check(
+        &self,
+        iso: &Brought,
+        stop: &AtomicBool,
+        progress: &mut dyn FnMut(u64, Option<u64>),
+    ) -> Result<(), VerifyError> {
+        self.compare_size(iso)?;
+        let (path, size) = (iso.path(), iso.size());
+        if size > LARGEST {
+            return Err(BroughtError::TooLarge { path: path.to_path_buf(), most: LARGEST }.into());
         }
         let mut read = 0u64;
         let reader = Watched {
-            file,
+            // One byte more shows that it grew.
+            file: iso.file().take(size.saturating_add(1)),
             stop,
             seen: |count| {
                 read += count;
@@ -230,13 +301,16 @@ impl Expected {
             Err(_) if stop.load(Ordering::Relaxed) => return Err(VerifyError::Stopped),
             other => other.map_err(io("read", path))?,
         };
-        self.prove_hashed(path, found, size)
+        self.compare(path, found, size)
     }
 }
 
+/// No ISO is larger: twice the largest that there is.
+pub(super) const LARGEST: u64 = 32 << 30;
+
 /// A reader that ends with an error when it is told to.
 struct Watched<'a, F> {
-    file: std::fs::File,
+    file: std::io::Take<&'a File>,
     stop: &'a AtomicBool,
     seen: F,
 }
@@ -252,18 +326,25 @@ impl<F: FnMut(u64)> std::io::Read for Watched<'_, F> {
     }
 }
 
-/// An ISO that is what it must be: every byte of it was hashed. Only this file makes it, and only it can be published.
+/// An ISO that is what it must be: every byte of the open file was hashed, and nobody but root can change one. Only this file makes it,
+/// and only it can be published, by the open file and not by its path.
 #[derive(Debug)]
 pub struct ProvenIso {
     path: PathBuf,
+    file: File,
     size: u64,
     expected: Expected,
 }
 
 impl ProvenIso {
-    /// Where it is.
+    /// Where it was found: for messages, and to put it away.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The bytes that are proven.
+    pub(super) fn file(&self) -> &File {
+        &self.file
     }
 
     /// Its size in bytes.
@@ -342,14 +423,48 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.iso");
         std::fs::write(&path, "abc").unwrap();
-        let prove = |expected: &Expected| expected.prove(&path, &AtomicBool::new(false), &mut |_, _| {});
+        let open = || Brought::open(&path).unwrap();
+        let prove =
+            |expected: &Expected| expected.prove(open(), folder.path(), &AtomicBool::new(false), &mut |_, _| {});
         let good = Expected::on_the_word_of("admin", "a.iso", Sha256Digest::of(b"abc"), None);
         assert_eq!(prove(&good).unwrap().size(), 3);
         let other = Expected { sha256: Sha256Digest::of(b"abd"), ..good.clone() };
         assert!(prove(&other).unwrap_err().to_string().contains("its SHA-256 is"));
         let longer = Expected { size: Some(4), ..good.clone() };
         assert!(prove(&longer).unwrap_err().to_string().contains("its size is 3, not 4"));
-        let stopped = good.prove(&path, &AtomicBool::new(true), &mut |_, _| {});
-        assert!(matches!(stopped, Err(VerifyError::Stopped)));
+        for mode in [0o644, 0o666] {
+            std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+            let stopped = good.prove(open(), folder.path(), &AtomicBool::new(true), &mut |_, _| {});
+            assert!(matches!(stopped, Err(VerifyError::Stopped)), "{mode:o}");
+        }
+    }
+
+    #[test]
+    fn what_others_can_change_is_copied_and_what_root_alone_can_change_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.iso");
+        std::fs::write(&path, "abc").unwrap();
+        let good = Expected::on_the_word_of("admin", "a.iso", Sha256Digest::of(b"abc"), None);
+        let later = |mode: u32| {
+            std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+            let iso = Brought::open(&path).unwrap();
+            let proven = good.prove(iso, folder.path(), &AtomicBool::new(false), &mut |_, _| {}).unwrap();
+            // Somebody writes into the open file, and puts another one in its place.
+            std::fs::write(&path, "abX").unwrap();
+            std::fs::rename(&path, folder.path().join("old")).unwrap();
+            std::fs::write(&path, "xyz").unwrap();
+            let read = std::fs::read_to_string(super::super::brought::place_of(proven.file())).unwrap();
+            std::fs::write(&path, "abc").unwrap();
+            read
+        };
+        assert_eq!(later(0o666), "abc");
+        assert_eq!(later(0o644), "abX", "the open file itself, by whatever name");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "a copy has no name");
+    }
+
+    #[test]
+    fn the_name_of_a_file_is_one_line() {
+        let expected = Expected::on_the_word_of("admin", "a\n# word signed by X\n.iso", Sha256Digest::of(b""), None);
+        assert!(!expected.name().contains('\n'), "{}", expected.name());
     }
 }

@@ -6,6 +6,7 @@ mod desk;
 mod marks;
 mod permissions;
 mod profiles;
+mod published;
 mod readers;
 mod records;
 
@@ -113,6 +114,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     marks::check(&registry, &mut findings);
     profiles::check(&registry, &mut findings);
     readers::check(&registry, &mut findings);
+    published::check(&registry, &mut findings);
     // A site that is not made use of yet, or a type that nobody installs, is nothing for cron.
     let all = arguments.json || program::on_terminal();
     desk::check(&registry, &permissions, all, &mut findings)?;

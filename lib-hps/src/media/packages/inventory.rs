@@ -2,13 +2,17 @@
 //! What a repository holds, with the digest and the signer of each package. It is one more file of the metadata, so that the one
 //! rename that makes these visible makes it visible too.
 
-use super::{PackageError, REPO, io, refused, repomd};
+use super::{PackageError, REPO, refused, repomd};
+use crate::media::brought::Brought;
 use crate::types::{Distro, Fingerprint, Nevra, Sha256Digest};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// The type of the file in `repomd.xml`; dnf passes over what it does not know.
 pub(super) const KIND: &str = "hps";
+
+/// A hundred thousand packages have fewer bytes.
+const LARGEST: u64 = 64 << 20;
 
 /// A package in a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +59,7 @@ impl Inventory {
             return Err(refused(repo.display(), problem));
         };
         let path = repo.join(repomd::FOLDER).join(&file.name);
-        let text = std::fs::read_to_string(&path).map_err(io("read", &path))?;
+        let text = Brought::text(&path, LARGEST)?;
         let wrong = |problem: String| refused(path.display(), problem);
         let inventory: Self = toml::from_str(&text).map_err(|error| wrong(error.message().replace('\n', " ")))?;
         if inventory.version != Self::VERSION {

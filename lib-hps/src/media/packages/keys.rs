@@ -4,7 +4,8 @@
 
 use super::{PackageError, io, refused};
 use crate::exec::{ExecError, gpg, rpmkeys};
-use crate::files::{Base, FileError, Trust, read_input, read_trusted};
+use crate::files::{Base, Trust, read_trusted};
+use crate::media::brought::{Brought, BroughtError};
 use crate::media::vendor::ReleaseKey;
 use crate::media::verify::dearmor;
 use crate::types::{Distro, Fingerprint};
@@ -100,7 +101,7 @@ pub(super) fn accept(
     let folder = place.join(FOLDER);
     super::repository::make_folder(&folder)?;
     let path = folder.join(format!("{}.asc", key.fingerprint));
-    if std::fs::read_to_string(&path).is_ok_and(|before| before == armored) {
+    if read(&path).is_ok_and(|before| before == armored) {
         return Ok((key.fingerprint, false));
     }
     super::repository::put(&path, armored.as_bytes())?;
@@ -163,16 +164,18 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, PackageError> {
 
 /// A key that a person names.
 fn read(path: &Path) -> Result<String, PackageError> {
-    text(path, read_input(path, LARGEST))
+    Brought::text(path, LARGEST).map_err(|error| match error {
+        BroughtError::NotText(_) => no_text(path),
+        other => other.into(),
+    })
 }
 
 /// A key that was accepted: what it signs is installed on hosts, so nobody but root may have put it below `top`.
 fn read_accepted(path: &Path, top: &Path) -> Result<String, PackageError> {
-    text(path, read_trusted(path, &Base::of([top]), Trust::Root, LARGEST))
+    let bytes = read_trusted(path, &Base::of([top]), Trust::Root, LARGEST)?;
+    String::from_utf8(bytes).map_err(|_| no_text(path))
 }
 
-fn text(path: &Path, bytes: Result<Vec<u8>, FileError>) -> Result<String, PackageError> {
-    String::from_utf8(bytes.map_err(super::proof::not_taken)?).map_err(|_| {
-        refused(path.display(), "no armored OpenPGP key; write one with: gpg --armor --export KEYID > FILE")
-    })
+fn no_text(path: &Path) -> PackageError {
+    refused(path.display(), "no armored OpenPGP key; write one with: gpg --armor --export KEYID > FILE")
 }

@@ -20,9 +20,11 @@ pub use keys::{AcceptedKeys, key_files};
 pub use proof::{LARGEST, Proven, bring};
 pub use repository::{Change, Repository};
 
+use super::brought::BroughtError;
 use super::lock::LockError;
 use super::mirror::MirrorError;
 use crate::exec::ExecError;
+use crate::files::FileError;
 use crate::types::Distro;
 use std::path::{Path, PathBuf};
 
@@ -50,9 +52,6 @@ pub enum PackageError {
         /// What must stay free, in words.
         kept: String,
     },
-    /// There is no such file.
-    #[error("{}: no such file", .0.display())]
-    Missing(PathBuf),
     /// Something was looked at and does not count.
     #[error("{what}: {problem}")]
     Refused {
@@ -61,6 +60,12 @@ pub enum PackageError {
         /// What is wrong, and what to do.
         problem: String,
     },
+    /// Others than root can change the folder.
+    #[error(transparent)]
+    Open(#[from] FileError),
+    /// It is no file to take, or cannot be read.
+    #[error(transparent)]
+    Brought(#[from] BroughtError),
     /// A program failed.
     #[error(transparent)]
     Exec(#[from] ExecError),
@@ -72,6 +77,27 @@ pub enum PackageError {
 fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> PackageError {
     let path = path.to_path_buf();
     move |source| PackageError::Io { operation, path, source }
+}
+
+impl PackageError {
+    /// Whether something was looked at and does not count.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Refused { .. } => true,
+            Self::Brought(error) => error.is_refusal(),
+            Self::Open(error) => !matches!(error, FileError::Io { .. }),
+            _ => false,
+        }
+    }
+
+    /// Whether there is no such file.
+    pub fn is_missing(&self) -> bool {
+        match self {
+            Self::Brought(BroughtError::Missing(_)) => true,
+            Self::Open(error) => error.is_not_found(),
+            _ => false,
+        }
+    }
 }
 
 fn refused(what: impl std::fmt::Display, problem: impl Into<String>) -> PackageError {

@@ -10,11 +10,12 @@ use super::{AcceptedKeys, Package, PackageError, io, refused};
 use crate::exec::gpgv::{self, SignatureError};
 use crate::exec::rpm::{self, Header};
 use crate::exec::{ExecError, rpmkeys};
-use crate::files::{self, FileError};
+use crate::media::brought::{Brought, BroughtError, Room};
+use crate::media::space;
 use crate::types::{Distro, Sha256Digest};
 use base64::Engine as _;
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -40,43 +41,21 @@ impl Proven {
     }
 }
 
-/// A file that was not opened or not believed.
-pub(super) fn not_taken(error: FileError) -> PackageError {
-    match error {
-        error if error.is_not_found() => PackageError::Missing(error.path().to_path_buf()),
-        FileError::Io { path, source } => io("read", &path)(source),
-        FileError::Untrusted { path, problem, mend } => refused(path.display(), format!("{problem}; {mend}")),
-        FileError::NotRegular { path, what } => refused(path.display(), format!("{what}, expected a regular file")),
-        FileError::TooLarge { path, most } => refused(path.display(), format!("more than {most} bytes")),
-    }
-}
-
-/// Opens what somebody named, if it is a plain file.
-pub(super) fn open(path: &Path) -> Result<File, PackageError> {
-    files::open_input(path).map_err(not_taken)
-}
-
-/// Copies a package that somebody brings to `to`, so that nobody changes it while it is looked at.
+/// Copies a package that somebody brings to `to`, in a folder of root's: what is proven and published is the copy, which nobody changes.
 ///
 /// # Errors
-/// When it is no file, too large, or the disk is full.
-pub fn bring(from: &Path, to: &Path) -> Result<(), PackageError> {
-    let mut file = open(from)?.take(LARGEST + 1);
-    let mut copy = File::create(to).map_err(io("create", to))?;
-    let (mut buffer, mut count) = (vec![0u8; 1 << 20], 0u64);
-    loop {
-        let block = match file.read(&mut buffer).map_err(io("read", from))? {
-            0 => break,
-            length => buffer.get(..length).unwrap_or_default(),
-        };
-        super::fetch::room(to.parent().unwrap_or(to), block.len() as u64)?;
-        copy.write_all(block).map_err(io("write", to))?;
-        count += block.len() as u64;
+/// When it is no file, too large, the disk is full, or `stop` is set meanwhile.
+pub fn bring(from: &Path, to: &Path, stop: &AtomicBool) -> Result<(), PackageError> {
+    let brought = Brought::open(from)?;
+    let room = Room { folder: to.parent().unwrap_or(to), needed: brought.size().saturating_add(space::RESERVE) };
+    let mut copy = File::create(to).map_err(io("write", to))?;
+    match brought.copy(LARGEST, room, &mut copy, stop, &mut |_, _| {}) {
+        Err(BroughtError::Space { folder, .. }) => {
+            Err(PackageError::Full { path: folder, kept: space::in_words(space::RESERVE) })
+        }
+        Err(BroughtError::Stopped) => Err(ExecError::Stopped { program: "the copy" }.into()),
+        copied => Ok(copied.map(drop)?),
     }
-    if count > LARGEST {
-        return Err(refused(from.display(), "it is larger than any package"));
-    }
-    Ok(())
 }
 
 impl AcceptedKeys {

@@ -2,7 +2,8 @@
 //! The metadata of a repository, as createrepo_c writes it: `repodata/repomd.xml`, which names the other files and their digests, and
 //! the list of packages among these. It reads what createrepo_c wrote on this node, and no other XML.
 
-use super::{PackageError, io, refused};
+use super::{PackageError, refused};
+use crate::media::brought::{Brought, BroughtError};
 use crate::media::manifest::is_plain_name;
 use crate::types::Sha256Digest;
 use std::collections::BTreeMap;
@@ -12,6 +13,9 @@ use std::path::Path;
 pub(super) const FOLDER: &str = "repodata";
 /// The file that names the others.
 pub(super) const FILE: &str = "repomd.xml";
+
+/// It has a few kilobytes.
+const LARGEST: u64 = 1 << 20;
 
 /// A file of the metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +31,10 @@ pub(super) struct MetaFile {
 /// The files of the metadata of the repository in `repo`; `None` where it has none.
 pub(super) fn read(repo: &Path) -> Result<Option<Vec<MetaFile>>, PackageError> {
     let path = repo.join(FOLDER).join(FILE);
-    let text = match std::fs::read_to_string(&path) {
+    let text = match Brought::text(&path, LARGEST) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(io("read", &path)(error)),
+        Err(BroughtError::Missing(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
     };
     let files = parse(&text).ok_or_else(|| refused(path.display(), "not as createrepo_c writes it"))?;
     Ok(Some(files))

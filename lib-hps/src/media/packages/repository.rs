@@ -9,8 +9,12 @@ use super::inventory::KIND;
 use super::repomd::{self, MetaFile};
 use super::{AcceptedKeys, Inventory, MARK, Package, PackageError, Proven, REPO, io, keys, refused};
 use crate::exec::{createrepo_c, modifyrepo_c};
+use crate::files::Base;
+use crate::media::brought::Brought;
 use crate::media::lock::Lock;
+use crate::media::settled;
 use crate::media::vendor::ReleaseKey;
+use crate::media::workroom::hidden;
 use crate::types::{Distro, Fingerprint, Sha256Digest};
 use std::collections::BTreeSet;
 use std::fs::{File, Permissions};
@@ -110,9 +114,10 @@ impl Repository {
     ///
     /// # Errors
     /// [`LockError::Busy`](crate::media::LockError::Busy), or when the folder cannot be written.
-    pub fn lock(packages: &Path, distro: &Distro, holder: &str) -> Result<Self, PackageError> {
+    pub fn lock(packages: &Path, base: &Base, distro: &Distro, holder: &str) -> Result<Self, PackageError> {
         let place = packages.join(distro.as_str());
         make_folder(&place)?;
+        settled::only_root_publishes_in(&place, base)?;
         let lock = Lock::take(&place.join(LOCK), holder)?;
         let repository = Self { distro: distro.clone(), packages: packages.to_path_buf(), place, lock };
         for (name, path) in entries(&repository.place)? {
@@ -156,7 +161,7 @@ impl Repository {
     /// # Errors
     /// When it cannot be made.
     pub fn workshop(&self) -> Result<tempfile::TempDir, PackageError> {
-        tempfile::Builder::new().prefix(HIDDEN).tempdir_in(&self.place).map_err(io("create a folder in", &self.place))
+        hidden(HIDDEN, &self.place).map_err(io("create a folder in", &self.place))
     }
 
     /// Whether a package of the inventory is there as it was added.
@@ -165,7 +170,15 @@ impl Repository {
     /// [`PackageError::Refused`] when it is not, or cannot be read.
     pub fn holds(&self, package: &Package) -> Result<(), PackageError> {
         let path = self.repo().join(package.nevra.file_name());
-        let found = File::open(&path).and_then(Sha256Digest::of_reader);
+        // A link, or a name in a folder that others can change, would be another file when it is published again.
+        if let Some(why) = settled::wrong_of(&path) {
+            return Err(refused(
+                path.display(),
+                format!("{why}; take it away with --remove {}, and add it again", package.nevra),
+            ));
+        }
+        let found = Brought::open(&path).map_err(std::io::Error::other);
+        let found = found.and_then(|brought| Sha256Digest::of_reader(brought.into_file()));
         let problem = match found {
             Ok((digest, _)) if digest == package.sha256 => return Ok(()),
             Ok(_) => "is not as it was added".to_owned(),
@@ -315,18 +328,14 @@ fn rename(from: &Path, to: &Path) -> Result<(), PackageError> {
 /// A folder that everybody may list, whatever the umask is.
 pub(super) fn make_folder(path: &Path) -> Result<(), PackageError> {
     std::fs::create_dir_all(path).map_err(io("create", path))?;
-    std::fs::set_permissions(path, Permissions::from_mode(0o755)).map_err(io("set the mode of", path))?;
+    settled::folder(path).map_err(io("set owner and mode of", path))?;
     // Its own entry must outlive a power loss as its content does.
     path.parent().map_or(Ok(()), sync)
 }
 
-/// Everybody may read it, and it is on the disk.
+/// It is root's, everybody may read it, and it is on the disk.
 fn settle(path: &Path) -> Result<(), PackageError> {
-    let settle = || -> std::io::Result<()> {
-        std::fs::set_permissions(path, Permissions::from_mode(0o644))?;
-        File::open(path)?.sync_all()
-    };
-    settle().map_err(io("sync", path))
+    settled::file(path).and_then(|file| file.sync_all()).map_err(io("sync", path))
 }
 
 fn sync(folder: &Path) -> Result<(), PackageError> {

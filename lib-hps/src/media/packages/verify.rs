@@ -3,9 +3,10 @@
 
 use super::{AcceptedKeys, Inventory, PackageError, Repository, io, repomd};
 use crate::exec::gzip;
+use crate::media::brought::Brought;
+use crate::media::settled;
 use crate::types::Sha256Digest;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -27,6 +28,9 @@ impl Repository {
     ) -> Result<Vec<String>, PackageError> {
         let inventory = self.inventory()?;
         let mut wrong = Vec::new();
+        for folder in [self.repo(), self.repo().join(repomd::FOLDER)].iter().filter(|folder| folder.is_dir()) {
+            wrong.extend(settled::wrong_of(folder).map(|why| format!("{} {why}", folder.display())));
+        }
         let listed = self.listed(stop, &mut wrong)?;
         let expected: BTreeSet<String> = inventory.packages.iter().map(|p| p.nevra.file_name()).collect();
         for name in listed.keys().filter(|name| !expected.contains(*name)) {
@@ -44,8 +48,8 @@ impl Repository {
             match self.prove_again(keys, &inventory, &name, stop) {
                 Ok(found) if found == package.sha256 => {}
                 Ok(found) => wrong.push(format!("{name} has SHA-256 {found}, not {}", package.sha256)),
-                Err(PackageError::Missing(_)) => wrong.push(format!("{name} is missing")),
-                Err(error @ PackageError::Refused { .. }) => wrong.push(error.to_string()),
+                Err(error) if error.is_missing() => wrong.push(format!("{name} is missing")),
+                Err(error) if error.is_refusal() => wrong.push(error.to_string()),
                 Err(error) => return Err(error),
             }
             progress(seen, Some(inventory.packages.len() as u64));
@@ -61,7 +65,10 @@ impl Repository {
         stop: &AtomicBool,
     ) -> Result<Sha256Digest, PackageError> {
         let path = self.repo().join(name);
-        super::proof::open(&path)?;
+        Brought::open(&path)?;
+        if let Some(why) = settled::wrong_of(&path) {
+            return Err(super::refused(name, why));
+        }
         let proven = keys.prove(&path, name, inventory.distro(), stop)?;
         if proven.package().nevra.file_name() != name {
             return Err(super::refused(name, format!("it is {}", proven.package().nevra)));
@@ -85,7 +92,7 @@ impl Repository {
                     wrong.push(format!("repodata/{} has SHA-256 {found}, not {}", file.name, file.sha256));
                     continue;
                 }
-                Err(PackageError::Missing(_)) => {
+                Err(error) if error.is_missing() => {
                     wrong.push(format!("repodata/{} is missing", file.name));
                     continue;
                 }
@@ -104,6 +111,6 @@ impl Repository {
 }
 
 fn digest(path: &Path) -> Result<Sha256Digest, PackageError> {
-    let file: File = super::proof::open(path)?;
+    let file = Brought::open(path)?.into_file();
     Sha256Digest::of_reader(file).map(|(digest, _)| digest).map_err(io("read", path))
 }

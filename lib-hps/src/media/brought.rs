@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A file that root reads, and that another user may have made: an ISO on a stick, CHECKSUM beside it, a key, a package.
+//!
+//! Three rules, for every file that a person names and for what lies beside it:
+//! - It is looked at before it is opened, and nothing but a regular file is opened. A pipe would wait for its writer for ever, and a device
+//!   may act when it is opened. [`open_input`] opens what it looked at, so no other thing can be put in its place.
+//! - What was opened is what is read, to the end. Nobody looks by the path a second time.
+//! - What is proven and used later comes from bytes that only root can change: the file itself where [`Brought::is_roots`] says so, else
+//!   a copy ([`Brought::copy`]) that has no name, or lies where only root can go.
+
+use super::hasher::Hasher;
+use super::space;
+use crate::files::{FileError, open_input};
+use crate::types::Sha256Digest;
+use std::fs::{File, Metadata};
+use std::io::{Read, Write as _};
+use std::os::fd::{AsFd, AsRawFd as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Why a file is not read.
+#[derive(Debug, thiserror::Error)]
+pub enum BroughtError {
+    /// There is none.
+    #[error("{}: no such file", .0.display())]
+    Missing(PathBuf),
+    /// It is something else.
+    #[error("{}: it is {what}, not a file", path.display())]
+    NotAFile {
+        /// Where.
+        path: PathBuf,
+        /// "a FIFO", ...
+        what: &'static str,
+    },
+    /// It is larger than anything of its kind.
+    #[error("{}: it is larger than {}, more than any such file has", path.display(), space::in_words(*most))]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// How large it may be, in bytes.
+        most: u64,
+    },
+    /// It is text in another encoding, or no text.
+    #[error("{}: it is no text in UTF-8", .0.display())]
+    NotText(PathBuf),
+    /// No room for a copy.
+    #[error("{}: {needed} are needed for a copy that only root can change, and what is made of it, and {free} are free; make room, or bring {} in a folder of root's, which needs no copy", folder.display(), path.display())]
+    Space {
+        /// The file.
+        path: PathBuf,
+        /// Where the copy would be.
+        folder: PathBuf,
+        /// How much, in words.
+        needed: String,
+        /// How much there is, in words.
+        free: String,
+    },
+    /// Ctrl-C.
+    #[error("stopped")]
+    Stopped,
+    /// The system refused an operation.
+    #[error("{}: cannot {operation}", path.display())]
+    Io {
+        /// "read", ...
+        operation: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+}
+
+impl BroughtError {
+    /// Whether it was looked at and is not taken, as against not looked at.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::NotAFile { .. } | Self::TooLarge { .. } | Self::NotText(_))
+    }
+}
+
+fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> BroughtError {
+    let path = path.to_path_buf();
+    move |source| BroughtError::Io { operation, path, source }
+}
+
+/// The open file.
+#[derive(Debug)]
+pub struct Brought {
+    path: PathBuf,
+    file: File,
+    size: u64,
+}
+
+impl Brought {
+    /// Opens a regular file. A link is followed.
+    ///
+    /// # Errors
+    /// When there is none, it is something else, or it cannot be opened.
+    pub fn open(path: &Path) -> Result<Self, BroughtError> {
+        let file = open_input(path).map_err(|error| match error {
+            FileError::NotRegular { path, what } => BroughtError::NotAFile { path, what },
+            error if error.is_not_found() => BroughtError::Missing(path.to_path_buf()),
+            FileError::Io { source, .. } => io("open", path)(source),
+            other => io("open", path)(std::io::Error::other(other)),
+        })?;
+        let size = file.metadata().map_err(io("read", path))?.len();
+        Ok(Self { path: path.to_path_buf(), file, size })
+    }
+
+    /// A small text, whole.
+    ///
+    /// # Errors
+    /// When it is no regular file, has more than `most` bytes, or is no text.
+    pub fn text(path: &Path, most: u64) -> Result<String, BroughtError> {
+        let bytes = Self::open(path)?.bytes(most)?;
+        String::from_utf8(bytes).map_err(|_| BroughtError::NotText(path.to_path_buf()))
+    }
+
+    /// All of it.
+    ///
+    /// # Errors
+    /// When it has more than `most` bytes, or cannot be read.
+    pub fn bytes(self, most: u64) -> Result<Vec<u8>, BroughtError> {
+        let mut bytes = Vec::new();
+        if self.size <= most {
+            let mut all = self.file.take(most.saturating_add(1));
+            all.read_to_end(&mut bytes).map_err(io("read", &self.path))?;
+            if bytes.len() as u64 <= most {
+                return Ok(bytes);
+            }
+        }
+        Err(BroughtError::TooLarge { path: self.path, most })
+    }
+
+    /// What it was called.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its size in bytes when it was opened.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The open file.
+    pub fn into_file(self) -> File {
+        self.file
+    }
+
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Whether only root can change its bytes: by the file, by the folders on its way, and by a file system that other machines or
+    /// programs of users do not serve. What cannot be looked at is not root's.
+    pub fn is_roots(&self) -> bool {
+        let look = || -> std::io::Result<bool> {
+            let place = std::fs::read_link(place_of(&self.file))?;
+            let folder = place.parent().unwrap_or(&place);
+            let own = change_by_others(&self.file.metadata()?, false).is_none();
+            Ok(own && is_local(&self.file)? && others_on_the_way(folder)?.is_none())
+        };
+        look().unwrap_or(false)
+    }
+
+    /// Copies it, from its begin, and returns the digest of what was copied. `progress` hears how many bytes that are, and of how many.
+    /// What comes behind the size that it had is refused.
+    ///
+    /// # Errors
+    /// When it is larger than `most`, changes its size, cannot be read or written, and when `stop` is set meanwhile.
+    pub fn copy(
+        &self,
+        most: u64,
+        room: Room<'_>,
+        to: &mut File,
+        stop: &AtomicBool,
+        progress: &mut dyn FnMut(u64, Option<u64>),
+    ) -> Result<Sha256Digest, BroughtError> {
+        if self.size > most {
+            return Err(BroughtError::TooLarge { path: self.path.clone(), most });
+        }
+        self.ask_space(room)?;
+        let hash = Hasher::start().map_err(io("hash", &self.path))?;
+        let mut buffer = vec![0u8; 1 << 20];
+        let mut got = 0u64;
+        loop {
+            if stop.load(Ordering::Relaxed) {
+                return Err(BroughtError::Stopped);
+            }
+            let count = match (&self.file).read(&mut buffer) {
+                Ok(0) if got == self.size => return hash.finish().map_err(io("hash", &self.path)),
+                Ok(0) => return Err(self.changed()),
+                Ok(count) => count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(io("read", &self.path)(error)),
+            };
+            got += count as u64;
+            if got > self.size {
+                return Err(self.changed());
+            }
+            // Others fill the disk meanwhile.
+            self.ask_space(Room { needed: space::RESERVE.saturating_add(count as u64).min(room.needed), ..room })?;
+            to.write_all(buffer.get(..count).unwrap_or_default()).map_err(io("copy", &self.path))?;
+            buffer = hash.update(buffer, count).map_err(io("hash", &self.path))?;
+            progress(got, Some(self.size));
+        }
+    }
+
+    fn ask_space(&self, room: Room<'_>) -> Result<(), BroughtError> {
+        let free = space::free(room.folder).map_err(io("ask the free space of", room.folder))?;
+        if free >= room.needed {
+            return Ok(());
+        }
+        let (needed, free) = (space::in_words(room.needed), space::in_words(free));
+        Err(BroughtError::Space { path: self.path.clone(), folder: room.folder.to_path_buf(), needed, free })
+    }
+
+    fn changed(&self) -> BroughtError {
+        let changed = std::io::Error::other("somebody changes it meanwhile");
+        io("read", &self.path)(changed)
+    }
+}
+
+/// Where a copy goes, and how much must be free there.
+#[derive(Debug, Clone, Copy)]
+pub struct Room<'a> {
+    /// A folder of the file system.
+    pub folder: &'a Path,
+    /// In bytes.
+    pub needed: u64,
+}
+
+/// A path that leads to the open file itself, whatever has its name by now.
+pub(super) fn place_of(file: &impl AsFd) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{}", file.as_fd().as_raw_fd()))
+}
+
+/// Who but root can change it, in words. In a folder with the sticky bit others can add names, and touch none of root's, which is enough
+/// for a folder on the way (`sticky`). An ACL that lets others write shows in the mode of the group.
+pub(super) fn change_by_others(metadata: &Metadata, sticky: bool) -> Option<String> {
+    let (uid, mode) = (metadata.uid(), metadata.mode());
+    // A developer's own files, in tests; programs that publish run as root.
+    if uid != 0 && uid != rustix::process::geteuid().as_raw() {
+        return Some(format!("belongs to user {uid}"));
+    }
+    let safe = mode & 0o022 == 0 || (sticky && mode & 0o1000 != 0);
+    (!safe).then(|| format!("can be changed by others (mode {:04o})", mode & 0o7777))
+}
+
+/// The first folder of a path, with itself, that others than root can change, and why. A link is followed first.
+pub(super) fn others_on_the_way(folder: &Path) -> std::io::Result<Option<(PathBuf, String)>> {
+    let folder = std::fs::canonicalize(folder)?;
+    for place in folder.ancestors() {
+        if let Some(why) = change_by_others(&std::fs::metadata(place)?, true) {
+            return Ok(Some((place.to_path_buf(), why)));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether the kernel of this machine alone writes the file system; what a server or a program of a user serves may change at any time.
+fn is_local(file: &File) -> std::io::Result<bool> {
+    // linux/magic.h: ext4, XFS, Btrfs, F2FS, tmpfs, overlay, ISO 9660, UDF, FAT, exFAT, SquashFS; ZFS.
+    const LOCAL: [u64; 12] = [
+        0xef53,
+        0x5846_5342,
+        0x9123_683e,
+        0xf2f5_2010,
+        0x0102_1994,
+        0x794c_7630,
+        0x9660,
+        0x1501_3346,
+        0x4d44,
+        0x2011_bab0,
+        0x7371_7368,
+        0x2fc1_2fc1,
+    ];
+    const LOOP: u32 = 7;
+    let kind = rustix::fs::fstatfs(file)?.f_type.try_into().unwrap_or(0u64);
+    // Behind a loop device lies a file that may be another's.
+    let is_loop = rustix::fs::major(file.metadata()?.dev()) == LOOP;
+    Ok(LOCAL.contains(&kind) && !is_loop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn nothing_but_a_regular_file_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("file"), "abc").unwrap();
+        std::os::unix::fs::symlink("file", at("link")).unwrap();
+        std::os::unix::fs::symlink("pipe", at("link-to-pipe")).unwrap();
+        mknodat(CWD, at("pipe"), FileType::Fifo, Mode::from_raw_mode(0o666), 0).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+        for name in ["file", "link"] {
+            assert_eq!(Brought::text(&at(name), 3).unwrap(), "abc", "{name}");
+        }
+        let refused = |path: &Path| Brought::open(path).unwrap_err();
+        for (name, what) in [("pipe", "a FIFO"), ("link-to-pipe", "a FIFO"), ("socket", "a socket"), (".", "a folder")]
+        {
+            let error = refused(&at(name));
+            assert!(error.is_refusal() && error.to_string().contains(&format!("it is {what}, not a file")), "{error}");
+        }
+        assert!(refused(Path::new("/dev/zero")).to_string().contains("a device"));
+        assert!(matches!(refused(&at("none")), BroughtError::Missing(_)));
+        assert!(matches!(Brought::text(&at("file"), 2), Err(BroughtError::TooLarge { .. })));
+        std::fs::write(at("latin"), [0xe4]).unwrap();
+        assert!(matches!(Brought::text(&at("latin"), 9), Err(BroughtError::NotText(_))));
+        File::create(at("huge")).unwrap().set_len(1 << 40).unwrap();
+        assert!(matches!(Brought::open(&at("huge")).unwrap().bytes(9), Err(BroughtError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn only_what_root_alone_can_change_is_roots() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, "abc").unwrap();
+        let is_roots = || Brought::open(&path).unwrap().is_roots();
+        let mode = |of: &Path, mode: u32| std::fs::set_permissions(of, Permissions::from_mode(mode)).unwrap();
+        mode(&path, 0o644);
+        assert!(is_roots());
+        for open in [0o664, 0o646] {
+            mode(&path, open);
+            assert!(!is_roots(), "{open:o}");
+        }
+        mode(&path, 0o600);
+        mode(folder.path(), 0o777);
+        assert!(!is_roots(), "another one can be put in its place");
+        mode(folder.path(), 0o1777);
+        assert!(is_roots());
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(&path, Some(1000), None).unwrap();
+            assert!(!is_roots());
+            std::os::unix::fs::chown(&path, Some(0), None).unwrap();
+            std::os::unix::fs::chown(folder.path(), Some(1000), None).unwrap();
+            assert!(!is_roots());
+        }
+    }
+
+    #[test]
+    fn a_copy_is_bounded() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, "abc").unwrap();
+        let copy = |most, needed, grow: bool, stop: bool| {
+            let brought = Brought::open(&path).unwrap();
+            if grow {
+                std::fs::write(&path, "abcd").unwrap();
+            }
+            let room = Room { folder: folder.path(), needed };
+            let mut to = File::create(folder.path().join("copy")).unwrap();
+            brought.copy(most, room, &mut to, &AtomicBool::new(stop), &mut |_, _| {})
+        };
+        assert_eq!(copy(3, 0, false, false).unwrap(), Sha256Digest::of(b"abc"));
+        assert_eq!(std::fs::read(folder.path().join("copy")).unwrap(), b"abc");
+        assert!(matches!(copy(2, 0, false, false), Err(BroughtError::TooLarge { .. })));
+        let space = copy(3, u64::MAX, false, false).unwrap_err().to_string();
+        assert!(space.contains("are needed for a copy") && space.contains("are free"), "{space}");
+        assert!(matches!(copy(3, 0, false, true), Err(BroughtError::Stopped)));
+        assert!(copy(9, 0, true, false).is_err(), "it grew");
+    }
+}

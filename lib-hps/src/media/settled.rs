@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Whose it is what is published: root's, as a file that everybody reads or a folder that everybody enters, and nobody else changes,
+//! whatever the ISO, the archive or the umask said. Everything gets its owner and its mode here before it is published, and here they
+//! are looked at again.
+
+use super::brought::change_by_others;
+use crate::files::{Base, FileError, Trust, check_folder};
+use rustix::fs::{Mode, OFlags, open};
+use std::fs::{File, Permissions};
+use std::io;
+use std::os::unix::fs::{PermissionsExt as _, fchown};
+use std::path::Path;
+
+/// Makes a file root's, with mode 0644, and opens it. Neither a link nor anything else than a file is taken.
+pub(super) fn file(path: &Path) -> io::Result<File> {
+    let file = opened(path, OFlags::NONBLOCK)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    own(&file, 0o644)?;
+    Ok(file)
+}
+
+/// Makes a folder root's, with mode 0755, and opens it. No link is taken.
+pub(super) fn folder(path: &Path) -> io::Result<File> {
+    let folder = opened(path, OFlags::DIRECTORY)?;
+    own(&folder, 0o755)?;
+    Ok(folder)
+}
+
+fn opened(path: &Path, more: OFlags) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | more;
+    Ok(File::from(open(path, flags, Mode::empty())?))
+}
+
+/// The owner first: to change it takes away the bits that run a program as its owner, and capabilities. The mode bounds what an ACL
+/// gives that was inherited from a folder.
+fn own(file: &File, mode: u32) -> io::Result<()> {
+    fchown(file, Some(rustix::process::geteuid().as_raw()), Some(rustix::process::getegid().as_raw()))?;
+    file.set_permissions(Permissions::from_mode(mode))
+}
+
+/// Who but root can change a published file or folder, in words; none, when all is well. What cannot be read is said too.
+pub(super) fn wrong_of(path: &Path) -> Option<String> {
+    match std::fs::symlink_metadata(path) {
+        // A folder may have the set-gid bit, which gives its group to what is made in it.
+        Ok(metadata) if metadata.is_file() && metadata.permissions().mode() & 0o6000 != 0 => {
+            Some("runs as its owner (a set-uid or set-gid bit)".to_owned())
+        }
+        Ok(metadata) => change_by_others(&metadata, false),
+        Err(error) => Some(format!("cannot be read: {error}")),
+    }
+}
+
+/// Refuses a folder to publish in, in which somebody else than root could put another thing in the place of what is published.
+pub(super) fn only_root_publishes_in(folder: &Path, base: &Base) -> Result<(), FileError> {
+    check_folder(folder, base, Trust::Root).map(drop)
+}
