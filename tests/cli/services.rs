@@ -188,6 +188,47 @@ fn files_that_the_web_server_cannot_read_are_mended() {
         assert_eq!(after.permissions().mode() & 0o7777, before.permissions().mode() & 0o7777, "{name}");
         assert!(ask().starts_with("#!ipxe\n") && !ask().contains("Permission denied"), "{}", ask());
     }
+    // What is secret is no wider afterwards, and becomes narrow again where a slip or an older version opened it.
+    let tree = node.path("srv/hps-resources/distros/x86_64-linux-rockylinux-10.1");
+    std::fs::create_dir_all(tree.join("images")).unwrap();
+    std::fs::create_dir(node.path("srv/hps-resources/distros/.iso")).unwrap();
+    let secrets = [
+        tree.join(".hps-inventory"),
+        tree.join(".lock"),
+        node.path("srv/hps-resources/distros/.media.lock"),
+        node.path("srv/hps-resources/distros/.iso/x.iso.part"),
+    ];
+    for path in secrets.iter().chain([&tree.join(".treeinfo"), &tree.join("images/install.img")]) {
+        std::fs::write(path, "x").unwrap();
+        std::fs::set_permissions(path, PermissionsExt::from_mode(0o600)).unwrap();
+    }
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    node.run("reload", &[]).done();
+    assert!(secrets.iter().all(|path| mode(path) == 0o600), "reload widens what is secret");
+    assert_eq!([mode(&tree.join(".treeinfo")), mode(&tree.join("images/install.img"))], [0o644, 0o644]);
+    secrets.iter().for_each(|path| std::fs::set_permissions(path, PermissionsExt::from_mode(0o644)).unwrap());
+    let fetch = |name: &str| {
+        let url = format!("http://{SERVER}/distros/x86_64-linux-rockylinux-10.1/{name}");
+        node.run("curl", &["-sS", "-o", "/dev/null", "-w", "%{http_code}", "--path-as-is", &url]).out
+    };
+    for hidden in [".hps-inventory", "%2ehps-inventory", "images/../.hps-inventory", ".lock"] {
+        assert_eq!(fetch(hidden), "403", "{hidden}");
+    }
+    assert_eq!([fetch(".treeinfo"), fetch("images/install.img")], ["200", "200"]);
+    let answer = node.run("reload", &[]);
+    assert!(
+        answer.code == 0 && answer.err.contains(".hps-inventory: others than it is meant for can read"),
+        "{}",
+        answer.err
+    );
+    assert!(secrets.iter().all(|path| mode(path) == 0o600));
+    for (below, before) in [("state/site.key", 0o640), ("clusters/lab.cluster", 0o640), ("hps.conf", 0o644)] {
+        let path = node.path(&format!("srv/hps-config/{below}"));
+        assert_eq!(mode(&path), before, "{below}");
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+        node.run("reload", &[]).done();
+        assert_eq!(mode(&path), before, "{below}");
+    }
     // A link that the web server's user may have put there leads nowhere.
     let secret = node.path("secret");
     std::fs::write(&secret, "x").unwrap();

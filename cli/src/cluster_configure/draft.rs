@@ -157,12 +157,13 @@ impl<'a> Draft<'a> {
 
     fn address(&self, answers: &impl Answers, interface: &Interface) -> anyhow::Result<Ipv4Net> {
         let before = self.before.as_ref().filter(|c| c.network.interface == interface.name).map(|c| c.network.address);
-        answers.value(
+        let address = answers.value(
             "Address of this machine on it",
             "--address",
-            self.arguments.address,
-            before.or(interface.addresses.first().copied()),
-        )
+            self.arguments.address.map(Address),
+            before.or(interface.addresses.first().copied()).map(Address),
+        );
+        address.map(|Address(address)| address)
     }
 
     fn install(&self, answers: &impl Answers) -> anyhow::Result<InstallSettings> {
@@ -226,6 +227,24 @@ impl FromStr for StorageCount {
             Ok(count) if count <= MOST_STORAGE_NETWORKS => Ok(Self(count)),
             _ => Err(format!("expected a number from 0 to {MOST_STORAGE_NETWORKS}")),
         }
+    }
+}
+
+/// As flags and cluster files have it: the network crate's own parser takes leading zeros.
+#[derive(Debug, Clone, Copy)]
+struct Address(Ipv4Net);
+
+impl FromStr for Address {
+    type Err = hps::types::Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        hps::types::network(text).map(Self)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

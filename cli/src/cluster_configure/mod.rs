@@ -163,9 +163,9 @@ impl FromStr for TypeDistro {
 
 /// An address with its prefix; the parser's own words do not say which of the two is missing.
 fn address(text: &str) -> Result<Ipv4Net, String> {
-    text.parse().map_err(|_| match text.parse::<Ipv4Addr>() {
+    hps::types::network(text).map_err(|invalid| match text.parse::<Ipv4Addr>() {
         Ok(_) => format!("the length of the network's prefix is missing: expected such as {text}/24"),
-        Err(_) => "expected an IPv4 address and the length of the network's prefix, such as 10.0.0.1/24".to_owned(),
+        Err(_) => invalid.to_string(),
     })
 }
 
@@ -224,7 +224,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         }
     }
     let exit = if arguments.no_reload {
-        match reload::mend_rights(&site, &store).1.as_slice() {
+        match reload::mend_rights(&site).1.as_slice() {
             [] => Exit::Done,
             problems => {
                 problems.iter().for_each(|line| program::note(format_args!("cluster-configure: {line}")));

@@ -2,6 +2,7 @@
 //! `reload`: renders the configuration of the services, checks it, replaces it, and starts or restarts what changed.
 
 mod desk;
+mod owned;
 mod plan;
 mod rights;
 mod serving;
@@ -126,7 +127,7 @@ fn dry_run(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     let restarted = names(&before.to_start(&site.conf, &changed));
     changed.extend(plan.old_entries().map(|path| path.display().to_string()));
     let stopped = names(&before.to_stop());
-    let (mended, mut problems) = narrow_files(site, store, rights::Narrow::would);
+    let (mended, mut problems) = wrong_files(site, rights::Wrong::would);
     problems.extend(plan.troubles().iter().cloned());
     let nothing = changed.is_empty() && restarted.is_empty() && stopped.is_empty() && mended.is_empty();
     let exit = match (problems.is_empty(), nothing) {
@@ -170,18 +171,14 @@ fn checked_plan(site: &Site, store: &Store) -> anyhow::Result<Plan> {
     Ok(plan)
 }
 
-/// Files whose rights are too narrow: what `deal` says of each, done or not.
-fn narrow_files(
-    site: &Site,
-    store: &Store,
-    deal: fn(&rights::Narrow) -> Result<String, String>,
-) -> (Vec<String>, Vec<String>) {
+/// Files with other rights than they should have: what `deal` says of each, done or not.
+fn wrong_files(site: &Site, deal: fn(&rights::Wrong) -> Result<String, String>) -> (Vec<String>, Vec<String>) {
     // Before the first run there is no such user, and nothing that it could not read.
     let Ok(user) = layout::web_user() else { return Default::default() };
     let (mut mended, mut problems) = (Vec::new(), rights::closed_folders(site, user));
     problems.extend(stray_folders(&site.conf, &site.path));
-    for narrow in rights::look(site, store, user) {
-        match deal(&narrow) {
+    for wrong in rights::look(site, user) {
+        match deal(&wrong) {
             Ok(line) => mended.push(line),
             Err(line) => problems.push(line),
         }
@@ -189,9 +186,9 @@ fn narrow_files(
     (mended, problems)
 }
 
-/// Gives files that the services cannot read their rights back, and says so.
-pub fn mend_rights(site: &Site, store: &Store) -> (Vec<String>, Vec<String>) {
-    let (mended, problems) = narrow_files(site, store, rights::Narrow::mend);
+/// Gives files of HPS the rights that they should have, and says so.
+pub fn mend_rights(site: &Site) -> (Vec<String>, Vec<String>) {
+    let (mended, problems) = wrong_files(site, rights::Wrong::mend);
     tell(&mended);
     (mended, problems)
 }
@@ -288,7 +285,7 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     let conf = &site.conf;
     layout::make(conf, &store.paths, layout::web_group()?)?;
     clear_leftovers(site, store);
-    let (mended, mut problems) = mend_rights(site, store);
+    let (mended, mut problems) = mend_rights(site);
     let unclaimed = claim_hand_edits(store)?;
     if let Err(error) = store.retire_spent(&Who::operator("reload", &program::operator()), program::now()) {
         program::note(format_args!("reload: {}", one_line(&error)));

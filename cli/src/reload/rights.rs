@@ -1,89 +1,66 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Files that the web server's user, or dnsmasq's, cannot read: an editor or a umask took the right away. Machines would be told
-//! that the boot manager is not able to answer. What is ours is mended.
+//! Files with other rights than the table of what HPS owns gives them.
+//!
+//! An editor or a umask took a right away from the web server's user, and machines would be told that the boot manager is not able
+//! to answer; or a slip gave a secret to everybody. Both are corrected where root or the web server's user has the file. Nothing that
+//! the table does not list is touched.
 
+use super::owned::{self, Place};
 use crate::program::Site;
-use hps::config::Dir;
 use hps::exec::site_command::User;
+use hps::files::user_name;
 use hps::render::lighttpd::USER;
-use hps::store::Store;
 use rustix::fs::{Mode, OFlags};
 use std::collections::BTreeSet;
-use std::fs::{File, Metadata, Permissions};
+use std::fs::{File, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Who must be able to do what with a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Need {
-    /// The web server's user reads and writes it, by its group.
-    Shared,
-    /// The web server's user reads it, and nobody else but root has to: by its group.
-    Secret,
-    /// The web server's user reads it.
-    Read,
-    /// Everybody reads it: dnsmasq has a user of its own.
-    World,
-    /// The web server's user runs it, or enters it.
-    Run,
-}
-
-impl Need {
-    /// What the user needs, as one digit of a mode.
-    fn digit(self) -> u32 {
-        match self {
-            Self::Shared => 6,
-            Self::Secret | Self::Read | Self::World => 4,
-            Self::Run => 5,
-        }
-    }
-
-    /// The mode that gives it.
-    fn mode(self, before: u32) -> u32 {
-        match self {
-            Self::Shared => 0o660,
-            Self::Secret => 0o640,
-            Self::Read | Self::World => before | 0o644,
-            Self::Run => before | 0o755,
-        }
-    }
-
-    fn by_group(self) -> bool {
-        matches!(self, Self::Shared | Self::Secret)
-    }
-
-    fn is_met(self, metadata: &Metadata, user: User) -> bool {
-        let mode = metadata.mode();
-        let shift = match self {
-            Self::World => 0,
-            _ if metadata.uid() == user.uid => 6,
-            _ if metadata.gid() == user.gid => 3,
-            _ => 0,
-        };
-        (mode >> shift) & self.digit() == self.digit()
-    }
-}
-
-/// A file or folder whose rights are too narrow.
+/// A file or folder with other rights than the table of what HPS owns gives it.
 #[derive(Debug)]
-pub(super) struct Narrow {
-    path: PathBuf,
-    need: Need,
+pub(super) struct Wrong {
+    place: Place,
     user: User,
     mode: u32,
     uid: u32,
     gid: u32,
+    /// How many more of the same line of the table belong to somebody else, where this one does.
+    others: usize,
 }
 
-impl Narrow {
-    fn find(path: &Path, need: Need, user: User) -> Option<Self> {
-        let metadata = path.symlink_metadata().ok()?;
-        let kind = metadata.is_file() || (need == Need::Run && metadata.is_dir());
-        let narrow = || {
-            let (mode, uid, gid) = (metadata.mode() & 0o7777, metadata.uid(), metadata.gid());
-            Self { path: path.to_path_buf(), need, user, mode, uid, gid }
+/// The bits of group and others that `wanted` withholds. A bit to execute is left to whoever published the file.
+fn excess(mode: u32, place: &Place) -> u32 {
+    let whole = |class: u32| if place.mode & class == 0 { class } else { class & 0o022 };
+    mode & !place.mode & (whole(0o070) | whole(0o007))
+}
+
+impl Wrong {
+    fn find(place: Place, user: User) -> Option<Self> {
+        let metadata = place.path.symlink_metadata().ok()?;
+        if metadata.is_dir() != place.is_folder || !(metadata.is_file() || metadata.is_dir()) {
+            return None;
+        }
+        let (mode, uid, gid) = (metadata.mode() & 0o7777, metadata.uid(), metadata.gid());
+        let wrong = Self { place, user, mode, uid, gid, others: 0 };
+        (wrong.is_narrow() || excess(mode, &wrong.place) != 0 || !wrong.is_ours()).then_some(wrong)
+    }
+
+    /// Whether its readers lack something.
+    fn is_narrow(&self) -> bool {
+        let wanted = self.place.mode;
+        if wanted & 0o077 == 0 {
+            return false;
+        }
+        let by_group = self.place.group && !self.place.for_all;
+        let needed = if by_group { wanted >> 3 & 7 } else { wanted & 7 };
+        let shift = match self {
+            _ if self.place.for_all => 0,
+            _ if self.uid == self.user.uid => 6,
+            _ if self.gid == self.user.gid => 3,
+            _ => 0,
         };
-        (kind && !need.is_met(&metadata, user)).then(narrow)
+        let has = self.mode >> shift & 7;
+        has & needed != needed
     }
 
     /// Whether root or the web server's user has it: what belongs to somebody else is that person's.
@@ -91,20 +68,42 @@ impl Narrow {
         self.uid == 0 || self.uid == self.user.uid
     }
 
+    /// The mode that it should have.
+    fn wanted(&self) -> u32 {
+        let wanted = self.place.mode;
+        if self.place.is_folder || wanted & 0o007 == 0 {
+            return wanted;
+        }
+        (self.mode | wanted) & !excess(self.mode, &self.place)
+    }
+
     fn what(&self) -> String {
-        let who = if self.need == Need::World { "dnsmasq" } else { USER };
-        format!(
-            "{}: user {who} cannot read it (mode {:04o}, owner {}, group {})",
-            self.path.display(),
-            self.mode,
-            self.uid,
-            self.gid
-        )
+        let rights = format!("(mode {:04o}, owner {}, group {})", self.mode, self.uid, self.gid);
+        let path = self.place.path.display();
+        if self.is_narrow() {
+            let who = if self.place.for_all { "dnsmasq" } else { USER };
+            return format!("{path}: user {who} cannot read it {rights}");
+        }
+        format!("{path}: others than it is meant for can read or write it {rights}")
     }
 
     fn after(&self) -> String {
-        let group = if self.need.by_group() { format!(" and group {USER}") } else { String::new() };
-        format!("mode {:04o}{group}", self.need.mode(self.mode))
+        let group = if self.place.group { format!(" and group {USER}") } else { String::new() };
+        format!("mode {:04o}{group}", self.wanted())
+    }
+
+    fn is_not_ours(&self) -> String {
+        let path = self.place.path.display();
+        let group = if self.place.group { USER } else { "root" };
+        let others = match self.others {
+            0 => String::new(),
+            count => format!(", and so do {count} others beside it"),
+        };
+        format!(
+            "{path}: belongs to user {}{others}; it should have mode {:04o}; look at what it says, then give it to root: chown root:{group} {path}",
+            user_name(self.uid),
+            self.wanted(),
+        )
     }
 
     /// What `reload` would do about it, and whether it can.
@@ -112,20 +111,20 @@ impl Narrow {
         if self.is_ours() {
             return Ok(format!("{}; it would get {}", self.what(), self.after()));
         }
-        Err(format!("{}; it belongs to somebody else: give it {}", self.what(), self.after()))
+        Err(self.is_not_ours())
     }
 
-    /// Gives it the rights that it needs.
+    /// Gives it the rights of the table.
     pub(super) fn mend(&self) -> Result<String, String> {
         self.would()?;
-        self.widen().map_err(|error| format!("{}; {} cannot be given: {error}", self.what(), self.after()))?;
+        self.set().map_err(|error| format!("{}; {} cannot be given: {error}", self.what(), self.after()))?;
         Ok(format!("{}; it has {} now", self.what(), self.after()))
     }
 
     /// The web server's user writes some of these folders: no link is followed, and nothing with another name is touched.
-    fn widen(&self) -> std::io::Result<()> {
+    fn set(&self) -> std::io::Result<()> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = File::from(rustix::fs::open(&self.path, flags, Mode::empty())?);
+        let file = File::from(rustix::fs::open(&self.place.path, flags, Mode::empty())?);
         let metadata = file.metadata()?;
         if metadata.is_file() && metadata.nlink() != 1 {
             return Err(std::io::Error::other("it has a second name"));
@@ -133,35 +132,24 @@ impl Narrow {
         if metadata.uid() != self.uid || !(metadata.is_file() || metadata.is_dir()) {
             return Err(std::io::Error::other("it has changed"));
         }
-        if self.need.by_group() {
+        if self.place.group {
             fchown(&file, None, Some(self.user.gid))?;
         }
-        file.set_permissions(Permissions::from_mode(self.need.mode(self.mode)))
+        file.set_permissions(Permissions::from_mode(self.wanted()))
     }
 }
 
-/// All that is too narrow.
-pub(super) fn look(site: &Site, store: &Store, user: User) -> Vec<Narrow> {
-    let (conf, paths) = (&site.conf, &store.paths);
-    let mut wanted: Vec<(PathBuf, Need)> = vec![
-        (site.path.clone(), Need::Read),
-        (paths.cluster_file(), Need::Secret),
-        (paths.site_key(), Need::Secret),
-        (conf.dir(Dir::HttpCgi).join("boot_manager"), Need::Run),
-    ];
-    for folder in paths.shared_dirs() {
-        wanted.extend(files(&folder).filter(|path| !is_temporary(path)).map(|path| (path, Need::Shared)));
+/// All that is wrong. Of what belongs to somebody else the first file of each line of the table stands for the others.
+pub(super) fn look(site: &Site, user: User) -> Vec<Wrong> {
+    let mut found: Vec<Wrong> = Vec::new();
+    for wrong in owned::places(&site.path, &site.conf).into_iter().filter_map(|place| Wrong::find(place, user)) {
+        let same = |known: &&mut Wrong| !known.is_ours() && known.place.line == wrong.place.line;
+        match found.iter_mut().find(same).filter(|_| !wrong.is_ours()) {
+            Some(first) => first.others += 1,
+            None => found.push(wrong),
+        }
     }
-    for folder in [paths.permissions_dir(), paths.windows_dir(), paths.site_profiles_dir()] {
-        wanted.extend(files(&folder).filter(|path| !is_hidden(path)).map(|path| (path, Need::Secret)));
-    }
-    for folder in [paths.dhcp_hosts_dir(), conf.dir(Dir::Tftp).to_path_buf()] {
-        wanted.extend(files(&folder).filter(|path| !is_hidden(path)).map(|path| (path, Need::World)));
-    }
-    for folder in entries(paths.distros()).filter(|path| path.is_dir() && !is_hidden(path)) {
-        published(&folder, 0, &mut wanted);
-    }
-    wanted.iter().filter_map(|(path, need)| Narrow::find(path, *need, user)).collect()
+    found
 }
 
 /// Folders above ours that do not let the web server's user through. They may be the system's, and so they are only said.
@@ -184,33 +172,4 @@ pub(super) fn closed_folders(site: &Site, user: User) -> Vec<String> {
         format!("{0}: user {USER} cannot enter this folder; let it through: chmod o+x {0}", path.display())
     };
     above.into_iter().filter(closed).map(words).collect()
-}
-
-/// A published tree: its list, and what lies near it. Trees of distributions go deeper; nobody edits there.
-fn published(folder: &Path, depth: u32, wanted: &mut Vec<(PathBuf, Need)>) {
-    wanted.push((folder.to_path_buf(), Need::Run));
-    for path in entries(folder).filter(|path| !path.is_symlink()) {
-        if path.is_dir() && depth < 2 && !is_hidden(&path) {
-            published(&path, depth + 1, wanted);
-        } else if path.is_file() && !path.file_name().is_some_and(|name| name.to_string_lossy().ends_with("lock")) {
-            wanted.push((path, Need::Read));
-        }
-    }
-}
-
-fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
-    std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
-}
-
-fn files(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
-    entries(folder).filter(|path| path.symlink_metadata().is_ok_and(|m| m.is_file()))
-}
-
-fn is_hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
-}
-
-/// It belongs to a process that writes it just now.
-fn is_temporary(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".hps-"))
 }

@@ -64,6 +64,7 @@ pub struct StorageNetwork {
     /// What messages call it, and the interface of its VLAN on hosts.
     pub name: InterfaceName,
     /// Its addresses. A host has the one at the place of its main address.
+    #[serde(deserialize_with = "crate::types::network_by_serde")]
     pub network: Ipv4Net,
     /// Its tag; without one its cards are its own.
     #[serde(default)]

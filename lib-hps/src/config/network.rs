@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The `[network]` section of a cluster file.
 
-use crate::types::{DomainName, InterfaceName, Ipv4Range, Mtu, SyslogServer};
+use crate::types::{DomainName, InterfaceName, Ipv4Range, Mtu, SyslogServer, is_of_hosts, network_by_serde};
 use ipnet::Ipv4Net;
 use serde::Deserialize;
 use std::net::Ipv4Addr;
@@ -13,6 +13,7 @@ pub struct Network {
     /// The interface that DHCP, TFTP, DNS and HTTP are served on.
     pub interface: InterfaceName,
     /// The address of this node on it, with the length of the prefix.
+    #[serde(deserialize_with = "network_by_serde")]
     pub address: Ipv4Net,
     /// Addresses for machines that are not known yet.
     pub dhcp_range: Ipv4Range,
@@ -69,6 +70,16 @@ impl Network {
         }
         if let Some(gateway) = gateway.filter(|g| !net.contains(g)) {
             return Err(format!("network.gateway {gateway} lies outside {net}"));
+        }
+        let lists = [("network.dns", &self.dns), ("network.ntp", &self.ntp)];
+        for (key, address) in lists.into_iter().flat_map(|(key, list)| list.iter().map(move |address| (key, *address)))
+        {
+            if !is_of_hosts(address) {
+                return Err(format!("{key} {address}: no machine has such an address"));
+            }
+        }
+        if let Some(syslog) = self.syslog.filter(|syslog| !is_of_hosts(syslog.address)) {
+            return Err(format!("network.syslog {}: no machine has such an address", syslog.address));
         }
         if *http_port == 0 {
             return Err("network.http_port is 0: expected 1 to 65535".to_owned());

@@ -4,6 +4,7 @@
 
 use super::disks::{DiskChanges, VolumeManager};
 use super::wording;
+use crate::types::check_kernel_arguments;
 use crate::types::{
     Distro, HostName, HostPattern, HostType, KernelArgument, Line, MacAddr, Method, PackageName, Ports, ScriptName,
     SitePath, SiteProfileName, UnitName,
@@ -169,6 +170,8 @@ impl SiteProfile {
         if self.types.is_empty() && self.hosts.is_empty() {
             return Err((String::new(), "it names no types and no hosts that are to have it".to_owned()));
         }
+        check_kernel_arguments(self.kernel_arguments.iter().map(KernelArgument::as_str))
+            .map_err(|problem| ("kernel_arguments".to_owned(), problem))?;
         for (index, file) in self.files.iter().enumerate() {
             let path = file.path.as_str();
             let is_below = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));

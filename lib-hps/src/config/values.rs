@@ -13,10 +13,12 @@ checked_text! {
 
 checked_text! {
     /// A hash as crypt(5) writes it: `$6$...`, `$y$...` or `$5$...`.
-    CryptHash, "password hash", "expected a crypt hash that begins with $6$, $5$ or $y$ (make one with: openssl passwd -6)",
-    |text| (text.starts_with("$6$") || text.starts_with("$5$") || text.starts_with("$y$"))
-        && all_bytes(text, 200, |b| b.is_ascii_alphanumeric() || matches!(b, b'$' | b'.' | b'/' | b'='))
-        && text.len() >= 20
+    ///
+    /// The salt has 8 to 16 characters for the SHA ones (crypt(5) allows fewer; with none, equal passwords have equal hashes, and
+    /// lists of them are for sale), and for yescrypt at least as many bits.
+    CryptHash, "password hash",
+    "expected a whole crypt hash of type $6$, $5$ or $y$ with a salt of at least 8 characters; make one with: openssl passwd -6",
+    is_crypt_hash
 }
 
 checked_text! {
@@ -50,6 +52,50 @@ checked_text! {
         && text.split('/').all(|part| part != "..")
 }
 
+const SALT: std::ops::RangeInclusive<usize> = 8..=16;
+
+/// As crypt(5) writes them: type, parameters, salt, and a hash of the length that the type has.
+fn is_crypt_hash(text: &str) -> bool {
+    let base64 = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'/'));
+    let Some((kind, rest)) = text.strip_prefix('$').and_then(|text| text.split_once('$')) else { return false };
+    let fields: Vec<&str> = rest.split('$').collect();
+    let rounds = |field: &str| {
+        let number = field.strip_prefix("rounds=").filter(|number| !number.starts_with('0') && number.len() <= 9);
+        number.is_some_and(|number| number.parse::<u32>().is_ok_and(|rounds| rounds >= 1_000))
+    };
+    let length = match kind {
+        "5" => 43,
+        "6" => 86,
+        "y" => {
+            // Parameters of at least "j9T"; 86 characters are the longest salt, 64 bytes.
+            return matches!(fields[..], [parameters, salt, hash] if (2..=16).contains(&parameters.len())
+                && (SALT.start() + 3..=86).contains(&salt.len())
+                && hash.len() == 43
+                && fields.iter().all(|field| base64(field)));
+        }
+        _ => return false,
+    };
+    let (salt, hash) = match fields[..] {
+        [salt, hash] => (salt, hash),
+        [parameter, salt, hash] if rounds(parameter) => (salt, hash),
+        _ => return false,
+    };
+    SALT.contains(&salt.len()) && hash.len() == length && base64(salt) && base64(hash)
+}
+
+impl CryptHash {
+    /// Another one of the same type, which nobody knows a password for.
+    #[must_use]
+    pub fn sample(&self) -> Self {
+        let (begin, length) = match self.0.get(..3) {
+            Some("$y$") => ("$y$j9T$samplesamplesample$", 43),
+            Some("$5$") => ("$5$samplesample$", 43),
+            _ => ("$6$samplesample$", 86),
+        };
+        Self(format!("{begin}{}", ".".repeat(length)))
+    }
+}
+
 impl Default for UserName {
     fn default() -> Self {
         Self("admin".to_owned())
@@ -74,6 +120,43 @@ mod tests {
         }
         for bad in ["", "tty", "tty,,,", "ttyAMA0x", "ttyS0,", "ttyS0,n8", "ttyS0,115200n8,x", "ttyS0 quiet"] {
             assert!(bad.parse::<Console>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn password_hashes() {
+        let (short, long) = ("x".repeat(43), "x".repeat(86));
+        for good in [
+            format!("$6$saltsalt${long}"),
+            format!("$6$rounds=656000$saltsaltsaltsalt${long}"),
+            format!("$5$saltsalt${short}"),
+            format!("$y$j9T$F5Jx5fExrKuPp53xLKQ..1${short}"),
+        ] {
+            let hash: CryptHash = good.parse().unwrap();
+            let sample = hash.sample();
+            assert!(sample != hash && sample.as_str().parse::<CryptHash>().is_ok(), "{sample}");
+        }
+        for bad in [
+            String::new(),
+            "secret".to_owned(),
+            format!("$6$${long}"),
+            format!("$6$ab${long}"),
+            format!("$6$saltsal${long}"),
+            format!("$6$saltsaltsaltsaltX${long}"),
+            format!("$6$saltsalt${}", "x".repeat(85)),
+            format!("$6$saltsalt${long}x"),
+            format!("$6$rounds=10$saltsalt${long}"),
+            format!("$6$rounds=9999999999$saltsalt${long}"),
+            format!("$6$salt=alt${long}"),
+            format!("$6$saltsalt${long}$"),
+            format!("$5$saltsalt${long}"),
+            format!("$1$saltsalt${short}"),
+            format!("$y$j9T$$${short}"),
+            format!("$y$j9T$ab${short}"),
+            format!("$y$$saltsaltsaltsalt${short}"),
+            format!("$y$j9T$saltsaltsaltsalt${short}\n"),
+        ] {
+            assert!(bad.parse::<CryptHash>().is_err(), "{bad}");
         }
     }
 

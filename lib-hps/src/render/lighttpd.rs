@@ -85,6 +85,10 @@ pub fn configuration(cluster: &Cluster, places: &Places<'_>) -> String {
     line(format_args!(r#"  cgi.assign = ("" => "")"#));
     line(format_args!("}}"));
     line(format_args!(r#"$HTTP["url"] =~ "^/cgi-bin/(?!boot_manager(\.sh)?$)" {{ url.access-deny = ("") }}"#));
+    line(format_args!(
+        "\n# What a served tree keeps for itself, its list of digests above all; installers ask for these two."
+    ));
+    line(format_args!(r#"$HTTP["url"] =~ "/\.(?!(treeinfo|discinfo)$)" {{ url.access-deny = ("") }}"#));
     line(format_args!(""));
     line(format_args!("{END}"));
     out

@@ -3,6 +3,7 @@
 
 use super::{Becoming, PlacedFile, Script, System};
 use crate::config::{SiteFile, SiteProfile, Text};
+use crate::types::check_kernel_arguments;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
@@ -94,7 +95,10 @@ pub(super) fn add(system: &mut System, host: &Becoming<'_>) -> Result<(), String
     }
     system.ports.sort_unstable();
     system.ports.dedup();
-    Ok(())
+    // Each profile fits by itself; a host may have several.
+    let labels: Vec<&str> = host.profiles.iter().map(SiteProfile::label).collect();
+    check_kernel_arguments(&system.kernel_arguments)
+        .map_err(|problem| format!("site profiles {}: together their {problem}", labels.join(", ")))
 }
 
 fn once<T: ToString>(list: &mut Vec<String>, more: impl Iterator<Item = T>) {
