@@ -132,14 +132,14 @@ pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<
             format!("{label}: name the disk that is to be wiped with --wipe SERIAL; {known}"),
         ));
     }
-    let left: Vec<DiskSerial> = disks.iter().filter(|d| !arguments.terms.wipe.contains(d)).cloned().collect();
+    let left: Vec<DiskSerial> = disks.iter().filter(|d| !is_among(d, &arguments.terms.wipe)).cloned().collect();
     if !left.is_empty() && left.len() < disks.len() {
         program::note(format_args!(
             "host-state: {label}: its last installation used {} too; a disk that carries anything and is not named is refused",
             in_a_row(&left)
         ));
     }
-    let strange: Vec<DiskSerial> = arguments.terms.wipe.iter().filter(|d| !disks.contains(d)).cloned().collect();
+    let strange: Vec<DiskSerial> = arguments.terms.wipe.iter().filter(|d| !is_among(d, &disks)).cloned().collect();
     if !strange.is_empty() && !disks.is_empty() {
         // It may be a new disk, so that it is said and not refused.
         program::note(format_args!(
@@ -150,6 +150,10 @@ pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<
     }
     let plan = plan(store, host.mac(), None, None, &arguments.terms)?;
     give(store, vec![Plan { what: "reinstall", ..plan }], &arguments.terms)
+}
+
+fn is_among(disk: &DiskSerial, disks: &[DiskSerial]) -> bool {
+    disks.iter().any(|other| other.is_as(disk))
 }
 
 fn in_a_row(disks: &[DiskSerial]) -> String {

@@ -202,6 +202,29 @@ fn serials_from_the_network_open_no_disk() {
     assert_ne!(word_after(&other, "ANSWER[disk_mark]='"), mark, "another permission, another mark");
 }
 
+/// Many disks are registered in several reports; a later installation is told of all of them, to wait for.
+#[test]
+fn many_disks_are_registered_in_several_reports() {
+    let site = Site::new("armed");
+    site.arm(1);
+    let token = site.begin();
+    let names: Vec<String> = (0..64).map(|n| format!("naa.600508b1001c{n:048}")).collect();
+    for part in names.chunks(15) {
+        assert_eq!(site.report(&token, "disks", &part.join(",")).status(), 200);
+    }
+    let retry = site.answer(&site.ticket()).body_text();
+    assert!(names.iter().all(|name| retry.contains(&format!(" '{name}'"))), "{retry}");
+    assert!(retry.contains("\nANSWER_KNOWN=()\n"), "its system was never installed");
+    let token = site.begin();
+    assert_eq!(site.report(&token, "disks", &names.join(",")).status(), 200);
+    assert_eq!(site.report(&token, "installed", "").status(), 200);
+    site.arm(2);
+    let again = site.answer(&site.ticket()).body_text();
+    let known = again.lines().find(|line| line.starts_with("ANSWER_KNOWN=(")).unwrap();
+    assert!(names.iter().all(|name| known.contains(name)), "{known}");
+    assert!(again.contains("\nANSWER_MAY_WIPE=()\n"), "what is waited for may not be wiped");
+}
+
 #[test]
 fn a_lost_mark_or_folder_installs_nothing_again() {
     let site = Site::new("menu");
