@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The place of a host on the network: its address and name in the record, and the same for dnsmasq.
+//! The place of a host on the network: its address and name in the record, and the same for dnsmasq; and whatever else follows from a
+//! record.
+//!
+//! A record is written first, and a process may die before it has written what follows. So nothing says "nothing to do" because a record
+//! is as it should be: it asks [`gaps`] whether what follows from the record is there, and [`complete`] makes that. `reload` completes every
+//! host, and `host-state check` names each gap.
 
-use crate::host::{Host, Who};
+use crate::host::{Host, HostState, Who};
 use crate::render::dnsmasq::host_entry;
 use crate::store::{Role, Store, StoreError};
-use crate::types::{HostName, MacAddr, Timestamp};
+use crate::types::{HostName, Line, MacAddr, Stage, Timestamp};
 
 /// Gives a host type, address and name, and reserves them; dnsmasq sees a new reservation at once, and a changed one
 /// when it is told to read its hosts again. See [`Store::place_host`].
@@ -34,3 +39,94 @@ pub fn reserve(store: &Store, host: &Host) -> Result<(), StoreError> {
         None => store.remove_dhcp_entry(host.mac()),
     }
 }
+
+/// Something that follows from the record of a host, and is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gap {
+    /// The mark says that the installation which the record calls INSTALLING ended well.
+    Ended,
+    /// A name, an address or a MAC is not claimed.
+    Claims,
+    /// The reservation is missing, is another one, or should not be there.
+    Reservation,
+    /// The history does not show the state, and perhaps no notice was left.
+    History,
+}
+
+impl Gap {
+    /// What is wrong, after the name of the host.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Ended => "its installation is complete, and the record does not say so",
+            Self::Claims => "its name, address and MACs are not all claimed for it",
+            Self::Reservation => "its DHCP reservation is not what the record says",
+            Self::History => "its history does not show its state, and no notice may have been left",
+        }
+    }
+}
+
+/// What does not follow from the record of a host as it should. Nothing is changed.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn gaps(store: &Store, host: &Host) -> Result<Vec<Gap>, StoreError> {
+    let mut gaps = Vec::new();
+    if is_ended(store, host)? {
+        gaps.push(Gap::Ended);
+    }
+    if !store.has_its_claims(host)? {
+        gaps.push(Gap::Claims);
+    }
+    if store.dhcp_entry(host.mac()) != host_entry(host) {
+        gaps.push(Gap::Reservation);
+    }
+    if store.unfinished_move(host)?.is_some() {
+        gaps.push(Gap::History);
+    }
+    Ok(gaps)
+}
+
+/// Makes everything that follows from the record of a host, and returns what was missing.
+///
+/// # Errors
+/// [`StoreError::Taken`] for a name, an address or a MAC that another host has; the files.
+pub fn complete(store: &Store, host: &Host, who: &Who, now: Timestamp) -> Result<Vec<Gap>, StoreError> {
+    let gaps = gaps(store, host)?;
+    for gap in &gaps {
+        match gap {
+            Gap::Ended => end(store, host, who, now)?,
+            Gap::Claims => store.claim_for(host, now)?,
+            Gap::Reservation => reserve(store, host)?,
+            Gap::History => store.finish_move(host, Line::lossy("completed"), None, who, now)?,
+        }
+    }
+    Ok(gaps)
+}
+
+fn is_ended(store: &Store, host: &Host) -> Result<bool, StoreError> {
+    let Some(attempt) = host.attempt.as_ref().filter(|_| host.state() == HostState::Installing) else {
+        return Ok(false);
+    };
+    let installed = store.installed_host(host)?;
+    Ok(installed.is_complete(attempt) && !installed.is_outdated(attempt))
+}
+
+/// The record learns what the mark says: whoever took the last report died between the two.
+fn end(store: &Store, host: &Host, who: &Who, now: Timestamp) -> Result<(), StoreError> {
+    let _turn = store.take_turn(host.mac())?;
+    let note = Line::lossy("the mark of the installation was made, and the record was not written");
+    store.change_host(host.mac(), who, now, |host| {
+        let Some(attempt) = host.attempt.as_ref().filter(|_| is_ended(store, host).unwrap_or(false)) else {
+            return Ok(None);
+        };
+        store.mark_used(attempt.permission_ref(), "installed")?;
+        host.report(Stage::Installed, &note, &[], now)
+            .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
+        Ok::<_, StoreError>(Some((Line::lossy(Stage::Installed.as_str()), Some(note.clone()))))
+    })?;
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "reservation_tests.rs"]
+mod tests;

@@ -84,3 +84,71 @@ fn a_copy_of_the_clusters_that_is_put_back_installs_nothing() {
     host_state(&["arm", "sch-001", "--wipe", "D1"]).done();
     assert!(ask(&node, "GET", "cmd=boot_action").contains("inst.ks="));
 }
+
+/// As after a `set` that was killed between the record and what follows from it.
+#[test]
+fn the_same_command_again_completes_one_that_was_killed() {
+    let node = node();
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    host_state(&["add", MAC, "--type", "SCH"]).done();
+    let reservation = node.path(&format!("srv/hps-config/services/dhcp-hosts.lab/{PLAIN}"));
+    let old = std::fs::read_to_string(&reservation).unwrap();
+    let set = ["set", "sch-001", "name=backup", "address=10.99.0.77"];
+    let set_again = ["set", "backup", "name=backup", "address=10.99.0.77"];
+    host_state(&set).done();
+    let new = std::fs::read_to_string(&reservation).unwrap();
+    assert!(new != old && new.contains("10.99.0.77"), "{new}");
+    assert_eq!(host_state(&set_again).out, "", "nothing to do");
+    for left in [Some(&old), None] {
+        match left {
+            Some(text) => std::fs::write(&reservation, text).unwrap(),
+            None => std::fs::remove_file(&reservation).unwrap(),
+        }
+        let check = host_state(&["check", "--json"]).out;
+        assert!(check.contains("dhcp-hosts.lab"), "{check}");
+        let dry = host_state(&[&set_again[..], &["--dry-run"]].concat());
+        assert!(dry.code == 10 && dry.out.contains("reservation"), "{dry:?}");
+        host_state(&set_again).done();
+        assert_eq!(std::fs::read_to_string(&reservation).unwrap(), new);
+    }
+    // `add` and `import` of the same host, too.
+    std::fs::remove_file(&reservation).unwrap();
+    host_state(&["add", MAC, "--type", "SCH", "--name", "backup", "--address", "10.99.0.77"]).done();
+    assert_eq!(std::fs::read_to_string(&reservation).unwrap(), new);
+    host_state(&["add", MAC, "--type", "SCH", "--name", "backup", "--address", "10.99.0.77"])
+        .fails(3, &["is already a host"]);
+    let list = node.path("list.csv");
+    std::fs::write(&list, format!("mac,name,address\n{MAC},backup,10.99.0.77\n")).unwrap();
+    let import = ["import", "--new-machines", list.to_str().unwrap()];
+    std::fs::write(&reservation, &old).unwrap();
+    host_state(&import).done();
+    assert_eq!(std::fs::read_to_string(&reservation).unwrap(), new);
+}
+
+/// `event installed` was killed behind the record, and never comes again.
+#[test]
+fn an_end_that_only_the_record_knows_is_found_and_told_once() {
+    let node = node();
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    host_state(&["arm", MAC, "--type", "SCH"]).done();
+    let (_, token) = begin(&node);
+    let history = node.path(&format!("{CLUSTERS}/lab/history/{PLAIN}.jsonl"));
+    let before = std::fs::read_to_string(&history).unwrap();
+    assert!(report(&node, &token, "installed").starts_with("200 "));
+    std::fs::write(&history, before).unwrap();
+    let installed = || host_state(&["history", "sch-001"]).out.matches("INSTALLING -> INSTALLED").count();
+    assert_eq!(installed(), 0);
+    // Twice: what `list` takes away by itself must not hide it.
+    for _ in 0..2 {
+        let list = host_state(&["list"]);
+        assert!(list.err.contains("sch-001 is INSTALLED: its history does not show its state"), "{list:?}");
+    }
+    let check = host_state(&["check", "--json"]).out;
+    assert!(check.contains("reload completes it"), "{check}");
+    node.run("reload", &[]).done();
+    assert_eq!(installed(), 1, "{}", host_state(&["history", "sch-001"]).out);
+    assert!(report(&node, &token, "installed").starts_with("200 "));
+    node.run("reload", &[]).done();
+    assert_eq!(installed(), 1);
+    assert!(!host_state(&["list"]).err.contains("history"));
+}

@@ -477,6 +477,11 @@ fn the_ssh_keys_of_installed_hosts_are_told() {
         let found = node.run("ssh-keygen", &["-F", name, "-f", known.to_str().unwrap()]);
         assert!(found.code == 0 && found.out.contains(&key), "{name}: {found:?}");
     }
+    // While it is installed again, it is told nobody.
+    installing(&node, MACS[1], "configured", 5);
+    assert_eq!(told(&[]).out, "");
+    told(&["sch-002"]).fails(4, &["is INSTALLING: its ssh host key is shown when its installation is complete"]);
+    edit(&node, MACS[1], "INSTALLING", "INSTALLED");
     edit(&node, MACS[0], "state = ", "state = [");
     let answer = told(&[]);
     assert_eq!((answer.code, answer.out.as_str()), (1, line(&address).as_str()), "a bad record stops nobody else");

@@ -4,7 +4,7 @@
 use super::{complete, who};
 use crate::program::{self, Ended, Exit};
 use hps::host::{Edit, Event, Host};
-use hps::reservation::{place, reserve};
+use hps::reservation::{complete, place, reserve};
 use hps::store::{Role, Store};
 use hps::types::{HostName, HostType, Line, MacAddr, Profile};
 use std::net::Ipv4Addr;
@@ -41,7 +41,20 @@ pub(super) struct Arguments {
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let (mac, now) = (arguments.mac, program::now());
+    let edit = Edit {
+        name: arguments.name.clone().map(Some),
+        host_type: arguments.host_type.map(Some),
+        profile: arguments.profile.map(Some),
+        address: arguments.address.map(Some),
+        ..Edit::default()
+    };
     if let Some(host) = store.host(mac)? {
+        // An `add` of the same values that was cut short behind the record.
+        let is_the_same = store.preview_edit(mac, &edit, now).is_ok_and(|(_, after)| !after.differs_from(&host));
+        if is_the_same && !arguments.dry_run && !complete(store, &host, &who(), now)?.is_empty() {
+            answer(&host, arguments)?;
+            return Ok(Exit::Done);
+        }
         return Err(Ended::error(
             Exit::Refused,
             format!(
@@ -52,13 +65,6 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             ),
         ));
     }
-    let edit = Edit {
-        name: arguments.name.clone().map(Some),
-        host_type: arguments.host_type.map(Some),
-        profile: arguments.profile.map(Some),
-        address: arguments.address.map(Some),
-        ..Edit::default()
-    };
     let (_, preview) = store.preview_edit(mac, &edit, now)?;
     if arguments.dry_run {
         let mut preview = preview;

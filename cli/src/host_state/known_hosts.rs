@@ -11,7 +11,8 @@ use hps::types::{DomainName, HostKey, HostPattern};
 /// Print the ssh host keys of installed hosts, as lines for ssh_known_hosts.
 ///
 /// Each key was made on its host while that was installed, and its public half reported with the token of the installation, so
-/// that the first login need not believe the network. Without hosts: all that have one.
+/// that the first login need not believe the network. The key that an attempt reported first counts, and only when its installation is
+/// complete. Without hosts: all that have one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -36,7 +37,7 @@ struct Known<'a> {
 impl<'a> Known<'a> {
     /// `None` for a host without key, and for one that has neither a name nor an address.
     fn of(host: &'a Host, domain: &DomainName) -> Option<Self> {
-        let key = host.ssh_host_key.as_ref()?;
+        let key = host.proven_host_key()?;
         let mut names = Vec::new();
         if let Some(name) = &host.name {
             names.extend([name.to_string(), format!("{name}.{domain}")]);
@@ -63,9 +64,15 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     } else {
         for mac in macs_of(store, &refs_of(&arguments.host))? {
             let host = record(store, mac)?;
-            if host.ssh_host_key.is_none() {
-                let message =
-                    format!("{} has reported no ssh host key; installations by this version report it", host.label());
+            if host.proven_host_key().is_none() {
+                let label = host.label();
+                let message = if host.ssh_host_key.is_some()
+                    || host.attempt.as_ref().is_some_and(|a| a.host_key.is_some())
+                {
+                    format!("{label} is {}: its ssh host key is shown when its installation is complete", host.state())
+                } else {
+                    format!("{label} has reported no ssh host key; installations by this version report it")
+                };
                 return Err(Ended::error(Exit::NotFound, message));
             }
             hosts.push(host);

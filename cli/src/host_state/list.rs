@@ -7,6 +7,7 @@ use super::permit::{Permit, has_rules};
 use super::view::{View, or_dash, stage_in_words, stalled_in_words};
 use crate::program::{self, Exit};
 use hps::host::{Host, HostState};
+use hps::reservation::Gap;
 use hps::situation::one_line;
 use hps::store::Store;
 use hps::types::{HostPattern, HostType, Timestamp};
@@ -63,6 +64,16 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
                 exit = Exit::Failed;
                 permits.push(Permit::default());
             }
+        }
+    }
+    for host in &hosts {
+        // What cannot be read is for `check` to say.
+        if let Ok(Some(_)) = store.unfinished_move(host) {
+            let (label, state) = (host.label(), host.state());
+            program::note(format_args!(
+                "host-state: {label} is {state}: {}; reload completes it",
+                Gap::History.in_words()
+            ));
         }
     }
     // Read first: what has expired since somebody looked is told once.

@@ -7,7 +7,7 @@ use super::who;
 use crate::change::Change;
 use crate::program::{self, Ended, Exit};
 use hps::host::{Edit, Host, HostState, Permission};
-use hps::reservation::reserve;
+use hps::reservation::{complete, gaps, reserve};
 use hps::situation::Permitted;
 use hps::store::{Access, Store};
 use hps::types::{HostPattern, Line, MacAddr};
@@ -236,7 +236,8 @@ fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<
                 .all()
                 .map_err(|why| Ended::error(Exit::Failed, why))?;
         }
-        let needed = after.differs_from(&host) || !ends.is_empty() || !store.has_its_claims(&after)?;
+        // Nothing is to be done only where all that follows from the record is there too.
+        let needed = after.differs_from(&host) || !ends.is_empty() || !gaps(store, &after)?.is_empty();
         after_all.push(after.clone());
         if needed {
             planned.push((host, edit, after, ends));
@@ -259,6 +260,7 @@ fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<
             }
             let host = store.edit_host(host.mac(), edit, &what, &who(), now)?;
             reserve(store, &host)?;
+            complete(store, &host, &who(), now)?;
             after_all.push(host);
         }
         for host in &after_all {
@@ -296,8 +298,10 @@ fn show(store: &Store, host: &Host, after: &Host, ends: &[Permission]) -> anyhow
         let path = store.paths.host(host.mac()).path().to_path_buf();
         let change = Change::of(path, after.to_text().into_bytes(), Access::Group)?;
         program::say_text(change.diff().trim_end())?;
-    } else if !store.has_its_claims(after)? {
-        program::say(format_args!("name, address and MACs in the record of {} are claimed for it", host.label()))?;
+    } else {
+        for gap in gaps(store, after)? {
+            program::say(format_args!("{}: {}: this is completed", host.label(), gap.in_words()))?;
+        }
     }
     for permission in ends {
         program::say(format_args!(

@@ -123,7 +123,7 @@ fn people(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> anyhow
     if !system.is_empty() {
         rows.push(("installed on", system.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")));
     }
-    if let Some(key) = &host.ssh_host_key {
+    if let Some(key) = host.proven_host_key() {
         rows.push(("ssh host key", key.to_string()));
     }
     if let Some(attempt) = &host.attempt {
@@ -140,6 +140,9 @@ fn people(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> anyhow
                 attempt.since
             ),
         ));
+        if let Some(what) = &attempt.contradicted {
+            rows.push(("contradicted", format!("a report was refused: {what}")));
+        }
         if !attempt.disks.is_empty() {
             rows.push(("disks", attempt.disks.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")));
         }

@@ -16,6 +16,7 @@ use clap::Parser;
 use hps::config::Cluster;
 use hps::exec::services::Service;
 use hps::host::Who;
+use hps::reservation::complete;
 use hps::situation::one_line;
 use hps::store::{Store, StoreError, cluster_text};
 use plan::Plan;
@@ -264,8 +265,11 @@ pub fn check(site: &Site, store: &Store) -> anyhow::Result<()> {
 fn claim_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
     let mut troubles = Vec::new();
     for host in store.hosts()?.into_iter().filter_map(|file| file.host.ok()) {
-        match store.claim_for(&host, program::now()) {
-            Ok(()) => {}
+        let done = store
+            .claim_for(&host, program::now())
+            .and_then(|()| complete(store, &host, &Who::operator("reload", &program::operator()), program::now()));
+        match done {
+            Ok(_) => {}
             Err(error @ StoreError::Taken(_)) => {
                 troubles.push(format!("{}: {error}", store.paths.host(host.mac()).path().display()));
             }

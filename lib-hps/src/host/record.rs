@@ -4,6 +4,7 @@
 use super::{Event, HostState, PermissionId, PermissionRef, Refused};
 use crate::types::{Claims, DiskSerial, Distro, HostKey, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 /// What is known of one host.
@@ -127,6 +128,13 @@ pub struct Attempt {
     /// Disks that earlier attempts of this permission registered: these it may wipe.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub may_wipe: Vec<DiskSerial>,
+    /// The public key that the new system's sshd will have, as this attempt first reported it. It becomes the host's when the
+    /// installation is complete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host_key: Option<HostKey>,
+    /// That somebody with the token of this attempt said something else later, and was refused: the first such report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contradicted: Option<Line>,
     /// The stages it reported.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<StageTime>,
@@ -151,6 +159,27 @@ impl Attempt {
     /// Whether the installer has reported with the token of this attempt, so that the ticket is dead.
     pub fn has_reported(&self) -> bool {
         !self.stages.is_empty()
+    }
+
+    /// What a report says otherwise than this attempt said first. The first word counts: what a node reports about itself (its disks,
+    /// its ssh host key) is taken once for each attempt, and the same word may come again. Every such value is to be asked about here.
+    pub fn contradiction(&self, disks: &[DiskSerial], host_key: Option<&HostKey>) -> Option<String> {
+        let told = |stage: Stage| self.stages.iter().any(|s| s.stage == stage);
+        let set =
+            |disks: &[DiskSerial]| disks.iter().map(|disk| disk.as_str().to_owned()).collect::<BTreeSet<String>>();
+        if !disks.is_empty() && told(Stage::Disks) && set(disks) != set(&self.disks) {
+            let named = |disks: &[DiskSerial]| disks.iter().map(DiskSerial::as_str).collect::<Vec<_>>().join(" ");
+            return Some(format!("other disks ({}) than it reported first ({})", named(disks), named(&self.disks)));
+        }
+        let second = host_key?;
+        match &self.host_key {
+            Some(first) if first == second => None,
+            Some(first) => Some(format!("another ssh host key ({second}) than it reported first ({first})")),
+            None if told(Stage::Configured) => {
+                Some(format!("an ssh host key ({second}), and it reported none at first"))
+            }
+            None => None,
+        }
     }
 
     /// The stage it stands in.
@@ -278,6 +307,15 @@ impl Host {
         done.iter().flat_map(|a| &a.disks).filter(|d| d.identifies()).cloned().collect()
     }
 
+    /// The ssh host key of the system that the host has, as far as its installation is complete: while another one is on its way, or
+    /// has failed, nobody is to trust either key.
+    pub fn proven_host_key(&self) -> Option<&HostKey> {
+        let done = |a: &Attempt| a.stages.iter().any(|s| s.stage == Stage::Installed);
+        let replaced = matches!(self.state, HostState::Installing | HostState::Failed)
+            && self.attempt.as_ref().is_some_and(|a| !done(a));
+        self.ssh_host_key.as_ref().filter(|_| !replaced)
+    }
+
     /// The number that the next attempt will have.
     pub fn next_attempt(&self) -> u32 {
         self.attempt.as_ref().map_or(0, |a| a.number).saturating_add(1)
@@ -323,6 +361,8 @@ impl Host {
             zfs: false,
             disks: Vec::new(),
             may_wipe,
+            host_key: None,
+            contradicted: None,
             stages: Vec::new(),
         });
         Ok(())
@@ -358,6 +398,8 @@ impl Host {
             && let Some(attempt) = &self.attempt
         {
             self.system_disks = attempt.disks.iter().filter(|d| d.identifies()).cloned().collect();
+            // Whoever reports none, as older installers do, leaves what is known of the host as it is.
+            self.ssh_host_key = attempt.host_key.clone().or(self.ssh_host_key.take());
         }
         let changed = self.differs_from(&before);
         if !changed {

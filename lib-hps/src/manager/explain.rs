@@ -78,6 +78,11 @@ pub fn explain(store: &Store, situation: &Situation, now: Timestamp) -> Explanat
             "{count} of at most {most} requests with a bad ticket or token were counted; host-state log {host} says from where."
         ));
     }
+    if let Some(what) = situation.known().and_then(|host| host.attempt.as_ref()?.contradicted.as_ref()) {
+        advice.push(format!(
+            "Somebody with the token of its attempt contradicted what that had reported first, and was refused: {what}. Look at host-state log {host}; if that was not the machine itself, install it again."
+        ));
+    }
     Explanation {
         mac: situation.mac,
         answer: word(&decision),

@@ -29,6 +29,8 @@ const WITHOUT_ADDRESS: usize = 1_024;
 
 /// No more than the end of each part of a history is read: whoever can write it could make it any length.
 const HISTORY: u64 = 4 << 20;
+/// How the history of a record begins.
+const FIRST_SEEN: &str = "first seen";
 /// How often a change is tried again when somebody else was faster.
 const TRIES: u32 = 50;
 
@@ -158,7 +160,7 @@ impl Store {
         let host = Host::new(mac, now);
         let created = self.documents().create(&self.paths.host(mac), &host.to_text())?;
         if created {
-            let what = Line::lossy("first seen");
+            let what = Line::lossy(FIRST_SEEN);
             self.append_history(
                 mac,
                 &HistoryLine {
@@ -195,7 +197,12 @@ impl Store {
             };
             let key = self.paths.host(host.mac());
             let from = host.state();
+            let before = host.clone();
             let Some((what, note)) = change(&mut host)? else { return Ok(host) };
+            if host.state() != from {
+                // What did not follow from the state before would never be found again.
+                self.finish_move(&before, Line::lossy("completed"), None, who, now)?;
+            }
             host.updated = now;
             // Whatever took a system off the record, a hand edit too: the machine has one, and that is not forgotten.
             if from.has_system() && !host.state().has_system() {
@@ -219,8 +226,20 @@ impl Store {
         who: &Who,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        self.notice_move(host, from, note.as_ref(), host.updated);
+        self.follow_up_of_notice(host, from, what, note, who, now)
+    }
+
+    fn follow_up_of_notice(
+        &self,
+        host: &Host,
+        from: HostState,
+        what: Line,
+        note: Option<Line>,
+        who: &Who,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let (mac, to) = (host.mac(), host.state());
-        self.notice_move(host, from, note.as_ref(), now);
         if to == HostState::Installed && host.host_type == Some(HostType::Sch) {
             self.documents().create(&self.paths.first_storage(), &format!("{mac}\n"))?;
         }
@@ -228,7 +247,7 @@ impl Store {
     }
 
     /// Does what comes after a record was written where the history does not show its state: whoever wrote it died before
-    /// that. The line of history is the last of it, so a notice may be told twice, and is never forgotten.
+    /// that. The line of history is the last of it; a notice that waits is not left again.
     ///
     /// # Errors
     /// When the history cannot be read or written.
@@ -240,12 +259,31 @@ impl Store {
         who: &Who,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let last = self.history(host.mac())?.pop();
-        let from = last.map_or(HostState::Unconfigured, |line| line.to);
-        if from == host.state() {
-            return Ok(());
+        let Some(from) = self.unfinished_move(host)? else { return Ok(()) };
+        if !self.has_notice(host)? {
+            self.notice_move(host, from, note.as_ref(), host.updated);
         }
-        self.follow_up(host, from, what, note, who, now)
+        self.follow_up_of_notice(host, from, what, note, who, now)
+    }
+
+    /// The state from which a host came to the one of its record, where its history does not show that it came there: whoever wrote the
+    /// record died before the history, and perhaps before the notice.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn unfinished_move(&self, host: &Host) -> Result<Option<HostState>, StoreError> {
+        let history = self.history(host.mac())?;
+        // Lines that tell no move repeat what the record said when they were written, so they prove nothing.
+        let last_move = history.iter().rev().find(|line| line.from != line.to);
+        let shown = match (last_move, history.first()) {
+            (Some(line), _) => line.to,
+            // The lines before were moved aside, twice.
+            (None, Some(first)) if first.what.as_str() != FIRST_SEEN => {
+                history.last().map_or(host.state(), |line| line.to)
+            }
+            (None, _) => HostState::Unconfigured,
+        };
+        Ok((shown != host.state()).then_some(shown))
     }
 
     /// Whether one of these is in the history since then. Nothing of the network may write there without end.

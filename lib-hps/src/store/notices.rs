@@ -76,6 +76,20 @@ impl Store {
         let _nowhere_to_say_it = self.log_host(host.mac(), name, &Line::lossy(&trouble), now);
     }
 
+    /// Whether a notice waits that the host came into the state it is in.
+    pub(super) fn has_notice(&self, host: &Host) -> Result<bool, StoreError> {
+        let (second, mac) = (format!("{}-", host.updated.compact()), format!("-{}.toml", host.mac()));
+        let names = self.documents().list(&self.paths.notices_dir())?;
+        let waiting = names.iter().filter(|name| name.starts_with(&second) && name.ends_with(&mac));
+        for name in waiting {
+            let notice = self.documents().get(&self.paths.notice(name))?.map(|document| Notice::parse(&document.text));
+            if matches!(notice, Some(Ok(notice)) if notice.state == host.state()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Leaves a notice that the host came into the state it is in. Returns how many old ones had to go for it.
     ///
     /// # Errors

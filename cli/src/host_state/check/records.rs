@@ -4,6 +4,7 @@
 use super::{Findings, Registry, line_of, mac_of_file, names};
 use hps::host::Host;
 use hps::render::dnsmasq::host_entry;
+use hps::reservation::{Gap, gaps};
 use hps::store::Store;
 use hps::types::MacAddr;
 use std::collections::HashMap;
@@ -42,6 +43,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
         place(registry.store, host, findings);
         past(registry.store, host, findings);
         reservation(registry.store, host, findings);
+        unfinished(registry.store, host, findings);
     }
     twice(registry, findings);
     // A reservation without a host would keep an address from others.
@@ -93,6 +95,20 @@ fn past(store: &Store, host: &Host, findings: &mut Findings) {
         ),
         // Said once, with the marks.
         Err(_) => {}
+    }
+}
+
+/// What whoever wrote the record did not come to. Claims and reservations are looked at by themselves.
+fn unfinished(store: &Store, host: &Host, findings: &mut Findings) {
+    let path = store.paths.history(host.mac());
+    match gaps(store, host) {
+        Ok(gaps) => {
+            for gap in gaps.into_iter().filter(|gap| matches!(gap, Gap::Ended | Gap::History)) {
+                let why = format!("{} is {}: {}", host.label(), host.state(), gap.in_words());
+                findings.note(&path, why, "reload completes it");
+            }
+        }
+        Err(error) => findings.error(&path, &error, "look at its rights and at the disk"),
     }
 }
 

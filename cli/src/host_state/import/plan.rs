@@ -6,7 +6,7 @@ use super::Problem;
 use super::entry::Entry;
 use crate::program;
 use hps::host::{Edit, Host};
-use hps::reservation::reserve;
+use hps::reservation::{complete, gaps, reserve};
 use hps::situation::one_line;
 use hps::store::{Store, StoreError};
 use hps::types::{Line, MacAddr};
@@ -143,6 +143,10 @@ fn one(store: &Store, entry: &Entry, update: bool, new_machines: bool) -> Result
             first.colons()
         )));
     }
+    if let Some(known) = known.as_ref().filter(|_| changes.is_empty()) {
+        // What an import that was cut short did not come to.
+        changes.extend(gaps(store, known)?.into_iter().map(|gap| gap.in_words().to_owned()));
+    }
     let action = match known {
         None => Action::Add,
         Some(_) if changes.is_empty() => Action::Same,
@@ -185,6 +189,7 @@ pub(super) fn apply(store: &Store, planned: &[Planned]) -> anyhow::Result<()> {
         }
         let host = store.edit_host(planned.mac, &planned.edit, &Line::lossy("imported"), &who(), now)?;
         reserve(store, &host)?;
+        complete(store, &host, &who(), now)?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 use crate::boot::token::{Purpose, mint};
 use crate::boot::{Decision, Install};
 use crate::config::Enrolment;
+use crate::host::HostState;
 use crate::manager::Method;
 use crate::manager::context::{Context, Failure, without_paths};
 use crate::manager::response::{Problem, Response};
@@ -81,7 +82,9 @@ fn note_claims(context: &Context<'_>, situation: &Situation) -> Result<bool, Fai
     context.store.change_host(situation.mac, &context.who(), context.now, |host| {
         // A machine that says something else at every request must not fill the disk with its history.
         let just_now = !host.claims.is_empty() && context.now.since(host.updated) < CLAIMS_SECONDS;
-        if host.claims == *claims || just_now {
+        // What it said before its installation began stays until that is over: the first word counts.
+        let being_installed = !host.claims.is_empty() && host.state() == HostState::Installing;
+        if host.claims == *claims || just_now || being_installed {
             return Ok::<_, StoreError>(None);
         }
         host.claims = claims.clone();

@@ -30,7 +30,6 @@ pub(crate) fn event(context: &Context<'_>) -> Result<Response, Failure> {
     if disks.len() > MOST_DISKS {
         return Err(Failure::new(Problem::Malformed, format!("{} disks in one report", disks.len())));
     }
-    // Whoever reports none, as older installers do, leaves what is known of the host as it is.
     let key = context.request.parameter("host_key").filter(|_| stage == Stage::Configured);
     let host_key = key.map(str::parse).transpose().map_err(malformed)?;
     record(context, &host, &Report { stage, message: &message, disks: &disks, host_key })?;
@@ -64,6 +63,7 @@ pub(super) fn record(context: &Context<'_>, host: &Host, report: &Report<'_>) ->
     let _turn = context.store.take_turn(host.mac())?;
     let now = context.store.host(host.mac())?.filter(is_the_same).ok_or_else(over)?;
     not_outdated(context, &now, checked, stage)?;
+    first_word(context, &now, report)?;
     close(context, &now, checked, stage, message)?;
     let what = || Line::lossy(stage.as_str());
     let note = || (!message.as_str().is_empty()).then(|| (*message).clone());
@@ -75,8 +75,11 @@ pub(super) fn record(context: &Context<'_>, host: &Host, report: &Report<'_>) ->
         changed = host
             .report(stage, message, disks, context.now)
             .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
-        if host_key.is_some() && host.ssh_host_key != *host_key {
-            host.ssh_host_key.clone_from(host_key);
+        if let Some(attempt) = host.attempt.as_mut()
+            && attempt.host_key.is_none()
+            && host_key.is_some()
+        {
+            attempt.host_key.clone_from(host_key);
             changed = true;
         }
         Ok(changed.then(|| (what(), note())))
@@ -98,6 +101,32 @@ fn not_outdated(context: &Context<'_>, host: &Host, attempt: &Attempt, stage: St
     if host.state() == HostState::Installing && (is_over || installed.is_outdated(attempt)) {
         return Err(Failure::new(Problem::Refused, "the token of an attempt from before the last installation"));
     }
+    Ok(())
+}
+
+/// Refuses what contradicts the first word of the attempt, and keeps that somebody said it.
+fn first_word(context: &Context<'_>, host: &Host, report: &Report<'_>) -> Result<(), Failure> {
+    let contradiction = |host: &Host| {
+        let attempt = host.attempt.as_ref()?;
+        attempt.contradiction(report.disks, report.host_key.as_ref())
+    };
+    let Some(what) = contradiction(host) else { return Ok(()) };
+    let from = context.request.remote.map_or_else(|| "by hand".to_owned(), |address| format!("from {address}"));
+    let note = Line::lossy(&format!("{} {from}: {what}", context.now));
+    context.store.change_host(host.mac(), &context.who(), context.now, |host| {
+        let Some(attempt) = host.attempt.as_mut().filter(|attempt| attempt.contradicted.is_none()) else {
+            return Ok(None);
+        };
+        // Once: whoever has the token must not fill the disk with the history.
+        attempt.contradicted = Some(note.clone());
+        Ok::<_, StoreError>(Some((Line::lossy("contradicted"), Some(note.clone()))))
+    })?;
+    if host.state() == HostState::Installing {
+        return Err(Failure::new(Problem::Refused, format!("a report of {what}")));
+    }
+    // The state takes no report any more, and says so itself.
+    let name = host.name.as_ref().map(|n| n.as_str());
+    context.log(host.mac(), name, &format!("refused: a report of {what} ({from})"));
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! An installation from its permission to its end: tickets, tokens, attempts, reports, logs.
 
-use super::site::{MAC, Site, is_installer, is_local_boot, mac, token_in, word_after};
+use super::site::{MAC, OWN, Site, is_installer, is_local_boot, mac, token_in, word_after};
 use crate::config::Dir;
 use crate::host::HostState;
 
@@ -76,14 +76,86 @@ fn what_goes_with_a_report_is_kept_with_the_host() {
     assert_eq!(event("packages", &query), 200);
     assert_eq!(known(), None, "it goes with its stage alone");
     assert_eq!(event("configured", &query), 200);
-    assert_eq!(known(), Some(key.clone()));
+    assert_eq!(known(), None, "not before it is INSTALLED");
     assert_eq!(event("configured", "plan=x"), 200, "an installer that reports none takes none away");
     let other = query.replace("aaa", "bbb");
     let foreign = format!("cmd=event&mac={MAC}&token=1-1-{}&stage=configured&{other}", "a".repeat(64));
     assert_eq!(site.ask(&foreign).status(), 403);
     assert_eq!(site.report(&token, "installed", "").status(), 200);
+    assert_eq!(known(), Some(key.clone()));
     assert_eq!(event("configured", &other), 409);
     assert_eq!(known(), Some(key), "after its end nothing changes it");
+}
+
+/// Whoever has a token can report too. What was reported first counts, and another word is refused, logged and shown.
+#[test]
+fn the_first_word_of_an_attempt_counts() {
+    let site = Site::new("armed");
+    site.arm(1);
+    let token = site.begin();
+    let key = |letter: &str| format!("ssh-ed25519%20AAAAC3NzaC1lZDI1NTE5AAAAI{}", letter.repeat(43));
+    let event = |from: &str, stage: &str, message: &str, more: &str| {
+        let query = format!("cmd=event&mac={MAC}&token={token}&stage={stage}&message={message}{more}");
+        site.request(from, &query, b"").status()
+    };
+    let host = || site.store.host(mac()).unwrap().unwrap();
+    for (stage, first, again, other) in [("disks", "D1,D2", "D2,D1", "D1,D2,D9"), ("configured", "a", "a", "b")] {
+        let send = |from: &str, word: &str| match stage {
+            "disks" => event(from, stage, word, ""),
+            _ => event(from, stage, "", &format!("&host_key={}", key(word))),
+        };
+        assert_eq!((send(OWN, first), send(OWN, again)), (200, 200), "{stage}: the same word may come again");
+        let before = host();
+        assert_eq!(send("10.0.0.77", other), 403, "{stage}");
+        let after = host();
+        let (before, attempt) = (before.attempt.unwrap(), after.attempt.clone().unwrap());
+        assert_eq!((&attempt.disks, &attempt.host_key), (&before.disks, &before.host_key), "{stage}");
+        let lines = |history: Vec<crate::host::HistoryLine>| {
+            history.iter().filter(|l| l.what.as_str() == "contradicted").count()
+        };
+        assert_eq!(lines(site.store.history(mac()).unwrap()), 1, "{stage}: once");
+        assert_eq!(send("10.0.0.77", other), 403, "{stage}");
+        assert_eq!(lines(site.store.history(mac()).unwrap()), 1, "{stage}: once");
+        assert!(site.log().contains("than it reported first"), "{}", site.log());
+        assert_eq!(send(OWN, first), 200, "{stage}: the installation goes on");
+    }
+    let shown = host().attempt.unwrap().contradicted.unwrap();
+    assert!(shown.as_str().contains("from 10.0.0.77: other disks (D1 D2 D9)"), "{shown}");
+    let situation = crate::situation::Situation::gather(&site.store, mac(), None, &Default::default(), site.now());
+    let advice = crate::manager::explain(&site.store, &situation, site.now()).advice.join(" ");
+    assert!(advice.contains("was refused") && advice.contains("D1 D2 D9"), "{advice}");
+    assert_eq!((host().ssh_host_key.clone(), host().proven_host_key().cloned()), (None, None));
+    assert_eq!(site.report(&token, "installed", "").status(), 200);
+    assert_eq!(host().proven_host_key().unwrap().to_string(), key("a").replace("%20", " "));
+    assert_eq!(host().last_disks().len(), 2);
+    // While the next installation replaces the system, nobody is told the old key.
+    site.pass("60s");
+    site.arm(2);
+    let token = site.begin();
+    assert_eq!(host().proven_host_key(), None);
+    assert_eq!(site.report(&token, "configured", "").status(), 200);
+    let late = format!("cmd=event&mac={MAC}&token={token}&stage=configured&host_key={}", key("c"));
+    assert_eq!(site.ask(&late).status(), 403, "a key behind a report without one");
+    assert_eq!(site.report(&token, "failed", "x").status(), 200);
+    assert_eq!(host().proven_host_key(), None);
+}
+
+#[test]
+fn what_the_firmware_says_does_not_change_while_the_machine_is_installed() {
+    let site = Site::new("armed");
+    site.arm(1);
+    site.ask(&format!("cmd=boot_action&mac={MAC}&serial=S1"));
+    let token = site.begin();
+    let claims = || site.store.host(mac()).unwrap().unwrap().claims.in_words();
+    let first = claims();
+    assert!(first.contains("S1"), "{first}");
+    site.pass("10m");
+    site.ask(&format!("cmd=boot_action&mac={MAC}&serial=S2"));
+    assert_eq!(claims(), first);
+    assert_eq!(site.report(&token, "installed", "").status(), 200);
+    site.pass("10m");
+    site.ask(&format!("cmd=boot_action&mac={MAC}&serial=S2"));
+    assert!(claims().contains("S2"));
 }
 
 #[test]

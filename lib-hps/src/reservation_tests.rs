@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A process that died behind the record: what follows from the record is found, and made once.
+
+use super::*;
+use crate::config::{Cluster, HpsConf};
+use crate::host::{Event, Grant, Permission, PermissionId, PermissionSource};
+use crate::store::{Paths, make_dir};
+use crate::types::HostType;
+
+fn site() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let conf = HpsConf::with_base(folder.path()).unwrap();
+    for (_, path) in conf.dirs() {
+        make_dir(path, 0o755, None).unwrap();
+    }
+    let mut cluster = Cluster::parse(include_str!("../../tests/fixtures/lab.cluster")).unwrap();
+    cluster.install.notify = Some("/usr/local/sbin/hps-mail".parse().unwrap());
+    let paths = Paths::new(conf, cluster.name.clone());
+    paths.make_shared(None).unwrap();
+    for path in [paths.permissions_dir(), paths.windows_dir(), paths.dhcp_hosts_dir()] {
+        make_dir(&path, 0o755, None).unwrap();
+    }
+    (folder, Store { paths, cluster })
+}
+
+fn mac() -> MacAddr {
+    "525400000001".parse().unwrap()
+}
+
+fn who() -> Who {
+    Who::operator("test", "root")
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(1_800_000_000 + seconds)
+}
+
+fn host(store: &Store) -> Host {
+    store.host(mac()).unwrap().unwrap()
+}
+
+/// A host with a place that is being installed.
+fn installing(store: &Store) -> Host {
+    let role = Role { host_type: HostType::Sch, profile: None, event: Event::Armed };
+    place(store, mac(), role, None, &who(), at(0)).unwrap();
+    let grant = Grant {
+        mac: mac(),
+        host_type: HostType::Sch,
+        profile: None,
+        distro: "x86_64-linux-debian-12".parse().unwrap(),
+        wipe: Vec::new(),
+        given_by: Line::lossy("root"),
+        given_at: at(1),
+        expires: at(9_000),
+        reason: Line::lossy(""),
+    };
+    let permission = Permission::new(PermissionId::from_random([1; 16]), PermissionSource::Operator, grant);
+    let permission = store.give_permission(&permission).unwrap();
+    let begin = |host: &mut Host| {
+        host.begin_attempt(&(&permission).into(), permission.distro.clone(), None, at(2)).unwrap();
+        Ok::<_, StoreError>(Some((Line::lossy("installation begins"), None)))
+    };
+    store.change_host(mac(), &who(), at(2), begin).unwrap()
+}
+
+fn notices(store: &Store) -> usize {
+    store.take_notices("test").unwrap().waiting().unwrap().len()
+}
+
+fn lines(store: &Store, to: HostState) -> usize {
+    store.history(mac()).unwrap().iter().filter(|line| line.from != line.to && line.to == to).count()
+}
+
+/// Writes a record as a process does that dies right behind it.
+fn only_the_record(store: &Store, change: impl FnOnce(&mut Host)) {
+    let mut host = host(store);
+    change(&mut host);
+    std::fs::write(store.paths.host(mac()).path(), host.to_text()).unwrap();
+}
+
+#[test]
+fn a_reservation_and_claims_that_are_missing_are_made() {
+    let (_folder, store) = site();
+    let role = Role { host_type: HostType::Sch, profile: None, event: Event::TypeChosen };
+    let first = place(&store, mac(), role, None, &who(), at(0)).unwrap();
+    assert_eq!(gaps(&store, &first).unwrap(), []);
+    only_the_record(&store, |host| host.address = Some("10.0.0.77".parse().unwrap()));
+    assert_eq!(gaps(&store, &host(&store)).unwrap(), [Gap::Claims, Gap::Reservation]);
+    assert_eq!(complete(&store, &host(&store), &who(), at(5)).unwrap(), [Gap::Claims, Gap::Reservation]);
+    assert!(store.dhcp_entry(mac()).unwrap().contains("10.0.0.77"));
+    only_the_record(&store, |host| host.address = None);
+    assert_eq!(complete(&store, &host(&store), &who(), at(5)).unwrap(), [Gap::Reservation]);
+    assert_eq!(store.dhcp_entry(mac()), None);
+    assert_eq!(complete(&store, &host(&store), &who(), at(5)).unwrap(), []);
+}
+
+#[test]
+fn the_end_of_an_installation_that_only_the_record_knows_is_told_once() {
+    for dies_behind_the_notice in [false, true] {
+        let (_folder, store) = site();
+        installing(&store);
+        only_the_record(&store, |host| {
+            host.report(Stage::Installed, &Line::lossy(""), &[], at(50)).unwrap();
+        });
+        if dies_behind_the_notice {
+            store.notice(&host(&store), HostState::Installing, None, at(50)).unwrap();
+        }
+        // What else is written into the history meanwhile hides nothing.
+        store.note_history(mac(), &who(), at(60), "permission removed", "used up").unwrap();
+        store.note_history(mac(), &who(), at(61), "armed", "").unwrap();
+        assert_eq!(store.unfinished_move(&host(&store)).unwrap(), Some(HostState::Installing));
+        assert_eq!(complete(&store, &host(&store), &who(), at(70)).unwrap(), [Gap::History]);
+        assert_eq!((notices(&store), lines(&store, HostState::Installed)), (1, 1));
+        assert_eq!(complete(&store, &host(&store), &who(), at(80)).unwrap(), []);
+        assert_eq!((notices(&store), lines(&store, HostState::Installed)), (1, 1));
+    }
+}
+
+#[test]
+fn the_next_move_completes_the_one_before() {
+    let (_folder, store) = site();
+    installing(&store);
+    only_the_record(&store, |host| {
+        host.report(Stage::Installed, &Line::lossy(""), &[], at(50)).unwrap();
+    });
+    let ask = |host: &mut Host| {
+        host.apply(Event::ReinstallAsked, at(90)).unwrap();
+        Ok::<_, StoreError>(Some((Line::lossy("reinstall asked"), None)))
+    };
+    store.change_host(mac(), &who(), at(90), ask).unwrap();
+    assert_eq!((notices(&store), lines(&store, HostState::Installed), lines(&store, HostState::Reinstall)), (1, 1, 1));
+    assert_eq!(gaps(&store, &host(&store)).unwrap(), []);
+}
+
+#[test]
+fn a_record_that_died_behind_the_mark_learns_that_it_is_installed() {
+    let (_folder, store) = site();
+    let before = installing(&store);
+    store.mark_installation(&before, before.attempt.as_ref().unwrap(), at(50)).unwrap();
+    assert_eq!(gaps(&store, &before).unwrap(), [Gap::Ended]);
+    assert_eq!(complete(&store, &before, &who(), at(60)).unwrap(), [Gap::Ended]);
+    assert_eq!(host(&store).state(), HostState::Installed);
+    assert!(store.is_spent(&PermissionId::from_random([1; 16])).unwrap());
+    assert_eq!((notices(&store), lines(&store, HostState::Installed)), (1, 1));
+    assert_eq!(gaps(&store, &host(&store)).unwrap(), []);
+}
