@@ -7,6 +7,7 @@
 
 DRIVERS_SEEN=/run/hps/modaliases
 # Handed on from `init` to what it starts: the block devices, and when (seconds since the start) they last changed.
+: "${DISKS_SEEN:=}" "${DISKS_SEEN_AT:=0}"
 export DISKS_SEEN DISKS_SEEN_AT
 
 # drivers_round: loads what is new; returns 1 when nothing was.
@@ -32,7 +33,7 @@ load_drivers() {
 # drivers_note_disks: remembers when the set of block devices last changed.
 drivers_note_disks() {
     local now
-    now=$(cd /sys/block && shopt -s nullglob && echo *)
+    now=$(cd "${SYS:-/sys}/block" && shopt -s nullglob && echo *)
     [[ $now == "${DISKS_SEEN:-}" ]] && return
     DISKS_SEEN=$now
     DISKS_SEEN_AT=$(uptime_seconds)
