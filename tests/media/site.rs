@@ -160,7 +160,7 @@ impl Disk {
     }
 
     pub(crate) fn at(site: &Site, below: &str, size: &str) -> Self {
-        let (options, place) = (format!("size={size}"), site.distros(below));
+        let (options, place) = (format!("size={size},mode=0755"), site.distros(below));
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "hps-test"]).arg(&place).status();
         assert!(mounted.unwrap().success(), "only root may mount");
         Self(place)
