@@ -4,7 +4,6 @@
 use super::{Event, HostState, PermissionId, PermissionRef, Refused};
 use crate::types::{Claims, DiskSerial, Distro, HostKey, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 /// What is known of one host.
@@ -165,9 +164,9 @@ impl Attempt {
     /// its ssh host key) is taken once for each attempt, and the same word may come again. Every such value is to be asked about here.
     pub fn contradiction(&self, disks: &[DiskSerial], host_key: Option<&HostKey>) -> Option<String> {
         let told = |stage: Stage| self.stages.iter().any(|s| s.stage == stage);
-        let set =
-            |disks: &[DiskSerial]| disks.iter().map(|disk| disk.as_str().to_owned()).collect::<BTreeSet<String>>();
-        if !disks.is_empty() && told(Stage::Disks) && set(disks) != set(&self.disks) {
+        // Many disks come in several reports, so their list is open until the next stage.
+        let closed = self.stages.iter().any(|s| !matches!(s.stage, Stage::Started | Stage::Disks));
+        if closed && disks.iter().any(|disk| !self.disks.contains(disk)) {
             let named = |disks: &[DiskSerial]| disks.iter().map(DiskSerial::as_str).collect::<Vec<_>>().join(" ");
             return Some(format!("other disks ({}) than it reported first ({})", named(disks), named(&self.disks)));
         }
