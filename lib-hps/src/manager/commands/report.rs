@@ -112,6 +112,12 @@ fn first_word(context: &Context<'_>, host: &Host, report: &Report<'_>) -> Result
     };
     let Some(what) = contradiction(host) else { return Ok(()) };
     let from = context.request.remote.map_or_else(|| "by hand".to_owned(), |address| format!("from {address}"));
+    if host.state() != HostState::Installing {
+        // The state takes no report any more, and says so itself: what is refused changes nothing.
+        let name = host.name.as_ref().map(|n| n.as_str());
+        context.log(host.mac(), name, &format!("refused: a report of {what} ({from})"));
+        return Ok(());
+    }
     let note = Line::lossy(&format!("{} {from}: {what}", context.now));
     context.store.change_host(host.mac(), &context.who(), context.now, |host| {
         let Some(attempt) = host.attempt.as_mut().filter(|attempt| attempt.contradicted.is_none()) else {
@@ -121,13 +127,7 @@ fn first_word(context: &Context<'_>, host: &Host, report: &Report<'_>) -> Result
         attempt.contradicted = Some(note.clone());
         Ok::<_, StoreError>(Some((Line::lossy("contradicted"), Some(note.clone()))))
     })?;
-    if host.state() == HostState::Installing {
-        return Err(Failure::new(Problem::Refused, format!("a report of {what}")));
-    }
-    // The state takes no report any more, and says so itself.
-    let name = host.name.as_ref().map(|n| n.as_str());
-    context.log(host.mac(), name, &format!("refused: a report of {what} ({from})"));
-    Ok(())
+    Err(Failure::new(Problem::Refused, format!("a report of {what}")))
 }
 
 /// An end uses the permission up, and a good one is remembered for good: both before the record says so, so that a process
