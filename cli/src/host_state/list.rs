@@ -67,13 +67,18 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         }
     }
     for host in &hosts {
-        // What cannot be read is for `check` to say.
-        if let Ok(Some(_)) = store.unfinished_move(host) {
-            let (label, state) = (host.label(), host.state());
-            program::note(format_args!(
-                "host-state: {label} is {state}: {}; reload completes it",
+        match store.unfinished_move(host) {
+            Ok(None) => {}
+            Ok(Some(_)) => program::note(format_args!(
+                "host-state: {} is {}: {}; reload completes it",
+                host.label(),
+                host.state(),
                 Gap::History.in_words()
-            ));
+            )),
+            Err(error) => {
+                program::note(format_args!("host-state: {}", one_line(&error)));
+                exit = Exit::Failed;
+            }
         }
     }
     // Read first: what has expired since somebody looked is told once.
