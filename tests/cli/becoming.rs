@@ -86,7 +86,7 @@ fn a_site_profile_adds_to_what_is_installed() {
     }
     assert!(!text.contains("tmux"), "it is another host's");
     let ends = text.lines().filter(|line| *line == "%end").count();
-    assert_eq!(ends, 6, "no line of a file ends a section");
+    assert_eq!(ends, 7, "no line of a file ends a section");
 }
 
 #[test]

@@ -156,11 +156,20 @@ fn what_others_can_change_is_found() {
     let give = |path: &std::path::Path| std::os::unix::fs::chown(path, Some(1000), Some(1000)).unwrap();
     finds(1, |n| give(&build(n)), &["belongs to user 1000", "build-image --distro x86_64-linux-debian-12 --force"]);
     finds(1, |n| give(&build(n).join("vmlinuz")), &["vmlinuz: belongs to user 1000", "build-image --remove"]);
-    let distros = |n: &Node| n.path("srv/hps-resources/distros");
-    finds(1, |n| give(&distros(n)), &["distros: belongs to user", "chown root"]);
     let node = Node::served(PROGRAM);
     publish_image(&node, "nothing");
     give(&build(&node));
     let reload = node.run("reload", &["--dry-run"]);
     assert!(reload.err.contains("belongs to user 1000") && reload.code == 1, "{} {}", reload.code, reload.err);
+    // In a folder of theirs they can put anything in the place of anything: no program goes on.
+    give(&node.path("srv/hps-resources/distros"));
+    for program in ["host-state", "reload"] {
+        let refused = node.run(program, if program == "reload" { &["--dry-run"] } else { &["check"] });
+        assert_eq!(refused.code, 3, "{program}: {}", refused.err);
+        assert!(
+            refused.err.contains("distros: belongs to user") && refused.err.contains("chown root"),
+            "{}",
+            refused.err
+        );
+    }
 }

@@ -260,8 +260,8 @@ pub fn check(site: &Site, store: &Store) -> anyhow::Result<()> {
     start::Before::look(&site.conf, store).check(store)
 }
 
-/// Whoever edits a record by hand claims nothing: names, addresses and MACs that nobody else has are claimed here. The others
-/// are said.
+/// Whoever edits a record by hand claims nothing: names, addresses and MACs that nobody else has are claimed here, and what else follows
+/// from a record is made. What is wrong with one host stops no other; it is returned, a line each.
 fn claim_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
     let mut troubles = Vec::new();
     for host in store.hosts()?.into_iter().filter_map(|file| file.host.ok()) {
@@ -273,7 +273,7 @@ fn claim_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
             Err(error @ StoreError::Taken(_)) => {
                 troubles.push(format!("{}: {error}", store.paths.host(host.mac()).path().display()));
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => troubles.push(format!("{}: {}", host.label(), one_line(&error))),
         }
     }
     Ok(troubles)

@@ -27,7 +27,7 @@ pub fn printable(text: &str) -> String {
 
 /// The same as one line: ends of lines become blanks.
 pub fn printable_line(text: &str) -> String {
-    printable(text).replace(['\n', '\t'], " ")
+    printable(text).replace('\n', " ")
 }
 
 /// The same for a log, of any length: what would end the line, act on a terminal or not be seen is written as its code, `\n` or
