@@ -57,6 +57,42 @@ fn what_cannot_be_is_refused_in_one_line() {
     host_state(&["set", "first", "state=INSTALLING"]).fails(3, &["only an installer"]);
 }
 
+/// Linux keeps 64 characters of a name with its domain, and Anaconda refuses more behind the wipe.
+#[test]
+fn a_name_that_is_too_long_with_its_domain_is_refused_with_the_sum() {
+    let node = Node::new(PROGRAM);
+    // "sch-99999" and the dot leave 54.
+    let domain = |length: usize| format!("{}.internal", "d".repeat(length - ".internal".len()));
+    let words = ["network.domain ", "has 55 characters: expected at most 54", "are 65"];
+    node.configure(&["--domain", &domain(55)]).fails(1, &words);
+    node.configure(&["--domain", &domain(54)]).done();
+    let name = |length: usize| "n".repeat(length);
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    let long = name(10);
+    let words = ["(10)", "(54)", "are 65 characters", "at most 64"];
+    host_state(&["add", MAC, "--name", &long]).fails(3, &words);
+    host_state(&["add", MAC, "--name", &long, "--type", "SCH"]).fails(3, &words);
+    let list = node.path("hosts.csv");
+    std::fs::write(&list, format!("mac,name\n525400000001,{long}\n")).unwrap();
+    let imported = host_state(&["import", &list.display().to_string()]);
+    assert!(imported.code == 3 && words.iter().all(|word| imported.err.contains(word)), "{imported:?}");
+    assert!(node.snapshot("srv/hps-config/clusters/lab/hosts").is_empty());
+    host_state(&["add", MAC, "--name", &name(9), "--type", "SCH"]).done();
+    host_state(&["set", MAC, &format!("name={long}")]).fails(3, &words);
+    // A record of before, or a domain that was changed by hand since.
+    let file = node.path("srv/hps-config/clusters/lab/hosts/525400000001.toml");
+    let text = std::fs::read_to_string(&file).unwrap().replace(&name(9), &name(63));
+    std::fs::write(&file, text).unwrap();
+    let (old, words) = (name(63), ["(63)", "are 118 characters", "name=NAME"]);
+    host_state(&["arm", &old]).fails(3, &words);
+    let check = host_state(&["check"]);
+    assert!(check.code == 1 && words.iter().all(|word| check.out.contains(word)), "{check:?}");
+    // It can be read, and corrected.
+    host_state(&["set", MAC, "reason=long"]).done();
+    host_state(&["set", MAC, "name=short"]).done();
+    host_state(&["arm", "short"]).done();
+}
+
 #[test]
 fn a_full_range_is_said() {
     let node = Node::new(PROGRAM);

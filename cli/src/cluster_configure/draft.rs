@@ -10,7 +10,7 @@ use hps::config::{
 };
 use hps::exec::ip::{self, Interface};
 use hps::store::{StoreError, active_cluster, load_cluster};
-use hps::types::{ClusterName, Distro, DomainName, HostType, SshKey};
+use hps::types::{ClusterName, Distro, DomainName, HostType, SshKey, check_domain};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -93,7 +93,11 @@ impl<'a> Draft<'a> {
         )?;
         let default_domain: Option<DomainName> = match before {
             Some(cluster) => Some(cluster.network.domain.clone()),
-            None => format!("{}.internal", name.as_str().to_ascii_lowercase().replace('_', "-")).parse().ok(),
+            // One that leaves no room for the names of hosts is no default.
+            None => format!("{}.internal", name.as_str().to_ascii_lowercase().replace('_', "-"))
+                .parse()
+                .ok()
+                .filter(|domain| check_domain(domain).is_ok()),
         };
         let domain = answers.value("Domain of hosts", "--domain", given.domain.clone(), default_domain)?;
         let syslog = answers.optional(

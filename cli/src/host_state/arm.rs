@@ -8,7 +8,7 @@ use crate::program::{self, Ended, Exit};
 use hps::config::{Cluster, supported};
 use hps::host::{Host, HostState};
 use hps::store::Store;
-use hps::types::{DiskSerial, Distro, HostType, Lifetime, Line, MacAddr, Profile};
+use hps::types::{DiskSerial, Distro, HostType, Lifetime, Line, MacAddr, Profile, check_whole_name};
 
 /// Permit the installation of hosts, once, until a given time.
 ///
@@ -178,6 +178,11 @@ fn plan(
     let (profile, distro) = role(&store.cluster, becomes, profile.or(recorded), terms)?;
     let macs = host.as_ref().map_or(1, |host| host.macs().count());
     store.cluster.has_cards(becomes, &label, macs).map_err(|why| Ended::error(Exit::Refused, why))?;
+    if let Some(name) = host.as_ref().and_then(|h| h.name.as_ref()) {
+        let domain = &store.cluster.network.domain;
+        check_whole_name(name, domain)
+            .map_err(|why| Ended::error(Exit::Refused, format!("{label}: {why}: host-state set {label} name=NAME")))?;
+    }
     let was_installed = store.installed(mac, host.as_ref())?.ever();
     Ok(Plan { mac, label, host_type: becomes, profile, distro, was_installed, what: "armed" })
 }

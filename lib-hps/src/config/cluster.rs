@@ -15,7 +15,7 @@ use super::rule::Rule;
 use super::site_profile::SiteProfile;
 use super::values::Console;
 use super::wording;
-use crate::types::{ClusterName, Distro, HostType, Line, Method, Profile};
+use crate::types::{ClusterName, Distro, HostType, Line, MOST_CONSOLES, Method, Profile, check_domain};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -294,6 +294,14 @@ impl Cluster {
     /// # Errors
     /// The key and a line that says why not.
     pub fn installable(&self) -> Result<(), Impossible> {
+        check_domain(&self.network.domain).map_err(Impossible::named_first)?;
+        let consoles = self.boot.consoles.len();
+        if consoles > MOST_CONSOLES {
+            let problem = format!(
+                "boot.consoles has {consoles}: expected at most {MOST_CONSOLES}, since the kernel's command line has an end"
+            );
+            return Err(Impossible::named_first(problem));
+        }
         for (host_type, settings) in &self.types {
             let key = format!("types.{host_type}");
             supported(&settings.distro).map_err(|why| Impossible::at(format!("{key}.distro"), why))?;

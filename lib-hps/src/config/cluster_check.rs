@@ -20,7 +20,7 @@ impl Impossible {
     }
 
     /// A problem whose first word is the key.
-    fn named_first(problem: String) -> Self {
+    pub(super) fn named_first(problem: String) -> Self {
         let key = problem.split([' ', ':']).next().unwrap_or_default().to_owned();
         Self { key, problem }
     }

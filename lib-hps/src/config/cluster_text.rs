@@ -403,8 +403,12 @@ mod tests {
     #[test]
     fn what_this_version_cannot_install_is_told_apart() {
         let rule = |text: &str| format!("[[rule]]\nname = \"r\"\nserial = \"1\"\n{text}\n[types.SCH]");
+        let long = format!("\"{}.internal\"", "d".repeat(46));
+        let consoles = format!("[boot]\nconsoles = [{}]\n[types.SCH]", "\"ttyS0\", ".repeat(5));
         for (from, to, key) in [
             ("debian-12", "debian-14", "types.SCH.distro"),
+            ("\"lab.internal\"", long.as_str(), "network.domain"),
+            ("[types.SCH]", consoles.as_str(), "boot.consoles"),
             ("[types.SCH]", rule("type = \"TCH\"").as_str(), "rule.0"),
             ("[types.SCH]", rule("type = \"SCH\"\ndistro = \"x86_64-linux-debian-14\"").as_str(), "rule.0"),
         ] {

@@ -5,11 +5,12 @@
 use super::found::one_line as causes;
 use super::{Case, Desk};
 use crate::boot::token::{SiteKey, disk_mark};
-use crate::boot::{Fetched, Source};
+use crate::boot::{Fetched, Install, Source};
 use crate::config::{Cluster, SiteProfile};
 use crate::host::{Grant, Host, Permission, PermissionId, PermissionSource};
 use crate::media;
 use crate::render::answer::{Answer, kickstart, node};
+use crate::render::scripts::{Scene, check_installer};
 use crate::render::system::SigningKey;
 use crate::types::{Distro, Line, MacAddr, Method, Sha256Digest, Stage, Timestamp, Token};
 
@@ -97,6 +98,15 @@ pub(super) fn answer(
         attempt.packages = packages;
     }
     let token = Token { attempt: 2, expires: then, proof: Sha256Digest::of(b"") };
+    let scene = Scene { cluster: &cluster, mac, host: Some(&host), was_installed: true, has_storage: true };
+    let install = Install {
+        permission: permission.clone(),
+        attempt: u32::MAX,
+        of_permission: 2,
+        most: cluster.install.max_attempts,
+        source: source.clone(),
+    };
+    check_installer(scene, &install, &Token { attempt: u32::MAX, ..token.clone() })?;
     let mark = disk_mark(&SiteKey::new([0; 32]), &id);
     let answer = Answer::new(&cluster, &host, mac, &permission, source, &token, mark)
         .ok_or("the sample host lacks what an answer needs")?

@@ -8,7 +8,7 @@
 use super::documents::{Key, Locked, lock_file};
 use super::{Store, StoreError};
 use crate::host::{Event, Host, Who};
-use crate::types::{HostName, HostType, Line, MacAddr, Profile, Timestamp};
+use crate::types::{HostName, HostType, Line, MacAddr, Profile, Timestamp, check_whole_name};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -49,7 +49,7 @@ pub struct Role {
     pub event: Event,
 }
 
-/// Names run from `<type>-001`; a site has a few thousand machines.
+/// Names run from `<type>-001`; a site has a few thousand machines. The longest one is `LONGEST_GIVEN_NAME` of `types`.
 const LAST_NUMBER: u32 = 99_999;
 
 /// How long anybody waits for the allocation lock. A rack that is switched on at once asks for two hundred places in the same
@@ -93,6 +93,12 @@ impl Store {
             None => self.free_address(mac, who)?,
         };
         self.cluster.takes_host(address).map_err(|why| StoreError::content(self.paths.host(mac).path(), why))?;
+        if let Some(name) = name {
+            check_whole_name(name, &self.cluster.network.domain).map_err(|problem| {
+                let host = known.as_ref().map_or_else(|| mac.colons(), Host::label);
+                StoreError::Edit { host, problem }
+            })?;
+        }
         let name = match name.or(known.as_ref().and_then(|h| h.name.as_ref())) {
             Some(name) if self.claim_name(name, mac)? => name.clone(),
             Some(name) => return Err(self.name_taken(name)),

@@ -3,7 +3,7 @@
 
 use super::{Store, StoreError};
 use crate::host::{Edit, Host, Installed, Mark, Who};
-use crate::types::{HostName, Line, MacAddr, Timestamp};
+use crate::types::{HostName, Line, MacAddr, Timestamp, check_whole_name};
 use std::net::Ipv4Addr;
 
 impl Store {
@@ -78,7 +78,7 @@ impl Store {
     fn edited(&self, mut host: Host, edit: &Edit, now: Timestamp) -> Result<Host, StoreError> {
         let label = host.label();
         let refuse = |problem: String| StoreError::Edit { host: label.clone(), problem };
-        let before = host.address;
+        let (before, called) = (host.address, host.name.clone());
         edit.apply(&mut host, now).map_err(|e| refuse(e.to_string()))?;
         if let Some(address) = host.address.filter(|a| Some(*a) != before) {
             self.cluster.takes_host(address).map_err(|why| refuse(format!("address {why}")))?;
@@ -88,6 +88,9 @@ impl Store {
                     "address {address} lies in network.dhcp_range {dhcp}, which is for machines that are not known"
                 )));
             }
+        }
+        if let Some(name) = host.name.as_ref().filter(|name| Some(*name) != called.as_ref()) {
+            check_whole_name(name, &self.cluster.network.domain).map_err(refuse)?;
         }
         // Nothing is written that no reader would take.
         Host::parse(&host.to_text(), host.mac()).map_err(|e| refuse(e.problem))?;

@@ -1,7 +1,43 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The name of a host: one DNS label (RFC 1123), lower case.
 
-use super::{all_bytes, checked_text};
+use super::{DomainName, all_bytes, checked_text};
+
+/// What Linux keeps of a whole name, `HOST_NAME_MAX` of limits.h and gethostname(2): Anaconda and systemd refuse a longer one.
+pub const HOST_NAME_MAX: usize = 64;
+/// The longest name that hosts are given where an operator names none: `sch-99999`.
+pub const LONGEST_GIVEN_NAME: usize = 9;
+
+/// Whether a host can have a name in a domain. Whoever sets one of the two asks this, and what is served asks it again.
+///
+/// # Errors
+/// One line with the sum.
+pub fn check_whole_name(name: &HostName, domain: &DomainName) -> Result<(), String> {
+    let (own, of_domain) = (name.as_str().len(), domain.as_str().len());
+    let sum = own + 1 + of_domain;
+    if sum <= HOST_NAME_MAX {
+        return Ok(());
+    }
+    Err(format!(
+        "name {name} ({own}), a dot and network.domain {domain} ({of_domain}) are {sum} characters: Linux takes at most {HOST_NAME_MAX} as the name of a host; choose a shorter one"
+    ))
+}
+
+/// The same for a domain alone: the names that are given by themselves must fit.
+///
+/// # Errors
+/// One line with the sum, which begins with the key.
+pub fn check_domain(domain: &DomainName) -> Result<(), String> {
+    let most = HOST_NAME_MAX - LONGEST_GIVEN_NAME - 1;
+    let length = domain.as_str().len();
+    if length <= most {
+        return Ok(());
+    }
+    let sum = LONGEST_GIVEN_NAME + 1 + length;
+    Err(format!(
+        "network.domain {domain} has {length} characters: expected at most {most}, since a name such as sch-99999 ({LONGEST_GIVEN_NAME}), a dot and the domain are {sum}, and Linux takes at most {HOST_NAME_MAX}"
+    ))
+}
 
 checked_text! {
     /// One lower-case DNS label that begins with a letter.
@@ -21,6 +57,23 @@ checked_text! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_name_is_what_linux_takes() {
+        let name = |length: usize| "n".repeat(length).parse::<HostName>().unwrap();
+        let domain = |length: usize| {
+            let labels = format!("{}.{}", "d".repeat(60), "e".repeat(139))
+                .replace(&"e".repeat(61), &format!("{}.", "e".repeat(60)));
+            labels[labels.len() - length..].trim_start_matches('.').parse::<DomainName>().unwrap()
+        };
+        assert_eq!(check_whole_name(&name(9), &domain(54)), Ok(()));
+        assert_eq!(check_whole_name(&name(63), &domain(1)).unwrap_err().matches("are 65 characters").count(), 1);
+        let long = check_whole_name(&name(63), &domain(54)).unwrap_err();
+        assert!(long.contains("(63)") && long.contains("(54)") && long.contains("are 118 characters"), "{long}");
+        assert_eq!(check_domain(&domain(54)), Ok(()));
+        let long = check_domain(&domain(55)).unwrap_err();
+        assert!(long.starts_with("network.domain ") && long.contains("are 65,"), "{long}");
+    }
 
     #[test]
     fn names() {

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The length of the kernel's command line, of which Linux drops what is too much without a word.
+//!
+//! Each value has a bound where it is parsed, so that the sum fits. Whoever renders a line measures it all the same, by
+//! [`check_kernel_line`]: nothing is served of which the kernel would read only a part.
 
 /// x86 keeps 2,048 bytes with the end of the string (`COMMAND_LINE_SIZE`, arch/x86/include/asm/setup.h).
 pub const KERNEL_LINE_BYTES: usize = 2_047;
-/// What HPS, GRUB and the installer put before a site's arguments: the root, consoles, raid and volumes.
+/// What stands beside a site's arguments: the consoles, and the words of boot loader and installer.
 const OURS: usize = 512;
+/// What the boot loader and the installer add to the line of a new system at most: the kernel's path, root, swap, memory for
+/// crashes, and three arrays.
+pub const LOADER_BYTES: usize = 335;
+/// Serial consoles of a cluster: `console=tty0` and so many of the longest are what [`OURS`] leaves beside [`LOADER_BYTES`].
+pub const MOST_CONSOLES: usize = 4;
 
 /// Whether a site's arguments fit beside ours.
 ///
@@ -21,6 +29,20 @@ pub fn check_kernel_arguments<T: AsRef<str>>(arguments: impl IntoIterator<Item =
     ))
 }
 
+/// Whether the kernel takes a whole line. `whose` is what messages call it; `more` is what others add to it.
+///
+/// # Errors
+/// One line with the number of bytes.
+pub fn check_kernel_line(whose: &str, line: &str, more: usize) -> Result<(), String> {
+    let bytes = line.len() + more;
+    if bytes <= KERNEL_LINE_BYTES {
+        return Ok(());
+    }
+    Err(format!(
+        "the kernel's command line of {whose} has {bytes} bytes: expected at most {KERNEL_LINE_BYTES}, since the kernel drops the rest; make boot.consoles or kernel_arguments shorter"
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,5 +52,24 @@ mod tests {
         assert_eq!(check_kernel_arguments(["a"; 767]), Ok(()));
         assert!(check_kernel_arguments(["a"; 768]).unwrap_err().contains("have 1536 bytes"));
         assert!(check_kernel_arguments([&"x".repeat(195); 20]).unwrap_err().contains("at most 1535"));
+        assert_eq!(check_kernel_line("x", &"a".repeat(2_000), 47), Ok(()));
+        assert!(
+            check_kernel_line("the installer", &"a".repeat(2_000), 48)
+                .unwrap_err()
+                .contains("installer has 2048 bytes")
+        );
+    }
+
+    #[test]
+    fn what_boot_loader_and_installer_add_is_enough() {
+        let uuid = "01234567-89ab-cdef-0123-456789abcdef";
+        let array = " rd.md.uuid=01234567:89abcdef:01234567:89abcdef";
+        let rest = format!(
+            "BOOT_IMAGE=(hd0,gpt2)/vmlinuz-6.12.0-124.8.1.el10_1.x86_64 root=UUID={uuid} ro resume=UUID={uuid} crashkernel=2G-64G:256M,64G-:512M {}",
+            array.repeat(3)
+        );
+        assert!(rest.len() <= LOADER_BYTES, "{}", rest.len());
+        let consoles = "console=tty0".len() + MOST_CONSOLES * (" console=".len() + 32);
+        assert!(consoles + LOADER_BYTES < OURS, "{consoles}");
     }
 }

@@ -6,7 +6,7 @@ use hps::host::Host;
 use hps::render::dnsmasq::host_entry;
 use hps::reservation::{Gap, gaps};
 use hps::store::Store;
-use hps::types::MacAddr;
+use hps::types::{MacAddr, check_whole_name};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -41,6 +41,7 @@ pub(super) fn read<'a>(store: &'a Store, findings: &mut Findings) -> anyhow::Res
 pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
     for host in &registry.hosts {
         place(registry.store, host, findings);
+        whole_name(registry.store, host, findings);
         past(registry.store, host, findings);
         reservation(registry.store, host, findings);
         unfinished(registry.store, host, findings);
@@ -76,6 +77,16 @@ fn place(store: &Store, host: &Host, findings: &mut Findings) {
     } else if !network.host_range.contains(address) {
         let why = format!("address {address} lies outside network.host_range {}", network.host_range);
         findings.note(&file, why, "that is right if somebody chose it");
+    }
+}
+
+/// The name against the cluster's domain. A record may be older than the domain, and a domain than the bound.
+fn whole_name(store: &Store, host: &Host, findings: &mut Findings) {
+    let Some(name) = &host.name else { return };
+    if let Err(why) = check_whole_name(name, &store.cluster.network.domain) {
+        let file = file_of(store, host);
+        let advice = format!("until then it cannot be installed: host-state set {name} name=NAME");
+        findings.problem(&file, line_of(&file, "name"), why, &advice);
     }
 }
 

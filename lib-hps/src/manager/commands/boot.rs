@@ -137,7 +137,8 @@ pub(crate) fn script(store: &Store, situation: &Situation, decision: Decision, n
     match &decision {
         Decision::Install(install) => match ticket(store, situation, install, now) {
             Ok(ticket) => {
-                Told { text: scripts::decision(scene, &decision, Some(&ticket)), stopped: false, failure: None }
+                let stopped = scripts::check_installer(scene, install, &ticket).is_err();
+                Told { text: scripts::decision(scene, &decision, Some(&ticket)), stopped, failure: None }
             }
             Err(failure) => {
                 let why = "the site key of the provisioning node cannot be read; see the log of its web server";

@@ -7,7 +7,7 @@
 use super::Answer;
 use crate::boot::Source;
 use crate::config::PackageSources;
-use crate::render::system::{PlacedFile, Role, Script, ZFS_PACKAGE, system};
+use crate::render::system::{PlacedFile, Role, Script, ZFS_PACKAGE, kernel_line, system};
 use crate::types::{HostType, Method};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
@@ -152,7 +152,6 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
     let disks = answer.disks().map_err(KickstartError::Host)?;
     let system = system(&answer.becoming()).map_err(KickstartError::Host)?;
     let strings = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>();
-    let consoles = strings(&mut cluster.boot.consoles.iter().map(ToString::to_string));
     let mut all_packages = strings(&mut packages(answer.host_type).into_iter().map(str::to_owned));
     let zfs = answer.zfs(&disks).map_err(KickstartError::Host)?;
     all_packages.extend(zfs.then(|| ZFS_PACKAGE.to_owned()));
@@ -184,7 +183,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         scripts: system.scripts.iter().map(Quoted::script).collect(),
         host_type: answer.host_type.as_str(),
         profile: answer.permission.profile.map_or("", |profile| profile.as_str()),
-        append: append(&consoles, &system.kernel_arguments),
+        append: kernel_line(cluster, &system.kernel_arguments),
         boot_manager_url: cluster.boot_manager_url(),
         token: answer.token.to_string(),
         // What RPMs of release 10 are compiled for.
@@ -228,13 +227,6 @@ fn render(context: &Context) -> Result<String, minijinja::Error> {
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).keep_trailing_newline(true).build()?);
     environment.add_template("kickstart", TEMPLATE)?;
     environment.get_template("kickstart")?.render(Serde(context))
-}
-
-/// What the boot loader gives to the kernel: the screen stays a console, and the last serial one is the main one.
-fn append(consoles: &[String], more: &[String]) -> String {
-    let screen = (!consoles.is_empty()).then(|| "console=tty0".to_owned());
-    let consoles = consoles.iter().map(|console| format!("console={console}"));
-    screen.into_iter().chain(consoles).chain(more.iter().cloned()).collect::<Vec<_>>().join(" ")
 }
 
 /// What a kickstart of a host type installs: the minimal environment (as Anaconda writes it), and what the type has beyond that.

@@ -5,9 +5,24 @@ use super::{Scene, WAIT_SECONDS};
 use crate::boot::{Fetched, Install, Lack, Source};
 use crate::config::Cluster;
 use crate::render::ipxe::Script;
-use crate::types::Token;
+use crate::types::{Token, check_kernel_line};
 
-/// Kernel and initrd of an installer, with its ticket.
+/// Whether the kernel takes the whole command line of an installer.
+///
+/// # Errors
+/// One line with the number of bytes.
+pub fn check_installer(scene: Scene<'_>, install: &Install, ticket: &Token) -> Result<(), String> {
+    let line = match &install.source {
+        Source::Image { .. } => node_arguments(scene, ticket),
+        Source::Tree { path } => tree_arguments(scene, path.as_str(), ticket),
+    };
+    check_kernel_line("the installer", &line, KERNEL_FILE.len())
+}
+
+/// What iPXE puts before the arguments: the name of the kernel, and where its initrd is.
+const KERNEL_FILE: &str = "vmlinuz initrd=initrd.img ";
+
+/// Kernel and initrd of an installer, with its ticket. The line was measured by [`check_installer`].
 pub(super) fn installer(scene: Scene<'_>, install: &Install, ticket: &Token) -> String {
     let permission = &install.permission;
     let what = permission
@@ -76,15 +91,27 @@ fn console_arguments(cluster: &Cluster) -> String {
     std::iter::once(" console=tty0".to_owned()).chain(serial).collect()
 }
 
-fn tree_lines(scene: Scene<'_>, script: Script, path: &str, major: u32, ticket: &Token) -> Script {
-    let tree = format!("{}/distros/{path}", scene.cluster.base_url());
+fn tree_url(scene: Scene<'_>, path: &str) -> String {
+    format!("{}/distros/{path}", scene.cluster.base_url())
+}
+
+fn tree_arguments(scene: Scene<'_>, path: &str, ticket: &Token) -> String {
+    let tree = tree_url(scene, path);
     let answer = format!("{}?cmd=answer&mac={}&ticket={ticket}", scene.cluster.boot_manager_url(), scene.mac);
+    format!(
+        "inst.repo={tree} inst.ks={answer} BOOTIF=01-{} ip=dhcp rd.neednet=1 inst.cmdline inst.nosave=all{}",
+        scene.mac.dashes(),
+        console_arguments(scene.cluster)
+    )
+}
+
+fn tree_lines(scene: Scene<'_>, script: Script, path: &str, major: u32, ticket: &Token) -> Script {
+    let tree = tree_url(scene, path);
     let script = if major >= 10 { v3_lines(script) } else { script };
     let script = script
         .line(format_args!(
-            "kernel {tree}/images/pxeboot/vmlinuz initrd=initrd.img inst.repo={tree} inst.ks={answer} BOOTIF=01-{} ip=dhcp rd.neednet=1 inst.cmdline inst.nosave=all{} || goto failed",
-            scene.mac.dashes(),
-            console_arguments(scene.cluster)
+            "kernel {tree}/images/pxeboot/vmlinuz initrd=initrd.img {} || goto failed",
+            tree_arguments(scene, path, ticket)
         ))
         .line(format_args!("initrd --name initrd.img {tree}/images/pxeboot/initrd.img || goto failed"))
         .line("goto go");

@@ -7,7 +7,7 @@ mod pages;
 #[cfg(test)]
 mod tests;
 
-pub use installer::{rescue, unfit};
+pub use installer::{check_installer, rescue, unfit};
 pub use pages::{drh_hosts, message, show_cluster, show_host, show_ipxe, show_paths};
 
 use super::ipxe::Script;
@@ -60,7 +60,10 @@ pub fn init(cluster: &Cluster) -> String {
 pub fn decision(scene: Scene<'_>, decision: &Decision, ticket: Option<&Token>) -> String {
     match decision {
         Decision::Install(install) => match ticket {
-            Some(ticket) => installer::installer(scene, install, ticket),
+            Some(ticket) => match check_installer(scene, install, ticket) {
+                Ok(()) => installer::installer(scene, install, ticket),
+                Err(problem) => stop(scene, &Line::lossy(&problem)),
+            },
             None => stop(scene, &Line::lossy("No ticket was made for this installation.")),
         },
         Decision::Enrol(by) => enrol(scene, by),

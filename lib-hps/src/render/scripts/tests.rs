@@ -4,7 +4,7 @@
 use super::*;
 use crate::boot::{Fetched, Install, MenuPage, Source};
 use crate::host::{Event, Grant, HostState, Permission, PermissionId, PermissionSource};
-use crate::types::{Distro, HostType, Profile, Sha256Digest, Timestamp};
+use crate::types::{Distro, HostType, KERNEL_LINE_BYTES, MOST_CONSOLES, Profile, Sha256Digest, Timestamp};
 
 const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
 
@@ -62,6 +62,38 @@ fn image() -> Source {
 fn golden(name: &str, text: &str) {
     crate::golden::golden("ipxe", &format!("{name}.ipxe"), text);
     assert!(text.starts_with("#!ipxe\n") && text.ends_with('\n') && text.is_ascii(), "{name}");
+}
+
+/// The longest of everything: what the parsers take fits the kernel's line, and what is older than their bounds is not served.
+#[test]
+fn the_longest_line_of_an_installer_fits_and_a_longer_one_is_not_served() {
+    let domain = format!("{}.internal", "d".repeat(45));
+    let with = |consoles: usize| {
+        let list = "\"ttyABCDEFGHIJKL1234567,115200n8r\", ".repeat(consoles);
+        let text = CLUSTER
+            .replace("lab.internal", &domain)
+            .replace("10.0.0.", "210.200.200.")
+            .replace("\n[install]", "http_port = 65535\ngateway = \"210.200.200.254\"\n\n[install]")
+            + &format!("[boot]\nconsoles = [{list}]\n");
+        Cluster::parse(&text).unwrap()
+    };
+    let mut host = host();
+    host.address = Some("210.200.200.200".parse().unwrap());
+    host.name = Some("n".repeat(9).parse().unwrap());
+    let ticket = Token { attempt: u32::MAX, expires: Timestamp::from_unix(253_402_300_799), ..ticket() };
+    let longest = "x86_64-linux-rockylinux-9999.9999";
+    let tree = || install(longest, Source::Tree { path: Line::lossy(longest) });
+    for (consoles, fits) in [(MOST_CONSOLES, true), (60, false)] {
+        let cluster = with(consoles);
+        assert_eq!(cluster.boot.consoles.iter().map(|c| c.as_str().len()).max(), Some(32));
+        let scene = Scene { cluster: &cluster, mac: mac(), host: Some(&host), was_installed: true, has_storage: true };
+        for what in [tree(), install("x86_64-linux-debian-13", image())] {
+            let script = decision(scene, &what, Some(&ticket));
+            let line = script.lines().find(|line| line.starts_with("kernel ")).map(str::len);
+            assert_eq!(line.is_some_and(|bytes| bytes < KERNEL_LINE_BYTES), fits, "{script}");
+            assert_eq!(script.contains("2047"), !fits, "{script}");
+        }
+    }
 }
 
 #[test]

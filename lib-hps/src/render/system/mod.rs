@@ -16,7 +16,7 @@ pub use zfs::PACKAGE as ZFS_PACKAGE;
 
 use crate::config::{Cluster, SiteProfile};
 use crate::host::{Host, Permission};
-use crate::types::{HostName, HostType, Method, Ports};
+use crate::types::{HostName, HostType, LOADER_BYTES, Method, Ports, check_kernel_line, check_whole_name};
 use std::net::Ipv4Addr;
 
 /// A host, and what it is to become.
@@ -129,6 +129,8 @@ const MOST_TEXT: usize = 200_000;
 /// # Errors
 /// One sentence: the record of the host lacks a network card that the cluster file counts on, or a site profile cannot be followed.
 pub fn system(host: &Becoming<'_>) -> Result<System, String> {
+    // A record, or a domain, may be older than the bound.
+    check_whole_name(host.name, &host.cluster.network.domain)?;
     let family = host.family();
     let role = Role::of(host.host_type(), family);
     let mut system = System {
@@ -145,6 +147,8 @@ pub fn system(host: &Becoming<'_>) -> Result<System, String> {
         system.services.extend(zfs::services(family).iter().map(|name| (*name).to_owned()));
     }
     site::add(&mut system, host)?;
+    let line = kernel_line(host.cluster, &system.kernel_arguments);
+    check_kernel_line("the new system", &line, LOADER_BYTES)?;
     if family == Method::Image {
         let firewall = firewall::nftables(&system.ports);
         if system.files.iter().all(|file| file.path != firewall.path) {
@@ -161,6 +165,15 @@ pub fn system(host: &Becoming<'_>) -> Result<System, String> {
         ));
     }
     Ok(system)
+}
+
+/// What the boot loader of the new system gives to the kernel, beside what it adds itself: the screen stays a console, and the
+/// last serial one is the main one.
+pub fn kernel_line(cluster: &Cluster, more: &[String]) -> String {
+    let consoles = &cluster.boot.consoles;
+    let screen = (!consoles.is_empty()).then(|| "console=tty0".to_owned());
+    let consoles = consoles.iter().map(|console| format!("console={console}"));
+    screen.into_iter().chain(consoles).chain(more.iter().cloned()).collect::<Vec<_>>().join(" ")
 }
 
 /// Each file has a place of its own: no path twice, and none below another file.
