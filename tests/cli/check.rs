@@ -158,6 +158,10 @@ fn what_others_can_change_is_found() {
     finds(1, |n| give(&build(n).join("vmlinuz")), &["vmlinuz: belongs to user 1000", "build-image --remove"]);
     let node = Node::served(PROGRAM);
     publish_image(&node, "nothing");
+    let distros = node.path("srv/hps-resources/distros");
+    give(&distros);
+    node.run("host-state", &["check"]).fails(3, &["distros: belongs to user", "chown root"]);
+    std::os::unix::fs::chown(&distros, Some(0), Some(0)).unwrap();
     give(&build(&node));
     let reload = node.run("reload", &["--dry-run"]);
     assert!(reload.err.contains("belongs to user 1000") && reload.code == 1, "{} {}", reload.code, reload.err);
