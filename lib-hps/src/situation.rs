@@ -9,11 +9,11 @@ use crate::boot::identity::{Identity, Proof};
 use crate::boot::{Arming, Decision, Facts, Source, Trace, choose, decide};
 use crate::config::SiteProfile;
 use crate::host::{Host, Installed, Permission};
-use crate::media;
+use crate::media::{self, Wanted};
 use crate::render::scripts::Scene;
 use crate::render::system::{Becoming, system};
 use crate::store::{Store, StoreError};
-use crate::types::{Claims, MacAddr, Timestamp};
+use crate::types::{Claims, Distro, HostType, MacAddr, Timestamp};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
@@ -71,7 +71,14 @@ impl Situation {
         let source = match &permission {
             Some(p) => media::source(store.paths.distros(), &p.distro, p.host_type, None)
                 .map_err(|e| e.to_string())
-                .and_then(|source| site_profiles(store, p, mac, known).map(|_| source)),
+                .and_then(|source| {
+                    site_profiles(store, p, mac, known)?;
+                    // One small file more, and only for who may be installed now.
+                    if installed.objection(p, known, now).is_none() {
+                        suited(store, p, &source)?;
+                    }
+                    Ok(source)
+                }),
             None => Err("no permission names a system".to_owned()),
         };
         Self {
@@ -224,6 +231,29 @@ pub fn site_profiles(
         system(&becoming)?;
     }
     Ok(profiles)
+}
+
+/// Whether the system that a permission installs takes what the cluster file says of every host.
+///
+/// # Errors
+/// One line with the cluster file, the key, the value and the image.
+pub fn suited(store: &Store, permission: &Permission, source: &Source) -> Result<(), String> {
+    let Permission { distro, host_type, .. } = permission;
+    suited_for(store, distro, *host_type, source)
+}
+
+/// The same for a system and a type.
+///
+/// # Errors
+/// As [`suited`].
+pub fn suited_for(store: &Store, distro: &Distro, host_type: HostType, source: &Source) -> Result<(), String> {
+    let install = &store.cluster.install;
+    let wanted = Wanted { admin_user: install.admin_user.as_str(), timezone: install.timezone.as_str() };
+    match media::suits(store.paths.distros(), distro, host_type, source, wanted) {
+        Ok(_) => Ok(()),
+        Err(why) if why.key.is_some() => Err(format!("{}: {why}", store.paths.cluster_file().display())),
+        Err(why) => Err(why.to_string()),
+    }
 }
 
 fn trouble(troubles: &mut Vec<String>, error: &StoreError) -> String {

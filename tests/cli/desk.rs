@@ -20,6 +20,9 @@ const TREE: &str = "srv/hps-resources/distros/x86_64-linux-rockylinux-10.1";
 const PACKAGES: [&str; 5] = ["curl", "rsyslog", "lvm2", "mdadm", "targetcli"];
 const GROUPS: &str = "<comps><environment><id>minimal-environment</id></environment></comps>";
 
+/// What else is in the image.
+const CONTENTS: &str = "group root\ngroup staff\ntimezone Etc/UTC\ntimezone UTC\nuser operator\nuser root\n";
+
 /// Publishes a build of Debian as this version makes it, with these packages in the image of a storage host. Of it only the lists
 /// are what they seem to be.
 pub(crate) fn publish_image(node: &Node, without: &str) {
@@ -49,6 +52,7 @@ pub(crate) fn publish_image(node: &Node, without: &str) {
         packages: vec![
             file("packages.txt", &version_lines(&versions), None),
             file("packages-SCH.txt", &installed, None),
+            file("contents-SCH.txt", CONTENTS, None),
         ],
     };
     std::fs::write(folder.join("current.toml"), manifest.to_text()).unwrap();

@@ -38,6 +38,7 @@ mod packages;
 mod parallel;
 mod registry;
 mod services;
+mod suits;
 mod trees;
 mod trust;
 

@@ -44,7 +44,16 @@ fn a_cron_job_says_what_it_did_and_nothing_else() {
     let mut names: Vec<String> =
         std::fs::read_dir(&place).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    assert_eq!(names, ["SCH.tar.zst", "initrd.img", "manifest.toml", "packages-SCH.txt", "packages.txt", "vmlinuz"]);
+    let expected = [
+        "SCH.tar.zst",
+        "contents-SCH.txt",
+        "initrd.img",
+        "manifest.toml",
+        "packages-SCH.txt",
+        "packages.txt",
+        "vmlinuz",
+    ];
+    assert_eq!(names, expected);
     // Root's, and everybody may read them.
     let rights = |path: &std::path::Path| {
         let metadata = std::fs::metadata(path).unwrap();

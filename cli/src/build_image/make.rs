@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use hps::exec::mmdebstrap::{Bootstrap, Variant};
 use hps::exec::{Limit, Run, zstd};
 use hps::media::recipe::{self, Recipe};
-use hps::media::{File, Manifest, NodeFiles, build, cpio};
+use hps::media::{self, File, Manifest, NodeFiles, build, builds, cpio};
 use hps::types::{Distro, HostType, Line, Sha256Digest};
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -45,9 +45,9 @@ pub(super) fn make(order: &Order<'_>) -> anyhow::Result<(PathBuf, Manifest)> {
     let mut packages = vec![build::describe(&staged.join(PACKAGES), None)?];
     let mut images = BTreeMap::new();
     for host_type in &order.recipe.types {
-        let (file, list) = image(order, *host_type, &scripts, &staged)?;
+        let (file, lists) = image(order, *host_type, &scripts, &staged)?;
         images.insert(*host_type, file);
-        packages.push(list);
+        packages.extend(lists);
     }
     let (name, version) = recipe::kernel_of(order.versions).context("apt names no kernel")?;
     let manifest = Manifest {
@@ -93,18 +93,19 @@ fn node(order: &Order<'_>, scripts: &Path, staged: &Path) -> anyhow::Result<Node
     })
 }
 
-/// The image of one host type, an installed system as an archive, and the list of its packages.
-fn image(order: &Order<'_>, host_type: HostType, scripts: &Path, staged: &Path) -> anyhow::Result<(File, File)> {
+/// The image of one host type, an installed system as an archive, and the lists of its packages and of what else is in it.
+fn image(order: &Order<'_>, host_type: HostType, scripts: &Path, staged: &Path) -> anyhow::Result<(File, [File; 2])> {
     progress(format_args!("image {host_type}: packages"));
     let packages = order.recipe.image_packages(host_type);
     let archive = order.workshop.join(format!("{host_type}.tar"));
-    let list = staged.join(format!("packages-{host_type}.txt"));
+    let list = staged.join(builds::package_list(host_type));
+    let contents = staged.join(media::contents_list(host_type));
     Bootstrap {
         packages: &packages,
         dpkg: Some(&scripts.join("build/image.dpkg")),
         prepare: Some(&scripts.join("build/image-prepare")),
         finish: Some(&scripts.join("build/image-finish")),
-        variables: &[("HPS_PACKAGES", list.clone())],
+        variables: &[("HPS_PACKAGES", list.clone()), ("HPS_CONTENTS", contents.clone())],
         ..order.question.clone()
     }
     .make(&archive, order.interrupted)?;
@@ -112,5 +113,13 @@ fn image(order: &Order<'_>, host_type: HostType, scripts: &Path, staged: &Path) 
     let unpacked = std::fs::metadata(&archive).with_context(|| archive.display().to_string())?.len();
     let file = staged.join(format!("{host_type}.tar.zst"));
     zstd::compress(&archive, &file, IMAGE_LEVEL, order.interrupted)?;
-    Ok((build::describe(&file, Some(unpacked))?, build::describe(&list, None)?))
+    // A list without these would refuse what is right.
+    let text = std::fs::read_to_string(&contents).with_context(|| contents.display().to_string())?;
+    anyhow::ensure!(
+        text.contains("user root\n") && text.contains("timezone Etc/UTC\n"),
+        "{}: the list of what is in the image lacks root or UTC",
+        contents.display()
+    );
+    let lists = [build::describe(&list, None)?, build::describe(&contents, None)?];
+    Ok((build::describe(&file, Some(unpacked))?, lists))
 }

@@ -7,6 +7,8 @@ use super::give::give;
 use crate::program::{self, Ended, Exit};
 use hps::config::{Cluster, supported};
 use hps::host::{Host, HostState};
+use hps::media;
+use hps::situation::suited_for;
 use hps::store::Store;
 use hps::types::{DiskSerial, Distro, HostType, Lifetime, Line, MacAddr, Profile, check_whole_name};
 
@@ -182,6 +184,10 @@ fn plan(
         let domain = &store.cluster.network.domain;
         check_whole_name(name, domain)
             .map_err(|why| Ended::error(Exit::Refused, format!("{label}: {why}: host-state set {label} name=NAME")))?;
+    }
+    // What is not published yet stops nobody here; it is reported when the permission is given.
+    if let Ok(source) = media::source(store.paths.distros(), &distro, becomes, None) {
+        suited_for(store, &distro, becomes, &source).map_err(|why| Ended::error(Exit::Refused, why))?;
     }
     let was_installed = store.installed(mac, host.as_ref())?.ever();
     Ok(Plan { mac, label, host_type: becomes, profile, distro, was_installed, what: "armed" })

@@ -21,7 +21,7 @@ pub use settings::{Setting, settings};
 use crate::boot::Source;
 use crate::config::{Cluster, SiteProfile, line_of_key};
 use crate::exec::{ExecError, ksvalidator};
-use crate::media::{self, SourceError, packages};
+use crate::media::{self, Compared, SourceError, Unsuited, Wanted, contents_list, packages};
 use crate::types::{Distro, Method};
 use found::{Findings, one_line};
 use std::io::Write as _;
@@ -68,6 +68,9 @@ pub fn examine(desk: &Desk<'_>, cases: &[Case]) -> Vec<Found> {
             _ => None,
         };
         // What the cluster file says can be looked at before anything is published.
+        if let Some(source) = &published {
+            suited(desk, case, source, &mut findings);
+        }
         let is_published = published.is_some();
         let source = published.unwrap_or_else(|| sample::source(case));
         let local = from.as_ref().and_then(|(_, local)| local.clone());
@@ -100,6 +103,26 @@ pub fn examine(desk: &Desk<'_>, cases: &[Case]) -> Vec<Found> {
     trees::check(desk, &kickstarts, &mut findings);
     image::check(desk, cases, &mut findings);
     findings.into_list()
+}
+
+/// The values of the cluster file beside what is in the system that a case gets.
+fn suited(desk: &Desk<'_>, case: &Case, source: &Source, findings: &mut Findings) {
+    let Case { host_type, distro, .. } = case;
+    let install = &desk.cluster.install;
+    let wanted = Wanted { admin_user: install.admin_user.as_str(), timezone: install.timezone.as_str() };
+    let found = match media::suits(desk.distros, distro, *host_type, source, wanted) {
+        Ok(Compared::Yes) => return,
+        Ok(Compared::NoList) => {
+            let file = desk.distros.join(distro.as_str()).join(source.build().as_str()).join(contents_list(*host_type));
+            let problem = "is not there: an older version made the build, and whether the image knows install.timezone and has no user install.admin_user was not looked at";
+            Found::new(Kind::Note, &file, problem, &format!("build-image --distro {distro} makes a new build"))
+        }
+        Err(Unsuited { list: Some(list), problem, advice, .. }) => Found::new(Kind::Media, &list, &problem, &advice),
+        Err(Unsuited { key, problem, advice, .. }) => {
+            Found::new(Kind::Served, desk.file, &problem, &advice).at(key.and_then(|key| desk.line(key)))
+        }
+    };
+    findings.add(case, found);
 }
 
 /// What a case would be installed from now.

@@ -25,8 +25,14 @@ pub fn settings(cluster: &Cluster, text: Option<&str>) -> Vec<Setting> {
     }
     let zone = cluster.install.timezone.as_str();
     let zones = Path::new(ZONES);
-    // Where this machine has no time zones, the hosts have them.
-    if zones.join("Etc").is_dir() && !zones.join(zone).is_file() {
+    // Where this machine has no time zones, the hosts have them. Debian 13 has the old names in a package of their own, and names them
+    // all in the text of the database; whether an image has one is looked at with that image.
+    let is_old_name = || {
+        let text = std::fs::read_to_string(zones.join("tzdata.zi")).unwrap_or_default();
+        text.lines()
+            .any(|line| line.strip_prefix("L ").and_then(|l| l.split_once(' ')).is_some_and(|(_, name)| name == zone))
+    };
+    if zones.join("Etc").is_dir() && !zones.join(zone).is_file() && !is_old_name() {
         let problem =
             format!("install.timezone is {zone:?}: there is no such time zone below {ZONES}; such as Europe/Zurich");
         found.push(Setting { line: line("install.timezone"), problem });

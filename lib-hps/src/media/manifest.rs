@@ -53,7 +53,8 @@ pub struct Manifest {
     /// The image of each host type.
     #[serde(default)]
     pub images: BTreeMap<HostType, File>,
-    /// The lists of packages. Version 1 has them without digests.
+    /// The lists of packages, and of what else is in each image; builds of before have none of the latter. Version 1 has those of
+    /// packages without digests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<File>,
 }

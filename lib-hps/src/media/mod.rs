@@ -6,6 +6,7 @@ pub mod brought;
 pub mod build;
 pub mod builds;
 pub mod checksum;
+mod contents;
 pub mod cpio;
 pub mod download;
 mod exposed;
@@ -33,6 +34,7 @@ pub mod verify;
 pub mod workroom;
 pub mod zfs;
 
+pub use contents::{Compared, Unsuited, Wanted, contents_list, suits};
 pub use exposed::{Exposed, exposed};
 pub use holding::{Holding, Origin, holdings, verify as verify_again};
 pub use item::Item;

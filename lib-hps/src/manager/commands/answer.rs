@@ -13,7 +13,7 @@ use crate::manager::response::{Problem, Response};
 use crate::media::{self, zfs};
 use crate::render::answer::{Answer, kickstart, node};
 use crate::render::system::SigningKey;
-use crate::situation::{Situation, one_line, site_profiles};
+use crate::situation::{Situation, one_line, site_profiles, suited};
 use crate::store::{Store, StoreError};
 use crate::types::{Distro, HostType, Line, MacAddr, Method, Timestamp, Token};
 
@@ -178,6 +178,8 @@ pub(crate) fn document(
     let token = mint(&key, purpose, &store.cluster.name, host.mac(), attempt.number, expires);
     let mark = disk_mark(&key, &permission.id);
     let profiles = site_profiles(store, permission, host.mac(), Some(host)).map_err(unable)?;
+    // The cluster file may have been changed since the machine was sent here.
+    suited(store, permission, &source).map_err(unable)?;
     let keys = signing_keys(store, attempt.packages.as_ref()).map_err(unable)?;
     let answer = Answer::new(&store.cluster, host, interface, permission, &source, &token, mark)
         .map(|answer| answer.with(&profiles, &keys))

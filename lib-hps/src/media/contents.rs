@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What is in the system that a host would get, as far as values of a cluster file must agree with it: users, groups, time zones.
+//!
+//! The rule: a value is checked against what will read it on the host, not against this node, and before an installer is served.
+//! Behind the wipe it would be too late. Of an image a small list that `build-image` wrote lies with its build, a line for each:
+//! `user NAME`, `group NAME`, `timezone NAME`. A build of an older version has none; then nothing is refused, and the desk reports it.
+
+use super::builds;
+use crate::boot::Source;
+use crate::types::{Distro, HostType, Line};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Users and groups that Rocky Linux and AlmaLinux have before the administrator's is made, by the files `passwd`, `group` and `uidgid` of
+/// their package `setup`, and by what the packages of the host types bring. They differ little between 9 and 10.
+const OF_RHEL: [&str; 55] = [
+    "adm",
+    "audio",
+    "bin",
+    "cdrom",
+    "chrony",
+    "clevis",
+    "daemon",
+    "dbus",
+    "dialout",
+    "disk",
+    "dnsmasq",
+    "floppy",
+    "ftp",
+    "games",
+    "halt",
+    "input",
+    "kmem",
+    "kvm",
+    "libvirt",
+    "lock",
+    "lp",
+    "mail",
+    "man",
+    "mem",
+    "nobody",
+    "operator",
+    "polkitd",
+    "qemu",
+    "render",
+    "root",
+    "rpc",
+    "rpcuser",
+    "saslauth",
+    "sgx",
+    "shutdown",
+    "sshd",
+    "ssh_keys",
+    "sssd",
+    "sync",
+    "sys",
+    "systemd-coredump",
+    "systemd-journal",
+    "systemd-network",
+    "systemd-oom",
+    "systemd-resolve",
+    "systemd-timesync",
+    "tape",
+    "tss",
+    "tty",
+    "unbound",
+    "users",
+    "utempter",
+    "utmp",
+    "video",
+    "wheel",
+];
+
+/// Values of a cluster file that the system of a host must agree with.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// `install.admin_user`.
+    pub admin_user: &'a str,
+    /// `install.timezone`.
+    pub timezone: &'a str,
+}
+
+/// A value that the system does not take.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}; {advice}")]
+pub struct Unsuited {
+    /// The key of the cluster file; none where a list could not be read.
+    pub key: Option<&'static str>,
+    /// What is wrong, with key, value and image.
+    pub problem: String,
+    /// What to do.
+    pub advice: String,
+    /// The list that could not be read.
+    pub list: Option<PathBuf>,
+}
+
+/// Whether values could be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compared {
+    /// All agree.
+    Yes,
+    /// The build has no list: an older version made it.
+    NoList,
+}
+
+/// What the list in the folder of a build is called.
+pub fn contents_list(host_type: HostType) -> String {
+    format!("contents-{host_type}.txt")
+}
+
+/// Compares the values with what a host of this type would be installed from. At most one small file is read.
+///
+/// # Errors
+/// The first value that does not agree, or that the list cannot be read.
+pub fn suits(
+    distros: &Path,
+    distro: &Distro,
+    host_type: HostType,
+    source: &Source,
+    wanted: Wanted<'_>,
+) -> Result<Compared, Unsuited> {
+    match source {
+        Source::Tree { .. } if OF_RHEL.contains(&wanted.admin_user) => {
+            let whose = format!("{distro} has a user or a group of the system with that name");
+            Err(unsuited("install.admin_user", wanted.admin_user, &whose))
+        }
+        // All time zones of the tz database are in its package tzdata, those of old names too.
+        Source::Tree { .. } => Ok(Compared::Yes),
+        Source::Image { build, .. } => {
+            let list = distros.join(distro.as_str()).join(build.as_str()).join(contents_list(host_type));
+            match builds::text(&list) {
+                Ok(text) => compare(&text, &format!("the image {host_type} of {distro}, build {build},"), wanted),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Compared::NoList),
+                Err(error) => Err(unread(distro, build, list, &error)),
+            }
+        }
+    }
+}
+
+fn unread(distro: &Distro, build: &Line, list: PathBuf, error: &io::Error) -> Unsuited {
+    Unsuited {
+        key: None,
+        problem: format!("{} cannot be read ({error}), which tells what is in build {build}", list.display()),
+        advice: format!("make another build: build-image --distro {distro} --force"),
+        list: Some(list),
+    }
+}
+
+fn compare(text: &str, image: &str, wanted: Wanted<'_>) -> Result<Compared, Unsuited> {
+    let has = |kind: &str, name: &str| text.lines().any(|line| line.split_once(' ') == Some((kind, name)));
+    let Wanted { admin_user, timezone } = wanted;
+    for kind in ["user", "group"] {
+        if has(kind, admin_user) {
+            return Err(unsuited("install.admin_user", admin_user, &format!("{image} has a {kind} of that name")));
+        }
+    }
+    if !has("timezone", timezone) {
+        return Err(unsuited("install.timezone", timezone, &format!("{image} has no such time zone")));
+    }
+    Ok(Compared::Yes)
+}
+
+fn unsuited(key: &'static str, value: &str, why: &str) -> Unsuited {
+    Unsuited {
+        key: Some(key),
+        problem: format!("{key} is {value:?}: {why}"),
+        advice: "choose another value in the cluster file, then type: reload".to_owned(),
+        list: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::boot::Fetched;
+    use crate::types::Sha256Digest;
+
+    const LIST: &str = "user root\nuser operator\ngroup operator2\ntimezone UTC\ntimezone Europe/Paris\n";
+
+    fn image() -> Source {
+        let file = || Fetched { path: "x".to_owned(), sha256: Sha256Digest::of(b""), size: 1 };
+        Source::Image { build: Line::lossy("b1"), kernel: file(), initrd: file(), image: file(), unpacked: 1 }
+    }
+
+    #[test]
+    fn values_are_compared_with_the_image_and_not_with_this_node() {
+        let folder = tempfile::tempdir().unwrap();
+        let distro: Distro = "x86_64-linux-debian-13".parse().unwrap();
+        let build = folder.path().join("x86_64-linux-debian-13/b1");
+        std::fs::create_dir_all(&build).unwrap();
+        let with = |admin_user: &str, timezone: &str| {
+            suits(folder.path(), &distro, HostType::Sch, &image(), Wanted { admin_user, timezone })
+        };
+        assert_eq!(with("operator", "US/Pacific"), Ok(Compared::NoList), "an older build");
+        let list = build.join("contents-SCH.txt");
+        std::fs::write(&list, LIST).unwrap();
+        assert_eq!(with("admin", "Europe/Paris"), Ok(Compared::Yes));
+        for (user, zone, words) in [
+            ("operator", "UTC", ["install.admin_user is \"operator\": the image SCH", "has a user of that name"]),
+            ("operator2", "UTC", ["x86_64-linux-debian-13, build b1, has", "has a group of that name"]),
+            ("admin", "US/Pacific", ["install.timezone is \"US/Pacific\": the image SCH", "no such time zone"]),
+        ] {
+            let said = with(user, zone).unwrap_err().to_string();
+            assert!(words.iter().all(|word| said.contains(word)) && said.ends_with("type: reload"), "{said}");
+        }
+        // What could not be read is not "it has none".
+        std::fs::remove_file(&list).unwrap();
+        std::fs::create_dir(&list).unwrap();
+        let said = with("admin", "UTC").unwrap_err();
+        assert!(said.list.is_some() && said.to_string().contains("contents-SCH.txt cannot be read"), "{said}");
+    }
+
+    #[test]
+    fn a_tree_has_the_users_of_its_system() {
+        let distro: Distro = "x86_64-linux-rockylinux-10.1".parse().unwrap();
+        let tree = Source::Tree { path: Line::lossy(distro.as_str()) };
+        let with = |admin_user| {
+            let wanted = Wanted { admin_user, timezone: "US/Pacific" };
+            suits(Path::new("/nonexistent"), &distro, HostType::Sch, &tree, wanted)
+        };
+        assert_eq!(with("admin"), Ok(Compared::Yes));
+        for user in ["operator", "adm", "wheel", "games", "systemd-oom"] {
+            assert!(with(user).unwrap_err().to_string().contains("rockylinux-10.1 has a user or a group"), "{user}");
+        }
+    }
+}

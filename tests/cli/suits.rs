@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Values of the cluster file beside what is in the system that a host gets: refused before an installer is served.
+
+use crate::PROGRAM;
+use crate::desk::publish_image;
+use crate::support::Node;
+
+const MAC: &str = "52:54:00:00:00:01";
+const CLUSTER: &str = "srv/hps-config/clusters/lab.cluster";
+const BUILD: &str = "srv/hps-resources/distros/x86_64-linux-debian-12/20261122T110203Z";
+
+/// The cluster file with another value, and the number of its line.
+fn with(node: &Node, text: &str, key: &str, value: &str) -> usize {
+    let line = text.lines().position(|line| line.starts_with(&format!("{key} = "))).unwrap();
+    let changed = text
+        .lines()
+        .enumerate()
+        .map(|(number, old)| if number == line { format!("{key} = \"{value}\"\n") } else { format!("{old}\n") });
+    std::fs::write(node.path(CLUSTER), changed.collect::<String>()).unwrap();
+    line + 1
+}
+
+#[test]
+fn what_the_image_does_not_take_is_refused_before_it_is_served() {
+    let node = Node::served(PROGRAM);
+    publish_image(&node, "nothing");
+    let good = std::fs::read_to_string(node.path(CLUSTER)).unwrap();
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
+    let explain = || node.run("host-state", &["explain", MAC]).out;
+    assert!(explain().contains("start the installer"), "{}", explain());
+    for (key, value, words) in [
+        ("admin_user", "operator", ["install.admin_user is \"operator\"", "the image SCH", "has a user of that name"]),
+        (
+            "admin_user",
+            "staff",
+            ["install.admin_user is \"staff\"", "build 20261122T110203Z", "has a group of that name"],
+        ),
+        (
+            "timezone",
+            "US/Pacific",
+            ["install.timezone is \"US/Pacific\"", "x86_64-linux-debian-12", "no such time zone"],
+        ),
+    ] {
+        let line = with(&node, &good, key, value);
+        let check = node.run("host-state", &["check"]);
+        let place = format!("lab.cluster:{line}: ");
+        let found = check.out.lines().any(|l| l.contains(&place) && words.iter().all(|word| l.contains(word)));
+        assert!(check.code == 1 && found, "{check:?}");
+        node.run("reload", &[]).fails(1, &words);
+        node.run("host-state", &["arm", MAC]).fails(3, &words);
+        // What was permitted before stops too: nothing is wiped.
+        let why = explain();
+        assert!(!why.contains("start the installer") && words.iter().all(|word| why.contains(word)), "{why}");
+        let script = node.run("host-state", &["render", MAC]).out;
+        assert!(!script.contains("hps.mode=install"), "{script}");
+    }
+    std::fs::write(node.path(CLUSTER), &good).unwrap();
+    node.run("host-state", &["arm", MAC]).done();
+    // A build of an older version has no list: that is reported, and stops nobody.
+    std::fs::remove_file(node.path(BUILD).join("contents-SCH.txt")).unwrap();
+    with(&node, &good, "timezone", "US/Pacific");
+    let check = node.run("host-state", &["check"]);
+    assert!(check.code == 0 && check.out.contains("note: ") && check.out.contains("was not looked at"), "{check:?}");
+    assert!(explain().contains("start the installer"), "{}", explain());
+}
+
+#[test]
+fn a_kickstart_makes_no_user_that_the_system_has() {
+    let node = Node::served(PROGRAM);
+    let rocky = "x86_64-linux-rockylinux-10.1";
+    let tree = node.path("srv/hps-resources/distros").join(rocky);
+    std::fs::create_dir_all(tree.join("images/pxeboot")).unwrap();
+    for name in [".treeinfo", "images/pxeboot/vmlinuz", "images/pxeboot/initrd.img"] {
+        std::fs::write(tree.join(name), name).unwrap();
+    }
+    let good = std::fs::read_to_string(node.path(CLUSTER)).unwrap().replace("x86_64-linux-debian-12", rocky);
+    let words = ["install.admin_user is \"operator\"", rocky, "has a user or a group of the system"];
+    with(&node, &good, "admin_user", "operator");
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).fails(3, &words);
+    let check = node.run("host-state", &["check"]);
+    assert!(check.code == 1 && words.iter().all(|word| check.out.contains(word)), "{check:?}");
+    std::fs::write(node.path(CLUSTER), &good).unwrap();
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
+}
