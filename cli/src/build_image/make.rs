@@ -114,7 +114,7 @@ fn image(order: &Order<'_>, host_type: HostType, scripts: &Path, staged: &Path) 
     let file = staged.join(format!("{host_type}.tar.zst"));
     zstd::compress(&archive, &file, IMAGE_LEVEL, order.interrupted)?;
     // A list without these would refuse what is right.
-    let text = std::fs::read_to_string(&contents).with_context(|| contents.display().to_string())?;
+    let text = builds::text(&contents).with_context(|| contents.display().to_string())?;
     anyhow::ensure!(
         text.contains("user root\n") && text.contains("timezone Etc/UTC\n"),
         "{}: the list of what is in the image lacks root or UTC",
