@@ -116,6 +116,20 @@ fn the_end_of_an_installation_that_only_the_record_knows_is_told_once() {
     }
 }
 
+/// Its history was pruned, or did not come back with a copy: the site's command is not called for an installation of last year.
+#[test]
+fn a_history_that_is_lost_announces_nothing() {
+    let (_folder, store) = site();
+    installing(&store);
+    only_the_record(&store, |host| {
+        host.report(Stage::Installed, &Line::lossy(""), &[], at(50)).unwrap();
+    });
+    std::fs::remove_file(store.paths.history(mac())).unwrap();
+    assert_eq!(complete(&store, &host(&store), &who(), at(70)).unwrap(), [Gap::History]);
+    assert_eq!((notices(&store), lines(&store, HostState::Installed)), (0, 1));
+    assert_eq!(complete(&store, &host(&store), &who(), at(80)).unwrap(), []);
+}
+
 #[test]
 fn the_next_move_completes_the_one_before() {
     let (_folder, store) = site();

@@ -47,6 +47,20 @@ fn report(node: &Node, token: &str, stage: &str) -> String {
     ask(node, "POST", &format!("cmd=event&token={token}&stage={stage}"))
 }
 
+/// The permission would name no mark, and so be older than each of them.
+#[test]
+fn nobody_is_armed_whose_mark_cannot_be_read() {
+    let node = node();
+    let mark = node.path(&format!("srv/hps-config/state/ever-installed/{PLAIN}"));
+    std::fs::create_dir(&mark).unwrap();
+    let armed = node.run("host-state", &["arm", MAC, "--type", "SCH", "--wipe", "D1"]);
+    assert!(armed.code != 0 && armed.out.is_empty(), "{} {}", armed.code, armed.out);
+    assert!(armed.err.contains(&format!("ever-installed/{PLAIN}: ")), "{}", armed.err);
+    assert!(!node.path(&format!("{CLUSTERS}/lab/permissions/{PLAIN}.toml")).exists());
+    std::fs::remove_dir(&mark).unwrap();
+    node.run("host-state", &["arm", MAC, "--type", "SCH", "--wipe", "D1"]).done();
+}
+
 #[test]
 fn a_copy_of_the_clusters_that_is_put_back_installs_nothing() {
     let node = node();

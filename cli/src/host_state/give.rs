@@ -119,6 +119,8 @@ fn in_words(plan: &Plan, terms: &Terms, ends: Timestamp) -> String {
 fn arm(store: &Store, plan: &Plan, terms: &Terms) -> anyhow::Result<Permission> {
     let now = program::now();
     let Plan { mac, host_type, profile, .. } = *plan;
+    // Before anything is written that says that it is armed.
+    store.require_marks(mac, store.host(mac)?.as_ref())?;
     // The address is reserved now and stays through the installation.
     let host = place(store, mac, Role { host_type, profile, event: Event::Armed }, None, &who(), now)?;
     let grant = Grant {

@@ -247,7 +247,8 @@ impl Store {
     }
 
     /// Does what comes after a record was written where the history does not show its state: whoever wrote it died before
-    /// that. The line of history is the last of it; a notice that waits is not left again.
+    /// that. The line of history is the last of it; a notice that waits is not left again, and none is left where the whole history is
+    /// lost, since then nothing proves that the move is a new one.
     ///
     /// # Errors
     /// When the history cannot be read or written.
@@ -260,7 +261,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let Some(from) = self.unfinished_move(host)? else { return Ok(()) };
-        if !self.has_notice(host)? {
+        if !self.history(host.mac())?.is_empty() && !self.has_notice(host)? {
             self.notice_move(host, from, note.as_ref(), host.updated);
         }
         self.follow_up_of_notice(host, from, what, note, who, now)

@@ -27,7 +27,17 @@ impl Store {
         Ok(Installed::of(marks, host))
     }
 
-    /// The same for the host of a record.
+    /// That each mark of a machine can be read. A permission names the marks that it was given after, so one that was given without
+    /// having read them would be dead from its first moment.
+    ///
+    /// # Errors
+    /// The mark that cannot be read.
+    pub fn require_marks(&self, mac: MacAddr, host: Option<&Host>) -> Result<(), StoreError> {
+        let macs: Vec<MacAddr> = host.map_or_else(|| vec![mac], |host| host.macs().collect());
+        macs.into_iter().try_for_each(|mac| self.ever_installed_mark(mac).map(drop))
+    }
+
+    /// [`Store::installed`] for the host of a record.
     ///
     /// # Errors
     /// Those of [`Store::installed`].

@@ -110,6 +110,7 @@ impl Store {
     /// the mark would come with the first attempt, and end the permission.
     fn marks_of(&self, mac: MacAddr, now: Timestamp) -> Result<Vec<Line>, StoreError> {
         let host = self.host(mac)?;
+        self.require_marks(mac, host.as_ref())?;
         if let Some(host) = host.as_ref().filter(|host| host.state().has_system()) {
             self.mark_host_ever_installed(host, now)?;
         }
