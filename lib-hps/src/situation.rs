@@ -9,11 +9,11 @@ use crate::boot::identity::{Identity, Proof};
 use crate::boot::{Arming, Decision, Facts, Source, Trace, choose, decide};
 use crate::config::SiteProfile;
 use crate::host::{Host, Installed, Permission};
-use crate::media::{self, Wanted};
+use crate::media::{self, Wanted, builds};
 use crate::render::scripts::Scene;
 use crate::render::system::{Becoming, system};
 use crate::store::{Store, StoreError};
-use crate::types::{Claims, Distro, HostType, MacAddr, Timestamp};
+use crate::types::{Claims, Distro, HostType, MacAddr, PackageName, Timestamp};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
@@ -72,10 +72,10 @@ impl Situation {
             Some(p) => media::source(store.paths.distros(), &p.distro, p.host_type, None)
                 .map_err(|e| e.to_string())
                 .and_then(|source| {
-                    site_profiles(store, p, mac, known)?;
-                    // One small file more, and only for who may be installed now.
+                    let profiles = site_profiles(store, p, mac, known)?;
+                    // One small file more, one more where profiles name packages, and only for who may be installed now.
                     if installed.objection(p, known, now).is_none() {
-                        suited(store, p, &source)?;
+                        suited(store, p, &source, &profiles)?;
                     }
                     Ok(source)
                 }),
@@ -233,13 +233,32 @@ pub fn site_profiles(
     Ok(profiles)
 }
 
-/// Whether the system that a permission installs takes what the cluster file says of every host.
+/// Whether the system that a permission installs takes what the cluster file says of every host, and has what its site profiles name.
 ///
 /// # Errors
-/// One line with the cluster file, the key, the value and the image.
-pub fn suited(store: &Store, permission: &Permission, source: &Source) -> Result<(), String> {
+/// One line with the cluster file, the key, the value and the image; or with the package that the image lacks.
+pub fn suited(store: &Store, permission: &Permission, source: &Source, profiles: &[SiteProfile]) -> Result<(), String> {
     let Permission { distro, host_type, .. } = permission;
-    suited_for(store, distro, *host_type, source)
+    suited_for(store, distro, *host_type, source)?;
+    let packages: Vec<&str> = profiles.iter().flat_map(|profile| &profile.packages).map(PackageName::as_str).collect();
+    let Source::Image { build, .. } = source else { return Ok(()) };
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let place = store.paths.distros().join(distro.as_str()).join(build.as_str());
+    let list = place.join(builds::package_list(*host_type));
+    let installed = builds::packages_in_image(&place, *host_type).map_err(|error| {
+        format!(
+            "{}: cannot be read ({error}); make another build: build-image --distro {distro} --force",
+            list.display()
+        )
+    })?;
+    match packages.into_iter().find(|name| !installed.contains(*name)) {
+        Some(name) => Err(format!(
+            "the image {host_type} of {distro}, build {build}, lacks the package {name} of a site profile; make a new build: build-image --distro {distro}"
+        )),
+        None => Ok(()),
+    }
 }
 
 /// The same for a system and a type.

@@ -65,6 +65,24 @@ fn what_the_image_does_not_take_is_refused_before_it_is_served() {
 }
 
 #[test]
+fn an_image_without_a_package_of_a_site_profile_is_not_served() {
+    let node = Node::served(PROGRAM);
+    publish_image(&node, "nothing");
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
+    let explain = |package: &str| {
+        let path = node.path("srv/hps-config/clusters/lab/profiles/tools.toml");
+        std::fs::write(path, format!("version = 1\ntypes = [\"SCH\"]\npackages = [\"{package}\"]\n")).unwrap();
+        node.run("host-state", &["explain", MAC]).out
+    };
+    let said = explain("libc6");
+    assert!(said.contains("start the installer"), "{said}");
+    let said = explain("htop");
+    let words =
+        ["the image SCH", "lacks the package htop of a site profile", "build-image --distro x86_64-linux-debian-12"];
+    assert!(!said.contains("start the installer") && words.iter().all(|word| said.contains(word)), "{said}");
+}
+
+#[test]
 fn a_kickstart_makes_no_user_that_the_system_has() {
     let node = Node::served(PROGRAM);
     let rocky = "x86_64-linux-rockylinux-10.1";
