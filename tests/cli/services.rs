@@ -378,3 +378,30 @@ fn a_service_that_does_not_listen_is_not_started() {
     let answer = Answer::of(node.command_with(&folder, "reload").output().unwrap());
     answer.fails(1, &["lighttpd was started and does not listen at 10.99.0.1:80"]);
 }
+
+/// Killed behind a new file and before the start, a run leaves services on their old configuration, and the next one has nothing to change.
+#[test]
+fn what_a_killed_run_did_not_start_again_the_next_one_does() {
+    let node = Node::served(PROGRAM);
+    let file = node.path("srv/hps-config/clusters/lab.cluster");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let pid = || std::fs::read_to_string(node.path("run/hps/dnsmasq.pid")).unwrap();
+    let served = || std::fs::read_to_string(node.path("srv/hps-config/services/dnsmasq.conf")).unwrap();
+    let mut killed_between = 0;
+    for number in 1..=12 {
+        let port = if number % 2 == 0 { "80" } else { "8099" };
+        std::fs::write(&file, text.replace("http_port = 80 ", &format!("http_port = {port} "))).unwrap();
+        let (before, old) = (pid(), served());
+        let inject = format!("inject=?rename,?renameat,?renameat2:signal=SIGKILL:when={number}");
+        node.run("strace", &["-o", "/dev/null", "-e", "trace=?rename,?renameat,?renameat2", "-e", &inject, PROGRAM]);
+        if served() != old && pid() == before {
+            killed_between += 1;
+        }
+        node.run("reload", &[]).done();
+        assert_ne!(pid(), before, "rename {number}: dnsmasq goes on with its old configuration");
+        let url = format!("http://{SERVER}:{port}/cgi-bin/boot_manager?cmd=init");
+        node.run("curl", &["-sSf", &url]).done();
+        node.run("reload", &["--dry-run"]).done();
+    }
+    assert!(killed_between > 0, "strace never ended it where it matters");
+}

@@ -2,6 +2,7 @@
 //! `reload`: renders the configuration of the services, checks it, replaces it, and starts or restarts what changed.
 
 mod desk;
+mod owed;
 mod owned;
 mod plan;
 mod rights;
@@ -19,6 +20,7 @@ use hps::host::Who;
 use hps::reservation::complete;
 use hps::situation::one_line;
 use hps::store::{Store, StoreError, cluster_text};
+use owed::Owed;
 use plan::Plan;
 pub use settings::{check as check_settings, stray_folders};
 use std::path::{Path, PathBuf};
@@ -298,10 +300,20 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     let before = start::Before::look(conf, store);
     before.check(store)?;
     let stopped = start::end_unwanted(conf, &before)?;
+    let owed = Owed::of(conf);
+    let will_change: Vec<String> =
+        plan.changes().filter(|c| c.is_needed()).map(|c| c.path().display().to_string()).collect();
+    let will_start = before.to_start(conf, &will_change);
+    if !will_start.is_empty() {
+        owed.note(&will_start)?;
+    }
     let mut changed = Vec::new();
     for change in plan.changes() {
-        if change.apply()? {
-            changed.push(change.path().display().to_string());
+        match change.apply() {
+            Ok(true) => changed.push(change.path().display().to_string()),
+            Ok(false) => {}
+            // Half a configuration is none.
+            Err(error) => return Err(serving::go_back(site, &plan, &before, &changed, &error)),
         }
     }
     let removed = plan.remove_old_entries()?;
@@ -309,6 +321,9 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
         Ok(restarted) => restarted,
         Err(error) => return Err(serving::go_back(site, &plan, &before, &changed, &error)),
     };
+    if !will_start.is_empty() {
+        owed.clear()?;
+    }
     let reservations = store.paths.dhcp_hosts_dir();
     let others = removed || changed.iter().any(|c| Path::new(c).starts_with(&reservations));
     if others && !restarted.contains(&Service::Dnsmasq) {

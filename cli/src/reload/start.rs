@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Starting and ending the services. Before anything is replaced it is asked whether they could start at all.
 
+use super::owed::Owed;
 use super::serving;
 use crate::layout;
 use crate::program::{Ended, Exit, Site};
@@ -74,6 +75,8 @@ pub(super) struct Before {
     pub(super) manager: ServiceManager,
     pub(super) running: Vec<Service>,
     wanted: Vec<Service>,
+    /// What an earlier run should have started again, and did not.
+    owed: Vec<Service>,
     /// The configuration that lighttpd has now.
     web: String,
 }
@@ -99,7 +102,7 @@ impl Before {
             running.push(Service::Notify);
         }
         let web = std::fs::read_to_string(ServiceFiles::of(conf).plain(Service::Lighttpd).configuration);
-        Self { manager, running, wanted, web: web.unwrap_or_default() }
+        Self { manager, running, wanted, owed: Owed::of(conf).services(), web: web.unwrap_or_default() }
     }
 
     /// Asks whether what does not run could be started: the address must be on the interface, the ports free.
@@ -129,11 +132,13 @@ impl Before {
         self.manager != ServiceManager::None && lighttpd::place(cluster).iter().any(says_other)
     }
 
-    /// What has to be started, or started again because it reads a file that changed.
+    /// What has to be started, or started again because it reads a file that changed or an earlier run owes it.
     pub(super) fn to_start(&self, conf: &HpsConf, changed: &[String]) -> Vec<Service> {
         let files = ServiceFiles::of(conf);
         let reads_changed = |service: Service| changed.iter().any(|c| files.is_read_by(service, c));
-        let needs = |service: &Service| !self.running.contains(service) || reads_changed(*service);
+        let needs = |service: &Service| {
+            !self.running.contains(service) || self.owed.contains(service) || reads_changed(*service)
+        };
         if matches!(self.manager, ServiceManager::Auto | ServiceManager::None) {
             return Vec::new();
         }

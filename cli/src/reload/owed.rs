@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Services that must be started again, as a file beside their pid files.
+//!
+//! A run that is killed between the first new file and the start leaves services on their old configuration, and the next run finds nothing
+//! to change. So the file is written before the first change, and removed when the services serve. After a restart of this
+//! machine it is gone, as the old processes are.
+
+use anyhow::Context as _;
+use hps::config::{Dir, HpsConf};
+use hps::exec::services::Service;
+use hps::store::{Access, read_plain, write_atomic};
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+/// Three names.
+const LARGEST: u64 = 4096;
+
+/// The file.
+#[derive(Debug)]
+pub(super) struct Owed(PathBuf);
+
+impl Owed {
+    pub(super) fn of(conf: &HpsConf) -> Self {
+        Self(conf.dir(Dir::Run).join("restart-owed"))
+    }
+
+    /// Which services an earlier run did not start again. All of them, where the file cannot be read: to start one too many costs
+    /// a second.
+    pub(super) fn services(&self) -> Vec<Service> {
+        let text = match read_plain(&self.0, LARGEST) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Vec::new(),
+            Err(_) => return Service::ALL.to_vec(),
+        };
+        Service::ALL.into_iter().filter(|service| text.lines().any(|line| line == service.program())).collect()
+    }
+
+    /// Remembers them.
+    ///
+    /// # Errors
+    /// When the file cannot be written; nothing may be changed then.
+    pub(super) fn note(&self, services: &[Service]) -> anyhow::Result<()> {
+        let lines: String = services.iter().map(|service| format!("{}\n", service.program())).collect();
+        Ok(write_atomic(&self.0, lines.as_bytes(), Access::World)?)
+    }
+
+    /// They serve.
+    ///
+    /// # Errors
+    /// When the file cannot be removed.
+    pub(super) fn clear(&self) -> anyhow::Result<()> {
+        match std::fs::remove_file(&self.0) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("{}: cannot remove", self.0.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
