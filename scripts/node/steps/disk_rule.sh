@@ -6,9 +6,13 @@
 # together: both sides read it.
 # A disk on a foreign bus (bus_is_foreign in steps/disk.sh) fits only a rule that names it: by `bus=`, or by a serial, a WWN or a path
 # without `*`. A pattern for other disks must not take a stick that somebody has left in the machine.
+# A word that chooses a disk needs a name of it that is unique and trusted (disk_is_like). A word that excludes one, and the rule above,
+# read what the disk says and what each device says that is or may be the same disk (disk_says): a doubt excludes.
 
 # Why the disk that was looked at last does not fit.
 DISK_WHY=''
+# The device that made disk_is_excluded or disk_is_foreign true.
+DISK_BY=''
 
 # disk_fits NAME RULE: whether every word of the rule holds, and the rule names a disk that needs to be named; `smallest` and `largest`
 # only order. Sets DISK_WHY.
@@ -35,20 +39,46 @@ disk_fits() {
                 [[ $key != bus && $value == *'*'* ]] || named=yes
                 ;;
             not-bus=* | not-serial=* | not-wwn=* | not-path=*)
-                ! disk_is_like "$name" "${key#not-}" "$value" || DISK_WHY="it does not fit $word"
+                ! disk_is_excluded "$name" "${key#not-}" "$value" || DISK_WHY="it does not fit $word$(disk_by_other "$name")"
                 ;;
             *) fail "the rule for disks has a word that this environment does not know: $word" ;;
         esac
         [[ -z $DISK_WHY ]] || return 1
     done
-    if [[ $named == no ]] && bus_is_foreign "${DISKS_BUS[$name]}"; then
-        DISK_WHY="${DISKS_BUS[$name]}, which the rule does not name"
+    if [[ $named == no ]] && disk_is_foreign "$name"; then
+        DISK_WHY="${DISKS_BUS[$DISK_BY]}, which the rule does not name$(disk_by_other "$name")"
         return 1
     fi
 }
 
-# disk_is_like NAME KEY PATTERN: in the pattern `*` stands for anything. What a disk has not is like no pattern.
+# disk_is_like NAME KEY PATTERN: whether a name of this disk fits the pattern. A serial that several disks share names none of them, where
+# no WWN tells them apart; a WWN that different disks say names none either.
 disk_is_like() {
+    case $2 in
+        serial) [[ ${DISKS_ID[$1]} != none ]] || return 1 ;;
+        wwn) [[ -n ${DISKS_WWN[$1]} ]] || return 1 ;;
+    esac
+    disk_says "$@"
+}
+
+# disk_is_excluded NAME KEY PATTERN: whether this disk, or a device that is or may be the same one, says what fits the pattern.
+disk_is_excluded() {
+    for DISK_BY in "$1" ${DISKS_ALSO[$1]}; do ! disk_says "$DISK_BY" "$2" "$3" || return 0; done
+    return 1
+}
+
+# disk_is_foreign NAME: whether this disk, or a device that is or may be the same one, is on a foreign bus.
+disk_is_foreign() {
+    for DISK_BY in "$1" ${DISKS_ALSO[$1]}; do ! bus_is_foreign "${DISKS_BUS[$DISK_BY]}" || return 0; done
+    return 1
+}
+
+# disk_by_other NAME: for a sentence, the device that excluded this disk, where it is another one.
+disk_by_other() { [[ $DISK_BY == "$1" ]] || printf ', because of /dev/%s, which is or may be the same disk' "$DISK_BY"; }
+
+# disk_says NAME KEY PATTERN: whether what the device itself says fits the pattern, in which `*` stands for anything. What a device does not
+# say fits no pattern.
+disk_says() {
     local value pattern=$3
     case $2 in
         bus)
@@ -58,13 +88,12 @@ disk_is_like() {
                 *) bus_is_foreign "$pattern" || fail "the rule for disks has a bus that this environment does not know: $pattern" ;;
             esac
             ;;
-        # Where no WWN tells apart what shares a serial, it names nothing.
-        serial) if [[ ${DISKS_ID[$1]} != none ]]; then value=${DISKS_SAID[$1]}; else value=none; fi ;;
+        serial) value=${DISKS_SAID[$1]} ;;
         wwn)
             wwn_form "$pattern"
-            pattern=$WWN_FORM value=${DISKS_WWN[$1],,}
+            pattern=$WWN_FORM value=${DISKS_SAID_WWN[$1],,}
             # shellcheck disable=SC2053
-            [[ -z $value || ${DISKS_SHORT[$1]} != $pattern ]] || return 0
+            [[ -z $value || $(wwn_short "$value") != $pattern ]] || return 0
             ;;
         path) value=${DISKS_PATH[$1]} ;;
     esac

@@ -12,6 +12,8 @@ DISKS=()
 # By name: bytes, bus, path; the serial that it says (or `none`), its WWN (or nothing); the WWN as a name of at most 64 characters; what
 # it is, the same for each path to it; and the name that it is registered by, or `none`.
 declare -A DISKS_BYTES=() DISKS_BUS=() DISKS_PATH=() DISKS_SAID=() DISKS_WWN=() DISKS_SHORT=() DISKS_SELF=() DISKS_ID=()
+# By name: the WWN that it says, also one that is not trusted; and the other devices that are or may be the same disk (disks_also).
+declare -A DISKS_SAID_WWN=() DISKS_ALSO=()
 # By name: why it cannot be written at all; and what disk_self says of it.
 declare -A DISKS_OBSTACLE=() DISKS_AS_IS=()
 # By serial and by WWN: the disks that have it, one name of each.
@@ -22,6 +24,7 @@ disks_look() {
     local name wwn id
     local -A seen=()
     DISKS=() DISKS_BYTES=() DISKS_BUS=() DISKS_PATH=() DISKS_SAID=() DISKS_WWN=() DISKS_SHORT=() DISKS_SELF=() DISKS_ID=() DISKS_OBSTACLE=() DISKS_AS_IS=() DISKS_BY=()
+    DISKS_SAID_WWN=() DISKS_ALSO=()
     for name in $(disk_names); do
         DISKS_PATH[$name]=$(disk_path "$name")
         DISKS_BYTES[$name]=$(disk_bytes "$name")
@@ -29,10 +32,11 @@ disks_look() {
         DISKS_OBSTACLE[$name]=$(disk_obstacle "$name")
         DISKS_SAID[$name]=$(disk_serial "$name")
         wwn=$(disk_wwn "$name")
-        DISKS_WWN[$name]=$wwn DISKS_SHORT[$name]=$(wwn_short "$wwn")
+        DISKS_SAID_WWN[$name]=$wwn DISKS_WWN[$name]=$wwn DISKS_SHORT[$name]=$(wwn_short "$wwn")
         DISKS_SELF[$name]=${wwn:-/dev/$name} DISKS_AS_IS[$name]=${DISKS_SAID[$name]}${wwn:+/$wwn}
     done
     disks_distrust
+    disks_also
     mapfile -t DISKS < <(
         for name in "${!DISKS_PATH[@]}"; do printf '%s\t%s\n' "$(by_number "${DISKS_PATH[$name]} $name")" "$name"; done |
             LC_ALL=C sort | cut -f 2
@@ -70,6 +74,33 @@ disks_distrust() {
         [[ -n $wwn && -n ${wrong[$wwn]:-} ]] || continue
         say "disk /dev/$name says the WWN $wwn, as others do that have another serial or size: it is not used"
         DISKS_WWN[$name]='' DISKS_SHORT[$name]='' DISKS_SELF[$name]=/dev/$name
+    done
+}
+
+# disks_also: sets DISKS_ALSO, for words that exclude a disk. The devices that say one WWN may be one disk, also where their serials or sizes
+# differ: a path that stands by may report no size. The devices that say one serial may be one disk, unless two trusted WWNs tell them apart.
+disks_also() {
+    local name path other self serial others
+    local -A by_self=() by_wwn=() by_serial=() by_bare=()
+    for name in "${!DISKS_SELF[@]}"; do
+        serial=${DISKS_SAID[$name]:-none}
+        by_self[${DISKS_SELF[$name]}]+=" $name"
+        [[ -z ${DISKS_SAID_WWN[$name]} ]] || by_wwn[${DISKS_SAID_WWN[$name]}]+=" $name"
+        by_serial[$serial]+=" $name"
+        [[ -n ${DISKS_WWN[$name]} ]] || by_bare[$serial]+=" $name"
+    done
+    for name in "${!DISKS_SELF[@]}"; do
+        self=${DISKS_SELF[$name]} others=''
+        for path in ${by_self[$self]}; do
+            serial=${DISKS_SAID[$path]:-none}
+            [[ -z ${DISKS_SAID_WWN[$path]} ]] || others+=${by_wwn[${DISKS_SAID_WWN[$path]}]}
+            [[ $serial != none ]] || continue
+            if [[ -n ${DISKS_WWN[$path]} ]]; then others+=${by_bare[$serial]:-}; else others+=${by_serial[$serial]}; fi
+        done
+        DISKS_ALSO[$name]=' '
+        for other in $others; do
+            [[ $other == "$name" || ${DISKS_ALSO[$name]} == *" $other "* ]] || DISKS_ALSO[$name]+="$other "
+        done
     done
 }
 
@@ -115,7 +146,7 @@ disks_seen() {
     local name local_ones='' foreign=''
     for name in ${DISKS[@]+"${DISKS[@]}"}; do
         [[ -z ${DISKS_OBSTACLE[$name]} ]] || continue
-        if bus_is_foreign "${DISKS_BUS[$name]}"; then
+        if disk_is_foreign "$name"; then
             foreign+="${foreign:+,} /dev/$name by bus=${DISKS_BUS[$name]}"
         else
             local_ones+=" /dev/$name=$(gibibytes "${DISKS_BYTES[$name]}")"
