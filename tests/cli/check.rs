@@ -160,7 +160,7 @@ fn what_others_can_change_is_found() {
     publish_image(&node, "nothing");
     let distros = node.path("srv/hps-resources/distros");
     give(&distros);
-    node.run("host-state", &["check"]).fails(3, &["distros: belongs to user", "chown root"]);
+    node.run("host-state", &["check"]).fails(3, &["distros: belongs to user", "chown -h root"]);
     std::os::unix::fs::chown(&distros, Some(0), Some(0)).unwrap();
     give(&build(&node));
     let reload = node.run("reload", &["--dry-run"]);
@@ -171,7 +171,7 @@ fn what_others_can_change_is_found() {
         let refused = node.run(program, if program == "reload" { &["--dry-run"] } else { &["check"] });
         assert_eq!(refused.code, 3, "{program}: {}", refused.err);
         assert!(
-            refused.err.contains("distros: belongs to user") && refused.err.contains("chown root"),
+            refused.err.contains("distros: belongs to user") && refused.err.contains("chown -h root"),
             "{}",
             refused.err
         );

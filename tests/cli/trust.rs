@@ -4,7 +4,7 @@
 
 use crate::PROGRAM;
 use crate::support::{Answer, Node};
-use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -86,7 +86,7 @@ fn what_somebody_else_may_have_written_is_refused_until_it_is_mended() {
         assert_eq!(std::fs::metadata(path).unwrap().permissions(), before);
         chown(path, Some(STRANGER), None).unwrap();
         let refused = run(&node, "host-state", &["arm", MAC]);
-        refused.fails(3, &[&name, &format!("belongs to user {STRANGER}"), "chown root:hps"]);
+        refused.fails(3, &[&name, &format!("belongs to user {STRANGER}"), "chown -h root:hps"]);
         mend(&refused);
         run(&node, "host-state", &["list"]).done();
     }
@@ -193,5 +193,89 @@ fn what_is_no_file_is_refused_and_nothing_waits() {
             assert_eq!(refused.code, 3, "{program} {before:?} {path}: {refused:?}");
             assert!(refused.err.contains(what) && refused.err.lines().count() == 1, "{program} {path}: {refused:?}");
         }
+    }
+}
+
+#[test]
+fn a_link_and_a_home_folder_are_not_given_to_root() {
+    let node = Node::served(PROGRAM);
+    let shadow = std::fs::metadata("/etc/shadow").unwrap();
+    let cluster = node.path("srv/hps-config/clusters/lab.cluster");
+    let aside = cluster.with_extension("aside");
+    std::fs::rename(&cluster, &aside).unwrap();
+    std::os::unix::fs::symlink("/etc/shadow", &cluster).unwrap();
+    std::os::unix::fs::lchown(&cluster, Some(STRANGER), None).unwrap();
+    let name = format!("{}: this is a link to /etc/shadow", cluster.display());
+    let refused = run(&node, "host-state", &["list"]);
+    refused.fails(3, &[&name, &format!("belongs to user {STRANGER}"), &format!(": rm {}", cluster.display())]);
+    mend(&refused);
+    assert!(cluster.symlink_metadata().is_err());
+    let after = std::fs::metadata("/etc/shadow").unwrap();
+    assert_eq!((shadow.uid(), shadow.gid(), shadow.mode()), (after.uid(), after.gid(), after.mode()));
+    std::fs::rename(&aside, &cluster).unwrap();
+    run(&node, "host-state", &["list"]).done();
+    let home = node.path("alice");
+    std::fs::create_dir(&home).unwrap();
+    let conf = home.join("hps.conf");
+    std::fs::copy(node.conf(), &conf).unwrap();
+    chown(&home, Some(STRANGER), None).unwrap();
+    let program = PathBuf::from(PROGRAM).with_file_name("host-state");
+    let refused = Answer::of(node.command("env").env("HPS_CONFIG", &conf).arg(program).arg("list").output().unwrap());
+    let asked = format!("move {} below a folder that only root can write", conf.display());
+    refused.fails(3, &[&format!("{}: belongs to user {STRANGER}", home.display()), &asked]);
+    assert!(!refused.err.contains("chown"), "{}", refused.err);
+}
+
+#[test]
+fn others_cannot_hold_a_lock() {
+    let node = Node::served(PROGRAM);
+    one(&node);
+    let lock = |name: &str| node.path(&format!("run/hps/{name}.lock"));
+    let is_held_by_others = |path: &Path| {
+        let stranger = STRANGER.to_string();
+        let who = ["--reuid", &stranger, "--regid", &stranger, "--clear-groups", "flock", "--shared", "--nonblock"];
+        Command::new("setpriv").args(who).arg(path).arg("true").output().unwrap().status.success()
+    };
+    // As older versions made it.
+    let spoil = |name: &str| {
+        std::fs::write(lock(name), "").unwrap();
+        mode(&lock(name), 0o644);
+        assert!(is_held_by_others(&lock(name)), "{name}: the test can see it");
+    };
+    spoil("reload");
+    let would = run(&node, "reload", &["--dry-run"]);
+    assert!(would.code == 10 && would.out.contains("reload.lock: others than it is meant for"), "{would:?}");
+    run(&node, "reload", &[]).done();
+    assert!(!is_held_by_others(&lock("reload")));
+    // A node that answers everything with yes, and rsync with nothing to do.
+    let fakes = node.path("fakes");
+    std::fs::create_dir(&fakes).unwrap();
+    for (name, text) in [
+        ("ssh", "cat > /dev/null"),
+        ("rsync", "exit 0"),
+        (
+            "host-state",
+            "case $1 in show) echo '  \"address\": \"10.99.0.9\",' ;; *) echo 10.99.0.9 ssh-ed25519 key ;; esac",
+        ),
+    ] {
+        std::fs::write(fakes.join(name), format!("#!/bin/sh\n{text}\n")).unwrap();
+        mode(&fakes.join(name), 0o755);
+    }
+    let programs = Path::new(PROGRAM).parent().unwrap().display().to_string();
+    let path = format!("PATH={}:{programs}:/usr/bin:/bin", fakes.display());
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/site-copy");
+    let copy = || node.run("env", &[&path, "timeout", "20", script, "--user", "admin", "drh-001"]).done();
+    for _ in ["an older one", "its own"] {
+        copy();
+        assert!(!is_held_by_others(&lock("site-copy")) && !is_held_by_others(&lock("reload")));
+        spoil("site-copy");
+        spoil("reload");
+    }
+    copy();
+    // All that there are.
+    let all = node.run("find", &[&node.folder.path().display().to_string(), "-name", "*.lock"]).out;
+    assert!(all.contains("allocation.lock") && all.contains("run/hps/reload.lock"), "{all}");
+    for path in all.lines() {
+        assert!(!is_held_by_others(Path::new(path)), "{path}");
     }
 }

@@ -202,7 +202,7 @@ fn only_root_publishes() {
         publish(&site, &iso, &[]).fails(3, &["everybody can write it (mode 0777)", "chmod "]);
         std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
         chown(&folder, Some(1000), None).unwrap();
-        publish(&site, &iso, &[]).fails(3, &["belongs to user", "chown root"]);
+        publish(&site, &iso, &[]).fails(3, &["belongs to user", "chown -h root"]);
         chown(&folder, Some(0), None).unwrap();
     }
     publish(&site, &iso, &[]).says(&OLD.distro());

@@ -83,6 +83,8 @@ pub(super) const OWNED: &[Owned] = &[
     owned("packages/DISTRO/.packages.lock", 0o600),
     owned("packages/DISTRO/Repo/.hps-repository", 0o644),
     within("packages/DISTRO/PATH", 0o644, 0o755),
+    owned("/run/hps/reload.lock", 0o600),
+    owned("/run/hps/site-copy.lock", 0o600),
 ];
 
 /// What stands for up to three names.
@@ -146,6 +148,7 @@ fn root_of<'a>(path: &'a str, conf: &HpsConf) -> Option<(PathBuf, &'a str)> {
         ("tftp/", Dir::Tftp),
         ("distros/", Dir::Distros),
         ("packages/", Dir::Packages),
+        ("/run/hps/", Dir::Run),
     ];
     roots.iter().find_map(|(begin, dir)| Some((conf.dir(*dir).to_path_buf(), path.strip_prefix(begin)?)))
 }

@@ -100,7 +100,7 @@ impl Wrong {
             count => format!(", and so do {count} others beside it"),
         };
         format!(
-            "{path}: belongs to user {}{others}; it should have mode {:04o}; look at what it says, then give it to root: chown root:{group} {path}",
+            "{path}: belongs to user {}{others}; it should have mode {:04o}; look at what it says, then give it to root: chown -h root:{group} {path}",
             user_name(self.uid),
             self.wanted(),
         )

@@ -5,7 +5,8 @@ use crate::layout;
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::config::{Dir, HpsConf};
-use std::fs::{File, OpenOptions, TryLockError};
+use hps::files::open_lock;
+use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::time::{Duration, Instant};
 
@@ -30,13 +31,7 @@ impl Turn {
         let folder = conf.dir(Dir::Run);
         layout::make_open(folder)?;
         let path = folder.join("reload.lock");
-        let mut lock = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .with_context(|| format!("{}: cannot open", path.display()))?;
+        let mut lock = open_lock(&path).with_context(|| format!("{}: cannot open", path.display()))?;
         let begun = Instant::now();
         let mut said = !program::on_terminal();
         loop {

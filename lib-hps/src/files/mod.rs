@@ -7,17 +7,21 @@
 //! - A file of HPS that the web server's user writes too ([`Trust::Shared`]): records, history, claims, marks.
 //! - A file that a person names on the command line ([`open_input`]). Its owner does not matter, since that person chose it.
 //!
+//! A lock that root waits for is a file of its own kind ([`open_lock`]): others must not be able to open it, not even for reading.
+//!
 //! All three must be regular files. The check is made on the open descriptor, so a file that is exchanged between check
 //! and use gains nothing. Nothing here waits for a FIFO. The standard library's `File::open` and `read` know none of this: they
 //! follow links, wait for a FIFO, and read `/dev/zero` until the memory is full. Call them for files of `/proc` and `/sys` only.
 
 mod error;
 mod input;
+mod lock;
 mod trusted;
 mod users;
 mod walk;
 
 pub use error::FileError;
 pub use input::{open_input, read_input};
+pub use lock::open_lock;
 pub use trusted::{Base, Checked, Trust, check_file, check_folder, open_trusted, read_trusted};
 pub use users::{WEB_USER, user_name};

@@ -4,6 +4,9 @@
 //! Whoever wrote `hps.conf`, a cluster file or a permission decides what root does, and whose disk is wiped. So such a file counts
 //! only where nobody but root can have written it, and where nobody but root can put another one in its place. A person who runs a
 //! program without being root trusts their own files too, but the web server's user never makes a file of root's.
+//!
+//! An administrator runs the command at the end of a refusal. So no command gives root what another user chose: a stranger's link is
+//! removed, not followed, and a folder that HPS does not have for itself stays with its owner.
 
 use super::error::{FileError, what};
 use super::users::{self, user_name};
@@ -28,7 +31,15 @@ pub enum Trust {
 /// From the base down everything is root's. A folder above the base of a lab may be a person's: they can replace the whole lab, and
 /// nothing outside of it. Nobody else may write there either way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Base(PathBuf);
+pub struct Base {
+    folder: PathBuf,
+    /// Folders that HPS has for itself, with all below them: only these may be given to root. A folder that merely leads to a file
+    /// of HPS is the site's, or a person's.
+    own: Vec<PathBuf>,
+}
+
+/// Where all of HPS lies on a provisioning node, if nothing else is said.
+const OWN: [&str; 3] = ["/srv/hps-config", "/srv/hps-resources", "/srv/hps-system"];
 
 impl Base {
     /// The folder that all of these have in common.
@@ -36,22 +47,36 @@ impl Base {
         let common = |one: PathBuf, other: &Path| {
             one.components().zip(other.components()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
         };
-        let mut paths = paths.into_iter();
-        let first = paths.next().unwrap_or(Path::new("/")).to_path_buf();
-        Self(paths.fold(first, common))
+        let own: Vec<_> = paths.into_iter().map(Path::to_path_buf).collect();
+        let mut paths = own.iter();
+        let first = paths.next().map_or(PathBuf::from("/"), PathBuf::clone);
+        let folder = paths.fold(first, |one, other| common(one, other));
+        Self { folder, own }
     }
 
     /// The base of an `hps.conf`, by where `cluster-configure --base` puts it; `/` for one elsewhere.
     pub fn of_conf(conf: &Path, default: &Path) -> Self {
         let below = default.strip_prefix("/").unwrap_or(default);
         let depth = conf.components().count().saturating_sub(below.components().count());
-        if conf.ends_with(below) { Self(conf.components().take(depth).collect()) } else { Self(PathBuf::from("/")) }
+        if !conf.ends_with(below) {
+            return Self { folder: PathBuf::from("/"), own: Vec::new() };
+        }
+        Self {
+            folder: conf.components().take(depth).collect(),
+            own: conf.parent().map(Path::to_path_buf).into_iter().collect(),
+        }
     }
 
     /// How many names of the path lead to folders above the base.
     pub(super) fn depth_above(&self, path: &Path) -> usize {
         // The root counts as a component, and the base itself is not above.
-        if path.starts_with(&self.0) { self.0.components().count().saturating_sub(2) } else { 0 }
+        if path.starts_with(&self.folder) { self.folder.components().count().saturating_sub(2) } else { 0 }
+    }
+
+    /// Whether HPS has this folder for itself: it is one of those that were named, or what a lab has below its base.
+    fn is_own(&self, folder: &Path) -> bool {
+        let is_in_lab = self.folder.parent().is_some() && folder != self.folder && folder.starts_with(&self.folder);
+        is_in_lab || OWN.iter().any(|own| folder.starts_with(own)) || self.own.iter().any(|own| folder.starts_with(own))
     }
 }
 
@@ -61,12 +86,12 @@ impl Base {
 /// When it cannot be opened, is no regular file, or somebody else may have written it or can replace it.
 pub fn open_trusted(path: &Path, base: &Base, trust: Trust) -> Result<File, FileError> {
     let place = walk(path, base)?;
-    check_file(path, &place.metadata, trust)?;
+    check_file(&place.path, &place.metadata, trust)?;
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = openat(&place.folder, &place.name, flags, Mode::empty()).map_err(|e| FileError::io(path)(e.into()))?;
     let file = File::from(file);
     // What counts is what was opened, not what stood there before.
-    check_file(path, &file.metadata().map_err(FileError::io(path))?, trust)?;
+    check_file(&place.path, &file.metadata().map_err(FileError::io(path))?, trust)?;
     Ok(file)
 }
 
@@ -91,7 +116,7 @@ pub struct Checked {
 /// When it cannot be looked at, or somebody else can write in it or replace it.
 pub fn check_folder(path: &Path, base: &Base, trust: Trust) -> Result<Option<Checked>, FileError> {
     match walk(path, base) {
-        Ok(place) => Checked::new(place.file, &place.metadata, path.to_path_buf(), trust).map(Some),
+        Ok(place) => Checked::new(place.file, &place.metadata, place.path, trust).map(Some),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
@@ -144,16 +169,43 @@ fn check(path: &Path, metadata: &Metadata, trust: Trust) -> Result<(), FileError
     wrong_mode(path, metadata, group_writes)
 }
 
-/// A folder, or a link, on the way to a file. `above` is said of those above the base.
-pub(super) fn untrusted_folder(path: &Path, metadata: &Metadata, above: bool) -> Result<(), FileError> {
+/// A folder on the way to a file, `asked`. `above` is said of those above the base.
+pub(super) fn untrusted_folder(
+    path: &Path,
+    metadata: &Metadata,
+    above: bool,
+    asked: &Path,
+    base: &Base,
+) -> Result<(), FileError> {
     if !above && !may_own(metadata.uid(), Trust::Root) {
-        return Err(wrong_owner(path, metadata.uid(), Trust::Root));
+        return Err(if base.is_own(path) {
+            wrong_owner(path, metadata.uid(), Trust::Root)
+        } else {
+            foreign_folder(path, metadata.uid(), asked)
+        });
     }
-    // Where the sticky bit is set, as in /tmp, only its owner can rename what is there. A link has no mode of its own.
-    if metadata.is_symlink() || metadata.mode() & 0o1000 != 0 {
+    // Where the sticky bit is set, as in /tmp, only its owner can rename what is there.
+    if metadata.mode() & 0o1000 != 0 {
         return Ok(());
     }
     wrong_mode(path, metadata, metadata.gid() == 0 || may_share(metadata.gid()) && is_shared_way(metadata))
+}
+
+/// A link on the way to a file. It has no mode of its own.
+pub(super) fn untrusted_link(path: &Path, target: &Path, metadata: &Metadata, above: bool) -> Result<(), FileError> {
+    if above || may_own(metadata.uid(), Trust::Root) {
+        return Ok(());
+    }
+    // To give it to root would make its maker's choice root's own.
+    Err(FileError::Untrusted {
+        path: path.to_path_buf(),
+        problem: format!(
+            "this is a link to {}, and it belongs to user {}, expected root",
+            target.display(),
+            user_name(metadata.uid())
+        ),
+        mend: format!("find out who made it, then remove it: rm {}", path.display()),
+    })
 }
 
 /// Older versions let the web server's group write folders that lead to its own.
@@ -195,7 +247,21 @@ fn wrong_owner(path: &Path, uid: u32, trust: Trust) -> FileError {
     FileError::Untrusted {
         path: path.to_path_buf(),
         problem: format!("belongs to user {}, expected {owner}", user_name(uid)),
-        mend: format!("look at what it says, then give it to root: chown root:{WEB_USER} {shown}"),
+        // Never what a link leads to, should one be put there meanwhile.
+        mend: format!("look at what it says, then give it to root: chown -h root:{WEB_USER} {shown}"),
+    }
+}
+
+/// It leads to a file of HPS and has other things too, a person's for instance: it stays that person's, and the file moves.
+fn foreign_folder(path: &Path, uid: u32, asked: &Path) -> FileError {
+    FileError::Untrusted {
+        path: path.to_path_buf(),
+        problem: format!(
+            "belongs to user {}, expected root; that user can replace {}",
+            user_name(uid),
+            asked.display()
+        ),
+        mend: format!("move {} below a folder that only root can write", asked.display()),
     }
 }
 
@@ -220,7 +286,7 @@ fn wrong_mode(path: &Path, metadata: &Metadata, group_writes: bool) -> Result<()
 mod tests {
     use super::*;
     use rustix::fs::{CWD, FileType, mknodat};
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::os::unix::fs::{PermissionsExt as _, lchown, symlink};
 
     fn chmod(path: &Path, mode: u32) {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
@@ -229,7 +295,7 @@ mod tests {
     #[test]
     fn the_mode_of_the_file_and_of_each_folder_above_it_counts() {
         let lab = tempfile::tempdir().unwrap();
-        let base = Base(lab.path().to_path_buf());
+        let base = Base::of([lab.path()]);
         let folder = lab.path().join("a/b");
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("file");
@@ -262,7 +328,7 @@ mod tests {
     #[test]
     fn links_are_followed_only_through_folders_that_are_looked_at() {
         let lab = tempfile::tempdir().unwrap();
-        let base = Base(lab.path().to_path_buf());
+        let base = Base::of([lab.path()]);
         let at = |name: &str| lab.path().join(name);
         for name in ["open", "closed"] {
             std::fs::create_dir(at(name)).unwrap();
@@ -281,10 +347,86 @@ mod tests {
         assert!(read("none").unwrap_err().is_not_found() && read("none/x").unwrap_err().is_not_found());
     }
 
+    const STRANGER: u32 = 54_321;
+
+    #[test]
+    fn what_a_strangers_link_leads_to_is_never_given_to_root() {
+        // Only root gives files away; tests/cli/trust.rs does the same as root, and fails without.
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let lab = tempfile::tempdir().unwrap();
+        let base = Base::of([lab.path()]);
+        let (link, roots) = (lab.path().join("lab.cluster"), lab.path().join("of others"));
+        let read = || read_trusted(&link, &base, Trust::Root, 10).unwrap_err().to_string();
+        symlink("/etc/shadow", &link).unwrap();
+        lchown(&link, Some(STRANGER), None).unwrap();
+        let words = format!(
+            "{0}: this is a link to /etc/shadow, and it belongs to user {STRANGER}, expected root; find out who made it, then remove it: rm {0}",
+            link.display()
+        );
+        assert_eq!(read(), words);
+        // Of a link that root made, the file that it leads to is named.
+        std::fs::remove_file(&link).unwrap();
+        std::fs::write(&roots, "").unwrap();
+        symlink(&roots, &link).unwrap();
+        lchown(&roots, Some(STRANGER), None).unwrap();
+        let error = read();
+        let end = format!("chown -h root:hps {}", roots.display());
+        assert!(error.starts_with(&format!("{}: ", roots.display())) && error.ends_with(&end), "{error}");
+    }
+
+    #[test]
+    fn a_folder_that_is_not_of_hps_is_never_given_to_root() {
+        // Only root gives files away; tests/cli/trust.rs does the same as root, and fails without.
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let top = tempfile::tempdir().unwrap();
+        let home = top.path().join("alice");
+        let conf = home.join("hps.conf");
+        std::fs::create_dir_all(home.join("lab/srv/hps-config")).unwrap();
+        let below = home.join("lab/srv/hps-config/hps.conf");
+        for path in [&conf, &below] {
+            std::fs::write(path, "").unwrap();
+        }
+        let read = |path: &Path| {
+            let base = Base::of_conf(path, Path::new("/srv/hps-config/hps.conf"));
+            read_trusted(path, &base, Trust::Root, 10).unwrap_err().to_string()
+        };
+        let moves = |folder: &Path, path: &Path, error: String| {
+            let (folder, path) = (folder.display(), path.display());
+            let begin = format!("{folder}: belongs to user {STRANGER}, expected root; ");
+            let end = format!("; move {path} below a folder that only root can write");
+            assert!(error.starts_with(&begin) && error.ends_with(&end) && !error.contains("chown"), "{error}");
+        };
+        lchown(&home, Some(STRANGER), None).unwrap();
+        moves(&home, &conf, read(&conf));
+        // The base of a lab may be a person's folder too.
+        let lab = home.join("lab");
+        lchown(&lab, Some(STRANGER), None).unwrap();
+        moves(&lab, &below, read(&below));
+        lchown(&lab, Some(0), None).unwrap();
+        // What is below the base is HPS's own.
+        lchown(lab.join("srv"), Some(STRANGER), None).unwrap();
+        let error = read(&below);
+        assert!(error.ends_with(&format!("chown -h root:hps {}", lab.join("srv").display())), "{error}");
+        lchown(lab.join("srv"), Some(0), None).unwrap();
+        // hps.conf names a folder in a person's.
+        let named = home.join("distros");
+        std::fs::create_dir(&named).unwrap();
+        let base = Base::of([Path::new("/srv/log"), &named]);
+        moves(&home, &named, check_folder(&named, &base, Trust::Root).unwrap_err().to_string());
+        lchown(&home, Some(0), None).unwrap();
+        lchown(&named, Some(STRANGER), None).unwrap();
+        let error = check_folder(&named, &base, Trust::Root).unwrap_err().to_string();
+        assert!(error.ends_with(&format!("chown -h root:hps {}", named.display())), "{error}");
+    }
+
     #[test]
     fn what_is_no_file_is_refused_and_waits_for_nobody() {
         let lab = tempfile::tempdir().unwrap();
-        let base = Base(lab.path().to_path_buf());
+        let base = Base::of([lab.path()]);
         let fifo = lab.path().join("fifo");
         mknodat(CWD, &fifo, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
         let error = read_trusted(&fifo, &base, Trust::Root, 10).unwrap_err().to_string();
@@ -306,10 +448,10 @@ mod tests {
             ("/home/alice/hps.conf", "/", 0),
         ] {
             let found = Base::of_conf(at(conf), default);
-            assert_eq!((found.0.as_path(), found.depth_above(at(conf))), (at(base), above), "{conf}");
+            assert_eq!((found.folder.as_path(), found.depth_above(at(conf))), (at(base), above), "{conf}");
         }
-        assert_eq!(Base::of([at("/lab/srv/log"), at("/lab/srv/logs"), at("/lab/run")]).0, at("/lab"));
-        assert_eq!(Base::of([at("/srv/log"), at("/run/hps")]).0, at("/"));
+        assert_eq!(Base::of([at("/lab/srv/log"), at("/lab/srv/logs"), at("/lab/run")]).folder, at("/lab"));
+        assert_eq!(Base::of([at("/srv/log"), at("/run/hps")]).folder, at("/"));
         assert_eq!(Base::of([at("/lab/run")]).depth_above(at("/elsewhere/x")), 0);
     }
 }

@@ -5,7 +5,7 @@
 //! worst folder above it (sshd calls the same rule StrictModes). Links are followed by hand, so that their way is looked at too.
 
 use super::error::FileError;
-use super::trusted::{Base, untrusted_folder};
+use super::trusted::{Base, untrusted_folder, untrusted_link};
 use rustix::fs::{Mode, OFlags, openat, readlinkat};
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata};
@@ -19,6 +19,8 @@ const MOST_LINKS: u32 = 40;
 pub(super) struct Place {
     pub(super) folder: File,
     pub(super) name: OsString,
+    /// Where it is, all links followed.
+    pub(super) path: PathBuf,
     /// What stands there, as `O_PATH` opens it; it is no link.
     pub(super) file: File,
     pub(super) metadata: Metadata,
@@ -43,7 +45,7 @@ pub(super) fn walk(path: &Path, base: &Base) -> Result<Place, FileError> {
     let mut links = 0;
     let mut so_far = PathBuf::from("/");
     let mut folders = vec![open_root().map_err(io)?];
-    check_root(folders.last().ok_or_else(invalid)?, path)?;
+    check_root(folders.last().ok_or_else(invalid)?, path, base)?;
     loop {
         let Step { name, above } = steps.pop().ok_or_else(invalid)?;
         if name == ".." {
@@ -62,9 +64,9 @@ pub(super) fn walk(path: &Path, base: &Base) -> Result<Place, FileError> {
             if links > MOST_LINKS {
                 return Err(io(rustix::io::Errno::LOOP));
             }
-            untrusted_folder(&here, &metadata, above)?;
             let target = readlinkat(&file, "", Vec::new()).map_err(io)?.into_bytes();
             let target = PathBuf::from(OsString::from_vec(target));
+            untrusted_link(&here, &target, &metadata, above)?;
             if target.is_absolute() {
                 folders.truncate(1);
                 so_far = PathBuf::from("/");
@@ -72,9 +74,9 @@ pub(super) fn walk(path: &Path, base: &Base) -> Result<Place, FileError> {
             steps.extend(steps_of(&target, if above { usize::MAX } else { 0 }).into_iter().rev());
         } else if steps.is_empty() {
             let folder = folders.pop().ok_or_else(invalid)?;
-            return Ok(Place { folder, name, file, metadata });
+            return Ok(Place { folder, name, path: here, file, metadata });
         } else {
-            untrusted_folder(&here, &metadata, above)?;
+            untrusted_folder(&here, &metadata, above, path, base)?;
             so_far = here;
             folders.push(file);
         }
@@ -95,8 +97,8 @@ fn open_root() -> rustix::io::Result<File> {
     rustix::fs::open("/", flags, Mode::empty()).map(File::from)
 }
 
-fn check_root(root: &File, path: &Path) -> Result<(), FileError> {
-    untrusted_folder(Path::new("/"), &root.metadata().map_err(FileError::io(path))?, true)
+fn check_root(root: &File, path: &Path, base: &Base) -> Result<(), FileError> {
+    untrusted_folder(Path::new("/"), &root.metadata().map_err(FileError::io(path))?, true, path, base)
 }
 
 pub(super) fn open_path(folder: &File, name: &OsStr) -> rustix::io::Result<File> {

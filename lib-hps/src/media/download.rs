@@ -59,6 +59,14 @@ pub enum DownloadError {
         /// Whether none of them was reached.
         unreachable: bool,
     },
+    /// An ISO that is there could not be proven again.
+    #[error("{problem}; it stays as it is; if this happens again, download it once more after: rm {}", path.display())]
+    Unproven {
+        /// The file.
+        path: PathBuf,
+        /// Why not, with the system's word.
+        problem: String,
+    },
     /// Ctrl-C; what has come stays for the next time.
     #[error("stopped; what has come of {name} stays, and the next run takes it up")]
     Stopped {
@@ -184,7 +192,7 @@ pub fn download(
     Err(DownloadError::NoMirror { name: name.to_owned(), tries: tries.join("; "), refused, unreachable })
 }
 
-/// The file as an earlier run had it when it was stopped.
+/// The file as an earlier run had it when it was stopped. It is removed only where the proof says that it is another one.
 fn proven_before(
     client: &Client,
     order: &Order<'_>,
@@ -199,12 +207,21 @@ fn proven_before(
     match proven.and_then(|iso| order.expected.prove(iso, order.folder, &client.stop, progress)) {
         Ok(iso) => Ok(Some(iso)),
         Err(VerifyError::Stopped) => Err(DownloadError::Stopped { name: name.to_owned() }),
-        Err(_) => std::fs::remove_file(&path).map(|()| None).map_err(|source| DownloadError::Io {
-            operation: "remove",
-            path,
-            source,
-        }),
+        // Only what was read and is wrong is of no use: what could not be read may be read tomorrow.
+        Err(error) if error.is_refusal() => std::fs::remove_file(&path)
+            .map(|()| None)
+            .map_err(|source| DownloadError::Io { operation: "remove", path, source }),
+        Err(VerifyError::Brought(BroughtError::Space { folder, needed, free, .. })) => {
+            Err(DownloadError::Space { path: folder, needed, free })
+        }
+        Err(error) => Err(DownloadError::Unproven { path, problem: with_reasons(&error) }),
     }
+}
+
+/// An error and what led to it, in one line.
+fn with_reasons(error: &dyn std::error::Error) -> String {
+    let reasons = std::iter::successors(error.source(), |reason| reason.source());
+    reasons.fold(error.to_string(), |line, reason| format!("{line}: {reason}"))
 }
 
 fn attempt(
@@ -358,7 +375,41 @@ fn enough_space(folder: &Path, size: u64, have: u64) -> Result<(), DownloadError
 
 #[cfg(test)]
 mod tests {
+    use super::super::mirror::{Patience, Proxies};
     use super::*;
+    use crate::types::Sha256Digest;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    #[test]
+    fn a_proven_iso_is_removed_only_where_it_is_another_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.iso.proven");
+        let expected = Expected::on_the_word_of("admin", "a.iso", Sha256Digest::of(b"abc"), None);
+        let patience = Patience { silence: Duration::from_secs(1), retries: 0, pause: Duration::ZERO };
+        let client = Client::new(patience, Path::new("/nonexistent"), Proxies::default(), Arc::default());
+        let order = Order { expected: &expected, urls: &[], folder: folder.path(), limit: None };
+        let get = || download(&client, &order, &mut |_, _| {});
+        std::fs::write(&path, "abc").unwrap();
+        assert_eq!(get().unwrap().size(), 3);
+        // It is larger than what is free, and others can write it: a copy would be needed.
+        std::fs::File::options().write(true).open(&path).unwrap().set_len(LARGEST).unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+        if space::free(folder.path()).unwrap() < 2 * LARGEST {
+            assert!(matches!(get(), Err(DownloadError::Space { .. })));
+            assert!(path.exists());
+        }
+        std::fs::remove_file(&path).unwrap();
+        // The kernel answers EIO to whoever reads the first page of this one.
+        std::os::unix::fs::symlink("/proc/self/mem", &path).unwrap();
+        let error = get().unwrap_err().to_string();
+        assert!(error.contains("Input/output error") && error.ends_with(&format!("rm {}", path.display())), "{error}");
+        assert!(path.symlink_metadata().is_ok(), "it stays");
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, "abX").unwrap();
+        assert!(matches!(get(), Err(DownloadError::NoMirror { .. })));
+        assert!(!path.exists(), "it is another one");
+    }
 
     #[test]
     fn ranges_that_a_server_names() {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The lock of what is published: one run at a time changes it, and a second one is told who does.
 
+use crate::files::open_lock;
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// What a holder says of itself is for people, and short.
@@ -37,9 +37,7 @@ impl Lock {
         let io = |operation: &'static str| {
             move |source: io::Error| LockError::Io { operation, path: path.to_path_buf(), source }
         };
-        let mut options = File::options();
-        let options = options.create(true).truncate(false).read(true).write(true).mode(0o600);
-        let mut file = options.open(path).map_err(io("open"))?;
+        let mut file = open_lock(path).map_err(io("open"))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

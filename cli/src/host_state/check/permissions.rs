@@ -123,7 +123,12 @@ fn only_root_writes(path: &Path, findings: &mut Findings) {
     };
     if metadata.uid() != 0 {
         let why = format!("belongs to user {}, who could permit installations", metadata.uid());
-        findings.problem(path, None, why, "look at what it says, then: chown root");
+        let mend = if metadata.is_symlink() {
+            "find out who made this link, then: rm"
+        } else {
+            "look at what it says, then: chown -h root"
+        };
+        findings.problem(path, None, why, mend);
     }
     if !metadata.is_symlink() && metadata.mode() & 0o022 != 0 {
         let why = format!("mode {:o}: others than root can write it", metadata.mode() & 0o7777);
