@@ -304,8 +304,10 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     let will_change: Vec<String> =
         plan.changes().filter(|c| c.is_needed()).map(|c| c.path().display().to_string()).collect();
     let will_start = before.to_start(conf, &will_change);
-    if !will_start.is_empty() {
-        owed.note(&will_start)?;
+    // What does not run is started by the next run anyway, and must be started on a full disk too.
+    let will_restart: Vec<Service> = will_start.into_iter().filter(|s| before.running.contains(s)).collect();
+    if !will_restart.is_empty() {
+        owed.note(&will_restart)?;
     }
     let mut changed = Vec::new();
     for change in plan.changes() {
@@ -321,9 +323,7 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
         Ok(restarted) => restarted,
         Err(error) => return Err(serving::go_back(site, &plan, &before, &changed, &error)),
     };
-    if !will_start.is_empty() {
-        owed.clear()?;
-    }
+    owed.clear()?;
     let reservations = store.paths.dhcp_hosts_dir();
     let others = removed || changed.iter().any(|c| Path::new(c).starts_with(&reservations));
     if others && !restarted.contains(&Service::Dnsmasq) {
