@@ -378,13 +378,17 @@ fn programs_of_the_current_folder_are_not_run() {
         std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
     edit(&node, "\"lab.internal\"", "\"other.internal\"");
-    let script = format!("cd {}; PATH=.:/usr/bin:/usr/sbin BASH_ENV=./bash exec \"$@\"", folder.display());
-    for (program, argument) in [("host-state", "check"), ("reload", "--dry-run"), ("reload", "--json")] {
-        let mut command = node.command("/bin/sh");
-        command.args(["-c", &script, "sh"]).arg(Path::new(PROGRAM).with_file_name(program)).arg(argument);
-        let answer = Answer::of(command.output().unwrap());
-        assert!(!ran.exists(), "{program} {argument}: {}{answer:?}", std::fs::read_to_string(&ran).unwrap());
-        assert_ne!(answer.code, 2, "{answer:?}");
+    let at = folder.display().to_string();
+    for first in [".", &at] {
+        let script = format!("cd {at}; PATH={first}:/usr/bin:/usr/sbin BASH_ENV={first}/bash exec \"$@\"");
+        for (program, argument) in [("host-state", "check"), ("reload", "--dry-run"), ("reload", "--json")] {
+            let mut command = node.command("/bin/sh");
+            command.args(["-c", &script, "sh"]).arg(Path::new(PROGRAM).with_file_name(program)).arg(argument);
+            let answer = Answer::of(command.output().unwrap());
+            let who = || std::fs::read_to_string(&ran).unwrap();
+            assert!(!ran.exists(), "PATH={first}: {program} {argument}: {}{answer:?}", who());
+            assert_ne!(answer.code, 2, "{answer:?}");
+        }
     }
 }
 

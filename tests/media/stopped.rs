@@ -102,10 +102,12 @@ fn what_a_killed_run_has_started_ends_with_it() {
     std::fs::create_dir(&programs).unwrap();
     let (real, pids) = (site.path("real"), site.path("pids"));
     std::fs::copy("/usr/bin/xorriso", &real).unwrap();
-    // It writes on and on into the tree, by itself and by another process.
+    // It writes on and on into the tree, by itself and by another process. That nobody reads its words any more, or that its folder is
+    // removed, ends neither.
     let script = format!(
         "#!/bin/bash\n[[ \" $* \" == *' -extract / '* ]] || exec {} \"$@\"\n\
-         write() {{ trap '' TERM HUP INT; echo $BASHPID >> {}; mkdir -p \"$1\"; for ((n = 0; n < 3000; n++)); do : > \"$1/$n\"; sleep 0.01; done; }}\n\
+         exec > /dev/null 2>&1\n\
+         write() {{ trap '' TERM HUP INT PIPE; echo $BASHPID >> {}; for ((n = 0; n < 3000; n++)); do mkdir -p \"$1\"; : > \"$1/$n\"; sleep 0.01; done; }}\n\
          write \"${{@: -1}}/a\" & write \"${{@: -1}}/b\"\n",
         real.display(),
         pids.display()
