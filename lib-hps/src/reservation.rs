@@ -8,7 +8,7 @@
 
 use crate::host::{Host, HostState, Who};
 use crate::render::dnsmasq::host_entry;
-use crate::store::{Role, Store, StoreError};
+use crate::store::{Held, Role, Store, StoreError};
 use crate::types::{HostName, Line, MacAddr, Stage, Timestamp};
 
 /// Gives a host type, address and name, and reserves them; dnsmasq sees a new reservation at once, and a changed one
@@ -47,6 +47,8 @@ pub enum Gap {
     Ended,
     /// A name, an address or a MAC is not claimed.
     Claims,
+    /// A name, an address or a MAC is claimed that it no longer has.
+    Stale,
     /// The reservation is missing, is another one, or should not be there.
     Reservation,
     /// The history does not show the state, and perhaps no notice was left.
@@ -59,23 +61,27 @@ impl Gap {
         match self {
             Self::Ended => "its installation is complete, and the record does not say so",
             Self::Claims => "its name, address and MACs are not all claimed for it",
+            Self::Stale => "a name, an address or a MAC that it no longer has is still claimed for it",
             Self::Reservation => "its DHCP reservation is not what the record says",
             Self::History => "its history does not show its state, and no notice may have been left",
         }
     }
 }
 
-/// What does not follow from the record of a host as it should. Nothing is changed.
+/// What does not follow from the record of a host as it should. Nothing is changed. `held` is [`Store::held`], read once for all hosts.
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn gaps(store: &Store, host: &Host) -> Result<Vec<Gap>, StoreError> {
+pub fn gaps(store: &Store, host: &Host, held: &Held) -> Result<Vec<Gap>, StoreError> {
     let mut gaps = Vec::new();
     if is_ended(store, host)? {
         gaps.push(Gap::Ended);
     }
     if !store.has_its_claims(host)? {
         gaps.push(Gap::Claims);
+    }
+    if held.stale(host).next().is_some() {
+        gaps.push(Gap::Stale);
     }
     if store.dhcp_entry(host.mac()) != host_entry(host) {
         gaps.push(Gap::Reservation);
@@ -90,12 +96,13 @@ pub fn gaps(store: &Store, host: &Host) -> Result<Vec<Gap>, StoreError> {
 ///
 /// # Errors
 /// [`StoreError::Taken`] for a name, an address or a MAC that another host has; the files.
-pub fn complete(store: &Store, host: &Host, who: &Who, now: Timestamp) -> Result<Vec<Gap>, StoreError> {
-    let gaps = gaps(store, host)?;
+pub fn complete(store: &Store, host: &Host, held: &Held, who: &Who, now: Timestamp) -> Result<Vec<Gap>, StoreError> {
+    let gaps = gaps(store, host, held)?;
     for gap in &gaps {
         match gap {
             Gap::Ended => end(store, host, who, now)?,
             Gap::Claims => store.claim_for(host, now)?,
+            Gap::Stale => store.release_stale(host, held)?,
             Gap::Reservation => reserve(store, host)?,
             Gap::History => store.finish_move(host, Line::lossy("completed"), None, who, now)?,
         }
@@ -116,10 +123,13 @@ fn end(store: &Store, host: &Host, who: &Who, now: Timestamp) -> Result<(), Stor
     let _turn = store.take_turn(host.mac())?;
     let note = Line::lossy("the mark of the installation was made, and the record was not written");
     store.change_host(host.mac(), who, now, |host| {
-        let Some(attempt) = host.attempt.as_ref().filter(|_| is_ended(store, host).unwrap_or(false)) else {
+        if !is_ended(store, host)? {
             return Ok(None);
-        };
-        store.mark_used(attempt.permission_ref(), "installed")?;
+        }
+        if let Some(attempt) = &host.attempt {
+            // Each MAC has its mark: that process may have died between two of them.
+            store.mark_ended_well(host, attempt, now)?;
+        }
         host.report(Stage::Installed, &note, &[], now)
             .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
         Ok::<_, StoreError>(Some((Line::lossy(Stage::Installed.as_str()), Some(note.clone()))))

@@ -63,6 +63,10 @@ fn installing(store: &Store) -> Host {
     store.change_host(mac(), &who(), at(2), begin).unwrap()
 }
 
+fn held(store: &Store) -> Held {
+    store.held().unwrap()
+}
+
 fn notices(store: &Store) -> usize {
     store.take_notices("test").unwrap().waiting().unwrap().len()
 }
@@ -83,15 +87,18 @@ fn a_reservation_and_claims_that_are_missing_are_made() {
     let (_folder, store) = site();
     let role = Role { host_type: HostType::Sch, profile: None, event: Event::TypeChosen };
     let first = place(&store, mac(), role, None, &who(), at(0)).unwrap();
-    assert_eq!(gaps(&store, &first).unwrap(), []);
+    assert_eq!(gaps(&store, &first, &held(&store)).unwrap(), []);
     only_the_record(&store, |host| host.address = Some("10.0.0.77".parse().unwrap()));
-    assert_eq!(gaps(&store, &host(&store)).unwrap(), [Gap::Claims, Gap::Reservation]);
-    assert_eq!(complete(&store, &host(&store), &who(), at(5)).unwrap(), [Gap::Claims, Gap::Reservation]);
+    assert_eq!(gaps(&store, &host(&store), &held(&store)).unwrap(), [Gap::Claims, Gap::Stale, Gap::Reservation]);
+    assert_eq!(
+        complete(&store, &host(&store), &held(&store), &who(), at(5)).unwrap(),
+        [Gap::Claims, Gap::Stale, Gap::Reservation]
+    );
     assert!(store.dhcp_entry(mac()).unwrap().contains("10.0.0.77"));
     only_the_record(&store, |host| host.address = None);
-    assert_eq!(complete(&store, &host(&store), &who(), at(5)).unwrap(), [Gap::Reservation]);
+    assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(5)).unwrap(), [Gap::Stale, Gap::Reservation]);
     assert_eq!(store.dhcp_entry(mac()), None);
-    assert_eq!(complete(&store, &host(&store), &who(), at(5)).unwrap(), []);
+    assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(5)).unwrap(), []);
 }
 
 #[test]
@@ -109,9 +116,9 @@ fn the_end_of_an_installation_that_only_the_record_knows_is_told_once() {
         store.note_history(mac(), &who(), at(60), "permission removed", "used up").unwrap();
         store.note_history(mac(), &who(), at(61), "armed", "").unwrap();
         assert_eq!(store.unfinished_move(&host(&store)).unwrap(), Some(HostState::Installing));
-        assert_eq!(complete(&store, &host(&store), &who(), at(70)).unwrap(), [Gap::History]);
+        assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(70)).unwrap(), [Gap::History]);
         assert_eq!((notices(&store), lines(&store, HostState::Installed)), (1, 1));
-        assert_eq!(complete(&store, &host(&store), &who(), at(80)).unwrap(), []);
+        assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(80)).unwrap(), []);
         assert_eq!((notices(&store), lines(&store, HostState::Installed)), (1, 1));
     }
 }
@@ -125,9 +132,9 @@ fn a_history_that_is_lost_announces_nothing() {
         host.report(Stage::Installed, &Line::lossy(""), &[], at(50)).unwrap();
     });
     std::fs::remove_file(store.paths.history(mac())).unwrap();
-    assert_eq!(complete(&store, &host(&store), &who(), at(70)).unwrap(), [Gap::History]);
+    assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(70)).unwrap(), [Gap::History]);
     assert_eq!((notices(&store), lines(&store, HostState::Installed)), (0, 1));
-    assert_eq!(complete(&store, &host(&store), &who(), at(80)).unwrap(), []);
+    assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(80)).unwrap(), []);
 }
 
 #[test]
@@ -143,7 +150,7 @@ fn the_next_move_completes_the_one_before() {
     };
     store.change_host(mac(), &who(), at(90), ask).unwrap();
     assert_eq!((notices(&store), lines(&store, HostState::Installed), lines(&store, HostState::Reinstall)), (1, 1, 1));
-    assert_eq!(gaps(&store, &host(&store)).unwrap(), []);
+    assert_eq!(gaps(&store, &host(&store), &held(&store)).unwrap(), []);
 }
 
 #[test]
@@ -151,10 +158,58 @@ fn a_record_that_died_behind_the_mark_learns_that_it_is_installed() {
     let (_folder, store) = site();
     let before = installing(&store);
     store.mark_installation(&before, before.attempt.as_ref().unwrap(), at(50)).unwrap();
-    assert_eq!(gaps(&store, &before).unwrap(), [Gap::Ended]);
-    assert_eq!(complete(&store, &before, &who(), at(60)).unwrap(), [Gap::Ended]);
+    assert_eq!(gaps(&store, &before, &held(&store)).unwrap(), [Gap::Ended]);
+    assert_eq!(complete(&store, &before, &held(&store), &who(), at(60)).unwrap(), [Gap::Ended]);
     assert_eq!(host(&store).state(), HostState::Installed);
     assert!(store.is_spent(&PermissionId::from_random([1; 16])).unwrap());
     assert_eq!((notices(&store), lines(&store, HostState::Installed)), (1, 1));
-    assert_eq!(gaps(&store, &host(&store)).unwrap(), []);
+    assert_eq!(gaps(&store, &host(&store), &held(&store)).unwrap(), []);
+}
+
+#[test]
+fn what_a_host_had_before_is_released_by_the_next_run() {
+    let (_folder, store) = site();
+    installing(&store);
+    let before = host(&store);
+    // As a process does that dies between the record and the release of the old values.
+    only_the_record(&store, |host| {
+        host.name = Some("backup".parse().unwrap());
+        host.address = Some("10.0.0.9".parse().unwrap());
+    });
+    store.claim_for(&host(&store), at(5)).unwrap();
+    reserve(&store, &host(&store)).unwrap();
+    assert_eq!(gaps(&store, &host(&store), &held(&store)).unwrap(), [Gap::Stale]);
+    assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(5)).unwrap(), [Gap::Stale]);
+    assert_eq!(gaps(&store, &host(&store), &held(&store)).unwrap(), []);
+    let left: Vec<String> = store.claims().unwrap().into_iter().map(|claim| claim.value).collect();
+    assert_eq!(left, ["10.0.0.9", "backup"]);
+    assert!(!left.contains(&before.name.unwrap().to_string()));
+}
+
+#[test]
+fn a_claim_is_stale_by_the_record_of_now_and_not_by_one_that_was_read_before() {
+    let (_folder, store) = site();
+    installing(&store);
+    let held = held(&store);
+    let mut other = host(&store);
+    other.name = Some("backup".parse().unwrap());
+    assert_eq!(held.stale(&other).count(), 1);
+    store.release_stale(&other, &held).unwrap();
+    assert!(store.has_its_claims(&host(&store)).unwrap());
+}
+
+#[test]
+fn each_mac_of_a_host_whose_end_was_cut_short_gets_its_mark() {
+    let (_folder, store) = site();
+    installing(&store);
+    let further: MacAddr = "525400000002".parse().unwrap();
+    let edit = crate::host::Edit { macs: Some(vec![mac(), further]), ..Default::default() };
+    let before = store.edit_host(mac(), &edit, &Line::lossy("test"), &who(), at(3)).unwrap();
+    reserve(&store, &before).unwrap();
+    // Only the first of the two marks was made.
+    store.mark_ended_well(&before, before.attempt.as_ref().unwrap(), at(50)).unwrap();
+    std::fs::remove_file(store.paths.ever_installed(further).path()).unwrap();
+    assert_eq!(complete(&store, &before, &held(&store), &who(), at(60)).unwrap(), [Gap::Ended]);
+    let mark = store.ever_installed_mark(further).unwrap().unwrap();
+    assert_eq!(mark.permission(), before.attempt.as_ref().map(|attempt| &attempt.permission));
 }

@@ -406,3 +406,44 @@ fn what_a_rule_permits_is_shown_until_it_is_used_up() {
     let show = host_state(&["show", "52:54:00:00:00:02"]).out;
     assert!(show.contains("permission      none: rule rack 9 and window now of "), "{show}");
 }
+
+/// The MAC that joins has a permission of its own, and was installed: both permissions end, and both are shown.
+#[test]
+fn macs_that_end_a_permission_say_so() {
+    let node = Node::served(PROGRAM);
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    let other = "52:54:00:00:00:02";
+    host_state(&["arm", MAC, "--type", "SCH"]).done();
+    host_state(&["arm", other, "--type", "SCH", "--wipe", "D2"]).done();
+    // Its record goes, and a permission of it is there, as an older version could leave it.
+    let permission = node.path("srv/hps-config/clusters/lab/permissions/525400000002.toml");
+    let mut text = std::fs::read_to_string(&permission).unwrap();
+    let digit = text.find("id = \"").unwrap() + 6;
+    text.replace_range(digit..=digit, if text[digit..].starts_with('a') { "b" } else { "a" });
+    host_state(&["rm", other]).done();
+    std::fs::write(&permission, text).unwrap();
+    node.run("chmod", &["0640", &permission.display().to_string()]).done();
+    std::fs::write(node.path("srv/hps-config/state/ever-installed/525400000002"), "2026-01-01T00:00:00Z lab\n")
+        .unwrap();
+    let set =
+        |more: &[&str]| host_state(&[&["set", "sch-001", "macs=52:54:00:00:00:01,52:54:00:00:00:02"], more].concat());
+    let dry = set(&["--dry-run"]);
+    assert_eq!(dry.code, 10, "{}", dry.err);
+    for part in [
+        "the permission of 52:54:00:00:00:02 given by ",
+        " ends: its machine became a part of another host\n",
+        " ends: the host got other MACs, and with them other marks of installations\n",
+    ] {
+        assert!(dry.out.contains(part), "{part}: {}", dry.out);
+    }
+    let json = set(&["--json", "--dry-run"]);
+    assert_eq!(json.out.matches("\"given_by\"").count(), 2, "{}", json.out);
+    let done = set(&["--json"]);
+    assert!(done.code == 0 && done.out.contains("\"ended_permissions\": ["), "{}{}", done.out, done.err);
+    assert_eq!(done.out.matches("\"given_by\"").count(), 2, "{}", done.out);
+    assert_eq!(host_state(&["history", "sch-001"]).out.matches(" disarmed: ").count(), 2);
+    // Nor does what ended come back with the MACs of before.
+    host_state(&["unset", "sch-001", "macs"]).done();
+    let explain = host_state(&["explain", "sch-001"]).out;
+    assert!(explain.contains("it is used up (the host got other MACs"), "{explain}");
+}

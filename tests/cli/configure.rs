@@ -35,11 +35,11 @@ fn what_the_web_server_may_write() {
         ("claims/address", 0o2770),
         ("claims/marks", 0o2770),
         ("locks", 0o2755),
-        ("spent", 0o2770),
         ("permissions", 0o2750),
     ] {
         assert_eq!(mode(&format!("{cluster}/{folder}")), expected, "{folder}");
     }
+    assert_eq!(mode("srv/hps-config/state/spent"), 0o2770);
     assert_eq!(mode("srv/hps-config/state/site.key"), 0o640);
     let owner = |below: &str| std::fs::metadata(node.path(below)).unwrap().uid();
     assert_eq!(owner(&format!("{cluster}/permissions")), 0);

@@ -359,7 +359,7 @@ fn a_killed_removal_leaves_nothing_that_is_installed() {
         pause = if pause > whole { 0 } else { pause + whole / 40 };
         node.run("host-state", &["add", MACS[0], "--type", "SCH", "--name", "victim"]).done();
         node.run("host-state", &["arm", MACS[0], "--type", "SCH"]).done();
-        let marks = || std::fs::read_dir(cluster("spent")).unwrap().count();
+        let marks = || std::fs::read_dir(node.path("srv/hps-config/state/spent")).unwrap().count();
         let before = marks();
         // Without `ip` in front, so that the program itself is killed.
         let program = std::path::Path::new(PROGRAM).with_file_name("host-state");

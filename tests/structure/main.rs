@@ -178,7 +178,7 @@ const MAY_HIDE: [(&str, &str, &str); 14] = [
     ("store/hosts.rs", "path.parent()", "whether there is a folder to lock; reading the history says what is wrong"),
     ("store/neighbour.rs", "ask(interface, address)", "an address that cannot be asked for proves nobody"),
     ("store/notices.rs", "is_ok_and(|m| !m.is_dir())", "whether an old notice is dropped"),
-    ("store/permissions.rs", "let Ok(Some(mark))", "a mark that cannot be read stays"),
+    ("store/spent.rs", "let Ok(Some(mark))", "a mark that cannot be read stays"),
     ("store/removal.rs", "is_ok_and(|m| m.is_dir())", "which of two calls removes it; the call says what is wrong"),
     ("store/shared.rs", "is_ok_and(|m| m.is_file())", "a mark of older clusters, which shapes menus"),
     ("manager/explain.rs", "", "what cannot be read is among the troubles of the situation"),

@@ -51,7 +51,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     if let Some(host) = store.host(mac)? {
         // An `add` of the same values that was cut short behind the record.
         let is_the_same = store.preview_edit(mac, &edit, now).is_ok_and(|(_, after)| !after.differs_from(&host));
-        if is_the_same && !arguments.dry_run && !complete(store, &host, &who(), now)?.is_empty() {
+        if is_the_same && !arguments.dry_run && !complete(store, &host, &store.held()?, &who(), now)?.is_empty() {
             answer(&host, arguments)?;
             return Ok(Exit::Done);
         }

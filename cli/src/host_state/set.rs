@@ -9,8 +9,8 @@ use crate::program::{self, Ended, Exit};
 use hps::host::{Edit, Host, HostState, Permission};
 use hps::reservation::{complete, gaps, reserve};
 use hps::situation::Permitted;
-use hps::store::{Access, Store};
-use hps::types::{HostPattern, Line, MacAddr};
+use hps::store::{Access, Held, Store};
+use hps::types::{HostPattern, Line, MacAddr, Timestamp};
 use std::str::FromStr;
 
 /// Change values of hosts: name, type, profile, address, macs, state, reason.
@@ -20,7 +20,8 @@ use std::str::FromStr;
 /// boots its disk whatever else happens, until it is armed. A state that is said ends a permission.
 ///
 /// macs= takes all MACs of the host with commas between them; the one that names its record must be among them. A host of
-/// several MACs is one machine: what is remembered of one MAC counts for all.
+/// several MACs is one machine: what is remembered of one MAC counts for all. A permission of a MAC that joins the host ends, and so does that
+/// of the host where a MAC brings another past.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -224,47 +225,41 @@ fn hosts(store: &Store, patterns: &[HostPattern]) -> anyhow::Result<Vec<Host>> {
 /// Whatever is refused is refused before anything is shown or written.
 fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<Exit> {
     let now = program::now();
+    let held = store.held()?;
     let mut planned = Vec::new();
     let mut after_all = Vec::new();
     for (host, edit) in edits {
         let (_, after) = store.preview_edit(host.mac(), &edit, now)?;
-        // A state that is said again still ends a permission.
-        let mut ends = if edit.state.is_some() { store.unspent_permissions(host.mac())? } else { Vec::new() };
-        if edit.state == Some(HostState::Unconfigured) {
-            // As at the menu: else the machine would be what a rule makes it at its next boot.
-            ends = Permitted::gather(store, host.mac(), &host.claims, now)
-                .all()
-                .map_err(|why| Ended::error(Exit::Failed, why))?;
-        }
+        let ends = ends(store, &host, &edit, &after, now)?;
         // Nothing is to be done only where all that follows from the record is there too.
-        let needed = after.differs_from(&host) || !ends.is_empty() || !gaps(store, &after)?.is_empty();
-        after_all.push(after.clone());
+        let needed = after.differs_from(&host) || !ends.is_empty() || !gaps(store, &after, &held)?.is_empty();
+        after_all.push(Changed::of(after.clone(), &ends));
         if needed {
             planned.push((host, edit, after, ends));
         }
     }
     if !how.json {
         for (host, _, after, ends) in &planned {
-            show(store, host, after, ends)?;
+            show(store, host, after, ends, &held)?;
         }
     }
     if !how.dry_run {
         let what = Line::lossy("set by hand");
-        after_all.retain(|after| planned.iter().all(|(host, ..)| host.mac() != after.mac()));
+        after_all.retain(|after| planned.iter().all(|(host, ..)| host.mac() != after.host.mac()));
         for (host, edit, _, ends) in &planned {
-            // Before the record: whoever reads it sees no permission that it contradicts.
-            for permission in ends {
-                store.mark_used(permission, "state set by hand")?;
-                let note = format!("state set by hand; given by {} until {}", permission.given_by, permission.expires);
+            // Before the record: whoever reads it sees no permission that it contradicts. Those of other MACs end with the edit.
+            for (permission, why) in ends.iter().filter(|(_, why)| *why == BY_STATE) {
+                store.mark_used(permission, why)?;
+                let note = format!("{why}; given by {} until {}", permission.given_by, permission.expires);
                 store.note_history(host.mac(), &who(), now, "disarmed", &note)?;
             }
             let host = store.edit_host(host.mac(), edit, &what, &who(), now)?;
             reserve(store, &host)?;
-            complete(store, &host, &who(), now)?;
-            after_all.push(host);
+            complete(store, &host, &held, &who(), now)?;
+            after_all.push(Changed::of(host, ends));
         }
-        for host in &after_all {
-            disagrees(store, host)?;
+        for after in &after_all {
+            disagrees(store, &after.host)?;
         }
         if !planned.is_empty() {
             crate::reload::reread_hosts(store.paths.conf())?;
@@ -274,6 +269,49 @@ fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<
         program::say_json(&after_all)?;
     }
     Ok(if how.dry_run && !planned.is_empty() { Exit::WouldChange } else { Exit::Done })
+}
+
+/// A host as it is or would be, in JSON.
+#[derive(Debug, serde::Serialize)]
+struct Changed {
+    #[serde(flatten)]
+    host: Host,
+    /// What the change ends.
+    ended_permissions: Vec<Permission>,
+}
+
+impl Changed {
+    fn of(host: Host, ends: &[(Permission, &str)]) -> Self {
+        Self { host, ended_permissions: ends.iter().map(|(permission, _)| permission.clone()).collect() }
+    }
+}
+
+const BY_STATE: &str = "state set by hand";
+
+/// The permissions that an edit ends, each with why.
+fn ends(
+    store: &Store,
+    host: &Host,
+    edit: &Edit,
+    after: &Host,
+    now: Timestamp,
+) -> anyhow::Result<Vec<(Permission, &'static str)>> {
+    let by_state = match edit.state {
+        None => Vec::new(),
+        // As at the menu: else the machine would be what a rule makes it at its next boot.
+        Some(HostState::Unconfigured) => Permitted::gather(store, host.mac(), &host.claims, now)
+            .all()
+            .map_err(|why| Ended::error(Exit::Failed, why))?,
+        // A state that is said again still ends a permission.
+        Some(_) => store.unspent_permissions(host.mac())?,
+    };
+    let mut ends: Vec<(Permission, &str)> = by_state.into_iter().map(|permission| (permission, BY_STATE)).collect();
+    for (permission, why) in store.ended_by_macs(Some(host), after, now)? {
+        if ends.iter().all(|(other, _)| other.id != permission.id) {
+            ends.push((permission, why));
+        }
+    }
+    Ok(ends)
 }
 
 /// Says so where a permission makes another thing of the host than its record now says: the permission counts.
@@ -293,19 +331,21 @@ fn disagrees(store: &Store, host: &Host) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn show(store: &Store, host: &Host, after: &Host, ends: &[Permission]) -> anyhow::Result<()> {
+fn show(store: &Store, host: &Host, after: &Host, ends: &[(Permission, &str)], held: &Held) -> anyhow::Result<()> {
     if after.differs_from(host) {
         let path = store.paths.host(host.mac()).path().to_path_buf();
         let change = Change::of(path, after.to_text().into_bytes(), Access::Group)?;
         program::say_text(change.diff().trim_end())?;
     } else {
-        for gap in gaps(store, after)? {
+        for gap in gaps(store, after, held)? {
             program::say(format_args!("{}: {}: this is completed", host.label(), gap.in_words()))?;
         }
     }
-    for permission in ends {
+    for (permission, why) in ends {
+        let mac = if permission.mac == host.mac() { String::new() } else { format!(" of {}", permission.mac.colons()) };
+        let why = if *why == BY_STATE { String::new() } else { format!(": {why}") };
         program::say(format_args!(
-            "the permission given by {} until {} ends",
+            "the permission{mac} given by {} until {} ends{why}",
             permission.given_by, permission.expires
         ))?;
     }

@@ -181,7 +181,9 @@ fn close(store: &Store, name: &Line, dry_run: bool) -> anyhow::Result<Exit> {
     if !dry_run {
         program::need_root()?;
     }
-    let windows = store.windows()?;
+    // One that was closed and whose file is there again, or still, goes too; by its name an open one goes first.
+    let closed = store.closed_windows()?.into_iter().map(|(window, _)| window);
+    let windows: Vec<Window> = store.windows()?.into_iter().chain(closed).collect();
     let Some(window) = windows.iter().find(|w| w.rule.name == *name) else {
         return Err(Ended::error(Exit::NotFound, format!("no window is called {name}; see: host-state window list")));
     };
@@ -189,6 +191,6 @@ fn close(store: &Store, name: &Line, dry_run: bool) -> anyhow::Result<Exit> {
         program::say(format_args!("would close {}", in_words(window)))?;
         return Ok(Exit::WouldChange);
     }
-    store.close_window(&window.id)?;
+    store.close_window(&window.id, &format!("closed by {}", who().as_line()))?;
     Ok(Exit::Done)
 }

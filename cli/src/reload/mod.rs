@@ -19,7 +19,7 @@ use hps::exec::services::Service;
 use hps::host::Who;
 use hps::reservation::complete;
 use hps::situation::one_line;
-use hps::store::{Store, StoreError, cluster_text};
+use hps::store::{Held, Store, StoreError, cluster_text};
 use owed::Owed;
 use plan::Plan;
 pub use settings::{check as check_settings, stray_folders};
@@ -216,6 +216,9 @@ fn clear_leftovers(site: &Site, store: &Store) {
     more.push(start::SYSTEMD_DIR.into());
     more.extend(Path::new(start::SUPERVISORD_FILE).parent().map(Path::to_path_buf));
     let files = store.paths.clear_leftovers(&more, now).into_iter().map(|r| r.map_err(|e| one_line(&e)));
+    if let Err(error) = store.bring_marks() {
+        program::note(format_args!("reload: {}", one_line(&error)));
+    }
     match store.clear_spent(program::now()) {
         Ok(0) => {}
         Ok(count) if program::on_terminal() => {
@@ -266,10 +269,14 @@ pub fn check(site: &Site, store: &Store) -> anyhow::Result<()> {
 /// from a record is made. What is wrong with one host stops no other; it is returned, a line each.
 fn claim_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
     let mut troubles = Vec::new();
+    let held = store.held().unwrap_or_else(|error| {
+        troubles.push(format!("claims of values that hosts no longer have stay: {}", one_line(&error)));
+        Held::default()
+    });
     for host in store.hosts()?.into_iter().filter_map(|file| file.host.ok()) {
-        let done = store
-            .claim_for(&host, program::now())
-            .and_then(|()| complete(store, &host, &Who::operator("reload", &program::operator()), program::now()));
+        let done = store.claim_for(&host, program::now()).and_then(|()| {
+            complete(store, &host, &held, &Who::operator("reload", &program::operator()), program::now())
+        });
         match done {
             Ok(_) => {}
             Err(error @ StoreError::Taken(_)) => {

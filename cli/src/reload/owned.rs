@@ -50,6 +50,7 @@ pub(super) const OWNED: &[Owned] = &[
     shared("clusters/NAME/permissions/MAC.toml", 0o640, 0o2750),
     shared("clusters/NAME/permissions/windows/ID.toml", 0o640, 0o2750),
     shared("clusters/NAME/menu-permissions/MAC.toml", 0o660, 0o2770),
+    // Of older versions.
     shared("clusters/NAME/spent/ID", 0o660, 0o2770),
     shared("clusters/NAME/refusals/MAC", 0o660, 0o2770),
     shared("clusters/NAME/pending/MAC.toml", 0o660, 0o2770),
@@ -68,6 +69,7 @@ pub(super) const OWNED: &[Owned] = &[
     secret("state/site.key", 0o640),
     shared("state/ever-installed/MAC", 0o660, 0o2770),
     secret("state/ever-installed/.FILE.lock", 0o660),
+    shared("state/spent/ID", 0o660, 0o2770),
     shared("/srv/log/hosts/MAC.log", 0o660, 0o2770),
     shared("/srv/log/hosts/MAC.log.N", 0o660, 0o2770),
     shared("/srv/log/hosts/MAC.install-N.log", 0o660, 0o2770),

@@ -8,7 +8,7 @@ use crate::config::PoolPlace;
 use crate::host::{HostState, PermissionSource, StageTime, Stalled};
 use crate::situation::{Situation, site_profiles};
 use crate::store::Store;
-use crate::types::{Distro, MacAddr, Timestamp};
+use crate::types::{Claims, Distro, MacAddr, Timestamp};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -174,16 +174,35 @@ fn used_up(store: &Store, situation: &Situation) -> Vec<(String, Vec<PathBuf>)> 
         Some((permission, vec![key.path().to_path_buf()]))
     });
     let by_rule = situation.used_up.clone().map(|permission| (permission, situation.rule_files.clone()));
+    let closed = closed_windows(store, situation);
     written
         .chain(by_rule)
         .filter_map(|(permission, mut files)| {
             // What cannot be read is among the troubles.
             let why = store.ended_why(&permission).ok().flatten()?;
-            let decides = [paths.spent(&permission.id), paths.refusals(permission.mac)];
+            let decides =
+                [paths.spent(&permission.id), paths.old_spent(&permission.id), paths.refusals(permission.mac)];
             files.extend(
                 decides.iter().map(|key| key.path().to_path_buf()).find(|path| path.symlink_metadata().is_ok()),
             );
             Some((format!("{}: it is used up ({why})", permission_in_words(&permission)), files))
+        })
+        .chain(closed)
+        .collect()
+}
+
+/// Windows that mean this machine and were closed, although their files are there.
+fn closed_windows(store: &Store, situation: &Situation) -> Vec<(String, Vec<PathBuf>)> {
+    let none = Claims::default();
+    let claims = situation.known().map_or(&none, |host| &host.claims);
+    // What cannot be read is among the troubles.
+    let closed = store.closed_windows().unwrap_or_default().into_iter();
+    closed
+        .filter(|(window, _)| window.rule.matches(situation.mac, claims))
+        .map(|(window, why)| {
+            let files = [store.paths.window(&window.id), store.paths.spent(&window.id)];
+            let words = format!("window {} of {}: it was closed ({why})", window.rule.name, window.opened_by);
+            (words, files.iter().map(|key| key.path().to_path_buf()).collect())
         })
         .collect()
 }

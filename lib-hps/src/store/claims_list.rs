@@ -6,6 +6,7 @@ use super::documents::Key;
 use super::{Store, StoreError};
 use crate::host::Host;
 use crate::types::MacAddr;
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
@@ -33,7 +34,49 @@ impl Claim {
     }
 }
 
+/// All claims by their holders, read once: for programs that look at many hosts.
+#[derive(Debug, Default)]
+pub struct Held(BTreeMap<MacAddr, Vec<Claim>>);
+
+impl Held {
+    /// What the host of this record has claimed, and its record does not have: a process died between the new record and the
+    /// release of the old values.
+    pub fn stale<'a>(&'a self, host: &'a Host) -> impl Iterator<Item = &'a Claim> {
+        self.0.get(&host.mac()).into_iter().flatten().filter(|claim| !claim.is_of(host))
+    }
+}
+
 impl Store {
+    /// All claims by their holders.
+    ///
+    /// # Errors
+    /// When a folder or a claim cannot be read.
+    pub fn held(&self) -> Result<Held, StoreError> {
+        let mut held = BTreeMap::<MacAddr, Vec<Claim>>::new();
+        for claim in self.claims()? {
+            match &claim.holder {
+                Ok(Some(holder)) => held.entry(*holder).or_default().push(claim),
+                Err(error) if !error.was_read() => return claim.holder.map(|_| Held::default()),
+                // It holds no MAC, so it is no claim of a host; `check` names it.
+                _ => {}
+            }
+        }
+        Ok(Held(held))
+    }
+
+    /// Releases what [`Held::stale`] found, as far as the record still says no other thing.
+    ///
+    /// # Errors
+    /// When the record or a claim cannot be read, or a claim not be removed.
+    pub fn release_stale(&self, host: &Host, held: &Held) -> Result<(), StoreError> {
+        // Whoever looks at a claim under this lock sees its record too.
+        let _locked = self.lock_allocation()?;
+        let Some((now, _)) = self.own_record(host.mac())? else { return Ok(()) };
+        held.stale(&now).try_for_each(|claim| {
+            self.release(&Key { path: claim.path.clone(), access: super::Access::Group }, host.mac())
+        })
+    }
+
     /// All claims, by kind and value. It reads one file for each; nothing on the boot path calls it.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //! Changes that an administrator makes: claimed first, then written, so that no two records ever hold the same.
 
 use super::{Store, StoreError};
-use crate::host::{Edit, Host, Installed, Mark, Who};
+use crate::host::{Edit, Host, Installed, Mark, Permission, Who};
 use crate::types::{HostName, Line, MacAddr, Timestamp, check_whole_name};
 use std::net::Ipv4Addr;
 
@@ -50,15 +50,14 @@ impl Store {
         let (known, after) = self.preview_edit(mac, edit, now)?;
         let mac = after.mac();
         self.claim_all(&after)?;
+        for (permission, why) in self.ended_by_macs(known.as_ref(), &after, now)? {
+            self.mark_used(&permission, why)?;
+            let note = format!("{why}; given by {} until {}", permission.given_by, permission.expires);
+            self.note_history(mac, who, now, "disarmed", &note)?;
+        }
         self.keep_ever_installed(known.as_ref(), &after, now)?;
         if known.as_ref().is_some_and(|known| known.state() != after.state() && after.state().has_system()) {
             self.mark_anew(&after, now)?;
-        }
-        for further in after.macs().filter(|m| *m != mac) {
-            // What a machine was permitted as a host of its own, it was not permitted as a part of this one.
-            for permission in self.unspent_permissions(further)? {
-                self.mark_used(&permission, "its machine became a part of another host")?;
-            }
         }
         if known.is_none() {
             self.create_record(&locked, mac, who, now)?;
@@ -72,6 +71,37 @@ impl Store {
             self.release_what_is_gone(&before, &host)?;
         }
         Ok(host)
+    }
+
+    /// The permissions that end because a host gets these MACs, each with why: nobody says that a permission of another set of
+    /// interfaces was meant for this one.
+    ///
+    /// # Errors
+    /// When a permission or a mark cannot be read.
+    pub fn ended_by_macs(
+        &self,
+        known: Option<&Host>,
+        after: &Host,
+        now: Timestamp,
+    ) -> Result<Vec<(Permission, &'static str)>, StoreError> {
+        let mut ended = Vec::new();
+        for further in after.macs().filter(|mac| *mac != after.mac()) {
+            // What a machine was permitted as a host of its own, it was not permitted as a part of this one.
+            let joined = self.unspent_permissions(further)?.into_iter();
+            ended.extend(joined.map(|permission| (permission, "its machine became a part of another host")));
+        }
+        let Some(known) = known.filter(|known| !known.macs().eq(after.macs())) else { return Ok(ended) };
+        let old = self.installed_host(known)?;
+        let mark = self.newest_mark(Some(known), after, now)?;
+        let marks = after.macs().map(|mac| Ok(self.ever_installed_mark(mac)?.or_else(|| mark.clone())));
+        let marks: Vec<Option<Mark>> = marks.collect::<Result<_, StoreError>>()?;
+        let new = Installed::of(Some(marks.into_iter().flatten().collect()), Some(after));
+        for permission in self.unspent_permissions(after.mac())? {
+            if old.outdates(&permission, Some(known)).is_none() && new.outdates(&permission, Some(known)).is_some() {
+                ended.push((permission, "the host got other MACs, and with them other marks of installations"));
+            }
+        }
+        Ok(ended)
     }
 
     /// The record after the edit, checked by itself and against the cluster.
@@ -138,13 +168,17 @@ impl Store {
     /// Of two lists of MACs that belong to one machine at some time, one mark is enough: each MAC carries it before the
     /// record changes, so that no MAC leaves or joins a host with its past forgotten.
     fn keep_ever_installed(&self, before: Option<&Host>, after: &Host, now: Timestamp) -> Result<(), StoreError> {
-        let hosts = || before.into_iter().chain([after]);
-        let pasts = hosts().map(|host| self.installed_host(host)).collect::<Result<Vec<Installed>, _>>()?;
+        let Some(mark) = self.newest_mark(before, after, now)? else { return Ok(()) };
+        before.into_iter().chain([after]).try_for_each(|host| self.mark_host(host, &mark))
+    }
+
+    /// The mark that MACs without one get when their lists are joined or parted.
+    fn newest_mark(&self, before: Option<&Host>, after: &Host, now: Timestamp) -> Result<Option<Mark>, StoreError> {
+        let hosts = before.into_iter().chain([after]);
+        let pasts = hosts.map(|host| self.installed_host(host)).collect::<Result<Vec<Installed>, _>>()?;
         // The very mark, so that a permission that was given after it goes on counting.
         let newest = pasts.iter().filter_map(Installed::last).max_by_key(|mark| mark.at()).cloned();
-        let mark = newest.or_else(|| pasts.iter().any(Installed::ever).then(|| Mark::new(now, &self.cluster.name)));
-        let Some(mark) = mark else { return Ok(()) };
-        hosts().try_for_each(|host| self.mark_host(host, &mark))
+        Ok(newest.or_else(|| pasts.iter().any(Installed::ever).then(|| Mark::new(now, &self.cluster.name))))
     }
 
     /// What messages call the host of a record that may be gone.

@@ -79,12 +79,22 @@ impl Store {
         Ok(())
     }
 
+    /// The end of an attempt that went well, before its record says so: the marks of the machine, then that of the permission.
+    /// Whoever finds such an end calls this, and nothing else makes these marks. Doing it again makes what is missing.
+    ///
+    /// # Errors
+    /// When a mark cannot be written.
+    pub fn mark_ended_well(&self, host: &Host, attempt: &Attempt, now: Timestamp) -> Result<(), StoreError> {
+        self.mark_installation(host, attempt, now)?;
+        self.mark_used(attempt.permission_ref(), "installed")
+    }
+
     /// Remembers for good that the installation of this attempt ended well: from here on every permission that the machine had
     /// before is dead, in whatever cluster or copy it lies. Doing it again changes nothing.
     ///
     /// # Errors
     /// When a mark cannot be written.
-    pub fn mark_installation(&self, host: &Host, attempt: &Attempt, now: Timestamp) -> Result<(), StoreError> {
+    pub(crate) fn mark_installation(&self, host: &Host, attempt: &Attempt, now: Timestamp) -> Result<(), StoreError> {
         let new = Mark::of_installation(now, &self.cluster.name, &attempt.permission);
         for mac in host.macs() {
             let is_it = |mark: &Mark| mark.permission() == Some(&attempt.permission);

@@ -33,6 +33,7 @@ mod retire;
 mod shared;
 mod site_key;
 mod site_profiles;
+mod spent;
 mod syslog;
 #[cfg(test)]
 mod testing;
@@ -40,7 +41,7 @@ mod windows;
 
 pub use atomic::{Access, make_dir, write_atomic};
 pub use claims::{ClaimKind, Role};
-pub use claims_list::Claim;
+pub use claims_list::{Claim, Held};
 pub use clusters::{
     activate, active_cluster, active_name, base, cluster_text, conf_text, load_cluster, load_conf, save_cluster,
 };

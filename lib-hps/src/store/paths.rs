@@ -11,8 +11,9 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 /// Folders of a cluster that the web server's user writes.
-pub(super) const SHARED_DIRS: [&str; 7] =
-    ["hosts", "history", "menu-permissions", "spent", "refusals", "pending", "notices"];
+pub(super) const SHARED_DIRS: [&str; 6] = ["hosts", "history", "menu-permissions", "refusals", "pending", "notices"];
+/// Where older versions kept the marks that are in the folder of state now.
+pub(super) const OLD_SPENT: &str = "spent";
 /// The same, in `claims`.
 pub(super) const CLAIM_DIRS: [&str; 4] = ["address", "name", "mac", "marks"];
 
@@ -52,6 +53,7 @@ impl Paths {
         let mut dirs: Vec<PathBuf> = SHARED_DIRS.iter().map(|name| cluster.join(name)).collect();
         dirs.extend(CLAIM_DIRS.iter().map(|name| claims.join(name)));
         dirs.push(self.ever_installed_dir());
+        dirs.push(self.spent_dir());
         dirs.push(self.host_log_dir());
         dirs.push(self.web_log_dir());
         dirs
@@ -167,9 +169,15 @@ impl Paths {
         self.cluster_dir().join("menu-permissions")
     }
 
-    /// The folder of marks that permissions are used up.
+    /// The folder of marks that permissions and windows ended. It lies outside of the clusters: an old copy of `clusters/` that is
+    /// put back must not bring a permission back to life. Ids are unique in a site.
     pub fn spent_dir(&self) -> PathBuf {
-        self.cluster_dir().join("spent")
+        self.conf.dir(Dir::State).join("spent")
+    }
+
+    /// Where older versions kept them.
+    pub(super) fn old_spent_dir(&self) -> PathBuf {
+        self.cluster_dir().join(OLD_SPENT)
     }
 
     /// A permission given at the console.
@@ -177,9 +185,14 @@ impl Paths {
         Key { path: self.cluster_dir().join("menu-permissions").join(format!("{mac}.toml")), access: Access::Group }
     }
 
-    /// The mark that a permission is used up.
+    /// The mark that a permission or a window ended.
     pub fn spent(&self, id: &PermissionId) -> Key {
-        Key { path: self.cluster_dir().join("spent").join(id.as_str()), access: Access::Group }
+        Key { path: self.spent_dir().join(id.as_str()), access: Access::Group }
+    }
+
+    /// The mark of an older version.
+    pub fn old_spent(&self, id: &PermissionId) -> Key {
+        Key { path: self.old_spent_dir().join(id.as_str()), access: Access::Group }
     }
 
     /// The folder of marks that machines were ever installed.

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Permissions to install: two folders, one that only root writes and one for choices at a console, and a folder of marks
-//! that a permission is used up, which the CGI may add to.
+//! Permissions to install: two folders, one that only root writes and one for choices at a console. That one has ended says its
+//! mark ([`super::spent`]).
 
 use super::atomic::{self};
 use super::documents::Key;
 use super::{Store, StoreError};
-use crate::host::{Permission, PermissionId, PermissionRef, PermissionSource};
+use crate::host::{Permission, PermissionSource};
 use crate::types::{Line, MacAddr, Timestamp};
-
-/// What stands before the time in the mark of a choice at a console.
-const UNTIL: &str = "chosen at the console until ";
-/// A clock that was set back by less brings no such choice back to life.
-const KEPT_SECONDS: u64 = 7 * 86_400;
 
 impl Store {
     /// The permission of a host that is not used up: one that is current before one that is not, the operator's before the
@@ -70,24 +65,8 @@ impl Store {
         Ok(Some(permission))
     }
 
-    /// Whether a permission has the mark that it is used up. Whether it may still permit anything, [`Store::is_ended`] says.
-    ///
-    /// # Errors
-    /// When the mark cannot be looked for; the caller then takes it as used up.
-    pub fn is_spent(&self, id: &PermissionId) -> Result<bool, StoreError> {
-        Ok(self.documents().get_in_folder(&self.paths.spent(id))?.is_some())
-    }
-
-    /// Why a permission is used up; none where it is not.
-    ///
-    /// # Errors
-    /// When the mark cannot be read.
-    pub fn spent_why(&self, id: &PermissionId) -> Result<Option<String>, StoreError> {
-        Ok(self.documents().get(&self.paths.spent(id))?.map(|document| document.text.trim().to_owned()))
-    }
-
     /// Gives a permission, in the place of an older one. An operator's names the marks that its machine has now, and counts until
-    /// the machine has others. Returns it as it was given.
+    /// the machine has others. The older one ends first, with a mark: a copy of its file counts no more. Returns it as it was given.
     ///
     /// # Errors
     /// When it cannot be written: in the folder of operators, when the caller is not root. When the marks cannot be read.
@@ -102,8 +81,24 @@ impl Store {
             PermissionSource::Rule => return Ok(given),
             PermissionSource::Menu => self.paths.menu_permission(given.mac),
         };
+        self.end_replaced(&given)?;
         atomic::write_atomic(key.path(), given.to_text().as_bytes(), key.access)?;
         Ok(given)
+    }
+
+    /// One that could not be taken permits nothing, and is overwritten. A choice at a console leaves no mark here: the network can make any
+    /// number of them, each lasts an hour, and none of them wipes anything.
+    fn end_replaced(&self, by: &Permission) -> Result<(), StoreError> {
+        if by.source != PermissionSource::Operator {
+            return Ok(());
+        }
+        match self.permission_in(by.mac, by.source) {
+            Ok(Some(old)) if old.id != by.id && !self.is_ended(&old)? => {
+                self.mark_used(&old, "another permission took its place")
+            }
+            Err(error) if !error.was_read() => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// The marks of a machine that somebody means to install. One whose record alone says that it has a system gets its mark first: else
@@ -116,49 +111,13 @@ impl Store {
         }
         Ok(self.installed(mac, host.as_ref())?.names())
     }
-
-    /// Marks a permission as used up, for good. Doing it again changes nothing.
-    ///
-    /// This is the only method that makes such a mark, and it needs more than an id: the mark of a choice at a console says until
-    /// when it is needed, because the network can cause any number of these marks. Marks of operators' permissions stay, since
-    /// their files do, and a clock may go back. Marks of rules and windows stay, since their ids come again.
-    ///
-    /// # Errors
-    /// When the mark cannot be written.
-    pub fn mark_used(&self, permission: impl Into<PermissionRef>, why: &str) -> Result<(), StoreError> {
-        let permission = permission.into();
-        let until = permission.console_until().map_or_else(String::new, |at| format!("{UNTIL}{at}\n"));
-        let why = Line::lossy(why);
-        self.documents().create(&self.paths.spent(permission.id()), &format!("{why}\n{until}")).map(drop)
-    }
-
-    /// Removes the marks of choices at a console that ended [`KEPT_SECONDS`] ago: their time alone keeps them from counting.
-    /// Returns how many.
-    ///
-    /// # Errors
-    /// When the folder cannot be read, or a mark cannot be removed.
-    pub fn clear_spent(&self, now: Timestamp) -> Result<usize, StoreError> {
-        let mut cleared = 0;
-        for name in self.documents().list(&self.paths.spent_dir())? {
-            let Ok(id) = name.parse::<PermissionId>() else { continue };
-            let key = self.paths.spent(&id);
-            // One that cannot be read stays.
-            let Ok(Some(mark)) = self.documents().get(&key) else { continue };
-            let until = mark.text.lines().nth(1).and_then(|line| line.strip_prefix(UNTIL)?.parse::<Timestamp>().ok());
-            if until.is_some_and(|until| now.since(until) > KEPT_SECONDS) {
-                atomic::remove(key.path())?;
-                cleared += 1;
-            }
-        }
-        Ok(cleared)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::store;
     use super::*;
-    use crate::host::Grant;
+    use crate::host::{Grant, PermissionId};
     use crate::types::{HostType, Line};
 
     fn permission(n: u8, source: PermissionSource) -> Permission {
@@ -174,23 +133,6 @@ mod tests {
             reason: Line::lossy("test"),
         };
         Permission::new(PermissionId::from_random([n; 16]), source, grant)
-    }
-
-    #[test]
-    fn only_the_marks_of_choices_at_a_console_go_when_they_ended_long_ago() {
-        let (_folder, store) = store("10.0.0.2-10.0.0.9");
-        let sources = [PermissionSource::Menu, PermissionSource::Operator, PermissionSource::Rule];
-        for (number, source) in (1..).zip(sources) {
-            // A reason of several lines says no time.
-            store
-                .mark_used(&permission(number, source), "x\nchosen at the console until 1970-01-01T00:00:00Z")
-                .unwrap();
-        }
-        let days = |days: i64| Timestamp::from_unix(days * 86_400);
-        assert_eq!((store.clear_spent(days(-9)).unwrap(), store.clear_spent(days(7)).unwrap()), (0, 0));
-        assert_eq!((store.clear_spent(days(8)).unwrap(), store.clear_spent(days(900)).unwrap()), (1, 0));
-        let spent = |number: u8| store.is_spent(&PermissionId::from_random([number; 16])).unwrap();
-        assert_eq!([spent(1), spent(2), spent(3)], [false, true, true]);
     }
 
     #[test]

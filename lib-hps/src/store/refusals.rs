@@ -3,7 +3,7 @@
 //! the limit, so that nobody can fill the disk with refusals.
 //!
 //! The count decides. A permission that met [`max_refusals`](crate::config::InstallSettings::max_refusals) of them has ended from
-//! the moment in which the last one was counted; its mark in `spent/`, the reason in the record and the line of history follow, and
+//! the moment in which the last one was counted; its mark in `state/spent/`, the reason in the record and the line of history follow, and
 //! a process that dies in between leaves them to the next refused request. So whoever judges a permission asks [`Store::is_ended`],
 //! and nobody the mark alone.
 
@@ -124,9 +124,7 @@ impl Store {
             match files.iter().find(|permission| permission.id == id) {
                 Some(permission) => self.mark_used(permission, &why)?,
                 // A rule's or a window's: its mark stays, since its id comes again.
-                None => {
-                    self.documents().create(&self.paths.spent(&id), &format!("{why}\n"))?;
-                }
+                None => self.mark_id(&id, &why)?,
             }
         }
         Ok(())

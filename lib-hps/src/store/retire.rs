@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What permits nothing any more is taken away by root: permissions that are used up or have expired, and closed windows.
 //!
-//! That a permission is used up is a mark, which the web server's user makes and could take away again. Once the file is gone too, no
-//! mark matters. What it said is kept in the history of its host.
+//! That a permission is used up is a mark, which the web server's user makes and could take away again. Once the file is gone too, the
+//! mark matters only for copies of the file. What it said is kept in the history of its host.
 
 use super::folder::Folder;
 use super::{Store, StoreError};
@@ -35,10 +35,10 @@ impl Store {
             done = done.and(self.retire_one(mac, who, now));
         }
         // One file that is not taken hides what the others say, and nothing is done then.
-        match self.windows() {
+        match self.window_files() {
             Ok(windows) => {
-                for window in windows.iter().filter(|window| window.closes <= now) {
-                    done = done.and(self.close_window(&window.id));
+                for (window, _) in windows.iter().filter(|(window, closed)| closed.is_some() || window.closes <= now) {
+                    done = done.and(self.close_window(&window.id, "its time was over"));
                 }
             }
             Err(error) => done = done.and(Err(error)),
@@ -70,6 +70,8 @@ impl Store {
 
     fn retire(&self, permission: &Permission, why: &str, who: &Who, now: Timestamp) -> Result<(), StoreError> {
         let key = self.paths.permission(permission.mac);
+        // A copy of the file may come back, and a clock go back.
+        self.mark_used(permission, why)?;
         if !remove_if(key.path(), &permission.to_text()).map_err(StoreError::io("remove", key.path()))? {
             return Ok(());
         }

@@ -5,7 +5,7 @@
 //! what it likes in the place of a file, and never something in the place of a folder.
 
 use super::atomic::{self, Access, make_dir};
-use super::paths::{CLAIM_DIRS, SHARED_DIRS};
+use super::paths::{CLAIM_DIRS, OLD_SPENT, SHARED_DIRS};
 use super::{Paths, StoreError};
 use crate::config::Dir;
 use crate::files::{Checked, FileError, Trust, check_folder};
@@ -36,6 +36,7 @@ impl Paths {
         let cluster = check_folder(&self.cluster_dir(), &base, Trust::Root)?;
         inside(&cluster, &["profiles"], Trust::Root)?;
         inside(&cluster, &SHARED_DIRS, Trust::Shared)?;
+        inside(&cluster, &[OLD_SPENT], Trust::Shared)?;
         if let Some(cluster) = &cluster {
             let permissions = cluster.check_folder("permissions", Trust::Root)?;
             inside(&permissions, &["windows"], Trust::Root)?;
@@ -44,7 +45,8 @@ impl Paths {
             inside(&claims, &CLAIM_DIRS, Trust::Shared)?;
             cluster.check_folder("locks", Trust::Shared)?;
         }
-        for (folder, shared) in [(Dir::State, "ever-installed"), (Dir::Log, "hosts"), (Dir::Log, "web")] {
+        let shared = [(Dir::State, "ever-installed"), (Dir::State, "spent"), (Dir::Log, "hosts"), (Dir::Log, "web")];
+        for (folder, shared) in shared {
             inside(&check_folder(self.conf().dir(folder), &base, Trust::Root)?, &[shared], Trust::Shared)?;
         }
         Ok(())

@@ -30,7 +30,8 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow:
         let host = registry.hosts.iter().find(|h| h.mac() == holder);
         if !host.is_some_and(|host| claim.is_of(host)) {
             let why = format!("{} has claimed {word} {value}, and no record of it says so", holder.colons());
-            findings.note(path, why, "it is taken back when it is needed");
+            let advice = if host.is_some() { "reload releases it" } else { "it is taken back when it is needed" };
+            findings.note(path, why, advice);
             continue;
         }
         let own = value.parse::<MacAddr>().ok().filter(|_| claim.kind == ClaimKind::Mac);

@@ -20,12 +20,22 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> Vec<Per
             only_root_writes(&folder.join(name), findings);
         }
     }
-    if let Err(error) = registry.store.windows() {
-        findings.error(
+    match registry.store.closed_windows() {
+        Ok(closed) => {
+            for (window, why) in closed {
+                let file = registry.store.paths.window(&window.id);
+                findings.note(
+                    file.path(),
+                    format!("the window {} was closed ({why}), and its file is there", window.rule.name),
+                    "it permits nothing; reload removes it",
+                );
+            }
+        }
+        Err(error) => findings.error(
             &windows,
             &error,
             "until it can be read no rule and no window permits anything; remove it, or: host-state window",
-        );
+        ),
     }
     for (folder, source) in
         [(operator, PermissionSource::Operator), (paths.menu_permissions_dir(), PermissionSource::Menu)]

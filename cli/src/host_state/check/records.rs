@@ -5,7 +5,7 @@ use super::{Findings, Registry, line_of, mac_of_file, names};
 use hps::host::Host;
 use hps::render::dnsmasq::host_entry;
 use hps::reservation::{Gap, gaps};
-use hps::store::Store;
+use hps::store::{Held, Store};
 use hps::types::{MacAddr, check_whole_name};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -112,7 +112,7 @@ fn past(store: &Store, host: &Host, findings: &mut Findings) {
 /// What whoever wrote the record did not come to. Claims and reservations are looked at by themselves.
 fn unfinished(store: &Store, host: &Host, findings: &mut Findings) {
     let path = store.paths.history(host.mac());
-    match gaps(store, host) {
+    match gaps(store, host, &Held::default()) {
         Ok(gaps) => {
             for gap in gaps.into_iter().filter(|gap| matches!(gap, Gap::Ended | Gap::History)) {
                 let why = format!("{} is {}: {}", host.label(), host.state(), gap.in_words());

@@ -8,7 +8,7 @@ use crate::program;
 use hps::host::{Edit, Host};
 use hps::reservation::{complete, gaps, reserve};
 use hps::situation::one_line;
-use hps::store::{Store, StoreError};
+use hps::store::{Held, Store, StoreError};
 use hps::types::{Line, MacAddr};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -66,10 +66,11 @@ pub(super) fn plan(
     update: bool,
     new_machines: bool,
 ) -> Result<Vec<Planned>, StoreError> {
+    let held = store.held()?;
     let mut planned = Vec::new();
     for entry in entries {
         let line = entry.line;
-        match one(store, &entry, update, new_machines) {
+        match one(store, &entry, &held, update, new_machines) {
             Ok(one) => planned.extend(one),
             Err(Wrong::Store(error)) => return Err(error),
             Err(Wrong::Line(why)) => {
@@ -122,7 +123,7 @@ fn each_alone(store: &Store, entry: &Entry) -> Result<Vec<String>, StoreError> {
 }
 
 /// Nothing for a line without a MAC, of which that is said already.
-fn one(store: &Store, entry: &Entry, update: bool, new_machines: bool) -> Result<Option<Planned>, Wrong> {
+fn one(store: &Store, entry: &Entry, held: &Held, update: bool, new_machines: bool) -> Result<Option<Planned>, Wrong> {
     let Some(first) = entry.macs.first().copied() else { return Ok(None) };
     let (known, host) = store.preview_edit(first, &entry.edit, program::now())?;
     if new_machines && host.state().has_system() {
@@ -145,7 +146,13 @@ fn one(store: &Store, entry: &Entry, update: bool, new_machines: bool) -> Result
     }
     if let Some(known) = known.as_ref().filter(|_| changes.is_empty()) {
         // What an import that was cut short did not come to.
-        changes.extend(gaps(store, known)?.into_iter().map(|gap| gap.in_words().to_owned()));
+        changes.extend(gaps(store, known, held)?.into_iter().map(|gap| gap.in_words().to_owned()));
+    }
+    if known.is_none() || !changes.is_empty() {
+        let ended = store.ended_by_macs(known.as_ref(), &host, program::now())?;
+        changes.extend(ended.iter().map(|(permission, why)| {
+            format!("the permission given by {} until {} ends: {why}", permission.given_by, permission.expires)
+        }));
     }
     let action = match known {
         None => Action::Add,
@@ -177,6 +184,7 @@ fn differences(before: &Host, after: &Host) -> Vec<String> {
 /// Does it, host by host. Where it is interrupted, `import --update` of the same list does the rest.
 pub(super) fn apply(store: &Store, planned: &[Planned]) -> anyhow::Result<()> {
     let now = program::now();
+    let held = store.held()?;
     for planned in planned.iter().filter(|p| p.action != Action::Same) {
         // Before the record: there is no moment in which it could be taken for a new machine.
         if planned.boots_its_disk {
@@ -189,7 +197,7 @@ pub(super) fn apply(store: &Store, planned: &[Planned]) -> anyhow::Result<()> {
         }
         let host = store.edit_host(planned.mac, &planned.edit, &Line::lossy("imported"), &who(), now)?;
         reserve(store, &host)?;
-        complete(store, &host, &who(), now)?;
+        complete(store, &host, &held, &who(), now)?;
     }
     Ok(())
 }

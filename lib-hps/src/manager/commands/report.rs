@@ -137,10 +137,7 @@ fn close(context: &Context<'_>, host: &Host, attempt: &Attempt, stage: Stage, me
         return Ok(());
     }
     match stage {
-        Stage::Installed => {
-            context.store.mark_installation(host, attempt, context.now)?;
-            context.store.mark_used(attempt.permission_ref(), "installed")?;
-        }
+        Stage::Installed => context.store.mark_ended_well(host, attempt, context.now)?,
         Stage::Failed => context.store.mark_used(attempt.permission_ref(), &format!("failed: {message}"))?,
         _ => {}
     }

@@ -305,7 +305,7 @@ fn a_lost_mark_or_folder_installs_nothing_again() {
     site.arm(1);
     let token = site.begin();
     assert_eq!(site.report(&token, "installed", "").status(), 200);
-    let spent = site.store.paths.cluster_dir().join("spent");
+    let spent = site.store.paths.spent_dir();
     for entry in std::fs::read_dir(&spent).unwrap() {
         std::fs::remove_file(entry.unwrap().path()).unwrap();
     }

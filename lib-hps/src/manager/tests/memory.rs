@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What was known before an installation does not come back to life: copies that are put back, another cluster, clocks, lost marks.
 
-use super::site::{OWN, ROCKY, Site, is_installer, is_local_boot, mac, token_in, who};
+use super::site::{MAC, OWN, ROCKY, Site, is_installer, is_local_boot, mac, token_in, who};
 use crate::boot::Subject;
-use crate::config::Dir;
-use crate::host::{Grant, HostState, Permission, PermissionId, PermissionSource};
+use crate::config::{Dir, Rule};
+use crate::host::{Grant, HostState, Permission, PermissionId, PermissionSource, Window};
 use crate::manager::{Explanation, explain};
 use crate::situation::Situation;
 use crate::store::{Store, activate, load_conf};
@@ -41,6 +41,13 @@ fn save(site: &Site) -> PathBuf {
 fn put_back(site: &Site, saved: &Path) {
     std::fs::remove_dir_all(clusters(site)).unwrap();
     copy(saved, &clusters(site));
+}
+
+/// As on a node of an older version, which kept these marks in the clusters.
+fn lose_spent_marks(site: &Site) {
+    for entry in std::fs::read_dir(site.store.paths.spent_dir()).unwrap() {
+        std::fs::remove_file(entry.unwrap().path()).unwrap();
+    }
 }
 
 /// Arms the host for a disk that may be wiped.
@@ -89,6 +96,9 @@ fn a_copy_of_the_clusters_that_is_put_back_permits_nothing() {
     // Before the copy is put back, too: the mark is made first, and the record may be lost.
     put_back(&site, &saved);
     assert_eq!(site.state(), Some(HostState::Configured));
+    assert!(is_local_boot(&site.boot()), "{}", site.boot());
+    assert!(of_permission(&site).contains("it is used up (installed)"), "{}", of_permission(&site));
+    lose_spent_marks(&site);
     is_dead(&site, "older than the last installation");
     assert_eq!(site.answer(&ticket).status(), 403, "a ticket from before");
     assert_eq!(site.report(&token, "started", "").status(), 403, "a token of an attempt that the copy does not know");
@@ -161,6 +171,7 @@ fn a_clock_decides_nothing() {
     assert_eq!(site.report(&token, "installed", "").status(), 200);
     site.now.set(right);
     put_back(&site, &saved);
+    lose_spent_marks(&site);
     is_dead(&site, "older than the last installation");
     site.pass("60s");
     arm_to_wipe(&site, 2);
@@ -175,6 +186,7 @@ fn a_clock_decides_nothing() {
     let token = site.begin();
     assert_eq!(site.report(&token, "installed", "").status(), 200);
     put_back(&site, &saved);
+    lose_spent_marks(&site);
     is_dead(&site, "older than the last installation");
 }
 
@@ -209,4 +221,54 @@ fn a_state_that_is_set_by_hand_ends_what_a_copy_remembers() {
     site.store.edit_host(mac(), &edit, &Line::lossy("set by hand"), &who(), site.now()).unwrap();
     put_back(&site, &saved);
     is_dead(&site, "older than the last installation");
+}
+
+/// Nothing was installed, so no mark of an installation tells that the permission is from before.
+#[test]
+fn what_ended_without_an_installation_does_not_come_back_with_a_copy() {
+    type End = (&'static str, fn(&Site));
+    let ends: [End; 4] = [
+        ("used up (failed: no disk)", |site| drop(site.report(&site.begin(), "failed", "no disk"))),
+        ("used up (unconfigured at the console)", |site| {
+            site.lease(MAC, OWN);
+            assert_eq!(site.item("unconfigure").error(), None);
+        }),
+        ("used up (disarmed)", |site| site.end("disarmed")),
+        ("used up (disarmed after 20 requests with a bad ticket or token)", |site| {
+            for _ in 0..20 {
+                let bad = site.ask(&format!("cmd=answer&mac={MAC}&ticket=1-1795341600-{}", "0".repeat(64)));
+                assert_eq!(bad.status(), 403);
+            }
+        }),
+    ];
+    for (words, end) in ends {
+        let site = Site::new("armed");
+        arm_to_wipe(&site, 1);
+        assert!(is_installer(&site.boot()), "{words}");
+        let saved = save(&site);
+        end(&site);
+        put_back(&site, &saved);
+        assert!(!is_installer(&site.boot()), "{words}");
+        assert!(of_permission(&site).contains(words), "{words}: {}", of_permission(&site));
+        arm_to_wipe(&site, 2);
+        assert!(is_installer(&site.boot()), "{words}: a new one counts");
+    }
+}
+
+#[test]
+fn a_window_that_was_closed_does_not_come_back_with_a_copy() {
+    let site = Site::new("armed");
+    site.lease(MAC, OWN);
+    let rule: Rule = toml::from_str("name = \"rack7\"\ntype = \"SCH\"\n").unwrap();
+    let id = PermissionId::from_random([9; 16]);
+    let closes = site.now().plus("2h".parse().unwrap());
+    site.store.open_window(&Window::new(id.clone(), rule, Line::lossy("anna"), site.now(), closes)).unwrap();
+    assert!(site.boot().contains("menu_item=enrol"), "{}", site.boot());
+    let saved = save(&site);
+    site.store.close_window(&id, "closed by anna").unwrap();
+    put_back(&site, &saved);
+    assert!(!site.boot().contains("menu_item=enrol"), "{}", site.boot());
+    assert!(!is_installer(&site.item("enrol").body_text()));
+    let why = of_permission(&site);
+    assert!(why.contains("window rack7 of anna: it was closed (closed by anna)"), "{why}");
 }

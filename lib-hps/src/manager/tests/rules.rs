@@ -126,7 +126,7 @@ fn a_window_permits_each_machine_once() {
     installs_nothing(&site);
     window(&site, 2);
     let Some(id) = site.store.windows().unwrap().first().map(|w| w.id.clone()) else { panic!("no window") };
-    site.store.close_window(&id).unwrap();
+    site.store.close_window(&id, "closed").unwrap();
     assert!(is_installer(&site.boot()), "another window is another permission");
     site.pass("2h");
     assert!(!is_installer(&site.boot()), "closed");

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Marks that a permission or a window ended: `state/spent/ID`, one line that says why. The boot manager may add to them.
+//!
+//! What a permission said lies in `clusters/`, which an administrator may put back from a copy, and what ended it must not be in the
+//! same copy: else a permission that `disarm` or a failed installation ended would count again. So everything that ends one leaves its mark
+//! here, before anything else is written or removed. Older versions kept the marks in `clusters/NAME/spent`; those count too, and `reload`
+//! brings them over.
+
+use super::{Store, StoreError, atomic};
+use crate::host::{PermissionId, PermissionRef};
+use crate::types::{Line, Timestamp};
+
+/// What stands before the time in the mark of a choice at a console.
+const UNTIL: &str = "chosen at the console until ";
+/// A clock that was set back by less brings no such choice back to life.
+const KEPT_SECONDS: u64 = 7 * 86_400;
+
+impl Store {
+    /// Whether a permission or a window has the mark that it ended. Whether a permission may still permit anything,
+    /// [`Store::is_ended`] says.
+    ///
+    /// # Errors
+    /// When the mark cannot be looked for; the caller then takes it as ended.
+    pub fn is_spent(&self, id: &PermissionId) -> Result<bool, StoreError> {
+        Ok(self.spent_why(id)?.is_some())
+    }
+
+    /// Why it ended; none where it has no mark.
+    ///
+    /// # Errors
+    /// When the mark cannot be looked for.
+    pub fn spent_why(&self, id: &PermissionId) -> Result<Option<String>, StoreError> {
+        let mark = match self.documents().get_in_folder(&self.paths.spent(id))? {
+            Some(mark) => Some(mark),
+            None => self.documents().get(&self.paths.old_spent(id))?,
+        };
+        Ok(mark.map(|mark| mark.text.trim().to_owned()))
+    }
+
+    /// Marks a permission as used up, for good. Doing it again changes nothing.
+    ///
+    /// It needs more than an id: the mark of a choice at a console says until
+    /// when it is needed, because the network can cause any number of these marks. Marks of operators' permissions stay, since
+    /// copies of their files may come back, and a clock may go back. Marks of rules and windows stay, since their ids come again.
+    ///
+    /// # Errors
+    /// When the mark cannot be written.
+    pub fn mark_used(&self, permission: impl Into<PermissionRef>, why: &str) -> Result<(), StoreError> {
+        let permission = permission.into();
+        let until = permission.console_until().map_or_else(String::new, |at| format!("{UNTIL}{at}\n"));
+        self.make_mark(permission.id(), &format!("{}\n{until}", Line::lossy(why)))
+    }
+
+    /// The same for what is known by its id alone, a window or what a rule gave: its mark stays.
+    pub(super) fn mark_id(&self, id: &PermissionId, why: &str) -> Result<(), StoreError> {
+        self.make_mark(id, &format!("{}\n", Line::lossy(why)))
+    }
+
+    fn make_mark(&self, id: &PermissionId, text: &str) -> Result<(), StoreError> {
+        self.documents().create(&self.paths.spent(id), text).map(drop)
+    }
+
+    /// Copies the marks that an older version made to where they outlive a copy of `clusters/`. The old ones stay, for a version
+    /// that reads no others.
+    ///
+    /// # Errors
+    /// When a folder or a mark cannot be read, or a mark not be written.
+    pub fn bring_marks(&self) -> Result<(), StoreError> {
+        for name in self.documents().list_where_there(&self.paths.old_spent_dir())? {
+            let Ok(id) = name.parse::<PermissionId>() else { continue };
+            if self.documents().get_in_folder(&self.paths.spent(&id))?.is_none()
+                && let Some(mark) = self.documents().get(&self.paths.old_spent(&id))?
+            {
+                self.make_mark(&id, &mark.text)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the marks of choices at a console that ended [`KEPT_SECONDS`] ago: their time alone keeps them from counting.
+    /// Returns how many.
+    ///
+    /// # Errors
+    /// When a folder cannot be read, or a mark cannot be removed.
+    pub fn clear_spent(&self, now: Timestamp) -> Result<usize, StoreError> {
+        let is_over = |text: &str| {
+            let until = text.lines().nth(1).and_then(|line| line.strip_prefix(UNTIL)?.parse::<Timestamp>().ok());
+            until.is_some_and(|until| now.since(until) > KEPT_SECONDS)
+        };
+        let mut cleared = 0;
+        let old = self.documents().list_where_there(&self.paths.old_spent_dir())?;
+        let old = old.iter().filter_map(|name| Some(self.paths.old_spent(&name.parse().ok()?)));
+        let new = self.documents().list(&self.paths.spent_dir())?;
+        let new = new.iter().filter_map(|name| Some(self.paths.spent(&name.parse().ok()?)));
+        for key in old.chain(new) {
+            // One that cannot be read stays.
+            let Ok(Some(mark)) = self.documents().get(&key) else { continue };
+            if is_over(&mark.text) {
+                atomic::remove(key.path())?;
+                cleared += 1;
+            }
+        }
+        Ok(cleared)
+    }
+}
+
+#[cfg(test)]
+#[path = "spent_tests.rs"]
+mod tests;
