@@ -34,13 +34,15 @@ LAB_DIR_MAX=70
 
 # lab_open DIR: takes the lab for this process until it ends; a second one at the same time is refused.
 lab_open() {
+    local entries
     ((EUID == 0)) || die "this needs root: run it again with sudo"
     [[ $1 == /* && $1 != *[![:alnum:]/._-]* ]] || die "the lab's folder must be an absolute path of letters, digits and / . _ - : $1"
     ((${#1} <= LAB_DIR_MAX)) || die "the path of the lab's folder is longer than $LAB_DIR_MAX characters: $1"
     LAB_DIR=$1
     mkdir -p "$LAB_DIR"
     # Only what a lab has made is ever removed by one.
-    [[ -e $LAB_DIR/hps-lab || -z $(ls -A "$LAB_DIR") ]] || die "$LAB_DIR has files that no lab made: choose another folder"
+    entries=$(ls -A "$LAB_DIR") || die "$LAB_DIR cannot be read"
+    [[ -e $LAB_DIR/hps-lab || -z $entries ]] || die "$LAB_DIR has files that no lab made: choose another folder"
     : > "$LAB_DIR/hps-lab"
     chmod 0755 "$LAB_DIR"
     exec 9>> "$LAB_DIR/lock"

@@ -8,19 +8,25 @@
 # storage_up: all of it.
 storage_up() {
     settle_disks
-    storage_protect
+    # What writes to a disk by itself, an array that is out of step for one, must not find one that takes it.
+    if ! storage_protect; then
+        say "arrays and volumes are not started, because a disk is not write-protected: see $LOG"
+        return
+    fi
     storage_arrays
     storage_volumes
 }
 
-# storage_protect: no write reaches a disk, whatever a program or a journal wants. It holds for the partitions too.
+# storage_protect: no write reaches a disk, whatever a program or a journal wants. It holds for the partitions too. Returns 1 if one is left.
 storage_protect() {
-    local sys name
-    for sys in /sys/block/*; do
-        name=${sys##*/}
-        [[ -e $sys/device && -b /dev/$name ]] || continue
-        blockdev --setro "/dev/$name" || say "disk /dev/$name cannot be write-protected"
+    local names name status=0
+    names=$(ls "$SYS/block") || { say "the kernel's list of disks ($SYS/block) cannot be read"; return 1; }
+    for name in $names; do
+        # What is no device, or has no node or no medium, takes no write; nothing is started from a floppy disk.
+        [[ -e $SYS/block/$name/device && -b /dev/$name && $name != fd* && $(disk_bytes "$name") != 0 ]] || continue
+        blockdev --setro "/dev/$name" || { say "disk /dev/$name cannot be write-protected"; status=1; }
     done
+    return "$status"
 }
 
 # storage_arrays: md. The configuration file keeps arrays from being assembled during an installation, so it is not read here.
@@ -34,9 +40,10 @@ storage_arrays() {
 
 # storage_volumes: LVM.
 storage_volumes() {
-    local name list=''
+    local names name list=''
     modprobe -q dm_mod || return 0
-    for name in $(vgs --noheadings --options vg_name); do
+    names=$(vgs --noheadings --options vg_name) || say "not every volume group can be read: see $LOG"
+    for name in $names; do
         list+="${list:+, }\"$name\""
     done
     [[ -n $list ]] || return 0

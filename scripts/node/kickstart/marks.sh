@@ -32,12 +32,13 @@ END
 # mark_wipe NAME: takes the old signatures away, those of partitions first, so that nothing old is found inside the new ones. A table that
 # has the mark stays until sfdisk has put the new one in its place: without it a retry would refuse the disk.
 mark_wipe() {
-    local node
+    local node nodes
     [[ -n ${DISKS_FOUND[$1]} ]] || return 0
-    while read -r node; do
+    nodes=$(disk_nodes "$1" | sort -r) || fail "disk /dev/$1 cannot be wiped: its partitions cannot be listed"
+    for node in $nodes; do
         [[ $node != "/dev/$1" ]] || ! mark_is_on "$1" || continue
         wipefs --all --force --quiet "$node" || fail "disk /dev/$1 cannot be wiped: wipefs failed on $node"
-    done < <(disk_nodes "$1" | sort -r)
+    done
 }
 
 # marks_keep NAME...: after Anaconda has partitioned. A table that it made anew gets the mark again.

@@ -46,7 +46,7 @@ pool_disk_unchanged() {
 
 # pool_partition PLACE NAME: the rest of the disk; sets `part`. The system's disk is in use, so that the kernel is told of the new one alone.
 pool_partition() {
-    local name=$2 node
+    local name=$2 nodes node label
     local -a in_use=()
     [[ $1 == rest ]] || in_use=(--no-reread --no-tell-kernel --force)
     sfdisk --quiet --append "${in_use[@]}" --wipe-partitions always "/dev/$name" <<< "type=$TYPE_ZFS, name=hps-pool" ||
@@ -54,8 +54,11 @@ pool_partition() {
     [[ $1 == rest ]] || partx --update "/dev/$name" || fail "the kernel does not take the new partition of disk /dev/$name"
     udevadm settle --timeout=60
     part=''
-    for node in $(disk_nodes "$name"); do
-        [[ $(blkid --probe --match-tag PART_ENTRY_NAME --output value "$node") != hps-pool ]] || part=$node
+    nodes=$(disk_nodes "$name") || fail "the partitions of disk /dev/$name cannot be listed"
+    for node in $nodes; do
+        # (Its status says what is in the partition, too.)
+        label=$(blkid --probe --match-tag PART_ENTRY_NAME --output value "$node")
+        [[ $label != hps-pool ]] || part=$node
     done
     [[ -n $part ]] || fail "the partition of the pool does not appear on disk /dev/$name"
 }

@@ -19,16 +19,20 @@ target_ended() {
 # target_arrays: each array that the kickstart has made has its name and its UUID in mdadm.conf. Anaconda names what is mounted or swap; any
 # other, as the pool, would be called by the host name of the moment it is found.
 target_arrays() {
-    local name uuid conf=$ROOT/etc/mdadm.conf
-    while read -r name; do
-        ! grep -qsE "^ARRAY /dev/md/$name " "$conf" || continue
+    local names name uuid status conf=$ROOT/etc/mdadm.conf
+    names=$(sed -n 's/^raid .*--device=\([^ ]*\) .*/\1/p' "$LOGS/hps-disks.ks") || fail "the commands for the disks are not there any more: $LOGS/hps-disks.ks"
+    for name in $names; do
+        status=0
+        grep -qsE "^ARRAY /dev/md/$name " "$conf" || status=$?
+        ((status != 0)) || continue
+        ((status == 1)) || [[ ! -e $conf ]] || fail "the file /etc/mdadm.conf of the new system cannot be read"
         uuid=$(mdadm --detail --export "/dev/md/$name" | sed -n 's/^MD_UUID=//p')
         [[ -n $uuid ]] || fail "the new array /dev/md/$name does not say its UUID"
         [[ -e $conf ]] || printf 'MAILADDR root\nAUTO +imsm +1.x -all\n' > "$conf" || fail "the file /etc/mdadm.conf cannot be written"
         printf 'ARRAY /dev/md/%s UUID=%s\n' "$name" "$uuid" >> "$conf" || fail "the file /etc/mdadm.conf cannot be written"
         say "the array $name is in /etc/mdadm.conf, with its UUID"
         target_label /etc/mdadm.conf || fail "the file /etc/mdadm.conf cannot be labelled"
-    done < <(sed -n 's/^raid .*--device=\([^ ]*\) .*/\1/p' "$LOGS/hps-disks.ks")
+    done
 }
 
 # target_logs: the logs that Anaconda would leave, without what it would leave in them (`inst.nosave` on the kernel's command line keeps it
@@ -53,4 +57,12 @@ target_logs() {
 target_forget() {
     rm -f /run/install/ks.cfg "$ROOT"/root/{anaconda-ks.cfg,original-ks.cfg,hps-post.log,hps-ended,hps-failed,hps-script} "$ROOT"/tmp/ks-script-* ||
         fail "the kickstart cannot be removed from the new system"
+}
+
+# target_written: all of it is on the disks. `sync` without a file never fails.
+target_written() {
+    local place
+    for place in "$ROOT" "$ROOT/boot" "$ROOT/boot/efi"; do
+        [[ ! -d $place ]] || sync -f "$place" || fail "the new system's $place does not take what was written to it: check the disks"
+    done
 }

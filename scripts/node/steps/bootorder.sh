@@ -8,7 +8,11 @@
 # their order.
 boot_order_put() {
     local list entry order='' all
-    list=$(efibootmgr --verbose) || list=''
+    # An order that was made without what is there would take the network and other systems out of it.
+    if ! list=$(efibootmgr --verbose); then
+        say "the firmware does not say its boot order; it is left as it is"
+        return
+    fi
     case ${ANSWER[boot_order]} in
         disk) all="$* $(boot_network "$list")" ;;
         *) all="$(boot_network "$list") $*" ;;

@@ -62,11 +62,15 @@ configure_services() {
 
 # configure_packages: those that site profiles name came with the image, or it is older than the profile.
 configure_packages() {
-    local package release
+    local package release found status
     release=$(sed -n 's/^VERSION_ID="\(.*\)"$/\1/p' "$TARGET/etc/os-release")
     for package in "${ANSWER_PACKAGES[@]}"; do
+        status=0
         # shellcheck disable=SC2016 # The dollar sign is dpkg-query's.
-        [[ $(inside dpkg-query --show --showformat '${db:Status-Status}' "$package" 2> /dev/null) == installed ]] ||
+        found=$(inside dpkg-query --show --showformat '${db:Status-Status}' "$package") || status=$?
+        # 1: it knows no such package.
+        ((status <= 1)) || fail "the packages of the image cannot be listed: dpkg-query ended with status $status"
+        [[ $found == installed ]] ||
             fail "the image lacks the package $package of a site profile: run build-image --distro x86_64-linux-debian-$release on the provisioning node, then arm this host again"
     done
 }

@@ -6,17 +6,40 @@
 # logical drives of one RAID controller, and namespaces of one NVMe controller, have one serial and a WWN each. The kernel's `wwid` is
 # the whole name. udev's ID_WWN is its first half alone, which all drives of a controller share (ID_WWN_WITH_EXTENSION is the whole).
 
-# Where the kernel shows its devices; another place in tests.
-: "${SYS:=/sys}"
+#
+# What could not be read is not "nothing". A function that cannot look returns 1 (or 2, where 1 is an answer), and its caller refuses the
+# disk or ends the installation. A glob, `[[ -e ]]` and `2> /dev/null` hide a failure, so no decision here rests on one of them alone.
 
-# disk_names: whole disks that are real. Some of them may not be written or chosen: disk_obstacle, disk_bus.
+# Where the kernel shows its devices, and what is in use; another place in tests.
+: "${SYS:=/sys}"
+: "${PROC:=/proc}"
+
+# sys_read FILE: prints what the kernel says there, without NULs, and nothing where it has no such file or the device has no such name.
+# Returns 1 if it cannot be read.
+sys_read() {
+    local text said
+    # (Bash warns of NULs that it drops by itself, and `< FILE` does not notice a failed read.)
+    # shellcheck disable=SC2002
+    if text=$({ cat "$1" | tr -d '\000'; } 2> /dev/null); then
+        printf '%s' "$text"
+        return 0
+    fi
+    said=$({ LC_ALL=C cat "$1" > /dev/null; } 2>&1)
+    # A SCSI device without the page of names answers the last two.
+    case $said in *': No such file or directory' | *': Not a directory' | *': No such device or address' | *': Invalid argument') return 0 ;; esac
+    return 1
+}
+
+# disk_names: whole disks that are real. Some of them may not be written or chosen: disk_obstacle, disk_bus. Returns 1 if the kernel's list
+# cannot be read.
 disk_names() {
-    local sys name
-    for sys in "$SYS"/block/*; do
-        name=${sys##*/}
-        [[ -e $sys/device ]] || continue
-        # One path of a disk that has several; the disk itself has a name of its own.
-        [[ ! -e $sys/hidden || $(< "$sys/hidden") == 0 ]] || continue
+    local names name hidden
+    # Not a glob, which takes a folder that cannot be read for an empty one.
+    names=$(ls "$SYS/block") || return 1
+    for name in $names; do
+        [[ -e $SYS/block/$name/device ]] || continue
+        # One path of a disk that has several; the disk itself has a name of its own. What cannot be read stays: disk_obstacle says so.
+        if hidden=$(sys_read "$SYS/block/$name/hidden") && [[ -n $hidden && $hidden != 0 ]]; then continue; fi
         case $name in nbd* | mmcblk*boot* | mmcblk*rpmb) continue ;; esac
         printf '%s\n' "$name"
     done
@@ -24,25 +47,26 @@ disk_names() {
 
 # disk_obstacle NAME: why no system can ever be on it; nothing where one can.
 disk_obstacle() {
-    local ro=1
+    local ro bytes
     case $1 in
         sr*) printf 'optical' ;;
         fd*) printf 'a floppy disk' ;;
         *)
-            read -r ro < "$SYS/block/$1/ro"
-            if [[ $ro != 0 ]]; then
+            if ! ro=$(sys_read "$SYS/block/$1/ro") || [[ -z $ro ]] || ! bytes=$(disk_bytes "$1") || ! sys_read "$SYS/block/$1/hidden" > /dev/null; then
+                printf 'what the kernel says of it cannot be read'
+            elif [[ $ro != 0 ]]; then
                 printf 'read-only'
-            elif [[ $(disk_bytes "$1") == 0 ]]; then
+            elif [[ $bytes == 0 ]]; then
                 printf 'a drive without a medium'
             fi
             ;;
     esac
 }
 
-# disk_bus NAME: one word for how it is connected; bus_is_foreign knows which of them are no host's by default.
+# disk_bus NAME: one word for how it is connected; bus_is_foreign knows which of them are no host's by default. Returns 1 if it cannot be read.
 disk_bus() {
-    local sys=$SYS/block/$1 path removable=0 proc='' transports
-    path=$(readlink -f "$sys/device")/
+    local sys=$SYS/block/$1 path removable proc='' transports file
+    path=$(disk_device "$1")/ || return 1
     case $path in
         */usb[0-9]*/*) if disk_is_virtual_media "$1"; then printf 'virtual-media'; else printf 'usb'; fi; return ;;
         */mmc_host/*) printf 'mmc'; return ;;
@@ -53,15 +77,18 @@ disk_bus() {
     case $1 in
         nvme*)
             # A namespace that several controllers share hangs on their subsystem.
-            transports=$(cat "$sys/device/transport" "$sys"/device/nvme*/transport 2> /dev/null)
+            transports=''
+            for file in "$sys/device/transport" "$sys"/device/nvme*/transport; do
+                transports+=$(sys_read "$file") || return 1
+            done
             transports=${transports//pcie/}
             if [[ $transports == *[a-z]* ]]; then printf 'nvme-fabrics'; else printf 'nvme'; fi
             return
             ;;
         rbd* | drbd* | etherd*) printf 'network'; return ;;
     esac
-    [[ ! $path =~ /(host[0-9]+)/ ]] || proc=$({ cat "$SYS/class/scsi_host/${BASH_REMATCH[1]}/proc_name"; } 2> /dev/null)
-    read -r removable < "$sys/removable"
+    [[ ! $path =~ /(host[0-9]+)/ ]] || proc=$(sys_read "$SYS/class/scsi_host/${BASH_REMATCH[1]}/proc_name") || return 1
+    removable=$(sys_read "$sys/removable") && [[ -n $removable ]] || return 1
     if [[ $proc == ib_srp ]]; then
         printf 'network'
     elif [[ $removable != 0 ]]; then
@@ -95,97 +122,163 @@ bus_is_foreign() {
     return 1
 }
 
+# disk_bytes NAME: returns 1 if it cannot be read.
 disk_bytes() {
     local sectors
-    read -r sectors < "$SYS/block/$1/size" && printf '%s' $((sectors * 512))
+    sectors=$(sys_read "$SYS/block/$1/size") && [[ $sectors =~ ^[0-9]+$ ]] && printf '%s' $((sectors * 512))
 }
 
-# disk_serial NAME: what the disk says of itself, else `none`, in the form that the wire knows.
+# disk_serial NAME: what the disk says of itself, else `none`, in the form that the wire knows. Returns 1 if it cannot be read.
 disk_serial() {
     local sys=$SYS/block/$1 serial path
-    serial=$({
-        cat "$sys/serial" || cat "$sys/device/serial" || tail -c +5 "$sys/device/vpd_pg80"
-    } 2> /dev/null | tr -d '\000')
+    serial=$(sys_read "$sys/serial") || return 1
+    [[ $serial == *[![:space:]]* ]] || serial=$(sys_read "$sys/device/serial") || return 1
+    if [[ $serial != *[![:space:]]* ]]; then
+        # A page of SCSI: four bytes, the third of which is a NUL or the first of the length, then the serial.
+        sys_read "$sys/device/vpd_pg80" > /dev/null || return 1
+        serial=$(tail -c +5 "$sys/device/vpd_pg80" 2> /dev/null | tr -d '\000')
+    fi
     if [[ $serial != *[![:space:]]* ]]; then
         # A stick on USB may say it as a USB device alone.
-        path=$(readlink -f "$sys/device")
+        path=$(disk_device "$1") || return 1
         while [[ $path == */usb[0-9]*/* && ! -e $path/idVendor ]]; do path=${path%/*}; done
-        serial=$({ cat "$path/idVendor" > /dev/null && cat "$path/serial"; } 2> /dev/null | tr -d '\000')
+        if [[ -e $path/idVendor ]]; then serial=$(sys_read "$path/serial") || return 1; fi
     fi
     read -r serial <<< "$serial"
     serial=${serial//[^A-Za-z0-9._:-]/_}
     printf '%.64s' "${serial:-none}"
 }
 
-# disk_wwn NAME: its World Wide Name as the kernel has it, whole, with `_` for what the wire does not know; nothing where it has none, or
-# one of zeros.
+# disk_wwn NAME: its World Wide Name as the kernel has it, whole, with `_` for what the wire does not know; nothing where it has none. One of
+# zeros names no disk: wwn_names. Returns 1 if it cannot be read.
 disk_wwn() {
     local wwn
-    wwn=$({ cat "$SYS/block/$1/wwid" || cat "$SYS/block/$1/device/wwid"; } 2> /dev/null | tr -d '\000')
+    wwn=$(sys_read "$SYS/block/$1/wwid") || return 1
+    [[ $wwn == *[![:space:]]* ]] || wwn=$(sys_read "$SYS/block/$1/device/wwid") || return 1
     read -r wwn <<< "$wwn"
-    wwn=${wwn//[^A-Za-z0-9._:-]/_}
-    [[ ${wwn#*.} == *[!0-]* ]] || wwn=''
-    printf '%s' "$wwn"
+    printf '%s' "${wwn//[^A-Za-z0-9._:-]/_}"
 }
+
+# wwn_names WWN: whether it can name a disk: one of zeros does not.
+wwn_names() { [[ -n $1 && ${1#*.} == *[!0-]* ]]; }
 
 # disk_self NAME: serial and WWN, to see later whether it is the same disk.
 disk_self() {
-    local wwn
-    wwn=$(disk_wwn "$1")
-    printf '%s%s' "$(disk_serial "$1")" "${wwn:+/$wwn}"
+    local serial wwn
+    serial=$(disk_serial "$1") && wwn=$(disk_wwn "$1") || return 1
+    printf '%s%s' "$serial" "${wwn:+/$wwn}"
 }
 
-# disk_path NAME: where it hangs, as /sys has it: `pci0000:00/0000:00:05.0/virtio2`.
+# disk_device NAME: the folder of the device itself. Returns 1 if it cannot be read.
+disk_device() {
+    local path
+    # (busybox's readlink knows no `-e`.)
+    path=$(readlink -f "$SYS/block/$1/device") && [[ -d $path ]] && printf '%s' "$path"
+}
+
+# disk_path NAME: where it hangs, as /sys has it: `pci0000:00/0000:00:05.0/virtio2`. Returns 1 if it cannot be read.
 disk_path() {
     local path
-    path=$(readlink -f "$SYS/block/$1/device") || return
+    path=$(disk_device "$1") || return 1
     printf '%s' "${path#"$SYS"/devices/}"
 }
 
+# What the last disk_in_use that was true has seen.
+DISK_USE='is in use'
+
+# disk_in_use NAME: whether something has it or a partition of it: a mount, swap, an array, a volume group. Also where that cannot be seen;
+# DISK_USE says which.
 disk_in_use() {
-    local holder
-    for holder in "$SYS/block/$1"/holders/* "$SYS/block/$1/$1"*/holders/*; do
-        [[ -e $holder ]] && return 0
+    local nodes node holders text file sys
+    DISK_USE='may be in use, because the kernel'"'"'s lists cannot be read'
+    nodes=$(disk_nodes "$1") || return 0
+    for node in $nodes; do
+        sys=$SYS/block/$1
+        [[ $node == "/dev/$1" ]] || sys+=/${node#/dev/}
+        holders=$(ls "$sys/holders") || return 0
+        [[ -z $holders ]] || { DISK_USE='is in use'; return 0; }
     done
-    grep -qE "^/dev/$1(p?[0-9]+)?[[:space:]]" /proc/mounts /proc/swaps
+    for file in "$PROC/mounts" "$PROC/swaps"; do
+        # A kernel without swap has no such list, and every kernel has mounts.
+        text=$(sys_read "$file") && [[ -n $text || $file == */swaps ]] || return 0
+        while read -r node _; do
+            [[ ! $node =~ ^/dev/"$1"(p?[0-9]+)?$ ]] || { DISK_USE='is in use'; return 0; }
+        done <<< "$text"
+    done
+    return 1
 }
 
-# disk_nodes NAME: the disk and its partitions.
+# disk_nodes NAME: the disk and its partitions. Returns 1 if they cannot be listed.
 disk_nodes() {
-    local part
+    local names part
+    names=$(ls "$SYS/block/$1") || return 1
     printf '/dev/%s\n' "$1"
-    for part in "$SYS/block/$1/$1"*; do
-        [[ -e $part/partition ]] && printf '/dev/%s\n' "${part##*/}"
+    for part in $names; do
+        [[ $part != "$1"* || ! -e $SYS/block/$1/$part/partition ]] || printf '/dev/%s\n' "$part"
     done
+}
+
+# What identifies the content of a disk stands at its edges: tables and superblocks within the first MiBs, copies of them, and members of
+# arrays, at the end.
+EDGE_BLOCK=65536
+EDGE_COUNT=64
+
+# node_edges NODE BYTES COMMAND...: gives the first and the last 4 MiB of it (all, where it has no more) to COMMAND. Returns 1 if they cannot
+# be read, or COMMAND fails.
+node_edges() {
+    local node=$1 count=$(($2 / EDGE_BLOCK)) skip=$EDGE_COUNT
+    ((count - EDGE_COUNT <= skip)) || skip=$((count - EDGE_COUNT))
+    {
+        dd if="$node" bs="$EDGE_BLOCK" count="$EDGE_COUNT" 2> /dev/null &&
+            { ((count < EDGE_COUNT)) || dd if="$node" bs="$EDGE_BLOCK" skip="$skip" 2> /dev/null; }
+    } | "${@:3}"
+}
+
+# node_bytes NAME NODE: of the disk, or of a partition of it.
+node_bytes() {
+    if [[ $2 == "/dev/$1" ]]; then disk_bytes "$1"; else disk_bytes "$1/${2#/dev/}"; fi
 }
 
 # disk_signatures NAME: what two independent readers find on the disk and its partitions (a partition table, a file system,
 # a member of md, LVM, ZFS, LUKS ...), separated by commas; nothing when it is blank. Returns 1 if it cannot be read.
 disk_signatures() {
-    local node found other all='' status
-    for node in $(disk_nodes "$1"); do
-        # One read of the first sector, because both readers below take an unreadable disk for an empty one.
-        dd if="$node" of=/dev/null bs=4096 count=1 2> /dev/null || return 1
+    local nodes node bytes found other all='' status
+    nodes=$(disk_nodes "$1") || return 1
+    for node in $nodes; do
+        bytes=$(node_bytes "$1" "$node") || return 1
+        # Both readers below take what they cannot read for empty. So what they look at is read first.
+        node_edges "$node" "$bytes" cat > /dev/null || return 1
         found=$(wipefs --noheadings --output TYPE "$node" | sort -u | paste -s -d , -) || return 1
         found=${found// /}
         other=$(blkid --probe --output export "$node")
         status=$?
-        # 2 is "nothing found", 8 several findings that contradict each other; 0 may be no more than the partition's own name.
-        if ((status != 2)) && [[ -z $found && ! ($status == 0 && $'\n'$other != *$'\n'@(TYPE|PTTYPE)=*) ]]; then
-            found="something that blkid knows (status $status)"
-        fi
+        # 2 is "nothing found", 8 several findings that contradict each other; 0 may be no more than the partition's own name. Any other
+        # status is a program that is missing or did not look.
+        case $status in
+            0) [[ -n $found || $'\n'$other != *$'\n'@(TYPE|PTTYPE)=* ]] || found='something that blkid knows' ;;
+            2) ;;
+            8) found=${found:-'several things that contradict each other'} ;;
+            *) return 1 ;;
+        esac
         [[ -z $found ]] || all+="${all:+, }$found on $node"
     done
     printf '%s' "$all"
 }
 
-# disk_is_zero NAME: its first and its last 4 MiB hold nothing. An edge that cannot be read is not zero.
+# disk_is_zero NAME: its first and its last 4 MiB hold nothing. Returns 1 if they hold something, 2 if they cannot be read.
 disk_is_zero() {
-    local block=65536 count=64 edges=/run/hps/edges bytes
-    bytes=$(disk_bytes "$1") || return 1
-    dd if="/dev/$1" of="$edges.first" bs=$block count=$count 2> /dev/null || return 1
-    dd if="/dev/$1" of="$edges.last" bs=$block skip=$((bytes / block - count)) 2> /dev/null || return 1
-    [[ $(cat "$edges.first" "$edges.last" | tr -d '\000' | head -c 1 | wc -c) == 0 ]]
+    local bytes left
+    bytes=$(disk_bytes "$1") || return 2
+    # More than is there cannot be looked at.
+    left=$(node_edges "/dev/$1" "$bytes" edges_count) && [[ $left =~ ^([0-9]+)\ ([0-9]+)$ ]] || return 2
+    ((BASH_REMATCH[1] >= 2 * EDGE_BLOCK * EDGE_COUNT || BASH_REMATCH[1] >= bytes)) || return 2
+    ((BASH_REMATCH[2] == 0))
+}
+
+# edges_count: how many bytes come in, and how many of them are not zero.
+edges_count() {
+    local all=/run/hps/edges bytes left
+    cat > "$all" && bytes=$(wc -c < "$all") && left=$(tr -d '\000' < "$all" | wc -c) && rm -f "$all" && printf '%s %s' "${bytes// /}" "${left// /}"
 }
 
 gibibytes() {

@@ -278,10 +278,10 @@ disk_is_in_use() {
 
 # disks_refuse: ends here if a chosen disk carries anything and may not be wiped; the sentence names all of them.
 disks_refuse() {
-    local name what why named used='' advice='' number=0
+    local name what why named used='' advice='' number=0 zero
     for name in $(disks_chosen); do
         what=$(disk_words "$name")
-        disk_is_in_use "$name" && fail "REFUSED: $what is in use; nothing was written"
+        disk_is_in_use "$name" && fail "REFUSED: $what $DISK_USE; nothing was written"
         DISKS_FOUND[$name]=$(disk_signatures "$name") || fail "REFUSED: $what cannot be read; nothing was written: check the disk"
         why=${DISKS_FOUND[$name]}
         if named=$(disk_is_named "$name"); then
@@ -294,8 +294,11 @@ disks_refuse() {
             used+="${used:+; }$what carries $why" number=$((number + 1))
             if [[ ${DISKS_ID[$name]} == none ]]; then advice=none; elif [[ $advice != none ]]; then advice+=" --wipe ${DISKS_ID[$name]}"; fi
         # A disk of the pool was chosen by nobody, and who means one disk has not looked at the other half of its mirror: what has no signature that is known may be data all the same.
-        elif [[ ${ANSWER[require_blank]} == yes || /dev/$name != "$DISK" ]] && ! disk_is_zero "$name"; then
-            fail "REFUSED: $what is not blank (data in its first or last 4 MiB); nothing was written: if it may go, $(disk_way_out "$name")"
+        elif [[ ${ANSWER[require_blank]} == yes || /dev/$name != "$DISK" ]]; then
+            zero=0
+            disk_is_zero "$name" || zero=$?
+            ((zero != 1)) || fail "REFUSED: $what is not blank (data in its first or last 4 MiB); nothing was written: if it may go, $(disk_way_out "$name")"
+            ((zero == 0)) || fail "REFUSED: $what cannot be read, so it may not be blank; nothing was written: check the disk"
         fi
     done
     ((number == 0)) || disks_refused "$number" "$used" "$advice"
@@ -328,7 +331,7 @@ disks_refused() {
 disk_unchanged() {
     local found
     found=$(disk_signatures "$1") || fail "REFUSED: disk /dev/$1 cannot be read any more, and nothing was written to it: check the disk"
-    disk_is_in_use "$1" && fail "REFUSED: disk /dev/$1 is in use now, and nothing was written to it: look for what uses the disks of this machine"
+    disk_is_in_use "$1" && fail "REFUSED: disk /dev/$1 $DISK_USE now, and nothing was written to it: look for what uses the disks of this machine"
     [[ $(disk_bytes "$1") == "${DISKS_BYTES[$1]}" && $(disk_self "$1") == "${DISKS_AS_IS[$1]}" &&
         $found == "${DISKS_FOUND[$1]}" ]] ||
         fail "REFUSED: disk /dev/$1 is not what it was when it was registered, and nothing was written to it: look for what changes the disks of this machine"
@@ -371,15 +374,18 @@ disks_register() {
 
 # pool_refuse: ends here if the new volume group could not have its name. Arrays are not assembled, so those on them do not count.
 pool_refuse() {
-    local device group disk chosen
+    local groups device group disk chosen
     [[ ${ANSWER[pool]} == rest || ${ANSWER[pool]} == same ]] || return 0
     # A pool of ZFS is known by its number, and no other one is imported.
     ! pool_is_zfs || return 0
     chosen=$(disks_chosen)
+    groups=$(lvm pvs --noheadings --options pv_name,vg_name) ||
+        fail "REFUSED: the volume groups of this machine cannot be listed, and one may be called $POOL_GROUP already; nothing was written: look at what lvm says in the log of this installation"
     while read -r device group; do
         [[ $group == "$POOL_GROUP" ]] || continue
-        disk=$(lsblk --noheadings --nodeps --output PKNAME "$device")
+        disk=$(lsblk --noheadings --nodeps --output PKNAME "$device") ||
+            fail "REFUSED: a volume group $POOL_GROUP is on $device already, and lsblk cannot see on which disk that is; nothing was written: look at the log of this installation"
         [[ $'\n'$chosen$'\n' == *$'\n'${disk:-${device#/dev/}}$'\n'* ]] ||
             fail "REFUSED: a volume group $POOL_GROUP is on $device already, whose disk was not chosen; nothing was written: rename it (vgrename in the rescue mode), or take that disk out"
-    done < <(lvm pvs --noheadings --options pv_name,vg_name 2> /dev/null)
+    done <<< "$groups"
 }

@@ -12,7 +12,7 @@ DISKS=()
 # By name: bytes, bus, path; the serial that it says (or `none`), its WWN (or nothing); the WWN as a name of at most 64 characters; what
 # it is, the same for each path to it; and the name that it is registered by, or `none`.
 declare -A DISKS_BYTES=() DISKS_BUS=() DISKS_PATH=() DISKS_SAID=() DISKS_WWN=() DISKS_SHORT=() DISKS_SELF=() DISKS_ID=()
-# By name: the WWN that it says, also one that is not trusted; and the other devices that are or may be the same disk (disks_also).
+# By name: the WWN that it says, also one that is not trusted or of zeros; and the other devices that are or may be the same disk (disks_also).
 declare -A DISKS_SAID_WWN=() DISKS_ALSO=()
 # By name: why it cannot be written at all; and what disk_self says of it.
 declare -A DISKS_OBSTACLE=() DISKS_AS_IS=()
@@ -21,19 +21,22 @@ declare -A DISKS_BY=()
 
 # disks_look: what there is now.
 disks_look() {
-    local name wwn id
+    local names name wwn id
     local -A seen=()
+    names=$(disk_names) || fail "the kernel's list of disks ($SYS/block) cannot be read; nothing was written: look at the log of this installation"
     DISKS=() DISKS_BYTES=() DISKS_BUS=() DISKS_PATH=() DISKS_SAID=() DISKS_WWN=() DISKS_SHORT=() DISKS_SELF=() DISKS_ID=() DISKS_OBSTACLE=() DISKS_AS_IS=() DISKS_BY=()
     DISKS_SAID_WWN=() DISKS_ALSO=()
-    for name in $(disk_names); do
-        DISKS_PATH[$name]=$(disk_path "$name")
-        DISKS_BYTES[$name]=$(disk_bytes "$name")
-        DISKS_BUS[$name]=$(disk_bus "$name")
+    for name in $names; do
         DISKS_OBSTACLE[$name]=$(disk_obstacle "$name")
-        DISKS_SAID[$name]=$(disk_serial "$name")
-        wwn=$(disk_wwn "$name")
-        DISKS_SAID_WWN[$name]=$wwn DISKS_WWN[$name]=$wwn DISKS_SHORT[$name]=$(wwn_short "$wwn")
-        DISKS_SELF[$name]=${wwn:-/dev/$name} DISKS_AS_IS[$name]=${DISKS_SAID[$name]}${wwn:+/$wwn}
+        # What is not known of a disk could be what a rule excludes, or what tells that it is another path to one. So it is not chosen.
+        DISKS_BYTES[$name]=$(disk_bytes "$name") || disk_unread "$name" size 0
+        DISKS_PATH[$name]=$(disk_path "$name") || disk_unread "$name" path
+        DISKS_BUS[$name]=$(disk_bus "$name") || disk_unread "$name" bus other
+        DISKS_SAID[$name]=$(disk_serial "$name") || disk_unread "$name" serial none
+        wwn=$(disk_wwn "$name") || disk_unread "$name" WWN
+        DISKS_AS_IS[$name]=${DISKS_SAID[$name]}${wwn:+/$wwn} DISKS_SAID_WWN[$name]=$wwn
+        wwn_names "$wwn" || wwn=''
+        DISKS_WWN[$name]=$wwn DISKS_SHORT[$name]=$(wwn_short "$wwn") DISKS_SELF[$name]=${wwn:-/dev/$name}
     done
     disks_distrust
     disks_also
@@ -54,6 +57,18 @@ disks_look() {
         disks_with "${DISKS_SAID[$name]}"
         ((${#DISKS_WITH[@]} == 1)) || DISKS_ID[$name]=${DISKS_SHORT[$name]:-none}
     done
+}
+
+# disk_unread NAME WHAT [INSTEAD]: this of it could not be read.
+disk_unread() {
+    DISKS_OBSTACLE[$1]="its $2 cannot be read"
+    case $2 in
+        size) DISKS_BYTES[$1]=$3 ;;
+        path) DISKS_PATH[$1]='' ;;
+        bus) DISKS_BUS[$1]=$3 ;;
+        serial) DISKS_SAID[$1]=$3 ;;
+        WWN) wwn='' ;;
+    esac
 }
 
 # disks_distrust: takes WWNs away that different disks say.

@@ -39,8 +39,9 @@ disks_wait() {
 
 # disks_now: which there are, and how large: one that spins up is there before its size is.
 disks_now() {
-    local name
-    for name in $(disk_names); do printf '%s %s\n' "$name" "$(disk_bytes "$name")"; done
+    local names name
+    names=$(disk_names) || return 1
+    for name in $names; do printf '%s %s\n' "$name" "$(disk_bytes "$name")"; done
 }
 
 # disks_missing: sets DISKS_MISSING to what should be there and is not, for a sentence; to nothing where all is.

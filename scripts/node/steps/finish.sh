@@ -4,11 +4,14 @@
 # The end: everything is on the disk, and only then `installed` is reported.
 
 finish_target() {
+    local name
     stage_wait
     put var/log/hps-install.log 0640 < "$LOG"
+    # An unmount that ran into a write error looks like any other, and so does `sync` without a file. So each file system is asked while it is
+    # mounted, and each disk when nothing more comes.
+    { sync -f "$TARGET/boot/efi" && sync -f "$TARGET"; } || fail "disk $DISK${DISK_TWIN:+ or $DISK_TWIN} does not take what was written to it"
     umount "$TARGET/boot/efi" "$TARGET" || fail "the new file systems cannot be unmounted"
-    # An unmount that ran into a write error looks like any other; this reads the error back.
-    sync -f "$DISK" || sync || fail "disk $DISK does not take what was written to it"
+    for name in $(disks_system); do sync "/dev/$name" || fail "disk /dev/$name does not take what was written to it"; done
     say "the disk is complete"
 }
 

@@ -73,12 +73,13 @@ partition_wait() {
 
 # partition_wipe NAME: takes every old signature away, on the partitions too, so that nothing old is found inside the new ones.
 partition_wipe() {
-    local node
+    local node nodes
     disk_unchanged "$1"
     [[ -n ${DISKS_FOUND[$1]} ]] || return 0
-    while read -r node; do
+    nodes=$(disk_nodes "$1" | sort -r) || fail "disk /dev/$1 cannot be wiped: its partitions cannot be listed"
+    for node in $nodes; do
         wipefs --all --force --quiet "$node" || fail "disk /dev/$1 cannot be wiped: wipefs failed on $node"
-    done < <(disk_nodes "$1" | sort -r)
+    done
 }
 
 partition_format() {
