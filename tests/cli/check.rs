@@ -83,6 +83,25 @@ fn what_the_boot_manager_cannot_read() {
     assert!(!why.contains("cannot read"), "{why}");
 }
 
+/// The boot manager refuses such a key, so no machine is installed.
+#[test]
+fn the_site_key() {
+    const KEY: &str = "srv/hps-config/state/site.key";
+    let mode = |node: &Node, mode| {
+        std::fs::set_permissions(node.path(KEY), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    };
+    finds(1, |n| mode(n, 0o642), &["site.key: everybody can write it", "chmod o-w"]);
+    finds(1, |n| mode(n, 0o660), &["site.key: group", "can write it", "chmod g-w"]);
+    let give = |node: &Node| std::os::unix::fs::chown(node.path(KEY), Some(12_345), None).unwrap();
+    finds(1, give, &["site.key: belongs to user 12345, expected root", "chown -h root:hps"]);
+    finds(1, |n| std::fs::write(n.path(KEY), "short").unwrap(), &["site.key: expected 32 bytes", "reload"]);
+    finds(1, |n| std::fs::remove_file(n.path(KEY)).unwrap(), &["site.key: ", "No such file", "reload"]);
+    let node = Node::served(PROGRAM);
+    std::fs::remove_file(node.path(KEY)).unwrap();
+    node.run("reload", &[]).done();
+    assert_eq!(node.run("host-state", &["check"]).out, "", "reload has made one");
+}
+
 #[test]
 fn permissions_and_marks() {
     let file = format!("{CLUSTER}/permissions/525400000001.toml");

@@ -265,6 +265,27 @@ mod tests {
         assert_eq!(Cluster::parse(&cluster.to_text()).unwrap(), cluster);
     }
 
+    /// Programs read `010` in two ways, and a network without a prefix is all addresses.
+    #[test]
+    fn networks_have_one_way_to_be_written() {
+        for (good, bad) in [
+            ("10.0.0.1/24", "10.0.0.1/0"),
+            ("10.0.0.1/24", "010.0.0.1/24"),
+            ("10.0.0.1/24", "10.0.0.01/24"),
+            ("10.0.0.1/24", "10.0.0.1/024"),
+        ] {
+            let error = Cluster::parse(&MINIMAL.replace(good, bad)).unwrap_err().to_string();
+            assert!(error.contains("without leading zeros, a prefix of 8 to 30"), "{bad}: {error}");
+            let storage = |network: &str| {
+                toml::from_str::<StorageNetwork>(&format!("name = \"a\"\nnetwork = \"{network}\"\n"))
+                    .map_err(|error| error.to_string())
+            };
+            assert!(storage(good).is_ok());
+            let error = storage(bad).unwrap_err();
+            assert!(error.contains("without leading zeros, a prefix of 8 to 30"), "{bad}: {error}");
+        }
+    }
+
     #[test]
     fn a_bad_value_is_named_with_its_line() {
         for (from, to, line) in [

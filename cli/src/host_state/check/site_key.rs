@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The site key: the boot manager refuses one that others than root can write, and root would not notice.
+
+use super::{Findings, Registry};
+
+pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
+    let paths = &registry.store.paths;
+    if let Err(error) = paths.read_site_key() {
+        findings.error(
+            &paths.site_key(),
+            &error,
+            "until it can be read, no machine is installed; where it is lost, remove what is left of it, and make a new one with: reload",
+        );
+    }
+}
