@@ -26,7 +26,8 @@ fn site_packages(profiles: &[SiteProfile], host_type: HostType) -> Vec<String> {
 
 pub(super) fn check(run: &Session<'_>) -> anyhow::Result<Exit> {
     let distros = run.site.conf.dir(Dir::Distros);
-    let Some(tree) = newest(distros, run.distro()) else {
+    let looked = newest(distros, run.distro()).with_context(|| format!("{}: cannot be read", distros.display()))?;
+    let Some(tree) = looked else {
         let message = format!(
             "{}: no tree of it is published; publish it with: check-and-download-rocky --os {} --release {}",
             run.distro(),
@@ -36,7 +37,8 @@ pub(super) fn check(run: &Session<'_>) -> anyhow::Result<Exit> {
         return Err(Ended::error(Exit::NotFound, message));
     };
     let mut repositories = in_tree(&distros.join(tree.as_str()))?;
-    if let Some(distro) = used_by(run.packages(), &tree) {
+    let local = used_by(run.packages(), &tree);
+    if let Some(distro) = local.with_context(|| format!("{}: cannot be read", run.packages().display()))? {
         repositories.push(("hps-packages".to_owned(), of_site(run.packages(), &distro)));
     }
     let place = workroom().context("a folder for dnf")?;

@@ -5,6 +5,7 @@ use super::{Answer, Arguments, Session, advice, ended, progress};
 use crate::media::{self, BYTES, bar, keys, show};
 use crate::program::{self, Ended, Exit};
 use crate::shelf::line;
+use anyhow::Context as _;
 use clap::CommandFactory as _;
 use hps::media::download::{DownloadError, Order, download};
 use hps::media::mirror::{Client, Mirror};
@@ -47,7 +48,7 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
     };
     let Some(newer) = newer else {
         shelf.sweep(arguments.os).map_err(ended)?;
-        let removed = match newest_published(run).and_then(|r| arguments.os.distro(r, &arguments.cpu).ok()) {
+        let removed = match newest_published(run)?.and_then(|r| arguments.os.distro(r, &arguments.cpu).ok()) {
             Some(newest) => run.prune(&shelf, &newest)?,
             None => Vec::new(),
         };
@@ -117,13 +118,14 @@ fn bring(
     }
 }
 
-fn newest_published(run: &Session<'_>) -> Option<Release> {
+fn newest_published(run: &Session<'_>) -> anyhow::Result<Option<Release>> {
     let line = match run.arguments.release {
         Wanted::Latest => None,
         Wanted::Line(major) => Some(major),
         Wanted::Exactly(release) => Some(release.major),
     };
     shelf::newest_release(run.distros(), run.arguments.os, &run.arguments.cpu, line)
+        .with_context(|| format!("{}: cannot be read", run.distros().display()))
 }
 
 /// The newest release that is meant and not published, with the word of its maker.
@@ -132,7 +134,8 @@ fn newer<'a>(run: &Session<'_>, client: &'a Client) -> anyhow::Result<Option<New
     let mirrors = if arguments.mirrors.is_empty() { vec![vendor_mirror(vendor)?] } else { arguments.mirrors.clone() };
     if let Wanted::Exactly(release) = arguments.release {
         let distro = vendor.distro(release, &arguments.cpu)?;
-        if shelf::newest(run.distros(), &distro).is_some() {
+        let looked = shelf::newest(run.distros(), &distro);
+        if looked.with_context(|| format!("{}: cannot be read", run.distros().display()))?.is_some() {
             up_to_date(run, &distro);
             return Ok(None);
         }
@@ -148,7 +151,7 @@ fn newer<'a>(run: &Session<'_>, client: &'a Client) -> anyhow::Result<Option<New
     for trouble in &found.troubles {
         progress(trouble);
     }
-    let published = newest_published(run).filter(|_| !matches!(arguments.release, Wanted::Exactly(_)));
+    let published = newest_published(run)?.filter(|_| !matches!(arguments.release, Wanted::Exactly(_)));
     if let Some(published) = published.filter(|published| *published > newest) {
         let message = format!(
             "the newest release of {} that the mirrors offer is {newest}, and {published} is published: they are behind; nothing is changed{}",

@@ -10,7 +10,7 @@ use hps::host::{Host, HostState};
 use hps::media;
 use hps::situation::suited_for;
 use hps::store::Store;
-use hps::types::{DiskSerial, Distro, HostType, Lifetime, Line, MacAddr, Profile, check_whole_name};
+use hps::types::{DiskName, Distro, HostType, Lifetime, Line, MacAddr, Profile, check_whole_name};
 
 /// Permit the installation of hosts, once, until a given time.
 ///
@@ -55,8 +55,8 @@ pub(super) struct Reinstall {
 }
 
 /// `none` is what a node says of a disk without a serial: it names no disk, and may name several.
-fn serial(text: &str) -> Result<DiskSerial, String> {
-    let serial: DiskSerial = text.parse().map_err(|e: hps::types::Invalid| e.to_string())?;
+fn serial(text: &str) -> Result<DiskName, String> {
+    let serial: DiskName = text.parse().map_err(|e: hps::types::Invalid| e.to_string())?;
     if serial.identifies() {
         Ok(serial)
     } else {
@@ -71,7 +71,7 @@ pub(super) struct Terms {
     pub(super) distro: Option<Distro>,
     /// A disk that may be wiped although it carries something, by its serial or its WWN; for one host only
     #[arg(long, value_name = "SERIAL", value_parser = serial)]
-    pub(super) wipe: Vec<DiskSerial>,
+    pub(super) wipe: Vec<DiskName>,
     /// How long the permission lives; without it the cluster's permission_lifetime
     #[arg(long, value_name = "TIME", add = complete::times())]
     pub(super) expires: Option<Lifetime>,
@@ -134,14 +134,14 @@ pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<
             format!("{label}: name the disk that is to be wiped with --wipe SERIAL; {known}"),
         ));
     }
-    let left: Vec<DiskSerial> = disks.iter().filter(|d| !is_among(d, &arguments.terms.wipe)).cloned().collect();
+    let left: Vec<DiskName> = disks.iter().filter(|d| !is_among(d, &arguments.terms.wipe)).cloned().collect();
     if !left.is_empty() && left.len() < disks.len() {
         program::note(format_args!(
             "host-state: {label}: its last installation used {} too; a disk that carries anything and is not named is refused",
             in_a_row(&left)
         ));
     }
-    let strange: Vec<DiskSerial> = arguments.terms.wipe.iter().filter(|d| !is_among(d, &disks)).cloned().collect();
+    let strange: Vec<DiskName> = arguments.terms.wipe.iter().filter(|d| !is_among(d, &disks)).cloned().collect();
     if !strange.is_empty() && !disks.is_empty() {
         // It may be a new disk, so that it is said and not refused.
         program::note(format_args!(
@@ -154,12 +154,12 @@ pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<
     give(store, vec![Plan { what: "reinstall", ..plan }], &arguments.terms)
 }
 
-fn is_among(disk: &DiskSerial, disks: &[DiskSerial]) -> bool {
+fn is_among(disk: &DiskName, disks: &[DiskName]) -> bool {
     disks.iter().any(|other| other.is_as(disk))
 }
 
-fn in_a_row(disks: &[DiskSerial]) -> String {
-    disks.iter().map(DiskSerial::as_str).collect::<Vec<_>>().join(" ")
+fn in_a_row(disks: &[DiskName]) -> String {
+    disks.iter().map(DiskName::as_str).collect::<Vec<_>>().join(" ")
 }
 
 fn plan(

@@ -5,7 +5,7 @@ use super::view::{ago, length};
 use hps::host::{Dead, Host, Permission, PermissionSource};
 use hps::situation::Situation;
 use hps::store::{Store, StoreError};
-use hps::types::{Claims, DiskSerial, Timestamp};
+use hps::types::{Claims, DiskName, Timestamp};
 
 /// The permission of one host that is not used up, of whatever age, why it does not count, and why the rules do not give one.
 #[derive(Debug, Default)]
@@ -73,8 +73,8 @@ impl Permit {
 }
 
 /// `may wipe S3Z8`.
-pub(super) fn wipe_in_words(wipe: &[DiskSerial]) -> Option<String> {
-    let serials: Vec<&str> = wipe.iter().map(DiskSerial::as_str).collect();
+pub(super) fn wipe_in_words(wipe: &[DiskName]) -> Option<String> {
+    let serials: Vec<&str> = wipe.iter().map(DiskName::as_str).collect();
     (!serials.is_empty()).then(|| format!("may wipe {}", serials.join(" ")))
 }
 

@@ -5,6 +5,7 @@
 //! Where anything of that cannot be read, everything counts as needed.
 
 use crate::{media, program};
+use anyhow::Context as _;
 use hps::config::HpsConf;
 use hps::host::{Attempt, HostState};
 use hps::media::builds::{builds, current};
@@ -94,7 +95,9 @@ fn on_the_way(distros: &Path, now: Timestamp, in_use: &mut InUse) -> anyhow::Res
 /// What is meant by a system: the newest tree of it, or its newest build.
 fn meant(distros: &Path, distro: &Distro) -> anyhow::Result<Option<Item>> {
     Ok(match distro.method() {
-        Method::Kickstart => shelf::newest(distros, distro).map(Item::tree),
+        Method::Kickstart => shelf::newest(distros, distro)
+            .with_context(|| format!("{}: cannot be read", distros.display()))?
+            .map(Item::tree),
         Method::Image => current(&distros.join(distro.as_str()))
             .map_err(anyhow::Error::msg)?
             .and_then(|manifest| Item::build(distro, manifest.build.as_str())),

@@ -241,7 +241,11 @@ impl Cluster {
         for profile in profiles {
             profile.disks.apply(&mut disks);
             let refuse = |(key, problem)| format!("site profile {}: disks.{key} {problem}", profile.label());
-            disks.check(self.install.disk_min_gib).and_then(|()| disks.check_for(host_type)).map_err(refuse)?;
+            disks
+                .check(self.install.disk_min_gib)
+                .and_then(|()| disks.check_for(host_type))
+                .and_then(|()| disks.check_meaning())
+                .map_err(refuse)?;
         }
         Ok(disks)
     }
@@ -305,6 +309,8 @@ impl Cluster {
         for (host_type, settings) in &self.types {
             let key = format!("types.{host_type}");
             supported(&settings.distro).map_err(|why| Impossible::at(format!("{key}.distro"), why))?;
+            let named = |(name, problem)| Impossible::at(format!("{key}.disks.{name}"), problem);
+            settings.disks.check_meaning().map_err(named)?;
             if let Some(profile) = settings.profile.filter(|p| !host_type.profiles().contains(p)) {
                 let key = format!("{key}.profile");
                 return Err(Impossible::at(key, format!("{profile} is no profile of {host_type}")));

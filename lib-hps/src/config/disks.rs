@@ -205,6 +205,17 @@ impl DiskSettings {
         }
     }
 
+    /// Which of its rules has a word that means nothing: the key, and a sentence.
+    pub(super) fn check_meaning(&self) -> Result<(), (&'static str, String)> {
+        let rules = std::iter::once(("system", &self.system)).chain(self.pool.iter().map(|rule| ("pool", rule)));
+        for (key, rule) in rules {
+            if let Some(why) = rule.means_nothing() {
+                return Err((key, format!("is \"{rule}\": {why}")));
+            }
+        }
+        Ok(())
+    }
+
     /// What is wrong with it: the key, and a sentence.
     pub(super) fn check(&self, disk_min_gib: u32) -> Result<(), (&'static str, String)> {
         for (key, rule) in std::iter::once(("system", &self.system)).chain(self.pool.iter().map(|rule| ("pool", rule)))

@@ -62,7 +62,11 @@ pub fn examine(desk: &Desk<'_>, cases: &[Case]) -> Vec<Found> {
         let published = published(desk, case, &mut findings);
         let from = match &published {
             Some(Source::Tree { path }) => path.as_str().parse().ok().map(|release: Distro| {
-                let local = packages::used_by(desk.packages, &release);
+                let local = packages::used_by(desk.packages, &release).unwrap_or_else(|error| {
+                    let problem = format!("cannot be read: {error}");
+                    findings.add(case, Found::new(Kind::Media, desk.packages, &problem, "look at its file system"));
+                    None
+                });
                 (release, local)
             }),
             _ => None,

@@ -56,6 +56,7 @@ pub(super) fn answer(
     }
     let zfs = if is_published {
         media::zfs::is_there(desk.distros, &case.distro, case.host_type, source, desk.packages, packages.as_ref())
+            .map_err(one_line)?
     } else {
         // Before anything is published nobody misses it.
         desk.cluster.wants_zfs(case.host_type, desk.profiles)

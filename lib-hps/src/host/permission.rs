@@ -3,7 +3,7 @@
 //!
 //! Its file is written once. What uses it up is a mark beside it, because the CGI may use one up and never make one.
 
-use crate::types::{DiskSerial, Distro, HostType, Line, MacAddr, Profile, Timestamp, checked_text};
+use crate::types::{DiskName, Distro, HostType, Line, MacAddr, Profile, Timestamp, checked_text};
 use serde::{Deserialize, Serialize};
 
 checked_text! {
@@ -63,7 +63,7 @@ pub struct Permission {
     pub require_blank: bool,
     /// Serials of the disks that may be wiped although they carry something: the operator named each of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub wipe: Vec<DiskSerial>,
+    pub wipe: Vec<DiskName>,
     /// Who gave it.
     pub given_by: Line,
     /// When.
@@ -93,7 +93,7 @@ pub struct Grant {
     /// With which operating system.
     pub distro: Distro,
     /// Disks that may be wiped although they carry something; only an operator can name them.
-    pub wipe: Vec<DiskSerial>,
+    pub wipe: Vec<DiskName>,
     /// Who gives it.
     pub given_by: Line,
     /// When.

@@ -2,7 +2,7 @@
 //! The record of one host, `hosts/<mac>.toml`. A person may edit it: it is read whole and checked, or refused alone.
 
 use super::{Event, HostState, PermissionId, PermissionRef, Refused};
-use crate::types::{Claims, DiskSerial, Distro, HostKey, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp};
+use crate::types::{Claims, DiskName, Distro, HostKey, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
@@ -39,7 +39,7 @@ pub struct Host {
     /// The serials of the disks that its system was put on: those of the last attempt that ended INSTALLED. Later attempts leave
     /// them alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub system_disks: Vec<DiskSerial>,
+    pub system_disks: Vec<DiskName>,
     /// The public key of its sshd, as the installation of its system reported it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ssh_host_key: Option<HostKey>,
@@ -123,10 +123,10 @@ pub struct Attempt {
     pub zfs: bool,
     /// The serials of the disks it registered before it wrote to them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub disks: Vec<DiskSerial>,
+    pub disks: Vec<DiskName>,
     /// Disks that earlier attempts of this permission registered: these it may wipe.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub may_wipe: Vec<DiskSerial>,
+    pub may_wipe: Vec<DiskName>,
     /// The public key that the new system's sshd will have, as this attempt first reported it. It becomes the host's when the
     /// installation is complete.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -162,12 +162,12 @@ impl Attempt {
 
     /// What a report says otherwise than this attempt said first. The first word counts: what a node reports about itself (its disks,
     /// its ssh host key) is taken once for each attempt, and the same word may come again. Every such value is to be asked about here.
-    pub fn contradiction(&self, disks: &[DiskSerial], host_key: Option<&HostKey>) -> Option<String> {
+    pub fn contradiction(&self, disks: &[DiskName], host_key: Option<&HostKey>) -> Option<String> {
         let told = |stage: Stage| self.stages.iter().any(|s| s.stage == stage);
         // Many disks come in several reports, so their list is open until the next stage.
         let closed = self.stages.iter().any(|s| !matches!(s.stage, Stage::Started | Stage::Disks));
         if closed && disks.iter().any(|disk| !self.disks.contains(disk)) {
-            let named = |disks: &[DiskSerial]| disks.iter().map(DiskSerial::as_str).collect::<Vec<_>>().join(" ");
+            let named = |disks: &[DiskName]| disks.iter().map(DiskName::as_str).collect::<Vec<_>>().join(" ");
             return Some(format!("other disks ({}) than it reported first ({})", named(disks), named(&self.disks)));
         }
         let second = host_key?;
@@ -297,7 +297,7 @@ impl Host {
     }
 
     /// The serials of the disks that its last complete installation used, as far as it is on record.
-    pub fn last_disks(&self) -> Vec<DiskSerial> {
+    pub fn last_disks(&self) -> Vec<DiskName> {
         if !self.system_disks.is_empty() {
             return self.system_disks.clone();
         }
@@ -375,7 +375,7 @@ impl Host {
         &mut self,
         stage: Stage,
         message: &Line,
-        disks: &[DiskSerial],
+        disks: &[DiskName],
         now: Timestamp,
     ) -> Result<bool, Refused> {
         let before = self.clone();

@@ -66,7 +66,7 @@ fn only_a_retry_of_the_same_permission_may_wipe_what_was_registered() {
 fn the_disks_of_the_last_system_outlive_attempts_that_fail() {
     let distro: Distro = "x86_64-linux-debian-12".parse().unwrap();
     let now = Timestamp::from_unix(2_000);
-    let disk = |name: &str| vec![name.parse::<DiskSerial>().unwrap()];
+    let disk = |name: &str| vec![name.parse::<DiskName>().unwrap()];
     let mut host = host();
     let mut attempt = |id: &str, serial: &str, end: Stage| {
         host.begin_attempt(&permission(id), distro.clone(), None, now).unwrap();

@@ -7,7 +7,7 @@
 use super::brought::{Brought, BroughtError};
 use super::proof::{self, Expected, Files};
 use super::verify::ProvenIso;
-use crate::types::{Distro, Sha256Digest, Timestamp};
+use crate::types::{Distro, Sha256Digest, Timestamp, log_line};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, Read as _};
@@ -55,11 +55,18 @@ impl Origin {
 pub(super) fn to_text(origin: &Origin, digests: &Digests) -> String {
     let mut text = format!(
         "{FIRST}\n# distro {}\n# iso {}\n# iso-sha256 {}\n# word {}\n# published {}\n# files {}\n# size {}\n",
-        origin.distro, origin.iso, origin.sha256, origin.word, origin.published, origin.files, origin.size
+        origin.distro,
+        // Names that came from outside: one that ends a line would begin another one of ours.
+        log_line(&origin.iso),
+        origin.sha256,
+        log_line(&origin.word),
+        origin.published,
+        origin.files,
+        origin.size
     );
     for (path, digest) in digests {
         // Writing to a String cannot fail.
-        let _written = writeln!(text, "{digest}  {path}");
+        let _written = writeln!(text, "{digest}  {}", log_line(path));
     }
     text
 }
@@ -78,13 +85,17 @@ pub fn origin(tree: &Path) -> Result<Origin, String> {
         other => other.to_string(),
     })?;
     let mut head = BTreeMap::new();
-    let mut lines = std::io::BufReader::new(file.into_file().take(LARGEST)).lines().map_while(Result::ok);
-    if lines.next().as_deref() != Some(FIRST) {
+    let unread = |error: std::io::Error| format!("{}: cannot read: {error}", path.display());
+    let mut lines = std::io::BufReader::new(file.into_file().take(LARGEST)).lines();
+    if lines.next().transpose().map_err(unread)?.as_deref() != Some(FIRST) {
         return Err(format!("{}: not an inventory that this program reads", path.display()));
     }
     for line in lines {
+        let line = line.map_err(unread)?;
         let Some((key, value)) = line.strip_prefix("# ").and_then(|l| l.split_once(' ')) else { break };
-        head.insert(key.to_owned(), value.to_owned());
+        if head.insert(key.to_owned(), value.to_owned()).is_some() {
+            return Err(format!("{}: it has the line {key} twice", path.display()));
+        }
     }
     let value = |key: &str| head.get(key).ok_or_else(|| format!("{}: it has no line {key}", path.display()));
     let wrong = |key: &str| format!("{}: its line {key} cannot be read", path.display());
@@ -139,4 +150,40 @@ pub fn verify(
     let files: Files = expected.into_iter().map(|(path, sha256)| (path, Expected { sha256, size: None })).collect();
     wrong.extend(proof::compare(tree, &files, &[NAME], stop, progress)?);
     Ok(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is given as the name of an ISO or of a key must not become a line that HPS is believed to have written.
+    #[test]
+    fn one_name_is_one_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let given = Origin {
+            distro: "x86_64-linux-rockylinux-10.1".parse().unwrap(),
+            iso: "a.iso\n# word signed by somebody else".to_owned(),
+            sha256: Sha256Digest::of(b""),
+            word: "the word of admin\r\n# files 0\u{2028}".to_owned(),
+            published: Timestamp::from_unix(0),
+            files: 1,
+            size: 3,
+        };
+        let digests = Digests::from([("a\n# b".to_owned(), Sha256Digest::of(b"abc"))]);
+        let text = to_text(&given, &digests);
+        assert_eq!(text.lines().count(), 9, "{text}");
+        std::fs::write(folder.path().join(NAME), &text).unwrap();
+        let found = origin(folder.path()).unwrap();
+        assert_eq!(found.iso, "a.iso\\n# word signed by somebody else");
+        assert_eq!((found.files, found.word.as_str()), (1, "the word of admin\\r\\n# files 0\\u{2028}"));
+        // A line of ours stands once.
+        std::fs::write(folder.path().join(NAME), text.replace("# word", "# iso b.iso\n# word")).unwrap();
+        assert!(origin(folder.path()).unwrap_err().contains("the line iso twice"));
+        // What cannot be read to its end is not a shorter one.
+        std::fs::write(folder.path().join(NAME), [text.as_bytes(), b"# \xff"].concat()).unwrap();
+        assert!(origin(folder.path()).is_ok());
+        let broken = text.replace("# size 3\n", "");
+        std::fs::write(folder.path().join(NAME), [broken.as_bytes().split_at(40).0, b"\xff\n"].concat()).unwrap();
+        assert!(origin(folder.path()).unwrap_err().contains("cannot read"));
+    }
 }

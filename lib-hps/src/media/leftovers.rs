@@ -18,35 +18,54 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub fn clear(distros: &Path, now: SystemTime) -> Vec<Result<PathBuf, BuildError>> {
     let mounts = mounts();
     let mut cleared = Vec::new();
-    for path in folders(distros) {
+    // One that cannot be listed is said, and has no folders here.
+    let listed = |folder: &Path, cleared: &mut Vec<_>| {
+        folders(folder).unwrap_or_else(|error| {
+            cleared.push(Err(io("list", folder)(error)));
+            Vec::new()
+        })
+    };
+    for path in listed(distros, &mut cleared) {
         let name = name(&path);
         if name.starts_with(tree::HIDDEN) {
             cleared.extend(clear_one(&path, &mounts, now));
         } else if !name.starts_with('.') {
             // A build under way holds the lock of its distro.
             let free = File::open(path.join(".lock")).is_ok_and(|lock| lock.try_lock().is_ok());
-            let hidden = folders(&path).into_iter().filter(|p| free && self::name(p).starts_with(HIDDEN));
+            let hidden = listed(&path, &mut cleared).into_iter().filter(|p| free && self::name(p).starts_with(HIDDEN));
             cleared.extend(hidden.filter_map(|path| clear_one(&path, &mounts, now)));
         }
     }
     cleared
 }
 
-/// The folders in a folder; a link is none.
-fn folders(path: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> =
-        entries.filter(|e| e.file_type().is_ok_and(|t| t.is_dir())).map(|e| e.path()).collect();
+/// The folders in a folder, none where there is no such folder; a link is none.
+fn folders(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = match std::fs::read_dir(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut folders = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            folders.push(entry.path());
+        }
+    }
     folders.sort();
-    folders
+    Ok(folders)
 }
 
 fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn clear_one(path: &Path, mounts: &str, now: SystemTime) -> Option<Result<PathBuf, BuildError>> {
-    let changed = std::fs::symlink_metadata(path).and_then(|m| m.modified()).ok()?;
+fn clear_one(path: &Path, mounts: &Mounts, now: SystemTime) -> Option<Result<PathBuf, BuildError>> {
+    let changed = match std::fs::symlink_metadata(path).and_then(|m| m.modified()) {
+        Ok(changed) => changed,
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        Err(error) => return Some(Err(io("look at", path)(error))),
+    };
     // A clock that went back makes nothing old.
     if now.duration_since(changed).unwrap_or_default() < OLD {
         return None;
@@ -54,23 +73,31 @@ fn clear_one(path: &Path, mounts: &str, now: SystemTime) -> Option<Result<PathBu
     Some(remove(path, mounts).map(|()| path.to_path_buf()))
 }
 
-/// What is mounted where on this machine.
-pub(super) fn mounts() -> String {
-    std::fs::read_to_string("/proc/self/mounts").unwrap_or_default()
+/// What is mounted where on this machine, or why that cannot be read. Then nothing is removed.
+pub(super) type Mounts = std::io::Result<String>;
+
+/// That of now.
+pub(super) fn mounts() -> Mounts {
+    std::fs::read_to_string("/proc/self/mounts")
 }
 
 /// Removes a hidden folder or file, unless something of these `mounts` lies in it: a build that was killed may have left this
 /// machine's own /dev or /proc mounted in its root. It follows no link, below the folder neither.
-pub(super) fn remove(path: &Path, mounts: &str) -> Result<(), BuildError> {
-    let mounted = mounts.lines().filter_map(|line| line.split(' ').nth(1)).any(|at| Path::new(at).starts_with(path));
-    let removed = if mounted {
-        Err(std::io::Error::other("something is mounted in it; unmount that first (see: findmnt)"))
-    } else if path.is_dir() {
-        remove_folder(path)
-    } else {
-        std::fs::remove_file(path)
-    };
-    removed.map_err(io("remove", path))
+pub(super) fn remove(path: &Path, mounts: &Mounts) -> Result<(), BuildError> {
+    remove_unmounted(path, mounts).map_err(io("remove", path))
+}
+
+fn remove_unmounted(path: &Path, mounts: &Mounts) -> std::io::Result<()> {
+    let mounts = mounts.as_ref().map_err(|error| {
+        std::io::Error::other(format!("something may be mounted in it, and /proc/self/mounts cannot be read: {error}"))
+    })?;
+    if mounts.lines().filter_map(|line| line.split(' ').nth(1)).any(|at| Path::new(at).starts_with(path)) {
+        return Err(std::io::Error::other("something is mounted in it; unmount that first (see: findmnt)"));
+    }
+    match std::fs::symlink_metadata(path)?.is_dir() {
+        true => remove_folder(path),
+        false => std::fs::remove_file(path),
+    }
 }
 
 /// Removes a folder that a killed run has left. What it had started is killed with it, and may write for a moment after that.
@@ -125,10 +152,17 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join(".tree-x");
         std::fs::create_dir(&path).unwrap();
-        let mounts = format!("proc /proc proc rw 0 0\nproc {}/root/proc proc rw 0 0\n", path.display());
+        let mounts = Ok(format!("proc /proc proc rw 0 0\nproc {}/root/proc proc rw 0 0\n", path.display()));
         let later = SystemTime::now() + OLD + Duration::from_secs(60);
         let error = clear_one(&path, &mounts, later).unwrap().unwrap_err();
         assert!(error.to_string().contains(".tree-x: cannot remove"), "{error}");
+        let unread = Err(std::io::Error::other("input/output error"));
+        let error = clear_one(&path, &unread, later).unwrap().unwrap_err();
+        assert!(error.to_string().contains(".tree-x: cannot remove"), "what is mounted is not known: {error}");
+        std::os::unix::fs::symlink("loop", root.path().join("loop")).unwrap();
+        assert!(clear(&root.path().join("loop"), later).iter().all(Result::is_err), "it cannot be listed");
+        assert_eq!(clear(&root.path().join("loop"), later).len(), 1);
+        assert!(clear(&root.path().join("none"), later).is_empty());
         assert!(path.is_dir());
     }
 }

@@ -132,10 +132,22 @@ pub fn standing(distros: &Path, distro: &Distro) -> std::io::Result<Standing> {
 
 /// The names of all published trees.
 fn names(distros: &Path) -> std::io::Result<Vec<(Distro, Release)>> {
-    let mut names = named(distros)?;
-    // One that went meanwhile is none.
-    names.retain(|(distro, _)| matches!(standing(distros, distro), Ok(Standing::Tree)));
+    let mut names = Vec::new();
+    for (distro, release) in named(distros)? {
+        // One that went meanwhile is none; one that cannot be looked at may be in use.
+        if standing(distros, &distro)? == Standing::Tree {
+            names.push((distro, release));
+        }
+    }
     Ok(names)
+}
+
+/// The same, where a node that has published nothing has no folder for it.
+fn names_if_any(distros: &Path) -> std::io::Result<Vec<(Distro, Release)>> {
+    match names(distros) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        other => other,
+    }
 }
 
 /// All names of trees, whatever has them.
@@ -154,13 +166,15 @@ fn named(distros: &Path) -> std::io::Result<Vec<(Distro, Release)>> {
 }
 
 /// The newest published tree that `distro` means: itself where it names a release, else the newest of its line.
-pub fn newest(distros: &Path, distro: &Distro) -> Option<Distro> {
+///
+/// # Errors
+/// When that cannot be looked at: what is in use is not "nothing", and would be removed.
+pub fn newest(distros: &Path, distro: &Distro) -> std::io::Result<Option<Distro>> {
     if release_of(distro).is_some() {
-        return matches!(standing(distros, distro), Ok(Standing::Tree)).then(|| distro.clone());
+        return Ok((standing(distros, distro)? == Standing::Tree).then(|| distro.clone()));
     }
-    let published = names(distros).ok()?;
-    let of_line = published.into_iter().filter(|(other, _)| is_of_line(other, distro));
-    of_line.max_by_key(|(_, release)| *release).map(|(distro, _)| distro)
+    let of_line = names_if_any(distros)?.into_iter().filter(|(other, _)| is_of_line(other, distro));
+    Ok(of_line.max_by_key(|(_, release)| *release).map(|(distro, _)| distro))
 }
 
 /// Whether `distro` is a release of `line`, as in `x86_64-linux-rockylinux-10.1` and `x86_64-linux-rockylinux-10`.
@@ -171,14 +185,21 @@ pub fn is_of_line(distro: &Distro, line: &Distro) -> bool {
 }
 
 /// The newest published release of a maker, of one line or of all.
-pub fn newest_release(distros: &Path, vendor: Vendor, cpu: &str, line: Option<u32>) -> Option<Release> {
-    let published = names(distros).ok()?;
-    let ours = published.into_iter().filter(|(distro, release)| {
+///
+/// # Errors
+/// When what is published cannot be looked at.
+pub fn newest_release(
+    distros: &Path,
+    vendor: Vendor,
+    cpu: &str,
+    line: Option<u32>,
+) -> std::io::Result<Option<Release>> {
+    let ours = names_if_any(distros)?.into_iter().filter(|(distro, release)| {
         distro.osname() == vendor.osname()
             && distro.as_str().starts_with(&format!("{cpu}-"))
             && line.is_none_or(|major| release.major == major)
     });
-    ours.map(|(_, release)| release).max()
+    Ok(ours.map(|(_, release)| release).max())
 }
 
 /// The published releases of the line of `of`, the newest first, with `of` itself, whether it is published or not.
@@ -333,7 +354,8 @@ impl Shelf {
     /// When one cannot be removed.
     pub fn sweep(&self, vendor: Vendor) -> Result<(), ShelfError> {
         self.sweep_where(vendor, |release, cpu| {
-            newest_release(&self.distros, vendor, cpu, Some(release.major)).is_some_and(|newest| newest >= release)
+            let newest = newest_release(&self.distros, vendor, cpu, Some(release.major));
+            Ok(newest.map_err(io("list", &self.distros))?.is_some_and(|newest| newest >= release))
         })
         .map(drop)
     }
@@ -344,10 +366,14 @@ impl Shelf {
     /// # Errors
     /// When one cannot be removed.
     pub fn make_way_for(&self, vendor: Vendor, coming: Release) -> Result<bool, ShelfError> {
-        self.sweep_where(vendor, |release, _| release.major == coming.major && release < coming)
+        self.sweep_where(vendor, |release, _| Ok(release.major == coming.major && release < coming))
     }
 
-    fn sweep_where(&self, vendor: Vendor, is_old: impl Fn(Release, &str) -> bool) -> Result<bool, ShelfError> {
+    fn sweep_where(
+        &self,
+        vendor: Vendor,
+        is_old: impl Fn(Release, &str) -> Result<bool, ShelfError>,
+    ) -> Result<bool, ShelfError> {
         let folder = self.isos()?;
         let mut any = false;
         for entry in std::fs::read_dir(&folder).map_err(io("list", &folder))? {
@@ -355,7 +381,7 @@ impl Shelf {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let stem = [".part", ".part.toml", ".proven"].into_iter().find_map(|end| name.strip_suffix(end));
             let Some((maker, release, cpu, _)) = stem.and_then(Vendor::of_iso) else { continue };
-            if maker == vendor && is_old(release, &cpu) {
+            if maker == vendor && is_old(release, &cpu)? {
                 std::fs::remove_file(&path).map_err(io("remove", &path))?;
                 any = true;
             }
@@ -390,7 +416,7 @@ mod tests {
         ] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
-        let newest = |name: &str| newest(folder.path(), &distro(name)).map(|d| d.to_string());
+        let newest = |name: &str| newest(folder.path(), &distro(name)).unwrap().map(|d| d.to_string());
         assert_eq!(newest("x86_64-linux-rockylinux-10").as_deref(), Some("x86_64-linux-rockylinux-10.10"));
         assert_eq!(newest("x86_64-linux-rockylinux-10.2").as_deref(), Some("x86_64-linux-rockylinux-10.2"));
         assert_eq!(newest("x86_64-linux-rockylinux-10.3"), None);
@@ -415,5 +441,21 @@ mod tests {
         assert!(too_many(1).is_empty());
         shelf.remove(&distro("x86_64-linux-rockylinux-10.10")).unwrap();
         assert_eq!(newest("x86_64-linux-rockylinux-10").as_deref(), Some("x86_64-linux-rockylinux-10.2"));
+    }
+    #[test]
+    fn what_cannot_be_looked_at_is_not_unpublished() {
+        let folder = tempfile::tempdir().unwrap();
+        // (A link to itself cannot be read by anybody, root or not.)
+        let broken = folder.path().join("distros");
+        std::os::unix::fs::symlink("distros", &broken).unwrap();
+        for name in ["x86_64-linux-rockylinux-10", "x86_64-linux-rockylinux-10.1"] {
+            assert!(newest(&broken, &distro(name)).is_err(), "{name}");
+            assert_eq!(newest(&folder.path().join("none"), &distro(name)).unwrap(), None, "{name}");
+        }
+        assert!(newest_release(&broken, Vendor::Rocky, "x86_64", None).is_err());
+        assert_eq!(newest_release(&folder.path().join("none"), Vendor::Rocky, "x86_64", None).unwrap(), None);
+        let release = distro("x86_64-linux-rockylinux-10.1");
+        assert!(crate::media::packages::used_by(&broken, &release).is_err());
+        assert_eq!(crate::media::packages::used_by(&folder.path().join("none"), &release).unwrap(), None);
     }
 }

@@ -167,8 +167,9 @@ fn tree(distros: &Path, distro: &Distro, build: Option<&Line>) -> Result<Source,
             .filter(|release: &Distro| release == distro || is_of_line(release, distro))
             .ok_or_else(|| damaged(distros, format!("{:?} is not a release of {distro}", build.as_str())))?,
     };
-    let Some(release) = newest(distros, &wanted) else {
-        if let Ok(Standing::Other(what)) = standing(distros, &wanted) {
+    let unread = |error: std::io::Error| damaged(distros, format!("cannot be read ({error}); look at its file system"));
+    let Some(release) = newest(distros, &wanted).map_err(unread)? else {
+        if let Standing::Other(what) = standing(distros, &wanted).map_err(unread)? {
             return Err(damaged(&distros.join(wanted.as_str()), what));
         }
         let remedy = format!(
@@ -181,14 +182,15 @@ fn tree(distros: &Path, distro: &Distro, build: Option<&Line>) -> Result<Source,
     let folder = distros.join(release.as_str());
     for name in [".treeinfo", "images/pxeboot/vmlinuz", "images/pxeboot/initrd.img"] {
         let path = folder.join(name);
-        if !path.is_file() {
-            return Err(SourceError::Damaged {
-                path,
-                problem:
-                    "is missing from the tree; remove it with check-and-download-rocky --remove, and publish it again"
-                        .to_owned(),
-            });
-        }
+        let problem = match std::fs::metadata(&path) {
+            Ok(metadata) if metadata.is_file() => continue,
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                format!("cannot be read ({error}); look at its file system")
+            }
+            _ => "is missing from the tree; remove it with check-and-download-rocky --remove, and publish it again"
+                .to_owned(),
+        };
+        return Err(SourceError::Damaged { path, problem });
     }
     Ok(Source::Tree { path: Line::lossy(release.as_str()) })
 }

@@ -7,6 +7,7 @@ use super::packages::Inventory;
 use super::recipe::Kernel;
 use crate::boot::Source;
 use crate::types::{Distro, HostType};
+use std::io;
 use std::path::Path;
 
 /// The component of Debian's archive that has it.
@@ -27,8 +28,11 @@ pub fn is_its_source(package: &str) -> bool {
     DEBIAN.contains(&package)
 }
 
-/// Whether an installation from `source` has it: in the image of its type, or among the local packages of `packages`. Where that cannot be
-/// told it has not.
+/// Whether an installation from `source` has it: in the image of its type, or among the local packages of `packages`. A build without a list
+/// of its packages has it not.
+///
+/// # Errors
+/// When that cannot be looked at: a host would get another layout than it should.
 pub fn is_there(
     distros: &Path,
     distro: &Distro,
@@ -36,20 +40,24 @@ pub fn is_there(
     source: &Source,
     local: &Path,
     packages: Option<&Distro>,
-) -> bool {
+) -> io::Result<bool> {
     match source {
         Source::Image { build, .. } => {
             let folder = distros.join(distro.as_str()).join(build.as_str());
-            packages_in_image(&folder, host_type).is_ok_and(|all| DEBIAN.iter().all(|name| all.contains(*name)))
+            match packages_in_image(&folder, host_type) {
+                Ok(all) => Ok(DEBIAN.iter().all(|name| all.contains(*name))),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+                Err(error) => Err(error),
+            }
         }
-        Source::Tree { .. } => packages.is_some_and(|distro| among(local, distro)),
+        Source::Tree { .. } => packages.map_or(Ok(false), |distro| among(local, distro)),
     }
 }
 
-fn among(local: &Path, distro: &Distro) -> bool {
-    let Ok(Some(inventory)) = Inventory::read(local, distro) else { return false };
+fn among(local: &Path, distro: &Distro) -> io::Result<bool> {
+    let Some(inventory) = Inventory::read(local, distro).map_err(io::Error::other)? else { return Ok(false) };
     let has = |name: &str| inventory.packages.iter().any(|package| package.nevra.name() == name);
-    has(PROGRAMS) && MODULES.into_iter().any(has)
+    Ok(has(PROGRAMS) && MODULES.into_iter().any(has))
 }
 
 #[cfg(test)]
@@ -67,11 +75,14 @@ mod tests {
         let file = || Fetched { path: "x".to_owned(), sha256: Sha256Digest::of(b""), size: 1 };
         let source =
             Source::Image { build: Line::lossy("b1"), kernel: file(), initrd: file(), image: file(), unpacked: 1 };
-        let found = |host_type| is_there(folder.path(), &distro, host_type, &source, folder.path(), None);
+        let is_there = |host_type| is_there(folder.path(), &distro, host_type, &source, folder.path(), None);
+        let found = |host_type| is_there(host_type).unwrap();
         assert!(!found(HostType::Sch), "no list");
         std::fs::write(build.join("packages-SCH.txt"), "zfs-dkms 2.1\nzfs-zed 2.1\nzfsutils-linux 2.1\n").unwrap();
         std::fs::write(build.join("packages-TCH.txt"), "zfs-dkms 2.1\n").unwrap();
         assert!(found(HostType::Sch) && !found(HostType::Tch));
+        std::fs::create_dir(build.join("packages-DRH.txt")).unwrap();
+        assert!(is_there(HostType::Drh).is_err(), "a list that cannot be read is not one without ZFS");
     }
 
     #[test]
@@ -100,10 +111,12 @@ mod tests {
             );
             std::fs::write(repodata.join("repomd.xml"), index).unwrap();
             assert_eq!(Inventory::read(folder.path(), &distro).unwrap().unwrap().packages.len(), names.len());
-            is_there(folder.path(), &distro, HostType::Sch, &source, folder.path(), Some(&distro))
+            is_there(folder.path(), &distro, HostType::Sch, &source, folder.path(), Some(&distro)).unwrap()
         };
         assert!(!publish(&["zfs"]) && !publish(&["kmod-zfs"]));
         assert!(publish(&["zfs", "kmod-zfs"]) && publish(&["zfs", "zfs-dkms"]));
-        assert!(!is_there(folder.path(), &distro, HostType::Sch, &source, folder.path(), None));
+        assert!(!is_there(folder.path(), &distro, HostType::Sch, &source, folder.path(), None).unwrap());
+        std::fs::remove_file(repodata.join("hps.toml")).unwrap();
+        assert!(is_there(folder.path(), &distro, HostType::Sch, &source, folder.path(), Some(&distro)).is_err());
     }
 }

@@ -38,6 +38,18 @@ fn is_word(word: &str) -> bool {
     }
 }
 
+/// How much of a serial a node reports (`disk_serial` in scripts/node/steps/disk.sh).
+const NAME_LENGTH: usize = 64;
+
+/// Whether a text fits a pattern, in which `*` stands for anything.
+fn fits(pattern: &[u8], text: &[u8]) -> bool {
+    match pattern.split_first() {
+        None => text.is_empty(),
+        Some((b'*', rest)) => (0..=text.len()).any(|skipped| text.get(skipped..).is_some_and(|left| fits(rest, left))),
+        Some((first, rest)) => text.split_first().is_some_and(|(found, left)| found == first && fits(rest, left)),
+    }
+}
+
 impl DiskRule {
     fn gibibytes(&self, key: &str) -> impl Iterator<Item = u32> {
         self.0.split(' ').filter_map(move |word| word.strip_prefix(key)?.strip_suffix('G')?.parse().ok())
@@ -65,6 +77,55 @@ impl DiskRule {
         }
         let (least, most) = (self.gibibytes("min=").max()?, self.at_most()?);
         (least > most).then(|| format!("min={least}G is above max={most}G"))
+    }
+
+    /// Why a word of it can fit no disk, or exclude none, or exclude all, whatever a machine has. A file with such a rule of an earlier version is
+    /// read, and no host is installed by it.
+    pub fn means_nothing(&self) -> Option<String> {
+        let words: Vec<(&str, &str, &str)> = self
+            .0
+            .split(' ')
+            .filter_map(|word| word.split_once('=').map(|(key, value)| (word, key, value)))
+            .filter(|(_, key, _)| !matches!(*key, "min" | "max"))
+            .collect();
+        for (word, key, value) in &words {
+            let plain = key.trim_start_matches("not-");
+            let excludes = *key != plain;
+            if plain == "serial" && *value == "none" {
+                return Some(format!(
+                    "{word}: a disk without a serial has no name that a rule can use; use path= or bus="
+                ));
+            }
+            let least = value.bytes().filter(|b| *b != b'*').count();
+            if plain == "serial" && least > NAME_LENGTH {
+                return Some(format!(
+                    "{word}: a node reports at most {NAME_LENGTH} characters of a serial, so it fits no disk; write the first ones and *"
+                ));
+            }
+            if excludes && plain == "path" && least == 0 {
+                return Some(format!("{word} excludes every disk"));
+            }
+        }
+        for (word, key, value) in &words {
+            let is_whole = !key.starts_with("not-") && !value.contains('*');
+            let excluding = words.iter().find(|(_, not, pattern)| {
+                is_whole && not.strip_prefix("not-") == Some(key) && fits(pattern.as_bytes(), value.as_bytes())
+            });
+            if let Some((excluding, ..)) = excluding {
+                return Some(format!("{word} and {excluding} contradict each other"));
+            }
+            // (A WWN may be written in several ways.)
+            let other = words.iter().find(|(_, other, second)| {
+                is_whole
+                    && matches!(*key, "serial" | "path")
+                    && other == key
+                    && !fits(second.as_bytes(), value.as_bytes())
+            });
+            if let Some((other, ..)) = other {
+                return Some(format!("{word} and {other} contradict each other"));
+            }
+        }
+        None
     }
 
     /// Whether it says which of several disks.
@@ -142,6 +203,33 @@ mod tests {
         assert_eq!(why("bus=usb bus=usb not-bus=nvme"), None);
         assert_eq!(why("bus=usb bus=nvme").unwrap(), "bus=usb and bus=nvme contradict each other");
         assert_eq!(why("path=pci* not-path=pci*").unwrap(), "path=pci* and not-path=pci* contradict each other");
+        let nothing = |text: &str| text.parse::<DiskRule>().unwrap().means_nothing();
+        let long = "S".repeat(65);
+        for (rule, words) in [
+            ("serial=none".to_owned(), "a disk without a serial has no name"),
+            ("smallest not-serial=none".to_owned(), "a disk without a serial has no name"),
+            (format!("serial={long}"), "at most 64 characters of a serial"),
+            (format!("not-serial={long}"), "at most 64 characters of a serial"),
+            (format!("not-serial=*{long}*"), "at most 64 characters of a serial"),
+            ("smallest not-path=*".to_owned(), "excludes every disk"),
+            ("path=pci1/a not-path=pci1/*".to_owned(), "path=pci1/a and not-path=pci1/* contradict"),
+            ("serial=S1 not-serial=*1".to_owned(), "contradict"),
+            ("serial=S1 serial=S2".to_owned(), "serial=S1 and serial=S2 contradict"),
+        ] {
+            assert!(nothing(&rule).is_some_and(|why| why.contains(words)), "{rule}: {:?}", nothing(&rule));
+            assert_eq!(why(&rule), None, "an older file with it is read: {rule}");
+        }
+        for rule in [
+            "smallest not-serial=*",
+            "serial=S1 serial=S*",
+            "path=pci1/a not-path=pci2/*",
+            "wwn=0x5000 wwn=naa.5000",
+            "not-wwn=naa.* min=1G",
+            &format!("serial={}", "S".repeat(64)),
+            &format!("wwn=nvme.{long}"),
+        ] {
+            assert_eq!(nothing(rule), None, "{rule}");
+        }
         assert!(DiskRule::default().orders() && !"min=1G".parse::<DiskRule>().unwrap().orders());
     }
 }

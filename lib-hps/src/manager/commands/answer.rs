@@ -147,11 +147,17 @@ pub(crate) fn begin(
         let (distros, packages) = (store.paths.distros(), store.paths.packages());
         if let Source::Tree { path } = source {
             let release = path.as_str().parse().ok();
-            attempt.packages = release.and_then(|release| media::packages::used_by(packages, &release));
+            attempt.packages = match release {
+                Some(release) => {
+                    media::packages::used_by(packages, &release).map_err(StoreError::io("look at", packages))?
+                }
+                None => None,
+            };
         }
         let (distro, host_type) = (&permission.distro, permission.host_type);
         attempt.zfs = matches!(host_type, HostType::Sch | HostType::Drh)
-            && zfs::is_there(distros, distro, host_type, source, packages, attempt.packages.as_ref());
+            && zfs::is_there(distros, distro, host_type, source, packages, attempt.packages.as_ref())
+                .map_err(StoreError::io("look for ZFS in", distros))?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::manager::context::{Context, Failure};
 use crate::manager::request::Body;
 use crate::manager::response::{Problem, Response};
 use crate::store::StoreError;
-use crate::types::{DiskSerial, HostKey, Line, MacAddr, Stage, Token};
+use crate::types::{DiskName, HostKey, Line, MacAddr, Stage, Token};
 
 /// How long after its last report an installer may still send its log.
 const LOG_SECONDS: u64 = 600;
@@ -22,7 +22,7 @@ pub(crate) fn event(context: &Context<'_>) -> Result<Response, Failure> {
     // Of the disks, what will be done to them says more than their serials alone.
     let plan = context.request.parameter("plan").filter(|_| stage == Stage::Disks);
     let message = Line::lossy(plan.unwrap_or(text));
-    let disks: Vec<DiskSerial> = match stage {
+    let disks: Vec<DiskName> = match stage {
         // The whole list, not what a line would hold of it: half a serial names another disk.
         Stage::Disks => text.split(',').map(str::parse).collect::<Result<_, _>>().map_err(malformed)?,
         _ => Vec::new(),
@@ -40,7 +40,7 @@ pub(crate) fn event(context: &Context<'_>) -> Result<Response, Failure> {
 pub(super) struct Report<'a> {
     pub(super) stage: Stage,
     pub(super) message: &'a Line,
-    pub(super) disks: &'a [DiskSerial],
+    pub(super) disks: &'a [DiskName],
     pub(super) host_key: Option<HostKey>,
 }
 

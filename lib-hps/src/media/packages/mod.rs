@@ -111,9 +111,18 @@ const MARK: &str = ".hps-repository";
 
 /// The repository that a host has which is installed from this tree: that of the release, else that of its line. One look at
 /// one file for each.
-pub fn used_by(packages: &Path, release: &Distro) -> Option<Distro> {
-    let is_published = |distro: &Distro| packages.join(distro.as_str()).join(REPO).join(MARK).is_file();
-    [release.clone(), release.line()].into_iter().find(is_published)
+///
+/// # Errors
+/// When that cannot be looked at: a host would be installed without the packages of its site.
+pub fn used_by(packages: &Path, release: &Distro) -> std::io::Result<Option<Distro>> {
+    for distro in [release.clone(), release.line()] {
+        match std::fs::metadata(packages.join(distro.as_str()).join(REPO).join(MARK)) {
+            Ok(metadata) if metadata.is_file() => return Ok(Some(distro)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -124,7 +133,7 @@ mod tests {
     fn a_release_has_its_own_repository_or_that_of_its_line() {
         let folder = tempfile::tempdir().unwrap();
         let release: Distro = "x86_64-linux-rockylinux-10.1".parse().unwrap();
-        let used = || used_by(folder.path(), &release).map(|distro| distro.to_string());
+        let used = || used_by(folder.path(), &release).unwrap().map(|distro| distro.to_string());
         let publish = |name: &str| {
             let repo = folder.path().join(name).join(REPO);
             std::fs::create_dir_all(&repo).unwrap();

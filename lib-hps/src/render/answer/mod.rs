@@ -12,7 +12,7 @@ use crate::boot::token::DiskMark;
 use crate::config::{Cluster, DiskSettings, PoolPlace, SiteProfile, VolumeManager};
 use crate::host::{Attempt, Host, Permission};
 use crate::render::system::{Becoming, SigningKey, Sources};
-use crate::types::{DiskSerial, HostName, HostType, MacAddr, Method, Token};
+use crate::types::{DiskName, HostName, HostType, MacAddr, Method, Token};
 use std::net::Ipv4Addr;
 
 /// Everything that an answer file is made of.
@@ -135,7 +135,7 @@ impl<'a> Answer<'a> {
 
     /// The disks of its last complete installation, which the node waits for. They do not change within an attempt, as its answer
     /// must not.
-    pub fn known_disks(&self) -> &'a [DiskSerial] {
+    pub fn known_disks(&self) -> &'a [DiskName] {
         &self.host.system_disks
     }
 

@@ -10,12 +10,12 @@ use super::{all_bytes, checked_text};
 checked_text! {
     /// 1 to 64 of `[A-Za-z0-9._:-]`: a serial, or a WWN as the kernel writes it (`naa.5000c500a1b2c3d4`, `eui.`, `uuid.`). The node
     /// writes `_` for every other character that the kernel shows, and a digest for the end of a WWN that is longer. `none` is no name.
-    DiskSerial, "disk serial",
+    DiskName, "name of a disk",
     "expected 1 to 64 of a-z, A-Z, 0-9, '.', '_', ':' and '-'",
     |text| all_bytes(text, 64, |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'-'))
 }
 
-impl DiskSerial {
+impl DiskName {
     /// Whether it names one disk. A disk without serial and WWN cannot be recognised again, so no retry may wipe it.
     pub fn identifies(&self) -> bool {
         self.as_str() != "none"
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn a_wwn_is_the_same_however_it_is_written() {
-        let name = |text: &str| text.parse::<DiskSerial>().unwrap();
+        let name = |text: &str| text.parse::<DiskName>().unwrap();
         let wwn = name("naa.600508b1001c00aa01");
         for same in
             ["naa.600508b1001c00aa01", "NAA.600508B1001C00AA01", "0x600508b1001c00aa01", "wwn-0x600508B1001C00AA01"]
