@@ -80,6 +80,11 @@ impl Change {
         self.after.as_deref().unwrap_or_default()
     }
 
+    /// Whether there was a file.
+    pub fn was_there(&self) -> bool {
+        self.before.is_some()
+    }
+
     /// Whether it differs.
     pub fn is_needed(&self) -> bool {
         self.before != self.after

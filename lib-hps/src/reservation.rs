@@ -40,6 +40,15 @@ pub fn reserve(store: &Store, host: &Host) -> Result<(), StoreError> {
     }
 }
 
+/// Makes the reservation of a host where it is not what the record says. A machine that goes on with the place which it has asks this: who gave
+/// it that place may have died behind the record.
+///
+/// # Errors
+/// As [`reserve`].
+pub fn ensure_reserved(store: &Store, host: &Host) -> Result<(), StoreError> {
+    if store.dhcp_entry(host.mac()) == host_entry(host) { Ok(()) } else { reserve(store, host) }
+}
+
 /// Something that follows from the record of a host, and is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gap {

@@ -41,5 +41,6 @@ mod services;
 mod suits;
 mod trees;
 mod trust;
+mod way_back;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_reload");

@@ -2,6 +2,7 @@
 //! `cluster-configure`: makes the folders and `hps.conf` where they are missing, writes a cluster file, makes the cluster
 //! the active one, and runs `reload`.
 
+mod back;
 mod draft;
 mod keys;
 mod questions;
@@ -214,6 +215,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         // Before anything is written: what cannot be served must not become the active cluster.
         reload::check(&site, &store)?;
     }
+    let former = back::Former::of(&site.conf)?;
     conf_change.apply()?;
     cluster_change.apply()?;
     activate(&site.conf, &store.cluster.name)?;
@@ -232,7 +234,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             }
         }
     } else {
-        reload::apply(&site, &store, false).context("the cluster is configured, but the services are not")?
+        reload::apply(&site, &store, false)
+            .map_err(|error| former.put_back(&site.path, &[&conf_change, &cluster_change], &error))?
     };
     if program::on_terminal() {
         next_steps(&site, &store, arguments.no_reload);

@@ -3,7 +3,7 @@
 
 use super::{complete, who};
 use crate::program::{self, Ended, Exit};
-use hps::host::{Edit, Event, Host};
+use hps::host::{Edit, Event, Host, HostState};
 use hps::reservation::{complete, place, reserve};
 use hps::store::{Role, Store};
 use hps::types::{HostName, HostType, Line, MacAddr, Profile};
@@ -48,7 +48,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         address: arguments.address.map(Some),
         ..Edit::default()
     };
-    if let Some(host) = store.host(mac)? {
+    if let Some(host) = store.host(mac)?.filter(|host| !is_unfinished(host, &edit)) {
         // An `add` of the same values that was cut short behind the record.
         let is_the_same = store.preview_edit(mac, &edit, now).is_ok_and(|(_, after)| !after.differs_from(&host));
         if is_the_same && !arguments.dry_run && !complete(store, &host, &store.held()?, &who(), now)?.is_empty() {
@@ -93,6 +93,22 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     };
     answer(&host, arguments)?;
     Ok(Exit::Done)
+}
+
+/// Whether an `add` of these values was cut short before the record had them all: it has no other values, and something is missing.
+fn is_unfinished(host: &Host, edit: &Edit) -> bool {
+    fn fits<T: PartialEq>(has: Option<&T>, gets: &Option<Option<T>>) -> bool {
+        has.is_none() || gets.as_ref().is_some_and(|gets| gets.as_ref() == has)
+    }
+    let fits = fits(host.name.as_ref(), &edit.name)
+        && fits(host.host_type.as_ref(), &edit.host_type)
+        && fits(host.address.as_ref(), &edit.address)
+        && (host.profile.is_none() || host.host_type.is_some());
+    let missing = (edit.name.is_some() && host.name.is_none())
+        || (edit.address.is_some() && host.address.is_none())
+        // With its type it gets a state.
+        || edit.host_type.is_some();
+    host.state() == HostState::Unconfigured && fits && missing
 }
 
 fn answer(host: &Host, arguments: &Arguments) -> anyhow::Result<()> {

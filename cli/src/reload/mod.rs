@@ -247,6 +247,11 @@ fn names(services: &[Service]) -> Vec<&'static str> {
     services.iter().map(|s| s.program()).collect()
 }
 
+/// The services that run with an older configuration than their files have, because a reload was interrupted; and the file that says so.
+pub fn owed_restarts(conf: &hps::config::HpsConf) -> (PathBuf, Vec<&'static str>) {
+    start::owed_now(conf)
+}
+
 /// Makes dnsmasq read the reservations of hosts again, after one was changed.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use hps::config::{Dir, HpsConf};
 use hps::exec::services::Service;
 use hps::store::{Access, read_plain, write_atomic};
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Three names.
 const LARGEST: u64 = 4096;
@@ -35,16 +35,37 @@ impl Owed {
         Service::ALL.into_iter().filter(|service| text.lines().any(|line| line == service.program())).collect()
     }
 
-    /// Remembers them.
+    /// Remembers them. Where an earlier run has, nothing is written: they must be started again on a full disk too.
     ///
     /// # Errors
     /// When the file cannot be written; nothing may be changed then.
     pub(super) fn note(&self, services: &[Service]) -> anyhow::Result<()> {
+        let known = self.services();
+        if services.iter().all(|service| known.contains(service)) {
+            return Ok(());
+        }
+        self.write(services)
+    }
+
+    fn write(&self, services: &[Service]) -> anyhow::Result<()> {
         let lines: String = services.iter().map(|service| format!("{}\n", service.program())).collect();
         Ok(write_atomic(&self.0, lines.as_bytes(), Access::World)?)
     }
 
-    /// They serve.
+    /// Remembers these and no others, after the way back.
+    ///
+    /// # Errors
+    /// When the file cannot be written or removed.
+    pub(super) fn settle(&self, left: &[Service]) -> anyhow::Result<()> {
+        if left.is_empty() { self.clear() } else { self.write(left) }
+    }
+
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// They serve, or nothing runs.
     ///
     /// # Errors
     /// When the file cannot be removed.

@@ -5,11 +5,12 @@
 //! started when it listens and is still there a moment later. Otherwise every service gets its old configuration back, and those that ran
 //! before run with it: machines boot by them.
 
+use super::owed::Owed;
 use super::plan::Plan;
 use super::start::{Before, ServiceFiles, restart_all, runs};
 use crate::program::{Ended, Site, exit_of};
 use hps::config::{Cluster, HpsConf, ServiceManager};
-use hps::exec::services::Service;
+use hps::exec::services::{self, Service};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
@@ -92,6 +93,8 @@ pub(super) fn go_back(
         let path = path.to_string_lossy();
         changed.iter().any(|c| *c == path) && Service::ALL.iter().any(|s| files.is_read_by(*s, &path))
     };
+    // While its unit is there.
+    let ended = end_new(site, before, plan, changed);
     let mut undone = Vec::new();
     for change in plan.changes().filter(|change| is_of_a_service(change.path())) {
         if let Err(problem) = change.undo() {
@@ -123,5 +126,47 @@ pub(super) fn go_back(
             (Err(why), _) => format!("{error:#}; the old configuration is back, and does not start either: {why:#}"),
         }
     };
+    let line = match ended.and_then(|new| forget(before, &new)) {
+        Ok(()) => line,
+        Err(why) => format!("{line}; {why:#}"),
+    };
+    // Files and services agree again, but for what an earlier run left and this one did not start.
+    let left: Vec<Service> = before.owed.iter().copied().filter(|service| !again.contains(service)).collect();
+    let line = match Owed::of(&site.conf).settle(&left) {
+        Ok(()) => line,
+        Err(why) => format!("{line}; {why:#}"),
+    };
     Ended::error(exit_of(error), line)
+}
+
+/// Ends what did not run before and was started with a file that goes: it would run on by a configuration that is no more, or be started
+/// again by its manager for ever. Returns what that manager must forget.
+fn end_new(site: &Site, before: &Before, plan: &Plan, changed: &[String]) -> anyhow::Result<Vec<Service>> {
+    let files = ServiceFiles::of(&site.conf);
+    let is_new = |service: &Service| {
+        let mut goes =
+            plan.changes().filter(|change| !change.was_there()).map(|change| change.path().to_string_lossy());
+        !before.running.contains(service)
+            && goes.any(|path| changed.contains(&path.to_string()) && files.is_read_by(*service, &path))
+    };
+    let new: Vec<Service> = before.to_start(&site.conf, changed).into_iter().filter(is_new).collect();
+    match before.manager {
+        ServiceManager::Plain => {
+            for service in &new {
+                files.plain(*service).stop()?;
+            }
+        }
+        ServiceManager::Systemd if !new.is_empty() => services::systemd_disable(&new)?,
+        _ => {}
+    }
+    Ok(new)
+}
+
+fn forget(before: &Before, new: &[Service]) -> anyhow::Result<()> {
+    match before.manager {
+        ServiceManager::Systemd if !new.is_empty() => services::systemd_forget()?,
+        ServiceManager::Supervisord if !new.is_empty() => services::supervisord_forget(new)?,
+        _ => {}
+    }
+    Ok(())
 }

@@ -76,7 +76,7 @@ pub(super) struct Before {
     pub(super) running: Vec<Service>,
     wanted: Vec<Service>,
     /// What an earlier run should have started again, and did not.
-    owed: Vec<Service>,
+    pub(super) owed: Vec<Service>,
     /// The configuration that lighttpd has now.
     web: String,
 }
@@ -292,6 +292,16 @@ pub(super) fn running_now(conf: &HpsConf) -> Vec<&'static str> {
     running(conf, services::detect(conf.service_manager())).into_iter().map(Service::program).collect()
 }
 
+/// The services that run and that an interrupted run did not start again, and the file that says so.
+pub(super) fn owed_now(conf: &HpsConf) -> (PathBuf, Vec<&'static str>) {
+    let owed = Owed::of(conf);
+    let manager = services::detect(conf.service_manager());
+    let files = ServiceFiles::of(conf);
+    // One that somebody stopped reads its new configuration when it is started.
+    let late = owed.services().into_iter().filter(|service| runs(&files, manager, *service));
+    (owed.path().to_path_buf(), late.map(Service::program).collect())
+}
+
 /// Ends all services. Returns which of them ran.
 pub(super) fn stop(conf: &HpsConf) -> anyhow::Result<Vec<&'static str>> {
     let manager = services::detect(conf.service_manager());
@@ -309,5 +319,7 @@ pub(super) fn stop(conf: &HpsConf) -> anyhow::Result<Vec<&'static str>> {
     } else if !running.is_empty() {
         stop(&running)?;
     }
+    // What is started from now on reads what is there.
+    Owed::of(conf).clear()?;
     Ok(running.into_iter().map(Service::program).collect())
 }

@@ -117,6 +117,11 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     profiles::check(&registry, &mut findings);
     readers::check(&registry, &mut findings);
     published::check(&registry, &mut findings);
+    let (owed, services) = crate::reload::owed_restarts(store.paths.conf());
+    for service in services {
+        let why = format!("a reload was interrupted: {service} runs with an older configuration than its files have");
+        findings.problem(&owed, None, why, "reload starts it again");
+    }
     // A site that is not made use of yet, or a type that nobody installs, is nothing for cron.
     let all = arguments.json || program::on_terminal();
     desk::check(&registry, &permissions, all, &mut findings)?;

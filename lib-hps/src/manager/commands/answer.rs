@@ -13,6 +13,7 @@ use crate::manager::response::{Problem, Response};
 use crate::media::{self, zfs};
 use crate::render::answer::{Answer, kickstart, node};
 use crate::render::system::SigningKey;
+use crate::reservation::ensure_reserved;
 use crate::situation::{Situation, one_line, site_profiles, suited};
 use crate::store::{Store, StoreError};
 use crate::types::{Distro, HostType, Line, MacAddr, Method, Timestamp, Token};
@@ -86,6 +87,7 @@ fn hand_over(
     way: &Way,
 ) -> Result<Response, Failure> {
     let host = take_attempt(context, situation, permission, way)?;
+    ensure_reserved(&context.store, &host)?;
     let text = document(&context.store, &host, permission, situation.interface)?;
     let number = host.attempt.as_ref().map_or(0, |a| a.number);
     let name = host.name.as_ref().map(|n| n.as_str());

@@ -11,7 +11,7 @@ use crate::config::Enrolment;
 use crate::host::{Event, Grant, Permission, PermissionId, PermissionSource};
 use crate::manager::context::{Context, Failure};
 use crate::manager::response::{Problem, Response};
-use crate::reservation::place;
+use crate::reservation::{ensure_reserved, place};
 use crate::situation::Situation;
 use crate::store::{Role, StoreError, random};
 use crate::types::{HostType, Lifetime, Line, MacAddr, Profile};
@@ -73,6 +73,9 @@ pub(super) fn enrol(context: &Context<'_>, situation: &Situation) -> Result<Resp
     let store = &context.store;
     let Decision::Enrol(_) = situation.decide(store, context.now) else {
         // It has its place meanwhile, or the rule is gone: it is told what holds now.
+        if let Some(host) = situation.known().filter(|_| situation.identity.is_proven()) {
+            ensure_reserved(store, host)?;
+        }
         return Ok(tell_again(context, situation));
     };
     prove(situation)?;

@@ -64,6 +64,21 @@ fn from_power_on_to_its_own_disk_for_ever() {
     }
 }
 
+/// Whoever gave the machine its place died behind the record: the next request makes the reservation.
+#[test]
+fn a_reservation_that_was_not_written_is_made_before_the_installation() {
+    let site = ruled("armed");
+    enrol(&site);
+    let reservation = site.store.paths.dhcp_host(mac());
+    let whole = std::fs::read_to_string(&reservation).unwrap();
+    std::fs::remove_file(&reservation).unwrap();
+    assert!(is_installer(&site.item("enrol").body_text()));
+    assert_eq!(std::fs::read_to_string(&reservation).unwrap(), whole);
+    std::fs::remove_file(&reservation).unwrap();
+    assert_eq!(site.answer(&site.ticket()).status(), 200);
+    assert_eq!(std::fs::read_to_string(&reservation).unwrap(), whole);
+}
+
 #[test]
 fn what_failed_is_not_armed_again_by_the_same_rule() {
     let mut site = ruled("armed");
