@@ -83,9 +83,9 @@ fn what_the_boot_manager_cannot_read() {
     assert!(!why.contains("cannot read"), "{why}");
 }
 
-/// The boot manager refuses such a key, so no machine is installed.
+/// The boot manager refuses such a key, so no machine is installed, and such leases.
 #[test]
-fn the_site_key() {
+fn the_site_key_and_the_leases() {
     const KEY: &str = "srv/hps-config/state/site.key";
     let mode = |node: &Node, mode| {
         std::fs::set_permissions(node.path(KEY), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
@@ -96,6 +96,12 @@ fn the_site_key() {
     finds(1, give, &["site.key: belongs to user 12345, expected root", "chown -h root:hps"]);
     finds(1, |n| std::fs::write(n.path(KEY), "short").unwrap(), &["site.key: expected 32 bytes", "reload"]);
     finds(1, |n| std::fs::remove_file(n.path(KEY)).unwrap(), &["site.key: ", "No such file", "reload"]);
+    let leases = |node: &Node| {
+        let path = node.path("srv/hps-config/state/dnsmasq.leases");
+        std::fs::write(&path, "").unwrap();
+        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+    };
+    finds(1, leases, &["dnsmasq.leases: everybody can write it (mode 0666)", "chmod"]);
     let node = Node::served(PROGRAM);
     std::fs::remove_file(node.path(KEY)).unwrap();
     node.run("reload", &[]).done();

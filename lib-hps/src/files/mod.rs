@@ -23,5 +23,5 @@ mod walk;
 pub use error::FileError;
 pub use input::{open_input, read_input};
 pub use lock::open_lock;
-pub use trusted::{Base, Checked, Trust, check_file, check_folder, open_trusted, read_trusted};
+pub use trusted::{Base, Checked, Trust, check_file, check_folder, check_mode, open_trusted, read_trusted};
 pub use users::{WEB_USER, user_name};

@@ -158,6 +158,14 @@ pub fn check_file(path: &Path, metadata: &Metadata, trust: Trust) -> Result<(), 
     check(path, metadata, trust)
 }
 
+/// Looks at the mode alone, of an open file that another program has as a user of its own, in a folder of root's.
+///
+/// # Errors
+/// When others than its owner and root may have written it.
+pub fn check_mode(path: &Path, metadata: &Metadata) -> Result<(), FileError> {
+    wrong_mode(path, metadata, metadata.gid() == 0)
+}
+
 fn check(path: &Path, metadata: &Metadata, trust: Trust) -> Result<(), FileError> {
     if !may_own(metadata.uid(), trust) {
         return Err(wrong_owner(path, metadata.uid(), trust));

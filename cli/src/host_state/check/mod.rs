@@ -6,10 +6,10 @@ mod desk;
 mod marks;
 mod permissions;
 mod profiles;
+mod proofs;
 mod published;
 mod readers;
 mod records;
-mod site_key;
 
 use crate::program::{self, Exit};
 use hps::files::FileError;
@@ -113,7 +113,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     claims::check(&registry, &mut findings)?;
     let permissions = permissions::check(&registry, &mut findings);
     marks::check(&registry, &mut findings);
-    site_key::check(&registry, &mut findings);
+    proofs::check(&registry, &mut findings);
     profiles::check(&registry, &mut findings);
     readers::check(&registry, &mut findings);
     published::check(&registry, &mut findings);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The site key: the boot manager refuses one that others than root can write, and root would not notice.
+//! What proves a request, the site key and the leases: the boot manager refuses what others can write, and root would not notice.
 
 use super::{Findings, Registry};
 
@@ -11,5 +11,9 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
             &error,
             "until it can be read, no machine is installed; where it is lost, remove what is left of it, and make a new one with: reload",
         );
+    }
+    if let Err(error) = registry.store.leases() {
+        let advice = "until dnsmasq's leases can be read, none proves who sends a request; look who has changed it";
+        findings.error(&paths.leases(), &error, advice);
     }
 }
