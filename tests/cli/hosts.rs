@@ -57,6 +57,22 @@ fn what_cannot_be_is_refused_in_one_line() {
     host_state(&["set", "first", "state=INSTALLING"]).fails(3, &["only an installer"]);
 }
 
+/// A program that dies behind the empty record leaves what `add` without values makes: the same command completes it, once.
+#[test]
+fn an_add_that_was_cut_short_is_completed() {
+    let node = Node::served(PROGRAM);
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    host_state(&["add", MAC]).done();
+    let add = ["add", MAC, "--type", "SCH", "--name", "backup", "--address", "10.99.0.9"];
+    host_state(&add).done();
+    let show = host_state(&["show", "backup"]).out;
+    assert!(show.contains("CONFIGURED") && show.contains("10.99.0.9"), "{show}");
+    let reservation = node.path("srv/hps-config/services/dhcp-hosts.lab/525400000001");
+    assert!(std::fs::read_to_string(reservation).unwrap().contains("10.99.0.9"));
+    host_state(&add).fails(3, &["is already a host"]);
+    host_state(&["add", MAC, "--type", "SCH", "--name", "other"]).fails(3, &["is already a host"]);
+}
+
 /// Linux keeps 64 characters of a name with its domain, and Anaconda refuses more behind the wipe.
 #[test]
 fn a_name_that_is_too_long_with_its_domain_is_refused_with_the_sum() {
