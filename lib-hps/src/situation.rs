@@ -9,7 +9,7 @@ use crate::boot::identity::{Identity, Proof};
 use crate::boot::{Arming, Decision, Facts, Source, Trace, choose, decide};
 use crate::config::SiteProfile;
 use crate::host::{Host, Installed, Permission};
-use crate::media::{self, Wanted, builds};
+use crate::media::{self, Units, Wanted, builds};
 use crate::render::scripts::Scene;
 use crate::render::system::{Becoming, system};
 use crate::store::{Store, StoreError};
@@ -75,7 +75,7 @@ impl Situation {
                     let profiles = site_profiles(store, p, mac, known)?;
                     // One small file more, one more where profiles name packages, and only for who may be installed now.
                     if installed.objection(p, known, now).is_none() {
-                        suited(store, p, &source, &profiles)?;
+                        suited(store, &p.distro, p.host_type, &source, &profiles)?;
                     }
                     Ok(source)
                 }),
@@ -237,17 +237,30 @@ pub fn site_profiles(
 ///
 /// # Errors
 /// One line with the cluster file, the key, the value and the image; or with the package that the image lacks.
-pub fn suited(store: &Store, permission: &Permission, source: &Source, profiles: &[SiteProfile]) -> Result<(), String> {
-    let Permission { distro, host_type, .. } = permission;
-    suited_for(store, distro, *host_type, source)?;
+pub fn suited(
+    store: &Store,
+    distro: &Distro,
+    host_type: HostType,
+    source: &Source,
+    profiles: &[SiteProfile],
+) -> Result<(), String> {
+    suited_for(store, distro, host_type, source)?;
+    for profile in profiles {
+        let units = profile.units_of_system();
+        let units = media::has_units(store.paths.distros(), distro, host_type, source, &units);
+        // What is not known stops nobody.
+        if let Units::Lacks(unit) = units.map_err(|why| why.to_string())? {
+            return Err(lacks_unit(host_type, distro, source, profile, &unit));
+        }
+    }
     let packages: Vec<&str> = profiles.iter().flat_map(|profile| &profile.packages).map(PackageName::as_str).collect();
     let Source::Image { build, .. } = source else { return Ok(()) };
     if packages.is_empty() {
         return Ok(());
     }
     let place = store.paths.distros().join(distro.as_str()).join(build.as_str());
-    let list = place.join(builds::package_list(*host_type));
-    let installed = builds::packages_in_image(&place, *host_type).map_err(|error| {
+    let list = place.join(builds::package_list(host_type));
+    let installed = builds::packages_in_image(&place, host_type).map_err(|error| {
         format!(
             "{}: cannot be read ({error}); make another build: build-image --distro {distro} --force",
             list.display()
@@ -259,6 +272,14 @@ pub fn suited(store: &Store, permission: &Permission, source: &Source, profiles:
         )),
         None => Ok(()),
     }
+}
+
+/// One line about a unit that an image lacks.
+fn lacks_unit(host_type: HostType, distro: &Distro, source: &Source, profile: &SiteProfile, unit: &str) -> String {
+    let (build, label) = (source.build(), profile.label());
+    format!(
+        "the image {host_type} of {distro}, build {build}, lacks the unit {unit} of the site profile {label}; add its package to packages of that profile, or the unit as a [[file]], then make a new build: build-image --distro {distro}"
+    )
 }
 
 /// The same for a system and a type.

@@ -83,6 +83,44 @@ fn an_image_without_a_package_of_a_site_profile_is_not_served() {
 }
 
 #[test]
+fn an_image_without_a_unit_or_a_package_of_a_site_profile_is_not_armed() {
+    let node = Node::served(PROGRAM);
+    publish_image(&node, "nothing");
+    let list = node.path(BUILD).join("contents-SCH.txt");
+    let contents = std::fs::read_to_string(&list).unwrap();
+    let profile = |text: &str| {
+        let path = node.path("srv/hps-config/clusters/lab/profiles/tools.toml");
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, format!("version = 1\ntypes = [\"SCH\"]\n{text}\n")).unwrap();
+    };
+    let arm = || node.run("host-state", &["arm", MAC, "--type", "SCH"]);
+    profile("packages = [\"htop\"]");
+    arm().fails(3, &["lacks the package htop of a site profile", "build-image --distro x86_64-linux-debian-12"]);
+    profile("services = [\"backup.timer\"]");
+    // A list of an older version has no units: that is not known, and stops nobody.
+    arm().done();
+    let check = node.run("host-state", &["check"]);
+    assert!(check.out.contains("those of the site profile tools was not looked at"), "{check:?}");
+    node.run("host-state", &["disarm", MAC]).done();
+    std::fs::write(&list, format!("{contents}unit getty@.service\nunit ssh.service\n")).unwrap();
+    arm().fails(
+        3,
+        &[
+            "the image SCH of x86_64-linux-debian-12",
+            "lacks the unit backup.timer of the site profile tools",
+            "build-image --distro",
+        ],
+    );
+    let check = node.run("host-state", &["check"]);
+    assert!(check.out.contains("lacks units of the site profile tools: backup.timer"), "{check:?}");
+    // What the profile brings itself is there, and so are instances of a template.
+    profile(
+        "services = [\"backup.timer\", \"getty@tty1.service\"]\n[[file]]\npath = \"/etc/systemd/system/backup.timer\"\ntext = \"\"",
+    );
+    arm().done();
+}
+
+#[test]
 fn a_kickstart_makes_no_user_that_the_system_has() {
     let node = Node::served(PROGRAM);
     let rocky = "x86_64-linux-rockylinux-10.1";

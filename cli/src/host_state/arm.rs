@@ -8,7 +8,7 @@ use crate::program::{self, Ended, Exit};
 use hps::config::{Cluster, supported};
 use hps::host::{Host, HostState};
 use hps::media;
-use hps::situation::suited_for;
+use hps::situation::suited;
 use hps::store::Store;
 use hps::types::{DiskName, Distro, HostType, Lifetime, Line, MacAddr, Profile, check_whole_name};
 
@@ -187,7 +187,9 @@ fn plan(
     }
     // What is not published yet stops nobody here; it is reported when the permission is given.
     if let Ok(source) = media::source(store.paths.distros(), &distro, becomes, None) {
-        suited_for(store, &distro, becomes, &source).map_err(|why| Ended::error(Exit::Refused, why))?;
+        let macs: Vec<MacAddr> = host.as_ref().map_or_else(|| vec![mac], |host| host.macs().collect());
+        let profiles = store.site_profiles_of(becomes, host.as_ref().and_then(|host| host.name.as_ref()), &macs)?;
+        suited(store, &distro, becomes, &source, &profiles).map_err(|why| Ended::error(Exit::Refused, why))?;
     }
     let was_installed = store.installed(mac, host.as_ref())?.ever();
     Ok(Plan { mac, label, host_type: becomes, profile, distro, was_installed, what: "armed" })

@@ -142,6 +142,10 @@ impl TryFrom<String> for Text {
     }
 }
 
+/// Where systemd looks for units, beside what a running system makes.
+const UNIT_FOLDERS: [&str; 4] =
+    ["/etc/systemd/system/", "/usr/local/lib/systemd/system/", "/usr/lib/systemd/system/", "/lib/systemd/system/"];
+
 impl SiteProfile {
     const VERSION: u32 = 1;
 
@@ -206,6 +210,22 @@ impl SiteProfile {
 
     fn names(&self, name: Option<&HostName>, macs: &[MacAddr]) -> bool {
         self.hosts.iter().any(|pattern| name.is_some_and(|name| pattern.has_name(name)) || pattern.has_mac(macs))
+    }
+
+    /// The units that it enables and does not bring as a file: the system of the host must have them.
+    pub fn units_of_system(&self) -> Vec<&str> {
+        let brings = |unit: &str| {
+            self.files.iter().any(|file| {
+                let folder = file.path.as_str().strip_suffix(unit).unwrap_or_default();
+                UNIT_FOLDERS.contains(&folder)
+            })
+        };
+        let template = |unit: &str| {
+            let (name, rest) = unit.split_once('@')?;
+            Some(format!("{name}@.{}", rest.rsplit_once('.')?.1))
+        };
+        let units = self.services.iter().map(UnitName::as_str);
+        units.filter(|unit| !brings(unit) && !template(unit).is_some_and(|template| brings(&template))).collect()
     }
 
     /// Whether a host of this type can be given it by the way this system is installed.

@@ -4,7 +4,7 @@
 use super::found::{Findings, Found, Kind};
 use super::{Case, Desk};
 use crate::media::recipe::{self, Kernel, Recipe};
-use crate::media::{Manifest, builds, zfs};
+use crate::media::{Manifest, builds, contents_list, template_of, zfs};
 use crate::types::{HostType, Method};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,6 +21,45 @@ pub(super) fn check(desk: &Desk<'_>, cases: &[Case], findings: &mut Findings) {
         let site = site_packages(desk, &manifest);
         recipe_of(case, &place, &manifest, &site, findings);
         lacking(case, &place, &manifest, site, findings);
+        units(desk, case, &place, &manifest, findings);
+    }
+}
+
+/// Units of site profiles that the image does not have, and that no profile brings as a file.
+fn units(desk: &Desk<'_>, case: &Case, place: &Path, manifest: &Manifest, findings: &mut Findings) {
+    let file = place.join(contents_list(case.host_type));
+    let text = match builds::text(&file) {
+        Ok(text) => text,
+        // That there is no list, or none that can be read, was said.
+        Err(_) => return,
+    };
+    let there: BTreeSet<&str> = text.lines().filter_map(|line| line.strip_prefix("unit ")).collect();
+    let advice = format!("{} makes a new build", command(manifest));
+    for profile in desk.profiles.iter().filter(|profile| profile.types.contains(&case.host_type)) {
+        let wanted = profile.units_of_system();
+        if !wanted.is_empty() && there.is_empty() {
+            let problem = format!(
+                "has no units: an older version made the build, and whether the image has those of the site profile {} was not looked at",
+                profile.label()
+            );
+            findings.add(case, Found::new(Kind::Note, &file, &problem, &advice));
+            continue;
+        }
+        let has = |unit: &str| there.contains(unit) || template_of(unit).is_some_and(|of| there.contains(&*of));
+        let lacks: Vec<&str> = wanted.into_iter().filter(|unit| !has(unit)).collect();
+        if !lacks.is_empty() {
+            let problem = format!(
+                "the image {} lacks units of the site profile {}: {}",
+                case.host_type,
+                profile.label(),
+                lacks.join(", ")
+            );
+            let advice = format!(
+                "add their packages to packages of that profile, or the units as [[file]], then: {}",
+                command(manifest)
+            );
+            findings.add(case, Found::new(Kind::Lacking, &file, &problem, &advice));
+        }
     }
 }
 

@@ -3,11 +3,13 @@
 //!
 //! The rule: a value is checked against what will read it on the host, not against this node, and before an installer is served.
 //! Behind the wipe it would be too late. Of an image a small list that `build-image` wrote lies with its build, a line for each:
-//! `user NAME`, `group NAME`, `timezone NAME`. A build of an older version has none; then nothing is refused, and the desk reports it.
+//! `user NAME`, `group NAME`, `timezone NAME`, `unit NAME`. A build of an older version has none, or one without units; then nothing is
+//! refused, and the desk reports it. What a unit is called in the packages of a tree is not known here.
 
 use super::builds;
 use crate::boot::Source;
 use crate::types::{Distro, HostType, Line};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -137,6 +139,51 @@ pub fn suits(
     }
 }
 
+/// What is known of the units that somebody wants to have enabled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Units {
+    /// The system has all of them.
+    All,
+    /// It lacks this one.
+    Lacks(String),
+    /// It is a tree, or an older version made the build, and wrote no list of units.
+    Unknown,
+}
+
+/// Whether what a host of this type would be installed from has these units of systemd.
+///
+/// # Errors
+/// When the list cannot be read.
+pub fn has_units(
+    distros: &Path,
+    distro: &Distro,
+    host_type: HostType,
+    source: &Source,
+    units: &[&str],
+) -> Result<Units, Unsuited> {
+    let Source::Image { build, .. } = source else { return Ok(Units::Unknown) };
+    let list = distros.join(distro.as_str()).join(build.as_str()).join(contents_list(host_type));
+    let text = match builds::text(&list) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Units::Unknown),
+        Err(error) => return Err(unread(distro, build, list, &error)),
+    };
+    let there: BTreeSet<&str> = text.lines().filter_map(|line| line.strip_prefix("unit ")).collect();
+    if there.is_empty() {
+        return Ok(Units::Unknown);
+    }
+    let missing =
+        units.iter().find(|unit| !there.contains(**unit) && !template_of(unit).is_some_and(|t| there.contains(&*t)));
+    Ok(missing.map_or(Units::All, |unit| Units::Lacks((*unit).to_owned())))
+}
+
+/// What an instance is made of: `getty@.service` of `getty@tty1.service`.
+pub fn template_of(unit: &str) -> Option<String> {
+    let (name, rest) = unit.split_once('@')?;
+    let (_, kind) = rest.rsplit_once('.')?;
+    Some(format!("{name}@.{kind}"))
+}
+
 fn unread(distro: &Distro, build: &Line, list: PathBuf, error: &io::Error) -> Unsuited {
     Unsuited {
         key: None,
@@ -208,6 +255,29 @@ mod tests {
         std::fs::create_dir(&list).unwrap();
         let said = with("admin", "UTC").unwrap_err();
         assert!(said.list.is_some() && said.to_string().contains("contents-SCH.txt cannot be read"), "{said}");
+    }
+
+    #[test]
+    fn units_are_known_where_the_build_lists_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let distro: Distro = "x86_64-linux-debian-13".parse().unwrap();
+        let build = folder.path().join("x86_64-linux-debian-13/b1");
+        std::fs::create_dir_all(&build).unwrap();
+        let has = |units: &[&str]| has_units(folder.path(), &distro, HostType::Sch, &image(), units);
+        assert_eq!(has(&["x.service"]), Ok(Units::Unknown), "a build without a list");
+        let list = build.join("contents-SCH.txt");
+        std::fs::write(&list, LIST).unwrap();
+        assert_eq!(has(&["x.service"]), Ok(Units::Unknown), "a list of before");
+        std::fs::write(&list, format!("{LIST}unit ssh.service\nunit getty@.service\n")).unwrap();
+        assert_eq!(has(&["ssh.service", "getty@tty1.service", "getty@.service"]), Ok(Units::All));
+        for lacking in ["sshd.service", "ssh.socket", "other@tty1.service", "ssh"] {
+            assert_eq!(has(&["ssh.service", lacking]), Ok(Units::Lacks(lacking.to_owned())));
+        }
+        std::fs::remove_file(&list).unwrap();
+        std::fs::create_dir(&list).unwrap();
+        assert!(has(&["ssh.service"]).is_err(), "a list that cannot be read");
+        let tree = Source::Tree { path: Line::lossy("x") };
+        assert_eq!(has_units(folder.path(), &distro, HostType::Sch, &tree, &["x.service"]), Ok(Units::Unknown));
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub mod verify;
 pub mod workroom;
 pub mod zfs;
 
-pub use contents::{Compared, Unsuited, Wanted, contents_list, suits};
+pub use contents::{Compared, Units, Unsuited, Wanted, contents_list, has_units, suits, template_of};
 pub use exposed::{Exposed, exposed};
 pub use holding::{Holding, Origin, holdings, verify as verify_again};
 pub use item::Item;

@@ -187,7 +187,7 @@ pub(crate) fn document(
     let mark = disk_mark(&key, &permission.id);
     let profiles = site_profiles(store, permission, host.mac(), Some(host)).map_err(unable)?;
     // The cluster file may have been changed since the machine was sent here.
-    suited(store, permission, &source, &profiles).map_err(unable)?;
+    suited(store, &permission.distro, permission.host_type, &source, &profiles).map_err(unable)?;
     let keys = signing_keys(store, attempt.packages.as_ref()).map_err(unable)?;
     let answer = Answer::new(&store.cluster, host, interface, permission, &source, &token, mark)
         .map(|answer| answer.with(&profiles, &keys))
