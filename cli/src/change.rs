@@ -6,8 +6,8 @@ use hps::store::{Access, StoreError, read_plain, write_atomic};
 use similar::TextDiff;
 use std::path::{Path, PathBuf};
 
-/// More than a file has that is to be removed: a program of ours.
-const LARGEST: u64 = 256 << 20;
+/// More than a program of ours has.
+pub(crate) const LARGEST: u64 = 256 << 20;
 /// By how much a file may be larger than what it should be; it differs anyway.
 const MORE: u64 = 1 << 20;
 

@@ -65,10 +65,6 @@ pub fn upload_dir(conf: &HpsConf) -> PathBuf {
 /// # Errors
 /// When one cannot be made.
 pub fn make_open(path: &Path) -> anyhow::Result<()> {
-    let missing: Vec<&Path> = path.ancestors().skip(1).take_while(|above| !above.exists()).collect();
-    for above in missing.into_iter().rev() {
-        make_dir(above, 0o755, None)?;
-    }
     make_dir(path, 0o755, None)?;
     Ok(())
 }

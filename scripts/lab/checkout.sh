@@ -26,7 +26,7 @@ as_owner() {
     home=$(getent passwd "$owner" | cut -d: -f6)
     cd -- "$REPOSITORY" || return 1
     if [[ $owner == "$(id -un)" ]]; then
-        PATH=$home/.cargo/bin:$PATH "$@"
+        PATH=$home/.cargo/bin:$CALLERS_PATH:$PATH "$@"
     else
         runuser -u "$owner" -- env HOME="$home" USER="$owner" LOGNAME="$owner" \
             PATH="$home/.cargo/bin:/usr/local/bin:/usr/bin:/bin" "$@"

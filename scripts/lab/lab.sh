@@ -39,7 +39,9 @@ lab_open() {
     [[ $1 == /* && $1 != *[![:alnum:]/._-]* ]] || die "the lab's folder must be an absolute path of letters, digits and / . _ - : $1"
     ((${#1} <= LAB_DIR_MAX)) || die "the path of the lab's folder is longer than $LAB_DIR_MAX characters: $1"
     LAB_DIR=$1
-    mkdir -p "$LAB_DIR"
+    if ! make_only_roots "$LAB_DIR" || [[ -L $LAB_DIR ]] || ! only_roots "$LAB_DIR"; then
+        die "others than root can change $LAB_DIR, or a folder above it: choose another folder, such as /srv/hps-lab"
+    fi
     # Only what a lab has made is ever removed by one.
     entries=$(ls -A "$LAB_DIR") || die "$LAB_DIR cannot be read"
     [[ -e $LAB_DIR/hps-lab || -z $entries ]] || die "$LAB_DIR has files that no lab made: choose another folder"

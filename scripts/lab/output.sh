@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # What a runner says: numbered steps, the seconds of each, and the output of long commands kept in a log. On a terminal
-# a step under way shows its seconds and the last line of its log; elsewhere only whole lines are printed.
+# a step under way shows its seconds and the last line of its log; elsewhere only whole lines are printed. Every script sources this
+# first, and with it where programs are.
+
+# shellcheck source=path.sh
+. "${BASH_SOURCE[0]%/*}/path.sh"
 
 STEP_NUMBER=0
 STEP_TOTAL=0

@@ -36,6 +36,7 @@ mod memory;
 mod notify;
 mod packages;
 mod parallel;
+mod race;
 mod registry;
 mod services;
 mod suits;

@@ -90,10 +90,9 @@ fn what_somebody_else_may_have_written_is_refused_until_it_is_mended() {
         mend(&refused);
         run(&node, "host-state", &["list"]).done();
     }
-    // What is above a lab may belong to the person whose folder it is in, and nobody else may write there.
+    // Nor may anybody else have a folder above a lab: they could put another lab in its place, and root starts what that one says.
     let below = node.path("home/lab");
     std::fs::create_dir_all(&below).unwrap();
-    chown(node.path("home"), Some(STRANGER), None).unwrap();
     let lab = below.display().to_string();
     let key = node.path("key.pub").display().to_string();
     let arguments = ["--base", &lab, "--name", "lab", "--interface", "br0", "--address", "10.99.0.1/24", "--no-reload"];
@@ -104,6 +103,10 @@ fn what_somebody_else_may_have_written_is_refused_until_it_is_mended() {
         Answer::of(command.args(["--type", "SCH=x86_64-linux-debian-12"]).output().unwrap())
     };
     configure().done();
+    chown(node.path("home"), Some(STRANGER), None).unwrap();
+    let asked = format!("move {lab} below a folder that only root can write");
+    configure().fails(3, &["home: belongs to user", &asked]);
+    chown(node.path("home"), Some(0), None).unwrap();
     mode(&node.path("home"), 0o777);
     configure().fails(3, &["home: everybody can write it"]);
     mode(&node.path("home"), 0o755);

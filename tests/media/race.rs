@@ -138,6 +138,41 @@ fn an_iso_that_is_written_into_after_its_proof() {
 }
 
 #[test]
+fn an_iso_that_a_user_still_has_open_when_it_is_roots() {
+    let site = Site::new();
+    let mut racer = Racer::new(&site);
+    let iso = stick(&racer);
+    racer.repeats(&format!(
+        "exec python3 -c '
+import os, time
+held = os.open(\"{}\", os.O_RDWR)
+good, evil = (open(name, \"rb\").read() for name in (\"good\", \"evil\"))
+open(\"is-held\", \"w\")
+while True:
+    os.pwrite(held, good, 0)
+    time.sleep(0.06)
+    os.pwrite(held, evil, 0)
+    time.sleep(0.04)
+'",
+        OLD.name()
+    ));
+    let begun = std::time::Instant::now();
+    while !racer.folder.join("is-held").exists() {
+        assert!(begun.elapsed().as_secs() < 20, "python3 is not installed: apt-get install python3-minimal");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    // An administrator takes it over, as safe as a file can be by owner, mode and place.
+    let own = site.path("stick");
+    std::fs::create_dir(&own).unwrap();
+    let taken = own.join(OLD.name());
+    for name in [iso, racer.folder.join("CHECKSUM"), racer.folder.join("CHECKSUM.sig")] {
+        std::os::unix::fs::chown(&name, Some(0), Some(0)).unwrap();
+        std::fs::rename(&name, own.join(name.file_name().unwrap())).unwrap();
+    }
+    race(&site, &taken);
+}
+
+#[test]
 fn an_iso_and_its_checksum_that_become_links_and_pipes() {
     let site = Site::new();
     let mut racer = Racer::new(&site);

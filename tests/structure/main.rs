@@ -18,7 +18,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("host", &["types", "config"]),
     ("boot", &["types", "config", "host"]),
     ("render", &["types", "config", "host", "boot"]),
-    ("exec", &["types", "config"]),
+    ("exec", &["types", "config", "files"]),
     ("files", &[]),
     ("media", &["types", "boot", "exec", "files"]),
     ("store", &["types", "config", "host", "boot", "files"]),
@@ -386,13 +386,11 @@ fn whether_a_machine_was_ever_installed_is_asked_in_one_way() {
 
 /// `File::open` and its like follow links, wait for a FIFO and read `/dev/zero` for ever. What HPS believes and what a person names is
 /// opened by `hps::files`; these files read something else.
-const READ_OTHERWISE: [(&str, &str); 6] = [
+const READ_OTHERWISE: [(&str, &str); 4] = [
     ("store/holder.rs", "reads /proc"),
     ("store/random.rs", "reads /dev/urandom"),
     ("src/build_image/mod.rs", "reads a build in a folder of root's"),
     ("src/media.rs", "reads the key of the tests, in programs of the tests alone"),
-    ("src/reload/plan.rs", "copies a program that lies beside this one"),
-    ("src/reload/start.rs", "reads what reload wrote, in a folder of root's"),
 ];
 
 #[test]
@@ -442,5 +440,51 @@ fn each_log_is_written_at_one_place() {
                 "{path} appends to a file: a log line goes through Line or log_line, at one place"
             );
         }
+    }
+}
+
+/// `site-copy` is installed alone, so it has a copy of what the other scripts source.
+#[test]
+fn site_copy_judges_paths_as_the_other_scripts_do() {
+    let scripts = library().join("../../scripts");
+    let text = |name: &str| std::fs::read_to_string(scripts.join(name)).unwrap();
+    let (source, copy) = (text("lab/path.sh"), text("site-copy"));
+    for name in ["only_roots", "only_roots_of"] {
+        let body = |text: &str| {
+            let at = text.find(&format!("\n{name}() {{\n")).unwrap_or_else(|| panic!("{name} is not there"));
+            text[at..].split_once("\n}\n").unwrap().0.to_owned()
+        };
+        assert_eq!(body(&source), body(&copy), "{name} differs in scripts/lab/path.sh and scripts/site-copy");
+    }
+}
+
+/// A temporary file with a name, made by TMPDIR alone, can be replaced by whoever has that folder.
+#[test]
+fn temporary_files_with_a_name_are_made_in_a_workroom() {
+    for file in sources(&library()).into_iter().chain(sources(&library().join("../../cli/src"))) {
+        let path = file.to_string_lossy();
+        if path.ends_with("tests.rs") || path.contains("/tests/") || path.ends_with("testing.rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for word in ["NamedTempFile::new()", "tempfile::tempdir()", "TempDir::new()"] {
+            assert!(!code.contains(word), "{} has {word}; use hps::media::workroom", file.display());
+        }
+    }
+}
+
+/// The folders above a file are judged in one place.
+#[test]
+fn one_walk_judges_the_way_to_a_file() {
+    for file in sources(&library()).into_iter().chain(sources(&library().join("../../cli/src"))) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let judges = code.contains("readlinkat(") || code.contains("0o1000") || code.contains("SVTX");
+        assert!(
+            !judges || file.ends_with("files/walk.rs"),
+            "{} judges folders itself; call files::walk",
+            file.display()
+        );
     }
 }

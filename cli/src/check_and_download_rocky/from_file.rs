@@ -33,7 +33,7 @@ pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
         program::note(format_args!("{}: it is proven; its tree would be published", iso.display()));
         return Ok(Exit::WouldChange);
     }
-    let proven = expected.prove(opened, run.distros(), &run.keeper.stop, &mut show(&bar)).map_err(ended)?;
+    let proven = expected.prove(&opened, run.distros(), &run.keeper.stop, &mut show(&bar)).map_err(ended)?;
     bar.finish_and_clear();
     let (published, removed) = run.publish(&shelf, proven, None)?;
     let (distro, new, from) = match &published {

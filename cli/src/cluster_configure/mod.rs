@@ -13,7 +13,8 @@ use crate::program::{self, Ended, Exit, Site};
 use crate::reload;
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use hps::config::{Cluster, Dir, HpsConf, ServiceManager};
+use hps::config::{Cluster, DEFAULT_CONF, Dir, HpsConf, ServiceManager};
+use hps::files::{self, Base, Trust};
 use hps::media;
 use hps::store::{Access, Paths, Store, activate, active_name};
 use hps::types::{ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Line, SshKey, SyslogServer};
@@ -329,6 +330,10 @@ fn site(arguments: &Arguments) -> anyhow::Result<Site> {
         }
         conf
     } else {
+        // It will be made there, in a folder that nobody else may replace.
+        if let Some(folder) = path.parent() {
+            files::check_folder(folder, &Base::of_conf(&path, Path::new(DEFAULT_CONF)), Trust::Root)?;
+        }
         HpsConf::with_base(&base).map_err(|e| Ended::error(Exit::Failed, e.problem))?
     };
     program::check_folders(&conf)?;

@@ -2,19 +2,20 @@
 //! What `reload` would write: every file, rendered in memory, and the checks of the real programs on it.
 
 use super::start::{self, ServiceFiles};
-use crate::change::Change;
+use crate::change::{self, Change};
 use crate::layout::{self, upload_dir};
 use crate::program::{Ended, Exit, Site};
 use anyhow::Context as _;
 use hps::config::{Dir, ServiceManager};
 use hps::exec::{self, services, site_command};
+use hps::files;
 use hps::media::boot_loaders::BootLoaders;
+use hps::media::workroom::sheet;
 use hps::render::{dnsmasq, lighttpd, units};
 use hps::situation::one_line;
 use hps::store::{Access, Store};
 use hps::types::{HostName, MacAddr};
 use std::collections::{HashMap, HashSet};
-use std::io::Write as _;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
@@ -241,19 +242,13 @@ impl Plan {
         if !whole(&self.dnsmasq, dnsmasq::is_complete) || !whole(&self.lighttpd, lighttpd::is_complete) {
             return Err(Ended::error(Exit::Failed, "a rendered configuration is not whole; nothing was changed"));
         }
-        let file = temporary(self.dnsmasq.after())?;
+        let file = sheet(self.dnsmasq.after())?;
         exec::dnsmasq::check(file.path())
             .context("the configuration rendered for dnsmasq is not accepted; nothing was changed")?;
-        let file = temporary(self.lighttpd.after())?;
+        let file = sheet(self.lighttpd.after())?;
         exec::lighttpd::check(file.path())
             .context("the configuration rendered for lighttpd is not accepted; nothing was changed")
     }
-}
-
-fn temporary(text: &[u8]) -> anyhow::Result<tempfile::NamedTempFile> {
-    let mut file = tempfile::NamedTempFile::new().context("a temporary file cannot be made")?;
-    file.write_all(text).context("a temporary file cannot be written")?;
-    Ok(file)
 }
 
 /// A file that is there only while it is wanted.
@@ -279,7 +274,7 @@ fn why_not_called(command: &Path) -> Option<String> {
 fn program_beside(name: &str, place: PathBuf) -> anyhow::Result<Change> {
     let here = std::env::current_exe().context("this program does not know where it lies")?;
     let source = here.with_file_name(name);
-    let bytes = std::fs::read(&source)
+    let bytes = files::read_input(&source, change::LARGEST)
         .with_context(|| format!("{}: cannot read; it should lie beside {}", source.display(), here.display()))?;
     Ok(Change::of(place, bytes, Access::World)?.executable())
 }

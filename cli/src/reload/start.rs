@@ -9,7 +9,7 @@ use hps::config::{Cluster, Dir, HpsConf, ServiceManager};
 use hps::exec::services::{self, Plain, Service, ServiceError};
 use hps::exec::{AsWhom, ip};
 use hps::render::lighttpd;
-use hps::store::Store;
+use hps::store::{Store, read_plain};
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -20,6 +20,9 @@ pub(super) const SYSTEMD_DIR: &str = "/etc/systemd/system";
 pub(super) const SUPERVISORD_FILE: &str = "/etc/supervisor/conf.d/hps.conf";
 /// The same for what calls the site's command.
 pub(super) const SUPERVISORD_NOTIFY_FILE: &str = "/etc/supervisor/conf.d/hps-notify.conf";
+
+/// More than any configuration of a service has.
+const LARGEST: u64 = 1 << 20;
 
 /// The files of the services.
 #[derive(Debug)]
@@ -101,8 +104,11 @@ impl Before {
         if has_it && !wanted.contains(&Service::Notify) && !running.contains(&Service::Notify) {
             running.push(Service::Notify);
         }
-        let web = std::fs::read_to_string(ServiceFiles::of(conf).plain(Service::Lighttpd).configuration);
-        Self { manager, running, wanted, owed: Owed::of(conf).services(), web: web.unwrap_or_default() }
+        // Without it lighttpd cannot run: nothing is known of its place.
+        let web =
+            read_plain(ServiceFiles::of(conf).plain(Service::Lighttpd).configuration, LARGEST).unwrap_or_default();
+        let web = String::from_utf8_lossy(&web).into_owned();
+        Self { manager, running, wanted, owed: Owed::of(conf).services(), web }
     }
 
     /// Asks whether what does not run could be started: the address must be on the interface, the ports free.

@@ -21,10 +21,10 @@ pub use settings::{Setting, settings};
 use crate::boot::Source;
 use crate::config::{Cluster, SiteProfile, line_of_key};
 use crate::exec::{ExecError, ksvalidator};
+use crate::media::workroom::sheet;
 use crate::media::{self, Compared, SourceError, Unsuited, Wanted, contents_list, packages};
 use crate::types::{Distro, Method};
 use found::{Findings, one_line};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// What is looked at.
@@ -167,12 +167,8 @@ fn validate_release(
     major: u32,
     findings: &mut Findings,
 ) -> Result<(), ExecError> {
-    let temporary = |text: &str| {
-        let mut file = tempfile::NamedTempFile::new()?;
-        file.write_all(text.as_bytes()).map(|()| file)
-    };
-    let start = |source| ExecError::Start { program: "ksvalidator", source };
-    let files: Vec<_> = these.iter().map(|k| temporary(&k.text)).collect::<Result<_, _>>().map_err(start)?;
+    let start = |error| ExecError::Start { program: "ksvalidator", source: std::io::Error::other(error) };
+    let files: Vec<_> = these.iter().map(|k| sheet(k.text.as_bytes())).collect::<Result<_, _>>().map_err(start)?;
     let paths: Vec<&Path> = files.iter().map(|file| file.path()).collect();
     if ksvalidator::check(desk.ksvalidator, &paths, major)?.is_none() {
         return Ok(());

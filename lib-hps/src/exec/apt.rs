@@ -9,10 +9,10 @@ use std::str::FromStr;
 /// The keyring that proves Debian's archives, and its package.
 pub const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/// The group of the user that apt downloads as (`APT::Sandbox::User`), where this machine has that user.
-pub fn download_group() -> Option<u32> {
+/// The user that apt downloads as (`APT::Sandbox::User`), where this machine has it. Its group is `nogroup`, which others have too.
+pub fn download_user() -> Option<u32> {
     let text = Run::new("getent", "libc-bin").args(["passwd", "_apt"]).text(Limit::QUESTION, &NEVER).ok()?;
-    text.trim().split(':').nth(3)?.parse().ok()
+    text.trim().split(':').nth(2)?.parse().ok()
 }
 
 /// Where an archive lies: `http://mirror.example/debian`.

@@ -3,11 +3,11 @@
 //! words in a file, its number in a pid file that only root writes.
 
 use super::place;
-use super::services::{Plain, ServiceError};
+use super::services::{Plain, ServiceError, arguments_of};
 use super::site_command::{PATH, User};
 use std::fs::{File, OpenOptions};
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
@@ -63,8 +63,7 @@ fn open(words: &Path) -> std::io::Result<(File, File)> {
 }
 
 fn is_there(child: &Child, program: &Path) -> bool {
-    let arguments = std::fs::read(PathBuf::from(format!("/proc/{}/cmdline", child.id()))).unwrap_or_default();
-    arguments.split(|b| *b == 0).next() == Some(program.as_os_str().as_encoded_bytes())
+    arguments_of(child.id()).split(|b| *b == 0).next() == Some(program.as_os_str().as_encoded_bytes())
 }
 
 fn has_ended(child: &mut Child) -> bool {

@@ -4,17 +4,16 @@
 //! Programs of Debian packages are in the four folders of [`FOLDERS`]. Every other program has an absolute path that the
 //! site wrote down, and is started only if nobody but root (or the caller) could have changed it: see [`trusted`].
 
+use crate::files::{Astray, Rule, walk};
 use rustix::fs::Mode;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The folders of programs that packages bring.
 const FOLDERS: [&str; 4] = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 /// The same for a program that finds its own helpers by PATH.
 pub(super) const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
-/// As many links as Linux follows in one path (path_resolution(7)).
-const MOST_LINKS: usize = 40;
 
 /// The program that a package brings.
 pub(super) fn find(program: &str) -> Option<PathBuf> {
@@ -59,60 +58,36 @@ pub(super) fn trusted_by(path: &Path, user: u32) -> Result<(), Untrusted> {
     if !path.is_absolute() {
         return Err(refused(path, "expected an absolute path"));
     }
-    let (mut at, mut links) = (PathBuf::from("/"), 0);
-    let mut rest: Vec<PathBuf> = parts(path);
-    loop {
-        let metadata = match std::fs::symlink_metadata(&at) {
-            Ok(metadata) => metadata,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(Untrusted::Missing(path.to_path_buf()));
-            }
-            Err(error) => return Err(refused(&at, &format!("cannot read: {error}"))),
-        };
-        if metadata.uid() != 0 && metadata.uid() != user {
-            let problem = format!(
-                "belongs to user {}, who could change what root runs; mend it with: chown -h root {}",
-                metadata.uid(),
-                at.display()
-            );
-            return Err(refused(&at, &problem));
+    let belongs = |path: &Path, uid: u32| {
+        let mend = format!("mend it with: chown -h root {}", path.display());
+        refused(path, &format!("belongs to user {uid}, who could change what root runs; {mend}"))
+    };
+    let writable =
+        |path: &Path| refused(path, &format!("others may write to it; mend it with: chmod go-w {}", path.display()));
+    let place = walk(path, Rule::of(user)).map_err(|astray| match astray {
+        Astray::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+            Untrusted::Missing(path.to_path_buf())
         }
-        if metadata.is_symlink() {
-            links += 1;
-            let target = std::fs::read_link(&at).map_err(|error| refused(&at, &format!("cannot read: {error}")))?;
-            if links > MOST_LINKS {
-                return Err(refused(path, "too many links"));
-            }
-            at = if target.is_absolute() { PathBuf::from("/") } else { at.parent().unwrap_or(&at).to_path_buf() };
-            rest.extend(parts(&target));
-        } else {
-            let mode = metadata.permissions().mode();
-            // In a sticky folder nobody renames or removes what is another's.
-            let sticky = metadata.is_dir() && mode & Mode::SVTX.bits() != 0;
-            if mode & (Mode::WGRP | Mode::WOTH).bits() != 0 && !sticky {
-                let problem = format!("others may write to it; mend it with: chmod go-w {}", at.display());
-                return Err(refused(&at, &problem));
-            }
-            if rest.is_empty() && !metadata.is_file() {
-                return Err(refused(&at, "is no regular file"));
-            }
-            if rest.is_empty() && mode & 0o111 == 0 {
-                let problem = format!("is no program; make it one with: chmod +x {}", at.display());
-                return Err(refused(&at, &problem));
-            }
-        }
-        match rest.pop() {
-            Some(part) if part == Path::new("..") => at = at.parent().unwrap_or(&at).to_path_buf(),
-            Some(part) => at.push(part),
-            None => return Ok(()),
-        }
+        Astray::Io { path, source } => refused(&path, &format!("cannot read: {source}")),
+        Astray::Link { path, uid, .. } | Astray::Owner { path, uid } => belongs(&path, uid),
+        Astray::Mode { path, .. } => writable(&path),
+    })?;
+    let (at, metadata) = (&place.path, &place.metadata);
+    if metadata.uid() != 0 && metadata.uid() != user {
+        return Err(belongs(at, metadata.uid()));
     }
-}
-
-/// The names of a path below `/`, the last one first.
-fn parts(path: &Path) -> Vec<PathBuf> {
-    let named = |c: &Component<'_>| matches!(c, Component::Normal(_) | Component::ParentDir);
-    path.components().rev().filter(named).map(|c| PathBuf::from(c.as_os_str())).collect()
+    if !metadata.is_file() {
+        return Err(refused(at, "is no regular file"));
+    }
+    let mode = metadata.permissions().mode();
+    if mode & (Mode::WGRP | Mode::WOTH).bits() != 0 {
+        return Err(writable(at));
+    }
+    if mode & 0o111 == 0 {
+        let problem = format!("is no program; make it one with: chmod +x {}", at.display());
+        return Err(refused(at, &problem));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 use super::background::{self, AsWhom};
 use super::{ExecError, Limit, NEVER, Run, dnsmasq, lighttpd};
 use crate::config::ServiceManager;
+use crate::files::read_input;
 use rustix::process::{Pid, Signal, kill_process};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -89,6 +91,11 @@ pub enum ServiceError {
 /// How long a service may take to end or to appear.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// A pid file holds the number of a process and the end of a line.
+const LONGEST_NUMBER: u64 = 32;
+/// A service has a few short ones.
+const MOST_ARGUMENTS: u64 = 1 << 16;
+
 /// What `auto` means on this machine.
 pub fn detect(setting: ServiceManager) -> ServiceManager {
     if setting != ServiceManager::Auto {
@@ -120,12 +127,13 @@ impl Plain<'_> {
     /// The number of its process, where it runs. A pid file left over by a process that is gone, or whose number another
     /// program has now, is not it.
     pub fn running(&self) -> Option<i32> {
-        let pid: i32 = std::fs::read_to_string(self.pid_file).ok()?.trim().parse().ok()?;
+        let text = String::from_utf8(read_input(self.pid_file, LONGEST_NUMBER).ok()?).ok()?;
+        let pid: i32 = text.trim().parse().ok()?;
         (pid > 1 && self.is_ours(pid)).then_some(pid)
     }
 
     fn is_ours(&self, pid: i32) -> bool {
-        let Ok(arguments) = std::fs::read(format!("/proc/{pid}/cmdline")) else { return false };
+        let arguments = arguments_of(pid);
         let own = self.configuration.to_string_lossy();
         String::from_utf8_lossy(&arguments).split('\0').any(|a| a.ends_with(own.as_ref()))
     }
@@ -189,6 +197,15 @@ impl Plain<'_> {
             Err(problem) => Err(ServiceError::Signal { pid, program: self.service.program(), problem: problem.into() }),
         }
     }
+}
+
+/// The arguments of a process, as it has them now: it can change them, and make them as long as its memory.
+pub(super) fn arguments_of(pid: impl std::fmt::Display) -> Vec<u8> {
+    let mut arguments = Vec::new();
+    let file = std::fs::File::open(format!("/proc/{pid}/cmdline"));
+    // One that is gone has none.
+    let _read = file.and_then(|file| file.take(MOST_ARGUMENTS).read_to_end(&mut arguments));
+    arguments
 }
 
 /// Whether a process holds nothing any more: it is gone, or only waits to be collected by its parent (proc_pid_stat(5)).

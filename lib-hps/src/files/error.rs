@@ -79,6 +79,8 @@ pub(super) fn what(kind: FileType) -> &'static str {
         "a device"
     } else if kind.is_symlink() {
         "a link"
+    } else if kind.is_file() {
+        "a regular file"
     } else {
         "no regular file"
     }

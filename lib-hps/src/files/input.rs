@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Files that a person names on a command line: a key, a list of hosts, an ISO, a CHECKSUM.
+//!
+//! Such a file may lie in a folder of another user, who can put a link there in the same moment. Root can read what that user cannot, and
+//! would show it in a message or publish it. So a link of another user leads to files of that user alone, and to what everybody reads.
 
 use super::error::{FileError, what};
+use super::trusted::{Base, in_words};
+use super::user_name;
+use super::walk::{Rule, walk};
 use rustix::fs::{Mode, OFlags};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::Read as _;
 use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// Opens it. Links are followed; nothing but a regular file is opened for reading.
 ///
 /// # Errors
-/// When it cannot be opened, or is a folder, a FIFO, a device or a socket.
+/// When it cannot be opened, or is a folder, a FIFO, a device or a socket; and where a link of another user leads root to a file that this
+/// user may not be able to read.
 pub fn open_input(path: &Path) -> Result<File, FileError> {
     let open = |path: &Path, flags| rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty()).map(File::from);
     let regular = |file: File| {
@@ -24,9 +32,42 @@ pub fn open_input(path: &Path) -> Result<File, FileError> {
     // To open a device can act on it (a tape rewinds, a watchdog starts), so the file is looked at first. What was looked at is what is
     // opened: another user may put a device in its place meanwhile.
     let seen = regular(open(path, OFlags::PATH).map_err(|e| FileError::io(path)(e.into()))?)?;
+    if rustix::process::geteuid().is_root() {
+        not_led_there(path, &seen.metadata().map_err(FileError::io(path))?)?;
+    }
     let same = PathBuf::from(format!("/proc/self/fd/{}", seen.as_raw_fd()));
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
     regular(open(&same, flags).map_err(|e| FileError::io(path)(e.into()))?)
+}
+
+/// Refuses a file that others cannot read, where another user has led here.
+fn not_led_there(path: &Path, seen: &Metadata) -> Result<(), FileError> {
+    if seen.mode() & 0o004 != 0 {
+        return Ok(());
+    }
+    let absolute = std::path::absolute(path).map_err(FileError::io(path))?;
+    let place = walk(&absolute, Rule::named()).map_err(|astray| in_words(astray, path, &Base::nowhere()))?;
+    let folder = place.folder.metadata().map_err(FileError::io(path))?;
+    let refused = |path: &Path, problem: String| {
+        let mend = format!("find out who made it, then remove it: rm {}", path.display());
+        Err(FileError::Untrusted { path: path.to_path_buf(), problem, mend })
+    };
+    let is_same = (place.metadata.dev(), place.metadata.ino()) == (seen.dev(), seen.ino());
+    match place.by {
+        Some((link, uid)) if uid != seen.uid() || !is_same => {
+            refused(&link, format!("this is a link of user {} to a file that others cannot read", user_name(uid)))
+        }
+        _ if !is_same => Err(FileError::io(path)(std::io::Error::other("somebody changes it meanwhile"))),
+        // Where the kernel does not protect hard links, a second name is as good as a link.
+        _ if seen.nlink() > 1 && folder.uid() != 0 && folder.uid() != seen.uid() => {
+            let whose = user_name(folder.uid());
+            refused(
+                path,
+                format!("this is a second name, in a folder of user {whose}, of a file that others cannot read"),
+            )
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The whole file.
@@ -50,6 +91,49 @@ pub(super) fn read_all(file: File, path: &Path, most: u64) -> Result<Vec<u8>, Fi
 mod tests {
     use super::*;
     use rustix::fs::{CWD, FileType, mknodat};
+    use std::os::unix::fs::{chown, lchown, symlink};
+
+    #[test]
+    fn a_link_of_another_user_leads_root_to_no_secret() {
+        // Only root gives files away.
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        const USER: u32 = 54_321;
+        let top = tempfile::tempdir().unwrap();
+        let at = |name: &str| top.path().join(name);
+        let write = |name: &str, mode: u32, uid: u32| {
+            std::fs::write(at(name), name).unwrap();
+            std::fs::set_permissions(at(name), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+            chown(at(name), Some(uid), None).unwrap();
+        };
+        std::fs::create_dir(at("home")).unwrap();
+        write("secret", 0o600, 0);
+        write("public", 0o644, 0);
+        write("home/own", 0o600, USER);
+        write("home/of root", 0o600, 0);
+        for target in ["secret", "public", "home/own"] {
+            let link = at("home").join(format!("to {target}").replace('/', "-"));
+            symlink(at(target), &link).unwrap();
+            lchown(&link, Some(USER), None).unwrap();
+        }
+        symlink(at("home/to secret"), at("by way of it")).unwrap();
+        symlink(at("secret"), at("home/of root to secret")).unwrap();
+        std::fs::hard_link(at("secret"), at("home/second name")).unwrap();
+        chown(at("home"), Some(USER), None).unwrap();
+        let read = |name: &str| read_input(&at(name), 100).map_err(|error| error.to_string());
+        for name in ["home/to public", "home/to home-own", "home/of root", "home/of root to secret", "secret"] {
+            assert!(read(name).is_ok(), "{name}: {:?}", read(name));
+        }
+        for (name, words) in [
+            ("home/to secret", "home/to secret: this is a link of user 54321 to a file that others cannot read"),
+            ("by way of it", "home/to secret: this is a link of user 54321"),
+            ("home/second name", "home/second name: this is a second name, in a folder of user 54321"),
+        ] {
+            let error = read(name).unwrap_err();
+            assert!(error.contains(words), "{name}: {error}");
+        }
+    }
 
     #[test]
     fn only_a_regular_file_is_read_and_nothing_waits() {

@@ -7,6 +7,8 @@
 //! - A file of HPS that the web server's user writes too ([`Trust::Shared`]): records, history, claims, marks.
 //! - A file that a person names on the command line ([`open_input`]). Its owner does not matter, since that person chose it.
 //!
+//! Where a folder is missing it is made by [`make_folder`], which judges each one above it.
+//!
 //! A lock that root waits for is a file of its own kind ([`open_lock`]): others must not be able to open it, not even for reading.
 //!
 //! All three must be regular files. The check is made on the open descriptor, so a file that is exchanged between check
@@ -16,6 +18,7 @@
 mod error;
 mod input;
 mod lock;
+mod making;
 mod trusted;
 mod users;
 mod walk;
@@ -23,5 +26,7 @@ mod walk;
 pub use error::FileError;
 pub use input::{open_input, read_input};
 pub use lock::open_lock;
+pub use making::make_folder;
 pub use trusted::{Base, Checked, Trust, check_file, check_folder, check_mode, open_trusted, read_trusted};
 pub use users::{WEB_USER, user_name};
+pub(crate) use walk::{Astray, Rule, walk, walk_to_folder};

@@ -10,7 +10,7 @@
 
 use super::error::{FileError, what};
 use super::users::{self, user_name};
-use super::walk::{open_path, walk};
+use super::walk::{Astray, Place, Rule, open_path, walk};
 use super::{WEB_USER, input};
 use rustix::fs::{Mode, OFlags, openat};
 use std::fs::{File, Metadata};
@@ -28,8 +28,8 @@ pub enum Trust {
 
 /// The folder below which all of HPS lies: `/` on a provisioning node, that of `--base` in a lab.
 ///
-/// From the base down everything is root's. A folder above the base of a lab may be a person's: they can replace the whole lab, and
-/// nothing outside of it. Nobody else may write there either way.
+/// Every folder from `/` down is root's, those above the base of a lab too: whoever can replace the lab while root reads it decides what
+/// root's services do. It says only which folders HPS has for itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
     folder: PathBuf,
@@ -42,6 +42,11 @@ pub struct Base {
 const OWN: [&str; 3] = ["/srv/hps-config", "/srv/hps-resources", "/srv/hps-system"];
 
 impl Base {
+    /// Where nothing is known of what HPS has for itself.
+    pub(super) fn nowhere() -> Self {
+        Self { folder: PathBuf::from("/"), own: Vec::new() }
+    }
+
     /// The folder that all of these have in common.
     pub fn of<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Self {
         let common = |one: PathBuf, other: &Path| {
@@ -59,18 +64,12 @@ impl Base {
         let below = default.strip_prefix("/").unwrap_or(default);
         let depth = conf.components().count().saturating_sub(below.components().count());
         if !conf.ends_with(below) {
-            return Self { folder: PathBuf::from("/"), own: Vec::new() };
+            return Self::nowhere();
         }
         Self {
             folder: conf.components().take(depth).collect(),
             own: conf.parent().map(Path::to_path_buf).into_iter().collect(),
         }
-    }
-
-    /// How many names of the path lead to folders above the base.
-    pub(super) fn depth_above(&self, path: &Path) -> usize {
-        // The root counts as a component, and the base itself is not above.
-        if path.starts_with(&self.folder) { self.folder.components().count().saturating_sub(2) } else { 0 }
     }
 
     /// Whether HPS has this folder for itself: it is one of those that were named, or what a lab has below its base.
@@ -85,7 +84,7 @@ impl Base {
 /// # Errors
 /// When it cannot be opened, is no regular file, or somebody else may have written it or can replace it.
 pub fn open_trusted(path: &Path, base: &Base, trust: Trust) -> Result<File, FileError> {
-    let place = walk(path, base)?;
+    let place = way(path, base)?;
     check_file(&place.path, &place.metadata, trust)?;
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = openat(&place.folder, &place.name, flags, Mode::empty()).map_err(|e| FileError::io(path)(e.into()))?;
@@ -115,7 +114,7 @@ pub struct Checked {
 /// # Errors
 /// When it cannot be looked at, or somebody else can write in it or replace it.
 pub fn check_folder(path: &Path, base: &Base, trust: Trust) -> Result<Option<Checked>, FileError> {
-    match walk(path, base) {
+    match way(path, base) {
         Ok(place) => Checked::new(place.file, &place.metadata, place.path, trust).map(Some),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
@@ -163,7 +162,7 @@ pub fn check_file(path: &Path, metadata: &Metadata, trust: Trust) -> Result<(), 
 /// # Errors
 /// When others than its owner and root may have written it.
 pub fn check_mode(path: &Path, metadata: &Metadata) -> Result<(), FileError> {
-    wrong_mode(path, metadata, metadata.gid() == 0)
+    mode_is_right(path, metadata, metadata.gid() == 0)
 }
 
 fn check(path: &Path, metadata: &Metadata, trust: Trust) -> Result<(), FileError> {
@@ -174,46 +173,52 @@ fn check(path: &Path, metadata: &Metadata, trust: Trust) -> Result<(), FileError
         Trust::Root => false,
         Trust::Shared => may_share(metadata.gid()),
     };
-    wrong_mode(path, metadata, group_writes)
+    mode_is_right(path, metadata, group_writes)
 }
 
-/// A folder on the way to a file, `asked`. `above` is said of those above the base.
-pub(super) fn untrusted_folder(
-    path: &Path,
-    metadata: &Metadata,
-    above: bool,
-    asked: &Path,
-    base: &Base,
-) -> Result<(), FileError> {
-    if !above && !may_own(metadata.uid(), Trust::Root) {
-        return Err(if base.is_own(path) {
-            wrong_owner(path, metadata.uid(), Trust::Root)
-        } else {
-            foreign_folder(path, metadata.uid(), asked)
-        });
-    }
-    // Where the sticky bit is set, as in /tmp, only its owner can rename what is there.
-    if metadata.mode() & 0o1000 != 0 {
+fn mode_is_right(path: &Path, metadata: &Metadata, group_writes: bool) -> Result<(), FileError> {
+    if metadata.mode() & 0o002 == 0 && (group_writes || metadata.mode() & 0o020 == 0) {
         return Ok(());
     }
-    wrong_mode(path, metadata, metadata.gid() == 0 || may_share(metadata.gid()) && is_shared_way(metadata))
+    Err(wrong_mode(path, metadata, group_writes))
 }
 
-/// A link on the way to a file. It has no mode of its own.
-pub(super) fn untrusted_link(path: &Path, target: &Path, metadata: &Metadata, above: bool) -> Result<(), FileError> {
-    if above || may_own(metadata.uid(), Trust::Root) {
-        return Ok(());
+/// Who may have the folders on the way to a file of HPS. Older versions let the web server's group write some of them.
+pub(super) fn rule() -> Rule {
+    let me = rustix::process::geteuid().as_raw();
+    Rule {
+        user: may_own(me, Trust::Root).then_some(me),
+        may_group_write: |metadata| metadata.gid() == 0 || may_share(metadata.gid()) && is_shared_way(metadata),
+        is_named: false,
     }
-    // To give it to root would make its maker's choice root's own.
-    Err(FileError::Untrusted {
-        path: path.to_path_buf(),
-        problem: format!(
-            "this is a link to {}, and it belongs to user {}, expected root",
-            target.display(),
-            user_name(metadata.uid())
-        ),
-        mend: format!("find out who made it, then remove it: rm {}", path.display()),
-    })
+}
+
+fn way(path: &Path, base: &Base) -> Result<Place, FileError> {
+    walk(path, rule()).map_err(|astray| in_words(astray, path, base))
+}
+
+/// What is wrong with the way to a file, `asked`.
+pub(super) fn in_words(astray: Astray, asked: &Path, base: &Base) -> FileError {
+    match astray {
+        Astray::Io { path, source } => FileError::Io { path, source },
+        // To give it to root would make its maker's choice root's own.
+        Astray::Link { path, target, uid } => FileError::Untrusted {
+            problem: format!(
+                "this is a link to {}, and it belongs to user {}, expected root",
+                target.display(),
+                user_name(uid)
+            ),
+            mend: format!("find out who made it, then remove it: rm {}", path.display()),
+            path,
+        },
+        Astray::Owner { path, uid } if base.is_own(&path) => wrong_owner(&path, uid, Trust::Root),
+        // All of a lab moves, not one of its files.
+        Astray::Owner { path, uid } if path != base.folder && base.folder.starts_with(&path) => {
+            foreign_folder(&path, uid, &base.folder)
+        }
+        Astray::Owner { path, uid } => foreign_folder(&path, uid, asked),
+        Astray::Mode { path, metadata, group_writes } => wrong_mode(&path, &metadata, group_writes),
+    }
 }
 
 /// Older versions let the web server's group write folders that lead to its own.
@@ -221,7 +226,7 @@ fn is_shared_way(metadata: &Metadata) -> bool {
     metadata.mode() & 0o2000 != 0
 }
 
-fn may_own(uid: u32, trust: Trust) -> bool {
+pub(super) fn may_own(uid: u32, trust: Trust) -> bool {
     if uid == 0 {
         return true;
     }
@@ -237,7 +242,7 @@ fn may_share(gid: u32) -> bool {
     gid == 0 || gid == rustix::process::getegid().as_raw() || users::web_user().is_some_and(|user| user.gid == gid)
 }
 
-fn wrong_kind(path: &Path, metadata: &Metadata, expected: &str) -> FileError {
+pub(super) fn wrong_kind(path: &Path, metadata: &Metadata, expected: &str) -> FileError {
     let command = if metadata.is_dir() { "rmdir" } else { "rm" };
     FileError::Untrusted {
         path: path.to_path_buf(),
@@ -261,7 +266,7 @@ fn wrong_owner(path: &Path, uid: u32, trust: Trust) -> FileError {
 }
 
 /// It leads to a file of HPS and has other things too, a person's for instance: it stays that person's, and the file moves.
-fn foreign_folder(path: &Path, uid: u32, asked: &Path) -> FileError {
+pub(super) fn foreign_folder(path: &Path, uid: u32, asked: &Path) -> FileError {
     FileError::Untrusted {
         path: path.to_path_buf(),
         problem: format!(
@@ -273,21 +278,19 @@ fn foreign_folder(path: &Path, uid: u32, asked: &Path) -> FileError {
     }
 }
 
-fn wrong_mode(path: &Path, metadata: &Metadata, group_writes: bool) -> Result<(), FileError> {
+fn wrong_mode(path: &Path, metadata: &Metadata, group_writes: bool) -> FileError {
     let mode = metadata.mode() & 0o7777;
     let (who, bits) = match mode & 0o022 {
-        0 => return Ok(()),
-        0o020 if group_writes => return Ok(()),
         0o020 => (format!("group {} can write it", metadata.gid()), "g-w"),
         0o002 => ("everybody can write it".to_owned(), "o-w"),
         _ if group_writes => ("everybody can write it".to_owned(), "o-w"),
         _ => ("everybody can write it".to_owned(), "go-w"),
     };
-    Err(FileError::Untrusted {
+    FileError::Untrusted {
         path: path.to_path_buf(),
         problem: format!("{who} (mode {mode:04o})"),
         mend: format!("look at what it says, then take that right away: chmod {bits} {}", path.display()),
-    })
+    }
 }
 
 #[cfg(test)]
@@ -410,8 +413,10 @@ mod tests {
         };
         lchown(&home, Some(STRANGER), None).unwrap();
         moves(&home, &conf, read(&conf));
-        // The base of a lab may be a person's folder too.
+        // A lab in it, of which that person can put another one in the place of root's.
         let lab = home.join("lab");
+        moves(&home, &lab, read(&below));
+        lchown(&home, Some(0), None).unwrap();
         lchown(&lab, Some(STRANGER), None).unwrap();
         moves(&lab, &below, read(&below));
         lchown(&lab, Some(0), None).unwrap();
@@ -421,6 +426,7 @@ mod tests {
         assert!(error.ends_with(&format!("chown -h root:hps {}", lab.join("srv").display())), "{error}");
         lchown(lab.join("srv"), Some(0), None).unwrap();
         // hps.conf names a folder in a person's.
+        lchown(&home, Some(STRANGER), None).unwrap();
         let named = home.join("distros");
         std::fs::create_dir(&named).unwrap();
         let base = Base::of([Path::new("/srv/log"), &named]);
@@ -449,17 +455,15 @@ mod tests {
     fn the_base_of_a_lab() {
         let at = Path::new;
         let default = at("/srv/hps-config/hps.conf");
-        for (conf, base, above) in [
-            ("/srv/hps-config/hps.conf", "/", 0),
-            ("/home/alice/lab/srv/hps-config/hps.conf", "/home/alice/lab", 2),
-            ("/etc/hps.conf", "/", 0),
-            ("/home/alice/hps.conf", "/", 0),
+        for (conf, base) in [
+            ("/srv/hps-config/hps.conf", "/"),
+            ("/home/alice/lab/srv/hps-config/hps.conf", "/home/alice/lab"),
+            ("/etc/hps.conf", "/"),
+            ("/home/alice/hps.conf", "/"),
         ] {
-            let found = Base::of_conf(at(conf), default);
-            assert_eq!((found.folder.as_path(), found.depth_above(at(conf))), (at(base), above), "{conf}");
+            assert_eq!(Base::of_conf(at(conf), default).folder, at(base), "{conf}");
         }
         assert_eq!(Base::of([at("/lab/srv/log"), at("/lab/srv/logs"), at("/lab/run")]).folder, at("/lab"));
         assert_eq!(Base::of([at("/srv/log"), at("/run/hps")]).folder, at("/"));
-        assert_eq!(Base::of([at("/lab/run")]).depth_above(at("/elsewhere/x")), 0);
     }
 }

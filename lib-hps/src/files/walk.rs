@@ -3,51 +3,163 @@
 //!
 //! Whoever can write a folder can put another file, or another folder, in the place of what is in it. So a file is as safe as the
 //! worst folder above it (sshd calls the same rule StrictModes). Links are followed by hand, so that their way is looked at too.
+//!
+//! This is the only place that judges the folders above a file. Files of HPS, programs that root starts, and folders for temporary files
+//! are all reached by it; each of them words what is wrong in its own way.
 
-use super::error::FileError;
-use super::trusted::{Base, untrusted_folder, untrusted_link};
-use rustix::fs::{Mode, OFlags, openat, readlinkat};
+use rustix::fs::{Mode, OFlags, mkdirat, openat, readlinkat};
+use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, Metadata};
+use std::fs::{File, Metadata, Permissions};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Component, Path, PathBuf};
 
 /// As the kernel counts them (path_resolution(7)).
 const MOST_LINKS: u32 = 40;
+/// Where it is set, as for /tmp, only the owner of a file or of the folder renames or removes it.
+const STICKY: u32 = 0o1000;
 
-/// The folder of a file, opened, with the file's name in it.
-pub(super) struct Place {
-    pub(super) folder: File,
-    pub(super) name: OsString,
+/// Who may change the folders and links on the way, besides root.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rule {
+    /// Whose they may be.
+    pub(crate) user: Option<u32>,
+    /// Which groups may write a folder.
+    pub(crate) may_group_write: fn(&Metadata) -> bool,
+    /// Folders and links may be anybody's: a person has named the file.
+    pub(crate) is_named: bool,
+}
+
+impl Rule {
+    /// Root and this user, and no group.
+    pub(crate) fn of(user: u32) -> Self {
+        Self { user: Some(user), may_group_write: |_| false, is_named: false }
+    }
+
+    /// The way to a file that a person has named.
+    pub(super) fn named() -> Self {
+        Self { is_named: true, ..Self::of(rustix::process::geteuid().as_raw()) }
+    }
+
+    fn may_own(&self, uid: u32) -> bool {
+        uid == 0 || self.user == Some(uid)
+    }
+
+    /// What others can do with a folder.
+    fn judge(&self, path: &Path, metadata: &Metadata) -> Result<(), Astray> {
+        if self.is_named {
+            return Ok(());
+        }
+        if !self.may_own(metadata.uid()) {
+            return Err(Astray::Owner { path: path.to_path_buf(), uid: metadata.uid() });
+        }
+        let mode = metadata.mode();
+        let group_writes = (self.may_group_write)(metadata);
+        match mode & 0o022 {
+            0 => Ok(()),
+            _ if mode & STICKY != 0 => Ok(()),
+            0o020 if group_writes => Ok(()),
+            _ => Err(Astray::Mode { path: path.to_path_buf(), metadata: Box::new(metadata.clone()), group_writes }),
+        }
+    }
+}
+
+/// What is wrong with the way to a file.
+#[derive(Debug)]
+pub(crate) enum Astray {
+    /// The system refused a step.
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// Another user made this link.
+    Link {
+        /// The link.
+        path: PathBuf,
+        /// Where it leads.
+        target: PathBuf,
+        /// The user.
+        uid: u32,
+    },
+    /// A folder of another user.
+    Owner {
+        /// The folder.
+        path: PathBuf,
+        /// The user.
+        uid: u32,
+    },
+    /// A folder that others can write.
+    Mode {
+        /// The folder.
+        path: PathBuf,
+        /// Its mode and group.
+        metadata: Box<Metadata>,
+        /// Whether its group may.
+        group_writes: bool,
+    },
+}
+
+fn io(path: &Path) -> impl FnOnce(Errno) -> Astray {
+    let path = path.to_path_buf();
+    move |errno| Astray::Io { path, source: errno.into() }
+}
+
+/// What stands at the end of a way.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The folder that it is in, opened.
+    pub(crate) folder: File,
+    /// Its name there.
+    pub(crate) name: OsString,
     /// Where it is, all links followed.
-    pub(super) path: PathBuf,
-    /// What stands there, as `O_PATH` opens it; it is no link.
-    pub(super) file: File,
-    pub(super) metadata: Metadata,
+    pub(crate) path: PathBuf,
+    /// The same, as `O_PATH` opens it; it is no link.
+    pub(crate) file: File,
+    pub(crate) metadata: Metadata,
+    /// The last link on the way that is neither root's nor the rule's user's, and whose it is, where the rule lets it pass.
+    pub(crate) by: Option<(PathBuf, u32)>,
 }
 
-struct Step {
-    name: OsString,
-    /// Whether this step leads to a folder above the base, which may be a person's.
-    above: bool,
+/// Walks to a file or folder. Every folder and link before it is judged; what stands at the end is for the caller to judge.
+pub(crate) fn walk(path: &Path, rule: Rule) -> Result<Place, Astray> {
+    match go(path, rule, false)? {
+        End::There(place) => Ok(*place),
+        End::Top(_) => Err(io(path)(Errno::INVAL)),
+    }
 }
 
-/// Walks to a file or folder. Every folder before it is checked; what stands at the end is for the caller to check.
-pub(super) fn walk(path: &Path, base: &Base) -> Result<Place, FileError> {
-    let io = |error: rustix::io::Errno| FileError::io(path)(error.into());
-    let invalid = || io(rustix::io::Errno::INVAL);
+/// Walks to a folder, which is judged too. With `make`, folders that are missing are made, and everybody may enter them: each by its
+/// name in a folder that was judged before, so that nobody else leads the next step elsewhere.
+pub(crate) fn walk_to_folder(path: &Path, rule: Rule, make: bool) -> Result<File, Astray> {
+    match go(path, rule, make)? {
+        End::Top(root) => Ok(root),
+        End::There(place) if !place.metadata.is_dir() => Err(io(path)(Errno::NOTDIR)),
+        End::There(place) => rule.judge(&place.path, &place.metadata).map(|()| place.file),
+    }
+}
+
+enum End {
+    There(Box<Place>),
+    /// It is `/`.
+    Top(File),
+}
+
+fn go(path: &Path, rule: Rule, make: bool) -> Result<End, Astray> {
+    let invalid = || io(path)(Errno::INVAL);
     if !path.is_absolute() {
         return Err(invalid());
     }
-    let depth = base.depth_above(path);
-    let mut steps = steps_of(path, depth);
-    steps.reverse();
-    let mut links = 0;
+    let look = |file: &File, at: &Path| file.metadata().map_err(|source| Astray::Io { path: at.to_path_buf(), source });
+    let mut steps = names_of(path);
+    let (mut links, mut by) = (0, None);
     let mut so_far = PathBuf::from("/");
-    let mut folders = vec![open_root().map_err(io)?];
-    check_root(folders.last().ok_or_else(invalid)?, path, base)?;
+    let mut folders = vec![open_root().map_err(io(path))?];
+    rule.judge(&so_far, &look(folders.last().ok_or_else(invalid)?, &so_far)?)?;
     loop {
-        let Step { name, above } = steps.pop().ok_or_else(invalid)?;
+        let Some(name) = steps.pop() else { return Ok(End::Top(folders.pop().ok_or_else(invalid)?)) };
         if name == ".." {
             if folders.len() > 1 {
                 folders.pop();
@@ -56,40 +168,48 @@ pub(super) fn walk(path: &Path, base: &Base) -> Result<Place, FileError> {
             continue;
         }
         let folder = folders.last().ok_or_else(invalid)?;
-        let file = open_path(folder, &name).map_err(io)?;
-        let metadata = file.metadata().map_err(FileError::io(path))?;
         let here = so_far.join(&name);
+        let file = match open_path(folder, &name) {
+            Err(Errno::NOENT) if make => make_in(folder, &name).map_err(io(&here))?,
+            other => other.map_err(io(path))?,
+        };
+        let metadata = look(&file, path)?;
         if metadata.is_symlink() {
             links += 1;
             if links > MOST_LINKS {
-                return Err(io(rustix::io::Errno::LOOP));
+                return Err(io(path)(Errno::LOOP));
             }
-            let target = readlinkat(&file, "", Vec::new()).map_err(io)?.into_bytes();
+            let target = readlinkat(&file, "", Vec::new()).map_err(io(path))?.into_bytes();
             let target = PathBuf::from(OsString::from_vec(target));
-            untrusted_link(&here, &target, &metadata, above)?;
+            if !rule.may_own(metadata.uid()) && rule.is_named {
+                by = Some((here.clone(), metadata.uid()));
+            } else if !rule.may_own(metadata.uid()) {
+                return Err(Astray::Link { path: here, target, uid: metadata.uid() });
+            }
             if target.is_absolute() {
                 folders.truncate(1);
                 so_far = PathBuf::from("/");
             }
-            steps.extend(steps_of(&target, if above { usize::MAX } else { 0 }).into_iter().rev());
+            steps.extend(names_of(&target));
         } else if steps.is_empty() {
             let folder = folders.pop().ok_or_else(invalid)?;
-            return Ok(Place { folder, name, path: here, file, metadata });
+            return Ok(End::There(Box::new(Place { folder, name, path: here, file, metadata, by })));
         } else {
-            untrusted_folder(&here, &metadata, above, path, base)?;
+            rule.judge(&here, &metadata)?;
             so_far = here;
             folders.push(file);
         }
     }
 }
 
-fn steps_of(path: &Path, depth: usize) -> Vec<Step> {
-    let names = path.components().filter_map(|component| match component {
-        Component::Normal(name) => Some(name),
-        Component::ParentDir => Some(OsStr::new("..")),
+/// The names of a path below `/`, the last one first.
+fn names_of(path: &Path) -> Vec<OsString> {
+    let names = path.components().rev().filter_map(|component| match component {
+        Component::Normal(name) => Some(name.to_owned()),
+        Component::ParentDir => Some("..".into()),
         _ => None,
     });
-    names.enumerate().map(|(index, name)| Step { name: name.to_owned(), above: index < depth }).collect()
+    names.collect()
 }
 
 fn open_root() -> rustix::io::Result<File> {
@@ -97,8 +217,20 @@ fn open_root() -> rustix::io::Result<File> {
     rustix::fs::open("/", flags, Mode::empty()).map(File::from)
 }
 
-fn check_root(root: &File, path: &Path, base: &Base) -> Result<(), FileError> {
-    untrusted_folder(Path::new("/"), &root.metadata().map_err(FileError::io(path))?, true, path, base)
+/// A new folder. Another process may have made it in the same moment; then it is judged as any other.
+fn make_in(folder: &File, name: &OsStr) -> rustix::io::Result<File> {
+    match mkdirat(folder, name.as_bytes(), Mode::from_raw_mode(0o755)) {
+        Err(Errno::EXIST) => {}
+        Err(error) => return Err(error),
+        Ok(()) => {
+            // A narrow umask shuts nobody out. In a folder that was judged nobody else puts another one in its place.
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let made = File::from(openat(folder, name.as_bytes(), flags, Mode::empty())?);
+            // One that refuses it has the mode of the umask, which is narrower.
+            let _as_it_is = made.set_permissions(Permissions::from_mode(0o755));
+        }
+    }
+    open_path(folder, name)
 }
 
 pub(super) fn open_path(folder: &File, name: &OsStr) -> rustix::io::Result<File> {

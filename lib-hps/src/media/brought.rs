@@ -5,12 +5,13 @@
 //! - It is looked at before it is opened, and nothing but a regular file is opened. A pipe would wait for its writer for ever, and a device
 //!   may act when it is opened. [`open_input`] opens what it looked at, so no other thing can be put in its place.
 //! - What was opened is what is read, to the end. Nobody looks by the path a second time.
-//! - What is proven and used later comes from bytes that only root can change: the file itself where [`Brought::is_roots`] says so, else
-//!   a copy ([`Brought::copy`]) that has no name, or lies where only root can go.
+//! - What is proven and used later comes from bytes that only root can change: a copy ([`Brought::copy`]) that has no name, or lies where
+//!   only root can go. That root owns a file proves nothing: who opened it before can write into it for as long as they hold it open.
+//!   Only a file that this program made itself is used without a copy, where [`Brought::is_roots`] says so.
 
 use super::hasher::Hasher;
 use super::space;
-use crate::files::{FileError, open_input};
+use crate::files::{Astray, FileError, Rule, open_input, walk_to_folder};
 use crate::types::Sha256Digest;
 use std::fs::{File, Metadata};
 use std::io::{Read, Write as _};
@@ -44,8 +45,11 @@ pub enum BroughtError {
     /// It is text in another encoding, or no text.
     #[error("{}: it is no text in UTF-8", .0.display())]
     NotText(PathBuf),
+    /// Another user has led here.
+    #[error(transparent)]
+    Untrusted(FileError),
     /// No room for a copy.
-    #[error("{}: {needed} are needed for a copy that only root can change, and what is made of it, and {free} are free; make room, or bring {} in a folder of root's, which needs no copy", folder.display(), path.display())]
+    #[error("{}: {needed} are needed for a copy that only root can change, and what is made of it, and {free} are free; make room", folder.display())]
     Space {
         /// The file.
         path: PathBuf,
@@ -74,7 +78,7 @@ pub enum BroughtError {
 impl BroughtError {
     /// Whether it was looked at and is not taken, as against not looked at.
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::NotAFile { .. } | Self::TooLarge { .. } | Self::NotText(_))
+        matches!(self, Self::NotAFile { .. } | Self::TooLarge { .. } | Self::NotText(_) | Self::Untrusted(_))
     }
 }
 
@@ -101,7 +105,7 @@ impl Brought {
             FileError::NotRegular { path, what } => BroughtError::NotAFile { path, what },
             error if error.is_not_found() => BroughtError::Missing(path.to_path_buf()),
             FileError::Io { source, .. } => io("open", path)(source),
-            other => io("open", path)(std::io::Error::other(other)),
+            other => BroughtError::Untrusted(other),
         })?;
         let size = file.metadata().map_err(io("read", path))?.len();
         Ok(Self { path: path.to_path_buf(), file, size })
@@ -151,13 +155,13 @@ impl Brought {
         &self.file
     }
 
-    /// Whether only root can change its bytes: by the file, by the folders on its way, and by a file system that other machines or
+    /// Whether only root can open it for writing: by the file, by the folders on its way, and by a file system that other machines or
     /// programs of users do not serve. What cannot be looked at is not root's.
     pub fn is_roots(&self) -> bool {
         let look = || -> std::io::Result<bool> {
             let place = std::fs::read_link(place_of(&self.file))?;
             let folder = place.parent().unwrap_or(&place);
-            let own = change_by_others(&self.file.metadata()?, false).is_none();
+            let own = change_by_others(&self.file.metadata()?).is_none();
             Ok(own && is_local(&self.file)? && others_on_the_way(folder)?.is_none())
         };
         look().unwrap_or(false)
@@ -235,27 +239,32 @@ pub(super) fn place_of(file: &impl AsFd) -> PathBuf {
     PathBuf::from(format!("/proc/self/fd/{}", file.as_fd().as_raw_fd()))
 }
 
-/// Who but root can change it, in words. In a folder with the sticky bit others can add names, and touch none of root's, which is enough
-/// for a folder on the way (`sticky`). An ACL that lets others write shows in the mode of the group.
-pub(super) fn change_by_others(metadata: &Metadata, sticky: bool) -> Option<String> {
-    let (uid, mode) = (metadata.uid(), metadata.mode());
+/// Who but root can change it, in words. An ACL that lets others write shows in the mode of the group.
+pub(super) fn change_by_others(metadata: &Metadata) -> Option<String> {
     // A developer's own files, in tests; programs that publish run as root.
-    if uid != 0 && uid != rustix::process::geteuid().as_raw() {
-        return Some(format!("belongs to user {uid}"));
+    if metadata.uid() != 0 && metadata.uid() != rustix::process::geteuid().as_raw() {
+        return Some(belongs_to(metadata.uid()));
     }
-    let safe = mode & 0o022 == 0 || (sticky && mode & 0o1000 != 0);
-    (!safe).then(|| format!("can be changed by others (mode {:04o})", mode & 0o7777))
+    (metadata.mode() & 0o022 != 0).then(|| changed_by_others(metadata))
 }
 
-/// The first folder of a path, with itself, that others than root can change, and why. A link is followed first.
+/// The first folder or link of a path, with itself, that others than root can change, and why.
 pub(super) fn others_on_the_way(folder: &Path) -> std::io::Result<Option<(PathBuf, String)>> {
-    let folder = std::fs::canonicalize(folder)?;
-    for place in folder.ancestors() {
-        if let Some(why) = change_by_others(&std::fs::metadata(place)?, true) {
-            return Ok(Some((place.to_path_buf(), why)));
-        }
+    let rule = Rule::of(rustix::process::geteuid().as_raw());
+    match walk_to_folder(&std::path::absolute(folder)?, rule, false) {
+        Ok(_) => Ok(None),
+        Err(Astray::Io { source, .. }) => Err(source),
+        Err(Astray::Link { path, uid, .. } | Astray::Owner { path, uid }) => Ok(Some((path, belongs_to(uid)))),
+        Err(Astray::Mode { path, metadata, .. }) => Ok(Some((path, changed_by_others(&metadata)))),
     }
-    Ok(None)
+}
+
+fn belongs_to(uid: u32) -> String {
+    format!("belongs to user {uid}")
+}
+
+fn changed_by_others(metadata: &Metadata) -> String {
+    format!("can be changed by others (mode {:04o})", metadata.mode() & 0o7777)
 }
 
 /// Whether the kernel of this machine alone writes the file system; what a server or a program of a user serves may change at any time.

@@ -4,7 +4,7 @@
 
 use super::builds::{self, MANIFEST, builds_of, current};
 use super::lock::{Lock, LockError};
-use super::workroom::hidden;
+use super::workroom::{hidden, let_through};
 use super::{File, Item, Manifest, leftovers, settled, space};
 use crate::exec::apt;
 use crate::files::{Base, FileError};
@@ -121,11 +121,9 @@ impl Builder {
     /// When it cannot be made.
     pub fn workshop(&self) -> Result<tempfile::TempDir, BuildError> {
         let folder = hidden(HIDDEN, &self.folder).map_err(io("create a folder in", &self.folder))?;
-        // Without the group apt would download as root.
-        if let Some(group) = apt::download_group().filter(|_| rustix::process::geteuid().is_root()) {
-            std::os::unix::fs::chown(folder.path(), None, Some(group))
-                .and_then(|()| std::fs::set_permissions(folder.path(), Permissions::from_mode(0o710)))
-                .map_err(io("set the group of", folder.path()))?;
+        // Where it cannot be let in, as on a file system without ACLs, apt downloads as root.
+        if let Some(user) = apt::download_user().filter(|_| rustix::process::geteuid().is_root()) {
+            let_through(folder.path(), user).map_err(io("let apt's user through", folder.path()))?;
         }
         Ok(folder)
     }

@@ -204,7 +204,7 @@ fn proven_before(
         Err(BroughtError::Missing(_)) => return Ok(None),
         opened => opened.map_err(VerifyError::from),
     };
-    match proven.and_then(|iso| order.expected.prove(iso, order.folder, &client.stop, progress)) {
+    match proven.and_then(|iso| order.expected.prove_own(iso, order.folder, &client.stop, progress)) {
         Ok(iso) => Ok(Some(iso)),
         Err(VerifyError::Stopped) => Err(DownloadError::Stopped { name: name.to_owned() }),
         // Only what was read and is wrong is of no use: what could not be read may be read tomorrow.

@@ -47,7 +47,7 @@ pub(super) fn wrong_of(path: &Path) -> Option<String> {
         Ok(metadata) if metadata.is_file() && metadata.permissions().mode() & 0o6000 != 0 => {
             Some("runs as its owner (a set-uid or set-gid bit)".to_owned())
         }
-        Ok(metadata) => change_by_others(&metadata, false),
+        Ok(metadata) => change_by_others(&metadata),
         Err(error) => Some(format!("cannot be read: {error}")),
     }
 }

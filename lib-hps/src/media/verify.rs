@@ -237,24 +237,20 @@ impl Expected {
         Ok(())
     }
 
-    /// Reads the whole file and compares it. What is proven is the open file; where others than root can change that, it is a copy in
-    /// `folder`, which has no name. `progress` hears how many bytes were read.
+    /// Copies the whole file into `folder`, to a file that has no name, and compares it. What is proven is the copy: somebody may have had
+    /// the file open for writing since before it became root's, which its owner and mode do not show. `progress` hears how many bytes
+    /// were read.
     ///
     /// # Errors
     /// When it cannot be read, is another one, there is no room for the copy, or `stop` is set meanwhile.
     pub fn prove(
         &self,
-        iso: Brought,
+        iso: &Brought,
         folder: &Path,
         stop: &AtomicBool,
         progress: &mut dyn FnMut(u64, Option<u64>),
     ) -> Result<ProvenIso, VerifyError> {
-        if iso.is_roots() {
-            self.check(&iso, stop, progress)?;
-            let (path, size) = (iso.path().to_path_buf(), iso.size());
-            return Ok(ProvenIso { path, file: iso.into_file(), size, expected: self.clone() });
-        }
-        self.compare_size(&iso)?;
+        self.compare_size(iso)?;
         let mut copy = tempfile::tempfile_in(folder).map_err(io("create a file in", folder))?;
         // The tree is about as large.
         let room = Room { folder, needed: iso.size().saturating_mul(2).saturating_add(RESERVE) };
@@ -263,6 +259,26 @@ impl Expected {
             other => other.into(),
         })?;
         self.prove_hashed(iso.path(), copy, found, iso.size())
+    }
+
+    /// The same for a file that this program made itself in a folder which only root enters: nobody else ever had it open, so it needs no
+    /// copy. One that others can change now is copied all the same.
+    ///
+    /// # Errors
+    /// As [`Self::prove`].
+    pub(super) fn prove_own(
+        &self,
+        iso: Brought,
+        folder: &Path,
+        stop: &AtomicBool,
+        progress: &mut dyn FnMut(u64, Option<u64>),
+    ) -> Result<ProvenIso, VerifyError> {
+        if !iso.is_roots() {
+            return self.prove(&iso, folder, stop, progress);
+        }
+        self.check(&iso, stop, progress)?;
+        let (path, size) = (iso.path().to_path_buf(), iso.size());
+        Ok(ProvenIso { path, file: iso.into_file(), size, expected: self.clone() })
     }
 
     fn compare_size(&self, iso: &Brought) -> Result<(), VerifyError> {
@@ -425,7 +441,7 @@ mod tests {
         std::fs::write(&path, "abc").unwrap();
         let open = || Brought::open(&path).unwrap();
         let prove =
-            |expected: &Expected| expected.prove(open(), folder.path(), &AtomicBool::new(false), &mut |_, _| {});
+            |expected: &Expected| expected.prove_own(open(), folder.path(), &AtomicBool::new(false), &mut |_, _| {});
         let good = Expected::on_the_word_of("admin", "a.iso", Sha256Digest::of(b"abc"), None);
         assert_eq!(prove(&good).unwrap().size(), 3);
         let other = Expected { sha256: Sha256Digest::of(b"abd"), ..good.clone() };
@@ -434,31 +450,40 @@ mod tests {
         assert!(prove(&longer).unwrap_err().to_string().contains("its size is 3, not 4"));
         for mode in [0o644, 0o666] {
             std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
-            let stopped = good.prove(open(), folder.path(), &AtomicBool::new(true), &mut |_, _| {});
+            let stopped = good.prove_own(open(), folder.path(), &AtomicBool::new(true), &mut |_, _| {});
             assert!(matches!(stopped, Err(VerifyError::Stopped)), "{mode:o}");
         }
     }
 
     #[test]
-    fn what_others_can_change_is_copied_and_what_root_alone_can_change_is_not() {
+    fn what_a_person_brings_is_copied_and_what_this_program_made_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.iso");
-        std::fs::write(&path, "abc").unwrap();
         let good = Expected::on_the_word_of("admin", "a.iso", Sha256Digest::of(b"abc"), None);
-        let later = |mode: u32| {
+        let later = |is_own: bool, mode: u32| {
+            std::fs::write(&path, "abc").unwrap();
             std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+            // Somebody had it open for writing before it was brought, whoever has it now.
+            let held = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
             let iso = Brought::open(&path).unwrap();
-            let proven = good.prove(iso, folder.path(), &AtomicBool::new(false), &mut |_, _| {}).unwrap();
-            // Somebody writes into the open file, and puts another one in its place.
-            std::fs::write(&path, "abX").unwrap();
+            let stop = AtomicBool::new(false);
+            let proven = if is_own {
+                good.prove_own(iso, folder.path(), &stop, &mut |_, _| {})
+            } else {
+                good.prove(&iso, folder.path(), &stop, &mut |_, _| {})
+            };
+            let proven = proven.unwrap();
+            // They write into it, and put another one in its place.
+            std::os::unix::fs::FileExt::write_all_at(&held, b"X", 2).unwrap();
             std::fs::rename(&path, folder.path().join("old")).unwrap();
             std::fs::write(&path, "xyz").unwrap();
-            let read = std::fs::read_to_string(super::super::brought::place_of(proven.file())).unwrap();
-            std::fs::write(&path, "abc").unwrap();
-            read
+            std::fs::read_to_string(super::super::brought::place_of(proven.file())).unwrap()
         };
-        assert_eq!(later(0o666), "abc");
-        assert_eq!(later(0o644), "abX", "the open file itself, by whatever name");
+        for mode in [0o600, 0o644, 0o666] {
+            assert_eq!(later(false, mode), "abc", "{mode:o}");
+        }
+        assert_eq!(later(true, 0o666), "abc");
+        assert_eq!(later(true, 0o644), "abX", "the open file itself, by whatever name");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "a copy has no name");
     }
 

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Temporary folders, of which root alone sees the inside: what is to be proven lies in one, and what is proven and not published yet.
 //!
-//! Everything that makes one makes it here. A folder that `tempfile` makes by itself is open to everybody (0755), and what an ISO or a
+//! Everything that makes one makes it here, and a temporary file that has a name too: TMPDIR may name a folder of a person's. A folder that `tempfile` makes by itself is open to everybody (0755), and what an ISO or a
 //! package brings with it may belong to anybody until it is published.
 
 use super::brought::others_on_the_way;
+use rustix::fs::{XattrFlags, setxattr};
+use rustix::io::Errno;
 use std::path::{Path, PathBuf};
 
 /// Why there is none.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkroomError {
     /// It cannot be made.
-    #[error("{}: cannot create a folder in it", path.display())]
+    #[error("{}: cannot be made or written", path.display())]
     Io {
         /// Where.
         path: PathBuf,
@@ -36,10 +38,58 @@ pub fn workroom() -> Result<tempfile::TempDir, WorkroomError> {
     workroom_in(&std::env::temp_dir())
 }
 
+/// A file with this text, for a program that reads it by its path. It lies in a folder of its own, where nobody puts another one in its
+/// place, and is removed when the value is dropped.
+///
+/// # Errors
+/// As [`workroom`].
+pub fn sheet(text: &[u8]) -> Result<Sheet, WorkroomError> {
+    let room = workroom()?;
+    let path = room.path().join("text");
+    std::fs::write(&path, text).map_err(|source| WorkroomError::Io { path: path.clone(), source })?;
+    Ok(Sheet { path, _room: room })
+}
+
+/// See [`sheet`].
+#[derive(Debug)]
+pub struct Sheet {
+    path: PathBuf,
+    _room: tempfile::TempDir,
+}
+
+impl Sheet {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 /// A hidden folder in `place`, whose name begins with `prefix`. Only root can enter it.
 pub(super) fn hidden(prefix: &str, place: &Path) -> std::io::Result<tempfile::TempDir> {
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
     tempfile::Builder::new().prefix(prefix).permissions(mode).tempdir_in(place)
+}
+
+/// Lets one more user pass through a folder of [`hidden`], and nobody of that user's group: an entry of its ACL (acl(5)). On a file system
+/// without ACLs nothing changes.
+pub(super) fn let_through(folder: &Path, user: u32) -> std::io::Result<()> {
+    // linux/posix_acl_xattr.h: a version, then tag, rights and number of each entry.
+    const VERSION: u32 = 2;
+    const NOBODY: u32 = u32::MAX;
+    let (owner, named, group, mask, others) = (0x01u16, 0x02, 0x04, 0x10, 0x20);
+    let (all, pass) = (7u16, 1);
+    let mut acl = VERSION.to_le_bytes().to_vec();
+    for (tag, rights, number) in
+        [(owner, all, NOBODY), (named, pass, user), (group, 0, NOBODY), (mask, pass, NOBODY), (others, 0, NOBODY)]
+    {
+        acl.extend(tag.to_le_bytes());
+        acl.extend(rights.to_le_bytes());
+        acl.extend(number.to_le_bytes());
+    }
+    match setxattr(folder, "system.posix_acl_access", &acl, XattrFlags::empty()) {
+        Ok(()) | Err(Errno::OPNOTSUPP) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn workroom_in(place: &Path) -> Result<tempfile::TempDir, WorkroomError> {
@@ -54,6 +104,28 @@ fn workroom_in(place: &Path) -> Result<tempfile::TempDir, WorkroomError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test, as other users")]
+    fn one_user_is_let_through_and_nobody_of_its_group() {
+        // Only root becomes other users.
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let folder = hidden("x", &std::env::temp_dir()).unwrap();
+        std::fs::create_dir(folder.path().join("in")).unwrap();
+        let passes = |user: &str, group: &str| {
+            let who = ["--reuid", user, "--regid", group, "--clear-groups", "test", "-d"];
+            let mut test = std::process::Command::new("setpriv");
+            test.args(who).arg(folder.path().join("in")).status().unwrap().success()
+        };
+        assert!(!passes("54321", "65534"));
+        let_through(folder.path(), 54_321).unwrap();
+        assert!(passes("54321", "65534") && !passes("54322", "65534") && !passes("54322", "54321"));
+        let mut list = std::process::Command::new("setpriv");
+        list.args(["--reuid", "54321", "--regid", "65534", "--clear-groups", "ls"]).arg(folder.path());
+        assert!(!list.output().unwrap().status.success(), "it passes through, and sees no names");
+    }
 
     #[test]
     fn it_is_in_no_folder_that_others_can_change() {

@@ -6,9 +6,8 @@
 
 use super::StoreError;
 use super::folder::Folder;
-use crate::files::{Trust, check_file};
-use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
+use crate::files::{FileError, Trust, check_file, make_folder};
+use rustix::fs::OFlags;
 use std::fs::{File, Permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
@@ -105,21 +104,15 @@ pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Makes a folder, with those above it, with exactly this mode; one that exists keeps its content. The group is
-/// `group` where one is given. A link in its place is refused: the web server's user could have put it there.
+/// `group` where one is given.
 ///
 /// # Errors
-/// [`StoreError::Io`] with the step that failed.
+/// [`StoreError::Io`] with the step that failed, or [`StoreError::Untrusted`] as [`make_folder`] has it.
 pub fn make_dir(path: &Path, mode: u32, group: Option<u32>) -> Result<(), StoreError> {
-    std::fs::create_dir_all(path).map_err(StoreError::io("create", path))?;
-    let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW;
-    let folder = rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty()).map_err(|errno| match errno {
-        Errno::NOTDIR | Errno::LOOP => StoreError::content(
-            path,
-            "a link or a file stands where a folder is to be; look who made it, and remove it",
-        ),
-        errno => StoreError::io("open the folder", path)(errno.into()),
+    let folder = make_folder(path).map_err(|error| match error {
+        FileError::Io { path, source } => StoreError::io("create", &path)(source),
+        other => StoreError::Untrusted(other),
     })?;
-    let folder = File::from(folder);
     if let Some(group) = group {
         std::os::unix::fs::fchown(&folder, None, Some(group)).map_err(StoreError::io("change the group of", path))?;
     }

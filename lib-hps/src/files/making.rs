@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Folders that are made. What was looked at is what the next folder is made in, so another user can lead no step elsewhere.
+
+use super::error::FileError;
+use super::trusted::{Base, Trust, foreign_folder, in_words, may_own, rule, wrong_kind};
+use super::walk::{open_path, walk_to_folder};
+use rustix::fs::{Mode, OFlags, mkdirat, openat};
+use rustix::io::Errno;
+use std::fs::File;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+/// Opens a folder, which is made where it is missing, with those above it, for everybody to enter. A link in its place is refused: the
+/// web server's user could have put it there.
+///
+/// # Errors
+/// When it cannot be made, is no folder, or somebody else has it or can replace it.
+pub fn make_folder(path: &Path) -> Result<File, FileError> {
+    let nowhere = Base::nowhere();
+    let io = |errno: Errno| FileError::io(path)(errno.into());
+    let (Some(above), Some(name)) = (path.parent(), path.file_name()) else { return Err(io(Errno::INVAL)) };
+    let above = walk_to_folder(above, rule(), true).map_err(|astray| in_words(astray, path, &nowhere))?;
+    match mkdirat(&above, name, Mode::from_raw_mode(0o755)) {
+        Ok(()) | Err(Errno::EXIST) => {}
+        Err(error) => return Err(io(error)),
+    }
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let folder = match openat(&above, name, flags, Mode::empty()) {
+        Ok(folder) => File::from(folder),
+        Err(Errno::NOTDIR | Errno::LOOP) => {
+            let found = open_path(&above, name).map_err(io)?.metadata().map_err(FileError::io(path))?;
+            return Err(wrong_kind(path, &found, "a folder"));
+        }
+        Err(error) => return Err(io(error)),
+    };
+    // In a folder that others can write, with the sticky bit, it may have been there before.
+    let uid = folder.metadata().map_err(FileError::io(path))?.uid();
+    if may_own(uid, Trust::Shared) { Ok(folder) } else { Err(foreign_folder(path, uid, path)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+
+    #[test]
+    fn a_folder_is_made_with_those_above_it_and_in_no_folder_of_others() {
+        let top = tempfile::tempdir().unwrap();
+        let at = |name: &str| top.path().join(name);
+        make_folder(&at("a/b/c")).unwrap();
+        assert_eq!(std::fs::metadata(at("a/b")).unwrap().permissions().mode() & 0o7777, 0o755);
+        make_folder(&at("a/b/c")).unwrap();
+        std::fs::create_dir(at("open")).unwrap();
+        std::fs::set_permissions(at("open"), Permissions::from_mode(0o777)).unwrap();
+        symlink(at("open"), at("to open")).unwrap();
+        symlink(at("a"), at("link")).unwrap();
+        std::fs::write(at("file"), "").unwrap();
+        for (path, words) in [
+            ("open/x", "open: everybody can write it"),
+            ("open/x/y/z", "open: everybody can write it"),
+            ("to open/x", "open: everybody can write it"),
+            ("link", "link: this is a link, expected a folder"),
+            ("file", "file: this is a regular file, expected a folder"),
+            ("file/x", "cannot"),
+        ] {
+            let error = make_folder(&at(path)).unwrap_err().to_string();
+            assert!(error.contains(words), "{path}: {error}");
+        }
+        make_folder(&at("link/d")).unwrap();
+        assert!(at("a/d").is_dir() && std::fs::read_dir(at("open")).unwrap().count() == 0);
+        // Only root gives files away.
+        if rustix::process::geteuid().is_root() {
+            std::fs::set_permissions(at("open"), Permissions::from_mode(0o1777)).unwrap();
+            make_folder(&at("open/own")).unwrap();
+            std::fs::create_dir(at("open/other")).unwrap();
+            chown(at("open/other"), Some(54_321), None).unwrap();
+            for path in ["open/other", "open/other/x/y"] {
+                let error = make_folder(&at(path)).unwrap_err().to_string();
+                assert!(error.contains("open/other: belongs to user 54321, expected root; "), "{error}");
+            }
+            assert_eq!(std::fs::read_dir(at("open/other")).unwrap().count(), 0);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Where root finds programs, and whether only root can change what is at a path. The caller's PATH may name a folder that somebody else
+# can write, so no script that root runs looks there. A person who is not root keeps their own PATH.
+
+# only_roots PATH [USER [may-add]]: whether only root, or the user with this number, can put something else at PATH, or at what leads
+# there. With may-add others may add names to the folder PATH, as to /tmp.
+only_roots() {
+    local start place kind user mode
+    for start in "$1" "$(realpath -e -- "$1" 2> /dev/null)"; do
+        [[ $start == /* ]] || return 1
+        place=$start
+        while :; do
+            IFS=' ' read -r user mode kind <<< "$(stat -c '%u %a %F' -- "${place:-/}" 2> /dev/null)"
+            [[ $user == 0 || $user == "${2:-0}" ]] || return 1
+            # In a folder with the sticky bit nobody replaces what is root's.
+            [[ $kind == 'symbolic link' ]] || (((8#$mode & 8#22) == 0)) ||
+                { (((8#$mode & 8#1000) != 0)) && [[ $place != "$start" || ${3:-} == may-add ]]; } || return 1
+            [[ -n $place && $place != / ]] || break
+            place=${place%/*}
+        done
+    done
+}
+
+# only_roots_of LIST [USER]: of a list of folders as PATH is one, those that pass only_roots, by their real paths.
+only_roots_of() {
+    local entry kept=
+    local -a entries
+    IFS=: read -r -a entries <<< "$1"
+    for entry in "${entries[@]}"; do
+        ! only_roots "$entry" "${2:-0}" || kept+=${kept:+:}$(realpath -e -- "$entry")
+    done
+    printf '%s\n' "$kept"
+}
+
+# make_only_roots FOLDER: makes it where it is missing, with those above it, each in one that only root can replace. (In /var/tmp somebody
+# else can make it, or a link there, in the same moment; mkdir -p would go on below.)
+make_only_roots() {
+    if [[ ! -e $1 && ! -L $1 ]]; then
+        local above=${1%/*}
+        make_only_roots "${above:-/}" || return 1
+        mkdir -m 0755 -- "$1" 2> /dev/null || true
+    fi
+    [[ -d $1 ]] && only_roots "$1" 0 may-add
+}
+
+# For cargo, which need not be a program of Debian.
+CALLERS_PATH=$PATH
+if ((EUID == 0)); then
+    PATH=/usr/sbin:/usr/bin:/sbin:/bin
+    CALLERS_PATH=$(only_roots_of "$CALLERS_PATH")
+fi
