@@ -32,20 +32,19 @@ pub(super) struct Order<'a> {
     /// The question that apt has answered: suite, archives and settings are those of all parts.
     pub(super) question: &'a Bootstrap<'a>,
     pub(super) workshop: &'a Path,
-    pub(super) interrupted: &'a AtomicBool,
 }
 
 /// Makes everything; returns the folder that is ready to be published, and its manifest.
-pub(super) fn make(order: &Order<'_>) -> anyhow::Result<(PathBuf, Manifest)> {
+pub(super) fn make(order: &Order<'_>, stop: &AtomicBool) -> anyhow::Result<(PathBuf, Manifest)> {
     let (scripts, staged) = (order.workshop.join("recipe"), order.workshop.join("build"));
     order.recipe.write(&scripts).with_context(|| scripts.display().to_string())?;
     std::fs::create_dir(&staged).with_context(|| staged.display().to_string())?;
-    let node = node(order, &scripts, &staged)?;
+    let node = node(order, &scripts, &staged, stop)?;
     std::fs::write(staged.join(PACKAGES), recipe::version_lines(order.versions)).context(PACKAGES)?;
     let mut packages = vec![build::describe(&staged.join(PACKAGES), None)?];
     let mut images = BTreeMap::new();
     for host_type in &order.recipe.types {
-        let (file, lists) = image(order, *host_type, &scripts, &staged)?;
+        let (file, lists) = image(order, *host_type, &scripts, &staged, stop)?;
         images.insert(*host_type, file);
         packages.extend(lists);
     }
@@ -64,16 +63,16 @@ pub(super) fn make(order: &Order<'_>) -> anyhow::Result<(PathBuf, Manifest)> {
 }
 
 /// The node environment: packages are extracted, and what the lists name is taken out of them.
-fn node(order: &Order<'_>, scripts: &Path, staged: &Path) -> anyhow::Result<NodeFiles> {
+fn node(order: &Order<'_>, scripts: &Path, staged: &Path, stop: &AtomicBool) -> anyhow::Result<NodeFiles> {
     let (root, out) = (order.workshop.join("node-root"), order.workshop.join("initrd"));
     progress("node environment: packages");
     let packages = order.recipe.node_packages();
     Bootstrap { variant: Variant::Extract, packages: &packages, ..order.question.clone() }
-        .make(&root, order.interrupted)?;
+        .make(&root, stop)?;
     progress("node environment: initrd");
     // It changes into roots that it has just extracted, so it needs a shell script's tools and nothing of this machine.
     let trim = scripts.join("build/node-trim");
-    Run::new("bash", "bash").path(&trim).path(&root).path(scripts).path(&out).output(Limit::WORK, order.interrupted)?;
+    Run::new("bash", "bash").path(&trim).path(&root).path(scripts).path(&out).output(Limit::WORK, stop)?;
     let archive = order.workshop.join("initrd.cpio");
     let write = || -> std::io::Result<()> {
         let mut file = std::io::BufWriter::with_capacity(1 << 20, std::fs::File::create(&archive)?);
@@ -81,7 +80,7 @@ fn node(order: &Order<'_>, scripts: &Path, staged: &Path) -> anyhow::Result<Node
         file.flush()
     };
     write().with_context(|| archive.display().to_string())?;
-    zstd::compress(&archive, &staged.join("initrd.img"), INITRD_LEVEL, order.interrupted)?;
+    zstd::compress(&archive, &staged.join("initrd.img"), INITRD_LEVEL, stop)?;
     let kernel = staged.join("vmlinuz");
     std::fs::rename(order.workshop.join("initrd.vmlinuz"), &kernel).with_context(|| kernel.display().to_string())?;
     for folder in [&root, &out] {
@@ -94,7 +93,7 @@ fn node(order: &Order<'_>, scripts: &Path, staged: &Path) -> anyhow::Result<Node
 }
 
 /// The image of one host type, an installed system as an archive, and the lists of its packages and of what else is in it.
-fn image(order: &Order<'_>, host_type: HostType, scripts: &Path, staged: &Path) -> anyhow::Result<(File, [File; 2])> {
+fn image(order: &Order<'_>, host_type: HostType, scripts: &Path, staged: &Path, stop: &AtomicBool) -> anyhow::Result<(File, [File; 2])> {
     progress(format_args!("image {host_type}: packages"));
     let packages = order.recipe.image_packages(host_type);
     let archive = order.workshop.join(format!("{host_type}.tar"));
@@ -108,11 +107,11 @@ fn image(order: &Order<'_>, host_type: HostType, scripts: &Path, staged: &Path) 
         variables: &[("HPS_PACKAGES", list.clone()), ("HPS_CONTENTS", contents.clone())],
         ..order.question.clone()
     }
-    .make(&archive, order.interrupted)?;
+    .make(&archive, stop)?;
     progress(format_args!("image {host_type}: compressing"));
     let unpacked = std::fs::metadata(&archive).with_context(|| archive.display().to_string())?.len();
     let file = staged.join(format!("{host_type}.tar.zst"));
-    zstd::compress(&archive, &file, IMAGE_LEVEL, order.interrupted)?;
+    zstd::compress(&archive, &file, IMAGE_LEVEL, stop)?;
     // A list without these would refuse what is right.
     let text = builds::text(&contents).with_context(|| contents.display().to_string())?;
     anyhow::ensure!(

@@ -146,9 +146,8 @@ fn build(keeper: &Keeper<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
         digest,
         question: &question,
         workshop: workshop.path(),
-        interrupted: &keeper.stop,
     };
-    let (staged, manifest) = builder.in_room(&keeper.stop, || make::make(&order))??;
+    let (staged, manifest) = builder.in_room(&keeper.stop, |stop| make::make(&order, stop))??;
     builder.publish(&staged, &manifest, program::now())?;
     keeper.log(&format!("{distro}/{} published from Debian's packages with {}", manifest.build, manifest.kernel))?;
     let removed = prune(keeper, &builder, arguments.keep)?;

@@ -148,7 +148,7 @@ impl Builder {
     pub fn in_room<T, E>(
         &self,
         stop: &AtomicBool,
-        work: impl FnOnce() -> Result<T, E>,
+        work: impl FnOnce(&AtomicBool) -> Result<T, E>,
     ) -> Result<Result<T, E>, BuildError> {
         match space::guarded(&self.folder, stop, work) {
             (Err(_), true) => {

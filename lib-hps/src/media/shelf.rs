@@ -298,7 +298,7 @@ impl Shelf {
         }
         let tree = folder.path().join("tree");
         let full = || ShelfError::Full { path: self.distros.clone(), kept: space::in_words(space::RESERVE) };
-        let origin = match space::guarded(&self.distros, stop, || opened.extract(&tree, now, stop)) {
+        let origin = match space::guarded(&self.distros, stop, |stop| opened.extract(&tree, now, stop)) {
             (Err(_), true) => return Err(full()),
             (origin, _) => origin?,
         };

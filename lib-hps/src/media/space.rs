@@ -28,23 +28,24 @@ pub fn free(folder: &Path) -> std::io::Result<u64> {
     Ok(info.f_bavail.saturating_mul(info.f_frsize))
 }
 
-/// Does what writes below a folder by programs of others, and sets `stop` when these come to the reserve. With what came of it, whether
-/// they did.
-pub fn guarded<T>(folder: &Path, stop: &AtomicBool, work: impl FnOnce() -> T) -> (T, bool) {
+/// Does what writes below a folder by programs of others, until these come to the reserve or `stop` is set. With what came of it, whether
+/// they came to the reserve. The work looks at the flag that it is given: `stop` is the caller's, and says that the caller was stopped.
+pub fn guarded<T>(folder: &Path, stop: &AtomicBool, work: impl FnOnce(&AtomicBool) -> T) -> (T, bool) {
     const OFTEN: Duration = Duration::from_millis(20);
     let (done, full) = (AtomicBool::new(false), AtomicBool::new(false));
+    let either = AtomicBool::new(stop.load(Ordering::Relaxed));
     let result = std::thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 // A folder that is gone is for the work to find out.
-                if has_room(folder, 0).is_ok_and(|room| !room) {
-                    full.store(true, Ordering::Relaxed);
-                    return stop.store(true, Ordering::Relaxed);
+                full.store(has_room(folder, 0).is_ok_and(|room| !room), Ordering::Relaxed);
+                if full.load(Ordering::Relaxed) || stop.load(Ordering::Relaxed) {
+                    return either.store(true, Ordering::Relaxed);
                 }
                 std::thread::sleep(OFTEN);
             }
         });
-        let result = work();
+        let result = work(&either);
         done.store(true, Ordering::Relaxed);
         result
     });
@@ -83,9 +84,13 @@ mod tests {
             stop.load(Ordering::Relaxed)
         };
         let stop = AtomicBool::new(false);
-        assert_eq!(guarded(Path::new("/proc"), &stop, || wait(&stop)), (true, true));
-        let stop = AtomicBool::new(false);
-        assert_eq!(guarded(Path::new("/gone"), &stop, || 7), (7, false));
-        assert!(!stop.load(Ordering::Relaxed));
+        assert_eq!(guarded(Path::new("/proc"), &stop, wait), (true, true));
+        assert!(!stop.load(Ordering::Relaxed), "nobody stopped the caller");
+        assert_eq!(guarded(Path::new("/gone"), &stop, |_| 7), (7, false));
+        let stopped = |own: &AtomicBool| {
+            stop.store(true, Ordering::Relaxed);
+            wait(own)
+        };
+        assert_eq!(guarded(Path::new("/gone"), &stop, stopped), (true, false));
     }
 }
