@@ -4,10 +4,11 @@
 use crate::program::{Ended, Exit};
 use hps::config::{Dir, HpsConf};
 use hps::exec::site_command::User;
-use hps::exec::{Limit, NEVER, Run};
+use hps::exec::{Limit, NEVER, Run, getent};
 use hps::render::lighttpd::USER;
 use hps::store::{Paths, make_dir};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 /// The group of the web server's user, which is made where it is missing.
 ///
@@ -35,20 +36,17 @@ pub fn web_group() -> anyhow::Result<u32> {
 }
 
 fn find_group() -> anyhow::Result<Option<u32>> {
-    // getent also asks what /etc/nsswitch.conf names; it ends with 2 where there is no such group.
-    let Ok(text) = Run::new("getent", "libc-bin").args(["group", USER]).text(Limit::CHECK, &NEVER) else {
-        return Ok(None);
-    };
-    Ok(text.trim().split(':').nth(2).and_then(|id| id.parse().ok()))
+    let line = getent::line("group", USER, &NEVER)?;
+    Ok(line.and_then(|line| line.trim().split(':').nth(2)?.parse().ok()))
 }
 
 /// The web server's user and its group, by number, for programs that run as it.
 ///
 /// # Errors
-/// When there is no such user.
-pub fn web_user() -> anyhow::Result<User> {
-    let text = Run::new("getent", "libc-bin").args(["passwd", USER]).text(Limit::CHECK, &NEVER).unwrap_or_default();
-    let mut numbers = text.trim().split(':').skip(2).map_while(|field| field.parse().ok());
+/// When there is no such user, or `stop` is set meanwhile.
+pub fn web_user(stop: &AtomicBool) -> anyhow::Result<User> {
+    let line = getent::line("passwd", USER, stop)?.unwrap_or_default();
+    let mut numbers = line.trim().split(':').skip(2).map_while(|field| field.parse().ok());
     match (numbers.next(), numbers.next()) {
         (Some(uid), Some(gid)) if uid != 0 => Ok(User { uid, gid }),
         _ => Err(Ended::error(Exit::Failed, format!("the user {USER} is not there; reload makes it"))),

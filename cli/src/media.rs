@@ -4,7 +4,7 @@
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::config::{Dir, HpsConf};
-use hps::exec::{NEVER, gpg};
+use hps::exec::gpg;
 use hps::files::Base;
 use hps::media::mirror::{Client, Patience, Proxies};
 use hps::media::vendor::{Keys, TEST_KEY_VARIABLE};
@@ -20,12 +20,12 @@ use std::time::Duration;
 /// The keys that count: those compiled in, or in test builds the one that a variable names.
 ///
 /// # Errors
-/// When the key of the tests cannot be read.
-pub fn keys() -> anyhow::Result<Keys> {
+/// When the key of the tests cannot be read, or `stop` is set meanwhile.
+pub fn keys(stop: &AtomicBool) -> anyhow::Result<Keys> {
     let Some(path) = TEST_KEY_VARIABLE.and_then(std::env::var_os) else { return Ok(Keys::pinned()) };
     let armored = std::fs::read_to_string(&path).context("the test key cannot be read")?;
     let home = workroom().context("a folder for gpg")?;
-    let found = gpg::show_keys(home.path(), Path::new(&path), &NEVER)?;
+    let found = gpg::show_keys(home.path(), Path::new(&path), stop)?;
     let key = found.first().context("the test key is no key")?;
     Ok(Keys::for_tests(key.fingerprint.clone(), armored))
 }

@@ -189,6 +189,25 @@ fn ctrl_c_leaves_nothing_and_a_second_run_is_told_who() {
     assert_eq!(site.log(), "");
 }
 
+/// Each of the programs that is asked before anything is built.
+#[test]
+fn ctrl_c_waits_for_no_program_that_is_asked() {
+    for program in ["getent", "apt-get", "apt-config"] {
+        let site = Site::with_workshop();
+        site.hangs(program);
+        let child = site.making(&[]).spawn().unwrap();
+        let number = || std::fs::read_to_string(site.path("fake/begun")).unwrap_or_default().trim().to_owned();
+        wait_until(|| !number().is_empty());
+        let began = Instant::now();
+        signal(&child, "INT");
+        Answer::of(child.wait_with_output().unwrap()).fails(1, &[&format!("{program} was stopped")]);
+        assert!(began.elapsed() < Duration::from_secs(4), "{program}: {:?}", began.elapsed());
+        let goes_on = std::fs::read_to_string(format!("/proc/{}/cmdline", number())).unwrap_or_default();
+        assert_eq!(goes_on, "", "{program}");
+        assert!(site.builds().is_empty() && site.hidden().is_empty(), "{:?}", site.hidden());
+    }
+}
+
 #[test]
 fn a_disk_that_is_too_small_is_found_before_anything_is_built() {
     let site = Site::with_workshop();

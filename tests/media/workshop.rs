@@ -72,6 +72,14 @@ impl Site {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
+    /// This program notes its number in the file `begun`, and does not end by itself.
+    pub(crate) fn hangs(&self, program: &str) {
+        let path = self.path(&format!("fake/{program}"));
+        let text = format!("#!/bin/sh\necho $$ > {}\nexec sleep 300\n", self.path("fake/begun").display());
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
     /// What mmdebstrap was asked last to take packages from, a line of sources.list each, without the keyring.
     pub(crate) fn archives_asked(&self) -> Vec<String> {
         let asked = std::fs::read_to_string(self.path("fake/asked")).unwrap();
@@ -93,7 +101,7 @@ impl Site {
         let (real, mut command) = (self.building(arguments), self.command_of("unshare", &["--mount", "sh", "-c"]));
         let programs = self.path("programs");
         std::fs::create_dir_all(&programs).unwrap();
-        for name in ["mmdebstrap", "bash", "apt-get"] {
+        for name in ["mmdebstrap", "bash", "apt-get", "apt-config", "getent"] {
             let (from, to) = (self.path("fake").join(name), programs.join(name));
             let _old = std::fs::remove_file(&to);
             if from.exists() {

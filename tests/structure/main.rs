@@ -412,6 +412,39 @@ fn files_of_hps_and_files_that_a_person_names_are_opened_in_one_way() {
     }
 }
 
+/// A program with handlers for signals waits for what it has called, unless that call looks at the flag that they set. So only these make
+/// calls that no flag stops, and they are for programs without handlers: `reload`, `host-state check`, `cluster-configure` and alike.
+#[test]
+fn calls_that_no_flag_stops_are_of_programs_without_handlers() {
+    const PLACES: [&str; 14] = [
+        "exec/mod.rs",
+        "exec/run.rs",
+        "exec/bash.rs",
+        "exec/dnsmasq.rs",
+        "exec/ip.rs",
+        "exec/ksvalidator.rs",
+        "exec/lighttpd.rs",
+        "exec/services.rs",
+        // What the desk of `reload` and `host-state check` reads.
+        "packages/lists/mod.rs",
+        "cli/src/layout.rs",
+        "host_state/readers.rs",
+        "reload/mod.rs",
+        "reload/plan.rs",
+        "reload/start.rs",
+    ];
+    let programs = library().join("../../cli/src");
+    for file in [library(), programs].iter().flat_map(|place| sources(place)) {
+        let path = file.to_string_lossy().into_owned();
+        let code = code(&std::fs::read_to_string(&file).unwrap());
+        let never = code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "NEVER");
+        let listed = PLACES.iter().any(|place| path.ends_with(place));
+        assert!(!never || listed, "{path} names NEVER: its caller may have handlers for signals, so take `stop`");
+        let handlers = code.contains("program::interrupted()");
+        assert!(!(handlers && never), "{path} has handlers for signals, and makes a call that they do not stop");
+    }
+}
+
 /// A file that lines are added to is a log, and every log is written at one place, which makes one line of what it is given.
 #[test]
 fn each_log_is_written_at_one_place() {

@@ -7,13 +7,19 @@ use hps::exec::ExecError;
 use hps::exec::apt::{self, Archive, Mirror};
 use hps::media::recipe::Recipe;
 use hps::types::Distro;
+use std::sync::atomic::AtomicBool;
 
 /// The release with its updates: from the mirrors given, else as this machine has them. Where it has none of this release, because it is
 /// another one itself, from where it has its own: Debian's mirrors carry all releases.
-pub(super) fn archives(arguments: &Arguments, recipe: &Recipe, suite: &str) -> anyhow::Result<Vec<Archive>> {
+pub(super) fn archives(
+    arguments: &Arguments,
+    recipe: &Recipe,
+    suite: &str,
+    stop: &AtomicBool,
+) -> anyhow::Result<Vec<Archive>> {
     let mut codenames = vec![suite];
     codenames.extend(Distro::codenames().into_iter().filter(|codename| *codename != suite));
-    let configured = apt::configured(&codenames)?;
+    let configured = apt::configured(&codenames, stop)?;
     let place = |suffix: &str, given: Option<&Mirror>, flag: &str| -> anyhow::Result<Archive> {
         let suite = format!("{suite}{suffix}");
         let known = codenames

@@ -67,8 +67,7 @@ fn node(order: &Order<'_>, scripts: &Path, staged: &Path, stop: &AtomicBool) -> 
     let (root, out) = (order.workshop.join("node-root"), order.workshop.join("initrd"));
     progress("node environment: packages");
     let packages = order.recipe.node_packages();
-    Bootstrap { variant: Variant::Extract, packages: &packages, ..order.question.clone() }
-        .make(&root, stop)?;
+    Bootstrap { variant: Variant::Extract, packages: &packages, ..order.question.clone() }.make(&root, stop)?;
     progress("node environment: initrd");
     // It changes into roots that it has just extracted, so it needs a shell script's tools and nothing of this machine.
     let trim = scripts.join("build/node-trim");
@@ -93,7 +92,13 @@ fn node(order: &Order<'_>, scripts: &Path, staged: &Path, stop: &AtomicBool) -> 
 }
 
 /// The image of one host type, an installed system as an archive, and the lists of its packages and of what else is in it.
-fn image(order: &Order<'_>, host_type: HostType, scripts: &Path, staged: &Path, stop: &AtomicBool) -> anyhow::Result<(File, [File; 2])> {
+fn image(
+    order: &Order<'_>,
+    host_type: HostType,
+    scripts: &Path,
+    staged: &Path,
+    stop: &AtomicBool,
+) -> anyhow::Result<(File, [File; 2])> {
     progress(format_args!("image {host_type}: packages"));
     let packages = order.recipe.image_packages(host_type);
     let archive = order.workshop.join(format!("{host_type}.tar"));

@@ -107,9 +107,10 @@ fn build(keeper: &Keeper<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
         None
     });
     let recipe = recipe(&keeper.site.conf, arguments, before.as_ref())?;
-    let workshop = builder.workshop()?;
-    let archives = archives(arguments, &recipe, suite)?;
-    let settings = proxies::settings(apt::network_settings()?, &archives, &media::proxies()?, workshop.path())?;
+    let workshop = builder.workshop(&keeper.stop)?;
+    let archives = archives(arguments, &recipe, suite, &keeper.stop)?;
+    let configured = apt::network_settings(&keeper.stop)?;
+    let settings = proxies::settings(configured, &archives, &media::proxies()?, workshop.path())?;
 
     progress("asking apt what it has");
     let all = recipe.all_packages();

@@ -91,7 +91,7 @@ impl Session<'_> {
     /// The release key of the distro's line.
     fn pinned(&self) -> anyhow::Result<Option<ReleaseKey>> {
         let vendor: Vendor = self.distro().osname().parse()?;
-        Ok(media::keys()?.of(vendor, self.distro().major()))
+        Ok(media::keys(&self.stop)?.of(vendor, self.distro().major()))
     }
 
     fn log(&self, line: &str) -> anyhow::Result<()> {

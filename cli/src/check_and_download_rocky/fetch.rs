@@ -209,7 +209,7 @@ fn expected<'a>(
     if let Some(digest) = arguments.sha256 {
         return Ok((Expected::on_the_word_of(&program::operator(), &name, digest, Some(claim)), None));
     }
-    let keys = keys().map_err(|error| OfferError::None {
+    let keys = keys(&run.keeper.stop).map_err(|error| OfferError::None {
         reasons: error.to_string(),
         refused: false,
         missing: false,

@@ -66,7 +66,7 @@ fn signed(iso: &Path, name: &str, stop: &AtomicBool) -> anyhow::Result<Expected>
     for name in SIGNATURES {
         signatures.extend(beside(&folder.join(name))?.map(|bytes| (name, bytes)));
     }
-    let key = keys()?.of(vendor, release.major).ok_or_else(|| ended(VerifyError::NoKey { vendor, release }))?;
+    let key = keys(stop)?.of(vendor, release.major).ok_or_else(|| ended(VerifyError::NoKey { vendor, release }))?;
     let claim = Claim { vendor, release, cpu };
     let checksums = Checksums::prove(claim, &key, &text, &signatures, stop).map_err(ended)?;
     checksums.expected(name).map_err(ended)

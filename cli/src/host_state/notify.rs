@@ -4,6 +4,7 @@
 use crate::layout;
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
+use hps::exec::ExecError;
 use hps::exec::site_command::{Called, User, call};
 use hps::render::lighttpd::USER;
 use hps::situation::one_line;
@@ -81,7 +82,11 @@ fn follow(mut store: Store, stop: &AtomicBool) -> anyhow::Result<Exit> {
             Err(error) => told = told.and(Err(error)),
         }
         // The same trouble is said once, not every two seconds.
-        let trouble = told.err().map(|error| Line::lossy(&format!("{error:#}")).to_string()).unwrap_or_default();
+        let trouble = told
+            .err()
+            .filter(|error| !was_stopped(error))
+            .map(|error| Line::lossy(&format!("{error:#}")).to_string())
+            .unwrap_or_default();
         if trouble != said && !trouble.is_empty() {
             program::note(format_args!("host-state: {trouble}"));
         }
@@ -91,6 +96,11 @@ fn follow(mut store: Store, stop: &AtomicBool) -> anyhow::Result<Exit> {
             return Ok(Exit::Done);
         }
     }
+}
+
+/// The end of this program is no trouble.
+fn was_stopped(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(ExecError::Stopped { .. }))
 }
 
 fn take(store: &Store) -> Result<Notices, StoreError> {
@@ -120,7 +130,7 @@ impl<'a> Caller<'a> {
             ));
         };
         // Only root can become somebody else; and root's rights are nothing that the site's command needs.
-        let user = if rustix::process::geteuid().is_root() { Some(layout::web_user()?) } else { None };
+        let user = if rustix::process::geteuid().is_root() { Some(layout::web_user(stop)?) } else { None };
         Ok(Self { command: Path::new(command.as_str()), user, stop })
     }
 

@@ -4,6 +4,7 @@
 
 use crate::layout;
 use crate::program;
+use hps::exec::NEVER;
 use hps::exec::site_command::User;
 use hps::render::lighttpd::USER;
 use hps::store::Store;
@@ -45,7 +46,7 @@ impl Unreadable {
 /// Those of the files that the web server's user cannot read. What is not there is not among them, and nothing is where there
 /// is no such user yet.
 pub(super) fn unreadable(files: &[PathBuf]) -> Vec<Unreadable> {
-    let Ok(user) = layout::web_user() else { return Vec::new() };
+    let Ok(user) = layout::web_user(&NEVER) else { return Vec::new() };
     files.iter().filter_map(|file| one(file, user)).collect()
 }
 

@@ -15,6 +15,7 @@ use crate::layout;
 use crate::program::{self, Exit, Site};
 use clap::Parser;
 use hps::config::Cluster;
+use hps::exec::NEVER;
 use hps::exec::services::Service;
 use hps::host::Who;
 use hps::reservation::complete;
@@ -177,7 +178,7 @@ fn checked_plan(site: &Site, store: &Store) -> anyhow::Result<Plan> {
 /// Files with other rights than they should have: what `deal` says of each, done or not.
 fn wrong_files(site: &Site, deal: fn(&rights::Wrong) -> Result<String, String>) -> (Vec<String>, Vec<String>) {
     // Before the first run there is no such user, and nothing that it could not read.
-    let Ok(user) = layout::web_user() else { return Default::default() };
+    let Ok(user) = layout::web_user(&NEVER) else { return Default::default() };
     let (mut mended, mut problems) = (Vec::new(), rights::closed_folders(site, user));
     problems.extend(stray_folders(&site.conf, &site.path));
     for wrong in rights::look(site, user) {

@@ -7,7 +7,7 @@ use crate::layout::{self, upload_dir};
 use crate::program::{Ended, Exit, Site};
 use anyhow::Context as _;
 use hps::config::{Dir, ServiceManager};
-use hps::exec::{self, services, site_command};
+use hps::exec::{self, NEVER, services, site_command};
 use hps::files;
 use hps::media::boot_loaders::BootLoaders;
 use hps::media::workroom::sheet;
@@ -266,7 +266,7 @@ fn optional(
 /// The site's command may come later; till then nobody is told anything, and somebody should know that.
 fn why_not_called(command: &Path) -> Option<String> {
     // Before the first run there is no such user.
-    let why = site_command::check(command, layout::web_user().ok()).err()?;
+    let why = site_command::check(command, layout::web_user(&NEVER).ok()).err()?;
     Some(format!("install.notify: {} cannot be called: {why}", command.display()))
 }
 

@@ -7,7 +7,7 @@ use crate::layout;
 use crate::program::{Ended, Exit, Site};
 use hps::config::{Cluster, Dir, HpsConf, ServiceManager};
 use hps::exec::services::{self, Plain, Service, ServiceError};
-use hps::exec::{AsWhom, ip};
+use hps::exec::{AsWhom, NEVER, ip};
 use hps::render::lighttpd;
 use hps::store::{Store, read_plain};
 use std::io::ErrorKind;
@@ -262,7 +262,7 @@ pub(super) fn restart_all(site: &Site, manager: ServiceManager, restart: &[Servi
     match manager {
         ServiceManager::Plain => {
             let files = ServiceFiles::of(&site.conf);
-            let as_whom = AsWhom { conf: &site.path, user: layout::web_user()? };
+            let as_whom = AsWhom { conf: &site.path, user: layout::web_user(&NEVER)? };
             for service in restart {
                 let plain = files.plain(*service);
                 plain.stop()?;

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `apt-get` and `apt-config`: which archives this machine uses, and how it reaches them. Nothing is installed here.
 
-use super::{ExecError, Limit, NEVER, Run};
+use super::{ExecError, Limit, Run, getent};
 use crate::types::Invalid;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::atomic::AtomicBool;
 
 /// The keyring that proves Debian's archives, and its package.
 pub const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /// The user that apt downloads as (`APT::Sandbox::User`), where this machine has it. Its group is `nogroup`, which others have too.
-pub fn download_user() -> Option<u32> {
-    let text = Run::new("getent", "libc-bin").args(["passwd", "_apt"]).text(Limit::QUESTION, &NEVER).ok()?;
-    text.trim().split(':').nth(2)?.parse().ok()
+///
+/// # Errors
+/// When it cannot be asked, or `stop` is set meanwhile.
+pub fn download_user(stop: &AtomicBool) -> Result<Option<u32>, ExecError> {
+    let line = getent::line("passwd", "_apt", stop)?;
+    Ok(line.and_then(|line| line.trim().split(':').nth(2)?.parse().ok()))
 }
 
 /// Where an archive lies: `http://mirror.example/debian`.
@@ -61,12 +65,12 @@ impl fmt::Display for Archive {
 /// `bookworm-updates`); empty where it has none.
 ///
 /// # Errors
-/// When apt is not there or fails.
-pub fn configured(codenames: &[&str]) -> Result<Vec<(Mirror, String)>, ExecError> {
+/// When apt is not there or fails, or `stop` is set meanwhile.
+pub fn configured(codenames: &[&str], stop: &AtomicBool) -> Result<Vec<(Mirror, String)>, ExecError> {
     let format = "$(REPO_URI) $(RELEASE)";
     let text = Run::new("apt-get", "apt")
         .args(["indextargets", "--format", format, "Created-By: Packages", "Component: main"])
-        .text(Limit::CHECK.bytes(MOST_TARGETS), &NEVER)?;
+        .text(Limit::CHECK.bytes(MOST_TARGETS), stop)?;
     Ok(archives_of(&text, codenames))
 }
 
@@ -93,9 +97,9 @@ fn archives_of(text: &str, codenames: &[&str]) -> Vec<(Mirror, String)> {
 /// This machine's settings for reaching archives (proxies, and whether a frozen mirror's dates are checked), as `Name "value"`.
 ///
 /// # Errors
-/// When apt is not there or fails.
-pub fn network_settings() -> Result<Vec<String>, ExecError> {
-    let text = Run::new("apt-config", "apt").arg("dump").text(Limit::CHECK, &NEVER)?;
+/// When apt is not there or fails, or `stop` is set meanwhile.
+pub fn network_settings(stop: &AtomicBool) -> Result<Vec<String>, ExecError> {
+    let text = Run::new("apt-config", "apt").arg("dump").text(Limit::CHECK, stop)?;
     Ok(settings_of(&text))
 }
 

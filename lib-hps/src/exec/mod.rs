@@ -14,6 +14,7 @@ pub mod bash;
 pub mod createrepo_c;
 pub mod dnf;
 pub mod dnsmasq;
+pub mod getent;
 pub mod gpg;
 pub mod gpgv;
 pub mod gzip;

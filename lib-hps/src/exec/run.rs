@@ -145,11 +145,7 @@ impl Run {
     /// Those of [`Run::ended`], and [`ExecError::Failed`].
     pub fn output(self, limit: Limit, stop: &AtomicBool) -> Result<Output, ExecError> {
         let program = self.program;
-        let output = self.ended(limit, stop)?;
-        if output.status.success() {
-            return Ok(output);
-        }
-        Err(ExecError::Failed { program, status: output.status.to_string(), said: last_words(&output) })
+        well(program, self.ended(limit, stop)?)
     }
 
     /// The same, and its standard output as text.
@@ -177,11 +173,7 @@ impl Run {
     /// Those of [`Run::output`].
     pub fn service(self, limit: Limit) -> Result<(), ExecError> {
         let program = self.program;
-        let output = self.run(limit, Leftover::Stays, &NEVER)?;
-        if output.status.success() {
-            return Ok(());
-        }
-        Err(ExecError::Failed { program, status: output.status.to_string(), said: last_words(&output) })
+        well(program, self.run(limit, Leftover::Stays, &NEVER)?).map(drop)
     }
 
     fn run(self, limit: Limit, leftover: Leftover, stop: &AtomicBool) -> Result<Output, ExecError> {
@@ -263,7 +255,9 @@ impl Limit {
 }
 
 /// For a call that nothing but its limit stops. The caller must not have handlers for signals: then SIGTERM and Ctrl-C end the caller, and
-/// the program with it.
+/// the program with it. A program that has them (`program::interrupted` of the programs) gives its own flag to each call, also to a short
+/// one, since every program can hang; a function of this library that such a program calls takes `stop`. `tests/structure` has the list of
+/// who names this.
 pub static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// How long a program that is to end may put its things in order: mmdebstrap removes what it has made.
@@ -342,6 +336,14 @@ impl Read for Stream<'_> {
             guard::wait_for(&[&self.out])?;
         }
     }
+}
+
+/// What a program wrote that ended well; else how it ended.
+pub(super) fn well(program: &'static str, output: Output) -> Result<Output, ExecError> {
+    if output.status.success() {
+        return Ok(output);
+    }
+    Err(ExecError::Failed { program, status: output.status.to_string(), said: last_words(&output) })
 }
 
 /// The last lines that say something, in one; before them what apt said of the last file that it could not fetch.

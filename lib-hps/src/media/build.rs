@@ -6,7 +6,7 @@ use super::builds::{self, MANIFEST, builds_of, current};
 use super::lock::{Lock, LockError};
 use super::workroom::{hidden, let_through};
 use super::{File, Item, Manifest, leftovers, settled, space};
-use crate::exec::apt;
+use crate::exec::{ExecError, apt};
 use crate::files::{Base, FileError};
 use crate::types::{Distro, Line, Sha256Digest, Timestamp};
 use std::fs::Permissions;
@@ -33,6 +33,9 @@ pub enum BuildError {
     /// Others than root can change the folder.
     #[error(transparent)]
     Open(#[from] FileError),
+    /// A program failed, or was stopped.
+    #[error(transparent)]
+    Exec(#[from] ExecError),
     /// The system refused an operation.
     #[error("{}: cannot {operation}", path.display())]
     Io {
@@ -118,11 +121,11 @@ impl Builder {
     /// where everybody may write, so nobody else enters it, apart from the user that apt downloads as.
     ///
     /// # Errors
-    /// When it cannot be made.
-    pub fn workshop(&self) -> Result<tempfile::TempDir, BuildError> {
+    /// When it cannot be made, or `stop` is set meanwhile.
+    pub fn workshop(&self, stop: &AtomicBool) -> Result<tempfile::TempDir, BuildError> {
         let folder = hidden(HIDDEN, &self.folder).map_err(io("create a folder in", &self.folder))?;
         // Where it cannot be let in, as on a file system without ACLs, apt downloads as root.
-        if let Some(user) = apt::download_user().filter(|_| rustix::process::geteuid().is_root()) {
+        if let Some(user) = apt::download_user(stop)?.filter(|_| rustix::process::geteuid().is_root()) {
             let_through(folder.path(), user).map_err(io("let apt's user through", folder.path()))?;
         }
         Ok(folder)
@@ -278,6 +281,7 @@ fn sync(path: &Path) -> Result<(), BuildError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exec::NEVER;
     use crate::media::NodeFiles;
 
     fn distro() -> Distro {
@@ -313,7 +317,7 @@ mod tests {
     }
 
     fn publish(builder: &Builder, now: Timestamp) -> Item {
-        let workshop = builder.workshop().unwrap();
+        let workshop = builder.workshop(&NEVER).unwrap();
         let (staged, manifest) = stage(builder, workshop.path());
         builder.publish(&staged, &manifest, now).unwrap();
         Item::build(&distro(), manifest.build.as_str()).unwrap()
@@ -359,7 +363,7 @@ mod tests {
         let builder = lock(root.path()).unwrap();
         let old = publish(&builder, at(0));
         // Killed before its build was in place.
-        let workshop = builder.workshop().unwrap();
+        let workshop = builder.workshop(&NEVER).unwrap();
         let (staged, manifest) = stage(&builder, workshop.path());
         write_synced(&builder.folder.join(NEXT), manifest.to_text().as_bytes()).unwrap();
         drop(builder);
@@ -368,7 +372,7 @@ mod tests {
         let stays = [LOCK, old.build_name().unwrap().as_str(), CURRENT];
         assert_eq!(names(&builder), stays);
         // Killed after that, and before it was current.
-        let workshop = builder.workshop().unwrap();
+        let workshop = builder.workshop(&NEVER).unwrap();
         let (staged, manifest) = stage(&builder, workshop.path());
         write_synced(&staged.join(MANIFEST), manifest.to_text().as_bytes()).unwrap();
         write_synced(&builder.folder.join(NEXT), manifest.to_text().as_bytes()).unwrap();
@@ -392,7 +396,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let builder = lock(root.path()).unwrap();
         let old = publish(&builder, at(0));
-        let workshop = builder.workshop().unwrap();
+        let workshop = builder.workshop(&NEVER).unwrap();
         let (staged, manifest) = stage(&builder, workshop.path());
         // The rename fails, as if the run was killed just before it.
         let in_the_way = builder.folder.join(manifest.build.as_str());

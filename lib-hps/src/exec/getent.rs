@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `getent`: the users and groups of this machine, from all that `/etc/nsswitch.conf` names.
+
+use super::run::well;
+use super::{ExecError, Limit, Run};
+use std::sync::atomic::AtomicBool;
+
+/// The line of `name` in a database (`passwd`, `group`); `None` where there is no such name.
+///
+/// # Errors
+/// When it cannot be asked, or `stop` is set meanwhile: that says nothing of the name.
+pub fn line(database: &str, name: &str, stop: &AtomicBool) -> Result<Option<String>, ExecError> {
+    /// Its own word for a name that is not there.
+    const NO_SUCH_NAME: i32 = 2;
+    let output = Run::new("getent", "libc-bin").args([database, name]).ended(Limit::CHECK, stop)?;
+    if output.status.code() == Some(NO_SUCH_NAME) {
+        return Ok(None);
+    }
+    let output = well("getent", output)?;
+    let text = String::from_utf8(output.stdout);
+    text.map(Some).map_err(|_| ExecError::Output { program: "getent", problem: "not UTF-8".to_owned() })
+}
