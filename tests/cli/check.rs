@@ -108,6 +108,35 @@ fn the_site_key_and_the_leases() {
     assert_eq!(node.run("host-state", &["check"]).out, "", "reload has made one");
 }
 
+/// A folder that was restored by another user: one line, and its command mends all.
+#[test]
+fn files_of_a_folder_with_one_fault_share_a_line() {
+    let node = Node::served(PROGRAM);
+    two(&node);
+    for number in 1..=2 {
+        node.run("host-state", &["arm", &format!("sch-00{number}"), "--type", "SCH"]).done();
+    }
+    for folder in ["hosts", "permissions"] {
+        for number in 1..=2 {
+            let path = node.path(&format!("{CLUSTER}/{folder}/52540000000{number}.toml"));
+            std::os::unix::fs::chown(path, Some(12_345), None).unwrap();
+        }
+        let found = node.run("host-state", &["check"]);
+        let lines: Vec<&str> = found.out.lines().filter(|line| line.contains("belongs to user 12345")).collect();
+        assert!(
+            !lines.is_empty() && lines.iter().all(|line| line.contains("1 more file of this folder")),
+            "{lines:#?}"
+        );
+        assert!(lines[0].contains("525400000001.toml: belongs to user"), "{lines:#?}");
+        let json = node.run("host-state", &["check", "--json"]).out;
+        assert!(json.contains("525400000001.toml\"") && json.contains("525400000002.toml\""), "{json}");
+        let command = lines[0].rsplit(": ").next().unwrap();
+        assert!(node.run("sh", &["-c", command]).code == 0, "{command}");
+        let after = node.run("host-state", &["check"]);
+        assert!(!after.out.contains("belongs to user"), "{command}: {}", after.out);
+    }
+}
+
 #[test]
 fn permissions_and_marks() {
     let file = format!("{CLUSTER}/permissions/525400000001.toml");

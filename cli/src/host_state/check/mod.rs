@@ -3,6 +3,7 @@
 
 mod claims;
 mod desk;
+mod lines;
 mod marks;
 mod permissions;
 mod profiles;
@@ -15,12 +16,13 @@ use crate::program::{self, Exit};
 use hps::files::FileError;
 use hps::host::Host;
 use hps::store::{Store, StoreError, read_plain};
-use hps::types::{MacAddr, printable_line};
+use hps::types::MacAddr;
 use std::path::{Path, PathBuf};
 
 /// Read all of the registry, and what its hosts would be served, and say what is wrong.
 ///
-/// One line for each problem, with file and line and what to do. What mends itself, at the next reload or when the host asks,
+/// One line for each problem, with file and line and what to do; files of one folder with the same problem share a line, and its
+/// command mends all of them. What mends itself, at the next reload or when the host asks,
 /// is a note and no problem. Exit code 1 when there is any problem, 0 when there is none.
 ///
 /// For each host type of the cluster file a sample host is given its answer file from what is published now, and the file is read
@@ -129,16 +131,8 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     if arguments.json {
         program::say_json(&findings.0)?;
     } else {
-        for finding in &findings.0 {
-            let line = finding.line.map_or_else(String::new, |line| format!(":{line}"));
-            let note = if finding.severity == Severity::Note { "note: " } else { "" };
-            // One line, whatever a file is called.
-            program::say(printable_line(&format!(
-                "{note}{}{line}: {}; {}",
-                finding.file.display(),
-                finding.problem,
-                finding.advice
-            )))?;
+        for line in lines::of(&findings.0) {
+            program::say(line)?;
         }
         // Silent under cron, where all is well.
         if problems > 0 || program::on_terminal() {

@@ -138,10 +138,10 @@ fn only_root_writes(path: &Path, findings: &mut Findings) {
         } else {
             "look at what it says, then: chown -h root"
         };
-        findings.problem(path, None, why, mend);
+        findings.problem(path, None, why, &format!("{mend} {}", path.display()));
     }
     if !metadata.is_symlink() && metadata.mode() & 0o022 != 0 {
         let why = format!("mode {:o}: others than root can write it", metadata.mode() & 0o7777);
-        findings.problem(path, None, why, "look at what it says, then: chmod go-w");
+        findings.problem(path, None, why, &format!("look at what it says, then: chmod go-w {}", path.display()));
     }
 }
