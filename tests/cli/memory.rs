@@ -79,6 +79,13 @@ fn a_copy_of_the_clusters_that_is_put_back_installs_nothing() {
     assert!(told.contains("sanboot") && !told.contains("inst.ks="), "{told}");
     assert!(ask(&node, "GET", &format!("cmd=answer&ticket={ticket}")).starts_with("403 "));
     assert!(report(&node, &token, "failed").starts_with("403 "));
+    let explain = host_state(&["explain", "sch-001"]).out;
+    assert!(explain.contains("it is used up (installed)"), "{explain}");
+    // Without that mark the installation's own mark is enough.
+    for mark in std::fs::read_dir(node.path("srv/hps-config/state/spent")).unwrap() {
+        std::fs::remove_file(mark.unwrap().path()).unwrap();
+    }
+    assert!(ask(&node, "GET", "cmd=boot_action").contains("sanboot"));
     // Everything that shows permissions says the same.
     let explain = host_state(&["explain", "sch-001"]).out;
     for words in ["it is older than the last installation of this machine", "host-state arm gives a new one"] {

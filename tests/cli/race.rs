@@ -7,6 +7,7 @@
 use crate::PROGRAM;
 use crate::support::{Answer, Node};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -78,6 +79,12 @@ impl Racer {
 
     fn has(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.join(name);
+        // The one who changed it last may have left a folder or a pipe there.
+        if path.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+            std::fs::remove_dir_all(&path).unwrap();
+        } else if path.symlink_metadata().is_ok() {
+            std::fs::remove_file(&path).unwrap();
+        }
         std::fs::write(&path, text).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         chown(&path, Some(USER), Some(USER)).unwrap();
@@ -92,6 +99,7 @@ impl Racer {
         let child = Command::new("setpriv")
             .args(["--reuid", &user, "--regid", &user, "--clear-groups", "sh", "-c", &script])
             .current_dir(&self.folder)
+            .process_group(0)
             .stdin(Stdio::null())
             .stderr(Stdio::null())
             .stdout(Stdio::null())
@@ -102,7 +110,9 @@ impl Racer {
 
     fn stop(&mut self) {
         if let Some(mut child) = self.shell.take() {
-            child.kill().unwrap();
+            // With the command that it is in.
+            let group = format!("-{}", child.id());
+            assert!(Command::new("kill").args(["-KILL", "--", &group]).status().unwrap().success());
             child.wait().unwrap();
         }
     }

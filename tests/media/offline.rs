@@ -259,7 +259,7 @@ fn a_tree_takes_no_more_than_the_disk_has_beside_its_reserve() {
     let site = Site::new();
     let iso = stick(&site, &OLD).join(OLD.name());
     let disk = crate::site::Disk::of(&site, "65m");
-    publish(&site, &iso, &[]).fails(1, &["are needed for the tree", "are free"]);
+    publish(&site, &iso, &[]).fails(1, &["are needed for a copy that only root can change", "are free"]);
     assert!(site.shelf().is_empty(), "{:?}", site.shelf());
     drop(disk);
     publish(&site, &iso, &[]).says(&OLD.distro());
