@@ -430,7 +430,7 @@ mod tests {
             ("debian-12", "debian-14", "types.SCH.distro"),
             ("\"lab.internal\"", long.as_str(), "network.domain"),
             ("[types.SCH]", consoles.as_str(), "boot.consoles"),
-            ("[types.SCH]", "[types.SCH]\ndisks = { system = \"not-serial=none\" }", "types.SCH.disks.system"),
+            ("[types.SCH]", "[types.SCH]\ndisks = { system = \"serial=none\" }", "types.SCH.disks.system"),
             ("[types.SCH]", rule("type = \"TCH\"").as_str(), "rule.0"),
             ("[types.SCH]", rule("type = \"SCH\"\ndistro = \"x86_64-linux-debian-14\"").as_str(), "rule.0"),
         ] {

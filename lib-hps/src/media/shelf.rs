@@ -442,6 +442,7 @@ mod tests {
         shelf.remove(&distro("x86_64-linux-rockylinux-10.10")).unwrap();
         assert_eq!(newest("x86_64-linux-rockylinux-10").as_deref(), Some("x86_64-linux-rockylinux-10.2"));
     }
+
     #[test]
     fn what_cannot_be_looked_at_is_not_unpublished() {
         let folder = tempfile::tempdir().unwrap();

@@ -91,9 +91,10 @@ impl DiskRule {
         for (word, key, value) in &words {
             let plain = key.trim_start_matches("not-");
             let excludes = *key != plain;
-            if plain == "serial" && *value == "none" {
+            // (`not-serial=none` is a disk that has a serial.)
+            if *key == "serial" && *value == "none" {
                 return Some(format!(
-                    "{word}: a disk without a serial has no name that a rule can use; use path= or bus="
+                    "{word}: a disk without a serial has no name that a rule can use; use path=, bus= or not-serial=*"
                 ));
             }
             let least = value.bytes().filter(|b| *b != b'*').count();
@@ -207,7 +208,6 @@ mod tests {
         let long = "S".repeat(65);
         for (rule, words) in [
             ("serial=none".to_owned(), "a disk without a serial has no name"),
-            ("smallest not-serial=none".to_owned(), "a disk without a serial has no name"),
             (format!("serial={long}"), "at most 64 characters of a serial"),
             (format!("not-serial={long}"), "at most 64 characters of a serial"),
             (format!("not-serial=*{long}*"), "at most 64 characters of a serial"),
@@ -221,6 +221,7 @@ mod tests {
         }
         for rule in [
             "smallest not-serial=*",
+            "smallest not-serial=none",
             "serial=S1 serial=S*",
             "path=pci1/a not-path=pci2/*",
             "wwn=0x5000 wwn=naa.5000",

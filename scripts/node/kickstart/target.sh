@@ -59,10 +59,18 @@ target_forget() {
         fail "the kickstart cannot be removed from the new system"
 }
 
-# target_written: all of it is on the disks. `sync` without a file never fails.
+# target_written: all of it is on the disks, of which the first script left the list. `sync` without a file never fails: it writes what is on
+# other file systems, and then each disk is asked.
 target_written() {
-    local place
+    local place name names='' disks
+    { read -r && mapfile -t disks; } < "$LOGS/hps-disk" || fail "the list of the disks is not there any more: $LOGS/hps-disk"
+    # Those of a pool of ZFS are in a list of their own.
+    if [[ -e $LOGS/hps-pool ]]; then
+        names=$(sed '1d; s/ .*//' "$LOGS/hps-pool") || fail "the list of the disks of the pool cannot be read: $LOGS/hps-pool"
+    fi
     for place in "$ROOT" "$ROOT/boot" "$ROOT/boot/efi"; do
         [[ ! -d $place ]] || sync -f "$place" || fail "the new system's $place does not take what was written to it: check the disks"
     done
+    sync
+    for name in ${disks[@]+"${disks[@]}"} $names; do sync "/dev/$name" || fail "disk /dev/$name does not take what was written to it: check it"; done
 }

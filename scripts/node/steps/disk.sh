@@ -5,7 +5,6 @@
 # A disk is what its World Wide Name says (NAA, EUI-64, NGUID, UUID: the kernel's `wwid`), and its serial where it has no such name:
 # logical drives of one RAID controller, and namespaces of one NVMe controller, have one serial and a WWN each. The kernel's `wwid` is
 # the whole name. udev's ID_WWN is its first half alone, which all drives of a controller share (ID_WWN_WITH_EXTENSION is the whole).
-
 #
 # What could not be read is not "nothing". A function that cannot look returns 1 (or 2, where 1 is an answer), and its caller refuses the
 # disk or ends the installation. A glob, `[[ -e ]]` and `2> /dev/null` hide a failure, so no decision here rests on one of them alone.
@@ -18,9 +17,9 @@
 # Returns 1 if it cannot be read.
 sys_read() {
     local text said
-    # (Bash warns of NULs that it drops by itself, and `< FILE` does not notice a failed read.)
+    # (Bash warns of NULs that it drops by itself, and `< FILE` does not notice a failed read. Not every caller has set pipefail.)
     # shellcheck disable=SC2002
-    if text=$({ cat "$1" | tr -d '\000'; } 2> /dev/null); then
+    if text=$({ cat "$1" | tr -d '\000' && [[ ${PIPESTATUS[*]} == '0 0' ]]; } 2> /dev/null); then
         printf '%s' "$text"
         return 0
     fi

@@ -38,6 +38,8 @@ disk_fits() {
                 disk_is_like "$name" "$key" "$value" || DISK_WHY="it does not fit $word"
                 [[ $key != bus && $value == *'*'* ]] || named=yes
                 ;;
+            # The disk itself has one: what another path of it does not say is no doubt.
+            not-serial=none) [[ ${DISKS_SAID[$name]:-none} != none ]] || DISK_WHY="it does not fit $word" ;;
             not-bus=* | not-serial=* | not-wwn=* | not-path=*)
                 ! disk_is_excluded "$name" "${key#not-}" "$value" || DISK_WHY="it does not fit $word$(disk_by_other "$name")"
                 ;;
