@@ -26,7 +26,8 @@ storage_protect() {
     names=$(ls "$SYS/block") || { say "the kernel's list of disks ($SYS/block) cannot be read"; return 1; }
     for name in $names; do
         # What is no device, or has no node or no medium, takes no write; nothing is started from a floppy disk.
-        [[ -e $SYS/block/$name/device && $name != fd* && $(disk_bytes "$name") != 0 ]] && storage_has_node "$name" || continue
+        [[ -e $SYS/block/$name/device && $name != fd* && $(disk_bytes "$name") != 0 ]] || continue
+        storage_has_node "$name" || continue
         blockdev --setro "/dev/$name" && continue
         # A disk that is dead is why a person is here, and what nothing can open, nothing writes to: the others must not wait for it.
         if storage_opens "$name"; then
