@@ -245,8 +245,9 @@ pub fn suited(
     profiles: &[SiteProfile],
 ) -> Result<(), String> {
     suited_for(store, distro, host_type, source)?;
+    let of_host: Vec<&SiteProfile> = profiles.iter().collect();
     for profile in profiles {
-        let units = profile.units_of_system();
+        let units = profile.units_of_system(&of_host);
         let units = media::has_units(store.paths.distros(), distro, host_type, source, &units);
         // What is not known stops nobody.
         if let Units::Lacks(unit) = units.map_err(|why| why.to_string())? {

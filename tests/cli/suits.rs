@@ -121,6 +121,42 @@ fn an_image_without_a_unit_or_a_package_of_a_site_profile_is_not_armed() {
 }
 
 #[test]
+fn a_unit_that_another_site_profile_of_the_host_brings_is_there() {
+    let node = Node::served(PROGRAM);
+    publish_image(&node, "nothing");
+    let list = node.path(BUILD).join("contents-SCH.txt");
+    let contents = std::fs::read_to_string(&list).unwrap();
+    std::fs::write(&list, format!("{contents}unit ssh.service\n")).unwrap();
+    let profile = |name: &str, text: &str| {
+        let path = node.path("srv/hps-config/clusters/lab/profiles").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, format!("version = 1\n{text}\n")).unwrap();
+    };
+    let file = |path: &str| format!("types = [\"SCH\"]\n[[file]]\npath = \"{path}\"\ntext = \"\"");
+    let arm = || node.run("host-state", &["arm", MAC, "--type", "SCH"]);
+    let check = || node.run("host-state", &["check"]);
+    const LACKS: &str = "lacks units of the site profile extra: x.service";
+    for path in ["/etc/systemd/system/x.service", "/etc/init.d/x"] {
+        profile("base.toml", &file(path));
+        profile("extra.toml", "types = [\"SCH\"]\nservices = [\"x.service\"]");
+        arm().done();
+        assert!(!check().out.contains("lacks units"), "{path}: {:?}", check());
+        node.run("host-state", &["disarm", MAC]).done();
+    }
+    // The other profile is another type's.
+    profile("base.toml", &file("/etc/systemd/system/x.service").replace("SCH", "TCH"));
+    assert!(check().out.contains(LACKS), "{:?}", check());
+    arm().fails(3, &["lacks the unit x.service of the site profile extra"]);
+    // A profile for single hosts counts for those of the type that are known.
+    profile("extra.toml", &format!("hosts = [\"{MAC}\"]"));
+    arm().done();
+    profile("extra.toml", &format!("hosts = [\"{MAC}\"]\nservices = [\"x.service\"]"));
+    assert!(check().out.contains(LACKS), "{:?}", check());
+    profile("extra.toml", "hosts = [\"525400ffff99\"]\nservices = [\"x.service\"]");
+    assert!(!check().out.contains("lacks units"), "{:?}", check());
+}
+
+#[test]
 fn a_kickstart_makes_no_user_that_the_system_has() {
     let node = Node::served(PROGRAM);
     let rocky = "x86_64-linux-rockylinux-10.1";

@@ -6,6 +6,7 @@ use crate::media;
 use crate::program::{Ended, Exit};
 use hps::config::HpsConf;
 use hps::desk::{Desk, Found, Kind, cases, examine};
+use hps::host::Host;
 use hps::media::{Exposed, exposed};
 use hps::situation::one_line;
 use hps::store::Store;
@@ -22,8 +23,19 @@ pub(super) fn look(conf: &HpsConf, store: &Store, text: Option<&str>, plan: &mut
         plan.trouble(format!("{}; the machines that it is for are not installed", one_line(&error)));
         Vec::new()
     });
+    // Records that cannot be read are said where the reservations are made of them.
+    let hosts: Vec<Host> = store.hosts().unwrap_or_default().into_iter().filter_map(|file| file.host.ok()).collect();
     let ksvalidator = conf.ksvalidator();
-    let desk = Desk { cluster: &store.cluster, file: &file, text, profiles: &profiles, distros, packages, ksvalidator };
+    let desk = Desk {
+        cluster: &store.cluster,
+        file: &file,
+        text,
+        profiles: &profiles,
+        hosts: &hosts,
+        distros,
+        packages,
+        ksvalidator,
+    };
     let found = examine(&desk, &cases(&store.cluster));
     let wrong: Vec<&Found> = found.iter().filter(|f| f.kind == Kind::Served).collect();
     if let Some(first) = wrong.first()

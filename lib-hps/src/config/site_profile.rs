@@ -146,6 +146,9 @@ impl TryFrom<String> for Text {
 const UNIT_FOLDERS: [&str; 4] =
     ["/etc/systemd/system/", "/usr/local/lib/systemd/system/", "/usr/lib/systemd/system/", "/lib/systemd/system/"];
 
+/// Where scripts of before systemd are, which count as a service of their name.
+const INIT_FOLDER: &str = "/etc/init.d/";
+
 impl SiteProfile {
     const VERSION: u32 = 1;
 
@@ -212,12 +215,15 @@ impl SiteProfile {
         self.hosts.iter().any(|pattern| name.is_some_and(|name| pattern.has_name(name)) || pattern.has_mac(macs))
     }
 
-    /// The units that it enables and does not bring as a file: the system of the host must have them.
-    pub fn units_of_system(&self) -> Vec<&str> {
+    /// The units that it enables and that none of the host's profiles brings as a file: the system of the host must have them. All files are
+    /// placed before any unit is enabled.
+    pub fn units_of_system<'a>(&'a self, of_host: &[&Self]) -> Vec<&'a str> {
         let brings = |unit: &str| {
-            self.files.iter().any(|file| {
-                let folder = file.path.as_str().strip_suffix(unit).unwrap_or_default();
-                UNIT_FOLDERS.contains(&folder)
+            of_host.iter().flat_map(|profile| &profile.files).any(|file| {
+                let path = file.path.as_str();
+                let script = path.strip_prefix(INIT_FOLDER);
+                script.is_some_and(|script| unit.strip_suffix(".service") == Some(script))
+                    || UNIT_FOLDERS.contains(&path.strip_suffix(unit).unwrap_or_default())
             })
         };
         let template = |unit: &str| {

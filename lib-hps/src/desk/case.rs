@@ -110,6 +110,7 @@ mod tests {
                     file: none,
                     text: None,
                     profiles,
+                    hosts: &[],
                     distros: none,
                     packages: none,
                     ksvalidator: none,

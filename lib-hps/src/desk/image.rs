@@ -3,9 +3,11 @@
 
 use super::found::{Findings, Found, Kind};
 use super::{Case, Desk};
+use crate::config::SiteProfile;
+use crate::host::Host;
 use crate::media::recipe::{self, Kernel, Recipe};
 use crate::media::{Manifest, builds, contents_list, template_of, zfs};
-use crate::types::{HostType, Method};
+use crate::types::{HostType, MacAddr, Method};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -25,7 +27,7 @@ pub(super) fn check(desk: &Desk<'_>, cases: &[Case], findings: &mut Findings) {
     }
 }
 
-/// Units of site profiles that the image does not have, and that no profile brings as a file.
+/// Units of site profiles that the image does not have, and that no profile of the same host brings as a file.
 fn units(desk: &Desk<'_>, case: &Case, place: &Path, manifest: &Manifest, findings: &mut Findings) {
     let file = place.join(contents_list(case.host_type));
     let text = match builds::text(&file) {
@@ -35,12 +37,10 @@ fn units(desk: &Desk<'_>, case: &Case, place: &Path, manifest: &Manifest, findin
     };
     let there: BTreeSet<&str> = text.lines().filter_map(|line| line.strip_prefix("unit ")).collect();
     let advice = format!("{} makes a new build", command(manifest));
-    for profile in desk.profiles.iter().filter(|profile| profile.types.contains(&case.host_type)) {
-        let wanted = profile.units_of_system();
-        if !wanted.is_empty() && there.is_empty() {
+    for (label, wanted) in units_wanted(desk, case.host_type) {
+        if there.is_empty() {
             let problem = format!(
-                "has no units: an older version made the build, and whether the image has those of the site profile {} was not looked at",
-                profile.label()
+                "has no units: an older version made the build, and whether the image has those of the site profile {label} was not looked at"
             );
             findings.add(case, Found::new(Kind::Note, &file, &problem, &advice));
             continue;
@@ -48,12 +48,8 @@ fn units(desk: &Desk<'_>, case: &Case, place: &Path, manifest: &Manifest, findin
         let has = |unit: &str| there.contains(unit) || template_of(unit).is_some_and(|of| there.contains(&*of));
         let lacks: Vec<&str> = wanted.into_iter().filter(|unit| !has(unit)).collect();
         if !lacks.is_empty() {
-            let problem = format!(
-                "the image {} lacks units of the site profile {}: {}",
-                case.host_type,
-                profile.label(),
-                lacks.join(", ")
-            );
+            let problem =
+                format!("the image {} lacks units of the site profile {label}: {}", case.host_type, lacks.join(", "));
             let advice = format!(
                 "add their packages to packages of that profile, or the units as [[file]], then: {}",
                 command(manifest)
@@ -61,6 +57,29 @@ fn units(desk: &Desk<'_>, case: &Case, place: &Path, manifest: &Manifest, findin
             findings.add(case, Found::new(Kind::Lacking, &file, &problem, &advice));
         }
     }
+}
+
+/// What the image of a type must have, by the label of the profile that enables it: for a new host, and for each host of the type that is
+/// known, which single hosts' profiles may name.
+fn units_wanted<'a>(desk: &Desk<'a>, host_type: HostType) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    let of = |host: Option<&Host>| -> Vec<usize> {
+        let macs: Vec<MacAddr> = host.into_iter().flat_map(Host::macs).collect();
+        let name = host.and_then(|host| host.name.as_ref());
+        (0..).zip(desk.profiles).filter(|(_, p)| p.is_for(host_type, name, &macs)).map(|(index, _)| index).collect()
+    };
+    let known = desk.hosts.iter().filter(|host| host.host_type == Some(host_type)).map(Some);
+    // Many hosts have few sets of profiles.
+    let sets: BTreeSet<Vec<usize>> = std::iter::once(None).chain(known).map(of).collect();
+    let mut wanted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for set in sets {
+        let of_host: Vec<&SiteProfile> = set.into_iter().filter_map(|index| desk.profiles.get(index)).collect();
+        for profile in &of_host {
+            for unit in profile.units_of_system(&of_host) {
+                wanted.entry(profile.label()).or_default().insert(unit);
+            }
+        }
+    }
+    wanted
 }
 
 type SitePackages = BTreeMap<HostType, BTreeSet<String>>;

@@ -21,6 +21,7 @@ pub use settings::{Setting, settings};
 use crate::boot::Source;
 use crate::config::{Cluster, SiteProfile, line_of_key};
 use crate::exec::{ExecError, ksvalidator};
+use crate::host::Host;
 use crate::media::workroom::sheet;
 use crate::media::{self, Compared, SourceError, Unsuited, Wanted, contents_list, packages};
 use crate::types::{Distro, Method};
@@ -38,6 +39,8 @@ pub struct Desk<'a> {
     pub text: Option<&'a str>,
     /// The site profiles of the cluster that can be taken.
     pub profiles: &'a [SiteProfile],
+    /// The hosts whose records can be read.
+    pub hosts: &'a [Host],
     /// Where trees and builds are published.
     pub distros: &'a Path,
     /// Where local packages are.

@@ -31,7 +31,16 @@ pub(super) fn check(
     // Those that cannot be taken were found by themselves.
     let profiles = store.site_profiles().unwrap_or_default();
     let (distros, packages) = (store.paths.distros(), store.paths.packages());
-    let desk = Desk { cluster, file: &file, text, profiles: &profiles, distros, packages, ksvalidator };
+    let desk = Desk {
+        cluster,
+        file: &file,
+        text,
+        profiles: &profiles,
+        hosts: &registry.hosts,
+        distros,
+        packages,
+        ksvalidator,
+    };
     for found in examine(&desk, &cases) {
         let (severity, problem) = judge(&found, &permitted);
         if all || severity == Severity::Problem || found.kind != Kind::Absent {
