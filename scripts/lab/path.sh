@@ -4,23 +4,40 @@
 # Where root finds programs, and whether only root can change what is at a path. The caller's PATH may name a folder that somebody else
 # can write, so no script that root runs looks there. A person who is not root keeps their own PATH.
 
-# only_roots PATH [USER [may-add]]: whether only root, or the user with this number, can put something else at PATH, or at what leads
-# there. With may-add others may add names to the folder PATH, as to /tmp.
-only_roots() {
+# faults_of PATH [USER [may-add]]: with what somebody else than root, or the user with this number, can put something else at PATH, or at
+# what leads there. Each is a line: the word `owner`, `sticky`, `missing` or the change of the mode that mends it, then the folder or link.
+# With may-add others may add names to the folder PATH, as to /tmp. Of / the owner is not asked for: that user can replace every file of
+# the system anyway, and root in a container may be unable to change it.
+faults_of() {
     local start place kind user mode
     for start in "$1" "$(realpath -e -- "$1" 2> /dev/null)"; do
-        [[ $start == /* ]] || return 1
+        [[ $start == /* ]] || { printf 'missing %s\n' "$1" && return; }
         place=$start
         while :; do
             IFS=' ' read -r user mode kind <<< "$(stat -c '%u %a %F' -- "${place:-/}" 2> /dev/null)"
-            [[ $user == 0 || $user == "${2:-0}" ]] || return 1
-            # In a folder with the sticky bit nobody replaces what is root's.
-            [[ $kind == 'symbolic link' ]] || (((8#$mode & 8#22) == 0)) ||
-                { (((8#$mode & 8#1000) != 0)) && [[ $place != "$start" || ${3:-} == may-add ]]; } || return 1
+            if [[ -z $kind ]]; then
+                printf 'missing %s\n' "${place:-/}"
+            elif [[ -n $place && $place != / && $user != 0 && $user != "${2:-0}" ]]; then
+                printf 'owner %s\n' "$place"
+            elif [[ $kind == 'symbolic link' ]] || (((8#$mode & 8#22) == 0)); then
+                :
+            elif (((8#$mode & 8#1000) != 0)); then
+                # There nobody replaces what is root's.
+                [[ $place != "$start" || ${3:-} == may-add ]] || printf 'sticky %s\n' "${place:-/}"
+            else
+                case $((8#$mode & 8#22)) in 16) mode=g-w ;; 2) mode=o-w ;; *) mode=go-w ;; esac
+                printf '%s %s\n' "$mode" "${place:-/}"
+            fi
             [[ -n $place && $place != / ]] || break
             place=${place%/*}
         done
     done
+}
+
+# only_roots PATH [USER [may-add]]: whether faults_of could look, and finds none.
+only_roots() {
+    local faults
+    faults=$(faults_of "$@") && [[ -z $faults ]]
 }
 
 # only_roots_of LIST [USER]: of a list of folders as PATH is one, those that pass only_roots, by their real paths.

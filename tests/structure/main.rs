@@ -481,7 +481,7 @@ fn site_copy_judges_paths_as_the_other_scripts_do() {
     let scripts = library().join("../../scripts");
     let text = |name: &str| std::fs::read_to_string(scripts.join(name)).unwrap();
     let (source, copy) = (text("lab/path.sh"), text("site-copy"));
-    for name in ["only_roots", "only_roots_of"] {
+    for name in ["faults_of", "only_roots", "only_roots_of"] {
         let body = |text: &str| {
             let at = text.find(&format!("\n{name}() {{\n")).unwrap_or_else(|| panic!("{name} is not there"));
             text[at..].split_once("\n}\n").unwrap().0.to_owned()

@@ -54,6 +54,16 @@ impl Rule {
         if !self.may_own(metadata.uid()) {
             return Err(Astray::Owner { path: path.to_path_buf(), uid: metadata.uid() });
         }
+        self.judge_mode(path, metadata)
+    }
+
+    /// The same for `/`, whose owner is not asked for. In a container it may be the user who unpacked it, or a user outside of it. Whoever
+    /// owns `/` can replace every file of the system, those of root and HPS too, and root in a container may be unable to change that.
+    fn judge_top(&self, metadata: &Metadata) -> Result<(), Astray> {
+        if self.is_named { Ok(()) } else { self.judge_mode(Path::new("/"), metadata) }
+    }
+
+    fn judge_mode(&self, path: &Path, metadata: &Metadata) -> Result<(), Astray> {
         let mode = metadata.mode();
         let group_writes = (self.may_group_write)(metadata);
         match mode & 0o022 {
@@ -157,7 +167,7 @@ fn go(path: &Path, rule: Rule, make: bool) -> Result<End, Astray> {
     let (mut links, mut by) = (0, None);
     let mut so_far = PathBuf::from("/");
     let mut folders = vec![open_root().map_err(io(path))?];
-    rule.judge(&so_far, &look(folders.last().ok_or_else(invalid)?, &so_far)?)?;
+    rule.judge_top(&look(folders.last().ok_or_else(invalid)?, &so_far)?)?;
     loop {
         let Some(name) = steps.pop() else { return Ok(End::Top(folders.pop().ok_or_else(invalid)?)) };
         if name == ".." {
