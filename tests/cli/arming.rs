@@ -447,3 +447,55 @@ fn macs_that_end_a_permission_say_so() {
     let explain = host_state(&["explain", "sch-001"]).out;
     assert!(explain.contains("it is used up (the host got other MACs"), "{explain}");
 }
+
+/// As between the installation of the new programs and `reload`: the marks of the older version lie in the cluster, and its boot manager
+/// reads them alone.
+#[test]
+fn marks_of_an_older_version_are_made_in_both_places() {
+    let node = Node::served(PROGRAM);
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    let (new, old) = (node.path("srv/hps-config/state/spent"), node.path("srv/hps-config/clusters/lab/spent"));
+    host_state(&["arm", MAC, "--type", "SCH"]).done();
+    std::fs::rename(&new, &old).unwrap();
+    let before = node.snapshot("srv/hps-config/clusters/lab/permissions");
+    for command in [&["arm", MAC, "--type", "SCH"][..], &["disarm", MAC]] {
+        host_state(command).fails(1, &["state/spent: is not there", "make it with: reload"]);
+    }
+    assert_eq!(node.snapshot("srv/hps-config/clusters/lab/permissions"), before);
+    let found = host_state(&["check"]).out;
+    assert!(found.contains("state/spent: is not there") && found.contains("make it with: reload"), "{found}");
+    node.run("reload", &[]).done();
+    host_state(&["disarm", MAC]).done();
+    let names = |folder: &std::path::Path| {
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>()
+    };
+    assert_eq!((names(&new).len(), names(&new)), (1, names(&old)));
+    // Not an upgrade: it was lost.
+    std::fs::remove_dir_all(&new).unwrap();
+    std::fs::remove_dir_all(&old).unwrap();
+    host_state(&["arm", MAC, "--type", "SCH"]).fails(1, &["put it back from a copy", "host-state disarm"]);
+}
+
+/// The ids of what rules permit follow from the key.
+#[test]
+fn a_lost_site_key_revives_no_rule() {
+    const KEY: &str = "srv/hps-config/state/site.key";
+    let node = Node::served(PROGRAM);
+    let file = node.path("srv/hps-config/clusters/lab.cluster");
+    let rule = "\n[[rule]]\nname = \"rack 9\"\nmac_prefix = \"52:54:00\"\ntype = \"SCH\"\n";
+    std::fs::write(&file, std::fs::read_to_string(&file).unwrap() + rule).unwrap();
+    node.run("reload", &[]).done();
+    node.run("host-state", &["disarm", MAC]).done();
+    let saved = std::fs::read(node.path(KEY)).unwrap();
+    std::fs::remove_file(node.path(KEY)).unwrap();
+    let reload = node.run("reload", &[]);
+    assert_eq!(reload.code, 1, "{reload:?}");
+    assert!(reload.err.contains("site.key: is not there") && reload.err.contains("put the key back"), "{reload:?}");
+    assert!(!node.path(KEY).exists());
+    let found = node.run("host-state", &["check"]).out;
+    assert!(found.contains("site.key: is not there") && found.contains("spent.old && reload"), "{found}");
+    std::fs::write(node.path(KEY), saved).unwrap();
+    node.run("reload", &[]).done();
+    let explain = node.run("host-state", &["explain", MAC]).out;
+    assert!(explain.contains("used up (disarmed"), "{explain}");
+}

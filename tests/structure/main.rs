@@ -262,7 +262,7 @@ fn hides(statement: &str) -> bool {
 }
 
 /// Where that is right, by file and a part of the statement, and why.
-const MAY_HIDE: [(&str, &str, &str); 35] = [
+const MAY_HIDE: [(&str, &str, &str); 36] = [
     ("store/atomic.rs", "file.metadata()?.is_file()", "the kind of a file that was opened"),
     ("store/edit.rs", "map_or_else(|| mac.colons()", "what a message calls a host"),
     ("store/edit.rs", "let holder = self", "what a message calls a host"),
@@ -289,6 +289,7 @@ const MAY_HIDE: [(&str, &str, &str); 35] = [
     ),
     ("manager/handle.rs", "load_conf(", "where a machine asks again that met an error"),
     ("media/shelf.rs", "if kind.is_dir()", "the kind of what was looked at"),
+    ("store/paths.rs", "if kind.is_dir()", "the kind of what was looked at"),
     ("media/shelf.rs", "target.is_dir()", "which advice for a link that is refused anyway"),
     ("media/shelf.rs", "map_err(io(\"read\", &hidden))?.is_dir()", "the kind of what was looked at"),
     ("media/source.rs", "Ok(metadata) if metadata.is_file()", "the kind of what was looked at; an error is said"),

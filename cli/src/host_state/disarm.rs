@@ -31,12 +31,14 @@ pub(super) struct Arguments {
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     program::need_root()?;
+    store.require_spent_dir()?;
     let mut ending = Vec::new();
     let (macs, unknown) = arguments.hosts.readable_macs(store)?;
-    let mut exit = Exit::Done;
+    let (mut exit, mut said) = (Exit::Done, Vec::new());
     // One that cannot be read keeps no permission of the others alive.
     let mut bad = |problem: &str| {
         program::note(format_args!("host-state: {problem}"));
+        said.push(problem.to_owned());
         exit = Exit::Failed;
     };
     unknown.iter().for_each(|error| bad(&one_line(error)));
@@ -79,7 +81,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         }
     }
     if !arguments.dry_run {
-        super::retire(store);
+        super::retire(store, &said);
     }
     if arguments.json {
         program::say_json(&ending.iter().map(|(.., permission)| permission).collect::<Vec<_>>())?;

@@ -20,7 +20,8 @@ pub(super) fn give(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::Re
         return preview(store, &plans, terms);
     }
     program::need_root()?;
-    super::retire(store);
+    store.require_spent_dir()?;
+    super::retire(store, &[]);
     let mut given = Vec::new();
     for plan in &plans {
         given.push(arm(store, plan, terms)?);

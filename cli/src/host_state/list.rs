@@ -82,7 +82,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         }
     }
     // Read first: what has expired since somebody looked is told once.
-    super::retire(store);
+    super::retire(store, &[]);
     if arguments.json {
         let views = hosts
             .iter()

@@ -114,12 +114,16 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     }
 }
 
-/// Root takes away what permits nothing any more, whatever else it does. Who is not root leaves it there.
-fn retire(store: &Store) {
+/// Root takes away what permits nothing any more, whatever else it does. Who is not root leaves it there. `said` are the problems that
+/// the program has reported already.
+fn retire(store: &Store, said: &[String]) {
     if rustix::process::geteuid().is_root()
         && let Err(error) = store.retire_spent(&who(), program::now())
     {
-        program::note(format_args!("host-state: {}", hps::situation::one_line(&error)));
+        let line = hps::situation::one_line(&error);
+        if !said.contains(&line) {
+            program::note(format_args!("host-state: {line}"));
+        }
     }
 }
 

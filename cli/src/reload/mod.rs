@@ -133,6 +133,7 @@ fn dry_run(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     let stopped = names(&before.to_stop());
     let (mended, mut problems) = wrong_files(site, rights::Wrong::would);
     problems.extend(plan.troubles().iter().cloned());
+    problems.extend(lost_key(store)?);
     let nothing = changed.is_empty() && restarted.is_empty() && stopped.is_empty() && mended.is_empty();
     let exit = match (problems.is_empty(), nothing) {
         (false, _) => Exit::Failed,
@@ -210,16 +211,15 @@ fn remark(notes: &[String]) {
     }
 }
 
-/// Removes what killed processes left behind. What cannot be removed is said, and stops nothing.
-fn clear_leftovers(site: &Site, store: &Store) {
+/// Removes what killed processes left behind. What cannot be removed is said, and stops nothing. Returns why marks of an older version
+/// could not be copied to where they outlive a copy of `clusters/`.
+fn clear_leftovers(site: &Site, store: &Store) -> Option<String> {
     let now = std::time::SystemTime::now();
     let mut more: Vec<PathBuf> = site.path.parent().map(Path::to_path_buf).into_iter().collect();
     more.push(start::SYSTEMD_DIR.into());
     more.extend(Path::new(start::SUPERVISORD_FILE).parent().map(Path::to_path_buf));
     let files = store.paths.clear_leftovers(&more, now).into_iter().map(|r| r.map_err(|e| one_line(&e)));
-    if let Err(error) = store.bring_marks() {
-        program::note(format_args!("reload: {}", one_line(&error)));
-    }
+    let kept = store.bring_marks().err().map(|error| one_line(&error));
     match store.clear_spent(program::now()) {
         Ok(0) => {}
         Ok(count) if program::on_terminal() => {
@@ -242,6 +242,13 @@ fn clear_leftovers(site: &Site, store: &Store) {
             Err(why) => program::note(format_args!("reload: {why}")),
         }
     }
+    kept
+}
+
+fn lost_key(store: &Store) -> anyhow::Result<Option<String>> {
+    let advice = layout::lost_key(store)?;
+    let key = store.paths.site_key();
+    Ok(advice.map(|advice| format!("{}: is not there, so no machine is installed; {advice}", key.display())))
 }
 
 fn names(services: &[Service]) -> Vec<&'static str> {
@@ -302,9 +309,11 @@ fn claim_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
 pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     program::need_root()?;
     let conf = &site.conf;
-    layout::make(conf, &store.paths, layout::web_group()?)?;
-    clear_leftovers(site, store);
+    layout::make(conf, store, layout::web_group()?)?;
+    let kept = clear_leftovers(site, store);
     let (mended, mut problems) = mend_rights(site);
+    problems.extend(kept);
+    problems.extend(lost_key(store)?);
     let unclaimed = claim_hand_edits(store)?;
     if let Err(error) = store.retire_spent(&Who::operator("reload", &program::operator()), program::now()) {
         program::note(format_args!("reload: {}", one_line(&error)));

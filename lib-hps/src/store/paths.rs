@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What every file is called. All paths are made here, from types, under the folders that `hps.conf` names.
 
+use super::StoreError;
 use super::atomic::Access;
 use super::claims::ClaimKind;
 use super::documents::Key;
@@ -178,6 +179,24 @@ impl Paths {
     /// Where older versions kept them.
     pub(super) fn old_spent_dir(&self) -> PathBuf {
         self.cluster_dir().join(OLD_SPENT)
+    }
+
+    /// The same for each cluster that has one.
+    pub(super) fn old_spent_dirs(&self) -> Result<Vec<PathBuf>, StoreError> {
+        let clusters = self.conf.dir(Dir::Clusters);
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(clusters).map_err(StoreError::io("read", clusters))? {
+            let entry = entry.map_err(StoreError::io("read", clusters))?;
+            // A link is no cluster's folder: `active` is one, to a file.
+            let kind = entry.file_type().map_err(StoreError::io("look at", &entry.path()))?;
+            if kind.is_dir() {
+                let folder = entry.path().join(OLD_SPENT);
+                if super::documents::is_there(&folder)? {
+                    found.push(folder);
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// A permission given at the console.

@@ -81,6 +81,7 @@ impl Store {
             PermissionSource::Rule => return Ok(given),
             PermissionSource::Menu => self.paths.menu_permission(given.mac),
         };
+        self.require_spent_dir()?;
         self.end_replaced(&given)?;
         atomic::write_atomic(key.path(), given.to_text().as_bytes(), key.access)?;
         Ok(given)

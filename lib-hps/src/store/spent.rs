@@ -6,6 +6,8 @@
 //! here, before anything else is written or removed. Older versions kept the marks in `clusters/NAME/spent`; those count too, and `reload`
 //! brings them over.
 
+use super::atomic::Access;
+use super::documents::{self, Key};
 use super::{Store, StoreError, atomic};
 use crate::host::{PermissionId, PermissionRef};
 use crate::types::{Line, Timestamp};
@@ -14,6 +16,11 @@ use crate::types::{Line, Timestamp};
 const UNTIL: &str = "chosen at the console until ";
 /// A clock that was set back by less brings no such choice back to life.
 const KEPT_SECONDS: u64 = 7 * 86_400;
+/// Behind an upgrade.
+const MAKE_IT: &str = "make it with: reload";
+/// Where it was lost.
+const PUT_IT_BACK: &str = "put it back from a copy of this node; where there is none, make an empty one with reload, then end what is not \
+     meant with host-state disarm";
 
 impl Store {
     /// Whether a permission or a window has the mark that it ended. Whether a permission may still permit anything,
@@ -30,9 +37,12 @@ impl Store {
     /// # Errors
     /// When the mark cannot be looked for.
     pub fn spent_why(&self, id: &PermissionId) -> Result<Option<String>, StoreError> {
-        let mark = match self.documents().get_in_folder(&self.paths.spent(id))? {
+        let mark = match self.documents().get(&self.paths.spent(id))? {
             Some(mark) => Some(mark),
-            None => self.documents().get(&self.paths.old_spent(id))?,
+            None => {
+                self.require_spent_dir()?;
+                self.documents().get(&self.paths.old_spent(id))?
+            }
         };
         Ok(mark.map(|mark| mark.text.trim().to_owned()))
     }
@@ -56,25 +66,66 @@ impl Store {
         self.make_mark(id, &format!("{}\n", Line::lossy(why)))
     }
 
+    /// A boot manager of an older version, which runs until `reload` has replaced it, reads the old place alone. So where that is, the
+    /// mark is made in both.
     fn make_mark(&self, id: &PermissionId, text: &str) -> Result<(), StoreError> {
-        self.documents().create(&self.paths.spent(id), text).map(drop)
+        self.require_spent_dir()?;
+        self.documents().create(&self.paths.spent(id), text)?;
+        if documents::is_there(&self.paths.old_spent_dir())? {
+            self.documents().create(&self.paths.old_spent(id), text)?;
+        }
+        Ok(())
     }
 
-    /// Copies the marks that an older version made to where they outlive a copy of `clusters/`. The old ones stay, for a version
-    /// that reads no others.
+    /// Whether the folder of marks is there. What ends or gives a permission asks it before it does anything.
+    ///
+    /// # Errors
+    /// When it is not, with what to do, or it cannot be looked at.
+    pub fn require_spent_dir(&self) -> Result<(), StoreError> {
+        let path = self.paths.spent_dir();
+        if documents::is_there(&path)? {
+            return Ok(());
+        }
+        let is_upgrade = documents::is_there(&self.paths.old_spent_dir())?;
+        Err(StoreError::NoMarks { path, advice: if is_upgrade { MAKE_IT } else { PUT_IT_BACK } })
+    }
+
+    /// Copies the marks that an older version made, of each cluster, to where they outlive a copy of `clusters/`. The old ones stay,
+    /// for a version that reads no others.
     ///
     /// # Errors
     /// When a folder or a mark cannot be read, or a mark not be written.
     pub fn bring_marks(&self) -> Result<(), StoreError> {
-        for name in self.documents().list_where_there(&self.paths.old_spent_dir())? {
-            let Ok(id) = name.parse::<PermissionId>() else { continue };
-            if self.documents().get_in_folder(&self.paths.spent(&id))?.is_none()
-                && let Some(mark) = self.documents().get(&self.paths.old_spent(&id))?
+        for (id, old) in self.old_marks()? {
+            let new = self.paths.spent(&id);
+            if self.documents().get(&new)?.is_none()
+                && let Some(mark) = self.documents().get(&old)?
             {
-                self.make_mark(&id, &mark.text)?;
+                self.documents().create(&new, &mark.text)?;
             }
         }
         Ok(())
+    }
+
+    /// Whether anything ever ended a permission here.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn has_marks(&self) -> Result<bool, StoreError> {
+        Ok(!self.documents().list_where_there(&self.paths.spent_dir())?.is_empty() || !self.old_marks()?.is_empty())
+    }
+
+    /// The marks of older versions, of all clusters.
+    fn old_marks(&self) -> Result<Vec<(PermissionId, Key)>, StoreError> {
+        let mut found = Vec::new();
+        for folder in self.paths.old_spent_dirs()? {
+            let names = self.documents().list_where_there(&folder)?;
+            let key = |id: &PermissionId| Key { path: folder.join(id.as_str()), access: Access::Group };
+            found.extend(
+                names.iter().filter_map(|name| name.parse().ok()).map(|id: PermissionId| (id.clone(), key(&id))),
+            );
+        }
+        Ok(found)
     }
 
     /// Removes the marks of choices at a console that ended [`KEPT_SECONDS`] ago: their time alone keeps them from counting.
@@ -88,8 +139,7 @@ impl Store {
             until.is_some_and(|until| now.since(until) > KEPT_SECONDS)
         };
         let mut cleared = 0;
-        let old = self.documents().list_where_there(&self.paths.old_spent_dir())?;
-        let old = old.iter().filter_map(|name| Some(self.paths.old_spent(&name.parse().ok()?)));
+        let old = self.old_marks()?.into_iter().map(|(_, key)| key);
         let new = self.documents().list(&self.paths.spent_dir())?;
         let new = new.iter().filter_map(|name| Some(self.paths.spent(&name.parse().ok()?)));
         for key in old.chain(new) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The marks that machines were ever installed.
 
-use super::{Findings, Registry, is_missing, names};
+use super::{Findings, Registry, names};
+use hps::store::StoreError;
 use hps::types::MacAddr;
 
 pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
@@ -21,13 +22,18 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
             findings.error(&path, &error, "until it can be read, this machine boots its disk");
         }
     }
-    let spent = registry.store.paths.spent_dir();
-    if is_missing(&spent) {
-        findings.problem(
-            &spent,
-            None,
-            "not there: no permission counts",
-            "reload makes it; then arm anew what is to be installed",
-        );
+    if let Err(error) = registry.store.require_spent_dir() {
+        let spent = registry.store.paths.spent_dir();
+        match error {
+            StoreError::NoMarks { advice, .. } => {
+                findings.problem(
+                    &spent,
+                    None,
+                    "is not there, and without it no permission counts or can be ended",
+                    advice,
+                );
+            }
+            other => findings.error(&spent, &other, "until it can be read, no permission counts"),
+        }
     }
 }

@@ -5,15 +5,28 @@ use super::{Findings, Registry};
 
 pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
     let paths = &registry.store.paths;
-    if let Err(error) = paths.read_site_key() {
-        findings.error(
-            &paths.site_key(),
-            &error,
-            "until it can be read, no machine is installed; where it is lost, remove what is left of it, and make a new one with: reload",
-        );
+    match crate::layout::lost_key(registry.store) {
+        Ok(Some(advice)) => {
+            findings.problem(&paths.site_key(), None, "is not there, so no machine is installed", &advice)
+        }
+        Ok(None) => check_key(registry, findings),
+        Err(error) => {
+            findings.problem(&paths.site_key(), None, format!("{error:#}"), "look why, then: host-state check")
+        }
     }
     if let Err(error) = registry.store.leases() {
         let advice = "until dnsmasq's leases can be read, none proves who sends a request; look who has changed it";
         findings.error(&paths.leases(), &error, advice);
+    }
+}
+
+fn check_key(registry: &Registry<'_>, findings: &mut Findings) {
+    let paths = &registry.store.paths;
+    if let Err(error) = paths.read_site_key() {
+        findings.error(
+            &paths.site_key(),
+            &error,
+            "until it can be read, no machine is installed; where it is lost, remove what is left of it, then: reload",
+        );
     }
 }
