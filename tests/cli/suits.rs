@@ -120,6 +120,40 @@ fn an_image_without_a_unit_or_a_package_of_a_site_profile_is_not_armed() {
     arm().done();
 }
 
+/// A file of an earlier version may have such a rule: what else is installed, and who boots a disk, must not stop for it.
+#[test]
+fn a_rule_for_disks_that_means_nothing_stops_its_type_alone() {
+    let node = Node::served(PROGRAM);
+    publish_image(&node, "nothing");
+    let explain = || node.run("host-state", &["explain", MAC]).out;
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
+    assert!(explain().contains("start the installer"), "{}", explain());
+    let file = node.path("srv/hps-config/clusters/lab.cluster");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let with = |rule: &str| {
+        let (begin, end) = text.split_once("\n[types.SCH.disks]\n").unwrap();
+        let end = end.split_once("\n[").map_or("", |(_, rest)| rest);
+        std::fs::write(&file, format!("{begin}\n[types.SCH.disks]\nsystem = \"{rule}\"\n\n[{end}")).unwrap();
+    };
+    with("serial=none");
+    let words = ["types.SCH.disks.system", "a disk without a serial has no name", "no SCH is installed"];
+    node.run("reload", &["--dry-run"]).fails(1, &words);
+    let reload = node.run("reload", &[]);
+    assert!(reload.code == 1 && words.iter().all(|word| reload.err.contains(word)), "{reload:?}");
+    let again = node.run("reload", &["--json"]);
+    let json: serde_json::Value = serde_json::from_str(&again.out).unwrap();
+    assert_eq!((json["changed"].clone(), json["problems"].as_array().unwrap().len()), (serde_json::json!([]), 1));
+    let check = node.run("host-state", &["check"]);
+    assert!(check.code == 1 && words.iter().all(|word| check.out.contains(word)), "{check:?}");
+    let said = explain();
+    assert!(!said.contains("start the installer") && said.contains("types.SCH.disks.system"), "{said}");
+    node.run("host-state", &["disarm", MAC]).done();
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).fails(3, &words[..2]);
+    with("not-serial=none");
+    node.run("reload", &[]).done();
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
+}
+
 #[test]
 fn a_unit_that_another_site_profile_of_the_host_brings_is_there() {
     let node = Node::served(PROGRAM);

@@ -185,11 +185,14 @@ fn plan(
         check_whole_name(name, domain)
             .map_err(|why| Ended::error(Exit::Refused, format!("{label}: {why}: host-state set {label} name=NAME")))?;
     }
+    let refused = |why: String| Ended::error(Exit::Refused, why);
+    store.cluster.disks(becomes, &[]).map_err(refused)?;
     // What is not published yet stops nobody here; it is reported when the permission is given.
     if let Ok(source) = media::source(store.paths.distros(), &distro, becomes, None) {
         let macs: Vec<MacAddr> = host.as_ref().map_or_else(|| vec![mac], |host| host.macs().collect());
         let profiles = store.site_profiles_of(becomes, host.as_ref().and_then(|host| host.name.as_ref()), &macs)?;
-        suited(store, &distro, becomes, &source, &profiles).map_err(|why| Ended::error(Exit::Refused, why))?;
+        store.cluster.disks(becomes, &profiles).map_err(refused)?;
+        suited(store, &distro, becomes, &source, &profiles).map_err(refused)?;
     }
     let was_installed = store.installed(mac, host.as_ref())?.ever();
     Ok(Plan { mac, label, host_type: becomes, profile, distro, was_installed, what: "armed" })

@@ -23,6 +23,7 @@ use hps::situation::one_line;
 use hps::store::{Held, Store, StoreError, cluster_text};
 use owed::Owed;
 use plan::Plan;
+use settings::check_served;
 pub use settings::{check as check_settings, stray_folders};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -169,8 +170,9 @@ fn checked_plan(site: &Site, store: &Store) -> anyhow::Result<Plan> {
     let file = store.paths.cluster_file();
     let text = cluster_text(&site.conf, &store.cluster.name).ok();
     let text = text.filter(|text| Cluster::parse(text).is_ok_and(|c| c == store.cluster));
-    check_settings(&store.cluster, &file, text.as_deref())?;
+    let stopped = check_served(&store.cluster, &file, text.as_deref())?;
     let mut plan = Plan::make(site, store)?;
+    stopped.into_iter().for_each(|line| plan.trouble(line));
     plan.check()?;
     desk::look(&site.conf, store, text.as_deref(), &mut plan)?;
     Ok(plan)

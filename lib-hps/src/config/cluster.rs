@@ -238,6 +238,9 @@ impl Cluster {
     pub fn disks(&self, host_type: HostType, profiles: &[SiteProfile]) -> Result<DiskSettings, String> {
         let settings = self.types.get(&host_type).ok_or_else(|| self.installs_no(host_type))?;
         let mut disks = settings.disks.clone();
+        if let Some(first) = self.meaningless().into_iter().find(|(of, _)| *of == host_type) {
+            return Err(first.1.problem);
+        }
         for profile in profiles {
             profile.disks.apply(&mut disks);
             let refuse = |(key, problem)| format!("site profile {}: disks.{key} {problem}", profile.label());
@@ -292,7 +295,16 @@ impl Cluster {
         Ok(())
     }
 
-    /// Whether this version can do what the types and rules ask for. Where it cannot, the file is good all the same: only the
+    /// The types whose rules for disks have a word that means nothing. No host of such a type is installed, and the others are.
+    pub fn meaningless(&self) -> Vec<(HostType, Impossible)> {
+        let of = |host_type: HostType, settings: &TypeSettings| {
+            let (name, problem) = settings.disks.check_meaning().err()?;
+            Some((host_type, Impossible::at(format!("types.{host_type}.disks.{name}"), problem)))
+        };
+        self.types.iter().filter_map(|(host_type, settings)| of(*host_type, settings)).collect()
+    }
+
+    /// Whether this version can do what the types and rules ask for, beside what [`Self::meaningless`] finds. Where it cannot, the file is good all the same: only the
     /// machines that are concerned must stop.
     ///
     /// # Errors
@@ -309,8 +321,6 @@ impl Cluster {
         for (host_type, settings) in &self.types {
             let key = format!("types.{host_type}");
             supported(&settings.distro).map_err(|why| Impossible::at(format!("{key}.distro"), why))?;
-            let named = |(name, problem)| Impossible::at(format!("{key}.disks.{name}"), problem);
-            settings.disks.check_meaning().map_err(named)?;
             if let Some(profile) = settings.profile.filter(|p| !host_type.profiles().contains(p)) {
                 let key = format!("{key}.profile");
                 return Err(Impossible::at(key, format!("{profile} is no profile of {host_type}")));

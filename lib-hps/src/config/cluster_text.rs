@@ -430,7 +430,6 @@ mod tests {
             ("debian-12", "debian-14", "types.SCH.distro"),
             ("\"lab.internal\"", long.as_str(), "network.domain"),
             ("[types.SCH]", consoles.as_str(), "boot.consoles"),
-            ("[types.SCH]", "[types.SCH]\ndisks = { system = \"serial=none\" }", "types.SCH.disks.system"),
             ("[types.SCH]", rule("type = \"TCH\"").as_str(), "rule.0"),
             ("[types.SCH]", rule("type = \"SCH\"\ndistro = \"x86_64-linux-debian-14\"").as_str(), "rule.0"),
         ] {
@@ -438,6 +437,12 @@ mod tests {
             assert_eq!(cluster.installable().unwrap_err().key, key, "{to}");
         }
         Cluster::parse(MINIMAL).unwrap().installable().unwrap();
+        let rule = "[types.SCH]\ndisks = { system = \"serial=none\" }";
+        let cluster = Cluster::parse(&MINIMAL.replace("[types.SCH]", rule)).unwrap();
+        cluster.installable().unwrap();
+        let (host_type, impossible) = cluster.meaningless().remove(0);
+        assert_eq!((host_type, impossible.key.as_str()), (HostType::Sch, "types.SCH.disks.system"));
+        assert!(cluster.disks(HostType::Sch, &[]).unwrap_err().contains("types.SCH.disks.system"));
     }
 
     #[test]

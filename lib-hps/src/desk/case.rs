@@ -27,6 +27,7 @@ impl Case {
         let (profile, default) = cluster.role(host_type, profile).ok()?;
         let distro = distro.unwrap_or(default);
         supported(distro).ok()?;
+        cluster.disks(host_type, &[]).ok()?;
         Some(Self { host_type, profile, distro: distro.clone() })
     }
 }

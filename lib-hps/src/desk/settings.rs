@@ -3,6 +3,7 @@
 //! that they concern; at the desk they are found at once, so that the mistake is seen by whoever makes it.
 
 use crate::config::{Cluster, line_of_key};
+use crate::types::HostType;
 use std::path::Path;
 
 const ZONES: &str = "/usr/share/zoneinfo";
@@ -10,6 +11,8 @@ const ZONES: &str = "/usr/share/zoneinfo";
 /// A setting that cannot be followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
+    /// The one type that it concerns, whose hosts are not installed; none where it concerns all machines.
+    pub host_type: Option<HostType>,
     /// The line of the cluster file, where its text is known.
     pub line: Option<usize>,
     /// What is wrong, and what is expected.
@@ -21,7 +24,11 @@ pub fn settings(cluster: &Cluster, text: Option<&str>) -> Vec<Setting> {
     let line = |key: &str| text.and_then(|text| line_of_key(text, key));
     let mut found = Vec::new();
     if let Err(impossible) = cluster.installable() {
-        found.push(Setting { line: line(&impossible.key), problem: impossible.problem });
+        found.push(Setting { host_type: None, line: line(&impossible.key), problem: impossible.problem });
+    }
+    for (host_type, impossible) in cluster.meaningless() {
+        let line = line(&impossible.key);
+        found.push(Setting { host_type: Some(host_type), line, problem: impossible.problem });
     }
     let zone = cluster.install.timezone.as_str();
     let zones = Path::new(ZONES);
@@ -35,7 +42,7 @@ pub fn settings(cluster: &Cluster, text: Option<&str>) -> Vec<Setting> {
     if zones.join("Etc").is_dir() && !zones.join(zone).is_file() && !is_old_name() {
         let problem =
             format!("install.timezone is {zone:?}: there is no such time zone below {ZONES}; such as Europe/Zurich");
-        found.push(Setting { line: line("install.timezone"), problem });
+        found.push(Setting { host_type: None, line: line("install.timezone"), problem });
     }
     found
 }

@@ -21,7 +21,11 @@ pub(super) fn check(
     let text = cluster_text(store.paths.conf(), &store.cluster.name).ok();
     let text = text.as_deref();
     for setting in settings(cluster, text) {
-        findings.problem(&file, setting.line, setting.problem, "correct it; until then reload refuses");
+        let advice = match setting.host_type {
+            Some(host_type) => format!("correct it; until then no {host_type} is installed"),
+            None => "correct it; until then reload refuses".to_owned(),
+        };
+        findings.problem(&file, setting.line, setting.problem, &advice);
     }
     let permitted = permitted(registry, permissions);
     let mut cases = cases(cluster);
