@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The folders of HPS on this machine, with the rights that keep the web server's user to what it needs.
 
+use crate::lost::Lost;
 use crate::program::{Ended, Exit};
-use anyhow::Context as _;
 use hps::config::{Dir, HpsConf};
 use hps::exec::site_command::User;
 use hps::exec::{Limit, NEVER, Run, getent};
@@ -68,12 +68,12 @@ pub fn make_open(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes the folders of this node and of one cluster, and the site key, where [`lost_key`] has nothing to say. What exists keeps its
-/// content.
+/// Makes the folders of this node and of one cluster, and the site key. What exists keeps its content. Returns what a person must hear
+/// where something was lost ([`crate::lost`]).
 ///
 /// # Errors
 /// When a folder cannot be made or looked at.
-pub fn make(conf: &HpsConf, store: &Store, group: u32) -> anyhow::Result<()> {
+pub fn make(conf: &HpsConf, store: &Store, group: u32) -> anyhow::Result<Vec<String>> {
     let paths = &store.paths;
     for (dir, path) in conf.dirs() {
         make_open(path)?;
@@ -87,33 +87,10 @@ pub fn make(conf: &HpsConf, store: &Store, group: u32) -> anyhow::Result<()> {
     make_dir(&paths.permissions_dir(), 0o2750, Some(group))?;
     make_dir(&paths.windows_dir(), 0o2750, Some(group))?;
     make_dir(&paths.site_profiles_dir(), 0o2750, Some(group))?;
+    let lost = Lost::look(store)?;
     paths.make_shared(Some(group))?;
     // dnsmasq reads it as a user of its own.
     make_dir(&paths.dhcp_hosts_dir(), 0o2775, Some(group))?;
     make_dir(&upload_dir(conf), 0o2770, Some(group))?;
-    if lost_key(store)?.is_none() {
-        paths.create_site_key(hps::store::random()?, Some(group))?;
-    }
-    Ok(())
-}
-
-/// What is to be done where the site key is gone and a new one would do harm: the ids of what rules and windows permit follow from the
-/// key, so with another key their marks that they ended fit nothing.
-///
-/// # Errors
-/// When the key or the marks cannot be looked for.
-pub fn lost_key(store: &Store) -> anyhow::Result<Option<String>> {
-    let (key, spent) = (store.paths.site_key(), store.paths.spent_dir());
-    let spent = spent.display();
-    match key.symlink_metadata() {
-        Ok(_) => return Ok(None),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error).with_context(|| format!("{}: cannot look at it", key.display())),
-    }
-    Ok(store.has_marks()?.then(|| {
-        format!(
-            "put the key back from a copy of this node; with a new one, what rules and windows permitted counts again where it was used up \
-             or disarmed: where there is no copy, remove those rules and close those windows, then: mv {spent} {spent}.old && reload"
-        )
-    }))
+    lost.complete(store, group)
 }

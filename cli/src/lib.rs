@@ -8,6 +8,7 @@ pub mod check_and_download_rocky;
 pub mod cluster_configure;
 pub mod host_state;
 pub mod layout;
+pub mod lost;
 pub mod media;
 pub mod program;
 pub mod reload;

@@ -6,6 +6,7 @@
 //! What could not be read never gives the installer ([`Situation`]), and never counts as ended ([`Permitted`]).
 
 use crate::boot::identity::{Identity, Proof};
+use crate::boot::token::SiteKey;
 use crate::boot::{Arming, Decision, Facts, Source, Trace, choose, decide};
 use crate::config::SiteProfile;
 use crate::host::{Host, Installed, Permission};
@@ -192,12 +193,26 @@ pub fn permitted_by_rules(
     claims: &Claims,
     now: Timestamp,
 ) -> Result<Vec<Permission>, String> {
+    permitted_with(store, || store.paths.read_site_key().map_err(|e| one_line(&e)), mac, claims, now)
+}
+
+/// The same with the site key that this function gives, where there is anything: ids follow from the key.
+///
+/// # Errors
+/// Those of [`permitted_by_rules`].
+pub fn permitted_with(
+    store: &Store,
+    key: impl FnOnce() -> Result<SiteKey, String>,
+    mac: MacAddr,
+    claims: &Claims,
+    now: Timestamp,
+) -> Result<Vec<Permission>, String> {
     let windows = store.windows().map_err(|e| one_line(&e))?;
     let fitting = crate::boot::fitting(&store.cluster.rules, &windows, mac, claims, now);
     if fitting.is_empty() {
         return Ok(Vec::new());
     }
-    let key = store.paths.read_site_key().map_err(|e| one_line(&e))?;
+    let key = key()?;
     let mut permissions: Vec<Permission> = Vec::new();
     for arming in fitting {
         let permission = arming.permission(&key, &store.cluster, mac, now)?;

@@ -457,28 +457,49 @@ fn marks_of_an_older_version_are_made_in_both_places() {
     let (new, old) = (node.path("srv/hps-config/state/spent"), node.path("srv/hps-config/clusters/lab/spent"));
     host_state(&["arm", MAC, "--type", "SCH"]).done();
     std::fs::rename(&new, &old).unwrap();
-    let before = node.snapshot("srv/hps-config/clusters/lab/permissions");
-    for command in [&["arm", MAC, "--type", "SCH"][..], &["disarm", MAC]] {
-        host_state(command).fails(1, &["state/spent: is not there", "make it with: reload"]);
-    }
-    assert_eq!(node.snapshot("srv/hps-config/clusters/lab/permissions"), before);
-    let found = host_state(&["check"]).out;
-    assert!(found.contains("state/spent: is not there") && found.contains("make it with: reload"), "{found}");
-    node.run("reload", &[]).done();
     host_state(&["disarm", MAC]).done();
     let names = |folder: &std::path::Path| {
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>()
+        let entries = std::fs::read_dir(folder).unwrap();
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect::<std::collections::BTreeSet<_>>()
     };
     assert_eq!((names(&new).len(), names(&new)), (1, names(&old)));
-    // Not an upgrade: it was lost.
-    std::fs::remove_dir_all(&new).unwrap();
-    std::fs::remove_dir_all(&old).unwrap();
-    host_state(&["arm", MAC, "--type", "SCH"]).fails(1, &["put it back from a copy", "host-state disarm"]);
+    // Those of a cluster that is not active are brought too, one that cannot be read among them.
+    let other = node.path("srv/hps-config/clusters/other/spent");
+    std::fs::create_dir_all(&other).unwrap();
+    let (good, bad) = ("0".repeat(32), "1".repeat(32));
+    std::fs::write(other.join(&good), "disarmed\n").unwrap();
+    std::fs::create_dir(other.join(&bad)).unwrap();
+    node.run("reload", &[]).done();
+    assert!(names(&new).is_superset(&[good, bad].into()), "{:?}", names(&new));
+}
+
+/// Nobody knows then which permissions had ended.
+#[test]
+fn lost_marks_end_every_permission() {
+    let node = Node::served(PROGRAM);
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    host_state(&["arm", MAC, "--type", "SCH", "--wipe", "D1"]).done();
+    host_state(&["window", "open", "--any", "--type", "SCH", "--for", "2h"]).done();
+    std::fs::remove_dir_all(node.path("srv/hps-config/state/spent")).unwrap();
+    for command in [&["arm", MAC, "--type", "SCH"][..], &["disarm", MAC]] {
+        host_state(command).fails(1, &["state/spent: is not there", "reload"]);
+    }
+    let found = host_state(&["check"]).out;
+    assert!(found.contains("state/spent: is not there: no permission counts"), "{found}");
+    let reload = node.run("reload", &[]);
+    assert_eq!(reload.code, 1, "{reload:?}");
+    assert!(reload.err.contains("state/spent: was not there") && reload.err.contains("2 permissions"), "{reload:?}");
+    let explain = host_state(&["explain", MAC]).out;
+    assert!(explain.contains("permission     there is none"), "{explain}");
+    node.run("reload", &[]).done();
+    host_state(&["arm", MAC, "--type", "SCH"]).done();
 }
 
 /// The ids of what rules permit follow from the key.
 #[test]
-fn a_lost_site_key_revives_no_rule() {
+fn another_site_key_revives_no_rule() {
     const KEY: &str = "srv/hps-config/state/site.key";
     let node = Node::served(PROGRAM);
     let file = node.path("srv/hps-config/clusters/lab.cluster");
@@ -486,16 +507,14 @@ fn a_lost_site_key_revives_no_rule() {
     std::fs::write(&file, std::fs::read_to_string(&file).unwrap() + rule).unwrap();
     node.run("reload", &[]).done();
     node.run("host-state", &["disarm", MAC]).done();
-    let saved = std::fs::read(node.path(KEY)).unwrap();
     std::fs::remove_file(node.path(KEY)).unwrap();
+    let found = node.run("host-state", &["check"]).out;
+    assert!(found.contains("site.key") && found.contains("run reload, which makes another"), "{found}");
     let reload = node.run("reload", &[]);
     assert_eq!(reload.code, 1, "{reload:?}");
-    assert!(reload.err.contains("site.key: is not there") && reload.err.contains("put the key back"), "{reload:?}");
-    assert!(!node.path(KEY).exists());
-    let found = node.run("host-state", &["check"]).out;
-    assert!(found.contains("site.key: is not there") && found.contains("spent.old && reload"), "{found}");
-    std::fs::write(node.path(KEY), saved).unwrap();
-    node.run("reload", &[]).done();
+    assert!(reload.err.contains("site.key: was not there, and is made anew"), "{reload:?}");
     let explain = node.run("host-state", &["explain", MAC]).out;
-    assert!(explain.contains("used up (disarmed"), "{explain}");
+    assert!(explain.contains("used up (the site key"), "{explain}");
+    node.run("reload", &[]).done();
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
 }

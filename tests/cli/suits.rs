@@ -170,13 +170,16 @@ fn a_unit_that_another_site_profile_of_the_host_brings_is_there() {
     let arm = || node.run("host-state", &["arm", MAC, "--type", "SCH"]);
     let check = || node.run("host-state", &["check"]);
     const LACKS: &str = "lacks units of the site profile extra: x.service";
-    for path in ["/etc/systemd/system/x.service", "/etc/init.d/x"] {
-        profile("base.toml", &file(path));
+    for (path, mode) in [("/etc/systemd/system/x.service", ""), ("/etc/init.d/x", "\nmode = \"0755\"")] {
+        profile("base.toml", &format!("{}{mode}", file(path)));
         profile("extra.toml", "types = [\"SCH\"]\nservices = [\"x.service\"]");
         arm().done();
         assert!(!check().out.contains("lacks units"), "{path}: {:?}", check());
         node.run("host-state", &["disarm", MAC]).done();
     }
+    // systemd makes no unit of a script that cannot be run.
+    profile("base.toml", &file("/etc/init.d/x"));
+    arm().fails(3, &["lacks the unit x.service of the site profile extra"]);
     // The other profile is another type's.
     profile("base.toml", &file("/etc/systemd/system/x.service").replace("SCH", "TCH"));
     assert!(check().out.contains(LACKS), "{:?}", check());

@@ -211,7 +211,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     }
     let group = layout::web_group()?;
     layout::make_open(site.path.parent().unwrap_or(Path::new("/")))?;
-    layout::make(&site.conf, &store, group)?;
+    let lost = layout::make(&site.conf, &store, group)?;
+    lost.iter().for_each(|line| program::note(format_args!("cluster-configure: {line}")));
     if !arguments.no_reload {
         // Before anything is written: what cannot be served must not become the active cluster.
         reload::check(&site, &store)?;

@@ -89,6 +89,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         return completion::run(arguments);
     }
     let store: Store = program::open_store()?;
+    if rustix::process::geteuid().is_root() {
+        store.make_marks_of_upgrade()?;
+    }
     match arguments.command {
         Command::List(arguments) => list::run(&store, &arguments),
         Command::Show(arguments) => show::run(&store, &arguments),

@@ -134,7 +134,6 @@ fn dry_run(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     let stopped = names(&before.to_stop());
     let (mended, mut problems) = wrong_files(site, rights::Wrong::would);
     problems.extend(plan.troubles().iter().cloned());
-    problems.extend(lost_key(store)?);
     let nothing = changed.is_empty() && restarted.is_empty() && stopped.is_empty() && mended.is_empty();
     let exit = match (problems.is_empty(), nothing) {
         (false, _) => Exit::Failed,
@@ -247,12 +246,6 @@ fn clear_leftovers(site: &Site, store: &Store) -> Option<String> {
     kept
 }
 
-fn lost_key(store: &Store) -> anyhow::Result<Option<String>> {
-    let advice = layout::lost_key(store)?;
-    let key = store.paths.site_key();
-    Ok(advice.map(|advice| format!("{}: is not there, so no machine is installed; {advice}", key.display())))
-}
-
 fn names(services: &[Service]) -> Vec<&'static str> {
     services.iter().map(|s| s.program()).collect()
 }
@@ -311,11 +304,10 @@ fn claim_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
 pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     program::need_root()?;
     let conf = &site.conf;
-    layout::make(conf, store, layout::web_group()?)?;
+    let lost = layout::make(conf, store, layout::web_group()?)?;
     let kept = clear_leftovers(site, store);
     let (mended, mut problems) = mend_rights(site);
-    problems.extend(kept);
-    problems.extend(lost_key(store)?);
+    problems.extend(lost.into_iter().chain(kept));
     let unclaimed = claim_hand_edits(store)?;
     if let Err(error) = store.retire_spent(&Who::operator("reload", &program::operator()), program::now()) {
         program::note(format_args!("reload: {}", one_line(&error)));

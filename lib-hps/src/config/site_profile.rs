@@ -221,7 +221,8 @@ impl SiteProfile {
         let brings = |unit: &str| {
             of_host.iter().flat_map(|profile| &profile.files).any(|file| {
                 let path = file.path.as_str();
-                let script = path.strip_prefix(INIT_FOLDER);
+                // systemd makes no unit of a script that cannot be run.
+                let script = path.strip_prefix(INIT_FOLDER).filter(|_| file.mode.0 & 0o100 != 0);
                 script.is_some_and(|script| unit.strip_suffix(".service") == Some(script))
                     || UNIT_FOLDERS.contains(&path.strip_suffix(unit).unwrap_or_default())
             })

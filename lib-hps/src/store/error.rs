@@ -30,13 +30,11 @@ pub enum StoreError {
         /// The line and what is wrong there.
         problem: String,
     },
-    /// The folder of what ended permissions is not there, so none counts.
-    #[error("{}: is not there, and without it no permission counts or can be ended; {advice}", path.display())]
+    /// The folder of what ended permissions is not there, so this version counts none.
+    #[error("{}: is not there, so HPS knows of no permission whether it has ended; put it back from a copy of this node, or run: reload", path.display())]
     NoMarks {
         /// The folder.
         path: PathBuf,
-        /// What to do.
-        advice: &'static str,
     },
     /// No cluster is active.
     #[error("{}: no cluster is active; make one with cluster-configure", path.display())]

@@ -19,6 +19,7 @@ mod holder;
 mod hosts;
 mod leftovers;
 mod log;
+mod lost;
 mod marks;
 mod neighbour;
 mod notices;

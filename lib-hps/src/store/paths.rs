@@ -77,7 +77,12 @@ impl Paths {
 
     /// The history of a host.
     pub fn history(&self, mac: MacAddr) -> PathBuf {
-        self.cluster_dir().join("history").join(format!("{mac}.jsonl"))
+        self.history_dir().join(format!("{mac}.jsonl"))
+    }
+
+    /// The folder of histories.
+    pub(super) fn history_dir(&self) -> PathBuf {
+        self.cluster_dir().join("history")
     }
 
     /// The claims of one kind of value.
@@ -183,6 +188,17 @@ impl Paths {
 
     /// The same for each cluster that has one.
     pub(super) fn old_spent_dirs(&self) -> Result<Vec<PathBuf>, StoreError> {
+        let mut found = Vec::new();
+        for folder in self.cluster_dirs()?.into_iter().map(|cluster| cluster.join(OLD_SPENT)) {
+            if super::documents::is_there(&folder)? {
+                found.push(folder);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The folders of all clusters, by their names.
+    pub(super) fn cluster_dirs(&self) -> Result<Vec<PathBuf>, StoreError> {
         let clusters = self.conf.dir(Dir::Clusters);
         let mut found = Vec::new();
         for entry in std::fs::read_dir(clusters).map_err(StoreError::io("read", clusters))? {
@@ -190,12 +206,10 @@ impl Paths {
             // A link is no cluster's folder: `active` is one, to a file.
             let kind = entry.file_type().map_err(StoreError::io("look at", &entry.path()))?;
             if kind.is_dir() {
-                let folder = entry.path().join(OLD_SPENT);
-                if super::documents::is_there(&folder)? {
-                    found.push(folder);
-                }
+                found.push(entry.path());
             }
         }
+        found.sort();
         Ok(found)
     }
 

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 /// The group passes through and reads; new files get its group.
 const ROOTS: u32 = 0o2755;
 /// The group writes too.
-const SHARED: u32 = 0o2770;
+pub(super) const SHARED: u32 = 0o2770;
 
 impl Paths {
     /// Folders between the cluster's and the shared ones. Only root writes them.

@@ -16,12 +16,6 @@ use crate::types::{Line, Timestamp};
 const UNTIL: &str = "chosen at the console until ";
 /// A clock that was set back by less brings no such choice back to life.
 const KEPT_SECONDS: u64 = 7 * 86_400;
-/// Behind an upgrade.
-const MAKE_IT: &str = "make it with: reload";
-/// Where it was lost.
-const PUT_IT_BACK: &str = "put it back from a copy of this node; where there is none, make an empty one with reload, then end what is not \
-     meant with host-state disarm";
-
 impl Store {
     /// Whether a permission or a window has the mark that it ended. Whether a permission may still permit anything,
     /// [`Store::is_ended`] says.
@@ -83,36 +77,27 @@ impl Store {
     /// When it is not, with what to do, or it cannot be looked at.
     pub fn require_spent_dir(&self) -> Result<(), StoreError> {
         let path = self.paths.spent_dir();
-        if documents::is_there(&path)? {
-            return Ok(());
-        }
-        let is_upgrade = documents::is_there(&self.paths.old_spent_dir())?;
-        Err(StoreError::NoMarks { path, advice: if is_upgrade { MAKE_IT } else { PUT_IT_BACK } })
+        if documents::is_there(&path)? { Ok(()) } else { Err(StoreError::NoMarks { path }) }
     }
 
     /// Copies the marks that an older version made, of each cluster, to where they outlive a copy of `clusters/`. The old ones stay,
-    /// for a version that reads no others.
+    /// for a version that reads no others. One that cannot be read ends its permission too.
     ///
     /// # Errors
-    /// When a folder or a mark cannot be read, or a mark not be written.
+    /// When a folder cannot be read, or a mark not be written.
     pub fn bring_marks(&self) -> Result<(), StoreError> {
         for (id, old) in self.old_marks()? {
             let new = self.paths.spent(&id);
-            if self.documents().get(&new)?.is_none()
-                && let Some(mark) = self.documents().get(&old)?
-            {
-                self.documents().create(&new, &mark.text)?;
+            if self.documents().get(&new)?.is_none() {
+                let text = match self.documents().get(&old) {
+                    Ok(Some(mark)) => mark.text,
+                    Ok(None) => continue,
+                    Err(error) => format!("{}\n", Line::lossy(&format!("its old mark cannot be read: {error}"))),
+                };
+                self.documents().create(&new, &text)?;
             }
         }
         Ok(())
-    }
-
-    /// Whether anything ever ended a permission here.
-    ///
-    /// # Errors
-    /// When a folder cannot be read.
-    pub fn has_marks(&self) -> Result<bool, StoreError> {
-        Ok(!self.documents().list_where_there(&self.paths.spent_dir())?.is_empty() || !self.old_marks()?.is_empty())
     }
 
     /// The marks of older versions, of all clusters.

@@ -24,15 +24,9 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
     }
     if let Err(error) = registry.store.require_spent_dir() {
         let spent = registry.store.paths.spent_dir();
+        let advice = "put it back from a copy of this node; where it is lost, run reload, which makes it and ends every permission";
         match error {
-            StoreError::NoMarks { advice, .. } => {
-                findings.problem(
-                    &spent,
-                    None,
-                    "is not there, and without it no permission counts or can be ended",
-                    advice,
-                );
-            }
+            StoreError::NoMarks { .. } => findings.problem(&spent, None, "is not there: no permission counts", advice),
             other => findings.error(&spent, &other, "until it can be read, no permission counts"),
         }
     }

@@ -5,15 +5,7 @@ use super::{Findings, Registry};
 
 pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
     let paths = &registry.store.paths;
-    match crate::layout::lost_key(registry.store) {
-        Ok(Some(advice)) => {
-            findings.problem(&paths.site_key(), None, "is not there, so no machine is installed", &advice)
-        }
-        Ok(None) => check_key(registry, findings),
-        Err(error) => {
-            findings.problem(&paths.site_key(), None, format!("{error:#}"), "look why, then: host-state check")
-        }
-    }
+    check_key(registry, findings);
     if let Err(error) = registry.store.leases() {
         let advice = "until dnsmasq's leases can be read, none proves who sends a request; look who has changed it";
         findings.error(&paths.leases(), &error, advice);
@@ -26,7 +18,7 @@ fn check_key(registry: &Registry<'_>, findings: &mut Findings) {
         findings.error(
             &paths.site_key(),
             &error,
-            "until it can be read, no machine is installed; where it is lost, remove what is left of it, then: reload",
+            "until it can be read, no machine is installed; put it back from a copy of this node. Where it is lost, remove what is left of it and run reload, which makes another and ends what rules and windows permit to known machines",
         );
     }
 }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What remembers that a permission ended, and the site key, where somebody has lost them. Nothing that had ended may count again, so
+//! everything that could ends, before what was lost is made anew; the administrator hears it, and permits anew what is meant.
+
+use crate::program;
+use anyhow::Context as _;
+use hps::boot::token::SiteKey;
+use hps::situation::{one_line, permitted_with};
+use hps::store::Store;
+
+/// What is missing and is no new site's.
+#[derive(Debug, Default)]
+pub struct Lost {
+    marks: bool,
+    said: Vec<String>,
+}
+
+impl Lost {
+    /// Where the marks are lost, removes each permission and each window: without the marks nobody knows which of them had ended. Comes
+    /// before the folder of marks is made.
+    ///
+    /// # Errors
+    /// When something cannot be looked at or removed.
+    pub fn look(store: &Store) -> anyhow::Result<Self> {
+        if !store.has_lost_marks()? {
+            return Ok(Self::default());
+        }
+        let removed = store.remove_all_permissions()?;
+        let said = format!(
+            "{}: was not there, so nothing remembered which permissions had ended; {removed} permissions and windows were removed, and \
+             what rules permit to known machines has ended; arm what is meant: host-state arm HOST",
+            store.paths.spent_dir().display()
+        );
+        Ok(Self { marks: true, said: vec![said] })
+    }
+
+    /// Makes the site key where there is none, and returns what a person must hear. The ids of what rules and windows permit follow from
+    /// the key, so marks of an older key fit nothing: what they permit to known machines ends first.
+    ///
+    /// # Errors
+    /// When the key or a record cannot be looked at, or a mark or the key not be written.
+    pub fn complete(mut self, store: &Store, group: u32) -> anyhow::Result<Vec<String>> {
+        let path = store.paths.site_key();
+        let is_there = match path.symlink_metadata() {
+            Ok(_) => true,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
+            Err(error) => return Err(error).with_context(|| format!("{}: cannot look at it", path.display())),
+        };
+        if is_there {
+            if self.marks
+                && let Err(why) =
+                    store.paths.read_site_key().map_err(|e| one_line(&e)).and_then(|key| end_ruled(store, &key))
+            {
+                self.said.push(format!(
+                    "{why}; until this is mended, look at what rules permit: host-state list, host-state explain HOST"
+                ));
+            }
+            return Ok(self.said);
+        }
+        let random = hps::store::random()?;
+        match end_ruled(store, &SiteKey::new(random)) {
+            Ok(ended) => {
+                store.paths.create_site_key(random, Some(group))?;
+                if !store.known_macs()?.is_empty() {
+                    self.said.push(format!(
+                        "{}: was not there, and is made anew; installations that run will fail, and {ended} permissions of rules and windows \
+                         for known machines have ended, since their marks followed from the old key; arm what is meant: host-state arm HOST",
+                        path.display()
+                    ));
+                }
+            }
+            Err(why) => self
+                .said
+                .push(format!("{}: is not there, and none is made, so no machine is installed: {why}", path.display())),
+        }
+        Ok(self.said)
+    }
+}
+
+/// Ends what rules and windows permit by this key to each machine that this node knows. Returns how many permissions.
+fn end_ruled(store: &Store, key: &SiteKey) -> Result<usize, String> {
+    let mut ended = 0;
+    for mac in store.known_macs().map_err(|e| one_line(&e))? {
+        // A record that cannot be taken says nothing of its machine: then its MAC alone.
+        let claims = store.host(mac).ok().flatten().map(|host| host.claims).unwrap_or_default();
+        for permission in permitted_with(store, || Ok(key.clone()), mac, &claims, program::now())? {
+            store
+                .mark_used(&permission, "the site key or the marks of ended permissions were lost")
+                .map_err(|e| one_line(&e))?;
+            ended += 1;
+        }
+    }
+    Ok(ended)
+}
