@@ -27,8 +27,8 @@ impl Lost {
         }
         let removed = store.remove_all_permissions()?;
         let said = format!(
-            "{}: was not there, so nothing remembered which permissions had ended; {removed} permissions and windows were removed, and \
-             what rules permit to known machines has ended; arm what is meant: host-state arm HOST",
+            "{}: was missing, and only it shows which permissions have ended; so reload removed all {removed} entries of permissions and windows, and ended \
+             what rules permit known machines; permit again what you mean: host-state arm HOST",
             store.paths.spent_dir().display()
         );
         Ok(Self { marks: true, said: vec![said] })
@@ -63,15 +63,15 @@ impl Lost {
                 store.paths.create_site_key(random, Some(group))?;
                 if !store.known_macs()?.is_empty() {
                     self.said.push(format!(
-                        "{}: was not there, and is made anew; installations that run will fail, and {ended} permissions of rules and windows \
-                         for known machines have ended, since their marks followed from the old key; arm what is meant: host-state arm HOST",
+                        "{}: was missing, and reload made a new one; installations that run now fail, and {ended} permissions that rules and \
+                         windows gave known machines have ended; permit again what you mean: host-state arm HOST",
                         path.display()
                     ));
                 }
             }
             Err(why) => self
                 .said
-                .push(format!("{}: is not there, and none is made, so no machine is installed: {why}", path.display())),
+                .push(format!("{}: is missing, and reload made none, so no machine is installed; correct this, then run reload again: {why}", path.display())),
         }
         Ok(self.said)
     }

@@ -89,7 +89,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         return completion::run(arguments);
     }
     let store: Store = program::open_store()?;
-    if rustix::process::geteuid().is_root() {
+    // What only looks must answer on a full disk too.
+    if changes(&arguments.command) && rustix::process::geteuid().is_root() {
         store.make_marks_of_upgrade()?;
     }
     match arguments.command {
@@ -115,6 +116,22 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Check(arguments) => check::run(&store, &arguments),
         Command::Completion(arguments) => completion::run(&arguments),
     }
+}
+
+/// Whether it can end or give a permission.
+fn changes(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Add(_)
+            | Command::Import(_)
+            | Command::Set(_)
+            | Command::Unset(_)
+            | Command::Rm(_)
+            | Command::Arm(_)
+            | Command::Reinstall(_)
+            | Command::Window(_)
+            | Command::Disarm(_)
+    )
 }
 
 /// Root takes away what permits nothing any more, whatever else it does. Who is not root leaves it there. `said` are the problems that

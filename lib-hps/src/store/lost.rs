@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The folder of marks that permissions ended, where it is missing: behind an upgrade, or because somebody lost it.
 
-use super::atomic::{self, make_dir};
+use super::atomic::make_dir;
 use super::documents::is_there;
+use super::removal::remove_whatever;
 use super::shared::SHARED;
 use super::{Store, StoreError};
 use crate::types::MacAddr;
@@ -48,7 +49,7 @@ impl Store {
             for folder in PERMITS.map(|name| cluster.join(name)) {
                 for name in self.documents().list_where_there(&folder)? {
                     if name.ends_with(".toml") {
-                        atomic::remove(&folder.join(name))?;
+                        remove_whatever(&folder.join(name))?;
                         removed += 1;
                     }
                 }

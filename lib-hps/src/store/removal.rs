@@ -214,7 +214,7 @@ impl Store {
 }
 
 /// Also a folder in the place of a file, as nothing of ours makes it.
-fn remove_whatever(path: &Path) -> Result<(), StoreError> {
+pub(super) fn remove_whatever(path: &Path) -> Result<(), StoreError> {
     if path.symlink_metadata().is_ok_and(|m| m.is_dir()) {
         return std::fs::remove_dir_all(path).map_err(StoreError::io("remove", path));
     }
