@@ -132,8 +132,8 @@ machine_start() {
     read -r memory < "$dir/memory"
     read -r mac < "$dir/mac"
     read -r uuid < "$dir/uuid"
-    # Two under KVM. Under QEMU 7.2's TCG a kernel with two now and then hangs or panics ("Oops: int3") while it patches code that the
-    # other processor runs. An installation takes as long with one: 355 and 365 s.
+    # Two under KVM, one under TCG. QEMU 7.2's TCG can run code while the other processor's kernel patches it: Linux 6.12 panicked so
+    # ("Oops: int3"), and Linux 6.1 hung once at its start. tests/vm/install-bios took as long with one.
     processors=1
     [[ ${ACCELERATOR:-tcg} != kvm ]] || processors=2
     [[ ! -e $dir/processors ]] || read -r processors < "$dir/processors"
