@@ -6,12 +6,12 @@
 
 # process_running PIDFILE: prints the pid; fails when it is not running or not ours.
 process_running() {
-    local pid
-    [[ -s $1 ]] || return 1
-    read -r pid < "$1"
+    local pid=''
+    # QEMU removes its pid file when it ends, at any moment: one read, and no look before it.
+    read -r pid 2> /dev/null < "$1" || return 1
     [[ $pid =~ ^[1-9][0-9]*$ && -r /proc/$pid/cmdline ]] || return 1
     # Not grep -q: it leaves at the first match, and then pipefail reports the writer's broken pipe.
-    tr '\0' '\n' < "/proc/$pid/cmdline" 2> /dev/null | grep -xF -- "$1" > /dev/null || return 1
+    tr '\0' '\n' 2> /dev/null < "/proc/$pid/cmdline" | grep -xF -- "$1" > /dev/null || return 1
     printf '%s\n' "$pid"
 }
 
