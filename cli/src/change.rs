@@ -2,7 +2,8 @@
 //! A file that is to change: shown as a diff, or written.
 
 use anyhow::Context as _;
-use hps::store::{Access, StoreError, read_plain, write_atomic};
+use hps::files::IoError;
+use hps::store::{Access, read_plain, write_atomic};
 use similar::TextDiff;
 use std::path::{Path, PathBuf};
 
@@ -137,11 +138,8 @@ impl Change {
         write_atomic(&self.path, content, self.access)?;
         if let Some(mode) = self.mode {
             let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
-            std::fs::set_permissions(&self.path, permissions).map_err(|source| StoreError::Io {
-                operation: "set the mode of",
-                path: self.path.clone(),
-                source,
-            })?;
+            std::fs::set_permissions(&self.path, permissions)
+                .map_err(IoError::during("set the mode of", &self.path))?;
         }
         Ok(())
     }

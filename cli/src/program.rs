@@ -88,7 +88,7 @@ fn is_for_root(error: &anyhow::Error) -> bool {
 
 /// Whether the system refused to read or write a file. What was refused once is refused for every host: it is said once.
 pub fn is_denied(error: &StoreError) -> bool {
-    matches!(error, StoreError::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied)
+    matches!(error, StoreError::Io(error) if error.kind() == io::ErrorKind::PermissionDenied)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -101,7 +101,7 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
             return ended.exit;
         }
         // A file that is not believed, or is no file: whatever wraps it.
-        if matches!(cause.downcast_ref::<FileError>(), Some(error) if !matches!(error, FileError::Io { .. })) {
+        if matches!(cause.downcast_ref::<FileError>(), Some(error) if !matches!(error, FileError::Io(_))) {
             return Exit::Refused;
         }
         match cause.downcast_ref::<StoreError>() {
@@ -234,7 +234,7 @@ pub fn load_site() -> anyhow::Result<Site> {
         return Err(Ended::error(Exit::Failed, format!("HPS_CONFIG is {}: expected an absolute path", path.display())));
     }
     let conf = hps::store::load_conf(&path).map_err(|error| match error {
-        StoreError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+        StoreError::Io(error) if error.is_not_found() => {
             Ended::error(Exit::NotFound, format!("{}: not there; cluster-configure makes it", path.display()))
         }
         other => other.into(),

@@ -291,7 +291,7 @@ const MAY_HIDE: [(&str, &str, &str); 36] = [
     ("media/shelf.rs", "if kind.is_dir()", "the kind of what was looked at"),
     ("store/paths.rs", "if kind.is_dir()", "the kind of what was looked at"),
     ("media/shelf.rs", "target.is_dir()", "which advice for a link that is refused anyway"),
-    ("media/shelf.rs", "map_err(io(\"read\", &hidden))?.is_dir()", "the kind of what was looked at"),
+    ("media/shelf.rs", "map_err(IoError::during(\"read\", &hidden))?.is_dir()", "the kind of what was looked at"),
     ("media/source.rs", "Ok(metadata) if metadata.is_file()", "the kind of what was looked at; an error is said"),
     ("media/leftovers.rs", "?.is_dir()", "the kind of what was looked at"),
     (

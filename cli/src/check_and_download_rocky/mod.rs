@@ -165,7 +165,7 @@ fn ended(error: impl Into<Trouble>) -> anyhow::Error {
         Trouble::Shelf(ShelfError::Tree(error @ TreeError::Content { .. })) => (Exit::Refused, error.into()),
         Trouble::Shelf(ShelfError::Open(error)) => (Exit::Failed, error.into()),
         Trouble::Shelf(ShelfError::Tree(error)) => (Exit::Failed, error.into()),
-        Trouble::Shelf(error @ ShelfError::Full { .. }) => (Exit::Failed, error.into()),
+        Trouble::Shelf(error @ (ShelfError::Full { .. } | ShelfError::Io(_))) => (Exit::Failed, error.into()),
         Trouble::Verify(VerifyError::Brought(error @ BroughtError::Missing(_))) => (Exit::NotFound, error.into()),
         Trouble::Verify(error) if error.is_refusal() => (Exit::Refused, error.into()),
         Trouble::Verify(error) => (Exit::Failed, error.into()),

@@ -14,7 +14,6 @@ use hps::types::{ClusterName, Distro, DomainName, HostType, SshKey, check_domain
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::ErrorKind;
 use std::str::FromStr;
 
 pub(super) struct Draft<'a> {
@@ -31,7 +30,7 @@ impl<'a> Draft<'a> {
         // A file that cannot be read is no new cluster: its settings would be lost.
         let before = match &arguments.name {
             Some(name) => match load_cluster(conf, name) {
-                Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => None,
+                Err(StoreError::Io(error)) if error.is_not_found() => None,
                 read => Some(read?),
             },
             // Without a name it is the active one, if there is one; that its file is bad is said, not passed over.

@@ -4,6 +4,7 @@
 use super::found::{Findings, Found, Kind, one_line};
 use super::kickstart;
 use super::{Case, Desk, Kickstart};
+use crate::files::IoError;
 use crate::media::packages::lists::{ListError, Sought, missing, of_site, of_tree};
 use crate::types::Distro;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,8 +64,8 @@ fn look(
     local: Option<&Path>,
     cases: &[(&Case, BTreeSet<Sought>)],
 ) -> Result<Option<BTreeSet<Sought>>, ListError> {
-    let io = |source| ListError::Io { path: tree.to_path_buf(), source };
-    let mut repositories: Vec<PathBuf> = of_tree(tree).map_err(io)?.into_iter().map(|(_, path)| path).collect();
+    let mut repositories: Vec<PathBuf> =
+        of_tree(tree).map_err(IoError::during("read", tree))?.into_iter().map(|(_, path)| path).collect();
     if repositories.is_empty() {
         return Ok(None);
     }
@@ -99,7 +100,7 @@ fn lacking(
 /// What is not unpacked since a program is missing says nothing of the tree.
 fn unread(error: &ListError) -> (Kind, &Path, String) {
     match error {
-        ListError::Io { path, source } => (Kind::Media, path, format!("cannot be read: {source}")),
+        ListError::Io(error) => (Kind::Media, error.path(), format!("cannot be read: {}", error.reason())),
         ListError::Content { path, problem } => (Kind::Media, path, problem.clone()),
         ListError::Unpack { path, source: source @ crate::exec::ExecError::Missing { .. } } => {
             (Kind::Note, path, format!("not read: {}", one_line(source)))

@@ -65,10 +65,8 @@ pub(super) fn trusted_by(path: &Path, user: u32) -> Result<(), Untrusted> {
     let writable =
         |path: &Path| refused(path, &format!("others may write to it; mend it with: chmod go-w {}", path.display()));
     let place = walk(path, Rule::of(user)).map_err(|astray| match astray {
-        Astray::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-            Untrusted::Missing(path.to_path_buf())
-        }
-        Astray::Io { path, source } => refused(&path, &format!("cannot read: {source}")),
+        Astray::Io(error) if error.is_not_found() => Untrusted::Missing(path.to_path_buf()),
+        Astray::Io(error) => refused(error.path(), &format!("cannot {}: {}", error.operation(), error.reason())),
         Astray::Link { path, uid, .. } | Astray::Owner { path, uid } => belongs(&path, uid),
         Astray::Mode { path, .. } => writable(&path),
     })?;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Why a file was not opened, always with its path.
 
+use super::IoError;
 use std::fs::FileType;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
@@ -9,13 +10,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// The system refused it.
-    #[error("{}: cannot read", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The system's word.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] IoError),
     /// Another user may have written it.
     #[error("{}: {problem}; {mend}", path.display())]
     Untrusted {
@@ -45,25 +41,17 @@ pub enum FileError {
 }
 
 impl FileError {
-    /// Makes [`FileError::Io`] of the system's error.
-    pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.to_path_buf();
-        move |source| Self::Io { path, source }
-    }
-
     /// The file.
     pub fn path(&self) -> &Path {
         match self {
-            Self::Io { path, .. }
-            | Self::Untrusted { path, .. }
-            | Self::NotRegular { path, .. }
-            | Self::TooLarge { path, .. } => path,
+            Self::Io(error) => error.path(),
+            Self::Untrusted { path, .. } | Self::NotRegular { path, .. } | Self::TooLarge { path, .. } => path,
         }
     }
 
     /// Whether no such file exists.
     pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+        matches!(self, Self::Io(error) if error.is_not_found())
     }
 }
 

@@ -4,6 +4,7 @@
 //! Such a file may lie in a folder of another user, who can put a link there in the same moment. Root can read what that user cannot, and
 //! would show it in a message or publish it. So a link of another user leads to files of that user alone, and to what everybody reads.
 
+use super::IoError;
 use super::error::{FileError, what};
 use super::trusted::{Base, in_words};
 use super::user_name;
@@ -23,7 +24,7 @@ use std::path::{Path, PathBuf};
 pub fn open_input(path: &Path) -> Result<File, FileError> {
     let open = |path: &Path, flags| rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty()).map(File::from);
     let regular = |file: File| {
-        let kind = file.metadata().map_err(FileError::io(path))?.file_type();
+        let kind = file.metadata().map_err(IoError::during("read", path))?.file_type();
         if kind.is_file() {
             return Ok(file);
         }
@@ -31,13 +32,13 @@ pub fn open_input(path: &Path) -> Result<File, FileError> {
     };
     // To open a device can act on it (a tape rewinds, a watchdog starts), so the file is looked at first. What was looked at is what is
     // opened: another user may put a device in its place meanwhile.
-    let seen = regular(open(path, OFlags::PATH).map_err(|e| FileError::io(path)(e.into()))?)?;
+    let seen = regular(open(path, OFlags::PATH).map_err(IoError::during("read", path))?)?;
     if rustix::process::geteuid().is_root() {
-        not_led_there(path, &seen.metadata().map_err(FileError::io(path))?)?;
+        not_led_there(path, &seen.metadata().map_err(IoError::during("read", path))?)?;
     }
     let same = PathBuf::from(format!("/proc/self/fd/{}", seen.as_raw_fd()));
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
-    regular(open(&same, flags).map_err(|e| FileError::io(path)(e.into()))?)
+    regular(open(&same, flags).map_err(IoError::during("read", path))?)
 }
 
 /// Refuses a file that others cannot read, where another user has led here.
@@ -45,9 +46,9 @@ fn not_led_there(path: &Path, seen: &Metadata) -> Result<(), FileError> {
     if seen.mode() & 0o004 != 0 {
         return Ok(());
     }
-    let absolute = std::path::absolute(path).map_err(FileError::io(path))?;
+    let absolute = std::path::absolute(path).map_err(IoError::during("read", path))?;
     let place = walk(&absolute, Rule::named()).map_err(|astray| in_words(astray, path, &Base::nowhere()))?;
-    let folder = place.folder.metadata().map_err(FileError::io(path))?;
+    let folder = place.folder.metadata().map_err(IoError::during("read", path))?;
     let refused = |path: &Path, problem: String| {
         let mend = format!("find out who made it, then remove it: rm {}", path.display());
         Err(FileError::Untrusted { path: path.to_path_buf(), problem, mend })
@@ -57,7 +58,7 @@ fn not_led_there(path: &Path, seen: &Metadata) -> Result<(), FileError> {
         Some((link, uid)) if uid != seen.uid() || !is_same => {
             refused(&link, format!("this is a link of user {} to a file that others cannot read", user_name(uid)))
         }
-        _ if !is_same => Err(FileError::io(path)(std::io::Error::other("somebody changes it meanwhile"))),
+        _ if !is_same => Err(IoError::new("read", path, std::io::Error::other("somebody changes it meanwhile")).into()),
         // Where the kernel does not protect hard links, a second name is as good as a link.
         _ if seen.nlink() > 1 && folder.uid() != 0 && folder.uid() != seen.uid() => {
             let whose = user_name(folder.uid());
@@ -80,7 +81,7 @@ pub fn read_input(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
 
 pub(super) fn read_all(file: File, path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
-    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(FileError::io(path))?;
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(IoError::during("read", path))?;
     if bytes.len() as u64 > most {
         return Err(FileError::TooLarge { path: path.to_path_buf(), most });
     }

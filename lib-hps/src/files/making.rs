@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Folders that are made. What was looked at is what the next folder is made in, so another user can lead no step elsewhere.
 
+use super::IoError;
 use super::error::FileError;
 use super::trusted::{Base, Trust, foreign_folder, in_words, may_own, rule, wrong_kind};
 use super::walk::{open_path, walk_to_folder};
@@ -17,7 +18,7 @@ use std::path::Path;
 /// When it cannot be made, is no folder, or somebody else has it or can replace it.
 pub fn make_folder(path: &Path) -> Result<File, FileError> {
     let nowhere = Base::nowhere();
-    let io = |errno: Errno| FileError::io(path)(errno.into());
+    let io = |errno: Errno| FileError::from(IoError::new("create", path, errno));
     let (Some(above), Some(name)) = (path.parent(), path.file_name()) else { return Err(io(Errno::INVAL)) };
     let above = walk_to_folder(above, rule(), true).map_err(|astray| in_words(astray, path, &nowhere))?;
     match mkdirat(&above, name, Mode::from_raw_mode(0o755)) {
@@ -28,13 +29,13 @@ pub fn make_folder(path: &Path) -> Result<File, FileError> {
     let folder = match openat(&above, name, flags, Mode::empty()) {
         Ok(folder) => File::from(folder),
         Err(Errno::NOTDIR | Errno::LOOP) => {
-            let found = open_path(&above, name).map_err(io)?.metadata().map_err(FileError::io(path))?;
+            let found = open_path(&above, name).map_err(io)?.metadata().map_err(IoError::during("read", path))?;
             return Err(wrong_kind(path, &found, "a folder"));
         }
         Err(error) => return Err(io(error)),
     };
     // In a folder that others can write, with the sticky bit, it may have been there before.
-    let uid = folder.metadata().map_err(FileError::io(path))?.uid();
+    let uid = folder.metadata().map_err(IoError::during("read", path))?.uid();
     if may_own(uid, Trust::Shared) { Ok(folder) } else { Err(foreign_folder(path, uid, path)) }
 }
 

@@ -17,6 +17,7 @@
 
 mod error;
 mod input;
+mod io_error;
 mod lock;
 mod making;
 mod trusted;
@@ -25,6 +26,7 @@ mod walk;
 
 pub use error::FileError;
 pub use input::{open_input, read_input};
+pub use io_error::IoError;
 pub use lock::open_lock;
 pub use making::make_folder;
 pub use trusted::{Base, Checked, Trust, check_file, check_folder, check_mode, open_trusted, read_trusted};

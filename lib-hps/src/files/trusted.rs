@@ -8,6 +8,7 @@
 //! An administrator runs the command at the end of a refusal. So no command gives root what another user chose: a stranger's link is
 //! removed, not followed, and a folder that HPS does not have for itself stays with its owner.
 
+use super::IoError;
 use super::error::{FileError, what};
 use super::users::{self, user_name};
 use super::walk::{Astray, Place, Rule, open_path, walk};
@@ -87,10 +88,10 @@ pub fn open_trusted(path: &Path, base: &Base, trust: Trust) -> Result<File, File
     let place = way(path, base)?;
     check_file(&place.path, &place.metadata, trust)?;
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let file = openat(&place.folder, &place.name, flags, Mode::empty()).map_err(|e| FileError::io(path)(e.into()))?;
+    let file = openat(&place.folder, &place.name, flags, Mode::empty()).map_err(IoError::during("read", path))?;
     let file = File::from(file);
     // What counts is what was opened, not what stood there before.
-    check_file(&place.path, &file.metadata().map_err(FileError::io(path))?, trust)?;
+    check_file(&place.path, &file.metadata().map_err(IoError::during("read", path))?, trust)?;
     Ok(file)
 }
 
@@ -139,9 +140,9 @@ impl Checked {
         let folder = match open_path(&self.folder, name.as_ref()) {
             Ok(folder) => folder,
             Err(rustix::io::Errno::NOENT) => return Ok(None),
-            Err(error) => return Err(FileError::io(&path)(error.into())),
+            Err(error) => return Err(IoError::new("read", &path, error).into()),
         };
-        let metadata = folder.metadata().map_err(FileError::io(&path))?;
+        let metadata = folder.metadata().map_err(IoError::during("read", &path))?;
         Self::new(folder, &metadata, path, trust).map(Some)
     }
 }
@@ -200,7 +201,7 @@ fn way(path: &Path, base: &Base) -> Result<Place, FileError> {
 /// What is wrong with the way to a file, `asked`.
 pub(super) fn in_words(astray: Astray, asked: &Path, base: &Base) -> FileError {
     match astray {
-        Astray::Io { path, source } => FileError::Io { path, source },
+        Astray::Io(error) => error.into(),
         // To give it to root would make its maker's choice root's own.
         Astray::Link { path, target, uid } => FileError::Untrusted {
             problem: format!(
@@ -354,7 +355,7 @@ mod tests {
         assert_eq!(read("relative").unwrap(), b"closed");
         assert_eq!(read("folder/file").unwrap(), b"closed");
         assert!(read("to open").unwrap_err().to_string().contains("/open: everybody can write it"));
-        assert!(matches!(read("loop"), Err(FileError::Io { .. })));
+        assert!(matches!(read("loop"), Err(FileError::Io(_))));
         assert!(read("none").unwrap_err().is_not_found() && read("none/x").unwrap_err().is_not_found());
     }
 

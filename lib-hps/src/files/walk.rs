@@ -7,6 +7,7 @@
 //! This is the only place that judges the folders above a file. Files of HPS, programs that root starts, and folders for temporary files
 //! are all reached by it; each of them words what is wrong in its own way.
 
+use super::IoError;
 use rustix::fs::{Mode, OFlags, mkdirat, openat, readlinkat};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
@@ -79,12 +80,7 @@ impl Rule {
 #[derive(Debug)]
 pub(crate) enum Astray {
     /// The system refused a step.
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// The system's word.
-        source: std::io::Error,
-    },
+    Io(IoError),
     /// Another user made this link.
     Link {
         /// The link.
@@ -112,9 +108,15 @@ pub(crate) enum Astray {
     },
 }
 
+impl From<IoError> for Astray {
+    fn from(error: IoError) -> Self {
+        Self::Io(error)
+    }
+}
+
 fn io(path: &Path) -> impl FnOnce(Errno) -> Astray {
-    let path = path.to_path_buf();
-    move |errno| Astray::Io { path, source: errno.into() }
+    let error = IoError::during("read", path);
+    move |errno| error(errno).into()
 }
 
 /// What stands at the end of a way.
@@ -162,7 +164,7 @@ fn go(path: &Path, rule: Rule, make: bool) -> Result<End, Astray> {
     if !path.is_absolute() {
         return Err(invalid());
     }
-    let look = |file: &File, at: &Path| file.metadata().map_err(|source| Astray::Io { path: at.to_path_buf(), source });
+    let look = |file: &File, at: &Path| file.metadata().map_err(IoError::during("read", at));
     let mut steps = names_of(path);
     let (mut links, mut by) = (0, None);
     let mut so_far = PathBuf::from("/");

@@ -11,7 +11,7 @@
 
 use super::hasher::Hasher;
 use super::space;
-use crate::files::{Astray, FileError, Rule, open_input, walk_to_folder};
+use crate::files::{Astray, FileError, IoError, Rule, open_input, walk_to_folder};
 use crate::types::Sha256Digest;
 use std::fs::{File, Metadata};
 use std::io::{Read, Write as _};
@@ -64,15 +64,8 @@ pub enum BroughtError {
     #[error("stopped")]
     Stopped,
     /// The system refused an operation.
-    #[error("{}: cannot {operation}", path.display())]
-    Io {
-        /// "read", ...
-        operation: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// The system's word.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] IoError),
 }
 
 impl BroughtError {
@@ -80,11 +73,6 @@ impl BroughtError {
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::NotAFile { .. } | Self::TooLarge { .. } | Self::NotText(_) | Self::Untrusted(_))
     }
-}
-
-fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> BroughtError {
-    let path = path.to_path_buf();
-    move |source| BroughtError::Io { operation, path, source }
 }
 
 /// The open file.
@@ -104,10 +92,10 @@ impl Brought {
         let file = open_input(path).map_err(|error| match error {
             FileError::NotRegular { path, what } => BroughtError::NotAFile { path, what },
             error if error.is_not_found() => BroughtError::Missing(path.to_path_buf()),
-            FileError::Io { source, .. } => io("open", path)(source),
+            FileError::Io(error) => IoError::new("open", path, error.into_reason()).into(),
             other => BroughtError::Untrusted(other),
         })?;
-        let size = file.metadata().map_err(io("read", path))?.len();
+        let size = file.metadata().map_err(IoError::during("read", path))?.len();
         Ok(Self { path: path.to_path_buf(), file, size })
     }
 
@@ -128,7 +116,7 @@ impl Brought {
         let mut bytes = Vec::new();
         if self.size <= most {
             let mut all = self.file.take(most.saturating_add(1));
-            all.read_to_end(&mut bytes).map_err(io("read", &self.path))?;
+            all.read_to_end(&mut bytes).map_err(IoError::during("read", &self.path))?;
             if bytes.len() as u64 <= most {
                 return Ok(bytes);
             }
@@ -184,7 +172,7 @@ impl Brought {
             return Err(BroughtError::TooLarge { path: self.path.clone(), most });
         }
         self.ask_space(room)?;
-        let hash = Hasher::start().map_err(io("hash", &self.path))?;
+        let hash = Hasher::start().map_err(IoError::during("hash", &self.path))?;
         let mut buffer = vec![0u8; 1 << 20];
         let mut got = 0u64;
         loop {
@@ -192,11 +180,11 @@ impl Brought {
                 return Err(BroughtError::Stopped);
             }
             let count = match (&self.file).read(&mut buffer) {
-                Ok(0) if got == self.size => return hash.finish().map_err(io("hash", &self.path)),
+                Ok(0) if got == self.size => return Ok(hash.finish().map_err(IoError::during("hash", &self.path))?),
                 Ok(0) => return Err(self.changed()),
                 Ok(count) => count,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(io("read", &self.path)(error)),
+                Err(error) => return Err(IoError::new("read", &self.path, error).into()),
             };
             got += count as u64;
             if got > self.size {
@@ -204,14 +192,14 @@ impl Brought {
             }
             // Others fill the disk meanwhile.
             self.ask_space(Room { needed: space::RESERVE.saturating_add(count as u64).min(room.needed), ..room })?;
-            to.write_all(buffer.get(..count).unwrap_or_default()).map_err(io("copy", &self.path))?;
-            buffer = hash.update(buffer, count).map_err(io("hash", &self.path))?;
+            to.write_all(buffer.get(..count).unwrap_or_default()).map_err(IoError::during("copy", &self.path))?;
+            buffer = hash.update(buffer, count).map_err(IoError::during("hash", &self.path))?;
             progress(got, Some(self.size));
         }
     }
 
     fn ask_space(&self, room: Room<'_>) -> Result<(), BroughtError> {
-        let free = space::free(room.folder).map_err(io("ask the free space of", room.folder))?;
+        let free = space::free(room.folder).map_err(IoError::during("ask the free space of", room.folder))?;
         if free >= room.needed {
             return Ok(());
         }
@@ -221,7 +209,7 @@ impl Brought {
 
     fn changed(&self) -> BroughtError {
         let changed = std::io::Error::other("somebody changes it meanwhile");
-        io("read", &self.path)(changed)
+        IoError::new("read", &self.path, changed).into()
     }
 }
 
@@ -253,7 +241,7 @@ pub(super) fn others_on_the_way(folder: &Path) -> std::io::Result<Option<(PathBu
     let rule = Rule::of(rustix::process::geteuid().as_raw());
     match walk_to_folder(&std::path::absolute(folder)?, rule, false) {
         Ok(_) => Ok(None),
-        Err(Astray::Io { source, .. }) => Err(source),
+        Err(Astray::Io(error)) => Err(error.into_reason()),
         Err(Astray::Link { path, uid, .. } | Astray::Owner { path, uid }) => Ok(Some((path, belongs_to(uid)))),
         Err(Astray::Mode { path, metadata, .. }) => Ok(Some((path, changed_by_others(&metadata)))),
     }

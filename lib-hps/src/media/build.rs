@@ -7,7 +7,7 @@ use super::lock::{Lock, LockError};
 use super::workroom::{hidden, let_through};
 use super::{File, Item, Manifest, leftovers, settled, space};
 use crate::exec::{ExecError, apt};
-use crate::files::{Base, FileError};
+use crate::files::{Base, FileError, IoError};
 use crate::types::{Distro, Line, Sha256Digest, Timestamp};
 use std::fs::Permissions;
 use std::io::{self, Write as _};
@@ -37,15 +37,8 @@ pub enum BuildError {
     #[error(transparent)]
     Exec(#[from] ExecError),
     /// The system refused an operation.
-    #[error("{}: cannot {operation}", path.display())]
-    Io {
-        /// "read", ...
-        operation: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// The system's word.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] IoError),
     /// The disk got full meanwhile, as far as it may.
     #[error("{}: No space left beside the {kept} that must stay free; nothing is published; make room, or remove an older build (--list, --remove)", path.display())]
     Full {
@@ -64,11 +57,6 @@ pub enum BuildError {
         /// How much there is, in words.
         free: String,
     },
-}
-
-pub(super) fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> BuildError {
-    let path = path.to_path_buf();
-    move |source| BuildError::Io { operation, path, source }
 }
 
 /// The folder of one system, locked: nobody else builds or removes in it while this value lives.
@@ -96,7 +84,7 @@ impl Builder {
         now: Timestamp,
     ) -> Result<Self, BuildError> {
         let folder = distros.join(distro.as_str());
-        std::fs::create_dir_all(&folder).map_err(io("create", &folder))?;
+        std::fs::create_dir_all(&folder).map_err(IoError::during("create", &folder))?;
         settled::only_root_publishes_in(&folder, base)?;
         // Its own entry must outlive a power loss as its content does.
         sync(distros)?;
@@ -123,10 +111,10 @@ impl Builder {
     /// # Errors
     /// When it cannot be made, or `stop` is set meanwhile.
     pub fn workshop(&self, stop: &AtomicBool) -> Result<tempfile::TempDir, BuildError> {
-        let folder = hidden(HIDDEN, &self.folder).map_err(io("create a folder in", &self.folder))?;
+        let folder = hidden(HIDDEN, &self.folder).map_err(IoError::during("create a folder in", &self.folder))?;
         // Where it cannot be let in, as on a file system without ACLs, apt downloads as root.
         if let Some(user) = apt::download_user(stop)?.filter(|_| rustix::process::geteuid().is_root()) {
-            let_through(folder.path(), user).map_err(io("let apt's user through", folder.path()))?;
+            let_through(folder.path(), user).map_err(IoError::during("let apt's user through", folder.path()))?;
         }
         Ok(folder)
     }
@@ -136,7 +124,7 @@ impl Builder {
     /// # Errors
     /// [`BuildError::Space`].
     pub fn ask_space(&self, needed: u64) -> Result<(), BuildError> {
-        let free = space::free(&self.folder).map_err(io("ask the free space of", &self.folder))?;
+        let free = space::free(&self.folder).map_err(IoError::during("ask the free space of", &self.folder))?;
         if free >= needed {
             return Ok(());
         }
@@ -177,11 +165,11 @@ impl Builder {
     /// When a step fails; what was current is current then, or the next [`Self::lock`] ends what was begun.
     pub fn publish(&self, staged: &Path, manifest: &Manifest, now: Timestamp) -> Result<(), BuildError> {
         write_synced(&staged.join(MANIFEST), manifest.to_text().as_bytes())?;
-        settled::folder(staged).and_then(|f| f.sync_all()).map_err(io("set owner and mode of", staged))?;
+        settled::folder(staged).and_then(|f| f.sync_all()).map_err(IoError::during("set owner and mode of", staged))?;
         write_synced(&self.folder.join(NEXT), manifest.to_text().as_bytes())?;
         sync(&self.folder)?;
         let place = self.folder.join(manifest.build.as_str());
-        std::fs::rename(staged, &place).map_err(io("put in place", &place))?;
+        std::fs::rename(staged, &place).map_err(IoError::during("put in place", &place))?;
         sync(&self.folder)?;
         self.make_current(now)
     }
@@ -193,13 +181,13 @@ impl Builder {
             let time = UNIX_EPOCH + Duration::from_secs(now.as_unix());
             match std::fs::File::open(&place).and_then(|f| f.set_modified(time).and_then(|()| f.sync_all())) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(io("set the time of", &place)(error));
+                    return Err(IoError::new("set the time of", &place, error).into());
                 }
                 _ => {}
             }
         }
         let current = self.folder.join(CURRENT);
-        std::fs::rename(self.folder.join(NEXT), &current).map_err(io("put in place", &current))?;
+        std::fs::rename(self.folder.join(NEXT), &current).map_err(IoError::during("put in place", &current))?;
         sync(&self.folder)
     }
 
@@ -225,11 +213,11 @@ impl Builder {
         let name = item.build_name().map(Line::as_str).unwrap_or_default();
         if current(&self.folder).is_ok_and(|now| now.is_some_and(|now| Some(&now.build) == item.build_name())) {
             let current = self.folder.join(CURRENT);
-            std::fs::remove_file(&current).map_err(io("remove", &current))?;
+            std::fs::remove_file(&current).map_err(IoError::during("remove", &current))?;
             sync(&self.folder)?;
         }
         let hidden = self.folder.join(format!("{HIDDEN}{name}"));
-        std::fs::rename(&place, &hidden).map_err(io("remove", &place))?;
+        std::fs::rename(&place, &hidden).map_err(IoError::during("remove", &place))?;
         sync(&self.folder)?;
         leftovers::remove(&hidden, &leftovers::mounts())
     }
@@ -239,7 +227,7 @@ impl Builder {
     /// # Errors
     /// When the folder cannot be listed.
     pub fn too_many(&self, keep: usize) -> Result<Vec<Item>, BuildError> {
-        let builds = builds_of(&self.distros, &self.distro).map_err(io("list", &self.folder))?;
+        let builds = builds_of(&self.distros, &self.distro).map_err(IoError::during("list", &self.folder))?;
         let older = builds.into_iter().filter(|build| !build.current);
         Ok(older.skip(keep).map(|build| build.item).collect())
     }
@@ -248,7 +236,7 @@ impl Builder {
         let list = || -> io::Result<Vec<String>> {
             std::fs::read_dir(&self.folder)?.map(|e| Ok(e?.file_name().to_string_lossy().into_owned())).collect()
         };
-        list().map_err(io("list", &self.folder))
+        Ok(list().map_err(IoError::during("list", &self.folder))?)
     }
 }
 
@@ -257,9 +245,9 @@ impl Builder {
 /// # Errors
 /// When it cannot be read.
 pub fn describe(path: &Path, unpacked: Option<u64>) -> Result<File, BuildError> {
-    let file = settled::file(path).map_err(io("set owner and mode of", path))?;
-    file.sync_all().map_err(io("sync", path))?;
-    let (sha256, size) = Sha256Digest::of_reader(file).map_err(io("read", path))?;
+    let file = settled::file(path).map_err(IoError::during("set owner and mode of", path))?;
+    file.sync_all().map_err(IoError::during("sync", path))?;
+    let (sha256, size) = Sha256Digest::of_reader(file).map_err(IoError::during("read", path))?;
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(File { file: name, sha256, size, unpacked })
 }
@@ -271,11 +259,11 @@ fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
         file.set_permissions(Permissions::from_mode(0o644))?;
         file.sync_all()
     };
-    write().map_err(io("write", path))
+    Ok(write().map_err(IoError::during("write", path))?)
 }
 
 fn sync(path: &Path) -> Result<(), BuildError> {
-    std::fs::File::open(path).and_then(|f| f.sync_all()).map_err(io("sync", path))
+    Ok(std::fs::File::open(path).and_then(|f| f.sync_all()).map_err(IoError::during("sync", path))?)
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ const LARGEST: u64 = 16 << 20;
 /// When it cannot be read, is no regular file, or is longer than any list.
 pub fn text(path: &Path) -> io::Result<String> {
     Brought::text(path, LARGEST).map_err(|error| match error {
-        BroughtError::Io { source, .. } => source,
+        BroughtError::Io(error) => error.into_reason(),
         BroughtError::Missing(_) => io::ErrorKind::NotFound.into(),
         other => io::Error::other(other.to_string()),
     })

@@ -10,9 +10,10 @@
 
 use super::brought::{Brought, BroughtError};
 use super::mirror::{Bounds, Client, Incoming, MirrorError};
-use super::part::{Origin, Part, proven_name};
+use super::part::{Origin, Part, PartError, proven_name};
 use super::space::{self, RESERVE};
 use super::verify::{Expected, LARGEST, ProvenIso, VerifyError};
+use crate::files::IoError;
 use std::path::{Path, PathBuf};
 use ureq::http::{HeaderMap, header};
 
@@ -20,15 +21,8 @@ use ureq::http::{HeaderMap, header};
 #[derive(Debug, thiserror::Error)]
 pub enum DownloadError {
     /// The system refused an operation.
-    #[error("{}: cannot {operation}", path.display())]
-    Io {
-        /// "write", ...
-        operation: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// The system's word.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] IoError),
     /// The disk is too small.
     #[error("{}: {needed} are needed for the ISO and its tree, and {free} are free", path.display())]
     Space {
@@ -104,9 +98,18 @@ enum Failed {
     Other(VerifyError),
 }
 
-impl From<DownloadError> for Failed {
-    fn from(error: DownloadError) -> Self {
-        Self::Here(error)
+impl From<PartError> for DownloadError {
+    fn from(error: PartError) -> Self {
+        match error {
+            PartError::Io(error) => Self::Io(error),
+            PartError::Full { path, kept } => Self::Full { path, kept },
+        }
+    }
+}
+
+impl<E: Into<DownloadError>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self::Here(error.into())
     }
 }
 
@@ -208,9 +211,9 @@ fn proven_before(
         Ok(iso) => Ok(Some(iso)),
         Err(VerifyError::Stopped) => Err(DownloadError::Stopped { name: name.to_owned() }),
         // Only what was read and is wrong is of no use: what could not be read may be read tomorrow.
-        Err(error) if error.is_refusal() => std::fs::remove_file(&path)
-            .map(|()| None)
-            .map_err(|source| DownloadError::Io { operation: "remove", path, source }),
+        Err(error) if error.is_refusal() => {
+            std::fs::remove_file(&path).map(|()| None).map_err(|source| IoError::new("remove", path, source).into())
+        }
         Err(VerifyError::Brought(BroughtError::Space { folder, needed, free, .. })) => {
             Err(DownloadError::Space { path: folder, needed, free })
         }
@@ -266,14 +269,14 @@ fn attempt(
         let problem = format!("the line broke at {} of {size} bytes", part.len());
         return Err(MirrorError::Line { url: client.called(url), problem }.into());
     }
-    part.finish(expected).map_err(Failed::Here)?.map_err(Failed::Other)
+    part.finish(expected)?.map_err(Failed::Other)
 }
 
-fn stopped(client: &Client, error: DownloadError) -> Failed {
+fn stopped(client: &Client, error: IoError) -> Failed {
     if client.stop.load(std::sync::atomic::Ordering::Relaxed) {
         Failed::There(MirrorError::Stopped)
     } else {
-        Failed::Here(error)
+        Failed::Here(error.into())
     }
 }
 
@@ -360,11 +363,7 @@ fn receive(
 
 /// Room for the rest of the ISO, and for its tree, which is about as large.
 fn enough_space(folder: &Path, size: u64, have: u64) -> Result<(), DownloadError> {
-    let free = space::free(folder).map_err(|source| DownloadError::Io {
-        operation: "ask the free space of",
-        path: folder.to_path_buf(),
-        source,
-    })?;
+    let free = space::free(folder).map_err(IoError::during("ask the free space of", folder))?;
     let needed = size.saturating_sub(have).saturating_add(size).saturating_add(RESERVE);
     if free >= needed {
         return Ok(());

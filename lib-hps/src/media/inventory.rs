@@ -81,7 +81,7 @@ pub fn origin(tree: &Path) -> Result<Origin, String> {
         BroughtError::Missing(_) => {
             "it has no inventory; it was published before there were any, or not by this program".to_owned()
         }
-        BroughtError::Io { source, .. } => format!("{}: cannot read: {source}", path.display()),
+        BroughtError::Io(error) => format!("{error}: {}", error.reason()),
         other => other.to_string(),
     })?;
     let mut head = BTreeMap::new();
@@ -114,7 +114,7 @@ pub fn origin(tree: &Path) -> Result<Origin, String> {
 fn digests(tree: &Path) -> Result<Digests, String> {
     let path = tree.join(NAME);
     let text = Brought::text(&path, LARGEST).map_err(|error| match error {
-        BroughtError::Io { source, .. } => format!("{}: cannot read: {source}", path.display()),
+        BroughtError::Io(error) => format!("{error}: {}", error.reason()),
         other => other.to_string(),
     })?;
     text.lines()

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What killed builds and extractions left among the published media: hidden folders, which may be large.
 
-use super::build::{BuildError, HIDDEN, io};
+use super::build::{BuildError, HIDDEN};
 use super::tree;
+use crate::files::IoError;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ pub fn clear(distros: &Path, now: SystemTime) -> Vec<Result<PathBuf, BuildError>
     // One that cannot be listed is said, and has no folders here.
     let listed = |folder: &Path, cleared: &mut Vec<_>| {
         folders(folder).unwrap_or_else(|error| {
-            cleared.push(Err(io("list", folder)(error)));
+            cleared.push(Err(IoError::new("list", folder, error).into()));
             Vec::new()
         })
     };
@@ -64,7 +65,7 @@ fn clear_one(path: &Path, mounts: &Mounts, now: SystemTime) -> Option<Result<Pat
     let changed = match std::fs::symlink_metadata(path).and_then(|m| m.modified()) {
         Ok(changed) => changed,
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
-        Err(error) => return Some(Err(io("look at", path)(error))),
+        Err(error) => return Some(Err(IoError::new("look at", path, error).into())),
     };
     // A clock that went back makes nothing old.
     if now.duration_since(changed).unwrap_or_default() < OLD {
@@ -84,7 +85,7 @@ pub(super) fn mounts() -> Mounts {
 /// Removes a hidden folder or file, unless something of these `mounts` lies in it: a build that was killed may have left this
 /// machine's own /dev or /proc mounted in its root. It follows no link, below the folder neither.
 pub(super) fn remove(path: &Path, mounts: &Mounts) -> Result<(), BuildError> {
-    remove_unmounted(path, mounts).map_err(io("remove", path))
+    Ok(remove_unmounted(path, mounts).map_err(IoError::during("remove", path))?)
 }
 
 fn remove_unmounted(path: &Path, mounts: &Mounts) -> std::io::Result<()> {

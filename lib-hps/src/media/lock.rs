@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The lock of what is published: one run at a time changes it, and a second one is told who does.
 
-use crate::files::open_lock;
+use crate::files::{IoError, open_lock};
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What a holder says of itself is for people, and short.
 const LONGEST: u64 = 200;
@@ -16,15 +16,8 @@ pub enum LockError {
     #[error("another run is under way: {0}")]
     Busy(String),
     /// The system refused an operation.
-    #[error("{}: cannot {operation}", path.display())]
-    Io {
-        /// "open", ...
-        operation: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// The system's word.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] IoError),
 }
 
 /// A lock that is held while this value lives, whatever ends the process.
@@ -34,10 +27,7 @@ pub(super) struct Lock(#[expect(dead_code, reason = "closing it is what unlocks"
 impl Lock {
     /// Takes it, without waiting. `holder` is what another run is told.
     pub(super) fn take(path: &Path, holder: &str) -> Result<Self, LockError> {
-        let io = |operation: &'static str| {
-            move |source: io::Error| LockError::Io { operation, path: path.to_path_buf(), source }
-        };
-        let mut file = open_lock(path).map_err(io("open"))?;
+        let mut file = open_lock(path).map_err(IoError::during("open", path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -46,14 +36,14 @@ impl Lock {
                 let _said = file.take(LONGEST).read_to_string(&mut holder);
                 return Err(LockError::Busy(holder.trim().to_owned()));
             }
-            Err(TryLockError::Error(error)) => return Err(io("lock")(error)),
+            Err(TryLockError::Error(error)) => return Err(IoError::new("lock", path, error).into()),
         }
         let mut write = || -> io::Result<()> {
             file.set_len(0)?;
             file.rewind()?;
             file.write_all(holder.as_bytes())
         };
-        write().map_err(io("write"))?;
+        write().map_err(IoError::during("write", path))?;
         Ok(Self(file))
     }
 }

@@ -2,10 +2,10 @@
 //! The part of a file that has come so far, with its running digest, and a note beside it of where it came from.
 
 use super::brought::Brought;
-use super::download::DownloadError;
 use super::hasher::Hasher;
 use super::space;
 use super::verify::{Expected, ProvenIso, VerifyError};
+use crate::files::IoError;
 use crate::types::Sha256Digest;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -14,6 +14,25 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use ureq::http::{HeaderMap, header};
+
+/// Why a block is not written.
+pub(super) enum PartError {
+    /// The system refused an operation.
+    Io(IoError),
+    /// The disk is full, as far as it may be.
+    Full {
+        /// The part.
+        path: PathBuf,
+        /// What must stay free, in words.
+        kept: String,
+    },
+}
+
+impl From<IoError> for PartError {
+    fn from(error: IoError) -> Self {
+        Self::Io(error)
+    }
+}
 
 /// Where the newest bytes came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,11 +100,6 @@ pub(super) struct Part {
     origin: Option<Origin>,
 }
 
-fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> DownloadError {
-    let path = path.to_path_buf();
-    move |source| DownloadError::Io { operation, path, source }
-}
-
 /// The name of a file that was proven and is not published yet.
 pub(super) fn proven_name(name: &str) -> String {
     format!("{name}.proven")
@@ -93,7 +107,7 @@ pub(super) fn proven_name(name: &str) -> String {
 
 impl Part {
     /// Opens what there is of a file, or begins it.
-    pub(super) fn open(folder: &Path, expected: &Expected) -> Result<Self, DownloadError> {
+    pub(super) fn open(folder: &Path, expected: &Expected) -> Result<Self, IoError> {
         let path = folder.join(format!("{}.part", expected.name()));
         let note = folder.join(format!("{}.part.toml", expected.name()));
         let whole = folder.join(proven_name(expected.name()));
@@ -101,15 +115,15 @@ impl Part {
         let known = known.filter(|note| note.sha256 == expected.sha256());
         let mut options = File::options();
         let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let file = options.open(&path).map_err(io("open", &path))?;
-        let mut len = file.metadata().map_err(io("read", &path))?.len();
+        let file = options.open(&path).map_err(IoError::during("open", &path))?;
+        let mut len = file.metadata().map_err(IoError::during("read", &path))?.len();
         let is_known = known.is_some();
         let origin = known.and_then(|note| note.origin);
         // Of a file whose size nobody knows it cannot be told whether more is missing; a server that does not say it sends no ranges
         // either.
         let size = expected.size().or(origin.as_ref().and_then(|origin| origin.size));
         if !is_known || size.is_none_or(|size| len > size) {
-            file.set_len(0).map_err(io("empty", &path))?;
+            file.set_len(0).map_err(IoError::during("empty", &path))?;
             len = 0;
         }
         let folder = folder.to_path_buf();
@@ -132,20 +146,20 @@ impl Part {
     }
 
     /// Hashes what there is, and goes to its end.
-    pub(super) fn hash_again(&mut self, stop: &AtomicBool, mut progress: impl FnMut(u64)) -> Result<(), DownloadError> {
-        let hash = Hasher::start().map_err(io("start to hash", &self.path))?;
+    pub(super) fn hash_again(&mut self, stop: &AtomicBool, mut progress: impl FnMut(u64)) -> Result<(), IoError> {
+        let hash = Hasher::start().map_err(IoError::during("start to hash", &self.path))?;
         let mut buffer = vec![0u8; 1 << 20];
-        self.file.seek(SeekFrom::Start(0)).map_err(io("read", &self.path))?;
+        self.file.seek(SeekFrom::Start(0)).map_err(IoError::during("read", &self.path))?;
         let mut read = 0u64;
         loop {
-            let count = self.file.read(&mut buffer).map_err(io("read", &self.path))?;
+            let count = self.file.read(&mut buffer).map_err(IoError::during("read", &self.path))?;
             if count == 0 {
                 break;
             }
             if stop.load(Ordering::Relaxed) {
-                return Err(io("read", &self.path)(std::io::ErrorKind::Interrupted.into()));
+                return Err(IoError::new("read", &self.path, std::io::ErrorKind::Interrupted));
             }
-            buffer = hash.update(buffer, count).map_err(io("hash", &self.path))?;
+            buffer = hash.update(buffer, count).map_err(IoError::during("hash", &self.path))?;
             read += count as u64;
             progress(read);
         }
@@ -154,71 +168,71 @@ impl Part {
     }
 
     /// Forgets what there is.
-    pub(super) fn restart(&mut self) -> Result<(), DownloadError> {
-        self.file.set_len(0).map_err(io("empty", &self.path))?;
-        self.file.seek(SeekFrom::Start(0)).map_err(io("empty", &self.path))?;
-        let hash = Hasher::start().map_err(io("start to hash", &self.path))?;
+    pub(super) fn restart(&mut self) -> Result<(), IoError> {
+        self.file.set_len(0).map_err(IoError::during("empty", &self.path))?;
+        self.file.seek(SeekFrom::Start(0)).map_err(IoError::during("empty", &self.path))?;
+        let hash = Hasher::start().map_err(IoError::during("start to hash", &self.path))?;
         (self.len, self.hash, self.origin) = (0, Some(hash), None);
         Ok(())
     }
 
     /// Notes where what follows comes from.
-    pub(super) fn came_from(&mut self, origin: &Origin) -> Result<(), DownloadError> {
+    pub(super) fn came_from(&mut self, origin: &Origin) -> Result<(), IoError> {
         if self.origin.as_ref() == Some(origin) {
             return Ok(());
         }
         let note = Note { sha256: self.sha256, origin: Some(origin.clone()) };
         let text = toml::to_string(&note).unwrap_or_default();
         // A torn note is no note, and the part begins anew.
-        std::fs::write(&self.note, text).map_err(io("write", &self.note))?;
+        std::fs::write(&self.note, text).map_err(IoError::during("write", &self.note))?;
         self.origin = Some(origin.clone());
         Ok(())
     }
 
     /// Adds the first `length` bytes of a block, and gives another block for it. Beside these and the reserve, `beside` bytes of the
     /// disk stay free for the tree.
-    pub(super) fn write(&mut self, block: Vec<u8>, length: usize, beside: u64) -> Result<Vec<u8>, DownloadError> {
+    pub(super) fn write(&mut self, block: Vec<u8>, length: usize, beside: u64) -> Result<Vec<u8>, PartError> {
         let bytes = block.get(..length).unwrap_or(&block);
         let needed = beside.saturating_add(bytes.len() as u64);
-        if !space::has_room(&self.folder, needed).map_err(io("ask the free space of", &self.folder))? {
+        if !space::has_room(&self.folder, needed).map_err(IoError::during("ask the free space of", &self.folder))? {
             let kept = space::in_words(beside.saturating_add(space::RESERVE));
-            return Err(DownloadError::Full { path: self.path.clone(), kept });
+            return Err(PartError::Full { path: self.path.clone(), kept });
         }
-        self.file.write_all(bytes).map_err(io("write", &self.path))?;
+        self.file.write_all(bytes).map_err(IoError::during("write", &self.path))?;
         self.len += bytes.len() as u64;
         match &self.hash {
-            Some(hash) => hash.update(block, length).map_err(io("hash", &self.path)),
+            Some(hash) => Ok(hash.update(block, length).map_err(IoError::during("hash", &self.path))?),
             None => Ok(block),
         }
     }
 
     /// Proves the whole, and gives it its name. The outer error is of this disk.
-    pub(super) fn finish(&mut self, expected: &Expected) -> Result<Result<ProvenIso, VerifyError>, DownloadError> {
+    pub(super) fn finish(&mut self, expected: &Expected) -> Result<Result<ProvenIso, VerifyError>, IoError> {
         let digest = match self.hash.take() {
-            Some(hash) => hash.finish().map_err(io("hash", &self.path))?,
+            Some(hash) => hash.finish().map_err(IoError::during("hash", &self.path))?,
             None => Sha256Digest::of(b""),
         };
-        let file = self.file.try_clone().map_err(io("read", &self.path))?;
+        let file = self.file.try_clone().map_err(IoError::during("read", &self.path))?;
         let iso = match expected.prove_hashed(&self.path, file, digest, self.len) {
             Ok(iso) => iso,
             Err(error) => return Ok(Err(error)),
         };
         // Not synced: after a power loss the next run reads all of it again.
-        let iso = iso.renamed(&self.whole).map_err(io("rename", &self.path))?;
+        let iso = iso.renamed(&self.whole).map_err(IoError::during("rename", &self.path))?;
         remove(&self.note)?;
         Ok(Ok(iso))
     }
 
     /// Removes it.
-    pub(super) fn discard(self) -> Result<(), DownloadError> {
+    pub(super) fn discard(self) -> Result<(), IoError> {
         remove(&self.note)?;
         remove(&self.path)
     }
 }
 
-fn remove(path: &Path) -> Result<(), DownloadError> {
+fn remove(path: &Path) -> Result<(), IoError> {
     match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io("remove", path)(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(IoError::new("remove", path, error)),
         _ => Ok(()),
     }
 }

@@ -68,7 +68,7 @@ fn wrong_of(path: &Path, expected: &Expected) -> Option<String> {
 
 fn one_line(error: &BroughtError) -> String {
     match error {
-        BroughtError::Io { source, .. } => source.to_string(),
+        BroughtError::Io(error) => error.reason().to_string(),
         other => other.to_string(),
     }
 }

@@ -13,7 +13,7 @@ use super::tree::{HIDDEN, Opened, TreeError, release_of};
 use super::vendor::{Release, Vendor};
 use super::verify::ProvenIso;
 use super::workroom::hidden;
-use crate::files::{Base, FileError};
+use crate::files::{Base, FileError, IoError};
 use crate::types::{Distro, Method, Timestamp};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -43,14 +43,12 @@ pub enum ShelfError {
     /// Something that is no tree has the name of one.
     #[error("{0}")]
     InTheWay(String),
+    /// The system refused an operation.
+    #[error(transparent)]
+    Io(#[from] IoError),
     /// The tree is none, or could not be made.
     #[error(transparent)]
     Tree(#[from] TreeError),
-}
-
-fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> ShelfError {
-    let path = path.to_path_buf();
-    move |source| TreeError::Io { operation, path, source }.into()
 }
 
 /// What publishing came to.
@@ -246,12 +244,12 @@ impl Shelf {
         settled::only_root_publishes_in(distros, base)?;
         let lock = Lock::take(&distros.join(LOCK), holder)?;
         let shelf = Self { distros: distros.to_path_buf(), base: base.clone(), lock };
-        for entry in std::fs::read_dir(distros).map_err(io("list", distros))? {
-            let entry = entry.map_err(io("list", distros))?;
+        for entry in std::fs::read_dir(distros).map_err(IoError::during("list", distros))? {
+            let entry = entry.map_err(IoError::during("list", distros))?;
             let name = entry.file_name();
             let name = name.to_string_lossy();
             if name.starts_with(HIDDEN) || name.starts_with(GONE) {
-                leftovers::remove_folder(&entry.path()).map_err(io("remove", &entry.path()))?;
+                leftovers::remove_folder(&entry.path()).map_err(IoError::during("remove", &entry.path()))?;
             }
         }
         Ok(shelf)
@@ -263,7 +261,11 @@ impl Shelf {
     /// When it cannot be made.
     pub fn isos(&self) -> Result<PathBuf, ShelfError> {
         let path = self.distros.join(ISOS);
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(io("create", &path))?;
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&path)
+            .map_err(IoError::during("create", &path))?;
         settled::only_root_publishes_in(&path, &self.base)?;
         Ok(path)
     }
@@ -274,7 +276,7 @@ impl Shelf {
     /// When it is no tree, or holds what no tree has.
     pub fn open<'a>(&self, iso: &'a ProvenIso, stop: &AtomicBool) -> Result<Unpublished<'a>, ShelfError> {
         // Served to nobody (0700), renamed at the end, removed when anything fails.
-        let folder = hidden(HIDDEN, &self.distros).map_err(io("create a folder in", &self.distros))?;
+        let folder = hidden(HIDDEN, &self.distros).map_err(IoError::during("create a folder in", &self.distros))?;
         let opened = Opened::open(iso, folder.path(), stop)?;
         Ok(Unpublished { folder, opened })
     }
@@ -291,7 +293,7 @@ impl Shelf {
     ) -> Result<Published, ShelfError> {
         let Unpublished { folder, opened } = unpublished;
         let place = self.distros.join(opened.distro().as_str());
-        match standing(&self.distros, opened.distro()).map_err(io("read", &place))? {
+        match standing(&self.distros, opened.distro()).map_err(IoError::during("read", &place))? {
             Standing::Nothing => {}
             Standing::Tree => return Ok(Published::Before(opened.distro().clone())),
             Standing::Other(what) => return Err(ShelfError::InTheWay(format!("{}: {what}", place.display()))),
@@ -302,7 +304,7 @@ impl Shelf {
             (Err(_), true) => return Err(full()),
             (origin, _) => origin?,
         };
-        std::fs::rename(&tree, &place).map_err(io("put in place", &place))?;
+        std::fs::rename(&tree, &place).map_err(IoError::during("put in place", &place))?;
         self.sync()?;
         Ok(Published::New(origin))
     }
@@ -314,12 +316,12 @@ impl Shelf {
     pub fn remove(&self, distro: &Distro) -> Result<(), ShelfError> {
         let place = self.distros.join(distro.as_str());
         let hidden = self.distros.join(format!("{GONE}{distro}"));
-        std::fs::rename(&place, &hidden).map_err(io("remove", &place))?;
+        std::fs::rename(&place, &hidden).map_err(IoError::during("remove", &place))?;
         self.sync()?;
         // Of a link the link goes.
-        let is_folder = std::fs::symlink_metadata(&hidden).map_err(io("read", &hidden))?.is_dir();
+        let is_folder = std::fs::symlink_metadata(&hidden).map_err(IoError::during("read", &hidden))?.is_dir();
         let removed = if is_folder { std::fs::remove_dir_all(&hidden) } else { std::fs::remove_file(&hidden) };
-        removed.map_err(io("remove", &hidden))
+        Ok(removed.map_err(IoError::during("remove", &hidden))?)
     }
 
     /// The trees of the same line that are too many when the newest and `keep` older ones stay.
@@ -327,7 +329,7 @@ impl Shelf {
     /// # Errors
     /// When the folder cannot be listed.
     pub fn too_many(&self, of: &Distro, keep: usize) -> Result<Vec<Distro>, ShelfError> {
-        let line = line_with(&self.distros, of).map_err(io("list", &self.distros))?;
+        let line = line_with(&self.distros, of).map_err(IoError::during("list", &self.distros))?;
         Ok(line.into_iter().skip(keep.saturating_add(1)).collect())
     }
 
@@ -338,12 +340,12 @@ impl Shelf {
     pub fn put_away(&self, iso: ProvenIso, keep: bool) -> Result<Option<PathBuf>, ShelfError> {
         let from = iso.path().to_path_buf();
         if !keep {
-            std::fs::remove_file(&from).map_err(io("remove", &from))?;
+            std::fs::remove_file(&from).map_err(IoError::during("remove", &from))?;
             return Ok(None);
         }
         let to = self.distros.join(ISOS).join(iso.name());
-        std::fs::File::open(&from).and_then(|file| file.sync_all()).map_err(io("sync", &from))?;
-        iso.renamed(&to).map_err(io("rename", &from))?;
+        std::fs::File::open(&from).and_then(|file| file.sync_all()).map_err(IoError::during("sync", &from))?;
+        iso.renamed(&to).map_err(IoError::during("rename", &from))?;
         Ok(Some(to))
     }
 
@@ -355,7 +357,7 @@ impl Shelf {
     pub fn sweep(&self, vendor: Vendor) -> Result<(), ShelfError> {
         self.sweep_where(vendor, |release, cpu| {
             let newest = newest_release(&self.distros, vendor, cpu, Some(release.major));
-            Ok(newest.map_err(io("list", &self.distros))?.is_some_and(|newest| newest >= release))
+            Ok(newest.map_err(IoError::during("list", &self.distros))?.is_some_and(|newest| newest >= release))
         })
         .map(drop)
     }
@@ -376,13 +378,13 @@ impl Shelf {
     ) -> Result<bool, ShelfError> {
         let folder = self.isos()?;
         let mut any = false;
-        for entry in std::fs::read_dir(&folder).map_err(io("list", &folder))? {
-            let path = entry.map_err(io("list", &folder))?.path();
+        for entry in std::fs::read_dir(&folder).map_err(IoError::during("list", &folder))? {
+            let path = entry.map_err(IoError::during("list", &folder))?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let stem = [".part", ".part.toml", ".proven"].into_iter().find_map(|end| name.strip_suffix(end));
             let Some((maker, release, cpu, _)) = stem.and_then(Vendor::of_iso) else { continue };
             if maker == vendor && is_old(release, &cpu)? {
-                std::fs::remove_file(&path).map_err(io("remove", &path))?;
+                std::fs::remove_file(&path).map_err(IoError::during("remove", &path))?;
                 any = true;
             }
         }
@@ -390,7 +392,9 @@ impl Shelf {
     }
 
     fn sync(&self) -> Result<(), ShelfError> {
-        std::fs::File::open(&self.distros).and_then(|f| f.sync_all()).map_err(io("sync", &self.distros))
+        Ok(std::fs::File::open(&self.distros)
+            .and_then(|f| f.sync_all())
+            .map_err(IoError::during("sync", &self.distros))?)
     }
 }
 

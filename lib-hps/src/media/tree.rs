@@ -9,6 +9,7 @@ use super::verify::ProvenIso;
 use super::{Release, settled, space};
 use crate::exec::ExecError;
 use crate::exec::xorriso::{self, Entry, Image, Kind};
+use crate::files::IoError;
 use crate::types::{Distro, Sha256Digest, Timestamp};
 use std::collections::{BTreeSet, HashSet};
 use std::fs::Permissions;
@@ -23,15 +24,8 @@ pub(super) const HIDDEN: &str = ".tree-";
 #[derive(Debug, thiserror::Error)]
 pub enum TreeError {
     /// The system refused an operation.
-    #[error("{}: cannot {operation}", path.display())]
-    Io {
-        /// "read", ...
-        operation: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// The system's word.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] IoError),
     /// It is no installation tree, or not the one that was expected.
     #[error("{}: {problem}; it is not published", path.display())]
     Content {
@@ -69,11 +63,6 @@ pub(super) struct Opened<'a> {
     size: u64,
 }
 
-fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> TreeError {
-    let path = path.to_path_buf();
-    move |source| TreeError::Io { operation, path, source }
-}
-
 impl<'a> Opened<'a> {
     /// Looks through the listing, and reads `.treeinfo` by way of `folder`.
     pub(super) fn open(iso: &'a ProvenIso, folder: &Path, stop: &AtomicBool) -> Result<Self, TreeError> {
@@ -88,7 +77,7 @@ impl<'a> Opened<'a> {
         xorriso::extract(image, "/.treeinfo", &file, stop)?;
         // It was a file in the listing, and came out into a folder of root's.
         let text = Brought::text(&file, LARGEST_TREE_INFO).map_err(|error| wrong(error.to_string()))?;
-        std::fs::remove_file(&file).map_err(io("remove", &file))?;
+        std::fs::remove_file(&file).map_err(IoError::during("remove", &file))?;
         let info = TreeInfo::parse(&text).map_err(wrong)?;
         check_claim(iso, &info.distro).map_err(wrong)?;
         let files = entries.into_iter().filter(|entry| entry.kind == Kind::File);
@@ -105,7 +94,7 @@ impl<'a> Opened<'a> {
     pub(super) fn extract(&self, tree: &Path, now: Timestamp, stop: &AtomicBool) -> Result<Origin, TreeError> {
         let wrong = |problem: String| TreeError::Content { path: self.iso.path().to_path_buf(), problem };
         let parent = tree.parent().unwrap_or(tree);
-        let free = space::free(parent).map_err(io("ask the free space of", parent))?;
+        let free = space::free(parent).map_err(IoError::during("ask the free space of", parent))?;
         let needed = self.size.saturating_add(space::RESERVE);
         if free < needed {
             let words = space::in_words;
@@ -143,7 +132,7 @@ impl<'a> Opened<'a> {
             file.sync_all()?;
             std::fs::File::open(tree)?.sync_all()
         };
-        write().map_err(io("write", &path))?;
+        write().map_err(IoError::during("write", &path))?;
         Ok(origin)
     }
 }
@@ -194,22 +183,22 @@ fn look_through(entries: &[Entry], iso_size: u64) -> Result<u64, String> {
 /// Everything is a file or a folder, which everybody may read and root alone change, whoever had it on the ISO, and which is on the disk.
 /// Returns the size.
 fn settle(folder: &Path, below: &str, digests: &mut Digests, stop: &AtomicBool) -> Result<u64, TreeError> {
-    let own = settled::folder(folder).map_err(io("set owner and mode of", folder))?;
+    let own = settled::folder(folder).map_err(IoError::during("set owner and mode of", folder))?;
     let mut size = 0u64;
-    for entry in std::fs::read_dir(folder).map_err(io("list", folder))? {
-        let entry = entry.map_err(io("list", folder))?;
+    for entry in std::fs::read_dir(folder).map_err(IoError::during("list", folder))? {
+        let entry = entry.map_err(IoError::during("list", folder))?;
         let path = entry.path();
         let name = format!("{below}{}", entry.file_name().to_string_lossy());
-        let kind = entry.file_type().map_err(io("read", &path))?;
+        let kind = entry.file_type().map_err(IoError::during("read", &path))?;
         if stop.load(std::sync::atomic::Ordering::Relaxed) {
             return Err(ExecError::Stopped { program: "publishing" }.into());
         }
         if kind.is_dir() {
             size = size.saturating_add(settle(&path, &format!("{name}/"), digests, stop)?);
         } else if kind.is_file() {
-            let file = settled::file(&path).map_err(io("set owner and mode of", &path))?;
-            let (digest, bytes) = Sha256Digest::of_reader(&file).map_err(io("read", &path))?;
-            file.sync_all().map_err(io("sync", &path))?;
+            let file = settled::file(&path).map_err(IoError::during("set owner and mode of", &path))?;
+            let (digest, bytes) = Sha256Digest::of_reader(&file).map_err(IoError::during("read", &path))?;
+            file.sync_all().map_err(IoError::during("sync", &path))?;
             digests.insert(name, digest);
             size = size.saturating_add(bytes);
         } else {
@@ -217,7 +206,7 @@ fn settle(folder: &Path, below: &str, digests: &mut Digests, stop: &AtomicBool) 
             return Err(TreeError::Content { path, problem });
         }
     }
-    own.sync_all().map_err(io("sync", folder))?;
+    own.sync_all().map_err(IoError::during("sync", folder))?;
     Ok(size)
 }
 

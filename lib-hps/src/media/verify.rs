@@ -12,6 +12,7 @@ use super::vendor::{Release, ReleaseKey, Vendor};
 use super::workroom::{WorkroomError, workroom};
 use crate::exec::ExecError;
 use crate::exec::gpgv::{self, SignatureError};
+use crate::files::IoError;
 use crate::types::{Line, Sha256Digest};
 use base64::Engine as _;
 use std::fs::File;
@@ -26,15 +27,8 @@ pub const SIGNATURES: [&str; 2] = ["CHECKSUM.sig", "CHECKSUM.asc"];
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
     /// The system refused an operation.
-    #[error("{}: cannot {operation}", path.display())]
-    Io {
-        /// "read", ...
-        operation: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// The system's word.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] IoError),
     /// It is no file to read, or cannot be read.
     #[error(transparent)]
     Brought(#[from] BroughtError),
@@ -84,7 +78,7 @@ impl VerifyError {
             Self::NoKey { .. } | Self::Checksums { .. } | Self::Other { .. } => true,
             Self::Brought(error) => error.is_refusal(),
             Self::Workroom(error) => matches!(error, WorkroomError::Open { .. }),
-            Self::Io { .. } | Self::Exec(_) | Self::Stopped => false,
+            Self::Io(_) | Self::Exec(_) | Self::Stopped => false,
         }
     }
 }
@@ -137,7 +131,7 @@ impl Checksums {
         let folder = workroom()?;
         let put = |name: &str, bytes: &[u8]| -> Result<PathBuf, VerifyError> {
             let path = folder.path().join(name);
-            std::fs::write(&path, bytes).map_err(io("write", &path))?;
+            std::fs::write(&path, bytes).map_err(IoError::during("write", &path))?;
             Ok(path)
         };
         let keyring = dearmor(key.armored).ok_or_else(|| wrong("the pinned key cannot be read".to_owned()))?;
@@ -251,7 +245,7 @@ impl Expected {
         progress: &mut dyn FnMut(u64, Option<u64>),
     ) -> Result<ProvenIso, VerifyError> {
         self.compare_size(iso)?;
-        let mut copy = tempfile::tempfile_in(folder).map_err(io("create a file in", folder))?;
+        let mut copy = tempfile::tempfile_in(folder).map_err(IoError::during("create a file in", folder))?;
         // The tree is about as large.
         let room = Room { folder, needed: iso.size().saturating_mul(2).saturating_add(RESERVE) };
         let found = iso.copy(LARGEST, room, &mut copy, stop, progress).map_err(|error| match error {
@@ -315,7 +309,7 @@ impl Expected {
         };
         let (found, size) = match Sha256Digest::of_reader(reader) {
             Err(_) if stop.load(Ordering::Relaxed) => return Err(VerifyError::Stopped),
-            other => other.map_err(io("read", path))?,
+            other => other.map_err(IoError::during("read", path))?,
         };
         self.compare(path, found, size)
     }
@@ -412,11 +406,6 @@ pub(super) fn dearmor(armored: &str) -> Option<Vec<u8>> {
     let lines = block.trim_start_matches(['\r', '\n', ' ']).lines().map(str::trim);
     let body: String = lines.filter(|line| !line.contains(": ") && !line.starts_with('=')).collect();
     base64::engine::general_purpose::STANDARD.decode(body).ok().filter(|bytes| !bytes.is_empty())
-}
-
-fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> VerifyError {
-    let path = path.to_path_buf();
-    move |source| VerifyError::Io { operation, path, source }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! package brings with it may belong to anybody until it is published.
 
 use super::brought::others_on_the_way;
+use crate::files::IoError;
 use rustix::fs::{XattrFlags, setxattr};
 use rustix::io::Errno;
 use std::path::{Path, PathBuf};
@@ -12,14 +13,9 @@ use std::path::{Path, PathBuf};
 /// Why there is none.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkroomError {
-    /// It cannot be made.
-    #[error("{}: cannot be made or written", path.display())]
-    Io {
-        /// Where.
-        path: PathBuf,
-        /// The system's word.
-        source: std::io::Error,
-    },
+    /// The system refused an operation.
+    #[error(transparent)]
+    Io(#[from] IoError),
     /// Others could put another one in its place.
     #[error("{}: {why}, so files that are to be proven are not safe there; name another folder: TMPDIR=/tmp", path.display())]
     Open {
@@ -46,7 +42,7 @@ pub fn workroom() -> Result<tempfile::TempDir, WorkroomError> {
 pub fn sheet(text: &[u8]) -> Result<Sheet, WorkroomError> {
     let room = workroom()?;
     let path = room.path().join("text");
-    std::fs::write(&path, text).map_err(|source| WorkroomError::Io { path: path.clone(), source })?;
+    std::fs::write(&path, text).map_err(IoError::during("write", &path))?;
     Ok(Sheet { path, _room: room })
 }
 
@@ -93,9 +89,8 @@ pub(super) fn let_through(folder: &Path, user: u32) -> std::io::Result<()> {
 }
 
 fn workroom_in(place: &Path) -> Result<tempfile::TempDir, WorkroomError> {
-    let io = |source| WorkroomError::Io { path: place.to_path_buf(), source };
-    let folder = hidden(".hps-", place).map_err(io)?;
-    match others_on_the_way(folder.path()).map_err(io)? {
+    let folder = hidden(".hps-", place).map_err(IoError::during("create a folder in", place))?;
+    match others_on_the_way(folder.path()).map_err(IoError::during("look at", folder.path()))? {
         None => Ok(folder),
         Some((path, why)) => Err(WorkroomError::Open { path, why }),
     }

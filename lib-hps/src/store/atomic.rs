@@ -6,7 +6,7 @@
 
 use super::StoreError;
 use super::folder::Folder;
-use crate::files::{FileError, Trust, check_file, make_folder};
+use crate::files::{FileError, IoError, Trust, check_file, make_folder};
 use rustix::fs::OFlags;
 use std::fs::{File, Permissions};
 use std::io::ErrorKind;
@@ -39,11 +39,11 @@ impl Access {
 /// # Errors
 /// [`StoreError::Io`] with the step that failed.
 pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), StoreError> {
-    let (folder, name) = Folder::of(path).map_err(StoreError::io("write", path))?;
+    let (folder, name) = Folder::of(path).map_err(IoError::during("write", path))?;
     let temporary = Temporary::new(&folder, path, bytes, access)?;
-    folder.rename(temporary.name.as_ref(), name).map_err(StoreError::io("put in place", path))?;
+    folder.rename(temporary.name.as_ref(), name).map_err(IoError::during("put in place", path))?;
     temporary.was_renamed();
-    folder.sync().map_err(StoreError::io("sync the folder of", path))
+    Ok(folder.sync().map_err(IoError::during("sync the folder of", path))?)
 }
 
 /// Creates the file with `bytes`, or returns `false` where there is one: of two processes exactly one succeeds.
@@ -51,13 +51,13 @@ pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), Sto
 /// # Errors
 /// [`StoreError::Io`] with the step that failed.
 pub(crate) fn create_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<bool, StoreError> {
-    let (folder, name) = Folder::of(path).map_err(StoreError::io("create", path))?;
+    let (folder, name) = Folder::of(path).map_err(IoError::during("create", path))?;
     let temporary = Temporary::new(&folder, path, bytes, access)?;
     // link(2) fails where the name exists, whatever happens to this process before or after.
     match folder.link(&temporary.name, name) {
-        Ok(()) => folder.sync().map_err(StoreError::io("sync the folder of", path)).map(|()| true),
+        Ok(()) => Ok(folder.sync().map(|()| true).map_err(IoError::during("sync the folder of", path))?),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(StoreError::io("create", path)(error)),
+        Err(error) => Err(IoError::new("create", path, error).into()),
     }
 }
 
@@ -65,9 +65,9 @@ pub(crate) fn create_atomic(path: &Path, bytes: &[u8], access: Access) -> Result
 pub(crate) fn remove(path: &Path) -> Result<(), StoreError> {
     let gone = Folder::of(path).and_then(|(folder, name)| folder.remove(name).map(|()| folder));
     match gone {
-        Ok(folder) => folder.sync().map_err(StoreError::io("sync the folder of", path)),
+        Ok(folder) => Ok(folder.sync().map_err(IoError::during("sync the folder of", path))?),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(StoreError::io("remove", path)(error)),
+        Err(error) => Err(IoError::new("remove", path, error).into()),
     }
 }
 
@@ -81,7 +81,7 @@ impl<'a> Temporary<'a> {
     fn new(folder: &'a Folder, path: &Path, bytes: &[u8], access: Access) -> Result<Self, StoreError> {
         let name = format!(".hps-{:016x}.tmp", u64::from_ne_bytes(super::random()?));
         let temporary = Self { folder, name };
-        folder.create(&temporary.name, bytes, access.mode()).map_err(StoreError::io("write", path))?;
+        folder.create(&temporary.name, bytes, access.mode()).map_err(IoError::during("write", path))?;
         Ok(temporary)
     }
 
@@ -100,7 +100,7 @@ impl Drop for Temporary<'_> {
 }
 
 pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {
-    Folder::of(path).and_then(|(folder, _)| folder.sync()).map_err(StoreError::io("sync the folder of", path))
+    Ok(Folder::of(path).and_then(|(folder, _)| folder.sync()).map_err(IoError::during("sync the folder of", path))?)
 }
 
 /// Makes a folder, with those above it, with exactly this mode; one that exists keeps its content. The group is
@@ -110,29 +110,30 @@ pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {
 /// [`StoreError::Io`] with the step that failed, or [`StoreError::Untrusted`] as [`make_folder`] has it.
 pub fn make_dir(path: &Path, mode: u32, group: Option<u32>) -> Result<(), StoreError> {
     let folder = make_folder(path).map_err(|error| match error {
-        FileError::Io { path, source } => StoreError::io("create", &path)(source),
+        FileError::Io(error) => IoError::new("create", error.path().to_path_buf(), error.into_reason()).into(),
         other => StoreError::Untrusted(other),
     })?;
     if let Some(group) = group {
-        std::os::unix::fs::fchown(&folder, None, Some(group)).map_err(StoreError::io("change the group of", path))?;
+        std::os::unix::fs::fchown(&folder, None, Some(group)).map_err(IoError::during("change the group of", path))?;
     }
     // After chown, which takes the set-group-id bit away.
-    folder.set_permissions(Permissions::from_mode(mode)).map_err(StoreError::io("set the mode of", path))
+    Ok(folder.set_permissions(Permissions::from_mode(mode)).map_err(IoError::during("set the mode of", path))?)
 }
 
 /// Opens a file of a folder that the web server's user writes too: no link is followed, nothing but a plain file of these two
 /// is taken, nothing is waited for, and the group has its right whatever the umask of the creator was.
-pub(super) fn open_own(path: &Path, flags: OFlags) -> std::io::Result<File> {
-    let file = open_plain(path, flags)?;
-    let metadata = file.metadata()?;
+pub(super) fn open_own(path: &Path, flags: OFlags, operation: &'static str) -> Result<File, FileError> {
+    let io = |error: std::io::Error| IoError::new(operation, path, error);
+    let file = open_plain(path, flags).map_err(io)?;
+    let metadata = file.metadata().map_err(io)?;
     if lacks_its_mode(&metadata) {
         match file.set_permissions(Permissions::from_mode(Access::Group.mode())) {
             // Only its owner can give the right; it had it from the start if a program of ours made it.
-            Err(error) if error.kind() != ErrorKind::PermissionDenied => return Err(error),
+            Err(error) if error.kind() != ErrorKind::PermissionDenied => return Err(io(error).into()),
             _ => {}
         }
     }
-    check_file(path, &file.metadata()?, Trust::Shared).map_err(std::io::Error::other)?;
+    check_file(path, &file.metadata().map_err(io)?, Trust::Shared)?;
     Ok(file)
 }
 

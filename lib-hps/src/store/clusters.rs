@@ -4,7 +4,7 @@
 use super::StoreError;
 use super::atomic::{Access, write_atomic};
 use crate::config::{Cluster, DEFAULT_CONF, Dir, HpsConf};
-use crate::files::{Base, Trust, read_trusted};
+use crate::files::{Base, IoError, Trust, read_trusted};
 use crate::types::ClusterName;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -65,9 +65,7 @@ pub fn active_cluster(conf: &HpsConf) -> Result<Cluster, StoreError> {
         Ok(target) => {
             let file = conf.dir(Dir::Clusters).join(target);
             read_cluster(&file, &base(conf)).map_err(|error| match error {
-                StoreError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-                    StoreError::ActiveClusterGone { path: link, file }
-                }
+                StoreError::Io(error) if error.is_not_found() => StoreError::ActiveClusterGone { path: link, file },
                 other => other,
             })
         }
@@ -75,7 +73,7 @@ pub fn active_cluster(conf: &HpsConf) -> Result<Cluster, StoreError> {
         Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => {
             Err(StoreError::content(&link, "expected a link to the active cluster's file; cluster-configure makes it"))
         }
-        Err(error) => Err(StoreError::io("read the link", &link)(error)),
+        Err(error) => Err(IoError::new("read the link", &link, error).into()),
     }
 }
 
@@ -89,7 +87,7 @@ pub fn active_name(conf: &HpsConf) -> Result<Option<ClusterName>, StoreError> {
         Ok(target) => Ok(target.file_stem().and_then(std::ffi::OsStr::to_str).and_then(|name| name.parse().ok())),
         // What is no link names none; whoever reads the cluster says that.
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidInput) => Ok(None),
-        Err(error) => Err(StoreError::io("read the link", &link)(error)),
+        Err(error) => Err(IoError::new("read the link", &link, error).into()),
     }
 }
 
@@ -127,10 +125,10 @@ pub fn activate(conf: &HpsConf, name: &ClusterName) -> Result<(), StoreError> {
     let temporary = link.with_file_name(format!(".active.{}.tmp", std::process::id()));
     // Left over by a process of the same number that died.
     if temporary.is_symlink() {
-        std::fs::remove_file(&temporary).map_err(StoreError::io("remove", &temporary))?;
+        std::fs::remove_file(&temporary).map_err(IoError::during("remove", &temporary))?;
     }
-    std::os::unix::fs::symlink(&target, &temporary).map_err(StoreError::io("create the link", &temporary))?;
-    std::fs::rename(&temporary, &link).map_err(StoreError::io("put in place the link", &link))?;
+    std::os::unix::fs::symlink(&target, &temporary).map_err(IoError::during("create the link", &temporary))?;
+    std::fs::rename(&temporary, &link).map_err(IoError::during("put in place the link", &link))?;
     super::atomic::sync_folder(&link)
 }
 

@@ -13,7 +13,7 @@ use super::StoreError;
 use super::atomic::{self, Access};
 use super::folder::Folder;
 use super::holder;
-use crate::files::{Trust, check_file};
+use crate::files::{FileError, IoError, Trust, check_file};
 use rustix::fs::OFlags;
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read as _};
@@ -57,17 +57,17 @@ impl Documents {
     /// # Errors
     /// When it cannot be read, is not UTF-8, is too large, or somebody else may have written it.
     pub fn get(self, key: &Key) -> Result<Option<Document>, StoreError> {
-        let mut file = match atomic::open_own(&key.path, OFlags::RDONLY) {
+        let mut file = match atomic::open_own(&key.path, OFlags::RDONLY, "read") {
             Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(StoreError::io("read", &key.path)(error)),
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error.into()),
         };
         if key.access == Access::GroupRead {
-            let metadata = file.metadata().map_err(StoreError::io("read", &key.path))?;
+            let metadata = file.metadata().map_err(IoError::during("read", &key.path))?;
             check_file(&key.path, &metadata, Trust::Root)?;
         }
         let mut bytes = Vec::new();
-        file.by_ref().take(LARGEST + 1).read_to_end(&mut bytes).map_err(StoreError::io("read", &key.path))?;
+        file.by_ref().take(LARGEST + 1).read_to_end(&mut bytes).map_err(IoError::during("read", &key.path))?;
         if bytes.len() as u64 > LARGEST {
             return Err(StoreError::content(&key.path, "over 1 MiB, more than a record can have"));
         }
@@ -86,7 +86,7 @@ impl Documents {
             Some(document) => Ok(Some(document)),
             None => {
                 let folder = key.path().parent().unwrap_or(Path::new("/"));
-                std::fs::metadata(folder).map(|_| None).map_err(StoreError::io("read", folder))
+                Ok(std::fs::metadata(folder).map(|_| None).map_err(IoError::during("read", folder))?)
             }
         }
     }
@@ -130,7 +130,7 @@ impl Documents {
     /// # Errors
     /// When the folder cannot be read.
     pub fn list(self, folder: &Path) -> Result<Vec<String>, StoreError> {
-        let mut names = Folder::open(folder).and_then(|f| f.names()).map_err(StoreError::io("list", folder))?;
+        let mut names = Folder::open(folder).and_then(|f| f.names()).map_err(IoError::during("list", folder))?;
         names.sort();
         Ok(names)
     }
@@ -143,7 +143,7 @@ impl Documents {
         match std::fs::metadata(folder) {
             Ok(_) => self.list(folder),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-            Err(error) => Err(StoreError::io("read", folder)(error)),
+            Err(error) => Err(IoError::new("read", folder, error).into()),
         }
     }
 }
@@ -156,7 +156,7 @@ pub(super) fn is_there(path: &Path) -> Result<bool, StoreError> {
     match path.symlink_metadata() {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(StoreError::io("look at", path)(error)),
+        Err(error) => Err(IoError::new("look at", path, error).into()),
     }
 }
 
@@ -177,25 +177,27 @@ pub(super) fn lock_within(path: &Path, patience: Duration) -> Result<Locked, Sto
 
 /// Takes this very lock.
 pub(super) fn lock_file(lock_path: &Path, patience: Duration) -> Result<Locked, StoreError> {
-    let open = || atomic::open_own(lock_path, OFlags::RDWR | OFlags::CREATE).map_err(|error| no_lock(lock_path, error));
+    let open = || atomic::open_own(lock_path, OFlags::RDWR | OFlags::CREATE, "lock").map_err(no_lock);
     let mut file = open()?;
     let begun = Instant::now();
     loop {
         match file.try_lock() {
             // One that was cleared away since it was opened keeps nobody out (see leftovers).
-            Ok(()) if file.metadata().map_err(StoreError::io("lock", lock_path))?.nlink() == 0 => file = open()?,
+            Ok(()) if file.metadata().map_err(IoError::during("lock", lock_path))?.nlink() == 0 => file = open()?,
             Ok(()) => return Ok(Locked(file)),
             Err(TryLockError::WouldBlock) if begun.elapsed() < patience => std::thread::sleep(Duration::from_millis(5)),
             Err(TryLockError::WouldBlock) => {
                 return Err(StoreError::Busy { path: lock_path.to_path_buf(), holder: holder::of(&file) });
             }
-            Err(TryLockError::Error(error)) => return Err(StoreError::io("lock", lock_path)(error)),
+            Err(TryLockError::Error(error)) => return Err(IoError::new("lock", lock_path, error).into()),
         }
     }
 }
 
 /// What stands in the way of a lock, with what to do where a person must do it.
-fn no_lock(lock_path: &Path, error: std::io::Error) -> StoreError {
+fn no_lock(error: FileError) -> StoreError {
+    let FileError::Io(error) = error else { return error.into() };
+    let lock_path = error.path();
     let link = std::io::Error::from(rustix::io::Errno::LOOP).kind();
     match error.kind() {
         ErrorKind::NotFound => {
@@ -207,7 +209,7 @@ fn no_lock(lock_path: &Path, error: std::io::Error) -> StoreError {
                 "something that is no plain file stands where the lock is to be; look who made it, and remove it",
             )
         }
-        _ => StoreError::io("lock", lock_path)(error),
+        _ => error.into(),
     }
 }
 

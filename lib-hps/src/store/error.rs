@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What can go wrong with the files: one variant for each kind, always with the path.
 
-use crate::files::FileError;
+use crate::files::{FileError, IoError};
 use crate::types::Ipv4Range;
 use rustix::io::Errno;
 use std::path::{Path, PathBuf};
@@ -10,15 +10,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The system refused an operation.
-    #[error("{}: cannot {operation}", path.display())]
-    Io {
-        /// "read", "write", ...
-        operation: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// The system's word.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] IoError),
     /// A file or folder that somebody else may have written, or that is no file at all.
     #[error(transparent)]
     Untrusted(FileError),
@@ -109,20 +102,8 @@ impl StoreError {
         let not_a_file = [Errno::LOOP, Errno::ISDIR].map(|errno| std::io::Error::from(errno).kind());
         match self {
             Self::Content { .. } => true,
-            Self::Io { source, .. } => {
-                source.kind() == std::io::ErrorKind::InvalidInput || not_a_file.contains(&source.kind())
-            }
+            Self::Io(error) => error.kind() == std::io::ErrorKind::InvalidInput || not_a_file.contains(&error.kind()),
             _ => false,
-        }
-    }
-
-    /// Makes an [`StoreError::Io`] of the system's error.
-    pub(crate) fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.to_path_buf();
-        // A file that was opened and is not believed says more than "cannot read".
-        move |source| match source.downcast::<FileError>() {
-            Ok(untrusted) => Self::from(untrusted),
-            Err(source) => Self::Io { operation, path, source },
         }
     }
 
@@ -135,7 +116,7 @@ impl StoreError {
 impl From<FileError> for StoreError {
     fn from(error: FileError) -> Self {
         match error {
-            FileError::Io { path, source } => Self::Io { operation: "read", path, source },
+            FileError::Io(error) => Self::Io(error),
             other => Self::Untrusted(other),
         }
     }

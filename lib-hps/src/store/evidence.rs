@@ -3,7 +3,7 @@
 
 use super::{Store, StoreError, atomic, neighbour};
 use crate::boot::identity::{Identity, identify, lease_in};
-use crate::files::check_mode;
+use crate::files::{IoError, check_mode};
 use crate::host::Host;
 use crate::types::MacAddr;
 use rustix::fs::OFlags;
@@ -37,11 +37,11 @@ impl Store {
         let file = match atomic::open_plain(&path, OFlags::RDONLY) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(String::new()),
-            Err(error) => return Err(StoreError::io("read", &path)(error)),
+            Err(error) => return Err(IoError::new("read", &path, error).into()),
         };
-        check_mode(&path, &file.metadata().map_err(StoreError::io("read", &path))?)?;
+        check_mode(&path, &file.metadata().map_err(IoError::during("read", &path))?)?;
         let mut bytes = Vec::new();
-        file.take(LEASES + 1).read_to_end(&mut bytes).map_err(StoreError::io("read", &path))?;
+        file.take(LEASES + 1).read_to_end(&mut bytes).map_err(IoError::during("read", &path))?;
         if bytes.len() as u64 > LEASES {
             return Err(StoreError::content(&path, "over 16 MiB, more than leases can have"));
         }

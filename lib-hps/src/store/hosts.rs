@@ -6,6 +6,7 @@ use super::documents::{Locked, is_there, lock, lock_within};
 use super::log::{LARGEST, PATIENCE};
 use super::reading::read_end;
 use super::{Document, Store, StoreError};
+use crate::files::IoError;
 use crate::host::{HistoryLine, Host, HostState, Who};
 use crate::types::{HostName, HostType, Line, MacAddr, Timestamp};
 use rustix::fs::OFlags;
@@ -334,7 +335,7 @@ impl Store {
                     String::from_utf8_lossy(&bytes).lines().filter_map(|l| serde_json::from_str::<HistoryLine>(l).ok()),
                 ),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(StoreError::io("read", &part)(error)),
+                Err(error) => return Err(IoError::new("read", &part, error).into()),
             }
         }
         Ok(lines)
@@ -375,7 +376,7 @@ impl Store {
         match lock_within(&path, PATIENCE) {
             Ok(_locked) => {
                 if std::fs::symlink_metadata(&path).is_ok_and(|m| m.len() > LARGEST) {
-                    std::fs::rename(&path, older_history(&path)).map_err(StoreError::io("move aside", &path))?;
+                    std::fs::rename(&path, older_history(&path)).map_err(IoError::during("move aside", &path))?;
                 }
                 append(&path, &text, true)
             }
@@ -394,8 +395,8 @@ fn older_history(path: &std::path::Path) -> std::path::PathBuf {
 /// Appends a line in one write, so that lines of several processes stand whole beside each other. Behind a line that a
 /// power cut tore, it begins on a line of its own.
 pub(super) fn append(path: &std::path::Path, line: &str, durable: bool) -> Result<(), StoreError> {
-    let write = || -> std::io::Result<()> {
-        let mut file = atomic::open_own(path, OFlags::RDWR | OFlags::APPEND | OFlags::CREATE)?;
+    let mut file = atomic::open_own(path, OFlags::RDWR | OFlags::APPEND | OFlags::CREATE, "append to")?;
+    let mut write = || -> std::io::Result<()> {
         let length = file.metadata()?.len();
         let mut text = line.to_owned();
         if length > 0 {
@@ -409,7 +410,7 @@ pub(super) fn append(path: &std::path::Path, line: &str, durable: bool) -> Resul
         file.write_all(text.as_bytes())?;
         if durable { file.sync_data() } else { Ok(()) }
     };
-    write().map_err(StoreError::io("append to", path))
+    Ok(write().map_err(IoError::during("append to", path))?)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use super::{Paths, StoreError};
 use crate::config::Dir;
+use crate::files::IoError;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, openat, statat, unlinkat};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -67,7 +68,7 @@ fn clear(folder: &Path, lasting: Option<&[PathBuf]>, now: SystemTime) -> Vec<Res
     let (opened, names) = match listed() {
         Ok(listed) => listed,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
-        Err(error) => return vec![Err(StoreError::io("list", folder)(error))],
+        Err(error) => return vec![Err(IoError::new("list", folder, error).into())],
     };
     let mut cleared = Vec::new();
     for name in names {
@@ -80,7 +81,7 @@ fn clear(folder: &Path, lasting: Option<&[PathBuf]>, now: SystemTime) -> Vec<Res
         match clear_one(&opened, &name, &kind, now) {
             Ok(true) => cleared.push(Ok(path)),
             Ok(false) => {}
-            Err(error) => cleared.push(Err(StoreError::io("remove", &path)(error))),
+            Err(error) => cleared.push(Err(IoError::new("remove", &path, error).into())),
         }
     }
     cleared

@@ -7,6 +7,7 @@ use super::documents::{is_there, lock_within};
 use super::hosts::append;
 use super::reading::{read_end, skip_to_end};
 use super::{Store, StoreError, syslog};
+use crate::files::IoError;
 use crate::types::{Line, MacAddr, Timestamp, log_line};
 use rustix::fs::OFlags;
 use std::fs::File;
@@ -183,7 +184,7 @@ impl LogTail {
             rest.drain(..rest.len().saturating_sub(most));
             Ok(())
         };
-        read(file, &mut self.rest).map_err(StoreError::io("read", &self.path))
+        Ok(read(file, &mut self.rest).map_err(IoError::during("read", &self.path))?)
     }
 }
 
@@ -196,16 +197,16 @@ fn move_aside(path: &Path) -> Result<(), StoreError> {
     let gap = (1..=OLDER).find(|number| std::fs::symlink_metadata(older(path, *number)).is_err()).unwrap_or(OLDER);
     for number in (1..=gap).rev() {
         let from = if number == 1 { path.to_path_buf() } else { older(path, number - 1) };
-        std::fs::rename(&from, older(path, number)).map_err(StoreError::io("move aside", &from))?;
+        std::fs::rename(&from, older(path, number)).map_err(IoError::during("move aside", &from))?;
     }
     Ok(())
 }
 
 fn open(path: &Path) -> Result<Option<File>, StoreError> {
-    match atomic::open_own(path, OFlags::RDONLY) {
+    match atomic::open_own(path, OFlags::RDONLY, "read") {
         Ok(file) => Ok(Some(file)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(StoreError::io("read", path)(error)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -213,7 +214,7 @@ fn read_last(path: &Path) -> Result<Option<String>, StoreError> {
     match read_end(path, MOST) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(StoreError::io("read", path)(error)),
+        Err(error) => Err(IoError::new("read", path, error).into()),
     }
 }
 

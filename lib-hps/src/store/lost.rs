@@ -6,6 +6,7 @@ use super::documents::is_there;
 use super::removal::remove_whatever;
 use super::shared::SHARED;
 use super::{Store, StoreError};
+use crate::files::IoError;
 use crate::types::MacAddr;
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt as _;
@@ -24,7 +25,7 @@ impl Store {
         if is_there(&new)? || !is_there(&old)? {
             return Ok(());
         }
-        let group = old.symlink_metadata().map_err(StoreError::io("look at", &old))?.gid();
+        let group = old.symlink_metadata().map_err(IoError::during("look at", &old))?.gid();
         make_dir(&new, SHARED, Some(group))
     }
 

@@ -6,6 +6,7 @@
 
 use super::atomic::{self, write_atomic};
 use super::{Documents, Paths, Store, StoreError};
+use crate::files::IoError;
 use crate::host::{Host, HostState};
 use crate::types::{ClusterName, Line, MacAddr, Timestamp};
 use rustix::fs::OFlags;
@@ -144,7 +145,7 @@ impl Store {
     /// [`StoreError::Held`], or when the lock cannot be taken.
     pub fn take_notices(&self, who: &str) -> Result<Notices, StoreError> {
         let path = self.paths.notices_dir().join(".notify.lock");
-        let file = atomic::open_own(&path, OFlags::RDWR | OFlags::CREATE).map_err(StoreError::io("lock", &path))?;
+        let file = atomic::open_own(&path, OFlags::RDWR | OFlags::CREATE, "lock")?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -154,13 +155,13 @@ impl Store {
                 let holder = if holder.trim().is_empty() { "another process" } else { holder.trim() };
                 return Err(StoreError::Held { what: "host-state notify", who: Line::lossy(holder).to_string() });
             }
-            Err(TryLockError::Error(error)) => return Err(StoreError::io("lock", &path)(error)),
+            Err(TryLockError::Error(error)) => return Err(IoError::new("lock", &path, error).into()),
         }
         let name = || -> std::io::Result<()> {
             file.set_len(0)?;
             writeln!(&file, "{who}")
         };
-        name().map_err(StoreError::io("write", &path))?;
+        name().map_err(IoError::during("write", &path))?;
         Ok(Notices { paths: self.paths.clone(), lock: file })
     }
 }

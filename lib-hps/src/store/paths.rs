@@ -6,6 +6,7 @@ use super::atomic::Access;
 use super::claims::ClaimKind;
 use super::documents::Key;
 use crate::config::{Dir, HpsConf};
+use crate::files::IoError;
 use crate::host::PermissionId;
 use crate::types::{ClusterName, HostName, MacAddr};
 use std::net::Ipv4Addr;
@@ -201,10 +202,10 @@ impl Paths {
     pub(super) fn cluster_dirs(&self) -> Result<Vec<PathBuf>, StoreError> {
         let clusters = self.conf.dir(Dir::Clusters);
         let mut found = Vec::new();
-        for entry in std::fs::read_dir(clusters).map_err(StoreError::io("read", clusters))? {
-            let entry = entry.map_err(StoreError::io("read", clusters))?;
+        for entry in std::fs::read_dir(clusters).map_err(IoError::during("read", clusters))? {
+            let entry = entry.map_err(IoError::during("read", clusters))?;
             // A link is no cluster's folder: `active` is one, to a file.
-            let kind = entry.file_type().map_err(StoreError::io("look at", &entry.path()))?;
+            let kind = entry.file_type().map_err(IoError::during("look at", &entry.path()))?;
             if kind.is_dir() {
                 found.push(entry.path());
             }

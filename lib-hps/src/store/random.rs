@@ -2,6 +2,7 @@
 //! Random bytes of the system, for names of permissions and for the site key.
 
 use super::StoreError;
+use crate::files::IoError;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -12,6 +13,8 @@ use std::path::Path;
 pub fn random<const N: usize>() -> Result<[u8; N], StoreError> {
     let path = Path::new("/dev/urandom");
     let mut bytes = [0; N];
-    std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut bytes)).map_err(StoreError::io("read", path))?;
+    std::fs::File::open(path)
+        .and_then(|mut file| file.read_exact(&mut bytes))
+        .map_err(IoError::during("read", path))?;
     Ok(bytes)
 }

@@ -7,6 +7,7 @@ use super::claims::ClaimKind;
 use super::claims_list::Claim;
 use super::documents::is_there;
 use super::{Store, StoreError, atomic};
+use crate::files::IoError;
 use crate::host::{HistoryLine, Host, HostState, Permission, Who};
 use crate::types::{Line, MacAddr, Timestamp};
 use std::collections::BTreeSet;
@@ -216,7 +217,7 @@ impl Store {
 /// Also a folder in the place of a file, as nothing of ours makes it.
 pub(super) fn remove_whatever(path: &Path) -> Result<(), StoreError> {
     if path.symlink_metadata().is_ok_and(|m| m.is_dir()) {
-        return std::fs::remove_dir_all(path).map_err(StoreError::io("remove", path));
+        return Ok(std::fs::remove_dir_all(path).map_err(IoError::during("remove", path))?);
     }
     atomic::remove(path)
 }

@@ -6,6 +6,7 @@
 
 use super::folder::Folder;
 use super::{Store, StoreError};
+use crate::files::IoError;
 use crate::host::{Dead, HistoryLine, Host, HostState, Permission, PermissionSource, Who};
 use crate::types::{Line, MacAddr, Timestamp};
 use std::path::Path;
@@ -72,7 +73,7 @@ impl Store {
         let key = self.paths.permission(permission.mac);
         // A copy of the file may come back, and a clock go back.
         self.mark_used(permission, why)?;
-        if !remove_if(key.path(), &permission.to_text()).map_err(StoreError::io("remove", key.path()))? {
+        if !remove_if(key.path(), &permission.to_text()).map_err(IoError::during("remove", key.path()))? {
             return Ok(());
         }
         let Permission { given_by, given_at, expires, reason, .. } = permission;

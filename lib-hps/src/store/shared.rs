@@ -66,7 +66,7 @@ impl Paths {
             make_dir(&path, SHARED, group)?;
         }
         let lock = self.allocation_lock();
-        atomic::open_own(&lock, OFlags::RDWR | OFlags::CREATE).map_err(StoreError::io("make", &lock))?;
+        atomic::open_own(&lock, OFlags::RDWR | OFlags::CREATE, "make")?;
         // Older versions kept the mark beside the folders of claims, and a lock.
         let old = self.claims_root().join("first-storage-host");
         if old.symlink_metadata().is_ok_and(|m| m.is_file()) {

@@ -4,7 +4,7 @@
 use super::atomic::{Access, create_atomic};
 use super::{Paths, StoreError};
 use crate::boot::token::SiteKey;
-use crate::files::{Trust, read_trusted};
+use crate::files::{IoError, Trust, read_trusted};
 
 const LENGTH: u64 = 32;
 
@@ -29,7 +29,8 @@ impl Paths {
         let path = self.site_key();
         let created = create_atomic(&path, &random, Access::GroupRead)?;
         if let Some(group) = group {
-            std::os::unix::fs::chown(&path, None, Some(group)).map_err(StoreError::io("change the group of", &path))?;
+            std::os::unix::fs::chown(&path, None, Some(group))
+                .map_err(IoError::during("change the group of", &path))?;
         }
         Ok(created)
     }

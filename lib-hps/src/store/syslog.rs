@@ -5,6 +5,7 @@
 //! on that socket notes when a message came. Nothing is waited for: a log must never hold up a boot.
 
 use super::StoreError;
+use crate::files::IoError;
 use crate::types::Line;
 use std::io::ErrorKind;
 use std::os::unix::net::UnixDatagram;
@@ -31,7 +32,7 @@ pub(super) fn send(socket: &Path, program: &str, text: &Line) -> Result<(), Stor
         {
             Ok(())
         }
-        Err(error) => Err(StoreError::io("send to", socket)(error)),
+        Err(error) => Err(IoError::new("send to", socket, error).into()),
     }
 }
 

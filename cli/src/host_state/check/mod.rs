@@ -82,7 +82,7 @@ impl Findings {
             StoreError::Untrusted(FileError::Untrusted { path, problem, mend }) => {
                 return self.problem(path, None, problem, mend);
             }
-            StoreError::Io { operation, path, source } => (path.as_path(), format!("cannot {operation}: {source}")),
+            StoreError::Io(error) => (error.path(), format!("cannot {}: {}", error.operation(), error.reason())),
             other => (file, other.to_string()),
         };
         let numbered = text.strip_prefix("line ").and_then(|rest| rest.split_once(": "));

@@ -7,6 +7,7 @@ use super::install::prove;
 use crate::boot::identity::Identity;
 use crate::boot::token::{Purpose, disk_mark, is_genuine, mint};
 use crate::boot::{Decision, Source};
+use crate::files::IoError;
 use crate::host::{Host, HostState, Permission};
 use crate::manager::context::{Context, Failure};
 use crate::manager::response::{Problem, Response};
@@ -151,7 +152,7 @@ pub(crate) fn begin(
             let release = path.as_str().parse().ok();
             attempt.packages = match release {
                 Some(release) => {
-                    media::packages::used_by(packages, &release).map_err(StoreError::io("look at", packages))?
+                    media::packages::used_by(packages, &release).map_err(IoError::during("look at", packages))?
                 }
                 None => None,
             };
@@ -159,7 +160,7 @@ pub(crate) fn begin(
         let (distro, host_type) = (&permission.distro, permission.host_type);
         attempt.zfs = matches!(host_type, HostType::Sch | HostType::Drh)
             && zfs::is_there(distros, distro, host_type, source, packages, attempt.packages.as_ref())
-                .map_err(StoreError::io("look for ZFS in", distros))?;
+                .map_err(IoError::during("look for ZFS in", distros))?;
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A package from an address. What comes is believed as little as a file that somebody brings.
 
-use super::{PackageError, io, refused};
+use super::{PackageError, refused};
+use crate::files::IoError;
 use crate::media::mirror::{Bounds, Client, MirrorError, is_plain_url};
 use crate::media::space;
 use crate::types::Invalid;
@@ -61,7 +62,7 @@ impl Url {
             return Err(too_large());
         }
         let folder = to.parent().unwrap_or(to);
-        let mut file = std::fs::File::create(to).map_err(io("create", to))?;
+        let mut file = std::fs::File::create(to).map_err(IoError::during("create", to))?;
         let mut body = client.read(url, response.into_body(), Bounds { most: limit, rate: None });
         let (mut buffer, mut got) = (vec![0u8; 1 << 20], 0u64);
         loop {
@@ -72,7 +73,7 @@ impl Url {
             room(folder, count)?;
             got += count;
             let bytes = usize::try_from(count).ok().and_then(|count| buffer.get(..count)).unwrap_or_default();
-            file.write_all(bytes).map_err(io("write", to))?;
+            file.write_all(bytes).map_err(IoError::during("write", to))?;
         }
         match size.filter(|size| *size != got) {
             Some(size) => {
@@ -86,7 +87,7 @@ impl Url {
 
 /// Whether so many bytes of a package fit into a folder, and the disk's reserve stays.
 pub(super) fn room(folder: &Path, bytes: u64) -> Result<(), PackageError> {
-    if space::has_room(folder, bytes).map_err(io("ask the free space of", folder))? {
+    if space::has_room(folder, bytes).map_err(IoError::during("ask the free space of", folder))? {
         return Ok(());
     }
     Err(PackageError::Full { path: folder.to_path_buf(), kept: words(space::RESERVE) })

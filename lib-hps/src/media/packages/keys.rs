@@ -2,9 +2,9 @@
 //! The keys that count for the packages of one distro: the release key of its line, which is compiled in, and those that the site
 //! accepted, `packages/<distro>/keys/*.asc`, one in each file.
 
-use super::{PackageError, io, refused};
+use super::{PackageError, refused};
 use crate::exec::{ExecError, gpg, rpmkeys};
-use crate::files::{Base, Trust, read_trusted};
+use crate::files::{Base, IoError, Trust, read_trusted};
 use crate::media::brought::{Brought, BroughtError};
 use crate::media::vendor::ReleaseKey;
 use crate::media::verify::dearmor;
@@ -123,11 +123,11 @@ fn examine(
     let (home, database) = (place.join("home"), place.join("database"));
     for folder in [place, &home, &database] {
         use std::os::unix::fs::DirBuilderExt as _;
-        std::fs::DirBuilder::new().mode(0o700).create(folder).map_err(io("create", folder))?;
+        std::fs::DirBuilder::new().mode(0o700).create(folder).map_err(IoError::during("create", folder))?;
     }
     let (file, keyring) = (place.join("key.asc"), place.join("key.gpg"));
-    std::fs::write(&file, armored).map_err(io("write", &file))?;
-    std::fs::write(&keyring, bytes).map_err(io("write", &keyring))?;
+    std::fs::write(&file, armored).map_err(IoError::during("write", &file))?;
+    std::fs::write(&keyring, bytes).map_err(IoError::during("write", &keyring))?;
     let found = match gpg::show_keys(&home, &file, stop) {
         Err(ExecError::Failed { .. }) => return Err(wrong(no_key)),
         other => other?,
@@ -148,11 +148,11 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, PackageError> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(io("list", folder)(error)),
+        Err(error) => return Err(IoError::new("list", folder, error).into()),
     };
     let mut files = Vec::new();
     for entry in entries {
-        let path = entry.map_err(io("list", folder))?.path();
+        let path = entry.map_err(IoError::during("list", folder))?.path();
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
         if !hidden && path.extension().is_some_and(|e| e == "asc") {
             files.push(path);

@@ -24,7 +24,7 @@ use super::brought::BroughtError;
 use super::lock::LockError;
 use super::mirror::MirrorError;
 use crate::exec::ExecError;
-use crate::files::FileError;
+use crate::files::{FileError, IoError};
 use crate::types::Distro;
 use std::path::{Path, PathBuf};
 
@@ -35,15 +35,8 @@ pub enum PackageError {
     #[error(transparent)]
     Lock(#[from] LockError),
     /// The system refused an operation.
-    #[error("{}: cannot {operation}", path.display())]
-    Io {
-        /// "read", ...
-        operation: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// The system's word.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] IoError),
     /// The disk is full, as far as it may be.
     #[error("{}: no room for the package beside the {kept} that must stay free; make room there", path.display())]
     Full {
@@ -74,18 +67,13 @@ pub enum PackageError {
     Mirror(#[from] MirrorError),
 }
 
-fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> PackageError {
-    let path = path.to_path_buf();
-    move |source| PackageError::Io { operation, path, source }
-}
-
 impl PackageError {
     /// Whether something was looked at and does not count.
     pub fn is_refusal(&self) -> bool {
         match self {
             Self::Refused { .. } => true,
             Self::Brought(error) => error.is_refusal(),
-            Self::Open(error) => !matches!(error, FileError::Io { .. }),
+            Self::Open(error) => !matches!(error, FileError::Io(_)),
             _ => false,
         }
     }

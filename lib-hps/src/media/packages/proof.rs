@@ -6,10 +6,11 @@
 //! the payload is the one that the signed header names.
 
 use super::keys::Key;
-use super::{AcceptedKeys, Package, PackageError, io, refused};
+use super::{AcceptedKeys, Package, PackageError, refused};
 use crate::exec::gpgv::{self, SignatureError};
 use crate::exec::rpm::{self, Header};
 use crate::exec::{ExecError, rpmkeys};
+use crate::files::IoError;
 use crate::media::brought::{Brought, BroughtError, Room};
 use crate::media::space;
 use crate::types::{Distro, Sha256Digest};
@@ -48,7 +49,7 @@ impl Proven {
 pub fn bring(from: &Path, to: &Path, stop: &AtomicBool) -> Result<(), PackageError> {
     let brought = Brought::open(from)?;
     let room = Room { folder: to.parent().unwrap_or(to), needed: brought.size().saturating_add(space::RESERVE) };
-    let mut copy = File::create(to).map_err(io("write", to))?;
+    let mut copy = File::create(to).map_err(IoError::during("write", to))?;
     match brought.copy(LARGEST, room, &mut copy, stop, &mut |_, _| {}) {
         Err(BroughtError::Space { folder, .. }) => {
             Err(PackageError::Full { path: folder, kept: space::in_words(space::RESERVE) })
@@ -97,7 +98,8 @@ impl AcceptedKeys {
         if nevra.arch() != cpu && nevra.arch() != "noarch" {
             return Err(wrong(format!("it is for {}, and {distro} takes {cpu} and noarch", nevra.arch())));
         }
-        let (sha256, size) = File::open(file).and_then(Sha256Digest::of_reader).map_err(io("read", file))?;
+        let (sha256, size) =
+            File::open(file).and_then(Sha256Digest::of_reader).map_err(IoError::during("read", file))?;
         let package = Package { size, sha256, signer: key.fingerprint.clone(), nevra };
         Ok(Proven { path: file.to_path_buf(), package })
     }
@@ -114,11 +116,11 @@ impl AcceptedKeys {
         let signed = decode(&header.signed).map_err(|_| wrong("rpm reads a header that is none".to_owned()))?;
         let place = self.place("gpgv")?;
         let (data, file) = (place.join("header"), place.join("signature"));
-        std::fs::write(&data, [&rpm::MAGIC[..], &signed].concat()).map_err(io("write", &data))?;
+        std::fs::write(&data, [&rpm::MAGIC[..], &signed].concat()).map_err(IoError::during("write", &data))?;
         let mut reasons = Vec::new();
         for signature in &header.signatures {
             let bytes = decode(signature).map_err(|_| wrong("rpm reads a signature that is none".to_owned()))?;
-            std::fs::write(&file, bytes).map_err(io("write", &file))?;
+            std::fs::write(&file, bytes).map_err(IoError::during("write", &file))?;
             for key in &self.keys {
                 match gpgv::verify(&key.keyring, key.fingerprint.as_str(), &file, &data, stop) {
                     Ok(()) => return Ok(key),
@@ -141,7 +143,7 @@ impl AcceptedKeys {
     /// A folder for one program.
     fn place(&self, name: &str) -> Result<PathBuf, PackageError> {
         let place = self.folder.path().join(name);
-        std::fs::create_dir_all(&place).map_err(io("create", &place))?;
+        std::fs::create_dir_all(&place).map_err(IoError::during("create", &place))?;
         Ok(place)
     }
 }
@@ -150,6 +152,6 @@ impl AcceptedKeys {
 fn begins_like_a_package(file: &Path) -> Result<bool, PackageError> {
     const LEAD: [u8; 4] = [0xed, 0xab, 0xee, 0xdb];
     let mut begin = Vec::new();
-    File::open(file).and_then(|f| f.take(4).read_to_end(&mut begin)).map_err(io("read", file))?;
+    File::open(file).and_then(|f| f.take(4).read_to_end(&mut begin)).map_err(IoError::during("read", file))?;
     Ok(begin == LEAD)
 }

@@ -7,9 +7,9 @@
 
 use super::inventory::KIND;
 use super::repomd::{self, MetaFile};
-use super::{AcceptedKeys, Inventory, MARK, Package, PackageError, Proven, REPO, io, keys, refused};
+use super::{AcceptedKeys, Inventory, MARK, Package, PackageError, Proven, REPO, keys, refused};
 use crate::exec::{createrepo_c, modifyrepo_c};
-use crate::files::Base;
+use crate::files::{Base, IoError};
 use crate::media::brought::Brought;
 use crate::media::lock::Lock;
 use crate::media::settled;
@@ -122,7 +122,7 @@ impl Repository {
         let repository = Self { distro: distro.clone(), packages: packages.to_path_buf(), place, lock };
         for (name, path) in entries(&repository.place)? {
             if name.starts_with(HIDDEN) {
-                crate::media::leftovers::remove_folder(&path).map_err(io("remove", &path))?;
+                crate::media::leftovers::remove_folder(&path).map_err(IoError::during("remove", &path))?;
             }
         }
         // One that this program has not made is left as it is.
@@ -161,7 +161,7 @@ impl Repository {
     /// # Errors
     /// When it cannot be made.
     pub fn workshop(&self) -> Result<tempfile::TempDir, PackageError> {
-        hidden(HIDDEN, &self.place).map_err(io("create a folder in", &self.place))
+        Ok(hidden(HIDDEN, &self.place).map_err(IoError::during("create a folder in", &self.place))?)
     }
 
     /// Whether a package of the inventory is there as it was added.
@@ -198,7 +198,7 @@ impl Repository {
         let before = self.inventory()?;
         let after = after(&before, change);
         let (repo, stage) = (self.repo(), workshop.join("stage"));
-        std::fs::create_dir(&stage).map_err(io("create", &stage))?;
+        std::fs::create_dir(&stage).map_err(IoError::during("create", &stage))?;
         let gone: BTreeSet<String> = change.remove.iter().map(|package| package.nevra.file_name()).collect();
         for package in &before.packages {
             let name = package.nevra.file_name();
@@ -215,7 +215,7 @@ impl Repository {
         createrepo_c::create(&stage, stop)?;
         let meta = stage.join(repomd::FOLDER);
         let inventory = workshop.join("inventory.toml");
-        std::fs::write(&inventory, after.to_text()).map_err(io("write", &inventory))?;
+        std::fs::write(&inventory, after.to_text()).map_err(IoError::during("write", &inventory))?;
         modifyrepo_c::add(&inventory, KIND, &meta, stop)?;
         self.put_in_place(&stage, change)?;
         self.retire(&after)?;
@@ -250,13 +250,14 @@ impl Repository {
         let now = SystemTime::now();
         for path in self.unnamed(after)? {
             // A file that was taken out of the metadata long ago keeps its time.
-            let file = File::options().append(true).open(&path).map_err(io("open", &path))?;
+            let file = File::options().append(true).open(&path).map_err(IoError::during("open", &path))?;
             let marked = file.metadata().is_ok_and(|m| m.permissions().mode() & 0o7777 == RETIRED);
             if !marked {
                 // The time first: who dies in between leaves a file that is not marked, and its day begins with the next run.
-                file.set_modified(now).map_err(io("set the time of", &path))?;
-                file.sync_all().map_err(io("sync", &path))?;
-                file.set_permissions(Permissions::from_mode(RETIRED)).map_err(io("set the mode of", &path))?;
+                file.set_modified(now).map_err(IoError::during("set the time of", &path))?;
+                file.sync_all().map_err(IoError::during("sync", &path))?;
+                file.set_permissions(Permissions::from_mode(RETIRED))
+                    .map_err(IoError::during("set the mode of", &path))?;
             }
         }
         self.sweep(after)
@@ -269,12 +270,12 @@ impl Repository {
             put(&mark, b"")?;
         }
         for path in self.unnamed(inventory)? {
-            let metadata = std::fs::metadata(&path).map_err(io("read", &path))?;
-            let modified = metadata.modified().map_err(io("read", &path))?;
+            let metadata = std::fs::metadata(&path).map_err(IoError::during("read", &path))?;
+            let modified = metadata.modified().map_err(IoError::during("read", &path))?;
             let marked = metadata.permissions().mode() & 0o7777 == RETIRED;
             // One of the future, on a clock that was put back, waits for its time.
             if marked && modified.elapsed().is_ok_and(|age| age > OLD) {
-                std::fs::remove_file(&path).map_err(io("remove", &path))?;
+                std::fs::remove_file(&path).map_err(IoError::during("remove", &path))?;
             }
         }
         Ok(())
@@ -314,32 +315,32 @@ fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, PackageError> {
             .map(|entry| entry.map(|e| (e.file_name().to_string_lossy().into_owned(), e.path())))
             .collect()
     };
-    list().map_err(io("list", folder))
+    Ok(list().map_err(IoError::during("list", folder))?)
 }
 
 fn link(from: &Path, to: &Path) -> Result<(), PackageError> {
-    std::fs::hard_link(from, to).map_err(io("link", from))
+    Ok(std::fs::hard_link(from, to).map_err(IoError::during("link", from))?)
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), PackageError> {
-    std::fs::rename(from, to).map_err(io("put in place", to))
+    Ok(std::fs::rename(from, to).map_err(IoError::during("put in place", to))?)
 }
 
 /// A folder that everybody may list, whatever the umask is.
 pub(super) fn make_folder(path: &Path) -> Result<(), PackageError> {
-    std::fs::create_dir_all(path).map_err(io("create", path))?;
-    settled::folder(path).map_err(io("set owner and mode of", path))?;
+    std::fs::create_dir_all(path).map_err(IoError::during("create", path))?;
+    settled::folder(path).map_err(IoError::during("set owner and mode of", path))?;
     // Its own entry must outlive a power loss as its content does.
     path.parent().map_or(Ok(()), sync)
 }
 
 /// It is root's, everybody may read it, and it is on the disk.
 fn settle(path: &Path) -> Result<(), PackageError> {
-    settled::file(path).and_then(|file| file.sync_all()).map_err(io("sync", path))
+    Ok(settled::file(path).and_then(|file| file.sync_all()).map_err(IoError::during("sync", path))?)
 }
 
 fn sync(folder: &Path) -> Result<(), PackageError> {
-    File::open(folder).and_then(|f| f.sync_all()).map_err(io("sync", folder))
+    Ok(File::open(folder).and_then(|f| f.sync_all()).map_err(IoError::during("sync", folder))?)
 }
 
 /// Writes a small file that everybody may read, whole or not at all.
@@ -353,5 +354,5 @@ pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), PackageError> {
         file.persist(path).map_err(|error| error.error)?;
         File::open(folder)?.sync_all()
     };
-    write().map_err(io("write", path))
+    Ok(write().map_err(IoError::during("write", path))?)
 }

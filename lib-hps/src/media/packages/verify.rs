@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Everything that a repository holds, proven again.
 
-use super::{AcceptedKeys, Inventory, PackageError, Repository, io, repomd};
+use super::{AcceptedKeys, Inventory, PackageError, Repository, repomd};
 use crate::exec::gzip;
+use crate::files::IoError;
 use crate::media::brought::Brought;
 use crate::media::settled;
 use crate::types::Sha256Digest;
@@ -112,5 +113,5 @@ impl Repository {
 
 fn digest(path: &Path) -> Result<Sha256Digest, PackageError> {
     let file = Brought::open(path)?.into_file();
-    Sha256Digest::of_reader(file).map(|(digest, _)| digest).map_err(io("read", path))
+    Ok(Sha256Digest::of_reader(file).map(|(digest, _)| digest).map_err(IoError::during("read", path))?)
 }

@@ -13,6 +13,7 @@ pub use sought::Sought;
 
 use super::REPO;
 use crate::exec::{ExecError, Limit, NEVER, gzip, xz, zstd};
+use crate::files::IoError;
 use crate::media::manifest::is_plain_name;
 use crate::types::Distro;
 use std::collections::BTreeSet;
@@ -24,14 +25,9 @@ use xml::{Seen, Then};
 /// Why a list cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
-    /// The system refused it.
-    #[error("{}: cannot read", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The system's word.
-        source: io::Error,
-    },
+    /// The system refused an operation.
+    #[error(transparent)]
+    Io(#[from] IoError),
     /// It is not what its name says.
     #[error("{}: {problem}", path.display())]
     Content {
@@ -111,7 +107,7 @@ struct List {
 
 fn index(repository: &Path) -> Result<Vec<List>, ListError> {
     let path = repository.join(INDEX);
-    let file = File::open(&path).map_err(|source| ListError::Io { path: path.clone(), source })?;
+    let file = File::open(&path).map_err(IoError::during("read", &path))?;
     let (mut lists, mut kind) = (Vec::new(), String::new());
     let walked = xml::walk(BufReader::new(file.take(LARGEST_INDEX)), "repomd", |seen| {
         if let Seen::Element(_, element) = seen {
@@ -145,7 +141,7 @@ fn read<T>(
     const AT_ONCE: usize = 1 << 16;
     let path = repository.join("repodata").join(&list.name);
     // A program that unpacks says less well that there is nothing.
-    let file = File::open(&path).map_err(|source| ListError::Io { path: path.clone(), source })?;
+    let file = File::open(&path).map_err(IoError::during("read", &path))?;
     let unpack = |source| ListError::Unpack { path: path.clone(), source };
     let mut stream = match list.name.rsplit('.').next().unwrap_or_default() {
         "gz" => Some(gzip::stream(&path, LIST, &NEVER).map_err(unpack)?),

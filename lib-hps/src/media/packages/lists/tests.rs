@@ -138,7 +138,7 @@ fn reading_ends_when_all_was_found() {
     // The second repository is not even opened.
     let two = [repository(folder.path(), "", PRIMARY, None), folder.path().join("nosuch")];
     assert_eq!(missing(&two, &sought(&["lvm2"])).unwrap(), BTreeSet::new());
-    assert!(matches!(missing(&two, &sought(&["nosuch"])), Err(ListError::Io { path, .. }) if path.ends_with(INDEX)));
+    assert!(matches!(missing(&two, &sought(&["nosuch"])), Err(ListError::Io(error)) if error.path().ends_with(INDEX)));
 }
 
 #[test]
