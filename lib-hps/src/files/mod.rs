@@ -16,6 +16,7 @@
 //! follow links, wait for a FIFO, and read `/dev/zero` until the memory is full. Call them for files of `/proc` and `/sys` only.
 
 mod error;
+mod folder;
 mod input;
 mod io_error;
 mod lock;
@@ -25,6 +26,7 @@ mod users;
 mod walk;
 
 pub use error::FileError;
+pub(crate) use folder::Folder;
 pub use input::{open_input, read_input};
 pub use io_error::IoError;
 pub use lock::open_lock;

@@ -5,8 +5,7 @@
 //! which no reader here and no dnsmasq looks at.
 
 use super::StoreError;
-use super::folder::Folder;
-use crate::files::{FileError, IoError, Trust, check_file, make_folder};
+use crate::files::{FileError, Folder, IoError, Trust, check_file, make_folder};
 use rustix::fs::OFlags;
 use std::fs::{File, Permissions};
 use std::io::ErrorKind;

@@ -11,9 +11,8 @@
 
 use super::StoreError;
 use super::atomic::{self, Access};
-use super::folder::Folder;
 use super::holder;
-use crate::files::{FileError, IoError, Trust, check_file};
+use crate::files::{FileError, Folder, IoError, Trust, check_file};
 use rustix::fs::OFlags;
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read as _};

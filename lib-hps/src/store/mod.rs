@@ -14,7 +14,6 @@ mod documents;
 mod edit;
 mod error;
 mod evidence;
-mod folder;
 mod holder;
 mod hosts;
 mod leftovers;

@@ -4,9 +4,8 @@
 //! That a permission is used up is a mark, which the web server's user makes and could take away again. Once the file is gone too, the
 //! mark matters only for copies of the file. What it said is kept in the history of its host.
 
-use super::folder::Folder;
 use super::{Store, StoreError};
-use crate::files::IoError;
+use crate::files::{Folder, IoError};
 use crate::host::{Dead, HistoryLine, Host, HostState, Permission, PermissionSource, Who};
 use crate::types::{Line, MacAddr, Timestamp};
 use std::path::Path;

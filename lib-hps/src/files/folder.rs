@@ -13,21 +13,21 @@ use std::path::Path;
 
 /// The folder, opened.
 #[derive(Debug)]
-pub(super) struct Folder(File);
+pub(crate) struct Folder(File);
 
 impl Folder {
     /// Opens it; a link in its place is refused.
-    pub(super) fn open(path: &Path) -> std::io::Result<Self> {
+    pub(crate) fn open(path: &Path) -> std::io::Result<Self> {
         Self::open_with(path, OFlags::RDONLY)
     }
 
     /// The folder of a file, and the file's name there.
-    pub(super) fn of(path: &Path) -> std::io::Result<(Self, &OsStr)> {
+    pub(crate) fn of(path: &Path) -> std::io::Result<(Self, &OsStr)> {
         Ok((Self::open(folder_of(path))?, name_of(path)?))
     }
 
     /// Opens a file of a folder; nothing is asked of the folder but to pass through it.
-    pub(super) fn open_file(path: &Path, flags: OFlags, mode: u32) -> std::io::Result<File> {
+    pub(crate) fn open_file(path: &Path, flags: OFlags, mode: u32) -> std::io::Result<File> {
         let folder = Self::open_with(folder_of(path), OFlags::PATH)?;
         let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         Ok(File::from(openat(&folder.0, name_of(path)?, flags, Mode::from_raw_mode(mode))?))
@@ -40,7 +40,7 @@ impl Folder {
 
     /// Creates a file that was not there, whole, with its mode, on the disk. It is closed when this returns: dnsmasq would take a
     /// close after the rename for another change.
-    pub(super) fn create(&self, name: &str, bytes: &[u8], mode: u32) -> std::io::Result<()> {
+    pub(crate) fn create(&self, name: &str, bytes: &[u8], mode: u32) -> std::io::Result<()> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut file = File::from(openat(&self.0, name, flags, Mode::from_raw_mode(0o600))?);
         file.write_all(bytes)?;
@@ -49,22 +49,22 @@ impl Folder {
     }
 
     /// Gives a file another name, in the place of what has it.
-    pub(super) fn rename(&self, from: &OsStr, to: &OsStr) -> std::io::Result<()> {
+    pub(crate) fn rename(&self, from: &OsStr, to: &OsStr) -> std::io::Result<()> {
         Ok(renameat(&self.0, from, &self.0, to)?)
     }
 
     /// Gives a file a second name, which must be free.
-    pub(super) fn link(&self, from: &str, to: &OsStr) -> std::io::Result<()> {
+    pub(crate) fn link(&self, from: &str, to: &OsStr) -> std::io::Result<()> {
         Ok(linkat(&self.0, from, &self.0, to, AtFlags::empty())?)
     }
 
     /// Takes a name away.
-    pub(super) fn remove(&self, name: &OsStr) -> std::io::Result<()> {
+    pub(crate) fn remove(&self, name: &OsStr) -> std::io::Result<()> {
         Ok(unlinkat(&self.0, name, AtFlags::empty())?)
     }
 
     /// Its names, in no order.
-    pub(super) fn names(&self) -> std::io::Result<Vec<String>> {
+    pub(crate) fn names(&self) -> std::io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in rustix::fs::Dir::read_from(&self.0)? {
             names.extend(entry?.file_name().to_str().ok().filter(|name| !name.starts_with('.')).map(str::to_owned));
@@ -73,7 +73,7 @@ impl Folder {
     }
 
     /// Waits until the disk has it.
-    pub(super) fn sync(&self) -> std::io::Result<()> {
+    pub(crate) fn sync(&self) -> std::io::Result<()> {
         Ok(fsync(&self.0)?)
     }
 }
