@@ -120,6 +120,38 @@ fn a_change_keeps_what_no_flag_names() {
     assert_eq!(node.configure(&["--storage-networks", "6"]).code, 2);
 }
 
+/// Comments, order and layout of the file are its administrator's.
+#[test]
+fn one_changed_value_is_the_whole_diff() {
+    let node = Node::served(PROGRAM);
+    let file = node.path("srv/hps-config/clusters/lab.cluster");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let key = text.lines().find(|line| line.starts_with("ssh_keys")).unwrap().split('"').nth(1).unwrap();
+    let own = format!(
+        "# Rack 7: ask Kim\ntypes = {{ SCH = {{ distro = 'x86_64-linux-debian-12' }} }} # blue\nname='lab'\nversion = 1\n\n\
+         [install]\nssh_keys = [\n  \"{key}\", # Kim\n]\nenrolment   =   \"menu\"   # until May\n\n\
+         [network] # port 12\ndomain = \"lab.internal\"\n# half of it\nhost_range = \"10.99.0.2-10.99.0.127\"\n\
+         dhcp_range = \"10.99.0.128-10.99.0.199\"\naddress = \"{ADDRESS}\"\ninterface = \"br0\"\n# end\n"
+    );
+    std::fs::write(&file, &own).unwrap();
+    node.run("cluster-configure", &["--no-reload"]).done();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), own);
+    let shown = node.run("cluster-configure", &["--no-reload", "--dry-run", "--enrolment", "armed"]);
+    let changed: Vec<&str> =
+        shown.out.lines().filter(|l| l.starts_with(['+', '-']) && !l.contains(".cluster")).collect();
+    assert_eq!(
+        (shown.code, changed),
+        (10, vec!["-enrolment   =   \"menu\"   # until May", "+enrolment   =   \"armed\"   # until May"])
+    );
+    node.run("cluster-configure", &["--no-reload", "--enrolment", "armed"]).done();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), own.replace("\"menu\"", "\"armed\""));
+    // A whole file is taken with its comments.
+    let from = node.path("own.cluster");
+    std::fs::write(&from, &own).unwrap();
+    node.run("cluster-configure", &["--no-reload", "--from", &from.to_string_lossy()]).done();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), own);
+}
+
 #[test]
 fn a_new_cluster_installs_all_types() {
     let node = Node::new(PROGRAM);

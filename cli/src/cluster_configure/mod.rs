@@ -16,7 +16,7 @@ use clap::{Parser, ValueEnum};
 use hps::config::{Cluster, DEFAULT_CONF, Dir, HpsConf, ServiceManager};
 use hps::files::{self, Base, Trust};
 use hps::media;
-use hps::store::{Access, Paths, Store, activate, active_name};
+use hps::store::{Access, Paths, Store, StoreError, activate, active_name, cluster_text};
 use hps::types::{ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Line, SshKey, SyslogServer};
 use ipnet::Ipv4Net;
 use std::io::IsTerminal as _;
@@ -28,7 +28,8 @@ use std::str::FromStr;
 ///
 /// On a terminal it asks for what no flag gives: name, interface, address, gateway, ranges, domain, log server, networks for
 /// storage, key, enrolment and operating system; the rest is for flags and the cluster file. Elsewhere it asks nothing and
-/// takes its defaults; what has none is an error. A cluster that exists keeps every value that no flag and no answer changes.
+/// takes its defaults; what has none is an error. A cluster that exists keeps every value that no flag and no answer changes,
+/// and its file keeps its comments, its order and its layout.
 #[derive(Debug, Parser)]
 #[command(
     name = "cluster-configure",
@@ -180,9 +181,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         program::need_root()?;
     }
     let site = site(&arguments)?;
-    let cluster = match &arguments.from {
-        Some(path) => from_file(path)?,
-        None => compose(&arguments, &site.conf)?,
+    let (cluster, whole) = match &arguments.from {
+        Some(path) => from_file(path).map(|(cluster, text)| (cluster, Some(text)))?,
+        None => (compose(&arguments, &site.conf)?, None),
     };
     let switch = Switch::of(&site.conf, &cluster.name)?;
     if !arguments.dry_run && !arguments.activate {
@@ -194,7 +195,11 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     };
     let paths = Paths::new(site.conf.clone(), cluster.name.clone());
     let conf_change = Change::of(site.path.clone(), site.conf.to_text().into_bytes(), Access::World)?;
-    let cluster_change = Change::of(paths.cluster_file(), cluster.to_text().into_bytes(), Access::GroupRead)?;
+    let text = match whole {
+        Some(text) => text,
+        None => edited(&site.conf, &cluster, &paths.cluster_file())?,
+    };
+    let cluster_change = Change::of(paths.cluster_file(), text.into_bytes(), Access::GroupRead)?;
     let store = Store { paths, cluster };
     if arguments.dry_run {
         let exit = dry_run(&[conf_change, cluster_change])?;
@@ -355,11 +360,21 @@ fn on_both_ends() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-fn from_file(path: &Path) -> anyhow::Result<Cluster> {
+/// A whole cluster file, which is taken as it is written, with its comments.
+fn from_file(path: &Path) -> anyhow::Result<(Cluster, String)> {
     let text = program::read_input(path, program::LARGEST_INPUT)?;
     let cluster = Cluster::parse(&text).with_context(|| path.display().to_string())?;
     reload::check_settings(&cluster, path, Some(&text))?;
-    Ok(cluster)
+    Ok((cluster, text))
+}
+
+/// The text of the cluster's file: the one that exists with the values that differ, or a new one.
+fn edited(conf: &HpsConf, cluster: &Cluster, file: &Path) -> anyhow::Result<String> {
+    match cluster_text(conf, &cluster.name) {
+        Ok(text) => cluster.edit_text(&text).with_context(|| file.display().to_string()),
+        Err(StoreError::Io(error)) if error.is_not_found() => Ok(cluster.to_text()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn compose(arguments: &Arguments, conf: &HpsConf) -> anyhow::Result<Cluster> {

@@ -4,6 +4,7 @@
 
 mod cluster;
 mod cluster_check;
+mod cluster_edit;
 mod cluster_text;
 mod disks;
 mod host_network;
@@ -21,6 +22,7 @@ mod wording;
 pub(crate) use cluster::line_of;
 pub use cluster::{BootOrder, BootSettings, Cluster, ClusterError, TypeSettings, supported};
 pub use cluster_check::Impossible;
+pub use cluster_edit::EditError;
 pub use disks::{DiskChanges, DiskSettings, PoolLevel, PoolPlace, VolumeManager};
 pub use host_network::{Addressing, BondMode, HostNetwork, MOST_STORAGE_NETWORKS, Nics, StorageNetwork};
 pub use hps_conf::{ConfError, DEFAULT_CONF, Dir, HpsConf, ServiceManager};

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `[[storage_network]]`, `[[rule]]` and `[legacy]`.
+
+use super::lines::Lines;
+use crate::config::{Legacy, Rule, StorageNetwork};
+use crate::types::MacAddr;
+
+pub(super) fn storage_network(out: &mut Lines, storage: &StorageNetwork) {
+    out.element("storage_network");
+    out.text("name", &storage.name, "the interface of its VLAN on hosts");
+    out.text("network", storage.network, "a host's address in it ends as its main one does");
+    if let Some(vlan) = storage.vlan {
+        out.bare("vlan", vlan, "the tag, which the switch must know");
+    }
+    if let Some(nics) = &storage.nics {
+        out.bare("nics", nics, "its cards, by the place of the MAC in the host's record");
+        if nics.places().len() > 1 {
+            out.text("bond", storage.bond, "how they share the work");
+        }
+    }
+    if let Some(mtu) = storage.mtu {
+        out.bare("mtu", mtu, "largest packet, in bytes");
+    }
+    out.list("types", &storage.types, "whose hosts are on it");
+}
+
+pub(super) fn rule(out: &mut Lines, rule: &Rule) {
+    out.element("rule");
+    out.text("name", &rule.name, "installs, once, a machine that was never installed and is");
+    out.given("mac", rule.mac.map(MacAddr::colons));
+    out.given("mac_prefix", rule.mac_prefix.as_ref());
+    out.given("uuid", rule.uuid.as_ref());
+    out.given("serial", rule.serial.as_ref());
+    out.given("product", rule.product.as_ref());
+    out.text("type", rule.host_type, "what it becomes");
+    out.given("profile", rule.profile);
+    out.given("distro", rule.distro.as_ref());
+}
+
+pub(super) fn legacy(out: &mut Lines, legacy: &Legacy) {
+    out.table("legacy");
+    out.line(
+        "# Commands of the shell release. Each believes any sender; docs/reference/legacy.md says what that costs.",
+    );
+    for (command, on, cost) in legacy.settings() {
+        out.bare(command, on, cost);
+    }
+}
