@@ -3,7 +3,7 @@
 disks, %pre-install, the system, %post, and what is copied into the system behind it. Errors of Anaconda's own go to %onerror and %traceback; those of
 scripts do not. What it installs is the node environment that it runs in, so that the last scripts have a root to work in; nothing boots from it.
 
-What of Anaconda this takes for true, where its sources say it, and what would prove it wrong: docs/guide/lab.md.
+What of Anaconda this takes for true, where its sources say it, and what would prove it wrong: docs/vm-tests.md.
 
     install.py RELEASE      `10.1`, as the tree says; the kickstart is /run/install/ks.cfg"""
 
