@@ -2,12 +2,14 @@
 //! Publishing a build: made in a hidden folder beside its place, complete and on the disk before one rename makes it
 //! visible, and current only when `current.toml` is replaced. An earlier build stays, because machines may be fetching it.
 
-use super::builds::{self, MANIFEST, builds_of, current};
-use super::lock::{Lock, LockError};
+use super::build_error::BuildError;
+use super::build_files::{CURRENT, HIDDEN, LOCK, MANIFEST, NEXT};
+use super::builds::{self, builds_of, current};
+use super::lock::Lock;
 use super::workroom::{hidden, let_through};
 use super::{File, Item, Manifest, leftovers, settled, space};
-use crate::exec::{ExecError, apt};
-use crate::files::{Base, FileError, IoError};
+use crate::exec::apt;
+use crate::files::{Base, IoError};
 use crate::types::{Distro, Line, Sha256Digest, Timestamp};
 use std::fs::Permissions;
 use std::io::{self, Write as _};
@@ -15,49 +17,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, UNIX_EPOCH};
-
-/// How the name of a folder begins that is no build yet, or none any more.
-pub(super) const HIDDEN: &str = ".build-";
-/// A copy of the newest build's manifest.
-pub(super) const CURRENT: &str = "current.toml";
-/// What becomes [`CURRENT`] when its build is in place.
-const NEXT: &str = ".build-current.toml";
-const LOCK: &str = ".lock";
-
-/// Why a build is not published.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// Another run works on this system, or the lock cannot be had.
-    #[error(transparent)]
-    Lock(#[from] LockError),
-    /// Others than root can change the folder.
-    #[error(transparent)]
-    Open(#[from] FileError),
-    /// A program failed, or was stopped.
-    #[error(transparent)]
-    Exec(#[from] ExecError),
-    /// The system refused an operation.
-    #[error(transparent)]
-    Io(#[from] IoError),
-    /// The disk got full meanwhile, as far as it may.
-    #[error("{}: No space left beside the {kept} that must stay free; nothing is published; make room, or remove an older build (--list, --remove)", path.display())]
-    Full {
-        /// The folder.
-        path: PathBuf,
-        /// What must stay free, in words.
-        kept: String,
-    },
-    /// The disk is too small.
-    #[error("{}: {needed} are needed to build, and {free} are free; make room, or remove an older build (--list, --remove)", path.display())]
-    Space {
-        /// The folder.
-        path: PathBuf,
-        /// How much, in words.
-        needed: String,
-        /// How much there is, in words.
-        free: String,
-    },
-}
 
 /// The folder of one system, locked: nobody else builds or removes in it while this value lives.
 #[derive(Debug)]
@@ -75,7 +34,7 @@ impl Builder {
     /// what another run is told.
     ///
     /// # Errors
-    /// [`LockError::Busy`], or when the folder cannot be made.
+    /// [`LockError::Busy`](super::LockError::Busy), or when the folder cannot be made.
     pub fn lock(
         distros: &Path,
         base: &Base,

@@ -2,7 +2,7 @@
 //! Published builds, as they lie there: which there are, which is the newest one, and whether they are what was published.
 
 use super::brought::{Brought, BroughtError};
-use super::build::CURRENT;
+use super::build_files::{CURRENT, MANIFEST};
 use super::proof::{self, Expected, Files};
 use super::{Item, Manifest};
 use crate::types::{Distro, HostType, Line, Method, Sha256Digest, Timestamp};
@@ -11,9 +11,6 @@ use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::UNIX_EPOCH;
-
-/// The manifest of a build, in its folder.
-pub(super) const MANIFEST: &str = "manifest.toml";
 
 /// A published build.
 #[derive(Debug, Clone)]

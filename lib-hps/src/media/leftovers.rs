@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What killed builds and extractions left among the published media: hidden folders, which may be large.
 
-use super::build::{BuildError, HIDDEN};
+use super::build_error::BuildError;
+use super::build_files::{HIDDEN, LOCK};
 use super::tree;
 use crate::files::IoError;
 use std::fs::File;
@@ -32,7 +33,7 @@ pub fn clear(distros: &Path, now: SystemTime) -> Vec<Result<PathBuf, BuildError>
             cleared.extend(clear_one(&path, &mounts, now));
         } else if !name.starts_with('.') {
             // A build under way holds the lock of its distro.
-            let free = File::open(path.join(".lock")).is_ok_and(|lock| lock.try_lock().is_ok());
+            let free = File::open(path.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
             let hidden = listed(&path, &mut cleared).into_iter().filter(|p| free && self::name(p).starts_with(HIDDEN));
             cleared.extend(hidden.filter_map(|path| clear_one(&path, &mounts, now)));
         }

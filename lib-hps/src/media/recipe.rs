@@ -2,7 +2,7 @@
 //! What a build of Debian by image is made from: the scripts and lists of `scripts/node/`, compiled in, the host types, the
 //! kernel, and the packages that apt chooses. The digest over it tells whether there is anything to build.
 
-use super::{Manifest, zfs};
+use super::{Kernel, Manifest, zfs};
 use crate::types::{Distro, HostType, Sha256Digest};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Permissions;
@@ -61,37 +61,6 @@ static PARTS: [Part; 40] = parts![
     0o644 "packages/CCH.list",
     0o644 "packages/DRH.list",
 ];
-
-/// Which kernel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kernel {
-    /// For every machine.
-    Generic,
-    /// For virtual machines: smaller, without drivers of real hardware.
-    Cloud,
-}
-
-impl Kernel {
-    fn package(self) -> &'static str {
-        match self {
-            Self::Generic => "linux-image-amd64",
-            Self::Cloud => "linux-image-cloud-amd64",
-        }
-    }
-
-    /// The package with what modules are built against.
-    pub(super) fn headers(self) -> &'static str {
-        match self {
-            Self::Generic => "linux-headers-amd64",
-            Self::Cloud => "linux-headers-cloud-amd64",
-        }
-    }
-
-    /// The flavour of a kernel by the name of its package.
-    pub fn of_package(name: &str) -> Self {
-        if name.contains("-cloud-") { Self::Cloud } else { Self::Generic }
-    }
-}
 
 /// What to build.
 #[derive(Debug, Clone)]

@@ -4,10 +4,10 @@
 //! are looked at again.
 
 use super::brought::change_by_others;
-use crate::files::{Base, FileError, Trust, check_folder};
+use crate::files::{Base, FileError, IoError, Trust, check_folder};
 use rustix::fs::{Mode, OFlags, open};
 use std::fs::{File, Permissions};
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, fchown};
 use std::path::Path;
 
@@ -26,6 +26,33 @@ pub(super) fn folder(path: &Path) -> io::Result<File> {
     let folder = opened(path, OFlags::DIRECTORY)?;
     own(&folder, 0o755)?;
     Ok(folder)
+}
+
+/// Makes a published folder, with those above it, whatever the umask is. Its own entry is on the disk.
+pub(super) fn make_folder(path: &Path) -> Result<(), IoError> {
+    std::fs::create_dir_all(path).map_err(IoError::during("create", path))?;
+    folder(path).map_err(IoError::during("set owner and mode of", path))?;
+    let above = path.parent().unwrap_or(path);
+    File::open(above).and_then(|folder| folder.sync_all()).map_err(IoError::during("sync", above))
+}
+
+/// Gives a file its owner and mode, and waits until the disk has it.
+pub(super) fn on_disk(path: &Path) -> Result<(), IoError> {
+    file(path).and_then(|file| file.sync_all()).map_err(IoError::during("sync", path))
+}
+
+/// Writes a small published file, whole or not at all.
+pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
+    let folder = path.parent().unwrap_or(path);
+    let write = || -> io::Result<()> {
+        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().set_permissions(Permissions::from_mode(0o644))?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        File::open(folder)?.sync_all()
+    };
+    write().map_err(IoError::during("write", path))
 }
 
 fn opened(path: &Path, more: OFlags) -> io::Result<File> {

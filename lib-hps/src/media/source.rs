@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What a host would be installed from: looks at what is published and says plainly what is not.
 
+use super::build_files::{CURRENT, MANIFEST};
 use super::builds;
 use super::manifest::is_plain_name;
 use super::shelf::{Standing, is_of_line, newest, standing};
@@ -107,8 +108,8 @@ impl Build {
             return Err(damaged(&folder, format!("{:?} is not the name of a build", build.as_str())));
         }
         let path = match build {
-            Some(build) => folder.join(build.as_str()).join("manifest.toml"),
-            None => folder.join("current.toml"),
+            Some(build) => folder.join(build.as_str()).join(MANIFEST),
+            None => folder.join(CURRENT),
         };
         let text = builds::text(&path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => SourceError::NotPublished {

@@ -2,9 +2,9 @@
 //! Where ZFS is. It is in no distribution's own installation: Debian has its source, from which the module is built with the image,
 //! and for Rocky Linux and AlmaLinux the site brings the packages of OpenZFS.
 
+use super::Kernel;
 use super::builds::packages_in_image;
 use super::packages::Inventory;
-use super::recipe::Kernel;
 use crate::boot::Source;
 use crate::types::{Distro, HostType};
 use std::io;

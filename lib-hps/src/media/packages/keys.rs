@@ -6,6 +6,7 @@ use super::{PackageError, refused};
 use crate::exec::{ExecError, gpg, rpmkeys};
 use crate::files::{Base, IoError, Trust, read_trusted};
 use crate::media::brought::{Brought, BroughtError};
+use crate::media::settled;
 use crate::media::vendor::ReleaseKey;
 use crate::media::verify::dearmor;
 use crate::types::{Distro, Fingerprint};
@@ -99,12 +100,12 @@ pub(super) fn accept(
         return Err(refused(file.display(), format!("{problem}; it is not accepted")));
     }
     let folder = place.join(FOLDER);
-    super::repository::make_folder(&folder)?;
+    settled::make_folder(&folder)?;
     let path = folder.join(format!("{}.asc", key.fingerprint));
     if read(&path).is_ok_and(|before| before == armored) {
         return Ok((key.fingerprint, false));
     }
-    super::repository::put(&path, armored.as_bytes())?;
+    settled::put(&path, armored.as_bytes())?;
     Ok((key.fingerprint, true))
 }
 

@@ -18,7 +18,6 @@ use crate::media::workroom::hidden;
 use crate::types::{Distro, Fingerprint, Sha256Digest};
 use std::collections::BTreeSet;
 use std::fs::{File, Permissions};
-use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -116,7 +115,7 @@ impl Repository {
     /// [`LockError::Busy`](crate::media::LockError::Busy), or when the folder cannot be written.
     pub fn lock(packages: &Path, base: &Base, distro: &Distro, holder: &str) -> Result<Self, PackageError> {
         let place = packages.join(distro.as_str());
-        make_folder(&place)?;
+        settled::make_folder(&place)?;
         settled::only_root_publishes_in(&place, base)?;
         let lock = Lock::take(&place.join(LOCK), holder)?;
         let repository = Self { distro: distro.clone(), packages: packages.to_path_buf(), place, lock };
@@ -209,7 +208,7 @@ impl Repository {
             }
         }
         for proven in &change.add {
-            settle(proven.path())?;
+            settled::on_disk(proven.path())?;
             link(proven.path(), &stage.join(proven.package().nevra.file_name()))?;
         }
         createrepo_c::create(&stage, stop)?;
@@ -227,19 +226,19 @@ impl Repository {
         let repo = self.repo();
         let (from, to) = (stage.join(repomd::FOLDER), repo.join(repomd::FOLDER));
         let files = repomd::read(stage)?.ok_or_else(|| refused(from.display(), "createrepo_c made none"))?;
-        make_folder(&repo)?;
-        make_folder(&to)?;
+        settled::make_folder(&repo)?;
+        settled::make_folder(&to)?;
         for package in change.added() {
             let name = package.nevra.file_name();
             rename(&stage.join(&name), &repo.join(&name))?;
         }
         sync(&repo)?;
         for MetaFile { name, .. } in &files {
-            settle(&from.join(name))?;
+            settled::on_disk(&from.join(name))?;
             rename(&from.join(name), &to.join(name))?;
         }
         sync(&to)?;
-        settle(&from.join(repomd::FILE))?;
+        settled::on_disk(&from.join(repomd::FILE))?;
         rename(&from.join(repomd::FILE), &to.join(repomd::FILE))?;
         sync(&to)?;
         sync(&self.place)
@@ -267,7 +266,7 @@ impl Repository {
     fn sweep(&self, inventory: &Inventory) -> Result<(), PackageError> {
         let mark = self.repo().join(MARK);
         if !mark.exists() {
-            put(&mark, b"")?;
+            settled::put(&mark, b"")?;
         }
         for path in self.unnamed(inventory)? {
             let metadata = std::fs::metadata(&path).map_err(IoError::during("read", &path))?;
@@ -326,33 +325,6 @@ fn rename(from: &Path, to: &Path) -> Result<(), PackageError> {
     Ok(std::fs::rename(from, to).map_err(IoError::during("put in place", to))?)
 }
 
-/// A folder that everybody may list, whatever the umask is.
-pub(super) fn make_folder(path: &Path) -> Result<(), PackageError> {
-    std::fs::create_dir_all(path).map_err(IoError::during("create", path))?;
-    settled::folder(path).map_err(IoError::during("set owner and mode of", path))?;
-    // Its own entry must outlive a power loss as its content does.
-    path.parent().map_or(Ok(()), sync)
-}
-
-/// It is root's, everybody may read it, and it is on the disk.
-fn settle(path: &Path) -> Result<(), PackageError> {
-    Ok(settled::file(path).and_then(|file| file.sync_all()).map_err(IoError::during("sync", path))?)
-}
-
 fn sync(folder: &Path) -> Result<(), PackageError> {
     Ok(File::open(folder).and_then(|f| f.sync_all()).map_err(IoError::during("sync", folder))?)
-}
-
-/// Writes a small file that everybody may read, whole or not at all.
-pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), PackageError> {
-    let folder = path.parent().unwrap_or(path);
-    let write = || -> std::io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().set_permissions(Permissions::from_mode(0o644))?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        File::open(folder)?.sync_all()
-    };
-    Ok(write().map_err(IoError::during("write", path))?)
 }
