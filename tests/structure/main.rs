@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms it may name.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("types", &[]),
     ("config", &["types"]),
     ("host", &["types", "config"]),
@@ -22,10 +22,14 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("files", &[]),
     ("media", &["types", "boot", "exec", "files"]),
     ("store", &["types", "config", "host", "boot", "files"]),
+    ("answer", &["types", "config", "host", "boot", "render", "files", "media"]),
     ("reservation", &["types", "host", "render", "store"]),
     ("situation", &["types", "config", "host", "boot", "render", "media", "store"]),
-    ("desk", &["types", "config", "host", "boot", "render", "exec", "files", "media"]),
-    ("manager", &["types", "config", "host", "boot", "render", "files", "media", "store", "reservation", "situation"]),
+    ("desk", &["types", "config", "host", "boot", "render", "exec", "files", "media", "answer"]),
+    (
+        "manager",
+        &["types", "config", "host", "boot", "render", "files", "media", "store", "answer", "reservation", "situation"],
+    ),
 ];
 
 fn sources(path: &Path) -> Vec<PathBuf> {

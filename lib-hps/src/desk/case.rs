@@ -59,6 +59,7 @@ pub fn cases(cluster: &Cluster) -> Vec<Case> {
 mod tests {
     use super::super::{Desk, kickstart, node, sample};
     use super::*;
+    use crate::answer::AttemptMedia;
     use crate::config::SiteProfile;
     use crate::types::Method;
     use std::path::Path;
@@ -116,7 +117,8 @@ mod tests {
                     packages: none,
                     ksvalidator: none,
                 };
-                let answer = sample::answer(&desk, &case, &sample::source(&case), false, None).unwrap();
+                let media = AttemptMedia::unpublished(false);
+                let answer = sample::answer(&desk, &case, &sample::source(&case), &media).unwrap();
                 assert!(answer.contains("of the site"), "{answer}");
                 match case.distro.method() {
                     Method::Kickstart => assert_eq!(kickstart::faults(&answer).unwrap(), [], "{case}"),

@@ -10,7 +10,7 @@ mod found;
 mod image;
 mod kickstart;
 mod node;
-mod sample;
+pub(crate) mod sample;
 mod settings;
 mod trees;
 
@@ -18,12 +18,13 @@ pub use case::{Case, cases};
 pub use found::{Found, Kind};
 pub use settings::{Setting, settings};
 
+use crate::answer::{AnswerError, AttemptMedia, MediaFolders};
 use crate::boot::Source;
 use crate::config::{Cluster, SiteProfile, line_of_key};
 use crate::exec::{ExecError, ksvalidator};
 use crate::host::Host;
 use crate::media::workroom::sheet;
-use crate::media::{self, Compared, SourceError, Unsuited, Wanted, contents_list, packages};
+use crate::media::{self, Compared, SourceError, Unsuited, Wanted, contents_list};
 use crate::types::{Distro, Method};
 use found::{Findings, one_line};
 use std::path::{Path, PathBuf};
@@ -63,25 +64,27 @@ pub fn examine(desk: &Desk<'_>, cases: &[Case]) -> Vec<Found> {
     let mut kickstarts = Vec::new();
     for case in cases {
         let published = published(desk, case, &mut findings);
-        let from = match &published {
-            Some(Source::Tree { path }) => path.as_str().parse().ok().map(|release: Distro| {
-                let local = packages::used_by(desk.packages, &release).unwrap_or_else(|error| {
-                    let problem = format!("cannot be read: {error}");
-                    findings.add(case, Found::new(Kind::Media, desk.packages, &problem, "look at its file system"));
-                    None
-                });
-                (release, local)
-            }),
-            _ => None,
-        };
         // What the cluster file says can be looked at before anything is published.
         if let Some(source) = &published {
             suited(desk, case, source, &mut findings);
         }
-        let is_published = published.is_some();
-        let source = published.unwrap_or_else(|| sample::source(case));
-        let local = from.as_ref().and_then(|(_, local)| local.clone());
-        match sample::answer(desk, case, &source, is_published, local) {
+        let release = match &published {
+            Some(Source::Tree { path }) => path.as_str().parse().ok(),
+            _ => None,
+        };
+        let (source, media) = match published {
+            Some(source) => match media_of(desk, case, &source, &mut findings) {
+                Some(media) => (source, media),
+                None => continue,
+            },
+            // Before anything is published nobody misses ZFS.
+            None => {
+                let wants_zfs = desk.cluster.wants_zfs(case.host_type, desk.profiles);
+                (sample::source(case), AttemptMedia::unpublished(wants_zfs))
+            }
+        };
+        let from = release.map(|release| (release, media.packages().cloned()));
+        match sample::answer(desk, case, &source, &media) {
             Ok(text) if case.distro.method() == Method::Kickstart => {
                 kickstarts.push(Kickstart { case: case.clone(), text, from });
             }
@@ -110,6 +113,23 @@ pub fn examine(desk: &Desk<'_>, cases: &[Case]) -> Vec<Found> {
     trees::check(desk, &kickstarts, &mut findings);
     image::check(desk, cases, &mut findings);
     findings.into_list()
+}
+
+/// The published media of a sample attempt. What cannot be read is a finding; none where no answer file can be made then.
+fn media_of(desk: &Desk<'_>, case: &Case, source: &Source, findings: &mut Findings) -> Option<AttemptMedia> {
+    let folders = MediaFolders { distros: desk.distros, packages: desk.packages };
+    match AttemptMedia::find(folders, &case.distro, case.host_type, source) {
+        Ok(media) => Some(media),
+        Err(AnswerError::LocalPackages(error)) => {
+            let problem = format!("cannot be read: {}", error.reason());
+            findings.add(case, Found::new(Kind::Media, error.path(), &problem, "look at its file system"));
+            Some(AttemptMedia::unpublished(false))
+        }
+        Err(error) => {
+            findings.add(case, desk.answer(case, &format!("no answer file can be made: {}", one_line(&error))));
+            None
+        }
+    }
 }
 
 /// The values of the cluster file beside what is in the system that a case gets.

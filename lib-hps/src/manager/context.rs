@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What a command works with, and how it says that it cannot.
 
+use crate::answer::AnswerError;
 use crate::host::Who;
 use crate::manager::request::Request;
 use crate::manager::response::Problem;
@@ -28,6 +29,12 @@ impl From<StoreError> for Failure {
             _ => Problem::NotAble,
         };
         Self { problem, why: one_line(&error) }
+    }
+}
+
+impl From<AnswerError> for Failure {
+    fn from(error: AnswerError) -> Self {
+        Self { problem: Problem::NotAble, why: one_line(&error) }
     }
 }
 

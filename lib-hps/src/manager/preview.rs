@@ -59,7 +59,7 @@ fn answer_file(store: &Store, situation: &Situation, now: Timestamp) -> Result<S
         }
         let source = answer::source_of(store, permission, None).map_err(|f| f.why)?;
         // On a copy: the record stays.
-        answer::begin(store, &mut host, permission, &source, now).map_err(|e| e.to_string())?;
+        answer::begin(store, &mut host, permission, &source, now).map_err(|f| f.why)?;
     }
     answer::document(store, &host, permission, situation.interface).map_err(|f| f.why)
 }

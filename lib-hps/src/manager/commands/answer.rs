@@ -4,20 +4,18 @@
 
 use super::boot::TICKET_LIFETIME;
 use super::install::prove;
+use crate::answer::{AnswerError, AnswerInputs, AttemptMedia, MediaFolders};
 use crate::boot::identity::Identity;
-use crate::boot::token::{Purpose, disk_mark, is_genuine, mint};
+use crate::boot::token::{Purpose, is_genuine};
 use crate::boot::{Decision, Source};
-use crate::files::IoError;
 use crate::host::{Host, HostState, Permission};
 use crate::manager::context::{Context, Failure};
 use crate::manager::response::{Problem, Response};
-use crate::media::{self, zfs};
-use crate::render::answer::{Answer, kickstart, node};
-use crate::render::system::SigningKey;
+use crate::media;
 use crate::reservation::ensure_reserved;
-use crate::situation::{Situation, one_line, site_profiles, suited};
+use crate::situation::{Situation, site_profiles, suited};
 use crate::store::{Store, StoreError};
-use crate::types::{Distro, HostType, Line, MacAddr, Method, Timestamp, Token};
+use crate::types::{Line, MacAddr, Timestamp, Token};
 
 /// `cmd=answer`.
 pub(crate) fn answer(context: &Context<'_>) -> Result<Response, Failure> {
@@ -135,34 +133,23 @@ fn take_attempt(
     })
 }
 
-/// Begins the next attempt in a record. Whether it has local packages, and ZFS, is looked at here, and stays.
+/// Begins the next attempt in a record.
 pub(crate) fn begin(
     store: &Store,
     host: &mut Host,
     permission: &Permission,
     source: &Source,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
+    let media = AttemptMedia::find(folders(store), &permission.distro, permission.host_type, source)?;
     let label = host.label();
-    host.begin_attempt(&permission.into(), permission.distro.clone(), Some(source.build().clone()), now)
-        .map_err(|refused| StoreError::Refused { host: label, refused })?;
-    if let Some(attempt) = &mut host.attempt {
-        let (distros, packages) = (store.paths.distros(), store.paths.packages());
-        if let Source::Tree { path } = source {
-            let release = path.as_str().parse().ok();
-            attempt.packages = match release {
-                Some(release) => {
-                    media::packages::used_by(packages, &release).map_err(IoError::during("look at", packages))?
-                }
-                None => None,
-            };
-        }
-        let (distro, host_type) = (&permission.distro, permission.host_type);
-        attempt.zfs = matches!(host_type, HostType::Sch | HostType::Drh)
-            && zfs::is_there(distros, distro, host_type, source, packages, attempt.packages.as_ref())
-                .map_err(IoError::during("look for ZFS in", distros))?;
-    }
-    Ok(())
+    media
+        .begin_attempt(host, permission, source, now)
+        .map_err(|refused| StoreError::Refused { host: label, refused }.into())
+}
+
+fn folders(store: &Store) -> MediaFolders<'_> {
+    MediaFolders { distros: store.paths.distros(), packages: store.paths.packages() }
 }
 
 /// What a permission installs from: the build that an attempt began with, or the newest one.
@@ -179,31 +166,14 @@ pub(crate) fn document(
     interface: MacAddr,
 ) -> Result<String, Failure> {
     let unable = |why: String| Failure::new(Problem::NotAble, why);
-    let attempt = host.attempt.as_ref().ok_or_else(|| unable("no attempt is recorded".to_owned()))?;
+    let attempt = host.attempt.as_ref().ok_or(AnswerError::NoAttempt)?;
     let source = source_of(store, permission, attempt.build.as_ref())?;
     let key = store.paths.read_site_key()?;
-    let expires = attempt.since.plus(store.cluster.install.attempt_lifetime);
-    let purpose = Purpose::Report(&permission.id, attempt.since);
-    let token = mint(&key, purpose, &store.cluster.name, host.mac(), attempt.number, expires);
-    let mark = disk_mark(&key, &permission.id);
     let profiles = site_profiles(store, permission, host.mac(), Some(host)).map_err(unable)?;
     // The cluster file may have been changed since the machine was sent here.
     suited(store, &permission.distro, permission.host_type, &source, &profiles).map_err(unable)?;
-    let keys = signing_keys(store, attempt.packages.as_ref()).map_err(unable)?;
-    let answer = Answer::new(&store.cluster, host, interface, permission, &source, &token, mark)
-        .map(|answer| answer.with(&profiles, &keys))
-        .ok_or_else(|| unable(format!("{}: the record has no address or name; arm the host again", host.label())))?;
-    match permission.distro.method() {
-        Method::Kickstart => kickstart(&answer).map_err(|e| unable(e.to_string())),
-        Method::Image => node(&answer).map_err(unable),
-    }
-}
-
-/// The keys of the site that sign the packages of this repository.
-fn signing_keys(store: &Store, packages: Option<&Distro>) -> Result<Vec<SigningKey>, String> {
-    let Some(distro) = packages else { return Ok(Vec::new()) };
-    let keys = media::packages::key_files(store.paths.packages(), distro).map_err(|e| one_line(&e))?;
-    Ok(keys.into_iter().map(|(name, armored)| SigningKey { name, armored }).collect())
+    let inputs = AnswerInputs::collect(folders(store), &key, &store.cluster, host, permission, &source, &profiles)?;
+    Ok(inputs.answer_file(interface)?)
 }
 
 impl Way {

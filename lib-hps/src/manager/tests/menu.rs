@@ -219,7 +219,7 @@ fn the_mark_of_a_choice_at_the_console_goes_whatever_ended_it() {
         let site = Site::new("menu");
         site.lease(MAC, OWN);
         let marks = || std::fs::read_dir(site.store.paths.spent_dir()).unwrap().count();
-        for time in 1..=3 {
+        for time in 1..=5 {
             site.item("install_SCH_STORAGESINGLE");
             end(&site);
             assert_eq!(marks(), if how == "installed" { 1 } else { time }, "{how}");

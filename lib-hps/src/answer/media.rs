@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What this node has published for one attempt, beside the system itself.
+
+use super::AnswerError;
+use crate::boot::Source;
+use crate::files::IoError;
+use crate::host::{Host, Permission, Refused};
+use crate::media::{packages, zfs};
+use crate::types::{Distro, HostType, Timestamp};
+use std::path::Path;
+
+/// Where installation media are.
+#[derive(Debug, Clone, Copy)]
+pub struct MediaFolders<'a> {
+    /// Trees and images.
+    pub distros: &'a Path,
+    /// Local packages.
+    pub packages: &'a Path,
+}
+
+/// Whether an attempt has local packages and ZFS. It is looked at when the attempt begins, and the record keeps it: the answer file must not
+/// change within one attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptMedia {
+    packages: Option<Distro>,
+    zfs: bool,
+}
+
+impl AttemptMedia {
+    /// Looks at what is published now.
+    ///
+    /// # Errors
+    /// When that cannot be read. Taking it as absent would give the host another layout than it should have.
+    pub fn find(
+        folders: MediaFolders<'_>,
+        distro: &Distro,
+        host_type: HostType,
+        source: &Source,
+    ) -> Result<Self, AnswerError> {
+        let MediaFolders { distros, packages: local } = folders;
+        let release: Option<Distro> = match source {
+            Source::Tree { path } => path.as_str().parse().ok(),
+            Source::Image { .. } => None,
+        };
+        let packages = match release {
+            Some(release) => packages::used_by(local, &release)
+                .map_err(IoError::during("look at", local))
+                .map_err(AnswerError::LocalPackages)?,
+            None => None,
+        };
+        let zfs = matches!(host_type, HostType::Sch | HostType::Drh)
+            && zfs::is_there(distros, distro, host_type, source, local, packages.as_ref())
+                .map_err(IoError::during("look for ZFS in", distros))
+                .map_err(AnswerError::Zfs)?;
+        Ok(Self { packages, zfs })
+    }
+
+    /// What a sample host is given before anything is published: no local packages, and ZFS where the cluster asks for it.
+    pub fn unpublished(wants_zfs: bool) -> Self {
+        Self { packages: None, zfs: wants_zfs }
+    }
+
+    /// Whose local packages they are.
+    pub fn packages(&self) -> Option<&Distro> {
+        self.packages.as_ref()
+    }
+
+    /// Begins the next attempt in a record, with these media.
+    ///
+    /// # Errors
+    /// When the state of the host does not allow it; the record is unchanged then.
+    pub fn begin_attempt(
+        self,
+        host: &mut Host,
+        permission: &Permission,
+        source: &Source,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
+        host.begin_attempt(&permission.into(), permission.distro.clone(), Some(source.build().clone()), now)?;
+        if let Some(attempt) = &mut host.attempt {
+            attempt.packages = self.packages;
+            attempt.zfs = self.zfs;
+        }
+        Ok(())
+    }
+}
