@@ -4,7 +4,7 @@
 use crate::lost::Lost;
 use crate::program::{Ended, Exit};
 use hps::config::{Dir, HpsConf};
-use hps::exec::site_command::User;
+use hps::exec::User;
 use hps::exec::{Limit, NEVER, Run, getent};
 use hps::render::lighttpd::USER;
 use hps::store::{Store, make_dir};
@@ -46,12 +46,8 @@ fn find_group() -> anyhow::Result<Option<u32>> {
 /// # Errors
 /// When there is no such user, or `stop` is set meanwhile.
 pub fn web_user(stop: &AtomicBool) -> anyhow::Result<User> {
-    let line = getent::line("passwd", USER, stop)?.unwrap_or_default();
-    let mut numbers = line.trim().split(':').skip(2).map_while(|field| field.parse().ok());
-    match (numbers.next(), numbers.next()) {
-        (Some(uid), Some(gid)) if uid != 0 => Ok(User { uid, gid }),
-        _ => Err(Ended::error(Exit::Failed, format!("the user {USER} is not there; reload makes it"))),
-    }
+    getent::unprivileged(USER, stop)?
+        .ok_or_else(|| Ended::error(Exit::Failed, format!("the user {USER} is not there; reload makes it")))
 }
 
 /// Where the web server keeps request bodies that are too large for its memory.

@@ -40,6 +40,9 @@ fn a_change_restarts_only_what_reads_it() {
     assert_eq!((dry.code, dry.out.as_str()), (10, "dnsmasq would be ended\nlighttpd would be ended\n"));
     assert_eq!(pid("lighttpd"), lighttpd);
     node.run("reload", &["--stop"]).done();
+    for service in ["dnsmasq", "lighttpd"] {
+        assert!(!node.path(&format!("run/hps/{service}.pid")).exists(), "{service}");
+    }
     // Gone, or waiting to be collected by process 1.
     assert!(std::fs::read(format!("/proc/{}/cmdline", lighttpd.trim())).unwrap_or_default().is_empty());
     assert_eq!(node.run("reload", &["--stop"]).code, 0, "nothing to do");
@@ -336,14 +339,15 @@ fn stand_in(node: &Node, name: &str, check: &str, word: &str, how: &str) -> std:
 #[test]
 fn a_service_that_does_not_come_up_leaves_the_old_one() {
     let cases = [
-        ("dnsmasq", "--test", "10.99.0.250", "exit 0"),
-        ("dnsmasq", "--test", "10.99.0.250", "echo 'dnsmasq: failed to create socket' >&2; exit 2"),
-        // It says that it is well, and dies in the background.
-        ("dnsmasq", "--test", "10.99.0.250", "sleep 0.2 & echo $! > PIDS/dnsmasq.pid; exit 0"),
-        ("lighttpd", "-tt", "port = 8099", "exit 0"),
-        ("lighttpd", "-tt", "port = 8099", "echo 'lighttpd: cannot' >&2; exit 255"),
+        (1, "dnsmasq", "--test", "10.99.0.250", "exit 0"),
+        (1, "dnsmasq", "--test", "10.99.0.250", "echo 'dnsmasq: failed to create socket' >&2; exit 2"),
+        // It reports success, and ends in the background.
+        (1, "dnsmasq", "--test", "10.99.0.250", "sleep 0.2 & echo $! > PIDS/dnsmasq.pid; exit 0"),
+        (1, "lighttpd", "-tt", "port = 8099", "exit 0"),
+        (1, "lighttpd", "-tt", "port = 8099", "echo 'lighttpd: cannot' >&2; exit 255"),
+        (5, "lighttpd", "-tt", "port = 8099", "echo 'bind: Address already in use' >&2; exit 255"),
     ];
-    for (name, check, word, how) in cases {
+    for (code, name, check, word, how) in cases {
         let node = Node::served(PROGRAM);
         let how = how.replace("PIDS", &node.path("run/hps").to_string_lossy());
         let file = node.path("srv/hps-config/clusters/lab.cluster");
@@ -354,7 +358,7 @@ fn a_service_that_does_not_come_up_leaves_the_old_one() {
         let before = node.snapshot("srv/hps-config/services");
         let folder = stand_in(&node, name, check, word, &how);
         let answer = Answer::of(node.command_with(&folder, "reload").output().unwrap());
-        answer.fails(1, &[name, "the old configuration is back", "runs with it"]);
+        answer.fails(code, &[name, "the old configuration is back", "started with it"]);
         assert!(node.snapshot("srv/hps-config/services") == before, "{name}: {answer:?}");
         // Both serve as before.
         node.run("curl", &["-sSf", &format!("http://{SERVER}/cgi-bin/boot_manager?cmd=init")]).done();

@@ -65,7 +65,7 @@ fn a_cluster_file_whose_services_do_not_come_up_is_the_old_one_again() {
     let before = node.snapshot("srv/hps-config/services");
     configure(&["--name", "lab", "--http-port", "8099"]).fails(
         1,
-        &["lighttpd", "the old configuration is back", "runs with it", "the cluster file is the old one again"],
+        &["lighttpd", "the old configuration is back", "started with it", "the cluster file is the old one again"],
     );
     assert!(node.snapshot("srv/hps-config/services") == before);
     assert_eq!(text_of(&file), first);
@@ -260,7 +260,7 @@ fn under_supervisord_the_old_services_are_back() {
         std::fs::write(&file, &text).unwrap();
         let before = node.snapshot("srv/hps-config/services");
         let answer = supervisor.run("reload", &[]);
-        answer.fails(1, &[name, "the old configuration is back", "runs with it"]);
+        answer.fails(1, &[name, "the old configuration is back", "started with it"]);
         assert!(node.snapshot("srv/hps-config/services") == before, "{name}");
         let status = supervisor.status();
         assert!(runs(&status, "hps-dnsmasq") && runs(&status, "hps-lighttpd"), "{name}: {status}");
@@ -268,6 +268,28 @@ fn under_supervisord_the_old_services_are_back() {
         std::fs::write(&file, &old).unwrap();
         supervisor.run("reload", &["--dry-run"]).done();
     }
+}
+
+/// Without a service manager HPS knows nothing of what runs. A file that is a mount point is one that cannot be replaced.
+#[test]
+fn without_a_service_manager_only_the_old_files_are_back() {
+    let node = Node::new(PROGRAM);
+    configure(&node, "none");
+    node.run("reload", &[]).done();
+    let file = node.path("srv/hps-config/clusters/lab.cluster");
+    let old = text_of(&file);
+    let text = old.replace("http_port = 80 ", "http_port = 8099 ").replace("ntp = []", "ntp = [\"10.99.0.250\"]");
+    std::fs::write(&file, text).unwrap();
+    let lighttpd = node.path("srv/hps-config/services/lighttpd.conf");
+    let before = node.snapshot("srv/hps-config/services");
+    let mounted = Mounted::of(&["--bind", &lighttpd.display().to_string()], &lighttpd);
+    let answer = node.run("reload", &[]);
+    answer.fails(1, &["lighttpd.conf", "the old configuration is back"]);
+    assert!(!answer.err.contains("started with it"), "{answer:?}");
+    drop(mounted);
+    assert!(node.snapshot("srv/hps-config/services") == before);
+    node.run("reload", &[]).done();
+    assert!(text_of(&lighttpd).contains("port = 8099"));
 }
 
 /// The notifier is a copy of a program of ours, so what keeps it from starting is a file system that nothing is started from.

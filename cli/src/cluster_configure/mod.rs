@@ -13,7 +13,7 @@ use crate::program::{self, Ended, Exit, Site};
 use crate::reload;
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use hps::config::{Cluster, DEFAULT_CONF, Dir, HpsConf, ServiceManager};
+use hps::config::{Cluster, DEFAULT_CONF, Dir, HpsConf, ServiceManagerSetting};
 use hps::files::{self, Base, Trust};
 use hps::media;
 use hps::store::{Access, Paths, Store, StoreError, activate, active_name, cluster_text};
@@ -138,7 +138,7 @@ enum Services {
     None,
 }
 
-impl From<Services> for ServiceManager {
+impl From<Services> for ServiceManagerSetting {
     fn from(services: Services) -> Self {
         match services {
             Services::Auto => Self::Auto,

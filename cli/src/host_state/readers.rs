@@ -5,7 +5,7 @@
 use crate::layout;
 use crate::program;
 use hps::exec::NEVER;
-use hps::exec::site_command::User;
+use hps::exec::User;
 use hps::render::lighttpd::USER;
 use hps::store::Store;
 use hps::types::MacAddr;

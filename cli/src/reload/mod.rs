@@ -1,28 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `reload`: renders the configuration of the services, checks it, replaces it, and starts or restarts what changed.
 
+mod definitions;
 mod desk;
 mod owed;
 mod owned;
 mod plan;
 mod rights;
+mod running_services;
 mod serving;
 mod settings;
 mod start;
+mod start_check;
 mod turn;
+mod way_back;
 
 use crate::layout;
 use crate::program::{self, Exit, Site};
 use clap::Parser;
 use hps::config::Cluster;
 use hps::exec::NEVER;
-use hps::exec::services::Service;
+use hps::exec::services::{self, Service, ServiceManager};
 use hps::host::Who;
 use hps::reservation::complete;
 use hps::situation::one_line;
 use hps::store::{Held, Store, StoreError, cluster_text};
 use owed::Owed;
 use plan::Plan;
+use running_services::RunningServices;
 use settings::check_served;
 pub use settings::{check as check_settings, stray_folders};
 use std::path::{Path, PathBuf};
@@ -124,14 +129,15 @@ fn dry_stop(site: &Site, json: bool) -> anyhow::Result<Exit> {
 }
 
 fn dry_run(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
-    let plan = checked_plan(site, store)?;
-    let before = start::Before::look(&site.conf, store);
-    before.check(store)?;
+    let manager = services::detect(&site.conf);
+    let plan = checked_plan(site, store, manager.as_deref())?;
+    let before = RunningServices::look(&site.conf, store, manager);
+    start_check::check(&before, store)?;
     let changes: Vec<_> = plan.changes().filter(|c| c.is_needed()).collect();
     let mut changed: Vec<String> = changes.iter().map(|c| c.path().display().to_string()).collect();
-    let restarted = names(&before.to_start(&site.conf, &changed));
+    let restarted = start::programs(&before.to_start(&changed));
     changed.extend(plan.old_entries().map(|path| path.display().to_string()));
-    let stopped = names(&before.to_stop());
+    let stopped = start::programs(&before.to_stop());
     let (mended, mut problems) = wrong_files(site, rights::Wrong::would);
     problems.extend(plan.troubles().iter().cloned());
     let nothing = changed.is_empty() && restarted.is_empty() && stopped.is_empty() && mended.is_empty();
@@ -165,12 +171,12 @@ fn dry_run(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
 }
 
 /// What would be written, after every question that can be asked about it.
-fn checked_plan(site: &Site, store: &Store) -> anyhow::Result<Plan> {
+fn checked_plan(site: &Site, store: &Store, manager: Option<&dyn ServiceManager>) -> anyhow::Result<Plan> {
     let file = store.paths.cluster_file();
     let text = cluster_text(&site.conf, &store.cluster.name).ok();
     let text = text.filter(|text| Cluster::parse(text).is_ok_and(|c| c == store.cluster));
     let stopped = check_served(&store.cluster, &file, text.as_deref())?;
-    let mut plan = Plan::make(site, store)?;
+    let mut plan = Plan::make(site, store, manager)?;
     stopped.into_iter().for_each(|line| plan.trouble(line));
     plan.check()?;
     desk::look(&site.conf, store, text.as_deref(), &mut plan)?;
@@ -217,8 +223,7 @@ fn remark(notes: &[String]) {
 fn clear_leftovers(site: &Site, store: &Store) -> Option<String> {
     let now = std::time::SystemTime::now();
     let mut more: Vec<PathBuf> = site.path.parent().map(Path::to_path_buf).into_iter().collect();
-    more.push(start::SYSTEMD_DIR.into());
-    more.extend(Path::new(start::SUPERVISORD_FILE).parent().map(Path::to_path_buf));
+    more.extend(services::DEFINITION_FOLDERS.map(PathBuf::from));
     let files = store.paths.clear_leftovers(&more, now).into_iter().map(|r| r.map_err(|e| one_line(&e)));
     let kept = store.bring_marks().err().map(|error| one_line(&error));
     match store.clear_spent(program::now()) {
@@ -246,10 +251,6 @@ fn clear_leftovers(site: &Site, store: &Store) -> Option<String> {
     kept
 }
 
-fn names(services: &[Service]) -> Vec<&'static str> {
-    services.iter().map(|s| s.program()).collect()
-}
-
 /// The services that run with an older configuration than their files have, because a reload was interrupted; and the file that says so.
 pub fn owed_restarts(conf: &hps::config::HpsConf) -> (PathBuf, Vec<&'static str>) {
     start::owed_now(conf)
@@ -269,8 +270,9 @@ pub fn reread_hosts(conf: &hps::config::HpsConf) -> anyhow::Result<()> {
 /// # Errors
 /// What stands in the way, in one line.
 pub fn check(site: &Site, store: &Store) -> anyhow::Result<()> {
-    checked_plan(site, store)?;
-    start::Before::look(&site.conf, store).check(store)
+    let manager = services::detect(&site.conf);
+    checked_plan(site, store, manager.as_deref())?;
+    start_check::check(&RunningServices::look(&site.conf, store, manager), store)
 }
 
 /// Whoever edits a record by hand claims nothing: names, addresses and MACs that nobody else has are claimed here, and what else follows
@@ -312,16 +314,17 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     if let Err(error) = store.retire_spent(&Who::operator("reload", &program::operator()), program::now()) {
         program::note(format_args!("reload: {}", one_line(&error)));
     }
-    let plan = checked_plan(site, store)?;
-    let before = start::Before::look(conf, store);
-    before.check(store)?;
-    let stopped = start::end_unwanted(conf, &before)?;
+    let manager = services::detect(conf);
+    let plan = checked_plan(site, store, manager.as_deref())?;
+    let before = RunningServices::look(conf, store, manager);
+    start_check::check(&before, store)?;
+    let stopped = start::end_unwanted(&before)?;
     let owed = Owed::of(conf);
     let will_change: Vec<String> =
         plan.changes().filter(|c| c.is_needed()).map(|c| c.path().display().to_string()).collect();
-    let will_start = before.to_start(conf, &will_change);
+    let will_start = before.to_start(&will_change);
     // What does not run is started by the next run anyway, and must be started on a full disk too.
-    let will_restart: Vec<Service> = will_start.into_iter().filter(|s| before.running.contains(s)).collect();
+    let will_restart: Vec<Service> = will_start.into_iter().filter(|s| before.running().contains(s)).collect();
     if !will_restart.is_empty() {
         owed.note(&will_restart)?;
     }
@@ -331,24 +334,27 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
             Ok(true) => changed.push(change.path().display().to_string()),
             Ok(false) => {}
             // Half a configuration is none.
-            Err(error) => return Err(serving::go_back(site, &plan, &before, &changed, &error)),
+            Err(error) => return Err(way_back::go_back(site, &plan, &before, &changed, &error)),
         }
     }
     let removed = plan.remove_old_entries()?;
     let restarted = match start::apply(site, store, &before, &changed) {
         Ok(restarted) => restarted,
-        Err(error) => return Err(serving::go_back(site, &plan, &before, &changed, &error)),
+        Err(error) => return Err(way_back::go_back(site, &plan, &before, &changed, &error)),
     };
     owed.clear()?;
     let reservations = store.paths.dhcp_hosts_dir();
     let others = removed || changed.iter().any(|c| Path::new(c).starts_with(&reservations));
-    if others && !restarted.contains(&Service::Dnsmasq) {
-        start::reread_hosts(conf)?;
+    if let Some(manager) = before.manager()
+        && others
+        && !restarted.contains(&Service::Dnsmasq)
+    {
+        start::reread_by(manager)?;
     }
     problems.extend(plan.troubles().iter().cloned().chain(unclaimed));
     tell(&problems);
     let exit = if problems.is_empty() { Exit::Done } else { Exit::Failed };
-    let (restarted, stopped) = (names(&restarted), names(&stopped));
+    let (restarted, stopped) = (start::programs(&restarted), start::programs(&stopped));
     if json {
         let notes = plan.notes().to_vec();
         program::say_json(&Answer { changed, restarted, stopped, mended, problems, notes, dry_run: false })?;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What `reload` would write: every file, rendered in memory, and the checks of the real programs on it.
 
-use super::start::{self, ServiceFiles};
+use super::definitions::{definitions, optional};
 use crate::change::{self, Change};
 use crate::layout::{self, upload_dir};
 use crate::program::{Ended, Exit, Site};
 use anyhow::Context as _;
-use hps::config::{Dir, ServiceManager};
-use hps::exec::{self, NEVER, services, site_command};
+use hps::config::Dir;
+use hps::exec::services::{Service, ServiceFiles, ServiceManager};
+use hps::exec::{self, NEVER, site_command};
 use hps::files;
 use hps::media::boot_loaders::BootLoaders;
 use hps::media::workroom::sheet;
@@ -32,9 +33,11 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn make(site: &Site, store: &Store) -> anyhow::Result<Self> {
+    /// Renders all of it. `manager` is what starts the services, if HPS does.
+    pub(super) fn make(site: &Site, store: &Store, manager: Option<&dyn ServiceManager>) -> anyhow::Result<Self> {
         let (conf, cluster) = (&site.conf, &store.cluster);
-        let files = ServiceFiles::of(conf);
+        let files = ServiceFiles::new(conf);
+        let [dnsmasq_conf, lighttpd_conf, notifier] = Service::ALL.map(|service| files.configuration(service));
         let loaders = BootLoaders::load()?;
         let mut others = Vec::new();
         let mut served = Vec::new();
@@ -49,7 +52,7 @@ impl Plan {
         }
         others.push(program_beside("boot_manager", conf.dir(Dir::HttpCgi).join("boot_manager"))?);
         let notify = cluster.install.notify.as_ref();
-        others.extend(optional(notify.is_some(), files.notify.clone(), |path| program_beside("host-state", path))?);
+        others.extend(optional(notify.is_some(), notifier.clone(), |path| program_beside("host-state", path))?);
         let (leases, hosts, upload) = (store.paths.leases(), store.paths.dhcp_hosts_dir(), upload_dir(conf));
         let text = dnsmasq::configuration(
             cluster,
@@ -59,10 +62,10 @@ impl Plan {
                 hosts: &hosts,
                 leases: &leases,
                 log: &conf.dir(Dir::Log).join("dnsmasq.log"),
-                pid: &files.dnsmasq_pid,
+                pid: &files.pid_file(Service::Dnsmasq),
             },
         );
-        let dnsmasq = Change::of(files.dnsmasq.clone(), text.into_bytes(), Access::World)?;
+        let dnsmasq = Change::of(dnsmasq_conf.clone(), text.into_bytes(), Access::World)?;
         let text = lighttpd::configuration(
             cluster,
             &lighttpd::Places {
@@ -72,44 +75,23 @@ impl Plan {
                 packages: conf.dir(Dir::Packages),
                 tftp: conf.dir(Dir::Tftp),
                 log: &store.paths.web_log_dir(),
-                pid: &files.lighttpd_pid,
+                pid: &files.pid_file(Service::Lighttpd),
                 upload: &upload,
                 conf: &site.path,
             },
         );
-        let lighttpd = Change::of(files.lighttpd.clone(), text.into_bytes(), Access::World)?;
+        let lighttpd = Change::of(lighttpd_conf.clone(), text.into_bytes(), Access::World)?;
         let services = units::Services {
-            dnsmasq: &files.dnsmasq,
-            lighttpd: &files.lighttpd,
+            dnsmasq: &dnsmasq_conf,
+            lighttpd: &lighttpd_conf,
             run: conf.dir(Dir::Run),
-            notify: &files.notify,
+            notify: &notifier,
             conf: &site.path,
         };
         let text = units::logrotate(&store.paths.web_log_dir(), &conf.dir(Dir::Log).join("dnsmasq.log"));
-        others.push(Change::of(files.logrotate.clone(), text.into_bytes(), Access::World)?);
-        let text_file = |text: String| move |path| Change::of(path, text.into_bytes(), Access::World);
-        match services::detect(conf.service_manager()) {
-            ServiceManager::Systemd => {
-                for (service, text) in [
-                    ("hps-dnsmasq", units::systemd_dnsmasq(services)),
-                    ("hps-lighttpd", units::systemd_lighttpd(services)),
-                ] {
-                    let path = Path::new(start::SYSTEMD_DIR).join(format!("{service}.service"));
-                    others.push(Change::of(path, text.into_bytes(), Access::World)?);
-                }
-                let path = Path::new(start::SYSTEMD_DIR).join("hps-notify.service");
-                others.extend(optional(notify.is_some(), path, text_file(units::systemd_notify(services)))?);
-            }
-            ServiceManager::Supervisord => {
-                others.push(Change::of(
-                    start::SUPERVISORD_FILE.into(),
-                    units::supervisord(services).into_bytes(),
-                    Access::World,
-                )?);
-                let path = start::SUPERVISORD_NOTIFY_FILE.into();
-                others.extend(optional(notify.is_some(), path, text_file(units::supervisord_notify(services)))?);
-            }
-            _ => {}
+        others.push(Change::of(files.logrotate(), text.into_bytes(), Access::World)?);
+        if let Some(manager) = manager {
+            others.extend(definitions(manager, cluster, services)?);
         }
         let mut plan =
             Self { dnsmasq, lighttpd, others, old_entries: Vec::new(), troubles: Vec::new(), notes: Vec::new() };
@@ -249,18 +231,6 @@ impl Plan {
         exec::lighttpd::check(file.path())
             .context("the configuration rendered for lighttpd is not accepted; nothing was changed")
     }
-}
-
-/// A file that is there only while it is wanted.
-fn optional(
-    wanted: bool,
-    path: PathBuf,
-    file: impl FnOnce(PathBuf) -> anyhow::Result<Change>,
-) -> anyhow::Result<Option<Change>> {
-    if wanted {
-        return file(path).map(Some);
-    }
-    Change::removal(path).map(|change| change.is_needed().then_some(change))
 }
 
 /// The site's command may come later; till then nobody is told anything, and somebody should know that.

@@ -7,7 +7,7 @@
 
 use super::owned::{self, Place};
 use crate::program::Site;
-use hps::exec::site_command::User;
+use hps::exec::User;
 use hps::files::user_name;
 use hps::render::lighttpd::USER;
 use rustix::fs::{Mode, OFlags};

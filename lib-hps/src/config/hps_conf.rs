@@ -62,7 +62,7 @@ const DIRS: [(Dir, &str, &str, &str); 13] = [
 
 /// What starts dnsmasq and lighttpd.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServiceManager {
+pub enum ServiceManagerSetting {
     /// systemd where it is process 1, else supervisord where it runs, else plain processes.
     Auto,
     /// `systemctl`.
@@ -75,7 +75,7 @@ pub enum ServiceManager {
     None,
 }
 
-impl ServiceManager {
+impl ServiceManagerSetting {
     /// The word in `HPS_SERVICE_MANAGER`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -106,7 +106,7 @@ pub struct ConfError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HpsConf {
     dirs: BTreeMap<Dir, PathBuf>,
-    service_manager: ServiceManager,
+    service_manager: ServiceManagerSetting,
     syslog: Option<PathBuf>,
     ksvalidator: PathBuf,
 }
@@ -137,7 +137,7 @@ impl HpsConf {
         }
         // Below another base it is a lab, whose messages are not the machine's own.
         let syslog = Some(PathBuf::from(format!("{base}/{SYSLOG}")));
-        Ok(Self { dirs, service_manager: ServiceManager::Auto, syslog, ksvalidator: PathBuf::from(KSVALIDATOR) })
+        Ok(Self { dirs, service_manager: ServiceManagerSetting::Auto, syslog, ksvalidator: PathBuf::from(KSVALIDATOR) })
     }
 
     /// Reads the text. A folder that is not named has its default.
@@ -155,7 +155,7 @@ impl HpsConf {
             }
             let (name, value) = assignment(line).map_err(at)?;
             if name == "HPS_SERVICE_MANAGER" {
-                conf.service_manager = ServiceManager::from_word(value).ok_or_else(|| {
+                conf.service_manager = ServiceManagerSetting::from_word(value).ok_or_else(|| {
                     at(format!("HPS_SERVICE_MANAGER is {value:?}: expected auto, systemd, supervisord, plain or none"))
                 })?;
             }
@@ -232,7 +232,7 @@ impl HpsConf {
     }
 
     /// What starts the services.
-    pub fn service_manager(&self) -> ServiceManager {
+    pub fn service_manager(&self) -> ServiceManagerSetting {
         self.service_manager
     }
 
@@ -247,7 +247,7 @@ impl HpsConf {
     }
 
     /// The same, with another service manager.
-    pub fn with_service_manager(mut self, manager: ServiceManager) -> Self {
+    pub fn with_service_manager(mut self, manager: ServiceManagerSetting) -> Self {
         self.service_manager = manager;
         self
     }
@@ -305,7 +305,8 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        let conf = HpsConf::with_base(Path::new("/tmp/lab/")).unwrap().with_service_manager(ServiceManager::Plain);
+        let conf =
+            HpsConf::with_base(Path::new("/tmp/lab/")).unwrap().with_service_manager(ServiceManagerSetting::Plain);
         assert_eq!(HpsConf::parse(&conf.to_text()).unwrap(), conf);
         assert_eq!(conf.dir(Dir::Run), Path::new("/tmp/lab/run/hps"));
         assert_eq!(conf.syslog(), Some(Path::new("/tmp/lab/dev/log")));

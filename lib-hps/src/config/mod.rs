@@ -25,7 +25,7 @@ pub use cluster_check::Impossible;
 pub use cluster_edit::EditError;
 pub use disks::{DiskChanges, DiskSettings, PoolLevel, PoolPlace, VolumeManager};
 pub use host_network::{Addressing, BondMode, HostNetwork, MOST_STORAGE_NETWORKS, Nics, StorageNetwork};
-pub use hps_conf::{ConfError, DEFAULT_CONF, Dir, HpsConf, ServiceManager};
+pub use hps_conf::{ConfError, DEFAULT_CONF, Dir, HpsConf, ServiceManagerSetting};
 pub use install::{Enrolment, InstallSettings, PackageSources};
 pub use legacy::Legacy;
 pub use links::{Bond, Link, Untagged, Vlan};

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `getent`: the users and groups of this machine, from all that `/etc/nsswitch.conf` names.
 
-use super::run::well;
-use super::{ExecError, Limit, Run};
+use super::ending::well;
+use super::error::ExecError;
+use super::limit::Limit;
+use super::run::Run;
+use super::user::User;
 use std::sync::atomic::AtomicBool;
 
 /// The line of `name` in a database (`passwd`, `group`); `None` where there is no such name.
@@ -19,4 +22,17 @@ pub fn line(database: &str, name: &str, stop: &AtomicBool) -> Result<Option<Stri
     let output = well("getent", output)?;
     let text = String::from_utf8(output.stdout);
     text.map(Some).map_err(|_| ExecError::Output { program: "getent", problem: "not UTF-8".to_owned() })
+}
+
+/// The user `name` and its group, by number; `None` where there is no such user, or where it is root.
+///
+/// # Errors
+/// Those of [`line`].
+pub fn unprivileged(name: &str, stop: &AtomicBool) -> Result<Option<User>, ExecError> {
+    let line = line("passwd", name, stop)?.unwrap_or_default();
+    let mut numbers = line.trim().split(':').skip(2).map_while(|field| field.parse().ok());
+    Ok(match (numbers.next(), numbers.next()) {
+        (Some(uid), Some(gid)) if uid != 0 => Some(User { uid, gid }),
+        _ => None,
+    })
 }

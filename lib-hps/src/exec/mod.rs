@@ -4,10 +4,14 @@
 //! No program is found by the caller's PATH, and none is started by other means than these: `place` knows where programs are, `guard` ends
 //! them, and every call names its [`Limit`] and what stops it. `clippy.toml` refuses `Command::new` everywhere else.
 
-mod background;
+mod ending;
+mod error;
 mod guard;
+mod limit;
 mod place;
 mod run;
+mod stream;
+mod user;
 
 pub mod apt;
 pub mod bash;
@@ -31,6 +35,9 @@ pub mod xorriso;
 pub mod xz;
 pub mod zstd;
 
-pub use background::AsWhom;
+pub use error::ExecError;
+pub use limit::{Limit, NEVER};
 pub use place::{Untrusted, trusted};
-pub use run::{ExecError, Limit, NEVER, Run, Stream};
+pub use run::Run;
+pub use stream::Stream;
+pub use user::User;

@@ -4,6 +4,7 @@
 
 use super::guard::{End, Guard, Keep, Leftover, Words};
 use super::place::{self, Untrusted, trusted_by};
+use super::user::User;
 use crate::types::Line;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
@@ -17,15 +18,6 @@ pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
 const PATIENCE: Duration = Duration::from_secs(2);
 /// So much of its last words is kept.
 const WORDS: usize = 600;
-
-/// A user and its group, by number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct User {
-    /// User.
-    pub uid: u32,
-    /// Group.
-    pub gid: u32,
-}
 
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

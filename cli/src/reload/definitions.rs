@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The files by which a service manager knows the services.
+
+use crate::change::Change;
+use hps::config::Cluster;
+use hps::exec::services::{DefinitionFormat, Service, ServiceManager};
+use hps::render::units;
+use hps::store::Access;
+use std::path::PathBuf;
+
+/// The definitions of the services that this cluster needs, and the removal of others.
+pub(super) fn definitions(
+    manager: &dyn ServiceManager,
+    cluster: &Cluster,
+    services: units::Services<'_>,
+) -> anyhow::Result<Vec<Change>> {
+    let mut changes: Vec<Change> = Vec::new();
+    for service in Service::ALL {
+        let Some((format, path)) = manager.definition(service) else { continue };
+        // Two services may share a file.
+        if changes.iter().any(|change| change.path() == path) {
+            continue;
+        }
+        let file = |path| Change::of(path, text(format, service, services).into_bytes(), Access::World);
+        changes.extend(optional(service.is_wanted(cluster), path, file)?);
+    }
+    Ok(changes)
+}
+
+fn text(format: DefinitionFormat, service: Service, services: units::Services<'_>) -> String {
+    match (format, service) {
+        (DefinitionFormat::Unit, Service::Dnsmasq) => units::systemd_dnsmasq(services),
+        (DefinitionFormat::Unit, Service::Lighttpd) => units::systemd_lighttpd(services),
+        (DefinitionFormat::Unit, Service::Notify) => units::systemd_notify(services),
+        (DefinitionFormat::Program, Service::Dnsmasq | Service::Lighttpd) => units::supervisord(services),
+        (DefinitionFormat::Program, Service::Notify) => units::supervisord_notify(services),
+    }
+}
+
+/// A file that is there only while it is wanted.
+pub(super) fn optional(
+    wanted: bool,
+    path: PathBuf,
+    file: impl FnOnce(PathBuf) -> anyhow::Result<Change>,
+) -> anyhow::Result<Option<Change>> {
+    if wanted {
+        return file(path).map(Some);
+    }
+    Change::removal(path).map(|change| change.is_needed().then_some(change))
+}

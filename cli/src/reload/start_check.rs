@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Whether the services could start at all: the address must be on the interface, the ports free.
+
+use super::running_services::RunningServices;
+use crate::program::{Ended, Exit};
+use hps::exec::ip;
+use hps::exec::services::Service;
+use hps::store::Store;
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+
+/// Checks it for every service that does not run, or will run elsewhere.
+///
+/// # Errors
+/// [`Exit::NotFound`] for a missing interface or address, [`Exit::Busy`] for a port that another program has.
+pub(super) fn check(before: &RunningServices<'_>, store: &Store) -> anyhow::Result<()> {
+    if before.manager().is_some() {
+        check_address(store)?;
+    }
+    let server = store.cluster.server();
+    if !before.running().contains(&Service::Dnsmasq) {
+        check_free("DNS", server, 53, |a| TcpListener::bind(a).map(drop))?;
+        check_free("DNS", server, 53, |a| UdpSocket::bind(a).map(drop))?;
+        check_free("TFTP", server, 69, |a| UdpSocket::bind(a).map(drop))?;
+    }
+    if !before.running().contains(&Service::Lighttpd) || before.lighttpd_moves(&store.cluster) {
+        check_free("HTTP", server, store.cluster.network.http_port, |a| TcpListener::bind(a).map(drop))?;
+    }
+    Ok(())
+}
+
+fn check_address(store: &Store) -> anyhow::Result<()> {
+    let network = &store.cluster.network;
+    let interfaces = ip::interfaces()?;
+    let Some(interface) = interfaces.iter().find(|i| i.name == network.interface) else {
+        return Err(Ended::error(
+            Exit::NotFound,
+            format!(
+                "interface {} of cluster {} is not on this machine; see: ip address",
+                network.interface, store.cluster.name
+            ),
+        ));
+    };
+    if interface.addresses.contains(&network.address) {
+        return Ok(());
+    }
+    Err(Ended::error(
+        Exit::NotFound,
+        format!(
+            "{} has no address {}; add it with: ip address add {} dev {}",
+            interface.name, network.address, network.address, interface.name
+        ),
+    ))
+}
+
+fn check_free(
+    what: &str,
+    server: Ipv4Addr,
+    port: u16,
+    bind: impl Fn((Ipv4Addr, u16)) -> std::io::Result<()>,
+) -> anyhow::Result<()> {
+    match bind((server, port)) {
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(Ended::error(
+            Exit::Busy,
+            format!(
+                "port {port} ({what}) of {server} is in use by another program; nothing was changed; see who has it with: ss -lntup"
+            ),
+        )),
+        _ => Ok(()),
+    }
+}

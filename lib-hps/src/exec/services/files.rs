@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Where the files of the services are.
+
+use super::service::Service;
+use crate::config::{Dir, HpsConf};
+use std::path::{Path, PathBuf};
+
+/// The files of the services, in the folders of `hps.conf`.
+#[derive(Debug, Clone, Copy)]
+pub struct ServiceFiles<'a> {
+    conf: &'a HpsConf,
+}
+
+impl<'a> ServiceFiles<'a> {
+    /// In the folders of `conf`.
+    pub fn new(conf: &'a HpsConf) -> Self {
+        Self { conf }
+    }
+
+    /// What a service reads when it starts. One without a configuration: its program, of which it has a copy of its own.
+    pub fn configuration(&self, service: Service) -> PathBuf {
+        let name = match service {
+            Service::Dnsmasq => "dnsmasq.conf",
+            Service::Lighttpd => "lighttpd.conf",
+            Service::Notify => "hps-notify",
+        };
+        self.conf.dir(Dir::Services).join(name)
+    }
+
+    /// The pid file of a service that runs without a service manager.
+    pub fn pid_file(&self, service: Service) -> PathBuf {
+        let name = match service {
+            Service::Dnsmasq => "dnsmasq.pid",
+            Service::Lighttpd => "lighttpd.pid",
+            Service::Notify => "notify.pid",
+        };
+        self.conf.dir(Dir::Run).join(name)
+    }
+
+    /// The folder of their logs.
+    pub fn log_folder(&self) -> &'a Path {
+        self.conf.dir(Dir::Log)
+    }
+
+    /// The rules for logrotate, which an administrator may link.
+    pub fn logrotate(&self) -> PathBuf {
+        self.conf.dir(Dir::Services).join("logrotate.conf")
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A service as a process of its own, known by its pid file.
+
+use super::detached::{Detached, RunAs};
+use super::files::ServiceFiles;
+use super::proc;
+use super::service::{Service, ServiceError};
+use crate::exec::limit::Limit;
+use crate::exec::run::Run;
+use crate::exec::{dnsmasq, lighttpd};
+use crate::files::read_input;
+use rustix::process::{Pid, Signal, kill_process};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long a service may take to end.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a service may take to write its pid file.
+const START_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often it is looked for.
+const PAUSE: Duration = Duration::from_millis(20);
+/// A pid file holds the number of a process and the end of a line.
+const MAX_PID_BYTES: u64 = 32;
+
+/// A service as a process of its own, known by its pid file.
+#[derive(Debug)]
+pub(super) struct PidFileService<'a> {
+    service: Service,
+    /// By which its process is told from others.
+    configuration: PathBuf,
+    pid_file: PathBuf,
+    log: &'a Path,
+}
+
+impl<'a> PidFileService<'a> {
+    pub(super) fn new(service: Service, files: ServiceFiles<'a>) -> Self {
+        let (configuration, pid_file) = (files.configuration(service), files.pid_file(service));
+        Self { service, configuration, pid_file, log: files.log_folder() }
+    }
+
+    /// The number of its process, if it runs. The pid file may be left over: its process may be gone, or another program may have
+    /// the number now.
+    pub(super) fn pid(&self) -> Option<i32> {
+        let text = String::from_utf8(read_input(&self.pid_file, MAX_PID_BYTES).ok()?).ok()?;
+        let pid: i32 = text.trim().parse().ok()?;
+        (pid > 1 && self.is_ours(pid)).then_some(pid)
+    }
+
+    fn is_ours(&self, pid: i32) -> bool {
+        let arguments = proc::arguments(pid);
+        let own = self.configuration.to_string_lossy();
+        String::from_utf8_lossy(&arguments).split('\0').any(|a| a.ends_with(own.as_ref()))
+    }
+
+    /// Ends it, if it runs.
+    pub(super) fn stop(&self) -> Result<(), ServiceError> {
+        let Some(pid) = self.pid() else { return Ok(()) };
+        self.signal(pid, Signal::TERM)?;
+        let begun = Instant::now();
+        // A service removes its pid file, and then loses its command line, before it lets its ports go.
+        while !proc::has_ended(pid) {
+            if begun.elapsed() > STOP_TIMEOUT {
+                return Err(ServiceError::DoesNotEnd { pid, program: self.service.program() });
+            }
+            std::thread::sleep(PAUSE);
+        }
+        // Most services remove their own. One that stays names no process of ours any more.
+        let _stays = std::fs::remove_file(&self.pid_file);
+        Ok(())
+    }
+
+    /// Starts it; it must not run. The error has what the service wrote, for example that its port is in use.
+    pub(super) fn start(&self, run_as: RunAs<'_>) -> Result<(), ServiceError> {
+        match self.service {
+            Service::Dnsmasq => {
+                let mut argument = std::ffi::OsString::from("--conf-file=");
+                argument.push(&self.configuration);
+                self.daemon(Run::new("dnsmasq", dnsmasq::PACKAGE).arg(argument))
+            }
+            Service::Lighttpd => {
+                self.daemon(Run::new("lighttpd", lighttpd::PACKAGE).arg("-f").path(&self.configuration))
+            }
+            Service::Notify => Detached {
+                name: self.service.program(),
+                program: &self.configuration,
+                arguments: &["notify", "--follow"],
+                pid_file: &self.pid_file,
+                output: &self.log.join("notify.log"),
+            }
+            .start(run_as),
+        }
+    }
+
+    /// Starts a program that goes into the background by itself and writes its pid file.
+    fn daemon(&self, run: Run) -> Result<(), ServiceError> {
+        run.service(Limit::CHECK)?;
+        let begun = Instant::now();
+        while self.pid().is_none() {
+            if begun.elapsed() > START_TIMEOUT {
+                return Err(ServiceError::EndedAtOnce { program: self.service.program(), log: self.log.to_path_buf() });
+            }
+            std::thread::sleep(PAUSE);
+        }
+        Ok(())
+    }
+
+    /// Sends it SIGHUP, if it runs.
+    pub(super) fn hang_up(&self) -> Result<(), ServiceError> {
+        self.pid().map_or(Ok(()), |pid| self.signal(pid, Signal::HUP))
+    }
+
+    fn signal(&self, pid: i32, signal: Signal) -> Result<(), ServiceError> {
+        let Some(process) = Pid::from_raw(pid) else { return Ok(()) };
+        match kill_process(process, signal) {
+            Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
+            Err(problem) => Err(ServiceError::Signal { pid, program: self.service.program(), problem: problem.into() }),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The services: their names, when a cluster needs them, where they listen, and why one is not as it should be.
+
+use crate::config::Cluster;
+use crate::exec::error::ExecError;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// One of the services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// DHCP, TFTP, DNS.
+    Dnsmasq,
+    /// HTTP.
+    Lighttpd,
+    /// `host-state notify --follow`, only where the cluster names a command.
+    Notify,
+}
+
+impl Service {
+    /// All there can be.
+    pub const ALL: [Self; 3] = [Self::Dnsmasq, Self::Lighttpd, Self::Notify];
+
+    /// The program.
+    pub fn program(self) -> &'static str {
+        match self {
+            Self::Dnsmasq => "dnsmasq",
+            Self::Lighttpd => "lighttpd",
+            Self::Notify => "hps-notify",
+        }
+    }
+
+    /// The name under a service manager: `hps-dnsmasq`.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Dnsmasq => "hps-dnsmasq",
+            Self::Lighttpd => "hps-lighttpd",
+            Self::Notify => "hps-notify",
+        }
+    }
+
+    /// Whether this cluster needs it.
+    pub fn is_wanted(self, cluster: &Cluster) -> bool {
+        match self {
+            Self::Dnsmasq | Self::Lighttpd => true,
+            Self::Notify => cluster.install.notify.is_some(),
+        }
+    }
+
+    /// Where it accepts connections. dnsmasq opens all its sockets before it goes into the background, and a test can only connect to
+    /// that of DNS.
+    pub fn listens_at(self, cluster: &Cluster) -> Option<SocketAddr> {
+        match self {
+            Self::Dnsmasq => Some((cluster.server(), 53).into()),
+            Self::Lighttpd => Some((cluster.server(), cluster.network.http_port).into()),
+            Self::Notify => None,
+        }
+    }
+}
+
+/// Why a service is not as it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// A program failed.
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+    /// A process does not end.
+    #[error("process {pid} of {program} does not end; end it by hand and run reload again")]
+    DoesNotEnd {
+        /// Its number.
+        pid: i32,
+        /// Its program.
+        program: &'static str,
+    },
+    /// It started and is not there a moment later.
+    #[error("{program} ended at once; see its log below {}", log.display())]
+    EndedAtOnce {
+        /// The program.
+        program: &'static str,
+        /// Where it may have said why.
+        log: PathBuf,
+    },
+    /// A file that a process needs could not be written, or its program could not be started.
+    #[error("{program} cannot be started: {}: {problem}", path.display())]
+    Prepare {
+        /// The program.
+        program: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        problem: std::io::Error,
+    },
+    /// The user that it runs as does not exist.
+    #[error("{program} cannot be started: the user {user} is not there; reload makes it")]
+    NoUser {
+        /// The program.
+        program: &'static str,
+        /// The name.
+        user: &'static str,
+    },
+    /// A signal could not be sent.
+    #[error("process {pid} of {program} cannot be signalled: {problem}")]
+    Signal {
+        /// Its number.
+        pid: i32,
+        /// Its program.
+        program: &'static str,
+        /// The system's word.
+        problem: std::io::Error,
+    },
+}
