@@ -23,9 +23,9 @@ vm: ## one test with a virtual machine: make vm TEST=menu; root
 	tests/vm/$(TEST)
 
 bless: ## write the golden files anew; look at the diff
-	HPS_BLESS=1 cargo test --locked -p hps --lib
+	HPS_BLESS=1 cargo test --locked -p hps --lib --test structure
 	HPS_BLESS=1 PATH="$(TESTS_PATH)" cargo test --locked -p hps-cli --test cli help::
-	git diff --stat tests/golden docs/man
+	git diff --stat tests/golden docs/man docs/development.md
 
 bench: ## a boot request beside an empty CGI
 	tests/bench/boot-action

@@ -8,29 +8,11 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod house;
+mod imports;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-
-/// Each room, and the rooms it may name.
-const ROOMS: [(&str, &[&str]); 14] = [
-    ("types", &[]),
-    ("config", &["types"]),
-    ("host", &["types", "config"]),
-    ("boot", &["types", "config", "host"]),
-    ("render", &["types", "config", "host", "boot"]),
-    ("exec", &["types", "config", "files"]),
-    ("files", &[]),
-    ("media", &["types", "boot", "exec", "files"]),
-    ("store", &["types", "config", "host", "boot", "files"]),
-    ("answer", &["types", "config", "host", "boot", "render", "files", "media"]),
-    ("reservation", &["types", "host", "render", "store"]),
-    ("situation", &["types", "config", "host", "boot", "render", "media", "store"]),
-    ("desk", &["types", "config", "host", "boot", "render", "exec", "files", "media", "answer"]),
-    (
-        "manager",
-        &["types", "config", "host", "boot", "render", "files", "media", "store", "answer", "reservation", "situation"],
-    ),
-];
 
 fn sources(path: &Path) -> Vec<PathBuf> {
     if path.is_file() {
@@ -45,35 +27,6 @@ fn sources(path: &Path) -> Vec<PathBuf> {
 
 fn library() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
-}
-
-#[test]
-fn no_room_knows_more_than_it_may() {
-    for (room, may) in ROOMS {
-        let folder = library().join(room);
-        let place = if folder.is_dir() { folder } else { library().join(format!("{room}.rs")) };
-        for file in sources(&place) {
-            let text = std::fs::read_to_string(&file).unwrap();
-            let known: BTreeSet<&str> =
-                ROOMS.iter().map(|(name, _)| *name).filter(|name| text.contains(&format!("crate::{name}"))).collect();
-            for name in known {
-                assert!(
-                    name == room || may.contains(&name),
-                    "{} names {name}, which {room} must not know",
-                    file.display()
-                );
-            }
-        }
-    }
-}
-
-#[test]
-fn every_room_is_listed() {
-    let text = std::fs::read_to_string(library().join("lib.rs")).unwrap();
-    let rooms: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
-    let mut listed: Vec<&str> = ROOMS.iter().map(|(name, _)| *name).collect();
-    listed.sort_unstable();
-    assert_eq!(rooms, listed);
 }
 
 /// A body of HTTP that is read in another way has none of the bounds, and a proxy that ureq finds itself is found by other rules.

@@ -5,13 +5,13 @@
 //! would show it in a message or publish it. So a link of another user leads to files of that user alone, and to what everybody reads.
 
 use super::IoError;
+use super::bounded::read_all;
 use super::error::{FileError, what};
 use super::trusted::{Base, in_words};
 use super::user_name;
 use super::walk::{Rule, walk};
 use rustix::fs::{Mode, OFlags};
 use std::fs::{File, Metadata};
-use std::io::Read as _;
 use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -77,15 +77,6 @@ fn not_led_there(path: &Path, seen: &Metadata) -> Result<(), FileError> {
 /// As [`open_input`], or when it has more than `most` bytes.
 pub fn read_input(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
     read_all(open_input(path)?, path, most)
-}
-
-pub(super) fn read_all(file: File, path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
-    let mut bytes = Vec::new();
-    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(IoError::during("read", path))?;
-    if bytes.len() as u64 > most {
-        return Err(FileError::TooLarge { path: path.to_path_buf(), most });
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]

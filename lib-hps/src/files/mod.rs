@@ -15,6 +15,7 @@
 //! and use gains nothing. Nothing here waits for a FIFO. The standard library's `File::open` and `read` know none of this: they
 //! follow links, wait for a FIFO, and read `/dev/zero` until the memory is full. Call them for files of `/proc` and `/sys` only.
 
+mod bounded;
 mod error;
 mod folder;
 mod input;

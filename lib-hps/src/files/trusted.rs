@@ -9,10 +9,11 @@
 //! removed, not followed, and a folder that HPS does not have for itself stays with its owner.
 
 use super::IoError;
+use super::WEB_USER;
+use super::bounded::read_all;
 use super::error::{FileError, what};
 use super::users::{self, user_name};
 use super::walk::{Astray, Place, Rule, open_path, walk};
-use super::{WEB_USER, input};
 use rustix::fs::{Mode, OFlags, openat};
 use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt as _;
@@ -100,7 +101,7 @@ pub fn open_trusted(path: &Path, base: &Base, trust: Trust) -> Result<File, File
 /// # Errors
 /// As [`open_trusted`], or when it has more than `most` bytes.
 pub fn read_trusted(path: &Path, base: &Base, trust: Trust, most: u64) -> Result<Vec<u8>, FileError> {
-    input::read_all(open_trusted(path, base, trust)?, path, most)
+    read_all(open_trusted(path, base, trust)?, path, most)
 }
 
 /// A folder that was looked at, and what lies directly in it can be looked at too.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Scripts that start a kernel: an installer, or the node environment for rescue.
 
-use super::{Scene, WAIT_SECONDS};
+use super::scene::{Scene, WAIT_SECONDS};
 use crate::boot::{Fetched, Install, Lack, Source};
 use crate::config::Cluster;
 use crate::render::ipxe::Script;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Menus: each item has a key of its own, so that a new host needs two; without a key they do the safe thing.
 
-use super::Scene;
+use super::scene::Scene;
 use crate::boot::{MenuItem, MenuPage};
 use crate::config::Enrolment;
 use crate::render::ipxe::{Script, Shown};

@@ -4,35 +4,20 @@
 mod installer;
 mod menu;
 mod pages;
+mod scene;
 #[cfg(test)]
 mod tests;
 
 pub use installer::{check_installer, rescue, unfit};
 pub use pages::{drh_hosts, message, show_cluster, show_host, show_ipxe, show_paths};
+pub use scene::Scene;
 
 use super::ipxe::Script;
 use crate::boot::{Decision, MenuItem};
 use crate::config::Cluster;
-use crate::host::Host;
-use crate::types::{Line, MacAddr, Token};
+use crate::types::{Line, Token};
+use scene::WAIT_SECONDS;
 
-/// What scripts are about.
-#[derive(Debug, Clone, Copy)]
-pub struct Scene<'a> {
-    /// The cluster.
-    pub cluster: &'a Cluster,
-    /// The interface that the machine boots from.
-    pub mac: MacAddr,
-    /// Its record, where there is one that can be read.
-    pub host: Option<&'a Host>,
-    /// Whether the machine was ever installed: its menu then offers no installation, only to ask for one.
-    pub was_installed: bool,
-    /// Whether the cluster has had a storage host. Until then its menu offers nothing else.
-    pub has_storage: bool,
-}
-
-/// How long a machine waits before it asks again.
-const WAIT_SECONDS: u32 = 30;
 /// How long a message stays that a person should read.
 const READ_SECONDS: u32 = 5;
 /// How long a machine that boots its disk waits for a person who wants the menu, in milliseconds: every start pays it.
@@ -72,25 +57,6 @@ pub fn decision(scene: Scene<'_>, decision: &Decision, ticket: Option<&Token>) -
         Decision::Wait => wait(scene),
         Decision::GiveUp { attempts } => give_up(scene, *attempts),
         Decision::Stop(problem) => stop(scene, problem),
-    }
-}
-
-impl Scene<'_> {
-    fn title(&self) -> String {
-        let name = self.host.and_then(|h| h.name.as_ref()).map_or("unknown host", |n| n.as_str());
-        format!("HPS {} - {} ({})", self.cluster.name, name, self.mac.colons())
-    }
-
-    fn ask_again(&self) -> String {
-        format!("{}?cmd=init", self.cluster.boot_manager_url())
-    }
-
-    fn item(&self, item: MenuItem) -> String {
-        format!("{}?cmd=process_menu_item&mac={}&menu_item={item}", self.cluster.boot_manager_url(), self.mac)
-    }
-
-    fn titled(&self) -> Script {
-        Script::new().echo(&self.title())
     }
 }
 

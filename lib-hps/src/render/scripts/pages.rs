@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Pages that show something and then go back to the menu.
 
-use super::Scene;
+use super::scene::Scene;
 use crate::boot::MenuItem;
 use crate::config::Enrolment;
 use crate::host::Host;

@@ -3,8 +3,9 @@
 
 use super::*;
 use crate::boot::{Fetched, Install, MenuPage, Source};
-use crate::host::{Event, Grant, HostState, Permission, PermissionId, PermissionSource};
-use crate::types::{Distro, HostType, KERNEL_LINE_BYTES, MOST_CONSOLES, Profile, Sha256Digest, Timestamp};
+use crate::config::Cluster;
+use crate::host::{Event, Grant, Host, HostState, Permission, PermissionId, PermissionSource};
+use crate::types::{Distro, HostType, KERNEL_LINE_BYTES, MOST_CONSOLES, MacAddr, Profile, Sha256Digest, Timestamp};
 
 const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
 

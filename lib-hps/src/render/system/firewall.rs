@@ -2,7 +2,7 @@
 //! The firewall: what comes in is dropped, but for ssh and the ports of the host's type. Rocky and AlmaLinux have firewalld, which
 //! the kickstart tells the same.
 
-use super::{MADE, PlacedFile};
+use super::placed_file::{MADE, PlacedFile};
 use crate::types::Ports;
 
 /// Debian's `nftables.conf`. Its table is its own, so that those of libvirt and podman stay theirs; what their guests ask of this

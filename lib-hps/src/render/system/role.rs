@@ -2,7 +2,8 @@
 //! What each host type is made of, by the names of its distribution. The packages of Debian are those of its image:
 //! `scripts/node/packages/`.
 
-use super::{Becoming, MADE, PlacedFile};
+use super::becoming::Becoming;
+use super::placed_file::{MADE, PlacedFile};
 use crate::types::{HostType, Method, Ports};
 
 /// A host type on a family of distributions.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Time and logs: what every host has of the site.
 
-use super::{Becoming, MADE, PlacedFile};
+use super::becoming::Becoming;
+use super::placed_file::{MADE, PlacedFile};
 use crate::types::Method;
 
 pub(super) fn files(host: &Becoming<'_>) -> Vec<PlacedFile> {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What site profiles add to a host. Where a profile brings a file that HPS makes too, the site's counts; of two profiles, the later.
 
-use super::{Becoming, PlacedFile, Script, System};
+use super::becoming::Becoming;
+use super::parts::{Script, System};
+use super::placed_file::PlacedFile;
 use crate::config::{SiteFile, SiteProfile, Text};
 use crate::types::check_kernel_arguments;
 use minijinja::value::Serde;

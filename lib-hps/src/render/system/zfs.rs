@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What a host with a pool of ZFS has beside the packages.
 
-use super::{Becoming, MADE, PlacedFile};
+use super::becoming::Becoming;
+use super::placed_file::{MADE, PlacedFile};
 use crate::types::{HostType, Method};
 
 /// What a kickstart names; it requires the module, whoever compiles that.

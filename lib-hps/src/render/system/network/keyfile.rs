@@ -2,8 +2,8 @@
 //! Files of NetworkManager: nm-settings-keyfile(5). Profiles refer to each other by UUIDs, since the kernel's names of cards are not
 //! known here; they are made from the host, so that they are the same in each answer.
 
-use super::super::{MADE, PlacedFile};
-use super::{Address, Link, Plan};
+use super::super::placed_file::{MADE, PlacedFile};
+use super::plan::{Address, Link, Plan};
 use crate::config::Addressing;
 use crate::types::{Mtu, Sha256Digest};
 use ipnet::Ipv4Net;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Files of systemd-networkd: systemd.netdev(5) for what is made, systemd.network(5) for what is set.
 
-use super::super::{MADE, PlacedFile};
-use super::{Address, Link, Plan};
+use super::super::placed_file::{MADE, PlacedFile};
+use super::plan::{Address, Link, Plan};
 use crate::config::{Addressing, BondMode};
 use crate::types::{MacAddr, Mtu};
 

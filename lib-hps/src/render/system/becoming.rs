@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A host and the system that it gets.
+
+use super::sources::Sources;
+use crate::config::{Cluster, SiteProfile};
+use crate::host::{Host, Permission};
+use crate::types::{HostName, HostType, Method};
+use std::net::Ipv4Addr;
+
+/// A host, and what it is to become.
+#[derive(Debug, Clone, Copy)]
+pub struct Becoming<'a> {
+    /// The cluster.
+    pub cluster: &'a Cluster,
+    /// Its record.
+    pub host: &'a Host,
+    /// Its name.
+    pub name: &'a HostName,
+    /// Its address on the main network.
+    pub address: Ipv4Addr,
+    /// What it may become.
+    pub permission: &'a Permission,
+    /// The site profiles that it has, in their order.
+    pub profiles: &'a [SiteProfile],
+    /// What this node has for it, once its installation has begun.
+    pub sources: Option<Sources<'a>>,
+    /// Whether its pool is one of ZFS, once that is known.
+    pub zfs: bool,
+}
+
+impl<'a> Becoming<'a> {
+    /// `None` where the record has no address or no name yet.
+    pub fn new(
+        cluster: &'a Cluster,
+        host: &'a Host,
+        permission: &'a Permission,
+        profiles: &'a [SiteProfile],
+    ) -> Option<Self> {
+        Some(Self {
+            cluster,
+            host,
+            name: host.name.as_ref()?,
+            address: host.address?,
+            permission,
+            profiles,
+            sources: None,
+            zfs: false,
+        })
+    }
+
+    /// Its type.
+    pub fn host_type(&self) -> HostType {
+        self.permission.host_type
+    }
+
+    /// How its system is installed, and so its family.
+    pub fn family(&self) -> Method {
+        self.permission.distro.method()
+    }
+}

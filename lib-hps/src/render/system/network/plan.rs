@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The network of one host as links: what both kinds of files are made from.
+
+use crate::config::{Addressing, BondMode, Cluster, StorageNetwork, Untagged};
+use crate::host::Host;
+use crate::types::{HostType, MacAddr, Mtu, VlanId};
+use ipnet::Ipv4Net;
+use std::net::Ipv4Addr;
+
+/// The network of one host.
+pub(super) struct Plan {
+    pub(super) links: Vec<Link>,
+    pub(super) domain: String,
+    pub(super) name_servers: Vec<Ipv4Addr>,
+    /// What identifiers are made from.
+    pub(super) seed: String,
+}
+
+/// A card, or several as a bond. It has the MAC of its first one, whatever is made over it: the registry knows hosts by it.
+pub(super) struct Link {
+    pub(super) cards: Vec<MacAddr>,
+    pub(super) bond: Option<(String, BondMode)>,
+    pub(super) mtu: Option<Mtu>,
+    pub(super) bridge: Option<String>,
+    pub(super) address: Option<Address>,
+    pub(super) vlans: Vec<Vlan>,
+}
+
+/// An address that is on no VLAN.
+pub(super) enum Address {
+    Main { address: Ipv4Net, gateway: Option<Ipv4Addr>, addressing: Addressing },
+    Storage(Ipv4Net),
+}
+
+pub(super) struct Vlan {
+    pub(super) name: String,
+    pub(super) id: VlanId,
+    pub(super) mtu: Option<Mtu>,
+    pub(super) address: Ipv4Net,
+}
+
+impl Link {
+    pub(super) fn mac(&self) -> Option<MacAddr> {
+        self.cards.first().copied()
+    }
+}
+
+impl Plan {
+    pub(super) fn new(cluster: &Cluster, host: &Host, host_type: HostType, main: Ipv4Addr) -> Result<Self, String> {
+        let network = &cluster.network;
+        let macs: Vec<MacAddr> = host.macs().collect();
+        cluster.has_cards(host_type, &host.label(), macs.len())?;
+        let there = |storage: &StorageNetwork| storage.address_of(main, network.address);
+        let links = cluster.links(host_type)?.into_iter().map(|link| {
+            let card = |place: u16| macs.get(usize::from(place).checked_sub(1)?).copied();
+            let vlans = link.vlans.iter().map(|vlan| Vlan {
+                name: vlan.network.name.to_string(),
+                id: vlan.id,
+                mtu: vlan.network.mtu,
+                address: there(vlan.network),
+            });
+            let (bridge, address) = match link.untagged {
+                Some(Untagged::Main { bridge, addressing }) => {
+                    let address = Ipv4Net::new(main, network.address.prefix_len()).map_err(|e| e.to_string())?;
+                    let main = Address::Main { address, gateway: network.gateway, addressing };
+                    (bridge.map(str::to_owned), Some(main))
+                }
+                Some(Untagged::Storage(storage)) => (None, Some(Address::Storage(there(storage)))),
+                None => (None, None),
+            };
+            Ok(Link {
+                cards: link.nics.iter().filter_map(|nic| card(nic.get())).collect(),
+                bond: link.bond.map(|bond| (bond.name, bond.mode)),
+                mtu: link.mtu,
+                bridge,
+                address,
+                vlans: vlans.collect(),
+            })
+        });
+        Ok(Self {
+            links: links.collect::<Result<_, String>>()?,
+            domain: network.domain.to_string(),
+            name_servers: cluster.name_servers(),
+            seed: format!("{} {}", cluster.name, host.mac()),
+        })
+    }
+}

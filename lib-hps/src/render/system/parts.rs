@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What a system consists of beside the packages of its type.
+
+use super::placed_file::PlacedFile;
+use crate::types::Ports;
+
+/// A script of the site, which runs in the new system before its first start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    /// What messages call it: `profile/script`.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// What a host has.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct System {
+    /// Its files, each path once.
+    pub files: Vec<PlacedFile>,
+    /// The units of systemd that start with it.
+    pub services: Vec<String>,
+    /// The ports that its firewall leaves open, beside that of ssh.
+    pub ports: Vec<Ports>,
+    /// Packages of the site, beside those of the type.
+    pub packages: Vec<String>,
+    /// Words of the site for its kernel.
+    pub kernel_arguments: Vec<String>,
+    /// Scripts of the site, in their order.
+    pub scripts: Vec<Script>,
+}
