@@ -40,6 +40,7 @@ mod race;
 mod registry;
 mod services;
 mod suits;
+mod systemd;
 mod top;
 mod trees;
 mod trust;
