@@ -7,6 +7,8 @@
 
 use super::brought::{Brought, BroughtError, Room};
 use super::checksum;
+use super::interruptible::{Interruptible, was_interrupted};
+use super::progress::Progress;
 use super::space::RESERVE;
 use super::vendor::{Release, ReleaseKey, Vendor};
 use super::workroom::{WorkroomError, workroom};
@@ -18,7 +20,7 @@ use base64::Engine as _;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// Signatures that may lie beside a CHECKSUM, detached, in the order in which they are tried.
 pub const SIGNATURES: [&str; 2] = ["CHECKSUM.sig", "CHECKSUM.asc"];
@@ -185,6 +187,12 @@ impl Expected {
         Self { name, size: None, sha256, claim, word: Word::Operator(Line::lossy(operator)) }
     }
 
+    /// The same with a size, for tests.
+    #[cfg(test)]
+    pub(super) fn with_size(self, size: Option<u64>) -> Self {
+        Self { size, ..self }
+    }
+
     /// The file's name.
     pub fn name(&self) -> &str {
         &self.name
@@ -248,7 +256,7 @@ impl Expected {
         let mut copy = tempfile::tempfile_in(folder).map_err(IoError::during("create a file in", folder))?;
         // The tree is about as large.
         let room = Room { folder, needed: iso.size().saturating_mul(2).saturating_add(RESERVE) };
-        let found = iso.copy(LARGEST, room, &mut copy, stop, progress).map_err(|error| match error {
+        let found = iso.copy(MAX_ISO_BYTES, room, &mut copy, stop, progress).map_err(|error| match error {
             BroughtError::Stopped => VerifyError::Stopped,
             other => other.into(),
         })?;
@@ -294,21 +302,14 @@ impl Expected {
     ) -> Result<(), VerifyError> {
         self.compare_size(iso)?;
         let (path, size) = (iso.path(), iso.size());
-        if size > LARGEST {
-            return Err(BroughtError::TooLarge { path: path.to_path_buf(), most: LARGEST }.into());
+        if size > MAX_ISO_BYTES {
+            return Err(BroughtError::TooLarge { path: path.to_path_buf(), most: MAX_ISO_BYTES }.into());
         }
-        let mut read = 0u64;
-        let reader = Watched {
-            // One byte more shows that it grew.
-            file: iso.file().take(size.saturating_add(1)),
-            stop,
-            seen: |count| {
-                read += count;
-                progress(read, Some(size));
-            },
-        };
+        // One byte more shows that it grew.
+        let file = iso.file().take(size.saturating_add(1));
+        let reader = Progress::new(Interruptible::new(file, stop), 0, Some(size), progress);
         let (found, size) = match Sha256Digest::of_reader(reader) {
-            Err(_) if stop.load(Ordering::Relaxed) => return Err(VerifyError::Stopped),
+            Err(error) if was_interrupted(&error) => return Err(VerifyError::Stopped),
             other => other.map_err(IoError::during("read", path))?,
         };
         self.compare(path, found, size)
@@ -316,25 +317,7 @@ impl Expected {
 }
 
 /// No ISO is larger: twice the largest that there is.
-pub(super) const LARGEST: u64 = 32 << 30;
-
-/// A reader that ends with an error when it is told to.
-struct Watched<'a, F> {
-    file: std::io::Take<&'a File>,
-    stop: &'a AtomicBool,
-    seen: F,
-}
-
-impl<F: FnMut(u64)> std::io::Read for Watched<'_, F> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        if self.stop.load(Ordering::Relaxed) {
-            return Err(std::io::Error::other("stopped"));
-        }
-        let count = self.file.read(buffer)?;
-        (self.seen)(count as u64);
-        Ok(count)
-    }
-}
+pub(super) const MAX_ISO_BYTES: u64 = 32 << 30;
 
 /// An ISO that is what it must be: every byte of the open file was hashed, and nobody but root can change one. Only this file makes it,
 /// and only it can be published, by the open file and not by its path.

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The client of mirrors: asks, follows redirects, and gives bodies out through readers that bound them.
 
+use super::counted::Counted;
+use super::deadline::Deadline;
 use super::error::{Server, of_line};
+use super::limit::Limit;
 use super::meter::Meter;
 use super::proxy::Proxies;
-use super::read::{Deadline, Limit, Rate, Stall, Watched};
+use super::rate_limit::RateLimit;
+use super::stall_detector::StallDetector;
 use super::{MirrorError, is_plain_url, route};
+use crate::media::interruptible::Interruptible;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -138,9 +143,9 @@ impl Client {
 
     /// The body of an answer to `url`, bounded. It is the only way in which bodies are read.
     pub(in crate::media) fn read<'a>(&'a self, url: &str, body: ureq::Body, bounds: Bounds) -> Incoming<'a> {
-        let bounded = Stall::new(self.watched(body, bounds.most), self.patience.silence);
+        let bounded = StallDetector::new(self.watched(body, bounds.most), self.patience.silence);
         let reader: Box<dyn Read + 'a> = match bounds.rate {
-            Some(rate) => Box::new(Rate::new(bounded, rate, &self.stop)),
+            Some(rate) => Box::new(RateLimit::new(bounded, rate, &self.stop)),
             None => Box::new(bounded),
         };
         Incoming { client: self, url: url.to_owned(), reader }
@@ -149,7 +154,7 @@ impl Client {
     fn watched<'a>(&'a self, body: ureq::Body, most: u64) -> Limit<impl Read + 'a> {
         // The bound of ureq counts what is delivered as ours does, and cannot say so in our words.
         let inner = body.into_with_config().limit(u64::MAX).reader();
-        Limit::new(Watched { inner, meter: &self.meter, stop: &self.stop }, most)
+        Limit::new(Interruptible::new(Counted::new(inner, &self.meter), &self.stop), most)
     }
 
     /// An address as errors name it: with the proxy on the way to it, whose fault it may be.
@@ -199,12 +204,10 @@ impl Client {
         let time = self.patience.silence.saturating_mul(2);
         let reader = Box::new(Deadline::new(self.watched(response.into_body(), limit), time));
         let mut incoming = Incoming { client: self, url: url.to_owned(), reader };
-        let (mut bytes, mut buffer) = (Vec::new(), vec![0u8; 1 << 16]);
-        loop {
-            match incoming.read(&mut buffer)? {
-                0 => return Ok(bytes),
-                count => bytes.extend_from_slice(buffer.get(..count).unwrap_or_default()),
-            }
+        let mut bytes = Vec::new();
+        match incoming.read_to_end(&mut bytes) {
+            Ok(_) => Ok(bytes),
+            Err(error) => Err(incoming.error(error)),
         }
     }
 
@@ -231,17 +234,19 @@ pub(in crate::media) struct Incoming<'a> {
 }
 
 impl Incoming<'_> {
-    /// Some bytes of it; none where it has ended.
-    pub(in crate::media) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, MirrorError> {
+    /// An error of a read as one of the mirror.
+    pub(in crate::media) fn error(&self, error: std::io::Error) -> MirrorError {
+        let at = self.url.parse::<Uri>().unwrap_or_default();
+        self.client.broken(&self.url, &at, &ureq::Error::from(error))
+    }
+}
+
+impl Read for Incoming<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         loop {
             match self.reader.read(buffer) {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                other => {
-                    return other.map_err(|error| {
-                        let at = self.url.parse::<Uri>().unwrap_or_default();
-                        self.client.broken(&self.url, &at, &ureq::Error::from(error))
-                    });
-                }
+                other => return other,
             }
         }
     }
