@@ -57,7 +57,7 @@ impl Lost {
             }
             return Ok(self.said);
         }
-        let random = hps::store::random()?;
+        let random = hps::files::random()?;
         match end_ruled(store, &SiteKey::new(random)) {
             Ok(ended) => {
                 store.paths.create_site_key(random, Some(group))?;

@@ -5,10 +5,11 @@ use crate::answer::AttemptMedia;
 use crate::boot::token::{SiteKey, disk_mark};
 use crate::config::{Cluster, Dir, HpsConf};
 use crate::desk::{self, Case, Desk};
+use crate::files::make_dir;
 use crate::host::{Event, Grant, Permission, PermissionId, PermissionSource, Who};
 use crate::manager::preview;
 use crate::situation::Situation;
-use crate::store::{Paths, Role, Store, StoreError, activate, make_dir, save_cluster};
+use crate::store::{Paths, Role, Store, StoreError, activate, save_cluster};
 use crate::types::{Distro, HostType, Line, MacAddr, Profile, Stage, Timestamp, Token};
 use std::path::Path;
 

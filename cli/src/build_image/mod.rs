@@ -73,12 +73,13 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 /// The folder of a system, which one run at a time may change.
 fn lock(keeper: &Keeper<'_>, distro: &Distro) -> anyhow::Result<Builder> {
     let builder =
-        Builder::lock(keeper.distros(), &media::base(&keeper.site.conf), distro, &media::holder(), program::now())
-            .map_err(|error| match error {
+        Builder::lock(keeper.distros(), &media::base(&keeper.site.conf), distro, program::now()).map_err(|error| {
+            match error {
                 BuildError::Lock(error) => not_locked(error),
                 BuildError::Open(error @ FileError::Untrusted { .. }) => Ended::error(Exit::Refused, error.to_string()),
                 other => other.into(),
-            })?;
+            }
+        })?;
     if let Some(item) = builder.finished() {
         keeper.log(&format!("{item} published, as a run had begun to that was killed"))?;
     }

@@ -79,7 +79,7 @@ impl Session<'_> {
 
     /// The repository, which one run at a time may change.
     fn lock(&self) -> anyhow::Result<Repository> {
-        Repository::lock(self.packages(), &media::base(&self.site.conf), self.distro(), &media::holder()).map_err(ended)
+        Repository::lock(self.packages(), &media::base(&self.site.conf), self.distro()).map_err(ended)
     }
 
     /// What is published; empty where nothing is.

@@ -78,7 +78,7 @@ impl Session<'_> {
 
     /// The shelf, which one run at a time may change.
     fn lock(&self) -> anyhow::Result<Shelf> {
-        Shelf::lock(self.distros(), &media::base(&self.keeper.site.conf), &media::holder()).map_err(ended)
+        Shelf::lock(self.distros(), &media::base(&self.keeper.site.conf)).map_err(ended)
     }
 
     /// Publishes, and removes what is too old. The answer has what it came to.

@@ -14,9 +14,9 @@ use crate::reload;
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 use hps::config::{Cluster, DEFAULT_CONF, Dir, HpsConf, ServiceManagerSetting};
-use hps::files::{self, Base, Trust};
+use hps::files::{self, Access, Base, Trust};
 use hps::media;
-use hps::store::{Access, Paths, Store, StoreError, activate, active_name, cluster_text};
+use hps::store::{Paths, Store, StoreError, activate, active_name, cluster_text};
 use hps::types::{ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Line, SshKey, SyslogServer};
 use ipnet::Ipv4Net;
 use std::io::IsTerminal as _;
@@ -189,9 +189,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     if !arguments.dry_run && !arguments.activate {
         switch.may_be(true)?;
     }
-    let _turn = match arguments.dry_run {
+    let _lock = match arguments.dry_run {
         true => None,
-        false => Some(reload::Turn::take(&site.conf, "cluster-configure", reload::PATIENCE)?),
+        false => Some(reload::ReloadLock::wait(&site.conf, "cluster-configure", reload::LOCK_TIMEOUT)?),
     };
     let paths = Paths::new(site.conf.clone(), cluster.name.clone());
     let conf_change = Change::of(site.path.clone(), site.conf.to_text().into_bytes(), Access::World)?;

@@ -6,10 +6,11 @@ use super::permit::wipe_in_words;
 use super::who;
 use crate::program::{self, Exit};
 use hps::config::BootOrder;
+use hps::files::random;
 use hps::host::{Event, Grant, Permission, PermissionId, PermissionSource};
 use hps::media;
 use hps::reservation::place;
-use hps::store::{Role, Store, random};
+use hps::store::{Role, Store};
 use hps::types::{HostType, Timestamp};
 use std::collections::BTreeSet;
 

@@ -105,7 +105,7 @@ fn was_stopped(error: &anyhow::Error) -> bool {
 }
 
 fn take(store: &Store) -> Result<Notices, StoreError> {
-    store.take_notices(&format!("process {} of {}", std::process::id(), program::operator()))
+    store.take_notices()
 }
 
 fn pause(stop: &AtomicBool) {

@@ -6,10 +6,11 @@ use super::find::{macs_of, refs_of};
 use super::who;
 use crate::change::Change;
 use crate::program::{self, Ended, Exit};
+use hps::files::Access;
 use hps::host::{Edit, Host, HostState, Permission};
 use hps::reservation::{complete, gaps, reserve};
 use hps::situation::Permitted;
-use hps::store::{Access, Held, Store};
+use hps::store::{Held, Store};
 use hps::types::{HostPattern, Line, MacAddr, Timestamp};
 use std::str::FromStr;
 

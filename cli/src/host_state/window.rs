@@ -5,8 +5,9 @@ use super::view::ago;
 use super::{complete, who};
 use crate::program::{self, Ended, Exit};
 use hps::config::{Rule, supported};
+use hps::files::random;
 use hps::host::{PermissionId, Window};
-use hps::store::{Store, random};
+use hps::store::Store;
 use hps::types::{Distro, HostType, Lifetime, Line, MacPrefix, Profile, Timestamp};
 
 /// Open a time in which machines that were never installed are installed without being named.

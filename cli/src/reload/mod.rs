@@ -3,6 +3,7 @@
 
 mod definitions;
 mod desk;
+mod lock;
 mod owed;
 mod owned;
 mod plan;
@@ -12,7 +13,6 @@ mod serving;
 mod settings;
 mod start;
 mod start_check;
-mod turn;
 mod way_back;
 
 use crate::layout;
@@ -25,6 +25,7 @@ use hps::host::Who;
 use hps::reservation::complete;
 use hps::situation::one_line;
 use hps::store::{Held, Store, StoreError, cluster_text};
+pub use lock::{LOCK_TIMEOUT, ReloadLock};
 use owed::Owed;
 use plan::Plan;
 use running_services::RunningServices;
@@ -32,7 +33,6 @@ use settings::check_served;
 pub use settings::{check as check_settings, stray_folders};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-pub use turn::{PATIENCE, Turn};
 
 /// Render, check and replace the configuration of dnsmasq and lighttpd, and start or restart them.
 ///
@@ -67,7 +67,7 @@ pub struct Arguments {
     #[arg(long)]
     stop: bool,
     /// How many seconds to wait for another reload or cluster-configure that is at work
-    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs())]
+    #[arg(long, value_name = "SECONDS", default_value_t = LOCK_TIMEOUT.as_secs())]
     wait: u64,
     /// Answer in JSON
     #[arg(long)]
@@ -104,7 +104,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             dry_run(&site, &Store::open(&site.conf)?, arguments.json)
         };
     }
-    let _turn = Turn::take(&site.conf, "reload", Duration::from_secs(arguments.wait))?;
+    let _lock = ReloadLock::wait(&site.conf, "reload", Duration::from_secs(arguments.wait))?;
     if arguments.stop {
         let stopped = start::stop(&site.conf)?;
         if arguments.json {

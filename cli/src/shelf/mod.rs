@@ -89,7 +89,7 @@ impl Keeper<'_> {
 pub(crate) fn not_locked(error: LockError) -> anyhow::Error {
     match &error {
         LockError::Busy(_) => Ended::error(Exit::Busy, error.to_string()),
-        LockError::Io(_) => error.into(),
+        LockError::File(_) => error.into(),
     }
 }
 

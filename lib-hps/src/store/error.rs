@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What can go wrong with the files: one variant for each kind, always with the path.
 
-use crate::files::{FileError, IoError};
+use crate::files::{FileError, IoError, LockError};
 use crate::types::Ipv4Range;
 use rustix::io::Errno;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// A failed operation on the store.
@@ -118,6 +119,31 @@ impl From<FileError> for StoreError {
         match error {
             FileError::Io(error) => Self::Io(error),
             other => Self::Untrusted(other),
+        }
+    }
+}
+
+impl From<LockError> for StoreError {
+    fn from(error: LockError) -> Self {
+        let error = match error {
+            LockError::Busy { path, owner } => return Self::Busy { path, holder: owner },
+            LockError::File(FileError::Io(error)) => error,
+            LockError::File(other) => return other.into(),
+        };
+        let link = std::io::Error::from(Errno::LOOP).kind();
+        match error.kind() {
+            // Some of them a person must correct.
+            _ if error.operation() != "lock" => error.into(),
+            ErrorKind::NotFound => {
+                Self::content(error.path(), "the folder of this lock is not there; make it with: reload")
+            }
+            kind if kind == ErrorKind::IsADirectory || kind == ErrorKind::InvalidInput || kind == link => {
+                Self::content(
+                    error.path(),
+                    "something that is no plain file stands where the lock is to be; look who made it, and remove it",
+                )
+            }
+            _ => error.into(),
         }
     }
 }

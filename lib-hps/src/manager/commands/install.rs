@@ -8,12 +8,13 @@
 use super::menu::tell_again;
 use crate::boot::Decision;
 use crate::config::Enrolment;
+use crate::files::random;
 use crate::host::{Event, Grant, Permission, PermissionId, PermissionSource};
 use crate::manager::context::{Context, Failure};
 use crate::manager::response::{Problem, Response};
 use crate::reservation::{ensure_reserved, place};
 use crate::situation::Situation;
-use crate::store::{Role, StoreError, random};
+use crate::store::{Role, StoreError};
 use crate::types::{HostType, Lifetime, Line, MacAddr, Profile};
 
 /// A choice at the console is for now, not for later.
@@ -63,7 +64,7 @@ pub(super) fn by_menu(
         expires: context.now.plus(MENU_PERMISSION),
         reason: Line::lossy("chosen at the console"),
     };
-    let id = PermissionId::from_random(random()?);
+    let id = PermissionId::from_random(random().map_err(StoreError::from)?);
     store.give_permission(&Permission::new(id, PermissionSource::Menu, grant))?;
     Ok(tell_again(context, situation))
 }

@@ -3,10 +3,11 @@
 
 use crate::boot::token::{Purpose, mint};
 use crate::config::{Cluster, Dir, HpsConf};
+use crate::files::make_dir;
 use crate::host::{Event, Grant, HostState, Permission, PermissionId, PermissionSource, Who};
 use crate::manager::{Body, LARGEST_BODY, Method, Request, Response, handle};
 use crate::media::{File, Manifest, NodeFiles};
-use crate::store::{Paths, Role, Store, activate, make_dir, save_cluster};
+use crate::store::{Paths, Role, Store, activate, save_cluster};
 use crate::types::{HostType, Line, MacAddr, Profile, Sha256Digest, Timestamp};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

@@ -108,16 +108,15 @@ impl<'a> Change<'a> {
 }
 
 impl Repository {
-    /// Takes it, and removes what a run that was killed has left, and what has been out of the metadata for a day. `holder` is what
-    /// another run is told.
+    /// Takes it, and removes what a run that was killed has left, and what has been out of the metadata for a day.
     ///
     /// # Errors
     /// [`LockError::Busy`](crate::media::LockError::Busy), or when the folder cannot be written.
-    pub fn lock(packages: &Path, base: &Base, distro: &Distro, holder: &str) -> Result<Self, PackageError> {
+    pub fn lock(packages: &Path, base: &Base, distro: &Distro) -> Result<Self, PackageError> {
         let place = packages.join(distro.as_str());
         settled::make_folder(&place)?;
         settled::only_root_publishes_in(&place, base)?;
-        let lock = Lock::take(&place.join(LOCK), holder)?;
+        let lock = Lock::take(&place.join(LOCK))?;
         let repository = Self { distro: distro.clone(), packages: packages.to_path_buf(), place, lock };
         for (name, path) in entries(&repository.place)? {
             if name.starts_with(HIDDEN) {

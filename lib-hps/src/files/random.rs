@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Random bytes of the system, for names of permissions and for the site key.
+//! Random bytes of the system, for ids, keys and names of temporary files.
 
-use super::StoreError;
-use crate::files::IoError;
+use super::IoError;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -10,7 +9,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// When `/dev/urandom` cannot be read.
-pub fn random<const N: usize>() -> Result<[u8; N], StoreError> {
+pub fn random<const N: usize>() -> Result<[u8; N], IoError> {
     let path = Path::new("/dev/urandom");
     let mut bytes = [0; N];
     std::fs::File::open(path)
