@@ -4,7 +4,7 @@
 use super::{Answer, Session, ended, progress};
 use crate::media::{bar, show};
 use crate::program::{self, Ended, Exit};
-use hps::media::packages::Change;
+use hps::media::packages::{Change, NoSuchPackage};
 use hps::media::space;
 use hps::types::Distro;
 
@@ -66,7 +66,7 @@ pub(super) fn verify(run: &Session<'_>) -> anyhow::Result<Exit> {
 }
 
 pub(super) fn remove(run: &Session<'_>) -> anyhow::Result<Exit> {
-    let missing = |name: String| {
+    let missing = |NoSuchPackage(name): NoSuchPackage| {
         let message = format!("{name}: no such package in the repository of {}; --list shows them", run.distro());
         Ended::error(Exit::NotFound, message)
     };

@@ -18,7 +18,7 @@ use hps::media::inventory::{self, Origin};
 use hps::media::offer::OfferError;
 use hps::media::shelf::{self, Published, Shelf, ShelfError, Standing};
 use hps::media::vendor::Vendor;
-use hps::media::verify::{ProvenIso, VerifyError};
+use hps::media::verify::{VerifiedIso, VerifyError};
 use hps::media::{Item, TreeError};
 use hps::types::{Distro, Sha256Digest};
 use std::path::Path;
@@ -82,7 +82,12 @@ impl Session<'_> {
     }
 
     /// Publishes, and removes what is too old. The answer has what it came to.
-    fn publish(&self, shelf: &Shelf, iso: ProvenIso, vendor: Option<Vendor>) -> anyhow::Result<(Published, Vec<Item>)> {
+    fn publish(
+        &self,
+        shelf: &Shelf,
+        iso: VerifiedIso,
+        vendor: Option<Vendor>,
+    ) -> anyhow::Result<(Published, Vec<Item>)> {
         progress("extracting the tree, and reading every file of it");
         let tree = shelf.open(&iso, &self.keeper.stop).map_err(ended)?;
         self.admit(tree.distro(), Some(iso.sha256()))?;

@@ -45,7 +45,7 @@ pub use holding::{Holding, Origin, holdings, verify as verify_again};
 pub use item::Item;
 pub use kernel::Kernel;
 pub use lock::LockError;
-pub use manifest::{File, Manifest, NodeFiles};
+pub use manifest::{File, Manifest, ManifestError, NodeFiles};
 pub use source::{SourceError, node_environment, source};
 pub use tree::TreeError;
 pub use vendor::Release;

@@ -37,9 +37,8 @@ mod tests {
     fn it_counts_on_from_what_was_there() {
         let mut reports = Vec::new();
         let mut reader = Progress::new(&[1; 10][..], 5, Some(15), |so_far, total| reports.push((so_far, total)));
-        for _ in 0..4 {
-            reader.read(&mut [0; 4]).unwrap();
-        }
+        let counts: Vec<usize> = (0..4).map(|_| reader.read(&mut [0; 4]).unwrap()).collect();
+        assert_eq!(counts, [4, 4, 2, 0]);
         assert_eq!(reports, [(9, Some(15)), (13, Some(15)), (15, Some(15))], "nothing at the end");
     }
 }

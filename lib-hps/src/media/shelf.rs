@@ -11,7 +11,7 @@ use super::settled;
 use super::space;
 use super::tree::{HIDDEN, Opened, TreeError, release_of};
 use super::vendor::{Release, Vendor};
-use super::verify::ProvenIso;
+use super::verify::VerifiedIso;
 use super::workroom::hidden;
 use crate::files::{Base, FileError, IoError};
 use crate::types::{Distro, Method, Timestamp};
@@ -274,7 +274,7 @@ impl Shelf {
     ///
     /// # Errors
     /// When it is no tree, or holds what no tree has.
-    pub fn open<'a>(&self, iso: &'a ProvenIso, stop: &AtomicBool) -> Result<Unpublished<'a>, ShelfError> {
+    pub fn open<'a>(&self, iso: &'a VerifiedIso, stop: &AtomicBool) -> Result<Unpublished<'a>, ShelfError> {
         // Served to nobody (0700), renamed at the end, removed when anything fails.
         let folder = hidden(HIDDEN, &self.distros).map_err(IoError::during("create a folder in", &self.distros))?;
         let opened = Opened::open(iso, folder.path(), stop)?;
@@ -337,7 +337,7 @@ impl Shelf {
     ///
     /// # Errors
     /// When it cannot be renamed or removed.
-    pub fn put_away(&self, iso: ProvenIso, keep: bool) -> Result<Option<PathBuf>, ShelfError> {
+    pub fn put_away(&self, iso: VerifiedIso, keep: bool) -> Result<Option<PathBuf>, ShelfError> {
         let from = iso.path().to_path_buf();
         if !keep {
             std::fs::remove_file(&from).map_err(IoError::during("remove", &from))?;

@@ -10,7 +10,7 @@ use crate::media::hasher::Hasher;
 use crate::media::mirror::{Bounds, Client, MirrorError};
 use crate::media::progress::Progress;
 use crate::media::space::{self, RESERVE};
-use crate::media::verify::{MAX_ISO_BYTES, ProvenIso, VerifyError};
+use crate::media::verify::{MAX_ISO_BYTES, VerifiedIso, VerifyError};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -51,7 +51,7 @@ impl Source<'_> {
         &self,
         part: &mut PartialFile,
         progress: &mut dyn FnMut(u64, Option<u64>),
-    ) -> Result<ProvenIso, AttemptError> {
+    ) -> Result<VerifiedIso, AttemptError> {
         let expected = self.order.expected;
         let start = || Hasher::start().map_err(IoError::during("start to hash in", self.order.folder));
         let mut hasher = start()?;

@@ -42,7 +42,7 @@ pub enum DownloadError {
     },
     /// An ISO that is there could not be proven again.
     #[error("{problem}; it stays as it is; if this happens again, download it once more after: rm {}", path.display())]
-    Unproven {
+    Unverified {
         /// The file.
         path: PathBuf,
         /// Why not, with the system's word.

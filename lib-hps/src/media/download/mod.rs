@@ -21,11 +21,11 @@ pub use order::Order;
 
 use super::brought::{Brought, BroughtError};
 use super::mirror::Client;
-use super::verify::{ProvenIso, VerifyError};
+use super::verify::{VerifiedIso, VerifyError};
 use crate::files::IoError;
 use attempt::Source;
 use error::Faults;
-use partial_file::proven_name;
+use partial_file::verified_name;
 
 /// Downloads it. `progress` learns how many bytes there are, and of how many.
 ///
@@ -35,8 +35,8 @@ pub fn download(
     client: &Client,
     order: &Order<'_>,
     progress: &mut dyn FnMut(u64, Option<u64>),
-) -> Result<ProvenIso, DownloadError> {
-    if let Some(iso) = proven_before(client, order, progress)? {
+) -> Result<VerifiedIso, DownloadError> {
+    if let Some(iso) = verified_before(client, order, progress)? {
         return Ok(iso);
     }
     let mut faults = Faults::none();
@@ -49,18 +49,18 @@ pub fn download(
 }
 
 /// The file as an earlier run had it when it was stopped. It is removed only where the proof says that it is another one.
-fn proven_before(
+fn verified_before(
     client: &Client,
     order: &Order<'_>,
     progress: &mut dyn FnMut(u64, Option<u64>),
-) -> Result<Option<ProvenIso>, DownloadError> {
+) -> Result<Option<VerifiedIso>, DownloadError> {
     let name = order.expected.name();
-    let path = order.folder.join(proven_name(name));
+    let path = order.folder.join(verified_name(name));
     let proven = match Brought::open(&path) {
         Err(BroughtError::Missing(_)) => return Ok(None),
         opened => opened.map_err(VerifyError::from),
     };
-    match proven.and_then(|iso| order.expected.prove_own(iso, order.folder, &client.stop, progress)) {
+    match proven.and_then(|iso| order.expected.verify_own(iso, order.folder, &client.stop, progress)) {
         Ok(iso) => Ok(Some(iso)),
         Err(VerifyError::Stopped) => Err(DownloadError::Stopped { name: name.to_owned() }),
         // Only what was read and is wrong is of no use: what could not be read may be read tomorrow.
@@ -70,7 +70,7 @@ fn proven_before(
         Err(VerifyError::Brought(BroughtError::Space { folder, needed, free, .. })) => {
             Err(DownloadError::Space { path: folder, needed, free })
         }
-        Err(error) => Err(DownloadError::Unproven { path, problem: with_reasons(&error) }),
+        Err(error) => Err(DownloadError::Unverified { path, problem: with_reasons(&error) }),
     }
 }
 

@@ -5,7 +5,7 @@ use super::attempt::{AttemptError, Source};
 use super::error::{DownloadError, Faults};
 use super::partial_file::PartialFile;
 use crate::media::mirror::MirrorError;
-use crate::media::verify::{MAX_ISO_BYTES, ProvenIso};
+use crate::media::verify::{MAX_ISO_BYTES, VerifiedIso};
 
 /// How often a mirror may send all bytes of a file, in pieces that break.
 const MAX_TIMES_SENT: u64 = 3;
@@ -27,7 +27,7 @@ impl Source<'_> {
         &self,
         faults: &mut Faults,
         progress: &mut dyn FnMut(u64, Option<u64>),
-    ) -> Result<Option<ProvenIso>, DownloadError> {
+    ) -> Result<Option<VerifiedIso>, DownloadError> {
         let (client, expected) = (self.client, self.order.expected);
         let stopped = || DownloadError::Stopped { name: expected.name().to_owned() };
         let mut spent = Spent::default();

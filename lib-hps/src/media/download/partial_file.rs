@@ -8,7 +8,7 @@ use crate::media::hasher::Hasher;
 use crate::media::interruptible::Interruptible;
 use crate::media::progress::Progress;
 use crate::media::space;
-use crate::media::verify::{Expected, ProvenIso, VerifyError};
+use crate::media::verify::{Expected, VerifiedIso, VerifyError};
 use crate::types::Sha256Digest;
 use std::fs::File;
 use std::io::{Read, Seek as _, SeekFrom, Write as _};
@@ -47,7 +47,7 @@ pub(super) struct PartialFile {
 }
 
 /// The name of a file that was proven and is not published yet.
-pub(super) fn proven_name(name: &str) -> String {
+pub(super) fn verified_name(name: &str) -> String {
     format!("{name}.proven")
 }
 
@@ -56,7 +56,7 @@ impl PartialFile {
     pub(super) fn open(folder: &Path, expected: &Expected) -> Result<Self, IoError> {
         let path = folder.join(format!("{}.part", expected.name()));
         let note = folder.join(format!("{}.part.toml", expected.name()));
-        let whole = folder.join(proven_name(expected.name()));
+        let whole = folder.join(verified_name(expected.name()));
         let known = Note::read(&note, expected.sha256());
         let mut options = File::options();
         let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
@@ -157,9 +157,9 @@ impl PartialFile {
         &mut self,
         expected: &Expected,
         digest: Sha256Digest,
-    ) -> Result<Result<ProvenIso, VerifyError>, IoError> {
+    ) -> Result<Result<VerifiedIso, VerifyError>, IoError> {
         let file = self.file.try_clone().map_err(IoError::during("read", &self.path))?;
-        let iso = match expected.prove_hashed(&self.path, file, digest, self.len) {
+        let iso = match expected.verify_hashed(&self.path, file, digest, self.len) {
             Ok(iso) => iso,
             Err(error) => return Ok(Err(error)),
         };

@@ -8,8 +8,9 @@ use super::limit::Limit;
 use super::meter::Meter;
 use super::proxy::Proxies;
 use super::rate_limit::RateLimit;
+use super::redirect::next_url;
 use super::stall_detector::StallDetector;
-use super::{MirrorError, is_plain_url, route};
+use super::{MirrorError, route};
 use crate::media::interruptible::Interruptible;
 use std::io::Read;
 use std::path::Path;
@@ -136,7 +137,7 @@ impl Client {
                 _ => return Ok(response),
             }
             let location = response.headers().get(header::LOCATION).and_then(|l| l.to_str().ok()).unwrap_or_default();
-            at = next_url(&at, location).map_err(content)?;
+            at = next_url(&at, location).map_err(|error| content(error.to_string()))?;
         }
         Err(MirrorError::Content { url: self.called(url), problem: "it redirects without end".to_owned() })
     }
@@ -259,53 +260,5 @@ pub(in crate::media) struct MirrorStopped;
 impl Drop for Client {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Where a redirect of `from` leads.
-fn next_url(from: &str, location: &str) -> Result<String, String> {
-    let (scheme, rest) = from.split_once("://").unwrap_or_default();
-    let authority = rest.split('/').next().unwrap_or_default();
-    let to = if location.contains("://") || location.split(['/', '?']).next().is_some_and(|first| first.contains(':')) {
-        location.to_owned()
-    } else if let Some(other) = location.strip_prefix("//") {
-        format!("{scheme}://{other}")
-    } else if location.starts_with('/') {
-        format!("{scheme}://{authority}{location}")
-    } else {
-        let folder = from.rsplit_once('/').map_or(from, |(folder, _)| folder);
-        format!("{folder}/{location}")
-    };
-    if location.is_empty() || !is_plain_url(&to) {
-        return Err(format!("it redirects to {location:.80?}, which is no address of http or https"));
-    }
-    if scheme == "https" && !to.starts_with("https://") {
-        return Err(format!("it redirects from https to {to:.80}, which anybody on the way could change"));
-    }
-    Ok(to)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn redirects_stay_where_they_may() {
-        let next = |from: &str, to: &str| next_url(from, to);
-        assert_eq!(next("http://a/b/c", "d").unwrap(), "http://a/b/d");
-        assert_eq!(next("http://a:8/b/c", "/d").unwrap(), "http://a:8/d");
-        assert_eq!(next("https://a/b", "//e/f").unwrap(), "https://e/f");
-        assert_eq!(next("http://a/b", "https://e/f").unwrap(), "https://e/f");
-        for (from, to) in [
-            ("https://a/b", "http://a/b"),
-            ("http://a/b", "file:///etc/passwd"),
-            ("http://a/b", "ftp://a/b"),
-            ("http://a/b", "file:/etc/passwd"),
-            ("http://a/b", "HTTPS://u@a/b"),
-            ("http://a/b", ""),
-            ("http://a/b", "data:text/plain,x"),
-        ] {
-            assert!(next(from, to).is_err(), "{from} {to}");
-        }
     }
 }

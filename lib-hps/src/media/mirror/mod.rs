@@ -19,6 +19,7 @@ mod meter;
 mod no_proxy;
 mod proxy;
 mod rate_limit;
+mod redirect;
 mod route;
 #[cfg(test)]
 mod slow;
@@ -27,7 +28,7 @@ mod stall_detector;
 pub(super) use client::Bounds;
 pub use client::{Client, Patience};
 pub use error::MirrorError;
-pub use proxy::{AptProxy, Proxies, Proxy, ProxyError};
+pub use proxy::{AptProxy, Proxies, Proxy, ProxyError, UnknownToApt};
 
 use crate::types::Invalid;
 use std::fmt;
