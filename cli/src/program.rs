@@ -51,16 +51,23 @@ impl Exit {
 pub struct Ended {
     exit: Exit,
     message: String,
+    more: Vec<String>,
 }
 
 impl Ended {
     /// An error with a code and one line that says what to do.
     pub fn error(exit: Exit, message: impl Into<String>) -> anyhow::Error {
-        anyhow::Error::new(Self { exit, message: message.into() })
+        anyhow::Error::new(Self { exit, message: message.into(), more: Vec::new() })
+    }
+
+    /// Several problems, one line each. `None` where there is none.
+    pub fn errors(exit: Exit, lines: Vec<String>) -> Option<anyhow::Error> {
+        let mut lines = lines.into_iter();
+        Some(anyhow::Error::new(Self { exit, message: lines.next()?, more: lines.collect() }))
     }
 }
 
-/// Runs a program: its error becomes one line on stderr, a closed pipe a quiet end.
+/// Runs a program: its error becomes one line on stderr, or a line for each mistake of a file; a closed pipe a quiet end.
 pub fn main_of<Arguments: clap::Parser>(run: fn(Arguments) -> anyhow::Result<Exit>) -> ExitCode {
     let error = match run(Arguments::parse()) {
         Ok(exit) => return ExitCode::from(exit.code()),
@@ -70,11 +77,27 @@ pub fn main_of<Arguments: clap::Parser>(run: fn(Arguments) -> anyhow::Result<Exi
         return ExitCode::SUCCESS;
     }
     let name = Arguments::command().get_name().to_owned();
-    // The causes stand behind each other in one line; a message of several lines would read as several errors.
-    let line = printable_line(&format!("{error:#}"));
-    let line = if is_for_root(&error) { format!("{ONLY_ROOT} ({line})") } else { line };
-    let _nowhere_to_say_it = writeln!(io::stderr(), "{name}: {line}");
+    for line in error_lines(&error) {
+        // An end of a line in a message would read as another error.
+        let line = printable_line(&line);
+        let line = if is_for_root(&error) { format!("{ONLY_ROOT} ({line})") } else { line };
+        let _nowhere_to_say_it = writeln!(io::stderr(), "{name}: {line}");
+    }
     ExitCode::from(exit_of(&error).code())
+}
+
+/// An error as lines: one, with the causes behind each other, or one for each mistake of a file.
+fn error_lines(error: &anyhow::Error) -> Vec<String> {
+    let several = error.chain().find_map(|cause| match (cause.downcast_ref(), cause.downcast_ref::<Ended>()) {
+        (Some(StoreError::Mistakes { path, mistakes }), _) => {
+            Some(mistakes.iter().map(|mistake| format!("{}: {mistake}", path.display())).collect())
+        }
+        (_, Some(Ended { message, more, .. })) if !more.is_empty() => {
+            Some(std::iter::once(message).chain(more).cloned().collect())
+        }
+        _ => None,
+    });
+    several.unwrap_or_else(|| vec![format!("{error:#}")])
 }
 
 const ONLY_ROOT: &str = "only root may do this; try again with sudo";

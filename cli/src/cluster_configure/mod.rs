@@ -363,7 +363,7 @@ fn on_both_ends() -> bool {
 /// A whole cluster file, which is taken as it is written, with its comments.
 fn from_file(path: &Path) -> anyhow::Result<(Cluster, String)> {
     let text = program::read_input(path, program::LARGEST_INPUT)?;
-    let cluster = Cluster::parse(&text).with_context(|| path.display().to_string())?;
+    let cluster = Cluster::parse(&text).map_err(|error| StoreError::of_cluster(path, error))?;
     reload::check_settings(&cluster, path, Some(&text))?;
     Ok((cluster, text))
 }

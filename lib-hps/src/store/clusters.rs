@@ -92,7 +92,7 @@ pub fn active_name(conf: &HpsConf) -> Result<Option<ClusterName>, StoreError> {
 
 fn read_cluster(path: &Path, base: &Base) -> Result<Cluster, StoreError> {
     let text = read_text(path, base)?;
-    let cluster = Cluster::parse(&text).map_err(|e| StoreError::content(path, e))?;
+    let cluster = Cluster::parse(&text).map_err(|e| StoreError::of_cluster(path, e))?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     if cluster.name.as_str() != stem {
         return Err(StoreError::content(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What can go wrong with the files: one variant for each kind, always with the path.
 
+use crate::config::{ClusterError, ParseErrors};
 use crate::files::{FileError, IoError, LockError};
 use crate::types::Ipv4Range;
 use rustix::io::Errno;
@@ -23,6 +24,14 @@ pub enum StoreError {
         path: PathBuf,
         /// The line and what is wrong there.
         problem: String,
+    },
+    /// A file that a person writes has mistakes. As one line it is the first one, and the lines of the others.
+    #[error("{}: {mistakes}", path.display())]
+    Mistakes {
+        /// The file.
+        path: PathBuf,
+        /// All of them.
+        mistakes: ParseErrors,
     },
     /// The folder of what ended permissions is not there, so this version counts none.
     #[error("{}: is not there, so HPS knows of no permission whether it has ended; put it back from a copy of this node, or run: reload", path.display())]
@@ -102,9 +111,17 @@ impl StoreError {
     pub fn was_read(&self) -> bool {
         let not_a_file = [Errno::LOOP, Errno::ISDIR].map(|errno| std::io::Error::from(errno).kind());
         match self {
-            Self::Content { .. } => true,
+            Self::Content { .. } | Self::Mistakes { .. } => true,
             Self::Io(error) => error.kind() == std::io::ErrorKind::InvalidInput || not_a_file.contains(&error.kind()),
             _ => false,
+        }
+    }
+
+    /// Why the cluster in a file is refused.
+    pub fn of_cluster(path: &Path, error: ClusterError) -> Self {
+        match error {
+            ClusterError::File(mistakes) => Self::Mistakes { path: path.to_path_buf(), mistakes },
+            other => Self::content(path, other),
         }
     }
 

@@ -59,6 +59,12 @@ pub fn printable_json(json: &str) -> String {
     out
 }
 
+/// The line, from 1, where a span of `text` begins; 1 where there is none.
+pub(crate) fn line_of(text: &str, span: Option<std::ops::Range<usize>>) -> usize {
+    let start = span.map_or(0, |span| span.start);
+    1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count()
+}
+
 impl Line {
     /// Whatever was sent, made one line: forbidden characters become `?`, and it is cut to 512 bytes.
     pub fn lossy(text: &str) -> Self {

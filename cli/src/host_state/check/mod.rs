@@ -78,6 +78,12 @@ impl Findings {
     /// A file that cannot be read or taken. The store says `line N: ...` where it knows the line.
     fn error(&mut self, file: &Path, error: &StoreError, advice: &str) {
         let (path, text) = match error {
+            StoreError::Mistakes { path, mistakes } => {
+                for mistake in mistakes.iter() {
+                    self.problem(path, Some(mistake.line()), mistake.without_line(), advice);
+                }
+                return;
+            }
             StoreError::Content { path, problem } => (path.as_path(), problem.clone()),
             StoreError::Untrusted(FileError::Untrusted { path, problem, mend }) => {
                 return self.problem(path, None, problem, mend);
