@@ -418,7 +418,7 @@ fn each_log_is_written_at_one_place() {
         "store/log.rs",
         // media.log.
         "cli/src/media.rs",
-        // notify.log: what `program::note` prints.
+        // notify.log: what `program::eprint` prints.
         "exec/services/detached.rs",
         // No log: a package is opened without cutting it, to set its time.
         "packages/repository.rs",

@@ -255,7 +255,7 @@ fn answer(
     removed: &[Item],
 ) -> anyhow::Result<()> {
     if arguments.json {
-        return program::say_json(&Answer {
+        return program::print_json(&Answer {
             distro: &arguments.distro,
             build: manifest.map(|m| m.build.as_str()),
             kernel: manifest.map(|m| m.kernel.as_str()),
@@ -268,13 +268,13 @@ fn answer(
     }
     if !new {
         for line in changes {
-            program::say(line)?;
+            program::print(line)?;
         }
     }
     let published = manifest.filter(|_| new).and_then(|m| Item::build(&m.distro, m.build.as_str()));
     // A cron job that found nothing to do has nothing to say.
     if published.is_some() || !removed.is_empty() {
-        program::say(line(published.as_ref(), removed))?;
+        program::print(line(published.as_ref(), removed))?;
     } else if let Some(manifest) = manifest.filter(|_| changes.is_empty()) {
         progress(format_args!("{} is up to date", manifest.build));
     }
@@ -282,7 +282,7 @@ fn answer(
 }
 
 fn progress(line: impl std::fmt::Display) {
-    program::progress(PROGRAM, line);
+    program::eprint_progress(PROGRAM, line);
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(super) fn add(run: &Session<'_>) -> anyhow::Result<Exit> {
             run.log(&format!("key {fingerprint} accepted by {}, from {}", program::operator(), file.display()))?;
             // Said at once: it is accepted, whatever becomes of the packages.
             if !run.arguments.json {
-                program::say(format_args!("{}: key {fingerprint} accepted", run.distro()))?;
+                program::print(format_args!("{}: key {fingerprint} accepted", run.distro()))?;
             }
             accepted.push(fingerprint.to_string());
         } else {

@@ -11,12 +11,12 @@ use hps::types::Distro;
 pub(super) fn list(run: &Session<'_>) -> anyhow::Result<Exit> {
     let inventory = run.inventory()?;
     if run.arguments.json {
-        program::say_json(&inventory.packages)?;
+        program::print_json(&inventory.packages)?;
         return Ok(Exit::Done);
     }
     for package in &inventory.packages {
         let nevra = &package.nevra;
-        program::say(format_args!(
+        program::print(format_args!(
             "{}  {}  {}  {:>9}  signed by {}",
             nevra.name(),
             nevra.evr(),
@@ -42,17 +42,17 @@ pub(super) fn verify(run: &Session<'_>) -> anyhow::Result<Exit> {
     bar.finish_and_clear();
     let wrong = wrong.map_err(ended)?;
     if run.arguments.json {
-        program::say_json(&Verified { distro: run.distro(), wrong: &wrong })?;
+        program::print_json(&Verified { distro: run.distro(), wrong: &wrong })?;
     } else {
         for line in &wrong {
-            program::say(format_args!("{}: {line}", run.distro()))?;
+            program::print(format_args!("{}: {line}", run.distro()))?;
         }
     }
     if wrong.is_empty() {
         if !run.arguments.json {
             let count = run.inventory()?.packages.len();
             let packages = if count == 1 { "package" } else { "packages" };
-            program::say(format_args!("{}: {count} {packages}, all proven", run.distro()))?;
+            program::print(format_args!("{}: {count} {packages}, all proven", run.distro()))?;
         }
         return Ok(Exit::Done);
     }

@@ -40,9 +40,9 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
         return match newer {
             Some(newer) if arguments.json => {
                 let answer = Answer { distro: &newer.distro, new: true, from: None, removed: &[] };
-                program::say_json(&answer).map(|()| Exit::WouldChange)
+                program::print_json(&answer).map(|()| Exit::WouldChange)
             }
-            Some(newer) => Ok(program::say(&newer.distro).map(|()| Exit::WouldChange)?),
+            Some(newer) => Ok(program::print(&newer.distro).map(|()| Exit::WouldChange)?),
             None => Ok(Exit::Done),
         };
     };
@@ -53,7 +53,7 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
             None => Vec::new(),
         };
         if !removed.is_empty() {
-            program::say(line(None, &removed))?;
+            program::print(line(None, &removed))?;
         }
         return Ok(Exit::Done);
     };
@@ -68,9 +68,9 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
         Published::Before(_) => None,
     };
     if arguments.json {
-        program::say_json(&Answer { distro: &distro, new: from.is_some(), from, removed: &removed })?;
+        program::print_json(&Answer { distro: &distro, new: from.is_some(), from, removed: &removed })?;
     } else if from.is_some() || !removed.is_empty() {
-        program::say(line(from.map(|origin| Item::tree(origin.distro.clone())).as_ref(), &removed))?;
+        program::print(line(from.map(|origin| Item::tree(origin.distro.clone())).as_ref(), &removed))?;
     }
     Ok(Exit::Done)
 }

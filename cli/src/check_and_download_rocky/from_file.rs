@@ -30,7 +30,7 @@ pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
     if run.arguments.dry_run {
         expected.check(&opened, &run.keeper.stop, &mut show(&bar)).map_err(ended)?;
         bar.finish_and_clear();
-        program::note(format_args!("{}: it is proven; its tree would be published", iso.display()));
+        program::eprint(format_args!("{}: it is proven; its tree would be published", iso.display()));
         return Ok(Exit::WouldChange);
     }
     let proven = expected.verify(&opened, run.distros(), &run.keeper.stop, &mut show(&bar)).map_err(ended)?;
@@ -41,9 +41,9 @@ pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
         Published::Before(distro) => (distro, false, None),
     };
     if run.arguments.json {
-        program::say_json(&Answer { distro, new, from, removed: &removed })?;
+        program::print_json(&Answer { distro, new, from, removed: &removed })?;
     } else {
-        program::say(distro)?;
+        program::print(distro)?;
     }
     Ok(Exit::Done)
 }

@@ -242,5 +242,5 @@ impl From<OfferError> for Trouble {
 }
 
 fn progress(line: impl std::fmt::Display) {
-    program::progress(PROGRAM, line);
+    program::eprint_progress(PROGRAM, line);
 }

@@ -136,7 +136,7 @@ pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<
     }
     let left: Vec<DiskName> = disks.iter().filter(|d| !is_among(d, &arguments.terms.wipe)).cloned().collect();
     if !left.is_empty() && left.len() < disks.len() {
-        program::note(format_args!(
+        program::eprint(format_args!(
             "host-state: {label}: its last installation used {} too; a disk that carries anything and is not named is refused",
             in_a_row(&left)
         ));
@@ -144,7 +144,7 @@ pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<
     let strange: Vec<DiskName> = arguments.terms.wipe.iter().filter(|d| !is_among(d, &disks)).cloned().collect();
     if !strange.is_empty() && !disks.is_empty() {
         // It may be a new disk, so that it is said and not refused.
-        program::note(format_args!(
+        program::eprint(format_args!(
             "host-state: {label}: --wipe names {}, and its last installation used: {}",
             in_a_row(&strange),
             in_a_row(&disks)

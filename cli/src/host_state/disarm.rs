@@ -37,7 +37,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let (mut exit, mut said) = (Exit::Done, Vec::new());
     // One that cannot be read keeps no permission of the others alive.
     let mut bad = |problem: &str| {
-        program::note(format_args!("host-state: {problem}"));
+        program::eprint(format_args!("host-state: {problem}"));
         said.push(problem.to_owned());
         exit = Exit::Failed;
     };
@@ -65,7 +65,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             continue;
         }
         if !arguments.json {
-            program::say(format_args!(
+            program::print(format_args!(
                 "{label}: the permission given by {} until {} {}",
                 permission.given_by,
                 permission.expires,
@@ -84,9 +84,9 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         super::retire(store, &said);
     }
     if arguments.json {
-        program::say_json(&ending.iter().map(|(.., permission)| permission).collect::<Vec<_>>())?;
+        program::print_json(&ending.iter().map(|(.., permission)| permission).collect::<Vec<_>>())?;
     } else if ending.is_empty() && exit == Exit::Done {
-        program::note("host-state: nothing to end: no permission is there");
+        program::eprint("host-state: nothing to end: no permission is there");
     }
     Ok(if exit == Exit::Done && arguments.dry_run && !ending.is_empty() { Exit::WouldChange } else { exit })
 }

@@ -154,7 +154,7 @@ fn names_in_records(store: &Store) -> anyhow::Result<HashMap<HostName, MacAddr>>
         match file.host {
             Ok(host) => names.extend(host.name.clone().map(|name| (name, host.mac()))),
             // It may be the one that has the name.
-            Err(error) => program::note(format_args!("host-state: {}", one_line(&error))),
+            Err(error) => program::eprint(format_args!("host-state: {}", one_line(&error))),
         }
     }
     Ok(names)

@@ -38,7 +38,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let now = program::now();
     let mut exit = Exit::Done;
     let mut bad = |error: &StoreError| {
-        program::note(format_args!("host-state: {}", one_line(error)));
+        program::eprint(format_args!("host-state: {}", one_line(error)));
         exit = Exit::Failed;
     };
     let pending = store.pending()?;
@@ -77,24 +77,24 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         }
     }
     if arguments.json {
-        program::say_json(&waiting)?;
+        program::print_json(&waiting)?;
         return Ok(exit);
     }
     for w in &waiting {
         let name = w.name.as_deref().unwrap_or("-");
         let address = w.address.map_or_else(|| "-".to_owned(), |a| a.to_string());
         let ago = ago(now.since(w.since));
-        program::say(format_args!("{} {name:<12} {address:<15} {ago:>8}  {}", w.mac, w.asks))?;
+        program::print(format_args!("{} {name:<12} {address:<15} {ago:>8}  {}", w.mac, w.asks))?;
         let claims: Vec<String> = w.claims.iter().map(|(key, value)| format!("{key}={value}")).collect();
         if !claims.is_empty() {
-            program::say(format_args!("                  {}", claims.join(" ")))?;
+            program::print(format_args!("                  {}", claims.join(" ")))?;
         }
     }
     if let Some(first) = waiting.first()
         && program::on_terminal()
     {
         let mac: String = first.mac.parse::<MacAddr>().map_or_else(|_| first.mac.clone(), MacAddr::colons);
-        program::note(format_args!("host-state: to install one: host-state arm {mac} --type TYPE"));
+        program::eprint(format_args!("host-state: to install one: host-state arm {mac} --type TYPE"));
     }
     Ok(exit)
 }

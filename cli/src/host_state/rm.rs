@@ -81,7 +81,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         crate::reload::reread_hosts(store.paths.conf())?;
     }
     if arguments.json {
-        program::say_json(&answer)?;
+        program::print_json(&answer)?;
     }
     Ok(if arguments.dry_run { Exit::WouldChange } else { Exit::Done })
 }
@@ -147,15 +147,15 @@ fn removed(store: &Store, left: &Leftovers) -> Result<Removed, StoreError> {
 
 fn show(removed: &Removed, dry_run: bool) -> std::io::Result<()> {
     let word = if dry_run { "would remove" } else { "removes" };
-    program::say(format_args!("{} ({})", removed.host, removed.mac))?;
+    program::print(format_args!("{} ({})", removed.host, removed.mac))?;
     if removed.ended_permissions > 0 {
-        program::say(format_args!("  {:<12} its permission to install", if dry_run { "would end" } else { "ends" }))?;
+        program::print(format_args!("  {:<12} its permission to install", if dry_run { "would end" } else { "ends" }))?;
     }
     for file in &removed.files {
-        program::say(format_args!("  {word:<12} {file}"))?;
+        program::print(format_args!("  {word:<12} {file}"))?;
     }
     for file in &removed.kept {
-        program::say(format_args!("  {:<12} {file}", "keeps"))?;
+        program::print(format_args!("  {:<12} {file}", "keeps"))?;
     }
     Ok(())
 }

@@ -267,7 +267,7 @@ fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<
         }
     }
     if how.json {
-        program::say_json(&after_all)?;
+        program::print_json(&after_all)?;
     }
     Ok(if how.dry_run && !planned.is_empty() { Exit::WouldChange } else { Exit::Done })
 }
@@ -323,7 +323,7 @@ fn disagrees(store: &Store, host: &Host) -> anyhow::Result<()> {
         if differs {
             let label = host.label();
             let profile = permission.profile.map_or_else(String::new, |p| format!(" {p}"));
-            program::note(format_args!(
+            program::eprint(format_args!(
                 "host-state: {label} is armed as {}{profile} all the same; host-state arm {label} gives a new permission",
                 permission.host_type
             ));
@@ -336,16 +336,16 @@ fn show(store: &Store, host: &Host, after: &Host, ends: &[(Permission, &str)], h
     if after.differs_from(host) {
         let path = store.paths.host(host.mac()).path().to_path_buf();
         let change = Change::of(path, after.to_text().into_bytes(), Access::Group)?;
-        program::say_text(change.diff().trim_end())?;
+        program::print_text(change.diff().trim_end())?;
     } else {
         for gap in gaps(store, after, held)? {
-            program::say(format_args!("{}: {}: this is completed", host.label(), gap.in_words()))?;
+            program::print(format_args!("{}: {}: this is completed", host.label(), gap.in_words()))?;
         }
     }
     for (permission, why) in ends {
         let mac = if permission.mac == host.mac() { String::new() } else { format!(" of {}", permission.mac.colons()) };
         let why = if *why == BY_STATE { String::new() } else { format!(": {why}") };
-        program::say(format_args!(
+        program::print(format_args!(
             "the permission{mac} given by {} until {} ends{why}",
             permission.given_by, permission.expires
         ))?;
@@ -354,7 +354,7 @@ fn show(store: &Store, host: &Host, after: &Host, ends: &[(Permission, &str)], h
     let boots = |host: &Host| -> anyhow::Result<bool> { Ok(store.installed_host(host)?.ever()) };
     let said = after.state().has_system() && !host.state().has_system();
     if said || (boots(after)? && !boots(host)?) {
-        program::note(format_args!("host-state: {} boots its disk from now on, until it is armed", after.label()));
+        program::eprint(format_args!("host-state: {} boots its disk from now on, until it is armed", after.label()));
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ impl ReloadLock {
         layout::make_open(folder)?;
         let on_wait = |owner: Option<String>| {
             if program::on_terminal() {
-                program::note(format_args!("{program}: waiting for {}", in_words(owner)));
+                program::eprint(format_args!("{program}: waiting for {}", in_words(owner)));
             }
         };
         match Lock::wait_and(&folder.join("reload.lock"), LockKind::Root, timeout, on_wait) {

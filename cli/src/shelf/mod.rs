@@ -81,7 +81,7 @@ impl Keeper<'_> {
 
     /// A line of talk for a person who waits.
     pub(crate) fn progress(&self, line: impl std::fmt::Display) {
-        program::progress(self.program, line);
+        program::eprint_progress(self.program, line);
     }
 }
 

@@ -2,7 +2,7 @@
 //! One printable line of free text: reasons, descriptions, messages of nodes.
 //!
 //! One line is one line, in every log and on every terminal: what a log is given is a [`Line`], or goes through [`log_line`] at the
-//! one place where that log is written, and what a program prints goes through `program::say` or `program::note`. So no value that
+//! one place where that log is written, and what a program prints goes through `program::print` or `program::eprint`. So no value that
 //! somebody else chose, a file's name or a key's, can end a line and begin another one.
 
 use super::checked_text;
