@@ -3,9 +3,8 @@
 
 use super::*;
 use crate::config::{Cluster, HpsConf};
-use crate::files::make_dir;
 use crate::host::{Event, Grant, Permission, PermissionId, PermissionSource};
-use crate::store::Paths;
+use crate::store::{Paths, make_dir};
 use crate::types::HostType;
 
 fn site() -> (tempfile::TempDir, Store) {
@@ -69,7 +68,7 @@ fn held(store: &Store) -> Held {
 }
 
 fn notices(store: &Store) -> usize {
-    store.take_notices().unwrap().waiting().unwrap().len()
+    store.take_notices("test").unwrap().waiting().unwrap().len()
 }
 
 fn lines(store: &Store, to: HostState) -> usize {

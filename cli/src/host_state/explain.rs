@@ -4,11 +4,12 @@
 use super::find::{HostArgument, completer};
 use super::readers;
 use super::view::{ago, stalled_in_words};
+use super::wrap::wrapped;
 use crate::program::{self, Exit};
+use hps::boot_context::BootContext;
 use hps::manager::{self, Explanation, Running};
-use hps::situation::{Situation, one_line};
 use hps::store::Store;
-use hps::types::{Claims, Timestamp};
+use hps::types::{Claims, Timestamp, one_line};
 use std::net::Ipv4Addr;
 
 /// Say what a host would be told if it booted now, and why.
@@ -74,32 +75,32 @@ struct Sender {
 
 impl Sender {
     /// The host as the boot manager would see it, and 1 where a file of it could not be read.
-    fn situation(&self, store: &Store, host: &HostArgument, now: Timestamp) -> anyhow::Result<(Situation, Exit)> {
+    fn boot_context(&self, store: &Store, host: &HostArgument, now: Timestamp) -> anyhow::Result<(BootContext, Exit)> {
         let mac = host.mac(store)?;
         let (claims, exit) = match store.pending_of(mac) {
             Ok(waiting) => (waiting.map(|p| p.claims).unwrap_or_default(), Exit::Done),
             Err(error) => {
-                program::eprint(format_args!("host-state: {}; answered as if it said nothing", one_line(&error)));
+                program::note(format_args!("host-state: {}; answered as if it said nothing", one_line(&error)));
                 (Claims::default(), Exit::Failed)
             }
         };
-        let situation = Situation::gather(store, mac, self.from, &claims, now);
-        Ok((if self.from.is_none() { situation.assumed() } else { situation }, exit))
+        let machine = BootContext::load(store, mac, self.from, &claims, now);
+        Ok((if self.from.is_none() { machine.assumed() } else { machine }, exit))
     }
 }
 
 pub(super) fn explain(store: &Store, arguments: &Explain) -> anyhow::Result<Exit> {
     let now = program::now();
-    let (situation, exit) = arguments.sender.situation(store, &arguments.host, now)?;
-    let mut explanation = manager::explain(store, &situation, now);
+    let (machine, exit) = arguments.sender.boot_context(store, &arguments.host, now)?;
+    let mut explanation = manager::explain(store, &machine, now);
     // This program reads as root; the boot manager does not.
-    for found in readers::unreadable(&readers::files_of_host(store, situation.mac)) {
+    for found in readers::unreadable(&readers::files_of_host(store, machine.mac)) {
         let advice =
             format!("The machine is told something else than this as long as {}; {}", found.problem(), found.advice());
         explanation.advice.insert(0, advice);
     }
     if arguments.json {
-        program::print_json(&explanation)?;
+        program::say_json(&explanation)?;
     } else {
         print(&explanation, now)?;
     }
@@ -113,35 +114,35 @@ fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
     let mac = mac.colons();
     let name = if *host == mac { mac } else { format!("{host} ({mac})") };
     if let Some(running) = running {
-        program::print_text(program::wrapped_sentences(
+        program::say_text(wrapped(
             "",
             &format!("{name} is being installed now: {}", running_in_words(running, now)),
             width,
         ))?;
     }
-    program::print_text(program::wrapped_sentences(
+    program::say_text(wrapped(
         "",
         &format!("If {name} booted from the network now, it would be told to {in_words}."),
         width,
     ))?;
-    program::print_heading("Why, in the order in which it was decided:")?;
+    program::say_heading("Why, in the order in which it was decided:")?;
     for (number, finding) in steps.iter().enumerate() {
         let mark = if finding.step.decides { " <- this decides" } else { "" };
         let title = format!("{:>3}. {:<14} ", number + 1, finding.step.subject.title());
-        program::print_text(program::wrapped_sentences(&title, &format!("{}{mark}", finding.step.finding), width))?;
+        program::say_text(wrapped(&title, &format!("{}{mark}", finding.step.finding), width))?;
         for file in &finding.files {
-            program::print(format_args!("{:20}{}", "", file.display()))?;
+            program::say(format_args!("{:20}{}", "", file.display()))?;
         }
     }
     if let Some(disks) = disks {
-        program::print_heading("Its installer would choose, among disks that are neither removable nor read-only:")?;
-        program::print_text(program::wrapped_sentences("  ", disks, width))?;
+        program::say_heading("Its installer would choose, among disks that are neither removable nor read-only:")?;
+        program::say_text(wrapped("  ", disks, width))?;
     }
     if !advice.is_empty() {
-        program::print_heading("What can be done:")?;
+        program::say_heading("What can be done:")?;
     }
     for sentence in advice {
-        program::print_text(program::wrapped_sentences("  ", sentence, width))?;
+        program::say_text(wrapped("  ", sentence, width))?;
     }
     Ok(())
 }
@@ -160,14 +161,14 @@ fn running_in_words(running: &Running, now: Timestamp) -> String {
 
 pub(super) fn render(store: &Store, arguments: &Render) -> anyhow::Result<Exit> {
     let now = program::now();
-    let (situation, exit) = arguments.sender.situation(store, &arguments.host, now)?;
-    let preview = manager::preview(store, &situation, now);
+    let (machine, exit) = arguments.sender.boot_context(store, &arguments.host, now)?;
+    let preview = manager::preview(store, &machine, now);
     let shown = |text: &str| if arguments.secrets { text.to_owned() } else { preview.masked(text) };
     let answer = preview.answer_file.as_deref().map(&shown);
     let dhcp = preview.dhcp_entry.as_deref().map(&shown);
     let boot = shown(&preview.boot_script);
     if arguments.json {
-        program::print_json(&serde_json::json!({
+        program::say_json(&serde_json::json!({
             "boot_script": boot,
             "answer_file": answer.as_ref().ok(),
             "answer_file_missing": answer.as_ref().err(),
@@ -176,27 +177,27 @@ pub(super) fn render(store: &Store, arguments: &Render) -> anyhow::Result<Exit> 
         return Ok(exit);
     }
     let missing = |what: &str| crate::program::Ended::error(Exit::NotFound, what.to_owned());
-    let host = situation.mac.colons();
+    let host = machine.mac.colons();
     match arguments.part {
-        Some(Part::Boot) => program::print_bytes(boot.as_bytes())?,
+        Some(Part::Boot) => program::say_bytes(boot.as_bytes())?,
         Some(Part::Answer) => match answer {
-            Ok(text) => program::print_bytes(text.as_bytes())?,
+            Ok(text) => program::say_bytes(text.as_bytes())?,
             Err(why) => return Err(missing(&format!("{host} has no answer file: {why}"))),
         },
         Some(Part::Dhcp) => match dhcp {
-            Some(text) => program::print_bytes(text.as_bytes())?,
+            Some(text) => program::say_bytes(text.as_bytes())?,
             None => return Err(missing(&format!("{host} has no DHCP entry: it has no address yet"))),
         },
         None => {
-            program::print("### boot script")?;
-            program::print_text(boot.trim_end())?;
-            program::print_heading("### answer file")?;
+            program::say("### boot script")?;
+            program::say_text(boot.trim_end())?;
+            program::say_heading("### answer file")?;
             match &answer {
-                Ok(text) => program::print_text(text.trim_end())?,
-                Err(why) => program::print(format_args!("(none: {why})"))?,
+                Ok(text) => program::say_text(text.trim_end())?,
+                Err(why) => program::say(format_args!("(none: {why})"))?,
             }
-            program::print_heading("### DHCP entry")?;
-            program::print_text(dhcp.as_deref().map_or("(none: it has no address yet)", str::trim_end))?;
+            program::say_heading("### DHCP entry")?;
+            program::say_text(dhcp.as_deref().map_or("(none: it has no address yet)", str::trim_end))?;
         }
     }
     Ok(exit)

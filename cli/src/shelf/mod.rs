@@ -81,7 +81,7 @@ impl Keeper<'_> {
 
     /// A line of talk for a person who waits.
     pub(crate) fn progress(&self, line: impl std::fmt::Display) {
-        program::eprint_progress(self.program, line);
+        program::progress(self.program, line);
     }
 }
 
@@ -89,7 +89,7 @@ impl Keeper<'_> {
 pub(crate) fn not_locked(error: LockError) -> anyhow::Error {
     match &error {
         LockError::Busy(_) => Ended::error(Exit::Busy, error.to_string()),
-        LockError::File(_) => error.into(),
+        LockError::Io(_) => error.into(),
     }
 }
 

@@ -3,9 +3,7 @@
 //! them. It is read whole and checked, as a cluster file is.
 
 use super::disks::{DiskChanges, VolumeManager};
-use super::parse_error::ParseErrors;
-use super::reader::{self, Samples};
-use super::setting_error::{SettingError, SettingErrors};
+use super::wording;
 use crate::types::check_kernel_arguments;
 use crate::types::{
     Distro, HostName, HostPattern, HostType, KernelArgument, Line, MacAddr, Method, PackageName, Ports, ScriptName,
@@ -151,40 +149,36 @@ const UNIT_FOLDERS: [&str; 4] =
 /// Where scripts of before systemd are, which count as a service of their name.
 const INIT_FOLDER: &str = "/etc/init.d/";
 
-/// One value for each key that must be given.
-const SAMPLES: Samples = Samples(&[
-    ("version", "1"),
-    ("file.*.path", "\"/etc/motd\""),
-    ("file.*.text", "\"Welcome\\n\""),
-    ("script.*.name", "\"first\""),
-    ("script.*.text", "\"#!/bin/sh\\n\""),
-]);
-
 impl SiteProfile {
     const VERSION: u32 = 1;
 
     /// Reads a file.
     ///
     /// # Errors
-    /// All of its mistakes.
-    pub fn parse(text: &str, name: SiteProfileName) -> Result<Self, ParseErrors> {
-        let profile: Self = reader::read(text, SAMPLES, Self::contradictions)?;
-        Ok(Self { name: Some(name), ..profile })
+    /// What is wrong, with the line where that is known.
+    pub fn parse(text: &str, name: SiteProfileName) -> Result<Self, String> {
+        let mut profile: Self = toml::from_str(text).map_err(|error| {
+            let (line, problem) = wording::of(text, &error);
+            format!("line {line}: {problem}")
+        })?;
+        profile.check().map_err(|(key, problem)| match wording::line_of_key(text, &key) {
+            Some(line) => format!("line {line}: {problem}"),
+            None => problem,
+        })?;
+        profile.name = Some(name);
+        Ok(profile)
     }
 
-    fn contradictions(&self) -> Vec<SettingError> {
-        let mut found = SettingErrors::default();
+    fn check(&self) -> Result<(), (String, String)> {
         if self.version != Self::VERSION {
             let problem = format!("version is {}: this program reads version {}", self.version, Self::VERSION);
-            found.add(&["version"], problem);
-            return found.into_vec();
+            return Err(("version".to_owned(), problem));
         }
         if self.types.is_empty() && self.hosts.is_empty() {
-            found.add(&["types", "hosts"], "it names no types and no hosts that are to have it".to_owned());
+            return Err((String::new(), "it names no types and no hosts that are to have it".to_owned()));
         }
-        if let Err(problem) = check_kernel_arguments(self.kernel_arguments.iter().map(KernelArgument::as_str)) {
-            found.add(&["kernel_arguments"], problem);
-        }
+        check_kernel_arguments(self.kernel_arguments.iter().map(KernelArgument::as_str))
+            .map_err(|problem| ("kernel_arguments".to_owned(), problem))?;
         for (index, file) in self.files.iter().enumerate() {
             let path = file.path.as_str();
             let is_below = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
@@ -192,7 +186,7 @@ impl SiteProfile {
                 let problem = format!(
                     "file {path}: what is in {folder} does not stay; expected another folder, such as /etc, or /var/lib for what a script needs"
                 );
-                found.add(&[&format!("file.{index}")], problem);
+                return Err((format!("file.{index}"), problem));
             }
         }
         for (index, script) in self.scripts.iter().enumerate() {
@@ -201,10 +195,10 @@ impl SiteProfile {
                     "script {}: its first line names no interpreter; expected one such as #!/bin/sh",
                     script.name
                 );
-                found.add(&[&format!("script.{index}")], problem);
+                return Err((format!("script.{index}"), problem));
             }
         }
-        found.into_vec()
+        Ok(())
     }
 
     /// What messages call it.
@@ -300,7 +294,7 @@ name = "first"
 text = "#!/bin/sh\ntrue\n"
 "##;
 
-    fn parse(text: &str) -> Result<SiteProfile, ParseErrors> {
+    fn parse(text: &str) -> Result<SiteProfile, String> {
         SiteProfile::parse(text, "all".parse().unwrap())
     }
 
@@ -339,7 +333,7 @@ text = "#!/bin/sh\ntrue\n"
                 "",
                 "names no types and no hosts",
             ),
-            ("packages", "package", "unknown key package"),
+            ("packages", "package", "no key package"),
             ("htop", "htop; rm", "expected the name of a package"),
             ("\"0755\"", "\"755\"", "expected four octal digits"),
             ("/etc/motd", "/etc/../motd", "without .."),
@@ -351,7 +345,7 @@ text = "#!/bin/sh\ntrue\n"
         ] {
             let text = WHOLE.replace(from, to);
             assert_ne!(text, WHOLE, "{from}");
-            let error = parse(&text).unwrap_err().to_string();
+            let error = parse(&text).unwrap_err();
             assert!(error.contains(expected) && !error.contains('\n'), "{to}: {error}");
         }
     }

@@ -4,8 +4,7 @@
 //! away. What follows from them is said in one place, [`Installed`].
 
 use super::documents::is_there;
-use super::{Store, StoreError};
-use crate::files;
+use super::{Store, StoreError, atomic};
 use crate::host::{Attempt, Host, Installed, Mark};
 use crate::types::{MacAddr, Timestamp};
 
@@ -128,7 +127,7 @@ impl Store {
 
     fn mark(&self, mac: MacAddr, mark: &Mark) -> Result<(), StoreError> {
         let key = self.paths.ever_installed(mac);
-        Ok(files::write_atomic(key.path(), format!("{}\n", mark.text()).as_bytes(), key.access)?)
+        atomic::write_atomic(key.path(), format!("{}\n", mark.text()).as_bytes(), key.access)
     }
 }
 

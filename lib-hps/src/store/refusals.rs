@@ -8,7 +8,6 @@
 //! and nobody the mark alone.
 
 use super::{Store, StoreError};
-use crate::files;
 use crate::host::{Permission, PermissionId};
 use crate::types::MacAddr;
 
@@ -160,7 +159,7 @@ impl Store {
         if self.count(armed.mac)?.is_some_and(|count| count.of.is_some()) {
             self.mark_refused(armed.mac)?;
         }
-        Ok(files::remove(self.paths.refusals(armed.mac).path())?)
+        super::atomic::remove(self.paths.refusals(armed.mac).path())
     }
 }
 
