@@ -2,8 +2,8 @@
 //! A file that is to change: shown as a diff, or written.
 
 use anyhow::Context as _;
-use hps::files::IoError;
-use hps::store::{Access, read_plain, write_atomic};
+use hps::files::{Access, IoError, write_atomic};
+use hps::store::read_plain;
 use similar::TextDiff;
 use std::path::{Path, PathBuf};
 

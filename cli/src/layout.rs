@@ -6,8 +6,9 @@ use crate::program::{Ended, Exit};
 use hps::config::{Dir, HpsConf};
 use hps::exec::User;
 use hps::exec::{Limit, NEVER, Run, getent};
+use hps::files::make_dir;
 use hps::render::lighttpd::USER;
-use hps::store::{Store, make_dir};
+use hps::store::Store;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 

@@ -5,9 +5,8 @@
 use crate::program;
 use anyhow::Context as _;
 use hps::boot::token::SiteKey;
-use hps::permitted::{PermittedError, permitted_with};
+use hps::situation::{one_line, permitted_with};
 use hps::store::Store;
-use hps::types::one_line;
 
 /// What is missing and is no new site's.
 #[derive(Debug, Default)]
@@ -50,16 +49,15 @@ impl Lost {
         if is_there {
             if self.marks
                 && let Err(why) =
-                    store.paths.read_site_key().map_err(PermittedError::from).and_then(|key| end_ruled(store, &key))
+                    store.paths.read_site_key().map_err(|e| one_line(&e)).and_then(|key| end_ruled(store, &key))
             {
                 self.said.push(format!(
-                    "{}; until this is mended, look at what rules permit: host-state list, host-state explain HOST",
-                    one_line(&why)
+                    "{why}; until this is mended, look at what rules permit: host-state list, host-state explain HOST"
                 ));
             }
             return Ok(self.said);
         }
-        let random = hps::store::random()?;
+        let random = hps::files::random()?;
         match end_ruled(store, &SiteKey::new(random)) {
             Ok(ended) => {
                 store.paths.create_site_key(random, Some(group))?;
@@ -80,13 +78,15 @@ impl Lost {
 }
 
 /// Ends what rules and windows permit by this key to each machine that this node knows. Returns how many permissions.
-fn end_ruled(store: &Store, key: &SiteKey) -> Result<usize, PermittedError> {
+fn end_ruled(store: &Store, key: &SiteKey) -> Result<usize, String> {
     let mut ended = 0;
-    for mac in store.known_macs()? {
+    for mac in store.known_macs().map_err(|e| one_line(&e))? {
         // A record that cannot be taken says nothing of its machine: then its MAC alone.
         let claims = store.host(mac).ok().flatten().map(|host| host.claims).unwrap_or_default();
         for permission in permitted_with(store, || Ok(key.clone()), mac, &claims, program::now())? {
-            store.mark_used(&permission, "the site key or the marks of ended permissions were lost")?;
+            store
+                .mark_used(&permission, "the site key or the marks of ended permissions were lost")
+                .map_err(|e| one_line(&e))?;
             ended += 1;
         }
     }

@@ -55,11 +55,6 @@ pub fn base(conf: &HpsConf) -> Base {
     Base::of(conf.dirs().map(|(_, path)| path))
 }
 
-/// What another run is told while this one holds a lock.
-pub fn holder() -> String {
-    format!("process {} of {}, since {}", std::process::id(), program::operator(), program::now())
-}
-
 /// A line in media.log.
 ///
 /// # Errors

@@ -3,8 +3,9 @@
 
 use super::*;
 use crate::config::{Cluster, HpsConf};
+use crate::files::make_dir;
 use crate::host::{Event, Grant, Permission, PermissionId, PermissionSource};
-use crate::store::{Paths, make_dir};
+use crate::store::Paths;
 use crate::types::HostType;
 
 fn site() -> (tempfile::TempDir, Store) {
@@ -68,7 +69,7 @@ fn held(store: &Store) -> Held {
 }
 
 fn notices(store: &Store) -> usize {
-    store.take_notices("test").unwrap().waiting().unwrap().len()
+    store.take_notices().unwrap().waiting().unwrap().len()
 }
 
 fn lines(store: &Store, to: HostState) -> usize {

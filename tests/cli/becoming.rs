@@ -104,6 +104,13 @@ fn a_profile_that_cannot_be_taken_stops_the_installation_and_is_named() {
         std::fs::remove_file(path).unwrap();
     };
     bad("types = [\"SCH\"]\npackage = []\n", &["profiles/bad.toml", "line 3", "package"]);
+    // A finding for each mistake.
+    profile(&node, "bad", "types = [\"SCH\"]\nports = [80]\npackage = []\n");
+    let check = node.run("host-state", &["check", "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&check.out).unwrap();
+    let problems = found.as_array().unwrap().iter().filter(|one| one["severity"] == "problem");
+    let lines: Vec<_> = problems.map(|one| one["line"].as_u64()).collect();
+    assert_eq!((check.code, lines), (1, vec![Some(3), Some(4)]), "{}", check.out);
     profile(&node, "bad", "types = [\"SCH\"]\nports = [80]\n");
     let check = node.run("host-state", &["check"]);
     assert!(check.code == 1 && check.out.contains("profiles/bad.toml:3: ports"), "{}", check.out);

@@ -95,6 +95,53 @@ fn a_file_is_taken_and_a_bad_one_is_named() {
     assert_eq!(node.snapshot("srv/hps-config"), before);
 }
 
+/// Five mistakes of different kinds: a key that is not known, one that is missing, a wrong type, no address, and a range outside of the
+/// network.
+#[test]
+fn five_mistakes_are_five_lines_of_one_run() {
+    let node = Node::served(PROGRAM);
+    let file = node.path("srv/hps-config/clusters/lab.cluster");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let bad: String = text.lines().fold(String::new(), |bad, line| {
+        bad + match line.split(' ').next().unwrap() {
+            "enrolment" => "enrollment = \"menu\"",
+            "domain" => "gateway = \"10.99.0.300\"",
+            "http_port" => "http_port = \"80\"",
+            "host_range" => "host_range = \"10.98.0.2-10.98.0.9\"",
+            _ => line,
+        } + "\n"
+    });
+    let line_of = |start: &str| 1 + bad.lines().position(|line| line.starts_with(start)).unwrap();
+    let mut expected = [
+        (line_of("enrollment"), 1, "did you mean enrolment?"),
+        (line_of("[network]"), 1, "domain"),
+        (line_of("http_port"), 13, "80"),
+        (line_of("gateway"), 11, "10.99.0.300"),
+        (line_of("host_range"), 14, "10.99.0.0/24"),
+    ];
+    expected.sort_unstable();
+    let from = node.path("own.cluster");
+    std::fs::write(&from, &bad).unwrap();
+    std::fs::write(&file, &bad).unwrap();
+    let before = node.snapshot("srv/hps-config");
+    for (program, arguments, file) in [
+        ("cluster-configure", vec!["--from", from.to_str().unwrap()], &from),
+        ("reload", vec!["--json"], &file),
+        ("host-state", vec!["check"], &file),
+    ] {
+        let answer = node.run(program, &arguments);
+        assert_eq!((answer.code, answer.out.as_str()), (1, ""), "{program}");
+        let lines: Vec<&str> = answer.err.lines().collect();
+        assert_eq!(lines.len(), expected.len(), "{}", answer.err);
+        for (line, (number, column, word)) in lines.iter().zip(expected) {
+            let begin = format!("{program}: {}: line {number}: ", file.display());
+            let place = format!(" (column {column}: {})", bad.lines().nth(number - 1).unwrap());
+            assert!(line.starts_with(&begin) && line.ends_with(&place) && line.contains(word), "{line}");
+        }
+    }
+    assert_eq!(node.snapshot("srv/hps-config"), before);
+}
+
 #[test]
 fn a_change_keeps_what_no_flag_names() {
     let node = Node::served(PROGRAM);

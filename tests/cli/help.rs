@@ -2,6 +2,7 @@
 //! What every program has: help with examples, a version, and a man page that is the same as its help.
 
 use crate::PROGRAM;
+use hps_cli::program::Exit;
 use std::path::Path;
 use std::process::Command;
 
@@ -27,6 +28,23 @@ fn help_and_version() {
         let version = Command::new(&program).arg("--version").output().unwrap();
         assert_eq!(String::from_utf8_lossy(&version.stdout), format!("{name} {}\n", env!("CARGO_PKG_VERSION")));
         assert_eq!(Command::new(&program).arg("--no-such-flag").output().unwrap().status.code(), Some(2));
+    }
+}
+
+/// The codes are one list: the help of each program and the reference page have those of [`Exit`].
+#[test]
+fn exit_codes_are_those_of_the_programs() {
+    let numbers = |words: &mut dyn Iterator<Item = &str>| -> Vec<u8> {
+        words.filter_map(|word| word.trim().split(' ').next()?.parse().ok()).collect()
+    };
+    let codes = Exit::ALL.map(Exit::code);
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/exit-codes.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert_eq!(numbers(&mut page.lines().filter_map(|line| line.strip_prefix('|'))), codes);
+    for (name, command) in programs() {
+        let help = command.get_after_help().unwrap().to_string();
+        let line = help.lines().find_map(|line| line.strip_prefix("Exit codes:")).unwrap();
+        assert_eq!(numbers(&mut line.split(';')), codes, "{name}");
     }
 }
 

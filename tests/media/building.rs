@@ -132,7 +132,7 @@ fn killed_at_any_moment_builds_are_whole() {
         let verified = site.build_image(&["--verify"]);
         assert_eq!(verified.code, Some(0), "{verified:?}");
         // Whoever works on it next makes the newest one of what was put in place. What the run had started may still write.
-        wait_until(|| Builder::lock(&site.distros(""), &site.base(), &debian(), "a test", ago(0)).is_ok());
+        wait_until(|| Builder::lock(&site.distros(""), &site.base(), &debian(), ago(0)).is_ok());
         let list = site.build_image(&["--list"]).out;
         let newest = site.builds().pop().unwrap();
         assert!(list.starts_with(&newest) && list.lines().next().unwrap().contains("; the newest"), "{list}");

@@ -237,8 +237,9 @@ fn one_at_a_time_and_a_second_one_is_told_who() {
     let site = Site::of_debian();
     let (old, _) = (site.publish(40), site.publish(30));
     let builder = site.builder();
-    site.build_image(&["--remove", name(&old)]).fails(5, &["another run is under way: a test"]);
-    site.build_image(&[]).fails(5, &["another run is under way: a test"]);
+    let owner = format!("another run is under way: process {} (", std::process::id());
+    site.build_image(&["--remove", name(&old)]).fails(5, &[&owner]);
+    site.build_image(&[]).fails(5, &[&owner]);
     // Asking waits for nobody.
     assert_eq!(site.build_image(&["--list"]).out.lines().count(), 2);
     assert_eq!(site.build_image(&["--verify"]).code, Some(0));

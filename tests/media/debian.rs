@@ -3,10 +3,11 @@
 
 use crate::site::{Answer, Site};
 use hps::config::{Cluster, HpsConf};
+use hps::files::make_dir;
 use hps::host::{Event, Grant, Permission, PermissionId, PermissionSource, Who};
 use hps::media::build::{Builder, describe};
 use hps::media::{Item, Manifest, NodeFiles};
-use hps::store::{Paths, Role, Store, StoreError, make_dir, save_cluster};
+use hps::store::{Paths, Role, Store, StoreError, save_cluster};
 use hps::types::{Distro, HostType, Line, MacAddr, Profile, Sha256Digest, Timestamp};
 use std::path::PathBuf;
 use std::process::Command;
@@ -59,7 +60,7 @@ impl Site {
     }
 
     pub(crate) fn builder(&self) -> Builder {
-        Builder::lock(&self.distros(""), &self.base(), &debian(), "a test", Timestamp::now()).unwrap()
+        Builder::lock(&self.distros(""), &self.base(), &debian(), Timestamp::now()).unwrap()
     }
 
     /// Publishes a build so many hours ago; the one before it is not current since then.

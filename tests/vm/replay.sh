@@ -10,7 +10,7 @@ RECORDER=''
 record_start() {
     RECORDED=$LAB_DIR/log/$CASE-requests
     # `exec`, so that the process is the recorder itself.
-    { exec ip netns exec "$LAB_NETNS" "$REPOSITORY/tests/vm/record-requests" "$LAB_BRIDGE" "$RECORDED" 9>&-; } &
+    { exec ip netns exec "$LAB_NETNS" "$REPOSITORY/tests/vm/tools/record-requests" "$LAB_BRIDGE" "$RECORDED" 9>&-; } &
     RECORDER=$!
 }
 

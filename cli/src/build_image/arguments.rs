@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What may be typed.
 
+use crate::program::{self, Exit};
 use clap::{Parser, ValueEnum};
 use hps::exec::apt::Mirror;
 use hps::media::Item;
@@ -15,7 +16,8 @@ use hps::types::{Distro, HostType};
 #[command(
     name = "build-image",
     version,
-    after_help = "\
+    after_help = program::after_help(
+        "\
 Examples:
   build-image                         for all types that the active cluster installs with Debian
   build-image --type SCH --type TCH   images for two types of hosts
@@ -24,11 +26,13 @@ Examples:
   build-image --keep 2                with two older builds kept
   build-image --list
   build-image --verify                read every file of every build again
-  build-image --remove x86_64-linux-debian-12/20261122T110203Z
-
-Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 refused: not as published, or in use, 4 not found, \
-5 another run is under way, 10 something is newer (--check, --dry-run).
-The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies."
+  build-image --remove x86_64-linux-debian-12/20261122T110203Z",
+        &[
+            (Exit::Refused, "refused: not as published, or in use"),
+            (Exit::Busy, "another run is under way"),
+            (Exit::WouldChange, "something is newer (--check, --dry-run)"),
+        ]
+    )
 )]
 pub struct Arguments {
     /// What to build: x86_64-linux-debian-12 or x86_64-linux-debian-13

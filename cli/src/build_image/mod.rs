@@ -73,12 +73,13 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 /// The folder of a system, which one run at a time may change.
 fn lock(keeper: &Keeper<'_>, distro: &Distro) -> anyhow::Result<Builder> {
     let builder =
-        Builder::lock(keeper.distros(), &media::base(&keeper.site.conf), distro, &media::holder(), program::now())
-            .map_err(|error| match error {
+        Builder::lock(keeper.distros(), &media::base(&keeper.site.conf), distro, program::now()).map_err(|error| {
+            match error {
                 BuildError::Lock(error) => not_locked(error),
                 BuildError::Open(error @ FileError::Untrusted { .. }) => Ended::error(Exit::Refused, error.to_string()),
                 other => other.into(),
-            })?;
+            }
+        })?;
     if let Some(item) = builder.finished() {
         keeper.log(&format!("{item} published, as a run had begun to that was killed"))?;
     }
@@ -254,7 +255,7 @@ fn answer(
     removed: &[Item],
 ) -> anyhow::Result<()> {
     if arguments.json {
-        return program::say_json(&Answer {
+        return program::print_json(&Answer {
             distro: &arguments.distro,
             build: manifest.map(|m| m.build.as_str()),
             kernel: manifest.map(|m| m.kernel.as_str()),
@@ -267,13 +268,13 @@ fn answer(
     }
     if !new {
         for line in changes {
-            program::say(line)?;
+            program::print(line)?;
         }
     }
     let published = manifest.filter(|_| new).and_then(|m| Item::build(&m.distro, m.build.as_str()));
     // A cron job that found nothing to do has nothing to say.
     if published.is_some() || !removed.is_empty() {
-        program::say(line(published.as_ref(), removed))?;
+        program::print(line(published.as_ref(), removed))?;
     } else if let Some(manifest) = manifest.filter(|_| changes.is_empty()) {
         progress(format_args!("{} is up to date", manifest.build));
     }
@@ -281,7 +282,7 @@ fn answer(
 }
 
 fn progress(line: impl std::fmt::Display) {
-    program::progress(PROGRAM, line);
+    program::eprint_progress(PROGRAM, line);
 }
 
 #[cfg(test)]

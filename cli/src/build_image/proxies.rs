@@ -20,7 +20,7 @@ pub(super) fn settings(
     let mut ways = Vec::new();
     for archive in archives {
         let way = proxies.for_apt(&archive.mirror.to_string());
-        let way = way.map_err(|problem| Ended::error(Exit::Usage, problem))?;
+        let way = way.map_err(|error| Ended::error(Exit::Usage, error.to_string()))?;
         ways.extend(way.filter(|way| !way.is_said_in(&settings)).map(|way| way.to_string()));
     }
     settings.extend(ways);

@@ -7,7 +7,7 @@ use crate::media;
 use crate::program::{self, Exit};
 use anyhow::Context as _;
 use hps::media::mirror::Client;
-use hps::media::packages::{AcceptedKeys, Change, LARGEST, PackageError, Proven, bring};
+use hps::media::packages::{AcceptedKeys, Change, LARGEST, PackageError, VerifiedPackage, bring};
 use hps::media::workroom::workroom;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -24,7 +24,7 @@ pub(super) fn add(run: &Session<'_>) -> anyhow::Result<Exit> {
             run.log(&format!("key {fingerprint} accepted by {}, from {}", program::operator(), file.display()))?;
             // Said at once: it is accepted, whatever becomes of the packages.
             if !run.arguments.json {
-                program::say(format_args!("{}: key {fingerprint} accepted", run.distro()))?;
+                program::print(format_args!("{}: key {fingerprint} accepted", run.distro()))?;
             }
             accepted.push(fingerprint.to_string());
         } else {
@@ -33,7 +33,7 @@ pub(super) fn add(run: &Session<'_>) -> anyhow::Result<Exit> {
     }
     let keys = repository.keys(run.pinned()?, &run.stop).map_err(ended)?;
     let workshop = repository.workshop().map_err(ended)?;
-    let proven = prove(run, &keys, workshop.path())?;
+    let proven = verified(run, &keys, workshop.path())?;
     let inventory = repository.inventory().map_err(ended)?;
     let change = Change::adding(&inventory, &proven).map_err(ended)?;
     if !change.is_empty() {
@@ -63,7 +63,7 @@ fn dry_run(run: &Session<'_>) -> anyhow::Result<Exit> {
     let place = run.packages().join(run.distro().as_str());
     let keys = AcceptedKeys::gather(run.pinned()?, &place, folder()?, &run.stop).map_err(ended)?;
     let workshop = folder()?;
-    let proven = prove(run, &keys, workshop.path())?;
+    let proven = verified(run, &keys, workshop.path())?;
     let inventory = run.inventory()?;
     let change = Change::adding(&inventory, &proven).map_err(ended)?;
     if change.is_empty() {
@@ -77,15 +77,15 @@ fn folder() -> anyhow::Result<tempfile::TempDir> {
 }
 
 /// Brings and proves all that are given. What is wrong is said of all of them.
-fn prove(run: &Session<'_>, keys: &AcceptedKeys, workshop: &Path) -> anyhow::Result<Vec<Proven>> {
+fn verified(run: &Session<'_>, keys: &AcceptedKeys, workshop: &Path) -> anyhow::Result<Vec<VerifiedPackage>> {
     let client = media::client(run.arguments.timeout, run.arguments.retries, &run.stop)?;
-    let (mut proven, mut refusals): (Vec<Proven>, Vec<String>) = (Vec::new(), Vec::new());
+    let (mut proven, mut refusals): (Vec<VerifiedPackage>, Vec<String>) = (Vec::new(), Vec::new());
     for (number, given) in run.arguments.packages.iter().enumerate() {
         progress(given);
         // A name of ours: what it is called is for its header to say.
         let file = workshop.join(format!("{number}.rpm"));
         let found = fetch(given, &client, &file, &run.stop)
-            .and_then(|()| keys.prove(&file, &given.to_string(), run.distro(), &run.stop));
+            .and_then(|()| keys.verify(&file, &given.to_string(), run.distro(), &run.stop));
         match found {
             Ok(package) => proven.push(package),
             Err(error) if error.is_refusal() => refusals.push(error.to_string()),

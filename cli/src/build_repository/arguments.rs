@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What may be typed.
 
+use crate::program::{self, Exit};
 use clap::{ArgGroup, Parser};
 use hps::media::packages::Url;
 use hps::types::Distro;
@@ -18,7 +19,8 @@ use std::str::FromStr;
     name = "build-repository",
     version,
     group = ArgGroup::new("what").required(true).multiple(true).args(["packages", "keys", "list", "verify", "remove", "check"]),
-    after_help = "\
+    after_help = program::after_help(
+        "\
 Examples:
   build-repository --distro x86_64-linux-rockylinux-10 /media/stick/*.rpm
   build-repository --distro x86_64-linux-rockylinux-10 https://mirror.example/tool-1.0-1.el10.x86_64.rpm
@@ -27,11 +29,14 @@ Examples:
   build-repository --distro x86_64-linux-rockylinux-10 --list
   build-repository --distro x86_64-linux-rockylinux-10 --verify    prove every package again
   build-repository --distro x86_64-linux-rockylinux-10 --check     is all there that hosts are installed with?
-  build-repository --distro x86_64-linux-rockylinux-10 --remove tool
-
-Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage, 3 refused: not proven, or another of that name is there, \
-4 not found: a file, a package to remove, or with --check what a host needs, 5 another run is under way, 10 something would change (--dry-run).
-The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies."
+  build-repository --distro x86_64-linux-rockylinux-10 --remove tool",
+        &[
+            (Exit::Refused, "refused: not verified, or another of that name is there"),
+            (Exit::NotFound, "not found: a file, a package to remove, or with --check what a host needs"),
+            (Exit::Busy, "another run is under way"),
+            (Exit::WouldChange, "something would change (--dry-run)"),
+        ]
+    )
 )]
 pub struct Arguments {
     /// Whose hosts: a line (x86_64-linux-rockylinux-10) or one release of it (x86_64-linux-rockylinux-10.1)

@@ -54,10 +54,10 @@ pub(super) fn check(run: &Session<'_>) -> anyhow::Result<Exit> {
     }
     let bad: Vec<String> = found.iter().filter(|(_, p)| !p.is_empty()).map(|(t, _)| t.to_string()).collect();
     if run.arguments.json {
-        program::say_json(&found)?;
+        program::print_json(&found)?;
     } else {
         for (host_type, line) in found.iter().flat_map(|(t, lines)| lines.iter().map(move |line| (t, line))) {
-            program::say(format_args!("{host_type}: {line}"))?;
+            program::print(format_args!("{host_type}: {line}"))?;
         }
     }
     if bad.is_empty() {

@@ -4,19 +4,19 @@
 use super::{Answer, Session, ended, progress};
 use crate::media::{bar, show};
 use crate::program::{self, Ended, Exit};
-use hps::media::packages::Change;
+use hps::media::packages::{Change, NoSuchPackage};
 use hps::media::space;
 use hps::types::Distro;
 
 pub(super) fn list(run: &Session<'_>) -> anyhow::Result<Exit> {
     let inventory = run.inventory()?;
     if run.arguments.json {
-        program::say_json(&inventory.packages)?;
+        program::print_json(&inventory.packages)?;
         return Ok(Exit::Done);
     }
     for package in &inventory.packages {
         let nevra = &package.nevra;
-        program::say(format_args!(
+        program::print(format_args!(
             "{}  {}  {}  {:>9}  signed by {}",
             nevra.name(),
             nevra.evr(),
@@ -42,17 +42,17 @@ pub(super) fn verify(run: &Session<'_>) -> anyhow::Result<Exit> {
     bar.finish_and_clear();
     let wrong = wrong.map_err(ended)?;
     if run.arguments.json {
-        program::say_json(&Verified { distro: run.distro(), wrong: &wrong })?;
+        program::print_json(&Verified { distro: run.distro(), wrong: &wrong })?;
     } else {
         for line in &wrong {
-            program::say(format_args!("{}: {line}", run.distro()))?;
+            program::print(format_args!("{}: {line}", run.distro()))?;
         }
     }
     if wrong.is_empty() {
         if !run.arguments.json {
             let count = run.inventory()?.packages.len();
             let packages = if count == 1 { "package" } else { "packages" };
-            program::say(format_args!("{}: {count} {packages}, all proven", run.distro()))?;
+            program::print(format_args!("{}: {count} {packages}, all proven", run.distro()))?;
         }
         return Ok(Exit::Done);
     }
@@ -66,7 +66,7 @@ pub(super) fn verify(run: &Session<'_>) -> anyhow::Result<Exit> {
 }
 
 pub(super) fn remove(run: &Session<'_>) -> anyhow::Result<Exit> {
-    let missing = |name: String| {
+    let missing = |NoSuchPackage(name): NoSuchPackage| {
         let message = format!("{name}: no such package in the repository of {}; --list shows them", run.distro());
         Ended::error(Exit::NotFound, message)
     };

@@ -79,7 +79,7 @@ impl Session<'_> {
 
     /// The repository, which one run at a time may change.
     fn lock(&self) -> anyhow::Result<Repository> {
-        Repository::lock(self.packages(), &media::base(&self.site.conf), self.distro(), &media::holder()).map_err(ended)
+        Repository::lock(self.packages(), &media::base(&self.site.conf), self.distro()).map_err(ended)
     }
 
     /// What is published; empty where nothing is.
@@ -101,14 +101,14 @@ impl Session<'_> {
     /// Says what a run would do that may do it.
     fn would(&self, answer: &Answer<'_>) -> anyhow::Result<Exit> {
         if self.arguments.json {
-            program::say_json(answer)?;
+            program::print_json(answer)?;
             return Ok(Exit::WouldChange);
         }
         for package in &answer.added {
-            program::note(format_args!("{} would be added, signed by {}", package.nevra, package.signer));
+            program::eprint(format_args!("{} would be added, signed by {}", package.nevra, package.signer));
         }
         for package in answer.removed {
-            program::note(format_args!("{} would be removed", package.nevra));
+            program::eprint(format_args!("{} would be removed", package.nevra));
         }
         Ok(Exit::WouldChange)
     }
@@ -116,13 +116,13 @@ impl Session<'_> {
     /// Says what was done, in one line; nothing, where that is nothing.
     fn answer(&self, answer: &Answer<'_>) -> anyhow::Result<()> {
         if self.arguments.json {
-            return program::say_json(answer);
+            return program::print_json(answer);
         }
         let added = answer.added.iter().map(|package| format!("{} added", package.nevra));
         let removed = answer.removed.iter().map(|package| format!("{} removed", package.nevra));
         let line = added.chain(removed).collect::<Vec<_>>().join("; ");
         if !line.is_empty() {
-            program::say(format_args!("{}: {line}", answer.distro))?;
+            program::print(format_args!("{}: {line}", answer.distro))?;
         }
         Ok(())
     }
@@ -152,5 +152,5 @@ fn ended(error: PackageError) -> anyhow::Error {
 
 /// A line of talk for a person who waits.
 fn progress(line: impl std::fmt::Display) {
-    program::progress("build-repository", line);
+    program::eprint_progress("build-repository", line);
 }

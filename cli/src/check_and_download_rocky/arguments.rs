@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What may be typed.
 
+use crate::program::{self, Exit};
 use clap::Parser;
 use hps::media::mirror::Mirror;
 use hps::media::vendor::{Variant, Vendor, Wanted};
@@ -17,7 +18,8 @@ use std::path::PathBuf;
 #[command(
     name = "check-and-download-rocky",
     version,
-    after_help = "\
+    after_help = program::after_help(
+        "\
 Examples:
   check-and-download-rocky                          the newest release, if it is not published yet
   check-and-download-rocky --release 10 --keep 2    of one line, with two older trees kept
@@ -25,11 +27,14 @@ Examples:
   check-and-download-rocky --from-file /media/stick/Rocky-10.1-x86_64-dvd1.iso
                                                     without the Internet, with CHECKSUM and CHECKSUM.sig beside it
   check-and-download-rocky --list
-  check-and-download-rocky --verify                 read every published file again
-
-Exit codes: 0 done or nothing new, 1 failed, 2 wrong usage, 3 refused: not proven, or in use, 4 not found, \
-5 another run is under way, 10 something is newer (--check, --dry-run).
-The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies."
+  check-and-download-rocky --verify                 read every published file again",
+        &[
+            (Exit::Done, "done, or nothing is new"),
+            (Exit::Refused, "refused: not verified, or in use"),
+            (Exit::Busy, "another run is under way"),
+            (Exit::WouldChange, "something is newer (--check, --dry-run)"),
+        ]
+    )
 )]
 pub struct Arguments {
     /// Whose: rockylinux or almalinux

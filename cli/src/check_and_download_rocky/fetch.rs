@@ -12,7 +12,7 @@ use hps::media::mirror::{Client, Mirror};
 use hps::media::offer::{Offer, OfferError, Search, offers};
 use hps::media::shelf::{self, Published, Shelf};
 use hps::media::vendor::{Vendor, Wanted};
-use hps::media::verify::{Claim, Expected, ProvenIso};
+use hps::media::verify::{Expected, ReleaseId, VerifiedIso};
 use hps::media::{Item, Release};
 use hps::types::Distro;
 
@@ -40,9 +40,9 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
         return match newer {
             Some(newer) if arguments.json => {
                 let answer = Answer { distro: &newer.distro, new: true, from: None, removed: &[] };
-                program::say_json(&answer).map(|()| Exit::WouldChange)
+                program::print_json(&answer).map(|()| Exit::WouldChange)
             }
-            Some(newer) => Ok(program::say(&newer.distro).map(|()| Exit::WouldChange)?),
+            Some(newer) => Ok(program::print(&newer.distro).map(|()| Exit::WouldChange)?),
             None => Ok(Exit::Done),
         };
     };
@@ -53,7 +53,7 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
             None => Vec::new(),
         };
         if !removed.is_empty() {
-            program::say(line(None, &removed))?;
+            program::print(line(None, &removed))?;
         }
         return Ok(Exit::Done);
     };
@@ -68,9 +68,9 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
         Published::Before(_) => None,
     };
     if arguments.json {
-        program::say_json(&Answer { distro: &distro, new: from.is_some(), from, removed: &removed })?;
+        program::print_json(&Answer { distro: &distro, new: from.is_some(), from, removed: &removed })?;
     } else if from.is_some() || !removed.is_empty() {
-        program::say(line(from.map(|origin| Item::tree(origin.distro.clone())).as_ref(), &removed))?;
+        program::print(line(from.map(|origin| Item::tree(origin.distro.clone())).as_ref(), &removed))?;
     }
     Ok(Exit::Done)
 }
@@ -82,7 +82,7 @@ fn bring(
     client: &Client,
     newer: Newer<'_>,
     progress: &mut dyn FnMut(u64, Option<u64>),
-) -> anyhow::Result<ProvenIso> {
+) -> anyhow::Result<VerifiedIso> {
     let folder = shelf.isos().map_err(ended)?;
     let Newer { distro, mut expected, urls, mut search } = newer;
     let (mut faults, mut was_refused, mut was_unreachable) = (Vec::new(), false, true);
@@ -205,9 +205,9 @@ fn expected<'a>(
 ) -> Result<(Expected, Option<Search<'a>>), OfferError> {
     let (arguments, vendor) = (run.arguments, run.arguments.os);
     let name = vendor.iso_name(offer.release, &arguments.cpu, arguments.variant);
-    let claim = Claim { vendor, release: offer.release, cpu: arguments.cpu.clone() };
+    let release_id = ReleaseId { vendor, release: offer.release, cpu: arguments.cpu.clone() };
     if let Some(digest) = arguments.sha256 {
-        return Ok((Expected::on_the_word_of(&program::operator(), &name, digest, Some(claim)), None));
+        return Ok((Expected::on_the_word_of(&program::operator(), &name, digest, Some(release_id)), None));
     }
     let keys = keys(&run.keeper.stop).map_err(|error| OfferError::None {
         reasons: error.to_string(),
@@ -215,7 +215,7 @@ fn expected<'a>(
         missing: false,
         unreachable: false,
     })?;
-    let mut search = Search::new(client, keys, claim, offer, &name)?;
+    let mut search = Search::new(client, keys, release_id, offer, &name)?;
     match search.next_expected()? {
         Some(expected) => Ok((expected, Some(search))),
         None => Err(search.faults()),

@@ -7,7 +7,7 @@ use crate::program::{self, Ended, Exit};
 use hps::media::brought::{Brought, BroughtError};
 use hps::media::shelf::Published;
 use hps::media::vendor::Vendor;
-use hps::media::verify::{Checksums, Claim, Expected, SIGNATURES, VerifyError};
+use hps::media::verify::{Checksums, Expected, ReleaseId, SIGNATURES, VerifyError};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -22,18 +22,18 @@ pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
         None => signed(iso, &name, &run.keeper.stop)?,
     };
     let shelf = run.lock()?;
-    if let Some(claim) = expected.claim() {
-        run.admit(&claim.vendor.distro(claim.release, &claim.cpu)?, Some(expected.sha256()))?;
+    if let Some(release_id) = expected.release_id() {
+        run.admit(&release_id.vendor.distro(release_id.release, &release_id.cpu)?, Some(expected.sha256()))?;
     }
     progress("reading the ISO");
     let bar = bar(BYTES);
     if run.arguments.dry_run {
         expected.check(&opened, &run.keeper.stop, &mut show(&bar)).map_err(ended)?;
         bar.finish_and_clear();
-        program::note(format_args!("{}: it is proven; its tree would be published", iso.display()));
+        program::eprint(format_args!("{}: it is proven; its tree would be published", iso.display()));
         return Ok(Exit::WouldChange);
     }
-    let proven = expected.prove(&opened, run.distros(), &run.keeper.stop, &mut show(&bar)).map_err(ended)?;
+    let proven = expected.verify(&opened, run.distros(), &run.keeper.stop, &mut show(&bar)).map_err(ended)?;
     bar.finish_and_clear();
     let (published, removed) = run.publish(&shelf, proven, None)?;
     let (distro, new, from) = match &published {
@@ -41,9 +41,9 @@ pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
         Published::Before(distro) => (distro, false, None),
     };
     if run.arguments.json {
-        program::say_json(&Answer { distro, new, from, removed: &removed })?;
+        program::print_json(&Answer { distro, new, from, removed: &removed })?;
     } else {
-        program::say(distro)?;
+        program::print(distro)?;
     }
     Ok(Exit::Done)
 }
@@ -67,8 +67,8 @@ fn signed(iso: &Path, name: &str, stop: &AtomicBool) -> anyhow::Result<Expected>
         signatures.extend(beside(&folder.join(name))?.map(|bytes| (name, bytes)));
     }
     let key = keys(stop)?.of(vendor, release.major).ok_or_else(|| ended(VerifyError::NoKey { vendor, release }))?;
-    let claim = Claim { vendor, release, cpu };
-    let checksums = Checksums::prove(claim, &key, &text, &signatures, stop).map_err(ended)?;
+    let release_id = ReleaseId { vendor, release, cpu };
+    let checksums = Checksums::verify(release_id, &key, &text, &signatures, stop).map_err(ended)?;
     checksums.expected(name).map_err(ended)
 }
 

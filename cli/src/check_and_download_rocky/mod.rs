@@ -18,7 +18,7 @@ use hps::media::inventory::{self, Origin};
 use hps::media::offer::OfferError;
 use hps::media::shelf::{self, Published, Shelf, ShelfError, Standing};
 use hps::media::vendor::Vendor;
-use hps::media::verify::{ProvenIso, VerifyError};
+use hps::media::verify::{VerifiedIso, VerifyError};
 use hps::media::{Item, TreeError};
 use hps::types::{Distro, Sha256Digest};
 use std::path::Path;
@@ -78,11 +78,16 @@ impl Session<'_> {
 
     /// The shelf, which one run at a time may change.
     fn lock(&self) -> anyhow::Result<Shelf> {
-        Shelf::lock(self.distros(), &media::base(&self.keeper.site.conf), &media::holder()).map_err(ended)
+        Shelf::lock(self.distros(), &media::base(&self.keeper.site.conf)).map_err(ended)
     }
 
     /// Publishes, and removes what is too old. The answer has what it came to.
-    fn publish(&self, shelf: &Shelf, iso: ProvenIso, vendor: Option<Vendor>) -> anyhow::Result<(Published, Vec<Item>)> {
+    fn publish(
+        &self,
+        shelf: &Shelf,
+        iso: VerifiedIso,
+        vendor: Option<Vendor>,
+    ) -> anyhow::Result<(Published, Vec<Item>)> {
         progress("extracting the tree, and reading every file of it");
         let tree = shelf.open(&iso, &self.keeper.stop).map_err(ended)?;
         self.admit(tree.distro(), Some(iso.sha256()))?;
@@ -237,5 +242,5 @@ impl From<OfferError> for Trouble {
 }
 
 fn progress(line: impl std::fmt::Display) {
-    program::progress(PROGRAM, line);
+    program::eprint_progress(PROGRAM, line);
 }

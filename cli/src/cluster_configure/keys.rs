@@ -10,7 +10,7 @@ use std::path::PathBuf;
 pub(super) fn read(files: &[PathBuf]) -> anyhow::Result<Vec<SshKey>> {
     let mut keys = Vec::new();
     for file in files {
-        let text = program::read_input(file, program::LARGEST_INPUT)?;
+        let text = program::read_input(file, program::MAX_INPUT_BYTES)?;
         let before = keys.len();
         for (index, line) in text.lines().enumerate() {
             let line = line.trim();

@@ -14,9 +14,9 @@ use crate::reload;
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 use hps::config::{Cluster, DEFAULT_CONF, Dir, HpsConf, ServiceManagerSetting};
-use hps::files::{self, Base, Trust};
+use hps::files::{self, Access, Base, Trust};
 use hps::media;
-use hps::store::{Access, Paths, Store, StoreError, activate, active_name, cluster_text};
+use hps::store::{Paths, Store, StoreError, activate, active_name, cluster_text};
 use hps::types::{ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Line, SshKey, SyslogServer};
 use ipnet::Ipv4Net;
 use std::io::IsTerminal as _;
@@ -34,7 +34,8 @@ use std::str::FromStr;
 #[command(
     name = "cluster-configure",
     version,
-    after_help = "\
+    after_help = program::after_help(
+        "\
 Examples:
   cluster-configure                          ask everything
   cluster-configure --name site --interface eth1 --address 10.0.0.1/24 --ssh-key-file /root/.ssh/id_ed25519.pub
@@ -42,9 +43,13 @@ Examples:
   cluster-configure --name site --enrolment armed --dry-run
   cluster-configure --name other --activate  serve another cluster from now on
 
-Exit codes: 0 done, 1 failed or a problem was said, 2 wrong usage or a value is missing, 3 refused, 4 not found, 5 a port is in \
-use or a reload is at work, 10 something would change.
-The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies; it is written when it is missing."
+A missing hps.conf is written.",
+        &[
+            (Exit::Failed, "failed, or a problem was reported"),
+            (Exit::Usage, "wrong usage, or a value is missing"),
+            (Exit::Busy, "a port is in use, or a reload is running"),
+        ]
+    )
 )]
 pub struct Arguments {
     /// Put everything below this folder instead of / (a lab)
@@ -189,9 +194,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     if !arguments.dry_run && !arguments.activate {
         switch.may_be(true)?;
     }
-    let _turn = match arguments.dry_run {
+    let _lock = match arguments.dry_run {
         true => None,
-        false => Some(reload::Turn::take(&site.conf, "cluster-configure", reload::PATIENCE)?),
+        false => Some(reload::ReloadLock::wait(&site.conf, "cluster-configure", reload::LOCK_TIMEOUT)?),
     };
     let paths = Paths::new(site.conf.clone(), cluster.name.clone());
     let conf_change = Change::of(site.path.clone(), site.conf.to_text().into_bytes(), Access::World)?;
@@ -204,7 +209,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     if arguments.dry_run {
         let exit = dry_run(&[conf_change, cluster_change])?;
         if let Some(line) = switch.in_words("would be", "would not be active any more") {
-            program::say(line)?;
+            program::print(line)?;
         }
         if !arguments.no_reload {
             reload::check(&site, &store)?;
@@ -217,7 +222,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let group = layout::web_group()?;
     layout::make_open(site.path.parent().unwrap_or(Path::new("/")))?;
     let lost = layout::make(&site.conf, &store, group)?;
-    lost.iter().for_each(|line| program::note(format_args!("cluster-configure: {line}")));
+    lost.iter().for_each(|line| program::eprint(format_args!("cluster-configure: {line}")));
     if !arguments.no_reload {
         // Before anything is written: what cannot be served must not become the active cluster.
         reload::check(&site, &store)?;
@@ -227,16 +232,16 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     cluster_change.apply()?;
     activate(&site.conf, &store.cluster.name)?;
     if let Some(line) = switch.in_words("is", "is not active any more") {
-        program::note(format_args!("cluster-configure: {line}"));
+        program::eprint(format_args!("cluster-configure: {line}"));
         if arguments.no_reload {
-            program::note("cluster-configure: the services serve the old one until: reload");
+            program::eprint("cluster-configure: the services serve the old one until: reload");
         }
     }
     let exit = if arguments.no_reload {
         match reload::mend_rights(&site).1.as_slice() {
             [] => Exit::Done,
             problems => {
-                problems.iter().for_each(|line| program::note(format_args!("cluster-configure: {line}")));
+                problems.iter().for_each(|line| program::eprint(format_args!("cluster-configure: {line}")));
                 Exit::Failed
             }
         }
@@ -271,7 +276,7 @@ fn next_steps(site: &Site, store: &Store, no_reload: bool) {
     }
     lines.push("next: host-state arm MAC --type SCH, and switch that machine on".to_owned());
     for line in lines {
-        program::note(format_args!("cluster-configure: {line}"));
+        program::eprint(format_args!("cluster-configure: {line}"));
     }
 }
 
@@ -332,7 +337,7 @@ fn site(arguments: &Arguments) -> anyhow::Result<Site> {
         match (strays.first(), &arguments.base) {
             // What a lab's command would write would go into the real system.
             (Some(line), Some(_)) => return Err(Ended::error(Exit::Refused, line.as_str())),
-            _ => strays.iter().for_each(|line| program::note(format_args!("cluster-configure: {line}"))),
+            _ => strays.iter().for_each(|line| program::eprint(format_args!("cluster-configure: {line}"))),
         }
         conf
     } else {
@@ -362,8 +367,8 @@ fn on_both_ends() -> bool {
 
 /// A whole cluster file, which is taken as it is written, with its comments.
 fn from_file(path: &Path) -> anyhow::Result<(Cluster, String)> {
-    let text = program::read_input(path, program::LARGEST_INPUT)?;
-    let cluster = Cluster::parse(&text).with_context(|| path.display().to_string())?;
+    let text = program::read_input(path, program::MAX_INPUT_BYTES)?;
+    let cluster = Cluster::parse(&text).map_err(|error| StoreError::of_cluster(path, error))?;
     reload::check_settings(&cluster, path, Some(&text))?;
     Ok((cluster, text))
 }
@@ -388,7 +393,7 @@ fn compose(arguments: &Arguments, conf: &HpsConf) -> anyhow::Result<Cluster> {
 fn dry_run(changes: &[Change]) -> anyhow::Result<Exit> {
     let mut exit = Exit::Done;
     for change in changes.iter().filter(|c| c.is_needed()) {
-        program::say_text(change.diff().trim_end())?;
+        program::print_text(change.diff().trim_end())?;
         exit = Exit::WouldChange;
     }
     Ok(exit)

@@ -181,7 +181,7 @@ impl Answers for Person {
     fn keys(&self, found: Vec<SshKey>) -> anyhow::Result<Vec<SshKey>> {
         if !found.is_empty() {
             for key in &found {
-                crate::program::note(format_args!("found: {key}"));
+                crate::program::eprint(format_args!("found: {key}"));
             }
             if Confirm::new()
                 .with_prompt("Use it as the administrator's key on hosts")

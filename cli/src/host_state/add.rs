@@ -113,7 +113,7 @@ fn is_unfinished(host: &Host, edit: &Edit) -> bool {
 
 fn answer(host: &Host, arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.json {
-        return program::say_json(host);
+        return program::print_json(host);
     }
     let word = if arguments.dry_run { "would be added" } else { "is added" };
     let values = [
@@ -124,6 +124,6 @@ fn answer(host: &Host, arguments: &Arguments) -> anyhow::Result<()> {
     ];
     let values: Vec<String> = values.into_iter().flatten().collect();
     let label = host.name.as_ref().map_or_else(|| host.mac().colons(), |n| format!("{n} ({})", host.mac().colons()));
-    program::say(format_args!("{label} {word}: {}", values.join(", ")))?;
+    program::print(format_args!("{label} {word}: {}", values.join(", ")))?;
     Ok(())
 }

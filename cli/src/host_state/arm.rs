@@ -5,12 +5,12 @@ use super::complete;
 use super::find::{HostArgument, Hosts, completer};
 use super::give::give;
 use crate::program::{self, Ended, Exit};
-use hps::answer::PublishedSystem;
 use hps::config::{Cluster, supported};
 use hps::host::{Host, HostState};
 use hps::media;
+use hps::situation::suited;
 use hps::store::Store;
-use hps::types::{DiskName, Distro, HostType, Lifetime, Line, MacAddr, Profile, check_whole_name, one_line};
+use hps::types::{DiskName, Distro, HostType, Lifetime, Line, MacAddr, Profile, check_whole_name};
 
 /// Permit the installation of hosts, once, until a given time.
 ///
@@ -136,7 +136,7 @@ pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<
     }
     let left: Vec<DiskName> = disks.iter().filter(|d| !is_among(d, &arguments.terms.wipe)).cloned().collect();
     if !left.is_empty() && left.len() < disks.len() {
-        program::note(format_args!(
+        program::eprint(format_args!(
             "host-state: {label}: its last installation used {} too; a disk that carries anything and is not named is refused",
             in_a_row(&left)
         ));
@@ -144,7 +144,7 @@ pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<
     let strange: Vec<DiskName> = arguments.terms.wipe.iter().filter(|d| !is_among(d, &disks)).cloned().collect();
     if !strange.is_empty() && !disks.is_empty() {
         // It may be a new disk, so that it is said and not refused.
-        program::note(format_args!(
+        program::eprint(format_args!(
             "host-state: {label}: --wipe names {}, and its last installation used: {}",
             in_a_row(&strange),
             in_a_row(&disks)
@@ -192,9 +192,7 @@ fn plan(
         let macs: Vec<MacAddr> = host.as_ref().map_or_else(|| vec![mac], |host| host.macs().collect());
         let profiles = store.site_profiles_of(becomes, host.as_ref().and_then(|host| host.name.as_ref()), &macs)?;
         store.cluster.disks(becomes, &profiles).map_err(refused)?;
-        PublishedSystem { distros: store.paths.distros(), distro: &distro, host_type: becomes, source: &source }
-            .check(&store.cluster, &store.paths.cluster_file(), &profiles)
-            .map_err(|why| refused(one_line(&why)))?;
+        suited(store, &distro, becomes, &source, &profiles).map_err(refused)?;
     }
     let was_installed = store.installed(mac, host.as_ref())?.ever();
     Ok(Plan { mac, label, host_type: becomes, profile, distro, was_installed, what: "armed" })

@@ -6,9 +6,8 @@ use super::permit::wipe_in_words;
 use super::who;
 use crate::program::{self, Exit};
 use hps::host::Host;
-use hps::permitted::Permitted;
+use hps::situation::{Permitted, one_line};
 use hps::store::Store;
-use hps::types::one_line;
 
 /// End the permissions of hosts to be installed.
 ///
@@ -38,7 +37,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let (mut exit, mut said) = (Exit::Done, Vec::new());
     // One that cannot be read keeps no permission of the others alive.
     let mut bad = |problem: &str| {
-        program::note(format_args!("host-state: {problem}"));
+        program::eprint(format_args!("host-state: {problem}"));
         said.push(problem.to_owned());
         exit = Exit::Failed;
     };
@@ -54,8 +53,8 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         // What a rule or a window permits has no file, and is used up all the same.
         // All of them, the narrower and the wider: where one ends, the next would count.
         let claims = host.map(|host| host.claims).unwrap_or_default();
-        let permitted = Permitted::load(store, mac, &claims, program::now());
-        permitted.problems.iter().for_each(|problem| bad(&one_line(problem)));
+        let permitted = Permitted::gather(store, mac, &claims, program::now());
+        permitted.problems.iter().for_each(|problem| bad(problem));
         ending.extend(permitted.permissions.into_iter().map(|permission| (label.clone(), mac, permission)));
     }
     for (label, mac, permission) in &ending {
@@ -66,7 +65,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             continue;
         }
         if !arguments.json {
-            program::say(format_args!(
+            program::print(format_args!(
                 "{label}: the permission given by {} until {} {}",
                 permission.given_by,
                 permission.expires,
@@ -85,9 +84,9 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         super::retire(store, &said);
     }
     if arguments.json {
-        program::say_json(&ending.iter().map(|(.., permission)| permission).collect::<Vec<_>>())?;
+        program::print_json(&ending.iter().map(|(.., permission)| permission).collect::<Vec<_>>())?;
     } else if ending.is_empty() && exit == Exit::Done {
-        program::note("host-state: nothing to end: no permission is there");
+        program::eprint("host-state: nothing to end: no permission is there");
     }
     Ok(if exit == Exit::Done && arguments.dry_run && !ending.is_empty() { Exit::WouldChange } else { exit })
 }

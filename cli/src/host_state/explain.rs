@@ -4,12 +4,11 @@
 use super::find::{HostArgument, completer};
 use super::readers;
 use super::view::{ago, stalled_in_words};
-use super::wrap::wrapped;
 use crate::program::{self, Exit};
-use hps::boot_context::BootContext;
 use hps::manager::{self, Explanation, Running};
+use hps::situation::{Situation, one_line};
 use hps::store::Store;
-use hps::types::{Claims, Timestamp, one_line};
+use hps::types::{Claims, Timestamp};
 use std::net::Ipv4Addr;
 
 /// Say what a host would be told if it booted now, and why.
@@ -75,32 +74,32 @@ struct Sender {
 
 impl Sender {
     /// The host as the boot manager would see it, and 1 where a file of it could not be read.
-    fn boot_context(&self, store: &Store, host: &HostArgument, now: Timestamp) -> anyhow::Result<(BootContext, Exit)> {
+    fn situation(&self, store: &Store, host: &HostArgument, now: Timestamp) -> anyhow::Result<(Situation, Exit)> {
         let mac = host.mac(store)?;
         let (claims, exit) = match store.pending_of(mac) {
             Ok(waiting) => (waiting.map(|p| p.claims).unwrap_or_default(), Exit::Done),
             Err(error) => {
-                program::note(format_args!("host-state: {}; answered as if it said nothing", one_line(&error)));
+                program::eprint(format_args!("host-state: {}; answered as if it said nothing", one_line(&error)));
                 (Claims::default(), Exit::Failed)
             }
         };
-        let machine = BootContext::load(store, mac, self.from, &claims, now);
-        Ok((if self.from.is_none() { machine.assumed() } else { machine }, exit))
+        let situation = Situation::gather(store, mac, self.from, &claims, now);
+        Ok((if self.from.is_none() { situation.assumed() } else { situation }, exit))
     }
 }
 
 pub(super) fn explain(store: &Store, arguments: &Explain) -> anyhow::Result<Exit> {
     let now = program::now();
-    let (machine, exit) = arguments.sender.boot_context(store, &arguments.host, now)?;
-    let mut explanation = manager::explain(store, &machine, now);
+    let (situation, exit) = arguments.sender.situation(store, &arguments.host, now)?;
+    let mut explanation = manager::explain(store, &situation, now);
     // This program reads as root; the boot manager does not.
-    for found in readers::unreadable(&readers::files_of_host(store, machine.mac)) {
+    for found in readers::unreadable(&readers::files_of_host(store, situation.mac)) {
         let advice =
             format!("The machine is told something else than this as long as {}; {}", found.problem(), found.advice());
         explanation.advice.insert(0, advice);
     }
     if arguments.json {
-        program::say_json(&explanation)?;
+        program::print_json(&explanation)?;
     } else {
         print(&explanation, now)?;
     }
@@ -114,35 +113,35 @@ fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
     let mac = mac.colons();
     let name = if *host == mac { mac } else { format!("{host} ({mac})") };
     if let Some(running) = running {
-        program::say_text(wrapped(
+        program::print_text(program::wrapped_sentences(
             "",
             &format!("{name} is being installed now: {}", running_in_words(running, now)),
             width,
         ))?;
     }
-    program::say_text(wrapped(
+    program::print_text(program::wrapped_sentences(
         "",
         &format!("If {name} booted from the network now, it would be told to {in_words}."),
         width,
     ))?;
-    program::say_heading("Why, in the order in which it was decided:")?;
+    program::print_heading("Why, in the order in which it was decided:")?;
     for (number, finding) in steps.iter().enumerate() {
         let mark = if finding.step.decides { " <- this decides" } else { "" };
         let title = format!("{:>3}. {:<14} ", number + 1, finding.step.subject.title());
-        program::say_text(wrapped(&title, &format!("{}{mark}", finding.step.finding), width))?;
+        program::print_text(program::wrapped_sentences(&title, &format!("{}{mark}", finding.step.finding), width))?;
         for file in &finding.files {
-            program::say(format_args!("{:20}{}", "", file.display()))?;
+            program::print(format_args!("{:20}{}", "", file.display()))?;
         }
     }
     if let Some(disks) = disks {
-        program::say_heading("Its installer would choose, among disks that are neither removable nor read-only:")?;
-        program::say_text(wrapped("  ", disks, width))?;
+        program::print_heading("Its installer would choose, among disks that are neither removable nor read-only:")?;
+        program::print_text(program::wrapped_sentences("  ", disks, width))?;
     }
     if !advice.is_empty() {
-        program::say_heading("What can be done:")?;
+        program::print_heading("What can be done:")?;
     }
     for sentence in advice {
-        program::say_text(wrapped("  ", sentence, width))?;
+        program::print_text(program::wrapped_sentences("  ", sentence, width))?;
     }
     Ok(())
 }
@@ -161,14 +160,14 @@ fn running_in_words(running: &Running, now: Timestamp) -> String {
 
 pub(super) fn render(store: &Store, arguments: &Render) -> anyhow::Result<Exit> {
     let now = program::now();
-    let (machine, exit) = arguments.sender.boot_context(store, &arguments.host, now)?;
-    let preview = manager::preview(store, &machine, now);
+    let (situation, exit) = arguments.sender.situation(store, &arguments.host, now)?;
+    let preview = manager::preview(store, &situation, now);
     let shown = |text: &str| if arguments.secrets { text.to_owned() } else { preview.masked(text) };
     let answer = preview.answer_file.as_deref().map(&shown);
     let dhcp = preview.dhcp_entry.as_deref().map(&shown);
     let boot = shown(&preview.boot_script);
     if arguments.json {
-        program::say_json(&serde_json::json!({
+        program::print_json(&serde_json::json!({
             "boot_script": boot,
             "answer_file": answer.as_ref().ok(),
             "answer_file_missing": answer.as_ref().err(),
@@ -177,27 +176,27 @@ pub(super) fn render(store: &Store, arguments: &Render) -> anyhow::Result<Exit> 
         return Ok(exit);
     }
     let missing = |what: &str| crate::program::Ended::error(Exit::NotFound, what.to_owned());
-    let host = machine.mac.colons();
+    let host = situation.mac.colons();
     match arguments.part {
-        Some(Part::Boot) => program::say_bytes(boot.as_bytes())?,
+        Some(Part::Boot) => program::print_bytes(boot.as_bytes())?,
         Some(Part::Answer) => match answer {
-            Ok(text) => program::say_bytes(text.as_bytes())?,
+            Ok(text) => program::print_bytes(text.as_bytes())?,
             Err(why) => return Err(missing(&format!("{host} has no answer file: {why}"))),
         },
         Some(Part::Dhcp) => match dhcp {
-            Some(text) => program::say_bytes(text.as_bytes())?,
+            Some(text) => program::print_bytes(text.as_bytes())?,
             None => return Err(missing(&format!("{host} has no DHCP entry: it has no address yet"))),
         },
         None => {
-            program::say("### boot script")?;
-            program::say_text(boot.trim_end())?;
-            program::say_heading("### answer file")?;
+            program::print("### boot script")?;
+            program::print_text(boot.trim_end())?;
+            program::print_heading("### answer file")?;
             match &answer {
-                Ok(text) => program::say_text(text.trim_end())?,
-                Err(why) => program::say(format_args!("(none: {why})"))?,
+                Ok(text) => program::print_text(text.trim_end())?,
+                Err(why) => program::print(format_args!("(none: {why})"))?,
             }
-            program::say_heading("### DHCP entry")?;
-            program::say_text(dhcp.as_deref().map_or("(none: it has no address yet)", str::trim_end))?;
+            program::print_heading("### DHCP entry")?;
+            program::print_text(dhcp.as_deref().map_or("(none: it has no address yet)", str::trim_end))?;
         }
     }
     Ok(exit)

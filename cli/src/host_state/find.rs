@@ -5,8 +5,8 @@ pub(super) use super::complete::hosts as completer;
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::host::Host;
+use hps::situation::one_line;
 use hps::store::{Store, StoreError};
-use hps::types::one_line;
 use hps::types::{HostName, HostPattern, HostRef, MacAddr};
 use std::collections::{HashMap, HashSet};
 use std::io::Read as _;
@@ -154,7 +154,7 @@ fn names_in_records(store: &Store) -> anyhow::Result<HashMap<HostName, MacAddr>>
         match file.host {
             Ok(host) => names.extend(host.name.clone().map(|name| (name, host.mac()))),
             // It may be the one that has the name.
-            Err(error) => program::note(format_args!("host-state: {}", one_line(&error))),
+            Err(error) => program::eprint(format_args!("host-state: {}", one_line(&error))),
         }
     }
     Ok(names)

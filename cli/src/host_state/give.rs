@@ -6,10 +6,11 @@ use super::permit::wipe_in_words;
 use super::who;
 use crate::program::{self, Exit};
 use hps::config::BootOrder;
+use hps::files::random;
 use hps::host::{Event, Grant, Permission, PermissionId, PermissionSource};
 use hps::media;
 use hps::reservation::place;
-use hps::store::{Role, Store, random};
+use hps::store::{Role, Store};
 use hps::types::{HostType, Timestamp};
 use std::collections::BTreeSet;
 
@@ -27,7 +28,7 @@ pub(super) fn give(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::Re
         given.push(arm(store, plan, terms)?);
     }
     if terms.json {
-        program::say_json(&given)?;
+        program::print_json(&given)?;
     }
     // What is missing now may be there when the machine boots; until then it would stop, and say the same.
     let missing: BTreeSet<String> = plans
@@ -36,7 +37,7 @@ pub(super) fn give(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::Re
         .map(|error| error.to_string())
         .collect();
     for missing in missing {
-        program::note(format_args!("host-state: armed, but nothing can be installed yet: {missing}"));
+        program::eprint(format_args!("host-state: armed, but nothing can be installed yet: {missing}"));
     }
     Ok(Exit::Done)
 }
@@ -60,10 +61,10 @@ fn preview(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<Exit>
                 })
             })
             .collect();
-        program::say_json(&would)?;
+        program::print_json(&would)?;
     } else {
         for plan in plans {
-            program::say(format_args!("{} would be armed: {}", plan.label, in_words(plan, terms, ends)))?;
+            program::print(format_args!("{} would be armed: {}", plan.label, in_words(plan, terms, ends)))?;
         }
     }
     Ok(if plans.is_empty() { Exit::Done } else { Exit::WouldChange })
@@ -75,20 +76,20 @@ fn warn(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<()> {
     if !store.has_storage()
         && let Some(plan) = plans.iter().find(|p| p.host_type != HostType::Sch)
     {
-        program::note(format_args!(
+        program::eprint(format_args!(
             "host-state: {} is not a storage host, and this cluster has none yet: what it stores will have no place",
             plan.label
         ));
     }
     for plan in plans {
         if plan.was_installed && terms.wipe.is_empty() {
-            program::note(format_args!(
+            program::eprint(format_args!(
                 "host-state: {} was installed before: its disk is refused unless it was emptied since, or is named with --wipe SERIAL",
                 plan.label
             ));
         }
         if plan.was_installed && store.cluster.boot.order == BootOrder::Disk {
-            program::note(format_args!(
+            program::eprint(format_args!(
                 "host-state: {}: the cluster file has hosts boot their disk first, so have it start from the network once: the key for the boot menu of its firmware (often F12), ipmitool chassis bootdev pxe options=efiboot, or on the host efibootmgr --bootnext NUMBER of its network entry",
                 plan.label
             ));
@@ -98,7 +99,7 @@ fn warn(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<()> {
         let old = store.permission(plan.mac, now)?;
         if let Some(old) = old.filter(|old| installed.objection(old, host.as_ref(), now).is_none()) {
             let wipe = wipe_in_words(&old.wipe).map_or_else(String::new, |wipe| format!(", which {wipe}"));
-            program::note(format_args!(
+            program::eprint(format_args!(
                 "host-state: {}: this replaces the permission given by {} until {}{wipe}",
                 plan.label, old.given_by, old.expires
             ));
@@ -146,7 +147,7 @@ fn arm(store: &Store, plan: &Plan, terms: &Terms) -> anyhow::Result<Permission> 
     store.reset_refusals(&permission)?;
     if !terms.json {
         let address = host.address.map_or_else(String::new, |a| format!(", {a}"));
-        program::say(format_args!("{} ({}{address}) is armed: {words}", host.label(), mac.colons()))?;
+        program::print(format_args!("{} ({}{address}) is armed: {words}", host.label(), mac.colons()))?;
     }
     Ok(permission)
 }

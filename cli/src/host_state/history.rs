@@ -39,10 +39,10 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let skipped = arguments.lines.map_or(0, |lines| history.len().saturating_sub(lines));
     let newest: Vec<HistoryLine> = history.into_iter().skip(skipped).collect();
     if arguments.json {
-        program::say_json(&newest)?;
+        program::print_json(&newest)?;
     } else {
         for line in &newest {
-            program::say_text(program::wrapped(&in_words(line), 4))?;
+            program::print_text(program::wrapped(&in_words(line), 4))?;
         }
     }
     Ok(Exit::Done)

@@ -4,8 +4,8 @@
 use super::find::{completer, macs_of, record, refs_of};
 use crate::program::{self, Ended, Exit};
 use hps::host::Host;
+use hps::situation::one_line;
 use hps::store::Store;
-use hps::types::one_line;
 use hps::types::{DomainName, HostKey, HostPattern};
 
 /// Print the ssh host keys of installed hosts, as lines for ssh_known_hosts.
@@ -55,7 +55,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             match file.host {
                 Ok(host) => hosts.push(host),
                 Err(error) => {
-                    program::note(format_args!("host-state: {}", one_line(&error)));
+                    program::eprint(format_args!("host-state: {}", one_line(&error)));
                     exit = Exit::Failed;
                 }
             }
@@ -81,10 +81,10 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let known: Vec<Known<'_>> =
         hosts.iter().filter_map(|host| Known::of(host, &store.cluster.network.domain)).collect();
     if arguments.json {
-        program::say_json(&known)?;
+        program::print_json(&known)?;
     } else {
         for known in &known {
-            program::say(format_args!("{} {}", known.names.join(","), known.key))?;
+            program::print(format_args!("{} {}", known.names.join(","), known.key))?;
         }
     }
     Ok(exit)

@@ -8,8 +8,8 @@ use super::view::{View, or_dash, stage_in_words, stalled_in_words};
 use crate::program::{self, Exit};
 use hps::host::{Host, HostState};
 use hps::reservation::Gap;
+use hps::situation::one_line;
 use hps::store::Store;
-use hps::types::one_line;
 use hps::types::{HostPattern, HostType, Timestamp};
 
 /// List the hosts of the active cluster: all, or those that fit.
@@ -49,7 +49,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         Ok(rules) => rules,
         Err(error) if program::is_denied(&error) => return Err(error.into()),
         Err(error) => {
-            program::note(format_args!("host-state: {}", one_line(&error)));
+            program::eprint(format_args!("host-state: {}", one_line(&error)));
             exit = Exit::Failed;
             false
         }
@@ -60,7 +60,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             Ok(permit) => permits.push(permit),
             Err(error) if program::is_denied(&error) => return Err(error.into()),
             Err(error) => {
-                program::note(format_args!("host-state: {}", one_line(&error)));
+                program::eprint(format_args!("host-state: {}", one_line(&error)));
                 exit = Exit::Failed;
                 permits.push(Permit::default());
             }
@@ -69,14 +69,14 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     for host in &hosts {
         match store.unfinished_move(host) {
             Ok(None) => {}
-            Ok(Some(_)) => program::note(format_args!(
+            Ok(Some(_)) => program::eprint(format_args!(
                 "host-state: {} is {}: {}; reload completes it",
                 host.label(),
                 host.state(),
                 Gap::History.in_words()
             )),
             Err(error) => {
-                program::note(format_args!("host-state: {}", one_line(&error)));
+                program::eprint(format_args!("host-state: {}", one_line(&error)));
                 exit = Exit::Failed;
             }
         }
@@ -89,14 +89,14 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             .zip(&permits)
             .map(|(host, permit)| View::new(store, host, permit, now))
             .collect::<anyhow::Result<Vec<_>>>()?;
-        program::say_json(&views)?;
+        program::print_json(&views)?;
     } else if !arguments.stalled || !hosts.is_empty() {
         let mut rows = vec![["NAME", "MAC", "STATE", "TYPE", "ADDRESS", "NOTE"].map(str::to_owned)];
         rows.extend(hosts.iter().zip(&permits).map(|(h, p)| row(store, h, p, now)));
         table(&rows)?;
     }
     if arguments.stalled && !hosts.is_empty() {
-        program::note(format_args!(
+        program::eprint(format_args!(
             "host-state: {} stalled. Look at the console and at: host-state log HOST. Restart the machine to try again; \
              to give up: host-state set HOST state=FAILED",
             if hosts.len() == 1 { "1 host is".to_owned() } else { format!("{} hosts are", hosts.len()) }
@@ -104,7 +104,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         return Ok(Exit::Failed);
     }
     if hosts.is_empty() && exit == Exit::Done && !arguments.json && !arguments.stalled {
-        program::note(format_args!("host-state: no host of cluster {} to list", store.cluster.name));
+        program::eprint(format_args!("host-state: no host of cluster {} to list", store.cluster.name));
     }
     Ok(exit)
 }
@@ -126,7 +126,7 @@ fn read(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<
             Ok(host) => hosts.push(host),
             Err(error) if program::is_denied(&error) => return Err(error.into()),
             Err(error) => {
-                program::note(format_args!("host-state: {}", one_line(&error)));
+                program::eprint(format_args!("host-state: {}", one_line(&error)));
                 unreadable.push(file.mac);
                 // With --stalled 1 says that a host is stalled. Bad records are what `check` is for.
                 exit = if arguments.stalled { exit } else { Exit::Failed };
@@ -135,7 +135,7 @@ fn read(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<
     }
     if let Some(wanted) = wanted {
         for mac in wanted.iter().filter(|mac| !unreadable.contains(mac) && hosts.iter().all(|h| h.mac() != **mac)) {
-            program::note(format_args!("host-state: no host {} to list", mac.colons()));
+            program::eprint(format_args!("host-state: no host {} to list", mac.colons()));
             exit = if exit == Exit::Done { Exit::NotFound } else { exit };
         }
     }
@@ -180,7 +180,7 @@ fn table<const N: usize>(rows: &[[String; N]]) -> std::io::Result<()> {
     for row in rows {
         let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
         let line = cells.join("  ");
-        program::say(fit(line.trim_end(), edge))?;
+        program::print(fit(line.trim_end(), edge))?;
     }
     Ok(())
 }

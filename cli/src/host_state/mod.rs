@@ -25,7 +25,6 @@ mod show;
 mod view;
 mod watch;
 mod window;
-mod wrap;
 
 pub use completion::answer as answer_shell;
 
@@ -38,16 +37,17 @@ use hps::store::Store;
 #[command(
     name = "host-state",
     version,
-    after_help = "\
+    after_help = program::after_help(
+        "\
 Examples:
   host-state list
   host-state arm 52:54:00:12:34:56 --type SCH --reason 'first storage host'
   host-state watch sch-001 --until INSTALLED
   host-state show sch-001 --json
 
-HOST is a MAC, in any spelling, or a host name; where several are taken also a range of names, such as 'sch-[001-040]'.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused, 4 not found, 5 busy, 10 something would change.
-The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies."
+HOST is a MAC, in any spelling, or a host name; where several are taken also a range of names, such as 'sch-[001-040]'.",
+        &[]
+    )
 )]
 pub struct Arguments {
     #[command(subcommand)]
@@ -140,9 +140,9 @@ fn retire(store: &Store, said: &[String]) {
     if rustix::process::geteuid().is_root()
         && let Err(error) = store.retire_spent(&who(), program::now())
     {
-        let line = hps::types::one_line(&error);
+        let line = hps::situation::one_line(&error);
         if !said.contains(&line) {
-            program::note(format_args!("host-state: {line}"));
+            program::eprint(format_args!("host-state: {line}"));
         }
     }
 }

@@ -8,8 +8,8 @@ use hps::exec::ExecError;
 use hps::exec::User;
 use hps::exec::site_command::{Called, call};
 use hps::render::lighttpd::USER;
+use hps::situation::one_line;
 use hps::store::{Notice, Notices, Store, StoreError};
-use hps::types::one_line;
 use hps::types::{Line, MacAddr};
 use std::collections::HashSet;
 use std::path::Path;
@@ -53,7 +53,7 @@ pub(super) fn run(store: Store, arguments: &Arguments) -> anyhow::Result<Exit> {
         return follow(store, &stop);
     }
     if store.cluster.install.notify.is_none() {
-        program::note(format_args!(
+        program::eprint(format_args!(
             "host-state: nobody to tell: cluster {} names no command (install.notify in its file)",
             store.cluster.name
         ));
@@ -89,7 +89,7 @@ fn follow(mut store: Store, stop: &AtomicBool) -> anyhow::Result<Exit> {
             .map(|error| Line::lossy(&format!("{error:#}")).to_string())
             .unwrap_or_default();
         if trouble != said && !trouble.is_empty() {
-            program::note(format_args!("host-state: {trouble}"));
+            program::eprint(format_args!("host-state: {trouble}"));
         }
         said = trouble;
         pause(stop);
@@ -105,7 +105,7 @@ fn was_stopped(error: &anyhow::Error) -> bool {
 }
 
 fn take(store: &Store) -> Result<Notices, StoreError> {
-    store.take_notices(&format!("process {} of {}", std::process::id(), program::operator()))
+    store.take_notices()
 }
 
 fn pause(stop: &AtomicBool) {
@@ -165,7 +165,7 @@ impl<'a> Caller<'a> {
                     round = Round::Failed;
                     let what = format!("{} is {}: {} {why}", notice.host, notice.state, self.command.display());
                     match notices.failed(&waiting.name, &notice, program::now())? {
-                        Some(again) => program::note(format_args!("host-state: {what}; again at {again}")),
+                        Some(again) => program::eprint(format_args!("host-state: {what}; again at {again}")),
                         None => complain(store, &format!("{what}; given up, nobody was told")),
                     }
                 }
@@ -198,7 +198,7 @@ fn environment(notice: &Notice) -> [(&'static str, String); 7] {
 /// What must not go by unseen: on stderr, and in the system's log.
 fn complain(store: &Store, text: &str) {
     let line = Line::lossy(text);
-    program::note(format_args!("host-state: {line}"));
+    program::eprint(format_args!("host-state: {line}"));
     // Where it takes nothing, stderr has it.
     let _second = store.log_system(&format!("{USER}-notify"), &line);
 }

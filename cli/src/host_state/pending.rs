@@ -3,10 +3,10 @@
 
 use super::view::ago;
 use crate::program::{self, Exit};
-use hps::boot_context::BootContext;
 use hps::host::{Host, HostState, Permission};
+use hps::situation::{Situation, one_line};
 use hps::store::{Store, StoreError};
-use hps::types::{Claims, MacAddr, Timestamp, one_line};
+use hps::types::{Claims, MacAddr, Timestamp};
 use serde::Serialize;
 use std::net::Ipv4Addr;
 
@@ -38,7 +38,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let now = program::now();
     let mut exit = Exit::Done;
     let mut bad = |error: &StoreError| {
-        program::note(format_args!("host-state: {}", one_line(error)));
+        program::eprint(format_args!("host-state: {}", one_line(error)));
         exit = Exit::Failed;
     };
     let pending = store.pending()?;
@@ -77,31 +77,31 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         }
     }
     if arguments.json {
-        program::say_json(&waiting)?;
+        program::print_json(&waiting)?;
         return Ok(exit);
     }
     for w in &waiting {
         let name = w.name.as_deref().unwrap_or("-");
         let address = w.address.map_or_else(|| "-".to_owned(), |a| a.to_string());
         let ago = ago(now.since(w.since));
-        program::say(format_args!("{} {name:<12} {address:<15} {ago:>8}  {}", w.mac, w.asks))?;
+        program::print(format_args!("{} {name:<12} {address:<15} {ago:>8}  {}", w.mac, w.asks))?;
         let claims: Vec<String> = w.claims.iter().map(|(key, value)| format!("{key}={value}")).collect();
         if !claims.is_empty() {
-            program::say(format_args!("                  {}", claims.join(" ")))?;
+            program::print(format_args!("                  {}", claims.join(" ")))?;
         }
     }
     if let Some(first) = waiting.first()
         && program::on_terminal()
     {
         let mac: String = first.mac.parse::<MacAddr>().map_or_else(|_| first.mac.clone(), MacAddr::colons);
-        program::note(format_args!("host-state: to install one: host-state arm {mac} --type TYPE"));
+        program::eprint(format_args!("host-state: to install one: host-state arm {mac} --type TYPE"));
     }
     Ok(exit)
 }
 
 /// The permission that would install it at its next boot, whoever gave it.
 fn permission(store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> Option<Permission> {
-    BootContext::load(store, mac, None, claims, now).live_permission(now).cloned()
+    Situation::gather(store, mac, None, claims, now).live_permission(now).cloned()
 }
 
 fn asks(store: &Store, host: &Host, now: Timestamp) -> Result<Option<&'static str>, StoreError> {

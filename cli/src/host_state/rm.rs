@@ -5,9 +5,9 @@ use super::find::{Hosts, macs_of};
 use super::who;
 use crate::program::{self, Ended, Exit};
 use hps::host::Permission;
-use hps::permitted::permitted_by_rules;
+use hps::situation::permitted_by_rules;
 use hps::store::{ClaimKind, Leftovers, Store, StoreError};
-use hps::types::{Claims, HostRef, MacAddr, one_line};
+use hps::types::{Claims, HostRef, MacAddr};
 
 /// Remove hosts from the active cluster: records, addresses, names, reservations, permissions.
 ///
@@ -81,7 +81,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         crate::reload::reread_hosts(store.paths.conf())?;
     }
     if arguments.json {
-        program::say_json(&answer)?;
+        program::print_json(&answer)?;
     }
     Ok(if arguments.dry_run { Exit::WouldChange } else { Exit::Done })
 }
@@ -118,7 +118,7 @@ fn ruled(store: &Store, left: &Leftovers) -> anyhow::Result<Vec<Permission>> {
     let mut permissions = Vec::new();
     for mac in left.macs() {
         let found = permitted_by_rules(store, mac, claims, program::now());
-        permissions.extend(found.map_err(|problem| Ended::error(Exit::Failed, one_line(&problem)))?);
+        permissions.extend(found.map_err(|why| Ended::error(Exit::Failed, why))?);
     }
     Ok(permissions)
 }
@@ -147,15 +147,15 @@ fn removed(store: &Store, left: &Leftovers) -> Result<Removed, StoreError> {
 
 fn show(removed: &Removed, dry_run: bool) -> std::io::Result<()> {
     let word = if dry_run { "would remove" } else { "removes" };
-    program::say(format_args!("{} ({})", removed.host, removed.mac))?;
+    program::print(format_args!("{} ({})", removed.host, removed.mac))?;
     if removed.ended_permissions > 0 {
-        program::say(format_args!("  {:<12} its permission to install", if dry_run { "would end" } else { "ends" }))?;
+        program::print(format_args!("  {:<12} its permission to install", if dry_run { "would end" } else { "ends" }))?;
     }
     for file in &removed.files {
-        program::say(format_args!("  {word:<12} {file}"))?;
+        program::print(format_args!("  {word:<12} {file}"))?;
     }
     for file in &removed.kept {
-        program::say(format_args!("  {:<12} {file}", "keeps"))?;
+        program::print(format_args!("  {:<12} {file}", "keeps"))?;
     }
     Ok(())
 }

@@ -6,11 +6,12 @@ use super::find::{macs_of, refs_of};
 use super::who;
 use crate::change::Change;
 use crate::program::{self, Ended, Exit};
+use hps::files::Access;
 use hps::host::{Edit, Host, HostState, Permission};
-use hps::permitted::Permitted;
 use hps::reservation::{complete, gaps, reserve};
-use hps::store::{Access, Held, Store};
-use hps::types::{HostPattern, Line, MacAddr, Timestamp, one_line};
+use hps::situation::Permitted;
+use hps::store::{Held, Store};
+use hps::types::{HostPattern, Line, MacAddr, Timestamp};
 use std::str::FromStr;
 
 /// Change values of hosts: name, type, profile, address, macs, state, reason.
@@ -266,7 +267,7 @@ fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<
         }
     }
     if how.json {
-        program::say_json(&after_all)?;
+        program::print_json(&after_all)?;
     }
     Ok(if how.dry_run && !planned.is_empty() { Exit::WouldChange } else { Exit::Done })
 }
@@ -299,9 +300,9 @@ fn ends(
     let by_state = match edit.state {
         None => Vec::new(),
         // As at the menu: else the machine would be what a rule makes it at its next boot.
-        Some(HostState::Unconfigured) => Permitted::load(store, host.mac(), &host.claims, now)
+        Some(HostState::Unconfigured) => Permitted::gather(store, host.mac(), &host.claims, now)
             .all()
-            .map_err(|problem| Ended::error(Exit::Failed, one_line(&problem)))?,
+            .map_err(|why| Ended::error(Exit::Failed, why))?,
         // A state that is said again still ends a permission.
         Some(_) => store.unspent_permissions(host.mac())?,
     };
@@ -322,7 +323,7 @@ fn disagrees(store: &Store, host: &Host) -> anyhow::Result<()> {
         if differs {
             let label = host.label();
             let profile = permission.profile.map_or_else(String::new, |p| format!(" {p}"));
-            program::note(format_args!(
+            program::eprint(format_args!(
                 "host-state: {label} is armed as {}{profile} all the same; host-state arm {label} gives a new permission",
                 permission.host_type
             ));
@@ -335,16 +336,16 @@ fn show(store: &Store, host: &Host, after: &Host, ends: &[(Permission, &str)], h
     if after.differs_from(host) {
         let path = store.paths.host(host.mac()).path().to_path_buf();
         let change = Change::of(path, after.to_text().into_bytes(), Access::Group)?;
-        program::say_text(change.diff().trim_end())?;
+        program::print_text(change.diff().trim_end())?;
     } else {
         for gap in gaps(store, after, held)? {
-            program::say(format_args!("{}: {}: this is completed", host.label(), gap.in_words()))?;
+            program::print(format_args!("{}: {}: this is completed", host.label(), gap.in_words()))?;
         }
     }
     for (permission, why) in ends {
         let mac = if permission.mac == host.mac() { String::new() } else { format!(" of {}", permission.mac.colons()) };
         let why = if *why == BY_STATE { String::new() } else { format!(": {why}") };
-        program::say(format_args!(
+        program::print(format_args!(
             "the permission{mac} given by {} until {} ends{why}",
             permission.given_by, permission.expires
         ))?;
@@ -353,7 +354,7 @@ fn show(store: &Store, host: &Host, after: &Host, ends: &[(Permission, &str)], h
     let boots = |host: &Host| -> anyhow::Result<bool> { Ok(store.installed_host(host)?.ever()) };
     let said = after.state().has_system() && !host.state().has_system();
     if said || (boots(after)? && !boots(host)?) {
-        program::note(format_args!("host-state: {} boots its disk from now on, until it is armed", after.label()));
+        program::eprint(format_args!("host-state: {} boots its disk from now on, until it is armed", after.label()));
     }
     Ok(())
 }

@@ -40,19 +40,19 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let permits = hosts.iter().map(|h| Permit::of(store, h, rules, now)).collect::<Result<Vec<_>, _>>()?;
     let shown: Vec<(&Host, &Permit)> = hosts.iter().zip(&permits).collect();
     match shown.as_slice() {
-        [(host, permit)] if arguments.json => program::say_json(&View::new(store, host, permit, now)?)?,
+        [(host, permit)] if arguments.json => program::print_json(&View::new(store, host, permit, now)?)?,
         several if arguments.json => {
             let views = several.iter().map(|(h, p)| View::new(store, h, p, now)).collect::<anyhow::Result<Vec<_>>>()?;
-            program::say_json(&views)?;
+            program::print_json(&views)?;
         }
-        [(host, permit)] if arguments.shell => program::say_text(shell(store, host, permit, now)?.trim_end())?,
+        [(host, permit)] if arguments.shell => program::print_text(shell(store, host, permit, now)?.trim_end())?,
         _ if arguments.shell => {
             return Err(Ended::error(Exit::Refused, "--shell shows one host: its names would be set anew for each"));
         }
         several => {
             for (number, (host, permit)) in several.iter().enumerate() {
                 if number > 0 {
-                    program::say("")?;
+                    program::print("")?;
                 }
                 people(store, host, permit, now)?;
             }
@@ -162,10 +162,10 @@ fn people(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> anyhow
         ));
     }
     for (key, value) in rows {
-        program::say_text(program::wrapped(&format!("{key:<15} {value}"), 16))?;
+        program::print_text(program::wrapped(&format!("{key:<15} {value}"), 16))?;
     }
     for line in store.history(host.mac())?.iter().rev().take(5).rev() {
-        program::say_text(program::wrapped(&format!("{:<15} {}", "history", in_words(line)), 18))?;
+        program::print_text(program::wrapped(&format!("{:<15} {}", "history", in_words(line)), 18))?;
     }
     Ok(())
 }

@@ -74,7 +74,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             return Ok(if arguments.until.is_some() { Exit::Failed } else { Exit::Done });
         }
         if arguments.timeout.is_some_and(|t| begun.elapsed().as_secs() >= t.as_secs()) {
-            program::note("host-state: time is over");
+            program::eprint("host-state: time is over");
             return Ok(Exit::Failed);
         }
         std::thread::sleep(PAUSE);
@@ -120,7 +120,7 @@ fn show(store: &Store, host: &Host, shown: &mut Shown) -> std::io::Result<()> {
                 stalled: None,
             };
             if !over {
-                program::say(format_args!(
+                program::print(format_args!(
                     "{} {label} attempt {} begins: {}{}",
                     attempt.since,
                     attempt.number,
@@ -130,7 +130,7 @@ fn show(store: &Store, host: &Host, shown: &mut Shown) -> std::io::Result<()> {
             }
         }
         for stage in attempt.stages.iter().skip(shown.stages) {
-            program::say(format_args!("{} {label} {} {}s", stage.at, stage.stage, stage.at.since(attempt.since)))?;
+            program::print(format_args!("{} {label} {} {}s", stage.at, stage.stage, stage.at.since(attempt.since)))?;
         }
         shown.stages = attempt.stages.len();
     }
@@ -141,7 +141,7 @@ fn show(store: &Store, host: &Host, shown: &mut Shown) -> std::io::Result<()> {
             .as_ref()
             .filter(|_| host.state() == HostState::Failed)
             .map_or_else(String::new, |r| format!(": {r}"));
-        program::say(format_args!("{} {label} is {}{reason}", host.updated, host.state()))?;
+        program::print(format_args!("{} {label} is {}{reason}", host.updated, host.state()))?;
     }
     Ok(())
 }
@@ -153,7 +153,7 @@ fn show_stalled(store: &Store, host: &Host, shown: &mut Shown) -> std::io::Resul
     let at = stalled.map(|_| (shown.attempt, shown.stages));
     if let Some(stalled) = stalled.filter(|_| shown.stalled != at) {
         let label = host.label();
-        program::say(format_args!("{now} {label} {}; see: host-state show {label}", stalled_in_words(&stalled)))?;
+        program::print(format_args!("{now} {label} {}; see: host-state show {label}", stalled_in_words(&stalled)))?;
     }
     shown.stalled = at;
     Ok(())

@@ -5,8 +5,9 @@ use super::view::ago;
 use super::{complete, who};
 use crate::program::{self, Ended, Exit};
 use hps::config::{Rule, supported};
+use hps::files::random;
 use hps::host::{PermissionId, Window};
-use hps::store::{Store, random};
+use hps::store::Store;
 use hps::types::{Distro, HostType, Lifetime, Line, MacPrefix, Profile, Timestamp};
 
 /// Open a time in which machines that were never installed are installed without being named.
@@ -127,12 +128,12 @@ fn open(store: &Store, arguments: &Open) -> anyhow::Result<Exit> {
     ties(store, &windows, &rule, now);
     let window = Window::new(id, rule, opened_by, now, now.plus(arguments.lifetime));
     if arguments.dry_run {
-        program::say(in_words(&window))?;
+        program::print(in_words(&window))?;
         return Ok(Exit::WouldChange);
     }
     program::need_root()?;
     store.open_window(&window)?;
-    program::say(in_words(&window))?;
+    program::print(in_words(&window))?;
     Ok(Exit::Done)
 }
 
@@ -141,7 +142,7 @@ fn ties(store: &Store, windows: &[Window], rule: &Rule, now: Timestamp) {
     let open = windows.iter().filter(|w| w.is_open(now)).map(|w| ("window", &w.rule));
     let rules = store.cluster.rules.iter().map(|rule| ("rule", rule));
     for (what, other) in open.chain(rules).filter(|(_, other)| other.ties_with(rule)) {
-        program::note(format_args!(
+        program::eprint(format_args!(
             "host-state: {what} {} means the same machines, and neither says so more narrowly: while both hold, a machine that \
              fits is stopped",
             other.name
@@ -165,14 +166,14 @@ fn in_words(window: &Window) -> String {
 fn list(store: &Store, json: bool) -> anyhow::Result<Exit> {
     let windows = store.windows()?;
     if json {
-        program::say_json(&windows)?;
+        program::print_json(&windows)?;
         return Ok(Exit::Done);
     }
     let now = program::now();
     for window in &windows {
         let state =
             if window.is_open(now) { "open".to_owned() } else { format!("closed {}", ago(now.since(window.closes))) };
-        program::say_text(program::wrapped(&format!("{state:<16} {}", in_words(window)), 17))?;
+        program::print_text(program::wrapped(&format!("{state:<16} {}", in_words(window)), 17))?;
     }
     Ok(Exit::Done)
 }
@@ -188,7 +189,7 @@ fn close(store: &Store, name: &Line, dry_run: bool) -> anyhow::Result<Exit> {
         return Err(Ended::error(Exit::NotFound, format!("no window is called {name}; see: host-state window list")));
     };
     if dry_run {
-        program::say(format_args!("would close {}", in_words(window)))?;
+        program::print(format_args!("would close {}", in_words(window)))?;
         return Ok(Exit::WouldChange);
     }
     store.close_window(&window.id, &format!("closed by {}", who().as_line()))?;

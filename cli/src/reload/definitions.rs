@@ -4,8 +4,8 @@
 use crate::change::Change;
 use hps::config::Cluster;
 use hps::exec::services::{DefinitionFormat, Service, ServiceManager};
+use hps::files::Access;
 use hps::render::units;
-use hps::store::Access;
 use std::path::PathBuf;
 
 /// The definitions of the services that this cluster needs, and the removal of others.

@@ -3,6 +3,7 @@
 
 mod definitions;
 mod desk;
+mod lock;
 mod owed;
 mod owned;
 mod plan;
@@ -12,7 +13,6 @@ mod serving;
 mod settings;
 mod start;
 mod start_check;
-mod turn;
 mod way_back;
 
 use crate::layout;
@@ -23,8 +23,9 @@ use hps::exec::NEVER;
 use hps::exec::services::{self, Service, ServiceManager};
 use hps::host::Who;
 use hps::reservation::complete;
+use hps::situation::one_line;
 use hps::store::{Held, Store, StoreError, cluster_text};
-use hps::types::one_line;
+pub use lock::{LOCK_TIMEOUT, ReloadLock};
 use owed::Owed;
 use plan::Plan;
 use running_services::RunningServices;
@@ -32,7 +33,6 @@ use settings::check_served;
 pub use settings::{check as check_settings, stray_folders};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-pub use turn::{PATIENCE, Turn};
 
 /// Render, check and replace the configuration of dnsmasq and lighttpd, and start or restart them.
 ///
@@ -49,15 +49,17 @@ pub use turn::{PATIENCE, Turn};
 #[command(
     name = "reload",
     version,
-    after_help = "\
+    after_help = program::after_help(
+        "\
 Examples:
   reload                 after a change of the cluster file
   reload --dry-run       show what would change, as a diff; exit code 10 if anything would
-  reload --stop          end all services
-
-Exit codes: 0 done, 1 failed or a problem was said, 2 wrong usage, 3 refused, 4 not found, 5 a port is in use or another \
-reload is at work, 10 something would change.
-The file $HPS_CONFIG, or /srv/hps-config/hps.conf, says where everything lies."
+  reload --stop          end all services",
+        &[
+            (Exit::Failed, "failed, or a problem was reported"),
+            (Exit::Busy, "a port is in use, or another reload is running"),
+        ]
+    )
 )]
 pub struct Arguments {
     /// Show what would change, and change nothing
@@ -67,7 +69,7 @@ pub struct Arguments {
     #[arg(long)]
     stop: bool,
     /// How many seconds to wait for another reload or cluster-configure that is at work
-    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs())]
+    #[arg(long, value_name = "SECONDS", default_value_t = LOCK_TIMEOUT.as_secs())]
     wait: u64,
     /// Answer in JSON
     #[arg(long)]
@@ -104,11 +106,11 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             dry_run(&site, &Store::open(&site.conf)?, arguments.json)
         };
     }
-    let _turn = Turn::take(&site.conf, "reload", Duration::from_secs(arguments.wait))?;
+    let _lock = ReloadLock::wait(&site.conf, "reload", Duration::from_secs(arguments.wait))?;
     if arguments.stop {
         let stopped = start::stop(&site.conf)?;
         if arguments.json {
-            program::say_json(&Answer { stopped, ..Answer::default() })?;
+            program::print_json(&Answer { stopped, ..Answer::default() })?;
         }
         return Ok(Exit::Done);
     }
@@ -119,10 +121,10 @@ fn dry_stop(site: &Site, json: bool) -> anyhow::Result<Exit> {
     let stopped = start::running_now(&site.conf);
     let nothing = stopped.is_empty();
     if json {
-        program::say_json(&Answer { stopped, dry_run: true, ..Answer::default() })?;
+        program::print_json(&Answer { stopped, dry_run: true, ..Answer::default() })?;
     } else {
         for service in stopped {
-            program::say(format_args!("{service} would be ended"))?;
+            program::print(format_args!("{service} would be ended"))?;
         }
     }
     Ok(if nothing { Exit::Done } else { Exit::WouldChange })
@@ -146,25 +148,25 @@ fn dry_run(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
         (true, true) => Exit::Done,
         (true, false) => Exit::WouldChange,
     };
-    tell(&problems);
+    report_problems(&problems);
     let notes = plan.notes().to_vec();
     if json {
-        program::say_json(&Answer { changed, restarted, stopped, mended, problems, notes, dry_run: true })?;
+        program::print_json(&Answer { changed, restarted, stopped, mended, problems, notes, dry_run: true })?;
         return Ok(exit);
     }
-    remark(&notes);
+    report_notes(&notes);
     for change in &changes {
-        program::say_text(change.diff().trim_end())?;
+        program::print_text(change.diff().trim_end())?;
     }
     for path in plan.old_entries() {
-        program::say(format_args!("{} would be removed", path.display()))?;
+        program::print(format_args!("{} would be removed", path.display()))?;
     }
     for line in mended {
-        program::say(line)?;
+        program::print(line)?;
     }
     for (services, what) in [(restarted, "started"), (stopped, "ended")] {
         for service in services {
-            program::say(format_args!("{service} would be {what}"))?;
+            program::print(format_args!("{service} would be {what}"))?;
         }
     }
     Ok(exit)
@@ -201,20 +203,20 @@ fn wrong_files(site: &Site, deal: fn(&rights::Wrong) -> Result<String, String>) 
 /// Gives files of HPS the rights that they should have, and says so.
 pub fn mend_rights(site: &Site) -> (Vec<String>, Vec<String>) {
     let (mended, problems) = wrong_files(site, rights::Wrong::mend);
-    tell(&mended);
+    report_problems(&mended);
     (mended, problems)
 }
 
-fn tell(lines: &[String]) {
+fn report_problems(lines: &[String]) {
     for line in lines {
-        program::note(format_args!("reload: {line}"));
+        program::eprint(format_args!("reload: {line}"));
     }
 }
 
 /// What is worth knowing, for a person who waits: cron would say it again and again.
-fn remark(notes: &[String]) {
+fn report_notes(notes: &[String]) {
     for line in notes {
-        program::progress("reload", format_args!("note: {line}"));
+        program::eprint_progress("reload", format_args!("note: {line}"));
     }
 }
 
@@ -229,23 +231,23 @@ fn clear_leftovers(site: &Site, store: &Store) -> Option<String> {
     match store.clear_spent(program::now()) {
         Ok(0) => {}
         Ok(count) if program::on_terminal() => {
-            program::note(format_args!("reload: removed {count} marks of choices at consoles that ended a week ago"));
+            program::eprint(format_args!("reload: removed {count} marks of choices at consoles that ended a week ago"));
         }
         Ok(_) => {}
-        Err(error) => program::note(format_args!("reload: {}", one_line(&error))),
+        Err(error) => program::eprint(format_args!("reload: {}", one_line(&error))),
     }
     let trees = hps::media::leftovers::clear(store.paths.distros(), now).into_iter();
     let trees = trees.map(|r| r.map_err(|e| format!("{:#}", anyhow::Error::new(e))));
     for cleared in files.chain(trees) {
         match cleared {
             Ok(path) if program::on_terminal() => {
-                program::note(format_args!(
+                program::eprint(format_args!(
                     "reload: removed {}, left over by a process that was killed",
                     path.display()
                 ));
             }
             Ok(_) => {}
-            Err(why) => program::note(format_args!("reload: {why}")),
+            Err(why) => program::eprint(format_args!("reload: {why}")),
         }
     }
     kept
@@ -312,7 +314,7 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     problems.extend(lost.into_iter().chain(kept));
     let unclaimed = claim_hand_edits(store)?;
     if let Err(error) = store.retire_spent(&Who::operator("reload", &program::operator()), program::now()) {
-        program::note(format_args!("reload: {}", one_line(&error)));
+        program::eprint(format_args!("reload: {}", one_line(&error)));
     }
     let manager = services::detect(conf);
     let plan = checked_plan(site, store, manager.as_deref())?;
@@ -352,14 +354,14 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
         start::reread_by(manager)?;
     }
     problems.extend(plan.troubles().iter().cloned().chain(unclaimed));
-    tell(&problems);
+    report_problems(&problems);
     let exit = if problems.is_empty() { Exit::Done } else { Exit::Failed };
     let (restarted, stopped) = (start::programs(&restarted), start::programs(&stopped));
     if json {
         let notes = plan.notes().to_vec();
-        program::say_json(&Answer { changed, restarted, stopped, mended, problems, notes, dry_run: false })?;
+        program::print_json(&Answer { changed, restarted, stopped, mended, problems, notes, dry_run: false })?;
     } else if program::on_terminal() {
-        remark(plan.notes());
+        report_notes(plan.notes());
         let mut words = vec![format!("{} files changed", changed.len())];
         if restarted.is_empty() && stopped.is_empty() {
             words.push("all services run".to_owned());
@@ -369,7 +371,7 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
                 words.push(format!("{what}: {}", services.join(", ")));
             }
         }
-        program::note(format_args!("reload: {}", words.join(", ")));
+        program::eprint(format_args!("reload: {}", words.join(", ")));
     }
     Ok(exit)
 }

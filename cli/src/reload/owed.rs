@@ -8,7 +8,8 @@
 use anyhow::Context as _;
 use hps::config::{Dir, HpsConf};
 use hps::exec::services::Service;
-use hps::store::{Access, read_plain, write_atomic};
+use hps::files::{Access, write_atomic};
+use hps::store::read_plain;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 

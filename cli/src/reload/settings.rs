@@ -6,26 +6,31 @@ use hps::config::{Cluster, HpsConf};
 use hps::desk::{self, Setting};
 use std::path::Path;
 
-/// The first setting of a cluster that cannot be followed. `text` is the file's, for the line.
+/// The settings of a cluster that cannot be followed. `text` is the file's, for the line.
 ///
 /// # Errors
-/// One line with file, line, and key.
+/// One line for each, with file, line, and key.
 pub fn check(cluster: &Cluster, file: &Path, text: Option<&str>) -> anyhow::Result<()> {
-    desk::settings(cluster, text).first().map_or(Ok(()), |found| Err(Ended::error(Exit::Failed, line(found, file))))
+    let lines = desk::settings(cluster, text).iter().map(|found| line(found, file)).collect();
+    Ended::errors(Exit::Failed, lines).map_or(Ok(()), Err)
 }
 
 /// The same where hosts are installed already: what concerns one type stops that type alone, and is given back as a line.
 ///
 /// # Errors
-/// One line with file, line, and key, of a setting that concerns all machines.
+/// One line with file, line, and key, for each setting that concerns all machines.
 pub(super) fn check_served(cluster: &Cluster, file: &Path, text: Option<&str>) -> anyhow::Result<Vec<String>> {
-    let mut stopped = Vec::new();
+    let (mut stopped, mut refused) = (Vec::new(), Vec::new());
     for found in desk::settings(cluster, text) {
         let line = line(&found, file);
-        let Some(host_type) = found.host_type else { return Err(Ended::error(Exit::Failed, line)) };
-        stopped.push(format!("{line}; correct it, since no {host_type} is installed until then"));
+        match found.host_type {
+            Some(host_type) => {
+                stopped.push(format!("{line}; correct it, since no {host_type} is installed until then"));
+            }
+            None => refused.push(line),
+        }
     }
-    Ok(stopped)
+    Ended::errors(Exit::Failed, refused).map_or(Ok(stopped), Err)
 }
 
 fn line(found: &Setting, file: &Path) -> String {

@@ -57,11 +57,11 @@ impl Keeper<'_> {
         let in_use = in_use::gather(&self.site.conf, self.distros());
         let listed: Vec<Listed<'_>> = holdings.iter().map(|holding| Listed::new(holding, &in_use)).collect();
         if self.json {
-            program::say_json(&listed)?;
+            program::print_json(&listed)?;
             return Ok(Exit::Done);
         }
         for listed in &listed {
-            program::say(listed.line())?;
+            program::print(listed.line())?;
         }
         Ok(Exit::Done)
     }

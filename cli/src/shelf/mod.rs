@@ -81,7 +81,7 @@ impl Keeper<'_> {
 
     /// A line of talk for a person who waits.
     pub(crate) fn progress(&self, line: impl std::fmt::Display) {
-        program::progress(self.program, line);
+        program::eprint_progress(self.program, line);
     }
 }
 
@@ -89,7 +89,7 @@ impl Keeper<'_> {
 pub(crate) fn not_locked(error: LockError) -> anyhow::Error {
     match &error {
         LockError::Busy(_) => Ended::error(Exit::Busy, error.to_string()),
-        LockError::Io(_) => error.into(),
+        LockError::File(_) => error.into(),
     }
 }
 

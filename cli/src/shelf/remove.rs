@@ -32,15 +32,15 @@ impl Keeper<'_> {
             return Err(Ended::error(Exit::Refused, format!("{item} stays: {why}")));
         }
         if dry_run {
-            program::note(format_args!("{item} would be removed"));
+            program::eprint(format_args!("{item} would be removed"));
             return Ok(Exit::WouldChange);
         }
         remove(item)?;
         self.log(&format!("{item} removed by {}", program::operator()))?;
         if self.json {
-            program::say_json(&Removed { removed: [item] })?;
+            program::print_json(&Removed { removed: [item] })?;
         } else {
-            program::say(format_args!("{item} removed"))?;
+            program::print(format_args!("{item} removed"))?;
         }
         Ok(Exit::Done)
     }

@@ -25,7 +25,7 @@ impl Keeper<'_> {
         for item in &items {
             let wrong = self.read_again(item)?;
             if !self.json {
-                say(item, &wrong)?;
+                print_problems(item, &wrong)?;
             }
             if !wrong.is_empty() {
                 let things = if wrong.len() == 1 { "thing that is" } else { "things that are" };
@@ -34,7 +34,7 @@ impl Keeper<'_> {
             all.push(Verified { name: item, wrong });
         }
         if self.json {
-            program::say_json(&all)?;
+            program::print_json(&all)?;
         }
         let bad: Vec<String> = all.iter().filter(|v| !v.wrong.is_empty()).map(|v| v.name.to_string()).collect();
         if bad.is_empty() {
@@ -55,9 +55,9 @@ impl Keeper<'_> {
     }
 }
 
-fn say(item: &Item, wrong: &[String]) -> std::io::Result<()> {
+fn print_problems(item: &Item, wrong: &[String]) -> std::io::Result<()> {
     if wrong.is_empty() {
-        return program::say(format_args!("{item}: every file is as it was published"));
+        return program::print(format_args!("{item}: every file is as it was published"));
     }
-    wrong.iter().try_for_each(|line| program::say(format_args!("{item}: {line}")))
+    wrong.iter().try_for_each(|line| program::print(format_args!("{item}: {line}")))
 }

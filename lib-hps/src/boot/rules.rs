@@ -21,14 +21,6 @@ pub struct Arming<'a> {
 #[error("{} and {} both mean this machine, and neither says so more narrowly: make one narrower, or take it away", .0.label(), .1.label())]
 pub struct Tie<'a>(pub Arming<'a>, pub Arming<'a>);
 
-/// A rule or window that names what this cluster does not install.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{label}: {why}")]
-pub struct RuleError {
-    label: String,
-    why: String,
-}
-
 /// The narrowest rule or open window that means this machine.
 ///
 /// # Errors
@@ -79,24 +71,21 @@ impl Arming<'_> {
         self.window.map(|window| &window.id)
     }
 
-    fn refused(&self, why: impl std::fmt::Display) -> RuleError {
-        RuleError { label: self.label(), why: why.to_string() }
-    }
-
     /// The permission that it gives.
     ///
     /// # Errors
-    /// When this cluster does not install what the rule names.
+    /// One line that says why this cluster does not install what the rule names.
     pub fn permission(
         &self,
         key: &SiteKey,
         cluster: &Cluster,
         mac: MacAddr,
         now: Timestamp,
-    ) -> Result<Permission, RuleError> {
+    ) -> Result<Permission, String> {
         let rule = self.rule;
-        let (profile, distro) = cluster.role(rule.host_type, rule.profile).map_err(|why| self.refused(why))?;
-        supported(rule.distro.as_ref().unwrap_or(distro)).map_err(|why| self.refused(why))?;
+        let (profile, distro) =
+            cluster.role(rule.host_type, rule.profile).map_err(|why| format!("{}: {why}", self.label()))?;
+        supported(rule.distro.as_ref().unwrap_or(distro)).map_err(|why| format!("{}: {why}", self.label()))?;
         // All rules of the cluster file are one scope: a rule that is renamed or split arms nobody again.
         let (scope, given_at, expires) = match self.window {
             Some(window) => (window.id.to_string(), window.opened, window.closes),

@@ -4,17 +4,17 @@
 //! [`Cluster::parse`] reads and checks it whole; a value that contradicts another is refused there, so that
 //! renderers never meet one. Its sections have files of their own. The text form, with its comments, is [`super::cluster_text`]'s.
 
-use super::cluster_check::Impossible;
 use super::disks::{DiskSettings, VolumeManager};
 use super::host_network::{HostNetwork, StorageNetwork};
 use super::install::InstallSettings;
 use super::legacy::Legacy;
 use super::links::{Link, links};
 use super::network::Network;
+use super::parse_error::ParseErrors;
 use super::rule::Rule;
+use super::setting_error::{SettingError, SettingErrors};
 use super::site_profile::SiteProfile;
 use super::values::Console;
-use super::wording;
 use crate::types::{ClusterName, Distro, HostType, Line, MOST_CONSOLES, Method, Profile, check_domain};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -116,18 +116,14 @@ impl TypeSettings {
 fn empty_line() -> Line {
     Line::lossy("")
 }
-/// Why a cluster file is not taken: one line, with the line number where the parser knows it.
+
+/// Why a cluster is refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ClusterError {
-    /// Not TOML, a missing or unknown key, or a value of the wrong form.
-    #[error("line {line}: {problem}")]
-    Syntax {
-        /// Counted from 1.
-        line: usize,
-        /// The parser's word.
-        problem: String,
-    },
-    /// Two values that contradict each other.
+    /// Mistakes of its file.
+    #[error(transparent)]
+    File(#[from] ParseErrors),
+    /// Two values that contradict each other, where there is no file.
     #[error("{0}")]
     Contradiction(String),
 }
@@ -135,24 +131,6 @@ pub enum ClusterError {
 impl Cluster {
     /// The version of the format that this program writes.
     pub const VERSION: u32 = 1;
-
-    /// Reads and checks a file.
-    ///
-    /// # Errors
-    /// See [`ClusterError`].
-    pub fn parse(text: &str) -> Result<Self, ClusterError> {
-        let cluster: Self = toml::from_str(text).map_err(|error| {
-            let (line, problem) = wording::of(text, &error);
-            ClusterError::Syntax { line, problem }
-        })?;
-        match cluster.check() {
-            Ok(()) => Ok(cluster),
-            Err(Impossible { key, problem }) => Err(match wording::line_of_key(text, &key) {
-                Some(line) => ClusterError::Syntax { line, problem },
-                None => ClusterError::Contradiction(problem),
-            }),
-        }
-    }
 
     /// A cluster made from its parts, checked as a file is.
     ///
@@ -178,8 +156,10 @@ impl Cluster {
     /// # Errors
     /// [`ClusterError::Contradiction`].
     pub fn checked(self) -> Result<Self, ClusterError> {
-        self.check().map_err(|impossible| ClusterError::Contradiction(impossible.problem))?;
-        Ok(self)
+        match self.contradictions().first() {
+            Some(first) => Err(ClusterError::Contradiction(first.problem().to_owned())),
+            None => Ok(self),
+        }
     }
 
     /// The address that hosts reach this node at.
@@ -212,7 +192,9 @@ impl Cluster {
     pub fn links(&self, host_type: HostType) -> Result<Vec<Link<'_>>, String> {
         let settings = self.types.get(&host_type);
         let main = settings.map(|settings| &settings.network).ok_or_else(|| self.installs_no(host_type))?;
-        links(host_type, main, self.network.mtu, &self.storage_networks)
+        let mut errors = Vec::new();
+        let links = links(host_type, main, self.network.mtu, self.storage_networks.iter().enumerate(), &mut errors);
+        errors.into_iter().next().map_or(Ok(links), |error| Err(error.problem))
     }
 
     /// Whether the record of a host has all cards that hosts of this type need.
@@ -239,16 +221,15 @@ impl Cluster {
         let settings = self.types.get(&host_type).ok_or_else(|| self.installs_no(host_type))?;
         let mut disks = settings.disks.clone();
         if let Some(first) = self.meaningless().into_iter().find(|(of, _)| *of == host_type) {
-            return Err(first.1.problem);
+            return Err(first.1.problem().to_owned());
         }
         for profile in profiles {
             profile.disks.apply(&mut disks);
-            let refuse = |(key, problem)| format!("site profile {}: disks.{key} {problem}", profile.label());
-            disks
-                .check(self.install.disk_min_gib)
-                .and_then(|()| disks.check_for(host_type))
-                .and_then(|()| disks.check_meaning())
-                .map_err(refuse)?;
+            let wrong = disks.contradictions(host_type, self.install.disk_min_gib).into_iter().next();
+            if let Some((key, problem)) = wrong.map(|wrong| (wrong.key, wrong.problem)).or_else(|| disks.meaningless())
+            {
+                return Err(format!("site profile {}: disks.{key} {problem}", profile.label()));
+            }
         }
         Ok(disks)
     }
@@ -296,43 +277,46 @@ impl Cluster {
     }
 
     /// The types whose rules for disks have a word that means nothing. No host of such a type is installed, and the others are.
-    pub fn meaningless(&self) -> Vec<(HostType, Impossible)> {
+    pub fn meaningless(&self) -> Vec<(HostType, SettingError)> {
         let of = |host_type: HostType, settings: &TypeSettings| {
-            let (name, problem) = settings.disks.check_meaning().err()?;
-            Some((host_type, Impossible::at(format!("types.{host_type}.disks.{name}"), problem)))
+            let (name, problem) = settings.disks.meaningless()?;
+            let key = format!("types.{host_type}.disks.{name}");
+            Some((host_type, SettingError::new(&[&key], format!("{key}: {problem}"))))
         };
         self.types.iter().filter_map(|(host_type, settings)| of(*host_type, settings)).collect()
     }
 
-    /// Whether this version can do what the types and rules ask for, beside what [`Self::meaningless`] finds. Where it cannot, the file is good all the same: only the
-    /// machines that are concerned must stop.
-    ///
-    /// # Errors
-    /// The key and a line that says why not.
-    pub fn installable(&self) -> Result<(), Impossible> {
-        check_domain(&self.network.domain).map_err(Impossible::named_first)?;
+    /// What this version cannot do of what the types and rules ask for, beside what [`Self::meaningless`] finds. The file is good all
+    /// the same: only the machines that are concerned must stop.
+    pub fn not_installable(&self) -> Vec<SettingError> {
+        let mut found = SettingErrors::default();
+        if let Err(problem) = check_domain(&self.network.domain) {
+            found.add(&["network.domain"], problem);
+        }
         let consoles = self.boot.consoles.len();
         if consoles > MOST_CONSOLES {
             let problem = format!(
                 "boot.consoles has {consoles}: expected at most {MOST_CONSOLES}, since the kernel's command line has an end"
             );
-            return Err(Impossible::named_first(problem));
+            found.add(&["boot.consoles"], problem);
         }
         for (host_type, settings) in &self.types {
-            let key = format!("types.{host_type}");
-            supported(&settings.distro).map_err(|why| Impossible::at(format!("{key}.distro"), why))?;
+            if let Err(why) = supported(&settings.distro) {
+                let key = format!("types.{host_type}.distro");
+                found.add(&[&key], format!("{key}: {why}"));
+            }
             if let Some(profile) = settings.profile.filter(|p| !host_type.profiles().contains(p)) {
-                let key = format!("{key}.profile");
-                return Err(Impossible::at(key, format!("{profile} is no profile of {host_type}")));
+                let key = format!("types.{host_type}.profile");
+                found.add(&[&key], format!("{key}: {profile} is no profile of {host_type}"));
             }
         }
         for (index, rule) in self.rules.iter().enumerate() {
-            let refuse =
-                |why| Impossible { key: format!("rule.{index}"), problem: format!("rule {}: {why}", rule.name) };
-            self.role(rule.host_type, rule.profile).map_err(refuse)?;
-            rule.distro.as_ref().map_or(Ok(()), supported).map_err(refuse)?;
+            let role = self.role(rule.host_type, rule.profile).map(drop);
+            if let Err(why) = role.and_then(|()| rule.distro.as_ref().map_or(Ok(()), supported)) {
+                found.add(&[&format!("rule.{index}")], format!("rule {}: {why}", rule.name));
+            }
         }
-        Ok(())
+        found.into_vec()
     }
 }
 
@@ -351,10 +335,4 @@ pub fn supported(distro: &Distro) -> Result<(), String> {
     Err(format!(
         "{distro} cannot be installed by this version; it installs Rocky Linux and AlmaLinux from 9 and Debian 12 and 13, on x86_64"
     ))
-}
-
-/// The line, from 1, where a span of `text` begins; 1 where there is none.
-pub(crate) fn line_of(text: &str, span: Option<std::ops::Range<usize>>) -> usize {
-    let start = span.map_or(0, |span| span.start);
-    1 + text.bytes().take(start).filter(|b| *b == b'\n').count()
 }

@@ -188,67 +188,78 @@ impl DiskSettings {
         }
     }
 
-    /// What is wrong with it for a type: the key, and a sentence.
-    pub(super) fn check_for(&self, host_type: HostType) -> Result<(), (&'static str, String)> {
-        if self.volumes != VolumeManager::Zfs {
-            return Ok(());
-        }
-        match host_type {
-            HostType::Tch | HostType::Cch => Err(("volumes", format!("is \"zfs\", and a {host_type} has no pool"))),
-            // Else root would have 30 GiB of a large disk.
-            HostType::Drh if self.root_gib.is_none() => Err((
-                "volumes",
-                "is \"zfs\", and root_gib is not given: say how large root is to be, since copies of the provisioning node are on it"
-                    .to_owned(),
-            )),
-            HostType::Drh | HostType::Sch => Ok(()),
-        }
-    }
-
     /// Which of its rules has a word that means nothing: the key, and a sentence.
-    pub(super) fn check_meaning(&self) -> Result<(), (&'static str, String)> {
-        let rules = std::iter::once(("system", &self.system)).chain(self.pool.iter().map(|rule| ("pool", rule)));
-        for (key, rule) in rules {
-            if let Some(why) = rule.means_nothing() {
-                return Err((key, format!("is \"{rule}\": {why}")));
-            }
-        }
-        Ok(())
+    pub(super) fn meaningless(&self) -> Option<(&'static str, String)> {
+        self.rules().find_map(|(key, rule)| Some((key, format!("is \"{rule}\": {}", rule.means_nothing()?))))
     }
 
-    /// What is wrong with it: the key, and a sentence.
-    pub(super) fn check(&self, disk_min_gib: u32) -> Result<(), (&'static str, String)> {
-        for (key, rule) in std::iter::once(("system", &self.system)).chain(self.pool.iter().map(|rule| ("pool", rule)))
-        {
+    fn rules(&self) -> impl Iterator<Item = (&'static str, &DiskRule)> {
+        std::iter::once(("system", &self.system)).chain(self.pool.iter().map(|rule| ("pool", rule)))
+    }
+
+    /// What contradicts itself in it, or cannot be for hosts of a type.
+    pub(super) fn contradictions(&self, host_type: HostType, disk_min_gib: u32) -> Vec<DiskContradiction> {
+        let mut found = Vec::new();
+        let mut add = |key, compared_with, problem| found.push(DiskContradiction { key, compared_with, problem });
+        for (key, rule) in self.rules() {
             if let Some(why) = rule.contradicts_itself() {
-                return Err((key, format!("is \"{rule}\": {why}, so no disk fits")));
+                add(key, &[], format!("is \"{rule}\": {why}, so no disk fits"));
             }
         }
-        if let Some(most) = self.system.at_most().filter(|most| *most < disk_min_gib) {
-            let rule = &self.system;
-            let problem =
-                format!("is \"{rule}\": {most} GiB is below install.disk_min_gib, {disk_min_gib}, so no disk fits");
-            return Err(("system", problem));
+        let rule = &self.system;
+        let sizes = self.root_gib.unwrap_or(0).saturating_add(self.swap_gib.unwrap_or(0));
+        match rule.at_most() {
+            Some(most) if most < disk_min_gib => add(
+                "system",
+                &[],
+                format!("is \"{rule}\": {most} GiB is below install.disk_min_gib, {disk_min_gib}, so no disk fits"),
+            ),
+            Some(most) if most < sizes => add(
+                "system",
+                &["root_gib", "swap_gib"],
+                format!("is \"{rule}\": {most} GiB is below root_gib and swap_gib, {sizes}, so no disk fits"),
+            ),
+            _ => {}
         }
         for (key, least, size) in [("root_gib", 4, self.root_gib), ("swap_gib", 1, self.swap_gib)] {
             if let Some(size) = size.filter(|size| !(least..=1_000_000).contains(size)) {
-                return Err((key, format!("is {size}: expected {least} to 1000000")));
+                add(key, &[], format!("is {size}: expected {least} to 1000000"));
             }
         }
-        let sizes = self.root_gib.unwrap_or(0) + self.swap_gib.unwrap_or(0);
-        if let Some(most) = self.system.at_most().filter(|most| *most < sizes) {
-            let rule = &self.system;
-            let problem = format!("is \"{rule}\": {most} GiB is below root_gib and swap_gib, {sizes}, so no disk fits");
-            return Err(("system", problem));
-        }
-        match &self.pool {
-            Some(rule) if rule.orders() => Err((
+        if let Some(rule) = self.pool.as_ref().filter(|rule| rule.orders()) {
+            add(
                 "pool",
+                &[],
                 format!("is \"{rule}\": smallest and largest choose one disk, and a pool takes all that fit"),
-            )),
-            _ => Ok(()),
+            );
         }
+        if self.volumes == VolumeManager::Zfs {
+            match host_type {
+                HostType::Tch | HostType::Cch => {
+                    add("volumes", &[], format!("is \"zfs\", and a {host_type} has no pool"));
+                }
+                // Without it root would have 30 GiB of a large disk.
+                HostType::Drh if self.root_gib.is_none() => add(
+                    "volumes",
+                    &["root_gib"],
+                    "is \"zfs\", and root_gib is not given: say how large root is to be, since copies of the provisioning node are on it"
+                        .to_owned(),
+                ),
+                HostType::Drh | HostType::Sch => {}
+            }
+        }
+        found
     }
+}
+
+/// Something in `[types.TYPE.disks]` that cannot be.
+pub(super) struct DiskContradiction {
+    /// The key that the message is about.
+    pub(super) key: &'static str,
+    /// Those that it was compared with.
+    pub(super) compared_with: &'static [&'static str],
+    /// A sentence without the key.
+    pub(super) problem: String,
 }
 
 #[cfg(test)]

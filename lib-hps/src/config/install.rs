@@ -2,6 +2,7 @@
 //! The `[install]` section of a cluster file: who may be installed, and what every installation has in common.
 
 use super::StageLimits;
+use super::setting_error::SettingErrors;
 use super::values::{CryptHash, SiteCommand, Timezone, UserName};
 use crate::types::{Lifetime, SshKey};
 use serde::Deserialize;
@@ -110,23 +111,21 @@ impl InstallSettings {
     }
 
     /// What cannot be.
-    pub(super) fn check(&self) -> Result<(), String> {
-        if !(1..=100).contains(&self.max_attempts) {
-            return Err(format!("install.max_attempts is {}: expected 1 to 100", self.max_attempts));
-        }
-        if !(1..=1_000_000).contains(&self.disk_min_gib) {
-            return Err(format!("install.disk_min_gib is {}: expected 1 to 1000000", self.disk_min_gib));
-        }
-        if self.memory_min_mib > 100_000_000 {
-            return Err(format!("install.memory_min_mib is {}: expected 0 to 100000000", self.memory_min_mib));
+    pub(super) fn check(&self, found: &mut SettingErrors) {
+        for (key, value, least, most) in [
+            ("install.max_attempts", self.max_attempts, 1, 100),
+            ("install.disk_min_gib", self.disk_min_gib, 1, 1_000_000),
+            ("install.memory_min_mib", self.memory_min_mib, 0, 100_000_000),
+        ] {
+            if !(least..=most).contains(&value) {
+                found.add(&[key], format!("{key} is {value}: expected {least} to {most}"));
+            }
         }
         if self.ssh_keys.is_empty() && self.root_password_hash.is_none() {
-            return Err(
-                "install.ssh_keys is empty: nobody could log in to a host; give the administrator's public key"
-                    .to_owned(),
-            );
+            let problem =
+                "install.ssh_keys is empty: nobody could log in to a host; give the administrator's public key";
+            found.add(&["install.ssh_keys", "install.root_password_hash"], problem.to_owned());
         }
-        Ok(())
     }
 }
 

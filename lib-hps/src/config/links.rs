@@ -52,22 +52,27 @@ pub struct Vlan<'a> {
     pub network: &'a StorageNetwork,
 }
 
-/// The links of hosts of a type, the main one first.
-///
-/// # Errors
-/// One sentence that names what contradicts what.
+/// What contradicts what.
+#[derive(Debug)]
+pub(super) struct LinkError {
+    /// As in `storage_network.0`.
+    pub(super) key: String,
+    /// One sentence.
+    pub(super) problem: String,
+}
+
+/// The links of hosts of a type, the main one first. A network that cannot be is left out, and `errors` has the reason.
 pub(super) fn links<'a>(
     host_type: HostType,
     main: &'a HostNetwork,
     mtu: Option<Mtu>,
-    storage: &'a [StorageNetwork],
-) -> Result<Vec<Link<'a>>, String> {
-    let first = NicPlace::try_from(1)?;
-    if !main.nics.places().contains(&first) {
-        return Err(format!(
-            "types.{host_type}.network.nics is {}: card 1 must be one, since hosts boot from it",
-            main.nics
-        ));
+    storage: impl Iterator<Item = (usize, &'a StorageNetwork)>,
+    errors: &mut Vec<LinkError>,
+) -> Vec<Link<'a>> {
+    if !main.nics.places().iter().any(|place| place.is_first()) {
+        let key = format!("types.{host_type}.network.nics");
+        let problem = format!("{key} is {}: card 1 must be one, since hosts boot from it", main.nics);
+        errors.push(LinkError { key, problem });
     }
     let bridge = main.bridge_of(host_type);
     let mut links = vec![Link {
@@ -77,30 +82,32 @@ pub(super) fn links<'a>(
         untagged: Some(Untagged::Main { bridge, addressing: main.addressing }),
         vlans: Vec::new(),
     }];
-    for network in storage.iter().filter(|network| network.types.contains(&host_type)) {
-        let at = place_of(&mut links, main, network, host_type)?;
-        let Some(link) = links.get_mut(at) else { continue };
-        put(link, network, host_type)?;
+    for (index, network) in storage.filter(|(_, network)| network.types.contains(&host_type)) {
+        if let Err(problem) = add(&mut links, main, network, host_type) {
+            errors.push(LinkError { key: format!("storage_network.{index}"), problem });
+        }
     }
-    names(&links, host_type)?;
-    Ok(links)
+    if let Err(problem) = names(&links, host_type) {
+        errors.push(LinkError { key: format!("types.{host_type}.network.bridge"), problem });
+    }
+    links
 }
 
-/// The link of the cards of a network; made where there is none.
-fn place_of<'a>(
+/// Puts a network onto the link of its cards; the link is made where there is none.
+fn add<'a>(
     links: &mut Vec<Link<'a>>,
     main: &'a HostNetwork,
     network: &'a StorageNetwork,
     host_type: HostType,
-) -> Result<usize, String> {
+) -> Result<(), String> {
     let nics = network.nics.as_ref().unwrap_or(&main.nics);
     let name = &network.name;
-    if let Some(at) = links.iter().position(|link| link.nics == nics.places()) {
-        let link_mode = links.get(at).and_then(|link| link.bond.as_ref()).map(|bond| bond.mode);
+    if let Some((at, link)) = links.iter_mut().enumerate().find(|(_, link)| link.nics == nics.places()) {
+        let link_mode = link.bond.as_ref().map(|bond| bond.mode);
         if network.nics.is_some() && at > 0 && link_mode.is_some_and(|mode| mode != network.bond) {
             return Err(format!("storage_network {name} has another bond over {nics} than a network before it"));
         }
-        return Ok(at);
+        return put(link, network, host_type);
     }
     if let Some(shared) = links.iter().flat_map(|link| link.nics).find(|nic| nics.places().contains(nic)) {
         return Err(format!(
@@ -108,14 +115,11 @@ fn place_of<'a>(
         ));
     }
     let bonds = links.iter().filter(|link| link.bond.is_some()).count();
-    links.push(Link {
-        nics: nics.places(),
-        bond: bond(nics.places(), network.bond, bonds),
-        mtu: None,
-        untagged: None,
-        vlans: Vec::new(),
-    });
-    Ok(links.len() - 1)
+    let bond = bond(nics.places(), network.bond, bonds);
+    let mut link = Link { nics: nics.places(), bond, mtu: None, untagged: None, vlans: Vec::new() };
+    put(&mut link, network, host_type)?;
+    links.push(link);
+    Ok(())
 }
 
 fn put<'a>(link: &mut Link<'a>, network: &'a StorageNetwork, host_type: HostType) -> Result<(), String> {

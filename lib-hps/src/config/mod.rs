@@ -2,9 +2,11 @@
 //! What the site says: `hps.conf` (where things lie on this machine) and one `.cluster` file for each
 //! cluster (what it is). Text in, checked settings out; only settings leave this module.
 
+mod address;
 mod cluster;
 mod cluster_check;
 mod cluster_edit;
+mod cluster_read;
 mod cluster_text;
 mod disks;
 mod host_network;
@@ -13,15 +15,15 @@ mod install;
 mod legacy;
 mod links;
 mod network;
+mod parse_error;
+mod reader;
 mod rule;
+mod setting_error;
 mod site_profile;
 mod stage_limits;
 mod values;
-mod wording;
 
-pub(crate) use cluster::line_of;
 pub use cluster::{BootOrder, BootSettings, Cluster, ClusterError, TypeSettings, supported};
-pub use cluster_check::Impossible;
 pub use cluster_edit::EditError;
 pub use disks::{DiskChanges, DiskSettings, PoolLevel, PoolPlace, VolumeManager};
 pub use host_network::{Addressing, BondMode, HostNetwork, MOST_STORAGE_NETWORKS, Nics, StorageNetwork};
@@ -30,8 +32,10 @@ pub use install::{Enrolment, InstallSettings, PackageSources};
 pub use legacy::Legacy;
 pub use links::{Bond, Link, Untagged, Vlan};
 pub use network::{Network, default_ranges};
+pub use parse_error::{ParseError, ParseErrors};
+pub use reader::line_of_key;
 pub use rule::{Rule, Specificity};
+pub use setting_error::SettingError;
 pub use site_profile::{FileMode, SiteFile, SiteProfile, SiteScript, Text};
 pub use stage_limits::StageLimits;
-pub use values::{Console, CryptHash, SiteCommand, Timezone, UserName};
-pub use wording::line_of_key;
+pub use values::{Console, CryptHash, NoCryptHash, SiteCommand, Timezone, UserName};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The `[network]` section of a cluster file.
 
+use super::address::{addresses, optional_address};
+use super::setting_error::SettingErrors;
 use crate::types::{DomainName, InterfaceName, Ipv4Range, Mtu, SyslogServer, is_of_hosts, network_by_serde};
 use ipnet::Ipv4Net;
 use serde::Deserialize;
@@ -20,13 +22,13 @@ pub struct Network {
     /// Addresses that are reserved for hosts, one each, for good.
     pub host_range: Ipv4Range,
     /// The default gateway of hosts.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional_address")]
     pub gateway: Option<Ipv4Addr>,
     /// Name servers of hosts; empty means this node.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "addresses")]
     pub dns: Vec<Ipv4Addr>,
     /// Time servers of hosts.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "addresses")]
     pub ntp: Vec<Ipv4Addr>,
     /// Where hosts send their logs.
     #[serde(default)]
@@ -44,47 +46,49 @@ pub struct Network {
 fn http_port() -> u16 {
     80
 }
+
 impl Network {
     /// What contradicts itself.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self, found: &mut SettingErrors) {
         let Self { address, dhcp_range, host_range, gateway, http_port, .. } = self;
         let (server, net) = (address.addr(), address.trunc());
         if address.prefix_len() > 29 || server == net.network() || server == net.broadcast() {
-            return Err(format!(
-                "network.address {address}: expected the address of a host and a prefix of at most 29 bits"
-            ));
+            let problem =
+                format!("network.address {address}: expected the address of a host and a prefix of at most 29 bits");
+            found.add(&["network.address"], problem);
         }
         for (key, range) in [("network.dhcp_range", dhcp_range), ("network.host_range", host_range)] {
             if !range.is_hosts_of(&net) {
-                return Err(format!("{key} {range} lies outside the hosts of {net}"));
+                found.add(&[key, "network.address"], format!("{key} {range} lies outside the hosts of {net}"));
             }
             if range.contains(server) {
-                return Err(format!("{key} {range} holds this node's own address {server}"));
+                found.add(&[key, "network.address"], format!("{key} {range} holds this node's own address {server}"));
             }
             if let Some(gateway) = gateway.filter(|g| range.contains(*g)) {
-                return Err(format!("{key} {range} holds the gateway's address {gateway}: choose a range without it"));
+                let problem = format!("{key} {range} holds the gateway's address {gateway}: choose a range without it");
+                found.add(&[key, "network.gateway"], problem);
             }
         }
         if dhcp_range.overlaps(*host_range) {
-            return Err(format!("network.dhcp_range {dhcp_range} and network.host_range {host_range} overlap"));
+            let problem = format!("network.dhcp_range {dhcp_range} and network.host_range {host_range} overlap");
+            found.add(&["network.dhcp_range", "network.host_range"], problem);
         }
         if let Some(gateway) = gateway.filter(|g| !net.contains(g)) {
-            return Err(format!("network.gateway {gateway} lies outside {net}"));
+            let problem = format!("network.gateway {gateway} lies outside {net}");
+            found.add(&["network.gateway", "network.address"], problem);
         }
-        let lists = [("network.dns", &self.dns), ("network.ntp", &self.ntp)];
-        for (key, address) in lists.into_iter().flat_map(|(key, list)| list.iter().map(move |address| (key, *address)))
-        {
-            if !is_of_hosts(address) {
-                return Err(format!("{key} {address}: no machine has such an address"));
+        for (key, addresses) in [("network.dns", &self.dns), ("network.ntp", &self.ntp)] {
+            for (index, address) in addresses.iter().enumerate().filter(|(_, address)| !is_of_hosts(**address)) {
+                found.add(&[&format!("{key}.{index}")], format!("{key} {address}: no machine has such an address"));
             }
         }
         if let Some(syslog) = self.syslog.filter(|syslog| !is_of_hosts(syslog.address)) {
-            return Err(format!("network.syslog {}: no machine has such an address", syslog.address));
+            let problem = format!("network.syslog {}: no machine has such an address", syslog.address);
+            found.add(&["network.syslog"], problem);
         }
         if *http_port == 0 {
-            return Err("network.http_port is 0: expected 1 to 65535".to_owned());
+            found.add(&["network.http_port"], "network.http_port is 0: expected 1 to 65535".to_owned());
         }
-        Ok(())
     }
 }
 

@@ -3,7 +3,9 @@
 //! them. It is read whole and checked, as a cluster file is.
 
 use super::disks::{DiskChanges, VolumeManager};
-use super::wording;
+use super::parse_error::ParseErrors;
+use super::reader::{self, Samples};
+use super::setting_error::{SettingError, SettingErrors};
 use crate::types::check_kernel_arguments;
 use crate::types::{
     Distro, HostName, HostPattern, HostType, KernelArgument, Line, MacAddr, Method, PackageName, Ports, ScriptName,
@@ -149,36 +151,40 @@ const UNIT_FOLDERS: [&str; 4] =
 /// Where scripts of before systemd are, which count as a service of their name.
 const INIT_FOLDER: &str = "/etc/init.d/";
 
+/// One value for each key that must be given.
+const SAMPLES: Samples = Samples(&[
+    ("version", "1"),
+    ("file.*.path", "\"/etc/motd\""),
+    ("file.*.text", "\"Welcome\\n\""),
+    ("script.*.name", "\"first\""),
+    ("script.*.text", "\"#!/bin/sh\\n\""),
+]);
+
 impl SiteProfile {
     const VERSION: u32 = 1;
 
     /// Reads a file.
     ///
     /// # Errors
-    /// What is wrong, with the line where that is known.
-    pub fn parse(text: &str, name: SiteProfileName) -> Result<Self, String> {
-        let mut profile: Self = toml::from_str(text).map_err(|error| {
-            let (line, problem) = wording::of(text, &error);
-            format!("line {line}: {problem}")
-        })?;
-        profile.check().map_err(|(key, problem)| match wording::line_of_key(text, &key) {
-            Some(line) => format!("line {line}: {problem}"),
-            None => problem,
-        })?;
-        profile.name = Some(name);
-        Ok(profile)
+    /// All of its mistakes.
+    pub fn parse(text: &str, name: SiteProfileName) -> Result<Self, ParseErrors> {
+        let profile: Self = reader::read(text, SAMPLES, Self::contradictions)?;
+        Ok(Self { name: Some(name), ..profile })
     }
 
-    fn check(&self) -> Result<(), (String, String)> {
+    fn contradictions(&self) -> Vec<SettingError> {
+        let mut found = SettingErrors::default();
         if self.version != Self::VERSION {
             let problem = format!("version is {}: this program reads version {}", self.version, Self::VERSION);
-            return Err(("version".to_owned(), problem));
+            found.add(&["version"], problem);
+            return found.into_vec();
         }
         if self.types.is_empty() && self.hosts.is_empty() {
-            return Err((String::new(), "it names no types and no hosts that are to have it".to_owned()));
+            found.add(&["types", "hosts"], "it names no types and no hosts that are to have it".to_owned());
         }
-        check_kernel_arguments(self.kernel_arguments.iter().map(KernelArgument::as_str))
-            .map_err(|problem| ("kernel_arguments".to_owned(), problem))?;
+        if let Err(problem) = check_kernel_arguments(self.kernel_arguments.iter().map(KernelArgument::as_str)) {
+            found.add(&["kernel_arguments"], problem);
+        }
         for (index, file) in self.files.iter().enumerate() {
             let path = file.path.as_str();
             let is_below = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
@@ -186,7 +192,7 @@ impl SiteProfile {
                 let problem = format!(
                     "file {path}: what is in {folder} does not stay; expected another folder, such as /etc, or /var/lib for what a script needs"
                 );
-                return Err((format!("file.{index}"), problem));
+                found.add(&[&format!("file.{index}")], problem);
             }
         }
         for (index, script) in self.scripts.iter().enumerate() {
@@ -195,10 +201,10 @@ impl SiteProfile {
                     "script {}: its first line names no interpreter; expected one such as #!/bin/sh",
                     script.name
                 );
-                return Err((format!("script.{index}"), problem));
+                found.add(&[&format!("script.{index}")], problem);
             }
         }
-        Ok(())
+        found.into_vec()
     }
 
     /// What messages call it.
@@ -294,7 +300,7 @@ name = "first"
 text = "#!/bin/sh\ntrue\n"
 "##;
 
-    fn parse(text: &str) -> Result<SiteProfile, String> {
+    fn parse(text: &str) -> Result<SiteProfile, ParseErrors> {
         SiteProfile::parse(text, "all".parse().unwrap())
     }
 
@@ -333,7 +339,7 @@ text = "#!/bin/sh\ntrue\n"
                 "",
                 "names no types and no hosts",
             ),
-            ("packages", "package", "no key package"),
+            ("packages", "package", "unknown key package"),
             ("htop", "htop; rm", "expected the name of a package"),
             ("\"0755\"", "\"755\"", "expected four octal digits"),
             ("/etc/motd", "/etc/../motd", "without .."),
@@ -345,7 +351,7 @@ text = "#!/bin/sh\ntrue\n"
         ] {
             let text = WHOLE.replace(from, to);
             assert_ne!(text, WHOLE, "{from}");
-            let error = parse(&text).unwrap_err();
+            let error = parse(&text).unwrap_err().to_string();
             assert!(error.contains(expected) && !error.contains('\n'), "{to}: {error}");
         }
     }

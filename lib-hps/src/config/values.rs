@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Values of a cluster file that nothing but installations use.
 
-use crate::types::{all_bytes, checked_text};
+use crate::types::{all_bytes, checked_text, serde_as_text};
+use std::fmt;
+use std::str::FromStr;
 
 checked_text! {
     /// The login name of the administrator.
@@ -11,15 +13,35 @@ checked_text! {
         && !matches!(text, "root" | "hps")
 }
 
-checked_text! {
-    /// A hash as crypt(5) writes it: `$6$...`, `$y$...` or `$5$...`.
-    ///
-    /// The salt has 8 to 16 characters for the SHA ones (crypt(5) allows fewer; with none, equal passwords have equal hashes, and
-    /// lists of them are for sale), and for yescrypt at least as many bits.
-    CryptHash, "password hash",
-    "expected a whole crypt hash of type $6$, $5$ or $y$ with a salt of at least 8 characters; make one with: openssl passwd -6",
-    is_crypt_hash
+/// A hash as crypt(5) writes it: `$6$...`, `$y$...` or `$5$...`.
+///
+/// The salt has 8 to 16 characters for the SHA ones (crypt(5) allows fewer; with none, equal passwords have equal hashes, and
+/// lists of them are for sale), and for yescrypt at least as many bits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CryptHash(String);
+
+/// Why a text is none. Screens of machines show the message, so the text is not in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "expected a whole crypt hash of type $6$, $5$ or $y$ with a salt of at least 8 characters; make one with: openssl passwd -6"
+)]
+pub struct NoCryptHash;
+
+impl FromStr for CryptHash {
+    type Err = NoCryptHash;
+
+    fn from_str(text: &str) -> Result<Self, NoCryptHash> {
+        if is_crypt_hash(text) { Ok(Self(text.to_owned())) } else { Err(NoCryptHash) }
+    }
 }
+
+impl fmt::Display for CryptHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+serde_as_text!(CryptHash);
 
 checked_text! {
     /// A time zone as in the tz database: `UTC`, `Europe/Paris`.
@@ -84,6 +106,11 @@ fn is_crypt_hash(text: &str) -> bool {
 }
 
 impl CryptHash {
+    /// The canonical text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Another one of the same type, which nobody knows a password for.
     #[must_use]
     pub fn sample(&self) -> Self {

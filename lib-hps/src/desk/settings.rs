@@ -23,12 +23,12 @@ pub struct Setting {
 pub fn settings(cluster: &Cluster, text: Option<&str>) -> Vec<Setting> {
     let line = |key: &str| text.and_then(|text| line_of_key(text, key));
     let mut found = Vec::new();
-    if let Err(impossible) = cluster.installable() {
-        found.push(Setting { host_type: None, line: line(&impossible.key), problem: impossible.problem });
+    for error in cluster.not_installable() {
+        found.push(Setting { host_type: None, line: line(error.key()), problem: error.problem().to_owned() });
     }
-    for (host_type, impossible) in cluster.meaningless() {
-        let line = line(&impossible.key);
-        found.push(Setting { host_type: Some(host_type), line, problem: impossible.problem });
+    for (host_type, error) in cluster.meaningless() {
+        let line = line(error.key());
+        found.push(Setting { host_type: Some(host_type), line, problem: error.problem().to_owned() });
     }
     let zone = cluster.install.timezone.as_str();
     let zones = Path::new(ZONES);

@@ -32,7 +32,7 @@ const BETWEEN: char = '!';
 const QUESTION: &str = "%{NAME}!%{EPOCHNUM}!%{VERSION}!%{RELEASE}!%{ARCH}!%|SOURCEPACKAGE?{source}:{binary}|!%{HEADERIMMUTABLE:base64}!%{RSAHEADER:base64}!%{DSAHEADER:base64}!%{RSAHEADER:pgpsig}!%{DSAHEADER:pgpsig}";
 
 /// More than any header has: the largest ones list a hundred thousand files.
-const LONGEST: usize = 256 << 20;
+const MAX_HEADER_BYTES: usize = 256 << 20;
 
 /// `rpm` or `rpmkeys` with a database and a home of its own below `place`: no macro of the user and no key of the system takes part.
 pub(super) fn rpm(program: &'static str, place: &Path) -> Run {
@@ -53,22 +53,34 @@ pub fn header(place: &Path, file: &Path, stop: &AtomicBool) -> Result<Header, Ex
     let output = rpm("rpm", place)
         .args(["--query", "--nomanifest", "--queryformat", QUESTION, "--package"])
         .path(file)
-        .output(Limit::CHECK.bytes(LONGEST), stop)?;
-    let text = String::from_utf8(output.stdout).map_err(|_| wrong("a header that is not UTF-8".to_owned()))?;
+        .output(Limit::CHECK.bytes(MAX_HEADER_BYTES), stop)?;
+    let text = String::from_utf8(output.stdout).map_err(|_| wrong(HeaderError::NotText))?;
     parse(&text).map_err(wrong)
 }
 
-fn wrong(problem: String) -> ExecError {
-    ExecError::Output { program: "rpm", problem }
+#[expect(clippy::needless_pass_by_value, reason = "map_err gives it")]
+fn wrong(error: HeaderError) -> ExecError {
+    ExecError::Output { program: "rpm", problem: error.to_string() }
 }
 
-fn parse(text: &str) -> Result<Header, String> {
+/// Why an answer of rpm is not read.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+enum HeaderError {
+    #[error("a header that is not UTF-8")]
+    NotText,
+    #[error("a header of {0} fields")]
+    Fields(usize),
+    #[error("the epoch {0:.20?}")]
+    Epoch(String),
+}
+
+fn parse(text: &str) -> Result<Header, HeaderError> {
     let fields: Vec<&str> = text.split(BETWEEN).collect();
     let [name, epoch, version, release, arch, kind, signed, rsa, dsa, rsa_words, dsa_words] = fields.as_slice() else {
-        return Err(format!("a header of {} fields", fields.len()));
+        return Err(HeaderError::Fields(fields.len()));
     };
     let there = |field: &&&str| **field != "(none)" && !field.is_empty();
-    let epoch = epoch.parse().map_err(|_| format!("the epoch {epoch:.20?}"))?;
+    let epoch = epoch.parse().map_err(|_| HeaderError::Epoch((*epoch).to_owned()))?;
     let base64 = |field: &str| field.split_ascii_whitespace().collect::<String>();
     Ok(Header {
         nevra: Nevra::new(name, epoch, version, release, arch),

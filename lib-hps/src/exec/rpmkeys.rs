@@ -7,10 +7,34 @@
 use super::rpm::rpm;
 use super::{ExecError, Limit, Run};
 use std::path::Path;
+use std::process::ExitStatus;
 use std::sync::atomic::AtomicBool;
 
+/// Why a package was looked at and does not count.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadPackage {
+    /// rpmkeys printed another file's name first.
+    #[error("rpmkeys did not name the package")]
+    NotNamed,
+    /// A line that is not `OK`.
+    #[error("rpmkeys said: {0:.200}")]
+    NotOk(String),
+    /// A line about something else.
+    #[error("rpmkeys spoke of {0:.80}, which is not known here")]
+    Unknown(String),
+    /// No line about a signature.
+    #[error("nobody has signed its header")]
+    NotSigned,
+    /// No digest that a signature covers.
+    #[error("it has no SHA-256 digest of its {0}: it was built for an rpm that is too old")]
+    NoDigest(&'static str),
+    /// rpmkeys failed.
+    #[error("rpmkeys ended with {0}")]
+    Exit(ExitStatus),
+}
+
 /// It has a line for each digest and signature.
-const LONGEST: usize = 1 << 20;
+const MAX_OUTPUT_BYTES: usize = 1 << 20;
 
 /// Makes a database in the empty folder `database` that holds this one key.
 ///
@@ -28,28 +52,30 @@ fn rpmkeys(database: &Path) -> Run {
 ///
 /// # Errors
 /// See above.
-pub fn check(database: &Path, file: &Path, stop: &AtomicBool) -> Result<Result<(), String>, ExecError> {
-    let output =
-        rpmkeys(database).args(["--checksig", "--verbose"]).arg(file).ended(Limit::READ.bytes(LONGEST), stop)?;
+pub fn check(database: &Path, file: &Path, stop: &AtomicBool) -> Result<Result<(), BadPackage>, ExecError> {
+    let output = rpmkeys(database)
+        .args(["--checksig", "--verbose"])
+        .arg(file)
+        .ended(Limit::READ.bytes(MAX_OUTPUT_BYTES), stop)?;
     let judged = judge(&String::from_utf8_lossy(&output.stdout), &file.display().to_string());
     Ok(judged.and_then(|()| match output.status.success() {
         true => Ok(()),
-        false => Err(format!("rpmkeys ended with {}", output.status)),
+        false => Err(BadPackage::Exit(output.status)),
     }))
 }
 
 /// The name of the file, and then lines of `    WHAT: OK`. What must be among them: a signature over the header, and the digests of
 /// header and payload, of which the second stands in the signed header.
-fn judge(text: &str, file: &str) -> Result<(), String> {
+fn judge(text: &str, file: &str) -> Result<(), BadPackage> {
     let mut lines = text.lines();
     if lines.next() != Some(format!("{file}:").as_str()) {
-        return Err("rpmkeys did not name the package".to_owned());
+        return Err(BadPackage::NotNamed);
     }
     let (mut signatures, mut header, mut payload) = (0, 0, 0);
     for line in lines {
         let line = line.trim_start();
         let Some((what, "OK")) = line.split_once(": ") else {
-            return Err(format!("rpmkeys said: {line:.200}"));
+            return Err(BadPackage::NotOk(line.to_owned()));
         };
         match what {
             _ if what.starts_with("Header V") && what.contains(" Signature, key ID ") => signatures += 1,
@@ -58,13 +84,13 @@ fn judge(text: &str, file: &str) -> Result<(), String> {
             // Older ones beside them: each more than is needed.
             "Header SHA1 digest" | "MD5 digest" => {}
             _ if what.starts_with('V') && what.contains(" Signature, key ID ") => {}
-            _ => return Err(format!("rpmkeys spoke of {what:.80}, which is not known here")),
+            _ => return Err(BadPackage::Unknown(what.to_owned())),
         }
     }
     match (signatures, header, payload) {
-        (0, ..) => Err("nobody has signed its header".to_owned()),
-        (_, 0, _) => Err("it has no SHA-256 digest of its header: it was built for an rpm that is too old".to_owned()),
-        (_, _, 0) => Err("it has no SHA-256 digest of its payload: it was built for an rpm that is too old".to_owned()),
+        (0, ..) => Err(BadPackage::NotSigned),
+        (_, 0, _) => Err(BadPackage::NoDigest("header")),
+        (_, _, 0) => Err(BadPackage::NoDigest("payload")),
         _ => Ok(()),
     }
 }

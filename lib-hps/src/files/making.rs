@@ -7,8 +7,8 @@ use super::trusted::{Base, Trust, foreign_folder, in_words, may_own, rule, wrong
 use super::walk::{open_path, walk_to_folder};
 use rustix::fs::{Mode, OFlags, mkdirat, openat};
 use rustix::io::Errno;
-use std::fs::File;
-use std::os::unix::fs::MetadataExt as _;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
 /// Opens a folder, which is made where it is missing, with those above it, for everybody to enter. A link in its place is refused: the
@@ -39,11 +39,26 @@ pub fn make_folder(path: &Path) -> Result<File, FileError> {
     if may_own(uid, Trust::Shared) { Ok(folder) } else { Err(foreign_folder(path, uid, path)) }
 }
 
+/// Makes a folder, with those above it, with exactly this mode. A folder that is there keeps its content. `group` becomes its group.
+///
+/// # Errors
+/// As [`make_folder`], or when group or mode cannot be set.
+pub fn make_dir(path: &Path, mode: u32, group: Option<u32>) -> Result<(), FileError> {
+    let folder = make_folder(path).map_err(|error| match error {
+        FileError::Io(error) => IoError::new("create", error.path().to_path_buf(), error.into_reason()).into(),
+        other => other,
+    })?;
+    if let Some(group) = group {
+        std::os::unix::fs::fchown(&folder, None, Some(group)).map_err(IoError::during("change the group of", path))?;
+    }
+    // After chown, which takes the set-group-id bit away.
+    Ok(folder.set_permissions(Permissions::from_mode(mode)).map_err(IoError::during("set the mode of", path))?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs::Permissions;
-    use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+    use std::os::unix::fs::{chown, symlink};
 
     #[test]
     fn a_folder_is_made_with_those_above_it_and_in_no_folder_of_others() {

@@ -9,29 +9,40 @@
 //!
 //! Where a folder is missing it is made by [`make_folder`], which judges each one above it.
 //!
-//! A lock that root waits for is a file of its own kind ([`open_lock`]): others must not be able to open it, not even for reading.
+//! A file is written by [`write_atomic`] or [`create_atomic`], lines are appended to a [`RotatingFile`], and processes wait for each
+//! other by a [`Lock`]. A lock that root waits for is a file that others cannot open, not even for reading ([`LockKind::Root`]).
 //!
 //! All three must be regular files. The check is made on the open descriptor, so a file that is exchanged between check
 //! and use gains nothing. Nothing here waits for a FIFO. The standard library's `File::open` and `read` know none of this: they
 //! follow links, wait for a FIFO, and read `/dev/zero` until the memory is full. Call them for files of `/proc` and `/sys` only.
 
+mod atomic;
 mod bounded;
 mod error;
 mod folder;
 mod input;
 mod io_error;
 mod lock;
+mod lock_owner;
 mod making;
+mod random;
+mod rotating_file;
+mod shared_file;
 mod trusted;
 mod users;
 mod walk;
 
+pub use atomic::{Access, create_atomic, write_atomic};
+pub(crate) use atomic::{remove, sync_folder};
 pub use error::FileError;
 pub(crate) use folder::Folder;
 pub use input::{open_input, read_input};
 pub use io_error::IoError;
-pub use lock::open_lock;
-pub use making::make_folder;
+pub use lock::{Lock, LockError, LockKind};
+pub use making::{make_dir, make_folder};
+pub use random::random;
+pub(crate) use rotating_file::{MAX_BYTES as MAX_ROTATING_BYTES, RotatingFile};
+pub(crate) use shared_file::{open_plain, open_shared};
 pub use trusted::{Base, Checked, Trust, check_file, check_folder, check_mode, open_trusted, read_trusted};
 pub use users::{WEB_USER, user_name};
 pub(crate) use walk::{Astray, Rule, walk, walk_to_folder};

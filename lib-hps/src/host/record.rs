@@ -226,7 +226,7 @@ impl Host {
     /// What is wrong, with the line.
     pub fn parse(text: &str, mac: MacAddr) -> Result<Self, RecordError> {
         let host: Self = toml::from_str(text).map_err(|error| RecordError {
-            line: crate::config::line_of(text, error.span()),
+            line: crate::types::line_of(text, error.span()),
             problem: error.message().replace('\n', " "),
         })?;
         let wrong = |problem: String| Err(RecordError { line: 1, problem });

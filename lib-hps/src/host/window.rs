@@ -37,7 +37,7 @@ impl Window {
     /// What is wrong, with the line.
     pub fn parse(text: &str) -> Result<Self, String> {
         let window: Self = toml::from_str(text).map_err(|error| {
-            format!("line {}: {}", crate::config::line_of(text, error.span()), error.message().replace('\n', " "))
+            format!("line {}: {}", crate::types::line_of(text, error.span()), error.message().replace('\n', " "))
         })?;
         if window.version != Self::VERSION {
             return Err(format!("version is {}: this program reads version {}", window.version, Self::VERSION));

@@ -10,6 +10,8 @@
 //!   Only a file that this program made itself is used without a copy, where [`Brought::is_roots`] says so.
 
 use super::hasher::Hasher;
+use super::interruptible::{Interruptible, was_interrupted};
+use super::progress::Progress;
 use super::space;
 use crate::files::{Astray, FileError, IoError, Rule, open_input, walk_to_folder};
 use crate::types::Sha256Digest;
@@ -18,7 +20,7 @@ use std::io::{Read, Write as _};
 use std::os::fd::{AsFd, AsRawFd as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// Why a file is not read.
 #[derive(Debug, thiserror::Error)]
@@ -172,30 +174,30 @@ impl Brought {
             return Err(BroughtError::TooLarge { path: self.path.clone(), most });
         }
         self.ask_space(room)?;
-        let hash = Hasher::start().map_err(IoError::during("hash", &self.path))?;
-        let mut buffer = vec![0u8; 1 << 20];
+        let hasher = Hasher::start().map_err(IoError::during("hash", &self.path))?;
+        let file = hasher.reader(Interruptible::new(&self.file, stop));
+        let mut reader = Progress::new(file, 0, Some(self.size), progress);
+        let mut block = vec![0u8; 1 << 20];
         let mut got = 0u64;
         loop {
-            if stop.load(Ordering::Relaxed) {
-                return Err(BroughtError::Stopped);
-            }
-            let count = match (&self.file).read(&mut buffer) {
-                Ok(0) if got == self.size => return Ok(hash.finish().map_err(IoError::during("hash", &self.path))?),
+            let bytes = match reader.read(&mut block) {
+                Ok(0) if got == self.size => break,
                 Ok(0) => return Err(self.changed()),
-                Ok(count) => count,
+                Ok(count) => block.get(..count).unwrap_or_default(),
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) if was_interrupted(&error) => return Err(BroughtError::Stopped),
                 Err(error) => return Err(IoError::new("read", &self.path, error).into()),
             };
-            got += count as u64;
+            let count = bytes.len() as u64;
+            got = got.saturating_add(count);
             if got > self.size {
                 return Err(self.changed());
             }
             // Others fill the disk meanwhile.
-            self.ask_space(Room { needed: space::RESERVE.saturating_add(count as u64).min(room.needed), ..room })?;
-            to.write_all(buffer.get(..count).unwrap_or_default()).map_err(IoError::during("copy", &self.path))?;
-            buffer = hash.update(buffer, count).map_err(IoError::during("hash", &self.path))?;
-            progress(got, Some(self.size));
+            self.ask_space(Room { needed: space::RESERVE.saturating_add(count).min(room.needed), ..room })?;
+            to.write_all(bytes).map_err(IoError::during("copy", &self.path))?;
         }
+        Ok(hasher.finish().map_err(IoError::during("hash", &self.path))?)
     }
 
     fn ask_space(&self, room: Room<'_>) -> Result<(), BroughtError> {

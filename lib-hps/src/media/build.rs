@@ -30,24 +30,17 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Takes the folder, ends what a run that was killed had begun to make current, and removes what else it has left. `holder` is
-    /// what another run is told.
+    /// Takes the folder, ends what a run that was killed had begun to make current, and removes what else it has left.
     ///
     /// # Errors
     /// [`LockError::Busy`](super::LockError::Busy), or when the folder cannot be made.
-    pub fn lock(
-        distros: &Path,
-        base: &Base,
-        distro: &Distro,
-        holder: &str,
-        now: Timestamp,
-    ) -> Result<Self, BuildError> {
+    pub fn lock(distros: &Path, base: &Base, distro: &Distro, now: Timestamp) -> Result<Self, BuildError> {
         let folder = distros.join(distro.as_str());
         std::fs::create_dir_all(&folder).map_err(IoError::during("create", &folder))?;
         settled::only_root_publishes_in(&folder, base)?;
         // Its own entry must outlive a power loss as its content does.
         sync(distros)?;
-        let lock = Lock::take(&folder.join(LOCK), holder)?;
+        let lock = Lock::take(&folder.join(LOCK))?;
         let mut builder = Self { distros: distros.to_path_buf(), distro: distro.clone(), folder, finished: None, lock };
         builder.finished = builder.finish(now)?;
         let mounts = leftovers::mounts();
@@ -240,7 +233,7 @@ mod tests {
     }
 
     fn lock(distros: &Path) -> Result<Builder, BuildError> {
-        Builder::lock(distros, &Base::of([distros]), &distro(), "me", at(0))
+        Builder::lock(distros, &Base::of([distros]), &distro(), at(0))
     }
 
     fn stage(builder: &Builder, workshop: &Path) -> (PathBuf, Manifest) {
@@ -280,8 +273,9 @@ mod tests {
     fn builds_come_whole_and_old_ones_go() {
         let root = tempfile::tempdir().unwrap();
         let builder = lock(root.path()).unwrap();
-        let busy = Builder::lock(root.path(), &Base::of([root.path()]), &distro(), "you", at(0)).unwrap_err();
-        assert_eq!(busy.to_string(), "another run is under way: me");
+        let busy = Builder::lock(root.path(), &Base::of([root.path()]), &distro(), at(0)).unwrap_err();
+        let begin = format!("another run is under way: process {} (", std::process::id());
+        assert!(busy.to_string().starts_with(&begin), "{busy}");
         assert_eq!(current(&builder.folder), Ok(None));
         let items: Vec<Item> = (0..4).map(|number| publish(&builder, at(number * 100))).collect();
         assert_eq!(items[0].build_name().unwrap().as_str(), at(0).compact());
@@ -325,7 +319,7 @@ mod tests {
         write_synced(&builder.folder.join(NEXT), manifest.to_text().as_bytes()).unwrap();
         std::fs::rename(&staged, builder.folder.join(manifest.build.as_str())).unwrap();
         drop(builder);
-        let builder = Builder::lock(root.path(), &Base::of([root.path()]), &distro(), "me", at(500)).unwrap();
+        let builder = Builder::lock(root.path(), &Base::of([root.path()]), &distro(), at(500)).unwrap();
         assert_eq!(builder.finished().unwrap().build_name(), Some(&manifest.build));
         assert_eq!(current(&builder.folder), Ok(Some(manifest)));
         let listed = builds_of(root.path(), &distro()).unwrap();

@@ -154,7 +154,7 @@ pub fn current(folder: &Path) -> Result<Option<Manifest>, String> {
     let path = folder.join(CURRENT);
     let wrong = |problem: String| format!("{}: {problem}; build-image makes another build", path.display());
     match text(&path) {
-        Ok(text) => Manifest::parse(&text).map(Some).map_err(wrong),
+        Ok(text) => Manifest::parse(&text).map(Some).map_err(|error| wrong(error.to_string())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(wrong(format!("cannot read: {error}"))),
     }
@@ -172,7 +172,7 @@ fn manifest(distros: &Path, item: &Item) -> Result<Manifest, String> {
     let path = item.place(distros).join(MANIFEST);
     let wrong = |problem: String| format!("{}: {problem}", path.display());
     let text = text(&path).map_err(|error| wrong(format!("cannot read: {error}")))?;
-    let manifest = Manifest::parse(&text).map_err(wrong)?;
+    let manifest = Manifest::parse(&text).map_err(|error| wrong(error.to_string()))?;
     if manifest.distro != *item.distro() || Some(&manifest.build) != item.build_name() {
         return Err(wrong(format!("it is the manifest of {}/{}", manifest.distro, manifest.build)));
     }

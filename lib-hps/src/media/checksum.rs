@@ -12,30 +12,50 @@ pub struct Entry {
     pub size: Option<u64>,
 }
 
+/// Why a CHECKSUM file has no entry of a name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChecksumError {
+    /// No line names the file.
+    #[error("it has no line for {0}")]
+    NoLine(String),
+    /// A line names the file and has no digest.
+    #[error("its line for {0} holds no SHA-256 digest")]
+    NoDigest(String),
+    /// Two lines name the file.
+    #[error("it has more than one line for {0}")]
+    TwoLines(String),
+    /// A comment names the file and has no size.
+    #[error("its comment on {0} holds no size")]
+    NoSize(String),
+    /// Two comments name the file.
+    #[error("it has more than one comment on {0}")]
+    TwoComments(String),
+}
+
 /// The entry of exactly this name.
 ///
 /// # Errors
-/// One line: there is none, or more than one, or a line that names the file is not of the form.
-pub fn entry(text: &str, name: &str) -> Result<Entry, String> {
+/// When there is none, or more than one, or a line that names the file is not of the form.
+pub fn entry(text: &str, name: &str) -> Result<Entry, ChecksumError> {
     let mut found: Option<Sha256Digest> = None;
     let mut size: Option<u64> = None;
     let (digest_of, size_of) = (format!("SHA256 ({name}) = "), format!("# {name}: "));
     for line in text.lines() {
         let line = line.strip_suffix('\r').unwrap_or(line);
         if let Some(digest) = line.strip_prefix(&digest_of) {
-            let digest = digest.parse().map_err(|_| format!("its line for {name} holds no SHA-256 digest"))?;
+            let digest = digest.parse().map_err(|_| ChecksumError::NoDigest(name.to_owned()))?;
             if found.replace(digest).is_some() {
-                return Err(format!("it has more than one line for {name}"));
+                return Err(ChecksumError::TwoLines(name.to_owned()));
             }
         } else if let Some(comment) = line.strip_prefix(&size_of) {
             let bytes = comment.strip_suffix(" bytes").and_then(|n| n.parse().ok());
-            let bytes = bytes.ok_or_else(|| format!("its comment on {name} holds no size"))?;
+            let bytes = bytes.ok_or_else(|| ChecksumError::NoSize(name.to_owned()))?;
             if size.replace(bytes).is_some() {
-                return Err(format!("it has more than one comment on {name}"));
+                return Err(ChecksumError::TwoComments(name.to_owned()));
             }
         }
     }
-    found.map(|sha256| Entry { sha256, size }).ok_or_else(|| format!("it has no line for {name}"))
+    found.map(|sha256| Entry { sha256, size }).ok_or_else(|| ChecksumError::NoLine(name.to_owned()))
 }
 
 #[cfg(test)]

@@ -3,16 +3,16 @@
 
 use crate::types::Sha256Digest;
 use sha2::{Digest as _, Sha256};
-use std::io;
+use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
-/// So many blocks may wait to be hashed; then whoever brings the next one waits.
-const WAITING: usize = 4;
+/// So many blocks may wait to be hashed. Then a read waits.
+const MAX_WAITING: usize = 4;
 
-/// A running digest.
+/// A running digest over what its readers read, one after another.
 pub(super) struct Hasher {
-    feed: SyncSender<(Vec<u8>, usize)>,
+    feed: SyncSender<Vec<u8>>,
     /// Blocks that are hashed, to be filled again.
     spare: Receiver<Vec<u8>>,
     thread: JoinHandle<Sha256>,
@@ -24,65 +24,82 @@ impl Hasher {
     /// # Errors
     /// When the system gives no thread.
     pub(super) fn start() -> io::Result<Self> {
-        let (feed, blocks) = sync_channel::<(Vec<u8>, usize)>(WAITING);
+        let (feed, blocks) = sync_channel::<Vec<u8>>(MAX_WAITING);
         let (used, spare) = channel();
         let thread = std::thread::Builder::new().name("sha256".to_owned()).spawn(move || {
             let mut hash = Sha256::new();
-            for (block, length) in blocks {
-                hash.update(block.get(..length).unwrap_or(&block));
-                // At the end nobody wants them back.
-                let _unwanted = used.send(block);
+            for block in blocks {
+                hash.update(&block);
+                // At the end no reader needs them.
+                let _unneeded = used.send(block);
             }
             hash
         })?;
         Ok(Self { feed, spare, thread })
     }
 
-    /// Takes the first `length` bytes of a block, and gives another one of its size for it, whose content is of no account.
-    ///
-    /// # Errors
-    /// When the thread is gone.
-    pub(super) fn update(&self, block: Vec<u8>, length: usize) -> io::Result<Vec<u8>> {
-        let size = block.len();
-        self.feed.send((block, length)).map_err(|_| gone())?;
-        Ok(self.spare.try_recv().ok().filter(|spare| spare.len() == size).unwrap_or_else(|| vec![0; size]))
+    /// A reader whose bytes are hashed as they are read.
+    pub(super) fn reader<R: Read>(&self, inner: R) -> Hashed<'_, R> {
+        Hashed { inner, hasher: self }
+    }
+
+    fn update(&self, bytes: &[u8]) {
+        let mut block = self.spare.try_recv().unwrap_or_default();
+        block.clear();
+        block.extend_from_slice(bytes);
+        // When the thread has ended, [`Self::finish`] says so.
+        let _ended = self.feed.send(block);
     }
 
     /// The digest of all of it.
     ///
     /// # Errors
-    /// When the thread is gone.
+    /// When the thread has ended before.
     pub(super) fn finish(self) -> io::Result<Sha256Digest> {
         drop(self.feed);
-        let hash = self.thread.join().map_err(|_| gone())?;
+        let hash = self.thread.join().map_err(|_| io::Error::other("the thread that hashes has ended"))?;
         Ok(Sha256Digest::from_bytes(hash.finalize().into()))
     }
 }
 
-fn gone() -> io::Error {
-    io::Error::other("the thread that hashes has ended")
+/// See [`Hasher::reader`].
+pub(super) struct Hashed<'a, R> {
+    inner: R,
+    hasher: &'a Hasher,
+}
+
+impl<R: Read> Read for Hashed<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.hasher.update(buffer.get(..count).unwrap_or_default());
+        Ok(count)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Reads 1, 2, 3, ... bytes, as they come from a network.
+    struct Uneven<'a>(&'a [u8], usize);
+
+    impl Read for Uneven<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 = self.1 % 4096 + 1;
+            let most = self.1.min(buffer.len());
+            self.0.read(&mut buffer[..most])
+        }
+    }
+
     #[test]
-    fn blocks_are_hashed_in_their_order() {
+    fn what_readers_read_is_hashed_in_its_order() {
         let bytes: Vec<u8> = (0..100_000u32).flat_map(u32::to_le_bytes).collect();
         let hasher = Hasher::start().unwrap();
-        let mut block = vec![0; 4096];
-        // The lengths vary, as those of a network do.
-        let mut rest = bytes.as_slice();
-        for length in (1..=4096).cycle() {
-            let (now, later) = rest.split_at(rest.len().min(length));
-            block[..now.len()].copy_from_slice(now);
-            block = hasher.update(block, now.len()).unwrap();
-            assert_eq!(block.len(), 4096);
-            rest = later;
-            if rest.is_empty() {
-                break;
-            }
+        let (first, second) = bytes.split_at(123_456);
+        for part in [first, second] {
+            let mut copy = Vec::new();
+            hasher.reader(Uneven(part, 0)).read_to_end(&mut copy).unwrap();
+            assert_eq!(copy, part);
         }
         assert_eq!(hasher.finish().unwrap(), Sha256Digest::of(&bytes));
         assert_eq!(Hasher::start().unwrap().finish().unwrap(), Sha256Digest::of(b""));

@@ -6,7 +6,7 @@
 
 use super::brought::{Brought, BroughtError};
 use super::proof::{self, Expected, Files};
-use super::verify::ProvenIso;
+use super::verify::VerifiedIso;
 use crate::types::{Distro, Sha256Digest, Timestamp, log_line};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -45,7 +45,7 @@ pub struct Origin {
 pub(super) type Digests = BTreeMap<String, Sha256Digest>;
 
 impl Origin {
-    pub(super) fn of(iso: &ProvenIso, distro: &Distro, files: usize, size: u64, published: Timestamp) -> Self {
+    pub(super) fn of(iso: &VerifiedIso, distro: &Distro, files: usize, size: u64, published: Timestamp) -> Self {
         let word = iso.word().to_string();
         Self { distro: distro.clone(), iso: iso.name().to_owned(), sha256: iso.sha256(), word, published, files, size }
     }

@@ -9,6 +9,23 @@ use crate::types::{Distro, HostType, Line, Sha256Digest};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Why a text is not a manifest that this program reads.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ManifestError {
+    /// It is not TOML, or has other keys.
+    #[error("{0}")]
+    Toml(String),
+    /// Another version of this program wrote it.
+    #[error("version is {0}: this program reads versions {oldest} to {newest}", oldest = Manifest::OLDEST, newest = Manifest::VERSION)]
+    Version(u32),
+    /// It lists package lists, which its version does not.
+    #[error("packages: version 1 has none")]
+    Packages,
+    /// A name in it could lead elsewhere.
+    #[error("{0:?} is not a plain file name")]
+    Name(String),
+}
+
 /// One file of a build.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,19 +85,19 @@ impl Manifest {
     /// Reads a manifest.
     ///
     /// # Errors
-    /// One line that says what is wrong.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let manifest: Self = toml::from_str(text).map_err(|e| e.message().replace('\n', " "))?;
+    /// See [`ManifestError`].
+    pub fn parse(text: &str) -> Result<Self, ManifestError> {
+        let manifest: Self =
+            toml::from_str(text).map_err(|error| ManifestError::Toml(error.message().replace('\n', " ")))?;
         if !(Self::OLDEST..=Self::VERSION).contains(&manifest.version) {
-            let (oldest, newest) = (Self::OLDEST, Self::VERSION);
-            return Err(format!("version is {}: this program reads versions {oldest} to {newest}", manifest.version));
+            return Err(ManifestError::Version(manifest.version));
         }
         if !manifest.lists_packages() && !manifest.packages.is_empty() {
-            return Err("packages: version 1 has none".to_owned());
+            return Err(ManifestError::Packages);
         }
         for name in manifest.files().map(|f| f.file.as_str()).chain([manifest.build.as_str()]) {
             if !is_plain_name(name) {
-                return Err(format!("{name:?} is not a plain file name"));
+                return Err(ManifestError::Name(name.to_owned()));
             }
         }
         Ok(manifest)
@@ -133,7 +150,7 @@ mod tests {
         manifest.packages.push(list);
         let text = manifest.to_text();
         assert_eq!(Manifest::parse(&text), Ok(manifest));
-        let wrong = |from: &str, to: &str| Manifest::parse(&text.replace(from, to)).unwrap_err();
+        let wrong = |from: &str, to: &str| Manifest::parse(&text.replace(from, to)).unwrap_err().to_string();
         assert_eq!(wrong("version = 2", "version = 1"), "packages: version 1 has none");
         assert_eq!(wrong("version = 2", "version = 3"), "version is 3: this program reads versions 1 to 2");
         assert!(wrong("version = 2", "version = 0").starts_with("version is 0"));

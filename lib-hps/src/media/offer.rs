@@ -6,7 +6,7 @@
 
 use super::mirror::{Client, Mirror, MirrorError};
 use super::vendor::{Keys, Release, ReleaseKey, Vendor, Wanted, releases_in};
-use super::verify::{Checksums, Claim, Expected, SIGNATURES, VerifyError};
+use super::verify::{Checksums, Expected, ReleaseId, SIGNATURES, VerifyError};
 use crate::types::Sha256Digest;
 
 /// A release, and the mirrors that list it, in their order.
@@ -106,7 +106,7 @@ pub enum OfferError {
 pub struct Search<'a> {
     client: &'a Client,
     key: ReleaseKey,
-    claim: Claim,
+    release_id: ReleaseId,
     name: String,
     /// Those that were not asked yet.
     mirrors: std::vec::IntoIter<Mirror>,
@@ -122,13 +122,19 @@ impl<'a> Search<'a> {
     ///
     /// # Errors
     /// When no key is known that could have signed it.
-    pub fn new(client: &'a Client, keys: Keys, claim: Claim, offer: &Offer, name: &str) -> Result<Self, OfferError> {
-        let (vendor, release) = (claim.vendor, claim.release);
+    pub fn new(
+        client: &'a Client,
+        keys: Keys,
+        release_id: ReleaseId,
+        offer: &Offer,
+        name: &str,
+    ) -> Result<Self, OfferError> {
+        let (vendor, release) = (release_id.vendor, release_id.release);
         let key = keys.of(vendor, release.major).ok_or(OfferError::Verify(VerifyError::NoKey { vendor, release }))?;
         Ok(Self {
             client,
             key,
-            claim,
+            release_id,
             name: name.to_owned(),
             mirrors: offer.mirrors.clone().into_iter(),
             given: Vec::new(),
@@ -164,7 +170,7 @@ impl<'a> Search<'a> {
 
     /// What one mirror says; nothing, with a reason, where that does not count.
     fn ask(&mut self, mirror: &Mirror) -> Result<Option<Expected>, OfferError> {
-        let Claim { vendor, release, cpu } = &self.claim;
+        let ReleaseId { vendor, release, cpu } = &self.release_id;
         let folder = vendor.iso_folder(*release, cpu);
         let get = |name: &str, limit| self.client.small(&mirror.url(&format!("{folder}/{name}")), limit);
         let text = match get("CHECKSUM", CHECKSUM) {
@@ -197,7 +203,7 @@ impl<'a> Search<'a> {
             self.reasons.push(error.to_string());
             return Ok(None);
         }
-        let expected = Checksums::prove(self.claim.clone(), &self.key, &text, &signatures, &self.client.stop)
+        let expected = Checksums::verify(self.release_id.clone(), &self.key, &text, &signatures, &self.client.stop)
             .and_then(|checksums| checksums.expected(&self.name));
         match expected {
             Ok(expected) => Ok(Some(expected)),

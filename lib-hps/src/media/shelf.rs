@@ -11,7 +11,7 @@ use super::settled;
 use super::space;
 use super::tree::{HIDDEN, Opened, TreeError, release_of};
 use super::vendor::{Release, Vendor};
-use super::verify::ProvenIso;
+use super::verify::VerifiedIso;
 use super::workroom::hidden;
 use crate::files::{Base, FileError, IoError};
 use crate::types::{Distro, Method, Timestamp};
@@ -236,13 +236,13 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    /// Takes it, and removes what a run that was killed has left. `holder` is what another run is told.
+    /// Takes it, and removes what a run that was killed has left.
     ///
     /// # Errors
     /// [`LockError::Busy`], or when the folder cannot be written.
-    pub fn lock(distros: &Path, base: &Base, holder: &str) -> Result<Self, ShelfError> {
+    pub fn lock(distros: &Path, base: &Base) -> Result<Self, ShelfError> {
         settled::only_root_publishes_in(distros, base)?;
-        let lock = Lock::take(&distros.join(LOCK), holder)?;
+        let lock = Lock::take(&distros.join(LOCK))?;
         let shelf = Self { distros: distros.to_path_buf(), base: base.clone(), lock };
         for entry in std::fs::read_dir(distros).map_err(IoError::during("list", distros))? {
             let entry = entry.map_err(IoError::during("list", distros))?;
@@ -274,7 +274,7 @@ impl Shelf {
     ///
     /// # Errors
     /// When it is no tree, or holds what no tree has.
-    pub fn open<'a>(&self, iso: &'a ProvenIso, stop: &AtomicBool) -> Result<Unpublished<'a>, ShelfError> {
+    pub fn open<'a>(&self, iso: &'a VerifiedIso, stop: &AtomicBool) -> Result<Unpublished<'a>, ShelfError> {
         // Served to nobody (0700), renamed at the end, removed when anything fails.
         let folder = hidden(HIDDEN, &self.distros).map_err(IoError::during("create a folder in", &self.distros))?;
         let opened = Opened::open(iso, folder.path(), stop)?;
@@ -337,7 +337,7 @@ impl Shelf {
     ///
     /// # Errors
     /// When it cannot be renamed or removed.
-    pub fn put_away(&self, iso: ProvenIso, keep: bool) -> Result<Option<PathBuf>, ShelfError> {
+    pub fn put_away(&self, iso: VerifiedIso, keep: bool) -> Result<Option<PathBuf>, ShelfError> {
         let from = iso.path().to_path_buf();
         if !keep {
             std::fs::remove_file(&from).map_err(IoError::during("remove", &from))?;
@@ -436,10 +436,11 @@ mod tests {
             ]
         );
         let base = Base::of([folder.path()]);
-        let shelf = Shelf::lock(folder.path(), &base, "me").unwrap();
+        let shelf = Shelf::lock(folder.path(), &base).unwrap();
         assert!(!folder.path().join(".tree-x").exists(), "what a killed run has left is removed");
-        let busy = Shelf::lock(folder.path(), &base, "you").unwrap_err().to_string();
-        assert_eq!(busy, "another run is under way: me");
+        let busy = Shelf::lock(folder.path(), &base).unwrap_err().to_string();
+        let begin = format!("another run is under way: process {} (", std::process::id());
+        assert!(busy.starts_with(&begin), "{busy}");
         let too_many = |keep| shelf.too_many(&distro("x86_64-linux-rockylinux-10.10"), keep).unwrap();
         assert_eq!(too_many(0), [distro("x86_64-linux-rockylinux-10.2")]);
         assert!(too_many(1).is_empty());

@@ -118,7 +118,7 @@ impl Build {
             },
             _ => damaged(&path, format!("cannot read: {error}")),
         })?;
-        let manifest = Manifest::parse(&text).map_err(|problem| damaged(&path, problem))?;
+        let manifest = Manifest::parse(&text).map_err(|error| damaged(&path, error.to_string()))?;
         if manifest.distro != *distro || build.is_some_and(|b| *b != manifest.build) {
             return Err(damaged(
                 &path,

@@ -5,7 +5,7 @@
 use super::brought::Brought;
 use super::inventory::{self, Digests, Origin};
 use super::tree_info::TreeInfo;
-use super::verify::ProvenIso;
+use super::verify::VerifiedIso;
 use super::{Release, settled, space};
 use crate::exec::ExecError;
 use crate::exec::xorriso::{self, Entry, Image, Kind};
@@ -57,7 +57,7 @@ const LARGEST_TREE_INFO: u64 = 1 << 20;
 /// The ISO, looked through and named.
 #[derive(Debug)]
 pub(super) struct Opened<'a> {
-    iso: &'a ProvenIso,
+    iso: &'a VerifiedIso,
     info: TreeInfo,
     files: BTreeSet<String>,
     size: u64,
@@ -65,7 +65,7 @@ pub(super) struct Opened<'a> {
 
 impl<'a> Opened<'a> {
     /// Looks through the listing, and reads `.treeinfo` by way of `folder`.
-    pub(super) fn open(iso: &'a ProvenIso, folder: &Path, stop: &AtomicBool) -> Result<Self, TreeError> {
+    pub(super) fn open(iso: &'a VerifiedIso, folder: &Path, stop: &AtomicBool) -> Result<Self, TreeError> {
         let wrong = |problem: String| TreeError::Content { path: iso.path().to_path_buf(), problem };
         let image = Image { file: iso.file(), name: iso.path() };
         let entries = xorriso::list(image, MOST_ENTRIES, stop).map_err(|error| match error {
@@ -78,8 +78,8 @@ impl<'a> Opened<'a> {
         // It was a file in the listing, and came out into a folder of root's.
         let text = Brought::text(&file, LARGEST_TREE_INFO).map_err(|error| wrong(error.to_string()))?;
         std::fs::remove_file(&file).map_err(IoError::during("remove", &file))?;
-        let info = TreeInfo::parse(&text).map_err(wrong)?;
-        check_claim(iso, &info.distro).map_err(wrong)?;
+        let info = TreeInfo::parse(&text).map_err(|error| wrong(error.to_string()))?;
+        check_release(iso, &info.distro).map_err(wrong)?;
         let files = entries.into_iter().filter(|entry| entry.kind == Kind::File);
         let files = files.map(|entry| entry.path.trim_start_matches('/').to_owned()).collect();
         Ok(Self { iso, info, files, size })
@@ -138,9 +138,9 @@ impl<'a> Opened<'a> {
 }
 
 /// What was signed as one release must be that release.
-fn check_claim(iso: &ProvenIso, distro: &Distro) -> Result<(), String> {
-    let Some(claim) = iso.claim() else { return Ok(()) };
-    let expected = claim.vendor.distro(claim.release, &claim.cpu).map_err(|e| e.to_string())?;
+fn check_release(iso: &VerifiedIso, distro: &Distro) -> Result<(), String> {
+    let Some(release_id) = iso.release_id() else { return Ok(()) };
+    let expected = release_id.vendor.distro(release_id.release, &release_id.cpu).map_err(|e| e.to_string())?;
     if expected == *distro {
         return Ok(());
     }

@@ -2,7 +2,26 @@
 //! What an installation tree says of itself: its `.treeinfo` (productmd's format, an INI file), of which the sections
 //! `general` and `checksums` are read.
 
-use crate::types::{Distro, Sha256Digest};
+use crate::types::{Distro, Invalid, Sha256Digest};
+
+/// Why a `.treeinfo` is not one of a tree that is installed here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum TreeInfoError {
+    #[error(".treeinfo has {0} twice in its section general")]
+    Twice(&'static str),
+    #[error(".treeinfo has no {0} in its section general")]
+    Missing(&'static str),
+    #[error(".treeinfo says family {0:?}: expected Rocky Linux or AlmaLinux")]
+    Family(String),
+    #[error(".treeinfo says version {0:?}: expected a release, such as 10.1")]
+    Version(String),
+    #[error(".treeinfo: {0}")]
+    Distro(Invalid),
+    #[error(".treeinfo has a checksum of {0:?} which is no path in the tree")]
+    Path(String),
+    #[error(".treeinfo has a checksum of {0:?} that is no SHA-256")]
+    Digest(String),
+}
 
 /// What counts of a `.treeinfo`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,44 +36,43 @@ impl TreeInfo {
     /// Reads it.
     ///
     /// # Errors
-    /// One line: what the file lacks, or that it is the tree of a system that is not installed here.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    /// See [`TreeInfoError`].
+    pub(super) fn parse(text: &str) -> Result<Self, TreeInfoError> {
         let checksums = section(text, "checksums").map(checksum).collect::<Result<_, _>>()?;
         Ok(Self { distro: distro_of(text)?, checksums })
     }
 }
 
 /// The distro string of a tree.
-fn distro_of(text: &str) -> Result<Distro, String> {
-    let value = |key: &str| {
+fn distro_of(text: &str) -> Result<Distro, TreeInfoError> {
+    let value = |key: &'static str| {
         let mut values = section(text, "general").filter(|(name, _)| *name == key).map(|(_, value)| value);
         match (values.next(), values.next()) {
             (Some(value), None) => Ok(value),
-            (Some(_), Some(_)) => Err(format!(".treeinfo has {key} twice in its section general")),
-            (None, _) => Err(format!(".treeinfo has no {key} in its section general")),
+            (Some(_), Some(_)) => Err(TreeInfoError::Twice(key)),
+            (None, _) => Err(TreeInfoError::Missing(key)),
         }
     };
     let (family, version, arch) = (value("family")?, value("version")?, value("arch")?);
     let osname = match family {
         "Rocky Linux" => "rockylinux",
         "AlmaLinux" => "almalinux",
-        other => return Err(format!(".treeinfo says family {other:?}: expected Rocky Linux or AlmaLinux")),
+        other => return Err(TreeInfoError::Family(other.to_owned())),
     };
     if !version.contains('.') {
-        return Err(format!(".treeinfo says version {version:?}: expected a release, such as 10.1"));
+        return Err(TreeInfoError::Version(version.to_owned()));
     }
-    format!("{arch}-linux-{osname}-{version}").parse().map_err(|e: crate::types::Invalid| format!(".treeinfo: {e}"))
+    format!("{arch}-linux-{osname}-{version}").parse().map_err(TreeInfoError::Distro)
 }
 
 /// `images/install.img = sha256:...`
-fn checksum((path, value): (&str, &str)) -> Result<(String, Sha256Digest), String> {
-    let wrong = |why: &str| format!(".treeinfo has a checksum of {path:?} {why}");
+fn checksum((path, value): (&str, &str)) -> Result<(String, Sha256Digest), TreeInfoError> {
     let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
     if !path.split('/').all(plain) || path.bytes().any(|b| b.is_ascii_control() || b == b'\\') {
-        return Err(wrong("which is no path in the tree"));
+        return Err(TreeInfoError::Path(path.to_owned()));
     }
     let digest = value.strip_prefix("sha256:").and_then(|hex| hex.parse().ok());
-    digest.map(|digest| (path.to_owned(), digest)).ok_or_else(|| wrong("that is no SHA-256"))
+    digest.map(|digest| (path.to_owned(), digest)).ok_or_else(|| TreeInfoError::Digest(path.to_owned()))
 }
 
 /// The lines of a section, wherever it stands.

@@ -5,8 +5,9 @@
 //! claimants one wins. Everything here runs under the allocation lock; a claim whose host does not exist or
 //! holds something else is left over from a process that died, and is taken back there.
 
-use super::documents::{Key, Locked, lock_file};
+use super::documents::Key;
 use super::{Store, StoreError};
+use crate::files::{Lock, LockKind};
 use crate::host::{Event, Host, Who};
 use crate::types::{HostName, HostType, Line, MacAddr, Profile, Timestamp, check_whole_name};
 use std::collections::BTreeSet;
@@ -54,7 +55,7 @@ const LAST_NUMBER: u32 = 99_999;
 
 /// How long anybody waits for the allocation lock. A rack that is switched on at once asks for two hundred places in the same
 /// second, and each takes a dozen syncs of a disk that may be slow.
-const PATIENCE: Duration = Duration::from_secs(60);
+const ALLOCATION_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The names of a type, in the order in which they are given out.
 fn names_of(host_type: HostType) -> impl Iterator<Item = String> {
@@ -64,8 +65,8 @@ fn names_of(host_type: HostType) -> impl Iterator<Item = String> {
 
 impl Store {
     /// Whoever holds it may give out and take back what hosts claim, and create and remove records.
-    pub(super) fn lock_allocation(&self) -> Result<Locked, StoreError> {
-        lock_file(&self.paths.allocation_lock(), PATIENCE)
+    pub(super) fn lock_allocation(&self) -> Result<Lock, StoreError> {
+        Ok(Lock::wait(&self.paths.allocation_lock(), LockKind::Shared, ALLOCATION_TIMEOUT)?)
     }
 
     /// Gives a host its type, an address and a name, and writes them into its record, which is created where there
@@ -109,7 +110,7 @@ impl Store {
         }
         self.change_host(mac, who, now, |host| {
             let before = host.clone();
-            host.apply(role.event, now).map_err(StoreError::refused(host))?;
+            host.apply(role.event, now).map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
             if role.event == Event::Armed {
                 // Whoever arms it has read why it stood.
                 host.reason = None;
@@ -336,7 +337,7 @@ mod tests {
         let (_folder, store) = store("10.0.0.2-10.0.0.3");
         let path = store.paths.allocation_lock();
         let held = store.lock_allocation().unwrap();
-        let busy = lock_file(&path, Duration::ZERO).unwrap_err().to_string();
+        let busy = StoreError::from(Lock::try_take(&path, LockKind::Shared).unwrap_err()).to_string();
         let pid = std::process::id();
         assert!(busy.contains(&format!("allocation.lock: busy, process {pid} (")), "{busy}");
         drop(held);

@@ -4,6 +4,7 @@
 use super::claims::ClaimKind;
 use super::documents::Key;
 use super::{Store, StoreError};
+use crate::files::Access;
 use crate::host::Host;
 use crate::types::MacAddr;
 use std::collections::BTreeMap;
@@ -72,9 +73,8 @@ impl Store {
         // Whoever looks at a claim under this lock sees its record too.
         let _locked = self.lock_allocation()?;
         let Some((now, _)) = self.own_record(host.mac())? else { return Ok(()) };
-        held.stale(&now).try_for_each(|claim| {
-            self.release(&Key { path: claim.path.clone(), access: super::Access::Group }, host.mac())
-        })
+        held.stale(&now)
+            .try_for_each(|claim| self.release(&Key { path: claim.path.clone(), access: Access::Group }, host.mac()))
     }
 
     /// All claims, by kind and value. It reads one file for each; nothing on the boot path calls it.
@@ -152,7 +152,7 @@ impl Store {
     }
 
     fn claim_holder(&self, path: &Path) -> Result<Option<MacAddr>, StoreError> {
-        let key = Key { path: path.to_path_buf(), access: super::Access::Group };
+        let key = Key { path: path.to_path_buf(), access: Access::Group };
         Ok(self.documents().get(&key)?.and_then(|document| document.text.trim().parse().ok()))
     }
 }

@@ -2,9 +2,8 @@
 //! `hps.conf`, the cluster files, and the link that names the active one.
 
 use super::StoreError;
-use super::atomic::{Access, write_atomic};
 use crate::config::{Cluster, DEFAULT_CONF, Dir, HpsConf};
-use crate::files::{Base, IoError, Trust, read_trusted};
+use crate::files::{self, Access, Base, IoError, Trust, read_trusted, write_atomic};
 use crate::types::ClusterName;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -93,7 +92,7 @@ pub fn active_name(conf: &HpsConf) -> Result<Option<ClusterName>, StoreError> {
 
 fn read_cluster(path: &Path, base: &Base) -> Result<Cluster, StoreError> {
     let text = read_text(path, base)?;
-    let cluster = Cluster::parse(&text).map_err(|e| StoreError::content(path, e))?;
+    let cluster = Cluster::parse(&text).map_err(|e| StoreError::of_cluster(path, e))?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     if cluster.name.as_str() != stem {
         return Err(StoreError::content(
@@ -109,7 +108,7 @@ fn read_cluster(path: &Path, base: &Base) -> Result<Cluster, StoreError> {
 /// # Errors
 /// When it cannot be written.
 pub fn save_cluster(conf: &HpsConf, cluster: &Cluster) -> Result<(), StoreError> {
-    write_atomic(&cluster_file(conf, &cluster.name), cluster.to_text().as_bytes(), Access::GroupRead)
+    Ok(write_atomic(&cluster_file(conf, &cluster.name), cluster.to_text().as_bytes(), Access::GroupRead)?)
 }
 
 /// Makes a cluster the active one: the link is replaced in one step.
@@ -129,7 +128,7 @@ pub fn activate(conf: &HpsConf, name: &ClusterName) -> Result<(), StoreError> {
     }
     std::os::unix::fs::symlink(&target, &temporary).map_err(IoError::during("create the link", &temporary))?;
     std::fs::rename(&temporary, &link).map_err(IoError::during("put in place the link", &link))?;
-    super::atomic::sync_folder(&link)
+    Ok(files::sync_folder(&link)?)
 }
 
 /// `clusters/<name>.cluster`.

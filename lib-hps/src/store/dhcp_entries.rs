@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The reservations that dnsmasq reads from a folder it watches: one file a host, renamed into place.
 
-use super::atomic::{self, Access};
 use super::{Store, StoreError, read_plain};
+use crate::files::{self, Access};
 use crate::types::MacAddr;
 
 /// A reservation is one line.
@@ -27,7 +27,8 @@ impl Store {
         if read_plain(&path, LARGEST).is_ok_and(|now| now == entry.as_bytes()) {
             return Ok(false);
         }
-        atomic::write_atomic(&path, entry.as_bytes(), Access::World).map(|()| true)
+        files::write_atomic(&path, entry.as_bytes(), Access::World)?;
+        Ok(true)
     }
 
     /// Removes the reservation of a host that has no address or name any more; dnsmasq forgets it when it is told to read its
@@ -36,6 +37,6 @@ impl Store {
     /// # Errors
     /// When it cannot be removed.
     pub fn remove_dhcp_entry(&self, mac: MacAddr) -> Result<(), StoreError> {
-        atomic::remove(&self.paths.dhcp_host(mac))
+        Ok(files::remove(&self.paths.dhcp_host(mac))?)
     }
 }

@@ -10,18 +10,14 @@
 //! [`Documents::get_in_folder`]: a folder that is missing holds no answer.
 
 use super::StoreError;
-use super::atomic::{self, Access};
-use super::holder;
-use crate::files::{FileError, Folder, IoError, Trust, check_file};
+use crate::files::{self, Access, Folder, IoError, Lock, LockKind, Trust, check_file};
 use rustix::fs::OFlags;
-use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read as _};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a writer waits for another one. Writers hold a lock for two fsyncs.
-const PATIENCE: Duration = Duration::from_secs(10);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 /// More than any record of ours; a larger file is not one.
 const LARGEST: u64 = 1 << 20;
 
@@ -56,7 +52,7 @@ impl Documents {
     /// # Errors
     /// When it cannot be read, is not UTF-8, is too large, or somebody else may have written it.
     pub fn get(self, key: &Key) -> Result<Option<Document>, StoreError> {
-        let mut file = match atomic::open_own(&key.path, OFlags::RDONLY, "read") {
+        let mut file = match files::open_shared(&key.path, OFlags::RDONLY, "read") {
             Ok(file) => file,
             Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => return Err(error.into()),
@@ -99,7 +95,7 @@ impl Documents {
         if self.get(key)?.as_ref() != Some(before) {
             return Ok(false);
         }
-        atomic::write_atomic(&key.path, text.as_bytes(), key.access)?;
+        files::write_atomic(&key.path, text.as_bytes(), key.access)?;
         Ok(true)
     }
 
@@ -108,7 +104,7 @@ impl Documents {
     /// # Errors
     /// When it cannot be written.
     pub fn create(self, key: &Key, text: &str) -> Result<bool, StoreError> {
-        atomic::create_atomic(&key.path, text.as_bytes(), key.access)
+        Ok(files::create_atomic(&key.path, text.as_bytes(), key.access)?)
     }
 
     /// Removes the record where it still is `before`; `false` where somebody changed it.
@@ -120,7 +116,7 @@ impl Documents {
         if self.get(key)?.as_ref() != Some(before) {
             return Ok(false);
         }
-        atomic::remove(&key.path)?;
+        files::remove(&key.path)?;
         Ok(true)
     }
 
@@ -159,57 +155,9 @@ pub(super) fn is_there(path: &Path) -> Result<bool, StoreError> {
     }
 }
 
-/// Holds the lock of one record, or of a folder of claims, until it is dropped.
-#[derive(Debug)]
-pub(super) struct Locked(#[expect(dead_code, reason = "closing it is what unlocks")] File);
-
 /// Takes the lock beside `path`.
-pub(super) fn lock(path: &Path) -> Result<Locked, StoreError> {
-    lock_within(path, PATIENCE)
-}
-
-/// The same, with another patience.
-pub(super) fn lock_within(path: &Path, patience: Duration) -> Result<Locked, StoreError> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    lock_file(&path.with_file_name(format!(".{name}.lock")), patience)
-}
-
-/// Takes this very lock.
-pub(super) fn lock_file(lock_path: &Path, patience: Duration) -> Result<Locked, StoreError> {
-    let open = || atomic::open_own(lock_path, OFlags::RDWR | OFlags::CREATE, "lock").map_err(no_lock);
-    let mut file = open()?;
-    let begun = Instant::now();
-    loop {
-        match file.try_lock() {
-            // One that was cleared away since it was opened keeps nobody out (see leftovers).
-            Ok(()) if file.metadata().map_err(IoError::during("lock", lock_path))?.nlink() == 0 => file = open()?,
-            Ok(()) => return Ok(Locked(file)),
-            Err(TryLockError::WouldBlock) if begun.elapsed() < patience => std::thread::sleep(Duration::from_millis(5)),
-            Err(TryLockError::WouldBlock) => {
-                return Err(StoreError::Busy { path: lock_path.to_path_buf(), holder: holder::of(&file) });
-            }
-            Err(TryLockError::Error(error)) => return Err(IoError::new("lock", lock_path, error).into()),
-        }
-    }
-}
-
-/// What stands in the way of a lock, with what to do where a person must do it.
-fn no_lock(error: FileError) -> StoreError {
-    let FileError::Io(error) = error else { return error.into() };
-    let lock_path = error.path();
-    let link = std::io::Error::from(rustix::io::Errno::LOOP).kind();
-    match error.kind() {
-        ErrorKind::NotFound => {
-            StoreError::content(lock_path, "the folder of this lock is not there; make it with: reload")
-        }
-        kind if kind == ErrorKind::IsADirectory || kind == ErrorKind::InvalidInput || kind == link => {
-            StoreError::content(
-                lock_path,
-                "something that is no plain file stands where the lock is to be; look who made it, and remove it",
-            )
-        }
-        _ => error.into(),
-    }
+pub(super) fn lock(path: &Path) -> Result<Lock, StoreError> {
+    Ok(Lock::wait(&Lock::beside(path), LockKind::Shared, LOCK_TIMEOUT)?)
 }
 
 #[cfg(test)]

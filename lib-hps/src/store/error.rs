@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What can go wrong with the files: one variant for each kind, always with the path.
 
-use crate::files::{FileError, IoError};
-use crate::host::{Host, Refused};
+use crate::config::{ClusterError, ParseErrors};
+use crate::files::{FileError, IoError, LockError};
 use crate::types::Ipv4Range;
 use rustix::io::Errno;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// A failed operation on the store.
@@ -23,6 +24,14 @@ pub enum StoreError {
         path: PathBuf,
         /// The line and what is wrong there.
         problem: String,
+    },
+    /// A file that a person writes has mistakes. As one line it is the first one, and the lines of the others.
+    #[error("{}: {mistakes}", path.display())]
+    Mistakes {
+        /// The file.
+        path: PathBuf,
+        /// All of them.
+        mistakes: ParseErrors,
     },
     /// The folder of what ended permissions is not there, so this version counts none.
     #[error("{}: is not there, so HPS knows of no permission whether it has ended; put it back from a copy of this node, or run: reload", path.display())]
@@ -85,7 +94,7 @@ pub enum StoreError {
         /// Name or MAC.
         host: String,
         /// What and why.
-        refused: Refused,
+        refused: crate::host::Refused,
     },
     /// The record does not take a change of an administrator.
     #[error("{host}: {problem}")]
@@ -102,16 +111,18 @@ impl StoreError {
     pub fn was_read(&self) -> bool {
         let not_a_file = [Errno::LOOP, Errno::ISDIR].map(|errno| std::io::Error::from(errno).kind());
         match self {
-            Self::Content { .. } => true,
+            Self::Content { .. } | Self::Mistakes { .. } => true,
             Self::Io(error) => error.kind() == std::io::ErrorKind::InvalidInput || not_a_file.contains(&error.kind()),
             _ => false,
         }
     }
 
-    /// Makes a [`StoreError::Refused`], for `map_err`.
-    pub(crate) fn refused(host: &Host) -> impl FnOnce(Refused) -> Self + use<> {
-        let host = host.label();
-        move |refused| Self::Refused { host, refused }
+    /// Why the cluster in a file is refused.
+    pub fn of_cluster(path: &Path, error: ClusterError) -> Self {
+        match error {
+            ClusterError::File(mistakes) => Self::Mistakes { path: path.to_path_buf(), mistakes },
+            other => Self::content(path, other),
+        }
     }
 
     /// Makes a [`StoreError::Content`].
@@ -125,6 +136,31 @@ impl From<FileError> for StoreError {
         match error {
             FileError::Io(error) => Self::Io(error),
             other => Self::Untrusted(other),
+        }
+    }
+}
+
+impl From<LockError> for StoreError {
+    fn from(error: LockError) -> Self {
+        let error = match error {
+            LockError::Busy { path, owner } => return Self::Busy { path, holder: owner },
+            LockError::File(FileError::Io(error)) => error,
+            LockError::File(other) => return other.into(),
+        };
+        let link = std::io::Error::from(Errno::LOOP).kind();
+        match error.kind() {
+            // Some of them a person must correct.
+            _ if error.operation() != "lock" => error.into(),
+            ErrorKind::NotFound => {
+                Self::content(error.path(), "the folder of this lock is not there; make it with: reload")
+            }
+            kind if kind == ErrorKind::IsADirectory || kind == ErrorKind::InvalidInput || kind == link => {
+                Self::content(
+                    error.path(),
+                    "something that is no plain file stands where the lock is to be; look who made it, and remove it",
+                )
+            }
+            _ => error.into(),
         }
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What this node knows of the sender of a request: neighbour table and leases.
 
-use super::{Store, StoreError, atomic, neighbour};
+use super::{Store, StoreError, neighbour};
 use crate::boot::identity::{Identity, identify, lease_in};
-use crate::files::{IoError, check_mode};
+use crate::files::{self, IoError, check_mode};
 use crate::host::Host;
 use crate::types::MacAddr;
 use rustix::fs::OFlags;
@@ -34,7 +34,7 @@ impl Store {
     /// When they cannot be read, are no plain file or too many, or others can write them.
     pub fn leases(&self) -> Result<String, StoreError> {
         let path = self.paths.leases();
-        let file = match atomic::open_plain(&path, OFlags::RDONLY) {
+        let file = match files::open_plain(&path, OFlags::RDONLY) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(String::new()),
             Err(error) => return Err(IoError::new("read", &path, error).into()),

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Records of hosts: read, created, changed, with their history.
 
-use super::atomic;
-use super::documents::{Locked, is_there, lock, lock_within};
-use super::log::{LARGEST, PATIENCE};
+use super::documents::{is_there, lock};
 use super::reading::read_end;
 use super::{Document, Store, StoreError};
-use crate::files::IoError;
+use crate::files::{IoError, Lock, RotatingFile};
 use crate::host::{HistoryLine, Host, HostState, Who};
 use crate::types::{HostName, HostType, Line, MacAddr, Timestamp};
-use rustix::fs::OFlags;
-use std::io::{Read as _, Seek as _, Write as _};
 
 /// One file of the folder of records: a host, or why it is not taken.
 #[derive(Debug)]
@@ -23,13 +19,15 @@ pub struct HostFile {
 
 /// See [`Store::take_turn`].
 #[derive(Debug)]
-pub struct Turn(#[expect(dead_code, reason = "dropping it is what ends the turn")] Locked);
+pub struct Turn(#[expect(dead_code, reason = "dropping it is what ends the turn")] Lock);
 
 /// So many records beyond the hosts that can have an address may come from requests.
 const WITHOUT_ADDRESS: usize = 1_024;
 
 /// No more than the end of each part of a history is read: whoever can write it could make it any length.
 const HISTORY: u64 = 4 << 20;
+/// How many older parts of a history are kept.
+const OLDER_HISTORY: u32 = 1;
 /// How the history of a record begins.
 const FIRST_SEEN: &str = "first seen";
 /// How often a change is tried again when somebody else was faster.
@@ -153,7 +151,7 @@ impl Store {
     /// The same for whoever holds the allocation lock and knows that nobody has the MAC.
     pub(super) fn create_record(
         &self,
-        _allocation: &Locked,
+        _allocation: &Lock,
         mac: MacAddr,
         who: &Who,
         now: Timestamp,
@@ -324,12 +322,11 @@ impl Store {
     /// # Errors
     /// When the file cannot be read.
     pub fn history(&self, mac: MacAddr) -> Result<Vec<HistoryLine>, StoreError> {
-        let path = self.paths.history(mac);
-        // Nothing moves aside meanwhile. Whoever may not take the lock, or cannot have it, reads what is there.
-        let folder = path.parent().is_some_and(std::path::Path::is_dir);
-        let _locked = if folder { lock_within(&path, PATIENCE).ok() } else { None };
+        let file = self.history_file(mac);
+        let folder = file.path().parent().is_some_and(std::path::Path::is_dir);
+        let _held = if folder { file.hold() } else { None };
         let mut lines = Vec::new();
-        for part in [older_history(&path), path] {
+        for part in file.older().chain([file.path().to_path_buf()]) {
             match read_end(&part, HISTORY) {
                 Ok(bytes) => lines.extend(
                     String::from_utf8_lossy(&bytes).lines().filter_map(|l| serde_json::from_str::<HistoryLine>(l).ok()),
@@ -370,47 +367,14 @@ impl Store {
     }
 
     pub(super) fn append_history(&self, mac: MacAddr, line: &HistoryLine) -> Result<(), StoreError> {
-        let path = self.paths.history(mac);
         let mut text = serde_json::to_string(line).unwrap_or_default();
         text.push('\n');
-        match lock_within(&path, PATIENCE) {
-            Ok(_locked) => {
-                if std::fs::symlink_metadata(&path).is_ok_and(|m| m.len() > LARGEST) {
-                    std::fs::rename(&path, older_history(&path)).map_err(IoError::during("move aside", &path))?;
-                }
-                append(&path, &text, true)
-            }
-            // Without the lock nothing moves, so that no line can be lost.
-            Err(StoreError::Busy { .. }) => append(&path, &text, true),
-            Err(error) => Err(error),
-        }
+        Ok(self.history_file(mac).append(&text)?)
     }
-}
 
-/// What moved aside when the history had reached its size; one older part is kept.
-fn older_history(path: &std::path::Path) -> std::path::PathBuf {
-    path.with_extension("jsonl.1")
-}
-
-/// Appends a line in one write, so that lines of several processes stand whole beside each other. Behind a line that a
-/// power cut tore, it begins on a line of its own.
-pub(super) fn append(path: &std::path::Path, line: &str, durable: bool) -> Result<(), StoreError> {
-    let mut file = atomic::open_own(path, OFlags::RDWR | OFlags::APPEND | OFlags::CREATE, "append to")?;
-    let mut write = || -> std::io::Result<()> {
-        let length = file.metadata()?.len();
-        let mut text = line.to_owned();
-        if length > 0 {
-            let mut last = [0u8; 1];
-            file.seek(std::io::SeekFrom::Start(length - 1))?;
-            file.read_exact(&mut last)?;
-            if last != *b"\n" {
-                text.insert(0, '\n');
-            }
-        }
-        file.write_all(text.as_bytes())?;
-        if durable { file.sync_data() } else { Ok(()) }
-    };
-    Ok(write().map_err(IoError::during("append to", path))?)
+    fn history_file(&self, mac: MacAddr) -> RotatingFile {
+        RotatingFile::durable(self.paths.history(mac), OLDER_HISTORY)
+    }
 }
 
 #[cfg(test)]

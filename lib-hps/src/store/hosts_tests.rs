@@ -2,6 +2,7 @@
 //! Histories of bounded size, and marks that cannot be read.
 
 use super::*;
+use crate::files::MAX_ROTATING_BYTES;
 use crate::store::testing::store;
 
 #[test]
@@ -20,11 +21,11 @@ fn a_history_moves_aside_once_and_both_parts_are_read() {
     for round in 0..3 {
         store.append_history(mac, &line(round)).unwrap();
         let one = std::fs::read(&path).unwrap();
-        let many = one.repeat(usize::try_from(LARGEST).unwrap() / one.len() + 1);
+        let many = one.repeat(usize::try_from(MAX_ROTATING_BYTES).unwrap() / one.len() + 1);
         std::fs::write(&path, &many).unwrap();
         store.append_history(mac, &line(round)).unwrap();
-        let parts = [older_history(&path), path.clone()].map(|p| std::fs::metadata(p).unwrap().len());
-        assert!(parts[0] > LARGEST && parts[1] < 1_000, "{parts:?}");
+        let parts = [path.with_extension("jsonl.1"), path.clone()].map(|p| std::fs::metadata(p).unwrap().len());
+        assert!(parts[0] > MAX_ROTATING_BYTES && parts[1] < 1_000, "{parts:?}");
         let history = store.history(mac).unwrap();
         assert!(history.len() > 2 && history.last().unwrap().at == Timestamp::from_unix(round));
     }

@@ -126,6 +126,7 @@ fn look(folder: &File, name: &str) -> std::io::Result<Option<(FileType, SystemTi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::{Lock, LockError, LockKind};
     use crate::host::Who;
     use crate::store::documents::lock;
     use crate::store::testing::store;
@@ -150,7 +151,7 @@ mod tests {
             drop(lock(store.paths.host(mac).path()).unwrap());
         }
         drop(store.lock_allocation().unwrap());
-        drop(store.take_notices("test").unwrap());
+        drop(store.take_notices().unwrap());
         std::fs::write(hosts.join(".hps-AbCdEf.tmp"), "half").unwrap();
         std::fs::write(hosts.join("hps-mine.tmp"), "a person's").unwrap();
         std::fs::create_dir(hosts.join(".hps-folder.tmp")).unwrap();
@@ -188,8 +189,8 @@ mod tests {
             std::fs::remove_file(path.with_file_name(".525400000002.toml.lock")).unwrap();
             drop(held);
             let _second = second.join().unwrap();
-            let third = super::super::documents::lock_within(&path, Duration::from_millis(50));
-            assert!(matches!(third, Err(StoreError::Busy { .. })), "two have the same lock");
+            let third = Lock::try_take(&Lock::beside(&path), LockKind::Shared);
+            assert!(matches!(third, Err(LockError::Busy { .. })), "two have the same lock");
         });
     }
 

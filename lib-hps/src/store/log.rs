@@ -2,30 +2,24 @@
 //! What hosts did and said: a log for each host, one escaped line for each request and message, in files of bounded size and in the
 //! system's log; and the installer's own logs of its last attempts.
 
-use super::atomic::{self, Access};
-use super::documents::{is_there, lock_within};
-use super::hosts::append;
+use super::documents::is_there;
 use super::reading::{read_end, skip_to_end};
 use super::{Store, StoreError, syslog};
-use crate::files::IoError;
+use crate::files::{self, Access, IoError, MAX_ROTATING_BYTES, RotatingFile};
 use crate::types::{Line, MacAddr, Timestamp, log_line};
 use rustix::fs::OFlags;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-/// At this size a log moves aside.
-pub(super) const LARGEST: u64 = 1 << 20;
 /// No more than the end of a file is read: whoever can write it could make it any length.
 const MOST: u64 = 8 << 20;
-/// How many older ones there are beside it.
-const OLDER: u32 = 4;
+/// How many older parts of a log are kept.
+const OLDER_LOGS: u32 = 4;
 /// How many of a host's attempts keep the installer's own log.
-const ATTEMPTS: usize = 5;
-/// A writer holds the lock for one line. Whoever cannot have it in this time writes all the same: a boot waits for no log.
-pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+const MAX_INSTALL_LOGS: usize = 5;
 
 impl Store {
     /// Notes a line: time, MAC, name or `-`, text. In the file of the host, and in the system's log where there is one.
@@ -34,7 +28,7 @@ impl Store {
     /// When one of them did not take it.
     pub fn log_host(&self, mac: MacAddr, name: Option<&str>, text: &Line, now: Timestamp) -> Result<(), StoreError> {
         let line = log_line(&format!("{mac} {} {text}", name.unwrap_or("-")));
-        let written = self.append_log(mac, &format!("{now} {line}\n"));
+        let written = self.log_file(mac).append(&format!("{now} {line}\n")).map_err(StoreError::from);
         let sent = self.log_system("boot_manager", &Line::lossy(&line));
         written.and(sent)
     }
@@ -47,19 +41,8 @@ impl Store {
         self.paths.conf().syslog().map_or(Ok(()), |socket| syslog::send(socket, program, text))
     }
 
-    fn append_log(&self, mac: MacAddr, line: &str) -> Result<(), StoreError> {
-        let path = self.paths.host_log(mac);
-        match lock_within(&path, PATIENCE) {
-            Ok(_locked) => {
-                if std::fs::symlink_metadata(&path).is_ok_and(|m| m.len() > LARGEST) {
-                    move_aside(&path)?;
-                }
-                append(&path, line, false)
-            }
-            // Without the lock nothing moves, so that no line can be lost.
-            Err(StoreError::Busy { .. }) => append(&path, line, false),
-            Err(error) => Err(error),
-        }
+    fn log_file(&self, mac: MacAddr) -> RotatingFile {
+        RotatingFile::log(self.paths.host_log(mac), OLDER_LOGS)
     }
 
     /// The log of a host with its older parts, oldest line first; empty where there is none.
@@ -75,17 +58,15 @@ impl Store {
     /// # Errors
     /// When it cannot be read.
     pub fn follow_log(&self, mac: MacAddr) -> Result<(String, LogTail), StoreError> {
-        let path = self.paths.host_log(mac);
-        let mut tail = LogTail { path: path.clone(), file: None, rest: Vec::new() };
-        let folder = path.parent().unwrap_or(Path::new("/"));
+        let file = self.log_file(mac);
+        let mut tail = LogTail { path: file.path().to_path_buf(), file: None, rest: Vec::new() };
+        let folder = file.path().parent().unwrap_or(Path::new("/"));
         if !is_there(folder)? {
             return Ok((String::new(), tail));
         }
-        // Nothing moves aside meanwhile. Whoever may not take the lock, or cannot have it, reads what is there.
-        let _locked = lock_within(&path, PATIENCE).ok();
+        let _held = file.hold();
         let mut text = String::new();
-        for number in (1..=OLDER).rev() {
-            let older = older(&path, number);
+        for older in file.older() {
             if let Some(part) = read_last(&older)? {
                 text.push_str(&part);
             }
@@ -99,11 +80,11 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub fn save_install_log(&self, mac: MacAddr, attempt: u32, text: &[u8]) -> Result<(), StoreError> {
-        let largest = usize::try_from(LARGEST).unwrap_or(usize::MAX);
+        let largest = usize::try_from(MAX_ROTATING_BYTES).unwrap_or(usize::MAX);
         // The end is what tells why an installation failed.
         let text = text.get(text.len().saturating_sub(largest)..).unwrap_or(text);
         let path = self.paths.install_log(mac, attempt);
-        atomic::write_atomic(&path, text, Access::Group)?;
+        files::write_atomic(&path, text, Access::Group)?;
         // By their age: a host that was removed and added again counts its attempts from 1.
         let mut others: Vec<(SystemTime, u32)> = self
             .install_logs(mac)?
@@ -116,7 +97,8 @@ impl Store {
             })
             .collect();
         others.sort_unstable_by(|a, b| b.cmp(a));
-        others.into_iter().skip(ATTEMPTS - 1).try_for_each(|(_, old)| atomic::remove(&self.paths.install_log(mac, old)))
+        let mut gone = others.into_iter().skip(MAX_INSTALL_LOGS - 1);
+        Ok(gone.try_for_each(|(_, old)| files::remove(&self.paths.install_log(mac, old)))?)
     }
 
     /// The attempts whose installer's log is kept, in the order of their numbers.
@@ -188,22 +170,8 @@ impl LogTail {
     }
 }
 
-fn older(path: &Path, number: u32) -> PathBuf {
-    path.with_extension(format!("log.{number}"))
-}
-
-/// Makes room for a new log: each moves one on, into the first gap or over the oldest. Whoever dies in between leaves a gap.
-fn move_aside(path: &Path) -> Result<(), StoreError> {
-    let gap = (1..=OLDER).find(|number| std::fs::symlink_metadata(older(path, *number)).is_err()).unwrap_or(OLDER);
-    for number in (1..=gap).rev() {
-        let from = if number == 1 { path.to_path_buf() } else { older(path, number - 1) };
-        std::fs::rename(&from, older(path, number)).map_err(IoError::during("move aside", &from))?;
-    }
-    Ok(())
-}
-
 fn open(path: &Path) -> Result<Option<File>, StoreError> {
-    match atomic::open_own(path, OFlags::RDONLY, "read") {
+    match files::open_shared(path, OFlags::RDONLY, "read") {
         Ok(file) => Ok(Some(file)),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error.into()),
@@ -235,7 +203,7 @@ mod tests {
     /// A log that is about to move aside, of lines that say `old`.
     fn fill(store: &Store) {
         let line = format!("old {}\n", "x".repeat(250));
-        let times = usize::try_from(LARGEST).unwrap() / line.len();
+        let times = usize::try_from(MAX_ROTATING_BYTES).unwrap() / line.len();
         std::fs::write(store.paths.host_log(mac()), line.repeat(times)).unwrap();
     }
 
@@ -266,7 +234,7 @@ mod tests {
                 log.lines().filter_map(|l| l.split(' ').nth(2)).filter(|name| name.starts_with(&begin)).collect();
             assert_eq!(lines.len(), 40);
             assert_eq!(lines.iter().collect::<BTreeSet<_>>().len(), 40, "each once");
-            assert_eq!(std::fs::metadata(older(&path, 1)).unwrap().ino(), full, "it moved aside once");
+            assert_eq!(std::fs::metadata(path.with_extension("log.1")).unwrap().ino(), full, "it moved aside once");
         }
     }
 
@@ -285,15 +253,9 @@ mod tests {
         let path = store.paths.host_log(mac());
         let files = std::fs::read_dir(path.parent().unwrap()).unwrap().flatten();
         let size: u64 = files.map(|f| f.metadata().unwrap().len()).sum();
-        assert!(size < 6 * LARGEST, "{size}");
-        assert!(!older(&path, 5).exists());
+        assert!(size < 6 * MAX_ROTATING_BYTES, "{size}");
+        assert!(!path.with_extension("log.5").exists());
         assert!(store.host_log(mac()).unwrap().trim_end().lines().last().unwrap().contains("r7-3"));
-        // Somebody died in the middle: what is there stays.
-        std::fs::remove_file(older(&path, 2)).unwrap();
-        let third = std::fs::read(older(&path, 3)).unwrap();
-        move_aside(&path).unwrap();
-        assert_eq!(std::fs::read(older(&path, 3)).unwrap(), third);
-        assert!(older(&path, 2).exists() && older(&path, 1).exists() && !path.exists());
     }
 
     #[test]
@@ -310,9 +272,9 @@ mod tests {
         }
         let names: Vec<&str> = seen.lines().map(|l| l.split(' ').nth(2).unwrap()).collect();
         assert_eq!(names, ["n0", "n1", "n2", "n3", "n4", "n5"]);
-        assert!(older(&store.paths.host_log(mac()), 1).exists(), "it moved aside meanwhile");
+        assert!(store.paths.host_log(mac()).with_extension("log.1").exists(), "it moved aside meanwhile");
         // Half a line waits for its end.
-        append(&store.paths.host_log(mac()), "half", false).unwrap();
+        store.log_file(mac()).append("half").unwrap();
         assert_eq!(tail.read().unwrap(), "");
     }
 
@@ -325,23 +287,13 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_that_is_held_stops_no_line() {
-        let (_folder, store) = store("10.0.0.2-10.0.0.9");
-        let _held = lock_within(&store.paths.host_log(mac()), PATIENCE).unwrap();
-        store.log_host(mac(), None, &Line::lossy("all the same"), now()).unwrap();
-        assert!(
-            std::fs::read_to_string(store.paths.host_log(mac())).unwrap().ends_with(" 525400000001 - all the same\n")
-        );
-    }
-
-    #[test]
     fn the_system_log_gets_each_line_too() {
         let (folder, store) = store("10.0.0.2-10.0.0.9");
         let socket = store.paths.conf().syslog().unwrap().to_path_buf();
         assert!(socket.starts_with(folder.path()), "not the one of this machine");
         std::fs::create_dir_all(socket.parent().unwrap()).unwrap();
         let daemon = std::os::unix::net::UnixDatagram::bind(&socket).unwrap();
-        daemon.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        daemon.set_read_timeout(Some(std::time::Duration::from_secs(5))).unwrap();
         store.log_host(mac(), Some("sch-001"), &Line::lossy("stage\ndisks"), now()).unwrap();
         let mut bytes = [0; 2048];
         let length = daemon.recv(&mut bytes).unwrap();
@@ -357,7 +309,7 @@ mod tests {
         let (_folder, store) = store("10.0.0.2-10.0.0.9");
         for attempt in 7..=14 {
             store.save_install_log(mac(), attempt, format!("attempt {attempt}").as_bytes()).unwrap();
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(std::time::Duration::from_millis(20));
         }
         assert_eq!(store.install_logs(mac()).unwrap(), [10, 11, 12, 13, 14]);
         // Counted anew: the new one stays, the oldest goes.

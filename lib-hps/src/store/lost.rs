@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The folder of marks that permissions ended, where it is missing: behind an upgrade, or because somebody lost it.
 
-use super::atomic::make_dir;
 use super::documents::is_there;
 use super::removal::remove_whatever;
 use super::shared::SHARED;
 use super::{Store, StoreError};
-use crate::files::IoError;
+use crate::files::{IoError, make_dir};
 use crate::types::MacAddr;
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt as _;
@@ -26,7 +25,7 @@ impl Store {
             return Ok(());
         }
         let group = old.symlink_metadata().map_err(IoError::during("look at", &old))?.gid();
-        make_dir(&new, SHARED, Some(group))
+        Ok(make_dir(&new, SHARED, Some(group))?)
     }
 
     /// Whether the marks are gone and nothing has them: this node was in use, and no older version left marks in a cluster.

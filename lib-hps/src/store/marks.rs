@@ -4,7 +4,8 @@
 //! away. What follows from them is said in one place, [`Installed`].
 
 use super::documents::is_there;
-use super::{Store, StoreError, atomic};
+use super::{Store, StoreError};
+use crate::files;
 use crate::host::{Attempt, Host, Installed, Mark};
 use crate::types::{MacAddr, Timestamp};
 
@@ -127,7 +128,7 @@ impl Store {
 
     fn mark(&self, mac: MacAddr, mark: &Mark) -> Result<(), StoreError> {
         let key = self.paths.ever_installed(mac);
-        atomic::write_atomic(key.path(), format!("{}\n", mark.text()).as_bytes(), key.access)
+        Ok(files::write_atomic(key.path(), format!("{}\n", mark.text()).as_bytes(), key.access)?)
     }
 }
 

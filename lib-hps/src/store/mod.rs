@@ -5,7 +5,6 @@
 //! absent, delete if unchanged, list), so that something else than files can stand there one day. The other
 //! files of this module say what is kept and under which rules.
 
-mod atomic;
 mod claims;
 mod claims_list;
 mod clusters;
@@ -14,7 +13,6 @@ mod documents;
 mod edit;
 mod error;
 mod evidence;
-mod holder;
 mod hosts;
 mod leftovers;
 mod log;
@@ -25,7 +23,6 @@ mod notices;
 mod paths;
 mod pending;
 mod permissions;
-mod random;
 mod reading;
 mod refusals;
 mod removal;
@@ -39,7 +36,6 @@ mod syslog;
 mod testing;
 mod windows;
 
-pub use atomic::{Access, make_dir, write_atomic};
 pub use claims::{ClaimKind, Role};
 pub use claims_list::{Claim, Held};
 pub use clusters::{
@@ -52,7 +48,6 @@ pub use log::LogTail;
 pub use notices::{Notice, Notices, Waiting};
 pub use paths::Paths;
 pub use pending::{Pending, PendingList};
-pub use random::random;
 pub use reading::read_plain;
 pub use removal::Leftovers;
 pub use site_profiles::active_site_profiles;

@@ -4,15 +4,11 @@
 //! A request only leaves a file here; `host-state notify` calls the command, outside of any request, and removes the file when the
 //! command was successful. So a notice is told at least once, whatever dies when, and never after its file is gone.
 
-use super::atomic::{self, write_atomic};
 use super::{Documents, Paths, Store, StoreError};
-use crate::files::IoError;
+use crate::files::{self, Lock, LockError, LockKind, write_atomic};
 use crate::host::{Host, HostState};
 use crate::types::{ClusterName, Line, MacAddr, Timestamp};
-use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
-use std::fs::{File, TryLockError};
-use std::io::{Read as _, Write as _};
 
 /// More than this many do not wait: a command that was never right must not fill the disk.
 const MOST: usize = 1000;
@@ -132,37 +128,27 @@ impl Store {
             let path = self.paths.notice(name);
             // What is no file in their place is not theirs to remove, and stops no other.
             if path.path().symlink_metadata().is_ok_and(|m| !m.is_dir()) {
-                atomic::remove(path.path())?;
+                files::remove(path.path())?;
                 dropped += 1;
             }
         }
         Ok(dropped)
     }
 
-    /// The right to tell the notices, which one process has at a time. `who` is that process, for whoever comes second.
+    /// The right to tell the notices, which one process has at a time.
     ///
     /// # Errors
     /// [`StoreError::Held`], or when the lock cannot be taken.
-    pub fn take_notices(&self, who: &str) -> Result<Notices, StoreError> {
+    pub fn take_notices(&self) -> Result<Notices, StoreError> {
         let path = self.paths.notices_dir().join(".notify.lock");
-        let file = atomic::open_own(&path, OFlags::RDWR | OFlags::CREATE, "lock")?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // Whoever holds it may be about to write its name.
-                let _nameless = (&file).take(200).read_to_string(&mut holder);
-                let holder = if holder.trim().is_empty() { "another process" } else { holder.trim() };
-                return Err(StoreError::Held { what: "host-state notify", who: Line::lossy(holder).to_string() });
+        let lock = Lock::try_take(&path, LockKind::Shared).map_err(|error| match error {
+            LockError::Busy { owner, .. } => {
+                let who = owner.unwrap_or_else(|| "another process".to_owned());
+                StoreError::Held { what: "host-state notify", who }
             }
-            Err(TryLockError::Error(error)) => return Err(IoError::new("lock", &path, error).into()),
-        }
-        let name = || -> std::io::Result<()> {
-            file.set_len(0)?;
-            writeln!(&file, "{who}")
-        };
-        name().map_err(IoError::during("write", &path))?;
-        Ok(Notices { paths: self.paths.clone(), lock: file })
+            other => other.into(),
+        })?;
+        Ok(Notices { paths: self.paths.clone(), lock })
     }
 }
 
@@ -170,8 +156,8 @@ impl Store {
 #[derive(Debug)]
 pub struct Notices {
     paths: Paths,
-    #[expect(dead_code, reason = "closing it is what unlocks")]
-    lock: File,
+    #[expect(dead_code, reason = "dropping it is what unlocks")]
+    lock: Lock,
 }
 
 /// A notice that waits, or a file in its place that is none.
@@ -208,7 +194,7 @@ impl Notices {
     /// # Errors
     /// When it cannot be removed.
     pub fn remove(&self, name: &str) -> Result<(), StoreError> {
-        atomic::remove(self.paths.notice(name).path())
+        Ok(files::remove(self.paths.notice(name).path())?)
     }
 
     /// The command failed on it. Returns when it is tried again; `None` where it was given up and removed.
@@ -269,7 +255,7 @@ mod tests {
     }
 
     fn told(store: &Store) -> Vec<Notice> {
-        store.take_notices("test").unwrap().waiting().unwrap().into_iter().map(|w| w.notice.unwrap()).collect()
+        store.take_notices().unwrap().waiting().unwrap().into_iter().map(|w| w.notice.unwrap()).collect()
     }
 
     #[test]
@@ -339,7 +325,7 @@ mod tests {
         std::fs::create_dir(folder.join("0")).unwrap();
         set(&store, 1, HostState::Failed, at(0));
         set(&store, 2, HostState::Failed, at(0));
-        let waiting = store.take_notices("test").unwrap().waiting().unwrap();
+        let waiting = store.take_notices().unwrap().waiting().unwrap();
         assert_eq!(waiting.iter().filter(|w| w.notice.is_ok()).count(), 2);
         let host = store.host(mac(1)).unwrap().unwrap();
         for number in 1..1_000 {
@@ -350,18 +336,19 @@ mod tests {
     #[test]
     fn one_tells_and_the_second_is_told_who() {
         let (_folder, store) = site();
-        let first = store.take_notices("process 7 of hps").unwrap();
-        let error = store.take_notices("process 8 of root").unwrap_err();
-        assert_eq!(error.to_string(), "host-state notify runs already: process 7 of hps");
+        let first = store.take_notices().unwrap();
+        let error = store.take_notices().unwrap_err().to_string();
+        let begin = format!("host-state notify runs already: process {} (", std::process::id());
+        assert!(error.starts_with(&begin), "{error}");
         drop(first);
-        store.take_notices("x").unwrap();
+        store.take_notices().unwrap();
     }
 
     #[test]
     fn a_failure_is_tried_again_five_times_with_growing_pauses() {
         let (_folder, store) = site();
         set(&store, 1, HostState::Failed, at(0));
-        let notices = store.take_notices("test").unwrap();
+        let notices = store.take_notices().unwrap();
         let mut now = at(0);
         let mut pauses = Vec::new();
         loop {

@@ -2,11 +2,10 @@
 //! What every file is called. All paths are made here, from types, under the folders that `hps.conf` names.
 
 use super::StoreError;
-use super::atomic::Access;
 use super::claims::ClaimKind;
 use super::documents::Key;
 use crate::config::{Dir, HpsConf};
-use crate::files::IoError;
+use crate::files::{Access, IoError};
 use crate::host::PermissionId;
 use crate::types::{ClusterName, HostName, MacAddr};
 use std::net::Ipv4Addr;

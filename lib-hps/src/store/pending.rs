@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Machines that asked what to do and that nobody knows: a line each, for the administrator to find them by.
 
-use super::atomic;
 use super::{Store, StoreError};
+use crate::files;
 use crate::types::{Claims, MacAddr, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -67,7 +67,7 @@ impl Store {
         }
         let first = old.map_or(now, |o| o.first);
         let entry = Pending { mac, address, first, last: now, claims: claims.clone() };
-        atomic::write_atomic(key.path(), toml::to_string(&entry).unwrap_or_default().as_bytes(), key.access)
+        Ok(files::write_atomic(key.path(), toml::to_string(&entry).unwrap_or_default().as_bytes(), key.access)?)
     }
 
     /// The machines that wait, the one that asked first in front. One that became a host meanwhile is not among them, and
@@ -114,7 +114,7 @@ impl Store {
     /// # Errors
     /// When its note cannot be removed.
     pub fn forget_pending(&self, mac: MacAddr) -> Result<(), StoreError> {
-        atomic::remove(self.paths.pending(mac).path())
+        Ok(files::remove(self.paths.pending(mac).path())?)
     }
 }
 

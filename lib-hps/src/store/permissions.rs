@@ -2,9 +2,9 @@
 //! Permissions to install: two folders, one that only root writes and one for choices at a console. That one has ended says its
 //! mark ([`super::spent`]).
 
-use super::atomic::{self};
 use super::documents::Key;
 use super::{Store, StoreError};
+use crate::files;
 use crate::host::{Permission, PermissionSource};
 use crate::types::{Line, MacAddr, Timestamp};
 
@@ -83,7 +83,7 @@ impl Store {
         };
         self.require_spent_dir()?;
         self.end_replaced(&given)?;
-        atomic::write_atomic(key.path(), given.to_text().as_bytes(), key.access)?;
+        files::write_atomic(key.path(), given.to_text().as_bytes(), key.access)?;
         Ok(given)
     }
 

@@ -2,7 +2,7 @@
 //! Reading what the web server's user, or dnsmasq, may have put there: never a link, a pipe or a folder, and never more than is
 //! expected, whoever reads. A file without blocks may be terabytes long.
 
-use super::atomic;
+use crate::files;
 use rustix::fs::OFlags;
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read as _, Result, Seek as _, SeekFrom};
@@ -51,7 +51,7 @@ pub(super) fn skip_to_end(file: &mut File, most: u64) -> Result<bool> {
 }
 
 fn open(path: &Path) -> Result<File> {
-    atomic::open_plain(path, OFlags::RDONLY)
+    files::open_plain(path, OFlags::RDONLY)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! and nobody the mark alone.
 
 use super::{Store, StoreError};
+use crate::files;
 use crate::host::{Permission, PermissionId};
 use crate::types::MacAddr;
 
@@ -159,7 +160,7 @@ impl Store {
         if self.count(armed.mac)?.is_some_and(|count| count.of.is_some()) {
             self.mark_refused(armed.mac)?;
         }
-        super::atomic::remove(self.paths.refusals(armed.mac).path())
+        Ok(files::remove(self.paths.refusals(armed.mac).path())?)
     }
 }
 

@@ -6,8 +6,8 @@
 use super::claims::ClaimKind;
 use super::claims_list::Claim;
 use super::documents::is_there;
-use super::{Store, StoreError, atomic};
-use crate::files::IoError;
+use super::{Store, StoreError};
+use crate::files::{self, Access, IoError};
 use crate::host::{HistoryLine, Host, HostState, Permission, Who};
 use crate::types::{Line, MacAddr, Timestamp};
 use std::collections::BTreeSet;
@@ -134,7 +134,7 @@ impl Store {
             self.release_all(host)?;
         }
         for claim in &left.claims {
-            let key = super::Key { path: claim.path.clone(), access: super::Access::Group };
+            let key = super::Key { path: claim.path.clone(), access: Access::Group };
             self.release(&key, mac)?;
         }
         Ok(())
@@ -219,7 +219,7 @@ pub(super) fn remove_whatever(path: &Path) -> Result<(), StoreError> {
     if path.symlink_metadata().is_ok_and(|m| m.is_dir()) {
         return Ok(std::fs::remove_dir_all(path).map_err(IoError::during("remove", path))?);
     }
-    atomic::remove(path)
+    Ok(files::remove(path)?)
 }
 
 #[cfg(test)]

@@ -4,11 +4,10 @@
 //! Such a folder holds files and nothing else, and the folder above it is root's: whoever has become the web server's user can put
 //! what it likes in the place of a file, and never something in the place of a folder.
 
-use super::atomic::{self, Access, make_dir};
 use super::paths::{CLAIM_DIRS, OLD_SPENT, SHARED_DIRS};
 use super::{Paths, StoreError};
 use crate::config::Dir;
-use crate::files::{Checked, FileError, Trust, check_folder};
+use crate::files::{self, Access, Checked, FileError, Trust, check_folder, make_dir};
 use rustix::fs::OFlags;
 use std::path::PathBuf;
 
@@ -66,12 +65,12 @@ impl Paths {
             make_dir(&path, SHARED, group)?;
         }
         let lock = self.allocation_lock();
-        atomic::open_own(&lock, OFlags::RDWR | OFlags::CREATE, "make")?;
+        files::open_shared(&lock, OFlags::RDWR | OFlags::CREATE, "make")?;
         // Older versions kept the mark beside the folders of claims, and a lock.
         let old = self.claims_root().join("first-storage-host");
         if old.symlink_metadata().is_ok_and(|m| m.is_file()) {
-            atomic::create_atomic(self.first_storage().path(), b"\n", Access::Group)?;
-            atomic::remove(&old)?;
+            files::create_atomic(self.first_storage().path(), b"\n", Access::Group)?;
+            files::remove(&old)?;
         }
         Ok(())
     }

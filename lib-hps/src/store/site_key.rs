@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The site key: 32 random bytes that root writes and the CGI reads.
 
-use super::atomic::{Access, create_atomic};
 use super::{Paths, StoreError};
 use crate::boot::token::SiteKey;
-use crate::files::{IoError, Trust, read_trusted};
+use crate::files::{Access, IoError, Trust, create_atomic, read_trusted};
 
 const LENGTH: u64 = 32;
 

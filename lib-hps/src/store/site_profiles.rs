@@ -75,7 +75,7 @@ pub fn active_site_profiles(conf: &HpsConf) -> Result<Vec<SiteProfile>, StoreErr
 fn read(path: &Path, name: SiteProfileName, base: &Base) -> Result<SiteProfile, StoreError> {
     let bytes = read_trusted(path, base, Trust::Root, MOST_BYTES)?;
     let text = String::from_utf8(bytes).map_err(|_| StoreError::content(path, "it is not UTF-8"))?;
-    SiteProfile::parse(&text, name).map_err(|e| StoreError::content(path, e))
+    SiteProfile::parse(&text, name).map_err(|mistakes| StoreError::Mistakes { path: path.to_path_buf(), mistakes })
 }
 
 #[cfg(test)]

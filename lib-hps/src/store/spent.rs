@@ -6,9 +6,9 @@
 //! here, before anything else is written or removed. Older versions kept the marks in `clusters/NAME/spent`; those count too, and `reload`
 //! brings them over.
 
-use super::atomic::Access;
 use super::documents::{self, Key};
-use super::{Store, StoreError, atomic};
+use super::{Store, StoreError};
+use crate::files::{self, Access};
 use crate::host::{PermissionId, PermissionRef};
 use crate::types::{Line, Timestamp};
 
@@ -131,7 +131,7 @@ impl Store {
             // One that cannot be read stays.
             let Ok(Some(mark)) = self.documents().get(&key) else { continue };
             if is_over(&mark.text) {
-                atomic::remove(key.path())?;
+                files::remove(key.path())?;
                 cleared += 1;
             }
         }

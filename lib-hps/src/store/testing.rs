@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A store in a temporary folder.
 
-use super::{Store, make_dir, save_cluster};
+use super::{Store, save_cluster};
 use crate::config::{Cluster, HpsConf};
+use crate::files::make_dir;
 
 const CLUSTER: &str = include_str!("../../../tests/fixtures/lab.cluster");
 

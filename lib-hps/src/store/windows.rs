@@ -2,8 +2,8 @@
 //! Windows of time in which machines may be installed that nobody named. Their folder is one that only root writes. A window that was
 //! closed leaves a mark, as a permission does that ended: a copy of its file that is put back opens nothing.
 
-use super::atomic;
 use super::{Store, StoreError};
+use crate::files;
 use crate::host::{PermissionId, Window};
 
 impl Store {
@@ -49,7 +49,7 @@ impl Store {
     /// When its file cannot be written: when the caller is not root.
     pub fn open_window(&self, window: &Window) -> Result<(), StoreError> {
         let key = self.paths.window(&window.id);
-        atomic::write_atomic(key.path(), window.to_text().as_bytes(), key.access)
+        Ok(files::write_atomic(key.path(), window.to_text().as_bytes(), key.access)?)
     }
 
     /// Closes a window for good. The mark comes first: from then on the window permits nothing, whatever becomes of its file.
@@ -58,6 +58,6 @@ impl Store {
     /// When the mark cannot be written, or the file cannot be removed.
     pub fn close_window(&self, id: &PermissionId, why: &str) -> Result<(), StoreError> {
         self.mark_id(id, why)?;
-        atomic::remove(self.paths.window(id).path())
+        Ok(files::remove(self.paths.window(id).path())?)
     }
 }

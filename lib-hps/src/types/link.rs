@@ -54,6 +54,13 @@ bounded! {
     NicPlace, 1..=16, "a place in the record's list of MACs"
 }
 
+impl NicPlace {
+    /// Whether it is the card that names the record.
+    pub fn is_first(self) -> bool {
+        self.0 == 1
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

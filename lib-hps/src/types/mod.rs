@@ -60,7 +60,8 @@ pub use site_words::{KernelArgument, PackageName, ScriptName, SitePath, SiteProf
 pub use ssh_key::SshKey;
 pub use stage::Stage;
 pub use syslog_server::SyslogServer;
-pub use text::{Line, log_line, one_line, printable, printable_json, printable_line};
+pub(crate) use text::line_of;
+pub use text::{Line, log_line, printable, printable_json, printable_line};
 pub use timestamp::Timestamp;
 pub use token::Token;
 

@@ -2,7 +2,7 @@
 //! One printable line of free text: reasons, descriptions, messages of nodes.
 //!
 //! One line is one line, in every log and on every terminal: what a log is given is a [`Line`], or goes through [`log_line`] at the
-//! one place where that log is written, and what a program prints goes through `program::say` or `program::note`. So no value that
+//! one place where that log is written, and what a program prints goes through `program::print` or `program::eprint`. So no value that
 //! somebody else chose, a file's name or a key's, can end a line and begin another one.
 
 use super::checked_text;
@@ -59,10 +59,10 @@ pub fn printable_json(json: &str) -> String {
     out
 }
 
-/// An error and its causes in one line.
-pub fn one_line(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |e| e.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ").replace('\n', " ")
+/// The line, from 1, where a span of `text` begins; 1 where there is none.
+pub(crate) fn line_of(text: &str, span: Option<std::ops::Range<usize>>) -> usize {
+    let start = span.map_or(0, |span| span.start);
+    1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count()
 }
 
 impl Line {

@@ -78,6 +78,12 @@ impl Findings {
     /// A file that cannot be read or taken. The store says `line N: ...` where it knows the line.
     fn error(&mut self, file: &Path, error: &StoreError, advice: &str) {
         let (path, text) = match error {
+            StoreError::Mistakes { path, mistakes } => {
+                for mistake in mistakes.iter() {
+                    self.problem(path, Some(mistake.line()), mistake.without_line(), advice);
+                }
+                return;
+            }
             StoreError::Content { path, problem } => (path.as_path(), problem.clone()),
             StoreError::Untrusted(FileError::Untrusted { path, problem, mend }) => {
                 return self.problem(path, None, problem, mend);
@@ -129,14 +135,14 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     desk::check(&registry, &permissions, all, &mut findings)?;
     let problems = findings.0.iter().filter(|f| f.severity == Severity::Problem).count();
     if arguments.json {
-        program::say_json(&findings.0)?;
+        program::print_json(&findings.0)?;
     } else {
         for line in lines::of(&findings.0) {
-            program::say(line)?;
+            program::print(line)?;
         }
         // Silent under cron, where all is well.
         if problems > 0 || program::on_terminal() {
-            program::note(format_args!(
+            program::eprint(format_args!(
                 "host-state: {}, {}, {}",
                 counted(registry.hosts.len() + registry.unreadable.len(), "host"),
                 counted(problems, "problem"),

@@ -102,7 +102,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         }
     }
     if arguments.json {
-        program::say_json(&planned)?;
+        program::print_json(&planned)?;
     }
     Ok(if arguments.dry_run && changes { Exit::WouldChange } else { Exit::Done })
 }
@@ -130,7 +130,7 @@ fn refused(name: &str, mut problems: Vec<Problem>) -> anyhow::Error {
     problems.sort_by_key(|p| p.line);
     let lines: BTreeSet<usize> = problems.iter().map(|p| p.line).collect();
     for problem in &problems {
-        program::note(format_args!("{name}:{}: {}", problem.line, problem.text));
+        program::eprint(format_args!("{name}:{}: {}", problem.line, problem.text));
     }
     let count = if lines.len() == 1 { "1 line".to_owned() } else { format!("{} lines", lines.len()) };
     Ended::error(Exit::Refused, format!("{name}: nothing is imported: {count} to correct"))
@@ -139,7 +139,7 @@ fn refused(name: &str, mut problems: Vec<Problem>) -> anyhow::Error {
 fn show(planned: &[Planned]) -> std::io::Result<()> {
     for planned in planned {
         let host = &planned.host;
-        program::say(format_args!(
+        program::print(format_args!(
             "{:<7} {:<16} {} {:<12} {:<4} {}",
             planned.action.as_str(),
             or_dash(host.name.as_ref()),
@@ -149,13 +149,13 @@ fn show(planned: &[Planned]) -> std::io::Result<()> {
             or_dash(host.address),
         ))?;
         for change in &planned.changes {
-            program::say(format_args!("        {change}"))?;
+            program::print(format_args!("        {change}"))?;
         }
     }
     match planned.iter().filter(|p| p.is_protected_now()).count() {
         0 => Ok(()),
-        1 => program::say("1 machine boots its disk from now on; --new-machines says that it is blank"),
-        many => program::say(format_args!(
+        1 => program::print("1 machine boots its disk from now on; --new-machines says that it is blank"),
+        many => program::print(format_args!(
             "{many} machines boot their disks from now on; --new-machines says that they are blank"
         )),
     }

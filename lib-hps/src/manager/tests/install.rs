@@ -123,8 +123,8 @@ fn the_first_word_of_an_attempt_counts() {
     }
     let shown = host().attempt.unwrap().contradicted.unwrap();
     assert!(shown.as_str().contains("from 10.0.0.77: other disks (D1 D2 D9)"), "{shown}");
-    let machine = crate::boot_context::BootContext::load(&site.store, mac(), None, &Default::default(), site.now());
-    let advice = crate::manager::explain(&site.store, &machine, site.now()).advice.join(" ");
+    let situation = crate::situation::Situation::gather(&site.store, mac(), None, &Default::default(), site.now());
+    let advice = crate::manager::explain(&site.store, &situation, site.now()).advice.join(" ");
     assert!(advice.contains("was refused") && advice.contains("D1 D2 D9"), "{advice}");
     assert_eq!((host().ssh_host_key.clone(), host().proven_host_key().cloned()), (None, None));
     assert_eq!(site.report(&token, "installed", "").status(), 200);
@@ -336,11 +336,11 @@ fn a_repeated_end_leaves_what_a_killed_process_could_not() {
     site.arm(1);
     let token = site.begin();
     assert_eq!(site.report(&token, "installed", "well").status(), 200);
-    let notices = || site.store.take_notices("test").unwrap().waiting().unwrap();
+    let notices = || site.store.take_notices().unwrap().waiting().unwrap();
     let states = || site.store.history(mac()).unwrap().into_iter().map(|line| line.to).collect::<Vec<_>>();
     let (told, whole) = (notices().pop().unwrap(), states());
     // Killed when the record was written.
-    site.store.take_notices("test").unwrap().remove(&told.name).unwrap();
+    site.store.take_notices().unwrap().remove(&told.name).unwrap();
     let path = site.store.paths.history(mac());
     let text = std::fs::read_to_string(&path).unwrap();
     let cut = text.trim_end().rsplit_once('\n').unwrap().0.to_owned();

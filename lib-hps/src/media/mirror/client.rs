@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The client of mirrors: asks, follows redirects, and gives bodies out through readers that bound them.
 
+use super::counted::Counted;
+use super::deadline::Deadline;
 use super::error::{Server, of_line};
+use super::limit::Limit;
 use super::meter::Meter;
 use super::proxy::Proxies;
-use super::read::{Deadline, Limit, Rate, Stall, Watched};
-use super::{MirrorError, is_plain_url, route};
+use super::rate_limit::RateLimit;
+use super::redirect::next_url;
+use super::stall_detector::StallDetector;
+use super::{MirrorError, route};
+use crate::media::interruptible::Interruptible;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -131,16 +137,16 @@ impl Client {
                 _ => return Ok(response),
             }
             let location = response.headers().get(header::LOCATION).and_then(|l| l.to_str().ok()).unwrap_or_default();
-            at = next_url(&at, location).map_err(content)?;
+            at = next_url(&at, location).map_err(|error| content(error.to_string()))?;
         }
         Err(MirrorError::Content { url: self.called(url), problem: "it redirects without end".to_owned() })
     }
 
     /// The body of an answer to `url`, bounded. It is the only way in which bodies are read.
     pub(in crate::media) fn read<'a>(&'a self, url: &str, body: ureq::Body, bounds: Bounds) -> Incoming<'a> {
-        let bounded = Stall::new(self.watched(body, bounds.most), self.patience.silence);
+        let bounded = StallDetector::new(self.watched(body, bounds.most), self.patience.silence);
         let reader: Box<dyn Read + 'a> = match bounds.rate {
-            Some(rate) => Box::new(Rate::new(bounded, rate, &self.stop)),
+            Some(rate) => Box::new(RateLimit::new(bounded, rate, &self.stop)),
             None => Box::new(bounded),
         };
         Incoming { client: self, url: url.to_owned(), reader }
@@ -149,7 +155,7 @@ impl Client {
     fn watched<'a>(&'a self, body: ureq::Body, most: u64) -> Limit<impl Read + 'a> {
         // The bound of ureq counts what is delivered as ours does, and cannot say so in our words.
         let inner = body.into_with_config().limit(u64::MAX).reader();
-        Limit::new(Watched { inner, meter: &self.meter, stop: &self.stop }, most)
+        Limit::new(Interruptible::new(Counted::new(inner, &self.meter), &self.stop), most)
     }
 
     /// An address as errors name it: with the proxy on the way to it, whose fault it may be.
@@ -199,12 +205,10 @@ impl Client {
         let time = self.patience.silence.saturating_mul(2);
         let reader = Box::new(Deadline::new(self.watched(response.into_body(), limit), time));
         let mut incoming = Incoming { client: self, url: url.to_owned(), reader };
-        let (mut bytes, mut buffer) = (Vec::new(), vec![0u8; 1 << 16]);
-        loop {
-            match incoming.read(&mut buffer)? {
-                0 => return Ok(bytes),
-                count => bytes.extend_from_slice(buffer.get(..count).unwrap_or_default()),
-            }
+        let mut bytes = Vec::new();
+        match incoming.read_to_end(&mut bytes) {
+            Ok(_) => Ok(bytes),
+            Err(error) => Err(incoming.error(error)),
         }
     }
 
@@ -231,17 +235,19 @@ pub(in crate::media) struct Incoming<'a> {
 }
 
 impl Incoming<'_> {
-    /// Some bytes of it; none where it has ended.
-    pub(in crate::media) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, MirrorError> {
+    /// An error of a read as one of the mirror.
+    pub(in crate::media) fn error(&self, error: std::io::Error) -> MirrorError {
+        let at = self.url.parse::<Uri>().unwrap_or_default();
+        self.client.broken(&self.url, &at, &ureq::Error::from(error))
+    }
+}
+
+impl Read for Incoming<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         loop {
             match self.reader.read(buffer) {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                other => {
-                    return other.map_err(|error| {
-                        let at = self.url.parse::<Uri>().unwrap_or_default();
-                        self.client.broken(&self.url, &at, &ureq::Error::from(error))
-                    });
-                }
+                other => return other,
             }
         }
     }
@@ -254,53 +260,5 @@ pub(in crate::media) struct MirrorStopped;
 impl Drop for Client {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Where a redirect of `from` leads.
-fn next_url(from: &str, location: &str) -> Result<String, String> {
-    let (scheme, rest) = from.split_once("://").unwrap_or_default();
-    let authority = rest.split('/').next().unwrap_or_default();
-    let to = if location.contains("://") || location.split(['/', '?']).next().is_some_and(|first| first.contains(':')) {
-        location.to_owned()
-    } else if let Some(other) = location.strip_prefix("//") {
-        format!("{scheme}://{other}")
-    } else if location.starts_with('/') {
-        format!("{scheme}://{authority}{location}")
-    } else {
-        let folder = from.rsplit_once('/').map_or(from, |(folder, _)| folder);
-        format!("{folder}/{location}")
-    };
-    if location.is_empty() || !is_plain_url(&to) {
-        return Err(format!("it redirects to {location:.80?}, which is no address of http or https"));
-    }
-    if scheme == "https" && !to.starts_with("https://") {
-        return Err(format!("it redirects from https to {to:.80}, which anybody on the way could change"));
-    }
-    Ok(to)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn redirects_stay_where_they_may() {
-        let next = |from: &str, to: &str| next_url(from, to);
-        assert_eq!(next("http://a/b/c", "d").unwrap(), "http://a/b/d");
-        assert_eq!(next("http://a:8/b/c", "/d").unwrap(), "http://a:8/d");
-        assert_eq!(next("https://a/b", "//e/f").unwrap(), "https://e/f");
-        assert_eq!(next("http://a/b", "https://e/f").unwrap(), "https://e/f");
-        for (from, to) in [
-            ("https://a/b", "http://a/b"),
-            ("http://a/b", "file:///etc/passwd"),
-            ("http://a/b", "ftp://a/b"),
-            ("http://a/b", "file:/etc/passwd"),
-            ("http://a/b", "HTTPS://u@a/b"),
-            ("http://a/b", ""),
-            ("http://a/b", "data:text/plain,x"),
-        ] {
-            assert!(next(from, to).is_err(), "{from} {to}");
-        }
     }
 }

@@ -79,9 +79,6 @@ pub(super) enum Fault {
     /// See [`MirrorError::Line`].
     #[error("{0}")]
     Line(String),
-    /// See [`MirrorError::Stopped`].
-    #[error("stopped")]
-    Stopped,
 }
 
 impl From<Fault> for std::io::Error {
@@ -108,7 +105,6 @@ pub(super) fn of_line(url: &str, server: &Server<'_>, error: &ureq::Error) -> Mi
                 return match fault.clone() {
                     Fault::Content(problem) => MirrorError::Content { url, problem },
                     Fault::Line(problem) => line(problem),
-                    Fault::Stopped => MirrorError::Stopped,
                 };
             }
             if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {

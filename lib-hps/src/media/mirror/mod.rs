@@ -3,24 +3,32 @@
 //! believed; it is what verification looks at.
 //!
 //! Every byte that comes from a mirror comes by [`Client::ask`] and [`Client::read`], and is bounded there, whatever framing brings
-//! it: [`meter`] counts beneath TLS and HTTP, the readers of [`read`] count what is delivered. One that reads a body in another way
-//! has no bounds.
+//! it. [`meter`] counts beneath TLS and HTTP. Small readers around one another count what is delivered, each in one way: its bytes
+//! ([`limit`]), its slowness ([`stall_detector`]), its whole time ([`deadline`]), and by our own choice its rate ([`rate_limit`]). A body
+//! that is read in another way has no bounds.
 //!
 //! Proxies are those of the environment, as curl has them: see [`proxy`]. Redirects are followed here, since only http and https
 //! count, and https never becomes http.
 
 mod client;
+mod counted;
+mod deadline;
 mod error;
+mod limit;
 mod meter;
 mod no_proxy;
 mod proxy;
-mod read;
+mod rate_limit;
+mod redirect;
 mod route;
+#[cfg(test)]
+mod slow;
+mod stall_detector;
 
-pub(super) use client::{Bounds, Incoming};
+pub(super) use client::Bounds;
 pub use client::{Client, Patience};
 pub use error::MirrorError;
-pub use proxy::{AptProxy, Proxies, Proxy, ProxyError};
+pub use proxy::{AptProxy, Proxies, Proxy, ProxyError, UnknownToApt};
 
 use crate::types::Invalid;
 use std::fmt;

@@ -93,7 +93,7 @@ impl Proxies {
     ///
     /// # Errors
     /// When apt cannot go that way.
-    pub fn for_apt(&self, archive: &str) -> Result<Option<AptProxy>, String> {
+    pub fn for_apt(&self, archive: &str) -> Result<Option<AptProxy>, UnknownToApt> {
         let Ok(url) = archive.parse::<Uri>() else { return Ok(None) };
         let (Some(scheme), Some(host)) = (url.scheme_str(), url.host()) else { return Ok(None) };
         if self.http.is_none() && self.https.is_none() {
@@ -101,13 +101,16 @@ impl Proxies {
         }
         let value = match self.of(&url) {
             None => "DIRECT".to_owned(),
-            Some(proxy) => proxy.for_apt().ok_or_else(|| {
-                format!("{}: apt knows no proxy of SOCKS 4; name one of http, https or socks5h", proxy.variable())
-            })?,
+            Some(proxy) => proxy.for_apt().ok_or_else(|| UnknownToApt(proxy.variable()))?,
         };
         Ok(Some(AptProxy { scheme: scheme.to_owned(), host: host.to_owned(), value }))
     }
 }
+
+/// A proxy that apt cannot use, by its variable.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}: apt knows no proxy of SOCKS 4; name one of http, https or socks5h")]
+pub struct UnknownToApt(&'static str);
 
 /// A setting of apt: which way one host is asked by one scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -309,7 +312,10 @@ mod tests {
         assert_eq!(said(&http, "http://apt.corp.example/debian"), way("http", "apt.corp.example", "DIRECT"));
         assert_eq!(said(&[("no_proxy", "x")], "http://deb.debian.org/debian"), Ok(None));
         assert!(
-            said(&[("all_proxy", "socks4://p")], "http://deb.debian.org/debian").unwrap_err().contains("all_proxy")
+            said(&[("all_proxy", "socks4://p")], "http://deb.debian.org/debian")
+                .unwrap_err()
+                .to_string()
+                .contains("all_proxy")
         );
         let setting = proxies(&http).unwrap().for_apt("https://h/debian").unwrap().unwrap();
         for (known, yes) in [

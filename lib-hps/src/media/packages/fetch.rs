@@ -6,7 +6,7 @@ use crate::files::IoError;
 use crate::media::mirror::{Bounds, Client, MirrorError, is_plain_url};
 use crate::media::space;
 use crate::types::Invalid;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::str::FromStr;
 use ureq::http::{StatusCode, header};
@@ -66,9 +66,10 @@ impl Url {
         let mut body = client.read(url, response.into_body(), Bounds { most: limit, rate: None });
         let (mut buffer, mut got) = (vec![0u8; 1 << 20], 0u64);
         loop {
-            let count = match body.read(&mut buffer)? {
-                0 => break,
-                count => count as u64,
+            let count = match body.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => count as u64,
+                Err(error) => return Err(body.error(error).into()),
             };
             room(folder, count)?;
             got += count;

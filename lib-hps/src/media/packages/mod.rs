@@ -3,7 +3,7 @@
 //! by a key that counts.
 //!
 //! The values form a chain, as those of an ISO do: [`AcceptedKeys`] are the maker's pinned key and those that the site accepted,
-//! only they make a [`Proven`] package, and [`Repository`] takes nothing else.
+//! only they make a [`VerifiedPackage`] package, and [`Repository`] takes nothing else.
 
 mod fetch;
 mod inventory;
@@ -17,8 +17,8 @@ mod verify;
 pub use fetch::Url;
 pub use inventory::{Inventory, Package};
 pub use keys::{AcceptedKeys, key_files};
-pub use proof::{LARGEST, Proven, bring};
-pub use repository::{Change, Repository};
+pub use proof::{LARGEST, VerifiedPackage, bring};
+pub use repository::{Change, NoSuchPackage, Repository};
 
 use super::brought::BroughtError;
 use super::lock::LockError;

@@ -25,12 +25,12 @@ pub const LARGEST: u64 = 4 << 30;
 
 /// A package that is what it must be. Only this file makes it.
 #[derive(Debug)]
-pub struct Proven {
+pub struct VerifiedPackage {
     path: PathBuf,
     package: Package,
 }
 
-impl Proven {
+impl VerifiedPackage {
     /// Its file.
     pub(super) fn path(&self) -> &Path {
         &self.path
@@ -65,7 +65,13 @@ impl AcceptedKeys {
     ///
     /// # Errors
     /// [`PackageError::Refused`] with what is wrong, and where it cannot be looked at.
-    pub fn prove(&self, file: &Path, called: &str, distro: &Distro, stop: &AtomicBool) -> Result<Proven, PackageError> {
+    pub fn verify(
+        &self,
+        file: &Path,
+        called: &str,
+        distro: &Distro,
+        stop: &AtomicBool,
+    ) -> Result<VerifiedPackage, PackageError> {
         let found = self.look_at(file, called, distro, stop);
         // Ctrl-C reaches the programs too, and one that it ended has said nothing of the package.
         if stop.load(Ordering::Relaxed) {
@@ -74,7 +80,13 @@ impl AcceptedKeys {
         found
     }
 
-    fn look_at(&self, file: &Path, called: &str, distro: &Distro, stop: &AtomicBool) -> Result<Proven, PackageError> {
+    fn look_at(
+        &self,
+        file: &Path,
+        called: &str,
+        distro: &Distro,
+        stop: &AtomicBool,
+    ) -> Result<VerifiedPackage, PackageError> {
         let wrong = |problem: String| refused(called, problem);
         // What is no package is a list of files and addresses to rpm.
         if !begins_like_a_package(file)? {
@@ -89,7 +101,7 @@ impl AcceptedKeys {
             other => other?,
         };
         let key = self.signer(&header, called, stop)?;
-        rpmkeys::check(&key.database, file, stop)?.map_err(wrong)?;
+        rpmkeys::check(&key.database, file, stop)?.map_err(|bad| wrong(bad.to_string()))?;
         let nevra = header.nevra.map_err(|invalid| wrong(invalid.to_string()))?;
         let cpu = distro.cpu();
         if header.is_source {
@@ -101,7 +113,7 @@ impl AcceptedKeys {
         let (sha256, size) =
             File::open(file).and_then(Sha256Digest::of_reader).map_err(IoError::during("read", file))?;
         let package = Package { size, sha256, signer: key.fingerprint.clone(), nevra };
-        Ok(Proven { path: file.to_path_buf(), package })
+        Ok(VerifiedPackage { path: file.to_path_buf(), package })
     }
 
     /// The accepted key that has signed the header.
@@ -125,7 +137,7 @@ impl AcceptedKeys {
                 match gpgv::verify(&key.keyring, key.fingerprint.as_str(), &file, &data, stop) {
                     Ok(()) => return Ok(key),
                     Err(SignatureError::Exec(error)) => return Err(error.into()),
-                    Err(SignatureError::Refused(why)) if why == gpgv::OTHER_KEY => {}
+                    Err(SignatureError::Refused(gpgv::Refusal::OtherKey)) => {}
                     Err(SignatureError::Refused(why)) => {
                         reasons.push(format!("its signature by {} does not count: {why}", key.fingerprint));
                     }

@@ -7,7 +7,7 @@
 
 use super::inventory::KIND;
 use super::repomd::{self, MetaFile};
-use super::{AcceptedKeys, Inventory, MARK, Package, PackageError, Proven, REPO, keys, refused};
+use super::{AcceptedKeys, Inventory, MARK, Package, PackageError, REPO, VerifiedPackage, keys, refused};
 use crate::exec::{createrepo_c, modifyrepo_c};
 use crate::files::{Base, IoError};
 use crate::media::brought::Brought;
@@ -39,10 +39,15 @@ pub struct Repository {
     lock: Lock,
 }
 
+/// A name that means no package of a repository.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}: no such package in the repository")]
+pub struct NoSuchPackage(pub String);
+
 /// What is to change.
 #[derive(Debug, Default)]
 pub struct Change<'a> {
-    add: Vec<&'a Proven>,
+    add: Vec<&'a VerifiedPackage>,
     remove: Vec<Package>,
 }
 
@@ -51,11 +56,11 @@ impl<'a> Change<'a> {
     ///
     /// # Errors
     /// Where a package of that name is there, or among them, with other bytes.
-    pub fn adding(inventory: &Inventory, proven: &'a [Proven]) -> Result<Self, PackageError> {
+    pub fn adding(inventory: &Inventory, proven: &'a [VerifiedPackage]) -> Result<Self, PackageError> {
         let mut change = Self::default();
         for new in proven {
             let package = new.package();
-            let among = |known: &&&Proven| known.package().nevra.file_name() == package.nevra.file_name();
+            let among = |known: &&&VerifiedPackage| known.package().nevra.file_name() == package.nevra.file_name();
             let known =
                 inventory.of_name(&package.nevra).or_else(|| change.add.iter().find(among).map(|p| p.package()));
             match known {
@@ -76,13 +81,13 @@ impl<'a> Change<'a> {
     /// All that `names` mean.
     ///
     /// # Errors
-    /// The name that means none.
-    pub fn removing(inventory: &Inventory, names: &[String]) -> Result<Self, String> {
+    /// The first name that means none.
+    pub fn removing(inventory: &Inventory, names: &[String]) -> Result<Self, NoSuchPackage> {
         let mut remove: Vec<Package> = Vec::new();
         for name in names {
             let meant: Vec<&Package> = inventory.packages.iter().filter(|p| p.nevra.is_meant_by(name)).collect();
             if meant.is_empty() {
-                return Err(name.clone());
+                return Err(NoSuchPackage(name.clone()));
             }
             remove.extend(meant.into_iter().cloned());
         }
@@ -108,16 +113,15 @@ impl<'a> Change<'a> {
 }
 
 impl Repository {
-    /// Takes it, and removes what a run that was killed has left, and what has been out of the metadata for a day. `holder` is what
-    /// another run is told.
+    /// Takes it, and removes what a run that was killed has left, and what has been out of the metadata for a day.
     ///
     /// # Errors
     /// [`LockError::Busy`](crate::media::LockError::Busy), or when the folder cannot be written.
-    pub fn lock(packages: &Path, base: &Base, distro: &Distro, holder: &str) -> Result<Self, PackageError> {
+    pub fn lock(packages: &Path, base: &Base, distro: &Distro) -> Result<Self, PackageError> {
         let place = packages.join(distro.as_str());
         settled::make_folder(&place)?;
         settled::only_root_publishes_in(&place, base)?;
-        let lock = Lock::take(&place.join(LOCK), holder)?;
+        let lock = Lock::take(&place.join(LOCK))?;
         let repository = Self { distro: distro.clone(), packages: packages.to_path_buf(), place, lock };
         for (name, path) in entries(&repository.place)? {
             if name.starts_with(HIDDEN) {

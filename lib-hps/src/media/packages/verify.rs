@@ -46,7 +46,7 @@ impl Repository {
                 }
                 None => wrong.push(format!("{name} is not in the metadata")),
             }
-            match self.prove_again(keys, &inventory, &name, stop) {
+            match self.verify_again(keys, &inventory, &name, stop) {
                 Ok(found) if found == package.sha256 => {}
                 Ok(found) => wrong.push(format!("{name} has SHA-256 {found}, not {}", package.sha256)),
                 Err(error) if error.is_missing() => wrong.push(format!("{name} is missing")),
@@ -58,7 +58,7 @@ impl Repository {
         Ok(wrong)
     }
 
-    fn prove_again(
+    fn verify_again(
         &self,
         keys: &AcceptedKeys,
         inventory: &Inventory,
@@ -70,7 +70,7 @@ impl Repository {
         if let Some(why) = settled::wrong_of(&path) {
             return Err(super::refused(name, why));
         }
-        let proven = keys.prove(&path, name, inventory.distro(), stop)?;
+        let proven = keys.verify(&path, name, inventory.distro(), stop)?;
         if proven.package().nevra.file_name() != name {
             return Err(super::refused(name, format!("it is {}", proven.package().nevra)));
         }

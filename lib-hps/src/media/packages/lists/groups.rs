@@ -2,12 +2,12 @@
 //! `group`: the groups and environments of a repository, in the comps format.
 
 use super::sought::Sought;
-use super::xml::{Seen, Then, walk};
+use super::xml::{Seen, Then, XmlError, walk};
 use std::collections::BTreeSet;
 use std::io::BufRead;
 
 /// Takes away what is there, by its id or by its English name.
-pub(super) fn strike(source: impl BufRead, missing: &mut BTreeSet<Sought>) -> Result<(), String> {
+pub(super) fn strike(source: impl BufRead, missing: &mut BTreeSet<Sought>) -> Result<(), XmlError> {
     let mut of: Option<fn(String) -> Sought> = None;
     walk(source, "comps", |seen| {
         match seen {

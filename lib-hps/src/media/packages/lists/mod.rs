@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use xml::{Seen, Then};
+use xml::{Seen, Then, XmlError};
 
 /// Why a list cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -49,10 +49,10 @@ pub enum ListError {
 /// The largest list of a release, `primary` of a whole Rocky Linux 9, has 100 MiB. A few kilobytes can unpack to any size.
 const LIST: Limit = Limit::READ.bytes(2 << 30);
 /// An index names some ten lists.
-const MOST_LISTS: usize = 1000;
+const MAX_LISTS: usize = 1000;
 
 /// An index has some kilobytes.
-const LARGEST_INDEX: u64 = 16 << 20;
+const MAX_INDEX_BYTES: u64 = 16 << 20;
 /// Which file of the metadata.
 const INDEX: &str = "repodata/repomd.xml";
 
@@ -109,16 +109,16 @@ fn index(repository: &Path) -> Result<Vec<List>, ListError> {
     let path = repository.join(INDEX);
     let file = File::open(&path).map_err(IoError::during("read", &path))?;
     let (mut lists, mut kind) = (Vec::new(), String::new());
-    let walked = xml::walk(BufReader::new(file.take(LARGEST_INDEX)), "repomd", |seen| {
+    let walked = xml::walk(BufReader::new(file.take(MAX_INDEX_BYTES)), "repomd", |seen| {
         if let Seen::Element(_, element) = seen {
             match element.name() {
                 "data" => kind = element.attribute("type")?,
                 "location" => {
                     let href = element.attribute("href")?;
                     let name = href.strip_prefix("repodata/").filter(|name| is_plain_name(name));
-                    let name = name.ok_or_else(|| format!("it names {href:?}, which is no file beside it"))?;
-                    if lists.len() >= MOST_LISTS {
-                        return Err(format!("it names more than {MOST_LISTS} files"));
+                    let name = name.ok_or_else(|| XmlError::NotBeside(href.clone()))?;
+                    if lists.len() >= MAX_LISTS {
+                        return Err(XmlError::ManyFiles(MAX_LISTS));
                     }
                     lists.push(List { kind: kind.clone(), name: name.to_owned() });
                 }
@@ -127,7 +127,7 @@ fn index(repository: &Path) -> Result<Vec<List>, ListError> {
         }
         Ok(Then::Next)
     });
-    walked.map_err(|problem| ListError::Content { path, problem })?;
+    walked.map_err(|error| ListError::Content { path, problem: error.to_string() })?;
     Ok(lists)
 }
 
@@ -135,7 +135,7 @@ fn index(repository: &Path) -> Result<Vec<List>, ListError> {
 fn read<T>(
     repository: &Path,
     list: &List,
-    read: impl FnOnce(&mut dyn BufRead) -> Result<T, String>,
+    read: impl FnOnce(&mut dyn BufRead) -> Result<T, XmlError>,
 ) -> Result<T, ListError> {
     /// What a pipe of Linux holds.
     const AT_ONCE: usize = 1 << 16;
@@ -161,9 +161,9 @@ fn read<T>(
     match found {
         Ok(value) => Ok(value),
         // A list that ends too soon may be one that could not be unpacked.
-        Err(problem) => Err(match stream.map(|stream| stream.end()) {
+        Err(error) => Err(match stream.map(|stream| stream.end()) {
             Some(Err(source)) => ListError::Unpack { path, source },
-            _ => ListError::Content { path, problem },
+            _ => ListError::Content { path, problem: error.to_string() },
         }),
     }
 }

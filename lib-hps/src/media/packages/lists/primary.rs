@@ -2,12 +2,12 @@
 //! `primary`: every package of a repository, with what it provides.
 
 use super::sought::{Listed, Sought};
-use super::xml::{Seen, Then, walk};
+use super::xml::{Seen, Then, XmlError, walk};
 use std::collections::BTreeSet;
 use std::io::BufRead;
 
 /// Takes away what is there; stops as soon as no package is missing any more.
-pub(super) fn strike(source: impl BufRead, missing: &mut BTreeSet<Sought>) -> Result<(), String> {
+pub(super) fn strike(source: impl BufRead, missing: &mut BTreeSet<Sought>) -> Result<(), XmlError> {
     /// Whose text comes.
     enum Of {
         Name,

@@ -185,7 +185,7 @@ fn a_list_without_end_is_ended() {
         }
         let mut missing = sought(&["nosuch"]);
         let source = BufReader::with_capacity(1 << 16, start.as_bytes().chain(Endless(endless, 0)));
-        let why = primary::strike(source, &mut missing).unwrap_err();
+        let why = primary::strike(source, &mut missing).unwrap_err().to_string();
         assert!(why.contains(word) && why.lines().count() == 1, "{start} {endless}: {why}");
     };
     let tag = "more than 1048576 bytes";

@@ -8,11 +8,30 @@ use quick_xml::{Reader, XmlVersion};
 use std::io::{BufRead, Read};
 
 /// The longest tag, text or comment. A description of a package has some kilobytes.
-const LONGEST: usize = 1 << 20;
+const MAX_PART_BYTES: usize = 1 << 20;
 /// The longest name whose text is asked for.
-const LONGEST_TEXT: usize = 1 << 14;
+const MAX_NAME_BYTES: usize = 1 << 14;
 /// Elements within elements: the lists have six.
-const DEEPEST: usize = 64;
+const MAX_DEPTH: usize = 64;
+
+/// Why a document is not read to its end.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum XmlError {
+    #[error("no good XML: {0}")]
+    Bad(String),
+    #[error("it is cut short")]
+    Cut,
+    #[error("its root is {found}: expected {expected}")]
+    Root { found: String, expected: String },
+    #[error("it has elements more than {MAX_DEPTH} deep")]
+    Deep,
+    #[error("a name in it has more than {MAX_NAME_BYTES} bytes")]
+    LongName,
+    #[error("it names {0:?}, which is no file beside it")]
+    NotBeside(String),
+    #[error("it names more than {0} files")]
+    ManyFiles(usize),
+}
 
 /// What comes next.
 #[derive(Debug)]
@@ -45,7 +64,7 @@ impl Element<'_> {
     }
 
     /// The value of an attribute; empty where it has none.
-    pub(super) fn attribute(&self, name: &str) -> Result<String, String> {
+    pub(super) fn attribute(&self, name: &str) -> Result<String, XmlError> {
         let Some(attribute) = self.0.try_get_attribute(name).map_err(bad)? else { return Ok(String::new()) };
         attribute.normalized_value(XmlVersion::Explicit1_0).map(Into::into).map_err(bad)
     }
@@ -56,26 +75,26 @@ impl Element<'_> {
     }
 }
 
-fn bad(error: impl std::fmt::Display) -> String {
-    format!("no good XML: {error}")
+fn bad(error: impl std::fmt::Display) -> XmlError {
+    XmlError::Bad(error.to_string())
 }
 
 /// Shows a document to `visit`, to its end or until that has seen enough.
 ///
 /// # Errors
-/// One line: it is no XML, has another root, or is cut short; or what `visit` says.
+/// When it is no XML, has another root, or is cut short; or what `visit` returns.
 pub(super) fn walk(
     source: impl BufRead,
     root: &str,
-    mut visit: impl FnMut(Seen<'_>) -> Result<Then, String>,
-) -> Result<(), String> {
-    let (mut reader, mut buffer) = (Reader::from_reader(Part { source, left: LONGEST }), Vec::new());
+    mut visit: impl FnMut(Seen<'_>) -> Result<Then, XmlError>,
+) -> Result<(), XmlError> {
+    let (mut reader, mut buffer) = (Reader::from_reader(Part { source, left: MAX_PART_BYTES }), Vec::new());
     let (mut depth, mut begun) = (0usize, false);
     // The text that was asked for, while it comes.
     let mut text: Option<String> = None;
     loop {
         buffer.clear();
-        reader.get_mut().left = LONGEST;
+        reader.get_mut().left = MAX_PART_BYTES;
         let event = reader.read_event_into(&mut buffer).map_err(bad)?;
         let start = match &event {
             Event::Start(start) | Event::Empty(start) => start,
@@ -104,17 +123,17 @@ pub(super) fn walk(
                 continue;
             }
             Event::Eof if depth == 0 && begun => return Ok(()),
-            Event::Eof => return Err("it is cut short".to_owned()),
+            Event::Eof => return Err(XmlError::Cut),
             _ => continue,
         };
         text = None;
         let element = Element(start);
         if !begun && element.name() != root {
-            return Err(format!("its root is {}: expected {root}", element.name()));
+            return Err(XmlError::Root { found: element.name().to_owned(), expected: root.to_owned() });
         }
         begun = true;
-        if depth >= DEEPEST {
-            return Err(format!("it has elements more than {DEEPEST} deep"));
+        if depth >= MAX_DEPTH {
+            return Err(XmlError::Deep);
         }
         let then = visit(Seen::Element(depth, element))?;
         if matches!(event, Event::Start(_)) {
@@ -127,9 +146,9 @@ pub(super) fn walk(
     }
 }
 
-fn short(text: &str) -> Result<(), String> {
-    if text.len() > LONGEST_TEXT {
-        return Err(format!("a name in it has more than {LONGEST_TEXT} bytes"));
+fn short(text: &str) -> Result<(), XmlError> {
+    if text.len() > MAX_NAME_BYTES {
+        return Err(XmlError::LongName);
     }
     Ok(())
 }
@@ -152,7 +171,7 @@ impl<R: BufRead> BufRead for Part<R> {
     fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
         let there = self.source.fill_buf()?;
         if self.left == 0 && !there.is_empty() {
-            return Err(std::io::Error::other(format!("a tag or a text in it has more than {LONGEST} bytes")));
+            return Err(std::io::Error::other(format!("a tag or a text in it has more than {MAX_PART_BYTES} bytes")));
         }
         Ok(there.get(..self.left).unwrap_or(there))
     }

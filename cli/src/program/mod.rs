@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What every program does the same way: exit codes, errors in one line, output that survives a closed pipe.
+
+mod exit;
+mod input;
+mod output;
+mod signals;
+mod site;
+mod wrap;
+
+pub(crate) use exit::exit_of;
+pub use exit::{Ended, Exit, after_help, is_denied, need_root};
+pub use input::{MAX_INPUT_BYTES, open_input, read_input};
+pub use output::{eprint, eprint_progress, on_terminal, print, print_bytes, print_heading, print_json, print_text};
+pub use signals::interrupted;
+pub use site::{Site, check_folders, conf_path, load_site, open_store};
+pub use wrap::{terminal_width, wrapped, wrapped_sentences};
+
+use exit::{ONLY_ROOT, error_lines, is_broken_pipe, is_for_root};
+use hps::types::Timestamp;
+use std::process::ExitCode;
+
+/// Runs a program: its error becomes one line on stderr, or a line for each mistake of a file; a closed pipe a quiet end.
+pub fn main_of<Arguments: clap::Parser>(run: fn(Arguments) -> anyhow::Result<Exit>) -> ExitCode {
+    let error = match run(Arguments::parse()) {
+        Ok(exit) => return ExitCode::from(exit.code()),
+        Err(error) => error,
+    };
+    if is_broken_pipe(&error) {
+        return ExitCode::SUCCESS;
+    }
+    let name = Arguments::command().get_name().to_owned();
+    for line in error_lines(&error) {
+        // An end of a line in a message would read as another error; eprint makes it a blank.
+        match is_for_root(&error) {
+            true => eprint(format_args!("{name}: {ONLY_ROOT} ({line})")),
+            false => eprint(format_args!("{name}: {line}")),
+        }
+    }
+    ExitCode::from(exit_of(&error).code())
+}
+
+/// Who runs this program, for the history of hosts: the person behind sudo where there is one.
+pub fn operator() -> String {
+    ["SUDO_USER", "LOGNAME", "USER"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_else(|| match rustix::process::getuid() {
+            user if user.is_root() => "root".to_owned(),
+            user => format!("uid {}", user.as_raw()),
+        })
+}
+
+/// Now.
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}

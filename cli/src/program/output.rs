@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What a program prints: the answer to stdout, everything else to stderr. File names and messages contain text of others, so an end of a
+//! line in them becomes a blank, and a control character of terminals `?`.
+
+use hps::types::{printable, printable_json, printable_line};
+use std::io::{self, IsTerminal as _, Write as _};
+
+/// Prints a line of the answer, and one line alone.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn print(line: impl std::fmt::Display) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{}", printable_line(&line.to_string()))
+}
+
+/// Prints a text of several lines whose line ends are ours: a diff, a script, lines that [`super::wrapped`] has broken.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn print_text(text: impl std::fmt::Display) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{}", printable(&text.to_string()))
+}
+
+/// Prints an empty line, and a heading.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn print_heading(heading: &str) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "\n{}", printable_line(heading))
+}
+
+/// Prints an answer as it is, but on a terminal as [`print_text`] does.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn print_bytes(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if out.is_terminal() {
+        return out.write_all(printable(&String::from_utf8_lossy(bytes)).as_bytes());
+    }
+    out.write_all(bytes)
+}
+
+/// Prints an answer as JSON.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    print_text(printable_json(&serde_json::to_string_pretty(value)?))?;
+    Ok(())
+}
+
+/// Prints a line to stderr, and one line alone. A stderr that is closed or full ends no program.
+pub fn eprint(line: impl std::fmt::Display) {
+    let _closed_or_full = writeln!(io::stderr().lock(), "{}", printable_line(&line.to_string()));
+}
+
+/// Prints a line for a person who waits, and nothing under cron.
+pub fn eprint_progress(name: &str, line: impl std::fmt::Display) {
+    if on_terminal() {
+        eprint(format_args!("{name}: {line}"));
+    }
+}
+
+/// Whether a person watches: progress is shown only then.
+pub fn on_terminal() -> bool {
+    io::stderr().is_terminal()
+}

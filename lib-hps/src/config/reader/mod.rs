@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Reads a TOML file that a person wrote, and finds all of its mistakes in one run.
+//!
+//! serde ends at the first mistake. It arrives here as data with its path ([`failure`]), is written down, and is repaired in mind
+//! ([`repairs`]): what is wrong is left out, and what is missing gets a sample. Then the file is read again, until nothing new is found.
+//! A check across several settings counts only where all of them are as the file says.
+
+mod failure;
+mod names;
+mod node;
+mod path;
+mod place;
+mod repairs;
+mod samples;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use place::line_of_key;
+pub(super) use samples::Samples;
+
+use super::parse_error::{ParseError, ParseErrors};
+use super::setting_error::SettingError;
+use failure::Failure;
+use node::Node;
+use path::Path;
+use place::Document;
+use repairs::Repairs;
+use serde::de::DeserializeOwned;
+
+/// Most mistakes that one run shows; each costs another reading.
+const MOST: usize = 20;
+
+/// Reads a file and checks it.
+///
+/// # Errors
+/// All mistakes that are found, at most [`MOST`].
+pub(super) fn read<T: DeserializeOwned>(
+    text: &str,
+    samples: Samples,
+    check: fn(&T) -> Vec<SettingError>,
+) -> Result<T, ParseErrors> {
+    let document = Document::parse(text)?;
+    let mut repairs = Repairs::new(samples);
+    let mut found = Vec::new();
+    while found.len() < MOST {
+        let failure = match T::deserialize(Node::root(&document, &repairs)) {
+            Ok(value) => {
+                let wrong = check(&value);
+                let wrong = wrong.iter().filter(|wrong| !wrong.keys().any(|key| repairs.touch(&Path::of(key))));
+                found.extend(wrong.take(MOST - found.len()).map(|wrong| {
+                    let place = document.place_of_setting(&Path::of(wrong.key()), repairs.names()).unwrap_or_default();
+                    ParseError::new(text, &place, wrong.problem().to_owned())
+                }));
+                return ParseErrors::new(found).map_or(Ok(value), Err);
+            }
+            Err(failure) => failure,
+        };
+        if !repairs.explain(&failure) {
+            found.push(mistake(&document, &repairs, &failure));
+        }
+        if !repairs.repair(&document, failure) {
+            break;
+        }
+    }
+    Err(ParseErrors::new(found).unwrap_or_else(|| ParseError::new(text, &(0..0), words::UNKNOWN.to_owned()).into()))
+}
+
+fn mistake(document: &Document<'_>, repairs: &Repairs, failure: &Failure) -> ParseError {
+    let place = document.place(failure, repairs.names());
+    let problem = words::problem(document, repairs, failure, &place);
+    ParseError::new(document.text(), &place, problem)
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The one way to write a file: a temporary file in the same folder, mode, fsync, rename, fsync of the folder.
+//!
+//! A process that dies in between leaves the old file, and at worst a temporary one. Its name begins with a dot, so neither
+//! HPS nor dnsmasq reads it, and `reload` removes it.
+
+use super::{Folder, IoError, random};
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// Who may use a file. Its owner is the user that writes it; its group comes from its folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Owner and group read and write: records and locks.
+    Group,
+    /// Everybody reads: what services read.
+    World,
+    /// The group reads: secrets that the CGI needs.
+    GroupRead,
+}
+
+impl Access {
+    /// The same as the bits of a mode.
+    pub fn mode(self) -> u32 {
+        match self {
+            Self::Group => 0o660,
+            Self::World => 0o644,
+            Self::GroupRead => 0o640,
+        }
+    }
+}
+
+/// Puts `bytes` in the place of the file, or leaves it as it was.
+///
+/// # Errors
+/// When a step fails; the error names it.
+pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), IoError> {
+    let (folder, name) = Folder::of(path).map_err(IoError::during("write", path))?;
+    let temporary = Temporary::new(&folder, path, bytes, access)?;
+    folder.rename(temporary.name.as_ref(), name).map_err(IoError::during("put in place", path))?;
+    temporary.was_renamed();
+    folder.sync().map_err(IoError::during("sync the folder of", path))
+}
+
+/// Creates the file with `bytes`, or returns `false` where there is one: of two processes exactly one succeeds.
+///
+/// # Errors
+/// When a step fails; the error names it.
+pub fn create_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<bool, IoError> {
+    let (folder, name) = Folder::of(path).map_err(IoError::during("create", path))?;
+    let temporary = Temporary::new(&folder, path, bytes, access)?;
+    // link(2) fails where the name exists, whatever happens to this process before or after.
+    match folder.link(&temporary.name, name) {
+        Ok(()) => folder.sync().map(|()| true).map_err(IoError::during("sync the folder of", path)),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(IoError::new("create", path, error)),
+    }
+}
+
+/// Removes the file. A file that is not there is no error.
+pub(crate) fn remove(path: &Path) -> Result<(), IoError> {
+    let gone = Folder::of(path).and_then(|(folder, name)| folder.remove(name).map(|()| folder));
+    match gone {
+        Ok(folder) => folder.sync().map_err(IoError::during("sync the folder of", path)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(IoError::new("remove", path, error)),
+    }
+}
+
+/// A file that is written and has no place yet. It is removed when this is dropped.
+struct Temporary<'a> {
+    folder: &'a Folder,
+    name: String,
+}
+
+impl<'a> Temporary<'a> {
+    fn new(folder: &'a Folder, path: &Path, bytes: &[u8], access: Access) -> Result<Self, IoError> {
+        let name = format!(".hps-{:016x}.tmp", u64::from_ne_bytes(random()?));
+        let temporary = Self { folder, name };
+        folder.create(&temporary.name, bytes, access.mode()).map_err(IoError::during("write", path))?;
+        Ok(temporary)
+    }
+
+    fn was_renamed(mut self) {
+        self.name.clear();
+    }
+}
+
+impl Drop for Temporary<'_> {
+    fn drop(&mut self) {
+        if !self.name.is_empty() {
+            // What stays is removed by reload.
+            let _removed = self.folder.remove(self.name.as_ref());
+        }
+    }
+}
+
+/// Waits until the disk has the folder of a file.
+pub(crate) fn sync_folder(path: &Path) -> Result<(), IoError> {
+    Folder::of(path).and_then(|(folder, _)| folder.sync()).map_err(IoError::during("sync the folder of", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_file_is_replaced_whole_with_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        write_atomic(&path, b"one", Access::Group).unwrap();
+        write_atomic(&path, b"two", Access::World).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
+        assert!(!create_atomic(&path, b"three", Access::World).unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn of_many_creators_one_succeeds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("claim");
+        let won: usize = std::thread::scope(|scope| {
+            let tries: Vec<_> = (0..32)
+                .map(|n| {
+                    let path = &path;
+                    scope.spawn(move || {
+                        usize::from(create_atomic(path, n.to_string().as_bytes(), Access::Group).unwrap())
+                    })
+                })
+                .collect();
+            tries.into_iter().map(|t| t.join().unwrap()).sum()
+        });
+        assert_eq!(won, 1);
+    }
+
+    #[test]
+    fn an_error_names_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("missing/a");
+        let error = write_atomic(&path, b"", Access::World).unwrap_err();
+        assert_eq!(error.to_string(), format!("{}: cannot write", path.display()));
+    }
+}

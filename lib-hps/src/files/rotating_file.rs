@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A file of lines that rotates: beyond its size it moves aside, to `NAME.1`, and a new one begins.
+//!
+//! Root and the web server's user append to it. Its lock keeps two processes from moving it at once. A process that cannot have
+//! the lock in [`LOCK_TIMEOUT`] appends without it and moves nothing, so that no line is lost: a boot waits for no log.
+
+use super::shared_file::open_shared;
+use super::{IoError, Lock, LockError, LockKind};
+use rustix::fs::OFlags;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// From this size on it moves aside.
+pub(crate) const MAX_BYTES: u64 = 1 << 20;
+/// A process holds the lock for one line.
+pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A file that rotates.
+#[derive(Debug)]
+pub(crate) struct RotatingFile {
+    path: PathBuf,
+    older_parts: u32,
+    is_durable: bool,
+}
+
+impl RotatingFile {
+    /// A log: it keeps `older_parts`, and a line may be lost with the power.
+    pub(crate) fn log(path: PathBuf, older_parts: u32) -> Self {
+        Self { path, older_parts, is_durable: false }
+    }
+
+    /// The same, where each line is on the disk before [`RotatingFile::append`] returns.
+    pub(crate) fn durable(path: PathBuf, older_parts: u32) -> Self {
+        Self { path, older_parts, is_durable: true }
+    }
+
+    /// The newest part.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The older parts, the oldest first. Not all of them are there.
+    pub(crate) fn older(&self) -> impl Iterator<Item = PathBuf> {
+        (1..=self.older_parts).rev().map(|number| self.older_part(number))
+    }
+
+    /// While this is held nothing moves aside. A reader that may not have the lock reads what is there.
+    pub(crate) fn hold(&self) -> Option<Lock> {
+        self.lock().ok()
+    }
+
+    /// Appends a line, whose end is part of it.
+    ///
+    /// # Errors
+    /// When file or lock cannot be opened or written. [`LockError::Busy`] is none of them.
+    pub(crate) fn append(&self, line: &str) -> Result<(), LockError> {
+        let held = match self.lock() {
+            Ok(held) => Some(held),
+            Err(LockError::Busy { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        if held.is_some() && std::fs::symlink_metadata(&self.path).is_ok_and(|metadata| metadata.len() > MAX_BYTES) {
+            self.move_aside()?;
+        }
+        self.write(line)
+    }
+
+    fn lock(&self) -> Result<Lock, LockError> {
+        Lock::wait(&Lock::beside(&self.path), LockKind::Shared, LOCK_TIMEOUT)
+    }
+
+    fn older_part(&self, number: u32) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push(format!(".{number}"));
+        PathBuf::from(name)
+    }
+
+    /// Each part moves one on, into the first gap or over the oldest. A process that dies in between leaves a gap.
+    fn move_aside(&self) -> Result<(), LockError> {
+        let is_free = |number: &u32| std::fs::symlink_metadata(self.older_part(*number)).is_err();
+        let gap = (1..=self.older_parts).find(is_free).unwrap_or(self.older_parts);
+        for number in (1..=gap).rev() {
+            let from = if number == 1 { self.path.clone() } else { self.older_part(number - 1) };
+            std::fs::rename(&from, self.older_part(number)).map_err(|e| file_error("move aside", &from, e))?;
+        }
+        Ok(())
+    }
+
+    /// Appends in one write, so that lines of several processes are whole. After a line that a power cut tore, it begins a new one.
+    fn write(&self, line: &str) -> Result<(), LockError> {
+        let mut file = open_shared(&self.path, OFlags::RDWR | OFlags::APPEND | OFlags::CREATE, "append to")?;
+        let mut write = || -> std::io::Result<()> {
+            let length = file.metadata()?.len();
+            let mut text = line.to_owned();
+            if length > 0 {
+                let mut last = [0u8; 1];
+                file.seek(SeekFrom::Start(length - 1))?;
+                file.read_exact(&mut last)?;
+                if last != *b"\n" {
+                    text.insert(0, '\n');
+                }
+            }
+            file.write_all(text.as_bytes())?;
+            if self.is_durable { file.sync_data() } else { Ok(()) }
+        };
+        write().map_err(|error| file_error("append to", &self.path, error))
+    }
+}
+
+fn file_error(operation: &'static str, path: &Path, error: std::io::Error) -> LockError {
+    LockError::File(IoError::new(operation, path, error).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// A file of as many bytes as it may have, and one more.
+    fn fill(file: &RotatingFile, letter: &str) {
+        let bytes = usize::try_from(MAX_BYTES).unwrap();
+        fs::write(file.path(), format!("{}\n", letter.repeat(bytes))).unwrap();
+    }
+
+    #[test]
+    fn it_keeps_its_older_parts_and_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        for older_parts in [1, 4] {
+            let file = RotatingFile::log(folder.path().join(format!("a.{older_parts}.log")), older_parts);
+            for letter in ["u", "v", "w", "x", "y", "z"] {
+                fill(&file, letter);
+                file.append("line\n").unwrap();
+            }
+            assert_eq!(fs::read_to_string(file.path()).unwrap(), "line\n");
+            let parts: String = file.older().map(|part| fs::read_to_string(part).unwrap().remove(0)).collect();
+            assert_eq!(parts, if older_parts == 1 { "z" } else { "wxyz" });
+            assert!(!file.older_part(older_parts + 1).exists());
+        }
+    }
+
+    #[test]
+    fn a_gap_is_filled_and_what_is_older_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = RotatingFile::durable(folder.path().join("log"), 4);
+        for letter in ["x", "y", "z"] {
+            fill(&file, letter);
+            file.append("line\n").unwrap();
+        }
+        fs::remove_file(file.older_part(2)).unwrap();
+        file.move_aside().unwrap();
+        assert!(fs::read_to_string(file.older_part(3)).unwrap().starts_with('x'));
+        assert!(file.older_part(2).exists() && !file.path().exists() && !file.older_part(4).exists());
+    }
+
+    #[test]
+    fn a_lock_that_is_held_stops_no_line_and_nothing_moves() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = RotatingFile::log(folder.path().join("log"), 4);
+        fill(&file, "x");
+        let _held = file.hold().unwrap();
+        file.append("all the same\n").unwrap();
+        assert!(fs::read_to_string(file.path()).unwrap().ends_with("x\nall the same\n"));
+        assert!(!file.older_part(1).exists());
+    }
+
+    #[test]
+    fn a_torn_line_tears_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = RotatingFile::durable(folder.path().join("log"), 1);
+        file.append("one\n").unwrap();
+        file.append("ha").unwrap();
+        file.append("two\n").unwrap();
+        assert_eq!(fs::read_to_string(file.path()).unwrap(), "one\nha\ntwo\n");
+    }
+}

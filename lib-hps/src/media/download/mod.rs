@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Downloading an ISO: written and hashed as it arrives, continued where it ended, from any mirror that has it.
+//!
+//! What has arrived is in `<name>.part`, and what is known of it in `<name>.part.toml`. These bytes are not trusted: all of them are
+//! hashed again when a run continues them, and the digest of the whole decides. From the same address it is continued only while
+//! the file there is the same (If-Range, RFC 9110, 13.1.5).
+//!
+//! What a mirror may cost is bounded: bytes by the size in CHECKSUM or by [`MAX_ISO_BYTES`](super::verify); attempts by [`one_mirror`];
+//! the disk by its reserve and the room for the tree; time as [`super::mirror`] has it. A part that cannot become whole is removed.
+
+mod attempt;
+mod error;
+mod one_mirror;
+mod order;
+mod origin;
+mod partial_file;
+mod range_request;
+
+pub use error::DownloadError;
+pub use order::Order;
+
+use super::brought::{Brought, BroughtError};
+use super::mirror::Client;
+use super::verify::{VerifiedIso, VerifyError};
+use crate::files::IoError;
+use attempt::Source;
+use error::Faults;
+use partial_file::verified_name;
+
+/// Downloads it. `progress` learns how many bytes there are, and of how many.
+///
+/// # Errors
+/// See [`DownloadError`].
+pub fn download(
+    client: &Client,
+    order: &Order<'_>,
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<VerifiedIso, DownloadError> {
+    if let Some(iso) = verified_before(client, order, progress)? {
+        return Ok(iso);
+    }
+    let mut faults = Faults::none();
+    for url in order.urls {
+        if let Some(iso) = (Source { client, order, url }).fetch(&mut faults, progress)? {
+            return Ok(iso);
+        }
+    }
+    Err(faults.into_error(order.expected.name()))
+}
+
+/// The file as an earlier run had it when it was stopped. It is removed only where the proof says that it is another one.
+fn verified_before(
+    client: &Client,
+    order: &Order<'_>,
+    progress: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<Option<VerifiedIso>, DownloadError> {
+    let name = order.expected.name();
+    let path = order.folder.join(verified_name(name));
+    let proven = match Brought::open(&path) {
+        Err(BroughtError::Missing(_)) => return Ok(None),
+        opened => opened.map_err(VerifyError::from),
+    };
+    match proven.and_then(|iso| order.expected.verify_own(iso, order.folder, &client.stop, progress)) {
+        Ok(iso) => Ok(Some(iso)),
+        Err(VerifyError::Stopped) => Err(DownloadError::Stopped { name: name.to_owned() }),
+        // Only what was read and is wrong is of no use: what could not be read may be read tomorrow.
+        Err(error) if error.is_refusal() => {
+            std::fs::remove_file(&path).map(|()| None).map_err(|source| IoError::new("remove", path, source).into())
+        }
+        Err(VerifyError::Brought(BroughtError::Space { folder, needed, free, .. })) => {
+            Err(DownloadError::Space { path: folder, needed, free })
+        }
+        Err(error) => Err(DownloadError::Unverified { path, problem: with_reasons(&error) }),
+    }
+}
+
+/// An error and what led to it, in one line.
+fn with_reasons(error: &dyn std::error::Error) -> String {
+    let reasons = std::iter::successors(error.source(), |reason| reason.source());
+    reasons.fold(error.to_string(), |line, reason| format!("{line}: {reason}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::mirror::{Patience, Proxies};
+    use crate::media::space;
+    use crate::media::verify::{Expected, MAX_ISO_BYTES};
+    use crate::types::Sha256Digest;
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    #[test]
+    fn a_proven_iso_is_removed_only_where_it_is_another_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.iso.proven");
+        let expected = Expected::on_the_word_of("admin", "a.iso", Sha256Digest::of(b"abc"), None);
+        let patience = Patience { silence: Duration::from_secs(1), retries: 0, pause: Duration::ZERO };
+        let client = Client::new(patience, Path::new("/nonexistent"), Proxies::default(), Arc::default());
+        let order = Order { expected: &expected, urls: &[], folder: folder.path(), limit: None };
+        let get = || download(&client, &order, &mut |_, _| {});
+        std::fs::write(&path, "abc").unwrap();
+        assert_eq!(get().unwrap().size(), 3);
+        // It is larger than what is free, and others can write it: a copy would be needed.
+        std::fs::File::options().write(true).open(&path).unwrap().set_len(MAX_ISO_BYTES).unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+        if space::free(folder.path()).unwrap() < 2 * MAX_ISO_BYTES {
+            assert!(matches!(get(), Err(DownloadError::Space { .. })));
+            assert!(path.exists());
+        }
+        std::fs::remove_file(&path).unwrap();
+        // The kernel answers EIO to whoever reads the first page of this one.
+        std::os::unix::fs::symlink("/proc/self/mem", &path).unwrap();
+        let error = get().unwrap_err().to_string();
+        assert!(error.contains("Input/output error") && error.ends_with(&format!("rm {}", path.display())), "{error}");
+        assert!(path.symlink_metadata().is_ok(), "it stays");
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, "abX").unwrap();
+        assert!(matches!(get(), Err(DownloadError::NoMirror { .. })));
+        assert!(!path.exists(), "it is another one");
+    }
+}

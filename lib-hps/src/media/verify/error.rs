@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Why something is not verified.
+
+use crate::exec::ExecError;
+use crate::files::IoError;
+use crate::media::brought::BroughtError;
+use crate::media::vendor::{Release, Vendor};
+use crate::media::workroom::WorkroomError;
+use std::path::PathBuf;
+
+/// Why something is not proven.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The system refused an operation.
+    #[error(transparent)]
+    Io(#[from] IoError),
+    /// It is no file to read, or cannot be read.
+    #[error(transparent)]
+    Brought(#[from] BroughtError),
+    /// There is no safe place for what gpgv reads.
+    #[error(transparent)]
+    Workroom(#[from] WorkroomError),
+    /// gpgv could not be called.
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+    /// Nothing that is known signs this.
+    #[error("{osname} {release} has no release key in this program; give the digest with --sha256", osname = vendor.osname())]
+    NoKey {
+        /// The maker.
+        vendor: Vendor,
+        /// The release.
+        release: Release,
+    },
+    /// The signature does not count, or CHECKSUM does not say what it must.
+    #[error("CHECKSUM of {of}: {problem}")]
+    Checksums {
+        /// Which release.
+        of: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The file is not the one that was meant.
+    #[error("{}: its {what} is {found}, not {expected}; it is not published", path.display())]
+    Other {
+        /// The file.
+        path: PathBuf,
+        /// "SHA-256" or "size".
+        what: &'static str,
+        /// What it is.
+        found: String,
+        /// What it should be.
+        expected: String,
+    },
+    /// Ctrl-C.
+    #[error("stopped")]
+    Stopped,
+}
+
+impl VerifyError {
+    /// Whether something was looked at and found wrong, as against not looked at.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::NoKey { .. } | Self::Checksums { .. } | Self::Other { .. } => true,
+            Self::Brought(error) => error.is_refusal(),
+            Self::Workroom(error) => matches!(error, WorkroomError::Open { .. }),
+            Self::Io(_) | Self::Exec(_) | Self::Stopped => false,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What proves an ISO: the signature of its maker over CHECKSUM, or the operator's word.
+//!
+//! The values of this folder form a chain, each made only from the one before: [`Checksums`] by a good signature of the pinned
+//! key, [`Expected`] from them or on the operator's word, [`VerifiedIso`] by reading the whole file. Publishing accepts only the last.
+
+mod armor;
+mod checksums;
+mod error;
+mod expected;
+mod release_id;
+mod verified_iso;
+mod word;
+
+pub(super) use armor::dearmor;
+pub use checksums::{Checksums, SIGNATURES};
+pub use error::VerifyError;
+pub use expected::Expected;
+pub(super) use expected::MAX_ISO_BYTES;
+pub use release_id::ReleaseId;
+pub use verified_iso::VerifiedIso;
+pub use word::Word;

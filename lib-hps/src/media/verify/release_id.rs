@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Which release of which maker, for which processor.
+
+use crate::media::vendor::{Release, Vendor};
+
+/// Which release something claims to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseId {
+    /// The maker.
+    pub vendor: Vendor,
+    /// The release.
+    pub release: Release,
+    /// The processor, as in the distro string.
+    pub cpu: String,
+}
