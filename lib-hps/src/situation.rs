@@ -238,9 +238,9 @@ pub fn site_profiles(
     let name = host.and_then(|host| host.name.as_ref());
     let profiles = store.site_profiles_of(permission.host_type, name, &macs).map_err(|e| one_line(&e))?;
     for profile in &profiles {
-        profile.fits(permission.host_type, &permission.distro)?;
+        profile.fits(permission.host_type, &permission.distro).map_err(|error| error.to_string())?;
     }
-    store.cluster.disks(permission.host_type, &profiles)?;
+    store.cluster.disks(permission.host_type, &profiles).map_err(|error| error.to_string())?;
     // All that an answer file could fail by is found before an installer is started.
     if let Some(becoming) = host.and_then(|host| Becoming::new(&store.cluster, host, permission, &profiles)) {
         system(&becoming)?;

@@ -212,7 +212,7 @@ fn site_packages(
     }
     for profile in profiles {
         for host_type in profile.types.iter().filter(|host_type| types.contains(host_type)) {
-            profile.fits(*host_type, distro).map_err(|why| Ended::error(Exit::Refused, why))?;
+            profile.fits(*host_type, distro).map_err(|why| Ended::error(Exit::Refused, why.to_string()))?;
             let of_type = packages.entry(*host_type).or_default();
             of_type.extend(profile.packages.iter().map(ToString::to_string));
         }

@@ -179,19 +179,19 @@ fn plan(
     let recorded = host.as_ref().filter(|h| h.host_type == Some(becomes)).and_then(|h| h.profile);
     let (profile, distro) = role(&store.cluster, becomes, profile.or(recorded), terms)?;
     let macs = host.as_ref().map_or(1, |host| host.macs().count());
-    store.cluster.has_cards(becomes, &label, macs).map_err(|why| Ended::error(Exit::Refused, why))?;
+    store.cluster.has_cards(becomes, &label, macs).map_err(|why| Ended::error(Exit::Refused, why.to_string()))?;
     if let Some(name) = host.as_ref().and_then(|h| h.name.as_ref()) {
         let domain = &store.cluster.network.domain;
         check_whole_name(name, domain)
             .map_err(|why| Ended::error(Exit::Refused, format!("{label}: {why}: host-state set {label} name=NAME")))?;
     }
     let refused = |why: String| Ended::error(Exit::Refused, why);
-    store.cluster.disks(becomes, &[]).map_err(refused)?;
+    store.cluster.disks(becomes, &[]).map_err(|why| refused(why.to_string()))?;
     // What is not published yet stops nobody here; it is reported when the permission is given.
     if let Ok(source) = media::source(store.paths.distros(), &distro, becomes, None) {
         let macs: Vec<MacAddr> = host.as_ref().map_or_else(|| vec![mac], |host| host.macs().collect());
         let profiles = store.site_profiles_of(becomes, host.as_ref().and_then(|host| host.name.as_ref()), &macs)?;
-        store.cluster.disks(becomes, &profiles).map_err(refused)?;
+        store.cluster.disks(becomes, &profiles).map_err(|why| refused(why.to_string()))?;
         suited(store, &distro, becomes, &source, &profiles).map_err(refused)?;
     }
     let was_installed = store.installed(mac, host.as_ref())?.ever();
@@ -204,9 +204,10 @@ fn role(
     profile: Option<Profile>,
     terms: &Terms,
 ) -> anyhow::Result<(Option<Profile>, Distro)> {
-    let (profile, distro) = cluster.role(host_type, profile).map_err(|why| Ended::error(Exit::Refused, why))?;
+    let (profile, distro) =
+        cluster.role(host_type, profile).map_err(|why| Ended::error(Exit::Refused, why.to_string()))?;
     if let Some(distro) = &terms.distro {
-        supported(distro).map_err(|why| Ended::error(Exit::Refused, why))?;
+        supported(distro).map_err(|why| Ended::error(Exit::Refused, why.to_string()))?;
     }
     Ok((profile, terms.distro.clone().unwrap_or_else(|| distro.clone())))
 }

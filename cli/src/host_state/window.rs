@@ -90,9 +90,12 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
 }
 
 fn open(store: &Store, arguments: &Open) -> anyhow::Result<Exit> {
-    store.cluster.role(arguments.host_type, arguments.profile).map_err(|why| Ended::error(Exit::Refused, why))?;
+    store
+        .cluster
+        .role(arguments.host_type, arguments.profile)
+        .map_err(|why| Ended::error(Exit::Refused, why.to_string()))?;
     if let Some(distro) = &arguments.distro {
-        supported(distro).map_err(|why| Ended::error(Exit::Refused, why))?;
+        supported(distro).map_err(|why| Ended::error(Exit::Refused, why.to_string()))?;
     }
     let id = PermissionId::from_random(random()?);
     let name = arguments.name.clone().unwrap_or_else(|| Line::lossy(id.as_str().get(..8).unwrap_or_default()));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Why there is no answer file.
 
+use crate::config::SiteProfileFitError;
 use crate::files::IoError;
 use crate::media::packages::PackageError;
 use crate::render::answer::KickstartError;
@@ -27,8 +28,8 @@ pub enum AnswerError {
     #[error(transparent)]
     Keys(#[from] PackageError),
     /// A site profile is not for what the host is to become.
-    #[error("{0}")]
-    Profile(String),
+    #[error(transparent)]
+    Profile(#[from] SiteProfileFitError),
     /// The kickstart cannot be rendered.
     #[error(transparent)]
     Kickstart(#[from] KickstartError),

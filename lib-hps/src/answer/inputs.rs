@@ -41,7 +41,7 @@ impl<'a> AnswerInputs<'a> {
     ) -> Result<Self, AnswerError> {
         let attempt = host.attempt.as_ref().ok_or(AnswerError::NoAttempt)?;
         for profile in profiles {
-            profile.fits(permission.host_type, &permission.distro).map_err(AnswerError::Profile)?;
+            profile.fits(permission.host_type, &permission.distro)?;
         }
         let keys = match &attempt.packages {
             Some(distro) => key_files(folders.packages, distro)?,

@@ -252,6 +252,7 @@ fn may_install(
     let label = host.map_or_else(|| facts.mac.colons(), Host::label);
     let macs = host.map_or(1, |host| host.macs().count());
     if let Err(why) = facts.cluster.has_cards(permission.host_type, &label, macs) {
+        let why = why.to_string();
         trace.settled(Subject::Record, || why.clone());
         return Err(No::Because(Line::lossy(&why)));
     }

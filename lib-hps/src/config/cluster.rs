@@ -4,18 +4,15 @@
 //! [`Cluster::parse`] reads and checks it whole; a value that contradicts another is refused there, so that
 //! renderers never meet one. Its sections have files of their own. The text form, with its comments, is [`super::cluster_text`]'s.
 
-use super::disks::{DiskSettings, VolumeManager};
+use super::disks::DiskSettings;
 use super::host_network::{HostNetwork, StorageNetwork};
 use super::install::InstallSettings;
 use super::legacy::Legacy;
-use super::links::{Link, links};
 use super::network::Network;
 use super::parse_error::ParseErrors;
 use super::rule::Rule;
-use super::setting_error::{SettingError, SettingErrors};
-use super::site_profile::SiteProfile;
 use super::values::Console;
-use crate::types::{ClusterName, Distro, HostType, Line, MOST_CONSOLES, Method, Profile, check_domain};
+use crate::types::{ClusterName, Distro, HostType, Line, Profile};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -184,155 +181,4 @@ impl Cluster {
     pub fn name_servers(&self) -> Vec<Ipv4Addr> {
         if self.network.dns.is_empty() { vec![self.server()] } else { self.network.dns.clone() }
     }
-
-    /// The links of hosts of a type, the main one first.
-    ///
-    /// # Errors
-    /// What contradicts what, or that the cluster does not install the type. Of one that was read there is nothing else.
-    pub fn links(&self, host_type: HostType) -> Result<Vec<Link<'_>>, String> {
-        let settings = self.types.get(&host_type);
-        let main = settings.map(|settings| &settings.network).ok_or_else(|| self.installs_no(host_type))?;
-        let mut errors = Vec::new();
-        let links = links(host_type, main, self.network.mtu, self.storage_networks.iter().enumerate(), &mut errors);
-        errors.into_iter().next().map_or(Ok(links), |error| Err(error.problem))
-    }
-
-    /// Whether the record of a host has all cards that hosts of this type need.
-    ///
-    /// # Errors
-    /// One line that says which is missing, and what to do.
-    pub fn has_cards(&self, host_type: HostType, host: &str, macs: usize) -> Result<(), String> {
-        let links = self.links(host_type)?;
-        let last = links.iter().flat_map(|link| link.nics).max().map_or(1, |nic| usize::from(nic.get()));
-        if last <= macs {
-            return Ok(());
-        }
-        Err(format!(
-            "a {host_type} of cluster {} has {last} network cards, and the record of {host} has {macs}: name them all with host-state set {host} macs=MAC,MAC,... in the order of the cluster file's nics",
-            self.name
-        ))
-    }
-
-    /// On which disks a host of this type is installed that has these profiles.
-    ///
-    /// # Errors
-    /// What contradicts what.
-    pub fn disks(&self, host_type: HostType, profiles: &[SiteProfile]) -> Result<DiskSettings, String> {
-        let settings = self.types.get(&host_type).ok_or_else(|| self.installs_no(host_type))?;
-        let mut disks = settings.disks.clone();
-        if let Some(first) = self.meaningless().into_iter().find(|(of, _)| *of == host_type) {
-            return Err(first.1.problem().to_owned());
-        }
-        for profile in profiles {
-            profile.disks.apply(&mut disks);
-            let wrong = disks.contradictions(host_type, self.install.disk_min_gib).into_iter().next();
-            if let Some((key, problem)) = wrong.map(|wrong| (wrong.key, wrong.problem)).or_else(|| disks.meaningless())
-            {
-                return Err(format!("site profile {}: disks.{key} {problem}", profile.label()));
-            }
-        }
-        Ok(disks)
-    }
-
-    /// Whether a pool of ZFS is asked for by this type, or by a site profile of its hosts, so that images need it.
-    pub fn wants_zfs(&self, host_type: HostType, profiles: &[SiteProfile]) -> bool {
-        let of_type = self.types.get(&host_type).map(|settings| settings.disks.volumes);
-        let of_profiles = profiles.iter().filter(|p| p.types.contains(&host_type)).filter_map(|p| p.disks.volumes());
-        of_type.into_iter().chain(of_profiles).any(|volumes| volumes == VolumeManager::Zfs)
-    }
-
-    /// What a host becomes that is to be of this type: its variant, and the operating system. Without a profile it is the
-    /// type's default one.
-    ///
-    /// # Errors
-    /// One line that says why this cluster, or this version of HPS, does not install that.
-    pub fn role(&self, host_type: HostType, profile: Option<Profile>) -> Result<(Option<Profile>, &Distro), String> {
-        let Some(settings) = self.types.get(&host_type) else {
-            return Err(self.installs_no(host_type));
-        };
-        let profile = profile.or(settings.profile).or_else(|| host_type.profiles().first().copied());
-        if profile.is_some_and(|p| !host_type.profiles().contains(&p)) {
-            return Err(format!("{host_type} has no profile {}", profile.map_or_else(String::new, |p| p.to_string())));
-        }
-        Ok((profile, &settings.distro))
-    }
-
-    fn installs_no(&self, host_type: HostType) -> String {
-        format!("cluster {} installs no {host_type}: its file has no [types.{host_type}]", self.name)
-    }
-
-    /// Whether a host may have this address: one of the network, and neither this node's nor the gateway's.
-    ///
-    /// # Errors
-    /// One line that says why not.
-    pub fn takes_host(&self, address: Ipv4Addr) -> Result<(), String> {
-        let net = self.network.address.trunc();
-        let host = net.contains(&address) && address != net.network() && address != net.broadcast();
-        if !host || address == self.server() || self.network.gateway == Some(address) {
-            return Err(format!(
-                "{address} cannot be a host's: expected an address of {net} that is not this node's or the gateway's"
-            ));
-        }
-        Ok(())
-    }
-
-    /// The types whose rules for disks have a word that means nothing. No host of such a type is installed, and the others are.
-    pub fn meaningless(&self) -> Vec<(HostType, SettingError)> {
-        let of = |host_type: HostType, settings: &TypeSettings| {
-            let (name, problem) = settings.disks.meaningless()?;
-            let key = format!("types.{host_type}.disks.{name}");
-            Some((host_type, SettingError::new(&[&key], format!("{key}: {problem}"))))
-        };
-        self.types.iter().filter_map(|(host_type, settings)| of(*host_type, settings)).collect()
-    }
-
-    /// What this version cannot do of what the types and rules ask for, beside what [`Self::meaningless`] finds. The file is good all
-    /// the same: only the machines that are concerned must stop.
-    pub fn not_installable(&self) -> Vec<SettingError> {
-        let mut found = SettingErrors::default();
-        if let Err(problem) = check_domain(&self.network.domain) {
-            found.add(&["network.domain"], problem);
-        }
-        let consoles = self.boot.consoles.len();
-        if consoles > MOST_CONSOLES {
-            let problem = format!(
-                "boot.consoles has {consoles}: expected at most {MOST_CONSOLES}, since the kernel's command line has an end"
-            );
-            found.add(&["boot.consoles"], problem);
-        }
-        for (host_type, settings) in &self.types {
-            if let Err(why) = supported(&settings.distro) {
-                let key = format!("types.{host_type}.distro");
-                found.add(&[&key], format!("{key}: {why}"));
-            }
-            if let Some(profile) = settings.profile.filter(|p| !host_type.profiles().contains(p)) {
-                let key = format!("types.{host_type}.profile");
-                found.add(&[&key], format!("{key}: {profile} is no profile of {host_type}"));
-            }
-        }
-        for (index, rule) in self.rules.iter().enumerate() {
-            let role = self.role(rule.host_type, rule.profile).map(drop);
-            if let Err(why) = role.and_then(|()| rule.distro.as_ref().map_or(Ok(()), supported)) {
-                found.add(&[&format!("rule.{index}")], format!("rule {}: {why}", rule.name));
-            }
-        }
-        found.into_vec()
-    }
-}
-
-/// Whether this version installs an operating system.
-///
-/// # Errors
-/// One line that says why not.
-pub fn supported(distro: &Distro) -> Result<(), String> {
-    let known = match distro.method() {
-        Method::Kickstart => distro.major() >= 9,
-        Method::Image => distro.codename().is_some(),
-    };
-    if known && distro.as_str().starts_with("x86_64-") {
-        return Ok(());
-    }
-    Err(format!(
-        "{distro} cannot be installed by this version; it installs Rocky Linux and AlmaLinux from 9 and Debian 12 and 13, on x86_64"
-    ))
 }

@@ -132,7 +132,8 @@ impl HpsConf {
         for (dir, name, default, _) in DIRS {
             dirs.insert(
                 dir,
-                plain_path(&format!("{base}/{default}"), name).map_err(|problem| ConfError { line: 0, problem })?,
+                plain_path(&format!("{base}/{default}"), name)
+                    .map_err(|error| ConfError { line: 0, problem: error.to_string() })?,
             );
         }
         // Below another base it is a lab, whose messages are not the machine's own.
@@ -153,7 +154,7 @@ impl HpsConf {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let (name, value) = assignment(line).map_err(at)?;
+            let (name, value) = assignment(line).map_err(|error| at(error.to_string()))?;
             if name == "HPS_SERVICE_MANAGER" {
                 conf.service_manager = ServiceManagerSetting::from_word(value).ok_or_else(|| {
                     at(format!("HPS_SERVICE_MANAGER is {value:?}: expected auto, systemd, supervisord, plain or none"))
@@ -162,14 +163,14 @@ impl HpsConf {
             if name == "HPS_SYSLOG" {
                 conf.syslog = match value {
                     "none" => None,
-                    path => Some(plain_path(path, name).map_err(at)?),
+                    path => Some(plain_path(path, name).map_err(|error| at(error.to_string()))?),
                 };
             }
             if name == "HPS_KSVALIDATOR" {
-                conf.ksvalidator = plain_path(value, name).map_err(at)?;
+                conf.ksvalidator = plain_path(value, name).map_err(|error| at(error.to_string()))?;
             }
             if let Some((dir, ..)) = DIRS.iter().find(|(_, known, ..)| *known == name) {
-                conf.dirs.insert(*dir, plain_path(value, name).map_err(at)?);
+                conf.dirs.insert(*dir, plain_path(value, name).map_err(|error| at(error.to_string()))?);
             } else if name.starts_with("HPS_") && !OTHERS.contains(&name) {
                 let near = DIRS.iter().map(|(_, known, ..)| *known).chain(OTHERS);
                 let near = near.min_by_key(|known| strsim::damerau_levenshtein(name, known)).unwrap_or_default();
@@ -253,33 +254,41 @@ impl HpsConf {
     }
 }
 
+/// Why a line is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum LineError {
+    #[error("{0:?} is not NAME=\"value\"")]
+    NoAssignment(String),
+    #[error("{0:?} is not a variable name")]
+    NoName(String),
+    #[error("the value of {0} is not plain: write it out, in one pair of quotes, without $, ` or \\")]
+    NotPlain(String),
+    #[error("{name} is {value:?}: expected an absolute path of letters, digits and /._-+@, without ..")]
+    NoPath { name: String, value: String },
+}
+
 /// `[export] NAME=value`, with the value bare or in one pair of quotes.
-fn assignment(line: &str) -> Result<(&str, &str), String> {
+fn assignment(line: &str) -> Result<(&str, &str), LineError> {
     let line = line.strip_prefix("export ").map_or(line, str::trim_start);
-    let (name, raw) = line.split_once('=').ok_or_else(|| format!("{:?} is not NAME=\"value\"", shown(line)))?;
+    let (name, raw) = line.split_once('=').ok_or_else(|| LineError::NoAssignment(shown(line)))?;
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-        return Err(format!("{:?} is not a variable name", shown(name)));
+        return Err(LineError::NoName(shown(name)));
     }
     let quoted = |quote: char| raw.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
     let value = quoted('"').or_else(|| quoted('\'')).unwrap_or(raw);
     let expands = value.contains(['$', '`', '\\', '"', '\'', ';', '&', '|', '<', '>', '(', ')']);
     if expands || (value.len() == raw.len() && value.contains(char::is_whitespace)) || value.contains(char::is_control)
     {
-        return Err(format!(
-            "the value of {name} is not plain: write it out, in one pair of quotes, without $, ` or \\"
-        ));
+        return Err(LineError::NotPlain(name.to_owned()));
     }
     Ok((name, value))
 }
 
 /// An absolute path of harmless characters, fit for the configuration of every service.
-fn plain_path(value: &str, name: &str) -> Result<PathBuf, String> {
+fn plain_path(value: &str, name: &str) -> Result<PathBuf, LineError> {
     let harmless = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-' | b'+' | b'@');
     if !value.starts_with('/') || !value.bytes().all(harmless) || value.split('/').any(|part| part == "..") {
-        return Err(format!(
-            "{name} is {:?}: expected an absolute path of letters, digits and /._-+@, without ..",
-            shown(value)
-        ));
+        return Err(LineError::NoPath { name: name.to_owned(), value: shown(value) });
     }
     Ok(PathBuf::from(value))
 }

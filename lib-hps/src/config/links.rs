@@ -3,6 +3,8 @@
 //! `[[storage_network]]`. What cannot be is refused when the file is read, so that renderers meet only what can.
 
 use super::host_network::{Addressing, BondMode, HostNetwork, StorageNetwork};
+use super::link_error::LinkError;
+use super::setting_error::SettingErrors;
 use crate::types::{HostType, Mtu, NicPlace, VlanId};
 
 /// One card, or several as a bond, and the networks on it.
@@ -52,27 +54,17 @@ pub struct Vlan<'a> {
     pub network: &'a StorageNetwork,
 }
 
-/// What contradicts what.
-#[derive(Debug)]
-pub(super) struct LinkError {
-    /// As in `storage_network.0`.
-    pub(super) key: String,
-    /// One sentence.
-    pub(super) problem: String,
-}
-
 /// The links of hosts of a type, the main one first. A network that cannot be is left out, and `errors` has the reason.
 pub(super) fn links<'a>(
     host_type: HostType,
     main: &'a HostNetwork,
     mtu: Option<Mtu>,
     storage: impl Iterator<Item = (usize, &'a StorageNetwork)>,
-    errors: &mut Vec<LinkError>,
+    errors: &mut SettingErrors,
 ) -> Vec<Link<'a>> {
     if !main.nics.places().iter().any(|place| place.is_first()) {
         let key = format!("types.{host_type}.network.nics");
-        let problem = format!("{key} is {}: card 1 must be one, since hosts boot from it", main.nics);
-        errors.push(LinkError { key, problem });
+        errors.add(&[&key], LinkError::FirstCard { host_type, nics: main.nics.clone() }.to_string());
     }
     let bridge = main.bridge_of(host_type);
     let mut links = vec![Link {
@@ -83,12 +75,17 @@ pub(super) fn links<'a>(
         vlans: Vec::new(),
     }];
     for (index, network) in storage.filter(|(_, network)| network.types.contains(&host_type)) {
-        if let Err(problem) = add(&mut links, main, network, host_type) {
-            errors.push(LinkError { key: format!("storage_network.{index}"), problem });
+        if let Err(error) = add(&mut links, main, network, host_type) {
+            let others = format!("types.{host_type}.network");
+            errors.add(
+                &[&format!("storage_network.{index}"), &others, "network.mtu", "storage_network"],
+                error.to_string(),
+            );
         }
     }
-    if let Err(problem) = names(&links, host_type) {
-        errors.push(LinkError { key: format!("types.{host_type}.network.bridge"), problem });
+    if let Err(error) = names(&links, host_type) {
+        let key = format!("types.{host_type}.network.bridge");
+        errors.add(&[&key, "storage_network"], error.to_string());
     }
     links
 }
@@ -99,20 +96,18 @@ fn add<'a>(
     main: &'a HostNetwork,
     network: &'a StorageNetwork,
     host_type: HostType,
-) -> Result<(), String> {
+) -> Result<(), LinkError> {
     let nics = network.nics.as_ref().unwrap_or(&main.nics);
-    let name = &network.name;
+    let name = network.name.clone();
     if let Some((at, link)) = links.iter_mut().enumerate().find(|(_, link)| link.nics == nics.places()) {
         let link_mode = link.bond.as_ref().map(|bond| bond.mode);
         if network.nics.is_some() && at > 0 && link_mode.is_some_and(|mode| mode != network.bond) {
-            return Err(format!("storage_network {name} has another bond over {nics} than a network before it"));
+            return Err(LinkError::Bond { name, nics: nics.clone() });
         }
         return put(link, network, host_type);
     }
-    if let Some(shared) = links.iter().flat_map(|link| link.nics).find(|nic| nics.places().contains(nic)) {
-        return Err(format!(
-            "storage_network {name} has the cards {nics}, and on {host_type} card {shared} is another link's with other cards"
-        ));
+    if let Some(card) = links.iter().flat_map(|link| link.nics).find(|nic| nics.places().contains(nic)) {
+        return Err(LinkError::Card { name, nics: nics.clone(), host_type, card: *card });
     }
     let bonds = links.iter().filter(|link| link.bond.is_some()).count();
     let bond = bond(nics.places(), network.bond, bonds);
@@ -122,34 +117,26 @@ fn add<'a>(
     Ok(())
 }
 
-fn put<'a>(link: &mut Link<'a>, network: &'a StorageNetwork, host_type: HostType) -> Result<(), String> {
-    let name = &network.name;
+fn put<'a>(link: &mut Link<'a>, network: &'a StorageNetwork, host_type: HostType) -> Result<(), LinkError> {
+    let name = network.name.clone();
     let Some(id) = network.vlan else {
         if link.untagged.is_some() {
-            return Err(format!(
-                "storage_network {name} has no vlan, and its cards carry another network without a tag on {host_type}: give it a vlan, or nics of its own"
-            ));
+            return Err(LinkError::NoVlan { name, host_type });
         }
         link.untagged = Some(Untagged::Storage(network));
         link.mtu = link.mtu.max(network.mtu);
         return Ok(());
     };
     if let Some(other) = link.vlans.iter().find(|vlan| vlan.id == id) {
-        return Err(format!("storage_network {name} and {} both are VLAN {id} on the same cards", other.network.name));
+        return Err(LinkError::SameVlan { name, other: other.network.name.clone(), id });
     }
     // Ethernet's own, where nothing is said.
-    let link_mtu = link.mtu.map_or(1_500, Mtu::get);
+    let mtu = link.mtu.map_or(1_500, Mtu::get);
+    let is_above = network.mtu.is_some_and(|wanted| wanted.get() > mtu);
     match link.untagged {
-        Some(Untagged::Main { .. }) if network.mtu.is_some_and(|mtu| mtu.get() > link_mtu) => {
-            return Err(format!(
-                "storage_network {name} has an MTU above that of the cards it shares with the main network, {link_mtu}: set network.mtu, or give it nics of its own"
-            ));
-        }
-        Some(Untagged::Storage(below)) if network.mtu.is_some_and(|mtu| mtu.get() > link_mtu) => {
-            return Err(format!(
-                "storage_network {name} has an MTU above that of {}, on the same cards: {link_mtu}",
-                below.name
-            ));
+        Some(Untagged::Main { .. }) if is_above => return Err(LinkError::AboveMain { name, mtu }),
+        Some(Untagged::Storage(below)) if is_above => {
+            return Err(LinkError::AboveStorage { name, below: below.name.clone(), mtu });
         }
         Some(_) => {}
         None => link.mtu = link.mtu.max(network.mtu),
@@ -159,7 +146,7 @@ fn put<'a>(link: &mut Link<'a>, network: &'a StorageNetwork, host_type: HostType
 }
 
 /// Every interface that is made has a name of its own.
-fn names(links: &[Link<'_>], host_type: HostType) -> Result<(), String> {
+fn names(links: &[Link<'_>], host_type: HostType) -> Result<(), LinkError> {
     let mut seen: Vec<&str> = Vec::new();
     for link in links {
         let bridge = match link.untagged {
@@ -167,14 +154,12 @@ fn names(links: &[Link<'_>], host_type: HostType) -> Result<(), String> {
             _ => None,
         };
         if let Some(name) = bridge.filter(|name| !is_free_name(name)) {
-            return Err(format!("the bridge of {host_type} is called {name}, as cards are; expected one such as br0"));
+            return Err(LinkError::Bridge { host_type, name: name.to_owned() });
         }
         let vlans = link.vlans.iter().map(|vlan| vlan.network.name.as_str());
         for name in link.bond.iter().map(|bond| bond.name.as_str()).chain(bridge).chain(vlans) {
             if seen.contains(&name) {
-                return Err(format!(
-                    "two interfaces of a {host_type} are called {name}: give the storage_network or the bridge another name"
-                ));
+                return Err(LinkError::SameName { host_type, name: name.to_owned() });
             }
             seen.push(name);
         }
@@ -205,13 +190,13 @@ pub(super) fn is_free_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::Cluster;
+    use crate::config::{Cluster, ClusterError, RoleError};
     use crate::types::HostType;
 
     const CLUSTER: &str = include_str!("../../../tests/fixtures/lab.cluster");
 
-    fn parse(more: &str) -> Result<Cluster, String> {
-        Cluster::parse(&format!("{CLUSTER}{more}\n")).map_err(|e| e.to_string())
+    fn parse(more: &str) -> Result<Cluster, ClusterError> {
+        Cluster::parse(&format!("{CLUSTER}{more}\n"))
     }
 
     fn storage(name: &str, more: &str) -> String {
@@ -241,7 +226,7 @@ mod tests {
         let there = network.address_of("10.0.0.17".parse().unwrap(), cluster.network.address);
         assert_eq!(there.to_string(), "10.1.0.17/24");
         let why = cluster.has_cards(HostType::Sch, "sch-001", 3).unwrap_err();
-        assert!(why.contains("has 4 network cards, and the record of sch-001 has 3"), "{why}");
+        assert!(matches!(why, RoleError::Cards { needed: 4, macs: 3, .. }), "{why}");
         cluster.has_cards(HostType::Sch, "sch-001", 4).unwrap();
     }
 
@@ -276,7 +261,7 @@ mod tests {
             ("\n[types.SCH.network]\nbridge = \"nic1\"".to_owned(), "the bridge of SCH is called nic1, as cards are"),
             ("\n[types.SCH.network]\nbond = \"bundle\"".to_owned(), "expected active-backup"),
         ] {
-            let error = parse(&more).unwrap_err();
+            let error = parse(&more).unwrap_err().to_string();
             assert!(error.contains(expected), "{more}: {error}");
         }
     }

@@ -2,14 +2,15 @@
 //! A site profile, `clusters/<name>/profiles/<profile>.toml`: what hosts of a type, or single hosts, have beyond what HPS gives
 //! them. It is read whole and checked, as a cluster file is.
 
-use super::disks::{DiskChanges, VolumeManager};
+use super::disks::DiskChanges;
 use super::parse_error::ParseErrors;
 use super::reader::{self, Samples};
 use super::setting_error::{SettingError, SettingErrors};
+use super::site_text::{FileMode, Text};
 use crate::types::check_kernel_arguments;
 use crate::types::{
-    Distro, HostName, HostPattern, HostType, KernelArgument, Line, MacAddr, Method, PackageName, Ports, ScriptName,
-    SitePath, SiteProfileName, UnitName,
+    HostName, HostPattern, HostType, KernelArgument, Line, MacAddr, PackageName, Ports, ScriptName, SitePath,
+    SiteProfileName, UnitName,
 };
 use serde::Deserialize;
 
@@ -79,70 +80,8 @@ pub struct SiteScript {
     pub text: Text,
 }
 
-/// Permission bits, `"0644"` in the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct FileMode(pub u32);
-
-impl Default for FileMode {
-    fn default() -> Self {
-        Self(0o644)
-    }
-}
-
-impl TryFrom<String> for FileMode {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let digits = text.len() == 4 && text.starts_with('0') && text.bytes().all(|b| (b'0'..=b'7').contains(&b));
-        match u32::from_str_radix(&text, 8) {
-            Ok(mode) if digits => Ok(Self(mode)),
-            _ => Err("expected four octal digits, such as \"0644\""),
-        }
-    }
-}
-
-/// Lines of text: no control characters but tabs and ends of lines.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Text(String);
-
 /// Folders whose files do not stay.
 const NOT_ON_DISK: [&str; 7] = ["/dev", "/proc", "/run", "/sys", "/tmp", "/var/lock", "/var/run"];
-
-/// An answer file travels whole in one reply, which the node bounds.
-const MOST_BYTES: usize = 65_536;
-
-impl Text {
-    /// One that was made.
-    ///
-    /// # Errors
-    /// What may not be in it.
-    pub fn new(text: String) -> Result<Self, String> {
-        Self::try_from(text)
-    }
-
-    /// As it was written.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Text {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        if text.len() > MOST_BYTES {
-            return Err(format!("expected text of at most {MOST_BYTES} bytes"));
-        }
-        // The two that are no control characters end lines for Python, and so for Anaconda.
-        let breaks = |c: char| c.is_control() && !matches!(c, '\n' | '\t') || matches!(c, '\u{2028}' | '\u{2029}');
-        if text.chars().any(breaks) {
-            return Err("expected text without control characters (tabs and ends of lines may be)".to_owned());
-        }
-        Ok(Self(text))
-    }
-}
 
 /// Where systemd looks for units, beside what a running system makes.
 const UNIT_FOLDERS: [&str; 4] =
@@ -240,35 +179,6 @@ impl SiteProfile {
         let units = self.services.iter().map(UnitName::as_str);
         units.filter(|unit| !brings(unit) && !template(unit).is_some_and(|template| brings(&template))).collect()
     }
-
-    /// Whether a host of this type can be given it by the way this system is installed.
-    ///
-    /// # Errors
-    /// One line that says what not, and what to do.
-    pub fn fits(&self, host_type: HostType, distro: &Distro) -> Result<(), String> {
-        if distro.method() == Method::Kickstart {
-            return Ok(());
-        }
-        if let Some(group) = self.packages.iter().find(|package| package.is_group()) {
-            return Err(format!(
-                "site profile {}: {group} is a group, and Debian has none: name its packages",
-                self.label()
-            ));
-        }
-        if self.disks.volumes() == Some(VolumeManager::Zfs) && !self.types.contains(&host_type) {
-            return Err(format!(
-                "site profile {}: disks.volumes is \"zfs\" for single hosts, and Debian's ZFS comes with the image of a type: name {host_type} in its types, then run: build-image --distro {distro}",
-                self.label()
-            ));
-        }
-        if !self.packages.is_empty() && !self.types.contains(&host_type) {
-            return Err(format!(
-                "site profile {}: its packages are for single hosts, and those of Debian come with the image of a type: name {host_type} in its types, then run: build-image --distro {distro}",
-                self.label()
-            ));
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -321,13 +231,14 @@ text = "#!/bin/sh\ntrue\n"
             profile
                 .fits(HostType::Cch, &debian)
                 .unwrap_err()
+                .to_string()
                 .ends_with("name CCH in its types, then run: build-image --distro x86_64-linux-debian-13")
         );
         let zfs = parse("version = 1\nhosts = [\"sch-001\"]\n[disks]\nvolumes = \"zfs\"\n").unwrap();
-        assert!(zfs.fits(HostType::Sch, &debian).unwrap_err().contains("name SCH in its types"));
+        assert!(zfs.fits(HostType::Sch, &debian).unwrap_err().to_string().contains("name SCH in its types"));
         assert_eq!(zfs.fits(HostType::Sch, &rocky), Ok(()));
         let group = parse(&WHOLE.replace("htop", "@base")).unwrap();
-        assert!(group.fits(HostType::Sch, &debian).unwrap_err().contains("@base is a group"));
+        assert!(group.fits(HostType::Sch, &debian).unwrap_err().to_string().contains("@base is a group"));
     }
 
     #[test]

@@ -215,7 +215,7 @@ fn what_this_version_cannot_install_is_told_apart() {
     assert_eq!(cluster.not_installable(), []);
     let (host_type, error) = cluster.meaningless().remove(0);
     assert_eq!((host_type, error.key()), (HostType::Sch, "types.SCH.disks.system"));
-    assert!(cluster.disks(HostType::Sch, &[]).unwrap_err().contains("types.SCH.disks.system"));
+    assert!(cluster.disks(HostType::Sch, &[]).unwrap_err().to_string().contains("types.SCH.disks.system"));
 }
 
 #[test]

@@ -50,7 +50,8 @@ pub(super) fn by_menu(
         ));
     }
     prove(situation)?;
-    let (profile, distro) = store.cluster.role(host_type, profile).map_err(|why| Failure::new(Problem::NotNow, why))?;
+    let (profile, distro) =
+        store.cluster.role(host_type, profile).map_err(|why| Failure::new(Problem::NotNow, why.to_string()))?;
     let role = Role { host_type, profile, event: Event::TypeChosen };
     place(store, mac, role, None, &context.who(), context.now)?;
     let grant = Grant {

@@ -148,7 +148,7 @@ fn become_type(
     host_type: HostType,
     profile: Option<Profile>,
 ) -> Result<(), Failure> {
-    let (profile, _) = context.store.cluster.role(host_type, profile).map_err(|why| not_now(&why))?;
+    let (profile, _) = context.store.cluster.role(host_type, profile).map_err(|why| not_now(&why.to_string()))?;
     let role = Role { host_type, profile, event: Event::TypeChosen };
     place(&context.store, host.mac(), role, None, &context.who(), context.now).map_err(taken)?;
     Ok(())

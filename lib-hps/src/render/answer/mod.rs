@@ -130,7 +130,7 @@ impl<'a> Answer<'a> {
     /// # Errors
     /// What contradicts what.
     pub fn disks(&self) -> Result<DiskSettings, String> {
-        self.cluster.disks(self.host_type, self.profiles)
+        self.cluster.disks(self.host_type, self.profiles).map_err(|error| error.to_string())
     }
 
     /// The disks of its last complete installation, which the node waits for. They do not change within an attempt, as its answer

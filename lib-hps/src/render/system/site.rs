@@ -77,7 +77,7 @@ impl Context {
 pub(super) fn add(system: &mut System, host: &Becoming<'_>) -> Result<(), String> {
     let context = Context::new(host);
     for profile in host.profiles {
-        profile.fits(host.host_type(), &host.permission.distro)?;
+        profile.fits(host.host_type(), &host.permission.distro).map_err(|error| error.to_string())?;
         for file in &profile.files {
             let placed = placed(profile, file, &context)?;
             system.files.retain(|other| other.path != placed.path);
@@ -114,9 +114,11 @@ fn once<T: ToString>(list: &mut Vec<String>, more: impl Iterator<Item = T>) {
 fn placed(profile: &SiteProfile, file: &SiteFile, context: &Context) -> Result<PlacedFile, String> {
     let text = file.text.as_str();
     let text = if file.template {
-        filled(text, context).and_then(|text| Text::new(text).map(|text| text.as_str().to_owned())).map_err(|why| {
-            format!("site profile {}: the template of {} cannot be filled in: {why}", profile.label(), file.path)
-        })?
+        filled(text, context)
+            .and_then(|text| Text::new(text).map(|text| text.as_str().to_owned()).map_err(|error| error.to_string()))
+            .map_err(|why| {
+                format!("site profile {}: the template of {} cannot be filled in: {why}", profile.label(), file.path)
+            })?
     } else {
         text.to_owned()
     };

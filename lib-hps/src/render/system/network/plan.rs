@@ -49,9 +49,9 @@ impl Plan {
     pub(super) fn new(cluster: &Cluster, host: &Host, host_type: HostType, main: Ipv4Addr) -> Result<Self, String> {
         let network = &cluster.network;
         let macs: Vec<MacAddr> = host.macs().collect();
-        cluster.has_cards(host_type, &host.label(), macs.len())?;
+        cluster.has_cards(host_type, &host.label(), macs.len()).map_err(|error| error.to_string())?;
         let there = |storage: &StorageNetwork| storage.address_of(main, network.address);
-        let links = cluster.links(host_type)?.into_iter().map(|link| {
+        let links = cluster.links(host_type).map_err(|error| error.to_string())?.into_iter().map(|link| {
             let card = |place: u16| macs.get(usize::from(place).checked_sub(1)?).copied();
             let vlans = link.vlans.iter().map(|vlan| Vlan {
                 name: vlan.network.name.to_string(),

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What a cluster makes of a host: its system, its disks, its links and its address.
+
+use super::cluster::Cluster;
+use super::disks::{DiskSettings, VolumeManager};
+use super::links::{Link, links};
+use super::setting_error::{SettingError, SettingErrors};
+use super::site_profile::SiteProfile;
+use crate::types::{ClusterName, Distro, HostType, Method, Profile};
+use ipnet::Ipv4Net;
+use std::net::Ipv4Addr;
+
+/// Why a host cannot be what it is to become.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RoleError {
+    /// The cluster does not install the type.
+    #[error("cluster {cluster} installs no {host_type}: its file has no [types.{host_type}]")]
+    NoType {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The type.
+        host_type: HostType,
+    },
+    /// The type has no such variant.
+    #[error("{host_type} has no profile {profile}")]
+    NoProfile {
+        /// The type.
+        host_type: HostType,
+        /// The variant.
+        profile: Profile,
+    },
+    /// This version does not install the system.
+    #[error(
+        "{0} cannot be installed by this version; it installs Rocky Linux and AlmaLinux from 9 and Debian 12 and 13, on x86_64"
+    )]
+    Unsupported(Distro),
+    /// The record names fewer cards than the cluster file counts on.
+    #[error(
+        "a {host_type} of cluster {cluster} has {needed} network cards, and the record of {host} has {macs}: name them all with host-state set {host} macs=MAC,MAC,... in the order of the cluster file's nics"
+    )]
+    Cards {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The type.
+        host_type: HostType,
+        /// How many cards there must be.
+        needed: usize,
+        /// Name or MAC.
+        host: String,
+        /// How many MACs the record has.
+        macs: usize,
+    },
+    /// A setting of the cluster contradicts another, or means nothing.
+    #[error("{}", .0.problem())]
+    Setting(SettingError),
+    /// A setting of a site profile contradicts one of the cluster, or means nothing.
+    #[error("site profile {profile}: disks.{key} {problem}")]
+    Profile {
+        /// The site profile.
+        profile: String,
+        /// The key in its `[disks]`.
+        key: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+/// An address that no host of the cluster may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{address} cannot be a host's: expected an address of {network} that is not this node's or the gateway's")]
+pub struct AddressError {
+    address: Ipv4Addr,
+    network: Ipv4Net,
+}
+
+impl Cluster {
+    /// The links of hosts of a type, the main one first.
+    ///
+    /// # Errors
+    /// What contradicts what, or that the cluster does not install the type. Of one that was read there is nothing else.
+    pub fn links(&self, host_type: HostType) -> Result<Vec<Link<'_>>, RoleError> {
+        let settings = self.types.get(&host_type);
+        let main = settings.map(|settings| &settings.network).ok_or_else(|| self.installs_no(host_type))?;
+        let mut errors = SettingErrors::default();
+        let links = links(host_type, main, self.network.mtu, self.storage_networks.iter().enumerate(), &mut errors);
+        errors.into_vec().into_iter().next().map_or(Ok(links), |error| Err(RoleError::Setting(error)))
+    }
+
+    /// Whether the record of a host has all cards that hosts of this type need.
+    ///
+    /// # Errors
+    /// Which is missing, and what to do.
+    pub fn has_cards(&self, host_type: HostType, host: &str, macs: usize) -> Result<(), RoleError> {
+        let links = self.links(host_type)?;
+        let needed = links.iter().flat_map(|link| link.nics).max().map_or(1, |nic| usize::from(nic.get()));
+        if needed <= macs {
+            return Ok(());
+        }
+        Err(RoleError::Cards { cluster: self.name.clone(), host_type, needed, host: host.to_owned(), macs })
+    }
+
+    /// On which disks a host of this type is installed that has these profiles.
+    ///
+    /// # Errors
+    /// What contradicts what.
+    pub fn disks(&self, host_type: HostType, profiles: &[SiteProfile]) -> Result<DiskSettings, RoleError> {
+        let settings = self.types.get(&host_type).ok_or_else(|| self.installs_no(host_type))?;
+        let mut disks = settings.disks.clone();
+        if let Some(first) = self.meaningless().into_iter().find(|(of, _)| *of == host_type) {
+            return Err(RoleError::Setting(first.1));
+        }
+        for profile in profiles {
+            profile.disks.apply(&mut disks);
+            let wrong = disks.contradictions(host_type, self.install.disk_min_gib).into_iter().next();
+            if let Some((key, problem)) = wrong.map(|wrong| (wrong.key, wrong.problem)).or_else(|| disks.meaningless())
+            {
+                return Err(RoleError::Profile { profile: profile.label().to_owned(), key, problem });
+            }
+        }
+        Ok(disks)
+    }
+
+    /// Whether a pool of ZFS is asked for by this type, or by a site profile of its hosts, so that images need it.
+    pub fn wants_zfs(&self, host_type: HostType, profiles: &[SiteProfile]) -> bool {
+        let of_type = self.types.get(&host_type).map(|settings| settings.disks.volumes);
+        let of_profiles = profiles.iter().filter(|p| p.types.contains(&host_type)).filter_map(|p| p.disks.volumes());
+        of_type.into_iter().chain(of_profiles).any(|volumes| volumes == VolumeManager::Zfs)
+    }
+
+    /// What a host becomes that is to be of this type: its variant, and the operating system. Without a profile it is the
+    /// type's default one.
+    ///
+    /// # Errors
+    /// Why this cluster does not install that.
+    pub fn role(&self, host_type: HostType, profile: Option<Profile>) -> Result<(Option<Profile>, &Distro), RoleError> {
+        let Some(settings) = self.types.get(&host_type) else {
+            return Err(self.installs_no(host_type));
+        };
+        let profile = profile.or(settings.profile).or_else(|| host_type.profiles().first().copied());
+        if let Some(profile) = profile.filter(|p| !host_type.profiles().contains(p)) {
+            return Err(RoleError::NoProfile { host_type, profile });
+        }
+        Ok((profile, &settings.distro))
+    }
+
+    fn installs_no(&self, host_type: HostType) -> RoleError {
+        RoleError::NoType { cluster: self.name.clone(), host_type }
+    }
+
+    /// Whether a host may have this address: one of the network, and neither this node's nor the gateway's.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn takes_host(&self, address: Ipv4Addr) -> Result<(), AddressError> {
+        let network = self.network.address.trunc();
+        let host = network.contains(&address) && address != network.network() && address != network.broadcast();
+        if !host || address == self.server() || self.network.gateway == Some(address) {
+            return Err(AddressError { address, network });
+        }
+        Ok(())
+    }
+}
+
+/// Whether this version installs an operating system.
+///
+/// # Errors
+/// [`RoleError::Unsupported`].
+pub fn supported(distro: &Distro) -> Result<(), RoleError> {
+    let known = match distro.method() {
+        Method::Kickstart => distro.major() >= 9,
+        Method::Image => distro.codename().is_some(),
+    };
+    if known && distro.as_str().starts_with("x86_64-") {
+        return Ok(());
+    }
+    Err(RoleError::Unsupported(distro.clone()))
+}

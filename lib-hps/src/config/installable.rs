@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What a good cluster file asks for and this version cannot do, so that single machines must stop.
+
+use super::cluster::{Cluster, TypeSettings};
+use super::cluster_role::supported;
+use super::setting_error::{SettingError, SettingErrors};
+use crate::types::{HostType, MOST_CONSOLES, check_domain};
+
+impl Cluster {
+    /// The types whose rules for disks have a word that means nothing. No host of such a type is installed, and the others are.
+    pub fn meaningless(&self) -> Vec<(HostType, SettingError)> {
+        let of = |host_type: HostType, settings: &TypeSettings| {
+            let (name, problem) = settings.disks.meaningless()?;
+            let key = format!("types.{host_type}.disks.{name}");
+            Some((host_type, SettingError::new(&[&key], format!("{key}: {problem}"))))
+        };
+        self.types.iter().filter_map(|(host_type, settings)| of(*host_type, settings)).collect()
+    }
+
+    /// What this version cannot do of what the types and rules ask for, beside what [`Self::meaningless`] finds. The file is good all
+    /// the same: only the machines that are concerned must stop.
+    pub fn not_installable(&self) -> Vec<SettingError> {
+        let mut found = SettingErrors::default();
+        if let Err(problem) = check_domain(&self.network.domain) {
+            found.add(&["network.domain"], problem);
+        }
+        let consoles = self.boot.consoles.len();
+        if consoles > MOST_CONSOLES {
+            let problem = format!(
+                "boot.consoles has {consoles}: expected at most {MOST_CONSOLES}, since the kernel's command line has an end"
+            );
+            found.add(&["boot.consoles"], problem);
+        }
+        for (host_type, settings) in &self.types {
+            if let Err(why) = supported(&settings.distro) {
+                let key = format!("types.{host_type}.distro");
+                found.add(&[&key], format!("{key}: {why}"));
+            }
+            if let Some(profile) = settings.profile.filter(|p| !host_type.profiles().contains(p)) {
+                let key = format!("types.{host_type}.profile");
+                found.add(&[&key], format!("{key}: {profile} is no profile of {host_type}"));
+            }
+        }
+        for (index, rule) in self.rules.iter().enumerate() {
+            let role = self.role(rule.host_type, rule.profile).map(drop);
+            if let Err(why) = role.and_then(|()| rule.distro.as_ref().map_or(Ok(()), supported)) {
+                found.add(&[&format!("rule.{index}")], format!("rule {}: {why}", rule.name));
+            }
+        }
+        found.into_vec()
+    }
+}

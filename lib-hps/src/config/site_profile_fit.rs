@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Whether a host can get what a site profile says, by the way its system is installed.
+
+use super::disks::VolumeManager;
+use super::site_profile::SiteProfile;
+use crate::types::{Distro, HostType, Method, PackageName};
+
+/// Why a host cannot have a profile.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SiteProfileFitError {
+    /// Debian has no groups of packages.
+    #[error("site profile {profile}: {group} is a group, and Debian has none: name its packages")]
+    Group {
+        /// The profile.
+        profile: String,
+        /// The group.
+        group: PackageName,
+    },
+    /// The image of the type comes without ZFS.
+    #[error(
+        "site profile {profile}: disks.volumes is \"zfs\" for single hosts, and Debian's ZFS comes with the image of a type: name {host_type} in its types, then run: build-image --distro {distro}"
+    )]
+    Zfs {
+        /// The profile.
+        profile: String,
+        /// The type.
+        host_type: HostType,
+        /// The system.
+        distro: Distro,
+    },
+    /// The image of the type comes without the packages.
+    #[error(
+        "site profile {profile}: its packages are for single hosts, and those of Debian come with the image of a type: name {host_type} in its types, then run: build-image --distro {distro}"
+    )]
+    Packages {
+        /// The profile.
+        profile: String,
+        /// The type.
+        host_type: HostType,
+        /// The system.
+        distro: Distro,
+    },
+}
+
+impl SiteProfile {
+    /// Whether a host of this type can be given it by the way this system is installed.
+    ///
+    /// # Errors
+    /// What not, and what to do.
+    pub fn fits(&self, host_type: HostType, distro: &Distro) -> Result<(), SiteProfileFitError> {
+        if distro.method() == Method::Kickstart {
+            return Ok(());
+        }
+        let profile = self.label().to_owned();
+        if let Some(group) = self.packages.iter().find(|package| package.is_group()) {
+            return Err(SiteProfileFitError::Group { profile, group: group.clone() });
+        }
+        if self.disks.volumes() == Some(VolumeManager::Zfs) && !self.types.contains(&host_type) {
+            return Err(SiteProfileFitError::Zfs { profile, host_type, distro: distro.clone() });
+        }
+        if !self.packages.is_empty() && !self.types.contains(&host_type) {
+            return Err(SiteProfileFitError::Packages { profile, host_type, distro: distro.clone() });
+        }
+        Ok(())
+    }
+}
