@@ -35,11 +35,11 @@ impl Access {
 /// # Errors
 /// When a step fails; the error names it.
 pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), IoError> {
-    let (folder, name) = Folder::of(path).map_err(IoError::during("write", path))?;
+    let (folder, name) = Folder::of(path).map_err(IoError::instead("write", path))?;
     let temporary = Temporary::new(&folder, path, bytes, access)?;
-    folder.rename(temporary.name.as_ref(), name).map_err(IoError::during("put in place", path))?;
+    folder.rename(&temporary.name, name)?;
     temporary.was_renamed();
-    folder.sync().map_err(IoError::during("sync the folder of", path))
+    folder.sync().map_err(IoError::instead("sync the folder of", path))
 }
 
 /// Creates the file with `bytes`, or returns `false` where there is one: of two processes exactly one succeeds.
@@ -47,13 +47,13 @@ pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), IoE
 /// # Errors
 /// When a step fails; the error names it.
 pub fn create_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<bool, IoError> {
-    let (folder, name) = Folder::of(path).map_err(IoError::during("create", path))?;
+    let (folder, name) = Folder::of(path).map_err(IoError::instead("create", path))?;
     let temporary = Temporary::new(&folder, path, bytes, access)?;
     // link(2) fails where the name exists, whatever happens to this process before or after.
     match folder.link(&temporary.name, name) {
-        Ok(()) => folder.sync().map(|()| true).map_err(IoError::during("sync the folder of", path)),
+        Ok(()) => folder.sync().map(|()| true).map_err(IoError::instead("sync the folder of", path)),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(IoError::new("create", path, error)),
+        Err(error) => Err(IoError::instead("create", path)(error)),
     }
 }
 
@@ -61,10 +61,18 @@ pub fn create_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<bool, 
 pub(crate) fn remove(path: &Path) -> Result<(), IoError> {
     let gone = Folder::of(path).and_then(|(folder, name)| folder.remove(name).map(|()| folder));
     match gone {
-        Ok(folder) => folder.sync().map_err(IoError::during("sync the folder of", path)),
+        Ok(folder) => folder.sync().map_err(IoError::instead("sync the folder of", path)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(IoError::new("remove", path, error)),
+        Err(error) => Err(IoError::instead("remove", path)(error)),
     }
+}
+
+const PREFIX: &str = ".hps-";
+const SUFFIX: &str = ".tmp";
+
+/// Whether a file of this name was left by a process that died while it wrote.
+pub(crate) fn is_temporary(name: &str) -> bool {
+    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
 }
 
 /// A file that is written and has no place yet. It is removed when this is dropped.
@@ -75,9 +83,9 @@ struct Temporary<'a> {
 
 impl<'a> Temporary<'a> {
     fn new(folder: &'a Folder, path: &Path, bytes: &[u8], access: Access) -> Result<Self, IoError> {
-        let name = format!(".hps-{:016x}.tmp", u64::from_ne_bytes(random()?));
+        let name = format!("{PREFIX}{:016x}{SUFFIX}", u64::from_ne_bytes(random()?));
         let temporary = Self { folder, name };
-        folder.create(&temporary.name, bytes, access.mode()).map_err(IoError::during("write", path))?;
+        folder.create(&temporary.name, bytes, access.mode()).map_err(IoError::instead("write", path))?;
         Ok(temporary)
     }
 
@@ -90,14 +98,14 @@ impl Drop for Temporary<'_> {
     fn drop(&mut self) {
         if !self.name.is_empty() {
             // What stays is removed by reload.
-            let _removed = self.folder.remove(self.name.as_ref());
+            let _removed = self.folder.remove(&self.name);
         }
     }
 }
 
 /// Waits until the disk has the folder of a file.
 pub(crate) fn sync_folder(path: &Path) -> Result<(), IoError> {
-    Folder::of(path).and_then(|(folder, _)| folder.sync()).map_err(IoError::during("sync the folder of", path))
+    Folder::of(path).and_then(|(folder, _)| folder.sync()).map_err(IoError::instead("sync the folder of", path))
 }
 
 #[cfg(test)]

@@ -1,80 +1,136 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A folder that was opened as a folder, and what is done to the names in it.
 //!
-//! Root and the web server's user write the same folders. Whatever is done to a file goes by its name in a folder that was opened
-//! before, and no link is followed on the way: to put another folder, or a link, in the place of one changes nothing.
+//! Root and the web server's user write some of the same folders. So each step goes by a name in a folder that was opened before, and
+//! follows no link. To put another folder or a link in the place of one changes nothing.
 
+use super::IoError;
 use rustix::fs::{AtFlags, Mode, OFlags, fsync, linkat, openat, renameat, unlinkat};
 use std::ffi::OsStr;
 use std::fs::{File, Permissions};
-use std::io::Write as _;
+use std::io::{Error, ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// The folder, opened.
+/// The folder, opened. Each error names the file that the step was for.
 #[derive(Debug)]
-pub(crate) struct Folder(File);
+pub(crate) struct Folder {
+    path: PathBuf,
+    file: File,
+}
 
 impl Folder {
-    /// Opens it; a link in its place is refused.
-    pub(crate) fn open(path: &Path) -> std::io::Result<Self> {
+    /// Opens it. A link in its place is refused.
+    pub(crate) fn open(path: &Path) -> Result<Self, IoError> {
+        Self::open_with(path, OFlags::RDONLY | OFlags::NOFOLLOW)
+    }
+
+    /// Opens a folder that a setting names. Root may have put a link there, which is followed.
+    pub(crate) fn open_named(path: &Path) -> Result<Self, IoError> {
         Self::open_with(path, OFlags::RDONLY)
     }
 
     /// The folder of a file, and the file's name there.
-    pub(crate) fn of(path: &Path) -> std::io::Result<(Self, &OsStr)> {
+    pub(crate) fn of(path: &Path) -> Result<(Self, &OsStr), IoError> {
         Ok((Self::open(folder_of(path))?, name_of(path)?))
     }
 
-    /// Opens a file of a folder; nothing is asked of the folder but to pass through it.
-    pub(crate) fn open_file(path: &Path, flags: OFlags, mode: u32) -> std::io::Result<File> {
-        let folder = Self::open_with(folder_of(path), OFlags::PATH)?;
+    /// Opens a file of a folder. Of the folder only the right to pass through it is needed.
+    pub(crate) fn open_file(path: &Path, flags: OFlags, mode: u32) -> Result<File, IoError> {
+        let folder = Self::open_with(folder_of(path), OFlags::PATH | OFlags::NOFOLLOW)?;
         let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        Ok(File::from(openat(&folder.0, name_of(path)?, flags, Mode::from_raw_mode(mode))?))
+        let opened = openat(&folder.file, name_of(path)?, flags, Mode::from_raw_mode(mode));
+        opened.map(File::from).map_err(IoError::during("open", path))
     }
 
-    fn open_with(path: &Path, flags: OFlags) -> std::io::Result<Self> {
-        let flags = flags | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        Ok(Self(File::from(rustix::fs::open(path, flags, Mode::empty())?)))
+    fn open_with(path: &Path, flags: OFlags) -> Result<Self, IoError> {
+        let flags = flags | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let opened = rustix::fs::open(path, flags, Mode::empty()).map_err(IoError::during("open", path))?;
+        Ok(Self { path: path.to_path_buf(), file: File::from(opened) })
+    }
+
+    /// How it was named.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its descriptor.
+    pub(crate) fn file(&self) -> &File {
+        &self.file
     }
 
     /// Creates a file that was not there, whole, with its mode, on the disk. It is closed when this returns: dnsmasq would take a
     /// close after the rename for another change.
-    pub(crate) fn create(&self, name: &str, bytes: &[u8], mode: u32) -> std::io::Result<()> {
+    pub(crate) fn create(&self, name: impl AsRef<OsStr>, bytes: &[u8], mode: u32) -> Result<(), IoError> {
+        let name = name.as_ref();
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mut file = File::from(openat(&self.0, name, flags, Mode::from_raw_mode(0o600))?);
-        file.write_all(bytes)?;
-        file.set_permissions(Permissions::from_mode(mode))?;
-        file.sync_all()
+        let create = || -> Result<(), Error> {
+            let mut file = File::from(openat(&self.file, name, flags, Mode::from_raw_mode(0o600))?);
+            file.write_all(bytes)?;
+            file.set_permissions(Permissions::from_mode(mode))?;
+            file.sync_all()
+        };
+        create().map_err(|error| self.failed("write", name, error))
     }
 
-    /// Gives a file another name, in the place of what has it.
-    pub(crate) fn rename(&self, from: &OsStr, to: &OsStr) -> std::io::Result<()> {
-        Ok(renameat(&self.0, from, &self.0, to)?)
+    /// Gives a file or folder another name, in the place of what has it.
+    pub(crate) fn rename(&self, from: impl AsRef<OsStr>, to: impl AsRef<OsStr>) -> Result<(), IoError> {
+        self.move_to(from, self, to)
+    }
+
+    /// Moves a file or folder to another folder, in the place of what has the name there.
+    pub(crate) fn move_to(&self, from: impl AsRef<OsStr>, folder: &Self, to: impl AsRef<OsStr>) -> Result<(), IoError> {
+        let to = to.as_ref();
+        let moved = renameat(&self.file, from.as_ref(), &folder.file, to);
+        moved.map_err(|error| folder.failed("put in place", to, error))
     }
 
     /// Gives a file a second name, which must be free.
-    pub(crate) fn link(&self, from: &str, to: &OsStr) -> std::io::Result<()> {
-        Ok(linkat(&self.0, from, &self.0, to, AtFlags::empty())?)
+    pub(crate) fn link(&self, from: impl AsRef<OsStr>, to: impl AsRef<OsStr>) -> Result<(), IoError> {
+        self.link_to(from, self, to)
     }
 
-    /// Takes a name away.
-    pub(crate) fn remove(&self, name: &OsStr) -> std::io::Result<()> {
-        Ok(unlinkat(&self.0, name, AtFlags::empty())?)
+    /// Gives a file a second name in another folder, which must be free.
+    pub(crate) fn link_to(&self, from: impl AsRef<OsStr>, folder: &Self, to: impl AsRef<OsStr>) -> Result<(), IoError> {
+        let from = from.as_ref();
+        let linked = linkat(&self.file, from, &folder.file, to.as_ref(), AtFlags::empty());
+        linked.map_err(|error| self.failed("link", from, error))
     }
 
-    /// Its names, in no order.
-    pub(crate) fn names(&self) -> std::io::Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&self.0)? {
-            names.extend(entry?.file_name().to_str().ok().filter(|name| !name.starts_with('.')).map(str::to_owned));
-        }
+    /// Takes the name of a file away.
+    pub(crate) fn remove(&self, name: impl AsRef<OsStr>) -> Result<(), IoError> {
+        let name = name.as_ref();
+        unlinkat(&self.file, name, AtFlags::empty()).map_err(|error| self.failed("remove", name, error))
+    }
+
+    /// Its names, in no order; hidden ones are left out.
+    pub(crate) fn names(&self) -> Result<Vec<String>, IoError> {
+        let mut names = self.all_names()?;
+        names.retain(|name| !name.starts_with('.'));
+        Ok(names)
+    }
+
+    /// All its names, in no order. A name that is not UTF-8 is none of ours.
+    pub(crate) fn all_names(&self) -> Result<Vec<String>, IoError> {
+        let list = || -> rustix::io::Result<Vec<String>> {
+            let mut names = Vec::new();
+            for entry in rustix::fs::Dir::read_from(&self.file)? {
+                names.extend(entry?.file_name().to_str().ok().map(str::to_owned));
+            }
+            Ok(names)
+        };
+        let mut names = list().map_err(IoError::during("list", &self.path))?;
+        names.retain(|name| name != "." && name != "..");
         Ok(names)
     }
 
     /// Waits until the disk has it.
-    pub(crate) fn sync(&self) -> std::io::Result<()> {
-        Ok(fsync(&self.0)?)
+    pub(crate) fn sync(&self) -> Result<(), IoError> {
+        fsync(&self.file).map_err(IoError::during("sync", &self.path))
+    }
+
+    fn failed(&self, operation: &'static str, name: &OsStr, error: impl Into<Error>) -> IoError {
+        IoError::new(operation, self.path.join(name), error)
     }
 }
 
@@ -82,6 +138,54 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn name_of(path: &Path) -> std::io::Result<&OsStr> {
-    path.file_name().ok_or_else(|| std::io::Error::new(std::io::ErrorKind::InvalidInput, "not the name of a file"))
+fn name_of(path: &Path) -> Result<&OsStr, IoError> {
+    let invalid = || IoError::new("open", path, Error::new(ErrorKind::InvalidInput, "not the name of a file"));
+    path.file_name().ok_or_else(invalid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn no_link_is_followed_and_each_error_names_its_file() {
+        let top = tempfile::tempdir().unwrap();
+        let at = |name: &str| top.path().join(name);
+        std::fs::create_dir(at("folder")).unwrap();
+        symlink(at("folder"), at("link")).unwrap();
+        symlink("nothing", at("folder/dangling")).unwrap();
+        let refused = Folder::open(&at("link")).unwrap_err();
+        assert_eq!((refused.operation(), refused.path()), ("open", at("link").as_path()));
+        assert!(Folder::open_named(&at("link")).is_ok());
+        let folder = Folder::open(&at("folder")).unwrap();
+        let error = folder.create("dangling", b"", 0o600).unwrap_err();
+        assert_eq!((error.operation(), error.path()), ("write", at("folder/dangling").as_path()));
+        assert!(!at("folder/nothing").exists());
+        let error = folder.rename("none", "other").unwrap_err();
+        assert_eq!((error.operation(), error.path()), ("put in place", at("folder/other").as_path()));
+        assert!(error.is_not_found() && folder.remove("none").unwrap_err().is_not_found());
+    }
+
+    #[test]
+    fn files_move_and_are_linked_between_folders() {
+        let top = tempfile::tempdir().unwrap();
+        let folder = |name: &str| {
+            std::fs::create_dir(top.path().join(name)).unwrap();
+            Folder::open(&top.path().join(name)).unwrap()
+        };
+        let (one, two) = (folder("one"), folder("two"));
+        one.create("a", b"a", 0o644).unwrap();
+        one.create(".b", b"b", 0o600).unwrap();
+        assert_eq!(one.names().unwrap(), ["a"]);
+        one.link_to("a", &two, "second").unwrap();
+        assert_eq!(one.link_to("a", &two, "second").unwrap_err().kind(), ErrorKind::AlreadyExists);
+        one.move_to(".b", &two, "second").unwrap();
+        two.sync().unwrap();
+        assert_eq!(std::fs::read(top.path().join("two/second")).unwrap(), b"b", "in the place of what was there");
+        assert_eq!(
+            (one.all_names().unwrap(), two.all_names().unwrap()),
+            (vec!["a".to_owned()], vec!["second".to_owned()])
+        );
+    }
 }

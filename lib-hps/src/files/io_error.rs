@@ -27,6 +27,12 @@ impl IoError {
         move |source| Self::new(operation, path, source)
     }
 
+    /// The same reason, of the operation and the file that the caller was asked for.
+    pub fn instead(operation: &'static str, path: &Path) -> impl FnOnce(Self) -> Self {
+        let path = path.to_path_buf();
+        move |error| Self { operation, path, source: error.source }
+    }
+
     /// The operation, as it follows "cannot".
     pub fn operation(&self) -> &'static str {
         self.operation

@@ -28,7 +28,7 @@ pub(crate) fn open_shared(path: &Path, flags: OFlags, operation: &'static str) -
 
 /// The same, for a file whose rights are another program's.
 pub(crate) fn open_plain(path: &Path, flags: OFlags) -> std::io::Result<File> {
-    let file = Folder::open_file(path, flags, Access::Group.mode())?;
+    let file = Folder::open_file(path, flags, Access::Group.mode()).map_err(IoError::into_reason)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(Error::new(ErrorKind::InvalidInput, "not a plain file")) }
 }
 

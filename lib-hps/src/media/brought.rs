@@ -13,7 +13,7 @@ use super::hasher::Hasher;
 use super::interruptible::{Interruptible, was_interrupted};
 use super::progress::Progress;
 use super::space;
-use crate::files::{Astray, FileError, IoError, Rule, open_input, walk_to_folder};
+use crate::files::{Astray, FileError, IoError, Rule, free_space, open_input, walk_to_folder};
 use crate::types::Sha256Digest;
 use std::fs::{File, Metadata};
 use std::io::{Read, Write as _};
@@ -201,7 +201,7 @@ impl Brought {
     }
 
     fn ask_space(&self, room: Room<'_>) -> Result<(), BroughtError> {
-        let free = space::free(room.folder).map_err(IoError::during("ask the free space of", room.folder))?;
+        let free = free_space(room.folder)?;
         if free >= room.needed {
             return Ok(());
         }

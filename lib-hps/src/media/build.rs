@@ -9,11 +9,9 @@ use super::lock::Lock;
 use super::workroom::{hidden, let_through};
 use super::{File, Item, Manifest, leftovers, settled, space};
 use crate::exec::apt;
-use crate::files::{Base, IoError};
+use crate::files::{Access, Base, Folder, IoError, free_space, is_temporary, write_atomic};
 use crate::types::{Distro, Line, Sha256Digest, Timestamp};
-use std::fs::Permissions;
-use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, UNIX_EPOCH};
@@ -23,7 +21,7 @@ use std::time::{Duration, UNIX_EPOCH};
 pub struct Builder {
     distros: PathBuf,
     distro: Distro,
-    folder: PathBuf,
+    folder: Folder,
     finished: Option<Item>,
     #[expect(dead_code, reason = "dropping it is what unlocks")]
     lock: Lock,
@@ -39,14 +37,15 @@ impl Builder {
         std::fs::create_dir_all(&folder).map_err(IoError::during("create", &folder))?;
         settled::only_root_publishes_in(&folder, base)?;
         // Its own entry must outlive a power loss as its content does.
-        sync(distros)?;
+        Folder::open_named(distros)?.sync()?;
         let lock = Lock::take(&folder.join(LOCK))?;
+        let folder = Folder::open_named(&folder)?;
         let mut builder = Self { distros: distros.to_path_buf(), distro: distro.clone(), folder, finished: None, lock };
         builder.finished = builder.finish(now)?;
         let mounts = leftovers::mounts();
-        for name in builder.names()? {
-            if name.starts_with(HIDDEN) {
-                leftovers::remove(&builder.folder.join(name), &mounts)?;
+        for name in builder.folder.all_names()? {
+            if name.starts_with(HIDDEN) || is_temporary(&name) {
+                leftovers::remove(&builder.folder.path().join(name), &mounts)?;
             }
         }
         Ok(builder)
@@ -63,7 +62,8 @@ impl Builder {
     /// # Errors
     /// When it cannot be made, or `stop` is set meanwhile.
     pub fn workshop(&self, stop: &AtomicBool) -> Result<tempfile::TempDir, BuildError> {
-        let folder = hidden(HIDDEN, &self.folder).map_err(IoError::during("create a folder in", &self.folder))?;
+        let folder =
+            hidden(HIDDEN, self.folder.path()).map_err(IoError::during("create a folder in", self.folder.path()))?;
         // Where it cannot be let in, as on a file system without ACLs, apt downloads as root.
         if let Some(user) = apt::download_user(stop)?.filter(|_| rustix::process::geteuid().is_root()) {
             let_through(folder.path(), user).map_err(IoError::during("let apt's user through", folder.path()))?;
@@ -76,12 +76,12 @@ impl Builder {
     /// # Errors
     /// [`BuildError::Space`].
     pub fn ask_space(&self, needed: u64) -> Result<(), BuildError> {
-        let free = space::free(&self.folder).map_err(IoError::during("ask the free space of", &self.folder))?;
+        let free = free_space(self.folder.path())?;
         if free >= needed {
             return Ok(());
         }
         let words = space::in_words;
-        Err(BuildError::Space { path: self.folder.clone(), needed: words(needed), free: words(free) })
+        Err(BuildError::Space { path: self.folder.path().to_path_buf(), needed: words(needed), free: words(free) })
     }
 
     /// Does what writes to this folder by programs of others, and stops it before it takes the disk's reserve.
@@ -93,9 +93,9 @@ impl Builder {
         stop: &AtomicBool,
         work: impl FnOnce(&AtomicBool) -> Result<T, E>,
     ) -> Result<Result<T, E>, BuildError> {
-        match space::guarded(&self.folder, stop, work) {
+        match space::guarded(self.folder.path(), stop, work) {
             (Err(_), true) => {
-                Err(BuildError::Full { path: self.folder.clone(), kept: space::in_words(space::RESERVE) })
+                Err(BuildError::Full { path: self.folder.path().to_path_buf(), kept: space::in_words(space::RESERVE) })
             }
             (result, _) => Ok(result),
         }
@@ -106,7 +106,7 @@ impl Builder {
     /// # Errors
     /// When the folder cannot be listed.
     pub fn next_name(&self, now: Timestamp) -> Result<Line, BuildError> {
-        let times = self.names()?.into_iter().filter_map(|name| name.parse::<Timestamp>().ok());
+        let times = self.folder.all_names()?.into_iter().filter_map(|name| name.parse::<Timestamp>().ok());
         let after = times.max().map(|last| Timestamp::from_unix(i64::try_from(last.as_unix()).unwrap_or(i64::MAX) + 1));
         Ok(Line::lossy(&after.map_or(now, |after| after.max(now)).compact()))
     }
@@ -116,20 +116,20 @@ impl Builder {
     /// # Errors
     /// When a step fails; what was current is current then, or the next [`Self::lock`] ends what was begun.
     pub fn publish(&self, staged: &Path, manifest: &Manifest, now: Timestamp) -> Result<(), BuildError> {
-        write_synced(&staged.join(MANIFEST), manifest.to_text().as_bytes())?;
-        settled::folder(staged).and_then(|f| f.sync_all()).map_err(IoError::during("set owner and mode of", staged))?;
-        write_synced(&self.folder.join(NEXT), manifest.to_text().as_bytes())?;
-        sync(&self.folder)?;
-        let place = self.folder.join(manifest.build.as_str());
-        std::fs::rename(staged, &place).map_err(IoError::during("put in place", &place))?;
-        sync(&self.folder)?;
+        let text = manifest.to_text();
+        write_atomic(&staged.join(MANIFEST), text.as_bytes(), Access::World)?;
+        settled::folder(staged)?.sync()?;
+        write_atomic(&self.folder.path().join(NEXT), text.as_bytes(), Access::World)?;
+        let (workshop, name) = Folder::of(staged)?;
+        workshop.move_to(name, &self.folder, manifest.build.as_str())?;
+        self.folder.sync()?;
         self.make_current(now)
     }
 
     /// Makes the build of [`NEXT`] the current one. The folder of the one before it gets the time from which it is not.
     fn make_current(&self, now: Timestamp) -> Result<(), BuildError> {
-        if let Some(before) = current(&self.folder).ok().flatten() {
-            let place = self.folder.join(before.build.as_str());
+        if let Some(before) = current(self.folder.path()).ok().flatten() {
+            let place = self.folder.path().join(before.build.as_str());
             let time = UNIX_EPOCH + Duration::from_secs(now.as_unix());
             match std::fs::File::open(&place).and_then(|f| f.set_modified(time).and_then(|()| f.sync_all())) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -138,17 +138,17 @@ impl Builder {
                 _ => {}
             }
         }
-        let current = self.folder.join(CURRENT);
-        std::fs::rename(self.folder.join(NEXT), &current).map_err(IoError::during("put in place", &current))?;
-        sync(&self.folder)
+        self.folder.rename(NEXT, CURRENT)?;
+        Ok(self.folder.sync()?)
     }
 
     /// Ends what a run that was killed between its renames had begun.
     fn finish(&self, now: Timestamp) -> Result<Option<Item>, BuildError> {
-        let text = builds::text(&self.folder.join(NEXT)).unwrap_or_default();
+        let text = builds::text(&self.folder.path().join(NEXT)).unwrap_or_default();
         let Ok(manifest) = Manifest::parse(&text) else { return Ok(None) };
         let item = Item::build(&self.distro, manifest.build.as_str());
-        let Some(item) = item.filter(|_| manifest.distro == self.distro && builds::is_whole(&self.folder, &manifest))
+        let Some(item) =
+            item.filter(|_| manifest.distro == self.distro && builds::is_whole(self.folder.path(), &manifest))
         else {
             return Ok(None);
         };
@@ -163,15 +163,14 @@ impl Builder {
     pub fn remove(&self, item: &Item) -> Result<(), BuildError> {
         let place = item.place(&self.distros);
         let name = item.build_name().map(Line::as_str).unwrap_or_default();
-        if current(&self.folder).is_ok_and(|now| now.is_some_and(|now| Some(&now.build) == item.build_name())) {
-            let current = self.folder.join(CURRENT);
-            std::fs::remove_file(&current).map_err(IoError::during("remove", &current))?;
-            sync(&self.folder)?;
+        if current(self.folder.path()).is_ok_and(|now| now.is_some_and(|now| Some(&now.build) == item.build_name())) {
+            self.folder.remove(CURRENT)?;
+            self.folder.sync()?;
         }
-        let hidden = self.folder.join(format!("{HIDDEN}{name}"));
-        std::fs::rename(&place, &hidden).map_err(IoError::during("remove", &place))?;
-        sync(&self.folder)?;
-        leftovers::remove(&hidden, &leftovers::mounts())
+        let hidden = format!("{HIDDEN}{name}");
+        self.folder.rename(name, &hidden).map_err(IoError::instead("remove", &place))?;
+        self.folder.sync()?;
+        leftovers::remove(&self.folder.path().join(hidden), &leftovers::mounts())
     }
 
     /// The builds that are too many when the current one and `keep` older ones stay.
@@ -179,16 +178,9 @@ impl Builder {
     /// # Errors
     /// When the folder cannot be listed.
     pub fn too_many(&self, keep: usize) -> Result<Vec<Item>, BuildError> {
-        let builds = builds_of(&self.distros, &self.distro).map_err(IoError::during("list", &self.folder))?;
+        let builds = builds_of(&self.distros, &self.distro).map_err(IoError::during("list", self.folder.path()))?;
         let older = builds.into_iter().filter(|build| !build.current);
         Ok(older.skip(keep).map(|build| build.item).collect())
-    }
-
-    fn names(&self) -> Result<Vec<String>, BuildError> {
-        let list = || -> io::Result<Vec<String>> {
-            std::fs::read_dir(&self.folder)?.map(|e| Ok(e?.file_name().to_string_lossy().into_owned())).collect()
-        };
-        Ok(list().map_err(IoError::during("list", &self.folder))?)
     }
 }
 
@@ -197,25 +189,10 @@ impl Builder {
 /// # Errors
 /// When it cannot be read.
 pub fn describe(path: &Path, unpacked: Option<u64>) -> Result<File, BuildError> {
-    let file = settled::file(path).map_err(IoError::during("set owner and mode of", path))?;
-    file.sync_all().map_err(IoError::during("sync", path))?;
+    let file = settled::on_disk(path)?;
     let (sha256, size) = Sha256Digest::of_reader(file).map_err(IoError::during("read", path))?;
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(File { file: name, sha256, size, unpacked })
-}
-
-fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
-    let write = || -> io::Result<()> {
-        let mut file = std::fs::File::create(path)?;
-        file.write_all(bytes)?;
-        file.set_permissions(Permissions::from_mode(0o644))?;
-        file.sync_all()
-    };
-    Ok(write().map_err(IoError::during("write", path))?)
-}
-
-fn sync(path: &Path) -> Result<(), BuildError> {
-    Ok(std::fs::File::open(path).and_then(|f| f.sync_all()).map_err(IoError::during("sync", path))?)
 }
 
 #[cfg(test)]
@@ -264,7 +241,7 @@ mod tests {
     }
 
     fn names(builder: &Builder) -> Vec<String> {
-        let mut names = builder.names().unwrap();
+        let mut names = builder.folder.all_names().unwrap();
         names.sort();
         names
     }
@@ -276,7 +253,7 @@ mod tests {
         let busy = Builder::lock(root.path(), &Base::of([root.path()]), &distro(), at(0)).unwrap_err();
         let begin = format!("another run is under way: process {} (", std::process::id());
         assert!(busy.to_string().starts_with(&begin), "{busy}");
-        assert_eq!(current(&builder.folder), Ok(None));
+        assert_eq!(current(builder.folder.path()), Ok(None));
         let items: Vec<Item> = (0..4).map(|number| publish(&builder, at(number * 100))).collect();
         assert_eq!(items[0].build_name().unwrap().as_str(), at(0).compact());
         let listed = builds_of(root.path(), &distro()).unwrap();
@@ -290,9 +267,9 @@ mod tests {
         builder.remove(&items[0]).unwrap();
         assert_eq!(builder.too_many(1).unwrap(), [items[1].clone()]);
         std::fs::write(items[3].place(root.path()).join("packages.txt"), "cut").unwrap();
-        assert!(!builds::is_whole(&builder.folder, &current(&builder.folder).unwrap().unwrap()));
+        assert!(!builds::is_whole(builder.folder.path(), &current(builder.folder.path()).unwrap().unwrap()));
         builder.remove(&items[3]).unwrap();
-        assert_eq!(current(&builder.folder), Ok(None), "nothing names what is not there");
+        assert_eq!(current(builder.folder.path()), Ok(None), "nothing names what is not there");
         builder.ask_space(1).unwrap();
         let space = builder.ask_space(u64::MAX).unwrap_err().to_string();
         assert!(space.contains("are needed to build") && space.contains("--remove"), "{space}");
@@ -306,7 +283,9 @@ mod tests {
         // Killed before its build was in place.
         let workshop = builder.workshop(&NEVER).unwrap();
         let (staged, manifest) = stage(&builder, workshop.path());
-        write_synced(&builder.folder.join(NEXT), manifest.to_text().as_bytes()).unwrap();
+        std::fs::write(builder.folder.path().join(NEXT), manifest.to_text()).unwrap();
+        // And while it wrote a file.
+        std::fs::write(builder.folder.path().join(".hps-0123456789abcdef.tmp"), "torn").unwrap();
         drop(builder);
         let builder = lock(root.path()).unwrap();
         assert!(builder.finished().is_none() && !staged.exists());
@@ -315,17 +294,17 @@ mod tests {
         // Killed after that, and before it was current.
         let workshop = builder.workshop(&NEVER).unwrap();
         let (staged, manifest) = stage(&builder, workshop.path());
-        write_synced(&staged.join(MANIFEST), manifest.to_text().as_bytes()).unwrap();
-        write_synced(&builder.folder.join(NEXT), manifest.to_text().as_bytes()).unwrap();
-        std::fs::rename(&staged, builder.folder.join(manifest.build.as_str())).unwrap();
+        std::fs::write(staged.join(MANIFEST), manifest.to_text()).unwrap();
+        std::fs::write(builder.folder.path().join(NEXT), manifest.to_text()).unwrap();
+        std::fs::rename(&staged, builder.folder.path().join(manifest.build.as_str())).unwrap();
         drop(builder);
         let builder = Builder::lock(root.path(), &Base::of([root.path()]), &distro(), at(500)).unwrap();
         assert_eq!(builder.finished().unwrap().build_name(), Some(&manifest.build));
-        assert_eq!(current(&builder.folder), Ok(Some(manifest)));
+        assert_eq!(current(builder.folder.path()), Ok(Some(manifest)));
         let listed = builds_of(root.path(), &distro()).unwrap();
         assert_eq!((listed[1].item.clone(), listed[1].since), (old.clone(), at(500)));
         // Killed while it removed.
-        std::fs::rename(old.place(root.path()), builder.folder.join(".build-gone")).unwrap();
+        std::fs::rename(old.place(root.path()), builder.folder.path().join(".build-gone")).unwrap();
         drop(builder);
         let builder = lock(root.path()).unwrap();
         assert!(builder.finished().is_none());
@@ -340,14 +319,17 @@ mod tests {
         let workshop = builder.workshop(&NEVER).unwrap();
         let (staged, manifest) = stage(&builder, workshop.path());
         // The rename fails, as if the run was killed just before it.
-        let in_the_way = builder.folder.join(manifest.build.as_str());
+        let in_the_way = builder.folder.path().join(manifest.build.as_str());
         std::fs::create_dir_all(in_the_way.join("x")).unwrap();
         let error = builder.publish(&staged, &manifest, at(1)).unwrap_err().to_string();
-        assert!(error.ends_with("cannot put in place") && builder.folder.join(NEXT).is_file(), "{error}");
+        assert!(error.ends_with("cannot put in place") && builder.folder.path().join(NEXT).is_file(), "{error}");
         drop(builder);
         let builder = lock(root.path()).unwrap();
-        assert!(builder.finished().is_none() && !builder.folder.join(NEXT).exists(), "its build is not in place");
-        assert_eq!(current(&builder.folder).unwrap().map(|m| m.build), old.build_name().cloned());
+        assert!(
+            builder.finished().is_none() && !builder.folder.path().join(NEXT).exists(),
+            "its build is not in place"
+        );
+        assert_eq!(current(builder.folder.path()).unwrap().map(|m| m.build), old.build_name().cloned());
     }
 
     #[test]
@@ -355,7 +337,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let builder = lock(root.path()).unwrap();
         assert_eq!(builder.next_name(at(0)).unwrap().as_str(), at(0).compact());
-        std::fs::create_dir(builder.folder.join(at(7).compact())).unwrap();
+        std::fs::create_dir(builder.folder.path().join(at(7).compact())).unwrap();
         assert_eq!(builder.next_name(at(0)).unwrap().as_str(), at(8).compact());
         assert_eq!(builder.next_name(at(9)).unwrap().as_str(), at(9).compact());
     }

@@ -4,16 +4,17 @@
 //! are looked at again.
 
 use super::brought::change_by_others;
-use crate::files::{Base, FileError, IoError, Trust, check_folder};
+use crate::files::{Base, FileError, Folder, IoError, Trust, check_folder};
 use rustix::fs::{Mode, OFlags, open};
 use std::fs::{File, Permissions};
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::fs::{PermissionsExt as _, fchown};
 use std::path::Path;
 
 /// Makes a file root's, with mode 0644, and opens it. Neither a link nor anything else than a file is taken.
 pub(super) fn file(path: &Path) -> io::Result<File> {
-    let file = opened(path, OFlags::NONBLOCK)?;
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(open(path, flags, Mode::empty())?);
     if !file.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
@@ -21,43 +22,26 @@ pub(super) fn file(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Makes a folder root's, with mode 0755, and opens it. No link is taken.
-pub(super) fn folder(path: &Path) -> io::Result<File> {
-    let folder = opened(path, OFlags::DIRECTORY)?;
-    own(&folder, 0o755)?;
+/// Makes a folder root's, with mode 0755, and opens it. No link is followed.
+pub(super) fn folder(path: &Path) -> Result<Folder, IoError> {
+    let folder = Folder::open(path)?;
+    own(folder.file(), 0o755).map_err(IoError::during("set owner and mode of", path))?;
     Ok(folder)
 }
 
 /// Makes a published folder, with those above it, whatever the umask is. Its own entry is on the disk.
-pub(super) fn make_folder(path: &Path) -> Result<(), IoError> {
+pub(super) fn make_folder(path: &Path) -> Result<Folder, IoError> {
     std::fs::create_dir_all(path).map_err(IoError::during("create", path))?;
-    folder(path).map_err(IoError::during("set owner and mode of", path))?;
-    let above = path.parent().unwrap_or(path);
-    File::open(above).and_then(|folder| folder.sync_all()).map_err(IoError::during("sync", above))
+    let made = folder(path)?;
+    Folder::open_named(path.parent().unwrap_or(path))?.sync()?;
+    Ok(made)
 }
 
 /// Gives a file its owner and mode, and waits until the disk has it.
-pub(super) fn on_disk(path: &Path) -> Result<(), IoError> {
-    file(path).and_then(|file| file.sync_all()).map_err(IoError::during("sync", path))
-}
-
-/// Writes a small published file, whole or not at all.
-pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
-    let folder = path.parent().unwrap_or(path);
-    let write = || -> io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().set_permissions(Permissions::from_mode(0o644))?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        File::open(folder)?.sync_all()
-    };
-    write().map_err(IoError::during("write", path))
-}
-
-fn opened(path: &Path, more: OFlags) -> io::Result<File> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | more;
-    Ok(File::from(open(path, flags, Mode::empty())?))
+pub(super) fn on_disk(path: &Path) -> Result<File, IoError> {
+    let file = file(path).map_err(IoError::during("set owner and mode of", path))?;
+    file.sync_all().map_err(IoError::during("sync", path))?;
+    Ok(file)
 }
 
 /// The owner first: to change it takes away the bits that run a program as its owner, and capabilities. The mode bounds what an ACL

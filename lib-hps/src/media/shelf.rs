@@ -13,7 +13,7 @@ use super::tree::{HIDDEN, Opened, TreeError, release_of};
 use super::vendor::{Release, Vendor};
 use super::verify::VerifiedIso;
 use super::workroom::hidden;
-use crate::files::{Base, FileError, IoError};
+use crate::files::{Base, FileError, Folder, IoError};
 use crate::types::{Distro, Method, Timestamp};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -230,6 +230,7 @@ impl Unpublished<'_> {
 #[derive(Debug)]
 pub struct Shelf {
     distros: PathBuf,
+    folder: Folder,
     base: Base,
     #[expect(dead_code, reason = "dropping it is what unlocks")]
     lock: Lock,
@@ -243,7 +244,8 @@ impl Shelf {
     pub fn lock(distros: &Path, base: &Base) -> Result<Self, ShelfError> {
         settled::only_root_publishes_in(distros, base)?;
         let lock = Lock::take(&distros.join(LOCK))?;
-        let shelf = Self { distros: distros.to_path_buf(), base: base.clone(), lock };
+        let folder = Folder::open_named(distros)?;
+        let shelf = Self { distros: distros.to_path_buf(), folder, base: base.clone(), lock };
         for entry in std::fs::read_dir(distros).map_err(IoError::during("list", distros))? {
             let entry = entry.map_err(IoError::during("list", distros))?;
             let name = entry.file_name();
@@ -304,8 +306,8 @@ impl Shelf {
             (Err(_), true) => return Err(full()),
             (origin, _) => origin?,
         };
-        std::fs::rename(&tree, &place).map_err(IoError::during("put in place", &place))?;
-        self.sync()?;
+        Folder::open(folder.path())?.move_to("tree", &self.folder, opened.distro().as_str())?;
+        self.folder.sync()?;
         Ok(Published::New(origin))
     }
 
@@ -316,8 +318,9 @@ impl Shelf {
     pub fn remove(&self, distro: &Distro) -> Result<(), ShelfError> {
         let place = self.distros.join(distro.as_str());
         let hidden = self.distros.join(format!("{GONE}{distro}"));
-        std::fs::rename(&place, &hidden).map_err(IoError::during("remove", &place))?;
-        self.sync()?;
+        let gone = self.folder.rename(distro.as_str(), format!("{GONE}{distro}"));
+        gone.map_err(IoError::instead("remove", &place))?;
+        self.folder.sync()?;
         // Of a link the link goes.
         let is_folder = std::fs::symlink_metadata(&hidden).map_err(IoError::during("read", &hidden))?.is_dir();
         let removed = if is_folder { std::fs::remove_dir_all(&hidden) } else { std::fs::remove_file(&hidden) };
@@ -344,7 +347,7 @@ impl Shelf {
             return Ok(None);
         }
         let to = self.distros.join(ISOS).join(iso.name());
-        std::fs::File::open(&from).and_then(|file| file.sync_all()).map_err(IoError::during("sync", &from))?;
+        iso.file().sync_all().map_err(IoError::during("sync", &from))?;
         iso.renamed(&to).map_err(IoError::during("rename", &from))?;
         Ok(Some(to))
     }
@@ -389,12 +392,6 @@ impl Shelf {
             }
         }
         Ok(any)
-    }
-
-    fn sync(&self) -> Result<(), ShelfError> {
-        Ok(std::fs::File::open(&self.distros)
-            .and_then(|f| f.sync_all())
-            .map_err(IoError::during("sync", &self.distros))?)
     }
 }
 

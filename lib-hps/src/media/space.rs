@@ -4,6 +4,7 @@
 //! Whatever comes from outside leaves [`RESERVE`] free, looked at before each block that is written: records, logs and locks of this
 //! node lie on the same disk, and another program fills it meanwhile.
 
+use crate::files::{IoError, free_space};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -15,17 +16,8 @@ pub const RESERVE: u64 = 64 << 20;
 ///
 /// # Errors
 /// When the folder is not there.
-pub fn has_room(folder: &Path, bytes: u64) -> std::io::Result<bool> {
-    Ok(free(folder)? >= bytes.saturating_add(RESERVE))
-}
-
-/// Bytes that root's programs and users can still write to the file system of a folder.
-///
-/// # Errors
-/// When the folder is not there.
-pub fn free(folder: &Path) -> std::io::Result<u64> {
-    let info = rustix::fs::statvfs(folder)?;
-    Ok(info.f_bavail.saturating_mul(info.f_frsize))
+pub fn has_room(folder: &Path, bytes: u64) -> Result<bool, IoError> {
+    Ok(free_space(folder)? >= bytes.saturating_add(RESERVE))
 }
 
 /// Does what writes below a folder by programs of others, until these come to the reserve or `stop` is set. With what came of it, whether
@@ -70,7 +62,6 @@ mod tests {
     fn sizes_in_words() {
         let words = [0, 1023, 1024, 1_600_000_000, 12 << 30].map(in_words);
         assert_eq!(words, ["0 bytes", "1023 bytes", "1.0 KiB", "1.4 GiB", "12.0 GiB"]);
-        assert!(free(Path::new("/")).is_ok());
         assert!(has_room(Path::new("/proc"), 0).is_ok_and(|room| !room), "a file system without space has no room");
     }
 

@@ -9,11 +9,9 @@ use super::verify::VerifiedIso;
 use super::{Release, settled, space};
 use crate::exec::ExecError;
 use crate::exec::xorriso::{self, Entry, Image, Kind};
-use crate::files::IoError;
+use crate::files::{Folder, IoError, free_space};
 use crate::types::{Distro, Sha256Digest, Timestamp};
 use std::collections::{BTreeSet, HashSet};
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -94,7 +92,7 @@ impl<'a> Opened<'a> {
     pub(super) fn extract(&self, tree: &Path, now: Timestamp, stop: &AtomicBool) -> Result<Origin, TreeError> {
         let wrong = |problem: String| TreeError::Content { path: self.iso.path().to_path_buf(), problem };
         let parent = tree.parent().unwrap_or(tree);
-        let free = space::free(parent).map_err(IoError::during("ask the free space of", parent))?;
+        let free = free_space(parent)?;
         let needed = self.size.saturating_add(space::RESERVE);
         if free < needed {
             let words = space::in_words;
@@ -123,16 +121,9 @@ impl<'a> Opened<'a> {
             }
         }
         let origin = Origin::of(self.iso, &self.info.distro, digests.len(), size, now);
-        let path = tree.join(inventory::NAME);
-        let write = || -> std::io::Result<()> {
-            use std::io::Write as _;
-            let mut file = std::fs::File::create_new(&path)?;
-            file.set_permissions(Permissions::from_mode(0o600))?;
-            file.write_all(inventory::to_text(&origin, &digests).as_bytes())?;
-            file.sync_all()?;
-            std::fs::File::open(tree)?.sync_all()
-        };
-        write().map_err(IoError::during("write", &path))?;
+        let folder = Folder::open(tree)?;
+        folder.create(inventory::NAME, inventory::to_text(&origin, &digests).as_bytes(), 0o600)?;
+        folder.sync()?;
         Ok(origin)
     }
 }
@@ -183,7 +174,7 @@ fn look_through(entries: &[Entry], iso_size: u64) -> Result<u64, String> {
 /// Everything is a file or a folder, which everybody may read and root alone change, whoever had it on the ISO, and which is on the disk.
 /// Returns the size.
 fn settle(folder: &Path, below: &str, digests: &mut Digests, stop: &AtomicBool) -> Result<u64, TreeError> {
-    let own = settled::folder(folder).map_err(IoError::during("set owner and mode of", folder))?;
+    let own = settled::folder(folder)?;
     let mut size = 0u64;
     for entry in std::fs::read_dir(folder).map_err(IoError::during("list", folder))? {
         let entry = entry.map_err(IoError::during("list", folder))?;
@@ -206,7 +197,7 @@ fn settle(folder: &Path, below: &str, digests: &mut Digests, stop: &AtomicBool) 
             return Err(TreeError::Content { path, problem });
         }
     }
-    own.sync_all().map_err(IoError::during("sync", folder))?;
+    own.sync()?;
     Ok(size)
 }
 

@@ -125,7 +125,7 @@ impl Documents {
     /// # Errors
     /// When the folder cannot be read.
     pub fn list(self, folder: &Path) -> Result<Vec<String>, StoreError> {
-        let mut names = Folder::open(folder).and_then(|f| f.names()).map_err(IoError::during("list", folder))?;
+        let mut names = Folder::open(folder).and_then(|f| f.names()).map_err(IoError::instead("list", folder))?;
         names.sort();
         Ok(names)
     }

@@ -72,7 +72,7 @@ impl Store {
         let key = self.paths.permission(permission.mac);
         // A copy of the file may come back, and a clock go back.
         self.mark_used(permission, why)?;
-        if !remove_if(key.path(), &permission.to_text()).map_err(IoError::during("remove", key.path()))? {
+        if !remove_if(key.path(), &permission.to_text()).map_err(IoError::instead("remove", key.path()))? {
             return Ok(());
         }
         let Permission { given_by, given_at, expires, reason, .. } = permission;
@@ -90,18 +90,19 @@ impl Store {
 
 /// Removes a file that still says this; another one, given meanwhile, is put back. No lock is taken: the web server's user could
 /// hold it for ever.
-fn remove_if(path: &Path, text: &str) -> std::io::Result<bool> {
+fn remove_if(path: &Path, text: &str) -> Result<bool, IoError> {
     let (folder, name) = Folder::of(path)?;
     let aside = format!(".hps-{}.tmp", name.to_string_lossy());
-    folder.rename(name, aside.as_ref())?;
-    let is_it = super::read_plain(&path.with_file_name(&aside), 1 << 20)? == text.as_bytes();
+    folder.rename(name, &aside)?;
+    let path = path.with_file_name(&aside);
+    let is_it = super::read_plain(&path, 1 << 20).map_err(IoError::during("read", &path))? == text.as_bytes();
     if !is_it {
         match folder.link(&aside, name) {
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
             _ => {}
         }
     }
-    folder.remove(aside.as_ref())?;
+    folder.remove(&aside)?;
     folder.sync()?;
     Ok(is_it)
 }

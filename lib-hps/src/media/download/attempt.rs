@@ -5,7 +5,7 @@ use super::error::DownloadError;
 use super::order::Order;
 use super::partial_file::{PartialFile, ReceiveError};
 use super::range_request;
-use crate::files::IoError;
+use crate::files::{IoError, free_space};
 use crate::media::hasher::Hasher;
 use crate::media::mirror::{Bounds, Client, MirrorError};
 use crate::media::progress::Progress;
@@ -126,7 +126,7 @@ impl Source<'_> {
 
 /// Room for the rest of the ISO, and for its tree, which is about as large.
 fn check_space(folder: &Path, size: u64, have: u64) -> Result<(), DownloadError> {
-    let free = space::free(folder).map_err(IoError::during("ask the free space of", folder))?;
+    let free = free_space(folder)?;
     let needed = size.saturating_sub(have).saturating_add(size).saturating_add(RESERVE);
     if free >= needed {
         return Ok(());

@@ -84,7 +84,6 @@ fn with_reasons(error: &dyn std::error::Error) -> String {
 mod tests {
     use super::*;
     use crate::media::mirror::{Patience, Proxies};
-    use crate::media::space;
     use crate::media::verify::{Expected, MAX_ISO_BYTES};
     use crate::types::Sha256Digest;
     use std::path::Path;
@@ -105,7 +104,7 @@ mod tests {
         // It is larger than what is free, and others can write it: a copy would be needed.
         std::fs::File::options().write(true).open(&path).unwrap().set_len(MAX_ISO_BYTES).unwrap();
         std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
-        if space::free(folder.path()).unwrap() < 2 * MAX_ISO_BYTES {
+        if crate::files::free_space(folder.path()).unwrap() < 2 * MAX_ISO_BYTES {
             assert!(matches!(get(), Err(DownloadError::Space { .. })));
             assert!(path.exists());
         }

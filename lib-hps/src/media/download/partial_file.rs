@@ -141,8 +141,7 @@ impl PartialFile {
     fn write(&mut self, bytes: &[u8], size: Option<u64>) -> Result<(), DownloadError> {
         let count = bytes.len() as u64;
         let tree = size.unwrap_or(self.len.saturating_add(count));
-        let has_room = space::has_room(&self.folder, tree.saturating_add(count));
-        if !has_room.map_err(IoError::during("ask the free space of", &self.folder))? {
+        if !space::has_room(&self.folder, tree.saturating_add(count))? {
             let kept = space::in_words(tree.saturating_add(space::RESERVE));
             return Err(DownloadError::Full { path: self.path.clone(), kept });
         }

@@ -88,7 +88,7 @@ impl Url {
 
 /// Whether so many bytes of a package fit into a folder, and the disk's reserve stays.
 pub(super) fn room(folder: &Path, bytes: u64) -> Result<(), PackageError> {
-    if space::has_room(folder, bytes).map_err(IoError::during("ask the free space of", folder))? {
+    if space::has_room(folder, bytes)? {
         return Ok(());
     }
     Err(PackageError::Full { path: folder.to_path_buf(), kept: words(space::RESERVE) })

@@ -4,7 +4,7 @@
 
 use super::{PackageError, refused};
 use crate::exec::{ExecError, gpg, rpmkeys};
-use crate::files::{Base, IoError, Trust, read_trusted};
+use crate::files::{Access, Base, IoError, Trust, read_trusted, write_atomic};
 use crate::media::brought::{Brought, BroughtError};
 use crate::media::settled;
 use crate::media::vendor::ReleaseKey;
@@ -105,7 +105,7 @@ pub(super) fn accept(
     if read(&path).is_ok_and(|before| before == armored) {
         return Ok((key.fingerprint, false));
     }
-    settled::put(&path, armored.as_bytes())?;
+    write_atomic(&path, armored.as_bytes(), Access::World)?;
     Ok((key.fingerprint, true))
 }
 

@@ -9,7 +9,7 @@ use super::inventory::KIND;
 use super::repomd::{self, MetaFile};
 use super::{AcceptedKeys, Inventory, MARK, Package, PackageError, REPO, VerifiedPackage, keys, refused};
 use crate::exec::{createrepo_c, modifyrepo_c};
-use crate::files::{Base, IoError};
+use crate::files::{Access, Base, Folder, IoError, write_atomic};
 use crate::media::brought::Brought;
 use crate::media::lock::Lock;
 use crate::media::settled;
@@ -123,8 +123,9 @@ impl Repository {
         settled::only_root_publishes_in(&place, base)?;
         let lock = Lock::take(&place.join(LOCK))?;
         let repository = Self { distro: distro.clone(), packages: packages.to_path_buf(), place, lock };
-        for (name, path) in entries(&repository.place)? {
+        for name in Folder::open(&repository.place)?.all_names()? {
             if name.starts_with(HIDDEN) {
+                let path = repository.place.join(name);
                 crate::media::leftovers::remove_folder(&path).map_err(IoError::during("remove", &path))?;
             }
         }
@@ -202,50 +203,52 @@ impl Repository {
         let after = after(&before, change);
         let (repo, stage) = (self.repo(), workshop.join("stage"));
         std::fs::create_dir(&stage).map_err(IoError::during("create", &stage))?;
+        let staged = Folder::open(&stage)?;
         let gone: BTreeSet<String> = change.remove.iter().map(|package| package.nevra.file_name()).collect();
         for package in &before.packages {
             let name = package.nevra.file_name();
             if !gone.contains(&name) {
                 // New metadata must not vouch for bytes that nobody has proven.
                 self.holds(package)?;
-                link(&repo.join(&name), &stage.join(&name))?;
+                Folder::open(&repo)?.link_to(&name, &staged, &name)?;
             }
         }
         for proven in &change.add {
             settled::on_disk(proven.path())?;
-            link(proven.path(), &stage.join(proven.package().nevra.file_name()))?;
+            let (folder, name) = Folder::of(proven.path())?;
+            folder.link_to(name, &staged, proven.package().nevra.file_name())?;
         }
         createrepo_c::create(&stage, stop)?;
         let meta = stage.join(repomd::FOLDER);
         let inventory = workshop.join("inventory.toml");
         std::fs::write(&inventory, after.to_text()).map_err(IoError::during("write", &inventory))?;
         modifyrepo_c::add(&inventory, KIND, &meta, stop)?;
-        self.put_in_place(&stage, change)?;
+        self.put_in_place(&staged, change)?;
         self.retire(&after)?;
         Ok(after)
     }
 
     /// What is new goes beside what is there; the last rename makes it count.
-    fn put_in_place(&self, stage: &Path, change: &Change<'_>) -> Result<(), PackageError> {
-        let repo = self.repo();
-        let (from, to) = (stage.join(repomd::FOLDER), repo.join(repomd::FOLDER));
-        let files = repomd::read(stage)?.ok_or_else(|| refused(from.display(), "createrepo_c made none"))?;
-        settled::make_folder(&repo)?;
-        settled::make_folder(&to)?;
+    fn put_in_place(&self, staged: &Folder, change: &Change<'_>) -> Result<(), PackageError> {
+        let from = staged.path().join(repomd::FOLDER);
+        let files = repomd::read(staged.path())?.ok_or_else(|| refused(from.display(), "createrepo_c made none"))?;
+        let repo = settled::make_folder(&self.repo())?;
+        let to = settled::make_folder(&self.repo().join(repomd::FOLDER))?;
+        let metadata = Folder::open(&from)?;
         for package in change.added() {
             let name = package.nevra.file_name();
-            rename(&stage.join(&name), &repo.join(&name))?;
+            staged.move_to(&name, &repo, &name)?;
         }
-        sync(&repo)?;
+        repo.sync()?;
         for MetaFile { name, .. } in &files {
             settled::on_disk(&from.join(name))?;
-            rename(&from.join(name), &to.join(name))?;
+            metadata.move_to(name, &to, name)?;
         }
-        sync(&to)?;
+        to.sync()?;
         settled::on_disk(&from.join(repomd::FILE))?;
-        rename(&from.join(repomd::FILE), &to.join(repomd::FILE))?;
-        sync(&to)?;
-        sync(&self.place)
+        metadata.move_to(repomd::FILE, &to, repomd::FILE)?;
+        to.sync()?;
+        Ok(Folder::open(&self.place)?.sync()?)
     }
 
     /// From now on a day passes for what the metadata names no more.
@@ -270,7 +273,7 @@ impl Repository {
     fn sweep(&self, inventory: &Inventory) -> Result<(), PackageError> {
         let mark = self.repo().join(MARK);
         if !mark.exists() {
-            settled::put(&mark, b"")?;
+            write_atomic(&mark, b"", Access::World)?;
         }
         for path in self.unnamed(inventory)? {
             let metadata = std::fs::metadata(&path).map_err(IoError::during("read", &path))?;
@@ -290,8 +293,12 @@ impl Repository {
         let mut named: BTreeSet<String> = inventory.packages.iter().map(|p| p.nevra.file_name()).collect();
         named.extend(repomd::read(&repo)?.into_iter().flatten().map(|file| file.name));
         named.insert(repomd::FILE.to_owned());
-        let packages = entries(&repo)?.into_iter().filter(|(name, _)| name.ends_with(".rpm"));
-        let all = packages.chain(entries(&repo.join(repomd::FOLDER))?);
+        let in_folder = |folder: PathBuf| -> Result<Vec<(String, PathBuf)>, PackageError> {
+            let names = Folder::open(&folder)?.all_names()?.into_iter();
+            Ok(names.map(|name| (name.clone(), folder.join(name))).collect())
+        };
+        let packages = in_folder(repo.clone())?.into_iter().filter(|(name, _)| name.ends_with(".rpm"));
+        let all = packages.chain(in_folder(repo.join(repomd::FOLDER))?);
         Ok(all.filter(|(name, path)| !named.contains(name) && path.is_file()).map(|(_, path)| path).collect())
     }
 
@@ -309,26 +316,4 @@ fn after(before: &Inventory, change: &Change<'_>) -> Inventory {
     after.packages.extend(change.added().cloned());
     after.packages.sort_by(|a, b| a.nevra.cmp(&b.nevra));
     after
-}
-
-/// The names and paths in a folder.
-fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, PackageError> {
-    let list = || -> std::io::Result<Vec<(String, PathBuf)>> {
-        std::fs::read_dir(folder)?
-            .map(|entry| entry.map(|e| (e.file_name().to_string_lossy().into_owned(), e.path())))
-            .collect()
-    };
-    Ok(list().map_err(IoError::during("list", folder))?)
-}
-
-fn link(from: &Path, to: &Path) -> Result<(), PackageError> {
-    Ok(std::fs::hard_link(from, to).map_err(IoError::during("link", from))?)
-}
-
-fn rename(from: &Path, to: &Path) -> Result<(), PackageError> {
-    Ok(std::fs::rename(from, to).map_err(IoError::during("put in place", to))?)
-}
-
-fn sync(folder: &Path) -> Result<(), PackageError> {
-    Ok(File::open(folder).and_then(|f| f.sync_all()).map_err(IoError::during("sync", folder))?)
 }
