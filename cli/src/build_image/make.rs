@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The building itself, in a workshop folder: the node environment, then an image for each host type.
 
-use super::progress;
+use super::progress::progress;
 use anyhow::Context as _;
 use hps::exec::mmdebstrap::{Bootstrap, Variant};
 use hps::exec::{Limit, Run, zstd};

@@ -7,6 +7,7 @@
 mod archives;
 mod arguments;
 mod make;
+mod progress;
 mod proxies;
 
 pub use arguments::Arguments;
@@ -25,10 +26,9 @@ use hps::media::recipe::{self, Recipe};
 use hps::media::{BuildError, File, Item, Kernel, Manifest, builds, zfs};
 use hps::store::{StoreError, active_cluster, active_site_profiles};
 use hps::types::{Distro, HostType, Method};
+use progress::{PROGRAM, progress};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-
-const PROGRAM: &str = "build-image";
 
 #[derive(serde::Serialize)]
 struct Answer<'a> {
@@ -279,10 +279,6 @@ fn answer(
         progress(format_args!("{} is up to date", manifest.build));
     }
     Ok(())
-}
-
-fn progress(line: impl std::fmt::Display) {
-    program::eprint_progress(PROGRAM, line);
 }
 
 #[cfg(test)]

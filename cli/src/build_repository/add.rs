@@ -2,7 +2,7 @@
 //! Packages that come: fetched or copied, proven, and published all together or not at all.
 
 use super::arguments::Given;
-use super::{Answer, Session, ended, progress};
+use super::session::{Answer, Session, ended, progress};
 use crate::media;
 use crate::program::{self, Exit};
 use anyhow::Context as _;

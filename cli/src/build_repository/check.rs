@@ -2,7 +2,7 @@
 //! `--check`: whether a host of each type finds what its kickstart names, and all that this requires, in the tree and in the
 //! repository that the kickstart would name. dnf is asked, which resolves as Anaconda does.
 
-use super::{Session, ended, progress};
+use super::session::{Session, ended, progress};
 use crate::media;
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;

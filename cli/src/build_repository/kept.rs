@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `--list`, `--verify` and `--remove`: what is in the repository.
 
-use super::{Answer, Session, ended, progress};
+use super::session::{Answer, Session, ended, progress};
 use crate::media::{bar, show};
 use crate::program::{self, Ended, Exit};
 use hps::media::packages::{Change, NoSuchPackage};

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The way from nothing to a published tree: ask the mirrors, prove, download, publish.
 
-use super::{Answer, Arguments, Session, advice, ended, progress};
+use super::arguments::Arguments;
+use super::ended::{advice, ended};
+use super::progress::progress;
+use super::session::{Answer, Session};
 use crate::media::{self, BYTES, bar, keys, show};
 use crate::program::{self, Ended, Exit};
 use crate::shelf::line;

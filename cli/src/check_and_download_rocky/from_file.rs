@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `--from-file`: an ISO that is at hand, on a site without the Internet.
 
-use super::{Answer, Session, ended, progress};
+use super::ended::ended;
+use super::progress::progress;
+use super::session::{Answer, Session};
 use crate::media::{BYTES, bar, keys, show};
 use crate::program::{self, Ended, Exit};
 use hps::media::brought::{Brought, BroughtError};

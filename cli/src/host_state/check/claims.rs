@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Claims of addresses, names and further MACs, against the records.
 
-use super::{Findings, Registry};
+use super::findings::Findings;
+use super::registry::Registry;
 use hps::store::ClaimKind;
 use hps::types::MacAddr;
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What each host type would be served: settings, answer files, and what they install from.
 
-use super::{Findings, Registry, Severity};
+use super::findings::{Findings, Severity};
+use super::registry::Registry;
 use crate::program;
 use hps::desk::{Case, Desk, Found, Kind, cases, examine, settings};
 use hps::host::Permission;

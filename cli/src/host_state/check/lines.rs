@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Findings for a person to read: files of one folder with the same fault are one line, with one command that mends them all.
 
-use super::{Finding, Severity};
+use super::findings::{Finding, Severity};
 use hps::types::printable_line;
 use std::collections::HashMap;
 use std::path::Path;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The marks that machines were ever installed.
 
-use super::{Findings, Registry, names};
+use super::findings::Findings;
+use super::folder::names;
+use super::registry::Registry;
 use hps::store::StoreError;
 use hps::types::MacAddr;
 

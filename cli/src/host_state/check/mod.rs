@@ -3,6 +3,8 @@
 
 mod claims;
 mod desk;
+mod findings;
+mod folder;
 mod lines;
 mod marks;
 mod permissions;
@@ -11,13 +13,11 @@ mod proofs;
 mod published;
 mod readers;
 mod records;
+mod registry;
 
 use crate::program::{self, Exit};
-use hps::files::FileError;
-use hps::host::Host;
-use hps::store::{Store, StoreError, read_plain};
-use hps::types::MacAddr;
-use std::path::{Path, PathBuf};
+use findings::{Findings, Severity};
+use hps::store::Store;
 
 /// Read all of the registry, and what its hosts would be served, and say what is wrong.
 ///
@@ -39,79 +39,6 @@ pub(super) struct Arguments {
     /// Answer in JSON
     #[arg(long)]
     json: bool,
-}
-
-/// Something that is not as it should be. The names of the fields are an interface.
-#[derive(Debug, serde::Serialize)]
-struct Finding {
-    severity: Severity,
-    file: PathBuf,
-    line: Option<usize>,
-    problem: String,
-    advice: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Severity {
-    Problem,
-    Note,
-}
-
-/// What is found, in the order in which it is found.
-#[derive(Debug, Default)]
-struct Findings(Vec<Finding>);
-
-impl Findings {
-    fn add(&mut self, severity: Severity, file: &Path, line: Option<usize>, problem: String, advice: &str) {
-        self.0.push(Finding { severity, file: file.to_path_buf(), line, problem, advice: advice.to_owned() });
-    }
-
-    fn problem(&mut self, file: &Path, line: Option<usize>, problem: impl Into<String>, advice: &str) {
-        self.add(Severity::Problem, file, line, problem.into(), advice);
-    }
-
-    fn note(&mut self, file: &Path, problem: impl Into<String>, advice: &str) {
-        self.add(Severity::Note, file, None, problem.into(), advice);
-    }
-
-    /// A file that cannot be read or taken. The store says `line N: ...` where it knows the line.
-    fn error(&mut self, file: &Path, error: &StoreError, advice: &str) {
-        let (path, text) = match error {
-            StoreError::Mistakes { path, mistakes } => {
-                for mistake in mistakes.iter() {
-                    self.problem(path, Some(mistake.line()), mistake.without_line(), advice);
-                }
-                return;
-            }
-            StoreError::Content { path, problem } => (path.as_path(), problem.clone()),
-            StoreError::Untrusted(FileError::Untrusted { path, problem, mend }) => {
-                return self.problem(path, None, problem, mend);
-            }
-            StoreError::Io(error) => (error.path(), format!("cannot {}: {}", error.operation(), error.reason())),
-            other => (file, other.to_string()),
-        };
-        let numbered = text.strip_prefix("line ").and_then(|rest| rest.split_once(": "));
-        match numbered.and_then(|(number, rest)| Some((number.parse().ok()?, rest))) {
-            Some((line, rest)) => self.problem(path, Some(line), rest, advice),
-            None => self.problem(path, None, text, advice),
-        }
-    }
-}
-
-/// All records, the good ones and the bad ones' MACs.
-struct Registry<'a> {
-    store: &'a Store,
-    hosts: Vec<Host>,
-    unreadable: Vec<MacAddr>,
-}
-
-impl Registry<'_> {
-    /// The host with this MAC, the naming one or a further one.
-    fn host(&self, mac: MacAddr) -> Option<&Host> {
-        let by_name = self.hosts.iter().find(|h| h.mac() == mac);
-        by_name.or_else(|| self.hosts.iter().find(|h| h.macs().any(|m| m == mac)))
-    }
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -156,52 +83,6 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
 /// `1 problem`, `2 problems`.
 fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-/// The names in a folder, sorted, without hidden ones; a folder that cannot be read is a problem.
-fn names(folder: &Path, findings: &mut Findings) -> Vec<String> {
-    let listed = std::fs::read_dir(folder).and_then(|entries| {
-        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect::<std::io::Result<Vec<_>>>()
-    });
-    match listed {
-        Ok(mut names) => {
-            names.retain(|name| !name.starts_with('.'));
-            names.sort();
-            names
-        }
-        Err(error) => {
-            findings.problem(
-                folder,
-                None,
-                format!("cannot list: {error}"),
-                "reload makes the folders that are missing",
-            );
-            Vec::new()
-        }
-    }
-}
-
-/// Whether a folder is not there. One that cannot be looked at is there, and is a problem where it is listed.
-fn is_missing(folder: &Path) -> bool {
-    folder.metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-}
-
-/// The MAC of a file called `<mac>.toml`, spelled as the programs spell it.
-fn mac_of_file(name: &str) -> Option<MacAddr> {
-    let stem = name.strip_suffix(".toml")?;
-    stem.parse::<MacAddr>().ok().filter(|mac| mac.to_string() == stem)
-}
-
-/// More than any record.
-const LARGEST: u64 = 1 << 20;
-
-/// The line on which a key stands.
-fn line_of(file: &Path, key: &str) -> Option<usize> {
-    let text = String::from_utf8(read_plain(file, LARGEST).ok()?).ok()?;
-    let found = text
-        .lines()
-        .position(|line| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')))?;
-    Some(found + 1)
 }
 
 #[cfg(test)]

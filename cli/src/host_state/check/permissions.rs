@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Permissions to install: who can write them, whether they can be read, and whether what they permit exists.
 
-use super::{Findings, Registry, is_missing, line_of, mac_of_file, names};
+use super::findings::Findings;
+use super::folder::{is_missing, line_of, mac_of_file, names};
+use super::registry::Registry;
 use crate::program;
 use hps::host::{Dead, Host, Permission, PermissionSource};
 use std::io::ErrorKind;

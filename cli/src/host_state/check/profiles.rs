@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Site profiles: whether each can be taken, and whether there are the hosts that it names.
 
-use super::{Findings, Registry};
+use super::findings::Findings;
+use super::registry::Registry;
 use hps::types::{HostPattern, HostRef};
 use std::collections::BTreeSet;
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What proves a request, the site key and the leases: the boot manager refuses what others can write, and root would not notice.
 
-use super::{Findings, Registry};
+use super::findings::Findings;
+use super::registry::Registry;
 
 pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
     let paths = &registry.store.paths;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What is published and can be changed by others than root: nobody proves it again before a machine gets it.
 
-use super::{Findings, Registry};
+use super::findings::Findings;
+use super::registry::Registry;
 use crate::media;
 use hps::media::exposed;
 

@@ -2,7 +2,8 @@
 //! Files that the boot manager must read and cannot, as after an edit by root with a strict umask.
 
 use super::super::readers::{files_of_node, own_files, unreadable};
-use super::{Findings, Registry};
+use super::findings::Findings;
+use super::registry::Registry;
 use hps::render::lighttpd::USER;
 
 pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Records of hosts: each by itself, and each beside the others.
 
-use super::{Findings, Registry, line_of, mac_of_file, names};
+use super::findings::Findings;
+use super::folder::{line_of, mac_of_file, names};
+use super::registry::Registry;
 use hps::host::Host;
 use hps::render::dnsmasq::host_entry;
 use hps::reservation::{Gap, gaps};

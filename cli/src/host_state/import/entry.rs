@@ -2,7 +2,7 @@
 //! One host of a list: texts with their lines in, an edit out.
 
 use super::super::set::{join, value_of};
-use super::Problem;
+use super::problem::Problem;
 use hps::host::Edit;
 use hps::types::MacAddr;
 use std::collections::HashMap;

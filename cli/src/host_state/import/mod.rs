@@ -3,6 +3,7 @@
 
 mod entry;
 mod plan;
+mod problem;
 mod read_csv;
 mod read_toml;
 
@@ -12,6 +13,7 @@ use crate::program::{self, Ended, Exit};
 use hps::store::Store;
 use hps::types::MacAddr;
 use plan::{Action, Planned};
+use problem::Problem;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -63,19 +65,6 @@ enum Format {
 
 /// More than any list of hosts.
 const LARGEST: u64 = 16 << 20;
-
-/// What is wrong, and where. The line is counted from 1.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Problem {
-    line: usize,
-    text: String,
-}
-
-impl Problem {
-    fn new(line: usize, text: impl Into<String>) -> Self {
-        Self { line, text: text.into() }
-    }
-}
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let format = format_of(&arguments.file, arguments.format)?;

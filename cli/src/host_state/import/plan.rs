@@ -2,8 +2,8 @@
 //! A list against the registry: what would be added, what changed, and doing it.
 
 use super::super::who;
-use super::Problem;
 use super::entry::Entry;
+use super::problem::Problem;
 use crate::program;
 use hps::host::{Edit, Host};
 use hps::reservation::{complete, gaps, reserve};

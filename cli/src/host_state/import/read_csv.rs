@@ -2,8 +2,8 @@
 //! A list as CSV (RFC 4180): the first line names the columns; the separator is a comma or, as some spreadsheets write it, a
 //! semicolon.
 
-use super::Problem;
 use super::entry::{KEYS, Raw};
+use super::problem::Problem;
 
 /// The lines that have as many values as there are columns, and what is wrong with the others.
 ///

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A list as TOML: one `[[host]]` table for each host.
 
-use super::Problem;
 use super::entry::Raw;
+use super::problem::Problem;
 use serde::Deserialize;
 use toml::Spanned;
 

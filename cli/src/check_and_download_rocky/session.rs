@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What every way of calling `check-and-download-rocky` needs: the trees, what may be published, the answer.
+
+use super::arguments::Arguments;
+use super::ended::ended;
+use super::progress::progress;
+use crate::media;
+use crate::program::{self, Ended, Exit};
+use crate::shelf::Keeper;
+use anyhow::Context as _;
+use hps::media::Item;
+use hps::media::inventory::{self, Origin};
+use hps::media::shelf::{self, Published, Shelf, Standing};
+use hps::media::vendor::Vendor;
+use hps::media::verify::VerifiedIso;
+use hps::types::{Distro, Sha256Digest};
+use std::path::Path;
+
+/// What every way of calling the program needs.
+pub(super) struct Session<'a> {
+    pub(super) keeper: Keeper<'a>,
+    pub(super) arguments: &'a Arguments,
+}
+
+#[derive(serde::Serialize)]
+pub(super) struct Answer<'a> {
+    pub(super) distro: &'a Distro,
+    pub(super) new: bool,
+    pub(super) from: Option<&'a Origin>,
+    pub(super) removed: &'a [Item],
+}
+
+impl Session<'_> {
+    pub(super) fn distros(&self) -> &Path {
+        self.keeper.distros()
+    }
+
+    /// The shelf, which one run at a time may change.
+    pub(super) fn lock(&self) -> anyhow::Result<Shelf> {
+        Shelf::lock(self.distros(), &media::base(&self.keeper.site.conf)).map_err(ended)
+    }
+
+    /// Publishes, and removes what is too old. The answer has what it came to.
+    pub(super) fn publish(
+        &self,
+        shelf: &Shelf,
+        iso: VerifiedIso,
+        vendor: Option<Vendor>,
+    ) -> anyhow::Result<(Published, Vec<Item>)> {
+        progress("extracting the tree, and reading every file of it");
+        let tree = shelf.open(&iso, &self.keeper.stop).map_err(ended)?;
+        self.admit(tree.distro(), Some(iso.sha256()))?;
+        let published = shelf.publish(tree, program::now(), &self.keeper.stop).map_err(ended)?;
+        if let Published::New(origin) = &published {
+            self.keeper.log(&format!(
+                "{} published from {} with SHA-256 {} {}",
+                origin.distro, origin.iso, origin.sha256, origin.word
+            ))?;
+        }
+        if let Some(vendor) = vendor {
+            shelf.put_away(iso, self.arguments.keep_iso).map_err(ended)?;
+            shelf.sweep(vendor).map_err(ended)?;
+        }
+        let distro = match &published {
+            Published::New(origin) => &origin.distro,
+            Published::Before(distro) => distro,
+        };
+        let removed = self.prune(shelf, distro)?;
+        Ok((published, removed))
+    }
+
+    /// Refuses what would not be there when this run says that it is published: where something stands in its place, where `--keep` would
+    /// remove it at once, and where the tree of that name was made of another ISO than the one with this digest.
+    pub(super) fn admit(&self, distro: &Distro, iso: Option<Sha256Digest>) -> anyhow::Result<()> {
+        let place = self.distros().join(distro.as_str());
+        let cannot = || format!("{}: cannot look", place.display());
+        match shelf::standing(self.distros(), distro).with_context(cannot)? {
+            Standing::Nothing => self.would_stay(distro),
+            Standing::Other(what) => Err(Ended::error(Exit::Refused, format!("{}: {what}", place.display()))),
+            Standing::Tree => {
+                let made_of = inventory::origin(&place).ok().map(|origin| (origin.sha256, origin.iso));
+                match (made_of, iso) {
+                    (Some((sha256, name)), Some(iso)) if sha256 != iso => {
+                        let message = format!(
+                            "{distro} is published from {name}, and stays as it is; for another ISO remove it first: check-and-download-rocky --remove {distro}"
+                        );
+                        Err(Ended::error(Exit::Refused, message))
+                    }
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+
+    /// Whether a tree that is not published yet outlives the run that publishes it.
+    pub(super) fn would_stay(&self, distro: &Distro) -> anyhow::Result<()> {
+        let keep = self.arguments.keep;
+        let line = shelf::line_with(self.distros(), distro)
+            .with_context(|| format!("{}: cannot list", self.distros().display()))?;
+        let newer = line.iter().take_while(|other| *other != distro).count();
+        if newer <= keep || self.keeper.names(distro) {
+            return Ok(());
+        }
+        let kept: Vec<&str> = line.iter().take(keep.saturating_add(1)).map(Distro::as_str).collect();
+        let message = format!(
+            "{distro} would be removed as soon as it is published: --keep {keep} keeps {} of its line; nothing is changed; to keep it too: --keep {newer}, here and in what cron runs",
+            kept.join(" and ")
+        );
+        Err(Ended::error(Exit::Refused, message))
+    }
+
+    /// Removes the trees of a line that are too many and that nobody uses. What this run published stays in any case.
+    pub(super) fn prune(&self, shelf: &Shelf, of: &Distro) -> anyhow::Result<Vec<Item>> {
+        let too_many = shelf.too_many(of, self.arguments.keep).map_err(ended)?;
+        let too_many = too_many.into_iter().filter(|distro| distro != of).map(Item::tree).collect();
+        self.keeper.prune(too_many, self.arguments.keep, |item| shelf.remove(item.distro()).map_err(ended))
+    }
+}

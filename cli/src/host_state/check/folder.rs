@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Names and lines of the files that the checks read.
+
+use super::findings::Findings;
+use hps::store::read_plain;
+use hps::types::MacAddr;
+use std::path::Path;
+
+/// The names in a folder, sorted, without hidden ones; a folder that cannot be read is a problem.
+pub(super) fn names(folder: &Path, findings: &mut Findings) -> Vec<String> {
+    let listed = std::fs::read_dir(folder).and_then(|entries| {
+        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect::<std::io::Result<Vec<_>>>()
+    });
+    match listed {
+        Ok(mut names) => {
+            names.retain(|name| !name.starts_with('.'));
+            names.sort();
+            names
+        }
+        Err(error) => {
+            findings.problem(
+                folder,
+                None,
+                format!("cannot list: {error}"),
+                "reload makes the folders that are missing",
+            );
+            Vec::new()
+        }
+    }
+}
+
+/// Whether a folder is not there. One that cannot be looked at is there, and is a problem where it is listed.
+pub(super) fn is_missing(folder: &Path) -> bool {
+    folder.metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// The MAC of a file called `<mac>.toml`, spelled as the programs spell it.
+pub(super) fn mac_of_file(name: &str) -> Option<MacAddr> {
+    let stem = name.strip_suffix(".toml")?;
+    stem.parse::<MacAddr>().ok().filter(|mac| mac.to_string() == stem)
+}
+
+/// More than any record.
+pub(super) const LARGEST: u64 = 1 << 20;
+
+/// The line on which a key stands.
+pub(super) fn line_of(file: &Path, key: &str) -> Option<usize> {
+    let text = String::from_utf8(read_plain(file, LARGEST).ok()?).ok()?;
+    let found = text
+        .lines()
+        .position(|line| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')))?;
+    Some(found + 1)
+}
