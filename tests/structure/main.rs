@@ -266,7 +266,7 @@ const MAY_HIDE: [(&str, &str, &str); 36] = [
         "store.installed(mac, host)",
         "marks that cannot be read are found by themselves",
     ),
-    ("host_state/check/folder.rs", "read_plain(file, LARGEST)", "the number of a line, for a message"),
+    ("host_state/check/folder.rs", "read_plain(file, MAX_RECORD_BYTES)", "the number of a line, for a message"),
     ("host_state/check/desk.rs", ".unwrap_or_default()", "what cannot be taken is found by itself"),
 ];
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state add`.
 
-use super::{complete, who};
+use super::complete;
+use super::operator::who;
 use crate::program::{self, Ended, Exit};
 use hps::host::{Edit, Event, Host, HostState};
 use hps::reservation::{complete, place, reserve};

@@ -3,14 +3,14 @@
 
 use super::complete;
 use super::find::{HostArgument, Hosts, completer};
-use super::give::give;
+use super::grant::{Plan, Terms, grant};
 use crate::program::{self, Ended, Exit};
 use hps::config::{Cluster, supported};
 use hps::host::{Host, HostState};
 use hps::media;
 use hps::situation::suited;
 use hps::store::Store;
-use hps::types::{DiskName, Distro, HostType, Lifetime, Line, MacAddr, Profile, check_whole_name};
+use hps::types::{DiskName, Distro, HostType, MacAddr, Profile, check_whole_name};
 
 /// Permit the installation of hosts, once, until a given time.
 ///
@@ -54,52 +54,6 @@ pub(super) struct Reinstall {
     terms: Terms,
 }
 
-/// `none` is what a node says of a disk without a serial: it names no disk, and may name several.
-fn serial(text: &str) -> Result<DiskName, String> {
-    let serial: DiskName = text.parse().map_err(|e: hps::types::Invalid| e.to_string())?;
-    if serial.identifies() {
-        Ok(serial)
-    } else {
-        Err("names no disk: it is what a disk without a serial has".to_owned())
-    }
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Terms {
-    /// Operating system; without it the cluster's
-    #[arg(long)]
-    pub(super) distro: Option<Distro>,
-    /// A disk that may be wiped although it carries something, by its serial or its WWN; for one host only
-    #[arg(long, value_name = "SERIAL", value_parser = serial)]
-    pub(super) wipe: Vec<DiskName>,
-    /// How long the permission lives; without it the cluster's permission_lifetime
-    #[arg(long, value_name = "TIME", add = complete::times())]
-    pub(super) expires: Option<Lifetime>,
-    /// Why, for whoever reads it later
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub(super) reason: Line,
-    /// Show what would be permitted, and permit nothing
-    #[arg(long)]
-    pub(super) dry_run: bool,
-    /// Answer in JSON: the permissions; with --dry-run what they would be
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// What a host is to become.
-#[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) mac: MacAddr,
-    /// What messages call it.
-    pub(super) label: String,
-    pub(super) host_type: HostType,
-    pub(super) profile: Option<Profile>,
-    pub(super) distro: Distro,
-    pub(super) was_installed: bool,
-    /// The history's word: `armed` or `reinstall`.
-    pub(super) what: &'static str,
-}
-
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let macs = arguments.hosts.macs(store)?;
     // Every host is looked at before the first one is armed.
@@ -110,7 +64,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     if plans.len() > 1 && !arguments.terms.wipe.is_empty() {
         return Err(Ended::error(Exit::Refused, "--wipe names a disk of one host, and several hosts are given"));
     }
-    give(store, plans, &arguments.terms)
+    grant(store, plans, &arguments.terms)
 }
 
 pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<Exit> {
@@ -127,7 +81,7 @@ pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<
         let known = if disks.is_empty() {
             "no disk of it is on record; see the label of the disk, or lsblk -o NAME,SERIAL,WWN on the host".to_owned()
         } else {
-            format!("its last installation used: {}", in_a_row(&disks))
+            format!("its last installation used: {}", joined(&disks))
         };
         return Err(Ended::error(
             Exit::Refused,
@@ -138,7 +92,7 @@ pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<
     if !left.is_empty() && left.len() < disks.len() {
         program::eprint(format_args!(
             "host-state: {label}: its last installation used {} too; a disk that carries anything and is not named is refused",
-            in_a_row(&left)
+            joined(&left)
         ));
     }
     let strange: Vec<DiskName> = arguments.terms.wipe.iter().filter(|d| !is_among(d, &disks)).cloned().collect();
@@ -146,19 +100,19 @@ pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<
         // It may be a new disk, so that it is said and not refused.
         program::eprint(format_args!(
             "host-state: {label}: --wipe names {}, and its last installation used: {}",
-            in_a_row(&strange),
-            in_a_row(&disks)
+            joined(&strange),
+            joined(&disks)
         ));
     }
     let plan = plan(store, host.mac(), None, None, &arguments.terms)?;
-    give(store, vec![Plan { what: "reinstall", ..plan }], &arguments.terms)
+    grant(store, vec![Plan { what: "reinstall", ..plan }], &arguments.terms)
 }
 
 fn is_among(disk: &DiskName, disks: &[DiskName]) -> bool {
     disks.iter().any(|other| other.is_as(disk))
 }
 
-fn in_a_row(disks: &[DiskName]) -> String {
+fn joined(disks: &[DiskName]) -> String {
     disks.iter().map(DiskName::as_str).collect::<Vec<_>>().join(" ")
 }
 

@@ -5,7 +5,6 @@
 
 use crate::program::Exit;
 use anyhow::Context as _;
-use clap::CommandFactory as _;
 use clap_complete::CompleteEnv;
 use clap_complete::env::Shells;
 use std::ffi::OsString;
@@ -66,9 +65,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Answers a shell that asks what may come next, and says whether one did.
-pub fn answer(arguments: impl IntoIterator<Item = OsString>) -> bool {
-    CompleteEnv::with_factory(super::Arguments::command)
+/// Answers a shell that asks what may come next, by the commands of the program. Returns whether one did.
+pub(super) fn answer(commands: fn() -> clap::Command, arguments: impl IntoIterator<Item = OsString>) -> bool {
+    CompleteEnv::with_factory(commands)
         .var(VARIABLE)
         .try_complete(arguments, std::env::current_dir().ok().as_deref())
         .unwrap_or(true)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state disarm`.
 
+use super::effective_permission::describe_wipe;
 use super::find::Hosts;
-use super::permit::wipe_in_words;
-use super::who;
+use super::operator::who;
+use super::prune::prune_permissions;
 use crate::program::{self, Exit};
 use hps::host::Host;
 use hps::situation::{Permitted, one_line};
@@ -73,7 +74,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             ))?;
         }
         if !arguments.dry_run {
-            let wipe = wipe_in_words(&permission.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
+            let wipe = describe_wipe(&permission.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
             let note = format!("given by {} until {}{wipe}", permission.given_by, permission.expires);
             if let Err(error) = store.note_history(*mac, &who(), program::now(), "disarmed", &note) {
                 bad(&one_line(&error));
@@ -81,7 +82,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         }
     }
     if !arguments.dry_run {
-        super::retire(store, &said);
+        prune_permissions(store, &said);
     }
     if arguments.json {
         program::print_json(&ending.iter().map(|(.., permission)| permission).collect::<Vec<_>>())?;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state explain` and `host-state render`: what a host would be served now, and why, by the boot manager's own code.
 
+use super::elapsed::ago;
 use super::find::{HostArgument, completer};
 use super::readers;
-use super::view::{ago, stalled_in_words};
+use super::view::describe_stalled;
 use crate::program::{self, Exit};
 use hps::manager::{self, Explanation, Running};
 use hps::situation::{Situation, one_line};
@@ -151,7 +152,7 @@ fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
 fn running_in_words(running: &Running, now: Timestamp) -> String {
     let Running { attempt, of_permission, most, distro, since, stage, stalled } = running;
     let (stage, since) = stage.as_ref().map_or(("begun", *since), |s| (s.stage.as_str(), s.at));
-    let stalled = stalled.as_ref().map_or_else(String::new, |s| format!("; {}", stalled_in_words(s)));
+    let stalled = stalled.as_ref().map_or_else(String::new, |s| format!("; {}", describe_stalled(s)));
     format!(
         "attempt {attempt}, {of_permission} of {most} of its permission, with {distro}; {stage} since {since} ({}){stalled}.",
         ago(now.since(since))

@@ -2,9 +2,10 @@
 //! `host-state list`.
 
 use super::complete;
+use super::effective_permission::{EffectivePermission, has_rules};
 use super::find::{completer, macs_of, refs_of};
-use super::permit::{Permit, has_rules};
-use super::view::{View, or_dash, stage_in_words, stalled_in_words};
+use super::prune::prune_permissions;
+use super::view::{View, describe_stage, describe_stalled, or_dash};
 use crate::program::{self, Exit};
 use hps::host::{Host, HostState};
 use hps::reservation::Gap;
@@ -54,15 +55,15 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             false
         }
     };
-    let mut permits = Vec::new();
+    let mut permissions = Vec::new();
     for host in &hosts {
-        match Permit::of(store, host, rules, now) {
-            Ok(permit) => permits.push(permit),
+        match EffectivePermission::load(store, host, rules, now) {
+            Ok(effective) => permissions.push(effective),
             Err(error) if program::is_denied(&error) => return Err(error.into()),
             Err(error) => {
                 program::eprint(format_args!("host-state: {}", one_line(&error)));
                 exit = Exit::Failed;
-                permits.push(Permit::default());
+                permissions.push(EffectivePermission::default());
             }
         }
     }
@@ -82,17 +83,17 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         }
     }
     // Read first: what has expired since somebody looked is told once.
-    super::retire(store, &[]);
+    prune_permissions(store, &[]);
     if arguments.json {
         let views = hosts
             .iter()
-            .zip(&permits)
-            .map(|(host, permit)| View::new(store, host, permit, now))
+            .zip(&permissions)
+            .map(|(host, effective)| View::new(store, host, effective, now))
             .collect::<anyhow::Result<Vec<_>>>()?;
         program::print_json(&views)?;
     } else if !arguments.stalled || !hosts.is_empty() {
         let mut rows = vec![["NAME", "MAC", "STATE", "TYPE", "ADDRESS", "NOTE"].map(str::to_owned)];
-        rows.extend(hosts.iter().zip(&permits).map(|(h, p)| row(store, h, p, now)));
+        rows.extend(hosts.iter().zip(&permissions).map(|(h, p)| row(store, h, p, now)));
         table(&rows)?;
     }
     if arguments.stalled && !hosts.is_empty() {
@@ -148,15 +149,15 @@ fn read(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<
     Ok((hosts, exit))
 }
 
-fn row(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> [String; 6] {
+fn row(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> [String; 6] {
     let note = match (host.state(), &host.attempt) {
         (HostState::Installing, Some(attempt)) => match host.stalled(&store.cluster.install.stage_limits, now) {
-            Some(stalled) => stalled_in_words(&stalled),
-            None => stage_in_words(attempt, now),
+            Some(stalled) => describe_stalled(&stalled),
+            None => describe_stage(attempt, now),
         },
         _ => host.reason.as_ref().map(ToString::to_string).unwrap_or_default(),
     };
-    let armed = if host.state() == HostState::Installing { String::new() } else { permit.note(now) };
+    let armed = if host.state() == HostState::Installing { String::new() } else { effective.summary(now) };
     let notes: Vec<String> = [armed, note].into_iter().filter(|part| !part.is_empty()).collect();
     [
         or_dash(host.name.as_ref()),

@@ -7,17 +7,21 @@ mod check;
 mod complete;
 mod completion;
 mod disarm;
+mod edit_words;
+mod effective_permission;
+mod elapsed;
 mod explain;
 mod find;
-mod give;
+mod grant;
 mod history;
 mod import;
 mod known_hosts;
 mod list;
 mod log;
 mod notify;
+mod operator;
 mod pending;
-mod permit;
+mod prune;
 mod readers;
 mod rm;
 mod set;
@@ -26,11 +30,10 @@ mod view;
 mod watch;
 mod window;
 
-pub use completion::answer as answer_shell;
-
 use crate::program::{self, Exit};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use hps::store::Store;
+use std::ffi::OsString;
 
 /// Show hosts, and say what they may become.
 #[derive(Debug, Parser)]
@@ -78,6 +81,11 @@ enum Command {
     Watch(watch::Arguments),
     Check(check::Arguments),
     Completion(completion::Arguments),
+}
+
+/// Answers a shell that asks what may come next. Returns whether one did.
+pub fn answer_shell(arguments: impl IntoIterator<Item = OsString>) -> bool {
+    completion::answer(Arguments::command, arguments)
 }
 
 /// Runs the program.
@@ -132,22 +140,4 @@ fn changes(command: &Command) -> bool {
             | Command::Window(_)
             | Command::Disarm(_)
     )
-}
-
-/// Root takes away what permits nothing any more, whatever else it does. Who is not root leaves it there. `said` are the problems that
-/// the program has reported already.
-fn retire(store: &Store, said: &[String]) {
-    if rustix::process::geteuid().is_root()
-        && let Err(error) = store.retire_spent(&who(), program::now())
-    {
-        let line = hps::situation::one_line(&error);
-        if !said.contains(&line) {
-            program::eprint(format_args!("host-state: {line}"));
-        }
-    }
-}
-
-/// Who changes a record here.
-fn who() -> hps::host::Who {
-    hps::host::Who::operator("host-state", &program::operator())
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state pending`: who waits for the administrator.
 
-use super::view::ago;
+use super::elapsed::ago;
 use crate::program::{self, Exit};
 use hps::host::{Host, HostState, Permission};
 use hps::situation::{Situation, one_line};

@@ -2,7 +2,7 @@
 //! `host-state rm`.
 
 use super::find::{Hosts, macs_of};
-use super::who;
+use super::operator::who;
 use crate::program::{self, Ended, Exit};
 use hps::host::Permission;
 use hps::situation::permitted_by_rules;

@@ -2,8 +2,9 @@
 //! `host-state set` and `unset`: an edit of a host, shown as a diff before it is made.
 
 use super::complete;
+use super::edit_words::{EXPECTED, Key, SetWord, UnsetWord, join};
 use super::find::{macs_of, refs_of};
-use super::who;
+use super::operator::who;
 use crate::change::Change;
 use crate::program::{self, Ended, Exit};
 use hps::files::Access;
@@ -12,7 +13,6 @@ use hps::reservation::{complete, gaps, reserve};
 use hps::situation::Permitted;
 use hps::store::{Held, Store};
 use hps::types::{HostPattern, Line, MacAddr, Timestamp};
-use std::str::FromStr;
 
 /// Change values of hosts: name, type, profile, address, macs, state, reason.
 ///
@@ -64,96 +64,6 @@ struct How {
     /// Answer in JSON: the hosts as they are, or would be, after the change
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Debug, Clone)]
-enum SetWord {
-    Host(HostPattern),
-    Value(Box<Edit>),
-}
-
-#[derive(Debug, Clone)]
-enum UnsetWord {
-    Host(HostPattern),
-    Key(Key),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Key {
-    Name,
-    Type,
-    Profile,
-    Address,
-    Macs,
-    Reason,
-}
-
-impl FromStr for SetWord {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let Some((key, value)) = text.split_once('=') else {
-            return text.parse().map(Self::Host).map_err(|e| format!("{e}; or KEY=VALUE"));
-        };
-        value_of(key, value).map(Box::new).map(Self::Value)
-    }
-}
-
-impl FromStr for UnsetWord {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let key = match text {
-            "name" => Key::Name,
-            "type" => Key::Type,
-            "profile" => Key::Profile,
-            "address" => Key::Address,
-            "macs" => Key::Macs,
-            "reason" => Key::Reason,
-            "state" => return Err("every host has a state; see: host-state set --help".to_owned()),
-            _ => return text.parse().map(Self::Host).map_err(|e| e.to_string()),
-        };
-        Ok(Self::Key(key))
-    }
-}
-
-const EXPECTED: &str = "expected name=, type=, profile=, address=, macs=, state= or reason=";
-
-/// One value of an edit, by its key as `set` and `import` know it.
-pub(super) fn value_of(key: &str, value: &str) -> Result<Edit, String> {
-    fn parsed<T: FromStr<Err: std::fmt::Display>>(value: &str) -> Result<T, String> {
-        value.parse().map_err(|e| format!("{e}"))
-    }
-    let none = Edit::default();
-    Ok(match key {
-        "name" => Edit { name: Some(Some(parsed(&value.to_ascii_lowercase())?)), ..none },
-        "type" => Edit { host_type: Some(Some(parsed(value)?)), ..none },
-        "profile" => Edit { profile: Some(Some(parsed(value)?)), ..none },
-        "address" => {
-            let address = value.parse().map_err(|_| format!("address {value:?}: expected IPv4, such as 10.0.0.17"))?;
-            Edit { address: Some(Some(address)), ..none }
-        }
-        "state" => Edit { state: Some(parsed(value)?), ..none },
-        "reason" => Edit { reason: Some(Some(parsed(value)?)), ..none },
-        "macs" => {
-            let list = value.split([',', ' ']).filter(|word| !word.is_empty());
-            Edit { macs: Some(list.map(parsed).collect::<Result<_, _>>()?), ..none }
-        }
-        _ => return Err(format!("{key:?} is no key; {EXPECTED}")),
-    })
-}
-
-/// Two edits in one; the later one wins.
-pub(super) fn join(first: Edit, then: Edit) -> Edit {
-    Edit {
-        name: then.name.or(first.name),
-        host_type: then.host_type.or(first.host_type),
-        profile: then.profile.or(first.profile),
-        address: then.address.or(first.address),
-        state: then.state.or(first.state),
-        reason: then.reason.or(first.reason),
-        macs: then.macs.or(first.macs),
-    }
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {

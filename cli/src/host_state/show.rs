@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state show`.
 
+use super::effective_permission::{EffectivePermission, has_rules};
 use super::find::Hosts;
 use super::history::in_words;
-use super::permit::{Permit, has_rules};
-use super::view::{View, or_dash, stalled_in_words};
+use super::view::{View, describe_stalled, or_dash};
 use crate::program::{self, Ended, Exit};
 use hps::host::{Host, assignment};
 use hps::store::Store;
@@ -37,24 +37,25 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let hosts = arguments.hosts.records(store)?;
     let now = program::now();
     let rules = has_rules(store)?;
-    let permits = hosts.iter().map(|h| Permit::of(store, h, rules, now)).collect::<Result<Vec<_>, _>>()?;
-    let shown: Vec<(&Host, &Permit)> = hosts.iter().zip(&permits).collect();
+    let permissions =
+        hosts.iter().map(|h| EffectivePermission::load(store, h, rules, now)).collect::<Result<Vec<_>, _>>()?;
+    let shown: Vec<(&Host, &EffectivePermission)> = hosts.iter().zip(&permissions).collect();
     match shown.as_slice() {
-        [(host, permit)] if arguments.json => program::print_json(&View::new(store, host, permit, now)?)?,
+        [(host, effective)] if arguments.json => program::print_json(&View::new(store, host, effective, now)?)?,
         several if arguments.json => {
             let views = several.iter().map(|(h, p)| View::new(store, h, p, now)).collect::<anyhow::Result<Vec<_>>>()?;
             program::print_json(&views)?;
         }
-        [(host, permit)] if arguments.shell => program::print_text(shell(store, host, permit, now)?.trim_end())?,
+        [(host, effective)] if arguments.shell => program::print_text(shell(store, host, effective, now)?.trim_end())?,
         _ if arguments.shell => {
             return Err(Ended::error(Exit::Refused, "--shell shows one host: its names would be set anew for each"));
         }
         several => {
-            for (number, (host, permit)) in several.iter().enumerate() {
+            for (number, (host, effective)) in several.iter().enumerate() {
                 if number > 0 {
                     program::print("")?;
                 }
-                people(store, host, permit, now)?;
+                people(store, host, effective, now)?;
             }
         }
     }
@@ -65,12 +66,12 @@ fn macs(host: &Host) -> String {
     host.macs().map(MacAddr::colons).collect::<Vec<_>>().join(" ")
 }
 
-fn shell(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> anyhow::Result<String> {
+fn shell(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> anyhow::Result<String> {
     let text = |value: Option<String>| value.unwrap_or_default();
     let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
-    let view = View::new(store, host, permit, now)?;
+    let view = View::new(store, host, effective, now)?;
     let attempt = host.attempt.as_ref();
-    let current = permit.current();
+    let current = effective.current();
     let values = [
         ("NAME", text(host.name.as_ref().map(ToString::to_string))),
         ("MAC", host.mac().to_string()),
@@ -104,7 +105,7 @@ fn ever_installed(store: &Store, host: &Host) -> anyhow::Result<String> {
     })
 }
 
-fn people(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> anyhow::Result<()> {
+fn people(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> anyhow::Result<()> {
     let mut rows: Vec<(&str, String)> = vec![
         ("name", or_dash(host.name.as_ref())),
         ("mac", macs(host)),
@@ -118,7 +119,7 @@ fn people(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> anyhow
     if let Some(reason) = &host.reason {
         rows.push(("reason", reason.to_string()));
     }
-    rows.push(("permission", permit.in_words(now)));
+    rows.push(("permission", effective.describe(now)));
     let system = host.last_disks();
     if !system.is_empty() {
         rows.push(("installed on", system.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")));
@@ -157,7 +158,7 @@ fn people(store: &Store, host: &Host, permit: &Permit, now: Timestamp) -> anyhow
             format!(
                 "{}; look at its console and at: host-state log {label}; restart the machine to try again, or give up: \
                  host-state set {label} state=FAILED",
-                stalled_in_words(&stalled)
+                describe_stalled(&stalled)
             ),
         ));
     }

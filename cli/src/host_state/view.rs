@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What is shown of a host, the same for people and for JSON.
 
-use super::permit::{Permit, source};
+use super::effective_permission::{EffectivePermission, source};
+use super::elapsed::{ago, elapsed};
 use hps::host::{Attempt, Host, Permission, Stalled};
 use hps::store::Store;
 use hps::types::Timestamp;
@@ -33,7 +34,12 @@ struct PermissionView<'a> {
 
 impl<'a> View<'a> {
     /// What is known of the host.
-    pub(super) fn new(store: &Store, host: &'a Host, permit: &'a Permit, now: Timestamp) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        store: &Store,
+        host: &'a Host,
+        effective: &'a EffectivePermission,
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
         let installed = store.installed_host(host)?;
         Ok(Self {
             host,
@@ -41,19 +47,19 @@ impl<'a> View<'a> {
             ever_installed: installed.ever(),
             imported: installed.imported(),
             stalled: host.stalled(&store.cluster.install.stage_limits, now),
-            permission: permit.permission.as_ref().map(|permission| PermissionView {
+            permission: effective.permission.as_ref().map(|permission| PermissionView {
                 permission,
                 source: source(permission),
                 expired: !permission.is_current(now),
-                counts: permit.dead.is_none(),
-                why_not: permit.dead.as_ref().map(ToString::to_string),
+                counts: effective.dead.is_none(),
+                why_not: effective.dead.as_ref().map(ToString::to_string),
             }),
         })
     }
 }
 
 /// The newest stage, and since when.
-pub(super) fn stage_in_words(attempt: &Attempt, now: Timestamp) -> String {
+pub(super) fn describe_stage(attempt: &Attempt, now: Timestamp) -> String {
     match attempt.stage() {
         Some(stage) => format!("{} {}", stage.stage, ago(now.since(stage.at))),
         None => format!("begun {}", ago(now.since(attempt.since))),
@@ -61,23 +67,8 @@ pub(super) fn stage_in_words(attempt: &Attempt, now: Timestamp) -> String {
 }
 
 /// `STALLED in packages for 3h, limit 2h`.
-pub(super) fn stalled_in_words(stalled: &Stalled) -> String {
-    format!("STALLED in {} for {}, limit {}", stalled.stage_name(), length(stalled.seconds), stalled.limit)
-}
-
-/// `3m ago`.
-pub(super) fn ago(seconds: u64) -> String {
-    format!("{} ago", length(seconds))
-}
-
-/// `3m`, in a unit of which there is at least one, and of days at least two.
-pub(super) fn length(seconds: u64) -> String {
-    match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3_600 => format!("{}m", seconds / 60),
-        3_600..172_800 => format!("{}h", seconds / 3_600),
-        _ => format!("{}d", seconds / 86_400),
-    }
+pub(super) fn describe_stalled(stalled: &Stalled) -> String {
+    format!("STALLED in {} for {}, limit {}", stalled.stage_name(), elapsed(stalled.seconds), stalled.limit)
 }
 
 /// `-` for nothing.

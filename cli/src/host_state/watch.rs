@@ -5,9 +5,9 @@
 //! no step, because each is in the record with its time.
 
 use super::complete;
+use super::effective_permission::{EffectivePermission, has_rules};
 use super::find::{completer, macs_of, refs_of};
-use super::permit::{Permit, has_rules};
-use super::view::stalled_in_words;
+use super::view::describe_stalled;
 use crate::program::{self, Exit};
 use hps::host::{Host, HostState};
 use hps::store::Store;
@@ -84,16 +84,16 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
 /// A host that was armed has its installation before it, whatever state it is in now.
 fn is_armed(store: &Store, host: &Host) -> bool {
     // Where that cannot be read now, it is looked at again: nobody is told that it is done.
-    permit(store, host).is_none_or(|permit| permit.current().is_some())
+    effective(store, host).is_none_or(|effective| effective.current().is_some())
 }
 
-fn permit(store: &Store, host: &Host) -> Option<Permit> {
-    Permit::of(store, host, has_rules(store).ok()?, program::now()).ok()
+fn effective(store: &Store, host: &Host) -> Option<EffectivePermission> {
+    EffectivePermission::load(store, host, has_rules(store).ok()?, program::now()).ok()
 }
 
 /// `, given by rule rack7`, for the attempt that runs under it.
 fn given_by(store: &Store, host: &Host) -> String {
-    let permission = permit(store, host).and_then(|permit| permit.permission);
+    let permission = effective(store, host).and_then(|effective| effective.permission);
     permission
         .filter(|p| host.attempt.as_ref().is_some_and(|a| a.permission == p.id))
         .map_or_else(String::new, |p| format!(", given by {}", p.given_by))
@@ -153,7 +153,7 @@ fn show_stalled(store: &Store, host: &Host, shown: &mut Shown) -> std::io::Resul
     let at = stalled.map(|_| (shown.attempt, shown.stages));
     if let Some(stalled) = stalled.filter(|_| shown.stalled != at) {
         let label = host.label();
-        program::print(format_args!("{now} {label} {}; see: host-state show {label}", stalled_in_words(&stalled)))?;
+        program::print(format_args!("{now} {label} {}; see: host-state show {label}", describe_stalled(&stalled)))?;
     }
     shown.stalled = at;
     Ok(())

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state window`: a time in which machines may be installed that nobody named, for a rack that is switched on now.
 
-use super::view::ago;
-use super::{complete, who};
+use super::complete;
+use super::elapsed::ago;
+use super::operator::who;
 use crate::program::{self, Ended, Exit};
 use hps::config::{Rule, supported};
 use hps::files::random;

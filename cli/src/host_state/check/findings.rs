@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What the check finds: problems and notes, each with its file and what to do.
+//! What is found, with file, line and advice.
 
 use hps::files::FileError;
 use hps::store::StoreError;
@@ -39,7 +39,7 @@ impl Findings {
         self.add(Severity::Note, file, None, problem.into(), advice);
     }
 
-    /// A file that cannot be read or taken. The store says `line N: ...` where it knows the line.
+    /// A file that cannot be read or accepted. The store writes `line N: ...` where it knows the line.
     pub(super) fn error(&mut self, file: &Path, error: &StoreError, advice: &str) {
         let (path, text) = match error {
             StoreError::Mistakes { path, mistakes } => {

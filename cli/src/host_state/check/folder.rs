@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Names and lines of the files that the checks read.
+//! Folders of small files, and the lines in them.
 
 use super::findings::Findings;
 use hps::store::read_plain;
@@ -40,12 +40,12 @@ pub(super) fn mac_of_file(name: &str) -> Option<MacAddr> {
     stem.parse::<MacAddr>().ok().filter(|mac| mac.to_string() == stem)
 }
 
-/// More than any record.
-pub(super) const LARGEST: u64 = 1 << 20;
+/// No record is larger.
+const MAX_RECORD_BYTES: u64 = 1 << 20;
 
 /// The line on which a key stands.
 pub(super) fn line_of(file: &Path, key: &str) -> Option<usize> {
-    let text = String::from_utf8(read_plain(file, LARGEST).ok()?).ok()?;
+    let text = String::from_utf8(read_plain(file, MAX_RECORD_BYTES).ok()?).ok()?;
     let found = text
         .lines()
         .position(|line| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')))?;

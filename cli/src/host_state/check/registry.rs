@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The records that the checks share.
+//! The records of the active cluster.
 
 use hps::host::Host;
 use hps::store::Store;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! One host of a list: texts with their lines in, an edit out.
 
-use super::super::set::{join, value_of};
+use super::super::edit_words::{join, value_of};
 use super::problem::Problem;
 use hps::host::Edit;
 use hps::types::MacAddr;
@@ -65,7 +65,7 @@ fn entry(raw: &Raw, problems: &mut Vec<Problem>) -> Entry {
         } else {
             match value_of(key, value) {
                 Ok(value) => edit = join(edit, value),
-                Err(error) => problems.push(Problem::new(*line, error)),
+                Err(error) => problems.push(Problem::new(*line, error.to_string())),
             }
         }
     }

@@ -63,12 +63,12 @@ enum Format {
     Toml,
 }
 
-/// More than any list of hosts.
-const LARGEST: u64 = 16 << 20;
+/// No list of hosts is larger.
+const MAX_LIST_BYTES: u64 = 16 << 20;
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let format = format_of(&arguments.file, arguments.format)?;
-    let (name, text) = read_input(&arguments.file, LARGEST)?;
+    let (name, text) = read_input(&arguments.file, MAX_LIST_BYTES)?;
     let raw = match format {
         Format::Csv => read_csv::read(&text),
         Format::Toml => read_toml::read(&text).map(|raw| (raw, Vec::new())),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A list against the registry: what would be added, what changed, and doing it.
 
-use super::super::who;
+use super::super::operator::who;
 use super::entry::Entry;
 use super::problem::Problem;
 use crate::program;

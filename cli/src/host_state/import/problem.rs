@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A line of the list that cannot be used.
+//! What is wrong with a line of a list.
 
-/// What is wrong, and where. The line is counted from 1.
+/// What is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
+    /// Counted from 1.
     pub(super) line: usize,
     pub(super) text: String,
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Giving the permission to install: once, until a time, with a name and a reason, and with a line in the history.
+//! Granting the permission to install: once, until a time, with a name and a reason, and with a line in the history.
 
-use super::arm::{Plan, Terms};
-use super::permit::wipe_in_words;
-use super::who;
+use super::complete;
+use super::effective_permission::describe_wipe;
+use super::operator::who;
+use super::prune::prune_permissions;
 use crate::program::{self, Exit};
 use hps::config::BootOrder;
 use hps::files::random;
@@ -11,24 +12,70 @@ use hps::host::{Event, Grant, Permission, PermissionId, PermissionSource};
 use hps::media;
 use hps::reservation::place;
 use hps::store::{Role, Store};
-use hps::types::{HostType, Timestamp};
+use hps::types::{DiskName, Distro, HostType, Lifetime, Line, MacAddr, Profile, Timestamp};
 use std::collections::BTreeSet;
 
-/// Gives what is planned, and answers with a line for each host.
-pub(super) fn give(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::Result<Exit> {
+/// A node reports `none` for a disk without a serial, so that word names no disk and may match several.
+fn serial(text: &str) -> Result<DiskName, String> {
+    let serial: DiskName = text.parse().map_err(|e: hps::types::Invalid| e.to_string())?;
+    if serial.identifies() {
+        Ok(serial)
+    } else {
+        Err("names no disk: it is what a disk without a serial has".to_owned())
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Terms {
+    /// Operating system; without it the cluster's
+    #[arg(long)]
+    pub(super) distro: Option<Distro>,
+    /// A disk that may be wiped although it carries something, by its serial or its WWN; for one host only
+    #[arg(long, value_name = "SERIAL", value_parser = serial)]
+    pub(super) wipe: Vec<DiskName>,
+    /// How long the permission lives; without it the cluster's permission_lifetime
+    #[arg(long, value_name = "TIME", add = complete::times())]
+    pub(super) expires: Option<Lifetime>,
+    /// Why, for whoever reads it later
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(super) reason: Line,
+    /// Show what would be permitted, and permit nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Answer in JSON: the permissions; with --dry-run what they would be
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// What a host is to become.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) mac: MacAddr,
+    /// What messages call it.
+    pub(super) label: String,
+    pub(super) host_type: HostType,
+    pub(super) profile: Option<Profile>,
+    pub(super) distro: Distro,
+    pub(super) was_installed: bool,
+    /// The history's word: `armed` or `reinstall`.
+    pub(super) what: &'static str,
+}
+
+/// Grants what is planned, and prints a line for each host.
+pub(super) fn grant(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::Result<Exit> {
     warn(store, &plans, terms)?;
     if terms.dry_run {
         return preview(store, &plans, terms);
     }
     program::need_root()?;
     store.require_spent_dir()?;
-    super::retire(store, &[]);
-    let mut given = Vec::new();
+    prune_permissions(store, &[]);
+    let mut granted = Vec::new();
     for plan in &plans {
-        given.push(arm(store, plan, terms)?);
+        granted.push(grant_one(store, plan, terms)?);
     }
     if terms.json {
-        program::print_json(&given)?;
+        program::print_json(&granted)?;
     }
     // What is missing now may be there when the machine boots; until then it would stop, and say the same.
     let missing: BTreeSet<String> = plans
@@ -64,13 +111,13 @@ fn preview(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<Exit>
         program::print_json(&would)?;
     } else {
         for plan in plans {
-            program::print(format_args!("{} would be armed: {}", plan.label, in_words(plan, terms, ends)))?;
+            program::print(format_args!("{} would be armed: {}", plan.label, describe(plan, terms, ends)))?;
         }
     }
     Ok(if plans.is_empty() { Exit::Done } else { Exit::WouldChange })
 }
 
-/// What is not wrong, and still worth a word.
+/// Reports what is not wrong, and may still surprise.
 fn warn(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<()> {
     let now = program::now();
     if !store.has_storage()
@@ -98,7 +145,7 @@ fn warn(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<()> {
         let installed = store.installed(plan.mac, host.as_ref())?;
         let old = store.permission(plan.mac, now)?;
         if let Some(old) = old.filter(|old| installed.objection(old, host.as_ref(), now).is_none()) {
-            let wipe = wipe_in_words(&old.wipe).map_or_else(String::new, |wipe| format!(", which {wipe}"));
+            let wipe = describe_wipe(&old.wipe).map_or_else(String::new, |wipe| format!(", which {wipe}"));
             program::eprint(format_args!(
                 "host-state: {}: this replaces the permission given by {} until {}{wipe}",
                 plan.label, old.given_by, old.expires
@@ -112,13 +159,13 @@ fn expires(store: &Store, terms: &Terms, now: Timestamp) -> Timestamp {
     now.plus(terms.expires.unwrap_or(store.cluster.install.permission_lifetime))
 }
 
-fn in_words(plan: &Plan, terms: &Terms, ends: Timestamp) -> String {
+fn describe(plan: &Plan, terms: &Terms, ends: Timestamp) -> String {
     let profile = plan.profile.map_or_else(String::new, |p| format!(" {p}"));
-    let wipe = wipe_in_words(&terms.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
+    let wipe = describe_wipe(&terms.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
     format!("{}{profile} with {}, until {ends}{wipe}", plan.host_type, plan.distro)
 }
 
-fn arm(store: &Store, plan: &Plan, terms: &Terms) -> anyhow::Result<Permission> {
+fn grant_one(store: &Store, plan: &Plan, terms: &Terms) -> anyhow::Result<Permission> {
     let now = program::now();
     let Plan { mac, host_type, profile, .. } = *plan;
     // Before anything is written that says that it is armed.
@@ -137,17 +184,17 @@ fn arm(store: &Store, plan: &Plan, terms: &Terms) -> anyhow::Result<Permission> 
         reason: terms.reason.clone(),
     };
     let permission = Permission::new(PermissionId::from_random(random()?), PermissionSource::Operator, grant);
-    let words = in_words(plan, terms, permission.expires);
+    let description = describe(plan, terms, permission.expires);
     let reason = if terms.reason.as_str().is_empty() { String::new() } else { format!(": {}", terms.reason) };
     // Before it is given: no permission without a trace of who gave it.
-    store.note_history(host.mac(), &who(), now, plan.what, &format!("{words}{reason}"))?;
+    store.note_history(host.mac(), &who(), now, plan.what, &format!("{description}{reason}"))?;
     store.forget_pending(mac)?;
     let permission = store.give_permission(&permission)?;
     // Behind it: the permission that the count ended is gone, and is not brought back by this.
     store.reset_refusals(&permission)?;
     if !terms.json {
         let address = host.address.map_or_else(String::new, |a| format!(", {a}"));
-        program::print(format_args!("{} ({}{address}) is armed: {words}", host.label(), mac.colons()))?;
+        program::print(format_args!("{} ({}{address}) is armed: {description}", host.label(), mac.colons()))?;
     }
     Ok(permission)
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What permits the installation of a host, in words: a file of its own, a rule of the cluster, or an open window.
 
-use super::view::{ago, length};
+use super::elapsed::{ago, elapsed};
 use hps::host::{Dead, Host, Permission, PermissionSource};
 use hps::situation::Situation;
 use hps::store::{Store, StoreError};
@@ -9,7 +9,7 @@ use hps::types::{Claims, DiskName, Timestamp};
 
 /// The permission of one host that is not used up, of whatever age, why it does not count, and why the rules do not give one.
 #[derive(Debug, Default)]
-pub(super) struct Permit {
+pub(super) struct EffectivePermission {
     pub(super) permission: Option<Permission>,
     pub(super) dead: Option<Dead>,
     pub(super) problem: Option<String>,
@@ -20,9 +20,9 @@ pub(super) fn has_rules(store: &Store) -> Result<bool, StoreError> {
     Ok(!store.cluster.rules.is_empty() || !store.windows()?.is_empty())
 }
 
-impl Permit {
+impl EffectivePermission {
     /// As the boot manager would find it. `rules` says whether there are any.
-    pub(super) fn of(store: &Store, host: &Host, rules: bool, now: Timestamp) -> Result<Self, StoreError> {
+    pub(super) fn load(store: &Store, host: &Host, rules: bool, now: Timestamp) -> Result<Self, StoreError> {
         let installed = store.installed_host(host)?;
         let objection = |permission: &Option<Permission>| {
             permission.as_ref().and_then(|permission| installed.objection(permission, Some(host), now))
@@ -46,16 +46,16 @@ impl Permit {
     }
 
     /// All of it, for `show`.
-    pub(super) fn in_words(&self, now: Timestamp) -> String {
+    pub(super) fn describe(&self, now: Timestamp) -> String {
         let none = || self.problem.as_ref().map_or_else(|| "none".to_owned(), |why| format!("none: {why}"));
         self.permission.as_ref().map_or_else(none, |p| match &self.dead {
-            None | Some(Dead::Expired(_)) => in_words(p, now),
-            Some(dead) => format!("none: {}; it {dead}", in_words(p, now)),
+            None | Some(Dead::Expired(_)) => describe(p, now),
+            Some(dead) => format!("none: {}; it {dead}", describe(p, now)),
         })
     }
 
     /// A few words, for the note of a list: `armed for 23h`, `armed by rule rack7`, `permission expired 3h ago`.
-    pub(super) fn note(&self, now: Timestamp) -> String {
+    pub(super) fn summary(&self, now: Timestamp) -> String {
         let Some(p) = &self.permission else {
             return self.problem.as_ref().map_or_else(String::new, |_| "rules contradict, see show".to_owned());
         };
@@ -66,19 +66,19 @@ impl Permit {
         }
         let by = given_by(p).map_or_else(String::new, |by| format!(" by {by}"));
         // A rule has no end; each time that it is asked, its day begins.
-        let until = if is_rule(p) { String::new() } else { format!(" for {}", length(p.expires.since(now))) };
-        let wipe = wipe_in_words(&p.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
+        let until = if is_rule(p) { String::new() } else { format!(" for {}", elapsed(p.expires.since(now))) };
+        let wipe = describe_wipe(&p.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
         format!("armed{by}{until}{wipe}")
     }
 }
 
 /// `may wipe S3Z8`.
-pub(super) fn wipe_in_words(wipe: &[DiskName]) -> Option<String> {
+pub(super) fn describe_wipe(wipe: &[DiskName]) -> Option<String> {
     let serials: Vec<&str> = wipe.iter().map(DiskName::as_str).collect();
     (!serials.is_empty()).then(|| format!("may wipe {}", serials.join(" ")))
 }
 
-fn in_words(p: &Permission, now: Timestamp) -> String {
+fn describe(p: &Permission, now: Timestamp) -> String {
     let profile = p.profile.map_or_else(String::new, |p| format!(" {p}"));
     let until = if is_rule(p) {
         "once".to_owned()
@@ -87,7 +87,7 @@ fn in_words(p: &Permission, now: Timestamp) -> String {
     } else {
         format!("expired at {}", p.expires)
     };
-    let wipe = wipe_in_words(&p.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
+    let wipe = describe_wipe(&p.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
     let reason = if p.reason.as_str().is_empty() { String::new() } else { format!(": {}", p.reason) };
     format!("{}{profile} with {}, {until}{wipe}, given by {}{reason}", p.host_type, p.distro, p.given_by)
 }

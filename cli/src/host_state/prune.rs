@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Permissions that permit nothing any more.
+
+use super::operator::who;
+use crate::program;
+use hps::situation::one_line;
+use hps::store::Store;
+
+/// Removes them when root runs this program; other users leave them. `reported` are the problems that the program has reported already.
+pub(super) fn prune_permissions(store: &Store, reported: &[String]) {
+    if rustix::process::geteuid().is_root()
+        && let Err(error) = store.retire_spent(&who(), program::now())
+    {
+        let line = one_line(&error);
+        if !reported.contains(&line) {
+            program::eprint(format_args!("host-state: {line}"));
+        }
+    }
+}
