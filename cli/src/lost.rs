@@ -5,8 +5,9 @@
 use crate::program;
 use anyhow::Context as _;
 use hps::boot::token::SiteKey;
-use hps::situation::{one_line, permitted_with};
+use hps::permitted::{PermittedError, permitted_with};
 use hps::store::Store;
+use hps::types::one_line;
 
 /// What is missing and is no new site's.
 #[derive(Debug, Default)]
@@ -49,10 +50,11 @@ impl Lost {
         if is_there {
             if self.marks
                 && let Err(why) =
-                    store.paths.read_site_key().map_err(|e| one_line(&e)).and_then(|key| end_ruled(store, &key))
+                    store.paths.read_site_key().map_err(PermittedError::from).and_then(|key| end_ruled(store, &key))
             {
                 self.said.push(format!(
-                    "{why}; until this is mended, look at what rules permit: host-state list, host-state explain HOST"
+                    "{}; until this is mended, look at what rules permit: host-state list, host-state explain HOST",
+                    one_line(&why)
                 ));
             }
             return Ok(self.said);
@@ -78,15 +80,13 @@ impl Lost {
 }
 
 /// Ends what rules and windows permit by this key to each machine that this node knows. Returns how many permissions.
-fn end_ruled(store: &Store, key: &SiteKey) -> Result<usize, String> {
+fn end_ruled(store: &Store, key: &SiteKey) -> Result<usize, PermittedError> {
     let mut ended = 0;
-    for mac in store.known_macs().map_err(|e| one_line(&e))? {
+    for mac in store.known_macs()? {
         // A record that cannot be taken says nothing of its machine: then its MAC alone.
         let claims = store.host(mac).ok().flatten().map(|host| host.claims).unwrap_or_default();
         for permission in permitted_with(store, || Ok(key.clone()), mac, &claims, program::now())? {
-            store
-                .mark_used(&permission, "the site key or the marks of ended permissions were lost")
-                .map_err(|e| one_line(&e))?;
+            store.mark_used(&permission, "the site key or the marks of ended permissions were lost")?;
             ended += 1;
         }
     }

@@ -139,8 +139,7 @@ fn end(store: &Store, host: &Host, who: &Who, now: Timestamp) -> Result<(), Stor
             // Each MAC has its mark: that process may have died between two of them.
             store.mark_ended_well(host, attempt, now)?;
         }
-        host.report(Stage::Installed, &note, &[], now)
-            .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
+        host.report(Stage::Installed, &note, &[], now).map_err(StoreError::refused(host))?;
         Ok::<_, StoreError>(Some((Line::lossy(Stage::Installed.as_str()), Some(note.clone()))))
     })?;
     Ok(())

@@ -3,12 +3,12 @@
 
 use crate::answer::AttemptMedia;
 use crate::boot::token::{SiteKey, disk_mark};
+use crate::boot_context::BootContext;
 use crate::config::{Cluster, Dir, HpsConf};
 use crate::desk::{self, Case, Desk};
 use crate::files::make_dir;
 use crate::host::{Event, Grant, Permission, PermissionId, PermissionSource, Who};
 use crate::manager::preview;
-use crate::situation::Situation;
 use crate::store::{Paths, Role, Store, StoreError, activate, save_cluster};
 use crate::types::{Distro, HostType, Line, MacAddr, Profile, Stage, Timestamp, Token};
 use std::path::Path;
@@ -76,8 +76,8 @@ fn served(store: &Store, mac: MacAddr, media: &AttemptMedia) -> String {
             Ok::<_, StoreError>(Some((Line::lossy("test"), None)))
         })
         .unwrap();
-    let situation = Situation::gather(store, mac, None, &Default::default(), now).assumed();
-    let answer = preview(store, &situation, now).answer_file.unwrap();
+    let machine = BootContext::load(store, mac, None, &Default::default(), now).assumed();
+    let answer = preview(store, &machine, now).answer_file.unwrap();
     let key = store.paths.read_site_key().unwrap();
     without_secrets(&answer, &disk_mark(&key, &permission.id).to_string())
 }

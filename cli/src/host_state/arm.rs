@@ -5,12 +5,12 @@ use super::complete;
 use super::find::{HostArgument, Hosts, completer};
 use super::grant::{Plan, Terms, grant};
 use crate::program::{self, Ended, Exit};
+use hps::answer::PublishedSystem;
 use hps::config::{Cluster, supported};
 use hps::host::{Host, HostState};
 use hps::media;
-use hps::situation::suited;
 use hps::store::Store;
-use hps::types::{DiskName, Distro, HostType, MacAddr, Profile, check_whole_name};
+use hps::types::{DiskName, Distro, HostType, MacAddr, Profile, check_whole_name, one_line};
 
 /// Permit the installation of hosts, once, until a given time.
 ///
@@ -146,7 +146,9 @@ fn plan(
         let macs: Vec<MacAddr> = host.as_ref().map_or_else(|| vec![mac], |host| host.macs().collect());
         let profiles = store.site_profiles_of(becomes, host.as_ref().and_then(|host| host.name.as_ref()), &macs)?;
         store.cluster.disks(becomes, &profiles).map_err(|why| refused(why.to_string()))?;
-        suited(store, &distro, becomes, &source, &profiles).map_err(refused)?;
+        PublishedSystem { distros: store.paths.distros(), distro: &distro, host_type: becomes, source: &source }
+            .check(&store.cluster, &store.paths.cluster_file(), &profiles)
+            .map_err(|why| refused(one_line(&why)))?;
     }
     let was_installed = store.installed(mac, host.as_ref())?.ever();
     Ok(Plan { mac, label, host_type: becomes, profile, distro, was_installed, what: "armed" })

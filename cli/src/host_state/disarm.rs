@@ -7,8 +7,9 @@ use super::operator::who;
 use super::prune::prune_permissions;
 use crate::program::{self, Exit};
 use hps::host::Host;
-use hps::situation::{Permitted, one_line};
+use hps::permitted::Permitted;
 use hps::store::Store;
+use hps::types::one_line;
 
 /// End the permissions of hosts to be installed.
 ///
@@ -54,8 +55,8 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         // What a rule or a window permits has no file, and is used up all the same.
         // All of them, the narrower and the wider: where one ends, the next would count.
         let claims = host.map(|host| host.claims).unwrap_or_default();
-        let permitted = Permitted::gather(store, mac, &claims, program::now());
-        permitted.problems.iter().for_each(|problem| bad(problem));
+        let permitted = Permitted::load(store, mac, &claims, program::now());
+        permitted.problems.iter().for_each(|problem| bad(&one_line(problem)));
         ending.extend(permitted.permissions.into_iter().map(|permission| (label.clone(), mac, permission)));
     }
     for (label, mac, permission) in &ending {

@@ -2,10 +2,10 @@
 //! What permits the installation of a host, in words: a file of its own, a rule of the cluster, or an open window.
 
 use super::elapsed::{ago, elapsed};
+use hps::boot_context::BootContext;
 use hps::host::{Dead, Host, Permission, PermissionSource};
-use hps::situation::Situation;
 use hps::store::{Store, StoreError};
-use hps::types::{Claims, DiskName, Timestamp};
+use hps::types::{Claims, DiskName, Timestamp, one_line};
 
 /// The permission of one host that is not used up, of whatever age, why it does not count, and why the rules do not give one.
 #[derive(Debug, Default)]
@@ -31,13 +31,14 @@ impl EffectivePermission {
         if !rules || own.as_ref().is_some_and(|p| p.is_current(now)) {
             return Ok(Self { dead: objection(&own), permission: own, problem: None });
         }
-        let situation = Situation::gather(store, host.mac(), None, &Claims::default(), now);
+        let machine = BootContext::load(store, host.mac(), None, &Claims::default(), now);
         // What a rule gave, and what ended since, is no permission; no mark says so where the state was set by hand.
         let over = |p: &Permission| {
             p.source == PermissionSource::Rule && installed.objection(p, Some(host), now) == Some(Dead::Ended)
         };
-        let permission = if situation.permission.as_ref().is_some_and(over) { own } else { situation.permission };
-        Ok(Self { dead: objection(&permission), permission, problem: situation.rules_problem })
+        let problem = machine.rules_problem.as_ref().map(|problem| one_line(problem));
+        let permission = if machine.permission.as_ref().is_some_and(over) { own } else { machine.permission };
+        Ok(Self { dead: objection(&permission), permission, problem })
     }
 
     /// What counts now.

@@ -6,10 +6,10 @@ use super::find::{HostArgument, completer};
 use super::readers;
 use super::view::describe_stalled;
 use crate::program::{self, Exit};
+use hps::boot_context::BootContext;
 use hps::manager::{self, Explanation, Running};
-use hps::situation::{Situation, one_line};
 use hps::store::Store;
-use hps::types::{Claims, Timestamp};
+use hps::types::{Claims, Timestamp, one_line};
 use std::net::Ipv4Addr;
 
 /// Say what a host would be told if it booted now, and why.
@@ -75,7 +75,7 @@ struct Sender {
 
 impl Sender {
     /// The host as the boot manager would see it, and 1 where a file of it could not be read.
-    fn situation(&self, store: &Store, host: &HostArgument, now: Timestamp) -> anyhow::Result<(Situation, Exit)> {
+    fn boot_context(&self, store: &Store, host: &HostArgument, now: Timestamp) -> anyhow::Result<(BootContext, Exit)> {
         let mac = host.mac(store)?;
         let (claims, exit) = match store.pending_of(mac) {
             Ok(waiting) => (waiting.map(|p| p.claims).unwrap_or_default(), Exit::Done),
@@ -84,17 +84,17 @@ impl Sender {
                 (Claims::default(), Exit::Failed)
             }
         };
-        let situation = Situation::gather(store, mac, self.from, &claims, now);
-        Ok((if self.from.is_none() { situation.assumed() } else { situation }, exit))
+        let machine = BootContext::load(store, mac, self.from, &claims, now);
+        Ok((if self.from.is_none() { machine.assumed() } else { machine }, exit))
     }
 }
 
 pub(super) fn explain(store: &Store, arguments: &Explain) -> anyhow::Result<Exit> {
     let now = program::now();
-    let (situation, exit) = arguments.sender.situation(store, &arguments.host, now)?;
-    let mut explanation = manager::explain(store, &situation, now);
+    let (machine, exit) = arguments.sender.boot_context(store, &arguments.host, now)?;
+    let mut explanation = manager::explain(store, &machine, now);
     // This program reads as root; the boot manager does not.
-    for found in readers::unreadable(&readers::files_of_host(store, situation.mac)) {
+    for found in readers::unreadable(&readers::files_of_host(store, machine.mac)) {
         let advice =
             format!("The machine is told something else than this as long as {}; {}", found.problem(), found.advice());
         explanation.advice.insert(0, advice);
@@ -161,8 +161,8 @@ fn running_in_words(running: &Running, now: Timestamp) -> String {
 
 pub(super) fn render(store: &Store, arguments: &Render) -> anyhow::Result<Exit> {
     let now = program::now();
-    let (situation, exit) = arguments.sender.situation(store, &arguments.host, now)?;
-    let preview = manager::preview(store, &situation, now);
+    let (machine, exit) = arguments.sender.boot_context(store, &arguments.host, now)?;
+    let preview = manager::preview(store, &machine, now);
     let shown = |text: &str| if arguments.secrets { text.to_owned() } else { preview.masked(text) };
     let answer = preview.answer_file.as_deref().map(&shown);
     let dhcp = preview.dhcp_entry.as_deref().map(&shown);
@@ -177,7 +177,7 @@ pub(super) fn render(store: &Store, arguments: &Render) -> anyhow::Result<Exit> 
         return Ok(exit);
     }
     let missing = |what: &str| crate::program::Ended::error(Exit::NotFound, what.to_owned());
-    let host = situation.mac.colons();
+    let host = machine.mac.colons();
     match arguments.part {
         Some(Part::Boot) => program::print_bytes(boot.as_bytes())?,
         Some(Part::Answer) => match answer {

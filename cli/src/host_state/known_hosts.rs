@@ -4,8 +4,8 @@
 use super::find::{completer, macs_of, record, refs_of};
 use crate::program::{self, Ended, Exit};
 use hps::host::Host;
-use hps::situation::one_line;
 use hps::store::Store;
+use hps::types::one_line;
 use hps::types::{DomainName, HostKey, HostPattern};
 
 /// Print the ssh host keys of installed hosts, as lines for ssh_known_hosts.

@@ -9,8 +9,8 @@ use super::view::{View, describe_stage, describe_stalled, or_dash};
 use crate::program::{self, Exit};
 use hps::host::{Host, HostState};
 use hps::reservation::Gap;
-use hps::situation::one_line;
 use hps::store::Store;
+use hps::types::one_line;
 use hps::types::{HostPattern, HostType, Timestamp};
 
 /// List the hosts of the active cluster: all, or those that fit.

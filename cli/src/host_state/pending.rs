@@ -3,10 +3,10 @@
 
 use super::elapsed::ago;
 use crate::program::{self, Exit};
+use hps::boot_context::BootContext;
 use hps::host::{Host, HostState, Permission};
-use hps::situation::{Situation, one_line};
 use hps::store::{Store, StoreError};
-use hps::types::{Claims, MacAddr, Timestamp};
+use hps::types::{Claims, MacAddr, Timestamp, one_line};
 use serde::Serialize;
 use std::net::Ipv4Addr;
 
@@ -101,7 +101,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
 
 /// The permission that would install it at its next boot, whoever gave it.
 fn permission(store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> Option<Permission> {
-    Situation::gather(store, mac, None, claims, now).live_permission(now).cloned()
+    BootContext::load(store, mac, None, claims, now).live_permission(now).cloned()
 }
 
 fn asks(store: &Store, host: &Host, now: Timestamp) -> Result<Option<&'static str>, StoreError> {

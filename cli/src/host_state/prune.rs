@@ -3,8 +3,8 @@
 
 use super::operator::who;
 use crate::program;
-use hps::situation::one_line;
 use hps::store::Store;
+use hps::types::one_line;
 
 /// Removes them when root runs this program; other users leave them. `reported` are the problems that the program has reported already.
 pub(super) fn prune_permissions(store: &Store, reported: &[String]) {

@@ -5,9 +5,9 @@ use super::find::{Hosts, macs_of};
 use super::operator::who;
 use crate::program::{self, Ended, Exit};
 use hps::host::Permission;
-use hps::situation::permitted_by_rules;
+use hps::permitted::permitted_by_rules;
 use hps::store::{ClaimKind, Leftovers, Store, StoreError};
-use hps::types::{Claims, HostRef, MacAddr};
+use hps::types::{Claims, HostRef, MacAddr, one_line};
 
 /// Remove hosts from the active cluster: records, addresses, names, reservations, permissions.
 ///
@@ -118,7 +118,7 @@ fn ruled(store: &Store, left: &Leftovers) -> anyhow::Result<Vec<Permission>> {
     let mut permissions = Vec::new();
     for mac in left.macs() {
         let found = permitted_by_rules(store, mac, claims, program::now());
-        permissions.extend(found.map_err(|why| Ended::error(Exit::Failed, why))?);
+        permissions.extend(found.map_err(|problem| Ended::error(Exit::Failed, one_line(&problem)))?);
     }
     Ok(permissions)
 }

@@ -9,10 +9,10 @@ use crate::change::Change;
 use crate::program::{self, Ended, Exit};
 use hps::files::Access;
 use hps::host::{Edit, Host, HostState, Permission};
+use hps::permitted::Permitted;
 use hps::reservation::{complete, gaps, reserve};
-use hps::situation::Permitted;
 use hps::store::{Held, Store};
-use hps::types::{HostPattern, Line, MacAddr, Timestamp};
+use hps::types::{HostPattern, Line, MacAddr, Timestamp, one_line};
 
 /// Change values of hosts: name, type, profile, address, macs, state, reason.
 ///
@@ -210,9 +210,9 @@ fn ends(
     let by_state = match edit.state {
         None => Vec::new(),
         // As at the menu: else the machine would be what a rule makes it at its next boot.
-        Some(HostState::Unconfigured) => Permitted::gather(store, host.mac(), &host.claims, now)
+        Some(HostState::Unconfigured) => Permitted::load(store, host.mac(), &host.claims, now)
             .all()
-            .map_err(|why| Ended::error(Exit::Failed, why))?,
+            .map_err(|problem| Ended::error(Exit::Failed, one_line(&problem)))?,
         // A state that is said again still ends a permission.
         Some(_) => store.unspent_permissions(host.mac())?,
     };

@@ -8,8 +8,8 @@ use hps::config::HpsConf;
 use hps::desk::{Desk, Found, Kind, cases, examine};
 use hps::host::Host;
 use hps::media::{Exposed, exposed};
-use hps::situation::one_line;
 use hps::store::Store;
+use hps::types::one_line;
 
 /// Looks at it, and whether others than root can change what is published. What is damaged goes to the troubles of the plan, what is not there yet to its notes.
 ///

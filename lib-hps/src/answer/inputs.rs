@@ -3,7 +3,7 @@
 
 use super::{AnswerError, MediaFolders};
 use crate::boot::Source;
-use crate::boot::token::{DiskMark, Purpose, SiteKey, disk_mark, mint};
+use crate::boot::token::{DiskMark, Purpose, SiteKey, TokenSubject, disk_mark, mint};
 use crate::config::{Cluster, SiteProfile};
 use crate::host::{Host, Permission};
 use crate::media::packages::key_files;
@@ -50,7 +50,8 @@ impl<'a> AnswerInputs<'a> {
         let keys = keys.into_iter().map(|(name, armored)| SigningKey { name, armored }).collect();
         let expires = attempt.since.plus(cluster.install.attempt_lifetime);
         let purpose = Purpose::Report(&permission.id, attempt.since);
-        let token = mint(site_key, purpose, &cluster.name, host.mac(), attempt.number, expires);
+        let subject = TokenSubject { cluster: &cluster.name, mac: host.mac(), purpose };
+        let token = mint(site_key, subject, attempt.number, expires);
         let disk_mark = disk_mark(site_key, &permission.id);
         Ok(Self { cluster, host, permission, source, profiles, keys, token, disk_mark })
     }

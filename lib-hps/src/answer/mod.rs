@@ -7,7 +7,9 @@
 mod error;
 mod inputs;
 mod media;
+mod suitable;
 
 pub use error::AnswerError;
 pub use inputs::AnswerInputs;
 pub use media::{AttemptMedia, MediaFolders};
+pub use suitable::{PublishedSystem, Unsuitable, check_profiles};

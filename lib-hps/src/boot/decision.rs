@@ -4,10 +4,13 @@
 //! It never moves a state: iPXE asks for the same script several times in one boot.
 
 use super::identity::{Identity, Proof};
+use super::outcome::{Decision, Install, MenuPage};
+use super::reasons::{disk_in_words, permission_in_words, record_in_words};
 use super::{Source, Subject, Trace};
 use crate::config::{Cluster, Enrolment};
 use crate::host::{Host, HostState, Installed, Permission, PermissionSource};
-use crate::types::{Line, MacAddr, Timestamp};
+use crate::types::{Line, MacAddr, Timestamp, one_line};
+use std::error::Error;
 
 /// Everything that a decision rests on.
 #[derive(Debug)]
@@ -16,82 +19,27 @@ pub struct Facts<'a> {
     pub cluster: &'a Cluster,
     /// The machine that asks.
     pub mac: MacAddr,
-    /// Its record: none, one, or why the file is not taken.
-    pub host: Result<Option<&'a Host>, &'a str>,
+    /// Its record: none, one, or why the file cannot be used.
+    pub host: Result<Option<&'a Host>, &'a (dyn Error + 'static)>,
     /// A permission that is not spent, of whatever age.
     pub permission: Option<&'a Permission>,
     /// Why the rules of the cluster do not say what this machine is to become: two contradict each other, or cannot be read.
-    pub rules_problem: Option<&'a str>,
+    pub rules_problem: Option<&'a (dyn Error + 'static)>,
     /// Whether any cluster ever installed it.
     pub installed: &'a Installed,
     /// Who asks.
     pub identity: Identity,
     /// What the permission would install from, or why that is not there.
-    pub source: Result<Source, String>,
+    pub source: Result<&'a Source, &'a (dyn Error + 'static)>,
     /// Now.
     pub now: Timestamp,
-}
-
-/// What the machine should do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
-    /// Start an installer.
-    Install(Box<Install>),
-    /// This rule or window permits the installation of a machine that has no address and name yet: it asks for them first.
-    Enrol(Line),
-    /// Boot its own disk. The notice is shown for a moment.
-    LocalBoot(Option<Line>),
-    /// Let the person at the console choose.
-    Menu(MenuPage, Option<Line>),
-    /// Nobody allowed anything: wait and ask again.
-    Wait,
-    /// The installation did not report its end, and nothing permits another attempt: say so to this service, then to the
-    /// person.
-    GiveUp {
-        /// How many there were.
-        attempts: u32,
-    },
-    /// It cannot go on until somebody mends what the line names: show it, wait, ask again.
-    Stop(Line),
-}
-
-/// What an installer needs beyond host and cluster.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Install {
-    /// The permission it runs under.
-    pub permission: Permission,
-    /// The number of the attempt that this boot begins.
-    pub attempt: u32,
-    /// That number among those of the permission.
-    pub of_permission: u32,
-    /// How many the permission gives.
-    pub most: u32,
-    /// Where it comes from.
-    pub source: Source,
-}
-
-impl Install {
-    /// The attempt by both its numbers, the same on the screen, in the log and for people: the first is the one that
-    /// `host-state log --install` takes.
-    pub fn attempt_in_words(&self) -> String {
-        format!("attempt {}, {} of {} of its permission", self.attempt, self.of_permission, self.most)
-    }
-}
-
-/// A page of the menu.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MenuPage {
-    /// What can be done with this machine.
-    Main,
-    /// What it can become.
-    Install,
 }
 
 /// Decides what the machine should do now, and says to `trace` why.
 pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
     let host = match facts.host {
         Ok(host) => host,
-        Err(problem) => return without_record(facts, problem, trace),
+        Err(error) => return without_record(facts, &one_line(error), trace),
     };
     trace.found(Subject::Record, || record_in_words(host));
     let was_installed = facts.installed.ever();
@@ -130,9 +78,9 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
         });
         return Decision::GiveUp { attempts: host.attempt.as_ref().map_or(0, |a| a.of_permission) };
     }
-    if let Some(problem) = facts.rules_problem {
-        trace.settled(Subject::Rules, || problem.to_owned());
-        return Decision::Stop(Line::lossy(problem));
+    if let Some(problem) = facts.rules_problem.map(one_line) {
+        trace.settled(Subject::Rules, || problem.clone());
+        return Decision::Stop(Line::lossy(&problem));
     }
     if facts.cluster.install.enrolment == Enrolment::Armed {
         trace.settled(Subject::Enrolment, || "enrolment is \"armed\": it waits for a permission".to_owned());
@@ -157,21 +105,6 @@ fn without_record(facts: &Facts<'_>, problem: &str, trace: &mut Trace) -> Decisi
     Decision::Stop(Line::lossy(&format!("The record of this host cannot be read: {problem}")))
 }
 
-fn record_in_words(host: Option<&Host>) -> String {
-    let Some(host) = host else { return "there is none".to_owned() };
-    let mut words = format!("{} is {}", host.label(), host.state());
-    if let Some(host_type) = host.host_type {
-        words.push_str(&format!(", {host_type}{}", host.profile.map_or_else(String::new, |p| format!(" {p}"))));
-    }
-    if let Some(address) = host.address {
-        words.push_str(&format!(", {address}"));
-    }
-    if let Some(reason) = &host.reason {
-        words.push_str(&format!(": {reason}"));
-    }
-    words
-}
-
 /// A permission that counts, by [`Installed::objection`].
 fn live_permission<'a>(facts: &Facts<'a>, host: Option<&Host>, trace: &mut Trace) -> Option<&'a Permission> {
     let Some(permission) = facts.permission else {
@@ -193,32 +126,6 @@ fn live_permission<'a>(facts: &Facts<'a>, host: Option<&Host>, trace: &mut Trace
     }
 }
 
-/// Who gave a permission, when, why and for what.
-pub(crate) fn permission_in_words(permission: &Permission) -> String {
-    let reason = permission.reason.as_str();
-    let why = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
-    let given = match permission.source {
-        PermissionSource::Operator => format!("given by {} at {}{why}", permission.given_by, permission.given_at),
-        PermissionSource::Rule => format!("given by {}{why}", permission.given_by),
-        PermissionSource::Menu => format!("chosen at the console at {}, {}", permission.given_at, permission.given_by),
-    };
-    let profile = permission.profile.map_or_else(String::new, |profile| format!(" {profile}"));
-    format!("{given} for {}{profile} with {}", permission.host_type, permission.distro)
-}
-
-/// Which disk it may be.
-fn disk_in_words(permission: &Permission) -> String {
-    if permission.require_blank {
-        return "on a blank disk alone".to_owned();
-    }
-    let serials: Vec<&str> = permission.wipe.iter().map(|s| s.as_str()).collect();
-    if serials.is_empty() {
-        "on a disk that carries nothing".to_owned()
-    } else {
-        format!("may wipe {}", serials.join(" "))
-    }
-}
-
 enum No {
     Attempts(u32),
     Because(Line),
@@ -237,7 +144,9 @@ fn may_install(
         return Err(No::Attempts(begun));
     }
     match facts.identity {
-        Identity::Proven(proof) => trace.found(Subject::Sender, || proof_in_words(proof).to_owned()),
+        Identity::Proven(Proof::Assumed) => trace
+            .found(Subject::Sender, || "taken to be the host itself; --from ADDRESS looks at a real sender".to_owned()),
+        Identity::Proven(proof) => trace.found(Subject::Sender, || format!("the host itself, known by {proof}")),
         Identity::Foreign(mac) => {
             let why = format!("Permission to install is given, but this request comes from the address of {mac}.");
             trace.settled(Subject::Sender, || why.clone());
@@ -256,14 +165,15 @@ fn may_install(
         trace.settled(Subject::Record, || why.clone());
         return Err(No::Because(Line::lossy(&why)));
     }
-    let source = match &facts.source {
-        Ok(source) => source.clone(),
-        Err(problem) => {
+    let source = match facts.source {
+        Ok(source) => source,
+        Err(error) => {
+            let problem = one_line(error);
             trace.settled(Subject::Source, || problem.clone());
-            return Err(No::Because(Line::lossy(problem)));
+            return Err(No::Because(Line::lossy(&problem)));
         }
     };
-    trace.found(Subject::Source, || match &source {
+    trace.found(Subject::Source, || match source {
         Source::Image { build, .. } => format!("{} build {build}", permission.distro),
         Source::Tree { path } => format!("tree {path}"),
     });
@@ -272,17 +182,8 @@ fn may_install(
         attempt: host.map_or(1, Host::next_attempt),
         of_permission: begun + 1,
         most,
-        source,
+        source: source.clone(),
     })
-}
-
-fn proof_in_words(proof: Proof) -> &'static str {
-    match proof {
-        Proof::ReservedAddress => "the host itself, by its reserved address",
-        Proof::Neighbour => "the host itself, by the kernel's neighbour table",
-        Proof::Lease => "the host itself, by its lease",
-        Proof::Assumed => "taken to be the host itself; --from ADDRESS looks at a real sender",
-    }
 }
 
 /// What a person at the console should know: before choosing again, or of the system that the disk still holds.

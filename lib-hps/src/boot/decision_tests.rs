@@ -8,6 +8,10 @@ use crate::types::{HostType, Stage};
 
 const CLUSTER: &str = include_str!("../../../tests/fixtures/lab.cluster");
 
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Reason(&'static str);
+
 fn cluster(enrolment: &str) -> Cluster {
     Cluster::parse(&CLUSTER.replace("\"menu\"", &format!("{enrolment:?}"))).unwrap()
 }
@@ -67,7 +71,7 @@ fn facts<'a>(cluster: &'a Cluster, host: Option<&'a Host>, permission: Option<&'
         rules_problem: None,
         installed: installed(None, host),
         identity: Identity::Proven(Proof::ReservedAddress),
-        source: Ok(Source::Tree { path: Line::lossy("t") }),
+        source: Ok(Box::leak(Box::new(Source::Tree { path: Line::lossy("t") }))),
         now: at(500),
     }
 }
@@ -111,7 +115,7 @@ fn without_one_a_host_that_was_ever_installed_boots_its_disk_whatever_else_is_tr
             }
             let unknown = Facts { installed: installed(Some(1), None), ..facts(&cluster, None, permission) };
             assert_eq!(told(&unknown), Decision::LocalBoot(None));
-            let unreadable = Facts { host: Err("line 3"), ..unknown };
+            let unreadable = Facts { host: Err(&Reason("line 3")), ..unknown };
             assert!(matches!(told(&unreadable), Decision::LocalBoot(Some(_))));
         }
     }
@@ -174,7 +178,7 @@ fn others_get_the_menu_or_wait() {
     // Its disk holds an older system: it boots that, and says why it is not the new one.
     let ever = Facts { installed: installed(Some(1), Some(&failed)), ..facts(&armed, Some(&failed), None) };
     assert!(matches!(told(&ever), Decision::LocalBoot(Some(notice)) if notice.as_str().contains("disk full")));
-    let unreadable = Facts { host: Err("line 3: state"), ..facts(&menu, None, None) };
+    let unreadable = Facts { host: Err(&Reason("line 3: state")), ..facts(&menu, None, None) };
     assert!(matches!(told(&unreadable), Decision::Stop(why) if why.as_str().contains("line 3")));
 }
 
@@ -182,7 +186,7 @@ fn others_get_the_menu_or_wait() {
 fn what_is_missing_is_said() {
     let cluster = cluster("menu");
     let permission = permission(PermissionSource::Operator);
-    let facts = Facts { source: Err("no image is published".to_owned()), ..facts(&cluster, None, Some(&permission)) };
+    let facts = Facts { source: Err(&Reason("no image is published")), ..facts(&cluster, None, Some(&permission)) };
     assert!(matches!(told(&facts), Decision::Stop(why) if why.as_str().contains("no image")));
 }
 
@@ -245,11 +249,12 @@ fn a_rule_installs_a_machine_that_has_its_place_and_enrols_one_that_has_none() {
 #[test]
 fn rules_that_contradict_each_other_stop_a_machine_that_nothing_else_permits() {
     let cluster = cluster("menu");
-    let tie = Facts { rules_problem: Some("rule a and rule b"), ..facts(&cluster, None, None) };
+    let tie = Facts { rules_problem: Some(&Reason("rule a and rule b")), ..facts(&cluster, None, None) };
     assert!(matches!(told(&tie), Decision::Stop(why) if why.as_str().contains("rule a and rule b")));
     let operator = permission(PermissionSource::Operator);
     assert!(matches!(told(&Facts { permission: Some(&operator), ..tie }), Decision::Install(_)));
-    let marked = Facts { rules_problem: Some("x"), installed: installed(Some(1), None), ..facts(&cluster, None, None) };
+    let marked =
+        Facts { rules_problem: Some(&Reason("x")), installed: installed(Some(1), None), ..facts(&cluster, None, None) };
     assert_eq!(told(&marked), Decision::LocalBoot(None));
 }
 

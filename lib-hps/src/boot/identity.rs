@@ -6,6 +6,7 @@
 //! the docs say so; what none of them can do is let a host that was ever installed be wiped.
 
 use crate::types::MacAddr;
+use std::fmt;
 use std::net::Ipv4Addr;
 
 /// What is known of the sender.
@@ -30,6 +31,18 @@ pub enum Proof {
     Lease,
     /// Nothing: the operator asks what the host itself would be told. No request has it.
     Assumed,
+}
+
+/// A noun, as it follows "known by".
+impl fmt::Display for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ReservedAddress => "its reserved address",
+            Self::Neighbour => "the kernel's neighbour table",
+            Self::Lease => "its lease",
+            Self::Assumed => "an assumption",
+        })
+    }
 }
 
 impl Identity {

@@ -7,17 +7,20 @@
 
 mod decision;
 pub mod identity;
-mod lack;
 mod menu_item;
+mod missing_feature;
+mod outcome;
+mod reasons;
 mod rules;
 mod source;
 pub mod token;
 mod trace;
 
-pub(crate) use decision::permission_in_words;
-pub use decision::{Decision, Facts, Install, MenuPage, decide};
-pub use lack::Lack;
+pub use decision::{Facts, decide};
 pub use menu_item::MenuItem;
-pub use rules::{Arming, Tie, choose, fitting};
+pub use missing_feature::MissingFeature;
+pub use outcome::{Decision, Install, MenuPage};
+pub(crate) use reasons::permission_in_words;
+pub use rules::{Arming, RuleError, Tie, choose, fitting};
 pub use source::{Fetched, Source};
 pub use trace::{Step, Subject, Trace};

@@ -5,7 +5,7 @@
 //! up makes it one of a kind in the life of the machine.
 
 use super::token::{SiteKey, derived_permission_id};
-use crate::config::{Cluster, Rule, supported};
+use crate::config::{Cluster, RoleError, Rule, supported};
 use crate::host::{Grant, Permission, PermissionId, PermissionSource, Window};
 use crate::types::{Claims, Line, MacAddr, Timestamp};
 
@@ -20,6 +20,14 @@ pub struct Arming<'a> {
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("{} and {} both mean this machine, and neither says so more narrowly: make one narrower, or take it away", .0.label(), .1.label())]
 pub struct Tie<'a>(pub Arming<'a>, pub Arming<'a>);
+
+/// A rule or window that names what this cluster does not install.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{label}: {why}")]
+pub struct RuleError {
+    label: String,
+    why: RoleError,
+}
 
 /// The narrowest rule or open window that means this machine.
 ///
@@ -71,21 +79,24 @@ impl Arming<'_> {
         self.window.map(|window| &window.id)
     }
 
+    fn refused(&self, why: RoleError) -> RuleError {
+        RuleError { label: self.label(), why }
+    }
+
     /// The permission that it gives.
     ///
     /// # Errors
-    /// One line that says why this cluster does not install what the rule names.
+    /// When this cluster does not install what the rule names.
     pub fn permission(
         &self,
         key: &SiteKey,
         cluster: &Cluster,
         mac: MacAddr,
         now: Timestamp,
-    ) -> Result<Permission, String> {
+    ) -> Result<Permission, RuleError> {
         let rule = self.rule;
-        let (profile, distro) =
-            cluster.role(rule.host_type, rule.profile).map_err(|why| format!("{}: {why}", self.label()))?;
-        supported(rule.distro.as_ref().unwrap_or(distro)).map_err(|why| format!("{}: {why}", self.label()))?;
+        let (profile, distro) = cluster.role(rule.host_type, rule.profile).map_err(|why| self.refused(why))?;
+        supported(rule.distro.as_ref().unwrap_or(distro)).map_err(|why| self.refused(why))?;
         // All rules of the cluster file are one scope: a rule that is renamed or split arms nobody again.
         let (scope, given_at, expires) = match self.window {
             Some(window) => (window.id.to_string(), window.opened, window.closes),

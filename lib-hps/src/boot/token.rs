@@ -80,44 +80,35 @@ pub fn derived_permission_id(key: &SiteKey, cluster: &ClusterName, scope: &str, 
     PermissionId::from_random(id)
 }
 
+/// What a token is about: the host of a cluster, and a purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenSubject<'a> {
+    /// The cluster.
+    pub cluster: &'a ClusterName,
+    /// The host.
+    pub mac: MacAddr,
+    /// What the token is good for.
+    pub purpose: Purpose<'a>,
+}
+
 /// Makes a token.
-pub fn mint(
-    key: &SiteKey,
-    purpose: Purpose<'_>,
-    cluster: &ClusterName,
-    mac: MacAddr,
-    attempt: u32,
-    expires: Timestamp,
-) -> Token {
-    let proof = keyed(key, purpose, cluster, mac, attempt, expires);
+pub fn mint(key: &SiteKey, subject: TokenSubject<'_>, attempt: u32, expires: Timestamp) -> Token {
+    let proof = keyed(key, subject, attempt, expires);
     Token { attempt, expires, proof: digest_of(&proof.finalize().into_bytes()) }
 }
 
-/// Whether this site made `token` for this purpose, cluster and host, and it has not expired.
+/// Whether this site made `token` for this subject, and it has not expired.
 ///
 /// It does not say that the attempt is the current one: the record does.
-pub fn is_genuine(
-    key: &SiteKey,
-    purpose: Purpose<'_>,
-    cluster: &ClusterName,
-    mac: MacAddr,
-    token: &Token,
-    now: Timestamp,
-) -> bool {
-    let proof = keyed(key, purpose, cluster, mac, token.attempt, token.expires);
+pub fn is_genuine(key: &SiteKey, subject: TokenSubject<'_>, token: &Token, now: Timestamp) -> bool {
+    let proof = keyed(key, subject, token.attempt, token.expires);
     // verify_slice compares in constant time.
     proof.verify_slice(&token.proof.to_bytes()).is_ok() && now < token.expires
 }
 
-fn keyed(
-    key: &SiteKey,
-    purpose: Purpose<'_>,
-    cluster: &ClusterName,
-    mac: MacAddr,
-    attempt: u32,
-    expires: Timestamp,
-) -> Hmac<Sha256> {
-    let (purpose, permission, since) = match purpose {
+fn keyed(key: &SiteKey, subject: TokenSubject<'_>, attempt: u32, expires: Timestamp) -> Hmac<Sha256> {
+    let TokenSubject { cluster, mac, .. } = subject;
+    let (purpose, permission, since) = match subject.purpose {
         Purpose::Ticket(permission) => ("ticket", permission, 0),
         Purpose::Report(permission, since) => ("report", permission, since.as_unix()),
     };
@@ -149,6 +140,10 @@ fn digest_of(bytes: &[u8]) -> Sha256Digest {
 mod tests {
     use super::*;
 
+    fn about<'a>(purpose: Purpose<'a>, cluster: &'a ClusterName, mac: MacAddr) -> TokenSubject<'a> {
+        TokenSubject { cluster, mac, purpose }
+    }
+
     #[test]
     fn a_token_is_good_for_one_purpose_host_attempt_and_time() {
         let key = SiteKey::new([7; 32]);
@@ -157,18 +152,18 @@ mod tests {
         let expires = Timestamp::from_unix(1_000);
         let now = Timestamp::from_unix(999);
         let (one, two) = (PermissionId::from_random([1; 16]), PermissionId::from_random([2; 16]));
-        let token: Token = mint(&key, Purpose::Ticket(&one), &lab, a, 1, expires).to_string().parse().unwrap();
-        assert!(is_genuine(&key, Purpose::Ticket(&one), &lab, a, &token, now));
-        assert!(!is_genuine(&key, Purpose::Ticket(&one), &lab, a, &token, expires), "expired");
-        assert!(!is_genuine(&key, Purpose::Report(&one, now), &lab, a, &token, now), "other purpose");
-        assert!(!is_genuine(&key, Purpose::Ticket(&one), &site, a, &token, now), "other cluster");
-        assert!(!is_genuine(&key, Purpose::Ticket(&one), &lab, b, &token, now), "other host");
-        assert!(!is_genuine(&key, Purpose::Ticket(&two), &lab, a, &token, now), "other permission");
-        assert!(!is_genuine(&SiteKey::new([8; 32]), Purpose::Ticket(&one), &lab, a, &token, now), "other site");
+        let token: Token = mint(&key, about(Purpose::Ticket(&one), &lab, a), 1, expires).to_string().parse().unwrap();
+        assert!(is_genuine(&key, about(Purpose::Ticket(&one), &lab, a), &token, now));
+        assert!(!is_genuine(&key, about(Purpose::Ticket(&one), &lab, a), &token, expires), "expired");
+        assert!(!is_genuine(&key, about(Purpose::Report(&one, now), &lab, a), &token, now), "other purpose");
+        assert!(!is_genuine(&key, about(Purpose::Ticket(&one), &site, a), &token, now), "other cluster");
+        assert!(!is_genuine(&key, about(Purpose::Ticket(&one), &lab, b), &token, now), "other host");
+        assert!(!is_genuine(&key, about(Purpose::Ticket(&two), &lab, a), &token, now), "other permission");
+        assert!(!is_genuine(&SiteKey::new([8; 32]), about(Purpose::Ticket(&one), &lab, a), &token, now), "other site");
         let stretched = Token { expires: Timestamp::from_unix(9_999), ..token.clone() };
-        assert!(!is_genuine(&key, Purpose::Ticket(&one), &lab, a, &stretched, now), "stretched");
+        assert!(!is_genuine(&key, about(Purpose::Ticket(&one), &lab, a), &stretched, now), "stretched");
         assert!(
-            !is_genuine(&key, Purpose::Ticket(&one), &lab, a, &Token { attempt: 2, ..token }, now),
+            !is_genuine(&key, about(Purpose::Ticket(&one), &lab, a), &Token { attempt: 2, ..token }, now),
             "other attempt"
         );
     }

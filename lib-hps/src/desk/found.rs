@@ -85,9 +85,3 @@ impl Findings {
         self.0
     }
 }
-
-/// An error and its causes.
-pub(super) fn one_line(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ").replace('\n', " ")
-}

@@ -25,8 +25,8 @@ use crate::exec::{ExecError, ksvalidator};
 use crate::host::Host;
 use crate::media::workroom::sheet;
 use crate::media::{self, Compared, SourceError, Unsuited, Wanted, contents_list};
-use crate::types::{Distro, Method};
-use found::{Findings, one_line};
+use crate::types::{Distro, Method, one_line};
+use found::Findings;
 use std::path::{Path, PathBuf};
 
 /// What is looked at.

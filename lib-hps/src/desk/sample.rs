@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A host that does not exist, and its answer file. Its values look right, and its token opens nothing.
 
-use super::found::one_line;
 use super::{Case, Desk};
 use crate::answer::{AnswerInputs, AttemptMedia, MediaFolders};
-use crate::boot::token::{Purpose, SiteKey, mint};
+use crate::boot::token::{Purpose, SiteKey, TokenSubject, mint};
 use crate::boot::{Fetched, Install, Source};
 use crate::config::{Cluster, SiteProfile};
 use crate::host::{Grant, Host, Permission, PermissionId, PermissionSource};
-use crate::render::scripts::{Scene, check_installer};
-use crate::types::{Line, MacAddr, Method, Sha256Digest, Stage, Timestamp};
+use crate::render::scripts::{ScriptContext, check_installer};
+use crate::types::{Line, MacAddr, Method, Sha256Digest, Stage, Timestamp, one_line};
 
 /// Of the block that RFC 7042 sets apart for documentation.
 pub(crate) const MAC: &str = "00005e005301";
@@ -68,7 +67,7 @@ pub(crate) fn answer(desk: &Desk<'_>, case: &Case, source: &Source, media: &Atte
     host.report(Stage::Disks, &Line::lossy(""), &["SAMPLE2".parse().map_err(text)?], then).map_err(text)?;
     begin(&mut host)?;
     let key = SiteKey::new([0; 32]);
-    let scene = Scene { cluster: &cluster, mac, host: Some(&host), was_installed: true, has_storage: true };
+    let context = ScriptContext { cluster: &cluster, mac, host: Some(&host), was_installed: true, has_storage: true };
     let install = Install {
         permission: permission.clone(),
         attempt: u32::MAX,
@@ -76,8 +75,9 @@ pub(crate) fn answer(desk: &Desk<'_>, case: &Case, source: &Source, media: &Atte
         most: cluster.install.max_attempts,
         source: source.clone(),
     };
-    let ticket = mint(&key, Purpose::Ticket(&id), &cluster.name, mac, install.attempt, then);
-    check_installer(scene, &install, &ticket)?;
+    let ticket =
+        mint(&key, TokenSubject { cluster: &cluster.name, mac, purpose: Purpose::Ticket(&id) }, install.attempt, then);
+    check_installer(context, &install, &ticket)?;
     let folders = MediaFolders { distros: desk.distros, packages: desk.packages };
     let inputs = AnswerInputs::collect(folders, &key, &cluster, &host, &permission, source, &profiles);
     inputs.and_then(|inputs| inputs.answer_file(mac)).map_err(|error| one_line(&error))

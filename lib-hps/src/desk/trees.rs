@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What kickstarts install, beside what their trees and the local packages have. The lists of a tree are read once, for all types.
 
-use super::found::{Findings, Found, Kind, one_line};
+use super::found::{Findings, Found, Kind};
 use super::kickstart;
 use super::{Case, Desk, Kickstart};
 use crate::files::IoError;
 use crate::media::packages::lists::{ListError, Sought, missing, of_site, of_tree};
-use crate::types::Distro;
+use crate::types::{Distro, one_line};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

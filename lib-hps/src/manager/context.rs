@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What a command works with, and how it says that it cannot.
 
-use crate::answer::AnswerError;
+use crate::answer::{AnswerError, Unsuitable};
+use crate::boot_context::{BootContext, NoSource};
+use crate::config::RoleError;
 use crate::host::Who;
 use crate::manager::request::Request;
 use crate::manager::response::Problem;
-use crate::situation::{Situation, one_line};
+use crate::media::SourceError;
+use crate::permitted::PermittedError;
 use crate::store::{Store, StoreError};
-use crate::types::{Claims, Line, MacAddr, Timestamp};
+use crate::types::{Claims, Invalid, Line, MacAddr, Timestamp, one_line};
 use std::cell::RefCell;
 
 /// A failure: what the client is told, and what only the log says.
@@ -19,6 +22,27 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn new(problem: Problem, why: impl Into<String>) -> Self {
         Self { problem, why: why.into() }
+    }
+
+    /// The sender may not have this. Only the log has the reason.
+    pub(crate) fn refused(why: impl Into<String>) -> Self {
+        Self::new(Problem::Refused, why)
+    }
+
+    /// The state of the host does not allow it now.
+    pub(crate) fn not_now(why: impl Into<String>) -> Self {
+        Self::new(Problem::NotNow, why)
+    }
+
+    fn not_able(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::new(Problem::NotAble, one_line(error))
+    }
+}
+
+/// A parameter that is not the value it should be.
+impl From<Invalid> for Failure {
+    fn from(error: Invalid) -> Self {
+        Self::new(Problem::Malformed, error.to_string())
     }
 }
 
@@ -32,14 +56,45 @@ impl From<StoreError> for Failure {
     }
 }
 
+/// The cluster does not install that.
+impl From<RoleError> for Failure {
+    fn from(error: RoleError) -> Self {
+        Self::not_now(error.to_string())
+    }
+}
+
 impl From<AnswerError> for Failure {
     fn from(error: AnswerError) -> Self {
-        Self { problem: Problem::NotAble, why: one_line(&error) }
+        Self::not_able(&error)
+    }
+}
+
+impl From<NoSource> for Failure {
+    fn from(error: NoSource) -> Self {
+        Self::not_able(&error)
+    }
+}
+
+impl From<Unsuitable> for Failure {
+    fn from(error: Unsuitable) -> Self {
+        Self::not_able(&error)
+    }
+}
+
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        Self::not_able(&error)
+    }
+}
+
+impl From<PermittedError> for Failure {
+    fn from(error: PermittedError) -> Self {
+        Self::not_able(&error)
     }
 }
 
 /// What a command works with.
-pub(crate) struct Context<'a> {
+pub(crate) struct RequestContext<'a> {
     pub(crate) request: &'a Request,
     pub(crate) store: Store,
     pub(crate) now: Timestamp,
@@ -48,15 +103,23 @@ pub(crate) struct Context<'a> {
     pub(crate) complaints: &'a Complaints,
 }
 
-impl Context<'_> {
+impl RequestContext<'_> {
     /// One machine, as this node sees it now.
-    pub(crate) fn situation(&self, mac: MacAddr) -> Situation {
-        Situation::gather(&self.store, mac, self.request.remote, &self.claims, self.now)
+    pub(crate) fn boot_context(&self, mac: MacAddr) -> BootContext {
+        BootContext::load(&self.store, mac, self.request.remote, &self.claims, self.now)
     }
 
     /// The `mac` of the request.
     pub(crate) fn mac(&self) -> Result<MacAddr, Failure> {
         mac_of(self.request)
+    }
+
+    /// Refuses a request that does not come from the host itself.
+    pub(crate) fn require_proven(machine: &BootContext) -> Result<(), Failure> {
+        if machine.identity.is_proven() {
+            return Ok(());
+        }
+        Err(Failure::refused("nothing proves that this request comes from this host"))
     }
 
     /// A parameter that must be there.
@@ -79,7 +142,7 @@ impl Context<'_> {
 
 fn mac_of(request: &Request) -> Result<MacAddr, Failure> {
     let text = request.parameter("mac").ok_or_else(|| Failure::new(Problem::Mac, "mac is missing"))?;
-    text.parse().map_err(|e: crate::types::Invalid| Failure::new(Problem::Mac, e.to_string()))
+    text.parse().map_err(|e: Invalid| Failure::new(Problem::Mac, e.to_string()))
 }
 
 /// A message without the folders of this node.
@@ -101,7 +164,7 @@ impl Complaints {
     pub(crate) fn add(&self, line: &str) {
         let line = Line::lossy(line);
         let mut lines = self.0.borrow_mut();
-        // What one request meets twice, a log that takes nothing for one, is said once.
+        // One request reports each problem once, for example a log that cannot be written.
         if !lines.contains(&line) {
             lines.push(line);
         }

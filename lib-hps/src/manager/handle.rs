@@ -2,12 +2,12 @@
 //! From a request to a response: which command, and how its failure is told.
 
 use super::{commands, refusals};
-use crate::manager::context::{Complaints, Context, Failure, without_paths};
+use crate::manager::context::{Complaints, Failure, RequestContext, without_paths};
 use crate::manager::method::{Method, allowed};
 use crate::manager::request::Request;
 use crate::manager::response::{Problem, Response};
 use crate::render::scripts;
-use crate::store::{Store, load_conf};
+use crate::store::{Store, StoreError, load_conf};
 use crate::types::{Claims, Line, MacAddr, Timestamp};
 
 /// A response, and lines for the error log of the web server.
@@ -48,11 +48,14 @@ fn respond(request: &Request, now: Timestamp, complaints: &Complaints) -> Respon
         return Response::not_allowed(allow, request.json);
     }
     let for_ipxe = matches!(command, "init" | "boot_action" | "process_menu_item" | "unfit");
-    answer(request, command, now, complaints).unwrap_or_else(|failure| {
+    let store = open(request);
+    // A machine that met an error asks again there, if the cluster can be read at all.
+    let ask_again = store.as_ref().ok().map(|store| format!("{}?cmd=init", store.cluster.boot_manager_url()));
+    answer(request, command, store, now, complaints).unwrap_or_else(|failure| {
         complaints.add(&format!("{}: {}", failure.problem.word(), failure.why));
         if for_ipxe {
             let text = on_screen(&failure);
-            let script = match ask_again(request) {
+            let script = match ask_again {
                 Some(url) => scripts::error(&text, Some(&url)),
                 None => scripts::stranded(&text),
             };
@@ -63,29 +66,43 @@ fn respond(request: &Request, now: Timestamp, complaints: &Complaints) -> Respon
     })
 }
 
-fn answer(request: &Request, command: &str, now: Timestamp, complaints: &Complaints) -> Result<Response, Failure> {
+fn open(request: &Request) -> Result<Store, StoreError> {
+    Store::open(&load_conf(&request.conf)?)
+}
+
+fn answer(
+    request: &Request,
+    command: &str,
+    store: Result<Store, StoreError>,
+    now: Timestamp,
+    complaints: &Complaints,
+) -> Result<Response, Failure> {
     if let Some(problem) = request.problem() {
         return Err(Failure::new(Problem::Malformed, problem));
     }
-    let run: fn(&Context<'_>) -> Result<Response, Failure> = match command {
+    let run: fn(&RequestContext<'_>) -> Result<Response, Failure> = match command {
         "init" => commands::init,
         "boot_action" => commands::boot_action,
         "process_menu_item" => commands::process_menu_item,
-        "unfit" => commands::unfit,
+        "unfit" => commands::unsupported,
         "answer" => commands::answer,
         "event" => commands::event,
         "log" => commands::log,
         other => commands::legacy(other).ok_or_else(|| Failure::new(Problem::UnknownCommand, "unknown command"))?,
     };
-    let conf = load_conf(&request.conf)?;
-    let store = Store::open(&conf)?;
+    let store = store?;
     if store.cluster.legacy.allows(command) == Some(false) {
         let why =
             "a command of the shell release that proves nothing about its sender; the cluster file can switch it on";
-        return Err(Failure::new(Problem::Refused, why));
+        return Err(Failure::refused(why));
     }
-    let context =
-        Context { request, store, now, claims: Claims::from_parameters(|name| request.parameter(name)), complaints };
+    let context = RequestContext {
+        request,
+        store,
+        now,
+        claims: Claims::from_parameters(|name| request.parameter(name)),
+        complaints,
+    };
     run(&context).inspect_err(|failure| {
         if matches!(command, "unfit" | "answer" | "event" | "log") && failure.problem == Problem::Refused {
             refusals::count(&context, &failure.why);
@@ -100,10 +117,4 @@ fn on_screen(failure: &Failure) -> String {
         Problem::Mac | Problem::Malformed | Problem::Refused | Problem::NotNow => failure.why.clone(),
         other => other.word().to_owned(),
     }
-}
-
-/// Where a machine that met an error asks again, if the cluster can be read at all.
-fn ask_again(request: &Request) -> Option<String> {
-    let store = Store::open(&load_conf(&request.conf).ok()?).ok()?;
-    Some(format!("{}?cmd=init", store.cluster.boot_manager_url()))
 }

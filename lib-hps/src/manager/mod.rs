@@ -5,6 +5,7 @@
 //! ask the same code. What a machine should do is decided in [`crate::boot`]; here a decision meets the wire.
 
 mod advice;
+mod boot_script;
 mod commands;
 mod context;
 mod explain;
@@ -14,12 +15,14 @@ mod preview;
 mod refusals;
 mod request;
 mod response;
+mod running;
 #[cfg(test)]
 mod tests;
 
-pub use explain::{Explanation, Finding, Running, explain};
+pub use explain::{Explanation, Finding, explain};
 pub use handle::{Answered, handle};
 pub use method::Method;
 pub use preview::{Preview, preview};
 pub use request::{Body, LARGEST_BODY, Request};
 pub use response::{Problem, Response};
+pub use running::Running;

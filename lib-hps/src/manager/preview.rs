@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What a host would be served now, byte for byte, without anything being changed: for `host-state render`.
 
-use super::commands::{answer, boot};
+use super::boot_script::BootScript;
+use super::commands::answer;
 use crate::boot::token::disk_mark;
+use crate::boot_context::BootContext;
 use crate::host::{HostState, Permission};
 use crate::render::dnsmasq::host_entry;
-use crate::situation::Situation;
 use crate::store::Store;
 use crate::types::{Timestamp, Token};
 
@@ -29,17 +30,17 @@ impl Preview {
 }
 
 /// Makes them.
-pub fn preview(store: &Store, situation: &Situation, now: Timestamp) -> Preview {
-    let decision = situation.decide(store, now);
-    let boot_script = boot::script(store, situation, decision, now).text;
-    let answer_file = answer_file(store, situation, now);
+pub fn preview(store: &Store, machine: &BootContext, now: Timestamp) -> Preview {
+    let decision = machine.decide(&store.cluster, now);
+    let boot_script = BootScript::new(store, machine, &decision, now).text;
+    let answer_file = answer_file(store, machine, now);
     let texts = [Some(boot_script.as_str()), answer_file.as_deref().ok()];
     let mut secrets: Vec<String> = texts.into_iter().flatten().flat_map(tokens).collect();
     secrets.extend(store.cluster.install.root_password_hash.as_ref().map(|hash| hash.as_str().to_owned()));
-    if let (Some(permission), Ok(key)) = (&situation.permission, store.paths.read_site_key()) {
+    if let (Some(permission), Ok(key)) = (&machine.permission, store.paths.read_site_key()) {
         secrets.push(disk_mark(&key, &permission.id).to_string());
     }
-    Preview { boot_script, answer_file, dhcp_entry: situation.known().and_then(host_entry), secrets }
+    Preview { boot_script, answer_file, dhcp_entry: machine.known().and_then(host_entry), secrets }
 }
 
 /// Every ticket and token in a text.
@@ -48,10 +49,10 @@ fn tokens(text: &str) -> Vec<String> {
     words.filter(|word| word.parse::<Token>().is_ok()).map(str::to_owned).collect()
 }
 
-fn answer_file(store: &Store, situation: &Situation, now: Timestamp) -> Result<String, String> {
+fn answer_file(store: &Store, machine: &BootContext, now: Timestamp) -> Result<String, String> {
     let none = |why: &str| Err(why.to_owned());
-    let Some(host) = situation.known() else { return none("there is no record of it") };
-    let Some(permission) = &situation.permission else { return none("nothing permits its installation") };
+    let Some(host) = machine.known() else { return none("there is no record of it") };
+    let Some(permission) = &machine.permission else { return none("nothing permits its installation") };
     let mut host = host.clone();
     if !runs(&host, permission) {
         if !permission.is_current(now) {
@@ -61,7 +62,7 @@ fn answer_file(store: &Store, situation: &Situation, now: Timestamp) -> Result<S
         // On a copy: the record stays.
         answer::begin(store, &mut host, permission, &source, now).map_err(|f| f.why)?;
     }
-    answer::document(store, &host, permission, situation.interface).map_err(|f| f.why)
+    answer::document(store, &host, permission, machine.interface).map_err(|f| f.why)
 }
 
 fn runs(host: &crate::host::Host, permission: &Permission) -> bool {

@@ -4,53 +4,44 @@
 //! Only hosts that may be installed are counted. Anybody on the LAN can bring a host to the limit; what he wins is that nothing
 //! is installed until the operator has looked.
 
-use super::context::Context;
+use super::context::RequestContext;
 use crate::boot::identity::{Identity, Proof};
+use crate::boot_context::BootContext;
 use crate::host::HostState;
-use crate::situation::{Situation, one_line};
 use crate::store::StoreError;
-use crate::types::{Claims, Line};
+use crate::types::{Claims, Line, one_line};
 
 /// Counts one. What goes wrong here must not change the answer, so it is only complained about.
-pub(super) fn count(context: &Context<'_>, why: &str) {
+pub(super) fn count(context: &RequestContext<'_>, why: &str) {
     let Ok(mac) = context.mac() else { return };
     // By what the record keeps of the machine: a stranger's claims must not make a rule his to burn.
-    let situation = Situation::gather(&context.store, mac, context.request.remote, &Claims::default(), context.now);
-    let Some(host) = situation.known() else { return };
+    let machine = BootContext::load(&context.store, mac, context.request.remote, &Claims::default(), context.now);
+    let Some(host) = machine.known() else { return };
     let from = context.request.remote.map_or_else(|| "by hand".to_owned(), |a| format!("from {a}"));
-    let sender = match situation.identity {
+    let sender = match machine.identity {
         Identity::Foreign(other) => format!("{from}, the address of {}", other.colons()),
-        Identity::Proven(proof) => format!("{from}, {}", known_by(proof)),
+        Identity::Proven(Proof::ReservedAddress) => format!("{from}, its own address"),
+        Identity::Proven(proof) => format!("{from}, known by {proof}"),
         Identity::Unknown => from,
     };
     let own = host.address.map_or_else(|| "no address".to_owned(), |a| a.to_string());
     let name = host.name.as_ref().map(|n| n.as_str());
     context.log(host.mac(), name, &format!("refused: {why} ({sender}; the host has {own})"));
-    if let Err(error) = limit(context, &situation) {
+    if let Err(error) = limit(context, &machine) {
         context.complaints.add(&one_line(&error));
     }
 }
 
-/// How the sender is known to be the host, whose own address may be another one.
-fn known_by(proof: Proof) -> &'static str {
-    match proof {
-        Proof::ReservedAddress => "its own address",
-        Proof::Neighbour => "known by the kernel's neighbour table",
-        Proof::Lease => "known by its lease",
-        Proof::Assumed => "taken to be the host",
-    }
-}
-
-fn limit(context: &Context<'_>, situation: &Situation) -> Result<(), StoreError> {
+fn limit(context: &RequestContext<'_>, machine: &BootContext) -> Result<(), StoreError> {
     let store = &context.store;
     let most = store.cluster.install.max_refusals;
-    let Some(host) = situation.known() else { return Ok(()) };
+    let Some(host) = machine.known() else { return Ok(()) };
     if most == 0 {
         return Ok(());
     }
     let installing = host.state() == HostState::Installing;
-    let live = situation.live_permission(context.now).is_some();
-    if let Some(permission) = situation.permission.as_ref().filter(|_| installing || live) {
+    let live = machine.live_permission(context.now).is_some();
+    if let Some(permission) = machine.permission.as_ref().filter(|_| installing || live) {
         store.count_refusal(permission, most)?;
     }
     // Also where somebody else counted the last one and died: the count has ended it, and this is what follows.

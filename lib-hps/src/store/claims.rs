@@ -110,7 +110,7 @@ impl Store {
         }
         self.change_host(mac, who, now, |host| {
             let before = host.clone();
-            host.apply(role.event, now).map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
+            host.apply(role.event, now).map_err(StoreError::refused(host))?;
             if role.event == Event::Armed {
                 // Whoever arms it has read why it stood.
                 host.reason = None;

@@ -3,6 +3,7 @@
 
 use crate::config::{ClusterError, ParseErrors};
 use crate::files::{FileError, IoError, LockError};
+use crate::host::{Host, Refused};
 use crate::types::Ipv4Range;
 use rustix::io::Errno;
 use std::io::ErrorKind;
@@ -94,7 +95,7 @@ pub enum StoreError {
         /// Name or MAC.
         host: String,
         /// What and why.
-        refused: crate::host::Refused,
+        refused: Refused,
     },
     /// The record does not take a change of an administrator.
     #[error("{host}: {problem}")]
@@ -123,6 +124,12 @@ impl StoreError {
             ClusterError::File(mistakes) => Self::Mistakes { path: path.to_path_buf(), mistakes },
             other => Self::content(path, other),
         }
+    }
+
+    /// Makes a [`StoreError::Refused`], for `map_err`.
+    pub(crate) fn refused(host: &Host) -> impl FnOnce(Refused) -> Self + use<> {
+        let host = host.label();
+        move |refused| Self::Refused { host, refused }
     }
 
     /// Makes a [`StoreError::Content`].

@@ -61,7 +61,7 @@ pub use ssh_key::SshKey;
 pub use stage::Stage;
 pub use syslog_server::SyslogServer;
 pub(crate) use text::line_of;
-pub use text::{Line, log_line, printable, printable_json, printable_line};
+pub use text::{Line, log_line, one_line, printable, printable_json, printable_line};
 pub use timestamp::Timestamp;
 pub use token::Token;
 

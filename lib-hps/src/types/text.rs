@@ -65,6 +65,12 @@ pub(crate) fn line_of(text: &str, span: Option<std::ops::Range<usize>>) -> usize
     1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count()
 }
 
+/// An error and its causes in one line.
+pub fn one_line(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |e| e.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ").replace('\n', " ")
+}
+
 impl Line {
     /// Whatever was sent, made one line: forbidden characters become `?`, and it is cut to 512 bytes.
     pub fn lossy(text: &str) -> Self {

@@ -7,8 +7,8 @@ use super::problem::Problem;
 use crate::program;
 use hps::host::{Edit, Host};
 use hps::reservation::{complete, gaps, reserve};
-use hps::situation::one_line;
 use hps::store::{Held, Store, StoreError};
+use hps::types::one_line;
 use hps::types::{Line, MacAddr};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

@@ -2,69 +2,69 @@
 //! `answer`: the answer file, against a ticket, or where the cluster allows it against the address of its host. The first
 //! fetch of an attempt begins it; a further one gets the same bytes, until the installer reports.
 
-use super::boot::TICKET_LIFETIME;
-use super::install::prove;
 use crate::answer::{AnswerError, AnswerInputs, AttemptMedia, MediaFolders};
 use crate::boot::identity::Identity;
-use crate::boot::token::{Purpose, is_genuine};
+use crate::boot::token::{Purpose, TokenSubject, is_genuine};
 use crate::boot::{Decision, Source};
+use crate::boot_context::{BootContext, check_system, site_profiles};
 use crate::host::{Host, HostState, Permission};
-use crate::manager::context::{Context, Failure};
+use crate::manager::boot_script::TICKET_LIFETIME;
+use crate::manager::context::{Failure, RequestContext};
 use crate::manager::response::{Problem, Response};
 use crate::media;
 use crate::reservation::ensure_reserved;
-use crate::situation::{Situation, site_profiles, suited};
 use crate::store::{Store, StoreError};
 use crate::types::{Line, MacAddr, Timestamp, Token};
 
 /// `cmd=answer`.
-pub(crate) fn answer(context: &Context<'_>) -> Result<Response, Failure> {
-    let (situation, way) = with_ticket(context)?;
-    hand_over(context, &situation, permission_of(&situation)?, &way)
+pub(crate) fn answer(context: &RequestContext<'_>) -> Result<Response, Failure> {
+    let (machine, credential) = with_ticket(context)?;
+    hand_over(context, &machine, permission_of(&machine)?, &credential)
 }
 
 /// Begins the attempt of a ticket, or goes on with it, as a fetched answer file would.
-pub(super) fn begin_with_ticket(context: &Context<'_>) -> Result<Host, Failure> {
-    let (situation, way) = with_ticket(context)?;
-    take_attempt(context, &situation, permission_of(&situation)?, &way)
+pub(super) fn begin_with_ticket(context: &RequestContext<'_>) -> Result<Host, Failure> {
+    let (machine, credential) = with_ticket(context)?;
+    take_attempt(context, &machine, permission_of(&machine)?, &credential)
 }
 
-fn permission_of(situation: &Situation) -> Result<&Permission, Failure> {
-    situation.permission.as_ref().ok_or_else(|| refused("the permission is used up"))
+fn permission_of(machine: &BootContext) -> Result<&Permission, Failure> {
+    machine.permission.as_ref().ok_or_else(|| Failure::refused("the permission is used up"))
 }
 
 /// A request with a ticket that is genuine.
-fn with_ticket(context: &Context<'_>) -> Result<(Situation, Way), Failure> {
+fn with_ticket(context: &RequestContext<'_>) -> Result<(BootContext, Credential), Failure> {
     let mac = context.mac()?;
-    let ticket: Token = context.parameter("ticket")?.parse().map_err(|_| refused("malformed ticket"))?;
+    let ticket: Token = context.parameter("ticket")?.parse().map_err(|_| Failure::refused("malformed ticket"))?;
     let store = &context.store;
     let key = store.paths.read_site_key()?;
-    let situation = context.situation(mac);
-    if let Identity::Foreign(other) = situation.identity {
-        return Err(refused(&format!("the ticket of {mac}, from the address of {other}")));
+    let machine = context.boot_context(mac);
+    if let Identity::Foreign(other) = machine.identity {
+        return Err(Failure::refused(format!("the ticket of {mac}, from the address of {other}")));
     }
-    let purpose = Purpose::Ticket(&permission_of(&situation)?.id);
-    if !is_genuine(&key, purpose, &store.cluster.name, situation.mac, &ticket, context.now) {
-        return Err(refused("a ticket that is not genuine or has expired"));
+    let purpose = Purpose::Ticket(&permission_of(&machine)?.id);
+    let subject = TokenSubject { cluster: &store.cluster.name, mac: machine.mac, purpose };
+    if !is_genuine(&key, subject, &ticket, context.now) {
+        return Err(Failure::refused("a ticket that is not genuine or has expired"));
     }
-    Ok((situation, Way::Ticket(ticket)))
+    Ok((machine, Credential::Ticket(ticket)))
 }
 
 /// The answer file without a ticket, for `kickstart`. Where a ticket would say that a boot was decided, the decision is asked.
-pub(super) fn to_proven_sender(context: &Context<'_>, situation: &Situation) -> Result<Response, Failure> {
-    prove(situation)?;
-    let permission = situation.permission.as_ref().ok_or_else(|| refused("nothing permits an installation"))?;
-    let may_begin = matches!(situation.decide(&context.store, context.now), Decision::Install(_));
-    let way = Way::Sender { may_begin };
+pub(super) fn to_proven_sender(context: &RequestContext<'_>, machine: &BootContext) -> Result<Response, Failure> {
+    RequestContext::require_proven(machine)?;
+    let permission = machine.permission.as_ref().ok_or_else(|| Failure::refused("nothing permits an installation"))?;
+    let may_begin = matches!(machine.decide(&context.store.cluster, context.now), Decision::Install(_));
+    let credential = Credential::Sender { may_begin };
     // Asked before a record is touched: there may be none.
-    if !may_begin && !situation.known().is_some_and(|host| way.continues(host, permission, context.now)) {
-        return Err(refused("nothing permits an installation now"));
+    if !may_begin && !machine.known().is_some_and(|host| credential.continues(host, permission, context.now)) {
+        return Err(Failure::refused("nothing permits an installation now"));
     }
-    hand_over(context, situation, permission, &way)
+    hand_over(context, machine, permission, &credential)
 }
 
 /// What lets a client have an answer file.
-enum Way {
+enum Credential {
     /// The ticket of one attempt, from the kernel's command line.
     Ticket(Token),
     /// Its address, where the cluster lets that be enough.
@@ -74,20 +74,15 @@ enum Way {
     },
 }
 
-/// Whatever is wrong with a ticket, the client is told the same.
-fn refused(why: &str) -> Failure {
-    Failure::new(Problem::Refused, why)
-}
-
 fn hand_over(
-    context: &Context<'_>,
-    situation: &Situation,
+    context: &RequestContext<'_>,
+    machine: &BootContext,
     permission: &Permission,
-    way: &Way,
+    credential: &Credential,
 ) -> Result<Response, Failure> {
-    let host = take_attempt(context, situation, permission, way)?;
+    let host = take_attempt(context, machine, permission, credential)?;
     ensure_reserved(&context.store, &host)?;
-    let text = document(&context.store, &host, permission, situation.interface)?;
+    let text = document(&context.store, &host, permission, machine.interface)?;
     let number = host.attempt.as_ref().map_or(0, |a| a.number);
     let name = host.name.as_ref().map(|n| n.as_str());
     context.log(host.mac(), name, &format!("answer file fetched, attempt {number}"));
@@ -96,29 +91,32 @@ fn hand_over(
 
 /// The record with the attempt: the one that the client began already, or the next one, which begins now.
 fn take_attempt(
-    context: &Context<'_>,
-    situation: &Situation,
+    context: &RequestContext<'_>,
+    machine: &BootContext,
     permission: &Permission,
-    way: &Way,
+    credential: &Credential,
 ) -> Result<Host, Failure> {
     let store = &context.store;
     let newest = source_of(store, permission, None)?;
     // Held over check and record: an installation that ends meanwhile ends before or after it.
-    let _turn = store.take_turn(situation.mac)?;
-    store.change_host(situation.mac, &context.who(), context.now, |host| {
+    let _turn = store.take_turn(machine.mac)?;
+    store.change_host(machine.mac, &context.who(), context.now, |host| {
         // Asked again behind the record: whoever ended the permission did so before changing the record.
         if let Some(dead) = store.installed_host(host)?.outdates(permission, Some(host)) {
-            return Err(refused(&format!("a permission that {dead}")));
+            return Err(Failure::refused(format!("a permission that {dead}")));
         }
-        if way.continues(host, permission, context.now) {
+        if credential.continues(host, permission, context.now) {
             return Ok(None);
         }
         let begun = host.attempts_of(&permission.id);
         if store.is_ended(permission)? {
-            return Err(refused("the permission of an installation that ended"));
+            return Err(Failure::refused("the permission of an installation that ended"));
         }
-        if !way.may_begin(host) || begun >= store.cluster.install.max_attempts || !permission.is_current(context.now) {
-            return Err(refused("an attempt that is over, or that nothing permits any more"));
+        if !credential.may_begin(host)
+            || begun >= store.cluster.install.max_attempts
+            || !permission.is_current(context.now)
+        {
+            return Err(Failure::refused("an attempt that is over, or that nothing permits any more"));
         }
         if !host.has_place() {
             let why = format!("{}: the record has no address or name; arm the host again", host.label());
@@ -142,10 +140,7 @@ pub(crate) fn begin(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let media = AttemptMedia::find(folders(store), &permission.distro, permission.host_type, source)?;
-    let label = host.label();
-    media
-        .begin_attempt(host, permission, source, now)
-        .map_err(|refused| StoreError::Refused { host: label, refused }.into())
+    Ok(media.begin_attempt(host, permission, source, now).map_err(StoreError::refused(host))?)
 }
 
 fn folders(store: &Store) -> MediaFolders<'_> {
@@ -154,8 +149,7 @@ fn folders(store: &Store) -> MediaFolders<'_> {
 
 /// What a permission installs from: the build that an attempt began with, or the newest one.
 pub(crate) fn source_of(store: &Store, permission: &Permission, build: Option<&Line>) -> Result<Source, Failure> {
-    media::source(store.paths.distros(), &permission.distro, permission.host_type, build)
-        .map_err(|e| Failure::new(Problem::NotAble, e.to_string()))
+    Ok(media::source(store.paths.distros(), &permission.distro, permission.host_type, build)?)
 }
 
 /// The answer file of a host's current attempt: the same bytes each time. Changes nothing, so `host-state render` asks it too.
@@ -165,18 +159,17 @@ pub(crate) fn document(
     permission: &Permission,
     interface: MacAddr,
 ) -> Result<String, Failure> {
-    let unable = |why: String| Failure::new(Problem::NotAble, why);
     let attempt = host.attempt.as_ref().ok_or(AnswerError::NoAttempt)?;
     let source = source_of(store, permission, attempt.build.as_ref())?;
     let key = store.paths.read_site_key()?;
-    let profiles = site_profiles(store, permission, host.mac(), Some(host)).map_err(unable)?;
+    let profiles = site_profiles(store, permission, host.mac(), Some(host))?;
     // The cluster file may have been changed since the machine was sent here.
-    suited(store, &permission.distro, permission.host_type, &source, &profiles).map_err(unable)?;
+    check_system(store, permission, &source, &profiles)?;
     let inputs = AnswerInputs::collect(folders(store), &key, &store.cluster, host, permission, &source, &profiles)?;
     Ok(inputs.answer_file(interface)?)
 }
 
-impl Way {
+impl Credential {
     /// Whether it already began the attempt that stands, and the installer has not reported yet. Without a ticket that holds as
     /// long as a ticket would: a machine that comes back later begins another attempt, which is counted.
     fn continues(&self, host: &Host, permission: &Permission, now: Timestamp) -> bool {

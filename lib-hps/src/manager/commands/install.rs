@@ -5,53 +5,43 @@
 //! The network cannot tell a person at the console from another program on the LAN. So a choice here counts only for a host
 //! that was never installed, where the cluster says so, and only on a disk that holds nothing at all.
 
-use super::menu::tell_again;
+use super::boot::boot_response_now;
 use crate::boot::Decision;
+use crate::boot_context::BootContext;
 use crate::config::Enrolment;
 use crate::files::random;
 use crate::host::{Event, Grant, Permission, PermissionId, PermissionSource};
-use crate::manager::context::{Context, Failure};
-use crate::manager::response::{Problem, Response};
+use crate::manager::context::{Failure, RequestContext};
+use crate::manager::response::Response;
 use crate::reservation::{ensure_reserved, place};
-use crate::situation::Situation;
 use crate::store::{Role, StoreError};
 use crate::types::{HostType, Lifetime, Line, MacAddr, Profile};
 
 /// A choice at the console is for now, not for later.
 const MENU_PERMISSION: Lifetime = Lifetime::HOUR;
 
-fn refused(why: &str) -> Failure {
-    Failure::new(Problem::Refused, why)
-}
-
-pub(super) fn prove(situation: &Situation) -> Result<(), Failure> {
-    if situation.identity.is_proven() {
-        return Ok(());
-    }
-    Err(refused("nothing proves that this request comes from this host"))
-}
-
 /// `install_<TYPE>` and `install_<TYPE>_<PROFILE>`.
 pub(super) fn by_menu(
-    context: &Context<'_>,
-    situation: &Situation,
+    context: &RequestContext<'_>,
+    machine: &BootContext,
     host_type: HostType,
     profile: Option<Profile>,
 ) -> Result<Response, Failure> {
     let store = &context.store;
-    let mac = situation.mac;
+    let mac = machine.mac;
     if store.cluster.install.enrolment != Enrolment::Menu {
-        return Err(refused("the menu installs nothing in this cluster; on the provisioning node: host-state arm"));
+        return Err(Failure::refused(
+            "the menu installs nothing in this cluster; on the provisioning node: host-state arm",
+        ));
     }
     // The same rule that decide() has, asked here before anything is written.
-    if situation.was_installed() {
-        return Err(refused(
+    if machine.was_installed() {
+        return Err(Failure::refused(
             "this host was installed before; a new installation needs host-state reinstall on the provisioning node",
         ));
     }
-    prove(situation)?;
-    let (profile, distro) =
-        store.cluster.role(host_type, profile).map_err(|why| Failure::new(Problem::NotNow, why.to_string()))?;
+    RequestContext::require_proven(machine)?;
+    let (profile, distro) = store.cluster.role(host_type, profile)?;
     let role = Role { host_type, profile, event: Event::TypeChosen };
     place(store, mac, role, None, &context.who(), context.now)?;
     let grant = Grant {
@@ -67,24 +57,24 @@ pub(super) fn by_menu(
     };
     let id = PermissionId::from_random(random().map_err(StoreError::from)?);
     store.give_permission(&Permission::new(id, PermissionSource::Menu, grant))?;
-    Ok(tell_again(context, situation))
+    Ok(boot_response_now(context, machine.mac))
 }
 
 /// `enrol`: a rule permits this machine, and it has no address and name yet. The rule is asked again.
-pub(super) fn enrol(context: &Context<'_>, situation: &Situation) -> Result<Response, Failure> {
+pub(super) fn enrol(context: &RequestContext<'_>, machine: &BootContext) -> Result<Response, Failure> {
     let store = &context.store;
-    let Decision::Enrol(_) = situation.decide(store, context.now) else {
+    let Decision::Enrol(_) = machine.decide(&store.cluster, context.now) else {
         // It has its place meanwhile, or the rule is gone: it is told what holds now.
-        if let Some(host) = situation.known().filter(|_| situation.identity.is_proven()) {
+        if let Some(host) = machine.known().filter(|_| machine.identity.is_proven()) {
             ensure_reserved(store, host)?;
         }
-        return Ok(tell_again(context, situation));
+        return Ok(boot_response_now(context, machine.mac));
     };
-    prove(situation)?;
-    let permission = situation.permission.as_ref().ok_or_else(|| refused("no rule permits this machine"))?;
+    RequestContext::require_proven(machine)?;
+    let permission = machine.permission.as_ref().ok_or_else(|| Failure::refused("no rule permits this machine"))?;
     let role = Role { host_type: permission.host_type, profile: permission.profile, event: Event::Armed };
-    place(store, situation.mac, role, None, &context.who(), context.now)?;
-    store.change_host(situation.mac, &context.who(), context.now, |host| {
+    place(store, machine.mac, role, None, &context.who(), context.now)?;
+    store.change_host(machine.mac, &context.who(), context.now, |host| {
         // The installer sends no claims; the rule is asked by those that are kept.
         if !context.claims.is_empty() {
             host.claims = context.claims.clone();
@@ -93,21 +83,21 @@ pub(super) fn enrol(context: &Context<'_>, situation: &Situation) -> Result<Resp
         let by = format!("by {}: {}", permission.given_by, permission.reason);
         Ok::<_, StoreError>(Some((Line::lossy("enrolled"), Some(Line::lossy(&by)))))
     })?;
-    store.forget_pending(situation.mac)?;
-    Ok(tell_again(context, situation))
+    store.forget_pending(machine.mac)?;
+    Ok(boot_response_now(context, machine.mac))
 }
 
 /// `gave_up`: the machine came back, and nothing permits another attempt. The decision is asked again.
-pub(super) fn gave_up(context: &Context<'_>, situation: &Situation) -> Result<Response, Failure> {
-    let Decision::GiveUp { attempts } = situation.decide(&context.store, context.now) else {
-        return Err(Failure::new(Problem::NotNow, "this host may still be installed, or is not INSTALLING"));
+pub(super) fn gave_up(context: &RequestContext<'_>, machine: &BootContext) -> Result<Response, Failure> {
+    let Decision::GiveUp { attempts } = machine.decide(&context.store.cluster, context.now) else {
+        return Err(Failure::not_now("this host may still be installed, or is not INSTALLING"));
     };
-    prove(situation)?;
-    fail_for_good(context, situation.mac, attempts)?;
-    Ok(tell_again(context, situation))
+    RequestContext::require_proven(machine)?;
+    fail_for_good(context, machine.mac, attempts)?;
+    Ok(boot_response_now(context, machine.mac))
 }
 
-fn fail_for_good(context: &Context<'_>, mac: MacAddr, attempts: u32) -> Result<(), Failure> {
+fn fail_for_good(context: &RequestContext<'_>, mac: MacAddr, attempts: u32) -> Result<(), Failure> {
     let reason = Line::lossy(&format!("the installation did not report its end (attempts: {attempts})"));
     let _turn = context.store.take_turn(mac)?;
     let attempt = context.store.host(mac)?.and_then(|h| h.attempt);
@@ -118,8 +108,7 @@ fn fail_for_good(context: &Context<'_>, mac: MacAddr, attempts: u32) -> Result<(
         context.store.mark_used(&permission, reason.as_str())?;
     }
     context.store.change_host(mac, &context.who(), context.now, |host| {
-        host.apply(Event::GaveUp, context.now)
-            .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
+        host.apply(Event::GaveUp, context.now).map_err(StoreError::refused(host))?;
         host.reason = Some(reason.clone());
         Ok::<_, Failure>(Some((Line::lossy("gave up"), Some(reason.clone()))))
     })?;

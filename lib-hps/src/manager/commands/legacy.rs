@@ -4,17 +4,17 @@
 //! They believe the MAC of the query, so they are made such that none can lead to an installation by itself: no permission is
 //! given here, and a host that was ever installed keeps its type and its name. docs/reference/legacy.md says what each costs.
 
-use super::{answer, report, wishes};
+use super::{answer, console_requests, report};
+use crate::boot_context::BootContext;
 use crate::host::{Edit, Event, Host, HostState};
-use crate::manager::context::{Context, Failure};
+use crate::manager::context::{Failure, RequestContext};
 use crate::manager::response::{Problem, Response};
 use crate::reservation::{place, reserve};
-use crate::situation::Situation;
 use crate::store::{Role, StoreError};
-use crate::types::{HostName, HostType, Invalid, Line, Profile, Stage};
+use crate::types::{HostName, HostType, Line, Profile, Stage, one_line};
 use std::fmt::Display;
 
-type Command = fn(&Context<'_>) -> Result<Response, Failure>;
+type Command = fn(&RequestContext<'_>) -> Result<Response, Failure>;
 
 /// A command of the shell release, by its name on the wire.
 pub(crate) fn legacy(command: &str) -> Option<Command> {
@@ -31,22 +31,22 @@ pub(crate) fn legacy(command: &str) -> Option<Command> {
 }
 
 /// The answer file of a host, to itself: its address stands for the ticket.
-fn kickstart(context: &Context<'_>) -> Result<Response, Failure> {
-    let situation = context.situation(context.mac()?);
-    let host_type: HostType = parsed(context.parameter("hosttype")?)?;
-    if situation.permission.as_ref().is_some_and(|p| p.host_type != host_type) {
-        return Err(Failure::new(Problem::Refused, format!("{host_type} is not the type that its permission names")));
+fn kickstart(context: &RequestContext<'_>) -> Result<Response, Failure> {
+    let machine = context.boot_context(context.mac()?);
+    let host_type: HostType = context.parameter("hosttype")?.parse()?;
+    if machine.permission.as_ref().is_some_and(|p| p.host_type != host_type) {
+        return Err(Failure::refused(format!("{host_type} is not the type that its permission names")));
     }
-    answer::to_proven_sender(context, &situation)
+    answer::to_proven_sender(context, &machine)
 }
 
-fn determine_state(context: &Context<'_>) -> Result<Response, Failure> {
+fn determine_state(context: &RequestContext<'_>) -> Result<Response, Failure> {
     let state = known(context)?.1.state();
     Ok(Response::done(state.as_str(), context.request.json))
 }
 
 /// The record under the names that the shell release had, as lines that a shell can source.
-fn host_get_config(context: &Context<'_>) -> Result<Response, Failure> {
+fn host_get_config(context: &RequestContext<'_>) -> Result<Response, Failure> {
     let (_, host) = known(context)?;
     let text = |value: Option<&dyn Display>| value.map(ToString::to_string).unwrap_or_default();
     let updated = host.updated.to_string().replace('T', " ").replace('Z', " UTC");
@@ -63,7 +63,7 @@ fn host_get_config(context: &Context<'_>) -> Result<Response, Failure> {
     Ok(Response::pairs(&pairs, context.request.json))
 }
 
-fn log_message(context: &Context<'_>) -> Result<Response, Failure> {
+fn log_message(context: &RequestContext<'_>) -> Result<Response, Failure> {
     let (_, host) = known(context)?;
     let message = context.parameter("message")?;
     let from = context.request.remote.map_or_else(|| "by hand".to_owned(), |a| format!("from {a}"));
@@ -73,8 +73,8 @@ fn log_message(context: &Context<'_>) -> Result<Response, Failure> {
     Ok(Response::done("Log updated", context.request.json))
 }
 
-fn config_host(context: &Context<'_>) -> Result<Response, Failure> {
-    let host_type: HostType = parsed(context.parameter("hosttype")?)?;
+fn config_host(context: &RequestContext<'_>) -> Result<Response, Failure> {
+    let host_type: HostType = context.parameter("hosttype")?.parse()?;
     let host = never_installed(context)?;
     let profile = host.profile.filter(|p| host_type.profiles().contains(p));
     become_type(context, &host, host_type, profile)?;
@@ -82,8 +82,8 @@ fn config_host(context: &Context<'_>) -> Result<Response, Failure> {
 }
 
 /// An installation that runs is ended, or a host is made to be chosen for anew. Nothing else.
-fn set_status(context: &Context<'_>) -> Result<Response, Failure> {
-    let status: HostState = parsed(context.parameter("status")?)?;
+fn set_status(context: &RequestContext<'_>) -> Result<Response, Failure> {
+    let status: HostState = context.parameter("status")?.parse()?;
     let (_, host) = known(context)?;
     let said = Line::lossy(&format!("{status} was set by set_status, {}", context.who().as_line()));
     match (host.state(), status) {
@@ -94,13 +94,17 @@ fn set_status(context: &Context<'_>) -> Result<Response, Failure> {
             report::record(context, &host, &report::Report::of(Stage::Failed, &said))?
         }
         // Which an INSTALLING host does not take.
-        (_, HostState::Unconfigured) => wishes::unconfigure(context, host.mac(), "unconfigured by set_status")?,
-        (state, _) => return Err(not_now(&format!("a host that is {state} is not set to {status} from outside"))),
+        (_, HostState::Unconfigured) => {
+            console_requests::unconfigure(context, host.mac(), "unconfigured by set_status")?
+        }
+        (state, _) => {
+            return Err(Failure::not_now(format!("a host that is {state} is not set to {status} from outside")));
+        }
     }
     Ok(Response::done(&format!("{} set to {status}", host.mac()), context.request.json))
 }
 
-fn set_host_name_value(context: &Context<'_>) -> Result<Response, Failure> {
+fn set_host_name_value(context: &RequestContext<'_>) -> Result<Response, Failure> {
     let (name, value) = (context.parameter("name")?, context.parameter("value")?);
     let host = never_installed(context)?;
     let taken = match name {
@@ -111,30 +115,30 @@ fn set_host_name_value(context: &Context<'_>) -> Result<Response, Failure> {
                 "NO" => false,
                 _ => return Err(Failure::new(Problem::Malformed, "FORCE_INSTALL: expected YES or NO")),
             };
-            wishes::note_force(context, host.mac(), asked)?;
+            console_requests::note_force(context, host.mac(), asked)?;
             value.to_owned()
         }
         "TYPE" => {
-            let host_type: HostType = parsed(value)?;
+            let host_type: HostType = value.parse()?;
             let profile = host.profile.filter(|p| host_type.profiles().contains(p));
             become_type(context, &host, host_type, profile)?;
             host_type.to_string()
         }
         "PROFILE" => {
-            let profile: Profile = parsed(value)?;
+            let profile: Profile = value.parse()?;
             let host_type =
-                host.host_type.ok_or_else(|| not_now("it has no type yet, which PROFILE is a variant of"))?;
+                host.host_type.ok_or_else(|| Failure::not_now("it has no type yet, which PROFILE is a variant of"))?;
             become_type(context, &host, host_type, Some(profile))?;
             profile.to_string()
         }
-        _ => return Err(not_now("only HOSTNAME, FORCE_INSTALL, TYPE and PROFILE are set from outside")),
+        _ => return Err(Failure::not_now("only HOSTNAME, FORCE_INSTALL, TYPE and PROFILE are set from outside")),
     };
     Ok(Response::done(&format!("{} set {name} to {taken}", host.mac()), context.request.json))
 }
 
 /// The shell release wrote names in upper case; a name is the same in both (RFC 4343).
-fn rename(context: &Context<'_>, host: &Host, value: &str) -> Result<HostName, Failure> {
-    let name: HostName = parsed(&value.to_ascii_lowercase())?;
+fn rename(context: &RequestContext<'_>, host: &Host, value: &str) -> Result<HostName, Failure> {
+    let name: HostName = value.to_ascii_lowercase().parse()?;
     let edit = Edit { name: Some(Some(name.clone())), ..Edit::default() };
     let what = Line::lossy("named");
     let renamed = context.store.edit_host(host.mac(), &edit, &what, &context.who(), context.now).map_err(taken)?;
@@ -143,12 +147,12 @@ fn rename(context: &Context<'_>, host: &Host, value: &str) -> Result<HostName, F
 }
 
 fn become_type(
-    context: &Context<'_>,
+    context: &RequestContext<'_>,
     host: &Host,
     host_type: HostType,
     profile: Option<Profile>,
 ) -> Result<(), Failure> {
-    let (profile, _) = context.store.cluster.role(host_type, profile).map_err(|why| not_now(&why.to_string()))?;
+    let (profile, _) = context.store.cluster.role(host_type, profile)?;
     let role = Role { host_type, profile, event: Event::TypeChosen };
     place(&context.store, host.mac(), role, None, &context.who(), context.now).map_err(taken)?;
     Ok(())
@@ -157,40 +161,32 @@ fn become_type(
 /// A name or an address that another host holds is no fault of this node.
 fn taken(error: StoreError) -> Failure {
     match error {
-        StoreError::Taken(why) => not_now(&why),
-        StoreError::Edit { problem, .. } => not_now(&problem),
+        StoreError::Taken(why) => Failure::not_now(why),
+        StoreError::Edit { problem, .. } => Failure::not_now(problem),
         other => other.into(),
     }
 }
 
 /// A host that has a record. A MAC that is merely named leaves nothing behind.
-fn known(context: &Context<'_>) -> Result<(Situation, Host), Failure> {
-    let situation = context.situation(context.mac()?);
-    match &situation.host {
+fn known(context: &RequestContext<'_>) -> Result<(BootContext, Host), Failure> {
+    let machine = context.boot_context(context.mac()?);
+    match &machine.host {
         Ok(Some(host)) => {
             let host = host.clone();
-            Ok((situation, host))
+            Ok((machine, host))
         }
         Ok(None) => Err(Failure::new(Problem::NotKnown, "there is no record of it")),
-        Err(why) => Err(Failure::new(Problem::NotAble, why.clone())),
+        Err(error) => Err(Failure::new(Problem::NotAble, one_line(error))),
     }
 }
 
-fn never_installed(context: &Context<'_>) -> Result<Host, Failure> {
-    let (situation, host) = known(context)?;
-    if situation.was_installed() {
-        return Err(not_now("this host was installed before: only host-state changes it"));
+fn never_installed(context: &RequestContext<'_>) -> Result<Host, Failure> {
+    let (machine, host) = known(context)?;
+    if machine.was_installed() {
+        return Err(Failure::not_now("this host was installed before: only host-state changes it"));
     }
     if host.state() == HostState::Installing {
-        return Err(not_now("an installation runs"));
+        return Err(Failure::not_now("an installation runs"));
     }
     Ok(host)
-}
-
-fn not_now(why: &str) -> Failure {
-    Failure::new(Problem::NotNow, why)
-}
-
-fn parsed<T: std::str::FromStr<Err = Invalid>>(text: &str) -> Result<T, Failure> {
-    text.parse().map_err(|e: Invalid| Failure::new(Problem::Malformed, e.to_string()))
 }

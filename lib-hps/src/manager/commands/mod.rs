@@ -2,17 +2,17 @@
 //! One function for each command of the wire.
 
 pub(super) mod answer;
-pub(super) mod boot;
+mod boot;
+mod console_requests;
 mod install;
 mod legacy;
 mod menu;
 mod report;
-mod unfit;
-mod wishes;
+mod unsupported;
 
 pub(crate) use answer::answer;
 pub(crate) use boot::{boot_action, init};
 pub(crate) use legacy::legacy;
 pub(crate) use menu::process_menu_item;
 pub(crate) use report::{event, log};
-pub(crate) use unfit::unfit;
+pub(crate) use unsupported::unsupported;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `event` and `log`: what an installer reports, with the token of its attempt.
 
-use crate::boot::token::{Purpose, is_genuine};
+use crate::boot::token::{Purpose, TokenSubject, is_genuine};
 use crate::host::{Attempt, Host, HostState, MOST_DISKS};
-use crate::manager::context::{Context, Failure};
+use crate::manager::context::{Failure, RequestContext};
 use crate::manager::request::Body;
 use crate::manager::response::{Problem, Response};
 use crate::store::StoreError;
@@ -13,25 +13,24 @@ use crate::types::{DiskName, HostKey, Line, MacAddr, Stage, Token};
 const LOG_SECONDS: u64 = 600;
 
 /// `cmd=event`. It may come again after a lost answer, and then changes nothing.
-pub(crate) fn event(context: &Context<'_>) -> Result<Response, Failure> {
+pub(crate) fn event(context: &RequestContext<'_>) -> Result<Response, Failure> {
     let mac = context.mac()?;
     let host = host_with_token(context, mac)?;
-    let malformed = |e: crate::types::Invalid| Failure::new(Problem::Malformed, e.to_string());
-    let stage: Stage = context.parameter("stage")?.parse().map_err(malformed)?;
+    let stage: Stage = context.parameter("stage")?.parse()?;
     let text = context.request.parameter("message").unwrap_or_default();
     // Of the disks, what will be done to them says more than their serials alone.
     let plan = context.request.parameter("plan").filter(|_| stage == Stage::Disks);
     let message = Line::lossy(plan.unwrap_or(text));
     let disks: Vec<DiskName> = match stage {
         // The whole list, not what a line would hold of it: half a serial names another disk.
-        Stage::Disks => text.split(',').map(str::parse).collect::<Result<_, _>>().map_err(malformed)?,
+        Stage::Disks => text.split(',').map(str::parse).collect::<Result<_, _>>()?,
         _ => Vec::new(),
     };
     if disks.len() > MOST_DISKS {
         return Err(Failure::new(Problem::Malformed, format!("{} disks in one report", disks.len())));
     }
     let key = context.request.parameter("host_key").filter(|_| stage == Stage::Configured);
-    let host_key = key.map(str::parse).transpose().map_err(malformed)?;
+    let host_key = key.map(str::parse).transpose()?;
     record(context, &host, &Report { stage, message: &message, disks: &disks, host_key })?;
     Ok(Response::done("ok", context.request.json))
 }
@@ -52,10 +51,10 @@ impl<'a> Report<'a> {
 }
 
 /// Puts a step into the record and the log. `host` is the record that the sender was checked against.
-pub(super) fn record(context: &Context<'_>, host: &Host, report: &Report<'_>) -> Result<(), Failure> {
+pub(super) fn record(context: &RequestContext<'_>, host: &Host, report: &Report<'_>) -> Result<(), Failure> {
     let Report { stage, message, disks, host_key } = report;
     let stage = *stage;
-    let over = || Failure::new(Problem::Refused, "the token of an attempt that is over");
+    let over = || Failure::refused("the token of an attempt that is over");
     let checked = attempt_of(host)?;
     let is_the_same =
         |host: &Host| host.attempt.as_ref().is_some_and(|a| (a.number, a.since) == (checked.number, checked.since));
@@ -72,9 +71,7 @@ pub(super) fn record(context: &Context<'_>, host: &Host, report: &Report<'_>) ->
         if !is_the_same(host) {
             return Err(over());
         }
-        changed = host
-            .report(stage, message, disks, context.now)
-            .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
+        changed = host.report(stage, message, disks, context.now).map_err(StoreError::refused(host))?;
         if let Some(attempt) = host.attempt.as_mut()
             && attempt.host_key.is_none()
             && host_key.is_some()
@@ -95,17 +92,17 @@ pub(super) fn record(context: &Context<'_>, host: &Host, report: &Report<'_>) ->
 
 /// Refuses what is from before the last installation of the machine, as after a copy of the cluster was put back. That the installation of
 /// this very attempt ended well may be reported again: then the record learns it.
-fn not_outdated(context: &Context<'_>, host: &Host, attempt: &Attempt, stage: Stage) -> Result<(), Failure> {
+fn not_outdated(context: &RequestContext<'_>, host: &Host, attempt: &Attempt, stage: Stage) -> Result<(), Failure> {
     let installed = context.store.installed_host(host)?;
     let is_over = installed.is_complete(attempt) && stage != Stage::Installed;
     if host.state() == HostState::Installing && (is_over || installed.is_outdated(attempt)) {
-        return Err(Failure::new(Problem::Refused, "the token of an attempt from before the last installation"));
+        return Err(Failure::refused("the token of an attempt from before the last installation"));
     }
     Ok(())
 }
 
 /// Refuses what contradicts the first word of the attempt, and keeps that somebody said it.
-fn first_word(context: &Context<'_>, host: &Host, report: &Report<'_>) -> Result<(), Failure> {
+fn first_word(context: &RequestContext<'_>, host: &Host, report: &Report<'_>) -> Result<(), Failure> {
     let contradiction = |host: &Host| {
         let attempt = host.attempt.as_ref()?;
         attempt.contradiction(report.disks, report.host_key.as_ref())
@@ -127,12 +124,18 @@ fn first_word(context: &Context<'_>, host: &Host, report: &Report<'_>) -> Result
         attempt.contradicted = Some(note.clone());
         Ok::<_, StoreError>(Some((Line::lossy("contradicted"), Some(note.clone()))))
     })?;
-    Err(Failure::new(Problem::Refused, format!("a report of {what}")))
+    Err(Failure::refused(format!("a report of {what}")))
 }
 
 /// An end uses the permission up, and a good one is remembered for good: both before the record says so, so that a process
 /// that dies in between leaves no host that would be installed again.
-fn close(context: &Context<'_>, host: &Host, attempt: &Attempt, stage: Stage, message: &Line) -> Result<(), Failure> {
+fn close(
+    context: &RequestContext<'_>,
+    host: &Host,
+    attempt: &Attempt,
+    stage: Stage,
+    message: &Line,
+) -> Result<(), Failure> {
     if host.state() != HostState::Installing {
         return Ok(());
     }
@@ -145,7 +148,7 @@ fn close(context: &Context<'_>, host: &Host, attempt: &Attempt, stage: Stage, me
 }
 
 /// `cmd=log`.
-pub(crate) fn log(context: &Context<'_>) -> Result<Response, Failure> {
+pub(crate) fn log(context: &RequestContext<'_>) -> Result<Response, Failure> {
     let mac = context.mac()?;
     let host = host_with_token(context, mac)?;
     let bytes = match &context.request.body {
@@ -156,35 +159,29 @@ pub(crate) fn log(context: &Context<'_>) -> Result<Response, Failure> {
     let attempt = attempt_of(&host)?;
     let over = host.state() != HostState::Installing;
     if over && attempt.stage().is_none_or(|stage| context.now.since(stage.at) > LOG_SECONDS) {
-        return Err(Failure::new(Problem::NotNow, "a log of an installation that is over"));
+        return Err(Failure::not_now("a log of an installation that is over"));
     }
     context.store.save_install_log(host.mac(), attempt.number, bytes)?;
     Ok(Response::done("ok", context.request.json))
 }
 
 /// The host whose current attempt the token is for. What is wrong, only the log says.
-fn host_with_token(context: &Context<'_>, mac: MacAddr) -> Result<Host, Failure> {
-    let refused = |why: &str| Failure::new(Problem::Refused, why.to_owned());
-    let token: Token = context.parameter("token")?.parse().map_err(|_| refused("malformed token"))?;
+fn host_with_token(context: &RequestContext<'_>, mac: MacAddr) -> Result<Host, Failure> {
+    let token: Token = context.parameter("token")?.parse().map_err(|_| Failure::refused("malformed token"))?;
     let key = context.store.paths.read_site_key()?;
-    let host = context.store.host(mac)?.ok_or_else(|| refused("the token of a host that is not known"))?;
+    let host = context.store.host(mac)?.ok_or_else(|| Failure::refused("the token of a host that is not known"))?;
     let attempt = attempt_of(&host)?;
-    if !is_genuine(
-        &key,
-        Purpose::Report(&attempt.permission, attempt.since),
-        &context.store.cluster.name,
-        host.mac(),
-        &token,
-        context.now,
-    ) {
-        return Err(refused("a token that is not genuine or has expired"));
+    let purpose = Purpose::Report(&attempt.permission, attempt.since);
+    let subject = TokenSubject { cluster: &context.store.cluster.name, mac: host.mac(), purpose };
+    if !is_genuine(&key, subject, &token, context.now) {
+        return Err(Failure::refused("a token that is not genuine or has expired"));
     }
     if attempt.number != token.attempt {
-        return Err(refused("the token of an attempt that is over"));
+        return Err(Failure::refused("the token of an attempt that is over"));
     }
     Ok(host)
 }
 
 fn attempt_of(host: &Host) -> Result<&Attempt, Failure> {
-    host.attempt.as_ref().ok_or_else(|| Failure::new(Problem::Refused, "no attempt is recorded"))
+    host.attempt.as_ref().ok_or_else(|| Failure::refused("no attempt is recorded"))
 }

@@ -4,15 +4,15 @@
 use super::rules::RULE;
 use super::site::{MAC, OWN, Site, mac, who};
 use crate::boot::Subject;
+use crate::boot_context::BootContext;
 use crate::host::{Event, Host, HostState, PermissionId, Window};
 use crate::manager::{Explanation, explain};
-use crate::situation::Situation;
 use crate::store::StoreError;
 use crate::types::{Claims, Line};
 
 fn told(site: &Site) -> Explanation {
-    let situation = Situation::gather(&site.store, mac(), None, &Claims::default(), site.now()).assumed();
-    explain(&site.store, &situation, site.now())
+    let machine = BootContext::load(&site.store, mac(), None, &Claims::default(), site.now()).assumed();
+    explain(&site.store, &machine, site.now())
 }
 
 fn change(site: &Site, edit: impl Fn(&mut Host)) {
@@ -149,8 +149,8 @@ fn a_window_and_a_rule_are_told_apart() {
     assert_eq!(found(&told(&site), Subject::Permission).1, ["lab.cluster"]);
     assert!(told(&site).in_words.contains("rule rack"), "{}", told(&site).in_words);
     // Once it is used up, it is said by what.
-    let situation = Situation::gather(&site.store, mac(), None, &Claims::default(), site.now());
-    site.store.mark_used(&situation.permission.unwrap(), "disarmed").unwrap();
+    let machine = BootContext::load(&site.store, mac(), None, &Claims::default(), site.now());
+    site.store.mark_used(&machine.permission.unwrap(), "disarmed").unwrap();
     let why = told(&site);
     let (words, files) = found(&why, Subject::Permission);
     assert!(words.contains("given by rule rack") && words.contains("used up (disarmed)"), "{words}");

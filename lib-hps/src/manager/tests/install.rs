@@ -123,8 +123,8 @@ fn the_first_word_of_an_attempt_counts() {
     }
     let shown = host().attempt.unwrap().contradicted.unwrap();
     assert!(shown.as_str().contains("from 10.0.0.77: other disks (D1 D2 D9)"), "{shown}");
-    let situation = crate::situation::Situation::gather(&site.store, mac(), None, &Default::default(), site.now());
-    let advice = crate::manager::explain(&site.store, &situation, site.now()).advice.join(" ");
+    let machine = crate::boot_context::BootContext::load(&site.store, mac(), None, &Default::default(), site.now());
+    let advice = crate::manager::explain(&site.store, &machine, site.now()).advice.join(" ");
     assert!(advice.contains("was refused") && advice.contains("D1 D2 D9"), "{advice}");
     assert_eq!((host().ssh_host_key.clone(), host().proven_host_key().cloned()), (None, None));
     assert_eq!(site.report(&token, "installed", "").status(), 200);

@@ -3,10 +3,10 @@
 
 use super::site::{MAC, OWN, ROCKY, Site, is_installer, is_local_boot, mac, token_in, who};
 use crate::boot::Subject;
+use crate::boot_context::BootContext;
 use crate::config::{Dir, Rule};
 use crate::host::{Grant, HostState, Permission, PermissionId, PermissionSource, Window};
 use crate::manager::{Explanation, explain};
-use crate::situation::Situation;
 use crate::store::{Store, activate, load_conf};
 use crate::types::{Claims, HostType, Line};
 use std::path::{Path, PathBuf};
@@ -69,8 +69,8 @@ fn arm_to_wipe(site: &Site, number: u8) {
 }
 
 fn told(site: &Site) -> Explanation {
-    let situation = Situation::gather(&site.store, mac(), OWN.parse().ok(), &Claims::default(), site.now());
-    explain(&site.store, &situation, site.now())
+    let machine = BootContext::load(&site.store, mac(), OWN.parse().ok(), &Claims::default(), site.now());
+    explain(&site.store, &machine, site.now())
 }
 
 /// What `explain` finds of the permission.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Every item of the menu, in every scene that it can be asked in, as iPXE gets it. `HPS_BLESS=1 cargo test` writes the golden
+//! Every item of the menu, in every script that it can be asked in, as iPXE gets it. `HPS_BLESS=1 cargo test` writes the golden
 //! files anew.
 
 use super::site::{MAC, OWN, Site, is_installer, is_local_boot, mac, word_after};
@@ -46,9 +46,9 @@ pub(super) fn shown(title: &str, response: &Response) -> String {
     format!("=== {title}: {}{error}\n{body}", response.status())
 }
 
-/// A site for each scene: a machine that nobody knows and whose address proves nothing, one at the menu, one that failed, one
+/// A site for each script: a machine that nobody knows and whose address proves nothing, one at the menu, one that failed, one
 /// that is installed, one whose installation nothing permits any more.
-fn scene(name: &str) -> Site {
+fn script(name: &str) -> Site {
     let site = Site::new("menu");
     match name {
         "stranger" => {}
@@ -74,9 +74,9 @@ fn scene(name: &str) -> Site {
 #[test]
 fn every_item_in_every_scene() {
     for name in ["stranger", "new", "failed", "installed", "given-up"] {
-        let mut text = shown("boot_action", &scene(name).ask(&format!("cmd=boot_action&mac={MAC}")));
+        let mut text = shown("boot_action", &script(name).ask(&format!("cmd=boot_action&mac={MAC}")));
         for item in ITEMS.into_iter().chain(["enrol"]) {
-            let site = scene(name);
+            let site = script(name);
             let before = (site.state(), site.snapshot());
             let response = site.item(item);
             text.push_str(&shown(item, &response));
@@ -100,7 +100,7 @@ fn every_item_is_known_and_nothing_else() {
     for item in ITEMS {
         assert!(item.parse::<crate::boot::MenuItem>().is_ok(), "{item}");
     }
-    let site = scene("new");
+    let site = script("new");
     let before = site.snapshot();
     for bad in
         ["", "INIT_MENU", "init_menu ", "install_", "install_SCH_", "install_SCH_X", "install_TCH_STORAGERAID", "%00"]

@@ -15,6 +15,10 @@ use crate::manager::{Problem, Response};
 use crate::types::{HostType, Line, Stage, Timestamp};
 use std::collections::BTreeSet;
 
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Reason(&'static str);
+
 const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
 const MOST: u32 = 3;
 
@@ -98,19 +102,16 @@ impl Case {
         let text = CLUSTER.replace("\"menu\"", &format!("{:?}", self.enrolment));
         let cluster = Cluster::parse(&text).unwrap();
         let (host, permission) = (self.host(), self.permission());
+        let tree = Source::Tree { path: crate::types::Line::lossy("t") };
         let facts = Facts {
             cluster: &cluster,
             mac: mac(),
-            host: if self.record == "unreadable" { Err("line 3") } else { Ok(host.as_ref()) },
+            host: if self.record == "unreadable" { Err(&Reason("line 3")) } else { Ok(host.as_ref()) },
             permission: permission.as_ref(),
-            rules_problem: self.contradict.then_some("rule a and rule b"),
+            rules_problem: if self.contradict { Some(&Reason("rule a and rule b")) } else { None },
             installed: &self.installed(),
             identity: self.sender,
-            source: if self.published {
-                Ok(Source::Tree { path: crate::types::Line::lossy("t") })
-            } else {
-                Err("no tree".to_owned())
-            },
+            source: if self.published { Ok(&tree) } else { Err(&Reason("no tree")) },
             now: at(5_000),
         };
         decide(&facts, &mut Trace::off())

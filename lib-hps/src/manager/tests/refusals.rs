@@ -2,9 +2,9 @@
 //! Bad tickets and tokens: counted where a host may be installed, and too many of them end its permission.
 
 use super::site::{MAC, OWN, Site, is_installer, is_local_boot, mac};
+use crate::boot_context::BootContext;
 use crate::host::HostState;
 use crate::manager::explain;
-use crate::situation::Situation;
 use crate::types::Claims;
 
 fn forged(site: &Site, command: &str, name: &str) -> u16 {
@@ -132,8 +132,8 @@ fn the_count_decides_also_where_nothing_followed_it() {
         site.store.count_refusal(&permission, 4).unwrap();
         assert!(!site.store.is_spent(&id).unwrap());
         assert!(!is_installer(&site.boot()));
-        let situation = Situation::gather(&site.store, mac(), None, &Claims::default(), site.now()).assumed();
-        let explained = serde_json::to_string(&explain(&site.store, &situation, site.now())).unwrap();
+        let machine = BootContext::load(&site.store, mac(), None, &Claims::default(), site.now()).assumed();
+        let explained = serde_json::to_string(&explain(&site.store, &machine, site.now())).unwrap();
         assert!(explained.contains("4 requests with a bad ticket or token"), "{explained}");
         // The next one does what should have followed, once.
         bad(&site, 1);
@@ -160,8 +160,8 @@ fn the_count_ends_what_a_rule_permits() {
     site.request("10.0.0.140", &format!("cmd=process_menu_item&mac={MAC}&menu_item=enrol"), b"");
     assert!(is_installer(&site.boot()));
     bad(&site, 1);
-    let situation = Situation::gather(&site.store, mac(), OWN.parse().ok(), &Claims::default(), site.now());
-    site.store.count_refusal(&situation.permission.unwrap(), 2).unwrap();
+    let machine = BootContext::load(&site.store, mac(), OWN.parse().ok(), &Claims::default(), site.now());
+    site.store.count_refusal(&machine.permission.unwrap(), 2).unwrap();
     assert!(!is_installer(&site.boot()));
     bad(&site, 1);
     assert!(!site.store.has_unmarked_refusals(mac()).unwrap());

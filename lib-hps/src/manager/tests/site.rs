@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A provisioning node in a temporary folder, and how tests talk to it. Its clock stands still until a test moves it.
 
-use crate::boot::token::{Purpose, mint};
+use crate::boot::token::{Purpose, TokenSubject, mint};
 use crate::config::{Cluster, Dir, HpsConf};
 use crate::files::make_dir;
 use crate::host::{Event, Grant, HostState, Permission, PermissionId, PermissionSource, Who};
@@ -170,7 +170,7 @@ impl Site {
     /// A ticket or token of this site, for whatever host and attempt.
     pub(super) fn mint(&self, purpose: Purpose<'_>, mac: MacAddr, attempt: u32, expires: Timestamp) -> String {
         let key = self.store.paths.read_site_key().unwrap();
-        mint(&key, purpose, &self.store.cluster.name, mac, attempt, expires).to_string()
+        mint(&key, TokenSubject { cluster: &self.store.cluster.name, mac, purpose }, attempt, expires).to_string()
     }
 
     pub(super) fn answer(&self, ticket: &str) -> Response {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Scripts that start a kernel: an installer, or the node environment for rescue.
 
-use super::scene::{Scene, WAIT_SECONDS};
-use crate::boot::{Fetched, Install, Lack, Source};
+use super::script_context::{ScriptContext, WAIT_SECONDS};
+use crate::boot::{Fetched, Install, MissingFeature, Source};
 use crate::config::Cluster;
 use crate::render::ipxe::Script;
 use crate::types::{Token, check_kernel_line};
@@ -11,10 +11,10 @@ use crate::types::{Token, check_kernel_line};
 ///
 /// # Errors
 /// One line with the number of bytes.
-pub fn check_installer(scene: Scene<'_>, install: &Install, ticket: &Token) -> Result<(), String> {
+pub fn check_installer(context: ScriptContext<'_>, install: &Install, ticket: &Token) -> Result<(), String> {
     let line = match &install.source {
-        Source::Image { .. } => node_arguments(scene, ticket),
-        Source::Tree { path } => tree_arguments(scene, path.as_str(), ticket),
+        Source::Image { .. } => node_arguments(context, ticket),
+        Source::Tree { path } => tree_arguments(context, path.as_str(), ticket),
     };
     check_kernel_line("the installer", &line, KERNEL_FILE.len())
 }
@@ -23,12 +23,12 @@ pub fn check_installer(scene: Scene<'_>, install: &Install, ticket: &Token) -> R
 const KERNEL_FILE: &str = "vmlinuz initrd=initrd.img ";
 
 /// Kernel and initrd of an installer, with its ticket. The line was measured by [`check_installer`].
-pub(super) fn installer(scene: Scene<'_>, install: &Install, ticket: &Token) -> String {
+pub(super) fn installer(context: ScriptContext<'_>, install: &Install, ticket: &Token) -> String {
     let permission = &install.permission;
     let what = permission
         .profile
         .map_or_else(|| permission.host_type.to_string(), |p| format!("{} {p}", permission.host_type));
-    let script = scene
+    let script = context
         .titled()
         .echo(&format!("Installing {what} with {}", permission.distro))
         .echo(&format!("This is {}", install.attempt_in_words()))
@@ -36,53 +36,59 @@ pub(super) fn installer(scene: Scene<'_>, install: &Install, ticket: &Token) -> 
         .line("imgfree");
     let script = match &install.source {
         Source::Image { kernel, initrd, .. } => {
-            node_lines(scene, script, kernel, initrd, &node_arguments(scene, ticket))
+            node_lines(context, script, kernel, initrd, &node_arguments(context, ticket))
         }
-        Source::Tree { path } => tree_lines(scene, script, path.as_str(), permission.distro.major(), ticket),
+        Source::Tree { path } => tree_lines(context, script, path.as_str(), permission.distro.major(), ticket),
     };
     script
         .line("boot || goto failed")
         .label("failed")
         .echo("The installer could not be fetched or started; see the line above. Asking again.")
         .sleep(WAIT_SECONDS)
-        .chain(&scene.ask_again())
+        .chain(&context.ask_again())
         .into_text()
 }
 
 /// `menu_item=rescue`: the node environment with a shell. It is given no secret and writes nothing.
-pub fn rescue(scene: Scene<'_>, kernel: &Fetched, initrd: &Fetched) -> String {
-    let script = scene.titled().echo("Rescue: a shell; nothing is mounted or written").line("imgfree");
-    node_lines(scene, script, kernel, initrd, &format!("hps.mode=rescue {}", place_arguments(scene)))
+pub fn rescue(context: ScriptContext<'_>, kernel: &Fetched, initrd: &Fetched) -> String {
+    let script = context.titled().echo("Rescue: a shell; nothing is mounted or written").line("imgfree");
+    node_lines(context, script, kernel, initrd, &format!("hps.mode=rescue {}", place_arguments(context)))
         .line("boot || goto failed")
         .label("failed")
         .echo("The rescue system could not be fetched or started; see the line above. Asking again.")
         .sleep(WAIT_SECONDS)
-        .chain(&scene.ask_again())
+        .chain(&context.ask_again())
         .into_text()
 }
 
-fn node_lines(scene: Scene<'_>, script: Script, kernel: &Fetched, initrd: &Fetched, arguments: &str) -> Script {
-    let base = format!("{}/distros", scene.cluster.base_url());
+fn node_lines(
+    context: ScriptContext<'_>,
+    script: Script,
+    kernel: &Fetched,
+    initrd: &Fetched,
+    arguments: &str,
+) -> Script {
+    let base = format!("{}/distros", context.cluster.base_url());
     script
         .line(format_args!("kernel {base}/{} initrd=initrd.img {arguments} || goto failed", kernel.path))
         .line(format_args!("initrd --name initrd.img {base}/{} || goto failed", initrd.path))
 }
 
 /// The command line of an installer's kernel.
-fn node_arguments(scene: Scene<'_>, ticket: &Token) -> String {
-    format!("hps.mode=install hps.ticket={ticket} {}", place_arguments(scene))
+fn node_arguments(context: ScriptContext<'_>, ticket: &Token) -> String {
+    format!("hps.mode=install hps.ticket={ticket} {}", place_arguments(context))
 }
 
 /// What the node environment needs to reach this node, and to be seen.
-fn place_arguments(scene: Scene<'_>) -> String {
-    let mut arguments = format!("hps.url={} hps.mac={}", scene.cluster.boot_manager_url(), scene.mac);
-    if let Some(address) = scene.host.and_then(|h| h.address) {
-        arguments.push_str(&format!(" hps.ip={address}/{}", scene.cluster.network.address.prefix_len()));
+fn place_arguments(context: ScriptContext<'_>) -> String {
+    let mut arguments = format!("hps.url={} hps.mac={}", context.cluster.boot_manager_url(), context.mac);
+    if let Some(address) = context.host.and_then(|h| h.address) {
+        arguments.push_str(&format!(" hps.ip={address}/{}", context.cluster.network.address.prefix_len()));
     }
-    if let Some(gateway) = scene.cluster.network.gateway {
+    if let Some(gateway) = context.cluster.network.gateway {
         arguments.push_str(&format!(" hps.gateway={gateway}"));
     }
-    arguments.push_str(&console_arguments(scene.cluster));
+    arguments.push_str(&console_arguments(context.cluster));
     arguments
 }
 
@@ -91,39 +97,39 @@ fn console_arguments(cluster: &Cluster) -> String {
     std::iter::once(" console=tty0".to_owned()).chain(serial).collect()
 }
 
-fn tree_url(scene: Scene<'_>, path: &str) -> String {
-    format!("{}/distros/{path}", scene.cluster.base_url())
+fn tree_url(context: ScriptContext<'_>, path: &str) -> String {
+    format!("{}/distros/{path}", context.cluster.base_url())
 }
 
-fn tree_arguments(scene: Scene<'_>, path: &str, ticket: &Token) -> String {
-    let tree = tree_url(scene, path);
-    let answer = format!("{}?cmd=answer&mac={}&ticket={ticket}", scene.cluster.boot_manager_url(), scene.mac);
+fn tree_arguments(context: ScriptContext<'_>, path: &str, ticket: &Token) -> String {
+    let tree = tree_url(context, path);
+    let answer = format!("{}?cmd=answer&mac={}&ticket={ticket}", context.cluster.boot_manager_url(), context.mac);
     format!(
         "inst.repo={tree} inst.ks={answer} BOOTIF=01-{} ip=dhcp rd.neednet=1 inst.cmdline inst.nosave=all{}",
-        scene.mac.dashes(),
-        console_arguments(scene.cluster)
+        context.mac.dashes(),
+        console_arguments(context.cluster)
     )
 }
 
-fn tree_lines(scene: Scene<'_>, script: Script, path: &str, major: u32, ticket: &Token) -> Script {
-    let tree = tree_url(scene, path);
+fn tree_lines(context: ScriptContext<'_>, script: Script, path: &str, major: u32, ticket: &Token) -> Script {
+    let tree = tree_url(context, path);
     let script = if major >= 10 { v3_lines(script) } else { script };
     let script = script
         .line(format_args!(
             "kernel {tree}/images/pxeboot/vmlinuz initrd=initrd.img {} || goto failed",
-            tree_arguments(scene, path, ticket)
+            tree_arguments(context, path, ticket)
         ))
         .line(format_args!("initrd --name initrd.img {tree}/images/pxeboot/initrd.img || goto failed"))
         .line("goto go");
     let script = if major >= 10 {
-        let unfit = format!("{}?cmd=unfit&mac={}&ticket={ticket}", scene.cluster.boot_manager_url(), scene.mac);
+        let unfit = format!("{}?cmd=unfit&mac={}&ticket={ticket}", context.cluster.boot_manager_url(), context.mac);
         script
             .label("too_old")
-            .chain_or(&format!("{unfit}&lacks={}", Lack::X86_64V3), "unheard")
+            .chain_or(&format!("{unfit}&lacks={}", MissingFeature::X86_64V3), "unheard")
             .label("unheard")
-            .echo_wrapped(Lack::X86_64V3.in_words())
+            .echo_wrapped(MissingFeature::X86_64V3.in_words())
             .sleep(WAIT_SECONDS)
-            .chain(&scene.ask_again())
+            .chain(&context.ask_again())
     } else {
         script
     };
@@ -139,12 +145,12 @@ fn v3_lines(script: Script) -> Script {
         .fold(script, |script, bit| script.line(format_args!("cpuid {bit} || goto too_old")))
 }
 
-/// What a machine lacks, which its iPXE has found out: it is told to this service, and then to the person. The host is FAILED now.
-pub fn unfit(scene: Scene<'_>, lack: Lack) -> String {
-    scene
+/// The machine lacks a feature, as its iPXE reported. The host is FAILED now, and the screen shows why.
+pub fn unsupported(context: ScriptContext<'_>, feature: MissingFeature) -> String {
+    context
         .titled()
-        .echo_wrapped(&format!("The installation FAILED: {}", lack.in_words()))
+        .echo_wrapped(&format!("The installation FAILED: {}", feature.in_words()))
         .sleep(WAIT_SECONDS)
-        .chain(&scene.ask_again())
+        .chain(&context.ask_again())
         .into_text()
 }

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Menus: each item has a key of its own, so that a new host needs two; without a key they do the safe thing.
 
-use super::scene::Scene;
+use super::script_context::ScriptContext;
 use crate::boot::{MenuItem, MenuPage};
 use crate::config::Enrolment;
 use crate::render::ipxe::{Script, Shown};
 use crate::types::{HostType, Line};
 
 /// A page of the menu.
-pub(super) fn menu(scene: Scene<'_>, page: MenuPage, notice: Option<&Line>) -> String {
-    let address = scene.host.and_then(|h| h.address).map_or_else(|| "${netX/ip}".to_owned(), |a| a.to_string());
+pub(super) fn menu(context: ScriptContext<'_>, page: MenuPage, notice: Option<&Line>) -> String {
+    let address = context.host.and_then(|h| h.address).map_or_else(|| "${netX/ip}".to_owned(), |a| a.to_string());
     let mut script = Script::new().label("menu");
     // The title is ours and of harmless characters, the address is a type's or iPXE's own.
-    script = script.line(format_args!("menu {} {address}", Shown::new(&scene.title())));
-    if page == MenuPage::Install && !scene.has_storage {
+    script = script.line(format_args!("menu {} {address}", Shown::new(&context.title())));
+    if page == MenuPage::Install && !context.has_storage {
         script = script.line("item --gap -- The first host of a cluster is a storage host.");
     }
     if let Some(notice) = notice {
         script = script.line(format_args!("item --gap -- {}", Shown::from(notice)));
     }
-    let items = items(scene, page);
+    let items = items(context, page);
     for (key, item, text) in &items {
         script = script.line(format_args!("item --key {key} {item} [{key}] {}", Shown::new(text)));
     }
-    let timeout = u64::from(scene.cluster.boot.menu_timeout) * 1000;
+    let timeout = u64::from(context.cluster.boot.menu_timeout) * 1000;
     let safe = match page {
         MenuPage::Main => MenuItem::LocalBoot,
         MenuPage::Install => MenuItem::Init,
@@ -36,36 +36,36 @@ pub(super) fn menu(scene: Scene<'_>, page: MenuPage, notice: Option<&Line>) -> S
     for (_, item, _) in items {
         script = script
             .line(format_args!(":{item}"))
-            .line(format_args!("chain --replace --autofree {} || goto menu", scene.item(item)));
+            .line(format_args!("chain --replace --autofree {} || goto menu", context.item(item)));
     }
     script.into_text()
 }
 
 /// Key, item and text of a page. What cannot be installed is not shown.
-fn items(scene: Scene<'_>, page: MenuPage) -> Vec<(char, MenuItem, String)> {
+fn items(context: ScriptContext<'_>, page: MenuPage) -> Vec<(char, MenuItem, String)> {
     match page {
-        MenuPage::Main => main_items(scene),
-        MenuPage::Install => install_items(scene),
+        MenuPage::Main => main_items(context),
+        MenuPage::Install => install_items(context),
     }
 }
 
-fn main_items(scene: Scene<'_>) -> Vec<(char, MenuItem, String)> {
+fn main_items(context: ScriptContext<'_>) -> Vec<(char, MenuItem, String)> {
     let mut items = Vec::new();
     let mut add = |key, item, text: &str| items.push((key, item, text.to_owned()));
-    if !scene.was_installed && scene.cluster.install.enrolment == Enrolment::Menu {
+    if !context.was_installed && context.cluster.install.enrolment == Enrolment::Menu {
         add('i', MenuItem::Install, "Install this machine");
     }
     add('l', MenuItem::LocalBoot, "Boot from the local disk");
     add('e', MenuItem::Rescue, "Rescue: a shell, with disks and network up");
-    if scene.was_installed {
+    if context.was_installed {
         add('n', MenuItem::Reinstall, "Ask the operator for a new installation");
     }
-    match scene.host.map(|h| h.force_asked) {
+    match context.host.map(|h| h.force_asked) {
         Some(true) => add('f', MenuItem::ForceOff, "Take back the wish that a disk may be wiped"),
         Some(false) => add('f', MenuItem::ForceOn, "Tell the operator that a disk may be wiped"),
         None => {}
     }
-    if scene.host.is_some_and(|h| h.host_type.is_some()) {
+    if context.host.is_some_and(|h| h.host_type.is_some()) {
         add('u', MenuItem::Unconfigure, "Forget what this host is to become");
     }
     add('d', MenuItem::RecoverDrh, "What a disaster recovery host can give");
@@ -77,19 +77,19 @@ fn main_items(scene: Scene<'_>) -> Vec<(char, MenuItem, String)> {
     items
 }
 
-fn install_items(scene: Scene<'_>) -> Vec<(char, MenuItem, String)> {
+fn install_items(context: ScriptContext<'_>) -> Vec<(char, MenuItem, String)> {
     let mut items = Vec::new();
     let keys: [(HostType, &[char]); 4] =
         [(HostType::Sch, &['s', 'm']), (HostType::Tch, &['t']), (HostType::Cch, &['c']), (HostType::Drh, &['d'])];
     for (host_type, keys) in keys {
-        if host_type != HostType::Sch && !scene.has_storage {
+        if host_type != HostType::Sch && !context.has_storage {
             continue;
         }
         let profiles = host_type.profiles();
         let variants: Vec<_> =
             if profiles.is_empty() { vec![None] } else { profiles.iter().copied().map(Some).collect() };
         for (key, profile) in keys.iter().zip(variants) {
-            let Ok((_, distro)) = scene.cluster.role(host_type, profile) else { continue };
+            let Ok((_, distro)) = context.cluster.role(host_type, profile) else { continue };
             let variant = profile.map_or_else(String::new, |p| format!(", {}", p.title()));
             let text = format!("{} {host_type}{variant}, {distro}", host_type.title());
             items.push((*key, MenuItem::InstallAs(host_type, profile), text));

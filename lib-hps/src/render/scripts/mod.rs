@@ -4,19 +4,19 @@
 mod installer;
 mod menu;
 mod pages;
-mod scene;
+mod script_context;
 #[cfg(test)]
 mod tests;
 
-pub use installer::{check_installer, rescue, unfit};
+pub use installer::{check_installer, rescue, unsupported};
 pub use pages::{drh_hosts, message, show_cluster, show_host, show_ipxe, show_paths};
-pub use scene::Scene;
+pub use script_context::ScriptContext;
 
 use super::ipxe::Script;
 use crate::boot::{Decision, MenuItem};
 use crate::config::Cluster;
 use crate::types::{Line, Token};
-use scene::WAIT_SECONDS;
+use script_context::WAIT_SECONDS;
 
 /// How long a message stays that a person should read.
 const READ_SECONDS: u32 = 5;
@@ -42,26 +42,26 @@ pub fn init(cluster: &Cluster) -> String {
 }
 
 /// A decision. `ticket` is placed on the kernel's command line of an installer, and needed for nothing else.
-pub fn decision(scene: Scene<'_>, decision: &Decision, ticket: Option<&Token>) -> String {
+pub fn decision(context: ScriptContext<'_>, decision: &Decision, ticket: Option<&Token>) -> String {
     match decision {
         Decision::Install(install) => match ticket {
-            Some(ticket) => match check_installer(scene, install, ticket) {
-                Ok(()) => installer::installer(scene, install, ticket),
-                Err(problem) => stop(scene, &Line::lossy(&problem)),
+            Some(ticket) => match check_installer(context, install, ticket) {
+                Ok(()) => installer::installer(context, install, ticket),
+                Err(problem) => stop(context, &Line::lossy(&problem)),
             },
-            None => stop(scene, &Line::lossy("No ticket was made for this installation.")),
+            None => stop(context, &Line::lossy("No ticket was made for this installation.")),
         },
-        Decision::Enrol(by) => enrol(scene, by),
-        Decision::LocalBoot(notice) => local_boot(scene, notice.as_ref()),
-        Decision::Menu(page, notice) => menu::menu(scene, *page, notice.as_ref()),
-        Decision::Wait => wait(scene),
-        Decision::GiveUp { attempts } => give_up(scene, *attempts),
-        Decision::Stop(problem) => stop(scene, problem),
+        Decision::Enrol(by) => enrol(context, by),
+        Decision::LocalBoot(notice) => local_boot(context, notice.as_ref()),
+        Decision::Menu(page, notice) => menu::menu(context, *page, notice.as_ref()),
+        Decision::Wait => wait(context),
+        Decision::GiveUp { attempts } => give_up(context, *attempts),
+        Decision::Stop(problem) => stop(context, problem),
     }
 }
 
-fn local_boot(scene: Scene<'_>, notice: Option<&Line>) -> String {
-    let mut script = scene.titled();
+fn local_boot(context: ScriptContext<'_>, notice: Option<&Line>) -> String {
+    let mut script = context.titled();
     if let Some(notice) = notice {
         script = script.echo_wrapped(notice.as_str()).sleep(READ_SECONDS);
     }
@@ -70,60 +70,60 @@ fn local_boot(scene: Scene<'_>, notice: Option<&Line>) -> String {
     ));
     boot_disk(script)
         .label("menu")
-        .chain_or(&scene.item(MenuItem::Init), "failed")
+        .chain_or(&context.item(MenuItem::Init), "failed")
         .label("failed")
         .echo("The local disk does not boot, or the menu could not be fetched. Asking again.")
         .sleep(WAIT_SECONDS)
-        .chain(&scene.ask_again())
+        .chain(&context.ask_again())
         .into_text()
 }
 
 /// A rule or a window permits the machine: it asks for address and name, which moves its state, as `boot_action` must not.
-fn enrol(scene: Scene<'_>, by: &Line) -> String {
-    scene
+fn enrol(context: ScriptContext<'_>, by: &Line) -> String {
+    context
         .titled()
         .echo_wrapped(&format!("The installation of this machine is permitted by {by}"))
-        .chain_or(&format!("{}&{CLAIMS}", scene.item(MenuItem::Enrol)), "again")
+        .chain_or(&format!("{}&{CLAIMS}", context.item(MenuItem::Enrol)), "again")
         .label("again")
         .sleep(WAIT_SECONDS)
-        .chain(&scene.ask_again())
+        .chain(&context.ask_again())
         .into_text()
 }
 
-fn wait(scene: Scene<'_>) -> String {
-    scene
+fn wait(context: ScriptContext<'_>) -> String {
+    context
         .titled()
         .echo("Nobody has permitted anything for this machine. On the provisioning node:")
-        .echo(&format!("    host-state arm {} --type SCH", scene.mac.colons()))
+        .echo(&format!("    host-state arm {} --type SCH", context.mac.colons()))
         .line(format_args!(
             "prompt --key m --timeout {} Asking again in {WAIT_SECONDS} seconds; press m for the menu && goto menu ||",
             WAIT_SECONDS * 1000
         ))
-        .chain(&scene.ask_again())
+        .chain(&context.ask_again())
         .label("menu")
-        .chain(&scene.item(MenuItem::Init))
+        .chain(&context.item(MenuItem::Init))
         .into_text()
 }
 
-fn give_up(scene: Scene<'_>, attempts: u32) -> String {
-    scene
+fn give_up(context: ScriptContext<'_>, attempts: u32) -> String {
+    context
         .titled()
-        .echo_wrapped(&format!("The installation did not report its end (attempts: {attempts}), and nothing permits another attempt. Read host-state log {}, then arm the host again.", scene.mac))
+        .echo_wrapped(&format!("The installation did not report its end (attempts: {attempts}), and nothing permits another attempt. Read host-state log {}, then arm the host again.", context.mac))
         .sleep(READ_SECONDS)
-        .chain_or(&scene.item(MenuItem::GaveUp), "again")
+        .chain_or(&context.item(MenuItem::GaveUp), "again")
         .label("again")
         .sleep(WAIT_SECONDS)
-        .chain(&scene.ask_again())
+        .chain(&context.ask_again())
         .into_text()
 }
 
-fn stop(scene: Scene<'_>, problem: &Line) -> String {
-    scene
+fn stop(context: ScriptContext<'_>, problem: &Line) -> String {
+    context
         .titled()
         .echo_wrapped(problem.as_str())
         .echo(&format!("Asking again in {WAIT_SECONDS} seconds"))
         .sleep(WAIT_SECONDS)
-        .chain(&scene.ask_again())
+        .chain(&context.ask_again())
         .into_text()
 }
 
@@ -161,6 +161,6 @@ fn boot_disk(script: Script) -> Script {
 }
 
 /// `menu_item=reboot`.
-pub fn reboot(scene: Scene<'_>) -> String {
-    scene.titled().echo("Restarting").line("reboot").into_text()
+pub fn reboot(context: ScriptContext<'_>) -> String {
+    context.titled().echo("Restarting").line("reboot").into_text()
 }

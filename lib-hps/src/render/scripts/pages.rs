@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Pages that show something and then go back to the menu.
 
-use super::scene::Scene;
+use super::script_context::ScriptContext;
 use crate::boot::MenuItem;
 use crate::config::Enrolment;
 use crate::host::Host;
@@ -9,8 +9,8 @@ use crate::render::ipxe::Script;
 use crate::types::Line;
 
 /// `menu_item=show_ipxe`: what iPXE knows, expanded by iPXE itself.
-pub fn show_ipxe(scene: Scene<'_>) -> String {
-    let mut script = scene.titled();
+pub fn show_ipxe(context: ScriptContext<'_>) -> String {
+    let mut script = context.titled();
     for setting in [
         "version",
         "platform",
@@ -30,13 +30,13 @@ pub fn show_ipxe(scene: Scene<'_>) -> String {
         // What firmware says may hold anything: as uristring it holds nothing that acts.
         script = script.line(format_args!("echo {setting:<14} ${{{setting}:uristring}}"));
     }
-    back(script, scene)
+    back(script, context)
 }
 
 /// `menu_item=show_host`: what this service knows of the host.
-pub fn show_host(scene: Scene<'_>) -> String {
-    let mut script = scene.titled();
-    match scene.host {
+pub fn show_host(context: ScriptContext<'_>) -> String {
+    let mut script = context.titled();
+    match context.host {
         None => script = script.echo("There is no record that this machine may see."),
         Some(host) => {
             let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
@@ -52,15 +52,15 @@ pub fn show_host(scene: Scene<'_>) -> String {
             }
         }
     }
-    back(script, scene)
+    back(script, context)
 }
 
 /// `menu_item=show_cluster`.
-pub fn show_cluster(scene: Scene<'_>) -> String {
-    let cluster = scene.cluster;
+pub fn show_cluster(context: ScriptContext<'_>) -> String {
+    let cluster = context.cluster;
     let n = &cluster.network;
     let join = |list: Vec<String>| if list.is_empty() { "-".to_owned() } else { list.join(" ") };
-    let mut script = scene.titled();
+    let mut script = context.titled();
     for (key, value) in [
         ("cluster", cluster.name.to_string()),
         ("about", cluster.description.to_string()),
@@ -84,23 +84,23 @@ pub fn show_cluster(scene: Scene<'_>) -> String {
     for (host_type, settings) in &cluster.types {
         script = script.echo(&format!("{host_type:<8} {}", settings.distro));
     }
-    back(script, scene)
+    back(script, context)
 }
 
 /// `menu_item=show_paths`: where things are fetched from. Folders of the provisioning node are nobody's business here.
-pub fn show_paths(scene: Scene<'_>) -> String {
-    let base = scene.cluster.base_url();
-    let script = scene
+pub fn show_paths(context: ScriptContext<'_>) -> String {
+    let base = context.cluster.base_url();
+    let script = context
         .titled()
-        .echo(&format!("boot manager {}", scene.cluster.boot_manager_url()))
+        .echo(&format!("boot manager {}", context.cluster.boot_manager_url()))
         .echo(&format!("systems      {base}/distros/"))
-        .echo(&format!("boot loaders tftp://{}/", scene.cluster.server()));
-    back(script, scene)
+        .echo(&format!("boot loaders tftp://{}/", context.cluster.server()));
+    back(script, context)
 }
 
 /// `menu_item=recover_DRH`: what the disaster recovery hosts of this cluster can give; each with name and address.
-pub fn drh_hosts(scene: Scene<'_>, hosts: &[Host]) -> String {
-    let mut script = scene.titled();
+pub fn drh_hosts(context: ScriptContext<'_>, hosts: &[Host]) -> String {
+    let mut script = context.titled();
     if hosts.is_empty() {
         script = script
             .echo("This cluster has no disaster recovery host that is installed: nothing can be recovered from one.")
@@ -115,15 +115,15 @@ pub fn drh_hosts(scene: Scene<'_>, hosts: &[Host]) -> String {
             "They hold copies of hosts, and of the provisioning node's configuration and media. Nothing is copied from here: log in to the provisioning node, or boot this machine into rescue and fetch from one of them.",
         );
     }
-    back(script, scene)
+    back(script, context)
 }
 
 /// A few sentences, then the menu again.
-pub fn message(scene: Scene<'_>, sentences: &[&str]) -> String {
-    let script = sentences.iter().fold(scene.titled(), |script, sentence| script.echo_wrapped(sentence));
-    back(script, scene)
+pub fn message(context: ScriptContext<'_>, sentences: &[&str]) -> String {
+    let script = sentences.iter().fold(context.titled(), |script, sentence| script.echo_wrapped(sentence));
+    back(script, context)
 }
 
-fn back(script: Script, scene: Scene<'_>) -> String {
-    script.line("prompt --timeout 60000 Press any key for the menu ||").chain(&scene.item(MenuItem::Init)).into_text()
+fn back(script: Script, context: ScriptContext<'_>) -> String {
+    script.line("prompt --timeout 60000 Press any key for the menu ||").chain(&context.item(MenuItem::Init)).into_text()
 }

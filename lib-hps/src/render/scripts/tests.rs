@@ -87,9 +87,10 @@ fn the_longest_line_of_an_installer_fits_and_a_longer_one_is_not_served() {
     for (consoles, fits) in [(MOST_CONSOLES, true), (60, false)] {
         let cluster = with(consoles);
         assert_eq!(cluster.boot.consoles.iter().map(|c| c.as_str().len()).max(), Some(32));
-        let scene = Scene { cluster: &cluster, mac: mac(), host: Some(&host), was_installed: true, has_storage: true };
+        let context =
+            ScriptContext { cluster: &cluster, mac: mac(), host: Some(&host), was_installed: true, has_storage: true };
         for what in [tree(), install("x86_64-linux-debian-13", image())] {
-            let script = decision(scene, &what, Some(&ticket));
+            let script = decision(context, &what, Some(&ticket));
             let line = script.lines().find(|line| line.starts_with("kernel ")).map(str::len);
             assert_eq!(line.is_some_and(|bytes| bytes < KERNEL_LINE_BYTES), fits, "{script}");
             assert_eq!(script.contains("2047"), !fits, "{script}");
@@ -103,8 +104,9 @@ fn every_script() {
         + "[boot]\nconsoles = [\"ttyS0,115200n8\"]\n[types.DRH]\ndistro = \"x86_64-linux-rockylinux-10.1\"\n";
     let cluster = Cluster::parse(&text).unwrap();
     let host = host();
-    let known = Scene { cluster: &cluster, mac: mac(), host: Some(&host), was_installed: false, has_storage: true };
-    let unknown = Scene { host: None, ..known };
+    let known =
+        ScriptContext { cluster: &cluster, mac: mac(), host: Some(&host), was_installed: false, has_storage: true };
+    let unknown = ScriptContext { host: None, ..known };
     golden("init", &init(&cluster));
     golden("install-image", &decision(known, &install("x86_64-linux-debian-12", image()), Some(&ticket())));
     let tree = Source::Tree { path: Line::lossy("x86_64-linux-rockylinux-10.1") };
@@ -138,10 +140,10 @@ fn every_script() {
     golden("recover-drh", &drh_hosts(known, std::slice::from_ref(&host)));
     golden("message", &message(known, &["One sentence.", "Another one."]));
     let Source::Image { kernel, initrd, .. } = image() else { panic!("an image") };
-    golden("unfit", &unfit(known, crate::boot::Lack::X86_64V3));
+    golden("unfit", &unsupported(known, crate::boot::MissingFeature::X86_64V3));
     golden("rescue", &rescue(known, &kernel, &initrd));
-    let installed = Scene { was_installed: true, ..known };
+    let installed = ScriptContext { was_installed: true, ..known };
     golden("main-menu-installed", &decision(installed, &Decision::Menu(MenuPage::Main, None), None));
-    let first = Scene { has_storage: false, ..unknown };
+    let first = ScriptContext { has_storage: false, ..unknown };
     golden("install-menu-first", &decision(first, &Decision::Menu(MenuPage::Install, None), None));
 }

@@ -11,7 +11,7 @@ use crate::types::MacAddr;
 pub(super) const WAIT_SECONDS: u32 = 30;
 /// What scripts are about.
 #[derive(Debug, Clone, Copy)]
-pub struct Scene<'a> {
+pub struct ScriptContext<'a> {
     /// The cluster.
     pub cluster: &'a Cluster,
     /// The interface that the machine boots from.
@@ -24,7 +24,7 @@ pub struct Scene<'a> {
     pub has_storage: bool,
 }
 
-impl Scene<'_> {
+impl ScriptContext<'_> {
     pub(super) fn title(&self) -> String {
         let name = self.host.and_then(|h| h.name.as_ref()).map_or("unknown host", |n| n.as_str());
         format!("HPS {} - {} ({})", self.cluster.name, name, self.mac.colons())

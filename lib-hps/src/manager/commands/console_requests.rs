@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a person at the console may ask the operator for. A wish permits nothing: it is kept with the host, and a machine that
-//! was ever installed goes on booting its disk.
+//! What a person at the console may ask the administrator for. A request permits nothing: the record of the host keeps it, and a machine
+//! that was ever installed still boots its disk.
 
-use super::install::prove;
-use super::menu::tell_again;
+use super::boot::boot_response_now;
 use crate::boot::MenuItem;
+use crate::boot_context::BootContext;
 use crate::host::Event;
-use crate::manager::context::{Context, Failure};
-use crate::manager::response::{Problem, Response};
+use crate::manager::boot_script::script_context;
+use crate::manager::context::{Failure, RequestContext};
+use crate::manager::response::Response;
+use crate::permitted::Permitted;
 use crate::render::scripts;
-use crate::situation::{Permitted, Situation};
 use crate::store::StoreError;
 use crate::types::{Line, MacAddr};
 
@@ -17,21 +18,25 @@ use crate::types::{Line, MacAddr};
 const UNCONFIGURED: &str = "unconfigured";
 const ASKED: &str = "asked that a disk may be wiped";
 const TAKEN_BACK: &str = "took back that a disk may be wiped";
-/// A person does not wish faster.
+/// A person does not ask faster.
 const PAUSE_SECONDS: u64 = 60;
 
 /// `unconfigure`, `reinstall`, `force_install_on` and `force_install_off`.
-pub(super) fn wish(context: &Context<'_>, situation: &Situation, item: MenuItem) -> Result<Response, Failure> {
-    prove(situation)?;
-    let Some(host) = situation.known() else {
-        return Err(Failure::new(Problem::NotNow, "there is no record of this machine"));
+pub(super) fn request(
+    context: &RequestContext<'_>,
+    machine: &BootContext,
+    item: MenuItem,
+) -> Result<Response, Failure> {
+    RequestContext::require_proven(machine)?;
+    let Some(host) = machine.known() else {
+        return Err(Failure::not_now("there is no record of this machine"));
     };
     let (mac, label) = (host.mac(), host.label());
     match item {
         MenuItem::Unconfigure => {
             not_again(context, mac, &[UNCONFIGURED])?;
             unconfigure(context, mac, "unconfigured at the console")?;
-            Ok(tell_again(context, situation))
+            Ok(boot_response_now(context, mac))
         }
         MenuItem::Reinstall => {
             move_state(context, mac, Event::ReinstallAsked)?;
@@ -65,51 +70,48 @@ pub(super) fn wish(context: &Context<'_>, situation: &Situation, item: MenuItem)
 }
 
 /// Refuses what this host did less than a minute ago: each time leaves a line of history, and ending a permission a mark.
-fn not_again(context: &Context<'_>, mac: MacAddr, what: &[&str]) -> Result<(), Failure> {
+fn not_again(context: &RequestContext<'_>, mac: MacAddr, what: &[&str]) -> Result<(), Failure> {
     if context.store.happened_within(mac, PAUSE_SECONDS, what, context.now)? {
-        return Err(Failure::new(Problem::NotNow, "this was asked less than a minute ago; try again in a minute"));
+        return Err(Failure::not_now("this was asked less than a minute ago; try again in a minute"));
     }
     Ok(())
 }
 
-fn message(context: &Context<'_>, mac: MacAddr, sentences: &[&str]) -> Response {
-    let situation = context.situation(mac);
-    Response::script(scripts::message(situation.scene(&context.store), sentences), None)
+fn message(context: &RequestContext<'_>, mac: MacAddr, sentences: &[&str]) -> Response {
+    let machine = context.boot_context(mac);
+    Response::script(scripts::message(script_context(&context.store, &machine), sentences), None)
 }
 
-fn move_state(context: &Context<'_>, mac: MacAddr, event: Event) -> Result<(), Failure> {
+fn move_state(context: &RequestContext<'_>, mac: MacAddr, event: Event) -> Result<(), Failure> {
     context.store.change_host(mac, &context.who(), context.now, |host| {
         let before = host.clone();
-        host.apply(event, context.now).map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
+        host.apply(event, context.now).map_err(StoreError::refused(host))?;
         Ok::<_, StoreError>(host.differs_from(&before).then(|| (Line::lossy(&event.to_string()), None)))
     })?;
     Ok(())
 }
 
 /// The type goes, and with it every permission for it. Address and name stay its own, and so does the mark that it was installed.
-pub(super) fn unconfigure(context: &Context<'_>, mac: MacAddr, why: &str) -> Result<(), Failure> {
+pub(super) fn unconfigure(context: &RequestContext<'_>, mac: MacAddr, why: &str) -> Result<(), Failure> {
     let store = &context.store;
     let kept = store.change_host(mac, &context.who(), context.now, |host| {
         // Asked before anything is spent: a running installation is not disturbed.
-        host.state()
-            .apply(Event::Unconfigured)
-            .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
+        host.state().apply(Event::Unconfigured).map_err(StoreError::refused(host))?;
         Ok::<_, StoreError>(None)
     })?;
     let kept = kept.claims;
     // What rules and windows give ends too, the narrower and the wider: else the machine would be what it was at its next boot.
     for claims in [&context.claims, &kept] {
-        let permitted = Permitted::gather(store, mac, claims, context.now);
+        let permitted = Permitted::load(store, mac, claims, context.now);
         for permission in &permitted.permissions {
             store.mark_used(permission, why)?;
         }
         // What could be read has ended; what could not keeps the record as it is, and the sender is not told that it is done.
-        permitted.all().map_err(|problem| Failure::new(Problem::NotAble, problem))?;
+        permitted.all()?;
     }
     store.change_host(mac, &context.who(), context.now, |host| {
         let before = host.clone();
-        host.apply(Event::Unconfigured, context.now)
-            .map_err(|refused| StoreError::Refused { host: host.label(), refused })?;
+        host.apply(Event::Unconfigured, context.now).map_err(StoreError::refused(host))?;
         host.host_type = None;
         host.profile = None;
         host.reason = None;
@@ -119,7 +121,7 @@ pub(super) fn unconfigure(context: &Context<'_>, mac: MacAddr, why: &str) -> Res
     Ok(())
 }
 
-pub(super) fn note_force(context: &Context<'_>, mac: MacAddr, asked: bool) -> Result<(), Failure> {
+pub(super) fn note_force(context: &RequestContext<'_>, mac: MacAddr, asked: bool) -> Result<(), Failure> {
     context.store.change_host(mac, &context.who(), context.now, |host| {
         if host.force_asked == asked {
             return Ok::<_, StoreError>(None);

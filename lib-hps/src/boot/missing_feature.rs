@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a machine lacks for what it is to become, as its iPXE can find out before an installer would die of it.
+//! A feature that a machine needs for its new system and does not have. Its iPXE finds that out before an installer would fail.
 
 use crate::types::Invalid;
 use std::fmt;
@@ -7,12 +7,12 @@ use std::str::FromStr;
 
 /// One thing, by its name on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lack {
+pub enum MissingFeature {
     /// The processor is below x86-64-v3 of the x86-64 psABI.
     X86_64V3,
 }
 
-impl Lack {
+impl MissingFeature {
     /// For people: what it is, and what to do.
     pub fn in_words(self) -> &'static str {
         match self {
@@ -23,7 +23,7 @@ impl Lack {
     }
 }
 
-impl FromStr for Lack {
+impl FromStr for MissingFeature {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
@@ -34,7 +34,7 @@ impl FromStr for Lack {
     }
 }
 
-impl fmt::Display for Lack {
+impl fmt::Display for MissingFeature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::X86_64V3 => f.write_str("x86-64-v3"),

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What a machine should do: the outcome of the boot decision, and its words for people and for JSON.
+
+use super::Source;
+use crate::host::Permission;
+use crate::types::Line;
+use std::fmt;
+
+/// What the machine should do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Start an installer.
+    Install(Box<Install>),
+    /// This rule or window permits the installation of a machine that has no address and name yet: it asks for them first.
+    Enrol(Line),
+    /// Boot its own disk. The notice is shown for a moment.
+    LocalBoot(Option<Line>),
+    /// Let the person at the console choose.
+    Menu(MenuPage, Option<Line>),
+    /// Nobody allowed anything: wait and ask again.
+    Wait,
+    /// The installation did not report its end, and nothing permits another attempt: say so to this service, then to the
+    /// person.
+    GiveUp {
+        /// How many there were.
+        attempts: u32,
+    },
+    /// It cannot go on until somebody mends what the line names: show it, wait, ask again.
+    Stop(Line),
+}
+
+/// What an installer needs beyond host and cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Install {
+    /// The permission it runs under.
+    pub permission: Permission,
+    /// The number of the attempt that this boot begins.
+    pub attempt: u32,
+    /// That number among those of the permission.
+    pub of_permission: u32,
+    /// How many the permission gives.
+    pub most: u32,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+impl Install {
+    /// The attempt by both its numbers, the same on the screen, in the log and for people: the first is the one that
+    /// `host-state log --install` takes.
+    pub fn attempt_in_words(&self) -> String {
+        format!("attempt {}, {} of {} of its permission", self.attempt, self.of_permission, self.most)
+    }
+}
+
+/// A page of the menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MenuPage {
+    /// What can be done with this machine.
+    Main,
+    /// What it can become.
+    Install,
+}
+
+/// For the log of a host.
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Install(install) => {
+                write!(f, "installer of {}, {}", install.permission.distro, install.attempt_in_words())
+            }
+            Self::Enrol(by) => write!(f, "{by} permits it; it asks for address and name"),
+            Self::LocalBoot(None) => f.write_str("local disk"),
+            Self::LocalBoot(Some(why)) => write!(f, "local disk: {why}"),
+            Self::Menu(..) => f.write_str("menu"),
+            Self::Wait => f.write_str("waits, nothing is permitted"),
+            Self::GiveUp { attempts } => write!(f, "gives up after {attempts} attempts"),
+            Self::Stop(why) => write!(f, "stops: {why}"),
+        }
+    }
+}
+
+impl Decision {
+    /// Its word in JSON.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Install(_) => "install",
+            Self::Enrol(_) => "enrol",
+            Self::LocalBoot(_) => "local_boot",
+            Self::Menu(..) => "menu",
+            Self::Wait => "wait",
+            Self::GiveUp { .. } => "give_up",
+            Self::Stop(_) => "stop",
+        }
+    }
+
+    /// What the machine is told to do, after "it would be told to".
+    pub fn instruction(&self) -> String {
+        match self {
+            Self::Install(_) => format!("start the {self}"),
+            Self::Enrol(by) => {
+                format!("ask for an address and a name, which {by} permits, and then start the installer")
+            }
+            Self::LocalBoot(None) => "boot from its own disk".to_owned(),
+            Self::LocalBoot(Some(why)) => format!("boot from its own disk, with this on the screen: {why}"),
+            Self::Menu(_, None) => "show the menu".to_owned(),
+            Self::Menu(_, Some(notice)) => format!("show the menu, with this on the screen: {notice}"),
+            Self::Wait => "wait, and ask again every half minute".to_owned(),
+            Self::GiveUp { .. } => "give up: it becomes FAILED when it comes back".to_owned(),
+            // The step that decides has the reason.
+            Self::Stop(_) => "stop, and ask again every half minute, with the reason on its screen".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The facts that one boot decision needs, loaded from the files.
+//!
+//! It reads only what it needs, starts no program, and its cost does not grow with the number of hosts. It decides nothing: that is
+//! [`decide`](crate::boot::decide)'s.
+
+use crate::answer::{PublishedSystem, Unsuitable, check_profiles};
+use crate::boot::identity::{Identity, Proof};
+use crate::boot::{Decision, Facts, Source, Trace, decide};
+use crate::config::{Cluster, SiteProfile};
+use crate::host::{Host, Installed, Permission};
+use crate::media::{self, SourceError};
+use crate::permitted::{PermittedError, RuleMatch};
+use crate::store::{Store, StoreError};
+use crate::types::{Claims, MacAddr, Timestamp};
+use std::error::Error;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+/// One machine, as this node sees it now.
+#[derive(Debug)]
+pub struct BootContext {
+    /// The machine; where it has several interfaces and a record, the one that names the record.
+    pub mac: MacAddr,
+    /// The interface that it boots from.
+    pub interface: MacAddr,
+    /// Its record: none, one, or why the file cannot be used.
+    pub host: Result<Option<Host>, StoreError>,
+    /// Its permission that is not used up, of whatever age.
+    pub permission: Option<Permission>,
+    /// Why the rules do not tell what it is to become.
+    pub rules_problem: Option<PermittedError>,
+    /// The file of the rule or window that means it; both files, where two contradict each other.
+    pub rule_files: Vec<PathBuf>,
+    /// The permission of the rule or window that means it, where that is used up.
+    pub used_up: Option<Permission>,
+    /// Whether any cluster ever installed it; yes, where that is not known.
+    pub installed: Installed,
+    /// Who asks.
+    pub identity: Identity,
+    /// What the permission installs from.
+    pub source: Result<Source, NoSource>,
+    /// What else could not be read. The decision does not show it, so it is for the log.
+    pub warnings: Vec<StoreError>,
+}
+
+/// Why the system of a permission cannot be installed now.
+#[derive(Debug, thiserror::Error)]
+pub enum NoSource {
+    /// There is no permission.
+    #[error("no permission names a system")]
+    NoPermission,
+    /// The system is not published.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The site profiles could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The host cannot become what the permission names.
+    #[error(transparent)]
+    Unsuitable(#[from] Unsuitable),
+}
+
+impl BootContext {
+    /// Loads it. What cannot be read is replaced by the value that wipes no disk. `claims` are those of the request; where it
+    /// has none, those of the record count.
+    pub fn load(store: &Store, mac: MacAddr, remote: Option<Ipv4Addr>, claims: &Claims, now: Timestamp) -> Self {
+        let mut warnings = Vec::new();
+        let host = store.host(mac);
+        let known = host.as_ref().ok().and_then(Option::as_ref);
+        let interface = mac;
+        let mac = known.map_or(mac, Host::mac);
+        let installed = store.installed(mac, known).unwrap_or_else(|error| {
+            warnings.push(error);
+            Installed::of(None, known)
+        });
+        let mut permission = store.permission(mac, now).unwrap_or_else(|error| {
+            warnings.push(error);
+            None
+        });
+        let mut rules = RuleMatch::default();
+        if !installed.ever() && host.is_ok() && !permission.as_ref().is_some_and(|p| p.is_current(now)) {
+            let claims = if claims.is_empty() { known.map_or(claims, |h| &h.claims) } else { claims };
+            rules = RuleMatch::find(store, mac, claims, now);
+            permission = rules.permission.take().or(permission);
+        }
+        let identity = store.identify(remote, interface, known);
+        let source = match &permission {
+            Some(permission) => {
+                let counts = installed.objection(permission, known, now).is_none();
+                source(store, permission, mac, known, counts)
+            }
+            None => Err(NoSource::NoPermission),
+        };
+        Self {
+            mac,
+            interface,
+            host,
+            permission,
+            rules_problem: rules.problem,
+            rule_files: rules.files,
+            used_up: rules.used_up,
+            installed,
+            identity,
+            source,
+            warnings,
+        }
+    }
+
+    /// The same, as if the host itself asked: for an administrator who asks what the host would be told.
+    #[must_use]
+    pub fn assumed(self) -> Self {
+        Self { identity: Identity::Proven(Proof::Assumed), ..self }
+    }
+
+    /// The record, where there is one that can be read.
+    pub fn known(&self) -> Option<&Host> {
+        self.host.as_ref().ok().and_then(Option::as_ref)
+    }
+
+    /// Whether the machine was ever installed, by the mark or by its record.
+    pub fn was_installed(&self) -> bool {
+        self.installed.ever()
+    }
+
+    /// Its permission, if that counts now.
+    pub fn live_permission(&self, now: Timestamp) -> Option<&Permission> {
+        self.permission.as_ref().filter(|p| self.installed.objection(p, self.known(), now).is_none())
+    }
+
+    /// The facts for [`decide`].
+    pub fn facts<'a>(&'a self, cluster: &'a Cluster, now: Timestamp) -> Facts<'a> {
+        Facts {
+            cluster,
+            mac: self.mac,
+            host: self.host.as_ref().map(Option::as_ref).map_err(|error| error as &(dyn Error + 'static)),
+            permission: self.permission.as_ref(),
+            rules_problem: self.rules_problem.as_ref().map(|problem| problem as &(dyn Error + 'static)),
+            installed: &self.installed,
+            identity: self.identity,
+            source: self.source.as_ref().map_err(|error| error as &(dyn Error + 'static)),
+            now,
+        }
+    }
+
+    /// What the machine should do.
+    pub fn decide(&self, cluster: &Cluster, now: Timestamp) -> Decision {
+        decide(&self.facts(cluster, now), &mut Trace::off())
+    }
+}
+
+/// What a permission installs from. Where the permission counts, the system is checked too: that costs one or two small files.
+fn source(
+    store: &Store,
+    permission: &Permission,
+    mac: MacAddr,
+    host: Option<&Host>,
+    counts: bool,
+) -> Result<Source, NoSource> {
+    let source = media::source(store.paths.distros(), &permission.distro, permission.host_type, None)?;
+    let profiles = site_profiles(store, permission, mac, host)?;
+    if counts {
+        check_system(store, permission, &source, &profiles)?;
+    }
+    Ok(source)
+}
+
+/// The site profiles of a host that this permission installs.
+///
+/// # Errors
+/// When one cannot be read, or this host cannot have it.
+pub fn site_profiles(
+    store: &Store,
+    permission: &Permission,
+    mac: MacAddr,
+    host: Option<&Host>,
+) -> Result<Vec<SiteProfile>, NoSource> {
+    let macs: Vec<MacAddr> = host.map_or_else(|| vec![mac], |host| host.macs().collect());
+    let name = host.and_then(|host| host.name.as_ref());
+    let profiles = store.site_profiles_of(permission.host_type, name, &macs)?;
+    check_profiles(&store.cluster, permission, host, &profiles)?;
+    Ok(profiles)
+}
+
+/// Whether the published system suits the cluster file and these site profiles.
+///
+/// # Errors
+/// The first thing that does not suit.
+pub fn check_system(
+    store: &Store,
+    permission: &Permission,
+    source: &Source,
+    profiles: &[SiteProfile],
+) -> Result<(), Unsuitable> {
+    let (distro, host_type) = (&permission.distro, permission.host_type);
+    PublishedSystem { distros: store.paths.distros(), distro, host_type, source }.check(
+        &store.cluster,
+        &store.paths.cluster_file(),
+        profiles,
+    )
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! A boot decision as the script that its machine gets.
+
+use super::context::{Failure, without_paths};
+use crate::boot::token::{Purpose, TokenSubject, mint};
+use crate::boot::{Decision, Install};
+use crate::boot_context::BootContext;
+use crate::render::scripts::{self, ScriptContext};
+use crate::store::Store;
+use crate::types::{Lifetime, Line, Timestamp, Token};
+
+/// Tickets expire at a full hour, so that a script stays the same when it is asked for again. A slow machine fetches kernel and
+/// initrd first: a ticket lives for one hour at least. It also dies when the installer reports.
+pub(super) const TICKET_LIFETIME: Lifetime = Lifetime::HOUR;
+
+/// The script of one decision.
+pub(crate) struct BootScript {
+    /// The bytes.
+    pub(crate) text: String,
+    /// Whether it stops the machine until a person corrects what it names.
+    pub(crate) stopped: bool,
+    /// Why it does not carry out the decision, where that is so.
+    pub(crate) failure: Option<Failure>,
+}
+
+impl BootScript {
+    /// Renders it. Nothing is changed, so `host-state render` uses it too.
+    pub(crate) fn new(store: &Store, machine: &BootContext, decision: &Decision, now: Timestamp) -> Self {
+        let script = script_context(store, machine);
+        match decision {
+            Decision::Install(install) => match ticket(store, machine, install, now) {
+                Ok(ticket) => {
+                    let stopped = scripts::check_installer(script, install, &ticket).is_err();
+                    Self { text: scripts::decision(script, decision, Some(&ticket)), stopped, failure: None }
+                }
+                Err(failure) => {
+                    let why = "the site key of the provisioning node cannot be read; see the log of its web server";
+                    let stop = Decision::Stop(Line::lossy(why));
+                    Self { text: scripts::decision(script, &stop, None), stopped: true, failure: Some(failure) }
+                }
+            },
+            Decision::Stop(why) => {
+                let stop = Decision::Stop(Line::lossy(&without_paths(why.as_str())));
+                Self { text: scripts::decision(script, &stop, None), stopped: true, failure: None }
+            }
+            other => Self { text: scripts::decision(script, other, None), stopped: false, failure: None },
+        }
+    }
+}
+
+/// The facts that the scripts of a machine are rendered from.
+pub(super) fn script_context<'a>(store: &'a Store, machine: &'a BootContext) -> ScriptContext<'a> {
+    ScriptContext {
+        cluster: &store.cluster,
+        mac: machine.interface,
+        host: machine.known(),
+        was_installed: machine.was_installed(),
+        has_storage: store.has_storage(),
+    }
+}
+
+fn ticket(store: &Store, machine: &BootContext, install: &Install, now: Timestamp) -> Result<Token, Failure> {
+    let key = store.paths.read_site_key()?;
+    let expires = now.plus(TICKET_LIFETIME).next_full_hour();
+    let purpose = Purpose::Ticket(&install.permission.id);
+    let subject = TokenSubject { cluster: &store.cluster.name, mac: machine.mac, purpose };
+    Ok(mint(&key, subject, install.attempt, expires))
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What permits the installation of a machine: files of permissions, rules of the cluster file, and open windows.
+
+use crate::boot::token::SiteKey;
+use crate::boot::{Arming, RuleError, choose, fitting};
+use crate::host::Permission;
+use crate::store::{Store, StoreError};
+use crate::types::{Claims, MacAddr, Timestamp};
+use std::path::PathBuf;
+
+/// Why it is not known what permits a machine.
+#[derive(Debug, thiserror::Error)]
+pub enum PermittedError {
+    /// A file could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A rule or window names what this cluster does not install.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// Two rules or windows mean the machine, and neither is narrower.
+    #[error("{0}")]
+    Tie(String),
+}
+
+/// Everything that permits the installation of a machine and is not used up, of whatever age and whether or not it would count now.
+/// A program that ends permissions ends all of them.
+#[derive(Debug, Default)]
+pub struct Permitted {
+    /// The files of both folders, then rules and windows.
+    pub permissions: Vec<Permission>,
+    /// What could not be read: there may be more permissions. While there is a problem, no program may report that nothing is left.
+    pub problems: Vec<PermittedError>,
+}
+
+impl Permitted {
+    /// Loads it for a machine whose firmware reports these claims. `mac` names the record, where there is one.
+    pub fn load(store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> Self {
+        let (mut permissions, unreadable) = store.unspent_and_unreadable(mac);
+        let mut problems: Vec<PermittedError> = unreadable.into_iter().map(PermittedError::Store).collect();
+        match permitted_by_rules(store, mac, claims, now) {
+            Ok(ruled) => permissions.extend(ruled),
+            Err(problem) => problems.push(problem),
+        }
+        Self { permissions, problems }
+    }
+
+    /// All of it, or why that is not known.
+    ///
+    /// # Errors
+    /// The first of the problems.
+    pub fn all(self) -> Result<Vec<Permission>, PermittedError> {
+        self.problems.into_iter().next().map_or(Ok(self.permissions), Err)
+    }
+}
+
+/// Everything that rules and windows permit a MAC and that is not used up, the narrower and the wider: where the narrowest one is
+/// ended, the next would count.
+///
+/// # Errors
+/// When a file cannot be read, or a rule names what this cluster does not install.
+pub fn permitted_by_rules(
+    store: &Store,
+    mac: MacAddr,
+    claims: &Claims,
+    now: Timestamp,
+) -> Result<Vec<Permission>, PermittedError> {
+    permitted_with(store, || store.paths.read_site_key(), mac, claims, now)
+}
+
+/// The same with the site key that `key` returns. It is called only where a rule or window means the machine, because ids follow from the
+/// key.
+///
+/// # Errors
+/// Those of [`permitted_by_rules`].
+pub fn permitted_with(
+    store: &Store,
+    key: impl FnOnce() -> Result<SiteKey, StoreError>,
+    mac: MacAddr,
+    claims: &Claims,
+    now: Timestamp,
+) -> Result<Vec<Permission>, PermittedError> {
+    let windows = store.windows()?;
+    let fitting = fitting(&store.cluster.rules, &windows, mac, claims, now);
+    if fitting.is_empty() {
+        return Ok(Vec::new());
+    }
+    let key = key()?;
+    let mut permissions: Vec<Permission> = Vec::new();
+    for arming in fitting {
+        let permission = arming.permission(&key, &store.cluster, mac, now)?;
+        let known = permissions.iter().any(|p| p.id == permission.id);
+        if !known && !store.is_spent(&permission.id)? {
+            permissions.push(permission);
+        }
+    }
+    Ok(permissions)
+}
+
+/// What the narrowest rule or window gives a machine.
+#[derive(Debug, Default)]
+pub(crate) struct RuleMatch {
+    /// Its permission.
+    pub(crate) permission: Option<Permission>,
+    /// Its permission, where that is used up.
+    pub(crate) used_up: Option<Permission>,
+    /// The file of the rule or window; both files, where two contradict each other.
+    pub(crate) files: Vec<PathBuf>,
+    /// Why the rules do not give an answer.
+    pub(crate) problem: Option<PermittedError>,
+}
+
+impl RuleMatch {
+    /// Asks the rules and the open windows.
+    pub(crate) fn find(store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> Self {
+        let mut found = Self::default();
+        if let Err(problem) = found.look(store, mac, claims, now) {
+            found.problem = Some(problem);
+        }
+        found
+    }
+
+    fn look(&mut self, store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> Result<(), PermittedError> {
+        let windows = store.windows().inspect_err(|_| self.files.push(store.paths.windows_dir()))?;
+        let chosen = choose(&store.cluster.rules, &windows, mac, claims, now).map_err(|tie| {
+            self.files = vec![file_of(store, &tie.0), file_of(store, &tie.1)];
+            self.files.dedup();
+            PermittedError::Tie(tie.to_string())
+        })?;
+        let Some(arming) = chosen else { return Ok(()) };
+        self.files.push(file_of(store, &arming));
+        let key = store.paths.read_site_key()?;
+        let permission = arming.permission(&key, &store.cluster, mac, now)?;
+        let ended = store.is_ended(&permission)?;
+        *(if ended { &mut self.used_up } else { &mut self.permission }) = Some(permission);
+        Ok(())
+    }
+}
+
+fn file_of(store: &Store, arming: &Arming<'_>) -> PathBuf {
+    arming.window().map_or_else(|| store.paths.cluster_file(), |id| store.paths.window(id).path().to_path_buf())
+}
