@@ -21,7 +21,7 @@ fn site() -> (tempfile::TempDir, Store) {
     for path in [paths.permissions_dir(), paths.windows_dir(), paths.dhcp_hosts_dir()] {
         make_dir(&path, 0o755, None).unwrap();
     }
-    (folder, Store { paths, cluster })
+    (folder, Store::new(paths, cluster))
 }
 
 fn mac() -> MacAddr {

@@ -184,11 +184,12 @@ const HIDES: [&str; 8] = [
 const DROPS: [&str; 5] = [".unwrap_or_default()", ".ok()?", ".is_ok_and(", ".ok()).unwrap_or", "map_while(Result::ok)"];
 
 /// What reads a file, a folder, a record or what is published.
-const READERS: [&str; 22] = [
+const READERS: [&str; 23] = [
     "store.",
     "store()",
     "self.host(",
-    "documents()",
+    "records.",
+    "documents::",
     "read_dir(",
     "fs::read(",
     "read_plain(",

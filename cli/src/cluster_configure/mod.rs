@@ -205,7 +205,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         None => edited(&site.conf, &cluster, &paths.cluster_file())?,
     };
     let cluster_change = Change::of(paths.cluster_file(), text.into_bytes(), Access::GroupRead)?;
-    let store = Store { paths, cluster };
+    let store = Store::new(paths, cluster);
     if arguments.dry_run {
         let exit = dry_run(&[conf_change, cluster_change])?;
         if let Some(line) = switch.in_words("would be", "would not be active any more") {

@@ -118,7 +118,7 @@ fn unknown(error: &anyhow::Error) -> String {
 }
 
 fn of_cluster(conf: &HpsConf, distros: &Path, name: &ClusterName, in_use: &mut InUse) -> anyhow::Result<()> {
-    let store = Store { paths: Paths::new(conf.clone(), name.clone()), cluster: load_cluster(conf, name)? };
+    let store = Store::new(Paths::new(conf.clone(), name.clone()), load_cluster(conf, name)?);
     let need = |items: &mut BTreeMap<Item, String>, item: Option<Item>, who: String| {
         items.extend(item.filter(|item| !items.contains_key(item)).map(|item| (item, who)));
     };

@@ -6,7 +6,7 @@
 
 use super::{Folder, IoError, random};
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Who may use a file. Its owner is the user that writes it; its group comes from its folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,11 +35,7 @@ impl Access {
 /// # Errors
 /// When a step fails; the error names it.
 pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), IoError> {
-    let (folder, name) = Folder::of(path).map_err(IoError::instead("write", path))?;
-    let temporary = Temporary::new(&folder, path, bytes, access)?;
-    folder.rename(&temporary.name, name)?;
-    temporary.was_renamed();
-    folder.sync().map_err(IoError::instead("sync the folder of", path))
+    PreparedFile::new(path, bytes, access, "write")?.replace()
 }
 
 /// Creates the file with `bytes`, or returns `false` where there is one: of two processes exactly one succeeds.
@@ -47,14 +43,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), IoE
 /// # Errors
 /// When a step fails; the error names it.
 pub fn create_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<bool, IoError> {
-    let (folder, name) = Folder::of(path).map_err(IoError::instead("create", path))?;
-    let temporary = Temporary::new(&folder, path, bytes, access)?;
-    // link(2) fails where the name exists, whatever happens to this process before or after.
-    match folder.link(&temporary.name, name) {
-        Ok(()) => folder.sync().map(|()| true).map_err(IoError::instead("sync the folder of", path)),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(IoError::instead("create", path)(error)),
-    }
+    PreparedFile::new(path, bytes, access, "create")?.create()
 }
 
 /// Removes the file. A file that is not there is no error.
@@ -75,30 +64,49 @@ pub(crate) fn is_temporary(name: &str) -> bool {
     name.starts_with(PREFIX) && name.ends_with(SUFFIX)
 }
 
-/// A file that is written and has no place yet. It is removed when this is dropped.
-struct Temporary<'a> {
-    folder: &'a Folder,
-    name: String,
+/// A file that is written and on the disk, and has no place yet. It is removed when this is dropped.
+#[derive(Debug)]
+pub(crate) struct PreparedFile {
+    folder: Folder,
+    path: PathBuf,
+    /// Empty when the file has its place.
+    temporary: String,
 }
 
-impl<'a> Temporary<'a> {
-    fn new(folder: &'a Folder, path: &Path, bytes: &[u8], access: Access) -> Result<Self, IoError> {
-        let name = format!("{PREFIX}{:016x}{SUFFIX}", u64::from_ne_bytes(random()?));
-        let temporary = Self { folder, name };
-        folder.create(&temporary.name, bytes, access.mode()).map_err(IoError::instead("write", path))?;
-        Ok(temporary)
+impl PreparedFile {
+    /// Writes it, for the place `path`.
+    pub(crate) fn new(path: &Path, bytes: &[u8], access: Access, operation: &'static str) -> Result<Self, IoError> {
+        let (folder, _) = Folder::of(path).map_err(IoError::instead(operation, path))?;
+        let temporary = format!("{PREFIX}{:016x}{SUFFIX}", u64::from_ne_bytes(random()?));
+        let prepared = Self { folder, path: path.to_path_buf(), temporary };
+        let created = prepared.folder.create(&prepared.temporary, bytes, access.mode());
+        created.map_err(IoError::instead("write", path))?;
+        Ok(prepared)
     }
 
-    fn was_renamed(mut self) {
-        self.name.clear();
+    /// Puts it in the place of what is there.
+    pub(crate) fn replace(mut self) -> Result<(), IoError> {
+        self.folder.rename(&self.temporary, self.path.file_name().unwrap_or_default())?;
+        self.temporary.clear();
+        self.folder.sync().map_err(IoError::instead("sync the folder of", &self.path))
+    }
+
+    /// Puts it there where nothing is; `false` where something is.
+    pub(crate) fn create(self) -> Result<bool, IoError> {
+        // link(2) fails where the name exists, whatever happens to this process before or after.
+        match self.folder.link(&self.temporary, self.path.file_name().unwrap_or_default()) {
+            Ok(()) => self.folder.sync().map(|()| true).map_err(IoError::instead("sync the folder of", &self.path)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(IoError::instead("create", &self.path)(error)),
+        }
     }
 }
 
-impl Drop for Temporary<'_> {
+impl Drop for PreparedFile {
     fn drop(&mut self) {
-        if !self.name.is_empty() {
+        if !self.temporary.is_empty() {
             // What stays is removed by reload.
-            let _removed = self.folder.remove(&self.name);
+            let _removed = self.folder.remove(&self.temporary);
         }
     }
 }

@@ -34,7 +34,7 @@ mod users;
 mod walk;
 
 pub use atomic::{Access, create_atomic, write_atomic};
-pub(crate) use atomic::{is_temporary, remove, sync_folder};
+pub(crate) use atomic::{PreparedFile, is_temporary, remove, sync_folder};
 pub use error::FileError;
 pub(crate) use folder::Folder;
 pub use free_space::free_space;

@@ -5,7 +5,8 @@
 //! claimants one wins. Everything here runs under the allocation lock; a claim whose host does not exist or
 //! holds something else is left over from a process that died, and is taken back there.
 
-use super::documents::Key;
+use super::claim_kind::ClaimKind;
+use super::records::{Key, Kind};
 use super::{Store, StoreError};
 use crate::files::{Lock, LockKind};
 use crate::host::{Event, Host, Who};
@@ -13,31 +14,6 @@ use crate::types::{HostName, HostType, Line, MacAddr, Profile, Timestamp, check_
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::time::Duration;
-
-/// What is claimed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ClaimKind {
-    /// An address.
-    Address,
-    /// A host name.
-    Name,
-    /// A MAC beside the one that names a record.
-    Mac,
-}
-
-impl ClaimKind {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Address, Self::Name, Self::Mac];
-
-    /// The folder's name, and the word in messages.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Address => "address",
-            Self::Name => "name",
-            Self::Mac => "mac",
-        }
-    }
-}
 
 /// What a host is given its place for.
 #[derive(Debug, Clone, Copy)]
@@ -138,35 +114,38 @@ impl Store {
     /// # Errors
     /// When the claims cannot be read.
     pub fn free_place(&self, host_type: HostType) -> Result<(Option<Ipv4Addr>, Option<HostName>), StoreError> {
-        let taken: BTreeSet<String> = self.documents().list(&self.paths.address_claims_dir())?.into_iter().collect();
+        let taken = self.taken(ClaimKind::Address)?;
         let address = self.cluster.network.host_range.iter().find(|a| !taken.contains(&a.to_string()));
-        let taken: BTreeSet<String> =
-            self.documents().list(&self.paths.claims_dir(ClaimKind::Name))?.into_iter().collect();
+        let taken = self.taken(ClaimKind::Name)?;
         let name = names_of(host_type).find(|name| !taken.contains(name)).and_then(|name| name.parse().ok());
         Ok((address, name))
     }
 
     pub(super) fn claim_name(&self, name: &HostName, mac: MacAddr) -> Result<bool, StoreError> {
-        self.claim(&self.paths.name_claim(name), mac, |h| h.name.as_ref() == Some(name))
+        self.claim(&Key::host_name(name), mac, |h| h.name.as_ref() == Some(name))
     }
 
     pub(super) fn claim_address(&self, address: Ipv4Addr, mac: MacAddr) -> Result<bool, StoreError> {
-        self.claim(&self.paths.address_claim(address), mac, |h| h.address == Some(address))
+        self.claim(&Key::address(address), mac, |h| h.address == Some(address))
     }
 
     /// Claims a further MAC for the record of `first`. One that has a record of its own is not free.
     pub(super) fn claim_mac(&self, further: MacAddr, first: MacAddr) -> Result<bool, StoreError> {
-        if self.documents().get(&self.paths.host(further))?.is_some() {
+        if self.records.get(&Key::host(further))?.is_some() {
             return Ok(false);
         }
-        self.claim(&self.paths.mac_claim(further), first, |h| h.macs().any(|m| m == further))
+        self.claim(&Key::further_mac(further), first, |h| h.macs().any(|m| m == further))
+    }
+
+    fn taken(&self, kind: ClaimKind) -> Result<BTreeSet<String>, StoreError> {
+        Ok(self.records.list(Kind::Allocation(kind))?.iter().map(|key| key.name().to_owned()).collect())
     }
 
     /// Whoever is on the network can make up MACs and ask for a place for each; what is left then is the operator's.
     fn free_address(&self, mac: MacAddr, who: &Who) -> Result<Ipv4Addr, StoreError> {
         let range = self.cluster.network.host_range;
         let reserved = if who.is_request() { reserve(range.count()) } else { 0 };
-        let taken: BTreeSet<String> = self.documents().list(&self.paths.address_claims_dir())?.into_iter().collect();
+        let taken = self.taken(ClaimKind::Address)?;
         // What is free without looking into any record is found in one listing; only a full range is searched for
         // claims that nobody holds any more.
         let (free, claimed): (Vec<_>, Vec<_>) =
@@ -180,8 +159,7 @@ impl Store {
     }
 
     fn free_name(&self, mac: MacAddr, host_type: HostType) -> Result<HostName, StoreError> {
-        let taken = self.documents().list(&self.paths.claims_dir(ClaimKind::Name))?;
-        let taken: BTreeSet<String> = taken.into_iter().collect();
+        let taken = self.taken(ClaimKind::Name)?;
         for text in names_of(host_type) {
             if taken.contains(&text) {
                 continue;
@@ -199,10 +177,10 @@ impl Store {
     fn claim(&self, key: &Key, mac: MacAddr, holds: impl Fn(&Host) -> bool) -> Result<bool, StoreError> {
         let text = format!("{mac}\n");
         loop {
-            if self.documents().create(key, &text)? {
+            if self.records.create_if_absent(key, text.as_bytes())?.is_done() {
                 return Ok(true);
             }
-            let Some(document) = self.documents().get(key)? else { continue };
+            let Some(document) = self.records.text(key)? else { continue };
             let holder: Option<MacAddr> = document.text.trim().parse().ok();
             if holder == Some(mac) {
                 return Ok(true);
@@ -219,7 +197,7 @@ impl Store {
                 return Ok(false);
             }
             // Left over: nobody is between claim and record now, since that happens under the lock held here too.
-            self.documents().delete(key, &document)?;
+            let _again = self.records.remove_if_unchanged(key, &document.version)?;
         }
     }
 }
@@ -313,9 +291,10 @@ mod tests {
         // A claim without record, as left by a process that died between the two.
         assert!(
             store
-                .documents()
-                .create(&store.paths.address_claim("10.0.0.3".parse().unwrap()), "525400000007\n")
+                .records
+                .create_if_absent(&Key::address("10.0.0.3".parse().unwrap()), b"525400000007\n")
                 .unwrap()
+                .is_done()
         );
         assert_eq!(place(&store, 2).unwrap().address, Some("10.0.0.3".parse().unwrap()));
         assert!(matches!(place(&store, 3), Err(StoreError::NoFreeAddress { .. })));

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Claims looked at one by one or all together: who holds what, what is released, what is left over.
 
-use super::claims::ClaimKind;
-use super::documents::Key;
+use super::claim_kind::ClaimKind;
+use super::records::{Key, Kind};
 use super::{Store, StoreError};
-use crate::files::Access;
 use crate::host::Host;
 use crate::types::MacAddr;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// One claim, as its file says it.
 #[derive(Debug)]
@@ -22,6 +21,7 @@ pub struct Claim {
     pub path: PathBuf,
     /// The MAC that names the record of the holder; none where the file does not hold one; or why it cannot be read.
     pub holder: Result<Option<MacAddr>, StoreError>,
+    pub(super) key: Key,
 }
 
 impl Claim {
@@ -73,8 +73,7 @@ impl Store {
         // Whoever looks at a claim under this lock sees its record too.
         let _locked = self.lock_allocation()?;
         let Some((now, _)) = self.own_record(host.mac())? else { return Ok(()) };
-        held.stale(&now)
-            .try_for_each(|claim| self.release(&Key { path: claim.path.clone(), access: Access::Group }, host.mac()))
+        held.stale(&now).try_for_each(|claim| self.release(&claim.key, host.mac()))
     }
 
     /// All claims, by kind and value. It reads one file for each; nothing on the boot path calls it.
@@ -84,12 +83,9 @@ impl Store {
     pub fn claims(&self) -> Result<Vec<Claim>, StoreError> {
         let mut claims = Vec::new();
         for kind in ClaimKind::ALL {
-            let folder = self.paths.claims_dir(kind);
-            // The folder of one kind is younger than some clusters.
-            for value in self.documents().list_where_there(&folder)? {
-                let path = folder.join(&value);
-                let holder = self.claim_holder(&path);
-                claims.push(Claim { kind, value, path, holder });
+            for key in self.records.list(Kind::Allocation(kind))? {
+                let (value, path, holder) = (key.name().to_owned(), self.records.locate(&key), self.claim_holder(&key));
+                claims.push(Claim { kind, value, path, holder, key });
             }
         }
         Ok(claims)
@@ -97,7 +93,7 @@ impl Store {
 
     /// The host whose record confirms its claim of an address.
     pub(super) fn holder_of(&self, address: Ipv4Addr) -> Result<Option<MacAddr>, StoreError> {
-        let Some(holder) = self.claim_holder(self.paths.address_claim(address).path())? else { return Ok(None) };
+        let Some(holder) = self.claim_holder(&Key::address(address))? else { return Ok(None) };
         match self.own_record(holder) {
             Ok(found) => Ok(found.filter(|(host, _)| host.address == Some(address)).map(|_| holder)),
             // A bad record may still hold it: fail closed.
@@ -112,7 +108,7 @@ impl Store {
     pub fn has_its_claims(&self, host: &Host) -> Result<bool, StoreError> {
         let text = format!("{}\n", host.mac());
         for key in self.claim_keys(host) {
-            if self.documents().get(&key)?.is_none_or(|document| document.text != text) {
+            if self.records.text(&key)?.is_none_or(|document| document.text != text) {
                 return Ok(false);
             }
         }
@@ -135,24 +131,23 @@ impl Store {
 
     /// Removes a claim, if it is this host's.
     pub(super) fn release(&self, key: &Key, mac: MacAddr) -> Result<(), StoreError> {
-        if let Some(document) = self.documents().get(key)?
+        if let Some(document) = self.records.text(key)?
             && document.text.trim() == mac.to_string()
         {
-            self.documents().delete(key, &document)?;
+            let _is_anothers = self.records.remove_if_unchanged(key, &document.version)?;
         }
         Ok(())
     }
 
     /// The name last: a removal that was cut short is finished by name.
     fn claim_keys(&self, host: &Host) -> Vec<Key> {
-        let name = host.name.iter().map(|name| self.paths.name_claim(name));
-        let address = host.address.iter().map(|address| self.paths.address_claim(*address));
-        let further = host.macs().filter(|mac| *mac != host.mac()).map(|mac| self.paths.mac_claim(mac));
+        let name = host.name.iter().map(Key::host_name);
+        let address = host.address.iter().map(|address| Key::address(*address));
+        let further = host.macs().filter(|mac| *mac != host.mac()).map(Key::further_mac);
         address.chain(further).chain(name).collect()
     }
 
-    fn claim_holder(&self, path: &Path) -> Result<Option<MacAddr>, StoreError> {
-        let key = Key { path: path.to_path_buf(), access: Access::Group };
-        Ok(self.documents().get(&key)?.and_then(|document| document.text.trim().parse().ok()))
+    fn claim_holder(&self, key: &Key) -> Result<Option<MacAddr>, StoreError> {
+        Ok(self.records.text(key)?.and_then(|document| document.text.trim().parse().ok()))
     }
 }

@@ -70,6 +70,14 @@ pub enum StoreError {
         /// By whom.
         who: String,
     },
+    /// A change was made, and another that belongs to it was not; nor could the first one be taken back.
+    #[error("{}: only a part of a change was made ({problem}); complete it with: reload", path.display())]
+    HalfDone {
+        /// The record that was to be changed.
+        path: PathBuf,
+        /// What failed, and why it was not taken back.
+        problem: String,
+    },
     /// Every address for hosts is taken.
     #[error("no free address: all of network.host_range {range} are taken; widen it in the cluster file")]
     NoFreeAddress {

@@ -3,7 +3,8 @@
 
 use super::documents::{is_there, lock};
 use super::reading::read_end;
-use super::{Document, Store, StoreError};
+use super::records::{Document, Key, Kind};
+use super::{Store, StoreError};
 use crate::files::{IoError, Lock, RotatingFile};
 use crate::host::{HistoryLine, Host, HostState, Who};
 use crate::types::{HostName, HostType, Line, MacAddr, Timestamp};
@@ -45,9 +46,9 @@ impl Store {
 
     /// The record in the file of `mac` itself.
     pub(super) fn own_record(&self, mac: MacAddr) -> Result<Option<(Host, Document)>, StoreError> {
-        let key = self.paths.host(mac);
-        let Some(document) = self.documents().get_in_folder(&key)? else { return Ok(None) };
-        let host = Host::parse(&document.text, mac).map_err(|e| StoreError::content(key.path(), e))?;
+        let key = Key::host(mac);
+        let Some(document) = self.records.text(&key)? else { return Ok(None) };
+        let host = Host::parse(&document.text, mac).map_err(|e| StoreError::content(&self.records.locate(&key), e))?;
         Ok(Some((host, document)))
     }
 
@@ -63,7 +64,7 @@ impl Store {
 
     /// The MAC that names the record which claims `mac` as a further one, whether or not the record says so.
     pub(super) fn claimed_by(&self, mac: MacAddr) -> Result<Option<MacAddr>, StoreError> {
-        let claim = self.documents().get(&self.paths.mac_claim(mac))?;
+        let claim = self.records.text(&Key::further_mac(mac))?;
         Ok(claim.and_then(|document| document.text.trim().parse().ok()))
     }
 
@@ -72,10 +73,9 @@ impl Store {
     /// # Errors
     /// When the folder cannot be read.
     pub fn hosts(&self) -> Result<Vec<HostFile>, StoreError> {
-        let folder = self.paths.hosts_dir();
         let mut files = Vec::new();
-        for name in self.documents().list(&folder)? {
-            let Some(mac) = name.strip_suffix(".toml").and_then(|mac| mac.parse::<MacAddr>().ok()) else { continue };
+        for key in self.records.list(Kind::Host)? {
+            let Ok(mac) = key.name().parse::<MacAddr>() else { continue };
             let host = match self.own_record(mac) {
                 Ok(Some((host, _))) => Ok(host),
                 Ok(None) => continue,
@@ -109,7 +109,7 @@ impl Store {
     /// # Errors
     /// When the claim cannot be read.
     pub fn mac_of(&self, name: &HostName) -> Result<Option<MacAddr>, StoreError> {
-        let claim = self.documents().get(&self.paths.name_claim(name))?;
+        let claim = self.records.text(&Key::host_name(name))?;
         let Some(mac) = claim.and_then(|document| document.text.trim().parse().ok()) else { return Ok(None) };
         // A host that was given another name leaves its old claim behind.
         Ok(self.own_record(mac)?.filter(|(host, _)| host.name.as_ref() == Some(name)).map(|_| mac))
@@ -140,8 +140,7 @@ impl Store {
     /// # Errors
     /// When the folder cannot be read.
     pub fn has_room_for_requests(&self) -> Result<bool, StoreError> {
-        let records = self.documents().list(&self.paths.hosts_dir())?;
-        Ok(records.iter().filter(|name| name.ends_with(".toml")).count() < self.most_records())
+        Ok(self.records.list(Kind::Host)?.len() < self.most_records())
     }
 
     fn most_records(&self) -> usize {
@@ -157,7 +156,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let host = Host::new(mac, now);
-        let created = self.documents().create(&self.paths.host(mac), &host.to_text())?;
+        let created = self.records.create_if_absent(&Key::host(mac), host.to_text().as_bytes())?.is_done();
         if created {
             let what = Line::lossy(FIRST_SEEN);
             self.append_history(
@@ -194,7 +193,6 @@ impl Store {
                 self.create_host(mac, who, now)?;
                 continue;
             };
-            let key = self.paths.host(host.mac());
             let from = host.state();
             let before = host.clone();
             let Some((what, note)) = change(&mut host)? else { return Ok(host) };
@@ -207,7 +205,8 @@ impl Store {
             if from.has_system() && !host.state().has_system() {
                 self.mark_host_ever_installed(&host, now)?;
             }
-            if self.documents().put(&key, &document, &host.to_text())? {
+            let (key, text) = (Key::host(host.mac()), host.to_text());
+            if self.records.put_if_unchanged(&key, text.as_bytes(), &document.version)?.is_done() {
                 self.follow_up(&host, from, what, note, who, now)?;
                 return Ok(host);
             }
@@ -240,7 +239,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let (mac, to) = (host.mac(), host.state());
         if to == HostState::Installed && host.host_type == Some(HostType::Sch) {
-            self.documents().create(&self.paths.first_storage(), &format!("{mac}\n"))?;
+            let _was_there =
+                self.records.create_if_absent(&Key::first_storage_host(), format!("{mac}\n").as_bytes())?;
         }
         self.append_history(mac, &HistoryLine { at: now, who: who.clone(), what, from, to, note })
     }

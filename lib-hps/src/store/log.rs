@@ -2,7 +2,7 @@
 //! What hosts did and said: a log for each host, one escaped line for each request and message, in files of bounded size and in the
 //! system's log; and the installer's own logs of its last attempts.
 
-use super::documents::is_there;
+use super::documents::{self, is_there};
 use super::reading::{read_end, skip_to_end};
 use super::{Store, StoreError, syslog};
 use crate::files::{self, Access, IoError, MAX_ROTATING_BYTES, RotatingFile};
@@ -108,7 +108,7 @@ impl Store {
     pub fn install_logs(&self, mac: MacAddr) -> Result<Vec<u32>, StoreError> {
         let begin = format!("{mac}.install-");
         let number = |name: &str| name.strip_prefix(&begin)?.strip_suffix(".log")?.parse::<u32>().ok();
-        let names = self.documents().list(&self.paths.host_log_dir())?;
+        let names = documents::list(&self.paths.host_log_dir())?;
         let mut numbers: Vec<u32> = names.iter().filter_map(|name| number(name)).collect();
         numbers.sort_unstable();
         Ok(numbers)

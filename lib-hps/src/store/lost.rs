@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The folder of marks that permissions ended, where it is missing: behind an upgrade, or because somebody lost it.
 
-use super::documents::is_there;
+use super::documents::{self, is_there};
 use super::removal::remove_whatever;
 use super::shared::SHARED;
 use super::{Store, StoreError};
@@ -47,7 +47,7 @@ impl Store {
         let mut removed = 0;
         for cluster in self.paths.cluster_dirs()? {
             for folder in PERMITS.map(|name| cluster.join(name)) {
-                for name in self.documents().list_where_there(&folder)? {
+                for name in documents::list_where_there(&folder)? {
                     if name.ends_with(".toml") {
                         remove_whatever(&folder.join(name))?;
                         removed += 1;
@@ -63,8 +63,8 @@ impl Store {
     /// # Errors
     /// When a folder cannot be read.
     pub fn known_macs(&self) -> Result<BTreeSet<MacAddr>, StoreError> {
-        let mut names = self.documents().list_where_there(&self.paths.hosts_dir())?;
-        names.extend(self.documents().list_where_there(&self.paths.history_dir())?);
+        let mut names = documents::list_where_there(&self.paths.hosts_dir())?;
+        names.extend(documents::list_where_there(&self.paths.history_dir())?);
         let stem = |name: &String| name.split('.').next().and_then(|stem| stem.parse().ok());
         Ok(names.iter().filter_map(stem).collect())
     }

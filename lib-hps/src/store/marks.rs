@@ -4,8 +4,8 @@
 //! away. What follows from them is said in one place, [`Installed`].
 
 use super::documents::is_there;
+use super::records::Key;
 use super::{Store, StoreError};
-use crate::files;
 use crate::host::{Attempt, Host, Installed, Mark};
 use crate::types::{MacAddr, Timestamp};
 
@@ -51,8 +51,7 @@ impl Store {
     /// # Errors
     /// When the mark cannot be read, or its folder is missing.
     pub fn ever_installed_mark(&self, mac: MacAddr) -> Result<Option<Mark>, StoreError> {
-        let key = self.paths.ever_installed(mac);
-        Ok(self.documents().get_in_folder(&key)?.map(|mark| Mark::parse(&mark.text)))
+        Ok(self.records.text(&Key::installed_mark(mac))?.map(|mark| Mark::parse(&mark.text)))
     }
 
     /// Remembers for each MAC of a host that has no mark yet that it has a system; a mark that is there stays.
@@ -127,8 +126,7 @@ impl Store {
     }
 
     fn mark(&self, mac: MacAddr, mark: &Mark) -> Result<(), StoreError> {
-        let key = self.paths.ever_installed(mac);
-        Ok(files::write_atomic(key.path(), format!("{}\n", mark.text()).as_bytes(), key.access)?)
+        self.records.put(&Key::installed_mark(mac), format!("{}\n", mark.text()).as_bytes())
     }
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The files: what they are called, how they are written, and who may write them.
 //!
-//! Records are reached through one narrow interface, [`Documents`] (get, put if unchanged, create if
-//! absent, delete if unchanged, list), so that something else than files can stand there one day. The other
-//! files of this module say what is kept and under which rules.
+//! Records are reached through one interface, [`Records`]: get, put if unchanged, create if absent, remove, list, and a transaction over
+//! several records. Files implement it, and memory for the tests. The other files of this module say what is kept and under which rules.
 
+mod claim_kind;
 mod claims;
 mod claims_list;
 mod clusters;
@@ -24,6 +24,7 @@ mod paths;
 mod pending;
 mod permissions;
 mod reading;
+mod records;
 mod refusals;
 mod removal;
 mod retire;
@@ -36,31 +37,34 @@ mod syslog;
 mod testing;
 mod windows;
 
-pub use claims::{ClaimKind, Role};
+pub use claim_kind::ClaimKind;
+pub use claims::Role;
 pub use claims_list::{Claim, Held};
 pub use clusters::{
     activate, active_cluster, active_name, base, cluster_text, conf_text, load_cluster, load_conf, save_cluster,
 };
-pub use documents::{Document, Documents, Key};
 pub use error::StoreError;
 pub use hosts::{HostFile, Turn};
 pub use log::LogTail;
 pub use notices::{Notice, Notices, Waiting};
-pub use paths::Paths;
+pub use paths::{Paths, RecordFile};
 pub use pending::{Pending, PendingList};
 pub use reading::read_plain;
+pub use records::{Document, Key, Kind, Outcome, Record, Records, Transaction, Version};
 pub use removal::Leftovers;
 pub use site_profiles::active_site_profiles;
 
 use crate::config::{Cluster, HpsConf};
+use records::FileRecords;
 
-/// The state of the active cluster.
+/// The state of a cluster.
 #[derive(Debug)]
 pub struct Store {
     /// Where everything lies.
     pub paths: Paths,
     /// The cluster's settings.
     pub cluster: Cluster,
+    records: Box<dyn Records>,
 }
 
 impl Store {
@@ -72,10 +76,12 @@ impl Store {
         let cluster = active_cluster(conf)?;
         let paths = Paths::new(conf.clone(), cluster.name.clone());
         paths.check_folders()?;
-        Ok(Self { paths, cluster })
+        Ok(Self::new(paths, cluster))
     }
 
-    fn documents(&self) -> Documents {
-        Documents
+    /// The store of a cluster whose folders the caller has looked at, or makes.
+    pub fn new(paths: Paths, cluster: Cluster) -> Self {
+        let records = Box::new(FileRecords::new(paths.clone()));
+        Self { paths, cluster, records }
     }
 }

@@ -4,8 +4,9 @@
 //! A request only leaves a file here; `host-state notify` calls the command, outside of any request, and removes the file when the
 //! command was successful. So a notice is told at least once, whatever dies when, and never after its file is gone.
 
-use super::{Documents, Paths, Store, StoreError};
-use crate::files::{self, Lock, LockError, LockKind, write_atomic};
+use super::documents;
+use super::{Paths, Store, StoreError};
+use crate::files::{self, Lock, LockError, LockKind, create_atomic, write_atomic};
 use crate::host::{Host, HostState};
 use crate::types::{ClusterName, Line, MacAddr, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -76,10 +77,10 @@ impl Store {
     /// Whether a notice waits that the host came into the state it is in.
     pub(super) fn has_notice(&self, host: &Host) -> Result<bool, StoreError> {
         let (second, mac) = (format!("{}-", host.updated.compact()), format!("-{}.toml", host.mac()));
-        let names = self.documents().list(&self.paths.notices_dir())?;
+        let names = documents::list(&self.paths.notices_dir())?;
         let waiting = names.iter().filter(|name| name.starts_with(&second) && name.ends_with(&mac));
         for name in waiting {
-            let notice = self.documents().get(&self.paths.notice(name))?.map(|document| Notice::parse(&document.text));
+            let notice = documents::get(&self.paths.notice(name))?.map(|document| Notice::parse(&document.text));
             if matches!(notice, Some(Ok(notice)) if notice.state == host.state()) {
                 return Ok(true);
             }
@@ -110,7 +111,7 @@ impl Store {
             not_before: None,
         };
         let text = notice.to_text();
-        let mut names = self.documents().list(&self.paths.notices_dir())?;
+        let mut names = documents::list(&self.paths.notices_dir())?;
         // Their order is that of time; within one second, that of their making.
         let second = format!("{}-", now.compact());
         let number = |name: &String| name.strip_prefix(&second)?.split('-').next()?.parse::<u32>().ok();
@@ -118,7 +119,8 @@ impl Store {
         let last = names.iter().filter_map(number).filter(|number| *number < LARGEST_NUMBER).max();
         for number in last.map_or(0, |last| last.saturating_add(1))..u32::MAX {
             let name = format!("{second}{number:06}-{}.toml", notice.mac);
-            if self.documents().create(&self.paths.notice(&name), &text)? {
+            let file = self.paths.notice(&name);
+            if create_atomic(file.path(), text.as_bytes(), file.access())? {
                 names.push(name);
                 break;
             }
@@ -176,9 +178,9 @@ impl Notices {
     /// When their folder cannot be read.
     pub fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
         let mut waiting = Vec::new();
-        for name in Documents.list(&self.paths.notices_dir())? {
+        for name in documents::list(&self.paths.notices_dir())? {
             let key = self.paths.notice(&name);
-            let notice = match Documents.get(&key) {
+            let notice = match documents::get(&key) {
                 Ok(Some(document)) => Notice::parse(&document.text).map_err(|why| StoreError::content(key.path(), why)),
                 // It was dropped meanwhile.
                 Ok(None) => continue,

@@ -2,8 +2,8 @@
 //! What every file is called. All paths are made here, from types, under the folders that `hps.conf` names.
 
 use super::StoreError;
-use super::claims::ClaimKind;
-use super::documents::Key;
+use super::claim_kind::ClaimKind;
+use super::records::{Key, Kind};
 use crate::config::{Dir, HpsConf};
 use crate::files::{Access, IoError};
 use crate::host::PermissionId;
@@ -13,10 +13,30 @@ use std::path::{Path, PathBuf};
 
 /// Folders of a cluster that the web server's user writes.
 pub(super) const SHARED_DIRS: [&str; 6] = ["hosts", "history", "menu-permissions", "refusals", "pending", "notices"];
+/// How the names of files end that a person may edit.
+const TOML: &str = ".toml";
 /// Where older versions kept the marks that are in the folder of state now.
 pub(super) const OLD_SPENT: &str = "spent";
 /// The same, in `claims`.
 pub(super) const CLAIM_DIRS: [&str; 4] = ["address", "name", "mac", "marks"];
+
+/// The file of a record, and who may use it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordFile {
+    pub(super) path: PathBuf,
+    pub(super) access: Access,
+}
+
+impl RecordFile {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn access(&self) -> Access {
+        self.access
+    }
+}
 
 /// The paths of one cluster.
 #[derive(Debug, Clone)]
@@ -34,6 +54,32 @@ impl Paths {
     /// The settings they come from.
     pub fn conf(&self) -> &HpsConf {
         &self.conf
+    }
+
+    /// The folder of a kind of record, and how the names of its files end.
+    pub(super) fn place(&self, kind: Kind) -> (PathBuf, &'static str) {
+        match kind {
+            Kind::Host => (self.hosts_dir(), TOML),
+            Kind::Allocation(kind) => (self.claims_dir(kind), ""),
+            Kind::ClusterMark => (self.claims_root().join("marks"), ""),
+            Kind::Permission => (self.permissions_dir(), TOML),
+            Kind::MenuPermission => (self.menu_permissions_dir(), TOML),
+            Kind::Window => (self.windows_dir(), TOML),
+            Kind::EndedMark => (self.spent_dir(), ""),
+            Kind::OldEndedMark => (self.old_spent_dir(), ""),
+            Kind::InstalledMark => (self.ever_installed_dir(), ""),
+            Kind::Refusals => (self.cluster_dir().join("refusals"), ""),
+            Kind::Pending => (self.pending_dir(), TOML),
+        }
+    }
+
+    /// The file of a record.
+    pub(super) fn record(&self, key: &Key) -> RecordFile {
+        let (folder, ending) = self.place(key.kind());
+        // Only root writes what an operator permits.
+        let of_root = matches!(key.kind(), Kind::Permission | Kind::Window);
+        let access = if of_root { Access::GroupRead } else { Access::Group };
+        RecordFile { path: folder.join(format!("{}{ending}", key.name())), access }
     }
 
     /// `clusters/<name>`, the state of the cluster.
@@ -71,8 +117,8 @@ impl Paths {
     }
 
     /// The record of a host.
-    pub fn host(&self, mac: MacAddr) -> Key {
-        Key { path: self.hosts_dir().join(format!("{mac}.toml")), access: Access::Group }
+    pub fn host(&self, mac: MacAddr) -> RecordFile {
+        self.record(&Key::host(mac))
     }
 
     /// The history of a host.
@@ -91,8 +137,8 @@ impl Paths {
     }
 
     /// The claim of one further MAC of a host; it holds the MAC that names the record.
-    pub fn mac_claim(&self, mac: MacAddr) -> Key {
-        Key { path: self.claims_dir(ClaimKind::Mac).join(mac.to_string()), access: Access::Group }
+    pub fn mac_claim(&self, mac: MacAddr) -> RecordFile {
+        self.record(&Key::further_mac(mac))
     }
 
     /// The claims of addresses.
@@ -101,13 +147,13 @@ impl Paths {
     }
 
     /// The claim of an address; it holds a MAC.
-    pub fn address_claim(&self, address: Ipv4Addr) -> Key {
-        Key { path: self.address_claims_dir().join(address.to_string()), access: Access::Group }
+    pub fn address_claim(&self, address: Ipv4Addr) -> RecordFile {
+        self.record(&Key::address(address))
     }
 
     /// The claim of a name; it holds a MAC.
-    pub fn name_claim(&self, name: &HostName) -> Key {
-        Key { path: self.claims_dir(ClaimKind::Name).join(name.as_str()), access: Access::Group }
+    pub fn name_claim(&self, name: &HostName) -> RecordFile {
+        self.record(&Key::host_name(name))
     }
 
     /// The folder of the folders of claims; only root writes it.
@@ -131,8 +177,8 @@ impl Paths {
     }
 
     /// A permission given by an operator.
-    pub fn permission(&self, mac: MacAddr) -> Key {
-        Key { path: self.permissions_dir().join(format!("{mac}.toml")), access: Access::GroupRead }
+    pub fn permission(&self, mac: MacAddr) -> RecordFile {
+        self.record(&Key::permission(mac))
     }
 
     /// The folder of site profiles, which only root writes.
@@ -146,18 +192,18 @@ impl Paths {
     }
 
     /// A window.
-    pub fn window(&self, id: &PermissionId) -> Key {
-        Key { path: self.windows_dir().join(format!("{id}.toml")), access: Access::GroupRead }
+    pub fn window(&self, id: &PermissionId) -> RecordFile {
+        self.record(&Key::window(id))
     }
 
     /// The mark that the cluster has had a storage host.
-    pub fn first_storage(&self) -> Key {
-        Key { path: self.claims_root().join("marks/first-storage-host"), access: Access::Group }
+    pub fn first_storage(&self) -> RecordFile {
+        self.record(&Key::first_storage_host())
     }
 
     /// How many requests with a bad ticket or token a host has met.
-    pub fn refusals(&self, mac: MacAddr) -> Key {
-        Key { path: self.cluster_dir().join("refusals").join(mac.to_string()), access: Access::Group }
+    pub fn refusals(&self, mac: MacAddr) -> RecordFile {
+        self.record(&Key::refusals(mac))
     }
 
     /// The folder of machines that asked and are not known.
@@ -166,8 +212,8 @@ impl Paths {
     }
 
     /// What is known of a machine that is not known.
-    pub fn pending(&self, mac: MacAddr) -> Key {
-        Key { path: self.pending_dir().join(format!("{mac}.toml")), access: Access::Group }
+    pub fn pending(&self, mac: MacAddr) -> RecordFile {
+        self.record(&Key::pending(mac))
     }
 
     /// The folder of permissions given at the console.
@@ -214,18 +260,18 @@ impl Paths {
     }
 
     /// A permission given at the console.
-    pub fn menu_permission(&self, mac: MacAddr) -> Key {
-        Key { path: self.cluster_dir().join("menu-permissions").join(format!("{mac}.toml")), access: Access::Group }
+    pub fn menu_permission(&self, mac: MacAddr) -> RecordFile {
+        self.record(&Key::menu_permission(mac))
     }
 
     /// The mark that a permission or a window ended.
-    pub fn spent(&self, id: &PermissionId) -> Key {
-        Key { path: self.spent_dir().join(id.as_str()), access: Access::Group }
+    pub fn spent(&self, id: &PermissionId) -> RecordFile {
+        self.record(&Key::ended_mark(id))
     }
 
     /// The mark of an older version.
-    pub fn old_spent(&self, id: &PermissionId) -> Key {
-        Key { path: self.old_spent_dir().join(id.as_str()), access: Access::Group }
+    pub fn old_spent(&self, id: &PermissionId) -> RecordFile {
+        self.record(&Key::old_ended_mark(id))
     }
 
     /// The folder of marks that machines were ever installed.
@@ -234,8 +280,8 @@ impl Paths {
     }
 
     /// The mark that a machine was ever installed, in whatever cluster.
-    pub fn ever_installed(&self, mac: MacAddr) -> Key {
-        Key { path: self.ever_installed_dir().join(mac.to_string()), access: Access::Group }
+    pub fn ever_installed(&self, mac: MacAddr) -> RecordFile {
+        self.record(&Key::installed_mark(mac))
     }
 
     /// The site key.
@@ -279,8 +325,8 @@ impl Paths {
     }
 
     /// A notice, by the name that the store gave it.
-    pub(super) fn notice(&self, name: &str) -> Key {
-        Key { path: self.notices_dir().join(name), access: Access::Group }
+    pub(super) fn notice(&self, name: &str) -> RecordFile {
+        RecordFile { path: self.notices_dir().join(name), access: Access::Group }
     }
 
     /// Where published trees and images lie.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Machines that asked what to do and that nobody knows: a line each, for the administrator to find them by.
 
+use super::records::{Key, Kind};
 use super::{Store, StoreError};
-use crate::files;
 use crate::types::{Claims, MacAddr, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -50,8 +50,8 @@ impl Store {
         claims: &Claims,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let key = self.paths.pending(mac);
-        let old = self.documents().get(&key)?.and_then(|d| toml::from_str::<Pending>(&d.text).ok());
+        let key = Key::pending(mac);
+        let old = self.records.text(&key)?.and_then(|d| toml::from_str::<Pending>(&d.text).ok());
         if let Some(old) = &old
             && old.address == address
             && old.claims == *claims
@@ -59,7 +59,7 @@ impl Store {
         {
             return Ok(());
         }
-        if old.is_none() && self.documents().list(&self.paths.pending_dir())?.len() >= MOST {
+        if old.is_none() && self.records.list(Kind::Pending)?.len() >= MOST {
             return Err(StoreError::content(
                 &self.paths.pending_dir(),
                 format!("{MOST} machines wait already; see host-state pending"),
@@ -67,7 +67,8 @@ impl Store {
         }
         let first = old.map_or(now, |o| o.first);
         let entry = Pending { mac, address, first, last: now, claims: claims.clone() };
-        Ok(files::write_atomic(key.path(), toml::to_string(&entry).unwrap_or_default().as_bytes(), key.access)?)
+        let text = toml::to_string(&entry).unwrap_or_default();
+        self.records.put(&key, text.as_bytes())
     }
 
     /// The machines that wait, the one that asked first in front. One that became a host meanwhile is not among them, and
@@ -77,8 +78,8 @@ impl Store {
     /// When the folder cannot be read.
     pub fn pending(&self) -> Result<PendingList, StoreError> {
         let mut list = PendingList::default();
-        for name in self.documents().list_where_there(&self.paths.pending_dir())? {
-            let Some(mac) = name.strip_suffix(".toml").and_then(|mac| mac.parse().ok()) else { continue };
+        for key in self.records.list(Kind::Pending)? {
+            let Ok(mac) = key.name().parse() else { continue };
             match self.pending_of(mac) {
                 Ok(entry) => list.waiting.extend(entry),
                 Err(error) => list.bad.push(error),
@@ -93,12 +94,13 @@ impl Store {
     /// # Errors
     /// When its note cannot be read or taken.
     pub fn pending_of(&self, mac: MacAddr) -> Result<Option<Pending>, StoreError> {
-        let key = self.paths.pending(mac);
-        let Some(document) = self.documents().get(&key)? else { return Ok(None) };
-        let entry: Pending = toml::from_str(&document.text)
-            .map_err(|e| StoreError::content(key.path(), format!("not a note of a machine: {}", e.message())))?;
+        let key = Key::pending(mac);
+        let Some(document) = self.records.text(&key)? else { return Ok(None) };
+        let content = |problem: String| StoreError::content(&self.records.locate(&key), problem);
+        let entry: Pending =
+            toml::from_str(&document.text).map_err(|e| content(format!("not a note of a machine: {}", e.message())))?;
         if entry.mac != mac {
-            return Err(StoreError::content(key.path(), format!("mac is {}: expected {mac}", entry.mac)));
+            return Err(content(format!("mac is {}: expected {mac}", entry.mac)));
         }
         match self.host(mac) {
             Ok(None) => Ok(Some(entry)),
@@ -114,7 +116,7 @@ impl Store {
     /// # Errors
     /// When its note cannot be removed.
     pub fn forget_pending(&self, mac: MacAddr) -> Result<(), StoreError> {
-        Ok(files::remove(self.paths.pending(mac).path())?)
+        self.records.remove(&Key::pending(mac))
     }
 }
 

@@ -2,9 +2,8 @@
 //! Permissions to install: two folders, one that only root writes and one for choices at a console. That one has ended says its
 //! mark ([`super::spent`]).
 
-use super::documents::Key;
+use super::records::Key;
 use super::{Store, StoreError};
-use crate::files;
 use crate::host::{Permission, PermissionSource};
 use crate::types::{Line, MacAddr, Timestamp};
 
@@ -42,10 +41,7 @@ impl Store {
 
     /// The operator's before the console's.
     pub(super) fn permission_files(&self, mac: MacAddr) -> [(Key, PermissionSource); 2] {
-        [
-            (self.paths.permission(mac), PermissionSource::Operator),
-            (self.paths.menu_permission(mac), PermissionSource::Menu),
-        ]
+        [(Key::permission(mac), PermissionSource::Operator), (Key::menu_permission(mac), PermissionSource::Menu)]
     }
 
     pub(super) fn read_permission(
@@ -54,11 +50,12 @@ impl Store {
         mac: MacAddr,
         source: PermissionSource,
     ) -> Result<Option<Permission>, StoreError> {
-        let Some(document) = self.documents().get_in_folder(key)? else { return Ok(None) };
-        let permission = Permission::parse(&document.text, source).map_err(|e| StoreError::content(key.path(), e))?;
+        let Some(document) = self.records.text(key)? else { return Ok(None) };
+        let permission =
+            Permission::parse(&document.text, source).map_err(|e| StoreError::content(&self.records.locate(key), e))?;
         if permission.mac != mac {
             return Err(StoreError::content(
-                key.path(),
+                &self.records.locate(key),
                 format!("mac is {}: expected {mac}, as the file is called", permission.mac),
             ));
         }
@@ -75,15 +72,15 @@ impl Store {
         let key = match given.source {
             PermissionSource::Operator => {
                 given = given.given_after(self.marks_of(permission.mac, permission.given_at)?);
-                self.paths.permission(given.mac)
+                Key::permission(given.mac)
             }
             // What follows from a rule is never written.
             PermissionSource::Rule => return Ok(given),
-            PermissionSource::Menu => self.paths.menu_permission(given.mac),
+            PermissionSource::Menu => Key::menu_permission(given.mac),
         };
         self.require_spent_dir()?;
         self.end_replaced(&given)?;
-        files::write_atomic(key.path(), given.to_text().as_bytes(), key.access)?;
+        self.records.put(&key, given.to_text().as_bytes())?;
         Ok(given)
     }
 

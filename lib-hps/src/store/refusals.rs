@@ -7,8 +7,8 @@
 //! a process that dies in between leaves them to the next refused request. So whoever judges a permission asks [`Store::is_ended`],
 //! and nobody the mark alone.
 
+use super::records::Key;
 use super::{Store, StoreError};
-use crate::files;
 use crate::host::{Permission, PermissionId};
 use crate::types::MacAddr;
 
@@ -64,14 +64,13 @@ impl Store {
     }
 
     fn count(&self, mac: MacAddr) -> Result<Option<Count>, StoreError> {
-        let key = self.paths.refusals(mac);
-        let Some(document) = self.documents().get_in_folder(&key)? else { return Ok(None) };
+        let Some(document) = self.records.text(&Key::refusals(mac))? else { return Ok(None) };
         self.count_in(mac, &document.text).map(Some)
     }
 
     fn count_in(&self, mac: MacAddr, text: &str) -> Result<Count, StoreError> {
         let problem = "not a count of refused requests; remove it, and arm the host again";
-        Count::parse(text).ok_or_else(|| StoreError::content(self.paths.refusals(mac).path(), problem))
+        Count::parse(text).ok_or_else(|| StoreError::content(&self.records.locate(&Key::refusals(mac)), problem))
     }
 
     /// Counts one more against a permission, up to the limit, and returns the count.
@@ -79,10 +78,11 @@ impl Store {
     /// # Errors
     /// When it cannot be read or written.
     pub fn count_refusal(&self, permission: &Permission, most: u32) -> Result<u32, StoreError> {
-        let key = self.paths.refusals(permission.mac);
+        let key = Key::refusals(permission.mac);
         loop {
-            let Some(document) = self.documents().get(&key)? else {
-                if self.documents().create(&key, &format!("1 {}\n", permission.id))? {
+            let Some(document) = self.records.text(&key)? else {
+                let first = format!("1 {}\n", permission.id);
+                if self.records.create_if_absent(&key, first.as_bytes())?.is_done() {
                     return Ok(1);
                 }
                 continue;
@@ -100,7 +100,8 @@ impl Store {
                 }
                 1
             };
-            if self.documents().put(&key, &document, &format!("{next} {}\n", permission.id))? {
+            let text = format!("{next} {}\n", permission.id);
+            if self.records.put_if_unchanged(&key, text.as_bytes(), &document.version)?.is_done() {
                 return Ok(next);
             }
         }
@@ -160,7 +161,7 @@ impl Store {
         if self.count(armed.mac)?.is_some_and(|count| count.of.is_some()) {
             self.mark_refused(armed.mac)?;
         }
-        Ok(files::remove(self.paths.refusals(armed.mac).path())?)
+        self.records.remove(&Key::refusals(armed.mac))
     }
 }
 

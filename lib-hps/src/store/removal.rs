@@ -3,11 +3,12 @@
 //! ends, then the reservation goes, then the record, then its claims, which nobody needs without it. Removing it again
 //! finishes the rest.
 
-use super::claims::ClaimKind;
+use super::claim_kind::ClaimKind;
 use super::claims_list::Claim;
 use super::documents::is_there;
+use super::records::Key;
 use super::{Store, StoreError};
-use crate::files::{self, Access, IoError};
+use crate::files::{self, IoError};
 use crate::host::{HistoryLine, Host, HostState, Permission, Who};
 use crate::types::{Line, MacAddr, Timestamp};
 use std::collections::BTreeSet;
@@ -134,8 +135,7 @@ impl Store {
             self.release_all(host)?;
         }
         for claim in &left.claims {
-            let key = super::Key { path: claim.path.clone(), access: Access::Group };
-            self.release(&key, mac)?;
+            self.release(&claim.key, mac)?;
         }
         Ok(())
     }
@@ -170,12 +170,11 @@ impl Store {
 
     /// Removes the record as it was looked at; one that changed since is not the one that was to go.
     fn remove_record(&self, mac: MacAddr, host: Option<&Host>) -> Result<(), StoreError> {
-        let key = self.paths.host(mac);
-        let changed = || StoreError::Busy { path: key.path().to_path_buf(), holder: None };
-        let Some(host) = host else { return remove_whatever(key.path()) };
+        let key = Key::host(mac);
+        let Some(host) = host else { return remove_whatever(&self.records.locate(&key)) };
         let Some((now, document)) = self.own_record(mac)? else { return Ok(()) };
-        if now.differs_from(host) || !self.documents().delete(&key, &document)? {
-            return Err(changed());
+        if now.differs_from(host) || !self.records.remove_if_unchanged(&key, &document.version)?.is_done() {
+            return Err(StoreError::Busy { path: self.records.locate(&key), holder: None });
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! That a permission is used up is a mark, which the web server's user makes and could take away again. Once the file is gone too, the
 //! mark matters only for copies of the file. What it said is kept in the history of its host.
 
+use super::records::Kind;
 use super::{Store, StoreError};
 use crate::files::{Folder, IoError};
 use crate::host::{Dead, HistoryLine, Host, HostState, Permission, PermissionSource, Who};
@@ -30,8 +31,8 @@ impl Store {
     /// nevertheless.
     pub fn retire_spent(&self, who: &Who, now: Timestamp) -> Result<(), StoreError> {
         let mut done = Ok(());
-        for name in self.documents().list(&self.paths.permissions_dir())? {
-            let Some(mac) = name.strip_suffix(".toml").and_then(|mac| mac.parse::<MacAddr>().ok()) else { continue };
+        for key in self.records.list(Kind::Permission)? {
+            let Ok(mac) = key.name().parse::<MacAddr>() else { continue };
             done = done.and(self.retire_one(mac, who, now));
         }
         // One file that is not taken hides what the others say, and nothing is done then.

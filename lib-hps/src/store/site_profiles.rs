@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Site profiles. Their scripts run as root on hosts, so that a file counts only where nobody but root can have written it.
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, documents};
 use crate::config::{HpsConf, SiteProfile};
 use crate::files::{Base, Trust, read_trusted};
 use crate::types::{HostName, HostType, MacAddr, SiteProfileName};
@@ -50,7 +50,7 @@ impl Store {
     pub fn site_profile_files(&self) -> Result<Vec<(std::path::PathBuf, SiteProfileName)>, StoreError> {
         let folder = self.paths.site_profiles_dir();
         let mut files = Vec::new();
-        for name in self.documents().list_where_there(&folder)? {
+        for name in documents::list_where_there(&folder)? {
             let Some(stem) = name.strip_suffix(ENDING).filter(|stem| !stem.starts_with('.')) else { continue };
             let path = folder.join(&name);
             let name: SiteProfileName = stem.parse().map_err(|e| StoreError::content(&path, e))?;

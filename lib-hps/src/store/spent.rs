@@ -6,7 +6,9 @@
 //! here, before anything else is written or removed. Older versions kept the marks in `clusters/NAME/spent`; those count too, and `reload`
 //! brings them over.
 
-use super::documents::{self, Key};
+use super::documents;
+use super::paths::RecordFile;
+use super::records::{Key, Kind};
 use super::{Store, StoreError};
 use crate::files::{self, Access};
 use crate::host::{PermissionId, PermissionRef};
@@ -31,11 +33,11 @@ impl Store {
     /// # Errors
     /// When the mark cannot be looked for.
     pub fn spent_why(&self, id: &PermissionId) -> Result<Option<String>, StoreError> {
-        let mark = match self.documents().get(&self.paths.spent(id))? {
+        let mark = match self.records.text(&Key::ended_mark(id))? {
             Some(mark) => Some(mark),
             None => {
                 self.require_spent_dir()?;
-                self.documents().get(&self.paths.old_spent(id))?
+                self.records.text(&Key::old_ended_mark(id))?
             }
         };
         Ok(mark.map(|mark| mark.text.trim().to_owned()))
@@ -64,9 +66,9 @@ impl Store {
     /// mark is made in both.
     fn make_mark(&self, id: &PermissionId, text: &str) -> Result<(), StoreError> {
         self.require_spent_dir()?;
-        self.documents().create(&self.paths.spent(id), text)?;
-        if documents::is_there(&self.paths.old_spent_dir())? {
-            self.documents().create(&self.paths.old_spent(id), text)?;
+        let _stays = self.records.create_if_absent(&Key::ended_mark(id), text.as_bytes())?;
+        if self.records.has_place(Kind::OldEndedMark)? {
+            let _stays = self.records.create_if_absent(&Key::old_ended_mark(id), text.as_bytes())?;
         }
         Ok(())
     }
@@ -76,8 +78,8 @@ impl Store {
     /// # Errors
     /// When it is not, with what to do, or it cannot be looked at.
     pub fn require_spent_dir(&self) -> Result<(), StoreError> {
-        let path = self.paths.spent_dir();
-        if documents::is_there(&path)? { Ok(()) } else { Err(StoreError::NoMarks { path }) }
+        let is_there = self.records.has_place(Kind::EndedMark)?;
+        if is_there { Ok(()) } else { Err(StoreError::NoMarks { path: self.paths.spent_dir() }) }
     }
 
     /// Copies the marks that an older version made, of each cluster, to where they outlive a copy of `clusters/`. The old ones stay,
@@ -87,25 +89,25 @@ impl Store {
     /// When a folder cannot be read, or a mark not be written.
     pub fn bring_marks(&self) -> Result<(), StoreError> {
         for (id, old) in self.old_marks()? {
-            let new = self.paths.spent(&id);
-            if self.documents().get(&new)?.is_none() {
-                let text = match self.documents().get(&old) {
+            let new = Key::ended_mark(&id);
+            if self.records.get(&new)?.is_none() {
+                let text = match documents::get(&old) {
                     Ok(Some(mark)) => mark.text,
                     Ok(None) => continue,
                     Err(error) => format!("{}\n", Line::lossy(&format!("its old mark cannot be read: {error}"))),
                 };
-                self.documents().create(&new, &text)?;
+                let _stays = self.records.create_if_absent(&new, text.as_bytes())?;
             }
         }
         Ok(())
     }
 
     /// The marks of older versions, of all clusters.
-    fn old_marks(&self) -> Result<Vec<(PermissionId, Key)>, StoreError> {
+    fn old_marks(&self) -> Result<Vec<(PermissionId, RecordFile)>, StoreError> {
         let mut found = Vec::new();
         for folder in self.paths.old_spent_dirs()? {
-            let names = self.documents().list_where_there(&folder)?;
-            let key = |id: &PermissionId| Key { path: folder.join(id.as_str()), access: Access::Group };
+            let names = documents::list_where_there(&folder)?;
+            let key = |id: &PermissionId| RecordFile { path: folder.join(id.as_str()), access: Access::Group };
             found.extend(
                 names.iter().filter_map(|name| name.parse().ok()).map(|id: PermissionId| (id.clone(), key(&id))),
             );
@@ -124,12 +126,12 @@ impl Store {
             until.is_some_and(|until| now.since(until) > KEPT_SECONDS)
         };
         let mut cleared = 0;
-        let old = self.old_marks()?.into_iter().map(|(_, key)| key);
-        let new = self.documents().list(&self.paths.spent_dir())?;
-        let new = new.iter().filter_map(|name| Some(self.paths.spent(&name.parse().ok()?)));
+        let old = self.old_marks()?.into_iter().map(|(_, file)| file);
+        let new = self.records.list(Kind::EndedMark)?;
+        let new = new.iter().filter(|key| key.name().parse::<PermissionId>().is_ok()).map(|key| self.paths.record(key));
         for key in old.chain(new) {
             // One that cannot be read stays.
-            let Ok(Some(mark)) = self.documents().get(&key) else { continue };
+            let Ok(Some(mark)) = documents::get(&key) else { continue };
             if is_over(&mark.text) {
                 files::remove(key.path())?;
                 cleared += 1;

@@ -2,8 +2,8 @@
 //! Windows of time in which machines may be installed that nobody named. Their folder is one that only root writes. A window that was
 //! closed leaves a mark, as a permission does that ended: a copy of its file that is put back opens nothing.
 
+use super::records::{Key, Kind};
 use super::{Store, StoreError};
-use crate::files;
 use crate::host::{PermissionId, Window};
 
 impl Store {
@@ -25,16 +25,15 @@ impl Store {
 
     /// Each with how it was closed, where it was.
     pub(super) fn window_files(&self) -> Result<Vec<(Window, Option<String>)>, StoreError> {
-        let folder = self.paths.windows_dir();
         let mut windows = Vec::new();
-        for name in self.documents().list_where_there(&folder)? {
-            let Some(id) = name.strip_suffix(".toml").and_then(|id| id.parse::<PermissionId>().ok()) else { continue };
-            let key = self.paths.window(&id);
-            let Some(document) = self.documents().get(&key)? else { continue };
-            let window = Window::parse(&document.text).map_err(|e| StoreError::content(key.path(), e))?;
+        for key in self.records.list(Kind::Window)? {
+            let Ok(id) = key.name().parse::<PermissionId>() else { continue };
+            let Some(document) = self.records.text(&key)? else { continue };
+            let path = self.records.locate(&key);
+            let window = Window::parse(&document.text).map_err(|e| StoreError::content(&path, e))?;
             if window.id != id {
                 let why = format!("id is {}: expected {id}, as the file is called", window.id);
-                return Err(StoreError::content(key.path(), why));
+                return Err(StoreError::content(&path, why));
             }
             let closed = self.spent_why(&id)?;
             windows.push((window, closed));
@@ -48,8 +47,7 @@ impl Store {
     /// # Errors
     /// When its file cannot be written: when the caller is not root.
     pub fn open_window(&self, window: &Window) -> Result<(), StoreError> {
-        let key = self.paths.window(&window.id);
-        Ok(files::write_atomic(key.path(), window.to_text().as_bytes(), key.access)?)
+        self.records.put(&Key::window(&window.id), window.to_text().as_bytes())
     }
 
     /// Closes a window for good. The mark comes first: from then on the window permits nothing, whatever becomes of its file.
@@ -58,6 +56,6 @@ impl Store {
     /// When the mark cannot be written, or the file cannot be removed.
     pub fn close_window(&self, id: &PermissionId, why: &str) -> Result<(), StoreError> {
         self.mark_id(id, why)?;
-        Ok(files::remove(self.paths.window(id).path())?)
+        self.records.remove(&Key::window(id))
     }
 }
