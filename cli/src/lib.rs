@@ -11,8 +11,8 @@ pub mod layout;
 pub mod lost;
 pub mod media;
 pub mod program;
+mod published;
 pub mod reload;
-mod shelf;
 
 /// `main` of each program: parse, run, answer.
 pub use program::main_of;

@@ -280,7 +280,7 @@ fn what_could_not_be_read_is_not_nothing() {
     places.extend(media.map(|file| library().join("media").join(file)));
     let files = ["atomic.rs", "lock.rs", "lock_owner.rs", "rotating_file.rs", "shared_file.rs", "folder.rs"];
     places.extend(files.map(|file| library().join("files").join(file)));
-    places.extend(["host_state", "shelf", "check_and_download_rocky"].map(|program| cli.join(program)));
+    places.extend(["host_state", "published", "check_and_download_rocky"].map(|program| cli.join(program)));
     let mut used = BTreeSet::new();
     let mut found = Vec::new();
     for file in places.iter().flat_map(|place| sources(place)) {
@@ -391,8 +391,8 @@ fn calls_that_no_flag_stops_are_of_programs_without_handlers() {
         "packages/lists/mod.rs",
         "cli/src/layout.rs",
         "host_state/readers.rs",
-        "reload/mod.rs",
         "reload/plan.rs",
+        "reload/repair.rs",
     ];
     let programs = library().join("../../cli/src");
     for file in [library(), programs].iter().flat_map(|place| sources(place)) {

@@ -14,7 +14,7 @@ pub use arguments::Arguments;
 
 use crate::media;
 use crate::program::{self, Ended, Exit};
-use crate::shelf::{Family, Keeper, line, not_locked};
+use crate::published::{Family, Publisher, line, not_locked};
 use archives::{archives, explained};
 use arguments::KernelArgument;
 use hps::config::{Cluster, HpsConf};
@@ -49,7 +49,7 @@ struct Answer<'a> {
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let site = program::load_site()?;
     program::need_root()?;
-    let keeper = Keeper {
+    let publisher = Publisher {
         program: PROGRAM,
         family: Family::Builds,
         site: &site,
@@ -57,36 +57,34 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         json: arguments.json,
     };
     if arguments.list {
-        return keeper.list();
+        return publisher.list();
     }
     if let Some(which) = &arguments.verify {
-        return keeper.verify(which.as_ref());
+        return publisher.verify(which.as_ref());
     }
     if let Some(build) = &arguments.remove {
-        keeper.find(build)?;
-        let builder = lock(&keeper, build.distro())?;
-        return keeper.remove(build, arguments.dry_run, |build| Ok(builder.remove(build)?));
+        publisher.find(build)?;
+        let builder = lock(&publisher, build.distro())?;
+        return publisher.remove(build, arguments.dry_run, |build| Ok(builder.remove(build)?));
     }
-    build(&keeper, &arguments)
+    build(&publisher, &arguments)
 }
 
 /// The folder of a system, which one run at a time may change.
-fn lock(keeper: &Keeper<'_>, distro: &Distro) -> anyhow::Result<Builder> {
-    let builder =
-        Builder::lock(keeper.distros(), &media::base(&keeper.site.conf), distro, program::now()).map_err(|error| {
-            match error {
-                BuildError::Lock(error) => not_locked(error),
-                BuildError::Open(error @ FileError::Untrusted { .. }) => Ended::error(Exit::Refused, error.to_string()),
-                other => other.into(),
-            }
+fn lock(publisher: &Publisher<'_>, distro: &Distro) -> anyhow::Result<Builder> {
+    let builder = Builder::lock(publisher.distros(), &media::base(&publisher.site.conf), distro, program::now())
+        .map_err(|error| match error {
+            BuildError::Lock(error) => not_locked(error),
+            BuildError::Open(error @ FileError::Untrusted { .. }) => Ended::error(Exit::Refused, error.to_string()),
+            other => other.into(),
         })?;
     if let Some(item) = builder.finished() {
-        keeper.log(&format!("{item} published, as a run had begun to that was killed"))?;
+        publisher.log(&format!("{item} published, as a run had begun to that was killed"))?;
     }
     Ok(builder)
 }
 
-fn build(keeper: &Keeper<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
+fn build(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
     let distro = &arguments.distro;
     let Some(suite) = Recipe::suite(distro) else {
         let message = match distro.method() {
@@ -101,16 +99,16 @@ fn build(keeper: &Keeper<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
         let message = format!("{} is not there; install it with: apt-get install debian-archive-keyring", apt::KEYRING);
         return Err(Ended::error(Exit::Failed, message));
     }
-    let builder = lock(keeper, distro)?;
-    let folder = keeper.distros().join(distro.as_str());
+    let builder = lock(publisher, distro)?;
+    let folder = publisher.distros().join(distro.as_str());
     let before = builds::current(&folder).unwrap_or_else(|problem| {
         progress(problem);
         None
     });
-    let recipe = recipe(&keeper.site.conf, arguments, before.as_ref())?;
-    let workshop = builder.workshop(&keeper.stop)?;
-    let archives = archives(arguments, &recipe, suite, &keeper.stop)?;
-    let configured = apt::network_settings(&keeper.stop)?;
+    let recipe = recipe(&publisher.site.conf, arguments, before.as_ref())?;
+    let workshop = builder.workshop(&publisher.stop)?;
+    let archives = archives(arguments, &recipe, suite, &publisher.stop)?;
+    let configured = apt::network_settings(&publisher.stop)?;
     let settings = proxies::settings(configured, &archives, &media::proxies()?, workshop.path())?;
 
     progress("asking apt what it has");
@@ -127,14 +125,14 @@ fn build(keeper: &Keeper<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
         variables: &[],
         temporary: workshop.path(),
     };
-    let versions = question.simulate(&keeper.stop).map_err(|error| explained(error, &archives))?;
+    let versions = question.simulate(&publisher.stop).map_err(|error| explained(error, &archives))?;
     let digest = recipe.digest(&versions);
     let known = known_versions(&folder, before.as_ref());
     let changes = recipe::changes(&known, &versions);
     let same = before.as_ref().filter(|b| b.recipe == digest && builds::is_whole(&folder, b) && !arguments.force);
     let only_asked = arguments.check || arguments.dry_run;
     if only_asked || same.is_some() {
-        let removed = if only_asked { Vec::new() } else { prune(keeper, &builder, arguments.keep)? };
+        let removed = if only_asked { Vec::new() } else { prune(publisher, &builder, arguments.keep)? };
         answer(arguments, before.as_ref(), false, &changes, &removed)?;
         return Ok(if same.is_some() { Exit::Done } else { Exit::WouldChange });
     }
@@ -149,17 +147,17 @@ fn build(keeper: &Keeper<'_>, arguments: &Arguments) -> anyhow::Result<Exit> {
         question: &question,
         workshop: workshop.path(),
     };
-    let (staged, manifest) = builder.in_room(&keeper.stop, |stop| make::make(&order, stop))??;
+    let (staged, manifest) = builder.in_room(&publisher.stop, |stop| make::make(&order, stop))??;
     builder.publish(&staged, &manifest, program::now())?;
-    keeper.log(&format!("{distro}/{} published from Debian's packages with {}", manifest.build, manifest.kernel))?;
-    let removed = prune(keeper, &builder, arguments.keep)?;
+    publisher.log(&format!("{distro}/{} published from Debian's packages with {}", manifest.build, manifest.kernel))?;
+    let removed = prune(publisher, &builder, arguments.keep)?;
     answer(arguments, Some(&manifest), true, &changes, &removed)?;
     Ok(Exit::Done)
 }
 
 /// Removes the builds that are too many and that nobody uses.
-fn prune(keeper: &Keeper<'_>, builder: &Builder, keep: usize) -> anyhow::Result<Vec<Item>> {
-    keeper.prune(builder.too_many(keep)?, keep, |item| Ok(builder.remove(item)?))
+fn prune(publisher: &Publisher<'_>, builder: &Builder, keep: usize) -> anyhow::Result<Vec<Item>> {
+    publisher.prune(builder.too_many(keep)?, keep, |item| Ok(builder.remove(item)?))
 }
 
 /// What to build.

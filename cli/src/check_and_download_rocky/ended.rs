@@ -2,7 +2,7 @@
 //! Errors with their exit codes.
 
 use crate::program::{Ended, Exit};
-use crate::shelf::not_locked;
+use crate::published::not_locked;
 use hps::files::FileError;
 use hps::media::TreeError;
 use hps::media::brought::BroughtError;

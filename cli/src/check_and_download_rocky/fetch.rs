@@ -7,7 +7,7 @@ use super::progress::progress;
 use super::session::{Answer, Session};
 use crate::media::{self, BYTES, bar, keys, show};
 use crate::program::{self, Ended, Exit};
-use crate::shelf::line;
+use crate::published::line;
 use anyhow::Context as _;
 use clap::CommandFactory as _;
 use hps::media::download::{DownloadError, Order, download};
@@ -37,7 +37,7 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
     let only_asked = arguments.check || arguments.dry_run;
     // Asking changes nothing, and needs to wait for nobody.
     let shelf = if only_asked { None } else { Some(run.lock()?) };
-    let client = media::client(arguments.timeout, arguments.retries, &run.keeper.stop)?;
+    let client = media::client(arguments.timeout, arguments.retries, &run.publisher.stop)?;
     let newer = newer(run, &client)?;
     let Some(shelf) = shelf else {
         return match newer {
@@ -212,7 +212,7 @@ fn expected<'a>(
     if let Some(digest) = arguments.sha256 {
         return Ok((Expected::on_the_word_of(&program::operator(), &name, digest, Some(release_id)), None));
     }
-    let keys = keys(&run.keeper.stop).map_err(|error| OfferError::None {
+    let keys = keys(&run.publisher.stop).map_err(|error| OfferError::None {
         reasons: error.to_string(),
         refused: false,
         missing: false,

@@ -21,7 +21,7 @@ pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
     let name = iso.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let expected = match run.arguments.sha256 {
         Some(digest) => Expected::on_the_word_of(&program::operator(), &name, digest, None),
-        None => signed(iso, &name, &run.keeper.stop)?,
+        None => signed(iso, &name, &run.publisher.stop)?,
     };
     let shelf = run.lock()?;
     if let Some(release_id) = expected.release_id() {
@@ -30,12 +30,12 @@ pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
     progress("reading the ISO");
     let bar = bar(BYTES);
     if run.arguments.dry_run {
-        expected.check(&opened, &run.keeper.stop, &mut show(&bar)).map_err(ended)?;
+        expected.check(&opened, &run.publisher.stop, &mut show(&bar)).map_err(ended)?;
         bar.finish_and_clear();
         program::eprint(format_args!("{}: it is proven; its tree would be published", iso.display()));
         return Ok(Exit::WouldChange);
     }
-    let proven = expected.verify(&opened, run.distros(), &run.keeper.stop, &mut show(&bar)).map_err(ended)?;
+    let proven = expected.verify(&opened, run.distros(), &run.publisher.stop, &mut show(&bar)).map_err(ended)?;
     bar.finish_and_clear();
     let (published, removed) = run.publish(&shelf, proven, None)?;
     let (distro, new, from) = match &published {

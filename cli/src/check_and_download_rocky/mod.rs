@@ -11,7 +11,7 @@ mod session;
 pub use arguments::Arguments;
 
 use crate::program::{self, Exit};
-use crate::shelf::{Family, Keeper};
+use crate::published::{Family, Publisher};
 use ended::ended;
 use hps::media::Item;
 use progress::PROGRAM;
@@ -24,24 +24,24 @@ use session::Session;
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let site = program::load_site()?;
     program::need_root()?;
-    let keeper = Keeper {
+    let publisher = Publisher {
         program: PROGRAM,
         family: Family::Trees,
         site: &site,
         stop: program::interrupted()?,
         json: arguments.json,
     };
-    let run = Session { keeper, arguments: &arguments };
+    let run = Session { publisher, arguments: &arguments };
     if arguments.list {
-        return run.keeper.list();
+        return run.publisher.list();
     }
     if let Some(which) = &arguments.verify {
-        return run.keeper.verify(which.clone().map(Item::tree).as_ref());
+        return run.publisher.verify(which.clone().map(Item::tree).as_ref());
     }
     if let Some(distro) = &arguments.remove {
         let shelf = run.lock()?;
         let remove = |_: &Item| shelf.remove(distro).map_err(ended);
-        return run.keeper.remove(&Item::tree(distro.clone()), arguments.dry_run, remove);
+        return run.publisher.remove(&Item::tree(distro.clone()), arguments.dry_run, remove);
     }
     match &arguments.from_file {
         Some(iso) => from_file::run(&run, iso),

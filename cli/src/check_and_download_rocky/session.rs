@@ -6,7 +6,7 @@ use super::ended::ended;
 use super::progress::progress;
 use crate::media;
 use crate::program::{self, Ended, Exit};
-use crate::shelf::Keeper;
+use crate::published::Publisher;
 use anyhow::Context as _;
 use hps::media::Item;
 use hps::media::inventory::{self, Origin};
@@ -18,7 +18,7 @@ use std::path::Path;
 
 /// What every way of calling the program needs.
 pub(super) struct Session<'a> {
-    pub(super) keeper: Keeper<'a>,
+    pub(super) publisher: Publisher<'a>,
     pub(super) arguments: &'a Arguments,
 }
 
@@ -32,12 +32,12 @@ pub(super) struct Answer<'a> {
 
 impl Session<'_> {
     pub(super) fn distros(&self) -> &Path {
-        self.keeper.distros()
+        self.publisher.distros()
     }
 
     /// The shelf, which one run at a time may change.
     pub(super) fn lock(&self) -> anyhow::Result<Shelf> {
-        Shelf::lock(self.distros(), &media::base(&self.keeper.site.conf)).map_err(ended)
+        Shelf::lock(self.distros(), &media::base(&self.publisher.site.conf)).map_err(ended)
     }
 
     /// Publishes, and removes what is too old. The answer has what it came to.
@@ -48,11 +48,11 @@ impl Session<'_> {
         vendor: Option<Vendor>,
     ) -> anyhow::Result<(Published, Vec<Item>)> {
         progress("extracting the tree, and reading every file of it");
-        let tree = shelf.open(&iso, &self.keeper.stop).map_err(ended)?;
+        let tree = shelf.open(&iso, &self.publisher.stop).map_err(ended)?;
         self.admit(tree.distro(), Some(iso.sha256()))?;
-        let published = shelf.publish(tree, program::now(), &self.keeper.stop).map_err(ended)?;
+        let published = shelf.publish(tree, program::now(), &self.publisher.stop).map_err(ended)?;
         if let Published::New(origin) = &published {
-            self.keeper.log(&format!(
+            self.publisher.log(&format!(
                 "{} published from {} with SHA-256 {} {}",
                 origin.distro, origin.iso, origin.sha256, origin.word
             ))?;
@@ -98,7 +98,7 @@ impl Session<'_> {
         let line = shelf::line_with(self.distros(), distro)
             .with_context(|| format!("{}: cannot list", self.distros().display()))?;
         let newer = line.iter().take_while(|other| *other != distro).count();
-        if newer <= keep || self.keeper.names(distro) {
+        if newer <= keep || self.publisher.names(distro) {
             return Ok(());
         }
         let kept: Vec<&str> = line.iter().take(keep.saturating_add(1)).map(Distro::as_str).collect();
@@ -113,6 +113,6 @@ impl Session<'_> {
     pub(super) fn prune(&self, shelf: &Shelf, of: &Distro) -> anyhow::Result<Vec<Item>> {
         let too_many = shelf.too_many(of, self.arguments.keep).map_err(ended)?;
         let too_many = too_many.into_iter().filter(|distro| distro != of).map(Item::tree).collect();
-        self.keeper.prune(too_many, self.arguments.keep, |item| shelf.remove(item.distro()).map_err(ended))
+        self.publisher.prune(too_many, self.arguments.keep, |item| shelf.remove(item.distro()).map_err(ended))
     }
 }

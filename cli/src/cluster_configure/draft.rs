@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A cluster in the making: what exists, what flags give, what is found on this machine, and what is asked.
 
-use super::questions::{Answers, Nobody, Person};
+use super::questions::{AnswerError, Answers, Nobody, Person};
 use super::{Arguments, Enrolment, keys};
 use crate::program::{Ended, Exit};
 use hps::config::{
@@ -68,7 +68,7 @@ impl<'a> Draft<'a> {
             },
             |gateway| match address.contains(gateway) && *gateway != address.addr() {
                 true => Ok(()),
-                false => Err(format!("expected another address of {}, or none", address.trunc())),
+                false => Err(AnswerError::Gateway(address.trunc())),
             },
         )?;
         let (hosts, dhcp) = default_ranges(address, gateway).ok_or_else(|| {

@@ -3,7 +3,7 @@
 
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
-use hps::types::SshKey;
+use hps::types::{Invalid, SshKey};
 use std::path::PathBuf;
 
 /// Reads key files: one key a line; empty lines and comments are left out.
@@ -26,13 +26,23 @@ pub(super) fn read(files: &[PathBuf]) -> anyhow::Result<Vec<SshKey>> {
     Ok(keys)
 }
 
+/// Why an answer is no key.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum KeyError {
+    #[error("a host without a key accepts no login: paste the line of a .pub file, or type its path")]
+    Empty,
+    /// The file that was named has none.
+    #[error("{0:#}")]
+    File(anyhow::Error),
+    #[error("{0}; or type the path of a .pub file")]
+    Key(Invalid),
+}
+
 /// What a person typed: a key, or the path of a file with keys.
-pub(super) fn typed(text: &str) -> Result<Vec<SshKey>, String> {
+pub(super) fn typed(text: &str) -> Result<Vec<SshKey>, KeyError> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(
-            "without a key nobody could log in to a host: paste the line of a .pub file, or type its path".to_owned()
-        );
+        return Err(KeyError::Empty);
     }
     let home = || std::env::var_os("HOME").map(PathBuf::from);
     let path = match text.strip_prefix("~/") {
@@ -40,8 +50,8 @@ pub(super) fn typed(text: &str) -> Result<Vec<SshKey>, String> {
         None => (text.starts_with(['/', '.']) || text.ends_with(".pub")).then(|| PathBuf::from(text)),
     };
     match path.filter(|_| !text.contains(' ') || text.starts_with(['/', '.', '~'])) {
-        Some(path) => read(&[path]).map_err(|error| format!("{error:#}")),
-        None => text.parse().map(|key| vec![key]).map_err(|error| format!("{error}; or type the path of a .pub file")),
+        Some(path) => read(&[path]).map_err(KeyError::File),
+        None => text.parse().map(|key| vec![key]).map_err(KeyError::Key),
     }
 }
 
@@ -71,10 +81,10 @@ mod tests {
         let file = folder.path().join("id.pub");
         std::fs::write(&file, format!("{KEY}\n")).unwrap();
         assert_eq!(typed(KEY).unwrap(), typed(&file.to_string_lossy()).unwrap());
-        assert!(typed("  ").unwrap_err().contains("path"));
-        assert!(typed("/nonexistent/id.pub").unwrap_err().contains("no such file"));
-        assert!(typed("ssh-ed25519").unwrap_err().contains(".pub"));
+        assert!(typed("  ").unwrap_err().to_string().contains("path"));
+        assert!(typed("/nonexistent/id.pub").unwrap_err().to_string().contains("no such file"));
+        assert!(typed("ssh-ed25519").unwrap_err().to_string().contains(".pub"));
         std::fs::write(&file, "# nothing\n").unwrap();
-        assert!(typed(&file.to_string_lossy()).unwrap_err().contains("no public key"));
+        assert!(typed(&file.to_string_lossy()).unwrap_err().to_string().contains("no public key"));
     }
 }

@@ -238,7 +238,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         }
     }
     let exit = if arguments.no_reload {
-        match reload::mend_rights(&site).1.as_slice() {
+        match reload::repair_permissions(&site).problems.as_slice() {
             [] => Exit::Done,
             problems => {
                 problems.iter().for_each(|line| program::eprint(format_args!("cluster-configure: {line}")));

@@ -8,8 +8,22 @@ use dialoguer::{Confirm, Input, Select};
 use hps::config;
 use hps::exec::ip::Interface;
 use hps::types::SshKey;
+use ipnet::Ipv4Net;
 use std::fmt::Display;
 use std::str::FromStr;
+
+/// What a person types for no value.
+const NONE: &str = "none";
+
+/// Why an answer is not accepted.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum AnswerError {
+    /// What is wrong with the value.
+    #[error("{0}; or: {NONE}")]
+    Value(String),
+    #[error("expected another address of {0}, or {NONE}")]
+    Gateway(Ipv4Net),
+}
 
 /// Who answers.
 pub(super) trait Answers {
@@ -25,7 +39,7 @@ pub(super) trait Answers {
         question: &str,
         given: Option<T>,
         before: Option<T>,
-        valid: impl Fn(&T) -> Result<(), String>,
+        valid: impl Fn(&T) -> Result<(), AnswerError>,
     ) -> anyhow::Result<Option<T>>
     where
         T: FromStr + Display + Clone,
@@ -58,7 +72,7 @@ impl Answers for Nobody {
         _: &str,
         given: Option<T>,
         before: Option<T>,
-        _: impl Fn(&T) -> Result<(), String>,
+        _: impl Fn(&T) -> Result<(), AnswerError>,
     ) -> anyhow::Result<Option<T>>
     where
         T: FromStr + Display + Clone,
@@ -92,10 +106,7 @@ fn missing(flag: &'static str, what: &str) -> anyhow::Error {
     Ended::error(Exit::Usage, format!("{flag} is missing: {what}"))
 }
 
-/// What a person types for no value.
-const NONE: &str = "none";
-
-fn or_none<T>(text: &str, valid: impl Fn(&T) -> Result<(), String>) -> Result<Option<T>, String>
+fn or_none<T>(text: &str, valid: impl Fn(&T) -> Result<(), AnswerError>) -> Result<Option<T>, AnswerError>
 where
     T: FromStr,
     T::Err: Display,
@@ -104,7 +115,7 @@ where
     if text.eq_ignore_ascii_case(NONE) {
         return Ok(None);
     }
-    let value = text.parse::<T>().map_err(|error| format!("{error}; or: {NONE}"))?;
+    let value = text.parse::<T>().map_err(|error| AnswerError::Value(error.to_string()))?;
     valid(&value).map(|()| Some(value))
 }
 
@@ -140,7 +151,7 @@ impl Answers for Person {
         question: &str,
         given: Option<T>,
         before: Option<T>,
-        valid: impl Fn(&T) -> Result<(), String>,
+        valid: impl Fn(&T) -> Result<(), AnswerError>,
     ) -> anyhow::Result<Option<T>>
     where
         T: FromStr + Display + Clone,
@@ -155,7 +166,7 @@ impl Answers for Person {
             .validate_with(|text: &String| or_none(text, &valid).map(drop))
             .interact_text()
             .context("no answer")?;
-        or_none(&text, &valid).map_err(|why| Ended::error(Exit::Failed, why))
+        or_none(&text, &valid).map_err(|why| Ended::error(Exit::Failed, why.to_string()))
     }
 
     fn interface(&self, before: Option<Interface>, mut found: Vec<Interface>) -> anyhow::Result<Interface> {
@@ -198,7 +209,7 @@ impl Answers for Person {
             .validate_with(|text: &String| keys::typed(text).map(drop))
             .interact_text()
             .context("no answer")?;
-        keys::typed(&text).map_err(|why| Ended::error(Exit::Failed, why))
+        keys::typed(&text).map_err(|why| Ended::error(Exit::Failed, why.to_string()))
     }
 
     fn enrolment(&self) -> anyhow::Result<config::Enrolment> {
@@ -224,7 +235,8 @@ mod tests {
         let read = |text: &str| or_none::<SyslogServer>(text, |_| Ok(()));
         assert_eq!(read(" None "), Ok(None));
         assert_eq!(read("tcp:10.0.0.5").map(|s| s.map(|s| s.to_string())), Ok(Some("tcp:10.0.0.5".to_owned())));
-        assert!(read("logs").unwrap_err().ends_with("or: none"));
-        assert_eq!(or_none::<u16>("7", |_| Err("no".to_owned())), Err("no".to_owned()));
+        assert!(matches!(read("logs"), Err(AnswerError::Value(_))));
+        let gateway = || AnswerError::Gateway("10.0.0.0/24".parse().unwrap());
+        assert_eq!(or_none::<u16>("7", |_| Err(gateway())), Err(gateway()));
     }
 }

@@ -3,10 +3,14 @@
 
 mod definitions;
 mod desk;
+mod hand_edits;
+mod leftovers;
 mod lock;
 mod owed;
 mod owned;
 mod plan;
+mod repair;
+mod report;
 mod rights;
 mod running_services;
 mod serving;
@@ -18,16 +22,19 @@ mod way_back;
 use crate::layout;
 use crate::program::{self, Exit, Site};
 use clap::Parser;
+use hand_edits::claim_hand_edits;
 use hps::config::Cluster;
-use hps::exec::NEVER;
 use hps::exec::services::{self, Service, ServiceManager};
 use hps::host::Who;
-use hps::reservation::complete;
-use hps::store::{Held, Store, StoreError, cluster_text};
+use hps::store::{Store, cluster_text};
 use hps::types::one_line;
+use leftovers::clear_leftovers;
 pub use lock::{LOCK_TIMEOUT, ReloadLock};
 use owed::Owed;
 use plan::Plan;
+use repair::preview_repairs;
+pub use repair::{Repairs, repair_permissions};
+use report::{Answer, report, report_notes};
 use running_services::RunningServices;
 use settings::check_served;
 pub use settings::{check as check_settings, stray_folders};
@@ -74,20 +81,6 @@ pub struct Arguments {
     /// Answer in JSON
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Default, serde::Serialize)]
-struct Answer {
-    changed: Vec<String>,
-    restarted: Vec<&'static str>,
-    stopped: Vec<&'static str>,
-    /// Files whose rights were mended.
-    mended: Vec<String>,
-    /// What a person should look at.
-    problems: Vec<String>,
-    /// What is worth knowing.
-    notes: Vec<String>,
-    dry_run: bool,
 }
 
 /// Runs the program.
@@ -140,7 +133,7 @@ fn dry_run(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     let restarted = start::programs(&before.to_start(&changed));
     changed.extend(plan.old_entries().map(|path| path.display().to_string()));
     let stopped = start::programs(&before.to_stop());
-    let (mended, mut problems) = wrong_files(site, rights::Wrong::would);
+    let Repairs { repaired: mended, mut problems } = preview_repairs(site);
     problems.extend(plan.troubles().iter().cloned());
     let nothing = changed.is_empty() && restarted.is_empty() && stopped.is_empty() && mended.is_empty();
     let exit = match (problems.is_empty(), nothing) {
@@ -148,7 +141,7 @@ fn dry_run(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
         (true, true) => Exit::Done,
         (true, false) => Exit::WouldChange,
     };
-    report_problems(&problems);
+    report(&problems);
     let notes = plan.notes().to_vec();
     if json {
         program::print_json(&Answer { changed, restarted, stopped, mended, problems, notes, dry_run: true })?;
@@ -185,74 +178,6 @@ fn checked_plan(site: &Site, store: &Store, manager: Option<&dyn ServiceManager>
     Ok(plan)
 }
 
-/// Files with other rights than they should have: what `deal` says of each, done or not.
-fn wrong_files(site: &Site, deal: fn(&rights::Wrong) -> Result<String, String>) -> (Vec<String>, Vec<String>) {
-    // Before the first run there is no such user, and nothing that it could not read.
-    let Ok(user) = layout::web_user(&NEVER) else { return Default::default() };
-    let (mut mended, mut problems) = (Vec::new(), rights::closed_folders(site, user));
-    problems.extend(stray_folders(&site.conf, &site.path));
-    for wrong in rights::look(site, user) {
-        match deal(&wrong) {
-            Ok(line) => mended.push(line),
-            Err(line) => problems.push(line),
-        }
-    }
-    (mended, problems)
-}
-
-/// Gives files of HPS the rights that they should have, and says so.
-pub fn mend_rights(site: &Site) -> (Vec<String>, Vec<String>) {
-    let (mended, problems) = wrong_files(site, rights::Wrong::mend);
-    report_problems(&mended);
-    (mended, problems)
-}
-
-fn report_problems(lines: &[String]) {
-    for line in lines {
-        program::eprint(format_args!("reload: {line}"));
-    }
-}
-
-/// What is worth knowing, for a person who waits: cron would say it again and again.
-fn report_notes(notes: &[String]) {
-    for line in notes {
-        program::eprint_progress("reload", format_args!("note: {line}"));
-    }
-}
-
-/// Removes what killed processes left behind. What cannot be removed is said, and stops nothing. Returns why marks of an older version
-/// could not be copied to where they outlive a copy of `clusters/`.
-fn clear_leftovers(site: &Site, store: &Store) -> Option<String> {
-    let now = std::time::SystemTime::now();
-    let mut more: Vec<PathBuf> = site.path.parent().map(Path::to_path_buf).into_iter().collect();
-    more.extend(services::DEFINITION_FOLDERS.map(PathBuf::from));
-    let files = store.paths.clear_leftovers(&more, now).into_iter().map(|r| r.map_err(|e| one_line(&e)));
-    let kept = store.bring_marks().err().map(|error| one_line(&error));
-    match store.clear_spent(program::now()) {
-        Ok(0) => {}
-        Ok(count) if program::on_terminal() => {
-            program::eprint(format_args!("reload: removed {count} marks of choices at consoles that ended a week ago"));
-        }
-        Ok(_) => {}
-        Err(error) => program::eprint(format_args!("reload: {}", one_line(&error))),
-    }
-    let trees = hps::media::leftovers::clear(store.paths.distros(), now).into_iter();
-    let trees = trees.map(|r| r.map_err(|e| format!("{:#}", anyhow::Error::new(e))));
-    for cleared in files.chain(trees) {
-        match cleared {
-            Ok(path) if program::on_terminal() => {
-                program::eprint(format_args!(
-                    "reload: removed {}, left over by a process that was killed",
-                    path.display()
-                ));
-            }
-            Ok(_) => {}
-            Err(why) => program::eprint(format_args!("reload: {why}")),
-        }
-    }
-    kept
-}
-
 /// The services that run with an older configuration than their files have, because a reload was interrupted; and the file that says so.
 pub fn owed_restarts(conf: &hps::config::HpsConf) -> (PathBuf, Vec<&'static str>) {
     start::owed_now(conf)
@@ -277,29 +202,6 @@ pub fn check(site: &Site, store: &Store) -> anyhow::Result<()> {
     start_check::check(&RunningServices::look(&site.conf, store, manager), store)
 }
 
-/// Whoever edits a record by hand claims nothing: names, addresses and MACs that nobody else has are claimed here, and what else follows
-/// from a record is made. What is wrong with one host stops no other; it is returned, a line each.
-fn claim_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
-    let mut troubles = Vec::new();
-    let held = store.held().unwrap_or_else(|error| {
-        troubles.push(format!("claims of values that hosts no longer have stay: {}", one_line(&error)));
-        Held::default()
-    });
-    for host in store.hosts()?.into_iter().filter_map(|file| file.host.ok()) {
-        let done = store.claim_for(&host, program::now()).and_then(|()| {
-            complete(store, &host, &held, &Who::operator("reload", &program::operator()), program::now())
-        });
-        match done {
-            Ok(_) => {}
-            Err(error @ StoreError::Taken(_)) => {
-                troubles.push(format!("{}: {error}", store.paths.host(host.mac()).path().display()));
-            }
-            Err(error) => troubles.push(format!("{}: {}", host.label(), one_line(&error))),
-        }
-    }
-    Ok(troubles)
-}
-
 /// Does the whole work; `cluster-configure` calls it too.
 ///
 /// # Errors
@@ -310,7 +212,7 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     let conf = &site.conf;
     let lost = layout::make(conf, store, layout::web_group()?)?;
     let kept = clear_leftovers(site, store);
-    let (mended, mut problems) = mend_rights(site);
+    let Repairs { repaired: mended, mut problems } = repair_permissions(site);
     problems.extend(lost.into_iter().chain(kept));
     let unclaimed = claim_hand_edits(store)?;
     if let Err(error) = store.retire_spent(&Who::operator("reload", &program::operator()), program::now()) {
@@ -354,7 +256,7 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
         start::reread_by(manager)?;
     }
     problems.extend(plan.troubles().iter().cloned().chain(unclaimed));
-    report_problems(&problems);
+    report(&problems);
     let exit = if problems.is_empty() { Exit::Done } else { Exit::Failed };
     let (restarted, stopped) = (start::programs(&restarted), start::programs(&stopped));
     if json {

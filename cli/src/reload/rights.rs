@@ -16,9 +16,21 @@ use std::fs::{File, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::Path;
 
+/// Why the rights of a file stay as they are.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RightsError {
+    /// It belongs neither to root nor to the web server's user.
+    #[error(
+        "{path}: belongs to user {owner}{others}; it should have mode {mode:04o}; look at what it says, then give it to root: chown -h root:{group} {path}"
+    )]
+    NotOurs { path: String, owner: String, others: String, mode: u32, group: &'static str },
+    #[error("{what}; {after} cannot be given: {problem}")]
+    Set { what: String, after: String, problem: std::io::Error },
+}
+
 /// A file or folder with other rights than the table of what HPS owns gives it.
 #[derive(Debug)]
-pub(super) struct Wrong {
+pub(super) struct WrongRights {
     place: Place,
     user: User,
     mode: u32,
@@ -34,7 +46,7 @@ fn excess(mode: u32, place: &Place) -> u32 {
     mode & !place.mode & (whole(0o070) | whole(0o007))
 }
 
-impl Wrong {
+impl WrongRights {
     fn find(place: Place, user: User) -> Option<Self> {
         let metadata = place.path.symlink_metadata().ok()?;
         if metadata.is_dir() != place.is_folder || !(metadata.is_file() || metadata.is_dir()) {
@@ -92,33 +104,43 @@ impl Wrong {
         format!("mode {:04o}{group}", self.wanted())
     }
 
-    fn is_not_ours(&self) -> String {
-        let path = self.place.path.display();
-        let group = if self.place.group { USER } else { "root" };
+    fn check_owner(&self) -> Result<(), RightsError> {
+        if self.is_ours() {
+            return Ok(());
+        }
         let others = match self.others {
             0 => String::new(),
             count => format!(", and so do {count} others beside it"),
         };
-        format!(
-            "{path}: belongs to user {}{others}; it should have mode {:04o}; look at what it says, then give it to root: chown -h root:{group} {path}",
-            user_name(self.uid),
-            self.wanted(),
-        )
+        Err(RightsError::NotOurs {
+            path: self.place.path.display().to_string(),
+            owner: user_name(self.uid),
+            others,
+            mode: self.wanted(),
+            group: if self.place.group { USER } else { "root" },
+        })
     }
 
-    /// What `reload` would do about it, and whether it can.
-    pub(super) fn would(&self) -> Result<String, String> {
-        if self.is_ours() {
-            return Ok(format!("{}; it would get {}", self.what(), self.after()));
+    /// What [`WrongRights::repair`] would do.
+    ///
+    /// # Errors
+    /// [`RightsError::NotOurs`].
+    pub(super) fn preview(&self) -> Result<String, RightsError> {
+        self.check_owner()?;
+        Ok(format!("{}; it would get {}", self.what(), self.after()))
+    }
+
+    /// Gives it the rights of the table. Returns what was done.
+    ///
+    /// # Errors
+    /// [`RightsError`].
+    pub(super) fn repair(&self) -> Result<String, RightsError> {
+        self.check_owner()?;
+        let (what, after) = (self.what(), self.after());
+        match self.set() {
+            Ok(()) => Ok(format!("{what}; it has {after} now")),
+            Err(problem) => Err(RightsError::Set { what, after, problem }),
         }
-        Err(self.is_not_ours())
-    }
-
-    /// Gives it the rights of the table.
-    pub(super) fn mend(&self) -> Result<String, String> {
-        self.would()?;
-        self.set().map_err(|error| format!("{}; {} cannot be given: {error}", self.what(), self.after()))?;
-        Ok(format!("{}; it has {} now", self.what(), self.after()))
     }
 
     /// The web server's user writes some of these folders: no link is followed, and nothing with another name is touched.
@@ -139,11 +161,11 @@ impl Wrong {
     }
 }
 
-/// All that is wrong. Of what belongs to somebody else the first file of each line of the table stands for the others.
-pub(super) fn look(site: &Site, user: User) -> Vec<Wrong> {
-    let mut found: Vec<Wrong> = Vec::new();
-    for wrong in owned::places(&site.path, &site.conf).into_iter().filter_map(|place| Wrong::find(place, user)) {
-        let same = |known: &&mut Wrong| !known.is_ours() && known.place.line == wrong.place.line;
+/// All that is wrong. Of files that belong to somebody else the first one of each line of the table is returned for the others.
+pub(super) fn look(site: &Site, user: User) -> Vec<WrongRights> {
+    let mut found: Vec<WrongRights> = Vec::new();
+    for wrong in owned::places(&site.path, &site.conf).into_iter().filter_map(|place| WrongRights::find(place, user)) {
+        let same = |known: &&mut WrongRights| !known.is_ours() && known.place.line == wrong.place.line;
         match found.iter_mut().find(same).filter(|_| !wrong.is_ours()) {
             Some(first) => first.others += 1,
             None => found.push(wrong),
@@ -152,7 +174,7 @@ pub(super) fn look(site: &Site, user: User) -> Vec<Wrong> {
     found
 }
 
-/// Folders above ours that do not let the web server's user through. They may be the system's, and so they are only said.
+/// Folders above ours that do not let the web server's user through. They may be the system's, so they are only reported.
 pub(super) fn closed_folders(site: &Site, user: User) -> Vec<String> {
     let above: BTreeSet<&Path> =
         site.conf.dirs().flat_map(|(_, path)| path.ancestors()).chain(site.path.ancestors().skip(1)).collect();
@@ -168,8 +190,8 @@ pub(super) fn closed_folders(site: &Site, user: User) -> Vec<String> {
             (metadata.mode() >> shift) & 1 == 0
         })
     };
-    let words = |path: &Path| {
+    let describe = |path: &Path| {
         format!("{0}: user {USER} cannot enter this folder; let it through: chmod o+x {0}", path.display())
     };
-    above.into_iter().filter(closed).map(words).collect()
+    above.into_iter().filter(closed).map(describe).collect()
 }

@@ -2,7 +2,7 @@
 //! `--list`: all that can be installed from this node, the same list from both programs.
 
 use super::in_use::InUse;
-use super::{Keeper, in_use};
+use super::{Publisher, in_use};
 use crate::program::{self, Exit};
 use hps::media::{Holding, Item, Origin, space};
 use hps::types::{Distro, Line};
@@ -50,7 +50,7 @@ impl<'a> Listed<'a> {
     }
 }
 
-impl Keeper<'_> {
+impl Publisher<'_> {
     /// Lists it.
     pub(crate) fn list(&self) -> anyhow::Result<Exit> {
         let holdings = self.holdings()?;

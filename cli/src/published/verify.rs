@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `--verify`: whether what is published still is what was published. Each program looks at its own family.
 
-use super::Keeper;
+use super::Publisher;
 use crate::media::{bar, show};
 use crate::program::{self, Ended, Exit};
 use hps::media::{Item, verify_again};
@@ -13,7 +13,7 @@ struct Verified<'a> {
     wrong: Vec<String>,
 }
 
-impl Keeper<'_> {
+impl Publisher<'_> {
     /// Reads one again, or all of the family.
     pub(crate) fn verify(&self, which: Option<&Item>) -> anyhow::Result<Exit> {
         if let Some(which) = which {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `--remove` and `--keep`: what goes, and what an installation needs and stays. The caller holds the lock.
 
-use super::{Keeper, in_use};
+use super::{Publisher, in_use};
 use crate::program::{self, Ended, Exit};
 use hps::media::Item;
 
@@ -10,7 +10,7 @@ struct Removed<'a> {
     removed: [&'a Item; 1],
 }
 
-impl Keeper<'_> {
+impl Publisher<'_> {
     /// Whether it is there, and of the family.
     pub(crate) fn find(&self, item: &Item) -> anyhow::Result<()> {
         if self.family.has(item) && self.holdings()?.iter().any(|holding| holding.item == *item) {

@@ -49,7 +49,7 @@ impl Family {
 }
 
 /// A program at work on what is published.
-pub(crate) struct Keeper<'a> {
+pub(crate) struct Publisher<'a> {
     /// Its name, for talk.
     pub(crate) program: &'static str,
     pub(crate) family: Family,
@@ -59,7 +59,7 @@ pub(crate) struct Keeper<'a> {
     pub(crate) json: bool,
 }
 
-impl Keeper<'_> {
+impl Publisher<'_> {
     pub(crate) fn distros(&self) -> &Path {
         self.site.conf.dir(Dir::Distros)
     }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What killed processes left behind, and marks whose time is over.
+
+use crate::program::{self, Site};
+use hps::exec::services;
+use hps::store::Store;
+use hps::types::one_line;
+use std::path::{Path, PathBuf};
+
+/// Removes what killed processes left behind. What cannot be removed is reported and does not stop the reload. Returns why marks of an
+/// older version could not be copied to where they outlive a copy of `clusters/`.
+pub(super) fn clear_leftovers(site: &Site, store: &Store) -> Option<String> {
+    let now = std::time::SystemTime::now();
+    let mut more: Vec<PathBuf> = site.path.parent().map(Path::to_path_buf).into_iter().collect();
+    more.extend(services::DEFINITION_FOLDERS.map(PathBuf::from));
+    let files = store.paths.clear_leftovers(&more, now).into_iter().map(|r| r.map_err(|e| one_line(&e)));
+    let kept = store.bring_marks().err().map(|error| one_line(&error));
+    match store.clear_spent(program::now()) {
+        Ok(0) => {}
+        Ok(count) if program::on_terminal() => {
+            program::eprint(format_args!("reload: removed {count} marks of choices at consoles that ended a week ago"));
+        }
+        Ok(_) => {}
+        Err(error) => program::eprint(format_args!("reload: {}", one_line(&error))),
+    }
+    let trees = hps::media::leftovers::clear(store.paths.distros(), now).into_iter();
+    let trees = trees.map(|r| r.map_err(|e| format!("{:#}", anyhow::Error::new(e))));
+    for cleared in files.chain(trees) {
+        match cleared {
+            Ok(path) if program::on_terminal() => {
+                program::eprint(format_args!(
+                    "reload: removed {}, left over by a process that was killed",
+                    path.display()
+                ));
+            }
+            Ok(_) => {}
+            Err(why) => program::eprint(format_args!("reload: {why}")),
+        }
+    }
+    kept
+}

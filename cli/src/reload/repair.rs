@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Repairs of files that have other rights than the table of what HPS owns gives them.
+
+use super::report::report;
+use super::rights::{self, RightsError, WrongRights};
+use super::settings::stray_folders;
+use crate::layout;
+use crate::program::Site;
+use hps::exec::NEVER;
+
+/// What was repaired, or would be, and what stays: a line each.
+#[derive(Debug, Default)]
+pub struct Repairs {
+    /// What was repaired, or would be.
+    pub repaired: Vec<String>,
+    /// What a person should look at.
+    pub problems: Vec<String>,
+}
+
+/// Repairs the rights of files of HPS, and prints it.
+pub fn repair_permissions(site: &Site) -> Repairs {
+    let repairs = each(site, WrongRights::repair);
+    report(&repairs.repaired);
+    repairs
+}
+
+/// What [`repair_permissions`] would do.
+pub(super) fn preview_repairs(site: &Site) -> Repairs {
+    each(site, WrongRights::preview)
+}
+
+fn each(site: &Site, act: fn(&WrongRights) -> Result<String, RightsError>) -> Repairs {
+    // Before the first run there is no such user, and no file that it could not read.
+    let Ok(user) = layout::web_user(&NEVER) else { return Repairs::default() };
+    let mut repairs = Repairs { repaired: Vec::new(), problems: rights::closed_folders(site, user) };
+    repairs.problems.extend(stray_folders(&site.conf, &site.path));
+    for wrong in rights::look(site, user) {
+        match act(&wrong) {
+            Ok(line) => repairs.repaired.push(line),
+            Err(error) => repairs.problems.push(error.to_string()),
+        }
+    }
+    repairs
+}
