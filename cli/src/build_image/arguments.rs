@@ -7,11 +7,13 @@ use hps::exec::apt::Mirror;
 use hps::media::Item;
 use hps::types::{Distro, HostType};
 
-/// Make the node environment and the images that Debian hosts are installed from.
+/// Build the node environment and the images for Debian hosts.
 ///
-/// Packages come from Debian's archives and are proven by apt with Debian's keyring. When apt has nothing newer and
-/// the recipe is the same, nothing is done. A build is published as a whole, and earlier ones stay for the machines
-/// that are being installed from them. From cron it is silent when there is nothing new, and writes one line when there is.
+/// The packages come from Debian's archives; apt verifies them with Debian's keyring.
+/// If apt has nothing newer and the recipe is unchanged, nothing is built.
+/// A build is published as a whole.
+/// Earlier builds stay for the machines that are being installed from them.
+/// Under cron the program is silent if there is nothing new, and prints one line if there is.
 #[derive(Debug, Parser)]
 #[command(
     name = "build-image",
@@ -35,13 +37,13 @@ Examples:
     )
 )]
 pub struct Arguments {
-    /// What to build: x86_64-linux-debian-12 or x86_64-linux-debian-13
+    /// The system: x86_64-linux-debian-12 or x86_64-linux-debian-13
     #[arg(long, default_value = "x86_64-linux-debian-12")]
     pub(super) distro: Distro,
-    /// A host type to make an image for (repeatable) [default: those that the active cluster installs with it, else SCH]; those that are published stay
+    /// A host type that gets an image (repeatable); published types stay [default: the types that the active cluster installs with this system, otherwise SCH]
     #[arg(long = "type", value_name = "TYPE")]
     pub(super) types: Vec<HostType>,
-    /// Which kernel [default: that of the published build, else generic]
+    /// The kernel [default: that of the published build, otherwise generic]
     #[arg(long, value_enum)]
     pub(super) kernel: Option<KernelArgument>,
     /// Add firmware from Debian's non-free-firmware
@@ -53,22 +55,22 @@ pub struct Arguments {
     /// Debian's security archive [default: as this machine's apt is configured, for this release or for its own]
     #[arg(long, value_name = "URL")]
     pub(super) security_mirror: Option<Mirror>,
-    /// Only say what apt has that is newer
+    /// Only report which packages are newer
     #[arg(long)]
     pub(super) check: bool,
-    /// Only say what would be done
+    /// Only report what would be done
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Build even when nothing has changed
+    /// Build even if nothing has changed
     #[arg(long, conflicts_with_all = ["list", "verify", "remove"])]
     pub(super) force: bool,
-    /// How many older builds stay; those in use stay in any case
+    /// How many older builds stay; builds in use always stay
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) keep: usize,
-    /// List all that can be installed from this node: builds, and trees of check-and-download-rocky
+    /// List everything that this node can install: builds, and trees of check-and-download-rocky
     #[arg(long, conflicts_with_all = ["check", "dry_run", "verify", "remove"])]
     pub(super) list: bool,
-    /// Read every file of a published build again, or of all
+    /// Read and verify every file of one published build, or of all
     #[arg(long, value_name = "BUILD", num_args = 0..=1, value_parser = build, conflicts_with_all = ["check", "dry_run", "remove"])]
     pub(super) verify: Option<Option<Item>>,
     /// Remove a published build, unless it is in use
@@ -81,9 +83,9 @@ pub struct Arguments {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum KernelArgument {
-    /// For every machine
+    /// For all machines
     Generic,
-    /// For virtual machines alone: smaller
+    /// Only for virtual machines; smaller
     Cloud,
 }
 

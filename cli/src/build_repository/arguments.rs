@@ -8,12 +8,12 @@ use hps::types::Distro;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Keep a repository of local packages for the hosts of one distro.
+/// Maintain the repository of local packages for the hosts of one distro.
 ///
-/// RPM packages, from files or addresses, go into packages/DISTRO/Repo/, which the kickstarts of that distro then name.
-/// Each must carry a good signature, by the release key of the distro that is compiled into this program, or by a key
-/// that you accepted with --key. Readers see the old repository or the new one, and never half of it. When nothing is
-/// new, nothing is done and nothing is said.
+/// RPM packages from files or addresses are stored in packages/DISTRO/Repo/, which the kickstarts of that distro use.
+/// Each package needs a valid signature by the distro's release key, which is compiled into this program, or by a key that you accepted with --key.
+/// Readers see the old repository or the new one, never a mixture.
+/// If nothing is new, the program changes nothing and prints nothing.
 #[derive(Debug, Parser)]
 #[command(
     name = "build-repository",
@@ -39,7 +39,7 @@ Examples:
     )
 )]
 pub struct Arguments {
-    /// Whose hosts: a line (x86_64-linux-rockylinux-10) or one release of it (x86_64-linux-rockylinux-10.1)
+    /// The distro: a line (x86_64-linux-rockylinux-10) or one release of it (x86_64-linux-rockylinux-10.1)
     #[arg(long)]
     pub(super) distro: Distro,
     /// Packages to add: files, or addresses that begin with http:// or https://
@@ -51,22 +51,22 @@ pub struct Arguments {
     /// List the packages
     #[arg(long, conflicts_with_all = ["packages", "keys", "verify", "remove", "check", "dry_run"])]
     pub(super) list: bool,
-    /// Read and prove every package and the metadata again
+    /// Read and verify every package and the metadata again
     #[arg(long, conflicts_with_all = ["packages", "keys", "remove", "check", "dry_run"])]
     pub(super) verify: bool,
     /// Remove a package, by its name or its name-version-release.arch (repeatable)
     #[arg(long, value_name = "PACKAGE", conflicts_with_all = ["packages", "keys", "check"])]
     pub(super) remove: Vec<String>,
-    /// Look whether the published tree and this repository have the packages of each host type, and what these require
+    /// Check that the published tree and this repository have the packages of each host type, and their dependencies
     #[arg(long, conflicts_with_all = ["packages", "keys", "dry_run"])]
     pub(super) check: bool,
-    /// Prove the packages, and only say what would be done
+    /// Verify the packages, and only report what would be done
     #[arg(long, conflicts_with = "keys")]
     pub(super) dry_run: bool,
-    /// Give a server up when nothing comes for so long
+    /// Give up on a server that sends nothing for this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) timeout: u64,
-    /// Try a server again so often after an error that may pass
+    /// How often to retry a server after a temporary error
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub(super) retries: u32,
     /// Answer in JSON

@@ -8,12 +8,13 @@ use hps::media::vendor::{Variant, Vendor, Wanted};
 use hps::types::{Distro, Sha256Digest};
 use std::path::PathBuf;
 
-/// Publish the newest installation tree of Rocky Linux or AlmaLinux, when it has proven itself.
+/// Publish the newest installation tree of Rocky Linux or AlmaLinux, after verifying it.
 ///
-/// Asks the mirrors which release is the newest, and downloads its ISO when it is newer than what is published. The
-/// ISO counts only when the release key that is compiled into this program has signed its CHECKSUM. The tree is
-/// extracted, checked, and made visible at once; machines that are being installed keep theirs. From cron it is
-/// silent when there is nothing new, and writes one line when there is.
+/// The program asks the mirrors for the newest release, and downloads its ISO if that is newer than the published tree.
+/// The ISO counts only if the release key in this program has signed its CHECKSUM.
+/// The tree is extracted, checked, and published in one step.
+/// Machines that are being installed keep their tree.
+/// Under cron the program is silent if there is nothing new, and prints one line if there is.
 #[derive(Debug, Parser)]
 #[command(
     name = "check-and-download-rocky",
@@ -37,52 +38,52 @@ Examples:
     )
 )]
 pub struct Arguments {
-    /// Whose: rockylinux or almalinux
+    /// The system: rockylinux or almalinux
     #[arg(long, default_value = "rockylinux", value_name = "NAME")]
     pub(super) os: Vendor,
     /// A line (10), a release (10.1), or latest
     #[arg(long, default_value = "latest")]
     pub(super) release: Wanted,
-    /// Which ISO: dvd, with all packages, or minimal
+    /// The ISO: dvd, with all packages, or minimal
     #[arg(long, default_value = "dvd", value_parser = variant)]
     pub(super) variant: Variant,
-    /// For which processor
+    /// The processor architecture
     #[arg(long, default_value = "x86_64", value_parser = ["x86_64"])]
     pub(super) cpu: String,
-    /// Where to ask (repeatable, in this order) [default: the maker's own]
+    /// A mirror (repeatable, tried in this order) [default: the maker's own]
     #[arg(long = "mirror", value_name = "URL")]
     pub(super) mirrors: Vec<Mirror>,
-    /// Only say what is newer
+    /// Only report what is newer
     #[arg(long, conflicts_with = "from_file")]
     pub(super) check: bool,
-    /// Check what is there, and publish nothing
+    /// Verify what is offered, and publish nothing
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Publish this ISO
+    /// Publish the tree of this ISO
     #[arg(long, value_name = "ISO")]
     pub(super) from_file: Option<PathBuf>,
-    /// The digest of the ISO, on your word: for what is not signed. It is recorded in media.log
+    /// The SHA-256 of an ISO that is not signed: you vouch for it, and media.log records that
     #[arg(long, value_name = "HEX")]
     pub(super) sha256: Option<Sha256Digest>,
-    /// How many older trees of the line stay; those in use stay in any case
+    /// How many older trees of the line stay; trees in use always stay
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) keep: usize,
-    /// Keep the ISO too
+    /// Also keep the ISO
     #[arg(long)]
     pub(super) keep_iso: bool,
-    /// Bytes in a second at most, such as 20M
+    /// The highest rate in bytes a second, such as 20M
     #[arg(long, value_name = "RATE", value_parser = rate)]
     pub(super) limit: Option<u64>,
-    /// Give a mirror up when nothing comes for so long
+    /// Give up on a mirror that sends nothing for this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) timeout: u64,
-    /// Try a mirror again so often after an error that may pass
+    /// How often to retry a mirror after a temporary error
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub(super) retries: u32,
-    /// List all that can be installed from this node: trees, and builds of build-image
+    /// List everything that this node can install: trees, and builds of build-image
     #[arg(long, conflicts_with_all = ["check", "dry_run", "from_file", "verify", "remove"])]
     pub(super) list: bool,
-    /// Read every file of a published tree again, or of all
+    /// Read and verify every file of one published tree, or of all
     #[arg(long, value_name = "DISTRO", num_args = 0..=1, conflicts_with_all = ["check", "dry_run", "from_file", "remove"])]
     pub(super) verify: Option<Option<Distro>>,
     /// Remove a published tree, unless it is in use

@@ -24,12 +24,14 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// Configure a cluster: ask, or take flags or a file; write it, make it active, and start the services.
+/// Configure a cluster: write its file, make it active, and start the services.
 ///
-/// On a terminal it asks for what no flag gives: name, interface, address, gateway, ranges, domain, log server, networks for
-/// storage, key, enrolment and operating system; the rest is for flags and the cluster file. Elsewhere it asks nothing and
-/// takes its defaults; what has none is an error. A cluster that exists keeps every value that no flag and no answer changes,
-/// and its file keeps its comments, its order and its layout.
+/// On a terminal the program asks for the values that no flag gives: name, interface, address, gateway, ranges, domain, log server,
+/// networks for storage, key, enrolment and operating system.
+/// Flags and the cluster file set all others.
+/// Without a terminal it asks nothing and uses its defaults; a missing value without a default is an error.
+/// If the cluster exists, it keeps every value that no flag and no answer changes.
+/// Its file keeps its comments, order and layout.
 #[derive(Debug, Parser)]
 #[command(
     name = "cluster-configure",
@@ -55,13 +57,13 @@ pub struct Arguments {
     /// Put everything below this folder instead of / (a lab)
     #[arg(long, value_name = "DIR")]
     base: Option<PathBuf>,
-    /// Take this cluster file and ask nothing
+    /// Use this cluster file, and ask nothing
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     /// Technical name of the cluster
     #[arg(long)]
     name: Option<ClusterName>,
-    /// One line for people
+    /// A description, in one line
     #[arg(long)]
     description: Option<Line>,
     /// Interface to serve DHCP, TFTP, DNS and HTTP on
@@ -70,7 +72,7 @@ pub struct Arguments {
     /// Address of this machine on it, such as 10.0.0.1/24
     #[arg(long, value_parser = address)]
     address: Option<Ipv4Net>,
-    /// Addresses for machines that are not known yet
+    /// Addresses for unknown machines
     #[arg(long, value_name = "FIRST-LAST")]
     dhcp_range: Option<Ipv4Range>,
     /// Addresses that are reserved for hosts
@@ -79,16 +81,16 @@ pub struct Arguments {
     /// Default gateway of hosts
     #[arg(long)]
     gateway: Option<Ipv4Addr>,
-    /// Name server of hosts (repeat); without it, this machine
+    /// Name server of hosts (repeatable) [default: this machine]
     #[arg(long)]
     dns: Vec<Ipv4Addr>,
-    /// Time server of hosts (repeat)
+    /// Time server of hosts (repeatable)
     #[arg(long)]
     ntp: Vec<Ipv4Addr>,
     /// Server that hosts send their logs to: ADDRESS, ADDRESS:PORT, or either behind tcp:
     #[arg(long)]
     syslog: Option<SyslogServer>,
-    /// Networks for storage, numbered by themselves as VLANs 101 and on; 0: none
+    /// Number of storage networks, as VLANs from 101 on; 0: none
     #[arg(long, value_name = "COUNT")]
     storage_networks: Option<draft::StorageCount>,
     /// Domain of hosts
@@ -97,28 +99,28 @@ pub struct Arguments {
     /// Port of the boot manager
     #[arg(long)]
     http_port: Option<u16>,
-    /// Who may be installed: whoever a person at the console chooses, or only what host-state armed
+    /// Which machines may be installed: those chosen at the console too, or only those that host-state armed
     #[arg(long)]
     enrolment: Option<Enrolment>,
-    /// File with the administrator's public ssh key (repeat)
+    /// File with the administrator's public ssh key (repeatable)
     #[arg(long, value_name = "FILE")]
     ssh_key_file: Vec<PathBuf>,
     /// Administrator's account on hosts
     #[arg(long)]
     admin_user: Option<hps::config::UserName>,
-    /// Serial console of hosts, such as ttyS0,115200n8 (repeat)
+    /// Serial console of hosts, such as ttyS0,115200n8 (repeatable)
     #[arg(long)]
     console: Vec<hps::config::Console>,
-    /// Operating system of a host type, such as SCH=x86_64-linux-debian-12 (repeat)
+    /// Operating system of a host type, such as SCH=x86_64-linux-debian-12 (repeatable)
     #[arg(long = "type", value_name = "TYPE=DISTRO")]
     types: Vec<TypeDistro>,
-    /// What starts the services
+    /// The service manager
     #[arg(long)]
     services: Option<Services>,
-    /// Serve this cluster from now on, in the place of the one that is active
+    /// Make this cluster the active one, instead of another
     #[arg(long)]
     activate: bool,
-    /// Write the files, start nothing
+    /// Write the files, and start no service
     #[arg(long)]
     no_reload: bool,
     /// Show what would change, and change nothing
@@ -133,7 +135,7 @@ enum Enrolment {
     Armed,
 }
 
-/// What starts the services.
+/// The service manager.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Services {
     Auto,

@@ -10,7 +10,7 @@ use hps::store::{Role, Store};
 use hps::types::{HostName, HostType, Line, MacAddr, Profile};
 use std::net::Ipv4Addr;
 
-/// Add a host by its MAC; with a type it is given an address and a name too.
+/// Add a host by its MAC. With --type the host also gets an address and a name.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -20,7 +20,7 @@ Examples:
 pub(super) struct Arguments {
     /// MAC, in any spelling
     mac: MacAddr,
-    /// Host name; without it the next free one of its type
+    /// Host name [default: the next free one of its type]
     #[arg(long)]
     name: Option<HostName>,
     /// Host type: SCH, TCH, CCH or DRH
@@ -29,10 +29,10 @@ pub(super) struct Arguments {
     /// Variant of the type
     #[arg(long, requires = "host_type")]
     profile: Option<Profile>,
-    /// Address; without it the first free one, once the host has a type
+    /// Address [default: the first free one, if the host has a type]
     #[arg(long)]
     address: Option<Ipv4Addr>,
-    /// Show what would be added, and add nothing; exit code 10
+    /// Show what would be added, and change nothing; exit code 10
     #[arg(long)]
     dry_run: bool,
     /// Answer in JSON: the record

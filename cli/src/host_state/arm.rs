@@ -12,10 +12,12 @@ use hps::media;
 use hps::store::Store;
 use hps::types::{DiskName, Distro, HostType, MacAddr, Profile, check_whole_name, one_line};
 
-/// Permit the installation of hosts, once, until a given time.
+/// Permit hosts to be installed, once, until a given time.
 ///
-/// The next time the host boots from the network it is installed, without a key-press. A host that is not known yet is
-/// added. Its disk must carry no signature, or be named with --wipe: a node refuses any other disk before it writes anything.
+/// The host is installed when it next boots from the network, without a key press.
+/// A host that is not known yet is added.
+/// Its disk must have no signature, unless --wipe names that disk.
+/// A node refuses any other disk before it writes anything.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -26,10 +28,10 @@ Examples:
 pub(super) struct Arguments {
     #[command(flatten)]
     hosts: Hosts,
-    /// Host type: SCH, TCH, CCH or DRH; without it the one of the host's record
+    /// Host type: SCH, TCH, CCH or DRH [default: the type in the host's record]
     #[arg(long = "type", value_name = "TYPE", add = complete::types())]
     host_type: Option<HostType>,
-    /// Variant of the type; without it the record's, or the cluster's
+    /// Variant of the type [default: that of the record, then that of the cluster]
     #[arg(long)]
     profile: Option<Profile>,
     #[command(flatten)]
@@ -38,8 +40,9 @@ pub(super) struct Arguments {
 
 /// Permit a new installation of a host that was installed.
 ///
-/// What is on its disk is lost. So the disk is named by its serial, or by its WWN where several disks of the machine have that
-/// serial: no other one is wiped, whatever the machine says.
+/// The content of its disk is lost.
+/// So you name the disk by its serial, or by its WWN if several disks of the machine share that serial.
+/// No other disk is wiped, whatever values the machine reports.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

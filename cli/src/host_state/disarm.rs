@@ -11,10 +11,11 @@ use hps::permitted::Permitted;
 use hps::store::Store;
 use hps::types::one_line;
 
-/// End the permissions of hosts to be installed.
+/// Revoke the permissions of hosts to be installed.
 ///
-/// An installation that runs goes on to its end; it is not begun again after that. A permission that is ended counts for
-/// nothing, even where its file comes back, and what a rule or a window permits is used up for this host, for good.
+/// An installation that is running continues; it is not started again after that.
+/// A revoked permission stays revoked, even if its file comes back.
+/// A permission from a rule or a window is used up for this host, for good.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -23,10 +24,10 @@ Examples:
 pub(super) struct Arguments {
     #[command(flatten)]
     hosts: Hosts,
-    /// Show what would end, and end nothing; exit code 10 if anything would
+    /// Show what would be revoked, and change nothing; exit code 10 if there is something
     #[arg(long)]
     dry_run: bool,
-    /// Answer in JSON: the permissions that end
+    /// Answer in JSON: the revoked permissions
     #[arg(long)]
     json: bool,
 }

@@ -12,9 +12,9 @@ use hps::store::Store;
 use hps::types::{Claims, Timestamp, one_line};
 use std::net::Ipv4Addr;
 
-/// Say what a host would be told if it booted now, and why.
+/// Explain what a host would boot now, and why.
 ///
-/// Each step names what was looked at, what was found and in which file, in the order in which it was decided.
+/// Each step names what was checked, what was found and in which file, in the order of the decision.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -22,7 +22,7 @@ Examples:
   host-state explain 52:54:00:12:34:56 --from 10.0.0.140
   host-state explain sch-001 --json")]
 pub(super) struct Explain {
-    /// MAC or host name; a MAC that nobody knows is answered too
+    /// MAC or host name; the MAC of an unknown machine is accepted too
     #[arg(add = completer())]
     host: HostArgument,
     #[command(flatten)]
@@ -32,7 +32,7 @@ pub(super) struct Explain {
     json: bool,
 }
 
-/// Print the very bytes that a host would be served: boot script, answer file and DHCP entry.
+/// Print exactly what a host would be served: boot script, answer file and DHCP entry.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -40,15 +40,15 @@ Examples:
   host-state render sch-001 --part boot
   sudo host-state render sch-001 --part answer --secrets | ksvalidator -v RHEL10 -")]
 pub(super) struct Render {
-    /// MAC or host name; a MAC that nobody knows is answered too
+    /// MAC or host name; the MAC of an unknown machine is accepted too
     #[arg(add = completer())]
     host: HostArgument,
     #[command(flatten)]
     sender: Sender,
-    /// One part alone, without a heading
+    /// Only one part, without a heading
     #[arg(long, value_enum)]
     part: Option<Part>,
-    /// Print tickets, tokens and password hashes too, which are masked otherwise
+    /// Also print tickets, tokens and password hashes, which are masked otherwise
     #[arg(long)]
     secrets: bool,
     /// Answer in JSON
@@ -68,7 +68,7 @@ enum Part {
 
 #[derive(Debug, clap::Args)]
 struct Sender {
-    /// The address that the request would come from; without it the host itself is taken to ask
+    /// Check the request as if it came from this address [default: the host's own]
     #[arg(long, value_name = "ADDRESS")]
     from: Option<Ipv4Addr>,
 }

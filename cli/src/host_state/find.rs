@@ -48,7 +48,7 @@ pub(super) struct Hosts {
     /// MACs, host names, or ranges of names such as 'sch-[001-040]'
     #[arg(required_unless_present = "hosts_from", add = completer())]
     host: Vec<HostPattern>,
-    /// Read more of them from a file, one a line; # begins a comment, and - is standard input
+    /// Read more hosts from a file, one a line; # begins a comment, and - is standard input
     #[arg(long, value_name = "FILE")]
     hosts_from: Option<PathBuf>,
 }

@@ -27,19 +27,19 @@ fn serial(text: &str) -> Result<DiskName, String> {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Terms {
-    /// Operating system; without it the cluster's
+    /// Operating system [default: that of the cluster]
     #[arg(long)]
     pub(super) distro: Option<Distro>,
-    /// A disk that may be wiped although it carries something, by its serial or its WWN; for one host only
+    /// A disk that may be wiped although it is not empty, by its serial or its WWN; for one host only
     #[arg(long, value_name = "SERIAL", value_parser = serial)]
     pub(super) wipe: Vec<DiskName>,
-    /// How long the permission lives; without it the cluster's permission_lifetime
+    /// How long the permission is valid [default: the cluster's permission_lifetime]
     #[arg(long, value_name = "TIME", add = complete::times())]
     pub(super) expires: Option<Lifetime>,
-    /// Why, for whoever reads it later
+    /// The reason, for the history
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(super) reason: Line,
-    /// Show what would be permitted, and permit nothing
+    /// Show what would be permitted, and change nothing; exit code 10
     #[arg(long)]
     pub(super) dry_run: bool,
     /// Answer in JSON: the permissions; with --dry-run what they would be

@@ -6,9 +6,9 @@ use crate::program::{self, Ended, Exit};
 use hps::host::HistoryLine;
 use hps::store::Store;
 
-/// Print every change of a host: time, states, what happened, who did it.
+/// Print every change of a host: time, states, what happened, and who did it.
 ///
-/// The history outlives the host: give the MAC of one that was removed.
+/// The history of a removed host stays: give its MAC.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -19,7 +19,7 @@ pub(super) struct Arguments {
     /// MAC or host name
     #[arg(add = completer())]
     host: HostArgument,
-    /// Only the newest ones
+    /// Only the newest changes
     #[arg(long, value_name = "NUMBER")]
     lines: Option<usize>,
     /// Answer in JSON

@@ -10,9 +10,9 @@ use hps::types::{DomainName, HostKey, HostPattern};
 
 /// Print the ssh host keys of installed hosts, as lines for ssh_known_hosts.
 ///
-/// Each key was made on its host while that was installed, and its public half reported with the token of the installation, so
-/// that the first login need not believe the network. The key that an attempt reported first counts, and only when its installation is
-/// complete. Without hosts: all that have one.
+/// Each host made its key during its installation and reported the public half with its token.
+/// So the first login need not trust the network.
+/// Only the first key that an attempt reported counts, and only after its installation is complete.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -20,7 +20,7 @@ Examples:
   host-state ssh-known-hosts 'sch-[001-040]'
   host-state ssh-known-hosts sch-001 --json")]
 pub(super) struct Arguments {
-    /// MACs, host names, or ranges of names such as 'sch-[001-040]'; without any, all
+    /// MACs, host names, or ranges of names such as 'sch-[001-040]' [default: all hosts with a key]
     #[arg(add = completer())]
     host: Vec<HostPattern>,
     /// Answer in JSON

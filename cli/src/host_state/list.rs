@@ -13,11 +13,12 @@ use hps::store::Store;
 use hps::types::one_line;
 use hps::types::{HostPattern, HostType, Timestamp};
 
-/// List the hosts of the active cluster: all, or those that fit.
+/// List the hosts of the active cluster, or those that match.
 ///
-/// With --stalled only hosts whose installation stays in a stage for longer than the cluster's limit for it
-/// ([install.stage_limits] in its file), and the exit code says whether there are any: 1 when there are, 0 when not. A record
-/// that cannot be read is named on stderr; without --stalled the exit code is 1 then.
+/// With --stalled only hosts whose installation stays in one stage longer than the cluster's limit.
+/// The limits are [install.stage_limits] in the cluster file.
+/// The exit code is then 1 if there are such hosts, 0 if not.
+/// A record that cannot be read is reported on stderr; without --stalled the exit code is then 1.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -26,16 +27,16 @@ Examples:
   host-state list 'sch-[001-040]' --type SCH --json
   out=$(host-state list --stalled) || echo \"$out\" | mail -s 'stalled hosts' root    from cron")]
 pub(super) struct Arguments {
-    /// MACs, host names, or ranges of names such as 'sch-[001-040]'; without any, all
+    /// MACs, host names, or ranges of names such as 'sch-[001-040]' [default: all hosts]
     #[arg(add = completer())]
     host: Vec<HostPattern>,
-    /// Only hosts in one of these states, with commas between them
+    /// Only hosts in one of these states, separated by commas
     #[arg(long, value_name = "STATE", value_delimiter = ',', add = complete::states())]
     state: Vec<HostState>,
     /// Only hosts of this type
     #[arg(long = "type", value_name = "TYPE", add = complete::types())]
     host_type: Option<HostType>,
-    /// Only hosts whose installation stalls; exit code 1 when there are any
+    /// Only hosts whose installation is stalled; exit code 1 if there are any
     #[arg(long)]
     stalled: bool,
     /// Answer in JSON

@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// Print what a host did and said: its boots, the stages of its installation, and with --install the installer's own log.
+/// Print the log of a host: its boots and the stages of its installation, or with --install the installer's log.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -19,16 +19,16 @@ pub(super) struct Arguments {
     /// MAC or host name
     #[arg(add = completer())]
     host: HostArgument,
-    /// Which attempt's log --install prints; the newest one without it
+    /// The attempt whose log --install prints [default: the newest]
     #[arg(requires = "install")]
     attempt: Option<u32>,
-    /// Print the installer's own log; those of the last five attempts are kept
+    /// Print the installer's log; the logs of the last five attempts are kept
     #[arg(long)]
     install: bool,
-    /// Print the last N lines only
+    /// Print only the last N lines
     #[arg(long, short = 'n', value_name = "N")]
     lines: Option<usize>,
-    /// Stay, and print lines as they come; end with Ctrl-C
+    /// Keep running and print new lines; end with Ctrl-C
     #[arg(long, short, conflicts_with = "install")]
     follow: bool,
 }

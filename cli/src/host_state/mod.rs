@@ -35,7 +35,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use hps::store::Store;
 use std::ffi::OsString;
 
-/// Show hosts, and say what they may become.
+/// Show hosts, change their records, and permit installations.
 #[derive(Debug, Parser)]
 #[command(
     name = "host-state",

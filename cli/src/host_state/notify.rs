@@ -18,18 +18,21 @@ use std::time::{Duration, Instant};
 
 /// Call the site's command for hosts that became INSTALLED or FAILED.
 ///
-/// The cluster file names it: install.notify, the path of a program. It is called once for each notice, oldest first, as user
-/// hps, without arguments; HPS_HOST, HPS_MAC, HPS_STATE, HPS_FROM, HPS_REASON, HPS_TIME and HPS_CLUSTER tell it what happened.
-/// It has 60 seconds. Exit code 0 ends the notice; after any other one it is called again, at most five times, after 5 and 30
-/// seconds, 2, 10 and 30 minutes. Notices of one host stay in their order. Where this is killed in the middle, the same notice
-/// is told again.
+/// The key install.notify of the cluster file names the command.
+/// It runs once for each notification, oldest first, as user hps, without arguments.
+/// These variables describe the event: HPS_HOST, HPS_MAC, HPS_STATE, HPS_FROM, HPS_REASON, HPS_TIME and HPS_CLUSTER.
+/// The command has 60 seconds.
+/// With exit code 0 the notification is done.
+/// Otherwise it is repeated up to five times: after 5 and 30 seconds, 2, 10 and 30 minutes.
+/// Notifications of one host keep their order.
+/// If this program is killed while the command runs, that notification is repeated.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   host-state notify
   host-state notify --follow")]
 pub(super) struct Arguments {
-    /// Stay, and call it as notices come; reload keeps this running
+    /// Keep running and call the command for new notifications; reload keeps this process running
     #[arg(long)]
     follow: bool,
 }

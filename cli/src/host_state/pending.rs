@@ -10,9 +10,9 @@ use hps::types::{Claims, MacAddr, Timestamp, one_line};
 use serde::Serialize;
 use std::net::Ipv4Addr;
 
-/// List machines that wait for the administrator: unknown ones, new ones at the menu, and hosts whose console asked for something.
+/// List machines that wait for the administrator: unknown ones, new ones at the menu, and those with a console request.
 ///
-/// One that is armed, or that a rule or an open window installs, does not wait.
+/// A machine does not wait if it is armed, or if a rule or an open window installs it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -9,10 +9,11 @@ use hps::permitted::permitted_by_rules;
 use hps::store::{ClaimKind, Leftovers, Store, StoreError};
 use hps::types::{Claims, HostRef, MacAddr, one_line};
 
-/// Remove hosts from the active cluster: records, addresses, names, reservations, permissions.
+/// Remove hosts from the active cluster: records, addresses, names, reservations and permissions.
 ///
-/// What stays: the history and the logs, and for good the mark of a machine that was ever installed, so that it boots its
-/// disk when it comes back. Where removing was interrupted, doing it again finishes it.
+/// The history and the logs stay.
+/// The mark of a machine that was ever installed stays for good, so it boots its disk when it comes back.
+/// If a removal was interrupted, the same command completes it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -22,10 +23,10 @@ Examples:
 pub(super) struct Arguments {
     #[command(flatten)]
     hosts: Hosts,
-    /// Remove hosts that are INSTALLING, or whose records cannot be read
+    /// Also remove hosts that are INSTALLING, or whose records cannot be read
     #[arg(long)]
     force: bool,
-    /// Show what would be removed, and remove nothing; exit code 10 if anything would
+    /// Show what would be removed, and change nothing; exit code 10 if there is something
     #[arg(long)]
     dry_run: bool,
     /// Answer in JSON

@@ -16,13 +16,16 @@ use hps::types::{HostPattern, Line, MacAddr, Timestamp, one_line};
 
 /// Change values of hosts: name, type, profile, address, macs, state, reason.
 ///
-/// The change is shown as a diff. Names, addresses and MACs that another host has are refused, and the DHCP reservation
-/// follows. A state that says a system is on the disk (INSTALLED, REINSTALL, ACTIVE) is remembered for good: such a machine
-/// boots its disk whatever else happens, until it is armed. A state that is said ends a permission.
+/// The change is shown as a diff, and the DHCP reservation is updated.
+/// A name, address or MAC that another host has is refused.
+/// A state with a system on the disk (INSTALLED, REINSTALL, ACTIVE) is remembered for good.
+/// Such a machine boots its disk until it is armed.
+/// Setting a state revokes any permission.
 ///
-/// macs= takes all MACs of the host with commas between them; the one that names its record must be among them. A host of
-/// several MACs is one machine: what is remembered of one MAC counts for all. A permission of a MAC that joins the host ends, and so does that
-/// of the host where a MAC brings another past.
+/// macs= takes all MACs of the host, separated by commas; the MAC that names its record must be among them.
+/// A host with several MACs is one machine: a mark of one MAC counts for all.
+/// If a MAC joins the host, its own permission is revoked.
+/// If the MAC has another installation history, the permission of the host is revoked too.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -38,10 +41,12 @@ pub(super) struct Arguments {
     how: How,
 }
 
-/// Take values of hosts away: name, type, profile, address, macs, reason.
+/// Remove values of hosts: name, type, profile, address, macs, reason.
 ///
-/// The change is shown as a diff. A host without name or address has no DHCP reservation; without type it is
-/// UNCONFIGURED, if it was CONFIGURED; without macs it keeps the MAC that names its record.
+/// The change is shown as a diff.
+/// A host without a name or an address has no DHCP reservation.
+/// A CONFIGURED host without a type becomes UNCONFIGURED.
+/// Without macs it keeps only the MAC that names its record.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -12,9 +12,9 @@ use hps::types::{MacAddr, Timestamp};
 
 /// Show all that is known of hosts.
 ///
-/// With --shell as lines that a shell can source, whatever the values hold. All names are always there, empty where there is
-/// no value: HPS_HOST_NAME, _MAC (12 hex digits), _MACS (with colons, a blank between two), _STATE, _TYPE, _PROFILE,
-/// _ADDRESS, _UPDATED, _REASON, _EVER_INSTALLED (yes or no), _PERMISSION_EXPIRES (of a permission that counts), _ATTEMPT,
+/// With --shell the output is lines that a shell can source; all values are quoted.
+/// All names are always there, empty if there is no value: HPS_HOST_NAME, _MAC (12 hex digits), _MACS (with colons, separated by blanks),
+/// _STATE, _TYPE, _PROFILE, _ADDRESS, _UPDATED, _REASON, _EVER_INSTALLED (yes or no), _PERMISSION_EXPIRES (of a permission that counts), _ATTEMPT,
 /// _DISTRO, _STAGE and _STALLED (yes or no).
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -25,10 +25,10 @@ Examples:
 pub(super) struct Arguments {
     #[command(flatten)]
     hosts: Hosts,
-    /// Answer in JSON; of several hosts as a list
+    /// Answer in JSON; a list for several hosts
     #[arg(long)]
     json: bool,
-    /// Answer in lines that a shell can source; of one host
+    /// Answer in lines that a shell can source; for one host
     #[arg(long, conflicts_with = "json")]
     shell: bool,
 }

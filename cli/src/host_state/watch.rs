@@ -16,10 +16,10 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// Show where hosts stand, as it happens; end with Ctrl-C.
+/// Show the progress of hosts as it happens; end with Ctrl-C.
 ///
-/// One line for each step: time, host, state, stage, and the seconds since its attempt began. A stage that takes longer than
-/// the cluster's limit for it is said too.
+/// Each step is one line: time, host, state, stage, and the seconds since the attempt began.
+/// A stage that takes longer than the cluster's limit is reported too.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -27,10 +27,10 @@ Examples:
   host-state watch sch-001 --until INSTALLED --timeout 2h
   host-state watch 'sch-[001-040]' --until INSTALLED")]
 pub(super) struct Arguments {
-    /// MACs, host names, or ranges such as 'sch-[001-040]'; without any, all hosts
+    /// MACs, host names, or ranges such as 'sch-[001-040]' [default: all hosts]
     #[arg(add = completer())]
     host: Vec<HostPattern>,
-    /// End when every host given is in this state; exit code 1 when one FAILED instead
+    /// End when every given host is in this state; exit code 1 when one becomes FAILED instead
     #[arg(long, value_name = "STATE", requires = "host", add = complete::states())]
     until: Option<HostState>,
     /// End after this time, with exit code 1

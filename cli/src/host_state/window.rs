@@ -11,10 +11,10 @@ use hps::host::{PermissionId, Window};
 use hps::store::Store;
 use hps::types::{Distro, HostType, Lifetime, Line, MacPrefix, Profile, Timestamp};
 
-/// Open a time in which machines that were never installed are installed without being named.
+/// Permit machines that were never installed, without naming them, for a time.
 ///
-/// Each machine that fits is installed once in a window, and only on disks that hold nothing at all. Which machine it is, only
-/// the machine says: keep a window as short and as narrow as it can be.
+/// A window installs each matching machine once, and only on disks that are empty.
+/// The machine itself reports the values that must match, so keep a window short and narrow.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -41,7 +41,7 @@ enum Command {
         /// Its name
         #[arg(add = complete::windows())]
         name: Line,
-        /// Show which one would close, and close none
+        /// Show which window would close, and change nothing; exit code 10
         #[arg(long)]
         dry_run: bool,
     },
@@ -53,31 +53,31 @@ struct Open {
     /// Host type: SCH, TCH, CCH or DRH
     #[arg(long = "type", value_name = "TYPE", add = complete::types())]
     host_type: HostType,
-    /// Variant of the type; without it the cluster's
+    /// Variant of the type [default: that of the cluster]
     #[arg(long)]
     profile: Option<Profile>,
-    /// Operating system; without it the cluster's
+    /// Operating system [default: that of the cluster]
     #[arg(long)]
     distro: Option<Distro>,
-    /// How long it stays open
+    /// How long the window stays open
     #[arg(long = "for", value_name = "TIME", add = complete::times())]
     lifetime: Lifetime,
-    /// Only machines whose MAC begins so
+    /// Only machines whose MAC begins with this
     #[arg(long, group = "machines")]
     mac_prefix: Option<MacPrefix>,
-    /// Only machines whose firmware says so of its product
+    /// Only machines whose firmware reports this product name
     #[arg(long, group = "machines")]
     product: Option<Line>,
     /// Every machine that was never installed
     #[arg(long, group = "machines", conflicts_with_all = ["mac_prefix", "product"])]
     any: bool,
-    /// What messages call it
+    /// The name of the window in messages
     #[arg(long)]
     name: Option<Line>,
-    /// Why, for whoever reads it later
+    /// The reason, for the history
     #[arg(long, default_value = "", hide_default_value = true)]
     reason: Line,
-    /// Show what would be permitted, and permit nothing
+    /// Show what would be permitted, and change nothing; exit code 10
     #[arg(long)]
     dry_run: bool,
 }

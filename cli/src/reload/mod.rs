@@ -43,15 +43,17 @@ use std::time::Duration;
 
 /// Render, check and replace the configuration of dnsmasq and lighttpd, and start or restart them.
 ///
-/// Where the cluster file names a command (install.notify), host-state notify --follow is kept running beside them.
+/// The active cluster file and the records of its hosts decide what is served.
+/// Everything is checked before anything is replaced.
+/// A service whose configuration did not change is not restarted.
+/// If the cluster file has install.notify, reload also keeps host-state notify --follow running.
+/// Files that the web server's user cannot read get their permissions back.
+/// A problem with one host, or with install.notify, does not stop the reload; it is reported, and the exit code is 1.
 ///
-/// The active cluster's file and the records of its hosts say what is served. Nothing is replaced before all of it
-/// was checked; a service whose configuration did not change goes on undisturbed. Files that the web server's user cannot
-/// read get their rights back. A problem with one host, or with install.notify, stops nothing, and is said with exit code 1.
-///
-/// Checked is also what each host type would be served: its answer file, and whether the packages in it are in the tree and
-/// the local repository. Where that is wrong, nothing is changed. A tree or an image that is damaged stops nothing and is said;
-/// one that is not published yet is no problem here (host-state check says it).
+/// reload also checks what each host type would be served: its answer file, and whether its packages are in the tree and the local repository.
+/// If that check fails, nothing is changed.
+/// A damaged tree or image is reported and does not stop the reload.
+/// A tree or image that is not published yet is reported by host-state check only.
 #[derive(Debug, Parser)]
 #[command(
     name = "reload",
@@ -61,7 +63,7 @@ use std::time::Duration;
 Examples:
   reload                 after a change of the cluster file
   reload --dry-run       show what would change, as a diff; exit code 10 if anything would
-  reload --stop          end all services",
+  reload --stop          stop all services",
         &[
             (Exit::Failed, "failed, or a problem was reported"),
             (Exit::Busy, "a port is in use, or another reload is running"),
@@ -72,10 +74,10 @@ pub struct Arguments {
     /// Show what would change, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// End the services instead
+    /// Stop the services instead
     #[arg(long)]
     stop: bool,
-    /// How many seconds to wait for another reload or cluster-configure that is at work
+    /// How many seconds to wait for another reload or cluster-configure to end
     #[arg(long, value_name = "SECONDS", default_value_t = LOCK_TIMEOUT.as_secs())]
     wait: u64,
     /// Answer in JSON

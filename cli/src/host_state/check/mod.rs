@@ -19,16 +19,19 @@ use crate::program::{self, Exit};
 use findings::{Findings, Severity};
 use hps::store::Store;
 
-/// Read all of the registry, and what its hosts would be served, and say what is wrong.
+/// Check the whole registry and what its hosts would be served.
 ///
-/// One line for each problem, with file and line and what to do; files of one folder with the same problem share a line, and its
-/// command mends all of them. What mends itself, at the next reload or when the host asks,
-/// is a note and no problem. Exit code 1 when there is any problem, 0 when there is none.
+/// Each problem is one line with file, line and advice.
+/// Files of one folder with the same problem share a line, and its command repairs all of them.
+/// A fault that the next reload or the host itself repairs is a note.
+/// The exit code is 1 if there is a problem, 0 if there is none.
 ///
-/// For each host type of the cluster file a sample host is given its answer file from what is published now, and the file is read
-/// as its reader will: a kickstart by ksvalidator and bash, and beside the package lists of its tree and of the local packages; the
-/// answer of the node environment by that environment's script. A tree or an image that is not published is a problem where a host,
-/// a rule or a window is permitted to be installed with it, else a note on a terminal and in JSON.
+/// For each host type of the cluster file, a sample host gets its answer file from the published trees and images.
+/// That file is checked as its reader will read it.
+/// A kickstart is checked by ksvalidator and bash, and against the package lists of its tree and of the local packages.
+/// An answer of the node environment is read by that environment's script.
+/// A tree or an image that is not published is a problem if a host, a rule or a window needs it.
+/// Otherwise it is a note, on a terminal and in JSON.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

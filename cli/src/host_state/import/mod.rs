@@ -19,14 +19,16 @@ use std::path::{Path, PathBuf};
 
 /// Add hosts from a list, CSV or TOML.
 ///
-/// CSV: the first line names the columns, of mac, name, type, profile, address, state and reason; mac must be among them and
-/// may hold several, with blanks between. TOML: one [[host]] for each host, with the same keys.
+/// CSV: the first line names the columns: mac, name, type, profile, address, state and reason.
+/// mac is required and may hold several MACs, separated by blanks.
+/// TOML: one [[host]] for each host, with the same keys.
 ///
-/// Every line is checked before anything is written, and each error names file and line. A host that is known as the list has it
-/// is left alone. A machine that is imported boots its
-/// disk, in whatever state: it is remembered as ever installed before its record is written, until somebody arms it.
-/// --new-machines says that none of them was ever installed. That is a promise which nothing can check: a machine that does
-/// have a system may then be offered at its console for installation, and only the look at its disk stands between.
+/// The whole list is checked before anything is written; each error names file and line.
+/// A host that is already as in the list is not changed.
+/// An imported machine boots its disk in every state until it is armed: it is remembered as ever installed.
+/// --new-machines says that none of them was ever installed.
+/// HPS cannot check this: a machine with a system may then be offered for installation at its console.
+/// Only the check for an empty disk protects it then.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -40,16 +42,16 @@ A list:
 pub(super) struct Arguments {
     /// The list, or - for standard input
     file: PathBuf,
-    /// Its format; without it as the name of the file ends
+    /// The format [default: by the end of the file name]
     #[arg(long)]
     format: Option<Format>,
-    /// Change hosts that are known already, where the list says something else
+    /// Also change known hosts whose values differ from the list
     #[arg(long)]
     update: bool,
-    /// These machines were never installed: they are not remembered as such (dangerous, see above)
+    /// These machines were never installed: do not remember them as installed (dangerous, see above)
     #[arg(long)]
     new_machines: bool,
-    /// Show what would be added and changed, and change nothing; exit code 10 if anything would
+    /// Show what would be added and changed, and change nothing; exit code 10 if there is something
     #[arg(long)]
     dry_run: bool,
     /// Answer in JSON
