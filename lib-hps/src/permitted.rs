@@ -79,7 +79,7 @@ pub fn permitted_with(
     claims: &Claims,
     now: Timestamp,
 ) -> Result<Vec<Permission>, PermittedError> {
-    let windows = store.windows()?;
+    let windows = store.windows().not_closed()?;
     let fitting = fitting(&store.cluster.rules, &windows, mac, claims, now);
     if fitting.is_empty() {
         return Ok(Vec::new());
@@ -120,7 +120,7 @@ impl RuleMatch {
     }
 
     fn look(&mut self, store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> Result<(), PermittedError> {
-        let windows = store.windows().inspect_err(|_| self.files.push(store.paths.windows_dir()))?;
+        let windows = store.windows().not_closed().inspect_err(|_| self.files.push(store.paths.windows_dir()))?;
         let chosen = choose(&store.cluster.rules, &windows, mac, claims, now).map_err(|tie| {
             self.files = vec![file_of(store, &tie.0), file_of(store, &tie.1)];
             self.files.dedup();

@@ -36,7 +36,7 @@ pub(super) fn hosts() -> ArgValueCompleter {
 /// Names of windows.
 pub(super) fn windows() -> ArgValueCompleter {
     of(|_| {
-        let windows = store().and_then(|store| store.windows().ok()).unwrap_or_default();
+        let windows = store().and_then(|store| store.windows().not_closed().ok()).unwrap_or_default();
         windows.into_iter().map(|window| window.rule.name.to_string()).collect()
     })
 }

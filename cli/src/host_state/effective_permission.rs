@@ -17,7 +17,7 @@ pub(super) struct EffectivePermission {
 
 /// Whether there is anything beside the files of permissions; asked once for many hosts.
 pub(super) fn has_rules(store: &Store) -> Result<bool, StoreError> {
-    Ok(!store.cluster.rules.is_empty() || !store.windows()?.is_empty())
+    Ok(!store.cluster.rules.is_empty() || !store.windows().not_closed()?.is_empty())
 }
 
 impl EffectivePermission {

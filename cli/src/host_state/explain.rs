@@ -77,7 +77,7 @@ impl Sender {
     /// The host as the boot manager would see it, and 1 where a file of it could not be read.
     fn boot_context(&self, store: &Store, host: &HostArgument, now: Timestamp) -> anyhow::Result<(BootContext, Exit)> {
         let mac = host.mac(store)?;
-        let (claims, exit) = match store.pending_of(mac) {
+        let (claims, exit) = match store.pending().get(mac) {
             Ok(waiting) => (waiting.map(|p| p.claims).unwrap_or_default(), Exit::Done),
             Err(error) => {
                 program::eprint(format_args!("host-state: {}; answered as if it said nothing", one_line(&error)));

@@ -188,7 +188,7 @@ fn grant_one(store: &Store, plan: &Plan, terms: &Terms) -> anyhow::Result<Permis
     let reason = if terms.reason.as_str().is_empty() { String::new() } else { format!(": {}", terms.reason) };
     // Before it is given: no permission without a trace of who gave it.
     store.note_history(host.mac(), &who(), now, plan.what, &format!("{description}{reason}"))?;
-    store.forget_pending(mac)?;
+    store.pending().forget(mac)?;
     let permission = store.give_permission(&permission)?;
     // Behind it: the permission that the count ended is gone, and is not brought back by this.
     store.reset_refusals(&permission)?;

@@ -41,7 +41,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         program::eprint(format_args!("host-state: {}", one_line(error)));
         exit = Exit::Failed;
     };
-    let pending = store.pending()?;
+    let pending = store.pending().list()?;
     pending.bad.iter().for_each(&mut bad);
     let mut waiting: Vec<Waiting> = pending
         .waiting

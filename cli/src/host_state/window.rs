@@ -106,7 +106,7 @@ fn open(store: &Store, arguments: &Open) -> anyhow::Result<Exit> {
             "--name is empty; leave it out, or say how messages are to call the window",
         ));
     }
-    let windows = store.windows()?;
+    let windows = store.windows().not_closed()?;
     if windows.iter().any(|w| w.rule.name == name) {
         return Err(Ended::error(
             Exit::Refused,
@@ -136,7 +136,7 @@ fn open(store: &Store, arguments: &Open) -> anyhow::Result<Exit> {
         return Ok(Exit::WouldChange);
     }
     program::need_root()?;
-    store.open_window(&window)?;
+    store.windows().open(&window)?;
     program::print(in_words(&window))?;
     Ok(Exit::Done)
 }
@@ -168,7 +168,7 @@ fn in_words(window: &Window) -> String {
 }
 
 fn list(store: &Store, json: bool) -> anyhow::Result<Exit> {
-    let windows = store.windows()?;
+    let windows = store.windows().not_closed()?;
     if json {
         program::print_json(&windows)?;
         return Ok(Exit::Done);
@@ -187,8 +187,8 @@ fn close(store: &Store, name: &Line, dry_run: bool) -> anyhow::Result<Exit> {
         program::need_root()?;
     }
     // One that was closed and whose file is there again, or still, goes too; by its name an open one goes first.
-    let closed = store.closed_windows()?.into_iter().map(|(window, _)| window);
-    let windows: Vec<Window> = store.windows()?.into_iter().chain(closed).collect();
+    let closed = store.windows().closed()?.into_iter().map(|(window, _)| window);
+    let windows: Vec<Window> = store.windows().not_closed()?.into_iter().chain(closed).collect();
     let Some(window) = windows.iter().find(|w| w.rule.name == *name) else {
         return Err(Ended::error(Exit::NotFound, format!("no window is called {name}; see: host-state window list")));
     };
@@ -196,6 +196,6 @@ fn close(store: &Store, name: &Line, dry_run: bool) -> anyhow::Result<Exit> {
         program::print(format_args!("would close {}", in_words(window)))?;
         return Ok(Exit::WouldChange);
     }
-    store.close_window(&window.id, &format!("closed by {}", who().as_line()))?;
+    store.windows().close(&window.id, &format!("closed by {}", who().as_line()))?;
     Ok(Exit::Done)
 }

@@ -143,7 +143,7 @@ fn of_cluster(conf: &HpsConf, distros: &Path, name: &ClusterName, in_use: &mut I
             need(&mut in_use.needed, item, format!("{mac} of cluster {name} is armed with it"));
         }
     }
-    let windows = store.windows()?;
+    let windows = store.windows().not_closed()?;
     let open = windows.iter().filter(|window| window.is_open(now)).filter_map(|window| window.rule.distro.as_ref());
     let rules = store.cluster.rules.iter().filter_map(|rule| rule.distro.as_ref());
     let types = store.cluster.types.values().map(|settings| &settings.distro);

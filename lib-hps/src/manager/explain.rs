@@ -134,7 +134,7 @@ fn closed_windows(store: &Store, machine: &BootContext) -> Vec<(String, Vec<Path
     let none = Claims::default();
     let claims = machine.known().map_or(&none, |host| &host.claims);
     // What cannot be read is among the warnings.
-    let closed = store.closed_windows().unwrap_or_default().into_iter();
+    let closed = store.windows().closed().unwrap_or_default().into_iter();
     closed
         .filter(|(window, _)| window.rule.matches(machine.mac, claims))
         .map(|(window, why)| {

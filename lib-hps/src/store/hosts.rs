@@ -2,6 +2,7 @@
 //! Records of hosts: read, created, changed, with their history.
 
 use super::documents::{is_there, lock};
+use super::host_records::HostRecords;
 use super::reading::read_end;
 use super::records::{Document, Key, Kind};
 use super::{Store, StoreError};
@@ -46,26 +47,16 @@ impl Store {
 
     /// The record in the file of `mac` itself.
     pub(super) fn own_record(&self, mac: MacAddr) -> Result<Option<(Host, Document)>, StoreError> {
-        let key = Key::host(mac);
-        let Some(document) = self.records.text(&key)? else { return Ok(None) };
-        let host = Host::parse(&document.text, mac).map_err(|e| StoreError::content(&self.records.locate(&key), e))?;
-        Ok(Some((host, document)))
+        HostRecords::of(&*self.records).own(mac)
     }
 
     fn read_host(&self, mac: MacAddr) -> Result<Option<(Host, Document)>, StoreError> {
-        if let Some(found) = self.own_record(mac)? {
-            return Ok(Some(found));
-        }
-        // Two reads more, and only for a MAC without a record of its own.
-        let Some(first) = self.claimed_by(mac)? else { return Ok(None) };
-        // A claim that its record does not confirm is left over, and its MAC nobody's.
-        Ok(self.own_record(first)?.filter(|(host, _)| host.macs().any(|m| m == mac)))
+        HostRecords::of(&*self.records).find(mac)
     }
 
     /// The MAC that names the record which claims `mac` as a further one, whether or not the record says so.
     pub(super) fn claimed_by(&self, mac: MacAddr) -> Result<Option<MacAddr>, StoreError> {
-        let claim = self.records.text(&Key::further_mac(mac))?;
-        Ok(claim.and_then(|document| document.text.trim().parse().ok()))
+        HostRecords::of(&*self.records).claimed_by(mac)
     }
 
     /// All records, by MAC; each that cannot be taken stands alone.

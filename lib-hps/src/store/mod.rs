@@ -11,8 +11,10 @@ mod clusters;
 mod dhcp_entries;
 mod documents;
 mod edit;
+mod ended_marks;
 mod error;
 mod evidence;
+mod host_records;
 mod hosts;
 mod leftovers;
 mod log;
@@ -48,11 +50,13 @@ pub use hosts::{HostFile, Turn};
 pub use log::LogTail;
 pub use notices::{Notice, Notices, Waiting};
 pub use paths::{Paths, RecordFile};
-pub use pending::{Pending, PendingList};
+pub use pending::{Pending, PendingList, PendingMachines};
 pub use reading::read_plain;
 pub use records::{Document, Key, Kind, Outcome, Record, Records, Transaction, Version};
 pub use removal::Leftovers;
 pub use site_profiles::active_site_profiles;
+
+pub use windows::Windows;
 
 use crate::config::{Cluster, HpsConf};
 use records::FileRecords;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Machines that asked what to do and that nobody knows: a line each, for the administrator to find them by.
 
-use super::records::{Key, Kind};
+use super::host_records::HostRecords;
+use super::records::{Key, Kind, Records};
 use super::{Store, StoreError};
 use crate::types::{Claims, MacAddr, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
 /// More machines than a site switches on at once. Who fills the folder with names made up must hold as many leases.
-const MOST: usize = 4_096;
+const MAX_PENDING: usize = 4_096;
 /// A machine that waits asks every half minute; that is not worth a write each time.
 const REFRESH_SECONDS: u64 = 300;
 
@@ -38,13 +39,26 @@ pub struct PendingList {
     pub bad: Vec<StoreError>,
 }
 
+/// The machines that asked and that nobody knows.
+#[derive(Debug, Clone, Copy)]
+pub struct PendingMachines<'a> {
+    records: &'a dyn Records,
+}
+
 impl Store {
+    /// The machines that asked and that nobody knows.
+    pub fn pending(&self) -> PendingMachines<'_> {
+        PendingMachines { records: &*self.records }
+    }
+}
+
+impl PendingMachines<'_> {
     /// Notes that an unknown machine asked.
     ///
     /// # Errors
     /// When it cannot be written, or as many as can be noted wait already.
-    pub fn note_pending(
-        &self,
+    pub fn note(
+        self,
         mac: MacAddr,
         address: Option<Ipv4Addr>,
         claims: &Claims,
@@ -59,10 +73,10 @@ impl Store {
         {
             return Ok(());
         }
-        if old.is_none() && self.records.list(Kind::Pending)?.len() >= MOST {
+        if old.is_none() && self.records.list(Kind::Pending)?.len() >= MAX_PENDING {
             return Err(StoreError::content(
-                &self.paths.pending_dir(),
-                format!("{MOST} machines wait already; see host-state pending"),
+                &self.records.locate_place(Kind::Pending),
+                format!("{MAX_PENDING} machines wait already; see host-state pending"),
             ));
         }
         let first = old.map_or(now, |o| o.first);
@@ -76,11 +90,11 @@ impl Store {
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn pending(&self) -> Result<PendingList, StoreError> {
+    pub fn list(self) -> Result<PendingList, StoreError> {
         let mut list = PendingList::default();
         for key in self.records.list(Kind::Pending)? {
             let Ok(mac) = key.name().parse() else { continue };
-            match self.pending_of(mac) {
+            match self.get(mac) {
                 Ok(entry) => list.waiting.extend(entry),
                 Err(error) => list.bad.push(error),
             }
@@ -93,7 +107,7 @@ impl Store {
     ///
     /// # Errors
     /// When its note cannot be read or taken.
-    pub fn pending_of(&self, mac: MacAddr) -> Result<Option<Pending>, StoreError> {
+    pub fn get(self, mac: MacAddr) -> Result<Option<Pending>, StoreError> {
         let key = Key::pending(mac);
         let Some(document) = self.records.text(&key)? else { return Ok(None) };
         let content = |problem: String| StoreError::content(&self.records.locate(&key), problem);
@@ -102,7 +116,7 @@ impl Store {
         if entry.mac != mac {
             return Err(content(format!("mac is {}: expected {mac}", entry.mac)));
         }
-        match self.host(mac) {
+        match HostRecords::of(self.records).find(mac) {
             Ok(None) => Ok(Some(entry)),
             // One with a bad record is a host too.
             Ok(Some(_)) => Ok(None),
@@ -115,7 +129,7 @@ impl Store {
     ///
     /// # Errors
     /// When its note cannot be removed.
-    pub fn forget_pending(&self, mac: MacAddr) -> Result<(), StoreError> {
+    pub fn forget(self, mac: MacAddr) -> Result<(), StoreError> {
         self.records.remove(&Key::pending(mac))
     }
 }
@@ -133,29 +147,29 @@ mod tests {
         let (a, b) = ("525400000001".parse().unwrap(), "525400000002".parse().unwrap());
         let claims = Claims { serial: Some(Line::lossy("S1")), ..Claims::default() };
         let at = Timestamp::from_unix;
-        store.note_pending(b, None, &claims, at(10)).unwrap();
-        store.note_pending(a, None, &Claims::default(), at(20)).unwrap();
-        store.note_pending(b, None, &claims, at(30)).unwrap();
-        let waiting = store.pending().unwrap().waiting;
+        store.pending().note(b, None, &claims, at(10)).unwrap();
+        store.pending().note(a, None, &Claims::default(), at(20)).unwrap();
+        store.pending().note(b, None, &claims, at(30)).unwrap();
+        let waiting = store.pending().list().unwrap().waiting;
         assert_eq!(waiting.iter().map(|p| (p.mac, p.last)).collect::<Vec<_>>(), [(b, at(10)), (a, at(20))]);
-        store.note_pending(b, None, &claims, at(10 + 300)).unwrap();
-        assert_eq!(store.pending().unwrap().waiting[0].last, at(310));
+        store.pending().note(b, None, &claims, at(10 + 300)).unwrap();
+        assert_eq!(store.pending().list().unwrap().waiting[0].last, at(310));
         store.create_host(b, &Who::operator("test", "root"), at(400)).unwrap();
-        assert_eq!(store.pending().unwrap().waiting.len(), 1);
-        store.forget_pending(a).unwrap();
-        assert_eq!(store.pending().unwrap().waiting.len(), 0);
+        assert_eq!(store.pending().list().unwrap().waiting.len(), 1);
+        store.pending().forget(a).unwrap();
+        assert_eq!(store.pending().list().unwrap().waiting.len(), 0);
     }
 
     #[test]
     fn a_bad_note_hides_no_other() {
         let (_folder, store) = store("10.0.0.2-10.0.0.9");
         let mac = |n: u8| format!("5254000000{n:02x}").parse().unwrap();
-        store.note_pending(mac(1), None, &Claims::default(), Timestamp::from_unix(1)).unwrap();
+        store.pending().note(mac(1), None, &Claims::default(), Timestamp::from_unix(1)).unwrap();
         std::fs::create_dir(store.paths.pending(mac(2)).path()).unwrap();
         std::fs::write(store.paths.pending(mac(3)).path(), "x").unwrap();
-        let list = store.pending().unwrap();
+        let list = store.pending().list().unwrap();
         assert_eq!((list.waiting.len(), list.bad.len()), (1, 2));
-        assert!(store.pending_of(mac(1)).unwrap().is_some() && store.pending_of(mac(4)).unwrap().is_none());
-        assert!(store.pending_of(mac(2)).is_err() && store.pending_of(mac(3)).is_err());
+        assert!(store.pending().get(mac(1)).unwrap().is_some() && store.pending().get(mac(4)).unwrap().is_none());
+        assert!(store.pending().get(mac(2)).is_err() && store.pending().get(mac(3)).is_err());
     }
 }

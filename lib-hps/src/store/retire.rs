@@ -36,10 +36,10 @@ impl Store {
             done = done.and(self.retire_one(mac, who, now));
         }
         // One file that is not taken hides what the others say, and nothing is done then.
-        match self.window_files() {
+        match self.windows().all() {
             Ok(windows) => {
                 for (window, _) in windows.iter().filter(|(window, closed)| closed.is_some() || window.closes <= now) {
-                    done = done.and(self.close_window(&window.id, "its time was over"));
+                    done = done.and(self.windows().close(&window.id, "its time was over"));
                 }
             }
             Err(error) => done = done.and(Err(error)),
@@ -181,10 +181,10 @@ mod tests {
         let rule: Rule = toml::from_str("name = \"w\"\ntype = \"SCH\"\n").unwrap();
         for (n, closes) in [(1, 10), (2, 100)] {
             let id = PermissionId::from_random([n; 16]);
-            store.open_window(&Window::new(id, rule.clone(), Line::lossy("root"), at(0), at(closes))).unwrap();
+            store.windows().open(&Window::new(id, rule.clone(), Line::lossy("root"), at(0), at(closes))).unwrap();
         }
         store.retire_spent(&Who::operator("test", "root"), at(20)).unwrap();
-        let left: Vec<Timestamp> = store.windows().unwrap().iter().map(|w| w.closes).collect();
+        let left: Vec<Timestamp> = store.windows().not_closed().unwrap().iter().map(|w| w.closes).collect();
         assert_eq!(left, [at(100)]);
     }
 }

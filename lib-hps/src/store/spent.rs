@@ -7,6 +7,7 @@
 //! brings them over.
 
 use super::documents;
+use super::ended_marks::EndedMarks;
 use super::paths::RecordFile;
 use super::records::{Key, Kind};
 use super::{Store, StoreError};
@@ -33,14 +34,7 @@ impl Store {
     /// # Errors
     /// When the mark cannot be looked for.
     pub fn spent_why(&self, id: &PermissionId) -> Result<Option<String>, StoreError> {
-        let mark = match self.records.text(&Key::ended_mark(id))? {
-            Some(mark) => Some(mark),
-            None => {
-                self.require_spent_dir()?;
-                self.records.text(&Key::old_ended_mark(id))?
-            }
-        };
-        Ok(mark.map(|mark| mark.text.trim().to_owned()))
+        EndedMarks::of(&*self.records).why(id)
     }
 
     /// Marks a permission as used up, for good. Doing it again changes nothing.
@@ -54,23 +48,12 @@ impl Store {
     pub fn mark_used(&self, permission: impl Into<PermissionRef>, why: &str) -> Result<(), StoreError> {
         let permission = permission.into();
         let until = permission.console_until().map_or_else(String::new, |at| format!("{UNTIL}{at}\n"));
-        self.make_mark(permission.id(), &format!("{}\n{until}", Line::lossy(why)))
+        EndedMarks::of(&*self.records).make(permission.id(), &format!("{}\n{until}", Line::lossy(why)))
     }
 
     /// The same for what is known by its id alone, a window or what a rule gave: its mark stays.
     pub(super) fn mark_id(&self, id: &PermissionId, why: &str) -> Result<(), StoreError> {
-        self.make_mark(id, &format!("{}\n", Line::lossy(why)))
-    }
-
-    /// A boot manager of an older version, which runs until `reload` has replaced it, reads the old place alone. So where that is, the
-    /// mark is made in both.
-    fn make_mark(&self, id: &PermissionId, text: &str) -> Result<(), StoreError> {
-        self.require_spent_dir()?;
-        let _stays = self.records.create_if_absent(&Key::ended_mark(id), text.as_bytes())?;
-        if self.records.has_place(Kind::OldEndedMark)? {
-            let _stays = self.records.create_if_absent(&Key::old_ended_mark(id), text.as_bytes())?;
-        }
-        Ok(())
+        EndedMarks::of(&*self.records).make(id, &format!("{}\n", Line::lossy(why)))
     }
 
     /// Whether the folder of marks is there. What ends or gives a permission asks it before it does anything.
@@ -78,8 +61,7 @@ impl Store {
     /// # Errors
     /// When it is not, with what to do, or it cannot be looked at.
     pub fn require_spent_dir(&self) -> Result<(), StoreError> {
-        let is_there = self.records.has_place(Kind::EndedMark)?;
-        if is_there { Ok(()) } else { Err(StoreError::NoMarks { path: self.paths.spent_dir() }) }
+        EndedMarks::of(&*self.records).require_place()
     }
 
     /// Copies the marks that an older version made, of each cluster, to where they outlive a copy of `clusters/`. The old ones stay,

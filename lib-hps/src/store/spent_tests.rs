@@ -96,25 +96,25 @@ fn a_window_that_was_closed_does_not_come_back_with_a_copy_of_the_cluster() {
     let window = |n: u8, closes| {
         Window::new(PermissionId::from_random([n; 16]), rule.clone(), Line::lossy("root"), at(1), at(closes))
     };
-    store.open_window(&window(1, 900)).unwrap();
-    store.open_window(&window(2, 40)).unwrap();
+    store.windows().open(&window(1, 900)).unwrap();
+    store.windows().open(&window(2, 40)).unwrap();
     let copied = tempfile::tempdir().unwrap();
     copy(&store.paths.cluster_dir(), copied.path());
-    store.close_window(&window(1, 900).id, "closed by anna").unwrap();
+    store.windows().close(&window(1, 900).id, "closed by anna").unwrap();
     let who = crate::host::Who::operator("test", "root");
     store.retire_spent(&who, at(50)).unwrap();
     put_back(&store, copied.path());
-    assert_eq!(store.windows().unwrap(), []);
-    let closed: Vec<String> = store.closed_windows().unwrap().into_iter().map(|(_, why)| why).collect();
+    assert_eq!(store.windows().not_closed().unwrap(), []);
+    let closed: Vec<String> = store.windows().closed().unwrap().into_iter().map(|(_, why)| why).collect();
     assert!(
         closed.contains(&"closed by anna".to_owned()) && closed.contains(&"its time was over".to_owned()),
         "{closed:?}"
     );
     store.retire_spent(&who, at(5)).unwrap();
-    assert_eq!(store.closed_windows().unwrap(), []);
+    assert_eq!(store.windows().closed().unwrap(), []);
     // What a file says is taken for the window that it is called like, and for no other.
     std::fs::write(store.paths.window(&window(3, 900).id).path(), window(4, 900).to_text()).unwrap();
-    assert!(store.windows().unwrap_err().to_string().contains("as the file is called"));
+    assert!(store.windows().not_closed().unwrap_err().to_string().contains("as the file is called"));
 }
 
 #[test]

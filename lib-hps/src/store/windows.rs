@@ -1,30 +1,46 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Windows of time in which machines may be installed that nobody named. Their folder is one that only root writes. A window that was
+//! Windows of time in which machines may be installed that nobody named. Only root writes their place. A window that was
 //! closed leaves a mark, as a permission does that ended: a copy of its file that is put back opens nothing.
 
-use super::records::{Key, Kind};
+use super::ended_marks::EndedMarks;
+use super::records::{Key, Kind, Records};
 use super::{Store, StoreError};
 use crate::host::{PermissionId, Window};
+use crate::types::Line;
+
+/// The windows of a cluster.
+#[derive(Debug, Clone, Copy)]
+pub struct Windows<'a> {
+    records: &'a dyn Records,
+}
 
 impl Store {
-    /// All windows that nobody closed, open or not, the newest last. A file that is not taken is an error: what it says is not known.
+    /// The windows of the cluster.
+    pub fn windows(&self) -> Windows<'_> {
+        Windows { records: &*self.records }
+    }
+}
+
+impl Windows<'_> {
+    /// Those that were not closed, of whatever time, the newest last. A file that cannot be accepted is an error: what it says is not
+    /// known.
     ///
     /// # Errors
-    /// When the folder, a file or a mark cannot be read or taken. A missing folder holds no window.
-    pub fn windows(&self) -> Result<Vec<Window>, StoreError> {
-        Ok(self.window_files()?.into_iter().filter(|(_, closed)| closed.is_none()).map(|(window, _)| window).collect())
+    /// When the folder, a file or a mark cannot be read or accepted. A missing folder holds no window.
+    pub fn not_closed(self) -> Result<Vec<Window>, StoreError> {
+        Ok(self.all()?.into_iter().filter(|(_, closed)| closed.is_none()).map(|(window, _)| window).collect())
     }
 
-    /// Windows that were closed and whose files are there nevertheless, as after a copy was put back, each with how it was closed.
+    /// Those that were closed and whose files are there nevertheless, as after a copy was put back, each with how it was closed.
     ///
     /// # Errors
-    /// As [`Store::windows`].
-    pub fn closed_windows(&self) -> Result<Vec<(Window, String)>, StoreError> {
-        Ok(self.window_files()?.into_iter().filter_map(|(window, closed)| Some((window, closed?))).collect())
+    /// As [`Windows::not_closed`].
+    pub fn closed(self) -> Result<Vec<(Window, String)>, StoreError> {
+        Ok(self.all()?.into_iter().filter_map(|(window, closed)| Some((window, closed?))).collect())
     }
 
     /// Each with how it was closed, where it was.
-    pub(super) fn window_files(&self) -> Result<Vec<(Window, Option<String>)>, StoreError> {
+    pub(super) fn all(self) -> Result<Vec<(Window, Option<String>)>, StoreError> {
         let mut windows = Vec::new();
         for key in self.records.list(Kind::Window)? {
             let Ok(id) = key.name().parse::<PermissionId>() else { continue };
@@ -35,7 +51,7 @@ impl Store {
                 let why = format!("id is {}: expected {id}, as the file is called", window.id);
                 return Err(StoreError::content(&path, why));
             }
-            let closed = self.spent_why(&id)?;
+            let closed = self.marks().why(&id)?;
             windows.push((window, closed));
         }
         windows.sort_by_key(|(window, _)| window.opened);
@@ -46,7 +62,7 @@ impl Store {
     ///
     /// # Errors
     /// When its file cannot be written: when the caller is not root.
-    pub fn open_window(&self, window: &Window) -> Result<(), StoreError> {
+    pub fn open(self, window: &Window) -> Result<(), StoreError> {
         self.records.put(&Key::window(&window.id), window.to_text().as_bytes())
     }
 
@@ -54,8 +70,41 @@ impl Store {
     ///
     /// # Errors
     /// When the mark cannot be written, or the file cannot be removed.
-    pub fn close_window(&self, id: &PermissionId, why: &str) -> Result<(), StoreError> {
-        self.mark_id(id, why)?;
+    pub fn close(self, id: &PermissionId, why: &str) -> Result<(), StoreError> {
+        self.marks().make(id, &format!("{}\n", Line::lossy(why)))?;
         self.records.remove(&Key::window(id))
+    }
+
+    fn marks(&self) -> EndedMarks<'_> {
+        EndedMarks::of(self.records)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::records::MemoryRecords;
+    use super::*;
+    use crate::config::Rule;
+    use crate::types::Timestamp;
+
+    #[test]
+    fn a_window_that_was_closed_opens_nothing_even_when_it_is_put_back() {
+        let records = MemoryRecords::default();
+        let windows = Windows { records: &records };
+        let at = Timestamp::from_unix;
+        let rule: Rule = toml::from_str("name = \"w\"\ntype = \"SCH\"\n").unwrap();
+        let [one, two] = [1, 2].map(|n| {
+            let id = PermissionId::from_random([n; 16]);
+            Window::new(id, rule.clone(), Line::lossy("root"), at(i64::from(n)), at(900))
+        });
+        windows.open(&two).unwrap();
+        windows.open(&one).unwrap();
+        assert_eq!(windows.not_closed().unwrap(), [one.clone(), two.clone()], "in the order of their time");
+        windows.close(&one.id, "closed by anna").unwrap();
+        windows.open(&one).unwrap();
+        assert_eq!(windows.not_closed().unwrap(), [two]);
+        assert_eq!(windows.closed().unwrap(), [(one, "closed by anna".to_owned())]);
+        records.lose(Kind::EndedMark);
+        assert!(matches!(windows.not_closed(), Err(StoreError::NoMarks { .. })), "nobody knows what is closed");
     }
 }

@@ -74,7 +74,7 @@ fn permitted(registry: &Registry<'_>, permissions: &[Permission]) -> Vec<(Case, 
         Some((case, format!("{label} may be installed with it")))
     });
     // Windows that cannot be read were found with the permissions.
-    let windows = registry.store.windows().unwrap_or_default();
+    let windows = registry.store.windows().not_closed().unwrap_or_default();
     let open = windows.iter().filter(|window| window.is_open(program::now())).map(|window| &window.rule);
     let rules = cluster.rules.iter().chain(open).filter_map(|rule| {
         let case = Case::of(cluster, rule.host_type, rule.profile, rule.distro.as_ref())?;

@@ -22,7 +22,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> Vec<Per
             only_root_writes(&folder.join(name), findings);
         }
     }
-    match registry.store.closed_windows() {
+    match registry.store.windows().closed() {
         Ok(closed) => {
             for (window, why) in closed {
                 let file = registry.store.paths.window(&window.id);

@@ -52,7 +52,7 @@ fn remember(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool,
         }
         Ok(None) => {
             // A list that is full stops no machine.
-            if let Err(error) = store.note_pending(mac, context.request.remote, &context.claims, context.now) {
+            if let Err(error) = store.pending().note(mac, context.request.remote, &context.claims, context.now) {
                 context.complaints.add(&error.to_string());
             }
             Ok(false)

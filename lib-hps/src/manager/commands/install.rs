@@ -83,7 +83,7 @@ pub(super) fn enrol(context: &RequestContext<'_>, machine: &BootContext) -> Resu
         let by = format!("by {}: {}", permission.given_by, permission.reason);
         Ok::<_, StoreError>(Some((Line::lossy("enrolled"), Some(Line::lossy(&by)))))
     })?;
-    store.forget_pending(machine.mac)?;
+    store.pending().forget(machine.mac)?;
     Ok(boot_response_now(context, machine.mac))
 }
 

@@ -127,7 +127,7 @@ fn window(site: &Site, number: u8) {
     let rule = toml::from_str(&format!("name = \"now{number}\"\ntype = \"SCH\"\n")).unwrap();
     let closes = site.now().plus("2h".parse().unwrap());
     let id = PermissionId::from_random([number; 16]);
-    site.store.open_window(&Window::new(id, rule, Line::lossy("root"), site.now(), closes)).unwrap();
+    site.store.windows().open(&Window::new(id, rule, Line::lossy("root"), site.now(), closes)).unwrap();
 }
 
 #[test]

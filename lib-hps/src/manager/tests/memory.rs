@@ -262,10 +262,10 @@ fn a_window_that_was_closed_does_not_come_back_with_a_copy() {
     let rule: Rule = toml::from_str("name = \"rack7\"\ntype = \"SCH\"\n").unwrap();
     let id = PermissionId::from_random([9; 16]);
     let closes = site.now().plus("2h".parse().unwrap());
-    site.store.open_window(&Window::new(id.clone(), rule, Line::lossy("anna"), site.now(), closes)).unwrap();
+    site.store.windows().open(&Window::new(id.clone(), rule, Line::lossy("anna"), site.now(), closes)).unwrap();
     assert!(site.boot().contains("menu_item=enrol"), "{}", site.boot());
     let saved = save(&site);
-    site.store.close_window(&id, "closed by anna").unwrap();
+    site.store.windows().close(&id, "closed by anna").unwrap();
     put_back(&site, &saved);
     assert!(!site.boot().contains("menu_item=enrol"), "{}", site.boot());
     assert!(!is_installer(&site.item("enrol").body_text()));

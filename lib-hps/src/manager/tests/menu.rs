@@ -172,7 +172,7 @@ fn where_records_are_too_many_a_machine_stays_unknown() {
     }
     site.boot();
     assert!(site.store.host(mac()).unwrap().is_none());
-    assert_eq!(site.store.pending().unwrap().waiting.len(), 1);
+    assert_eq!(site.store.pending().list().unwrap().waiting.len(), 1);
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn window(site: &Site, number: u8) {
     let rule: Rule = toml::from_str("name = \"now\"\ntype = \"SCH\"\n").unwrap();
     let closes = site.now().plus("2h".parse().unwrap());
     let id = PermissionId::from_random([number; 16]);
-    site.store.open_window(&Window::new(id, rule, Line::lossy("root"), site.now(), closes)).unwrap();
+    site.store.windows().open(&Window::new(id, rule, Line::lossy("root"), site.now(), closes)).unwrap();
 }
 
 /// From power-on to the installer, as the scripts lead it. Returns the token.
@@ -140,8 +140,10 @@ fn a_window_permits_each_machine_once() {
     assert_eq!(site.report(&token, "failed", "x").status(), 200);
     installs_nothing(&site);
     window(&site, 2);
-    let Some(id) = site.store.windows().unwrap().first().map(|w| w.id.clone()) else { panic!("no window") };
-    site.store.close_window(&id, "closed").unwrap();
+    let Some(id) = site.store.windows().not_closed().unwrap().first().map(|w| w.id.clone()) else {
+        panic!("no window")
+    };
+    site.store.windows().close(&id, "closed").unwrap();
     assert!(is_installer(&site.boot()), "another window is another permission");
     site.pass("2h");
     assert!(!is_installer(&site.boot()), "closed");
@@ -209,7 +211,7 @@ fn two_rules_that_mean_the_same_machine_stop_it() {
     let rule: Rule = toml::from_str("name = \"w2\"\ntype = \"SCH\"\n").unwrap();
     let closes = site.now().plus("2h".parse().unwrap());
     let other = Window::new(PermissionId::from_random([2; 16]), rule, Line::lossy("root"), site.now(), closes);
-    site.store.open_window(&other).unwrap();
+    site.store.windows().open(&other).unwrap();
     let script = site.boot().replace("\necho ", " ");
     assert!(script.contains("window now of root") && script.contains("window w2 of root"), "{script}");
     assert!(!is_installer(&script));

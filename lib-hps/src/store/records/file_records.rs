@@ -191,6 +191,10 @@ impl Records for FileRecords {
     fn locate(&self, key: &Key) -> PathBuf {
         self.0.record(key).path().to_path_buf()
     }
+
+    fn locate_place(&self, kind: Kind) -> PathBuf {
+        self.0.place(kind).0
+    }
 }
 
 /// The bytes of a file that root and the web server's user write, or root alone.

@@ -56,7 +56,7 @@ impl Records for MemoryRecords {
     fn list(&self, kind: Kind) -> Result<Vec<Key>, StoreError> {
         let contents = self.contents();
         if contents.lost.contains(&kind) && !kind.may_be_missing() {
-            return Err(IoError::new("list", format!("{kind:?}"), std::io::ErrorKind::NotFound).into());
+            return Err(IoError::new("list", self.locate_place(kind), std::io::ErrorKind::NotFound).into());
         }
         Ok(contents.records.keys().filter(|key| key.kind() == kind).cloned().collect())
     }
@@ -120,6 +120,10 @@ impl Records for MemoryRecords {
     }
 
     fn locate(&self, key: &Key) -> PathBuf {
-        PathBuf::from(format!("{:?}/{}", key.kind(), key.name()))
+        self.locate_place(key.kind()).join(key.name())
+    }
+
+    fn locate_place(&self, kind: Kind) -> PathBuf {
+        PathBuf::from(format!("{kind:?}"))
     }
 }

@@ -135,6 +135,9 @@ pub trait Records: Debug + Send + Sync {
 
     /// What a message calls the record: its file.
     fn locate(&self, key: &Key) -> PathBuf;
+
+    /// What a message calls the place of a kind: its folder.
+    fn locate_place(&self, kind: Kind) -> PathBuf;
 }
 
 impl dyn Records + '_ {
