@@ -5,7 +5,7 @@ use crate::boot::Source;
 use crate::config::{Cluster, RoleError, SiteProfile, SiteProfileFitError};
 use crate::host::{Host, Permission};
 use crate::media::{self, Units, Unsuited, Wanted, builds};
-use crate::render::system::{Becoming, system};
+use crate::render::system::{TargetSystem, system};
 use crate::types::{Distro, HostType, Line, PackageName};
 use std::path::{Path, PathBuf};
 
@@ -89,8 +89,8 @@ pub fn check_profiles(
         profile.fits(permission.host_type, &permission.distro)?;
     }
     cluster.disks(permission.host_type, profiles)?;
-    if let Some(becoming) = host.and_then(|host| Becoming::new(cluster, host, permission, profiles)) {
-        system(&becoming).map_err(Unsuitable::System)?;
+    if let Some(target) = host.and_then(|host| TargetSystem::new(cluster, host, permission, profiles)) {
+        system(&target).map_err(Unsuitable::System)?;
     }
     Ok(())
 }

@@ -150,7 +150,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
     };
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
     let disks = answer.disks().map_err(KickstartError::Host)?;
-    let system = system(&answer.becoming()).map_err(KickstartError::Host)?;
+    let system = system(&answer.target_system()).map_err(KickstartError::Host)?;
     let strings = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>();
     let mut all_packages = strings(&mut packages(answer.host_type).into_iter().map(str::to_owned));
     let zfs = answer.zfs(&disks).map_err(KickstartError::Host)?;

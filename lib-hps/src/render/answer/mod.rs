@@ -11,7 +11,7 @@ use crate::boot::Source;
 use crate::boot::token::DiskMark;
 use crate::config::{Cluster, DiskSettings, PoolPlace, SiteProfile, VolumeManager};
 use crate::host::{Attempt, Host, Permission};
-use crate::render::system::{Becoming, SigningKey, Sources};
+use crate::render::system::{SigningKey, Sources, TargetSystem};
 use crate::types::{DiskName, HostName, HostType, MacAddr, Method, Token};
 use std::net::Ipv4Addr;
 
@@ -81,7 +81,7 @@ impl<'a> Answer<'a> {
     }
 
     /// The host, and what it is to become.
-    pub fn becoming(&self) -> Becoming<'a> {
+    pub fn target_system(&self) -> TargetSystem<'a> {
         let Self { cluster, host, name, address, permission, profiles, .. } = *self;
         let sources = match self.source {
             Source::Tree { path } => {
@@ -90,7 +90,7 @@ impl<'a> Answer<'a> {
             Source::Image { .. } => None,
         };
         let zfs = self.disks().and_then(|disks| self.zfs(&disks)).unwrap_or(false);
-        Becoming { cluster, host, name, address, permission, profiles, sources, zfs }
+        TargetSystem { cluster, host, name, address, permission, profiles, sources, zfs }
     }
 
     /// Where its pool is, as its disks are.

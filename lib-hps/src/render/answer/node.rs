@@ -24,7 +24,7 @@ pub fn node(answer: &Answer<'_>) -> Result<String, String> {
     let Source::Image { image, unpacked, .. } = answer.source else {
         return Err(format!("{} is not installed by image", answer.permission.distro));
     };
-    let system = system(&answer.becoming())?;
+    let system = system(&answer.target_system())?;
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
     let disks = answer.disks()?;
     let zfs = answer.zfs(&disks)?;

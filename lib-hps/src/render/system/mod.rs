@@ -2,7 +2,6 @@
 //! What a host has beyond what its packages bring: files, services, open ports, and what the site adds to it. Worked out here for both
 //! ways of installing; answer files only carry it.
 
-mod becoming;
 mod firewall;
 mod kernel_line;
 mod network;
@@ -13,14 +12,15 @@ mod services;
 mod site;
 mod source_files;
 mod sources;
+mod target_system;
 mod zfs;
 
-pub use becoming::Becoming;
 pub use kernel_line::kernel_line;
 pub use parts::{Script, System};
 pub use placed_file::PlacedFile;
 pub use role::Role;
 pub use sources::{SigningKey, Sources};
+pub use target_system::TargetSystem;
 pub use zfs::PACKAGE as ZFS_PACKAGE;
 
 use crate::types::{LOADER_BYTES, Method, check_kernel_line, check_whole_name};
@@ -32,7 +32,7 @@ const MOST_TEXT: usize = 200_000;
 ///
 /// # Errors
 /// One sentence: the record of the host lacks a network card that the cluster file counts on, or a site profile cannot be followed.
-pub fn system(host: &Becoming<'_>) -> Result<System, String> {
+pub fn system(host: &TargetSystem<'_>) -> Result<System, String> {
     // A record, or a domain, may be older than the bound.
     check_whole_name(host.name, &host.cluster.network.domain)?;
     let family = host.family();

@@ -2,8 +2,8 @@
 //! What each host type is made of, by the names of its distribution. The packages of Debian are those of its image:
 //! `scripts/node/packages/`.
 
-use super::becoming::Becoming;
 use super::placed_file::{MADE, PlacedFile};
+use super::target_system::TargetSystem;
 use crate::types::{HostType, Method, Ports};
 
 /// A host type on a family of distributions.
@@ -44,7 +44,7 @@ impl Role {
         Self { host_type, packages, services, ports }
     }
 
-    pub(super) fn files(&self, host: &Becoming<'_>) -> Vec<PlacedFile> {
+    pub(super) fn files(&self, host: &TargetSystem<'_>) -> Vec<PlacedFile> {
         match self.host_type {
             // Known beforehand, so that a storage host can be told who may log in.
             HostType::Tch => {
@@ -66,7 +66,7 @@ impl Role {
 }
 
 /// The iSCSI name of a host (RFC 3720, 3.2.6.3.1): the site's domain, backwards, and the host's name.
-fn iqn(host: &Becoming<'_>) -> String {
+fn iqn(host: &TargetSystem<'_>) -> String {
     let mut labels: Vec<&str> = host.cluster.network.domain.as_str().split('.').collect();
     labels.reverse();
     format!("iqn.2026-01.{}:{}", labels.join("."), host.name)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Time and logs: what every host has of the site.
 
-use super::becoming::Becoming;
 use super::placed_file::{MADE, PlacedFile};
+use super::target_system::TargetSystem;
 use crate::types::Method;
 
-pub(super) fn files(host: &Becoming<'_>) -> Vec<PlacedFile> {
+pub(super) fn files(host: &TargetSystem<'_>) -> Vec<PlacedFile> {
     let network = &host.cluster.network;
     let mut files = Vec::new();
     // Anaconda writes chrony's configuration itself.

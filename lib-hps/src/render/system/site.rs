@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What site profiles add to a host. Where a profile brings a file that HPS makes too, the site's counts; of two profiles, the later.
 
-use super::becoming::Becoming;
 use super::parts::{Script, System};
 use super::placed_file::PlacedFile;
+use super::target_system::TargetSystem;
 use crate::config::{SiteFile, SiteProfile, Text};
 use crate::types::check_kernel_arguments;
 use minijinja::value::Serde;
@@ -40,7 +40,7 @@ struct Storage {
 }
 
 impl Context {
-    fn new(host: &Becoming<'_>) -> Self {
+    fn new(host: &TargetSystem<'_>) -> Self {
         let (cluster, network) = (host.cluster, &host.cluster.network);
         let texts = |list: &[std::net::Ipv4Addr]| list.iter().map(ToString::to_string).collect();
         let storage = cluster.storage_networks.iter().filter(|storage| storage.types.contains(&host.host_type()));
@@ -74,7 +74,7 @@ impl Context {
 ///
 /// # Errors
 /// One line: a profile that this host cannot be given, or a template that names what there is not.
-pub(super) fn add(system: &mut System, host: &Becoming<'_>) -> Result<(), String> {
+pub(super) fn add(system: &mut System, host: &TargetSystem<'_>) -> Result<(), String> {
     let context = Context::new(host);
     for profile in host.profiles {
         profile.fits(host.host_type(), &host.permission.distro).map_err(|error| error.to_string())?;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Files that tell dnf and apt where packages come from: this node, and the mirrors of the distribution only where the cluster says so.
 
-use super::becoming::Becoming;
 use super::placed_file::{MADE, PlacedFile};
 use super::sources::Sources;
+use super::target_system::TargetSystem;
 use crate::config::PackageSources;
 use crate::types::{Distro, Method};
 
@@ -13,7 +13,7 @@ fn release_key(distro: &Distro) -> String {
     format!("file:///etc/pki/rpm-gpg/RPM-GPG-KEY-{vendor}-{}", distro.major())
 }
 
-pub(super) fn files(host: &Becoming<'_>) -> Vec<PlacedFile> {
+pub(super) fn files(host: &TargetSystem<'_>) -> Vec<PlacedFile> {
     match host.family() {
         Method::Image => vec![apt(host)],
         Method::Kickstart => host.sources.map_or_else(Vec::new, |sources| dnf(host, &sources)),
@@ -21,7 +21,7 @@ pub(super) fn files(host: &Becoming<'_>) -> Vec<PlacedFile> {
 }
 
 /// sources.list(5). This node has no archive of Debian: what is installed came with the image.
-fn apt(host: &Becoming<'_>) -> PlacedFile {
+fn apt(host: &TargetSystem<'_>) -> PlacedFile {
     let mut text = MADE.to_owned();
     match (host.cluster.install.sources, host.permission.distro.codename()) {
         (PackageSources::Distribution, Some(suite)) => {
@@ -42,7 +42,7 @@ fn apt(host: &Becoming<'_>) -> PlacedFile {
 }
 
 /// dnf.conf(5), [repo] options. A tree may be away one day, when a newer one has taken its place: dnf goes on without it then.
-fn dnf(host: &Becoming<'_>, sources: &Sources<'_>) -> Vec<PlacedFile> {
+fn dnf(host: &TargetSystem<'_>, sources: &Sources<'_>) -> Vec<PlacedFile> {
     let base = host.cluster.base_url();
     let own = release_key(&host.permission.distro);
     let mut text = MADE.to_owned();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What a host with a pool of ZFS has beside the packages.
 
-use super::becoming::Becoming;
 use super::placed_file::{MADE, PlacedFile};
+use super::target_system::TargetSystem;
 use crate::types::{HostType, Method};
 
 /// What a kickstart names; it requires the module, whoever compiles that.
@@ -22,7 +22,7 @@ pub(super) fn services(family: Method) -> &'static [&'static str] {
     }
 }
 
-pub(super) fn files(host: &Becoming<'_>) -> Vec<PlacedFile> {
+pub(super) fn files(host: &TargetSystem<'_>) -> Vec<PlacedFile> {
     let mut files = vec![PlacedFile::new("etc/modules-load.d/hps-zfs.conf", format!("{MADE}zfs\n"))];
     if host.host_type() == HostType::Sch {
         // What exports volumes would else start before they are there, and forget them.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A host and the system that it gets.
+//! A host, and the system that an installation makes of it.
 
 use super::sources::Sources;
 use crate::config::{Cluster, SiteProfile};
@@ -7,9 +7,9 @@ use crate::host::{Host, Permission};
 use crate::types::{HostName, HostType, Method};
 use std::net::Ipv4Addr;
 
-/// A host, and what it is to become.
+/// A host, and the system that it gets.
 #[derive(Debug, Clone, Copy)]
-pub struct Becoming<'a> {
+pub struct TargetSystem<'a> {
     /// The cluster.
     pub cluster: &'a Cluster,
     /// Its record.
@@ -28,7 +28,7 @@ pub struct Becoming<'a> {
     pub zfs: bool,
 }
 
-impl<'a> Becoming<'a> {
+impl<'a> TargetSystem<'a> {
     /// `None` where the record has no address or no name yet.
     pub fn new(
         cluster: &'a Cluster,
