@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use hps::config::{Dir, HpsConf};
 use hps::exec::gpg;
 use hps::files::Base;
-use hps::media::mirror::{Client, Patience, Proxies};
+use hps::media::mirror::{Client, Proxies, RetryPolicy};
 use hps::media::vendor::{Keys, TEST_KEY_VARIABLE};
 use hps::media::workroom::workroom;
 use hps::types::{ClusterName, log_line};
@@ -35,10 +35,10 @@ pub fn keys(stop: &AtomicBool) -> anyhow::Result<Keys> {
 /// # Errors
 /// When a variable names a proxy that is none.
 pub fn client(timeout: u64, retries: u32, stop: &Arc<AtomicBool>) -> anyhow::Result<Client> {
-    let patience = Patience { silence: Duration::from_secs(timeout), retries, pause: Duration::from_secs(1) };
+    let policy = RetryPolicy { silence: Duration::from_secs(timeout), retries, pause: Duration::from_secs(1) };
     let certificates = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty());
     let certificates = certificates.map_or_else(|| PathBuf::from("/etc/ssl/certs/ca-certificates.crt"), PathBuf::from);
-    Ok(Client::new(patience, &certificates, proxies()?, Arc::clone(stop)))
+    Ok(Client::new(policy, &certificates, proxies()?, Arc::clone(stop)))
 }
 
 /// The proxies of the environment.

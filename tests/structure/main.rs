@@ -245,10 +245,10 @@ const MAY_HIDE: [(&str, &str, &str); 35] = [
     ("store/retire.rs", "self.host(permission.mac)", "the words of the history only"),
     ("store/clusters.rs", "is_ok_and(|now| now == target)", "the link is made again"),
     ("store/dhcp_entries.rs", "is_ok_and(|now| now == entry.as_bytes())", "the file is written again"),
-    ("media/shelf.rs", "if kind.is_dir()", "the kind of what was looked at"),
+    ("media/trees.rs", "if kind.is_dir()", "the kind of what was looked at"),
     ("store/paths.rs", "if kind.is_dir()", "the kind of what was looked at"),
-    ("media/shelf.rs", "target.is_dir()", "which advice for a link that is refused anyway"),
-    ("media/shelf.rs", "map_err(IoError::during(\"read\", &hidden))?.is_dir()", "the kind of what was looked at"),
+    ("media/trees.rs", "target.is_dir()", "which advice for a link that is refused anyway"),
+    ("media/tree_store.rs", "map_err(IoError::during(\"read\", &hidden))?.is_dir()", "the kind of what was looked at"),
     ("media/source.rs", "Ok(metadata) if metadata.is_file()", "the kind of what was looked at; an error is said"),
     ("media/leftovers.rs", "?.is_dir()", "the kind of what was looked at"),
     (
@@ -274,7 +274,7 @@ const MAY_HIDE: [(&str, &str, &str); 35] = [
 #[test]
 fn what_could_not_be_read_is_not_nothing() {
     let cli = library().join("../../cli/src");
-    let media = ["shelf.rs", "source.rs", "zfs.rs", "leftovers.rs", "inventory.rs", "packages/mod.rs"];
+    let media = ["trees.rs", "tree_store.rs", "source.rs", "zfs.rs", "leftovers.rs", "inventory.rs", "packages/mod.rs"];
     let mut places = vec![library().join("store"), library().join("manager")];
     places.extend(["permitted.rs", "boot_context.rs"].map(|file| library().join(file)));
     places.extend(media.map(|file| library().join("media").join(file)));

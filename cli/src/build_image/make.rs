@@ -5,8 +5,8 @@ use super::progress::progress;
 use anyhow::Context as _;
 use hps::exec::mmdebstrap::{Bootstrap, Variant};
 use hps::exec::{Limit, Run, zstd};
-use hps::media::recipe::{self, Recipe};
-use hps::media::{self, File, Manifest, NodeFiles, build, builds, cpio};
+use hps::media::recipe::Recipe;
+use hps::media::{self, File, Manifest, NodeFiles, build, builds, cpio, package_versions};
 use hps::types::{Distro, HostType, Line, Sha256Digest};
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -40,7 +40,7 @@ pub(super) fn make(order: &Order<'_>, stop: &AtomicBool) -> anyhow::Result<(Path
     order.recipe.write(&scripts).with_context(|| scripts.display().to_string())?;
     std::fs::create_dir(&staged).with_context(|| staged.display().to_string())?;
     let node = node(order, &scripts, &staged, stop)?;
-    std::fs::write(staged.join(PACKAGES), recipe::version_lines(order.versions)).context(PACKAGES)?;
+    std::fs::write(staged.join(PACKAGES), package_versions::version_lines(order.versions)).context(PACKAGES)?;
     let mut packages = vec![build::describe(&staged.join(PACKAGES), None)?];
     let mut images = BTreeMap::new();
     for host_type in &order.recipe.types {
@@ -48,7 +48,7 @@ pub(super) fn make(order: &Order<'_>, stop: &AtomicBool) -> anyhow::Result<(Path
         images.insert(*host_type, file);
         packages.extend(lists);
     }
-    let (name, version) = recipe::kernel_of(order.versions).context("apt names no kernel")?;
+    let (name, version) = package_versions::kernel_of(order.versions).context("apt names no kernel")?;
     let manifest = Manifest {
         version: Manifest::VERSION,
         distro: order.distro.clone(),

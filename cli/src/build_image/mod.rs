@@ -22,8 +22,8 @@ use hps::exec::apt;
 use hps::exec::mmdebstrap::{Bootstrap, Variant};
 use hps::files::FileError;
 use hps::media::build::Builder;
-use hps::media::recipe::{self, Recipe};
-use hps::media::{BuildError, File, Item, Kernel, Manifest, builds, zfs};
+use hps::media::recipe::Recipe;
+use hps::media::{BuildError, File, Item, Kernel, Manifest, builds, package_versions, zfs};
 use hps::store::{StoreError, active_cluster, active_site_profiles};
 use hps::types::{Distro, HostType, Method};
 use progress::{PROGRAM, progress};
@@ -128,7 +128,7 @@ fn build(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow::Result<Exi
     let versions = question.simulate(&publisher.stop).map_err(|error| explained(error, &archives))?;
     let digest = recipe.digest(&versions);
     let known = known_versions(&folder, before.as_ref());
-    let changes = recipe::changes(&known, &versions);
+    let changes = package_versions::changes(&known, &versions);
     let same = before.as_ref().filter(|b| b.recipe == digest && builds::is_whole(&folder, b) && !arguments.force);
     let only_asked = arguments.check || arguments.dry_run;
     if only_asked || same.is_some() {
@@ -242,7 +242,7 @@ fn types_of(cluster: &Cluster, distro: &Distro) -> BTreeSet<HostType> {
 fn known_versions(folder: &Path, before: Option<&Manifest>) -> BTreeMap<String, String> {
     let file = |manifest: &Manifest| -> PathBuf { folder.join(manifest.build.as_str()).join(make::PACKAGES) };
     let text = before.and_then(|manifest| builds::text(&file(manifest)).ok());
-    recipe::parse_versions(&text.unwrap_or_default())
+    package_versions::parse_versions(&text.unwrap_or_default())
 }
 
 fn answer(

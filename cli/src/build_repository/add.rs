@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Packages that come: fetched or copied, proven, and published all together or not at all.
+//! Packages that come: fetched or copied, verified, and published all together or not at all.
 
 use super::arguments::Given;
 use super::session::{Answer, Session, ended, progress};
@@ -7,7 +7,7 @@ use crate::media;
 use crate::program::{self, Exit};
 use anyhow::Context as _;
 use hps::media::mirror::Client;
-use hps::media::packages::{AcceptedKeys, Change, LARGEST, PackageError, VerifiedPackage, bring};
+use hps::media::packages::{AcceptedKeys, Change, MAX_PACKAGE_BYTES, PackageError, VerifiedPackage, bring};
 use hps::media::workroom::workroom;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -33,9 +33,9 @@ pub(super) fn add(run: &Session<'_>) -> anyhow::Result<Exit> {
     }
     let keys = repository.keys(run.pinned()?, &run.stop).map_err(ended)?;
     let workshop = repository.workshop().map_err(ended)?;
-    let proven = verified(run, &keys, workshop.path())?;
+    let verified = verified(run, &keys, workshop.path())?;
     let inventory = repository.inventory().map_err(ended)?;
-    let change = Change::adding(&inventory, &proven).map_err(ended)?;
+    let change = Change::adding(&inventory, &verified).map_err(ended)?;
     if !change.is_empty() {
         progress("writing the metadata");
         repository.apply(&change, workshop.path(), &run.stop).map_err(ended)?;
@@ -48,8 +48,8 @@ pub(super) fn add(run: &Session<'_>) -> anyhow::Result<Exit> {
                 package.signer
             ))?;
         }
-    } else if !proven.is_empty() {
-        for package in &proven {
+    } else if !verified.is_empty() {
+        for package in &verified {
             repository.holds(package.package()).map_err(ended)?;
         }
         progress("every package is there already");
@@ -63,9 +63,9 @@ fn dry_run(run: &Session<'_>) -> anyhow::Result<Exit> {
     let place = run.packages().join(run.distro().as_str());
     let keys = AcceptedKeys::gather(run.pinned()?, &place, folder()?, &run.stop).map_err(ended)?;
     let workshop = folder()?;
-    let proven = verified(run, &keys, workshop.path())?;
+    let verified = verified(run, &keys, workshop.path())?;
     let inventory = run.inventory()?;
-    let change = Change::adding(&inventory, &proven).map_err(ended)?;
+    let change = Change::adding(&inventory, &verified).map_err(ended)?;
     if change.is_empty() {
         return Ok(Exit::Done);
     }
@@ -79,7 +79,7 @@ fn folder() -> anyhow::Result<tempfile::TempDir> {
 /// Brings and proves all that are given. What is wrong is said of all of them.
 fn verified(run: &Session<'_>, keys: &AcceptedKeys, workshop: &Path) -> anyhow::Result<Vec<VerifiedPackage>> {
     let client = media::client(run.arguments.timeout, run.arguments.retries, &run.stop)?;
-    let (mut proven, mut refusals): (Vec<VerifiedPackage>, Vec<String>) = (Vec::new(), Vec::new());
+    let (mut verified, mut refusals): (Vec<VerifiedPackage>, Vec<String>) = (Vec::new(), Vec::new());
     for (number, given) in run.arguments.packages.iter().enumerate() {
         progress(given);
         // A name of ours: what it is called is for its header to say.
@@ -87,13 +87,13 @@ fn verified(run: &Session<'_>, keys: &AcceptedKeys, workshop: &Path) -> anyhow::
         let found = fetch(given, &client, &file, &run.stop)
             .and_then(|()| keys.verify(&file, &given.to_string(), run.distro(), &run.stop));
         match found {
-            Ok(package) => proven.push(package),
+            Ok(package) => verified.push(package),
             Err(error) if error.is_refusal() => refusals.push(error.to_string()),
             Err(error) => return Err(ended(error)),
         }
     }
     if refusals.is_empty() {
-        return Ok(proven);
+        return Ok(verified);
     }
     Err(program::Ended::error(Exit::Refused, format!("{}; no package is added", refusals.join("; "))))
 }
@@ -101,6 +101,6 @@ fn verified(run: &Session<'_>, keys: &AcceptedKeys, workshop: &Path) -> anyhow::
 fn fetch(given: &Given, client: &Client, to: &Path, stop: &AtomicBool) -> Result<(), PackageError> {
     match given {
         Given::File(path) => bring(path, to, stop),
-        Given::Url(url) => url.fetch(client, to, LARGEST),
+        Given::Url(url) => url.fetch(client, to, MAX_PACKAGE_BYTES),
     }
 }

@@ -10,7 +10,7 @@ use hps::config::{Dir, HpsConf, SiteProfile};
 use hps::exec::dnf::Question;
 use hps::media::packages::lists::{of_site, of_tree};
 use hps::media::packages::used_by;
-use hps::media::shelf::newest;
+use hps::media::trees::newest;
 use hps::media::workroom::workroom;
 use hps::render::answer::packages;
 use hps::store::{active_site_profiles, load_cluster};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `build-repository`: local packages for the hosts of one distro: proven, published, listed, checked.
+//! `build-repository`: local packages for the hosts of one distro: verified, published, listed, checked.
 
 mod add;
 mod arguments;

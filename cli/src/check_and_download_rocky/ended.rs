@@ -6,35 +6,39 @@ use crate::published::not_locked;
 use hps::files::FileError;
 use hps::media::TreeError;
 use hps::media::brought::BroughtError;
+use hps::media::checksum_search::SearchError;
 use hps::media::download::DownloadError;
-use hps::media::offer::OfferError;
-use hps::media::shelf::ShelfError;
+use hps::media::tree_store::TreeStoreError;
 use hps::media::verify::VerifyError;
 
 /// An error with its exit code.
-pub(super) fn ended(error: impl Into<Trouble>) -> anyhow::Error {
+pub(super) fn ended(error: impl Into<PublishError>) -> anyhow::Error {
     let error = error.into();
     let advice = advice(error.is_unreachable());
     let (exit, error) = match error {
-        Trouble::Shelf(ShelfError::Lock(error)) => return not_locked(error),
-        Trouble::Shelf(error @ (ShelfError::Open(FileError::Untrusted { .. }) | ShelfError::InTheWay(_))) => {
+        PublishError::TreeStore(TreeStoreError::Lock(error)) => return not_locked(error),
+        PublishError::TreeStore(
+            error @ (TreeStoreError::Open(FileError::Untrusted { .. }) | TreeStoreError::InTheWay(_)),
+        ) => (Exit::Refused, error.into()),
+        PublishError::TreeStore(TreeStoreError::Tree(error @ TreeError::Content { .. })) => {
             (Exit::Refused, error.into())
         }
-        Trouble::Shelf(ShelfError::Tree(error @ TreeError::Content { .. })) => (Exit::Refused, error.into()),
-        Trouble::Shelf(ShelfError::Open(error)) => (Exit::Failed, error.into()),
-        Trouble::Shelf(ShelfError::Tree(error)) => (Exit::Failed, error.into()),
-        Trouble::Shelf(error @ (ShelfError::Full { .. } | ShelfError::Io(_))) => (Exit::Failed, error.into()),
-        Trouble::Verify(VerifyError::Brought(error @ BroughtError::Missing(_))) => (Exit::NotFound, error.into()),
-        Trouble::Verify(error) if error.is_refusal() => (Exit::Refused, error.into()),
-        Trouble::Verify(error) => (Exit::Failed, error.into()),
-        Trouble::Download(error) => match &error {
+        PublishError::TreeStore(TreeStoreError::Open(error)) => (Exit::Failed, error.into()),
+        PublishError::TreeStore(TreeStoreError::Tree(error)) => (Exit::Failed, error.into()),
+        PublishError::TreeStore(error @ (TreeStoreError::Full { .. } | TreeStoreError::Io(_))) => {
+            (Exit::Failed, error.into())
+        }
+        PublishError::Verify(VerifyError::Brought(error @ BroughtError::Missing(_))) => (Exit::NotFound, error.into()),
+        PublishError::Verify(error) if error.is_refusal() => (Exit::Refused, error.into()),
+        PublishError::Verify(error) => (Exit::Failed, error.into()),
+        PublishError::Download(error) => match &error {
             DownloadError::NoMirror { refused: true, .. } => (Exit::Refused, error.into()),
             _ => (Exit::Failed, error.into()),
         },
-        Trouble::Offer(OfferError::Verify(error)) => return ended(error),
-        Trouble::Offer(error) => match &error {
-            OfferError::None { refused: true, .. } => (Exit::Refused, error.into()),
-            OfferError::None { missing: true, .. } => (Exit::NotFound, error.into()),
+        PublishError::Search(SearchError::Verify(error)) => return ended(error),
+        PublishError::Search(error) => match &error {
+            SearchError::None { refused: true, .. } => (Exit::Refused, error.into()),
+            SearchError::None { missing: true, .. } => (Exit::NotFound, error.into()),
             _ => (Exit::Failed, error.into()),
         },
     };
@@ -51,45 +55,26 @@ pub(super) fn advice(unreachable: bool) -> &'static str {
     }
 }
 
-/// Whatever the library says no with.
-pub(super) enum Trouble {
-    Shelf(ShelfError),
-    Verify(VerifyError),
-    Download(DownloadError),
-    Offer(OfferError),
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PublishError {
+    #[error(transparent)]
+    TreeStore(#[from] TreeStoreError),
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    #[error(transparent)]
+    Download(#[from] DownloadError),
+    #[error(transparent)]
+    Search(#[from] SearchError),
 }
 
-impl Trouble {
+impl PublishError {
     /// Whether no server was reached.
     fn is_unreachable(&self) -> bool {
         match self {
             Self::Download(DownloadError::NoMirror { unreachable, .. })
-            | Self::Offer(OfferError::None { unreachable, .. }) => *unreachable,
+            | Self::Search(SearchError::None { unreachable, .. }) => *unreachable,
             _ => false,
         }
-    }
-}
-
-impl From<ShelfError> for Trouble {
-    fn from(error: ShelfError) -> Self {
-        Self::Shelf(error)
-    }
-}
-
-impl From<VerifyError> for Trouble {
-    fn from(error: VerifyError) -> Self {
-        Self::Verify(error)
-    }
-}
-
-impl From<DownloadError> for Trouble {
-    fn from(error: DownloadError) -> Self {
-        Self::Download(error)
-    }
-}
-
-impl From<OfferError> for Trouble {
-    fn from(error: OfferError) -> Self {
-        Self::Offer(error)
     }
 }

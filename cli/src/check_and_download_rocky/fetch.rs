@@ -10,10 +10,12 @@ use crate::program::{self, Ended, Exit};
 use crate::published::line;
 use anyhow::Context as _;
 use clap::CommandFactory as _;
+use hps::media::available_releases::{AvailableRelease, available_releases};
+use hps::media::checksum_search::{ChecksumSearch, SearchError};
 use hps::media::download::{DownloadError, Order, download};
 use hps::media::mirror::{Client, Mirror};
-use hps::media::offer::{Offer, OfferError, Search, offers};
-use hps::media::shelf::{self, Published, Shelf};
+use hps::media::tree_store::{PublishOutcome, TreeStore};
+use hps::media::trees;
 use hps::media::vendor::{Vendor, Wanted};
 use hps::media::verify::{Expected, ReleaseId, VerifiedIso};
 use hps::media::{Item, Release};
@@ -25,7 +27,7 @@ struct Newer<'a> {
     expected: Expected,
     urls: Vec<String>,
     /// Where others may say that it must be otherwise.
-    search: Option<Search<'a>>,
+    search: Option<ChecksumSearch<'a>>,
 }
 
 pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
@@ -36,10 +38,10 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
     }
     let only_asked = arguments.check || arguments.dry_run;
     // Asking changes nothing, and needs to wait for nobody.
-    let shelf = if only_asked { None } else { Some(run.lock()?) };
+    let store = if only_asked { None } else { Some(run.lock()?) };
     let client = media::client(arguments.timeout, arguments.retries, &run.publisher.stop)?;
     let newer = newer(run, &client)?;
-    let Some(shelf) = shelf else {
+    let Some(store) = store else {
         return match newer {
             Some(newer) if arguments.json => {
                 let answer = Answer { distro: &newer.distro, new: true, from: None, removed: &[] };
@@ -50,9 +52,9 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
         };
     };
     let Some(newer) = newer else {
-        shelf.sweep(arguments.os).map_err(ended)?;
+        store.sweep(arguments.os).map_err(ended)?;
         let removed = match newest_published(run)?.and_then(|r| arguments.os.distro(r, &arguments.cpu).ok()) {
-            Some(newest) => run.prune(&shelf, &newest)?,
+            Some(newest) => run.prune(&store, &newest)?,
             None => Vec::new(),
         };
         if !removed.is_empty() {
@@ -63,12 +65,12 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
     let distro = newer.distro.clone();
     progress(format_args!("downloading {}", newer.expected.name()));
     let bar = bar(BYTES);
-    let iso = bring(run, &shelf, &client, newer, &mut show(&bar));
+    let iso = bring(run, &store, &client, newer, &mut show(&bar));
     bar.finish_and_clear();
-    let (published, removed) = run.publish(&shelf, iso?, Some(arguments.os))?;
+    let (published, removed) = run.publish(&store, iso?, Some(arguments.os))?;
     let from = match &published {
-        Published::New(origin) => Some(origin),
-        Published::Before(_) => None,
+        PublishOutcome::New(origin) => Some(origin),
+        PublishOutcome::Before(_) => None,
     };
     if arguments.json {
         program::print_json(&Answer { distro: &distro, new: from.is_some(), from, removed: &removed })?;
@@ -81,12 +83,12 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
 /// Downloads it as the first CHECKSUM has it that a mirror can fulfil. What all mirrors did is said when none could.
 fn bring(
     run: &Session<'_>,
-    shelf: &Shelf,
+    store: &TreeStore,
     client: &Client,
     newer: Newer<'_>,
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> anyhow::Result<VerifiedIso> {
-    let folder = shelf.isos().map_err(ended)?;
+    let folder = store.isos().map_err(ended)?;
     let Newer { distro, mut expected, urls, mut search } = newer;
     let (mut faults, mut was_refused, mut was_unreachable) = (Vec::new(), false, true);
     loop {
@@ -94,7 +96,7 @@ fn bring(
         let mut iso = download(client, &order, progress);
         if matches!(iso, Err(DownloadError::Space { .. }))
             && let Ok(release) = distro.version().parse()
-            && shelf.make_way_for(run.arguments.os, release).map_err(ended)?
+            && store.make_way_for(run.arguments.os, release).map_err(ended)?
         {
             iso = download(client, &order, progress);
         }
@@ -105,12 +107,12 @@ fn bring(
         faults.push(tries);
         was_refused |= refused;
         was_unreachable &= unreachable;
-        let next = search.as_mut().map(Search::next_expected).transpose().map_err(ended)?.flatten();
+        let next = search.as_mut().map(ChecksumSearch::next_expected).transpose().map_err(ended)?.flatten();
         if let Some(next) = next {
             expected = next;
             continue;
         }
-        if let Some(OfferError::None { reasons, refused, .. }) = search.map(Search::faults)
+        if let Some(SearchError::None { reasons, refused, .. }) = search.map(ChecksumSearch::faults)
             && !reasons.is_empty()
         {
             faults.push(reasons);
@@ -127,7 +129,7 @@ fn newest_published(run: &Session<'_>) -> anyhow::Result<Option<Release>> {
         Wanted::Line(major) => Some(major),
         Wanted::Exactly(release) => Some(release.major),
     };
-    shelf::newest_release(run.distros(), run.arguments.os, &run.arguments.cpu, line)
+    trees::newest_release(run.distros(), run.arguments.os, &run.arguments.cpu, line)
         .with_context(|| format!("{}: cannot be read", run.distros().display()))
 }
 
@@ -137,7 +139,7 @@ fn newer<'a>(run: &Session<'_>, client: &'a Client) -> anyhow::Result<Option<New
     let mirrors = if arguments.mirrors.is_empty() { vec![vendor_mirror(vendor)?] } else { arguments.mirrors.clone() };
     if let Wanted::Exactly(release) = arguments.release {
         let distro = vendor.distro(release, &arguments.cpu)?;
-        let looked = shelf::newest(run.distros(), &distro);
+        let looked = trees::newest(run.distros(), &distro);
         if looked.with_context(|| format!("{}: cannot be read", run.distros().display()))?.is_some() {
             up_to_date(run, &distro);
             return Ok(None);
@@ -146,36 +148,36 @@ fn newer<'a>(run: &Session<'_>, client: &'a Client) -> anyhow::Result<Option<New
         run.admit(&distro, None)?;
     }
     progress("asking for the newest release");
-    let found = offers(client, vendor, &mirrors, arguments.release)?;
-    let troubles = found.troubles.join("; ");
-    let Some(newest) = found.offers.first().map(|offer| offer.release) else {
-        return Err(Ended::error(Exit::Failed, format!("{troubles}{}", advice(found.unreachable))));
+    let found = available_releases(client, vendor, &mirrors, arguments.release)?;
+    let warnings = found.warnings.join("; ");
+    let Some(newest) = found.releases.first().map(|newest| newest.release) else {
+        return Err(Ended::error(Exit::Failed, format!("{warnings}{}", advice(found.unreachable))));
     };
-    for trouble in &found.troubles {
-        progress(trouble);
+    for warning in &found.warnings {
+        progress(warning);
     }
     let published = newest_published(run)?.filter(|_| !matches!(arguments.release, Wanted::Exactly(_)));
     if let Some(published) = published.filter(|published| *published > newest) {
         let message = format!(
             "the newest release of {} that the mirrors offer is {newest}, and {published} is published: they are behind; nothing is changed{}",
             vendor.osname(),
-            if troubles.is_empty() { String::new() } else { format!(" ({troubles})") }
+            if warnings.is_empty() { String::new() } else { format!(" ({warnings})") }
         );
         return Err(Ended::error(Exit::Refused, message));
     }
     let (mut not_yet, mut faults, mut was_refused, mut was_unreachable) = (Vec::new(), Vec::new(), false, true);
-    for offer in found.offers.iter().filter(|offer| published.is_none_or(|published| offer.release > published)) {
+    for offer in found.releases.iter().filter(|found| published.is_none_or(|published| found.release > published)) {
         let distro = vendor.distro(offer.release, &arguments.cpu)?;
         run.admit(&distro, None)?;
         let (expected, search) = match expected(run, client, offer) {
             Ok(found) => found,
             // A folder that a mirror has made for what is still to come.
-            Err(OfferError::None { missing: true, reasons, .. }) => {
+            Err(SearchError::None { missing: true, reasons, .. }) => {
                 not_yet.push(reasons);
                 continue;
             }
             // What one mirror has in a folder of its own must not hide what another has in an older one.
-            Err(OfferError::None { reasons, refused, unreachable, .. }) => {
+            Err(SearchError::None { reasons, refused, unreachable, .. }) => {
                 progress(&reasons);
                 faults.push(reasons);
                 was_refused |= refused;
@@ -191,7 +193,7 @@ fn newer<'a>(run: &Session<'_>, client: &'a Client) -> anyhow::Result<Option<New
     if !faults.is_empty() {
         let reasons = faults.join("; ");
         let (refused, unreachable) = (was_refused, was_unreachable);
-        return Err(ended(OfferError::None { reasons, refused, missing: false, unreachable }));
+        return Err(ended(SearchError::None { reasons, refused, missing: false, unreachable }));
     }
     match published {
         Some(published) => up_to_date(run, &vendor.distro(published, &arguments.cpu)?),
@@ -204,21 +206,21 @@ fn newer<'a>(run: &Session<'_>, client: &'a Client) -> anyhow::Result<Option<New
 fn expected<'a>(
     run: &Session<'_>,
     client: &'a Client,
-    offer: &Offer,
-) -> Result<(Expected, Option<Search<'a>>), OfferError> {
+    offer: &AvailableRelease,
+) -> Result<(Expected, Option<ChecksumSearch<'a>>), SearchError> {
     let (arguments, vendor) = (run.arguments, run.arguments.os);
     let name = vendor.iso_name(offer.release, &arguments.cpu, arguments.variant);
     let release_id = ReleaseId { vendor, release: offer.release, cpu: arguments.cpu.clone() };
     if let Some(digest) = arguments.sha256 {
         return Ok((Expected::on_the_word_of(&program::operator(), &name, digest, Some(release_id)), None));
     }
-    let keys = keys(&run.publisher.stop).map_err(|error| OfferError::None {
+    let keys = keys(&run.publisher.stop).map_err(|error| SearchError::None {
         reasons: error.to_string(),
         refused: false,
         missing: false,
         unreachable: false,
     })?;
-    let mut search = Search::new(client, keys, release_id, offer, &name)?;
+    let mut search = ChecksumSearch::new(client, keys, release_id, offer, &name)?;
     match search.next_expected()? {
         Some(expected) => Ok((expected, Some(search))),
         None => Err(search.faults()),

@@ -7,14 +7,14 @@ use super::session::{Answer, Session};
 use crate::media::{BYTES, bar, keys, show};
 use crate::program::{self, Ended, Exit};
 use hps::media::brought::{Brought, BroughtError};
-use hps::media::shelf::Published;
+use hps::media::tree_store::PublishOutcome;
 use hps::media::vendor::Vendor;
 use hps::media::verify::{Checksums, Expected, ReleaseId, SIGNATURES, VerifyError};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// Neither CHECKSUM nor a signature is larger.
-const LARGEST: u64 = 1 << 20;
+const MAX_CHECKSUM_BYTES: u64 = 1 << 20;
 
 pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
     let opened = Brought::open(iso).map_err(taken)?;
@@ -23,7 +23,7 @@ pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
         Some(digest) => Expected::on_the_word_of(&program::operator(), &name, digest, None),
         None => signed(iso, &name, &run.publisher.stop)?,
     };
-    let shelf = run.lock()?;
+    let store = run.lock()?;
     if let Some(release_id) = expected.release_id() {
         run.admit(&release_id.vendor.distro(release_id.release, &release_id.cpu)?, Some(expected.sha256()))?;
     }
@@ -35,12 +35,12 @@ pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
         program::eprint(format_args!("{}: it is proven; its tree would be published", iso.display()));
         return Ok(Exit::WouldChange);
     }
-    let proven = expected.verify(&opened, run.distros(), &run.publisher.stop, &mut show(&bar)).map_err(ended)?;
+    let verified = expected.verify(&opened, run.distros(), &run.publisher.stop, &mut show(&bar)).map_err(ended)?;
     bar.finish_and_clear();
-    let (published, removed) = run.publish(&shelf, proven, None)?;
+    let (published, removed) = run.publish(&store, verified, None)?;
     let (distro, new, from) = match &published {
-        Published::New(origin) => (&origin.distro, true, Some(origin)),
-        Published::Before(distro) => (distro, false, None),
+        PublishOutcome::New(origin) => (&origin.distro, true, Some(origin)),
+        PublishOutcome::Before(distro) => (distro, false, None),
     };
     if run.arguments.json {
         program::print_json(&Answer { distro, new, from, removed: &removed })?;
@@ -76,7 +76,7 @@ fn signed(iso: &Path, name: &str, stop: &AtomicBool) -> anyhow::Result<Expected>
 
 /// A small file, if it is there.
 fn beside(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
-    match Brought::open(path).and_then(|file| file.bytes(LARGEST)) {
+    match Brought::open(path).and_then(|file| file.bytes(MAX_CHECKSUM_BYTES)) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(BroughtError::Missing(_)) => Ok(None),
         Err(error) => Err(taken(error)),

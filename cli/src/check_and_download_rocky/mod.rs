@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `check-and-download-rocky`: installation trees, from mirrors or from an ISO that is at hand: found, proven, published.
+//! `check-and-download-rocky`: installation trees, from mirrors or from an ISO that is at hand: found, verified, published.
 
 mod arguments;
 mod ended;
@@ -39,8 +39,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         return run.publisher.verify(which.clone().map(Item::tree).as_ref());
     }
     if let Some(distro) = &arguments.remove {
-        let shelf = run.lock()?;
-        let remove = |_: &Item| shelf.remove(distro).map_err(ended);
+        let store = run.lock()?;
+        let remove = |_: &Item| store.remove(distro).map_err(ended);
         return run.publisher.remove(&Item::tree(distro.clone()), arguments.dry_run, remove);
     }
     match &arguments.from_file {

@@ -10,7 +10,8 @@ use crate::published::Publisher;
 use anyhow::Context as _;
 use hps::media::Item;
 use hps::media::inventory::{self, Origin};
-use hps::media::shelf::{self, Published, Shelf, Standing};
+use hps::media::tree_store::{PublishOutcome, TreeStore};
+use hps::media::trees::{self, Standing};
 use hps::media::vendor::Vendor;
 use hps::media::verify::VerifiedIso;
 use hps::types::{Distro, Sha256Digest};
@@ -35,37 +36,37 @@ impl Session<'_> {
         self.publisher.distros()
     }
 
-    /// The shelf, which one run at a time may change.
-    pub(super) fn lock(&self) -> anyhow::Result<Shelf> {
-        Shelf::lock(self.distros(), &media::base(&self.publisher.site.conf)).map_err(ended)
+    /// The store, which one run at a time may change.
+    pub(super) fn lock(&self) -> anyhow::Result<TreeStore> {
+        TreeStore::lock(self.distros(), &media::base(&self.publisher.site.conf)).map_err(ended)
     }
 
     /// Publishes, and removes what is too old. The answer has what it came to.
     pub(super) fn publish(
         &self,
-        shelf: &Shelf,
+        store: &TreeStore,
         iso: VerifiedIso,
         vendor: Option<Vendor>,
-    ) -> anyhow::Result<(Published, Vec<Item>)> {
+    ) -> anyhow::Result<(PublishOutcome, Vec<Item>)> {
         progress("extracting the tree, and reading every file of it");
-        let tree = shelf.open(&iso, &self.publisher.stop).map_err(ended)?;
+        let tree = store.open(&iso, &self.publisher.stop).map_err(ended)?;
         self.admit(tree.distro(), Some(iso.sha256()))?;
-        let published = shelf.publish(tree, program::now(), &self.publisher.stop).map_err(ended)?;
-        if let Published::New(origin) = &published {
+        let published = store.publish(tree, program::now(), &self.publisher.stop).map_err(ended)?;
+        if let PublishOutcome::New(origin) = &published {
             self.publisher.log(&format!(
                 "{} published from {} with SHA-256 {} {}",
                 origin.distro, origin.iso, origin.sha256, origin.word
             ))?;
         }
         if let Some(vendor) = vendor {
-            shelf.put_away(iso, self.arguments.keep_iso).map_err(ended)?;
-            shelf.sweep(vendor).map_err(ended)?;
+            store.put_away(iso, self.arguments.keep_iso).map_err(ended)?;
+            store.sweep(vendor).map_err(ended)?;
         }
         let distro = match &published {
-            Published::New(origin) => &origin.distro,
-            Published::Before(distro) => distro,
+            PublishOutcome::New(origin) => &origin.distro,
+            PublishOutcome::Before(distro) => distro,
         };
-        let removed = self.prune(shelf, distro)?;
+        let removed = self.prune(store, distro)?;
         Ok((published, removed))
     }
 
@@ -74,7 +75,7 @@ impl Session<'_> {
     pub(super) fn admit(&self, distro: &Distro, iso: Option<Sha256Digest>) -> anyhow::Result<()> {
         let place = self.distros().join(distro.as_str());
         let cannot = || format!("{}: cannot look", place.display());
-        match shelf::standing(self.distros(), distro).with_context(cannot)? {
+        match trees::standing(self.distros(), distro).with_context(cannot)? {
             Standing::Nothing => self.would_stay(distro),
             Standing::Other(what) => Err(Ended::error(Exit::Refused, format!("{}: {what}", place.display()))),
             Standing::Tree => {
@@ -95,7 +96,7 @@ impl Session<'_> {
     /// Whether a tree that is not published yet outlives the run that publishes it.
     pub(super) fn would_stay(&self, distro: &Distro) -> anyhow::Result<()> {
         let keep = self.arguments.keep;
-        let line = shelf::line_with(self.distros(), distro)
+        let line = trees::line_with(self.distros(), distro)
             .with_context(|| format!("{}: cannot list", self.distros().display()))?;
         let newer = line.iter().take_while(|other| *other != distro).count();
         if newer <= keep || self.publisher.names(distro) {
@@ -110,9 +111,9 @@ impl Session<'_> {
     }
 
     /// Removes the trees of a line that are too many and that nobody uses. What this run published stays in any case.
-    pub(super) fn prune(&self, shelf: &Shelf, of: &Distro) -> anyhow::Result<Vec<Item>> {
-        let too_many = shelf.too_many(of, self.arguments.keep).map_err(ended)?;
+    pub(super) fn prune(&self, store: &TreeStore, of: &Distro) -> anyhow::Result<Vec<Item>> {
+        let too_many = store.too_many(of, self.arguments.keep).map_err(ended)?;
         let too_many = too_many.into_iter().filter(|distro| distro != of).map(Item::tree).collect();
-        self.publisher.prune(too_many, self.arguments.keep, |item| shelf.remove(item.distro()).map_err(ended))
+        self.publisher.prune(too_many, self.arguments.keep, |item| store.remove(item.distro()).map_err(ended))
     }
 }

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use hps::config::HpsConf;
 use hps::host::{Attempt, HostState};
 use hps::media::builds::{builds, current};
-use hps::media::{Item, shelf};
+use hps::media::{Item, trees};
 use hps::store::{Paths, Store, load_cluster};
 use hps::types::{ClusterName, Distro, MacAddr, Method, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,7 +95,7 @@ fn on_the_way(distros: &Path, now: Timestamp, in_use: &mut InUse) -> anyhow::Res
 /// What is meant by a system: the newest tree of it, or its newest build.
 fn meant(distros: &Path, distro: &Distro) -> anyhow::Result<Option<Item>> {
     Ok(match distro.method() {
-        Method::Kickstart => shelf::newest(distros, distro)
+        Method::Kickstart => trees::newest(distros, distro)
             .with_context(|| format!("{}: cannot be read", distros.display()))?
             .map(Item::tree),
         Method::Image => current(&distros.join(distro.as_str()))

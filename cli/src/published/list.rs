@@ -4,7 +4,7 @@
 use super::in_use::InUse;
 use super::{Publisher, in_use};
 use crate::program::{self, Exit};
-use hps::media::{Holding, Item, Origin, space};
+use hps::media::{Item, Origin, Published, space};
 use hps::types::{Distro, Line};
 
 #[derive(serde::Serialize)]
@@ -20,16 +20,16 @@ struct Listed<'a> {
 }
 
 impl<'a> Listed<'a> {
-    fn new(holding: &'a Holding, in_use: &InUse) -> Self {
-        let build = holding.item.build_name();
+    fn new(published: &'a Published, in_use: &InUse) -> Self {
+        let build = published.item.build_name();
         Self {
-            name: &holding.item,
-            distro: holding.item.distro(),
+            name: &published.item,
+            distro: published.item.distro(),
             build,
-            current: build.map(|_| holding.current),
-            from: holding.origin.as_ref().ok(),
-            problem: holding.origin.as_ref().err().map(String::as_str),
-            in_use: in_use.of(&holding.item),
+            current: build.map(|_| published.current),
+            from: published.origin.as_ref().ok(),
+            problem: published.origin.as_ref().err().map(String::as_str),
+            in_use: in_use.of(&published.item),
         }
     }
 
@@ -53,9 +53,9 @@ impl<'a> Listed<'a> {
 impl Publisher<'_> {
     /// Lists it.
     pub(crate) fn list(&self) -> anyhow::Result<Exit> {
-        let holdings = self.holdings()?;
+        let published = self.published()?;
         let in_use = in_use::gather(&self.site.conf, self.distros());
-        let listed: Vec<Listed<'_>> = holdings.iter().map(|holding| Listed::new(holding, &in_use)).collect();
+        let listed: Vec<Listed<'_>> = published.iter().map(|one| Listed::new(one, &in_use)).collect();
         if self.json {
             program::print_json(&listed)?;
             return Ok(Exit::Done);

@@ -11,7 +11,7 @@ use crate::media;
 use crate::program::{self, Ended, Exit, Site};
 use anyhow::Context as _;
 use hps::config::Dir;
-use hps::media::{Holding, Item, LockError, holdings};
+use hps::media::{Item, LockError, Published, published};
 use hps::types::Distro;
 use std::path::Path;
 use std::sync::Arc;
@@ -65,8 +65,8 @@ impl Publisher<'_> {
     }
 
     /// Everything that is published.
-    fn holdings(&self) -> anyhow::Result<Vec<Holding>> {
-        holdings(self.distros()).with_context(|| format!("{}: cannot list", self.distros().display()))
+    fn published(&self) -> anyhow::Result<Vec<Published>> {
+        published(self.distros()).with_context(|| format!("{}: cannot list", self.distros().display()))
     }
 
     /// Whether a permission or a cluster names exactly this release, so that it stays however many there are.

@@ -13,7 +13,7 @@ struct Removed<'a> {
 impl Publisher<'_> {
     /// Whether it is there, and of the family.
     pub(crate) fn find(&self, item: &Item) -> anyhow::Result<()> {
-        if self.family.has(item) && self.holdings()?.iter().any(|holding| holding.item == *item) {
+        if self.family.has(item) && self.published()?.iter().any(|published| published.item == *item) {
             return Ok(());
         }
         let one = self.family.one();

@@ -19,7 +19,7 @@ impl Publisher<'_> {
         if let Some(which) = which {
             self.find(which)?;
         }
-        let mut items: Vec<Item> = self.holdings()?.into_iter().map(|holding| holding.item).collect();
+        let mut items: Vec<Item> = self.published()?.into_iter().map(|published| published.item).collect();
         items.retain(|item| self.family.has(item) && which.is_none_or(|which| which == item));
         let mut all = Vec::new();
         for item in &items {

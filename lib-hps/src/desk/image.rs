@@ -6,7 +6,7 @@ use super::{Case, Desk};
 use crate::config::SiteProfile;
 use crate::host::Host;
 use crate::media::recipe::{self, Recipe};
-use crate::media::{Kernel, Manifest, builds, contents_list, template_of, zfs};
+use crate::media::{Kernel, Manifest, builds, contents_list, package_versions, template_of, zfs};
 use crate::types::{HostType, MacAddr, Method};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -100,7 +100,7 @@ fn site_packages(desk: &Desk<'_>, manifest: &Manifest) -> SitePackages {
 
 fn recipe_of(case: &Case, place: &Path, manifest: &Manifest, site: &SitePackages, findings: &mut Findings) {
     let file = place.join("packages.txt");
-    let versions = std::fs::read_to_string(&file).map(|text| recipe::parse_versions(&text));
+    let versions = std::fs::read_to_string(&file).map(|text| package_versions::parse_versions(&text));
     let advice = format!("{} makes a new build", command(manifest));
     let note = |problem: String| Found::new(Kind::Note, &file, &problem, &advice);
     match versions {

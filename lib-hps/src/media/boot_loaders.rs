@@ -101,7 +101,7 @@ impl BootLoaders {
         self.0.boot_loader.iter()
     }
 
-    /// The bytes of a boot loader from its package, proven. `root` stands before the package's path.
+    /// The bytes of a boot loader from its package, verified. `root` stands before the package's path.
     ///
     /// # Errors
     /// [`BootLoaderError::Missing`] or [`BootLoaderError::Unknown`].

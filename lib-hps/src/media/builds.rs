@@ -3,7 +3,7 @@
 
 use super::brought::{Brought, BroughtError};
 use super::build_files::{CURRENT, MANIFEST};
-use super::proof::{self, Expected, Files};
+use super::recorded_files::{RecordedFile, RecordedFiles, compare};
 use super::{Item, Manifest};
 use crate::types::{Distro, HostType, Line, Method, Sha256Digest, Timestamp};
 use std::collections::BTreeSet;
@@ -26,14 +26,14 @@ pub struct Build {
 }
 
 /// A manifest or a list of packages is no longer.
-const LARGEST: u64 = 16 << 20;
+const MAX_TEXT_BYTES: u64 = 16 << 20;
 
 /// The text of a file of a build. Nothing but a regular file is opened, whatever lies there.
 ///
 /// # Errors
 /// When it cannot be read, is no regular file, or is longer than any list.
 pub fn text(path: &Path) -> io::Result<String> {
-    Brought::text(path, LARGEST).map_err(|error| match error {
+    Brought::text(path, MAX_TEXT_BYTES).map_err(|error| match error {
         BroughtError::Io(error) => error.into_reason(),
         BroughtError::Missing(_) => io::ErrorKind::NotFound.into(),
         other => io::Error::other(other.to_string()),
@@ -57,7 +57,7 @@ pub fn package_list(host_type: HostType) -> String {
 
 /// What a build is made of.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Made {
+pub struct BuildSummary {
     /// What it is a build of.
     pub distro: Distro,
     /// Its name.
@@ -74,7 +74,7 @@ pub struct Made {
     pub size: u64,
 }
 
-impl From<Manifest> for Made {
+impl From<Manifest> for BuildSummary {
     fn from(manifest: Manifest) -> Self {
         Self {
             published: manifest.build.as_str().parse().ok(),
@@ -197,16 +197,16 @@ pub fn verify(
     {
         wrong.push(format!("{CURRENT}, which says that it is the newest one, is no copy of its {MANIFEST}"));
     }
-    let files: Files = manifest
+    let files: RecordedFiles = manifest
         .files()
-        .map(|file| (file.file.clone(), Expected { sha256: file.sha256, size: Some(file.size) }))
+        .map(|file| (file.file.clone(), RecordedFile { sha256: file.sha256, size: Some(file.size) }))
         .collect();
     let lists = lists(&manifest);
     let mut apart = vec![MANIFEST];
     if !manifest.lists_packages() {
         apart.extend(lists.iter().map(String::as_str));
     }
-    wrong.extend(proof::compare(&item.place(distros), &files, &apart, stop, progress)?);
+    wrong.extend(compare(&item.place(distros), &files, &apart, stop, progress)?);
     Ok(wrong)
 }
 

@@ -4,7 +4,7 @@
 
 use super::builds::builds;
 use super::packages::REPO;
-use super::shelf::{Standing, standing, trees};
+use super::trees::{Standing, standing, trees};
 use super::{Item, settled};
 use crate::files::{Base, FileError, Trust, check_folder};
 use crate::types::Distro;

@@ -5,7 +5,7 @@
 //! Its lines are those of sha256sum(1), behind comments, so that `grep -v '^#' .hps-inventory | sha256sum --check` reads it too.
 
 use super::brought::{Brought, BroughtError};
-use super::proof::{self, Expected, Files};
+use super::recorded_files::{RecordedFile, RecordedFiles, compare};
 use super::verify::VerifiedIso;
 use crate::types::{Distro, Sha256Digest, Timestamp, log_line};
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ use std::sync::atomic::AtomicBool;
 pub const NAME: &str = ".hps-inventory";
 
 /// No tree has so many files that their lines are longer.
-const LARGEST: u64 = 64 << 20;
+const MAX_INVENTORY_BYTES: u64 = 64 << 20;
 
 const FIRST: &str = "# HPS inventory, version 1";
 
@@ -86,7 +86,7 @@ pub fn origin(tree: &Path) -> Result<Origin, String> {
     })?;
     let mut head = BTreeMap::new();
     let unread = |error: std::io::Error| format!("{}: cannot read: {error}", path.display());
-    let mut lines = std::io::BufReader::new(file.into_file().take(LARGEST)).lines();
+    let mut lines = std::io::BufReader::new(file.into_file().take(MAX_INVENTORY_BYTES)).lines();
     if lines.next().transpose().map_err(unread)?.as_deref() != Some(FIRST) {
         return Err(format!("{}: not an inventory that this program reads", path.display()));
     }
@@ -113,7 +113,7 @@ pub fn origin(tree: &Path) -> Result<Origin, String> {
 /// The digests of a published tree.
 fn digests(tree: &Path) -> Result<Digests, String> {
     let path = tree.join(NAME);
-    let text = Brought::text(&path, LARGEST).map_err(|error| match error {
+    let text = Brought::text(&path, MAX_INVENTORY_BYTES).map_err(|error| match error {
         BroughtError::Io(error) => format!("{error}: {}", error.reason()),
         other => other.to_string(),
     })?;
@@ -147,8 +147,9 @@ pub fn verify(
     if origin.files != expected.len() {
         wrong.push(format!("its inventory has {} lines where {} were written", expected.len(), origin.files));
     }
-    let files: Files = expected.into_iter().map(|(path, sha256)| (path, Expected { sha256, size: None })).collect();
-    wrong.extend(proof::compare(tree, &files, &[NAME], stop, progress)?);
+    let files: RecordedFiles =
+        expected.into_iter().map(|(path, sha256)| (path, RecordedFile { sha256, size: None })).collect();
+    wrong.extend(compare(tree, &files, &[NAME], stop, progress)?);
     Ok(wrong)
 }
 

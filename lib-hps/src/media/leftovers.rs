@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 /// No build and no extraction takes so long. What is younger may be under way.
-const OLD: Duration = Duration::from_secs(86_400);
+const STALE_AFTER: Duration = Duration::from_secs(86_400);
 
 /// How long a program that was killed may take to be gone: one that waits for a disk ends when the disk has answered.
-const PATIENCE: Duration = Duration::from_secs(10);
+const REMOVAL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Removes them from `distros`. Returns each that was removed, or why one could not be.
 pub fn clear(distros: &Path, now: SystemTime) -> Vec<Result<PathBuf, BuildError>> {
@@ -69,7 +69,7 @@ fn clear_one(path: &Path, mounts: &Mounts, now: SystemTime) -> Option<Result<Pat
         Err(error) => return Some(Err(IoError::new("look at", path, error).into())),
     };
     // A clock that went back makes nothing old.
-    if now.duration_since(changed).unwrap_or_default() < OLD {
+    if now.duration_since(changed).unwrap_or_default() < STALE_AFTER {
         return None;
     }
     Some(remove(path, mounts).map(|()| path.to_path_buf()))
@@ -107,8 +107,8 @@ pub(in crate::media) fn remove_folder(path: &Path) -> std::io::Result<()> {
     let begun = Instant::now();
     loop {
         match std::fs::remove_dir_all(path) {
-            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty && begun.elapsed() < PATIENCE => {
-                std::thread::sleep(PATIENCE / 100);
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty && begun.elapsed() < REMOVAL_TIMEOUT => {
+                std::thread::sleep(REMOVAL_TIMEOUT / 100);
             }
             // Two that remove it.
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
@@ -139,7 +139,7 @@ mod tests {
         let builder = Builder::lock(root.path(), &Base::of([root.path()]), &distro, Timestamp::from_unix(0)).unwrap();
         let workshop = builder.workshop(&crate::exec::NEVER).unwrap();
         assert!(clear(root.path(), SystemTime::now()).is_empty(), "all is young");
-        let later = SystemTime::now() + OLD + Duration::from_secs(60);
+        let later = SystemTime::now() + STALE_AFTER + Duration::from_secs(60);
         let cleared: Vec<PathBuf> = clear(root.path(), later).into_iter().map(Result::unwrap).collect();
         assert_eq!(cleared, [at(".tree-dead"), at("debian/.build-dead")]);
         for stays in ["precious", ".tree-link", "debian/20260101T000000Z", ".other"] {
@@ -154,7 +154,7 @@ mod tests {
         let path = root.path().join(".tree-x");
         std::fs::create_dir(&path).unwrap();
         let mounts = Ok(format!("proc /proc proc rw 0 0\nproc {}/root/proc proc rw 0 0\n", path.display()));
-        let later = SystemTime::now() + OLD + Duration::from_secs(60);
+        let later = SystemTime::now() + STALE_AFTER + Duration::from_secs(60);
         let error = clear_one(&path, &mounts, later).unwrap().unwrap_err();
         assert!(error.to_string().contains(".tree-x: cannot remove"), "{error}");
         let unread = Err(std::io::Error::other("input/output error"));

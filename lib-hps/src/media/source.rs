@@ -4,7 +4,7 @@
 use super::build_files::{CURRENT, MANIFEST};
 use super::builds;
 use super::manifest::is_plain_name;
-use super::shelf::{Standing, is_of_line, newest, standing};
+use super::trees::{Standing, is_of_line, newest, standing};
 use super::{File, Manifest};
 use crate::boot::{Fetched, Source};
 use crate::types::{Distro, HostType, Line, Method};

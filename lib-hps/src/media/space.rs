@@ -23,7 +23,7 @@ pub fn has_room(folder: &Path, bytes: u64) -> Result<bool, IoError> {
 /// Does what writes below a folder by programs of others, until these come to the reserve or `stop` is set. With what came of it, whether
 /// they came to the reserve. The work looks at the flag that it is given: `stop` is the caller's, and says that the caller was stopped.
 pub fn guarded<T>(folder: &Path, stop: &AtomicBool, work: impl FnOnce(&AtomicBool) -> T) -> (T, bool) {
-    const OFTEN: Duration = Duration::from_millis(20);
+    const CHECK_INTERVAL: Duration = Duration::from_millis(20);
     let (done, full) = (AtomicBool::new(false), AtomicBool::new(false));
     let either = AtomicBool::new(stop.load(Ordering::Relaxed));
     let result = std::thread::scope(|scope| {
@@ -34,7 +34,7 @@ pub fn guarded<T>(folder: &Path, stop: &AtomicBool, work: impl FnOnce(&AtomicBoo
                 if full.load(Ordering::Relaxed) || stop.load(Ordering::Relaxed) {
                     return either.store(true, Ordering::Relaxed);
                 }
-                std::thread::sleep(OFTEN);
+                std::thread::sleep(CHECK_INTERVAL);
             }
         });
         let result = work(&either);

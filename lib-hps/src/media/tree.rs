@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! An installation tree out of a proven ISO: its listing is looked through before anything is extracted, every file of it
+//! An installation tree out of a verified ISO: its listing is looked through before anything is extracted, every file of it
 //! after, and what it says of itself must be what was expected.
 
 use super::brought::Brought;
@@ -48,9 +48,9 @@ pub enum TreeError {
 }
 
 /// No tree has more entries; a full Rocky Linux DVD has about ten thousand.
-const MOST_ENTRIES: usize = 50_000;
+const MAX_ENTRIES: usize = 50_000;
 /// A `.treeinfo` has a few kilobytes.
-const LARGEST_TREE_INFO: u64 = 1 << 20;
+const MAX_TREE_INFO_BYTES: u64 = 1 << 20;
 
 /// The ISO, looked through and named.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl<'a> Opened<'a> {
     pub(super) fn open(iso: &'a VerifiedIso, folder: &Path, stop: &AtomicBool) -> Result<Self, TreeError> {
         let wrong = |problem: String| TreeError::Content { path: iso.path().to_path_buf(), problem };
         let image = Image { file: iso.file(), name: iso.path() };
-        let entries = xorriso::list(image, MOST_ENTRIES, stop).map_err(|error| match error {
+        let entries = xorriso::list(image, MAX_ENTRIES, stop).map_err(|error| match error {
             ExecError::Output { problem, .. } => wrong(format!("its listing has {problem}")),
             other => other.into(),
         })?;
@@ -74,7 +74,7 @@ impl<'a> Opened<'a> {
         let file = folder.join("treeinfo");
         xorriso::extract(image, "/.treeinfo", &file, stop)?;
         // It was a file in the listing, and came out into a folder of root's.
-        let text = Brought::text(&file, LARGEST_TREE_INFO).map_err(|error| wrong(error.to_string()))?;
+        let text = Brought::text(&file, MAX_TREE_INFO_BYTES).map_err(|error| wrong(error.to_string()))?;
         std::fs::remove_file(&file).map_err(IoError::during("remove", &file))?;
         let info = TreeInfo::parse(&text).map_err(|error| wrong(error.to_string()))?;
         check_release(iso, &info.distro).map_err(wrong)?;
@@ -156,7 +156,7 @@ fn look_through(entries: &[Entry], iso_size: u64) -> Result<u64, String> {
         if below == inventory::NAME || !paths.insert(path) {
             return Err(format!("it holds {path:.200}, which must not be there"));
         }
-        if below == ".treeinfo" && (entry.kind != Kind::File || entry.size > LARGEST_TREE_INFO) {
+        if below == ".treeinfo" && (entry.kind != Kind::File || entry.size > MAX_TREE_INFO_BYTES) {
             return Err("its .treeinfo is none".to_owned());
         }
         size = size.saturating_add(entry.size);

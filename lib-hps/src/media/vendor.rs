@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The makers of installation media: where their files lie on a mirror, what they are called, and which key signs them.
 
+use super::release::{Release, number};
 use crate::types::{Distro, Invalid};
-use std::fmt;
 use std::str::FromStr;
 
 /// A maker whose ISOs are published here.
@@ -23,15 +23,6 @@ pub enum Variant {
     Boot,
     /// Everything.
     Dvd,
-}
-
-/// A release, such as 10.1. Compared as numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Release {
-    /// 10
-    pub major: u32,
-    /// 1
-    pub minor: u32,
 }
 
 /// Which release is meant.
@@ -182,44 +173,6 @@ impl Keys {
     }
 }
 
-/// The releases in the listing of a mirror's root, in whatever way it is written: every link to a folder `N.N/`.
-pub fn releases_in(listing: &str) -> Vec<Release> {
-    let mut releases: Vec<Release> = listing
-        .to_ascii_lowercase()
-        .split("href=")
-        .skip(1)
-        .filter_map(|rest| {
-            let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-            let target = rest.get(1..)?.split(quote).next()?;
-            // A mirror may write the whole path.
-            target.strip_suffix('/')?.rsplit('/').next()?.parse().ok()
-        })
-        .collect();
-    releases.sort_unstable();
-    releases.dedup();
-    releases
-}
-
-fn number(text: &str) -> Option<u32> {
-    (1..=3).contains(&text.len()).then_some(text).filter(|t| t.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()
-}
-
-impl FromStr for Release {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        text.split_once('.')
-            .and_then(|(major, minor)| Some(Self { major: number(major)?, minor: number(minor)? }))
-            .ok_or_else(|| Invalid::new("release", text, "expected two numbers, such as 10.1"))
-    }
-}
-
-impl fmt::Display for Release {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.major, self.minor)
-    }
-}
-
 impl FromStr for Wanted {
     type Err = Invalid;
 
@@ -262,6 +215,7 @@ impl FromStr for Variant {
 
 #[cfg(test)]
 mod tests {
+    use super::super::release::releases_in;
     use super::*;
 
     fn release(text: &str) -> Release {
@@ -269,12 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn releases_are_numbers() {
-        assert!(release("10.10") > release("10.9"));
-        assert_eq!(release("10.1").to_string(), "10.1");
-        for bad in ["", "10", "10.", ".1", "10.1.2", "10.1-beta", "+1.2", "1000.1", "10.1 "] {
-            assert!(bad.parse::<Release>().is_err(), "{bad:?}");
-        }
+    fn a_line_a_release_or_the_newest() {
         assert_eq!("10".parse::<Wanted>().unwrap(), Wanted::Line(10));
         assert_eq!("latest".parse::<Wanted>().unwrap(), Wanted::Latest);
         assert!("newest".parse::<Wanted>().is_err());

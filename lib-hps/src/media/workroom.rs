@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Temporary folders, of which root alone sees the inside: what is to be proven lies in one, and what is proven and not published yet.
+//! Temporary folders, of which root alone sees the inside: what is to be verified lies in one, and what is verified and not published yet.
 //!
 //! Everything that makes one makes it here, and a temporary file that has a name too: TMPDIR may name a folder of a person's. A folder that `tempfile` makes by itself is open to everybody (0755), and what an ISO or a
 //! package brings with it may belong to anybody until it is published.

@@ -40,7 +40,7 @@ pub enum DownloadError {
         /// Whether none of them was reached.
         unreachable: bool,
     },
-    /// An ISO that is there could not be proven again.
+    /// An ISO that is there could not be verified again.
     #[error("{problem}; it stays as it is; if this happens again, download it once more after: rm {}", path.display())]
     Unverified {
         /// The file.

@@ -56,11 +56,11 @@ fn verified_before(
 ) -> Result<Option<VerifiedIso>, DownloadError> {
     let name = order.expected.name();
     let path = order.folder.join(verified_name(name));
-    let proven = match Brought::open(&path) {
+    let verified = match Brought::open(&path) {
         Err(BroughtError::Missing(_)) => return Ok(None),
         opened => opened.map_err(VerifyError::from),
     };
-    match proven.and_then(|iso| order.expected.verify_own(iso, order.folder, &client.stop, progress)) {
+    match verified.and_then(|iso| order.expected.verify_own(iso, order.folder, &client.stop, progress)) {
         Ok(iso) => Ok(Some(iso)),
         Err(VerifyError::Stopped) => Err(DownloadError::Stopped { name: name.to_owned() }),
         // Only what was read and is wrong is of no use: what could not be read may be read tomorrow.
@@ -83,7 +83,7 @@ fn with_reasons(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::mirror::{Patience, Proxies};
+    use crate::media::mirror::{Proxies, RetryPolicy};
     use crate::media::verify::{Expected, MAX_ISO_BYTES};
     use crate::types::Sha256Digest;
     use std::path::Path;
@@ -95,8 +95,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.iso.proven");
         let expected = Expected::on_the_word_of("admin", "a.iso", Sha256Digest::of(b"abc"), None);
-        let patience = Patience { silence: Duration::from_secs(1), retries: 0, pause: Duration::ZERO };
-        let client = Client::new(patience, Path::new("/nonexistent"), Proxies::default(), Arc::default());
+        let policy = RetryPolicy { silence: Duration::from_secs(1), retries: 0, pause: Duration::ZERO };
+        let client = Client::new(policy, Path::new("/nonexistent"), Proxies::default(), Arc::default());
         let order = Order { expected: &expected, urls: &[], folder: folder.path(), limit: None };
         let get = || download(&client, &order, &mut |_, _| {});
         std::fs::write(&path, "abc").unwrap();

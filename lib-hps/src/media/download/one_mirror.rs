@@ -59,8 +59,8 @@ impl Source<'_> {
                 Err(AttemptError::OtherFile(error)) => {
                     part.discard()?;
                     // The first bytes may have come from another mirror: this one gets one chance to send all of it.
-                    if had > 0 && spent.failures <= client.patience.retries {
-                        spent.failures = client.patience.retries + 1;
+                    if had > 0 && spent.failures <= client.policy.retries {
+                        spent.failures = client.policy.retries + 1;
                         continue;
                     }
                     faults.was_refused();
@@ -78,7 +78,7 @@ impl Source<'_> {
                 part.discard()?;
             }
             let max_received = expected.size().unwrap_or(MAX_ISO_BYTES).saturating_mul(MAX_TIMES_SENT);
-            let is_spent = spent.received > max_received || spent.failures >= client.patience.retries;
+            let is_spent = spent.received > max_received || spent.failures >= client.policy.retries;
             if !error.may_pass() || is_spent {
                 faults.add(error.to_string());
                 return Ok(None);

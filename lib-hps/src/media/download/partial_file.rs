@@ -46,7 +46,7 @@ pub(super) struct PartialFile {
     origin: Option<Origin>,
 }
 
-/// The name of a file that was proven and is not published yet.
+/// The name of a file that was verified and is not published yet.
 pub(super) fn verified_name(name: &str) -> String {
     format!("{name}.proven")
 }

@@ -20,9 +20,9 @@ use std::time::{Duration, Instant};
 use ureq::http::{Response, StatusCode, Uri, header};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 
-/// How patient one is.
+/// How long to wait for a mirror, and how often to try again.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct RetryPolicy {
     /// How long nothing may come before a connection is given up.
     pub silence: Duration,
     /// How often a mirror is tried again after an error that may pass.
@@ -46,7 +46,7 @@ pub struct Client {
     agent: ureq::Agent,
     meter: Meter,
     proxies: Arc<Proxies>,
-    pub(in crate::media) patience: Patience,
+    pub(in crate::media) policy: RetryPolicy,
     pub(in crate::media) stop: Arc<AtomicBool>,
     ended: Arc<AtomicBool>,
 }
@@ -56,7 +56,7 @@ const BUFFER: usize = 1 << 20;
 
 impl Client {
     /// One that ends what it does soon after `stop` is set. `certificates` is the system's file of trusted authorities.
-    pub fn new(patience: Patience, certificates: &Path, proxies: Proxies, stop: Arc<AtomicBool>) -> Self {
+    pub fn new(policy: RetryPolicy, certificates: &Path, proxies: Proxies, stop: Arc<AtomicBool>) -> Self {
         // Where they cannot be read nothing is trusted: http still works, and https says that its certificate is not known.
         let pem = std::fs::read(certificates).unwrap_or_default();
         let roots: Vec<_> = parse_pem(&pem)
@@ -69,7 +69,7 @@ impl Client {
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .root_certs(RootCerts::from(roots))
             .build();
-        let silence = Some(patience.silence);
+        let silence = Some(policy.silence);
         let config = ureq::Agent::config_builder()
             .tls_config(tls)
             .user_agent(super::USER_AGENT)
@@ -85,7 +85,7 @@ impl Client {
             .timeout_per_write(silence)
             .input_buffer_size(BUFFER)
             .build();
-        let (meter, proxies) = (Meter::new(patience.silence), Arc::new(proxies));
+        let (meter, proxies) = (Meter::new(policy.silence), Arc::new(proxies));
         let agent = route::agent(config, &proxies, &meter);
         let ended = Arc::new(AtomicBool::new(false));
         let (watched, flags) = (agent.clone(), (Arc::clone(&stop), Arc::clone(&ended)));
@@ -98,7 +98,7 @@ impl Client {
                 std::thread::sleep(Duration::from_millis(50));
             }
         });
-        Self { agent, meter, proxies, patience, stop, ended }
+        Self { agent, meter, proxies, policy, stop, ended }
     }
 
     /// Whether Ctrl-C was pressed.
@@ -144,7 +144,7 @@ impl Client {
 
     /// The body of an answer to `url`, bounded. It is the only way in which bodies are read.
     pub(in crate::media) fn read<'a>(&'a self, url: &str, body: ureq::Body, bounds: Bounds) -> Incoming<'a> {
-        let bounded = StallDetector::new(self.watched(body, bounds.most), self.patience.silence);
+        let bounded = StallDetector::new(self.watched(body, bounds.most), self.policy.silence);
         let reader: Box<dyn Read + 'a> = match bounds.rate {
             Some(rate) => Box::new(RateLimit::new(bounded, rate, &self.stop)),
             None => Box::new(bounded),
@@ -187,7 +187,7 @@ impl Client {
         let mut failures = 0;
         loop {
             let error = match self.small_once(url, limit) {
-                Err(error) if error.may_pass() && failures < self.patience.retries => error,
+                Err(error) if error.may_pass() && failures < self.policy.retries => error,
                 other => return other,
             };
             failures += 1;
@@ -202,7 +202,7 @@ impl Client {
             return Err(MirrorError::Status { url: self.called(url), status: response.status().as_u16() });
         }
         // So little of it may come in pieces that are far apart, while all of it comes soon.
-        let time = self.patience.silence.saturating_mul(2);
+        let time = self.policy.silence.saturating_mul(2);
         let reader = Box::new(Deadline::new(self.watched(response.into_body(), limit), time));
         let mut incoming = Incoming { client: self, url: url.to_owned(), reader };
         let mut bytes = Vec::new();
@@ -214,9 +214,9 @@ impl Client {
 
     /// Waits before retry number `failures`, counted from 1.
     pub(in crate::media) fn wait(&self, failures: u32) -> Result<(), MirrorStopped> {
-        const LONGEST: Duration = Duration::from_secs(60);
-        let doubled = self.patience.pause.saturating_mul(1 << failures.saturating_sub(1).min(16));
-        let until = Instant::now() + doubled.min(LONGEST);
+        const MAX_PAUSE: Duration = Duration::from_secs(60);
+        let doubled = self.policy.pause.saturating_mul(1 << failures.saturating_sub(1).min(16));
+        let until = Instant::now() + doubled.min(MAX_PAUSE);
         while Instant::now() < until {
             if self.is_stopped() {
                 return Err(MirrorStopped);

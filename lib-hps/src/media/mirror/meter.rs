@@ -3,7 +3,7 @@
 //!
 //! A reader above HTTP sees the bytes of a file. It does not see headers, answers of 1xx, chunk sizes and trailers, and a read
 //! that waits behind these does not return. So the transport has bounds of its own: a head is small and comes soon; while a body
-//! comes, what is no part of the file stays in proportion to what is, and no single read takes longer than the patience.
+//! comes, what is no part of the file stays in proportion to what is, and no single read takes longer than the silence that the policy allows.
 
 use super::error::Fault;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -47,7 +47,7 @@ impl Meter {
         self.exchange.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A request begins. To find, to connect, to ask and to answer may take the patience each.
+    /// A request begins. To find, to connect, to ask and to answer may take as long as the policy allows each.
     pub(super) fn asks(&self) {
         let until = Instant::now() + self.silence.saturating_mul(4);
         *self.exchange() = Exchange { wire: 0, most: HEAD, until, file: 0, in_body: false };

@@ -10,6 +10,7 @@
 //! Proxies are those of the environment, as curl has them: see [`proxy`]. Redirects are followed here, since only http and https
 //! count, and https never becomes http.
 
+mod apt_proxy;
 mod client;
 mod counted;
 mod deadline;
@@ -25,10 +26,11 @@ mod route;
 mod slow;
 mod stall_detector;
 
+pub use apt_proxy::{AptProxy, UnknownToApt};
 pub(super) use client::Bounds;
-pub use client::{Client, Patience};
+pub use client::{Client, RetryPolicy};
 pub use error::MirrorError;
-pub use proxy::{AptProxy, Proxies, Proxy, ProxyError, UnknownToApt};
+pub use proxy::{Proxies, Proxy, ProxyError};
 
 use crate::types::Invalid;
 use std::fmt;

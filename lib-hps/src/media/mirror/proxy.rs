@@ -75,6 +75,11 @@ impl Proxies {
         Ok(Self { http: proxy(&HTTP)?, https: proxy(&HTTPS)?, none })
     }
 
+    /// Whether the environment names no proxy at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.http.is_none() && self.https.is_none()
+    }
+
     /// The proxy for an address of http or https; `None` where its host is asked itself.
     pub fn of(&self, url: &Uri) -> Option<&Proxy> {
         let (proxy, port) = match url.scheme_str()? {
@@ -84,58 +89,6 @@ impl Proxies {
         };
         let host = url.host()?.trim_start_matches('[').trim_end_matches(']');
         (!self.none.has(host, url.port_u16().unwrap_or(port))).then_some(proxy)
-    }
-}
-
-impl Proxies {
-    /// What apt is told of the way to an archive, so that it goes the same as we do: `Acquire::http::Proxy::HOST "PROXY";`. Nothing where
-    /// no proxy is named at all.
-    ///
-    /// # Errors
-    /// When apt cannot go that way.
-    pub fn for_apt(&self, archive: &str) -> Result<Option<AptProxy>, UnknownToApt> {
-        let Ok(url) = archive.parse::<Uri>() else { return Ok(None) };
-        let (Some(scheme), Some(host)) = (url.scheme_str(), url.host()) else { return Ok(None) };
-        if self.http.is_none() && self.https.is_none() {
-            return Ok(None);
-        }
-        let value = match self.of(&url) {
-            None => "DIRECT".to_owned(),
-            Some(proxy) => proxy.for_apt().ok_or_else(|| UnknownToApt(proxy.variable()))?,
-        };
-        Ok(Some(AptProxy { scheme: scheme.to_owned(), host: host.to_owned(), value }))
-    }
-}
-
-/// A proxy that apt cannot use, by its variable.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}: apt knows no proxy of SOCKS 4; name one of http, https or socks5h")]
-pub struct UnknownToApt(&'static str);
-
-/// A setting of apt: which way one host is asked by one scheme.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AptProxy {
-    scheme: String,
-    host: String,
-    value: String,
-}
-
-impl AptProxy {
-    /// Whether these settings of apt (`Name "value";`) say it already: what is configured for apt counts for apt.
-    pub fn is_said_in(&self, settings: &[String]) -> bool {
-        let Self { scheme, host, .. } = self;
-        // What is said for http is for https too (apt-transport-https(1)).
-        ["http", scheme.as_str()].into_iter().any(|scheme| {
-            let names = ["Proxy".to_owned(), "Proxy-Auto-Detect".to_owned(), format!("Proxy::{host}")];
-            let said = names.map(|name| format!("Acquire::{scheme}::{name} "));
-            settings.iter().any(|setting| said.iter().any(|name| setting.starts_with(name.as_str())))
-        })
-    }
-}
-
-impl fmt::Display for AptProxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Acquire::{}::Proxy::{} \"{}\";", self.scheme, self.host, self.value)
     }
 }
 
@@ -213,7 +166,7 @@ impl Proxy {
     }
 
     /// As apt takes it in `Acquire::http::Proxy`; `None` where apt cannot: of SOCKS it knows the kind alone where the proxy resolves.
-    fn for_apt(&self) -> Option<String> {
+    pub(super) fn for_apt(&self) -> Option<String> {
         let scheme = match self.kind {
             Kind::Http => "http",
             Kind::Https => "https",
@@ -296,38 +249,6 @@ mod tests {
         }
         assert_eq!(of(&[("http_proxy", "p:1"), ("no_proxy", "m.example:8080")], http), plain);
         assert_eq!(of(&[("http_proxy", "p:1"), ("no_proxy", "::1")], "http://[::1]:8/x"), "direct");
-    }
-
-    #[test]
-    fn apt_goes_the_same_way() {
-        let said = |variables: &[(&str, &str)], archive: &str| {
-            proxies(variables).unwrap().for_apt(archive).map(|setting| setting.map(|setting| setting.to_string()))
-        };
-        let http = [("http_proxy", "u:p@p:3128"), ("no_proxy", "10.0.0.0/8 , corp.example")];
-        let way =
-            |scheme: &str, host: &str, value: &str| Ok(Some(format!("Acquire::{scheme}::Proxy::{host} \"{value}\";")));
-        assert_eq!(said(&http, "http://deb.debian.org/debian"), way("http", "deb.debian.org", "http://u:p@p:3128"));
-        assert_eq!(said(&http, "https://deb.debian.org/debian"), way("https", "deb.debian.org", "DIRECT"));
-        assert_eq!(said(&http, "http://10.1.2.3:8080/debian"), way("http", "10.1.2.3", "DIRECT"));
-        assert_eq!(said(&http, "http://apt.corp.example/debian"), way("http", "apt.corp.example", "DIRECT"));
-        assert_eq!(said(&[("no_proxy", "x")], "http://deb.debian.org/debian"), Ok(None));
-        assert!(
-            said(&[("all_proxy", "socks4://p")], "http://deb.debian.org/debian")
-                .unwrap_err()
-                .to_string()
-                .contains("all_proxy")
-        );
-        let setting = proxies(&http).unwrap().for_apt("https://h/debian").unwrap().unwrap();
-        for (known, yes) in [
-            ("Acquire::http::Proxy \"http://q:1\";", true),
-            ("Acquire::https::Proxy \"http://q:1\";", true),
-            ("Acquire::https::Proxy::h \"DIRECT\";", true),
-            ("Acquire::http::Proxy-Auto-Detect \"/x\";", true),
-            ("Acquire::https::Proxy::other \"DIRECT\";", false),
-            ("Acquire::Retries \"3\";", false),
-        ] {
-            assert_eq!(setting.is_said_in(&[known.to_owned()]), yes, "{known}");
-        }
     }
 
     #[test]

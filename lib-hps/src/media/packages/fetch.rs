@@ -41,7 +41,7 @@ impl Url {
         let mut failures = 0;
         loop {
             match self.fetch_once(client, to, limit) {
-                Err(PackageError::Mirror(error)) if error.may_pass() && failures < client.patience.retries => {}
+                Err(PackageError::Mirror(error)) if error.may_pass() && failures < client.policy.retries => {}
                 other => return other,
             }
             failures += 1;

@@ -12,7 +12,7 @@ use std::path::Path;
 pub(super) const KIND: &str = "hps";
 
 /// A hundred thousand packages have fewer bytes.
-const LARGEST: u64 = 64 << 20;
+const MAX_INVENTORY_BYTES: u64 = 64 << 20;
 
 /// A package in a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ impl Inventory {
             return Err(refused(repo.display(), problem));
         };
         let path = repo.join(repomd::FOLDER).join(&file.name);
-        let text = Brought::text(&path, LARGEST)?;
+        let text = Brought::text(&path, MAX_INVENTORY_BYTES)?;
         let wrong = |problem: String| refused(path.display(), problem);
         let inventory: Self = toml::from_str(&text).map_err(|error| wrong(error.message().replace('\n', " ")))?;
         if inventory.version != Self::VERSION {

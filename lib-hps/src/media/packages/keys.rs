@@ -16,7 +16,7 @@ use std::sync::atomic::AtomicBool;
 /// Below the folder of the distro.
 const FOLDER: &str = "keys";
 /// No key file is larger.
-const LARGEST: u64 = 1 << 20;
+const MAX_KEY_BYTES: u64 = 1 << 20;
 
 /// A key, as gpgv and as rpmkeys want it.
 #[derive(Debug)]
@@ -165,7 +165,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, PackageError> {
 
 /// A key that a person names.
 fn read(path: &Path) -> Result<String, PackageError> {
-    Brought::text(path, LARGEST).map_err(|error| match error {
+    Brought::text(path, MAX_KEY_BYTES).map_err(|error| match error {
         BroughtError::NotText(_) => no_text(path),
         other => other.into(),
     })
@@ -173,7 +173,7 @@ fn read(path: &Path) -> Result<String, PackageError> {
 
 /// A key that was accepted: what it signs is installed on hosts, so nobody but root may have put it below `top`.
 fn read_accepted(path: &Path, top: &Path) -> Result<String, PackageError> {
-    let bytes = read_trusted(path, &Base::of([top]), Trust::Root, LARGEST)?;
+    let bytes = read_trusted(path, &Base::of([top]), Trust::Root, MAX_KEY_BYTES)?;
     String::from_utf8(bytes).map_err(|_| no_text(path))
 }
 

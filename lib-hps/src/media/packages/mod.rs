@@ -5,20 +5,22 @@
 //! The values form a chain, as those of an ISO do: [`AcceptedKeys`] are the maker's pinned key and those that the site accepted,
 //! only they make a [`VerifiedPackage`] package, and [`Repository`] takes nothing else.
 
+mod change;
 mod fetch;
 mod inventory;
 mod keys;
 pub mod lists;
-mod proof;
 mod repomd;
 mod repository;
+mod verified_package;
 mod verify;
 
+pub use change::{Change, NoSuchPackage};
 pub use fetch::Url;
 pub use inventory::{Inventory, Package};
 pub use keys::{AcceptedKeys, key_files};
-pub use proof::{LARGEST, VerifiedPackage, bring};
-pub use repository::{Change, NoSuchPackage, Repository};
+pub use repository::Repository;
+pub use verified_package::{MAX_PACKAGE_BYTES, VerifiedPackage, bring};
 
 use super::brought::BroughtError;
 use super::lock::LockError;

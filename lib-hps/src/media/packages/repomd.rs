@@ -15,7 +15,7 @@ pub(super) const FOLDER: &str = "repodata";
 pub(super) const FILE: &str = "repomd.xml";
 
 /// It has a few kilobytes.
-const LARGEST: u64 = 1 << 20;
+const MAX_INDEX_BYTES: u64 = 1 << 20;
 
 /// A file of the metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(super) struct MetaFile {
 /// The files of the metadata of the repository in `repo`; `None` where it has none.
 pub(super) fn read(repo: &Path) -> Result<Option<Vec<MetaFile>>, PackageError> {
     let path = repo.join(FOLDER).join(FILE);
-    let text = match Brought::text(&path, LARGEST) {
+    let text = match Brought::text(&path, MAX_INDEX_BYTES) {
         Ok(text) => text,
         Err(BroughtError::Missing(_)) => return Ok(None),
         Err(error) => return Err(error.into()),

@@ -7,7 +7,7 @@
 
 use super::inventory::KIND;
 use super::repomd::{self, MetaFile};
-use super::{AcceptedKeys, Inventory, MARK, Package, PackageError, REPO, VerifiedPackage, keys, refused};
+use super::{AcceptedKeys, Change, Inventory, MARK, Package, PackageError, REPO, keys, refused};
 use crate::exec::{createrepo_c, modifyrepo_c};
 use crate::files::{Access, Base, Folder, IoError, write_atomic};
 use crate::media::brought::Brought;
@@ -27,7 +27,7 @@ use std::time::{Duration, SystemTime};
 const HIDDEN: &str = ".work-";
 const LOCK: &str = ".packages.lock";
 /// No installation that has read the old metadata is under way for longer.
-const OLD: Duration = Duration::from_secs(86_400);
+const RETIRED_FOR: Duration = Duration::from_secs(86_400);
 
 /// The repository of one distro, locked: nobody else changes it while this value lives.
 #[derive(Debug)]
@@ -37,79 +37,6 @@ pub struct Repository {
     place: PathBuf,
     #[expect(dead_code, reason = "closing it is what unlocks")]
     lock: Lock,
-}
-
-/// A name that means no package of a repository.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}: no such package in the repository")]
-pub struct NoSuchPackage(pub String);
-
-/// What is to change.
-#[derive(Debug, Default)]
-pub struct Change<'a> {
-    add: Vec<&'a VerifiedPackage>,
-    remove: Vec<Package>,
-}
-
-impl<'a> Change<'a> {
-    /// All of `proven` that are not there yet.
-    ///
-    /// # Errors
-    /// Where a package of that name is there, or among them, with other bytes.
-    pub fn adding(inventory: &Inventory, proven: &'a [VerifiedPackage]) -> Result<Self, PackageError> {
-        let mut change = Self::default();
-        for new in proven {
-            let package = new.package();
-            let among = |known: &&&VerifiedPackage| known.package().nevra.file_name() == package.nevra.file_name();
-            let known =
-                inventory.of_name(&package.nevra).or_else(|| change.add.iter().find(among).map(|p| p.package()));
-            match known {
-                Some(known) if known.sha256 == package.sha256 => {}
-                Some(known) => {
-                    let problem = format!(
-                        "another package of that name is there, with SHA-256 {}; give the new one another release, or remove the old one with --remove {}",
-                        known.sha256, known.nevra
-                    );
-                    return Err(refused(&package.nevra, problem));
-                }
-                None => change.add.push(new),
-            }
-        }
-        Ok(change)
-    }
-
-    /// All that `names` mean.
-    ///
-    /// # Errors
-    /// The first name that means none.
-    pub fn removing(inventory: &Inventory, names: &[String]) -> Result<Self, NoSuchPackage> {
-        let mut remove: Vec<Package> = Vec::new();
-        for name in names {
-            let meant: Vec<&Package> = inventory.packages.iter().filter(|p| p.nevra.is_meant_by(name)).collect();
-            if meant.is_empty() {
-                return Err(NoSuchPackage(name.clone()));
-            }
-            remove.extend(meant.into_iter().cloned());
-        }
-        remove.sort_by(|a, b| a.nevra.cmp(&b.nevra));
-        remove.dedup();
-        Ok(Self { add: Vec::new(), remove })
-    }
-
-    /// What is added.
-    pub fn added(&self) -> impl Iterator<Item = &Package> {
-        self.add.iter().map(|proven| proven.package())
-    }
-
-    /// What is removed.
-    pub fn removed(&self) -> &[Package] {
-        &self.remove
-    }
-
-    /// Whether there is nothing to do.
-    pub fn is_empty(&self) -> bool {
-        self.add.is_empty() && self.remove.is_empty()
-    }
 }
 
 impl Repository {
@@ -208,15 +135,15 @@ impl Repository {
         for package in &before.packages {
             let name = package.nevra.file_name();
             if !gone.contains(&name) {
-                // New metadata must not vouch for bytes that nobody has proven.
+                // New metadata must not vouch for bytes that nobody has verified.
                 self.holds(package)?;
                 Folder::open(&repo)?.link_to(&name, &staged, &name)?;
             }
         }
-        for proven in &change.add {
-            settled::on_disk(proven.path())?;
-            let (folder, name) = Folder::of(proven.path())?;
-            folder.link_to(name, &staged, proven.package().nevra.file_name())?;
+        for verified in &change.add {
+            settled::on_disk(verified.path())?;
+            let (folder, name) = Folder::of(verified.path())?;
+            folder.link_to(name, &staged, verified.package().nevra.file_name())?;
         }
         createrepo_c::create(&stage, stop)?;
         let meta = stage.join(repomd::FOLDER);
@@ -280,7 +207,7 @@ impl Repository {
             let modified = metadata.modified().map_err(IoError::during("read", &path))?;
             let marked = metadata.permissions().mode() & 0o7777 == RETIRED;
             // One of the future, on a clock that was put back, waits for its time.
-            if marked && modified.elapsed().is_ok_and(|age| age > OLD) {
+            if marked && modified.elapsed().is_ok_and(|age| age > RETIRED_FOR) {
                 std::fs::remove_file(&path).map_err(IoError::during("remove", &path))?;
             }
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Everything that a repository holds, proven again.
+//! Everything that a repository holds, verified again.
 
 use super::{AcceptedKeys, Inventory, PackageError, Repository, repomd};
 use crate::exec::gzip;
@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// More than the list of a hundred thousand packages has.
-const LARGEST_LIST: usize = 1 << 30;
+const MAX_LIST_BYTES: usize = 1 << 30;
 
 impl Repository {
     /// Reads every file of it again: metadata against `repomd.xml`, packages against the metadata and the inventory, signatures
@@ -70,11 +70,11 @@ impl Repository {
         if let Some(why) = settled::wrong_of(&path) {
             return Err(super::refused(name, why));
         }
-        let proven = keys.verify(&path, name, inventory.distro(), stop)?;
-        if proven.package().nevra.file_name() != name {
-            return Err(super::refused(name, format!("it is {}", proven.package().nevra)));
+        let verified = keys.verify(&path, name, inventory.distro(), stop)?;
+        if verified.package().nevra.file_name() != name {
+            return Err(super::refused(name, format!("it is {}", verified.package().nevra)));
         }
-        Ok(proven.package().sha256)
+        Ok(verified.package().sha256)
     }
 
     /// The packages as the metadata lists them, whose files are held against the digests in `repomd.xml`.
@@ -100,7 +100,7 @@ impl Repository {
                 Err(error) => return Err(error),
             }
             if file.kind == "primary" {
-                let text = gzip::text(&path, LARGEST_LIST, stop)?;
+                let text = gzip::text(&path, MAX_LIST_BYTES, stop)?;
                 match repomd::packages(&text) {
                     Some(packages) => listed = packages,
                     None => wrong.push(format!("repodata/{}: not as createrepo_c writes it", file.name)),

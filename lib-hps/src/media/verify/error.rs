@@ -4,11 +4,12 @@
 use crate::exec::ExecError;
 use crate::files::IoError;
 use crate::media::brought::BroughtError;
-use crate::media::vendor::{Release, Vendor};
+use crate::media::release::Release;
+use crate::media::vendor::Vendor;
 use crate::media::workroom::WorkroomError;
 use std::path::PathBuf;
 
-/// Why something is not proven.
+/// Why something is not verified.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
     /// The system refused an operation.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Which release of which maker, for which processor.
 
-use crate::media::vendor::{Release, Vendor};
+use crate::media::release::Release;
+use crate::media::vendor::Vendor;
 
 /// Which release something claims to be.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The shelf: published trees, each an immutable folder named by its distro string.
+//! Publishing and removing trees.
 //!
-//! Whoever changes something on it holds its lock, and only one does. A tree appears by one rename and goes by one, so that
-//! whoever dies in between leaves whole trees, and hidden folders which the next run removes.
+//! A run that changes something holds the lock, and only one does. A tree appears by one rename and goes by one. So a run that dies
+//! leaves whole trees, and hidden folders which the next run removes.
 
-use super::inventory::{self, Origin};
+use super::inventory::Origin;
 use super::leftovers;
 use super::lock::{Lock, LockError};
+use super::release::Release;
 use super::settled;
 use super::space;
-use super::tree::{HIDDEN, Opened, TreeError, release_of};
-use super::vendor::{Release, Vendor};
+use super::tree::{HIDDEN, Opened, TreeError};
+use super::trees::{Standing, line_with, newest_release, standing};
+use super::vendor::Vendor;
 use super::verify::VerifiedIso;
 use super::workroom::hidden;
 use crate::files::{Base, FileError, Folder, IoError};
-use crate::types::{Distro, Method, Timestamp};
+use crate::types::{Distro, Timestamp};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -23,9 +25,9 @@ const GONE: &str = ".gone-";
 const ISOS: &str = ".iso";
 const LOCK: &str = ".media.lock";
 
-/// Why the shelf is as it was.
+/// Why no tree was published or removed.
 #[derive(Debug, thiserror::Error)]
-pub enum ShelfError {
+pub enum TreeStoreError {
     /// Another run holds it, or the lock cannot be had.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -53,166 +55,14 @@ pub enum ShelfError {
 
 /// What publishing came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Published {
+pub enum PublishOutcome {
     /// The tree is new.
     New(Origin),
     /// A tree of this name was published before, and stays as it is.
     Before(Distro),
 }
 
-/// A published tree.
-#[derive(Debug, Clone)]
-pub struct Tree {
-    /// What it is a tree of.
-    pub distro: Distro,
-    /// Which release.
-    pub release: Release,
-    /// Where it came from, or why that cannot be said.
-    pub origin: Result<Origin, String>,
-}
-
-/// All published trees, the newest of each line first. Reads no more than their inventories' heads.
-///
-/// # Errors
-/// When the folder cannot be listed.
-pub fn trees(distros: &Path) -> std::io::Result<Vec<Tree>> {
-    let mut trees = Vec::new();
-    for (distro, release) in named(distros)? {
-        let origin = match standing(distros, &distro)? {
-            Standing::Nothing => continue,
-            Standing::Tree => inventory::origin(&distros.join(distro.as_str())),
-            Standing::Other(what) => Err(what),
-        };
-        trees.push(Tree { distro, release, origin });
-    }
-    trees.sort_by(|a, b| (a.distro.osname(), b.release).cmp(&(b.distro.osname(), a.release)));
-    Ok(trees)
-}
-
-/// What has the name of a tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
-    /// Nothing.
-    Nothing,
-    /// A folder: a published tree.
-    Tree,
-    /// Something that nobody can be installed from: what it is, and what to do.
-    Other(String),
-}
-
-/// What is there under the name of a tree. A link is no tree, wherever it leads: the web server follows none.
-///
-/// # Errors
-/// When it cannot be looked at.
-pub fn standing(distros: &Path, distro: &Distro) -> std::io::Result<Standing> {
-    let place = distros.join(distro.as_str());
-    let kind = match std::fs::symlink_metadata(&place) {
-        Ok(metadata) => metadata.file_type(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Standing::Nothing),
-        Err(error) => return Err(error),
-    };
-    let at = place.display();
-    if kind.is_dir() {
-        return Ok(Standing::Tree);
-    }
-    if !kind.is_symlink() {
-        return Ok(Standing::Other(format!("it is no folder, so no host is installed from it; remove it: rm {at}")));
-    }
-    let target = std::fs::read_link(&place)?;
-    let target = distros.join(target);
-    let to = target.display();
-    let why = format!("it is a link to {to}, which the web server does not follow, so no host is installed from it");
-    Ok(Standing::Other(match target.is_dir() {
-        true => format!("{why}; put the tree itself there: rm {at} && mkdir {at} && mount --bind {to} {at}"),
-        false => format!("{why}; remove it: rm {at}"),
-    }))
-}
-
-/// The names of all published trees.
-fn names(distros: &Path) -> std::io::Result<Vec<(Distro, Release)>> {
-    let mut names = Vec::new();
-    for (distro, release) in named(distros)? {
-        // One that went meanwhile is none; one that cannot be looked at may be in use.
-        if standing(distros, &distro)? == Standing::Tree {
-            names.push((distro, release));
-        }
-    }
-    Ok(names)
-}
-
-/// The same, where a node that has published nothing has no folder for it.
-fn names_if_any(distros: &Path) -> std::io::Result<Vec<(Distro, Release)>> {
-    match names(distros) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        other => other,
-    }
-}
-
-/// All names of trees, whatever has them.
-fn named(distros: &Path) -> std::io::Result<Vec<(Distro, Release)>> {
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(distros)? {
-        let entry = entry?;
-        let Some(distro) = entry.file_name().to_str().and_then(|name| name.parse::<Distro>().ok()) else { continue };
-        if distro.method() == Method::Kickstart
-            && let Some(release) = release_of(&distro)
-        {
-            names.push((distro, release));
-        }
-    }
-    Ok(names)
-}
-
-/// The newest published tree that `distro` means: itself where it names a release, else the newest of its line.
-///
-/// # Errors
-/// When that cannot be looked at: what is in use is not "nothing", and would be removed.
-pub fn newest(distros: &Path, distro: &Distro) -> std::io::Result<Option<Distro>> {
-    if release_of(distro).is_some() {
-        return Ok((standing(distros, distro)? == Standing::Tree).then(|| distro.clone()));
-    }
-    let of_line = names_if_any(distros)?.into_iter().filter(|(other, _)| is_of_line(other, distro));
-    Ok(of_line.max_by_key(|(_, release)| *release).map(|(distro, _)| distro))
-}
-
-/// Whether `distro` is a release of `line`, as in `x86_64-linux-rockylinux-10.1` and `x86_64-linux-rockylinux-10`.
-pub fn is_of_line(distro: &Distro, line: &Distro) -> bool {
-    release_of(distro).is_some()
-        && release_of(line).is_none()
-        && distro.as_str().strip_prefix(line.as_str()).is_some_and(|rest| rest.starts_with('.'))
-}
-
-/// The newest published release of a maker, of one line or of all.
-///
-/// # Errors
-/// When what is published cannot be looked at.
-pub fn newest_release(
-    distros: &Path,
-    vendor: Vendor,
-    cpu: &str,
-    line: Option<u32>,
-) -> std::io::Result<Option<Release>> {
-    let ours = names_if_any(distros)?.into_iter().filter(|(distro, release)| {
-        distro.osname() == vendor.osname()
-            && distro.as_str().starts_with(&format!("{cpu}-"))
-            && line.is_none_or(|major| release.major == major)
-    });
-    Ok(ours.map(|(_, release)| release).max())
-}
-
-/// The published releases of the line of `of`, the newest first, with `of` itself, whether it is published or not.
-///
-/// # Errors
-/// When the folder cannot be listed.
-pub fn line_with(distros: &Path, of: &Distro) -> std::io::Result<Vec<Distro>> {
-    let mut line = names(distros)?;
-    line.retain(|(distro, _)| distro.line() == of.line() && distro != of);
-    line.extend(release_of(of).map(|release| (of.clone(), release)));
-    line.sort_by_key(|(_, release)| std::cmp::Reverse(*release));
-    Ok(line.into_iter().map(|(distro, _)| distro).collect())
-}
-
-/// A proven ISO that was looked through and is not published yet.
+/// A verified ISO that was looked through and is not published yet.
 #[derive(Debug)]
 pub struct Unpublished<'a> {
     folder: tempfile::TempDir,
@@ -226,9 +76,9 @@ impl Unpublished<'_> {
     }
 }
 
-/// The shelf, locked.
+/// The folder of published trees, locked.
 #[derive(Debug)]
-pub struct Shelf {
+pub struct TreeStore {
     distros: PathBuf,
     folder: Folder,
     base: Base,
@@ -236,16 +86,16 @@ pub struct Shelf {
     lock: Lock,
 }
 
-impl Shelf {
+impl TreeStore {
     /// Takes it, and removes what a run that was killed has left.
     ///
     /// # Errors
     /// [`LockError::Busy`], or when the folder cannot be written.
-    pub fn lock(distros: &Path, base: &Base) -> Result<Self, ShelfError> {
+    pub fn lock(distros: &Path, base: &Base) -> Result<Self, TreeStoreError> {
         settled::only_root_publishes_in(distros, base)?;
         let lock = Lock::take(&distros.join(LOCK))?;
         let folder = Folder::open_named(distros)?;
-        let shelf = Self { distros: distros.to_path_buf(), folder, base: base.clone(), lock };
+        let store = Self { distros: distros.to_path_buf(), folder, base: base.clone(), lock };
         for entry in std::fs::read_dir(distros).map_err(IoError::during("list", distros))? {
             let entry = entry.map_err(IoError::during("list", distros))?;
             let name = entry.file_name();
@@ -254,14 +104,14 @@ impl Shelf {
                 leftovers::remove_folder(&entry.path()).map_err(IoError::during("remove", &entry.path()))?;
             }
         }
-        Ok(shelf)
+        Ok(store)
     }
 
     /// Where ISOs are put while they come: a hidden folder that only root reads, on the file system of the trees.
     ///
     /// # Errors
     /// When it cannot be made.
-    pub fn isos(&self) -> Result<PathBuf, ShelfError> {
+    pub fn isos(&self) -> Result<PathBuf, TreeStoreError> {
         let path = self.distros.join(ISOS);
         std::fs::DirBuilder::new()
             .recursive(true)
@@ -276,7 +126,7 @@ impl Shelf {
     ///
     /// # Errors
     /// When it is no tree, or holds what no tree has.
-    pub fn open<'a>(&self, iso: &'a VerifiedIso, stop: &AtomicBool) -> Result<Unpublished<'a>, ShelfError> {
+    pub fn open<'a>(&self, iso: &'a VerifiedIso, stop: &AtomicBool) -> Result<Unpublished<'a>, TreeStoreError> {
         // Served to nobody (0700), renamed at the end, removed when anything fails.
         let folder = hidden(HIDDEN, &self.distros).map_err(IoError::during("create a folder in", &self.distros))?;
         let opened = Opened::open(iso, folder.path(), stop)?;
@@ -292,30 +142,30 @@ impl Shelf {
         unpublished: Unpublished<'_>,
         now: Timestamp,
         stop: &AtomicBool,
-    ) -> Result<Published, ShelfError> {
+    ) -> Result<PublishOutcome, TreeStoreError> {
         let Unpublished { folder, opened } = unpublished;
         let place = self.distros.join(opened.distro().as_str());
         match standing(&self.distros, opened.distro()).map_err(IoError::during("read", &place))? {
             Standing::Nothing => {}
-            Standing::Tree => return Ok(Published::Before(opened.distro().clone())),
-            Standing::Other(what) => return Err(ShelfError::InTheWay(format!("{}: {what}", place.display()))),
+            Standing::Tree => return Ok(PublishOutcome::Before(opened.distro().clone())),
+            Standing::Other(what) => return Err(TreeStoreError::InTheWay(format!("{}: {what}", place.display()))),
         }
         let tree = folder.path().join("tree");
-        let full = || ShelfError::Full { path: self.distros.clone(), kept: space::in_words(space::RESERVE) };
+        let full = || TreeStoreError::Full { path: self.distros.clone(), kept: space::in_words(space::RESERVE) };
         let origin = match space::guarded(&self.distros, stop, |stop| opened.extract(&tree, now, stop)) {
             (Err(_), true) => return Err(full()),
             (origin, _) => origin?,
         };
         Folder::open(folder.path())?.move_to("tree", &self.folder, opened.distro().as_str())?;
         self.folder.sync()?;
-        Ok(Published::New(origin))
+        Ok(PublishOutcome::New(origin))
     }
 
     /// Removes a tree: first out of sight, by one rename. Whether one may is for the caller to know.
     ///
     /// # Errors
     /// When it cannot be removed.
-    pub fn remove(&self, distro: &Distro) -> Result<(), ShelfError> {
+    pub fn remove(&self, distro: &Distro) -> Result<(), TreeStoreError> {
         let place = self.distros.join(distro.as_str());
         let hidden = self.distros.join(format!("{GONE}{distro}"));
         let gone = self.folder.rename(distro.as_str(), format!("{GONE}{distro}"));
@@ -331,7 +181,7 @@ impl Shelf {
     ///
     /// # Errors
     /// When the folder cannot be listed.
-    pub fn too_many(&self, of: &Distro, keep: usize) -> Result<Vec<Distro>, ShelfError> {
+    pub fn too_many(&self, of: &Distro, keep: usize) -> Result<Vec<Distro>, TreeStoreError> {
         let line = line_with(&self.distros, of).map_err(IoError::during("list", &self.distros))?;
         Ok(line.into_iter().skip(keep.saturating_add(1)).collect())
     }
@@ -340,7 +190,7 @@ impl Shelf {
     ///
     /// # Errors
     /// When it cannot be renamed or removed.
-    pub fn put_away(&self, iso: VerifiedIso, keep: bool) -> Result<Option<PathBuf>, ShelfError> {
+    pub fn put_away(&self, iso: VerifiedIso, keep: bool) -> Result<Option<PathBuf>, TreeStoreError> {
         let from = iso.path().to_path_buf();
         if !keep {
             std::fs::remove_file(&from).map_err(IoError::during("remove", &from))?;
@@ -352,12 +202,12 @@ impl Shelf {
         Ok(Some(to))
     }
 
-    /// Removes parts and proven ISOs, of this maker, of releases that are published or older than what is: they are of no
+    /// Removes parts and verified ISOs, of this maker, of releases that are published or older than what is: they are of no
     /// use any more. ISOs that were kept stay.
     ///
     /// # Errors
     /// When one cannot be removed.
-    pub fn sweep(&self, vendor: Vendor) -> Result<(), ShelfError> {
+    pub fn sweep(&self, vendor: Vendor) -> Result<(), TreeStoreError> {
         self.sweep_where(vendor, |release, cpu| {
             let newest = newest_release(&self.distros, vendor, cpu, Some(release.major));
             Ok(newest.map_err(IoError::during("list", &self.distros))?.is_some_and(|newest| newest >= release))
@@ -370,15 +220,15 @@ impl Shelf {
     ///
     /// # Errors
     /// When one cannot be removed.
-    pub fn make_way_for(&self, vendor: Vendor, coming: Release) -> Result<bool, ShelfError> {
+    pub fn make_way_for(&self, vendor: Vendor, coming: Release) -> Result<bool, TreeStoreError> {
         self.sweep_where(vendor, |release, _| Ok(release.major == coming.major && release < coming))
     }
 
     fn sweep_where(
         &self,
         vendor: Vendor,
-        is_old: impl Fn(Release, &str) -> Result<bool, ShelfError>,
-    ) -> Result<bool, ShelfError> {
+        is_old: impl Fn(Release, &str) -> Result<bool, TreeStoreError>,
+    ) -> Result<bool, TreeStoreError> {
         let folder = self.isos()?;
         let mut any = false;
         for entry in std::fs::read_dir(&folder).map_err(IoError::during("list", &folder))? {
@@ -398,6 +248,7 @@ impl Shelf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::trees::{newest, trees};
 
     fn distro(text: &str) -> Distro {
         text.parse().unwrap()
@@ -433,32 +284,15 @@ mod tests {
             ]
         );
         let base = Base::of([folder.path()]);
-        let shelf = Shelf::lock(folder.path(), &base).unwrap();
+        let store = TreeStore::lock(folder.path(), &base).unwrap();
         assert!(!folder.path().join(".tree-x").exists(), "what a killed run has left is removed");
-        let busy = Shelf::lock(folder.path(), &base).unwrap_err().to_string();
+        let busy = TreeStore::lock(folder.path(), &base).unwrap_err().to_string();
         let begin = format!("another run is under way: process {} (", std::process::id());
         assert!(busy.starts_with(&begin), "{busy}");
-        let too_many = |keep| shelf.too_many(&distro("x86_64-linux-rockylinux-10.10"), keep).unwrap();
+        let too_many = |keep| store.too_many(&distro("x86_64-linux-rockylinux-10.10"), keep).unwrap();
         assert_eq!(too_many(0), [distro("x86_64-linux-rockylinux-10.2")]);
         assert!(too_many(1).is_empty());
-        shelf.remove(&distro("x86_64-linux-rockylinux-10.10")).unwrap();
+        store.remove(&distro("x86_64-linux-rockylinux-10.10")).unwrap();
         assert_eq!(newest("x86_64-linux-rockylinux-10").as_deref(), Some("x86_64-linux-rockylinux-10.2"));
-    }
-
-    #[test]
-    fn what_cannot_be_looked_at_is_not_unpublished() {
-        let folder = tempfile::tempdir().unwrap();
-        // (A link to itself cannot be read by anybody, root or not.)
-        let broken = folder.path().join("distros");
-        std::os::unix::fs::symlink("distros", &broken).unwrap();
-        for name in ["x86_64-linux-rockylinux-10", "x86_64-linux-rockylinux-10.1"] {
-            assert!(newest(&broken, &distro(name)).is_err(), "{name}");
-            assert_eq!(newest(&folder.path().join("none"), &distro(name)).unwrap(), None, "{name}");
-        }
-        assert!(newest_release(&broken, Vendor::Rocky, "x86_64", None).is_err());
-        assert_eq!(newest_release(&folder.path().join("none"), Vendor::Rocky, "x86_64", None).unwrap(), None);
-        let release = distro("x86_64-linux-rockylinux-10.1");
-        assert!(crate::media::packages::used_by(&broken, &release).is_err());
-        assert_eq!(crate::media::packages::used_by(&folder.path().join("none"), &release).unwrap(), None);
     }
 }

@@ -5,77 +5,27 @@
 //! - It is looked at before it is opened, and nothing but a regular file is opened. A pipe would wait for its writer for ever, and a device
 //!   may act when it is opened. [`open_input`] opens what it looked at, so no other thing can be put in its place.
 //! - What was opened is what is read, to the end. Nobody looks by the path a second time.
-//! - What is proven and used later comes from bytes that only root can change: a copy ([`Brought::copy`]) that has no name, or lies where
+//! - What is verified and used later comes from bytes that only root can change: a copy ([`Brought::copy`]) that has no name, or lies where
 //!   only root can go. That root owns a file proves nothing: who opened it before can write into it for as long as they hold it open.
 //!   Only a file that this program made itself is used without a copy, where [`Brought::is_roots`] says so.
+
+mod error;
+mod others;
+
+pub use error::BroughtError;
+pub(super) use others::{change_by_others, others_on_the_way, place_of};
 
 use super::hasher::Hasher;
 use super::interruptible::{Interruptible, was_interrupted};
 use super::progress::Progress;
 use super::space;
-use crate::files::{Astray, FileError, IoError, Rule, free_space, open_input, walk_to_folder};
+use crate::files::{FileError, IoError, free_space, open_input};
 use crate::types::Sha256Digest;
-use std::fs::{File, Metadata};
+use others::is_local;
+use std::fs::File;
 use std::io::{Read, Write as _};
-use std::os::fd::{AsFd, AsRawFd as _};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-
-/// Why a file is not read.
-#[derive(Debug, thiserror::Error)]
-pub enum BroughtError {
-    /// There is none.
-    #[error("{}: no such file", .0.display())]
-    Missing(PathBuf),
-    /// It is something else.
-    #[error("{}: it is {what}, not a file", path.display())]
-    NotAFile {
-        /// Where.
-        path: PathBuf,
-        /// "a FIFO", ...
-        what: &'static str,
-    },
-    /// It is larger than anything of its kind.
-    #[error("{}: it is larger than {}, more than any such file has", path.display(), space::in_words(*most))]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// How large it may be, in bytes.
-        most: u64,
-    },
-    /// It is text in another encoding, or no text.
-    #[error("{}: it is no text in UTF-8", .0.display())]
-    NotText(PathBuf),
-    /// Another user has led here.
-    #[error(transparent)]
-    Untrusted(FileError),
-    /// No room for a copy.
-    #[error("{}: {needed} are needed for a copy that only root can change, and what is made of it, and {free} are free; make room", folder.display())]
-    Space {
-        /// The file.
-        path: PathBuf,
-        /// Where the copy would be.
-        folder: PathBuf,
-        /// How much, in words.
-        needed: String,
-        /// How much there is, in words.
-        free: String,
-    },
-    /// Ctrl-C.
-    #[error("stopped")]
-    Stopped,
-    /// The system refused an operation.
-    #[error(transparent)]
-    Io(#[from] IoError),
-}
-
-impl BroughtError {
-    /// Whether it was looked at and is not taken, as against not looked at.
-    pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::NotAFile { .. } | Self::TooLarge { .. } | Self::NotText(_) | Self::Untrusted(_))
-    }
-}
 
 /// The open file.
 #[derive(Debug)]
@@ -222,63 +172,6 @@ pub struct Room<'a> {
     pub folder: &'a Path,
     /// In bytes.
     pub needed: u64,
-}
-
-/// A path that leads to the open file itself, whatever has its name by now.
-pub(super) fn place_of(file: &impl AsFd) -> PathBuf {
-    PathBuf::from(format!("/proc/self/fd/{}", file.as_fd().as_raw_fd()))
-}
-
-/// Who but root can change it, in words. An ACL that lets others write shows in the mode of the group.
-pub(super) fn change_by_others(metadata: &Metadata) -> Option<String> {
-    // A developer's own files, in tests; programs that publish run as root.
-    if metadata.uid() != 0 && metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Some(belongs_to(metadata.uid()));
-    }
-    (metadata.mode() & 0o022 != 0).then(|| changed_by_others(metadata))
-}
-
-/// The first folder or link of a path, with itself, that others than root can change, and why.
-pub(super) fn others_on_the_way(folder: &Path) -> std::io::Result<Option<(PathBuf, String)>> {
-    let rule = Rule::of(rustix::process::geteuid().as_raw());
-    match walk_to_folder(&std::path::absolute(folder)?, rule, false) {
-        Ok(_) => Ok(None),
-        Err(Astray::Io(error)) => Err(error.into_reason()),
-        Err(Astray::Link { path, uid, .. } | Astray::Owner { path, uid }) => Ok(Some((path, belongs_to(uid)))),
-        Err(Astray::Mode { path, metadata, .. }) => Ok(Some((path, changed_by_others(&metadata)))),
-    }
-}
-
-fn belongs_to(uid: u32) -> String {
-    format!("belongs to user {uid}")
-}
-
-fn changed_by_others(metadata: &Metadata) -> String {
-    format!("can be changed by others (mode {:04o})", metadata.mode() & 0o7777)
-}
-
-/// Whether the kernel of this machine alone writes the file system; what a server or a program of a user serves may change at any time.
-fn is_local(file: &File) -> std::io::Result<bool> {
-    // linux/magic.h: ext4, XFS, Btrfs, F2FS, tmpfs, overlay, ISO 9660, UDF, FAT, exFAT, SquashFS; ZFS.
-    const LOCAL: [u64; 12] = [
-        0xef53,
-        0x5846_5342,
-        0x9123_683e,
-        0xf2f5_2010,
-        0x0102_1994,
-        0x794c_7630,
-        0x9660,
-        0x1501_3346,
-        0x4d44,
-        0x2011_bab0,
-        0x7371_7368,
-        0x2fc1_2fc1,
-    ];
-    const LOOP: u32 = 7;
-    let kind = rustix::fs::fstatfs(file)?.f_type.try_into().unwrap_or(0u64);
-    // Behind a loop device lies a file that may be another's.
-    let is_loop = rustix::fs::major(file.metadata()?.dev()) == LOOP;
-    Ok(LOCAL.contains(&kind) && !is_loop)
 }
 
 #[cfg(test)]

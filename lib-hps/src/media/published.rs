@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! All that can be installed from, trees and builds in one list: what each is, and whether it still is what was published.
 
-use super::builds::{self, Made, builds};
+use super::builds::{self, BuildSummary, builds};
 use super::inventory;
 use super::item::Item;
-use super::shelf::{Standing, standing, trees};
+use super::trees::{Standing, standing, trees};
 use crate::types::Timestamp;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// What is published under a name.
 #[derive(Debug, Clone)]
-pub struct Holding {
+pub struct Published {
     /// The name.
     pub item: Item,
     /// Of a build: whether installations that begin now get it.
@@ -29,21 +29,21 @@ pub enum Origin {
     /// An ISO of a maker.
     Iso(inventory::Origin),
     /// Packages of Debian.
-    Packages(Made),
+    Packages(BuildSummary),
 }
 
 /// Everything that is published: trees, then builds.
 ///
 /// # Errors
 /// When a folder cannot be listed.
-pub fn holdings(distros: &Path) -> std::io::Result<Vec<Holding>> {
-    let trees = trees(distros)?.into_iter().map(|tree| Holding {
+pub fn published(distros: &Path) -> std::io::Result<Vec<Published>> {
+    let trees = trees(distros)?.into_iter().map(|tree| Published {
         item: Item::tree(tree.distro),
         current: false,
         replaced: None,
         origin: tree.origin.map(Origin::Iso),
     });
-    let builds = builds(distros)?.into_iter().map(|build| Holding {
+    let builds = builds(distros)?.into_iter().map(|build| Published {
         item: build.item,
         current: build.current,
         replaced: (!build.current).then_some(build.since),

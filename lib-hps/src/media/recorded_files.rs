@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Proving a published folder again: every file of it is read, and nothing is there that was not published.
+//! Comparing a published folder with what was recorded of it: every file is read, and there must be no other.
 
 use super::brought::{Brought, BroughtError};
 use super::settled;
@@ -10,23 +10,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a file was when it was published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Expected {
+pub(super) struct RecordedFile {
     pub(super) sha256: Sha256Digest,
     /// Where it was written down.
     pub(super) size: Option<u64>,
 }
 
 /// The files of a folder, by their paths below it.
-pub(super) type Files = BTreeMap<String, Expected>;
+pub(super) type RecordedFiles = BTreeMap<String, RecordedFile>;
 
-/// Compares a folder with what was written down of it, and looks whether root alone can change it. Returns what is wrong, a line each. Files of the names in `apart` need
+/// Compares a folder with what was written down of it, and looks whether root alone can change it. Returns what is wrong, a line each. RecordedFiles of the names in `apart` need
 /// not be there and are not compared, but they must be files. `progress` hears how many files were read, and of how many.
 ///
 /// # Errors
 /// When `stop` is set meanwhile.
 pub(super) fn compare(
     folder: &Path,
-    expected: &Files,
+    expected: &RecordedFiles,
     apart: &[&str],
     stop: &AtomicBool,
     progress: &mut dyn FnMut(u64, Option<u64>),
@@ -51,7 +51,7 @@ pub(super) fn compare(
 }
 
 /// What is wrong with one file.
-fn wrong_of(path: &Path, expected: &Expected) -> Option<String> {
+fn wrong_of(path: &Path, expected: &RecordedFile) -> Option<String> {
     let file = match Brought::open(path) {
         Ok(brought) => brought.into_file(),
         Err(error) => return Some(format!("cannot be read: {}", one_line(&error))),
@@ -107,15 +107,15 @@ mod tests {
     fn whatever_is_not_as_it_was_is_said() {
         let root = tempfile::tempdir().unwrap();
         let at = |name: &str| root.path().join(name);
-        let mut expected = Files::new();
+        let mut expected = RecordedFiles::new();
         std::fs::create_dir(at("folder")).unwrap();
         for name in ["good", "changed", "folder/gone", "longer", "apart"] {
             std::fs::write(at(name), name).unwrap();
-            let of = Expected { sha256: Sha256Digest::of(name.as_bytes()), size: Some(name.len() as u64) };
+            let of = RecordedFile { sha256: Sha256Digest::of(name.as_bytes()), size: Some(name.len() as u64) };
             expected.insert(name.to_owned(), of);
         }
         expected.remove("apart");
-        let compare = |expected: &Files| {
+        let compare = |expected: &RecordedFiles| {
             compare(root.path(), expected, &["apart"], &AtomicBool::new(false), &mut |_, _| {}).unwrap()
         };
         assert_eq!(compare(&expected), Vec::<String>::new());

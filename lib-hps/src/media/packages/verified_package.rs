@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// No package is larger: 4 GiB is what one header can speak of without large tags, and more than any maker ships.
-pub const LARGEST: u64 = 4 << 30;
+pub const MAX_PACKAGE_BYTES: u64 = 4 << 30;
 
 /// A package that is what it must be. Only this file makes it.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl VerifiedPackage {
     }
 }
 
-/// Copies a package that somebody brings to `to`, in a folder of root's: what is proven and published is the copy, which nobody changes.
+/// Copies a package that somebody brings to `to`, in a folder of root's: what is verified and published is the copy, which nobody changes.
 ///
 /// # Errors
 /// When it is no file, too large, the disk is full, or `stop` is set meanwhile.
@@ -50,7 +50,7 @@ pub fn bring(from: &Path, to: &Path, stop: &AtomicBool) -> Result<(), PackageErr
     let brought = Brought::open(from)?;
     let room = Room { folder: to.parent().unwrap_or(to), needed: brought.size().saturating_add(space::RESERVE) };
     let mut copy = File::create(to).map_err(IoError::during("write", to))?;
-    match brought.copy(LARGEST, room, &mut copy, stop, &mut |_, _| {}) {
+    match brought.copy(MAX_PACKAGE_BYTES, room, &mut copy, stop, &mut |_, _| {}) {
         Err(BroughtError::Space { folder, .. }) => {
             Err(PackageError::Full { path: folder, kept: space::in_words(space::RESERVE) })
         }
