@@ -42,12 +42,8 @@ const ROOMS: [(&str, &[&str]); 15] = [
 ];
 
 /// Where circles are still being opened. A circle elsewhere fails.
-const STILL_OPEN: [(&str, &str); 4] = [
-    ("lib-hps", "config/"),
-    ("lib-hps", "desk/"),
-    ("lib-hps", "store/"),
-    ("cli", "cluster_configure/"),
-];
+const STILL_OPEN: [(&str, &str); 4] =
+    [("lib-hps", "config/"), ("lib-hps", "desk/"), ("lib-hps", "store/"), ("cli", "cluster_configure/")];
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

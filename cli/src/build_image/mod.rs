@@ -101,8 +101,8 @@ fn build(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow::Result<Exi
     }
     let builder = lock(publisher, distro)?;
     let folder = publisher.distros().join(distro.as_str());
-    let before = builds::current(&folder).unwrap_or_else(|problem| {
-        progress(problem);
+    let before = builds::current(&folder).unwrap_or_else(|error| {
+        progress(error);
         None
     });
     let recipe = recipe(&publisher.site.conf, arguments, before.as_ref())?;

@@ -98,9 +98,9 @@ fn meant(distros: &Path, distro: &Distro) -> anyhow::Result<Option<Item>> {
         Method::Kickstart => trees::newest(distros, distro)
             .with_context(|| format!("{}: cannot be read", distros.display()))?
             .map(Item::tree),
-        Method::Image => current(&distros.join(distro.as_str()))
-            .map_err(anyhow::Error::msg)?
-            .and_then(|manifest| Item::build(distro, manifest.build.as_str())),
+        Method::Image => {
+            current(&distros.join(distro.as_str()))?.and_then(|manifest| Item::build(distro, manifest.build.as_str()))
+        }
     })
 }
 

@@ -5,7 +5,7 @@ use super::in_use::InUse;
 use super::{Publisher, in_use};
 use crate::program::{self, Exit};
 use hps::media::{Item, Origin, Published, space};
-use hps::types::{Distro, Line};
+use hps::types::{Distro, Line, one_line};
 
 #[derive(serde::Serialize)]
 struct Listed<'a> {
@@ -15,7 +15,7 @@ struct Listed<'a> {
     /// Of builds: whether installations that begin now get it.
     current: Option<bool>,
     from: Option<&'a Origin>,
-    problem: Option<&'a str>,
+    problem: Option<String>,
     in_use: Option<String>,
 }
 
@@ -28,7 +28,7 @@ impl<'a> Listed<'a> {
             build,
             current: build.map(|_| published.current),
             from: published.origin.as_ref().ok(),
-            problem: published.origin.as_ref().err().map(String::as_str),
+            problem: published.origin.as_ref().err().map(|error| one_line(error)),
             in_use: in_use.of(&published.item),
         }
     }
@@ -42,7 +42,7 @@ impl<'a> Listed<'a> {
                 let published = made.published.map_or_else(|| "-".to_owned(), |time| time.to_string());
                 format!("{published}  {:>9}  {}", size(made.size), made.kernel)
             }
-            None => self.problem.unwrap_or_default().to_owned(),
+            None => self.problem.clone().unwrap_or_default(),
         };
         let current = if self.current == Some(true) { "; the newest" } else { "" };
         let used = self.in_use.as_ref().map_or_else(String::new, |why| format!("; {why}"));

@@ -5,6 +5,7 @@ use super::Publisher;
 use crate::media::{bar, show};
 use crate::program::{self, Ended, Exit};
 use hps::media::{Item, verify_again};
+use hps::types::one_line;
 use std::sync::atomic::Ordering;
 
 #[derive(serde::Serialize)]
@@ -51,7 +52,7 @@ impl Publisher<'_> {
         if self.stop.load(Ordering::Relaxed) {
             return Err(Ended::error(Exit::Failed, "stopped"));
         }
-        Ok(wrong.unwrap_or_else(|problem| vec![problem]))
+        Ok(wrong.unwrap_or_else(|error| vec![one_line(&error)]))
     }
 }
 

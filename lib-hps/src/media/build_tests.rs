@@ -57,7 +57,7 @@ fn builds_come_whole_and_old_ones_go() {
     let busy = Builder::lock(root.path(), &Base::of([root.path()]), &distro(), at(0)).unwrap_err();
     let begin = format!("another run is under way: process {} (", std::process::id());
     assert!(busy.to_string().starts_with(&begin), "{busy}");
-    assert_eq!(current(builder.folder.path()), Ok(None));
+    assert_eq!(current(builder.folder.path()).unwrap(), None);
     let items: Vec<Item> = (0..4).map(|number| publish(&builder, at(number * 100))).collect();
     assert_eq!(items[0].build_name().unwrap().as_str(), at(0).compact());
     let listed = builds_of(root.path(), &distro()).unwrap();
@@ -73,7 +73,7 @@ fn builds_come_whole_and_old_ones_go() {
     std::fs::write(items[3].place(root.path()).join("packages.txt"), "cut").unwrap();
     assert!(!builds::is_whole(builder.folder.path(), &current(builder.folder.path()).unwrap().unwrap()));
     builder.remove(&items[3]).unwrap();
-    assert_eq!(current(builder.folder.path()), Ok(None), "nothing names what is not there");
+    assert_eq!(current(builder.folder.path()).unwrap(), None, "nothing names what is not there");
     builder.ask_space(1).unwrap();
     let space = builder.ask_space(u64::MAX).unwrap_err().to_string();
     assert!(space.contains("are needed to build") && space.contains("--remove"), "{space}");
@@ -104,7 +104,7 @@ fn what_a_killed_run_left_is_ended_or_removed() {
     drop(builder);
     let builder = Builder::lock(root.path(), &Base::of([root.path()]), &distro(), at(500)).unwrap();
     assert_eq!(builder.finished().unwrap().build_name(), Some(&manifest.build));
-    assert_eq!(current(builder.folder.path()), Ok(Some(manifest)));
+    assert_eq!(current(builder.folder.path()).unwrap(), Some(manifest));
     let listed = builds_of(root.path(), &distro()).unwrap();
     assert_eq!((listed[1].item.clone(), listed[1].since), (old.clone(), at(500)));
     // Killed while it removed.

@@ -3,8 +3,10 @@
 
 use super::brought::{Brought, BroughtError};
 use super::build_files::{CURRENT, MANIFEST};
+use super::record_error::RecordError;
 use super::recorded_files::{RecordedFile, RecordedFiles, compare};
 use super::{Item, Manifest};
+use crate::files::IoError;
 use crate::types::{Distro, HostType, Line, Method, Sha256Digest, Timestamp};
 use std::collections::BTreeSet;
 use std::io;
@@ -13,7 +15,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::UNIX_EPOCH;
 
 /// A published build.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Build {
     /// Its name.
     pub item: Item,
@@ -22,7 +24,7 @@ pub struct Build {
     /// The time of its folder: when it was published; once another one is current, since when that is so.
     pub since: Timestamp,
     /// What it holds, or why that cannot be said.
-    pub manifest: Result<Manifest, String>,
+    pub manifest: Result<Manifest, RecordError>,
 }
 
 /// A manifest or a list of packages is no longer.
@@ -133,9 +135,7 @@ pub fn builds_of(distros: &Path, distro: &Distro) -> io::Result<Vec<Build>> {
             current: matches!(&current, Ok(Some(current)) if item.build_name() == Some(current)),
             since: Timestamp::from_unix(since.try_into().unwrap_or(i64::MAX)),
             manifest: match link {
-                true => {
-                    Err("it is a link, which the web server does not follow; put the build itself there".to_owned())
-                }
+                true => Err(RecordError::Link),
                 false => manifest(distros, &item),
             },
             item,
@@ -149,15 +149,15 @@ pub fn builds_of(distros: &Path, distro: &Distro) -> io::Result<Vec<Build>> {
 /// The manifest of the newest build in the folder of a system, if there is one.
 ///
 /// # Errors
-/// One line, when there is something that cannot be read.
-pub fn current(folder: &Path) -> Result<Option<Manifest>, String> {
+/// When there is something that cannot be read.
+pub fn current(folder: &Path) -> Result<Option<Manifest>, RecordError> {
     let path = folder.join(CURRENT);
-    let wrong = |problem: String| format!("{}: {problem}; build-image makes another build", path.display());
-    match text(&path) {
-        Ok(text) => Manifest::parse(&text).map(Some).map_err(|error| wrong(error.to_string())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(wrong(format!("cannot read: {error}"))),
-    }
+    let found = match text(&path) {
+        Ok(text) => Manifest::parse(&text).map_err(|problem| RecordError::Manifest { path, problem }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => Err(IoError::new("read", path, error).into()),
+    };
+    found.map(Some).map_err(|error| RecordError::Current(Box::new(error)))
 }
 
 /// Whether every file of the build is there in its size.
@@ -168,13 +168,15 @@ pub fn is_whole(folder: &Path, manifest: &Manifest) -> bool {
         .all(|file| std::fs::metadata(place.join(&file.file)).is_ok_and(|m| m.is_file() && m.len() == file.size))
 }
 
-fn manifest(distros: &Path, item: &Item) -> Result<Manifest, String> {
+fn manifest(distros: &Path, item: &Item) -> Result<Manifest, RecordError> {
     let path = item.place(distros).join(MANIFEST);
-    let wrong = |problem: String| format!("{}: {problem}", path.display());
-    let text = text(&path).map_err(|error| wrong(format!("cannot read: {error}")))?;
-    let manifest = Manifest::parse(&text).map_err(|error| wrong(error.to_string()))?;
+    let text = text(&path).map_err(IoError::during("read", &path))?;
+    let manifest = match Manifest::parse(&text) {
+        Ok(manifest) => manifest,
+        Err(problem) => return Err(RecordError::Manifest { path, problem }),
+    };
     if manifest.distro != *item.distro() || Some(&manifest.build) != item.build_name() {
-        return Err(wrong(format!("it is the manifest of {}/{}", manifest.distro, manifest.build)));
+        return Err(RecordError::OtherBuild { path, distro: manifest.distro, build: manifest.build });
     }
     Ok(manifest)
 }
@@ -188,7 +190,7 @@ pub fn verify(
     item: &Item,
     stop: &AtomicBool,
     progress: &mut dyn FnMut(u64, Option<u64>),
-) -> Result<Vec<String>, String> {
+) -> Result<Vec<String>, RecordError> {
     let manifest = manifest(distros, item)?;
     let mut wrong = Vec::new();
     if let Some(current) = current(&distros.join(item.distro().as_str()))?

@@ -5,13 +5,16 @@
 //! Its lines are those of sha256sum(1), behind comments, so that `grep -v '^#' .hps-inventory | sha256sum --check` reads it too.
 
 use super::brought::{Brought, BroughtError};
+use super::record_error::RecordError;
 use super::recorded_files::{RecordedFile, RecordedFiles, compare};
 use super::verify::VerifiedIso;
+use crate::files::IoError;
 use crate::types::{Distro, Sha256Digest, Timestamp, log_line};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, Read as _};
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::atomic::AtomicBool;
 
 /// Its name at the root of a tree.
@@ -74,49 +77,46 @@ pub(super) fn to_text(origin: &Origin, digests: &Digests) -> String {
 /// Where a published tree came from.
 ///
 /// # Errors
-/// One line: it has no inventory, or one that cannot be read.
-pub fn origin(tree: &Path) -> Result<Origin, String> {
+/// When it has no inventory, or one that cannot be read.
+pub fn origin(tree: &Path) -> Result<Origin, RecordError> {
     let path = tree.join(NAME);
     let file = Brought::open(&path).map_err(|error| match error {
-        BroughtError::Missing(_) => {
-            "it has no inventory; it was published before there were any, or not by this program".to_owned()
-        }
-        BroughtError::Io(error) => format!("{error}: {}", error.reason()),
-        other => other.to_string(),
+        BroughtError::Missing(_) => RecordError::NoInventory,
+        other => other.into(),
     })?;
     let mut head = BTreeMap::new();
-    let unread = |error: std::io::Error| format!("{}: cannot read: {error}", path.display());
     let mut lines = std::io::BufReader::new(file.into_file().take(MAX_INVENTORY_BYTES)).lines();
-    if lines.next().transpose().map_err(unread)?.as_deref() != Some(FIRST) {
-        return Err(format!("{}: not an inventory that this program reads", path.display()));
+    if lines.next().transpose().map_err(IoError::during("read", &path))?.as_deref() != Some(FIRST) {
+        return Err(RecordError::NotAnInventory(path));
     }
     for line in lines {
-        let line = line.map_err(unread)?;
+        let line = line.map_err(IoError::during("read", &path))?;
         let Some((key, value)) = line.strip_prefix("# ").and_then(|l| l.split_once(' ')) else { break };
         if head.insert(key.to_owned(), value.to_owned()).is_some() {
-            return Err(format!("{}: it has the line {key} twice", path.display()));
+            return Err(RecordError::Twice { path, key: key.to_owned() });
         }
     }
-    let value = |key: &str| head.get(key).ok_or_else(|| format!("{}: it has no line {key}", path.display()));
-    let wrong = |key: &str| format!("{}: its line {key} cannot be read", path.display());
     Ok(Origin {
-        distro: value("distro")?.parse().map_err(|_| wrong("distro"))?,
-        iso: value("iso")?.clone(),
-        sha256: value("iso-sha256")?.parse().map_err(|_| wrong("iso-sha256"))?,
-        word: value("word")?.clone(),
-        published: value("published")?.parse().map_err(|_| wrong("published"))?,
-        files: value("files")?.parse().map_err(|_| wrong("files"))?,
-        size: value("size")?.parse().map_err(|_| wrong("size"))?,
+        distro: value(&head, "distro", &path)?,
+        iso: value(&head, "iso", &path)?,
+        sha256: value(&head, "iso-sha256", &path)?,
+        word: value(&head, "word", &path)?,
+        published: value(&head, "published", &path)?,
+        files: value(&head, "files", &path)?,
+        size: value(&head, "size", &path)?,
     })
 }
 
+/// The value of one line of the head.
+fn value<T: FromStr>(head: &BTreeMap<String, String>, key: &'static str, path: &Path) -> Result<T, RecordError> {
+    let text = head.get(key).ok_or_else(|| RecordError::NoLine { path: path.to_path_buf(), key })?;
+    text.parse().map_err(|_| RecordError::BadLine { path: path.to_path_buf(), key })
+}
+
 /// The digests of a published tree.
-fn digests(tree: &Path) -> Result<Digests, String> {
+fn digests(tree: &Path) -> Result<Digests, RecordError> {
     let path = tree.join(NAME);
-    let text = Brought::text(&path, MAX_INVENTORY_BYTES).map_err(|error| match error {
-        BroughtError::Io(error) => format!("{error}: {}", error.reason()),
-        other => other.to_string(),
-    })?;
+    let text = Brought::text(&path, MAX_INVENTORY_BYTES)?;
     text.lines()
         .filter(|line| !line.starts_with('#'))
         .map(|line| {
@@ -124,7 +124,7 @@ fn digests(tree: &Path) -> Result<Digests, String> {
             Some((path_of.to_owned(), digest.parse().ok()?))
         })
         .collect::<Option<Digests>>()
-        .ok_or_else(|| format!("{}: a line of it cannot be read", path.display()))
+        .ok_or(RecordError::BadDigest(path))
 }
 
 /// Reads every file of a published tree again. Returns what is wrong, a line each; none, when all is as it was.
@@ -137,7 +137,7 @@ pub fn verify(
     distro: &Distro,
     stop: &AtomicBool,
     progress: &mut dyn FnMut(u64, Option<u64>),
-) -> Result<Vec<String>, String> {
+) -> Result<Vec<String>, RecordError> {
     let origin = origin(tree)?;
     let expected = digests(tree)?;
     let mut wrong = Vec::new();
@@ -179,12 +179,12 @@ mod tests {
         assert_eq!((found.files, found.word.as_str()), (1, "the word of admin\\r\\n# files 0\\u{2028}"));
         // A line of ours stands once.
         std::fs::write(folder.path().join(NAME), text.replace("# word", "# iso b.iso\n# word")).unwrap();
-        assert!(origin(folder.path()).unwrap_err().contains("the line iso twice"));
+        assert!(origin(folder.path()).unwrap_err().to_string().contains("the line iso twice"));
         // What cannot be read to its end is not a shorter one.
         std::fs::write(folder.path().join(NAME), [text.as_bytes(), b"# \xff"].concat()).unwrap();
         assert!(origin(folder.path()).is_ok());
         let broken = text.replace("# size 3\n", "");
         std::fs::write(folder.path().join(NAME), [broken.as_bytes().split_at(40).0, b"\xff\n"].concat()).unwrap();
-        assert!(origin(folder.path()).unwrap_err().contains("cannot read"));
+        assert!(origin(folder.path()).unwrap_err().to_string().contains("cannot read"));
     }
 }

@@ -4,13 +4,14 @@
 use super::builds::{self, BuildSummary, builds};
 use super::inventory;
 use super::item::Item;
+use super::record_error::RecordError;
 use super::trees::{Standing, standing, trees};
 use crate::types::Timestamp;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// What is published under a name.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Published {
     /// The name.
     pub item: Item,
@@ -19,7 +20,7 @@ pub struct Published {
     /// Of a build that is not current: since when.
     pub replaced: Option<Timestamp>,
     /// Where it came from, or why that cannot be said.
-    pub origin: Result<Origin, String>,
+    pub origin: Result<Origin, RecordError>,
 }
 
 /// Where it came from.
@@ -61,7 +62,7 @@ pub fn verify(
     item: &Item,
     stop: &AtomicBool,
     progress: &mut dyn FnMut(u64, Option<u64>),
-) -> Result<Vec<String>, String> {
+) -> Result<Vec<String>, RecordError> {
     match item.build_name() {
         Some(_) => builds::verify(distros, item, stop, progress),
         None => match standing(distros, item.distro()) {

@@ -2,6 +2,7 @@
 //! Comparing a published folder with what was recorded of it: every file is read, and there must be no other.
 
 use super::brought::{Brought, BroughtError};
+use super::record_error::RecordError;
 use super::settled;
 use crate::types::Sha256Digest;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,13 +31,13 @@ pub(super) fn compare(
     apart: &[&str],
     stop: &AtomicBool,
     progress: &mut dyn FnMut(u64, Option<u64>),
-) -> Result<Vec<String>, String> {
+) -> Result<Vec<String>, RecordError> {
     let (mut there, mut wrong) = (BTreeSet::new(), Vec::new());
     walk(folder, "", &mut there, &mut wrong);
     let mut seen = 0u64;
     for path in there.iter().filter(|path| !apart.contains(&path.as_str())) {
         if stop.load(Ordering::Relaxed) {
-            return Err("stopped".to_owned());
+            return Err(RecordError::Stopped);
         }
         let Some(expected_of) = expected.get(path) else {
             wrong.push(format!("{path} was not there when it was published"));
@@ -132,6 +133,6 @@ mod tests {
         let words = words.into_iter().chain(["link is a link", "longer has 6 bytes, not 7"]);
         assert!(wrong.iter().zip(words).all(|(line, word)| line.starts_with(word)) && wrong.len() == 6, "{wrong:?}");
         let stopped = super::compare(root.path(), &expected, &[], &AtomicBool::new(true), &mut |_, _| {});
-        assert_eq!(stopped, Err("stopped".to_owned()));
+        assert!(matches!(stopped, Err(RecordError::Stopped)));
     }
 }

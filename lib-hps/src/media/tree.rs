@@ -4,14 +4,15 @@
 
 use super::brought::Brought;
 use super::inventory::{self, Digests, Origin};
+use super::listing::{MAX_TREE_INFO_BYTES, look_through};
 use super::tree_info::TreeInfo;
 use super::verify::VerifiedIso;
 use super::{Release, settled, space};
 use crate::exec::ExecError;
-use crate::exec::xorriso::{self, Entry, Image, Kind};
+use crate::exec::xorriso::{self, Image, Kind};
 use crate::files::{Folder, IoError, free_space};
-use crate::types::{Distro, Sha256Digest, Timestamp};
-use std::collections::{BTreeSet, HashSet};
+use crate::types::{Distro, Invalid, Sha256Digest, Timestamp};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -49,8 +50,6 @@ pub enum TreeError {
 
 /// No tree has more entries; a full Rocky Linux DVD has about ten thousand.
 const MAX_ENTRIES: usize = 50_000;
-/// A `.treeinfo` has a few kilobytes.
-const MAX_TREE_INFO_BYTES: u64 = 1 << 20;
 
 /// The ISO, looked through and named.
 #[derive(Debug)]
@@ -70,14 +69,14 @@ impl<'a> Opened<'a> {
             ExecError::Output { problem, .. } => wrong(format!("its listing has {problem}")),
             other => other.into(),
         })?;
-        let size = look_through(&entries, iso.size()).map_err(wrong)?;
+        let size = look_through(&entries, iso.size()).map_err(|error| wrong(error.to_string()))?;
         let file = folder.join("treeinfo");
         xorriso::extract(image, "/.treeinfo", &file, stop)?;
         // It was a file in the listing, and came out into a folder of root's.
         let text = Brought::text(&file, MAX_TREE_INFO_BYTES).map_err(|error| wrong(error.to_string()))?;
         std::fs::remove_file(&file).map_err(IoError::during("remove", &file))?;
         let info = TreeInfo::parse(&text).map_err(|error| wrong(error.to_string()))?;
-        check_release(iso, &info.distro).map_err(wrong)?;
+        check_release(iso, &info.distro).map_err(|error| wrong(error.to_string()))?;
         let files = entries.into_iter().filter(|entry| entry.kind == Kind::File);
         let files = files.map(|entry| entry.path.trim_start_matches('/').to_owned()).collect();
         Ok(Self { iso, info, files, size })
@@ -128,47 +127,23 @@ impl<'a> Opened<'a> {
     }
 }
 
+/// Why the release of a tree is not the one that was signed.
+#[derive(Debug, thiserror::Error)]
+enum WrongRelease {
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error(".treeinfo says that it is {found}, and {expected} was expected")]
+    Other { found: Distro, expected: Distro },
+}
+
 /// What was signed as one release must be that release.
-fn check_release(iso: &VerifiedIso, distro: &Distro) -> Result<(), String> {
+fn check_release(iso: &VerifiedIso, distro: &Distro) -> Result<(), WrongRelease> {
     let Some(release_id) = iso.release_id() else { return Ok(()) };
-    let expected = release_id.vendor.distro(release_id.release, &release_id.cpu).map_err(|e| e.to_string())?;
+    let expected = release_id.vendor.distro(release_id.release, &release_id.cpu)?;
     if expected == *distro {
         return Ok(());
     }
-    Err(format!(".treeinfo says that it is {distro}, and {expected} was expected"))
-}
-
-/// Files and folders alone, with plain names, in a bounded number and size. Returns the size of all files.
-fn look_through(entries: &[Entry], iso_size: u64) -> Result<u64, String> {
-    let mut paths = HashSet::new();
-    let mut size = 0u64;
-    for entry in entries {
-        let path = entry.path.as_str();
-        if entry.kind == Kind::Other {
-            return Err(format!("it holds {path:.200}, a link or a device, which no tree has"));
-        }
-        let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
-        let below = path.strip_prefix('/').unwrap_or_default();
-        // A backslash begins the code of whatever is no printable ASCII.
-        if path != "/" && (path.contains('\\') || !path.is_ascii() || !below.split('/').all(plain)) {
-            return Err(format!("it holds {path:.200}, a name that no tree has"));
-        }
-        if below == inventory::NAME || !paths.insert(path) {
-            return Err(format!("it holds {path:.200}, which must not be there"));
-        }
-        if below == ".treeinfo" && (entry.kind != Kind::File || entry.size > MAX_TREE_INFO_BYTES) {
-            return Err("its .treeinfo is none".to_owned());
-        }
-        size = size.saturating_add(entry.size);
-    }
-    if !paths.contains("/.treeinfo") {
-        return Err("it has no .treeinfo, so it is no installation tree".to_owned());
-    }
-    // Names may share their bytes on an ISO, and a small one could fill a disk.
-    if size > iso_size.saturating_mul(2) {
-        return Err(format!("its files have {} together, more than it can hold", space::in_words(size)));
-    }
-    Ok(size)
+    Err(WrongRelease::Other { found: distro.clone(), expected })
 }
 
 /// Everything is a file or a folder, which everybody may read and root alone change, whoever had it on the ISO, and which is on the disk.
@@ -204,36 +179,4 @@ fn settle(folder: &Path, below: &str, digests: &mut Digests, stop: &AtomicBool) 
 /// The release in a distro string, where it is one and not a line.
 pub(super) fn release_of(distro: &Distro) -> Option<Release> {
     distro.version().parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(kind: Kind, size: u64, path: &str) -> Entry {
-        Entry { kind, size, path: path.to_owned() }
-    }
-
-    #[test]
-    fn a_listing_holds_nothing_odd() {
-        let with = |more: &[Entry]| {
-            let mut entries = vec![entry(Kind::Folder, 0, "/"), entry(Kind::File, 100, "/.treeinfo")];
-            entries.extend(more.iter().cloned());
-            look_through(&entries, 1000)
-        };
-        assert_eq!(with(&[entry(Kind::Folder, 0, "/a b"), entry(Kind::File, 7, "/a b/it's+~.rpm")]), Ok(107));
-        for (what, bad) in [
-            ("a link", entry(Kind::Other, 0, "/link")),
-            ("a control character", entry(Kind::File, 0, "/a\\033[m")),
-            ("the folder above", entry(Kind::File, 0, "/../etc/passwd")),
-            ("the folder above at the end", entry(Kind::Folder, 0, "/a/..")),
-            ("nothing between slashes", entry(Kind::File, 0, "/a//b")),
-            ("our inventory", entry(Kind::File, 0, "/.hps-inventory")),
-            ("a name twice", entry(Kind::Folder, 0, "/.treeinfo")),
-            ("more than it can hold", entry(Kind::File, 2000, "/big")),
-        ] {
-            assert!(with(&[bad]).is_err(), "{what}");
-        }
-        assert!(look_through(&[entry(Kind::Folder, 0, "/")], 1000).is_err(), "no .treeinfo");
-    }
 }

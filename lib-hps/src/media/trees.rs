@@ -2,6 +2,7 @@
 //! Published trees, each an immutable folder named by its distro string.
 
 use super::inventory::{self, Origin};
+use super::record_error::RecordError;
 use super::release::Release;
 use super::tree::release_of;
 use super::vendor::Vendor;
@@ -9,14 +10,14 @@ use crate::types::{Distro, Method};
 use std::path::Path;
 
 /// A published tree.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Tree {
     /// What it is a tree of.
     pub distro: Distro,
     /// Which release.
     pub release: Release,
     /// Where it came from, or why that cannot be said.
-    pub origin: Result<Origin, String>,
+    pub origin: Result<Origin, RecordError>,
 }
 
 /// All published trees, the newest of each line first. Reads no more than their inventories' heads.
@@ -29,7 +30,7 @@ pub fn trees(distros: &Path) -> std::io::Result<Vec<Tree>> {
         let origin = match standing(distros, &distro)? {
             Standing::Nothing => continue,
             Standing::Tree => inventory::origin(&distros.join(distro.as_str())),
-            Standing::Other(what) => Err(what),
+            Standing::Other(what) => Err(RecordError::NotATree(what)),
         };
         trees.push(Tree { distro, release, origin });
     }

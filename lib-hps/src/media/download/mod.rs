@@ -23,6 +23,7 @@ use super::brought::{Brought, BroughtError};
 use super::mirror::Client;
 use super::verify::{VerifiedIso, VerifyError};
 use crate::files::IoError;
+use crate::types::one_line;
 use attempt::Source;
 use error::Faults;
 use partial_file::verified_name;
@@ -70,14 +71,8 @@ fn verified_before(
         Err(VerifyError::Brought(BroughtError::Space { folder, needed, free, .. })) => {
             Err(DownloadError::Space { path: folder, needed, free })
         }
-        Err(error) => Err(DownloadError::Unverified { path, problem: with_reasons(&error) }),
+        Err(error) => Err(DownloadError::Unverified { path, problem: one_line(&error) }),
     }
-}
-
-/// An error and what led to it, in one line.
-fn with_reasons(error: &dyn std::error::Error) -> String {
-    let reasons = std::iter::successors(error.source(), |reason| reason.source());
-    reasons.fold(error.to_string(), |line, reason| format!("{line}: {reason}"))
 }
 
 #[cfg(test)]

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Why it is not known what a published tree or build is, or whether it is as it was.
+
+use super::ManifestError;
+use super::brought::BroughtError;
+use crate::files::IoError;
+use crate::types::{Distro, Line, one_line};
+use std::path::PathBuf;
+
+/// What is wrong with the record of it: the inventory of a tree, or the manifest of a build.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// A tree without an inventory.
+    #[error("it has no inventory; it was published before there were any, or not by this program")]
+    NoInventory,
+    /// Something else has its name: what it is, and what to do.
+    #[error("{0}")]
+    NotATree(String),
+    /// A link has the name of a build.
+    #[error("it is a link, which the web server does not follow; put the build itself there")]
+    Link,
+    /// Its file cannot be opened.
+    #[error(transparent)]
+    Brought(#[from] BroughtError),
+    /// The system refused an operation.
+    #[error(transparent)]
+    Io(#[from] IoError),
+    /// The file is something else.
+    #[error("{}: not an inventory that this program reads", .0.display())]
+    NotAnInventory(PathBuf),
+    /// A line of the head is there twice.
+    #[error("{}: it has the line {key} twice", path.display())]
+    Twice {
+        /// The inventory.
+        path: PathBuf,
+        /// How the line begins.
+        key: String,
+    },
+    /// A line of the head is missing.
+    #[error("{}: it has no line {key}", path.display())]
+    NoLine {
+        /// The inventory.
+        path: PathBuf,
+        /// How the line begins.
+        key: &'static str,
+    },
+    /// A line of the head has no such value.
+    #[error("{}: its line {key} cannot be read", path.display())]
+    BadLine {
+        /// The inventory.
+        path: PathBuf,
+        /// How the line begins.
+        key: &'static str,
+    },
+    /// A line is not a digest and a path.
+    #[error("{}: a line of it cannot be read", .0.display())]
+    BadDigest(PathBuf),
+    /// The manifest cannot be read.
+    #[error("{}: {problem}", path.display())]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: ManifestError,
+    },
+    /// The manifest is that of another build.
+    #[error("{}: it is the manifest of {distro}/{build}", path.display())]
+    OtherBuild {
+        /// The manifest.
+        path: PathBuf,
+        /// What it is a build of.
+        distro: Distro,
+        /// The name of that build.
+        build: Line,
+    },
+    /// The copy of the newest build's manifest is of no use.
+    #[error("{}; build-image makes another build", one_line(&**.0))]
+    Current(Box<RecordError>),
+    /// Ctrl-C.
+    #[error("stopped")]
+    Stopped,
+}
