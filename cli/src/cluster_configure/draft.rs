@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A cluster in the making: what exists, what flags give, what is found on this machine, and what is asked.
 
+use super::arguments::{Arguments, Enrolment, TypeDistro};
+use super::keys;
 use super::questions::{AnswerError, Answers, Nobody, Person};
-use super::{Arguments, Enrolment, keys};
+use super::storage_count::StorageCount;
 use crate::program::{Ended, Exit};
-use hps::config::{
-    self, Cluster, HpsConf, InstallSettings, MOST_STORAGE_NETWORKS, Network, StorageNetwork, TypeSettings,
-    default_ranges,
-};
+use hps::config::{self, Cluster, HpsConf, InstallSettings, Network, TypeSettings, default_ranges};
 use hps::exec::ip::{self, Interface};
 use hps::store::{StoreError, active_cluster, load_cluster};
 use hps::types::{ClusterName, Distro, DomainName, HostType, SshKey, check_domain};
@@ -109,7 +108,7 @@ impl<'a> Draft<'a> {
             "Networks for storage (0 to 5; VLANs 101 and on)",
             "--storage-networks",
             given.storage_networks,
-            Some(before.map_or(StorageCount(0), StorageCount::of)),
+            Some(before.map_or_else(StorageCount::default, StorageCount::of)),
         )?;
         let network = Network {
             interface: interface.name,
@@ -137,7 +136,7 @@ impl<'a> Draft<'a> {
         if let Some(description) = &given.description {
             cluster.description.clone_from(description);
         }
-        number(&mut cluster, storage_networks)?;
+        storage_networks.apply(&mut cluster)?;
         if !given.console.is_empty() {
             cluster.boot.consoles.clone_from(&given.console);
         }
@@ -194,7 +193,7 @@ impl<'a> Draft<'a> {
 
     fn types(&self, answers: &impl Answers) -> anyhow::Result<BTreeMap<HostType, TypeSettings>> {
         let mut types = self.before.as_ref().map_or_else(BTreeMap::new, |c| c.types.clone());
-        for super::TypeDistro(host_type, distro) in &self.arguments.types {
+        for TypeDistro(host_type, distro) in &self.arguments.types {
             let settings = types.entry(*host_type).or_insert_with(|| TypeSettings::new(distro.clone()));
             settings.distro.clone_from(distro);
         }
@@ -209,27 +208,6 @@ impl<'a> Draft<'a> {
             types.extend(HostType::ALL.map(|host_type| (host_type, TypeSettings::new(distro.clone()))));
         }
         Ok(types)
-    }
-}
-
-/// How many networks for storage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct StorageCount(usize);
-
-impl StorageCount {
-    fn of(cluster: &Cluster) -> Self {
-        Self(cluster.storage_networks.len())
-    }
-}
-
-impl FromStr for StorageCount {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.parse() {
-            Ok(count) if count <= MOST_STORAGE_NETWORKS => Ok(Self(count)),
-            _ => Err(format!("expected a number from 0 to {MOST_STORAGE_NETWORKS}")),
-        }
     }
 }
 
@@ -249,30 +227,6 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
-}
-
-impl fmt::Display for StorageCount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// Gives the cluster as many storage networks: those it has stay as they are, further ones are numbered, and the last ones go.
-fn number(cluster: &mut Cluster, StorageCount(count): StorageCount) -> anyhow::Result<()> {
-    let networks = &mut cluster.storage_networks;
-    networks.truncate(count);
-    let mut number = 0;
-    while networks.len() < count {
-        number += 1;
-        let taken: Vec<Ipv4Net> = networks.iter().map(|n| n.network).collect();
-        let next = StorageNetwork::numbered(number, cluster.network.address, &taken).ok_or_else(|| {
-            Ended::error(Exit::Failed, "no private network is left for storage: write [[storage_network]] by hand")
-        })?;
-        if networks.iter().all(|n| n.name != next.name) {
-            networks.push(next);
-        }
-    }
-    Ok(())
 }
 
 fn listed<T: Clone>(given: &[T], before: Option<&Vec<T>>) -> Vec<T> {

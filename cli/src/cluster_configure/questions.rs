@@ -10,6 +10,7 @@ use hps::exec::ip::Interface;
 use hps::types::SshKey;
 use ipnet::Ipv4Net;
 use std::fmt::Display;
+use std::io::IsTerminal as _;
 use std::str::FromStr;
 
 /// What a person types for no value.
@@ -23,6 +24,11 @@ pub(super) enum AnswerError {
     Value(String),
     #[error("expected another address of {0}, or {NONE}")]
     Gateway(Ipv4Net),
+}
+
+/// Whether a person can be asked.
+pub(super) fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
 /// Who answers.

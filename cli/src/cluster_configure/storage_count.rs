@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! How many networks for storage a cluster has, numbered by themselves.
+
+use crate::program::{Ended, Exit};
+use hps::config::{Cluster, MOST_STORAGE_NETWORKS, StorageNetwork};
+use ipnet::Ipv4Net;
+use std::fmt;
+use std::str::FromStr;
+
+/// Why a text is no such number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a number from 0 to {MOST_STORAGE_NETWORKS}")]
+pub(super) struct StorageCountError;
+
+/// How many networks for storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct StorageCount(usize);
+
+impl StorageCount {
+    pub(super) fn of(cluster: &Cluster) -> Self {
+        Self(cluster.storage_networks.len())
+    }
+
+    /// Gives the cluster as many storage networks: those it has stay as they are, further ones are numbered, and the last ones go.
+    pub(super) fn apply(self, cluster: &mut Cluster) -> anyhow::Result<()> {
+        let networks = &mut cluster.storage_networks;
+        networks.truncate(self.0);
+        let mut number = 0;
+        while networks.len() < self.0 {
+            number += 1;
+            let taken: Vec<Ipv4Net> = networks.iter().map(|n| n.network).collect();
+            let next = StorageNetwork::numbered(number, cluster.network.address, &taken).ok_or_else(|| {
+                Ended::error(Exit::Failed, "no private network is left for storage: write [[storage_network]] by hand")
+            })?;
+            if networks.iter().all(|n| n.name != next.name) {
+                networks.push(next);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for StorageCount {
+    type Err = StorageCountError;
+
+    fn from_str(text: &str) -> Result<Self, StorageCountError> {
+        match text.parse() {
+            Ok(count) if count <= MOST_STORAGE_NETWORKS => Ok(Self(count)),
+            _ => Err(StorageCountError),
+        }
+    }
+}
+
+impl fmt::Display for StorageCount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

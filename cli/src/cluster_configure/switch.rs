@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Whether this run makes another cluster the active one, and whether it may.
+
+use super::questions;
+use crate::program::{Ended, Exit};
+use hps::config::HpsConf;
+use hps::store::active_name;
+use hps::types::ClusterName;
+/// Whether another cluster stops being the active one.
+pub(super) struct Switch {
+    before: Option<ClusterName>,
+    after: ClusterName,
+}
+
+impl Switch {
+    pub(super) fn of(conf: &HpsConf, after: &ClusterName) -> anyhow::Result<Self> {
+        Ok(Self { before: active_name(conf)?.filter(|before| before != after), after: after.clone() })
+    }
+
+    /// Whether the active cluster changes.
+    pub(super) fn is_needed(&self) -> bool {
+        self.before.is_some()
+    }
+
+    pub(super) fn in_words(&self, is: &str, is_no_more: &str) -> Option<String> {
+        self.before.as_ref().map(|before| format!("{before} {is_no_more}; {} {is}", self.after))
+    }
+
+    /// Asks on a terminal, and is refused elsewhere: all machines of the other cluster would lose their answers.
+    pub(super) fn may_be(&self, ask: bool) -> anyhow::Result<()> {
+        let Some(before) = &self.before else { return Ok(()) };
+        if questions::can_ask()
+            && (!ask || questions::confirm(&format!("{before} is active now; serve {} in its place", self.after))?)
+        {
+            return Ok(());
+        }
+        let line = format!("{before} is the active cluster; to serve {} in its place, give --activate", self.after);
+        Err(Ended::error(Exit::Refused, line))
+    }
+}
