@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A feature that a machine needs for its new system and does not have. Its iPXE finds that out before an installer would fail.
 
-use crate::types::Invalid;
-use std::fmt;
-use std::str::FromStr;
+use crate::types::text_enum;
 
-/// One thing, by its name on the wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MissingFeature {
+text_enum! {
+    /// One feature, by its name on the wire.
+    MissingFeature, "what a machine lacks",
+
     /// The processor is below x86-64-v3 of the x86-64 psABI.
-    X86_64V3,
+    X86_64V3 = "x86-64-v3",
 }
 
 impl MissingFeature {
@@ -19,25 +18,6 @@ impl MissingFeature {
             Self::X86_64V3 => {
                 "the processor of this machine is below x86-64-v3, which this operating system needs; nothing was written: choose another system for this host (host-state arm --distro), or another machine"
             }
-        }
-    }
-}
-
-impl FromStr for MissingFeature {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        match text {
-            "x86-64-v3" => Ok(Self::X86_64V3),
-            _ => Err(Invalid::new("what a machine lacks", text, "expected x86-64-v3")),
-        }
-    }
-}
-
-impl fmt::Display for MissingFeature {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::X86_64V3 => f.write_str("x86-64-v3"),
         }
     }
 }

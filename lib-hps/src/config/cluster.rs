@@ -12,7 +12,7 @@ use super::network::Network;
 use super::parse_error::ParseErrors;
 use super::rule::Rule;
 use super::values::Console;
-use crate::types::{ClusterName, Distro, HostType, Line, Profile};
+use crate::types::{ClusterName, Distro, HostType, Line, Profile, text_enum};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -59,25 +59,16 @@ pub struct BootSettings {
     pub order: BootOrder,
 }
 
-/// What UEFI tries first. An installation can set it there; a BIOS has an order of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum BootOrder {
+text_enum! {
+    /// What UEFI tries first. An installation can set it there; a BIOS has an order of its own.
+    #[derive(Default)]
+    BootOrder, "boot order",
+
     /// Each start asks the boot manager, which sends it to its disk.
     #[default]
-    Network,
+    Network = "network",
     /// Starts without this node; a new installation needs one start from the network.
-    Disk,
-}
-
-impl BootOrder {
-    /// As the file and the node call it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Network => "network",
-            Self::Disk => "disk",
-        }
-    }
+    Disk = "disk",
 }
 
 impl Default for BootSettings {

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `[types.TYPE.disks]`: which disks hosts of a type are installed on.
 
-use crate::types::{DiskRule, HostType, Invalid, Method, Profile, serde_as_text};
+use crate::types::{DiskRule, HostType, Method, Profile, text_enum};
 use serde::Deserialize;
-use std::fmt;
-use std::str::FromStr;
 
 /// Which disks, and what is made of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -59,73 +57,36 @@ impl DiskChanges {
     }
 }
 
-/// The RAID level of a pool on disks of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PoolLevel {
+text_enum! {
+    /// The RAID level of a pool on disks of its own.
+    #[derive(Default)]
+    PoolLevel, "RAID level",
+
     /// By their number: raid1 of two, raid5 of three, raid6 of more.
     #[default]
-    Auto,
+    Auto = "auto",
     /// Each disk holds all of it.
-    Raid1,
+    Raid1 = "raid1",
     /// Any one disk may fail.
-    Raid5,
+    Raid5 = "raid5",
     /// Any two.
-    Raid6,
+    Raid6 = "raid6",
     /// One of each pair.
-    Raid10,
+    Raid10 = "raid10",
 }
 
-impl PoolLevel {
-    const ALL: [(Self, &str); 5] = [
-        (Self::Auto, "auto"),
-        (Self::Raid1, "raid1"),
-        (Self::Raid5, "raid5"),
-        (Self::Raid6, "raid6"),
-        (Self::Raid10, "raid10"),
-    ];
-}
+text_enum! {
+    /// What makes volumes of a pool.
+    #[derive(Default)]
+    VolumeManager, "volume manager",
 
-impl FromStr for PoolLevel {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        Self::ALL
-            .into_iter()
-            .find_map(|(level, name)| (name == text).then_some(level))
-            .ok_or_else(|| Invalid::new("RAID level", text, "expected auto, raid1, raid5, raid6 or raid10"))
-    }
-}
-
-impl fmt::Display for PoolLevel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(Self::ALL.into_iter().find_map(|(level, name)| (level == *self).then_some(name)).unwrap_or("auto"))
-    }
-}
-
-serde_as_text!(PoolLevel);
-
-/// What makes volumes of a pool.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum VolumeManager {
     /// ZFS where its packages are among the local packages of the site; else, and by image, LVM.
     #[default]
-    Auto,
+    Auto = "auto",
     /// LVM, over an md array where the pool has disks of its own.
-    Lvm,
+    Lvm = "lvm",
     /// ZFS.
-    Zfs,
-}
-
-impl VolumeManager {
-    /// As in the file.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Lvm => "lvm",
-            Self::Zfs => "zfs",
-        }
-    }
+    Zfs = "zfs",
 }
 
 /// Where the storage pool of a host is.

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What hosts of a type are connected by: `[types.TYPE.network]` and `[[storage_network]]`.
 
-use crate::types::{HostType, InterfaceName, Invalid, Mtu, NicPlace, VlanId, serde_as_text};
+use crate::types::{HostType, InterfaceName, Mtu, NicPlace, VlanId, text_enum};
 use ipnet::Ipv4Net;
 use serde::Deserialize;
 use std::fmt;
 use std::net::Ipv4Addr;
-use std::str::FromStr;
 
 /// The main network of hosts of a type: that of the cluster, which they boot from.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -36,25 +35,16 @@ impl HostNetwork {
     }
 }
 
-/// Where an installed system has its address from. It is the same one, since the registry reserves it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Addressing {
+text_enum! {
+    /// Where an installed system has its address from. It is the same one, since the registry reserves it.
+    #[derive(Default)]
+    Addressing, "addressing",
+
     /// It is written into its configuration.
     #[default]
-    Static,
+    Static = "static",
     /// It asks for it.
-    Dhcp,
-}
-
-impl Addressing {
-    /// As in the file.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Static => "static",
-            Self::Dhcp => "dhcp",
-        }
-    }
+    Dhcp = "dhcp",
 }
 
 /// A network between hosts, beside the main one, for what goes to and from storage.
@@ -169,50 +159,20 @@ impl fmt::Display for Nics {
     }
 }
 
-/// How the cards of a bond share the work, by the names of the kernel's bonding driver.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum BondMode {
+text_enum! {
+    /// How the cards of a bond share the work, by the names of the kernel's bonding driver.
+    #[derive(Default)]
+    BondMode, "bonding mode",
+
     /// One card works, the others wait; any switch will do.
     #[default]
-    ActiveBackup,
+    ActiveBackup = "active-backup",
     /// LACP: the switch must be set to it.
-    Lacp,
+    Lacp = "802.3ad",
     /// By a hash of each packet's addresses; the switch must be set to it.
-    BalanceXor,
+    BalanceXor = "balance-xor",
     /// What is sent is shared, what comes is not; any switch will do.
-    BalanceTlb,
+    BalanceTlb = "balance-tlb",
     /// Both are shared; any switch will do.
-    BalanceAlb,
+    BalanceAlb = "balance-alb",
 }
-
-impl BondMode {
-    const ALL: [(Self, &str); 5] = [
-        (Self::ActiveBackup, "active-backup"),
-        (Self::Lacp, "802.3ad"),
-        (Self::BalanceXor, "balance-xor"),
-        (Self::BalanceTlb, "balance-tlb"),
-        (Self::BalanceAlb, "balance-alb"),
-    ];
-}
-
-impl FromStr for BondMode {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        Self::ALL.into_iter().find_map(|(mode, name)| (name == text).then_some(mode)).ok_or_else(|| {
-            Invalid::new(
-                "bonding mode",
-                text,
-                "expected active-backup, 802.3ad, balance-xor, balance-tlb or balance-alb",
-            )
-        })
-    }
-}
-
-impl fmt::Display for BondMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(Self::ALL.into_iter().find_map(|(mode, name)| (mode == *self).then_some(name)).unwrap_or_default())
-    }
-}
-
-serde_as_text!(BondMode);

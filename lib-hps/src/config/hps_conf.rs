@@ -5,6 +5,7 @@
 //! taken: one that a shell would expand is refused with its line, since the two readers would disagree.
 //! Names that are not ours are left alone; one that begins with `HPS_` is ours, and one that is not known is a slip.
 
+use crate::types::{Invalid, text_enum};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -60,36 +61,20 @@ const DIRS: [(Dir, &str, &str, &str); 13] = [
     (Dir::Run, "HPS_RUN_DIR", "run/hps", "pid files of services run without a service manager"),
 ];
 
-/// What starts dnsmasq and lighttpd.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServiceManagerSetting {
+text_enum! {
+    /// What starts dnsmasq and lighttpd.
+    ServiceManagerSetting, "service manager",
+
     /// systemd where it is process 1, else supervisord where it runs, else plain processes.
-    Auto,
+    Auto = "auto",
     /// `systemctl`.
-    Systemd,
+    Systemd = "systemd",
     /// `supervisorctl`.
-    Supervisord,
+    Supervisord = "supervisord",
     /// Processes of their own with pid files.
-    Plain,
+    Plain = "plain",
     /// Files are written, nothing is started.
-    None,
-}
-
-impl ServiceManagerSetting {
-    /// The word in `HPS_SERVICE_MANAGER`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Systemd => "systemd",
-            Self::Supervisord => "supervisord",
-            Self::Plain => "plain",
-            Self::None => "none",
-        }
-    }
-
-    fn from_word(word: &str) -> Option<Self> {
-        [Self::Auto, Self::Systemd, Self::Supervisord, Self::Plain, Self::None].into_iter().find(|m| m.as_str() == word)
-    }
+    None = "none",
 }
 
 /// Why an `hps.conf` is not taken. The caller knows the file's name.
@@ -156,9 +141,9 @@ impl HpsConf {
             }
             let (name, value) = assignment(line).map_err(|error| at(error.to_string()))?;
             if name == "HPS_SERVICE_MANAGER" {
-                conf.service_manager = ServiceManagerSetting::from_word(value).ok_or_else(|| {
-                    at(format!("HPS_SERVICE_MANAGER is {value:?}: expected auto, systemd, supervisord, plain or none"))
-                })?;
+                conf.service_manager = value
+                    .parse()
+                    .map_err(|error: Invalid| at(format!("HPS_SERVICE_MANAGER is {value:?}: {error:#}")))?;
             }
             if name == "HPS_SYSLOG" {
                 conf.syslog = match value {

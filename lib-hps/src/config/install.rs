@@ -4,38 +4,29 @@
 use super::StageLimits;
 use super::setting_error::SettingErrors;
 use super::values::{CryptHash, SiteCommand, Timezone, UserName};
-use crate::types::{Lifetime, SshKey};
+use crate::types::{Lifetime, SshKey, text_enum};
 use serde::Deserialize;
 
-/// Who may be installed when nobody armed the host by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Enrolment {
+text_enum! {
+    /// Who may be installed when nobody armed the host by name.
+    Enrolment, "enrolment",
+
     /// A person at the console of a machine that was never installed may choose.
-    Menu,
+    Menu = "menu",
     /// Nobody: an unknown machine waits.
-    Armed,
+    Armed = "armed",
 }
 
-/// Where an installed system gets packages from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PackageSources {
+text_enum! {
+    /// Where an installed system gets packages from.
+    #[derive(Default)]
+    PackageSources, "sources",
+
     /// This node alone.
     #[default]
-    Site,
+    Site = "site",
     /// The mirrors of its distribution too.
-    Distribution,
-}
-
-impl PackageSources {
-    /// As in the file.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Site => "site",
-            Self::Distribution => "distribution",
-        }
-    }
+    Distribution = "distribution",
 }
 
 /// Settings of installations.

@@ -11,27 +11,27 @@
 //!                                                                             permission)
 //! ```
 
-use crate::types::{Invalid, Stage, serde_as_text};
+use crate::types::{Stage, text_enum};
 use std::fmt;
-use std::str::FromStr;
 
-/// Where a host stands. The names are those of the shell release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum HostState {
+text_enum! {
+    /// Where a host stands. The names are those of the shell release.
+    HostState, "state",
+
     /// Known by its MAC, and no more.
-    Unconfigured,
+    Unconfigured = "UNCONFIGURED",
     /// Its type is chosen.
-    Configured,
+    Configured = "CONFIGURED",
     /// An installer took its answer file.
-    Installing,
+    Installing = "INSTALLING",
     /// Its disk holds a complete system.
-    Installed,
+    Installed = "INSTALLED",
     /// The operator asks for a new installation; it still needs a permission.
-    Reinstall,
+    Reinstall = "REINSTALL",
     /// An installation ended with a reason, or too many were begun.
-    Failed,
+    Failed = "FAILED",
     /// Reserved: boots a provisioned image.
-    Active,
+    Active = "ACTIVE",
 }
 
 /// What can happen to a host.
@@ -66,30 +66,6 @@ pub struct Refused {
 }
 
 impl HostState {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Unconfigured,
-        Self::Configured,
-        Self::Installing,
-        Self::Installed,
-        Self::Reinstall,
-        Self::Failed,
-        Self::Active,
-    ];
-
-    /// The name as it stands in files and on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unconfigured => "UNCONFIGURED",
-            Self::Configured => "CONFIGURED",
-            Self::Installing => "INSTALLING",
-            Self::Installed => "INSTALLED",
-            Self::Reinstall => "REINSTALL",
-            Self::Failed => "FAILED",
-            Self::Active => "ACTIVE",
-        }
-    }
-
     /// Whether its disk holds a system, which only a permission of an operator may replace.
     pub fn has_system(self) -> bool {
         matches!(self, Self::Installed | Self::Reinstall | Self::Active)
@@ -127,28 +103,6 @@ impl HostState {
         }
     }
 }
-
-impl FromStr for HostState {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or_else(|| {
-            Invalid::new(
-                "state",
-                text,
-                "expected UNCONFIGURED, CONFIGURED, INSTALLING, INSTALLED, REINSTALL, FAILED or ACTIVE",
-            )
-        })
-    }
-}
-
-impl fmt::Display for HostState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-serde_as_text!(HostState);
 
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,37 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What a machine is to become, and in which variant.
 
-use super::{Invalid, serde_as_text};
-use std::fmt;
-use std::str::FromStr;
+use super::text_enum;
 
-/// The four host types of a site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum HostType {
+text_enum! {
+    /// The four host types of a site.
+    HostType, "host type",
+
     /// Storage cluster host.
-    Sch,
+    Sch = "SCH",
     /// Thin compute host.
-    Tch,
+    Tch = "TCH",
     /// Container cluster host.
-    Cch,
+    Cch = "CCH",
     /// Disaster recovery host.
-    Drh,
+    Drh = "DRH",
 }
 
 impl HostType {
-    /// All of them, in the order in which menus show them.
-    pub const ALL: [Self; 4] = [Self::Sch, Self::Tch, Self::Cch, Self::Drh];
-
-    /// The name as it stands in files and on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sch => "SCH",
-            Self::Tch => "TCH",
-            Self::Cch => "CCH",
-            Self::Drh => "DRH",
-        }
-    }
-
     /// What a menu says about it.
     pub fn title(self) -> &'static str {
         match self {
@@ -51,43 +37,17 @@ impl HostType {
     }
 }
 
-impl FromStr for HostType {
-    type Err = Invalid;
+text_enum! {
+    /// A variant of a host type.
+    Profile, "profile",
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        Self::ALL
-            .into_iter()
-            .find(|t| t.as_str() == text)
-            .ok_or_else(|| Invalid::new("host type", text, "expected SCH, TCH, CCH or DRH"))
-    }
-}
-
-impl fmt::Display for HostType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-serde_as_text!(HostType);
-
-/// A variant of a host type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Profile {
     /// A storage host with system and pool on one disk.
-    StorageSingle,
+    StorageSingle = "STORAGESINGLE",
     /// A storage host with the system apart and the pool on several disks.
-    StorageRaid,
+    StorageRaid = "STORAGERAID",
 }
 
 impl Profile {
-    /// The name as it stands in files and on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::StorageSingle => "STORAGESINGLE",
-            Self::StorageRaid => "STORAGERAID",
-        }
-    }
-
     /// What a menu says about it.
     pub fn title(self) -> &'static str {
         match self {
@@ -96,23 +56,3 @@ impl Profile {
         }
     }
 }
-
-impl FromStr for Profile {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        match text {
-            "STORAGESINGLE" => Ok(Self::StorageSingle),
-            "STORAGERAID" => Ok(Self::StorageRaid),
-            _ => Err(Invalid::new("profile", text, "expected STORAGESINGLE or STORAGERAID")),
-        }
-    }
-}
-
-impl fmt::Display for Profile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-serde_as_text!(Profile);

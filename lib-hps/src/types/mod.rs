@@ -65,13 +65,24 @@ pub use text::{Line, log_line, one_line, printable, printable_json, printable_li
 pub use timestamp::Timestamp;
 pub use token::Token;
 
+use std::borrow::Cow;
+use std::fmt;
+
 /// Why a text is not the value it should be: one sentence that names the text and the rule.
+///
+/// In its alternate form it is the rule alone, for messages that name the text by themselves.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what} {shown}: {rule}")]
 pub struct Invalid {
     what: &'static str,
     shown: String,
-    rule: &'static str,
+    rule: Cow<'static, str>,
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, shown, rule } = self;
+        if f.alternate() { f.write_str(rule) } else { write!(f, "{what} {shown}: {rule}") }
+    }
 }
 
 impl Invalid {
@@ -80,7 +91,20 @@ impl Invalid {
         // The text may come from the network: escaped and bounded before it goes into a message.
         let short: String = text.chars().take(64).collect();
         let dots = if short.len() < text.len() { "..." } else { "" };
-        Self { what, shown: format!("{short:?}{dots}"), rule }
+        Self { what, shown: format!("{short:?}{dots}"), rule: Cow::Borrowed(rule) }
+    }
+
+    /// The same where one of these words would be right.
+    pub(crate) fn none_of(what: &'static str, text: &str, words: &[&str]) -> Self {
+        Self { rule: Cow::Owned(format!("expected {}", choice(words))), ..Self::new(what, text, "") }
+    }
+}
+
+/// `a`, `a or b`, `a, b or c`.
+fn choice(words: &[&str]) -> String {
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => words.concat(),
     }
 }
 
@@ -135,6 +159,48 @@ macro_rules! checked_text {
     };
 }
 pub(crate) use checked_text;
+
+/// An enum whose variants are words of files and of the wire: `ALL`, `as_str`, `FromStr`, `Display`, and serde through them.
+macro_rules! text_enum {
+    (
+        $(#[$attribute:meta])* $name:ident, $what:literal,
+        $($(#[$of_variant:meta])* $variant:ident = $word:literal,)+
+    ) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $($(#[$of_variant])* $variant,)+
+        }
+
+        impl $name {
+            /// All of them, in the order in which they are shown.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
+
+            /// The word in files and on the wire.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+        impl std::str::FromStr for $name {
+            type Err = $crate::types::Invalid;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err($crate::types::Invalid::none_of($what, text, &[$($word),+])),
+                }
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+        $crate::types::serde_as_text!($name);
+    };
+}
+pub(crate) use text_enum;
 
 /// Whether `text` is one to `most` bytes, each accepted by `byte`.
 pub(crate) fn all_bytes(text: &str, most: usize, byte: fn(u8) -> bool) -> bool {

@@ -1,73 +1,41 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The steps of an installation that a node reports.
 
-use super::{Invalid, serde_as_text};
-use std::fmt;
-use std::str::FromStr;
+use super::text_enum;
 
-/// One step, in the order in which they pass. `Failed` may come at any time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Stage {
+text_enum! {
+    /// One step, in the order in which they pass. `Failed` may come at any time.
+    Stage, "stage",
+
     /// The installer runs and holds its answer file.
-    Started,
+    Started = "started",
     /// The disks are chosen; the message lists their serials. Nothing was written yet.
-    Disks,
+    Disks = "disks",
     /// Partitions and filesystems are made.
-    Partitioned,
+    Partitioned = "partitioned",
     /// The system's files are on the disk.
-    Packages,
+    Packages = "packages",
     /// The host's own settings are written.
-    Configured,
+    Configured = "configured",
     /// Everything is done, the boot loader too.
-    Installed,
+    Installed = "installed",
     /// It ended before that; the message says why.
-    Failed,
+    Failed = "failed",
 }
 
-impl Stage {
-    /// All of them, in order.
-    pub const ALL: [Self; 7] = [
-        Self::Started,
-        Self::Disks,
-        Self::Partitioned,
-        Self::Packages,
-        Self::Configured,
-        Self::Installed,
-        Self::Failed,
-    ];
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// The name on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Started => "started",
-            Self::Disks => "disks",
-            Self::Partitioned => "partitioned",
-            Self::Packages => "packages",
-            Self::Configured => "configured",
-            Self::Installed => "installed",
-            Self::Failed => "failed",
+    #[test]
+    fn words_are_read_back_and_others_refused_with_the_list() {
+        for stage in Stage::ALL {
+            assert_eq!(stage.as_str().parse(), Ok(stage));
+            assert_eq!(serde_json::to_string(&stage).unwrap(), format!("\"{stage}\""));
         }
+        assert_eq!(format!("{:>10}|", Stage::Disks), "     disks|");
+        let error = "Disks".parse::<Stage>().unwrap_err();
+        let words = "expected started, disks, partitioned, packages, configured, installed or failed";
+        assert_eq!((format!("{error:#}"), error.to_string()), (words.to_owned(), format!("stage \"Disks\": {words}")));
     }
 }
-
-impl FromStr for Stage {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or_else(|| {
-            Invalid::new(
-                "stage",
-                text,
-                "expected started, disks, partitioned, packages, configured, installed or failed",
-            )
-        })
-    }
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-serde_as_text!(Stage);

@@ -143,7 +143,7 @@ fn a_message_has_line_key_and_value_in_the_words_of_the_file() {
         (
             "[types.SCH]",
             "[types.SCH.disks]\nsystem = \"tiny\"\n[types.SCH]",
-            "line 17: types.SCH.disks.system is \"tiny\": rule for disks \"tiny\": expected words such as smallest,",
+            "line 17: types.SCH.disks.system is \"tiny\": expected words such as smallest,",
         ),
         (
             "[types.SCH]",

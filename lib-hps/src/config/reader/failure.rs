@@ -25,8 +25,6 @@ pub(super) enum What {
     BadKey(String),
     /// The value is of another form.
     Form(Form),
-    /// The value is none of these words.
-    OneOf(&'static [&'static str]),
     /// The value's own type refuses it for this reason.
     Refused(String),
 }
@@ -86,8 +84,9 @@ impl Failure {
 }
 
 impl Error for Failure {
+    /// A message names key and value by itself, so a reason that has a short form gives that.
     fn custom<T: fmt::Display>(why: T) -> Self {
-        Self::new(What::Refused(why.to_string()))
+        Self::new(What::Refused(format!("{why:#}")))
     }
 
     fn invalid_type(_: Unexpected<'_>, _: &dyn Expected) -> Self {
@@ -100,10 +99,6 @@ impl Error for Failure {
 
     fn invalid_length(_: usize, _: &dyn Expected) -> Self {
         Self::form(Form::Other)
-    }
-
-    fn unknown_variant(_: &str, known: &'static [&'static str]) -> Self {
-        Self::new(What::OneOf(known))
     }
 
     fn unknown_field(_: &str, known: &'static [&'static str]) -> Self {

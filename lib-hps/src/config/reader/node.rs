@@ -137,24 +137,8 @@ impl<'de> Deserializer<'de> for Node<'_> {
         self.deserialize_map(visitor)
     }
 
-    /// Enums of these files are words.
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        words: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        match self.content {
-            Content::Value(DeValue::String(text)) => {
-                let word: StrDeserializer<'_, Failure> = text.as_ref().into_deserializer();
-                visitor.visit_enum(word)
-            }
-            _ => Err(serde::de::Error::unknown_variant("", words)),
-        }
-    }
-
     serde::forward_to_deserialize_any! {
-        f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct identifier ignored_any
+        f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct enum identifier ignored_any
     }
 }
 

@@ -64,7 +64,7 @@ fn each_kind_of_mistake_alone_is_one_line() {
             14,
             ["install.max_attempts is -1", "whole number", "(column 16"],
         ),
-        (CLUSTER.replace("\"menu\"", "7"), 13, ["install.enrolment is 7", "expected menu or armed", "(column 13"]),
+        (CLUSTER.replace("\"menu\"", "7"), 13, ["install.enrolment is 7", "expected text in quotes", "(column 13"]),
         (
             CLUSTER.replace("\"menu\"", "\"menus\""),
             13,

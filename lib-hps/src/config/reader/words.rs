@@ -26,7 +26,6 @@ pub(super) fn problem(document: &Document<'_>, repairs: &Repairs, failure: &Fail
         }
         What::BadKey(why) => format!("{path}: {why}"),
         What::Form(form) => format!("{path} is {}: expected {}", value(), in_words(*form)),
-        What::OneOf(known) => format!("{path} is {}: expected {}", value(), choice(known)),
         What::Refused(why) => format!("{path} is {}: {why}", value()),
     }
 }
@@ -68,12 +67,5 @@ fn in_words(form: Form) -> &'static str {
         Form::List => "a list, such as [\"...\"]",
         Form::Table => "a table",
         Form::Other => "another kind of value",
-    }
-}
-
-fn choice(words: &[&str]) -> String {
-    match words.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
-        _ => words.concat(),
     }
 }
