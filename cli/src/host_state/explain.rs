@@ -171,7 +171,7 @@ pub(super) fn render(store: &Store, arguments: &Render) -> anyhow::Result<Exit> 
         program::print_json(&serde_json::json!({
             "boot_script": boot,
             "answer_file": answer.as_ref().ok(),
-            "answer_file_missing": answer.as_ref().err(),
+            "answer_file_missing": answer.as_ref().err().map(ToString::to_string),
             "dhcp_entry": dhcp,
         }))?;
         return Ok(exit);

@@ -96,7 +96,9 @@ pub fn examine(desk: &Desk<'_>, cases: &[Case]) -> Vec<Found> {
                 }
                 Err(error) => findings.add_for_all(not_asked(desk, &error)),
             },
-            Err(problem) => findings.add(case, desk.answer(case, &format!("no answer file can be made: {problem}"))),
+            Err(error) => {
+                findings.add(case, desk.answer(case, &format!("no answer file can be made: {}", one_line(&error))))
+            }
         }
     }
     for kickstart in &kickstarts {

@@ -2,13 +2,13 @@
 //! A host that does not exist, and its answer file. Its values look right, and its token opens nothing.
 
 use super::{Case, Desk};
-use crate::answer::{AnswerInputs, AttemptMedia, MediaFolders};
+use crate::answer::{AnswerError, AnswerInputs, AttemptMedia, MediaFolders};
 use crate::boot::token::{Purpose, SiteKey, TokenSubject, mint};
 use crate::boot::{Fetched, Install, Source};
 use crate::config::{Cluster, SiteProfile};
-use crate::host::{Grant, Host, Permission, PermissionId, PermissionSource};
+use crate::host::{Grant, Host, MacsError, Permission, PermissionId, PermissionSource, Refused};
 use crate::render::scripts::{ScriptContext, check_installer};
-use crate::types::{Line, MacAddr, Method, Sha256Digest, Stage, Timestamp, one_line};
+use crate::types::{Invalid, Line, MacAddr, Method, Sha256Digest, Stage, Timestamp};
 
 /// Of the block that RFC 7042 sets apart for documentation.
 pub(crate) const MAC: &str = "00005e005301";
@@ -32,16 +32,41 @@ pub(crate) fn source(case: &Case) -> Source {
     }
 }
 
+/// Why a sample host has no answer file.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SampleError {
+    /// A value of the sample.
+    #[error(transparent)]
+    Value(#[from] Invalid),
+    /// Its MACs.
+    #[error(transparent)]
+    Macs(#[from] MacsError),
+    /// Its record does not accept an attempt.
+    #[error(transparent)]
+    Record(#[from] Refused),
+    /// The kernel does not accept the command line of the installer.
+    #[error("{0}")]
+    KernelLine(String),
+    /// The answer file cannot be rendered.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+}
+
 /// The answer file of its second attempt, whose first one registered a disk.
 ///
 /// # Errors
-/// One line: why the renderer makes none.
-pub(crate) fn answer(desk: &Desk<'_>, case: &Case, source: &Source, media: &AttemptMedia) -> Result<String, String> {
-    let cluster = without_secrets(desk.cluster)?;
+/// Why the renderer makes none.
+pub(crate) fn answer(
+    desk: &Desk<'_>,
+    case: &Case,
+    source: &Source,
+    media: &AttemptMedia,
+) -> Result<String, SampleError> {
+    let cluster = without_secrets(desk.cluster);
     // What single hosts have beyond it is looked at when they are asked about by name.
     let of_type = desk.profiles.iter().filter(|profile| profile.is_for(case.host_type, None, &[]));
     let profiles: Vec<SiteProfile> = of_type.cloned().collect();
-    let mac: MacAddr = MAC.parse().map_err(text)?;
+    let mac: MacAddr = MAC.parse()?;
     let then = Timestamp::from_unix(1_700_000_000);
     let id = PermissionId::from_random([0; 16]);
     let grant = Grant {
@@ -49,7 +74,7 @@ pub(crate) fn answer(desk: &Desk<'_>, case: &Case, source: &Source, media: &Atte
         host_type: case.host_type,
         profile: case.profile,
         distro: case.distro.clone(),
-        wipe: vec!["SAMPLE1".parse().map_err(text)?],
+        wipe: vec!["SAMPLE1".parse()?],
         given_by: Line::lossy("nobody"),
         given_at: then,
         expires: then,
@@ -59,12 +84,12 @@ pub(crate) fn answer(desk: &Desk<'_>, case: &Case, source: &Source, media: &Atte
     let mut host = Host::new(mac, then);
     // As many cards as a cluster file can count on: what the record of a host lacks is found when it is armed.
     let further: Result<Vec<MacAddr>, _> = (2..=16).map(|number| format!("02485053ff{number:02x}").parse()).collect();
-    host.set_further_macs(&further.map_err(text)?)?;
-    host.name = Some("sample".parse().map_err(text)?);
+    host.set_further_macs(&further?)?;
+    host.name = Some("sample".parse()?);
     host.address = Some(cluster.network.host_range.first());
-    let begin = |host: &mut Host| media.clone().begin_attempt(host, &permission, source, then).map_err(text);
+    let begin = |host: &mut Host| media.clone().begin_attempt(host, &permission, source, then);
     begin(&mut host)?;
-    host.report(Stage::Disks, &Line::lossy(""), &["SAMPLE2".parse().map_err(text)?], then).map_err(text)?;
+    host.report(Stage::Disks, &Line::lossy(""), &["SAMPLE2".parse()?], then)?;
     begin(&mut host)?;
     let key = SiteKey::new([0; 32]);
     let context = ScriptContext { cluster: &cluster, mac, host: Some(&host), was_installed: true, has_storage: true };
@@ -77,21 +102,17 @@ pub(crate) fn answer(desk: &Desk<'_>, case: &Case, source: &Source, media: &Atte
     };
     let ticket =
         mint(&key, TokenSubject { cluster: &cluster.name, mac, purpose: Purpose::Ticket(&id) }, install.attempt, then);
-    check_installer(context, &install, &ticket)?;
+    check_installer(context, &install, &ticket).map_err(SampleError::KernelLine)?;
     let folders = MediaFolders { distros: desk.distros, packages: desk.packages };
-    let inputs = AnswerInputs::collect(folders, &key, &cluster, &host, &permission, source, &profiles);
-    inputs.and_then(|inputs| inputs.answer_file(mac)).map_err(|error| one_line(&error))
+    let inputs = AnswerInputs::collect(folders, &key, &cluster, &host, &permission, source, &profiles)?;
+    Ok(inputs.answer_file(mac)?)
 }
 
 /// Other programs get to read the sample.
-fn without_secrets(cluster: &Cluster) -> Result<Cluster, String> {
+fn without_secrets(cluster: &Cluster) -> Cluster {
     let mut cluster = cluster.clone();
     if let Some(hash) = &mut cluster.install.root_password_hash {
         *hash = hash.sample();
     }
-    Ok(cluster)
-}
-
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
+    cluster
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What an administrator changes of a record: the same for `host-state set`, `unset` and `import`.
 
+use super::macs::MacsError;
 use super::{Event, Host, HostState};
 use crate::types::{HostName, HostType, Line, MacAddr, Profile, Timestamp};
 use std::net::Ipv4Addr;
@@ -53,8 +54,8 @@ pub enum EditError {
     #[error("macs must hold {}, which names the record; a host is moved to another MAC with rm and add", .0.colons())]
     NamingMac(MacAddr),
     /// Too many MACs, or one twice.
-    #[error("{0}")]
-    Macs(&'static str),
+    #[error(transparent)]
+    Macs(#[from] MacsError),
 }
 
 impl Edit {
@@ -120,7 +121,7 @@ impl Edit {
             if let Some(at) = further.iter().position(|mac| *mac == own) {
                 further.remove(at);
             }
-            host.set_further_macs(&further).map_err(EditError::Macs)?;
+            host.set_further_macs(&further)?;
         }
         let follows = match (host.state(), host.host_type) {
             (HostState::Unconfigured, Some(_)) if self.host_type.is_some() => Some(HostState::Configured),

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! One host: its record, the states it passes, the permission to install it, and its history.
 
+mod attempt;
+mod document_error;
 mod edit;
 mod event;
 mod installed;
+mod macs;
 mod permission;
 mod record;
 mod shell;
@@ -11,11 +14,14 @@ mod stalled;
 mod state;
 mod window;
 
+pub use attempt::{Attempt, MOST_DISKS, StageTime};
+pub use document_error::DocumentError;
 pub use edit::{Edit, EditError};
 pub use event::{HistoryLine, Who};
 pub use installed::{Dead, Installed, Mark};
+pub use macs::MacsError;
 pub use permission::{Grant, Permission, PermissionId, PermissionRef, PermissionSource};
-pub use record::{Attempt, Host, MOST_DISKS, RecordError, StageTime};
+pub use record::Host;
 pub use shell::assignment;
 pub use stalled::Stalled;
 pub use state::{Event, HostState, Refused};

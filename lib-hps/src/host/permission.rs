@@ -3,6 +3,7 @@
 //!
 //! Its file is written once. What uses it up is a mark beside it, because the CGI may use one up and never make one.
 
+use super::document_error::DocumentError;
 use crate::types::{DiskName, Distro, HostType, Line, MacAddr, Profile, Timestamp, checked_text};
 use serde::{Deserialize, Serialize};
 
@@ -191,12 +192,10 @@ impl Permission {
     /// Reads a file of `source`. One from the menu always requires a blank disk, whatever its file says.
     ///
     /// # Errors
-    /// One line that says what is wrong.
-    pub fn parse(text: &str, source: PermissionSource) -> Result<Self, String> {
-        let mut permission: Self = toml::from_str(text).map_err(|e| e.message().replace('\n', " "))?;
-        if permission.version != Self::VERSION {
-            return Err(format!("version is {}: this program reads version {}", permission.version, Self::VERSION));
-        }
+    /// What is wrong, with the line.
+    pub fn parse(text: &str, source: PermissionSource) -> Result<Self, DocumentError> {
+        let mut permission: Self = toml::from_str(text).map_err(|error| DocumentError::toml(text, &error))?;
+        DocumentError::check_version(permission.version, Self::VERSION)?;
         permission.source = source;
         Ok(permission.bounded_by_source())
     }

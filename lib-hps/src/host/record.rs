@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The record of one host, `hosts/<mac>.toml`. A person may edit it: it is read whole and checked, or refused alone.
 
+use super::attempt::{Attempt, MOST_DISKS, StageTime};
+use super::document_error::DocumentError;
+use super::macs::{Macs, MacsError};
 use super::{Event, HostState, PermissionId, PermissionRef, Refused};
 use crate::types::{Claims, DiskName, Distro, HostKey, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -51,152 +54,6 @@ pub struct Host {
     pub attempt: Option<Attempt>,
 }
 
-/// More interfaces than a machine boots from.
-const MOST_MACS: usize = 16;
-
-/// At least one MAC, each once, as a list in the file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<MacAddr>", into = "Vec<MacAddr>")]
-struct Macs {
-    first: MacAddr,
-    others: Vec<MacAddr>,
-}
-
-impl TryFrom<Vec<MacAddr>> for Macs {
-    type Error = &'static str;
-
-    fn try_from(list: Vec<MacAddr>) -> Result<Self, Self::Error> {
-        if list.len() > MOST_MACS {
-            return Err("macs has more than 16");
-        }
-        let mut list = list.into_iter();
-        let first = list.next().ok_or("macs is empty: expected the MAC that names the file")?;
-        let mut others: Vec<MacAddr> = Vec::new();
-        for mac in list {
-            if mac == first || others.contains(&mac) {
-                return Err("macs has one twice");
-            }
-            others.push(mac);
-        }
-        Ok(Self { first, others })
-    }
-}
-
-impl From<Macs> for Vec<MacAddr> {
-    fn from(macs: Macs) -> Self {
-        std::iter::once(macs.first).chain(macs.others).collect()
-    }
-}
-
-/// More disks than any installation writes to. A record stays small, whatever its installer reports: a disk beyond that is wiped
-/// by no retry.
-pub const MOST_DISKS: usize = 64;
-
-/// One attempt of an installation. A new one takes the place of the old one, whose tokens die with it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Attempt {
-    /// Counted from 1 over the host's life in this cluster, so that no token ever comes back to life.
-    pub number: u32,
-    /// How many attempts this permission has begun, this one included.
-    pub of_permission: u32,
-    /// The permission it runs under.
-    pub permission: PermissionId,
-    /// When that permission expires, if it is a choice at a console: the mark of its use says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub console_until: Option<Timestamp>,
-    /// The marks of earlier installations that the permission was given after.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<Vec<Line>>,
-    /// When its answer file was fetched first. Its tokens, and so the answer file, follow from it.
-    pub since: Timestamp,
-    /// The operating system.
-    pub distro: Distro,
-    /// Which published build of it; an answer file must not change within an attempt.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub build: Option<Line>,
-    /// Whose repository of local packages it has, beside the tree.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub packages: Option<Distro>,
-    /// Whether ZFS was there for it, in the image or among these packages.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub zfs: bool,
-    /// The serials of the disks it registered before it wrote to them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub disks: Vec<DiskName>,
-    /// Disks that earlier attempts of this permission registered: these it may wipe.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub may_wipe: Vec<DiskName>,
-    /// The public key that the new system's sshd will have, as this attempt first reported it. It becomes the host's when the
-    /// installation is complete.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub host_key: Option<HostKey>,
-    /// That somebody with the token of this attempt said something else later, and was refused: the first such report.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contradicted: Option<Line>,
-    /// The stages it reported.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub stages: Vec<StageTime>,
-}
-
-/// A stage, and when it was first reported.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StageTime {
-    /// Which.
-    pub stage: Stage,
-    /// When.
-    pub at: Timestamp,
-}
-
-impl Attempt {
-    /// The permission it runs under, for the mark of its use.
-    pub fn permission_ref(&self) -> PermissionRef {
-        PermissionRef::new(self.permission.clone(), self.console_until, self.after.clone())
-    }
-
-    /// Whether the installer has reported with the token of this attempt, so that the ticket is dead.
-    pub fn has_reported(&self) -> bool {
-        !self.stages.is_empty()
-    }
-
-    /// What a report says otherwise than this attempt said first. The first word counts: what a node reports about itself (its disks,
-    /// its ssh host key) is taken once for each attempt, and the same word may come again. Every such value is to be asked about here.
-    pub fn contradiction(&self, disks: &[DiskName], host_key: Option<&HostKey>) -> Option<String> {
-        let told = |stage: Stage| self.stages.iter().any(|s| s.stage == stage);
-        // Many disks come in several reports, so their list is open until the next stage.
-        let closed = self.stages.iter().any(|s| !matches!(s.stage, Stage::Started | Stage::Disks));
-        if closed && disks.iter().any(|disk| !self.disks.contains(disk)) {
-            let named = |disks: &[DiskName]| disks.iter().map(DiskName::as_str).collect::<Vec<_>>().join(" ");
-            return Some(format!("other disks ({}) than it reported first ({})", named(disks), named(&self.disks)));
-        }
-        let second = host_key?;
-        match &self.host_key {
-            Some(first) if first == second => None,
-            Some(first) => Some(format!("another ssh host key ({second}) than it reported first ({first})")),
-            None if told(Stage::Configured) => {
-                Some(format!("an ssh host key ({second}), and it reported none at first"))
-            }
-            None => None,
-        }
-    }
-
-    /// The stage it stands in.
-    pub fn stage(&self) -> Option<&StageTime> {
-        self.stages.last()
-    }
-}
-
-/// Why a record is not taken. The caller knows the file's name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {problem}")]
-pub struct RecordError {
-    /// Counted from 1.
-    pub line: usize,
-    /// What is wrong there.
-    pub problem: String,
-}
-
 impl Host {
     const VERSION: u32 = 1;
 
@@ -204,7 +61,7 @@ impl Host {
     pub fn new(mac: MacAddr, now: Timestamp) -> Self {
         Self {
             version: Self::VERSION,
-            macs: Macs { first: mac, others: Vec::new() },
+            macs: Macs::one(mac),
             state: HostState::Unconfigured,
             name: None,
             host_type: None,
@@ -224,20 +81,15 @@ impl Host {
     ///
     /// # Errors
     /// What is wrong, with the line.
-    pub fn parse(text: &str, mac: MacAddr) -> Result<Self, RecordError> {
-        let host: Self = toml::from_str(text).map_err(|error| RecordError {
-            line: crate::types::line_of(text, error.span()),
-            problem: error.message().replace('\n', " "),
-        })?;
-        let wrong = |problem: String| Err(RecordError { line: 1, problem });
-        if host.version != Self::VERSION {
-            return wrong(format!("version is {}: this program reads version {}", host.version, Self::VERSION));
-        }
-        if host.macs.first != mac {
-            return wrong(format!("the first of macs is not {}, which names the file", mac.colons()));
+    pub fn parse(text: &str, mac: MacAddr) -> Result<Self, DocumentError> {
+        let host: Self = toml::from_str(text).map_err(|error| DocumentError::toml(text, &error))?;
+        DocumentError::check_version(host.version, Self::VERSION)?;
+        if host.macs.first() != mac {
+            let problem = format!("the first of macs is not {}, which names the file", mac.colons());
+            return Err(DocumentError::whole(problem));
         }
         if host.profile.is_some_and(|p| host.host_type.is_none_or(|t| !t.profiles().contains(&p))) {
-            return wrong("profile is not one of the host's type".to_owned());
+            return Err(DocumentError::whole("profile is not one of the host's type"));
         }
         Ok(host)
     }
@@ -249,21 +101,21 @@ impl Host {
 
     /// The MAC that names it.
     pub fn mac(&self) -> MacAddr {
-        self.macs.first
+        self.macs.first()
     }
 
     /// Gives it these MACs beside the one that names it.
     ///
     /// # Errors
-    /// One line: too many, or one twice.
-    pub(crate) fn set_further_macs(&mut self, further: &[MacAddr]) -> Result<(), &'static str> {
-        self.macs = Macs::try_from([&[self.macs.first], further].concat())?;
+    /// Too many, or one twice.
+    pub(crate) fn set_further_macs(&mut self, further: &[MacAddr]) -> Result<(), MacsError> {
+        self.macs = Macs::try_from([&[self.macs.first()], further].concat())?;
         Ok(())
     }
 
     /// All MACs of it, the one that names it first.
     pub fn macs(&self) -> impl Iterator<Item = MacAddr> {
-        std::iter::once(self.macs.first).chain(self.macs.others.iter().copied())
+        self.macs.iter()
     }
 
     /// Its state.

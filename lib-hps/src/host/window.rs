@@ -2,6 +2,7 @@
 //! A window of time in which machines may be installed that nobody named: for a rack that is switched on now.
 
 use super::PermissionId;
+use super::document_error::DocumentError;
 use crate::config::Rule;
 use crate::types::{Line, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -35,13 +36,9 @@ impl Window {
     ///
     /// # Errors
     /// What is wrong, with the line.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let window: Self = toml::from_str(text).map_err(|error| {
-            format!("line {}: {}", crate::types::line_of(text, error.span()), error.message().replace('\n', " "))
-        })?;
-        if window.version != Self::VERSION {
-            return Err(format!("version is {}: this program reads version {}", window.version, Self::VERSION));
-        }
+    pub fn parse(text: &str) -> Result<Self, DocumentError> {
+        let window: Self = toml::from_str(text).map_err(|error| DocumentError::toml(text, &error))?;
+        DocumentError::check_version(window.version, Self::VERSION)?;
         Ok(window)
     }
 

@@ -22,7 +22,7 @@ mod tests;
 pub use explain::{Explanation, Finding, explain};
 pub use handle::{Answered, handle};
 pub use method::Method;
-pub use preview::{Preview, preview};
+pub use preview::{NoAnswerFile, Preview, preview};
 pub use request::{Body, LARGEST_BODY, Request};
 pub use response::{Problem, Response};
 pub use running::Running;

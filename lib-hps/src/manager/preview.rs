@@ -3,6 +3,7 @@
 
 use super::boot_script::BootScript;
 use super::commands::answer;
+use super::context::Failure;
 use crate::boot::token::disk_mark;
 use crate::boot_context::BootContext;
 use crate::host::{HostState, Permission};
@@ -15,11 +16,34 @@ use crate::types::{Timestamp, Token};
 pub struct Preview {
     /// The iPXE script of `boot_action`.
     pub boot_script: String,
-    /// The answer file: of the attempt that runs, or of the one that the next boot would begin; else why there is none.
-    pub answer_file: Result<String, String>,
+    /// The answer file: of the attempt that runs, or of the one that the next boot would begin.
+    pub answer_file: Result<String, NoAnswerFile>,
     /// Its line for dnsmasq, where it has address and name.
     pub dhcp_entry: Option<String>,
     secrets: Vec<String>,
+}
+
+/// Why a host has no answer file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswerFile {
+    /// There is no record, or it cannot be read.
+    #[error("there is no record of it")]
+    NoRecord,
+    /// Nothing permits the installation.
+    #[error("nothing permits its installation")]
+    NoPermission,
+    /// The permission has expired.
+    #[error("its permission has expired")]
+    Expired,
+    /// The boot manager would answer with this error.
+    #[error("{0}")]
+    Failure(String),
+}
+
+impl From<Failure> for NoAnswerFile {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure.why)
+    }
 }
 
 impl Preview {
@@ -49,20 +73,18 @@ fn tokens(text: &str) -> Vec<String> {
     words.filter(|word| word.parse::<Token>().is_ok()).map(str::to_owned).collect()
 }
 
-fn answer_file(store: &Store, machine: &BootContext, now: Timestamp) -> Result<String, String> {
-    let none = |why: &str| Err(why.to_owned());
-    let Some(host) = machine.known() else { return none("there is no record of it") };
-    let Some(permission) = &machine.permission else { return none("nothing permits its installation") };
-    let mut host = host.clone();
+fn answer_file(store: &Store, machine: &BootContext, now: Timestamp) -> Result<String, NoAnswerFile> {
+    let mut host = machine.known().ok_or(NoAnswerFile::NoRecord)?.clone();
+    let permission = machine.permission.as_ref().ok_or(NoAnswerFile::NoPermission)?;
     if !runs(&host, permission) {
         if !permission.is_current(now) {
-            return none("its permission has expired");
+            return Err(NoAnswerFile::Expired);
         }
-        let source = answer::source_of(store, permission, None).map_err(|f| f.why)?;
+        let source = answer::source_of(store, permission, None)?;
         // On a copy: the record stays.
-        answer::begin(store, &mut host, permission, &source, now).map_err(|f| f.why)?;
+        answer::begin(store, &mut host, permission, &source, now)?;
     }
-    answer::document(store, &host, permission, machine.interface).map_err(|f| f.why)
+    Ok(answer::document(store, &host, permission, machine.interface)?)
 }
 
 fn runs(host: &crate::host::Host, permission: &Permission) -> bool {
