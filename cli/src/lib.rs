@@ -13,6 +13,7 @@ pub mod media;
 pub mod program;
 mod published;
 pub mod reload;
+pub mod site_copy;
 
 /// `main` of each program: parse, run, answer.
 pub use program::main_of;

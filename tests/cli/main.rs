@@ -39,6 +39,7 @@ mod parallel;
 mod race;
 mod registry;
 mod services;
+mod site_copy;
 mod suits;
 mod systemd;
 mod top;

@@ -234,7 +234,6 @@ fn hps_conf_below_a_folder_of_the_user_is_believed_by_no_program() {
          mv -T lab kept && ln -s {} lab; sleep 0.01; rm -f lab; mv -T kept lab; sleep 0.01",
         outside.folder.display()
     ));
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/site-copy");
     let programs = PathBuf::from(PROGRAM).with_file_name("");
     let path = PathBuf::from(format!("{}:{}:/usr/bin:/bin", racer.folder.display(), programs.display()));
     for (program, arguments) in [
@@ -249,7 +248,7 @@ fn hps_conf_below_a_folder_of_the_user_is_believed_by_no_program() {
         ("check-and-download-rocky", &["--list"]),
         ("build-image", &["--list"]),
         ("build-repository", &["--distro", "x86_64-linux-rockylinux-10", "--list"]),
-        (script, &["drh-001"]),
+        ("site-copy", &["drh-001"]),
     ] {
         for _ in 0..ROUNDS / 2 {
             let answer = run(&node, &[("HPS_CONFIG", &own), ("PATH", &path)], program, arguments);
@@ -387,7 +386,7 @@ fn programs_are_not_found_where_others_put_them() {
     let lab = node.path("quick");
     let opens = format!(". {}/lab/lab.sh; lab_open {}", scripts.display(), lab.display());
     for (program, arguments) in [
-        (scripts.join("site-copy"), vec!["drh-001"]),
+        (PathBuf::from(PROGRAM).with_file_name("site-copy"), vec!["drh-001"]),
         (scripts.join("build"), vec!["--print"]),
         (PathBuf::from("/bin/bash"), vec!["-c", &opens]),
         (PathBuf::from(PROGRAM), vec!["--dry-run"]),

@@ -22,7 +22,7 @@ mkdir -p "$top/tmp"
 chmod 1777 "$top/tmp"
 mount -t tmpfs local "$top/usr/local"
 mkdir "$top/usr/local/sbin"
-for program in host-state reload; do
+for program in host-state reload site-copy; do
     touch "$top/usr/local/sbin/$program"
     mount --bind "$programs/$program" "$top/usr/local/sbin/$program"
 done
@@ -50,8 +50,7 @@ fn the_owner_of_the_top_folder_is_not_asked_for_and_its_mode_is() {
     let list = ["/usr/local/sbin/host-state", "list"];
     let check = format!(". {}/lab/path.sh; only_roots /usr/bin; only_roots /", scripts());
     let roots = ["bash", "-euc", &check];
-    let copy = format!("{}/site-copy", scripts());
-    let copy = ["timeout", "20", &copy, "drh-001"];
+    let copy = ["timeout", "20", "/usr/local/sbin/site-copy", "drh-001"];
     for owner in ["1000:1000", "65534:65534"] {
         for mode in ["0755", "1777"] {
             within(&node, [owner, mode, "0755"], &list).done();
@@ -73,8 +72,7 @@ fn the_owner_of_the_top_folder_is_not_asked_for_and_its_mode_is() {
 #[test]
 fn site_copy_names_the_folder_that_it_leaves_out_and_the_command_that_mends_it() {
     let node = Node::served(PROGRAM);
-    let copy = format!("{}/site-copy", scripts());
-    let copy = ["timeout", "20", &copy, "drh-001"];
+    let copy = ["timeout", "20", "/usr/local/sbin/site-copy", "drh-001"];
     let said = within(&node, ["0", "0755", "2775"], &copy);
     said.fails(
         1,

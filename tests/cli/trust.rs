@@ -3,6 +3,7 @@
 //! makes the file right, and nothing waits.
 
 use crate::PROGRAM;
+use crate::site_copy::CopyHost;
 use crate::support::{Answer, Node};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
@@ -250,24 +251,9 @@ fn others_cannot_hold_a_lock() {
     assert!(would.code == 10 && would.out.contains("reload.lock: others than it is meant for"), "{would:?}");
     run(&node, "reload", &[]).done();
     assert!(!is_held_by_others(&lock("reload")));
-    // A node that answers everything with yes, and rsync with nothing to do.
-    let fakes = node.path("fakes");
-    std::fs::create_dir(&fakes).unwrap();
-    for (name, text) in [
-        ("ssh", "cat > /dev/null"),
-        ("rsync", "exit 0"),
-        (
-            "host-state",
-            "case $1 in show) echo '  \"address\": \"10.99.0.9\",' ;; *) echo 10.99.0.9 ssh-ed25519 key ;; esac",
-        ),
-    ] {
-        std::fs::write(fakes.join(name), format!("#!/bin/sh\n{text}\n")).unwrap();
-        mode(&fakes.join(name), 0o755);
-    }
-    let programs = Path::new(PROGRAM).parent().unwrap().display().to_string();
-    let path = format!("PATH={}:{programs}:/usr/bin:/bin", fakes.display());
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/site-copy");
-    let copy = || node.run("env", &[&path, "timeout", "20", script, "--user", "admin", "drh-001"]).done();
+    // A host that answers everything with yes, and rsync with nothing to do.
+    let host = CopyHost::new(&node);
+    let copy = || host.copy(&["drh-001"]).done();
     for _ in ["an older one", "its own"] {
         copy();
         assert!(!is_held_by_others(&lock("site-copy")) && !is_held_by_others(&lock("reload")));
@@ -281,37 +267,4 @@ fn others_cannot_hold_a_lock() {
     for path in all.lines() {
         assert!(!is_held_by_others(Path::new(path)), "{path}");
     }
-}
-
-/// A copy that lacks what could not be read must not be called whole.
-#[test]
-fn site_copy_is_refused_where_something_cannot_be_looked_at() {
-    let node = Node::served(PROGRAM);
-    let fakes = node.path("fakes");
-    std::fs::create_dir(&fakes).unwrap();
-    let fake = |name: &str, text: &str| {
-        std::fs::write(fakes.join(name), format!("#!/bin/sh\n{text}\n")).unwrap();
-        mode(&fakes.join(name), 0o755);
-    };
-    let show = "case $1 in show) echo '  \"address\": \"10.99.0.9\",' ;; *) echo 10.99.0.9 ssh-ed25519 key ;; esac";
-    let broken = "case \"$*\" in *state) echo \"stat: cannot statx '$4': Input/output error\" >&2; exit 1 ;; esac";
-    fake("ssh", "cat > /dev/null");
-    fake("rsync", "exit 0");
-    fake("host-state", show);
-    let programs = Path::new(PROGRAM).parent().unwrap().display().to_string();
-    let path = format!("PATH={}:{programs}:/usr/bin:/bin", fakes.display());
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/site-copy");
-    let copy = || node.run("env", &[&path, "timeout", "20", script, "--user", "admin", "drh-001"]);
-    copy().done();
-    fake("stat", &format!("{broken}\nexec /usr/bin/stat \"$@\""));
-    copy().fails(1, &["state: cannot be looked at: Input/output error", "nothing was copied"]);
-    std::fs::remove_file(fakes.join("stat")).unwrap();
-    for (code, words) in
-        [(1, "host-state show drh-001 failed"), (3, "nothing was copied"), (4, "knows no host drh-001")]
-    {
-        fake("host-state", &format!("[ $1 != show ] || exit {code}\n{show}"));
-        copy().fails(code, &[words]);
-    }
-    fake("host-state", &format!("[ $1 != ssh-known-hosts ] || exit 3\n{show}"));
-    copy().fails(3, &["host-state ssh-known-hosts drh-001 failed"]);
 }

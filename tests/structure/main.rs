@@ -441,21 +441,6 @@ fn each_log_is_written_at_one_place() {
     }
 }
 
-/// `site-copy` is installed alone, so it has a copy of what the other scripts source.
-#[test]
-fn site_copy_judges_paths_as_the_other_scripts_do() {
-    let scripts = library().join("../../scripts");
-    let text = |name: &str| std::fs::read_to_string(scripts.join(name)).unwrap();
-    let (source, copy) = (text("lab/path.sh"), text("site-copy"));
-    for name in ["faults_of", "only_roots", "only_roots_of"] {
-        let body = |text: &str| {
-            let at = text.find(&format!("\n{name}() {{\n")).unwrap_or_else(|| panic!("{name} is not there"));
-            text[at..].split_once("\n}\n").unwrap().0.to_owned()
-        };
-        assert_eq!(body(&source), body(&copy), "{name} differs in scripts/lab/path.sh and scripts/site-copy");
-    }
-}
-
 /// A temporary file with a name, made by TMPDIR alone, can be replaced by whoever has that folder.
 #[test]
 fn temporary_files_with_a_name_are_made_in_a_workroom() {

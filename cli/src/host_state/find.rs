@@ -15,7 +15,7 @@ use std::str::FromStr;
 
 /// One host: MAC or name, as it is typed.
 #[derive(Debug, Clone)]
-pub(super) struct HostArgument(HostRef);
+pub(crate) struct HostArgument(HostRef);
 
 impl FromStr for HostArgument {
     type Err = String;
@@ -37,7 +37,7 @@ impl HostArgument {
     }
 
     /// The record of the host.
-    pub(super) fn host(&self, store: &Store) -> anyhow::Result<Host> {
+    pub(crate) fn host(&self, store: &Store) -> anyhow::Result<Host> {
         record(store, self.mac(store)?)
     }
 }

@@ -30,6 +30,8 @@ mod view;
 mod watch;
 mod window;
 
+pub(crate) use find::HostArgument;
+
 use crate::program::{self, Exit};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use hps::store::Store;

@@ -46,6 +46,14 @@ impl Run {
         Self { program, place, command }
     }
 
+    /// Whether the program is there and may be started.
+    ///
+    /// # Errors
+    /// [`ExecError::Missing`] or [`ExecError::Untrusted`].
+    pub fn is_there(self) -> Result<(), ExecError> {
+        self.place
+    }
+
     /// Adds an argument.
     #[must_use]
     pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A program whose output is read while it runs.
 
-use super::ending::{STOP_TIMEOUT, last_words};
+use super::ending::{STOP_TIMEOUT, well};
 use super::error::ExecError;
 use super::guard::{self, End, Guard, Keep, Words};
 use super::limit::Limit;
@@ -45,7 +45,16 @@ impl<'a> Stream<'a> {
     ///
     /// # Errors
     /// When it ended with an error, or a limit was met.
-    pub fn end(mut self) -> Result<(), ExecError> {
+    pub fn end(self) -> Result<(), ExecError> {
+        let program = self.program;
+        well(program, self.ended()?).map(drop)
+    }
+
+    /// The same, however it ended by itself: its status and the end of its standard error.
+    ///
+    /// # Errors
+    /// When a limit was met, or it was stopped.
+    pub fn ended(mut self) -> Result<Output, ExecError> {
         let program = self.program;
         let start = |source| ExecError::Start { program, source };
         let passed = std::io::copy(&mut self, &mut std::io::sink());
@@ -56,11 +65,8 @@ impl<'a> Stream<'a> {
         let rest = self.limit.time.saturating_sub(self.begun.elapsed());
         let end = self.guard.wait(&mut [&mut self.said], rest, STOP_TIMEOUT, self.stop).map_err(start)?;
         match end {
-            End::Itself(status) if status.success() => Ok(()),
             End::Itself(status) => {
-                let said =
-                    last_words(&Output { status, stdout: Vec::new(), stderr: std::mem::take(&mut self.said.bytes) });
-                Err(ExecError::Failed { program, status: status.to_string(), said })
+                Ok(Output { status, stdout: Vec::new(), stderr: std::mem::take(&mut self.said.bytes) })
             }
             End::Stopped => Err(ExecError::Stopped { program }),
             End::Late | End::Much => Err(self.limit.late(program)),

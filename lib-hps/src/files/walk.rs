@@ -135,9 +135,12 @@ pub(crate) struct Place {
     pub(crate) by: Option<(PathBuf, u32)>,
 }
 
+/// What becomes of a fault on the way: an error ends the walk.
+type OnFault<'a> = &'a mut dyn FnMut(Astray) -> Result<(), Astray>;
+
 /// Walks to a file or folder. Every folder and link before it is judged; what stands at the end is for the caller to judge.
 pub(crate) fn walk(path: &Path, rule: Rule) -> Result<Place, Astray> {
-    match go(path, rule, false)? {
+    match go(path, rule, false, &mut Err)? {
         End::There(place) => Ok(*place),
         End::Top(_) => Err(io(path)(Errno::INVAL)),
     }
@@ -146,10 +149,42 @@ pub(crate) fn walk(path: &Path, rule: Rule) -> Result<Place, Astray> {
 /// Walks to a folder, which is judged too. With `make`, folders that are missing are made, and everybody may enter them: each by its
 /// name in a folder that was judged before, so that nobody else leads the next step elsewhere.
 pub(crate) fn walk_to_folder(path: &Path, rule: Rule, make: bool) -> Result<File, Astray> {
-    match go(path, rule, make)? {
+    match go(path, rule, make, &mut Err)? {
         End::Top(root) => Ok(root),
         End::There(place) if !place.metadata.is_dir() => Err(io(path)(Errno::NOTDIR)),
         End::There(place) => rule.judge(&place.path, &place.metadata).map(|()| place.file),
+    }
+}
+
+/// Walks to a folder, also past faults: where it is, what the system says of it, and all faults in the order of the way.
+///
+/// # Errors
+/// Only where a step cannot be made.
+pub(super) fn walk_past_faults(path: &Path, rule: Rule) -> Result<(PathBuf, Metadata, Vec<Astray>), IoError> {
+    let mut faults = Vec::new();
+    let mut keep = |fault| match fault {
+        Astray::Io(error) => Err(Astray::Io(error)),
+        other => {
+            faults.push(other);
+            Ok(())
+        }
+    };
+    let end = go(path, rule, false, &mut keep).and_then(|end| match end {
+        End::Top(root) => {
+            let metadata = root.metadata().map_err(IoError::during("read", path))?;
+            Ok((PathBuf::from("/"), metadata))
+        }
+        End::There(place) if !place.metadata.is_dir() => Err(io(path)(Errno::NOTDIR)),
+        End::There(place) => {
+            rule.judge(&place.path, &place.metadata).or_else(keep)?;
+            Ok((place.path, place.metadata))
+        }
+    });
+    match end {
+        Ok((path, metadata)) => Ok((path, metadata, faults)),
+        Err(Astray::Io(error)) => Err(error),
+        // No other fault ends the walk.
+        Err(_) => Err(IoError::new("read", path, Errno::INVAL)),
     }
 }
 
@@ -159,7 +194,7 @@ enum End {
     Top(File),
 }
 
-fn go(path: &Path, rule: Rule, make: bool) -> Result<End, Astray> {
+fn go(path: &Path, rule: Rule, make: bool, on_fault: OnFault<'_>) -> Result<End, Astray> {
     let invalid = || io(path)(Errno::INVAL);
     if !path.is_absolute() {
         return Err(invalid());
@@ -169,7 +204,7 @@ fn go(path: &Path, rule: Rule, make: bool) -> Result<End, Astray> {
     let (mut links, mut by) = (0, None);
     let mut so_far = PathBuf::from("/");
     let mut folders = vec![open_root().map_err(io(path))?];
-    rule.judge_top(&look(folders.last().ok_or_else(invalid)?, &so_far)?)?;
+    rule.judge_top(&look(folders.last().ok_or_else(invalid)?, &so_far)?).or_else(&mut *on_fault)?;
     loop {
         let Some(name) = steps.pop() else { return Ok(End::Top(folders.pop().ok_or_else(invalid)?)) };
         if name == ".." {
@@ -196,7 +231,7 @@ fn go(path: &Path, rule: Rule, make: bool) -> Result<End, Astray> {
             if !rule.may_own(metadata.uid()) && rule.is_named {
                 by = Some((here.clone(), metadata.uid()));
             } else if !rule.may_own(metadata.uid()) {
-                return Err(Astray::Link { path: here, target, uid: metadata.uid() });
+                on_fault(Astray::Link { path: here, target: target.clone(), uid: metadata.uid() })?;
             }
             if target.is_absolute() {
                 folders.truncate(1);
@@ -207,7 +242,7 @@ fn go(path: &Path, rule: Rule, make: bool) -> Result<End, Astray> {
             let folder = folders.pop().ok_or_else(invalid)?;
             return Ok(End::There(Box::new(Place { folder, name, path: here, file, metadata, by })));
         } else {
-            rule.judge(&here, &metadata)?;
+            rule.judge(&here, &metadata).or_else(&mut *on_fault)?;
             so_far = here;
             folders.push(file);
         }

@@ -53,7 +53,7 @@ impl Role {
                     format!("{MADE}InitiatorName={}\n", iqn(host)),
                 )]
             }
-            // Where scripts/site-copy puts copies of the provisioning node; the site's key is in them.
+            // Where site-copy puts copies of the provisioning node; the site's key is in them.
             HostType::Drh => {
                 vec![PlacedFile::new(
                     "etc/tmpfiles.d/hps-copy.conf",

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What is not in a copy: permissions to install, and what is half made. A copy may be used weeks later, and nothing that it remembers may
+//! install a machine then.
+
+use hps::config::{Dir, HpsConf};
+
+/// Half-made trees and builds, downloads, locks, and what killed processes left.
+const RESOURCES: [&str; 7] =
+    ["/**/.tree-*", "/**/.build-*", "/**/.iso", ".lock", ".media.lock", ".packages.lock", ".hps-*.tmp"];
+/// Locks, and what killed processes left.
+const SETTINGS: [&str; 2] = [".hps-*.tmp", ".*.lock"];
+
+/// Patterns for rsync, of names that are left out.
+#[derive(Debug)]
+pub(super) struct LeftOut {
+    pub(super) of_resources: Vec<String>,
+    pub(super) of_settings: Vec<String>,
+}
+
+impl LeftOut {
+    pub(super) fn new(conf: &HpsConf) -> Self {
+        let clusters = conf.dir(Dir::Clusters).display().to_string();
+        let clusters = clusters.trim_end_matches('/');
+        let permissions = ["permissions", "menu-permissions"].map(|folder| format!("{clusters}/*/{folder}/**"));
+        Self {
+            of_resources: RESOURCES.map(str::to_owned).to_vec(),
+            of_settings: SETTINGS.map(str::to_owned).into_iter().chain(permissions).collect(),
+        }
+    }
+}
