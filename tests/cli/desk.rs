@@ -22,7 +22,8 @@ const PACKAGES: [&str; 5] = ["curl", "rsyslog", "lvm2", "mdadm", "targetcli"];
 const GROUPS: &str = "<comps><environment><id>minimal-environment</id></environment></comps>";
 
 /// What else is in the image.
-const CONTENTS: &str = "group root\ngroup staff\ntimezone Etc/UTC\ntimezone UTC\nuser operator\nuser root\n";
+const CONTENTS: &str =
+    "group root\ngroup staff\nkeyboard de\nkeyboard us\ntimezone Etc/UTC\ntimezone UTC\nuser operator\nuser root\n";
 
 /// Publishes a build of Debian as this version makes it, with these packages in the image of a storage host. Of it only the lists
 /// are what they seem to be.
@@ -412,6 +413,12 @@ fn ksvalidator_names_the_line() {
     };
     assert_eq!(check(golden, 10), None);
     assert_eq!(check(golden, 9), None);
+    let other =
+        golden.replace("\nkeyboard --vckeymap=us --xlayouts=us\n", "\nkeyboard --vckeymap=latam --xlayouts=latam\n");
+    assert_ne!(other, golden);
+    for major in [9, 10] {
+        assert_eq!(check(&other, major), None);
+    }
     let line = 1 + golden.lines().position(|l| l.starts_with("timezone ")).unwrap();
     let said = check(&golden.replace("\ntimezone UTC", "\ntimezone --nosuch UTC"), 10).unwrap();
     assert_eq!((said.line, said.problem.contains("--nosuch")), (Some(line), true), "{said:?}");

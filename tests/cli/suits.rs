@@ -40,6 +40,7 @@ fn what_the_image_does_not_take_is_refused_before_it_is_served() {
             "US/Pacific",
             ["install.timezone is \"US/Pacific\"", "x86_64-linux-debian-12", "no such time zone"],
         ),
+        ("keyboard", "fr", ["install.keyboard is \"fr\"", "x86_64-linux-debian-12", "no such keyboard layout"]),
     ] {
         let line = with(&node, &good, key, value);
         let check = node.run("host-state", &["check"]);
@@ -62,6 +63,12 @@ fn what_the_image_does_not_take_is_refused_before_it_is_served() {
     let check = node.run("host-state", &["check"]);
     assert!(check.code == 0 && check.out.contains("note: ") && check.out.contains("was not looked at"), "{check:?}");
     assert!(explain().contains("start the installer"), "{}", explain());
+    // It is known to have no layout but the kernel's.
+    with(&node, &good, "keyboard", "de");
+    let words = ["install.keyboard is \"de\"", "build-image --distro x86_64-linux-debian-12"];
+    let (why, check) = (explain(), node.run("host-state", &["check"]));
+    assert!(!why.contains("start the installer") && words.iter().all(|word| why.contains(word)), "{why}");
+    assert!(check.code == 1 && words.iter().all(|word| check.out.contains(word)), "{check:?}");
 }
 
 #[test]

@@ -28,7 +28,7 @@ for word; do
         [ ! -e "$fake/slow" ] || exec sleep 20
         head -c 200000 /dev/zero > "$word"
         cp "$fake/apt" "$HPS_PACKAGES"
-        printf 'user root\ngroup root\ntimezone Etc/UTC\n' > "$HPS_CONTENTS"
+        printf 'user root\ngroup root\ntimezone Etc/UTC\nkeyboard us\n' > "$HPS_CONTENTS"
         ;;
     /*) mkdir "$word" ;;
     esac

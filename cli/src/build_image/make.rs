@@ -120,8 +120,8 @@ fn image(
     // A list without these would refuse what is right.
     let text = builds::text(&contents).with_context(|| contents.display().to_string())?;
     anyhow::ensure!(
-        text.contains("user root\n") && text.contains("timezone Etc/UTC\n"),
-        "{}: the list of what is in the image lacks root or UTC",
+        ["user root\n", "timezone Etc/UTC\n", "keyboard us\n"].iter().all(|line| text.contains(line)),
+        "{}: the list of what is in the image lacks root, UTC or the keyboard layout us",
         contents.display()
     );
     let lists = [build::describe(&list, None)?, build::describe(&contents, None)?];

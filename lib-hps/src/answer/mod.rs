@@ -12,4 +12,4 @@ mod suitable;
 pub use error::AnswerError;
 pub use inputs::AnswerInputs;
 pub use media::{AttemptMedia, MediaFolders};
-pub use suitable::{PublishedSystem, Unsuitable, check_profiles};
+pub use suitable::{PublishedSystem, Unsuitable, check_profiles, wanted};

@@ -2,12 +2,21 @@
 //! Checks of everything that could make an answer file fail. They run before an installer starts.
 
 use crate::boot::Source;
-use crate::config::{Cluster, RoleError, SiteProfile, SiteProfileFitError};
+use crate::config::{Cluster, InstallSettings, RoleError, SiteProfile, SiteProfileFitError};
 use crate::host::{Host, Permission};
 use crate::media::{self, Units, Unsuited, Wanted, builds};
 use crate::render::system::{TargetSystem, system};
 use crate::types::{Distro, HostType, Line, PackageName};
 use std::path::{Path, PathBuf};
+
+/// The values of a cluster file that the system of a host must agree with.
+pub fn wanted(install: &InstallSettings) -> Wanted<'_> {
+    Wanted {
+        admin_user: install.admin_user.as_str(),
+        timezone: install.timezone.as_str(),
+        keyboard: install.keyboard.as_str(),
+    }
+}
 
 /// Why a host cannot become what a permission names.
 #[derive(Debug, thiserror::Error)]
@@ -121,9 +130,7 @@ impl PublishedSystem<'_> {
 
     fn check_values(&self, cluster: &Cluster, cluster_file: &Path) -> Result<(), Unsuitable> {
         let Self { distros, distro, host_type, source } = *self;
-        let install = &cluster.install;
-        let wanted = Wanted { admin_user: install.admin_user.as_str(), timezone: install.timezone.as_str() };
-        match media::suits(distros, distro, host_type, source, wanted) {
+        match media::suits(distros, distro, host_type, source, wanted(&cluster.install)) {
             Ok(_) => Ok(()),
             Err(problem) if problem.key.is_some() => {
                 Err(Unsuitable::ClusterValue { cluster_file: cluster_file.to_path_buf(), problem })

@@ -4,7 +4,7 @@
 use super::StageLimits;
 use super::setting_error::SettingErrors;
 use super::values::{CryptHash, SiteCommand, Timezone, UserName};
-use crate::types::{Lifetime, SshKey, text_enum};
+use crate::types::{Keyboard, Lifetime, SshKey, text_enum};
 use serde::Deserialize;
 
 text_enum! {
@@ -66,6 +66,9 @@ pub struct InstallSettings {
     /// As in /usr/share/zoneinfo.
     #[serde(default = "timezone")]
     pub timezone: Timezone,
+    /// The layout of consoles.
+    #[serde(default)]
+    pub keyboard: Keyboard,
     /// Where installed systems get packages from.
     #[serde(default)]
     pub sources: PackageSources,
@@ -95,6 +98,7 @@ impl InstallSettings {
             ssh_keys,
             root_password_hash: None,
             timezone: timezone(),
+            keyboard: Keyboard::default(),
             sources: PackageSources::default(),
             stage_limits: StageLimits::default(),
             notify: None,

@@ -18,13 +18,13 @@ pub use case::{Case, cases};
 pub use found::{Found, Kind};
 pub use settings::{Setting, settings};
 
-use crate::answer::{AnswerError, AttemptMedia, MediaFolders};
+use crate::answer::{AnswerError, AttemptMedia, MediaFolders, wanted};
 use crate::boot::Source;
 use crate::config::{Cluster, SiteProfile, line_of_key};
 use crate::exec::{ExecError, ksvalidator};
 use crate::host::Host;
 use crate::media::workroom::sheet;
-use crate::media::{self, Compared, SourceError, Unsuited, Wanted, contents_list};
+use crate::media::{self, Compared, SourceError, Unsuited, contents_list};
 use crate::types::{Distro, Method, one_line};
 use found::Findings;
 use std::path::{Path, PathBuf};
@@ -137,9 +137,7 @@ fn media_of(desk: &Desk<'_>, case: &Case, source: &Source, findings: &mut Findin
 /// The values of the cluster file beside what is in the system that a case gets.
 fn suited(desk: &Desk<'_>, case: &Case, source: &Source, findings: &mut Findings) {
     let Case { host_type, distro, .. } = case;
-    let install = &desk.cluster.install;
-    let wanted = Wanted { admin_user: install.admin_user.as_str(), timezone: install.timezone.as_str() };
-    let found = match media::suits(desk.distros, distro, *host_type, source, wanted) {
+    let found = match media::suits(desk.distros, distro, *host_type, source, wanted(&desk.cluster.install)) {
         Ok(Compared::Yes) => return,
         Ok(Compared::NoList) => {
             let file = desk.distros.join(distro.as_str()).join(source.build().as_str()).join(contents_list(*host_type));

@@ -38,8 +38,10 @@ mod tests {
         let golden =
             include_str!("../../../tests/golden/answer/debian-12/SCH-storagesingle").replace("525400000001", MAC);
         assert_eq!(said(&golden), None);
+        assert_eq!(said(&golden.replace("keyboard=us\n", "")), None, "a boot manager of before has no such key");
         for (from, to, words) in [
             ("timezone=UTC", "timezone=../UTC", "a value for timezone that is not allowed"),
+            ("keyboard=us", "keyboard=us,de", "a value for keyboard that is not allowed"),
             ("timezone=UTC\n", "", "has no timezone"),
             ("hps-answer 3", "hps-answer 9", "not one that this node environment reads"),
             ("\nend\n", "\n", "incomplete"),

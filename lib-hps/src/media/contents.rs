@@ -1,77 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What is in the system that a host would get, as far as values of a cluster file must agree with it: users, groups, time zones.
+//! What is in the system that a host would get, as far as values of a cluster file must agree with it: users, groups, time zones, keyboard
+//! layouts.
 //!
 //! The rule: a value is checked against what will read it on the host, not against this node, and before an installer is served.
 //! Behind the wipe it would be too late. Of an image a small list that `build-image` wrote lies with its build, a line for each:
-//! `user NAME`, `group NAME`, `timezone NAME`, `unit NAME`. A build of an older version has none, or one without units; then nothing is
+//! `user NAME`, `group NAME`, `timezone NAME`, `keyboard NAME`, `unit NAME`. A build of an older version has none, or one without units; then nothing is
 //! refused, and the desk reports it. What a unit is called in the packages of a tree is not known here.
 
 use super::builds;
+use super::system_users::OF_RHEL;
 use crate::boot::Source;
-use crate::types::{Distro, HostType, Line};
+use crate::types::{Distro, HostType, Keyboard, Line};
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
-
-/// Users and groups that Rocky Linux and AlmaLinux have before the administrator's is made, by the files `passwd`, `group` and `uidgid` of
-/// their package `setup`, and by what the packages of the host types bring. They differ little between 9 and 10.
-const OF_RHEL: [&str; 55] = [
-    "adm",
-    "audio",
-    "bin",
-    "cdrom",
-    "chrony",
-    "clevis",
-    "daemon",
-    "dbus",
-    "dialout",
-    "disk",
-    "dnsmasq",
-    "floppy",
-    "ftp",
-    "games",
-    "halt",
-    "input",
-    "kmem",
-    "kvm",
-    "libvirt",
-    "lock",
-    "lp",
-    "mail",
-    "man",
-    "mem",
-    "nobody",
-    "operator",
-    "polkitd",
-    "qemu",
-    "render",
-    "root",
-    "rpc",
-    "rpcuser",
-    "saslauth",
-    "sgx",
-    "shutdown",
-    "sshd",
-    "ssh_keys",
-    "sssd",
-    "sync",
-    "sys",
-    "systemd-coredump",
-    "systemd-journal",
-    "systemd-network",
-    "systemd-oom",
-    "systemd-resolve",
-    "systemd-timesync",
-    "tape",
-    "tss",
-    "tty",
-    "unbound",
-    "users",
-    "utempter",
-    "utmp",
-    "video",
-    "wheel",
-];
 
 /// Values of a cluster file that the system of a host must agree with.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +22,8 @@ pub struct Wanted<'a> {
     pub admin_user: &'a str,
     /// `install.timezone`.
     pub timezone: &'a str,
+    /// `install.keyboard`.
+    pub keyboard: &'a str,
 }
 
 /// A value that the system does not take.
@@ -126,15 +70,22 @@ pub fn suits(
             let whose = format!("{distro} has a user or a group of the system with that name");
             Err(unsuited("install.admin_user", wanted.admin_user, &whose))
         }
-        // All time zones of the tz database are in its package tzdata, those of old names too.
+        // All time zones of the tz database are in its package tzdata, those of old names too; all layouts that a cluster file can name
+        // are in its package kbd-misc.
         Source::Tree { .. } => Ok(Compared::Yes),
         Source::Image { build, .. } => {
             let list = distros.join(distro.as_str()).join(build.as_str()).join(contents_list(host_type));
-            match builds::text(&list) {
-                Ok(text) => compare(&text, &format!("the image {host_type} of {distro}, build {build},"), wanted),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Compared::NoList),
-                Err(error) => Err(unread(distro, build, list, &error)),
-            }
+            let image = format!("the image {host_type} of {distro}, build {build},");
+            let (text, compared) = match builds::text(&list) {
+                Ok(text) => {
+                    compare(&text, &image, wanted)?;
+                    (text, Compared::Yes)
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => (String::new(), Compared::NoList),
+                Err(error) => return Err(unread(distro, build, list, &error)),
+            };
+            has_keyboard(&text, &image, distro, wanted.keyboard)?;
+            Ok(compared)
         }
     }
 }
@@ -195,7 +146,7 @@ fn unread(distro: &Distro, build: &Line, list: PathBuf, error: &io::Error) -> Un
 
 fn compare(text: &str, image: &str, wanted: Wanted<'_>) -> Result<Compared, Unsuited> {
     let has = |kind: &str, name: &str| text.lines().any(|line| line.split_once(' ') == Some((kind, name)));
-    let Wanted { admin_user, timezone } = wanted;
+    let Wanted { admin_user, timezone, .. } = wanted;
     for kind in ["user", "group"] {
         if has(kind, admin_user) {
             return Err(unsuited("install.admin_user", admin_user, &format!("{image} has a {kind} of that name")));
@@ -205,6 +156,20 @@ fn compare(text: &str, image: &str, wanted: Wanted<'_>) -> Result<Compared, Unsu
         return Err(unsuited("install.timezone", timezone, &format!("{image} has no such time zone")));
     }
     Ok(Compared::Yes)
+}
+
+/// An image of before builds listed layouts has none but the kernel's.
+fn has_keyboard(text: &str, image: &str, distro: &Distro, keyboard: &str) -> Result<(), Unsuited> {
+    let layouts: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("keyboard ")).collect();
+    if keyboard == Keyboard::KERNEL || layouts.contains(&keyboard) {
+        return Ok(());
+    }
+    let refused = |why: &str| unsuited("install.keyboard", keyboard, &format!("{image} {why}"));
+    if layouts.is_empty() {
+        let advice = format!("make a new build: build-image --distro {distro}");
+        return Err(Unsuited { advice, ..refused("has no keyboard layouts: an older version made it") });
+    }
+    Err(refused("has no such keyboard layout"))
 }
 
 fn unsuited(key: &'static str, value: &str, why: &str) -> Unsuited {
@@ -236,7 +201,7 @@ mod tests {
         let build = folder.path().join("x86_64-linux-debian-13/b1");
         std::fs::create_dir_all(&build).unwrap();
         let with = |admin_user: &str, timezone: &str| {
-            suits(folder.path(), &distro, HostType::Sch, &image(), Wanted { admin_user, timezone })
+            suits(folder.path(), &distro, HostType::Sch, &image(), Wanted { admin_user, timezone, keyboard: "us" })
         };
         assert_eq!(with("operator", "US/Pacific"), Ok(Compared::NoList), "an older build");
         let list = build.join("contents-SCH.txt");
@@ -255,6 +220,34 @@ mod tests {
         std::fs::create_dir(&list).unwrap();
         let said = with("admin", "UTC").unwrap_err();
         assert!(said.list.is_some() && said.to_string().contains("contents-SCH.txt cannot be read"), "{said}");
+    }
+
+    #[test]
+    fn a_keyboard_layout_is_one_of_the_image() {
+        let folder = tempfile::tempdir().unwrap();
+        let distro: Distro = "x86_64-linux-debian-13".parse().unwrap();
+        let build = folder.path().join("x86_64-linux-debian-13/b1");
+        std::fs::create_dir_all(&build).unwrap();
+        let with = |keyboard: &str| {
+            let wanted = Wanted { admin_user: "admin", timezone: "UTC", keyboard };
+            suits(folder.path(), &distro, HostType::Sch, &image(), wanted)
+        };
+        // A build of before has the kernel's layout, whether it lists time zones or nothing.
+        let list = build.join("contents-SCH.txt");
+        for (lines, compared) in [(None, Compared::NoList), (Some(LIST), Compared::Yes)] {
+            lines.inspect(|lines| std::fs::write(&list, lines).unwrap());
+            assert_eq!(with("us"), Ok(compared));
+            let refused = with("de").unwrap_err();
+            assert_eq!(refused.key, Some("install.keyboard"));
+            assert!(refused.advice.contains("build-image --distro x86_64-linux-debian-13"), "{refused}");
+        }
+        std::fs::write(&list, format!("{LIST}keyboard de\nkeyboard us\n")).unwrap();
+        for good in ["us", "de"] {
+            assert_eq!(with(good), Ok(Compared::Yes));
+        }
+        let refused = with("fr").unwrap_err();
+        assert_eq!(refused.key, Some("install.keyboard"));
+        assert!(!refused.advice.contains("build-image"), "{refused}");
     }
 
     #[test]
@@ -285,7 +278,7 @@ mod tests {
         let distro: Distro = "x86_64-linux-rockylinux-10.1".parse().unwrap();
         let tree = Source::Tree { path: Line::lossy(distro.as_str()) };
         let with = |admin_user| {
-            let wanted = Wanted { admin_user, timezone: "US/Pacific" };
+            let wanted = Wanted { admin_user, timezone: "US/Pacific", keyboard: "de" };
             suits(Path::new("/nonexistent"), &distro, HostType::Sch, &tree, wanted)
         };
         assert_eq!(with("admin"), Ok(Compared::Yes));

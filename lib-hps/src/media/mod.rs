@@ -35,6 +35,7 @@ mod release;
 mod settled;
 mod source;
 pub mod space;
+mod system_users;
 mod tree;
 mod tree_info;
 pub mod tree_store;

@@ -85,6 +85,7 @@ answer_value() {
         ssh_key) answer_check matches '^[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$' && ANSWER_SSH_KEYS+=("$value") ;;
         root_password) answer_keep '^(!|\$[56y]\$[A-Za-z0-9./$=]{1,200})$' ;;
         timezone) answer_keep '^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$' ;;
+        keyboard) answer_keep '^[a-z]{2,8}$' ;;
         service) answer_check matches '^[A-Za-z0-9@:._-]{1,128}\.(service|socket|timer|target)$' && ANSWER_SERVICES+=("$value") ;;
         file)
             answer_check matches '^0[0-7]{3} [A-Za-z0-9][A-Za-z0-9._@/-]{0,200}$' && answer_check not_upwards
@@ -127,5 +128,5 @@ answer_complete() {
         [[ -n ${ANSWER[$key]:-} ]] || fail "the answer file has no $key"
     done
     [[ ${ANSWER[mac]} == "$HPS_MAC" ]] || fail "the answer file is for ${ANSWER[mac]}, and this machine is $HPS_MAC"
-    : "${ANSWER[profile]:=}" "${ANSWER[root_password]:=!}" "${ANSWER[boot_order]:=network}" "${ANSWER[mirror]:=no}" "${ANSWER[root_gib]:=}" "${ANSWER[swap_gib]:=}" "${ANSWER[pool_level]:=auto}" "${ANSWER[volumes]:=lvm}" "${ANSWER[pool_rule]:=}"
+    : "${ANSWER[profile]:=}" "${ANSWER[root_password]:=!}" "${ANSWER[boot_order]:=network}" "${ANSWER[keyboard]:=us}" "${ANSWER[mirror]:=no}" "${ANSWER[root_gib]:=}" "${ANSWER[swap_gib]:=}" "${ANSWER[pool_level]:=auto}" "${ANSWER[volumes]:=lvm}" "${ANSWER[pool_rule]:=}"
 }

@@ -43,6 +43,21 @@ UUID=$UUID_SWAP none swap sw 0 0
 END
 }
 
+# configure_keyboard: Debian's systemd reads no vconsole.conf; keyboard-setup.service loads what setupcon keeps in /etc/console-setup.
+configure_keyboard() {
+    put etc/default/keyboard << END
+# Made by HPS when this host was installed; then as keyboard(5) has it: dpkg-reconfigure keyboard-configuration
+XKBMODEL="pc105"
+XKBLAYOUT="${ANSWER[keyboard]}"
+XKBVARIANT=""
+XKBOPTIONS=""
+BACKSPACE="guess"
+END
+    # That of the image. setupcon keeps one that is newer than the file, as it is where the clock of this machine is behind.
+    rm -f "$TARGET"/etc/console-setup/cached_*.kmap.gz
+    inside setupcon --save-only < /dev/null || fail "the image knows no keyboard layout ${ANSWER[keyboard]}"
+}
+
 # configure_files: those that the boot manager has worked out: the network, the firewall, what the type needs.
 configure_files() {
     local place mode path

@@ -52,6 +52,7 @@ pub(super) fn install(out: &mut Lines, install: &InstallSettings) {
     out.list("ssh_keys", &install.ssh_keys, "the administrator's public keys");
     out.option("root_password_hash", install.root_password_hash.as_ref(), "crypt(5); without it root has no password");
     out.text("timezone", &install.timezone, "of hosts");
+    out.text("keyboard", &install.keyboard, "layout of the consoles of hosts, as XKB calls it: us, gb, de");
     out.text(
         "sources",
         install.sources.as_str(),

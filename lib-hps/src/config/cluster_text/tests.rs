@@ -19,6 +19,7 @@ fn what_is_written_is_read_back() {
             .unwrap(),
     ];
     cluster.install.stage_limits.packages = "7d".parse().unwrap();
+    cluster.install.keyboard = "latam".parse().unwrap();
     cluster.install.notify = Some("/usr/local/sbin/hps-mail".parse().unwrap());
     cluster.boot.consoles = vec!["ttyS0,115200n8".parse().unwrap()];
     cluster.network.mtu = Some(9_000.try_into().unwrap());
@@ -70,6 +71,7 @@ fn a_bad_value_is_named_with_its_line() {
         ("\"lab\"", "\"../lab\"", 3),
         ("debian-12", "solaris-12", 17),
         ("[install]", "[install]\nnotify = \"mail root\"", 13),
+        ("[install]", "[install]\nkeyboard = \"german\"", 13),
     ] {
         let text = MINIMAL.replace(from, to);
         match Cluster::parse(&text) {

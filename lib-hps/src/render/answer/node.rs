@@ -66,6 +66,7 @@ pub fn node(answer: &Answer<'_>) -> Result<String, String> {
     out.all("ssh_key", &install.ssh_keys);
     out.put("root_password", install.root_password_hash.as_ref().map_or("!", |hash| hash.as_str()));
     out.put("timezone", &install.timezone);
+    out.put("keyboard", &install.keyboard);
     out.put("boot_order", cluster.boot.order.as_str());
     out.all("console", &cluster.boot.consoles);
     out.all("kernel_argument", &system.kernel_arguments);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Golden answer files. `HPS_BLESS=1 cargo test` writes them anew.
 
+mod script_tests;
+
 use super::*;
 use crate::boot::Fetched;
 use crate::boot::token::{SiteKey, disk_mark};
@@ -30,7 +32,20 @@ fn render_with(
         + "[boot]\nconsoles = [\"ttyS0,115200n8\"]\n"
         + boot
         + &format!("\n[types.{host_type}.disks]\n{disks}");
-    let cluster = Cluster::parse(&text).unwrap();
+    render_cluster(&text, host_type, profile, distro, source, packages, disks.starts_with(WITH_ZFS))
+}
+
+/// By a whole cluster file.
+fn render_cluster(
+    text: &str,
+    host_type: HostType,
+    profile: Option<Profile>,
+    distro: &str,
+    source: &Source,
+    packages: Option<&str>,
+    zfs: bool,
+) -> String {
+    let cluster = Cluster::parse(text).unwrap();
     let mac: MacAddr = "525400000001".parse().unwrap();
     let (then, id) = (Timestamp::from_unix(1_795_341_600), PermissionId::from_random([1; 16]));
     let grant = Grant {
@@ -51,7 +66,7 @@ fn render_with(
     host.begin_attempt(&(&permission).into(), permission.distro.clone(), None, then).unwrap();
     host.report(Stage::Disks, &Line::lossy(""), &["QM00001".parse().unwrap()], then).unwrap();
     host.begin_attempt(&(&permission).into(), permission.distro.clone(), None, then).unwrap();
-    host.attempt.as_mut().unwrap().zfs = disks.starts_with(WITH_ZFS);
+    host.attempt.as_mut().unwrap().zfs = zfs;
     host.attempt.as_mut().unwrap().packages = packages.map(|distro| distro.parse().unwrap());
     let token = Token { attempt: 2, expires: then, proof: Sha256Digest::of(b"proof") };
     let mark = disk_mark(&SiteKey::new([7; 32]), &id);
@@ -181,6 +196,19 @@ fn disks_and_the_order_of_starts() {
 }
 
 #[test]
+fn the_layout_of_the_keyboard() {
+    let text = CLUSTER.replace("[install]", "[install]\nkeyboard = \"de\"");
+    let of = |distro: &str, source: &Source| {
+        render_cluster(&text, HostType::Sch, Some(Profile::StorageSingle), distro, source, None, false)
+    };
+    let distro = "x86_64-linux-debian-13";
+    assert!(of(distro, &image(distro)).contains("\nkeyboard=de\n"));
+    let distro = "x86_64-linux-almalinux-9.1";
+    let text = of(distro, &Source::Tree { path: Line::lossy(distro) });
+    assert!(text.contains("\nkeyboard --vckeymap=de --xlayouts=de\n"));
+}
+
+#[test]
 fn node_environment() {
     let distro = "x86_64-linux-debian-12";
     let text = render(distro, &image(distro), None);
@@ -201,83 +229,6 @@ fn kickstart_of_rocky_10() {
     assert_eq!(sections, 14, "seven sections, each with its end");
     golden("kickstart-rocky-10-sch.ks", &text);
 }
-
-/// Registered, then marked, then Anaconda's; and it keeps the tables that have the mark.
-#[test]
-fn a_kickstart_marks_its_disks_before_anaconda_has_them() {
-    let source = Source::Tree { path: Line::lossy("x86_64-linux-rockylinux-10.1") };
-    let text = render("x86_64-linux-rockylinux-10.1", &source, None);
-    let mut rest = text.as_str();
-    for line in [
-        "%pre --interpreter",
-        "disks_refuse",
-        "disks_register",
-        "layout > /tmp/hps-disks.ks",
-        "layout_check 'RHEL10'",
-        "marks_write \"${DISKS[@]}\"",
-        "%end",
-        "%pre-install --interpreter",
-        "ANSWER[disk_mark]='",
-        "marks_keep \"${DISKS[@]}\"",
-        "stage partitioned \"$DISK_REPORT\"",
-        "%end",
-    ] {
-        let at = rest.find(&format!("\n{line}")).unwrap_or_else(|| panic!("{line} is not behind the lines before it"));
-        rest = &rest[at + line.len()..];
-    }
-    for line in LAYOUT.lines().filter(|line| line.contains("printf 'clearpart ")) {
-        assert!(line.contains(" --none ") && !line.contains("initlabel"), "{line}");
-    }
-}
-
-/// Anaconda answers `--erroronfail` with a question at the console. Instead each script says that it has begun, and that it has come to its end,
-/// and the next one looks. Nothing of it stays in the new system.
-#[test]
-fn a_kickstart_reports_how_each_of_its_scripts_ended() {
-    for system in ["rockylinux-9", "rockylinux-10"] {
-        let distro = format!("x86_64-linux-{system}.1");
-        let text = render(&distro, &Source::Tree { path: Line::lossy(&distro) }, None);
-        let mut rest = text.as_str();
-        for line in [
-            "%pre --interpreter",
-            "script_begin %pre\n",
-            "script_end %pre\n%end\n",
-            "%pre --interpreter",
-            "script_begin 'second %pre' %pre\nscript_end 'second %pre'\n%end\n",
-            "%pre-install --interpreter",
-            "script_begin %pre-install %pre\n",
-            "script_end %pre-install\n%end\n",
-            "%post --interpreter",
-            "trap hps_ended EXIT\n",
-            "echo ended > /root/hps-ended\n%end\n",
-            "%post --nochroot --interpreter",
-            "script_begin %post %pre-install\n",
-            "target_ended\n",
-            "target_arrays\n",
-            "target_logs\n",
-            "target_forget\n",
-            "script_end %post\n",
-            "stage installed 'sch-001'\n%end\n",
-            "%onerror --interpreter",
-            "fail \"Anaconda gave up: $(anaconda_reason)\"\n%end\n",
-        ] {
-            let at =
-                rest.find(&format!("\n{line}")).unwrap_or_else(|| panic!("{line} is not behind the lines before it"));
-            rest = &rest[at + line.len()..];
-        }
-        assert!(!text.contains("erroronfail"));
-        let sections: Vec<&str> =
-            text.lines().filter(|l| l.starts_with('%') && !l.starts_with("%include") && *l != "%end").collect();
-        for section in sections {
-            // Else Anaconda keeps what it prints in the new system.
-            assert!(section == "%packages" || section.contains(" --log="), "{section}");
-        }
-        let inside = text.split("\n%post --interpreter").nth(1).unwrap().split("\n%end\n").next().unwrap();
-        assert!(!inside.contains("HPS_TOKEN"), "Anaconda leaves its text in the new system");
-    }
-}
-
-const LAYOUT: &str = include_str!("../../../../scripts/node/kickstart/layout.sh");
 
 #[test]
 fn kickstart_with_local_packages() {
