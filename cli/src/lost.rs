@@ -84,8 +84,8 @@ fn end_ruled(store: &Store, key: &SiteKey) -> Result<usize, PermittedError> {
     let mut ended = 0;
     for mac in store.known_macs()? {
         // A record that cannot be taken says nothing of its machine: then its MAC alone.
-        let claims = store.host(mac).ok().flatten().map(|host| host.claims).unwrap_or_default();
-        for permission in permitted_with(store, || Ok(key.clone()), mac, &claims, program::now())? {
+        let firmware = store.host(mac).ok().flatten().map(|host| host.firmware).unwrap_or_default();
+        for permission in permitted_with(store, || Ok(key.clone()), mac, &firmware, program::now())? {
             store.mark_used(&permission, "the site key or the marks of ended permissions were lost")?;
             ended += 1;
         }

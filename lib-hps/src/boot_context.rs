@@ -12,7 +12,7 @@ use crate::host::{Host, Installed, Permission};
 use crate::media::{self, SourceError};
 use crate::permitted::{PermittedError, RuleMatch};
 use crate::store::{Store, StoreError};
-use crate::types::{Claims, MacAddr, Timestamp};
+use crate::types::{FirmwareInfo, MacAddr, Timestamp};
 use std::error::Error;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -62,9 +62,9 @@ pub enum NoSource {
 }
 
 impl BootContext {
-    /// Loads it. What cannot be read is replaced by the value that wipes no disk. `claims` are those of the request; where it
-    /// has none, those of the record count.
-    pub fn load(store: &Store, mac: MacAddr, remote: Option<Ipv4Addr>, claims: &Claims, now: Timestamp) -> Self {
+    /// Loads it. What cannot be read is replaced by the value that wipes no disk. `firmware` is that of the request; where it
+    /// is empty, that of the record counts.
+    pub fn load(store: &Store, mac: MacAddr, remote: Option<Ipv4Addr>, firmware: &FirmwareInfo, now: Timestamp) -> Self {
         let mut warnings = Vec::new();
         let host = store.host(mac);
         let known = host.as_ref().ok().and_then(Option::as_ref);
@@ -80,8 +80,8 @@ impl BootContext {
         });
         let mut rules = RuleMatch::default();
         if !installed.ever() && host.is_ok() && !permission.as_ref().is_some_and(|p| p.is_current(now)) {
-            let claims = if claims.is_empty() { known.map_or(claims, |h| &h.claims) } else { claims };
-            rules = RuleMatch::find(store, mac, claims, now);
+            let firmware = if firmware.is_empty() { known.map_or(firmware, |h| &h.firmware) } else { firmware };
+            rules = RuleMatch::find(store, mac, firmware, now);
             permission = rules.permission.take().or(permission);
         }
         let identity = store.identify(remote, interface, known);

@@ -5,7 +5,7 @@ use crate::boot::token::SiteKey;
 use crate::boot::{Arming, RuleError, choose, fitting};
 use crate::host::Permission;
 use crate::store::{Store, StoreError};
-use crate::types::{Claims, MacAddr, Timestamp};
+use crate::types::{FirmwareInfo, MacAddr, Timestamp};
 use std::path::PathBuf;
 
 /// Why it is not known what permits a machine.
@@ -33,11 +33,11 @@ pub struct Permitted {
 }
 
 impl Permitted {
-    /// Loads it for a machine whose firmware reports these claims. `mac` names the record, where there is one.
-    pub fn load(store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> Self {
+    /// Loads it for a machine whose firmware reports this. `mac` names the record, where there is one.
+    pub fn load(store: &Store, mac: MacAddr, firmware: &FirmwareInfo, now: Timestamp) -> Self {
         let (mut permissions, unreadable) = store.unspent_and_unreadable(mac);
         let mut problems: Vec<PermittedError> = unreadable.into_iter().map(PermittedError::Store).collect();
-        match permitted_by_rules(store, mac, claims, now) {
+        match permitted_by_rules(store, mac, firmware, now) {
             Ok(ruled) => permissions.extend(ruled),
             Err(problem) => problems.push(problem),
         }
@@ -61,10 +61,10 @@ impl Permitted {
 pub fn permitted_by_rules(
     store: &Store,
     mac: MacAddr,
-    claims: &Claims,
+    firmware: &FirmwareInfo,
     now: Timestamp,
 ) -> Result<Vec<Permission>, PermittedError> {
-    permitted_with(store, || store.paths.read_site_key(), mac, claims, now)
+    permitted_with(store, || store.paths.read_site_key(), mac, firmware, now)
 }
 
 /// The same with the site key that `key` returns. It is called only where a rule or window means the machine, because ids follow from the
@@ -76,11 +76,11 @@ pub fn permitted_with(
     store: &Store,
     key: impl FnOnce() -> Result<SiteKey, StoreError>,
     mac: MacAddr,
-    claims: &Claims,
+    firmware: &FirmwareInfo,
     now: Timestamp,
 ) -> Result<Vec<Permission>, PermittedError> {
     let windows = store.windows().not_closed()?;
-    let fitting = fitting(&store.cluster.rules, &windows, mac, claims, now);
+    let fitting = fitting(&store.cluster.rules, &windows, mac, firmware, now);
     if fitting.is_empty() {
         return Ok(Vec::new());
     }
@@ -111,17 +111,17 @@ pub(crate) struct RuleMatch {
 
 impl RuleMatch {
     /// Asks the rules and the open windows.
-    pub(crate) fn find(store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> Self {
+    pub(crate) fn find(store: &Store, mac: MacAddr, firmware: &FirmwareInfo, now: Timestamp) -> Self {
         let mut found = Self::default();
-        if let Err(problem) = found.look(store, mac, claims, now) {
+        if let Err(problem) = found.look(store, mac, firmware, now) {
             found.problem = Some(problem);
         }
         found
     }
 
-    fn look(&mut self, store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> Result<(), PermittedError> {
+    fn look(&mut self, store: &Store, mac: MacAddr, firmware: &FirmwareInfo, now: Timestamp) -> Result<(), PermittedError> {
         let windows = store.windows().not_closed().inspect_err(|_| self.files.push(store.paths.windows_dir()))?;
-        let chosen = choose(&store.cluster.rules, &windows, mac, claims, now).map_err(|tie| {
+        let chosen = choose(&store.cluster.rules, &windows, mac, firmware, now).map_err(|tie| {
             self.files = vec![file_of(store, &tie.0), file_of(store, &tie.1)];
             self.files.dedup();
             PermittedError::Tie(tie.to_string())

@@ -55,8 +55,8 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         let label = host.as_ref().map_or_else(|| mac.colons(), Host::label);
         // What a rule or a window permits has no file, and is used up all the same.
         // All of them, the narrower and the wider: where one ends, the next would count.
-        let claims = host.map(|host| host.claims).unwrap_or_default();
-        let permitted = Permitted::load(store, mac, &claims, program::now());
+        let firmware = host.map(|host| host.firmware).unwrap_or_default();
+        let permitted = Permitted::load(store, mac, &firmware, program::now());
         permitted.problems.iter().for_each(|problem| bad(&one_line(problem)));
         ending.extend(permitted.permissions.into_iter().map(|permission| (label.clone(), mac, permission)));
     }

@@ -5,7 +5,7 @@ use super::elapsed::{ago, elapsed};
 use hps::boot_context::BootContext;
 use hps::host::{Dead, Host, Permission, PermissionSource};
 use hps::store::{Store, StoreError};
-use hps::types::{Claims, DiskName, Timestamp, one_line};
+use hps::types::{FirmwareInfo, DiskName, Timestamp, one_line};
 
 /// The permission of one host that is not used up, of whatever age, why it does not count, and why the rules do not give one.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ impl EffectivePermission {
         if !rules || own.as_ref().is_some_and(|p| p.is_current(now)) {
             return Ok(Self { dead: objection(&own), permission: own, problem: None });
         }
-        let machine = BootContext::load(store, host.mac(), None, &Claims::default(), now);
+        let machine = BootContext::load(store, host.mac(), None, &FirmwareInfo::default(), now);
         // What a rule gave, and what ended since, is no permission; no mark says so where the state was set by hand.
         let over = |p: &Permission| {
             p.source == PermissionSource::Rule && installed.objection(p, Some(host), now) == Some(Dead::Ended)

@@ -9,7 +9,7 @@ use crate::program::{self, Exit};
 use hps::boot_context::BootContext;
 use hps::manager::{self, Explanation, Running};
 use hps::store::Store;
-use hps::types::{Claims, Timestamp, one_line};
+use hps::types::{FirmwareInfo, Timestamp, one_line};
 use std::net::Ipv4Addr;
 
 /// Explain what a host would boot now, and why.
@@ -77,14 +77,14 @@ impl Sender {
     /// The host as the boot manager would see it, and 1 where a file of it could not be read.
     fn boot_context(&self, store: &Store, host: &HostArgument, now: Timestamp) -> anyhow::Result<(BootContext, Exit)> {
         let mac = host.mac(store)?;
-        let (claims, exit) = match store.pending().get(mac) {
-            Ok(waiting) => (waiting.map(|p| p.claims).unwrap_or_default(), Exit::Done),
+        let (firmware, exit) = match store.pending().get(mac) {
+            Ok(waiting) => (waiting.map(|p| p.firmware).unwrap_or_default(), Exit::Done),
             Err(error) => {
                 program::eprint(format_args!("host-state: {}; answered as if it said nothing", one_line(&error)));
-                (Claims::default(), Exit::Failed)
+                (FirmwareInfo::default(), Exit::Failed)
             }
         };
-        let machine = BootContext::load(store, mac, self.from, &claims, now);
+        let machine = BootContext::load(store, mac, self.from, &firmware, now);
         Ok((if self.from.is_none() { machine.assumed() } else { machine }, exit))
     }
 }

@@ -6,7 +6,7 @@ use crate::program::{self, Exit};
 use hps::boot_context::BootContext;
 use hps::host::{Host, HostState, Permission};
 use hps::store::{Store, StoreError};
-use hps::types::{Claims, MacAddr, Timestamp, one_line};
+use hps::types::{FirmwareInfo, MacAddr, Timestamp, one_line};
 use serde::Serialize;
 use std::net::Ipv4Addr;
 
@@ -31,7 +31,7 @@ struct Waiting {
     address: Option<Ipv4Addr>,
     since: Timestamp,
     asks: &'static str,
-    claims: Claims,
+    firmware: FirmwareInfo,
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -46,14 +46,14 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let mut waiting: Vec<Waiting> = pending
         .waiting
         .into_iter()
-        .filter(|p| permission(store, p.mac, &p.claims, now).is_none())
+        .filter(|p| permission(store, p.mac, &p.firmware, now).is_none())
         .map(|p| Waiting {
             mac: p.mac.colons(),
             name: None,
             address: p.address,
             since: p.first,
             asks: "unknown machine",
-            claims: p.claims,
+            firmware: p.firmware,
         })
         .collect();
     for file in store.hosts()? {
@@ -72,7 +72,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
                 address: host.address,
                 since: host.updated,
                 asks,
-                claims: host.claims,
+                firmware: host.firmware,
             });
         }
     }
@@ -85,9 +85,9 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         let address = w.address.map_or_else(|| "-".to_owned(), |a| a.to_string());
         let ago = ago(now.since(w.since));
         program::print(format_args!("{} {name:<12} {address:<15} {ago:>8}  {}", w.mac, w.asks))?;
-        let claims: Vec<String> = w.claims.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        if !claims.is_empty() {
-            program::print(format_args!("                  {}", claims.join(" ")))?;
+        let firmware: Vec<String> = w.firmware.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        if !firmware.is_empty() {
+            program::print(format_args!("                  {}", firmware.join(" ")))?;
         }
     }
     if let Some(first) = waiting.first()
@@ -100,12 +100,12 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
 }
 
 /// The permission that would install it at its next boot, whoever gave it.
-fn permission(store: &Store, mac: MacAddr, claims: &Claims, now: Timestamp) -> Option<Permission> {
-    BootContext::load(store, mac, None, claims, now).live_permission(now).cloned()
+fn permission(store: &Store, mac: MacAddr, firmware: &FirmwareInfo, now: Timestamp) -> Option<Permission> {
+    BootContext::load(store, mac, None, firmware, now).live_permission(now).cloned()
 }
 
 fn asks(store: &Store, host: &Host, now: Timestamp) -> Result<Option<&'static str>, StoreError> {
-    let permission = || permission(store, host.mac(), &host.claims, now);
+    let permission = || permission(store, host.mac(), &host.firmware, now);
     Ok(match host.state() {
         HostState::Reinstall if permission().is_none() => Some("asks for a new installation"),
         // A permission that names no disk does not grant the wish.
@@ -124,5 +124,5 @@ fn is_new(store: &Store, host: &Host) -> Result<bool, StoreError> {
     if store.installed_host(host)?.ever() {
         return Ok(false);
     }
-    Ok(!host.claims.is_empty() || store.history(host.mac())?.iter().any(|line| line.who.is_request()))
+    Ok(!host.firmware.is_empty() || store.history(host.mac())?.iter().any(|line| line.who.is_request()))
 }

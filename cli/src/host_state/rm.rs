@@ -7,7 +7,7 @@ use crate::program::{self, Ended, Exit};
 use hps::host::Permission;
 use hps::permitted::permitted_by_rules;
 use hps::store::{ClaimKind, Leftovers, Store, StoreError};
-use hps::types::{Claims, HostRef, MacAddr, one_line};
+use hps::types::{FirmwareInfo, HostRef, MacAddr, one_line};
 
 /// Remove hosts from the active cluster: records, addresses, names, reservations and permissions.
 ///
@@ -114,11 +114,11 @@ fn macs(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<MacAddr>> {
 
 /// What rules and windows permit this machine by any of its MACs, each of which is a stranger once the record is gone.
 fn ruled(store: &Store, left: &Leftovers) -> anyhow::Result<Vec<Permission>> {
-    let none = Claims::default();
-    let claims = left.record.iter().flatten().next().map_or(&none, |host| &host.claims);
+    let none = FirmwareInfo::default();
+    let firmware = left.record.iter().flatten().next().map_or(&none, |host| &host.firmware);
     let mut permissions = Vec::new();
     for mac in left.macs() {
-        let found = permitted_by_rules(store, mac, claims, program::now());
+        let found = permitted_by_rules(store, mac, firmware, program::now());
         permissions.extend(found.map_err(|problem| Ended::error(Exit::Failed, one_line(&problem)))?);
     }
     Ok(permissions)

@@ -215,7 +215,7 @@ fn ends(
     let by_state = match edit.state {
         None => Vec::new(),
         // As at the menu: else the machine would be what a rule makes it at its next boot.
-        Some(HostState::Unconfigured) => Permitted::load(store, host.mac(), &host.claims, now)
+        Some(HostState::Unconfigured) => Permitted::load(store, host.mac(), &host.firmware, now)
             .all()
             .map_err(|problem| Ended::error(Exit::Failed, one_line(&problem)))?,
         // A state that is said again still ends a permission.

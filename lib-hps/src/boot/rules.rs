@@ -7,7 +7,7 @@
 use super::token::{SiteKey, derived_permission_id};
 use crate::config::{Cluster, RoleError, Rule, supported};
 use crate::host::{Grant, Permission, PermissionId, PermissionSource, Window};
-use crate::types::{Claims, Line, MacAddr, Timestamp};
+use crate::types::{FirmwareInfo, Line, MacAddr, Timestamp};
 
 /// The rule that means a machine, and the window that it stands in, if it does.
 #[derive(Debug, Clone, Copy)]
@@ -37,10 +37,10 @@ pub fn choose<'a>(
     rules: &'a [Rule],
     windows: &'a [Window],
     mac: MacAddr,
-    claims: &Claims,
+    firmware: &FirmwareInfo,
     now: Timestamp,
 ) -> Result<Option<Arming<'a>>, Tie<'a>> {
-    match fitting(rules, windows, mac, claims, now).as_slice() {
+    match fitting(rules, windows, mac, firmware, now).as_slice() {
         [first, second, ..] if first.rule.specificity() == second.rule.specificity() => Err(Tie(*first, *second)),
         found => Ok(found.first().copied()),
     }
@@ -51,7 +51,7 @@ pub fn fitting<'a>(
     rules: &'a [Rule],
     windows: &'a [Window],
     mac: MacAddr,
-    claims: &Claims,
+    firmware: &FirmwareInfo,
     now: Timestamp,
 ) -> Vec<Arming<'a>> {
     let open = windows.iter().filter(|w| w.is_open(now)).map(|w| Arming { rule: &w.rule, window: Some(w) });
@@ -59,7 +59,7 @@ pub fn fitting<'a>(
         .iter()
         .map(|rule| Arming { rule, window: None })
         .chain(open)
-        .filter(|a| a.rule.matches(mac, claims))
+        .filter(|a| a.rule.matches(mac, firmware))
         .collect();
     fitting.sort_by_key(|a| std::cmp::Reverse(a.rule.specificity()));
     fitting
@@ -148,26 +148,26 @@ mod tests {
             rule("serial", "serial = \"S1\""),
             rule("other", "serial = \"S2\""),
         ];
-        let claims = Claims { serial: Some(Line::lossy("S1")), ..Claims::default() };
-        let label = |claims: &Claims| choose(&rules, &[], mac(), claims, at(1)).unwrap().map(|a| a.label());
-        assert_eq!(label(&claims).as_deref(), Some("rule serial"));
-        assert_eq!(label(&Claims::default()).as_deref(), Some("rule prefix"));
+        let firmware = FirmwareInfo { serial: Some(Line::lossy("S1")), ..FirmwareInfo::default() };
+        let label = |firmware: &FirmwareInfo| choose(&rules, &[], mac(), firmware, at(1)).unwrap().map(|a| a.label());
+        assert_eq!(label(&firmware).as_deref(), Some("rule serial"));
+        assert_eq!(label(&FirmwareInfo::default()).as_deref(), Some("rule prefix"));
         let tie = [rules[0].clone(), rule("second", "mac_prefix = \"52:54\"")];
-        let error = choose(&tie, &[], mac(), &claims, at(1)).unwrap_err().to_string();
+        let error = choose(&tie, &[], mac(), &firmware, at(1)).unwrap_err().to_string();
         assert!(error.contains("rule prefix and rule second"), "{error}");
     }
 
     #[test]
     fn a_window_counts_while_it_is_open() {
         let windows = [window(1, "")];
-        let open = |now| choose(&[], &windows, mac(), &Claims::default(), at(now)).unwrap().is_some();
+        let open = |now| choose(&[], &windows, mac(), &FirmwareInfo::default(), at(now)).unwrap().is_some();
         assert!(open(100) && open(199));
         assert!(!open(200), "closed");
         let mut future = [windows[0].clone()];
         (future[0].opened, future[0].closes) = (at(5_000), at(9_000));
-        assert!(choose(&[], &future, mac(), &Claims::default(), at(150)).unwrap().is_none(), "the clock went back");
+        assert!(choose(&[], &future, mac(), &FirmwareInfo::default(), at(150)).unwrap().is_none(), "the clock went back");
         let two = [window(1, ""), window(2, "")];
-        assert!(choose(&[], &two, mac(), &Claims::default(), at(150)).unwrap_err().to_string().contains("w1"));
+        assert!(choose(&[], &two, mac(), &FirmwareInfo::default(), at(150)).unwrap_err().to_string().contains("w1"));
     }
 
     #[test]
@@ -175,17 +175,17 @@ mod tests {
         let cluster = Cluster::parse(include_str!("../../../tests/fixtures/lab.cluster")).unwrap();
         let key = SiteKey::new([7; 32]);
         let rules = [rule("a", "serial = \"S1\"")];
-        let claims = Claims { serial: Some(Line::lossy("S1")), ..Claims::default() };
-        let arming = choose(&rules, &[], mac(), &claims, at(1)).unwrap().unwrap();
+        let firmware = FirmwareInfo { serial: Some(Line::lossy("S1")), ..FirmwareInfo::default() };
+        let arming = choose(&rules, &[], mac(), &firmware, at(1)).unwrap().unwrap();
         let first = arming.permission(&key, &cluster, mac(), at(1)).unwrap();
         assert_eq!(arming.permission(&key, &cluster, mac(), at(9)).unwrap().id, first.id);
         let renamed = [rule("b", "serial = \"S1\"")];
-        let renamed = choose(&renamed, &[], mac(), &claims, at(1)).unwrap().unwrap();
+        let renamed = choose(&renamed, &[], mac(), &firmware, at(1)).unwrap().unwrap();
         assert_eq!(renamed.permission(&key, &cluster, mac(), at(1)).unwrap().id, first.id);
         assert_ne!(arming.permission(&key, &cluster, "525400000002".parse().unwrap(), at(1)).unwrap().id, first.id);
         assert!(first.require_blank && first.wipe.is_empty());
         let windows = [window(1, "")];
-        let window = choose(&[], &windows, mac(), &claims, at(150)).unwrap().unwrap();
+        let window = choose(&[], &windows, mac(), &firmware, at(150)).unwrap().unwrap();
         let permission = window.permission(&key, &cluster, mac(), at(150)).unwrap();
         assert_ne!(permission.id, first.id);
         assert_eq!(permission.expires, at(200));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Rules that permit the installation of machines which nobody named one by one: which machines, and what they become.
 
-use crate::types::{Claims, Distro, HostType, Line, MacAddr, MacPrefix, Profile};
+use crate::types::{FirmwareInfo, Distro, HostType, Line, MacAddr, MacPrefix, Profile};
 use serde::{Deserialize, Serialize};
 
 /// A `[[rule]]` of the cluster file. It permits each machine that it matches once in its life, and only one that was never
@@ -49,7 +49,7 @@ pub struct Specificity {
 
 impl Rule {
     /// Whether it means this machine: everything that it names must fit. UUIDs are compared without regard to case.
-    pub fn matches(&self, mac: MacAddr, claims: &Claims) -> bool {
+    pub fn matches(&self, mac: MacAddr, firmware: &FirmwareInfo) -> bool {
         let fits = |wanted: &Option<Line>, said: &Option<Line>| match wanted {
             None => true,
             Some(wanted) => said.as_ref().is_some_and(|said| said.as_str().eq_ignore_ascii_case(wanted.as_str())),
@@ -57,9 +57,9 @@ impl Rule {
         let exactly = |wanted: &Option<Line>, said: &Option<Line>| wanted.is_none() || wanted == said;
         self.mac.is_none_or(|m| m == mac)
             && self.mac_prefix.as_ref().is_none_or(|p| p.matches(mac))
-            && fits(&self.uuid, &claims.uuid)
-            && exactly(&self.serial, &claims.serial)
-            && exactly(&self.product, &claims.product)
+            && fits(&self.uuid, &firmware.uuid)
+            && exactly(&self.serial, &firmware.serial)
+            && exactly(&self.product, &firmware.product)
     }
 
     /// How narrow it is: a MAC before a UUID, a serial, a longer prefix, a shorter one, a product.
@@ -113,11 +113,11 @@ mod tests {
     #[test]
     fn everything_named_must_fit() {
         let mac: MacAddr = "525400000001".parse().unwrap();
-        let claims = Claims {
+        let firmware = FirmwareInfo {
             serial: Some(Line::lossy("S1")),
             uuid: Some(Line::lossy("ABCD")),
             product: Some(Line::lossy("R640")),
-            ..Claims::default()
+            ..FirmwareInfo::default()
         };
         for (text, fits) in [
             ("", true),
@@ -129,9 +129,9 @@ mod tests {
             ("serial = \"S1\"\nproduct = \"R640\"", true),
             ("serial = \"S1\"\nproduct = \"R740\"", false),
         ] {
-            assert_eq!(rule(text).matches(mac, &claims), fits, "{text}");
+            assert_eq!(rule(text).matches(mac, &firmware), fits, "{text}");
         }
-        assert!(!rule("serial = \"S1\"").matches(mac, &Claims::default()), "what is not said does not fit");
+        assert!(!rule("serial = \"S1\"").matches(mac, &FirmwareInfo::default()), "what is not said does not fit");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::attempt::{Attempt, MOST_DISKS, StageTime};
 use super::document_error::DocumentError;
 use super::macs::{Macs, MacsError};
 use super::{Event, HostState, PermissionId, PermissionRef, Refused};
-use crate::types::{Claims, DiskName, Distro, HostKey, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp};
+use crate::types::{FirmwareInfo, DiskName, Distro, HostKey, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
@@ -47,8 +47,8 @@ pub struct Host {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ssh_host_key: Option<HostKey>,
     /// What its firmware last said of it. It proves nothing; rules may match it.
-    #[serde(default, skip_serializing_if = "Claims::is_empty")]
-    pub claims: Claims,
+    #[serde(default, alias = "claims", skip_serializing_if = "FirmwareInfo::is_empty")]
+    pub firmware: FirmwareInfo,
     /// The newest attempt to install it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<Attempt>,
@@ -69,7 +69,7 @@ impl Host {
             address: None,
             updated: now,
             reason: None,
-            claims: Claims::default(),
+            firmware: FirmwareInfo::default(),
             force_asked: false,
             ssh_host_key: None,
             system_disks: Vec::new(),

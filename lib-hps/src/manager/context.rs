@@ -10,7 +10,7 @@ use crate::manager::response::Problem;
 use crate::media::SourceError;
 use crate::permitted::PermittedError;
 use crate::store::{Store, StoreError};
-use crate::types::{Claims, Invalid, Line, MacAddr, Timestamp, one_line};
+use crate::types::{FirmwareInfo, Invalid, Line, MacAddr, Timestamp, one_line};
 use std::cell::RefCell;
 
 /// A failure: what the client is told, and what only the log says.
@@ -99,14 +99,14 @@ pub(crate) struct RequestContext<'a> {
     pub(crate) store: Store,
     pub(crate) now: Timestamp,
     /// What the firmware says of the machine, in this request.
-    pub(crate) claims: Claims,
+    pub(crate) firmware: FirmwareInfo,
     pub(crate) complaints: &'a Complaints,
 }
 
 impl RequestContext<'_> {
     /// One machine, as this node sees it now.
     pub(crate) fn boot_context(&self, mac: MacAddr) -> BootContext {
-        BootContext::load(&self.store, mac, self.request.remote, &self.claims, self.now)
+        BootContext::load(&self.store, mac, self.request.remote, &self.firmware, self.now)
     }
 
     /// The `mac` of the request.

@@ -8,7 +8,7 @@ use crate::boot_context::{BootContext, site_profiles};
 use crate::config::PoolPlace;
 use crate::host::PermissionSource;
 use crate::store::Store;
-use crate::types::{Claims, MacAddr, Timestamp, one_line};
+use crate::types::{FirmwareInfo, MacAddr, Timestamp, one_line};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -131,12 +131,12 @@ fn used_up(store: &Store, machine: &BootContext) -> Vec<(String, Vec<PathBuf>)> 
 
 /// Windows that mean this machine and were closed, although their files are there.
 fn closed_windows(store: &Store, machine: &BootContext) -> Vec<(String, Vec<PathBuf>)> {
-    let none = Claims::default();
-    let claims = machine.known().map_or(&none, |host| &host.claims);
+    let none = FirmwareInfo::default();
+    let firmware = machine.known().map_or(&none, |host| &host.firmware);
     // What cannot be read is among the warnings.
     let closed = store.windows().closed().unwrap_or_default().into_iter();
     closed
-        .filter(|(window, _)| window.rule.matches(machine.mac, claims))
+        .filter(|(window, _)| window.rule.matches(machine.mac, firmware))
         .map(|(window, why)| {
             let files = [store.paths.window(&window.id), store.paths.spent(&window.id)];
             let words = format!("window {} of {}: it was closed ({why})", window.rule.name, window.opened_by);

@@ -8,7 +8,7 @@ use crate::manager::request::Request;
 use crate::manager::response::{Problem, Response};
 use crate::render::scripts;
 use crate::store::{Store, StoreError, load_conf};
-use crate::types::{Claims, Line, MacAddr, Timestamp};
+use crate::types::{FirmwareInfo, Line, MacAddr, Timestamp};
 
 /// A response, and lines for the error log of the web server.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ fn answer(
         request,
         store,
         now,
-        claims: Claims::from_parameters(|name| request.parameter(name)),
+        firmware: FirmwareInfo::from_parameters(|name| request.parameter(name)),
         complaints,
     };
     run(&context).inspect_err(|failure| {

@@ -9,13 +9,13 @@ use crate::boot::identity::{Identity, Proof};
 use crate::boot_context::BootContext;
 use crate::host::HostState;
 use crate::store::StoreError;
-use crate::types::{Claims, Line, one_line};
+use crate::types::{FirmwareInfo, Line, one_line};
 
 /// Counts one. What goes wrong here must not change the answer, so it is only complained about.
 pub(super) fn count(context: &RequestContext<'_>, why: &str) {
     let Ok(mac) = context.mac() else { return };
-    // By what the record keeps of the machine: a stranger's claims must not make a rule his to burn.
-    let machine = BootContext::load(&context.store, mac, context.request.remote, &Claims::default(), context.now);
+    // By what the record keeps of the machine: a stranger's firmware must not make a rule his to burn.
+    let machine = BootContext::load(&context.store, mac, context.request.remote, &FirmwareInfo::default(), context.now);
     let Some(host) = machine.known() else { return };
     let from = context.request.remote.map_or_else(|| "by hand".to_owned(), |a| format!("from {a}"));
     let sender = match machine.identity {

@@ -4,7 +4,7 @@
 use super::host_records::HostRecords;
 use super::records::{Key, Kind, Records};
 use super::{Store, StoreError};
-use crate::types::{Claims, MacAddr, Timestamp};
+use crate::types::{FirmwareInfo, MacAddr, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
@@ -26,8 +26,8 @@ pub struct Pending {
     /// When it asked last, to some minutes.
     pub last: Timestamp,
     /// What its firmware says of it.
-    #[serde(default)]
-    pub claims: Claims,
+    #[serde(default, alias = "claims")]
+    pub firmware: FirmwareInfo,
 }
 
 /// The machines that wait.
@@ -61,14 +61,14 @@ impl PendingMachines<'_> {
         self,
         mac: MacAddr,
         address: Option<Ipv4Addr>,
-        claims: &Claims,
+        firmware: &FirmwareInfo,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let key = Key::pending(mac);
         let old = self.records.text(&key)?.and_then(|d| toml::from_str::<Pending>(&d.text).ok());
         if let Some(old) = &old
             && old.address == address
-            && old.claims == *claims
+            && old.firmware == *firmware
             && now.since(old.last) < REFRESH_SECONDS
         {
             return Ok(());
@@ -80,7 +80,7 @@ impl PendingMachines<'_> {
             ));
         }
         let first = old.map_or(now, |o| o.first);
-        let entry = Pending { mac, address, first, last: now, claims: claims.clone() };
+        let entry = Pending { mac, address, first, last: now, firmware: firmware.clone() };
         let text = toml::to_string(&entry).unwrap_or_default();
         self.records.put(&key, text.as_bytes())
     }
@@ -145,14 +145,14 @@ mod tests {
     fn who_waits_is_noted_until_it_is_a_host() {
         let (_folder, store) = store("10.0.0.2-10.0.0.9");
         let (a, b) = ("525400000001".parse().unwrap(), "525400000002".parse().unwrap());
-        let claims = Claims { serial: Some(Line::lossy("S1")), ..Claims::default() };
+        let firmware = FirmwareInfo { serial: Some(Line::lossy("S1")), ..FirmwareInfo::default() };
         let at = Timestamp::from_unix;
-        store.pending().note(b, None, &claims, at(10)).unwrap();
-        store.pending().note(a, None, &Claims::default(), at(20)).unwrap();
-        store.pending().note(b, None, &claims, at(30)).unwrap();
+        store.pending().note(b, None, &firmware, at(10)).unwrap();
+        store.pending().note(a, None, &FirmwareInfo::default(), at(20)).unwrap();
+        store.pending().note(b, None, &firmware, at(30)).unwrap();
         let waiting = store.pending().list().unwrap().waiting;
         assert_eq!(waiting.iter().map(|p| (p.mac, p.last)).collect::<Vec<_>>(), [(b, at(10)), (a, at(20))]);
-        store.pending().note(b, None, &claims, at(10 + 300)).unwrap();
+        store.pending().note(b, None, &firmware, at(10 + 300)).unwrap();
         assert_eq!(store.pending().list().unwrap().waiting[0].last, at(310));
         store.create_host(b, &Who::operator("test", "root"), at(400)).unwrap();
         assert_eq!(store.pending().list().unwrap().waiting.len(), 1);
@@ -164,7 +164,7 @@ mod tests {
     fn a_bad_note_hides_no_other() {
         let (_folder, store) = store("10.0.0.2-10.0.0.9");
         let mac = |n: u8| format!("5254000000{n:02x}").parse().unwrap();
-        store.pending().note(mac(1), None, &Claims::default(), Timestamp::from_unix(1)).unwrap();
+        store.pending().note(mac(1), None, &FirmwareInfo::default(), Timestamp::from_unix(1)).unwrap();
         std::fs::create_dir(store.paths.pending(mac(2)).path()).unwrap();
         std::fs::write(store.paths.pending(mac(3)).path(), "x").unwrap();
         let list = store.pending().list().unwrap();

@@ -4,7 +4,7 @@
 //! Each has private fields, one canonical text form, and `FromStr`, `Display` and serde through it, so
 //! that no raw string reaches a renderer or a path.
 
-mod claims;
+mod firmware_info;
 mod cluster_name;
 mod digest;
 mod disk_name;
@@ -36,7 +36,7 @@ mod text;
 mod timestamp;
 mod token;
 
-pub use claims::Claims;
+pub use firmware_info::FirmwareInfo;
 pub use cluster_name::ClusterName;
 pub use digest::Sha256Digest;
 pub use disk_name::DiskName;

@@ -14,7 +14,7 @@ use crate::store::StoreError;
 use crate::types::{Line, MacAddr, one_line};
 
 /// How often what a machine says of itself is taken up at most.
-const CLAIMS_SECONDS: u64 = 60;
+const FIRMWARE_SECONDS: u64 = 60;
 
 /// `cmd=init`.
 pub(crate) fn init(context: &RequestContext<'_>) -> Result<Response, Failure> {
@@ -37,7 +37,7 @@ pub(crate) fn boot_action(context: &RequestContext<'_>) -> Result<Response, Fail
 }
 
 /// Keeps what is worth finding again: a machine at the menu gets a record, one that waits a line in the list of those, and a
-/// known one what its firmware says. One that only claims a MAC leaves nothing behind. Whether the record changed.
+/// known one what its firmware says. A request with nothing but a MAC changes nothing. Whether the record changed.
 fn remember(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool, Failure> {
     let store = &context.store;
     if !machine.identity.is_proven() {
@@ -47,17 +47,17 @@ fn remember(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool,
     match &machine.host {
         Ok(None) if store.cluster.install.enrolment == Enrolment::Menu && has_room(context) => {
             let created = store.create_host(mac, &context.who(), context.now)?;
-            note_claims(context, machine)?;
+            note_firmware(context, machine)?;
             Ok(created)
         }
         Ok(None) => {
             // A list that is full stops no machine.
-            if let Err(error) = store.pending().note(mac, context.request.remote, &context.claims, context.now) {
+            if let Err(error) = store.pending().note(mac, context.request.remote, &context.firmware, context.now) {
                 context.complaints.add(&error.to_string());
             }
             Ok(false)
         }
-        Ok(Some(host)) if host.claims != context.claims => note_claims(context, machine),
+        Ok(Some(host)) if host.firmware != context.firmware => note_firmware(context, machine),
         Ok(Some(_)) | Err(_) => Ok(false),
     }
 }
@@ -70,21 +70,21 @@ fn has_room(context: &RequestContext<'_>) -> bool {
     })
 }
 
-fn note_claims(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool, Failure> {
-    let claims = &context.claims;
-    if claims.is_empty() {
+fn note_firmware(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool, Failure> {
+    let firmware = &context.firmware;
+    if firmware.is_empty() {
         return Ok(false);
     }
     context.store.change_host(machine.mac, &context.who(), context.now, |host| {
         // A machine that says something else at every request must not fill the disk with its history.
-        let just_now = !host.claims.is_empty() && context.now.since(host.updated) < CLAIMS_SECONDS;
+        let just_now = !host.firmware.is_empty() && context.now.since(host.updated) < FIRMWARE_SECONDS;
         // What it said before its installation began stays until that is over: the first word counts.
-        let being_installed = !host.claims.is_empty() && host.state() == HostState::Installing;
-        if host.claims == *claims || just_now || being_installed {
+        let being_installed = !host.firmware.is_empty() && host.state() == HostState::Installing;
+        if host.firmware == *firmware || just_now || being_installed {
             return Ok::<_, StoreError>(None);
         }
-        host.claims = claims.clone();
-        Ok(Some((Line::lossy("firmware says"), Some(Line::lossy(&claims.in_words())))))
+        host.firmware = firmware.clone();
+        Ok(Some((Line::lossy("firmware says"), Some(Line::lossy(&firmware.in_words())))))
     })?;
     Ok(true)
 }
@@ -100,9 +100,9 @@ pub(super) fn boot_response(context: &RequestContext<'_>, machine: &BootContext)
     }
     if let Some(host) = machine.known() {
         let name = host.name.as_ref().map(|n| n.as_str());
-        let claims = context.claims.in_words();
-        let claims = if claims.is_empty() { String::new() } else { format!(" ({claims})") };
-        context.log(machine.mac, name, &format!("boot: {decision}{claims}"));
+        let firmware = context.firmware.in_words();
+        let firmware = if firmware.is_empty() { String::new() } else { format!(" ({firmware})") };
+        context.log(machine.mac, name, &format!("boot: {decision}{firmware}"));
     }
     script_response(context, machine, &decision)
 }

@@ -99,10 +99,10 @@ pub(super) fn unconfigure(context: &RequestContext<'_>, mac: MacAddr, why: &str)
         host.state().apply(Event::Unconfigured).map_err(StoreError::refused(host))?;
         Ok::<_, StoreError>(None)
     })?;
-    let kept = kept.claims;
+    let kept = kept.firmware;
     // What rules and windows give ends too, the narrower and the wider: else the machine would be what it was at its next boot.
-    for claims in [&context.claims, &kept] {
-        let permitted = Permitted::load(store, mac, claims, context.now);
+    for firmware in [&context.firmware, &kept] {
+        let permitted = Permitted::load(store, mac, firmware, context.now);
         for permission in &permitted.permissions {
             store.mark_used(permission, why)?;
         }

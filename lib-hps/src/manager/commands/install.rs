@@ -75,9 +75,9 @@ pub(super) fn enrol(context: &RequestContext<'_>, machine: &BootContext) -> Resu
     let role = Role { host_type: permission.host_type, profile: permission.profile, event: Event::Armed };
     place(store, machine.mac, role, None, &context.who(), context.now)?;
     store.change_host(machine.mac, &context.who(), context.now, |host| {
-        // The installer sends no claims; the rule is asked by those that are kept.
-        if !context.claims.is_empty() {
-            host.claims = context.claims.clone();
+        // The installer sends no firmware information; the kept one decides which rule fits.
+        if !context.firmware.is_empty() {
+            host.firmware = context.firmware.clone();
         }
         // Also where nothing else changes: no file of the permission says afterwards which rule it was.
         let by = format!("by {}: {}", permission.given_by, permission.reason);

@@ -8,10 +8,10 @@ use crate::boot_context::BootContext;
 use crate::host::{Event, Host, HostState, PermissionId, Window};
 use crate::manager::{Explanation, explain};
 use crate::store::StoreError;
-use crate::types::{Claims, Line};
+use crate::types::{FirmwareInfo, Line};
 
 fn told(site: &Site) -> Explanation {
-    let machine = BootContext::load(&site.store, mac(), None, &Claims::default(), site.now()).assumed();
+    let machine = BootContext::load(&site.store, mac(), None, &FirmwareInfo::default(), site.now()).assumed();
     explain(&site.store, &machine, site.now())
 }
 
@@ -149,7 +149,7 @@ fn a_window_and_a_rule_are_told_apart() {
     assert_eq!(found(&told(&site), Subject::Permission).1, ["lab.cluster"]);
     assert!(told(&site).in_words.contains("rule rack"), "{}", told(&site).in_words);
     // Once it is used up, it is said by what.
-    let machine = BootContext::load(&site.store, mac(), None, &Claims::default(), site.now());
+    let machine = BootContext::load(&site.store, mac(), None, &FirmwareInfo::default(), site.now());
     site.store.mark_used(&machine.permission.unwrap(), "disarmed").unwrap();
     let why = told(&site);
     let (words, files) = found(&why, Subject::Permission);

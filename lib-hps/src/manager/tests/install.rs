@@ -148,16 +148,16 @@ fn what_the_firmware_says_does_not_change_while_the_machine_is_installed() {
     site.arm(1);
     site.ask(&format!("cmd=boot_action&mac={MAC}&serial=S1"));
     let token = site.begin();
-    let claims = || site.store.host(mac()).unwrap().unwrap().claims.in_words();
-    let first = claims();
+    let firmware = || site.store.host(mac()).unwrap().unwrap().firmware.in_words();
+    let first = firmware();
     assert!(first.contains("S1"), "{first}");
     site.pass("10m");
     site.ask(&format!("cmd=boot_action&mac={MAC}&serial=S2"));
-    assert_eq!(claims(), first);
+    assert_eq!(firmware(), first);
     assert_eq!(site.report(&token, "installed", "").status(), 200);
     site.pass("10m");
     site.ask(&format!("cmd=boot_action&mac={MAC}&serial=S2"));
-    assert!(claims().contains("S2"));
+    assert!(firmware().contains("S2"));
 }
 
 #[test]

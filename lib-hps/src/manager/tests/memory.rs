@@ -8,7 +8,7 @@ use crate::config::{Dir, Rule};
 use crate::host::{Grant, HostState, Permission, PermissionId, PermissionSource, Window};
 use crate::manager::{Explanation, explain};
 use crate::store::{Store, activate, load_conf};
-use crate::types::{Claims, HostType, Line};
+use crate::types::{FirmwareInfo, HostType, Line};
 use std::path::{Path, PathBuf};
 
 fn copy(from: &Path, to: &Path) {
@@ -69,7 +69,7 @@ fn arm_to_wipe(site: &Site, number: u8) {
 }
 
 fn told(site: &Site) -> Explanation {
-    let machine = BootContext::load(&site.store, mac(), OWN.parse().ok(), &Claims::default(), site.now());
+    let machine = BootContext::load(&site.store, mac(), OWN.parse().ok(), &FirmwareInfo::default(), site.now());
     explain(&site.store, &machine, site.now())
 }
 

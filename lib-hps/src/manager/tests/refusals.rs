@@ -5,7 +5,7 @@ use super::site::{MAC, OWN, Site, is_installer, is_local_boot, mac};
 use crate::boot_context::BootContext;
 use crate::host::HostState;
 use crate::manager::explain;
-use crate::types::Claims;
+use crate::types::FirmwareInfo;
 
 fn forged(site: &Site, command: &str, name: &str) -> u16 {
     let proof = "0".repeat(64);
@@ -132,7 +132,7 @@ fn the_count_decides_also_where_nothing_followed_it() {
         site.store.count_refusal(&permission, 4).unwrap();
         assert!(!site.store.is_spent(&id).unwrap());
         assert!(!is_installer(&site.boot()));
-        let machine = BootContext::load(&site.store, mac(), None, &Claims::default(), site.now()).assumed();
+        let machine = BootContext::load(&site.store, mac(), None, &FirmwareInfo::default(), site.now()).assumed();
         let explained = serde_json::to_string(&explain(&site.store, &machine, site.now())).unwrap();
         assert!(explained.contains("4 requests with a bad ticket or token"), "{explained}");
         // The next one does what should have followed, once.
@@ -160,7 +160,7 @@ fn the_count_ends_what_a_rule_permits() {
     site.request("10.0.0.140", &format!("cmd=process_menu_item&mac={MAC}&menu_item=enrol"), b"");
     assert!(is_installer(&site.boot()));
     bad(&site, 1);
-    let machine = BootContext::load(&site.store, mac(), OWN.parse().ok(), &Claims::default(), site.now());
+    let machine = BootContext::load(&site.store, mac(), OWN.parse().ok(), &FirmwareInfo::default(), site.now());
     site.store.count_refusal(&machine.permission.unwrap(), 2).unwrap();
     assert!(!is_installer(&site.boot()));
     bad(&site, 1);

@@ -202,7 +202,7 @@ fn two_rules_that_mean_the_same_machine_stop_it() {
     let tie = "[[rule]]\nname = \"a\"\nserial = \"S1\"\ntype = \"SCH\"\n[[rule]]\nname = \"b\"\nserial = \"S1\"\nproduct = \"P\"\ntype = \"SCH\"\n[[rule]]\nname = \"c\"\nserial = \"S1\"\nmac_prefix = \"52\"\ntype = \"SCH\"\n";
     let site = Site::with("menu", "", tie);
     site.lease(MAC, OWN);
-    let ask = |claims: &str| site.ask(&format!("cmd=boot_action&mac={MAC}&{claims}")).body_text();
+    let ask = |firmware: &str| site.ask(&format!("cmd=boot_action&mac={MAC}&{firmware}")).body_text();
     assert!(ask("serial=S1&product=P").contains("menu_item=enrol"), "c is narrower than b, and b than a");
     let mut site = Site::with("menu", "", "[[rule]]\nname = \"a\"\nproduct = \"P\"\ntype = \"SCH\"\n");
     site.lease(MAC, OWN);

@@ -22,16 +22,16 @@ use script_context::WAIT_SECONDS;
 const READ_SECONDS: u32 = 5;
 /// How long a machine that boots its disk waits for a person who wants the menu, in milliseconds: every start pays it.
 const MENU_KEY_MILLISECONDS: u32 = 3_000;
-/// What iPXE knows of the machine. `:uristring` percent-encodes what the firmware claims; an empty value stays empty.
-const CLAIMS: &str = "uuid=${uuid}&serial=${serial:uristring}&product=${product:uristring}&arch=${buildarch:uristring}&platform=${platform:uristring}";
+/// What iPXE knows of the machine. `:uristring` percent-encodes what the firmware reports; an empty value stays empty.
+const FIRMWARE: &str = "uuid=${uuid}&serial=${serial:uristring}&product=${product:uristring}&arch=${buildarch:uristring}&platform=${platform:uristring}";
 
 /// `cmd=init`: go on to `boot_action` with what iPXE knows of the machine.
 pub fn init(cluster: &Cluster) -> String {
     let url = format!("{}?cmd=boot_action&mac=${{netX/mac:hexraw}}", cluster.boot_manager_url());
     Script::new()
         .label("ask")
-        .chain_or(&format!("{url}&{CLAIMS}"), "bare")
-        // Firmware may claim bytes that a web server refuses; the claims are only for people.
+        .chain_or(&format!("{url}&{FIRMWARE}"), "bare")
+        // Firmware may report bytes that a web server refuses; this information is only for people.
         .label("bare")
         .chain_or(&url, "again")
         .label("again")
@@ -83,7 +83,7 @@ fn enrol(context: ScriptContext<'_>, by: &Line) -> String {
     context
         .titled()
         .echo_wrapped(&format!("The installation of this machine is permitted by {by}"))
-        .chain_or(&format!("{}&{CLAIMS}", context.item(MenuItem::Enrol)), "again")
+        .chain_or(&format!("{}&{FIRMWARE}", context.item(MenuItem::Enrol)), "again")
         .label("again")
         .sleep(WAIT_SECONDS)
         .chain(&context.ask_again())

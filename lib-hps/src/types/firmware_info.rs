@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a machine says of itself when it boots: SMBIOS (DMTF DSP0134) values as iPXE hands them on.
+//! What the firmware of a machine reports when it boots: SMBIOS (DMTF DSP0134) values, passed on by iPXE.
 
 use super::Line;
 use serde::{Deserialize, Serialize};
 
-/// Claims of the firmware. They are shown, logged and matched by rules; they prove nothing.
+/// What the firmware reports. HPS shows and logs it, and rules match it; it proves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Claims {
+pub struct FirmwareInfo {
     /// SMBIOS system UUID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uuid: Option<Line>,
@@ -25,7 +25,7 @@ pub struct Claims {
     pub platform: Option<Line>,
 }
 
-impl Claims {
+impl FirmwareInfo {
     /// Their names on the wire.
     pub const NAMES: [&'static str; 5] = ["uuid", "serial", "product", "arch", "platform"];
 
@@ -47,12 +47,12 @@ impl Claims {
         Self::NAMES.into_iter().zip(values).filter_map(|(name, value)| value.as_ref().map(|v| (name, v)))
     }
 
-    /// Whether nothing is claimed.
+    /// Whether it reports nothing.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// `platform=efi, serial=X`; empty where nothing is claimed.
+    /// `platform=efi, serial=X`; empty where it reports nothing.
     pub fn in_words(&self) -> String {
         self.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ")
     }
