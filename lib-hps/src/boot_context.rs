@@ -64,7 +64,13 @@ pub enum NoSource {
 impl BootContext {
     /// Loads it. What cannot be read is replaced by the value that wipes no disk. `firmware` is that of the request; where it
     /// is empty, that of the record counts.
-    pub fn load(store: &Store, mac: MacAddr, remote: Option<Ipv4Addr>, firmware: &FirmwareInfo, now: Timestamp) -> Self {
+    pub fn load(
+        store: &Store,
+        mac: MacAddr,
+        remote: Option<Ipv4Addr>,
+        firmware: &FirmwareInfo,
+        now: Timestamp,
+    ) -> Self {
         let mut warnings = Vec::new();
         let host = store.host(mac);
         let known = host.as_ref().ok().and_then(Option::as_ref);

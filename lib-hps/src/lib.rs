@@ -7,13 +7,12 @@
 //! are [`files`] (which files are believed), [`store`] (the files of HPS), [`media`] (what is installed from) and [`exec`]
 //! (other programs). Above them, [`answer`] collects what an answer file is made of, [`permitted`] finds what permits a machine,
 //! [`boot_context`] loads the facts of one boot decision, and [`reservation`] gives a host its place. [`manager`] is the boot manager,
-//! which answers machines; [`desk`] checks what they would be served, before they ask.
+//! which answers machines; [`preflight`] checks what they would be served, before they ask.
 
 pub mod answer;
 pub mod boot;
 pub mod boot_context;
 pub mod config;
-pub mod desk;
 pub mod exec;
 pub mod files;
 #[cfg(test)]
@@ -23,6 +22,7 @@ pub mod host;
 pub mod manager;
 pub mod media;
 pub mod permitted;
+pub mod preflight;
 pub mod render;
 pub mod reservation;
 #[cfg(test)]

@@ -119,7 +119,13 @@ impl RuleMatch {
         found
     }
 
-    fn look(&mut self, store: &Store, mac: MacAddr, firmware: &FirmwareInfo, now: Timestamp) -> Result<(), PermittedError> {
+    fn look(
+        &mut self,
+        store: &Store,
+        mac: MacAddr,
+        firmware: &FirmwareInfo,
+        now: Timestamp,
+    ) -> Result<(), PermittedError> {
         let windows = store.windows().not_closed().inspect_err(|_| self.files.push(store.paths.windows_dir()))?;
         let chosen = choose(&store.cluster.rules, &windows, mac, firmware, now).map_err(|tie| {
             self.files = vec![file_of(store, &tie.0), file_of(store, &tie.1)];

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The answer file that the desk looks at is the one that the boot manager serves, but for its secrets.
+//! The preflight check reads the answer file that the boot manager serves, except its secrets.
 
 use crate::answer::AttemptMedia;
 use crate::boot::token::{SiteKey, disk_mark};
 use crate::boot_context::BootContext;
 use crate::config::{Cluster, Dir, HpsConf};
-use crate::desk::{self, Case, Desk};
 use crate::files::make_dir;
 use crate::host::{Event, Grant, Permission, PermissionId, PermissionSource, Who};
 use crate::manager::preview;
+use crate::preflight::{self, InstallTarget, PreflightInputs};
 use crate::store::{Paths, Role, Store, StoreError, activate, save_cluster};
 use crate::types::{Distro, HostType, Line, MacAddr, Profile, Stage, Timestamp, Token};
 use std::path::Path;
@@ -94,7 +94,7 @@ fn the_desk_looks_at_the_answer_file_that_the_boot_manager_serves() {
     let store = node(folder.path());
     let distro: Distro = ROCKY.parse().unwrap();
     let profiles = store.site_profiles().unwrap();
-    let desk = Desk {
+    let inputs = PreflightInputs {
         cluster: &store.cluster,
         file: Path::new("/nonexistent"),
         text: None,
@@ -104,18 +104,19 @@ fn the_desk_looks_at_the_answer_file_that_the_boot_manager_serves() {
         packages: store.paths.packages(),
         ksvalidator: Path::new("/nonexistent"),
     };
-    let case = Case { host_type: HostType::Sch, profile: Some(Profile::StorageSingle), distro: distro.clone() };
-    let source = desk::sample::source(&case);
-    let folders = crate::answer::MediaFolders { distros: desk.distros, packages: desk.packages };
+    let target =
+        InstallTarget { host_type: HostType::Sch, profile: Some(Profile::StorageSingle), distro: distro.clone() };
+    let source = preflight::sample::source(&target);
+    let folders = crate::answer::MediaFolders { distros: inputs.distros, packages: inputs.packages };
     let media = AttemptMedia::find(folders, &distro, HostType::Sch, &source).unwrap();
     assert_eq!(media.packages(), Some(&distro));
-    let sample = desk::sample::answer(&desk, &case, &source, &media).unwrap();
+    let sample = preflight::sample::answer(&inputs, &target, &source, &media).unwrap();
     let mark = disk_mark(&SiteKey::new([0; 32]), &PermissionId::from_random([0; 16])).to_string();
     let sample = without_secrets(&sample, &mark);
     for ingredient in ["of the site", "key of the site", "htop", "SAMPLE1", "SAMPLE2", "TOKEN", "MARK", "/packages/"] {
         assert!(sample.contains(ingredient), "{ingredient}: {sample}");
     }
-    let served = served(&store, desk::sample::MAC.parse().unwrap(), &media);
+    let served = served(&store, preflight::sample::MAC.parse().unwrap(), &media);
     let diff = similar::TextDiff::from_lines(sample.as_str(), served.as_str());
-    assert_eq!(sample, served, "{}", diff.unified_diff().header("desk", "boot manager"));
+    assert_eq!(sample, served, "{}", diff.unified_diff().header("preflight", "boot manager"));
 }

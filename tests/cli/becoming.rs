@@ -43,7 +43,7 @@ fn cards_that_a_record_lacks_are_asked_for_when_it_is_armed() {
     edit(&node, "\n[[storage_network]]\nname = \"fast\"\nnetwork = \"10.5.0.0/24\"\nnics = [2]\nmtu = 9000\n");
     node.run("host-state", &["arm", MAC, "--type", "SCH"])
         .fails(3, &["a SCH of cluster lab has 2 network cards, and the record of 52:54:00:00:00:01 has 1", "macs="]);
-    // The desk looks at what hosts would be served that have them.
+    // The preflight check reads what hosts with them would be served.
     node.run("reload", &[]).done();
     node.run("host-state", &["add", MAC, "--type", "SCH"]).done();
     node.run("host-state", &["set", "sch-001", "macs=525400000001,525400000002"]).done();

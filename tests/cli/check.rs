@@ -2,7 +2,7 @@
 //! `host-state check`, and what a hand edit does to the host it is about and to no other.
 
 use crate::PROGRAM;
-use crate::desk::publish_image;
+use crate::preflight::publish_image;
 use crate::support::{Node, SERVER};
 
 const CLUSTER: &str = "srv/hps-config/clusters/lab";

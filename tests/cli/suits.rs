@@ -2,7 +2,7 @@
 //! Values of the cluster file beside what is in the system that a host gets: refused before an installer is served.
 
 use crate::PROGRAM;
-use crate::desk::publish_image;
+use crate::preflight::publish_image;
 use crate::support::Node;
 
 const MAC: &str = "52:54:00:00:00:01";

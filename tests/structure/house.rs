@@ -21,7 +21,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("reservation", &["types", "host", "render", "store"]),
     ("permitted", &["types", "host", "boot", "store"]),
     ("boot_context", &["types", "config", "host", "boot", "media", "store", "answer", "permitted"]),
-    ("desk", &["types", "config", "host", "boot", "render", "exec", "files", "media", "answer"]),
+    ("preflight", &["types", "config", "host", "boot", "render", "exec", "files", "media", "answer"]),
     (
         "manager",
         &[
@@ -43,7 +43,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
 
 /// Where circles are still being opened. A circle elsewhere fails.
 const STILL_OPEN: [(&str, &str); 4] =
-    [("lib-hps", "config/"), ("lib-hps", "desk/"), ("lib-hps", "store/"), ("cli", "cluster_configure/")];
+    [("lib-hps", "config/"), ("lib-hps", "preflight/"), ("lib-hps", "store/"), ("cli", "cluster_configure/")];
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

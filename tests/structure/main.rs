@@ -267,7 +267,7 @@ const MAY_HIDE: [(&str, &str, &str); 35] = [
         "marks that cannot be read are found by themselves",
     ),
     ("host_state/check/folder.rs", "read_plain(file, MAX_RECORD_BYTES)", "the number of a line, for a message"),
-    ("host_state/check/desk.rs", ".unwrap_or_default()", "what cannot be taken is found by itself"),
+    ("host_state/check/preflight.rs", ".unwrap_or_default()", "what cannot be taken is found by itself"),
 ];
 
 /// Whoever ends a permission, removes a host or says what there is must fail where they could not look: see the store's documents.rs.
@@ -387,7 +387,7 @@ fn calls_that_no_flag_stops_are_of_programs_without_handlers() {
         "exec/services/detached.rs",
         "exec/services/supervisord.rs",
         "exec/services/systemd.rs",
-        // What the desk of `reload` and `host-state check` reads.
+        // What the preflight check of `reload` and `host-state check` reads.
         "packages/lists/mod.rs",
         "cli/src/layout.rs",
         "host_state/readers.rs",

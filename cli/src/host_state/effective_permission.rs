@@ -5,7 +5,7 @@ use super::elapsed::{ago, elapsed};
 use hps::boot_context::BootContext;
 use hps::host::{Dead, Host, Permission, PermissionSource};
 use hps::store::{Store, StoreError};
-use hps::types::{FirmwareInfo, DiskName, Timestamp, one_line};
+use hps::types::{DiskName, FirmwareInfo, Timestamp, one_line};
 
 /// The permission of one host that is not used up, of whatever age, why it does not count, and why the rules do not give one.
 #[derive(Debug, Default)]

@@ -2,13 +2,13 @@
 //! `reload`: renders the configuration of the services, checks it, replaces it, and starts or restarts what changed.
 
 mod definitions;
-mod desk;
 mod hand_edits;
 mod leftovers;
 mod lock;
 mod owed;
 mod owned;
 mod plan;
+mod preflight;
 mod repair;
 mod report;
 mod rights;
@@ -176,7 +176,7 @@ fn checked_plan(site: &Site, store: &Store, manager: Option<&dyn ServiceManager>
     let mut plan = Plan::make(site, store, manager)?;
     stopped.into_iter().for_each(|line| plan.trouble(line));
     plan.check()?;
-    desk::look(&site.conf, store, text.as_deref(), &mut plan)?;
+    preflight::look(&site.conf, store, text.as_deref(), &mut plan)?;
     Ok(plan)
 }
 

@@ -3,7 +3,7 @@
 
 use crate::program::{Ended, Exit};
 use hps::config::{Cluster, HpsConf};
-use hps::desk::{self, Setting};
+use hps::preflight::{self, Setting};
 use std::path::Path;
 
 /// The settings of a cluster that cannot be followed. `text` is the file's, for the line.
@@ -11,7 +11,7 @@ use std::path::Path;
 /// # Errors
 /// One line for each, with file, line, and key.
 pub fn check(cluster: &Cluster, file: &Path, text: Option<&str>) -> anyhow::Result<()> {
-    let lines = desk::settings(cluster, text).iter().map(|found| line(found, file)).collect();
+    let lines = preflight::settings(cluster, text).iter().map(|found| line(found, file)).collect();
     Ended::errors(Exit::Failed, lines).map_or(Ok(()), Err)
 }
 
@@ -21,7 +21,7 @@ pub fn check(cluster: &Cluster, file: &Path, text: Option<&str>) -> anyhow::Resu
 /// One line with file, line, and key, for each setting that concerns all machines.
 pub(super) fn check_served(cluster: &Cluster, file: &Path, text: Option<&str>) -> anyhow::Result<Vec<String>> {
     let (mut stopped, mut refused) = (Vec::new(), Vec::new());
-    for found in desk::settings(cluster, text) {
+    for found in preflight::settings(cluster, text) {
         let line = line(&found, file);
         match found.host_type {
             Some(host_type) => {

@@ -165,7 +165,10 @@ mod tests {
         assert!(!open(200), "closed");
         let mut future = [windows[0].clone()];
         (future[0].opened, future[0].closes) = (at(5_000), at(9_000));
-        assert!(choose(&[], &future, mac(), &FirmwareInfo::default(), at(150)).unwrap().is_none(), "the clock went back");
+        assert!(
+            choose(&[], &future, mac(), &FirmwareInfo::default(), at(150)).unwrap().is_none(),
+            "the clock went back"
+        );
         let two = [window(1, ""), window(2, "")];
         assert!(choose(&[], &two, mac(), &FirmwareInfo::default(), at(150)).unwrap_err().to_string().contains("w1"));
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Rules that permit the installation of machines which nobody named one by one: which machines, and what they become.
 
-use crate::types::{FirmwareInfo, Distro, HostType, Line, MacAddr, MacPrefix, Profile};
+use crate::types::{Distro, FirmwareInfo, HostType, Line, MacAddr, MacPrefix, Profile};
 use serde::{Deserialize, Serialize};
 
 /// A `[[rule]]` of the cluster file. It permits each machine that it matches once in its life, and only one that was never

@@ -5,7 +5,9 @@ use super::attempt::{Attempt, MOST_DISKS, StageTime};
 use super::document_error::DocumentError;
 use super::macs::{Macs, MacsError};
 use super::{Event, HostState, PermissionId, PermissionRef, Refused};
-use crate::types::{FirmwareInfo, DiskName, Distro, HostKey, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp};
+use crate::types::{
+    DiskName, Distro, FirmwareInfo, HostKey, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 

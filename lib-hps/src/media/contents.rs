@@ -5,7 +5,7 @@
 //! The rule: a value is checked against what will read it on the host, not against this node, and before an installer is served.
 //! Behind the wipe it would be too late. Of an image a small list that `build-image` wrote lies with its build, a line for each:
 //! `user NAME`, `group NAME`, `timezone NAME`, `keyboard NAME`, `unit NAME`. A build of an older version has none, or one without units; then nothing is
-//! refused, and the desk reports it. What a unit is called in the packages of a tree is not known here.
+//! refused, and the preflight check reports it. What a unit is called in the packages of a tree is not known here.
 
 use super::builds;
 use super::system_users::OF_RHEL;

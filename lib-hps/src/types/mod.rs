@@ -4,7 +4,6 @@
 //! Each has private fields, one canonical text form, and `FromStr`, `Display` and serde through it, so
 //! that no raw string reaches a renderer or a path.
 
-mod firmware_info;
 mod cluster_name;
 mod digest;
 mod disk_name;
@@ -13,6 +12,7 @@ mod distro;
 mod domain_name;
 mod duration;
 mod fingerprint;
+mod firmware_info;
 mod host_key;
 mod host_name;
 mod host_pattern;
@@ -36,7 +36,6 @@ mod text;
 mod timestamp;
 mod token;
 
-pub use firmware_info::FirmwareInfo;
 pub use cluster_name::ClusterName;
 pub use digest::Sha256Digest;
 pub use disk_name::DiskName;
@@ -45,6 +44,7 @@ pub use distro::{Distro, Method};
 pub use domain_name::DomainName;
 pub use duration::Lifetime;
 pub use fingerprint::Fingerprint;
+pub use firmware_info::FirmwareInfo;
 pub use host_key::HostKey;
 pub use host_name::{HOST_NAME_MAX, HostName, LONGEST_GIVEN_NAME, check_domain, check_whole_name};
 pub use host_pattern::{HostPattern, HostRef};

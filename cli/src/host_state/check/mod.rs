@@ -2,12 +2,12 @@
 //! `host-state check`: reads all of the registry, and what its hosts would be served, and says what a person should look at.
 
 mod claims;
-mod desk;
 mod findings;
 mod folder;
 mod lines;
 mod marks;
 mod permissions;
+mod preflight;
 mod profiles;
 mod proofs;
 mod published;
@@ -62,7 +62,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     // A site that is not made use of yet, or a type that nobody installs, is nothing for cron.
     let all = arguments.json || program::on_terminal();
-    desk::check(&registry, &permissions, all, &mut findings)?;
+    preflight::check(&registry, &permissions, all, &mut findings)?;
     let problems = findings.0.iter().filter(|f| f.severity == Severity::Problem).count();
     if arguments.json {
         program::print_json(&findings.0)?;

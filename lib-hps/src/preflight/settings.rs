@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Settings that are well-formed, and that this machine or this version cannot follow. The boot manager stops only the machines
-//! that they concern; at the desk they are found at once, so that the mistake is seen by whoever makes it.
+//! that they concern; at the preflight they are found at once, so that the mistake is seen by whoever makes it.
 
 use crate::config::{Cluster, line_of_key};
 use crate::types::HostType;

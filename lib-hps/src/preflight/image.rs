@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The image of a type, beside what this version would put into it, by the lists that lie with the build.
 
-use super::found::{Findings, Found, Kind};
-use super::{Case, Desk};
+use super::finding::{Finding, FindingKind, Findings};
+use super::{InstallTarget, PreflightInputs};
 use crate::config::SiteProfile;
 use crate::host::Host;
 use crate::media::recipe::{self, Recipe};
@@ -11,25 +11,31 @@ use crate::types::{HostType, MacAddr, Method};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-pub(super) fn check(desk: &Desk<'_>, cases: &[Case], findings: &mut Findings) {
-    for case in cases.iter().filter(|case| case.distro.method() == Method::Image) {
-        let folder = desk.distros.join(case.distro.as_str());
+pub(super) fn check(inputs: &PreflightInputs<'_>, targets: &[InstallTarget], findings: &mut Findings) {
+    for target in targets.iter().filter(|target| target.distro.method() == Method::Image) {
+        let folder = inputs.distros.join(target.distro.as_str());
         // What is damaged, or not there, was said.
         let Ok(Some(manifest)) = builds::current(&folder) else { continue };
-        if !manifest.images.contains_key(&case.host_type) {
+        if !manifest.images.contains_key(&target.host_type) {
             continue;
         }
         let place = folder.join(manifest.build.as_str());
-        let site = site_packages(desk, &manifest);
-        recipe_of(case, &place, &manifest, &site, findings);
-        lacking(case, &place, &manifest, site, findings);
-        units(desk, case, &place, &manifest, findings);
+        let site = site_packages(inputs, &manifest);
+        recipe_of(target, &place, &manifest, &site, findings);
+        lacking(target, &place, &manifest, site, findings);
+        units(inputs, target, &place, &manifest, findings);
     }
 }
 
 /// Units of site profiles that the image does not have, and that no profile of the same host brings as a file.
-fn units(desk: &Desk<'_>, case: &Case, place: &Path, manifest: &Manifest, findings: &mut Findings) {
-    let file = place.join(contents_list(case.host_type));
+fn units(
+    inputs: &PreflightInputs<'_>,
+    target: &InstallTarget,
+    place: &Path,
+    manifest: &Manifest,
+    findings: &mut Findings,
+) {
+    let file = place.join(contents_list(target.host_type));
     let text = match builds::text(&file) {
         Ok(text) => text,
         // That there is no list, or none that can be read, was said.
@@ -37,42 +43,42 @@ fn units(desk: &Desk<'_>, case: &Case, place: &Path, manifest: &Manifest, findin
     };
     let there: BTreeSet<&str> = text.lines().filter_map(|line| line.strip_prefix("unit ")).collect();
     let advice = format!("{} makes a new build", command(manifest));
-    for (label, wanted) in units_wanted(desk, case.host_type) {
+    for (label, wanted) in units_wanted(inputs, target.host_type) {
         if there.is_empty() {
             let problem = format!(
                 "has no units: an older version made the build, and whether the image has those of the site profile {label} was not looked at"
             );
-            findings.add(case, Found::new(Kind::Note, &file, &problem, &advice));
+            findings.add(target, Finding::new(FindingKind::Note, &file, &problem, &advice));
             continue;
         }
         let has = |unit: &str| there.contains(unit) || template_of(unit).is_some_and(|of| there.contains(&*of));
         let lacks: Vec<&str> = wanted.into_iter().filter(|unit| !has(unit)).collect();
         if !lacks.is_empty() {
             let problem =
-                format!("the image {} lacks units of the site profile {label}: {}", case.host_type, lacks.join(", "));
+                format!("the image {} lacks units of the site profile {label}: {}", target.host_type, lacks.join(", "));
             let advice = format!(
                 "add their packages to packages of that profile, or the units as [[file]], then: {}",
                 command(manifest)
             );
-            findings.add(case, Found::new(Kind::Lacking, &file, &problem, &advice));
+            findings.add(target, Finding::new(FindingKind::Lacking, &file, &problem, &advice));
         }
     }
 }
 
 /// What the image of a type must have, by the label of the profile that enables it: for a new host, and for each host of the type that is
 /// known, which single hosts' profiles may name.
-fn units_wanted<'a>(desk: &Desk<'a>, host_type: HostType) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+fn units_wanted<'a>(inputs: &PreflightInputs<'a>, host_type: HostType) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
     let of = |host: Option<&Host>| -> Vec<usize> {
         let macs: Vec<MacAddr> = host.into_iter().flat_map(Host::macs).collect();
         let name = host.and_then(|host| host.name.as_ref());
-        (0..).zip(desk.profiles).filter(|(_, p)| p.is_for(host_type, name, &macs)).map(|(index, _)| index).collect()
+        (0..).zip(inputs.profiles).filter(|(_, p)| p.is_for(host_type, name, &macs)).map(|(index, _)| index).collect()
     };
-    let known = desk.hosts.iter().filter(|host| host.host_type == Some(host_type)).map(Some);
+    let known = inputs.hosts.iter().filter(|host| host.host_type == Some(host_type)).map(Some);
     // Many hosts have few sets of profiles.
     let sets: BTreeSet<Vec<usize>> = std::iter::once(None).chain(known).map(of).collect();
     let mut wanted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for set in sets {
-        let of_host: Vec<&SiteProfile> = set.into_iter().filter_map(|index| desk.profiles.get(index)).collect();
+        let of_host: Vec<&SiteProfile> = set.into_iter().filter_map(|index| inputs.profiles.get(index)).collect();
         for profile in &of_host {
             for unit in profile.units_of_system(&of_host) {
                 wanted.entry(profile.label()).or_default().insert(unit);
@@ -85,12 +91,12 @@ fn units_wanted<'a>(desk: &Desk<'a>, host_type: HostType) -> BTreeMap<&'a str, B
 type SitePackages = BTreeMap<HostType, BTreeSet<String>>;
 
 /// What the cluster file and site profiles add to the images of a build.
-fn site_packages(desk: &Desk<'_>, manifest: &Manifest) -> SitePackages {
+fn site_packages(inputs: &PreflightInputs<'_>, manifest: &Manifest) -> SitePackages {
     let kernel = Kernel::of_package(manifest.kernel.as_str());
     let of = |host_type: &HostType| -> BTreeSet<String> {
-        let profiles = desk.profiles.iter().filter(|profile| profile.types.contains(host_type));
+        let profiles = inputs.profiles.iter().filter(|profile| profile.types.contains(host_type));
         let own = profiles.flat_map(|profile| &profile.packages).map(ToString::to_string);
-        let zfs = desk.cluster.wants_zfs(*host_type, desk.profiles).then(|| zfs::image_packages(kernel));
+        let zfs = inputs.cluster.wants_zfs(*host_type, inputs.profiles).then(|| zfs::image_packages(kernel));
         own.chain(zfs.into_iter().flatten()).collect()
     };
     let mut packages: SitePackages = manifest.images.keys().map(|host_type| (*host_type, of(host_type))).collect();
@@ -98,19 +104,19 @@ fn site_packages(desk: &Desk<'_>, manifest: &Manifest) -> SitePackages {
     packages
 }
 
-fn recipe_of(case: &Case, place: &Path, manifest: &Manifest, site: &SitePackages, findings: &mut Findings) {
+fn recipe_of(target: &InstallTarget, place: &Path, manifest: &Manifest, site: &SitePackages, findings: &mut Findings) {
     let file = place.join("packages.txt");
     let versions = std::fs::read_to_string(&file).map(|text| package_versions::parse_versions(&text));
     let advice = format!("{} makes a new build", command(manifest));
-    let note = |problem: String| Found::new(Kind::Note, &file, &problem, &advice);
+    let note = |problem: String| Finding::new(FindingKind::Note, &file, &problem, &advice);
     match versions {
         Ok(versions) if recipe::is_of_this_version(manifest, &versions, site) => {}
         Ok(_) => {
             let problem =
                 format!("build {} was made by other scripts, lists or site profiles than those of now", manifest.build);
-            findings.add(case, note(problem));
+            findings.add(target, note(problem));
         }
-        Err(error) => findings.add(case, note(format!("cannot be read ({error})"))),
+        Err(error) => findings.add(target, note(format!("cannot be read ({error})"))),
     }
 }
 
@@ -120,27 +126,27 @@ fn command(manifest: &Manifest) -> String {
 }
 
 /// Packages of the type's list that its image does not have.
-fn lacking(case: &Case, place: &Path, manifest: &Manifest, site: SitePackages, findings: &mut Findings) {
-    let file = place.join(builds::package_list(case.host_type));
-    let installed = match builds::packages_in_image(place, case.host_type) {
+fn lacking(target: &InstallTarget, place: &Path, manifest: &Manifest, site: SitePackages, findings: &mut Findings) {
+    let file = place.join(builds::package_list(target.host_type));
+    let installed = match builds::packages_in_image(place, target.host_type) {
         Ok(installed) => installed,
         Err(error) => {
             let problem = format!("cannot be read ({error}): whether the image has its packages was not looked at");
             let advice = format!("{} --force makes a new build", command(manifest));
-            return findings.add(case, Found::new(Kind::Note, &file, &problem, &advice));
+            return findings.add(target, Finding::new(FindingKind::Note, &file, &problem, &advice));
         }
     };
     let kernel = Kernel::of_package(manifest.kernel.as_str());
-    let recipe = Recipe { kernel, firmware: false, types: [case.host_type].into(), site };
+    let recipe = Recipe { kernel, firmware: false, types: [target.host_type].into(), site };
     let lacks: Vec<String> =
-        recipe.image_packages(case.host_type).into_iter().filter(|name| !installed.contains(name)).collect();
+        recipe.image_packages(target.host_type).into_iter().filter(|name| !installed.contains(name)).collect();
     if !lacks.is_empty() {
         let problem = format!(
             "the image lacks what the list of {}, the cluster file or a site profile names: {}",
-            case.host_type,
+            target.host_type,
             lacks.join(", ")
         );
         let advice = format!("{} makes a new build", command(manifest));
-        findings.add(case, Found::new(Kind::Lacking, &file, &problem, &advice));
+        findings.add(target, Finding::new(FindingKind::Lacking, &file, &problem, &advice));
     }
 }

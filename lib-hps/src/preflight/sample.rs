@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A host that does not exist, and its answer file. Its values look right, and its token opens nothing.
 
-use super::{Case, Desk};
+use super::{InstallTarget, PreflightInputs};
 use crate::answer::{AnswerError, AnswerInputs, AttemptMedia, MediaFolders};
 use crate::boot::token::{Purpose, SiteKey, TokenSubject, mint};
 use crate::boot::{Fetched, Install, Source};
@@ -13,20 +13,20 @@ use crate::types::{Invalid, Line, MacAddr, Method, Sha256Digest, Stage, Timestam
 /// Of the block that RFC 7042 sets apart for documentation.
 pub(crate) const MAC: &str = "00005e005301";
 
-/// What a case will be installed from once that is published.
-pub(crate) fn source(case: &Case) -> Source {
+/// What a target will be installed from once that is published.
+pub(crate) fn source(target: &InstallTarget) -> Source {
     let file = |name: &str| Fetched {
-        path: format!("{}/sample/{name}", case.distro),
+        path: format!("{}/sample/{name}", target.distro),
         sha256: Sha256Digest::of(name.as_bytes()),
         size: 1,
     };
-    match case.distro.method() {
-        Method::Kickstart => Source::Tree { path: Line::lossy(case.distro.as_str()) },
+    match target.distro.method() {
+        Method::Kickstart => Source::Tree { path: Line::lossy(target.distro.as_str()) },
         Method::Image => Source::Image {
             build: Line::lossy("sample"),
             kernel: file("vmlinuz"),
             initrd: file("initrd.img"),
-            image: file(&format!("{}.tar.zst", case.host_type)),
+            image: file(&format!("{}.tar.zst", target.host_type)),
             unpacked: 1,
         },
     }
@@ -57,23 +57,23 @@ pub(crate) enum SampleError {
 /// # Errors
 /// Why the renderer makes none.
 pub(crate) fn answer(
-    desk: &Desk<'_>,
-    case: &Case,
+    inputs: &PreflightInputs<'_>,
+    target: &InstallTarget,
     source: &Source,
     media: &AttemptMedia,
 ) -> Result<String, SampleError> {
-    let cluster = without_secrets(desk.cluster);
+    let cluster = without_secrets(inputs.cluster);
     // What single hosts have beyond it is looked at when they are asked about by name.
-    let of_type = desk.profiles.iter().filter(|profile| profile.is_for(case.host_type, None, &[]));
+    let of_type = inputs.profiles.iter().filter(|profile| profile.is_for(target.host_type, None, &[]));
     let profiles: Vec<SiteProfile> = of_type.cloned().collect();
     let mac: MacAddr = MAC.parse()?;
     let then = Timestamp::from_unix(1_700_000_000);
     let id = PermissionId::from_random([0; 16]);
     let grant = Grant {
         mac,
-        host_type: case.host_type,
-        profile: case.profile,
-        distro: case.distro.clone(),
+        host_type: target.host_type,
+        profile: target.profile,
+        distro: target.distro.clone(),
         wipe: vec!["SAMPLE1".parse()?],
         given_by: Line::lossy("nobody"),
         given_at: then,
@@ -103,7 +103,7 @@ pub(crate) fn answer(
     let ticket =
         mint(&key, TokenSubject { cluster: &cluster.name, mac, purpose: Purpose::Ticket(&id) }, install.attempt, then);
     check_installer(context, &install, &ticket).map_err(SampleError::KernelLine)?;
-    let folders = MediaFolders { distros: desk.distros, packages: desk.packages };
+    let folders = MediaFolders { distros: inputs.distros, packages: inputs.packages };
     let inputs = AnswerInputs::collect(folders, &key, &cluster, &host, &permission, source, &profiles)?;
     Ok(inputs.answer_file(mac)?)
 }

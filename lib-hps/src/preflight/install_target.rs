@@ -7,7 +7,7 @@ use std::fmt;
 
 /// A type, in a variant, with an operating system.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Case {
+pub struct InstallTarget {
     /// What a host becomes.
     pub host_type: HostType,
     /// In which variant.
@@ -16,7 +16,7 @@ pub struct Case {
     pub distro: Distro,
 }
 
-impl Case {
+impl InstallTarget {
     /// What a host becomes that is permitted this, where the cluster and this version install it.
     pub fn of(
         cluster: &Cluster,
@@ -32,7 +32,7 @@ impl Case {
     }
 }
 
-impl fmt::Display for Case {
+impl fmt::Display for InstallTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.host_type)?;
         self.profile.map_or(Ok(()), |profile| write!(f, " {profile}"))
@@ -41,23 +41,25 @@ impl fmt::Display for Case {
 
 /// All that the cluster file names and this version installs, in the order of the types. What cannot be installed at all is said
 /// by [`settings`](super::settings).
-pub fn cases(cluster: &Cluster) -> Vec<Case> {
+pub fn targets(cluster: &Cluster) -> Vec<InstallTarget> {
     let variants = |host_type: HostType| {
         let profiles: Vec<Option<Profile>> = host_type.profiles().iter().copied().map(Some).collect();
         if profiles.is_empty() { vec![None] } else { profiles }
     };
     let types = HostType::ALL.into_iter().flat_map(|t| variants(t).into_iter().map(move |profile| (t, profile)));
-    let mut cases: Vec<Case> = types.filter_map(|(t, profile)| Case::of(cluster, t, profile, None)).collect();
-    let of_rules = cluster.rules.iter().filter_map(|r| Case::of(cluster, r.host_type, r.profile, r.distro.as_ref()));
-    cases.extend(of_rules);
-    cases.sort();
-    cases.dedup();
-    cases
+    let mut targets: Vec<InstallTarget> =
+        types.filter_map(|(t, profile)| InstallTarget::of(cluster, t, profile, None)).collect();
+    let of_rules =
+        cluster.rules.iter().filter_map(|r| InstallTarget::of(cluster, r.host_type, r.profile, r.distro.as_ref()));
+    targets.extend(of_rules);
+    targets.sort();
+    targets.dedup();
+    targets
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Desk, kickstart, node, sample};
+    use super::super::{PreflightInputs, kickstart, node, sample};
     use super::*;
     use crate::answer::AttemptMedia;
     use crate::config::SiteProfile;
@@ -72,8 +74,9 @@ mod tests {
 
     #[test]
     fn every_variant_and_what_rules_say_otherwise() {
-        let names =
-            |cluster: &Cluster| cases(cluster).iter().map(|case| format!("{case} {}", case.distro)).collect::<Vec<_>>();
+        let names = |cluster: &Cluster| {
+            targets(cluster).iter().map(|target| format!("{target} {}", target.distro)).collect::<Vec<_>>()
+        };
         let both = ["SCH STORAGESINGLE x86_64-linux-debian-12", "SCH STORAGERAID x86_64-linux-debian-12"];
         assert_eq!(names(&cluster("")), both);
         let rule = |distro: &str| {
@@ -85,7 +88,7 @@ mod tests {
         assert!(with_rule.contains(&format!("SCH STORAGESINGLE {rocky}")), "{with_rule:?}");
         assert_eq!(names(&cluster(&rule(unknown))), both, "what cannot be installed is said elsewhere");
         let none = CLUSTER.replace("debian-12", "debian-11");
-        assert!(cases(&Cluster::parse(&none).unwrap()).is_empty());
+        assert!(targets(&Cluster::parse(&none).unwrap()).is_empty());
     }
 
     /// Whatever is installable: before anything is published its answer is one that its reader takes.
@@ -102,12 +105,12 @@ mod tests {
             let profile = "version = 1\ntypes = [\"SCH\", \"TCH\", \"CCH\", \"DRH\"]\n\
                 [[file]]\npath = \"/etc/motd\"\ntext = \"\"\"of the site\n%end\n'\"\"\"\n";
             let profile = SiteProfile::parse(profile, "motd".parse().unwrap()).unwrap();
-            let cases = cases(&cluster);
-            assert!(cases.len() >= 2, "{cases:?}");
-            for case in cases {
+            let targets = targets(&cluster);
+            assert!(targets.len() >= 2, "{targets:?}");
+            for target in targets {
                 let none = Path::new("/nonexistent");
                 let (cluster, profiles) = (&cluster, &[profile.clone()][..]);
-                let desk = Desk {
+                let inputs = PreflightInputs {
                     cluster,
                     file: none,
                     text: None,
@@ -118,11 +121,11 @@ mod tests {
                     ksvalidator: none,
                 };
                 let media = AttemptMedia::unpublished(false);
-                let answer = sample::answer(&desk, &case, &sample::source(&case), &media).unwrap();
+                let answer = sample::answer(&inputs, &target, &sample::source(&target), &media).unwrap();
                 assert!(answer.contains("of the site"), "{answer}");
-                match case.distro.method() {
-                    Method::Kickstart => assert_eq!(kickstart::faults(&answer).unwrap(), [], "{case}"),
-                    Method::Image => assert_eq!(node::problem(&answer).unwrap(), None, "{case}"),
+                match target.distro.method() {
+                    Method::Kickstart => assert_eq!(kickstart::faults(&answer).unwrap(), [], "{target}"),
+                    Method::Image => assert_eq!(node::problem(&answer).unwrap(), None, "{target}"),
                 }
             }
         }

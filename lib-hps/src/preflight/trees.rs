@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What kickstarts install, beside what their trees and the local packages have. The lists of a tree are read once, for all types.
 
-use super::found::{Findings, Found, Kind};
+use super::finding::{Finding, FindingKind, Findings};
 use super::kickstart;
-use super::{Case, Desk, Kickstart};
+use super::sample_kickstart::SampleKickstart;
+use super::{InstallTarget, PreflightInputs};
 use crate::files::IoError;
 use crate::media::packages::lists::{ListError, Sought, missing, of_site, of_tree};
 use crate::types::{Distro, one_line};
@@ -13,8 +14,8 @@ use std::path::{Path, PathBuf};
 /// A release, and whose local packages it is installed with.
 type From = (Distro, Option<Distro>);
 
-pub(super) fn check(desk: &Desk<'_>, kickstarts: &[Kickstart], findings: &mut Findings) {
-    let mut trees: BTreeMap<&From, Vec<(&Case, BTreeSet<Sought>)>> = BTreeMap::new();
+pub(super) fn check(inputs: &PreflightInputs<'_>, kickstarts: &[SampleKickstart], findings: &mut Findings) {
+    let mut trees: BTreeMap<&From, Vec<(&InstallTarget, BTreeSet<Sought>)>> = BTreeMap::new();
     for kickstart in kickstarts {
         let Some(from) = &kickstart.from else { continue };
         let mut sought = BTreeSet::new();
@@ -22,22 +23,23 @@ pub(super) fn check(desk: &Desk<'_>, kickstarts: &[Kickstart], findings: &mut Fi
             if line.trim_start().starts_with('@') && line.contains(':') {
                 let problem = format!("whether the tree has the module {} was not looked at", line.trim());
                 let advice = "build-repository --check asks dnf, which knows modules";
-                findings.add(&kickstart.case, Found::new(Kind::Note, &desk.tree(&from.0), &problem, advice));
+                findings
+                    .add(&kickstart.target, Finding::new(FindingKind::Note, &inputs.tree(&from.0), &problem, advice));
             }
             sought.extend(Sought::parse(line));
         }
-        trees.entry(from).or_default().push((&kickstart.case, sought));
+        trees.entry(from).or_default().push((&kickstart.target, sought));
     }
-    for ((release, local), cases) in trees {
-        let tree = desk.tree(release);
-        let local = local.as_ref().map(|distro| of_site(desk.packages, distro));
-        match look(&tree, local.as_deref(), &cases) {
-            Ok(Some(missing)) => lacking(&tree, release, &cases, &missing, findings),
+    for ((release, local), targets) in trees {
+        let tree = inputs.tree(release);
+        let local = local.as_ref().map(|distro| of_site(inputs.packages, distro));
+        match look(&tree, local.as_deref(), &targets) {
+            Ok(Some(missing)) => lacking(&tree, release, &targets, &missing, findings),
             Ok(None) => {
                 let problem =
                     "the tree has no lists of packages: whether it has those of the kickstart was not looked at";
                 let advice = "a tree that installs has them; publish the one of the dvd";
-                each(&cases, &Found::new(Kind::Note, &tree, problem, advice), findings);
+                each(&targets, &Finding::new(FindingKind::Note, &tree, problem, advice), findings);
             }
             Err(error) => {
                 let (kind, file, problem) = unread(&error);
@@ -45,16 +47,16 @@ pub(super) fn check(desk: &Desk<'_>, kickstarts: &[Kickstart], findings: &mut Fi
                     Some(_) => "build-repository --verify says what is damaged".to_owned(),
                     None => format!("check-and-download-rocky --verify {release} says what is damaged"),
                 };
-                let advice = if kind == Kind::Note { "install it, and check again".to_owned() } else { advice };
-                each(&cases, &Found::new(kind, file, &problem, &advice), findings);
+                let advice = if kind == FindingKind::Note { "install it, and check again".to_owned() } else { advice };
+                each(&targets, &Finding::new(kind, file, &problem, &advice), findings);
             }
         }
     }
 }
 
-fn each(cases: &[(&Case, BTreeSet<Sought>)], found: &Found, findings: &mut Findings) {
-    for (case, _) in cases {
-        findings.add(case, found.clone());
+fn each(targets: &[(&InstallTarget, BTreeSet<Sought>)], found: &Finding, findings: &mut Findings) {
+    for (target, _) in targets {
+        findings.add(target, found.clone());
     }
 }
 
@@ -62,7 +64,7 @@ fn each(cases: &[(&Case, BTreeSet<Sought>)], found: &Found, findings: &mut Findi
 fn look(
     tree: &Path,
     local: Option<&Path>,
-    cases: &[(&Case, BTreeSet<Sought>)],
+    targets: &[(&InstallTarget, BTreeSet<Sought>)],
 ) -> Result<Option<BTreeSet<Sought>>, ListError> {
     let mut repositories: Vec<PathBuf> =
         of_tree(tree).map_err(IoError::during("read", tree))?.into_iter().map(|(_, path)| path).collect();
@@ -72,14 +74,14 @@ fn look(
     // The base system first: it has most of it, and groups.
     repositories.sort_by_key(|path| !path.ends_with("BaseOS"));
     repositories.extend(local.map(Path::to_path_buf));
-    let all: BTreeSet<Sought> = cases.iter().flat_map(|(_, sought)| sought.iter().cloned()).collect();
+    let all: BTreeSet<Sought> = targets.iter().flat_map(|(_, sought)| sought.iter().cloned()).collect();
     missing(&repositories, &all).map(Some)
 }
 
 fn lacking(
     tree: &Path,
     release: &Distro,
-    cases: &[(&Case, BTreeSet<Sought>)],
+    targets: &[(&InstallTarget, BTreeSet<Sought>)],
     missing: &BTreeSet<Sought>,
     findings: &mut Findings,
 ) {
@@ -91,20 +93,20 @@ fn lacking(
             }
             _ => "publish the tree of the dvd".to_owned(),
         };
-        for (case, _) in cases.iter().filter(|(_, sought)| sought.contains(what)) {
-            findings.add(case, Found::new(Kind::Lacking, tree, &problem, &advice));
+        for (target, _) in targets.iter().filter(|(_, sought)| sought.contains(what)) {
+            findings.add(target, Finding::new(FindingKind::Lacking, tree, &problem, &advice));
         }
     }
 }
 
 /// What is not unpacked since a program is missing says nothing of the tree.
-fn unread(error: &ListError) -> (Kind, &Path, String) {
+fn unread(error: &ListError) -> (FindingKind, &Path, String) {
     match error {
-        ListError::Io(error) => (Kind::Media, error.path(), format!("cannot be read: {}", error.reason())),
-        ListError::Content { path, problem } => (Kind::Media, path, problem.clone()),
+        ListError::Io(error) => (FindingKind::Media, error.path(), format!("cannot be read: {}", error.reason())),
+        ListError::Content { path, problem } => (FindingKind::Media, path, problem.clone()),
         ListError::Unpack { path, source: source @ crate::exec::ExecError::Missing { .. } } => {
-            (Kind::Note, path, format!("not read: {}", one_line(source)))
+            (FindingKind::Note, path, format!("not read: {}", one_line(source)))
         }
-        ListError::Unpack { path, source } => (Kind::Media, path, one_line(source)),
+        ListError::Unpack { path, source } => (FindingKind::Media, path, one_line(source)),
     }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What is found at the desk: what it is, where, of which types, and what to do.
+//! What is found at the inputs: what it is, where, of which types, and what to do.
 
-use super::Case;
+use super::InstallTarget;
 use std::path::{Path, PathBuf};
 
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FindingKind {
     /// What the cluster file makes of a host is wrong, whatever is published: an installation would fail, or end as nobody wants.
     Served,
     /// What is published is damaged.
@@ -21,11 +21,11 @@ pub enum Kind {
 
 /// Something that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct Finding {
     /// How much it matters.
-    pub kind: Kind,
-    /// Who would be served that; empty for what concerns no case alone.
-    pub cases: Vec<Case>,
+    pub kind: FindingKind,
+    /// Who would be served that; empty for what concerns no target alone.
+    pub targets: Vec<InstallTarget>,
     /// The file to look at.
     pub file: PathBuf,
     /// Its line.
@@ -35,10 +35,10 @@ pub struct Found {
     pub advice: String,
 }
 
-impl Found {
-    pub(super) fn new(kind: Kind, file: &Path, problem: &str, advice: &str) -> Self {
+impl Finding {
+    pub(super) fn new(kind: FindingKind, file: &Path, problem: &str, advice: &str) -> Self {
         let (problem, advice) = (problem.to_owned(), advice.to_owned());
-        Self { kind, cases: Vec::new(), file: file.to_path_buf(), line: None, problem, advice }
+        Self { kind, targets: Vec::new(), file: file.to_path_buf(), line: None, problem, advice }
     }
 
     /// On this line.
@@ -48,40 +48,40 @@ impl Found {
 
     /// What is wrong, with the types.
     pub fn problem(&self) -> String {
-        if self.cases.is_empty() {
+        if self.targets.is_empty() {
             return self.problem.clone();
         }
-        let mut cases: Vec<String> = self.cases.iter().map(ToString::to_string).collect();
-        cases.dedup();
-        format!("{}: {}", cases.join(" and "), self.problem)
+        let mut targets: Vec<String> = self.targets.iter().map(ToString::to_string).collect();
+        targets.dedup();
+        format!("{}: {}", targets.join(" and "), self.problem)
     }
 }
 
-/// All of it. What is found of several cases is one finding.
+/// All of it. What is found of several targets is one finding.
 #[derive(Debug, Default)]
-pub(super) struct Findings(Vec<Found>);
+pub(super) struct Findings(Vec<Finding>);
 
 impl Findings {
-    pub(super) fn add(&mut self, case: &Case, found: Found) {
-        let same = |other: &&mut Found| {
+    pub(super) fn add(&mut self, target: &InstallTarget, found: Finding) {
+        let same = |other: &&mut Finding| {
             (other.kind, &other.file, &other.problem, &other.advice)
                 == (found.kind, &found.file, &found.problem, &found.advice)
         };
         match self.0.iter_mut().find(same) {
-            Some(other) if other.cases.contains(case) => {}
-            Some(other) => other.cases.push(case.clone()),
-            None => self.0.push(Found { cases: vec![case.clone()], ..found }),
+            Some(other) if other.targets.contains(target) => {}
+            Some(other) => other.targets.push(target.clone()),
+            None => self.0.push(Finding { targets: vec![target.clone()], ..found }),
         }
     }
 
-    /// What concerns no case alone.
-    pub(super) fn add_for_all(&mut self, found: Found) {
+    /// What concerns no target alone.
+    pub(super) fn add_for_all(&mut self, found: Finding) {
         if !self.0.contains(&found) {
             self.0.push(found);
         }
     }
 
-    pub(super) fn into_list(self) -> Vec<Found> {
+    pub(super) fn into_list(self) -> Vec<Finding> {
         self.0
     }
 }

@@ -5,9 +5,9 @@ use super::plan::Plan;
 use crate::media;
 use crate::program::{Ended, Exit};
 use hps::config::HpsConf;
-use hps::desk::{Desk, Found, Kind, cases, examine};
 use hps::host::Host;
 use hps::media::{Exposed, exposed};
+use hps::preflight::{Finding, FindingKind, PreflightInputs, examine, targets};
 use hps::store::Store;
 use hps::types::one_line;
 
@@ -26,7 +26,7 @@ pub(super) fn look(conf: &HpsConf, store: &Store, text: Option<&str>, plan: &mut
     // Records that cannot be read are said where the reservations are made of them.
     let hosts: Vec<Host> = store.hosts().unwrap_or_default().into_iter().filter_map(|file| file.host.ok()).collect();
     let ksvalidator = conf.ksvalidator();
-    let desk = Desk {
+    let inputs = PreflightInputs {
         cluster: &store.cluster,
         file: &file,
         text,
@@ -36,8 +36,8 @@ pub(super) fn look(conf: &HpsConf, store: &Store, text: Option<&str>, plan: &mut
         packages,
         ksvalidator,
     };
-    let found = examine(&desk, &cases(&store.cluster));
-    let wrong: Vec<&Found> = found.iter().filter(|f| f.kind == Kind::Served).collect();
+    let found = examine(&inputs, &targets(&store.cluster));
+    let wrong: Vec<&Finding> = found.iter().filter(|f| f.kind == FindingKind::Served).collect();
     if let Some(first) = wrong.first()
         && plan.would_change()
     {
@@ -49,8 +49,8 @@ pub(super) fn look(conf: &HpsConf, store: &Store, text: Option<&str>, plan: &mut
     }
     for found in &found {
         match found.kind {
-            Kind::Served | Kind::Media => plan.trouble(line(found)),
-            Kind::Lacking | Kind::Absent | Kind::Note => plan.note(line(found)),
+            FindingKind::Served | FindingKind::Media => plan.trouble(line(found)),
+            FindingKind::Lacking | FindingKind::Absent | FindingKind::Note => plan.note(line(found)),
         }
     }
     match exposed(distros, packages, &media::base(store.paths.conf())) {
@@ -64,7 +64,7 @@ pub(super) fn look(conf: &HpsConf, store: &Store, text: Option<&str>, plan: &mut
     Ok(())
 }
 
-fn line(found: &Found) -> String {
+fn line(found: &Finding) -> String {
     let line = found.line.map_or_else(String::new, |line| format!(":{line}"));
     format!("{}{line}: {}; {}", found.file.display(), found.problem(), found.advice)
 }
