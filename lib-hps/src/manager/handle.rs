@@ -47,7 +47,7 @@ fn respond(request: &Request, now: Timestamp, complaints: &Complaints) -> Respon
         complaints.add(&format!("{}: the command is for {allow}", Problem::Method.word()));
         return Response::not_allowed(allow, request.json);
     }
-    let for_ipxe = matches!(command, "init" | "boot_action" | "process_menu_item" | "unfit");
+    let for_ipxe = matches!(command, "init" | "boot_action" | "process_menu_item" | "unsupported");
     let store = open(request);
     // A machine that met an error asks again there, if the cluster can be read at all.
     let ask_again = store.as_ref().ok().map(|store| format!("{}?cmd=init", store.cluster.boot_manager_url()));
@@ -84,7 +84,7 @@ fn answer(
         "init" => commands::init,
         "boot_action" => commands::boot_action,
         "process_menu_item" => commands::process_menu_item,
-        "unfit" => commands::unsupported,
+        "unsupported" => commands::unsupported,
         "answer" => commands::answer,
         "event" => commands::event,
         "log" => commands::log,
@@ -104,7 +104,7 @@ fn answer(
         complaints,
     };
     run(&context).inspect_err(|failure| {
-        if matches!(command, "unfit" | "answer" | "event" | "log") && failure.problem == Problem::Refused {
+        if matches!(command, "unsupported" | "answer" | "event" | "log") && failure.problem == Problem::Refused {
             refusals::count(&context, &failure.why);
         }
     })

@@ -48,7 +48,7 @@ pub(super) fn allowed(command: &str) -> Option<&'static str> {
         // They are decided for whoever asks, and what GET keeps of the machine, HEAD does not.
         "init" | "boot_action" => "GET, HEAD",
         // A choice at a console, the begin of an attempt, its end: HEAD could not be answered without doing it.
-        "process_menu_item" | "unfit" | "answer" => "GET",
+        "process_menu_item" | "unsupported" | "answer" => "GET",
         "event" => "GET, POST",
         "log" => "POST",
         // Scripts of the shell release send both.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `unfit`: the machine's iPXE reports, with the ticket of the attempt, that it cannot run its installer. The attempt has begun, and it is
+//! `unsupported`: the machine's iPXE reports, with the ticket of the attempt, that it cannot run its installer. The attempt has begun, and it is
 //! FAILED. A sender with the ticket could also fetch the answer file and report that with its token.
 
 use super::answer::begin_with_ticket;
@@ -11,9 +11,9 @@ use crate::manager::response::Response;
 use crate::render::scripts;
 use crate::types::{Line, Stage};
 
-/// `cmd=unfit`.
+/// `cmd=unsupported`.
 pub(crate) fn unsupported(context: &RequestContext<'_>) -> Result<Response, Failure> {
-    let feature: MissingFeature = context.parameter("lacks")?.parse()?;
+    let feature: MissingFeature = context.parameter("missing")?.parse()?;
     let host = begin_with_ticket(context)?;
     record(context, &host, &Report::of(Stage::Failed, &Line::lossy(feature.in_words())))?;
     let machine = context.boot_context(context.mac()?);

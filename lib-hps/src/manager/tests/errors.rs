@@ -7,7 +7,7 @@ use crate::config::Dir;
 use crate::host::HostState;
 use crate::manager::{Body, Method, Request, handle};
 
-pub(super) const SCRIPTS: [&str; 4] = ["init", "boot_action", "process_menu_item", "unfit"];
+pub(super) const SCRIPTS: [&str; 4] = ["init", "boot_action", "process_menu_item", "unsupported"];
 pub(super) const OTHERS: [&str; 10] = [
     "answer",
     "event",
@@ -161,7 +161,7 @@ fn hostile_values_are_refused_or_do_no_harm() {
     let whole = [
         ("boot_action", format!("mac={MAC}")),
         ("process_menu_item", format!("mac={MAC}&menu_item=show_host")),
-        ("unfit", format!("mac={MAC}&ticket={token}&lacks=x86-64-v3")),
+        ("unsupported", format!("mac={MAC}&ticket={token}&missing=x86-64-v3")),
         ("answer", format!("mac={MAC}&ticket={token}")),
         ("event", format!("mac={MAC}&token={token}&stage=started&message=x")),
         ("log", format!("mac={MAC}&token={token}")),

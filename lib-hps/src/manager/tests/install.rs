@@ -225,7 +225,7 @@ fn a_machine_that_cannot_run_its_installer_is_failed_with_the_reason() {
     let site = Site::new("armed");
     site.arm(1);
     let script = site.boot();
-    let url = script.lines().find(|l| l.contains("cmd=unfit")).expect("iPXE asks for the processor").to_owned();
+    let url = script.lines().find(|l| l.contains("cmd=unsupported")).expect("iPXE asks for the processor").to_owned();
     let query = url.split_once('?').unwrap().1.split(' ').next().unwrap();
     let (foreign, other) = (query.replace(MAC, "525400000002"), query.replace("x86-64-v3", "legs"));
     for (bad, error) in [(&foreign, "refused"), (&other, "malformed")] {

@@ -205,9 +205,9 @@ fn the_mark_of_a_choice_at_the_console_goes_whatever_ended_it() {
     let ends: [End; 4] = [
         ("failed", |site| drop(site.report(&site.begin(), "failed", "no disk"))),
         ("installed", |site| drop(site.report(&site.begin(), "installed", ""))),
-        ("unfit", |site| {
-            let unfit = format!("cmd=unfit&mac={MAC}&ticket={}&lacks=x86-64-v3", site.ticket());
-            assert_eq!(site.ask(&unfit).error(), None);
+        ("unsupported", |site| {
+            let unsupported = format!("cmd=unsupported&mac={MAC}&ticket={}&missing=x86-64-v3", site.ticket());
+            assert_eq!(site.ask(&unsupported).error(), None);
         }),
         ("gave up", |site| {
             site.begin();

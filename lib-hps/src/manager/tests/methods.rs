@@ -14,7 +14,7 @@ fn requests(site: &Site) -> Vec<(String, &'static str)> {
     [
         (format!("cmd=process_menu_item&mac={MAC}&menu_item=unconfigure"), "GET"),
         (format!("cmd=process_menu_item&mac={MAC}&menu_item=install_SCH"), "GET"),
-        (format!("cmd=unfit&mac={MAC}&ticket={ticket}&lacks=x86-64-v3"), "GET"),
+        (format!("cmd=unsupported&mac={MAC}&ticket={ticket}&missing=x86-64-v3"), "GET"),
         (format!("cmd=answer&mac={MAC}&ticket={ticket}"), "GET"),
         (format!("cmd=event&mac={MAC}&token={token}&stage=installed"), "GET, POST"),
         (format!("cmd=log&mac={MAC}&token={token}"), "POST"),

@@ -92,7 +92,7 @@ fn queries(site: &Site, request: &str, with: &BTreeSet<&str>) -> Vec<String> {
     };
     match command {
         "answer" => proofs("ticket"),
-        "unfit" => proofs("ticket").into_iter().map(|q| format!("{q}&lacks=x86-64-v3")).collect(),
+        "unsupported" => proofs("ticket").into_iter().map(|q| format!("{q}&missing=x86-64-v3")).collect(),
         "log" => proofs("token"),
         "event" => proofs("token").into_iter().map(|q| format!("{q}&stage={word}&message=QM1")).collect(),
         "install_TYPE" => item(&["install_SCH", "install_SCH_STORAGESINGLE"]),
@@ -200,7 +200,7 @@ fn each_line_of_other_requests_is_so() {
         }
     }
     let commands =
-        ["init", "boot_action", "unfit", "answer", "log", "enrol", "kickstart", "config_host", "determine_state"];
+        ["init", "boot_action", "unsupported", "answer", "log", "enrol", "kickstart", "config_host", "determine_state"];
     let items = ITEMS.into_iter().filter(|item| !item.starts_with("install_") || *item == "install_menu");
     for request in commands.into_iter().chain(items).chain(["install_TYPE", "host_get_config", "log_message"]) {
         assert_eq!(covered.get(request).map_or(0, BTreeSet::len), STATES.len(), "{request}: a line for every state");

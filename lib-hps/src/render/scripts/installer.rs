@@ -122,10 +122,10 @@ fn tree_lines(context: ScriptContext<'_>, script: Script, path: &str, major: u32
         .line(format_args!("initrd --name initrd.img {tree}/images/pxeboot/initrd.img || goto failed"))
         .line("goto go");
     let script = if major >= 10 {
-        let unfit = format!("{}?cmd=unfit&mac={}&ticket={ticket}", context.cluster.boot_manager_url(), context.mac);
+        let unsupported = format!("{}?cmd=unsupported&mac={}&ticket={ticket}", context.cluster.boot_manager_url(), context.mac);
         script
             .label("too_old")
-            .chain_or(&format!("{unfit}&lacks={}", MissingFeature::X86_64V3), "unheard")
+            .chain_or(&format!("{unsupported}&missing={}", MissingFeature::X86_64V3), "unheard")
             .label("unheard")
             .echo_wrapped(MissingFeature::X86_64V3.in_words())
             .sleep(WAIT_SECONDS)

@@ -140,7 +140,7 @@ fn every_script() {
     golden("recover-drh", &drh_hosts(known, std::slice::from_ref(&host)));
     golden("message", &message(known, &["One sentence.", "Another one."]));
     let Source::Image { kernel, initrd, .. } = image() else { panic!("an image") };
-    golden("unfit", &unsupported(known, crate::boot::MissingFeature::X86_64V3));
+    golden("unsupported", &unsupported(known, crate::boot::MissingFeature::X86_64V3));
     golden("rescue", &rescue(known, &kernel, &initrd));
     let installed = ScriptContext { was_installed: true, ..known };
     golden("main-menu-installed", &decision(installed, &Decision::Menu(MenuPage::Main, None), None));
