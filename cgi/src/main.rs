@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     }
     let request = environment::request(|name| std::env::var_os(name), std::io::stdin());
     let answered = handle(&request, Timestamp::now());
-    for line in &answered.complaints {
+    for line in &answered.diagnostics {
         // The web server's error log.
         let _nowhere_to_say_it = writeln!(std::io::stderr(), "boot_manager: {line}");
     }

@@ -8,7 +8,7 @@ use hps::exec::gpg;
 use hps::files::Base;
 use hps::media::mirror::{Client, Proxies, RetryPolicy};
 use hps::media::vendor::{Keys, TEST_KEY_VARIABLE};
-use hps::media::workroom::workroom;
+use hps::media::work_folder::work_folder;
 use hps::types::{ClusterName, log_line};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write as _;
@@ -24,7 +24,7 @@ use std::time::Duration;
 pub fn keys(stop: &AtomicBool) -> anyhow::Result<Keys> {
     let Some(path) = TEST_KEY_VARIABLE.and_then(std::env::var_os) else { return Ok(Keys::pinned()) };
     let armored = std::fs::read_to_string(&path).context("the test key cannot be read")?;
-    let home = workroom().context("a folder for gpg")?;
+    let home = work_folder().context("a folder for gpg")?;
     let found = gpg::show_keys(home.path(), Path::new(&path), stop)?;
     let key = found.first().context("the test key is no key")?;
     Ok(Keys::for_tests(key.fingerprint.clone(), armored))

@@ -2,7 +2,7 @@
 //! What permits the installation of a machine: files of permissions, rules of the cluster file, and open windows.
 
 use crate::boot::token::SiteKey;
-use crate::boot::{Arming, RuleError, choose, fitting};
+use crate::boot::{PermittingRule, RuleError, choose, fitting};
 use crate::host::Permission;
 use crate::store::{Store, StoreError};
 use crate::types::{FirmwareInfo, MacAddr, Timestamp};
@@ -142,6 +142,6 @@ impl RuleMatch {
     }
 }
 
-fn file_of(store: &Store, arming: &Arming<'_>) -> PathBuf {
+fn file_of(store: &Store, arming: &PermittingRule<'_>) -> PathBuf {
     arming.window().map_or_else(|| store.paths.cluster_file(), |id| store.paths.window(id).path().to_path_buf())
 }

@@ -68,8 +68,8 @@ fn held(store: &Store) -> Held {
     store.held().unwrap()
 }
 
-fn notices(store: &Store) -> usize {
-    store.take_notices().unwrap().waiting().unwrap().len()
+fn notifications(store: &Store) -> usize {
+    store.take_notifications().unwrap().waiting().unwrap().len()
 }
 
 fn lines(store: &Store, to: HostState) -> usize {
@@ -111,16 +111,16 @@ fn the_end_of_an_installation_that_only_the_record_knows_is_told_once() {
             host.report(Stage::Installed, &Line::lossy(""), &[], at(50)).unwrap();
         });
         if dies_behind_the_notice {
-            store.notice(&host(&store), HostState::Installing, None, at(50)).unwrap();
+            store.notification(&host(&store), HostState::Installing, None, at(50)).unwrap();
         }
         // What else is written into the history meanwhile hides nothing.
         store.note_history(mac(), &who(), at(60), "permission removed", "used up").unwrap();
         store.note_history(mac(), &who(), at(61), "armed", "").unwrap();
         assert_eq!(store.unfinished_move(&host(&store)).unwrap(), Some(HostState::Installing));
         assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(70)).unwrap(), [Gap::History]);
-        assert_eq!((notices(&store), lines(&store, HostState::Installed)), (1, 1));
+        assert_eq!((notifications(&store), lines(&store, HostState::Installed)), (1, 1));
         assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(80)).unwrap(), []);
-        assert_eq!((notices(&store), lines(&store, HostState::Installed)), (1, 1));
+        assert_eq!((notifications(&store), lines(&store, HostState::Installed)), (1, 1));
     }
 }
 
@@ -134,7 +134,7 @@ fn a_history_that_is_lost_announces_nothing() {
     });
     std::fs::remove_file(store.paths.history(mac())).unwrap();
     assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(70)).unwrap(), [Gap::History]);
-    assert_eq!((notices(&store), lines(&store, HostState::Installed)), (0, 1));
+    assert_eq!((notifications(&store), lines(&store, HostState::Installed)), (0, 1));
     assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(80)).unwrap(), []);
 }
 
@@ -150,7 +150,10 @@ fn the_next_move_completes_the_one_before() {
         Ok::<_, StoreError>(Some((Line::lossy("reinstall asked"), None)))
     };
     store.change_host(mac(), &who(), at(90), ask).unwrap();
-    assert_eq!((notices(&store), lines(&store, HostState::Installed), lines(&store, HostState::Reinstall)), (1, 1, 1));
+    assert_eq!(
+        (notifications(&store), lines(&store, HostState::Installed), lines(&store, HostState::Reinstall)),
+        (1, 1, 1)
+    );
     assert_eq!(gaps(&store, &host(&store), &held(&store)).unwrap(), []);
 }
 
@@ -163,7 +166,7 @@ fn a_record_that_died_behind_the_mark_learns_that_it_is_installed() {
     assert_eq!(complete(&store, &before, &held(&store), &who(), at(60)).unwrap(), [Gap::Ended]);
     assert_eq!(host(&store).state(), HostState::Installed);
     assert!(store.is_spent(&PermissionId::from_random([1; 16])).unwrap());
-    assert_eq!((notices(&store), lines(&store, HostState::Installed)), (1, 1));
+    assert_eq!((notifications(&store), lines(&store, HostState::Installed)), (1, 1));
     assert_eq!(gaps(&store, &host(&store), &held(&store)).unwrap(), []);
 }
 

@@ -289,7 +289,7 @@ fn who_waits_and_who_does_not() {
     host_state(&["set", MAC, "state=INSTALLED"]).done();
     host_state(&["set", MAC, "state=UNCONFIGURED"]).done();
     assert_eq!(pending(), "", "it has a system");
-    // Armed with no disk named, its console can still wish for that; a permission that names one grants it.
+    // Armed with no disk named, its console can still request that; a permission that names one grants it.
     host_state(&["arm", MAC, "--type", "SCH"]).done();
     assert_eq!(pending(), "");
     let url =

@@ -216,8 +216,8 @@ fn a_folder_among_the_notices_keeps_no_other_back() {
     folder(&node, "notices/0");
     node.run("host-state", &["set", "sch-001", "state=FAILED", "reason=x"]).done();
     let waiting = || std::fs::read_dir(at(&node, "notices")).unwrap().flatten().filter(|e| e.path().is_file()).count();
-    let notices = || waiting() - usize::from(at(&node, "notices/.notify.lock").is_file());
-    assert_eq!(notices(), 1);
-    ends(&run(&node, &["notify"]), 1, &[], &["notices that cannot be read: 1", "notices/0"]);
-    assert_eq!(notices(), 0, "it was told");
+    let notifications = || waiting() - usize::from(at(&node, "notices/.notify.lock").is_file());
+    assert_eq!(notifications(), 1);
+    ends(&run(&node, &["notify"]), 1, &[], &["notifications that cannot be read: 1", "notices/0"]);
+    assert_eq!(notifications(), 0, "it was told");
 }

@@ -44,7 +44,7 @@ fn lines(node: &Node) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-fn notices(node: &Node) -> Vec<PathBuf> {
+fn notifications(node: &Node) -> Vec<PathBuf> {
     let folder = node.path("srv/hps-config/clusters/lab/notices");
     let names = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
     let mut names: Vec<PathBuf> =
@@ -67,7 +67,7 @@ fn reload_keeps_it_running_where_the_cluster_names_a_command() {
     add(&node, 2);
     node.run("host-state", &["set", "h1", "state=FAILED"]).done();
     node.run("host-state", &["notify"]).fails(0, &["nobody to tell", "lab", "install.notify"]);
-    assert!(notices(&node).is_empty(), "nobody wants to know");
+    assert!(notifications(&node).is_empty(), "nobody wants to know");
     name_command(&node, TELL);
     let dry = node.run("reload", &["--dry-run"]);
     assert!(dry.code == 10 && dry.out.contains("hps-notify would be started"), "{}{}", dry.out, dry.err);
@@ -87,7 +87,7 @@ fn reload_keeps_it_running_where_the_cluster_names_a_command() {
     let begin = "h1 52:54:00:00:00:01 FAILED INSTALLED '";
     assert!(told[0].starts_with(begin) && told[0].ends_with("' lab hps none"), "{told:?}");
     assert_eq!(told[1], "h2 52:54:00:00:00:02 UNCONFIGURED FAILED 'no disk $(id)' lab hps none");
-    soon("no notice is left", || notices(&node).is_empty());
+    soon("no notification is left", || notifications(&node).is_empty());
 
     let file = node.path("srv/hps-config/clusters/lab.cluster");
     let text = std::fs::read_to_string(&file).unwrap();
@@ -122,7 +122,7 @@ fn a_request_leaves_a_notice() {
         "{told}\n{}",
         answer.out
     );
-    soon("no notice is left", || notices(&node).is_empty());
+    soon("no notification is left", || notifications(&node).is_empty());
 }
 
 #[test]
@@ -134,11 +134,11 @@ fn killed_in_the_middle_it_loses_no_notice_and_tells_none_that_is_gone() {
     for number in 1..=count {
         node.run("host-state", &["set", &format!("h{number}"), "state=FAILED"]).done();
     }
-    assert_eq!(notices(&node).len(), usize::from(count));
+    assert_eq!(notifications(&node).len(), usize::from(count));
     let mut killed = 0;
     let mut after = 40;
     loop {
-        let waiting: BTreeSet<String> = notices(&node)
+        let waiting: BTreeSet<String> = notifications(&node)
             .iter()
             .map(|path| std::fs::read_to_string(path).unwrap())
             .map(|text| text.lines().find_map(|l| l.strip_prefix("host = ")).unwrap().trim_matches('"').to_owned())
@@ -186,8 +186,8 @@ fn it_ends_at_once_and_the_notice_stays() {
     node.run("kill", &["-TERM", &child.id().to_string()]).done();
     assert!(child.wait().unwrap().success());
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
-    assert_eq!(notices(&node).len(), 1);
-    let text = std::fs::read_to_string(&notices(&node)[0]).unwrap();
+    assert_eq!(notifications(&node).len(), 1);
+    let text = std::fs::read_to_string(&notifications(&node)[0]).unwrap();
     assert!(text.contains("failures = 0"), "{text}");
 }
 
@@ -198,17 +198,17 @@ fn a_failure_is_said_and_in_the_end_given_up() {
     node.run("host-state", &["set", "h1", "state=FAILED"]).done();
     node.run("host-state", &["notify"])
         .fails(1, &["h1 is FAILED", "tell", "(exit code 3): no mail server", "again at 20"]);
-    let file = notices(&node).remove(0);
+    let file = notifications(&node).remove(0);
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.contains("failures = 1\n"), "{text}");
     assert_eq!(node.run("host-state", &["notify"]).code, 0, "its pause is not over");
     let text: String = text.lines().filter(|l| !l.starts_with("not_before")).map(|l| format!("{l}\n")).collect();
     std::fs::write(&file, text.replace("failures = 1", "failures = 5")).unwrap();
     node.run("host-state", &["notify"]).fails(1, &["h1 is FAILED", "given up"]);
-    assert!(notices(&node).is_empty());
+    assert!(notifications(&node).is_empty());
     std::fs::write(&file, "version = 1\n").unwrap();
     node.run("host-state", &["notify"]).fails(0, &["not a notice", "removed"]);
-    assert!(notices(&node).is_empty());
+    assert!(notifications(&node).is_empty());
     node.run("rm", &[&node.path("tell").display().to_string()]).done();
     node.run("reload", &[]).fails(1, &["install.notify", "cannot be called"]);
 }

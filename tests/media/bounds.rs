@@ -49,7 +49,7 @@ fn ends(path: &str, what: &str, raw: &Raw, more: &[&str], most: u64) {
     let taken = raw.taken.load(Ordering::Relaxed);
     // What lies in the buffers of the kernel was sent too.
     assert!(taken < most + (12 << 20), "{what} at {path}: {taken} bytes");
-    assert!(site.shelf().is_empty());
+    assert!(site.published().is_empty());
 }
 
 #[test]

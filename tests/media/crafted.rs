@@ -14,7 +14,7 @@ fn is_refused(site: &Site, what: &str, iso: &[u8], words: &[&str]) {
     let answer = site.run(&["--from-file", path.to_str().unwrap(), "--sha256", &digest]);
     assert_eq!(answer.code, Some(3), "{what}: {answer:?}");
     answer.fails(3, words);
-    assert!(site.shelf().is_empty(), "{what}: {:?}", site.shelf());
+    assert!(site.published().is_empty(), "{what}: {:?}", site.published());
 }
 
 fn rocky(prepare: impl FnOnce(&Path)) -> Vec<u8> {
@@ -85,12 +85,12 @@ fn nothing_outside_of_the_tree() {
             site.run(&["--from-file", path.to_str().unwrap(), "--sha256", &Sha256Digest::of(&iso).to_string()]);
         if !to.contains('/') {
             assert!(matches!(answer.code, Some(1 | 3)), "{to}: {answer:?}");
-            assert!(site.shelf().is_empty(), "{to}: {:?}", site.shelf());
+            assert!(site.published().is_empty(), "{to}: {:?}", site.published());
             continue;
         }
         // xorriso takes such a path for one inside of the image, and what it lists is what it extracts.
         assert_eq!(answer.code, Some(0), "{to}: {answer:?}");
-        assert_eq!(site.shelf(), ["x86_64-linux-rockylinux-10.1"]);
+        assert_eq!(site.published(), ["x86_64-linux-rockylinux-10.1"]);
         let outside: Vec<_> =
             ["zz", "srv/zz", "srv/hps-resources/zz"].into_iter().filter(|p| site.path(p).exists()).collect();
         assert!(outside.is_empty(), "{to}: {outside:?}");
@@ -128,6 +128,6 @@ fn what_is_no_iso() {
         let digest = Sha256Digest::of(bytes).to_string();
         let answer = site.run(&["--from-file", path.to_str().unwrap(), "--sha256", &digest]);
         assert!(matches!(answer.code, Some(1 | 3)) && answer.err.lines().count() == 1, "{answer:?}");
-        assert!(site.shelf().is_empty());
+        assert!(site.published().is_empty());
     }
 }

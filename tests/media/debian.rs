@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Small builds on a node's shelf, a cluster that names their system, and a host that is installed from one.
+//! Small published builds, a cluster that names their system, and a host that is installed from one.
 
 use crate::site::{Answer, Site};
 use hps::config::{Cluster, HpsConf};

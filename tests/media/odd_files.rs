@@ -54,7 +54,7 @@ fn an_iso_its_checksum_and_its_signature() {
         let arguments = [&["--from-file", iso.to_str().unwrap(), "--sha256", &digest], more].concat();
         soon(&site, crate::PROGRAM, &arguments).fails(3, &["it is a FIFO"]);
     }
-    assert!(site.shelf().is_empty());
+    assert!(site.published().is_empty());
 }
 
 #[test]

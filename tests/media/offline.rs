@@ -40,7 +40,7 @@ fn an_iso_from_a_stick_with_its_signature() {
     assert!(iso.exists(), "the ISO of the operator stays");
     assert!(site.log().contains("signed by") && site.log().lines().count() == 1, "{}", site.log());
     publish(&site, &stick(&site, &NEW).join(NEW.name()), &["--keep", "0"]).says(&NEW.distro());
-    assert_eq!(site.shelf(), [NEW.distro()], "--keep counts here too");
+    assert_eq!(site.published(), [NEW.distro()], "--keep counts here too");
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn an_iso_from_a_stick_that_proves_nothing() {
     changed[40_000] ^= 1;
     std::fs::write(&iso, changed).unwrap();
     publish(&site, &iso, &[]).fails(3, &["its SHA-256 is"]);
-    assert!(site.shelf().is_empty());
+    assert!(site.published().is_empty());
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn trees_are_listed_proven_again_and_removed() {
     assert_eq!(dry.code, Some(10), "{dry:?}");
     site.run(&["--remove", &OLD.distro()]).says(&format!("{} removed", OLD.distro()));
     site.run(&["--remove", &OLD.distro()]).fails(4, &["no such tree"]);
-    assert_eq!(site.shelf(), [NEW.distro()]);
+    assert_eq!(site.published(), [NEW.distro()]);
     assert!(site.log().contains("removed by"), "{}", site.log());
 }
 
@@ -132,10 +132,10 @@ fn a_tree_that_keep_would_remove_at_once_is_not_published() {
         site.fetch(&[&mirror], &[&["--release", "10.1"], more].concat()).fails(3, &words);
     }
     assert!(mirror.seen(&OLD.iso_path()).is_empty(), "nothing is downloaded for nothing");
-    assert_eq!(site.shelf(), ["10.2", "10.3"].map(|release| format!("x86_64-linux-rockylinux-{release}")));
+    assert_eq!(site.published(), ["10.2", "10.3"].map(|release| format!("x86_64-linux-rockylinux-{release}")));
     // What a run publishes is there when it says so.
     site.fetch(&[&mirror], &["--release", "10.1", "--keep", "2"]).says(&format!("{} published", OLD.distro()));
-    assert_eq!(site.shelf().len(), 3);
+    assert_eq!(site.published().len(), 3);
     site.run(&["--remove", &OLD.distro()]).says(&format!("{} removed", OLD.distro()));
     // What a cluster names stays, so it can be published too.
     let cluster =
@@ -143,7 +143,7 @@ fn a_tree_that_keep_would_remove_at_once_is_not_published() {
     let cluster = cluster.replace("x86_64-linux-debian-12", &OLD.distro());
     std::fs::write(site.path("srv/hps-config/clusters/lab.cluster"), cluster).unwrap();
     publish(&site, &old, &[]).says(&OLD.distro());
-    assert_eq!(site.shelf().len(), 3);
+    assert_eq!(site.published().len(), 3);
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_link_is_no_tree_and_is_seen_as_what_it_is() {
     publish(&site, &stick(&site, &OLD).join(OLD.name()), &[]).fails(3, &words);
     assert!(mirror.seen(&OLD.iso_path()).is_empty(), "nothing is downloaded for nothing");
     site.run(&["--remove", &OLD.distro()]).says(&format!("{} removed", OLD.distro()));
-    assert!(elsewhere.join(".treeinfo").is_file() && site.shelf().is_empty(), "the link alone is removed");
+    assert!(elsewhere.join(".treeinfo").is_file() && site.published().is_empty(), "the link alone is removed");
     // One that leads nowhere, and a file.
     std::os::unix::fs::symlink("nowhere", &place).unwrap();
     site.fetch(&[&mirror], &[]).fails(3, &["is a link to", "remove it: rm "]);
@@ -220,7 +220,7 @@ fn what_cannot_be_read_keeps_every_tree() {
     publish(&site, &stick(&site, &OLD).join(OLD.name()), &[]).says(&OLD.distro());
     std::fs::write(site.path("srv/hps-config/clusters/lab.cluster"), "broken").unwrap();
     publish(&site, &stick(&site, &NEW).join(NEW.name()), &["--keep", "0"]).says(&NEW.distro());
-    assert_eq!(site.shelf(), [OLD.distro(), NEW.distro()]);
+    assert_eq!(site.published(), [OLD.distro(), NEW.distro()]);
     site.run(&["--remove", &OLD.distro()]).fails(3, &["stays", "cannot be told", "lab.cluster"]);
 }
 
@@ -251,7 +251,7 @@ fn the_checksums_of_treeinfo_are_held() {
     publish_made(&|tree| info(tree, "version = 10.1", "version = 10")).fails(3, &["expected a release"]);
     publish_made(&|tree| info(tree, "arch = x86_64", "arch = s390x")).fails(3, &["not published"]);
     publish_made(&|tree| std::fs::remove_file(tree.join(".treeinfo")).unwrap()).fails(3, &["no .treeinfo"]);
-    assert!(site.shelf().is_empty());
+    assert!(site.published().is_empty());
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn a_tree_takes_no_more_than_the_disk_has_beside_its_reserve() {
     let iso = stick(&site, &OLD).join(OLD.name());
     let disk = crate::site::Disk::of(&site, "65m");
     publish(&site, &iso, &[]).fails(1, &["are needed for a copy that only root can change", "are free"]);
-    assert!(site.shelf().is_empty(), "{:?}", site.shelf());
+    assert!(site.published().is_empty(), "{:?}", site.published());
     drop(disk);
     publish(&site, &iso, &[]).says(&OLD.distro());
 }

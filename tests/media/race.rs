@@ -104,7 +104,7 @@ fn race(site: &Site, iso: &Path) {
             site.run(&["--remove", &OLD.distro()]).says(&format!("{} removed", OLD.distro()));
             good += 1;
         }
-        assert!(site.shelf().is_empty(), "{:?}", site.shelf());
+        assert!(site.published().is_empty(), "{:?}", site.published());
     }
     assert!(good > 0, "the release was never met");
 }

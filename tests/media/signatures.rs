@@ -21,7 +21,7 @@ fn refused(site: &Site, mirror: &Mirror, words: &[&str]) {
     for more in [&["--check"][..], &[]] {
         site.fetch(&[mirror], more).fails(3, words);
     }
-    assert!(site.shelf().is_empty() && site.isos().is_empty(), "{:?} {:?}", site.shelf(), site.isos());
+    assert!(site.published().is_empty() && site.isos().is_empty(), "{:?} {:?}", site.published(), site.isos());
     assert!(mirror.seen(&OLD.iso_path()).is_empty(), "nothing is downloaded that is not proven");
 }
 

@@ -94,7 +94,7 @@ impl Site {
     }
 
     /// What is in the folder of trees, hidden things too, but for the lock and the folder of ISOs.
-    pub(crate) fn shelf(&self) -> Vec<String> {
+    pub(crate) fn published(&self) -> Vec<String> {
         let mut names: Vec<String> = std::fs::read_dir(self.distros(""))
             .unwrap()
             .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())

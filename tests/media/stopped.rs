@@ -38,7 +38,7 @@ fn ctrl_c_ends_at_once_and_leaves_a_part_that_resumes() {
     let answer = Answer::of(child.wait_with_output().unwrap());
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     answer.fails(1, &["stopped", "next run"]);
-    assert!(site.isos().contains(&format!("{}.part", OLD.name())) && site.shelf().is_empty());
+    assert!(site.isos().contains(&format!("{}.part", OLD.name())) && site.published().is_empty());
     site.fetch(&[&mirror], &[]).says(&format!("{} published", OLD.distro()));
     assert!(mirror.seen(&OLD.iso_path())[1].range().is_some_and(|first| first > 0), "taken up");
 }
@@ -68,7 +68,7 @@ fn killed_at_any_moment_trees_are_whole() {
     let whole = |site: &Site| {
         let listed = site.run(&["--verify"]);
         assert_eq!(listed.code, Some(0), "{listed:?}");
-        let names: Vec<String> = site.shelf().into_iter().filter(|name| !name.starts_with('.')).collect();
+        let names: Vec<String> = site.published().into_iter().filter(|name| !name.starts_with('.')).collect();
         assert!(names == [OLD.distro()] || names == [OLD.distro(), NEW.distro()], "{names:?}");
         names.len() == 2
     };
@@ -89,7 +89,7 @@ fn killed_at_any_moment_trees_are_whole() {
     }
     // What was left is taken up or removed.
     site.fetch(&[&both], &[]).says(&format!("{} published", NEW.distro()));
-    assert_eq!(site.shelf(), [OLD.distro(), NEW.distro()]);
+    assert_eq!(site.published(), [OLD.distro(), NEW.distro()]);
     assert!(site.isos().is_empty(), "{:?}", site.isos());
     assert!(killed > 5, "{killed}");
 }
@@ -144,7 +144,7 @@ fn a_disk_that_is_too_small_is_found_before_anything_is_downloaded() {
     let disk = Disk::of(&site, "60m");
     site.fetch(&[&mirror], &[]).fails(1, &["are needed for the ISO and its tree", "free"]);
     assert_eq!(std::fs::metadata(site.distros(&format!(".iso/{}.part", OLD.name()))).unwrap().len(), 0);
-    assert!(site.shelf().is_empty());
+    assert!(site.published().is_empty());
     drop(disk);
 }
 

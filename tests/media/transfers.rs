@@ -17,7 +17,7 @@ fn is_not_published(site: &Site, mirror: &Mirror, code: i32, words: &[&str]) {
     let began = Instant::now();
     site.fetch(&[mirror], &[]).fails(code, words);
     assert!(began.elapsed() < Duration::from_secs(15), "{words:?} took {:?}", began.elapsed());
-    assert!(site.shelf().is_empty(), "{:?}", site.shelf());
+    assert!(site.published().is_empty(), "{:?}", site.published());
 }
 
 #[test]

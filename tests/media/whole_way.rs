@@ -14,7 +14,7 @@ fn from_nothing_to_a_published_tree_and_on_to_the_next() {
     let check = |site: &Site| site.fetch(&[&mirror], &["--check"]);
     let answer = check(&site);
     assert_eq!((answer.code, answer.out.trim(), answer.err.as_str()), (Some(10), OLD.distro().as_str(), ""));
-    assert!(site.shelf().is_empty() && site.isos().is_empty(), "--check changes nothing");
+    assert!(site.published().is_empty() && site.isos().is_empty(), "--check changes nothing");
 
     site.fetch(&[&mirror], &[]).says(&format!("{} published", OLD.distro()));
     let tree = site.distros(&OLD.distro());
@@ -42,11 +42,11 @@ fn from_nothing_to_a_published_tree_and_on_to_the_next() {
     assert_eq!(check(&site).out.trim(), NEW.distro());
     site.fetch(&[&mirror], &["--keep", "1", "--keep-iso", "--release", "10"])
         .says(&format!("{} published", NEW.distro()));
-    assert_eq!(site.shelf(), [OLD.distro(), NEW.distro()]);
+    assert_eq!(site.published(), [OLD.distro(), NEW.distro()]);
     assert_eq!(site.isos(), [NEW.name()]);
     // What is too old goes with the next run, in one line too.
     site.fetch(&[&mirror], &["--keep", "0"]).says(&format!("{} removed", OLD.distro()));
-    assert_eq!(site.shelf(), [NEW.distro()]);
+    assert_eq!(site.published(), [NEW.distro()]);
     assert_eq!(site.isos(), [NEW.name()], "an ISO that was kept stays");
     site.fetch(&[&mirror], &["--keep", "0"]).is_silent();
 }
@@ -58,9 +58,9 @@ fn an_older_release_is_published_only_by_its_name() {
     let words = ["10.1", "10.2 is published", "behind", "nothing is changed"];
     site.fetch(&[&behind], &[]).fails(3, &words);
     site.fetch(&[&behind], &["--check", "--release", "10"]).fails(3, &words);
-    assert_eq!(site.shelf(), [NEW.distro()]);
+    assert_eq!(site.published(), [NEW.distro()]);
     site.fetch(&[&behind], &["--release", "10.1"]).says(&format!("{} published", OLD.distro()));
-    assert_eq!(site.shelf(), [OLD.distro(), NEW.distro()]);
+    assert_eq!(site.published(), [OLD.distro(), NEW.distro()]);
     site.fetch(&[&behind], &["--release", "9"]).fails(1, &["lists no such release"]);
     site.fetch(&[&behind], &["--release", "10.7"]).fails(4, &["10.7/isos/x86_64/CHECKSUM", "404"]);
 }
@@ -182,7 +182,7 @@ fn alma_by_the_same_path() {
         (&json["distro"], &json["new"], &json["from"]["iso"]),
         (&"x86_64-linux-almalinux-10.1".into(), &true.into(), &name.into())
     );
-    assert_eq!(site.shelf(), ["x86_64-linux-almalinux-10.1"]);
+    assert_eq!(site.published(), ["x86_64-linux-almalinux-10.1"]);
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn the_tree_must_be_what_was_signed() {
     mirror.put(&NEW.path("CHECKSUM.sig"), GOOD.sign(&text));
     mirror.put(&NEW.iso_path(), &OLD.iso);
     site.fetch(&[&mirror], &[]).fails(3, &[&OLD.distro(), &NEW.distro(), "not published"]);
-    assert!(site.shelf().is_empty());
+    assert!(site.published().is_empty());
 }
 
 #[test]

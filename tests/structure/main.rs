@@ -91,10 +91,10 @@ fn what_is_proven_is_read_and_kept_in_one_way() {
                 "{path} has {word}: a pipe in its place would hang; use media::brought"
             );
         }
-        let makes = path.ends_with("workroom.rs");
+        let makes = path.ends_with("work_folder.rs");
         assert!(
             makes || !code.contains("tempdir"),
-            "{path} makes a temporary folder that others may enter; use media::workroom"
+            "{path} makes a temporary folder that others may enter; use media::work_folder"
         );
     }
 }
@@ -233,7 +233,7 @@ const MAY_HIDE: [(&str, &str, &str); 35] = [
     ("store/hosts.rs", "first_storage", "it shapes menus and a hint only"),
     ("store/hosts.rs", "path().parent()", "whether there is a folder to lock; reading the history says what is wrong"),
     ("store/neighbour.rs", "ask(interface, address)", "an address that cannot be asked for proves nobody"),
-    ("store/notices.rs", "is_ok_and(|m| !m.is_dir())", "whether an old notice is dropped"),
+    ("store/notifications.rs", "is_ok_and(|m| !m.is_dir())", "whether an old notice is dropped"),
     ("store/removal.rs", "is_ok_and(|m| m.is_dir())", "which of two calls removes it; the call says what is wrong"),
     ("store/shared.rs", "is_ok_and(|m| m.is_file())", "a mark of older clusters, which shapes menus"),
     ("manager/explain.rs", "", "the boot context has warnings of what cannot be read"),
@@ -452,7 +452,7 @@ fn temporary_files_with_a_name_are_made_in_a_workroom() {
         let text = std::fs::read_to_string(&file).unwrap();
         let code = text.split("#[cfg(test)]").next().unwrap();
         for word in ["NamedTempFile::new()", "tempfile::tempdir()", "TempDir::new()"] {
-            assert!(!code.contains(word), "{} has {word}; use hps::media::workroom", file.display());
+            assert!(!code.contains(word), "{} has {word}; use hps::media::work_folder", file.display());
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::program::{self, Exit};
 use anyhow::Context as _;
 use hps::media::mirror::Client;
 use hps::media::packages::{AcceptedKeys, Change, MAX_PACKAGE_BYTES, PackageError, VerifiedPackage, bring};
-use hps::media::workroom::workroom;
+use hps::media::work_folder::work_folder;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -73,7 +73,7 @@ fn dry_run(run: &Session<'_>) -> anyhow::Result<Exit> {
 }
 
 fn folder() -> anyhow::Result<tempfile::TempDir> {
-    workroom().context("a folder for packages and keys")
+    work_folder().context("a folder for packages and keys")
 }
 
 /// Brings and proves all that are given. What is wrong is said of all of them.

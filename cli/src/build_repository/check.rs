@@ -11,7 +11,7 @@ use hps::exec::dnf::Question;
 use hps::media::packages::lists::{of_site, of_tree};
 use hps::media::packages::used_by;
 use hps::media::trees::newest;
-use hps::media::workroom::workroom;
+use hps::media::work_folder::work_folder;
 use hps::render::answer::packages;
 use hps::store::{active_site_profiles, load_cluster};
 use hps::types::{Distro, HostType};
@@ -41,7 +41,7 @@ pub(super) fn check(run: &Session<'_>) -> anyhow::Result<Exit> {
     if let Some(distro) = local.with_context(|| format!("{}: cannot be read", run.packages().display()))? {
         repositories.push(("hps-packages".to_owned(), of_site(run.packages(), &distro)));
     }
-    let place = workroom().context("a folder for dnf")?;
+    let place = work_folder().context("a folder for dnf")?;
     let question = Question { distro: &tree, repositories: &repositories, place: place.path() };
     let profiles = active_site_profiles(&run.site.conf)?;
     let mut found: BTreeMap<HostType, Vec<String>> = BTreeMap::new();

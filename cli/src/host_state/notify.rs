@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `host-state notify`: calls the site's command for each notice that waits, outside of any request.
+//! `host-state notify`: calls the site's command for each notification that waits, outside of any request.
 
 use crate::layout;
 use crate::program::{self, Ended, Exit};
@@ -8,7 +8,7 @@ use hps::exec::ExecError;
 use hps::exec::User;
 use hps::exec::site_command::{Called, call};
 use hps::render::lighttpd::USER;
-use hps::store::{Notice, Notices, Store, StoreError};
+use hps::store::{Notification, Notifications, Store, StoreError};
 use hps::types::one_line;
 use hps::types::{Line, MacAddr};
 use std::collections::HashSet;
@@ -39,13 +39,13 @@ pub(super) struct Arguments {
 
 /// How long the site's command may take.
 const LIMIT: Duration = Duration::from_secs(60);
-/// How often new notices are looked for.
+/// How often new notifications are looked for.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// What one look at the notices came to.
+/// What one look at the notifications came to.
 enum Round {
-    /// All that were due were told.
-    Told,
+    /// All due notifications are done.
+    Done,
     /// The command failed on some of them.
     Failed,
 }
@@ -64,22 +64,22 @@ pub(super) fn run(store: Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     let caller = Caller::of(&store, &stop)?;
     match caller.round(&store, &take(&store)?)? {
-        Round::Told => Ok(Exit::Done),
+        Round::Done => Ok(Exit::Done),
         Round::Failed => Ok(Exit::Failed),
     }
 }
 
 fn follow(mut store: Store, stop: &AtomicBool) -> anyhow::Result<Exit> {
-    let mut notices = take(&store)?;
+    let mut notifications = take(&store)?;
     let mut said = String::new();
     loop {
-        let mut told = Caller::of(&store, stop).and_then(|caller| caller.round(&store, &notices)).map(drop);
+        let mut told = Caller::of(&store, stop).and_then(|caller| caller.round(&store, &notifications)).map(drop);
         // The cluster file may name another command now, or another cluster may be active. While it cannot be read, what it
         // said before holds.
         match program::open_store() {
             Ok(newest) => {
                 if newest.cluster.name != store.cluster.name {
-                    notices = take(&newest)?;
+                    notifications = take(&newest)?;
                 }
                 store = newest;
             }
@@ -107,8 +107,8 @@ fn was_stopped(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(ExecError::Stopped { .. }))
 }
 
-fn take(store: &Store) -> Result<Notices, StoreError> {
-    store.take_notices()
+fn take(store: &Store) -> Result<Notifications, StoreError> {
+    store.take_notifications()
 }
 
 fn pause(stop: &AtomicBool) {
@@ -138,17 +138,17 @@ impl<'a> Caller<'a> {
         Ok(Self { command: Path::new(command.as_str()), user, stop })
     }
 
-    fn round(&self, store: &Store, notices: &Notices) -> anyhow::Result<Round> {
-        // Hosts of whom an earlier notice waits: a later one would turn what happened around.
+    fn round(&self, store: &Store, notifications: &Notifications) -> anyhow::Result<Round> {
+        // Hosts of whom an earlier notification waits: a later one would turn what happened around.
         let mut behind: HashSet<MacAddr> = HashSet::new();
-        let mut round = Round::Told;
+        let mut round = Round::Done;
         let mut unreadable = Vec::new();
-        for waiting in notices.waiting()? {
-            let notice = match waiting.notice {
-                Ok(notice) => notice,
+        for waiting in notifications.waiting()? {
+            let notification = match waiting.notification {
+                Ok(notification) => notification,
                 Err(error @ StoreError::Content { .. }) => {
                     complain(store, &format!("{}; it is removed", one_line(&error)));
-                    notices.remove(&waiting.name)?;
+                    notifications.remove(&waiting.name)?;
                     continue;
                 }
                 Err(error) => {
@@ -156,18 +156,19 @@ impl<'a> Caller<'a> {
                     continue;
                 }
             };
-            if behind.contains(&notice.mac) || !notice.is_due(program::now()) {
-                behind.insert(notice.mac);
+            if behind.contains(&notification.mac) || !notification.is_due(program::now()) {
+                behind.insert(notification.mac);
                 continue;
             }
-            match call(self.command, &environment(&notice), self.user, LIMIT, self.stop) {
-                Called::Done => notices.remove(&waiting.name)?,
+            match call(self.command, &environment(&notification), self.user, LIMIT, self.stop) {
+                Called::Done => notifications.remove(&waiting.name)?,
                 Called::Stopped => return Ok(round),
                 Called::Failed(why) => {
-                    behind.insert(notice.mac);
+                    behind.insert(notification.mac);
                     round = Round::Failed;
-                    let what = format!("{} is {}: {} {why}", notice.host, notice.state, self.command.display());
-                    match notices.failed(&waiting.name, &notice, program::now())? {
+                    let what =
+                        format!("{} is {}: {} {why}", notification.host, notification.state, self.command.display());
+                    match notifications.failed(&waiting.name, &notification, program::now())? {
                         Some(again) => program::eprint(format_args!("host-state: {what}; again at {again}")),
                         None => complain(store, &format!("{what}; given up, nobody was told")),
                     }
@@ -180,21 +181,23 @@ impl<'a> Caller<'a> {
         // Said at the end, so that the others are told.
         let count = unreadable.len();
         match unreadable.into_iter().next() {
-            Some(first) => Err(first).with_context(|| format!("notices that cannot be read: {count}; remove them")),
+            Some(first) => {
+                Err(first).with_context(|| format!("notifications that cannot be read: {count}; remove them"))
+            }
             None => Ok(round),
         }
     }
 }
 
-fn environment(notice: &Notice) -> [(&'static str, String); 7] {
+fn environment(notification: &Notification) -> [(&'static str, String); 7] {
     [
-        ("HPS_HOST", notice.host.to_string()),
-        ("HPS_MAC", notice.mac.colons()),
-        ("HPS_STATE", notice.state.to_string()),
-        ("HPS_FROM", notice.from.to_string()),
-        ("HPS_REASON", notice.reason.to_string()),
-        ("HPS_TIME", notice.time.to_string()),
-        ("HPS_CLUSTER", notice.cluster.to_string()),
+        ("HPS_HOST", notification.host.to_string()),
+        ("HPS_MAC", notification.mac.colons()),
+        ("HPS_STATE", notification.state.to_string()),
+        ("HPS_FROM", notification.from.to_string()),
+        ("HPS_REASON", notification.reason.to_string()),
+        ("HPS_TIME", notification.time.to_string()),
+        ("HPS_CLUSTER", notification.cluster.to_string()),
     ]
 }
 

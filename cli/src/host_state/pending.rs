@@ -108,7 +108,7 @@ fn asks(store: &Store, host: &Host, now: Timestamp) -> Result<Option<&'static st
     let permission = || permission(store, host.mac(), &host.firmware, now);
     Ok(match host.state() {
         HostState::Reinstall if permission().is_none() => Some("asks for a new installation"),
-        // A permission that names no disk does not grant the wish.
+        // A permission that names no disk does not grant the request.
         _ if host.force_asked => {
             permission().is_none_or(|p| p.wipe.is_empty()).then_some("asks that a disk may be wiped")
         }

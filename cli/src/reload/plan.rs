@@ -11,7 +11,7 @@ use hps::exec::services::{Service, ServiceFiles, ServiceManager};
 use hps::exec::{self, NEVER, site_command};
 use hps::files::{self, Access};
 use hps::media::boot_loaders::BootLoaders;
-use hps::media::workroom::sheet;
+use hps::media::work_folder::sheet;
 use hps::render::{dnsmasq, lighttpd, units};
 use hps::store::Store;
 use hps::types::one_line;

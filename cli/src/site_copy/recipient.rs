@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use hps::exec::ssh::{Login, LoginName};
 use hps::files::open_input;
 use hps::host::Host;
-use hps::media::workroom::{Sheet, sheet};
+use hps::media::work_folder::{Sheet, sheet};
 use hps::store::Store;
 use hps::types::PlainPath;
 

@@ -47,7 +47,7 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
 
     if let Some(permission) = live_permission(facts, host, trace) {
         match may_install(facts, host, permission, trace) {
-            Ok(_) if permission.source == PermissionSource::Rule && !host.is_some_and(Host::has_place) => {
+            Ok(_) if permission.source == PermissionSource::Rule && !host.is_some_and(Host::has_address_and_name) => {
                 trace.settled(Subject::Place, || "it has no address and name yet, and asks for them first".to_owned());
                 return Decision::Enrol(permission.given_by.clone());
             }

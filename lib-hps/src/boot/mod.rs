@@ -21,6 +21,6 @@ pub use menu_item::MenuItem;
 pub use missing_feature::MissingFeature;
 pub use outcome::{Decision, Install, MenuPage};
 pub(crate) use reasons::permission_in_words;
-pub use rules::{Arming, RuleError, Tie, choose, fitting};
+pub use rules::{PermittingRule, RuleError, Tie, choose, fitting};
 pub use source::{Fetched, Source};
 pub use trace::{Step, Subject, Trace};

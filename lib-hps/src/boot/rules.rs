@@ -11,7 +11,7 @@ use crate::types::{FirmwareInfo, Line, MacAddr, Timestamp};
 
 /// The rule that means a machine, and the window that it stands in, if it does.
 #[derive(Debug, Clone, Copy)]
-pub struct Arming<'a> {
+pub struct PermittingRule<'a> {
     rule: &'a Rule,
     window: Option<&'a Window>,
 }
@@ -19,7 +19,7 @@ pub struct Arming<'a> {
 /// Two that mean the same machine, equally narrowly.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("{} and {} both mean this machine, and neither says so more narrowly: make one narrower, or take it away", .0.label(), .1.label())]
-pub struct Tie<'a>(pub Arming<'a>, pub Arming<'a>);
+pub struct Tie<'a>(pub PermittingRule<'a>, pub PermittingRule<'a>);
 
 /// A rule or window that names what this cluster does not install.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +39,7 @@ pub fn choose<'a>(
     mac: MacAddr,
     firmware: &FirmwareInfo,
     now: Timestamp,
-) -> Result<Option<Arming<'a>>, Tie<'a>> {
+) -> Result<Option<PermittingRule<'a>>, Tie<'a>> {
     match fitting(rules, windows, mac, firmware, now).as_slice() {
         [first, second, ..] if first.rule.specificity() == second.rule.specificity() => Err(Tie(*first, *second)),
         found => Ok(found.first().copied()),
@@ -53,11 +53,11 @@ pub fn fitting<'a>(
     mac: MacAddr,
     firmware: &FirmwareInfo,
     now: Timestamp,
-) -> Vec<Arming<'a>> {
-    let open = windows.iter().filter(|w| w.is_open(now)).map(|w| Arming { rule: &w.rule, window: Some(w) });
-    let mut fitting: Vec<Arming<'a>> = rules
+) -> Vec<PermittingRule<'a>> {
+    let open = windows.iter().filter(|w| w.is_open(now)).map(|w| PermittingRule { rule: &w.rule, window: Some(w) });
+    let mut fitting: Vec<PermittingRule<'a>> = rules
         .iter()
-        .map(|rule| Arming { rule, window: None })
+        .map(|rule| PermittingRule { rule, window: None })
         .chain(open)
         .filter(|a| a.rule.matches(mac, firmware))
         .collect();
@@ -65,7 +65,7 @@ pub fn fitting<'a>(
     fitting
 }
 
-impl Arming<'_> {
+impl PermittingRule<'_> {
     /// What messages call it.
     pub fn label(&self) -> String {
         match self.window {
@@ -179,13 +179,13 @@ mod tests {
         let key = SiteKey::new([7; 32]);
         let rules = [rule("a", "serial = \"S1\"")];
         let firmware = FirmwareInfo { serial: Some(Line::lossy("S1")), ..FirmwareInfo::default() };
-        let arming = choose(&rules, &[], mac(), &firmware, at(1)).unwrap().unwrap();
-        let first = arming.permission(&key, &cluster, mac(), at(1)).unwrap();
-        assert_eq!(arming.permission(&key, &cluster, mac(), at(9)).unwrap().id, first.id);
+        let permitting = choose(&rules, &[], mac(), &firmware, at(1)).unwrap().unwrap();
+        let first = permitting.permission(&key, &cluster, mac(), at(1)).unwrap();
+        assert_eq!(permitting.permission(&key, &cluster, mac(), at(9)).unwrap().id, first.id);
         let renamed = [rule("b", "serial = \"S1\"")];
         let renamed = choose(&renamed, &[], mac(), &firmware, at(1)).unwrap().unwrap();
         assert_eq!(renamed.permission(&key, &cluster, mac(), at(1)).unwrap().id, first.id);
-        assert_ne!(arming.permission(&key, &cluster, "525400000002".parse().unwrap(), at(1)).unwrap().id, first.id);
+        assert_ne!(permitting.permission(&key, &cluster, "525400000002".parse().unwrap(), at(1)).unwrap().id, first.id);
         assert!(first.require_blank && first.wipe.is_empty());
         let windows = [window(1, "")];
         let window = choose(&[], &windows, mac(), &firmware, at(150)).unwrap().unwrap();

@@ -81,12 +81,12 @@ impl Guard {
     }
 
     /// Waits for its end and keeps what it writes: at most `time`, and until `stop` is set. It is then asked to end (SIGTERM), so that it
-    /// can put its own things in order, and killed when it does not within `patience`.
+    /// can put its own things in order, and killed when it does not within `end_timeout`.
     pub(super) fn wait(
         &mut self,
         words: &mut [&mut Words],
         time: Duration,
-        patience: Duration,
+        end_timeout: Duration,
         stop: &AtomicBool,
     ) -> std::io::Result<End> {
         let begun = Instant::now();
@@ -97,7 +97,7 @@ impl Guard {
                 words.take(status.is_some())?;
             }
             if words.iter().any(|words| words.over) {
-                self.end(words, patience)?;
+                self.end(words, end_timeout)?;
                 return Ok(End::Much);
             }
             if let Some(status) = status {
@@ -105,11 +105,11 @@ impl Guard {
                 return Ok(End::Itself(status));
             }
             if stop.load(Ordering::Relaxed) {
-                self.end(words, patience)?;
+                self.end(words, end_timeout)?;
                 return Ok(End::Stopped);
             }
             if begun.elapsed() > time {
-                self.end(words, patience)?;
+                self.end(words, end_timeout)?;
                 return Ok(End::Late);
             }
             pause(words)?;
@@ -124,11 +124,11 @@ impl Guard {
         Ok(self.status)
     }
 
-    /// Asks it to end, reads on meanwhile so that it never waits for a reader, and kills what is there after `patience`.
-    pub(super) fn end(&mut self, words: &mut [&mut Words], patience: Duration) -> std::io::Result<()> {
+    /// Asks it to end, reads on meanwhile so that it never waits for a reader, and kills what is there after `end_timeout`.
+    pub(super) fn end(&mut self, words: &mut [&mut Words], end_timeout: Duration) -> std::io::Result<()> {
         let begun = Instant::now();
         self.signal(Signal::TERM);
-        while self.ended()?.is_none() && begun.elapsed() < patience {
+        while self.ended()?.is_none() && begun.elapsed() < end_timeout {
             for words in words.iter_mut() {
                 words.take(false)?;
             }

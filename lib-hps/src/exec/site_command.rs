@@ -15,7 +15,7 @@ use std::time::Duration;
 /// The same for each caller: a service manager, cron or a shell. It does not run as root, so it may use what the site has installed.
 pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// How long it may put its things in order when this program is to end.
-const PATIENCE: Duration = Duration::from_secs(2);
+const END_TIMEOUT: Duration = Duration::from_secs(2);
 /// So much of its last words is kept.
 const WORDS: usize = 600;
 
@@ -46,7 +46,7 @@ pub fn call(
         Ok(started) => started,
         Err(error) => return failed("cannot be started", error, &[]),
     };
-    match guard.wait(&mut [&mut words], limit, PATIENCE, stop) {
+    match guard.wait(&mut [&mut words], limit, END_TIMEOUT, stop) {
         Ok(End::Itself(status)) if status.success() => Called::Done,
         Ok(End::Itself(status)) => failed("failed", how(status), &words.bytes),
         Ok(End::Late | End::Much) => {

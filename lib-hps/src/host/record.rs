@@ -131,7 +131,7 @@ impl Host {
     }
 
     /// Whether it has an address and a name.
-    pub fn has_place(&self) -> bool {
+    pub fn has_address_and_name(&self) -> bool {
         self.address.is_some() && self.name.is_some()
     }
 

@@ -100,7 +100,7 @@ pub(crate) struct RequestContext<'a> {
     pub(crate) now: Timestamp,
     /// What the firmware says of the machine, in this request.
     pub(crate) firmware: FirmwareInfo,
-    pub(crate) complaints: &'a Complaints,
+    pub(crate) diagnostics: &'a Diagnostics,
 }
 
 impl RequestContext<'_> {
@@ -135,7 +135,7 @@ impl RequestContext<'_> {
     /// A line for the host's log; a log that cannot be written stops no boot.
     pub(crate) fn log(&self, mac: MacAddr, name: Option<&str>, text: &str) {
         if let Err(error) = self.store.log_host(mac, name, &Line::lossy(text), self.now) {
-            self.complaints.add(&one_line(&error));
+            self.diagnostics.add(&one_line(&error));
         }
     }
 }
@@ -158,9 +158,9 @@ pub(crate) fn without_paths(text: &str) -> String {
 
 /// What the administrator should know, for the error log of the web server.
 #[derive(Debug, Default)]
-pub(crate) struct Complaints(RefCell<Vec<Line>>);
+pub(crate) struct Diagnostics(RefCell<Vec<Line>>);
 
-impl Complaints {
+impl Diagnostics {
     pub(crate) fn add(&self, line: &str) {
         let line = Line::lossy(line);
         let mut lines = self.0.borrow_mut();

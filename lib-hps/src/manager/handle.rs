@@ -2,7 +2,7 @@
 //! From a request to a response: which command, and how its failure is told.
 
 use super::{commands, refusals};
-use crate::manager::context::{Complaints, Failure, RequestContext, without_paths};
+use crate::manager::context::{Diagnostics, Failure, RequestContext, without_paths};
 use crate::manager::method::{Method, allowed};
 use crate::manager::request::Request;
 use crate::manager::response::{Problem, Response};
@@ -17,17 +17,17 @@ pub struct Answered {
     pub response: Response,
     /// What only the administrator gets: why a request was refused, what could not be read. Each says when, and whose request
     /// it was.
-    pub complaints: Vec<Line>,
+    pub diagnostics: Vec<Line>,
 }
 
 /// Answers a request, whatever it is.
 pub fn handle(request: &Request, now: Timestamp) -> Answered {
-    let complaints = Complaints::default();
-    let response = respond(request, now, &complaints);
+    let diagnostics = Diagnostics::default();
+    let response = respond(request, now, &diagnostics);
     let response = if request.method == Method::Head { response.headers_only() } else { response };
     let whose = whose(request, now);
-    let complaints = complaints.into_lines().iter().map(|line| Line::lossy(&format!("{whose}: {line}"))).collect();
-    Answered { response, complaints }
+    let diagnostics = diagnostics.into_lines().iter().map(|line| Line::lossy(&format!("{whose}: {line}"))).collect();
+    Answered { response, diagnostics }
 }
 
 /// `2026-11-22T10:00:30Z boot_action 525400000001 from 10.0.0.2`: the web server writes none of it into its error log.
@@ -41,18 +41,18 @@ fn whose(request: &Request, now: Timestamp) -> String {
     format!("{now} {command:.40} {mac} {from}")
 }
 
-fn respond(request: &Request, now: Timestamp, complaints: &Complaints) -> Response {
+fn respond(request: &Request, now: Timestamp, diagnostics: &Diagnostics) -> Response {
     let command = request.parameter("cmd").unwrap_or_default();
     if let Some(allow) = allowed(command).filter(|allow| !request.method.is_in(allow)) {
-        complaints.add(&format!("{}: the command is for {allow}", Problem::Method.word()));
+        diagnostics.add(&format!("{}: the command is for {allow}", Problem::Method.word()));
         return Response::not_allowed(allow, request.json);
     }
     let for_ipxe = matches!(command, "init" | "boot_action" | "process_menu_item" | "unsupported");
     let store = open(request);
     // A machine that met an error asks again there, if the cluster can be read at all.
     let ask_again = store.as_ref().ok().map(|store| format!("{}?cmd=init", store.cluster.boot_manager_url()));
-    answer(request, command, store, now, complaints).unwrap_or_else(|failure| {
-        complaints.add(&format!("{}: {}", failure.problem.word(), failure.why));
+    answer(request, command, store, now, diagnostics).unwrap_or_else(|failure| {
+        diagnostics.add(&format!("{}: {}", failure.problem.word(), failure.why));
         if for_ipxe {
             let text = on_screen(&failure);
             let script = match ask_again {
@@ -75,7 +75,7 @@ fn answer(
     command: &str,
     store: Result<Store, StoreError>,
     now: Timestamp,
-    complaints: &Complaints,
+    diagnostics: &Diagnostics,
 ) -> Result<Response, Failure> {
     if let Some(problem) = request.problem() {
         return Err(Failure::new(Problem::Malformed, problem));
@@ -101,7 +101,7 @@ fn answer(
         store,
         now,
         firmware: FirmwareInfo::from_parameters(|name| request.parameter(name)),
-        complaints,
+        diagnostics,
     };
     run(&context).inspect_err(|failure| {
         if matches!(command, "unsupported" | "answer" | "event" | "log") && failure.problem == Problem::Refused {

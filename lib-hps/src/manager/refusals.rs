@@ -28,7 +28,7 @@ pub(super) fn count(context: &RequestContext<'_>, why: &str) {
     let name = host.name.as_ref().map(|n| n.as_str());
     context.log(host.mac(), name, &format!("refused: {why} ({sender}; the host has {own})"));
     if let Err(error) = limit(context, &machine) {
-        context.complaints.add(&one_line(&error));
+        context.diagnostics.add(&one_line(&error));
     }
 }
 
@@ -58,6 +58,6 @@ fn limit(context: &RequestContext<'_>, machine: &BootContext) -> Result<(), Stor
     })?;
     // The mark is the last of it: until it is there, the next refused request does this again.
     store.mark_refused(host.mac())?;
-    context.complaints.add(&format!("{}: {reason}", host.label()));
+    context.diagnostics.add(&format!("{}: {reason}", host.label()));
     Ok(())
 }

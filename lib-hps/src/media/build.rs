@@ -6,7 +6,7 @@ use super::build_error::BuildError;
 use super::build_files::{CURRENT, HIDDEN, LOCK, MANIFEST, NEXT};
 use super::builds::{self, builds_of, current};
 use super::lock::Lock;
-use super::workroom::{hidden, let_through};
+use super::work_folder::{hidden, let_through};
 use super::{File, Item, Manifest, leftovers, settled, space};
 use crate::exec::apt;
 use crate::files::{Access, Base, Folder, IoError, free_space, is_temporary, write_atomic};

@@ -42,7 +42,7 @@ pub mod tree_store;
 pub mod trees;
 pub mod vendor;
 pub mod verify;
-pub mod workroom;
+pub mod work_folder;
 pub mod zfs;
 
 pub use build_error::BuildError;

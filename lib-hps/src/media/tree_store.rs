@@ -14,7 +14,7 @@ use super::tree::{HIDDEN, Opened, TreeError};
 use super::trees::{Standing, line_with, newest_release, standing};
 use super::vendor::Vendor;
 use super::verify::VerifiedIso;
-use super::workroom::hidden;
+use super::work_folder::hidden;
 use crate::files::{Base, FileError, Folder, IoError};
 use crate::types::{Distro, Timestamp};
 use std::os::unix::fs::DirBuilderExt as _;

@@ -24,7 +24,7 @@ pub use settings::{Setting, settings};
 use crate::answer::{AnswerError, AttemptMedia, MediaFolders, wanted};
 use crate::boot::Source;
 use crate::exec::{ExecError, ksvalidator};
-use crate::media::workroom::sheet;
+use crate::media::work_folder::sheet;
 use crate::media::{self, Compared, SourceError, Unsuited, contents_list};
 use crate::types::{Method, one_line};
 use finding::Findings;

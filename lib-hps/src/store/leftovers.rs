@@ -151,7 +151,7 @@ mod tests {
             drop(lock(store.paths.host(mac).path()).unwrap());
         }
         drop(store.lock_allocation().unwrap());
-        drop(store.take_notices().unwrap());
+        drop(store.take_notifications().unwrap());
         std::fs::write(hosts.join(".hps-AbCdEf.tmp"), "half").unwrap();
         std::fs::write(hosts.join("hps-mine.tmp"), "a person's").unwrap();
         std::fs::create_dir(hosts.join(".hps-folder.tmp")).unwrap();

@@ -13,7 +13,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 /// The kernel answers at once; a boot must not hang if it does not.
-const PATIENCE: Duration = Duration::from_secs(1);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The MAC that the kernel has for an address on an interface. What cannot be asked proves nothing, and that is all that follows
 /// from it.
@@ -25,7 +25,7 @@ fn ask(interface: &InterfaceName, address: Ipv4Addr) -> io::Result<Option<MacAdd
     let family = net::AddressFamily::NETLINK;
     // No protocol is NETLINK_ROUTE.
     let socket = net::socket_with(family, SocketType::RAW, SocketFlags::CLOEXEC, None)?;
-    set_socket_timeout(&socket, Timeout::Recv, Some(PATIENCE))?;
+    set_socket_timeout(&socket, Timeout::Recv, Some(ANSWER_TIMEOUT))?;
     let index = net::netdevice::name_to_index(&socket, interface.as_str())?;
     net::sendto(&socket, &question(index, address), SendFlags::empty(), &netlink::SocketAddrNetlink::new(0, 0))?;
     let mut buffer = [0u8; 4096];

@@ -325,7 +325,7 @@ impl Paths {
     }
 
     /// A notice, by the name that the store gave it.
-    pub(super) fn notice(&self, name: &str) -> RecordFile {
+    pub(super) fn notification(&self, name: &str) -> RecordFile {
         RecordFile { path: self.notices_dir().join(name), access: Access::Group }
     }
 

@@ -106,7 +106,7 @@ fn one(
         );
     }
     let own = registry.hosts.iter().find(|h| h.mac() == mac);
-    if let Some(host) = own.filter(|host| !host.has_place()) {
+    if let Some(host) = own.filter(|host| !host.has_address_and_name()) {
         findings.problem(
             registry.store.paths.host(mac).path(),
             None,

@@ -118,7 +118,7 @@ fn take_attempt(
         {
             return Err(Failure::refused("an attempt that is over, or that nothing permits any more"));
         }
-        if !host.has_place() {
+        if !host.has_address_and_name() {
             let why = format!("{}: the record has no address or name; arm the host again", host.label());
             return Err(Failure::new(Problem::NotAble, why));
         }

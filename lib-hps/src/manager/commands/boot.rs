@@ -31,7 +31,7 @@ pub(crate) fn boot_action(context: &RequestContext<'_>) -> Result<Response, Fail
     match remember(context, &machine) {
         Ok(true) => machine = context.boot_context(machine.interface),
         Ok(false) => {}
-        Err(failure) => context.complaints.add(&failure.why),
+        Err(failure) => context.diagnostics.add(&failure.why),
     }
     Ok(boot_response(context, &machine))
 }
@@ -53,7 +53,7 @@ fn remember(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool,
         Ok(None) => {
             // A list that is full stops no machine.
             if let Err(error) = store.pending().note(mac, context.request.remote, &context.firmware, context.now) {
-                context.complaints.add(&error.to_string());
+                context.diagnostics.add(&error.to_string());
             }
             Ok(false)
         }
@@ -65,7 +65,7 @@ fn remember(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool,
 /// Whether one more record may be made of what a request says. Where not, the machine stays unknown.
 fn has_room(context: &RequestContext<'_>) -> bool {
     context.store.has_room_for_requests().unwrap_or_else(|error| {
-        context.complaints.add(&error.to_string());
+        context.diagnostics.add(&error.to_string());
         false
     })
 }
@@ -92,11 +92,11 @@ fn note_firmware(context: &RequestContext<'_>, machine: &BootContext) -> Result<
 /// The response with the script for a machine, and a line in the log of a host that is known.
 pub(super) fn boot_response(context: &RequestContext<'_>, machine: &BootContext) -> Response {
     for error in machine.host.as_ref().err().into_iter().chain(&machine.warnings) {
-        context.complaints.add(&one_line(error));
+        context.diagnostics.add(&one_line(error));
     }
     let decision = machine.decide(&context.store.cluster, context.now);
     if let Decision::Stop(why) = &decision {
-        context.complaints.add(why.as_str());
+        context.diagnostics.add(why.as_str());
     }
     if let Some(host) = machine.known() {
         let name = host.name.as_ref().map(|n| n.as_str());
@@ -116,7 +116,7 @@ pub(super) fn boot_response_now(context: &RequestContext<'_>, mac: MacAddr) -> R
 fn script_response(context: &RequestContext<'_>, machine: &BootContext, decision: &Decision) -> Response {
     let script = BootScript::new(&context.store, machine, decision, context.now);
     if let Some(failure) = &script.failure {
-        context.complaints.add(&failure.why);
+        context.diagnostics.add(&failure.why);
     }
     let problem = script.failure.map(|f| f.problem).or(script.stopped.then_some(Problem::NotAble));
     Response::script(script.text, problem)

@@ -56,7 +56,7 @@ pub(super) fn request(
                 context,
                 mac,
                 &[
-                    "The wish is noted. It permits nothing: only the operator can name a disk that may be wiped.",
+                    "Request recorded. It permits nothing: only the operator can name a disk that may be wiped.",
                     &format!("On the provisioning node: host-state arm {label} --type TYPE --wipe SERIAL"),
                 ],
             ))
@@ -64,7 +64,7 @@ pub(super) fn request(
         _ => {
             not_again(context, mac, &[ASKED, TAKEN_BACK])?;
             note_force(context, mac, false)?;
-            Ok(message(context, mac, &["The wish is taken back: a disk that carries anything is refused."]))
+            Ok(message(context, mac, &["Request withdrawn: a disk that is not empty is refused."]))
         }
     }
 }

@@ -322,18 +322,18 @@ fn commands_that_are_not_known_are_refused_before_anything_is_read() {
 fn each_complaint_says_when_and_whose() {
     let site = Site::new("armed");
     site.arm(1);
-    let complaints = |remote: &str, query: &str| {
+    let diagnostics = |remote: &str, query: &str| {
         let request = Request::new(Some(query), remote.parse().ok(), site.folder.path().join("hps.conf"));
-        let lines = handle(&request, site.now()).complaints;
+        let lines = handle(&request, site.now()).diagnostics;
         assert!(!lines.is_empty(), "{query}");
         lines.into_iter().map(|line| line.to_string()).collect::<Vec<_>>()
     };
     let begins = |lines: Vec<String>, words: &str| {
         assert!(lines.iter().all(|line| line.starts_with(words)), "{words}: {lines:?}");
     };
-    let boot = complaints("10.0.0.77", "cmd=boot_action&mac=52-54-00-00-00-01");
+    let boot = diagnostics("10.0.0.77", "cmd=boot_action&mac=52-54-00-00-00-01");
     assert!(boot[0].contains("nothing proves"), "{boot:?}");
     begins(boot, "2026-11-22T10:00:30Z boot_action 525400000001 from 10.0.0.77: ");
-    begins(complaints("", "cmd=answer&mac=nonsense"), "2026-11-22T10:00:30Z answer mac nonsense by hand: mac: ");
-    begins(complaints("10.0.0.77", "x=1"), "2026-11-22T10:00:30Z no command no mac from 10.0.0.77: unknown-command: ");
+    begins(diagnostics("", "cmd=answer&mac=nonsense"), "2026-11-22T10:00:30Z answer mac nonsense by hand: mac: ");
+    begins(diagnostics("10.0.0.77", "x=1"), "2026-11-22T10:00:30Z no command no mac from 10.0.0.77: unknown-command: ");
 }

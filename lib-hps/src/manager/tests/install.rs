@@ -336,11 +336,11 @@ fn a_repeated_end_leaves_what_a_killed_process_could_not() {
     site.arm(1);
     let token = site.begin();
     assert_eq!(site.report(&token, "installed", "well").status(), 200);
-    let notices = || site.store.take_notices().unwrap().waiting().unwrap();
+    let notifications = || site.store.take_notifications().unwrap().waiting().unwrap();
     let states = || site.store.history(mac()).unwrap().into_iter().map(|line| line.to).collect::<Vec<_>>();
-    let (told, whole) = (notices().pop().unwrap(), states());
+    let (told, whole) = (notifications().pop().unwrap(), states());
     // Killed when the record was written.
-    site.store.take_notices().unwrap().remove(&told.name).unwrap();
+    site.store.take_notifications().unwrap().remove(&told.name).unwrap();
     let path = site.store.paths.history(mac());
     let text = std::fs::read_to_string(&path).unwrap();
     let cut = text.trim_end().rsplit_once('\n').unwrap().0.to_owned();
@@ -349,8 +349,8 @@ fn a_repeated_end_leaves_what_a_killed_process_could_not() {
     for _ in 0..3 {
         assert_eq!(site.report(&token, "installed", "well").status(), 200);
         assert_eq!(states(), whole);
-        let (now, told) = (notices(), told.notice.as_ref().unwrap());
+        let (now, told) = (notifications(), told.notification.as_ref().unwrap());
         assert_eq!(now.len(), 1);
-        assert_eq!(now[0].notice.as_ref().unwrap(), told);
+        assert_eq!(now[0].notification.as_ref().unwrap(), told);
     }
 }

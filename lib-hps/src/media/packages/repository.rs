@@ -14,7 +14,7 @@ use crate::media::brought::Brought;
 use crate::media::lock::Lock;
 use crate::media::settled;
 use crate::media::vendor::ReleaseKey;
-use crate::media::workroom::hidden;
+use crate::media::work_folder::hidden;
 use crate::types::{Distro, Fingerprint, Sha256Digest};
 use std::collections::BTreeSet;
 use std::fs::{File, Permissions};

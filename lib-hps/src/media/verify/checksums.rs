@@ -9,7 +9,7 @@ use crate::exec::gpgv::{self, SignatureError};
 use crate::files::IoError;
 use crate::media::checksum;
 use crate::media::vendor::ReleaseKey;
-use crate::media::workroom::workroom;
+use crate::media::work_folder::work_folder;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
@@ -41,7 +41,7 @@ impl Checksums {
         if signatures.is_empty() {
             return Err(wrong("it is not signed: neither CHECKSUM.sig nor CHECKSUM.asc is beside it; where the maker signs none, give the digest of the ISO with --sha256".to_owned()));
         }
-        let folder = workroom()?;
+        let folder = work_folder()?;
         let put = |name: &str, bytes: &[u8]| -> Result<PathBuf, VerifyError> {
             let path = folder.path().join(name);
             std::fs::write(&path, bytes).map_err(IoError::during("write", &path))?;

@@ -6,7 +6,7 @@ use crate::files::IoError;
 use crate::media::brought::BroughtError;
 use crate::media::release::Release;
 use crate::media::vendor::Vendor;
-use crate::media::workroom::WorkroomError;
+use crate::media::work_folder::WorkFolderError;
 use std::path::PathBuf;
 
 /// Why something is not verified.
@@ -20,7 +20,7 @@ pub enum VerifyError {
     Brought(#[from] BroughtError),
     /// There is no safe place for what gpgv reads.
     #[error(transparent)]
-    Workroom(#[from] WorkroomError),
+    Workroom(#[from] WorkFolderError),
     /// gpgv could not be called.
     #[error(transparent)]
     Exec(#[from] ExecError),
@@ -63,7 +63,7 @@ impl VerifyError {
         match self {
             Self::NoKey { .. } | Self::Checksums { .. } | Self::Other { .. } => true,
             Self::Brought(error) => error.is_refusal(),
-            Self::Workroom(error) => matches!(error, WorkroomError::Open { .. }),
+            Self::Workroom(error) => matches!(error, WorkFolderError::Open { .. }),
             Self::Io(_) | Self::Exec(_) | Self::Stopped => false,
         }
     }

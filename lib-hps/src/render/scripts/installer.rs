@@ -122,7 +122,8 @@ fn tree_lines(context: ScriptContext<'_>, script: Script, path: &str, major: u32
         .line(format_args!("initrd --name initrd.img {tree}/images/pxeboot/initrd.img || goto failed"))
         .line("goto go");
     let script = if major >= 10 {
-        let unsupported = format!("{}?cmd=unsupported&mac={}&ticket={ticket}", context.cluster.boot_manager_url(), context.mac);
+        let unsupported =
+            format!("{}?cmd=unsupported&mac={}&ticket={ticket}", context.cluster.boot_manager_url(), context.mac);
         script
             .label("too_old")
             .chain_or(&format!("{unsupported}&missing={}", MissingFeature::X86_64V3), "unheard")

@@ -61,7 +61,7 @@ fn main_items(context: ScriptContext<'_>) -> Vec<(char, MenuItem, String)> {
         add('n', MenuItem::Reinstall, "Ask the operator for a new installation");
     }
     match context.host.map(|h| h.force_asked) {
-        Some(true) => add('f', MenuItem::ForceOff, "Take back the wish that a disk may be wiped"),
+        Some(true) => add('f', MenuItem::ForceOff, "Withdraw the request that a disk may be wiped"),
         Some(false) => add('f', MenuItem::ForceOn, "Tell the operator that a disk may be wiped"),
         None => {}
     }

@@ -115,7 +115,7 @@ impl Records for MemoryRecords {
         Ok(Outcome::Done)
     }
 
-    fn has_place(&self, kind: Kind) -> Result<bool, StoreError> {
+    fn has_address_and_name(&self, kind: Kind) -> Result<bool, StoreError> {
         Ok(!self.contents().lost.contains(&kind))
     }
 

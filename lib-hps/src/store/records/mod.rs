@@ -131,7 +131,7 @@ pub trait Records: Debug + Send + Sync {
     ///
     /// # Errors
     /// When it cannot be looked at.
-    fn has_place(&self, kind: Kind) -> Result<bool, StoreError>;
+    fn has_address_and_name(&self, kind: Kind) -> Result<bool, StoreError>;
 
     /// What a message calls the record: its file.
     fn locate(&self, key: &Key) -> PathBuf;

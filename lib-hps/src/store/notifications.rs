@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Notices: what the site's command is to be told, that a host is INSTALLED or FAILED.
+//! Notifications: what the site's command is to be told, that a host is INSTALLED or FAILED.
 //!
 //! A request only leaves a file here; `host-state notify` calls the command, outside of any request, and removes the file when the
-//! command was successful. So a notice is told at least once, whatever dies when, and never after its file is gone.
+//! command was successful. So a notification is told at least once, whatever dies when, and never after its file is gone.
 
 use super::documents;
 use super::{Paths, Store, StoreError};
@@ -15,13 +15,13 @@ use serde::{Deserialize, Serialize};
 const MOST: usize = 1000;
 /// More than there can be in one second.
 const LARGEST_NUMBER: u32 = 900_000;
-/// After how many seconds a notice is tried again; after the last one it is given up.
+/// After how many seconds a notification is tried again; after the last one it is given up.
 const PAUSES: [u64; 5] = [5, 30, 120, 600, 1800];
 
 /// That a host came into a state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Notice {
+pub struct Notification {
     /// Its name, or its MAC where it has none.
     pub host: Line,
     /// Its MAC.
@@ -44,7 +44,7 @@ pub struct Notice {
     pub not_before: Option<Timestamp>,
 }
 
-impl Notice {
+impl Notification {
     /// Whether it may be tried now. A clock that went back does not make it wait longer than any pause is.
     pub fn is_due(&self, now: Timestamp) -> bool {
         let longest = PAUSES.into_iter().max().unwrap_or_default();
@@ -53,7 +53,7 @@ impl Notice {
 }
 
 impl Store {
-    /// Leaves a notice where a host moved to a state that the site wants to know of. The record is written by now, so what
+    /// Leaves a notification where a host moved to a state that the site wants to know of. The record is written by now, so what
     /// goes wrong here is said in the logs and stops nothing.
     pub(super) fn notice_move(&self, host: &Host, from: HostState, note: Option<&Line>, now: Timestamp) {
         let state = host.state();
@@ -62,44 +62,45 @@ impl Store {
             return;
         }
         let reason = if state == HostState::Failed { host.reason.as_ref().or(note) } else { note };
-        let trouble = match self.notice(host, from, reason, now) {
+        let trouble = match self.notification(host, from, reason, now) {
             Ok(0) => return,
             Ok(dropped) => {
-                format!("{dropped} notices were dropped, since over {MOST} wait; is host-state notify running?")
+                format!("{dropped} notifications were dropped, since over {MOST} wait; is host-state notify running?")
             }
-            Err(error) => format!("no notice could be left for the site's command: {error}"),
+            Err(error) => format!("no notification could be left for the site's command: {error}"),
         };
         let name = host.name.as_ref().map(|n| n.as_str());
         // Where the logs take nothing either, nobody can be told.
         let _nowhere_to_say_it = self.log_host(host.mac(), name, &Line::lossy(&trouble), now);
     }
 
-    /// Whether a notice waits that the host came into the state it is in.
+    /// Whether a notification waits that the host came into the state it is in.
     pub(super) fn has_notice(&self, host: &Host) -> Result<bool, StoreError> {
         let (second, mac) = (format!("{}-", host.updated.compact()), format!("-{}.toml", host.mac()));
         let names = documents::list(&self.paths.notices_dir())?;
         let waiting = names.iter().filter(|name| name.starts_with(&second) && name.ends_with(&mac));
         for name in waiting {
-            let notice = documents::get(&self.paths.notice(name))?.map(|document| Notice::parse(&document.text));
-            if matches!(notice, Some(Ok(notice)) if notice.state == host.state()) {
+            let notification =
+                documents::get(&self.paths.notification(name))?.map(|document| Notification::parse(&document.text));
+            if matches!(notification, Some(Ok(notification)) if notification.state == host.state()) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Leaves a notice that the host came into the state it is in. Returns how many old ones had to go for it.
+    /// Leaves a notification that the host came into the state it is in. Returns how many old ones had to go for it.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn notice(
+    pub fn notification(
         &self,
         host: &Host,
         from: HostState,
         reason: Option<&Line>,
         now: Timestamp,
     ) -> Result<usize, StoreError> {
-        let notice = Notice {
+        let notification = Notification {
             host: Line::lossy(&host.label()),
             mac: host.mac(),
             state: host.state(),
@@ -110,7 +111,7 @@ impl Store {
             failures: 0,
             not_before: None,
         };
-        let text = notice.to_text();
+        let text = notification.to_text();
         let mut names = documents::list(&self.paths.notices_dir())?;
         // Their order is that of time; within one second, that of their making.
         let second = format!("{}-", now.compact());
@@ -118,8 +119,8 @@ impl Store {
         // A name that no program of ours gave has no say.
         let last = names.iter().filter_map(number).filter(|number| *number < LARGEST_NUMBER).max();
         for number in last.map_or(0, |last| last.saturating_add(1))..u32::MAX {
-            let name = format!("{second}{number:06}-{}.toml", notice.mac);
-            let file = self.paths.notice(&name);
+            let name = format!("{second}{number:06}-{}.toml", notification.mac);
+            let file = self.paths.notification(&name);
             if create_atomic(file.path(), text.as_bytes(), file.access())? {
                 names.push(name);
                 break;
@@ -127,7 +128,7 @@ impl Store {
         }
         let mut dropped = 0;
         for name in names.iter().take(names.len().saturating_sub(MOST)) {
-            let path = self.paths.notice(name);
+            let path = self.paths.notification(name);
             // What is no file in their place is not theirs to remove, and stops no other.
             if path.path().symlink_metadata().is_ok_and(|m| !m.is_dir()) {
                 files::remove(path.path())?;
@@ -137,11 +138,11 @@ impl Store {
         Ok(dropped)
     }
 
-    /// The right to tell the notices, which one process has at a time.
+    /// The right to tell the notifications, which one process has at a time.
     ///
     /// # Errors
     /// [`StoreError::Held`], or when the lock cannot be taken.
-    pub fn take_notices(&self) -> Result<Notices, StoreError> {
+    pub fn take_notifications(&self) -> Result<Notifications, StoreError> {
         let path = self.paths.notices_dir().join(".notify.lock");
         let lock = Lock::try_take(&path, LockKind::Shared).map_err(|error| match error {
             LockError::Busy { owner, .. } => {
@@ -150,28 +151,28 @@ impl Store {
             }
             other => other.into(),
         })?;
-        Ok(Notices { paths: self.paths.clone(), lock })
+        Ok(Notifications { paths: self.paths.clone(), lock })
     }
 }
 
-/// The waiting notices, while nobody else tells them.
+/// The waiting notifications, while nobody else tells them.
 #[derive(Debug)]
-pub struct Notices {
+pub struct Notifications {
     paths: Paths,
     #[expect(dead_code, reason = "dropping it is what unlocks")]
     lock: Lock,
 }
 
-/// A notice that waits, or a file in its place that is none.
+/// A notification that waits, or a file in its place that is none.
 #[derive(Debug)]
 pub struct Waiting {
     /// The name of its file.
     pub name: String,
     /// What is to be told.
-    pub notice: Result<Notice, StoreError>,
+    pub notification: Result<Notification, StoreError>,
 }
 
-impl Notices {
+impl Notifications {
     /// Those that wait, oldest first.
     ///
     /// # Errors
@@ -179,14 +180,16 @@ impl Notices {
     pub fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
         let mut waiting = Vec::new();
         for name in documents::list(&self.paths.notices_dir())? {
-            let key = self.paths.notice(&name);
-            let notice = match documents::get(&key) {
-                Ok(Some(document)) => Notice::parse(&document.text).map_err(|why| StoreError::content(key.path(), why)),
+            let key = self.paths.notification(&name);
+            let notification = match documents::get(&key) {
+                Ok(Some(document)) => {
+                    Notification::parse(&document.text).map_err(|why| StoreError::content(key.path(), why))
+                }
                 // It was dropped meanwhile.
                 Ok(None) => continue,
                 Err(error) => Err(error),
             };
-            waiting.push(Waiting { name, notice });
+            waiting.push(Waiting { name, notification });
         }
         Ok(waiting)
     }
@@ -196,32 +199,41 @@ impl Notices {
     /// # Errors
     /// When it cannot be removed.
     pub fn remove(&self, name: &str) -> Result<(), StoreError> {
-        Ok(files::remove(self.paths.notice(name).path())?)
+        Ok(files::remove(self.paths.notification(name).path())?)
     }
 
     /// The command failed on it. Returns when it is tried again; `None` where it was given up and removed.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn failed(&self, name: &str, notice: &Notice, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let pause = usize::try_from(notice.failures).ok().and_then(|index| PAUSES.get(index));
+    pub fn failed(
+        &self,
+        name: &str,
+        notification: &Notification,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let pause = usize::try_from(notification.failures).ok().and_then(|index| PAUSES.get(index));
         let Some(pause) = pause else { return self.remove(name).map(|()| None) };
         let again = Timestamp::from_unix(i64::try_from(now.as_unix().saturating_add(*pause)).unwrap_or(i64::MAX));
-        let notice = Notice { failures: notice.failures.saturating_add(1), not_before: Some(again), ..notice.clone() };
-        let key = self.paths.notice(name);
-        write_atomic(key.path(), notice.to_text().as_bytes(), key.access)?;
+        let notification = Notification {
+            failures: notification.failures.saturating_add(1),
+            not_before: Some(again),
+            ..notification.clone()
+        };
+        let key = self.paths.notification(name);
+        write_atomic(key.path(), notification.to_text().as_bytes(), key.access)?;
         Ok(Some(again))
     }
 }
 
-impl Notice {
+impl Notification {
     fn to_text(&self) -> String {
         // Texts and numbers: there is nothing in it that TOML could not hold.
         toml::to_string(self).unwrap_or_default()
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| format!("not a notice: {}", error.message().replace('\n', " ")))
+        toml::from_str(text).map_err(|error| format!("not a notification: {}", error.message().replace('\n', " ")))
     }
 }
 
@@ -256,8 +268,8 @@ mod tests {
             .unwrap();
     }
 
-    fn told(store: &Store) -> Vec<Notice> {
-        store.take_notices().unwrap().waiting().unwrap().into_iter().map(|w| w.notice.unwrap()).collect()
+    fn told(store: &Store) -> Vec<Notification> {
+        store.take_notifications().unwrap().waiting().unwrap().into_iter().map(|w| w.notification.unwrap()).collect()
     }
 
     #[test]
@@ -300,7 +312,7 @@ mod tests {
         std::fs::remove_dir(store.paths.notices_dir()).unwrap();
         set(&store, 1, HostState::Failed, at(0));
         assert_eq!(store.host(mac(1)).unwrap().unwrap().state(), HostState::Failed);
-        assert!(store.host_log(mac(1)).unwrap().contains("no notice could be left"));
+        assert!(store.host_log(mac(1)).unwrap().contains("no notification could be left"));
     }
 
     #[test]
@@ -309,12 +321,12 @@ mod tests {
         set(&store, 1, HostState::Failed, at(0));
         let host = store.host(mac(1)).unwrap().unwrap();
         for number in 1..1_000 {
-            assert_eq!(store.notice(&host, HostState::Installing, None, at(number)).unwrap(), 0);
+            assert_eq!(store.notification(&host, HostState::Installing, None, at(number)).unwrap(), 0);
         }
         set(&store, 2, HostState::Installed, at(1_000));
         let told = told(&store);
         assert_eq!((told.len(), told[0].time, told[999].mac), (1_000, at(1), mac(2)));
-        assert!(store.host_log(mac(2)).unwrap().contains("1 notices were dropped"));
+        assert!(store.host_log(mac(2)).unwrap().contains("1 notifications were dropped"));
     }
 
     #[test]
@@ -327,44 +339,44 @@ mod tests {
         std::fs::create_dir(folder.join("0")).unwrap();
         set(&store, 1, HostState::Failed, at(0));
         set(&store, 2, HostState::Failed, at(0));
-        let waiting = store.take_notices().unwrap().waiting().unwrap();
-        assert_eq!(waiting.iter().filter(|w| w.notice.is_ok()).count(), 2);
+        let waiting = store.take_notifications().unwrap().waiting().unwrap();
+        assert_eq!(waiting.iter().filter(|w| w.notification.is_ok()).count(), 2);
         let host = store.host(mac(1)).unwrap().unwrap();
         for number in 1..1_000 {
-            store.notice(&host, HostState::Installing, None, at(number)).unwrap();
+            store.notification(&host, HostState::Installing, None, at(number)).unwrap();
         }
     }
 
     #[test]
     fn one_tells_and_the_second_is_told_who() {
         let (_folder, store) = site();
-        let first = store.take_notices().unwrap();
-        let error = store.take_notices().unwrap_err().to_string();
+        let first = store.take_notifications().unwrap();
+        let error = store.take_notifications().unwrap_err().to_string();
         let begin = format!("host-state notify runs already: process {} (", std::process::id());
         assert!(error.starts_with(&begin), "{error}");
         drop(first);
-        store.take_notices().unwrap();
+        store.take_notifications().unwrap();
     }
 
     #[test]
     fn a_failure_is_tried_again_five_times_with_growing_pauses() {
         let (_folder, store) = site();
         set(&store, 1, HostState::Failed, at(0));
-        let notices = store.take_notices().unwrap();
+        let notifications = store.take_notifications().unwrap();
         let mut now = at(0);
         let mut pauses = Vec::new();
         loop {
-            let waiting = notices.waiting().unwrap().pop().unwrap();
-            let notice = waiting.notice.unwrap();
-            assert!(notice.is_due(now));
-            let Some(again) = notices.failed(&waiting.name, &notice, now).unwrap() else { break };
-            let notice = notices.waiting().unwrap().pop().unwrap().notice.unwrap();
-            assert!(!notice.is_due(now) && notice.is_due(again));
-            assert!(notice.is_due(at(-9_000)), "the clock went back");
+            let waiting = notifications.waiting().unwrap().pop().unwrap();
+            let notification = waiting.notification.unwrap();
+            assert!(notification.is_due(now));
+            let Some(again) = notifications.failed(&waiting.name, &notification, now).unwrap() else { break };
+            let notification = notifications.waiting().unwrap().pop().unwrap().notification.unwrap();
+            assert!(!notification.is_due(now) && notification.is_due(again));
+            assert!(notification.is_due(at(-9_000)), "the clock went back");
             pauses.push(again.since(now));
             now = again;
         }
         assert_eq!(pauses, PAUSES);
-        assert!(notices.waiting().unwrap().is_empty());
+        assert!(notifications.waiting().unwrap().is_empty());
     }
 }

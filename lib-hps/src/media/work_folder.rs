@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// Why there is none.
 #[derive(Debug, thiserror::Error)]
-pub enum WorkroomError {
+pub enum WorkFolderError {
     /// The system refused an operation.
     #[error(transparent)]
     Io(#[from] IoError),
@@ -30,17 +30,17 @@ pub enum WorkroomError {
 ///
 /// # Errors
 /// When it cannot be made, or others can change the folder that it is in.
-pub fn workroom() -> Result<tempfile::TempDir, WorkroomError> {
-    workroom_in(&std::env::temp_dir())
+pub fn work_folder() -> Result<tempfile::TempDir, WorkFolderError> {
+    work_folder_in(&std::env::temp_dir())
 }
 
 /// A file with this text, for a program that reads it by its path. It lies in a folder of its own, where nobody puts another one in its
 /// place, and is removed when the value is dropped.
 ///
 /// # Errors
-/// As [`workroom`].
-pub fn sheet(text: &[u8]) -> Result<Sheet, WorkroomError> {
-    let room = workroom()?;
+/// As [`work_folder`].
+pub fn sheet(text: &[u8]) -> Result<Sheet, WorkFolderError> {
+    let room = work_folder()?;
     let path = room.path().join("text");
     std::fs::write(&path, text).map_err(IoError::during("write", &path))?;
     Ok(Sheet { path, _room: room })
@@ -88,11 +88,11 @@ pub(super) fn let_through(folder: &Path, user: u32) -> std::io::Result<()> {
     }
 }
 
-fn workroom_in(place: &Path) -> Result<tempfile::TempDir, WorkroomError> {
+fn work_folder_in(place: &Path) -> Result<tempfile::TempDir, WorkFolderError> {
     let folder = hidden(".hps-", place).map_err(IoError::during("create a folder in", place))?;
     match others_on_the_way(folder.path()).map_err(IoError::during("look at", folder.path()))? {
         None => Ok(folder),
-        Some((path, why)) => Err(WorkroomError::Open { path, why }),
+        Some((path, why)) => Err(WorkFolderError::Open { path, why }),
     }
 }
 
@@ -126,14 +126,14 @@ mod tests {
     fn it_is_in_no_folder_that_others_can_change() {
         let place = tempfile::tempdir().unwrap();
         let mode = |mode| std::fs::set_permissions(place.path(), std::os::unix::fs::PermissionsExt::from_mode(mode));
-        let room = workroom_in(place.path()).unwrap();
+        let room = work_folder_in(place.path()).unwrap();
         let mode_of = std::fs::metadata(room.path()).unwrap().permissions();
         assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode_of) & 0o7777, 0o700);
         drop(room);
         mode(0o1777).unwrap();
-        assert!(workroom_in(place.path()).is_ok(), "as /tmp is");
+        assert!(work_folder_in(place.path()).is_ok(), "as /tmp is");
         mode(0o777).unwrap();
-        let error = workroom_in(place.path()).unwrap_err().to_string();
+        let error = work_folder_in(place.path()).unwrap_err().to_string();
         assert!(error.contains("can be changed by others (mode 0777)") && error.ends_with("TMPDIR=/tmp"), "{error}");
         assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
     }
