@@ -38,15 +38,6 @@ pub(super) fn list_where_there(folder: &Path) -> Result<Vec<String>, StoreError>
     }
 }
 
-/// Whether something has this name, a link too. Only "no such file" means that nothing has.
-pub(super) fn is_there(path: &Path) -> Result<bool, StoreError> {
-    match path.symlink_metadata() {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(IoError::new("look at", path, error).into()),
-    }
-}
-
 /// Takes the lock beside `path`.
 pub(super) fn lock(path: &Path) -> Result<Lock, StoreError> {
     Ok(Lock::wait(&Lock::beside(path), LockKind::Shared, LOCK_TIMEOUT)?)

@@ -31,7 +31,7 @@ impl<'a> EndedMarks<'a> {
     pub(super) fn make(self, id: &PermissionId, text: &str) -> Result<(), StoreError> {
         self.require_place()?;
         let _stays = self.0.create_if_absent(&Key::ended_mark(id), text.as_bytes())?;
-        if self.0.has_address_and_name(Kind::OldEndedMark)? {
+        if self.0.place_exists(Kind::OldEndedMark)? {
             let _stays = self.0.create_if_absent(&Key::old_ended_mark(id), text.as_bytes())?;
         }
         Ok(())
@@ -39,7 +39,7 @@ impl<'a> EndedMarks<'a> {
 
     /// That their place is there: without it nobody knows what has ended.
     pub(super) fn require_place(self) -> Result<(), StoreError> {
-        let is_there = self.0.has_address_and_name(Kind::EndedMark)?;
+        let is_there = self.0.place_exists(Kind::EndedMark)?;
         if is_there { Ok(()) } else { Err(StoreError::NoMarks { path: self.0.locate_place(Kind::EndedMark) }) }
     }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Records of hosts: read, created, changed, with their history.
 
-use super::documents::{is_there, lock};
+use super::documents::lock;
 use super::host_records::HostRecords;
 use super::reading::read_end;
 use super::records::{Document, Key, Kind};
 use super::{Store, StoreError};
+use crate::files::is_there;
 use crate::files::{IoError, Lock, RotatingFile};
 use crate::host::{HistoryLine, Host, HostState, Who};
 use crate::types::{HostName, HostType, Line, MacAddr, Timestamp};

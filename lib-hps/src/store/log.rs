@@ -2,9 +2,10 @@
 //! What hosts did and said: a log for each host, one escaped line for each request and message, in files of bounded size and in the
 //! system's log; and the installer's own logs of its last attempts.
 
-use super::documents::{self, is_there};
+use super::documents;
 use super::reading::{read_end, skip_to_end};
 use super::{Store, StoreError, syslog};
+use crate::files::is_there;
 use crate::files::{self, Access, IoError, MAX_ROTATING_BYTES, RotatingFile};
 use crate::types::{Line, MacAddr, Timestamp, log_line};
 use rustix::fs::OFlags;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The folder of marks that permissions ended, where it is missing: behind an upgrade, or because somebody lost it.
 
-use super::documents::{self, is_there};
+use super::documents;
 use super::removal::remove_whatever;
 use super::shared::SHARED;
 use super::{Store, StoreError};
+use crate::files::is_there;
 use crate::files::{IoError, make_dir};
 use crate::types::MacAddr;
 use std::collections::BTreeSet;

@@ -3,9 +3,9 @@
 //! that says under which permission, or that only a list says so. They belong to machines, not to a cluster, and nothing takes one
 //! away. What follows from them is said in one place, [`Installed`].
 
-use super::documents::is_there;
 use super::records::Key;
 use super::{Store, StoreError};
+use crate::files::is_there;
 use crate::host::{Attempt, Host, Installed, Mark};
 use crate::types::{MacAddr, Timestamp};
 

@@ -236,7 +236,7 @@ impl Paths {
     pub(super) fn old_spent_dirs(&self) -> Result<Vec<PathBuf>, StoreError> {
         let mut found = Vec::new();
         for folder in self.cluster_dirs()?.into_iter().map(|cluster| cluster.join(OLD_SPENT)) {
-            if super::documents::is_there(&folder)? {
+            if crate::files::is_there(&folder)? {
                 found.push(folder);
             }
         }

@@ -5,9 +5,9 @@
 
 use super::claim_kind::ClaimKind;
 use super::claims_list::Claim;
-use super::documents::is_there;
 use super::records::Key;
 use super::{Store, StoreError};
+use crate::files::is_there;
 use crate::files::{self, IoError};
 use crate::host::{HistoryLine, Host, HostState, Permission, Who};
 use crate::types::{Line, MacAddr, Timestamp};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Tables in one line, `disks = { system = "smallest" }`, and dotted keys, `disks.system = "smallest"`: `toml_edit` writes them.
 
-use super::changes::TablePath;
-use super::cut::{is_named, item_at};
+use super::generated::TablePath;
+use super::spans::{is_named, item_at};
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 /// The value of a key of a table, however the table is written.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A list whose elements change: those that stay keep their lines and their comments.
 
-use super::changes::Line;
+use super::generated::Line;
 use toml_edit::{Array, Value};
 
 /// An element as it is written.

@@ -8,14 +8,17 @@
 
 mod changes;
 mod cut;
+mod generated;
 mod inline;
 mod list;
 mod section;
+mod spans;
 #[cfg(test)]
 mod tests;
 
 use super::{Cluster, ClusterError};
-use changes::{Change, Generated};
+use changes::Change;
+use generated::Generated;
 
 /// Why a cluster file cannot be edited in place. It is as it was.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

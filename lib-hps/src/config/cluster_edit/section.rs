@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Tables with a header of their own: begun, added and removed.
 
-use super::changes::{Generated, Line, Section, TablePath};
-use super::cut::{inserted, item_at, line_end, line_start, replaced, table_at};
+use super::generated::{Generated, Line, Section, TablePath};
 use super::inline;
+use super::spans::{inserted, item_at, line_end, line_start, replaced, table_at};
 use std::ops::Range;
 use toml_edit::{Document, Item, Table};
 

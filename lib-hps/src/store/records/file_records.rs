@@ -97,7 +97,7 @@ impl Records for FileRecords {
 
     fn list(&self, kind: Kind) -> Result<Vec<Key>, StoreError> {
         let (folder, ending) = self.0.place(kind);
-        if kind.may_be_missing() && !self.has_address_and_name(kind)? {
+        if kind.may_be_missing() && !self.place_exists(kind)? {
             return Ok(Vec::new());
         }
         let names = Folder::open(&folder).and_then(|f| f.names()).map_err(IoError::instead("list", &folder))?;
@@ -179,7 +179,7 @@ impl Records for FileRecords {
         Ok(Outcome::Done)
     }
 
-    fn has_address_and_name(&self, kind: Kind) -> Result<bool, StoreError> {
+    fn place_exists(&self, kind: Kind) -> Result<bool, StoreError> {
         let (folder, _) = self.0.place(kind);
         match std::fs::symlink_metadata(&folder) {
             Ok(_) => Ok(true),

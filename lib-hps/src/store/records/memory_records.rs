@@ -115,7 +115,7 @@ impl Records for MemoryRecords {
         Ok(Outcome::Done)
     }
 
-    fn has_address_and_name(&self, kind: Kind) -> Result<bool, StoreError> {
+    fn place_exists(&self, kind: Kind) -> Result<bool, StoreError> {
         Ok(!self.contents().lost.contains(&kind))
     }
 

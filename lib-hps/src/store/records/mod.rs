@@ -15,6 +15,7 @@ mod memory_records;
 #[cfg(test)]
 mod suite;
 mod transaction;
+mod version;
 
 pub(super) use file_records::{FileRecords, read};
 pub use key::{Key, Kind};
@@ -22,40 +23,14 @@ pub use key::{Key, Kind};
 pub(super) use memory_records::MemoryRecords;
 pub(super) use transaction::{Change, Condition};
 pub use transaction::{Outcome, Transaction};
+pub use version::Version;
 
 use super::StoreError;
-use sha2::{Digest as _, Sha256};
 use std::fmt::Debug;
 use std::path::PathBuf;
 
 /// More than any record of ours. A larger value is neither written nor read.
 pub(super) const MAX_VALUE_BYTES: u64 = 1 << 20;
-
-/// What a record was when it was read. Only the storage that gave it can compare it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Version(VersionOf);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum VersionOf {
-    /// SHA-256 of the bytes.
-    Digest([u8; 32]),
-    /// The number of the change that wrote it.
-    #[cfg(test)]
-    Revision(u64),
-}
-
-impl Version {
-    /// For a storage that can tell a record by its bytes alone.
-    pub(super) fn of_bytes(bytes: &[u8]) -> Self {
-        Self(VersionOf::Digest(Sha256::digest(bytes).into()))
-    }
-
-    /// For a storage that counts its changes.
-    #[cfg(test)]
-    fn of_revision(revision: u64) -> Self {
-        Self(VersionOf::Revision(revision))
-    }
-}
 
 /// A record as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,7 +106,7 @@ pub trait Records: Debug + Send + Sync {
     ///
     /// # Errors
     /// When it cannot be looked at.
-    fn has_address_and_name(&self, kind: Kind) -> Result<bool, StoreError>;
+    fn place_exists(&self, kind: Kind) -> Result<bool, StoreError>;
 
     /// What a message calls the record: its file.
     fn locate(&self, key: &Key) -> PathBuf;

@@ -228,10 +228,10 @@ fn a_creation_that_was_faster_leaves_nothing_of_the_transaction(storage: &Storag
 
 fn a_lost_place_is_no_answer(storage: &Storage) {
     let records = &*storage.records;
-    assert!(records.has_address_and_name(Kind::Host).unwrap() && records.has_address_and_name(Kind::Pending).unwrap());
+    assert!(records.place_exists(Kind::Host).unwrap() && records.place_exists(Kind::Pending).unwrap());
     for kind in [Kind::Host, Kind::Pending] {
         (storage.lose)(kind);
-        assert!(!records.has_address_and_name(kind).unwrap());
+        assert!(!records.place_exists(kind).unwrap());
     }
     assert!(records.get(&host(1)).is_err(), "an absent record would say that the machine is unknown");
     assert!(records.list(Kind::Host).is_err());

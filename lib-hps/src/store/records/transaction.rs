@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Several changes that are made together, or not at all.
 
-use super::{Key, Version};
+use super::key::Key;
+use super::version::Version;
 use std::collections::BTreeSet;
 
 /// What became of a change that has conditions.
