@@ -4,7 +4,7 @@
 use crate::config::SiteProfileFitError;
 use crate::files::IoError;
 use crate::media::packages::PackageError;
-use crate::render::answer::KickstartError;
+use crate::render::answer::{KickstartError, NodeAnswerError};
 
 /// A failed step on the way to an answer file.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,6 @@ pub enum AnswerError {
     #[error(transparent)]
     Kickstart(#[from] KickstartError),
     /// The answer of the node environment cannot be rendered.
-    #[error("{0}")]
-    Node(String),
+    #[error(transparent)]
+    Node(#[from] NodeAnswerError),
 }

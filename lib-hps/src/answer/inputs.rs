@@ -67,7 +67,7 @@ impl<'a> AnswerInputs<'a> {
             .with(self.profiles, &self.keys);
         match permission.distro.method() {
             Method::Kickstart => Ok(kickstart(&answer)?),
-            Method::Image => node(&answer).map_err(AnswerError::Node),
+            Method::Image => Ok(node(&answer)?),
         }
     }
 }

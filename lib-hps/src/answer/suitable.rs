@@ -5,7 +5,7 @@ use crate::boot::Source;
 use crate::config::{Cluster, InstallSettings, RoleError, SiteProfile, SiteProfileFitError};
 use crate::host::{Host, Permission};
 use crate::media::{self, Units, Unsuited, Wanted, builds};
-use crate::render::system::{TargetSystem, system};
+use crate::render::system::{SystemError, TargetSystem, system};
 use crate::types::{Distro, HostType, Line, PackageName};
 use std::path::{Path, PathBuf};
 
@@ -28,8 +28,8 @@ pub enum Unsuitable {
     #[error(transparent)]
     Disks(#[from] RoleError),
     /// The files of the new system cannot be rendered.
-    #[error("{0}")]
-    System(String),
+    #[error(transparent)]
+    System(#[from] SystemError),
     /// A value of the cluster file does not suit the published system.
     #[error("{}: {problem}", cluster_file.display())]
     ClusterValue {
@@ -99,7 +99,7 @@ pub fn check_profiles(
     }
     cluster.disks(permission.host_type, profiles)?;
     if let Some(target) = host.and_then(|host| TargetSystem::new(cluster, host, permission, profiles)) {
-        system(&target).map_err(Unsuitable::System)?;
+        system(&target)?;
     }
     Ok(())
 }

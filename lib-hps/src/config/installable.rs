@@ -22,7 +22,7 @@ impl Cluster {
     pub fn not_installable(&self) -> Vec<SettingError> {
         let mut found = SettingErrors::default();
         if let Err(problem) = check_domain(&self.network.domain) {
-            found.add(&["network.domain"], problem);
+            found.add(&["network.domain"], problem.to_string());
         }
         let consoles = self.boot.consoles.len();
         if consoles > MOST_CONSOLES {

@@ -122,7 +122,7 @@ impl SiteProfile {
             found.add(&["types", "hosts"], "it names no types and no hosts that are to have it".to_owned());
         }
         if let Err(problem) = check_kernel_arguments(self.kernel_arguments.iter().map(KernelArgument::as_str)) {
-            found.add(&["kernel_arguments"], problem);
+            found.add(&["kernel_arguments"], problem.to_string());
         }
         for (index, file) in self.files.iter().enumerate() {
             let path = file.path.as_str();

@@ -8,7 +8,7 @@ use crate::boot::{Fetched, Install, Source};
 use crate::config::{Cluster, SiteProfile};
 use crate::host::{Grant, Host, MacsError, Permission, PermissionId, PermissionSource, Refused};
 use crate::render::scripts::{ScriptContext, check_installer};
-use crate::types::{Invalid, Line, MacAddr, Method, Sha256Digest, Stage, Timestamp};
+use crate::types::{Invalid, KernelLineError, Line, MacAddr, Method, Sha256Digest, Stage, Timestamp};
 
 /// Of the block that RFC 7042 sets apart for documentation.
 pub(crate) const MAC: &str = "00005e005301";
@@ -45,8 +45,8 @@ pub(crate) enum SampleError {
     #[error(transparent)]
     Record(#[from] Refused),
     /// The kernel does not accept the command line of the installer.
-    #[error("{0}")]
-    KernelLine(String),
+    #[error(transparent)]
+    KernelLine(#[from] KernelLineError),
     /// The answer file cannot be rendered.
     #[error(transparent)]
     Answer(#[from] AnswerError),
@@ -102,7 +102,7 @@ pub(crate) fn answer(
     };
     let ticket =
         mint(&key, TokenSubject { cluster: &cluster.name, mac, purpose: Purpose::Ticket(&id) }, install.attempt, then);
-    check_installer(context, &install, &ticket).map_err(SampleError::KernelLine)?;
+    check_installer(context, &install, &ticket)?;
     let folders = MediaFolders { distros: inputs.distros, packages: inputs.packages };
     let inputs = AnswerInputs::collect(folders, &key, &cluster, &host, &permission, source, &profiles)?;
     Ok(inputs.answer_file(mac)?)

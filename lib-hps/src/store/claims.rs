@@ -73,7 +73,7 @@ impl Store {
         if let Some(name) = name {
             check_whole_name(name, &self.cluster.network.domain).map_err(|problem| {
                 let host = known.as_ref().map_or_else(|| mac.colons(), Host::label);
-                StoreError::Edit { host, problem }
+                StoreError::Edit { host, problem: problem.to_string() }
             })?;
         }
         let name = match name.or(known.as_ref().and_then(|h| h.name.as_ref())) {

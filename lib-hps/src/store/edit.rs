@@ -120,7 +120,7 @@ impl Store {
             }
         }
         if let Some(name) = host.name.as_ref().filter(|name| Some(*name) != called.as_ref()) {
-            check_whole_name(name, &self.cluster.network.domain).map_err(refuse)?;
+            check_whole_name(name, &self.cluster.network.domain).map_err(|why| refuse(why.to_string()))?;
         }
         // Nothing is written that no reader would take.
         Host::parse(&host.to_text(), host.mac()).map_err(|e| refuse(e.problem))?;

@@ -183,7 +183,7 @@ impl Notifications {
             let key = self.paths.notification(&name);
             let notification = match documents::get(&key) {
                 Ok(Some(document)) => {
-                    Notification::parse(&document.text).map_err(|why| StoreError::content(key.path(), why))
+                    Notification::parse(&document.text).map_err(|why| StoreError::content(key.path(), why.to_string()))
                 }
                 // It was dropped meanwhile.
                 Ok(None) => continue,
@@ -226,14 +226,19 @@ impl Notifications {
     }
 }
 
+/// A file of the queue that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("not a notification: {0}")]
+struct NotANotification(String);
+
 impl Notification {
     fn to_text(&self) -> String {
         // Texts and numbers: there is nothing in it that TOML could not hold.
         toml::to_string(self).unwrap_or_default()
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| format!("not a notification: {}", error.message().replace('\n', " ")))
+    fn parse(text: &str) -> Result<Self, NotANotification> {
+        toml::from_str(text).map_err(|error| NotANotification(error.message().replace('\n', " ")))
     }
 }
 

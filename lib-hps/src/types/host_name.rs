@@ -8,35 +8,53 @@ pub const HOST_NAME_MAX: usize = 64;
 /// The longest name that hosts are given where an operator names none: `sch-99999`.
 pub const LONGEST_GIVEN_NAME: usize = 9;
 
+/// Why Linux would not keep the whole name of a host.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NameLengthError {
+    /// The name and the domain are too long together.
+    #[error(
+        "name {name} ({}), a dot and network.domain {domain} ({}) are {} characters: Linux takes at most {HOST_NAME_MAX} as the name of a host; choose a shorter one",
+        name.as_str().len(), domain.as_str().len(), name.as_str().len() + 1 + domain.as_str().len()
+    )]
+    Name {
+        /// The name.
+        name: HostName,
+        /// The domain.
+        domain: DomainName,
+    },
+    /// The domain leaves no room for the names that hosts are given.
+    #[error(
+        "network.domain {domain} has {} characters: expected at most {MAX_DOMAIN_LENGTH}, since a name such as sch-99999 ({LONGEST_GIVEN_NAME}), a dot and the domain are {}, and Linux takes at most {HOST_NAME_MAX}",
+        domain.as_str().len(), LONGEST_GIVEN_NAME + 1 + domain.as_str().len()
+    )]
+    Domain {
+        /// The domain.
+        domain: DomainName,
+    },
+}
+
+const MAX_DOMAIN_LENGTH: usize = HOST_NAME_MAX - LONGEST_GIVEN_NAME - 1;
+
 /// Whether a host can have a name in a domain. Whoever sets one of the two asks this, and what is served asks it again.
 ///
 /// # Errors
-/// One line with the sum.
-pub fn check_whole_name(name: &HostName, domain: &DomainName) -> Result<(), String> {
-    let (own, of_domain) = (name.as_str().len(), domain.as_str().len());
-    let sum = own + 1 + of_domain;
-    if sum <= HOST_NAME_MAX {
+/// [`NameLengthError::Name`].
+pub fn check_whole_name(name: &HostName, domain: &DomainName) -> Result<(), NameLengthError> {
+    if name.as_str().len() + 1 + domain.as_str().len() <= HOST_NAME_MAX {
         return Ok(());
     }
-    Err(format!(
-        "name {name} ({own}), a dot and network.domain {domain} ({of_domain}) are {sum} characters: Linux takes at most {HOST_NAME_MAX} as the name of a host; choose a shorter one"
-    ))
+    Err(NameLengthError::Name { name: name.clone(), domain: domain.clone() })
 }
 
 /// The same for a domain alone: the names that are given by themselves must fit.
 ///
 /// # Errors
-/// One line with the sum, which begins with the key.
-pub fn check_domain(domain: &DomainName) -> Result<(), String> {
-    let most = HOST_NAME_MAX - LONGEST_GIVEN_NAME - 1;
-    let length = domain.as_str().len();
-    if length <= most {
+/// [`NameLengthError::Domain`].
+pub fn check_domain(domain: &DomainName) -> Result<(), NameLengthError> {
+    if domain.as_str().len() <= MAX_DOMAIN_LENGTH {
         return Ok(());
     }
-    let sum = LONGEST_GIVEN_NAME + 1 + length;
-    Err(format!(
-        "network.domain {domain} has {length} characters: expected at most {most}, since a name such as sch-99999 ({LONGEST_GIVEN_NAME}), a dot and the domain are {sum}, and Linux takes at most {HOST_NAME_MAX}"
-    ))
+    Err(NameLengthError::Domain { domain: domain.clone() })
 }
 
 checked_text! {
@@ -67,11 +85,14 @@ mod tests {
             labels[labels.len() - length..].trim_start_matches('.').parse::<DomainName>().unwrap()
         };
         assert_eq!(check_whole_name(&name(9), &domain(54)), Ok(()));
-        assert_eq!(check_whole_name(&name(63), &domain(1)).unwrap_err().matches("are 65 characters").count(), 1);
-        let long = check_whole_name(&name(63), &domain(54)).unwrap_err();
+        assert_eq!(
+            check_whole_name(&name(63), &domain(1)).unwrap_err().to_string().matches("are 65 characters").count(),
+            1
+        );
+        let long = check_whole_name(&name(63), &domain(54)).unwrap_err().to_string();
         assert!(long.contains("(63)") && long.contains("(54)") && long.contains("are 118 characters"), "{long}");
         assert_eq!(check_domain(&domain(54)), Ok(()));
-        let long = check_domain(&domain(55)).unwrap_err();
+        let long = check_domain(&domain(55)).unwrap_err().to_string();
         assert!(long.starts_with("network.domain ") && long.contains("are 65,"), "{long}");
     }
 

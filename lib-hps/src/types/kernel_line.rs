@@ -14,33 +14,47 @@ pub const LOADER_BYTES: usize = 335;
 /// Serial consoles of a cluster: `console=tty0` and so many of the longest are what [`OURS`] leaves beside [`LOADER_BYTES`].
 pub const MOST_CONSOLES: usize = 4;
 
+/// Why the kernel would read only a part of its command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KernelLineError {
+    /// A site's arguments do not fit beside ours.
+    #[error(
+        "kernel_arguments have {bytes} bytes with the blanks between them: expected at most {MAX_ARGUMENT_BYTES}, since the kernel keeps {KERNEL_LINE_BYTES} of its whole command line and drops the rest"
+    )]
+    Arguments {
+        /// What they have.
+        bytes: usize,
+    },
+    /// A whole line is too long.
+    #[error(
+        "the kernel's command line of {whose} has {bytes} bytes: expected at most {KERNEL_LINE_BYTES}, since the kernel drops the rest; make boot.consoles or kernel_arguments shorter"
+    )]
+    Line {
+        /// What messages call it.
+        whose: &'static str,
+        /// What it has.
+        bytes: usize,
+    },
+}
+
+const MAX_ARGUMENT_BYTES: usize = KERNEL_LINE_BYTES - OURS;
+
 /// Whether a site's arguments fit beside ours.
 ///
 /// # Errors
-/// How many bytes they have, and how many they may have.
-pub fn check_kernel_arguments<T: AsRef<str>>(arguments: impl IntoIterator<Item = T>) -> Result<(), String> {
+/// [`KernelLineError::Arguments`].
+pub fn check_kernel_arguments<T: AsRef<str>>(arguments: impl IntoIterator<Item = T>) -> Result<(), KernelLineError> {
     let bytes: usize = arguments.into_iter().map(|argument| argument.as_ref().len() + 1).sum();
-    let most = KERNEL_LINE_BYTES - OURS;
-    if bytes <= most {
-        return Ok(());
-    }
-    Err(format!(
-        "kernel_arguments have {bytes} bytes with the blanks between them: expected at most {most}, since the kernel keeps {KERNEL_LINE_BYTES} of its whole command line and drops the rest"
-    ))
+    if bytes <= MAX_ARGUMENT_BYTES { Ok(()) } else { Err(KernelLineError::Arguments { bytes }) }
 }
 
 /// Whether the kernel takes a whole line. `whose` is what messages call it; `more` is what others add to it.
 ///
 /// # Errors
-/// One line with the number of bytes.
-pub fn check_kernel_line(whose: &str, line: &str, more: usize) -> Result<(), String> {
+/// [`KernelLineError::Line`].
+pub fn check_kernel_line(whose: &'static str, line: &str, more: usize) -> Result<(), KernelLineError> {
     let bytes = line.len() + more;
-    if bytes <= KERNEL_LINE_BYTES {
-        return Ok(());
-    }
-    Err(format!(
-        "the kernel's command line of {whose} has {bytes} bytes: expected at most {KERNEL_LINE_BYTES}, since the kernel drops the rest; make boot.consoles or kernel_arguments shorter"
-    ))
+    if bytes <= KERNEL_LINE_BYTES { Ok(()) } else { Err(KernelLineError::Line { whose, bytes }) }
 }
 
 #[cfg(test)]
@@ -50,12 +64,13 @@ mod tests {
     #[test]
     fn what_the_kernel_would_drop_is_refused_with_the_number() {
         assert_eq!(check_kernel_arguments(["a"; 767]), Ok(()));
-        assert!(check_kernel_arguments(["a"; 768]).unwrap_err().contains("have 1536 bytes"));
-        assert!(check_kernel_arguments([&"x".repeat(195); 20]).unwrap_err().contains("at most 1535"));
+        assert!(check_kernel_arguments(["a"; 768]).unwrap_err().to_string().contains("have 1536 bytes"));
+        assert!(check_kernel_arguments([&"x".repeat(195); 20]).unwrap_err().to_string().contains("at most 1535"));
         assert_eq!(check_kernel_line("x", &"a".repeat(2_000), 47), Ok(()));
         assert!(
             check_kernel_line("the installer", &"a".repeat(2_000), 48)
                 .unwrap_err()
+                .to_string()
                 .contains("installer has 2048 bytes")
         );
     }

@@ -3,6 +3,15 @@
 
 use std::fmt;
 
+/// A number that is too small or too large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected {what} of {least} to {most}")]
+pub struct OutOfRange {
+    what: &'static str,
+    least: u16,
+    most: u16,
+}
+
 /// A number of a file that is checked when it is read.
 macro_rules! bounded {
     ($(#[$doc:meta])* $name:ident, $least:literal..=$most:literal, $what:literal) => {
@@ -18,11 +27,11 @@ macro_rules! bounded {
             }
         }
         impl TryFrom<i64> for $name {
-            type Error = String;
-            fn try_from(number: i64) -> Result<Self, String> {
+            type Error = OutOfRange;
+            fn try_from(number: i64) -> Result<Self, OutOfRange> {
                 match u16::try_from(number) {
                     Ok(number @ $least..=$most) => Ok(Self(number)),
-                    _ => Err(format!("expected {} of {} to {}", $what, $least, $most)),
+                    _ => Err(OutOfRange { what: $what, least: $least, most: $most }),
                 }
             }
         }
@@ -68,7 +77,7 @@ mod tests {
     #[test]
     fn bounds() {
         assert_eq!(Mtu::try_from(9_000).unwrap().get(), 9_000);
-        assert_eq!(VlanId::try_from(4_095).unwrap_err(), "expected a VLAN of 1 to 4094");
+        assert_eq!(VlanId::try_from(4_095).unwrap_err().to_string(), "expected a VLAN of 1 to 4094");
         for bad in [-1, 0, 575, 9_217, i64::MAX] {
             assert!(Mtu::try_from(bad).is_err(), "{bad}");
         }

@@ -88,7 +88,7 @@ fn whole_name(store: &Store, host: &Host, findings: &mut Findings) {
     if let Err(why) = check_whole_name(name, &store.cluster.network.domain) {
         let file = file_of(store, host);
         let advice = format!("until then it cannot be installed: host-state set {name} name=NAME");
-        findings.problem(&file, line_of(&file, "name"), why, &advice);
+        findings.problem(&file, line_of(&file, "name"), why.to_string(), &advice);
     }
 }
 

@@ -5,6 +5,7 @@
 //! lacks is an error, never an empty string. The scripts of `scripts/node` are compiled in as they are.
 
 use super::Answer;
+use super::host_error::HostError;
 use crate::boot::Source;
 use crate::config::PackageSources;
 use crate::render::system::{PlacedFile, Role, Script, ZFS_PACKAGE, kernel_line, system};
@@ -42,8 +43,8 @@ pub enum KickstartError {
     #[error("{0} is not installed by kickstart")]
     NotATree(String),
     /// The record of the host lacks what the cluster file counts on.
-    #[error("{0}")]
-    Host(String),
+    #[error(transparent)]
+    Host(#[from] HostError),
     /// The template does not fit its context. The values stay out of the message, since some are secrets.
     #[error("kickstart template: {kind}, line {line}")]
     Template {
@@ -150,11 +151,11 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         return Err(KickstartError::NotATree(answer.permission.distro.to_string()));
     };
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
-    let disks = answer.disks().map_err(KickstartError::Host)?;
-    let system = system(&answer.target_system()).map_err(KickstartError::Host)?;
+    let disks = answer.disks().map_err(HostError::from)?;
+    let system = system(&answer.target_system()).map_err(HostError::from)?;
     let strings = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>();
     let mut all_packages = strings(&mut packages(answer.host_type).into_iter().map(str::to_owned));
-    let zfs = answer.zfs(&disks).map_err(KickstartError::Host)?;
+    let zfs = answer.zfs(&disks)?;
     all_packages.extend(zfs.then(|| ZFS_PACKAGE.to_owned()));
     all_packages.extend(system.packages);
     let context = Context {

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Answer files: what an installer does, byte for byte the same within one attempt.
 
+mod host_error;
 mod kickstart;
 mod node;
 
+pub use host_error::HostError;
 pub use kickstart::{KickstartError, kickstart, packages};
-pub use node::{END, node};
+pub use node::{END, NodeAnswerError, node};
 
 use crate::boot::Source;
 use crate::boot::token::DiskMark;
-use crate::config::{Cluster, DiskSettings, PoolPlace, SiteProfile, VolumeManager};
+use crate::config::{Cluster, DiskSettings, PoolPlace, RoleError, SiteProfile, VolumeManager};
 use crate::host::{Attempt, Host, Permission};
 use crate::render::system::{SigningKey, Sources, TargetSystem};
 use crate::types::{DiskName, HostName, HostType, MacAddr, Method, Token};
@@ -89,7 +91,7 @@ impl<'a> Answer<'a> {
             }
             Source::Image { .. } => None,
         };
-        let zfs = self.disks().and_then(|disks| self.zfs(&disks)).unwrap_or(false);
+        let zfs = self.disks().is_ok_and(|disks| self.zfs(&disks).unwrap_or(false));
         TargetSystem { cluster, host, name, address, permission, profiles, sources, zfs }
     }
 
@@ -102,7 +104,7 @@ impl<'a> Answer<'a> {
     ///
     /// # Errors
     /// It is to be, and ZFS is not there for this attempt.
-    pub fn zfs(&self, disks: &DiskSettings) -> Result<bool, String> {
+    pub fn zfs(&self, disks: &DiskSettings) -> Result<bool, HostError> {
         if self.pool(disks) == PoolPlace::None {
             return Ok(false);
         }
@@ -112,15 +114,7 @@ impl<'a> Answer<'a> {
             VolumeManager::Auto => Ok(self.attempt.zfs && self.permission.distro.method() == Method::Kickstart),
             VolumeManager::Zfs if self.attempt.zfs => Ok(true),
             VolumeManager::Zfs => {
-                let distro = &self.permission.distro;
-                let remedy = match distro.method() {
-                    Method::Image => format!("its image has not; build-image --distro {distro} makes one that has"),
-                    Method::Kickstart => format!(
-                        "neither zfs nor its module is among the local packages; add them: build-repository --distro {}",
-                        distro.line()
-                    ),
-                };
-                Err(format!("the pool of {} is to be ZFS (disks.volumes), and {remedy}", self.host_type))
+                Err(HostError::NoZfs { host_type: self.host_type, distro: self.permission.distro.clone() })
             }
         }
     }
@@ -129,8 +123,8 @@ impl<'a> Answer<'a> {
     ///
     /// # Errors
     /// What contradicts what.
-    pub fn disks(&self) -> Result<DiskSettings, String> {
-        self.cluster.disks(self.host_type, self.profiles).map_err(|error| error.to_string())
+    pub fn disks(&self) -> Result<DiskSettings, RoleError> {
+        self.cluster.disks(self.host_type, self.profiles)
     }
 
     /// The disks of its last complete installation, which the node waits for. They do not change within an attempt, as its answer

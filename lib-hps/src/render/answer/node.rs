@@ -3,8 +3,10 @@
 //! rest of the line; the node reads it with a loop and never as shell.
 
 use super::Answer;
+use super::host_error::HostError;
 use crate::boot::Source;
 use crate::render::system::system;
+use crate::types::Distro;
 use std::fmt::{Display, Write as _};
 
 /// The last line, without which a node does nothing.
@@ -16,17 +18,34 @@ const VERSION: u32 = 3;
 const MOST_BYTES: usize = 262_144;
 const VERSION_WITH_ZFS: u32 = 4;
 
+/// Why there is none.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeAnswerError {
+    /// The system is installed in another way.
+    #[error("{0} is not installed by image")]
+    NotAnImage(Distro),
+    /// The host cannot have one.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// More than a node fetches.
+    #[error("its answer file has {bytes} bytes, and the node takes {MOST_BYTES}: give it fewer keys or files")]
+    TooLarge {
+        /// What it has.
+        bytes: usize,
+    },
+}
+
 /// The whole file.
 ///
 /// # Errors
-/// One sentence: the source is not an image, or the record of the host lacks what the cluster file counts on.
-pub fn node(answer: &Answer<'_>) -> Result<String, String> {
+/// See [`NodeAnswerError`].
+pub fn node(answer: &Answer<'_>) -> Result<String, NodeAnswerError> {
     let Source::Image { image, unpacked, .. } = answer.source else {
-        return Err(format!("{} is not installed by image", answer.permission.distro));
+        return Err(NodeAnswerError::NotAnImage(answer.permission.distro.clone()));
     };
-    let system = system(&answer.target_system())?;
+    let system = system(&answer.target_system()).map_err(HostError::from)?;
     let (cluster, install) = (answer.cluster, &answer.cluster.install);
-    let disks = answer.disks()?;
+    let disks = answer.disks().map_err(HostError::from)?;
     let zfs = answer.zfs(&disks)?;
     let mut out = Lines(format!("hps-answer {}\n", if zfs { VERSION_WITH_ZFS } else { VERSION }));
     out.put("mac", answer.interface);
@@ -83,10 +102,7 @@ pub fn node(answer: &Answer<'_>) -> Result<String, String> {
     out.0.push_str(END);
     out.0.push('\n');
     if out.0.len() > MOST_BYTES {
-        return Err(format!(
-            "its answer file has {} bytes, and the node takes {MOST_BYTES}: give it fewer keys or files",
-            out.0.len()
-        ));
+        return Err(NodeAnswerError::TooLarge { bytes: out.0.len() });
     }
     Ok(out.0)
 }

@@ -5,13 +5,13 @@ use super::script_context::{ScriptContext, WAIT_SECONDS};
 use crate::boot::{Fetched, Install, MissingFeature, Source};
 use crate::config::Cluster;
 use crate::render::ipxe::Script;
-use crate::types::{Token, check_kernel_line};
+use crate::types::{KernelLineError, Token, check_kernel_line};
 
 /// Whether the kernel takes the whole command line of an installer.
 ///
 /// # Errors
-/// One line with the number of bytes.
-pub fn check_installer(context: ScriptContext<'_>, install: &Install, ticket: &Token) -> Result<(), String> {
+/// See [`KernelLineError`].
+pub fn check_installer(context: ScriptContext<'_>, install: &Install, ticket: &Token) -> Result<(), KernelLineError> {
     let line = match &install.source {
         Source::Image { .. } => node_arguments(context, ticket),
         Source::Tree { path } => tree_arguments(context, path.as_str(), ticket),

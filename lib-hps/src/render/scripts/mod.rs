@@ -47,7 +47,7 @@ pub fn decision(context: ScriptContext<'_>, decision: &Decision, ticket: Option<
         Decision::Install(install) => match ticket {
             Some(ticket) => match check_installer(context, install, ticket) {
                 Ok(()) => installer::installer(context, install, ticket),
-                Err(problem) => stop(context, &Line::lossy(&problem)),
+                Err(problem) => stop(context, &Line::lossy(&problem.to_string())),
             },
             None => stop(context, &Line::lossy("No ticket was made for this installation.")),
         },

@@ -2,6 +2,7 @@
 //! What a host has beyond what its packages bring: files, services, open ports, and what the site adds to it. Worked out here for both
 //! ways of installing; answer files only carry it.
 
+mod error;
 mod firewall;
 mod kernel_line;
 mod network;
@@ -15,6 +16,7 @@ mod sources;
 mod target_system;
 mod zfs;
 
+pub use error::{SystemError, TemplateError};
 pub use kernel_line::kernel_line;
 pub use parts::{Script, System};
 pub use placed_file::PlacedFile;
@@ -31,8 +33,8 @@ const MOST_TEXT: usize = 200_000;
 /// Works it out.
 ///
 /// # Errors
-/// One sentence: the record of the host lacks a network card that the cluster file counts on, or a site profile cannot be followed.
-pub fn system(host: &TargetSystem<'_>) -> Result<System, String> {
+/// See [`SystemError`].
+pub fn system(host: &TargetSystem<'_>) -> Result<System, SystemError> {
     // A record, or a domain, may be older than the bound.
     check_whole_name(host.name, &host.cluster.network.domain)?;
     let family = host.family();
@@ -64,27 +66,23 @@ pub fn system(host: &TargetSystem<'_>) -> Result<System, String> {
     let texts = system.files.iter().map(|f| &f.text).chain(system.scripts.iter().map(|s| &s.text));
     let bytes: usize = texts.map(|text| text.len() + 6 * text.lines().count()).sum();
     if bytes > MOST_TEXT {
-        return Err(format!(
-            "the files and scripts of its site profiles are {bytes} bytes: expected at most {MOST_TEXT}"
-        ));
+        return Err(SystemError::TooLarge { bytes, most: MOST_TEXT });
     }
     Ok(system)
 }
 
 /// Each file has a place of its own: no path twice, and none below another file.
-fn places(files: &[PlacedFile]) -> Result<(), String> {
+fn places(files: &[PlacedFile]) -> Result<(), SystemError> {
     let paths: std::collections::BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
     if paths.len() < files.len() {
         let twice = files.iter().find(|file| files.iter().filter(|other| other.path == file.path).count() > 1);
-        return Err(format!("two files of the host are called /{}", twice.map_or("", |file| &file.path)));
+        return Err(SystemError::SamePath(twice.map_or_else(String::new, |file| file.path.clone())));
     }
     for path in &paths {
         let mut folder = *path;
         while let Some((above, _)) = folder.rsplit_once('/') {
             if paths.contains(above) {
-                return Err(format!(
-                    "/{above} is a file of the host, and /{path} lies below it: give one of them another path"
-                ));
+                return Err(SystemError::BelowFile { above: above.to_owned(), path: (*path).to_owned() });
             }
             folder = above;
         }
@@ -99,8 +97,10 @@ mod tests {
     #[test]
     fn every_file_has_a_place_of_its_own() {
         let files = |paths: &[&str]| paths.iter().map(|path| PlacedFile::new(*path, "")).collect::<Vec<_>>();
-        assert_eq!(places(&files(&["etc/a/b", "etc/a/c", "etc/ab"])), Ok(()));
-        assert!(places(&files(&["etc/a", "etc/b", "etc/a"])).unwrap_err().contains("called /etc/a"));
-        assert!(places(&files(&["etc/a/b/c", "etc/a"])).unwrap_err().contains("/etc/a is a file of the host"));
+        assert!(places(&files(&["etc/a/b", "etc/a/c", "etc/ab"])).is_ok());
+        assert!(places(&files(&["etc/a", "etc/b", "etc/a"])).unwrap_err().to_string().contains("called /etc/a"));
+        assert!(
+            places(&files(&["etc/a/b/c", "etc/a"])).unwrap_err().to_string().contains("/etc/a is a file of the host")
+        );
     }
 }

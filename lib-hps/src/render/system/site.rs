@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What site profiles add to a host. Where a profile brings a file that HPS makes too, the site's counts; of two profiles, the later.
 
+use super::error::{SystemError, TemplateError};
 use super::parts::{Script, System};
 use super::placed_file::PlacedFile;
 use super::target_system::TargetSystem;
@@ -74,10 +75,10 @@ impl Context {
 ///
 /// # Errors
 /// One line: a profile that this host cannot be given, or a template that names what there is not.
-pub(super) fn add(system: &mut System, host: &TargetSystem<'_>) -> Result<(), String> {
+pub(super) fn add(system: &mut System, host: &TargetSystem<'_>) -> Result<(), SystemError> {
     let context = Context::new(host);
     for profile in host.profiles {
-        profile.fits(host.host_type(), &host.permission.distro).map_err(|error| error.to_string())?;
+        profile.fits(host.host_type(), &host.permission.distro)?;
         for file in &profile.files {
             let placed = placed(profile, file, &context)?;
             system.files.retain(|other| other.path != placed.path);
@@ -100,7 +101,7 @@ pub(super) fn add(system: &mut System, host: &TargetSystem<'_>) -> Result<(), St
     // Each profile fits by itself; a host may have several.
     let labels: Vec<&str> = host.profiles.iter().map(SiteProfile::label).collect();
     check_kernel_arguments(&system.kernel_arguments)
-        .map_err(|problem| format!("site profiles {}: together their {problem}", labels.join(", ")))
+        .map_err(|why| SystemError::Arguments { profiles: labels.join(", "), why })
 }
 
 fn once<T: ToString>(list: &mut Vec<String>, more: impl Iterator<Item = T>) {
@@ -111,14 +112,12 @@ fn once<T: ToString>(list: &mut Vec<String>, more: impl Iterator<Item = T>) {
     }
 }
 
-fn placed(profile: &SiteProfile, file: &SiteFile, context: &Context) -> Result<PlacedFile, String> {
+fn placed(profile: &SiteProfile, file: &SiteFile, context: &Context) -> Result<PlacedFile, SystemError> {
     let text = file.text.as_str();
     let text = if file.template {
-        filled(text, context)
-            .and_then(|text| Text::new(text).map(|text| text.as_str().to_owned()).map_err(|error| error.to_string()))
-            .map_err(|why| {
-                format!("site profile {}: the template of {} cannot be filled in: {why}", profile.label(), file.path)
-            })?
+        filled(text, context).and_then(|text| Ok(Text::new(text)?.as_str().to_owned())).map_err(|why| {
+            SystemError::Template { profile: profile.label().to_owned(), file: file.path.to_string(), why }
+        })?
     } else {
         text.to_owned()
     };
@@ -126,17 +125,11 @@ fn placed(profile: &SiteProfile, file: &SiteFile, context: &Context) -> Result<P
     Ok(PlacedFile { path, mode: file.mode.0, text })
 }
 
-fn filled(text: &str, context: &Context) -> Result<String, String> {
+fn filled(text: &str, context: &Context) -> Result<String, TemplateError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     // A template of a site must not keep the boot manager at work for long.
     environment.set_fuel(Some(100_000));
-    environment.add_template("file", text).map_err(|e| in_words(&e))?;
-    environment.get_template("file").and_then(|file| file.render(Serde(context))).map_err(|e| in_words(&e))
-}
-
-fn in_words(error: &minijinja::Error) -> String {
-    let line = error.line().map_or_else(String::new, |line| format!("line {line}: "));
-    let detail = error.detail().map_or_else(String::new, |detail| format!(": {detail}"));
-    format!("{line}{}{detail}", error.kind())
+    environment.add_template("file", text)?;
+    Ok(environment.get_template("file").and_then(|file| file.render(Serde(context)))?)
 }

@@ -6,6 +6,7 @@ mod keyfile;
 mod networkd;
 mod plan;
 
+use super::error::SystemError;
 use super::placed_file::{MADE, PlacedFile};
 use super::target_system::TargetSystem;
 use crate::types::Method;
@@ -15,7 +16,7 @@ use plan::Plan;
 ///
 /// # Errors
 /// A card that is missing in the record.
-pub(super) fn files(host: &TargetSystem<'_>) -> Result<Vec<PlacedFile>, String> {
+pub(super) fn files(host: &TargetSystem<'_>) -> Result<Vec<PlacedFile>, SystemError> {
     let plan = Plan::new(host.cluster, host.host, host.host_type(), host.address)?;
     Ok(match host.family() {
         Method::Image => {

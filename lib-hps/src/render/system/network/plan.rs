@@ -3,6 +3,7 @@
 
 use crate::config::{Addressing, BondMode, Cluster, StorageNetwork, Untagged};
 use crate::host::Host;
+use crate::render::system::error::SystemError;
 use crate::types::{HostType, MacAddr, Mtu, VlanId};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
@@ -46,12 +47,17 @@ impl Link {
 }
 
 impl Plan {
-    pub(super) fn new(cluster: &Cluster, host: &Host, host_type: HostType, main: Ipv4Addr) -> Result<Self, String> {
+    pub(super) fn new(
+        cluster: &Cluster,
+        host: &Host,
+        host_type: HostType,
+        main: Ipv4Addr,
+    ) -> Result<Self, SystemError> {
         let network = &cluster.network;
         let macs: Vec<MacAddr> = host.macs().collect();
-        cluster.has_cards(host_type, &host.label(), macs.len()).map_err(|error| error.to_string())?;
+        cluster.has_cards(host_type, &host.label(), macs.len())?;
         let there = |storage: &StorageNetwork| storage.address_of(main, network.address);
-        let links = cluster.links(host_type).map_err(|error| error.to_string())?.into_iter().map(|link| {
+        let links = cluster.links(host_type)?.into_iter().map(|link| {
             let card = |place: u16| macs.get(usize::from(place).checked_sub(1)?).copied();
             let vlans = link.vlans.iter().map(|vlan| Vlan {
                 name: vlan.network.name.to_string(),
@@ -61,7 +67,7 @@ impl Plan {
             });
             let (bridge, address) = match link.untagged {
                 Some(Untagged::Main { bridge, addressing }) => {
-                    let address = Ipv4Net::new(main, network.address.prefix_len()).map_err(|e| e.to_string())?;
+                    let address = Ipv4Net::new(main, network.address.prefix_len())?;
                     let main = Address::Main { address, gateway: network.gateway, addressing };
                     (bridge.map(str::to_owned), Some(main))
                 }
@@ -78,7 +84,7 @@ impl Plan {
             })
         });
         Ok(Self {
-            links: links.collect::<Result<_, String>>()?,
+            links: links.collect::<Result<_, SystemError>>()?,
             domain: network.domain.to_string(),
             name_servers: cluster.name_servers(),
             seed: format!("{} {}", cluster.name, host.mac()),
