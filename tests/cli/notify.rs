@@ -207,7 +207,7 @@ fn a_failure_is_said_and_in_the_end_given_up() {
     node.run("host-state", &["notify"]).fails(1, &["h1 is FAILED", "given up"]);
     assert!(notifications(&node).is_empty());
     std::fs::write(&file, "version = 1\n").unwrap();
-    node.run("host-state", &["notify"]).fails(0, &["not a notice", "removed"]);
+    node.run("host-state", &["notify"]).fails(0, &["not a notification", "removed"]);
     assert!(notifications(&node).is_empty());
     node.run("rm", &[&node.path("tell").display().to_string()]).done();
     node.run("reload", &[]).fails(1, &["install.notify", "cannot be called"]);

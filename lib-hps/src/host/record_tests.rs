@@ -26,6 +26,15 @@ fn a_record_survives_its_file() {
 }
 
 #[test]
+fn a_record_with_the_older_key_of_the_firmware_is_read() {
+    let mut host = host();
+    host.firmware.serial = Some(Line::lossy("QM1"));
+    let older = host.to_text().replace("[firmware]", "[claims]");
+    assert!(older.contains("[claims]"), "{older}");
+    assert_eq!(Host::parse(&older, host.mac()).unwrap(), host);
+}
+
+#[test]
 fn a_bad_edit_is_refused_with_its_line() {
     let text = host().to_text();
     for (from, to, line) in [
