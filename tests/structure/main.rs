@@ -444,7 +444,7 @@ fn each_log_is_written_at_one_place() {
 
 /// A temporary file with a name, made by TMPDIR alone, can be replaced by whoever has that folder.
 #[test]
-fn temporary_files_with_a_name_are_made_in_a_workroom() {
+fn temporary_files_with_a_name_are_made_in_a_work_folder() {
     for file in sources(&library()).into_iter().chain(sources(&library().join("../../cli/src"))) {
         let path = file.to_string_lossy();
         if path.ends_with("tests.rs") || path.contains("/tests/") || path.ends_with("testing.rs") {

@@ -24,7 +24,7 @@ pub enum FindingKind {
 pub struct Finding {
     /// How much it matters.
     pub kind: FindingKind,
-    /// Who would be served that; empty for what concerns no target alone.
+    /// The targets that would be served that; empty if it concerns no single target.
     pub targets: Vec<InstallTarget>,
     /// The file to look at.
     pub file: PathBuf,
@@ -57,7 +57,7 @@ impl Finding {
     }
 }
 
-/// All of it. What is found of several targets is one finding.
+/// All findings. The same fault of several targets is one finding.
 #[derive(Debug, Default)]
 pub(super) struct Findings(Vec<Finding>);
 
@@ -74,7 +74,7 @@ impl Findings {
         }
     }
 
-    /// What concerns no target alone.
+    /// Adds a finding that concerns no single target.
     pub(super) fn add_for_all(&mut self, found: Finding) {
         if !self.0.contains(&found) {
             self.0.push(found);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Files of the store that are no records ([`super::records`]): notices, marks of older versions, logs, profiles. They are read as strictly.
+//! Files of the store that are no records ([`super::records`]): notifications, marks of older versions, logs, profiles. They are read as strictly.
 
 use super::StoreError;
 use super::paths::RecordFile;

@@ -47,7 +47,7 @@ impl Paths {
         folders.extend(more.iter().cloned());
         let mut records = self.shared_dirs();
         records.extend([self.permissions_dir(), self.windows_dir()]);
-        // The lock of the notices stands beside no file: it is there for good.
+        // The lock of the notifications is beside no file, so it stays.
         let lasting = [self.notices_dir().join("notify")];
         let cleared = folders.iter().flat_map(|folder| clear(folder, None, now));
         cleared.chain(records.iter().flat_map(|folder| clear(folder, Some(&lasting), now))).collect()

@@ -319,7 +319,7 @@ impl Paths {
         self.host_log_dir().join(format!("{mac}.install-{attempt}.log"))
     }
 
-    /// The folder of notices that wait for the site's command.
+    /// The folder of notifications that wait for the site's command.
     pub fn notices_dir(&self) -> PathBuf {
         self.cluster_dir().join("notices")
     }
