@@ -2,9 +2,9 @@
 //! What the registry remembers, and what a copy of it, a killed program or a second report may not change.
 
 use crate::PROGRAM;
+use crate::setup::MAC;
 use crate::support::{Node, SERVER};
 
-const MAC: &str = "52:54:00:00:00:01";
 const PLAIN: &str = "525400000001";
 const CLUSTERS: &str = "srv/hps-config/clusters";
 const TREE: &str = "srv/hps-resources/distros/x86_64-linux-rockylinux-10.1";

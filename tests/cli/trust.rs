@@ -3,13 +3,13 @@
 //! makes the file right, and nothing waits.
 
 use crate::PROGRAM;
-use crate::site_copy::CopyHost;
+use crate::copy_host::CopyHost;
+use crate::setup::MAC;
 use crate::support::{Answer, Node};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const MAC: &str = "52:54:00:00:00:01";
 /// What a machine hears that is permitted to be installed with what is not published here.
 const ARMED: &str = "is not published on this node";
 const STRANGER: u32 = 54_321;

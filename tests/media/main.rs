@@ -12,11 +12,13 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod apt;
 mod bounds;
 mod building;
 mod builds;
 mod crafted;
 mod debian;
+mod fake_proxy;
 mod iso;
 mod key;
 mod mirror;
@@ -31,7 +33,9 @@ mod resume;
 mod rpm;
 mod signatures;
 mod site;
+mod squid;
 mod stopped;
+mod tls;
 mod transfers;
 mod whole_way;
 mod workshop;

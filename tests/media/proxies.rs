@@ -1,98 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Proxies as curl has them: a real Squid with Debian's rules, and fakes of what it does not do.
 
+use crate::fake_proxy::{Fake, head};
 use crate::iso::OLD;
 use crate::mirror::{Mirror, Reply};
 use crate::site::{Answer, Site};
+use crate::squid::Squid;
+use crate::tls::Tls;
 use std::io::{Read as _, Write as _};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
-
-/// A Squid with the rules of Debian's squid.conf: CONNECT to port 443 and to no other, and by this machine alone.
-struct Squid {
-    child: Child,
-    port: u16,
-    folder: tempfile::TempDir,
-}
-
-/// The user `proxy`, which every Debian has under this number.
-const PROXY: u32 = 13;
-const RULES: &str = "acl SSL_ports port 443\n\
-                     acl Safe_ports port 80 443 1025-65535\n\
-                     http_access deny !Safe_ports\n\
-                     http_access deny CONNECT !SSL_ports\n";
-
-impl Squid {
-    fn new(more: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let at = |name: &str| folder.path().join(name).display().to_string();
-        let conf = format!(
-            "http_port 127.0.0.1:{port}\npid_filename {}\naccess_log stdio:{}\ncache_log {}\ncoredump_dir {}\n\
-             cache deny all\nshutdown_lifetime 0 seconds\n\
-             {RULES}{more}http_access allow localhost\nhttp_access deny all\n",
-            at("pid"),
-            at("access.log"),
-            at("cache.log"),
-            at("")
-        );
-        std::fs::write(folder.path().join("squid.conf"), conf).unwrap();
-        // It refuses to run as root.
-        std::os::unix::fs::chown(folder.path(), Some(PROXY), Some(PROXY)).unwrap();
-        let child = Command::new("/usr/sbin/squid")
-            .args(["-N", "-n", &format!("hps{port}"), "-f"])
-            .arg(folder.path().join("squid.conf"))
-            .uid(PROXY)
-            .gid(PROXY)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("squid, which scripts/setup test installs");
-        let squid = Self { child, port, folder };
-        let began = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(began.elapsed() < Duration::from_secs(60), "squid does not come up: {}", squid.text("cache.log"));
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        squid
-    }
-
-    fn text(&self, name: &str) -> String {
-        std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
-    }
-
-    /// Its log, once that has a line with this word.
-    fn log(&self, word: &str) -> String {
-        let began = Instant::now();
-        while !self.text("access.log").contains(word) && began.elapsed() < Duration::from_secs(20) {
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        self.text("access.log")
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
-    }
-}
-
-impl Drop for Squid {
-    fn drop(&mut self) {
-        let ended = self.child.kill().and_then(|()| self.child.wait());
-        // What it shares with itself it leaves behind when it is killed.
-        let name = format!("hps{}-", self.port);
-        for entry in std::fs::read_dir("/dev/shm").into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(&name) {
-                let _gone = std::fs::remove_file(entry.path());
-            }
-        }
-        assert!(ended.is_ok() || std::thread::panicking());
-    }
-}
 
 fn fetch(site: &Site, mirror: &Mirror, variables: &[(&str, &str)]) -> Answer {
     Answer::of(site.fetching(&[mirror], &[]).envs(variables.iter().copied()).output().unwrap())
@@ -136,114 +53,6 @@ fn a_squid_that_wants_a_password_gets_it() {
     wrong.fails(1, &["does not accept the user and password"]);
     assert!(!wrong.err.contains("wr0ng"), "{wrong:?}");
     fetch(&site, &mirror, &[("http_proxy", &with("us%40er:p%3Ass@"))]).says(&format!("{} published", OLD.distro()));
-}
-
-/// A server of TLS, by openssl's own, with a certificate for localhost.
-struct Tls {
-    child: Child,
-    port: u16,
-    folder: tempfile::TempDir,
-}
-
-impl Tls {
-    /// Serves the files of `OLD`.
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("www/pub/10.1/isos/x86_64");
-        std::fs::create_dir_all(&root).unwrap();
-        for (name, bytes) in
-            [("CHECKSUM", &OLD.checksum), ("CHECKSUM.sig", &OLD.signature), (OLD.name().as_str(), &OLD.iso)]
-        {
-            // With -HTTP a file is a whole answer.
-            let head = format!("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n", bytes.len());
-            std::fs::write(root.join(name), [head.as_bytes(), bytes].concat()).unwrap();
-        }
-        std::fs::write(root.join("CHECKSUM.asc"), "HTTP/1.0 404 Not Found\r\n\r\n").unwrap();
-        let made = Command::new("openssl")
-            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"])
-            .args(["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"])
-            .args(["-keyout", "key.pem", "-out", "cert.pem"])
-            .current_dir(folder.path())
-            .stderr(Stdio::null())
-            .status();
-        assert!(made.unwrap().success());
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = Command::new("openssl")
-            .args(["s_server", "-quiet", "-HTTP", "-accept", &port.to_string()])
-            .args(["-cert", "../cert.pem", "-key", "../key.pem"])
-            .current_dir(folder.path().join("www"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let tls = Self { child, port, folder };
-        let began = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(began.elapsed() < Duration::from_secs(60), "openssl does not serve");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        tls
-    }
-
-    fn certificate(&self) -> PathBuf {
-        self.folder.path().join("cert.pem")
-    }
-}
-
-impl Drop for Tls {
-    fn drop(&mut self) {
-        let ended = self.child.kill().and_then(|()| self.child.wait());
-        assert!(ended.is_ok() || std::thread::panicking());
-    }
-}
-
-/// A proxy that does what it is told to and notes what it was asked.
-struct Fake {
-    url: String,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-impl Fake {
-    /// `open` reads what a client asks for and says where to connect to.
-    fn new(open: fn(&mut TcpStream) -> std::io::Result<(String, String)>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = listener.local_addr().unwrap().to_string();
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let noted = Arc::clone(&asked);
-        std::thread::spawn(move || {
-            for mut client in listener.incoming().flatten() {
-                let noted = Arc::clone(&noted);
-                std::thread::spawn(move || -> std::io::Result<()> {
-                    let (note, to) = open(&mut client)?;
-                    noted.lock().unwrap().push(note);
-                    let mut server = TcpStream::connect(to)?;
-                    let (mut back, mut from) = (client.try_clone()?, server.try_clone()?);
-                    let answers = std::thread::spawn(move || {
-                        std::io::copy(&mut from, &mut back)?;
-                        back.shutdown(Shutdown::Write)
-                    });
-                    std::io::copy(&mut client, &mut server)?;
-                    server.shutdown(Shutdown::Write)?;
-                    answers.join().unwrap()
-                });
-            }
-        });
-        Self { url, asked }
-    }
-
-    fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
-    }
-}
-
-fn head(stream: &mut TcpStream) -> std::io::Result<String> {
-    let (mut head, mut byte) = (Vec::new(), [0u8]);
-    while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte)?;
-        head.push(byte[0]);
-    }
-    Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
 #[test]

@@ -2,18 +2,25 @@
 //! The wire, request by request, on a real store in a temporary folder.
 
 mod attacks;
+mod cases;
+mod commands;
 mod errors;
 mod explain;
+mod hostile;
 mod install;
 mod legacy;
+mod legacy_changes;
+mod legacy_kickstart;
 mod memory;
 mod menu;
 mod methods;
 mod reference;
 mod refusals;
 mod replay;
+mod reports;
 mod requests;
 mod rules;
 mod site;
+mod site_folders;
 mod tables;
 mod throw;

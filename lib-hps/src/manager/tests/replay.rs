@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A whole installation, recorded and sent again: whoever listened on the network can do that, and must win nothing.
 
-use super::errors::LEGACY;
+use super::commands::LEGACY;
 use super::rules::RULE;
 use super::site::{MAC, OWN, Sent, Site, is_installer, is_local_boot, mac, token_in};
 use crate::host::HostState;

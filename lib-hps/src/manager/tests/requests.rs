@@ -2,7 +2,7 @@
 //! The table "Other requests" of docs/reference/boot.md: for each line and each state of it a node is made, the request is
 //! sent, and answer and new state are what the line says.
 
-use super::errors::LEGACY;
+use super::commands::LEGACY;
 use super::menu::ITEMS;
 use super::rules::RULE;
 use super::site::{MAC, OWN, Site, is_installer, is_local_boot, mac, who};

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A provisioning node in a temporary folder, and how tests talk to it. Its clock stands still until a test moves it.
 
+use super::site_folders::{cluster, make_active, publish};
 use crate::boot::token::{Purpose, TokenSubject, mint};
-use crate::config::{Cluster, Dir, HpsConf};
+use crate::config::{Dir, HpsConf};
 use crate::files::make_dir;
 use crate::host::{Event, Grant, HostState, Permission, PermissionId, PermissionSource, Who};
 use crate::manager::{Body, LARGEST_BODY, Method, Request, Response, handle};
-use crate::media::{File, Manifest, NodeFiles};
-use crate::store::{Paths, Role, Store, activate, save_cluster};
-use crate::types::{HostType, Line, MacAddr, Profile, Sha256Digest, Timestamp};
+use crate::store::{Role, Store};
+use crate::types::{HostType, Line, MacAddr, Profile, Timestamp};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub(super) const MAC: &str = "525400000001";
+
 /// The address that the host of the tests is given.
 pub(super) const OWN: &str = "10.0.0.2";
+
 pub(super) const ROCKY: &str = "x86_64-linux-rockylinux-10.1";
-const DEBIAN: &str = "x86_64-linux-debian-12";
-const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
 
 /// One request, as it could be sent again.
 pub(super) type Sent = (String, String, Vec<u8>);
@@ -45,7 +45,7 @@ impl Site {
             make_dir(path, 0o755, None).unwrap();
         }
         let cluster = cluster("lab", enrolment, install, tables);
-        let store = found(&conf, &cluster);
+        let store = make_active(&conf, &cluster);
         store.paths.create_site_key([7; 32], None).unwrap();
         std::fs::write(folder.path().join("hps.conf"), conf.to_text()).unwrap();
         publish(conf.dir(Dir::Distros));
@@ -55,12 +55,12 @@ impl Site {
 
     /// The same node with another cluster file in the place of its own.
     pub(super) fn set(&mut self, enrolment: &str, install: &str, tables: &str) {
-        self.store = found(self.store.paths.conf(), &cluster("lab", enrolment, install, tables));
+        self.store = make_active(self.store.paths.conf(), &cluster("lab", enrolment, install, tables));
     }
 
     /// The same node with a new cluster.
     pub(super) fn new_cluster(&mut self, name: &str, enrolment: &str, tables: &str) {
-        self.store = found(self.store.paths.conf(), &cluster(name, enrolment, "", tables));
+        self.store = make_active(self.store.paths.conf(), &cluster(name, enrolment, "", tables));
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -217,55 +217,6 @@ impl Site {
     pub(super) fn log(&self) -> String {
         self.store.host_log(mac()).unwrap()
     }
-}
-
-fn cluster(name: &str, enrolment: &str, install: &str, tables: &str) -> Cluster {
-    let text = CLUSTER
-        .replace("\"lab\"", &format!("{name:?}"))
-        .replace("enrolment = \"menu\"", &format!("enrolment = {enrolment:?}\n{install}"))
-        .replace("debian-12", "rockylinux-10.1")
-        .replace("10.0.0.127", "10.0.0.9");
-    Cluster::parse(&format!("{text}[types.DRH]\ndistro = \"{DEBIAN}\"\n{tables}")).unwrap()
-}
-
-/// Writes a cluster, makes its folders, and makes it the active one.
-fn found(conf: &HpsConf, cluster: &Cluster) -> Store {
-    let paths = Paths::new(conf.clone(), cluster.name.clone());
-    let own = [paths.permissions_dir(), paths.windows_dir(), paths.dhcp_hosts_dir()];
-    paths.make_shared(None).unwrap();
-    for path in own {
-        make_dir(&path, 0o755, None).unwrap();
-    }
-    save_cluster(conf, cluster).unwrap();
-    activate(conf, &cluster.name).unwrap();
-    Store::open(conf).unwrap()
-}
-
-/// A tree to install from, and a node environment.
-fn publish(distros: &Path) {
-    let tree = distros.join(ROCKY);
-    std::fs::create_dir_all(tree.join("images/pxeboot")).unwrap();
-    for name in [".treeinfo", "images/pxeboot/vmlinuz", "images/pxeboot/initrd.img"] {
-        std::fs::write(tree.join(name), "x").unwrap();
-    }
-    let build = distros.join(DEBIAN).join("b1");
-    std::fs::create_dir_all(&build).unwrap();
-    let file = |name: &str| {
-        std::fs::write(build.join(name), name).unwrap();
-        let size = name.len() as u64;
-        File { file: name.to_owned(), sha256: Sha256Digest::of(name.as_bytes()), size, unpacked: Some(9) }
-    };
-    let manifest = Manifest {
-        version: Manifest::VERSION,
-        distro: DEBIAN.parse().unwrap(),
-        build: Line::lossy("b1"),
-        kernel: Line::lossy("6.1"),
-        recipe: Sha256Digest::of(b""),
-        node: NodeFiles { kernel: file("vmlinuz"), initrd: file("initrd.img") },
-        images: [(HostType::Drh, file("DRH.tar.zst"))].into(),
-        packages: Vec::new(),
-    };
-    std::fs::write(distros.join(DEBIAN).join("current.toml"), manifest.to_text()).unwrap();
 }
 
 impl Response {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Random requests thrown at a node: no panic, no secret, and what was installed keeps its disk.
 
-use super::errors::LEGACY;
+use super::commands::LEGACY;
 use super::rules::RULE;
 use super::site::{MAC, OWN, Site, is_installer, is_local_boot, mac};
 use crate::host::HostState;

@@ -77,3 +77,16 @@ fn no_program_of_a_release_knows_the_key_of_the_tests() {
     assert!(tree.status.success() && text.contains("hps v"), "{}", String::from_utf8_lossy(&tree.stderr));
     assert!(!text.contains("test-keys"), "a dependency switches test-keys on");
 }
+
+#[test]
+fn an_archive_out_of_reach_is_one_line() {
+    // The node's network leads nowhere.
+    let node = Node::new(PROGRAM);
+    node.configure(&["--no-reload"]).done();
+    let mirrors = ["--mirror", "http://10.99.0.9/debian", "--security-mirror", "http://10.99.0.9/security"];
+    let all = [&["--check"], &mirrors[..]].concat();
+    node.run("ip", &["route", "add", "unreachable", "10.99.0.9/32"]).done();
+    node.run("build-image", &all).fails(1, &["Debian's archive cannot be reached: http://10.99.0.9/debian"]);
+    node.run("check-and-download-rocky", &["--from-file", "/no.iso", "--sha256", &"0".repeat(64)])
+        .fails(4, &["/no.iso: no such file"]);
+}

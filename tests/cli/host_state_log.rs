@@ -2,14 +2,13 @@
 //! What hosts did and said: where it goes, and `host-state log`. And what `reload` clears away.
 
 use crate::PROGRAM;
+use crate::setup::MAC;
 use crate::support::{Node, SERVER};
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixDatagram;
 use std::process::Stdio;
 use std::time::Duration;
-
-const MAC: &str = "52:54:00:00:00:01";
 
 #[test]
 fn what_a_host_does_is_in_its_file_and_in_the_systems_log() {

@@ -3,10 +3,9 @@
 
 use crate::PROGRAM;
 use crate::preflight::publish_image;
+use crate::setup::{CLUSTER, MAC};
 use crate::support::Node;
 
-const MAC: &str = "52:54:00:00:00:01";
-const CLUSTER: &str = "srv/hps-config/clusters/lab.cluster";
 const BUILD: &str = "srv/hps-resources/distros/x86_64-linux-debian-12/20261122T110203Z";
 
 /// The cluster file with another value, and the number of its line.

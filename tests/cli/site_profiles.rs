@@ -1,31 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What hosts become beyond their type: cards that a network counts on, and what site profiles add.
+//! Site profiles: what they add to an installation, and what stops it.
 
 use crate::PROGRAM;
+use crate::setup::{MAC, ROCKY, publish};
 use crate::support::Node;
 use std::os::unix::fs::PermissionsExt as _;
-
-const MAC: &str = "52:54:00:00:00:01";
-const ROCKY: &str = "x86_64-linux-rockylinux-10.1";
-const CLUSTER: &str = "srv/hps-config/clusters/lab.cluster";
-
-/// A node whose storage hosts get Rocky Linux, from a tree that is there.
-fn node() -> Node {
-    let node = Node::new(PROGRAM);
-    node.configure(&["--type", &format!("SCH={ROCKY}")]).done();
-    let tree = node.path(&format!("srv/hps-resources/distros/{ROCKY}"));
-    std::fs::create_dir_all(tree.join("images/pxeboot")).unwrap();
-    for file in [".treeinfo", "images/pxeboot/vmlinuz", "images/pxeboot/initrd.img"] {
-        std::fs::write(tree.join(file), file).unwrap();
-    }
-    node
-}
-
-fn edit(node: &Node, more: &str) {
-    let file = node.path(CLUSTER);
-    let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, text + more).unwrap();
-}
 
 fn profile(node: &Node, name: &str, text: &str) -> std::path::PathBuf {
     let path = node.path(&format!("srv/hps-config/clusters/lab/profiles/{name}.toml"));
@@ -33,27 +12,16 @@ fn profile(node: &Node, name: &str, text: &str) -> std::path::PathBuf {
     path
 }
 
-fn answer(node: &Node) -> crate::support::Answer {
-    node.run("host-state", &["render", MAC, "--part", "answer"])
+/// A node whose storage hosts get Rocky Linux, from a tree that is there.
+pub(crate) fn node() -> Node {
+    let node = Node::new(PROGRAM);
+    node.configure(&["--type", &format!("SCH={ROCKY}")]).done();
+    publish(&node);
+    node
 }
 
-#[test]
-fn cards_that_a_record_lacks_are_asked_for_when_it_is_armed() {
-    let node = node();
-    edit(&node, "\n[[storage_network]]\nname = \"fast\"\nnetwork = \"10.5.0.0/24\"\nnics = [2]\nmtu = 9000\n");
-    node.run("host-state", &["arm", MAC, "--type", "SCH"])
-        .fails(3, &["a SCH of cluster lab has 2 network cards, and the record of 52:54:00:00:00:01 has 1", "macs="]);
-    // The preflight check reads what hosts with them would be served.
-    node.run("reload", &[]).done();
-    node.run("host-state", &["add", MAC, "--type", "SCH"]).done();
-    node.run("host-state", &["set", "sch-001", "macs=525400000001,525400000002"]).done();
-    node.run("host-state", &["arm", "sch-001"]).done();
-    let text = answer(&node).out;
-    assert!(text.contains("'mac-address=52:54:00:00:00:02'") && text.contains("'address1=10.5.0.2/24'"), "{text}");
-    // A card that is taken away after that stops the machine, and says so.
-    node.run("host-state", &["unset", "sch-001", "macs"]).done();
-    let why = node.run("host-state", &["explain", "sch-001"]).out;
-    assert!(why.contains("has 2 network cards, and the record of sch-001 has 1"), "{why}");
+pub(crate) fn answer(node: &Node) -> crate::support::Answer {
+    node.run("host-state", &["render", MAC, "--part", "answer"])
 }
 
 #[test]

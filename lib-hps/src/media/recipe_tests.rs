@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What a recipe holds, and when its digest changes.
+
+use super::super::package_versions::{changes, kernel_of, parse_versions};
+use super::*;
+
+fn recipe() -> Recipe {
+    Recipe { kernel: Kernel::Generic, firmware: false, types: [HostType::Sch].into(), site: BTreeMap::new() }
+}
+
+#[test]
+fn every_file_of_the_recipe_is_compiled_in() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/node");
+    let mut found = Vec::new();
+    for folder in ["", "steps", "build", "packages"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_file() {
+                let mode = entry.metadata().unwrap().permissions().mode() & 0o111;
+                let name = Path::new(folder).join(entry.file_name());
+                let part = PARTS.iter().find(|p| Path::new(p.0) == name);
+                assert!(
+                    part.is_some_and(|p| p.2 & 0o111 == mode),
+                    "{} is not in PARTS, or of another mode",
+                    name.display()
+                );
+                found.push(name);
+            }
+        }
+    }
+    assert_eq!(found.len(), PARTS.len());
+}
+
+#[test]
+fn what_is_built_here() {
+    let suite = |text: &str| Recipe::suite(&text.parse().unwrap());
+    assert_eq!(suite("x86_64-linux-debian-12"), Some("bookworm"));
+    assert_eq!(suite("x86_64-linux-debian-13"), Some("trixie"));
+    for other in
+        ["x86_64-linux-debian-11", "x86_64-linux-debian-14", "aarch64-linux-debian-13", "x86_64-linux-rockylinux-10"]
+    {
+        assert_eq!(suite(other), None, "{other}");
+    }
+}
+
+#[test]
+fn lists_are_names_alone() {
+    let cloud = Recipe { kernel: Kernel::Cloud, firmware: true, types: HostType::ALL.into(), ..recipe() };
+    let all = cloud.all_packages();
+    assert!(all.iter().all(|p| p.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))), "{all:?}");
+    assert!(all.contains(&"linux-image-cloud-amd64".to_owned()) && all.contains(&"openssh-server".to_owned()));
+    assert!(recipe().image_packages(HostType::Sch).contains(&"targetcli-fb".to_owned()));
+    assert!(!recipe().node_packages().contains(&"targetcli-fb".to_owned()));
+    let site = [(HostType::Sch, ["htop".to_owned(), "lvm2".to_owned()].into())].into();
+    let with = Recipe { types: HostType::ALL.into(), site, ..recipe() };
+    let of = |host_type, name: &str| with.image_packages(host_type).iter().filter(|p| *p == name).count();
+    assert_eq!((of(HostType::Sch, "htop"), of(HostType::Sch, "lvm2"), of(HostType::Tch, "htop")), (1, 1, 0));
+}
+
+#[test]
+fn zfs_is_in_a_component_of_its_own() {
+    assert_eq!(recipe().components(), ["main"]);
+    let site = [(HostType::Sch, zfs::image_packages(Kernel::Cloud).collect())].into();
+    let with = Recipe { kernel: Kernel::Cloud, site, ..recipe() };
+    assert_eq!(with.components(), ["main", "contrib"]);
+    assert!(with.space() > recipe().space());
+    let packages = with.image_packages(HostType::Sch);
+    assert!(packages.contains(&"zfs-dkms".to_owned()) && packages.contains(&"linux-headers-cloud-amd64".to_owned()));
+    assert!(!with.node_packages().contains(&"zfs-dkms".to_owned()));
+}
+
+#[test]
+fn the_digest_follows_whatever_changes() {
+    let versions = parse_versions("a 1\nlinux-image-6.1.0-9-amd64 6.1.9\nlinux-image-amd64 6.1.9\n");
+    let digest = recipe().digest(&versions);
+    assert_eq!(digest, recipe().digest(&versions));
+    let newer = parse_versions("b 1\nlinux-image-6.1.0-9-amd64 6.1.10\nlinux-image-amd64 6.1.9\n");
+    assert_ne!(digest, recipe().digest(&newer));
+    assert_ne!(digest, Recipe { kernel: Kernel::Cloud, ..recipe() }.digest(&versions));
+    let site = [(HostType::Sch, ["htop".to_owned()].into())].into();
+    assert_ne!(digest, Recipe { site, ..recipe() }.digest(&versions));
+    assert_eq!(kernel_of(&versions), Some(("linux-image-6.1.0-9-amd64", "6.1.9")));
+    assert_eq!(changes(&versions, &newer), ["b 1 is new", "linux-image-6.1.0-9-amd64 6.1.9 -> 6.1.10", "a 1 is gone"]);
+    assert_eq!(parse_versions(&version_lines(&versions)), versions);
+}

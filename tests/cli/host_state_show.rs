@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `host-state show`, `--shell` and `ssh-known-hosts`: what is shown of a record.
+
+use crate::PROGRAM;
+use crate::setup::{MACS, edit_record, installing, json, three};
+use crate::support::Node;
+
+#[test]
+fn shell_lines_are_sourced_whatever_they_hold() {
+    let node = Node::served(PROGRAM);
+    three(&node);
+    let hostile = [
+        "it's $(touch OWNED) `touch OWNED` \"q\" \\ ; touch OWNED # & | < >",
+        "'; touch OWNED; '",
+        "$HOME ~ * ? [a] {a,b} !! \\' \\\\",
+        "\u{e9}\u{20ac} 'quoted' ''",
+    ];
+    for value in hostile {
+        node.run("host-state", &["set", "sch-001", &format!("reason={value}")]).done();
+        let lines = node.run("host-state", &["show", "sch-001", "--shell"]);
+        lines.done();
+        let file = node.path("lines");
+        std::fs::write(&file, &lines.out).unwrap();
+        let read = "set -eu; cd \"$2\"; . \"$1\"; printf '%s|%s|%s|%s' \"$HPS_HOST_NAME\" \"$HPS_HOST_STALLED\" \"$HPS_HOST_PERMISSION_EXPIRES\" \"$HPS_HOST_REASON\"";
+        let folder = node.folder.path().display().to_string();
+        for shell in ["bash", "dash"] {
+            let answer = node.run(shell, &["-c", read, shell, &file.display().to_string(), &folder]);
+            assert_eq!(answer.out, format!("sch-001|no||{value}"), "{shell}: {}{}", lines.out, answer.err);
+        }
+        assert!(!node.path("OWNED").exists());
+    }
+    node.run("host-state", &["show", "sch-[001-002]", "--shell"]).fails(3, &["one host"]);
+}
+
+#[test]
+fn what_is_shown_of_a_record_that_a_person_wrote() {
+    let node = Node::served(PROGRAM);
+    three(&node);
+    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
+    edit_record(&node, MACS[0], "\"CONFIGURED\"", "\"INSTALLED\"");
+    assert!(host_state(&["show", "sch-001"]).out.contains("ever installed  yes: its state is INSTALLED"));
+    assert!(host_state(&["show", "sch-001", "--shell"]).out.contains("EVER_INSTALLED='yes'"));
+    host_state(&["set", "sch-003", "reason=moved"]).done();
+    let history = host_state(&["history", "sch-003"]).out;
+    assert!(history.contains("set by hand: reason - -> \"moved\""), "{history}");
+    // A record that cannot be read is named once, and is no stalled host.
+    edit_record(&node, MACS[1], "\"CONFIGURED\"", "\"ASLEEP\"");
+    let bad = host_state(&["list", MACS[1]]);
+    assert!(bad.code == 1 && bad.err.contains("ASLEEP") && !bad.err.contains("no host"), "{}", bad.err);
+    let stalled = host_state(&["list", "--stalled"]);
+    assert!(stalled.code == 0 && stalled.err.contains("ASLEEP"), "{}", stalled.err);
+    // Added first, and nothing of it is taken yet.
+    let dry = host_state(&["add", MACS[3], "--type", "SCH", "--dry-run"]);
+    assert_eq!(dry.code, 10);
+    assert_eq!(dry.out, "sch-004 (52:54:00:00:00:04) would be added: CONFIGURED, SCH, 10.99.0.5\n");
+    assert_eq!(host_state(&["add", MACS[3], "--type", "SCH"]).out, dry.out.replace("would be", "is"));
+    // A MAC of a machine that was installed makes the host one that was.
+    host_state(&["rm", "sch-001"]).done();
+    let set = host_state(&["set", "sch-003", &format!("macs={},{}", MACS[2], MACS[0])]);
+    assert!(set.err.contains("sch-003 boots its disk from now on"), "{}", set.err);
+}
+
+#[test]
+fn the_ssh_keys_of_installed_hosts_are_told() {
+    let node = Node::served(PROGRAM);
+    three(&node);
+    let told = |arguments: &[&str]| node.run("host-state", &[&["ssh-known-hosts"], arguments].concat());
+    assert_eq!((told(&[]).code, told(&[]).out.as_str()), (0, ""));
+    told(&["sch-002"]).fails(4, &["sch-002 has reported no ssh host key"]);
+    let key = format!("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{}", "k".repeat(43));
+    edit_record(&node, MACS[1], "state = ", &format!("ssh_host_key = \"{key}\"\nstate = "));
+    let line = |names: &str| format!("sch-002,sch-002.lab.internal,{names} {key}\n");
+    let address = json(&node.run("host-state", &["show", "sch-002", "--json"]))["address"].as_str().unwrap().to_owned();
+    assert_eq!(told(&[]).out, line(&address));
+    assert_eq!(told(&[MACS[1]]).out, line(&address));
+    assert_eq!(json(&told(&["--json"]))[0]["key"], key.as_str());
+    assert!(node.run("host-state", &["show", "sch-002"]).out.contains(&key));
+    // ssh itself finds it, by each name.
+    std::fs::write(node.path("known"), told(&[]).out).unwrap();
+    let known = node.path("known");
+    for name in ["sch-002", "sch-002.lab.internal", address.as_str()] {
+        let found = node.run("ssh-keygen", &["-F", name, "-f", known.to_str().unwrap()]);
+        assert!(found.code == 0 && found.out.contains(&key), "{name}: {found:?}");
+    }
+    // While it is installed again, it is told nobody.
+    installing(&node, MACS[1], "configured", 5);
+    assert_eq!(told(&[]).out, "");
+    told(&["sch-002"]).fails(4, &["is INSTALLING: its ssh host key is shown when its installation is complete"]);
+    edit_record(&node, MACS[1], "INSTALLING", "INSTALLED");
+    edit_record(&node, MACS[0], "state = ", "state = [");
+    let answer = told(&[]);
+    assert_eq!((answer.code, answer.out.as_str()), (1, line(&address).as_str()), "a bad record stops nobody else");
+    assert!(answer.err.contains("525400000001.toml"), "{answer:?}");
+}
