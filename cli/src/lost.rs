@@ -23,10 +23,10 @@ impl Lost {
     /// # Errors
     /// When something cannot be looked at or removed.
     pub fn look(store: &Store) -> anyhow::Result<Self> {
-        if !store.has_lost_marks()? {
+        if !store.mark_upkeep().are_lost()? {
             return Ok(Self::default());
         }
-        let removed = store.remove_all_permissions()?;
+        let removed = store.permissions().remove_all()?;
         let said = format!(
             "{}: was missing, and only it shows which permissions have ended; so reload removed all {removed} entries of permissions and windows, and ended \
              what rules permit known machines; permit again what you mean: host-state arm HOST",
@@ -50,7 +50,7 @@ impl Lost {
         if is_there {
             if self.marks
                 && let Err(why) =
-                    store.paths.read_site_key().map_err(PermittedError::from).and_then(|key| end_ruled(store, &key))
+                    store.site_key().read().map_err(PermittedError::from).and_then(|key| end_ruled(store, &key))
             {
                 self.said.push(format!(
                     "{}; until this is mended, look at what rules permit: host-state list, host-state explain HOST",
@@ -62,8 +62,8 @@ impl Lost {
         let random = hps::files::random()?;
         match end_ruled(store, &SiteKey::new(random)) {
             Ok(ended) => {
-                store.paths.create_site_key(random, Some(group))?;
-                if !store.known_macs()?.is_empty() {
+                store.site_key().create(random, Some(group))?;
+                if !store.hosts().known_macs()?.is_empty() {
                     self.said.push(format!(
                         "{}: was missing, and reload made a new one; installations that run now fail, and {ended} permissions that rules and \
                          windows gave known machines have ended; permit again what you mean: host-state arm HOST",
@@ -82,11 +82,11 @@ impl Lost {
 /// Ends what rules and windows permit by this key to each machine that this node knows. Returns how many permissions.
 fn end_ruled(store: &Store, key: &SiteKey) -> Result<usize, PermittedError> {
     let mut ended = 0;
-    for mac in store.known_macs()? {
+    for mac in store.hosts().known_macs()? {
         // A record that cannot be taken says nothing of its machine: then its MAC alone.
-        let firmware = store.host(mac).ok().flatten().map(|host| host.firmware).unwrap_or_default();
+        let firmware = store.hosts().find(mac).ok().flatten().map(|host| host.firmware).unwrap_or_default();
         for permission in permitted_with(store, || Ok(key.clone()), mac, &firmware, program::now())? {
-            store.mark_used(&permission, "the site key or the marks of ended permissions were lost")?;
+            store.permissions().mark_used(&permission, "the site key or the marks of ended permissions were lost")?;
             ended += 1;
         }
     }

@@ -72,15 +72,15 @@ impl BootContext {
         now: Timestamp,
     ) -> Self {
         let mut warnings = Vec::new();
-        let host = store.host(mac);
+        let host = store.hosts().find(mac);
         let known = host.as_ref().ok().and_then(Option::as_ref);
         let interface = mac;
         let mac = known.map_or(mac, Host::mac);
-        let installed = store.installed(mac, known).unwrap_or_else(|error| {
+        let installed = store.installed_marks().installed(mac, known).unwrap_or_else(|error| {
             warnings.push(error);
             Installed::of(None, known)
         });
-        let mut permission = store.permission(mac, now).unwrap_or_else(|error| {
+        let mut permission = store.permissions().get(mac, now).unwrap_or_else(|error| {
             warnings.push(error);
             None
         });
@@ -90,7 +90,7 @@ impl BootContext {
             rules = RuleMatch::find(store, mac, firmware, now);
             permission = rules.permission.take().or(permission);
         }
-        let identity = store.identify(remote, interface, known);
+        let identity = store.senders().identify(remote, interface, known);
         let source = match &permission {
             Some(permission) => {
                 let counts = installed.objection(permission, known, now).is_none();
@@ -183,7 +183,7 @@ pub fn site_profiles(
 ) -> Result<Vec<SiteProfile>, NoSource> {
     let macs: Vec<MacAddr> = host.map_or_else(|| vec![mac], |host| host.macs().collect());
     let name = host.and_then(|host| host.name.as_ref());
-    let profiles = store.site_profiles_of(permission.host_type, name, &macs)?;
+    let profiles = store.site_profiles().of_host(permission.host_type, name, &macs)?;
     check_profiles(&store.cluster, permission, host, &profiles)?;
     Ok(profiles)
 }

@@ -35,7 +35,7 @@ pub struct Permitted {
 impl Permitted {
     /// Loads it for a machine whose firmware reports this. `mac` names the record, where there is one.
     pub fn load(store: &Store, mac: MacAddr, firmware: &FirmwareInfo, now: Timestamp) -> Self {
-        let (mut permissions, unreadable) = store.unspent_and_unreadable(mac);
+        let (mut permissions, unreadable) = store.permissions().unmarked_and_unreadable(mac);
         let mut problems: Vec<PermittedError> = unreadable.into_iter().map(PermittedError::Store).collect();
         match permitted_by_rules(store, mac, firmware, now) {
             Ok(ruled) => permissions.extend(ruled),
@@ -64,7 +64,7 @@ pub fn permitted_by_rules(
     firmware: &FirmwareInfo,
     now: Timestamp,
 ) -> Result<Vec<Permission>, PermittedError> {
-    permitted_with(store, || store.paths.read_site_key(), mac, firmware, now)
+    permitted_with(store, || store.site_key().read(), mac, firmware, now)
 }
 
 /// The same with the site key that `key` returns. It is called only where a rule or window means the machine, because ids follow from the
@@ -89,7 +89,7 @@ pub fn permitted_with(
     for arming in fitting {
         let permission = arming.permission(&key, &store.cluster, mac, now)?;
         let known = permissions.iter().any(|p| p.id == permission.id);
-        if !known && !store.is_spent(&permission.id)? {
+        if !known && !store.ended_marks().exists(&permission.id)? {
             permissions.push(permission);
         }
     }
@@ -134,9 +134,9 @@ impl RuleMatch {
         })?;
         let Some(arming) = chosen else { return Ok(()) };
         self.files.push(file_of(store, &arming));
-        let key = store.paths.read_site_key()?;
+        let key = store.site_key().read()?;
         let permission = arming.permission(&key, &store.cluster, mac, now)?;
-        let ended = store.is_ended(&permission)?;
+        let ended = store.permissions().is_ended(&permission)?;
         *(if ended { &mut self.used_up } else { &mut self.permission }) = Some(permission);
         Ok(())
     }

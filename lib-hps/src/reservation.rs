@@ -8,14 +8,14 @@
 
 use crate::host::{Host, HostState, Who};
 use crate::render::dnsmasq::host_entry;
-use crate::store::{Held, Role, Store, StoreError};
+use crate::store::{HeldAllocations, Role, Store, StoreError};
 use crate::types::{HostName, Line, MacAddr, Stage, Timestamp};
 
-/// Gives a host type, address and name, and reserves them; dnsmasq sees a new reservation at once, and a changed one
-/// when it is told to read its hosts again. See [`Store::place_host`].
+/// Gives a host type, address and name, and reserves them. dnsmasq sees a new reservation at once, and a changed one
+/// when it reads its hosts again. See [`Allocations::allocate`](crate::store::Allocations::allocate).
 ///
 /// # Errors
-/// Those of [`Store::place_host`], and of writing the reservation.
+/// When the allocation fails, or the reservation cannot be written.
 pub fn place(
     store: &Store,
     mac: MacAddr,
@@ -24,7 +24,7 @@ pub fn place(
     who: &Who,
     now: Timestamp,
 ) -> Result<Host, StoreError> {
-    let host = store.place_host(mac, role, name, who, now)?;
+    let host = store.allocations().allocate(mac, role, name, who, now)?;
     reserve(store, &host)?;
     Ok(host)
 }
@@ -35,8 +35,8 @@ pub fn place(
 /// When it cannot be written or removed.
 pub fn reserve(store: &Store, host: &Host) -> Result<(), StoreError> {
     match host_entry(host) {
-        Some(entry) => store.save_dhcp_entry(host.mac(), &entry).map(drop),
-        None => store.remove_dhcp_entry(host.mac()),
+        Some(entry) => store.dhcp_entries().save(host.mac(), &entry).map(drop),
+        None => store.dhcp_entries().remove(host.mac()),
     }
 }
 
@@ -46,7 +46,7 @@ pub fn reserve(store: &Store, host: &Host) -> Result<(), StoreError> {
 /// # Errors
 /// As [`reserve`].
 pub fn ensure_reserved(store: &Store, host: &Host) -> Result<(), StoreError> {
-    if store.dhcp_entry(host.mac()) == host_entry(host) { Ok(()) } else { reserve(store, host) }
+    if store.dhcp_entries().get(host.mac()) == host_entry(host) { Ok(()) } else { reserve(store, host) }
 }
 
 /// Something that follows from the record of a host, and is not there.
@@ -77,25 +77,25 @@ impl Gap {
     }
 }
 
-/// What does not follow from the record of a host as it should. Nothing is changed. `held` is [`Store::held`], read once for all hosts.
+/// What does not follow from the record of a host as it should. Nothing is changed. `held` is [`Allocations::held`](crate::store::Allocations::held), read once for all hosts.
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn gaps(store: &Store, host: &Host, held: &Held) -> Result<Vec<Gap>, StoreError> {
+pub fn gaps(store: &Store, host: &Host, held: &HeldAllocations) -> Result<Vec<Gap>, StoreError> {
     let mut gaps = Vec::new();
     if is_ended(store, host)? {
         gaps.push(Gap::Ended);
     }
-    if !store.has_its_claims(host)? {
+    if !store.allocations().has_all_of(host)? {
         gaps.push(Gap::Claims);
     }
     if held.stale(host).next().is_some() {
         gaps.push(Gap::Stale);
     }
-    if store.dhcp_entry(host.mac()) != host_entry(host) {
+    if store.dhcp_entries().get(host.mac()) != host_entry(host) {
         gaps.push(Gap::Reservation);
     }
-    if store.unfinished_move(host)?.is_some() {
+    if store.hosts().unfinished_move(host)?.is_some() {
         gaps.push(Gap::History);
     }
     Ok(gaps)
@@ -105,15 +105,21 @@ pub fn gaps(store: &Store, host: &Host, held: &Held) -> Result<Vec<Gap>, StoreEr
 ///
 /// # Errors
 /// [`StoreError::Taken`] for a name, an address or a MAC that another host has; the files.
-pub fn complete(store: &Store, host: &Host, held: &Held, who: &Who, now: Timestamp) -> Result<Vec<Gap>, StoreError> {
+pub fn complete(
+    store: &Store,
+    host: &Host,
+    held: &HeldAllocations,
+    who: &Who,
+    now: Timestamp,
+) -> Result<Vec<Gap>, StoreError> {
     let gaps = gaps(store, host, held)?;
     for gap in &gaps {
         match gap {
             Gap::Ended => end(store, host, who, now)?,
-            Gap::Claims => store.claim_for(host, now)?,
-            Gap::Stale => store.release_stale(host, held)?,
+            Gap::Claims => store.allocations().complete(host, now)?,
+            Gap::Stale => store.allocations().release_stale(host, held)?,
             Gap::Reservation => reserve(store, host)?,
-            Gap::History => store.finish_move(host, Line::lossy("completed"), None, who, now)?,
+            Gap::History => store.hosts().finish_move(host, Line::lossy("completed"), None, who, now)?,
         }
     }
     Ok(gaps)
@@ -123,21 +129,21 @@ fn is_ended(store: &Store, host: &Host) -> Result<bool, StoreError> {
     let Some(attempt) = host.attempt.as_ref().filter(|_| host.state() == HostState::Installing) else {
         return Ok(false);
     };
-    let installed = store.installed_host(host)?;
+    let installed = store.installed_marks().installed_host(host)?;
     Ok(installed.is_complete(attempt) && !installed.is_outdated(attempt))
 }
 
 /// The record learns what the mark says: whoever took the last report died between the two.
 fn end(store: &Store, host: &Host, who: &Who, now: Timestamp) -> Result<(), StoreError> {
-    let _turn = store.take_turn(host.mac())?;
+    let _locked = store.hosts().lock_installation(host.mac())?;
     let note = Line::lossy("the mark of the installation was made, and the record was not written");
-    store.change_host(host.mac(), who, now, |host| {
+    store.hosts().change(host.mac(), who, now, |host| {
         if !is_ended(store, host)? {
             return Ok(None);
         }
         if let Some(attempt) = &host.attempt {
             // Each MAC has its mark: that process may have died between two of them.
-            store.mark_ended_well(host, attempt, now)?;
+            store.installed_marks().mark_success(host, attempt, now)?;
         }
         host.report(Stage::Installed, &note, &[], now).map_err(StoreError::refused(host))?;
         Ok::<_, StoreError>(Some((Line::lossy(Stage::Installed.as_str()), Some(note.clone()))))

@@ -37,7 +37,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn host(store: &Store) -> Host {
-    store.host(mac()).unwrap().unwrap()
+    store.hosts().find(mac()).unwrap().unwrap()
 }
 
 /// A host with a place that is being installed.
@@ -56,24 +56,24 @@ fn installing(store: &Store) -> Host {
         reason: Line::lossy(""),
     };
     let permission = Permission::new(PermissionId::from_random([1; 16]), PermissionSource::Operator, grant);
-    let permission = store.give_permission(&permission).unwrap();
+    let permission = store.permissions().give(&permission).unwrap();
     let begin = |host: &mut Host| {
         host.begin_attempt(&(&permission).into(), permission.distro.clone(), None, at(2)).unwrap();
         Ok::<_, StoreError>(Some((Line::lossy("installation begins"), None)))
     };
-    store.change_host(mac(), &who(), at(2), begin).unwrap()
+    store.hosts().change(mac(), &who(), at(2), begin).unwrap()
 }
 
-fn held(store: &Store) -> Held {
-    store.held().unwrap()
+fn held(store: &Store) -> HeldAllocations {
+    store.allocations().held().unwrap()
 }
 
 fn notifications(store: &Store) -> usize {
-    store.take_notifications().unwrap().waiting().unwrap().len()
+    store.notifications().lock_queue().unwrap().waiting().unwrap().len()
 }
 
 fn lines(store: &Store, to: HostState) -> usize {
-    store.history(mac()).unwrap().iter().filter(|line| line.from != line.to && line.to == to).count()
+    store.journal().history(mac()).unwrap().iter().filter(|line| line.from != line.to && line.to == to).count()
 }
 
 /// Writes a record as a process does that dies right behind it.
@@ -95,10 +95,10 @@ fn a_reservation_and_claims_that_are_missing_are_made() {
         complete(&store, &host(&store), &held(&store), &who(), at(5)).unwrap(),
         [Gap::Claims, Gap::Stale, Gap::Reservation]
     );
-    assert!(store.dhcp_entry(mac()).unwrap().contains("10.0.0.77"));
+    assert!(store.dhcp_entries().get(mac()).unwrap().contains("10.0.0.77"));
     only_the_record(&store, |host| host.address = None);
     assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(5)).unwrap(), [Gap::Stale, Gap::Reservation]);
-    assert_eq!(store.dhcp_entry(mac()), None);
+    assert_eq!(store.dhcp_entries().get(mac()), None);
     assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(5)).unwrap(), []);
 }
 
@@ -111,12 +111,12 @@ fn the_end_of_an_installation_that_only_the_record_knows_is_told_once() {
             host.report(Stage::Installed, &Line::lossy(""), &[], at(50)).unwrap();
         });
         if dies_behind_the_notice {
-            store.notification(&host(&store), HostState::Installing, None, at(50)).unwrap();
+            store.notifications().add(&host(&store), HostState::Installing, None, at(50)).unwrap();
         }
         // What else is written into the history meanwhile hides nothing.
-        store.note_history(mac(), &who(), at(60), "permission removed", "used up").unwrap();
-        store.note_history(mac(), &who(), at(61), "armed", "").unwrap();
-        assert_eq!(store.unfinished_move(&host(&store)).unwrap(), Some(HostState::Installing));
+        store.journal().note(mac(), &who(), at(60), "permission removed", "used up").unwrap();
+        store.journal().note(mac(), &who(), at(61), "armed", "").unwrap();
+        assert_eq!(store.hosts().unfinished_move(&host(&store)).unwrap(), Some(HostState::Installing));
         assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(70)).unwrap(), [Gap::History]);
         assert_eq!((notifications(&store), lines(&store, HostState::Installed)), (1, 1));
         assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(80)).unwrap(), []);
@@ -149,7 +149,7 @@ fn the_next_move_completes_the_one_before() {
         host.apply(Event::ReinstallAsked, at(90)).unwrap();
         Ok::<_, StoreError>(Some((Line::lossy("reinstall asked"), None)))
     };
-    store.change_host(mac(), &who(), at(90), ask).unwrap();
+    store.hosts().change(mac(), &who(), at(90), ask).unwrap();
     assert_eq!(
         (notifications(&store), lines(&store, HostState::Installed), lines(&store, HostState::Reinstall)),
         (1, 1, 1)
@@ -161,11 +161,11 @@ fn the_next_move_completes_the_one_before() {
 fn a_record_that_died_behind_the_mark_learns_that_it_is_installed() {
     let (_folder, store) = site();
     let before = installing(&store);
-    store.mark_installation(&before, before.attempt.as_ref().unwrap(), at(50)).unwrap();
+    store.installed_marks().mark_installation(&before, before.attempt.as_ref().unwrap(), at(50)).unwrap();
     assert_eq!(gaps(&store, &before, &held(&store)).unwrap(), [Gap::Ended]);
     assert_eq!(complete(&store, &before, &held(&store), &who(), at(60)).unwrap(), [Gap::Ended]);
     assert_eq!(host(&store).state(), HostState::Installed);
-    assert!(store.is_spent(&PermissionId::from_random([1; 16])).unwrap());
+    assert!(store.ended_marks().exists(&PermissionId::from_random([1; 16])).unwrap());
     assert_eq!((notifications(&store), lines(&store, HostState::Installed)), (1, 1));
     assert_eq!(gaps(&store, &host(&store), &held(&store)).unwrap(), []);
 }
@@ -180,12 +180,12 @@ fn what_a_host_had_before_is_released_by_the_next_run() {
         host.name = Some("backup".parse().unwrap());
         host.address = Some("10.0.0.9".parse().unwrap());
     });
-    store.claim_for(&host(&store), at(5)).unwrap();
+    store.allocations().complete(&host(&store), at(5)).unwrap();
     reserve(&store, &host(&store)).unwrap();
     assert_eq!(gaps(&store, &host(&store), &held(&store)).unwrap(), [Gap::Stale]);
     assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(5)).unwrap(), [Gap::Stale]);
     assert_eq!(gaps(&store, &host(&store), &held(&store)).unwrap(), []);
-    let left: Vec<String> = store.claims().unwrap().into_iter().map(|claim| claim.value).collect();
+    let left: Vec<String> = store.allocations().list().unwrap().into_iter().map(|claim| claim.value).collect();
     assert_eq!(left, ["10.0.0.9", "backup"]);
     assert!(!left.contains(&before.name.unwrap().to_string()));
 }
@@ -198,8 +198,8 @@ fn a_claim_is_stale_by_the_record_of_now_and_not_by_one_that_was_read_before() {
     let mut other = host(&store);
     other.name = Some("backup".parse().unwrap());
     assert_eq!(held.stale(&other).count(), 1);
-    store.release_stale(&other, &held).unwrap();
-    assert!(store.has_its_claims(&host(&store)).unwrap());
+    store.allocations().release_stale(&other, &held).unwrap();
+    assert!(store.allocations().has_all_of(&host(&store)).unwrap());
 }
 
 #[test]
@@ -208,12 +208,12 @@ fn each_mac_of_a_host_whose_end_was_cut_short_gets_its_mark() {
     installing(&store);
     let further: MacAddr = "525400000002".parse().unwrap();
     let edit = crate::host::Edit { macs: Some(vec![mac(), further]), ..Default::default() };
-    let before = store.edit_host(mac(), &edit, &Line::lossy("test"), &who(), at(3)).unwrap();
+    let before = store.hosts().edit(mac(), &edit, &Line::lossy("test"), &who(), at(3)).unwrap();
     reserve(&store, &before).unwrap();
     // Only the first of the two marks was made.
-    store.mark_ended_well(&before, before.attempt.as_ref().unwrap(), at(50)).unwrap();
+    store.installed_marks().mark_success(&before, before.attempt.as_ref().unwrap(), at(50)).unwrap();
     std::fs::remove_file(store.paths.ever_installed(further).path()).unwrap();
     assert_eq!(complete(&store, &before, &held(&store), &who(), at(60)).unwrap(), [Gap::Ended]);
-    let mark = store.ever_installed_mark(further).unwrap().unwrap();
+    let mark = store.installed_marks().mark_of(further).unwrap().unwrap();
     assert_eq!(mark.permission(), before.attempt.as_ref().map(|attempt| &attempt.permission));
 }

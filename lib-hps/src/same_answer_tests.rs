@@ -32,7 +32,7 @@ fn node(folder: &Path) -> Store {
     }
     save_cluster(&conf, &cluster).unwrap();
     activate(&conf, &cluster.name).unwrap();
-    paths.create_site_key([7; 32], None).unwrap();
+    crate::store::SiteKeyFile::new(&paths).create([7; 32], None).unwrap();
     std::fs::write(paths.site_profiles_dir().join("motd.toml"), PROFILE).unwrap();
     let tree = conf.dir(Dir::Distros).join(ROCKY);
     std::fs::create_dir_all(tree.join("images/pxeboot")).unwrap();
@@ -51,7 +51,7 @@ fn node(folder: &Path) -> Store {
 fn served(store: &Store, mac: MacAddr, media: &AttemptMedia) -> String {
     let (who, now) = (Who::operator("test", "root"), Timestamp::from_unix(1_700_000_000));
     let role = Role { host_type: HostType::Sch, profile: Some(Profile::StorageSingle), event: Event::Armed };
-    store.place_host(mac, role, None, &who, now).unwrap();
+    store.allocations().allocate(mac, role, None, &who, now).unwrap();
     let grant = Grant {
         mac,
         host_type: HostType::Sch,
@@ -64,10 +64,11 @@ fn served(store: &Store, mac: MacAddr, media: &AttemptMedia) -> String {
         reason: Line::lossy("test"),
     };
     let permission = Permission::new(PermissionId::from_random([9; 16]), PermissionSource::Operator, grant);
-    store.give_permission(&permission).unwrap();
+    store.permissions().give(&permission).unwrap();
     let source = crate::boot::Source::Tree { path: Line::lossy(ROCKY) };
     store
-        .change_host(mac, &who, now, |host| {
+        .hosts()
+        .change(mac, &who, now, |host| {
             host.name = Some("sample".parse().unwrap());
             media.clone().begin_attempt(host, &permission, &source, now).unwrap();
             let disks = ["SAMPLE2".parse().unwrap()];
@@ -78,7 +79,7 @@ fn served(store: &Store, mac: MacAddr, media: &AttemptMedia) -> String {
         .unwrap();
     let machine = BootContext::load(store, mac, None, &Default::default(), now).assumed();
     let answer = preview(store, &machine, now).answer_file.unwrap();
-    let key = store.paths.read_site_key().unwrap();
+    let key = store.site_key().read().unwrap();
     without_secrets(&answer, &disk_mark(&key, &permission.id).to_string())
 }
 
@@ -93,7 +94,7 @@ fn the_desk_looks_at_the_answer_file_that_the_boot_manager_serves() {
     let folder = tempfile::tempdir().unwrap();
     let store = node(folder.path());
     let distro: Distro = ROCKY.parse().unwrap();
-    let profiles = store.site_profiles().unwrap();
+    let profiles = store.site_profiles().list().unwrap();
     let inputs = PreflightInputs {
         cluster: &store.cluster,
         file: Path::new("/nonexistent"),

@@ -114,7 +114,7 @@ impl Site {
     pub(crate) fn arm(&self) -> Permission {
         let (store, now) = (self.store(), Timestamp::now());
         let role = Role { host_type: HostType::Sch, profile: Some(Profile::StorageSingle), event: Event::Armed };
-        store.place_host(mac(), role, None, &who(), now).unwrap();
+        store.allocations().allocate(mac(), role, None, &who(), now).unwrap();
         let grant = Grant {
             mac: mac(),
             host_type: HostType::Sch,
@@ -127,7 +127,7 @@ impl Site {
             reason: Line::lossy("test"),
         };
         let permission = Permission::new(PermissionId::from_random([1; 16]), PermissionSource::Operator, grant);
-        store.give_permission(&permission).unwrap();
+        store.permissions().give(&permission).unwrap();
         permission
     }
 
@@ -142,11 +142,11 @@ impl Site {
     /// It reports that it is installed.
     pub(crate) fn end(&self, permission: &Permission) {
         self.change(|host| host.apply(Event::Reported(hps::types::Stage::Installed), Timestamp::now()).unwrap());
-        self.store().mark_used(permission, "installed").unwrap();
+        self.store().permissions().mark_used(permission, "installed").unwrap();
     }
 
     fn change(&self, change: impl Fn(&mut hps::host::Host)) {
-        let changed = self.store().change_host::<StoreError>(mac(), &who(), Timestamp::now(), |host| {
+        let changed = self.store().hosts().change::<StoreError>(mac(), &who(), Timestamp::now(), |host| {
             change(host);
             Ok(Some((Line::lossy("test"), None)))
         });

@@ -61,7 +61,10 @@ fn whether_a_machine_was_ever_installed_is_asked_in_one_way() {
             // They name the file of a mark to a person.
             let names = ["manager/explain.rs", "host_state/rm.rs", "host_state/readers.rs"];
             let names_it = names.iter().any(|file| path.ends_with(file)) && word == ".ever_installed(";
-            assert!(names_it || !code.contains(word), "{path} has {word}; ask Store::installed, which knows all marks");
+            assert!(
+                names_it || !code.contains(word),
+                "{path} has {word}; ask InstalledMarks::installed, which knows all marks"
+            );
         }
     }
 }
@@ -99,8 +102,8 @@ fn each_log_is_written_at_one_place() {
     const PLACES: [&str; 6] = [
         // The file itself, and the two that append to it: histories of hosts, and their logs.
         "files/rotating_file.rs",
-        "store/hosts.rs",
-        "store/log.rs",
+        "journal/history.rs",
+        "journal/log.rs",
         // media.log.
         "cli/src/media.rs",
         // notify.log: what `program::eprint` prints.

@@ -49,10 +49,14 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         address: arguments.address.map(Some),
         ..Edit::default()
     };
-    if let Some(host) = store.host(mac)?.filter(|host| !is_unfinished(host, &edit)) {
+    if let Some(host) = store.hosts().find(mac)?.filter(|host| !is_unfinished(host, &edit)) {
         // An `add` of the same values that was cut short behind the record.
-        let is_the_same = store.preview_edit(mac, &edit, now).is_ok_and(|(_, after)| !after.differs_from(&host));
-        if is_the_same && !arguments.dry_run && !complete(store, &host, &store.held()?, &who(), now)?.is_empty() {
+        let is_the_same =
+            store.hosts().preview_edit(mac, &edit, now).is_ok_and(|(_, after)| !after.differs_from(&host));
+        if is_the_same
+            && !arguments.dry_run
+            && !complete(store, &host, &store.allocations().held()?, &who(), now)?.is_empty()
+        {
             answer(&host, arguments)?;
             return Ok(Exit::Done);
         }
@@ -66,11 +70,11 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             ),
         ));
     }
-    let (_, preview) = store.preview_edit(mac, &edit, now)?;
+    let (_, preview) = store.hosts().preview_edit(mac, &edit, now)?;
     if arguments.dry_run {
         let mut preview = preview;
         if let Some(host_type) = arguments.host_type {
-            let (address, name) = store.free_place(host_type)?;
+            let (address, name) = store.allocations().next_free(host_type)?;
             preview.address = preview.address.or(address);
             preview.name = preview.name.or(name);
         }
@@ -81,13 +85,13 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         Some(host_type) => {
             // An address that is given is claimed first; then the rest finds it in the record.
             if arguments.address.is_some() {
-                store.edit_host(mac, &edit, &Line::lossy("added"), &who(), now)?;
+                store.hosts().edit(mac, &edit, &Line::lossy("added"), &who(), now)?;
             }
             let role = Role { host_type, profile: preview.profile, event: Event::TypeChosen };
             place(store, mac, role, arguments.name.as_ref(), &who(), now)?
         }
         None => {
-            let host = store.edit_host(mac, &edit, &Line::lossy("added"), &who(), now)?;
+            let host = store.hosts().edit(mac, &edit, &Line::lossy("added"), &who(), now)?;
             reserve(store, &host)?;
             host
         }

@@ -126,7 +126,7 @@ fn plan(
     profile: Option<Profile>,
     terms: &Terms,
 ) -> anyhow::Result<Plan> {
-    let host = store.host(mac)?;
+    let host = store.hosts().find(mac)?;
     let label = host.as_ref().map_or_else(|| mac.colons(), Host::label);
     refuse_installing(host.as_ref())?;
     let Some(becomes) = host_type.or_else(|| host.as_ref().and_then(|h| h.host_type)) else {
@@ -147,13 +147,14 @@ fn plan(
     // What is not published yet stops nobody here; it is reported when the permission is given.
     if let Ok(source) = media::source(store.paths.distros(), &distro, becomes, None) {
         let macs: Vec<MacAddr> = host.as_ref().map_or_else(|| vec![mac], |host| host.macs().collect());
-        let profiles = store.site_profiles_of(becomes, host.as_ref().and_then(|host| host.name.as_ref()), &macs)?;
+        let profiles =
+            store.site_profiles().of_host(becomes, host.as_ref().and_then(|host| host.name.as_ref()), &macs)?;
         store.cluster.disks(becomes, &profiles).map_err(|why| refused(why.to_string()))?;
         PublishedSystem { distros: store.paths.distros(), distro: &distro, host_type: becomes, source: &source }
             .check(&store.cluster, &store.paths.cluster_file(), &profiles)
             .map_err(|why| refused(one_line(&why)))?;
     }
-    let was_installed = store.installed(mac, host.as_ref())?.ever();
+    let was_installed = store.installed_marks().installed(mac, host.as_ref())?.ever();
     Ok(Plan { mac, label, host_type: becomes, profile, distro, was_installed, what: "armed" })
 }
 

@@ -24,7 +24,7 @@ fn store() -> Option<Store> {
 }
 
 fn labels() -> Vec<String> {
-    let files = store().and_then(|store| store.hosts().ok()).unwrap_or_default();
+    let files = store().and_then(|store| store.hosts().list().ok()).unwrap_or_default();
     files.into_iter().map(|file| file.host.map_or_else(|_| file.mac.colons(), |host| host.label())).collect()
 }
 

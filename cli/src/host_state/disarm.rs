@@ -34,7 +34,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     program::need_root()?;
-    store.require_spent_dir()?;
+    store.ended_marks().require_place()?;
     let mut ending = Vec::new();
     let (macs, unknown) = arguments.hosts.readable_macs(store)?;
     let (mut exit, mut said) = (Exit::Done, Vec::new());
@@ -46,7 +46,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     };
     unknown.iter().for_each(|error| bad(&one_line(error)));
     for mac in macs {
-        let host = store.host(mac);
+        let host = store.hosts().find(mac);
         if let Err(error) = &host {
             // What it says of itself is not known, and with it which rules mean it.
             bad(&one_line(error));
@@ -62,7 +62,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     for (label, mac, permission) in &ending {
         if !arguments.dry_run
-            && let Err(error) = store.mark_used(permission, "disarmed")
+            && let Err(error) = store.permissions().mark_used(permission, "disarmed")
         {
             bad(&one_line(&error));
             continue;
@@ -78,7 +78,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         if !arguments.dry_run {
             let wipe = describe_wipe(&permission.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
             let note = format!("given by {} until {}{wipe}", permission.given_by, permission.expires);
-            if let Err(error) = store.note_history(*mac, &who(), program::now(), "disarmed", &note) {
+            if let Err(error) = store.journal().note(*mac, &who(), program::now(), "disarmed", &note) {
                 bad(&one_line(&error));
             }
         }

@@ -23,11 +23,11 @@ pub(super) fn has_rules(store: &Store) -> Result<bool, StoreError> {
 impl EffectivePermission {
     /// As the boot manager would find it. `rules` says whether there are any.
     pub(super) fn load(store: &Store, host: &Host, rules: bool, now: Timestamp) -> Result<Self, StoreError> {
-        let installed = store.installed_host(host)?;
+        let installed = store.installed_marks().installed_host(host)?;
         let objection = |permission: &Option<Permission>| {
             permission.as_ref().and_then(|permission| installed.objection(permission, Some(host), now))
         };
-        let own = store.permission(host.mac(), now)?;
+        let own = store.permissions().get(host.mac(), now)?;
         if !rules || own.as_ref().is_some_and(|p| p.is_current(now)) {
             return Ok(Self { dead: objection(&own), permission: own, problem: None });
         }

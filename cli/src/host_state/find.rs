@@ -85,11 +85,11 @@ impl Hosts {
         let (mut readable, mut bad) = (Vec::new(), Vec::new());
         for host in self.refs()? {
             match &host {
-                HostRef::Name(name) => match store.mac_of(name) {
+                HostRef::Name(name) => match store.hosts().mac_by_name(name) {
                     Ok(_) => readable.push(host),
                     Err(error) => bad.push(error),
                 },
-                HostRef::Mac(mac) => match store.naming_mac(*mac) {
+                HostRef::Mac(mac) => match store.hosts().naming_mac(*mac) {
                     Ok(_) => readable.push(host),
                     Err(error) => bad.push(error),
                 },
@@ -122,8 +122,8 @@ pub(super) fn macs_of(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<Ma
     for host in hosts {
         macs.push(match host {
             // A record that cannot be taken is said by whoever reads it next, or explained.
-            HostRef::Mac(mac) => Some(store.naming_mac(*mac)?),
-            HostRef::Name(name) => store.mac_of(name)?,
+            HostRef::Mac(mac) => Some(store.hosts().naming_mac(*mac)?),
+            HostRef::Name(name) => store.hosts().mac_by_name(name)?,
         });
     }
     if macs.iter().any(Option::is_none) {
@@ -150,7 +150,7 @@ pub(super) fn macs_of(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<Ma
 
 fn names_in_records(store: &Store) -> anyhow::Result<HashMap<HostName, MacAddr>> {
     let mut names = HashMap::new();
-    for file in store.hosts()? {
+    for file in store.hosts().list()? {
         match file.host {
             Ok(host) => names.extend(host.name.clone().map(|name| (name, host.mac()))),
             // It may be the one that has the name.
@@ -161,7 +161,7 @@ fn names_in_records(store: &Store) -> anyhow::Result<HashMap<HostName, MacAddr>>
 }
 
 pub(super) fn record(store: &Store, mac: MacAddr) -> anyhow::Result<Host> {
-    store.host(mac)?.ok_or_else(|| {
+    store.hosts().find(mac)?.ok_or_else(|| {
         Ended::error(
             Exit::NotFound,
             format!("cluster {} has no host {}; see: host-state list", store.cluster.name, mac.colons()),

@@ -68,7 +68,7 @@ pub(super) fn grant(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::R
         return preview(store, &plans, terms);
     }
     program::need_root()?;
-    store.require_spent_dir()?;
+    store.ended_marks().require_place()?;
     prune_permissions(store, &[]);
     let mut granted = Vec::new();
     for plan in &plans {
@@ -120,7 +120,7 @@ fn preview(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<Exit>
 /// Reports what is not wrong, and may still surprise.
 fn warn(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<()> {
     let now = program::now();
-    if !store.has_storage()
+    if !store.hosts().has_storage()
         && let Some(plan) = plans.iter().find(|p| p.host_type != HostType::Sch)
     {
         program::eprint(format_args!(
@@ -141,9 +141,9 @@ fn warn(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<()> {
                 plan.label
             ));
         }
-        let host = store.host(plan.mac)?;
-        let installed = store.installed(plan.mac, host.as_ref())?;
-        let old = store.permission(plan.mac, now)?;
+        let host = store.hosts().find(plan.mac)?;
+        let installed = store.installed_marks().installed(plan.mac, host.as_ref())?;
+        let old = store.permissions().get(plan.mac, now)?;
         if let Some(old) = old.filter(|old| installed.objection(old, host.as_ref(), now).is_none()) {
             let wipe = describe_wipe(&old.wipe).map_or_else(String::new, |wipe| format!(", which {wipe}"));
             program::eprint(format_args!(
@@ -169,7 +169,7 @@ fn grant_one(store: &Store, plan: &Plan, terms: &Terms) -> anyhow::Result<Permis
     let now = program::now();
     let Plan { mac, host_type, profile, .. } = *plan;
     // Before anything is written that says that it is armed.
-    store.require_marks(mac, store.host(mac)?.as_ref())?;
+    store.installed_marks().require_readable(mac, store.hosts().find(mac)?.as_ref())?;
     // The address is reserved now and stays through the installation.
     let host = place(store, mac, Role { host_type, profile, event: Event::Armed }, None, &who(), now)?;
     let grant = Grant {
@@ -187,11 +187,11 @@ fn grant_one(store: &Store, plan: &Plan, terms: &Terms) -> anyhow::Result<Permis
     let description = describe(plan, terms, permission.expires);
     let reason = if terms.reason.as_str().is_empty() { String::new() } else { format!(": {}", terms.reason) };
     // Before it is given: no permission without a trace of who gave it.
-    store.note_history(host.mac(), &who(), now, plan.what, &format!("{description}{reason}"))?;
+    store.journal().note(host.mac(), &who(), now, plan.what, &format!("{description}{reason}"))?;
     store.pending().forget(mac)?;
-    let permission = store.give_permission(&permission)?;
+    let permission = store.permissions().give(&permission)?;
     // Behind it: the permission that the count ended is gone, and is not brought back by this.
-    store.reset_refusals(&permission)?;
+    store.refusals().reset(&permission)?;
     if !terms.json {
         let address = host.address.map_or_else(String::new, |a| format!(", {a}"));
         program::print(format_args!("{} ({}{address}) is armed: {description}", host.label(), mac.colons()))?;

@@ -29,8 +29,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let mac = arguments.host.mac(store)?;
-    let history = store.history(mac)?;
-    if history.is_empty() && store.host(mac)?.is_none() {
+    let history = store.journal().history(mac)?;
+    if history.is_empty() && store.hosts().find(mac)?.is_none() {
         return Err(Ended::error(
             Exit::NotFound,
             format!("cluster {} has never had a host {}; see: host-state list", store.cluster.name, mac.colons()),

@@ -51,7 +51,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let mut exit = Exit::Done;
     let mut hosts = Vec::new();
     if arguments.host.is_empty() {
-        for file in store.hosts()? {
+        for file in store.hosts().list()? {
             match file.host {
                 Ok(host) => hosts.push(host),
                 Err(error) => {

@@ -69,7 +69,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         }
     }
     for host in &hosts {
-        match store.unfinished_move(host) {
+        match store.hosts().unfinished_move(host) {
             Ok(None) => {}
             Ok(Some(_)) => program::eprint(format_args!(
                 "host-state: {} is {}: {}; reload completes it",
@@ -120,7 +120,7 @@ fn read(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<
     let mut exit = Exit::Done;
     let mut hosts = Vec::new();
     let mut unreadable = Vec::new();
-    for file in store.hosts()? {
+    for file in store.hosts().list()? {
         if wanted.as_ref().is_some_and(|wanted| !wanted.contains(&file.mac)) {
             continue;
         }

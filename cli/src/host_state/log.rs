@@ -42,7 +42,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         return Ok(Exit::Done);
     }
     let ended = program::interrupted()?;
-    let (text, mut tail) = store.follow_log(mac)?;
+    let (text, mut tail) = store.journal().follow_log(mac)?;
     // What has no record may have a log: a host that was removed.
     if text.is_empty() {
         arguments.host.host(store)?;
@@ -56,12 +56,12 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
 }
 
 fn install_log(store: &Store, arguments: &Arguments, mac: MacAddr) -> anyhow::Result<String> {
-    let kept = store.install_logs(mac)?;
+    let kept = store.journal().install_logs(mac)?;
     // The newest attempt, not the newest log: an older one would be taken for what happens now.
-    let host = store.host(mac)?;
+    let host = store.hosts().find(mac)?;
     let newest = host.as_ref().and_then(|host| host.attempt.as_ref()).map(|attempt| attempt.number);
     let attempt = arguments.attempt.or(newest).or(kept.last().copied()).unwrap_or_default();
-    if let Some(text) = store.install_log(mac, attempt)? {
+    if let Some(text) = store.journal().install_log(mac, attempt)? {
         return Ok(text);
     }
     let label = host.map_or_else(|| mac.colons(), |host| host.label());

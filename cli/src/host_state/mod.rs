@@ -101,7 +101,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let store: Store = program::open_store()?;
     // What only looks must answer on a full disk too.
     if changes(&arguments.command) && rustix::process::geteuid().is_root() {
-        store.make_marks_of_upgrade()?;
+        store.mark_upkeep().make_place_after_upgrade()?;
     }
     match arguments.command {
         Command::List(arguments) => list::run(&store, &arguments),

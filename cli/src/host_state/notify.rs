@@ -8,7 +8,7 @@ use hps::exec::ExecError;
 use hps::exec::User;
 use hps::exec::site_command::{Called, call};
 use hps::render::lighttpd::USER;
-use hps::store::{Notification, Notifications, Store, StoreError};
+use hps::store::{Notification, NotificationQueue, Store, StoreError};
 use hps::types::one_line;
 use hps::types::{Line, MacAddr};
 use std::collections::HashSet;
@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 /// The command has 60 seconds.
 /// With exit code 0 the notification is done.
 /// Otherwise it is repeated up to five times: after 5 and 30 seconds, 2, 10 and 30 minutes.
-/// Notifications of one host keep their order.
+/// NotificationQueue of one host keep their order.
 /// If this program is killed while the command runs, that notification is repeated.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -107,8 +107,8 @@ fn was_stopped(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(ExecError::Stopped { .. }))
 }
 
-fn take(store: &Store) -> Result<Notifications, StoreError> {
-    store.take_notifications()
+fn take(store: &Store) -> Result<NotificationQueue, StoreError> {
+    store.notifications().lock_queue()
 }
 
 fn pause(stop: &AtomicBool) {
@@ -138,7 +138,7 @@ impl<'a> Caller<'a> {
         Ok(Self { command: Path::new(command.as_str()), user, stop })
     }
 
-    fn round(&self, store: &Store, notifications: &Notifications) -> anyhow::Result<Round> {
+    fn round(&self, store: &Store, notifications: &NotificationQueue) -> anyhow::Result<Round> {
         // Hosts of whom an earlier notification waits: a later one would turn what happened around.
         let mut behind: HashSet<MacAddr> = HashSet::new();
         let mut round = Round::Done;
@@ -206,5 +206,5 @@ fn complain(store: &Store, text: &str) {
     let line = Line::lossy(text);
     program::eprint(format_args!("host-state: {line}"));
     // Where it takes nothing, stderr has it.
-    let _second = store.log_system(&format!("{USER}-notify"), &line);
+    let _second = store.journal().log_system(&format!("{USER}-notify"), &line);
 }

@@ -56,7 +56,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             firmware: p.firmware,
         })
         .collect();
-    for file in store.hosts()? {
+    for file in store.hosts().list()? {
         let asked = file.host.and_then(|host| asks(store, &host, now).map(|asks| (host, asks)));
         let (host, asked) = match asked {
             Ok(asked) => asked,
@@ -121,8 +121,8 @@ fn asks(store: &Store, host: &Host, now: Timestamp) -> Result<Option<&'static st
 
 /// Whether it asked by itself and never had a system: one that was entered by hand or imported waits for nobody.
 fn is_new(store: &Store, host: &Host) -> Result<bool, StoreError> {
-    if store.installed_host(host)?.ever() {
+    if store.installed_marks().installed_host(host)?.ever() {
         return Ok(false);
     }
-    Ok(!host.firmware.is_empty() || store.history(host.mac())?.iter().any(|line| line.who.is_request()))
+    Ok(!host.firmware.is_empty() || store.journal().history(host.mac())?.iter().any(|line| line.who.is_request()))
 }

@@ -9,7 +9,7 @@ use hps::types::one_line;
 /// Removes them when root runs this program; other users leave them. `reported` are the problems that the program has reported already.
 pub(super) fn prune_permissions(store: &Store, reported: &[String]) {
     if rustix::process::geteuid().is_root()
-        && let Err(error) = store.retire_spent(&who(), program::now())
+        && let Err(error) = store.permissions().prune(&who(), program::now())
     {
         let line = one_line(&error);
         if !reported.contains(&line) {

@@ -78,7 +78,7 @@ pub(super) fn files_of_node(store: &Store) -> Vec<PathBuf> {
     // A window that cannot be taken is said elsewhere.
     let windows = store.windows().not_closed().unwrap_or_default();
     let windows = windows.iter().map(|window| paths.window(&window.id).path().to_path_buf());
-    let profiles = store.site_profile_files().unwrap_or_default().into_iter().map(|(path, _)| path);
+    let profiles = store.site_profiles().files().unwrap_or_default().into_iter().map(|(path, _)| path);
     let always = [program::conf_path(), paths.cluster_file(), paths.site_key()];
     always.into_iter().chain(windows).chain(profiles).collect()
 }

@@ -6,7 +6,7 @@ use super::operator::who;
 use crate::program::{self, Ended, Exit};
 use hps::host::Permission;
 use hps::permitted::permitted_by_rules;
-use hps::store::{ClaimKind, Leftovers, Store, StoreError};
+use hps::store::{AllocationKind, RemovalPlan, Store, StoreError};
 use hps::types::{FirmwareInfo, HostRef, MacAddr, one_line};
 
 /// Remove hosts from the active cluster: records, addresses, names, reservations and permissions.
@@ -48,7 +48,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     program::need_root()?;
     let mut all = Vec::new();
     for mac in macs(store, &arguments.hosts.refs()?)? {
-        let left = store.leftovers(mac)?;
+        let left = store.hosts().plan_removal(mac)?;
         if left.is_empty() {
             let mac = mac.colons();
             let cluster = &store.cluster.name;
@@ -74,9 +74,9 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     if !arguments.dry_run {
         for (ruled, left) in &all {
             for permission in ruled {
-                store.mark_used(permission, "host removed")?;
+                store.permissions().mark_used(permission, "host removed")?;
             }
-            store.remove_host(left.mac, arguments.force, &who(), program::now())?;
+            store.hosts().remove(left.mac, arguments.force, &who(), program::now())?;
         }
         // dnsmasq sees new files by itself, and that one is gone only when it is told.
         crate::reload::reread_hosts(store.paths.conf())?;
@@ -95,10 +95,10 @@ fn macs(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<MacAddr>> {
             (Ok(found), _) => found.first().copied(),
             (Err(error), HostRef::Mac(_)) => return Err(error),
             (Err(error), HostRef::Name(name)) => {
-                let claims = store.claims()?;
-                let claim = claims.into_iter().find(|c| c.kind == ClaimKind::Name && c.value == name.as_str());
+                let claims = store.allocations().list()?;
+                let claim = claims.into_iter().find(|c| c.kind == AllocationKind::Name && c.value == name.as_str());
                 let Some(holder) = claim.map_or(Ok(None), |claim| claim.holder)? else { return Err(error) };
-                match store.host(holder) {
+                match store.hosts().find(holder) {
                     // Whoever holds the claim and says another name is another host.
                     Ok(Some(_)) => return Err(error),
                     Ok(None) => Some(holder),
@@ -113,7 +113,7 @@ fn macs(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<MacAddr>> {
 }
 
 /// What rules and windows permit this machine by any of its MACs, each of which is a stranger once the record is gone.
-fn ruled(store: &Store, left: &Leftovers) -> anyhow::Result<Vec<Permission>> {
+fn ruled(store: &Store, left: &RemovalPlan) -> anyhow::Result<Vec<Permission>> {
     let none = FirmwareInfo::default();
     let firmware = left.record.iter().flatten().next().map_or(&none, |host| &host.firmware);
     let mut permissions = Vec::new();
@@ -124,16 +124,16 @@ fn ruled(store: &Store, left: &Leftovers) -> anyhow::Result<Vec<Permission>> {
     Ok(permissions)
 }
 
-fn removed(store: &Store, left: &Leftovers) -> Result<Removed, StoreError> {
+fn removed(store: &Store, left: &RemovalPlan) -> Result<Removed, StoreError> {
     let label = match &left.record {
         Some(Ok(host)) => host.label(),
         _ => left.mac.colons(),
     };
     let record = left.record.as_ref().map(|_| store.paths.host(left.mac).path().to_path_buf());
-    let claims = left.claims.iter().map(|claim| claim.path.clone());
-    let files = left.files.iter().cloned().chain(record).chain(claims);
+    let allocations = left.allocations.iter().map(|allocation| allocation.path.clone());
+    let files = left.files.iter().cloned().chain(record).chain(allocations);
     let mut kept = vec![store.paths.history(left.mac)];
-    if store.leaves_marks(left)? {
+    if store.hosts().leaves_marks(left)? {
         kept.extend(left.macs().into_iter().map(|mac| store.paths.ever_installed(mac).path().to_path_buf()));
     }
     let text = |paths: Vec<std::path::PathBuf>| paths.iter().map(|p| p.display().to_string()).collect();

@@ -11,7 +11,7 @@ use hps::files::Access;
 use hps::host::{Edit, Host, HostState, Permission};
 use hps::permitted::Permitted;
 use hps::reservation::{complete, gaps, reserve};
-use hps::store::{Held, Store};
+use hps::store::{HeldAllocations, Store};
 use hps::types::{HostPattern, Line, MacAddr, Timestamp, one_line};
 
 /// Change values of hosts: name, type, profile, address, macs, state, reason.
@@ -128,7 +128,7 @@ fn hosts(store: &Store, patterns: &[HostPattern]) -> anyhow::Result<Vec<Host>> {
         return Err(Ended::error(Exit::Usage, "no host is named; give a MAC, a name or a range"));
     }
     let find = |mac: MacAddr| {
-        store.host(mac)?.ok_or_else(|| {
+        store.hosts().find(mac)?.ok_or_else(|| {
             Ended::error(
                 Exit::NotFound,
                 format!("cluster {} has no host {}; see: host-state list", store.cluster.name, mac.colons()),
@@ -141,11 +141,11 @@ fn hosts(store: &Store, patterns: &[HostPattern]) -> anyhow::Result<Vec<Host>> {
 /// Whatever is refused is refused before anything is shown or written.
 fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<Exit> {
     let now = program::now();
-    let held = store.held()?;
+    let held = store.allocations().held()?;
     let mut planned = Vec::new();
     let mut after_all = Vec::new();
     for (host, edit) in edits {
-        let (_, after) = store.preview_edit(host.mac(), &edit, now)?;
+        let (_, after) = store.hosts().preview_edit(host.mac(), &edit, now)?;
         let ends = ends(store, &host, &edit, &after, now)?;
         // Nothing is to be done only where all that follows from the record is there too.
         let needed = after.differs_from(&host) || !ends.is_empty() || !gaps(store, &after, &held)?.is_empty();
@@ -165,11 +165,11 @@ fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<
         for (host, edit, _, ends) in &planned {
             // Before the record: whoever reads it sees no permission that it contradicts. Those of other MACs end with the edit.
             for (permission, why) in ends.iter().filter(|(_, why)| *why == BY_STATE) {
-                store.mark_used(permission, why)?;
+                store.permissions().mark_used(permission, why)?;
                 let note = format!("{why}; given by {} until {}", permission.given_by, permission.expires);
-                store.note_history(host.mac(), &who(), now, "disarmed", &note)?;
+                store.journal().note(host.mac(), &who(), now, "disarmed", &note)?;
             }
-            let host = store.edit_host(host.mac(), edit, &what, &who(), now)?;
+            let host = store.hosts().edit(host.mac(), edit, &what, &who(), now)?;
             reserve(store, &host)?;
             complete(store, &host, &held, &who(), now)?;
             after_all.push(Changed::of(host, ends));
@@ -219,10 +219,10 @@ fn ends(
             .all()
             .map_err(|problem| Ended::error(Exit::Failed, one_line(&problem)))?,
         // A state that is said again still ends a permission.
-        Some(_) => store.unspent_permissions(host.mac())?,
+        Some(_) => store.permissions().unmarked(host.mac())?,
     };
     let mut ends: Vec<(Permission, &str)> = by_state.into_iter().map(|permission| (permission, BY_STATE)).collect();
-    for (permission, why) in store.ended_by_macs(Some(host), after, now)? {
+    for (permission, why) in store.hosts().permissions_ended_by(Some(host), after, now)? {
         if ends.iter().all(|(other, _)| other.id != permission.id) {
             ends.push((permission, why));
         }
@@ -232,7 +232,7 @@ fn ends(
 
 /// Says so where a permission makes another thing of the host than its record now says: the permission counts.
 fn disagrees(store: &Store, host: &Host) -> anyhow::Result<()> {
-    for permission in store.unspent_permissions(host.mac())? {
+    for permission in store.permissions().unmarked(host.mac())? {
         let differs = host.host_type.is_some_and(|t| t != permission.host_type)
             || host.profile.is_some_and(|p| permission.profile.is_some_and(|given| given != p));
         if differs {
@@ -247,7 +247,13 @@ fn disagrees(store: &Store, host: &Host) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn show(store: &Store, host: &Host, after: &Host, ends: &[(Permission, &str)], held: &Held) -> anyhow::Result<()> {
+fn show(
+    store: &Store,
+    host: &Host,
+    after: &Host,
+    ends: &[(Permission, &str)],
+    held: &HeldAllocations,
+) -> anyhow::Result<()> {
     if after.differs_from(host) {
         let path = store.paths.host(host.mac()).path().to_path_buf();
         let change = Change::of(path, after.to_text().into_bytes(), Access::Group)?;
@@ -266,7 +272,7 @@ fn show(store: &Store, host: &Host, after: &Host, ends: &[(Permission, &str)], h
         ))?;
     }
     // By its state, or because one of its MACs is that of a machine which was installed.
-    let boots = |host: &Host| -> anyhow::Result<bool> { Ok(store.installed_host(host)?.ever()) };
+    let boots = |host: &Host| -> anyhow::Result<bool> { Ok(store.installed_marks().installed_host(host)?.ever()) };
     let said = after.state().has_system() && !host.state().has_system();
     if said || (boots(after)? && !boots(host)?) {
         program::eprint(format_args!("host-state: {} boots its disk from now on, until it is armed", after.label()));

@@ -94,7 +94,7 @@ fn shell(store: &Store, host: &Host, effective: &EffectivePermission, now: Times
 
 /// Whether anything says that its disk holds a system, and what.
 fn ever_installed(store: &Store, host: &Host) -> anyhow::Result<String> {
-    let installed = store.installed_host(host)?;
+    let installed = store.installed_marks().installed_host(host)?;
     if let Some(at) = installed.imported() {
         return Ok(format!("yes: imported at {at} with a list that does not say it is new"));
     }
@@ -165,7 +165,7 @@ fn people(store: &Store, host: &Host, effective: &EffectivePermission, now: Time
     for (key, value) in rows {
         program::print_text(program::wrapped(&format!("{key:<15} {value}"), 16))?;
     }
-    for line in store.history(host.mac())?.iter().rev().take(5).rev() {
+    for line in store.journal().history(host.mac())?.iter().rev().take(5).rev() {
         program::print_text(program::wrapped(&format!("{:<15} {}", "history", in_words(line)), 18))?;
     }
     Ok(())

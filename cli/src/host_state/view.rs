@@ -40,7 +40,7 @@ impl<'a> View<'a> {
         effective: &'a EffectivePermission,
         now: Timestamp,
     ) -> anyhow::Result<Self> {
-        let installed = store.installed_host(host)?;
+        let installed = store.installed_marks().installed_host(host)?;
         Ok(Self {
             host,
             mac: host.mac().colons(),

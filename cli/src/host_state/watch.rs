@@ -102,9 +102,9 @@ fn given_by(store: &Store, host: &Host) -> String {
 /// The hosts that are watched; one without record yet, or with one that cannot be read now, is looked at again later.
 fn read(store: &Store, macs: &[MacAddr]) -> anyhow::Result<Vec<Host>> {
     if macs.is_empty() {
-        return Ok(store.hosts()?.into_iter().filter_map(|f| f.host.ok()).collect());
+        return Ok(store.hosts().list()?.into_iter().filter_map(|f| f.host.ok()).collect());
     }
-    Ok(macs.iter().filter_map(|mac| store.host(*mac).ok().flatten()).collect())
+    Ok(macs.iter().filter_map(|mac| store.hosts().find(*mac).ok().flatten()).collect())
 }
 
 fn show(store: &Store, host: &Host, shown: &mut Shown) -> std::io::Result<()> {

@@ -123,7 +123,7 @@ fn of_cluster(conf: &HpsConf, distros: &Path, name: &ClusterName, in_use: &mut I
         items.extend(item.filter(|item| !items.contains_key(item)).map(|item| (item, who)));
     };
     let mut macs: BTreeSet<MacAddr> = BTreeSet::new();
-    for file in store.hosts()? {
+    for file in store.hosts().list()? {
         let host = file.host?;
         macs.extend(host.macs());
         if host.state() != HostState::Installing {
@@ -137,7 +137,7 @@ fn of_cluster(conf: &HpsConf, distros: &Path, name: &ClusterName, in_use: &mut I
     macs.extend(permitted(&store)?);
     let now = program::now();
     for mac in macs {
-        if let Some(permission) = store.permission(mac, now)?.filter(|permission| permission.is_current(now)) {
+        if let Some(permission) = store.permissions().get(mac, now)?.filter(|permission| permission.is_current(now)) {
             let item = meant(distros, &permission.distro)?;
             in_use.wanted.insert(permission.distro.clone());
             need(&mut in_use.needed, item, format!("{mac} of cluster {name} is armed with it"));

@@ -4,19 +4,19 @@
 use crate::program;
 use hps::host::Who;
 use hps::reservation::complete;
-use hps::store::{Held, Store, StoreError};
+use hps::store::{HeldAllocations, Store, StoreError};
 use hps::types::one_line;
 
 /// A record that was edited by hand has no claims. So names, addresses and MACs that no other host has are claimed here, and the rest that
 /// follows from a record is made. Problems of single hosts are returned, a line each; they do not stop the others.
 pub(super) fn claim_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
     let mut troubles = Vec::new();
-    let held = store.held().unwrap_or_else(|error| {
+    let held = store.allocations().held().unwrap_or_else(|error| {
         troubles.push(format!("claims of values that hosts no longer have stay: {}", one_line(&error)));
-        Held::default()
+        HeldAllocations::default()
     });
-    for host in store.hosts()?.into_iter().filter_map(|file| file.host.ok()) {
-        let done = store.claim_for(&host, program::now()).and_then(|()| {
+    for host in store.hosts().list()?.into_iter().filter_map(|file| file.host.ok()) {
+        let done = store.allocations().complete(&host, program::now()).and_then(|()| {
             complete(store, &host, &held, &Who::operator("reload", &program::operator()), program::now())
         });
         match done {

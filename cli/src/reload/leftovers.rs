@@ -13,9 +13,9 @@ pub(super) fn clear_leftovers(site: &Site, store: &Store) -> Option<String> {
     let now = std::time::SystemTime::now();
     let mut more: Vec<PathBuf> = site.path.parent().map(Path::to_path_buf).into_iter().collect();
     more.extend(services::DEFINITION_FOLDERS.map(PathBuf::from));
-    let files = store.paths.clear_leftovers(&more, now).into_iter().map(|r| r.map_err(|e| one_line(&e)));
-    let kept = store.bring_marks().err().map(|error| one_line(&error));
-    match store.clear_spent(program::now()) {
+    let files = store.leftovers().clear(&more, now).into_iter().map(|r| r.map_err(|e| one_line(&e)));
+    let kept = store.mark_upkeep().copy_old().err().map(|error| one_line(&error));
+    match store.mark_upkeep().clear_expired(program::now()) {
         Ok(0) => {}
         Ok(count) if program::on_terminal() => {
             program::eprint(format_args!("reload: removed {count} marks of choices at consoles that ended a week ago"));

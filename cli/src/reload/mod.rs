@@ -217,7 +217,7 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     let Repairs { repaired: mended, mut problems } = repair_permissions(site);
     problems.extend(lost.into_iter().chain(kept));
     let unclaimed = claim_hand_edits(store)?;
-    if let Err(error) = store.retire_spent(&Who::operator("reload", &program::operator()), program::now()) {
+    if let Err(error) = store.permissions().prune(&Who::operator("reload", &program::operator()), program::now()) {
         program::eprint(format_args!("reload: {}", one_line(&error)));
     }
     let manager = services::detect(conf);

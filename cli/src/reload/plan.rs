@@ -108,7 +108,7 @@ impl Plan {
         // In a dry run of a new cluster there is no folder yet.
         let hosts = store.paths.hosts_dir();
         let there = hosts.try_exists().with_context(|| format!("{}: cannot look at it", hosts.display()))?;
-        let files = if there { store.hosts()? } else { Vec::new() };
+        let files = if there { store.hosts().list()? } else { Vec::new() };
         let naming: HashSet<MacAddr> = files.iter().map(|file| file.mac).collect();
         let mut further: HashSet<MacAddr> = HashSet::new();
         for file in files {

@@ -19,12 +19,13 @@ use hps::types::one_line;
 pub(super) fn look(conf: &HpsConf, store: &Store, text: Option<&str>, plan: &mut Plan) -> anyhow::Result<()> {
     let file = store.paths.cluster_file();
     let (distros, packages) = (store.paths.distros(), store.paths.packages());
-    let profiles = store.site_profiles().unwrap_or_else(|error| {
+    let profiles = store.site_profiles().list().unwrap_or_else(|error| {
         plan.trouble(format!("{}; the machines that it is for are not installed", one_line(&error)));
         Vec::new()
     });
     // Records that cannot be read are said where the reservations are made of them.
-    let hosts: Vec<Host> = store.hosts().unwrap_or_default().into_iter().filter_map(|file| file.host.ok()).collect();
+    let hosts: Vec<Host> =
+        store.hosts().list().unwrap_or_default().into_iter().filter_map(|file| file.host.ok()).collect();
     let ksvalidator = conf.ksvalidator();
     let inputs = PreflightInputs {
         cluster: &store.cluster,

@@ -55,12 +55,12 @@ pub(super) fn script_context<'a>(store: &'a Store, machine: &'a BootContext) -> 
         mac: machine.interface,
         host: machine.known(),
         was_installed: machine.was_installed(),
-        has_storage: store.has_storage(),
+        has_storage: store.hosts().has_storage(),
     }
 }
 
 fn ticket(store: &Store, machine: &BootContext, install: &Install, now: Timestamp) -> Result<Token, Failure> {
-    let key = store.paths.read_site_key()?;
+    let key = store.site_key().read()?;
     let expires = now.plus(TICKET_LIFETIME).next_full_hour();
     let purpose = Purpose::Ticket(&install.permission.id);
     let subject = TokenSubject { cluster: &store.cluster.name, mac: machine.mac, purpose };

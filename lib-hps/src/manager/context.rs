@@ -134,7 +134,7 @@ impl RequestContext<'_> {
 
     /// A line for the host's log; a log that cannot be written stops no boot.
     pub(crate) fn log(&self, mac: MacAddr, name: Option<&str>, text: &str) {
-        if let Err(error) = self.store.log_host(mac, name, &Line::lossy(text), self.now) {
+        if let Err(error) = self.store.journal().log(mac, name, &Line::lossy(text), self.now) {
             self.diagnostics.add(&one_line(&error));
         }
     }

@@ -53,7 +53,7 @@ pub fn explain(store: &Store, machine: &BootContext, now: Timestamp) -> Explanat
     advice.extend(
         machine.warnings.iter().map(|error| format!("Look at this, which could not be read: {}", one_line(error))),
     );
-    if let Ok(count @ 1..) = store.refusals(machine.mac) {
+    if let Ok(count @ 1..) = store.refusals().number(machine.mac) {
         let most = store.cluster.install.max_refusals;
         advice.push(format!(
             "{count} of at most {most} requests with a bad ticket or token were counted; host-state log {host} says from where."
@@ -93,7 +93,7 @@ fn finding(store: &Store, machine: &BootContext, mut step: Step) -> Finding {
         if !used_up.is_empty() {
             step.finding = used_up.iter().map(|(words, _)| words.as_str()).collect::<Vec<_>>().join("; ");
             files = used_up.into_iter().flat_map(|(_, files)| files).collect();
-        } else if let Some((at, why)) = store.removed_permission(machine.mac).ok().flatten() {
+        } else if let Some((at, why)) = store.permissions().last_pruned(machine.mac).ok().flatten() {
             step.finding = format!("{}; the last one was removed at {at}: {why}", step.finding);
             files.push(store.paths.history(machine.mac));
         }
@@ -108,7 +108,7 @@ fn used_up(store: &Store, machine: &BootContext) -> Vec<(String, Vec<PathBuf>)> 
         [(PermissionSource::Operator, paths.permission(mac)), (PermissionSource::Menu, paths.menu_permission(mac))];
     let written = written.into_iter().filter_map(|(source, key)| {
         // What cannot be read is among the warnings.
-        let permission = store.permission_in(mac, source).ok().flatten()?;
+        let permission = store.permissions().from_source(mac, source).ok().flatten()?;
         Some((permission, vec![key.path().to_path_buf()]))
     });
     let by_rule = machine.used_up.clone().map(|permission| (permission, machine.rule_files.clone()));
@@ -117,7 +117,7 @@ fn used_up(store: &Store, machine: &BootContext) -> Vec<(String, Vec<PathBuf>)> 
         .chain(by_rule)
         .filter_map(|(permission, mut files)| {
             // What cannot be read is among the warnings.
-            let why = store.ended_why(&permission).ok().flatten()?;
+            let why = store.permissions().ended_why(&permission).ok().flatten()?;
             let decides =
                 [paths.spent(&permission.id), paths.old_spent(&permission.id), paths.refusals(permission.mac)];
             files.extend(

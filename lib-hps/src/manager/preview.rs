@@ -61,7 +61,7 @@ pub fn preview(store: &Store, machine: &BootContext, now: Timestamp) -> Preview 
     let texts = [Some(boot_script.as_str()), answer_file.as_deref().ok()];
     let mut secrets: Vec<String> = texts.into_iter().flatten().flat_map(tokens).collect();
     secrets.extend(store.cluster.install.root_password_hash.as_ref().map(|hash| hash.as_str().to_owned()));
-    if let (Some(permission), Ok(key)) = (&machine.permission, store.paths.read_site_key()) {
+    if let (Some(permission), Ok(key)) = (&machine.permission, store.site_key().read()) {
         secrets.push(disk_mark(&key, &permission.id).to_string());
     }
     Preview { boot_script, answer_file, dhcp_entry: machine.known().and_then(host_entry), secrets }

@@ -42,22 +42,22 @@ fn limit(context: &RequestContext<'_>, machine: &BootContext) -> Result<(), Stor
     let installing = host.state() == HostState::Installing;
     let live = machine.live_permission(context.now).is_some();
     if let Some(permission) = machine.permission.as_ref().filter(|_| installing || live) {
-        store.count_refusal(permission, most)?;
+        store.refusals().count(permission, most)?;
     }
     // Also where somebody else counted the last one and died: the count has ended it, and this is what follows.
-    if !store.has_unmarked_refusals(host.mac())? {
+    if !store.refusals().has_unmarked(host.mac())? {
         return Ok(());
     }
     let reason = Line::lossy(&format!(
         "disarmed after {most} requests with a bad ticket or token; see host-state log {}, then arm it again",
         host.label()
     ));
-    store.change_host(host.mac(), &context.who(), context.now, |host| {
+    store.hosts().change(host.mac(), &context.who(), context.now, |host| {
         let known = host.reason.replace(reason.clone()).is_some_and(|before| before == reason);
         Ok::<_, StoreError>((!known).then(|| (Line::lossy("disarmed"), Some(reason.clone()))))
     })?;
     // The mark is the last of it: until it is there, the next refused request does this again.
-    store.mark_refused(host.mac())?;
+    store.refusals().mark_ended(host.mac())?;
     context.diagnostics.add(&format!("{}: {reason}", host.label()));
     Ok(())
 }

@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// More than any of these files.
-const MOST_BYTES: u64 = 1 << 20;
+const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// The folder below which all of HPS lies.
 pub fn base(conf: &HpsConf) -> Base {
@@ -42,7 +42,7 @@ pub fn cluster_text(conf: &HpsConf, name: &ClusterName) -> Result<String, StoreE
 }
 
 fn read_text(path: &Path, base: &Base) -> Result<String, StoreError> {
-    let bytes = read_trusted(path, base, Trust::Root, MOST_BYTES)?;
+    let bytes = read_trusted(path, base, Trust::Root, MAX_FILE_BYTES)?;
     String::from_utf8(bytes).map_err(|_| StoreError::content(path, "not UTF-8 text"))
 }
 

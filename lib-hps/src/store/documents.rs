@@ -2,9 +2,9 @@
 //! Files of the store that are no records ([`super::records`]): notifications, marks of older versions, logs, profiles. They are read as strictly.
 
 use super::StoreError;
-use super::paths::RecordFile;
+use super::record_file::RecordFile;
 use super::records::{self, Document, Version};
-use crate::files::{Folder, IoError, Lock, LockKind};
+use crate::files::{self, Folder, IoError, Lock, LockKind};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
@@ -41,4 +41,12 @@ pub(super) fn list_where_there(folder: &Path) -> Result<Vec<String>, StoreError>
 /// Takes the lock beside `path`.
 pub(super) fn lock(path: &Path) -> Result<Lock, StoreError> {
     Ok(Lock::wait(&Lock::beside(path), LockKind::Shared, LOCK_TIMEOUT)?)
+}
+
+/// Removes a file, and also a folder in the place of a file, as no program of HPS makes it.
+pub(super) fn remove_any(path: &Path) -> Result<(), StoreError> {
+    if path.symlink_metadata().is_ok_and(|m| m.is_dir()) {
+        return Ok(std::fs::remove_dir_all(path).map_err(IoError::during("remove", path))?);
+    }
+    Ok(files::remove(path)?)
 }

@@ -29,14 +29,14 @@ impl<'a> HostRecords<'a> {
             return Ok(Some(found));
         }
         // Two reads more, and only for a MAC without a record of its own.
-        let Some(first) = self.claimed_by(mac)? else { return Ok(None) };
-        // A claim that its record does not confirm is left over, and its MAC belongs to no host.
+        let Some(first) = self.holder_of_mac(mac)? else { return Ok(None) };
+        // An allocation that its record does not confirm is left over, and its MAC belongs to no host.
         Ok(self.own(first)?.filter(|(host, _)| host.macs().any(|m| m == mac)))
     }
 
-    /// The MAC that names the record which claims `mac` as a further one, whether or not the record says so.
-    pub(super) fn claimed_by(self, mac: MacAddr) -> Result<Option<MacAddr>, StoreError> {
-        let claim = self.0.text(&Key::further_mac(mac))?;
-        Ok(claim.and_then(|document| document.text.trim().parse().ok()))
+    /// The MAC that names the record to which `mac` is allocated as a further one, whether or not the record says so.
+    pub(super) fn holder_of_mac(self, mac: MacAddr) -> Result<Option<MacAddr>, StoreError> {
+        let allocation = self.0.text(&Key::further_mac(mac))?;
+        Ok(allocation.and_then(|document| document.text.trim().parse().ok()))
     }
 }

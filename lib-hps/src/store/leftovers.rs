@@ -12,8 +12,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// Nobody writes a file or holds a lock for so long. What is younger may be in use.
-const OLD: Duration = Duration::from_secs(86_400);
+/// No process writes a file or holds a lock for so long. A younger file may be in use.
+const STALE_AFTER: Duration = Duration::from_secs(86_400);
 
 /// What a name in one of our folders may be left over from.
 enum Kind<'a> {
@@ -37,18 +37,29 @@ impl<'a> Kind<'a> {
     }
 }
 
-impl Paths {
+/// What killed processes left in the folders of the store.
+#[derive(Debug, Clone, Copy)]
+pub struct Leftovers<'a> {
+    paths: &'a Paths,
+}
+
+impl<'a> Leftovers<'a> {
+    pub(super) fn new(paths: &'a Paths) -> Self {
+        Self { paths }
+    }
+
     /// Clears the folders of this site and of its cluster, and `more` where files are written in the same way. Returns each
     /// thing that was removed, or why one could not be.
-    pub fn clear_leftovers(&self, more: &[PathBuf], now: SystemTime) -> Vec<Result<PathBuf, StoreError>> {
+    pub fn clear(self, more: &[PathBuf], now: SystemTime) -> Vec<Result<PathBuf, StoreError>> {
+        let paths = self.paths;
         let dirs = [Dir::Clusters, Dir::Services, Dir::State, Dir::Tftp, Dir::HttpCgi];
-        let mut folders: Vec<PathBuf> = dirs.into_iter().map(|dir| self.conf().dir(dir).to_path_buf()).collect();
-        folders.extend([self.cluster_dir(), self.dhcp_hosts_dir()]);
+        let mut folders: Vec<PathBuf> = dirs.into_iter().map(|dir| paths.conf().dir(dir).to_path_buf()).collect();
+        folders.extend([paths.cluster_dir(), paths.dhcp_hosts_dir()]);
         folders.extend(more.iter().cloned());
-        let mut records = self.shared_dirs();
-        records.extend([self.permissions_dir(), self.windows_dir()]);
+        let mut records = paths.shared_dirs();
+        records.extend([paths.permissions_dir(), paths.windows_dir()]);
         // The lock of the notifications is beside no file, so it stays.
-        let lasting = [self.notices_dir().join("notify")];
+        let lasting = [paths.notices_dir().join("notify")];
         let cleared = folders.iter().flat_map(|folder| clear(folder, None, now));
         cleared.chain(records.iter().flat_map(|folder| clear(folder, Some(&lasting), now))).collect()
     }
@@ -91,7 +102,7 @@ fn clear_one(folder: &File, name: &str, kind: &Kind<'_>, now: SystemTime) -> std
     let Some((found, changed)) = look(folder, name)? else { return Ok(false) };
     let expected = if matches!(kind, Kind::Link) { FileType::Symlink } else { FileType::RegularFile };
     // A clock that went back makes nothing old.
-    if found != expected || now.duration_since(changed).unwrap_or_default() < OLD {
+    if found != expected || now.duration_since(changed).unwrap_or_default() < STALE_AFTER {
         return Ok(false);
     }
     let _held = match kind {
@@ -133,7 +144,7 @@ mod tests {
     use crate::types::{MacAddr, Timestamp};
 
     fn in_a_day() -> SystemTime {
-        SystemTime::now() + OLD + Duration::from_secs(60)
+        SystemTime::now() + STALE_AFTER + Duration::from_secs(60)
     }
 
     fn names(cleared: Vec<Result<PathBuf, StoreError>>) -> Vec<String> {
@@ -146,12 +157,12 @@ mod tests {
         let (folder, store) = store("10.0.0.2-10.0.0.9");
         let hosts = store.paths.hosts_dir();
         let (here, gone): (MacAddr, MacAddr) = ("525400000001".parse().unwrap(), "525400000002".parse().unwrap());
-        store.create_host(here, &Who::operator("test", "root"), Timestamp::now()).unwrap();
+        store.hosts().create(here, &Who::operator("test", "root"), Timestamp::now()).unwrap();
         for mac in [here, gone] {
             drop(lock(store.paths.host(mac).path()).unwrap());
         }
-        drop(store.lock_allocation().unwrap());
-        drop(store.take_notifications().unwrap());
+        drop(crate::store::allocation_lock::AllocationLock::wait(&store.paths).unwrap());
+        drop(store.notifications().lock_queue().unwrap());
         std::fs::write(hosts.join(".hps-AbCdEf.tmp"), "half").unwrap();
         std::fs::write(hosts.join("hps-mine.tmp"), "a person's").unwrap();
         std::fs::create_dir(hosts.join(".hps-folder.tmp")).unwrap();
@@ -164,8 +175,8 @@ mod tests {
         std::fs::write(more.join(".hps-unit.tmp"), "").unwrap();
         std::fs::write(more.join(".somebody-elses.lock"), "").unwrap();
 
-        assert!(store.paths.clear_leftovers(std::slice::from_ref(&more), SystemTime::now()).is_empty(), "all is young");
-        let cleared = names(store.paths.clear_leftovers(&[more], in_a_day()));
+        assert!(store.leftovers().clear(std::slice::from_ref(&more), SystemTime::now()).is_empty(), "all is young");
+        let cleared = names(store.leftovers().clear(&[more], in_a_day()));
         let expected = [".active.77.tmp", ".525400000002.toml.lock", ".hps-AbCdEf.tmp", ".hps-unit.tmp"];
         let mut sorted: Vec<&str> = cleared.iter().map(String::as_str).collect();
         sorted.sort_unstable();
@@ -181,7 +192,7 @@ mod tests {
         let (_folder, store) = store("10.0.0.2-10.0.0.9");
         let path = store.paths.hosts_dir().join("525400000002.toml");
         let held = lock(&path).unwrap();
-        assert!(store.paths.clear_leftovers(&[], in_a_day()).is_empty());
+        assert!(store.leftovers().clear(&[], in_a_day()).is_empty());
         // It waits for a lock that is cleared away as soon as it is free.
         std::thread::scope(|scope| {
             let second = scope.spawn(|| lock(&path).unwrap());
@@ -203,7 +214,7 @@ mod tests {
         let hosts = store.paths.hosts_dir();
         std::fs::remove_dir_all(&hosts).unwrap();
         std::os::unix::fs::symlink(&elsewhere, &hosts).unwrap();
-        let cleared = store.paths.clear_leftovers(&[], in_a_day());
+        let cleared = store.leftovers().clear(&[], in_a_day());
         assert!(matches!(cleared.as_slice(), [Err(error)] if error.to_string().contains("hosts")), "{cleared:?}");
         assert!(elsewhere.join(".hps-x.tmp").exists());
     }

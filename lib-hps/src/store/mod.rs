@@ -1,70 +1,78 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The files: what they are called, how they are written, and who may write them.
+//! What HPS keeps on disk: what the files are called, how they are written, and who may write them.
 //!
+//! [`Store`] gives a handle for each noun: `store.hosts()`, `store.permissions()`. A handle is a copy of a few references.
 //! Records are reached through one interface, [`Records`]: get, put if unchanged, create if absent, remove, list, and a transaction over
-//! several records. Files implement it, and memory for the tests. The other files of this module say what is kept and under which rules.
+//! several records. Files implement it, and memory for the tests (decision 97).
 
-mod claim_kind;
-mod claims;
-mod claims_list;
+mod all_clusters;
+mod allocation_lock;
+mod allocations;
 mod clusters;
 mod dhcp_entries;
 mod documents;
-mod edit;
 mod ended_marks;
 mod error;
 mod host_records;
 mod hosts;
+mod installed_marks;
+mod journal;
 mod leftovers;
-mod log;
-mod lost;
-mod marks;
+mod mark_upkeep;
 mod neighbour;
 mod notifications;
+mod parts;
 mod paths;
 mod pending;
+mod permission_records;
 mod permissions;
 mod reading;
+mod record_file;
+mod record_paths;
 mod records;
 mod refusals;
-mod removal;
-mod retire;
-mod sender;
+mod senders;
 mod shared;
 mod site_key;
 mod site_profiles;
-mod spent;
 mod syslog;
 #[cfg(test)]
 mod testing;
 mod windows;
 
-pub use claim_kind::ClaimKind;
-pub use claims::Role;
-pub use claims_list::{Claim, Held};
+pub use allocations::{Allocation, AllocationKind, Allocations, HeldAllocations, Role};
 pub use clusters::{
     activate, active_cluster, active_name, base, cluster_text, conf_text, load_cluster, load_conf, save_cluster,
 };
+pub use dhcp_entries::DhcpEntries;
+pub use ended_marks::EndedMarks;
 pub use error::StoreError;
-pub use hosts::{HostFile, Turn};
-pub use log::LogTail;
-pub use notifications::{Notification, Notifications, Waiting};
-pub use paths::{Paths, RecordFile};
+pub use hosts::{HostFile, Hosts, InstallLock, RemovalPlan};
+pub use installed_marks::InstalledMarks;
+pub use journal::{Journal, LogTail};
+pub use leftovers::Leftovers;
+pub use mark_upkeep::MarkUpkeep;
+pub use notifications::{Notification, NotificationQueue, Notifications, QueuedNotification};
+pub use paths::Paths;
 pub use pending::{Pending, PendingList, PendingMachines};
+pub use permissions::Permissions;
 pub use reading::read_plain;
+pub use record_file::RecordFile;
 pub use records::{Document, Key, Kind, Outcome, Record, Records, Transaction, Version};
-pub use removal::Leftovers;
-pub use site_profiles::active_site_profiles;
-
+pub use refusals::Refusals;
+pub use senders::Senders;
+pub use site_key::SiteKeyFile;
+pub use site_profiles::{SiteProfiles, active_site_profiles};
 pub use windows::Windows;
 
 use crate::config::{Cluster, HpsConf};
+use parts::Parts;
 use records::FileRecords;
 
 /// The state of a cluster.
 #[derive(Debug)]
 pub struct Store {
-    /// Where everything lies.
+    /// Where the files are.
     pub paths: Paths,
     /// The cluster's settings.
     pub cluster: Cluster,
@@ -75,7 +83,7 @@ impl Store {
     /// The store of the active cluster.
     ///
     /// # Errors
-    /// When no cluster is active, its file is not taken, or somebody else can write in a folder of its state.
+    /// When no cluster is active, its file cannot be accepted, or another user can write in a folder of its state.
     pub fn open(conf: &HpsConf) -> Result<Self, StoreError> {
         let cluster = active_cluster(conf)?;
         let paths = Paths::new(conf.clone(), cluster.name.clone());
@@ -83,9 +91,93 @@ impl Store {
         Ok(Self::new(paths, cluster))
     }
 
-    /// The store of a cluster whose folders the caller has looked at, or makes.
+    /// The store of a cluster whose folders the caller has checked, or makes.
     pub fn new(paths: Paths, cluster: Cluster) -> Self {
         let records = Box::new(FileRecords::new(paths.clone()));
         Self { paths, cluster, records }
+    }
+
+    fn parts(&self) -> Parts<'_> {
+        Parts { records: &*self.records, paths: &self.paths, cluster: &self.cluster }
+    }
+
+    /// The hosts: found, created, changed, removed.
+    pub fn hosts(&self) -> Hosts<'_> {
+        Hosts::new(self.parts())
+    }
+
+    /// Which host has which address, name and MAC.
+    pub fn allocations(&self) -> Allocations<'_> {
+        Allocations::new(self.parts())
+    }
+
+    /// The permissions to install: given, ended, pruned.
+    pub fn permissions(&self) -> Permissions<'_> {
+        Permissions::new(self.parts())
+    }
+
+    /// The windows of time in which machines may be installed.
+    pub fn windows(&self) -> Windows<'_> {
+        Windows::new(&*self.records)
+    }
+
+    /// The requests with a bad ticket or token.
+    pub fn refusals(&self) -> Refusals<'_> {
+        Refusals::new(self.parts())
+    }
+
+    /// The marks that permissions and windows ended.
+    pub fn ended_marks(&self) -> EndedMarks<'_> {
+        EndedMarks::new(&*self.records)
+    }
+
+    /// What `reload` does with the marks that permissions and windows ended.
+    pub fn mark_upkeep(&self) -> MarkUpkeep<'_> {
+        MarkUpkeep::new(self.parts())
+    }
+
+    /// The marks that machines were ever installed.
+    pub fn installed_marks(&self) -> InstalledMarks<'_> {
+        InstalledMarks::new(self.parts())
+    }
+
+    /// The history and the logs of hosts.
+    pub fn journal(&self) -> Journal<'_> {
+        Journal::new(self.parts())
+    }
+
+    /// The notifications that the site's command is to receive.
+    pub fn notifications(&self) -> Notifications<'_> {
+        Notifications::new(self.parts())
+    }
+
+    /// The machines that asked what to do and that HPS does not know.
+    pub fn pending(&self) -> PendingMachines<'_> {
+        PendingMachines::new(&*self.records)
+    }
+
+    /// What this node knows of the sender of a request.
+    pub fn senders(&self) -> Senders<'_> {
+        Senders::new(self.parts())
+    }
+
+    /// The reservations that dnsmasq reads.
+    pub fn dhcp_entries(&self) -> DhcpEntries<'_> {
+        DhcpEntries::new(&self.paths)
+    }
+
+    /// The site profiles.
+    pub fn site_profiles(&self) -> SiteProfiles<'_> {
+        SiteProfiles::new(&self.paths)
+    }
+
+    /// The site key.
+    pub fn site_key(&self) -> SiteKeyFile<'_> {
+        SiteKeyFile::new(&self.paths)
+    }
+
+    /// What killed processes left in the folders.
+    pub fn leftovers(&self) -> Leftovers<'_> {
+        Leftovers::new(&self.paths)
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What every file is called. All paths are made here, from types, under the folders that `hps.conf` names.
 
-use super::StoreError;
-use super::claim_kind::ClaimKind;
-use super::records::{Key, Kind};
+use super::allocations::AllocationKind;
+use super::record_file::RecordFile;
+use super::records::Key;
 use crate::config::{Dir, HpsConf};
-use crate::files::{Access, IoError};
+use crate::files::Access;
 use crate::host::PermissionId;
 use crate::types::{ClusterName, HostName, MacAddr};
 use std::net::Ipv4Addr;
@@ -13,30 +13,10 @@ use std::path::{Path, PathBuf};
 
 /// Folders of a cluster that the web server's user writes.
 pub(super) const SHARED_DIRS: [&str; 6] = ["hosts", "history", "menu-permissions", "refusals", "pending", "notices"];
-/// How the names of files end that a person may edit.
-const TOML: &str = ".toml";
 /// Where older versions kept the marks that are in the folder of state now.
 pub(super) const OLD_SPENT: &str = "spent";
 /// The same, in `claims`.
 pub(super) const CLAIM_DIRS: [&str; 4] = ["address", "name", "mac", "marks"];
-
-/// The file of a record, and who may use it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordFile {
-    pub(super) path: PathBuf,
-    pub(super) access: Access,
-}
-
-impl RecordFile {
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    pub(super) fn access(&self) -> Access {
-        self.access
-    }
-}
 
 /// The paths of one cluster.
 #[derive(Debug, Clone)]
@@ -54,32 +34,6 @@ impl Paths {
     /// The settings they come from.
     pub fn conf(&self) -> &HpsConf {
         &self.conf
-    }
-
-    /// The folder of a kind of record, and how the names of its files end.
-    pub(super) fn place(&self, kind: Kind) -> (PathBuf, &'static str) {
-        match kind {
-            Kind::Host => (self.hosts_dir(), TOML),
-            Kind::Allocation(kind) => (self.claims_dir(kind), ""),
-            Kind::ClusterMark => (self.claims_root().join("marks"), ""),
-            Kind::Permission => (self.permissions_dir(), TOML),
-            Kind::MenuPermission => (self.menu_permissions_dir(), TOML),
-            Kind::Window => (self.windows_dir(), TOML),
-            Kind::EndedMark => (self.spent_dir(), ""),
-            Kind::OldEndedMark => (self.old_spent_dir(), ""),
-            Kind::InstalledMark => (self.ever_installed_dir(), ""),
-            Kind::Refusals => (self.cluster_dir().join("refusals"), ""),
-            Kind::Pending => (self.pending_dir(), TOML),
-        }
-    }
-
-    /// The file of a record.
-    pub(super) fn record(&self, key: &Key) -> RecordFile {
-        let (folder, ending) = self.place(key.kind());
-        // Only root writes what an operator permits.
-        let of_root = matches!(key.kind(), Kind::Permission | Kind::Window);
-        let access = if of_root { Access::GroupRead } else { Access::Group };
-        RecordFile { path: folder.join(format!("{}{ending}", key.name())), access }
     }
 
     /// `clusters/<name>`, the state of the cluster.
@@ -132,7 +86,7 @@ impl Paths {
     }
 
     /// The claims of one kind of value.
-    pub fn claims_dir(&self, kind: ClaimKind) -> PathBuf {
+    pub fn claims_dir(&self, kind: AllocationKind) -> PathBuf {
         self.claims_root().join(kind.as_str())
     }
 
@@ -143,7 +97,7 @@ impl Paths {
 
     /// The claims of addresses.
     pub fn address_claims_dir(&self) -> PathBuf {
-        self.claims_dir(ClaimKind::Address)
+        self.claims_dir(AllocationKind::Address)
     }
 
     /// The claim of an address; it holds a MAC.
@@ -230,33 +184,6 @@ impl Paths {
     /// Where older versions kept them.
     pub(super) fn old_spent_dir(&self) -> PathBuf {
         self.cluster_dir().join(OLD_SPENT)
-    }
-
-    /// The same for each cluster that has one.
-    pub(super) fn old_spent_dirs(&self) -> Result<Vec<PathBuf>, StoreError> {
-        let mut found = Vec::new();
-        for folder in self.cluster_dirs()?.into_iter().map(|cluster| cluster.join(OLD_SPENT)) {
-            if crate::files::is_there(&folder)? {
-                found.push(folder);
-            }
-        }
-        Ok(found)
-    }
-
-    /// The folders of all clusters, by their names.
-    pub(super) fn cluster_dirs(&self) -> Result<Vec<PathBuf>, StoreError> {
-        let clusters = self.conf.dir(Dir::Clusters);
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir(clusters).map_err(IoError::during("read", clusters))? {
-            let entry = entry.map_err(IoError::during("read", clusters))?;
-            // A link is no cluster's folder: `active` is one, to a file.
-            let kind = entry.file_type().map_err(IoError::during("look at", &entry.path()))?;
-            if kind.is_dir() {
-                found.push(entry.path());
-            }
-        }
-        found.sort();
-        Ok(found)
     }
 
     /// A permission given at the console.

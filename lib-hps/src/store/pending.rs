@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Machines that asked what to do and that nobody knows: a line each, for the administrator to find them by.
 
+use super::StoreError;
 use super::host_records::HostRecords;
 use super::records::{Key, Kind, Records};
-use super::{Store, StoreError};
 use crate::types::{FirmwareInfo, MacAddr, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -45,14 +45,11 @@ pub struct PendingMachines<'a> {
     records: &'a dyn Records,
 }
 
-impl Store {
-    /// The machines that asked and that nobody knows.
-    pub fn pending(&self) -> PendingMachines<'_> {
-        PendingMachines { records: &*self.records }
+impl<'a> PendingMachines<'a> {
+    pub(super) fn new(records: &'a dyn Records) -> Self {
+        Self { records }
     }
-}
 
-impl PendingMachines<'_> {
     /// Notes that an unknown machine asked.
     ///
     /// # Errors
@@ -154,7 +151,7 @@ mod tests {
         assert_eq!(waiting.iter().map(|p| (p.mac, p.last)).collect::<Vec<_>>(), [(b, at(10)), (a, at(20))]);
         store.pending().note(b, None, &firmware, at(10 + 300)).unwrap();
         assert_eq!(store.pending().list().unwrap().waiting[0].last, at(310));
-        store.create_host(b, &Who::operator("test", "root"), at(400)).unwrap();
+        store.hosts().create(b, &Who::operator("test", "root"), at(400)).unwrap();
         assert_eq!(store.pending().list().unwrap().waiting.len(), 1);
         store.pending().forget(a).unwrap();
         assert_eq!(store.pending().list().unwrap().waiting.len(), 0);

@@ -89,7 +89,7 @@ mod tests {
 
     fn place(store: &Store) -> Result<crate::host::Host, StoreError> {
         let mac = "525400000001".parse().unwrap();
-        store.place_host(mac, ROLE, None, &Who::operator("test", "root"), Timestamp::from_unix(1))
+        store.allocations().allocate(mac, ROLE, None, &Who::operator("test", "root"), Timestamp::from_unix(1))
     }
 
     #[test]
@@ -119,8 +119,8 @@ mod tests {
         place(&store).unwrap();
         store.paths.make_shared(None).unwrap();
         assert_eq!(std::fs::metadata(&claims).unwrap().permissions().mode() & 0o7777, 0o2755);
-        assert!(store.has_storage() && !claims.join("first-storage-host").exists());
-        assert_eq!(store.claims().unwrap().len(), 2, "no claim is lost");
+        assert!(store.hosts().has_storage() && !claims.join("first-storage-host").exists());
+        assert_eq!(store.allocations().list().unwrap().len(), 2, "no allocation is lost");
     }
 
     #[test]

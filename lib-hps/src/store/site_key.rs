@@ -5,27 +5,38 @@ use super::{Paths, StoreError};
 use crate::boot::token::SiteKey;
 use crate::files::{Access, IoError, Trust, create_atomic, read_trusted};
 
-const LENGTH: u64 = 32;
+const KEY_BYTES: u64 = 32;
 
-impl Paths {
+/// The site key, in its file.
+#[derive(Debug, Clone, Copy)]
+pub struct SiteKeyFile<'a> {
+    paths: &'a Paths,
+}
+
+impl<'a> SiteKeyFile<'a> {
+    /// The file below these paths.
+    pub fn new(paths: &'a Paths) -> Self {
+        Self { paths }
+    }
+
     /// Reads the site key.
     ///
     /// # Errors
     /// When it cannot be read, has not 32 bytes, or somebody else may have written it.
-    pub fn read_site_key(&self) -> Result<SiteKey, StoreError> {
-        let path = self.site_key();
-        let bytes = read_trusted(&path, &super::base(self.conf()), Trust::Root, LENGTH + 1)?;
+    pub fn read(self) -> Result<SiteKey, StoreError> {
+        let path = self.paths.site_key();
+        let bytes = read_trusted(&path, &super::base(self.paths.conf()), Trust::Root, KEY_BYTES + 1)?;
         let key: [u8; 32] = bytes.try_into().map_err(|_| StoreError::content(&path, "expected 32 bytes"))?;
         Ok(SiteKey::new(key))
     }
 
-    /// Creates the site key from random bytes where there is none. An existing one is never replaced: that would retire
-    /// every token of the site.
+    /// Creates the site key from random bytes where there is none. An existing one is never replaced: that would make every token of
+    /// the site invalid.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn create_site_key(&self, random: [u8; 32], group: Option<u32>) -> Result<bool, StoreError> {
-        let path = self.site_key();
+    pub fn create(self, random: [u8; 32], group: Option<u32>) -> Result<bool, StoreError> {
+        let path = self.paths.site_key();
         let created = create_atomic(&path, &random, Access::GroupRead)?;
         if let Some(group) = group {
             std::os::unix::fs::chown(&path, None, Some(group))
@@ -45,9 +56,9 @@ mod tests {
     fn a_key_that_others_can_write_or_that_is_no_file_is_not_read() {
         let (_folder, store) = store("10.0.0.2-10.0.0.9");
         let path = store.paths.site_key();
-        let problem = || store.paths.read_site_key().unwrap_err().to_string();
-        assert!(store.paths.create_site_key([7; 32], None).unwrap());
-        assert!(store.paths.read_site_key().is_ok());
+        let problem = || store.site_key().read().unwrap_err().to_string();
+        assert!(store.site_key().create([7; 32], None).unwrap());
+        assert!(store.site_key().read().is_ok());
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o660)).unwrap();
         assert!(problem().contains("can write it (mode 0660)"), "{}", problem());
         std::fs::remove_file(&path).unwrap();

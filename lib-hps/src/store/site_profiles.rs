@@ -1,53 +1,63 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Site profiles. Their scripts run as root on hosts, so that a file counts only where nobody but root can have written it.
 
-use super::{Store, StoreError, documents};
+use super::{Paths, StoreError, documents};
 use crate::config::{HpsConf, SiteProfile};
 use crate::files::{Base, Trust, read_trusted};
 use crate::types::{HostName, HostType, MacAddr, SiteProfileName};
 use std::path::Path;
 
 /// More than any profile: its texts alone are bounded at less.
-const MOST_BYTES: u64 = 1 << 20;
+const MAX_PROFILE_BYTES: u64 = 1 << 20;
 const ENDING: &str = ".toml";
 
-impl Store {
-    /// All of them, by name. Files with another ending are none.
+/// The site profiles of a cluster.
+#[derive(Debug, Clone, Copy)]
+pub struct SiteProfiles<'a> {
+    paths: &'a Paths,
+}
+
+impl<'a> SiteProfiles<'a> {
+    pub(super) fn new(paths: &'a Paths) -> Self {
+        Self { paths }
+    }
+
+    /// All of them, by name. A file with another ending is no site profile.
     ///
     /// # Errors
-    /// When one cannot be read or taken: what a host is to have is not known then. A missing folder holds none.
-    pub fn site_profiles(&self) -> Result<Vec<SiteProfile>, StoreError> {
-        self.site_profile_files()?.into_iter().map(|(path, name)| self.site_profile(&path, name)).collect()
+    /// When one cannot be read or accepted: HPS does not know then what a host is to have. A missing folder holds none.
+    pub fn list(self) -> Result<Vec<SiteProfile>, StoreError> {
+        self.files()?.into_iter().map(|(path, name)| self.read(&path, name)).collect()
     }
 
     /// Those of a host, in the order of their names.
     ///
     /// # Errors
-    /// As [`Self::site_profiles`].
-    pub fn site_profiles_of(
-        &self,
+    /// As [`Self::list`].
+    pub fn of_host(
+        self,
         host_type: HostType,
         name: Option<&HostName>,
         macs: &[MacAddr],
     ) -> Result<Vec<SiteProfile>, StoreError> {
-        let mut profiles = self.site_profiles()?;
+        let mut profiles = self.list()?;
         profiles.retain(|profile| profile.is_for(host_type, name, macs));
         Ok(profiles)
     }
 
-    /// One of [`Self::site_profile_files`].
+    /// One of [`Self::files`].
     ///
     /// # Errors
-    /// When it cannot be read or taken.
-    pub fn site_profile(&self, path: &Path, name: SiteProfileName) -> Result<SiteProfile, StoreError> {
+    /// When it cannot be read or accepted.
+    pub fn read(self, path: &Path, name: SiteProfileName) -> Result<SiteProfile, StoreError> {
         read(path, name, &super::base(self.paths.conf()))
     }
 
-    /// Their files, by name, whether they can be taken or not.
+    /// Their files, by name, whether they can be accepted or not.
     ///
     /// # Errors
     /// When the folder cannot be read, or a file has a name that none can have.
-    pub fn site_profile_files(&self) -> Result<Vec<(std::path::PathBuf, SiteProfileName)>, StoreError> {
+    pub fn files(self) -> Result<Vec<(std::path::PathBuf, SiteProfileName)>, StoreError> {
         let folder = self.paths.site_profiles_dir();
         let mut files = Vec::new();
         for name in documents::list_where_there(&folder)? {
@@ -64,16 +74,18 @@ impl Store {
 /// The profiles of the active cluster; none where none is active.
 ///
 /// # Errors
-/// As [`Store::site_profiles`], or when the cluster's file is not taken.
+/// As [`SiteProfiles::list`], or when the cluster's file cannot be accepted.
 pub fn active_site_profiles(conf: &HpsConf) -> Result<Vec<SiteProfile>, StoreError> {
     if super::active_name(conf)?.is_none() {
         return Ok(Vec::new());
     }
-    Store::open(conf)?.site_profiles()
+    let paths = Paths::new(conf.clone(), super::active_cluster(conf)?.name);
+    paths.check_folders()?;
+    SiteProfiles::new(&paths).list()
 }
 
 fn read(path: &Path, name: SiteProfileName, base: &Base) -> Result<SiteProfile, StoreError> {
-    let bytes = read_trusted(path, base, Trust::Root, MOST_BYTES)?;
+    let bytes = read_trusted(path, base, Trust::Root, MAX_PROFILE_BYTES)?;
     let text = String::from_utf8(bytes).map_err(|_| StoreError::content(path, "it is not UTF-8"))?;
     SiteProfile::parse(&text, name).map_err(|mistakes| StoreError::Mistakes { path: path.to_path_buf(), mistakes })
 }
@@ -87,7 +99,7 @@ mod tests {
     #[test]
     fn files_of_others_do_not_count() {
         let (_folder, store) = store("10.0.0.2-10.0.0.9");
-        assert_eq!(store.site_profiles().unwrap(), []);
+        assert_eq!(store.site_profiles().list().unwrap(), []);
         let folder = store.paths.site_profiles_dir();
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("b.toml");
@@ -96,13 +108,13 @@ mod tests {
         std::fs::write(folder.join("a.toml~"), "an editor's").unwrap();
         let names = |name: Option<&str>| {
             let name = name.map(|name| name.parse().unwrap());
-            let found = store.site_profiles_of(HostType::Sch, name.as_ref(), &[]).unwrap();
+            let found = store.site_profiles().of_host(HostType::Sch, name.as_ref(), &[]).unwrap();
             found.iter().map(|profile| profile.label().to_owned()).collect::<Vec<_>>()
         };
         assert_eq!((names(Some("sch-001")), names(None)), (vec!["a".to_owned(), "b".to_owned()], vec!["b".to_owned()]));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o664)).unwrap();
-        assert!(store.site_profiles().unwrap_err().to_string().contains("can write it (mode 0664)"));
+        assert!(store.site_profiles().list().unwrap_err().to_string().contains("can write it (mode 0664)"));
         std::fs::write(folder.join("B.toml"), "").unwrap();
-        assert!(store.site_profiles().unwrap_err().to_string().contains("B.toml"));
+        assert!(store.site_profiles().list().unwrap_err().to_string().contains("B.toml"));
     }
 }

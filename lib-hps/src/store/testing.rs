@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A store in a temporary folder.
 
+use super::records::MemoryRecords;
 use super::{Store, save_cluster};
 use crate::config::{Cluster, HpsConf};
 use crate::files::make_dir;
@@ -24,4 +25,15 @@ pub(super) fn store(host_range: &str) -> (tempfile::TempDir, Store) {
         make_dir(&path, 0o755, None).unwrap();
     }
     (folder, store)
+}
+
+/// The same with its records in memory.
+fn memory_store(host_range: &str) -> (tempfile::TempDir, Store) {
+    let (folder, store) = store(host_range);
+    (folder, Store { records: Box::new(MemoryRecords::default()), ..store })
+}
+
+/// A store over files, and one over memory: for tests that hold for each.
+pub(super) fn stores(host_range: &str) -> [(tempfile::TempDir, Store); 2] {
+    [store(host_range), memory_store(host_range)]
 }

@@ -2,11 +2,10 @@
 //! Windows of time in which machines may be installed that nobody named. Only root writes their place. A window that was
 //! closed leaves a mark, as a permission does that ended: a copy of its file that is put back opens nothing.
 
+use super::StoreError;
 use super::ended_marks::EndedMarks;
 use super::records::{Key, Kind, Records};
-use super::{Store, StoreError};
 use crate::host::{PermissionId, Window};
-use crate::types::Line;
 
 /// The windows of a cluster.
 #[derive(Debug, Clone, Copy)]
@@ -14,14 +13,11 @@ pub struct Windows<'a> {
     records: &'a dyn Records,
 }
 
-impl Store {
-    /// The windows of the cluster.
-    pub fn windows(&self) -> Windows<'_> {
-        Windows { records: &*self.records }
+impl<'a> Windows<'a> {
+    pub(super) fn new(records: &'a dyn Records) -> Self {
+        Self { records }
     }
-}
 
-impl Windows<'_> {
     /// Those that were not closed, of whatever time, the newest last. A file that cannot be accepted is an error: what it says is not
     /// known.
     ///
@@ -71,12 +67,12 @@ impl Windows<'_> {
     /// # Errors
     /// When the mark cannot be written, or the file cannot be removed.
     pub fn close(self, id: &PermissionId, why: &str) -> Result<(), StoreError> {
-        self.marks().make(id, &format!("{}\n", Line::lossy(why)))?;
+        self.marks().mark_id(id, why)?;
         self.records.remove(&Key::window(id))
     }
 
-    fn marks(&self) -> EndedMarks<'_> {
-        EndedMarks::of(self.records)
+    fn marks(self) -> EndedMarks<'a> {
+        EndedMarks::new(self.records)
     }
 }
 
@@ -85,12 +81,12 @@ mod tests {
     use super::super::records::MemoryRecords;
     use super::*;
     use crate::config::Rule;
-    use crate::types::Timestamp;
+    use crate::types::{Line, Timestamp};
 
     #[test]
     fn a_window_that_was_closed_opens_nothing_even_when_it_is_put_back() {
         let records = MemoryRecords::default();
-        let windows = Windows { records: &records };
+        let windows = Windows::new(&records);
         let at = Timestamp::from_unix;
         let rule: Rule = toml::from_str("name = \"w\"\ntype = \"SCH\"\n").unwrap();
         let [one, two] = [1, 2].map(|n| {

@@ -3,11 +3,11 @@
 
 use super::findings::Findings;
 use super::registry::Registry;
-use hps::store::ClaimKind;
+use hps::store::AllocationKind;
 use hps::types::MacAddr;
 
 pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow::Result<()> {
-    for claim in registry.store.claims()? {
+    for claim in registry.store.allocations().list()? {
         let word = claim.kind.as_str();
         let (value, path) = (&claim.value, &claim.path);
         let holder = match claim.holder {
@@ -35,7 +35,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow:
             findings.note(path, why, advice);
             continue;
         }
-        let own = value.parse::<MacAddr>().ok().filter(|_| claim.kind == ClaimKind::Mac);
+        let own = value.parse::<MacAddr>().ok().filter(|_| claim.kind == AllocationKind::Mac);
         if let Some(mac) = own.filter(|mac| registry.hosts.iter().any(|h| h.mac() == *mac)) {
             let record = registry.store.paths.host(mac);
             findings.problem(
@@ -47,7 +47,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow:
         }
     }
     for host in &registry.hosts {
-        if !registry.store.has_its_claims(host)? {
+        if !registry.store.allocations().has_all_of(host)? {
             let file = registry.store.paths.host(host.mac());
             findings.note(
                 file.path(),

@@ -20,11 +20,11 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
             );
             continue;
         };
-        if let Err(error) = registry.store.ever_installed_mark(mac) {
+        if let Err(error) = registry.store.installed_marks().mark_of(mac) {
             findings.error(&path, &error, "until it can be read, this machine boots its disk");
         }
     }
-    if let Err(error) = registry.store.require_spent_dir() {
+    if let Err(error) = registry.store.ended_marks().require_place() {
         let spent = registry.store.paths.spent_dir();
         let advice = "put it back from a copy of this node; where it is lost, run reload, which makes it and ends every permission";
         match error {

@@ -60,7 +60,7 @@ fn one(
         findings.problem(file, None, "counts for nobody: the name is no MAC and .toml", "remove it");
         return None;
     };
-    let permission = match registry.store.permission_in(mac, source) {
+    let permission = match registry.store.permissions().from_source(mac, source) {
         Ok(Some(permission)) => permission,
         Ok(None) => return None,
         Err(error) => {
@@ -69,7 +69,7 @@ fn one(
         }
     };
     // What is used up or over says nothing any more.
-    match registry.store.is_ended(&permission) {
+    match registry.store.permissions().is_ended(&permission) {
         Ok(false) => {}
         Ok(true) => return None,
         Err(error) => {
@@ -79,7 +79,7 @@ fn one(
     }
     let host = registry.host(mac);
     // Marks that cannot be read are found by themselves.
-    let installed = registry.store.installed(mac, host).ok()?;
+    let installed = registry.store.installed_marks().installed(mac, host).ok()?;
     match installed.objection(&permission, host, program::now()) {
         None => {}
         Some(dead @ (Dead::Older(_) | Dead::MarkLost)) => {

@@ -34,7 +34,7 @@ pub(super) fn check(
     targets.sort();
     targets.dedup();
     // Those that cannot be taken were found by themselves.
-    let profiles = store.site_profiles().unwrap_or_default();
+    let profiles = store.site_profiles().list().unwrap_or_default();
     let (distros, packages) = (store.paths.distros(), store.paths.packages());
     let inputs = PreflightInputs {
         cluster,

@@ -10,12 +10,12 @@ const MEND: &str = "mend the file; until then the machines that it is for are no
 
 pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
     let store = registry.store;
-    let files = match store.site_profile_files() {
+    let files = match store.site_profiles().files() {
         Ok(files) => files,
         Err(error) => return findings.error(&store.paths.site_profiles_dir(), &error, MEND),
     };
     for (path, name) in files {
-        let profile = match store.site_profile(&path, name) {
+        let profile = match store.site_profiles().read(&path, name) {
             Ok(profile) => profile,
             Err(error) => {
                 findings.error(&path, &error, MEND);

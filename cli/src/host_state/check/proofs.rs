@@ -7,7 +7,7 @@ use super::registry::Registry;
 pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
     let paths = &registry.store.paths;
     check_key(registry, findings);
-    if let Err(error) = registry.store.leases() {
+    if let Err(error) = registry.store.senders().leases() {
         let advice = "until dnsmasq's leases can be read, none proves who sends a request; look who has changed it";
         findings.error(&paths.leases(), &error, advice);
     }
@@ -15,7 +15,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
 
 fn check_key(registry: &Registry<'_>, findings: &mut Findings) {
     let paths = &registry.store.paths;
-    if let Err(error) = paths.read_site_key() {
+    if let Err(error) = registry.store.site_key().read() {
         findings.error(
             &paths.site_key(),
             &error,

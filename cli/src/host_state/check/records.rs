@@ -7,7 +7,7 @@ use super::registry::Registry;
 use hps::host::Host;
 use hps::render::dnsmasq::host_entry;
 use hps::reservation::{Gap, gaps};
-use hps::store::{Held, Store};
+use hps::store::{HeldAllocations, Store};
 use hps::types::{MacAddr, check_whole_name};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ pub(super) fn read<'a>(store: &'a Store, findings: &mut Findings) -> anyhow::Res
         }
     }
     let mut registry = Registry { store, hosts: Vec::new(), unreadable: Vec::new() };
-    for file in store.hosts()? {
+    for file in store.hosts().list()? {
         match file.host {
             Ok(host) => registry.hosts.push(host),
             Err(error) => {
@@ -98,7 +98,7 @@ fn past(store: &Store, host: &Host, findings: &mut Findings) {
         return;
     }
     let file = file_of(store, host);
-    match store.installed_host(host) {
+    match store.installed_marks().installed_host(host) {
         Ok(installed) if installed.is_marked() => {}
         Ok(_) => findings.problem(
             &file,
@@ -114,7 +114,7 @@ fn past(store: &Store, host: &Host, findings: &mut Findings) {
 /// What whoever wrote the record did not come to. Claims and reservations are looked at by themselves.
 fn unfinished(store: &Store, host: &Host, findings: &mut Findings) {
     let path = store.paths.history(host.mac());
-    match gaps(store, host, &Held::default()) {
+    match gaps(store, host, &HeldAllocations::default()) {
         Ok(gaps) => {
             for gap in gaps.into_iter().filter(|gap| matches!(gap, Gap::Ended | Gap::History)) {
                 let why = format!("{} is {}: {}", host.label(), host.state(), gap.in_words());
@@ -127,7 +127,7 @@ fn unfinished(store: &Store, host: &Host, findings: &mut Findings) {
 
 fn reservation(store: &Store, host: &Host, findings: &mut Findings) {
     let path = store.paths.dhcp_host(host.mac());
-    let entry = store.dhcp_entry(host.mac());
+    let entry = store.dhcp_entries().get(host.mac());
     // What reload would not write is said elsewhere.
     if host.address.is_some_and(|address| store.cluster.takes_host(address).is_err()) {
         return;

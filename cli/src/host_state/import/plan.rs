@@ -7,7 +7,7 @@ use super::problem::Problem;
 use crate::program;
 use hps::host::{Edit, Host};
 use hps::reservation::{complete, gaps, reserve};
-use hps::store::{Held, Store, StoreError};
+use hps::store::{HeldAllocations, Store, StoreError};
 use hps::types::one_line;
 use hps::types::{Line, MacAddr};
 
@@ -66,7 +66,7 @@ pub(super) fn plan(
     update: bool,
     new_machines: bool,
 ) -> Result<Vec<Planned>, StoreError> {
-    let held = store.held()?;
+    let held = store.allocations().held()?;
     let mut planned = Vec::new();
     for entry in entries {
         let line = entry.line;
@@ -112,7 +112,7 @@ fn each_alone(store: &Store, entry: &Entry) -> Result<Vec<String>, StoreError> {
         [Edit { name, ..Edit::default() }, Edit { address, ..Edit::default() }, Edit { macs, ..Edit::default() }, role];
     let mut wrong = Vec::new();
     for part in parts.into_iter().filter(|part| *part != Edit::default()) {
-        match store.preview_edit(first, &part, program::now()).map_err(Wrong::from) {
+        match store.hosts().preview_edit(first, &part, program::now()).map_err(Wrong::from) {
             Err(Wrong::Line(why)) => wrong.push(why),
             Err(Wrong::Store(error)) => return Err(error),
             Ok(_) => {}
@@ -123,16 +123,22 @@ fn each_alone(store: &Store, entry: &Entry) -> Result<Vec<String>, StoreError> {
 }
 
 /// Nothing for a line without a MAC, of which that is said already.
-fn one(store: &Store, entry: &Entry, held: &Held, update: bool, new_machines: bool) -> Result<Option<Planned>, Wrong> {
+fn one(
+    store: &Store,
+    entry: &Entry,
+    held: &HeldAllocations,
+    update: bool,
+    new_machines: bool,
+) -> Result<Option<Planned>, Wrong> {
     let Some(first) = entry.macs.first().copied() else { return Ok(None) };
-    let (known, host) = store.preview_edit(first, &entry.edit, program::now())?;
+    let (known, host) = store.hosts().preview_edit(first, &entry.edit, program::now())?;
     if new_machines && host.state().has_system() {
         return Err(Wrong::Line(format!(
             "state {} says that it has a system; that is no new machine: leave out --new-machines or the state",
             host.state()
         )));
     }
-    let marked = store.installed_host(&host)?.is_marked();
+    let marked = store.installed_marks().installed_host(&host)?.is_marked();
     let mut changes = known.as_ref().map_or_else(Vec::new, |known| differences(known, &host));
     if !new_machines && !marked && known.is_some() {
         changes.push("boots its disk from now on, until it is armed".to_owned());
@@ -149,7 +155,7 @@ fn one(store: &Store, entry: &Entry, held: &Held, update: bool, new_machines: bo
         changes.extend(gaps(store, known, held)?.into_iter().map(|gap| gap.in_words().to_owned()));
     }
     if known.is_none() || !changes.is_empty() {
-        let ended = store.ended_by_macs(known.as_ref(), &host, program::now())?;
+        let ended = store.hosts().permissions_ended_by(known.as_ref(), &host, program::now())?;
         changes.extend(ended.iter().map(|(permission, why)| {
             format!("the permission given by {} until {} ends: {why}", permission.given_by, permission.expires)
         }));
@@ -184,18 +190,18 @@ fn differences(before: &Host, after: &Host) -> Vec<String> {
 /// Does it, host by host. Where it is interrupted, `import --update` of the same list does the rest.
 pub(super) fn apply(store: &Store, planned: &[Planned]) -> anyhow::Result<()> {
     let now = program::now();
-    let held = store.held()?;
+    let held = store.allocations().held()?;
     for planned in planned.iter().filter(|p| p.action != Action::Same) {
         // Before the record: there is no moment in which it could be taken for a new machine.
         if planned.boots_its_disk {
-            store.mark_host_imported(&planned.host, now)?;
+            store.installed_marks().mark_imported(&planned.host, now)?;
         }
         if planned.edit.state.is_some() {
-            for permission in store.unspent_permissions(planned.host.mac())? {
-                store.mark_used(&permission, "state imported")?;
+            for permission in store.permissions().unmarked(planned.host.mac())? {
+                store.permissions().mark_used(&permission, "state imported")?;
             }
         }
-        let host = store.edit_host(planned.mac, &planned.edit, &Line::lossy("imported"), &who(), now)?;
+        let host = store.hosts().edit(planned.mac, &planned.edit, &Line::lossy("imported"), &who(), now)?;
         reserve(store, &host)?;
         complete(store, &host, &held, &who(), now)?;
     }

@@ -37,7 +37,7 @@ fn with_ticket(context: &RequestContext<'_>) -> Result<(BootContext, Credential)
     let mac = context.mac()?;
     let ticket: Token = context.parameter("ticket")?.parse().map_err(|_| Failure::refused("malformed ticket"))?;
     let store = &context.store;
-    let key = store.paths.read_site_key()?;
+    let key = store.site_key().read()?;
     let machine = context.boot_context(mac);
     if let Identity::Foreign(other) = machine.identity {
         return Err(Failure::refused(format!("the ticket of {mac}, from the address of {other}")));
@@ -99,17 +99,17 @@ fn take_attempt(
     let store = &context.store;
     let newest = source_of(store, permission, None)?;
     // Held over check and record: an installation that ends meanwhile ends before or after it.
-    let _turn = store.take_turn(machine.mac)?;
-    store.change_host(machine.mac, &context.who(), context.now, |host| {
+    let _locked = store.hosts().lock_installation(machine.mac)?;
+    store.hosts().change(machine.mac, &context.who(), context.now, |host| {
         // Asked again behind the record: whoever ended the permission did so before changing the record.
-        if let Some(dead) = store.installed_host(host)?.outdates(permission, Some(host)) {
+        if let Some(dead) = store.installed_marks().installed_host(host)?.outdates(permission, Some(host)) {
             return Err(Failure::refused(format!("a permission that {dead}")));
         }
         if credential.continues(host, permission, context.now) {
             return Ok(None);
         }
         let begun = host.attempts_of(&permission.id);
-        if store.is_ended(permission)? {
+        if store.permissions().is_ended(permission)? {
             return Err(Failure::refused("the permission of an installation that ended"));
         }
         if !credential.may_begin(host)
@@ -161,7 +161,7 @@ pub(crate) fn document(
 ) -> Result<String, Failure> {
     let attempt = host.attempt.as_ref().ok_or(AnswerError::NoAttempt)?;
     let source = source_of(store, permission, attempt.build.as_ref())?;
-    let key = store.paths.read_site_key()?;
+    let key = store.site_key().read()?;
     let profiles = site_profiles(store, permission, host.mac(), Some(host))?;
     // The cluster file may have been changed since the machine was sent here.
     check_system(store, permission, &source, &profiles)?;

@@ -46,7 +46,7 @@ fn remember(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool,
     let mac = machine.mac;
     match &machine.host {
         Ok(None) if store.cluster.install.enrolment == Enrolment::Menu && has_room(context) => {
-            let created = store.create_host(mac, &context.who(), context.now)?;
+            let created = store.hosts().create(mac, &context.who(), context.now)?;
             note_firmware(context, machine)?;
             Ok(created)
         }
@@ -64,7 +64,7 @@ fn remember(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool,
 
 /// Whether one more record may be made of what a request says. Where not, the machine stays unknown.
 fn has_room(context: &RequestContext<'_>) -> bool {
-    context.store.has_room_for_requests().unwrap_or_else(|error| {
+    context.store.hosts().has_room_for_requests().unwrap_or_else(|error| {
         context.diagnostics.add(&error.to_string());
         false
     })
@@ -75,7 +75,7 @@ fn note_firmware(context: &RequestContext<'_>, machine: &BootContext) -> Result<
     if firmware.is_empty() {
         return Ok(false);
     }
-    context.store.change_host(machine.mac, &context.who(), context.now, |host| {
+    context.store.hosts().change(machine.mac, &context.who(), context.now, |host| {
         // A machine that says something else at every request must not fill the disk with its history.
         let just_now = !host.firmware.is_empty() && context.now.since(host.updated) < FIRMWARE_SECONDS;
         // What it said before its installation began stays until that is over: the first word counts.

@@ -71,7 +71,7 @@ pub(super) fn request(
 
 /// Refuses what this host did less than a minute ago: each time leaves a line of history, and ending a permission a mark.
 fn not_again(context: &RequestContext<'_>, mac: MacAddr, what: &[&str]) -> Result<(), Failure> {
-    if context.store.happened_within(mac, PAUSE_SECONDS, what, context.now)? {
+    if context.store.journal().happened_within(mac, PAUSE_SECONDS, what, context.now)? {
         return Err(Failure::not_now("this was asked less than a minute ago; try again in a minute"));
     }
     Ok(())
@@ -83,7 +83,7 @@ fn message(context: &RequestContext<'_>, mac: MacAddr, sentences: &[&str]) -> Re
 }
 
 fn move_state(context: &RequestContext<'_>, mac: MacAddr, event: Event) -> Result<(), Failure> {
-    context.store.change_host(mac, &context.who(), context.now, |host| {
+    context.store.hosts().change(mac, &context.who(), context.now, |host| {
         let before = host.clone();
         host.apply(event, context.now).map_err(StoreError::refused(host))?;
         Ok::<_, StoreError>(host.differs_from(&before).then(|| (Line::lossy(&event.to_string()), None)))
@@ -94,7 +94,7 @@ fn move_state(context: &RequestContext<'_>, mac: MacAddr, event: Event) -> Resul
 /// The type goes, and with it every permission for it. Address and name stay its own, and so does the mark that it was installed.
 pub(super) fn unconfigure(context: &RequestContext<'_>, mac: MacAddr, why: &str) -> Result<(), Failure> {
     let store = &context.store;
-    let kept = store.change_host(mac, &context.who(), context.now, |host| {
+    let kept = store.hosts().change(mac, &context.who(), context.now, |host| {
         // Asked before anything is spent: a running installation is not disturbed.
         host.state().apply(Event::Unconfigured).map_err(StoreError::refused(host))?;
         Ok::<_, StoreError>(None)
@@ -104,12 +104,12 @@ pub(super) fn unconfigure(context: &RequestContext<'_>, mac: MacAddr, why: &str)
     for firmware in [&context.firmware, &kept] {
         let permitted = Permitted::load(store, mac, firmware, context.now);
         for permission in &permitted.permissions {
-            store.mark_used(permission, why)?;
+            store.permissions().mark_used(permission, why)?;
         }
         // What could be read has ended; what could not keeps the record as it is, and the sender is not told that it is done.
         permitted.all()?;
     }
-    store.change_host(mac, &context.who(), context.now, |host| {
+    store.hosts().change(mac, &context.who(), context.now, |host| {
         let before = host.clone();
         host.apply(Event::Unconfigured, context.now).map_err(StoreError::refused(host))?;
         host.host_type = None;
@@ -122,7 +122,7 @@ pub(super) fn unconfigure(context: &RequestContext<'_>, mac: MacAddr, why: &str)
 }
 
 pub(super) fn note_force(context: &RequestContext<'_>, mac: MacAddr, asked: bool) -> Result<(), Failure> {
-    context.store.change_host(mac, &context.who(), context.now, |host| {
+    context.store.hosts().change(mac, &context.who(), context.now, |host| {
         if host.force_asked == asked {
             return Ok::<_, StoreError>(None);
         }

@@ -56,7 +56,7 @@ pub(super) fn by_menu(
         reason: Line::lossy("chosen at the console"),
     };
     let id = PermissionId::from_random(random().map_err(StoreError::from)?);
-    store.give_permission(&Permission::new(id, PermissionSource::Menu, grant))?;
+    store.permissions().give(&Permission::new(id, PermissionSource::Menu, grant))?;
     Ok(boot_response_now(context, machine.mac))
 }
 
@@ -74,7 +74,7 @@ pub(super) fn enrol(context: &RequestContext<'_>, machine: &BootContext) -> Resu
     let permission = machine.permission.as_ref().ok_or_else(|| Failure::refused("no rule permits this machine"))?;
     let role = Role { host_type: permission.host_type, profile: permission.profile, event: Event::Armed };
     place(store, machine.mac, role, None, &context.who(), context.now)?;
-    store.change_host(machine.mac, &context.who(), context.now, |host| {
+    store.hosts().change(machine.mac, &context.who(), context.now, |host| {
         // The installer sends no firmware information; the kept one decides which rule fits.
         if !context.firmware.is_empty() {
             host.firmware = context.firmware.clone();
@@ -99,15 +99,15 @@ pub(super) fn gave_up(context: &RequestContext<'_>, machine: &BootContext) -> Re
 
 fn fail_for_good(context: &RequestContext<'_>, mac: MacAddr, attempts: u32) -> Result<(), Failure> {
     let reason = Line::lossy(&format!("the installation did not report its end (attempts: {attempts})"));
-    let _turn = context.store.take_turn(mac)?;
-    let attempt = context.store.host(mac)?.and_then(|h| h.attempt);
+    let _locked = context.store.hosts().lock_installation(mac)?;
+    let attempt = context.store.hosts().find(mac)?.and_then(|h| h.attempt);
     if let Some(attempt) = attempt {
-        context.store.mark_used(attempt.permission_ref(), reason.as_str())?;
+        context.store.permissions().mark_used(attempt.permission_ref(), reason.as_str())?;
     }
-    if let Some(permission) = context.store.permission(mac, context.now)? {
-        context.store.mark_used(&permission, reason.as_str())?;
+    if let Some(permission) = context.store.permissions().get(mac, context.now)? {
+        context.store.permissions().mark_used(&permission, reason.as_str())?;
     }
-    context.store.change_host(mac, &context.who(), context.now, |host| {
+    context.store.hosts().change(mac, &context.who(), context.now, |host| {
         host.apply(Event::GaveUp, context.now).map_err(StoreError::refused(host))?;
         host.reason = Some(reason.clone());
         Ok::<_, Failure>(Some((Line::lossy("gave up"), Some(reason.clone()))))

@@ -69,7 +69,7 @@ fn log_message(context: &RequestContext<'_>) -> Result<Response, Failure> {
     let from = context.request.remote.map_or_else(|| "by hand".to_owned(), |a| format!("from {a}"));
     // Marked, so that nobody takes it for a line of the boot manager itself.
     let line = Line::lossy(&format!("message {from}: {message}"));
-    context.store.log_host(host.mac(), host.name.as_ref().map(HostName::as_str), &line, context.now)?;
+    context.store.journal().log(host.mac(), host.name.as_ref().map(HostName::as_str), &line, context.now)?;
     Ok(Response::done("Log updated", context.request.json))
 }
 
@@ -141,7 +141,7 @@ fn rename(context: &RequestContext<'_>, host: &Host, value: &str) -> Result<Host
     let name: HostName = value.to_ascii_lowercase().parse()?;
     let edit = Edit { name: Some(Some(name.clone())), ..Edit::default() };
     let what = Line::lossy("named");
-    let renamed = context.store.edit_host(host.mac(), &edit, &what, &context.who(), context.now).map_err(taken)?;
+    let renamed = context.store.hosts().edit(host.mac(), &edit, &what, &context.who(), context.now).map_err(taken)?;
     reserve(&context.store, &renamed)?;
     Ok(name)
 }

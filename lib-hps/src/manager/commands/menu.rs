@@ -48,7 +48,7 @@ pub(crate) fn process_menu_item(context: &RequestContext<'_>) -> Result<Response
 
 /// Nobody asks for that at a boot, so all records may be read for it.
 fn drh_hosts(context: &RequestContext<'_>) -> Result<Vec<Host>, Failure> {
-    let hosts = context.store.hosts()?.into_iter().filter_map(|file| file.host.ok());
+    let hosts = context.store.hosts().list()?.into_iter().filter_map(|file| file.host.ok());
     Ok(hosts.filter(|h| h.host_type == Some(HostType::Drh) && h.state() == HostState::Installed).collect())
 }
 

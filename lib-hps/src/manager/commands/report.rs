@@ -59,15 +59,15 @@ pub(super) fn record(context: &RequestContext<'_>, host: &Host, report: &Report<
     let is_the_same =
         |host: &Host| host.attempt.as_ref().is_some_and(|a| (a.number, a.since) == (checked.number, checked.since));
     // Held over marks and record: no answer file leaves in between, and no mark is made for an attempt that is over.
-    let _turn = context.store.take_turn(host.mac())?;
-    let now = context.store.host(host.mac())?.filter(is_the_same).ok_or_else(over)?;
+    let _locked = context.store.hosts().lock_installation(host.mac())?;
+    let now = context.store.hosts().find(host.mac())?.filter(is_the_same).ok_or_else(over)?;
     not_outdated(context, &now, checked, stage)?;
     first_word(context, &now, report)?;
     close(context, &now, checked, stage, message)?;
     let what = || Line::lossy(stage.as_str());
     let note = || (!message.as_str().is_empty()).then(|| (*message).clone());
     let mut changed = false;
-    let after = context.store.change_host(host.mac(), &context.who(), context.now, |host| {
+    let after = context.store.hosts().change(host.mac(), &context.who(), context.now, |host| {
         if !is_the_same(host) {
             return Err(over());
         }
@@ -83,7 +83,7 @@ pub(super) fn record(context: &RequestContext<'_>, host: &Host, report: &Report<
     })?;
     if !changed && matches!(stage, Stage::Installed | Stage::Failed) {
         // Whoever took the first report may have died after the record said so.
-        context.store.finish_move(&after, what(), note(), &context.who(), context.now)?;
+        context.store.hosts().finish_move(&after, what(), note(), &context.who(), context.now)?;
     }
     let name = host.name.as_ref().map(|n| n.as_str());
     context.log(host.mac(), name, &format!("stage {stage}: {message}"));
@@ -93,7 +93,7 @@ pub(super) fn record(context: &RequestContext<'_>, host: &Host, report: &Report<
 /// Refuses what is from before the last installation of the machine, as after a copy of the cluster was put back. That the installation of
 /// this very attempt ended well may be reported again: then the record learns it.
 fn not_outdated(context: &RequestContext<'_>, host: &Host, attempt: &Attempt, stage: Stage) -> Result<(), Failure> {
-    let installed = context.store.installed_host(host)?;
+    let installed = context.store.installed_marks().installed_host(host)?;
     let is_over = installed.is_complete(attempt) && stage != Stage::Installed;
     if host.state() == HostState::Installing && (is_over || installed.is_outdated(attempt)) {
         return Err(Failure::refused("the token of an attempt from before the last installation"));
@@ -116,7 +116,7 @@ fn first_word(context: &RequestContext<'_>, host: &Host, report: &Report<'_>) ->
         return Ok(());
     }
     let note = Line::lossy(&format!("{} {from}: {what}", context.now));
-    context.store.change_host(host.mac(), &context.who(), context.now, |host| {
+    context.store.hosts().change(host.mac(), &context.who(), context.now, |host| {
         let Some(attempt) = host.attempt.as_mut().filter(|attempt| attempt.contradicted.is_none()) else {
             return Ok(None);
         };
@@ -140,8 +140,10 @@ fn close(
         return Ok(());
     }
     match stage {
-        Stage::Installed => context.store.mark_ended_well(host, attempt, context.now)?,
-        Stage::Failed => context.store.mark_used(attempt.permission_ref(), &format!("failed: {message}"))?,
+        Stage::Installed => context.store.installed_marks().mark_success(host, attempt, context.now)?,
+        Stage::Failed => {
+            context.store.permissions().mark_used(attempt.permission_ref(), &format!("failed: {message}"))?
+        }
         _ => {}
     }
     Ok(())
@@ -161,15 +163,16 @@ pub(crate) fn log(context: &RequestContext<'_>) -> Result<Response, Failure> {
     if over && attempt.stage().is_none_or(|stage| context.now.since(stage.at) > LOG_SECONDS) {
         return Err(Failure::not_now("a log of an installation that is over"));
     }
-    context.store.save_install_log(host.mac(), attempt.number, bytes)?;
+    context.store.journal().save_install_log(host.mac(), attempt.number, bytes)?;
     Ok(Response::done("ok", context.request.json))
 }
 
 /// The host whose current attempt the token is for. What is wrong, only the log says.
 fn host_with_token(context: &RequestContext<'_>, mac: MacAddr) -> Result<Host, Failure> {
     let token: Token = context.parameter("token")?.parse().map_err(|_| Failure::refused("malformed token"))?;
-    let key = context.store.paths.read_site_key()?;
-    let host = context.store.host(mac)?.ok_or_else(|| Failure::refused("the token of a host that is not known"))?;
+    let key = context.store.site_key().read()?;
+    let host =
+        context.store.hosts().find(mac)?.ok_or_else(|| Failure::refused("the token of a host that is not known"))?;
     let attempt = attempt_of(&host)?;
     let purpose = Purpose::Report(&attempt.permission, attempt.since);
     let subject = TokenSubject { cluster: &context.store.cluster.name, mac: host.mac(), purpose };

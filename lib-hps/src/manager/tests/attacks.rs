@@ -13,7 +13,7 @@ fn a_ticket_of_the_menu_begins_nothing_on_a_machine_that_was_installed_since() {
     site.boot();
     site.item("install_SCH");
     let ticket = site.ticket();
-    site.store.mark_ever_installed(mac(), site.now()).unwrap();
+    site.store.installed_marks().mark_mac(mac(), site.now()).unwrap();
     assert!(is_local_boot(&site.boot()));
     assert_eq!(site.answer(&ticket).status(), 403);
     assert_ne!(site.state(), Some(HostState::Installing));
@@ -41,7 +41,7 @@ fn a_token_does_not_come_back_with_a_new_record() {
 fn a_node_that_cannot_write_lets_machines_boot_their_disks() {
     let site = Site::new("armed");
     site.lease(MAC, OWN);
-    site.store.create_host(mac(), &who(), site.now()).unwrap();
+    site.store.hosts().create(mac(), &who(), site.now()).unwrap();
     site.set_state(HostState::Installed);
     // A folder in the place of the lock: nobody can change the record, not even root.
     let lock = site.store.paths.hosts_dir().join(format!(".{MAC}.toml.lock"));
@@ -60,5 +60,5 @@ fn reports_fill_no_record() {
         let serials: Vec<String> = (0..64).map(|n| format!("S{round}-{n}")).collect();
         assert_eq!(site.report(&token, "disks", &serials.join(",")).status(), 200);
     }
-    assert_eq!(site.store.host(mac()).unwrap().unwrap().attempt.unwrap().disks.len(), 64);
+    assert_eq!(site.store.hosts().find(mac()).unwrap().unwrap().attempt.unwrap().disks.len(), 64);
 }

@@ -71,7 +71,7 @@ fn bad_requests_get_one_line_and_change_nothing() {
             assert_eq!(body.lines().count(), 1, "{query}: {body}");
         }
     }
-    assert_eq!(site.store.hosts().unwrap().len(), 0);
+    assert_eq!(site.store.hosts().list().unwrap().len(), 0);
     let odd_firmware = site.ask("cmd=boot_action&mac=525400000001&serial=%ff%ff&product=%01");
     assert_eq!((odd_firmware.status(), odd_firmware.error()), (200, None), "{}", odd_firmware.body_text());
 }

@@ -16,7 +16,7 @@ fn told(site: &Site) -> Explanation {
 }
 
 fn change(site: &Site, edit: impl Fn(&mut Host)) {
-    let changed = site.store.change_host(mac(), &who(), site.now(), |host| {
+    let changed = site.store.hosts().change(mac(), &who(), site.now(), |host| {
         edit(host);
         Ok::<_, StoreError>(Some((Line::lossy("test"), None)))
     });
@@ -115,9 +115,9 @@ fn which_disk_a_permission_takes() {
         "the system on one disk by the rule \"smallest\", of at least 8 GiB; the pool behind it, where that has 150 GB or more: ZFS where the local packages have it, else LVM"
     );
     site.permit(2);
-    let mut permission = site.store.permission(mac(), site.now()).unwrap().unwrap();
+    let mut permission = site.store.permissions().get(mac(), site.now()).unwrap().unwrap();
     permission.wipe.push("S3Z8".parse().unwrap());
-    site.store.give_permission(&permission).unwrap();
+    site.store.permissions().give(&permission).unwrap();
     let why = told(&site);
     advises(&why, "or be one of these, which may be wiped: S3Z8.");
     assert!(found(&why, Subject::Permission).0.contains("may wipe S3Z8"));
@@ -150,7 +150,7 @@ fn a_window_and_a_rule_are_told_apart() {
     assert!(told(&site).in_words.contains("rule rack"), "{}", told(&site).in_words);
     // Once it is used up, it is said by what.
     let machine = BootContext::load(&site.store, mac(), None, &FirmwareInfo::default(), site.now());
-    site.store.mark_used(&machine.permission.unwrap(), "disarmed").unwrap();
+    site.store.permissions().mark_used(&machine.permission.unwrap(), "disarmed").unwrap();
     let why = told(&site);
     let (words, files) = found(&why, Subject::Permission);
     assert!(words.contains("given by rule rack") && words.contains("used up (disarmed)"), "{words}");
@@ -160,7 +160,7 @@ fn a_window_and_a_rule_are_told_apart() {
 #[test]
 fn a_bad_record_is_said_once() {
     let site = Site::new("armed");
-    site.store.create_host(mac(), &who(), site.now()).unwrap();
+    site.store.hosts().create(mac(), &who(), site.now()).unwrap();
     std::fs::write(site.store.paths.host(mac()).path(), "version = 1\nmacs = 3\n").unwrap();
     let why = told(&site);
     let all = format!("{}\n{:?}\n{:?}", why.in_words, why.steps, why.advice);

@@ -26,14 +26,14 @@ fn from_armed_to_installed_and_never_again() {
     assert_eq!(site.report(&token, "started", "").body_text(), "ok\n");
     assert_eq!(site.answer(&ticket).status(), 403, "the ticket is dead when the installer has reported");
     assert_eq!(site.report(&token, "disks", "QM00001,none").status(), 200);
-    let recorded = site.store.host(mac()).unwrap().unwrap().attempt.unwrap();
+    let recorded = site.store.hosts().find(mac()).unwrap().unwrap().attempt.unwrap();
     assert_eq!(recorded.disks.iter().map(ToString::to_string).collect::<Vec<_>>(), ["QM00001", "none"]);
     for stage in ["partitioned", "packages", "configured", "installed", "installed"] {
         assert_eq!(site.report(&token, stage, "x").status(), 200, "{stage}");
     }
     assert_eq!(site.state(), Some(HostState::Installed));
-    assert!(site.store.installed(mac(), None).unwrap().ever());
-    assert_eq!(site.store.permission(mac(), site.now()).unwrap(), None, "{permission} is used up");
+    assert!(site.store.installed_marks().installed(mac(), None).unwrap().ever());
+    assert_eq!(site.store.permissions().get(mac(), site.now()).unwrap(), None, "{permission} is used up");
 
     // The whole of it again, request by request.
     for _ in 0..2 {
@@ -62,7 +62,7 @@ fn what_the_firmware_says_does_not_change_while_the_machine_is_installed() {
     site.arm(1);
     site.ask(&format!("cmd=boot_action&mac={MAC}&serial=S1"));
     let token = site.begin();
-    let firmware = || site.store.host(mac()).unwrap().unwrap().firmware.in_words();
+    let firmware = || site.store.hosts().find(mac()).unwrap().unwrap().firmware.in_words();
     let first = firmware();
     assert!(first.contains("S1"), "{first}");
     site.pass("10m");
@@ -149,7 +149,7 @@ fn a_machine_that_cannot_run_its_installer_is_failed_with_the_reason() {
     }
     let shown = site.ask(query).body_text().replace("\necho ", " ");
     assert!(shown.contains("FAILED: the processor of this machine is below x86-64-v3, which"), "{shown}");
-    let host = site.store.host(mac()).unwrap().unwrap();
+    let host = site.store.hosts().find(mac()).unwrap().unwrap();
     assert_eq!(host.state(), HostState::Failed);
     assert!(host.reason.unwrap().as_str().contains("below x86-64-v3"));
     assert_eq!(site.ask(query).error(), Some("refused"), "its permission is used up");
@@ -183,11 +183,11 @@ fn a_repeated_end_leaves_what_a_killed_process_could_not() {
     site.arm(1);
     let token = site.begin();
     assert_eq!(site.report(&token, "installed", "well").status(), 200);
-    let notifications = || site.store.take_notifications().unwrap().waiting().unwrap();
-    let states = || site.store.history(mac()).unwrap().into_iter().map(|line| line.to).collect::<Vec<_>>();
+    let notifications = || site.store.notifications().lock_queue().unwrap().waiting().unwrap();
+    let states = || site.store.journal().history(mac()).unwrap().into_iter().map(|line| line.to).collect::<Vec<_>>();
     let (told, whole) = (notifications().pop().unwrap(), states());
     // Killed when the record was written.
-    site.store.take_notifications().unwrap().remove(&told.name).unwrap();
+    site.store.notifications().lock_queue().unwrap().remove(&told.name).unwrap();
     let path = site.store.paths.history(mac());
     let text = std::fs::read_to_string(&path).unwrap();
     let cut = text.trim_end().rsplit_once('\n').unwrap().0.to_owned();

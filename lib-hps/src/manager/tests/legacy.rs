@@ -27,7 +27,7 @@ pub(super) fn ask(site: &Site, command: &str, more: &str) -> (u16, String) {
 fn each_is_off_and_has_its_own_switch() {
     for (on, _) in COMMANDS {
         let site = Site::with("armed", "", &format!("[legacy]\n{on} = true\n"));
-        site.store.create_host(mac(), &super::site::who(), site.now()).unwrap();
+        site.store.hosts().create(mac(), &super::site::who(), site.now()).unwrap();
         let before = site.snapshot();
         for (command, more) in COMMANDS.into_iter().filter(|(command, _)| *command != on) {
             assert_eq!(ask(&site, command, more), (403, "refused\n".to_owned()), "{command} with {on}");

@@ -10,11 +10,11 @@ use crate::types::HostType;
 #[test]
 fn config_host_gives_a_type_to_what_was_never_installed() {
     let site = site();
-    site.store.create_host(mac(), &super::site::who(), site.now()).unwrap();
+    site.store.hosts().create(mac(), &super::site::who(), site.now()).unwrap();
     assert_eq!(ask(&site, "config_host", "hosttype=XYZ").0, 400);
     assert_eq!(ask(&site, "config_host", "hosttype=TCH").0, 409, "this cluster installs none");
     assert_eq!(ask(&site, "config_host", "hosttype=SCH"), (200, format!("{MAC} set to SCH\n")));
-    let host = site.store.host(mac()).unwrap().unwrap();
+    let host = site.store.hosts().find(mac()).unwrap().unwrap();
     assert_eq!((host.state(), host.host_type), (HostState::Configured, Some(HostType::Sch)));
     assert!(site.store.paths.dhcp_host(mac()).is_file(), "its address is reserved");
     assert!(!is_installer(&site.boot()), "and nothing is permitted");
@@ -75,9 +75,13 @@ fn set_status_ends_an_installation_and_begins_none() {
             }
             assert_eq!((status, text), (200, format!("{MAC} set to {to}\n")), "{from} to {to}");
             assert_eq!(site.state(), Some(to));
-            assert!(site.store.is_spent(&id).unwrap(), "{from} to {to}");
+            assert!(site.store.ended_marks().exists(&id).unwrap(), "{from} to {to}");
             let installed = from.has_system() || to == HostState::Installed;
-            assert_eq!(site.store.installed(mac(), None).unwrap().ever(), installed, "{from} to {to}");
+            assert_eq!(
+                site.store.installed_marks().installed(mac(), None).unwrap().ever(),
+                installed,
+                "{from} to {to}"
+            );
             assert_eq!(is_local_boot(&site.boot()), installed, "{from} to {to}");
             assert!(!is_installer(&site.boot()), "{from} to {to}");
             assert_eq!(site.answer(&ticket).status(), 403);
@@ -103,14 +107,14 @@ fn set_status_marks_before_it_records() {
     // As if the process had died before it wrote the record.
     std::fs::write(history.path(), text).unwrap();
     assert_eq!(site.state(), Some(HostState::Installing));
-    assert!(site.store.is_spent(&id).unwrap());
+    assert!(site.store.ended_marks().exists(&id).unwrap());
     assert!(is_local_boot(&site.boot()));
 }
 
 #[test]
 fn set_host_name_value_takes_four_names() {
     let site = site();
-    site.store.create_host(mac(), &super::site::who(), site.now()).unwrap();
+    site.store.hosts().create(mac(), &super::site::who(), site.now()).unwrap();
     let set = |name: &str, value: &str| ask(&site, "set_host_name_value", &format!("name={name}&value={value}"));
     let before = site.snapshot();
     for name in ["STATE", "IP", "NETMASK", "UPDATED", "state", "", "PATH"] {
@@ -136,7 +140,7 @@ fn set_host_name_value_takes_four_names() {
     assert_eq!(set("PROFILE", "STORAGERAID"), (200, format!("{MAC} set PROFILE to STORAGERAID\n")));
     assert_eq!(set("HOSTNAME", "SCH-007"), (200, format!("{MAC} set HOSTNAME to sch-007\n")));
     assert_eq!(set("FORCE_INSTALL", "YES"), (200, format!("{MAC} set FORCE_INSTALL to YES\n")));
-    let host = site.store.host(mac()).unwrap().unwrap();
+    let host = site.store.hosts().find(mac()).unwrap().unwrap();
     assert_eq!(host.name.unwrap().as_str(), "sch-007");
     assert!(host.force_asked);
     let entry = std::fs::read_to_string(site.store.paths.dhcp_host(mac())).unwrap();
@@ -144,9 +148,12 @@ fn set_host_name_value_takes_four_names() {
     // A name has one holder.
     let other = "525400000002".parse().unwrap();
     let role = Role { host_type: HostType::Sch, profile: None, event: Event::TypeChosen };
-    site.store.place_host(other, role, Some(&"taken".parse().unwrap()), &super::site::who(), site.now()).unwrap();
+    site.store
+        .allocations()
+        .allocate(other, role, Some(&"taken".parse().unwrap()), &super::site::who(), site.now())
+        .unwrap();
     assert_eq!(set("HOSTNAME", "taken").0, 409);
     assert_eq!(set("FORCE_INSTALL", "NO").0, 200);
-    assert!(!site.store.host(mac()).unwrap().unwrap().force_asked);
+    assert!(!site.store.hosts().find(mac()).unwrap().unwrap().force_asked);
     assert!(!is_installer(&site.boot()), "nothing of this permits anything");
 }

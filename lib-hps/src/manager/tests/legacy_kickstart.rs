@@ -55,7 +55,7 @@ fn kickstart_counts_attempts() {
         let (status, text) = ask(&site, "kickstart", "hosttype=SCH");
         assert_eq!(status, 200, "attempt {attempt}");
         assert_eq!(ask(&site, "kickstart", "hosttype=SCH"), (200, text.clone()), "attempt {attempt} again");
-        assert_eq!(site.store.host(mac()).unwrap().unwrap().attempt.unwrap().number, attempt);
+        assert_eq!(site.store.hosts().find(mac()).unwrap().unwrap().attempt.unwrap().number, attempt);
         if attempt == 1 {
             assert_eq!(site.report(&token_in(&text), "started", "").status(), 200);
         } else {
@@ -63,7 +63,7 @@ fn kickstart_counts_attempts() {
             site.pass("1h");
             let path = site.store.paths.permission(mac());
             let text = std::fs::read_to_string(path.path()).unwrap();
-            let permission = site.store.permission(mac(), site.now()).unwrap().unwrap();
+            let permission = site.store.permissions().get(mac(), site.now()).unwrap().unwrap();
             let later = site.now().plus("1h".parse().unwrap());
             std::fs::write(path.path(), text.replace(&permission.expires.to_string(), &later.to_string())).unwrap();
         }

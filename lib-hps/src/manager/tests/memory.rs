@@ -65,7 +65,7 @@ fn arm_to_wipe(site: &Site, number: u8) {
         reason: Line::lossy(""),
     };
     let permission = Permission::new(PermissionId::from_random([number; 16]), PermissionSource::Operator, grant);
-    site.store.give_permission(&permission).unwrap();
+    site.store.permissions().give(&permission).unwrap();
 }
 
 fn told(site: &Site) -> Explanation {
@@ -104,8 +104,8 @@ fn a_copy_of_the_clusters_that_is_put_back_permits_nothing() {
     assert_eq!(site.report(&token, "started", "").status(), 403, "a token of an attempt that the copy does not know");
     assert_eq!(site.item("install_SCH_STORAGESINGLE").error(), Some("refused"));
     // Root takes it away, and the history says why.
-    site.store.retire_spent(&who(), site.now()).unwrap();
-    assert_eq!(site.store.permission(mac(), site.now()).unwrap(), None);
+    site.store.permissions().prune(&who(), site.now()).unwrap();
+    assert_eq!(site.store.permissions().get(mac(), site.now()).unwrap(), None);
     assert!(of_permission(&site).contains("older than the last installation"), "{}", of_permission(&site));
     // A new one counts, in the very second of the installation too.
     arm_to_wipe(&site, 2);
@@ -212,13 +212,13 @@ fn a_permission_that_was_given_after_a_mark_that_is_lost_counts_for_nothing() {
 fn a_state_that_is_set_by_hand_ends_what_a_copy_remembers() {
     let site = Site::new("armed");
     arm_to_wipe(&site, 1);
-    site.store.mark_ever_installed(mac(), site.now()).unwrap();
+    site.store.installed_marks().mark_mac(mac(), site.now()).unwrap();
     arm_to_wipe(&site, 2);
     assert!(is_installer(&site.boot()));
     let saved = save(&site);
     site.pass("60s");
     let edit = crate::host::Edit { state: Some(HostState::Installed), ..Default::default() };
-    site.store.edit_host(mac(), &edit, &Line::lossy("set by hand"), &who(), site.now()).unwrap();
+    site.store.hosts().edit(mac(), &edit, &Line::lossy("set by hand"), &who(), site.now()).unwrap();
     put_back(&site, &saved);
     is_dead(&site, "older than the last installation");
 }

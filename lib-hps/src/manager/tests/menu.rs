@@ -123,7 +123,7 @@ fn at_the_console_of_a_new_machine() {
     assert!(!page.contains("install_TCH"), "the cluster installs none: {page}");
     let script = site.item("install_SCH_STORAGESINGLE").body_text();
     assert!(is_installer(&script), "{script}");
-    assert!(site.store.permission(mac(), site.now()).unwrap().unwrap().require_blank);
+    assert!(site.store.permissions().get(mac(), site.now()).unwrap().unwrap().require_blank);
     assert!(site.answer(&site.ticket()).body_text().contains("ANSWER[require_blank]='yes'"));
     assert!(site.store.paths.dhcp_host(mac()).is_file(), "its address is reserved");
 }
@@ -171,7 +171,7 @@ fn where_records_are_too_many_a_machine_stays_unknown() {
         std::fs::write(site.store.paths.hosts_dir().join(format!("5254ff{number:06x}.toml")), "").unwrap();
     }
     site.boot();
-    assert!(site.store.host(mac()).unwrap().is_none());
+    assert!(site.store.hosts().find(mac()).unwrap().is_none());
     assert_eq!(site.store.pending().list().unwrap().waiting.len(), 1);
 }
 
@@ -195,7 +195,7 @@ fn a_wish_is_taken_once_a_minute() {
     }
     assert_eq!(std::fs::read_dir(site.store.paths.spent_dir()).unwrap().count(), 1);
     site.pass("8d");
-    assert_eq!(site.store.clear_spent(site.now()).unwrap(), 1);
+    assert_eq!(site.store.mark_upkeep().clear_expired(site.now()).unwrap(), 1);
 }
 
 /// Anybody on the network can make such choices in any number. Whatever ends them, the mark goes when it is not needed any more.
@@ -229,6 +229,6 @@ fn the_mark_of_a_choice_at_the_console_goes_whatever_ended_it() {
         }
         site.pass("30d");
         let made = marks();
-        assert_eq!((site.store.clear_spent(site.now()).unwrap(), marks()), (made, 0), "{how}");
+        assert_eq!((site.store.mark_upkeep().clear_expired(site.now()).unwrap(), marks()), (made, 0), "{how}");
     }
 }

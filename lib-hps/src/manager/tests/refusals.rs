@@ -25,10 +25,10 @@ fn below_the_limit_nothing_changes() {
     let site = Site::with("armed", "max_refusals = 4", "");
     let id = site.arm(1);
     bad(&site, 3);
-    assert_eq!(site.store.refusals(mac()).unwrap(), 3);
-    assert!(!site.store.is_spent(&id).unwrap());
+    assert_eq!(site.store.refusals().number(mac()).unwrap(), 3);
+    assert!(!site.store.ended_marks().exists(&id).unwrap());
     assert!(is_installer(&site.boot()));
-    assert_eq!(site.store.host(mac()).unwrap().unwrap().reason, None);
+    assert_eq!(site.store.hosts().find(mac()).unwrap().unwrap().reason, None);
     assert!(site.log().contains("refused: ") && site.log().contains("from 10.0.0.2"), "{}", site.log());
     site.begin();
 }
@@ -42,8 +42,8 @@ fn at_the_limit_the_permission_ends_and_the_reason_says_so() {
             site.begin();
         }
         bad(&site, 4);
-        assert!(site.store.is_spent(&id).unwrap());
-        let host = site.store.host(mac()).unwrap().unwrap();
+        assert!(site.store.ended_marks().exists(&id).unwrap());
+        let host = site.store.hosts().find(mac()).unwrap().unwrap();
         let reason = host.reason.unwrap();
         assert!(reason.as_str().contains("disarmed after 4 requests with a bad ticket or token"), "{reason}");
         assert!(reason.as_str().contains("host-state log sch-001"), "{reason}");
@@ -128,17 +128,17 @@ fn the_count_decides_also_where_nothing_followed_it() {
             site.begin();
         }
         bad(&site, 3);
-        let permission = site.store.permission(mac(), site.now()).unwrap().unwrap();
-        site.store.count_refusal(&permission, 4).unwrap();
-        assert!(!site.store.is_spent(&id).unwrap());
+        let permission = site.store.permissions().get(mac(), site.now()).unwrap().unwrap();
+        site.store.refusals().count(&permission, 4).unwrap();
+        assert!(!site.store.ended_marks().exists(&id).unwrap());
         assert!(!is_installer(&site.boot()));
         let machine = BootContext::load(&site.store, mac(), None, &FirmwareInfo::default(), site.now()).assumed();
         let explained = serde_json::to_string(&explain(&site.store, &machine, site.now())).unwrap();
         assert!(explained.contains("4 requests with a bad ticket or token"), "{explained}");
         // The next one does what should have followed, once.
         bad(&site, 1);
-        assert!(site.store.is_spent(&id).unwrap());
-        let reason = site.store.host(mac()).unwrap().unwrap().reason.unwrap();
+        assert!(site.store.ended_marks().exists(&id).unwrap());
+        let reason = site.store.hosts().find(mac()).unwrap().unwrap().reason.unwrap();
         assert!(reason.as_str().contains("disarmed after 4 requests"), "{reason}");
         let before = site.snapshot();
         bad(&site, 3);
@@ -161,9 +161,9 @@ fn the_count_ends_what_a_rule_permits() {
     assert!(is_installer(&site.boot()));
     bad(&site, 1);
     let machine = BootContext::load(&site.store, mac(), OWN.parse().ok(), &FirmwareInfo::default(), site.now());
-    site.store.count_refusal(&machine.permission.unwrap(), 2).unwrap();
+    site.store.refusals().count(&machine.permission.unwrap(), 2).unwrap();
     assert!(!is_installer(&site.boot()));
     bad(&site, 1);
-    assert!(!site.store.has_unmarked_refusals(mac()).unwrap());
+    assert!(!site.store.refusals().has_unmarked(mac()).unwrap());
     assert!(!is_installer(&site.boot()));
 }

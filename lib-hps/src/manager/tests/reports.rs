@@ -12,7 +12,7 @@ fn what_goes_with_a_report_is_kept_with_the_host() {
     let event = |stage: &str, more: &str| {
         site.ask(&format!("cmd=event&mac={MAC}&token={token}&stage={stage}&message=A&{more}")).status()
     };
-    let known = || site.store.host(mac()).unwrap().unwrap().ssh_host_key.map(|key| key.to_string());
+    let known = || site.store.hosts().find(mac()).unwrap().unwrap().ssh_host_key.map(|key| key.to_string());
     assert_eq!(event("disks", "plan=system%20on%20/dev/vda;%20pool%20raid1"), 200);
     let log = std::fs::read_to_string(site.store.paths.host_log(mac())).unwrap();
     assert!(log.contains("stage disks: system on /dev/vda; pool raid1"), "{log}");
@@ -46,7 +46,7 @@ fn the_first_word_of_an_attempt_counts() {
         let query = format!("cmd=event&mac={MAC}&token={token}&stage={stage}&message={message}{more}");
         site.request(from, &query, b"").status()
     };
-    let host = || site.store.host(mac()).unwrap().unwrap();
+    let host = || site.store.hosts().find(mac()).unwrap().unwrap();
     for (stage, first, again, other) in [("disks", "D1,D2", "D2,D1", "D1,D2,D9"), ("configured", "a", "a", "b")] {
         let send = |from: &str, word: &str| match stage {
             "disks" => event(from, stage, word, ""),
@@ -63,9 +63,9 @@ fn the_first_word_of_an_attempt_counts() {
         let lines = |history: Vec<crate::host::HistoryLine>| {
             history.iter().filter(|l| l.what.as_str() == "contradicted").count()
         };
-        assert_eq!(lines(site.store.history(mac()).unwrap()), 1, "{stage}: once");
+        assert_eq!(lines(site.store.journal().history(mac()).unwrap()), 1, "{stage}: once");
         assert_eq!(send("10.0.0.77", other), 403, "{stage}");
-        assert_eq!(lines(site.store.history(mac()).unwrap()), 1, "{stage}: once");
+        assert_eq!(lines(site.store.journal().history(mac()).unwrap()), 1, "{stage}: once");
         assert!(site.log().contains("than it reported first"), "{}", site.log());
         assert_eq!(send(OWN, first), 200, "{stage}: the installation goes on");
     }

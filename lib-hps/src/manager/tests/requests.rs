@@ -40,7 +40,7 @@ fn node(state: &str, live: bool, with: &BTreeSet<&str>) -> Site {
     let target = if state == "installed once" { Some(HostState::Unconfigured) } else { state.parse().ok() };
     match state {
         "none" => {}
-        "UNCONFIGURED" => drop(site.store.create_host(mac(), &who(), site.now()).unwrap()),
+        "UNCONFIGURED" => drop(site.store.hosts().create(mac(), &who(), site.now()).unwrap()),
         "CONFIGURED" => {
             site.arm(1);
             site.end("test");
@@ -106,10 +106,10 @@ fn queries(site: &Site, request: &str, with: &BTreeSet<&str>) -> Vec<String> {
 }
 
 fn proofs(site: &Site, name: &str, with: &BTreeSet<&str>) -> Vec<String> {
-    let host = site.store.host(mac()).unwrap();
+    let host = site.store.hosts().find(mac()).unwrap();
     let attempt = host.as_ref().and_then(|h| h.attempt.as_ref());
     let own = attempt.map_or(PermissionId::from_random([5; 16]), |a| a.permission.clone());
-    let current = site.store.permission(mac(), site.now()).unwrap().map_or(own.clone(), |p| p.id);
+    let current = site.store.permissions().get(mac(), site.now()).unwrap().map_or(own.clone(), |p| p.id);
     let (number, next) = (attempt.map_or(1, |a| a.number), host.as_ref().map_or(1, crate::host::Host::next_attempt));
     let since = attempt.map_or(site.now(), |a| a.since);
     let soon = site.now().plus("1h".parse().unwrap());
@@ -187,7 +187,7 @@ fn each_line_of_other_requests_is_so() {
                         assert_eq!(site.state(), expected, "{what}");
                         let untouched = site.snapshot() == before;
                         assert!(untouched || new_state != "-" || response.error().is_none(), "{what}: files changed");
-                        let installed = site.store.installed(mac(), None).unwrap().ever();
+                        let installed = site.store.installed_marks().installed(mac(), None).unwrap().ever();
                         if installed && !live {
                             assert!(is_local_boot(&site.boot()), "{what}: and boots its disk");
                         }

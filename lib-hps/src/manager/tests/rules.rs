@@ -25,10 +25,10 @@ fn window(site: &Site, number: u8) {
 fn enrol(site: &Site) -> String {
     let script = site.boot();
     assert!(script.contains("menu_item=enrol"), "{script}");
-    assert_eq!(site.store.host(mac()).unwrap().and_then(|h| h.address), None, "asking places no host");
+    assert_eq!(site.store.hosts().find(mac()).unwrap().and_then(|h| h.address), None, "asking places no host");
     let script = site.item("enrol").body_text();
     assert!(is_installer(&script), "{script}");
-    let history = site.store.history(mac()).unwrap();
+    let history = site.store.journal().history(mac()).unwrap();
     let line = history.iter().find(|l| l.what.as_str() == "enrolled").unwrap();
     let note = line.note.as_ref().unwrap().as_str();
     assert!(note.starts_with("by rule rack: mac_prefix=") || note.starts_with("by window now of root"), "{note}");
@@ -157,9 +157,9 @@ fn a_window_that_is_closed_or_a_rule_that_is_gone_permits_nothing() {
     assert!(script.contains("menu_item=enrol"), "{script}");
     site.pass("3h");
     site.set("armed", "", "");
-    let before = site.store.host(mac()).unwrap();
+    let before = site.store.hosts().find(mac()).unwrap();
     assert!(site.item("enrol").body_text().contains("Nobody has permitted"), "the rule is asked again");
-    assert_eq!(site.store.host(mac()).unwrap(), before);
+    assert_eq!(site.store.hosts().find(mac()).unwrap(), before);
 }
 
 #[test]
@@ -169,16 +169,16 @@ fn a_rule_never_arms_what_was_ever_installed_or_imported() {
         let site = ruled("armed");
         window(&site, 1);
         if let Some(state) = state {
-            site.store.create_host(mac(), &who(), site.now()).unwrap();
+            site.store.hosts().create(mac(), &who(), site.now()).unwrap();
             site.set_state(state);
         }
-        site.store.mark_ever_installed(mac(), site.now()).unwrap();
+        site.store.installed_marks().mark_mac(mac(), site.now()).unwrap();
         assert!(is_local_boot(&site.boot()), "{state:?}");
         assert!(is_local_boot(&site.item("enrol").body_text()), "{state:?}");
     }
     for state in [HostState::Installed, HostState::Reinstall, HostState::Active] {
         let site = ruled("armed");
-        site.store.create_host(mac(), &who(), site.now()).unwrap();
+        site.store.hosts().create(mac(), &who(), site.now()).unwrap();
         site.set_state(state);
         assert!(is_local_boot(&site.boot()), "{state}");
         assert!(is_local_boot(&site.item("enrol").body_text()), "{state}");

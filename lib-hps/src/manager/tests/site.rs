@@ -46,7 +46,7 @@ impl Site {
         }
         let cluster = cluster("lab", enrolment, install, tables);
         let store = make_active(&conf, &cluster);
-        store.paths.create_site_key([7; 32], None).unwrap();
+        store.site_key().create([7; 32], None).unwrap();
         std::fs::write(folder.path().join("hps.conf"), conf.to_text()).unwrap();
         publish(conf.dir(Dir::Distros));
         let now = Cell::new("2026-11-22T10:00:30Z".parse().unwrap());
@@ -113,7 +113,7 @@ impl Site {
     /// Gives the host address, name and type, and an operator's permission.
     pub(super) fn arm(&self, number: u8) -> PermissionId {
         let role = Role { host_type: HostType::Sch, profile: Some(Profile::StorageSingle), event: Event::Armed };
-        self.store.place_host(mac(), role, None, &who(), self.now()).unwrap();
+        self.store.allocations().allocate(mac(), role, None, &who(), self.now()).unwrap();
         self.permit(number)
     }
 
@@ -131,14 +131,14 @@ impl Site {
             reason: Line::lossy("test"),
         };
         let permission = Permission::new(PermissionId::from_random([number; 16]), PermissionSource::Operator, grant);
-        self.store.give_permission(&permission).unwrap();
+        self.store.permissions().give(&permission).unwrap();
         permission.id
     }
 
     /// Ends the permission that counts now.
     pub(super) fn end(&self, why: &str) {
-        let permission = self.store.permission(mac(), self.now()).unwrap().expect("a permission is there");
-        self.store.mark_used(&permission, why).unwrap();
+        let permission = self.store.permissions().get(mac(), self.now()).unwrap().expect("a permission is there");
+        self.store.permissions().mark_used(&permission, why).unwrap();
     }
 
     pub(super) fn boot(&self) -> String {
@@ -150,12 +150,13 @@ impl Site {
     }
 
     pub(super) fn state(&self) -> Option<HostState> {
-        self.store.host(mac()).unwrap().map(|h| h.state())
+        self.store.hosts().find(mac()).unwrap().map(|h| h.state())
     }
 
     pub(super) fn set_state(&self, state: HostState) {
         self.store
-            .change_host(mac(), &who(), self.now(), |host| {
+            .hosts()
+            .change(mac(), &who(), self.now(), |host| {
                 host.apply(Event::SetByOperator(state), self.now()).expect("an operator's word is always taken");
                 Ok::<_, crate::store::StoreError>(Some((Line::lossy("test"), None)))
             })
@@ -169,7 +170,7 @@ impl Site {
 
     /// A ticket or token of this site, for whatever host and attempt.
     pub(super) fn mint(&self, purpose: Purpose<'_>, mac: MacAddr, attempt: u32, expires: Timestamp) -> String {
-        let key = self.store.paths.read_site_key().unwrap();
+        let key = self.store.site_key().read().unwrap();
         mint(&key, TokenSubject { cluster: &self.store.cluster.name, mac, purpose }, attempt, expires).to_string()
     }
 
@@ -215,7 +216,7 @@ impl Site {
     }
 
     pub(super) fn log(&self) -> String {
-        self.store.host_log(mac()).unwrap()
+        self.store.journal().read_log(mac()).unwrap()
     }
 }
 

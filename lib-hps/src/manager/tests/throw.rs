@@ -94,6 +94,6 @@ fn whatever_is_thrown_at_it_an_installed_host_boots_its_disk() {
         prop_assert!(!(mac_installed && is_installer(&text)), "{}", text);
     });
     assert_ne!(site.state(), Some(HostState::Installing));
-    assert!(site.store.installed(mac(), None).unwrap().ever());
+    assert!(site.store.installed_marks().installed(mac(), None).unwrap().ever());
     assert!(is_local_boot(&site.boot()));
 }

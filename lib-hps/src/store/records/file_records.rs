@@ -7,7 +7,7 @@
 
 use super::{Change, Condition, Key, Kind, MAX_VALUE_BYTES, Outcome, Record, Records, Transaction, Version};
 use crate::files::{self, Access, Folder, IoError, Lock, LockKind, PreparedFile, Trust, check_file};
-use crate::store::paths::RecordFile;
+use crate::store::record_file::RecordFile;
 use crate::store::{Paths, StoreError};
 use rustix::fs::OFlags;
 use std::io::{ErrorKind, Read as _};

@@ -2,7 +2,7 @@
 //! The keys of records: a kind, and a name in it. They are made from types, and hold no path.
 
 use crate::host::PermissionId;
-use crate::store::claim_kind::ClaimKind;
+use crate::store::allocations::AllocationKind;
 use crate::types::{HostName, MacAddr};
 use std::net::Ipv4Addr;
 
@@ -12,7 +12,7 @@ pub enum Kind {
     /// The record of a host, by MAC.
     Host,
     /// Who has an address, a name or a further MAC.
-    Allocation(ClaimKind),
+    Allocation(AllocationKind),
     /// What the cluster has had once.
     ClusterMark,
     /// A permission that an operator gave, by MAC. Only root writes it.
@@ -41,7 +41,7 @@ impl Kind {
 
     /// Whether a place that is missing holds no records: it is younger than some clusters, or made when it is needed.
     pub fn may_be_missing(self) -> bool {
-        matches!(self, Self::Allocation(ClaimKind::Mac) | Self::Window | Self::Pending | Self::OldEndedMark)
+        matches!(self, Self::Allocation(AllocationKind::Mac) | Self::Window | Self::Pending | Self::OldEndedMark)
     }
 }
 
@@ -60,17 +60,17 @@ impl Key {
 
     /// Who has an address.
     pub fn address(address: Ipv4Addr) -> Self {
-        Self { kind: Kind::Allocation(ClaimKind::Address), name: address.to_string() }
+        Self { kind: Kind::Allocation(AllocationKind::Address), name: address.to_string() }
     }
 
     /// Who has a host name.
     pub fn host_name(name: &HostName) -> Self {
-        Self { kind: Kind::Allocation(ClaimKind::Name), name: name.to_string() }
+        Self { kind: Kind::Allocation(AllocationKind::Name), name: name.to_string() }
     }
 
     /// Who has a MAC beside its first.
     pub fn further_mac(mac: MacAddr) -> Self {
-        Self::of_mac(Kind::Allocation(ClaimKind::Mac), mac)
+        Self::of_mac(Kind::Allocation(AllocationKind::Mac), mac)
     }
 
     /// The mark that the cluster has had a storage host.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-use super::super::testing::store;
 use super::*;
 use crate::config::Rule;
 use crate::host::{Grant, Permission, PermissionSource, Window};
+use crate::store::testing::store;
 use crate::types::HostType;
 use std::path::Path;
 
@@ -28,12 +28,21 @@ fn only_the_marks_of_choices_at_a_console_go_when_they_ended_long_ago() {
     let sources = [PermissionSource::Menu, PermissionSource::Operator, PermissionSource::Rule];
     for (number, source) in (1..).zip(sources) {
         // A reason of several lines says no time.
-        store.mark_used(&permission(number, source), "x\nchosen at the console until 1970-01-01T00:00:00Z").unwrap();
+        store
+            .permissions()
+            .mark_used(&permission(number, source), "x\nchosen at the console until 1970-01-01T00:00:00Z")
+            .unwrap();
     }
     let days = |days: i64| Timestamp::from_unix(days * 86_400);
-    assert_eq!((store.clear_spent(days(-9)).unwrap(), store.clear_spent(days(7)).unwrap()), (0, 0));
-    assert_eq!((store.clear_spent(days(8)).unwrap(), store.clear_spent(days(900)).unwrap()), (1, 0));
-    let spent = |number: u8| store.is_spent(&PermissionId::from_random([number; 16])).unwrap();
+    assert_eq!(
+        (store.mark_upkeep().clear_expired(days(-9)).unwrap(), store.mark_upkeep().clear_expired(days(7)).unwrap()),
+        (0, 0)
+    );
+    assert_eq!(
+        (store.mark_upkeep().clear_expired(days(8)).unwrap(), store.mark_upkeep().clear_expired(days(900)).unwrap()),
+        (1, 0)
+    );
+    let spent = |number: u8| store.ended_marks().exists(&PermissionId::from_random([number; 16])).unwrap();
     assert_eq!([spent(1), spent(2), spent(3)], [false, true, true]);
 }
 
@@ -63,27 +72,27 @@ fn a_permission_that_ended_does_not_come_back_with_a_copy_of_the_cluster() {
     let now = Timestamp::from_unix(5);
     type End = fn(&crate::store::Store, &Permission);
     let ends: [(&str, End); 3] = [
-        ("disarmed", |store, permission| store.mark_used(permission, "disarmed").unwrap()),
+        ("disarmed", |store, permission| store.permissions().mark_used(permission, "disarmed").unwrap()),
         // Its file is overwritten, which no mark of the cluster could tell.
         ("another permission took its place", |store, _| {
-            store.give_permission(&permission(9, PermissionSource::Operator)).map(drop).unwrap();
+            store.permissions().give(&permission(9, PermissionSource::Operator)).map(drop).unwrap();
         }),
         ("expired", |store, _| {
             let late = Timestamp::from_unix(50);
-            store.retire_spent(&crate::host::Who::operator("test", "root"), late).unwrap();
+            store.permissions().prune(&crate::host::Who::operator("test", "root"), late).unwrap();
         }),
     ];
     for (number, (why, end)) in (1..).zip(ends) {
-        let given = store.give_permission(&permission(number, PermissionSource::Operator)).unwrap();
-        assert_eq!(store.permission(given.mac, now).unwrap().as_ref(), Some(&given), "{why}");
+        let given = store.permissions().give(&permission(number, PermissionSource::Operator)).unwrap();
+        assert_eq!(store.permissions().get(given.mac, now).unwrap().as_ref(), Some(&given), "{why}");
         let folder = copied.path().join(why);
         copy(&store.paths.cluster_dir(), &folder);
         end(&store, &given);
         put_back(&store, &folder);
-        assert_eq!(store.permission(given.mac, now).unwrap(), None, "{why}");
-        assert_eq!(store.ended_why(&given).unwrap().as_deref(), Some(why));
+        assert_eq!(store.permissions().get(given.mac, now).unwrap(), None, "{why}");
+        assert_eq!(store.permissions().ended_why(&given).unwrap().as_deref(), Some(why));
         // The clock is that of before: nothing but the mark speaks against it.
-        store.retire_spent(&crate::host::Who::operator("test", "root"), now).unwrap();
+        store.permissions().prune(&crate::host::Who::operator("test", "root"), now).unwrap();
         assert!(!store.paths.permission(given.mac).path().exists(), "{why}");
     }
 }
@@ -102,7 +111,7 @@ fn a_window_that_was_closed_does_not_come_back_with_a_copy_of_the_cluster() {
     copy(&store.paths.cluster_dir(), copied.path());
     store.windows().close(&window(1, 900).id, "closed by anna").unwrap();
     let who = crate::host::Who::operator("test", "root");
-    store.retire_spent(&who, at(50)).unwrap();
+    store.permissions().prune(&who, at(50)).unwrap();
     put_back(&store, copied.path());
     assert_eq!(store.windows().not_closed().unwrap(), []);
     let closed: Vec<String> = store.windows().closed().unwrap().into_iter().map(|(_, why)| why).collect();
@@ -110,7 +119,7 @@ fn a_window_that_was_closed_does_not_come_back_with_a_copy_of_the_cluster() {
         closed.contains(&"closed by anna".to_owned()) && closed.contains(&"its time was over".to_owned()),
         "{closed:?}"
     );
-    store.retire_spent(&who, at(5)).unwrap();
+    store.permissions().prune(&who, at(5)).unwrap();
     assert_eq!(store.windows().closed().unwrap(), []);
     // What a file says is taken for the window that it is called like, and for no other.
     std::fs::write(store.paths.window(&window(3, 900).id).path(), window(4, 900).to_text()).unwrap();
@@ -121,19 +130,23 @@ fn a_window_that_was_closed_does_not_come_back_with_a_copy_of_the_cluster() {
 fn marks_of_an_older_version_count_and_are_brought_over() {
     let (_folder, store) = store("10.0.0.2-10.0.0.9");
     let (one, two) = (permission(1, PermissionSource::Operator), permission(2, PermissionSource::Menu));
-    assert!(!store.is_spent(&one.id).unwrap(), "a cluster of now has no such folder");
-    store.bring_marks().unwrap();
+    assert!(!store.ended_marks().exists(&one.id).unwrap(), "a cluster of now has no such folder");
+    store.mark_upkeep().copy_old().unwrap();
     std::fs::create_dir(store.paths.old_spent_dir()).unwrap();
     std::fs::write(store.paths.old_spent(&one.id).path(), "disarmed\n").unwrap();
     let console = "failed\nchosen at the console until 1970-01-01T00:00:00Z\n";
     std::fs::write(store.paths.old_spent(&two.id).path(), console).unwrap();
-    assert_eq!(store.spent_why(&one.id).unwrap().as_deref(), Some("disarmed"));
-    store.bring_marks().unwrap();
-    assert_eq!(store.clear_spent(Timestamp::from_unix(9 * 86_400)).unwrap(), 2, "that of the console, in both folders");
+    assert_eq!(store.ended_marks().why(&one.id).unwrap().as_deref(), Some("disarmed"));
+    store.mark_upkeep().copy_old().unwrap();
+    assert_eq!(
+        store.mark_upkeep().clear_expired(Timestamp::from_unix(9 * 86_400)).unwrap(),
+        2,
+        "that of the console, in both folders"
+    );
     std::fs::remove_dir_all(store.paths.old_spent_dir()).unwrap();
-    assert_eq!(store.spent_why(&one.id).unwrap().as_deref(), Some("disarmed"));
-    assert!(!store.is_spent(&two.id).unwrap());
+    assert_eq!(store.ended_marks().why(&one.id).unwrap().as_deref(), Some("disarmed"));
+    assert!(!store.ended_marks().exists(&two.id).unwrap());
     // Without the folder nothing says what ended.
     std::fs::remove_dir_all(store.paths.spent_dir()).unwrap();
-    assert!(store.is_spent(&one.id).is_err() && store.mark_used(&one, "disarmed").is_err());
+    assert!(store.ended_marks().exists(&one.id).is_err() && store.permissions().mark_used(&one, "disarmed").is_err());
 }

@@ -1,38 +1,50 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What this node knows of the sender of a request: neighbour table and leases.
 
-use super::{Store, StoreError, neighbour};
+use super::parts::Parts;
+use super::{Paths, StoreError, neighbour};
 use crate::boot::identity::{Identity, identify, lease_in};
 use crate::files::{self, IoError, check_mode};
 use crate::host::Host;
-use crate::types::MacAddr;
+use crate::types::{InterfaceName, MacAddr};
 use rustix::fs::OFlags;
 use std::io::{ErrorKind, Read as _};
 use std::net::Ipv4Addr;
 
 /// More than any network of ours has leases for.
-const LEASES: u64 = 16 << 20;
+const MAX_LEASES_BYTES: u64 = 16 << 20;
 
-impl Store {
+/// The senders of requests.
+#[derive(Debug, Clone, Copy)]
+pub struct Senders<'a> {
+    paths: &'a Paths,
+    interface: &'a InterfaceName,
+}
+
+impl<'a> Senders<'a> {
+    pub(super) fn new(parts: Parts<'a>) -> Self {
+        Self { paths: parts.paths, interface: &parts.cluster.network.interface }
+    }
+
     /// Whether a request from `remote` comes from the host that it names.
-    pub fn identify(&self, remote: Option<Ipv4Addr>, mac: MacAddr, host: Option<&Host>) -> Identity {
+    pub fn identify(self, remote: Option<Ipv4Addr>, mac: MacAddr, host: Option<&Host>) -> Identity {
         let macs: Vec<MacAddr> = host.map_or_else(|| vec![mac], |h| h.macs().collect());
         identify(
             remote,
             &macs,
             host.and_then(|h| h.address),
-            |address| neighbour::mac_of(&self.cluster.network.interface, address),
+            |address| neighbour::mac_of(self.interface, address),
             // Leases that cannot be believed prove nothing, and that is all that follows from it.
             |address| lease_in(&self.leases().unwrap_or_default(), address),
         )
     }
 
     /// What dnsmasq knows of its leases; empty where it has given none yet. A lease proves who sends a request, so leases count only
-    /// where nobody but dnsmasq and root can have written them.
+    /// where only dnsmasq and root can have written them.
     ///
     /// # Errors
     /// When they cannot be read, are no plain file or too many, or others can write them.
-    pub fn leases(&self) -> Result<String, StoreError> {
+    pub fn leases(self) -> Result<String, StoreError> {
         let path = self.paths.leases();
         let file = match files::open_plain(&path, OFlags::RDONLY) {
             Ok(file) => file,
@@ -41,8 +53,8 @@ impl Store {
         };
         check_mode(&path, &file.metadata().map_err(IoError::during("read", &path))?)?;
         let mut bytes = Vec::new();
-        file.take(LEASES + 1).read_to_end(&mut bytes).map_err(IoError::during("read", &path))?;
-        if bytes.len() as u64 > LEASES {
+        file.take(MAX_LEASES_BYTES + 1).read_to_end(&mut bytes).map_err(IoError::during("read", &path))?;
+        if bytes.len() as u64 > MAX_LEASES_BYTES {
             return Err(StoreError::content(&path, "over 16 MiB, more than leases can have"));
         }
         Ok(String::from_utf8_lossy(&bytes).into_owned())
@@ -59,16 +71,16 @@ mod tests {
     #[test]
     fn leases_that_others_can_write_prove_nothing() {
         let (_folder, store) = store("10.0.0.2-10.0.0.9");
-        assert_eq!(store.leases().unwrap(), "", "none are given yet");
+        assert_eq!(store.senders().leases().unwrap(), "", "none are given yet");
         let (path, mac) = (store.paths.leases(), "525400000001".parse().unwrap());
         std::fs::write(&path, "1795341600 52:54:00:00:00:01 10.0.0.130 * *\n").unwrap();
-        let who = || store.identify(Some("10.0.0.130".parse().unwrap()), mac, None);
+        let who = || store.senders().identify(Some("10.0.0.130".parse().unwrap()), mac, None);
         for (mode, is_believed) in [(0o644, true), (0o646, false), (0o600, true), (0o666, false)] {
             std::fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
             assert_eq!(who() == Identity::Proven(Proof::Lease), is_believed, "{mode:o}");
-            assert_eq!(store.leases().is_ok(), is_believed, "{mode:o}");
+            assert_eq!(store.senders().leases().is_ok(), is_believed, "{mode:o}");
         }
-        let problem = store.leases().unwrap_err().to_string();
+        let problem = store.senders().leases().unwrap_err().to_string();
         assert!(problem.contains("everybody can write it (mode 0666)"), "{problem}");
     }
 }

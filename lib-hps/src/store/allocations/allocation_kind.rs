@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a host can have for itself alone.
+//! What a host can have for itself alone: an address, a name, a further MAC.
 
-/// What is claimed.
+/// What is allocated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ClaimKind {
+pub enum AllocationKind {
     /// An address.
     Address,
     /// A host name.
@@ -12,7 +12,7 @@ pub enum ClaimKind {
     Mac,
 }
 
-impl ClaimKind {
+impl AllocationKind {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Address, Self::Name, Self::Mac];
 

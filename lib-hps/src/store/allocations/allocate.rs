@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! How a host gets an address and a name.
+
+use super::{AllocationKind, Allocations};
+use crate::host::{Event, Host, Who};
+use crate::store::StoreError;
+use crate::store::allocation_lock::AllocationLock;
+use crate::store::hosts::Hosts;
+use crate::store::records::Kind;
+use crate::types::{HostName, HostType, Line, MacAddr, Profile, Timestamp, check_whole_name};
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+/// For what a host gets its address and name.
+#[derive(Debug, Clone, Copy)]
+pub struct Role {
+    /// What it is to become.
+    pub host_type: HostType,
+    /// In which variant.
+    pub profile: Option<Profile>,
+    /// What happened: its type was chosen, or it was armed.
+    pub event: Event,
+}
+
+/// Names run from `<type>-001`; a site has a few thousand machines. The longest one is `LONGEST_GIVEN_NAME` of `types`.
+const MAX_NAME_NUMBER: u32 = 99_999;
+
+/// The names of a type, in the order in which hosts get them.
+fn names_of(host_type: HostType) -> impl Iterator<Item = String> {
+    let prefix = host_type.as_str().to_ascii_lowercase();
+    (1..=MAX_NAME_NUMBER).map(move |number| format!("{prefix}-{number:03}"))
+}
+
+impl Allocations<'_> {
+    /// Gives a host its type, an address and a name, and writes them into its record, which is created where there
+    /// is none. Address and name of the record stay where it has them; otherwise it gets the first free ones.
+    ///
+    /// # Errors
+    /// No free address; a name or address of the record that another host holds; a state that does not accept the
+    /// event; the files.
+    pub fn allocate(
+        self,
+        mac: MacAddr,
+        role: Role,
+        name: Option<&HostName>,
+        who: &Who,
+        now: Timestamp,
+    ) -> Result<Host, StoreError> {
+        let (hosts, paths) = (Hosts::new(self.parts), self.parts.paths);
+        // Held until the record is written: a process that reads an allocation under this lock sees its record too.
+        let locked = AllocationLock::wait(paths)?;
+        let known = hosts.find(mac)?;
+        // The request may name a further MAC.
+        let mac = known.as_ref().map_or(mac, Host::mac);
+        let address = match known.as_ref().and_then(|h| h.address) {
+            Some(address) if self.take_address(address, mac)? => address,
+            Some(address) => return Err(self.address_taken(address)),
+            None => self.take_free_address(mac, who)?,
+        };
+        let network = &self.parts.cluster.network;
+        self.parts.cluster.takes_host(address).map_err(|why| StoreError::content(paths.host(mac).path(), why))?;
+        if let Some(name) = name {
+            check_whole_name(name, &network.domain).map_err(|problem| {
+                let host = known.as_ref().map_or_else(|| mac.colons(), Host::label);
+                StoreError::Edit { host, problem: problem.to_string() }
+            })?;
+        }
+        let name = match name.or(known.as_ref().and_then(|h| h.name.as_ref())) {
+            Some(name) if self.take_name(name, mac)? => name.clone(),
+            Some(name) => return Err(self.name_taken(name)),
+            None => self.take_free_name(mac, role.host_type)?,
+        };
+        if known.is_none() {
+            hosts.create_locked(&locked, mac, who, now)?;
+        }
+        hosts.change(mac, who, now, |host| {
+            let before = host.clone();
+            host.apply(role.event, now).map_err(StoreError::refused(host))?;
+            if role.event == Event::Armed {
+                // An operator who arms it has read the reason.
+                host.reason = None;
+                host.force_asked = false;
+            }
+            host.host_type = Some(role.host_type);
+            host.profile = role.profile;
+            host.address = Some(address);
+            host.name = Some(name.clone());
+            // A record that no reader would accept is not written.
+            Host::parse(&host.to_text(), mac).map_err(|e| StoreError::content(paths.host(mac).path(), e.problem))?;
+            let changed = host.differs_from(&before);
+            let note = format!(
+                "{}{} as {name}, {address}",
+                role.host_type,
+                role.profile.map_or_else(String::new, |p| format!(" {p}"))
+            );
+            Ok::<_, StoreError>(changed.then(|| (Line::lossy(&role.event.to_string()), Some(Line::lossy(&note)))))
+        })
+    }
+
+    /// The address and the name that a new host of this type would get now. It allocates nothing.
+    ///
+    /// # Errors
+    /// When the allocations cannot be read.
+    pub fn next_free(self, host_type: HostType) -> Result<(Option<Ipv4Addr>, Option<HostName>), StoreError> {
+        let taken = self.taken(AllocationKind::Address)?;
+        let address = self.parts.cluster.network.host_range.iter().find(|a| !taken.contains(&a.to_string()));
+        let taken = self.taken(AllocationKind::Name)?;
+        let name = names_of(host_type).find(|name| !taken.contains(name)).and_then(|name| name.parse().ok());
+        Ok((address, name))
+    }
+
+    fn taken(self, kind: AllocationKind) -> Result<BTreeSet<String>, StoreError> {
+        Ok(self.parts.records.list(Kind::Allocation(kind))?.iter().map(|key| key.name().to_owned()).collect())
+    }
+
+    /// Anybody on the network can make up MACs and ask for an address for each; what is left then is the operator's.
+    fn take_free_address(self, mac: MacAddr, who: &Who) -> Result<Ipv4Addr, StoreError> {
+        let range = self.parts.cluster.network.host_range;
+        let reserved = if who.is_request() { reserved_for_operators(range.count()) } else { 0 };
+        let taken = self.taken(AllocationKind::Address)?;
+        // One listing finds what is free without a look into any record. Only a full range is searched for allocations that no host
+        // holds any more.
+        let (free, allocated): (Vec<_>, Vec<_>) =
+            range.iter().take(range.count() - reserved).partition(|address| !taken.contains(&address.to_string()));
+        for address in free.into_iter().chain(allocated) {
+            if self.take_address(address, mac)? {
+                return Ok(address);
+            }
+        }
+        Err(if reserved > 0 { StoreError::Reserved { range, reserved } } else { StoreError::NoFreeAddress { range } })
+    }
+
+    fn take_free_name(self, mac: MacAddr, host_type: HostType) -> Result<HostName, StoreError> {
+        let taken = self.taken(AllocationKind::Name)?;
+        for text in names_of(host_type) {
+            if taken.contains(&text) {
+                continue;
+            }
+            let Ok(name) = text.parse::<HostName>() else { continue };
+            if self.take_name(&name, mac)? {
+                return Ok(name);
+            }
+        }
+        let prefix = host_type.as_str().to_ascii_lowercase();
+        Err(StoreError::Taken(format!("no free host name: {prefix}-001 to {prefix}-{MAX_NAME_NUMBER} are taken")))
+    }
+}
+
+/// How many of so many addresses no request gets: a tenth, at least one where there are more than four.
+pub(super) fn reserved_for_operators(addresses: usize) -> usize {
+    if addresses > 4 { (addresses / 10).max(1) } else { 0 }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! The history of a host: a line of JSON for each change.
+
+use super::Journal;
+use crate::files::{IoError, RotatingFile};
+use crate::host::{HistoryLine, HostState, Who};
+use crate::store::StoreError;
+use crate::store::host_records::HostRecords;
+use crate::store::reading::read_end;
+use crate::types::{Line, MacAddr, Timestamp};
+
+/// HPS reads no more than the end of each part of a history: another program could make the file any length.
+const MAX_HISTORY_BYTES: u64 = 4 << 20;
+/// How many older parts of a history are kept.
+const OLDER_HISTORY_PARTS: u32 = 1;
+
+impl Journal<'_> {
+    /// The history of a host, oldest line first. A line that cannot be read is left out: one torn line hides no other.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn history(self, mac: MacAddr) -> Result<Vec<HistoryLine>, StoreError> {
+        let file = self.history_file(mac);
+        let folder = file.path().parent().is_some_and(std::path::Path::is_dir);
+        let _held = if folder { file.hold() } else { None };
+        let mut lines = Vec::new();
+        for part in file.older().chain([file.path().to_path_buf()]) {
+            match read_end(&part, MAX_HISTORY_BYTES) {
+                Ok(bytes) => lines.extend(
+                    String::from_utf8_lossy(&bytes).lines().filter_map(|l| serde_json::from_str::<HistoryLine>(l).ok()),
+                ),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(IoError::new("read", &part, error).into()),
+            }
+        }
+        Ok(lines)
+    }
+
+    /// Whether one of these events is in the history since then. A request that comes again and again must not make a line each time.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn happened_within(
+        self,
+        mac: MacAddr,
+        seconds: u64,
+        what: &[&str],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let history = self.history(mac)?;
+        let newest = history.iter().rev().take_while(|line| now.since(line.at) < seconds);
+        Ok(newest.into_iter().any(|line| what.contains(&line.what.as_str())))
+    }
+
+    /// Appends what happened to a host while its record stayed as it is. A machine without a record has a history too.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn note(self, mac: MacAddr, who: &Who, now: Timestamp, what: &str, note: &str) -> Result<(), StoreError> {
+        let state = match HostRecords::of(self.records).find(mac) {
+            Ok(found) => found.as_ref().map_or(HostState::Unconfigured, |(host, _)| host.state()),
+            // Its record cannot be read: the state is the one that was noted last.
+            Err(_) => self.history(mac)?.pop().map_or(HostState::Unconfigured, |line| line.to),
+        };
+        let line = HistoryLine {
+            at: now,
+            who: who.clone(),
+            what: Line::lossy(what),
+            from: state,
+            to: state,
+            note: (!note.is_empty()).then(|| Line::lossy(note)),
+        };
+        self.append(mac, &line)
+    }
+
+    pub(in crate::store) fn append(self, mac: MacAddr, line: &HistoryLine) -> Result<(), StoreError> {
+        let mut text = serde_json::to_string(line).unwrap_or_default();
+        text.push('\n');
+        Ok(self.history_file(mac).append(&text)?)
+    }
+
+    fn history_file(self, mac: MacAddr) -> RotatingFile {
+        RotatingFile::durable(self.paths.history(mac), OLDER_HISTORY_PARTS)
+    }
+}
