@@ -20,7 +20,7 @@ pub(crate) fn request(variable: impl Fn(&str) -> Option<OsString>, stdin: impl R
     let body = if length.is_empty() { Body::Whole(Vec::new()) } else { body(length.parse().ok(), stdin) };
     let json = text("HTTP_ACCEPT").split(',').any(|t| t.trim().starts_with("application/json"));
     let request = Request::new(query.to_str(), text("REMOTE_ADDR").parse().ok(), conf);
-    request.with_method(Method::of(&text("REQUEST_METHOD"))).with_json(json).with_body(body)
+    request.with_method(Method::from_name(&text("REQUEST_METHOD"))).with_json(json).with_body(body)
 }
 
 fn body(length: Option<u64>, stdin: impl Read) -> Body {

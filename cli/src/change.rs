@@ -37,7 +37,7 @@ impl Change {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn of(path: PathBuf, after: Vec<u8>, access: Access) -> anyhow::Result<Self> {
+    pub fn new(path: PathBuf, after: Vec<u8>, access: Access) -> anyhow::Result<Self> {
         Self::to(path, Some(after), access)
     }
 

@@ -52,7 +52,7 @@ pub fn proxies() -> anyhow::Result<Proxies> {
 
 /// The folder below which all of HPS lies on this machine.
 pub fn base(conf: &HpsConf) -> Base {
-    Base::of(conf.dirs().map(|(_, path)| path))
+    Base::from_folders(conf.dirs().map(|(_, path)| path))
 }
 
 /// A line in media.log.

@@ -78,7 +78,7 @@ impl BootContext {
         let mac = known.map_or(mac, Host::mac);
         let installed = store.installed_marks().installed(mac, known).unwrap_or_else(|error| {
             warnings.push(error);
-            Installed::of(None, known)
+            Installed::new(None, known)
         });
         let mut permission = store.permissions().get(mac, now).unwrap_or_else(|error| {
             warnings.push(error);

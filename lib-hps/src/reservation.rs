@@ -16,7 +16,7 @@ use crate::types::{HostName, Line, MacAddr, Stage, Timestamp};
 ///
 /// # Errors
 /// When the allocation fails, or the reservation cannot be written.
-pub fn place(
+pub fn allocate(
     store: &Store,
     mac: MacAddr,
     role: Role,
@@ -64,16 +64,16 @@ pub enum Gap {
     History,
 }
 
-impl Gap {
-    /// What is wrong, after the name of the host.
-    pub fn in_words(self) -> &'static str {
-        match self {
+/// What is wrong, after the name of the host.
+impl std::fmt::Display for Gap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
             Self::Ended => "its installation is complete, and the record does not say so",
             Self::Claims => "its name, address and MACs are not all claimed for it",
             Self::Stale => "a name, an address or a MAC that it no longer has is still claimed for it",
             Self::Reservation => "its DHCP reservation is not what the record says",
             Self::History => "its history does not show its state, and no notice may have been left",
-        }
+        })
     }
 }
 

@@ -11,7 +11,7 @@ const LINE: &str = "x86_64-linux-rockylinux-10";
 fn build(node: &Node, arguments: &[&str]) -> Answer {
     let mut command = node.command("build-repository");
     let key = GOOD.pin(node.folder.path());
-    Answer::of(command.env("HPS_TEST_KEY", key).args(["--distro", LINE]).args(arguments).output().unwrap())
+    Answer::from_output(command.env("HPS_TEST_KEY", key).args(["--distro", LINE]).args(arguments).output().unwrap())
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn dnf_fetches_packages_from_the_web_server() {
         &at("got"),
         "c++tool",
     ]);
-    Answer::of(dnf.output().expect("dnf is not installed: apt-get install dnf")).done();
+    Answer::from_output(dnf.output().expect("dnf is not installed: apt-get install dnf")).done();
     assert_eq!(std::fs::read(node.path("got").join(spec.file_name())).unwrap(), std::fs::read(&file).unwrap());
     // A link is not followed, and what is hidden is not read.
     let repo = node.path("srv/hps-resources/packages").join(LINE).join("Repo");

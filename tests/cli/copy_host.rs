@@ -66,7 +66,7 @@ impl<'a> CopyHost<'a> {
     }
 
     pub(crate) fn copy(&self, arguments: &[&str]) -> Answer {
-        Answer::of(self.command(arguments).output().unwrap())
+        Answer::from_output(self.command(arguments).output().unwrap())
     }
 
     /// Whether the passes over what is published have begun.

@@ -17,7 +17,7 @@ fn iso(node: &Node, version: &str) -> (String, String) {
     let path = node.path(&format!("{version}.iso"));
     let made = Command::new("xorriso").args(["-as", "mkisofs", "-quiet", "-R", "-o"]).arg(&path).arg(&tree).output();
     assert!(made.expect("apt-get install xorriso").status.success());
-    let digest = hps::types::Sha256Digest::of(&std::fs::read(&path).unwrap()).to_string();
+    let digest = hps::types::Sha256Digest::hash(&std::fs::read(&path).unwrap()).to_string();
     (path.to_string_lossy().into_owned(), digest)
 }
 

@@ -60,7 +60,7 @@ fn on_a_full_disk_nothing_is_changed_and_what_is_owed_is_started_again() {
     let node = Node::new(PROGRAM);
     node.configure(&["--no-reload"]).done();
     let run = node.path("run/hps");
-    let _mounted = Mounted::of(&["-t", "tmpfs", "-o", "size=256k,mode=755", "tmpfs"], &run);
+    let _mounted = Mounted::new(&["-t", "tmpfs", "-o", "size=256k,mode=755", "tmpfs"], &run);
     node.run("reload", &[]).done();
     let pid = || text_of(&run.join("dnsmasq.pid"));
     let fill = || drop(node.run("dd", &["if=/dev/zero", &format!("of={}", run.join("filler").display()), "bs=4096"]));

@@ -29,7 +29,7 @@ fn a_service_that_does_not_come_up_leaves_the_old_one() {
         let before = node.snapshot("srv/hps-config/services");
         let folder = node.path("stand-ins");
         stand_in(&node, &folder, name, check, word, &how);
-        let answer = Answer::of(node.command_with(&folder, "reload").output().unwrap());
+        let answer = Answer::from_output(node.command_with(&folder, "reload").output().unwrap());
         answer.fails(code, &[name, "the old configuration is back", "started with it"]);
         assert!(node.snapshot("srv/hps-config/services") == before, "{name}: {answer:?}");
         // Both serve as before.
@@ -52,7 +52,7 @@ fn a_service_that_does_not_listen_is_not_started() {
     let how = how.replace("sleep 60", "sh -c 'sleep 60; :' \"$last\" ");
     let folder = node.path("stand-ins");
     stand_in(&node, &folder, "lighttpd", "-tt", "server.port", &how);
-    let answer = Answer::of(node.command_with(&folder, "reload").output().unwrap());
+    let answer = Answer::from_output(node.command_with(&folder, "reload").output().unwrap());
     answer.fails(1, &["lighttpd was started and does not listen at 10.99.0.1:80"]);
 }
 
@@ -65,7 +65,7 @@ fn a_cluster_file_whose_services_do_not_come_up_is_the_old_one_again() {
     stand_in(&node, &folder, "lighttpd", "-tt", "port = 8099", "echo 'lighttpd: cannot' >&2; exit 255");
     let configure = |more: &[&str]| {
         let mut command = node.command_with(&folder, "cluster-configure");
-        Answer::of(command.args(more).stdin(Stdio::null()).output().unwrap())
+        Answer::from_output(command.args(more).stdin(Stdio::null()).output().unwrap())
     };
     // Where there is no old one, the new one stays: the next reload tries it.
     node.configure(&["--no-reload"]).done();
@@ -125,7 +125,7 @@ fn without_a_service_manager_only_the_old_files_are_back() {
     std::fs::write(&file, text).unwrap();
     let lighttpd = node.path("srv/hps-config/services/lighttpd.conf");
     let before = node.snapshot("srv/hps-config/services");
-    let mounted = Mounted::of(&["--bind", &lighttpd.display().to_string()], &lighttpd);
+    let mounted = Mounted::new(&["--bind", &lighttpd.display().to_string()], &lighttpd);
     let answer = node.run("reload", &[]);
     answer.fails(1, &["lighttpd.conf", "the old configuration is back"]);
     assert!(!answer.err.contains("started with it"), "{answer:?}");

@@ -53,7 +53,7 @@ fn a_port_in_use_is_named_and_nothing_is_changed() {
     let node = Node::new(PROGRAM);
     node.configure(&["--no-reload"]).done();
     let before = node.snapshot("srv/hps-config/services");
-    let other = Holder::of(&node, 80);
+    let other = Holder::new(&node, 80);
     node.run("reload", &[]).fails(5, &["port 80 (HTTP) of 10.99.0.1 is in use", "ss -lntup"]);
     drop(other);
     assert_eq!(node.snapshot("srv/hps-config/services"), before);
@@ -64,7 +64,7 @@ fn a_port_in_use_is_named_and_nothing_is_changed() {
     let configuration = || std::fs::read_to_string(node.path("srv/hps-config/services/lighttpd.conf")).unwrap();
     let before = configuration();
     std::fs::write(&file, text.replace("http_port = 80 ", "http_port = 8099 ")).unwrap();
-    let other = Holder::of(&node, 8099);
+    let other = Holder::new(&node, 8099);
     for arguments in [&["--dry-run"][..], &[]] {
         node.run("reload", arguments).fails(5, &["port 8099 (HTTP) of 10.99.0.1 is in use"]);
     }

@@ -54,7 +54,7 @@ impl<'a> Supervisor<'a> {
     fn run(&self, program: &str, arguments: &[&str]) -> Answer {
         let own = Path::new(PROGRAM).with_file_name(program);
         let program = if own.is_file() { own.display().to_string() } else { program.to_owned() };
-        Answer::of(Self::command(self.node, &program).args(arguments).stdin(Stdio::null()).output().unwrap())
+        Answer::from_output(Self::command(self.node, &program).args(arguments).stdin(Stdio::null()).output().unwrap())
     }
 
     fn status(&self) -> String {
@@ -116,7 +116,7 @@ fn a_notifier_that_cannot_start_leaves_nothing_behind() {
         std::fs::create_dir(node.path("stand-ins")).unwrap();
         configure_under(&node, manager);
         let services = node.path("srv/hps-config/services");
-        let _mounted = Mounted::of(&["--bind", &services.display().to_string()], &services);
+        let _mounted = Mounted::new(&["--bind", &services.display().to_string()], &services);
         let done = Command::new("mount").args(["-o", "remount,bind,noexec"]).arg(&services).status().unwrap();
         assert!(done.success());
         let supervisor = Supervisor::start(&node);

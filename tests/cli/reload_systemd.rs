@@ -94,7 +94,7 @@ impl Systemd {
         let mut command = self.node.command("sh");
         command.args(["-c", UNDER_SYSTEMD, "sh"]).arg(self.node.path("units")).arg(self.node.path("stand-ins"));
         command.arg(Path::new(PROGRAM).with_file_name(program)).args(arguments);
-        Answer::of(command.stdin(Stdio::null()).output().unwrap())
+        Answer::from_output(command.stdin(Stdio::null()).output().unwrap())
     }
 
     /// The number of a service's process, if it runs.

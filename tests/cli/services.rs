@@ -28,7 +28,7 @@ pub(crate) fn stand_in(node: &Node, folder: &Path, name: &str, check: &str, word
 pub(crate) struct Holder(std::process::Child);
 
 impl Holder {
-    pub(crate) fn of(node: &Node, port: u16) -> Self {
+    pub(crate) fn new(node: &Node, port: u16) -> Self {
         let script = format!(
             "import socket, sys\ns = socket.create_server(('10.99.0.1', {port}))\nprint('up', flush=True)\nsys.stdin.read()"
         );
@@ -51,7 +51,7 @@ impl Drop for Holder {
 pub(crate) struct Mounted(PathBuf);
 
 impl Mounted {
-    pub(crate) fn of(arguments: &[&str], folder: &Path) -> Self {
+    pub(crate) fn new(arguments: &[&str], folder: &Path) -> Self {
         let done = Command::new("mount").args(arguments).arg(folder).status().unwrap();
         assert!(done.success(), "mount {arguments:?}");
         Self(folder.to_path_buf())

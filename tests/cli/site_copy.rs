@@ -62,7 +62,7 @@ fn a_copy_is_made_in_silence_and_its_name_is_in_the_json() {
     std::fs::write(&key, "key").unwrap();
     let mut command = host.command(&["--json", "--keep", "1", "--user", "copier", "--identity", "key", "drh-001"]);
     let command = command.current_dir(node.folder.path()).env("SSH_AUTH_SOCK", "/run/agent");
-    let answer = Answer::of(command.output().unwrap());
+    let answer = Answer::from_output(command.output().unwrap());
     answer.done();
     let value = json(&answer);
     let name = value["copy"].as_str().unwrap();
@@ -138,7 +138,10 @@ fn a_host_that_holds_no_copies_or_does_not_prove_its_identity_gets_nothing() {
         .arg("drh-001")
         .output()
         .unwrap();
-    assert!([3, 126, 127].contains(&Answer::of(other).code), "only root, or a checkout that others cannot reach");
+    assert!(
+        [3, 126, 127].contains(&Answer::from_output(other).code),
+        "only root, or a checkout that others cannot reach"
+    );
     assert!(host.calls().is_empty());
 }
 
@@ -215,7 +218,7 @@ fn a_second_run_does_not_wait_for_the_first() {
     std::thread::sleep(std::time::Duration::from_secs(1));
     // The shell and ip have become this program.
     assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
-    let answer = Answer::of(child.wait_with_output().unwrap());
+    let answer = Answer::from_output(child.wait_with_output().unwrap());
     answer.fails(1, &["stopped; the copies that are there are as they were"]);
     assert!(begun.elapsed().as_secs() < 50);
     assert!(!host.calls().iter().any(|call| call.contains("/permissions/")), "the settings were not sent");

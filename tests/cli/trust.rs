@@ -101,7 +101,7 @@ fn what_somebody_else_may_have_written_is_refused_until_it_is_mended() {
     let configure = || {
         let mut command = node.command("cluster-configure");
         command.env("HPS_CONFIG", &conf).args(arguments).args(["--ssh-key-file", &key, "--services", "none"]);
-        Answer::of(command.args(["--type", "SCH=x86_64-linux-debian-12"]).output().unwrap())
+        Answer::from_output(command.args(["--type", "SCH=x86_64-linux-debian-12"]).output().unwrap())
     };
     configure().done();
     chown(node.path("home"), Some(STRANGER), None).unwrap();
@@ -224,7 +224,8 @@ fn a_link_and_a_home_folder_are_not_given_to_root() {
     std::fs::copy(node.conf(), &conf).unwrap();
     chown(&home, Some(STRANGER), None).unwrap();
     let program = PathBuf::from(PROGRAM).with_file_name("host-state");
-    let refused = Answer::of(node.command("env").env("HPS_CONFIG", &conf).arg(program).arg("list").output().unwrap());
+    let refused =
+        Answer::from_output(node.command("env").env("HPS_CONFIG", &conf).arg(program).arg("list").output().unwrap());
     let asked = format!("move {} below a folder that only root can write", conf.display());
     refused.fails(3, &[&format!("{}: belongs to user {STRANGER}", home.display()), &asked]);
     assert!(!refused.err.contains("chown"), "{}", refused.err);

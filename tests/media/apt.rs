@@ -46,7 +46,7 @@ fn apt_goes_by_the_proxies_of_the_environment() {
     let asked = |variables: &[(&str, &str)]| {
         let mut command = site.making(&["--check"]);
         command.envs(variables.iter().copied());
-        let answer = Answer::of(command.output().unwrap());
+        let answer = Answer::from_output(command.output().unwrap());
         let text = std::fs::read_to_string(site.path("fake/asked")).unwrap();
         (answer, text, std::fs::read_to_string(site.path("fake/settings")).unwrap_or_default())
     };

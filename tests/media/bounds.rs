@@ -86,7 +86,7 @@ fn a_package_that_never_ends_is_ended() {
             BUILD_REPOSITORY,
             &["--distro", "x86_64-linux-rockylinux-10", "--timeout", "1", "--retries", "0", &url],
         );
-        Answer::of(command.output().unwrap()).fails(1, &["/x.rpm"]);
+        Answer::from_output(command.output().unwrap()).fails(1, &["/x.rpm"]);
         assert!(began.elapsed() < Duration::from_secs(20), "{what} took {:?}", began.elapsed());
         assert!(raw.taken.load(Ordering::Relaxed) < 20 << 20, "{what}");
     }
@@ -94,14 +94,14 @@ fn a_package_that_never_ends_is_ended() {
 
 /// Arguments by which the size of the ISO is not known.
 fn without_size() -> [String; 4] {
-    let digest = hps::types::Sha256Digest::of(&OLD.iso).to_string();
+    let digest = hps::types::Sha256Digest::hash(&OLD.iso).to_string();
     ["--release".to_owned(), "10.1".to_owned(), "--sha256".to_owned(), digest]
 }
 
 #[test]
 fn a_file_without_a_size_that_never_ends_leaves_the_disk_as_it_was() {
     let site = Site::new();
-    let disk = Disk::of(&site, "200m");
+    let disk = Disk::new(&site, "200m");
     let given = without_size();
     let more: Vec<&str> = given.iter().map(String::as_str).collect();
     let chunk = [b"10000\r\n".to_vec(), vec![7; 0x10000], b"\r\n".to_vec()].concat();
@@ -114,7 +114,7 @@ fn a_file_without_a_size_that_never_ends_leaves_the_disk_as_it_was() {
         assert!(site.isos().is_empty(), "no part of it stays: {:?}", site.isos());
         // One mirror's fault is not the site's.
         let site = Site::new();
-        let disk = Disk::of(&site, "200m");
+        let disk = Disk::new(&site, "200m");
         site.fetch(&[&mirror, &Mirror::new(&[&OLD])], &more).says(&format!("{} published", OLD.distro()));
         drop(disk);
     }
@@ -132,7 +132,7 @@ fn what_an_earlier_run_left_of_a_file_without_a_size_is_freed() {
     let (site, mirror) = (Site::new(), Mirror::new(&[&OLD]));
     let given = without_size();
     let more: Vec<&str> = given.iter().map(String::as_str).collect();
-    let disk = Disk::of(&site, "200m");
+    let disk = Disk::new(&site, "200m");
     std::fs::create_dir_all(site.distros(".iso")).unwrap();
     let part = site.distros(&format!(".iso/{}.part", OLD.name()));
     let note = format!("sha256 = \"{}\"\n[origin]\nurl = \"{}{}\"\n", more[3], mirror.url, OLD.iso_path());
@@ -145,7 +145,7 @@ fn what_an_earlier_run_left_of_a_file_without_a_size_is_freed() {
 #[test]
 fn parts_of_older_releases_make_room() {
     let (site, mirror) = (Site::new(), Mirror::new(&[&OLD]));
-    let disk = Disk::of(&site, "200m");
+    let disk = Disk::new(&site, "200m");
     std::fs::create_dir_all(site.distros(".iso")).unwrap();
     for (name, bytes) in [("Rocky-10.0-x86_64-dvd1.iso.part", 140), ("Rocky-9.7-x86_64-dvd1.iso.part", 1)] {
         std::fs::write(site.distros(&format!(".iso/{name}")), vec![7; bytes << 20]).unwrap();

@@ -183,7 +183,7 @@ fn ctrl_c_leaves_nothing_and_a_second_run_is_told_who() {
     site.make(&[]).fails(5, &["another run is under way", &process, "since 2"]);
     let began = Instant::now();
     signal(&child, "INT");
-    Answer::of(child.wait_with_output().unwrap()).fails(1, &["stopped"]);
+    Answer::from_output(child.wait_with_output().unwrap()).fails(1, &["stopped"]);
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert!(site.builds().is_empty() && site.hidden().is_empty(), "{:?}", site.hidden());
     assert_eq!(site.log(), "");
@@ -200,7 +200,7 @@ fn ctrl_c_waits_for_no_program_that_is_asked() {
         wait_until(|| !number().is_empty());
         let began = Instant::now();
         signal(&child, "INT");
-        Answer::of(child.wait_with_output().unwrap()).fails(1, &[&format!("{program} was stopped")]);
+        Answer::from_output(child.wait_with_output().unwrap()).fails(1, &[&format!("{program} was stopped")]);
         assert!(began.elapsed() < Duration::from_secs(4), "{program}: {:?}", began.elapsed());
         let goes_on = std::fs::read_to_string(format!("/proc/{}/cmdline", number())).unwrap_or_default();
         assert_eq!(goes_on, "", "{program}");
@@ -211,7 +211,7 @@ fn ctrl_c_waits_for_no_program_that_is_asked() {
 #[test]
 fn a_disk_that_is_too_small_is_found_before_anything_is_built() {
     let site = Site::with_workshop();
-    let disk = Disk::of(&site, "60m");
+    let disk = Disk::new(&site, "60m");
     site.make(&[]).fails(1, &["2.2 GiB are needed to build", "are free", "make room"]);
     assert!(!site.path("fake/begun").exists() && site.builds().is_empty() && site.hidden().is_empty());
     assert_eq!(site.make(&["--check"]).code, Some(10), "asking needs none");

@@ -18,7 +18,7 @@ fn both_programs_list_all_that_can_be_installed() {
     let (old, newest) = (site.publish(30), site.publish(20));
     let iso = site.path("stick.iso");
     std::fs::write(&iso, &OLD.iso).unwrap();
-    let digest = hps::types::Sha256Digest::of(&OLD.iso).to_string();
+    let digest = hps::types::Sha256Digest::hash(&OLD.iso).to_string();
     site.run(&["--from-file", iso.to_str().unwrap(), "--sha256", &digest]).says(&OLD.distro());
 
     let list = site.build_image(&["--list"]);

@@ -10,7 +10,7 @@ use std::process::Command;
 fn is_refused(site: &Site, what: &str, iso: &[u8], words: &[&str]) {
     let path = site.path("crafted.iso");
     std::fs::write(&path, iso).unwrap();
-    let digest = Sha256Digest::of(iso).to_string();
+    let digest = Sha256Digest::hash(iso).to_string();
     let answer = site.run(&["--from-file", path.to_str().unwrap(), "--sha256", &digest]);
     assert_eq!(answer.code, Some(3), "{what}: {answer:?}");
     answer.fails(3, words);
@@ -82,7 +82,7 @@ fn nothing_outside_of_the_tree() {
         let path = site.path("crafted.iso");
         std::fs::write(&path, &iso).unwrap();
         let answer =
-            site.run(&["--from-file", path.to_str().unwrap(), "--sha256", &Sha256Digest::of(&iso).to_string()]);
+            site.run(&["--from-file", path.to_str().unwrap(), "--sha256", &Sha256Digest::hash(&iso).to_string()]);
         if !to.contains('/') {
             assert!(matches!(answer.code, Some(1 | 3)), "{to}: {answer:?}");
             assert!(site.published().is_empty(), "{to}: {:?}", site.published());
@@ -125,7 +125,7 @@ fn what_is_no_iso() {
     for bytes in [&b""[..], b"hello", &[0; 100_000]] {
         let path = site.path("crafted.iso");
         std::fs::write(&path, bytes).unwrap();
-        let digest = Sha256Digest::of(bytes).to_string();
+        let digest = Sha256Digest::hash(bytes).to_string();
         let answer = site.run(&["--from-file", path.to_str().unwrap(), "--sha256", &digest]);
         assert!(matches!(answer.code, Some(1 | 3)) && answer.err.lines().count() == 1, "{answer:?}");
         assert!(site.published().is_empty());

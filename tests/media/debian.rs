@@ -52,7 +52,7 @@ impl Site {
     }
 
     pub(crate) fn build_image(&self, arguments: &[&str]) -> Answer {
-        Answer::of(self.building(arguments).output().unwrap())
+        Answer::from_output(self.building(arguments).output().unwrap())
     }
 
     pub(crate) fn building(&self, arguments: &[&str]) -> Command {
@@ -78,7 +78,7 @@ impl Site {
             distro: debian(),
             build: builder.next_name(ago(hours)).unwrap(),
             kernel: Line::lossy("linux-image-6.1.0-9-amd64 6.1.9"),
-            recipe: Sha256Digest::of(b"recipe"),
+            recipe: Sha256Digest::hash(b"recipe"),
             node: NodeFiles { kernel: file("vmlinuz", None), initrd: file("initrd.img", None) },
             images: [(HostType::Sch, file("SCH.tar.zst", Some(9)))].into(),
             packages: vec![file("packages.txt", None), file("packages-SCH.txt", None)],

@@ -17,11 +17,11 @@ pub(crate) struct Release {
 
 impl Release {
     fn new(version: &'static str) -> Self {
-        Self::of(version, make(|tree| fill(tree, "Rocky Linux", version)))
+        Self::from_iso(version, make(|tree| fill(tree, "Rocky Linux", version)))
     }
 
     /// With the ISO that it has, signed.
-    pub(crate) fn of(version: &'static str, iso: Vec<u8>) -> Self {
+    pub(crate) fn from_iso(version: &'static str, iso: Vec<u8>) -> Self {
         let checksum = checksum(&[(&name(version), &iso)]);
         let signature = key::GOOD.sign(&checksum);
         Self { version, iso, checksum, signature }
@@ -57,7 +57,7 @@ pub(crate) fn name(version: &str) -> String {
 pub(crate) fn checksum(isos: &[(&str, &[u8])]) -> Vec<u8> {
     let lines = isos
         .iter()
-        .map(|(name, iso)| format!("# {name}: {} bytes\nSHA256 ({name}) = {}\n", iso.len(), Sha256Digest::of(iso)));
+        .map(|(name, iso)| format!("# {name}: {} bytes\nSHA256 ({name}) = {}\n", iso.len(), Sha256Digest::hash(iso)));
     lines.collect::<String>().into_bytes()
 }
 
@@ -100,7 +100,7 @@ pub(crate) fn fill_with(tree: &Path, family: &str, version: &str, kernel: &[u8],
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
         if name.starts_with("images/") {
-            info.push_str(&format!("{name} = sha256:{}\n", Sha256Digest::of(bytes)));
+            info.push_str(&format!("{name} = sha256:{}\n", Sha256Digest::hash(bytes)));
         }
     }
     std::fs::write(tree.join(".treeinfo"), info).unwrap();

@@ -11,7 +11,7 @@ use std::process::Command;
 fn soon(site: &Site, program: &str, arguments: &[&str]) -> Answer {
     let mut all = vec!["20", program];
     all.extend(arguments);
-    Answer::of(site.command_of("timeout", &all).output().unwrap())
+    Answer::from_output(site.command_of("timeout", &all).output().unwrap())
 }
 
 /// Each kind of thing that is no file, made at a path, and what it is called.
@@ -49,7 +49,7 @@ fn an_iso_its_checksum_and_its_signature() {
         }
     }
     becomes(&iso, "mkfifo");
-    let digest = hps::types::Sha256Digest::of(&OLD.iso).to_string();
+    let digest = hps::types::Sha256Digest::hash(&OLD.iso).to_string();
     for more in [&["--dry-run"][..], &[]] {
         let arguments = [&["--from-file", iso.to_str().unwrap(), "--sha256", &digest], more].concat();
         soon(&site, crate::PROGRAM, &arguments).fails(3, &["it is a FIFO"]);

@@ -19,7 +19,7 @@ fn stick(site: &Site, release: &Release) -> PathBuf {
 
 /// Another release.
 fn made(version: &'static str) -> Release {
-    Release::of(version, make(|tree| fill(tree, "Rocky Linux", version)))
+    Release::from_iso(version, make(|tree| fill(tree, "Rocky Linux", version)))
 }
 
 fn publish(site: &Site, iso: &std::path::Path, more: &[&str]) -> crate::site::Answer {
@@ -125,7 +125,7 @@ fn a_tree_that_keep_would_remove_at_once_is_not_published() {
     let old = stick(&site, &OLD).join(OLD.name());
     publish(&site, &old, &[]).fails(3, &words);
     // The name of a file says nothing, the tree says it.
-    let digest = hps::types::Sha256Digest::of(&OLD.iso).to_string();
+    let digest = hps::types::Sha256Digest::hash(&OLD.iso).to_string();
     publish(&site, &old, &["--sha256", &digest]).fails(3, &words);
     let mirror = Mirror::new(&[&OLD]);
     for more in [&[][..], &["--check"], &["--dry-run"], &["--sha256", &digest]] {
@@ -150,10 +150,10 @@ fn a_tree_that_keep_would_remove_at_once_is_not_published() {
 fn another_iso_of_a_release_that_is_published_is_not_said_to_be() {
     let site = Site::new();
     publish(&site, &stick(&site, &OLD).join(OLD.name()), &[]).says(&OLD.distro());
-    let other = Release::of("10.1", make(|tree| fill(tree, "Rocky Linux", "10.1")));
+    let other = Release::from_iso("10.1", make(|tree| fill(tree, "Rocky Linux", "10.1")));
     assert_ne!(other.iso, OLD.iso);
     let iso = stick(&site, &other).join(other.name());
-    let digest = hps::types::Sha256Digest::of(&other.iso).to_string();
+    let digest = hps::types::Sha256Digest::hash(&other.iso).to_string();
     for more in [&[][..], &["--sha256", &digest]] {
         publish(&site, &iso, more).fails(3, &["is published from", "and stays as it is", "--remove"]);
     }
@@ -234,7 +234,7 @@ fn the_checksums_of_treeinfo_are_held() {
         });
         let path = site.path("made.iso");
         std::fs::write(&path, &iso).unwrap();
-        publish(&site, &path, &["--sha256", &hps::types::Sha256Digest::of(&iso).to_string()])
+        publish(&site, &path, &["--sha256", &hps::types::Sha256Digest::hash(&iso).to_string()])
     };
     let info = |tree: &std::path::Path, from: &str, to: &str| {
         let path = tree.join(".treeinfo");
@@ -258,7 +258,7 @@ fn the_checksums_of_treeinfo_are_held() {
 fn a_tree_takes_no_more_than_the_disk_has_beside_its_reserve() {
     let site = Site::new();
     let iso = stick(&site, &OLD).join(OLD.name());
-    let disk = crate::site::Disk::of(&site, "65m");
+    let disk = crate::site::Disk::new(&site, "65m");
     publish(&site, &iso, &[]).fails(1, &["are needed for a copy that only root can change", "are free"]);
     assert!(site.published().is_empty(), "{:?}", site.published());
     drop(disk);

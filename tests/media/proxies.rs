@@ -12,7 +12,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 fn fetch(site: &Site, mirror: &Mirror, variables: &[(&str, &str)]) -> Answer {
-    Answer::of(site.fetching(&[mirror], &[]).envs(variables.iter().copied()).output().unwrap())
+    Answer::from_output(site.fetching(&[mirror], &[]).envs(variables.iter().copied()).output().unwrap())
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn https_goes_through_a_tunnel() {
     let run = |variables: &[(&str, &str)]| {
         let mut command = site.fetching(&[&mirror], &["--release", "10.1", "--timeout", "20"]);
         command.env("SSL_CERT_FILE", tls.certificate()).envs(variables.iter().copied());
-        Answer::of(command.output().unwrap())
+        Answer::from_output(command.output().unwrap())
     };
     run(&[("HTTPS_PROXY", &format!("http://u:p@{}", proxy.url))]).says(&format!("{} published", OLD.distro()));
     let asked = proxy.asked();

@@ -73,7 +73,7 @@ impl Drop for Racer {
 fn within_a_minute(site: &Site, program: &str, arguments: &[&str]) -> Answer {
     let mut all = vec!["60", program];
     all.extend(arguments);
-    Answer::of(site.command_of("timeout", &all).output().unwrap())
+    Answer::from_output(site.command_of("timeout", &all).output().unwrap())
 }
 
 fn tells_no_secret(site: &Site, answer: &Answer) {
@@ -85,7 +85,7 @@ fn tells_no_secret(site: &Site, answer: &Answer) {
 /// Like the release, with another kernel.
 fn evil() -> Release {
     let initrd = vec![7; 2_400_000];
-    Release::of("10.1", make(|tree| fill_with(tree, "Rocky Linux", "10.1", b"rotten", &initrd)))
+    Release::from_iso("10.1", make(|tree| fill_with(tree, "Rocky Linux", "10.1", b"rotten", &initrd)))
 }
 
 /// Publishes again and again what the user has as the release's ISO.
@@ -207,7 +207,7 @@ fn nobody_enters_a_tree_before_it_is_published_nor_changes_it_after() {
         let open = Command::new("chmod").args(["-R", "a+rwX,u+s"]).arg(tree).status().unwrap();
         assert!(all.success() && open.success());
     });
-    let release = Release::of("10.1", owned);
+    let release = Release::from_iso("10.1", owned);
     racer.has("CHECKSUM", &release.checksum);
     racer.has("CHECKSUM.sig", &release.signature);
     let iso = racer.has(&release.name(), &release.iso);
@@ -250,14 +250,14 @@ fn a_package_that_is_replaced_and_written_into() {
     ));
     let distro = ["--distro", "x86_64-linux-rockylinux-10"];
     let build = |more: &[&str]| within_a_minute(&site, BUILD_REPOSITORY, &[&distro, more].concat());
-    let expected = hps::types::Sha256Digest::of(&std::fs::read(racer.folder.join("good")).unwrap());
+    let expected = hps::types::Sha256Digest::hash(&std::fs::read(racer.folder.join("good")).unwrap());
     let published = site.path("srv/hps-resources/packages/x86_64-linux-rockylinux-10/Repo").join(spec.file_name());
     let mut good = 0;
     for round in 0..ROUNDS {
         let answer = build(&[file.to_str().unwrap()]);
         tells_no_secret(&site, &answer);
         if answer.code == Some(0) {
-            assert_eq!(hps::types::Sha256Digest::of(&std::fs::read(&published).unwrap()), expected, "round {round}");
+            assert_eq!(hps::types::Sha256Digest::hash(&std::fs::read(&published).unwrap()), expected, "round {round}");
             let verified = build(&["--verify"]);
             assert_eq!(verified.code, Some(0), "{verified:?}");
             assert_eq!(build(&["--remove", "tool"]).code, Some(0));

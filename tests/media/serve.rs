@@ -27,7 +27,7 @@ fn main() {
     let [kernel, initrd, folder] = arguments.as_slice() else { panic!("usage: serve-mirror KERNEL INITRD FOLDER") };
     let (kernel, initrd) = (std::fs::read(kernel).unwrap(), std::fs::read(initrd).unwrap());
     let iso = iso::make(|tree| iso::fill_with(tree, "Rocky Linux", "10.1", &kernel, &initrd));
-    let mirror = mirror::Mirror::new(&[&iso::Release::of("10.1", iso)]);
+    let mirror = mirror::Mirror::new(&[&iso::Release::from_iso("10.1", iso)]);
     let folder = Path::new(folder);
     key::GOOD.pin(folder);
     std::fs::write(folder.join("url.new"), &mirror.url).unwrap();

@@ -81,7 +81,7 @@ fn a_checksum_that_was_changed_is_no_checksum() {
     let site = Site::new();
     let name = OLD.name();
     let good = String::from_utf8(OLD.checksum.clone()).unwrap();
-    let other = good.replace(&hps::types::Sha256Digest::of(&OLD.iso).to_string(), &"0".repeat(64));
+    let other = good.replace(&hps::types::Sha256Digest::hash(&OLD.iso).to_string(), &"0".repeat(64));
     refused(&site, &mirror(other.as_bytes(), &[("CHECKSUM.sig", OLD.signature.clone())]), &["does not fit"]);
     // Signed all right, and still not plain.
     for (text, word) in [

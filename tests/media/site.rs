@@ -50,7 +50,7 @@ impl Site {
 
     /// The folder below which all of the site lies.
     pub(crate) fn base(&self) -> hps::files::Base {
-        hps::files::Base::of([self.folder.path()])
+        hps::files::Base::from_folders([self.folder.path()])
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
@@ -71,12 +71,12 @@ impl Site {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Answer {
-        Answer::of(self.command(arguments).output().unwrap())
+        Answer::from_output(self.command(arguments).output().unwrap())
     }
 
     /// Fetches from these mirrors, without patience.
     pub(crate) fn fetch(&self, mirrors: &[&Mirror], more: &[&str]) -> Answer {
-        Answer::of(self.fetching(mirrors, more).output().unwrap())
+        Answer::from_output(self.fetching(mirrors, more).output().unwrap())
     }
 
     pub(crate) fn fetching(&self, mirrors: &[&Mirror], more: &[&str]) -> Command {
@@ -118,7 +118,7 @@ impl Site {
 }
 
 impl Answer {
-    pub(crate) fn of(output: std::process::Output) -> Self {
+    pub(crate) fn from_output(output: std::process::Output) -> Self {
         Self {
             code: output.status.code(),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -155,7 +155,7 @@ pub(crate) fn signal(child: &Child, name: &str) {
 pub(crate) struct Disk(PathBuf);
 
 impl Disk {
-    pub(crate) fn of(site: &Site, size: &str) -> Self {
+    pub(crate) fn new(site: &Site, size: &str) -> Self {
         Self::at(site, "", size)
     }
 

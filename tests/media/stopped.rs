@@ -35,7 +35,7 @@ fn ctrl_c_ends_at_once_and_leaves_a_part_that_resumes() {
     wait_for_part(&site);
     let began = Instant::now();
     signal(&child, "INT");
-    let answer = Answer::of(child.wait_with_output().unwrap());
+    let answer = Answer::from_output(child.wait_with_output().unwrap());
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     answer.fails(1, &["stopped", "next run"]);
     assert!(site.isos().contains(&format!("{}.part", OLD.name())) && site.published().is_empty());
@@ -141,7 +141,7 @@ fn what_a_killed_run_has_started_ends_with_it() {
 #[test]
 fn a_disk_that_is_too_small_is_found_before_anything_is_downloaded() {
     let (site, mirror) = (Site::new(), Mirror::new(&[&OLD]));
-    let disk = Disk::of(&site, "60m");
+    let disk = Disk::new(&site, "60m");
     site.fetch(&[&mirror], &[]).fails(1, &["are needed for the ISO and its tree", "free"]);
     assert_eq!(std::fs::metadata(site.distros(&format!(".iso/{}.part", OLD.name()))).unwrap().len(), 0);
     assert!(site.published().is_empty());
@@ -151,7 +151,7 @@ fn a_disk_that_is_too_small_is_found_before_anything_is_downloaded() {
 #[test]
 fn a_disk_that_gets_full_costs_nothing_that_was_there() {
     let (site, mirror) = (Site::new(), Mirror::new(&[&OLD]));
-    let disk = Disk::of(&site, "90m");
+    let disk = Disk::new(&site, "90m");
     mirror.once_at(&OLD.iso_path(), |request| Reply {
         pause: Some((1_000_000, Duration::from_secs(3))),
         ..Reply::of_file(request, &OLD.iso, "\"one\"")
@@ -162,7 +162,7 @@ fn a_disk_that_gets_full_costs_nothing_that_was_there() {
     // All but a little, which the ISO needs and more.
     let full = std::io::copy(&mut std::io::repeat(0), &mut std::fs::File::create(&filler).unwrap());
     assert!(full.is_err());
-    Answer::of(child.wait_with_output().unwrap()).fails(1, &["cannot write", "No space left"]);
+    Answer::from_output(child.wait_with_output().unwrap()).fails(1, &["cannot write", "No space left"]);
     std::fs::remove_file(&filler).unwrap();
     site.fetch(&[&mirror], &[]).says(&format!("{} published", OLD.distro()));
     assert!(mirror.seen(&OLD.iso_path())[1].range().is_some());

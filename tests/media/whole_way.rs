@@ -141,7 +141,7 @@ fn a_clock_that_is_wrong_is_the_cause_that_is_named() {
     let real = site.fetching(&[&mirror], &["--check"]);
     let mut faked = site.command_of("unshare", &["--mount", "sh", "-c", WITH_PROGRAMS, "sh"]);
     faked.arg(programs).args(["faketime", "-f", time]).arg(real.get_program()).args(real.get_args());
-    let early = Answer::of(faked.output().unwrap());
+    let early = Answer::from_output(faked.output().unwrap());
     early.fails(3, &["which is to come", "the clock here says 1970-01-02T", "timedatectl set-ntp true"]);
     assert!(!early.err.contains("another key"), "{early:?}");
     let site = Site::pinning(&crate::key::EXPIRED);
@@ -202,7 +202,7 @@ fn the_operators_word_is_recorded() {
     let (site, mirror) = (Site::new(), Mirror::new(&[&OLD]));
     mirror.remove(&OLD.path("CHECKSUM.sig"));
     site.fetch(&[&mirror], &[]).fails(3, &["not signed", "--sha256"]);
-    let digest = hps::types::Sha256Digest::of(&OLD.iso).to_string();
+    let digest = hps::types::Sha256Digest::hash(&OLD.iso).to_string();
     let usage = site.fetch(&[&mirror], &["--sha256", &digest]);
     assert_eq!(usage.code, Some(2), "{usage:?}");
     site.fetch(&[&mirror], &["--release", "10.1", "--sha256", &"0".repeat(64)]).fails(3, &["its SHA-256 is"]);

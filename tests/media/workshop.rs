@@ -62,7 +62,7 @@ impl Site {
 
     /// `build-image` in the workshop.
     pub(crate) fn make(&self, arguments: &[&str]) -> Answer {
-        Answer::of(self.making(arguments).output().unwrap())
+        Answer::from_output(self.making(arguments).output().unwrap())
     }
 
     /// The apt of this node has these archives, `http://m/debian bookworm`.
@@ -88,7 +88,7 @@ impl Site {
 
     /// `build-image` in the workshop, with the archives that apt knows.
     pub(crate) fn make_from_apt(&self, arguments: &[&str]) -> Answer {
-        Answer::of(self.in_workshop(arguments).output().unwrap())
+        Answer::from_output(self.in_workshop(arguments).output().unwrap())
     }
 
     pub(crate) fn making(&self, arguments: &[&str]) -> Command {

@@ -101,7 +101,7 @@ const MAY_HIDE: [(&str, &str, &str); 35] = [
     ("media/trees.rs", "target.is_dir()", "which advice for a link that is refused anyway"),
     ("media/tree_store.rs", "map_err(IoError::during(\"read\", &hidden))?.is_dir()", "the kind of what was looked at"),
     ("media/source.rs", "Ok(metadata) if metadata.is_file()", "the kind of what was looked at; an error is said"),
-    ("media/leftovers.rs", "?.is_dir()", "the kind of what was looked at"),
+    ("media/stale_folders.rs", "?.is_dir()", "the kind of what was looked at"),
     (
         "media/packages/mod.rs",
         "Ok(metadata) if metadata.is_file()",
@@ -125,7 +125,17 @@ const MAY_HIDE: [(&str, &str, &str); 35] = [
 #[test]
 fn what_could_not_be_read_is_not_nothing() {
     let cli = library().join("../../cli/src");
-    let media = ["trees.rs", "tree_store.rs", "source.rs", "zfs.rs", "leftovers.rs", "inventory.rs", "packages/mod.rs"];
+    let media = [
+        "trees.rs",
+        "tree_store.rs",
+        "iso_folder.rs",
+        "source.rs",
+        "published_build.rs",
+        "zfs.rs",
+        "stale_folders.rs",
+        "inventory.rs",
+        "packages/mod.rs",
+    ];
     let mut places = vec![library().join("store"), library().join("manager")];
     places.extend(["permitted.rs", "boot_context.rs"].map(|file| library().join(file)));
     places.extend(media.map(|file| library().join("media").join(file)));

@@ -91,7 +91,7 @@ impl Node {
 
     pub(crate) fn run(&self, program: &str, arguments: &[&str]) -> Answer {
         let output = self.command(program).args(arguments).stdin(std::process::Stdio::null()).output().unwrap();
-        Answer::of(output)
+        Answer::from_output(output)
     }
 
     /// The same, and the programs in `folder` in the place of the system's, for this command and what it starts: programs are
@@ -191,7 +191,7 @@ impl Drop for Node {
 }
 
 impl Answer {
-    pub(crate) fn of(output: Output) -> Self {
+    pub(crate) fn from_output(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -8,7 +8,7 @@ use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::config::{Dir, HpsConf, SiteProfile};
 use hps::exec::dnf::Question;
-use hps::media::packages::lists::{of_site, of_tree};
+use hps::media::packages::lists::{site_repository, tree_repositories};
 use hps::media::packages::used_by;
 use hps::media::trees::newest;
 use hps::media::work_folder::work_folder;
@@ -39,7 +39,7 @@ pub(super) fn check(run: &Session<'_>) -> anyhow::Result<Exit> {
     let mut repositories = in_tree(&distros.join(tree.as_str()))?;
     let local = used_by(run.packages(), &tree);
     if let Some(distro) = local.with_context(|| format!("{}: cannot be read", run.packages().display()))? {
-        repositories.push(("hps-packages".to_owned(), of_site(run.packages(), &distro)));
+        repositories.push(("hps-packages".to_owned(), site_repository(run.packages(), &distro)));
     }
     let place = work_folder().context("a folder for dnf")?;
     let question = Question { distro: &tree, repositories: &repositories, place: place.path() };
@@ -73,7 +73,7 @@ pub(super) fn check(run: &Session<'_>) -> anyhow::Result<Exit> {
 
 /// The repositories of a tree: each folder of it that has metadata.
 fn in_tree(tree: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
-    let found = of_tree(tree).with_context(|| format!("{}: cannot list", tree.display()))?;
+    let found = tree_repositories(tree).with_context(|| format!("{}: cannot list", tree.display()))?;
     if found.is_empty() {
         let message = format!("{}: the tree has no repository; publish it again", tree.display());
         return Err(Ended::error(Exit::NotFound, message));

@@ -21,7 +21,7 @@ pub(super) fn list(run: &Session<'_>) -> anyhow::Result<Exit> {
             nevra.name(),
             nevra.evr(),
             nevra.arch(),
-            space::in_words(package.size),
+            space::format_size(package.size),
             package.signer
         ))?;
     }

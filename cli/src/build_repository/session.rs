@@ -55,7 +55,7 @@ impl Session<'_> {
     /// The release key of the distro's line.
     pub(super) fn pinned(&self) -> anyhow::Result<Option<ReleaseKey>> {
         let vendor: Vendor = self.distro().osname().parse()?;
-        Ok(media::keys(&self.stop)?.of(vendor, self.distro().major()))
+        Ok(media::keys(&self.stop)?.for_release(vendor, self.distro().major()))
     }
 
     pub(super) fn log(&self, line: &str) -> anyhow::Result<()> {

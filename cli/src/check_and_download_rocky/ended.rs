@@ -5,11 +5,11 @@ use crate::program::{Ended, Exit};
 use crate::published::not_locked;
 use hps::files::FileError;
 use hps::media::TreeError;
+use hps::media::TreeStoreError;
 use hps::media::brought::BroughtError;
 use hps::media::checksum_search::SearchError;
 use hps::media::download::DownloadError;
-use hps::media::tree_store::TreeStoreError;
-use hps::media::verify::VerifyError;
+use hps::media::iso::VerifyError;
 
 /// An error with its exit code.
 pub(super) fn ended(error: impl Into<PublishError>) -> anyhow::Error {

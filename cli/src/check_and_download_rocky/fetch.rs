@@ -13,11 +13,11 @@ use clap::CommandFactory as _;
 use hps::media::available_releases::{AvailableRelease, available_releases};
 use hps::media::checksum_search::{ChecksumSearch, SearchError};
 use hps::media::download::{DownloadError, Order, download};
+use hps::media::iso::{Expected, ReleaseId, VerifiedIso};
 use hps::media::mirror::{Client, Mirror};
 use hps::media::tree_store::{PublishOutcome, TreeStore};
 use hps::media::trees;
 use hps::media::vendor::{Vendor, Wanted};
-use hps::media::verify::{Expected, ReleaseId, VerifiedIso};
 use hps::media::{Item, Release};
 use hps::types::Distro;
 
@@ -52,7 +52,7 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
         };
     };
     let Some(newer) = newer else {
-        store.sweep(arguments.os).map_err(ended)?;
+        store.isos().and_then(|isos| isos.sweep(arguments.os)).map_err(ended)?;
         let removed = match newest_published(run)?.and_then(|r| arguments.os.distro(r, &arguments.cpu).ok()) {
             Some(newest) => run.prune(&store, &newest)?,
             None => Vec::new(),
@@ -70,7 +70,7 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
     let (published, removed) = run.publish(&store, iso?, Some(arguments.os))?;
     let from = match &published {
         PublishOutcome::New(origin) => Some(origin),
-        PublishOutcome::Before(_) => None,
+        PublishOutcome::AlreadyPublished(_) => None,
     };
     if arguments.json {
         program::print_json(&Answer { distro: &distro, new: from.is_some(), from, removed: &removed })?;
@@ -88,15 +88,15 @@ fn bring(
     newer: Newer<'_>,
     progress: &mut dyn FnMut(u64, Option<u64>),
 ) -> anyhow::Result<VerifiedIso> {
-    let folder = store.isos().map_err(ended)?;
+    let isos = store.isos().map_err(ended)?;
     let Newer { distro, mut expected, urls, mut search } = newer;
     let (mut faults, mut was_refused, mut was_unreachable) = (Vec::new(), false, true);
     loop {
-        let order = Order { expected: &expected, urls: &urls, folder: &folder, limit: run.arguments.limit };
+        let order = Order { expected: &expected, urls: &urls, folder: isos.path(), limit: run.arguments.limit };
         let mut iso = download(client, &order, progress);
         if matches!(iso, Err(DownloadError::Space { .. }))
             && let Ok(release) = distro.version().parse()
-            && store.make_way_for(run.arguments.os, release).map_err(ended)?
+            && isos.make_way_for(run.arguments.os, release).map_err(ended)?
         {
             iso = download(client, &order, progress);
         }

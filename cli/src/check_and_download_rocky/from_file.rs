@@ -7,9 +7,9 @@ use super::session::{Answer, Session};
 use crate::media::{BYTES, bar, keys, show};
 use crate::program::{self, Ended, Exit};
 use hps::media::brought::{Brought, BroughtError};
+use hps::media::iso::{Checksums, Expected, ReleaseId, SIGNATURES, VerifyError};
 use hps::media::tree_store::PublishOutcome;
 use hps::media::vendor::Vendor;
-use hps::media::verify::{Checksums, Expected, ReleaseId, SIGNATURES, VerifyError};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -40,7 +40,7 @@ pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
     let (published, removed) = run.publish(&store, verified, None)?;
     let (distro, new, from) = match &published {
         PublishOutcome::New(origin) => (&origin.distro, true, Some(origin)),
-        PublishOutcome::Before(distro) => (distro, false, None),
+        PublishOutcome::AlreadyPublished(distro) => (distro, false, None),
     };
     if run.arguments.json {
         program::print_json(&Answer { distro, new, from, removed: &removed })?;
@@ -52,7 +52,7 @@ pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
 
 /// What the CHECKSUM beside the ISO says of it, when the pinned key has signed it.
 fn signed(iso: &Path, name: &str, stop: &AtomicBool) -> anyhow::Result<Expected> {
-    let Some((vendor, release, cpu, _)) = Vendor::of_iso(name) else {
+    let Some((vendor, release, cpu, _)) = Vendor::parse_iso_name(name) else {
         let message =
             format!("{}: its name is not that of a release's ISO; give its digest with --sha256", iso.display());
         return Err(Ended::error(Exit::Refused, message));
@@ -68,7 +68,8 @@ fn signed(iso: &Path, name: &str, stop: &AtomicBool) -> anyhow::Result<Expected>
     for name in SIGNATURES {
         signatures.extend(beside(&folder.join(name))?.map(|bytes| (name, bytes)));
     }
-    let key = keys(stop)?.of(vendor, release.major).ok_or_else(|| ended(VerifyError::NoKey { vendor, release }))?;
+    let key =
+        keys(stop)?.for_release(vendor, release.major).ok_or_else(|| ended(VerifyError::NoKey { vendor, release }))?;
     let release_id = ReleaseId { vendor, release, cpu };
     let checksums = Checksums::verify(release_id, &key, &text, &signatures, stop).map_err(ended)?;
     checksums.expected(name).map_err(ended)

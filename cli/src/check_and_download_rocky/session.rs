@@ -9,11 +9,11 @@ use crate::program::{self, Ended, Exit};
 use crate::published::Publisher;
 use anyhow::Context as _;
 use hps::media::Item;
-use hps::media::inventory::{self, Origin};
+use hps::media::inventory::{self, TreeOrigin};
+use hps::media::iso::VerifiedIso;
 use hps::media::tree_store::{PublishOutcome, TreeStore};
 use hps::media::trees::{self, Standing};
 use hps::media::vendor::Vendor;
-use hps::media::verify::VerifiedIso;
 use hps::types::{Distro, Sha256Digest};
 use std::path::Path;
 
@@ -27,7 +27,7 @@ pub(super) struct Session<'a> {
 pub(super) struct Answer<'a> {
     pub(super) distro: &'a Distro,
     pub(super) new: bool,
-    pub(super) from: Option<&'a Origin>,
+    pub(super) from: Option<&'a TreeOrigin>,
     pub(super) removed: &'a [Item],
 }
 
@@ -59,12 +59,13 @@ impl Session<'_> {
             ))?;
         }
         if let Some(vendor) = vendor {
-            store.put_away(iso, self.arguments.keep_iso).map_err(ended)?;
-            store.sweep(vendor).map_err(ended)?;
+            let isos = store.isos().map_err(ended)?;
+            isos.put_away(iso, self.arguments.keep_iso).map_err(ended)?;
+            isos.sweep(vendor).map_err(ended)?;
         }
         let distro = match &published {
             PublishOutcome::New(origin) => &origin.distro,
-            PublishOutcome::Before(distro) => distro,
+            PublishOutcome::AlreadyPublished(distro) => distro,
         };
         let removed = self.prune(store, distro)?;
         Ok((published, removed))

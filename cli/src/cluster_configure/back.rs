@@ -18,7 +18,7 @@ use std::path::Path;
 pub(super) struct Former(Option<ClusterName>);
 
 impl Former {
-    pub(super) fn of(conf: &HpsConf) -> anyhow::Result<Self> {
+    pub(super) fn load(conf: &HpsConf) -> anyhow::Result<Self> {
         Ok(Self(active_name(conf)?))
     }
 

@@ -17,7 +17,7 @@ pub(super) struct ClusterSource {
 
 impl ClusterSource {
     /// From the file that the arguments name, else from flags and answers.
-    pub(super) fn of(arguments: &Arguments, conf: &HpsConf) -> anyhow::Result<Self> {
+    pub(super) fn from_arguments(arguments: &Arguments, conf: &HpsConf) -> anyhow::Result<Self> {
         match &arguments.from {
             Some(path) => from_file(path),
             None => Ok(Self { cluster: compose(arguments, conf)?, whole: None }),

@@ -108,7 +108,7 @@ impl<'a> Draft<'a> {
             "Networks for storage (0 to 5; VLANs 101 and on)",
             "--storage-networks",
             given.storage_networks,
-            Some(before.map_or_else(StorageCount::default, StorageCount::of)),
+            Some(before.map_or_else(StorageCount::default, StorageCount::from_cluster)),
         )?;
         let network = Network {
             interface: interface.name,

@@ -45,8 +45,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         program::need_root()?;
     }
     let site = site::site(&arguments)?;
-    let source = ClusterSource::of(&arguments, &site.conf)?;
-    let switch = Switch::of(&site.conf, &source.cluster.name)?;
+    let source = ClusterSource::from_arguments(&arguments, &site.conf)?;
+    let switch = Switch::new(&site.conf, &source.cluster.name)?;
     if !arguments.dry_run && !arguments.activate {
         switch.may_be(true)?;
     }
@@ -55,9 +55,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         false => Some(reload::ReloadLock::wait(&site.conf, "cluster-configure", reload::LOCK_TIMEOUT)?),
     };
     let paths = Paths::new(site.conf.clone(), source.cluster.name.clone());
-    let conf_file = Change::of(site.path.clone(), site.conf.to_text().into_bytes(), Access::World)?;
+    let conf_file = Change::new(site.path.clone(), site.conf.to_text().into_bytes(), Access::World)?;
     let text = source.text(&site.conf, &paths.cluster_file())?;
-    let cluster_file = Change::of(paths.cluster_file(), text.into_bytes(), Access::GroupRead)?;
+    let cluster_file = Change::new(paths.cluster_file(), text.into_bytes(), Access::GroupRead)?;
     let store = Store::new(paths, source.cluster);
     let run = Run { site, store, switch, conf_file, cluster_file, no_reload: arguments.no_reload };
     if !arguments.dry_run {
@@ -78,7 +78,7 @@ impl Run {
             program::print_text(change.diff().trim_end())?;
             exit = Exit::WouldChange;
         }
-        if let Some(line) = self.switch.in_words("would be", "would not be active any more") {
+        if let Some(line) = self.switch.describe("would be", "would not be active any more") {
             program::print(line)?;
         }
         self.check()?;
@@ -93,11 +93,11 @@ impl Run {
         print_lines(&layout::make(&site.conf, store, group)?);
         // Before anything is written: what cannot be served must not become the active cluster.
         self.check()?;
-        let former = back::Former::of(&site.conf)?;
+        let former = back::Former::load(&site.conf)?;
         self.conf_file.apply()?;
         self.cluster_file.apply()?;
         activate(&site.conf, &store.cluster.name)?;
-        if let Some(line) = switch.in_words("is", "is not active any more") {
+        if let Some(line) = switch.describe("is", "is not active any more") {
             program::eprint(format_args!("cluster-configure: {line}"));
             if self.no_reload {
                 program::eprint("cluster-configure: the services serve the old one until: reload");

@@ -43,7 +43,7 @@ pub(super) fn site(arguments: &Arguments) -> anyhow::Result<Site> {
     } else {
         // It will be made there, in a folder that nobody else may replace.
         if let Some(folder) = path.parent() {
-            files::check_folder(folder, &Base::of_conf(&path, Path::new(DEFAULT_CONF)), Trust::Root)?;
+            files::check_folder(folder, &Base::for_conf(&path, Path::new(DEFAULT_CONF)), Trust::Root)?;
         }
         HpsConf::with_base(&base).map_err(|e| Ended::error(Exit::Failed, e.problem))?
     };

@@ -17,7 +17,7 @@ pub(super) struct StorageCountError;
 pub(super) struct StorageCount(usize);
 
 impl StorageCount {
-    pub(super) fn of(cluster: &Cluster) -> Self {
+    pub(super) fn from_cluster(cluster: &Cluster) -> Self {
         Self(cluster.storage_networks.len())
     }
 

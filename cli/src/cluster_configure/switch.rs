@@ -13,7 +13,7 @@ pub(super) struct Switch {
 }
 
 impl Switch {
-    pub(super) fn of(conf: &HpsConf, after: &ClusterName) -> anyhow::Result<Self> {
+    pub(super) fn new(conf: &HpsConf, after: &ClusterName) -> anyhow::Result<Self> {
         Ok(Self { before: active_name(conf)?.filter(|before| before != after), after: after.clone() })
     }
 
@@ -22,7 +22,7 @@ impl Switch {
         self.before.is_some()
     }
 
-    pub(super) fn in_words(&self, is: &str, is_no_more: &str) -> Option<String> {
+    pub(super) fn describe(&self, is: &str, is_no_more: &str) -> Option<String> {
         self.before.as_ref().map(|before| format!("{before} {is_no_more}; {} {is}", self.after))
     }
 

@@ -5,7 +5,7 @@ use super::complete;
 use super::operator::who;
 use crate::program::{self, Ended, Exit};
 use hps::host::{Edit, Event, Host, HostState};
-use hps::reservation::{complete, place, reserve};
+use hps::reservation::{allocate, complete, reserve};
 use hps::store::{Role, Store};
 use hps::types::{HostName, HostType, Line, MacAddr, Profile};
 use std::net::Ipv4Addr;
@@ -88,7 +88,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
                 store.hosts().edit(mac, &edit, &Line::lossy("added"), &who(), now)?;
             }
             let role = Role { host_type, profile: preview.profile, event: Event::TypeChosen };
-            place(store, mac, role, arguments.name.as_ref(), &who(), now)?
+            allocate(store, mac, role, arguments.name.as_ref(), &who(), now)?
         }
         None => {
             let host = store.hosts().edit(mac, &edit, &Line::lossy("added"), &who(), now)?;

@@ -11,7 +11,7 @@ use std::ffi::OsStr;
 /// The keys of `set`; `unset` takes all but the state.
 const KEYS: [&str; 7] = ["name", "type", "profile", "address", "macs", "state", "reason"];
 
-fn of(words: impl Fn(&str) -> Vec<String> + Send + Sync + 'static) -> ArgValueCompleter {
+fn completer(words: impl Fn(&str) -> Vec<String> + Send + Sync + 'static) -> ArgValueCompleter {
     ArgValueCompleter::new(move |typed: &OsStr| {
         let typed = typed.to_string_lossy();
         let fits = |word: &String| word.to_ascii_lowercase().starts_with(&typed.to_ascii_lowercase());
@@ -30,12 +30,12 @@ fn labels() -> Vec<String> {
 
 /// Names of the active cluster's hosts; of those without name the MAC.
 pub(super) fn hosts() -> ArgValueCompleter {
-    of(|_| labels())
+    completer(|_| labels())
 }
 
 /// Names of windows.
 pub(super) fn windows() -> ArgValueCompleter {
-    of(|_| {
+    completer(|_| {
         let windows = store().and_then(|store| store.windows().not_closed().ok()).unwrap_or_default();
         windows.into_iter().map(|window| window.rule.name.to_string()).collect()
     })
@@ -55,7 +55,7 @@ fn profile_names() -> Vec<String> {
 
 /// States; behind a comma another one.
 pub(super) fn states() -> ArgValueCompleter {
-    of(|typed| {
+    completer(|typed| {
         let before = typed.rfind(',').and_then(|at| typed.get(..=at)).unwrap_or_default();
         state_names().into_iter().map(|state| format!("{before}{state}")).collect()
     })
@@ -63,17 +63,17 @@ pub(super) fn states() -> ArgValueCompleter {
 
 /// Host types.
 pub(super) fn types() -> ArgValueCompleter {
-    of(|_| type_names())
+    completer(|_| type_names())
 }
 
 /// Times, as an example of how they are written.
 pub(super) fn times() -> ArgValueCompleter {
-    of(|_| ["30m", "2h", "8h", "1d", "7d"].map(str::to_owned).to_vec())
+    completer(|_| ["30m", "2h", "8h", "1d", "7d"].map(str::to_owned).to_vec())
 }
 
 /// Hosts, and `KEY=VALUE` where the values are known.
 pub(super) fn set_words() -> ArgValueCompleter {
-    of(|typed| match typed.split_once('=') {
+    completer(|typed| match typed.split_once('=') {
         None => labels().into_iter().chain(KEYS.map(|key| format!("{key}="))).collect(),
         Some((key, _)) => {
             let values = match key {
@@ -89,5 +89,5 @@ pub(super) fn set_words() -> ArgValueCompleter {
 
 /// Hosts, and the keys of `unset`.
 pub(super) fn unset_words() -> ArgValueCompleter {
-    of(|_| labels().into_iter().chain(KEYS.into_iter().filter(|k| *k != "state").map(str::to_owned)).collect())
+    completer(|_| labels().into_iter().chain(KEYS.into_iter().filter(|k| *k != "state").map(str::to_owned)).collect())
 }

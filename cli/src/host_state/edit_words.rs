@@ -35,12 +35,12 @@ pub(super) enum SetWord {
 #[derive(Debug, Clone)]
 pub(super) enum UnsetWord {
     Host(HostPattern),
-    Key(Key),
+    Key(EditKey),
 }
 
 /// What `unset` can remove.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Key {
+pub(super) enum EditKey {
     Name,
     Type,
     Profile,
@@ -65,12 +65,12 @@ impl FromStr for UnsetWord {
 
     fn from_str(text: &str) -> Result<Self, WordError> {
         let key = match text {
-            "name" => Key::Name,
-            "type" => Key::Type,
-            "profile" => Key::Profile,
-            "address" => Key::Address,
-            "macs" => Key::Macs,
-            "reason" => Key::Reason,
+            "name" => EditKey::Name,
+            "type" => EditKey::Type,
+            "profile" => EditKey::Profile,
+            "address" => EditKey::Address,
+            "macs" => EditKey::Macs,
+            "reason" => EditKey::Reason,
             "state" => return Err(WordError::StateStays),
             _ => return Ok(Self::Host(text.parse()?)),
         };
@@ -124,6 +124,6 @@ mod tests {
         assert!(matches!(set("type=XYZ"), WordError::Value(_)));
         assert!(matches!(set("no host"), WordError::Host(_)));
         assert_eq!("state".parse::<UnsetWord>().unwrap_err(), WordError::StateStays);
-        assert!(matches!("reason".parse(), Ok(UnsetWord::Key(Key::Reason))));
+        assert!(matches!("reason".parse(), Ok(UnsetWord::Key(EditKey::Reason))));
     }
 }

@@ -108,7 +108,7 @@ pub(super) fn explain(store: &Store, arguments: &Explain) -> anyhow::Result<Exit
 }
 
 fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
-    let Explanation { host, mac, in_words, running, steps, disks, advice, .. } = explanation;
+    let Explanation { host, mac, instruction, running, steps, disks, advice, .. } = explanation;
     // A pipe gets each sentence in one line.
     let width = program::terminal_width();
     let mac = mac.colons();
@@ -116,13 +116,13 @@ fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
     if let Some(running) = running {
         program::print_text(program::wrapped_sentences(
             "",
-            &format!("{name} is being installed now: {}", running_in_words(running, now)),
+            &format!("{name} is being installed now: {}", describe_running(running, now)),
             width,
         ))?;
     }
     program::print_text(program::wrapped_sentences(
         "",
-        &format!("If {name} booted from the network now, it would be told to {in_words}."),
+        &format!("If {name} booted from the network now, it would be told to {instruction}."),
         width,
     ))?;
     program::print_heading("Why, in the order in which it was decided:")?;
@@ -149,7 +149,7 @@ fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
 
 /// `attempt 2, 1 of 3 of its permission, with x86_64-linux-debian-12; in packages since ... (3h ago); STALLED in packages for
 /// 3h, limit 2h.`
-fn running_in_words(running: &Running, now: Timestamp) -> String {
+fn describe_running(running: &Running, now: Timestamp) -> String {
     let Running { attempt, of_permission, most, distro, since, stage, stalled } = running;
     let (stage, since) = stage.as_ref().map_or(("begun", *since), |s| (s.stage.as_str(), s.at));
     let stalled = stalled.as_ref().map_or_else(String::new, |s| format!("; {}", describe_stalled(s)));

@@ -10,7 +10,7 @@ use hps::config::BootOrder;
 use hps::files::random;
 use hps::host::{Event, Grant, Permission, PermissionId, PermissionSource};
 use hps::media;
-use hps::reservation::place;
+use hps::reservation::allocate;
 use hps::store::{Role, Store};
 use hps::types::{DiskName, Distro, HostType, Lifetime, Line, MacAddr, Profile, Timestamp};
 use std::collections::BTreeSet;
@@ -171,7 +171,7 @@ fn grant_one(store: &Store, plan: &Plan, terms: &Terms) -> anyhow::Result<Permis
     // Before anything is written that says that it is armed.
     store.installed_marks().require_readable(mac, store.hosts().find(mac)?.as_ref())?;
     // The address is reserved now and stays through the installation.
-    let host = place(store, mac, Role { host_type, profile, event: Event::Armed }, None, &who(), now)?;
+    let host = allocate(store, mac, Role { host_type, profile, event: Event::Armed }, None, &who(), now)?;
     let grant = Grant {
         mac: host.mac(),
         host_type,

@@ -42,14 +42,14 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         program::print_json(&newest)?;
     } else {
         for line in &newest {
-            program::print_text(program::wrapped(&in_words(line), 4))?;
+            program::print_text(program::wrapped(&describe_line(line), 4))?;
         }
     }
     Ok(Exit::Done)
 }
 
 /// One line for people.
-pub(super) fn in_words(line: &HistoryLine) -> String {
+pub(super) fn describe_line(line: &HistoryLine) -> String {
     let note = line.note.as_ref().map_or_else(String::new, |n| format!(": {n}"));
     let states = if line.from == line.to { line.to.to_string() } else { format!("{} -> {}", line.from, line.to) };
     format!("{} {states} {}{note}, {}", line.at, line.what, line.who.as_line())

@@ -36,7 +36,7 @@ struct Known<'a> {
 
 impl<'a> Known<'a> {
     /// `None` for a host without key, and for one that has neither a name nor an address.
-    fn of(host: &'a Host, domain: &DomainName) -> Option<Self> {
+    fn for_host(host: &'a Host, domain: &DomainName) -> Option<Self> {
         let key = host.proven_host_key()?;
         let mut names = Vec::new();
         if let Some(name) = &host.name {
@@ -79,7 +79,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         }
     }
     let known: Vec<Known<'_>> =
-        hosts.iter().filter_map(|host| Known::of(host, &store.cluster.network.domain)).collect();
+        hosts.iter().filter_map(|host| Known::for_host(host, &store.cluster.network.domain)).collect();
     if arguments.json {
         program::print_json(&known)?;
     } else {

@@ -75,7 +75,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
                 "host-state: {} is {}: {}; reload completes it",
                 host.label(),
                 host.state(),
-                Gap::History.in_words()
+                Gap::History
             )),
             Err(error) => {
                 program::eprint(format_args!("host-state: {}", one_line(&error)));

@@ -62,7 +62,7 @@ pub(super) fn run(store: Store, arguments: &Arguments) -> anyhow::Result<Exit> {
         ));
         return Ok(Exit::Done);
     }
-    let caller = Caller::of(&store, &stop)?;
+    let caller = Caller::new(&store, &stop)?;
     match caller.round(&store, &take(&store)?)? {
         Round::Done => Ok(Exit::Done),
         Round::Failed => Ok(Exit::Failed),
@@ -73,7 +73,7 @@ fn follow(mut store: Store, stop: &AtomicBool) -> anyhow::Result<Exit> {
     let mut notifications = take(&store)?;
     let mut said = String::new();
     loop {
-        let mut told = Caller::of(&store, stop).and_then(|caller| caller.round(&store, &notifications)).map(drop);
+        let mut told = Caller::new(&store, stop).and_then(|caller| caller.round(&store, &notifications)).map(drop);
         // The cluster file may name another command now, or another cluster may be active. While it cannot be read, what it
         // said before holds.
         match program::open_store() {
@@ -126,7 +126,7 @@ struct Caller<'a> {
 }
 
 impl<'a> Caller<'a> {
-    fn of(store: &'a Store, stop: &'a AtomicBool) -> anyhow::Result<Self> {
+    fn new(store: &'a Store, stop: &'a AtomicBool) -> anyhow::Result<Self> {
         let Some(command) = &store.cluster.install.notify else {
             return Err(Ended::error(
                 Exit::NotFound,

@@ -2,7 +2,7 @@
 //! `host-state set` and `unset`: an edit of a host, shown as a diff before it is made.
 
 use super::complete;
-use super::edit_words::{EXPECTED, Key, SetWord, UnsetWord, join};
+use super::edit_words::{EXPECTED, EditKey, SetWord, UnsetWord, join};
 use super::find::{macs_of, refs_of};
 use super::operator::who;
 use crate::change::Change;
@@ -109,15 +109,15 @@ pub(super) fn run_unset(store: &Store, arguments: &UnsetArguments) -> anyhow::Re
             "nothing to take away; expected name, type, profile, address, macs or reason after the hosts",
         ));
     }
-    let has = |key: Key| keys.contains(&key);
+    let has = |key: EditKey| keys.contains(&key);
     let edit_of = |host: &Host| Edit {
-        name: has(Key::Name).then_some(None),
-        host_type: has(Key::Type).then_some(None),
-        profile: has(Key::Profile).then_some(None),
-        address: has(Key::Address).then_some(None),
+        name: has(EditKey::Name).then_some(None),
+        host_type: has(EditKey::Type).then_some(None),
+        profile: has(EditKey::Profile).then_some(None),
+        address: has(EditKey::Address).then_some(None),
         state: None,
-        reason: has(Key::Reason).then_some(None),
-        macs: has(Key::Macs).then(|| vec![host.mac()]),
+        reason: has(EditKey::Reason).then_some(None),
+        macs: has(EditKey::Macs).then(|| vec![host.mac()]),
     };
     let hosts = hosts(store, &patterns)?;
     change(store, hosts.into_iter().map(|host| (host.clone(), edit_of(&host))).collect(), &arguments.how)
@@ -149,7 +149,7 @@ fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<
         let ends = ends(store, &host, &edit, &after, now)?;
         // Nothing is to be done only where all that follows from the record is there too.
         let needed = after.differs_from(&host) || !ends.is_empty() || !gaps(store, &after, &held)?.is_empty();
-        after_all.push(Changed::of(after.clone(), &ends));
+        after_all.push(Changed::new(after.clone(), &ends));
         if needed {
             planned.push((host, edit, after, ends));
         }
@@ -172,7 +172,7 @@ fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<
             let host = store.hosts().edit(host.mac(), edit, &what, &who(), now)?;
             reserve(store, &host)?;
             complete(store, &host, &held, &who(), now)?;
-            after_all.push(Changed::of(host, ends));
+            after_all.push(Changed::new(host, ends));
         }
         for after in &after_all {
             disagrees(store, &after.host)?;
@@ -197,7 +197,7 @@ struct Changed {
 }
 
 impl Changed {
-    fn of(host: Host, ends: &[(Permission, &str)]) -> Self {
+    fn new(host: Host, ends: &[(Permission, &str)]) -> Self {
         Self { host, ended_permissions: ends.iter().map(|(permission, _)| permission.clone()).collect() }
     }
 }
@@ -256,11 +256,11 @@ fn show(
 ) -> anyhow::Result<()> {
     if after.differs_from(host) {
         let path = store.paths.host(host.mac()).path().to_path_buf();
-        let change = Change::of(path, after.to_text().into_bytes(), Access::Group)?;
+        let change = Change::new(path, after.to_text().into_bytes(), Access::Group)?;
         program::print_text(change.diff().trim_end())?;
     } else {
         for gap in gaps(store, after, held)? {
-            program::print(format_args!("{}: {}: this is completed", host.label(), gap.in_words()))?;
+            program::print(format_args!("{}: {}: this is completed", host.label(), gap))?;
         }
     }
     for (permission, why) in ends {

@@ -3,7 +3,7 @@
 
 use super::effective_permission::{EffectivePermission, has_rules};
 use super::find::Hosts;
-use super::history::in_words;
+use super::history::describe_line;
 use super::view::{View, describe_stalled, or_dash};
 use crate::program::{self, Ended, Exit};
 use hps::host::{Host, assignment};
@@ -166,7 +166,7 @@ fn people(store: &Store, host: &Host, effective: &EffectivePermission, now: Time
         program::print_text(program::wrapped(&format!("{key:<15} {value}"), 16))?;
     }
     for line in store.journal().history(host.mac())?.iter().rev().take(5).rev() {
-        program::print_text(program::wrapped(&format!("{:<15} {}", "history", in_words(line)), 18))?;
+        program::print_text(program::wrapped(&format!("{:<15} {}", "history", describe_line(line)), 18))?;
     }
     Ok(())
 }

@@ -132,12 +132,12 @@ fn open(store: &Store, arguments: &Open) -> anyhow::Result<Exit> {
     ties(store, &windows, &rule, now);
     let window = Window::new(id, rule, opened_by, now, now.plus(arguments.lifetime));
     if arguments.dry_run {
-        program::print(in_words(&window))?;
+        program::print(describe(&window))?;
         return Ok(Exit::WouldChange);
     }
     program::need_root()?;
     store.windows().open(&window)?;
-    program::print(in_words(&window))?;
+    program::print(describe(&window))?;
     Ok(Exit::Done)
 }
 
@@ -154,14 +154,14 @@ fn ties(store: &Store, windows: &[Window], rule: &Rule, now: Timestamp) {
     }
 }
 
-fn in_words(window: &Window) -> String {
+fn describe(window: &Window) -> String {
     let rule = &window.rule;
     let profile = rule.profile.map_or_else(String::new, |p| format!(" {p}"));
     format!(
         "window {}: until {} every machine that was never installed and fits \"{}\" becomes {}{profile}, opened by {}",
         rule.name,
         window.closes,
-        rule.in_words(),
+        rule.conditions(),
         rule.host_type,
         window.opened_by
     )
@@ -177,7 +177,7 @@ fn list(store: &Store, json: bool) -> anyhow::Result<Exit> {
     for window in &windows {
         let state =
             if window.is_open(now) { "open".to_owned() } else { format!("closed {}", ago(now.since(window.closes))) };
-        program::print_text(program::wrapped(&format!("{state:<16} {}", in_words(window)), 17))?;
+        program::print_text(program::wrapped(&format!("{state:<16} {}", describe(window)), 17))?;
     }
     Ok(Exit::Done)
 }
@@ -193,7 +193,7 @@ fn close(store: &Store, name: &Line, dry_run: bool) -> anyhow::Result<Exit> {
         return Err(Ended::error(Exit::NotFound, format!("no window is called {name}; see: host-state window list")));
     };
     if dry_run {
-        program::print(format_args!("would close {}", in_words(window)))?;
+        program::print(format_args!("would close {}", describe(window)))?;
         return Ok(Exit::WouldChange);
     }
     store.windows().close(&window.id, &format!("closed by {}", who().as_line()))?;

@@ -32,7 +32,7 @@ pub(super) struct InUse {
 
 impl InUse {
     /// Why it should stay, unless somebody names it.
-    pub(super) fn of(&self, item: &Item) -> Option<String> {
+    pub(super) fn reason_to_keep(&self, item: &Item) -> Option<String> {
         self.needed(item).or_else(|| self.named.get(item).cloned())
     }
 
@@ -66,7 +66,7 @@ pub(super) fn gather(conf: &HpsConf, distros: &Path) -> InUse {
     let mut in_use = InUse::default();
     let asked = media::clusters(conf).and_then(|names| {
         // One that cannot be read is enough, and the others say who needs what all the same.
-        let asked: Vec<_> = names.iter().map(|name| of_cluster(conf, distros, name, &mut in_use)).collect();
+        let asked: Vec<_> = names.iter().map(|name| add_cluster(conf, distros, name, &mut in_use)).collect();
         asked.into_iter().collect::<anyhow::Result<()>>()
     });
     if let Err(error) = asked.and_then(|()| on_the_way(distros, program::now(), &mut in_use)) {
@@ -117,7 +117,7 @@ fn unknown(error: &anyhow::Error) -> String {
     format!("it cannot be told who needs it: {error:#}").replace('\n', " ")
 }
 
-fn of_cluster(conf: &HpsConf, distros: &Path, name: &ClusterName, in_use: &mut InUse) -> anyhow::Result<()> {
+fn add_cluster(conf: &HpsConf, distros: &Path, name: &ClusterName, in_use: &mut InUse) -> anyhow::Result<()> {
     let store = Store::new(Paths::new(conf.clone(), name.clone()), load_cluster(conf, name)?);
     let need = |items: &mut BTreeMap<Item, String>, item: Option<Item>, who: String| {
         items.extend(item.filter(|item| !items.contains_key(item)).map(|item| (item, who)));

@@ -29,13 +29,13 @@ impl<'a> Listed<'a> {
             current: build.map(|_| published.current),
             from: published.origin.as_ref().ok(),
             problem: published.origin.as_ref().err().map(|error| one_line(error)),
-            in_use: in_use.of(&published.item),
+            in_use: in_use.reason_to_keep(&published.item),
         }
     }
 
     /// The same in words.
     fn line(&self) -> String {
-        let size = |bytes| space::in_words(bytes);
+        let size = |bytes| space::format_size(bytes);
         let from = match self.from {
             Some(Origin::Iso(o)) => format!("{}  {:>9}  {} {}", o.published, size(o.size), o.iso, o.word),
             Some(Origin::Packages(made)) => {

@@ -58,7 +58,7 @@ impl Publisher<'_> {
         }
         let in_use = in_use::gather(&self.site.conf, self.distros());
         for item in too_many {
-            if let Some(why) = in_use.of(&item) {
+            if let Some(why) = in_use.reason_to_keep(&item) {
                 self.progress(format_args!("{item} stays: {why}"));
                 continue;
             }

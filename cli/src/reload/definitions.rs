@@ -21,7 +21,7 @@ pub(super) fn definitions(
         if changes.iter().any(|change| change.path() == path) {
             continue;
         }
-        let file = |path| Change::of(path, text(format, service, services).into_bytes(), Access::World);
+        let file = |path| Change::new(path, text(format, service, services).into_bytes(), Access::World);
         changes.extend(optional(service.is_wanted(cluster), path, file)?);
     }
     Ok(changes)

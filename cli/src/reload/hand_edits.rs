@@ -10,9 +10,9 @@ use hps::types::one_line;
 /// A record that was edited by hand has no claims. So names, addresses and MACs that no other host has are claimed here, and the rest that
 /// follows from a record is made. Problems of single hosts are returned, a line each; they do not stop the others.
 pub(super) fn claim_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
-    let mut troubles = Vec::new();
+    let mut warnings = Vec::new();
     let held = store.allocations().held().unwrap_or_else(|error| {
-        troubles.push(format!("claims of values that hosts no longer have stay: {}", one_line(&error)));
+        warnings.push(format!("claims of values that hosts no longer have stay: {}", one_line(&error)));
         HeldAllocations::default()
     });
     for host in store.hosts().list()?.into_iter().filter_map(|file| file.host.ok()) {
@@ -22,10 +22,10 @@ pub(super) fn claim_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
         match done {
             Ok(_) => {}
             Err(error @ StoreError::Taken(_)) => {
-                troubles.push(format!("{}: {error}", store.paths.host(host.mac()).path().display()));
+                warnings.push(format!("{}: {error}", store.paths.host(host.mac()).path().display()));
             }
-            Err(error) => troubles.push(format!("{}: {}", host.label(), one_line(&error))),
+            Err(error) => warnings.push(format!("{}: {}", host.label(), one_line(&error))),
         }
     }
-    Ok(troubles)
+    Ok(warnings)
 }

@@ -24,7 +24,7 @@ impl ReloadLock {
         layout::make_open(folder)?;
         let on_wait = |owner: Option<String>| {
             if program::on_terminal() {
-                program::eprint(format_args!("{program}: waiting for {}", in_words(owner)));
+                program::eprint(format_args!("{program}: waiting for {}", describe_owner(owner)));
             }
         };
         match Lock::wait_and(&folder.join("reload.lock"), LockKind::Root, timeout, on_wait) {
@@ -33,7 +33,7 @@ impl ReloadLock {
                 Exit::Busy,
                 format!(
                     "{} is at work on the services of this node, and did not end within {} seconds; nothing was changed; try again when it has ended",
-                    in_words(owner),
+                    describe_owner(owner),
                     timeout.as_secs()
                 ),
             )),
@@ -42,6 +42,6 @@ impl ReloadLock {
     }
 }
 
-fn in_words(owner: Option<String>) -> String {
+fn describe_owner(owner: Option<String>) -> String {
     owner.unwrap_or_else(|| "another program".to_owned())
 }

@@ -21,7 +21,7 @@ const LARGEST: u64 = 4096;
 pub(super) struct Owed(PathBuf);
 
 impl Owed {
-    pub(super) fn of(conf: &HpsConf) -> Self {
+    pub(super) fn new(conf: &HpsConf) -> Self {
         Self(conf.dir(Dir::Run).join("restart-owed"))
     }
 
@@ -40,7 +40,7 @@ impl Owed {
     ///
     /// # Errors
     /// When the file cannot be written; nothing may be changed then.
-    pub(super) fn note(&self, services: &[Service]) -> anyhow::Result<()> {
+    pub(super) fn remember(&self, services: &[Service]) -> anyhow::Result<()> {
         let known = self.services();
         if services.iter().all(|service| known.contains(service)) {
             return Ok(());

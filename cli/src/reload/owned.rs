@@ -4,9 +4,6 @@
 //!
 //! To list is safer than to walk: a walk gives every file that it meets what most of them need, the secret ones too.
 
-use hps::config::{Dir, HpsConf};
-use std::path::{Path, PathBuf};
-
 /// A file, or a folder whose path ends with `/`.
 #[derive(Debug)]
 pub(super) struct Owned {
@@ -88,122 +85,6 @@ pub(super) const OWNED: &[Owned] = &[
     owned("/run/hps/reload.lock", 0o600),
     owned("/run/hps/site-copy.lock", 0o600),
 ];
-
-/// What stands for up to three names.
-const DEEP: &str = "PATH";
-
-/// Something that is there, and what it should have.
-#[derive(Debug)]
-pub(super) struct Place {
-    pub(super) path: PathBuf,
-    pub(super) mode: u32,
-    pub(super) group: bool,
-    pub(super) is_folder: bool,
-    /// Whether another program than the web server reads it, as a user of its own.
-    pub(super) for_all: bool,
-    /// The line of the table.
-    pub(super) line: usize,
-}
-
-/// All that is there of the table. Links are none of it.
-pub(super) fn places(conf_path: &Path, conf: &HpsConf) -> Vec<Place> {
-    let mut places: Vec<Place> = Vec::new();
-    for (line, owned) in OWNED.iter().enumerate() {
-        let for_all = ["tftp/", "services/dhcp-hosts."].iter().any(|begin| owned.path.starts_with(begin));
-        let mut add = |path: PathBuf, mode, is_folder| {
-            if !places.iter().any(|known| known.path == path) {
-                places.push(Place { path, mode, group: owned.group, is_folder, for_all, line });
-            }
-        };
-        let Some((folder, below)) = root_of(owned.path, conf) else {
-            add(conf_path.to_path_buf(), owned.mode, false);
-            continue;
-        };
-        let names: Vec<&str> = below.split('/').collect();
-        let Some((last, above)) = names.split_last() else { continue };
-        for parent in above.iter().fold(vec![folder], |folders, name| inside(&folders, name, is_folder)) {
-            if let Some(mode) = owned.folder {
-                add(parent.clone(), mode, true);
-            }
-            let mut folders = vec![parent];
-            for _ in 0..if *last == DEEP { 3 } else { 1 } {
-                inside(&folders, last, is_file).into_iter().for_each(|path| add(path, owned.mode, false));
-                if *last == DEEP {
-                    folders = inside(&folders, last, is_folder);
-                    let mode = owned.folder.unwrap_or(0o755);
-                    folders.iter().for_each(|path| add(path.clone(), mode, true));
-                }
-            }
-        }
-    }
-    places
-}
-
-/// The folder of `hps.conf` that a path begins with, and the rest; `None` for `hps.conf` itself.
-fn root_of<'a>(path: &'a str, conf: &HpsConf) -> Option<(PathBuf, &'a str)> {
-    let roots = [
-        ("/srv/log/", Dir::Log),
-        ("clusters/", Dir::Clusters),
-        ("services/", Dir::Services),
-        ("state/", Dir::State),
-        ("cgi-bin/", Dir::HttpCgi),
-        ("tftp/", Dir::Tftp),
-        ("distros/", Dir::Distros),
-        ("packages/", Dir::Packages),
-        ("/run/hps/", Dir::Run),
-    ];
-    roots.iter().find_map(|(begin, dir)| Some((conf.dir(*dir).to_path_buf(), path.strip_prefix(begin)?)))
-}
-
-fn is_folder(metadata: &std::fs::Metadata) -> bool {
-    metadata.is_dir()
-}
-
-fn is_file(metadata: &std::fs::Metadata) -> bool {
-    metadata.is_file()
-}
-
-fn inside(folders: &[PathBuf], pattern: &str, kind: fn(&std::fs::Metadata) -> bool) -> Vec<PathBuf> {
-    let is_kind = |path: &PathBuf| path.symlink_metadata().is_ok_and(|metadata| kind(&metadata));
-    let mut found = Vec::new();
-    for folder in folders {
-        if !words(pattern).any(|(_, wild)| wild) {
-            found.push(folder.join(pattern));
-            continue;
-        }
-        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        found.extend(
-            entries.filter(|e| e.file_name().to_str().is_some_and(|name| matches(pattern, name))).map(|e| e.path()),
-        );
-    }
-    found.retain(is_kind);
-    found
-}
-
-/// The parts of a pattern: words in capitals stand for any name.
-fn words(pattern: &str) -> impl Iterator<Item = (&str, bool)> {
-    pattern.split_inclusive(|c: char| !c.is_ascii_alphabetic()).flat_map(|part| {
-        let letters = part.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
-        let wild = !letters.is_empty() && letters.bytes().all(|b| b.is_ascii_uppercase());
-        [(letters, wild), (part.get(letters.len()..).unwrap_or_default(), false)]
-    })
-}
-
-fn matches(pattern: &str, name: &str) -> bool {
-    fn rest(parts: &[(&str, bool)], name: &str) -> bool {
-        let Some(((part, wild), more)) = parts.split_first() else { return name.is_empty() };
-        if !wild {
-            return name.strip_prefix(part).is_some_and(|name| rest(more, name));
-        }
-        name.char_indices()
-            .skip(1)
-            .map(|(at, _)| at)
-            .chain([name.len()])
-            .any(|at| at > 0 && rest(more, name.get(at..).unwrap_or_default()))
-    }
-    let parts: Vec<_> = words(pattern).collect();
-    (pattern.starts_with('.') || !name.starts_with('.')) && rest(&parts, name)
-}
 
 #[cfg(test)]
 #[path = "owned_tests.rs"]

@@ -28,7 +28,7 @@ pub(super) struct Plan {
     others: Vec<Change>,
     /// Reservations of hosts that are gone.
     old_entries: Vec<PathBuf>,
-    troubles: Vec<String>,
+    warnings: Vec<String>,
     notes: Vec<String>,
 }
 
@@ -43,7 +43,7 @@ impl Plan {
         let mut served = Vec::new();
         for loader in loaders.iter() {
             let bytes = loaders.read(loader, Path::new("/"))?;
-            others.push(Change::of(conf.dir(Dir::Tftp).join(&loader.file), bytes, Access::World)?);
+            others.push(Change::new(conf.dir(Dir::Tftp).join(&loader.file), bytes, Access::World)?);
             served.push(dnsmasq::BootLoader {
                 file: loader.file.clone(),
                 architectures: loader.architectures.clone(),
@@ -65,7 +65,7 @@ impl Plan {
                 pid: &files.pid_file(Service::Dnsmasq),
             },
         );
-        let dnsmasq = Change::of(dnsmasq_conf.clone(), text.into_bytes(), Access::World)?;
+        let dnsmasq = Change::new(dnsmasq_conf.clone(), text.into_bytes(), Access::World)?;
         let text = lighttpd::configuration(
             cluster,
             &lighttpd::Places {
@@ -80,7 +80,7 @@ impl Plan {
                 conf: &site.path,
             },
         );
-        let lighttpd = Change::of(lighttpd_conf.clone(), text.into_bytes(), Access::World)?;
+        let lighttpd = Change::new(lighttpd_conf.clone(), text.into_bytes(), Access::World)?;
         let services = units::Services {
             dnsmasq: &dnsmasq_conf,
             lighttpd: &lighttpd_conf,
@@ -89,14 +89,14 @@ impl Plan {
             conf: &site.path,
         };
         let text = units::logrotate(&store.paths.web_log_dir(), &conf.dir(Dir::Log).join("dnsmasq.log"));
-        others.push(Change::of(files.logrotate(), text.into_bytes(), Access::World)?);
+        others.push(Change::new(files.logrotate(), text.into_bytes(), Access::World)?);
         if let Some(manager) = manager {
             others.extend(definitions(manager, cluster, services)?);
         }
         let mut plan =
-            Self { dnsmasq, lighttpd, others, old_entries: Vec::new(), troubles: Vec::new(), notes: Vec::new() };
+            Self { dnsmasq, lighttpd, others, old_entries: Vec::new(), warnings: Vec::new(), notes: Vec::new() };
         plan.entries(store)?;
-        plan.troubles.extend(notify.and_then(|command| why_not_called(Path::new(command.as_str()))));
+        plan.warnings.extend(notify.and_then(|command| why_not_called(Path::new(command.as_str()))));
         Ok(plan)
     }
 
@@ -116,7 +116,7 @@ impl Plan {
                 Ok(host) => host,
                 Err(error) => {
                     keep.push(file.mac.to_string());
-                    self.troubles.push(format!("{}; this host alone keeps the reservation it had", one_line(&error)));
+                    self.warnings.push(format!("{}; this host alone keeps the reservation it had", one_line(&error)));
                     continue;
                 }
             };
@@ -125,13 +125,13 @@ impl Plan {
             keep.push(file.mac.to_string());
             if let Err(why) = host.address.map_or(Ok(()), |a| store.cluster.takes_host(a)) {
                 let path = store.paths.host(file.mac);
-                self.troubles.push(format!("{}: address {why}; no reservation is written", path.path().display()));
+                self.warnings.push(format!("{}: address {why}; no reservation is written", path.path().display()));
                 continue;
             }
             // A MAC that names another record is that host's, whoever else lists it.
             let foreign = host.macs().find(|m| *m != file.mac && (naming.contains(m) || !further.insert(*m)));
             if let Some(mac) = foreign {
-                self.troubles.push(format!(
+                self.warnings.push(format!(
                     "{}: {} is also a MAC of another record; no reservation is written for {}",
                     store.paths.host(file.mac).path().display(),
                     mac.colons(),
@@ -144,7 +144,7 @@ impl Plan {
                 .and_then(|a| addresses.insert(a, file.mac))
                 .or(host.name.clone().and_then(|n| names.insert(n, file.mac)));
             if let Some(other) = taken {
-                self.troubles.push(format!(
+                self.warnings.push(format!(
                     "{}: address or name is also in the record of {other}; no reservation is written for {}",
                     store.paths.host(file.mac).path().display(),
                     file.mac
@@ -153,10 +153,10 @@ impl Plan {
             }
             let place = store.paths.dhcp_host(file.mac);
             if place.symlink_metadata().is_ok_and(|m| m.is_dir()) {
-                self.troubles.push(format!("{}: a folder, where a reservation should be; remove it", place.display()));
+                self.warnings.push(format!("{}: a folder, where a reservation should be; remove it", place.display()));
                 continue;
             }
-            self.others.push(Change::of(place, entry.into_bytes(), Access::World)?);
+            self.others.push(Change::new(place, entry.into_bytes(), Access::World)?);
         }
         let folder = store.paths.dhcp_hosts_dir();
         let entries = match std::fs::read_dir(&folder) {
@@ -184,12 +184,12 @@ impl Plan {
     }
 
     /// One more that a person should look at.
-    pub(super) fn trouble(&mut self, line: String) {
-        self.troubles.push(line);
+    pub(super) fn add_warning(&mut self, line: String) {
+        self.warnings.push(line);
     }
 
     /// One more that is worth knowing.
-    pub(super) fn note(&mut self, line: String) {
+    pub(super) fn add_note(&mut self, line: String) {
         self.notes.push(line);
     }
 
@@ -199,8 +199,8 @@ impl Plan {
     }
 
     /// What is wrong with single hosts, or with what is installed, a line each.
-    pub(super) fn troubles(&self) -> &[String] {
-        &self.troubles
+    pub(super) fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// Reservations of hosts that are gone.
@@ -246,5 +246,5 @@ fn program_beside(name: &str, place: PathBuf) -> anyhow::Result<Change> {
     let source = here.with_file_name(name);
     let bytes = files::read_input(&source, change::LARGEST)
         .with_context(|| format!("{}: cannot read; it should lie beside {}", source.display(), here.display()))?;
-    Ok(Change::of(place, bytes, Access::World)?.executable())
+    Ok(Change::new(place, bytes, Access::World)?.executable())
 }

@@ -11,7 +11,7 @@ use hps::preflight::{Finding, FindingKind, PreflightInputs, examine, targets};
 use hps::store::Store;
 use hps::types::one_line;
 
-/// Looks at it, and whether others than root can change what is published. What is damaged goes to the troubles of the plan, what is not there yet to its notes.
+/// Looks at it, and whether others than root can change what is published. What is damaged goes to the warnings of the plan, what is not there yet to its notes.
 ///
 /// # Errors
 /// Where an answer file is wrong, and the plan would change anything: what was served before is started again in any case, since
@@ -20,7 +20,7 @@ pub(super) fn look(conf: &HpsConf, store: &Store, text: Option<&str>, plan: &mut
     let file = store.paths.cluster_file();
     let (distros, packages) = (store.paths.distros(), store.paths.packages());
     let profiles = store.site_profiles().list().unwrap_or_else(|error| {
-        plan.trouble(format!("{}; the machines that it is for are not installed", one_line(&error)));
+        plan.add_warning(format!("{}; the machines that it is for are not installed", one_line(&error)));
         Vec::new()
     });
     // Records that cannot be read are said where the reservations are made of them.
@@ -50,17 +50,19 @@ pub(super) fn look(conf: &HpsConf, store: &Store, text: Option<&str>, plan: &mut
     }
     for found in &found {
         match found.kind {
-            FindingKind::Served | FindingKind::Media => plan.trouble(line(found)),
-            FindingKind::Lacking | FindingKind::Absent | FindingKind::Note => plan.note(line(found)),
+            FindingKind::Served | FindingKind::Media => plan.add_warning(line(found)),
+            FindingKind::Lacking | FindingKind::Absent | FindingKind::Note => plan.add_note(line(found)),
         }
     }
     match exposed(distros, packages, &media::base(store.paths.conf())) {
         Ok(all) => {
             for Exposed { path, problem, advice } in all {
-                plan.trouble(format!("{}: {problem}; {advice}", path.display()));
+                plan.add_warning(format!("{}: {problem}; {advice}", path.display()));
             }
         }
-        Err(error) => plan.trouble(format!("{}: what is published cannot be looked at: {error}", distros.display())),
+        Err(error) => {
+            plan.add_warning(format!("{}: what is published cannot be looked at: {error}", distros.display()))
+        }
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 //! to answer; or a slip gave a secret to everybody. Both are corrected where root or the web server's user has the file. Nothing that
 //! the table does not list is touched.
 
-use super::owned::{self, Place};
+use super::owned_files::{OwnedFile, owned_files};
 use crate::program::Site;
 use hps::exec::User;
 use hps::files::user_name;
@@ -31,7 +31,7 @@ pub(super) enum RightsError {
 /// A file or folder with other rights than the table of what HPS owns gives it.
 #[derive(Debug)]
 pub(super) struct WrongRights {
-    place: Place,
+    place: OwnedFile,
     user: User,
     mode: u32,
     uid: u32,
@@ -41,13 +41,13 @@ pub(super) struct WrongRights {
 }
 
 /// The bits of group and others that `wanted` withholds. A bit to execute is left to whoever published the file.
-fn excess(mode: u32, place: &Place) -> u32 {
+fn excess(mode: u32, place: &OwnedFile) -> u32 {
     let whole = |class: u32| if place.mode & class == 0 { class } else { class & 0o022 };
     mode & !place.mode & (whole(0o070) | whole(0o007))
 }
 
 impl WrongRights {
-    fn find(place: Place, user: User) -> Option<Self> {
+    fn find(place: OwnedFile, user: User) -> Option<Self> {
         let metadata = place.path.symlink_metadata().ok()?;
         if metadata.is_dir() != place.is_folder || !(metadata.is_file() || metadata.is_dir()) {
             return None;
@@ -164,7 +164,7 @@ impl WrongRights {
 /// All that is wrong. Of files that belong to somebody else the first one of each line of the table is returned for the others.
 pub(super) fn look(site: &Site, user: User) -> Vec<WrongRights> {
     let mut found: Vec<WrongRights> = Vec::new();
-    for wrong in owned::places(&site.path, &site.conf).into_iter().filter_map(|place| WrongRights::find(place, user)) {
+    for wrong in owned_files(&site.path, &site.conf).into_iter().filter_map(|place| WrongRights::find(place, user)) {
         let same = |known: &&mut WrongRights| !known.is_ours() && known.place.line == wrong.place.line;
         match found.iter_mut().find(same).filter(|_| !wrong.is_ours()) {
             Some(first) => first.others += 1,

@@ -33,7 +33,7 @@ impl<'a> RunningServices<'a> {
         // Without it lighttpd cannot run: nothing is known of its address.
         let bytes = read_plain(&files.configuration(Service::Lighttpd), MAX_CONFIGURATION_BYTES).unwrap_or_default();
         let lighttpd = String::from_utf8_lossy(&bytes).into_owned();
-        Self { manager, files, running, wanted, owed: Owed::of(conf).services(), lighttpd }
+        Self { manager, files, running, wanted, owed: Owed::new(conf).services(), lighttpd }
     }
 
     /// What starts and ends the services; `None` where HPS does not.

@@ -70,7 +70,7 @@ pub(super) fn running_now(conf: &HpsConf) -> Vec<&'static str> {
 
 /// The services that run and that an interrupted run did not start again, and the file that names them.
 pub(super) fn owed_now(conf: &HpsConf) -> (PathBuf, Vec<&'static str>) {
-    let owed = Owed::of(conf);
+    let owed = Owed::new(conf);
     let mut services = owed.services();
     if !services.is_empty() {
         let manager = detect(conf);
@@ -88,7 +88,7 @@ pub(super) fn stop(conf: &HpsConf) -> anyhow::Result<Vec<&'static str>> {
         manager.stop(&stopped)?;
     }
     // A service that is started from now on reads the files that are there.
-    Owed::of(conf).clear()?;
+    Owed::new(conf).clear()?;
     Ok(programs(&stopped))
 }
 

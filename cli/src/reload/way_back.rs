@@ -41,7 +41,7 @@ pub(super) fn go_back(
     let forgotten = ended.and_then(|new| forget(before, &new));
     // Files and services agree again, except for what an earlier run left and this one did not start.
     let left: Vec<Service> = before.owed().iter().copied().filter(|service| !again.contains(service)).collect();
-    for why in [forgotten, Owed::of(&site.conf).settle(&left)].into_iter().filter_map(Result::err) {
+    for why in [forgotten, Owed::new(&site.conf).settle(&left)].into_iter().filter_map(Result::err) {
         line += &format!("; {why:#}");
     }
     Ended::error(exit_of(error), line)

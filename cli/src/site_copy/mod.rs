@@ -40,7 +40,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let stop = program::interrupted()?;
     Transfer::check_program()?;
     Login::check_program()?;
-    let programs = ProgramFolders::of_this_process()?.programs()?;
+    let programs = ProgramFolders::for_this_process()?.programs()?;
     let site = program::load_site()?;
     let store = Store::open(&site.conf)?;
     let host = arguments.host.host(&store)?;

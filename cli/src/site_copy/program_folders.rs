@@ -34,7 +34,7 @@ pub(super) struct ProgramFolders {
 
 impl ProgramFolders {
     /// Those of the caller's PATH.
-    pub(super) fn of_this_process() -> anyhow::Result<Self> {
+    pub(super) fn for_this_process() -> anyhow::Result<Self> {
         let own = Path::new("/proc/self/exe");
         let owner = own.metadata().map_err(IoError::during("read", own))?.uid();
         Ok(Self::new(&std::env::var_os("PATH").unwrap_or_default(), owner))

@@ -5,7 +5,7 @@
 
 use super::identity::{Identity, Proof};
 use super::outcome::{Decision, Install, MenuPage};
-use super::reasons::{disk_in_words, permission_in_words, record_in_words};
+use super::reasons::{describe_disk, describe_permission, describe_record};
 use super::{Source, Subject, Trace};
 use crate::config::{Cluster, Enrolment};
 use crate::host::{Host, HostState, Installed, Permission, PermissionSource};
@@ -41,9 +41,9 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
         Ok(host) => host,
         Err(error) => return without_record(facts, &one_line(error), trace),
     };
-    trace.found(Subject::Record, || record_in_words(host));
+    trace.found(Subject::Record, || describe_record(host));
     let was_installed = facts.installed.ever();
-    trace.found(Subject::EverInstalled, || facts.installed.in_words());
+    trace.found(Subject::EverInstalled, || facts.installed.to_string());
 
     if let Some(permission) = live_permission(facts, host, trace) {
         match may_install(facts, host, permission, trace) {
@@ -98,7 +98,7 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
 fn without_record(facts: &Facts<'_>, problem: &str, trace: &mut Trace) -> Decision {
     if facts.installed.ever() {
         trace.found(Subject::Record, || problem.to_owned());
-        trace.settled(Subject::EverInstalled, || format!("{}: it boots its disk", facts.installed.in_words()));
+        trace.settled(Subject::EverInstalled, || format!("{}: it boots its disk", facts.installed));
         return Decision::LocalBoot(Some(Line::lossy("The record of this host cannot be read; it boots its disk.")));
     }
     trace.settled(Subject::Record, || problem.to_owned());
@@ -113,13 +113,13 @@ fn live_permission<'a>(facts: &Facts<'a>, host: Option<&Host>, trace: &mut Trace
     };
     match facts.installed.objection(permission, host, facts.now) {
         Some(why) => {
-            trace.found(Subject::Permission, || format!("{}: it {why}", permission_in_words(permission)));
+            trace.found(Subject::Permission, || format!("{}: it {why}", describe_permission(permission)));
             None
         }
         None => {
             trace.found(Subject::Permission, || {
-                let disk = disk_in_words(permission);
-                format!("{}, {disk}, live until {}", permission_in_words(permission), permission.expires)
+                let disk = describe_disk(permission);
+                format!("{}, {disk}, live until {}", describe_permission(permission), permission.expires)
             });
             Some(permission)
         }

@@ -59,7 +59,7 @@ fn host(state: HostState) -> Host {
 /// What a mark of that second says beside a record.
 fn installed(mark: Option<i64>, host: Option<&Host>) -> &'static Installed {
     let marks = mark.map(|second| Mark::new(at(second), &"lab".parse().unwrap()));
-    Box::leak(Box::new(Installed::of(Some(marks.into_iter().collect()), host)))
+    Box::leak(Box::new(Installed::new(Some(marks.into_iter().collect()), host)))
 }
 
 fn facts<'a>(cluster: &'a Cluster, host: Option<&'a Host>, permission: Option<&'a Permission>) -> Facts<'a> {

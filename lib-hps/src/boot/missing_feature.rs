@@ -13,7 +13,7 @@ text_enum! {
 
 impl MissingFeature {
     /// For people: what it is, and what to do.
-    pub fn in_words(self) -> &'static str {
+    pub fn describe(self) -> &'static str {
         match self {
             Self::X86_64V3 => {
                 "the processor of this machine is below x86-64-v3, which this operating system needs; nothing was written: choose another system for this host (host-state arm --distro), or another machine"

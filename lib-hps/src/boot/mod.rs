@@ -20,7 +20,7 @@ pub use decision::{Facts, decide};
 pub use menu_item::MenuItem;
 pub use missing_feature::MissingFeature;
 pub use outcome::{Decision, Install, MenuPage};
-pub(crate) use reasons::permission_in_words;
+pub(crate) use reasons::describe_permission;
 pub use rules::{PermittingRule, RuleError, Tie, choose, fitting};
 pub use source::{Fetched, Source};
 pub use trace::{Step, Subject, Trace};

@@ -47,7 +47,7 @@ pub struct Install {
 impl Install {
     /// The attempt by both its numbers, the same on the screen, in the log and for people: the first is the one that
     /// `host-state log --install` takes.
-    pub fn attempt_in_words(&self) -> String {
+    pub fn describe_attempt(&self) -> String {
         format!("attempt {}, {} of {} of its permission", self.attempt, self.of_permission, self.most)
     }
 }
@@ -66,7 +66,7 @@ impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Install(install) => {
-                write!(f, "installer of {}, {}", install.permission.distro, install.attempt_in_words())
+                write!(f, "installer of {}, {}", install.permission.distro, install.describe_attempt())
             }
             Self::Enrol(by) => write!(f, "{by} permits it; it asks for address and name"),
             Self::LocalBoot(None) => f.write_str("local disk"),

@@ -4,7 +4,7 @@
 use crate::host::{Host, Permission, PermissionSource};
 
 /// A record: its state and what it is to become.
-pub(super) fn record_in_words(host: Option<&Host>) -> String {
+pub(super) fn describe_record(host: Option<&Host>) -> String {
     let Some(host) = host else { return "there is none".to_owned() };
     let mut words = format!("{} is {}", host.label(), host.state());
     if let Some(host_type) = host.host_type {
@@ -20,7 +20,7 @@ pub(super) fn record_in_words(host: Option<&Host>) -> String {
 }
 
 /// Who gave a permission, when, why and for what.
-pub(crate) fn permission_in_words(permission: &Permission) -> String {
+pub(crate) fn describe_permission(permission: &Permission) -> String {
     let reason = permission.reason.as_str();
     let why = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
     let given = match permission.source {
@@ -33,7 +33,7 @@ pub(crate) fn permission_in_words(permission: &Permission) -> String {
 }
 
 /// Which disk it may be.
-pub(super) fn disk_in_words(permission: &Permission) -> String {
+pub(super) fn describe_disk(permission: &Permission) -> String {
     if permission.require_blank {
         return "on a blank disk alone".to_owned();
     }

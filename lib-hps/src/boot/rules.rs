@@ -114,7 +114,7 @@ impl PermittingRule<'_> {
                 given_by: Line::lossy(&self.label()),
                 given_at,
                 expires,
-                reason: Line::lossy(&rule.in_words()),
+                reason: Line::lossy(&rule.conditions()),
             },
         ))
     }

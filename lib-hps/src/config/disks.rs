@@ -103,7 +103,7 @@ pub enum PoolPlace {
 impl PoolPlace {
     /// Where a host of this type and variant has it. A disaster recovery host has one where it is to be ZFS, which receives what
     /// storage hosts send; on disks of its own where a rule names them.
-    pub fn of(host_type: HostType, profile: Option<Profile>, disks: &DiskSettings) -> Self {
+    pub fn for_host(host_type: HostType, profile: Option<Profile>, disks: &DiskSettings) -> Self {
         match (host_type, profile) {
             (HostType::Sch, Some(Profile::StorageRaid)) => Self::Rest,
             (HostType::Sch, _) => Self::Same,
@@ -125,7 +125,7 @@ impl PoolPlace {
 
 impl DiskSettings {
     /// What a person reads who asks which disks these are, on a host whose pool is there. `least_gib` is the smallest system disk.
-    pub fn in_words(&self, place: PoolPlace, least_gib: u32, method: Method) -> String {
+    pub fn describe(&self, place: PoolPlace, least_gib: u32, method: Method) -> String {
         let rule = &self.system;
         let system = if self.mirror {
             format!("the system on two disks by the rule \"{rule}\", each of at least {least_gib} GiB, as RAID 1")
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn in_words_for_each_place_of_a_pool() {
-        let said = |text: &str, place, method| toml::from_str::<DiskSettings>(text).unwrap().in_words(place, 8, method);
+        let said = |text: &str, place, method| toml::from_str::<DiskSettings>(text).unwrap().describe(place, 8, method);
         let one = "the system on one disk by the rule \"smallest\", of at least 8 GiB";
         for (text, place, method, expected) in [
             ("", PoolPlace::None, Method::Image, format!("{one}; no pool")),

@@ -90,7 +90,7 @@ impl Rule {
     }
 
     /// What it asks for, in a few words.
-    pub fn in_words(&self) -> String {
+    pub fn conditions(&self) -> String {
         let mut words = Vec::new();
         let mut add = |key: &str, value: Option<String>| words.extend(value.map(|v| format!("{key}={v}")));
         add("mac", self.mac.map(MacAddr::colons));

@@ -44,7 +44,7 @@ impl Default for StageLimits {
 
 impl StageLimits {
     /// The limit of a stage; `None` is the time before the first one. The last stages have none.
-    pub fn of(&self, stage: Option<Stage>) -> Option<Lifetime> {
+    pub fn for_stage(&self, stage: Option<Stage>) -> Option<Lifetime> {
         match stage {
             None => Some(self.begun),
             Some(Stage::Started) => Some(self.started),

@@ -5,11 +5,10 @@
 //! has the other end. Whatever ends this process, SIGKILL too, closes the pipe, and the shell then kills the group. (The
 //! kernel's own means, PR_SET_PDEATHSIG, reaches one process alone, and setting it for a child needs `unsafe` code.)
 
-use super::place;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use super::captured::{Captured, pause};
+use super::program_path;
 use rustix::process::{Pid, Signal, kill_process_group};
-use std::io::{ErrorKind, PipeReader, PipeWriter, Read as _};
+use std::io::PipeWriter;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -18,10 +17,6 @@ use std::time::{Duration, Instant};
 
 /// Signals that the caller sends to the group are for the program alone.
 const WATCH: &str = "trap '' HUP INT TERM; read -r _; kill -KILL 0";
-/// How often `stop` and the clock are looked at.
-const PAUSE: Duration = Duration::from_millis(20);
-/// What a pipe of Linux holds.
-const AT_ONCE: usize = 1 << 16;
 
 /// What becomes of what a program left running when it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +57,7 @@ impl Guard {
     /// Starts `command`.
     pub(super) fn spawn(command: &mut Command, leftover: Leftover) -> std::io::Result<Self> {
         let (end, lifeline) = std::io::pipe()?;
-        let mut watcher = place::command(Path::new("/bin/sh"))
+        let mut watcher = program_path::command(Path::new("/bin/sh"))
             .args(["-c", WATCH])
             .stdin(end)
             .stdout(Stdio::null())
@@ -84,7 +79,7 @@ impl Guard {
     /// can put its own things in order, and killed when it does not within `end_timeout`.
     pub(super) fn wait(
         &mut self,
-        words: &mut [&mut Words],
+        outputs: &mut [&mut Captured],
         time: Duration,
         end_timeout: Duration,
         stop: &AtomicBool,
@@ -93,11 +88,11 @@ impl Guard {
         loop {
             // Asked before reading: what it wrote before its end is read then.
             let status = self.ended()?;
-            for words in words.iter_mut() {
-                words.take(status.is_some())?;
+            for output in outputs.iter_mut() {
+                output.take(status.is_some())?;
             }
-            if words.iter().any(|words| words.over) {
-                self.end(words, end_timeout)?;
+            if outputs.iter().any(|output| output.is_over()) {
+                self.end(outputs, end_timeout)?;
                 return Ok(End::Much);
             }
             if let Some(status) = status {
@@ -105,14 +100,14 @@ impl Guard {
                 return Ok(End::Itself(status));
             }
             if stop.load(Ordering::Relaxed) {
-                self.end(words, end_timeout)?;
+                self.end(outputs, end_timeout)?;
                 return Ok(End::Stopped);
             }
             if begun.elapsed() > time {
-                self.end(words, end_timeout)?;
+                self.end(outputs, end_timeout)?;
                 return Ok(End::Late);
             }
-            pause(words)?;
+            pause(outputs)?;
         }
     }
 
@@ -125,14 +120,14 @@ impl Guard {
     }
 
     /// Asks it to end, reads on meanwhile so that it never waits for a reader, and kills what is there after `end_timeout`.
-    pub(super) fn end(&mut self, words: &mut [&mut Words], end_timeout: Duration) -> std::io::Result<()> {
+    pub(super) fn end(&mut self, outputs: &mut [&mut Captured], end_timeout: Duration) -> std::io::Result<()> {
         let begun = Instant::now();
         self.signal(Signal::TERM);
         while self.ended()?.is_none() && begun.elapsed() < end_timeout {
-            for words in words.iter_mut() {
-                words.take(false)?;
+            for output in outputs.iter_mut() {
+                output.take(false)?;
             }
-            pause(words)?;
+            pause(outputs)?;
         }
         self.kill()
     }
@@ -173,93 +168,5 @@ impl Drop for Guard {
             // What cannot be killed is ended by the pipe.
             let _ended = self.kill();
         }
-    }
-}
-
-/// What a program writes to one pipe.
-#[derive(Debug)]
-pub(super) struct Words {
-    pipe: Option<PipeReader>,
-    keep: Keep,
-    pub(super) bytes: Vec<u8>,
-    over: bool,
-}
-
-/// How much of it is kept.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Keep {
-    /// All; more than this ends the program.
-    All(usize),
-    /// The end.
-    Last(usize),
-}
-
-impl Words {
-    /// Reads from `pipe`, which never waits from now on, whoever else holds the other end.
-    pub(super) fn of(pipe: PipeReader, keep: Keep) -> std::io::Result<Self> {
-        let pipe = without_waiting(pipe)?;
-        Ok(Self { pipe: Some(pipe), keep, bytes: Vec::new(), over: false })
-    }
-
-    /// Takes what is there: all of it, or a few pipes full of it, so that one who writes without end keeps nobody here.
-    pub(super) fn take(&mut self, all: bool) -> std::io::Result<()> {
-        let mut some = [0; AT_ONCE];
-        let mut turns = 0;
-        while let Some(pipe) = &mut self.pipe {
-            let length = match pipe.read(&mut some) {
-                Ok(0) => {
-                    self.pipe = None;
-                    return Ok(());
-                }
-                Ok(length) => length,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            match self.keep {
-                _ if self.over => {}
-                Keep::All(limit) => {
-                    self.over = self.bytes.len() + length > limit;
-                    self.bytes.extend_from_slice(some.get(..length).unwrap_or_default());
-                    self.bytes.truncate(limit);
-                }
-                Keep::Last(limit) => {
-                    self.bytes.extend_from_slice(some.get(..length).unwrap_or_default());
-                    self.bytes.drain(..self.bytes.len().saturating_sub(limit));
-                }
-            }
-            turns += 1;
-            if self.over || (turns >= 16 && !(all && matches!(self.keep, Keep::All(_)))) {
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Reading from it answers at once.
-pub(super) fn without_waiting(pipe: PipeReader) -> std::io::Result<PipeReader> {
-    fcntl_setfl(&pipe, fcntl_getfl(&pipe)? | OFlags::NONBLOCK)?;
-    Ok(pipe)
-}
-
-/// Until one of the pipes has something, or the clock is to be looked at.
-fn pause(words: &[&mut Words]) -> std::io::Result<()> {
-    let pipes: Vec<&PipeReader> = words.iter().filter_map(|words| words.pipe.as_ref()).collect();
-    if pipes.is_empty() {
-        // It has closed them, so its end is near.
-        std::thread::sleep(PAUSE / 10);
-        return Ok(());
-    }
-    wait_for(&pipes)
-}
-
-/// Until one of these can be read, or the clock is to be looked at.
-pub(super) fn wait_for(pipes: &[&PipeReader]) -> std::io::Result<()> {
-    let mut asked: Vec<PollFd<'_>> = pipes.iter().map(|pipe| PollFd::new(*pipe, PollFlags::IN)).collect();
-    let pause = Timespec { tv_sec: 0, tv_nsec: i64::from(PAUSE.subsec_nanos()) };
-    match poll(&mut asked, Some(&pause)) {
-        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-        Err(error) => Err(error.into()),
     }
 }

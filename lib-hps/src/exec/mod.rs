@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Other programs: one module for each, called without a shell, with typed arguments.
 //!
-//! No program is found by the caller's PATH, and none is started by other means than these: `place` knows where programs are, `guard` ends
+//! No program is found by the caller's PATH, and none is started by other means than these: `program_path` knows where programs are, `guard` ends
 //! them, and every call names its [`Limit`] and what stops it. `clippy.toml` refuses `Command::new` everywhere else.
 
+mod captured;
 mod ending;
 mod error;
 mod guard;
 mod limit;
-mod place;
+mod program_path;
 mod run;
 mod stream;
 mod user;
@@ -39,7 +40,7 @@ pub mod zstd;
 
 pub use error::ExecError;
 pub use limit::{Limit, NEVER};
-pub use place::{Untrusted, trusted};
+pub use program_path::{Untrusted, trusted};
 pub use run::Run;
 pub use stream::Stream;
 pub use user::User;

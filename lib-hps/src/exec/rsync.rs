@@ -71,7 +71,7 @@ impl Transfer<'_> {
         let mut line = Vec::new();
         // An error of the stream comes back from `ended`.
         while reader.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
-            on_change(Change::of(&String::from_utf8_lossy(&line)));
+            on_change(Change::from_line(&String::from_utf8_lossy(&line)));
             line.clear();
         }
         drop(reader);
@@ -115,7 +115,7 @@ impl Transfer<'_> {
 }
 
 impl Change {
-    fn of(line: &str) -> Self {
+    fn from_line(line: &str) -> Self {
         let line = line.trim_end_matches('\n');
         let (item, path) = line.split_at_checked(ITEM_CHARS).unwrap_or((line, ""));
         Self { item: item.trim_end().to_owned(), path: path.strip_prefix(' ').unwrap_or(path).to_owned() }
@@ -140,10 +140,10 @@ mod tests {
             ("cd+++++++++  leading/\n", "cd+++++++++", " leading/"),
             ("odd\n", "odd", ""),
         ] {
-            let change = Change::of(line);
+            let change = Change::from_line(line);
             assert_eq!((change.item.as_str(), change.path.as_str()), (item, path), "{line:?}");
         }
         let deleted = "*deleting   srv/a b";
-        assert_eq!(Change::of(deleted).to_string(), deleted);
+        assert_eq!(Change::from_line(deleted).to_string(), deleted);
     }
 }

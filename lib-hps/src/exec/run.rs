@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! One call of a program: what it wrote is kept, and its last words are in the error. Each call names its limit, and what stops it.
 
+use super::captured::{Captured, Keep};
 use super::ending::{STOP_TIMEOUT, well};
 use super::error::ExecError;
-use super::guard::{End, Guard, Keep, Leftover, Words};
+use super::guard::{End, Guard, Leftover};
 use super::limit::{Limit, NEVER};
-use super::place::{self, Untrusted};
+use super::program_path::{self, Untrusted};
 use super::stream::Stream;
 use std::ffi::OsStr;
 use std::io::PipeReader;
@@ -24,24 +25,24 @@ pub struct Run {
 impl Run {
     /// `program`, which Debian's `package` has, in one of the folders of packages.
     pub fn new(program: &'static str, package: &'static str) -> Self {
-        match place::find(program) {
-            Some(path) => Self::of(program, &path, Ok(())),
-            None => Self::of(program, Path::new("/nonexistent"), Err(ExecError::Missing { program, package })),
+        match program_path::find(program) {
+            Some(path) => Self::build(program, &path, Ok(())),
+            None => Self::build(program, Path::new("/nonexistent"), Err(ExecError::Missing { program, package })),
         }
     }
 
     /// `program`, which no package has, at the absolute path that the site wrote down. It is started only if nobody else could
     /// have changed it.
     pub fn at(program: &'static str, path: &Path, package: &'static str) -> Self {
-        let place = place::trusted(path).map_err(|why| match why {
+        let place = program_path::trusted(path).map_err(|why| match why {
             Untrusted::Missing(_) => ExecError::Missing { program, package },
             Untrusted::Writable(problem) => ExecError::Untrusted { program, problem },
         });
-        Self::of(program, path, place)
+        Self::build(program, path, place)
     }
 
-    fn of(program: &'static str, path: &Path, place: Result<(), ExecError>) -> Self {
-        let mut command = place::command(path);
+    fn build(program: &'static str, path: &Path, place: Result<(), ExecError>) -> Self {
+        let mut command = program_path::command(path);
         command.env("LC_ALL", "C").env("HOME", "/nonexistent");
         Self { program, place, command }
     }
@@ -131,7 +132,7 @@ impl Run {
         let start = |source| ExecError::Start { program, source };
         let keep = Keep::All(limit.bytes);
         let (mut guard, out, err) = self.spawn(leftover)?;
-        let (mut out, mut err) = (Words::of(out, keep).map_err(start)?, Words::of(err, keep).map_err(start)?);
+        let (mut out, mut err) = (Captured::new(out, keep).map_err(start)?, Captured::new(err, keep).map_err(start)?);
         let end = guard.wait(&mut [&mut out, &mut err], limit.time, STOP_TIMEOUT, stop).map_err(start)?;
         match end {
             End::Itself(status) => Ok(Output { status, stdout: out.bytes, stderr: err.bytes }),

@@ -92,7 +92,7 @@ fn it_is_told_nothing_of_its_callers_environment() {
     let text = sh("env; pwd").text(Limit::QUESTION, &NEVER).unwrap();
     let mut lines: Vec<&str> = text.lines().filter(|l| !l.starts_with("PWD=") && !l.starts_with("OLDPWD=")).collect();
     lines.sort_unstable();
-    assert_eq!(lines, ["/", "HOME=/nonexistent", "LC_ALL=C", &format!("PATH={}", place::PATH)]);
+    assert_eq!(lines, ["/", "HOME=/nonexistent", "LC_ALL=C", &format!("PATH={}", program_path::PATH)]);
 }
 
 #[test]

@@ -2,8 +2,9 @@
 //! A program of the site: called without a shell and without arguments, told everything by its environment, never waited for
 //! longer than it may take, and never run as root.
 
-use super::guard::{End, Guard, Keep, Leftover, Words};
-use super::place::{self, Untrusted, trusted_by};
+use super::captured::{Captured, Keep};
+use super::guard::{End, Guard, Leftover};
+use super::program_path::{self, Untrusted, trusted_by};
 use super::user::User;
 use crate::types::Line;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
@@ -66,16 +67,16 @@ pub fn check(program: &Path, user: Option<User>) -> Result<(), Untrusted> {
     trusted_by(program, user.map_or_else(|| rustix::process::geteuid().as_raw(), |user| user.uid))
 }
 
-fn start(program: &Path, environment: &[(&str, String)], user: Option<User>) -> std::io::Result<(Guard, Words)> {
+fn start(program: &Path, environment: &[(&str, String)], user: Option<User>) -> std::io::Result<(Guard, Captured)> {
     let (output, writer) = std::io::pipe()?;
-    let mut command = place::command(program);
+    let mut command = program_path::command(program);
     command.env("PATH", PATH).envs(environment.iter().map(|(name, value)| (name, value)));
     command.stdout(writer.try_clone()?).stderr(writer);
     if let Some(user) = user {
         // Of other groups root has none left then, as the standard library promises.
         command.gid(user.gid).uid(user.uid);
     }
-    Ok((Guard::spawn(&mut command, Leftover::Stays)?, Words::of(output, Keep::Last(WORDS))?))
+    Ok((Guard::spawn(&mut command, Leftover::Stays)?, Captured::new(output, Keep::Last(WORDS))?))
 }
 
 fn how(status: ExitStatus) -> String {

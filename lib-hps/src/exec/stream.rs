@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A program whose output is read while it runs.
 
+use super::captured::{self, Captured, Keep};
 use super::ending::{STOP_TIMEOUT, well};
 use super::error::ExecError;
-use super::guard::{self, End, Guard, Keep, Words};
+use super::guard::{End, Guard};
 use super::limit::Limit;
 use std::io::{PipeReader, Read};
 use std::process::Output;
@@ -19,7 +20,7 @@ pub struct Stream<'a> {
     program: &'static str,
     guard: Guard,
     out: PipeReader,
-    said: Words,
+    said: Captured,
     begun: Instant,
     taken: usize,
     limit: Limit,
@@ -36,8 +37,8 @@ impl<'a> Stream<'a> {
         stop: &'a AtomicBool,
     ) -> Result<Self, ExecError> {
         let start = |source| ExecError::Start { program, source };
-        let out = guard::without_waiting(out).map_err(start)?;
-        let said = Words::of(err, Keep::Last(MAX_ERROR_BYTES)).map_err(start)?;
+        let out = captured::without_waiting(out).map_err(start)?;
+        let said = Captured::new(err, Keep::Last(MAX_ERROR_BYTES)).map_err(start)?;
         Ok(Self { program, guard, out, said, begun: Instant::now(), taken: 0, limit, stop, fault: None })
     }
 
@@ -100,7 +101,7 @@ impl Read for Stream<'_> {
             if self.begun.elapsed() > self.limit.time {
                 return Err(self.fail(Limit::late));
             }
-            guard::wait_for(&[&self.out])?;
+            captured::wait_for(&[&self.out])?;
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 /// What an entry of an image is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum EntryKind {
     /// A file.
     File,
     /// A folder.
@@ -21,7 +21,7 @@ pub enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// What it is.
-    pub kind: Kind,
+    pub kind: EntryKind,
     /// Its size in bytes; of files only.
     pub size: u64,
     /// Its path, which begins with a slash. Whatever is no plain ASCII character stands there as a backslash and its code.
@@ -74,7 +74,7 @@ fn wrong(problem: String) -> ExecError {
 /// # Errors
 /// When xorriso is missing or cannot read the image, when there are more entries, and when `stop` is set meanwhile.
 pub fn list(iso: Image<'_>, limit: usize, stop: &AtomicBool) -> Result<Vec<Entry>, ExecError> {
-    let plain = |tests: &[&str], kind: Kind| -> Result<Vec<Entry>, ExecError> {
+    let plain = |tests: &[&str], kind: EntryKind| -> Result<Vec<Entry>, ExecError> {
         let text = find(iso, tests, limit, stop)?;
         let entry = |line: &str| {
             let path = quoted(line).ok_or_else(|| wrong(format!("the line {line:?}")))?;
@@ -83,7 +83,7 @@ pub fn list(iso: Image<'_>, limit: usize, stop: &AtomicBool) -> Result<Vec<Entry
         text.lines().map(entry).collect()
     };
     const ODD: [&str; 6] = ["-not", "-type", "f", "-not", "-type", "d"];
-    let mut entries = plain(&ODD, Kind::Other)?;
+    let mut entries = plain(&ODD, EntryKind::Other)?;
     if (1..=MOST_CATALOGS).contains(&entries.len()) {
         // (For everything this would take a time that grows with the square of a folder.)
         let text = find(iso, &[&ODD[..], &["-exec", "lsdl"]].concat(), limit, stop)?;
@@ -91,7 +91,7 @@ pub fn list(iso: Image<'_>, limit: usize, stop: &AtomicBool) -> Result<Vec<Entry
         entries.retain(|entry| catalogs.iter().all(|catalog| catalog.path != entry.path));
         entries.extend(catalogs);
     }
-    entries.extend(plain(&["-type", "d"], Kind::Folder)?);
+    entries.extend(plain(&["-type", "d"], EntryKind::Folder)?);
     let text = find(iso, &["-type", "f", "-exec", "report_lba"], limit, stop)?;
     for line in text.lines().filter(|line| !line.starts_with("Report layout:")) {
         let (extent, entry) = file(line).ok_or_else(|| wrong(format!("the line {line:?}")))?;
@@ -138,7 +138,7 @@ fn catalog(line: &str) -> Option<Entry> {
     let (words, _) = line.strip_prefix('e')?.split_once('\'')?;
     let size = words.split_ascii_whitespace().nth(4)?.parse().ok()?;
     let path = quoted(line.get(words.len() + 1..)?)?;
-    Some(Entry { kind: Kind::File, size, path })
+    Some(Entry { kind: EntryKind::File, size, path })
 }
 
 /// `File data lba:  0 ,       38 ,        1 ,        3 , '/a'`: number of the extent, its start, its blocks, size of the
@@ -147,7 +147,7 @@ fn file(line: &str) -> Option<(u32, Entry)> {
     let mut fields = line.strip_prefix("File data lba:")?.splitn(5, " ,");
     let extent = fields.next()?.trim().parse().ok()?;
     let size = fields.nth(2)?.trim().parse().ok()?;
-    Some((extent, Entry { kind: Kind::File, size, path: quoted(fields.next()?)? }))
+    Some((extent, Entry { kind: EntryKind::File, size, path: quoted(fields.next()?)? }))
 }
 
 /// Extracts one file or folder of `iso` to `target`, which must not exist.
@@ -178,7 +178,7 @@ mod tests {
         for bad in ["", "'/a'", "File data lba: 0 , 1 , 2 , x , '/a'", "File data lba: 0 , 1 , 2 , 3 , 'a'"] {
             assert_eq!(file(bad), None, "{bad}");
         }
-        let boot = Entry { kind: Kind::File, size: 2048, path: "/boot.cat".to_owned() };
+        let boot = Entry { kind: EntryKind::File, size: 2048, path: "/boot.cat".to_owned() };
         assert_eq!(catalog("er--r--r--    1 0        0            2048 Nov 23 03:20 '/boot.cat'"), Some(boot));
         assert_eq!(catalog("lrwxrwxrwx    1 0 0 0 Nov 23 02:34 '/link' -> '/etc/shadow'"), None);
         assert_eq!(quoted("'/'").as_deref(), Some("/"));

@@ -48,7 +48,7 @@ pub fn create_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<bool, 
 
 /// Removes the file. A file that is not there is no error.
 pub(crate) fn remove(path: &Path) -> Result<(), IoError> {
-    let gone = Folder::of(path).and_then(|(folder, name)| folder.remove(name).map(|()| folder));
+    let gone = Folder::open_parent(path).and_then(|(folder, name)| folder.remove(name).map(|()| folder));
     match gone {
         Ok(folder) => folder.sync().map_err(IoError::instead("sync the folder of", path)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
@@ -76,7 +76,7 @@ pub(crate) struct PreparedFile {
 impl PreparedFile {
     /// Writes it, for the place `path`.
     pub(crate) fn new(path: &Path, bytes: &[u8], access: Access, operation: &'static str) -> Result<Self, IoError> {
-        let (folder, _) = Folder::of(path).map_err(IoError::instead(operation, path))?;
+        let (folder, _) = Folder::open_parent(path).map_err(IoError::instead(operation, path))?;
         let temporary = format!("{PREFIX}{:016x}{SUFFIX}", u64::from_ne_bytes(random()?));
         let prepared = Self { folder, path: path.to_path_buf(), temporary };
         let created = prepared.folder.create(&prepared.temporary, bytes, access.mode());
@@ -113,7 +113,9 @@ impl Drop for PreparedFile {
 
 /// Waits until the disk has the folder of a file.
 pub(crate) fn sync_folder(path: &Path) -> Result<(), IoError> {
-    Folder::of(path).and_then(|(folder, _)| folder.sync()).map_err(IoError::instead("sync the folder of", path))
+    Folder::open_parent(path)
+        .and_then(|(folder, _)| folder.sync())
+        .map_err(IoError::instead("sync the folder of", path))
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ impl Folder {
     }
 
     /// The folder of a file, and the file's name there.
-    pub(crate) fn of(path: &Path) -> Result<(Self, &OsStr), IoError> {
+    pub(crate) fn open_parent(path: &Path) -> Result<(Self, &OsStr), IoError> {
         Ok((Self::open(folder_of(path))?, name_of(path)?))
     }
 

@@ -3,7 +3,9 @@
 //!
 //! This is for a folder in which root looks for programs. In such a folder the sticky bit is not enough: another user can add a program.
 
-use super::walk::{Astray, Rule, walk_past_faults};
+use super::path_fault::PathFault;
+use super::path_rule::PathRule;
+use super::walk::walk_past_faults;
 use super::{IoError, user_name};
 use rustix::fs::Mode;
 use std::os::unix::fs::MetadataExt as _;
@@ -38,11 +40,11 @@ pub enum FolderFault {
 /// What is wrong with the folder `path` and the way to it, in the order of the way, if only root and `user` may change what is there; and
 /// the folder with all links followed. Of `/` the owner does not matter.
 pub fn folder_faults(path: &Path, user: u32) -> (PathBuf, Vec<FolderFault>) {
-    let (real, metadata, astray) = match walk_past_faults(path, Rule::of(user)) {
+    let (real, metadata, faults_of_path) = match walk_past_faults(path, PathRule::for_user(user)) {
         Ok(found) => found,
         Err(error) => return (path.to_path_buf(), vec![FolderFault::Unreadable(error)]),
     };
-    let mut faults: Vec<FolderFault> = astray.into_iter().map(FolderFault::from).collect();
+    let mut faults: Vec<FolderFault> = faults_of_path.into_iter().map(FolderFault::from).collect();
     let is_listed = |fault: &FolderFault| matches!(fault, FolderFault::Writable { path, .. } if *path == real);
     if writers(metadata.mode()).is_some() && !faults.iter().any(is_listed) {
         faults.push(FolderFault::Sticky { path: real.clone() });
@@ -60,12 +62,14 @@ fn writers(mode: u32) -> Option<&'static str> {
     }
 }
 
-impl From<Astray> for FolderFault {
-    fn from(astray: Astray) -> Self {
-        match astray {
-            Astray::Io(error) => Self::Unreadable(error),
-            Astray::Link { path, uid, .. } | Astray::Owner { path, uid } => Self::Owner { path, user: user_name(uid) },
-            Astray::Mode { path, metadata, .. } => {
+impl From<PathFault> for FolderFault {
+    fn from(fault: PathFault) -> Self {
+        match fault {
+            PathFault::Io(error) => Self::Unreadable(error),
+            PathFault::Link { path, uid, .. } | PathFault::Owner { path, uid } => {
+                Self::Owner { path, user: user_name(uid) }
+            }
+            PathFault::Mode { path, metadata, .. } => {
                 Self::Writable { path, mode: writers(metadata.mode()).unwrap_or("go-w") }
             }
         }

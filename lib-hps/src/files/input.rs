@@ -5,11 +5,13 @@
 //! would show it in a message or publish it. So a link of another user leads to files of that user alone, and to what everybody reads.
 
 use super::IoError;
+use super::base::Base;
 use super::bounded::read_all;
 use super::error::{FileError, what};
-use super::trusted::{Base, in_words};
+use super::path_rule::PathRule;
+use super::untrusted::file_error;
 use super::user_name;
-use super::walk::{Rule, walk};
+use super::walk::walk;
 use rustix::fs::{Mode, OFlags};
 use std::fs::{File, Metadata};
 use std::os::fd::AsRawFd as _;
@@ -47,7 +49,7 @@ fn not_led_there(path: &Path, seen: &Metadata) -> Result<(), FileError> {
         return Ok(());
     }
     let absolute = std::path::absolute(path).map_err(IoError::during("read", path))?;
-    let place = walk(&absolute, Rule::named()).map_err(|astray| in_words(astray, path, &Base::nowhere()))?;
+    let place = walk(&absolute, PathRule::named()).map_err(|fault| file_error(fault, path, &Base::nowhere()))?;
     let folder = place.folder.metadata().map_err(IoError::during("read", path))?;
     let refused = |path: &Path, problem: String| {
         let mend = format!("find out who made it, then remove it: rm {}", path.display());

@@ -85,12 +85,12 @@ impl Lock {
                 Ok(()) => return Ok(Self(file)),
                 Err(TryLockError::WouldBlock) if begun.elapsed() < timeout => {
                     if let Some(on_wait) = on_wait.take() {
-                        on_wait(lock_owner::of(&file));
+                        on_wait(lock_owner::find(&file));
                     }
                     std::thread::sleep(RETRY_INTERVAL);
                 }
                 Err(TryLockError::WouldBlock) => {
-                    return Err(LockError::Busy { path: path.to_path_buf(), owner: lock_owner::of(&file) });
+                    return Err(LockError::Busy { path: path.to_path_buf(), owner: lock_owner::find(&file) });
                 }
                 Err(TryLockError::Error(error)) => return Err(io(error)),
             }

@@ -15,7 +15,7 @@ const TICKS_PER_SECOND: i64 = 100;
 const MAX_NAME_CHARS: usize = 60;
 
 /// The process that holds a lock of the file: `process 812 (reload) of root, since 2026-11-22T10:00:00Z`.
-pub(super) fn of(file: &File) -> Option<String> {
+pub(super) fn find(file: &File) -> Option<String> {
     let pid = pid_in(&read("locks")?, &id_of(file)?)?;
     let mut words = format!("process {pid} ({})", name_of(pid)?);
     if let Some(user) = user_of(pid) {

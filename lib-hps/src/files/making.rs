@@ -2,8 +2,10 @@
 //! Folders that are made. What was looked at is what the next folder is made in, so another user can lead no step elsewhere.
 
 use super::IoError;
+use super::base::Base;
 use super::error::FileError;
-use super::trusted::{Base, Trust, foreign_folder, in_words, may_own, rule, wrong_kind};
+use super::trust::{Trust, may_own, rule};
+use super::untrusted::{file_error, foreign_folder, wrong_kind};
 use super::walk::{open_path, walk_to_folder};
 use rustix::fs::{Mode, OFlags, mkdirat, openat};
 use rustix::io::Errno;
@@ -20,7 +22,7 @@ pub fn make_folder(path: &Path) -> Result<File, FileError> {
     let nowhere = Base::nowhere();
     let io = |errno: Errno| FileError::from(IoError::new("create", path, errno));
     let (Some(above), Some(name)) = (path.parent(), path.file_name()) else { return Err(io(Errno::INVAL)) };
-    let above = walk_to_folder(above, rule(), true).map_err(|astray| in_words(astray, path, &nowhere))?;
+    let above = walk_to_folder(above, rule(), true).map_err(|fault| file_error(fault, path, &nowhere))?;
     match mkdirat(&above, name, Mode::from_raw_mode(0o755)) {
         Ok(()) | Err(Errno::EXIST) => {}
         Err(error) => return Err(io(error)),

@@ -17,7 +17,9 @@
 //! follow links, wait for a FIFO, and read `/dev/zero` until the memory is full. Call them for files of `/proc` and `/sys` only.
 
 mod atomic;
+mod base;
 mod bounded;
+mod checked_folder;
 mod error;
 mod folder;
 mod folder_faults;
@@ -27,16 +29,22 @@ mod io_error;
 mod lock;
 mod lock_owner;
 mod making;
+mod path_fault;
+mod path_rule;
 mod presence;
 mod random;
 mod rotating_file;
 mod shared_file;
+mod trust;
 mod trusted;
+mod untrusted;
 mod users;
 mod walk;
 
 pub use atomic::{Access, create_atomic, write_atomic};
 pub(crate) use atomic::{PreparedFile, is_temporary, remove, sync_folder};
+pub use base::Base;
+pub use checked_folder::{CheckedFolder, check_folder};
 pub use error::FileError;
 pub(crate) use folder::Folder;
 pub use folder_faults::{FolderFault, folder_faults};
@@ -45,10 +53,13 @@ pub use input::{open_input, read_input};
 pub use io_error::IoError;
 pub use lock::{Lock, LockError, LockKind};
 pub use making::{make_dir, make_folder};
+pub(crate) use path_fault::PathFault;
+pub(crate) use path_rule::PathRule;
 pub(crate) use presence::is_there;
 pub use random::random;
 pub(crate) use rotating_file::{MAX_BYTES as MAX_ROTATING_BYTES, RotatingFile};
 pub(crate) use shared_file::{open_plain, open_shared};
-pub use trusted::{Base, Checked, Trust, check_file, check_folder, check_mode, open_trusted, read_trusted};
+pub use trust::Trust;
+pub use trusted::{check_file, check_mode, open_trusted, read_trusted};
 pub use users::{WEB_USER, user_name};
-pub(crate) use walk::{Astray, Rule, walk, walk_to_folder};
+pub(crate) use walk::{walk, walk_to_folder};

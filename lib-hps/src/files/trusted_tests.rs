@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Owners, modes, links and kinds of files that are refused, and the command that repairs each.
-
 use super::*;
+use crate::files::check_folder;
 use rustix::fs::{CWD, FileType, mknodat};
 use std::os::unix::fs::{PermissionsExt as _, lchown, symlink};
 
@@ -12,7 +11,7 @@ fn chmod(path: &Path, mode: u32) {
 #[test]
 fn the_mode_of_the_file_and_of_each_folder_above_it_counts() {
     let lab = tempfile::tempdir().unwrap();
-    let base = Base::of([lab.path()]);
+    let base = Base::from_folders([lab.path()]);
     let folder = lab.path().join("a/b");
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join("file");
@@ -45,7 +44,7 @@ fn the_mode_of_the_file_and_of_each_folder_above_it_counts() {
 #[test]
 fn links_are_followed_only_through_folders_that_are_looked_at() {
     let lab = tempfile::tempdir().unwrap();
-    let base = Base::of([lab.path()]);
+    let base = Base::from_folders([lab.path()]);
     let at = |name: &str| lab.path().join(name);
     for name in ["open", "closed"] {
         std::fs::create_dir(at(name)).unwrap();
@@ -73,7 +72,7 @@ fn what_a_strangers_link_leads_to_is_never_given_to_root() {
         return;
     }
     let lab = tempfile::tempdir().unwrap();
-    let base = Base::of([lab.path()]);
+    let base = Base::from_folders([lab.path()]);
     let (link, roots) = (lab.path().join("lab.cluster"), lab.path().join("of others"));
     let read = || read_trusted(&link, &base, Trust::Root, 10).unwrap_err().to_string();
     symlink("/etc/shadow", &link).unwrap();
@@ -108,7 +107,7 @@ fn a_folder_that_is_not_of_hps_is_never_given_to_root() {
         std::fs::write(path, "").unwrap();
     }
     let read = |path: &Path| {
-        let base = Base::of_conf(path, Path::new("/srv/hps-config/hps.conf"));
+        let base = Base::for_conf(path, Path::new("/srv/hps-config/hps.conf"));
         read_trusted(path, &base, Trust::Root, 10).unwrap_err().to_string()
     };
     let moves = |folder: &Path, path: &Path, error: String| {
@@ -135,7 +134,7 @@ fn a_folder_that_is_not_of_hps_is_never_given_to_root() {
     lchown(&home, Some(STRANGER), None).unwrap();
     let named = home.join("distros");
     std::fs::create_dir(&named).unwrap();
-    let base = Base::of([Path::new("/srv/log"), &named]);
+    let base = Base::from_folders([Path::new("/srv/log"), &named]);
     moves(&home, &named, check_folder(&named, &base, Trust::Root).unwrap_err().to_string());
     lchown(&home, Some(0), None).unwrap();
     lchown(&named, Some(STRANGER), None).unwrap();
@@ -146,7 +145,7 @@ fn a_folder_that_is_not_of_hps_is_never_given_to_root() {
 #[test]
 fn what_is_no_file_is_refused_and_waits_for_nobody() {
     let lab = tempfile::tempdir().unwrap();
-    let base = Base::of([lab.path()]);
+    let base = Base::from_folders([lab.path()]);
     let fifo = lab.path().join("fifo");
     mknodat(CWD, &fifo, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
     let error = read_trusted(&fifo, &base, Trust::Root, 10).unwrap_err().to_string();
@@ -155,20 +154,4 @@ fn what_is_no_file_is_refused_and_waits_for_nobody() {
     assert!(error.contains("this is a folder, expected a regular file"), "{error}");
     let error = check_folder(&fifo, &base, Trust::Root).unwrap_err().to_string();
     assert!(error.contains("this is a FIFO, expected a folder"), "{error}");
-}
-
-#[test]
-fn the_base_of_a_lab() {
-    let at = Path::new;
-    let default = at("/srv/hps-config/hps.conf");
-    for (conf, base) in [
-        ("/srv/hps-config/hps.conf", "/"),
-        ("/home/alice/lab/srv/hps-config/hps.conf", "/home/alice/lab"),
-        ("/etc/hps.conf", "/"),
-        ("/home/alice/hps.conf", "/"),
-    ] {
-        assert_eq!(Base::of_conf(at(conf), default).folder, at(base), "{conf}");
-    }
-    assert_eq!(Base::of([at("/lab/srv/log"), at("/lab/srv/logs"), at("/lab/run")]).folder, at("/lab"));
-    assert_eq!(Base::of([at("/srv/log"), at("/run/hps")]).folder, at("/"));
 }

@@ -8,6 +8,8 @@
 //! are all reached by it; each of them words what is wrong in its own way.
 
 use super::IoError;
+use super::path_fault::PathFault;
+use super::path_rule::PathRule;
 use rustix::fs::{Mode, OFlags, mkdirat, openat, readlinkat};
 use rustix::io::Errno;
 use std::ffi::{OsStr, OsString};
@@ -18,110 +20,15 @@ use std::path::{Component, Path, PathBuf};
 
 /// As the kernel counts them (path_resolution(7)).
 const MOST_LINKS: u32 = 40;
-/// Where it is set, as for /tmp, only the owner of a file or of the folder renames or removes it.
-const STICKY: u32 = 0o1000;
 
-/// Who may change the folders and links on the way, besides root.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Rule {
-    /// Whose they may be.
-    pub(crate) user: Option<u32>,
-    /// Which groups may write a folder.
-    pub(crate) may_group_write: fn(&Metadata) -> bool,
-    /// Folders and links may be anybody's: a person has named the file.
-    pub(crate) is_named: bool,
-}
-
-impl Rule {
-    /// Root and this user, and no group.
-    pub(crate) fn of(user: u32) -> Self {
-        Self { user: Some(user), may_group_write: |_| false, is_named: false }
-    }
-
-    /// The way to a file that a person has named.
-    pub(super) fn named() -> Self {
-        Self { is_named: true, ..Self::of(rustix::process::geteuid().as_raw()) }
-    }
-
-    fn may_own(&self, uid: u32) -> bool {
-        uid == 0 || self.user == Some(uid)
-    }
-
-    /// What others can do with a folder.
-    fn judge(&self, path: &Path, metadata: &Metadata) -> Result<(), Astray> {
-        if self.is_named {
-            return Ok(());
-        }
-        if !self.may_own(metadata.uid()) {
-            return Err(Astray::Owner { path: path.to_path_buf(), uid: metadata.uid() });
-        }
-        self.judge_mode(path, metadata)
-    }
-
-    /// The same for `/`, whose owner is not asked for. In a container it may be the user who unpacked it, or a user outside of it. Whoever
-    /// owns `/` can replace every file of the system, those of root and HPS too, and root in a container may be unable to change that.
-    fn judge_top(&self, metadata: &Metadata) -> Result<(), Astray> {
-        if self.is_named { Ok(()) } else { self.judge_mode(Path::new("/"), metadata) }
-    }
-
-    fn judge_mode(&self, path: &Path, metadata: &Metadata) -> Result<(), Astray> {
-        let mode = metadata.mode();
-        let group_writes = (self.may_group_write)(metadata);
-        match mode & 0o022 {
-            0 => Ok(()),
-            _ if mode & STICKY != 0 => Ok(()),
-            0o020 if group_writes => Ok(()),
-            _ => Err(Astray::Mode { path: path.to_path_buf(), metadata: Box::new(metadata.clone()), group_writes }),
-        }
-    }
-}
-
-/// What is wrong with the way to a file.
-#[derive(Debug)]
-pub(crate) enum Astray {
-    /// The system refused a step.
-    Io(IoError),
-    /// Another user made this link.
-    Link {
-        /// The link.
-        path: PathBuf,
-        /// Where it leads.
-        target: PathBuf,
-        /// The user.
-        uid: u32,
-    },
-    /// A folder of another user.
-    Owner {
-        /// The folder.
-        path: PathBuf,
-        /// The user.
-        uid: u32,
-    },
-    /// A folder that others can write.
-    Mode {
-        /// The folder.
-        path: PathBuf,
-        /// Its mode and group.
-        metadata: Box<Metadata>,
-        /// Whether its group may.
-        group_writes: bool,
-    },
-}
-
-impl From<IoError> for Astray {
-    fn from(error: IoError) -> Self {
-        Self::Io(error)
-    }
-}
-
-fn io(path: &Path) -> impl FnOnce(Errno) -> Astray {
+fn io(path: &Path) -> impl FnOnce(Errno) -> PathFault {
     let error = IoError::during("read", path);
     move |errno| error(errno).into()
 }
 
 /// What stands at the end of a way.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct Destination {
     /// The folder that it is in, opened.
     pub(crate) folder: File,
     /// Its name there.
@@ -136,10 +43,10 @@ pub(crate) struct Place {
 }
 
 /// What becomes of a fault on the way: an error ends the walk.
-type OnFault<'a> = &'a mut dyn FnMut(Astray) -> Result<(), Astray>;
+type OnFault<'a> = &'a mut dyn FnMut(PathFault) -> Result<(), PathFault>;
 
 /// Walks to a file or folder. Every folder and link before it is judged; what stands at the end is for the caller to judge.
-pub(crate) fn walk(path: &Path, rule: Rule) -> Result<Place, Astray> {
+pub(crate) fn walk(path: &Path, rule: PathRule) -> Result<Destination, PathFault> {
     match go(path, rule, false, &mut Err)? {
         End::There(place) => Ok(*place),
         End::Top(_) => Err(io(path)(Errno::INVAL)),
@@ -148,7 +55,7 @@ pub(crate) fn walk(path: &Path, rule: Rule) -> Result<Place, Astray> {
 
 /// Walks to a folder, which is judged too. With `make`, folders that are missing are made, and everybody may enter them: each by its
 /// name in a folder that was judged before, so that nobody else leads the next step elsewhere.
-pub(crate) fn walk_to_folder(path: &Path, rule: Rule, make: bool) -> Result<File, Astray> {
+pub(crate) fn walk_to_folder(path: &Path, rule: PathRule, make: bool) -> Result<File, PathFault> {
     match go(path, rule, make, &mut Err)? {
         End::Top(root) => Ok(root),
         End::There(place) if !place.metadata.is_dir() => Err(io(path)(Errno::NOTDIR)),
@@ -160,10 +67,10 @@ pub(crate) fn walk_to_folder(path: &Path, rule: Rule, make: bool) -> Result<File
 ///
 /// # Errors
 /// Only where a step cannot be made.
-pub(super) fn walk_past_faults(path: &Path, rule: Rule) -> Result<(PathBuf, Metadata, Vec<Astray>), IoError> {
+pub(super) fn walk_past_faults(path: &Path, rule: PathRule) -> Result<(PathBuf, Metadata, Vec<PathFault>), IoError> {
     let mut faults = Vec::new();
     let mut keep = |fault| match fault {
-        Astray::Io(error) => Err(Astray::Io(error)),
+        PathFault::Io(error) => Err(PathFault::Io(error)),
         other => {
             faults.push(other);
             Ok(())
@@ -182,19 +89,19 @@ pub(super) fn walk_past_faults(path: &Path, rule: Rule) -> Result<(PathBuf, Meta
     });
     match end {
         Ok((path, metadata)) => Ok((path, metadata, faults)),
-        Err(Astray::Io(error)) => Err(error),
+        Err(PathFault::Io(error)) => Err(error),
         // No other fault ends the walk.
         Err(_) => Err(IoError::new("read", path, Errno::INVAL)),
     }
 }
 
 enum End {
-    There(Box<Place>),
+    There(Box<Destination>),
     /// It is `/`.
     Top(File),
 }
 
-fn go(path: &Path, rule: Rule, make: bool, on_fault: OnFault<'_>) -> Result<End, Astray> {
+fn go(path: &Path, rule: PathRule, make: bool, on_fault: OnFault<'_>) -> Result<End, PathFault> {
     let invalid = || io(path)(Errno::INVAL);
     if !path.is_absolute() {
         return Err(invalid());
@@ -231,7 +138,7 @@ fn go(path: &Path, rule: Rule, make: bool, on_fault: OnFault<'_>) -> Result<End,
             if !rule.may_own(metadata.uid()) && rule.is_named {
                 by = Some((here.clone(), metadata.uid()));
             } else if !rule.may_own(metadata.uid()) {
-                on_fault(Astray::Link { path: here, target: target.clone(), uid: metadata.uid() })?;
+                on_fault(PathFault::Link { path: here, target: target.clone(), uid: metadata.uid() })?;
             }
             if target.is_absolute() {
                 folders.truncate(1);
@@ -240,7 +147,7 @@ fn go(path: &Path, rule: Rule, make: bool, on_fault: OnFault<'_>) -> Result<End,
             steps.extend(names_of(&target));
         } else if steps.is_empty() {
             let folder = folders.pop().ok_or_else(invalid)?;
-            return Ok(End::There(Box::new(Place { folder, name, path: here, file, metadata, by })));
+            return Ok(End::There(Box::new(Destination { folder, name, path: here, file, metadata, by })));
         } else {
             rule.judge(&here, &metadata).or_else(&mut *on_fault)?;
             so_far = here;

@@ -33,12 +33,12 @@ impl Mark {
     }
 
     /// That an installation under this permission ended well.
-    pub fn of_installation(at: Timestamp, cluster: &ClusterName, permission: &PermissionId) -> Self {
+    pub fn from_installation(at: Timestamp, cluster: &ClusterName, permission: &PermissionId) -> Self {
         Self::parse(&format!("{at} {cluster} {BY}{permission}"))
     }
 
     /// That a list brought the machine and does not say that it is new.
-    pub fn of_import(at: Timestamp, cluster: &ClusterName) -> Self {
+    pub fn from_import(at: Timestamp, cluster: &ClusterName) -> Self {
         Self::parse(&format!("{at} {cluster} {IMPORTED}"))
     }
 
@@ -73,7 +73,7 @@ impl Mark {
     }
 }
 
-/// What is known of the installations of one machine. Only [`Installed::of`] makes one, so that no two places judge in two ways.
+/// What is known of the installations of one machine. Only [`Installed::new`] makes one, so that no two places judge in two ways.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installed {
     marks: Vec<Mark>,
@@ -114,7 +114,7 @@ pub enum Dead {
 impl Installed {
     /// From the marks of all MACs of the machine, and its record. A mark that could not be read counts as one that is newer than
     /// everything.
-    pub(crate) fn of(marks: Option<Vec<Mark>>, host: Option<&Host>) -> Self {
+    pub(crate) fn new(marks: Option<Vec<Mark>>, host: Option<&Host>) -> Self {
         let by_state = host.map(Host::state).filter(|state| state.has_system());
         Self { unreadable: marks.is_none(), marks: marks.unwrap_or_default(), by_state }
     }
@@ -138,18 +138,6 @@ impl Installed {
     pub fn imported(&self) -> Option<Timestamp> {
         let only_lists = !self.unreadable && self.marks.iter().all(Mark::is_imported);
         self.last().filter(|_| only_lists).map(Mark::at)
-    }
-
-    /// How it is known, in words.
-    pub fn in_words(&self) -> String {
-        match (self.last(), self.by_state) {
-            _ if self.unreadable => {
-                "its mark cannot be read, so it counts as installed; see host-state check".to_owned()
-            }
-            (Some(mark), _) => format!("this machine was installed, last at {}", mark.at),
-            (None, Some(_)) => "its state says that its disk holds a system".to_owned(),
-            (None, None) => "this machine was never installed".to_owned(),
-        }
     }
 
     /// The marks, for a permission that is given now.
@@ -216,6 +204,20 @@ impl Installed {
                 None => mark.at >= attempt.since,
             },
         )
+    }
+}
+
+/// How it is known.
+impl std::fmt::Display for Installed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.last(), self.by_state) {
+            _ if self.unreadable => {
+                f.write_str("its mark cannot be read, so it counts as installed; see host-state check")
+            }
+            (Some(mark), _) => write!(f, "this machine was installed, last at {}", mark.at),
+            (None, Some(_)) => f.write_str("its state says that its disk holds a system"),
+            (None, None) => f.write_str("this machine was never installed"),
+        }
     }
 }
 

@@ -33,7 +33,7 @@ fn permission(n: u8, given_at: i64, after: Option<&[&str]>) -> Permission {
 }
 
 fn marked(marks: &[&str]) -> Installed {
-    Installed::of(Some(marks.iter().map(|text| Mark::parse(text)).collect()), None)
+    Installed::new(Some(marks.iter().map(|text| Mark::parse(text)).collect()), None)
 }
 
 const ONE: &str = "1970-01-01T00:10:00Z lab";
@@ -70,7 +70,7 @@ fn the_named_marks_decide_and_no_clock() {
         let objection = marked(marks).outdates(&permission(1, given_at, after), None);
         assert_eq!(objection.is_none(), counts, "{marks:?} {after:?} {given_at}: {objection:?}");
     }
-    let unreadable = Installed::of(None, None);
+    let unreadable = Installed::new(None, None);
     assert!(unreadable.ever() && unreadable.is_marked());
     assert_eq!(unreadable.outdates(&permission(1, 700, Some(&[])), None), Some(Dead::Unknown));
 }
@@ -81,14 +81,14 @@ fn an_attempt_is_over_when_anybody_else_installed_the_machine() {
     let mut host = Host::new(mac(), at(1_300));
     host.begin_attempt(&PermissionRef::from(&own), own.distro.clone(), None, at(1_400)).unwrap();
     let attempt = host.attempt.as_ref().unwrap();
-    let done = Mark::of_installation(at(1_500), &"lab".parse().unwrap(), &own.id);
+    let done = Mark::from_installation(at(1_500), &"lab".parse().unwrap(), &own.id);
     let ask = |marks: &[&str]| (marked(marks).is_complete(attempt), marked(marks).is_outdated(attempt));
     assert_eq!(ask(&[ONE]), (false, false));
     assert_eq!(ask(&[done.text().as_str()]), (true, false), "its own");
     assert_eq!(ask(&[TWO]), (false, true));
     assert_eq!(ask(&[FUTURE]), (false, true));
     // Its permission is dead before the record says that the installation ended.
-    let installed = |marks: &[&str]| Installed::of(Some(marks.iter().map(|m| Mark::parse(m)).collect()), Some(&host));
+    let installed = |marks: &[&str]| Installed::new(Some(marks.iter().map(|m| Mark::parse(m)).collect()), Some(&host));
     assert_eq!(installed(&[ONE]).outdates(&own, Some(&host)), None, "a retry");
     assert_eq!(installed(&[done.text().as_str()]).outdates(&own, Some(&host)), Some(Dead::Ended));
     // A record of before the marks were named.
@@ -101,7 +101,7 @@ fn an_attempt_is_over_when_anybody_else_installed_the_machine() {
 #[test]
 fn marks_of_every_version_are_read() {
     let id = PermissionId::from_random([1; 16]);
-    let mark = Mark::of_installation(at(600), &"lab".parse().unwrap(), &id);
+    let mark = Mark::from_installation(at(600), &"lab".parse().unwrap(), &id);
     assert_eq!(mark.text().as_str(), format!("{ONE} permission={id}"));
     assert_eq!((mark.at(), mark.permission(), mark.is_imported()), (at(600), Some(&id), false));
     assert_eq!(Mark::parse(&format!("{ONE}\n")), Mark::new(at(600), &"lab".parse().unwrap()));

@@ -31,7 +31,7 @@ impl Host {
         }
         let attempt = self.attempt.as_ref()?;
         let (stage, since) = attempt.stage().map_or((None, attempt.since), |s| (Some(s.stage), s.at));
-        let limit = limits.of(stage)?;
+        let limit = limits.for_stage(stage)?;
         let seconds = now.since(since);
         (seconds > limit.as_secs()).then_some(Stalled { stage, seconds, limit })
     }

@@ -81,7 +81,7 @@ fn while_it_runs(decision: &Decision, machine: &BootContext, running: &Running, 
     }];
     match decision {
         Decision::Install(install) => {
-            let begins = format!("a restart of it begins the installer again ({})", install.attempt_in_words());
+            let begins = format!("a restart of it begins the installer again ({})", install.describe_attempt());
             advice.push(if running.stalled.is_some() {
                 format!("To try again, restart it: {begins}. To give up: host-state set {host} state=FAILED")
             } else {

@@ -3,7 +3,7 @@
 
 use super::advice::advice;
 use super::running::Running;
-use crate::boot::{Decision, Source, Step, Subject, Trace, decide, permission_in_words};
+use crate::boot::{Decision, Source, Step, Subject, Trace, decide, describe_permission};
 use crate::boot_context::{BootContext, site_profiles};
 use crate::config::PoolPlace;
 use crate::host::PermissionSource;
@@ -22,7 +22,7 @@ pub struct Explanation {
     /// One word: `install`, `enrol`, `local_boot`, `menu`, `wait`, `give_up` or `stop`.
     pub answer: &'static str,
     /// The same in a sentence.
-    pub in_words: String,
+    pub instruction: String,
     /// The installation that runs, where one does.
     pub running: Option<Running>,
     /// What was looked at, in this order.
@@ -67,7 +67,7 @@ pub fn explain(store: &Store, machine: &BootContext, now: Timestamp) -> Explanat
     Explanation {
         mac: machine.mac,
         answer: decision.word(),
-        in_words: decision.instruction(),
+        instruction: decision.instruction(),
         running,
         disks: disks(store, machine, &decision),
         steps: trace.into_steps().into_iter().map(|step| finding(store, machine, step)).collect(),
@@ -82,8 +82,8 @@ fn disks(store: &Store, machine: &BootContext, decision: &Decision) -> Option<St
     // What cannot be read or followed is among the reasons.
     let profiles = site_profiles(store, permission, machine.mac, machine.known()).ok()?;
     let settings = store.cluster.disks(permission.host_type, &profiles).ok()?;
-    let place = PoolPlace::of(permission.host_type, permission.profile, &settings);
-    Some(settings.in_words(place, store.cluster.install.disk_min_gib, permission.distro.method()))
+    let place = PoolPlace::for_host(permission.host_type, permission.profile, &settings);
+    Some(settings.describe(place, store.cluster.install.disk_min_gib, permission.distro.method()))
 }
 
 fn finding(store: &Store, machine: &BootContext, mut step: Step) -> Finding {
@@ -123,7 +123,7 @@ fn used_up(store: &Store, machine: &BootContext) -> Vec<(String, Vec<PathBuf>)> 
             files.extend(
                 decides.iter().map(|key| key.path().to_path_buf()).find(|path| path.symlink_metadata().is_ok()),
             );
-            Some((format!("{}: it is used up ({why})", permission_in_words(&permission)), files))
+            Some((format!("{}: it is used up ({why})", describe_permission(&permission)), files))
         })
         .chain(closed)
         .collect()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! From a request to a response: which command, and how its failure is told.
 
-use super::{commands, refusals};
+use super::{commands, refusal_limit};
 use crate::manager::context::{Diagnostics, Failure, RequestContext, without_paths};
 use crate::manager::method::{Method, allowed};
 use crate::manager::request::Request;
@@ -105,7 +105,7 @@ fn answer(
     };
     run(&context).inspect_err(|failure| {
         if matches!(command, "unsupported" | "answer" | "event" | "log") && failure.problem == Problem::Refused {
-            refusals::count(&context, &failure.why);
+            refusal_limit::count(&context, &failure.why);
         }
     })
 }

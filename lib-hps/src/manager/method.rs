@@ -21,7 +21,7 @@ pub enum Method {
 
 impl Method {
     /// By its name, which is case-sensitive.
-    pub fn of(name: &str) -> Self {
+    pub fn from_name(name: &str) -> Self {
         match name {
             "" | "GET" => Self::Get,
             "HEAD" => Self::Head,

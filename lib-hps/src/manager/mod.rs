@@ -12,7 +12,7 @@ mod explain;
 mod handle;
 mod method;
 mod preview;
-mod refusals;
+mod refusal_limit;
 mod request;
 mod response;
 mod running;

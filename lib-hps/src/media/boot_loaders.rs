@@ -112,7 +112,7 @@ impl BootLoaders {
             Ok(bytes) => bytes,
             Err(problem) => return Err(BootLoaderError::Missing { path, problem, package }),
         };
-        let digest = Sha256Digest::of(&bytes);
+        let digest = Sha256Digest::hash(&bytes);
         if self.0.digest.iter().any(|known| known.file == loader.file && known.sha256 == digest) {
             return Ok(bytes);
         }

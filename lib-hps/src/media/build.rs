@@ -7,7 +7,7 @@ use super::build_files::{CURRENT, HIDDEN, LOCK, MANIFEST, NEXT};
 use super::builds::{self, builds_of, current};
 use super::lock::Lock;
 use super::work_folder::{hidden, let_through};
-use super::{File, Item, Manifest, leftovers, settled, space};
+use super::{File, Item, Manifest, settled, space, stale_folders};
 use crate::exec::apt;
 use crate::files::{Access, Base, Folder, IoError, free_space, is_temporary, write_atomic};
 use crate::types::{Distro, Line, Sha256Digest, Timestamp};
@@ -42,10 +42,10 @@ impl Builder {
         let folder = Folder::open_named(&folder)?;
         let mut builder = Self { distros: distros.to_path_buf(), distro: distro.clone(), folder, finished: None, lock };
         builder.finished = builder.finish(now)?;
-        let mounts = leftovers::mounts();
+        let mounts = stale_folders::mounts();
         for name in builder.folder.all_names()? {
             if name.starts_with(HIDDEN) || is_temporary(&name) {
-                leftovers::remove(&builder.folder.path().join(name), &mounts)?;
+                stale_folders::remove(&builder.folder.path().join(name), &mounts)?;
             }
         }
         Ok(builder)
@@ -80,7 +80,7 @@ impl Builder {
         if free >= needed {
             return Ok(());
         }
-        let words = space::in_words;
+        let words = space::format_size;
         Err(BuildError::Space { path: self.folder.path().to_path_buf(), needed: words(needed), free: words(free) })
     }
 
@@ -94,9 +94,10 @@ impl Builder {
         work: impl FnOnce(&AtomicBool) -> Result<T, E>,
     ) -> Result<Result<T, E>, BuildError> {
         match space::guarded(self.folder.path(), stop, work) {
-            (Err(_), true) => {
-                Err(BuildError::Full { path: self.folder.path().to_path_buf(), kept: space::in_words(space::RESERVE) })
-            }
+            (Err(_), true) => Err(BuildError::Full {
+                path: self.folder.path().to_path_buf(),
+                kept: space::format_size(space::RESERVE),
+            }),
             (result, _) => Ok(result),
         }
     }
@@ -120,7 +121,7 @@ impl Builder {
         write_atomic(&staged.join(MANIFEST), text.as_bytes(), Access::World)?;
         settled::folder(staged)?.sync()?;
         write_atomic(&self.folder.path().join(NEXT), text.as_bytes(), Access::World)?;
-        let (workshop, name) = Folder::of(staged)?;
+        let (workshop, name) = Folder::open_parent(staged)?;
         workshop.move_to(name, &self.folder, manifest.build.as_str())?;
         self.folder.sync()?;
         self.make_current(now)
@@ -170,7 +171,7 @@ impl Builder {
         let hidden = format!("{HIDDEN}{name}");
         self.folder.rename(name, &hidden).map_err(IoError::instead("remove", &place))?;
         self.folder.sync()?;
-        leftovers::remove(&self.folder.path().join(hidden), &leftovers::mounts())
+        stale_folders::remove(&self.folder.path().join(hidden), &stale_folders::mounts())
     }
 
     /// The builds that are too many when the current one and `keep` older ones stay.
@@ -190,7 +191,7 @@ impl Builder {
 /// When it cannot be read.
 pub fn describe(path: &Path, unpacked: Option<u64>) -> Result<File, BuildError> {
     let file = settled::on_disk(path)?;
-    let (sha256, size) = Sha256Digest::of_reader(file).map_err(IoError::during("read", path))?;
+    let (sha256, size) = Sha256Digest::hash_reader(file).map_err(IoError::during("read", path))?;
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(File { file: name, sha256, size, unpacked })
 }

@@ -14,7 +14,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn lock(distros: &Path) -> Result<Builder, BuildError> {
-    Builder::lock(distros, &Base::of([distros]), &distro(), at(0))
+    Builder::lock(distros, &Base::from_folders([distros]), &distro(), at(0))
 }
 
 fn stage(builder: &Builder, workshop: &Path) -> (PathBuf, Manifest) {
@@ -29,7 +29,7 @@ fn stage(builder: &Builder, workshop: &Path) -> (PathBuf, Manifest) {
         distro: distro(),
         build: builder.next_name(at(0)).unwrap(),
         kernel: Line::lossy("k 1"),
-        recipe: Sha256Digest::of(b""),
+        recipe: Sha256Digest::hash(b""),
         node: NodeFiles { kernel: file("vmlinuz"), initrd: file("initrd.img") },
         images: [].into(),
         packages: vec![file("packages.txt")],
@@ -54,7 +54,7 @@ fn names(builder: &Builder) -> Vec<String> {
 fn builds_come_whole_and_old_ones_go() {
     let root = tempfile::tempdir().unwrap();
     let builder = lock(root.path()).unwrap();
-    let busy = Builder::lock(root.path(), &Base::of([root.path()]), &distro(), at(0)).unwrap_err();
+    let busy = Builder::lock(root.path(), &Base::from_folders([root.path()]), &distro(), at(0)).unwrap_err();
     let begin = format!("another run is under way: process {} (", std::process::id());
     assert!(busy.to_string().starts_with(&begin), "{busy}");
     assert_eq!(current(builder.folder.path()).unwrap(), None);
@@ -102,7 +102,7 @@ fn what_a_killed_run_left_is_ended_or_removed() {
     std::fs::write(builder.folder.path().join(NEXT), manifest.to_text()).unwrap();
     std::fs::rename(&staged, builder.folder.path().join(manifest.build.as_str())).unwrap();
     drop(builder);
-    let builder = Builder::lock(root.path(), &Base::of([root.path()]), &distro(), at(500)).unwrap();
+    let builder = Builder::lock(root.path(), &Base::from_folders([root.path()]), &distro(), at(500)).unwrap();
     assert_eq!(builder.finished().unwrap().build_name(), Some(&manifest.build));
     assert_eq!(current(builder.folder.path()).unwrap(), Some(manifest));
     let listed = builds_of(root.path(), &distro()).unwrap();

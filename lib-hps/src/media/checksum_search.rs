@@ -5,9 +5,9 @@
 //! none was right. Only what is wrong on this node ends the search sooner.
 
 use super::available_releases::AvailableRelease;
+use super::iso::{Checksums, Expected, ReleaseId, SIGNATURES, VerifyError};
 use super::mirror::{Client, Mirror, MirrorError};
 use super::vendor::{Keys, ReleaseKey};
-use super::verify::{Checksums, Expected, ReleaseId, SIGNATURES, VerifyError};
 use crate::types::Sha256Digest;
 
 const MAX_CHECKSUM_BYTES: u64 = 1 << 20;
@@ -66,7 +66,9 @@ impl<'a> ChecksumSearch<'a> {
         name: &str,
     ) -> Result<Self, SearchError> {
         let (vendor, release) = (release_id.vendor, release_id.release);
-        let key = keys.of(vendor, release.major).ok_or(SearchError::Verify(VerifyError::NoKey { vendor, release }))?;
+        let key = keys
+            .for_release(vendor, release.major)
+            .ok_or(SearchError::Verify(VerifyError::NoKey { vendor, release }))?;
         Ok(Self {
             client,
             key,

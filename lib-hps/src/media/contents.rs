@@ -11,7 +11,6 @@ use super::builds;
 use super::system_users::OF_RHEL;
 use crate::boot::Source;
 use crate::types::{Distro, HostType, Keyboard, Line};
-use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -90,52 +89,8 @@ pub fn suits(
     }
 }
 
-/// What is known of the units that somebody wants to have enabled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Units {
-    /// The system has all of them.
-    All,
-    /// It lacks this one.
-    Lacks(String),
-    /// It is a tree, or an older version made the build, and wrote no list of units.
-    Unknown,
-}
-
-/// Whether what a host of this type would be installed from has these units of systemd.
-///
-/// # Errors
-/// When the list cannot be read.
-pub fn has_units(
-    distros: &Path,
-    distro: &Distro,
-    host_type: HostType,
-    source: &Source,
-    units: &[&str],
-) -> Result<Units, Unsuited> {
-    let Source::Image { build, .. } = source else { return Ok(Units::Unknown) };
-    let list = distros.join(distro.as_str()).join(build.as_str()).join(contents_list(host_type));
-    let text = match builds::text(&list) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Units::Unknown),
-        Err(error) => return Err(unread(distro, build, list, &error)),
-    };
-    let there: BTreeSet<&str> = text.lines().filter_map(|line| line.strip_prefix("unit ")).collect();
-    if there.is_empty() {
-        return Ok(Units::Unknown);
-    }
-    let missing =
-        units.iter().find(|unit| !there.contains(**unit) && !template_of(unit).is_some_and(|t| there.contains(&*t)));
-    Ok(missing.map_or(Units::All, |unit| Units::Lacks((*unit).to_owned())))
-}
-
-/// What an instance is made of: `getty@.service` of `getty@tty1.service`.
-pub fn template_of(unit: &str) -> Option<String> {
-    let (name, rest) = unit.split_once('@')?;
-    let (_, kind) = rest.rsplit_once('.')?;
-    Some(format!("{name}@.{kind}"))
-}
-
-fn unread(distro: &Distro, build: &Line, list: PathBuf, error: &io::Error) -> Unsuited {
+/// The list of a build cannot be read.
+pub(super) fn unread(distro: &Distro, build: &Line, list: PathBuf, error: &io::Error) -> Unsuited {
     Unsuited {
         key: None,
         problem: format!("{} cannot be read ({error}), which tells what is in build {build}", list.display()),

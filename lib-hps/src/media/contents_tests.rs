@@ -8,7 +8,7 @@ use crate::types::Sha256Digest;
 const LIST: &str = "user root\nuser operator\ngroup operator2\ntimezone UTC\ntimezone Europe/Paris\n";
 
 fn image() -> Source {
-    let file = || Fetched { path: "x".to_owned(), sha256: Sha256Digest::of(b""), size: 1 };
+    let file = || Fetched { path: "x".to_owned(), sha256: Sha256Digest::hash(b""), size: 1 };
     Source::Image { build: Line::lossy("b1"), kernel: file(), initrd: file(), image: file(), unpacked: 1 }
 }
 
@@ -66,29 +66,6 @@ fn a_keyboard_layout_is_one_of_the_image() {
     let refused = with("fr").unwrap_err();
     assert_eq!(refused.key, Some("install.keyboard"));
     assert!(!refused.advice.contains("build-image"), "{refused}");
-}
-
-#[test]
-fn units_are_known_where_the_build_lists_them() {
-    let folder = tempfile::tempdir().unwrap();
-    let distro: Distro = "x86_64-linux-debian-13".parse().unwrap();
-    let build = folder.path().join("x86_64-linux-debian-13/b1");
-    std::fs::create_dir_all(&build).unwrap();
-    let has = |units: &[&str]| has_units(folder.path(), &distro, HostType::Sch, &image(), units);
-    assert_eq!(has(&["x.service"]), Ok(Units::Unknown), "a build without a list");
-    let list = build.join("contents-SCH.txt");
-    std::fs::write(&list, LIST).unwrap();
-    assert_eq!(has(&["x.service"]), Ok(Units::Unknown), "a list of before");
-    std::fs::write(&list, format!("{LIST}unit ssh.service\nunit getty@.service\n")).unwrap();
-    assert_eq!(has(&["ssh.service", "getty@tty1.service", "getty@.service"]), Ok(Units::All));
-    for lacking in ["sshd.service", "ssh.socket", "other@tty1.service", "ssh"] {
-        assert_eq!(has(&["ssh.service", lacking]), Ok(Units::Lacks(lacking.to_owned())));
-    }
-    std::fs::remove_file(&list).unwrap();
-    std::fs::create_dir(&list).unwrap();
-    assert!(has(&["ssh.service"]).is_err(), "a list that cannot be read");
-    let tree = Source::Tree { path: Line::lossy("x") };
-    assert_eq!(has_units(folder.path(), &distro, HostType::Sch, &tree, &["x.service"]), Ok(Units::Unknown));
 }
 
 #[test]

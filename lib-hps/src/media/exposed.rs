@@ -109,7 +109,7 @@ mod tests {
     fn the_first_thing_of_each_that_others_can_change() {
         let root = tempfile::tempdir().unwrap();
         let (distros, packages) = (root.path().join("distros"), root.path().join("packages"));
-        let found = || exposed(&distros, &packages, &Base::of([root.path()])).unwrap();
+        let found = || exposed(&distros, &packages, &Base::from_folders([root.path()])).unwrap();
         assert!(found().is_empty(), "nothing is there yet");
         let tree = distros.join("x86_64-linux-rockylinux-10.1/images");
         let build = distros.join("x86_64-linux-debian-12/20261122T110203Z");

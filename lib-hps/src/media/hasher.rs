@@ -101,7 +101,7 @@ mod tests {
             hasher.reader(Uneven(part, 0)).read_to_end(&mut copy).unwrap();
             assert_eq!(copy, part);
         }
-        assert_eq!(hasher.finish().unwrap(), Sha256Digest::of(&bytes));
-        assert_eq!(Hasher::start().unwrap().finish().unwrap(), Sha256Digest::of(b""));
+        assert_eq!(hasher.finish().unwrap(), Sha256Digest::hash(&bytes));
+        assert_eq!(Hasher::start().unwrap().finish().unwrap(), Sha256Digest::hash(b""));
     }
 }

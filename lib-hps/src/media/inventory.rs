@@ -5,9 +5,9 @@
 //! Its lines are those of sha256sum(1), behind comments, so that `grep -v '^#' .hps-inventory | sha256sum --check` reads it too.
 
 use super::brought::{Brought, BroughtError};
+use super::iso::VerifiedIso;
 use super::record_error::RecordError;
 use super::recorded_files::{RecordedFile, RecordedFiles, compare};
-use super::verify::VerifiedIso;
 use crate::files::IoError;
 use crate::types::{Distro, Sha256Digest, Timestamp, log_line};
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ const FIRST: &str = "# HPS inventory, version 1";
 
 /// Where a tree came from.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Origin {
+pub struct TreeOrigin {
     /// What it is a tree of.
     pub distro: Distro,
     /// The name of its ISO.
@@ -47,15 +47,15 @@ pub struct Origin {
 /// The digests of files, by their paths below the tree's root.
 pub(super) type Digests = BTreeMap<String, Sha256Digest>;
 
-impl Origin {
-    pub(super) fn of(iso: &VerifiedIso, distro: &Distro, files: usize, size: u64, published: Timestamp) -> Self {
-        let word = iso.word().to_string();
+impl TreeOrigin {
+    pub(super) fn for_iso(iso: &VerifiedIso, distro: &Distro, files: usize, size: u64, published: Timestamp) -> Self {
+        let word = iso.attestation().to_string();
         Self { distro: distro.clone(), iso: iso.name().to_owned(), sha256: iso.sha256(), word, published, files, size }
     }
 }
 
 /// The text of the file.
-pub(super) fn to_text(origin: &Origin, digests: &Digests) -> String {
+pub(super) fn to_text(origin: &TreeOrigin, digests: &Digests) -> String {
     let mut text = format!(
         "{FIRST}\n# distro {}\n# iso {}\n# iso-sha256 {}\n# word {}\n# published {}\n# files {}\n# size {}\n",
         origin.distro,
@@ -78,7 +78,7 @@ pub(super) fn to_text(origin: &Origin, digests: &Digests) -> String {
 ///
 /// # Errors
 /// When it has no inventory, or one that cannot be read.
-pub fn origin(tree: &Path) -> Result<Origin, RecordError> {
+pub fn origin(tree: &Path) -> Result<TreeOrigin, RecordError> {
     let path = tree.join(NAME);
     let file = Brought::open(&path).map_err(|error| match error {
         BroughtError::Missing(_) => RecordError::NoInventory,
@@ -96,7 +96,7 @@ pub fn origin(tree: &Path) -> Result<Origin, RecordError> {
             return Err(RecordError::Twice { path, key: key.to_owned() });
         }
     }
-    Ok(Origin {
+    Ok(TreeOrigin {
         distro: value(&head, "distro", &path)?,
         iso: value(&head, "iso", &path)?,
         sha256: value(&head, "iso-sha256", &path)?,
@@ -161,16 +161,16 @@ mod tests {
     #[test]
     fn one_name_is_one_line() {
         let folder = tempfile::tempdir().unwrap();
-        let given = Origin {
+        let given = TreeOrigin {
             distro: "x86_64-linux-rockylinux-10.1".parse().unwrap(),
             iso: "a.iso\n# word signed by somebody else".to_owned(),
-            sha256: Sha256Digest::of(b""),
+            sha256: Sha256Digest::hash(b""),
             word: "the word of admin\r\n# files 0\u{2028}".to_owned(),
             published: Timestamp::from_unix(0),
             files: 1,
             size: 3,
         };
-        let digests = Digests::from([("a\n# b".to_owned(), Sha256Digest::of(b"abc"))]);
+        let digests = Digests::from([("a\n# b".to_owned(), Sha256Digest::hash(b"abc"))]);
         let text = to_text(&given, &digests);
         assert_eq!(text.lines().count(), 9, "{text}");
         std::fs::write(folder.path().join(NAME), &text).unwrap();

@@ -28,7 +28,7 @@ impl Kernel {
     }
 
     /// The flavour of a kernel by the name of its package.
-    pub fn of_package(name: &str) -> Self {
+    pub fn from_package(name: &str) -> Self {
         if name.contains("-cloud-") { Self::Cloud } else { Self::Generic }
     }
 }

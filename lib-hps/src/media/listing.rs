@@ -2,7 +2,7 @@
 //! The listing of an ISO, looked through before anything is extracted.
 
 use super::{inventory, space};
-use crate::exec::xorriso::{Entry, Kind};
+use crate::exec::xorriso::{Entry, EntryKind};
 use std::collections::HashSet;
 
 /// A `.treeinfo` has a few kilobytes.
@@ -21,7 +21,7 @@ pub(super) enum ListingError {
     BadTreeInfo,
     #[error("it has no .treeinfo, so it is no installation tree")]
     NoTreeInfo,
-    #[error("its files have {} together, more than it can hold", space::in_words(*.0))]
+    #[error("its files have {} together, more than it can hold", space::format_size(*.0))]
     Size(u64),
 }
 
@@ -31,7 +31,7 @@ pub(super) fn look_through(entries: &[Entry], iso_size: u64) -> Result<u64, List
     let mut size = 0u64;
     for entry in entries {
         let path = entry.path.as_str();
-        if entry.kind == Kind::Other {
+        if entry.kind == EntryKind::Other {
             return Err(ListingError::NoFile(path.to_owned()));
         }
         let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
@@ -43,7 +43,7 @@ pub(super) fn look_through(entries: &[Entry], iso_size: u64) -> Result<u64, List
         if below == inventory::NAME || !paths.insert(path) {
             return Err(ListingError::Unexpected(path.to_owned()));
         }
-        if below == ".treeinfo" && (entry.kind != Kind::File || entry.size > MAX_TREE_INFO_BYTES) {
+        if below == ".treeinfo" && (entry.kind != EntryKind::File || entry.size > MAX_TREE_INFO_BYTES) {
             return Err(ListingError::BadTreeInfo);
         }
         size = size.saturating_add(entry.size);
@@ -62,30 +62,30 @@ pub(super) fn look_through(entries: &[Entry], iso_size: u64) -> Result<u64, List
 mod tests {
     use super::*;
 
-    fn entry(kind: Kind, size: u64, path: &str) -> Entry {
+    fn entry(kind: EntryKind, size: u64, path: &str) -> Entry {
         Entry { kind, size, path: path.to_owned() }
     }
 
     #[test]
     fn a_listing_holds_nothing_odd() {
         let with = |more: &[Entry]| {
-            let mut entries = vec![entry(Kind::Folder, 0, "/"), entry(Kind::File, 100, "/.treeinfo")];
+            let mut entries = vec![entry(EntryKind::Folder, 0, "/"), entry(EntryKind::File, 100, "/.treeinfo")];
             entries.extend(more.iter().cloned());
             look_through(&entries, 1000)
         };
-        assert_eq!(with(&[entry(Kind::Folder, 0, "/a b"), entry(Kind::File, 7, "/a b/it's+~.rpm")]), Ok(107));
+        assert_eq!(with(&[entry(EntryKind::Folder, 0, "/a b"), entry(EntryKind::File, 7, "/a b/it's+~.rpm")]), Ok(107));
         for (what, bad) in [
-            ("a link", entry(Kind::Other, 0, "/link")),
-            ("a control character", entry(Kind::File, 0, "/a\\033[m")),
-            ("the folder above", entry(Kind::File, 0, "/../etc/passwd")),
-            ("the folder above at the end", entry(Kind::Folder, 0, "/a/..")),
-            ("nothing between slashes", entry(Kind::File, 0, "/a//b")),
-            ("our inventory", entry(Kind::File, 0, "/.hps-inventory")),
-            ("a name twice", entry(Kind::Folder, 0, "/.treeinfo")),
-            ("more than it can hold", entry(Kind::File, 2000, "/big")),
+            ("a link", entry(EntryKind::Other, 0, "/link")),
+            ("a control character", entry(EntryKind::File, 0, "/a\\033[m")),
+            ("the folder above", entry(EntryKind::File, 0, "/../etc/passwd")),
+            ("the folder above at the end", entry(EntryKind::Folder, 0, "/a/..")),
+            ("nothing between slashes", entry(EntryKind::File, 0, "/a//b")),
+            ("our inventory", entry(EntryKind::File, 0, "/.hps-inventory")),
+            ("a name twice", entry(EntryKind::Folder, 0, "/.treeinfo")),
+            ("more than it can hold", entry(EntryKind::File, 2000, "/big")),
         ] {
             assert!(with(&[bad]).is_err(), "{what}");
         }
-        assert!(look_through(&[entry(Kind::Folder, 0, "/")], 1000).is_err(), "no .treeinfo");
+        assert!(look_through(&[entry(EntryKind::Folder, 0, "/")], 1000).is_err(), "no .treeinfo");
     }
 }

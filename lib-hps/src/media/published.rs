@@ -28,7 +28,7 @@ pub struct Published {
 #[serde(untagged)]
 pub enum Origin {
     /// An ISO of a maker.
-    Iso(inventory::Origin),
+    Iso(inventory::TreeOrigin),
     /// Packages of Debian.
     Packages(BuildSummary),
 }

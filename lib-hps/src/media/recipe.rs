@@ -3,6 +3,7 @@
 //! kernel, and the packages that apt chooses. The digest over it tells whether there is anything to build.
 
 use super::package_versions::version_lines;
+use super::recipe_files::{PARTS, list};
 use super::{Kernel, Manifest, zfs};
 use crate::types::{Distro, HostType, Sha256Digest};
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,58 +11,6 @@ use std::fs::Permissions;
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-
-/// A file of the recipe: its name below `scripts/node/`, its text, and its mode.
-type Part = (&'static str, &'static str, u32);
-
-macro_rules! parts {
-    ($($mode:literal $name:literal),* $(,)?) => {
-        [$(($name, include_str!(concat!("../../../scripts/node/", $name)), $mode)),*]
-    };
-}
-
-static PARTS: [Part; 40] = parts![
-    0o755 "init",
-    0o755 "install",
-    0o755 "rescue",
-    0o755 "dhcp",
-    0o644 "report.sh",
-    0o644 "log.sh",
-    0o644 "cmdline.sh",
-    0o644 "drivers.sh",
-    0o644 "storage.sh",
-    0o644 "steps/network.sh",
-    0o644 "steps/answer.sh",
-    0o644 "steps/fit.sh",
-    0o644 "steps/disk.sh",
-    0o644 "steps/disk_rule.sh",
-    0o644 "steps/disks_found.sh",
-    0o644 "steps/disks_wait.sh",
-    0o644 "steps/disks.sh",
-    0o644 "steps/sizes.sh",
-    0o644 "steps/array.sh",
-    0o644 "steps/partition.sh",
-    0o644 "steps/pool.sh",
-    0o644 "steps/zfs.sh",
-    0o644 "steps/image.sh",
-    0o644 "steps/configure.sh",
-    0o644 "steps/bootorder.sh",
-    0o644 "steps/bootloader.sh",
-    0o644 "steps/finish.sh",
-    0o755 "build/node-trim",
-    0o755 "build/image-prepare",
-    0o755 "build/image-finish",
-    0o644 "build/image.dpkg",
-    0o644 "packages/node.list",
-    0o644 "packages/programs.list",
-    0o644 "packages/modules.list",
-    0o644 "packages/firmware.list",
-    0o644 "packages/common.list",
-    0o644 "packages/SCH.list",
-    0o644 "packages/TCH.list",
-    0o644 "packages/CCH.list",
-    0o644 "packages/DRH.list",
-];
 
 /// What to build.
 #[derive(Debug, Clone)]
@@ -142,10 +91,10 @@ impl Recipe {
     pub fn digest(&self, versions: &BTreeMap<String, String>) -> Sha256Digest {
         let mut text = format!("{self:?}\n");
         for (name, content, mode) in &PARTS {
-            text.push_str(&format!("{name} {mode:o} {}\n", Sha256Digest::of(content.as_bytes())));
+            text.push_str(&format!("{name} {mode:o} {}\n", Sha256Digest::hash(content.as_bytes())));
         }
         text.push_str(&version_lines(versions));
-        Sha256Digest::of(text.as_bytes())
+        Sha256Digest::hash(text.as_bytes())
     }
 
     /// Writes the scripts and lists to a folder, where the programs that build find them.
@@ -165,11 +114,6 @@ impl Recipe {
     }
 }
 
-/// The text of a file of the recipe, by its name below `scripts/node/`.
-pub fn part(name: &str) -> Option<&'static str> {
-    PARTS.iter().find(|(part, ..)| *part == name).map(|(_, text, _)| *text)
-}
-
 /// Whether a build was made as this version makes it with these packages of the site, whatever options it was given: then
 /// `build-image` has nothing to do until Debian has other packages.
 pub fn is_of_this_version(
@@ -177,17 +121,12 @@ pub fn is_of_this_version(
     versions: &BTreeMap<String, String>,
     site: &BTreeMap<HostType, BTreeSet<String>>,
 ) -> bool {
-    let kernel = Kernel::of_package(manifest.kernel.as_str());
+    let kernel = Kernel::from_package(manifest.kernel.as_str());
     let types: BTreeSet<HostType> = manifest.images.keys().copied().collect();
     [false, true].into_iter().any(|firmware| {
         let recipe = Recipe { kernel, firmware, types: types.clone(), site: site.clone() };
         recipe.digest(versions) == manifest.recipe
     })
-}
-
-/// The entries of a list: one a line, `#` begins a comment.
-fn list(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()).filter(|line| !line.is_empty())
 }
 
 #[cfg(test)]

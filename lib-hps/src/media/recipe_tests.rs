@@ -9,28 +9,6 @@ fn recipe() -> Recipe {
 }
 
 #[test]
-fn every_file_of_the_recipe_is_compiled_in() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/node");
-    let mut found = Vec::new();
-    for folder in ["", "steps", "build", "packages"] {
-        for entry in std::fs::read_dir(root.join(folder)).unwrap().map(Result::unwrap) {
-            if entry.file_type().unwrap().is_file() {
-                let mode = entry.metadata().unwrap().permissions().mode() & 0o111;
-                let name = Path::new(folder).join(entry.file_name());
-                let part = PARTS.iter().find(|p| Path::new(p.0) == name);
-                assert!(
-                    part.is_some_and(|p| p.2 & 0o111 == mode),
-                    "{} is not in PARTS, or of another mode",
-                    name.display()
-                );
-                found.push(name);
-            }
-        }
-    }
-    assert_eq!(found.len(), PARTS.len());
-}
-
-#[test]
 fn what_is_built_here() {
     let suite = |text: &str| Recipe::suite(&text.parse().unwrap());
     assert_eq!(suite("x86_64-linux-debian-12"), Some("bookworm"));

@@ -57,7 +57,7 @@ fn wrong_of(path: &Path, expected: &RecordedFile) -> Option<String> {
         Ok(brought) => brought.into_file(),
         Err(error) => return Some(format!("cannot be read: {}", one_line(&error))),
     };
-    match Sha256Digest::of_reader(file) {
+    match Sha256Digest::hash_reader(file) {
         Ok((found, _)) if found != expected.sha256 => Some(format!("has SHA-256 {found}, not {}", expected.sha256)),
         Ok((_, size)) => {
             let other = expected.size.filter(|expected| *expected != size);
@@ -112,7 +112,7 @@ mod tests {
         std::fs::create_dir(at("folder")).unwrap();
         for name in ["good", "changed", "folder/gone", "longer", "apart"] {
             std::fs::write(at(name), name).unwrap();
-            let of = RecordedFile { sha256: Sha256Digest::of(name.as_bytes()), size: Some(name.len() as u64) };
+            let of = RecordedFile { sha256: Sha256Digest::hash(name.as_bytes()), size: Some(name.len() as u64) };
             expected.insert(name.to_owned(), of);
         }
         expected.remove("apart");

@@ -2,6 +2,7 @@
 //! What is published, and the command that publishes what is not.
 
 use super::*;
+use crate::media::{File, Manifest, NodeFiles};
 use crate::types::Sha256Digest;
 
 #[test]
@@ -18,7 +19,7 @@ fn what_is_published_is_found_and_what_is_not_is_named() {
         std::fs::write(build.join(name), name).unwrap();
         File {
             file: name.to_owned(),
-            sha256: Sha256Digest::of(name.as_bytes()),
+            sha256: Sha256Digest::hash(name.as_bytes()),
             size: name.len() as u64,
             unpacked: Some(9),
         }
@@ -28,7 +29,7 @@ fn what_is_published_is_found_and_what_is_not_is_named() {
         distro: distro.clone(),
         build: Line::lossy("b1"),
         kernel: Line::lossy("6.1"),
-        recipe: Sha256Digest::of(b""),
+        recipe: Sha256Digest::hash(b""),
         node: NodeFiles { kernel: file("vmlinuz"), initrd: file("initrd.img") },
         images: [(HostType::Sch, file("SCH.tar.zst"))].into(),
         packages: Vec::new(),
@@ -47,8 +48,6 @@ fn what_is_published_is_found_and_what_is_not_is_named() {
         assert!(Manifest::parse(&manifest.to_text().replace("SCH.tar.zst", bad)).is_err(), "{bad}");
     }
 }
-
-use super::super::NodeFiles;
 
 #[test]
 fn the_command_that_mends_it_names_the_system() {

@@ -45,7 +45,7 @@ pub fn guarded<T>(folder: &Path, stop: &AtomicBool, work: impl FnOnce(&AtomicBoo
 }
 
 /// `1.5 GiB`.
-pub fn in_words(bytes: u64) -> String {
+pub fn format_size(bytes: u64) -> String {
     let units = [("GiB", 1u64 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     match units.into_iter().find(|(_, unit)| bytes >= *unit) {
         // Tenths, without floating point.
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn sizes_in_words() {
-        let words = [0, 1023, 1024, 1_600_000_000, 12 << 30].map(in_words);
+        let words = [0, 1023, 1024, 1_600_000_000, 12 << 30].map(format_size);
         assert_eq!(words, ["0 bytes", "1023 bytes", "1.0 KiB", "1.4 GiB", "12.0 GiB"]);
         assert!(has_room(Path::new("/proc"), 0).is_ok_and(|room| !room), "a file system without space has no room");
     }

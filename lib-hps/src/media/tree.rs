@@ -3,13 +3,13 @@
 //! after, and what it says of itself must be what was expected.
 
 use super::brought::Brought;
-use super::inventory::{self, Digests, Origin};
+use super::inventory::{self, Digests, TreeOrigin};
+use super::iso::VerifiedIso;
 use super::listing::{MAX_TREE_INFO_BYTES, look_through};
 use super::tree_info::TreeInfo;
-use super::verify::VerifiedIso;
 use super::{Release, settled, space};
 use crate::exec::ExecError;
-use crate::exec::xorriso::{self, Image, Kind};
+use crate::exec::xorriso::{self, EntryKind, Image};
 use crate::files::{Folder, IoError, free_space};
 use crate::types::{Distro, Invalid, Sha256Digest, Timestamp};
 use std::collections::BTreeSet;
@@ -77,7 +77,7 @@ impl<'a> Opened<'a> {
         std::fs::remove_file(&file).map_err(IoError::during("remove", &file))?;
         let info = TreeInfo::parse(&text).map_err(|error| wrong(error.to_string()))?;
         check_release(iso, &info.distro).map_err(|error| wrong(error.to_string()))?;
-        let files = entries.into_iter().filter(|entry| entry.kind == Kind::File);
+        let files = entries.into_iter().filter(|entry| entry.kind == EntryKind::File);
         let files = files.map(|entry| entry.path.trim_start_matches('/').to_owned()).collect();
         Ok(Self { iso, info, files, size })
     }
@@ -88,13 +88,13 @@ impl<'a> Opened<'a> {
     }
 
     /// Extracts it to `tree`, which must not exist, with its inventory, all of it on the disk.
-    pub(super) fn extract(&self, tree: &Path, now: Timestamp, stop: &AtomicBool) -> Result<Origin, TreeError> {
+    pub(super) fn extract(&self, tree: &Path, now: Timestamp, stop: &AtomicBool) -> Result<TreeOrigin, TreeError> {
         let wrong = |problem: String| TreeError::Content { path: self.iso.path().to_path_buf(), problem };
         let parent = tree.parent().unwrap_or(tree);
         let free = free_space(parent)?;
         let needed = self.size.saturating_add(space::RESERVE);
         if free < needed {
-            let words = space::in_words;
+            let words = space::format_size;
             return Err(TreeError::Space { path: parent.to_path_buf(), needed: words(needed), free: words(free) });
         }
         xorriso::extract(Image { file: self.iso.file(), name: self.iso.path() }, "/", tree, stop)?;
@@ -119,7 +119,7 @@ impl<'a> Opened<'a> {
                 return Err(wrong(format!("it has no {name}")));
             }
         }
-        let origin = Origin::of(self.iso, &self.info.distro, digests.len(), size, now);
+        let origin = TreeOrigin::for_iso(self.iso, &self.info.distro, digests.len(), size, now);
         let folder = Folder::open(tree)?;
         folder.create(inventory::NAME, inventory::to_text(&origin, &digests).as_bytes(), 0o600)?;
         folder.sync()?;
@@ -163,7 +163,7 @@ fn settle(folder: &Path, below: &str, digests: &mut Digests, stop: &AtomicBool) 
             size = size.saturating_add(settle(&path, &format!("{name}/"), digests, stop)?);
         } else if kind.is_file() {
             let file = settled::file(&path).map_err(IoError::during("set owner and mode of", &path))?;
-            let (digest, bytes) = Sha256Digest::of_reader(&file).map_err(IoError::during("read", &path))?;
+            let (digest, bytes) = Sha256Digest::hash_reader(&file).map_err(IoError::during("read", &path))?;
             file.sync_all().map_err(IoError::during("sync", &path))?;
             digests.insert(name, digest);
             size = size.saturating_add(bytes);

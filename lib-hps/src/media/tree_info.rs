@@ -101,7 +101,7 @@ mod tests {
     fn a_tree_names_itself() {
         let rocky = TreeInfo::parse(ROCKY).unwrap();
         assert_eq!(rocky.distro.as_str(), "x86_64-linux-rockylinux-10.1");
-        assert_eq!(rocky.checksums, [("images/install.img".to_owned(), Sha256Digest::of(b"abc"))]);
+        assert_eq!(rocky.checksums, [("images/install.img".to_owned(), Sha256Digest::hash(b"abc"))]);
         let alma = TreeInfo::parse(&ROCKY.replace("family = Rocky Linux", "family = AlmaLinux")).unwrap();
         assert_eq!(alma.distro.as_str(), "x86_64-linux-almalinux-10.1");
         for (from, to) in [

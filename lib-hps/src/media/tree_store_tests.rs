@@ -37,7 +37,7 @@ fn a_line_means_its_newest_release() {
             "x86_64-linux-rockylinux-9.7"
         ]
     );
-    let base = Base::of([folder.path()]);
+    let base = Base::from_folders([folder.path()]);
     let store = TreeStore::lock(folder.path(), &base).unwrap();
     assert!(!folder.path().join(".tree-x").exists(), "what a killed run has left is removed");
     let busy = TreeStore::lock(folder.path(), &base).unwrap_err().to_string();

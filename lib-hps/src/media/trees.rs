@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Published trees, each an immutable folder named by its distro string.
 
-use super::inventory::{self, Origin};
+use super::inventory::{self, TreeOrigin};
 use super::record_error::RecordError;
 use super::release::Release;
 use super::tree::release_of;
@@ -17,7 +17,7 @@ pub struct Tree {
     /// Which release.
     pub release: Release,
     /// Where it came from, or why that cannot be said.
-    pub origin: Result<Origin, RecordError>,
+    pub origin: Result<TreeOrigin, RecordError>,
 }
 
 /// All published trees, the newest of each line first. Reads no more than their inventories' heads.

@@ -85,7 +85,7 @@ impl Vendor {
     }
 
     /// What an ISO is, by its name.
-    pub fn of_iso(name: &str) -> Option<(Self, Release, String, Variant)> {
+    pub fn parse_iso_name(name: &str) -> Option<(Self, Release, String, Variant)> {
         let (prefix, rest) = name.strip_suffix(".iso")?.split_once('-')?;
         let mut parts = rest.splitn(3, '-');
         let (release, cpu, variant) = (parts.next()?.parse().ok()?, parts.next()?.to_owned(), parts.next()?);
@@ -168,7 +168,7 @@ impl Keys {
     }
 
     /// The key of a line.
-    pub fn of(self, vendor: Vendor, major: u32) -> Option<ReleaseKey> {
+    pub fn for_release(self, vendor: Vendor, major: u32) -> Option<ReleaseKey> {
         self.test.or_else(|| vendor.key(major))
     }
 }

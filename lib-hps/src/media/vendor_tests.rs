@@ -36,13 +36,13 @@ fn names_on_a_mirror() {
     for vendor in Vendor::ALL {
         for variant in [Variant::Minimal, Variant::Boot, Variant::Dvd] {
             let name = vendor.iso_name(ten, "x86_64", variant);
-            assert_eq!(Vendor::of_iso(&name), Some((vendor, ten, "x86_64".to_owned(), variant)));
+            assert_eq!(Vendor::parse_iso_name(&name), Some((vendor, ten, "x86_64".to_owned(), variant)));
         }
     }
     for bad in
         ["", "Rocky-10.1-x86_64-dvd.iso", "Rocky-10.1-x86_64-dvd1.iso.part", "Rocky-010.1-x86_64-dvd1.iso", "rocky.iso"]
     {
-        assert_eq!(Vendor::of_iso(bad), None, "{bad}");
+        assert_eq!(Vendor::parse_iso_name(bad), None, "{bad}");
     }
     assert_eq!(Vendor::Rocky.iso_folder(ten, "x86_64"), "10.1/isos/x86_64");
     assert_eq!(Vendor::Alma.distro(ten, "x86_64").unwrap().as_str(), "x86_64-linux-almalinux-10.1");

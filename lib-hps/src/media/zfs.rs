@@ -72,7 +72,7 @@ mod tests {
         let distro: Distro = "x86_64-linux-debian-12".parse().unwrap();
         let build = folder.path().join("x86_64-linux-debian-12/b1");
         std::fs::create_dir_all(&build).unwrap();
-        let file = || Fetched { path: "x".to_owned(), sha256: Sha256Digest::of(b""), size: 1 };
+        let file = || Fetched { path: "x".to_owned(), sha256: Sha256Digest::hash(b""), size: 1 };
         let source =
             Source::Image { build: Line::lossy("b1"), kernel: file(), initrd: file(), image: file(), unpacked: 1 };
         let is_there = |host_type| is_there(folder.path(), &distro, host_type, &source, folder.path(), None);
@@ -103,7 +103,7 @@ mod tests {
                 ));
             }
             std::fs::write(repodata.join("hps.toml"), &text).unwrap();
-            let digest = Sha256Digest::of(text.as_bytes());
+            let digest = Sha256Digest::hash(text.as_bytes());
             let index = format!(
                 "<?xml version=\"1.0\"?>\n<repomd xmlns=\"http://linux.duke.edu/metadata/repo\">\n<data type=\"hps\">\n\
                  <checksum type=\"sha256\">{digest}</checksum>\n<location href=\"repodata/hps.toml\"/>\n<size>{}</size>\n</data>\n</repomd>\n",

@@ -92,7 +92,7 @@ type SitePackages = BTreeMap<HostType, BTreeSet<String>>;
 
 /// What the cluster file and site profiles add to the images of a build.
 fn site_packages(inputs: &PreflightInputs<'_>, manifest: &Manifest) -> SitePackages {
-    let kernel = Kernel::of_package(manifest.kernel.as_str());
+    let kernel = Kernel::from_package(manifest.kernel.as_str());
     let of = |host_type: &HostType| -> BTreeSet<String> {
         let profiles = inputs.profiles.iter().filter(|profile| profile.types.contains(host_type));
         let own = profiles.flat_map(|profile| &profile.packages).map(ToString::to_string);
@@ -136,7 +136,7 @@ fn lacking(target: &InstallTarget, place: &Path, manifest: &Manifest, site: Site
             return findings.add(target, Finding::new(FindingKind::Note, &file, &problem, &advice));
         }
     };
-    let kernel = Kernel::of_package(manifest.kernel.as_str());
+    let kernel = Kernel::from_package(manifest.kernel.as_str());
     let recipe = Recipe { kernel, firmware: false, types: [target.host_type].into(), site };
     let lacks: Vec<String> =
         recipe.image_packages(target.host_type).into_iter().filter(|name| !installed.contains(name)).collect();

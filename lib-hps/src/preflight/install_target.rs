@@ -18,7 +18,7 @@ pub struct InstallTarget {
 
 impl InstallTarget {
     /// What a host becomes that is permitted this, where the cluster and this version install it.
-    pub fn of(
+    pub fn from_cluster(
         cluster: &Cluster,
         host_type: HostType,
         profile: Option<Profile>,
@@ -48,9 +48,11 @@ pub fn targets(cluster: &Cluster) -> Vec<InstallTarget> {
     };
     let types = HostType::ALL.into_iter().flat_map(|t| variants(t).into_iter().map(move |profile| (t, profile)));
     let mut targets: Vec<InstallTarget> =
-        types.filter_map(|(t, profile)| InstallTarget::of(cluster, t, profile, None)).collect();
-    let of_rules =
-        cluster.rules.iter().filter_map(|r| InstallTarget::of(cluster, r.host_type, r.profile, r.distro.as_ref()));
+        types.filter_map(|(t, profile)| InstallTarget::from_cluster(cluster, t, profile, None)).collect();
+    let of_rules = cluster
+        .rules
+        .iter()
+        .filter_map(|r| InstallTarget::from_cluster(cluster, r.host_type, r.profile, r.distro.as_ref()));
     targets.extend(of_rules);
     targets.sort();
     targets.dedup();

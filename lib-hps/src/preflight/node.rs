@@ -4,7 +4,7 @@
 
 use super::sample::MAC;
 use crate::exec::{ExecError, bash};
-use crate::media::recipe;
+use crate::media::recipe_files;
 
 /// What the script needs of its surroundings, and the one call.
 const CALL: &str = r#"
@@ -20,7 +20,7 @@ answer_read
 /// # Errors
 /// When bash cannot be asked.
 pub(super) fn problem(answer: &str) -> Result<Option<String>, ExecError> {
-    let part = |name| recipe::part(name).unwrap_or_default();
+    let part = |name| recipe_files::part(name).unwrap_or_default();
     let script = format!("set -u -o pipefail\n{}\n{}\n{CALL}", part("cmdline.sh"), part("steps/answer.sh"));
     bash::judge(&script, &[MAC], answer)
 }

@@ -17,7 +17,7 @@ pub(crate) const MAC: &str = "00005e005301";
 pub(crate) fn source(target: &InstallTarget) -> Source {
     let file = |name: &str| Fetched {
         path: format!("{}/sample/{name}", target.distro),
-        sha256: Sha256Digest::of(name.as_bytes()),
+        sha256: Sha256Digest::hash(name.as_bytes()),
         size: 1,
     };
     match target.distro.method() {

@@ -6,7 +6,7 @@ use super::kickstart;
 use super::sample_kickstart::SampleKickstart;
 use super::{InstallTarget, PreflightInputs};
 use crate::files::IoError;
-use crate::media::packages::lists::{ListError, Sought, missing, of_site, of_tree};
+use crate::media::packages::lists::{ListError, Sought, missing, site_repository, tree_repositories};
 use crate::types::{Distro, one_line};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ pub(super) fn check(inputs: &PreflightInputs<'_>, kickstarts: &[SampleKickstart]
     }
     for ((release, local), targets) in trees {
         let tree = inputs.tree(release);
-        let local = local.as_ref().map(|distro| of_site(inputs.packages, distro));
+        let local = local.as_ref().map(|distro| site_repository(inputs.packages, distro));
         match look(&tree, local.as_deref(), &targets) {
             Ok(Some(missing)) => lacking(&tree, release, &targets, &missing, findings),
             Ok(None) => {
@@ -67,7 +67,7 @@ fn look(
     targets: &[(&InstallTarget, BTreeSet<Sought>)],
 ) -> Result<Option<BTreeSet<Sought>>, ListError> {
     let mut repositories: Vec<PathBuf> =
-        of_tree(tree).map_err(IoError::during("read", tree))?.into_iter().map(|(_, path)| path).collect();
+        tree_repositories(tree).map_err(IoError::during("read", tree))?.into_iter().map(|(_, path)| path).collect();
     if repositories.is_empty() {
         return Ok(None);
     }

@@ -13,7 +13,7 @@ const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// The folder below which all of HPS lies.
 pub fn base(conf: &HpsConf) -> Base {
-    Base::of(conf.dirs().map(|(_, path)| path))
+    Base::from_folders(conf.dirs().map(|(_, path)| path))
 }
 
 /// Reads an `hps.conf`.
@@ -30,7 +30,7 @@ pub fn load_conf(path: &Path) -> Result<HpsConf, StoreError> {
 /// # Errors
 /// As [`load_conf`], but for its lines.
 pub fn conf_text(path: &Path) -> Result<String, StoreError> {
-    read_text(path, &Base::of_conf(path, Path::new(DEFAULT_CONF)))
+    read_text(path, &Base::for_conf(path, Path::new(DEFAULT_CONF)))
 }
 
 /// The text of a cluster's file.

@@ -37,7 +37,7 @@ impl<'a> InstalledMarks<'a> {
                 Err(error) => return Err(error),
             }
         }
-        Ok(Installed::of(marks, host))
+        Ok(Installed::new(marks, host))
     }
 
     /// [`InstalledMarks::installed`] for the host of a record.
@@ -83,7 +83,7 @@ impl<'a> InstalledMarks<'a> {
     /// # Errors
     /// When a mark cannot be read or written.
     pub fn mark_imported(self, host: &Host, now: Timestamp) -> Result<(), StoreError> {
-        self.add(host, &Mark::of_import(now, self.cluster))
+        self.add(host, &Mark::from_import(now, self.cluster))
     }
 
     /// Gives this mark to each MAC of a host that has none.
@@ -112,7 +112,7 @@ impl<'a> InstalledMarks<'a> {
     /// # Errors
     /// When a mark cannot be written.
     pub(crate) fn mark_installation(self, host: &Host, attempt: &Attempt, now: Timestamp) -> Result<(), StoreError> {
-        let new = Mark::of_installation(now, self.cluster, &attempt.permission);
+        let new = Mark::from_installation(now, self.cluster, &attempt.permission);
         for mac in host.macs() {
             let is_it = |mark: &Mark| mark.permission() == Some(&attempt.permission);
             // One that cannot be read is replaced.
@@ -127,7 +127,7 @@ impl<'a> InstalledMarks<'a> {
     /// installation.
     pub(super) fn mark_again(self, host: &Host, now: Timestamp) -> Result<(), StoreError> {
         let imported = self.installed_host(host)?.imported().is_some();
-        let new = if imported { Mark::of_import(now, self.cluster) } else { Mark::new(now, self.cluster) };
+        let new = if imported { Mark::from_import(now, self.cluster) } else { Mark::new(now, self.cluster) };
         host.macs().try_for_each(|mac| self.put(mac, &new))
     }
 

@@ -7,7 +7,7 @@
 use super::paths::{CLAIM_DIRS, OLD_SPENT, SHARED_DIRS};
 use super::{Paths, StoreError};
 use crate::config::Dir;
-use crate::files::{self, Access, Checked, FileError, Trust, check_folder, make_dir};
+use crate::files::{self, Access, CheckedFolder, FileError, Trust, check_folder, make_dir};
 use rustix::fs::OFlags;
 use std::path::PathBuf;
 
@@ -28,7 +28,7 @@ impl Paths {
     /// The first one that somebody else can write in or replace, with the command that mends it.
     pub(super) fn check_folders(&self) -> Result<(), StoreError> {
         let base = super::base(self.conf());
-        let inside = |above: &Option<Checked>, names: &[&str], trust: Trust| -> Result<(), FileError> {
+        let inside = |above: &Option<CheckedFolder>, names: &[&str], trust: Trust| -> Result<(), FileError> {
             let Some(above) = above else { return Ok(()) };
             names.iter().try_for_each(|name| above.check_folder(name, trust).map(drop))
         };

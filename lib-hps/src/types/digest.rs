@@ -23,7 +23,7 @@ impl Sha256Digest {
     }
 
     /// Of bytes in memory.
-    pub fn of(bytes: &[u8]) -> Self {
+    pub fn hash(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
@@ -31,7 +31,7 @@ impl Sha256Digest {
     ///
     /// # Errors
     /// Those of the reader.
-    pub fn of_reader(mut reader: impl Read) -> std::io::Result<(Self, u64)> {
+    pub fn hash_reader(mut reader: impl Read) -> std::io::Result<(Self, u64)> {
         let mut hash = Sha256::new();
         let mut buffer = vec![0u8; 1 << 20];
         let mut size = 0u64;
@@ -91,8 +91,8 @@ mod tests {
     #[test]
     fn the_digest_of_abc_is_that_of_the_standard() {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(Sha256Digest::of(b"abc").to_string(), expected);
-        let (digest, size) = Sha256Digest::of_reader(&b"abc"[..]).unwrap();
+        assert_eq!(Sha256Digest::hash(b"abc").to_string(), expected);
+        let (digest, size) = Sha256Digest::hash_reader(&b"abc"[..]).unwrap();
         assert_eq!((digest.to_string().as_str(), size), (expected, 3));
         assert!(expected.to_uppercase().parse::<Sha256Digest>().is_ok());
         assert!(expected.get(1..).unwrap().parse::<Sha256Digest>().is_err());

@@ -51,9 +51,12 @@ impl FirmwareInfo {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
 
-    /// `platform=efi, serial=X`; empty where it reports nothing.
-    pub fn in_words(&self) -> String {
-        self.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ")
+/// `platform=efi, serial=X`; empty where it reports nothing.
+impl std::fmt::Display for FirmwareInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let pairs: Vec<String> = self.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        f.write_str(&pairs.join(", "))
     }
 }

@@ -26,10 +26,10 @@ impl fmt::Display for HostRef {
 /// A MAC in any spelling, a name in any case, or names with one range of numbers in brackets:
 /// `sch-[001-003,007]`. Numbers with leading zeros keep their width. At most 10,000 hosts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HostPattern(Kind);
+pub struct HostPattern(PatternForm);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Kind {
+enum PatternForm {
     One(HostRef),
     Range { before: String, runs: Vec<Run>, after: String },
 }
@@ -52,8 +52,8 @@ impl HostPattern {
     /// The hosts, in the order in which they are written; a number that is written twice comes twice.
     pub fn hosts(&self) -> Vec<HostRef> {
         match &self.0 {
-            Kind::One(host) => vec![host.clone()],
-            Kind::Range { before, runs, after } => {
+            PatternForm::One(host) => vec![host.clone()],
+            PatternForm::Range { before, runs, after } => {
                 let numbers = runs.iter().flat_map(|run| (run.first..=run.last).map(|number| run.text(number)));
                 // Each was looked at when the pattern was parsed.
                 numbers.filter_map(|n| format!("{before}{n}{after}").parse().ok()).map(HostRef::Name).collect()
@@ -65,14 +65,14 @@ impl HostPattern {
 impl HostPattern {
     /// Whether it names the host of one of these MACs.
     pub fn has_mac(&self, macs: &[MacAddr]) -> bool {
-        matches!(&self.0, Kind::One(HostRef::Mac(mac)) if macs.contains(mac))
+        matches!(&self.0, PatternForm::One(HostRef::Mac(mac)) if macs.contains(mac))
     }
 
     /// Whether it names this host, in the time of one name whatever it names.
     pub fn has_name(&self, name: &HostName) -> bool {
         match &self.0 {
-            Kind::One(host) => matches!(host, HostRef::Name(named) if named == name),
-            Kind::Range { before, runs, after } => {
+            PatternForm::One(host) => matches!(host, HostRef::Name(named) if named == name),
+            PatternForm::Range { before, runs, after } => {
                 let number =
                     name.as_str().strip_prefix(before.as_str()).and_then(|rest| rest.strip_suffix(after.as_str()));
                 number.is_some_and(|digits| runs.iter().any(|run| run.has(digits)))
@@ -124,12 +124,12 @@ impl FromStr for HostPattern {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         if let Ok(mac) = text.parse() {
-            return Ok(Self(Kind::One(HostRef::Mac(mac))));
+            return Ok(Self(PatternForm::One(HostRef::Mac(mac))));
         }
         // Names are kept in lower case; nobody should have to remember that at night.
         let lower = text.to_ascii_lowercase();
         if let Ok(name) = lower.parse() {
-            return Ok(Self(Kind::One(HostRef::Name(name))));
+            return Ok(Self(PatternForm::One(HostRef::Name(name))));
         }
         let parse = || {
             let (before, rest) = lower.split_once('[')?;
@@ -142,7 +142,7 @@ impl FromStr for HostPattern {
             let named = |number: String| format!("{before}{number}{after}").parse::<HostName>().is_ok();
             // The longest and the shortest of a run decide: what stands around the number is the same for all.
             let fits = runs.iter().all(|run| named(run.text(run.first)) && named(run.text(run.last)));
-            fits.then(|| Kind::Range { before: before.to_owned(), runs, after: after.to_owned() })
+            fits.then(|| PatternForm::Range { before: before.to_owned(), runs, after: after.to_owned() })
         };
         parse().map(Self).ok_or_else(|| Invalid::new("host", text, RULE))
     }
@@ -151,8 +151,8 @@ impl FromStr for HostPattern {
 impl fmt::Display for HostPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::One(host) => host.fmt(f),
-            Kind::Range { before, runs, after } => {
+            PatternForm::One(host) => host.fmt(f),
+            PatternForm::Range { before, runs, after } => {
                 let runs: Vec<String> = runs.iter().map(ToString::to_string).collect();
                 write!(f, "{before}[{}]{after}", runs.join(","))
             }

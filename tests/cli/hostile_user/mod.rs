@@ -141,7 +141,7 @@ pub(super) fn run(node: &Node, variables: &[(&str, &Path)], program: &str, argum
     let mut command = node.command("bash");
     command.args(["-c", "ulimit -v 1048576; exec timeout 120 \"$@\"", "sh", &program]).args(arguments);
     command.envs(variables.iter().copied()).stdin(Stdio::null());
-    Answer::of(command.output().unwrap())
+    Answer::from_output(command.output().unwrap())
 }
 
 pub(super) fn mode(path: &Path, mode: u32) {

@@ -72,7 +72,7 @@ fn programs_are_not_found_where_others_put_them() {
     ] {
         let mut command = node.command("/usr/bin/env");
         command.args(["-C", racer.folder.to_str().unwrap()]).arg(format!("PATH={}", path.display())).arg(&program);
-        let answer = Answer::of(command.args(&arguments).output().unwrap());
+        let answer = Answer::from_output(command.args(&arguments).output().unwrap());
         let found = std::fs::read_to_string(&ran).unwrap_or_default();
         assert_eq!(found, "", "{program:?} found these: {answer:?}");
     }

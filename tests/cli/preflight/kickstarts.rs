@@ -71,7 +71,7 @@ fn programs_of_the_current_folder_are_not_run() {
         for (program, argument) in [("host-state", "check"), ("reload", "--dry-run"), ("reload", "--json")] {
             let mut command = node.command("/bin/sh");
             command.args(["-c", &script, "sh"]).arg(Path::new(PROGRAM).with_file_name(program)).arg(argument);
-            let answer = Answer::of(command.output().unwrap());
+            let answer = Answer::from_output(command.output().unwrap());
             let who = || std::fs::read_to_string(&ran).unwrap();
             assert!(!ran.exists(), "PATH={first}: {program} {argument}: {}{answer:?}", who());
             assert_ne!(answer.code, 2, "{answer:?}");

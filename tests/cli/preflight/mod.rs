@@ -43,7 +43,7 @@ pub(crate) fn publish_image(node: &Node, without: &str) {
     std::fs::create_dir_all(&build).unwrap();
     let file = |name: &str, text: &str, unpacked| {
         std::fs::write(build.join(name), text).unwrap();
-        File { file: name.to_owned(), sha256: Sha256Digest::of(text.as_bytes()), size: text.len() as u64, unpacked }
+        File { file: name.to_owned(), sha256: Sha256Digest::hash(text.as_bytes()), size: text.len() as u64, unpacked }
     };
     let installed: String = version_lines(&versions)
         .lines()

@@ -28,7 +28,7 @@ fn packages_and_groups_are_looked_for_in_the_tree_and_beside_it() {
     let file = node.path("x.rpm");
     std::fs::write(&file, Spec::new("mdadm", "4.4").signed(&GOOD)).unwrap();
     build.env("HPS_TEST_KEY", GOOD.pin(node.folder.path())).args(["--distro", ROCKY_10]).arg(&file);
-    Answer::of(build.output().unwrap()).done();
+    Answer::from_output(build.output().unwrap()).done();
     is_silent(&check());
     // What a site profile adds is looked for too.
     let profile = node.path("srv/hps-config/clusters/lab/profiles/tools.toml");

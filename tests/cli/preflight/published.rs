@@ -59,7 +59,7 @@ fn the_image_is_looked_at_by_its_lists() {
     let manifest = node.path("srv/hps-resources/distros").join(DEBIAN).join("current.toml");
     let text = std::fs::read_to_string(&manifest).unwrap();
     let recipe = text.lines().find(|l| l.starts_with("recipe")).unwrap();
-    std::fs::write(&manifest, text.replace(recipe, &format!("recipe = \"{}\"", Sha256Digest::of(b"")))).unwrap();
+    std::fs::write(&manifest, text.replace(recipe, &format!("recipe = \"{}\"", Sha256Digest::hash(b"")))).unwrap();
     says(
         &node.run("host-state", &["check"]),
         0,

@@ -25,7 +25,7 @@ impl Site {
 
     /// `build-repository` for the line.
     fn build(&self, arguments: &[&str]) -> Answer {
-        Answer::of(self.packaging(LINE, arguments).output().unwrap())
+        Answer::from_output(self.packaging(LINE, arguments).output().unwrap())
     }
 
     /// Puts a package on a stick, under this name.
@@ -86,7 +86,7 @@ fn packages_are_added_and_nothing_is_done_when_nothing_is_new() {
     // Under a umask that lets nobody read what is made.
     let narrow = site.packaging(LINE, &[&a, &b]);
     let mut shell = site.command_of("sh", &["-c", "umask 077; exec \"$@\"", "sh"]);
-    Answer::of(shell.arg(narrow.get_program()).args(narrow.get_args()).output().unwrap())
+    Answer::from_output(shell.arg(narrow.get_program()).args(narrow.get_args()).output().unwrap())
         .says(&format!("{LINE}: {tool} added; {other} added"));
     assert!(site.packages("Repo").join(tool.file_name()).is_file(), "by the name in the header");
     assert!(site.packages("Repo").join(other.file_name()).is_file());
@@ -136,7 +136,7 @@ fn a_key_of_the_site_is_accepted_once_and_named() {
     assert!(site.build(&["--list"]).out.contains(&fingerprint));
     // For this distro and no other.
     let other = site.packaging("x86_64-linux-rockylinux-9", &[&package]).output().unwrap();
-    Answer::of(other).fails(3, &["not accepted"]);
+    Answer::from_output(other).fails(3, &["not accepted"]);
     // A key that is taken away takes its packages with it, for whoever asks.
     std::fs::remove_file(site.packages("keys").join(format!("{fingerprint}.asc"))).unwrap();
     let verify = site.build(&["--verify"]);

@@ -58,8 +58,9 @@ fn what_a_storage_host_needs() {
     add(Spec::new("python3-rtslib", "2.1"));
     site.build(&["--check"]).is_silent();
     // A release that has a repository of its own does not see that of its line.
-    let release =
-        |arguments: &[&str]| Answer::of(site.packaging("x86_64-linux-rockylinux-10.1", arguments).output().unwrap());
+    let release = |arguments: &[&str]| {
+        Answer::from_output(site.packaging("x86_64-linux-rockylinux-10.1", arguments).output().unwrap())
+    };
     release(&["--check"]).is_silent();
     let own = site.stick("own.rpm", &plain("own").signed(&GOOD));
     assert_eq!(release(&[&own]).code, Some(0));

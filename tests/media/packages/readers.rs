@@ -21,7 +21,7 @@ pub(super) fn read(repo: &Path) -> Vec<String> {
     for block in repomd.split("<data type=").skip(1) {
         let path = repo.join(between(block, "<location href=\"", "\""));
         let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        assert_eq!(Sha256Digest::of(&bytes).to_string(), between(block, "<checksum type=\"sha256\">", "<"));
+        assert_eq!(Sha256Digest::hash(&bytes).to_string(), between(block, "<checksum type=\"sha256\">", "<"));
         if block.starts_with("\"primary\"") {
             primary = Some(path);
         }
@@ -32,7 +32,7 @@ pub(super) fn read(repo: &Path) -> Vec<String> {
     for block in text.split("<package type=\"rpm\">").skip(1) {
         let name = between(block, "<location href=\"", "\"");
         let bytes = std::fs::read(repo.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
-        assert_eq!(Sha256Digest::of(&bytes).to_string(), between(block, "pkgid=\"YES\">", "<"), "{name}");
+        assert_eq!(Sha256Digest::hash(&bytes).to_string(), between(block, "pkgid=\"YES\">", "<"), "{name}");
         names.push(name.to_owned());
     }
     names

@@ -101,7 +101,8 @@ fn another_package_of_the_same_name() {
 #[test]
 fn what_is_typed_wrongly() {
     let site = Site::new();
-    let run = |distro: &str, arguments: &[&str]| Answer::of(site.packaging(distro, arguments).output().unwrap());
+    let run =
+        |distro: &str, arguments: &[&str]| Answer::from_output(site.packaging(distro, arguments).output().unwrap());
     run("x86_64-linux-debian-12", &["--list"]).fails(3, &["x86_64-linux-debian-12", "build-image"]);
     site.build(&["/nonexistent.rpm"]).fails(4, &["/nonexistent.rpm: no such file"]);
     site.build(&[&site.path("").to_string_lossy()]).fails(3, &["not a file"]);

@@ -86,7 +86,7 @@ fn ctrl_c_ends_at_once_and_leaves_nothing() {
     wait_for(&mirror);
     let began = Instant::now();
     signal(&child, "INT");
-    let answer = Answer::of(child.wait_with_output().unwrap());
+    let answer = Answer::from_output(child.wait_with_output().unwrap());
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     answer.fails(1, &["stopped", "the repository is as it was"]);
     assert!(site.repo().is_empty());

@@ -10,7 +10,7 @@ use std::path::Path;
 type Common<'a> = (&'a Path, bool, &'a str, String);
 
 /// The lines, in the order of the first finding of each.
-pub(super) fn of(findings: &[Finding]) -> Vec<String> {
+pub(super) fn from_findings(findings: &[Finding]) -> Vec<String> {
     let mut shared: Vec<Vec<&Finding>> = Vec::new();
     let mut places: HashMap<Common<'_>, usize> = HashMap::new();
     for finding in findings {

@@ -67,7 +67,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     if arguments.json {
         program::print_json(&findings.0)?;
     } else {
-        for line in lines::of(&findings.0) {
+        for line in lines::from_findings(&findings.0) {
             program::print(line)?;
         }
         // Silent under cron, where all is well.

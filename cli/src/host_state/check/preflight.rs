@@ -71,7 +71,8 @@ fn judge(found: &Finding, permitted: &[(InstallTarget, String)]) -> (Severity, S
 fn permitted(registry: &Registry<'_>, permissions: &[Permission]) -> Vec<(InstallTarget, String)> {
     let Store { cluster, .. } = registry.store;
     let hosts = permissions.iter().filter_map(|permission| {
-        let target = InstallTarget::of(cluster, permission.host_type, permission.profile, Some(&permission.distro))?;
+        let target =
+            InstallTarget::from_cluster(cluster, permission.host_type, permission.profile, Some(&permission.distro))?;
         let label = registry.host(permission.mac).map_or_else(|| permission.mac.colons(), |host| host.label());
         Some((target, format!("{label} may be installed with it")))
     });
@@ -79,7 +80,7 @@ fn permitted(registry: &Registry<'_>, permissions: &[Permission]) -> Vec<(Instal
     let windows = registry.store.windows().not_closed().unwrap_or_default();
     let open = windows.iter().filter(|window| window.is_open(program::now())).map(|window| &window.rule);
     let rules = cluster.rules.iter().chain(open).filter_map(|rule| {
-        let target = InstallTarget::of(cluster, rule.host_type, rule.profile, rule.distro.as_ref())?;
+        let target = InstallTarget::from_cluster(cluster, rule.host_type, rule.profile, rule.distro.as_ref())?;
         Some((target, format!("rule {} permits it", rule.name)))
     });
     hosts.chain(rules).collect()

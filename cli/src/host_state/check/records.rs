@@ -42,7 +42,7 @@ pub(super) fn read<'a>(store: &'a Store, findings: &mut Findings) -> anyhow::Res
 
 pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
     for host in &registry.hosts {
-        place(registry.store, host, findings);
+        check_address(registry.store, host, findings);
         whole_name(registry.store, host, findings);
         past(registry.store, host, findings);
         reservation(registry.store, host, findings);
@@ -66,7 +66,7 @@ fn file_of(store: &Store, host: &Host) -> PathBuf {
 }
 
 /// The address against the cluster's network.
-fn place(store: &Store, host: &Host, findings: &mut Findings) {
+fn check_address(store: &Store, host: &Host, findings: &mut Findings) {
     let Some(address) = host.address else { return };
     let (file, network) = (file_of(store, host), &store.cluster.network);
     let advice =
@@ -117,7 +117,7 @@ fn unfinished(store: &Store, host: &Host, findings: &mut Findings) {
     match gaps(store, host, &HeldAllocations::default()) {
         Ok(gaps) => {
             for gap in gaps.into_iter().filter(|gap| matches!(gap, Gap::Ended | Gap::History)) {
-                let why = format!("{} is {}: {}", host.label(), host.state(), gap.in_words());
+                let why = format!("{} is {}: {gap}", host.label(), host.state());
                 findings.note(&path, why, "reload completes it");
             }
         }

@@ -152,7 +152,7 @@ fn one(
     }
     if let Some(known) = known.as_ref().filter(|_| changes.is_empty()) {
         // What an import that was cut short did not come to.
-        changes.extend(gaps(store, known, held)?.into_iter().map(|gap| gap.in_words().to_owned()));
+        changes.extend(gaps(store, known, held)?.into_iter().map(|gap| gap.to_string()));
     }
     if known.is_none() || !changes.is_empty() {
         let ended = store.hosts().permissions_ended_by(known.as_ref(), &host, program::now())?;

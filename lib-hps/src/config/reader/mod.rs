@@ -5,26 +5,26 @@
 //! ([`repairs`]): what is wrong is left out, and what is missing gets a sample. Then the file is read again, until nothing new is found.
 //! A check across several settings counts only where all of them are as the file says.
 
+mod document;
 mod failure;
 mod names;
 mod node;
 mod path;
-mod place;
 mod repairs;
 mod samples;
 #[cfg(test)]
 mod tests;
 mod words;
 
-pub use place::line_of_key;
+pub use document::line_of_key;
 pub(super) use samples::Samples;
 
 use super::parse_error::{ParseError, ParseErrors};
 use super::setting_error::SettingError;
+use document::Document;
 use failure::Failure;
 use node::Node;
 use path::Path;
-use place::Document;
 use repairs::Repairs;
 use serde::de::DeserializeOwned;
 
@@ -47,9 +47,11 @@ pub(super) fn read<T: DeserializeOwned>(
         let failure = match T::deserialize(Node::root(&document, &repairs)) {
             Ok(value) => {
                 let wrong = check(&value);
-                let wrong = wrong.iter().filter(|wrong| !wrong.keys().any(|key| repairs.touch(&Path::of(key))));
+                let wrong =
+                    wrong.iter().filter(|wrong| !wrong.keys().any(|key| repairs.touch(&Path::from_dotted(key))));
                 found.extend(wrong.take(MOST - found.len()).map(|wrong| {
-                    let place = document.place_of_setting(&Path::of(wrong.key()), repairs.names()).unwrap_or_default();
+                    let place =
+                        document.place_of_setting(&Path::from_dotted(wrong.key()), repairs.names()).unwrap_or_default();
                     ParseError::new(text, &place, wrong.problem().to_owned())
                 }));
                 return ParseErrors::new(found).map_or(Ok(value), Err);

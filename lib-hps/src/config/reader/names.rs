@@ -10,7 +10,7 @@ pub(super) struct Names(BTreeMap<Path, &'static str>);
 
 impl Names {
     /// By which name a key of the table is read.
-    pub(super) fn of<'a>(&self, table: &Path, name: &'a str) -> &'a str {
+    pub(super) fn read_as<'a>(&self, table: &Path, name: &'a str) -> &'a str {
         if self.0.is_empty() { name } else { self.0.get(&table.key(name)).copied().unwrap_or(name) }
     }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A value of the file as serde reads it, with the repairs.
 
+use super::document::Document;
 use super::failure::{Failure, Form};
 use super::path::Path;
-use super::place::Document;
 use super::repairs::Repairs;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer as _, MapAccess, SeqAccess, Visitor};
@@ -28,7 +28,7 @@ impl<'a> Node<'a> {
         Self { content: Content::Table(document.root()), path: Path::default(), repairs }
     }
 
-    fn of(value: &'a DeValue<'a>, path: Path, repairs: &'a Repairs) -> Self {
+    fn from_value(value: &'a DeValue<'a>, path: Path, repairs: &'a Repairs) -> Self {
         let content = match value {
             DeValue::Table(table) => Content::Table(table),
             other => Content::Value(other),
@@ -113,7 +113,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         match self.content {
-            Content::Value(DeValue::Array(list)) => visitor.visit_seq(Elements::of(list, self.path, self.repairs)),
+            Content::Value(DeValue::Array(list)) => visitor.visit_seq(Elements::new(list, self.path, self.repairs)),
             _ => Err(Failure::form(Form::List)),
         }
     }
@@ -122,7 +122,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
         let path = self.path;
         match self.content {
             Content::Table(table) => {
-                visitor.visit_map(Entries::of(table, &path, self.repairs)).map_err(|failure| failure.at(&path))
+                visitor.visit_map(Entries::new(table, &path, self.repairs)).map_err(|failure| failure.at(&path))
             }
             Content::Value(_) => Err(Failure::form(Form::Table)),
         }
@@ -153,10 +153,10 @@ struct Entries<'a> {
 type Entry<'a> = (&'a str, Path, &'a DeValue<'a>);
 
 impl<'a> Entries<'a> {
-    fn of(table: &'a DeTable<'a>, path: &Path, repairs: &'a Repairs) -> Self {
+    fn new(table: &'a DeTable<'a>, path: &Path, repairs: &'a Repairs) -> Self {
         let mut all: Vec<Entry<'a>> = Vec::new();
         for (name, value) in table {
-            let name = repairs.names().of(path, name.get_ref());
+            let name = repairs.names().read_as(path, name.get_ref());
             let path = path.key(name);
             if !repairs.leave_out(&path) {
                 all.push((name, path, value.get_ref()));
@@ -180,7 +180,7 @@ impl<'de> MapAccess<'de> for Entries<'_> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Failure> {
         let Some((path, value)) = self.value.take() else { return Err(Failure::form(Form::Other)) };
-        seed.deserialize(Node::of(value, path.clone(), self.repairs)).map_err(|failure| failure.at(&path))
+        seed.deserialize(Node::from_value(value, path.clone(), self.repairs)).map_err(|failure| failure.at(&path))
     }
 }
 
@@ -191,7 +191,7 @@ struct Elements<'a> {
 }
 
 impl<'a> Elements<'a> {
-    fn of(list: &'a DeArray<'a>, path: Path, repairs: &'a Repairs) -> Self {
+    fn new(list: &'a DeArray<'a>, path: Path, repairs: &'a Repairs) -> Self {
         let all = list.iter().enumerate().map(|(index, value)| (path.index(index), value.get_ref()));
         let all: Vec<_> = all.filter(|(path, _)| !repairs.leave_out(path)).collect();
         Self { left: all.into_iter(), repairs }
@@ -203,7 +203,7 @@ impl<'de> SeqAccess<'de> for Elements<'_> {
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Failure> {
         let Some((path, value)) = self.left.next() else { return Ok(None) };
-        let element = seed.deserialize(Node::of(value, path.clone(), self.repairs));
+        let element = seed.deserialize(Node::from_value(value, path.clone(), self.repairs));
         element.map(Some).map_err(|failure| failure.at(&path))
     }
 }

@@ -18,7 +18,7 @@ pub(super) enum Step {
 
 impl Path {
     /// `rule.0.serial`.
-    pub(super) fn of(text: &str) -> Self {
+    pub(super) fn from_dotted(text: &str) -> Self {
         let step = |part: &str| part.parse().map_or_else(|_| Step::Key(part.to_owned()), Step::Index);
         Self(text.split('.').filter(|part| !part.is_empty()).map(step).collect())
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What is changed in mind after each mistake, so that the rest of the file can be read.
 
+use super::document::Document;
 use super::failure::{Failure, What};
 use super::names::Names;
 use super::path::{Path, Step};
-use super::place::Document;
 use super::samples::Samples;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
@@ -36,7 +36,7 @@ impl Repairs {
 
     /// The sample for a key that must be given.
     pub(super) fn sample(&self, path: &Path) -> Option<&'static str> {
-        self.samples.of(path)
+        self.samples.for_path(path)
     }
 
     pub(super) fn leave_out(&self, path: &Path) -> bool {

@@ -10,7 +10,7 @@ pub(in crate::config) struct Samples(pub(in crate::config) &'static [(&'static s
 
 impl Samples {
     /// That of a key.
-    pub(super) fn of(self, path: &Path) -> Option<&'static str> {
+    pub(super) fn for_path(self, path: &Path) -> Option<&'static str> {
         self.0.iter().find(|(pattern, _)| path.is_like(pattern)).map(|(_, sample)| *sample)
     }
 }

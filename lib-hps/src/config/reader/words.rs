@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Mistakes in words: the key, the value, and what is expected.
 
+use super::document::Document;
 use super::failure::{Failure, Form, What};
 use super::path::{Path, Step};
-use super::place::Document;
 use super::repairs::Repairs;
 use crate::config::parse_error::{HIDDEN, SHOWN, has_secret, shortened};
 use std::ops::Range;
@@ -25,7 +25,7 @@ pub(super) fn problem(document: &Document<'_>, repairs: &Repairs, failure: &Fail
             format!("{}: missing required key {name}{example}", table(path))
         }
         What::BadKey(why) => format!("{path}: {why}"),
-        What::Form(form) => format!("{path} is {}: expected {}", value(), in_words(*form)),
+        What::Form(form) => format!("{path} is {}: expected {}", value(), describe_form(*form)),
         What::Refused(why) => format!("{path} is {}: {why}", value()),
     }
 }
@@ -58,7 +58,7 @@ fn shown(text: &str, place: &Range<usize>, key: &str) -> String {
     if key.ends_with("password_hash") || has_secret(value) { HIDDEN.to_owned() } else { shortened(value) }
 }
 
-fn in_words(form: Form) -> &'static str {
+fn describe_form(form: Form) -> &'static str {
     match form {
         Form::Text => "text in quotes",
         Form::Bool => "true or false, without quotes",

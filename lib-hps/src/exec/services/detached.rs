@@ -6,7 +6,7 @@ use super::proc;
 use super::service::ServiceError;
 use crate::exec::limit::NEVER;
 use crate::exec::site_command::PATH;
-use crate::exec::{getent, place};
+use crate::exec::{getent, program_path};
 use std::fs::{File, OpenOptions};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -51,7 +51,7 @@ impl Detached<'_> {
         };
         let (out, err) = open(self.output).map_err(failed(self.output))?;
         // setsid(1) becomes the program: the number stays.
-        let mut command = place::command(Path::new("/usr/bin/setsid"));
+        let mut command = program_path::command(Path::new("/usr/bin/setsid"));
         command.arg(self.program).args(self.arguments);
         command.env("PATH", PATH).env("HPS_CONFIG", run_as.conf);
         command.stdout(out).stderr(err).gid(user.gid).uid(user.uid);

@@ -47,7 +47,7 @@ fn remember(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool,
     match &machine.host {
         Ok(None) if store.cluster.install.enrolment == Enrolment::Menu && has_room(context) => {
             let created = store.hosts().create(mac, &context.who(), context.now)?;
-            note_firmware(context, machine)?;
+            record_firmware(context, machine)?;
             Ok(created)
         }
         Ok(None) => {
@@ -57,7 +57,7 @@ fn remember(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool,
             }
             Ok(false)
         }
-        Ok(Some(host)) if host.firmware != context.firmware => note_firmware(context, machine),
+        Ok(Some(host)) if host.firmware != context.firmware => record_firmware(context, machine),
         Ok(Some(_)) | Err(_) => Ok(false),
     }
 }
@@ -70,7 +70,7 @@ fn has_room(context: &RequestContext<'_>) -> bool {
     })
 }
 
-fn note_firmware(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool, Failure> {
+fn record_firmware(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool, Failure> {
     let firmware = &context.firmware;
     if firmware.is_empty() {
         return Ok(false);
@@ -84,7 +84,7 @@ fn note_firmware(context: &RequestContext<'_>, machine: &BootContext) -> Result<
             return Ok::<_, StoreError>(None);
         }
         host.firmware = firmware.clone();
-        Ok(Some((Line::lossy("firmware says"), Some(Line::lossy(&firmware.in_words())))))
+        Ok(Some((Line::lossy("firmware says"), Some(Line::lossy(&firmware.to_string())))))
     })?;
     Ok(true)
 }
@@ -100,7 +100,7 @@ pub(super) fn boot_response(context: &RequestContext<'_>, machine: &BootContext)
     }
     if let Some(host) = machine.known() {
         let name = host.name.as_ref().map(|n| n.as_str());
-        let firmware = context.firmware.in_words();
+        let firmware = context.firmware.to_string();
         let firmware = if firmware.is_empty() { String::new() } else { format!(" ({firmware})") };
         context.log(machine.mac, name, &format!("boot: {decision}{firmware}"));
     }

@@ -51,7 +51,7 @@ pub(super) fn request(
         }
         MenuItem::ForceOn => {
             not_again(context, mac, &[ASKED, TAKEN_BACK])?;
-            note_force(context, mac, true)?;
+            record_force(context, mac, true)?;
             Ok(message(
                 context,
                 mac,
@@ -63,7 +63,7 @@ pub(super) fn request(
         }
         _ => {
             not_again(context, mac, &[ASKED, TAKEN_BACK])?;
-            note_force(context, mac, false)?;
+            record_force(context, mac, false)?;
             Ok(message(context, mac, &["Request withdrawn: a disk that is not empty is refused."]))
         }
     }
@@ -121,7 +121,7 @@ pub(super) fn unconfigure(context: &RequestContext<'_>, mac: MacAddr, why: &str)
     Ok(())
 }
 
-pub(super) fn note_force(context: &RequestContext<'_>, mac: MacAddr, asked: bool) -> Result<(), Failure> {
+pub(super) fn record_force(context: &RequestContext<'_>, mac: MacAddr, asked: bool) -> Result<(), Failure> {
     context.store.hosts().change(mac, &context.who(), context.now, |host| {
         if host.force_asked == asked {
             return Ok::<_, StoreError>(None);

@@ -13,7 +13,7 @@ use crate::files::random;
 use crate::host::{Event, Grant, Permission, PermissionId, PermissionSource};
 use crate::manager::context::{Failure, RequestContext};
 use crate::manager::response::Response;
-use crate::reservation::{ensure_reserved, place};
+use crate::reservation::{allocate, ensure_reserved};
 use crate::store::{Role, StoreError};
 use crate::types::{HostType, Lifetime, Line, MacAddr, Profile};
 
@@ -43,7 +43,7 @@ pub(super) fn by_menu(
     RequestContext::require_proven(machine)?;
     let (profile, distro) = store.cluster.role(host_type, profile)?;
     let role = Role { host_type, profile, event: Event::TypeChosen };
-    place(store, mac, role, None, &context.who(), context.now)?;
+    allocate(store, mac, role, None, &context.who(), context.now)?;
     let grant = Grant {
         mac,
         host_type,
@@ -73,7 +73,7 @@ pub(super) fn enrol(context: &RequestContext<'_>, machine: &BootContext) -> Resu
     RequestContext::require_proven(machine)?;
     let permission = machine.permission.as_ref().ok_or_else(|| Failure::refused("no rule permits this machine"))?;
     let role = Role { host_type: permission.host_type, profile: permission.profile, event: Event::Armed };
-    place(store, machine.mac, role, None, &context.who(), context.now)?;
+    allocate(store, machine.mac, role, None, &context.who(), context.now)?;
     store.hosts().change(machine.mac, &context.who(), context.now, |host| {
         // The installer sends no firmware information; the kept one decides which rule fits.
         if !context.firmware.is_empty() {

@@ -9,7 +9,7 @@ use crate::boot_context::BootContext;
 use crate::host::{Edit, Event, Host, HostState};
 use crate::manager::context::{Failure, RequestContext};
 use crate::manager::response::{Problem, Response};
-use crate::reservation::{place, reserve};
+use crate::reservation::{allocate, reserve};
 use crate::store::{Role, StoreError};
 use crate::types::{HostName, HostType, Line, Profile, Stage, one_line};
 use std::fmt::Display;
@@ -88,10 +88,10 @@ fn set_status(context: &RequestContext<'_>) -> Result<Response, Failure> {
     let said = Line::lossy(&format!("{status} was set by set_status, {}", context.who().as_line()));
     match (host.state(), status) {
         (HostState::Installing, HostState::Installed) => {
-            report::record(context, &host, &report::Report::of(Stage::Installed, &said))?;
+            report::record(context, &host, &report::Report::new(Stage::Installed, &said))?;
         }
         (HostState::Installing, HostState::Failed) => {
-            report::record(context, &host, &report::Report::of(Stage::Failed, &said))?
+            report::record(context, &host, &report::Report::new(Stage::Failed, &said))?
         }
         // Which an INSTALLING host does not take.
         (_, HostState::Unconfigured) => {
@@ -115,7 +115,7 @@ fn set_host_name_value(context: &RequestContext<'_>) -> Result<Response, Failure
                 "NO" => false,
                 _ => return Err(Failure::new(Problem::Malformed, "FORCE_INSTALL: expected YES or NO")),
             };
-            console_requests::note_force(context, host.mac(), asked)?;
+            console_requests::record_force(context, host.mac(), asked)?;
             value.to_owned()
         }
         "TYPE" => {
@@ -154,7 +154,7 @@ fn become_type(
 ) -> Result<(), Failure> {
     let (profile, _) = context.store.cluster.role(host_type, profile)?;
     let role = Role { host_type, profile, event: Event::TypeChosen };
-    place(&context.store, host.mac(), role, None, &context.who(), context.now).map_err(taken)?;
+    allocate(&context.store, host.mac(), role, None, &context.who(), context.now).map_err(taken)?;
     Ok(())
 }
 

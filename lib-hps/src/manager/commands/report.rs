@@ -45,7 +45,7 @@ pub(super) struct Report<'a> {
 
 impl<'a> Report<'a> {
     /// One that is no more than a stage and a sentence.
-    pub(super) fn of(stage: Stage, message: &'a Line) -> Self {
+    pub(super) fn new(stage: Stage, message: &'a Line) -> Self {
         Self { stage, message, disks: &[], host_key: None }
     }
 }

@@ -15,7 +15,7 @@ use crate::types::{Line, Stage};
 pub(crate) fn unsupported(context: &RequestContext<'_>) -> Result<Response, Failure> {
     let feature: MissingFeature = context.parameter("missing")?.parse()?;
     let host = begin_with_ticket(context)?;
-    record(context, &host, &Report::of(Stage::Failed, &Line::lossy(feature.in_words())))?;
+    record(context, &host, &Report::new(Stage::Failed, &Line::lossy(feature.describe())))?;
     let machine = context.boot_context(context.mac()?);
     Ok(Response::script(scripts::unsupported(script_context(&context.store, &machine), feature), None))
 }

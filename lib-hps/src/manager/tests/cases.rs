@@ -52,7 +52,7 @@ impl Case {
     }
 
     pub(super) fn installed(&self) -> Installed {
-        Installed::of(Some(self.marks()), self.host().as_ref())
+        Installed::new(Some(self.marks()), self.host().as_ref())
     }
 
     fn permission(&self) -> Option<Permission> {

@@ -71,7 +71,7 @@ fn what_failed_on_a_machine_with_a_system() {
     site.report(&token, "failed", "disk%20full");
     let why = told(&site);
     assert_eq!(why.answer, "local_boot");
-    assert!(why.in_words.contains("disk full"), "{}", why.in_words);
+    assert!(why.instruction.contains("disk full"), "{}", why.instruction);
     assert!(site.boot().contains("FAILED: disk full"), "{}", site.boot());
     advises(&why, "Why it failed: host-state log sch-001");
     let (words, files) = found(&why, Subject::Permission);
@@ -138,7 +138,7 @@ fn a_window_and_a_rule_are_told_apart() {
     let file = |n: u8| format!("{}.toml", format!("{n:02x}").repeat(16));
     let why = told(&site);
     assert_eq!((why.answer, found(&why, Subject::Permission).1), ("enrol", vec![file(1)]));
-    assert!(why.in_words.contains("window now1 of root"), "{}", why.in_words);
+    assert!(why.instruction.contains("window now1 of root"), "{}", why.instruction);
     assert!(site.boot().contains("permitted by window now1 of root"), "{}", site.boot());
     window(&site, 2);
     let why = told(&site);
@@ -147,7 +147,7 @@ fn a_window_and_a_rule_are_told_apart() {
 
     let site = Site::with("armed", "", RULE);
     assert_eq!(found(&told(&site), Subject::Permission).1, ["lab.cluster"]);
-    assert!(told(&site).in_words.contains("rule rack"), "{}", told(&site).in_words);
+    assert!(told(&site).instruction.contains("rule rack"), "{}", told(&site).instruction);
     // Once it is used up, it is said by what.
     let machine = BootContext::load(&site.store, mac(), None, &FirmwareInfo::default(), site.now());
     site.store.permissions().mark_used(&machine.permission.unwrap(), "disarmed").unwrap();
@@ -163,7 +163,7 @@ fn a_bad_record_is_said_once() {
     site.store.hosts().create(mac(), &who(), site.now()).unwrap();
     std::fs::write(site.store.paths.host(mac()).path(), "version = 1\nmacs = 3\n").unwrap();
     let why = told(&site);
-    let all = format!("{}\n{:?}\n{:?}", why.in_words, why.steps, why.advice);
+    let all = format!("{}\n{:?}\n{:?}", why.instruction, why.steps, why.advice);
     assert_eq!(all.matches("line 2: ").count(), 1, "{all}");
     assert_eq!(why.advice.len(), 1, "{:?}", why.advice);
     assert!(why.steps.iter().any(|s| s.step.decides && s.step.finding.contains("line 2: ")));

@@ -62,7 +62,7 @@ fn what_the_firmware_says_does_not_change_while_the_machine_is_installed() {
     site.arm(1);
     site.ask(&format!("cmd=boot_action&mac={MAC}&serial=S1"));
     let token = site.begin();
-    let firmware = || site.store.hosts().find(mac()).unwrap().unwrap().firmware.in_words();
+    let firmware = || site.store.hosts().find(mac()).unwrap().unwrap().firmware.to_string();
     let first = firmware();
     assert!(first.contains("S1"), "{first}");
     site.pass("10m");

@@ -47,14 +47,14 @@ pub(super) fn publish(distros: &Path) {
     let file = |name: &str| {
         std::fs::write(build.join(name), name).unwrap();
         let size = name.len() as u64;
-        File { file: name.to_owned(), sha256: Sha256Digest::of(name.as_bytes()), size, unpacked: Some(9) }
+        File { file: name.to_owned(), sha256: Sha256Digest::hash(name.as_bytes()), size, unpacked: Some(9) }
     };
     let manifest = Manifest {
         version: Manifest::VERSION,
         distro: DEBIAN.parse().unwrap(),
         build: Line::lossy("b1"),
         kernel: Line::lossy("6.1"),
-        recipe: Sha256Digest::of(b""),
+        recipe: Sha256Digest::hash(b""),
         node: NodeFiles { kernel: file("vmlinuz"), initrd: file("initrd.img") },
         images: [(HostType::Drh, file("DRH.tar.zst"))].into(),
         packages: Vec::new(),

@@ -20,7 +20,7 @@ pub enum BroughtError {
         what: &'static str,
     },
     /// It is larger than anything of its kind.
-    #[error("{}: it is larger than {}, more than any such file has", path.display(), space::in_words(*most))]
+    #[error("{}: it is larger than {}, more than any such file has", path.display(), space::format_size(*most))]
     TooLarge {
         /// The file.
         path: PathBuf,

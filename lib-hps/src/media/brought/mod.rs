@@ -155,7 +155,7 @@ impl Brought {
         if free >= room.needed {
             return Ok(());
         }
-        let (needed, free) = (space::in_words(room.needed), space::in_words(free));
+        let (needed, free) = (space::format_size(room.needed), space::format_size(free));
         Err(BroughtError::Space { path: self.path.clone(), folder: room.folder.to_path_buf(), needed, free })
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Whether others than root can change a file or a folder.
 
-use crate::files::{Astray, Rule, walk_to_folder};
+use crate::files::{PathFault, PathRule, walk_to_folder};
 use std::fs::{File, Metadata};
 use std::os::fd::{AsFd, AsRawFd as _};
 use std::os::unix::fs::MetadataExt as _;
@@ -23,12 +23,12 @@ pub(in crate::media) fn change_by_others(metadata: &Metadata) -> Option<String> 
 
 /// The first folder or link of a path, with itself, that others than root can change, and why.
 pub(in crate::media) fn others_on_the_way(folder: &Path) -> std::io::Result<Option<(PathBuf, String)>> {
-    let rule = Rule::of(rustix::process::geteuid().as_raw());
+    let rule = PathRule::for_user(rustix::process::geteuid().as_raw());
     match walk_to_folder(&std::path::absolute(folder)?, rule, false) {
         Ok(_) => Ok(None),
-        Err(Astray::Io(error)) => Err(error.into_reason()),
-        Err(Astray::Link { path, uid, .. } | Astray::Owner { path, uid }) => Ok(Some((path, belongs_to(uid)))),
-        Err(Astray::Mode { path, metadata, .. }) => Ok(Some((path, changed_by_others(&metadata)))),
+        Err(PathFault::Io(error)) => Err(error.into_reason()),
+        Err(PathFault::Link { path, uid, .. } | PathFault::Owner { path, uid }) => Ok(Some((path, belongs_to(uid)))),
+        Err(PathFault::Mode { path, metadata, .. }) => Ok(Some((path, changed_by_others(&metadata)))),
     }
 }
 

@@ -73,7 +73,7 @@ fn a_copy_is_bounded() {
         let mut to = File::create(folder.path().join("copy")).unwrap();
         brought.copy(most, room, &mut to, &AtomicBool::new(stop), &mut |_, _| {})
     };
-    assert_eq!(copy(3, 0, false, false).unwrap(), Sha256Digest::of(b"abc"));
+    assert_eq!(copy(3, 0, false, false).unwrap(), Sha256Digest::hash(b"abc"));
     assert_eq!(std::fs::read(folder.path().join("copy")).unwrap(), b"abc");
     assert!(matches!(copy(2, 0, false, false), Err(BroughtError::TooLarge { .. })));
     let space = copy(3, u64::MAX, false, false).unwrap_err().to_string();

@@ -7,10 +7,10 @@ use super::partial_file::{PartialFile, ReceiveError};
 use super::range_request;
 use crate::files::{IoError, free_space};
 use crate::media::hasher::Hasher;
+use crate::media::iso::{MAX_ISO_BYTES, VerifiedIso, VerifyError};
 use crate::media::mirror::{Bounds, Client, MirrorError};
 use crate::media::progress::Progress;
 use crate::media::space::{self, RESERVE};
-use crate::media::verify::{MAX_ISO_BYTES, VerifiedIso, VerifyError};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -131,6 +131,6 @@ fn check_space(folder: &Path, size: u64, have: u64) -> Result<(), DownloadError>
     if free >= needed {
         return Ok(());
     }
-    let words = space::in_words;
+    let words = space::format_size;
     Err(DownloadError::Space { path: folder.to_path_buf(), needed: words(needed), free: words(free) })
 }

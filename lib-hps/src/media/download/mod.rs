@@ -20,8 +20,8 @@ pub use error::DownloadError;
 pub use order::Order;
 
 use super::brought::{Brought, BroughtError};
+use super::iso::{VerifiedIso, VerifyError};
 use super::mirror::Client;
-use super::verify::{VerifiedIso, VerifyError};
 use crate::files::IoError;
 use crate::types::one_line;
 use attempt::Source;
@@ -78,8 +78,8 @@ fn verified_before(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::iso::{Expected, MAX_ISO_BYTES};
     use crate::media::mirror::{Proxies, RetryPolicy};
-    use crate::media::verify::{Expected, MAX_ISO_BYTES};
     use crate::types::Sha256Digest;
     use std::path::Path;
     use std::sync::Arc;
@@ -89,7 +89,7 @@ mod tests {
     fn a_proven_iso_is_removed_only_where_it_is_another_one() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.iso.proven");
-        let expected = Expected::on_the_word_of("admin", "a.iso", Sha256Digest::of(b"abc"), None);
+        let expected = Expected::on_the_word_of("admin", "a.iso", Sha256Digest::hash(b"abc"), None);
         let policy = RetryPolicy { silence: Duration::from_secs(1), retries: 0, pause: Duration::ZERO };
         let client = Client::new(policy, Path::new("/nonexistent"), Proxies::default(), Arc::default());
         let order = Order { expected: &expected, urls: &[], folder: folder.path(), limit: None };

@@ -4,8 +4,8 @@
 use super::attempt::{AttemptError, Source};
 use super::error::{DownloadError, Faults};
 use super::partial_file::PartialFile;
+use crate::media::iso::{MAX_ISO_BYTES, VerifiedIso};
 use crate::media::mirror::MirrorError;
-use crate::media::verify::{MAX_ISO_BYTES, VerifiedIso};
 
 /// How often a mirror may send all bytes of a file, in pieces that break.
 const MAX_TIMES_SENT: u64 = 3;

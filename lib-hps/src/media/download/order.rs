@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What to download, and from where.
 
-use crate::media::verify::Expected;
+use crate::media::iso::Expected;
 use std::path::Path;
 
 /// What to download.

@@ -11,7 +11,7 @@ use ureq::http::{HeaderMap, header};
 /// Where the newest bytes came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Origin {
+pub(super) struct DownloadOrigin {
     /// The address that was asked.
     pub(super) url: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -23,8 +23,8 @@ pub(super) struct Origin {
     pub(super) size: Option<u64>,
 }
 
-impl Origin {
-    pub(super) fn of(url: &str, headers: &HeaderMap, size: Option<u64>) -> Self {
+impl DownloadOrigin {
+    pub(super) fn from_headers(url: &str, headers: &HeaderMap, size: Option<u64>) -> Self {
         let text = |name| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         Self { url: url.to_owned(), etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED), size }
     }
@@ -54,7 +54,7 @@ pub(super) struct Note {
     /// Of the whole file: bytes of another one are of no use.
     pub(super) sha256: Sha256Digest,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) origin: Option<Origin>,
+    pub(super) origin: Option<DownloadOrigin>,
 }
 
 /// A note has three addresses' worth of text.

@@ -2,13 +2,13 @@
 //! The part of a file that has arrived so far (`NAME.part`), with a note beside it of where it came from (`NAME.part.toml`).
 
 use super::error::DownloadError;
-use super::origin::{Note, Origin};
+use super::origin::{DownloadOrigin, Note};
 use crate::files::IoError;
 use crate::media::hasher::Hasher;
 use crate::media::interruptible::Interruptible;
+use crate::media::iso::{Expected, VerifiedIso, VerifyError};
 use crate::media::progress::Progress;
 use crate::media::space;
-use crate::media::verify::{Expected, VerifiedIso, VerifyError};
 use crate::types::Sha256Digest;
 use std::fs::File;
 use std::io::{Read, Seek as _, SeekFrom, Write as _};
@@ -43,7 +43,7 @@ pub(super) struct PartialFile {
     len: u64,
     received: u64,
     sha256: Sha256Digest,
-    origin: Option<Origin>,
+    origin: Option<DownloadOrigin>,
 }
 
 /// The name of a file that was verified and is not published yet.
@@ -90,7 +90,7 @@ impl PartialFile {
     }
 
     /// Where they came from.
-    pub(super) fn origin(&self) -> Option<&Origin> {
+    pub(super) fn origin(&self) -> Option<&DownloadOrigin> {
         self.origin.as_ref()
     }
 
@@ -118,7 +118,7 @@ impl PartialFile {
     }
 
     /// Notes where what follows comes from.
-    pub(super) fn came_from(&mut self, origin: &Origin) -> Result<(), IoError> {
+    pub(super) fn came_from(&mut self, origin: &DownloadOrigin) -> Result<(), IoError> {
         if self.origin.as_ref() == Some(origin) {
             return Ok(());
         }
@@ -142,7 +142,7 @@ impl PartialFile {
         let count = bytes.len() as u64;
         let tree = size.unwrap_or(self.len.saturating_add(count));
         if !space::has_room(&self.folder, tree.saturating_add(count))? {
-            let kept = space::in_words(tree.saturating_add(space::RESERVE));
+            let kept = space::format_size(tree.saturating_add(space::RESERVE));
             return Err(DownloadError::Full { path: self.path.clone(), kept });
         }
         self.file.write_all(bytes).map_err(IoError::during("write", &self.path))?;
@@ -188,7 +188,7 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     fn expected(size: Option<u64>) -> Expected {
-        let digest = Sha256Digest::of(b"abcdef");
+        let digest = Sha256Digest::hash(b"abcdef");
         Expected::on_the_word_of("admin", "a.iso", digest, None).with_size(size)
     }
 
@@ -198,7 +198,8 @@ mod tests {
         let expected = expected(Some(6));
         let open = || PartialFile::open(folder.path(), &expected).unwrap();
         let mut part = open();
-        part.came_from(&Origin::of("http://a/a.iso", &ureq::http::HeaderMap::new(), Some(6))).unwrap();
+        part.came_from(&DownloadOrigin::from_headers("http://a/a.iso", &ureq::http::HeaderMap::new(), Some(6)))
+            .unwrap();
         part.receive(&mut &b"abcd"[..], Some(6)).ok().unwrap();
         drop(part);
         let (mut part, hasher) = (open(), Hasher::start().unwrap());
@@ -219,7 +220,7 @@ mod tests {
         std::fs::write(&path, "abcd").unwrap();
         assert_eq!(PartialFile::open(folder.path(), &expected(Some(6))).unwrap().len(), 0, "no note");
         let mut part = PartialFile::open(folder.path(), &expected(Some(6))).unwrap();
-        part.came_from(&Origin::of("http://a/a.iso", &ureq::http::HeaderMap::new(), None)).unwrap();
+        part.came_from(&DownloadOrigin::from_headers("http://a/a.iso", &ureq::http::HeaderMap::new(), None)).unwrap();
         std::fs::write(&path, "abcdefg").unwrap();
         assert_eq!(PartialFile::open(folder.path(), &expected(Some(6))).unwrap().len(), 0, "too many");
         std::fs::write(&path, "abcd").unwrap();

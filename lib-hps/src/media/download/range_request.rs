@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Asking a mirror for the bytes that are missing (RFC 9110, 14).
 
-use super::origin::Origin;
+use super::origin::DownloadOrigin;
 use super::partial_file::PartialFile;
 use crate::media::mirror::{Client, MirrorError};
 use ureq::http::{HeaderMap, header};
@@ -12,7 +12,7 @@ pub(super) struct Answer {
     pub(super) begins_at: u64,
     /// Of the whole file, where the server names it.
     pub(super) size: Option<u64>,
-    pub(super) origin: Origin,
+    pub(super) origin: DownloadOrigin,
     pub(super) body: ureq::Body,
 }
 
@@ -23,7 +23,7 @@ pub(super) fn ask(client: &Client, url: &str, part: &PartialFile) -> Result<Answ
         let range = format!("bytes={have}-");
         let mut headers = vec![("Range", range.as_str())];
         // A validator means something to the server that gave it, and to no other.
-        if let Some(validator) = part.origin().filter(|o| o.url == url).and_then(Origin::validator) {
+        if let Some(validator) = part.origin().filter(|o| o.url == url).and_then(DownloadOrigin::validator) {
             headers.push(("If-Range", validator));
         }
         let response = client.ask(url, &headers)?;
@@ -32,7 +32,7 @@ pub(super) fn ask(client: &Client, url: &str, part: &PartialFile) -> Result<Answ
                 if let Some((first, size)) = content_range(response.headers())
                     && first == have
                 {
-                    let origin = Origin::of(url, response.headers(), Some(size));
+                    let origin = DownloadOrigin::from_headers(url, response.headers(), Some(size));
                     if part.origin().is_none_or(|before| before.agrees_with(&origin)) {
                         return Ok(Answer { begins_at: have, size: Some(size), origin, body: response.into_body() });
                     }
@@ -58,7 +58,7 @@ fn whole(client: &Client, url: &str, response: ureq::http::Response<ureq::Body>)
         return Err(MirrorError::Content { url: client.called(url), problem });
     }
     let size = text(header::CONTENT_LENGTH).and_then(|l| l.parse().ok());
-    let origin = Origin::of(url, response.headers(), size);
+    let origin = DownloadOrigin::from_headers(url, response.headers(), size);
     Ok(Answer { begins_at: 0, size, origin, body: response.into_body() })
 }
 

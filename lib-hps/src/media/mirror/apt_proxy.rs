@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The same way to a host for apt as for this program.
 
-use super::proxy::Proxies;
+use super::proxies::Proxies;
 use std::fmt;
 use ureq::http::Uri;
 
@@ -17,7 +17,7 @@ impl Proxies {
         if self.is_empty() {
             return Ok(None);
         }
-        let value = match self.of(&url) {
+        let value = match self.for_url(&url) {
             None => "DIRECT".to_owned(),
             Some(proxy) => proxy.for_apt().ok_or_else(|| UnknownToApt(proxy.variable()))?,
         };

@@ -3,10 +3,10 @@
 
 use super::counted::Counted;
 use super::deadline::Deadline;
-use super::error::{Server, of_line};
+use super::error::{Server, mirror_error};
 use super::limit::Limit;
 use super::meter::Meter;
-use super::proxy::Proxies;
+use super::proxies::Proxies;
 use super::rate_limit::RateLimit;
 use super::redirect::next_url;
 use super::stall_detector::StallDetector;
@@ -120,7 +120,7 @@ impl Client {
             }
             let content = |problem: String| MirrorError::Content { url: self.called(url), problem };
             let uri: Uri = at.parse().map_err(|error| content(format!("{at:.80} is no address: {error}")))?;
-            let proxy = self.proxies.of(&uri);
+            let proxy = self.proxies.for_url(&uri);
             let mut request = self.agent.get(&uri);
             for (name, value) in headers {
                 request = request.header(*name, *value);
@@ -161,7 +161,7 @@ impl Client {
     /// An address as errors name it: with the proxy on the way to it, whose fault it may be.
     pub(in crate::media) fn called(&self, url: &str) -> String {
         let uri = url.parse::<Uri>().ok();
-        match uri.as_ref().and_then(|uri| self.proxies.of(uri)) {
+        match uri.as_ref().and_then(|uri| self.proxies.for_url(uri)) {
             Some(proxy) => format!("{url} (by the proxy {proxy} of {})", proxy.variable()),
             None => url.to_owned(),
         }
@@ -172,11 +172,11 @@ impl Client {
         if self.is_stopped() {
             return MirrorError::Stopped;
         }
-        let server = match self.proxies.of(at) {
+        let server = match self.proxies.for_url(at) {
             Some(proxy) => Server::Proxy(proxy),
             None => Server::Host(at.host().unwrap_or_default()),
         };
-        of_line(&self.called(url), &server, error)
+        mirror_error(&self.called(url), &server, error)
     }
 
     /// A file of at most `limit` bytes; errors that may pass are tried again.

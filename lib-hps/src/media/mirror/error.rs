@@ -95,7 +95,7 @@ impl From<Fault> for ureq::Error {
 
 /// An error of ureq as an error of the mirror that is called `url`. `server` is who was connected to: the mirror's host, or the
 /// proxy.
-pub(super) fn of_line(url: &str, server: &Server<'_>, error: &ureq::Error) -> MirrorError {
+pub(super) fn mirror_error(url: &str, server: &Server<'_>, error: &ureq::Error) -> MirrorError {
     let url = url.to_owned();
     let unreachable = |problem: String| MirrorError::Unreachable { url: url.clone(), problem };
     let line = |problem: String| MirrorError::Line { url: url.clone(), problem };
@@ -108,7 +108,7 @@ pub(super) fn of_line(url: &str, server: &Server<'_>, error: &ureq::Error) -> Mi
                 };
             }
             if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return line(of_tls(tls));
+                return line(describe_tls(tls));
             }
             let words = error.to_string();
             if let Some(why) = words.strip_prefix("failed to lookup address information: ") {
@@ -122,7 +122,7 @@ pub(super) fn of_line(url: &str, server: &Server<'_>, error: &ureq::Error) -> Mi
                 _ => line(words),
             }
         }
-        ureq::Error::Rustls(error) => line(of_tls(error)),
+        ureq::Error::Rustls(error) => line(describe_tls(error)),
         ureq::Error::HostNotFound => unreachable(format!("{server} has no address")),
         ureq::Error::Timeout(Timeout::Resolve) => {
             unreachable(format!("timeout: no name server answers, which should know {server}"))
@@ -144,7 +144,7 @@ pub(super) fn of_line(url: &str, server: &Server<'_>, error: &ureq::Error) -> Mi
 }
 
 /// What TLS found wrong. A certificate that is not valid yet, or no more, is often a wrong clock.
-fn of_tls(error: &rustls::Error) -> String {
+fn describe_tls(error: &rustls::Error) -> String {
     let clock = "; where that is not the time, set the clock with: timedatectl set-ntp true";
     let rustls::Error::InvalidCertificate(problem) = error else { return format!("TLS: {error}") };
     let time = |time: &rustls::pki_types::UnixTime| {
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn the_cause_is_named() {
         let server = Server::Host("mirror.example");
-        let words = |error: ureq::Error| of_line("http://mirror.example/x", &server, &error);
+        let words = |error: ureq::Error| mirror_error("http://mirror.example/x", &server, &error);
         let io = |kind, text: &str| ureq::Error::Io(std::io::Error::new(kind, text.to_owned()));
         let unknown = words(io(ErrorKind::Other, "failed to lookup address information: Temporary failure"));
         assert!(unknown.is_unreachable() && unknown.may_pass());
@@ -214,13 +214,13 @@ mod tests {
     fn a_clock_that_is_wrong_is_named_with_its_time() {
         let at = |seconds| UnixTime::since_unix_epoch(Duration::from_secs(seconds));
         let early = CertificateError::NotValidYetContext { time: at(60), not_before: at(1_700_000_000) };
-        let words = of_tls(&rustls::Error::InvalidCertificate(early));
+        let words = describe_tls(&rustls::Error::InvalidCertificate(early));
         assert!(
             words.contains("valid from 2023-11-14T22:13:20Z on") && words.contains("1970-01-01T00:01:00Z"),
             "{words}"
         );
         let late = CertificateError::ExpiredContext { time: at(4_000_000_000), not_after: at(1_700_000_000) };
-        let words = of_tls(&rustls::Error::InvalidCertificate(late));
+        let words = describe_tls(&rustls::Error::InvalidCertificate(late));
         assert!(words.contains("until 2023-11-14T22:13:20Z") && words.contains("2096-"), "{words}");
     }
 }

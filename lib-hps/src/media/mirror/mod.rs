@@ -18,6 +18,8 @@ mod error;
 mod limit;
 mod meter;
 mod no_proxy;
+mod percent;
+mod proxies;
 mod proxy;
 mod rate_limit;
 mod redirect;
@@ -30,7 +32,8 @@ pub use apt_proxy::{AptProxy, UnknownToApt};
 pub(super) use client::Bounds;
 pub use client::{Client, RetryPolicy};
 pub use error::MirrorError;
-pub use proxy::{Proxies, Proxy, ProxyError};
+pub use proxies::Proxies;
+pub use proxy::{Proxy, ProxyError};
 
 use crate::types::Invalid;
 use std::fmt;

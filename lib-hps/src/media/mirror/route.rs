@@ -7,7 +7,8 @@
 
 use super::error::Fault;
 use super::meter::{Meter, MeterConnector};
-use super::proxy::{Kind, Proxies, Proxy};
+use super::proxies::Proxies;
+use super::proxy::{Proxy, ProxyKind};
 use base64::Engine as _;
 use std::sync::Arc;
 use ureq::http::Uri;
@@ -46,7 +47,7 @@ impl Resolver for Names {
         config: &ureq::config::Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, Error> {
-        match self.proxies.of(uri).filter(|proxy| !matches!(proxy.kind(), Kind::Socks(_))) {
+        match self.proxies.for_url(uri).filter(|proxy| !matches!(proxy.kind(), ProxyKind::Socks(_))) {
             Some(proxy) => self.inner.resolve(&proxy.address()?, config, timeout),
             None => self.inner.resolve(uri, config, timeout),
         }
@@ -66,12 +67,12 @@ impl<In: Transport> Connector<In> for ProxyConnector {
 
     fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
         let Some(transport) = chained else { return Ok(None) };
-        let proxy = match self.proxies.of(details.uri) {
-            Some(proxy) if !matches!(proxy.kind(), Kind::Socks(_)) => proxy,
+        let proxy = match self.proxies.for_url(details.uri) {
+            Some(proxy) if !matches!(proxy.kind(), ProxyKind::Socks(_)) => proxy,
             _ => return Ok(Some(Either::A(transport))),
         };
         let mut inner: Box<dyn Transport> = Box::new(transport);
-        if proxy.kind() == Kind::Https {
+        if proxy.kind() == ProxyKind::Https {
             let to_proxy = ConnectionDetails {
                 uri: &proxy.address()?,
                 addrs: details.addrs.clone(),

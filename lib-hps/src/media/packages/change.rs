@@ -25,8 +25,7 @@ impl<'a> Change<'a> {
         for new in verified {
             let package = new.package();
             let among = |known: &&&VerifiedPackage| known.package().nevra.file_name() == package.nevra.file_name();
-            let known =
-                inventory.of_name(&package.nevra).or_else(|| change.add.iter().find(among).map(|p| p.package()));
+            let known = inventory.find(&package.nevra).or_else(|| change.add.iter().find(among).map(|p| p.package()));
             match known {
                 Some(known) if known.sha256 == package.sha256 => {}
                 Some(known) => {

@@ -95,7 +95,7 @@ pub(super) fn room(folder: &Path, bytes: u64) -> Result<(), PackageError> {
 }
 
 fn words(bytes: u64) -> String {
-    space::in_words(bytes)
+    space::format_size(bytes)
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ impl Inventory {
     }
 
     /// The package whose file is called the same.
-    pub fn of_name(&self, nevra: &Nevra) -> Option<&Package> {
+    pub fn find(&self, nevra: &Nevra) -> Option<&Package> {
         let name = nevra.file_name();
         self.packages.iter().find(|package| package.nevra.file_name() == name)
     }

@@ -6,9 +6,9 @@ use super::{PackageError, refused};
 use crate::exec::{ExecError, gpg, rpmkeys};
 use crate::files::{Access, Base, IoError, Trust, read_trusted, write_atomic};
 use crate::media::brought::{Brought, BroughtError};
+use crate::media::iso::dearmor;
 use crate::media::settled;
 use crate::media::vendor::ReleaseKey;
-use crate::media::verify::dearmor;
 use crate::types::{Distro, Fingerprint};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -20,7 +20,7 @@ const MAX_KEY_BYTES: u64 = 1 << 20;
 
 /// A key, as gpgv and as rpmkeys want it.
 #[derive(Debug)]
-pub(super) struct Key {
+pub(super) struct SigningKey {
     pub(super) fingerprint: Fingerprint,
     /// In binary form, alone.
     pub(super) keyring: PathBuf,
@@ -32,7 +32,7 @@ pub(super) struct Key {
 #[derive(Debug)]
 pub struct AcceptedKeys {
     pub(super) folder: tempfile::TempDir,
-    pub(super) keys: Vec<Key>,
+    pub(super) keys: Vec<SigningKey>,
 }
 
 impl AcceptedKeys {
@@ -116,7 +116,7 @@ fn examine(
     from: &Path,
     place: &Path,
     stop: &AtomicBool,
-) -> Result<(Key, Option<&'static str>), PackageError> {
+) -> Result<(SigningKey, Option<&'static str>), PackageError> {
     let wrong = |problem: &str| refused(from.display(), problem);
     let no_key =
         "it holds no OpenPGP key in ASCII armor, or something beside it; export one with: gpg --armor --export KEY";
@@ -141,7 +141,7 @@ fn examine(
         Err(ExecError::Failed { said, .. }) => return Err(wrong(&format!("rpm does not take its key: {said}"))),
         other => other?,
     }
-    Ok((Key { fingerprint, keyring, database }, found.problem))
+    Ok((SigningKey { fingerprint, keyring, database }, found.problem))
 }
 
 /// The files of keys, in the order of their names.
@@ -173,7 +173,7 @@ fn read(path: &Path) -> Result<String, PackageError> {
 
 /// A key that was accepted: what it signs is installed on hosts, so nobody but root may have put it below `top`.
 fn read_accepted(path: &Path, top: &Path) -> Result<String, PackageError> {
-    let bytes = read_trusted(path, &Base::of([top]), Trust::Root, MAX_KEY_BYTES)?;
+    let bytes = read_trusted(path, &Base::from_folders([top]), Trust::Root, MAX_KEY_BYTES)?;
     String::from_utf8(bytes).map_err(|_| no_text(path))
 }
 

@@ -53,7 +53,7 @@ impl Repository {
         for name in Folder::open(&repository.place)?.all_names()? {
             if name.starts_with(HIDDEN) {
                 let path = repository.place.join(name);
-                crate::media::leftovers::remove_folder(&path).map_err(IoError::during("remove", &path))?;
+                crate::media::stale_folders::remove_folder(&path).map_err(IoError::during("remove", &path))?;
             }
         }
         // One that this program has not made is left as it is.
@@ -109,7 +109,7 @@ impl Repository {
             ));
         }
         let found = Brought::open(&path).map_err(std::io::Error::other);
-        let found = found.and_then(|brought| Sha256Digest::of_reader(brought.into_file()));
+        let found = found.and_then(|brought| Sha256Digest::hash_reader(brought.into_file()));
         let problem = match found {
             Ok((digest, _)) if digest == package.sha256 => return Ok(()),
             Ok(_) => "is not as it was added".to_owned(),
@@ -142,7 +142,7 @@ impl Repository {
         }
         for verified in &change.add {
             settled::on_disk(verified.path())?;
-            let (folder, name) = Folder::of(verified.path())?;
+            let (folder, name) = Folder::open_parent(verified.path())?;
             folder.link_to(name, &staged, verified.package().nevra.file_name())?;
         }
         createrepo_c::create(&stage, stop)?;

@@ -5,7 +5,7 @@
 //! were revoked and hashes that are weak. rpmkeys, with that key alone, says whether every digest and signature is good, so whether
 //! the payload is the one that the signed header names.
 
-use super::keys::Key;
+use super::keys::SigningKey;
 use super::{AcceptedKeys, Package, PackageError, refused};
 use crate::exec::gpgv::{self, SignatureError};
 use crate::exec::rpm::{self, Header};
@@ -52,7 +52,7 @@ pub fn bring(from: &Path, to: &Path, stop: &AtomicBool) -> Result<(), PackageErr
     let mut copy = File::create(to).map_err(IoError::during("write", to))?;
     match brought.copy(MAX_PACKAGE_BYTES, room, &mut copy, stop, &mut |_, _| {}) {
         Err(BroughtError::Space { folder, .. }) => {
-            Err(PackageError::Full { path: folder, kept: space::in_words(space::RESERVE) })
+            Err(PackageError::Full { path: folder, kept: space::format_size(space::RESERVE) })
         }
         Err(BroughtError::Stopped) => Err(ExecError::Stopped { program: "the copy" }.into()),
         copied => Ok(copied.map(drop)?),
@@ -111,13 +111,13 @@ impl AcceptedKeys {
             return Err(wrong(format!("it is for {}, and {distro} takes {cpu} and noarch", nevra.arch())));
         }
         let (sha256, size) =
-            File::open(file).and_then(Sha256Digest::of_reader).map_err(IoError::during("read", file))?;
+            File::open(file).and_then(Sha256Digest::hash_reader).map_err(IoError::during("read", file))?;
         let package = Package { size, sha256, signer: key.fingerprint.clone(), nevra };
         Ok(VerifiedPackage { path: file.to_path_buf(), package })
     }
 
     /// The accepted key that has signed the header.
-    fn signer(&self, header: &Header, called: &str, stop: &AtomicBool) -> Result<&Key, PackageError> {
+    fn signer(&self, header: &Header, called: &str, stop: &AtomicBool) -> Result<&SigningKey, PackageError> {
         let wrong = |problem: String| refused(called, problem);
         if header.signatures.is_empty() {
             return Err(wrong(

@@ -113,5 +113,5 @@ impl Repository {
 
 fn digest(path: &Path) -> Result<Sha256Digest, PackageError> {
     let file = Brought::open(path)?.into_file();
-    Ok(Sha256Digest::of_reader(file).map(|(digest, _)| digest).map_err(IoError::during("read", path))?)
+    Ok(Sha256Digest::hash_reader(file).map(|(digest, _)| digest).map_err(IoError::during("read", path))?)
 }

@@ -234,6 +234,6 @@ fn render(context: &Context) -> Result<String, minijinja::Error> {
 
 /// What a kickstart of a host type installs: the minimal environment (as Anaconda writes it), and what the type has beyond that.
 pub fn packages(host_type: HostType) -> Vec<&'static str> {
-    let role = Role::of(host_type, Method::Kickstart);
+    let role = Role::for_type(host_type, Method::Kickstart);
     [&["@^minimal-environment", "curl", "rsyslog"], role.packages].concat()
 }

@@ -97,7 +97,7 @@ impl<'a> Answer<'a> {
 
     /// Where its pool is, as its disks are.
     pub fn pool(&self, disks: &DiskSettings) -> PoolPlace {
-        PoolPlace::of(self.host_type, self.permission.profile, disks)
+        PoolPlace::for_host(self.host_type, self.permission.profile, disks)
     }
 
     /// Whether its pool is one of ZFS, as its disks are.

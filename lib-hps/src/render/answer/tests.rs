@@ -68,7 +68,7 @@ fn render_cluster(
     host.begin_attempt(&(&permission).into(), permission.distro.clone(), None, then).unwrap();
     host.attempt.as_mut().unwrap().zfs = zfs;
     host.attempt.as_mut().unwrap().packages = packages.map(|distro| distro.parse().unwrap());
-    let token = Token { attempt: 2, expires: then, proof: Sha256Digest::of(b"proof") };
+    let token = Token { attempt: 2, expires: then, proof: Sha256Digest::hash(b"proof") };
     let mark = disk_mark(&SiteKey::new([7; 32]), &id);
     let answer = Answer::new(&cluster, &host, mac, &permission, source, &token, mark).unwrap();
     match source {
@@ -140,8 +140,11 @@ fn every_type_on_every_system() {
 }
 
 fn image(distro: &str) -> Source {
-    let file =
-        |name: &str| Fetched { path: format!("{distro}/1/{name}"), sha256: Sha256Digest::of(name.as_bytes()), size: 7 };
+    let file = |name: &str| Fetched {
+        path: format!("{distro}/1/{name}"),
+        sha256: Sha256Digest::hash(name.as_bytes()),
+        size: 7,
+    };
     Source::Image {
         build: Line::lossy("1"),
         kernel: file("vmlinuz"),

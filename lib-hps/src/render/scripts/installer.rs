@@ -31,7 +31,7 @@ pub(super) fn installer(context: ScriptContext<'_>, install: &Install, ticket: &
     let script = context
         .titled()
         .echo(&format!("Installing {what} with {}", permission.distro))
-        .echo(&format!("This is {}", install.attempt_in_words()))
+        .echo(&format!("This is {}", install.describe_attempt()))
         .echo(&format!("Permission of {}: {}", permission.given_by, permission.reason))
         .line("imgfree");
     let script = match &install.source {
@@ -128,7 +128,7 @@ fn tree_lines(context: ScriptContext<'_>, script: Script, path: &str, major: u32
             .label("too_old")
             .chain_or(&format!("{unsupported}&missing={}", MissingFeature::X86_64V3), "unheard")
             .label("unheard")
-            .echo_wrapped(MissingFeature::X86_64V3.in_words())
+            .echo_wrapped(MissingFeature::X86_64V3.describe())
             .sleep(WAIT_SECONDS)
             .chain(&context.ask_again())
     } else {
@@ -150,7 +150,7 @@ fn v3_lines(script: Script) -> Script {
 pub fn unsupported(context: ScriptContext<'_>, feature: MissingFeature) -> String {
     context
         .titled()
-        .echo_wrapped(&format!("The installation FAILED: {}", feature.in_words()))
+        .echo_wrapped(&format!("The installation FAILED: {}", feature.describe()))
         .sleep(WAIT_SECONDS)
         .chain(&context.ask_again())
         .into_text()

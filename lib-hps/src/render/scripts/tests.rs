@@ -25,7 +25,7 @@ fn host() -> Host {
 }
 
 fn ticket() -> Token {
-    Token { attempt: 1, expires: Timestamp::from_unix(1_795_341_600), proof: Sha256Digest::of(b"proof") }
+    Token { attempt: 1, expires: Timestamp::from_unix(1_795_341_600), proof: Sha256Digest::hash(b"proof") }
 }
 
 fn install(distro: &str, source: Source) -> Decision {
@@ -48,7 +48,7 @@ fn install(distro: &str, source: Source) -> Decision {
 fn image() -> Source {
     let file = |name: &str| Fetched {
         path: format!("x86_64-linux-debian-12/20261122T100000Z/{name}"),
-        sha256: Sha256Digest::of(name.as_bytes()),
+        sha256: Sha256Digest::hash(name.as_bytes()),
         size: 1,
     };
     Source::Image {

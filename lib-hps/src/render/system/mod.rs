@@ -38,7 +38,7 @@ pub fn system(host: &TargetSystem<'_>) -> Result<System, SystemError> {
     // A record, or a domain, may be older than the bound.
     check_whole_name(host.name, &host.cluster.network.domain)?;
     let family = host.family();
-    let role = Role::of(host.host_type(), family);
+    let role = Role::for_type(host.host_type(), family);
     let mut system = System {
         files: network::files(host)?,
         services: role.services.iter().map(|name| (*name).to_owned()).collect(),

@@ -25,7 +25,7 @@ const MIGRATION: Ports = Ports::tcp(49_152, 49_215);
 
 impl Role {
     /// The one of this type.
-    pub fn of(host_type: HostType, family: Method) -> Self {
+    pub fn for_type(host_type: HostType, family: Method) -> Self {
         type List = &'static [&'static str];
         let (packages, services, ports): (List, List, &'static [Ports]) = match (host_type, family) {
             (HostType::Sch, Method::Kickstart) => (&["lvm2", "mdadm", "targetcli"], &["target.service"], &[ISCSI]),

@@ -105,7 +105,7 @@ impl<'a> Hosts<'a> {
         let mark = self.marks().newest(Some(known), after, now)?;
         let marks = after.macs().map(|mac| Ok(self.marks().mark_of(mac)?.or_else(|| mark.clone())));
         let marks: Vec<Option<Mark>> = marks.collect::<Result<_, StoreError>>()?;
-        let new = Installed::of(Some(marks.into_iter().flatten().collect()), Some(after));
+        let new = Installed::new(Some(marks.into_iter().flatten().collect()), Some(after));
         for permission in permissions.unmarked(after.mac())? {
             if old.outdates(&permission, Some(known)).is_none() && new.outdates(&permission, Some(known)).is_some() {
                 ended.push((permission, "the host got other MACs, and with them other marks of installations"));

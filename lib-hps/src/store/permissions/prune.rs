@@ -124,7 +124,7 @@ impl Permissions<'_> {
 
 /// Removes a file that still says this; another one, given meanwhile, is put back. This needs no lock.
 fn remove_if(path: &Path, text: &str) -> Result<bool, IoError> {
-    let (folder, name) = Folder::of(path)?;
+    let (folder, name) = Folder::open_parent(path)?;
     let aside = format!(".hps-{}.tmp", name.to_string_lossy());
     folder.rename(name, &aside)?;
     let path = path.with_file_name(&aside);

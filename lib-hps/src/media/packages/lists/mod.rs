@@ -60,7 +60,7 @@ const INDEX: &str = "repodata/repomd.xml";
 ///
 /// # Errors
 /// When the folder cannot be listed.
-pub fn of_tree(tree: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+pub fn tree_repositories(tree: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let entries: Vec<_> = std::fs::read_dir(tree)?.collect::<Result<_, _>>()?;
     let named = entries.into_iter().map(|e| (e.file_name().to_string_lossy().into_owned(), e.path()));
     let mut found: Vec<_> = named.filter(|(_, path)| path.join(INDEX).is_file()).collect();
@@ -69,7 +69,7 @@ pub fn of_tree(tree: &Path) -> io::Result<Vec<(String, PathBuf)>> {
 }
 
 /// Where the repository of local packages of a distro is.
-pub fn of_site(packages: &Path, distro: &Distro) -> PathBuf {
+pub fn site_repository(packages: &Path, distro: &Distro) -> PathBuf {
     packages.join(distro.as_str()).join(REPO)
 }
 

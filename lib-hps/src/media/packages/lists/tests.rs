@@ -223,6 +223,6 @@ fn repositories_of_a_tree() {
         repository(&folder.path().join(name), "", PRIMARY, None);
     }
     std::fs::create_dir_all(folder.path().join("images/repodata")).unwrap();
-    let names: Vec<String> = of_tree(folder.path()).unwrap().into_iter().map(|(name, _)| name).collect();
+    let names: Vec<String> = tree_repositories(folder.path()).unwrap().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["AppStream", "BaseOS"]);
 }

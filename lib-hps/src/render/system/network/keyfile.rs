@@ -101,7 +101,7 @@ fn dns(plan: &Plan) -> String {
 
 /// A UUID of version 8 (RFC 9562, 5.8): made by a digest.
 fn uuid(plan: &Plan, name: &str) -> String {
-    let hex = Sha256Digest::of(format!("connection {} {name}", plan.seed).as_bytes()).to_string();
+    let hex = Sha256Digest::hash(format!("connection {} {name}", plan.seed).as_bytes()).to_string();
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
     format!("{}-{}-8{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
 }

@@ -4,7 +4,7 @@
 //! Programs of Debian packages are in the four folders of [`FOLDERS`]. Every other program has an absolute path that the
 //! site wrote down, and is started only if nobody but root (or the caller) could have changed it: see [`trusted`].
 
-use crate::files::{Astray, Rule, walk};
+use crate::files::{PathFault, PathRule, walk};
 use rustix::fs::Mode;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -64,11 +64,11 @@ pub(super) fn trusted_by(path: &Path, user: u32) -> Result<(), Untrusted> {
     };
     let writable =
         |path: &Path| refused(path, &format!("others may write to it; mend it with: chmod go-w {}", path.display()));
-    let place = walk(path, Rule::of(user)).map_err(|astray| match astray {
-        Astray::Io(error) if error.is_not_found() => Untrusted::Missing(path.to_path_buf()),
-        Astray::Io(error) => refused(error.path(), &format!("cannot {}: {}", error.operation(), error.reason())),
-        Astray::Link { path, uid, .. } | Astray::Owner { path, uid } => belongs(&path, uid),
-        Astray::Mode { path, .. } => writable(&path),
+    let place = walk(path, PathRule::for_user(user)).map_err(|fault| match fault {
+        PathFault::Io(error) if error.is_not_found() => Untrusted::Missing(path.to_path_buf()),
+        PathFault::Io(error) => refused(error.path(), &format!("cannot {}: {}", error.operation(), error.reason())),
+        PathFault::Link { path, uid, .. } | PathFault::Owner { path, uid } => belongs(&path, uid),
+        PathFault::Mode { path, .. } => writable(&path),
     })?;
     let (at, metadata) = (&place.path, &place.metadata);
     if metadata.uid() != 0 && metadata.uid() != user {

@@ -23,7 +23,7 @@ pub(super) fn clear_leftovers(site: &Site, store: &Store) -> Option<String> {
         Ok(_) => {}
         Err(error) => program::eprint(format_args!("reload: {}", one_line(&error))),
     }
-    let trees = hps::media::leftovers::clear(store.paths.distros(), now).into_iter();
+    let trees = hps::media::stale_folders::clear(store.paths.distros(), now).into_iter();
     let trees = trees.map(|r| r.map_err(|e| format!("{:#}", anyhow::Error::new(e))));
     for cleared in files.chain(trees) {
         match cleared {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A file as it must be, and the comparison with one that is there.
 
+use super::attestation::Attestation;
 use super::error::VerifyError;
 use super::release_id::ReleaseId;
-use super::word::Word;
 use crate::files::IoError;
 use crate::media::brought::{Brought, BroughtError};
 use crate::media::checksum;
@@ -24,21 +24,21 @@ pub struct Expected {
     size: Option<u64>,
     sha256: Sha256Digest,
     release_id: Option<ReleaseId>,
-    word: Word,
+    attestation: Attestation,
 }
 
 impl Expected {
     /// As a signed CHECKSUM has it.
     pub(super) fn signed(name: &str, entry: checksum::Entry, release_id: ReleaseId, fingerprint: &str) -> Self {
-        let (name, word) = (name.to_owned(), Word::Signature(fingerprint.to_owned()));
-        Self { name, size: entry.size, sha256: entry.sha256, release_id: Some(release_id), word }
+        let (name, attestation) = (name.to_owned(), Attestation::Signature(fingerprint.to_owned()));
+        Self { name, size: entry.size, sha256: entry.sha256, release_id: Some(release_id), attestation }
     }
 
     /// As the operator says.
     pub fn on_the_word_of(operator: &str, name: &str, sha256: Sha256Digest, release_id: Option<ReleaseId>) -> Self {
         // The name of a file is whatever its owner likes, and goes into a line of the inventory.
         let name = Line::lossy(name).to_string();
-        Self { name, size: None, sha256, release_id, word: Word::Operator(Line::lossy(operator)) }
+        Self { name, size: None, sha256, release_id, attestation: Attestation::Operator(Line::lossy(operator)) }
     }
 
     /// The same with a size, for tests.
@@ -58,8 +58,8 @@ impl Expected {
     }
 
     /// Who stands for it.
-    pub(super) fn word(&self) -> &Word {
-        &self.word
+    pub(super) fn attestation(&self) -> &Attestation {
+        &self.attestation
     }
 
     /// Its size in bytes, where it is known.
@@ -111,7 +111,7 @@ impl Expected {
         // One byte more shows that it grew.
         let file = iso.file().take(size.saturating_add(1));
         let reader = Progress::new(Interruptible::new(file, stop), 0, Some(size), progress);
-        let (found, size) = match Sha256Digest::of_reader(reader) {
+        let (found, size) = match Sha256Digest::hash_reader(reader) {
             Err(error) if was_interrupted(&error) => return Err(VerifyError::Stopped),
             other => other.map_err(IoError::during("read", path))?,
         };
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn the_name_of_a_file_is_one_line() {
-        let expected = Expected::on_the_word_of("admin", "a\n# word signed by X\n.iso", Sha256Digest::of(b""), None);
+        let expected = Expected::on_the_word_of("admin", "a\n# word signed by X\n.iso", Sha256Digest::hash(b""), None);
         assert!(!expected.name().contains('\n'), "{}", expected.name());
     }
 }

@@ -5,18 +5,18 @@
 //! key, [`Expected`] from them or on the operator's word, [`VerifiedIso`] by reading the whole file. Publishing accepts only the last.
 
 mod armor;
+mod attestation;
 mod checksums;
 mod error;
 mod expected;
 mod release_id;
 mod verified_iso;
-mod word;
 
 pub(super) use armor::dearmor;
+pub use attestation::Attestation;
 pub use checksums::{Checksums, SIGNATURES};
 pub use error::VerifyError;
 pub use expected::Expected;
 pub(super) use expected::MAX_ISO_BYTES;
 pub use release_id::ReleaseId;
 pub use verified_iso::VerifiedIso;
-pub use word::Word;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! An ISO that is what it must be.
 
+use super::attestation::Attestation;
 use super::error::VerifyError;
 use super::expected::{Expected, MAX_ISO_BYTES};
 use super::release_id::ReleaseId;
-use super::word::Word;
 use crate::files::IoError;
 use crate::media::brought::{Brought, BroughtError, Room};
 use crate::media::space::RESERVE;
@@ -60,8 +60,8 @@ impl VerifiedIso {
     }
 
     /// Who stands for it.
-    pub fn word(&self) -> &Word {
-        self.expected.word()
+    pub fn attestation(&self) -> &Attestation {
+        self.expected.attestation()
     }
 
     /// The same file under another name, on the same file system.
@@ -141,9 +141,9 @@ mod tests {
         let open = || Brought::open(&path).unwrap();
         let verify =
             |expected: &Expected| expected.verify_own(open(), folder.path(), &AtomicBool::new(false), &mut |_, _| {});
-        let good = Expected::on_the_word_of("admin", "a.iso", Sha256Digest::of(b"abc"), None);
+        let good = Expected::on_the_word_of("admin", "a.iso", Sha256Digest::hash(b"abc"), None);
         assert_eq!(verify(&good).unwrap().size(), 3);
-        let other = Expected::on_the_word_of("admin", "a.iso", Sha256Digest::of(b"abd"), None);
+        let other = Expected::on_the_word_of("admin", "a.iso", Sha256Digest::hash(b"abd"), None);
         assert!(verify(&other).unwrap_err().to_string().contains("its SHA-256 is"));
         let longer = good.clone().with_size(Some(4));
         assert!(verify(&longer).unwrap_err().to_string().contains("its size is 3, not 4"));
@@ -158,7 +158,7 @@ mod tests {
     fn what_a_person_brings_is_copied_and_what_this_program_made_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.iso");
-        let good = Expected::on_the_word_of("admin", "a.iso", Sha256Digest::of(b"abc"), None);
+        let good = Expected::on_the_word_of("admin", "a.iso", Sha256Digest::hash(b"abc"), None);
         let later = |is_own: bool, mode: u32| {
             std::fs::write(&path, "abc").unwrap();
             std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();

@@ -136,7 +136,8 @@ mod tests {
         std::os::unix::fs::symlink(at("debian"), at(".tree-link")).unwrap();
         std::fs::write(at("debian/.lock"), "").unwrap();
         let distro = "x86_64-linux-debian-12".parse().unwrap();
-        let builder = Builder::lock(root.path(), &Base::of([root.path()]), &distro, Timestamp::from_unix(0)).unwrap();
+        let builder =
+            Builder::lock(root.path(), &Base::from_folders([root.path()]), &distro, Timestamp::from_unix(0)).unwrap();
         let workshop = builder.workshop(&crate::exec::NEVER).unwrap();
         assert!(clear(root.path(), SystemTime::now()).is_empty(), "all is young");
         let later = SystemTime::now() + STALE_AFTER + Duration::from_secs(60);

@@ -56,7 +56,7 @@ impl<'a> Document<'a> {
             };
             let next = match (step, table, found.last().map(|found| found.value.get_ref())) {
                 (Step::Key(wanted), Some(table), _) => {
-                    let is_it = |name: &str| names.of(&above, name) == wanted;
+                    let is_it = |name: &str| names.read_as(&above, name) == wanted;
                     let entry = table.iter().find(|(name, _)| is_it(name.get_ref()));
                     entry.map(|(name, value)| Found { name: Some(name.span()), value })
                 }
@@ -122,6 +122,6 @@ fn start(found: &Found<'_>) -> Range<usize> {
 /// The line, from 1, of a key: `install.max_attempts`, `rule.0.serial`. Where it is not there, that of its table.
 pub fn line_of_key(text: &str, key: &str) -> Option<usize> {
     let document = Document::parse(text).ok()?;
-    let place = document.walk(&Path::of(key), &Names::default()).last().map(start)?;
+    let place = document.walk(&Path::from_dotted(key), &Names::default()).last().map(start)?;
     Some(line_of(text, Some(place)))
 }
