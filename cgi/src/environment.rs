@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A request as it comes from the web server, or from a person who sets `QUERY_STRING` by hand.
 //!
-//! Only `REMOTE_ADDR` comes from the socket; everything else here is what the client says. `HPS_CONFIG` is set by the
-//! configuration of the web server, and nothing that a client sends can set it.
+//! Only `REMOTE_ADDR` comes from the socket; the client chooses everything else here. The configuration of the web
+//! server sets `HPS_CONFIG`, and a client cannot set it.
 
 use hps::config::DEFAULT_CONF;
 use hps::manager::{Body, LARGEST_BODY, Method, Request};
@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::io::Read;
 use std::path::PathBuf;
 
-/// Reads the environment through `variable`, and a body from `stdin` where `CONTENT_LENGTH` announces one.
+/// Reads the environment through `variable`, and a body from `stdin` if `CONTENT_LENGTH` announces one.
 pub(crate) fn request(variable: impl Fn(&str) -> Option<OsString>, stdin: impl Read) -> Request {
     let text = |name: &str| variable(name).map(|value| value.to_string_lossy().into_owned()).unwrap_or_default();
     let query = variable("QUERY_STRING").unwrap_or_default();

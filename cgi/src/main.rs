@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `boot_manager`: what machines talk to. A CGI program (RFC 3875): environment in, one response out.
+//! `boot_manager`: the program that machines talk to. A CGI program (RFC 3875): environment in, one response out.
 
 mod environment;
 
@@ -18,12 +18,13 @@ boot_manager is a CGI program: the web server starts it for each request of a ma
 A request by hand, as the web server would make it:
   QUERY_STRING='cmd=boot_action&mac=525400123456' REMOTE_ADDR=10.0.0.140 boot_manager
 
-What a host would be told, and why, is shown by: host-state explain HOST
+To see what a host would be served, and why: host-state explain HOST
 ";
 
 fn main() -> ExitCode {
     let called_by_server = ["GATEWAY_INTERFACE", "QUERY_STRING"].iter().any(|name| std::env::var_os(name).is_some());
-    // A web server may pass words of the query as arguments (RFC 3875, 4.4): they are looked at only without one.
+    // A web server may pass words of the query as arguments (RFC 3875, 4.4). So arguments are read only without a web
+    // server.
     let argument = std::env::args_os().nth(1).filter(|_| !called_by_server);
     if let Some(text) = argument.and_then(|argument| for_people(&argument)) {
         return ended(std::io::stdout().lock().write_all(text.as_bytes()));
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
     ended(answered.response.write_to(&mut std::io::stdout().lock()))
 }
 
-/// What a person who starts it by hand asks for.
+/// For a person who starts it by hand.
 fn for_people(argument: &OsString) -> Option<String> {
     match argument.to_str()? {
         "--help" | "-h" => Some(USAGE.to_owned()),
@@ -49,7 +50,7 @@ fn for_people(argument: &OsString) -> Option<String> {
 fn ended(written: std::io::Result<()>) -> ExitCode {
     match written {
         Ok(()) => ExitCode::SUCCESS,
-        // A client that went away.
+        // The client closed the connection.
         Err(_) => ExitCode::FAILURE,
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A file that is to change: shown as a diff, or written.
+//! A file that may change: shown as a diff, or written.
 
 use anyhow::Context as _;
 use hps::files::{Access, IoError, write_atomic};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// More than a program of ours has.
 pub(crate) const LARGEST: u64 = 256 << 20;
-/// By how much a file may be larger than what it should be; it differs anyway.
+/// How much larger a file may be than its new content; it differs in any case.
 const MORE: u64 = 1 << 20;
 
 /// A file, as it is and as it should be.
@@ -17,7 +17,7 @@ const MORE: u64 = 1 << 20;
 pub struct Change {
     path: PathBuf,
     before: Option<Vec<u8>>,
-    /// None: it should not be there.
+    /// None: the file should not exist.
     after: Option<Vec<u8>>,
     access: Access,
     mode: Option<u32>,
@@ -25,7 +25,7 @@ pub struct Change {
 
 fn is_no_plain_file(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{FileTooLarge, InvalidInput};
-    // O_NOFOLLOW answers a link with ELOOP, a socket is ENXIO.
+    // With O_NOFOLLOW a link gives ELOOP; a socket gives ENXIO.
     matches!(error.kind(), FileTooLarge | InvalidInput)
         || [rustix::io::Errno::LOOP, rustix::io::Errno::NXIO]
             .iter()
@@ -33,7 +33,7 @@ fn is_no_plain_file(error: &std::io::Error) -> bool {
 }
 
 impl Change {
-    /// Compares what the file holds now with what it should hold.
+    /// Compares the file with its new content.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -46,7 +46,7 @@ impl Change {
     /// # Errors
     /// When it cannot be read.
     pub fn removal(path: PathBuf) -> anyhow::Result<Self> {
-        // As it was, should it come back.
+        // As it was, in case it comes back.
         let mode =
             std::fs::metadata(&path).ok().map(|m| std::os::unix::fs::PermissionsExt::mode(&m.permissions()) & 0o777);
         Ok(Self { mode, ..Self::to(path, None, Access::World)? })
@@ -57,7 +57,8 @@ impl Change {
         let before = match read_plain(&path, most) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            // Something else in its place, which the new file replaces; the web server's user writes reservations, too.
+            // Something else is in its place, and the new file replaces it; the web server's user writes reservations,
+            // too.
             Err(error) if is_no_plain_file(&error) => Some(Vec::new()),
             Err(error) => return Err(error).with_context(|| format!("{}: cannot read", path.display())),
         };
@@ -76,7 +77,7 @@ impl Change {
         &self.path
     }
 
-    /// What it should hold.
+    /// Its new content.
     pub fn after(&self) -> &[u8] {
         self.after.as_deref().unwrap_or_default()
     }
@@ -91,7 +92,7 @@ impl Change {
         self.before != self.after
     }
 
-    /// A unified diff, or one line for what is no text.
+    /// A unified diff, or one line for a file that is not text.
     pub fn diff(&self) -> String {
         let name = self.path.display().to_string();
         let before = self.before.as_deref().unwrap_or_default();
@@ -102,14 +103,14 @@ impl Change {
                 TextDiff::from_lines(before, after).unified_diff().header(old, new).to_string()
             }
             _ if self.after.is_none() => format!("binary file {name}: removed\n"),
-            _ => format!("binary file {name}: {} bytes in the place of {}\n", self.after().len(), before.len()),
+            _ => format!("binary file {name}: {} bytes instead of {}\n", self.after().len(), before.len()),
         }
     }
 
     /// Writes it, if it differs.
     ///
     /// # Errors
-    /// When it cannot be written; then it is as it was.
+    /// When it cannot be written; then it is unchanged.
     pub fn apply(&self) -> anyhow::Result<bool> {
         if !self.is_needed() {
             return Ok(false);
@@ -118,7 +119,7 @@ impl Change {
         Ok(true)
     }
 
-    /// Puts back what the file held before.
+    /// Restores the old content of the file.
     ///
     /// # Errors
     /// When it cannot be written.

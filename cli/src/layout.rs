@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The folders of HPS on this machine, with the rights that keep the web server's user to what it needs.
+//! The folders of HPS on this machine, with the permissions that limit the web server's user to what it needs.
 
 use crate::lost::Lost;
 use crate::program::{Ended, Exit};
@@ -12,7 +12,7 @@ use hps::store::Store;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-/// The group of the web server's user, which is made where it is missing.
+/// The group of the web server's user. It is made if it is missing.
 ///
 /// # Errors
 /// When it cannot be made.
@@ -33,7 +33,7 @@ pub fn web_group() -> anyhow::Result<u32> {
         ])
         .output(Limit::CHECK, &NEVER)?;
     find_group()?.ok_or_else(|| {
-        Ended::error(Exit::Failed, format!("the group {USER} is not there; make it with: groupadd --system {USER}"))
+        Ended::error(Exit::Failed, format!("the group {USER} is missing; make it with: groupadd --system {USER}"))
     })
 }
 
@@ -48,15 +48,15 @@ fn find_group() -> anyhow::Result<Option<u32>> {
 /// When there is no such user, or `stop` is set meanwhile.
 pub fn web_user(stop: &AtomicBool) -> anyhow::Result<User> {
     getent::unprivileged(USER, stop)?
-        .ok_or_else(|| Ended::error(Exit::Failed, format!("the user {USER} is not there; reload makes it")))
+        .ok_or_else(|| Ended::error(Exit::Failed, format!("the user {USER} is missing; reload makes it")))
 }
 
-/// Where the web server keeps request bodies that are too large for its memory.
+/// Where the web server stores request bodies that are too large for its memory.
 pub fn upload_dir(conf: &HpsConf) -> PathBuf {
     conf.dir(Dir::Run).join("upload")
 }
 
-/// Makes a folder that everybody may enter, with those above it that are missing: a narrow umask shuts nobody out.
+/// Makes a folder that every user may enter, and the missing ones above it: a strict umask has no effect.
 ///
 /// # Errors
 /// When one cannot be made.
@@ -65,17 +65,17 @@ pub fn make_open(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes the folders of this node and of one cluster, and the site key. What exists keeps its content. Returns what a person must hear
-/// where something was lost ([`crate::lost`]).
+/// Makes the folders of this node and of one cluster, and the site key. Existing ones keep their content. Returns what
+/// a person must know if something was lost ([`crate::lost`]).
 ///
 /// # Errors
-/// When a folder cannot be made or looked at.
+/// When a folder cannot be made or checked.
 pub fn make(conf: &HpsConf, store: &Store, group: u32) -> anyhow::Result<Vec<String>> {
     let paths = &store.paths;
     for (dir, path) in conf.dirs() {
         make_open(path)?;
         if dir == Dir::Clusters {
-            // Cluster files hold secrets: a new one, of an editor too, is for root and this group alone.
+            // Cluster files have secrets: a new one, also from an editor, is only for root and this group.
             make_dir(path, 0o2755, Some(group))?;
         }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The programs of HPS: one file or folder each, and what they share.
+//! The programs of HPS: one file or folder for each, and what they share.
 
 pub mod build_image;
 pub mod build_repository;

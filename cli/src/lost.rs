@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What remembers that a permission ended, and the site key, where somebody has lost them. Nothing that had ended may count again, so
-//! everything that could ends, before what was lost is made anew; the administrator hears it, and permits anew what is meant.
+//! Lost marks of ended permissions, and a lost site key. An ended permission must not count again. So everything that
+//! could count ends before the lost file is made again. The administrator gets a report and permits again what is
+//! wanted.
 
 use crate::program;
 use anyhow::Context as _;
@@ -9,7 +10,7 @@ use hps::permitted::{PermittedError, permitted_with};
 use hps::store::Store;
 use hps::types::one_line;
 
-/// What is missing and is no new site's.
+/// What is missing although the site is not new.
 #[derive(Debug, Default)]
 pub struct Lost {
     marks: bool,
@@ -17,29 +18,30 @@ pub struct Lost {
 }
 
 impl Lost {
-    /// Where the marks are lost, removes each permission and each window: without the marks nobody knows which of them had ended. Comes
-    /// before the folder of marks is made.
+    /// If the marks are lost, removes each permission and each window: without the marks it is not known which of them
+    /// had ended. Runs before the folder of marks is made.
     ///
     /// # Errors
-    /// When something cannot be looked at or removed.
+    /// When something cannot be checked or removed.
     pub fn look(store: &Store) -> anyhow::Result<Self> {
         if !store.mark_upkeep().are_lost()? {
             return Ok(Self::default());
         }
         let removed = store.permissions().remove_all()?;
         let said = format!(
-            "{}: was missing, and only it shows which permissions have ended; so reload removed all {removed} entries of permissions and windows, and ended \
-             what rules permit known machines; permit again what you mean: host-state arm HOST",
+            "{}: was missing, and only this folder shows which permissions have ended; so reload removed all {removed} entries of permissions and windows, and ended \
+             what rules permit known machines; permit again what you want: host-state arm HOST",
             store.paths.spent_dir().display()
         );
         Ok(Self { marks: true, said: vec![said] })
     }
 
-    /// Makes the site key where there is none, and returns what a person must hear. The ids of what rules and windows permit follow from
-    /// the key, so marks of an older key fit nothing: what they permit to known machines ends first.
+    /// Makes the site key if there is none, and returns what a person must know. The ids of what rules and windows
+    /// permit follow from the key, so marks of an older key fit nothing. So what they permit to known machines ends
+    /// first.
     ///
     /// # Errors
-    /// When the key or a record cannot be looked at, or a mark or the key not be written.
+    /// When the key or a record cannot be read, or a mark or the key cannot be written.
     pub fn complete(mut self, store: &Store, group: u32) -> anyhow::Result<Vec<String>> {
         let path = store.paths.site_key();
         let is_there = match path.symlink_metadata() {
@@ -53,7 +55,7 @@ impl Lost {
                     store.site_key().read().map_err(PermittedError::from).and_then(|key| end_ruled(store, &key))
             {
                 self.said.push(format!(
-                    "{}; until this is mended, look at what rules permit: host-state list, host-state explain HOST",
+                    "{}; until this is corrected, check what rules permit: host-state list, host-state explain HOST",
                     one_line(&why)
                 ));
             }
@@ -66,24 +68,24 @@ impl Lost {
                 if !store.hosts().known_macs()?.is_empty() {
                     self.said.push(format!(
                         "{}: was missing, and reload made a new one; installations that run now fail, and {ended} permissions that rules and \
-                         windows gave known machines have ended; permit again what you mean: host-state arm HOST",
+                         windows gave known machines have ended; permit again what you want: host-state arm HOST",
                         path.display()
                     ));
                 }
             }
             Err(why) => self
                 .said
-                .push(format!("{}: is missing, and reload made none, so no machine is installed; correct this, then run reload again: {why}", path.display())),
+                .push(format!("{}: is missing, and reload could not make a new one, so no machine is installed; correct this, then run reload again: {why}", path.display())),
         }
         Ok(self.said)
     }
 }
 
-/// Ends what rules and windows permit by this key to each machine that this node knows. Returns how many permissions.
+/// Ends what rules and windows permit by this key to each known machine. Returns how many permissions.
 fn end_ruled(store: &Store, key: &SiteKey) -> Result<usize, PermittedError> {
     let mut ended = 0;
     for mac in store.hosts().known_macs()? {
-        // A record that cannot be taken says nothing of its machine: then its MAC alone.
+        // If a record is bad, only the MAC of the machine is known.
         let firmware = store.hosts().find(mac).ok().flatten().map(|host| host.firmware).unwrap_or_default();
         for permission in permitted_with(store, || Ok(key.clone()), mac, &firmware, program::now())? {
             store.permissions().mark_used(&permission, "the site key or the marks of ended permissions were lost")?;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What the programs that publish media share: the keys that count, the client of mirrors, media.log, and the talk on a terminal.
+//! What the programs that publish media share: the accepted keys, the client of mirrors, media.log, and the progress on
+//! a terminal.
 
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-/// The keys that count: those compiled in, or in test builds the one that a variable names.
+/// The accepted keys: those compiled in, or in test builds the one that a variable names.
 ///
 /// # Errors
 /// When the key of the tests cannot be read, or `stop` is set meanwhile.
@@ -26,14 +27,14 @@ pub fn keys(stop: &AtomicBool) -> anyhow::Result<Keys> {
     let armored = std::fs::read_to_string(&path).context("the test key cannot be read")?;
     let home = work_folder().context("a folder for gpg")?;
     let found = gpg::show_keys(home.path(), Path::new(&path), stop)?;
-    let key = found.first().context("the test key is no key")?;
+    let key = found.first().context("the test key is not a key")?;
     Ok(Keys::for_tests(key.fingerprint.clone(), armored))
 }
 
-/// What speaks to mirrors: it gives one up that is silent for so many seconds, and tries again so often.
+/// The client of mirrors: how many seconds a mirror may be silent, and how often it is tried.
 ///
 /// # Errors
-/// When a variable names a proxy that is none.
+/// When a variable has a bad proxy.
 pub fn client(timeout: u64, retries: u32, stop: &Arc<AtomicBool>) -> anyhow::Result<Client> {
     let policy = RetryPolicy { silence: Duration::from_secs(timeout), retries, pause: Duration::from_secs(1) };
     let certificates = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty());
@@ -44,13 +45,13 @@ pub fn client(timeout: u64, retries: u32, stop: &Arc<AtomicBool>) -> anyhow::Res
 /// The proxies of the environment.
 ///
 /// # Errors
-/// When a variable names one that is none.
+/// When a variable has a bad proxy.
 pub fn proxies() -> anyhow::Result<Proxies> {
     let value = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     Proxies::from_variables(value).map_err(|error| Ended::error(Exit::Usage, error.to_string()))
 }
 
-/// The folder below which all of HPS lies on this machine.
+/// The root folder of HPS on this machine.
 pub fn base(conf: &HpsConf) -> Base {
     Base::from_folders(conf.dirs().map(|(_, path)| path))
 }
@@ -61,7 +62,7 @@ pub fn base(conf: &HpsConf) -> Base {
 /// When it cannot be written.
 pub fn log(conf: &HpsConf, line: &str) -> anyhow::Result<()> {
     let path = conf.dir(Dir::Log).join("media.log");
-    // Names of files and keys are what others chose.
+    // Others choose the names of files and keys.
     let line = format!("{} {}\n", program::now(), log_line(line));
     std::fs::OpenOptions::new()
         .append(true)
@@ -74,7 +75,7 @@ pub fn log(conf: &HpsConf, line: &str) -> anyhow::Result<()> {
 /// The names of all clusters.
 ///
 /// # Errors
-/// When their folder cannot be listed, or holds a file whose name is none.
+/// When their folder cannot be listed, or has a file with a bad name.
 pub fn clusters(conf: &HpsConf) -> anyhow::Result<Vec<ClusterName>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(conf.dir(Dir::Clusters))? {
@@ -86,10 +87,10 @@ pub fn clusters(conf: &HpsConf) -> anyhow::Result<Vec<ClusterName>> {
     Ok(names)
 }
 
-/// Of bytes that come or are read: how many of how many, how fast, how long still.
+/// Bytes so far, of how many, how fast, how long still.
 pub const BYTES: &str = "{bar:30} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left";
 
-/// A bar on a terminal, and nothing elsewhere.
+/// A bar on a terminal; without a terminal nothing.
 pub fn bar(template: &str) -> ProgressBar {
     if !program::on_terminal() {
         return ProgressBar::hidden();
@@ -98,11 +99,11 @@ pub fn bar(template: &str) -> ProgressBar {
     ProgressBar::new(0).with_style(style)
 }
 
-/// What tells a bar how far one is.
+/// Tells a bar the progress.
 pub fn show(bar: &ProgressBar) -> impl FnMut(u64, Option<u64>) + '_ {
     let mut begun = false;
     move |have, size| {
-        // What was there before must not count for the speed.
+        // Bytes from before this run must not count for the speed.
         if !begun {
             begun = true;
             bar.set_position(have);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The facts that one boot decision needs, loaded from the files.
 //!
-//! It reads only what it needs, starts no program, and its cost does not grow with the number of hosts. It decides nothing: that is
-//! [`decide`](crate::boot::decide)'s.
+//! It reads only what it needs and starts no program. Its cost does not grow with the number of hosts. It decides
+//! nothing: [`decide`](crate::boot::decide) does.
 
 use crate::answer::{PublishedSystem, Unsuitable, check_profiles};
 use crate::boot::identity::{Identity, Proof};
@@ -20,27 +20,27 @@ use std::path::PathBuf;
 /// One machine, as this node sees it now.
 #[derive(Debug)]
 pub struct BootContext {
-    /// The machine; where it has several interfaces and a record, the one that names the record.
+    /// The machine. If it has several interfaces and a record, the MAC that names the record.
     pub mac: MacAddr,
     /// The interface that it boots from.
     pub interface: MacAddr,
     /// Its record: none, one, or why the file cannot be used.
     pub host: Result<Option<Host>, StoreError>,
-    /// Its permission that is not used up, of whatever age.
+    /// Its permission that was not used, of any age.
     pub permission: Option<Permission>,
-    /// Why the rules do not tell what it is to become.
+    /// Why the rules do not give it a type.
     pub rules_problem: Option<PermittedError>,
-    /// The file of the rule or window that means it; both files, where two contradict each other.
+    /// The file of the rule or window that fits it; both files, if two contradict each other.
     pub rule_files: Vec<PathBuf>,
-    /// The permission of the rule or window that means it, where that is used up.
+    /// The permission of the rule or window that fits it, if that was used.
     pub used_up: Option<Permission>,
-    /// Whether any cluster ever installed it; yes, where that is not known.
+    /// Whether any cluster ever installed it; also yes if that cannot be read.
     pub installed: Installed,
-    /// Who asks.
+    /// Who sent the request.
     pub identity: Identity,
     /// What the permission installs from.
     pub source: Result<Source, NoSource>,
-    /// What else could not be read. The decision does not show it, so it is for the log.
+    /// What else could not be read. The decision does not show it, so it goes to the log.
     pub warnings: Vec<StoreError>,
 }
 
@@ -62,8 +62,8 @@ pub enum NoSource {
 }
 
 impl BootContext {
-    /// Loads it. What cannot be read is replaced by the value that wipes no disk. `firmware` is that of the request; where it
-    /// is empty, that of the record counts.
+    /// Loads it. What cannot be read is replaced by the value that wipes no disk. `firmware` is that of the request; if
+    /// it is empty, that of the record counts.
     pub fn load(
         store: &Store,
         mac: MacAddr,
@@ -113,7 +113,7 @@ impl BootContext {
         }
     }
 
-    /// The same, as if the host itself asked: for an administrator who asks what the host would be told.
+    /// The same, as if the host itself sent the request: for an administrator who asks what the host would be served.
     #[must_use]
     pub fn assumed(self) -> Self {
         Self { identity: Identity::Proven(Proof::Assumed), ..self }
@@ -155,7 +155,8 @@ impl BootContext {
     }
 }
 
-/// What a permission installs from. Where the permission counts, the system is checked too: that costs one or two small files.
+/// What a permission installs from. If the permission counts, the system is checked too: that reads one or two small
+/// files.
 fn source(
     store: &Store,
     permission: &Permission,
@@ -174,7 +175,7 @@ fn source(
 /// The site profiles of a host that this permission installs.
 ///
 /// # Errors
-/// When one cannot be read, or this host cannot have it.
+/// If one cannot be read, or this host cannot have it.
 pub fn site_profiles(
     store: &Store,
     permission: &Permission,

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The library of HPS, the host provisioning service.
 //!
-//! It takes no arguments, prints nothing and reads no environment: its two edges, the programs in `cli`
-//! and the CGI in `cgi`, do. The pure rooms are [`types`], [`config`], [`host`], [`boot`] and [`render`],
-//! in that order of knowledge: time and randomness come in as arguments. The rooms that touch the world
-//! are [`files`] (which files are believed), [`store`] (the files of HPS), [`media`] (what is installed from) and [`exec`]
-//! (other programs). Above them, [`answer`] collects what an answer file is made of, [`permitted`] finds what permits a machine,
-//! [`boot_context`] loads the facts of one boot decision, and [`reservation`] gives a host its place. [`manager`] is the boot manager,
+//! It takes no arguments, prints nothing and reads no environment: its two edges do, the programs in `cli` and the CGI
+//! in `cgi`. The pure rooms are [`types`], [`config`], [`host`], [`boot`] and [`render`], from the lowest to the
+//! highest: time and randomness come in as arguments. The other rooms touch the world: [`files`] (which files are
+//! trusted), [`store`] (the files of HPS), [`media`] (installation media) and [`exec`] (other programs). Above them,
+//! [`answer`] collects the ingredients of an answer file, [`permitted`] finds what permits a machine, [`boot_context`]
+//! loads the facts of one boot decision, and [`reservation`] reserves address and name of a host. [`manager`] is the
+//! boot manager, which answers machines; [`preflight`] checks what they would be served, before they ask.
 //! which answers machines; [`preflight`] checks what they would be served, before they ask.
 
 pub mod answer;

@@ -8,7 +8,7 @@ use crate::store::{Store, StoreError};
 use crate::types::{FirmwareInfo, MacAddr, Timestamp};
 use std::path::PathBuf;
 
-/// Why it is not known what permits a machine.
+/// Why the permissions of a machine are not known.
 #[derive(Debug, thiserror::Error)]
 pub enum PermittedError {
     /// A file could not be read.
@@ -17,18 +17,19 @@ pub enum PermittedError {
     /// A rule or window names what this cluster does not install.
     #[error(transparent)]
     Rule(#[from] RuleError),
-    /// Two rules or windows mean the machine, and neither is narrower.
+    /// Two rules or windows fit the machine, and neither is narrower.
     #[error("{0}")]
     Tie(String),
 }
 
-/// Everything that permits the installation of a machine and is not used up, of whatever age and whether or not it would count now.
-/// A program that ends permissions ends all of them.
+/// Everything that permits the installation of a machine and was not used, of any age, whether it counts now or not. A
+/// program that ends permissions ends all of them.
 #[derive(Debug, Default)]
 pub struct Permitted {
     /// The files of both folders, then rules and windows.
     pub permissions: Vec<Permission>,
-    /// What could not be read: there may be more permissions. While there is a problem, no program may report that nothing is left.
+    /// What could not be read: there may be more permissions. While there is a problem, no program may report that none
+    /// is left.
     pub problems: Vec<PermittedError>,
 }
 
@@ -53,8 +54,8 @@ impl Permitted {
     }
 }
 
-/// Everything that rules and windows permit a MAC and that is not used up, the narrower and the wider: where the narrowest one is
-/// ended, the next would count.
+/// Everything by which rules and windows permit a MAC and that was not used, the narrower and the wider. If only the
+/// narrowest ended, the next one would count.
 ///
 /// # Errors
 /// When a file cannot be read, or a rule names what this cluster does not install.
@@ -67,8 +68,8 @@ pub fn permitted_by_rules(
     permitted_with(store, || store.site_key().read(), mac, firmware, now)
 }
 
-/// The same with the site key that `key` returns. It is called only where a rule or window means the machine, because ids follow from the
-/// key.
+/// The same with the site key that `key` returns. It is called only if a rule or window fits the machine, because ids
+/// follow from the key.
 ///
 /// # Errors
 /// Those of [`permitted_by_rules`].
@@ -96,14 +97,14 @@ pub fn permitted_with(
     Ok(permissions)
 }
 
-/// What the narrowest rule or window gives a machine.
+/// What the narrowest rule or window permits a machine.
 #[derive(Debug, Default)]
 pub(crate) struct RuleMatch {
     /// Its permission.
     pub(crate) permission: Option<Permission>,
-    /// Its permission, where that is used up.
+    /// Its permission, if that was used.
     pub(crate) used_up: Option<Permission>,
-    /// The file of the rule or window; both files, where two contradict each other.
+    /// The file of the rule or window; both files, if two contradict each other.
     pub(crate) files: Vec<PathBuf>,
     /// Why the rules do not give an answer.
     pub(crate) problem: Option<PermittedError>,

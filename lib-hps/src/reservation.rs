@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The place of a host on the network: its address and name in the record, and the same for dnsmasq; and whatever else follows from a
-//! record.
+//! The reservation of a host: its address and name in the record, and the same for dnsmasq. Also everything else that
+//! follows from a record.
 //!
-//! A record is written first, and a process may die before it has written what follows. So nothing says "nothing to do" because a record
-//! is as it should be: it asks [`gaps`] whether what follows from the record is there, and [`complete`] makes that. `reload` completes every
-//! host, and `host-state check` names each gap.
+//! A record is written first, and a process may die before it has written what follows from it. So a correct record
+//! does not mean that nothing is left to do. [`gaps`] finds what is missing, and [`complete`] makes it. `reload`
+//! completes every host, and `host-state check` names each gap.
 
 use crate::host::{Host, HostState, Who};
 use crate::render::dnsmasq::host_entry;
@@ -40,8 +40,8 @@ pub fn reserve(store: &Store, host: &Host) -> Result<(), StoreError> {
     }
 }
 
-/// Makes the reservation of a host where it is not what the record says. A machine that goes on with the place which it has asks this: who gave
-/// it that place may have died behind the record.
+/// Writes the reservation of a host if it differs from the record. A machine that keeps its address and name calls
+/// this: the process that gave them may have died after it wrote the record.
 ///
 /// # Errors
 /// As [`reserve`].
@@ -49,7 +49,7 @@ pub fn ensure_reserved(store: &Store, host: &Host) -> Result<(), StoreError> {
     if store.dhcp_entries().get(host.mac()) == host_entry(host) { Ok(()) } else { reserve(store, host) }
 }
 
-/// Something that follows from the record of a host, and is not there.
+/// Something that follows from the record of a host and is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gap {
     /// The mark says that the installation which the record calls INSTALLING ended well.
@@ -60,11 +60,11 @@ pub enum Gap {
     Stale,
     /// The reservation is missing, is another one, or should not be there.
     Reservation,
-    /// The history does not show the state, and perhaps no notice was left.
+    /// The history does not show the state, and perhaps a notification is missing.
     History,
 }
 
-/// What is wrong, after the name of the host.
+/// What is wrong, to follow the name of the host.
 impl std::fmt::Display for Gap {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -72,7 +72,7 @@ impl std::fmt::Display for Gap {
             Self::Claims => "its name, address and MACs are not all claimed for it",
             Self::Stale => "a name, an address or a MAC that it no longer has is still claimed for it",
             Self::Reservation => "its DHCP reservation is not what the record says",
-            Self::History => "its history does not show its state, and no notice may have been left",
+            Self::History => "its history does not show its state, and a notification may be missing",
         })
     }
 }
@@ -133,7 +133,7 @@ fn is_ended(store: &Store, host: &Host) -> Result<bool, StoreError> {
     Ok(installed.is_complete(attempt) && !installed.is_outdated(attempt))
 }
 
-/// The record learns what the mark says: whoever took the last report died between the two.
+/// Completes the record from the mark: the process that received the last report died between the two.
 fn end(store: &Store, host: &Host, who: &Who, now: Timestamp) -> Result<(), StoreError> {
     let _locked = store.hosts().lock_installation(host.mac())?;
     let note = Line::lossy("the mark of the installation was made, and the record was not written");

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The kernel's command line, as the boot manager's iPXE script made it: words `hps.NAME=value`.
-# Each value is checked against what it may be; a bad one counts as absent, and the step that needs it says so.
+# The kernel's command line, as the boot manager's iPXE script wrote it: words `hps.NAME=value`. Each value is checked;
+# a bad one counts as absent, and the step that needs it reports that.
 
 HPS_MODE='' HPS_URL='' HPS_MAC='' HPS_TICKET='' NODE_ADDRESS='' NODE_GATEWAY=''
 

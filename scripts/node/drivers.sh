@@ -1,16 +1,16 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Drivers without udev: the kernel makes the device nodes (devtmpfs) and loads firmware itself, so all that is left is to
-# load a module for each `modalias` in /sys, again whenever a new bus has brought new devices. It costs a second where
-# udev's coldplug costs several, and nothing else happens behind the installer's back (no assembly of arrays found on disks).
+# Drivers without udev. The kernel makes the device nodes (devtmpfs) and loads firmware itself. So this only loads a
+# module for each `modalias` in /sys, and again whenever a new bus has brought new devices. It costs one second where
+# udev's coldplug costs several. It does nothing else: it does not assemble arrays that are found on disks.
 
 DRIVERS_SEEN=/run/hps/modaliases
-# Handed on from `init` to what it starts: the block devices, and when (seconds since the start) they last changed.
+# `init` passes these to what it starts: the block devices, and when (seconds since the start) they last changed.
 : "${DISKS_SEEN:=}" "${DISKS_SEEN_AT:=0}"
 export DISKS_SEEN DISKS_SEEN_AT
 
-# drivers_round: loads what is new; returns 1 when nothing was.
+# drivers_round: loads what is new; returns 1 when there was nothing new.
 drivers_round() {
     cat /sys/bus/*/devices/*/modalias 2> /dev/null | sort -u > "$DRIVERS_SEEN.now"
     cmp -s "$DRIVERS_SEEN" "$DRIVERS_SEEN.now" && return 1
@@ -39,12 +39,12 @@ drivers_note_disks() {
     DISKS_SEEN_AT=$(uptime_seconds)
 }
 
-# settle_disks: waits until no block device has appeared for 3 seconds (disk enclosures and fabrics are slow and give
-# no sign of having finished), and until there is one at all, at most 60 seconds.
+# settle_disks: waits until no block device has appeared for 3 seconds, and until there is one at all, at most 60
+# seconds. Disk enclosures and fabrics are slow and do not signal that they have finished.
 settle_disks() {
     local give_up=$((SECONDS + 60))
     while ((SECONDS < give_up)); do
-        # A controller that came late has a driver to be loaded.
+        # A controller that appeared late needs its driver.
         drivers_round
         drivers_note_disks
         [[ -n $DISKS_SEEN ]] && (($(uptime_seconds) - DISKS_SEEN_AT >= 3)) && return
@@ -52,7 +52,7 @@ settle_disks() {
     done
 }
 
-# disks_quiet_for: seconds since a block device has come or gone, when the disks have settled.
+# disks_quiet_for: seconds since the last change of the block devices, when the disks have settled.
 disks_quiet_for() { printf '%s' $(($(uptime_seconds) - DISKS_SEEN_AT)); }
 
 uptime_seconds() {

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What a step says, and how it gives up. The log is the standard output of the installer (see `install`);
-# a line that a person should see goes to the consoles too, with the seconds since the kernel started.
+# How a step reports, and how it gives up. The log is the standard output of the installer (see `install`). A line that
+# a person should see also goes to the consoles, with the seconds since the kernel started.
 
 # say TEXT: one line to the log and to all consoles.
 say() {
@@ -30,24 +30,25 @@ stage_later() {
     STAGE_PENDING=$!
 }
 
-# stage_wait: waits for the report that is under way. A lost intermediate stage is no reason to give up.
+# stage_wait: waits for the report in progress. A lost intermediate stage is no reason to give up.
 stage_wait() {
     [[ -n $STAGE_PENDING ]] || return 0
     if ! wait "$STAGE_PENDING"; then
         say "a stage could not be reported"
-        # Whoever is away now is asked once for each of the next ones; the last one waits longer again.
+        # If the boot manager does not answer, each of the next reports is tried only once; the last one waits longer
+        # again.
         HPS_TRIES=1
     fi
     STAGE_PENDING=
 }
 
-# fail SENTENCE: the one way out of an installation that cannot go on. `init` waits and reboots.
+# fail SENTENCE: the one way to end an installation that cannot continue. `init` waits and reboots.
 fail() {
     trap - EXIT
     say "FAILED: $1"
     stage_wait
     if [[ -n ${HPS_TOKEN:-} ]]; then
-        hps_event failed "$1" || say "the boot manager could not be told (status $HPS_STATUS)"
+        hps_event failed "$1" || say "the boot manager did not accept the report (status $HPS_STATUS)"
         hps_log "$LOG" || say "the log could not be sent"
     fi
     exit 1

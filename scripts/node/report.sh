@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Reporting to the boot manager: one stage of an installation, and the end of its log.
-# Sourced by the node environment and compiled into kickstarts, so it is POSIX sh and needs nothing but curl.
-# Takes HPS_URL, HPS_MAC and HPS_TOKEN. Values are only ever passed on as quoted data.
+# Sourced by the node environment and compiled into kickstarts, so it is POSIX sh and needs only curl.
+# It reads HPS_URL, HPS_MAC and HPS_TOKEN. Values are only passed on as quoted data.
 # A message is ASCII on the wire: every other byte becomes `?`.
 
-# How patient one report is. Waits between tries: 1 2 4 8 15 15 ... seconds.
+# How long one report is tried. Waits between tries: 1 2 4 8 15 15 ... seconds.
 : "${HPS_TRIES:=8}"
 : "${HPS_CONNECT_SECONDS:=5}"
 : "${HPS_REPLY_SECONDS:=20}"
 
-# What a reply must be; anything, where it is empty.
+# The expected reply; any reply, if this is empty.
 HPS_EXPECT=
 
 # The wire's bounds: longer messages and logs are cut, not refused.
@@ -75,9 +75,9 @@ hps_encode() {
     done
 }
 
-# hps_request QUERY [CURL-OPTION...]: one request, tried until it is answered. Leaves the status in HPS_STATUS
-# (000: no answer) and the answer's body in HPS_BODY. Returns 0 for a 200 with what is expected, 2 for a refusal that another try
-# would not change, 1 when nobody answered in time.
+# hps_request QUERY [CURL-OPTION...]: one request, tried until it is answered. Leaves the status in HPS_STATUS (000: no
+# answer) and the body of the answer in HPS_BODY. Returns 0 for a 200 with the expected reply, 2 for a refusal that
+# another try would not change, 1 when no answer came in time.
 hps_request() {
     hps_query=$1
     shift
@@ -92,11 +92,11 @@ hps_request() {
 '}
         HPS_BODY=${HPS_BODY%'
 '*}
-        # A reply that was cut short has a status too.
+        # A reply that was cut also has a status.
         [ "$hps_curl" -eq 0 ] || HPS_STATUS=000
         case $HPS_STATUS in
             200)
-                # Whatever answers in the place of the boot manager has recorded nothing.
+                # If something else than the boot manager answers, the report was not recorded.
                 case $HPS_EXPECT in '' | "$HPS_BODY" | "${HPS_BODY%?}") return 0 ;; esac
                 HPS_STATUS=000
                 ;;
@@ -112,8 +112,8 @@ hps_request() {
     done
 }
 
-# hps_event STAGE MESSAGE [NAME VALUE]: reports a stage, and what goes with it: the `plan` of `disks`, the `host_key` of `configured`.
-# It may be repeated after a lost reply. Returns as hps_request does.
+# hps_event STAGE MESSAGE [NAME VALUE]: reports a stage and its value: the `plan` of `disks`, the `host_key` of
+# `configured`. It may be repeated after a lost reply. Returns as hps_request does.
 hps_event() {
     hps_encode "$2"
     hps_event="cmd=event&mac=$HPS_MAC&token=$HPS_TOKEN&stage=$1&message=$HPS_ENCODED"

@@ -99,8 +99,8 @@ fn a_lab_never_writes_into_the_real_system() {
     std::fs::write(node.conf(), text.replace("HPS_STATE_DIR", "HPS_STATE_DIRR")).unwrap();
     node.run("reload", &["--dry-run"]).fails(1, &["hps.conf: line ", "HPS_STATE_DIRR", "did you mean HPS_STATE_DIR?"]);
     std::fs::write(node.conf(), text.replace("export HPS_LOG_DIR", "# HPS_LOG_DIR")).unwrap();
-    node.configure(&[]).fails(3, &["HPS_LOG_DIR is not named", "/srv/log"]);
-    node.run("reload", &["--dry-run"]).fails(1, &["HPS_LOG_DIR is not named", "/srv/log"]);
+    node.configure(&[]).fails(3, &["HPS_LOG_DIR is missing", "/srv/log"]);
+    node.run("reload", &["--dry-run"]).fails(1, &["HPS_LOG_DIR is missing", "/srv/log"]);
 }
 
 #[test]

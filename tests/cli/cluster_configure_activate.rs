@@ -29,7 +29,7 @@ fn another_cluster_is_made_active_only_when_that_is_said() {
     let done = other(&["--activate", "--no-reload"]);
     assert_eq!(done.code, 0, "{}", done.err);
     assert!(done.err.contains("lab is not active any more; site2 is"), "{}", done.err);
-    assert!(done.err.contains("until: reload"), "{}", done.err);
+    assert!(done.err.contains("to change that: reload"), "{}", done.err);
     assert_eq!(active().to_string_lossy(), "site2.cluster");
     // A link to a file that is gone is told with advice.
     std::fs::remove_file(node.path("srv/hps-config/clusters/site2.cluster")).unwrap();

@@ -26,7 +26,7 @@ fn what_a_rule_permits_is_shown_until_it_is_used_up() {
     // Two that contradict each other are said.
     let open = ["window", "open", "--type", "SCH", "--for", "2h", "--mac-prefix", "52:54:00", "--name", "now"];
     let opened = host_state(&open);
-    assert!(opened.code == 0 && opened.err.contains("rule rack 9 means the same machines"), "{}", opened.err);
+    assert!(opened.code == 0 && opened.err.contains("rule rack 9 fits the same machines"), "{}", opened.err);
     host_state(&["add", "52:54:00:00:00:02"]).done();
     let show = host_state(&["show", "52:54:00:00:00:02"]).out;
     assert!(show.contains("permission      none: rule rack 9 and window now of "), "{show}");

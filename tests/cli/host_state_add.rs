@@ -15,7 +15,7 @@ fn what_cannot_be_is_refused_in_one_line() {
     host_state(&["arm", MAC, "--type", "TCH", "--profile", "STORAGERAID"]).fails(3, &["installs no TCH"]);
     host_state(&["log", "sch-001"]).fails(4, &["sch-001"]);
     assert_eq!(host_state(&["arm", "not a mac", "--type", "SCH"]).code, 2);
-    host_state(&["arm", MAC]).fails(3, &["has no type on record; give --type"]);
+    host_state(&["arm", MAC]).fails(3, &["has no type; give --type"]);
     assert!(node.snapshot("srv/hps-config/clusters/lab/hosts").is_empty());
     assert_eq!(host_state(&["add", MAC, "--name", "first"]).code, 0);
     host_state(&["add", MAC]).fails(3, &["already a host"]);

@@ -46,7 +46,7 @@ fn many_are_armed_or_none() {
     assert_eq!(dry.code, 10, "{}", dry.err);
     assert!(dry.out.contains("sch-001 would be armed: SCH STORAGESINGLE with x86_64-linux-"), "{}", dry.out);
     assert_eq!(dry.out.lines().count(), 2, "{}", dry.out);
-    host_state(&["arm", "sch-001", "52:54:00:00:00:02"]).fails(3, &["52:54:00:00:00:02 has no type on record"]);
+    host_state(&["arm", "sch-001", "52:54:00:00:00:02"]).fails(3, &["the record of 52:54:00:00:00:02 has no type"]);
     host_state(&["arm", "sch-001", "52:54:00:00:00:02", "--type", "SCH", "--wipe", "S1"])
         .fails(3, &["--wipe names a disk of one host"]);
     assert_eq!(node.snapshot("srv/hps-config/clusters/lab"), before, "nothing was written");
@@ -99,5 +99,5 @@ fn disarm_ends_permissions() {
     node.run("host-state", &["disarm", "sch-[001-003]"]).done();
     assert!(!node.run("host-state", &["list"]).out.contains("armed for"));
     let again = node.run("host-state", &["disarm", "sch-001"]);
-    assert!(again.code == 0 && again.err.contains("nothing to end"), "{}", again.err);
+    assert!(again.code == 0 && again.err.contains("nothing to revoke"), "{}", again.err);
 }

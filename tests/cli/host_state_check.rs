@@ -45,7 +45,7 @@ fn records() {
     finds(1, |n| edit(n, 1, "10.99.0.2", "10.98.0.2"), &["cannot be a host's", "host-state set"]);
     finds(1, |n| edit(n, 1, "10.99.0.2", "10.99.0.200"), &["dhcp_range"]);
     finds(1, |n| edit(n, 1, "\"CONFIGURED\"", "\"INSTALLED\""), &["has no mark", "state=INSTALLED makes it"]);
-    finds(1, |n| std::fs::write(n.path(&format!("{CLUSTER}/hosts/sch-001.toml")), "").unwrap(), &["is no MAC"]);
+    finds(1, |n| std::fs::write(n.path(&format!("{CLUSTER}/hosts/sch-001.toml")), "").unwrap(), &["is not a MAC"]);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn what_mends_itself_is_a_note() {
     finds(0, |n| std::fs::write(n.path(entry), "x\n").unwrap(), &["note: ", "not what the record", "reload"]);
     finds(0, |n| std::fs::remove_file(n.path(entry)).unwrap(), &["note: ", "no reservation"]);
     let strange = "srv/hps-config/services/dhcp-hosts.lab/525400000077";
-    finds(0, |n| std::fs::write(n.path(strange), "x\n").unwrap(), &["note: ", "of no host"]);
+    finds(0, |n| std::fs::write(n.path(strange), "x\n").unwrap(), &["note: ", "without a host"]);
 }
 
 /// Root reads them all, and would not notice.
@@ -78,7 +78,7 @@ fn what_the_boot_manager_cannot_read() {
     two(&node);
     only_root(&node, &record);
     let why = node.run("host-state", &["explain", "sch-001"]).out;
-    assert!(why.contains("told something else than this") && why.contains("525400000001.toml: mode 600"), "{why}");
+    assert!(why.contains("gets another answer than this") && why.contains("525400000001.toml: mode 600"), "{why}");
     let why = node.run("host-state", &["explain", "sch-002"]).out;
     assert!(!why.contains("cannot read"), "{why}");
 }
@@ -145,7 +145,7 @@ fn permissions_and_marks() {
         arm(node);
         std::fs::set_permissions(node.path(&file), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
     };
-    finds(1, |n| mode(n, 0o666), &["permissions/525400000001.toml", "others than root can write"]);
+    finds(1, |n| mode(n, 0o666), &["permissions/525400000001.toml", "users other than root can write"]);
     finds(
         1,
         |n| {
@@ -165,7 +165,7 @@ fn permissions_and_marks() {
             )
             .unwrap();
         },
-        &["permits what cannot be installed", "no TCH"],
+        &["permits an installation that is not possible", "no TCH"],
     );
     finds(1, |n| std::fs::write(n.path(&file), "broken").unwrap(), &["permissions/525400000001.toml"]);
     finds(

@@ -30,19 +30,19 @@ fn explain_says_what_is_served_and_what_to_do() {
     publish(&node);
     let text = explain("a live permission gives the installer", "install", "inst.ks=");
     assert!(text.contains("sch-001 is CONFIGURED, SCH STORAGESINGLE, 10.99.0.2"), "{text}");
-    assert!(text.contains("taken to be the host itself; --from ADDRESS"), "{text}");
+    assert!(text.contains("assumed to be the host itself; --from ADDRESS"), "{text}");
     assert!(text.contains("permissions/525400000001.toml") && text.contains("host-state disarm sch-001"), "{text}");
     host_state(&["set", "sch-001", "state=FAILED", "reason=disk full"]).done();
     explain("host-state log sch-001", "menu", "disk full");
     host_state(&["set", "sch-001", "state=INSTALLED"]).done();
-    let text = explain("boots its disk where no live permission says otherwise", "local_boot", "sanboot");
+    let text = explain("boots its disk unless a live permission", "local_boot", "sanboot");
     assert!(
         text.contains("host-state reinstall sch-001 --wipe SERIAL") && text.contains("ever-installed/525400000001"),
         "{text}"
     );
     host_state(&["set", "sch-001", "state=REINSTALL"]).done();
     let text = explain("was installed", "local_boot", "sanboot");
-    assert!(text.contains("Somebody at its console asked for that"), "{text}");
+    assert!(text.contains("A person at its console requested a new installation"), "{text}");
     let foreign = host_state(&["explain", MAC, "--from", "10.99.0.77", "--json"]);
     assert!(foreign.out.contains("local_boot"), "{}", foreign.out);
     std::fs::write(node.path("srv/hps-config/clusters/lab/hosts/525400000001.toml"), "version = 1\nmacs = 3\n")
@@ -84,7 +84,7 @@ fn the_kernel_says_who_has_an_address() {
     node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
     let explain = |from: &str| node.run("host-state", &["explain", MAC, "--from", from]).out;
     assert!(explain("10.99.0.2").contains("by its reserved address"));
-    assert!(explain("10.99.0.50").contains("nothing proves"));
+    assert!(explain("10.99.0.50").contains("not proven"));
     for (address, mac) in [("10.99.0.50", MAC), ("10.99.0.51", "52:54:00:00:00:07")] {
         node.run("ip", &["neighbour", "add", address, "lladdr", mac, "dev", "br0", "nud", "permanent"]).done();
     }

@@ -27,7 +27,7 @@ fn a_list_is_imported_and_its_machines_boot_their_disks() {
     let before = node.snapshot("srv/hps-config");
     let dry = node.run("host-state", &["import", &file, "--dry-run"]);
     assert!(dry.code == 10 && dry.out.lines().filter(|l| l.starts_with("add")).count() == 3, "{}{}", dry.out, dry.err);
-    let now = "3 machines boot their disks from now on; --new-machines says that they are blank";
+    let now = "3 machines boot their disks from now on; use --new-machines if they are blank";
     assert_eq!(dry.out.lines().last(), Some(now));
     assert_eq!(node.snapshot("srv/hps-config"), before);
     let done = node.run("host-state", &["import", &file]);

@@ -66,7 +66,7 @@ fn reload_keeps_it_running_where_the_cluster_names_a_command() {
     let node = Node::served(PROGRAM);
     add(&node, 2);
     node.run("host-state", &["set", "h1", "state=FAILED"]).done();
-    node.run("host-state", &["notify"]).fails(0, &["nobody to tell", "lab", "install.notify"]);
+    node.run("host-state", &["notify"]).fails(0, &["has no command for notifications", "lab", "install.notify"]);
     assert!(notifications(&node).is_empty(), "nobody wants to know");
     name_command(&node, TELL);
     let dry = node.run("reload", &["--dry-run"]);

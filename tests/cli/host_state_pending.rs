@@ -34,7 +34,7 @@ fn who_waits_and_who_does_not() {
     let url =
         format!("http://{SERVER}/cgi-bin/boot_manager?cmd=process_menu_item&mac={MAC}&menu_item=force_install_on");
     node.run("curl", &["-sS", &url]).done();
-    assert!(pending().contains("asks that a disk may be wiped"), "{}", pending());
+    assert!(pending().contains("requests that a disk be wiped"), "{}", pending());
     host_state(&["arm", MAC, "--type", "SCH", "--wipe", "S1"]).done();
     assert_eq!(pending(), "");
 }

@@ -12,7 +12,7 @@ fn a_new_installation_names_its_disk() {
     host_state(&["add", MAC, "--type", "SCH"]).done();
     host_state(&["set", "sch-001", "state=INSTALLED"]).done();
     host_state(&["reinstall", "sch-001"])
-        .fails(3, &["sch-001: name the disk", "--wipe SERIAL", "no disk of it is on record"]);
+        .fails(3, &["sch-001: name the disk", "--wipe SERIAL", "its record has no disk"]);
     let record = node.path("srv/hps-config/clusters/lab/hosts/525400000001.toml");
     let text = std::fs::read_to_string(&record).unwrap();
     std::fs::write(&record, text.replace("state = ", "system_disks = [\"S3Z8\"]\nstate = ")).unwrap();
@@ -20,7 +20,7 @@ fn a_new_installation_names_its_disk() {
     assert!(host_state(&["show", "sch-001"]).out.contains("installed on    S3Z8\n"));
     let wrong = host_state(&["reinstall", "sch-001", "--wipe", "WRONG"]);
     assert!(
-        wrong.code == 0 && wrong.err.contains("--wipe names WRONG, and its last installation used: S3Z8"),
+        wrong.code == 0 && wrong.err.contains("--wipe names WRONG, but its last installation used: S3Z8"),
         "{}",
         wrong.err
     );
@@ -33,13 +33,13 @@ fn a_new_installation_names_its_disk() {
     let last = host_state(&["history", "sch-001", "--lines", "1"]).out;
     assert!(last.contains(" INSTALLED reinstall: SCH ") && last.contains("may wipe S3Z8: new release"), "{last}");
     assert!(!armed.err.contains("its last installation used"), "{}", armed.err);
-    assert!(!armed.err.contains("start from the network once"), "the network is first: {}", armed.err);
+    assert!(!armed.err.contains("start it from the network once"), "the network is first: {}", armed.err);
     let cluster = node.path("srv/hps-config/clusters/lab.cluster");
     let text = std::fs::read_to_string(&cluster).unwrap();
     assert!(text.contains("\norder = \"network\""), "{text}");
     std::fs::write(&cluster, text.replace("order = \"network\"", "order = \"disk\"")).unwrap();
     let armed = host_state(&["reinstall", "sch-001", "--wipe", "S3Z8", "--dry-run"]);
-    let once = "so have it start from the network once: the key for the boot menu of its firmware (often F12), ipmitool chassis bootdev pxe options=efiboot, or on the host efibootmgr --bootnext";
+    let once = "so start it from the network once: with the boot menu of its firmware (often F12), with ipmitool chassis bootdev pxe options=efiboot, or on the host with efibootmgr --bootnext";
     assert!(armed.err.contains(once), "{}", armed.err);
     let new = host_state(&["arm", "52:54:00:00:00:02", "--type", "SCH", "--dry-run"]);
     assert!(!new.err.contains(once), "a machine without a system starts from the network by itself: {}", new.err);

@@ -106,5 +106,5 @@ fn a_removal_ends_what_rules_and_windows_permit_too() {
     host_state(&["arm", MAC, "--type", "SCH"]).done();
     host_state(&["rm", MAC]).done();
     let script = boot(&node, MAC, "");
-    assert!(script.contains("Nobody has permitted"), "{script}");
+    assert!(script.contains("has no permission to install"), "{script}");
 }

@@ -35,7 +35,7 @@ fn set_claims_refuses_and_moves_the_reservation() {
     set(&["sch-001", &format!("address={SERVER}")]).fails(3, &["cannot be a host's"]);
     set(&["sch-001", "address=10.99.0.200"]).fails(3, &["dhcp_range"]);
     set(&["sch-001", "profile=STORAGERAID", "type=TCH"]).fails(3, &["TCH has no profile STORAGERAID"]);
-    set(&["sch-[001-002]", "name=a"]).fails(3, &["of one host, and 2 are given"]);
+    set(&["sch-[001-002]", "name=a"]).fails(3, &["to one host, but 2 are given"]);
     set(&["sch-001"]).fails(2, &["nothing to set", "name=, type=, profile="]);
     set(&["type=SCH"]).fails(2, &["no host is named"]);
     set(&["bar"]).fails(2, &["name=, type=, profile="]);
@@ -67,7 +67,7 @@ fn unset_takes_values_away() {
     unset(&["sch-002", "address"]).done();
     assert_eq!(reservation(&node, MACS[1]), None, "no address, no reservation");
     assert_eq!(node.run("host-state", &["check"]).code, 0);
-    unset(&["sch-[001-003]"]).fails(2, &["nothing to take away", "name, type, profile"]);
+    unset(&["sch-[001-003]"]).fails(2, &["nothing to remove", "name, type, profile"]);
     unset(&["sch-001", "foo"]).fails(2, &["name, type, profile"]);
     assert_eq!(unset(&["sch-001", "state"]).code, 2);
     assert_eq!(unset(&["sch-001", "reason"]).code, 0, "nothing to do");
@@ -124,5 +124,5 @@ fn macs_that_end_a_permission_say_so() {
     // Nor does what ended come back with the MACs of before.
     host_state(&["unset", "sch-001", "macs"]).done();
     let explain = host_state(&["explain", "sch-001"]).out;
-    assert!(explain.contains("it is used up (the host got other MACs"), "{explain}");
+    assert!(explain.contains("it ended (the host got other MACs"), "{explain}");
 }

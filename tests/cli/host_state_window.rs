@@ -12,7 +12,7 @@ fn in_a_window_a_new_machine_is_installed_and_one_that_was_installed_is_not() {
     publish(&node);
     lease(&node, MAC);
     let host_state = |arguments: &[&str]| node.run("host-state", arguments);
-    assert!(boot(&node, MAC, "&serial=S1&product=R640").contains("Nobody has permitted"));
+    assert!(boot(&node, MAC, "&serial=S1&product=R640").contains("has no permission to install"));
     let waiting = host_state(&["pending"]).out;
     assert!(
         waiting.contains(MAC) && waiting.contains("unknown machine") && waiting.contains("product=R640"),
@@ -41,9 +41,9 @@ fn in_a_window_a_new_machine_is_installed_and_one_that_was_installed_is_not() {
     let opened = open(&["--product", "R640", "--name", "rack7"]);
     let said = "window rack7: until 20";
     assert!(opened.code == 0 && opened.out.starts_with(said) && opened.out.contains("product=R640"), "{}", opened.out);
-    open(&["--any", "--name", "rack7"]).fails(3, &["there is a window called rack7"]);
+    open(&["--any", "--name", "rack7"]).fails(3, &["a window is already called rack7"]);
     let tie = open(&["--product", "R640", "--name", "rack8"]);
-    assert!(tie.code == 0 && tie.err.contains("window rack7 means the same machines"), "{}", tie.err);
+    assert!(tie.code == 0 && tie.err.contains("window rack7 fits the same machines"), "{}", tie.err);
     assert_eq!(host_state(&["window", "close", "rack8", "--dry-run"]).code, 10);
     assert!(host_state(&["window", "list"]).out.contains("rack8"));
     host_state(&["window", "close", "rack8"]).done();
@@ -51,7 +51,7 @@ fn in_a_window_a_new_machine_is_installed_and_one_that_was_installed_is_not() {
     assert!(other.code == 10 && !other.err.contains("same machines"), "{}", other.err);
     assert!(host_state(&["window", "list"]).out.contains("rack7"));
 
-    assert!(boot(&node, MAC, "&product=other").contains("Nobody has permitted"));
+    assert!(boot(&node, MAC, "&product=other").contains("has no permission to install"));
     let script = boot(&node, MAC, "&product=R640");
     assert!(script.contains("menu_item=enrol"), "{script}");
     assert!(host_state(&["list"]).out.lines().count() <= 1, "asking moves nothing");

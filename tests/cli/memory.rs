@@ -80,7 +80,7 @@ fn a_copy_of_the_clusters_that_is_put_back_installs_nothing() {
     assert!(ask(&node, "GET", &format!("cmd=answer&ticket={ticket}")).starts_with("403 "));
     assert!(report(&node, &token, "failed").starts_with("403 "));
     let explain = host_state(&["explain", "sch-001"]).out;
-    assert!(explain.contains("it is used up (installed)"), "{explain}");
+    assert!(explain.contains("it ended (installed)"), "{explain}");
     // Without that mark the installation's own mark is enough.
     for mark in std::fs::read_dir(node.path("srv/hps-config/state/spent")).unwrap() {
         std::fs::remove_file(mark.unwrap().path()).unwrap();
@@ -101,7 +101,7 @@ fn a_copy_of_the_clusters_that_is_put_back_installs_nothing() {
     // It is taken away by now, and that is said.
     assert!(!clusters.join(format!("lab/permissions/{PLAIN}.toml")).exists());
     let explain = host_state(&["explain", "sch-001"]).out;
-    assert!(explain.contains("the last one was removed at"), "{explain}");
+    assert!(explain.contains("the last one ended at"), "{explain}");
     host_state(&["arm", "sch-001", "--wipe", "D1"]).done();
     assert!(ask(&node, "GET", "cmd=boot_action").contains("inst.ks="));
 }

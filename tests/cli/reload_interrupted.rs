@@ -37,7 +37,7 @@ fn a_restart_that_is_owed_is_named_until_it_is_done_or_nothing_runs() {
     let node = Node::served(PROGRAM);
     let owed = node.path("run/hps/restart-owed");
     let check = || node.run("host-state", &["check"]);
-    let words = "a reload was interrupted: dnsmasq runs with an older configuration than its files have; reload starts it again";
+    let words = "a reload was interrupted: dnsmasq runs with an older configuration than that in its files; reload starts it again";
     assert!(!check().out.contains("interrupted"), "{:?}", check());
     std::fs::write(&owed, "dnsmasq\n").unwrap();
     let found = check();

@@ -46,7 +46,7 @@ fn lost_marks_end_every_permission() {
         host_state(command).fails(1, &["state/spent: is not there", "reload"]);
     }
     let found = host_state(&["check"]).out;
-    assert!(found.contains("state/spent: is not there: no permission counts"), "{found}");
+    assert!(found.contains("state/spent: is missing: no permission counts"), "{found}");
     let reload = node.run("reload", &[]);
     assert_eq!(reload.code, 1, "{reload:?}");
     assert!(
@@ -72,12 +72,12 @@ fn another_site_key_revives_no_rule() {
     node.run("host-state", &["disarm", MAC]).done();
     std::fs::remove_file(node.path(KEY)).unwrap();
     let found = node.run("host-state", &["check"]).out;
-    assert!(found.contains("site.key") && found.contains("run reload, which makes another"), "{found}");
+    assert!(found.contains("site.key") && found.contains("run reload, which makes a new"), "{found}");
     let reload = node.run("reload", &[]);
     assert_eq!(reload.code, 1, "{reload:?}");
     assert!(reload.err.contains("site.key: was missing, and reload made a new one"), "{reload:?}");
     let explain = node.run("host-state", &["explain", MAC]).out;
-    assert!(explain.contains("used up (the site key"), "{explain}");
+    assert!(explain.contains("ended (the site key"), "{explain}");
     node.run("reload", &[]).done();
     node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
 }

@@ -30,7 +30,7 @@ fn a_service_that_does_not_come_up_leaves_the_old_one() {
         let folder = node.path("stand-ins");
         stand_in(&node, &folder, name, check, word, &how);
         let answer = Answer::from_output(node.command_with(&folder, "reload").output().unwrap());
-        answer.fails(code, &[name, "the old configuration is back", "started with it"]);
+        answer.fails(code, &[name, "the old configuration was restored", "started with it"]);
         assert!(node.snapshot("srv/hps-config/services") == before, "{name}: {answer:?}");
         // Both serve as before.
         node.run("curl", &["-sSf", &format!("http://{SERVER}/cgi-bin/boot_manager?cmd=init")]).done();
@@ -53,7 +53,7 @@ fn a_service_that_does_not_listen_is_not_started() {
     let folder = node.path("stand-ins");
     stand_in(&node, &folder, "lighttpd", "-tt", "server.port", &how);
     let answer = Answer::from_output(node.command_with(&folder, "reload").output().unwrap());
-    answer.fails(1, &["lighttpd was started and does not listen at 10.99.0.1:80"]);
+    answer.fails(1, &["lighttpd was started but does not listen at 10.99.0.1:80"]);
 }
 
 /// The boot manager reads the cluster file at each request: with the new one and the old services, machines would ask at a port where nobody
@@ -73,7 +73,7 @@ fn a_cluster_file_whose_services_do_not_come_up_is_the_old_one_again() {
     let first = text_of(&file);
     std::fs::remove_file(node.path("srv/hps-config/clusters/active")).unwrap();
     configure(&["--name", "lab", "--http-port", "8099"])
-        .fails(1, &["the cluster is configured, but the services are not", "lighttpd"]);
+        .fails(1, &["the cluster is configured, but its services do not run", "lighttpd"]);
     assert!(text_of(&file).contains("http_port = 8099"));
     for name in ["dnsmasq", "lighttpd"] {
         let Ok(pid) = std::fs::read_to_string(node.path(&format!("run/hps/{name}.pid"))) else { continue };
@@ -86,7 +86,7 @@ fn a_cluster_file_whose_services_do_not_come_up_is_the_old_one_again() {
     let before = node.snapshot("srv/hps-config/services");
     configure(&["--name", "lab", "--http-port", "8099"]).fails(
         1,
-        &["lighttpd", "the old configuration is back", "started with it", "the cluster file is the old one again"],
+        &["lighttpd", "the old configuration was restored", "started with it", "the old cluster file was restored"],
     );
     assert!(node.snapshot("srv/hps-config/services") == before);
     assert_eq!(text_of(&file), first);
@@ -127,7 +127,7 @@ fn without_a_service_manager_only_the_old_files_are_back() {
     let before = node.snapshot("srv/hps-config/services");
     let mounted = Mounted::new(&["--bind", &lighttpd.display().to_string()], &lighttpd);
     let answer = node.run("reload", &[]);
-    answer.fails(1, &["lighttpd.conf", "the old configuration is back"]);
+    answer.fails(1, &["lighttpd.conf", "the old configuration was restored"]);
     assert!(!answer.err.contains("started with it"), "{answer:?}");
     drop(mounted);
     assert!(node.snapshot("srv/hps-config/services") == before);

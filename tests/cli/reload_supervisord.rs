@@ -98,7 +98,7 @@ fn under_supervisord_the_old_services_are_back() {
         std::fs::write(&file, &text).unwrap();
         let before = node.snapshot("srv/hps-config/services");
         let answer = supervisor.run("reload", &[]);
-        answer.fails(1, &[name, "the old configuration is back", "started with it"]);
+        answer.fails(1, &[name, "the old configuration was restored", "started with it"]);
         assert!(node.snapshot("srv/hps-config/services") == before, "{name}");
         let status = supervisor.status();
         assert!(runs(&status, "hps-dnsmasq") && runs(&status, "hps-lighttpd"), "{name}: {status}");

@@ -172,7 +172,7 @@ fn a_configuration_that_does_not_start_leaves_the_old_services() {
         let before = systemd.node.snapshot("srv/hps-config/services");
         let old = systemd.edit(from, to);
         let answer = systemd.run("reload", &[]);
-        answer.fails(1, &[&format!("journalctl -u hps-{name}"), "the old configuration is back"]);
+        answer.fails(1, &[&format!("journalctl -u hps-{name}"), "the old configuration was restored"]);
         assert!(systemd.node.snapshot("srv/hps-config/services") == before, "{name}");
         systemd.serves();
         let again = pids();
@@ -201,7 +201,7 @@ fn a_new_unit_that_does_not_start_is_disabled_removed_and_forgotten() {
     let script = std::fs::read_to_string(&systemctl).unwrap();
     executable(&systemctl, &script.replace("setsid env $config", "setsid env -u $config"));
     let answer = systemd.run("reload", &[]);
-    answer.fails(1, &["hps-notify was started and ended at once"]);
+    answer.fails(1, &["hps-notify was started but ended at once"]);
     assert!(!systemd.node.path("units/hps-notify.service").exists());
     assert!(!systemd.node.path("state/loaded/hps-notify.service").exists(), "systemd still knows it");
     assert!(!systemd.node.path("srv/hps-config/services/hps-notify").exists());

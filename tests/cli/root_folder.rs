@@ -78,7 +78,7 @@ fn site_copy_names_the_folder_that_it_leaves_out_and_the_command_that_mends_it()
         1,
         &[
             "host-state is in /usr/local/sbin, which is left out of $PATH: others than root can write /usr/local and /usr/local/sbin",
-            "; mend it with: chmod g-w /usr/local /usr/local/sbin\n",
+            "; correct it with: chmod g-w /usr/local /usr/local/sbin\n",
         ],
     );
     let both = within(&node, ["0", "0755", "2777"], &copy);

@@ -151,7 +151,7 @@ fn a_transfer_that_fails_leaves_the_copies_as_they_were() {
     let host = CopyHost::new(&node);
     let is_published = || host.calls().iter().any(|call| call.contains("'publish'"));
     host.rsync("echo 'rsync: write failed: No space left on device (28)' >&2; exit 11");
-    host.copy(&["drh-001"]).fails(1, &["the copies that are there are as they were", "No space left on device"]);
+    host.copy(&["drh-001"]).fails(1, &["the existing copies are unchanged", "No space left on device"]);
     assert!(!is_published());
     // Files of the settings that went away meanwhile are no failure: they are in no copy then.
     host.rsync_settings("exit 24");
@@ -168,7 +168,7 @@ fn a_transfer_that_fails_leaves_the_copies_as_they_were() {
     }
     host.stand_in("ssh", "cat > /dev/null; case $* in *\"'publish'\"*) echo 'mv: no' >&2; exit 1 ;; esac");
     host.rsync("exit 0");
-    host.copy(&["drh-001"]).fails(1, &["/srv/hps-copy/current on drh-001 is as it was", "mv: no"]);
+    host.copy(&["drh-001"]).fails(1, &["/srv/hps-copy/current on drh-001 is unchanged", "mv: no"]);
 }
 
 /// A copy that lacks what could not be read must not be called whole.
@@ -199,8 +199,8 @@ fn a_second_run_does_not_wait_for_the_first() {
     host.copy(&["drh-001"]).done();
     let lock = std::fs::File::open(node.path("run/hps/site-copy.lock")).unwrap();
     lock.lock().unwrap();
-    host.copy(&["drh-001"]).fails(5, &["another site-copy is under way"]);
-    host.copy(&["--dry-run", "drh-001"]).fails(5, &["another site-copy is under way"]);
+    host.copy(&["drh-001"]).fails(5, &["another site-copy is running"]);
+    host.copy(&["--dry-run", "drh-001"]).fails(5, &["another site-copy is running"]);
     drop(lock);
     // A dry run changes nothing, so it does not wait for reload.
     let lock = std::fs::File::open(node.path("run/hps/reload.lock")).unwrap();
@@ -219,7 +219,7 @@ fn a_second_run_does_not_wait_for_the_first() {
     // The shell and ip have become this program.
     assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
     let answer = Answer::from_output(child.wait_with_output().unwrap());
-    answer.fails(1, &["stopped; the copies that are there are as they were"]);
+    answer.fails(1, &["stopped; the existing copies are unchanged"]);
     assert!(begun.elapsed().as_secs() < 50);
     assert!(!host.calls().iter().any(|call| call.contains("/permissions/")), "the settings were not sent");
 }

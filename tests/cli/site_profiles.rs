@@ -89,7 +89,7 @@ fn a_profile_that_cannot_be_taken_stops_the_installation_and_is_named() {
         "{}",
         check.out
     );
-    bad("packages = []\n", &["profiles/bad.toml", "names no types and no hosts"]);
+    bad("packages = []\n", &["profiles/bad.toml", "has neither types nor hosts"]);
     bad(
         "types = [\"SCH\"]\n[[file]]\npath = \"/etc/x\"\ntemplate = true\ntext = \"{{ host }}\"\n",
         &["site profile bad: the template of /etc/x", "line 1"],

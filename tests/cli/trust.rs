@@ -249,7 +249,7 @@ fn others_cannot_hold_a_lock() {
     };
     spoil("reload");
     let would = run(&node, "reload", &["--dry-run"]);
-    assert!(would.code == 10 && would.out.contains("reload.lock: others than it is meant for"), "{would:?}");
+    assert!(would.code == 10 && would.out.contains("reload.lock: too many users"), "{would:?}");
     run(&node, "reload", &[]).done();
     assert!(!is_held_by_others(&lock("reload")));
     // A host that answers everything with yes, and rsync with nothing to do.

@@ -60,7 +60,7 @@ fn what_the_image_does_not_take_is_refused_before_it_is_served() {
     std::fs::remove_file(node.path(BUILD).join("contents-SCH.txt")).unwrap();
     with(&node, &good, "timezone", "US/Pacific");
     let check = node.run("host-state", &["check"]);
-    assert!(check.code == 0 && check.out.contains("note: ") && check.out.contains("was not looked at"), "{check:?}");
+    assert!(check.code == 0 && check.out.contains("note: ") && check.out.contains("were not checked"), "{check:?}");
     assert!(explain().contains("start the installer"), "{}", explain());
     // It is known to have no layout but the kernel's.
     with(&node, &good, "keyboard", "de");
@@ -106,7 +106,7 @@ fn an_image_without_a_unit_or_a_package_of_a_site_profile_is_not_armed() {
     // A list of an older version has no units: that is not known, and stops nobody.
     arm().done();
     let check = node.run("host-state", &["check"]);
-    assert!(check.out.contains("those of the site profile tools was not looked at"), "{check:?}");
+    assert!(check.out.contains("those of the site profile tools were not checked"), "{check:?}");
     node.run("host-state", &["disarm", MAC]).done();
     std::fs::write(&list, format!("{contents}unit getty@.service\nunit ssh.service\n")).unwrap();
     arm().fails(

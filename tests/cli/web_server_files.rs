@@ -56,7 +56,12 @@ fn one_bad_file_stops_nothing_else() {
     ends(&run(&node, &["pending"]), 1, &["52:54:00:00:00:78"], &["pending/525400000077.toml"]);
     for command in ["explain", "render"] {
         ends(&run(&node, &[command, "sch-001"]), 0, &[], &[]);
-        ends(&run(&node, &[command, "52:54:00:00:00:77"]), 1, &[], &["525400000077.toml", "as if it said nothing"]);
+        ends(
+            &run(&node, &[command, "52:54:00:00:00:77"]),
+            1,
+            &[],
+            &["525400000077.toml", "this answer ignores the file"],
+        );
     }
     std::fs::remove_dir(at(&node, "menu-permissions/525400000001.toml")).unwrap();
     // The mark that a machine was installed.

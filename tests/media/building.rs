@@ -39,7 +39,7 @@ fn a_cron_job_says_what_it_did_and_nothing_else() {
     let first = published(&site.make(&[]));
     site.make(&[]).is_silent();
     site.make(&["--check"]).is_silent();
-    site.build_image(&["--verify"]).says(&format!("{first}: every file is as it was published"));
+    site.build_image(&["--verify"]).says(&format!("{first}: every file is unchanged"));
     let place = site.place(&first);
     let mut names: Vec<String> =
         std::fs::read_dir(&place).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
@@ -83,8 +83,8 @@ fn a_cron_job_says_what_it_did_and_nothing_else() {
     let log = site.log();
     let lines = [
         format!("{first} published from Debian's packages with linux-image-6.1.0-9-amd64 6.1.9-1"),
-        format!("{first} removed, as --keep 1 says"),
-        format!("{second} removed, as --keep 0 says"),
+        format!("{first} removed by --keep 1"),
+        format!("{second} removed by --keep 0"),
     ];
     assert!(lines.iter().all(|line| log.contains(line)) && log.lines().count() == 6, "{log}");
 }
@@ -169,8 +169,12 @@ fn the_next_run_ends_what_was_put_in_place() {
     site.make(&["--keep", "0"]).is_silent();
     assert!(site.hidden().is_empty(), "{:?}", site.hidden());
     let list = site.build_image(&["--list"]).out;
-    assert!(list.starts_with(&new.to_string()) && list.contains("it was the newest one until"), "{list}");
-    assert!(site.log().contains(&format!("{new} published, as a run had begun to that was killed")), "{}", site.log());
+    assert!(list.starts_with(&new.to_string()) && list.contains("it was the newest build until"), "{list}");
+    assert!(
+        site.log().contains(&format!("{new} published: completed the work of a run that was killed")),
+        "{}",
+        site.log()
+    );
 }
 
 #[test]

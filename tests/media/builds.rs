@@ -65,7 +65,7 @@ fn whatever_changed_in_a_build_is_found() {
     let (old, newest) = (site.publish(30), site.publish(20));
     let good = site.build_image(&["--verify"]);
     assert_eq!((good.code, good.out.lines().count(), good.err.as_str()), (Some(0), 2, ""), "{good:?}");
-    assert!(good.out.lines().all(|line| line.ends_with(": every file is as it was published")), "{good:?}");
+    assert!(good.out.lines().all(|line| line.ends_with(": every file is unchanged")), "{good:?}");
 
     let place = site.place(&old);
     for (file, text) in
@@ -99,7 +99,7 @@ fn whatever_changed_in_a_build_is_found() {
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!((&json[0]["name"], json[0]["wrong"].as_array().unwrap().len()), (&name(&old).into(), 8));
 
-    site.build_image(&["--verify", name(&newest)]).says(&format!("{newest}: every file is as it was published"));
+    site.build_image(&["--verify", name(&newest)]).says(&format!("{newest}: every file is unchanged"));
     // What says which build is the newest is looked at too.
     let current = site.distros(&format!("{DEBIAN}/current.toml"));
     let text = std::fs::read_to_string(&current).unwrap();
@@ -131,7 +131,7 @@ fn a_build_of_an_older_program_is_proven_as_far_as_it_goes() {
         let text = std::fs::read_to_string(&file).unwrap().replace("version = 2", "version = 1");
         std::fs::write(&file, text.split("[[packages]]").next().unwrap()).unwrap();
     }
-    site.build_image(&["--verify"]).says(&format!("{item}: every file is as it was published"));
+    site.build_image(&["--verify"]).says(&format!("{item}: every file is unchanged"));
     let list = site.build_image(&["--list"]).out;
     assert!(list.contains("the newest; cluster lab names it"), "{list}");
     for (file, word) in [("packages-TCH.txt", "was not there"), ("SCH.tar.zst", "has SHA-256")] {
@@ -156,7 +156,8 @@ fn what_is_removed_and_what_stays() {
             "build-image --force",
         ],
     );
-    site.build_image(&["--remove", young]).fails(3, &["stays: it was the newest one until", "may fetch it until"]);
+    site.build_image(&["--remove", young])
+        .fails(3, &["stays: it was the newest build until", "may still fetch it until"]);
     let dry = site.build_image(&["--remove", oldest, "--dry-run"]);
     assert_eq!((dry.code, dry.out.as_str()), (Some(10), ""), "{dry:?}");
     assert_eq!(site.builds().len(), 4);
@@ -206,7 +207,7 @@ fn what_cannot_be_read_keeps_every_build() {
     let record = site.record();
     let text = std::fs::read_to_string(&record).unwrap();
     let stays = |words: &[&str]| {
-        let all = [&["stays: it cannot be told who needs it"], words].concat();
+        let all = [&["stays: its use is not known"], words].concat();
         site.build_image(&["--remove", name(&old)]).fails(3, &all);
         assert_eq!(site.builds(), [old.to_string(), newest.to_string()]);
     };

@@ -57,7 +57,7 @@ fn an_iso_from_a_stick_that_proves_nothing() {
     let folder = stick(&site, &OLD);
     let renamed = folder.join("rocky.iso");
     std::fs::copy(&iso, &renamed).unwrap();
-    publish(&site, &renamed, &[]).fails(3, &["its name is not that of a release", "--sha256"]);
+    publish(&site, &renamed, &[]).fails(3, &["this is not the name of a release", "--sha256"]);
     let other = folder.join(NEW.name());
     std::fs::copy(&iso, &other).unwrap();
     publish(&site, &other, &[]).fails(3, &["no line for"]);
@@ -100,7 +100,7 @@ fn trees_are_listed_proven_again_and_removed() {
         assert!(bad.out.contains(word), "{word} in {bad:?}");
     }
     assert!(bad.err.contains("remove it with --remove"), "{bad:?}");
-    site.run(&["--verify", &NEW.distro()]).says(&format!("{}: every file is as it was published", NEW.distro()));
+    site.run(&["--verify", &NEW.distro()]).says(&format!("{}: every file is unchanged", NEW.distro()));
     site.run(&["--verify", "x86_64-linux-rockylinux-10.9"]).fails(4, &["no such tree"]);
     std::fs::remove_file(tree.join(".hps-inventory")).unwrap();
     let none = site.run(&["--verify", &OLD.distro()]);
@@ -155,7 +155,7 @@ fn another_iso_of_a_release_that_is_published_is_not_said_to_be() {
     let iso = stick(&site, &other).join(other.name());
     let digest = hps::types::Sha256Digest::hash(&other.iso).to_string();
     for more in [&[][..], &["--sha256", &digest]] {
-        publish(&site, &iso, more).fails(3, &["is published from", "and stays as it is", "--remove"]);
+        publish(&site, &iso, more).fails(3, &["is published from", "and was not changed", "--remove"]);
     }
 }
 
@@ -221,7 +221,7 @@ fn what_cannot_be_read_keeps_every_tree() {
     std::fs::write(site.path("srv/hps-config/clusters/lab.cluster"), "broken").unwrap();
     publish(&site, &stick(&site, &NEW).join(NEW.name()), &["--keep", "0"]).says(&NEW.distro());
     assert_eq!(site.published(), [OLD.distro(), NEW.distro()]);
-    site.run(&["--remove", &OLD.distro()]).fails(3, &["stays", "cannot be told", "lab.cluster"]);
+    site.run(&["--remove", &OLD.distro()]).fails(3, &["stays", "its use is not known", "lab.cluster"]);
 }
 
 #[test]

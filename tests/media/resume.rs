@@ -25,7 +25,7 @@ fn file(request: &Request, etag: &str) -> Reply {
 fn is_published(site: &Site, mirror: &Mirror) {
     site.fetch(&[mirror], &[]).says(&format!("{} published", OLD.distro()));
     assert!(site.isos().is_empty(), "{:?}", site.isos());
-    site.run(&["--verify"]).says(&format!("{}: every file is as it was published", OLD.distro()));
+    site.run(&["--verify"]).says(&format!("{}: every file is unchanged", OLD.distro()));
 }
 
 fn ranges(mirror: &Mirror) -> Vec<Option<usize>> {

@@ -55,7 +55,7 @@ fn from_nothing_to_a_published_tree_and_on_to_the_next() {
 fn an_older_release_is_published_only_by_its_name() {
     let (site, both, behind) = (Site::new(), Mirror::new(&[&OLD, &NEW]), Mirror::new(&[&OLD]));
     site.fetch(&[&both], &[]).says(&format!("{} published", NEW.distro()));
-    let words = ["10.1", "10.2 is published", "behind", "nothing is changed"];
+    let words = ["10.1", "10.2 is published", "behind", "nothing was changed"];
     site.fetch(&[&behind], &[]).fails(3, &words);
     site.fetch(&[&behind], &["--check", "--release", "10"]).fails(3, &words);
     assert_eq!(site.published(), [NEW.distro()]);

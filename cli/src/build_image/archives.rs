@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Where packages come from: Debian's archives, and what it means when they cannot be reached.
+//! Where packages come from: Debian's archives, and the errors when they cannot be reached.
 
 use super::Arguments;
 use crate::program::{self, Ended, Exit};
@@ -9,8 +9,8 @@ use hps::media::recipe::Recipe;
 use hps::types::Distro;
 use std::sync::atomic::AtomicBool;
 
-/// The release with its updates: from the mirrors given, else as this machine has them. Where it has none of this release, because it is
-/// another one itself, from where it has its own: Debian's mirrors carry all releases.
+/// The release with its updates: from the given mirrors, otherwise from the mirrors of this machine. If this machine
+/// has another release, the mirrors of that release are used: Debian's mirrors have all releases.
 pub(super) fn archives(
     arguments: &Arguments,
     recipe: &Recipe,
@@ -27,10 +27,7 @@ pub(super) fn archives(
             .map(|codename| format!("{codename}{suffix}"))
             .find_map(|wanted| configured.iter().find(|(_, known)| *known == wanted).map(|(mirror, _)| mirror));
         let mirror = given.or(known).cloned().ok_or_else(|| {
-            Ended::error(
-                Exit::NotFound,
-                format!("apt of this machine knows no archive of {suite}; name one with {flag}"),
-            )
+            Ended::error(Exit::NotFound, format!("apt of this machine has no archive of {suite}; name one with {flag}"))
         })?;
         Ok(Archive { mirror, suite, components: recipe.components() })
     };
@@ -41,7 +38,7 @@ pub(super) fn archives(
     ])
 }
 
-/// What apt says of lists and certificates that are not valid by this machine's clock.
+/// apt's words for lists and certificates that are not valid by this machine's clock.
 const CLOCK: [&str; 5] = [
     "is not valid yet",
     "is not yet valid",
@@ -50,7 +47,7 @@ const CLOCK: [&str; 5] = [
     "not activated yet",
 ];
 
-/// Without a network, apt's many lines say one thing; without the release's keys, another.
+/// Without a network, apt's many lines all mean the same; without the release's keys, they mean something else.
 pub(super) fn explained(error: ExecError, archives: &[Archive]) -> anyhow::Error {
     const WORDS: [&str; 8] = [
         "failure resolving",
@@ -65,7 +62,7 @@ pub(super) fn explained(error: ExecError, archives: &[Archive]) -> anyhow::Error
     let ExecError::Failed { said, .. } = &error else { return error.into() };
     if CLOCK.iter().any(|word| said.contains(word)) {
         let message = format!(
-            "the clock here says {}, and for apt what the archive has signed is of another time; where that is not the time, set the clock with: timedatectl set-ntp true ({said})",
+            "the signature of the archive does not fit the clock of this machine, which shows {}; if the clock is wrong, set it with: timedatectl set-ntp true ({said})",
             program::now()
         );
         return Ended::error(Exit::Failed, message);
@@ -89,7 +86,7 @@ pub(super) fn explained(error: ExecError, archives: &[Archive]) -> anyhow::Error
     Ended::error(
         Exit::Failed,
         format!(
-            "Debian's archive cannot be reached: {}; what is published stays; look at the network, set http_proxy and https_proxy behind a proxy, or name another archive with --mirror and --security-mirror",
+            "Debian's archive cannot be reached: {}; the published builds stay; check the network, set http_proxy and https_proxy behind a proxy, or name another archive with --mirror and --security-mirror",
             mirrors.join(", ")
         ),
     )

@@ -16,12 +16,12 @@ use std::sync::atomic::AtomicBool;
 /// The list of all packages that a build was made from.
 pub(super) const PACKAGES: &str = "packages.txt";
 
-/// How hard zstd tries. The initrd is fetched by firmware at a few MB a second, so every megabyte of it counts; an image
-/// comes at the network's speed, and level 19 would take a minute more of the IPS for a tenth less.
+/// The level of zstd. Firmware fetches the initrd at a few MB a second, so every megabyte of it counts. An image is
+/// fetched at the network's speed; level 19 would cost the IPS a minute more for a tenth less.
 const INITRD_LEVEL: u32 = 19;
 const IMAGE_LEVEL: u32 = 12;
 
-/// What to make, and of what.
+/// What to make, and from what.
 pub(super) struct Order<'a> {
     pub(super) distro: &'a Distro,
     /// The name of what is made.
@@ -29,7 +29,7 @@ pub(super) struct Order<'a> {
     pub(super) recipe: &'a Recipe,
     pub(super) versions: &'a BTreeMap<String, String>,
     pub(super) digest: Sha256Digest,
-    /// The question that apt has answered: suite, archives and settings are those of all parts.
+    /// The query to apt, answered: suite, archives and settings are those of all parts.
     pub(super) question: &'a Bootstrap<'a>,
     pub(super) workshop: &'a Path,
 }
@@ -62,14 +62,14 @@ pub(super) fn make(order: &Order<'_>, stop: &AtomicBool) -> anyhow::Result<(Path
     Ok((staged, manifest))
 }
 
-/// The node environment: packages are extracted, and what the lists name is taken out of them.
+/// The node environment: packages are extracted, and the entries of the lists are copied out of them.
 fn node(order: &Order<'_>, scripts: &Path, staged: &Path, stop: &AtomicBool) -> anyhow::Result<NodeFiles> {
     let (root, out) = (order.workshop.join("node-root"), order.workshop.join("initrd"));
     progress("node environment: packages");
     let packages = order.recipe.node_packages();
     Bootstrap { variant: Variant::Extract, packages: &packages, ..order.question.clone() }.make(&root, stop)?;
     progress("node environment: initrd");
-    // It changes into roots that it has just extracted, so it needs a shell script's tools and nothing of this machine.
+    // It changes into roots that it has just extracted, so it needs only the tools of a shell script.
     let trim = scripts.join("build/node-trim");
     Run::new("bash", "bash").path(&trim).path(&root).path(scripts).path(&out).output(Limit::WORK, stop)?;
     let archive = order.workshop.join("initrd.cpio");
@@ -91,7 +91,8 @@ fn node(order: &Order<'_>, scripts: &Path, staged: &Path, stop: &AtomicBool) -> 
     })
 }
 
-/// The image of one host type, an installed system as an archive, and the lists of its packages and of what else is in it.
+/// The image of one host type: an installed system as an archive, the list of its packages and the list of its
+/// contents.
 fn image(
     order: &Order<'_>,
     host_type: HostType,
@@ -117,11 +118,11 @@ fn image(
     let unpacked = std::fs::metadata(&archive).with_context(|| archive.display().to_string())?.len();
     let file = staged.join(format!("{host_type}.tar.zst"));
     zstd::compress(&archive, &file, IMAGE_LEVEL, stop)?;
-    // A list without these would refuse what is right.
+    // A list without these would refuse correct settings.
     let text = builds::text(&contents).with_context(|| contents.display().to_string())?;
     anyhow::ensure!(
         ["user root\n", "timezone Etc/UTC\n", "keyboard us\n"].iter().all(|line| text.contains(line)),
-        "{}: the list of what is in the image lacks root, UTC or the keyboard layout us",
+        "{}: the list of the image's contents lacks root, UTC or the keyboard layout us",
         contents.display()
     );
     let lists = [build::describe(&list, None)?, build::describe(&contents, None)?];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `build-image`: makes the node environment and the images of Debian hosts from apt, and publishes them.
 //!
-//! What is proven: apt proves every package with Debian's keyring, named in each line of the sources; nothing else goes in
-//! but the scripts that are compiled into this program.
+//! apt verifies every package with Debian's keyring, which each line of the sources names. Besides packages, only the
+//! scripts that are compiled into this program go in.
 
 mod answer;
 mod archives;
@@ -34,7 +34,7 @@ use wanted::recipe;
 /// Runs the program.
 ///
 /// # Errors
-/// What stands in the way, in one line.
+/// What prevents the run, in one line.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let site = program::load_site()?;
     program::need_root()?;
@@ -59,7 +59,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     build(&publisher, &arguments)
 }
 
-/// The folder of a system, which one run at a time may change.
+/// The folder of a system. Only one run at a time may change it.
 fn lock(publisher: &Publisher<'_>, distro: &Distro) -> anyhow::Result<Builder> {
     let builder = Builder::lock(publisher.distros(), &media::base(&publisher.site.conf), distro, program::now())
         .map_err(|error| match error {
@@ -68,7 +68,7 @@ fn lock(publisher: &Publisher<'_>, distro: &Distro) -> anyhow::Result<Builder> {
             other => other.into(),
         })?;
     if let Some(item) = builder.finished() {
-        publisher.log(&format!("{item} published, as a run had begun to that was killed"))?;
+        publisher.log(&format!("{item} published: completed the work of a run that was killed"))?;
     }
     Ok(builder)
 }
@@ -77,7 +77,7 @@ fn build(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow::Result<Exi
     let distro = &arguments.distro;
     let Some(suite) = Recipe::suite(distro) else {
         let message = match distro.method() {
-            Method::Kickstart => format!("{distro} is no image; its tree is published by check-and-download-rocky"),
+            Method::Kickstart => format!("{distro} has no image; check-and-download-rocky publishes its tree"),
             Method::Image => {
                 format!("{distro} is not built here; expected x86_64-linux-debian-12 or x86_64-linux-debian-13")
             }
@@ -85,7 +85,7 @@ fn build(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow::Result<Exi
         return Err(Ended::error(Exit::NotFound, message));
     };
     if !Path::new(apt::KEYRING).exists() {
-        let message = format!("{} is not there; install it with: apt-get install debian-archive-keyring", apt::KEYRING);
+        let message = format!("{} is missing; install it with: apt-get install debian-archive-keyring", apt::KEYRING);
         return Err(Ended::error(Exit::Failed, message));
     }
     let builder = lock(publisher, distro)?;
@@ -100,7 +100,7 @@ fn build(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow::Result<Exi
     let configured = apt::network_settings(&publisher.stop)?;
     let settings = proxies::settings(configured, &archives, &media::proxies()?, workshop.path())?;
 
-    progress("asking apt what it has");
+    progress("asking apt for packages");
     let all = recipe.all_packages();
     let question = Bootstrap {
         variant: Variant::Apt,
@@ -144,7 +144,7 @@ fn build(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow::Result<Exi
     Ok(Exit::Done)
 }
 
-/// Removes the builds that are too many and that nobody uses.
+/// Removes builds beyond --keep that are not in use.
 fn prune(publisher: &Publisher<'_>, builder: &Builder, keep: usize) -> anyhow::Result<Vec<Item>> {
     publisher.prune(builder.too_many(keep)?, keep, |item| Ok(builder.remove(item)?))
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The way to archives: as apt of this machine is configured, else by the proxies of the environment as the other programs take
-//! them. apt would read these by rules of its own, and would not understand all of them.
+//! The way to archives: as apt of this machine is configured, otherwise by the proxies of the environment, read as the
+//! other programs read them. apt has rules of its own for these and would not accept all of them.
 
 use crate::program::{Ended, Exit};
 use anyhow::Context as _;
@@ -10,7 +10,8 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-/// apt's settings with the way to each archive, as one file in the workshop: a password of a proxy is nothing for a command line.
+/// apt's settings with the way to each archive, as one file in the workshop. The password of a proxy must not be on a
+/// command line.
 pub(super) fn settings(
     mut settings: Vec<String>,
     archives: &[Archive],

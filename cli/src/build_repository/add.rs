@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Packages that come: fetched or copied, verified, and published all together or not at all.
+//! New packages: fetched or copied, verified, and published all together or not at all.
 
 use super::arguments::Given;
 use super::session::{Answer, Session, ended, progress};
@@ -22,7 +22,7 @@ pub(super) fn add(run: &Session<'_>) -> anyhow::Result<Exit> {
         let (fingerprint, is_new) = repository.accept_key(file, &run.stop).map_err(ended)?;
         if is_new {
             run.log(&format!("key {fingerprint} accepted by {}, from {}", program::operator(), file.display()))?;
-            // Said at once: it is accepted, whatever becomes of the packages.
+            // Reported at once: it is accepted, even if the packages fail.
             if !run.arguments.json {
                 program::print(format_args!("{}: key {fingerprint} accepted", run.distro()))?;
             }
@@ -58,7 +58,7 @@ pub(super) fn add(run: &Session<'_>) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The same in a folder elsewhere: nothing below packages/ is touched, and nobody is waited for.
+/// The same in a folder elsewhere: it does not touch packages/ and waits for no lock.
 fn dry_run(run: &Session<'_>) -> anyhow::Result<Exit> {
     let place = run.packages().join(run.distro().as_str());
     let keys = AcceptedKeys::gather(run.pinned()?, &place, folder()?, &run.stop).map_err(ended)?;
@@ -76,13 +76,13 @@ fn folder() -> anyhow::Result<tempfile::TempDir> {
     work_folder().context("a folder for packages and keys")
 }
 
-/// Brings and proves all that are given. What is wrong is said of all of them.
+/// Fetches and verifies all given packages. Every error is reported.
 fn verified(run: &Session<'_>, keys: &AcceptedKeys, workshop: &Path) -> anyhow::Result<Vec<VerifiedPackage>> {
     let client = media::client(run.arguments.timeout, run.arguments.retries, &run.stop)?;
     let (mut verified, mut refusals): (Vec<VerifiedPackage>, Vec<String>) = (Vec::new(), Vec::new());
     for (number, given) in run.arguments.packages.iter().enumerate() {
         progress(given);
-        // A name of ours: what it is called is for its header to say.
+        // A name of our own: the header decides the package's name.
         let file = workshop.join(format!("{number}.rpm"));
         let found = fetch(given, &client, &file, &run.stop)
             .and_then(|()| keys.verify(&file, &given.to_string(), run.distro(), &run.stop));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `--check`: whether a host of each type finds what its kickstart names, and all that this requires, in the tree and in the
-//! repository that the kickstart would name. dnf is asked, which resolves as Anaconda does.
+//! `--check`: whether a host of each type finds the packages of its kickstart, and their dependencies, in the tree and
+//! in the repository of that kickstart. It asks dnf, which resolves as Anaconda does.
 
 use super::session::{Session, ended, progress};
 use crate::media;
@@ -18,7 +18,7 @@ use hps::types::{Distro, HostType};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What site profiles add: those of the type, and those of single hosts, which may be of any.
+/// What site profiles add: those of the type, and those of single hosts, which may have any type.
 fn site_packages(profiles: &[SiteProfile], host_type: HostType) -> Vec<String> {
     let fitting = profiles.iter().filter(|p| p.types.contains(&host_type) || !p.hosts.is_empty());
     fitting.flat_map(|profile| &profile.packages).map(ToString::to_string).collect()
@@ -61,13 +61,11 @@ pub(super) fn check(run: &Session<'_>) -> anyhow::Result<Exit> {
         }
     }
     if bad.is_empty() {
-        progress(format_args!("{tree}: everything that hosts are installed with is there"));
+        progress(format_args!("{tree}: all packages for hosts are there"));
         return Ok(Exit::Done);
     }
-    let message = format!(
-        "{tree}: what {} needs is not all there; add the packages that are missing, or publish the dvd's tree",
-        bad.join(" and ")
-    );
+    let message =
+        format!("{tree}: packages for {} are missing; add them, or publish the tree of the dvd", bad.join(" and "));
     Err(Ended::error(Exit::NotFound, message))
 }
 
@@ -81,7 +79,7 @@ fn in_tree(tree: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
-/// The types that some cluster installs with this distro, its line or a release of it; all of them, where none does.
+/// The types that any cluster installs with this distro, its line or a release of it; all types if there is none.
 fn types(conf: &HpsConf, distro: &Distro) -> anyhow::Result<Vec<HostType>> {
     let mut types: Vec<HostType> = Vec::new();
     for name in media::clusters(conf)? {

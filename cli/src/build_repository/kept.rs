@@ -59,7 +59,7 @@ pub(super) fn verify(run: &Session<'_>) -> anyhow::Result<Exit> {
     let things = if wrong.len() == 1 { "1 thing is".to_owned() } else { format!("{} things are", wrong.len()) };
     run.log(&format!("--verify: {things} wrong"))?;
     let message = format!(
-        "{}: {things} wrong; remove such a package with --remove, and add it again; where its key counts no more, accept that again with --key",
+        "{}: {things} wrong; remove such a package with --remove, and add it again; if its key is no longer accepted, accept it again with --key",
         run.distro(),
     );
     Err(Ended::error(Exit::Refused, message))

@@ -16,12 +16,12 @@ use session::Session;
 /// Runs the program.
 ///
 /// # Errors
-/// What stands in the way, in one line.
+/// What prevents the run, in one line.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let site = program::load_site()?;
     if arguments.distro.method() != Method::Kickstart {
         let message = format!(
-            "{}: its hosts are installed from an image that build-image makes of Debian's packages; repositories are for Rocky Linux and AlmaLinux",
+            "{}: build-image makes the image of its hosts from Debian's packages; repositories are for Rocky Linux and AlmaLinux",
             arguments.distro
         );
         return Err(Ended::error(Exit::Refused, message));

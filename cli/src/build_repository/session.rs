@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What every way of calling `build-repository` needs: the repository, the answer, exit codes.
+//! What every call of `build-repository` needs: the repository, the answer, exit codes.
 
 use super::arguments::Arguments;
 use crate::media;
@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// What every way of calling the program needs.
+/// What every call of the program needs.
 pub(super) struct Session<'a> {
     pub(super) site: &'a Site,
     pub(super) arguments: &'a Arguments,
@@ -41,12 +41,12 @@ impl Session<'_> {
         self.site.conf.dir(Dir::Packages)
     }
 
-    /// The repository, which one run at a time may change.
+    /// The repository. Only one run at a time may change it.
     pub(super) fn lock(&self) -> anyhow::Result<Repository> {
         Repository::lock(self.packages(), &media::base(&self.site.conf), self.distro()).map_err(ended)
     }
 
-    /// What is published; empty where nothing is.
+    /// What is published; empty if nothing is.
     pub(super) fn inventory(&self) -> anyhow::Result<Inventory> {
         let found = Inventory::read(self.packages(), self.distro()).map_err(ended)?;
         Ok(found.unwrap_or_else(|| Inventory::empty(self.distro())))
@@ -62,7 +62,7 @@ impl Session<'_> {
         media::log(&self.site.conf, &format!("{}: {line}", self.distro()))
     }
 
-    /// Says what a run would do that may do it.
+    /// Reports what a run would do.
     pub(super) fn would(&self, answer: &Answer<'_>) -> anyhow::Result<Exit> {
         if self.arguments.json {
             program::print_json(answer)?;
@@ -77,7 +77,7 @@ impl Session<'_> {
         Ok(Exit::WouldChange)
     }
 
-    /// Says what was done, in one line; nothing, where that is nothing.
+    /// Reports in one line what was done; prints nothing if nothing was done.
     pub(super) fn answer(&self, answer: &Answer<'_>) -> anyhow::Result<()> {
         if self.arguments.json {
             return program::print_json(answer);
@@ -100,13 +100,13 @@ pub(super) fn ended(error: PackageError) -> anyhow::Error {
         error if error.is_refusal() => Exit::Refused,
         PackageError::Mirror(error) if error.is_missing() => Exit::NotFound,
         PackageError::Exec(ExecError::Stopped { .. }) | PackageError::Mirror(MirrorError::Stopped) => {
-            return Ended::error(Exit::Failed, "stopped; the repository is as it was");
+            return Ended::error(Exit::Failed, "stopped; the repository is unchanged");
         }
         _ => Exit::Failed,
     };
     let advice = match &error {
         PackageError::Mirror(error) if error.is_unreachable() => {
-            "; look at the network; behind a proxy set http_proxy and https_proxy; without the Internet give the file of the package"
+            "; check the network; behind a proxy set http_proxy and https_proxy; without the Internet give the file of the package"
         }
         _ => "",
     };
@@ -114,7 +114,7 @@ pub(super) fn ended(error: PackageError) -> anyhow::Error {
     Ended::error(exit, format!("{error:#}{advice}"))
 }
 
-/// A line of talk for a person who waits.
+/// A progress line for a person who waits.
 pub(super) fn progress(line: impl std::fmt::Display) {
     program::eprint_progress("build-repository", line);
 }

@@ -46,10 +46,10 @@ pub(super) fn ended(error: impl Into<PublishError>) -> anyhow::Error {
     Ended::error(exit, format!("{error:#}{advice}"))
 }
 
-/// What to do where no server was reached.
+/// What to do if no server was reached.
 pub(super) fn advice(unreachable: bool) -> &'static str {
     if unreachable {
-        "; look at the network; behind a proxy set http_proxy and https_proxy; without the Internet publish an ISO that is at hand: check-and-download-rocky --from-file ISO"
+        "; check the network; behind a proxy set http_proxy and https_proxy; without the Internet publish an ISO from a file: check-and-download-rocky --from-file ISO"
     } else {
         ""
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The way from nothing to a published tree: ask the mirrors, prove, download, publish.
+//! From the mirrors to a published tree: query, verify, download, publish.
 
 use super::arguments::Arguments;
 use super::ended::{advice, ended};
@@ -21,12 +21,12 @@ use hps::media::vendor::{Vendor, Wanted};
 use hps::media::{Item, Release};
 use hps::types::Distro;
 
-/// What is newer, and how it must be.
+/// What is newer, and which form it must have.
 struct Newer<'a> {
     distro: Distro,
     expected: Expected,
     urls: Vec<String>,
-    /// Where others may say that it must be otherwise.
+    /// When other sources may change that form.
     search: Option<ChecksumSearch<'a>>,
 }
 
@@ -34,10 +34,12 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
     let arguments = run.arguments;
     if arguments.sha256.is_some() && !matches!(arguments.release, Wanted::Exactly(_)) {
         let kind = clap::error::ErrorKind::MissingRequiredArgument;
-        Arguments::command().error(kind, "--sha256 is of one release: name it, as in --release 9.7").exit();
+        Arguments::command()
+            .error(kind, "--sha256 is the digest of one release: name the release, for example --release 9.7")
+            .exit();
     }
     let only_asked = arguments.check || arguments.dry_run;
-    // Asking changes nothing, and needs to wait for nobody.
+    // A query changes nothing and needs no lock.
     let store = if only_asked { None } else { Some(run.lock()?) };
     let client = media::client(arguments.timeout, arguments.retries, &run.publisher.stop)?;
     let newer = newer(run, &client)?;
@@ -80,7 +82,7 @@ pub(super) fn run(run: &Session<'_>) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Downloads it as the first CHECKSUM has it that a mirror can fulfil. What all mirrors did is said when none could.
+/// Downloads it by the first CHECKSUM that a mirror can fulfil. If none can, the errors of all mirrors are reported.
 fn bring(
     run: &Session<'_>,
     store: &TreeStore,
@@ -133,7 +135,7 @@ fn newest_published(run: &Session<'_>) -> anyhow::Result<Option<Release>> {
         .with_context(|| format!("{}: cannot be read", run.distros().display()))
 }
 
-/// The newest release that is meant and not published, with the word of its maker.
+/// The newest release that fits and is not published, with its signed CHECKSUM.
 fn newer<'a>(run: &Session<'_>, client: &'a Client) -> anyhow::Result<Option<Newer<'a>>> {
     let (arguments, vendor) = (run.arguments, run.arguments.os);
     let mirrors = if arguments.mirrors.is_empty() { vec![vendor_mirror(vendor)?] } else { arguments.mirrors.clone() };
@@ -144,7 +146,7 @@ fn newer<'a>(run: &Session<'_>, client: &'a Client) -> anyhow::Result<Option<New
             up_to_date(run, &distro);
             return Ok(None);
         }
-        // Before anything is asked for, and downloaded for nothing.
+        // Before any query or download that would be useless.
         run.admit(&distro, None)?;
     }
     progress("asking for the newest release");
@@ -159,7 +161,7 @@ fn newer<'a>(run: &Session<'_>, client: &'a Client) -> anyhow::Result<Option<New
     let published = newest_published(run)?.filter(|_| !matches!(arguments.release, Wanted::Exactly(_)));
     if let Some(published) = published.filter(|published| *published > newest) {
         let message = format!(
-            "the newest release of {} that the mirrors offer is {newest}, and {published} is published: they are behind; nothing is changed{}",
+            "the newest release of {} on the mirrors is {newest}, but {published} is published: the mirrors are behind; nothing was changed{}",
             vendor.osname(),
             if warnings.is_empty() { String::new() } else { format!(" ({warnings})") }
         );
@@ -171,12 +173,12 @@ fn newer<'a>(run: &Session<'_>, client: &'a Client) -> anyhow::Result<Option<New
         run.admit(&distro, None)?;
         let (expected, search) = match expected(run, client, offer) {
             Ok(found) => found,
-            // A folder that a mirror has made for what is still to come.
+            // A folder that a mirror has made for a future release.
             Err(SearchError::None { missing: true, reasons, .. }) => {
                 not_yet.push(reasons);
                 continue;
             }
-            // What one mirror has in a folder of its own must not hide what another has in an older one.
+            // A mirror's own extra folder must not hide the older one of another mirror.
             Err(SearchError::None { reasons, refused, unreachable, .. }) => {
                 progress(&reasons);
                 faults.push(reasons);
@@ -202,7 +204,7 @@ fn newer<'a>(run: &Session<'_>, client: &'a Client) -> anyhow::Result<Option<New
     Ok(None)
 }
 
-/// On the word of the maker, with the search that found it, or on that of the operator.
+/// Proven by the CHECKSUM of the maker, with the search that found it, or by the digest of the operator.
 fn expected<'a>(
     run: &Session<'_>,
     client: &'a Client,
@@ -231,7 +233,7 @@ fn vendor_mirror(vendor: Vendor) -> anyhow::Result<Mirror> {
     Ok(vendor.mirror().parse()?)
 }
 
-/// Says so to a person, with the ISO that it was made from where that is not the one that was asked for.
+/// Reports that to a person, with the ISO of the tree if that is another one than the wanted one.
 fn up_to_date(run: &Session<'_>, distro: &Distro) {
     let origin = hps::media::inventory::origin(&run.distros().join(distro.as_str()));
     let other = match (&origin, distro.version().parse()) {

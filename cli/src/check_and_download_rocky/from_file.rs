@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `--from-file`: an ISO that is at hand, on a site without the Internet.
+//! `--from-file`: an ISO from a file, on a site without the Internet.
 
 use super::ended::ended;
 use super::progress::progress;
@@ -13,7 +13,7 @@ use hps::media::vendor::Vendor;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-/// Neither CHECKSUM nor a signature is larger.
+/// Neither a CHECKSUM nor a signature is larger.
 const MAX_CHECKSUM_BYTES: u64 = 1 << 20;
 
 pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
@@ -32,7 +32,7 @@ pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
     if run.arguments.dry_run {
         expected.check(&opened, &run.publisher.stop, &mut show(&bar)).map_err(ended)?;
         bar.finish_and_clear();
-        program::eprint(format_args!("{}: it is proven; its tree would be published", iso.display()));
+        program::eprint(format_args!("{}: it is verified; its tree would be published", iso.display()));
         return Ok(Exit::WouldChange);
     }
     let verified = expected.verify(&opened, run.distros(), &run.publisher.stop, &mut show(&bar)).map_err(ended)?;
@@ -50,18 +50,18 @@ pub(super) fn run(run: &Session<'_>, iso: &Path) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// What the CHECKSUM beside the ISO says of it, when the pinned key has signed it.
+/// The digest in the CHECKSUM beside the ISO, if the pinned key has signed it.
 fn signed(iso: &Path, name: &str, stop: &AtomicBool) -> anyhow::Result<Expected> {
     let Some((vendor, release, cpu, _)) = Vendor::parse_iso_name(name) else {
         let message =
-            format!("{}: its name is not that of a release's ISO; give its digest with --sha256", iso.display());
+            format!("{}: this is not the name of a release's ISO; give its digest with --sha256", iso.display());
         return Err(Ended::error(Exit::Refused, message));
     };
     let folder = iso.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let path = folder.join("CHECKSUM");
     let Some(text) = beside(&path)? else {
         let message =
-            format!("{}: not there; put it and CHECKSUM.sig beside the ISO, or give --sha256", path.display());
+            format!("{}: no such file; put it and CHECKSUM.sig beside the ISO, or give --sha256", path.display());
         return Err(Ended::error(Exit::NotFound, message));
     };
     let mut signatures = Vec::new();
@@ -84,7 +84,7 @@ fn beside(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
     }
 }
 
-/// Why a file that somebody brings is not taken, with its exit code.
+/// Why a file from the operator is refused, with its exit code.
 fn taken(error: BroughtError) -> anyhow::Error {
     ended(VerifyError::from(error))
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `check-and-download-rocky`: installation trees, from mirrors or from an ISO that is at hand: found, verified, published.
+//! `check-and-download-rocky`: installation trees, from mirrors or from an ISO file: found, verified, published.
 
 mod arguments;
 mod ended;
@@ -20,7 +20,7 @@ use session::Session;
 /// Runs the program.
 ///
 /// # Errors
-/// What stands in the way, in one line.
+/// What prevents the run, in one line.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let site = program::load_site()?;
     program::need_root()?;

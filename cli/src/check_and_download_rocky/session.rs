@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What every way of calling `check-and-download-rocky` needs: the trees, what may be published, the answer.
+//! What every call of `check-and-download-rocky` needs: the trees, what may be published, the answer.
 
 use super::arguments::Arguments;
 use super::ended::ended;
@@ -17,7 +17,7 @@ use hps::media::vendor::Vendor;
 use hps::types::{Distro, Sha256Digest};
 use std::path::Path;
 
-/// What every way of calling the program needs.
+/// What every call of the program needs.
 pub(super) struct Session<'a> {
     pub(super) publisher: Publisher<'a>,
     pub(super) arguments: &'a Arguments,
@@ -36,12 +36,12 @@ impl Session<'_> {
         self.publisher.distros()
     }
 
-    /// The store, which one run at a time may change.
+    /// The store. Only one run at a time may change it.
     pub(super) fn lock(&self) -> anyhow::Result<TreeStore> {
         TreeStore::lock(self.distros(), &media::base(&self.publisher.site.conf)).map_err(ended)
     }
 
-    /// Publishes, and removes what is too old. The answer has what it came to.
+    /// Publishes, and removes old trees. The answer has the result.
     pub(super) fn publish(
         &self,
         store: &TreeStore,
@@ -71,8 +71,8 @@ impl Session<'_> {
         Ok((published, removed))
     }
 
-    /// Refuses what would not be there when this run says that it is published: where something stands in its place, where `--keep` would
-    /// remove it at once, and where the tree of that name was made of another ISO than the one with this digest.
+    /// Refuses a tree that would not be there after this run: something else is in its place, `--keep` would remove it
+    /// at once, or a tree of that name comes from an ISO with another digest.
     pub(super) fn admit(&self, distro: &Distro, iso: Option<Sha256Digest>) -> anyhow::Result<()> {
         let place = self.distros().join(distro.as_str());
         let cannot = || format!("{}: cannot look", place.display());
@@ -84,7 +84,7 @@ impl Session<'_> {
                 match (made_of, iso) {
                     (Some((sha256, name)), Some(iso)) if sha256 != iso => {
                         let message = format!(
-                            "{distro} is published from {name}, and stays as it is; for another ISO remove it first: check-and-download-rocky --remove {distro}"
+                            "{distro} is published from {name} and was not changed; to use another ISO, remove it first: check-and-download-rocky --remove {distro}"
                         );
                         Err(Ended::error(Exit::Refused, message))
                     }
@@ -94,7 +94,7 @@ impl Session<'_> {
         }
     }
 
-    /// Whether a tree that is not published yet outlives the run that publishes it.
+    /// Whether a tree that is not published yet would survive the run that publishes it.
     pub(super) fn would_stay(&self, distro: &Distro) -> anyhow::Result<()> {
         let keep = self.arguments.keep;
         let line = trees::line_with(self.distros(), distro)
@@ -105,13 +105,13 @@ impl Session<'_> {
         }
         let kept: Vec<&str> = line.iter().take(keep.saturating_add(1)).map(Distro::as_str).collect();
         let message = format!(
-            "{distro} would be removed as soon as it is published: --keep {keep} keeps {} of its line; nothing is changed; to keep it too: --keep {newer}, here and in what cron runs",
+            "{distro} would be removed as soon as it is published: --keep {keep} keeps {} of its line; nothing was changed; to keep it too: --keep {newer}, here and in the cron job",
             kept.join(" and ")
         );
         Err(Ended::error(Exit::Refused, message))
     }
 
-    /// Removes the trees of a line that are too many and that nobody uses. What this run published stays in any case.
+    /// Removes the trees of a line beyond --keep that are not in use. A tree that this run published stays in any case.
     pub(super) fn prune(&self, store: &TreeStore, of: &Distro) -> anyhow::Result<Vec<Item>> {
         let too_many = store.too_many(of, self.arguments.keep).map_err(ended)?;
         let too_many = too_many.into_iter().filter(|distro| distro != of).map(Item::tree).collect();

@@ -158,7 +158,7 @@ impl FromStr for TypeDistro {
     }
 }
 
-/// An address with its prefix; the parser's own words do not say which of the two is missing.
+/// An address with its prefix; the parser's own message does not show which of the two is missing.
 fn address(text: &str) -> Result<Ipv4Net, String> {
     hps::types::network(text).map_err(|invalid| match text.parse::<Ipv4Addr>() {
         Ok(_) => format!("the length of the network's prefix is missing: expected such as {text}/24"),

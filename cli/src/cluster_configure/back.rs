@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The way back where the services do not come up with what this run wrote.
+//! The way back if the services do not start with the files of this run.
 //!
-//! The boot manager reads the cluster file at each request, and dnsmasq and lighttpd read their own files when they start. A new cluster file
-//! beside old services would send machines to a port where nobody listens. So both are the old ones again.
+//! The boot manager reads the cluster file at each request; dnsmasq and lighttpd read their own files when they start.
+//! A new cluster file with old services would send machines to a port without a listener. So both get their old files
+//! again.
 
 use crate::change::Change;
 use crate::program::{Ended, Site, exit_of};
@@ -13,7 +14,7 @@ use hps::store::{Store, activate, active_name, load_conf};
 use hps::types::ClusterName;
 use std::path::Path;
 
-/// What was there before anything was written.
+/// What was there before the first write.
 #[derive(Debug)]
 pub(super) struct Former(Option<ClusterName>);
 
@@ -22,16 +23,16 @@ impl Former {
         Ok(Self(active_name(conf)?))
     }
 
-    /// Puts it back, and returns the error that says so. Where no cluster was active there is nothing to go back to, and the new files stay
-    /// for the next `reload`.
+    /// Restores it, and returns the error that reports this. If no cluster was active, there is no way back, and the
+    /// new files stay for the next `reload`.
     pub(super) fn put_back(&self, path: &Path, changes: &[&Change], error: &anyhow::Error) -> anyhow::Error {
         let exit = exit_of(error);
         let Some(name) = &self.0 else {
-            return Ended::error(exit, format!("the cluster is configured, but the services are not: {error:#}"));
+            return Ended::error(exit, format!("the cluster is configured, but its services do not run: {error:#}"));
         };
         let line = match restore(path, changes, name) {
-            Ok(()) => format!("{error:#}; the cluster file is the old one again"),
-            Err(why) => format!("{error:#}; and the old cluster file does not serve either: {why:#}"),
+            Ok(()) => format!("{error:#}; the old cluster file was restored"),
+            Err(why) => format!("{error:#}; the services do not start with the old cluster file either: {why:#}"),
         };
         Ended::error(exit, line)
     }
@@ -43,6 +44,6 @@ fn restore(path: &Path, changes: &[&Change], name: &ClusterName) -> anyhow::Resu
     }
     let site = Site { path: path.to_path_buf(), conf: load_conf(path)? };
     activate(&site.conf, name)?;
-    // Finds nothing to do where the services have gone back by themselves.
+    // There is nothing to do if the services went back by themselves.
     reload::apply(&site, &Store::open(&site.conf)?, false).map(drop).context("reload")
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Where the cluster and the text of its file come from: a file, or the flags and answers over the file that exists.
+//! The source of the cluster and of the text of its file: a file, or flags and answers over the existing file.
 
 use super::arguments::Arguments;
 use super::draft::Draft;
@@ -9,14 +9,14 @@ use anyhow::Context as _;
 use hps::config::{Cluster, Dir, HpsConf};
 use hps::store::{StoreError, cluster_text};
 use std::path::Path;
-/// A cluster to be written, and the text of its file where that is given.
+/// A cluster to write, and the text of its file if that was given.
 pub(super) struct ClusterSource {
     pub(super) cluster: Cluster,
     whole: Option<String>,
 }
 
 impl ClusterSource {
-    /// From the file that the arguments name, else from flags and answers.
+    /// From the file of the arguments, otherwise from flags and answers.
     pub(super) fn from_arguments(arguments: &Arguments, conf: &HpsConf) -> anyhow::Result<Self> {
         match &arguments.from {
             Some(path) => from_file(path),
@@ -30,7 +30,7 @@ impl ClusterSource {
     }
 }
 
-/// A whole cluster file, which is taken as it is written, with its comments.
+/// A whole cluster file. It is used as it is, with its comments.
 fn from_file(path: &Path) -> anyhow::Result<ClusterSource> {
     let text = program::read_input(path, program::MAX_INPUT_BYTES)?;
     let cluster = Cluster::parse(&text).map_err(|error| StoreError::of_cluster(path, error))?;
@@ -38,7 +38,7 @@ fn from_file(path: &Path) -> anyhow::Result<ClusterSource> {
     Ok(ClusterSource { cluster, whole: Some(text) })
 }
 
-/// The text of the cluster's file: the one that exists with the values that differ, or a new one.
+/// The text of the cluster's file: the existing one with the values that differ, or a new one.
 fn edited(conf: &HpsConf, cluster: &Cluster, file: &Path) -> anyhow::Result<String> {
     match cluster_text(conf, &cluster.name) {
         Ok(text) => cluster.edit_text(&text).with_context(|| file.display().to_string()),

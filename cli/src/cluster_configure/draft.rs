@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A cluster in the making: what exists, what flags give, what is found on this machine, and what is asked.
+//! A cluster under construction: existing values, flags, facts of this machine, and answers.
 
 use super::arguments::{Arguments, Enrolment, TypeDistro};
 use super::keys;
@@ -26,13 +26,13 @@ const FIRST_DISTRO: &str = "x86_64-linux-debian-12";
 
 impl<'a> Draft<'a> {
     pub(super) fn new(arguments: &'a Arguments, conf: &HpsConf, keys: Vec<SshKey>) -> anyhow::Result<Self> {
-        // A file that cannot be read is no new cluster: its settings would be lost.
+        // A file that cannot be read must not count as a new cluster: its settings would be lost.
         let before = match &arguments.name {
             Some(name) => match load_cluster(conf, name) {
                 Err(StoreError::Io(error)) if error.is_not_found() => None,
                 read => Some(read?),
             },
-            // Without a name it is the active one, if there is one; that its file is bad is said, not passed over.
+            // Without a name it is the active cluster, if there is one; a bad file of it is an error.
             None => match active_cluster(conf) {
                 Err(StoreError::NoActiveCluster { .. }) => None,
                 read => Some(read?),
@@ -91,7 +91,7 @@ impl<'a> Draft<'a> {
         )?;
         let default_domain: Option<DomainName> = match before {
             Some(cluster) => Some(cluster.network.domain.clone()),
-            // One that leaves no room for the names of hosts is no default.
+            // A default must leave room for the names of hosts.
             None => format!("{}.internal", name.as_str().to_ascii_lowercase().replace('_', "-"))
                 .parse()
                 .ok()
@@ -146,13 +146,14 @@ impl<'a> Draft<'a> {
     fn interface(&self, answers: &impl Answers) -> anyhow::Result<Interface> {
         let found = |name: &_| self.interfaces.iter().find(|i| i.name == *name).cloned();
         if let Some(name) = &self.arguments.interface {
-            // One that is not there yet may be configured; reload says what is missing.
+            // An interface that does not exist yet may be configured; reload reports what is missing.
             return Ok(found(name).unwrap_or_else(|| Interface { name: name.clone(), addresses: Vec::new() }));
         }
         let before = self.before.as_ref().and_then(|c| found(&c.network.interface));
         let mut with_address: Vec<Interface> =
             self.interfaces.iter().filter(|i| !i.addresses.is_empty()).cloned().collect();
-        // The one that leads out is rarely the one of the machines, and a second DHCP server does harm there: not first.
+        // The interface with the default route is rarely that of the machines, and a second DHCP server does harm
+        // there. So it does not come first.
         with_address.sort_by_cached_key(|i| matches!(ip::default_gateway(&i.name), Ok(Some(_))));
         answers.interface(before, with_address)
     }
@@ -211,7 +212,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// As flags and cluster files have it: the network crate's own parser takes leading zeros.
+/// In the form of flags and cluster files: the network crate's own parser accepts leading zeros.
 #[derive(Debug, Clone, Copy)]
 struct Address(Ipv4Net);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The administrator's public keys: from files, or the ones that whoever runs this has.
+//! The administrator's public keys: from files, or those of the person who runs this.
 
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
@@ -20,18 +20,18 @@ pub(super) fn read(files: &[PathBuf]) -> anyhow::Result<Vec<SshKey>> {
             keys.push(line.parse().with_context(|| format!("{}: line {}", file.display(), index + 1))?);
         }
         if keys.len() == before {
-            return Err(Ended::error(Exit::Failed, format!("{}: there is no public key in it", file.display())));
+            return Err(Ended::error(Exit::Failed, format!("{}: the file has no public key", file.display())));
         }
     }
     Ok(keys)
 }
 
-/// Why an answer is no key.
+/// Why an answer is not a key.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum KeyError {
     #[error("a host without a key accepts no login: paste the line of a .pub file, or type its path")]
     Empty,
-    /// The file that was named has none.
+    /// The named file has none.
     #[error("{0:#}")]
     File(anyhow::Error),
     #[error("{0}; or type the path of a .pub file")]
@@ -55,7 +55,7 @@ pub(super) fn typed(text: &str) -> Result<Vec<SshKey>, KeyError> {
     }
 }
 
-/// The keys of the person behind sudo, else of root.
+/// The keys of the person behind sudo, otherwise those of root.
 pub(super) fn own() -> Vec<SshKey> {
     let home = match std::env::var("SUDO_USER") {
         Ok(user) if user != "root" && !user.contains('/') => PathBuf::from("/home").join(user),
@@ -66,7 +66,7 @@ pub(super) fn own() -> Vec<SshKey> {
         .map(|name| home.join(".ssh").join(name))
         .filter(|path| path.is_file())
         .collect();
-    // A key that cannot be taken is only no default.
+    // A key that cannot be used is left out of the defaults.
     read(&files).unwrap_or_default()
 }
 

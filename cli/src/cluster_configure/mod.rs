@@ -25,21 +25,21 @@ use hps::store::{Paths, Store, activate};
 use std::path::Path;
 use switch::Switch;
 
-/// What this run would write, and what becomes of the services.
+/// What this run would write, and what happens to the services.
 struct Run {
     site: Site,
     store: Store,
     switch: Switch,
     conf_file: Change,
     cluster_file: Change,
-    /// Whether the services stay as they are.
+    /// Whether the services stay unchanged.
     no_reload: bool,
 }
 
 /// Runs the program.
 ///
 /// # Errors
-/// What stands in the way, a line for each mistake of a file.
+/// What prevents the run, a line for each mistake of a file.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     if !arguments.dry_run {
         program::need_root()?;
@@ -91,7 +91,7 @@ impl Run {
         let group = layout::web_group()?;
         layout::make_open(site.path.parent().unwrap_or(Path::new("/")))?;
         print_lines(&layout::make(&site.conf, store, group)?);
-        // Before anything is written: what cannot be served must not become the active cluster.
+        // Before the first write: a cluster that cannot be served must not become the active one.
         self.check()?;
         let former = back::Former::load(&site.conf)?;
         self.conf_file.apply()?;
@@ -100,7 +100,7 @@ impl Run {
         if let Some(line) = switch.describe("is", "is not active any more") {
             program::eprint(format_args!("cluster-configure: {line}"));
             if self.no_reload {
-                program::eprint("cluster-configure: the services serve the old one until: reload");
+                program::eprint("cluster-configure: the services still serve the old cluster; to change that: reload");
             }
         }
         let exit = if self.no_reload {
@@ -121,7 +121,7 @@ impl Run {
     }
 }
 
-/// What `reload` does for the permissions of files, where it does not run.
+/// The repairs of file permissions that `reload` would make, for runs without it.
 fn correct_permissions(site: &Site) -> Exit {
     let problems = reload::repair_permissions(site).problems;
     print_lines(&problems);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a person does after a cluster is configured.
+//! The next steps of a person after a cluster is configured.
 
 use crate::program::{self, Site};
 use hps::config::DEFAULT_CONF;
 use hps::media;
 use hps::store::Store;
 use std::path::Path;
-/// Prints what to do now.
+/// Prints the next steps.
 pub(super) fn print(site: &Site, store: &Store, no_reload: bool) {
     let mut lines =
         vec![format!("{} is the active cluster, {}", store.cluster.name, store.paths.cluster_file().display())];
@@ -19,7 +19,7 @@ pub(super) fn print(site: &Site, store: &Store, no_reload: bool) {
     for (host_type, settings) in &store.cluster.types {
         if let Err(missing) = media::source(store.paths.distros(), &settings.distro, *host_type, None) {
             let line = format!("next: {missing}");
-            // One build is for all types of a system.
+            // One build has all types of a system.
             if !lines.contains(&line) {
                 lines.push(line);
             }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Questions to a person on a terminal, or to nobody: then a value without default is an error that names its flag.
+//! Questions to a person on a terminal. Without a terminal, a value without default is an error that names its flag.
 
 use super::keys;
 use crate::program::{Ended, Exit};
@@ -31,15 +31,15 @@ pub(super) fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// Who answers.
+/// The source of answers.
 pub(super) trait Answers {
-    /// A value: the flag's, else the answer, with a default.
+    /// A value: from the flag, otherwise the answer, with a default.
     fn value<T>(&self, question: &str, flag: &'static str, given: Option<T>, default: Option<T>) -> anyhow::Result<T>
     where
         T: FromStr + Display + Clone,
         T::Err: Display;
 
-    /// A value that may be left out: the flag's, else the answer, with what there was as its default.
+    /// A value that may be left out: from the flag, otherwise the answer, with the old value as default.
     fn optional<T>(
         &self,
         question: &str,
@@ -54,7 +54,7 @@ pub(super) trait Answers {
     /// The interface to serve on; the first one found is the default.
     fn interface(&self, before: Option<Interface>, found: Vec<Interface>) -> anyhow::Result<Interface>;
 
-    /// The administrator's keys; `found` are those of whoever runs this.
+    /// The administrator's keys; `found` are those of the person who runs this.
     fn keys(&self, found: Vec<SshKey>) -> anyhow::Result<Vec<SshKey>>;
 
     /// Who may be installed.
@@ -99,7 +99,7 @@ impl Answers for Nobody {
     }
 
     fn keys(&self, _: Vec<SshKey>) -> anyhow::Result<Vec<SshKey>> {
-        // Whose key it is to be must be said: a cron job's own would be a surprise.
+        // The key must be named: the key of a cron job's account would be a surprise.
         Err(missing("--ssh-key-file", "the administrator's public key"))
     }
 

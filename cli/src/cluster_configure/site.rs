@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Which `hps.conf` this run means: the one that exists, or a new one.
+//! The `hps.conf` of this run: the existing one, or a new one.
 
 use super::arguments::Arguments;
 use crate::program::{self, Ended, Exit, Site};
@@ -21,7 +21,7 @@ pub(super) fn site(arguments: &Arguments) -> anyhow::Result<Site> {
             let other = std::env::var_os("HPS_CONFIG").filter(|other| !other.is_empty()).map(PathBuf::from);
             if let Some(other) = other.filter(|other| !is_same(other, &path)) {
                 let line = format!(
-                    "--base means {}, and HPS_CONFIG is {}: unset one of them, so that nothing is written in the wrong place",
+                    "--base means {}, but HPS_CONFIG is {}: unset one of them, so that the files go to the right place",
                     path.display(),
                     other.display()
                 );
@@ -35,13 +35,13 @@ pub(super) fn site(arguments: &Arguments) -> anyhow::Result<Site> {
         let conf = hps::store::load_conf(&path)?;
         let strays = reload::stray_folders(&conf, &path);
         match (strays.first(), &arguments.base) {
-            // What a lab's command would write would go into the real system.
+            // A command of a lab would otherwise write into the real system.
             (Some(line), Some(_)) => return Err(Ended::error(Exit::Refused, line.as_str())),
             _ => strays.iter().for_each(|line| program::eprint(format_args!("cluster-configure: {line}"))),
         }
         conf
     } else {
-        // It will be made there, in a folder that nobody else may replace.
+        // It will be made there, in a folder that only root can replace.
         if let Some(folder) = path.parent() {
             files::check_folder(folder, &Base::for_conf(&path, Path::new(DEFAULT_CONF)), Trust::Root)?;
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! How many networks for storage a cluster has, numbered by themselves.
+//! The number of storage networks of a cluster, with automatic VLANs.
 
 use crate::program::{Ended, Exit};
 use hps::config::{Cluster, MOST_STORAGE_NETWORKS, StorageNetwork};
@@ -12,7 +12,7 @@ use std::str::FromStr;
 #[error("expected a number from 0 to {MOST_STORAGE_NETWORKS}")]
 pub(super) struct StorageCountError;
 
-/// How many networks for storage.
+/// The number of storage networks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct StorageCount(usize);
 
@@ -21,7 +21,8 @@ impl StorageCount {
         Self(cluster.storage_networks.len())
     }
 
-    /// Gives the cluster as many storage networks: those it has stay as they are, further ones are numbered, and the last ones go.
+    /// Gives the cluster this number of storage networks: existing ones stay, further ones are numbered, surplus ones
+    /// are removed from the end.
     pub(super) fn apply(self, cluster: &mut Cluster) -> anyhow::Result<()> {
         let networks = &mut cluster.storage_networks;
         networks.truncate(self.0);

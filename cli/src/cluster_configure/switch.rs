@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Whether this run makes another cluster the active one, and whether it may.
+//! Whether this run makes another cluster active, and whether it may.
 
 use super::questions;
 use crate::program::{Ended, Exit};
@@ -26,15 +26,15 @@ impl Switch {
         self.before.as_ref().map(|before| format!("{before} {is_no_more}; {} {is}", self.after))
     }
 
-    /// Asks on a terminal, and is refused elsewhere: all machines of the other cluster would lose their answers.
+    /// Asks on a terminal, and is refused otherwise: all machines of the other cluster would get no answers.
     pub(super) fn may_be(&self, ask: bool) -> anyhow::Result<()> {
         let Some(before) = &self.before else { return Ok(()) };
         if questions::can_ask()
-            && (!ask || questions::confirm(&format!("{before} is active now; serve {} in its place", self.after))?)
+            && (!ask || questions::confirm(&format!("{before} is active now; serve {} instead", self.after))?)
         {
             return Ok(());
         }
-        let line = format!("{before} is the active cluster; to serve {} in its place, give --activate", self.after);
+        let line = format!("{before} is the active cluster; to serve {} instead, give --activate", self.after);
         Err(Ended::error(Exit::Refused, line))
     }
 }

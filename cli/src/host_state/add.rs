@@ -50,7 +50,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         ..Edit::default()
     };
     if let Some(host) = store.hosts().find(mac)?.filter(|host| !is_unfinished(host, &edit)) {
-        // An `add` of the same values that was cut short behind the record.
+        // An `add` of the same values that was interrupted after it wrote the record.
         let is_the_same =
             store.hosts().preview_edit(mac, &edit, now).is_ok_and(|(_, after)| !after.differs_from(&host));
         if is_the_same
@@ -83,7 +83,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     let host = match arguments.host_type {
         Some(host_type) => {
-            // An address that is given is claimed first; then the rest finds it in the record.
+            // A given address is claimed first; the other steps then find it in the record.
             if arguments.address.is_some() {
                 store.hosts().edit(mac, &edit, &Line::lossy("added"), &who(), now)?;
             }
@@ -100,7 +100,8 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     Ok(Exit::Done)
 }
 
-/// Whether an `add` of these values was cut short before the record had them all: it has no other values, and something is missing.
+/// Whether an `add` of these values was interrupted before the record was complete: it has no other values, and
+/// something is missing.
 fn is_unfinished(host: &Host, edit: &Edit) -> bool {
     fn fits<T: PartialEq>(has: Option<&T>, gets: &Option<Option<T>>) -> bool {
         has.is_none() || gets.as_ref().is_some_and(|gets| gets.as_ref() == has)
@@ -111,7 +112,7 @@ fn is_unfinished(host: &Host, edit: &Edit) -> bool {
         && (host.profile.is_none() || host.host_type.is_some());
     let missing = (edit.name.is_some() && host.name.is_none())
         || (edit.address.is_some() && host.address.is_none())
-        // With its type it gets a state.
+        // The type sets its state.
         || edit.host_type.is_some();
     host.state() == HostState::Unconfigured && fits && missing
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `host-state arm` and `host-state reinstall`: what is asked for, looked at for every host before the first one is armed.
+//! `host-state arm` and `host-state reinstall`: every host is checked before the first one is armed.
 
 use super::complete;
 use super::find::{HostArgument, Hosts, completer};
@@ -59,13 +59,13 @@ pub(super) struct Reinstall {
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let macs = arguments.hosts.macs(store)?;
-    // Every host is looked at before the first one is armed.
+    // Every host is checked before the first one is armed.
     let plans = macs
         .into_iter()
         .map(|mac| plan(store, mac, arguments.host_type, arguments.profile, &arguments.terms))
         .collect::<anyhow::Result<Vec<Plan>>>()?;
     if plans.len() > 1 && !arguments.terms.wipe.is_empty() {
-        return Err(Ended::error(Exit::Refused, "--wipe names a disk of one host, and several hosts are given"));
+        return Err(Ended::error(Exit::Refused, "--wipe names a disk of one host, but several hosts are given"));
     }
     grant(store, plans, &arguments.terms)
 }
@@ -76,33 +76,30 @@ pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<
     if host.host_type.is_none() {
         return Err(Ended::error(
             Exit::Refused,
-            format!("{label} has no type; say what it is to become: host-state arm {label} --type TYPE"),
+            format!("{label} has no type; name its type: host-state arm {label} --type TYPE"),
         ));
     }
     let disks = host.last_disks();
     if arguments.terms.wipe.is_empty() {
         let known = if disks.is_empty() {
-            "no disk of it is on record; see the label of the disk, or lsblk -o NAME,SERIAL,WWN on the host".to_owned()
+            "its record has no disk; read the label of the disk, or run lsblk -o NAME,SERIAL,WWN on the host".to_owned()
         } else {
             format!("its last installation used: {}", joined(&disks))
         };
-        return Err(Ended::error(
-            Exit::Refused,
-            format!("{label}: name the disk that is to be wiped with --wipe SERIAL; {known}"),
-        ));
+        return Err(Ended::error(Exit::Refused, format!("{label}: name the disk to wipe with --wipe SERIAL; {known}")));
     }
     let left: Vec<DiskName> = disks.iter().filter(|d| !is_among(d, &arguments.terms.wipe)).cloned().collect();
     if !left.is_empty() && left.len() < disks.len() {
         program::eprint(format_args!(
-            "host-state: {label}: its last installation used {} too; a disk that carries anything and is not named is refused",
+            "host-state: {label}: its last installation used {} too; such a disk is refused unless it is empty or named with --wipe",
             joined(&left)
         ));
     }
     let strange: Vec<DiskName> = arguments.terms.wipe.iter().filter(|d| !is_among(d, &disks)).cloned().collect();
     if !strange.is_empty() && !disks.is_empty() {
-        // It may be a new disk, so that it is said and not refused.
+        // It may be a new disk, so this is reported and not refused.
         program::eprint(format_args!(
-            "host-state: {label}: --wipe names {}, and its last installation used: {}",
+            "host-state: {label}: --wipe names {}, but its last installation used: {}",
             joined(&strange),
             joined(&disks)
         ));
@@ -130,9 +127,9 @@ fn plan(
     let label = host.as_ref().map_or_else(|| mac.colons(), Host::label);
     refuse_installing(host.as_ref())?;
     let Some(becomes) = host_type.or_else(|| host.as_ref().and_then(|h| h.host_type)) else {
-        return Err(Ended::error(Exit::Refused, format!("{label} has no type on record; give --type TYPE")));
+        return Err(Ended::error(Exit::Refused, format!("the record of {label} has no type; give --type TYPE")));
     };
-    // A profile on record belongs to the type on record.
+    // A profile in the record belongs to the type in the record.
     let recorded = host.as_ref().filter(|h| h.host_type == Some(becomes)).and_then(|h| h.profile);
     let (profile, distro) = role(&store.cluster, becomes, profile.or(recorded), terms)?;
     let macs = host.as_ref().map_or(1, |host| host.macs().count());
@@ -144,7 +141,7 @@ fn plan(
     }
     let refused = |why: String| Ended::error(Exit::Refused, why);
     store.cluster.disks(becomes, &[]).map_err(|why| refused(why.to_string()))?;
-    // What is not published yet stops nobody here; it is reported when the permission is given.
+    // A system that is not published yet does not stop this; it is reported when the permission is given.
     if let Ok(source) = media::source(store.paths.distros(), &distro, becomes, None) {
         let macs: Vec<MacAddr> = host.as_ref().map_or_else(|| vec![mac], |host| host.macs().collect());
         let profiles =

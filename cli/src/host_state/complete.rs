@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What may come next in a shell: hosts and windows of the moment, states, types, times and keys.
+//! What may come next in a shell: current hosts and windows, states, types, times and keys.
 
 use crate::program;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
@@ -8,7 +8,7 @@ use hps::store::Store;
 use hps::types::{HostType, Profile};
 use std::ffi::OsStr;
 
-/// The keys of `set`; `unset` takes all but the state.
+/// The keys of `set`; `unset` accepts all except the state.
 const KEYS: [&str; 7] = ["name", "type", "profile", "address", "macs", "state", "reason"];
 
 fn completer(words: impl Fn(&str) -> Vec<String> + Send + Sync + 'static) -> ArgValueCompleter {
@@ -28,7 +28,7 @@ fn labels() -> Vec<String> {
     files.into_iter().map(|file| file.host.map_or_else(|_| file.mac.colons(), |host| host.label())).collect()
 }
 
-/// Names of the active cluster's hosts; of those without name the MAC.
+/// Names of the active cluster's hosts; the MAC if a host has no name.
 pub(super) fn hosts() -> ArgValueCompleter {
     completer(|_| labels())
 }
@@ -53,7 +53,7 @@ fn profile_names() -> Vec<String> {
     HostType::ALL.iter().flat_map(|t| t.profiles()).map(Profile::to_string).collect()
 }
 
-/// States; behind a comma another one.
+/// States; after a comma another one.
 pub(super) fn states() -> ArgValueCompleter {
     completer(|typed| {
         let before = typed.rfind(',').and_then(|at| typed.get(..=at)).unwrap_or_default();
@@ -66,12 +66,12 @@ pub(super) fn types() -> ArgValueCompleter {
     completer(|_| type_names())
 }
 
-/// Times, as an example of how they are written.
+/// Times, as examples of their form.
 pub(super) fn times() -> ArgValueCompleter {
     completer(|_| ["30m", "2h", "8h", "1d", "7d"].map(str::to_owned).to_vec())
 }
 
-/// Hosts, and `KEY=VALUE` where the values are known.
+/// Hosts, and `KEY=VALUE` if the values are known.
 pub(super) fn set_words() -> ArgValueCompleter {
     completer(|typed| match typed.split_once('=') {
         None => labels().into_iter().chain(KEYS.map(|key| format!("{key}="))).collect(),

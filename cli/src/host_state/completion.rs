@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `host-state completion`: the script by which a shell asks this program for what may come next.
+//! `host-state completion`: the script by which a shell asks this program what may come next.
 //!
-//! The script calls the program back with [`VARIABLE`] set, so that host names are those of the moment.
+//! The script calls the program with [`VARIABLE`] set, so that host names are current.
 
 use crate::program::Exit;
 use anyhow::Context as _;
@@ -9,11 +9,11 @@ use clap_complete::CompleteEnv;
 use clap_complete::env::Shells;
 use std::ffi::OsString;
 
-/// Set by the script alone; its value is the shell's name.
+/// Only the script sets it; its value is the shell's name.
 const VARIABLE: &str = "HPS_COMPLETE";
 
-/// bash parts words at `:` and `=`, which stand within MACs and KEY=VALUE. They are put together again for the function that asks, and
-/// what bash takes for another word is cut off its answers.
+/// bash splits words at `:` and `=`, which occur in MACs and KEY=VALUE. The script joins them for the function that
+/// asks, and cuts from its answers the part that bash treats as another word.
 const WHOLE_WORDS: &str = r#"
 _host_state_whole_words() {
     local line="${COMP_LINE:0:COMP_POINT}" words cut
@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Answers a shell that asks what may come next, by the commands of the program. Returns whether one did.
+/// Answers a shell that asks what may come next, by the commands of the program. Returns whether a shell asked.
 pub(super) fn answer(commands: fn() -> clap::Command, arguments: impl IntoIterator<Item = OsString>) -> bool {
     CompleteEnv::with_factory(commands)
         .var(VARIABLE)

@@ -38,7 +38,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let mut ending = Vec::new();
     let (macs, unknown) = arguments.hosts.readable_macs(store)?;
     let (mut exit, mut said) = (Exit::Done, Vec::new());
-    // One that cannot be read keeps no permission of the others alive.
+    // A bad record does not keep permissions of the other hosts alive.
     let mut bad = |problem: &str| {
         program::eprint(format_args!("host-state: {problem}"));
         said.push(problem.to_owned());
@@ -48,13 +48,13 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     for mac in macs {
         let host = store.hosts().find(mac);
         if let Err(error) = &host {
-            // What it says of itself is not known, and with it which rules mean it.
+            // Its firmware information is not known, and so neither are the rules that fit it.
             bad(&one_line(error));
         }
         let host = host.unwrap_or_default();
         let label = host.as_ref().map_or_else(|| mac.colons(), Host::label);
-        // What a rule or a window permits has no file, and is used up all the same.
-        // All of them, the narrower and the wider: where one ends, the next would count.
+        // A permission by a rule or a window has no file, but ends in the same way.
+        // All of them, the narrower and the wider: if one ends, the next would count.
         let firmware = host.map(|host| host.firmware).unwrap_or_default();
         let permitted = Permitted::load(store, mac, &firmware, program::now());
         permitted.problems.iter().for_each(|problem| bad(&one_line(problem)));
@@ -89,7 +89,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     if arguments.json {
         program::print_json(&ending.iter().map(|(.., permission)| permission).collect::<Vec<_>>())?;
     } else if ending.is_empty() && exit == Exit::Done {
-        program::eprint("host-state: nothing to end: no permission is there");
+        program::eprint("host-state: nothing to revoke: there is no permission");
     }
     Ok(if exit == Exit::Done && arguments.dry_run && !ending.is_empty() { Exit::WouldChange } else { exit })
 }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 /// The keys of [`value_of`], for messages.
 pub(super) const EXPECTED: &str = "expected name=, type=, profile=, address=, macs=, state= or reason=";
 
-/// Why a word is no edit.
+/// Why a word is not an edit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum WordError {
     /// A value, or a host of `unset`.
@@ -18,7 +18,7 @@ pub(super) enum WordError {
     Host(Invalid),
     #[error("address {0:?}: expected IPv4, such as 10.0.0.17")]
     Address(String),
-    #[error("{0:?} is no key; {EXPECTED}")]
+    #[error("{0:?} is not a key; {EXPECTED}")]
     Key(String),
     #[error("every host has a state; see: host-state set --help")]
     StateStays,

@@ -7,7 +7,7 @@ use hps::host::{Dead, Host, Permission, PermissionSource};
 use hps::store::{Store, StoreError};
 use hps::types::{DiskName, FirmwareInfo, Timestamp, one_line};
 
-/// The permission of one host that is not used up, of whatever age, why it does not count, and why the rules do not give one.
+/// The permission of one host that was not used, of any age; why it does not count; and why the rules do not give one.
 #[derive(Debug, Default)]
 pub(super) struct EffectivePermission {
     pub(super) permission: Option<Permission>,
@@ -15,13 +15,13 @@ pub(super) struct EffectivePermission {
     pub(super) problem: Option<String>,
 }
 
-/// Whether there is anything beside the files of permissions; asked once for many hosts.
+/// Whether there is anything besides the files of permissions; checked once for many hosts.
 pub(super) fn has_rules(store: &Store) -> Result<bool, StoreError> {
     Ok(!store.cluster.rules.is_empty() || !store.windows().not_closed()?.is_empty())
 }
 
 impl EffectivePermission {
-    /// As the boot manager would find it. `rules` says whether there are any.
+    /// As the boot manager would find it. `rules` tells whether there are any.
     pub(super) fn load(store: &Store, host: &Host, rules: bool, now: Timestamp) -> Result<Self, StoreError> {
         let installed = store.installed_marks().installed_host(host)?;
         let objection = |permission: &Option<Permission>| {
@@ -32,7 +32,7 @@ impl EffectivePermission {
             return Ok(Self { dead: objection(&own), permission: own, problem: None });
         }
         let machine = BootContext::load(store, host.mac(), None, &FirmwareInfo::default(), now);
-        // What a rule gave, and what ended since, is no permission; no mark says so where the state was set by hand.
+        // A rule's permission that ended since is none; there is no mark of it if the state was set by hand.
         let over = |p: &Permission| {
             p.source == PermissionSource::Rule && installed.objection(p, Some(host), now) == Some(Dead::Ended)
         };
@@ -58,7 +58,7 @@ impl EffectivePermission {
     /// A few words, for the note of a list: `armed for 23h`, `armed by rule rack7`, `permission expired 3h ago`.
     pub(super) fn summary(&self, now: Timestamp) -> String {
         let Some(p) = &self.permission else {
-            return self.problem.as_ref().map_or_else(String::new, |_| "rules contradict, see show".to_owned());
+            return self.problem.as_ref().map_or_else(String::new, |_| "rules conflict, see show".to_owned());
         };
         match &self.dead {
             None => {}
@@ -66,7 +66,7 @@ impl EffectivePermission {
             Some(_) => return "permission does not count, see explain".to_owned(),
         }
         let by = given_by(p).map_or_else(String::new, |by| format!(" by {by}"));
-        // A rule has no end; each time that it is asked, its day begins.
+        // A rule has no end; each time it is asked, its day begins again.
         let until = if is_rule(p) { String::new() } else { format!(" for {}", elapsed(p.expires.since(now))) };
         let wipe = describe_wipe(&p.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
         format!("armed{by}{until}{wipe}")
@@ -93,11 +93,11 @@ fn describe(p: &Permission, now: Timestamp) -> String {
     format!("{}{profile} with {}, {until}{wipe}, given by {}{reason}", p.host_type, p.distro, p.given_by)
 }
 
-/// `rule rack7`, `window rack7`; nothing for a person, whom `show` names.
+/// `rule rack7`, `window rack7`; empty for a person, whom `show` names.
 fn given_by(p: &Permission) -> Option<String> {
     let by = p.given_by.as_str();
     (p.source == PermissionSource::Rule).then(|| match by.split_once(" of ") {
-        // Who opened it, and why, is too long for a list.
+        // The person and the reason are too long for a list.
         Some((window, _)) if by.starts_with("window ") => window.to_owned(),
         _ => by.to_owned(),
     })

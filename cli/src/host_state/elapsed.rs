@@ -6,7 +6,7 @@ pub(super) fn ago(seconds: u64) -> String {
     format!("{} ago", elapsed(seconds))
 }
 
-/// `3m`, in a unit of which there is at least one, and of days at least two.
+/// `3m`, in the largest unit of which there is at least one, or two for days.
 pub(super) fn elapsed(seconds: u64) -> String {
     match seconds {
         0..60 => format!("{seconds}s"),

@@ -74,13 +74,13 @@ struct Sender {
 }
 
 impl Sender {
-    /// The host as the boot manager would see it, and 1 where a file of it could not be read.
+    /// The host as the boot manager would see it, and 1 if a file of it could not be read.
     fn boot_context(&self, store: &Store, host: &HostArgument, now: Timestamp) -> anyhow::Result<(BootContext, Exit)> {
         let mac = host.mac(store)?;
         let (firmware, exit) = match store.pending().get(mac) {
             Ok(waiting) => (waiting.map(|p| p.firmware).unwrap_or_default(), Exit::Done),
             Err(error) => {
-                program::eprint(format_args!("host-state: {}; answered as if it said nothing", one_line(&error)));
+                program::eprint(format_args!("host-state: {}; this answer ignores the file", one_line(&error)));
                 (FirmwareInfo::default(), Exit::Failed)
             }
         };
@@ -95,8 +95,7 @@ pub(super) fn explain(store: &Store, arguments: &Explain) -> anyhow::Result<Exit
     let mut explanation = manager::explain(store, &machine, now);
     // This program reads as root; the boot manager does not.
     for found in readers::unreadable(&readers::files_of_host(store, machine.mac)) {
-        let advice =
-            format!("The machine is told something else than this as long as {}; {}", found.problem(), found.advice());
+        let advice = format!("The machine gets another answer than this while {}; {}", found.problem(), found.advice());
         explanation.advice.insert(0, advice);
     }
     if arguments.json {
@@ -125,7 +124,7 @@ fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
         &format!("If {name} booted from the network now, it would be told to {instruction}."),
         width,
     ))?;
-    program::print_heading("Why, in the order in which it was decided:")?;
+    program::print_heading("Why, step by step:")?;
     for (number, finding) in steps.iter().enumerate() {
         let mark = if finding.step.decides { " <- this decides" } else { "" };
         let title = format!("{:>3}. {:<14} ", number + 1, finding.step.subject.title());
@@ -135,7 +134,7 @@ fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
         }
     }
     if let Some(disks) = disks {
-        program::print_heading("Its installer would choose, among disks that are neither removable nor read-only:")?;
+        program::print_heading("Its installer would choose from the disks that are neither removable nor read-only:")?;
         program::print_text(program::wrapped_sentences("  ", disks, width))?;
     }
     if !advice.is_empty() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Hosts as they are typed, made MACs and records: by MAC, by name, by a range of names, or from a file of them.
+//! Hosts as a person types them, resolved to MACs and records: by MAC, by name, by a range of names, or from a file.
 
 pub(super) use super::complete::hosts as completer;
 use crate::program::{self, Ended, Exit};
@@ -13,7 +13,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// One host: MAC or name, as it is typed.
+/// One host: MAC or name, as it was typed.
 #[derive(Debug, Clone)]
 pub(crate) struct HostArgument(HostRef);
 
@@ -31,7 +31,7 @@ impl FromStr for HostArgument {
 }
 
 impl HostArgument {
-    /// The MAC that names the record of the host; a MAC that is not known is its own answer.
+    /// The MAC that names the record of the host; an unknown MAC is returned as it is.
     pub(super) fn mac(&self, store: &Store) -> anyhow::Result<MacAddr> {
         macs_of(store, std::slice::from_ref(&self.0))?.first().copied().context("no host")
     }
@@ -54,10 +54,10 @@ pub(super) struct Hosts {
 }
 
 impl Hosts {
-    /// Each as it was named, once.
+    /// Each as it was typed, once.
     ///
     /// # Errors
-    /// When the file cannot be read, or names what is no host, with its line.
+    /// When the file cannot be read, or has a line that is not a host; the error has the line.
     pub(super) fn refs(&self) -> anyhow::Result<Vec<HostRef>> {
         let mut patterns = self.host.clone();
         if let Some(path) = &self.hosts_from {
@@ -69,7 +69,7 @@ impl Hosts {
         Ok(refs_of(&patterns))
     }
 
-    /// Their MACs, each once; one that is not known is its own answer.
+    /// Their MACs, each once; an unknown one is returned as it is.
     ///
     /// # Errors
     /// [`Exit::NotFound`] for names that do not exist.
@@ -77,7 +77,7 @@ impl Hosts {
         macs_of(store, &self.refs()?)
     }
 
-    /// The same, without those of whom a file cannot be read, and why.
+    /// The same, without those that have an unreadable file, and why.
     ///
     /// # Errors
     /// [`Exit::NotFound`] for names that do not exist.
@@ -121,13 +121,13 @@ pub(super) fn macs_of(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<Ma
     let mut macs: Vec<Option<MacAddr>> = Vec::new();
     for host in hosts {
         macs.push(match host {
-            // A record that cannot be taken is said by whoever reads it next, or explained.
+            // A bad record is reported by the next reader, or explained.
             HostRef::Mac(mac) => Some(store.hosts().naming_mac(*mac)?),
             HostRef::Name(name) => store.hosts().mac_by_name(name)?,
         });
     }
     if macs.iter().any(Option::is_none) {
-        // A name that was given by hand is in its record, and not claimed yet.
+        // A name that was set by hand is in the record, but not claimed yet.
         let names = names_in_records(store)?;
         for (mac, host) in macs.iter_mut().zip(hosts) {
             if let (None, HostRef::Name(name)) = (&mac, host) {
@@ -153,7 +153,7 @@ fn names_in_records(store: &Store) -> anyhow::Result<HashMap<HostName, MacAddr>>
     for file in store.hosts().list()? {
         match file.host {
             Ok(host) => names.extend(host.name.clone().map(|name| (name, host.mac()))),
-            // It may be the one that has the name.
+            // It may be the host with this name.
             Err(error) => program::eprint(format_args!("host-state: {}", one_line(&error))),
         }
     }
@@ -187,7 +187,7 @@ fn read_patterns(path: &Path) -> anyhow::Result<Vec<HostPattern>> {
     Ok(patterns)
 }
 
-/// The text of a file, or of standard input for `-`, and how messages call it.
+/// The text of a file, or of standard input for `-`, and its name in messages.
 pub(super) fn read_input(path: &Path, largest: u64) -> anyhow::Result<(String, String)> {
     let stdin = path.as_os_str() == "-";
     let name = if stdin { "standard input".to_owned() } else { path.display().to_string() };

@@ -15,13 +15,13 @@ use hps::store::{Role, Store};
 use hps::types::{DiskName, Distro, HostType, Lifetime, Line, MacAddr, Profile, Timestamp};
 use std::collections::BTreeSet;
 
-/// A node reports `none` for a disk without a serial, so that word names no disk and may match several.
+/// A node reports `none` for a disk without a serial. So this word names no disk and may match several.
 fn serial(text: &str) -> Result<DiskName, String> {
     let serial: DiskName = text.parse().map_err(|e: hps::types::Invalid| e.to_string())?;
     if serial.identifies() {
         Ok(serial)
     } else {
-        Err("names no disk: it is what a disk without a serial has".to_owned())
+        Err("names no disk: every disk without a serial has this word".to_owned())
     }
 }
 
@@ -47,11 +47,11 @@ pub(super) struct Terms {
     pub(super) json: bool,
 }
 
-/// What a host is to become.
+/// The type that a host will get.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) mac: MacAddr,
-    /// What messages call it.
+    /// Its name in messages.
     pub(super) label: String,
     pub(super) host_type: HostType,
     pub(super) profile: Option<Profile>,
@@ -61,7 +61,7 @@ pub(super) struct Plan {
     pub(super) what: &'static str,
 }
 
-/// Grants what is planned, and prints a line for each host.
+/// Grants the planned permissions, and prints a line for each host.
 pub(super) fn grant(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::Result<Exit> {
     warn(store, &plans, terms)?;
     if terms.dry_run {
@@ -77,7 +77,7 @@ pub(super) fn grant(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::R
     if terms.json {
         program::print_json(&granted)?;
     }
-    // What is missing now may be there when the machine boots; until then it would stop, and say the same.
+    // Missing media may be there when the machine boots; until then it would stop with the same message.
     let missing: BTreeSet<String> = plans
         .iter()
         .filter_map(|p| media::source(store.paths.distros(), &p.distro, p.host_type, None).err())
@@ -117,27 +117,27 @@ fn preview(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<Exit>
     Ok(if plans.is_empty() { Exit::Done } else { Exit::WouldChange })
 }
 
-/// Reports what is not wrong, and may still surprise.
+/// Notes on surprising but correct settings.
 fn warn(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<()> {
     let now = program::now();
     if !store.hosts().has_storage()
         && let Some(plan) = plans.iter().find(|p| p.host_type != HostType::Sch)
     {
         program::eprint(format_args!(
-            "host-state: {} is not a storage host, and this cluster has none yet: what it stores will have no place",
+            "host-state: {} is not a storage host, and this cluster has no storage host yet for its data",
             plan.label
         ));
     }
     for plan in plans {
         if plan.was_installed && terms.wipe.is_empty() {
             program::eprint(format_args!(
-                "host-state: {} was installed before: its disk is refused unless it was emptied since, or is named with --wipe SERIAL",
+                "host-state: {} was installed before: its disk is refused unless it was emptied since then or is named with --wipe SERIAL",
                 plan.label
             ));
         }
         if plan.was_installed && store.cluster.boot.order == BootOrder::Disk {
             program::eprint(format_args!(
-                "host-state: {}: the cluster file has hosts boot their disk first, so have it start from the network once: the key for the boot menu of its firmware (often F12), ipmitool chassis bootdev pxe options=efiboot, or on the host efibootmgr --bootnext NUMBER of its network entry",
+                "host-state: {}: with this cluster file hosts boot their disk first, so start it from the network once: with the boot menu of its firmware (often F12), with ipmitool chassis bootdev pxe options=efiboot, or on the host with efibootmgr --bootnext NUMBER of its network entry",
                 plan.label
             ));
         }
@@ -168,7 +168,7 @@ fn describe(plan: &Plan, terms: &Terms, ends: Timestamp) -> String {
 fn grant_one(store: &Store, plan: &Plan, terms: &Terms) -> anyhow::Result<Permission> {
     let now = program::now();
     let Plan { mac, host_type, profile, .. } = *plan;
-    // Before anything is written that says that it is armed.
+    // Before any report that it is armed.
     store.installed_marks().require_readable(mac, store.hosts().find(mac)?.as_ref())?;
     // The address is reserved now and stays through the installation.
     let host = allocate(store, mac, Role { host_type, profile, event: Event::Armed }, None, &who(), now)?;
@@ -186,11 +186,11 @@ fn grant_one(store: &Store, plan: &Plan, terms: &Terms) -> anyhow::Result<Permis
     let permission = Permission::new(PermissionId::from_random(random()?), PermissionSource::Operator, grant);
     let description = describe(plan, terms, permission.expires);
     let reason = if terms.reason.as_str().is_empty() { String::new() } else { format!(": {}", terms.reason) };
-    // Before it is given: no permission without a trace of who gave it.
+    // Before it is given: a permission must not exist without a trace of the person who gave it.
     store.journal().note(host.mac(), &who(), now, plan.what, &format!("{description}{reason}"))?;
     store.pending().forget(mac)?;
     let permission = store.permissions().give(&permission)?;
-    // Behind it: the permission that the count ended is gone, and is not brought back by this.
+    // After it: the permission that the count ended is gone, and this does not bring it back.
     store.refusals().reset(&permission)?;
     if !terms.json {
         let address = host.address.map_or_else(String::new, |a| format!(", {a}"));

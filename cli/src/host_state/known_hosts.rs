@@ -35,7 +35,7 @@ struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// `None` for a host without key, and for one that has neither a name nor an address.
+    /// `None` for a host without key, or without both name and address.
     fn for_host(host: &'a Host, domain: &DomainName) -> Option<Self> {
         let key = host.proven_host_key()?;
         let mut names = Vec::new();

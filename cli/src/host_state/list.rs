@@ -83,7 +83,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             }
         }
     }
-    // Read first: what has expired since somebody looked is told once.
+    // Read first, so that permissions that expired since the last run are reported once.
     prune_permissions(store, &[]);
     if arguments.json {
         let views = hosts
@@ -99,7 +99,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     if arguments.stalled && !hosts.is_empty() {
         program::eprint(format_args!(
-            "host-state: {} stalled. Look at the console and at: host-state log HOST. Restart the machine to try again; \
+            "host-state: {} stalled. Check the console and: host-state log HOST. Restart the machine to try again; \
              to give up: host-state set HOST state=FAILED",
             if hosts.len() == 1 { "1 host is".to_owned() } else { format!("{} hosts are", hosts.len()) }
         ));
@@ -111,7 +111,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     Ok(exit)
 }
 
-/// The hosts that fit. A record that cannot be read is said, and fits nothing.
+/// The hosts that match. A bad record is reported and matches nothing.
 fn read(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<(Vec<Host>, Exit)> {
     let wanted = match arguments.host.as_slice() {
         [] => None,
@@ -130,7 +130,7 @@ fn read(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<
             Err(error) => {
                 program::eprint(format_args!("host-state: {}", one_line(&error)));
                 unreadable.push(file.mac);
-                // With --stalled 1 says that a host is stalled. Bad records are what `check` is for.
+                // With --stalled, 1 means that a host is stalled. Bad records are the task of `check`.
                 exit = if arguments.stalled { exit } else { Exit::Failed };
             }
         }
@@ -170,7 +170,7 @@ fn row(store: &Store, host: &Host, effective: &EffectivePermission, now: Timesta
     ]
 }
 
-/// Columns as wide as they need to be. The last one is not padded, and on a terminal it ends at the edge.
+/// Columns as wide as needed. The last one is not padded, and on a terminal it ends at the edge.
 fn table<const N: usize>(rows: &[[String; N]]) -> std::io::Result<()> {
     let mut widths = [0; N];
     for row in rows {
@@ -187,7 +187,7 @@ fn table<const N: usize>(rows: &[[String; N]]) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The line, cut with two dots where it is longer than the terminal is wide.
+/// The line, cut with two dots if it is longer than the terminal is wide.
 fn fit(line: &str, edge: Option<usize>) -> String {
     match edge {
         Some(edge) if edge >= 40 && line.chars().count() > edge => {

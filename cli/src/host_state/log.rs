@@ -43,7 +43,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     let ended = program::interrupted()?;
     let (text, mut tail) = store.journal().follow_log(mac)?;
-    // What has no record may have a log: a host that was removed.
+    // A host without a record may have a log: one that was removed.
     if text.is_empty() {
         arguments.host.host(store)?;
     }
@@ -57,7 +57,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
 
 fn install_log(store: &Store, arguments: &Arguments, mac: MacAddr) -> anyhow::Result<String> {
     let kept = store.journal().install_logs(mac)?;
-    // The newest attempt, not the newest log: an older one would be taken for what happens now.
+    // The newest attempt, not the newest log: otherwise an older log would seem to be the present one.
     let host = store.hosts().find(mac)?;
     let newest = host.as_ref().and_then(|host| host.attempt.as_ref()).map(|attempt| attempt.number);
     let attempt = arguments.attempt.or(newest).or(kept.last().copied()).unwrap_or_default();
@@ -70,13 +70,13 @@ fn install_log(store: &Store, arguments: &Arguments, mac: MacAddr) -> anyhow::Re
         [] => format!("see: host-state log {label}"),
         kept => format!("there is one of: {}", kept.join(", ")),
     };
-    // Before the first attempt there is nothing to number.
+    // Before the first attempt there is no number.
     let of =
         if attempt == 0 { ": no installation of it has begun".to_owned() } else { format!(" of attempt {attempt}") };
     Err(Ended::error(Exit::NotFound, format!("{label} has sent no installer's log{of}; {other}")))
 }
 
-/// Prints lines. What a node sent may hold control sequences; on a terminal they would act.
+/// Prints lines. A node may send control sequences, which would act on a terminal.
 fn print(text: &str, lines: Option<usize>) -> std::io::Result<()> {
     let skip = lines.map_or(0, |most| text.lines().count().saturating_sub(most));
     let mut out = std::io::stdout().lock();

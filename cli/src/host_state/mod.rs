@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `host-state`: what this node knows of each host, and the operator's word on it.
+//! `host-state`: what this node knows about each host, and the operator's commands.
 
 mod add;
 mod arm;
@@ -59,7 +59,7 @@ pub struct Arguments {
     command: Command,
 }
 
-/// What is said of each stands at its arguments, and help shows it whole.
+/// The text of each is with its arguments, and help shows all of it.
 #[derive(Debug, Subcommand)]
 enum Command {
     List(list::Arguments),
@@ -85,7 +85,7 @@ enum Command {
     Completion(completion::Arguments),
 }
 
-/// Answers a shell that asks what may come next. Returns whether one did.
+/// Answers a shell that asks what may come next. Returns whether a shell asked.
 pub fn answer_shell(arguments: impl IntoIterator<Item = OsString>) -> bool {
     completion::answer(Arguments::command, arguments)
 }
@@ -93,13 +93,13 @@ pub fn answer_shell(arguments: impl IntoIterator<Item = OsString>) -> bool {
 /// Runs the program.
 ///
 /// # Errors
-/// What stands in the way, in one line.
+/// What prevents the run, in one line.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     if let Command::Completion(arguments) = &arguments.command {
         return completion::run(arguments);
     }
     let store: Store = program::open_store()?;
-    // What only looks must answer on a full disk too.
+    // A command that only reads must work on a full disk too.
     if changes(&arguments.command) && rustix::process::geteuid().is_root() {
         store.mark_upkeep().make_place_after_upgrade()?;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `host-state notify`: calls the site's command for each notification that waits, outside of any request.
+//! `host-state notify`: calls the site's command for each pending notification, outside of any request.
 
 use crate::layout;
 use crate::program::{self, Ended, Exit};
@@ -39,10 +39,10 @@ pub(super) struct Arguments {
 
 /// How long the site's command may take.
 const LIMIT: Duration = Duration::from_secs(60);
-/// How often new notifications are looked for.
+/// How often it looks for new notifications.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// What one look at the notifications came to.
+/// The result of one look at the notifications.
 enum Round {
     /// All due notifications are done.
     Done,
@@ -57,7 +57,7 @@ pub(super) fn run(store: Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     if store.cluster.install.notify.is_none() {
         program::eprint(format_args!(
-            "host-state: nobody to tell: cluster {} names no command (install.notify in its file)",
+            "host-state: cluster {} has no command for notifications (install.notify in its file)",
             store.cluster.name
         ));
         return Ok(Exit::Done);
@@ -74,8 +74,8 @@ fn follow(mut store: Store, stop: &AtomicBool) -> anyhow::Result<Exit> {
     let mut said = String::new();
     loop {
         let mut told = Caller::new(&store, stop).and_then(|caller| caller.round(&store, &notifications)).map(drop);
-        // The cluster file may name another command now, or another cluster may be active. While it cannot be read, what it
-        // said before holds.
+        // The cluster file may name another command now, or another cluster may be active. While it cannot be read, its
+        // last values count.
         match program::open_store() {
             Ok(newest) => {
                 if newest.cluster.name != store.cluster.name {
@@ -85,7 +85,7 @@ fn follow(mut store: Store, stop: &AtomicBool) -> anyhow::Result<Exit> {
             }
             Err(error) => told = told.and(Err(error)),
         }
-        // The same trouble is said once, not every two seconds.
+        // The same problem is reported once, not every two seconds.
         let trouble = told
             .err()
             .filter(|error| !was_stopped(error))
@@ -102,7 +102,7 @@ fn follow(mut store: Store, stop: &AtomicBool) -> anyhow::Result<Exit> {
     }
 }
 
-/// The end of this program is no trouble.
+/// The end of this program is not a problem.
 fn was_stopped(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(ExecError::Stopped { .. }))
 }
@@ -118,7 +118,7 @@ fn pause(stop: &AtomicBool) {
     }
 }
 
-/// The site's command, and as whom it is called.
+/// The site's command, and its user.
 struct Caller<'a> {
     command: &'a Path,
     user: Option<User>,
@@ -130,16 +130,16 @@ impl<'a> Caller<'a> {
         let Some(command) = &store.cluster.install.notify else {
             return Err(Ended::error(
                 Exit::NotFound,
-                format!("cluster {} names no command: install.notify in its file", store.cluster.name),
+                format!("cluster {} has no command: set install.notify in its file", store.cluster.name),
             ));
         };
-        // Only root can become somebody else; and root's rights are nothing that the site's command needs.
+        // Only root can change to another user; and the site's command does not need the rights of root.
         let user = if rustix::process::geteuid().is_root() { Some(layout::web_user(stop)?) } else { None };
         Ok(Self { command: Path::new(command.as_str()), user, stop })
     }
 
     fn round(&self, store: &Store, notifications: &NotificationQueue) -> anyhow::Result<Round> {
-        // Hosts of whom an earlier notification waits: a later one would turn what happened around.
+        // Hosts with an earlier pending notification: a later one must not overtake it.
         let mut behind: HashSet<MacAddr> = HashSet::new();
         let mut round = Round::Done;
         let mut unreadable = Vec::new();
@@ -170,7 +170,7 @@ impl<'a> Caller<'a> {
                         format!("{} is {}: {} {why}", notification.host, notification.state, self.command.display());
                     match notifications.failed(&waiting.name, &notification, program::now())? {
                         Some(again) => program::eprint(format_args!("host-state: {what}; again at {again}")),
-                        None => complain(store, &format!("{what}; given up, nobody was told")),
+                        None => complain(store, &format!("{what}; given up, the site was not notified")),
                     }
                 }
             }
@@ -178,7 +178,7 @@ impl<'a> Caller<'a> {
                 break;
             }
         }
-        // Said at the end, so that the others are told.
+        // Reported at the end, so that the other notifications are sent.
         let count = unreadable.len();
         match unreadable.into_iter().next() {
             Some(first) => {
@@ -201,10 +201,10 @@ fn environment(notification: &Notification) -> [(&'static str, String); 7] {
     ]
 }
 
-/// What must not go by unseen: on stderr, and in the system's log.
+/// Important lines: on stderr, and in the system's log.
 fn complain(store: &Store, text: &str) {
     let line = Line::lossy(text);
     program::eprint(format_args!("host-state: {line}"));
-    // Where it takes nothing, stderr has it.
+    // If the system's log does not accept it, stderr has it.
     let _second = store.journal().log_system(&format!("{USER}-notify"), &line);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Who changes records, as their histories name it.
+//! The person who changes records, as the histories name them.
 
 use crate::program;
 use hps::host::Who;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `host-state pending`: who waits for the administrator.
+//! `host-state pending`: machines that wait for the administrator.
 
 use super::elapsed::ago;
 use crate::program::{self, Exit};
@@ -99,7 +99,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     Ok(exit)
 }
 
-/// The permission that would install it at its next boot, whoever gave it.
+/// The permission that would install it at its next boot, of any giver.
 fn permission(store: &Store, mac: MacAddr, firmware: &FirmwareInfo, now: Timestamp) -> Option<Permission> {
     BootContext::load(store, mac, None, firmware, now).live_permission(now).cloned()
 }
@@ -107,10 +107,10 @@ fn permission(store: &Store, mac: MacAddr, firmware: &FirmwareInfo, now: Timesta
 fn asks(store: &Store, host: &Host, now: Timestamp) -> Result<Option<&'static str>, StoreError> {
     let permission = || permission(store, host.mac(), &host.firmware, now);
     Ok(match host.state() {
-        HostState::Reinstall if permission().is_none() => Some("asks for a new installation"),
+        HostState::Reinstall if permission().is_none() => Some("requests a new installation"),
         // A permission that names no disk does not grant the request.
         _ if host.force_asked => {
-            permission().is_none_or(|p| p.wipe.is_empty()).then_some("asks that a disk may be wiped")
+            permission().is_none_or(|p| p.wipe.is_empty()).then_some("requests that a disk be wiped")
         }
         HostState::Unconfigured if is_new(store, host)? && permission().is_none() => {
             Some("new machine, nothing chosen")
@@ -119,7 +119,7 @@ fn asks(store: &Store, host: &Host, now: Timestamp) -> Result<Option<&'static st
     })
 }
 
-/// Whether it asked by itself and never had a system: one that was entered by hand or imported waits for nobody.
+/// Whether it asked by itself and never had a system: one that was added by hand or imported does not wait.
 fn is_new(store: &Store, host: &Host) -> Result<bool, StoreError> {
     if store.installed_marks().installed_host(host)?.ever() {
         return Ok(false);

@@ -6,7 +6,8 @@ use crate::program;
 use hps::store::Store;
 use hps::types::one_line;
 
-/// Removes them when root runs this program; other users leave them. `reported` are the problems that the program has reported already.
+/// Removes them when root runs this program; for other users it does nothing. `reported` are the problems that the
+/// program has reported already.
 pub(super) fn prune_permissions(store: &Store, reported: &[String]) {
     if rustix::process::geteuid().is_root()
         && let Err(error) = store.permissions().prune(&who(), program::now())

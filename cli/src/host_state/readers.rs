@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Whether the boot manager, which runs as the web server's user, can read what it must. Root can read everything, and would
-//! not notice.
+//! Whether the boot manager, which runs as the web server's user, can read its files. Root can read everything, and
+//! would not notice.
 
 use crate::layout;
 use crate::program;
@@ -12,12 +12,12 @@ use hps::types::MacAddr;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// A file that the web server's user cannot read, and what keeps it from that.
+/// A file that the web server's user cannot read, and the reason.
 #[derive(Debug)]
 pub(super) struct Unreadable {
     /// The file.
     pub(super) file: PathBuf,
-    /// The file itself, or a folder above it that cannot be passed.
+    /// The file itself, or a folder above it that the user cannot enter.
     at: PathBuf,
     mode: u32,
     uid: u32,
@@ -43,15 +43,15 @@ impl Unreadable {
     }
 }
 
-/// Those of the files that the web server's user cannot read. What is not there is not among them, and nothing is where there
-/// is no such user yet.
+/// Those of the files that the web server's user cannot read. Missing files are left out. If that user does not exist
+/// yet, the list is empty.
 pub(super) fn unreadable(files: &[PathBuf]) -> Vec<Unreadable> {
     let Ok(user) = layout::web_user(&NEVER) else { return Vec::new() };
     files.iter().filter_map(|file| one(file, user)).collect()
 }
 
 fn one(file: &Path, user: User) -> Option<Unreadable> {
-    // From the root down: the first that does not let it through.
+    // From the root down: the first folder that the user cannot enter.
     let mut places: Vec<&Path> = file.ancestors().collect();
     places.reverse();
     for at in places {
@@ -72,10 +72,10 @@ fn one(file: &Path, user: User) -> Option<Unreadable> {
     None
 }
 
-/// What is read for every machine.
+/// The files for every machine.
 pub(super) fn files_of_node(store: &Store) -> Vec<PathBuf> {
     let paths = &store.paths;
-    // A window that cannot be taken is said elsewhere.
+    // A bad window is reported elsewhere.
     let windows = store.windows().not_closed().unwrap_or_default();
     let windows = windows.iter().map(|window| paths.window(&window.id).path().to_path_buf());
     let profiles = store.site_profiles().files().unwrap_or_default().into_iter().map(|(path, _)| path);
@@ -83,14 +83,14 @@ pub(super) fn files_of_node(store: &Store) -> Vec<PathBuf> {
     always.into_iter().chain(windows).chain(profiles).collect()
 }
 
-/// What is read for one machine, with what is read for every one.
+/// The files for one machine, with those for every machine.
 pub(super) fn files_of_host(store: &Store, mac: MacAddr) -> Vec<PathBuf> {
     let mut files = files_of_node(store);
     files.extend(own_files(store, mac));
     files
 }
 
-/// What is read for one machine alone.
+/// The files for one machine alone.
 pub(super) fn own_files(store: &Store, mac: MacAddr) -> Vec<PathBuf> {
     let paths = &store.paths;
     let keys = [paths.host(mac), paths.permission(mac), paths.menu_permission(mac), paths.ever_installed(mac)];

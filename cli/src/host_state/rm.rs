@@ -78,7 +78,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             }
             store.hosts().remove(left.mac, arguments.force, &who(), program::now())?;
         }
-        // dnsmasq sees new files by itself, and that one is gone only when it is told.
+        // dnsmasq sees new files by itself, but a removed one only after a signal.
         crate::reload::reread_hosts(store.paths.conf())?;
     }
     if arguments.json {
@@ -87,7 +87,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     Ok(if arguments.dry_run { Exit::WouldChange } else { Exit::Done })
 }
 
-/// Also by a name whose record is gone already, as an interrupted removal leaves it.
+/// Also by a name whose record is gone already, as after an interrupted removal.
 fn macs(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<MacAddr>> {
     let mut macs = Vec::new();
     for host in hosts {
@@ -99,7 +99,7 @@ fn macs(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<MacAddr>> {
                 let claim = claims.into_iter().find(|c| c.kind == AllocationKind::Name && c.value == name.as_str());
                 let Some(holder) = claim.map_or(Ok(None), |claim| claim.holder)? else { return Err(error) };
                 match store.hosts().find(holder) {
-                    // Whoever holds the claim and says another name is another host.
+                    // If the record behind the claim has another name, it is another host.
                     Ok(Some(_)) => return Err(error),
                     Ok(None) => Some(holder),
                     Err(unread) if !unread.was_read() => return Err(unread.into()),
@@ -112,7 +112,7 @@ fn macs(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<MacAddr>> {
     Ok(macs)
 }
 
-/// What rules and windows permit this machine by any of its MACs, each of which is a stranger once the record is gone.
+/// What rules and windows permit this machine by any of its MACs. Without the record each MAC is that of a stranger.
 fn ruled(store: &Store, left: &RemovalPlan) -> anyhow::Result<Vec<Permission>> {
     let none = FirmwareInfo::default();
     let firmware = left.record.iter().flatten().next().map_or(&none, |host| &host.firmware);

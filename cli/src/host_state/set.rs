@@ -88,7 +88,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     if single && hosts.len() > 1 {
         return Err(Ended::error(
             Exit::Refused,
-            format!("name, address and macs are each of one host, and {} are given", hosts.len()),
+            format!("name, address and macs belong to one host, but {} are given", hosts.len()),
         ));
     }
     change(store, hosts.into_iter().map(|host| (host, edit.clone())).collect(), &arguments.how)
@@ -106,7 +106,7 @@ pub(super) fn run_unset(store: &Store, arguments: &UnsetArguments) -> anyhow::Re
     if keys.is_empty() {
         return Err(Ended::error(
             Exit::Usage,
-            "nothing to take away; expected name, type, profile, address, macs or reason after the hosts",
+            "nothing to remove; expected name, type, profile, address, macs or reason after the hosts",
         ));
     }
     let has = |key: EditKey| keys.contains(&key);
@@ -138,7 +138,7 @@ fn hosts(store: &Store, patterns: &[HostPattern]) -> anyhow::Result<Vec<Host>> {
     macs_of(store, &refs_of(patterns))?.into_iter().map(find).collect()
 }
 
-/// Whatever is refused is refused before anything is shown or written.
+/// Every refusal comes before the diff and the first write.
 fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<Exit> {
     let now = program::now();
     let held = store.allocations().held()?;
@@ -147,7 +147,7 @@ fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<
     for (host, edit) in edits {
         let (_, after) = store.hosts().preview_edit(host.mac(), &edit, now)?;
         let ends = ends(store, &host, &edit, &after, now)?;
-        // Nothing is to be done only where all that follows from the record is there too.
+        // There is nothing to do only if everything that follows from the record exists too.
         let needed = after.differs_from(&host) || !ends.is_empty() || !gaps(store, &after, &held)?.is_empty();
         after_all.push(Changed::new(after.clone(), &ends));
         if needed {
@@ -163,7 +163,8 @@ fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<
         let what = Line::lossy("set by hand");
         after_all.retain(|after| planned.iter().all(|(host, ..)| host.mac() != after.host.mac()));
         for (host, edit, _, ends) in &planned {
-            // Before the record: whoever reads it sees no permission that it contradicts. Those of other MACs end with the edit.
+            // Before the record: a reader must not see a permission that contradicts the record. Those of other MACs
+            // end with the edit.
             for (permission, why) in ends.iter().filter(|(_, why)| *why == BY_STATE) {
                 store.permissions().mark_used(permission, why)?;
                 let note = format!("{why}; given by {} until {}", permission.given_by, permission.expires);
@@ -214,11 +215,11 @@ fn ends(
 ) -> anyhow::Result<Vec<(Permission, &'static str)>> {
     let by_state = match edit.state {
         None => Vec::new(),
-        // As at the menu: else the machine would be what a rule makes it at its next boot.
+        // As at the menu: otherwise a rule would set the type again at the machine's next boot.
         Some(HostState::Unconfigured) => Permitted::load(store, host.mac(), &host.firmware, now)
             .all()
             .map_err(|problem| Ended::error(Exit::Failed, one_line(&problem)))?,
-        // A state that is said again still ends a permission.
+        // Setting the same state again also ends a permission.
         Some(_) => store.permissions().unmarked(host.mac())?,
     };
     let mut ends: Vec<(Permission, &str)> = by_state.into_iter().map(|permission| (permission, BY_STATE)).collect();
@@ -230,7 +231,7 @@ fn ends(
     Ok(ends)
 }
 
-/// Says so where a permission makes another thing of the host than its record now says: the permission counts.
+/// Warns if a permission gives the host another type than its record now has: the permission counts.
 fn disagrees(store: &Store, host: &Host) -> anyhow::Result<()> {
     for permission in store.permissions().unmarked(host.mac())? {
         let differs = host.host_type.is_some_and(|t| t != permission.host_type)
@@ -239,7 +240,7 @@ fn disagrees(store: &Store, host: &Host) -> anyhow::Result<()> {
             let label = host.label();
             let profile = permission.profile.map_or_else(String::new, |p| format!(" {p}"));
             program::eprint(format_args!(
-                "host-state: {label} is armed as {}{profile} all the same; host-state arm {label} gives a new permission",
+                "host-state: {label} is still armed as {}{profile}; for a new permission: host-state arm {label}",
                 permission.host_type
             ));
         }
@@ -260,7 +261,7 @@ fn show(
         program::print_text(change.diff().trim_end())?;
     } else {
         for gap in gaps(store, after, held)? {
-            program::print(format_args!("{}: {}: this is completed", host.label(), gap))?;
+            program::print(format_args!("{}: {}: completed", host.label(), gap))?;
         }
     }
     for (permission, why) in ends {
@@ -271,7 +272,7 @@ fn show(
             permission.given_by, permission.expires
         ))?;
     }
-    // By its state, or because one of its MACs is that of a machine which was installed.
+    // By its state, or because one of its MACs belongs to a machine that was installed.
     let boots = |host: &Host| -> anyhow::Result<bool> { Ok(store.installed_marks().installed_host(host)?.ever()) };
     let said = after.state().has_system() && !host.state().has_system();
     if said || (boots(after)? && !boots(host)?) {

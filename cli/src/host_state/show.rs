@@ -48,7 +48,10 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         }
         [(host, effective)] if arguments.shell => program::print_text(shell(store, host, effective, now)?.trim_end())?,
         _ if arguments.shell => {
-            return Err(Ended::error(Exit::Refused, "--shell shows one host: its names would be set anew for each"));
+            return Err(Ended::error(
+                Exit::Refused,
+                "--shell shows only one host, because each host would set the same names",
+            ));
         }
         several => {
             for (number, (host, effective)) in several.iter().enumerate() {
@@ -92,11 +95,11 @@ fn shell(store: &Store, host: &Host, effective: &EffectivePermission, now: Times
     Ok(values.iter().map(|(name, value)| assignment(&format!("HPS_HOST_{name}"), value)).collect())
 }
 
-/// Whether anything says that its disk holds a system, and what.
+/// Whether anything shows that its disk has a system, and what.
 fn ever_installed(store: &Store, host: &Host) -> anyhow::Result<String> {
     let installed = store.installed_marks().installed_host(host)?;
     if let Some(at) = installed.imported() {
-        return Ok(format!("yes: imported at {at} with a list that does not say it is new"));
+        return Ok(format!("yes: imported at {at} with a list, without --new-machines"));
     }
     Ok(match (installed.ever(), installed.is_marked()) {
         (false, _) => "no".to_owned(),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What is shown of a host, the same for people and for JSON.
+//! The values of a host that are shown, the same for people and for JSON.
 
 use super::effective_permission::{EffectivePermission, source};
 use super::elapsed::{ago, elapsed};
@@ -15,7 +15,7 @@ pub(super) struct View<'a> {
     host: &'a Host,
     mac: String,
     pub(super) ever_installed: bool,
-    /// When a list brought it, where nobody else says that it was installed.
+    /// When a list brought it, if only lists mark it as installed.
     pub(super) imported: Option<Timestamp>,
     pub(super) stalled: Option<Stalled>,
     permission: Option<PermissionView<'a>>,
@@ -33,7 +33,7 @@ struct PermissionView<'a> {
 }
 
 impl<'a> View<'a> {
-    /// What is known of the host.
+    /// The known facts of the host.
     pub(super) fn new(
         store: &Store,
         host: &'a Host,
@@ -71,7 +71,7 @@ pub(super) fn describe_stalled(stalled: &Stalled) -> String {
     format!("STALLED in {} for {}, limit {}", stalled.stage_name(), elapsed(stalled.seconds), stalled.limit)
 }
 
-/// `-` for nothing.
+/// `-` for a missing value.
 pub(super) fn or_dash(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "-".to_owned(), |v| v.to_string())
 }

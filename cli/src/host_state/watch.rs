@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state watch`: a line for each step, as it happens.
 //!
-//! It reads the files again and again, which needs no service, costs next to nothing for the hosts of one screen, and misses
-//! no step, because each is in the record with its time.
+//! It reads the files again and again. This needs no service and costs almost nothing for the hosts of one screen. It
+//! misses no step, because the record has each step with its time.
 
 use super::complete;
 use super::effective_permission::{EffectivePermission, has_rules};
@@ -40,13 +40,13 @@ pub(super) struct Arguments {
 
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// What was shown of a host.
+/// What was printed of a host.
 #[derive(Debug, Default)]
 struct Shown {
     state: Option<HostState>,
     attempt: u32,
     stages: usize,
-    /// The attempt and the number of stages at which it was said to be stalled.
+    /// The attempt and the number of stages when it was last reported as stalled.
     stalled: Option<(u32, usize)>,
 }
 
@@ -74,16 +74,16 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             return Ok(if arguments.until.is_some() { Exit::Failed } else { Exit::Done });
         }
         if arguments.timeout.is_some_and(|t| begun.elapsed().as_secs() >= t.as_secs()) {
-            program::eprint("host-state: time is over");
+            program::eprint("host-state: the time of --timeout is over");
             return Ok(Exit::Failed);
         }
         std::thread::sleep(PAUSE);
     }
 }
 
-/// A host that was armed has its installation before it, whatever state it is in now.
+/// The installation of an armed host is still to come, in any state.
 fn is_armed(store: &Store, host: &Host) -> bool {
-    // Where that cannot be read now, it is looked at again: nobody is told that it is done.
+    // If that cannot be read now, it is read again: an unfinished host must not count as done.
     effective(store, host).is_none_or(|effective| effective.current().is_some())
 }
 
@@ -99,7 +99,7 @@ fn given_by(store: &Store, host: &Host) -> String {
         .map_or_else(String::new, |p| format!(", given by {}", p.given_by))
 }
 
-/// The hosts that are watched; one without record yet, or with one that cannot be read now, is looked at again later.
+/// The watched hosts; one without a record, or with an unreadable one, is read again later.
 fn read(store: &Store, macs: &[MacAddr]) -> anyhow::Result<Vec<Host>> {
     if macs.is_empty() {
         return Ok(store.hosts().list()?.into_iter().filter_map(|f| f.host.ok()).collect());
@@ -111,7 +111,7 @@ fn show(store: &Store, host: &Host, shown: &mut Shown) -> std::io::Result<()> {
     let label = host.label();
     if let Some(attempt) = &host.attempt {
         if attempt.number != shown.attempt {
-            // What was over before this program began is not told again.
+            // Steps from before this program began are not printed.
             let over = shown.state.is_none() && host.state() != HostState::Installing;
             *shown = Shown {
                 state: shown.state,
@@ -146,7 +146,7 @@ fn show(store: &Store, host: &Host, shown: &mut Shown) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Said once for each stage that takes too long.
+/// Reported once for each stage that takes too long.
 fn show_stalled(store: &Store, host: &Host, shown: &mut Shown) -> std::io::Result<()> {
     let now = program::now();
     let stalled = host.stalled(&store.cluster.install.stage_limits, now);

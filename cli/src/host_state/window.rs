@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `host-state window`: a time in which machines may be installed that nobody named, for a rack that is switched on now.
+//! `host-state window`: a time in which machines without a permission of their own may be installed, for a rack that is
+//! switched on now.
 
 use super::complete;
 use super::elapsed::ago;
@@ -101,16 +102,13 @@ fn open(store: &Store, arguments: &Open) -> anyhow::Result<Exit> {
     let id = PermissionId::from_random(random()?);
     let name = arguments.name.clone().unwrap_or_else(|| Line::lossy(id.as_str().get(..8).unwrap_or_default()));
     if name.as_str().is_empty() {
-        return Err(Ended::error(
-            Exit::Usage,
-            "--name is empty; leave it out, or say how messages are to call the window",
-        ));
+        return Err(Ended::error(Exit::Usage, "--name is empty; leave it out, or give a name for messages"));
     }
     let windows = store.windows().not_closed()?;
     if windows.iter().any(|w| w.rule.name == name) {
         return Err(Ended::error(
             Exit::Refused,
-            format!("there is a window called {name}; choose another name, or: host-state window close {name}"),
+            format!("a window is already called {name}; choose another name, or: host-state window close {name}"),
         ));
     }
     let rule = Rule {
@@ -141,13 +139,13 @@ fn open(store: &Store, arguments: &Open) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// What this one would contradict: a machine that fits two that are equally narrow is stopped.
+/// The rules and windows that this one would contradict: a machine that fits two equally narrow ones is stopped.
 fn ties(store: &Store, windows: &[Window], rule: &Rule, now: Timestamp) {
     let open = windows.iter().filter(|w| w.is_open(now)).map(|w| ("window", &w.rule));
     let rules = store.cluster.rules.iter().map(|rule| ("rule", rule));
     for (what, other) in open.chain(rules).filter(|(_, other)| other.ties_with(rule)) {
         program::eprint(format_args!(
-            "host-state: {what} {} means the same machines, and neither says so more narrowly: while both hold, a machine that \
+            "host-state: {what} {} fits the same machines, and neither is narrower: while both are open, a machine that \
              fits is stopped",
             other.name
         ));
@@ -186,7 +184,7 @@ fn close(store: &Store, name: &Line, dry_run: bool) -> anyhow::Result<Exit> {
     if !dry_run {
         program::need_root()?;
     }
-    // One that was closed and whose file is there again, or still, goes too; by its name an open one goes first.
+    // A closed window whose file is there again, or still, is removed too; for a name, an open window comes first.
     let closed = store.windows().closed()?.into_iter().map(|(window, _)| window);
     let windows: Vec<Window> = store.windows().not_closed()?.into_iter().chain(closed).collect();
     let Some(window) = windows.iter().find(|w| w.rule.name == *name) else {

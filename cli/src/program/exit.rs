@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! How a program ends: the exit codes, errors that know theirs, and the end of each help text, which lists them.
+//! How a program ends: the exit codes, errors that have theirs, and the end of each help text, which lists them.
 
 use hps::config::DEFAULT_CONF;
 use hps::files::FileError;
@@ -13,13 +13,13 @@ pub enum Exit {
     Done,
     /// Failed.
     Failed,
-    /// Wrong usage: what clap says of arguments, and a value that is needed and that nobody gives.
+    /// Wrong usage: clap's errors, and a required value that is missing.
     Usage,
     /// Refused: a rule forbids it.
     Refused,
     /// What was named does not exist.
     NotFound,
-    /// Somebody else holds it, or a port is in use.
+    /// Another process holds it, or a port is in use.
     Busy,
     /// `--dry-run` or `--check`: something would change, or is newer.
     WouldChange,
@@ -43,7 +43,7 @@ impl Exit {
         }
     }
 
-    /// What it means where a program says nothing more exact.
+    /// Its meaning, unless a program has a more exact one.
     fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done, or nothing to do",
@@ -57,8 +57,8 @@ impl Exit {
     }
 }
 
-/// The end of a help text: `text`, the exit codes, and where the configuration is. `own` has the meanings that are more exact for this
-/// program.
+/// The end of a help text: `text`, the exit codes, and where the configuration is. `own` has the meanings that are more
+/// exact for this program.
 pub fn after_help(text: &str, own: &[(Exit, &str)]) -> String {
     let describe = |exit: Exit| {
         let own = own.iter().find(|(known, _)| *known == exit);
@@ -68,7 +68,7 @@ pub fn after_help(text: &str, own: &[(Exit, &str)]) -> String {
     format!("{text}\n\nExit codes: {codes}.\nThe file $HPS_CONFIG, or {DEFAULT_CONF}, names the folders of HPS.")
 }
 
-/// An error that knows its exit code. Other errors end with [`Exit::Failed`].
+/// An error with its exit code. Other errors end with [`Exit::Failed`].
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Ended {
@@ -90,7 +90,7 @@ impl Ended {
     }
 }
 
-/// An error as lines: one with its causes behind each other, or one for each mistake of a file.
+/// An error as lines: one line with its causes, or one for each mistake of a file.
 pub(super) fn error_lines(error: &anyhow::Error) -> Vec<String> {
     let several = error.chain().find_map(|cause| match (cause.downcast_ref(), cause.downcast_ref::<Ended>()) {
         (Some(StoreError::Mistakes { path, mistakes }), _) => {
@@ -110,7 +110,7 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
         if let Some(ended) = cause.downcast_ref::<Ended>() {
             return ended.exit;
         }
-        // A file that is not trusted, or is no file: whatever wraps it.
+        // A file that is not trusted, or is not a file, in any wrapper.
         if matches!(cause.downcast_ref::<FileError>(), Some(error) if !matches!(error, FileError::Io(_))) {
             return Exit::Refused;
         }
@@ -127,14 +127,14 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
 
 pub(super) const ONLY_ROOT: &str = "only root may do this; try again with sudo";
 
-/// Whether the system refused what it would not refuse root.
+/// Whether the system refused something that it would permit to root.
 pub(super) fn is_for_root(error: &anyhow::Error) -> bool {
     let denied = |e: &io::Error| e.kind() == io::ErrorKind::PermissionDenied;
     !rustix::process::geteuid().is_root()
         && error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(denied))
 }
 
-/// Refuses to go on for anybody but root.
+/// Refuses to continue unless root runs it.
 ///
 /// # Errors
 /// [`Exit::Refused`].
@@ -142,7 +142,8 @@ pub fn need_root() -> anyhow::Result<()> {
     if rustix::process::geteuid().is_root() { Ok(()) } else { Err(Ended::error(Exit::Refused, ONLY_ROOT)) }
 }
 
-/// Whether the system refused to read or write a file. What was refused once is refused for every host, so it is reported once.
+/// Whether the system refused to read or write a file. One refusal means a refusal for every host, so it is reported
+/// once.
 pub fn is_denied(error: &StoreError) -> bool {
     matches!(error, StoreError::Io(error) if error.kind() == io::ErrorKind::PermissionDenied)
 }

@@ -12,7 +12,8 @@ pub const MAX_INPUT_BYTES: u64 = 1 << 20;
 /// The text of a file that the operator named.
 ///
 /// # Errors
-/// [`Exit::NotFound`] where there is none, [`Exit::Refused`] where it is no regular file, has more than `most` bytes, or is no text.
+/// [`Exit::NotFound`] if there is none, [`Exit::Refused`] if it is not a regular file, has more than `most` bytes, or
+/// is not text.
 pub fn read_input(path: &Path, most: u64) -> anyhow::Result<String> {
     let bytes = files::read_input(path, most).map_err(|error| input_error(path, error))?;
     String::from_utf8(bytes).map_err(|_| Ended::error(Exit::Refused, format!("{}: not UTF-8 text", path.display())))
@@ -21,7 +22,7 @@ pub fn read_input(path: &Path, most: u64) -> anyhow::Result<String> {
 /// Opens a file that the operator named.
 ///
 /// # Errors
-/// [`Exit::NotFound`] where there is none, [`Exit::Refused`] where it is no regular file.
+/// [`Exit::NotFound`] if there is none, [`Exit::Refused`] if it is not a regular file.
 pub fn open_input(path: &Path) -> anyhow::Result<File> {
     files::open_input(path).map_err(|error| input_error(path, error))
 }

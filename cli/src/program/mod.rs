@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What every program does the same way: exit codes, errors in one line, output that survives a closed pipe.
+//! What all programs do in the same way: exit codes, errors in one line, output that survives a closed pipe.
 
 mod exit;
 mod input;
@@ -20,7 +20,8 @@ use exit::{ONLY_ROOT, error_lines, is_broken_pipe, is_for_root};
 use hps::types::Timestamp;
 use std::process::ExitCode;
 
-/// Runs a program: its error becomes one line on stderr, or a line for each mistake of a file; a closed pipe a quiet end.
+/// Runs a program. Its error becomes one line on stderr, or a line for each mistake of a file; a closed pipe ends it
+/// quietly.
 pub fn main_of<Arguments: clap::Parser>(run: fn(Arguments) -> anyhow::Result<Exit>) -> ExitCode {
     let error = match run(Arguments::parse()) {
         Ok(exit) => return ExitCode::from(exit.code()),
@@ -31,7 +32,7 @@ pub fn main_of<Arguments: clap::Parser>(run: fn(Arguments) -> anyhow::Result<Exi
     }
     let name = Arguments::command().get_name().to_owned();
     for line in error_lines(&error) {
-        // An end of a line in a message would read as another error; eprint makes it a blank.
+        // A line end in a message would look like another error; eprint makes it a blank.
         match is_for_root(&error) {
             true => eprint(format_args!("{name}: {ONLY_ROOT} ({line})")),
             false => eprint(format_args!("{name}: {line}")),
@@ -40,7 +41,7 @@ pub fn main_of<Arguments: clap::Parser>(run: fn(Arguments) -> anyhow::Result<Exi
     ExitCode::from(exit_of(&error).code())
 }
 
-/// Who runs this program, for the history of hosts: the person behind sudo where there is one.
+/// The person who runs this program, for the history of hosts: the one behind sudo, if any.
 pub fn operator() -> String {
     ["SUDO_USER", "LOGNAME", "USER"]
         .into_iter()

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a program prints: the answer to stdout, everything else to stderr. File names and messages contain text of others, so an end of a
-//! line in them becomes a blank, and a control character of terminals `?`.
+//! What a program prints: the answer to stdout, everything else to stderr. File names and messages contain text of
+//! others. So a line end in them becomes a blank, and a terminal's control character becomes `?`.
 
 use hps::types::{printable, printable_json, printable_line};
 use std::io::{self, IsTerminal as _, Write as _};
 
-/// Prints a line of the answer, and one line alone.
+/// Prints exactly one line of the answer.
 ///
 /// # Errors
 /// When stdout is closed or full.
@@ -13,7 +13,7 @@ pub fn print(line: impl std::fmt::Display) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{}", printable_line(&line.to_string()))
 }
 
-/// Prints a text of several lines whose line ends are ours: a diff, a script, lines that [`super::wrapped`] has broken.
+/// Prints a text of several lines with line ends of our own: a diff, a script, lines from [`super::wrapped`].
 ///
 /// # Errors
 /// When stdout is closed or full.
@@ -29,7 +29,7 @@ pub fn print_heading(heading: &str) -> io::Result<()> {
     writeln!(io::stdout().lock(), "\n{}", printable_line(heading))
 }
 
-/// Prints an answer as it is, but on a terminal as [`print_text`] does.
+/// Prints an answer unchanged; on a terminal as [`print_text`] does.
 ///
 /// # Errors
 /// When stdout is closed or full.
@@ -50,7 +50,7 @@ pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints a line to stderr, and one line alone. A stderr that is closed or full ends no program.
+/// Prints exactly one line to stderr. A closed or full stderr does not end the program.
 pub fn eprint(line: impl std::fmt::Display) {
     let _closed_or_full = writeln!(io::stderr().lock(), "{}", printable_line(&line.to_string()));
 }
@@ -62,7 +62,7 @@ pub fn eprint_progress(name: &str, line: impl std::fmt::Display) {
     }
 }
 
-/// Whether a person watches: progress is shown only then.
+/// Whether a person watches: only then is progress shown.
 pub fn on_terminal() -> bool {
     io::stderr().is_terminal()
 }

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 pub struct Site {
     /// The file.
     pub path: PathBuf,
-    /// What it says.
+    /// Its content.
     pub conf: HpsConf,
 }
 
@@ -40,10 +40,10 @@ pub fn load_site() -> anyhow::Result<Site> {
     Ok(Site { path, conf })
 }
 
-/// Checks every folder that `hps.conf` names and that is there.
+/// Checks every existing folder that `hps.conf` names.
 ///
 /// # Errors
-/// [`Exit::Refused`] for one in which somebody else than root can write, with the command that corrects it.
+/// [`Exit::Refused`] for one that users other than root can write, with the command that corrects it.
 pub fn check_folders(conf: &HpsConf) -> Result<(), FileError> {
     let base = hps::store::base(conf);
     conf.dirs().try_for_each(|(_, folder)| files::check_folder(folder, &base, Trust::Root).map(drop))

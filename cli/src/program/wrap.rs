@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Lines on a terminal: broken between words, what follows indented. A word that is too long stays whole, since it may be a path to copy.
-//! In a pipe every line stays whole.
+//! Lines on a terminal: broken between words, with an indent for the following lines. A word that is too long stays
+//! whole, because it may be a path to copy. In a pipe every line stays whole.
 
 use hps::types::printable_line;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
-/// Less than that is no column for sentences.
+/// Fewer columns are too few for sentences.
 const MIN_SENTENCE_COLUMNS: usize = 40;
-/// Longer lines of sentences are hard to read.
+/// Longer lines are hard to read.
 const MAX_SENTENCE_COLUMNS: usize = 80;
-/// Values of a record need that much beside their indent; otherwise the terminal breaks their lines.
+/// Values of a record need this many columns after their indent; otherwise the terminal breaks their lines.
 const MIN_VALUE_COLUMNS: usize = 24;
 
-/// How many columns the terminal has; `None` where the answer does not go to one.
+/// The number of columns of the terminal; `None` if the answer does not go to one.
 pub fn terminal_width() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
     Some(usize::from(size.ws_col))
 }
 
-/// A line of a record as it fits the terminal; what follows is indented by so many blanks.
+/// A line of a record, fitted to the terminal; following lines are indented by `indent` blanks.
 pub fn wrapped(line: &str, indent: usize) -> String {
     wrapped_at(&printable_line(line), indent, terminal_width())
 }
@@ -32,12 +32,12 @@ fn wrapped_at(line: &str, indent: usize, columns: Option<usize>) -> String {
     }
 }
 
-/// `title` and then sentences, which are indented below the first word. `columns` is what [`terminal_width`] returns.
+/// `title` and then sentences, indented below the first word. `columns` is the result of [`terminal_width`].
 pub fn wrapped_sentences(title: &str, text: &str, columns: Option<usize>) -> String {
     let text = &printable_line(text);
     match columns {
         None => format!("{title}{text}"),
-        // A terminal that does not know its width reports 0.
+        // A terminal without a known width reports 0.
         Some(0) => fill(title, text, title.chars().count(), MAX_SENTENCE_COLUMNS),
         Some(columns) => {
             let columns = columns.clamp(MIN_SENTENCE_COLUMNS, MAX_SENTENCE_COLUMNS);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Which trees and builds somebody needs: running installations, machines that are on the way to one, permissions, and clusters
-//! that name a system.
+//! Which trees and builds are in use: by running installations, by machines that are about to start one, by
+//! permissions, and by clusters that name a system.
 //!
-//! Where anything of that cannot be read, everything counts as needed.
+//! If any of this cannot be read, everything counts as in use.
 
 use crate::{media, program};
 use anyhow::Context as _;
@@ -15,28 +15,28 @@ use hps::types::{ClusterName, Distro, MacAddr, Method, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// So many seconds a boot script may be followed: as long as the ticket in it lives at most.
+/// How many seconds a boot script may be used: at most the lifetime of its ticket.
 const ON_THE_WAY: u64 = 7_200;
 
-/// What is published, and who needs it.
+/// What is published, and what uses it.
 #[derive(Default)]
 pub(super) struct InUse {
     /// By an installation that runs or may begin.
     needed: BTreeMap<Item, String>,
-    /// By a cluster, which says what is to be installed one day.
+    /// By a cluster file, which names it for later installations.
     named: BTreeMap<Item, String>,
-    /// Releases and lines as they are named, published or not.
+    /// Releases and lines by name, published or not.
     wanted: BTreeSet<Distro>,
     unknown: Option<String>,
 }
 
 impl InUse {
-    /// Why it should stay, unless somebody names it.
+    /// Why it should stay, unless it is named for removal.
     pub(super) fn reason_to_keep(&self, item: &Item) -> Option<String> {
         self.needed(item).or_else(|| self.named.get(item).cloned())
     }
 
-    /// Whether a tree of exactly this name would stay once it is published.
+    /// Whether a tree of exactly this name would stay after it is published.
     pub(super) fn names(&self, distro: &Distro) -> bool {
         self.unknown.is_some() || self.wanted.contains(distro)
     }
@@ -46,10 +46,11 @@ impl InUse {
         self.needed.get(item).or(self.unknown.as_ref()).cloned()
     }
 
-    /// Why it must stay although an operator wants it removed.
+    /// Why it must stay although an operator wants to remove it.
     pub(super) fn forbids(&self, item: &Item) -> Option<String> {
-        // A cluster that names the release of a tree is told so when it is gone. What it means by the name of a system that is
-        // installed by image is the newest build, and without that one nothing can start: no installation, and no rescue.
+        // A cluster that names the release of a tree gets a message when the tree is gone. For a system that is
+        // installed by image, the name means the newest build. Without that build neither an installation nor a rescue
+        // can start.
         let named = || {
             let who = self.named.get(item).filter(|_| item.build_name().is_some())?;
             let distro = item.distro();
@@ -61,11 +62,11 @@ impl InUse {
     }
 }
 
-/// Asks the records, permissions and settings of all clusters.
+/// Reads the records, permissions and settings of all clusters.
 pub(super) fn gather(conf: &HpsConf, distros: &Path) -> InUse {
     let mut in_use = InUse::default();
     let asked = media::clusters(conf).and_then(|names| {
-        // One that cannot be read is enough, and the others say who needs what all the same.
+        // One that cannot be read is reason enough; the others still tell what uses each.
         let asked: Vec<_> = names.iter().map(|name| add_cluster(conf, distros, name, &mut in_use)).collect();
         asked.into_iter().collect::<anyhow::Result<()>>()
     });
@@ -75,24 +76,22 @@ pub(super) fn gather(conf: &HpsConf, distros: &Path) -> InUse {
     in_use
 }
 
-/// A machine that was told to start from a build may not have fetched it yet when another one becomes the newest.
+/// A machine that was sent to a build may still fetch it after another one became the newest.
 fn on_the_way(distros: &Path, now: Timestamp, in_use: &mut InUse) -> anyhow::Result<()> {
     for build in builds(distros)? {
-        // Which of them is the newest one must be known, whoever needs it.
+        // The newest one must be known, also if it is in use.
         meant(distros, build.item.distro())?;
         if !build.current && now.since(build.since) < ON_THE_WAY {
             let until = Timestamp::from_unix(i64::try_from(build.since.as_unix() + ON_THE_WAY).unwrap_or(i64::MAX));
-            let why = format!(
-                "it was the newest one until {}; a machine that was told so may fetch it until {until}",
-                build.since
-            );
+            let why =
+                format!("it was the newest build until {}; a machine may still fetch it until {until}", build.since);
             in_use.needed.entry(build.item).or_insert(why);
         }
     }
     Ok(())
 }
 
-/// What is meant by a system: the newest tree of it, or its newest build.
+/// What the name of a system means: its newest tree, or its newest build.
 fn meant(distros: &Path, distro: &Distro) -> anyhow::Result<Option<Item>> {
     Ok(match distro.method() {
         Method::Kickstart => trees::newest(distros, distro)
@@ -104,7 +103,7 @@ fn meant(distros: &Path, distro: &Distro) -> anyhow::Result<Option<Item>> {
     })
 }
 
-/// What an attempt began with.
+/// The source of an attempt.
 fn begun_with(distros: &Path, attempt: &Attempt) -> anyhow::Result<Option<Item>> {
     let Some(build) = &attempt.build else { return meant(distros, &attempt.distro) };
     Ok(match attempt.distro.method() {
@@ -114,7 +113,7 @@ fn begun_with(distros: &Path, attempt: &Attempt) -> anyhow::Result<Option<Item>>
 }
 
 fn unknown(error: &anyhow::Error) -> String {
-    format!("it cannot be told who needs it: {error:#}").replace('\n', " ")
+    format!("its use is not known: {error:#}").replace('\n', " ")
 }
 
 fn add_cluster(conf: &HpsConf, distros: &Path, name: &ClusterName, in_use: &mut InUse) -> anyhow::Result<()> {

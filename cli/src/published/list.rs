@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `--list`: all that can be installed from this node, the same list from both programs.
+//! `--list`: everything that this node can install, the same list from both programs.
 
 use super::in_use::InUse;
 use super::{Publisher, in_use};
@@ -12,7 +12,7 @@ struct Listed<'a> {
     name: &'a Item,
     distro: &'a Distro,
     build: Option<&'a Line>,
-    /// Of builds: whether installations that begin now get it.
+    /// For builds: whether installations that begin now use it.
     current: Option<bool>,
     from: Option<&'a Origin>,
     problem: Option<String>,

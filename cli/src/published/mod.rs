@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What is published on this node, trees and builds: listed, proven again, kept and removed by one set of rules, whichever program
-//! published it.
+//! What is published on this node, trees and builds: listed, verified again, kept and removed by one set of rules for
+//! both programs.
 
 mod in_use;
 mod list;
@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// Which of both a program publishes, proves and removes.
+/// Which of the two a program publishes, verifies and removes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Family {
     /// Trees, of check-and-download-rocky.
@@ -27,7 +27,7 @@ pub(crate) enum Family {
 }
 
 impl Family {
-    /// What one of it is called.
+    /// Its noun.
     fn one(self) -> &'static str {
         match self {
             Self::Trees => "tree",
@@ -39,18 +39,18 @@ impl Family {
         item.build_name().is_some() == (self == Self::Builds)
     }
 
-    /// What to do about one that is bad.
+    /// What to do about a bad one.
     fn remedy(self) -> &'static str {
         match self {
             Self::Trees => "remove it with --remove, and publish it again",
-            Self::Builds => "remove it with --remove; where it is the newest one, make another one with --force first",
+            Self::Builds => "remove it with --remove; if it is the newest one, first make another one with --force",
         }
     }
 }
 
-/// A program at work on what is published.
+/// A program that works on published media.
 pub(crate) struct Publisher<'a> {
-    /// Its name, for talk.
+    /// Its name, for messages.
     pub(crate) program: &'static str,
     pub(crate) family: Family,
     pub(crate) site: &'a Site,
@@ -69,7 +69,7 @@ impl Publisher<'_> {
         published(self.distros()).with_context(|| format!("{}: cannot list", self.distros().display()))
     }
 
-    /// Whether a permission or a cluster names exactly this release, so that it stays however many there are.
+    /// Whether a permission or a cluster names exactly this release, so that it stays in spite of --keep.
     pub(crate) fn names(&self, distro: &Distro) -> bool {
         in_use::gather(&self.site.conf, self.distros()).names(distro)
     }
@@ -79,7 +79,7 @@ impl Publisher<'_> {
         media::log(&self.site.conf, line)
     }
 
-    /// A line of talk for a person who waits.
+    /// A progress line for a person who waits.
     pub(crate) fn progress(&self, line: impl std::fmt::Display) {
         program::eprint_progress(self.program, line);
     }

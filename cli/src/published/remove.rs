@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `--remove` and `--keep`: what goes, and what an installation needs and stays. The caller holds the lock.
+//! `--remove` and `--keep`: what is removed, and what stays because an installation needs it. The caller holds the
+//! lock.
 
 use super::{Publisher, in_use};
 use crate::program::{self, Ended, Exit};
@@ -11,16 +12,16 @@ struct Removed<'a> {
 }
 
 impl Publisher<'_> {
-    /// Whether it is there, and of the family.
+    /// Checks that it exists and is of the family.
     pub(crate) fn find(&self, item: &Item) -> anyhow::Result<()> {
         if self.family.has(item) && self.published()?.iter().any(|published| published.item == *item) {
             return Ok(());
         }
         let one = self.family.one();
-        Err(Ended::error(Exit::NotFound, format!("{item}: no such {one} is published; --list shows those that are")))
+        Err(Ended::error(Exit::NotFound, format!("{item}: no such {one} is published; see --list")))
     }
 
-    /// Removes one that the operator names, unless an installation needs it.
+    /// Removes the named one, unless an installation needs it.
     pub(crate) fn remove(
         &self,
         item: &Item,
@@ -45,7 +46,7 @@ impl Publisher<'_> {
         Ok(Exit::Done)
     }
 
-    /// Removes those that are too many by `--keep` and that nobody uses. Returns what is gone.
+    /// Removes those beyond `--keep` that are not in use. Returns the removed ones.
     pub(crate) fn prune(
         &self,
         too_many: Vec<Item>,
@@ -63,7 +64,7 @@ impl Publisher<'_> {
                 continue;
             }
             remove(&item)?;
-            self.log(&format!("{item} removed, as --keep {keep} says"))?;
+            self.log(&format!("{item} removed by --keep {keep}"))?;
             removed.push(item);
         }
         Ok(removed)

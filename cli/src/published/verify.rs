@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `--verify`: whether what is published still is what was published. Each program looks at its own family.
+//! `--verify`: whether published files are still as they were published. Each program checks its own family.
 
 use super::Publisher;
 use crate::media::{bar, show};
@@ -58,7 +58,7 @@ impl Publisher<'_> {
 
 fn print_problems(item: &Item, wrong: &[String]) -> std::io::Result<()> {
     if wrong.is_empty() {
-        return program::print(format_args!("{item}: every file is as it was published"));
+        return program::print(format_args!("{item}: every file is unchanged"));
     }
     wrong.iter().try_for_each(|line| program::print(format_args!("{item}: {line}")))
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What killed processes left behind, and marks whose time is over.
+//! What killed processes left behind, and expired marks.
 
 use crate::program::{self, Site};
 use hps::exec::services;
@@ -7,8 +7,8 @@ use hps::store::Store;
 use hps::types::one_line;
 use std::path::{Path, PathBuf};
 
-/// Removes what killed processes left behind. What cannot be removed is reported and does not stop the reload. Returns why marks of an
-/// older version could not be copied to where they outlive a copy of `clusters/`.
+/// Removes what killed processes left behind. A failure is reported and does not stop the reload. Returns why marks of
+/// an older version could not be copied to the place where they outlive a copy of `clusters/`.
 pub(super) fn clear_leftovers(site: &Site, store: &Store) -> Option<String> {
     let now = std::time::SystemTime::now();
     let mut more: Vec<PathBuf> = site.path.parent().map(Path::to_path_buf).into_iter().collect();

@@ -8,7 +8,7 @@ use hps::files::Access;
 use hps::render::units;
 use std::path::PathBuf;
 
-/// The definitions of the services that this cluster needs, and the removal of others.
+/// The definitions of the services that this cluster needs; all others are removed.
 pub(super) fn definitions(
     manager: &dyn ServiceManager,
     cluster: &Cluster,
@@ -37,7 +37,7 @@ fn text(format: DefinitionFormat, service: Service, services: units::Services<'_
     }
 }
 
-/// A file that is there only while it is wanted.
+/// A file that exists only while it is needed.
 pub(super) fn optional(
     wanted: bool,
     path: PathBuf,

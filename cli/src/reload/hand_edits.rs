@@ -7,12 +7,13 @@ use hps::reservation::complete;
 use hps::store::{HeldAllocations, Store, StoreError};
 use hps::types::one_line;
 
-/// A record that was edited by hand has no claims. So names, addresses and MACs that no other host has are claimed here, and the rest that
-/// follows from a record is made. Problems of single hosts are returned, a line each; they do not stop the others.
+/// A record that was edited by hand has no claims. So this claims its names, addresses and MACs if no other host has
+/// them, and makes the rest that follows from a record. It returns problems of single hosts, a line each; they do not
+/// stop the others.
 pub(super) fn claim_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
     let mut warnings = Vec::new();
     let held = store.allocations().held().unwrap_or_else(|error| {
-        warnings.push(format!("claims of values that hosts no longer have stay: {}", one_line(&error)));
+        warnings.push(format!("old claims of hosts could not be removed: {}", one_line(&error)));
         HeldAllocations::default()
     });
     for host in store.hosts().list()?.into_iter().filter_map(|file| file.host.ok()) {

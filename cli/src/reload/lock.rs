@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! One at a time: two programs that replace the configuration of the same services would each start what the other has.
+//! One run at a time: otherwise two programs would each start services with files that the other has replaced.
 
 use crate::layout;
 use crate::program::{self, Ended, Exit};
@@ -32,7 +32,7 @@ impl ReloadLock {
             Err(LockError::Busy { owner, .. }) => Err(Ended::error(
                 Exit::Busy,
                 format!(
-                    "{} is at work on the services of this node, and did not end within {} seconds; nothing was changed; try again when it has ended",
+                    "{} is changing the services of this node and did not end within {} seconds; nothing was changed; try again when it has ended",
                     describe_owner(owner),
                     timeout.as_secs()
                 ),

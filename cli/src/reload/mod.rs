@@ -86,7 +86,7 @@ pub struct Arguments {
 /// Runs the program.
 ///
 /// # Errors
-/// What stands in the way, in one line.
+/// What prevents the run, in one line.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     if !arguments.dry_run {
         program::need_root()?;
@@ -118,16 +118,16 @@ pub fn owed_restarts(conf: &hps::config::HpsConf) -> (PathBuf, Vec<&'static str>
 /// Makes dnsmasq read the reservations of hosts again, after one was changed.
 ///
 /// # Errors
-/// What the service manager says.
+/// The error of the service manager.
 pub fn reread_hosts(conf: &hps::config::HpsConf) -> anyhow::Result<()> {
     start::reread_hosts(conf)
 }
 
-/// Asks everything that can be asked before anything is written: whether all can be rendered, whether the services
-/// accept it, and whether they could start.
+/// Runs all checks before the first write: whether everything can be rendered, whether the services accept it, and
+/// whether they could start.
 ///
 /// # Errors
-/// What stands in the way, in one line.
+/// What prevents the run, in one line.
 pub fn check(site: &Site, store: &Store) -> anyhow::Result<()> {
     let manager = services::detect(&site.conf);
     checked_plan(site, store, manager.as_deref())?;

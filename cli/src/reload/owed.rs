@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Services that must be started again, as a file beside their pid files.
 //!
-//! A run that is killed between the first new file and the start leaves services on their old configuration, and the next run finds nothing
-//! to change. So the file is written before the first change, and removed when the services serve. After a restart of this
-//! machine it is gone, as the old processes are.
+//! A run may be killed between the first new file and the start. Then services run with their old configuration, and
+//! the next run finds nothing to change. So this file is written before the first change, and removed when the services
+//! serve. After a restart of this machine it is gone, like the old processes.
 
 use anyhow::Context as _;
 use hps::config::{Dir, HpsConf};
@@ -13,7 +13,7 @@ use hps::store::read_plain;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// Three names.
+/// Room for three names.
 const LARGEST: u64 = 4096;
 
 /// The file.
@@ -25,8 +25,8 @@ impl Owed {
         Self(conf.dir(Dir::Run).join("restart-owed"))
     }
 
-    /// Which services an earlier run did not start again. All of them, where the file cannot be read: to start one too many costs
-    /// a second.
+    /// The services that an earlier run did not start again. All of them, if the file cannot be read: one start too
+    /// many costs a second.
     pub(super) fn services(&self) -> Vec<Service> {
         let text = match read_plain(&self.0, LARGEST) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -36,10 +36,11 @@ impl Owed {
         Service::ALL.into_iter().filter(|service| text.lines().any(|line| line == service.program())).collect()
     }
 
-    /// Remembers them. Where an earlier run has, nothing is written: they must be started again on a full disk too.
+    /// Remembers them. If an earlier run has remembered some, nothing is written: they must be started again on a full
+    /// disk too.
     ///
     /// # Errors
-    /// When the file cannot be written; nothing may be changed then.
+    /// When the file cannot be written; then nothing may be changed.
     pub(super) fn remember(&self, services: &[Service]) -> anyhow::Result<()> {
         let known = self.services();
         if services.iter().all(|service| known.contains(service)) {
@@ -53,7 +54,7 @@ impl Owed {
         Ok(write_atomic(&self.0, lines.as_bytes(), Access::World)?)
     }
 
-    /// Remembers these and no others, after the way back.
+    /// Remembers only these, after the way back.
     ///
     /// # Errors
     /// When the file cannot be written or removed.
@@ -66,7 +67,7 @@ impl Owed {
         &self.0
     }
 
-    /// They serve, or nothing runs.
+    /// They serve, or no service runs.
     ///
     /// # Errors
     /// When the file cannot be removed.

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What HPS owns: one table of paths and rights. `reload` corrects what is listed here and nothing else, and
-//! docs/reference/files.md shows the same table, which a test holds.
+//! What HPS owns: one table of paths and permissions. `reload` corrects only what is listed here.
+//! docs/reference/files.md shows the same table, and a test compares them.
 //!
-//! To list is safer than to walk: a walk gives every file that it meets what most of them need, the secret ones too.
+//! A list is safer than a walk: a walk would give every file the most common permissions, secret files too.
 
 /// A file, or a folder whose path ends with `/`.
 #[derive(Debug)]
 pub(super) struct Owned {
-    /// As files.md has it. Words in capitals stand for any name, `PATH` for up to three; none of them matches a hidden name,
-    /// unless the dot stands in the table.
+    /// In the form of files.md. Words in capitals stand for any name, `PATH` for up to three. None of them matches a
+    /// hidden name, unless the table has the dot.
     pub(super) path: &'static str,
-    /// What it may have at most, and what it gets where its readers lack something.
+    /// The most that it may have. It gets this mode if its readers lack something.
     pub(super) mode: u32,
-    /// Whether group `hps` has it.
+    /// Whether its group is `hps`.
     pub(super) group: bool,
     /// The mode of its folder, which has the same group.
     pub(super) folder: Option<u32>,
@@ -31,12 +31,12 @@ const fn shared(path: &'static str, mode: u32, folder: u32) -> Owned {
     Owned { path, mode, group: true, folder: Some(folder) }
 }
 
-/// The same, in a folder that others enter too.
+/// The same, in a folder that other users enter too.
 const fn secret(path: &'static str, mode: u32) -> Owned {
     Owned { path, mode, group: true, folder: None }
 }
 
-/// In the order of files.md. Of several lines that match a file the first one counts.
+/// In the order of files.md. If several lines match a file, the first one counts.
 pub(super) const OWNED: &[Owned] = &[
     owned("/srv/hps-config/hps.conf", 0o644),
     shared("clusters/NAME.cluster", 0o640, 0o2755),
@@ -47,7 +47,7 @@ pub(super) const OWNED: &[Owned] = &[
     shared("clusters/NAME/permissions/MAC.toml", 0o640, 0o2750),
     shared("clusters/NAME/permissions/windows/ID.toml", 0o640, 0o2750),
     shared("clusters/NAME/menu-permissions/MAC.toml", 0o660, 0o2770),
-    // Of older versions.
+    // From older versions.
     shared("clusters/NAME/spent/ID", 0o660, 0o2770),
     shared("clusters/NAME/refusals/MAC", 0o660, 0o2770),
     shared("clusters/NAME/pending/MAC.toml", 0o660, 0o2770),

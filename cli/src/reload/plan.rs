@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What `reload` would write: every file, rendered in memory, and the checks of the real programs on it.
+//! The files that `reload` would write, rendered in memory, and the checks of the real programs on them.
 
 use super::definitions::{definitions, optional};
 use crate::change::{self, Change};
@@ -26,14 +26,14 @@ pub(super) struct Plan {
     dnsmasq: Change,
     lighttpd: Change,
     others: Vec<Change>,
-    /// Reservations of hosts that are gone.
+    /// Reservations of removed hosts.
     old_entries: Vec<PathBuf>,
     warnings: Vec<String>,
     notes: Vec<String>,
 }
 
 impl Plan {
-    /// Renders all of it. `manager` is what starts the services, if HPS does.
+    /// Renders all of it. `manager` starts the services, if HPS does that.
     pub(super) fn make(site: &Site, store: &Store, manager: Option<&dyn ServiceManager>) -> anyhow::Result<Self> {
         let (conf, cluster) = (&site.conf, &store.cluster);
         let files = ServiceFiles::new(conf);
@@ -100,12 +100,13 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The reservations of all hosts. A record that cannot be read, or that claims what another one has, is left out and said.
+    /// The reservations of all hosts. A record that cannot be read, or that claims a value of another host, is left out
+    /// and reported.
     fn entries(&mut self, store: &Store) -> anyhow::Result<()> {
         let mut addresses: HashMap<Ipv4Addr, MacAddr> = HashMap::new();
         let mut names: HashMap<HostName, MacAddr> = HashMap::new();
         let mut keep = Vec::new();
-        // In a dry run of a new cluster there is no folder yet.
+        // In a dry run of a new cluster the folder does not exist yet.
         let hosts = store.paths.hosts_dir();
         let there = hosts.try_exists().with_context(|| format!("{}: cannot look at it", hosts.display()))?;
         let files = if there { store.hosts().list()? } else { Vec::new() };
@@ -116,7 +117,7 @@ impl Plan {
                 Ok(host) => host,
                 Err(error) => {
                     keep.push(file.mac.to_string());
-                    self.warnings.push(format!("{}; this host alone keeps the reservation it had", one_line(&error)));
+                    self.warnings.push(format!("{}; this host keeps its old reservation", one_line(&error)));
                     continue;
                 }
             };
@@ -128,7 +129,7 @@ impl Plan {
                 self.warnings.push(format!("{}: address {why}; no reservation is written", path.path().display()));
                 continue;
             }
-            // A MAC that names another record is that host's, whoever else lists it.
+            // A MAC that names another record belongs to that host, even if others list it.
             let foreign = host.macs().find(|m| *m != file.mac && (naming.contains(m) || !further.insert(*m)));
             if let Some(mac) = foreign {
                 self.warnings.push(format!(
@@ -183,27 +184,27 @@ impl Plan {
         !self.old_entries.is_empty() || self.changes().any(Change::is_needed)
     }
 
-    /// One more that a person should look at.
+    /// One more problem for a person.
     pub(super) fn add_warning(&mut self, line: String) {
         self.warnings.push(line);
     }
 
-    /// One more that is worth knowing.
+    /// One more note.
     pub(super) fn add_note(&mut self, line: String) {
         self.notes.push(line);
     }
 
-    /// What is worth knowing, and no problem.
+    /// The notes.
     pub(super) fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// What is wrong with single hosts, or with what is installed, a line each.
+    /// The problems of single hosts, or of published media, a line each.
     pub(super) fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// Reservations of hosts that are gone.
+    /// Reservations of removed hosts.
     pub(super) fn old_entries(&self) -> impl Iterator<Item = &Path> {
         self.old_entries.iter().map(PathBuf::as_path)
     }
@@ -222,29 +223,30 @@ impl Plan {
         let whole =
             |change: &Change, complete: fn(&str) -> bool| std::str::from_utf8(change.after()).is_ok_and(complete);
         if !whole(&self.dnsmasq, dnsmasq::is_complete) || !whole(&self.lighttpd, lighttpd::is_complete) {
-            return Err(Ended::error(Exit::Failed, "a rendered configuration is not whole; nothing was changed"));
+            return Err(Ended::error(Exit::Failed, "a rendered configuration is incomplete; nothing was changed"));
         }
         let file = sheet(self.dnsmasq.after())?;
         exec::dnsmasq::check(file.path())
-            .context("the configuration rendered for dnsmasq is not accepted; nothing was changed")?;
+            .context("dnsmasq does not accept its rendered configuration; nothing was changed")?;
         let file = sheet(self.lighttpd.after())?;
         exec::lighttpd::check(file.path())
-            .context("the configuration rendered for lighttpd is not accepted; nothing was changed")
+            .context("lighttpd does not accept its rendered configuration; nothing was changed")
     }
 }
 
-/// The site's command may come later; till then nobody is told anything, and somebody should know that.
+/// The site's command may be installed later. Until then no notification is sent, and a person should know that.
 fn why_not_called(command: &Path) -> Option<String> {
-    // Before the first run there is no such user.
+    // Before the first run this user does not exist.
     let why = site_command::check(command, layout::web_user(&NEVER).ok()).err()?;
     Some(format!("install.notify: {} cannot be called: {why}", command.display()))
 }
 
-/// A copy of a program that lies beside this one, where the web server's user finds it.
+/// A copy of a program from the folder of this one, at a place that the web server's user can read.
 fn program_beside(name: &str, place: PathBuf) -> anyhow::Result<Change> {
-    let here = std::env::current_exe().context("this program does not know where it lies")?;
+    let here = std::env::current_exe().context("the path of this program is not known")?;
     let source = here.with_file_name(name);
-    let bytes = files::read_input(&source, change::LARGEST)
-        .with_context(|| format!("{}: cannot read; it should lie beside {}", source.display(), here.display()))?;
+    let bytes = files::read_input(&source, change::LARGEST).with_context(|| {
+        format!("{}: cannot be read; it should be in the same folder as {}", source.display(), here.display())
+    })?;
     Ok(Change::new(place, bytes, Access::World)?.executable())
 }

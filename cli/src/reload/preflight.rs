@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What would be served to each host type, looked at before anything is replaced.
+//! What would be served to each host type, checked before anything is replaced.
 
 use super::plan::Plan;
 use crate::media;
@@ -14,16 +14,16 @@ use hps::types::one_line;
 /// Looks at it, and whether others than root can change what is published. What is damaged goes to the warnings of the plan, what is not there yet to its notes.
 ///
 /// # Errors
-/// Where an answer file is wrong, and the plan would change anything: what was served before is started again in any case, since
-/// machines that are installed boot by it.
+/// If an answer file is wrong and the plan would change anything. What was served before is started again in any case,
+/// because installed machines boot with it.
 pub(super) fn look(conf: &HpsConf, store: &Store, text: Option<&str>, plan: &mut Plan) -> anyhow::Result<()> {
     let file = store.paths.cluster_file();
     let (distros, packages) = (store.paths.distros(), store.paths.packages());
     let profiles = store.site_profiles().list().unwrap_or_else(|error| {
-        plan.add_warning(format!("{}; the machines that it is for are not installed", one_line(&error)));
+        plan.add_warning(format!("{}; its machines are not installed", one_line(&error)));
         Vec::new()
     });
-    // Records that cannot be read are said where the reservations are made of them.
+    // Records that cannot be read are reported with the reservations.
     let hosts: Vec<Host> =
         store.hosts().list().unwrap_or_default().into_iter().filter_map(|file| file.host.ok()).collect();
     let ksvalidator = conf.ksvalidator();
@@ -44,7 +44,7 @@ pub(super) fn look(conf: &HpsConf, store: &Store, text: Option<&str>, plan: &mut
     {
         let others = match wrong.len() {
             1 => String::new(),
-            several => format!(", and {} more: host-state check says all", several - 1),
+            several => format!(", and {} more: see host-state check", several - 1),
         };
         return Err(Ended::error(Exit::Failed, format!("{}{others}; nothing was changed", line(first))));
     }
@@ -61,7 +61,7 @@ pub(super) fn look(conf: &HpsConf, store: &Store, text: Option<&str>, plan: &mut
             }
         }
         Err(error) => {
-            plan.add_warning(format!("{}: what is published cannot be looked at: {error}", distros.display()))
+            plan.add_warning(format!("{}: the published files cannot be checked: {error}", distros.display()))
         }
     }
     Ok(())

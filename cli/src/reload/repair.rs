@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Repairs of files that have other rights than the table of what HPS owns gives them.
+//! Repairs of files that have other permissions than the table of what HPS owns.
 
 use super::report::report;
 use super::rights::{self, RightsError, WrongRights};
@@ -8,16 +8,16 @@ use crate::layout;
 use crate::program::Site;
 use hps::exec::NEVER;
 
-/// What was repaired, or would be, and what stays: a line each.
+/// What was repaired, or would be, and what stays unrepaired: a line each.
 #[derive(Debug, Default)]
 pub struct Repairs {
     /// What was repaired, or would be.
     pub repaired: Vec<String>,
-    /// What a person should look at.
+    /// The problems for a person.
     pub problems: Vec<String>,
 }
 
-/// Repairs the rights of files of HPS, and prints it.
+/// Repairs the permissions of files of HPS, and prints that.
 pub fn repair_permissions(site: &Site) -> Repairs {
     let repairs = each(site, WrongRights::repair);
     report(&repairs.repaired);
@@ -30,7 +30,7 @@ pub(super) fn preview_repairs(site: &Site) -> Repairs {
 }
 
 fn each(site: &Site, act: fn(&WrongRights) -> Result<String, RightsError>) -> Repairs {
-    // Before the first run there is no such user, and no file that it could not read.
+    // Before the first run this user does not exist, and cannot fail to read a file.
     let Ok(user) = layout::web_user(&NEVER) else { return Repairs::default() };
     let mut repairs = Repairs { repaired: Vec::new(), problems: rights::closed_folders(site, user) };
     repairs.problems.extend(stray_folders(&site.conf, &site.path));

@@ -9,23 +9,23 @@ pub(super) struct Answer {
     pub(super) changed: Vec<String>,
     pub(super) restarted: Vec<&'static str>,
     pub(super) stopped: Vec<&'static str>,
-    /// Files whose rights were repaired.
+    /// Files whose permissions were repaired.
     pub(super) mended: Vec<String>,
-    /// What a person should look at.
+    /// Problems for a person.
     pub(super) problems: Vec<String>,
-    /// What is worth knowing.
+    /// Notes.
     pub(super) notes: Vec<String>,
     pub(super) dry_run: bool,
 }
 
-/// Prints problems, and what was repaired.
+/// Prints problems and repairs.
 pub(super) fn report(lines: &[String]) {
     for line in lines {
         program::eprint(format_args!("reload: {line}"));
     }
 }
 
-/// Prints what is worth knowing, for a person who waits: cron would send it again and again.
+/// Prints notes for a person who waits: cron would send them again and again.
 pub(super) fn report_notes(notes: &[String]) {
     for line in notes {
         program::eprint_progress("reload", format_args!("note: {line}"));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Files with other rights than the table of what HPS owns gives them.
+//! Files with other permissions than the table of what HPS owns.
 //!
-//! An editor or a umask took a right away from the web server's user, and machines would be told that the boot manager is not able
-//! to answer; or a slip gave a secret to everybody. Both are corrected where root or the web server's user has the file. Nothing that
-//! the table does not list is touched.
+//! An editor or a umask may remove a permission of the web server's user; then machines get an error. A mistake may
+//! also show a secret to every user. Both are corrected if the file belongs to root or the web server's user. Files
+//! outside the table are not touched.
 
 use super::owned_files::{OwnedFile, owned_files};
 use crate::program::Site;
@@ -16,19 +16,19 @@ use std::fs::{File, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::Path;
 
-/// Why the rights of a file stay as they are.
+/// Why the permissions of a file stay unchanged.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RightsError {
     /// It belongs neither to root nor to the web server's user.
     #[error(
-        "{path}: belongs to user {owner}{others}; it should have mode {mode:04o}; look at what it says, then give it to root: chown -h root:{group} {path}"
+        "{path}: belongs to user {owner}{others}; it should have mode {mode:04o}; read it, then give it to root: chown -h root:{group} {path}"
     )]
     NotOurs { path: String, owner: String, others: String, mode: u32, group: &'static str },
-    #[error("{what}; {after} cannot be given: {problem}")]
+    #[error("{what}; {after} cannot be set: {problem}")]
     Set { what: String, after: String, problem: std::io::Error },
 }
 
-/// A file or folder with other rights than the table of what HPS owns gives it.
+/// A file or folder with other permissions than the table of what HPS owns.
 #[derive(Debug)]
 pub(super) struct WrongRights {
     place: OwnedFile,
@@ -36,11 +36,11 @@ pub(super) struct WrongRights {
     mode: u32,
     uid: u32,
     gid: u32,
-    /// How many more of the same line of the table belong to somebody else, where this one does.
+    /// How many more of the same line of the table belong to another user, if this one does.
     others: usize,
 }
 
-/// The bits of group and others that `wanted` withholds. A bit to execute is left to whoever published the file.
+/// The bits of group and others that `wanted` withholds. The publisher of the file decides on the bits to execute.
 fn excess(mode: u32, place: &OwnedFile) -> u32 {
     let whole = |class: u32| if place.mode & class == 0 { class } else { class & 0o022 };
     mode & !place.mode & (whole(0o070) | whole(0o007))
@@ -75,7 +75,7 @@ impl WrongRights {
         has & needed != needed
     }
 
-    /// Whether root or the web server's user has it: what belongs to somebody else is that person's.
+    /// Whether root or the web server's user owns it: files of other users are theirs.
     fn is_ours(&self) -> bool {
         self.uid == 0 || self.uid == self.user.uid
     }
@@ -96,7 +96,7 @@ impl WrongRights {
             let who = if self.place.for_all { "dnsmasq" } else { USER };
             return format!("{path}: user {who} cannot read it {rights}");
         }
-        format!("{path}: others than it is meant for can read or write it {rights}")
+        format!("{path}: too many users can read or write it {rights}")
     }
 
     fn after(&self) -> String {
@@ -110,7 +110,7 @@ impl WrongRights {
         }
         let others = match self.others {
             0 => String::new(),
-            count => format!(", and so do {count} others beside it"),
+            count => format!(", and so do {count} others in the same place"),
         };
         Err(RightsError::NotOurs {
             path: self.place.path.display().to_string(),
@@ -130,7 +130,7 @@ impl WrongRights {
         Ok(format!("{}; it would get {}", self.what(), self.after()))
     }
 
-    /// Gives it the rights of the table. Returns what was done.
+    /// Sets the permissions of the table. Returns what was done.
     ///
     /// # Errors
     /// [`RightsError`].
@@ -143,7 +143,8 @@ impl WrongRights {
         }
     }
 
-    /// The web server's user writes some of these folders: no link is followed, and nothing with another name is touched.
+    /// The web server's user writes to some of these folders: no link is followed, and a file with another name is not
+    /// touched.
     fn set(&self) -> std::io::Result<()> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = File::from(rustix::fs::open(&self.place.path, flags, Mode::empty())?);
@@ -161,7 +162,7 @@ impl WrongRights {
     }
 }
 
-/// All that is wrong. Of files that belong to somebody else the first one of each line of the table is returned for the others.
+/// All wrong ones. For files of other users, the first one of each line of the table represents the rest.
 pub(super) fn look(site: &Site, user: User) -> Vec<WrongRights> {
     let mut found: Vec<WrongRights> = Vec::new();
     for wrong in owned_files(&site.path, &site.conf).into_iter().filter_map(|place| WrongRights::find(place, user)) {
@@ -174,7 +175,8 @@ pub(super) fn look(site: &Site, user: User) -> Vec<WrongRights> {
     found
 }
 
-/// Folders above ours that do not let the web server's user through. They may be the system's, so they are only reported.
+/// Folders above ours that the web server's user cannot enter. They may belong to the system, so they are only
+/// reported.
 pub(super) fn closed_folders(site: &Site, user: User) -> Vec<String> {
     let above: BTreeSet<&Path> =
         site.conf.dirs().flat_map(|(_, path)| path.ancestors()).chain(site.path.ancestors().skip(1)).collect();
@@ -191,7 +193,7 @@ pub(super) fn closed_folders(site: &Site, user: User) -> Vec<String> {
         })
     };
     let describe = |path: &Path| {
-        format!("{0}: user {USER} cannot enter this folder; let it through: chmod o+x {0}", path.display())
+        format!("{0}: user {USER} cannot enter this folder; correct it with: chmod o+x {0}", path.display())
     };
     above.into_iter().filter(closed).map(describe).collect()
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The services as they are before `reload` changes anything, and what follows from it: which must be started, restarted or ended.
+//! The services as they are before `reload` changes anything, and which of them must be started, restarted or ended.
 
 use super::owed::Owed;
 use hps::config::{Cluster, HpsConf};
@@ -11,32 +11,32 @@ use std::path::Path;
 /// No configuration of a service is longer.
 const MAX_CONFIGURATION_BYTES: u64 = 1 << 20;
 
-/// Which services run before anything is changed, and which should.
+/// Which services run before the first change, and which should.
 #[derive(Debug)]
 pub(super) struct RunningServices<'a> {
     manager: Option<Box<dyn ServiceManager + 'a>>,
     files: ServiceFiles<'a>,
     running: Vec<Service>,
     wanted: Vec<Service>,
-    /// What an earlier run should have started again, and did not.
+    /// The services that an earlier run did not start again, although it should.
     owed: Vec<Service>,
-    /// The configuration that lighttpd has now.
+    /// The present configuration of lighttpd.
     lighttpd: String,
 }
 
 impl<'a> RunningServices<'a> {
-    /// What runs now. Without a service manager HPS starts and ends nothing, so what should run counts as running.
+    /// What runs now. Without a service manager HPS starts and ends nothing, so every wanted service counts as running.
     pub(super) fn look(conf: &'a HpsConf, store: &Store, manager: Option<Box<dyn ServiceManager + 'a>>) -> Self {
         let files = ServiceFiles::new(conf);
         let wanted: Vec<Service> = Service::ALL.into_iter().filter(|s| s.is_wanted(&store.cluster)).collect();
         let running = manager.as_deref().map_or_else(|| wanted.clone(), |manager| to_end_or_keep(manager, &wanted));
-        // Without it lighttpd cannot run: nothing is known of its address.
+        // lighttpd cannot run without it, and its address is not known.
         let bytes = read_plain(&files.configuration(Service::Lighttpd), MAX_CONFIGURATION_BYTES).unwrap_or_default();
         let lighttpd = String::from_utf8_lossy(&bytes).into_owned();
         Self { manager, files, running, wanted, owed: Owed::new(conf).services(), lighttpd }
     }
 
-    /// What starts and ends the services; `None` where HPS does not.
+    /// What starts and ends the services; `None` if HPS does not.
     pub(super) fn manager(&self) -> Option<&dyn ServiceManager> {
         self.manager.as_deref()
     }
@@ -46,19 +46,19 @@ impl<'a> RunningServices<'a> {
         &self.running
     }
 
-    /// What an earlier run should have started again, and did not.
+    /// The services that an earlier run did not start again, although it should.
     pub(super) fn owed(&self) -> &[Service] {
         &self.owed
     }
 
-    /// Whether a service, or its service manager for it, reads this file when it starts.
+    /// Whether a service, or its service manager, reads this file when it starts.
     pub(super) fn reads(&self, service: Service, file: &Path) -> bool {
         let definition = self.manager().and_then(|manager| manager.definition(service));
         file == self.files.configuration(service) || definition.is_some_and(|(_, path)| file == path)
     }
 
-    /// Whether lighttpd runs at another address or port than it will. Only lines that somebody did not edit count: otherwise its own port
-    /// would be reported as that of another program.
+    /// Whether lighttpd runs at another address or port than it will. Only lines that were not edited count: otherwise
+    /// its own port would be reported as that of another program.
     pub(super) fn lighttpd_moves(&self, cluster: &Cluster) -> bool {
         let differs = |line: &String| {
             let key = line.split_inclusive(" = ").next().unwrap_or_default();
@@ -67,7 +67,8 @@ impl<'a> RunningServices<'a> {
         self.manager.is_some() && lighttpd::place(cluster).iter().any(differs)
     }
 
-    /// What has to be started, or restarted because it reads a file that changed or an earlier run owes it.
+    /// The services to start, or to restart because they read a changed file or an earlier run did not start them
+    /// again.
     pub(super) fn to_start(&self, changed: &[String]) -> Vec<Service> {
         if self.manager.is_none() {
             return Vec::new();
@@ -85,7 +86,7 @@ impl<'a> RunningServices<'a> {
     }
 }
 
-/// What runs; and what should not run but has a definition, since its manager would start it again some day.
+/// What runs; and what should not run but has a definition, because its manager would start it again one day.
 fn to_end_or_keep(manager: &dyn ServiceManager, wanted: &[Service]) -> Vec<Service> {
     let is_defined = |service| manager.definition(service).is_some_and(|(_, path)| path.exists());
     let counts =

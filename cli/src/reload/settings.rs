@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Settings that this machine or this version cannot follow, refused at once; and folders that `hps.conf` leaves where they are.
+//! Settings that this machine or this version cannot follow, refused at once; and folders that `hps.conf` leaves at
+//! their defaults.
 
 use crate::program::{Ended, Exit};
 use hps::config::{Cluster, HpsConf};
@@ -15,7 +16,7 @@ pub fn check(cluster: &Cluster, file: &Path, text: Option<&str>) -> anyhow::Resu
     Ended::errors(Exit::Failed, lines).map_or(Ok(()), Err)
 }
 
-/// The same where hosts are installed already: what concerns one type stops that type alone, and is given back as a line.
+/// The same if hosts are installed already: a problem of one type stops only that type, and is returned as a line.
 ///
 /// # Errors
 /// One line with file, line, and key, for each setting that concerns all machines.
@@ -38,14 +39,14 @@ fn line(found: &Setting, file: &Path) -> String {
     format!("{}: {line}{}", file.display(), found.problem)
 }
 
-/// Folders that `hps.conf` does not name, though it puts the others elsewhere than the defaults are.
+/// Folders that `hps.conf` does not name, although it moves the other folders.
 pub fn stray_folders(conf: &HpsConf, file: &Path) -> Vec<String> {
     let Ok(text) = hps::store::conf_text(file) else { return Vec::new() };
     conf.strays(&text)
         .into_iter()
         .map(|(name, path)| {
             format!(
-                "{}: {name} is not named, so that it is {}, while the other folders lie elsewhere; add a line for it",
+                "{}: {name} is missing, so it is {}, but the other folders are elsewhere; add a line for it",
                 file.display(),
                 path.display()
             )

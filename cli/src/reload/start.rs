@@ -11,7 +11,7 @@ use hps::render::lighttpd::USER;
 use hps::store::Store;
 use std::path::PathBuf;
 
-/// Ends what should not run any more, before its files are removed. Returns which services those were.
+/// Ends services that should not run any more, before their files are removed. Returns them.
 pub(super) fn end_unwanted(before: &RunningServices<'_>) -> anyhow::Result<Vec<Service>> {
     let stop = before.to_stop();
     if let Some(manager) = before.manager() {
@@ -20,7 +20,7 @@ pub(super) fn end_unwanted(before: &RunningServices<'_>) -> anyhow::Result<Vec<S
     Ok(stop)
 }
 
-/// Starts what does not run and restarts what reads a file that changed. Returns which those were: each of them serves.
+/// Starts services that do not run, and restarts those that read a changed file. Returns them: each of them serves.
 pub(super) fn apply(
     site: &Site,
     store: &Store,
@@ -42,11 +42,11 @@ pub(super) fn restart(site: &Site, manager: &dyn ServiceManager, services: &[Ser
     manager.restart(services, RunAs { conf: &site.path, user: USER }).map_err(with_exit)
 }
 
-/// A port that another program took has an exit code of its own.
+/// A port that another program uses has an exit code of its own.
 fn with_exit(error: ServiceError) -> anyhow::Error {
     let text = error.to_string();
     if text.to_ascii_lowercase().contains("address already in use") {
-        Ended::error(Exit::Busy, format!("{text}; see who has the port with: ss -lntup"))
+        Ended::error(Exit::Busy, format!("{text}; to see which program has the port: ss -lntup"))
     } else {
         error.into()
     }
@@ -57,8 +57,8 @@ pub(super) fn reread_hosts(conf: &HpsConf) -> anyhow::Result<()> {
     detect(conf).map_or(Ok(()), |manager| reread_by(manager.as_ref()))
 }
 
-/// The same with a service manager that is known. dnsmasq sees new files by itself, but a changed or removed one only then (dnsmasq(8),
-/// `dhcp-hostsdir`).
+/// The same with a known service manager. dnsmasq sees new files by itself, but a changed or removed one only after
+/// this (dnsmasq(8), `dhcp-hostsdir`).
 pub(super) fn reread_by(manager: &dyn ServiceManager) -> anyhow::Result<()> {
     Ok(manager.reread(Service::Dnsmasq)?)
 }
@@ -74,20 +74,20 @@ pub(super) fn owed_now(conf: &HpsConf) -> (PathBuf, Vec<&'static str>) {
     let mut services = owed.services();
     if !services.is_empty() {
         let manager = detect(conf);
-        // A service that somebody stopped reads its new configuration when it is started.
+        // A stopped service reads its new configuration when it is started.
         services.retain(|service| manager.as_ref().is_some_and(|manager| manager.is_running(*service)));
     }
     (owed.path().to_path_buf(), programs(&services))
 }
 
-/// Ends all services. Returns which of them ran.
+/// Ends all services. Returns those that ran.
 pub(super) fn stop(conf: &HpsConf) -> anyhow::Result<Vec<&'static str>> {
     let mut stopped = Vec::new();
     if let Some(manager) = detect(conf) {
         stopped = running(manager.as_ref());
         manager.stop(&stopped)?;
     }
-    // A service that is started from now on reads the files that are there.
+    // A service that starts from now on reads the present files.
     Owed::new(conf).clear()?;
     Ok(programs(&stopped))
 }

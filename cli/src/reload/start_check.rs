@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Whether the services could start at all: the address must be on the interface, the ports free.
+//! Whether the services could start: the address must be on the interface, the ports must be free.
 
 use super::running_services::RunningServices;
 use crate::program::{Ended, Exit};
@@ -9,7 +9,7 @@ use hps::store::Store;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 
-/// Checks it for every service that does not run, or will run elsewhere.
+/// Checks it for every service that does not run, or will run at another address.
 ///
 /// # Errors
 /// [`Exit::NotFound`] for a missing interface or address, [`Exit::Busy`] for a port that another program has.
@@ -63,7 +63,7 @@ fn check_free(
         Err(error) if error.kind() == ErrorKind::AddrInUse => Err(Ended::error(
             Exit::Busy,
             format!(
-                "port {port} ({what}) of {server} is in use by another program; nothing was changed; see who has it with: ss -lntup"
+                "port {port} ({what}) of {server} is in use by another program; nothing was changed; to see which program has it: ss -lntup"
             ),
         )),
         _ => Ok(()),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The way back after a service did not start: every service gets its old configuration again, and those that ran before run with it,
-//! since machines boot by them.
+//! The way back after a service did not start: every service gets its old configuration again, and those that ran
+//! before run with it, because machines boot with them.
 
 use super::owed::Owed;
 use super::plan::Plan;
@@ -19,19 +19,19 @@ pub(super) fn go_back(
     changed: &[String],
     error: &anyhow::Error,
 ) -> anyhow::Error {
-    // While its definition is there.
+    // While its definition exists.
     let ended = end_new(before, plan, changed);
     let undone = match undo(plan, before, changed) {
         Ok(undone) => undone,
         Err(problem) => {
-            let line = format!("{error:#}; and the old configuration cannot be put back: {problem:#}");
+            let line = format!("{error:#}; and the old configuration cannot be restored: {problem:#}");
             return Ended::error(exit_of(error), line);
         }
     };
     let again = before.manager().map_or_else(Vec::new, |manager| to_start_again(manager, before, &undone));
     let mut line = format!("{error:#}");
     if !undone.is_empty() || !again.is_empty() {
-        line += "; the old configuration is back";
+        line += "; the old configuration was restored";
         match (start_again(site, before, &again), start::programs(&again).join(", ")) {
             (Ok(()), names) if names.is_empty() => {}
             (Ok(()), names) => line += &format!("; started with it: {names}"),
@@ -39,7 +39,7 @@ pub(super) fn go_back(
         }
     }
     let forgotten = ended.and_then(|new| forget(before, &new));
-    // Files and services agree again, except for what an earlier run left and this one did not start.
+    // Files and services match again, except for services that an earlier run left and this one did not start.
     let left: Vec<Service> = before.owed().iter().copied().filter(|service| !again.contains(service)).collect();
     for why in [forgotten, Owed::new(&site.conf).settle(&left)].into_iter().filter_map(Result::err) {
         line += &format!("; {why:#}");
@@ -47,7 +47,7 @@ pub(super) fn go_back(
     Ended::error(exit_of(error), line)
 }
 
-/// Restores the files of the services that were changed. Returns which.
+/// Restores the changed files of the services. Returns the services.
 fn undo(plan: &Plan, before: &RunningServices<'_>, changed: &[String]) -> anyhow::Result<Vec<PathBuf>> {
     let is_of_a_service = |path: &Path| {
         changed.iter().any(|file| Path::new(file) == path) && Service::ALL.iter().any(|s| before.reads(*s, path))
@@ -60,14 +60,15 @@ fn undo(plan: &Plan, before: &RunningServices<'_>, changed: &[String]) -> anyhow
     Ok(undone)
 }
 
-/// A service that did not run before has no configuration to go back to. One that still runs and reads no restored file goes on.
+/// A service that did not run before has no configuration to go back to. One that still runs and reads no restored file
+/// continues.
 fn to_start_again(manager: &dyn ServiceManager, before: &RunningServices<'_>, undone: &[PathBuf]) -> Vec<Service> {
     let needs =
         |service: &Service| undone.iter().any(|path| before.reads(*service, path)) || !manager.is_running(*service);
     before.running().iter().copied().filter(needs).collect()
 }
 
-/// Starts each by itself: a service that does not start keeps no other one from starting.
+/// Starts each separately: a service that does not start must not prevent the others.
 fn start_again(site: &Site, before: &RunningServices<'_>, services: &[Service]) -> anyhow::Result<()> {
     let Some(manager) = before.manager() else { return Ok(()) };
     let start = |service: &Service| {
@@ -76,8 +77,9 @@ fn start_again(site: &Site, before: &RunningServices<'_>, services: &[Service]) 
     services.iter().map(start).collect::<Vec<_>>().into_iter().collect()
 }
 
-/// Ends what did not run before and was started with a file that will be removed. Otherwise it would run on without a configuration,
-/// or its manager would start it again and again. Returns what that manager must forget.
+/// Ends services that did not run before and were started with a file that will be removed. Otherwise such a service
+/// would run without a configuration, or its manager would start it again and again. Returns the ones that the manager
+/// must forget.
 fn end_new(before: &RunningServices<'_>, plan: &Plan, changed: &[String]) -> anyhow::Result<Vec<Service>> {
     let Some(manager) = before.manager() else { return Ok(Vec::new()) };
     let is_new = |service: &Service| {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What the program answers: nothing under cron, a line on a terminal, the list of a dry run, or JSON.
+//! The answer of the program: nothing under cron, a line on a terminal, the list of a dry run, or JSON.
 
 use super::arguments::Arguments;
 use super::recipient::Recipient;
@@ -17,9 +17,9 @@ pub(super) struct Answer<'a> {
     /// The name of the new copy.
     copy: Option<String>,
     dry_run: bool,
-    /// What a copy has.
+    /// The contents of a copy.
     paths: Vec<&'a PlainPath>,
-    /// What was sent or removed, or would be; kept for an answer that lists it.
+    /// What was sent or removed, or would be; stored for an answer that lists it.
     changes: Vec<Change>,
     #[serde(skip)]
     json: bool,
@@ -45,7 +45,7 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// Notes that a copy of this name is in its place.
+    /// Notes that a copy of this name is complete.
     pub(super) fn copied(&mut self, name: String) {
         self.copy = Some(name);
     }
@@ -65,7 +65,7 @@ impl<'a> Answer<'a> {
             }
         }
         if let Some(name) = self.copy.as_ref().filter(|_| program::on_terminal()) {
-            program::print(format_args!("{}: {FOLDER}/{name} is a whole copy", self.host))?;
+            program::print(format_args!("{}: {FOLDER}/{name} is a complete copy", self.host))?;
         }
         Ok(())
     }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What is not in a copy: permissions to install, and what is half made. A copy may be used weeks later, and nothing that it remembers may
-//! install a machine then.
+//! What a copy leaves out: permissions to install, and unfinished files. A copy may be used weeks later, and nothing in
+//! it may then install a machine.
 
 use hps::config::{Dir, HpsConf};
 
-/// Half-made trees and builds, downloads, locks, and what killed processes left.
+/// Unfinished trees and builds, downloads, locks, and remains of killed processes.
 const RESOURCES: [&str; 7] =
     ["/**/.tree-*", "/**/.build-*", "/**/.iso", ".lock", ".media.lock", ".packages.lock", ".hps-*.tmp"];
-/// Locks, and what killed processes left.
+/// Locks, and remains of killed processes.
 const SETTINGS: [&str; 2] = [".hps-*.tmp", ".*.lock"];
 
-/// Patterns for rsync, of names that are left out.
+/// Patterns for rsync: names that are left out.
 #[derive(Debug)]
 pub(super) struct LeftOut {
     pub(super) of_resources: Vec<String>,

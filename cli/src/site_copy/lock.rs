@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// How long to wait for `reload` or `cluster-configure`.
 const RELOAD_TIMEOUT: Duration = Duration::from_secs(60);
-/// How often a wait looks whether the program is to end.
+/// How often a wait checks whether the program should end.
 const STOP_INTERVAL: Duration = Duration::from_millis(200);
 
 /// The right to send a copy.
@@ -22,7 +22,7 @@ pub(super) fn lock_copies(conf: &HpsConf) -> anyhow::Result<Lock> {
     Lock::try_take(&folder.join("site-copy.lock"), LockKind::Root).map_err(|error| match error {
         LockError::Busy { owner, .. } => {
             let owner = owner.unwrap_or_else(|| "another process".to_owned());
-            Ended::error(Exit::Busy, format!("another site-copy is under way: {owner}"))
+            Ended::error(Exit::Busy, format!("another site-copy is running: {owner}"))
         }
         other => other.into(),
     })
@@ -44,7 +44,7 @@ pub(super) fn lock_reload(conf: &HpsConf, stop: &AtomicBool) -> anyhow::Result<L
         }
         if begun.elapsed() >= RELOAD_TIMEOUT {
             let message = format!(
-                "a reload or cluster-configure is under way for more than a minute ({owner}); try again when it has ended"
+                "a reload or cluster-configure has been running for more than a minute ({owner}); try again when it has ended"
             );
             return Err(Ended::error(Exit::Busy, message));
         }

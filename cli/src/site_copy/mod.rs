@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `site-copy`: copies this provisioning node (IPS) to a disaster recovery host, so that another machine can replace it.
 //!
-//! Trees, images and packages are sent in passes until a pass finds no change. Then settings and records are sent in one pass, under the
-//! lock of `reload` and `cluster-configure`; each record is replaced as a whole, so none is half. Permissions to install are left out.
-//! docs/guide/disaster-recovery.md is the other half: the way back.
+//! Trees, images and packages are sent in passes until a pass finds no change. Then settings and records are sent in
+//! one pass, under the lock of `reload` and `cluster-configure`. Each record is replaced as a whole, so none is half.
+//! Permissions to install are left out. docs/guide/disaster-recovery.md describes the way back.
 
 mod answer;
 mod arguments;
@@ -34,7 +34,7 @@ use site_files::SiteFiles;
 /// Runs the program.
 ///
 /// # Errors
-/// What stands in the way, in one line. The copies that are there are as they were then.
+/// What prevents the run, in one line. The existing copies are then unchanged.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     program::need_root()?;
     let stop = program::interrupted()?;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The passes of rsync that make a copy: over what is published until nothing changes, and one over the settings.
+//! The passes of rsync that make a copy: over the published media until there is no change, and one over the settings.
 
 use super::answer::Answer;
 use super::left_out::LeftOut;
@@ -12,17 +12,17 @@ use hps::exec::ExecError;
 use hps::exec::rsync::{Sent, Transfer};
 use hps::types::PlainPath;
 
-/// A build or a download is under way where more are needed.
+/// If more are needed, a build or a download is running.
 const MAX_PASSES: usize = 5;
-const UNCHANGED: &str = "the copies that are there are as they were";
+const UNCHANGED: &str = "the existing copies are unchanged";
 
-/// What the passes are made with.
+/// What the passes need.
 #[derive(Debug)]
 pub(super) struct Passes<'a> {
     pub(super) remote: &'a Remote<'a>,
     pub(super) files: &'a SiteFiles,
     pub(super) left_out: &'a LeftOut,
-    /// The files of the newest copy there. A new one shares what has not changed.
+    /// The files of the newest copy there. A new copy shares unchanged files with it.
     pub(super) older: Option<&'static str>,
 }
 
@@ -35,25 +35,25 @@ impl Passes<'_> {
             let transfer = self.transfer(paths, left_out);
             let transfer = Transfer { target: CURRENT_FILES, older: None, is_dry_run: true, ..transfer };
             if self.pass(transfer, answer)?.0 == Sent::FilesVanished {
-                let message = "files went away while they were read; nothing was copied; try again";
+                let message = "files were removed while they were read; nothing was copied; try again";
                 return Err(Ended::error(Exit::Failed, message));
             }
         }
         Ok(())
     }
 
-    /// Sends trees, images and packages until a pass changes nothing, so that what is there is what was here at one moment.
+    /// Sends trees, images and packages until a pass changes nothing, so that the copy shows one moment of this node.
     pub(super) fn send_resources(&self, answer: &mut Answer<'_>) -> anyhow::Result<()> {
         for number in 1..=MAX_PASSES {
             progress(format_args!("trees, images and packages, pass {number}"));
             let transfer = self.transfer(&self.files.resources, &self.left_out.of_resources);
-            // The next pass sees that a file has gone.
+            // The next pass sees that a file is gone.
             if self.pass(transfer, answer)? == (Sent::All, 0) {
                 return Ok(());
             }
         }
         let message = format!(
-            "what is published here has changed during each of {MAX_PASSES} passes: a build or a download is under way; try again later"
+            "published files changed during each of {MAX_PASSES} passes, by a running build or download; try again later"
         );
         Err(Ended::error(Exit::Failed, message))
     }

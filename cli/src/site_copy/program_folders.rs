@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Where the programs of HPS are, which a site may install anywhere: in folders of PATH that only root can change, or the user who owns
-//! this program. The PATH of cron lacks /usr/local/sbin, so that is searched too.
+//! The folders of HPS programs, which a site may install anywhere: in folders of PATH that only root, or the owner of
+//! this program, can change. The PATH of cron lacks /usr/local/sbin, so that is searched too.
 
 use crate::program::{Ended, Exit};
 use hps::files::{FolderFault, IoError, folder_faults};
@@ -9,9 +9,9 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-/// The folders of packages come last, with that of programs of the site.
+/// The folders of packages come last, and with them that of the site's programs.
 const FOLDERS: [&str; 5] = ["/usr/local/sbin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-/// All programs. Those that are not installed are not copied.
+/// All programs. A missing one is not copied.
 const PROGRAMS: [&str; 8] = [
     "boot_manager",
     "build-image",
@@ -22,10 +22,10 @@ const PROGRAMS: [&str; 8] = [
     "reload",
     "site-copy",
 ];
-/// Without these, no other machine can replace this one.
+/// Without these, another machine cannot replace this one.
 const REQUIRED: [&str; 2] = ["host-state", "reload"];
 
-/// The folders that are searched, and those that are not, and why.
+/// The folders that are searched, and those that are not, with the reason.
 #[derive(Debug, Default)]
 pub(super) struct ProgramFolders {
     searched: Vec<PathBuf>,
@@ -85,7 +85,7 @@ impl ProgramFolders {
             None => {
                 let searched: Vec<_> = self.searched.iter().map(|folder| folder.display().to_string()).collect();
                 format!(
-                    "{name} is in no folder of $PATH that only root can change ({}); name its folder there",
+                    "{name} is in no folder of $PATH that only root can change ({}); add its folder to $PATH",
                     searched.join(":")
                 )
             }
@@ -119,7 +119,11 @@ fn describe(faults: &[FolderFault]) -> String {
     }
     modes.dedup();
     let mode = if let [mode] = modes.as_slice() { mode } else { "go-w" };
-    format!("others than root can write {}; mend it with: chmod {mode} {}", writable.join(" and "), writable.join(" "))
+    format!(
+        "users other than root can write {}; correct it with: chmod {mode} {}",
+        writable.join(" and "),
+        writable.join(" ")
+    )
 }
 
 #[cfg(test)]
@@ -145,7 +149,7 @@ mod tests {
         assert_eq!(look().find("no-program").unwrap(), None);
         let shown = folder.display();
         for (bits, words) in [
-            (0o775, format!("can write {shown}; mend it with: chmod g-w {shown}")),
+            (0o775, format!("can write {shown}; correct it with: chmod g-w {shown}")),
             (0o1777, format!("others can add files to {shown}; install it in")),
         ] {
             mode(&folder, bits);

@@ -11,10 +11,10 @@ use hps::media::work_folder::{Sheet, sheet};
 use hps::store::Store;
 use hps::types::PlainPath;
 
-/// The host, and the file with its key for as long as this lives.
+/// The host, and the file with its key while this exists.
 #[derive(Debug)]
 pub(super) struct Recipient {
-    /// What messages call it.
+    /// Its name in messages.
     pub(super) label: String,
     pub(super) login: Login,
     _known_hosts: Sheet,
@@ -22,27 +22,28 @@ pub(super) struct Recipient {
 
 impl Recipient {
     /// # Errors
-    /// [`Exit::Refused`] where it has no address, or no ssh host key was reported by its installation.
+    /// [`Exit::Refused`] if it has no address, or its installation reported no ssh host key.
     pub(super) fn new(arguments: &Arguments, store: &Store, host: &Host) -> anyhow::Result<Self> {
         let label = host.label();
         let refused = |message: String| Ended::error(Exit::Refused, message);
-        let address = host.address.ok_or_else(|| refused(format!("{label} has no address: is it installed?")))?;
+        let address =
+            host.address.ok_or_else(|| refused(format!("{label} has no address; see host-state show {label}")))?;
         let key = host.proven_host_key().ok_or_else(|| {
-            refused(format!("no ssh host key of {label} is known: only a host that was installed has reported one"))
+            refused(format!("the ssh host key of {label} is not known: a host reports it during its installation"))
         })?;
         let user = match &arguments.user {
             Some(user) => user.clone(),
             None => store.cluster.install.admin_user.as_str().parse::<LoginName>()?,
         };
         if let Some(identity) = &arguments.identity {
-            // ssh opens it again; this is for a message that names the file.
+            // ssh opens it again; this is for a message with the file.
             open_input(identity.as_path())?;
         }
         let known_hosts = sheet(format!("{address} {key}\n").as_bytes())?;
         let login = Login {
             address,
             user,
-            known_hosts: PlainPath::try_from(known_hosts.path()).context("name another folder: TMPDIR=/tmp")?,
+            known_hosts: PlainPath::try_from(known_hosts.path()).context("set another folder: TMPDIR=/tmp")?,
             identity: arguments.identity.clone(),
             agent: std::env::var_os("SSH_AUTH_SOCK").filter(|socket| !socket.is_empty()),
         };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What is done on the host that holds the copies, by the script `remote.sh`.
+//! What is done on the host with the copies, by the script `remote.sh`.
 
 use super::recipient::Recipient;
 use super::site_files::SiteFiles;
@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicBool;
 
 /// Where the copies are, there.
 pub(super) const FOLDER: &str = "/srv/hps-copy";
-/// The files of the newest whole copy.
+/// The files of the newest complete copy.
 pub(super) const CURRENT_FILES: &str = "/srv/hps-copy/current/files";
 /// The files of the next one.
 pub(super) const NEW_FILES: &str = "/srv/hps-copy/.new/files";
@@ -31,7 +31,7 @@ pub(super) struct Remote<'a> {
 
 /// The error of a run that was stopped.
 pub(super) fn stopped() -> anyhow::Error {
-    Ended::error(Exit::Failed, "stopped; the copies that are there are as they were")
+    Ended::error(Exit::Failed, "stopped; the existing copies are unchanged")
 }
 
 impl<'a> Remote<'a> {
@@ -39,7 +39,7 @@ impl<'a> Remote<'a> {
         Self { recipient, stop }
     }
 
-    /// Whether it is who it should be, and holds copies. The files of the newest one, where there is one.
+    /// Checks that it is the right host, and that it has copies. Returns the files of the newest one, if any.
     pub(super) fn ask(&self) -> anyhow::Result<Option<&'static str>> {
         let (label, login) = (&self.recipient.label, &self.recipient.login);
         let output = self.call("ask", &[], Limit::READ)?;
@@ -50,14 +50,14 @@ impl<'a> Remote<'a> {
             Some(30) => (
                 Exit::Refused,
                 format!(
-                    "{label} has no folder {FOLDER}: only a disaster recovery host (DRH) has it; on another one make it, with owner root and mode 0700"
+                    "{label} has no folder {FOLDER}: only a disaster recovery host (DRH) has it; on another host create it, with owner root and mode 0700"
                 ),
             ),
             Some(31) => (Exit::Failed, format!("{label} has no rsync; install it there: sudo apt-get install rsync")),
             _ if said.contains("Host key verification failed") => (
                 Exit::Refused,
                 format!(
-                    "{label} ({}) does not have the ssh host key that it reported when it was installed: another machine answers, or it was installed by other means; nothing was sent",
+                    "{label} ({}) does not have the ssh host key that it reported when it was installed: another machine answers, or it was installed without HPS; nothing was sent",
                     login.address
                 ),
             ),
@@ -74,7 +74,7 @@ impl<'a> Remote<'a> {
         self.must("prepare", &[], &self.not_written())
     }
 
-    /// Writes what to do with the copy, and its paths.
+    /// Writes the notes on how to use the copy, and its paths.
     pub(super) fn explain(&self, name: &str, files: &SiteFiles) -> anyhow::Result<()> {
         let node = program::read_input(Path::new(HOSTNAME), MAX_HOSTNAME_BYTES)?;
         let (user, address) = (self.recipient.login.user.to_string(), self.recipient.login.address.to_string());
@@ -83,10 +83,10 @@ impl<'a> Remote<'a> {
         self.must("explain", &words, &self.not_written())
     }
 
-    /// Puts the copy in its place, and removes older ones when there are more than `keep`.
+    /// Puts the copy in its final place, and removes older ones beyond `keep`.
     pub(super) fn publish(&self, name: &str, keep: u16) -> anyhow::Result<()> {
         let label = &self.recipient.label;
-        let failed = format!("the copy could not be put in its place; {FOLDER}/current on {label} is as it was");
+        let failed = format!("the copy could not be put in its final place; {FOLDER}/current on {label} is unchanged");
         self.must("publish", &[name, &keep.to_string()], &failed)
     }
 

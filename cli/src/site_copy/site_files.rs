@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Where everything lies that a copy has: the folders of hps.conf, hps.conf itself, and the programs.
+//! The places of everything in a copy: the folders of hps.conf, hps.conf itself, and the programs.
 
 use crate::program::Site;
 use anyhow::Context as _;
@@ -9,9 +9,9 @@ use hps::types::PlainPath;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// What is published.
+/// The published media.
 const RESOURCES: [Dir; 2] = [Dir::Distros, Dir::Packages];
-/// What says how, and what was done.
+/// Settings and logs.
 const SETTINGS: [Dir; 6] = [Dir::Clusters, Dir::State, Dir::Services, Dir::Tftp, Dir::Scripts, Dir::MenuConfig];
 
 /// The files and folders of this node.
@@ -27,7 +27,7 @@ impl SiteFiles {
     /// Those that are there.
     ///
     /// # Errors
-    /// When one cannot be looked at: a copy without it would count as whole.
+    /// When one cannot be checked: a copy without it would count as complete.
     pub(super) fn find(site: &Site, programs: Vec<PathBuf>) -> anyhow::Result<Self> {
         let folder = |dir: Dir| site.conf.dir(dir).to_path_buf();
         let settings = SETTINGS.into_iter().map(folder);
@@ -43,8 +43,8 @@ impl SiteFiles {
     }
 }
 
-/// The folder of hps.conf, where it is HPS's own: the one that has `clusters/` too, and not a folder of `/`. Otherwise, in /etc for instance,
-/// the file alone.
+/// The folder of hps.conf, if HPS owns it: if it also has `clusters/` and is not directly below `/`. Otherwise, in /etc
+/// for instance, only the file.
 fn own_folder(site: &Site) -> PathBuf {
     let is_own = |folder: &&Path| {
         folder.components().count() > 2 && site.conf.dir(Dir::Clusters).parent().is_some_and(|above| above == *folder)
@@ -52,7 +52,7 @@ fn own_folder(site: &Site) -> PathBuf {
     site.path.parent().filter(is_own).unwrap_or(&site.path).to_path_buf()
 }
 
-/// Those that are there, each once, and none that lies in one before it.
+/// Those that exist, each once, without those inside another one.
 fn existing(paths: impl Iterator<Item = PathBuf>) -> anyhow::Result<Vec<PlainPath>> {
     let mut found: Vec<PlainPath> = Vec::new();
     for path in paths {

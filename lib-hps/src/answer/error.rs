@@ -15,19 +15,19 @@ pub enum AnswerError {
     /// Whether ZFS is published could not be read.
     #[error(transparent)]
     Zfs(IoError),
-    /// The record has no attempt, so there is nothing to answer.
+    /// The record has no attempt, so there is no answer file.
     #[error("no attempt is recorded")]
     NoAttempt,
     /// The record lacks an address or a name.
     #[error("{host}: the record has no address or name; arm the host again")]
     NoPlace {
-        /// What messages call the host.
+        /// The host's name in messages.
         host: String,
     },
     /// The keys that sign local packages could not be read.
     #[error(transparent)]
     Keys(#[from] PackageError),
-    /// A site profile is not for what the host is to become.
+    /// A site profile does not suit the type of the host.
     #[error(transparent)]
     Profile(#[from] SiteProfileFitError),
     /// The kickstart cannot be rendered.

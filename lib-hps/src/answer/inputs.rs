@@ -11,8 +11,8 @@ use crate::render::answer::{Answer, kickstart, node};
 use crate::render::system::SigningKey;
 use crate::types::{MacAddr, Method, Token};
 
-/// All ingredients of an answer file. They follow from the record, the published media and the site key alone, so the file is the same byte for
-/// byte within one attempt.
+/// All ingredients of an answer file. They follow only from the record, the published media and the site key, so the
+/// file is the same byte for byte within one attempt.
 #[derive(Debug)]
 pub struct AnswerInputs<'a> {
     cluster: &'a Cluster,
@@ -26,7 +26,8 @@ pub struct AnswerInputs<'a> {
 }
 
 impl<'a> AnswerInputs<'a> {
-    /// Collects them for the attempt that the record of `host` has. `profiles` are the site profiles of the host, in their order.
+    /// Collects them for the attempt in the record of `host`. `profiles` are the site profiles of the host, in their
+    /// order.
     ///
     /// # Errors
     /// When the record has no attempt, a profile does not suit the host, or the keys of local packages cannot be read.

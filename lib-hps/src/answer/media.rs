@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What this node has published for one attempt, beside the system itself.
+//! What this node has published for one attempt, besides the system itself.
 
 use super::AnswerError;
 use crate::boot::Source;
@@ -18,8 +18,8 @@ pub struct MediaFolders<'a> {
     pub packages: &'a Path,
 }
 
-/// Whether an attempt has local packages and ZFS. It is looked at when the attempt begins, and the record keeps it: the answer file must not
-/// change within one attempt.
+/// Whether an attempt has local packages and ZFS. This is checked when the attempt begins, and the record keeps the
+/// result: the answer file must not change within one attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttemptMedia {
     packages: Option<Distro>,
@@ -27,10 +27,10 @@ pub struct AttemptMedia {
 }
 
 impl AttemptMedia {
-    /// Looks at what is published now.
+    /// Checks what is published now.
     ///
     /// # Errors
-    /// When that cannot be read. Taking it as absent would give the host another layout than it should have.
+    /// When that cannot be read. If HPS treated it as absent, the host would get another layout than it should have.
     pub fn find(
         folders: MediaFolders<'_>,
         distro: &Distro,
@@ -55,12 +55,12 @@ impl AttemptMedia {
         Ok(Self { packages, zfs })
     }
 
-    /// What a sample host is given before anything is published: no local packages, and ZFS where the cluster asks for it.
+    /// What a sample host gets before anything is published: no local packages, and ZFS if the cluster asks for it.
     pub fn unpublished(wants_zfs: bool) -> Self {
         Self { packages: None, zfs: wants_zfs }
     }
 
-    /// Whose local packages they are.
+    /// The distribution whose local packages they are.
     pub fn packages(&self) -> Option<&Distro> {
         self.packages.as_ref()
     }
@@ -68,7 +68,7 @@ impl AttemptMedia {
     /// Begins the next attempt in a record, with these media.
     ///
     /// # Errors
-    /// When the state of the host does not allow it; the record is unchanged then.
+    /// When the state of the host does not allow it; the record is then unchanged.
     pub fn begin_attempt(
         self,
         host: &mut Host,

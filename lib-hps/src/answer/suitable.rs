@@ -9,7 +9,7 @@ use crate::render::system::{SystemError, TargetSystem, system};
 use crate::types::{Distro, HostType, Line, PackageName};
 use std::path::{Path, PathBuf};
 
-/// The values of a cluster file that the system of a host must agree with.
+/// The values of a cluster file that must match the system of a host.
 pub fn wanted(install: &InstallSettings) -> Wanted<'_> {
     Wanted {
         admin_user: install.admin_user.as_str(),
@@ -21,7 +21,7 @@ pub fn wanted(install: &InstallSettings) -> Wanted<'_> {
 /// Why a host cannot become what a permission names.
 #[derive(Debug, thiserror::Error)]
 pub enum Unsuitable {
-    /// A site profile is not for this type, or not for this operating system.
+    /// A site profile does not suit this type or this operating system.
     #[error(transparent)]
     Profile(#[from] SiteProfileFitError),
     /// The rules for disks contradict each other.
@@ -38,7 +38,7 @@ pub enum Unsuitable {
         /// The value, and what to do.
         problem: Unsuited,
     },
-    /// What the published system has could not be read.
+    /// The contents of the published system could not be read.
     #[error(transparent)]
     Unread(Unsuited),
     /// The list of the packages of an image could not be read.
@@ -83,8 +83,8 @@ pub enum Unsuitable {
     },
 }
 
-/// Whether a host can have these site profiles with what a permission installs. It renders the files of the new system, where the record
-/// has an address and a name.
+/// Whether a host can have these site profiles with what a permission installs. It renders the files of the new system,
+/// if the record has an address and a name.
 ///
 /// # Errors
 /// The first profile or file that cannot be used.
@@ -118,7 +118,8 @@ pub struct PublishedSystem<'a> {
 }
 
 impl PublishedSystem<'_> {
-    /// Whether the system accepts the values of the cluster file, and has the units and packages of these site profiles.
+    /// Whether the system accepts the values of the cluster file, and has the units and packages of these site
+    /// profiles.
     ///
     /// # Errors
     /// The first value that it does not accept, or the first unit or package that it lacks.
@@ -144,7 +145,7 @@ impl PublishedSystem<'_> {
         let of_host: Vec<&SiteProfile> = profiles.iter().collect();
         for profile in profiles {
             let units = profile.units_of_system(&of_host);
-            // An older build has no list of its units: then the installation goes on.
+            // An older build has no list of its units: then the installation continues.
             if let Units::Lacks(unit) =
                 media::has_units(distros, distro, host_type, source, &units).map_err(Unsuitable::Unread)?
             {

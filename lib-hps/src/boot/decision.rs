@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The boot decision: a ladder of rules, the first that fits decides.
+//! The boot decision: a list of rules; the first one that fits decides.
 //!
-//! It never moves a state: iPXE asks for the same script several times in one boot.
+//! It never changes a state: iPXE asks for the same script several times in one boot.
 
 use super::identity::{Identity, Proof};
 use super::outcome::{Decision, Install, MenuPage};
@@ -12,7 +12,7 @@ use crate::host::{Host, HostState, Installed, Permission, PermissionSource};
 use crate::types::{Line, MacAddr, Timestamp, one_line};
 use std::error::Error;
 
-/// Everything that a decision rests on.
+/// Everything that a decision depends on.
 #[derive(Debug)]
 pub struct Facts<'a> {
     /// The cluster.
@@ -21,21 +21,21 @@ pub struct Facts<'a> {
     pub mac: MacAddr,
     /// Its record: none, one, or why the file cannot be used.
     pub host: Result<Option<&'a Host>, &'a (dyn Error + 'static)>,
-    /// A permission that is not spent, of whatever age.
+    /// A permission that was not used, of any age.
     pub permission: Option<&'a Permission>,
-    /// Why the rules of the cluster do not say what this machine is to become: two contradict each other, or cannot be read.
+    /// Why the rules of the cluster do not give this machine a type: two contradict each other, or cannot be read.
     pub rules_problem: Option<&'a (dyn Error + 'static)>,
     /// Whether any cluster ever installed it.
     pub installed: &'a Installed,
-    /// Who asks.
+    /// Who sent the request.
     pub identity: Identity,
-    /// What the permission would install from, or why that is not there.
+    /// What the permission would install from, or why that is missing.
     pub source: Result<&'a Source, &'a (dyn Error + 'static)>,
     /// Now.
     pub now: Timestamp,
 }
 
-/// Decides what the machine should do now, and says to `trace` why.
+/// Decides what the machine should do now, and gives the reasons to `trace`.
 pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
     let host = match facts.host {
         Ok(host) => host,
@@ -48,7 +48,7 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
     if let Some(permission) = live_permission(facts, host, trace) {
         match may_install(facts, host, permission, trace) {
             Ok(_) if permission.source == PermissionSource::Rule && !host.is_some_and(Host::has_address_and_name) => {
-                trace.settled(Subject::Place, || "it has no address and name yet, and asks for them first".to_owned());
+                trace.settled(Subject::Place, || "it has no address and name yet and requests them first".to_owned());
                 return Decision::Enrol(permission.given_by.clone());
             }
             Ok(install) => {
@@ -67,14 +67,14 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
     }
     if was_installed {
         trace.settled(Subject::EverInstalled, || {
-            "a machine that was ever installed boots its disk where no live permission says otherwise".to_owned()
+            "a machine that was ever installed boots its disk unless a live permission installs it again".to_owned()
         });
         return Decision::LocalBoot(host.and_then(notice));
     }
-    // Nothing permits it to go on, and until it is FAILED nobody can choose again.
+    // It may not continue, and a person cannot choose again before it is FAILED.
     if let Some(host) = host.filter(|h| h.state() == HostState::Installing) {
         trace.settled(Subject::State, || {
-            "INSTALLING, and nothing permits another attempt: it becomes FAILED when it comes back".to_owned()
+            "INSTALLING, and no further attempt is permitted: it becomes FAILED when it comes back".to_owned()
         });
         return Decision::GiveUp { attempts: host.attempt.as_ref().map_or(0, |a| a.of_permission) };
     }
@@ -94,7 +94,7 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
     Decision::Menu(page, host.and_then(notice))
 }
 
-/// One bad record stops nobody who has a system to boot.
+/// A bad record does not stop a machine that has a system to boot.
 fn without_record(facts: &Facts<'_>, problem: &str, trace: &mut Trace) -> Decision {
     if facts.installed.ever() {
         trace.found(Subject::Record, || problem.to_owned());
@@ -139,21 +139,21 @@ fn may_install(
 ) -> Result<Install, No> {
     let begun = host.map_or(0, |h| h.attempts_of(&permission.id));
     let most = facts.cluster.install.max_attempts;
-    trace.found(Subject::Attempts, || format!("{begun} of {most} that this permission gives were begun"));
+    trace.found(Subject::Attempts, || format!("{begun} of the {most} attempts of this permission were begun"));
     if begun >= most {
         return Err(No::Attempts(begun));
     }
     match facts.identity {
         Identity::Proven(Proof::Assumed) => trace
-            .found(Subject::Sender, || "taken to be the host itself; --from ADDRESS looks at a real sender".to_owned()),
+            .found(Subject::Sender, || "assumed to be the host itself; --from ADDRESS checks a real sender".to_owned()),
         Identity::Proven(proof) => trace.found(Subject::Sender, || format!("the host itself, known by {proof}")),
         Identity::Foreign(mac) => {
-            let why = format!("Permission to install is given, but this request comes from the address of {mac}.");
+            let why = format!("The installation is permitted, but this request comes from the address of {mac}.");
             trace.settled(Subject::Sender, || why.clone());
             return Err(No::Because(Line::lossy(&why)));
         }
         Identity::Unknown => {
-            let why = "Permission to install is given, but nothing proves that this request comes from this host (no reservation, neighbour or lease for its address).";
+            let why = "The installation is permitted, but it is not proven that this request comes from this host: its address has no reservation, neighbour entry or lease.";
             trace.settled(Subject::Sender, || why.to_owned());
             return Err(No::Because(Line::lossy(why)));
         }
@@ -186,7 +186,7 @@ fn may_install(
     })
 }
 
-/// What a person at the console should know: before choosing again, or of the system that the disk still holds.
+/// What a person at the console should know: before another choice, or about the system on the disk.
 fn notice(host: &Host) -> Option<Line> {
     let reason = host.reason.as_ref().map_or("no reason was reported", Line::as_str);
     (host.state() == HostState::Failed).then(|| Line::lossy(&format!("The last installation FAILED: {reason}")))

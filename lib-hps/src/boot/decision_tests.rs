@@ -265,12 +265,12 @@ fn the_steps_say_which_disk_and_what_is_assumed() {
     let mut operator = permission(PermissionSource::Operator);
     let blank = permission(PermissionSource::Menu);
     operator.wipe = vec!["S1".parse().unwrap(), "S2".parse().unwrap()];
-    for (permission, words) in [(&operator, "may wipe S1 S2"), (&blank, "on a blank disk alone")] {
+    for (permission, words) in [(&operator, "may wipe S1 S2"), (&blank, "only on a blank disk")] {
         let mut trace = Trace::on();
         let facts = Facts { identity: Identity::Proven(Proof::Assumed), ..facts(&cluster, None, Some(permission)) };
         decide(&facts, &mut trace);
         let steps = trace.into_steps();
         assert!(steps.iter().any(|s| s.subject == Subject::Permission && s.finding.contains(words)), "{steps:?}");
-        assert!(steps.iter().any(|s| s.subject == Subject::Sender && s.finding.contains("taken to be")), "{steps:?}");
+        assert!(steps.iter().any(|s| s.subject == Subject::Sender && s.finding.contains("assumed to be")), "{steps:?}");
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Whether a request comes from the host that it names.
 //!
-//! In this order: the kernel's neighbour entry for the one address the request came from; else, where it has none, the
-//! address reserved for the host; else dnsmasq's lease of it. A device on the same LAN can forge all three, and
-//! the docs say so; what none of them can do is let a host that was ever installed be wiped.
+//! The order: first the kernel's neighbour entry for the sender's address. If there is none, the address that is
+//! reserved for the host. If that does not fit, dnsmasq's lease of the address. A device on the same LAN can forge all
+//! three, and the docs warn of it. None of them can cause the disk of an installed host to be wiped.
 
 use crate::types::MacAddr;
 use std::fmt;
@@ -12,11 +12,11 @@ use std::net::Ipv4Addr;
 /// What is known of the sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Identity {
-    /// It is the host, by this.
+    /// It is the host, as this proves.
     Proven(Proof),
     /// The address belongs to another MAC.
     Foreign(MacAddr),
-    /// Nothing is known of the address, or there is none (a request by hand).
+    /// The address is unknown, or there is none (a request by hand).
     Unknown,
 }
 
@@ -29,7 +29,7 @@ pub enum Proof {
     Neighbour,
     /// The lease file of dnsmasq.
     Lease,
-    /// Nothing: the operator asks what the host itself would be told. No request has it.
+    /// Nothing: the operator asks what the host itself would be served. No request has this.
     Assumed,
 }
 
@@ -52,7 +52,7 @@ impl Identity {
     }
 }
 
-/// Weighs the evidence. `neighbour` and `lease` are asked only when they are needed.
+/// Decides from the facts. `neighbour` and `lease` are called only if they are needed.
 pub fn identify(
     remote: Option<Ipv4Addr>,
     macs: &[MacAddr],
@@ -61,7 +61,8 @@ pub fn identify(
     lease: impl FnOnce(Ipv4Addr) -> Option<MacAddr>,
 ) -> Identity {
     let Some(remote) = remote else { return Identity::Unknown };
-    // A connection has just been answered, so a machine of this LAN is in the table: where it speaks, it decides.
+    // The kernel has just answered a connection of this address, so a machine of this LAN is in the table. Its entry
+    // decides.
     if let Some(mac) = neighbour(remote) {
         return if macs.contains(&mac) { Identity::Proven(Proof::Neighbour) } else { Identity::Foreign(mac) };
     }
@@ -75,14 +76,14 @@ pub fn identify(
     }
 }
 
-/// The MAC of an address in dnsmasq's lease file: expiry, MAC, address, name, client id. The file is rewritten in
-/// place, so the last line may be torn: such a line matches nothing.
+/// The MAC of an address in dnsmasq's lease file: expiry, MAC, address, name, client id. dnsmasq rewrites the file in
+/// place, so the last line may be incomplete: such a line matches nothing.
 pub fn lease_in(leases: &str, address: Ipv4Addr) -> Option<MacAddr> {
     let wanted = address.to_string();
     leases.lines().find_map(|line| {
         let mut words = line.split_ascii_whitespace().skip(1);
         let (mac, address) = (words.next()?, words.next()?);
-        // Name and client id follow, or the line is torn.
+        // Name and client id follow. Otherwise the line is incomplete.
         (address == wanted && words.count() >= 2).then(|| mac.parse().ok())?
     })
 }

@@ -22,7 +22,7 @@ pub enum MenuItem {
     ShowIpxe,
     /// What this service knows of the host.
     ShowHost,
-    /// What a disaster recovery host can give.
+    /// What a disaster recovery host offers.
     RecoverDrh,
     /// The cluster.
     ShowCluster,
@@ -36,9 +36,9 @@ pub enum MenuItem {
     Unconfigure,
     /// Tell the operator that a disk may be wiped.
     ForceOn,
-    /// Take that back.
+    /// Withdraw that.
     ForceOff,
-    /// Sent by our own script: the attempts of the permission are used up.
+    /// Sent by our own script: no attempt of the permission is left.
     GaveUp,
     /// Sent by our own script: a rule permits this machine, which has no address and name yet.
     Enrol,
@@ -48,7 +48,7 @@ impl FromStr for MenuItem {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let invalid = || Invalid::new("menu item", text, "not one that this boot manager has");
+        let invalid = || Invalid::new("menu item", text, "this boot manager does not have it");
         Ok(match text {
             "init_menu" => Self::Init,
             "install_menu" => Self::Install,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A feature that a machine needs for its new system and does not have. Its iPXE finds that out before an installer would fail.
+//! A feature that a machine needs for its new system and lacks. Its iPXE detects this before an installer would fail.
 
 use crate::types::text_enum;
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What a machine should do now: host, cluster and request give a [`Decision`].
 //!
-//! [`decide`] is the one place where the answer to `boot_action` is decided. Who is asking is
-//! [`identity`]'s, what proves an installer is [`token`]'s, and how a decision looks on the wire is
-//! the renderer's.
+//! [`decide`] is the one place that decides the answer to `boot_action`. [`identity`] finds out who sent the request,
+//! [`token`] proves an installer, and the renderer turns a decision into a script.
 
 mod decision;
 pub mod identity;

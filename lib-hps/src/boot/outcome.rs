@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a machine should do: the outcome of the boot decision, and its words for people and for JSON.
+//! What a machine should do: the result of the boot decision, in words for people and for JSON.
 
 use super::Source;
 use crate::host::Permission;
@@ -11,21 +11,21 @@ use std::fmt;
 pub enum Decision {
     /// Start an installer.
     Install(Box<Install>),
-    /// This rule or window permits the installation of a machine that has no address and name yet: it asks for them first.
+    /// This rule or window permits the installation of a machine without address and name: it requests them first.
     Enrol(Line),
     /// Boot its own disk. The notice is shown for a moment.
     LocalBoot(Option<Line>),
     /// Let the person at the console choose.
     Menu(MenuPage, Option<Line>),
-    /// Nobody allowed anything: wait and ask again.
+    /// It has no permission: wait and ask again.
     Wait,
-    /// The installation did not report its end, and nothing permits another attempt: say so to this service, then to the
-    /// person.
+    /// The installation did not report its end, and no further attempt is permitted: report this to the boot manager,
+    /// then to the person.
     GiveUp {
         /// How many there were.
         attempts: u32,
     },
-    /// It cannot go on until somebody mends what the line names: show it, wait, ask again.
+    /// It cannot continue until a person corrects what the line names: show it, wait, ask again.
     Stop(Line),
 }
 
@@ -38,15 +38,15 @@ pub struct Install {
     pub attempt: u32,
     /// That number among those of the permission.
     pub of_permission: u32,
-    /// How many the permission gives.
+    /// How many attempts the permission allows.
     pub most: u32,
-    /// Where it comes from.
+    /// What it installs from.
     pub source: Source,
 }
 
 impl Install {
-    /// The attempt by both its numbers, the same on the screen, in the log and for people: the first is the one that
-    /// `host-state log --install` takes.
+    /// The attempt by both its numbers, the same on the screen, in the log and for people. `host-state log --install`
+    /// accepts the first number.
     pub fn describe_attempt(&self) -> String {
         format!("attempt {}, {} of {} of its permission", self.attempt, self.of_permission, self.most)
     }
@@ -68,11 +68,11 @@ impl fmt::Display for Decision {
             Self::Install(install) => {
                 write!(f, "installer of {}, {}", install.permission.distro, install.describe_attempt())
             }
-            Self::Enrol(by) => write!(f, "{by} permits it; it asks for address and name"),
+            Self::Enrol(by) => write!(f, "{by} permits it; it requests address and name"),
             Self::LocalBoot(None) => f.write_str("local disk"),
             Self::LocalBoot(Some(why)) => write!(f, "local disk: {why}"),
             Self::Menu(..) => f.write_str("menu"),
-            Self::Wait => f.write_str("waits, nothing is permitted"),
+            Self::Wait => f.write_str("waits, no permission"),
             Self::GiveUp { attempts } => write!(f, "gives up after {attempts} attempts"),
             Self::Stop(why) => write!(f, "stops: {why}"),
         }
@@ -93,21 +93,21 @@ impl Decision {
         }
     }
 
-    /// What the machine is told to do, after "it would be told to".
+    /// The instruction of the machine, to follow "it would be told to".
     pub fn instruction(&self) -> String {
         match self {
             Self::Install(_) => format!("start the {self}"),
             Self::Enrol(by) => {
-                format!("ask for an address and a name, which {by} permits, and then start the installer")
+                format!("request an address and a name, which {by} permits, and then start the installer")
             }
             Self::LocalBoot(None) => "boot from its own disk".to_owned(),
             Self::LocalBoot(Some(why)) => format!("boot from its own disk, with this on the screen: {why}"),
             Self::Menu(_, None) => "show the menu".to_owned(),
             Self::Menu(_, Some(notice)) => format!("show the menu, with this on the screen: {notice}"),
-            Self::Wait => "wait, and ask again every half minute".to_owned(),
+            Self::Wait => "wait, and ask again every 30 seconds".to_owned(),
             Self::GiveUp { .. } => "give up: it becomes FAILED when it comes back".to_owned(),
-            // The step that decides has the reason.
-            Self::Stop(_) => "stop, and ask again every half minute, with the reason on its screen".to_owned(),
+            // The trace has the reason.
+            Self::Stop(_) => "stop, show the reason on its screen, and ask again every 30 seconds".to_owned(),
         }
     }
 }

@@ -32,15 +32,11 @@ pub(crate) fn describe_permission(permission: &Permission) -> String {
     format!("{given} for {}{profile} with {}", permission.host_type, permission.distro)
 }
 
-/// Which disk it may be.
+/// Which disk the system may be installed on.
 pub(super) fn describe_disk(permission: &Permission) -> String {
     if permission.require_blank {
-        return "on a blank disk alone".to_owned();
+        return "only on a blank disk".to_owned();
     }
     let serials: Vec<&str> = permission.wipe.iter().map(|s| s.as_str()).collect();
-    if serials.is_empty() {
-        "on a disk that carries nothing".to_owned()
-    } else {
-        format!("may wipe {}", serials.join(" "))
-    }
+    if serials.is_empty() { "on an empty disk".to_owned() } else { format!("may wipe {}", serials.join(" ")) }
 }

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Which rule or open window permits a machine that nobody named, and the permission that follows from it.
+//! Which rule or open window permits a machine that has no permission of its own, and the permission that follows from
+//! it.
 //!
-//! No file is written for such a permission: its id is an HMAC of the rule's scope and the MAC, so the mark that it is used
-//! up makes it one of a kind in the life of the machine.
+//! Such a permission has no file. Its id is an HMAC of the rule's scope and the MAC. So the mark of its use makes it
+//! unique in the life of the machine.
 
 use super::token::{SiteKey, derived_permission_id};
 use crate::config::{Cluster, RoleError, Rule, supported};
 use crate::host::{Grant, Permission, PermissionId, PermissionSource, Window};
 use crate::types::{FirmwareInfo, Line, MacAddr, Timestamp};
 
-/// The rule that means a machine, and the window that it stands in, if it does.
+/// The rule that fits a machine, and its window, if it belongs to one.
 #[derive(Debug, Clone, Copy)]
 pub struct PermittingRule<'a> {
     rule: &'a Rule,
     window: Option<&'a Window>,
 }
 
-/// Two that mean the same machine, equally narrowly.
+/// Two that fit the same machine and are equally narrow.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("{} and {} both mean this machine, and neither says so more narrowly: make one narrower, or take it away", .0.label(), .1.label())]
+#[error("{} and {} both fit this machine, and neither is narrower: make one narrower, or remove it", .0.label(), .1.label())]
 pub struct Tie<'a>(pub PermittingRule<'a>, pub PermittingRule<'a>);
 
-/// A rule or window that names what this cluster does not install.
+/// A rule or window that names a type or system that this cluster does not install.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{label}: {why}")]
 pub struct RuleError {
@@ -29,10 +30,10 @@ pub struct RuleError {
     why: RoleError,
 }
 
-/// The narrowest rule or open window that means this machine.
+/// The narrowest rule or open window that fits this machine.
 ///
 /// # Errors
-/// Both, where two are equally narrow.
+/// Both, if two are equally narrow.
 pub fn choose<'a>(
     rules: &'a [Rule],
     windows: &'a [Window],
@@ -46,7 +47,7 @@ pub fn choose<'a>(
     }
 }
 
-/// Every rule and open window that means this machine, the narrowest first.
+/// Every rule and open window that fits this machine, the narrowest first.
 pub fn fitting<'a>(
     rules: &'a [Rule],
     windows: &'a [Window],
@@ -66,7 +67,7 @@ pub fn fitting<'a>(
 }
 
 impl PermittingRule<'_> {
-    /// What messages call it.
+    /// Its name in messages.
     pub fn label(&self) -> String {
         match self.window {
             Some(window) => format!("window {} of {}", self.rule.name, window.opened_by),
@@ -86,7 +87,7 @@ impl PermittingRule<'_> {
     /// The permission that it gives.
     ///
     /// # Errors
-    /// When this cluster does not install what the rule names.
+    /// If this cluster does not install what the rule names.
     pub fn permission(
         &self,
         key: &SiteKey,
@@ -97,7 +98,8 @@ impl PermittingRule<'_> {
         let rule = self.rule;
         let (profile, distro) = cluster.role(rule.host_type, rule.profile).map_err(|why| self.refused(why))?;
         supported(rule.distro.as_ref().unwrap_or(distro)).map_err(|why| self.refused(why))?;
-        // All rules of the cluster file are one scope: a rule that is renamed or split arms nobody again.
+        // All rules of the cluster file share one scope: a rule that is renamed or split does not arm a host a second
+        // time.
         let (scope, given_at, expires) = match self.window {
             Some(window) => (window.id.to_string(), window.opened, window.closes),
             None => ("rules".to_owned(), now, now.plus(cluster.install.permission_lifetime)),

@@ -32,7 +32,7 @@ pub enum Source {
     },
     /// A tree for Anaconda: a folder below `/distros/` with `images/pxeboot`.
     Tree {
-        /// The folder, which is called by its release. It stays the same within an attempt, whatever is published meanwhile.
+        /// The folder, named by its release. It stays the same within an attempt, even if another release is published.
         path: Line,
     },
 }

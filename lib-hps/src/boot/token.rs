@@ -2,8 +2,8 @@
 //! Tickets and tokens: HMAC-SHA256 (RFC 2104) under the site's key over cluster, MAC, purpose,
 //! permission, attempt and expiry.
 //!
-//! Nothing is stored for a token. The record of a host says which attempt is current; a token of another
-//! attempt is dead, and so is the ticket once the installer has reported.
+//! No token is stored. The record of a host has the current attempt. A token of another attempt is invalid, and so is
+//! the ticket after the installer has reported.
 
 use crate::host::PermissionId;
 use crate::types::{ClusterName, MacAddr, Sha256Digest, Timestamp, Token};
@@ -28,17 +28,19 @@ impl fmt::Debug for SiteKey {
     }
 }
 
-/// What a token is good for, under which permission.
+/// What a token permits, under which permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose<'a> {
     /// Fetching the answer file, from the kernel command line.
     Ticket(&'a PermissionId),
-    /// Reporting, from within the answer file of the attempt that began then: where a record was removed, attempts are counted anew.
+    /// Reporting, from within the answer file of the attempt that began at this time. The time is needed because a
+    /// removed record restarts the count of attempts.
     Report(&'a PermissionId, Timestamp),
 }
 
-/// What a node writes on a disk as the identifier of its partition table, so that a retry of the same permission knows
-/// the disk again. Only this site can make it, so no report from the network can pass another disk off as one.
+/// What a node writes on a disk as the identifier of its partition table, so that a retry of the same permission
+/// recognises the disk. Only this site can make it, so a report from the network cannot make another disk look like one
+/// of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DiskMark([u8; 16]);
 
@@ -69,7 +71,7 @@ pub fn disk_mark(key: &SiteKey, permission: &PermissionId) -> DiskMark {
     DiskMark(mark)
 }
 
-/// The id of a permission that follows from a rule: the same for a scope and a machine, and for nobody to guess.
+/// The id of a permission that follows from a rule: the same for a scope and a machine, and impossible to guess.
 pub fn derived_permission_id(key: &SiteKey, cluster: &ClusterName, scope: &str, mac: MacAddr) -> PermissionId {
     let mut hmac = start(key);
     hmac.update(format!("hps 1|rule|{cluster}|{scope}|{mac}").as_bytes());
@@ -87,7 +89,7 @@ pub struct TokenSubject<'a> {
     pub cluster: &'a ClusterName,
     /// The host.
     pub mac: MacAddr,
-    /// What the token is good for.
+    /// What the token permits.
     pub purpose: Purpose<'a>,
 }
 
@@ -113,14 +115,14 @@ fn keyed(key: &SiteKey, subject: TokenSubject<'_>, attempt: u32, expires: Timest
         Purpose::Report(permission, since) => ("report", permission, since.as_unix()),
     };
     let mut hmac = start(key);
-    // No part can hold the separator, so no two different inputs are the same text.
+    // No part can contain the separator, so different inputs never make the same text.
     let expires = expires.as_unix();
     hmac.update(format!("hps 1|{cluster}|{mac}|{purpose}|{permission}|{attempt}|{since}|{expires}").as_bytes());
     hmac
 }
 
 fn start(key: &SiteKey) -> Hmac<Sha256> {
-    // RFC 2104 pads a key that is shorter than a block with zeros; done here, no length can be wrong.
+    // RFC 2104 pads a key that is shorter than a block with zeros. Done here, so that no length can be wrong.
     let mut block = [0u8; 64];
     for (to, from) in block.iter_mut().zip(key.0) {
         *to = from;

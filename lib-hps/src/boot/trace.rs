@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The way to a decision, step by step, for whoever asks why.
+//! The steps of a decision, for a person who asks why.
 
 use serde::Serialize;
 
@@ -17,20 +17,20 @@ pub enum Subject {
     Rules,
     /// How often the permission was used.
     Attempts,
-    /// Who asks.
+    /// Who sent the request.
     Sender,
-    /// What would be installed from.
+    /// What it would be installed from.
     Source,
     /// Address and name.
     Place,
     /// The state alone.
     State,
-    /// Whether the cluster lets a person at the console choose.
+    /// Whether a person at the console may choose in this cluster.
     Enrolment,
 }
 
 impl Subject {
-    /// What people call it.
+    /// Its name for people.
     pub fn title(self) -> &'static str {
         match self {
             Self::Record => "record",
@@ -54,33 +54,33 @@ pub struct Step {
     pub subject: Subject,
     /// What was found there.
     pub finding: String,
-    /// Whether this step settled it.
+    /// Whether this step decided.
     pub decides: bool,
 }
 
-/// Collects steps where somebody wants them, and costs nothing where nobody does.
+/// Collects the steps if a caller wants them, and costs nothing otherwise.
 #[derive(Debug, Default)]
 pub struct Trace(Option<Vec<Step>>);
 
 impl Trace {
-    /// One that forgets.
+    /// Keeps nothing.
     pub fn off() -> Self {
         Self(None)
     }
 
-    /// One that keeps the steps.
+    /// Keeps the steps.
     pub fn on() -> Self {
         Self(Some(Vec::new()))
     }
 
-    /// A finding on the way.
+    /// A step that does not decide.
     pub(super) fn found(&mut self, subject: Subject, finding: impl FnOnce() -> String) {
         if let Some(steps) = &mut self.0 {
             steps.push(Step { subject, finding: finding(), decides: false });
         }
     }
 
-    /// The finding that settles it.
+    /// The step that decides.
     pub(super) fn settled(&mut self, subject: Subject, finding: impl FnOnce() -> String) {
         if let Some(steps) = &mut self.0 {
             steps.push(Step { subject, finding: finding(), decides: true });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! IPv4 addresses of a file, with a message of their own where they are none.
+//! IPv4 addresses of a file, with a message of their own for bad ones.
 
 use serde::{Deserialize, Deserializer};
 use std::net::Ipv4Addr;
@@ -19,7 +19,7 @@ impl TryFrom<String> for Address {
 /// For serde: an address that may be missing.
 ///
 /// # Errors
-/// Where the value is no address.
+/// If the value is not an address.
 pub(super) fn optional_address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Ipv4Addr>, D::Error> {
     Ok(Option::<Address>::deserialize(from)?.map(|address| address.0))
 }
@@ -27,7 +27,7 @@ pub(super) fn optional_address<'de, D: Deserializer<'de>>(from: D) -> Result<Opt
 /// For serde: a list of addresses.
 ///
 /// # Errors
-/// Where one is none.
+/// If one is not an address.
 pub(super) fn addresses<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Ipv4Addr>, D::Error> {
     Ok(Vec::<Address>::deserialize(from)?.into_iter().map(|address| address.0).collect())
 }

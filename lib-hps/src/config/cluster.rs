@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The `.cluster` file: TOML, versioned, unknown keys refused, every value typed.
 //!
-//! [`Cluster::parse`] reads and checks it whole; a value that contradicts another is refused there, so that
-//! renderers never meet one. Its sections have files of their own. The text form, with its comments, is [`super::cluster_text`]'s.
+//! [`Cluster::parse`] reads and checks it whole. It refuses a value that contradicts another, so renderers never meet
+//! one. Its sections have files of their own. [`super::cluster_text`] writes the text form, with its comments.
 
 use super::disks::DiskSettings;
 use super::host_network::{HostNetwork, StorageNetwork};
@@ -17,29 +17,29 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-/// What the site says about one cluster.
+/// The settings of one cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cluster {
     pub(super) version: u32,
     /// The technical name, which is also the file's.
     pub name: ClusterName,
-    /// One line for people.
+    /// A description in one line.
     #[serde(default = "empty_line")]
     pub description: Line,
     /// The network it is built on.
     pub network: Network,
-    /// Who may be installed, and how.
+    /// Which machines may be installed, and how.
     pub install: InstallSettings,
     /// How machines boot.
     #[serde(default)]
     pub boot: BootSettings,
-    /// What each host type is installed with. A type that is not named cannot be installed.
+    /// What each host type is installed with. A type without an entry cannot be installed.
     pub types: BTreeMap<HostType, TypeSettings>,
-    /// Networks beside the main one.
+    /// Networks besides the main one.
     #[serde(default, rename = "storage_network")]
     pub storage_networks: Vec<StorageNetwork>,
-    /// Machines that may be installed though nobody named them one by one.
+    /// Machines that may be installed without being armed one by one.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
     /// Commands of the shell release that are still answered.
@@ -51,20 +51,20 @@ pub struct Cluster {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BootSettings {
-    /// Serial consoles as the kernel's `console=` takes them, beside the screen; the last one is the main one.
+    /// Serial consoles in the form of the kernel's `console=`, besides the screen; the last one is the main one.
     pub consoles: Vec<Console>,
-    /// After so many seconds without a key a menu does the safe thing.
+    /// After this number of seconds without a key a menu does the safe thing.
     pub menu_timeout: u32,
     /// What the firmware of an installed host tries first.
     pub order: BootOrder,
 }
 
 text_enum! {
-    /// What UEFI tries first. An installation can set it there; a BIOS has an order of its own.
+    /// What UEFI tries first. An installation can set that there; a BIOS has an order of its own.
     #[derive(Default)]
     BootOrder, "boot order",
 
-    /// Each start asks the boot manager, which sends it to its disk.
+    /// Each start asks the boot manager, which sends the machine to its disk.
     #[default]
     Network = "network",
     /// Starts without this node; a new installation needs one start from the network.
@@ -83,19 +83,19 @@ impl Default for BootSettings {
 pub struct TypeSettings {
     /// The operating system.
     pub distro: Distro,
-    /// The variant where the permission names none.
+    /// The variant, if the permission names none.
     #[serde(default)]
     pub profile: Option<Profile>,
     /// On which disks.
     #[serde(default)]
     pub disks: DiskSettings,
-    /// By which cards its hosts are connected.
+    /// Its network cards and links.
     #[serde(default)]
     pub network: HostNetwork,
 }
 
 impl TypeSettings {
-    /// With this operating system, and all else as it is by itself.
+    /// With this operating system, and defaults otherwise.
     pub fn new(distro: Distro) -> Self {
         Self { distro, profile: None, disks: DiskSettings::default(), network: HostNetwork::default() }
     }
@@ -111,7 +111,7 @@ pub enum ClusterError {
     /// Mistakes of its file.
     #[error(transparent)]
     File(#[from] ParseErrors),
-    /// Two values that contradict each other, where there is no file.
+    /// Two values that contradict each other, if there is no file.
     #[error("{0}")]
     Contradiction(String),
 }
@@ -155,7 +155,7 @@ impl Cluster {
         self.network.address.addr()
     }
 
-    /// `http://<address>[:<port>]`, where everything is fetched from.
+    /// `http://<address>[:<port>]`, the base of all addresses.
     pub fn base_url(&self) -> String {
         match self.network.http_port {
             80 => format!("http://{}", self.server()),
@@ -168,7 +168,7 @@ impl Cluster {
         format!("{}/cgi-bin/boot_manager", self.base_url())
     }
 
-    /// Name servers of hosts: those of the file, else this node.
+    /// Name servers of hosts: those of the file, otherwise this node.
     pub fn name_servers(&self) -> Vec<Ipv4Addr> {
         if self.network.dns.is_empty() { vec![self.server()] } else { self.network.dns.clone() }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What the parts of a cluster file must be to each other, beyond what each is by itself.
+//! The rules between the parts of a cluster file, besides the rules of each part.
 
 use super::cluster::Cluster;
 use super::links::links;
@@ -8,11 +8,11 @@ use super::setting_error::{SettingError, SettingErrors};
 use super::storage_network_check::check_storage_network;
 
 impl Cluster {
-    /// Everything in which the file contradicts itself.
+    /// Every contradiction in the file.
     pub(super) fn contradictions(&self) -> Vec<SettingError> {
         let mut found = SettingErrors::default();
         if self.version != Self::VERSION {
-            // What its other keys mean is not known.
+            // The meaning of its other keys is not known.
             let problem = format!("version is {}: this program reads version {}", self.version, Self::VERSION);
             found.add(&["version"], problem);
             return found.into_vec();
@@ -49,7 +49,8 @@ impl Cluster {
         }
     }
 
-    /// One mistake of a network is shown once, though it is one on each type. A network that is wrong already is not looked at again.
+    /// A mistake of a network that is found for each type is shown once. A network that is already wrong is not checked
+    /// again.
     fn check_links(&self, found: &mut SettingErrors) {
         for (host_type, settings) in &self.types {
             let networks = self.storage_networks.iter().enumerate();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Reads a cluster file, with all of its mistakes in one run.
+//! Reads a cluster file and finds all of its mistakes in one run.
 
 use super::cluster::{Cluster, ClusterError};
 use super::reader::{self, Samples};
 
-/// One value for each key that must be given.
+/// One value for each required key.
 const SAMPLES: Samples = Samples(&[
     ("version", "1"),
     ("name", "\"site\""),

@@ -10,7 +10,7 @@ use crate::types::{ClusterName, Distro, HostType, Method, Profile};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 
-/// Why a host cannot be what it is to become.
+/// Why a host cannot get its type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RoleError {
     /// The cluster does not install the type.
@@ -31,12 +31,12 @@ pub enum RoleError {
     },
     /// This version does not install the system.
     #[error(
-        "{0} cannot be installed by this version; it installs Rocky Linux and AlmaLinux from 9 and Debian 12 and 13, on x86_64"
+        "{0} cannot be installed by this version, which installs Rocky Linux and AlmaLinux from 9 and Debian 12 and 13, on x86_64"
     )]
     Unsupported(Distro),
-    /// The record names fewer cards than the cluster file counts on.
+    /// The record has fewer cards than the cluster file expects.
     #[error(
-        "a {host_type} of cluster {cluster} has {needed} network cards, and the record of {host} has {macs}: name them all with host-state set {host} macs=MAC,MAC,... in the order of the cluster file's nics"
+        "a {host_type} of cluster {cluster} has {needed} network cards, but the record of {host} has {macs}: name them all, in the order of nics in the cluster file: host-state set {host} macs=MAC,MAC,..."
     )]
     Cards {
         /// The cluster.
@@ -50,10 +50,10 @@ pub enum RoleError {
         /// How many MACs the record has.
         macs: usize,
     },
-    /// A setting of the cluster contradicts another, or means nothing.
+    /// A setting of the cluster contradicts another one or has no meaning.
     #[error("{}", .0.problem())]
     Setting(SettingError),
-    /// A setting of a site profile contradicts one of the cluster, or means nothing.
+    /// A setting of a site profile contradicts one of the cluster or has no meaning.
     #[error("site profile {profile}: disks.{key} {problem}")]
     Profile {
         /// The site profile.
@@ -65,9 +65,11 @@ pub enum RoleError {
     },
 }
 
-/// An address that no host of the cluster may have.
+/// An address that a host of the cluster cannot have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{address} cannot be a host's: expected an address of {network} that is not this node's or the gateway's")]
+#[error(
+    "{address} cannot be a host's address: expected an address of {network} that is not this node's or the gateway's"
+)]
 pub struct AddressError {
     address: Ipv4Addr,
     network: Ipv4Net,
@@ -77,7 +79,8 @@ impl Cluster {
     /// The links of hosts of a type, the main one first.
     ///
     /// # Errors
-    /// What contradicts what, or that the cluster does not install the type. Of one that was read there is nothing else.
+    /// What contradicts what, or that the cluster does not install the type. A cluster that was read has no other
+    /// errors.
     pub fn links(&self, host_type: HostType) -> Result<Vec<Link<'_>>, RoleError> {
         let settings = self.types.get(&host_type);
         let main = settings.map(|settings| &settings.network).ok_or_else(|| self.installs_no(host_type))?;
@@ -99,7 +102,7 @@ impl Cluster {
         Err(RoleError::Cards { cluster: self.name.clone(), host_type, needed, host: host.to_owned(), macs })
     }
 
-    /// On which disks a host of this type is installed that has these profiles.
+    /// The disks for a host of this type with these profiles.
     ///
     /// # Errors
     /// What contradicts what.
@@ -120,15 +123,14 @@ impl Cluster {
         Ok(disks)
     }
 
-    /// Whether a pool of ZFS is asked for by this type, or by a site profile of its hosts, so that images need it.
+    /// Whether this type, or a site profile of its hosts, asks for a ZFS pool, so that images need ZFS.
     pub fn wants_zfs(&self, host_type: HostType, profiles: &[SiteProfile]) -> bool {
         let of_type = self.types.get(&host_type).map(|settings| settings.disks.volumes);
         let of_profiles = profiles.iter().filter(|p| p.types.contains(&host_type)).filter_map(|p| p.disks.volumes());
         of_type.into_iter().chain(of_profiles).any(|volumes| volumes == VolumeManager::Zfs)
     }
 
-    /// What a host becomes that is to be of this type: its variant, and the operating system. Without a profile it is the
-    /// type's default one.
+    /// The variant and the operating system of a host of this type. Without a profile it is the type's default.
     ///
     /// # Errors
     /// Why this cluster does not install that.

@@ -8,15 +8,15 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DiskSettings {
-    /// The system's. It must have `install.disk_min_gib` in any case.
+    /// The system's disk. It must also fit `install.disk_min_gib`.
     pub system: DiskRule,
-    /// Whether the system is on two disks that fit, as RAID 1.
+    /// Whether the system is on two disks, as RAID 1.
     pub mirror: bool,
-    /// Those of the pool, of a profile whose pool has disks of its own; without it all but the system's.
+    /// The disks of a pool that has its own; without it all except the system's.
     pub pool: Option<DiskRule>,
     /// The array over them.
     pub level: PoolLevel,
-    /// What makes volumes of the pool.
+    /// The volume manager of the pool.
     pub volumes: VolumeManager,
     /// Size of the root file system in GiB, on every disk; without it 30 on large ones and the rest of small ones.
     pub root_gib: Option<u32>,
@@ -24,7 +24,7 @@ pub struct DiskSettings {
     pub swap_gib: Option<u32>,
 }
 
-/// What a site profile says otherwise.
+/// What a site profile overrides.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DiskChanges {
@@ -38,7 +38,7 @@ pub struct DiskChanges {
 }
 
 impl DiskChanges {
-    /// What makes volumes of the pool, where it says so.
+    /// The volume manager of the pool, if the profile sets it.
     pub(super) fn volumes(&self) -> Option<VolumeManager> {
         self.volumes
     }
@@ -62,10 +62,10 @@ text_enum! {
     #[derive(Default)]
     PoolLevel, "RAID level",
 
-    /// By their number: raid1 of two, raid5 of three, raid6 of more.
+    /// By their number: raid1 for two, raid5 for three, raid6 for more.
     #[default]
     Auto = "auto",
-    /// Each disk holds all of it.
+    /// Each disk has all of it.
     Raid1 = "raid1",
     /// Any one disk may fail.
     Raid5 = "raid5",
@@ -76,14 +76,14 @@ text_enum! {
 }
 
 text_enum! {
-    /// What makes volumes of a pool.
+    /// The volume manager of a pool.
     #[derive(Default)]
     VolumeManager, "volume manager",
 
-    /// ZFS where its packages are among the local packages of the site; else, and by image, LVM.
+    /// ZFS if its packages are among the local packages of the site; otherwise, and for images, LVM.
     #[default]
     Auto = "auto",
-    /// LVM, over an md array where the pool has disks of its own.
+    /// LVM, over an md array if the pool has disks of its own.
     Lvm = "lvm",
     /// ZFS.
     Zfs = "zfs",
@@ -94,15 +94,15 @@ text_enum! {
 pub enum PoolPlace {
     /// It has none.
     None,
-    /// Behind the system, on its disk.
+    /// After the system, on its disk.
     Same,
     /// On the other disks.
     Rest,
 }
 
 impl PoolPlace {
-    /// Where a host of this type and variant has it. A disaster recovery host has one where it is to be ZFS, which receives what
-    /// storage hosts send; on disks of its own where a rule names them.
+    /// The place of the pool for this type and variant. A disaster recovery host has a pool if it should be ZFS, which
+    /// receives data of storage hosts. The pool is on disks of its own if a rule names them.
     pub fn for_host(host_type: HostType, profile: Option<Profile>, disks: &DiskSettings) -> Self {
         match (host_type, profile) {
             (HostType::Sch, Some(Profile::StorageRaid)) => Self::Rest,
@@ -113,7 +113,7 @@ impl PoolPlace {
         }
     }
 
-    /// As the node calls it.
+    /// Its word in the node environment.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -124,7 +124,8 @@ impl PoolPlace {
 }
 
 impl DiskSettings {
-    /// What a person reads who asks which disks these are, on a host whose pool is there. `least_gib` is the smallest system disk.
+    /// The text for a person who asks which disks these are, on a host whose pool is at this place. `least_gib` is the
+    /// smallest system disk.
     pub fn describe(&self, place: PoolPlace, least_gib: u32, method: Method) -> String {
         let rule = &self.system;
         let system = if self.mirror {
@@ -134,11 +135,11 @@ impl DiskSettings {
         };
         let volumes = match (self.volumes, method) {
             (VolumeManager::Zfs, _) => "ZFS",
-            (VolumeManager::Auto, Method::Kickstart) => "ZFS where the local packages have it, else LVM",
+            (VolumeManager::Auto, Method::Kickstart) => "ZFS if the local packages have it, otherwise LVM",
             (VolumeManager::Lvm, _) | (VolumeManager::Auto, Method::Image) => "LVM",
         };
-        // As scripts/node/steps/sizes.sh has it.
-        let large = if self.root_gib.is_some() { "" } else { ", where that has 150 GB or more" };
+        // The same limit as in scripts/node/steps/sizes.sh.
+        let large = if self.root_gib.is_some() { "" } else { ", if that has 150 GB or more" };
         let fit = self.pool.as_ref().map_or_else(String::new, |rule| format!(" by the rule \"{rule}\""));
         match place {
             PoolPlace::None => format!("{system}; no pool"),
@@ -149,7 +150,7 @@ impl DiskSettings {
         }
     }
 
-    /// Which of its rules has a word that means nothing: the key, and a sentence.
+    /// The first of its rules with a word that has no meaning: the key, and a sentence.
     pub(super) fn meaningless(&self) -> Option<(&'static str, String)> {
         self.rules().find_map(|(key, rule)| Some((key, format!("is \"{rule}\": {}", rule.means_nothing()?))))
     }
@@ -158,7 +159,7 @@ impl DiskSettings {
         std::iter::once(("system", &self.system)).chain(self.pool.iter().map(|rule| ("pool", rule)))
     }
 
-    /// What contradicts itself in it, or cannot be for hosts of a type.
+    /// Contradictions in it, and settings that hosts of a type cannot have.
     pub(super) fn contradictions(&self, host_type: HostType, disk_min_gib: u32) -> Vec<DiskContradiction> {
         let mut found = Vec::new();
         let mut add = |key, compared_with, problem| found.push(DiskContradiction { key, compared_with, problem });
@@ -191,19 +192,19 @@ impl DiskSettings {
             add(
                 "pool",
                 &[],
-                format!("is \"{rule}\": smallest and largest choose one disk, and a pool takes all that fit"),
+                format!("is \"{rule}\": smallest and largest choose one disk, but a pool uses all that fit"),
             );
         }
         if self.volumes == VolumeManager::Zfs {
             match host_type {
                 HostType::Tch | HostType::Cch => {
-                    add("volumes", &[], format!("is \"zfs\", and a {host_type} has no pool"));
+                    add("volumes", &[], format!("is \"zfs\", but a {host_type} has no pool"));
                 }
                 // Without it root would have 30 GiB of a large disk.
                 HostType::Drh if self.root_gib.is_none() => add(
                     "volumes",
                     &["root_gib"],
-                    "is \"zfs\", and root_gib is not given: say how large root is to be, since copies of the provisioning node are on it"
+                    "is \"zfs\", but root_gib is missing: set the size of root, which stores copies of the provisioning node"
                         .to_owned(),
                 ),
                 HostType::Drh | HostType::Sch => {}
@@ -213,11 +214,11 @@ impl DiskSettings {
     }
 }
 
-/// Something in `[types.TYPE.disks]` that cannot be.
+/// Something in `[types.TYPE.disks]` that is not possible.
 pub(super) struct DiskContradiction {
     /// The key that the message is about.
     pub(super) key: &'static str,
-    /// Those that it was compared with.
+    /// The keys that it was compared with.
     pub(super) compared_with: &'static [&'static str],
     /// A sentence without the key.
     pub(super) problem: String,
@@ -233,13 +234,13 @@ mod tests {
         let one = "the system on one disk by the rule \"smallest\", of at least 8 GiB";
         for (text, place, method, expected) in [
             ("", PoolPlace::None, Method::Image, format!("{one}; no pool")),
-            ("", PoolPlace::Same, Method::Image, format!("{one}; the pool behind it, where that has 150 GB or more: LVM")),
+            ("", PoolPlace::Same, Method::Image, format!("{one}; the pool behind it, if that has 150 GB or more: LVM")),
             ("root_gib = 9\nvolumes = \"zfs\"", PoolPlace::Same, Method::Image, format!("{one}; the pool behind it: ZFS")),
             (
                 "",
                 PoolPlace::Rest,
                 Method::Kickstart,
-                format!("{one}; the pool on all others of at least 1 GiB, level auto: ZFS where the local packages have it, else LVM"),
+                format!("{one}; the pool on all others of at least 1 GiB, level auto: ZFS if the local packages have it, otherwise LVM"),
             ),
             (
                 "mirror = true\nsystem = \"serial=S*\"\npool = \"min=100G\"\nlevel = \"raid6\"\nvolumes = \"lvm\"",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What hosts of a type are connected by: `[types.TYPE.network]` and `[[storage_network]]`.
+//! The network of hosts of a type: `[types.TYPE.network]` and `[[storage_network]]`.
 
 use crate::types::{HostType, InterfaceName, Mtu, NicPlace, VlanId, text_enum};
 use ipnet::Ipv4Net;
@@ -13,20 +13,20 @@ use std::net::Ipv4Addr;
 pub struct HostNetwork {
     /// Its cards; several are a bond.
     pub nics: Nics,
-    /// How several share the work.
+    /// How several cards share the work.
     pub bond: BondMode,
-    /// The bridge that guests are connected to; `none` where there is to be none, though hosts of the type have one by themselves.
+    /// The bridge for guests; `none` for no bridge, if hosts of the type have one by default.
     pub bridge: Option<InterfaceName>,
-    /// Where the installed system has its address from.
+    /// Where the installed system gets its address.
     pub addressing: Addressing,
 }
 
-/// The bridge that compute hosts have by themselves.
+/// The default bridge of compute hosts.
 const GUEST_BRIDGE: &str = "br0";
 const NO_BRIDGE: &str = "none";
 
 impl HostNetwork {
-    /// The name of the bridge over the main network, where there is one.
+    /// The name of the bridge over the main network, if there is one.
     pub fn bridge_of(&self, host_type: HostType) -> Option<&str> {
         match &self.bridge {
             Some(name) => Some(name.as_str()).filter(|name| *name != NO_BRIDGE),
@@ -36,7 +36,7 @@ impl HostNetwork {
 }
 
 text_enum! {
-    /// Where an installed system has its address from. It is the same one, since the registry reserves it.
+    /// Where an installed system gets its address. The address is the same, because the registry reserves it.
     #[derive(Default)]
     Addressing, "addressing",
 
@@ -47,22 +47,22 @@ text_enum! {
     Dhcp = "dhcp",
 }
 
-/// A network between hosts, beside the main one, for what goes to and from storage.
+/// A network between hosts, besides the main one, for storage traffic.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StorageNetwork {
-    /// What messages call it, and the interface of its VLAN on hosts.
+    /// Its name in messages, and the interface of its VLAN on hosts.
     pub name: InterfaceName,
-    /// Its addresses. A host has the one at the place of its main address.
+    /// Its addresses. A host's address is at the same place as its main one.
     #[serde(deserialize_with = "crate::types::network_by_serde")]
     pub network: Ipv4Net,
-    /// Its tag; without one its cards are its own.
+    /// Its tag; without one it has cards of its own.
     #[serde(default)]
     pub vlan: Option<VlanId>,
-    /// Its cards, where they are not those of the main network.
+    /// Its cards, if they are not those of the main network.
     #[serde(default)]
     pub nics: Option<Nics>,
-    /// How several cards of its own share the work.
+    /// How its own cards share the work, if there are several.
     #[serde(default)]
     pub bond: BondMode,
     /// Its largest packet.
@@ -81,12 +81,12 @@ fn storage_types() -> Vec<HostType> {
 }
 
 impl StorageNetwork {
-    /// Numbered by itself: the `number`th from 1 of a cluster whose main network is this; beside `taken`. It is a VLAN over the
-    /// cards of the main network. `None` where no private network is left.
+    /// The `number`th automatic network, from 1, of a cluster with this main network, besides `taken`. It is a VLAN
+    /// over the cards of the main network. `None` if no private network is left.
     pub fn numbered(number: u16, main: Ipv4Net, taken: &[Ipv4Net]) -> Option<Self> {
         let length = main.prefix_len().clamp(16, 29);
         let size = 1_u32 << (32 - u32::from(length));
-        // 10.100.0.0/16 holds those of a /24; wider ones lie side by side behind it.
+        // 10.100.0.0/16 has those of a /24; wider ones follow after it.
         let first = u32::from(Ipv4Addr::new(10, 100, 0, 0));
         let network = (1..=100)
             .filter_map(|place| Ipv4Net::new(Ipv4Addr::from(first + place * size), length).ok())
@@ -106,7 +106,7 @@ impl StorageNetwork {
     pub fn address_of(&self, address: Ipv4Addr, main: Ipv4Net) -> Ipv4Net {
         let place = u32::from(address) & u32::from(main.hostmask());
         let there = Ipv4Addr::from(u32::from(self.network.network()) | place);
-        // The length is that of a network that was read.
+        // The length is from a network that was read.
         Ipv4Net::new(there, self.network.prefix_len()).unwrap_or(self.network)
     }
 }
@@ -164,15 +164,15 @@ text_enum! {
     #[derive(Default)]
     BondMode, "bonding mode",
 
-    /// One card works, the others wait; any switch will do.
+    /// One card works, the others wait; works with any switch.
     #[default]
     ActiveBackup = "active-backup",
-    /// LACP: the switch must be set to it.
+    /// LACP: the switch must be configured for it.
     Lacp = "802.3ad",
-    /// By a hash of each packet's addresses; the switch must be set to it.
+    /// By a hash of each packet's addresses; the switch must be configured for it.
     BalanceXor = "balance-xor",
-    /// What is sent is shared, what comes is not; any switch will do.
+    /// Outgoing traffic is shared, incoming is not; works with any switch.
     BalanceTlb = "balance-tlb",
-    /// Both are shared; any switch will do.
+    /// Both directions are shared; works with any switch.
     BalanceAlb = "balance-alb",
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The `[install]` section of a cluster file: who may be installed, and what every installation has in common.
+//! The `[install]` section of a cluster file: which machines may be installed, and what all installations have in
+//! common.
 
 use super::StageLimits;
 use super::setting_error::SettingErrors;
@@ -8,12 +9,12 @@ use crate::types::{Keyboard, Lifetime, SshKey, text_enum};
 use serde::Deserialize;
 
 text_enum! {
-    /// Who may be installed when nobody armed the host by name.
+    /// Which machines may be installed without being armed.
     Enrolment, "enrolment",
 
     /// A person at the console of a machine that was never installed may choose.
     Menu = "menu",
-    /// Nobody: an unknown machine waits.
+    /// None: an unknown machine waits.
     Armed = "armed",
 }
 
@@ -22,7 +23,7 @@ text_enum! {
     #[derive(Default)]
     PackageSources, "sources",
 
-    /// This node alone.
+    /// Only this node.
     #[default]
     Site = "site",
     /// The mirrors of its distribution too.
@@ -33,26 +34,25 @@ text_enum! {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InstallSettings {
-    /// Who may be installed without being armed.
+    /// Which machines may be installed without being armed.
     #[serde(default = "menu")]
     pub enrolment: Enrolment,
     /// How often one permission may start an installation.
     #[serde(default = "max_attempts")]
     pub max_attempts: u32,
-    /// How many requests with a bad ticket or token a host that may be installed can meet before its permission ends; 0 is
-    /// never.
+    /// After how many requests with a bad ticket or token the permission of a host ends; 0 means never.
     #[serde(default = "max_refusals")]
     pub max_refusals: u32,
-    /// How long a permission lives where the operator gives no other time.
+    /// The lifetime of a permission without another time from the operator.
     #[serde(default = "permission_lifetime")]
     pub permission_lifetime: Lifetime,
-    /// How long one attempt may take; its tokens die then.
+    /// How long one attempt may take; then its tokens expire.
     #[serde(default = "attempt_lifetime")]
     pub attempt_lifetime: Lifetime,
     /// Smallest system disk, in GiB.
     #[serde(default = "disk_min_gib")]
     pub disk_min_gib: u32,
-    /// Smallest memory, in MiB as Linux counts it (MemTotal), which is some percent less than what is built in.
+    /// Smallest memory, in MiB as Linux counts it (MemTotal), which is a few percent less than the installed memory.
     #[serde(default = "memory_min_mib")]
     pub memory_min_mib: u32,
     /// The administrator's account on every host.
@@ -60,7 +60,7 @@ pub struct InstallSettings {
     pub admin_user: UserName,
     /// The administrator's keys.
     pub ssh_keys: Vec<SshKey>,
-    /// A crypt(5) hash for root; none means that root has no password and cannot log in with one.
+    /// A crypt(5) hash for root; without it root has no password and cannot log in with one.
     #[serde(default)]
     pub root_password_hash: Option<CryptHash>,
     /// As in /usr/share/zoneinfo.
@@ -81,7 +81,7 @@ pub struct InstallSettings {
 }
 
 impl InstallSettings {
-    /// Where the cluster file says nothing else.
+    /// The default.
     pub const MEMORY_MIN_MIB: u32 = 900;
 
     /// The defaults, with the administrator's keys.
@@ -105,7 +105,7 @@ impl InstallSettings {
         }
     }
 
-    /// What cannot be.
+    /// Values that are not possible.
     pub(super) fn check(&self, found: &mut SettingErrors) {
         for (key, value, least, most) in [
             ("install.max_attempts", self.max_attempts, 1, 100),
@@ -117,8 +117,7 @@ impl InstallSettings {
             }
         }
         if self.ssh_keys.is_empty() && self.root_password_hash.is_none() {
-            let problem =
-                "install.ssh_keys is empty: nobody could log in to a host; give the administrator's public key";
+            let problem = "install.ssh_keys is empty, so no login to a host would be possible; give the administrator's public key";
             found.add(&["install.ssh_keys", "install.root_password_hash"], problem.to_owned());
         }
     }
@@ -130,7 +129,7 @@ fn menu() -> Enrolment {
 fn max_attempts() -> u32 {
     3
 }
-/// An installer that is restarted in the middle may ask with a retired ticket once or twice an attempt.
+/// An installer that restarts midway may use an ended ticket once or twice in an attempt.
 fn max_refusals() -> u32 {
     20
 }
@@ -143,7 +142,7 @@ fn attempt_lifetime() -> Lifetime {
 fn disk_min_gib() -> u32 {
     8
 }
-/// What a machine of 1 GiB has, and one of 512 MiB has not.
+/// A machine with 1 GiB has this much, one with 512 MiB does not.
 fn memory_min_mib() -> u32 {
     InstallSettings::MEMORY_MIN_MIB
 }

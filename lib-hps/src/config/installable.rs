@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a good cluster file asks for and this version cannot do, so that single machines must stop.
+//! Settings of a good cluster file that this version cannot carry out, so that single machines must stop.
 
 use super::cluster::{Cluster, TypeSettings};
 use super::cluster_role::supported;
@@ -7,7 +7,8 @@ use super::setting_error::{SettingError, SettingErrors};
 use crate::types::{HostType, MOST_CONSOLES, check_domain};
 
 impl Cluster {
-    /// The types whose rules for disks have a word that means nothing. No host of such a type is installed, and the others are.
+    /// The types whose rules for disks have a word without meaning. Hosts of such a type are not installed; the others
+    /// are.
     pub fn meaningless(&self) -> Vec<(HostType, SettingError)> {
         let of = |host_type: HostType, settings: &TypeSettings| {
             let (name, problem) = settings.disks.meaningless()?;
@@ -17,8 +18,8 @@ impl Cluster {
         self.types.iter().filter_map(|(host_type, settings)| of(*host_type, settings)).collect()
     }
 
-    /// What this version cannot do of what the types and rules ask for, beside what [`Self::meaningless`] finds. The file is good all
-    /// the same: only the machines that are concerned must stop.
+    /// Settings of types and rules that this version cannot carry out, besides those of [`Self::meaningless`]. The file
+    /// is still good: only the machines that are concerned must stop.
     pub fn not_installable(&self) -> Vec<SettingError> {
         let mut found = SettingErrors::default();
         if let Err(problem) = check_domain(&self.network.domain) {
@@ -27,7 +28,7 @@ impl Cluster {
         let consoles = self.boot.consoles.len();
         if consoles > MOST_CONSOLES {
             let problem = format!(
-                "boot.consoles has {consoles}: expected at most {MOST_CONSOLES}, since the kernel's command line has an end"
+                "boot.consoles has {consoles}: expected at most {MOST_CONSOLES}, because the kernel's command line has a limit"
             );
             found.add(&["boot.consoles"], problem);
         }
@@ -38,7 +39,7 @@ impl Cluster {
             }
             if let Some(profile) = settings.profile.filter(|p| !host_type.profiles().contains(p)) {
                 let key = format!("types.{host_type}.profile");
-                found.add(&[&key], format!("{key}: {profile} is no profile of {host_type}"));
+                found.add(&[&key], format!("{key}: {profile} is not a profile of {host_type}"));
             }
         }
         for (index, rule) in self.rules.iter().enumerate() {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Which commands of the shell release a cluster still answers, each by its own setting.
+//! Which commands of the shell release a cluster still answers; each has a setting of its own.
 //!
-//! Each of them believes a MAC in the query: whoever is on the LAN can use them for every host. None can give a permission,
-//! and none can take a system off a host that was installed.
+//! Each of them trusts the MAC of the query: any machine on the LAN can use them for every host. None can give a
+//! permission, and none can remove the system of an installed host.
 
 use serde::Deserialize;
 
@@ -14,7 +14,7 @@ pub struct Legacy {
     pub kickstart: bool,
     /// `config_host`: a host that was never installed is given a type.
     pub config_host: bool,
-    /// `set_status`: a state is set.
+    /// `set_status`: a state is set by request.
     pub set_status: bool,
     /// `determine_state`: the state is told.
     pub determine_state: bool,
@@ -27,28 +27,36 @@ pub struct Legacy {
 }
 
 impl Legacy {
-    /// Each command with its setting, and what it costs to switch it on.
+    /// Each command with its setting, and the risk of switching it on.
     pub fn settings(&self) -> [(&'static str, bool, &'static str); 7] {
         [
-            ("kickstart", self.kickstart, "anybody on the LAN gets the answer file of an armed host, with its token"),
-            ("config_host", self.config_host, "anybody on the LAN gives a type to a host that was never installed"),
+            (
+                "kickstart",
+                self.kickstart,
+                "any machine on the LAN gets the answer file of an armed host, with its token",
+            ),
+            (
+                "config_host",
+                self.config_host,
+                "any machine on the LAN can give a type to a host that was never installed",
+            ),
             (
                 "set_status",
                 self.set_status,
-                "anybody on the LAN ends an installation or a permission, or calls a host installed",
+                "any machine on the LAN can end an installation or a permission, or mark a host as installed",
             ),
-            ("determine_state", self.determine_state, "anybody on the LAN sees the state of every host"),
-            ("host_get_config", self.host_get_config, "anybody on the LAN sees the record of every host"),
+            ("determine_state", self.determine_state, "any machine on the LAN sees the state of every host"),
+            ("host_get_config", self.host_get_config, "any machine on the LAN sees the record of every host"),
             (
                 "set_host_name_value",
                 self.set_host_name_value,
-                "anybody on the LAN changes values of hosts never installed",
+                "any machine on the LAN can change values of hosts that were never installed",
             ),
-            ("log_message", self.log_message, "anybody on the LAN writes into the log of every host"),
+            ("log_message", self.log_message, "any machine on the LAN can write to the log of every host"),
         ]
     }
 
-    /// Whether a command of the shell release is answered; `None` where it is none.
+    /// Whether a command of the shell release is answered; `None` if it is not one of them.
     pub fn allows(&self, command: &str) -> Option<bool> {
         self.settings().into_iter().find(|(name, ..)| *name == command).map(|(_, on, _)| on)
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The links of a host: which of its cards carry which networks, worked out from `[types.TYPE.network]` and
-//! `[[storage_network]]`. What cannot be is refused when the file is read, so that renderers meet only what can.
+//! The links of a host: which of its cards carry which networks, derived from `[types.TYPE.network]` and
+//! `[[storage_network]]`. Impossible ones are refused when the file is read, so renderers never meet one.
 
 use super::host_network::{Addressing, BondMode, HostNetwork, StorageNetwork};
 use super::link_error::LinkError;
@@ -16,9 +16,9 @@ pub struct Link<'a> {
     pub bond: Option<Bond>,
     /// Its largest packet.
     pub mtu: Option<Mtu>,
-    /// The network that is on it without a tag.
+    /// Its network without a tag.
     pub untagged: Option<Untagged<'a>>,
-    /// The networks that are on it with one.
+    /// Its networks with a tag.
     pub vlans: Vec<Vlan<'a>>,
 }
 
@@ -54,7 +54,7 @@ pub struct Vlan<'a> {
     pub network: &'a StorageNetwork,
 }
 
-/// The links of hosts of a type, the main one first. A network that cannot be is left out, and `errors` has the reason.
+/// The links of hosts of a type, the main one first. An impossible network is left out, and `errors` has the reason.
 pub(super) fn links<'a>(
     host_type: HostType,
     main: &'a HostNetwork,
@@ -90,7 +90,7 @@ pub(super) fn links<'a>(
     links
 }
 
-/// Puts a network onto the link of its cards; the link is made where there is none.
+/// Puts a network onto the link of its cards; makes the link if there is none.
 fn add<'a>(
     links: &mut Vec<Link<'a>>,
     main: &'a HostNetwork,
@@ -130,7 +130,7 @@ fn put<'a>(link: &mut Link<'a>, network: &'a StorageNetwork, host_type: HostType
     if let Some(other) = link.vlans.iter().find(|vlan| vlan.id == id) {
         return Err(LinkError::SameVlan { name, other: other.network.name.clone(), id });
     }
-    // Ethernet's own, where nothing is said.
+    // The limit of Ethernet, if no value is given.
     let mtu = link.mtu.map_or(1_500, Mtu::get);
     let is_above = network.mtu.is_some_and(|wanted| wanted.get() > mtu);
     match link.untagged {
@@ -145,7 +145,7 @@ fn put<'a>(link: &mut Link<'a>, network: &'a StorageNetwork, host_type: HostType
     Ok(())
 }
 
-/// Every interface that is made has a name of its own.
+/// Every created interface has a name of its own.
 fn names(links: &[Link<'_>], host_type: HostType) -> Result<(), LinkError> {
     let mut seen: Vec<&str> = Vec::new();
     for link in links {
@@ -171,8 +171,8 @@ fn bond(nics: &[NicPlace], mode: BondMode, number: usize) -> Option<Bond> {
     (nics.len() > 1).then(|| Bond { name: format!("bond{number}"), mode })
 }
 
-/// Whether a name may be that of an interface which is made: not one that the kernel, udev, libvirt or podman give by themselves, nor
-/// what a card's own files are called by.
+/// Whether a created interface may have this name. Names that the kernel, udev, libvirt or podman give are refused, and
+/// so are the names of a card's own files.
 pub(super) fn is_free_name(text: &str) -> bool {
     let numbered =
         |prefix: &&str| text.strip_prefix(*prefix).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));

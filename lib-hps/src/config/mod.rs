@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What the site says: `hps.conf` (where things lie on this machine) and one `.cluster` file for each
-//! cluster (what it is). Text in, checked settings out; only settings leave this module.
+//! The settings of the site: `hps.conf` (where files are on this machine) and one `.cluster` file for each cluster.
+//! Text goes in, checked settings come out; only settings leave this module.
 
 mod address;
 mod cluster;

@@ -17,9 +17,9 @@ pub struct Network {
     /// The address of this node on it, with the length of the prefix.
     #[serde(deserialize_with = "network_by_serde")]
     pub address: Ipv4Net,
-    /// Addresses for machines that are not known yet.
+    /// Addresses for unknown machines.
     pub dhcp_range: Ipv4Range,
-    /// Addresses that are reserved for hosts, one each, for good.
+    /// Addresses that are reserved for hosts, one each, permanently.
     pub host_range: Ipv4Range,
     /// The default gateway of hosts.
     #[serde(default, deserialize_with = "optional_address")]
@@ -30,7 +30,7 @@ pub struct Network {
     /// Time servers of hosts.
     #[serde(default, deserialize_with = "addresses")]
     pub ntp: Vec<Ipv4Addr>,
-    /// Where hosts send their logs.
+    /// The server for the logs of hosts.
     #[serde(default)]
     pub syslog: Option<SyslogServer>,
     /// The largest packet of hosts; without it Ethernet's own, 1500 bytes.
@@ -38,7 +38,7 @@ pub struct Network {
     pub mtu: Option<Mtu>,
     /// The domain of hosts.
     pub domain: DomainName,
-    /// The port of the boot manager and of everything that is fetched by HTTP.
+    /// The port of the boot manager and of all downloads by HTTP.
     #[serde(default = "http_port")]
     pub http_port: u16,
 }
@@ -48,7 +48,7 @@ fn http_port() -> u16 {
 }
 
 impl Network {
-    /// What contradicts itself.
+    /// Its contradictions.
     pub(super) fn check(&self, found: &mut SettingErrors) {
         let Self { address, dhcp_range, host_range, gateway, http_port, .. } = self;
         let (server, net) = (address.addr(), address.trunc());
@@ -59,13 +59,15 @@ impl Network {
         }
         for (key, range) in [("network.dhcp_range", dhcp_range), ("network.host_range", host_range)] {
             if !range.is_hosts_of(&net) {
-                found.add(&[key, "network.address"], format!("{key} {range} lies outside the hosts of {net}"));
+                found.add(&[key, "network.address"], format!("{key} {range} is outside the host addresses of {net}"));
             }
             if range.contains(server) {
-                found.add(&[key, "network.address"], format!("{key} {range} holds this node's own address {server}"));
+                found
+                    .add(&[key, "network.address"], format!("{key} {range} contains this node's own address {server}"));
             }
             if let Some(gateway) = gateway.filter(|g| range.contains(*g)) {
-                let problem = format!("{key} {range} holds the gateway's address {gateway}: choose a range without it");
+                let problem =
+                    format!("{key} {range} contains the gateway's address {gateway}: choose a range without it");
                 found.add(&[key, "network.gateway"], problem);
             }
         }
@@ -74,16 +76,16 @@ impl Network {
             found.add(&["network.dhcp_range", "network.host_range"], problem);
         }
         if let Some(gateway) = gateway.filter(|g| !net.contains(g)) {
-            let problem = format!("network.gateway {gateway} lies outside {net}");
+            let problem = format!("network.gateway {gateway} is outside {net}");
             found.add(&["network.gateway", "network.address"], problem);
         }
         for (key, addresses) in [("network.dns", &self.dns), ("network.ntp", &self.ntp)] {
             for (index, address) in addresses.iter().enumerate().filter(|(_, address)| !is_of_hosts(**address)) {
-                found.add(&[&format!("{key}.{index}")], format!("{key} {address}: no machine has such an address"));
+                found.add(&[&format!("{key}.{index}")], format!("{key} {address}: a machine cannot have this address"));
             }
         }
         if let Some(syslog) = self.syslog.filter(|syslog| !is_of_hosts(syslog.address)) {
-            let problem = format!("network.syslog {}: no machine has such an address", syslog.address);
+            let problem = format!("network.syslog {}: a machine cannot have this address", syslog.address);
             found.add(&["network.syslog"], problem);
         }
         if *http_port == 0 {
@@ -92,11 +94,11 @@ impl Network {
     }
 }
 
-/// Sensible ranges in the network of `address`: hosts in the lower half, unknown machines in the upper one, neither
-/// holding `address` or `gateway`. `None` where the network is too small for that.
+/// Sensible ranges in the network of `address`: hosts in the lower half, unknown machines in the upper one, both
+/// without `address` and `gateway`. `None` if the network is too small for that.
 pub fn default_ranges(address: Ipv4Net, gateway: Option<Ipv4Addr>) -> Option<(Ipv4Range, Ipv4Range)> {
     let (low, high) = (u32::from(address.network()), u32::from(address.broadcast()));
-    // Wide networks: a /16 holds more addresses than a site of some thousand machines wants reserved.
+    // Wide networks: a /16 has more addresses than a site with a few thousand machines needs to reserve.
     let high = high.min(low.saturating_add(16_384));
     let middle = low + (high - low) / 2;
     let taken = |a: u32| a == u32::from(address.addr()) || gateway.is_some_and(|g| a == u32::from(g));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What is wrong in a file that a person wrote: each mistake with its place, all of them in the order of the file.
+//! Mistakes in a file that a person wrote: each with its place, all in the order of the file.
 
 use crate::types::line_of;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::ops::Range;
 /// The longest value, line or list of keys that a message shows.
 pub(super) const SHOWN: usize = 100;
 
-/// In the place of a secret.
+/// Shown instead of a secret.
 pub(super) const HIDDEN: &str = "not shown";
 
 /// One mistake of a file.
@@ -44,7 +44,7 @@ impl ParseError {
     }
 }
 
-/// All mistakes of a file that one run finds. As one line it is the first one, and the lines of the others.
+/// All mistakes of a file that one run finds. As one line it is the first mistake, and the line numbers of the others.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct ParseErrors {
     first: ParseError,
@@ -52,7 +52,7 @@ pub struct ParseErrors {
 }
 
 impl ParseErrors {
-    /// In the order of the file; `None` where there is no mistake.
+    /// In the order of the file; `None` if there is no mistake.
     pub(super) fn new(mut all: Vec<ParseError>) -> Option<Self> {
         all.sort();
         all.dedup();
@@ -78,13 +78,13 @@ impl fmt::Display for ParseErrors {
         let lines: Vec<String> = self.others.iter().map(|other| other.line.to_string()).collect();
         match lines.as_slice() {
             [] => Ok(()),
-            [line] => write!(f, "; another mistake is in line {line}"),
-            _ => write!(f, "; other mistakes are in lines {}", lines.join(", ")),
+            [line] => write!(f, "; there is another mistake in line {line}"),
+            _ => write!(f, "; there are other mistakes in lines {}", lines.join(", ")),
         }
     }
 }
 
-/// Cut to what a message can show.
+/// Cut to the length that a message can show.
 pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((cut, _)) => format!("{}...", text.get(..cut).unwrap_or_default()),

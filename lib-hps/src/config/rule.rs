@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Rules that permit the installation of machines which nobody named one by one: which machines, and what they become.
+//! Rules that permit the installation of machines without arming each one: which machines, and their type.
 
 use crate::types::{Distro, FirmwareInfo, HostType, Line, MacAddr, MacPrefix, Profile};
 use serde::{Deserialize, Serialize};
 
-/// A `[[rule]]` of the cluster file. It permits each machine that it matches once in its life, and only one that was never
-/// installed.
+/// A `[[rule]]` of the cluster file. It permits each machine that it fits once in its life, and only if the machine was
+/// never installed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// What messages call it.
+    /// Its name in messages.
     pub name: Line,
     /// The machine's MAC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -17,7 +17,7 @@ pub struct Rule {
     /// How the MAC begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mac_prefix: Option<MacPrefix>,
-    /// What its firmware says: the system's UUID.
+    /// What its firmware reports: the system's UUID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uuid: Option<Line>,
     /// The system's serial number.
@@ -26,7 +26,7 @@ pub struct Rule {
     /// The product's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<Line>,
-    /// What the machine becomes.
+    /// The type that the machine gets.
     #[serde(rename = "type")]
     pub host_type: HostType,
     /// In which variant; without it the type's.
@@ -37,7 +37,7 @@ pub struct Rule {
     pub distro: Option<Distro>,
 }
 
-/// How narrowly a rule says which machine it means; the greater, the narrower. Compared from the first field on.
+/// How narrow a rule is; the greater, the narrower. Compared from the first field on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Specificity {
     mac: bool,
@@ -48,7 +48,7 @@ pub struct Specificity {
 }
 
 impl Rule {
-    /// Whether it means this machine: everything that it names must fit. UUIDs are compared without regard to case.
+    /// Whether it fits this machine: every value in it must fit. UUIDs are compared without regard to case.
     pub fn matches(&self, mac: MacAddr, firmware: &FirmwareInfo) -> bool {
         let fits = |wanted: &Option<Line>, said: &Option<Line>| match wanted {
             None => true,
@@ -73,23 +73,23 @@ impl Rule {
         }
     }
 
-    /// Whether both mean the same machines and neither says so more narrowly, so that a machine that fits is stopped.
+    /// Whether both fit the same machines and neither is narrower, so that such a machine is stopped.
     pub fn ties_with(&self, other: &Self) -> bool {
         let scope = |rule: &Self| {
             let lower = |line: &Option<Line>| line.as_ref().map(|l| l.as_str().to_ascii_lowercase());
             (rule.mac, lower(&rule.uuid), rule.serial.clone(), rule.mac_prefix.clone(), rule.product.clone())
         };
-        // Equally narrow rules name the same keys; they can both fit only where they name the same values.
+        // Equally narrow rules have the same keys; both can fit only if the values are the same.
         scope(self) == scope(other)
     }
 
-    /// Whether it names anything at all. In a cluster file one that does not would mean every machine, for ever.
+    /// Whether it has any value. In a cluster file a rule without one would fit every machine for ever.
     pub fn is_narrowed(&self) -> bool {
         let anything = Specificity { mac: false, uuid: false, serial: false, prefix_digits: 0, product: false };
         self.specificity() != anything
     }
 
-    /// What it asks for, in a few words.
+    /// Its conditions, in a few words.
     pub fn conditions(&self) -> String {
         let mut words = Vec::new();
         let mut add = |key: &str, value: Option<String>| words.extend(value.map(|v| format!("{key}={v}")));

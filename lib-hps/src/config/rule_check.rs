@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a `[[rule]]` must be beside the others.
+//! The rules between one `[[rule]]` and the others.
 
 use super::rule::Rule;
 use crate::types::Line;
@@ -8,18 +8,18 @@ use crate::types::Line;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum RuleError {
     /// Messages could not name it.
-    #[error("a [[rule]] has an empty name: messages and the history call it by that")]
+    #[error("a [[rule]] has an empty name, which messages and the history need")]
     NoName,
-    /// It would mean every machine for ever.
+    /// It would fit every machine for ever.
     #[error(
         "rule {0} names no machine: give mac, mac_prefix, uuid, serial or product (for every machine, open a window: host-state window)"
     )]
     NoMachine(Line),
     /// Another rule has its name.
-    #[error("two rules are called {0}: give each a name of its own")]
+    #[error("two rules have the name {0}: give each its own name")]
     SameName(Line),
-    /// Another rule means the same machines.
-    #[error("rules {other} and {name} mean the same machines: make one narrower, or take it away")]
+    /// Another rule fits the same machines.
+    #[error("rules {other} and {name} fit the same machines: make one narrower, or remove it")]
     SameMachines { other: Line, name: Line },
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Settings that are well-formed by themselves, and that contradict others or that this version cannot follow.
+//! Settings that are well-formed, but contradict others or cannot be carried out by this version.
 
 /// Such a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub struct SettingError {
 }
 
 impl SettingError {
-    /// `keys` are what was compared; a message stands at the first.
+    /// `keys` are the compared settings; a message is about the first.
     pub(super) fn new(keys: &[&str], problem: String) -> Self {
         Self { keys: keys.iter().map(|key| (*key).to_owned()).collect(), problem }
     }
@@ -35,7 +35,7 @@ impl SettingError {
 pub(super) struct SettingErrors(Vec<SettingError>);
 
 impl SettingErrors {
-    /// One more; one that says the same of the same key is not added.
+    /// Adds one; an equal message about the same key is not added again.
     pub(super) fn add(&mut self, keys: &[&str], problem: String) {
         let error = SettingError::new(keys, problem);
         if !self.0.contains(&error) {

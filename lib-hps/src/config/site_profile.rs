@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A site profile, `clusters/<name>/profiles/<profile>.toml`: what hosts of a type, or single hosts, have beyond what HPS gives
-//! them. It is read whole and checked, as a cluster file is.
+//! A site profile, `clusters/<name>/profiles/<profile>.toml`: what hosts of a type, or single hosts, have besides what
+//! HPS gives them. It is read and checked as a whole, like a cluster file.
 
 use super::disks::DiskChanges;
 use super::parse_error::ParseErrors;
@@ -14,7 +14,7 @@ use crate::types::{
 };
 use serde::Deserialize;
 
-/// What the file says.
+/// The content of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SiteProfile {
@@ -25,7 +25,7 @@ pub struct SiteProfile {
     /// One line for people.
     #[serde(default)]
     pub description: Option<Line>,
-    /// Whose hosts have it.
+    /// The types whose hosts have it.
     #[serde(default)]
     pub types: Vec<HostType>,
     /// Single hosts that have it.
@@ -43,7 +43,7 @@ pub struct SiteProfile {
     /// Further words for its kernel.
     #[serde(default)]
     pub kernel_arguments: Vec<KernelArgument>,
-    /// Disks and layout, where they are to be other than those of the type.
+    /// Disks and layout, if they differ from those of the type.
     #[serde(default)]
     pub disks: DiskChanges,
     /// Files.
@@ -58,15 +58,15 @@ pub struct SiteProfile {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SiteFile {
-    /// Where.
+    /// Its path.
     pub path: SitePath,
     /// Its permission bits.
     #[serde(default)]
     pub mode: FileMode,
-    /// Whether `{{ host_name }}` and the like in it are filled in.
+    /// Whether `{{ host_name }}` and similar names in it are filled in.
     #[serde(default)]
     pub template: bool,
-    /// What is in it.
+    /// Its text.
     pub text: Text,
 }
 
@@ -74,23 +74,23 @@ pub struct SiteFile {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SiteScript {
-    /// What messages call it.
+    /// Its name in messages.
     pub name: ScriptName,
     /// Its text; the first line names its interpreter.
     pub text: Text,
 }
 
-/// Folders whose files do not stay.
+/// Folders whose files are lost at a restart.
 const NOT_ON_DISK: [&str; 7] = ["/dev", "/proc", "/run", "/sys", "/tmp", "/var/lock", "/var/run"];
 
-/// Where systemd looks for units, beside what a running system makes.
+/// Where systemd looks for units, besides what it makes at run time.
 const UNIT_FOLDERS: [&str; 4] =
     ["/etc/systemd/system/", "/usr/local/lib/systemd/system/", "/usr/lib/systemd/system/", "/lib/systemd/system/"];
 
-/// Where scripts of before systemd are, which count as a service of their name.
+/// Where old init scripts are, which count as a service of their name.
 const INIT_FOLDER: &str = "/etc/init.d/";
 
-/// One value for each key that must be given.
+/// One value for each required key.
 const SAMPLES: Samples = Samples(&[
     ("version", "1"),
     ("file.*.path", "\"/etc/motd\""),
@@ -119,7 +119,7 @@ impl SiteProfile {
             return found.into_vec();
         }
         if self.types.is_empty() && self.hosts.is_empty() {
-            found.add(&["types", "hosts"], "it names no types and no hosts that are to have it".to_owned());
+            found.add(&["types", "hosts"], "it has neither types nor hosts, so it is for no host".to_owned());
         }
         if let Err(problem) = check_kernel_arguments(self.kernel_arguments.iter().map(KernelArgument::as_str)) {
             found.add(&["kernel_arguments"], problem.to_string());
@@ -129,7 +129,7 @@ impl SiteProfile {
             let is_below = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
             if let Some(folder) = NOT_ON_DISK.into_iter().find(|folder| is_below(folder)) {
                 let problem = format!(
-                    "file {path}: what is in {folder} does not stay; expected another folder, such as /etc, or /var/lib for what a script needs"
+                    "file {path}: files in {folder} are lost at a restart; expected another folder, such as /etc, or /var/lib for data of a script"
                 );
                 found.add(&[&format!("file.{index}")], problem);
             }
@@ -146,7 +146,7 @@ impl SiteProfile {
         found.into_vec()
     }
 
-    /// What messages call it.
+    /// Its name in messages.
     pub fn label(&self) -> &str {
         self.name.as_ref().map_or("without a name", SiteProfileName::as_str)
     }
@@ -160,13 +160,13 @@ impl SiteProfile {
         self.hosts.iter().any(|pattern| name.is_some_and(|name| pattern.has_name(name)) || pattern.has_mac(macs))
     }
 
-    /// The units that it enables and that none of the host's profiles brings as a file: the system of the host must have them. All files are
-    /// placed before any unit is enabled.
+    /// The units that it enables and that no profile of the host adds as a file: the system of the host must have them.
+    /// All files are placed before any unit is enabled.
     pub fn units_of_system<'a>(&'a self, of_host: &[&Self]) -> Vec<&'a str> {
         let brings = |unit: &str| {
             of_host.iter().flat_map(|profile| &profile.files).any(|file| {
                 let path = file.path.as_str();
-                // systemd makes no unit of a script that cannot be run.
+                // systemd makes no unit from a script that is not executable.
                 let script = path.strip_prefix(INIT_FOLDER).filter(|_| file.mode.0 & 0o100 != 0);
                 script.is_some_and(|script| unit.strip_suffix(".service") == Some(script))
                     || UNIT_FOLDERS.contains(&path.strip_suffix(unit).unwrap_or_default())

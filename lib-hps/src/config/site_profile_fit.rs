@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Whether a host can get what a site profile says, by the way its system is installed.
+//! Whether a host can have a site profile, by the installer of its system.
 
 use super::disks::VolumeManager;
 use super::site_profile::SiteProfile;
@@ -9,7 +9,7 @@ use crate::types::{Distro, HostType, Method, PackageName};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SiteProfileFitError {
     /// Debian has no groups of packages.
-    #[error("site profile {profile}: {group} is a group, and Debian has none: name its packages")]
+    #[error("site profile {profile}: {group} is a group, but Debian has no groups: name its packages")]
     Group {
         /// The profile.
         profile: String,
@@ -18,7 +18,7 @@ pub enum SiteProfileFitError {
     },
     /// The image of the type comes without ZFS.
     #[error(
-        "site profile {profile}: disks.volumes is \"zfs\" for single hosts, and Debian's ZFS comes with the image of a type: name {host_type} in its types, then run: build-image --distro {distro}"
+        "site profile {profile}: disks.volumes is \"zfs\" for single hosts, but Debian's ZFS comes with the image of a type: name {host_type} in its types, then run: build-image --distro {distro}"
     )]
     Zfs {
         /// The profile.
@@ -30,7 +30,7 @@ pub enum SiteProfileFitError {
     },
     /// The image of the type comes without the packages.
     #[error(
-        "site profile {profile}: its packages are for single hosts, and those of Debian come with the image of a type: name {host_type} in its types, then run: build-image --distro {distro}"
+        "site profile {profile}: its packages are for single hosts, but those of Debian come with the image of a type: name {host_type} in its types, then run: build-image --distro {distro}"
     )]
     Packages {
         /// The profile.
@@ -43,10 +43,10 @@ pub enum SiteProfileFitError {
 }
 
 impl SiteProfile {
-    /// Whether a host of this type can be given it by the way this system is installed.
+    /// Whether a host of this type can have it, with the installer of this system.
     ///
     /// # Errors
-    /// What not, and what to do.
+    /// What it cannot have, and what to do.
     pub fn fits(&self, host_type: HostType, distro: &Distro) -> Result<(), SiteProfileFitError> {
         if distro.method() == Method::Kickstart {
             return Ok(());

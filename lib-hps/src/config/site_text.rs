@@ -26,30 +26,30 @@ impl TryFrom<String> for FileMode {
     }
 }
 
-/// Lines of text: no control characters but tabs and ends of lines.
+/// Lines of text: no control characters except tabs and line ends.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Text(String);
 
-/// An answer file travels whole in one reply, which the node bounds.
+/// An answer file is sent whole in one reply, and the node limits its size.
 const MOST_BYTES: usize = 65_536;
 
 /// Why a text is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// The reply could not hold it.
+    /// The reply could not have it.
     #[error("expected text of at most {MOST_BYTES} bytes")]
     TooLong,
     /// It has control characters.
-    #[error("expected text without control characters (tabs and ends of lines may be)")]
+    #[error("expected text without control characters (tabs and line ends are allowed)")]
     Control,
 }
 
 impl Text {
-    /// One that was made.
+    /// An empty one.
     ///
     /// # Errors
-    /// What may not be in it.
+    /// Characters that it must not have.
     pub fn new(text: String) -> Result<Self, TextError> {
         Self::try_from(text)
     }
@@ -67,7 +67,7 @@ impl TryFrom<String> for Text {
         if text.len() > MOST_BYTES {
             return Err(TextError::TooLong);
         }
-        // The two that are no control characters end lines for Python, and so for Anaconda.
+        // These two are not control characters, but end lines for Python, and so for Anaconda.
         let breaks = |c: char| c.is_control() && !matches!(c, '\n' | '\t') || matches!(c, '\u{2028}' | '\u{2029}');
         if text.chars().any(breaks) {
             return Err(TextError::Control);

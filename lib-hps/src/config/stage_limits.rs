@@ -56,13 +56,13 @@ impl StageLimits {
         }
     }
 
-    /// Each with its key and what is said of it in the file.
+    /// Each with its key and its comment in the file.
     pub fn entries(&self) -> [(&'static str, Lifetime, &'static str); 6] {
         [
-            ("begun", self.begun, "answer file fetched, installer not heard of yet"),
+            ("begun", self.begun, "answer file fetched, no report of the installer yet"),
             ("started", self.started, "the installer runs"),
             ("disks", self.disks, "the disks are chosen"),
-            ("partitioned", self.partitioned, "partitions made, the system's files come"),
+            ("partitioned", self.partitioned, "partitions made, the system's files are being written"),
             ("packages", self.packages, "the system's files are there"),
             ("configured", self.configured, "the host's own settings are written"),
         ]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a `[[storage_network]]` must be beside the main network and the others.
+//! The rules between one `[[storage_network]]`, the main network and the others.
 
 use super::host_network::{MOST_STORAGE_NETWORKS, StorageNetwork, overlap};
 use super::links::is_free_name;
@@ -9,22 +9,22 @@ use ipnet::Ipv4Net;
 /// Why a network is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum StorageNetworkError {
-    /// There are as many as can be already.
+    /// The limit is reached.
     #[error("storage_network {0} is one too many: expected at most {MOST_STORAGE_NETWORKS}")]
     TooMany(InterfaceName),
     /// Its interface would have the name of a card.
-    #[error("storage_network {0}: the name is one that cards have; expected one such as storage1")]
+    #[error("storage_network {0}: this name is reserved for cards; expected one such as storage1")]
     NameOfCard(InterfaceName),
     /// It is an address in a network.
     #[error("storage_network {name} is {given}: expected a network, such as {}", given.trunc())]
     NotANetwork { name: InterfaceName, given: Ipv4Net },
-    /// It has not an address for each host.
+    /// It lacks an address for each host.
     #[error(
-        "storage_network {name} is {network}: too small, since a host has the address in it that is at the place of its main one; expected a prefix of at most {most} bits"
+        "storage_network {name} is {network}: too small, because a host needs the address at the same place as its main one; expected a prefix of at most {most} bits"
     )]
     TooSmall { name: InterfaceName, network: Ipv4Net, most: u8 },
     /// Another network has its name.
-    #[error("two storage_networks are called {0}: give each a name of its own")]
+    #[error("two storage_networks have the name {0}: give each its own name")]
     SameName(InterfaceName),
     /// It shares addresses with another network.
     #[error("storage_network {name}, {network}, overlaps {label}, {}", other.trunc())]

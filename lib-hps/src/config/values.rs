@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Values of a cluster file that nothing but installations use.
+//! Values of a cluster file that only installations use.
 
 use crate::types::{all_bytes, checked_text, serde_as_text};
 use std::fmt;
@@ -15,12 +15,12 @@ checked_text! {
 
 /// A hash as crypt(5) writes it: `$6$...`, `$y$...` or `$5$...`.
 ///
-/// The salt has 8 to 16 characters for the SHA ones (crypt(5) allows fewer; with none, equal passwords have equal hashes, and
-/// lists of them are for sale), and for yescrypt at least as many bits.
+/// The salt has 8 to 16 characters for the SHA types, and for yescrypt at least as many bits. crypt(5) allows fewer,
+/// but without a salt equal passwords have equal hashes, and lists of those are for sale.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CryptHash(String);
 
-/// Why a text is none. Screens of machines show the message, so the text is not in it.
+/// Why a text is not a hash. The screens of machines show the message, so it leaves the text out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "expected a whole crypt hash of type $6$, $5$ or $y$ with a salt of at least 8 characters; make one with: openssl passwd -6"
@@ -76,7 +76,7 @@ checked_text! {
 
 const SALT: std::ops::RangeInclusive<usize> = 8..=16;
 
-/// As crypt(5) writes them: type, parameters, salt, and a hash of the length that the type has.
+/// As crypt(5) writes them: type, parameters, salt, and a hash with the length of its type.
 fn is_crypt_hash(text: &str) -> bool {
     let base64 = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'/'));
     let Some((kind, rest)) = text.strip_prefix('$').and_then(|text| text.split_once('$')) else { return false };
@@ -111,7 +111,7 @@ impl CryptHash {
         &self.0
     }
 
-    /// Another one of the same type, which nobody knows a password for.
+    /// Another one of the same type, with an unknown password.
     #[must_use]
     pub fn sample(&self) -> Self {
         let (begin, length) = match self.0.get(..3) {
@@ -139,7 +139,8 @@ impl Default for Timezone {
 mod tests {
     use super::*;
 
-    /// The node takes no console that this does not take: the patterns are the same (scripts/node/steps/answer.sh).
+    /// The node accepts exactly the consoles that this accepts: the patterns are the same
+    /// (scripts/node/steps/answer.sh).
     #[test]
     fn consoles() {
         for good in ["ttyS0", "ttyS0,115200n8", "ttyAMA0,115200", "tty0"] {

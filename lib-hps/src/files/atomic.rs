@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The one way to write a file: a temporary file in the same folder, mode, fsync, rename, fsync of the folder.
 //!
-//! A process that dies in between leaves the old file, and at worst a temporary one. Its name begins with a dot, so neither
-//! HPS nor dnsmasq reads it, and `reload` removes it.
+//! A process that dies in between leaves the old file, and at worst a temporary one. Its name begins with a dot, so
+//! neither HPS nor dnsmasq reads it, and `reload` removes it.
 
 use super::{Folder, IoError, random};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// Who may use a file. Its owner is the user that writes it; its group comes from its folder.
+/// Who may use a file. Its owner is the user that writes it; it has the group of its folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// Owner and group read and write: records and locks.
     Group,
-    /// Everybody reads: what services read.
+    /// All users read: files of services.
     World,
     /// The group reads: secrets that the CGI needs.
     GroupRead,
@@ -30,7 +30,7 @@ impl Access {
     }
 }
 
-/// Puts `bytes` in the place of the file, or leaves it as it was.
+/// Replaces the file by `bytes`, or leaves it unchanged.
 ///
 /// # Errors
 /// When a step fails; the error names it.
@@ -38,7 +38,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), IoE
     PreparedFile::new(path, bytes, access, "write")?.replace()
 }
 
-/// Creates the file with `bytes`, or returns `false` where there is one: of two processes exactly one succeeds.
+/// Creates the file with `bytes`, or returns `false` if it exists: of two processes exactly one succeeds.
 ///
 /// # Errors
 /// When a step fails; the error names it.
@@ -46,7 +46,7 @@ pub fn create_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<bool, 
     PreparedFile::new(path, bytes, access, "create")?.create()
 }
 
-/// Removes the file. A file that is not there is no error.
+/// Removes the file. A missing file is no error.
 pub(crate) fn remove(path: &Path) -> Result<(), IoError> {
     let gone = Folder::open_parent(path).and_then(|(folder, name)| folder.remove(name).map(|()| folder));
     match gone {
@@ -59,17 +59,17 @@ pub(crate) fn remove(path: &Path) -> Result<(), IoError> {
 const PREFIX: &str = ".hps-";
 const SUFFIX: &str = ".tmp";
 
-/// Whether a file of this name was left by a process that died while it wrote.
+/// Whether this is the name of a file whose writer died.
 pub(crate) fn is_temporary(name: &str) -> bool {
     name.starts_with(PREFIX) && name.ends_with(SUFFIX)
 }
 
-/// A file that is written and on the disk, and has no place yet. It is removed when this is dropped.
+/// A file that is written and on the disk, but not at its place yet. It is removed when this is dropped.
 #[derive(Debug)]
 pub(crate) struct PreparedFile {
     folder: Folder,
     path: PathBuf,
-    /// Empty when the file has its place.
+    /// Empty when the file is at its place.
     temporary: String,
 }
 
@@ -84,16 +84,16 @@ impl PreparedFile {
         Ok(prepared)
     }
 
-    /// Puts it in the place of what is there.
+    /// Puts it at its place, and replaces the old file.
     pub(crate) fn replace(mut self) -> Result<(), IoError> {
         self.folder.rename(&self.temporary, self.path.file_name().unwrap_or_default())?;
         self.temporary.clear();
         self.folder.sync().map_err(IoError::instead("sync the folder of", &self.path))
     }
 
-    /// Puts it there where nothing is; `false` where something is.
+    /// Puts it at its place if that is free; `false` if it is not.
     pub(crate) fn create(self) -> Result<bool, IoError> {
-        // link(2) fails where the name exists, whatever happens to this process before or after.
+        // link(2) fails if the name exists, even if this process dies before or after.
         match self.folder.link(&self.temporary, self.path.file_name().unwrap_or_default()) {
             Ok(()) => self.folder.sync().map(|()| true).map_err(IoError::instead("sync the folder of", &self.path)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
@@ -105,7 +105,7 @@ impl PreparedFile {
 impl Drop for PreparedFile {
     fn drop(&mut self) {
         if !self.temporary.is_empty() {
-            // What stays is removed by reload.
+            // `reload` removes what stays.
             let _removed = self.folder.remove(&self.temporary);
         }
     }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Files are read whole, up to a number of bytes.
+//! Files are read whole, up to a limit of bytes.
 
 use super::{FileError, IoError};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-/// The whole of an open file; `path` is for messages.
+/// All of an open file; `path` is for messages.
 ///
 /// # Errors
 /// When it cannot be read, or has more than `most` bytes.

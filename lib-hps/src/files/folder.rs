@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A folder that was opened as a folder, and what is done to the names in it.
+//! An opened folder, and operations on the names in it.
 //!
-//! Root and the web server's user write some of the same folders. So each step goes by a name in a folder that was opened before, and
-//! follows no link. To put another folder or a link in the place of one changes nothing.
+//! Root and the web server's user write some of the same folders. So each step uses a name in a folder that was opened
+//! before, and follows no link. Another folder or link in its place then changes nothing.
 
 use super::IoError;
 use rustix::fs::{AtFlags, Mode, OFlags, fsync, linkat, openat, renameat, unlinkat};
@@ -12,7 +12,7 @@ use std::io::{Error, ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// The folder, opened. Each error names the file that the step was for.
+/// The opened folder. Each error names the file of the step.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
@@ -25,7 +25,7 @@ impl Folder {
         Self::open_with(path, OFlags::RDONLY | OFlags::NOFOLLOW)
     }
 
-    /// Opens a folder that a setting names. Root may have put a link there, which is followed.
+    /// Opens a folder from a setting. A link of root in its place is followed.
     pub(crate) fn open_named(path: &Path) -> Result<Self, IoError> {
         Self::open_with(path, OFlags::RDONLY)
     }
@@ -35,7 +35,7 @@ impl Folder {
         Ok((Self::open(folder_of(path))?, name_of(path)?))
     }
 
-    /// Opens a file of a folder. Of the folder only the right to pass through it is needed.
+    /// Opens a file of a folder. For the folder, only the right to enter it is needed.
     pub(crate) fn open_file(path: &Path, flags: OFlags, mode: u32) -> Result<File, IoError> {
         let folder = Self::open_with(folder_of(path), OFlags::PATH | OFlags::NOFOLLOW)?;
         let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
@@ -49,7 +49,7 @@ impl Folder {
         Ok(Self { path: path.to_path_buf(), file: File::from(opened) })
     }
 
-    /// How it was named.
+    /// The name by which it was opened.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -59,8 +59,8 @@ impl Folder {
         &self.file
     }
 
-    /// Creates a file that was not there, whole, with its mode, on the disk. It is closed when this returns: dnsmasq would take a
-    /// close after the rename for another change.
+    /// Creates a new file, complete, with its mode, on the disk. It is closed when this returns: dnsmasq would treat a
+    /// close after the rename as another change.
     pub(crate) fn create(&self, name: impl AsRef<OsStr>, bytes: &[u8], mode: u32) -> Result<(), IoError> {
         let name = name.as_ref();
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -73,12 +73,12 @@ impl Folder {
         create().map_err(|error| self.failed("write", name, error))
     }
 
-    /// Gives a file or folder another name, in the place of what has it.
+    /// Renames a file or folder, and replaces one with the new name.
     pub(crate) fn rename(&self, from: impl AsRef<OsStr>, to: impl AsRef<OsStr>) -> Result<(), IoError> {
         self.move_to(from, self, to)
     }
 
-    /// Moves a file or folder to another folder, in the place of what has the name there.
+    /// Moves a file or folder to another folder, and replaces one with the same name there.
     pub(crate) fn move_to(&self, from: impl AsRef<OsStr>, folder: &Self, to: impl AsRef<OsStr>) -> Result<(), IoError> {
         let to = to.as_ref();
         let moved = renameat(&self.file, from.as_ref(), &folder.file, to);
@@ -97,7 +97,7 @@ impl Folder {
         linked.map_err(|error| self.failed("link", from, error))
     }
 
-    /// Takes the name of a file away.
+    /// Removes a name of the file.
     pub(crate) fn remove(&self, name: impl AsRef<OsStr>) -> Result<(), IoError> {
         let name = name.as_ref();
         unlinkat(&self.file, name, AtFlags::empty()).map_err(|error| self.failed("remove", name, error))
@@ -110,7 +110,7 @@ impl Folder {
         Ok(names)
     }
 
-    /// All its names, in no order. A name that is not UTF-8 is none of ours.
+    /// All its names, in no order. HPS makes no name that is not UTF-8.
     pub(crate) fn all_names(&self) -> Result<Vec<String>, IoError> {
         let list = || -> rustix::io::Result<Vec<String>> {
             let mut names = Vec::new();
@@ -124,7 +124,7 @@ impl Folder {
         Ok(names)
     }
 
-    /// Waits until the disk has it.
+    /// Waits until it is on the disk.
     pub(crate) fn sync(&self) -> Result<(), IoError> {
         fsync(&self.file).map_err(IoError::during("sync", &self.path))
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! How other users can change which files a folder has: all faults at once, so that one command corrects them.
 //!
-//! This is for a folder in which root looks for programs. In such a folder the sticky bit is not enough: another user can add a program.
+//! For folders in which root looks for programs. There the sticky bit is not enough: another user can add a program.
 
 use super::path_fault::PathFault;
 use super::path_rule::PathRule;
@@ -33,12 +33,12 @@ pub enum FolderFault {
         /// The folder.
         path: PathBuf,
     },
-    /// It cannot be looked at.
+    /// It cannot be checked.
     Unreadable(IoError),
 }
 
-/// What is wrong with the folder `path` and the way to it, in the order of the way, if only root and `user` may change what is there; and
-/// the folder with all links followed. Of `/` the owner does not matter.
+/// The faults of the folder `path` and of the way to it, in the order of the way, if only root and `user` may change
+/// its content. Also the folder with all links followed. The owner of `/` does not matter.
 pub fn folder_faults(path: &Path, user: u32) -> (PathBuf, Vec<FolderFault>) {
     let (real, metadata, faults_of_path) = match walk_past_faults(path, PathRule::for_user(user)) {
         Ok(found) => found,
@@ -52,7 +52,7 @@ pub fn folder_faults(path: &Path, user: u32) -> (PathBuf, Vec<FolderFault>) {
     (real, faults)
 }
 
-/// The change of a mode that leaves only the owner the right to write.
+/// The change of a mode that leaves the right to write only to the owner.
 fn writers(mode: u32) -> Option<&'static str> {
     match Mode::from_raw_mode(mode) & (Mode::WGRP | Mode::WOTH) {
         bits if bits.is_empty() => None,
@@ -125,7 +125,7 @@ mod tests {
         for path in [at("none"), at("file"), PathBuf::from("a/b"), PathBuf::new()] {
             assert_eq!(words(top.path(), &path), ["unreadable"], "{path:?}");
         }
-        // Only root gives files away.
+        // Only root can give files away.
         if rustix::process::geteuid().is_root() {
             chmod("a", 0o775);
             chmod("a/b", 0o755);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! How much more a disk can hold.
+//! The free space of a disk.
 
 use super::IoError;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::path::Path;
 /// Bytes that programs of root and of users can still write to the file system of a folder.
 ///
 /// # Errors
-/// When the folder is not there.
+/// When the folder does not exist.
 pub fn free_space(folder: &Path) -> Result<u64, IoError> {
     let info = rustix::fs::statvfs(folder).map_err(IoError::during("ask the free space of", folder))?;
     Ok(info.f_bavail.saturating_mul(info.f_frsize))

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Files that a person names on a command line: a key, a list of hosts, an ISO, a CHECKSUM.
 //!
-//! Such a file may lie in a folder of another user, who can put a link there in the same moment. Root can read what that user cannot, and
-//! would show it in a message or publish it. So a link of another user leads to files of that user alone, and to what everybody reads.
+//! Such a file may be in a folder of another user, who can put a link there at that moment. Root can read files that
+//! this user cannot, and would show them in a message or publish them. So a link of another user leads only to files of
+//! that user, and to files that all users can read.
 
 use super::IoError;
 use super::base::Base;
@@ -18,11 +19,11 @@ use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// Opens it. Links are followed; nothing but a regular file is opened for reading.
+/// Opens it. Links are followed; only a regular file is opened for reading.
 ///
 /// # Errors
-/// When it cannot be opened, or is a folder, a FIFO, a device or a socket; and where a link of another user leads root to a file that this
-/// user may not be able to read.
+/// When it cannot be opened, or is a folder, a FIFO, a device or a socket. Also when a link of another user leads root
+/// to a file that this user may not be able to read.
 pub fn open_input(path: &Path) -> Result<File, FileError> {
     let open = |path: &Path, flags| rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty()).map(File::from);
     let regular = |file: File| {
@@ -32,8 +33,8 @@ pub fn open_input(path: &Path) -> Result<File, FileError> {
         }
         Err(FileError::NotRegular { path: path.to_path_buf(), what: what(kind) })
     };
-    // To open a device can act on it (a tape rewinds, a watchdog starts), so the file is looked at first. What was looked at is what is
-    // opened: another user may put a device in its place meanwhile.
+    // Opening a device can act on it (a tape rewinds, a watchdog starts), so the file is checked first. The checked
+    // file is the opened one: another user may put a device in its place meanwhile.
     let seen = regular(open(path, OFlags::PATH).map_err(IoError::during("read", path))?)?;
     if rustix::process::geteuid().is_root() {
         not_led_there(path, &seen.metadata().map_err(IoError::during("read", path))?)?;
@@ -43,7 +44,7 @@ pub fn open_input(path: &Path) -> Result<File, FileError> {
     regular(open(&same, flags).map_err(IoError::during("read", path))?)
 }
 
-/// Refuses a file that others cannot read, where another user has led here.
+/// Refuses a file that others cannot read, if another user has led here.
 fn not_led_there(path: &Path, seen: &Metadata) -> Result<(), FileError> {
     if seen.mode() & 0o004 != 0 {
         return Ok(());
@@ -58,15 +59,15 @@ fn not_led_there(path: &Path, seen: &Metadata) -> Result<(), FileError> {
     let is_same = (place.metadata.dev(), place.metadata.ino()) == (seen.dev(), seen.ino());
     match place.by {
         Some((link, uid)) if uid != seen.uid() || !is_same => {
-            refused(&link, format!("this is a link of user {} to a file that others cannot read", user_name(uid)))
+            refused(&link, format!("this link of user {} leads to a file that others cannot read", user_name(uid)))
         }
-        _ if !is_same => Err(IoError::new("read", path, std::io::Error::other("somebody changes it meanwhile")).into()),
-        // Where the kernel does not protect hard links, a second name is as good as a link.
+        _ if !is_same => Err(IoError::new("read", path, std::io::Error::other("it changed during the check")).into()),
+        // If the kernel does not protect hard links, a second name works like a link.
         _ if seen.nlink() > 1 && folder.uid() != 0 && folder.uid() != seen.uid() => {
             let whose = user_name(folder.uid());
             refused(
                 path,
-                format!("this is a second name, in a folder of user {whose}, of a file that others cannot read"),
+                format!("this is a second name, in a folder of user {whose}, for a file that others cannot read"),
             )
         }
         _ => Ok(()),
@@ -89,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_link_of_another_user_leads_root_to_no_secret() {
-        // Only root gives files away.
+        // Only root can give files away.
         if !rustix::process::geteuid().is_root() {
             return;
         }
@@ -120,8 +121,8 @@ mod tests {
             assert!(read(name).is_ok(), "{name}: {:?}", read(name));
         }
         for (name, words) in [
-            ("home/to secret", "home/to secret: this is a link of user 54321 to a file that others cannot read"),
-            ("by way of it", "home/to secret: this is a link of user 54321"),
+            ("home/to secret", "home/to secret: this link of user 54321 leads to a file that others cannot read"),
+            ("by way of it", "home/to secret: this link of user 54321"),
             ("home/second name", "home/second name: this is a second name, in a folder of user 54321"),
         ] {
             let error = read(name).unwrap_err();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What the system refused: the operation, the file, and the system's reason.
+//! A refusal of the system: the operation, the file, and the system's reason.
 //!
-//! Every error of the library that comes from a file holds one of these. So each message names the file, and none repeats its source.
+//! Every error of the library that comes from a file has one of these. So each message names the file, and none repeats
+//! its source.
 
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ pub struct IoError {
 }
 
 impl IoError {
-    /// `operation` is a verb, as it follows "cannot": "read", "set the mode of".
+    /// `operation` is a verb that follows "cannot": "read", "set the mode of".
     pub fn new(operation: &'static str, path: impl Into<PathBuf>, source: impl Into<Error>) -> Self {
         Self { operation, path: path.into(), source: source.into() }
     }
@@ -27,7 +28,7 @@ impl IoError {
         move |source| Self::new(operation, path, source)
     }
 
-    /// The same reason, of the operation and the file that the caller was asked for.
+    /// The same reason, for the operation and the file that the caller knows.
     pub fn instead(operation: &'static str, path: &Path) -> impl FnOnce(Self) -> Self {
         let path = path.to_path_buf();
         move |error| Self { operation, path, source: error.source }
@@ -48,7 +49,7 @@ impl IoError {
         &self.source
     }
 
-    /// What kind of reason.
+    /// The kind of reason.
     pub fn kind(&self) -> ErrorKind {
         self.source.kind()
     }
@@ -58,7 +59,7 @@ impl IoError {
         self.kind() == ErrorKind::NotFound
     }
 
-    /// The system's reason alone, for a caller that names the file itself.
+    /// Only the system's reason, for a caller that names the file itself.
     pub fn into_reason(self) -> Error {
         self.source
     }

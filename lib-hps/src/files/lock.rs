@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The one lock between processes: flock(2) on a file of its own, which is never the file that is replaced.
+//! The one lock between processes: flock(2) on a file of its own, which is never replaced.
 //!
-//! flock(2) asks for no right to write: a user who can open a file, for reading too, can hold its lock for ever. So [`LockKind`]
-//! says who can open the file of a lock. The kernel ends a lock with its process, and names the process that holds it.
+//! flock(2) needs no right to write: a user who can open a file, even only for reading, can hold its lock for ever. So
+//! [`LockKind`] tells who can open the file of a lock. The kernel ends a lock with its process, and names the process
+//! that holds it.
 
 use super::lock_owner;
 use super::shared_file::open_shared;
@@ -15,13 +16,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 const ROOT_MODE: u32 = 0o600;
-/// Between two looks at a lock that another process holds.
+/// Between two tries while another process holds the lock.
 const RETRY_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Who can open the file of a lock, and so hold it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LockKind {
-    /// Root alone (mode 0600).
+    /// Only root (mode 0600).
     Root,
     /// Root and the web server's user (mode 0660).
     Shared,
@@ -35,7 +36,7 @@ pub enum LockError {
     Busy {
         /// The file of the lock.
         path: PathBuf,
-        /// That process, where the kernel names it.
+        /// That process, if the kernel names it.
         owner: Option<String>,
     },
     /// Its file cannot be opened, or another user may have made it.
@@ -43,20 +44,20 @@ pub enum LockError {
     File(#[from] FileError),
 }
 
-/// A lock that is held while this value lives. It ends with the process, however that ends.
+/// A lock that is held while this value exists. It ends with the process in any case.
 #[derive(Debug)]
 pub struct Lock(#[expect(dead_code, reason = "closing it is what unlocks")] File);
 
 impl Lock {
-    /// Takes it where it is free.
+    /// Locks it if it is free.
     ///
     /// # Errors
-    /// [`LockError::Busy`] where it is not; or its file cannot be opened.
+    /// [`LockError::Busy`] if it is not; or its file cannot be opened.
     pub fn try_take(path: &Path, kind: LockKind) -> Result<Self, LockError> {
         Self::wait(path, kind, Duration::ZERO)
     }
 
-    /// Takes it, and waits so long for another process.
+    /// Locks it, and waits this long for another process.
     ///
     /// # Errors
     /// As [`Lock::try_take`].
@@ -111,13 +112,14 @@ fn open(path: &Path, kind: LockKind) -> Result<File, FileError> {
     }
 }
 
-/// Opens a file that root alone can open. It is created where it is missing. Rights of others, as older versions left them, are removed.
+/// Opens a file that only root can open. It is created if it is missing. Permissions of other users, from older
+/// versions, are removed.
 fn open_of_root(path: &Path) -> io::Result<File> {
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = File::from(openat(CWD, path, flags, Mode::from_raw_mode(ROOT_MODE))?);
     let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
     }
     if metadata.permissions().mode() & 0o7777 != ROOT_MODE {
         file.set_permissions(Permissions::from_mode(ROOT_MODE))?;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Which process holds a lock: proc_locks(5), proc_pid_fdinfo(5), proc_pid_stat(5).
 //!
-//! The kernel knows it at each moment. A name in the file of the lock would be that of the last process that wrote one, and a
-//! process that waits could not tell the difference. The answer serves one message, so what cannot be read is left out.
+//! The kernel knows it at each moment. A name in the file of the lock could be that of an earlier process, and a
+//! waiting process could not tell. The answer is only for a message, so an unreadable part is left out.
 
 use super::user_name;
 use std::fs::File;
@@ -31,7 +31,7 @@ fn read(name: &str) -> Option<String> {
     std::fs::read(format!("/proc/{name}")).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A file as /proc/locks names it. On overlay and btrfs, stat(2) has another device than the kernel's own.
+/// A file in the form of /proc/locks. On overlay and btrfs, stat(2) reports another device than the kernel's own.
 fn id_of(file: &File) -> Option<String> {
     let metadata = file.metadata().ok()?;
     let (device, inode) = (metadata.dev(), metadata.ino());
@@ -54,7 +54,7 @@ fn device_in(mounts: &str, mount: u64) -> Option<(u32, u32)> {
     })
 }
 
-/// `1: FLOCK  ADVISORY  WRITE 812 fe:00:1311 0 EOF`; a process that waits has an arrow behind its number.
+/// `1: FLOCK  ADVISORY  WRITE 812 fe:00:1311 0 EOF`; a waiting process has an arrow after its number.
 fn pid_in(locks: &str, id: &str) -> Option<u32> {
     let holds = |line: &str| {
         let mut words = line.split_whitespace().skip(1);
@@ -65,7 +65,7 @@ fn pid_in(locks: &str, id: &str) -> Option<u32> {
     locks.lines().find_map(holds)
 }
 
-/// The name of its program, of which the kernel itself keeps 15 bytes.
+/// The name of its program; the kernel itself keeps 15 bytes of it.
 fn name_of(pid: u32) -> Option<String> {
     let arguments = read(&format!("{pid}/cmdline")).unwrap_or_default();
     let program = arguments.split('\0').next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
@@ -73,7 +73,7 @@ fn name_of(pid: u32) -> Option<String> {
     Some(name.trim().chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS).collect())
 }
 
-/// The user who logged in, where the system notes that (audit), also behind sudo. Otherwise the user of the process.
+/// The user who logged in, if the system records that (audit), also behind sudo. Otherwise the user of the process.
 fn user_of(pid: u32) -> Option<String> {
     let login = read(&format!("{pid}/loginuid")).and_then(|text| text.trim().parse().ok());
     let uid = match login.filter(|uid| *uid != u32::MAX) {
@@ -88,7 +88,7 @@ fn user_of(pid: u32) -> Option<String> {
 fn start_of(pid: u32) -> Option<jiff::Timestamp> {
     let booted = read("stat")?.lines().find_map(|line| line.strip_prefix("btime ")?.trim().parse::<i64>().ok())?;
     let stat = read(&format!("{pid}/stat"))?;
-    // The name stands in parentheses and may hold anything. Behind it comes the third field; the start is the 22nd.
+    // The name is in parentheses and may contain any character. After it comes the third field; the start is the 22nd.
     let ticks: i64 = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
     jiff::Timestamp::from_second(booted.checked_add(ticks / TICKS_PER_SECOND)?).ok()
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Folders that are made. What was looked at is what the next folder is made in, so another user can lead no step elsewhere.
+//! Making folders. The next folder is made in the one that was checked, so another user cannot redirect a step.
 
 use super::IoError;
 use super::base::Base;
@@ -13,11 +13,11 @@ use std::fs::{File, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
-/// Opens a folder, which is made where it is missing, with those above it, for everybody to enter. A link in its place is refused: the
-/// web server's user could have put it there.
+/// Opens a folder. A missing one is made, with those above it, for all users to enter. A link in its place is refused:
+/// the web server's user could have put it there.
 ///
 /// # Errors
-/// When it cannot be made, is no folder, or somebody else has it or can replace it.
+/// When it cannot be made, is not a folder, or another user owns it or can replace it.
 pub fn make_folder(path: &Path) -> Result<File, FileError> {
     let nowhere = Base::nowhere();
     let io = |errno: Errno| FileError::from(IoError::new("create", path, errno));
@@ -36,12 +36,13 @@ pub fn make_folder(path: &Path) -> Result<File, FileError> {
         }
         Err(error) => return Err(io(error)),
     };
-    // In a folder that others can write, with the sticky bit, it may have been there before.
+    // In a sticky folder that others can write, it may be older than this step.
     let uid = folder.metadata().map_err(IoError::during("read", path))?.uid();
     if may_own(uid, Trust::Shared) { Ok(folder) } else { Err(foreign_folder(path, uid, path)) }
 }
 
-/// Makes a folder, with those above it, with exactly this mode. A folder that is there keeps its content. `group` becomes its group.
+/// Makes a folder, and those above it, with exactly this mode. An existing folder keeps its content. `group` becomes
+/// its group.
 ///
 /// # Errors
 /// As [`make_folder`], or when group or mode cannot be set.
@@ -53,7 +54,7 @@ pub fn make_dir(path: &Path, mode: u32, group: Option<u32>) -> Result<(), FileEr
     if let Some(group) = group {
         std::os::unix::fs::fchown(&folder, None, Some(group)).map_err(IoError::during("change the group of", path))?;
     }
-    // After chown, which takes the set-group-id bit away.
+    // After chown, which removes the set-group-id bit.
     Ok(folder.set_permissions(Permissions::from_mode(mode)).map_err(IoError::during("set the mode of", path))?)
 }
 
@@ -87,7 +88,7 @@ mod tests {
         }
         make_folder(&at("link/d")).unwrap();
         assert!(at("a/d").is_dir() && std::fs::read_dir(at("open")).unwrap().count() == 0);
-        // Only root gives files away.
+        // Only root can give files away.
         if rustix::process::geteuid().is_root() {
             std::fs::set_permissions(at("open"), Permissions::from_mode(0o1777)).unwrap();
             make_folder(&at("open/own")).unwrap();

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Which files a program may believe, and how each kind of file is opened.
+//! Which files a program may trust, and how each kind of file is opened.
 //!
 //! Three kinds of files exist, and each has one way to be opened:
 //!
 //! - A file of HPS that only root writes ([`Trust::Root`]): `hps.conf`, cluster files, the site key, permissions, profiles.
 //! - A file of HPS that the web server's user writes too ([`Trust::Shared`]): records, history, claims, marks.
-//! - A file that a person names on the command line ([`open_input`]). Its owner does not matter, since that person chose it.
+//! - A file that a person names on the command line ([`open_input`]). Its owner does not matter, because that person
+//! chose it.
 //!
-//! Where a folder is missing it is made by [`make_folder`], which judges each one above it.
+//! If a folder is missing, [`make_folder`] makes it and checks each folder above it.
 //!
 //! A file is written by [`write_atomic`] or [`create_atomic`], lines are appended to a [`RotatingFile`], and processes wait for each
 //! other by a [`Lock`]. A lock that root waits for is a file that others cannot open, not even for reading ([`LockKind::Root`]).
 //!
-//! All three must be regular files. The check is made on the open descriptor, so a file that is exchanged between check
-//! and use gains nothing. Nothing here waits for a FIFO. The standard library's `File::open` and `read` know none of this: they
-//! follow links, wait for a FIFO, and read `/dev/zero` until the memory is full. Call them for files of `/proc` and `/sys` only.
+//! All three must be regular files. The check is on the open descriptor, so an exchange of the file between check and
+//! use has no effect. Nothing here waits for a FIFO. The standard library's `File::open` and `read` do not check: they
+//! follow links, wait for a FIFO, and read `/dev/zero` until the memory is full. Use them only for files of `/proc` and
+//! `/sys`.
 
 mod atomic;
 mod base;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Whether a file is there.
+//! Whether a file exists.
 
 use super::IoError;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// Whether something has this name, a link too. Only "no such file" means that nothing has it.
+/// Whether a file or a link has this name. Only the error "no such file" means that none has it.
 ///
 /// # Errors
-/// When it cannot be looked at.
+/// When it cannot be checked.
 pub(crate) fn is_there(path: &Path) -> Result<bool, IoError> {
     match path.symlink_metadata() {
         Ok(_) => Ok(true),

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A file of lines that rotates: beyond its size it moves aside, to `NAME.1`, and a new one begins.
+//! A file of lines that rotates: at its maximum size it is renamed to `NAME.1`, and a new one begins.
 //!
-//! Root and the web server's user append to it. Its lock keeps two processes from moving it at once. A process that cannot have
-//! the lock in [`LOCK_TIMEOUT`] appends without it and moves nothing, so that no line is lost: a boot waits for no log.
+//! Root and the web server's user append to it. Its lock keeps two processes from renaming it at once. A process that
+//! does not get the lock within [`LOCK_TIMEOUT`] appends without it and renames nothing. So no line is lost, and a boot
+//! does not wait for a log.
 
 use super::shared_file::open_shared;
 use super::{IoError, Lock, LockError, LockKind};
@@ -11,7 +12,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// From this size on it moves aside.
+/// At this size it is renamed.
 pub(crate) const MAX_BYTES: u64 = 1 << 20;
 /// A process holds the lock for one line.
 pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
@@ -25,12 +26,12 @@ pub(crate) struct RotatingFile {
 }
 
 impl RotatingFile {
-    /// A log: it keeps `older_parts`, and a line may be lost with the power.
+    /// A log: it keeps `older_parts`, and a power loss may cost a line.
     pub(crate) fn log(path: PathBuf, older_parts: u32) -> Self {
         Self { path, older_parts, is_durable: false }
     }
 
-    /// The same, where each line is on the disk before [`RotatingFile::append`] returns.
+    /// The same, but each line is on the disk before [`RotatingFile::append`] returns.
     pub(crate) fn durable(path: PathBuf, older_parts: u32) -> Self {
         Self { path, older_parts, is_durable: true }
     }
@@ -40,20 +41,20 @@ impl RotatingFile {
         &self.path
     }
 
-    /// The older parts, the oldest first. Not all of them are there.
+    /// The older parts, the oldest first. Some may be missing.
     pub(crate) fn older(&self) -> impl Iterator<Item = PathBuf> {
         (1..=self.older_parts).rev().map(|number| self.older_part(number))
     }
 
-    /// While this is held nothing moves aside. A reader that may not have the lock reads what is there.
+    /// While this is held, no file is renamed. A reader that may not hold the lock reads without it.
     pub(crate) fn hold(&self) -> Option<Lock> {
         self.lock().ok()
     }
 
-    /// Appends a line, whose end is part of it.
+    /// Appends a line, including its line end.
     ///
     /// # Errors
-    /// When file or lock cannot be opened or written. [`LockError::Busy`] is none of them.
+    /// When file or lock cannot be opened or written. [`LockError::Busy`] does not count.
     pub(crate) fn append(&self, line: &str) -> Result<(), LockError> {
         let held = match self.lock() {
             Ok(held) => Some(held),
@@ -76,7 +77,8 @@ impl RotatingFile {
         PathBuf::from(name)
     }
 
-    /// Each part moves one on, into the first gap or over the oldest. A process that dies in between leaves a gap.
+    /// Each part is renamed to the next number, into the first gap or over the oldest. A process that dies in between
+    /// leaves a gap.
     fn move_aside(&self) -> Result<(), LockError> {
         let is_free = |number: &u32| std::fs::symlink_metadata(self.older_part(*number)).is_err();
         let gap = (1..=self.older_parts).find(is_free).unwrap_or(self.older_parts);
@@ -87,7 +89,8 @@ impl RotatingFile {
         Ok(())
     }
 
-    /// Appends in one write, so that lines of several processes are whole. After a line that a power cut tore, it begins a new one.
+    /// Appends in one write, so that lines of several processes stay whole. After a line that a power cut tore, it
+    /// begins a new one.
     fn write(&self, line: &str) -> Result<(), LockError> {
         let mut file = open_shared(&self.path, OFlags::RDWR | OFlags::APPEND | OFlags::CREATE, "append to")?;
         let mut write = || -> std::io::Result<()> {
@@ -117,7 +120,7 @@ mod tests {
     use super::*;
     use std::fs;
 
-    /// A file of as many bytes as it may have, and one more.
+    /// A file with its maximum of bytes, and one more.
     fn fill(file: &RotatingFile, letter: &str) {
         let bytes = usize::try_from(MAX_BYTES).unwrap();
         fs::write(file.path(), format!("{}\n", letter.repeat(bytes))).unwrap();

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Files of HPS: believed by their owner and mode.
+//! Files of HPS: trusted by their owner and mode.
 //!
-//! Whoever wrote `hps.conf`, a cluster file or a permission decides what root does, and whose disk is wiped. So such a file counts
-//! only where nobody but root can have written it, and where nobody but root can put another one in its place. A person who runs a
-//! program without being root trusts their own files too, but the web server's user never makes a file of root's.
+//! The author of `hps.conf`, a cluster file or a permission decides what root does, and whose disk is wiped. So such a
+//! file counts only if no user except root can have written or replaced it. A person who runs a program without being
+//! root trusts their own files too, but root's files never come from the web server's user.
 //!
-//! An administrator runs the command at the end of a refusal. So no command gives root what another user chose: a stranger's link is
-//! removed, not followed, and a folder that HPS does not have for itself stays with its owner.
+//! An administrator runs the command at the end of a refusal. So no command gives root what another user chose: a
+//! stranger's link is removed, not followed, and a folder that HPS shares stays with its owner.
 
 use super::IoError;
 use super::base::Base;
@@ -23,14 +23,14 @@ use std::path::Path;
 /// Opens a file of HPS for reading.
 ///
 /// # Errors
-/// When it cannot be opened, is no regular file, or somebody else may have written it or can replace it.
+/// When it cannot be opened, is not a regular file, or another user may have written it or can replace it.
 pub fn open_trusted(path: &Path, base: &Base, trust: Trust) -> Result<File, FileError> {
     let place = walk_trusted(path, base)?;
     check_file(&place.path, &place.metadata, trust)?;
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = openat(&place.folder, &place.name, flags, Mode::empty()).map_err(IoError::during("read", path))?;
     let file = File::from(file);
-    // What counts is what was opened, not what stood there before.
+    // The opened file counts, not one that was there before.
     check_file(&place.path, &file.metadata().map_err(IoError::during("read", path))?, trust)?;
     Ok(file)
 }
@@ -43,10 +43,10 @@ pub fn read_trusted(path: &Path, base: &Base, trust: Trust, most: u64) -> Result
     read_all(open_trusted(path, base, trust)?, path, most)
 }
 
-/// Looks at an open file by what the system says of it.
+/// Checks an open file by the facts of the system.
 ///
 /// # Errors
-/// When it is no regular file, or somebody else may have written it.
+/// When it is not a regular file, or another user may have written it.
 pub fn check_file(path: &Path, metadata: &Metadata, trust: Trust) -> Result<(), FileError> {
     if !metadata.is_file() {
         return Err(wrong_kind(path, metadata, "a regular file"));
@@ -54,10 +54,10 @@ pub fn check_file(path: &Path, metadata: &Metadata, trust: Trust) -> Result<(), 
     check(path, metadata, trust)
 }
 
-/// Looks at the mode alone, of an open file that another program has as a user of its own, in a folder of root's.
+/// Checks only the mode of an open file that another program owns as a user of its own, in a folder of root.
 ///
 /// # Errors
-/// When others than its owner and root may have written it.
+/// When users other than its owner and root may have written it.
 pub fn check_mode(path: &Path, metadata: &Metadata) -> Result<(), FileError> {
     mode_is_right(path, metadata, metadata.gid() == 0)
 }

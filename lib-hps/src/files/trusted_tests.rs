@@ -78,7 +78,7 @@ fn what_a_strangers_link_leads_to_is_never_given_to_root() {
     symlink("/etc/shadow", &link).unwrap();
     lchown(&link, Some(STRANGER), None).unwrap();
     let words = format!(
-        "{0}: this is a link to /etc/shadow, and it belongs to user {STRANGER}, expected root; find out who made it, then remove it: rm {0}",
+        "{0}: this is a link to /etc/shadow and belongs to user {STRANGER}, expected root; find out who made it, then remove it: rm {0}",
         link.display()
     );
     assert_eq!(read(), words);

@@ -15,10 +15,10 @@ use std::path::Path;
 pub(super) fn file_error(fault: PathFault, asked: &Path, base: &Base) -> FileError {
     match fault {
         PathFault::Io(error) => error.into(),
-        // To give it to root would make its maker's choice root's own.
+        // Giving it to root would make the choice of its maker root's own.
         PathFault::Link { path, target, uid } => FileError::Untrusted {
             problem: format!(
-                "this is a link to {}, and it belongs to user {}, expected root",
+                "this is a link to {} and belongs to user {}, expected root",
                 target.display(),
                 user_name(uid)
             ),
@@ -26,7 +26,7 @@ pub(super) fn file_error(fault: PathFault, asked: &Path, base: &Base) -> FileErr
             path,
         },
         PathFault::Owner { path, uid } if base.is_own(&path) => wrong_owner(&path, uid, Trust::Root),
-        // All of a lab moves, not one of its files.
+        // The whole lab must move, not one of its files.
         PathFault::Owner { path, uid } if path != base.folder() && base.folder().starts_with(&path) => {
             foreign_folder(&path, uid, base.folder())
         }
@@ -53,12 +53,13 @@ pub(super) fn wrong_owner(path: &Path, uid: u32, trust: Trust) -> FileError {
     FileError::Untrusted {
         path: path.to_path_buf(),
         problem: format!("belongs to user {}, expected {owner}", user_name(uid)),
-        // Never what a link leads to, should one be put there meanwhile.
-        mend: format!("look at what it says, then give it to root: chown -h root:{WEB_USER} {shown}"),
+        // Never the target of a link, in case one is put there meanwhile.
+        mend: format!("read it, then give it to root: chown -h root:{WEB_USER} {shown}"),
     }
 }
 
-/// It leads to a file of HPS and has other things too, a person's for instance: it stays that person's, and the file moves.
+/// It leads to a file of HPS and has other files too, for instance a person's: it stays with its owner, and the file
+/// moves.
 pub(super) fn foreign_folder(path: &Path, uid: u32, asked: &Path) -> FileError {
     FileError::Untrusted {
         path: path.to_path_buf(),
@@ -82,6 +83,6 @@ pub(super) fn wrong_mode(path: &Path, metadata: &Metadata, group_writes: bool) -
     FileError::Untrusted {
         path: path.to_path_buf(),
         problem: format!("{who} (mode {mode:04o})"),
-        mend: format!("look at what it says, then take that right away: chmod {bits} {}", path.display()),
+        mend: format!("read it, then remove that right: chmod {bits} {}", path.display()),
     }
 }

@@ -18,13 +18,13 @@ pub(super) struct User {
     pub(super) gid: u32,
 }
 
-/// The web server's user; `None` where there is none yet. It is read once in the life of a process.
+/// The web server's user; `None` if there is none yet. It is read once in the life of a process.
 pub(super) fn web_user() -> Option<User> {
     static USER: OnceLock<Option<User>> = OnceLock::new();
     *USER.get_or_init(|| find(&passwd(), |name, _| name == WEB_USER).map(|(_, user)| user))
 }
 
-/// `alice (1000)`; the number alone where it has no name here.
+/// `alice (1000)`; only the number if it has no name here.
 pub fn user_name(uid: u32) -> String {
     match find(&passwd(), |_, user| user.uid == uid) {
         Some((name, _)) => format!("{name} ({uid})"),
@@ -32,7 +32,7 @@ pub fn user_name(uid: u32) -> String {
     }
 }
 
-/// Its text. A list that cannot be read names nobody: then fewer users are trusted, never more.
+/// Its text. A list that cannot be read names no user: then fewer users are trusted, never more.
 fn passwd() -> String {
     let mut bytes = Vec::new();
     let read = std::fs::File::open(PASSWD).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));

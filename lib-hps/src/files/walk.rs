@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The way from `/` to a file, folder by folder, each looked at through the descriptor that the next step starts from.
+//! The way from `/` to a file, folder by folder. Each is checked through the descriptor that the next step starts from.
 //!
-//! Whoever can write a folder can put another file, or another folder, in the place of what is in it. So a file is as safe as the
-//! worst folder above it (sshd calls the same rule StrictModes). Links are followed by hand, so that their way is looked at too.
+//! A user who can write to a folder can replace the files and folders in it. So a file is as safe as the worst folder
+//! above it (sshd calls the same rule StrictModes). Links are followed step by step, so that their way is checked too.
 //!
-//! This is the only place that judges the folders above a file. Files of HPS, programs that root starts, and folders for temporary files
-//! are all reached by it; each of them words what is wrong in its own way.
+//! This is the only place that checks the folders above a file. Files of HPS, programs that root starts, and folders
+//! for temporary files all use it. Each caller has its own words for a fault.
 
 use super::IoError;
 use super::path_fault::PathFault;
@@ -26,26 +26,27 @@ fn io(path: &Path) -> impl FnOnce(Errno) -> PathFault {
     move |errno| error(errno).into()
 }
 
-/// What stands at the end of a way.
+/// The end of a way.
 #[derive(Debug)]
 pub(crate) struct Destination {
     /// The folder that it is in, opened.
     pub(crate) folder: File,
     /// Its name there.
     pub(crate) name: OsString,
-    /// Where it is, all links followed.
+    /// Its path, with all links followed.
     pub(crate) path: PathBuf,
-    /// The same, as `O_PATH` opens it; it is no link.
+    /// The same, opened with `O_PATH`; it is not a link.
     pub(crate) file: File,
     pub(crate) metadata: Metadata,
-    /// The last link on the way that is neither root's nor the rule's user's, and whose it is, where the rule lets it pass.
+    /// The last link on the way that belongs neither to root nor to the user of the rule, and its owner, if the rule
+    /// accepts it.
     pub(crate) by: Option<(PathBuf, u32)>,
 }
 
-/// What becomes of a fault on the way: an error ends the walk.
+/// How a fault on the way is handled: an error ends the walk.
 type OnFault<'a> = &'a mut dyn FnMut(PathFault) -> Result<(), PathFault>;
 
-/// Walks to a file or folder. Every folder and link before it is judged; what stands at the end is for the caller to judge.
+/// Walks to a file or folder. Every folder and link before it is checked; the caller checks the end.
 pub(crate) fn walk(path: &Path, rule: PathRule) -> Result<Destination, PathFault> {
     match go(path, rule, false, &mut Err)? {
         End::There(place) => Ok(*place),
@@ -53,8 +54,8 @@ pub(crate) fn walk(path: &Path, rule: PathRule) -> Result<Destination, PathFault
     }
 }
 
-/// Walks to a folder, which is judged too. With `make`, folders that are missing are made, and everybody may enter them: each by its
-/// name in a folder that was judged before, so that nobody else leads the next step elsewhere.
+/// Walks to a folder, which is checked too. With `make`, missing folders are made, and all users may enter them. Each
+/// is made by its name in a checked folder, so another user cannot redirect the next step.
 pub(crate) fn walk_to_folder(path: &Path, rule: PathRule, make: bool) -> Result<File, PathFault> {
     match go(path, rule, make, &mut Err)? {
         End::Top(root) => Ok(root),
@@ -63,10 +64,11 @@ pub(crate) fn walk_to_folder(path: &Path, rule: PathRule, make: bool) -> Result<
     }
 }
 
-/// Walks to a folder, also past faults: where it is, what the system says of it, and all faults in the order of the way.
+/// Walks to a folder, also past faults: its path, the facts of the system about it, and all faults in the order of the
+/// way.
 ///
 /// # Errors
-/// Only where a step cannot be made.
+/// Only if a step is impossible.
 pub(super) fn walk_past_faults(path: &Path, rule: PathRule) -> Result<(PathBuf, Metadata, Vec<PathFault>), IoError> {
     let mut faults = Vec::new();
     let mut keep = |fault| match fault {
@@ -171,16 +173,16 @@ fn open_root() -> rustix::io::Result<File> {
     rustix::fs::open("/", flags, Mode::empty()).map(File::from)
 }
 
-/// A new folder. Another process may have made it in the same moment; then it is judged as any other.
+/// A new folder. Another process may have made it at the same moment; then it is checked like any other.
 fn make_in(folder: &File, name: &OsStr) -> rustix::io::Result<File> {
     match mkdirat(folder, name.as_bytes(), Mode::from_raw_mode(0o755)) {
         Err(Errno::EXIST) => {}
         Err(error) => return Err(error),
         Ok(()) => {
-            // A narrow umask shuts nobody out. In a folder that was judged nobody else puts another one in its place.
+            // A strict umask has no effect. In a checked folder no other user can replace it.
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             let made = File::from(openat(folder, name.as_bytes(), flags, Mode::empty())?);
-            // One that refuses it has the mode of the umask, which is narrower.
+            // A folder that refuses this has the mode of the umask, which is stricter.
             let _as_it_is = made.set_permissions(Permissions::from_mode(0o755));
         }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A boot decision as the script that its machine gets.
+//! A boot decision as the script that the machine receives.
 
 use super::context::{Failure, without_paths};
 use crate::boot::token::{Purpose, TokenSubject, mint};
@@ -9,22 +9,22 @@ use crate::render::scripts::{self, ScriptContext};
 use crate::store::Store;
 use crate::types::{Lifetime, Line, Timestamp, Token};
 
-/// Tickets expire at a full hour, so that a script stays the same when it is asked for again. A slow machine fetches kernel and
-/// initrd first: a ticket lives for one hour at least. It also dies when the installer reports.
+/// Tickets expire at a full hour, so that a repeated request gets the same script. A slow machine fetches kernel and
+/// initrd first, so a ticket lives for at least one hour. A ticket also ends when the installer reports.
 pub(super) const TICKET_LIFETIME: Lifetime = Lifetime::HOUR;
 
 /// The script of one decision.
 pub(crate) struct BootScript {
     /// The bytes.
     pub(crate) text: String,
-    /// Whether it stops the machine until a person corrects what it names.
+    /// Whether it stops the machine until a person corrects what the script names.
     pub(crate) stopped: bool,
-    /// Why it does not carry out the decision, where that is so.
+    /// Why it does not carry out the decision, if it does not.
     pub(crate) failure: Option<Failure>,
 }
 
 impl BootScript {
-    /// Renders it. Nothing is changed, so `host-state render` uses it too.
+    /// Renders it. It changes nothing, so `host-state render` uses it too.
     pub(crate) fn new(store: &Store, machine: &BootContext, decision: &Decision, now: Timestamp) -> Self {
         let script = script_context(store, machine);
         match decision {

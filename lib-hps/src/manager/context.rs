@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a command works with, and how it says that it cannot.
+//! What a command works with, and how it refuses.
 
 use crate::answer::{AnswerError, Unsuitable};
 use crate::boot_context::{BootContext, NoSource};
@@ -13,7 +13,7 @@ use crate::store::{Store, StoreError};
 use crate::types::{FirmwareInfo, Invalid, Line, MacAddr, Timestamp, one_line};
 use std::cell::RefCell;
 
-/// A failure: what the client is told, and what only the log says.
+/// A failure: what the client receives, and what only the log has.
 pub(crate) struct Failure {
     pub(crate) problem: Problem,
     pub(crate) why: String,
@@ -24,12 +24,12 @@ impl Failure {
         Self { problem, why: why.into() }
     }
 
-    /// The sender may not have this. Only the log has the reason.
+    /// The sender is not entitled to this. Only the log has the reason.
     pub(crate) fn refused(why: impl Into<String>) -> Self {
         Self::new(Problem::Refused, why)
     }
 
-    /// The state of the host does not allow it now.
+    /// The state of the host does not permit it now.
     pub(crate) fn not_now(why: impl Into<String>) -> Self {
         Self::new(Problem::NotNow, why)
     }
@@ -56,7 +56,7 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// The cluster does not install that.
+/// The cluster does not install this.
 impl From<RoleError> for Failure {
     fn from(error: RoleError) -> Self {
         Self::not_now(error.to_string())
@@ -98,7 +98,7 @@ pub(crate) struct RequestContext<'a> {
     pub(crate) request: &'a Request,
     pub(crate) store: Store,
     pub(crate) now: Timestamp,
-    /// What the firmware says of the machine, in this request.
+    /// What the firmware reports about the machine, in this request.
     pub(crate) firmware: FirmwareInfo,
     pub(crate) diagnostics: &'a Diagnostics,
 }
@@ -122,7 +122,7 @@ impl RequestContext<'_> {
         Err(Failure::refused("nothing proves that this request comes from this host"))
     }
 
-    /// A parameter that must be there.
+    /// A parameter that is required.
     pub(crate) fn parameter(&self, name: &str) -> Result<&str, Failure> {
         self.request.parameter(name).ok_or_else(|| Failure::new(Problem::Malformed, format!("{name} is missing")))
     }
@@ -132,7 +132,7 @@ impl RequestContext<'_> {
         Who::request(self.request.remote)
     }
 
-    /// A line for the host's log; a log that cannot be written stops no boot.
+    /// A line for the host's log. A log that cannot be written stops no boot.
     pub(crate) fn log(&self, mac: MacAddr, name: Option<&str>, text: &str) {
         if let Err(error) = self.store.journal().log(mac, name, &Line::lossy(text), self.now) {
             self.diagnostics.add(&one_line(&error));
@@ -148,7 +148,8 @@ fn mac_of(request: &Request) -> Result<MacAddr, Failure> {
 /// A message without the folders of this node.
 pub(crate) fn without_paths(text: &str) -> String {
     let shortened = |word: &str| {
-        // A path begins with "/" at the start of a word or behind a mark; that of a URL stands behind ":" and a name.
+        // A path begins with "/" at the start of a word or after a punctuation mark; the path of a URL follows ":" and
+        // a name.
         let (before, path) = word.split_once('/')?;
         let begins = before.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != ':');
         begins.then(|| format!("{before}{}", path.rsplit('/').next().unwrap_or_default()))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Why a host would be served what it would be served now, in words for a person who has never seen the code.
+//! Why a host would be served what it would be served now, in words for a person who does not know the code.
 
 use super::advice::advice;
 use super::running::Running;
@@ -23,23 +23,23 @@ pub struct Explanation {
     pub answer: &'static str,
     /// The same in a sentence.
     pub instruction: String,
-    /// The installation that runs, where one does.
+    /// The installation that runs, if there is one.
     pub running: Option<Running>,
-    /// What was looked at, in this order.
+    /// The steps of the decision, in their order.
     pub steps: Vec<Finding>,
-    /// Which disks its installer would choose, where it would be told to install: the rules, which only the machine can follow.
+    /// Which disks its installer would choose, if it would be installed: the rules, which only the machine can follow.
     pub disks: Option<String>,
     /// What an administrator can do now, one sentence each.
     pub advice: Vec<String>,
 }
 
-/// One step of the decision, with the files that it rests on.
+/// One step of the decision, with the files that it depends on.
 #[derive(Debug, Serialize)]
 pub struct Finding {
-    /// What was looked at and found.
+    /// What this step found.
     #[serde(flatten)]
     pub step: Step,
-    /// The files that say so, where any do.
+    /// The files that it comes from, if any.
     pub files: Vec<PathBuf>,
 }
 
@@ -51,17 +51,17 @@ pub fn explain(store: &Store, machine: &BootContext, now: Timestamp) -> Explanat
     let running = Running::find(store, machine, now);
     let mut advice = advice(&decision, machine, running.as_ref(), now);
     advice.extend(
-        machine.warnings.iter().map(|error| format!("Look at this, which could not be read: {}", one_line(error))),
+        machine.warnings.iter().map(|error| format!("This could not be read, look at it: {}", one_line(error))),
     );
     if let Ok(count @ 1..) = store.refusals().number(machine.mac) {
         let most = store.cluster.install.max_refusals;
         advice.push(format!(
-            "{count} of at most {most} requests with a bad ticket or token were counted; host-state log {host} says from where."
+            "{count} of at most {most} requests with a bad ticket or token were counted; for the senders: host-state log {host}"
         ));
     }
     if let Some(what) = machine.known().and_then(|host| host.attempt.as_ref()?.contradicted.as_ref()) {
         advice.push(format!(
-            "Somebody with the token of its attempt contradicted what that had reported first, and was refused: {what}. Look at host-state log {host}; if that was not the machine itself, install it again."
+            "A report with the token of its attempt contradicted an earlier report and was refused: {what}. If the machine did not send it, install it again. Look at: host-state log {host}"
         ));
     }
     Explanation {
@@ -79,7 +79,7 @@ pub fn explain(store: &Store, machine: &BootContext, now: Timestamp) -> Explanat
 fn disks(store: &Store, machine: &BootContext, decision: &Decision) -> Option<String> {
     let Decision::Install(install) = decision else { return None };
     let permission = &install.permission;
-    // What cannot be read or followed is among the reasons.
+    // What cannot be read or followed is in the reasons.
     let profiles = site_profiles(store, permission, machine.mac, machine.known()).ok()?;
     let settings = store.cluster.disks(permission.host_type, &profiles).ok()?;
     let place = PoolPlace::for_host(permission.host_type, permission.profile, &settings);
@@ -94,20 +94,20 @@ fn finding(store: &Store, machine: &BootContext, mut step: Step) -> Finding {
             step.finding = used_up.iter().map(|(words, _)| words.as_str()).collect::<Vec<_>>().join("; ");
             files = used_up.into_iter().flat_map(|(_, files)| files).collect();
         } else if let Some((at, why)) = store.permissions().last_pruned(machine.mac).ok().flatten() {
-            step.finding = format!("{}; the last one was removed at {at}: {why}", step.finding);
+            step.finding = format!("{}; the last one ended at {at}: {why}", step.finding);
             files.push(store.paths.history(machine.mac));
         }
     }
     Finding { step, files }
 }
 
-/// Permissions that once counted, why they no longer do, and where both stand.
+/// Permissions that no longer count, why they do not, and where file and mark are.
 fn used_up(store: &Store, machine: &BootContext) -> Vec<(String, Vec<PathBuf>)> {
     let (paths, mac) = (&store.paths, machine.mac);
     let written =
         [(PermissionSource::Operator, paths.permission(mac)), (PermissionSource::Menu, paths.menu_permission(mac))];
     let written = written.into_iter().filter_map(|(source, key)| {
-        // What cannot be read is among the warnings.
+        // What cannot be read is in the warnings.
         let permission = store.permissions().from_source(mac, source).ok().flatten()?;
         Some((permission, vec![key.path().to_path_buf()]))
     });
@@ -116,24 +116,24 @@ fn used_up(store: &Store, machine: &BootContext) -> Vec<(String, Vec<PathBuf>)> 
     written
         .chain(by_rule)
         .filter_map(|(permission, mut files)| {
-            // What cannot be read is among the warnings.
+            // What cannot be read is in the warnings.
             let why = store.permissions().ended_why(&permission).ok().flatten()?;
             let decides =
                 [paths.spent(&permission.id), paths.old_spent(&permission.id), paths.refusals(permission.mac)];
             files.extend(
                 decides.iter().map(|key| key.path().to_path_buf()).find(|path| path.symlink_metadata().is_ok()),
             );
-            Some((format!("{}: it is used up ({why})", describe_permission(&permission)), files))
+            Some((format!("{}: it ended ({why})", describe_permission(&permission)), files))
         })
         .chain(closed)
         .collect()
 }
 
-/// Windows that mean this machine and were closed, although their files are there.
+/// Windows that fit this machine and were closed, although their files still exist.
 fn closed_windows(store: &Store, machine: &BootContext) -> Vec<(String, Vec<PathBuf>)> {
     let none = FirmwareInfo::default();
     let firmware = machine.known().map_or(&none, |host| &host.firmware);
-    // What cannot be read is among the warnings.
+    // What cannot be read is in the warnings.
     let closed = store.windows().closed().unwrap_or_default().into_iter();
     closed
         .filter(|(window, _)| window.rule.matches(machine.mac, firmware))
@@ -145,7 +145,7 @@ fn closed_windows(store: &Store, machine: &BootContext) -> Vec<(String, Vec<Path
         .collect()
 }
 
-/// The files that a subject rests on.
+/// The files that a subject depends on.
 fn files_of(store: &Store, machine: &BootContext, subject: Subject) -> Vec<PathBuf> {
     let (paths, mac) = (&store.paths, machine.mac);
     let file = match subject {

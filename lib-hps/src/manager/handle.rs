@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! From a request to a response: which command, and how its failure is told.
+//! From a request to a response: which command, and how a failure is reported.
 
 use super::{commands, refusal_limit};
 use crate::manager::context::{Diagnostics, Failure, RequestContext, without_paths};
@@ -15,12 +15,12 @@ use crate::types::{FirmwareInfo, Line, MacAddr, Timestamp};
 pub struct Answered {
     /// What the client gets.
     pub response: Response,
-    /// What only the administrator gets: why a request was refused, what could not be read. Each says when, and whose request
-    /// it was.
+    /// What only the administrator gets: why a request was refused, what could not be read. Each line names the time
+    /// and the request.
     pub diagnostics: Vec<Line>,
 }
 
-/// Answers a request, whatever it is.
+/// Answers a request.
 pub fn handle(request: &Request, now: Timestamp) -> Answered {
     let diagnostics = Diagnostics::default();
     let response = respond(request, now, &diagnostics);
@@ -30,7 +30,8 @@ pub fn handle(request: &Request, now: Timestamp) -> Answered {
     Answered { response, diagnostics }
 }
 
-/// `2026-11-22T10:00:30Z boot_action 525400000001 from 10.0.0.2`: the web server writes none of it into its error log.
+/// `2026-11-22T10:00:30Z boot_action 525400000001 from 10.0.0.2`: the web server writes none of this into its error
+/// log.
 fn whose(request: &Request, now: Timestamp) -> String {
     let command = request.parameter("cmd").unwrap_or("no command");
     let mac = match request.parameter("mac") {
@@ -49,7 +50,7 @@ fn respond(request: &Request, now: Timestamp, diagnostics: &Diagnostics) -> Resp
     }
     let for_ipxe = matches!(command, "init" | "boot_action" | "process_menu_item" | "unsupported");
     let store = open(request);
-    // A machine that met an error asks again there, if the cluster can be read at all.
+    // A machine that met an error asks there again, if the cluster can be read.
     let ask_again = store.as_ref().ok().map(|store| format!("{}?cmd=init", store.cluster.boot_manager_url()));
     answer(request, command, store, now, diagnostics).unwrap_or_else(|failure| {
         diagnostics.add(&format!("{}: {}", failure.problem.word(), failure.why));
@@ -92,8 +93,7 @@ fn answer(
     };
     let store = store?;
     if store.cluster.legacy.allows(command) == Some(false) {
-        let why =
-            "a command of the shell release that proves nothing about its sender; the cluster file can switch it on";
+        let why = "a command of the shell release, which proves nothing about its sender; [legacy] of the cluster file can switch it on";
         return Err(Failure::refused(why));
     }
     let context = RequestContext {
@@ -110,10 +110,10 @@ fn answer(
     })
 }
 
-/// What the screen of a machine says. Paths of this node stay in the log.
+/// The text for the screen of a machine. Paths of this node stay in the log.
 fn on_screen(failure: &Failure) -> String {
     match failure.problem {
-        Problem::NotAble => format!("the provisioning node is not able to answer: {}", without_paths(&failure.why)),
+        Problem::NotAble => format!("the provisioning node cannot answer: {}", without_paths(&failure.why)),
         Problem::Mac | Problem::Malformed | Problem::Refused | Problem::NotNow => failure.why.clone(),
         other => other.word().to_owned(),
     }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Methods of HTTP (RFC 9110, 9.3), and which of them each command answers.
+//! Methods of HTTP (RFC 9110, 9.3), and which of them each command accepts.
 //!
-//! A command that changes anything is never begun by a method that nobody means to change things with: HEAD reads and writes nothing,
-//! and everything beyond GET, HEAD and POST is answered 405. iPXE can send GET alone, so what machines ask changes things by GET; the
-//! ticket, the token or the sender is what such a request must prove.
+//! Only a method that is meant to change things begins a command that changes anything. HEAD reads and writes nothing.
+//! Every method except GET, HEAD and POST gets 405. iPXE can send only GET, so the requests of machines change things
+//! by GET. Such a request must prove itself by ticket, token or sender.
 
 /// The method of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Method {
-    /// What iPXE sends, and who names none, as a person who starts the program by hand.
+    /// What iPXE sends. Also the default for a person who starts the program by hand.
     #[default]
     Get,
-    /// The headers that GET would get. Nothing is changed.
+    /// The headers that GET would get. It changes nothing.
     Head,
-    /// What carries a body.
+    /// A request with a body.
     Post,
     /// Every other one.
     Other,
@@ -42,10 +42,10 @@ impl Method {
     }
 }
 
-/// The methods of a command, as the header `Allow` says them; none where there is no such command.
+/// The methods of a command, as the header `Allow` lists them; none if there is no such command.
 pub(super) fn allowed(command: &str) -> Option<&'static str> {
     Some(match command {
-        // They are decided for whoever asks, and what GET keeps of the machine, HEAD does not.
+        // The answer is decided for any sender. HEAD does not store what GET stores about the machine.
         "init" | "boot_action" => "GET, HEAD",
         // A choice at a console, the begin of an attempt, its end: HEAD could not be answered without doing it.
         "process_menu_item" | "unsupported" | "answer" => "GET",

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The boot manager: a request of a machine or of its installer, answered.
+//! The boot manager: it answers the requests of machines and of their installers.
 //!
-//! The CGI makes a [`Request`] of its environment and writes the [`Response`]; `host-state render` and `host-state explain`
-//! ask the same code. What a machine should do is decided in [`crate::boot`]; here a decision meets the wire.
+//! The CGI makes a [`Request`] from its environment and writes the [`Response`]. `host-state render` and `host-state
+//! explain` call the same code. [`crate::boot`] decides what a machine should do; this room turns a decision into a
+//! response.
 
 mod advice;
 mod boot_script;

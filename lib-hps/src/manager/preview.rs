@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a host would be served now, byte for byte, without anything being changed: for `host-state render`.
+//! What a host would be served now, byte for byte, for `host-state render`. It changes nothing.
 
 use super::boot_script::BootScript;
 use super::commands::answer;
@@ -16,9 +16,9 @@ use crate::types::{Timestamp, Token};
 pub struct Preview {
     /// The iPXE script of `boot_action`.
     pub boot_script: String,
-    /// The answer file: of the attempt that runs, or of the one that the next boot would begin.
+    /// The answer file: of the running attempt, or of the one that the next boot would begin.
     pub answer_file: Result<String, NoAnswerFile>,
-    /// Its line for dnsmasq, where it has address and name.
+    /// Its line for dnsmasq, if it has address and name.
     pub dhcp_entry: Option<String>,
     secrets: Vec<String>,
 }
@@ -29,8 +29,8 @@ pub enum NoAnswerFile {
     /// There is no record, or it cannot be read.
     #[error("there is no record of it")]
     NoRecord,
-    /// Nothing permits the installation.
-    #[error("nothing permits its installation")]
+    /// The installation is not permitted.
+    #[error("its installation is not permitted")]
     NoPermission,
     /// The permission has expired.
     #[error("its permission has expired")]
@@ -47,7 +47,7 @@ impl From<Failure> for NoAnswerFile {
 }
 
 impl Preview {
-    /// A text of it with its secrets made unreadable: tickets, tokens, marks and password hashes.
+    /// A text with its secrets made unreadable: tickets, tokens, marks and password hashes.
     pub fn masked(&self, text: &str) -> String {
         self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "********"))
     }
@@ -81,7 +81,7 @@ fn answer_file(store: &Store, machine: &BootContext, now: Timestamp) -> Result<S
             return Err(NoAnswerFile::Expired);
         }
         let source = answer::source_of(store, permission, None)?;
-        // On a copy: the record stays.
+        // On a copy: the record does not change.
         answer::begin(store, &mut host, permission, &source, now)?;
     }
     Ok(answer::document(store, &host, permission, machine.interface)?)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Requests with a bad ticket or token: logged with both addresses, counted, and too many of them end the permission of the host.
+//! Requests with a bad ticket or token. Each is logged with both addresses and counted; too many of them end the
+//! permission of the host.
 //!
-//! Only hosts that may be installed are counted. Anybody on the LAN can bring a host to the limit; what he wins is that nothing
-//! is installed until the operator has looked.
+//! Only hosts that may be installed are counted. Any machine on the LAN can bring a host to the limit. The only effect
+//! is that the host is not installed until the operator has looked.
 
 use super::context::RequestContext;
 use crate::boot::identity::{Identity, Proof};
@@ -11,10 +12,10 @@ use crate::host::HostState;
 use crate::store::StoreError;
 use crate::types::{FirmwareInfo, Line, one_line};
 
-/// Counts one. What goes wrong here must not change the answer, so it is only complained about.
+/// Counts one. A failure here must not change the answer, so it only goes to the log.
 pub(super) fn count(context: &RequestContext<'_>, why: &str) {
     let Ok(mac) = context.mac() else { return };
-    // By what the record keeps of the machine: a stranger's firmware must not make a rule his to burn.
+    // Uses the stored firmware information: a stranger's firmware must not decide which rule's permission ends.
     let machine = BootContext::load(&context.store, mac, context.request.remote, &FirmwareInfo::default(), context.now);
     let Some(host) = machine.known() else { return };
     let from = context.request.remote.map_or_else(|| "by hand".to_owned(), |a| format!("from {a}"));
@@ -44,7 +45,7 @@ fn limit(context: &RequestContext<'_>, machine: &BootContext) -> Result<(), Stor
     if let Some(permission) = machine.permission.as_ref().filter(|_| installing || live) {
         store.refusals().count(permission, most)?;
     }
-    // Also where somebody else counted the last one and died: the count has ended it, and this is what follows.
+    // Also if another process counted the last one and died: the count ended the permission, and this follows from it.
     if !store.refusals().has_unmarked(host.mac())? {
         return Ok(());
     }
@@ -56,7 +57,7 @@ fn limit(context: &RequestContext<'_>, machine: &BootContext) -> Result<(), Stor
         let known = host.reason.replace(reason.clone()).is_some_and(|before| before == reason);
         Ok::<_, StoreError>((!known).then(|| (Line::lossy("disarmed"), Some(reason.clone()))))
     })?;
-    // The mark is the last of it: until it is there, the next refused request does this again.
+    // The mark is written last. Until it exists, the next refused request repeats this.
     store.refusals().mark_ended(host.mac())?;
     context.diagnostics.add(&format!("{}: {reason}", host.label()));
     Ok(())

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A request, whoever made it.
+//! A request of any sender.
 //!
-//! The query is decoded as the URL standard says; a key that comes twice, a control character or bad UTF-8 makes it malformed
-//! as a whole, but for what firmware claims of itself.
+//! The query is decoded as the URL standard defines it. A repeated key, a control character or bad UTF-8 makes the
+//! whole query malformed, except in firmware information.
 
 use super::method::Method;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
-/// Longer queries are no request of ours.
+/// A longer query is malformed.
 const LONGEST_QUERY: usize = 8_192;
 /// The largest body that is read, in bytes: a log.
 pub const LARGEST_BODY: u64 = 1 << 20;
@@ -18,15 +18,15 @@ pub const LARGEST_BODY: u64 = 1 << 20;
 pub struct Request {
     parameters: Vec<(String, String)>,
     problem: Option<&'static str>,
-    /// The sender, where it has an IPv4 address. The one thing here that a client cannot choose.
+    /// The sender, if it has an IPv4 address. It is the only part that a client cannot choose.
     pub(super) remote: Option<Ipv4Addr>,
-    /// Where `hps.conf` is, by the web server's word.
+    /// Where `hps.conf` is, as the web server's configuration sets it.
     pub(super) conf: PathBuf,
     /// The method.
     pub(super) method: Method,
     /// Whether the client asks for JSON.
     pub(super) json: bool,
-    /// The body, where it is not too large.
+    /// The body, unless it is too large.
     pub(super) body: Body,
 }
 
@@ -37,12 +37,12 @@ pub enum Body {
     Whole(Vec<u8>),
     /// More than that.
     TooLarge,
-    /// It ended before its announced length, or that is no number.
+    /// It ended before its announced length, or the length is no number.
     CutShort,
 }
 
 impl Request {
-    /// A GET with this query, as it stands behind the `?`; `None` is one that is not UTF-8.
+    /// A GET with this query, as it follows the `?`; `None` if it is not UTF-8.
     pub fn new(query: Option<&str>, remote: Option<Ipv4Addr>, conf: PathBuf) -> Self {
         let (parameters, problem) = match query {
             Some(query) => parameters(query),
@@ -52,7 +52,7 @@ impl Request {
         Self { parameters, problem, remote, conf, method: Method::Get, json: false, body }
     }
 
-    /// The same by another method.
+    /// The same with another method.
     #[must_use]
     pub fn with_method(self, method: Method) -> Self {
         Self { method, ..self }
@@ -70,25 +70,25 @@ impl Request {
         Self { json, ..self }
     }
 
-    /// The value of a parameter; `None` where it is missing.
+    /// The value of a parameter; `None` if it is missing.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Why the query is malformed, where it is.
+    /// Why the query is malformed, if it is.
     pub(super) fn problem(&self) -> Option<&'static str> {
         self.problem
     }
 }
 
-/// What firmware claims is shown to people and proves nothing: whatever bytes it has, the machine is answered.
+/// Firmware information is shown to people and proves nothing, so the machine gets an answer for any bytes.
 const CLAIMS: [&str; 5] = ["uuid", "serial", "product", "arch", "platform"];
 
 /// The parameters, and what is wrong with the query as a whole.
 fn parameters(query: &str) -> (Vec<(String, String)>, Option<&'static str>) {
     let mut parameters: Vec<(String, String)> = Vec::new();
     if query.len() > LONGEST_QUERY {
-        // What is asked for says in which form the client reads that it is refused.
+        // Read even from a malformed query, because it selects the form of the refusal.
         let start = query.as_bytes().get(..LONGEST_QUERY).unwrap_or_default();
         let command = form_urlencoded::parse(start).find(|(key, _)| key == "cmd");
         parameters.extend(command.map(|(key, value)| (key.into_owned(), value.into_owned())));
@@ -96,10 +96,10 @@ fn parameters(query: &str) -> (Vec<(String, String)>, Option<&'static str>) {
     }
     let mut problem = None;
     for (key, value) in form_urlencoded::parse(query.as_bytes()) {
-        // The decoder puts U+FFFD in the place of what is not UTF-8.
+        // The decoder writes U+FFFD for bytes that are not UTF-8.
         let bad = |t: &str| t.contains('\u{fffd}') || t.chars().any(|c| c.is_control() && c != '\n' && c != '\t');
         if bad(&key) || (bad(&value) && !CLAIMS.contains(&key.as_ref())) {
-            problem = Some("the query holds control characters or bad UTF-8");
+            problem = Some("the query has control characters or bad UTF-8");
         } else if parameters.iter().any(|(known, _)| *known == key) {
             problem = Some("a parameter comes twice");
         } else {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A response: rendered in memory, written once, after the state was committed.
 //!
-//! A CGI that dies in mid-output is delivered as a complete answer, so the length always goes before the body.
+//! The web server delivers the output of a CGI that dies early as a complete answer. So the length always precedes the
+//! body.
 
 use std::io::{self, Write};
 
@@ -14,11 +15,11 @@ pub struct Response {
     /// The header `Allow`.
     allow: Option<&'static str>,
     body: Vec<u8>,
-    /// Whether the body is only counted: the answer to HEAD.
+    /// Whether only the length of the body is sent: the answer to HEAD.
     headers_only: bool,
 }
 
-/// Why a request was not done: each has one status, one word and one constant line.
+/// Why a request was refused: each reason has one status, one word and one constant line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Problem {
     /// A parameter or the query is malformed or missing.
@@ -29,15 +30,15 @@ pub enum Problem {
     Method,
     /// The MAC is missing or malformed.
     Mac,
-    /// A rule forbids it, or the token is not good for it. Which, only the log says, and the screen of a menu.
+    /// A rule forbids it, or the token is not valid for it. Only the log and the screen of a menu have the reason.
     Refused,
     /// There is no record of the host.
     NotKnown,
-    /// The host's state does not take it.
+    /// The host's state does not accept it.
     NotNow,
     /// The body is too large.
     TooLarge,
-    /// This node cannot do it now: no cluster, a file that cannot be read, nothing published.
+    /// This node cannot do it now: no cluster, a file that cannot be read, no published system.
     NotAble,
 }
 
@@ -73,21 +74,21 @@ impl Problem {
         match self {
             Self::Malformed => "malformed request: a parameter is missing, comes twice or has the wrong form",
             Self::UnknownCommand => "unknown command: see the list of commands in the reference of the boot manager",
-            Self::Method => "method not allowed: the header Allow has those of this command",
+            Self::Method => "method not allowed: the header Allow lists the methods of this command",
             Self::Mac => {
                 "mac is missing or malformed: expected 12 hex digits, with ':' or '-' between pairs or without"
             }
             Self::Refused => "refused",
             Self::NotKnown => "not known: there is no record of this host",
-            Self::NotNow => "not now: the state of the host does not take it",
+            Self::NotNow => "not now: the state of the host does not accept it",
             Self::TooLarge => "too large: a log has at most 1 MiB",
-            Self::NotAble => "not able to do it now: see the log of the web server on the provisioning node",
+            Self::NotAble => "not possible now: see the log of the web server on the provisioning node",
         }
     }
 }
 
 impl Response {
-    /// An iPXE script. iPXE throws the body of an error away, so the status is 200 and the header says what is wrong.
+    /// An iPXE script. iPXE discards the body of an error response, so the status is 200 and a header names the error.
     pub(crate) fn script(text: String, error: Option<Problem>) -> Self {
         Self { error: error.map(Problem::word), ..Self::text(text) }
     }
@@ -106,7 +107,7 @@ impl Response {
         Self { allow: Some(allow), ..Self::problem(Problem::Method, json) }
     }
 
-    /// The same without its body, whose length is still said: for HEAD.
+    /// The same without its body, but with its length: for HEAD.
     #[must_use]
     pub(crate) fn headers_only(self) -> Self {
         Self { headers_only: true, ..self }
@@ -120,7 +121,7 @@ impl Response {
         Self::text(format!("{line}\n"))
     }
 
-    /// `NAME="value"` lines that a shell can source whatever the values hold, or the same as JSON.
+    /// `NAME="value"` lines that a shell can source safely, or the same as JSON.
     pub(crate) fn pairs(pairs: &[(&'static str, String)], json: bool) -> Self {
         if json {
             let map = pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into()));
@@ -146,10 +147,10 @@ impl Response {
         Self { error, ..Self::new(status, "application/json", format!("{value}\n")) }
     }
 
-    /// Writes it as RFC 3875 says.
+    /// Writes it as RFC 3875 defines.
     ///
     /// # Errors
-    /// When the client went away.
+    /// When the client closed the connection.
     pub fn write_to(&self, out: &mut impl Write) -> io::Result<()> {
         let reason = match self.status {
             200 => "OK",
@@ -198,7 +199,7 @@ impl Response {
     }
 }
 
-/// What stands for `value` between double quotes in a POSIX shell (XCU 2.2.3): there `\`, `"`, `$` and the backquote act.
+/// Escapes `value` for double quotes in a POSIX shell (XCU 2.2.3): there `\`, `"`, `$` and the backquote are special.
 fn in_quotes(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     for c in value.chars() {

@@ -7,14 +7,14 @@ use crate::store::Store;
 use crate::types::{Distro, Timestamp};
 use serde::Serialize;
 
-/// An installation that runs, as it reports itself.
+/// A running installation, as its installer reports it.
 #[derive(Debug, Serialize)]
 pub struct Running {
     /// The number of its attempt.
     pub attempt: u32,
     /// That number among those of its permission.
     pub of_permission: u32,
-    /// How many a permission gives.
+    /// How many attempts the permission allows.
     pub most: u32,
     /// What is installed.
     pub distro: Distro,
@@ -22,7 +22,7 @@ pub struct Running {
     pub since: Timestamp,
     /// The newest stage that it reported, and when.
     pub stage: Option<StageTime>,
-    /// Where it stands for too long, if it does.
+    /// How it is stalled, if it is.
     pub stalled: Option<Stalled>,
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What is found at the inputs: what it is, where, of which types, and what to do.
+//! What the preflight check found: what is wrong, where, for which types, and what to do.
 
 use super::InstallTarget;
 use std::path::{Path, PathBuf};
@@ -7,15 +7,16 @@ use std::path::{Path, PathBuf};
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FindingKind {
-    /// What the cluster file makes of a host is wrong, whatever is published: an installation would fail, or end as nobody wants.
+    /// The cluster file itself makes a host wrong, whatever is published: an installation would fail or give an
+    /// unusable system.
     Served,
     /// What is published is damaged.
     Media,
-    /// What is published has not all that a type needs.
+    /// The published media lack something that a type needs.
     Lacking,
     /// Nothing is published yet.
     Absent,
-    /// It could not be looked at, or something is worth knowing.
+    /// It could not be checked, or something is worth knowing.
     Note,
 }
 
@@ -24,7 +25,7 @@ pub enum FindingKind {
 pub struct Finding {
     /// How much it matters.
     pub kind: FindingKind,
-    /// The targets that would be served that; empty if it concerns no single target.
+    /// The targets that it concerns; empty if it concerns no single target.
     pub targets: Vec<InstallTarget>,
     /// The file to look at.
     pub file: PathBuf,

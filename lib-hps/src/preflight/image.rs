@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The image of a type, beside what this version would put into it, by the lists that lie with the build.
+//! Compares the image of a type with what this version would put into it, by the lists in the build.
 
 use super::finding::{Finding, FindingKind, Findings};
 use super::{InstallTarget, PreflightInputs};
@@ -14,7 +14,7 @@ use std::path::Path;
 pub(super) fn check(inputs: &PreflightInputs<'_>, targets: &[InstallTarget], findings: &mut Findings) {
     for target in targets.iter().filter(|target| target.distro.method() == Method::Image) {
         let folder = inputs.distros.join(target.distro.as_str());
-        // What is damaged, or not there, was said.
+        // A damaged or missing list was reported before.
         let Ok(Some(manifest)) = builds::current(&folder) else { continue };
         if !manifest.images.contains_key(&target.host_type) {
             continue;
@@ -27,7 +27,7 @@ pub(super) fn check(inputs: &PreflightInputs<'_>, targets: &[InstallTarget], fin
     }
 }
 
-/// Units of site profiles that the image does not have, and that no profile of the same host brings as a file.
+/// Units of site profiles that the image lacks and that no profile of the same host adds as a file.
 fn units(
     inputs: &PreflightInputs<'_>,
     target: &InstallTarget,
@@ -38,7 +38,7 @@ fn units(
     let file = place.join(contents_list(target.host_type));
     let text = match builds::text(&file) {
         Ok(text) => text,
-        // That there is no list, or none that can be read, was said.
+        // A missing or unreadable list was reported before.
         Err(_) => return,
     };
     let there: BTreeSet<&str> = text.lines().filter_map(|line| line.strip_prefix("unit ")).collect();
@@ -46,7 +46,7 @@ fn units(
     for (label, wanted) in units_wanted(inputs, target.host_type) {
         if there.is_empty() {
             let problem = format!(
-                "has no units: an older version made the build, and whether the image has those of the site profile {label} was not looked at"
+                "has no units, because an older version made the build: the units of the site profile {label} were not checked"
             );
             findings.add(target, Finding::new(FindingKind::Note, &file, &problem, &advice));
             continue;
@@ -65,8 +65,8 @@ fn units(
     }
 }
 
-/// What the image of a type must have, by the label of the profile that enables it: for a new host, and for each host of the type that is
-/// known, which single hosts' profiles may name.
+/// What the image of a type must have, by the label of the profile that enables it: for a new host, and for each known
+/// host of the type, which profiles of single hosts may name.
 fn units_wanted<'a>(inputs: &PreflightInputs<'a>, host_type: HostType) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
     let of = |host: Option<&Host>| -> Vec<usize> {
         let macs: Vec<MacAddr> = host.into_iter().flat_map(Host::macs).collect();
@@ -74,7 +74,7 @@ fn units_wanted<'a>(inputs: &PreflightInputs<'a>, host_type: HostType) -> BTreeM
         (0..).zip(inputs.profiles).filter(|(_, p)| p.is_for(host_type, name, &macs)).map(|(index, _)| index).collect()
     };
     let known = inputs.hosts.iter().filter(|host| host.host_type == Some(host_type)).map(Some);
-    // Many hosts have few sets of profiles.
+    // Many hosts share few sets of profiles.
     let sets: BTreeSet<Vec<usize>> = std::iter::once(None).chain(known).map(of).collect();
     let mut wanted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for set in sets {
@@ -112,8 +112,10 @@ fn recipe_of(target: &InstallTarget, place: &Path, manifest: &Manifest, site: &S
     match versions {
         Ok(versions) if recipe::is_of_this_version(manifest, &versions, site) => {}
         Ok(_) => {
-            let problem =
-                format!("build {} was made by other scripts, lists or site profiles than those of now", manifest.build);
+            let problem = format!(
+                "build {} was made with scripts, lists or site profiles that have changed since",
+                manifest.build
+            );
             findings.add(target, note(problem));
         }
         Err(error) => findings.add(target, note(format!("cannot be read ({error})"))),
@@ -125,13 +127,13 @@ fn command(manifest: &Manifest) -> String {
     format!("build-image --distro {}", manifest.distro)
 }
 
-/// Packages of the type's list that its image does not have.
+/// Packages of the type's list that its image lacks.
 fn lacking(target: &InstallTarget, place: &Path, manifest: &Manifest, site: SitePackages, findings: &mut Findings) {
     let file = place.join(builds::package_list(target.host_type));
     let installed = match builds::packages_in_image(place, target.host_type) {
         Ok(installed) => installed,
         Err(error) => {
-            let problem = format!("cannot be read ({error}): whether the image has its packages was not looked at");
+            let problem = format!("cannot be read ({error}): the packages of the image were not checked");
             let advice = format!("{} --force makes a new build", command(manifest));
             return findings.add(target, Finding::new(FindingKind::Note, &file, &problem, &advice));
         }

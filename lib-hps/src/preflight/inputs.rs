@@ -8,16 +8,16 @@ use crate::host::Host;
 use crate::types::Distro;
 use std::path::{Path, PathBuf};
 
-/// What is looked at.
+/// What is checked.
 #[derive(Debug, Clone, Copy)]
 pub struct PreflightInputs<'a> {
     /// The cluster.
     pub cluster: &'a Cluster,
     /// Its file.
     pub file: &'a Path,
-    /// The file's text, for line numbers; none where the file is not written yet.
+    /// The file's text, for line numbers; none if the file is not written yet.
     pub text: Option<&'a str>,
-    /// The site profiles of the cluster that can be taken.
+    /// The site profiles of the cluster that can be used.
     pub profiles: &'a [SiteProfile],
     /// The hosts whose records can be read.
     pub hosts: &'a [Host],
@@ -34,9 +34,9 @@ impl PreflightInputs<'_> {
         self.text.and_then(|text| line_of_key(text, key))
     }
 
-    /// Something that would be served, and that is wrong.
+    /// Something wrong in what would be served.
     pub(super) fn answer(&self, target: &InstallTarget, problem: &str) -> Finding {
-        const ADVICE: &str = "look at what the cluster file says of it (host-state render shows the file of a host); where that is right, HPS is wrong";
+        const ADVICE: &str = "check its settings in the cluster file (host-state render shows the file of a host); if they are right, this is an error in HPS";
         let line = self.line(&format!("types.{}", target.host_type));
         Finding::new(FindingKind::Served, self.file, problem, ADVICE).at(line)
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a cluster lets be installed: each type in each of its variants, and what its rules say otherwise.
+//! What a cluster installs: each type in each of its variants, and what its rules install besides.
 
 use crate::config::{Cluster, supported};
 use crate::types::{Distro, HostType, Profile};
@@ -17,7 +17,7 @@ pub struct InstallTarget {
 }
 
 impl InstallTarget {
-    /// What a host becomes that is permitted this, where the cluster and this version install it.
+    /// What a host with this permission becomes, if the cluster and this version install it.
     pub fn from_cluster(
         cluster: &Cluster,
         host_type: HostType,
@@ -39,8 +39,8 @@ impl fmt::Display for InstallTarget {
     }
 }
 
-/// All that the cluster file names and this version installs, in the order of the types. What cannot be installed at all is said
-/// by [`settings`](super::settings).
+/// All that the cluster file names and this version installs, in the order of the types. [`settings`](super::settings)
+/// reports what cannot be installed at all.
 pub fn targets(cluster: &Cluster) -> Vec<InstallTarget> {
     let variants = |host_type: HostType| {
         let profiles: Vec<Option<Profile>> = host_type.profiles().iter().copied().map(Some).collect();

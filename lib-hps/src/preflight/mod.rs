@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The preflight check: what would be served to each host type of a cluster, checked before a machine asks for it.
 //!
-//! For everything that the cluster file lets be installed a sample host is given its answer file, from what is published now, and
-//! the file is read as its reader will: a kickstart by ksvalidator, by bash, and beside the package lists of its tree; the
-//! answer of the node environment by that environment's own script. Nothing is changed, no secret is read, no lock is held.
+//! Each type and system of the cluster file gets a sample host with an answer file, made from what is published now.
+//! The file is then read as its reader will read it: a kickstart by ksvalidator and by bash, and compared with the
+//! package lists of its tree; the answer of the node environment by the script of that environment. The check changes
+//! nothing, reads no secret and holds no lock.
 
 mod finding;
 mod image;
@@ -37,7 +38,7 @@ pub fn examine(inputs: &PreflightInputs<'_>, targets: &[InstallTarget]) -> Vec<F
     let mut kickstarts = Vec::new();
     for target in targets {
         let published = published(inputs, target, &mut findings);
-        // What the cluster file says can be looked at before anything is published.
+        // The settings of the cluster file can be checked before anything is published.
         if let Some(source) = &published {
             suited(inputs, target, source, &mut findings);
         }
@@ -50,7 +51,7 @@ pub fn examine(inputs: &PreflightInputs<'_>, targets: &[InstallTarget]) -> Vec<F
                 Some(media) => (source, media),
                 None => continue,
             },
-            // Before anything is published nobody misses ZFS.
+            // Before anything is published, missing ZFS is not an error.
             None => {
                 let wants_zfs = inputs.cluster.wants_zfs(target.host_type, inputs.profiles);
                 (sample::source(target), AttemptMedia::unpublished(wants_zfs))
@@ -89,7 +90,8 @@ pub fn examine(inputs: &PreflightInputs<'_>, targets: &[InstallTarget]) -> Vec<F
     findings.into_list()
 }
 
-/// The published media of a sample attempt. What cannot be read is a finding; none where no answer file can be made then.
+/// The published media of a sample attempt. What cannot be read becomes a finding; none if no answer file can be made
+/// then.
 fn media_of(
     inputs: &PreflightInputs<'_>,
     target: &InstallTarget,
@@ -101,7 +103,7 @@ fn media_of(
         Ok(media) => Some(media),
         Err(AnswerError::LocalPackages(error)) => {
             let problem = format!("cannot be read: {}", error.reason());
-            findings.add(target, Finding::new(FindingKind::Media, error.path(), &problem, "look at its file system"));
+            findings.add(target, Finding::new(FindingKind::Media, error.path(), &problem, "check its file system"));
             Some(AttemptMedia::unpublished(false))
         }
         Err(error) => {
@@ -111,7 +113,7 @@ fn media_of(
     }
 }
 
-/// The values of the cluster file beside what is in the system that a target gets.
+/// Compares the values of the cluster file with what is in the system of a target.
 fn suited(inputs: &PreflightInputs<'_>, target: &InstallTarget, source: &Source, findings: &mut Findings) {
     let InstallTarget { host_type, distro, .. } = target;
     let found = match media::suits(inputs.distros, distro, *host_type, source, wanted(&inputs.cluster.install)) {
@@ -119,7 +121,7 @@ fn suited(inputs: &PreflightInputs<'_>, target: &InstallTarget, source: &Source,
         Ok(Compared::NoList) => {
             let file =
                 inputs.distros.join(distro.as_str()).join(source.build().as_str()).join(contents_list(*host_type));
-            let problem = "is not there: an older version made the build, and whether the image knows install.timezone and has no user install.admin_user was not looked at";
+            let problem = "is missing, because an older version made the build: install.timezone and install.admin_user were not checked";
             Finding::new(FindingKind::Note, &file, problem, &format!("build-image --distro {distro} makes a new build"))
         }
         Err(Unsuited { list: Some(list), problem, advice, .. }) => {
@@ -150,7 +152,8 @@ fn published(inputs: &PreflightInputs<'_>, target: &InstallTarget, findings: &mu
     None
 }
 
-/// ksvalidator is slow to start, so it sees all kickstarts of a release at once, and each alone only where something is wrong.
+/// ksvalidator is slow to start, so it reads all kickstarts of a release at once. It reads each one alone only if
+/// something is wrong.
 fn validate(inputs: &PreflightInputs<'_>, kickstarts: &[SampleKickstart], findings: &mut Findings) {
     let mut majors: Vec<u32> = kickstarts.iter().map(|k| k.target.distro.major()).collect();
     majors.sort_unstable();
@@ -186,7 +189,7 @@ fn validate_release(
 }
 
 fn not_asked(inputs: &PreflightInputs<'_>, error: &ExecError) -> Finding {
-    let problem = format!("scripts were not looked at: {}", one_line(error));
+    let problem = format!("scripts were not checked: {}", one_line(error));
     Finding::new(FindingKind::Note, inputs.file, &problem, "check again")
 }
 
@@ -195,14 +198,14 @@ fn not_validated(inputs: &PreflightInputs<'_>, error: &ExecError) -> Finding {
     let (problem, advice) = match error {
         ExecError::Missing { .. } => {
             let place = inputs.ksvalidator.display();
-            (format!("ksvalidator is not installed as {place}: kickstarts were not shown to it"), HOW)
+            (format!("ksvalidator is not installed as {place}: it did not check the kickstarts"), HOW)
         }
-        // Its end is the command that mends it.
+        // Its end is the command that corrects it.
         ExecError::Untrusted { problem, .. } => {
-            let (what, how) = problem.split_once("; mend it with: ").unwrap_or((problem, "correct it"));
-            (format!("kickstarts were not shown to ksvalidator: {what}"), how)
+            let (what, how) = problem.split_once("; correct it with: ").unwrap_or((problem, "correct it"));
+            (format!("ksvalidator did not check the kickstarts: {what}"), how)
         }
-        other => (format!("kickstarts could not be shown to ksvalidator: {}", one_line(other)), "try again"),
+        other => (format!("ksvalidator could not check the kickstarts: {}", one_line(other)), "try again"),
     };
     Finding::new(FindingKind::Note, inputs.file, &problem, advice)
 }

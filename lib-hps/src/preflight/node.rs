@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The answer of the node environment, read by the script that reads it on a machine: the one that this version builds into an
-//! environment. Nothing of the rest is run.
+//! The answer of the node environment, read by the script that reads it on a machine: the version that this program
+//! builds into an environment. No other script is run.
 
 use super::sample::MAC;
 use crate::exec::{ExecError, bash};
 use crate::media::recipe_files;
 
-/// What the script needs of its surroundings, and the one call.
+/// What the script needs around it, and the one call.
 const CALL: &str = r#"
 fail() { printf '%s\n' "$1"; exit 1; }
 say() { :; }
@@ -15,10 +15,10 @@ IFS= read -r -d '' ANSWER_TEXT || :
 answer_read
 "#;
 
-/// What the script says that is wrong with the answer of a sample host.
+/// The script's message about what is wrong with the answer of a sample host.
 ///
 /// # Errors
-/// When bash cannot be asked.
+/// When bash cannot be called.
 pub(super) fn problem(answer: &str) -> Result<Option<String>, ExecError> {
     let part = |name| recipe_files::part(name).unwrap_or_default();
     let script = format!("set -u -o pipefail\n{}\n{}\n{CALL}", part("cmdline.sh"), part("steps/answer.sh"));
@@ -43,7 +43,7 @@ mod tests {
             ("timezone=UTC", "timezone=../UTC", "a value for timezone that is not allowed"),
             ("keyboard=us", "keyboard=us,de", "a value for keyboard that is not allowed"),
             ("timezone=UTC\n", "", "has no timezone"),
-            ("hps-answer 3", "hps-answer 9", "not one that this node environment reads"),
+            ("hps-answer 3", "hps-answer 9", "does not support the version of the answer file"),
             ("\nend\n", "\n", "incomplete"),
             ("domain=lab.internal", "domain=lab\tinternal", "control character"),
             (MAC, "525400000001", "this machine is"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A host that does not exist, and its answer file. Its values look right, and its token opens nothing.
+//! A host that does not exist, and its answer file. Its values look right, and its token is not valid.
 
 use super::{InstallTarget, PreflightInputs};
 use crate::answer::{AnswerError, AnswerInputs, AttemptMedia, MediaFolders};
@@ -10,10 +10,10 @@ use crate::host::{Grant, Host, MacsError, Permission, PermissionId, PermissionSo
 use crate::render::scripts::{ScriptContext, check_installer};
 use crate::types::{Invalid, KernelLineError, Line, MacAddr, Method, Sha256Digest, Stage, Timestamp};
 
-/// Of the block that RFC 7042 sets apart for documentation.
+/// From the block that RFC 7042 reserves for documentation.
 pub(crate) const MAC: &str = "00005e005301";
 
-/// What a target will be installed from once that is published.
+/// What a target will be installed from when that is published.
 pub(crate) fn source(target: &InstallTarget) -> Source {
     let file = |name: &str| Fetched {
         path: format!("{}/sample/{name}", target.distro),
@@ -63,7 +63,7 @@ pub(crate) fn answer(
     media: &AttemptMedia,
 ) -> Result<String, SampleError> {
     let cluster = without_secrets(inputs.cluster);
-    // What single hosts have beyond it is looked at when they are asked about by name.
+    // Profiles of single hosts are checked when an administrator asks for these hosts by name.
     let of_type = inputs.profiles.iter().filter(|profile| profile.is_for(target.host_type, None, &[]));
     let profiles: Vec<SiteProfile> = of_type.cloned().collect();
     let mac: MacAddr = MAC.parse()?;
@@ -82,7 +82,7 @@ pub(crate) fn answer(
     };
     let permission = Permission::new(id.clone(), PermissionSource::Operator, grant);
     let mut host = Host::new(mac, then);
-    // As many cards as a cluster file can count on: what the record of a host lacks is found when it is armed.
+    // As many cards as a cluster file can expect. A card that a real record lacks is found when the host is armed.
     let further: Result<Vec<MacAddr>, _> = (2..=16).map(|number| format!("02485053ff{number:02x}").parse()).collect();
     host.set_further_macs(&further?)?;
     host.name = Some("sample".parse()?);
@@ -108,7 +108,7 @@ pub(crate) fn answer(
     Ok(inputs.answer_file(mac)?)
 }
 
-/// Other programs get to read the sample.
+/// Other programs read the sample.
 fn without_secrets(cluster: &Cluster) -> Cluster {
     let mut cluster = cluster.clone();
     if let Some(hash) = &mut cluster.install.root_password_hash {

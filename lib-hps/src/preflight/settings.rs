@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Settings that are well-formed, and that this machine or this version cannot follow. The boot manager stops only the machines
-//! that they concern; at the preflight they are found at once, so that the mistake is seen by whoever makes it.
+//! Settings that are well-formed, but that this machine or this version cannot follow. The boot manager stops only the
+//! machines that they concern. The preflight check finds them at once, so that the author of the mistake sees it.
 
 use crate::config::{Cluster, line_of_key};
 use crate::types::HostType;
@@ -11,9 +11,9 @@ const ZONES: &str = "/usr/share/zoneinfo";
 /// A setting that cannot be followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
-    /// The one type that it concerns, whose hosts are not installed; none where it concerns all machines.
+    /// The one type that it concerns, whose hosts are not installed; none if it concerns all machines.
     pub host_type: Option<HostType>,
-    /// The line of the cluster file, where its text is known.
+    /// The line of the cluster file, if its text is known.
     pub line: Option<usize>,
     /// What is wrong, and what is expected.
     pub problem: String,
@@ -32,16 +32,17 @@ pub fn settings(cluster: &Cluster, text: Option<&str>) -> Vec<Setting> {
     }
     let zone = cluster.install.timezone.as_str();
     let zones = Path::new(ZONES);
-    // Where this machine has no time zones, the hosts have them. Debian 13 has the old names in a package of their own, and names them
-    // all in the text of the database; whether an image has one is looked at with that image.
+    // If this machine has no time zones, the hosts still have them. Debian 13 has the old names in a package of their
+    // own, and lists them all in the text of the database. The check of the image decides whether it has one.
     let is_old_name = || {
         let text = std::fs::read_to_string(zones.join("tzdata.zi")).unwrap_or_default();
         text.lines()
             .any(|line| line.strip_prefix("L ").and_then(|l| l.split_once(' ')).is_some_and(|(_, name)| name == zone))
     };
     if zones.join("Etc").is_dir() && !zones.join(zone).is_file() && !is_old_name() {
-        let problem =
-            format!("install.timezone is {zone:?}: there is no such time zone below {ZONES}; such as Europe/Zurich");
+        let problem = format!(
+            "install.timezone is {zone:?}: there is no such time zone below {ZONES}; an example is Europe/Zurich"
+        );
         found.push(Setting { host_type: None, line: line("install.timezone"), problem });
     }
     found

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What kickstarts install, beside what their trees and the local packages have. The lists of a tree are read once, for all types.
+//! Compares what kickstarts install with what their trees and the local packages have. The lists of a tree are read
+//! once for all types.
 
 use super::finding::{Finding, FindingKind, Findings};
 use super::kickstart;
@@ -11,7 +12,7 @@ use crate::types::{Distro, one_line};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// A release, and whose local packages it is installed with.
+/// A release, and the distribution of the local packages for it.
 type From = (Distro, Option<Distro>);
 
 pub(super) fn check(inputs: &PreflightInputs<'_>, kickstarts: &[SampleKickstart], findings: &mut Findings) {
@@ -21,8 +22,8 @@ pub(super) fn check(inputs: &PreflightInputs<'_>, kickstarts: &[SampleKickstart]
         let mut sought = BTreeSet::new();
         for line in kickstart::packages(&kickstart.text) {
             if line.trim_start().starts_with('@') && line.contains(':') {
-                let problem = format!("whether the tree has the module {} was not looked at", line.trim());
-                let advice = "build-repository --check asks dnf, which knows modules";
+                let problem = format!("the module {} was not checked in the tree", line.trim());
+                let advice = "build-repository --check asks dnf, which supports modules";
                 findings
                     .add(&kickstart.target, Finding::new(FindingKind::Note, &inputs.tree(&from.0), &problem, advice));
             }
@@ -36,16 +37,15 @@ pub(super) fn check(inputs: &PreflightInputs<'_>, kickstarts: &[SampleKickstart]
         match look(&tree, local.as_deref(), &targets) {
             Ok(Some(missing)) => lacking(&tree, release, &targets, &missing, findings),
             Ok(None) => {
-                let problem =
-                    "the tree has no lists of packages: whether it has those of the kickstart was not looked at";
-                let advice = "a tree that installs has them; publish the one of the dvd";
+                let problem = "the tree has no lists of packages: the packages of the kickstart were not checked";
+                let advice = "a tree of the dvd has them; publish that one";
                 each(&targets, &Finding::new(FindingKind::Note, &tree, problem, advice), findings);
             }
             Err(error) => {
                 let (kind, file, problem) = unread(&error);
                 let advice = match local.filter(|local| file.starts_with(local)) {
-                    Some(_) => "build-repository --verify says what is damaged".to_owned(),
-                    None => format!("check-and-download-rocky --verify {release} says what is damaged"),
+                    Some(_) => "build-repository --verify reports the damaged files".to_owned(),
+                    None => format!("check-and-download-rocky --verify {release} reports the damaged files"),
                 };
                 let advice = if kind == FindingKind::Note { "install it, and check again".to_owned() } else { advice };
                 each(&targets, &Finding::new(kind, file, &problem, &advice), findings);
@@ -60,7 +60,7 @@ fn each(targets: &[(&InstallTarget, BTreeSet<Sought>)], found: &Finding, finding
     }
 }
 
-/// What of all that is nowhere; `None` where the tree has no lists.
+/// What neither tree nor repository has; `None` if the tree has no lists.
 fn look(
     tree: &Path,
     local: Option<&Path>,
@@ -71,7 +71,7 @@ fn look(
     if repositories.is_empty() {
         return Ok(None);
     }
-    // The base system first: it has most of it, and groups.
+    // The base system first: it has most packages, and the groups.
     repositories.sort_by_key(|path| !path.ends_with("BaseOS"));
     repositories.extend(local.map(Path::to_path_buf));
     let all: BTreeSet<Sought> = targets.iter().flat_map(|(_, sought)| sought.iter().cloned()).collect();
@@ -99,7 +99,7 @@ fn lacking(
     }
 }
 
-/// What is not unpacked since a program is missing says nothing of the tree.
+/// A list that was not unpacked because a program is missing says nothing about the tree.
 fn unread(error: &ListError) -> (FindingKind, &Path, String) {
     match error {
         ListError::Io(error) => (FindingKind::Media, error.path(), format!("cannot be read: {}", error.reason())),

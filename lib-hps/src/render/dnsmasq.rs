@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The configuration of dnsmasq (dnsmasq(8)): DHCP with the boot loader for each client architecture, TFTP, DNS.
 //!
-//! `dnsmasq --test` accepts an empty or truncated file, so each one ends with a marker line that [`is_complete`] looks for.
-//! Hosts are not in it: dnsmasq reads them from a folder that it watches, where a bad one stops nobody else.
+//! `dnsmasq --test` accepts an empty or truncated file, so each one ends with a marker line, which [`is_complete`]
+//! looks for. The hosts are not in it: dnsmasq reads them from a folder that it watches, where a bad one does not
+//! affect the others.
 
 use crate::config::Cluster;
 use crate::host::Host;
@@ -12,18 +13,18 @@ use std::path::Path;
 /// The last line of a whole configuration.
 pub const END: &str = "# end of the dnsmasq configuration of HPS";
 
-/// A boot loader for a kind of client, by its architecture in DHCP option 93 (RFC 4578, and IANA's list since).
+/// A boot loader for one kind of client, by its architecture in DHCP option 93 (RFC 4578, and later IANA's list).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BootLoader {
     /// The file in the TFTP folder.
     pub file: String,
     /// The architectures it serves.
     pub architectures: Vec<u16>,
-    /// Those of them that fetch by HTTP (RFC 5970) instead of TFTP.
+    /// Those of them that fetch it by HTTP (RFC 5970) instead of TFTP.
     pub http_architectures: Vec<u16>,
 }
 
-/// Where dnsmasq finds and puts things.
+/// Where dnsmasq reads and writes its files.
 #[derive(Debug)]
 pub struct Places<'a> {
     /// The TFTP folder.
@@ -64,7 +65,8 @@ pub fn configuration(cluster: &Cluster, loaders: &[BootLoader], places: &Places<
 
     out.line("\n# DHCP");
     out.line("dhcp-authoritative");
-    // Firmware, iPXE, installer and system give different client identifiers; a host keeps one address through all.
+    // Firmware, iPXE, installer and system send different client identifiers; a host keeps one address through all of
+    // them.
     out.line("dhcp-ignore-clid");
     out.line("no-ping");
     out.line("log-dhcp");
@@ -94,7 +96,7 @@ pub fn configuration(cluster: &Cluster, loaders: &[BootLoader], places: &Places<
         }
         for code in &loader.http_architectures {
             out.line(format_args!("dhcp-match=set:arch{code},option:client-arch,{code}"));
-            // A client that boots by HTTP takes only an answer that says so.
+            // A client that boots by HTTP accepts only an answer that says so.
             out.line(format_args!("dhcp-option-force=tag:arch{code},tag:!ipxe,60,HTTPClient"));
             out.line(format_args!("dhcp-boot=tag:arch{code},tag:!ipxe,{}/boot/{}", cluster.base_url(), loader.file));
         }
@@ -109,7 +111,7 @@ pub fn is_complete(text: &str) -> bool {
     text.ends_with(&format!("\n{END}\n"))
 }
 
-/// The reservation of a host, as a file of `dhcp-hostsdir`; `None` where it has no address or name yet.
+/// The reservation of a host, as a file of `dhcp-hostsdir`; `None` if it has no address or name yet.
 pub fn host_entry(host: &Host) -> Option<String> {
     let (address, name) = (host.address?, host.name.as_ref()?);
     let macs: Vec<String> = host.macs().map(crate::types::MacAddr::colons).collect();

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! iPXE scripts as typed lines.
 //!
-//! iPXE has no quoting: `${...}` is expanded again and again, `&&`, `||` and `;` act wherever they stand as words, a word
-//! that begins with `#` ends the line, a trailing backslash joins lines, and `echo` takes a first word with `-` for an option. So text passes an allow-list, and everything else is made of types here.
+//! iPXE has no quoting. It expands `${...}` again and again. The words `&&`, `||` and `;` act anywhere. A word that
+//! begins with `#` ends the line, a trailing backslash joins lines, and `echo` reads a first word with `-` as an
+//! option. So text passes an allow-list, and everything else is made from types here.
 
 use crate::types::Line;
 use std::fmt::{self, Display, Write as _};
 
-/// Text that iPXE shows as it is. What is not on the list becomes `?`.
+/// Text that iPXE shows unchanged. A character that is not on the list becomes `?`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown(String);
 
@@ -38,7 +39,7 @@ impl Display for Shown {
     }
 }
 
-/// A script being written.
+/// A script under construction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script(String);
 
@@ -59,7 +60,7 @@ impl Script {
         self.0
     }
 
-    /// A line of commands. Only for text made of constants and types; the caller's in this module tree.
+    /// A line of commands. Only for text from constants and types; the callers in this module tree see to that.
     pub(super) fn line(mut self, line: impl Display) -> Self {
         // Writing to a String cannot fail.
         let _infallible = writeln!(self.0, "{line}");
@@ -70,7 +71,7 @@ impl Script {
     #[must_use]
     pub fn echo(self, text: &str) -> Self {
         let shown = Shown::new(text);
-        // No option of echo: a first word that begins with "-" would be one, and end the script.
+        // No option of echo: a first word that begins with "-" would be read as one and end the script.
         let mark = if shown.0.trim_start().starts_with('-') { "* " } else { "" };
         self.line(format_args!("echo {mark}{shown}"))
     }
@@ -93,7 +94,7 @@ impl Script {
         script.echo(&row)
     }
 
-    /// A name to go to.
+    /// A label for `goto`.
     #[must_use]
     pub fn label(self, name: &'static str) -> Self {
         self.line(format_args!(":{name}"))
@@ -105,13 +106,13 @@ impl Script {
         self.line(format_args!("sleep {seconds}"))
     }
 
-    /// Goes on with the script at a URL, which takes the place of this one.
+    /// Continues with the script at a URL, which replaces this one.
     #[must_use]
     pub fn chain(self, url: &str) -> Self {
         self.line(format_args!("chain --replace --autofree {url}"))
     }
 
-    /// The same, and goes to a label when that fails.
+    /// The same; goes to a label if that fails.
     #[must_use]
     pub fn chain_or(self, url: &str, label: &'static str) -> Self {
         self.line(format_args!("chain --replace --autofree {url} || goto {label}"))
@@ -122,7 +123,7 @@ impl Script {
 mod tests {
     use super::*;
 
-    /// Whether a word behind the first line is one that iPXE acts on (its src/core/exec.c).
+    /// Whether a word after the first line is one that iPXE acts on (its src/core/exec.c).
     fn acts(script: &str) -> bool {
         let words = script.lines().skip(1).flat_map(str::split_whitespace);
         words.into_iter().any(|word| word == ";" || word.starts_with('#'))

@@ -8,10 +8,10 @@ use std::path::Path;
 /// The last line of a whole configuration.
 pub const END: &str = "# end of the lighttpd configuration of HPS";
 
-/// Where lighttpd finds and puts things.
+/// Where lighttpd reads and writes its files.
 #[derive(Debug)]
 pub struct Places<'a> {
-    /// What is served at `/`.
+    /// The folder that is served at `/`.
     pub root: &'a Path,
     /// The folder of the CGI program.
     pub cgi: &'a Path,
@@ -21,20 +21,20 @@ pub struct Places<'a> {
     pub packages: &'a Path,
     /// Boot loaders, at `/boot/`, for firmware that boots by HTTP.
     pub tftp: &'a Path,
-    /// The folder of its logs, which its user writes.
+    /// The folder of its logs, which its user writes to.
     pub log: &'a Path,
     /// The pid file.
     pub pid: &'a Path,
-    /// Where large request bodies wait.
+    /// Where large request bodies are stored while they arrive.
     pub upload: &'a Path,
-    /// `hps.conf`, which the CGI is told.
+    /// `hps.conf`; the CGI gets this path.
     pub conf: &'a Path,
 }
 
 /// The user that lighttpd and the CGI run as.
 pub const USER: &str = "hps";
 
-/// The lines that say where it listens.
+/// The lines that set the address it listens on.
 pub fn place(cluster: &Cluster) -> [String; 2] {
     [format!(r#"server.bind = "{}""#, cluster.server()), format!("server.port = {}", cluster.network.http_port)]
 }
@@ -59,7 +59,7 @@ pub fn configuration(cluster: &Cluster, places: &Places<'_>) -> String {
     line(format_args!(r#"server.document-root = "{}""#, places.root.display()));
     line(format_args!(r#"server.pid-file = "{}""#, places.pid.display()));
     line(format_args!(r#"server.errorlog = "{}/error.log""#, places.log.display()));
-    // Where the boot manager's own words go: a daemon has no other stderr.
+    // Where messages of the boot manager go: a daemon has no other stderr.
     line(format_args!(r#"server.breakagelog = "{}/boot_manager.log""#, places.log.display()));
     line(format_args!(r#"server.upload-dirs = ("{}")"#, places.upload.display()));
     line(format_args!(r#"server.follow-symlink = "disable""#));
@@ -79,14 +79,14 @@ pub fn configuration(cluster: &Cluster, places: &Places<'_>) -> String {
     line(format_args!(r#"  "/packages/" => "{}/","#, places.packages.display()));
     line(format_args!(r#"  "/boot/" => "{}/""#, places.tftp.display()));
     line(format_args!(")"));
-    line(format_args!("\n# Only this one program is ever executed, whatever a served tree holds."));
+    line(format_args!("\n# Only this program is ever executed, even if a served tree has others."));
     line(format_args!(r#"$HTTP["url"] =~ "^/cgi-bin/boot_manager(\.sh)?$" {{"#));
     line(format_args!(r#"  setenv.set-environment = ("HPS_CONFIG" => "{}")"#, places.conf.display()));
     line(format_args!(r#"  cgi.assign = ("" => "")"#));
     line(format_args!("}}"));
     line(format_args!(r#"$HTTP["url"] =~ "^/cgi-bin/(?!boot_manager(\.sh)?$)" {{ url.access-deny = ("") }}"#));
     line(format_args!(
-        "\n# What a served tree keeps for itself, its list of digests above all; installers ask for these two."
+        "\n# Hidden files of a served tree, such as its list of digests, are not served; installers ask for these two."
     ));
     line(format_args!(r#"$HTTP["url"] =~ "/\.(?!(treeinfo|discinfo)$)" {{ url.access-deny = ("") }}"#));
     line(format_args!(""));

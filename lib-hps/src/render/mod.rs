@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Decisions and settings as the text that others read: iPXE scripts, answer files, and the configuration of dnsmasq and
+//! Decisions and settings as text for other programs: iPXE scripts, answer files, and the configuration of dnsmasq and
 //! lighttpd. Pure functions that return whole documents.
 //!
-//! Formats that we own are typed lines ([`ipxe`], [`dnsmasq`], [`lighttpd`]); kickstarts, which a site edits, are
-//! templates ([`answer`]).
+//! Formats that we own are typed lines ([`ipxe`], [`dnsmasq`], [`lighttpd`]); kickstarts are templates ([`answer`]).
 
 pub mod answer;
 pub mod dnsmasq;

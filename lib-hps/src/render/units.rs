@@ -11,7 +11,7 @@ pub struct Services<'a> {
     pub dnsmasq: &'a Path,
     /// lighttpd's.
     pub lighttpd: &'a Path,
-    /// The folder of run time files, made again at each start because it may vanish at a reboot.
+    /// The folder of runtime files. Each start makes it again, because a reboot may remove it.
     pub run: &'a Path,
     /// The copy of `host-state` that calls the site's command.
     pub notify: &'a Path,
@@ -21,12 +21,13 @@ pub struct Services<'a> {
 
 const WRITTEN: &str = "# Written by reload of HPS. Changes are lost.\n";
 
-/// What logrotate(8) needs to keep the logs of the services small; nothing of ours installs it. The web server's user owns
-/// the folder of its logs, so they are moved as that user, and by copying, since not every service opens its log again.
+/// The rules for logrotate(8), which keep the logs of the services small. HPS does not install them. The web server's
+/// user owns the folder of its logs, so logrotate works as that user. It copies the logs, because not every service
+/// opens its log again.
 pub fn logrotate(web: &Path, dnsmasq: &Path) -> String {
     let rules = "    size 10M\n    rotate 8\n    compress\n    missingok\n    notifempty\n    copytruncate\n";
     format!(
-        "{WRITTEN}# To have it used: ln -s THIS_FILE /etc/logrotate.d/hps\n\
+        "{WRITTEN}# To use it: ln -s THIS_FILE /etc/logrotate.d/hps\n\
          \"{web}/*.log\" {{\n    su {USER} {USER}\n{rules}}}\n\"{dnsmasq}\" {{\n{rules}}}\n",
         web = web.display(),
         dnsmasq = dnsmasq.display()
@@ -51,10 +52,10 @@ pub fn systemd_lighttpd(services: Services<'_>) -> String {
     )
 }
 
-/// The unit of what calls the site's command. It needs no right of root, and has none.
+/// The unit of the program that calls the site's command. It needs no right of root and has none.
 pub fn systemd_notify(services: Services<'_>) -> String {
     format!(
-        "{WRITTEN}[Unit]\nDescription=HPS: tells the site of hosts that are INSTALLED or FAILED\n\n\
+        "{WRITTEN}[Unit]\nDescription=HPS: notifies the site of hosts that are INSTALLED or FAILED\n\n\
          [Service]\nUser={USER}\nGroup={USER}\nEnvironment=HPS_CONFIG={conf}\nExecStart={notify} notify --follow\n\
          Restart=on-failure\nRestartSec=5\n\n[Install]\nWantedBy=multi-user.target\n",
         conf = services.conf.display(),
@@ -72,8 +73,8 @@ fn systemd(about: &str, command: &str, run: &Path) -> String {
     )
 }
 
-/// The file for supervisord's `conf.d` of what calls the site's command: one of its own, so that the others go on undisturbed
-/// when it comes or goes.
+/// The file for supervisord's `conf.d` of the program that calls the site's command. It is a separate file, so that the
+/// other services keep running when it comes or goes.
 pub fn supervisord_notify(services: Services<'_>) -> String {
     format!(
         ";{}\n[program:hps-notify]\ncommand={notify} notify --follow\nuser={USER}\nenvironment=HPS_CONFIG=\"{conf}\"\n\

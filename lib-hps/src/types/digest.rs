@@ -27,7 +27,7 @@ impl Sha256Digest {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// Of everything `reader` gives, and how many bytes that were.
+    /// Of all bytes from `reader`, and how many there were.
     ///
     /// # Errors
     /// Those of the reader.

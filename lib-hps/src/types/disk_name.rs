@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What names a disk, in the form that a node reports it.
+//! The name of a disk, in the form that a node reports.
 //!
-//! A disk is what its World Wide Name says, and its serial where it has none: logical drives of one RAID controller, and namespaces of one
-//! NVMe controller, have one serial and a WWN each. A node reports the serial where one disk of the machine alone has it, because that is
-//! what stands on its label, and the WWN of disks that share one (scripts/node/steps/disks_found.sh). It understands both.
+//! A disk is identified by its World Wide Name, or by its serial if it has none: logical drives of one RAID controller,
+//! and namespaces of one NVMe controller, share a serial and have one WWN each. A node reports the serial if no other
+//! disk of the machine has it, because the serial is on the label. For disks that share a serial it reports the WWN
+//! (scripts/node/steps/disks_found.sh). It accepts both.
 
 use super::{all_bytes, checked_text};
 
 checked_text! {
-    /// 1 to 64 of `[A-Za-z0-9._:-]`: a serial, or a WWN as the kernel writes it (`naa.5000c500a1b2c3d4`, `eui.`, `uuid.`). The node
-    /// writes `_` for every other character that the kernel shows, and a digest for the end of a WWN that is longer. `none` is no name.
+    /// 1 to 64 of `[A-Za-z0-9._:-]`: a serial, or a WWN as the kernel writes it (`naa.5000c500a1b2c3d4`, `eui.`,
+    /// `uuid.`). The node writes `_` for every other character, and a digest for the end of a longer WWN. `none` is no
+    /// name.
     DiskName, "name of a disk",
     "expected 1 to 64 of a-z, A-Z, 0-9, '.', '_', ':' and '-'",
     |text| all_bytes(text, 64, |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'-'))
@@ -27,7 +29,7 @@ impl DiskName {
         self == other || self.wwn().is_some_and(|wwn| other.wwn() == Some(wwn))
     }
 
-    /// In the form of the kernel, where it looks like a WWN.
+    /// In the form of the kernel, if it looks like a WWN.
     fn wwn(&self) -> Option<String> {
         let text = self.0.to_ascii_lowercase();
         let text = text.strip_prefix("wwn-").unwrap_or(&text);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Which disks of a machine: words that must all hold, as the node reads them (scripts/node/steps/disk_rule.sh).
+//! Which disks of a machine: words that a disk must all fit, as the node reads them (scripts/node/steps/disk_rule.sh).
 //!
-//! Three places know the grammar: this one, the pattern of a rule in `steps/answer.sh`, and `disk_fits` in `steps/disk_rule.sh`. The table
-//! tests/fixtures/node/disk-rules.table holds them together: the tests of both sides read it. A word more stands in all of them, and there.
+//! The grammar is in three places: here, in the pattern of a rule in `steps/answer.sh`, and in `disk_fits` in
+//! `steps/disk_rule.sh`. The table tests/fixtures/node/disk-rules.table keeps them in agreement: the tests of both
+//! sides read it. A new word must be added to all of them.
 
 use super::{all_bytes, checked_text};
 
@@ -18,8 +19,8 @@ checked_text! {
 /// How the disks of a host are connected.
 const BUSES: [&str; 6] = ["ata", "sas", "scsi", "nvme", "virtio", "other"];
 
-/// How disks are connected that are no host's unless a rule names them: plugged in by hand, shown by a management controller, or shared
-/// over a network.
+/// Buses whose disks are used only if a rule names them: plugged in by hand, shown by a management controller, or
+/// shared over a network.
 const FOREIGN: [&str; 9] =
     ["usb", "mmc", "firewire", "removable", "virtual-media", "iscsi", "fc", "nvme-fabrics", "network"];
 
@@ -38,10 +39,10 @@ fn is_word(word: &str) -> bool {
     }
 }
 
-/// How much of a serial a node reports (`disk_serial` in scripts/node/steps/disk.sh).
+/// How many characters of a serial a node reports (`disk_serial` in scripts/node/steps/disk.sh).
 const NAME_LENGTH: usize = 64;
 
-/// Whether a text fits a pattern, in which `*` stands for anything.
+/// Whether a text fits a pattern, in which `*` stands for any text.
 fn fits(pattern: &[u8], text: &[u8]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),
@@ -79,8 +80,8 @@ impl DiskRule {
         (least > most).then(|| format!("min={least}G is above max={most}G"))
     }
 
-    /// Why a word of it can fit no disk, or exclude none, or exclude all, whatever a machine has. A file with such a rule of an earlier version is
-    /// read, and no host is installed by it.
+    /// Why a word of it can fit no disk, or exclude none, or exclude all, on any machine. A file of an earlier version
+    /// with such a rule is read, but no host is installed by it.
     pub fn means_nothing(&self) -> Option<String> {
         let words: Vec<(&str, &str, &str)> = self
             .0
@@ -129,7 +130,7 @@ impl DiskRule {
         None
     }
 
-    /// Whether it says which of several disks.
+    /// Whether it orders several disks.
     pub fn orders(&self) -> bool {
         self.0.split(' ').any(|word| !word.contains('='))
     }

@@ -14,7 +14,7 @@ pub enum Method {
     Image,
 }
 
-/// The releases of Debian that are known: the version, and the code name, by which its archives are known.
+/// The known releases of Debian: the version, and the code name, which its archives use.
 const RELEASES: [(&str, &str); 2] = [("12", "bookworm"), ("13", "trixie")];
 
 /// A distro string such as `x86_64-linux-rockylinux-10.0`.
@@ -38,7 +38,8 @@ impl Distro {
         self.text.split('-').next().unwrap_or_default()
     }
 
-    /// The line of a release: `x86_64-linux-rockylinux-10` of `x86_64-linux-rockylinux-10.1`. A line is its own.
+    /// The line of a release: `x86_64-linux-rockylinux-10` of `x86_64-linux-rockylinux-10.1`. The line of a line is
+    /// itself.
     pub fn line(&self) -> Self {
         let end = self.version().find('.').map_or(self.text.len(), |dot| self.version_at + dot);
         Self { text: self.text.chars().take(end).collect(), ..*self }
@@ -59,13 +60,13 @@ impl Distro {
         self.version().split('.').next().and_then(|major| major.parse().ok()).unwrap_or_default()
     }
 
-    /// The code name of a release of Debian; `None` for what is not known, or none.
+    /// The code name of a release of Debian; `None` for an unknown one, or for another system.
     pub fn codename(&self) -> Option<&'static str> {
         let release = RELEASES.iter().find(|(version, _)| self.osname() == "debian" && *version == self.version());
         release.map(|(_, codename)| *codename)
     }
 
-    /// The code names of all releases of Debian that are known.
+    /// The code names of all known releases of Debian.
     pub fn codenames() -> [&'static str; 2] {
         RELEASES.map(|(_, codename)| codename)
     }

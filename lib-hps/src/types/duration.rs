@@ -5,7 +5,7 @@ use super::{Invalid, serde_as_text};
 use std::fmt;
 use std::str::FromStr;
 
-/// Whole seconds, more than none, at most ten years.
+/// Whole seconds, at least one, at most ten years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lifetime(u64);
 
@@ -25,7 +25,7 @@ impl Lifetime {
         self.0
     }
 
-    /// `None` where it is none or over ten years.
+    /// `None` if it is zero or over ten years.
     pub const fn from_secs(seconds: u64) -> Option<Self> {
         if seconds == 0 || seconds > MOST { None } else { Some(Self(seconds)) }
     }

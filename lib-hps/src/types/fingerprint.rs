@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What names an OpenPGP key in full.
+//! The full name of an OpenPGP key.
 
 use super::{all_bytes, checked_text};
 

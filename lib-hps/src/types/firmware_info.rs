@@ -17,7 +17,7 @@ pub struct FirmwareInfo {
     /// SMBIOS product name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<Line>,
-    /// `i386`, `x86_64`, `arm64`: what iPXE was built for.
+    /// `i386`, `x86_64`, `arm64`: the architecture of iPXE.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arch: Option<Line>,
     /// `pcbios` or `efi`.
@@ -29,7 +29,7 @@ impl FirmwareInfo {
     /// Their names on the wire.
     pub const NAMES: [&'static str; 5] = ["uuid", "serial", "product", "arch", "platform"];
 
-    /// From what was sent. Proves nothing, so what is malformed is only made readable; what is empty is none.
+    /// From a request. It proves nothing, so a malformed value is only made readable; an empty one counts as missing.
     pub fn from_parameters<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> Self {
         let claim = |name| parameter(name).map(str::trim).filter(|v| !v.is_empty()).map(Line::lossy);
         Self {
@@ -41,7 +41,7 @@ impl FirmwareInfo {
         }
     }
 
-    /// Each name with its value, where there is one.
+    /// Each name with its value, if there is one.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Line)> {
         let values = [&self.uuid, &self.serial, &self.product, &self.arch, &self.platform];
         Self::NAMES.into_iter().zip(values).filter_map(|(name, value)| value.as_ref().map(|v| (name, v)))
@@ -53,7 +53,7 @@ impl FirmwareInfo {
     }
 }
 
-/// `platform=efi, serial=X`; empty where it reports nothing.
+/// `platform=efi, serial=X`; empty if it reports nothing.
 impl std::fmt::Display for FirmwareInfo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let pairs: Vec<String> = self.iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The public half of the key that a host's sshd has, as ssh_known_hosts has it (sshd(8)).
+//! The public half of the key of a host's sshd, in the form of ssh_known_hosts (sshd(8)).
 
 use super::checked_text;
 
-/// What every Ed25519 key begins with in base64: the length and the name of the algorithm, and the length of the key (RFC 8709).
+/// The beginning of every Ed25519 key in base64: the length and the name of the algorithm, and the length of the key
+/// (RFC 8709).
 const ED25519: &str = "AAAAC3NzaC1lZDI1NTE5AAAAI";
 
 checked_text! {
-    /// `ssh-ed25519 <68 characters of base64>`, the one kind that installations make.
+    /// `ssh-ed25519 <68 characters of base64>`, the only kind that installations make.
     HostKey, "ssh host key", "expected an Ed25519 key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI...",
     |text| text.strip_prefix("ssh-ed25519 ").is_some_and(|key| {
         key.len() == 68

@@ -3,9 +3,10 @@
 
 use super::{DomainName, all_bytes, checked_text};
 
-/// What Linux keeps of a whole name, `HOST_NAME_MAX` of limits.h and gethostname(2): Anaconda and systemd refuse a longer one.
+/// The limit of Linux for a whole host name, `HOST_NAME_MAX` of limits.h and gethostname(2): Anaconda and systemd
+/// refuse a longer one.
 pub const HOST_NAME_MAX: usize = 64;
-/// The longest name that hosts are given where an operator names none: `sch-99999`.
+/// The longest name that HPS gives by itself: `sch-99999`.
 pub const LONGEST_GIVEN_NAME: usize = 9;
 
 /// Why Linux would not keep the whole name of a host.
@@ -13,7 +14,7 @@ pub const LONGEST_GIVEN_NAME: usize = 9;
 pub enum NameLengthError {
     /// The name and the domain are too long together.
     #[error(
-        "name {name} ({}), a dot and network.domain {domain} ({}) are {} characters: Linux takes at most {HOST_NAME_MAX} as the name of a host; choose a shorter one",
+        "name {name} ({}), a dot and network.domain {domain} ({}) are {} characters: Linux accepts at most {HOST_NAME_MAX} as the name of a host; choose a shorter one",
         name.as_str().len(), domain.as_str().len(), name.as_str().len() + 1 + domain.as_str().len()
     )]
     Name {
@@ -22,9 +23,9 @@ pub enum NameLengthError {
         /// The domain.
         domain: DomainName,
     },
-    /// The domain leaves no room for the names that hosts are given.
+    /// The domain leaves no room for the names that HPS gives.
     #[error(
-        "network.domain {domain} has {} characters: expected at most {MAX_DOMAIN_LENGTH}, since a name such as sch-99999 ({LONGEST_GIVEN_NAME}), a dot and the domain are {}, and Linux takes at most {HOST_NAME_MAX}",
+        "network.domain {domain} has {} characters: expected at most {MAX_DOMAIN_LENGTH}, because a name such as sch-99999 ({LONGEST_GIVEN_NAME}), a dot and the domain are {}, and Linux accepts at most {HOST_NAME_MAX}",
         domain.as_str().len(), LONGEST_GIVEN_NAME + 1 + domain.as_str().len()
     )]
     Domain {
@@ -35,7 +36,7 @@ pub enum NameLengthError {
 
 const MAX_DOMAIN_LENGTH: usize = HOST_NAME_MAX - LONGEST_GIVEN_NAME - 1;
 
-/// Whether a host can have a name in a domain. Whoever sets one of the two asks this, and what is served asks it again.
+/// Whether a host can have a name in a domain. Checked when one of the two is set, and again when it is served.
 ///
 /// # Errors
 /// [`NameLengthError::Name`].
@@ -46,7 +47,7 @@ pub fn check_whole_name(name: &HostName, domain: &DomainName) -> Result<(), Name
     Err(NameLengthError::Name { name: name.clone(), domain: domain.clone() })
 }
 
-/// The same for a domain alone: the names that are given by themselves must fit.
+/// The same for a domain alone: the names that HPS gives must fit.
 ///
 /// # Errors
 /// [`NameLengthError::Domain`].
@@ -60,8 +61,8 @@ pub fn check_domain(domain: &DomainName) -> Result<(), NameLengthError> {
 checked_text! {
     /// One lower-case DNS label that begins with a letter.
     ///
-    /// Words that `dhcp-host` of dnsmasq reads as something else than a name are refused; lease times
-    /// such as `12h` are too, since they begin with a digit; `ips` is the name of this node.
+    /// Words that `dhcp-host` of dnsmasq does not read as a name are refused. Lease times such as `12h` are refused
+    /// too, because they begin with a digit. `ips` is the name of this node.
     HostName, "host name",
     "expected 1 to 63 of a-z, 0-9 and '-', beginning with a letter, ending with a letter or digit, and no reserved word",
     |text| {

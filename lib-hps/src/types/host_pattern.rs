@@ -5,7 +5,7 @@ use super::{HostName, Invalid, MacAddr, serde_as_text};
 use std::fmt;
 use std::str::FromStr;
 
-/// One host, by what was typed.
+/// One host, as it was typed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HostRef {
     /// By its MAC.
@@ -42,7 +42,7 @@ struct Run {
     width: usize,
 }
 
-/// More hosts than a site has; a slip of the finger must not fill the memory.
+/// More hosts than a site has; a typing error must not fill the memory.
 const MOST: u64 = 10_000;
 
 const RULE: &str = "expected a MAC, such as 52:54:00:12:34:56, a host name, such as sch-001, or names with one range, \
@@ -55,7 +55,7 @@ impl HostPattern {
             PatternForm::One(host) => vec![host.clone()],
             PatternForm::Range { before, runs, after } => {
                 let numbers = runs.iter().flat_map(|run| (run.first..=run.last).map(|number| run.text(number)));
-                // Each was looked at when the pattern was parsed.
+                // Each was checked when the pattern was parsed.
                 numbers.filter_map(|n| format!("{before}{n}{after}").parse().ok()).map(HostRef::Name).collect()
             }
         }
@@ -68,7 +68,7 @@ impl HostPattern {
         matches!(&self.0, PatternForm::One(HostRef::Mac(mac)) if macs.contains(mac))
     }
 
-    /// Whether it names this host, in the time of one name whatever it names.
+    /// Whether it names this host. Takes the time of one name, for any number of names.
     pub fn has_name(&self, name: &HostName) -> bool {
         match &self.0 {
             PatternForm::One(host) => matches!(host, HostRef::Name(named) if named == name),
@@ -95,7 +95,7 @@ impl Run {
         u64::from(self.last - self.first) + 1
     }
 
-    /// `7`, `007` or `001-040`. Where a number has leading zeros both must have the same width.
+    /// `7`, `007` or `001-040`. With leading zeros both must have the same width.
     fn parse(text: &str) -> Option<Self> {
         let (first, last) = text.split_once('-').unwrap_or((text, text));
         let number = |digits: &str| -> Option<u32> {
@@ -126,7 +126,7 @@ impl FromStr for HostPattern {
         if let Ok(mac) = text.parse() {
             return Ok(Self(PatternForm::One(HostRef::Mac(mac))));
         }
-        // Names are kept in lower case; nobody should have to remember that at night.
+        // Names are stored in lower case, but typed in any case.
         let lower = text.to_ascii_lowercase();
         if let Ok(name) = lower.parse() {
             return Ok(Self(PatternForm::One(HostRef::Name(name))));
@@ -140,7 +140,7 @@ impl FromStr for HostPattern {
                 return None;
             }
             let named = |number: String| format!("{before}{number}{after}").parse::<HostName>().is_ok();
-            // The longest and the shortest of a run decide: what stands around the number is the same for all.
+            // The longest and the shortest number of a run decide: the text around the number is the same for all.
             let fits = runs.iter().all(|run| named(run.text(run.first)) && named(run.text(run.last)));
             fits.then(|| PatternForm::Range { before: before.to_owned(), runs, after: after.to_owned() })
         };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a machine is to become, and in which variant.
+//! The type of a machine, and its variant.
 
 use super::text_enum;
 
@@ -18,7 +18,7 @@ text_enum! {
 }
 
 impl HostType {
-    /// What a menu says about it.
+    /// Its title in menus.
     pub fn title(self) -> &'static str {
         match self {
             Self::Sch => "Storage cluster host",
@@ -28,7 +28,7 @@ impl HostType {
         }
     }
 
-    /// The variants that exist; the first is the default. Empty where there are none.
+    /// Its variants; the first is the default. Empty if there are none.
     pub fn profiles(self) -> &'static [Profile] {
         match self {
             Self::Sch => &[Profile::StorageSingle, Profile::StorageRaid],
@@ -48,7 +48,7 @@ text_enum! {
 }
 
 impl Profile {
-    /// What a menu says about it.
+    /// Its title in menus.
     pub fn title(self) -> &'static str {
         match self {
             Self::StorageSingle => "one disk",

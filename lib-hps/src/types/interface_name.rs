@@ -4,7 +4,7 @@
 use super::{all_bytes, checked_text};
 
 checked_text! {
-    /// As Linux takes it: 1 to 15 bytes (IFNAMSIZ less the end), here printable without separators.
+    /// As Linux accepts it: 1 to 15 bytes (IFNAMSIZ minus the end), here printable and without separators.
     InterfaceName, "interface name",
     "expected 1 to 15 of a-z, A-Z, 0-9, '.', '_' and '-'",
     |text| all_bytes(text, 15, |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))

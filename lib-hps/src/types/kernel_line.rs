@@ -1,45 +1,46 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The length of the kernel's command line, of which Linux drops what is too much without a word.
+//! The length of the kernel's command line. Linux drops a surplus without a report.
 //!
-//! Each value has a bound where it is parsed, so that the sum fits. Whoever renders a line measures it all the same, by
-//! [`check_kernel_line`]: nothing is served of which the kernel would read only a part.
+//! Each value has a limit where it is parsed, so that the sum fits. Every renderer of a line still measures it, by
+//! [`check_kernel_line`]: no line is served that the kernel would read only in part.
 
 /// x86 keeps 2,048 bytes with the end of the string (`COMMAND_LINE_SIZE`, arch/x86/include/asm/setup.h).
 pub const KERNEL_LINE_BYTES: usize = 2_047;
-/// What stands beside a site's arguments: the consoles, and the words of boot loader and installer.
+/// The length of everything besides a site's arguments: the consoles, and the words of boot loader and installer.
 const OURS: usize = 512;
-/// What the boot loader and the installer add to the line of a new system at most: the kernel's path, root, swap, memory for
+/// The most that boot loader and installer add to the line of a new system: the kernel's path, root, swap, memory for
 /// crashes, and three arrays.
 pub const LOADER_BYTES: usize = 335;
-/// Serial consoles of a cluster: `console=tty0` and so many of the longest are what [`OURS`] leaves beside [`LOADER_BYTES`].
+/// The most serial consoles of a cluster: with `console=tty0` the longest ones fit into [`OURS`] without
+/// [`LOADER_BYTES`].
 pub const MOST_CONSOLES: usize = 4;
 
 /// Why the kernel would read only a part of its command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KernelLineError {
-    /// A site's arguments do not fit beside ours.
+    /// A site's arguments do not fit besides ours.
     #[error(
-        "kernel_arguments have {bytes} bytes with the blanks between them: expected at most {MAX_ARGUMENT_BYTES}, since the kernel keeps {KERNEL_LINE_BYTES} of its whole command line and drops the rest"
+        "kernel_arguments have {bytes} bytes with the blanks between them: expected at most {MAX_ARGUMENT_BYTES}, because the kernel keeps {KERNEL_LINE_BYTES} of its whole command line and drops the rest"
     )]
     Arguments {
-        /// What they have.
+        /// Their length.
         bytes: usize,
     },
     /// A whole line is too long.
     #[error(
-        "the kernel's command line of {whose} has {bytes} bytes: expected at most {KERNEL_LINE_BYTES}, since the kernel drops the rest; make boot.consoles or kernel_arguments shorter"
+        "the kernel's command line of {whose} has {bytes} bytes: expected at most {KERNEL_LINE_BYTES}, because the kernel drops the rest; make boot.consoles or kernel_arguments shorter"
     )]
     Line {
-        /// What messages call it.
+        /// Its name in messages.
         whose: &'static str,
-        /// What it has.
+        /// Its length.
         bytes: usize,
     },
 }
 
 const MAX_ARGUMENT_BYTES: usize = KERNEL_LINE_BYTES - OURS;
 
-/// Whether a site's arguments fit beside ours.
+/// Whether a site's arguments fit besides ours.
 ///
 /// # Errors
 /// [`KernelLineError::Arguments`].
@@ -48,7 +49,7 @@ pub fn check_kernel_arguments<T: AsRef<str>>(arguments: impl IntoIterator<Item =
     if bytes <= MAX_ARGUMENT_BYTES { Ok(()) } else { Err(KernelLineError::Arguments { bytes }) }
 }
 
-/// Whether the kernel takes a whole line. `whose` is what messages call it; `more` is what others add to it.
+/// Whether the kernel accepts a whole line. `whose` is its name in messages; `more` is the length that others add.
 ///
 /// # Errors
 /// [`KernelLineError::Line`].

@@ -3,8 +3,8 @@
 
 use super::checked_text;
 
-/// Layouts with Latin letters that Debian 12 and 13, Rocky Linux and AlmaLinux 9 and 10 all have, for X and for consoles. With another
-/// alphabet alone nobody could type a login name.
+/// Layouts with Latin letters that Debian 12 and 13, Rocky Linux and AlmaLinux 9 and 10 all have, for X and for
+/// consoles. A login name cannot be typed with a layout of another alphabet only.
 const LAYOUTS: [&str; 55] = [
     "al", "at", "au", "ba", "be", "br", "bw", "ca", "cd", "ch", "cm", "cn", "cz", "de", "dk", "dz", "ee", "es", "fi",
     "fo", "fr", "gb", "gh", "hr", "hu", "id", "ie", "is", "it", "jp", "ke", "kr", "latam", "lt", "lv", "md", "me",
@@ -18,7 +18,7 @@ checked_text! {
 }
 
 impl Keyboard {
-    /// What a console has when nobody says anything: the kernel's own.
+    /// The default of a console: the kernel's own.
     pub const KERNEL: &'static str = "us";
 }
 
@@ -40,7 +40,7 @@ mod tests {
             assert!(good.parse::<Keyboard>().is_ok(), "{good}");
         }
         assert_eq!(Keyboard::default().as_str().parse(), Ok(Keyboard::default()));
-        // Names of another list, another alphabet, a variant, several, what is not one word.
+        // Names of another list, another alphabet, a variant, several, more than one word.
         for bad in
             ["", "uk", "en", "german", "DE", "ru", "gr", "de-latin1", "us(dvorak)", "us,de", "us de", "de\n", "../de"]
         {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Numbers of the link layer, each within its bounds.
+//! Numbers of the link layer, each within its limits.
 
 use std::fmt;
 
@@ -49,7 +49,8 @@ macro_rules! bounded {
 }
 
 bounded! {
-    /// The largest packet of a link in bytes, without its Ethernet header. IPv4 wants 576; beyond 9216 no switch goes.
+    /// The largest packet of a link in bytes, without its Ethernet header. IPv4 needs 576; no switch supports more than
+    /// 9216.
     Mtu, 576..=9216, "an MTU"
 }
 

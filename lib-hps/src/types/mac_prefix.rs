@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The first digits of a MAC, as a maker's block (IEEE MA-L, MA-M, MA-S) or a site's own numbering has them.
+//! The first digits of a MAC: a maker's block (IEEE MA-L, MA-M, MA-S) or a site's own numbering.
 
 use super::{Invalid, MacAddr, serde_as_text};
 use std::fmt;
@@ -10,7 +10,7 @@ use std::str::FromStr;
 pub struct MacPrefix(String);
 
 impl MacPrefix {
-    /// Whether the address begins so.
+    /// Whether the address begins with it.
     pub fn matches(&self, mac: MacAddr) -> bool {
         mac.to_string().starts_with(&self.0)
     }

@@ -76,7 +76,7 @@ use std::fmt;
 
 /// Why a text is not the value it should be: one sentence that names the text and the rule.
 ///
-/// In its alternate form it is the rule alone, for messages that name the text by themselves.
+/// The alternate form is only the rule, for messages that name the text themselves.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Invalid {
     what: &'static str,
@@ -92,15 +92,15 @@ impl fmt::Display for Invalid {
 }
 
 impl Invalid {
-    /// `what` is the noun ("MAC address"), `text` what was given, `rule` what would be right.
+    /// `what` is the noun ("MAC address"), `text` the given text, `rule` the expected form.
     pub(crate) fn new(what: &'static str, text: &str, rule: &'static str) -> Self {
-        // The text may come from the network: escaped and bounded before it goes into a message.
+        // The text may come from the network: it is escaped and cut before it goes into a message.
         let short: String = text.chars().take(64).collect();
         let dots = if short.len() < text.len() { "..." } else { "" };
         Self { what, shown: format!("{short:?}{dots}"), rule: Cow::Borrowed(rule) }
     }
 
-    /// The same where one of these words would be right.
+    /// The same if one of these words is expected.
     pub(crate) fn none_of(what: &'static str, text: &str, words: &[&str]) -> Self {
         Self { rule: Cow::Owned(format!("expected {}", choice(words))), ..Self::new(what, text, "") }
     }
@@ -132,7 +132,7 @@ macro_rules! serde_as_text {
 }
 pub(crate) use serde_as_text;
 
-/// A newtype over a checked `String`: `$check` says whether the text is one.
+/// A newtype over a checked `String`: `$check` is the check.
 macro_rules! checked_text {
     ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $check:expr) => {
         $(#[$doc])*
@@ -166,7 +166,8 @@ macro_rules! checked_text {
 }
 pub(crate) use checked_text;
 
-/// An enum whose variants are words of files and of the wire: `ALL`, `as_str`, `FromStr`, `Display`, and serde through them.
+/// An enum whose variants are words of files and of the wire: `ALL`, `as_str`, `FromStr`, `Display`, and serde through
+/// them.
 macro_rules! text_enum {
     (
         $(#[$attribute:meta])* $name:ident, $what:literal,

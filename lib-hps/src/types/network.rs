@@ -12,10 +12,10 @@ const LONGEST: u8 = 30;
 
 const RULE: &str = "expected an IPv4 address and the length of its prefix, such as 10.0.0.1/24 (without leading zeros, a prefix of 8 to 30, an address that hosts can have)";
 
-/// Reads one. Each number has one way to be written: some programs read `010` as 8, so leading zeros are refused.
+/// Reads one. Each number has only one spelling: some programs read `010` as 8, so leading zeros are refused.
 ///
 /// # Errors
-/// When it is no such text, or nothing that hosts can have.
+/// When it is not such a text, or not an address of hosts.
 pub fn network(text: &str) -> Result<Ipv4Net, Invalid> {
     let parse = || {
         let (address, prefix) = text.split_once('/')?;
@@ -27,7 +27,7 @@ pub fn network(text: &str) -> Result<Ipv4Net, Invalid> {
     parse().ok_or_else(|| Invalid::new("address", text, RULE))
 }
 
-/// Whether a machine can have the address: not 0/8, 127/8, nor anything from 224 on (RFC 6890).
+/// Whether a machine can have the address: not 0/8, 127/8, and below 224 (RFC 6890).
 pub fn is_of_hosts(address: Ipv4Addr) -> bool {
     let [first, ..] = address.octets();
     !matches!(first, 0 | 127 | 224..)
@@ -39,7 +39,7 @@ pub fn is_of_hosts(address: Ipv4Addr) -> bool {
 /// As [`network`].
 pub fn network_by_serde<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Ipv4Net, D::Error> {
     let text = <String as serde::Deserialize>::deserialize(from)?;
-    // Messages of files name key and value by themselves.
+    // Messages about files name key and value themselves.
     network(&text).map_err(|_| serde::de::Error::custom(RULE))
 }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Name, epoch, version, release and architecture of an RPM package.
 //!
-//! They come out of the package, so out of a file that somebody sent: each is held against the characters that rpm's own
-//! tools let through, before a file or a line of a list is named by them.
+//! The values come from the package, and so from a stranger's file. Each is checked against the characters that rpm's
+//! own tools accept, before a file or a line of a list gets its name.
 
 use super::{Invalid, all_bytes};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What names a package.
+/// The name of a package.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Fields")]
 pub struct Nevra {
@@ -19,7 +19,7 @@ pub struct Nevra {
     arch: String,
 }
 
-/// As they stand in a file, not looked at yet.
+/// As in a file, not checked yet.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Fields {
@@ -45,11 +45,11 @@ impl Nevra {
     /// From its parts.
     ///
     /// # Errors
-    /// Which part is not one.
+    /// Which part is malformed.
     pub fn new(name: &str, epoch: u32, version: &str, release: &str, arch: &str) -> Result<Self, Invalid> {
         let begins = |text: &str| text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
         let named = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'-');
-        // A dash would make two packages of one file name.
+        // A dash would give two packages the same file name.
         let numbered = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'~' | b'^');
         if !begins(name) || !all_bytes(name, LONGEST, named) {
             return Err(Invalid::new("package name", name, "expected 1 to 80 of a-z, A-Z, 0-9, '.', '_', '+' and '-'"));
@@ -83,12 +83,13 @@ impl Nevra {
         format!("{epoch}{}-{}", self.version, self.release)
     }
 
-    /// What its file is called in every repository: `name-version-release.arch.rpm`.
+    /// Its file name in every repository: `name-version-release.arch.rpm`.
     pub fn file_name(&self) -> String {
         format!("{self}.rpm")
     }
 
-    /// Whether somebody who types `text` means it: by its name, with or without version, release and architecture.
+    /// Whether `text`, as a person types it, means this package: by its name, with or without version, release and
+    /// architecture.
     pub fn is_meant_by(&self, text: &str) -> bool {
         let with_epoch = format!("{}-{}.{}", self.name, self.evr(), self.arch);
         text == self.name || text == with_epoch || text.strip_suffix(".rpm").unwrap_or(text) == self.to_string()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Paths that need no quotes: not in a shell, not for ssh and rsync, and not in a list with one path a line.
+//! Paths that need no quotes: in a shell, for ssh and rsync, and in a list with one path a line.
 
 use super::{Invalid, serde_as_text};
 use std::fmt;
@@ -21,7 +21,7 @@ impl PlainPath {
         Path::new(&self.0)
     }
 
-    /// Whether it is `other`, or lies below it.
+    /// Whether it is `other`, or is below it.
     pub fn is_within(&self, other: &Self) -> bool {
         self.as_path().starts_with(other.as_path())
     }

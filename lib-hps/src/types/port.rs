@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Ports that a firewall leaves open.
+//! Ports that a firewall opens.
 
 use super::{Invalid, serde_as_text};
 use std::fmt;

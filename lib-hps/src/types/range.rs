@@ -15,7 +15,7 @@ pub struct Ipv4Range {
 }
 
 impl Ipv4Range {
-    /// `None` where `first` is above `last`.
+    /// `None` if `first` is above `last`.
     pub fn new(first: Ipv4Addr, last: Ipv4Addr) -> Option<Self> {
         (first <= last).then_some(Self { first, last })
     }
@@ -48,7 +48,7 @@ impl Ipv4Range {
             && self.last != network.broadcast()
     }
 
-    /// How many they are.
+    /// How many there are.
     pub fn count(self) -> usize {
         usize::try_from(u32::from(self.last) - u32::from(self.first)).unwrap_or(usize::MAX).saturating_add(1)
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Words of a site profile, each as the program that takes it wants it.
+//! Words of a site profile, each in the form that its program accepts.
 
 use super::{all_bytes, checked_text};
 
 checked_text! {
-    /// The name of a site profile, which is its file's without `.toml`.
+    /// The name of a site profile: its file name without `.toml`.
     SiteProfileName, "site profile", "expected 1 to 64 of a-z, 0-9, '_' and '-', beginning with a letter or a digit",
     |text| all_bytes(text, 64, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-'))
         && !text.starts_with(['_', '-'])
@@ -30,7 +30,7 @@ checked_text! {
 
 checked_text! {
     /// A word of the kernel's command line.
-    KernelArgument, "kernel argument", "expected one word for the kernel, such as mitigations=off, of letters, digits and ._-=,:/+@^~*(), and none that begins with hps. or inst.",
+    KernelArgument, "kernel argument", "expected one word for the kernel, such as mitigations=off, of letters, digits and ._-=,:/+@^~*(), not beginning with hps. or inst.",
     |text| all_bytes(text, 200, |b| b.is_ascii_alphanumeric() || b"._-=,:/+@^~*()".contains(&b))
         && !text.starts_with("hps.")
         && !text.starts_with("inst.")

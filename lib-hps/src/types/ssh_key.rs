@@ -4,8 +4,8 @@
 use super::checked_text;
 
 checked_text! {
-    /// `<algorithm> <base64> [comment]` on one line of printable ASCII, at most 2,000 bytes, without quotes or
-    /// backslashes, since it is placed into answer files. Key options are refused.
+    /// `<algorithm> <base64> [comment]` on one line of printable ASCII, at most 2,000 bytes. Quotes and backslashes are
+    /// refused, because the key goes into answer files. Key options are refused.
     SshKey, "ssh public key",
     "expected one line 'ssh-ed25519 AAAA... comment' (also ssh-rsa, ecdsa-sha2-*, sk-*) without options",
     |text| {

@@ -4,12 +4,12 @@
 use super::text_enum;
 
 text_enum! {
-    /// One step, in the order in which they pass. `Failed` may come at any time.
+    /// One step, in the order in which they happen. `Failed` may come at any time.
     Stage, "stage",
 
-    /// The installer runs and holds its answer file.
+    /// The installer runs and has its answer file.
     Started = "started",
-    /// The disks are chosen; the message lists their serials. Nothing was written yet.
+    /// The disks are chosen; the message lists their serials. No disk was written yet.
     Disks = "disks",
     /// Partitions and filesystems are made.
     Partitioned = "partitioned",
@@ -19,7 +19,7 @@ text_enum! {
     Configured = "configured",
     /// Everything is done, the boot loader too.
     Installed = "installed",
-    /// It ended before that; the message says why.
+    /// It ended early; the message has the reason.
     Failed = "failed",
 }
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Where hosts send their logs.
+//! The server for the logs of hosts.
 
 use super::{Invalid, serde_as_text};
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 
-/// `10.0.0.5` (UDP, RFC 5426), `tcp:10.0.0.5` (RFC 6587), each with `:PORT` where it is not 514.
+/// `10.0.0.5` (UDP, RFC 5426), `tcp:10.0.0.5` (RFC 6587), each with `:PORT` if it is not 514.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SyslogServer {
     /// Its address.
     pub address: Ipv4Addr,
     /// Its port.
     pub port: u16,
-    /// Over TCP; else UDP.
+    /// Over TCP; otherwise UDP.
     pub tcp: bool,
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! One printable line of free text: reasons, descriptions, messages of nodes.
 //!
-//! One line is one line, in every log and on every terminal: what a log is given is a [`Line`], or goes through [`log_line`] at the
-//! one place where that log is written, and what a program prints goes through `program::print` or `program::eprint`. So no value that
-//! somebody else chose, a file's name or a key's, can end a line and begin another one.
+//! One line stays one line, in every log and on every terminal. A log gets a [`Line`], or a text through [`log_line`]
+//! at the one place where that log is written. A program prints through `program::print` or `program::eprint`. So a
+//! value from others, such as the name of a file or a key, cannot end a line and begin another one.
 
 use super::checked_text;
 
@@ -13,25 +13,26 @@ checked_text! {
     |text| text.len() <= 512 && !text.chars().any(forbidden)
 }
 
-/// Control characters, and what is not seen and makes a line read as another one: separators, direction marks, joiners, tags.
+/// Control characters, and invisible ones that change how a line is read: separators, direction marks, joiners, tags.
 fn forbidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
             | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Text of any length for a terminal: what would act there, or not be seen, becomes `?`; tabs and ends of lines stay.
+/// Text of any length for a terminal: a character that would act, or is invisible, becomes `?`; tabs and line ends
+/// stay.
 pub fn printable(text: &str) -> String {
     text.chars().map(|c| if forbidden(c) && !matches!(c, '\n' | '\t') { '?' } else { c }).collect()
 }
 
-/// The same as one line: ends of lines become blanks.
+/// The same as one line: line ends become blanks.
 pub fn printable_line(text: &str) -> String {
     printable(text).replace('\n', " ")
 }
 
-/// The same for a log, of any length: what would end the line, act on a terminal or not be seen is written as its code, `\n` or
-/// `\u{1b}`, so that a name can still be told from another one.
+/// The same for a log, of any length. A character that would end the line, act on a terminal or be invisible is written
+/// as its code, such as `\u{1b}`, so that names stay different.
 pub fn log_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
@@ -44,13 +45,13 @@ pub fn log_line(text: &str) -> String {
     line
 }
 
-/// JSON of the same value, which a terminal can show: what would act there, or not be seen, is escaped.
+/// JSON of the same value for a terminal: characters that would act, or are invisible, are escaped.
 pub fn printable_json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         if forbidden(c) && c != '\n' {
             let mut units = [0; 2];
-            // Outside of its strings JSON has none of them.
+            // JSON has none of them outside of its strings.
             out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
         } else {
             out.push(c);
@@ -72,7 +73,7 @@ pub fn one_line(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 impl Line {
-    /// Whatever was sent, made one line: forbidden characters become `?`, and it is cut to 512 bytes.
+    /// Any text, made one line: forbidden characters become `?`, and it is cut to 512 bytes.
     pub fn lossy(text: &str) -> Self {
         let mut line = String::with_capacity(text.len().min(512));
         for c in text.trim().chars() {
@@ -91,7 +92,7 @@ impl Line {
         Self(line)
     }
 
-    /// What is printable ASCII, the rest as `?`: for consoles and iPXE.
+    /// Printable ASCII unchanged, the rest as `?`: for consoles and iPXE.
     pub fn ascii(&self) -> String {
         self.0.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).collect()
     }

@@ -13,7 +13,7 @@ pub struct Timestamp(i64);
 const LAST: i64 = 253_402_128_000;
 
 impl Timestamp {
-    /// From seconds since the epoch; what lies outside the years 1970 to 9999 is brought to the nearer end.
+    /// From seconds since the epoch; a value outside the years 1970 to 9999 becomes the nearer limit.
     pub fn from_unix(seconds: i64) -> Self {
         Self(seconds.clamp(0, LAST))
     }
@@ -28,7 +28,7 @@ impl Timestamp {
         Self::from_unix(jiff::Timestamp::now().as_second())
     }
 
-    /// This moment and `lifetime` more.
+    /// This moment plus `lifetime`.
     pub fn plus(self, lifetime: Lifetime) -> Self {
         Self::from_unix(self.0.saturating_add(i64::try_from(lifetime.as_secs()).unwrap_or(LAST)))
     }
@@ -38,7 +38,7 @@ impl Timestamp {
         Self::from_unix(self.0.saturating_add(3_599) / 3_600 * 3_600)
     }
 
-    /// Seconds from `earlier` to this; 0 where the clock went back.
+    /// Seconds from `earlier` to this; 0 if the clock went back.
     pub fn since(self, earlier: Self) -> u64 {
         u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or_default()
     }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The text of a ticket or token: `<attempt>-<expiry>-<hmac>`.
 //!
-//! Attempt and expiry stand in clear, since nothing is stored for a token; the HMAC proves both.
+//! Attempt and expiry are in clear, because no token is stored; the HMAC proves both.
 
 use super::{Invalid, Sha256Digest, Timestamp};
 use std::fmt;
 use std::str::FromStr;
 
-/// A ticket or token, well formed but not yet proven.
+/// A ticket or token, well-formed but not yet proven.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     /// Which attempt of an installation it is for, from 1.
     pub attempt: u32,
-    /// When it dies.
+    /// When it expires.
     pub expires: Timestamp,
     /// HMAC-SHA256.
     pub proof: Sha256Digest,
@@ -37,7 +37,7 @@ impl FromStr for Token {
             let expires = Timestamp::from_unix(expires.parse().ok()?);
             Some(Self { attempt, expires, proof: proof.parse().ok()? })
         };
-        // The text itself stays out of the message: it may be a secret of another host.
+        // The message leaves the text out: it may be a secret of another host.
         parse().ok_or_else(|| Invalid::new("token", "", "not of the form that this service gives"))
     }
 }

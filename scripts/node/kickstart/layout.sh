@@ -1,16 +1,16 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The disks that steps/disks.sh has chosen as commands of a kickstart, which Anaconda carries out. Compiled into its first script.
+# The disks that steps/disks.sh has chosen, as commands of a kickstart for Anaconda. Compiled into its first script.
 
 # layout: prints them.
 layout() {
     local drives system=${DISK#/dev/}
     drives=$(layout_disks | paste -s -d ,)
     printf 'ignoredisk --only-use=%s\n' "$drives"
-    # The tables are those of marks_write, and empty. `--all` as well as `--initlabel` would make new ones, without the mark.
+    # The tables are those of marks_write, and empty. `--all` or `--initlabel` would make new ones, without the mark.
     printf 'clearpart --none --disklabel=gpt\n'
-    # On the system's disk, as everything that starts it: Anaconda would take the first one by its name.
+    # On the system's disk, like everything that starts it: Anaconda would use the first disk by its name.
     printf 'bootloader --boot-drive=%s%s\n' "$system" "${ANSWER[append]:+ --append=\"${ANSWER[append]}\"}"
     sizes_set 1024
     if [[ -n $DISK_TWIN ]]; then layout_mirror; else layout_single "$system"; fi
@@ -28,8 +28,8 @@ layout_single() {
     fi
 }
 
-# layout_mirror: the system on two disks, each with what its firmware starts from. Anaconda gives the array of /boot/efi metadata that
-# firmware does not see, adds an entry for each of its halves, and puts GRUB on each disk of /boot's.
+# layout_mirror: the system on two disks, each with its own boot files. Anaconda gives the array of /boot/efi metadata
+# that firmware does not see, adds a boot entry for each half, and puts GRUB on each disk of /boot.
 layout_mirror() {
     local half number=100 name size fstype mount
     local -A halves=()
@@ -37,7 +37,7 @@ layout_mirror() {
     if firmware_is_efi; then
         layout=('efi 600 efi /boot/efi' "${layout[@]}")
     else
-        # `None` is no mount point, as `biosboot` is none: a second line with the same word would be warned of.
+        # Like `biosboot`, `None` is no mount point: a second line with the same word would cause a warning.
         printf 'part biosboot --fstype=biosboot --size=1 --ondisk=%s\n' "${DISK#/dev/}"
         printf 'part None --fstype=biosboot --size=1 --ondisk=%s\n' "${DISK_TWIN#/dev/}"
     fi
@@ -68,14 +68,15 @@ layout_pool() {
         printf 'part raid.%d --size=512 --grow --ondisk=%s\n' "$number" "$name"
         parts+=" raid.$number"
     done
-    # Not `pool`: a device and a volume group of one name are refused.
+    # Not `pool`: a device and a volume group must not have the same name.
     printf 'raid pv.pool --device=hps-pool --level=%s%s\nvolgroup pool pv.pool\n' "${POOL_LEVEL^^}" "$parts"
 }
 
-# layout_disks: the disks that are Anaconda's; those of a pool of ZFS are not.
+# layout_disks: the disks for Anaconda; those of a ZFS pool are not among them.
 layout_disks() { if pool_is_zfs; then disks_system; else disks_chosen; fi; }
 
-# layout_zfs: for the last script: the level of the pool, and where it is; then the disks whose rest it takes, each with its serial, WWN and size.
+# layout_zfs: for the last script: the level of the pool, and where it is. Then the disks whose free space it uses, each
+# with its serial, WWN and size.
 layout_zfs() {
     local name
     printf '%s %s\n' "$(zfs_level)" "${ANSWER[pool]}"
@@ -84,8 +85,8 @@ layout_zfs() {
     done
 }
 
-# layout_check VERSION: reads the kickstart, with what layout wrote for it, as Anaconda reads it next, with the same library. An Anaconda
-# that cannot read it prints why and ends, and runs no script that could report it.
+# layout_check VERSION: reads the kickstart, with what layout wrote for it, with the same library as Anaconda does next.
+# An Anaconda that cannot read it prints why and ends, and runs no script that could report it.
 layout_check() {
     local said status=0
     said=$(python3 - "$1" "${KICKSTART:-/run/install/ks.cfg}" 2>&1 << 'END'
@@ -108,7 +109,7 @@ END
     case $status in
         0) ;;
         1) fail "Anaconda could not read this kickstart with the commands for the disks of this machine: ${said##*REFUSED: }" ;;
-        # An installer without that library is none that this was written for; it has to do without the check.
-        *) say "the kickstart is not read once more: ${said##*$'\n'}" ;;
+        # An installer without that library is not one that this was written for. It continues without the check.
+        *) say "the kickstart was not checked again: ${said##*$'\n'}" ;;
     esac
 }

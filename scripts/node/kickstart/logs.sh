@@ -1,18 +1,18 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Anaconda's logs: what of them goes to the boot manager, without what opens a door there, and what they say of its own errors. Compiled
-# into each script of a kickstart that Anaconda runs outside of the new system, behind common.sh.
+# Anaconda's logs: which parts go to the boot manager, without secrets, and what they say about its own errors. Compiled
+# into each script of a kickstart that Anaconda runs outside the new system, after common.sh.
 
 # Where Anaconda writes, and where the new system is.
 : "${LOGS:=/tmp}"
 : "${ROOT:=/mnt/sysroot}"
-# By what they tell of an installation that failed, the best last: what is too long is cut at the beginning.
+# The most useful for a failed installation comes last, because a long log is cut at its beginning.
 ANACONDA_LOGS=(lvm.log dnf.librepo.log program.log packaging.log storage.log anaconda.log)
-# How much of the end of each is sent. The sum is bounded by hps_log.
+# How much of the end of each is sent. hps_log limits the sum.
 LOG_PART=120000
 
-# log_clean: a text without the token of this attempt and without the ticket that the kernel's command line has.
+# log_clean: a text without the token of this attempt and without the ticket of the kernel's command line.
 log_clean() {
     sed -E -e 's/\b(token|ticket)=[0-9A-Za-z._-]+/\1=.../g' -e "s/${HPS_TOKEN//./\\.}/.../g"
 }
@@ -24,7 +24,7 @@ log_part() {
     tail -c "$LOG_PART" "$1"
 }
 
-# logs_send FILE [all]: sends FILE, behind what scripts printed, and all of Anaconda's logs where that is asked for.
+# logs_send FILE [all]: sends FILE after the output of the scripts, and with `all` every log of Anaconda.
 logs_send() {
     local file sent=$1.sent
     {
@@ -33,17 +33,17 @@ logs_send() {
     } | log_clean > "$sent" && hps_log "$sent"
 }
 
-# anaconda_reason: prints why Anaconda gave up: the newest error of its storage, else what ended its process. The last line of anaconda.log
-# is about what it does next, as running `%onerror`.
+# anaconda_reason: prints why Anaconda gave up: the newest error of its storage, otherwise what ended its process. The
+# last line of anaconda.log is about its next action, such as `%onerror`.
 anaconda_reason() {
     local reason
     reason=$(sed -n 's/^ERROR:anaconda[^:]*: *//p' "$LOGS/storage.log" 2> /dev/null | tail -n 1)
     [[ -n $reason ]] || reason=$(anaconda_exception)
-    printf '%s' "${reason:-it left no word in $LOGS/storage.log and $LOGS/anaconda.log}" | log_clean
+    printf '%s' "${reason:-$LOGS/storage.log and $LOGS/anaconda.log have no reason}" | log_clean
 }
 
-# anaconda_exception: the exception of the last critical entry of anaconda.log, which is a traceback of several lines: what is not
-# indented behind its last header. An entry begins with the time.
+# anaconda_exception: the exception of the last critical entry of anaconda.log. The entry is a traceback of several
+# lines; the exception is the line without indent after its last header. An entry begins with the time.
 anaconda_exception() {
     local line critical='' words=''
     local entry='^([0-9-]+[ T])?[0-9]{2}:[0-9]{2}:[0-9]{2},[0-9]+ ([A-Z]+) [^:]*: *(.*)$'

@@ -1,36 +1,38 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The mark of a permission on the disks of a kickstart: the identifier of their partition tables, by which a retry knows them again
-# (disk_is_ours in steps/disks.sh). It is written before Anaconda begins, with an empty table, to which Anaconda adds: from the first
-# write on, whatever ends the attempt, the disk says whose it is. Compiled into the first script of a kickstart and into %pre-install.
+# The mark of a permission on the disks of a kickstart: the identifier of their partition tables, by which a retry
+# recognises them (disk_is_ours in steps/disks.sh). It is written before Anaconda begins, with an empty table, to which
+# Anaconda adds. So from the first write on the disk shows whose it is, even if the attempt ends early. Compiled into
+# the first script of a kickstart and into %pre-install.
 
 # mark_is_on NAME
 mark_is_on() { [[ $(sfdisk --disk-id "/dev/$1" 2> /dev/null) == "${ANSWER[disk_mark]}" ]]; }
 
-# marks_write NAME...: takes away what these disks carry, and gives each an empty partition table with the mark. Behind disks_refuse and
-# disks_register. What has changed since is refused before the first write to any of them, and looked for again right before its own.
+# marks_write NAME...: removes the content of these disks, and gives each an empty partition table with the mark. It
+# runs after disks_refuse and disks_register. It checks for changes since then before the first write to any disk, and
+# again before the first write to each.
 marks_write() {
     local name
     for name in "$@"; do disk_unchanged "$name"; done
     for name in "$@"; do
         disk_unchanged "$name"
         mark_wipe "$name"
-        # sfdisk refuses a disk that has an open partition, and udev looks at those that were wiped.
+        # sfdisk refuses a disk with an open partition, and udev opens those that were just wiped.
         settle_disks
         # `label:` makes a new table; an identifier alone would leave an old table as it is.
         sfdisk --quiet --wipe always "/dev/$name" << END || fail "disk /dev/$name cannot be partitioned: sfdisk failed"
 label: gpt
 label-id: ${ANSWER[disk_mark]}
 END
-        mark_is_on "$name" || fail "disk /dev/$name does not keep what is written to it: its new partition table does not have the mark of this installation"
+        mark_is_on "$name" || fail "disk /dev/$name does not store what is written to it: its new partition table lacks the mark of this installation"
     done
     settle_disks
     say "marked, with empty partition tables: $*"
 }
 
-# mark_wipe NAME: takes the old signatures away, those of partitions first, so that nothing old is found inside the new ones. A table that
-# has the mark stays until sfdisk has put the new one in its place: without it a retry would refuse the disk.
+# mark_wipe NAME: removes the old signatures, those of partitions first, so that no old one is found inside a new
+# partition. A table with the mark stays until sfdisk has replaced it: without the mark a retry would refuse the disk.
 mark_wipe() {
     local node nodes
     [[ -n ${DISKS_FOUND[$1]} ]] || return 0
@@ -41,12 +43,12 @@ mark_wipe() {
     done
 }
 
-# marks_keep NAME...: after Anaconda has partitioned. A table that it made anew gets the mark again.
+# marks_keep NAME...: after Anaconda has partitioned. If it made a new table, the table gets the mark again.
 marks_keep() {
     local name
     for name in "$@"; do
         ! mark_is_on "$name" || continue
-        say "/dev/$name has another partition table than the one that was marked: it is marked again"
+        say "/dev/$name has a new partition table without the mark: marking it again"
         sfdisk --quiet --no-reread --force --disk-id "/dev/$name" "${ANSWER[disk_mark]}" || say "/dev/$name could not be marked: a retry will refuse it"
     done
 }

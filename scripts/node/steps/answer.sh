@@ -1,18 +1,19 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The answer file: what this machine is to become. `hps-answer 3` or `4` (with a pool of ZFS), then `key=value` lines, then `end`, so that a file cut
-# short on its way is never acted on. It is read line by line and each value is checked against what it may be; nothing of it is
-# ever run, but the site's own scripts in the new system. `file=MODE PATH` and `script=NAME` begin a file of the new system, and the
-# `line=` that follow are its lines. It lives in this process only, never on a disk, because it holds the attempt's token.
+# The answer file: what this machine becomes. It has `hps-answer 3` or `4` (with a ZFS pool), then `key=value` lines,
+# then `end`, so that a cut file is never used. Each value is checked line by line. Nothing in it is run, except the
+# site's own scripts in the new system. `file=MODE PATH` and `script=NAME` begin a file of the new system, and the
+# following `line=` are its lines. The file is only in the memory of this process, never on a disk, because it has the
+# attempt's token.
 
 ANSWER_TEXT=''
 declare -A ANSWER=()
-# Files (`MODE PATH`) and scripts (`SCRIPT NAME`) of the new system, and at the same place the text.
+# Files (`MODE PATH`) and scripts (`SCRIPT NAME`) of the new system; the text is at the same index.
 ANSWER_FILES=() ANSWER_TEXTS=() ANSWER_SERVICES=() ANSWER_PACKAGES=() ANSWER_ARGUMENTS=()
 ANSWER_MAY_WIPE=() ANSWER_WIPE=() ANSWER_KNOWN=() ANSWER_SSH_KEYS=() ANSWER_CONSOLES=()
 
-# answer_fetch: asks with the ticket of the kernel's command line.
+# answer_fetch: fetches it with the ticket of the kernel's command line.
 answer_fetch() {
     [[ -n $HPS_URL && -n $HPS_TICKET ]] ||
         fail "hps.url or hps.ticket is missing on the kernel's command line or malformed: look at the boot manager's iPXE script"
@@ -24,7 +25,7 @@ answer_fetch() {
     esac
 }
 
-# answer_read: parses ANSWER_TEXT, and refuses it as a whole when anything in it is not as agreed.
+# answer_read: parses ANSWER_TEXT, and refuses it as a whole if a line has the wrong form.
 answer_read() {
     local line plain number=0 ended=no
     while IFS= read -r line; do
@@ -34,7 +35,7 @@ answer_read() {
         if [[ $line == line=* ]]; then plain=${line//$'\t'/}; else plain=${line//[^[:ascii:]]/$'\177'}; fi
         [[ $plain != *[[:cntrl:]]* ]] || fail "the answer file has a control character in line $number"
         if ((number == 1)); then
-            [[ $line == 'hps-answer '[34] ]] || fail "the answer file is not one that this node environment reads: build the environment again"
+            [[ $line == 'hps-answer '[34] ]] || fail "this node environment does not support the version of the answer file: build the environment again"
         elif [[ $line == end ]]; then
             ended=yes
         elif [[ $line == *=* ]]; then
@@ -44,14 +45,14 @@ answer_read() {
         fi
     done <<< "${ANSWER_TEXT%$'\n'}"
     ANSWER_TEXT=''
-    [[ $ended == yes ]] || fail "the answer file is incomplete: it does not close with its end line"
+    [[ $ended == yes ]] || fail "the answer file is incomplete: it does not end with its end line"
     answer_complete
     HPS_URL=${ANSWER[url]}
     say "answer read: ${ANSWER[host_name]}.${ANSWER[domain]} ${ANSWER[host_type]} ${ANSWER[profile]}"
 }
 
-# answer_value KEY VALUE: what each key may hold. Unknown keys are for newer environments. The token is taken at once, so
-# that whatever is wrong with the rest can be reported.
+# answer_value KEY VALUE: what each key may have. Unknown keys are for newer environments. The token is used at once, so
+# that an error in the rest can be reported.
 answer_value() {
     local key=$1 value=$2 label='[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
     # shellcheck disable=SC2016 # The dollar signs of root_password are those of crypt(3).
@@ -77,9 +78,9 @@ answer_value() {
         system_rule | pool_rule) answer_keep '^[a-z]+(-[a-z]+)?(=[A-Za-z0-9._:/*-]+)?( [a-z]+(-[a-z]+)?(=[A-Za-z0-9._:/*-]+)?)*$' ;;
         disk_mark) answer_keep '^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$' ;;
         may_wipe) answer_check matches '^[A-Za-z0-9._:-]{1,64}$' && ANSWER_MAY_WIPE+=("$value") ;;
-        # Where its system was put last: these are waited for.
+        # The disks of its last system: the installation waits for them.
         known_disk) answer_check matches '^[A-Za-z0-9._:-]{1,64}$' && ANSWER_KNOWN+=("$value") ;;
-        # `none` is what a disk without a serial is called: it names no disk.
+        # A disk without a serial is called `none`, so `none` names no disk.
         wipe) answer_check matches '^[A-Za-z0-9._:-]{1,64}$' && answer_check test "$value" != none && ANSWER_WIPE+=("$value") ;;
         admin_user) answer_keep '^[a-z_][a-z0-9_-]{0,31}$' ;;
         ssh_key) answer_check matches '^[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$' && ANSWER_SSH_KEYS+=("$value") ;;
@@ -115,12 +116,12 @@ matches() { [[ $value =~ $1 ]]; }
 
 not_upwards() { [[ /${value#* }/ != */../* ]]; }
 
-# answer_check COMMAND...: ends here when the command refuses the value.
+# answer_check COMMAND...: fails if the command refuses the value.
 answer_check() {
     "$@" || fail "the answer file has a value for $key that is not allowed (line $number)"
 }
 
-# answer_complete: all that the steps rely on is there, and meant for this machine.
+# answer_complete: everything that the steps need is there and is for this machine.
 answer_complete() {
     local key
     for key in mac cluster host_name domain host_type attempt token url address image_url image_sha256 image_size image_unpacked \

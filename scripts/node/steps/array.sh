@@ -1,36 +1,36 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# md arrays of the new system: made, told to it, and stopped before the machine restarts.
+# md arrays of the new system: created, configured in it, and stopped before the machine restarts.
 
-# Of each that was made: `DEVICE NAME METADATA UUID`. DEVICE is where it is while the machine is installed; the installed system finds
-# it by its UUID.
+# For each new array: `DEVICE NAME METADATA UUID`. DEVICE is its device during the installation; the installed system
+# finds it by its UUID.
 ARRAYS=()
 
-# array_make NAME DEVICE LEVEL METADATA PARTITION...: a new array. Metadata 1.0 stands at the end of each partition: what does not know
-# md, such as firmware and GRUB's core image, reads one of them as the file system that is in the array.
+# array_make NAME DEVICE LEVEL METADATA PARTITION...: a new array. Metadata 1.0 is at the end of each partition. So
+# software without md, such as firmware and GRUB's core image, reads one partition as the file system in the array.
 array_make() {
     local name=$1 device=$2 level=$3 metadata=$4 uuid
     shift 4
-    # Both halves are compared, or the parity is computed, in the background, by the installed system: slowly until then.
+    # The installed system compares the halves, or computes the parity, slowly in the background.
     modprobe -q md_mod
     echo 1000 > /proc/sys/dev/raid/speed_limit_max
     mdadm --create "$device" --run --quiet --level="${level#raid}" --raid-devices=$# --metadata="$metadata" \
         --homehost="${ANSWER[host_name]}" --name="$name" "$@" || fail "no $level can be made of $*: mdadm failed"
     uuid=$(mdadm --detail --export "$device" | sed -n 's/^MD_UUID=//p')
-    [[ -n $uuid ]] || fail "the new array $device does not say its UUID"
+    [[ -n $uuid ]] || fail "the new array $device has no UUID"
     ARRAYS+=("$device $name $metadata $uuid")
-    # What an earlier array of these disks held lies at the same place, and would be found again.
+    # The content of an earlier array of these disks is at the same place, and would be found again.
     wipefs --all --force --quiet "$device" || fail "the new array $device cannot be written"
 }
 
-# arrays_configure: how the installed system calls them, and that it starts those that lack a disk. The initramfs takes up the parts of all
-# arrays while it waits for root, and starts root alone; what it has taken up udev does not look at again, so that an array with a
-# missing disk would stay inactive.
+# arrays_configure: their names in the installed system, and that it starts those that lack a disk. The initramfs
+# assembles the parts of all arrays while it waits for root, and starts only root. udev does not look at those again, so
+# an array with a missing disk would stay inactive.
 arrays_configure() {
     local device name metadata uuid
     ((${#ARRAYS[@]} > 0)) || return 0
-    # Not through a pipe: what fails there does not end the installation.
+    # Not through a pipe: a failure there would not end the installation.
     put etc/mdadm/mdadm.conf < <(
         printf '# Made by HPS when this host was installed.\nHOMEHOST <system>\nMAILADDR root\n'
         while read -r device name metadata uuid; do
@@ -39,13 +39,13 @@ arrays_configure() {
     )
     put usr/local/sbin/hps-arrays 0755 << 'END'
 #!/bin/sh
-# Made by HPS when this host was installed. Starts arrays that lack a disk, when it has not come for half a minute.
+# Made by HPS when this host was installed. Starts arrays that lack a disk after 30 seconds.
 inactive() {
     for state in /sys/block/md*/md/array_state; do
         [ -r "$state" ] && [ "$(cat "$state")" = inactive ] || continue
         name=${state#/sys/block/}
         name=${name%%/*}
-        # This host's own alone: a half of another one's may be here to be read.
+        # Only this host's own arrays: a disk of another host may be here to be read.
         for part in /sys/block/"$name"/slaves/*; do
             uuid=$(mdadm --examine --export "/dev/${part##*/}" | sed -n 's/^MD_UUID=//p')
             if [ -n "$uuid" ] && grep -qF "UUID=$uuid" /etc/mdadm/mdadm.conf; then printf '%s\n' "$name"; fi
@@ -85,6 +85,6 @@ END
 arrays_stop() {
     local array
     for array in "${ARRAYS[@]}"; do
-        mdadm --quiet --stop "${array%% *}" || fail "the array ${array%% *} cannot be stopped: its disks do not take what was written to them"
+        mdadm --quiet --stop "${array%% *}" || fail "the array ${array%% *} cannot be stopped: its disks do not store what was written to them"
     done
 }

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The boot loaders, both of them on every machine, so that a disk starts under BIOS and UEFI alike. The slow work
-# (GRUB's core image, its modules) was done when the image was built (build/image-finish).
+# Both boot loaders on every machine, so that a disk starts under BIOS and UEFI. The slow work (GRUB's core image, its
+# modules) was done when the image was built (build/image-finish).
 
-# The label of our entry in the firmware's boot menu; that of a mirror's other half says so.
+# The label of our entry in the firmware's boot menu, and the label of the second disk of a mirror.
 BOOT_LABEL='HPS Debian'
 BOOT_LABEL_TWIN="$BOOT_LABEL, second disk"
 
-# bootloader_start: GRUB's first sector, and its core image in the BIOS boot partition, of both disks of a mirror, in the background:
-# nothing that is configured meanwhile matters to it.
+# bootloader_start: GRUB's first sector, and its core image in the BIOS boot partition, on both disks of a mirror. It
+# runs in the background, because the configuration does not depend on it.
 bootloader_start() {
     if ! { mount --bind /dev "$TARGET/dev" && mount -t proc proc "$TARGET/proc" && mount -t sysfs sysfs "$TARGET/sys"; }; then
         fail "the new system's /dev, /proc and /sys cannot be mounted"
@@ -31,8 +31,8 @@ bootloader_bios() {
     say "boot loader for BIOS installed"
 }
 
-# bootloader_uefi: Debian's signed shim and GRUB, as files; the removable path too, which firmware takes when it has
-# forgotten its entries. GRUB finds grub.cfg in EFI/debian, and through it the one on the root file system.
+# bootloader_uefi: Debian's signed shim and GRUB, as files. They also go to the removable path, which firmware uses when
+# it has lost its entries. GRUB finds grub.cfg in EFI/debian, and through it the one on the root file system.
 bootloader_uefi() {
     local dir efi=$TARGET/boot/efi/EFI
     mkdir -p "$efi/debian" "$efi/BOOT"
@@ -56,15 +56,15 @@ efi_copy() {
     cp "$1" "$TARGET/boot/efi/EFI/$2" || fail "the boot loader for UEFI cannot be copied (${1##*/})"
 }
 
-# boot_order_set: an entry for each disk that the system starts from, and their place in the order. Firmware that takes no entries is no
-# reason to fail: the removable path serves.
+# boot_order_set: an entry for each disk that the system starts from, and its position in the order. If the firmware
+# accepts no entries, the removable path is enough, so this does not fail.
 boot_order_set() {
     local entry ours
     for entry in $(boot_entries "$BOOT_LABEL") $(boot_entries "$BOOT_LABEL_TWIN"); do
         efibootmgr --quiet --delete-bootnum --bootnum "$entry"
     done
     if ! { boot_entry_add "$DISK" "$BOOT_LABEL" && { [[ -z $DISK_TWIN ]] || boot_entry_add "$DISK_TWIN" "$BOOT_LABEL_TWIN"; }; }; then
-        say "the firmware takes no boot entry; its removable path is used"
+        say "the firmware accepts no boot entry; its removable path is used"
         return
     fi
     ours=$(boot_entries "$BOOT_LABEL" && boot_entries "$BOOT_LABEL_TWIN")

@@ -4,10 +4,11 @@
 # The host's own settings, written into the unpacked image: who it is, its network, who may log in, how it starts.
 # Secrets of the machine (host keys, machine id, random seed) are made here and nowhere else.
 
-# put FILE [MODE]: standard input becomes a file of the target. Not at the end of a pipe, where a failure would end that part alone.
+# put FILE [MODE]: standard input becomes a file of the target. Not for the end of a pipe, where a failure would end
+# only that part.
 put() {
     local path
-    # Links are followed as the new system will; from here an absolute one would lead out of it.
+    # Links are resolved as the new system would: from here an absolute link would lead out of it.
     path=$TARGET$(inside realpath --canonicalize-missing -- "/$1" < /dev/null)
     if ! { [[ $path != "$TARGET" ]] && mkdir -p "${path%/*}" && cat > "$path" && chmod "${2:-0644}" "$path"; }; then
         fail "the file /$1 of the new system cannot be written"
@@ -32,7 +33,7 @@ END
     id=$(< /proc/sys/kernel/random/uuid)
     put etc/machine-id 0444 <<< "${id//-/}"
     put var/lib/systemd/random-seed 0600 < <(head -c 512 /dev/urandom)
-    [[ -f $TARGET/usr/share/zoneinfo/${ANSWER[timezone]} ]] || fail "the image knows no timezone ${ANSWER[timezone]}"
+    [[ -f $TARGET/usr/share/zoneinfo/${ANSWER[timezone]} ]] || fail "the image has no time zone ${ANSWER[timezone]}"
     ln -sf "/usr/share/zoneinfo/${ANSWER[timezone]}" "$TARGET/etc/localtime"
     put etc/timezone <<< "${ANSWER[timezone]}"
     put etc/fstab << END
@@ -43,7 +44,8 @@ UUID=$UUID_SWAP none swap sw 0 0
 END
 }
 
-# configure_keyboard: Debian's systemd reads no vconsole.conf; keyboard-setup.service loads what setupcon keeps in /etc/console-setup.
+# configure_keyboard: Debian's systemd reads no vconsole.conf; keyboard-setup.service loads what setupcon stores in
+# /etc/console-setup.
 configure_keyboard() {
     put etc/default/keyboard << END
 # Made by HPS when this host was installed; then as keyboard(5) has it: dpkg-reconfigure keyboard-configuration
@@ -53,12 +55,13 @@ XKBVARIANT=""
 XKBOPTIONS=""
 BACKSPACE="guess"
 END
-    # That of the image. setupcon keeps one that is newer than the file, as it is where the clock of this machine is behind.
+    # The stored layout of the image. setupcon keeps one that is newer than the file, which happens if the clock of this
+    # machine is behind.
     rm -f "$TARGET"/etc/console-setup/cached_*.kmap.gz
-    inside setupcon --save-only < /dev/null || fail "the image knows no keyboard layout ${ANSWER[keyboard]}"
+    inside setupcon --save-only < /dev/null || fail "the image has no keyboard layout ${ANSWER[keyboard]}"
 }
 
-# configure_files: those that the boot manager has worked out: the network, the firewall, what the type needs.
+# configure_files: the files that the boot manager made: the network, the firewall, what the type needs.
 configure_files() {
     local place mode path
     for place in "${!ANSWER_FILES[@]}"; do
@@ -75,7 +78,7 @@ configure_services() {
     done
 }
 
-# configure_packages: those that site profiles name came with the image, or it is older than the profile.
+# configure_packages: the packages of site profiles came with the image, unless it is older than the profile.
 configure_packages() {
     local package release found status
     release=$(sed -n 's/^VERSION_ID="\(.*\)"$/\1/p' "$TARGET/etc/os-release")
@@ -83,14 +86,14 @@ configure_packages() {
         status=0
         # shellcheck disable=SC2016 # The dollar sign is dpkg-query's.
         found=$(inside dpkg-query --show --showformat '${db:Status-Status}' "$package") || status=$?
-        # 1: it knows no such package.
+        # 1: no such package.
         ((status <= 1)) || fail "the packages of the image cannot be listed: dpkg-query ended with status $status"
         [[ $found == installed ]] ||
             fail "the image lacks the package $package of a site profile: run build-image --distro x86_64-linux-debian-$release on the provisioning node, then arm this host again"
     done
 }
 
-# configure_scripts: those of the site, as root in the new system, with what they may want to know.
+# configure_scripts: the scripts of the site, as root in the new system, with some facts in their environment.
 configure_scripts() {
     local place name script=root/hps-script
     for place in "${!ANSWER_FILES[@]}"; do
@@ -121,7 +124,7 @@ configure_users() {
     chmod 0700 "$TARGET/$home/.ssh"
     put "$home/.ssh/authorized_keys" 0600 < <(for key in "${ANSWER_SSH_KEYS[@]}"; do printf '%s\n' "$key"; done)
     inside chown -R "$user:" "/$home/.ssh" || fail "the ssh keys of $user cannot be given to it"
-    # Ed25519 alone: every client of ten years speaks it, and an RSA key takes a slow machine many seconds.
+    # Only Ed25519: every client of the last ten years supports it, and an RSA key takes many seconds on a slow machine.
     ssh_key=$TARGET/etc/ssh/ssh_host_ed25519_key
     rm -f "$TARGET"/etc/ssh/ssh_host_*
     inside ssh-keygen -q -t ed25519 -N '' -C "root@${ANSWER[host_name]}" -f /etc/ssh/ssh_host_ed25519_key ||

@@ -1,50 +1,54 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# One disk, by its name in /sys/block: what the kernel and the disk itself say of it. Nothing here writes.
-# A disk is what its World Wide Name says (NAA, EUI-64, NGUID, UUID: the kernel's `wwid`), and its serial where it has no such name:
-# logical drives of one RAID controller, and namespaces of one NVMe controller, have one serial and a WWN each. The kernel's `wwid` is
-# the whole name. udev's ID_WWN is its first half alone, which all drives of a controller share (ID_WWN_WITH_EXTENSION is the whole).
+# One disk, by its name in /sys/block: what the kernel and the disk itself report about it. Nothing here writes to a
+# disk. A disk is identified by its World Wide Name (NAA, EUI-64, NGUID, UUID: the kernel's `wwid`), or by its serial if
+# it has no WWN. Logical drives of one RAID controller, and namespaces of one NVMe controller, share a serial and have
+# one WWN each. The kernel's `wwid` is the whole name. udev's ID_WWN is only its first half, which all drives of a
+# controller share (ID_WWN_WITH_EXTENSION is the whole).
 #
-# What could not be read is not "nothing". A function that cannot look returns 1 (or 2, where 1 is an answer), and its caller refuses the
-# disk or ends the installation. A glob, `[[ -e ]]` and `2> /dev/null` hide a failure, so no decision here rests on one of them alone.
+# A value that could not be read is not "nothing". A function that cannot read returns 1 (or 2, if 1 is an answer), and
+# its caller refuses the disk or ends the installation. A glob, `[[ -e ]]` and `2> /dev/null` hide a failure, so no
+# decision here depends on one of them alone.
 
-# Where the kernel shows its devices, and what is in use; another place in tests.
+# Where the kernel shows its devices, and what is in use; another folder in tests.
 : "${SYS:=/sys}"
 : "${PROC:=/proc}"
 
-# sys_read FILE: prints what the kernel says there, without NULs, and nothing where it has no such file or the device has no such name.
-# Returns 1 if it cannot be read.
+# sys_read FILE: prints what the kernel reports there, without NULs. Prints nothing if it has no such file or the device
+# has no such name. Returns 1 if it cannot be read.
 sys_read() {
     local text said
-    # (Bash warns of NULs that it drops by itself, and `< FILE` does not notice a failed read. Not every caller has set pipefail.)
+    # (Bash itself warns of NULs that it drops, and `< FILE` does not notice a failed read. Not every caller has set
+    # pipefail.)
     # shellcheck disable=SC2002
     if text=$({ cat "$1" | tr -d '\000' && [[ ${PIPESTATUS[*]} == '0 0' ]]; } 2> /dev/null); then
         printf '%s' "$text"
         return 0
     fi
     said=$({ LC_ALL=C cat "$1" > /dev/null; } 2>&1)
-    # A SCSI device without the page of names answers the last two.
+    # A SCSI device without the page of names gives the last two.
     case $said in *': No such file or directory' | *': Not a directory' | *': No such device or address' | *': Invalid argument') return 0 ;; esac
     return 1
 }
 
-# disk_names: whole disks that are real. Some of them may not be written or chosen: disk_obstacle, disk_bus. Returns 1 if the kernel's list
-# cannot be read.
+# disk_names: whole disks that are real. Some of them may not be written or chosen: disk_obstacle, disk_bus. Returns 1
+# if the kernel's list cannot be read.
 disk_names() {
     local names name hidden
-    # Not a glob, which takes a folder that cannot be read for an empty one.
+    # Not a glob, which treats a folder that cannot be read as empty.
     names=$(ls "$SYS/block") || return 1
     for name in $names; do
         [[ -e $SYS/block/$name/device ]] || continue
-        # One path of a disk that has several; the disk itself has a name of its own. What cannot be read stays: disk_obstacle says so.
+        # One path of a disk that has several; the disk itself has a name of its own. One that cannot be read stays in
+        # the list: disk_obstacle reports it.
         if hidden=$(sys_read "$SYS/block/$name/hidden") && [[ -n $hidden && $hidden != 0 ]]; then continue; fi
         case $name in nbd* | mmcblk*boot* | mmcblk*rpmb) continue ;; esac
         printf '%s\n' "$name"
     done
 }
 
-# disk_obstacle NAME: why no system can ever be on it; nothing where one can.
+# disk_obstacle NAME: why it can never have a system; nothing if it can.
 disk_obstacle() {
     local ro bytes
     case $1 in
@@ -52,7 +56,7 @@ disk_obstacle() {
         fd*) printf 'a floppy disk' ;;
         *)
             if ! ro=$(sys_read "$SYS/block/$1/ro") || [[ -z $ro ]] || ! bytes=$(disk_bytes "$1") || ! sys_read "$SYS/block/$1/hidden" > /dev/null; then
-                printf 'what the kernel says of it cannot be read'
+                printf 'the facts of the kernel about it cannot be read'
             elif [[ $ro != 0 ]]; then
                 printf 'read-only'
             elif [[ $bytes == 0 ]]; then
@@ -62,7 +66,8 @@ disk_obstacle() {
     esac
 }
 
-# disk_bus NAME: one word for how it is connected; bus_is_foreign knows which of them are no host's by default. Returns 1 if it cannot be read.
+# disk_bus NAME: one word for how it is connected; bus_is_foreign knows which ones are not used by default. Returns 1 if
+# it cannot be read.
 disk_bus() {
     local sys=$SYS/block/$1 path removable proc='' transports file
     path=$(disk_device "$1")/ || return 1
@@ -75,7 +80,7 @@ disk_bus() {
     esac
     case $1 in
         nvme*)
-            # A namespace that several controllers share hangs on their subsystem.
+            # A namespace that several controllers share belongs to their subsystem.
             transports=''
             for file in "$sys/device/transport" "$sys"/device/nvme*/transport; do
                 transports+=$(sys_read "$file") || return 1
@@ -103,7 +108,7 @@ disk_bus() {
     fi
 }
 
-# disk_is_virtual_media NAME: whether this disk on USB is one that a management controller shows, as its vendor and model say.
+# disk_is_virtual_media NAME: whether this USB disk is one that a management controller shows, by its vendor and model.
 disk_is_virtual_media() {
     local model
     model=" $({ cat "$SYS/block/$1/device/vendor" "$SYS/block/$1/device/model"; } 2> /dev/null | tr -s '\n ' ' ') "
@@ -113,7 +118,8 @@ disk_is_virtual_media() {
     return 1
 }
 
-# bus_is_foreign BUS: whether disks there are no host's unless a rule names them: what is plugged in by hand, and what others share.
+# bus_is_foreign BUS: whether disks on this bus are used only if a rule names them: disks that people plug in, and disks
+# that other machines share.
 bus_is_foreign() {
     case $1 in
         usb | mmc | firewire | removable | virtual-media | iscsi | fc | nvme-fabrics | network) return 0 ;;
@@ -127,18 +133,19 @@ disk_bytes() {
     sectors=$(sys_read "$SYS/block/$1/size") && [[ $sectors =~ ^[0-9]+$ ]] && printf '%s' $((sectors * 512))
 }
 
-# disk_serial NAME: what the disk says of itself, else `none`, in the form that the wire knows. Returns 1 if it cannot be read.
+# disk_serial NAME: the serial that the disk reports, otherwise `none`, in the form of the wire. Returns 1 if it cannot
+# be read.
 disk_serial() {
     local sys=$SYS/block/$1 serial path
     serial=$(sys_read "$sys/serial") || return 1
     [[ $serial == *[![:space:]]* ]] || serial=$(sys_read "$sys/device/serial") || return 1
     if [[ $serial != *[![:space:]]* ]]; then
-        # A page of SCSI: four bytes, the third of which is a NUL or the first of the length, then the serial.
+        # A page of SCSI: four bytes, then the serial. The third byte is a NUL or the first of the length.
         sys_read "$sys/device/vpd_pg80" > /dev/null || return 1
         serial=$(tail -c +5 "$sys/device/vpd_pg80" 2> /dev/null | tr -d '\000')
     fi
     if [[ $serial != *[![:space:]]* ]]; then
-        # A stick on USB may say it as a USB device alone.
+        # A USB stick may report its serial only as a USB device.
         path=$(disk_device "$1") || return 1
         while [[ $path == */usb[0-9]*/* && ! -e $path/idVendor ]]; do path=${path%/*}; done
         if [[ -e $path/idVendor ]]; then serial=$(sys_read "$path/serial") || return 1; fi
@@ -148,8 +155,8 @@ disk_serial() {
     printf '%.64s' "${serial:-none}"
 }
 
-# disk_wwn NAME: its World Wide Name as the kernel has it, whole, with `_` for what the wire does not know; nothing where it has none. One of
-# zeros names no disk: wwn_names. Returns 1 if it cannot be read.
+# disk_wwn NAME: its World Wide Name from the kernel, whole, with `_` for characters that the wire does not accept;
+# nothing if it has none. One of zeros names no disk: wwn_names. Returns 1 if it cannot be read.
 disk_wwn() {
     local wwn
     wwn=$(sys_read "$SYS/block/$1/wwid") || return 1
@@ -158,10 +165,10 @@ disk_wwn() {
     printf '%s' "${wwn//[^A-Za-z0-9._:-]/_}"
 }
 
-# wwn_names WWN: whether it can name a disk: one of zeros does not.
+# wwn_names WWN: whether it can name a disk: one of zeros cannot.
 wwn_names() { [[ -n $1 && ${1#*.} == *[!0-]* ]]; }
 
-# disk_self NAME: serial and WWN, to see later whether it is the same disk.
+# disk_self NAME: serial and WWN, to check later whether it is the same disk.
 disk_self() {
     local serial wwn
     serial=$(disk_serial "$1") && wwn=$(disk_wwn "$1") || return 1
@@ -171,22 +178,22 @@ disk_self() {
 # disk_device NAME: the folder of the device itself. Returns 1 if it cannot be read.
 disk_device() {
     local path
-    # (busybox's readlink knows no `-e`.)
+    # (busybox's readlink has no `-e`.)
     path=$(readlink -f "$SYS/block/$1/device") && [[ -d $path ]] && printf '%s' "$path"
 }
 
-# disk_path NAME: where it hangs, as /sys has it: `pci0000:00/0000:00:05.0/virtio2`. Returns 1 if it cannot be read.
+# disk_path NAME: its place in /sys: `pci0000:00/0000:00:05.0/virtio2`. Returns 1 if it cannot be read.
 disk_path() {
     local path
     path=$(disk_device "$1") || return 1
     printf '%s' "${path#"$SYS"/devices/}"
 }
 
-# What the last disk_in_use that was true has seen.
+# What the last disk_in_use that returned true has found.
 DISK_USE='is in use'
 
-# disk_in_use NAME: whether something has it or a partition of it: a mount, swap, an array, a volume group. Also where that cannot be seen;
-# DISK_USE says which.
+# disk_in_use NAME: whether it or a partition of it is in use: by a mount, swap, an array, a volume group. Also true if
+# that cannot be read; DISK_USE has the reason.
 disk_in_use() {
     local nodes node holders text file sys
     DISK_USE='may be in use, because the kernel'"'"'s lists cannot be read'
@@ -217,13 +224,13 @@ disk_nodes() {
     done
 }
 
-# What identifies the content of a disk stands at its edges: tables and superblocks within the first MiBs, copies of them, and members of
-# arrays, at the end.
+# The content of a disk is identified at its edges. Tables and superblocks are in its first MiBs. Their copies, and the
+# superblocks of array members, are at its end.
 EDGE_BLOCK=65536
 EDGE_COUNT=64
 
-# node_edges NODE BYTES COMMAND...: gives the first and the last 4 MiB of it (all, where it has no more) to COMMAND. Returns 1 if they cannot
-# be read, or COMMAND fails.
+# node_edges NODE BYTES COMMAND...: passes the first and the last 4 MiB (all of it, if it is smaller) to COMMAND.
+# Returns 1 if they cannot be read, or COMMAND fails.
 node_edges() {
     local node=$1 count=$(($2 / EDGE_BLOCK)) skip=$EDGE_COUNT
     ((count - EDGE_COUNT <= skip)) || skip=$((count - EDGE_COUNT))
@@ -233,28 +240,29 @@ node_edges() {
     } | "${@:3}"
 }
 
-# node_bytes NAME NODE: of the disk, or of a partition of it.
+# node_bytes NAME NODE: the size of the disk, or of a partition of it.
 node_bytes() {
     if [[ $2 == "/dev/$1" ]]; then disk_bytes "$1"; else disk_bytes "$1/${2#/dev/}"; fi
 }
 
-# disk_signatures NAME: what two independent readers find on the disk and its partitions (a partition table, a file system,
-# a member of md, LVM, ZFS, LUKS ...), separated by commas; nothing when it is blank. Returns 1 if it cannot be read.
+# disk_signatures NAME: what two independent programs find on the disk and its partitions (a partition table, a file
+# system, a member of md, LVM, ZFS, LUKS ...), separated by commas; nothing if it is blank. Returns 1 if it cannot be
+# read.
 disk_signatures() {
     local nodes node bytes found other all='' status
     nodes=$(disk_nodes "$1") || return 1
     for node in $nodes; do
         bytes=$(node_bytes "$1" "$node") || return 1
-        # Both readers below take what they cannot read for empty. So what they look at is read first.
+        # Both programs below treat what they cannot read as empty. So this reads it first.
         node_edges "$node" "$bytes" cat > /dev/null || return 1
         found=$(wipefs --noheadings --output TYPE "$node" | sort -u | paste -s -d , -) || return 1
         found=${found// /}
         other=$(blkid --probe --output export "$node")
         status=$?
-        # 2 is "nothing found", 8 several findings that contradict each other; 0 may be no more than the partition's own name. Any other
-        # status is a program that is missing or did not look.
+        # 2 is "nothing found", 8 several findings that contradict each other; 0 may be only the partition's own name.
+        # With any other status the program is missing or did not look.
         case $status in
-            0) [[ -n $found || $'\n'$other != *$'\n'@(TYPE|PTTYPE)=* ]] || found='something that blkid knows' ;;
+            0) [[ -n $found || $'\n'$other != *$'\n'@(TYPE|PTTYPE)=* ]] || found='something that blkid recognises' ;;
             2) ;;
             8) found=${found:-'several things that contradict each other'} ;;
             *) return 1 ;;
@@ -264,11 +272,12 @@ disk_signatures() {
     printf '%s' "$all"
 }
 
-# disk_is_zero NAME: its first and its last 4 MiB hold nothing. Returns 1 if they hold something, 2 if they cannot be read.
+# disk_is_zero NAME: whether its first and its last 4 MiB are all zeros. Returns 1 if they are not, 2 if they cannot be
+# read.
 disk_is_zero() {
     local bytes left
     bytes=$(disk_bytes "$1") || return 2
-    # More than is there cannot be looked at.
+    # Fewer bytes than requested: they cannot be judged.
     left=$(node_edges "/dev/$1" "$bytes" edges_count) && [[ $left =~ ^([0-9]+)\ ([0-9]+)$ ]] || return 2
     ((BASH_REMATCH[1] >= 2 * EDGE_BLOCK * EDGE_COUNT || BASH_REMATCH[1] >= bytes)) || return 2
     ((BASH_REMATCH[2] == 0))

@@ -1,21 +1,22 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Whether a disk that was found (steps/disks_found.sh) fits a rule of the cluster file. The grammar is that of
-# lib-hps/src/types/disk_rule.rs; steps/answer.sh lets through what could be a rule. tests/fixtures/node/disk-rules.table holds the three
-# together: both sides read it.
-# A disk on a foreign bus (bus_is_foreign in steps/disk.sh) fits only a rule that names it: by `bus=`, or by a serial, a WWN or a path
-# without `*`. A pattern for other disks must not take a stick that somebody has left in the machine.
-# A word that chooses a disk needs a name of it that is unique and trusted (disk_is_like). A word that excludes one, and the rule above,
-# read what the disk says and what each device says that is or may be the same disk (disk_says): a doubt excludes.
+# Whether a disk (steps/disks_found.sh) fits a rule of the cluster file. The grammar is that of
+# lib-hps/src/types/disk_rule.rs; steps/answer.sh accepts only text that could be a rule.
+# tests/fixtures/node/disk-rules.table keeps both in agreement: both sides are tested with it.
+# A disk on a foreign bus (bus_is_foreign in steps/disk.sh) fits only a rule that names it: by `bus=`, or by a serial, a
+# WWN or a path without `*`. A pattern for other disks must not choose a stick that was left in the machine.
+# A word that chooses a disk needs a name of it that is unique and trusted (disk_is_like). A word that excludes one, and
+# the rule above, use what the disk reports and what each device reports that is or may be the same disk (disk_says). A
+# doubt excludes.
 
-# Why the disk that was looked at last does not fit.
+# Why the last disk does not fit.
 DISK_WHY=''
 # The device that made disk_is_excluded or disk_is_foreign true.
 DISK_BY=''
 
-# disk_fits NAME RULE: whether every word of the rule holds, and the rule names a disk that needs to be named; `smallest` and `largest`
-# only order. Sets DISK_WHY.
+# disk_fits NAME RULE: whether the disk fits every word of the rule, and the rule names the disk if it needs to be
+# named. `smallest` and `largest` only order. Sets DISK_WHY.
 disk_fits() {
     local name=$1 bytes=${DISKS_BYTES[$1]} word key value named=no
     local -a words
@@ -26,8 +27,8 @@ disk_fits() {
         case $word in
             smallest | largest) ;;
             min=* | max=*)
-                # Arithmetic takes numbers, and would take names.
-                [[ $value =~ ^[1-9][0-9]{0,6}G$ ]] || fail "the rule for disks has a size that is none: $word"
+                # Arithmetic expects numbers, and would also accept names.
+                [[ $value =~ ^[1-9][0-9]{0,6}G$ ]] || fail "the rule for disks has a bad size: $word"
                 if [[ $key == min ]]; then
                     ((bytes >= ${value%G} * 1073741824))
                 else
@@ -38,12 +39,12 @@ disk_fits() {
                 disk_is_like "$name" "$key" "$value" || DISK_WHY="it does not fit $word"
                 [[ $key != bus && $value == *'*'* ]] || named=yes
                 ;;
-            # The disk itself has one: what another path of it does not say is no doubt.
+            # The disk itself has a serial: if another path does not report it, that is no doubt.
             not-serial=none) [[ ${DISKS_SAID[$name]:-none} != none ]] || DISK_WHY="it does not fit $word" ;;
             not-bus=* | not-serial=* | not-wwn=* | not-path=*)
                 ! disk_is_excluded "$name" "${key#not-}" "$value" || DISK_WHY="it does not fit $word$(disk_by_other "$name")"
                 ;;
-            *) fail "the rule for disks has a word that this environment does not know: $word" ;;
+            *) fail "the rule for disks has an unknown word: $word" ;;
         esac
         [[ -z $DISK_WHY ]] || return 1
     done
@@ -53,8 +54,8 @@ disk_fits() {
     fi
 }
 
-# disk_is_like NAME KEY PATTERN: whether a name of this disk fits the pattern. A serial that several disks share names none of them, where
-# no WWN tells them apart; a WWN that different disks say names none either.
+# disk_is_like NAME KEY PATTERN: whether a name of this disk fits the pattern. A serial that several disks share,
+# without WWNs to distinguish them, names none of them. A WWN that different disks report also names none.
 disk_is_like() {
     case $2 in
         serial) [[ ${DISKS_ID[$1]} != none ]] || return 1 ;;
@@ -63,7 +64,8 @@ disk_is_like() {
     disk_says "$@"
 }
 
-# disk_is_excluded NAME KEY PATTERN: whether this disk, or a device that is or may be the same one, says what fits the pattern.
+# disk_is_excluded NAME KEY PATTERN: whether this disk, or a device that is or may be the same one, reports what fits
+# the pattern.
 disk_is_excluded() {
     for DISK_BY in "$1" ${DISKS_ALSO[$1]}; do ! disk_says "$DISK_BY" "$2" "$3" || return 0; done
     return 1
@@ -75,11 +77,11 @@ disk_is_foreign() {
     return 1
 }
 
-# disk_by_other NAME: for a sentence, the device that excluded this disk, where it is another one.
+# disk_by_other NAME: for a sentence: the device that excluded this disk, if that is another one.
 disk_by_other() { [[ $DISK_BY == "$1" ]] || printf ', because of /dev/%s, which is or may be the same disk' "$DISK_BY"; }
 
-# disk_says NAME KEY PATTERN: whether what the device itself says fits the pattern, in which `*` stands for anything. What a device does not
-# say fits no pattern.
+# disk_says NAME KEY PATTERN: whether what the device itself reports fits the pattern, in which `*` stands for any text.
+# A value that a device does not report fits no pattern.
 disk_says() {
     local value pattern=$3
     case $2 in
@@ -87,7 +89,7 @@ disk_says() {
             value=${DISKS_BUS[$1]}
             case $pattern in
                 ata | sas | scsi | nvme | virtio | other) ;;
-                *) bus_is_foreign "$pattern" || fail "the rule for disks has a bus that this environment does not know: $pattern" ;;
+                *) bus_is_foreign "$pattern" || fail "the rule for disks has an unknown bus: $pattern" ;;
             esac
             ;;
         serial) value=${DISKS_SAID[$1]} ;;

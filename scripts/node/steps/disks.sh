@@ -1,33 +1,36 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Which disks, and whether they may be written. The system goes on the disk that fits the rule (`system_rule`) and is large enough: the
-# smallest of them (or the largest, where the rule says so), and among equals the one with the lowest serial, WWN and path, so that the same
-# machine always gives the same disk; one that an earlier attempt of this permission has begun comes before all. `mirror=yes` takes the
-# next one in that order too, for RAID 1. `pool=rest` takes the other disks that fit `pool_rule` for the storage pool. The log says of each
-# disk why it was chosen or not.
-# A disk that carries anything is refused, before the first write to any, unless the operator named it (`wipe`), or an earlier
-# attempt of this same permission registered and marked it. Naming a disk does not make it a chosen one.
-# Beside this file: steps/disk.sh is one disk, disks_found.sh what names each, disk_rule.sh the rule, disks_wait.sh the late ones.
+# This file chooses the disks and checks whether they may be written.
+# The system goes on the smallest disk that fits the rule (`system_rule`) and is large enough, or on the largest if the
+# rule says so. Among equal disks the lowest serial, WWN and path counts, so the same machine always gives the same
+# disk. A disk that an earlier attempt of this permission has begun comes before all others. `mirror=yes` uses the next
+# disk in that order too, for RAID 1. `pool=rest` uses the other disks that fit `pool_rule` for the storage pool. The
+# log has the reason for each disk.
+# A disk that is not empty is refused, before the first write to any disk. It is accepted if the operator named it
+# (`wipe`), or if an earlier attempt of this permission registered and marked it. A named disk is not chosen for that
+# reason.
+# Other files: steps/disk.sh is one disk, disks_found.sh its names, disk_rule.sh the rule, disks_wait.sh waits for late
+# disks.
 
-# The system's disk, the other half of its mirror, and the names of the pool's, with the RAID level over them; POOL_WORDS is what that is
-# called.
+# The system's disk, the other half of its mirror, and the names of the pool's disks, with the RAID level over them.
+# POOL_WORDS describes the pool.
 DISK='' DISK_TWIN='' POOL=() POOL_LEVEL='' POOL_WORDS=''
-# What fits, in its order: the names, one of each disk.
+# The disks that fit, in their order: one name of each disk.
 CANDIDATES=()
-# By name: what is done with it, or why it is not the system's, and why it is not the pool's.
+# By name: its use, or why it is not the system's, and why it is not the pool's.
 declare -A DISKS_CHOSEN=() DISKS_NOT_SYSTEM=() DISKS_NOT_POOL=()
-# By name, of the chosen ones: what they carry.
+# By name, for the chosen disks: their content.
 declare -A DISKS_FOUND=()
-# What is done to disks that carry something, for the plan.
+# What happens to disks that are not empty, for the plan.
 DISKS_NOTE=''
 POOL_GROUP=pool
-# A pool of nothing but crumbs is none.
+# Smaller disks are not worth a place in a pool.
 POOL_MIN_BYTES=1073741824
-# As the provisioning node has it (MOST_DISKS in lib-hps/src/host/record.rs).
+# The limit of the provisioning node (MOST_DISKS in lib-hps/src/host/record.rs).
 DISKS_REGISTERED_MAX=64
 
-# pool_is_zfs: whether the pool is one of ZFS, and else a volume group.
+# pool_is_zfs: whether the pool is of ZFS; otherwise it is a volume group.
 pool_is_zfs() { [[ ${ANSWER[volumes]:-lvm} == zfs ]]; }
 
 # disks_choose: sets DISK, POOL and POOL_LEVEL.
@@ -68,7 +71,7 @@ system_candidates() {
     done
     ((${#lines[@]} > 0)) || return 0
     [[ " $rule " != *' largest '* ]] || order=nr
-    # Not `| head`, which would end sort by a broken pipe where the disks are many.
+    # Not `| head`, which would end sort with a broken pipe if the disks are many.
     mapfile -t sorted < <(printf '%s\n' "${lines[@]}" | LC_ALL=C sort -t $'\t' -k 1,1n -k 2,2$order -k 3,3 -k 4,4 -k 5,5)
     for name in "${sorted[@]}"; do
         name=${name##*$'\t'}
@@ -78,7 +81,7 @@ system_candidates() {
     done
 }
 
-# pool_candidates NAME...: sets CANDIDATES to the disks that the pool may have, beside those of the system.
+# pool_candidates NAME...: sets CANDIDATES to the disks that the pool may use, without those of the system.
 pool_candidates() {
     local name
     local -A seen=()
@@ -93,7 +96,7 @@ pool_candidates() {
     done
 }
 
-# disk_is_first_path NAME: whether `seen` of the caller has not met this disk yet, which it has then.
+# disk_is_first_path NAME: whether `seen` of the caller does not have this disk yet; adds it.
 disk_is_first_path() {
     local self=${DISKS_SELF[$1]}
     if [[ -n ${seen[$self]:-} ]]; then
@@ -123,13 +126,13 @@ disks_choose_system() {
     fi
 }
 
-# disks_why: of each disk why it was chosen or not.
+# disks_why: for each disk why it was chosen or not.
 disks_why() {
     local name why
     for name in ${DISKS[@]+"${DISKS[@]}"}; do
         why=${DISKS_CHOSEN[$name]:-}
         if [[ -z $why ]]; then
-            why="is not chosen: ${DISKS_NOT_SYSTEM[$name]:-no disk was looked for}"
+            why="is not chosen: ${DISKS_NOT_SYSTEM[$name]:-the search for a disk did not begin}"
             [[ ${ANSWER[pool]} != rest || -z ${DISKS_NOT_POOL[$name]:-} ]] || why+="; for the pool: ${DISKS_NOT_POOL[$name]}"
         fi
         say "$(disk_words "$name") $why"
@@ -139,11 +142,11 @@ disks_why() {
 # disks_system: the names of the system's.
 disks_system() { printf '%s\n' "${DISK#/dev/}" ${DISK_TWIN:+"${DISK_TWIN#/dev/}"}; }
 
-# pool_level_of COUNT: what makes a pool of so many disks.
+# pool_level_of COUNT: the level for a pool of so many disks.
 pool_level_of() {
     local level=${ANSWER[pool_level]}
     if [[ $level == auto ]]; then
-        # What survives the loss of any disk, and of any two where there are enough.
+        # The levels that survive the loss of any one disk, and of any two if there are enough.
         if (($1 >= 4)); then level=raid6; elif (($1 == 3)); then level=raid5; else level=raid1; fi
     fi
     printf '%s' "$level"
@@ -167,16 +170,16 @@ disks_choose_pool() {
     count=${#POOL[@]} POOL_LEVEL=$(pool_level_of "${#POOL[@]}") least=$(pool_least)
     if ((count < least)); then
         disks_why
-        fail "the pool needs at least $least disks beside the system's disk${DISK_TWIN:+s} $DISK${DISK_TWIN:+ and $DISK_TWIN} for $POOL_LEVEL, and there are $count $(disks_seen "$rule")"
+        fail "the pool needs at least $least disks beside the system's disk${DISK_TWIN:+s} $DISK${DISK_TWIN:+ and $DISK_TWIN} for $POOL_LEVEL, but $count are available $(disks_seen "$rule")"
     fi
     POOL_WORDS=$POOL_LEVEL
     pool_is_zfs || return 0
     POOL_WORDS="zfs $(zfs_level)"
     [[ $POOL_LEVEL != raid10 ]] || ((count % 2 == 0)) ||
-        fail "the pool is to be of ZFS mirrors (raid10), and there are $count disks for it, which are no pairs $(disks_seen "$rule")"
+        fail "the pool should be of ZFS mirrors (raid10), which need pairs, but $count disks are available $(disks_seen "$rule")"
 }
 
-# zfs_level: what ZFS calls POOL_LEVEL (zpoolconcepts(7)).
+# zfs_level: the ZFS word for POOL_LEVEL (zpoolconcepts(7)).
 zfs_level() {
     case $POOL_LEVEL in
         raid5) printf 'raidz1' ;;
@@ -186,8 +189,8 @@ zfs_level() {
     esac
 }
 
-# disks_distinct: two paths to one disk are not two disks. Those with a WWN were told apart by it; where one has none, a serial that both
-# say leaves it open.
+# disks_distinct: two paths to one disk are not two disks. WWNs have already distinguished the disks that have them. If
+# one has none, a serial that both report leaves a doubt.
 disks_distinct() {
     local name said other
     local -A seen=()
@@ -206,7 +209,7 @@ disks_chosen() {
     ((${#POOL[@]} == 0)) || printf '%s\n' "${POOL[@]}"
 }
 
-# disks_named: says of each serial and WWN that the operator named why it changes nothing, where it does not.
+# disks_named: for each serial and WWN that the operator named without an effect: why.
 disks_named() {
     local id chosen named
     chosen=$(disks_chosen)
@@ -216,14 +219,14 @@ disks_named() {
         if ((${#DISKS_WITH[@]} == 0)); then
             say "$named, and no disk has it"
         elif ((${#DISKS_WITH[@]} > 1)); then
-            say "$named, which ${#DISKS_WITH[@]} disks share: it names none of them$(disks_by_wwn "${DISKS_WITH[@]}")"
+            say "$named, which ${#DISKS_WITH[@]} disks share, so it names none of them$(disks_by_wwn "${DISKS_WITH[@]}")"
         elif ! disk_is_among "${DISKS_WITH[0]}" "$chosen"; then
             say "$named, whose disk is not a chosen one: it is not touched"
         fi
     done
 }
 
-# disks_by_wwn NAME...: what does name disks that share a serial.
+# disks_by_wwn NAME...: the names of disks that share a serial.
 disks_by_wwn() {
     local name words=''
     for name in "$@"; do words+="${DISKS_SHORT[$name]:+ --wipe ${DISKS_SHORT[$name]} for /dev/$name}"; done
@@ -237,7 +240,7 @@ disk_is_among() {
     return 1
 }
 
-# disk_is_named NAME: whether the operator named it; prints by what.
+# disk_is_named NAME: whether the operator named it; prints by which name.
 disk_is_named() {
     local id
     for id in ${ANSWER_WIPE[@]+"${ANSWER_WIPE[@]}"}; do
@@ -249,8 +252,8 @@ disk_is_named() {
     return 1
 }
 
-# disk_is_ours NAME: whether an earlier attempt of this permission registered it and wrote its mark. What was registered came over the
-# network; the mark on the disk is one that only the site can make.
+# disk_is_ours NAME: whether an earlier attempt of this permission registered it and wrote its mark. The registration
+# came over the network; only the site can make the mark on the disk.
 disk_is_ours() {
     local id
     for id in ${ANSWER_MAY_WIPE[@]+"${ANSWER_MAY_WIPE[@]}"}; do
@@ -260,7 +263,7 @@ disk_is_ours() {
     return 1
 }
 
-# disk_way_out NAME: what to do with a disk that is not blank and may go.
+# disk_way_out NAME: what to do with a disk that is not blank and may be wiped.
 disk_way_out() {
     if [[ ${DISKS_ID[$1]} == none ]]; then
         printf 'clear it by hand (blkdiscard, or dd over its first and last 4 MiB), because no serial names it, and arm this host again'
@@ -269,14 +272,14 @@ disk_way_out() {
     fi
 }
 
-# disk_is_in_use NAME: by any path to it.
+# disk_is_in_use NAME: checks every path to it.
 disk_is_in_use() {
     local path
     for path in $(disk_paths "$1"); do ! disk_in_use "$path" || return 0; done
     return 1
 }
 
-# disks_refuse: ends here if a chosen disk carries anything and may not be wiped; the sentence names all of them.
+# disks_refuse: fails if a chosen disk is not empty and may not be wiped; the sentence names all of these disks.
 disks_refuse() {
     local name what why named used='' advice='' number=0 zero
     for name in $(disks_chosen); do
@@ -293,7 +296,8 @@ disks_refuse() {
         elif [[ -n $why ]]; then
             used+="${used:+; }$what carries $why" number=$((number + 1))
             if [[ ${DISKS_ID[$name]} == none ]]; then advice=none; elif [[ $advice != none ]]; then advice+=" --wipe ${DISKS_ID[$name]}"; fi
-        # A disk of the pool was chosen by nobody, and who means one disk has not looked at the other half of its mirror: what has no signature that is known may be data all the same.
+        # An operator who names one disk chose neither the disks of the pool nor the other half of the mirror. A disk
+        # without a known signature may still have data.
         elif [[ ${ANSWER[require_blank]} == yes || /dev/$name != "$DISK" ]]; then
             zero=0
             disk_is_zero "$name" || zero=$?
@@ -307,34 +311,34 @@ disks_refuse() {
 # disks_refused NUMBER USED ADVICE: the sentence.
 disks_refused() {
     local number=$1 used=$2 advice=$3 id shared=''
-    # Who typed a serial and is refused must see that it named nothing.
+    # An operator whose serial was refused must see that it named no disk.
     for id in ${ANSWER_WIPE[@]+"${ANSWER_WIPE[@]}"}; do
         disks_with "$id"
         ((${#DISKS_WITH[@]} < 2)) || shared+="; --wipe $id named none of the disks that share that serial"
     done
     if [[ $advice == none ]]; then
-        advice='wipe by hand (wipefs --all; disks of a pool also at their first and last 4 MiB) those that no serial names, and arm this host again'
+        advice='wipe by hand the disks that no serial names (wipefs --all; disks of a pool also at their first and last 4 MiB), and arm this host again'
     elif ((${#advice} > 320)); then
-        # Cut on its way, the last of them would be half a name, which may be another disk's.
-        say "what names them:$advice"
-        advice='arm this host again with --wipe for each of them, as the log of this installation has it in one line (host-state log HOST --install)'
+        # If the message were cut, its last name would be half a name, which may be another disk's.
+        say "options for these disks:$advice"
+        advice='arm this host again with --wipe for each of them; the log of this installation has all options in one line (host-state log HOST --install)'
     else
         advice="arm this host again with$advice"
     fi
     ((number > 1)) || fail "REFUSED: $used; nothing was written: if its content may go, $advice$shared"
-    # What is to be done first: the message is cut where it is too long.
+    # The advice comes first, because a long message is cut.
     fail "REFUSED: nothing was written: if the content of $number disks may go, $advice$shared: $used"
 }
 
-# disk_unchanged NAME: ends here if the disk is not the one that was looked at, or carries something else by now: between both lie a report
-# and its answer, and what was done to other disks.
+# disk_unchanged NAME: fails if the disk is another one than before, or has other content. Between the first check and
+# now a report was sent and answered, and other disks were written.
 disk_unchanged() {
     local found
     found=$(disk_signatures "$1") || fail "REFUSED: disk /dev/$1 cannot be read any more, and nothing was written to it: check the disk"
-    disk_is_in_use "$1" && fail "REFUSED: disk /dev/$1 $DISK_USE now, and nothing was written to it: look for what uses the disks of this machine"
+    disk_is_in_use "$1" && fail "REFUSED: disk /dev/$1 $DISK_USE now, and nothing was written to it: find out what uses the disks of this machine"
     [[ $(disk_bytes "$1") == "${DISKS_BYTES[$1]}" && $(disk_self "$1") == "${DISKS_AS_IS[$1]}" &&
         $found == "${DISKS_FOUND[$1]}" ]] ||
-        fail "REFUSED: disk /dev/$1 is not what it was when it was registered, and nothing was written to it: look for what changes the disks of this machine"
+        fail "REFUSED: disk /dev/$1 has changed since it was registered, and nothing was written to it: find out what changes the disks of this machine"
 }
 
 # disk_plan: what will be done, in one line.
@@ -342,7 +346,7 @@ disk_plan() {
     local name system='' pool=''
     for name in $(disks_system); do system+="${system:+, }$(disk_short "$name")"; done
     for name in ${POOL[@]+"${POOL[@]}"}; do pool+="${pool:+, }$(disk_short "$name")"; done
-    # What is wiped stands before the list that may be cut.
+    # The wiped disks come before the list that may be cut.
     printf 'system%s on %s%s%s' "${DISK_TWIN:+ raid1}" "$system" "$DISKS_NOTE" "${pool:+; pool $POOL_WORDS on $pool}"
 }
 
@@ -353,14 +357,15 @@ disk_report() {
     printf '%s%s%s%s' "$DISK" "${DISK_TWIN:+ $DISK_TWIN}" "$DISKS_NOTE" "${pool:+; pool $POOL_WORDS on$pool}"
 }
 
-# disks_register: from the boot manager's last 200 on, the disks may be written. It adds up what the reports of an attempt name, so that
-# a list too long for one is sent in several: one that is cut on its way would register half a name, which may be another disk's.
+# disks_register: after the last 200 of the boot manager the disks may be written. The boot manager collects the names
+# of all reports of an attempt, so a long list is sent in several. A list that is cut on its way would register half a
+# name, which may be another disk's.
 disks_register() {
     local name part='' count=0 all
     local -a chosen
     mapfile -t chosen < <(disks_chosen)
     all=${#chosen[@]}
-    ((all <= DISKS_REGISTERED_MAX)) || fail "$all disks are more than can be registered: give a rule for those of the pool"
+    ((all <= DISKS_REGISTERED_MAX)) || fail "$all disks are too many to register: give a rule for those of the pool"
     say "plan: $(disk_plan)"
     for name in "${chosen[@]}"; do
         if ((${#part} + 1 + ${#DISKS_ID[$name]} > HPS_MESSAGE_MAX)); then
@@ -372,11 +377,12 @@ disks_register() {
     stage disks "$part" plan "$(disk_plan)"
 }
 
-# pool_refuse: ends here if the new volume group could not have its name. Arrays are not assembled, so those on them do not count.
+# pool_refuse: fails if the new volume group could not have its name. Arrays are not assembled, so groups on them do not
+# count.
 pool_refuse() {
     local groups device group disk chosen
     [[ ${ANSWER[pool]} == rest || ${ANSWER[pool]} == same ]] || return 0
-    # A pool of ZFS is known by its number, and no other one is imported.
+    # A ZFS pool is identified by its number, and no other one is imported.
     ! pool_is_zfs || return 0
     chosen=$(disks_chosen)
     groups=$(lvm pvs --noheadings --options pv_name,vg_name) ||

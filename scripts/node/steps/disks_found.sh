@@ -1,25 +1,27 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The disks that were found, and what names each of them. A disk with a WWN is what that says: two devices with one WWN are two paths to
-# one disk, and disks with one serial and two WWNs are two. A WWN that devices of different serials or sizes say is a fault of theirs and
-# no name. What an operator types, what is registered, and what messages say is the
-# serial where one disk alone has it, else the WWN; both are understood everywhere. Two disks that share a serial, where one of them
-# has no WWN, may be one: that serial names neither.
+# The disks that were found, and their names. A WWN identifies a disk: two devices with one WWN are two paths to one
+# disk, and disks with one serial and two WWNs are two disks. A WWN that devices with different serials or sizes report
+# is an error of theirs and no name. The name of a disk for operators, registrations and messages is its serial if no
+# other disk has that serial, otherwise its WWN; both are accepted everywhere. Two disks that share a serial may be one
+# disk if one of them has no WWN: that serial names neither.
 
-# Their names, in the order of where they hang, which does not change from start to start. A disk that comes later is none of them.
+# Their names, in the order of their places, which is the same at every start. A disk that appears later is not among
+# them.
 DISKS=()
-# By name: bytes, bus, path; the serial that it says (or `none`), its WWN (or nothing); the WWN as a name of at most 64 characters; what
-# it is, the same for each path to it; and the name that it is registered by, or `none`.
+# By name: bytes, bus, path; the serial that it reports (or `none`), its WWN (or nothing); the WWN as a name of at most
+# 64 characters; its identity, the same for each path to it; and the name for its registration, or `none`.
 declare -A DISKS_BYTES=() DISKS_BUS=() DISKS_PATH=() DISKS_SAID=() DISKS_WWN=() DISKS_SHORT=() DISKS_SELF=() DISKS_ID=()
-# By name: the WWN that it says, also one that is not trusted or of zeros; and the other devices that are or may be the same disk (disks_also).
+# By name: the WWN that it reports, also an untrusted one or one of zeros; and the other devices that are or may be the
+# same disk (disks_also).
 declare -A DISKS_SAID_WWN=() DISKS_ALSO=()
-# By name: why it cannot be written at all; and what disk_self says of it.
+# By name: why it cannot be written at all; and the result of disk_self.
 declare -A DISKS_OBSTACLE=() DISKS_AS_IS=()
 # By serial and by WWN: the disks that have it, one name of each.
 declare -A DISKS_BY=()
 
-# disks_look: what there is now.
+# disks_look: the disks that exist now.
 disks_look() {
     local names name wwn id
     local -A seen=()
@@ -28,7 +30,8 @@ disks_look() {
     DISKS_SAID_WWN=() DISKS_ALSO=()
     for name in $names; do
         DISKS_OBSTACLE[$name]=$(disk_obstacle "$name")
-        # What is not known of a disk could be what a rule excludes, or what tells that it is another path to one. So it is not chosen.
+        # An unknown value could be one that a rule excludes, or the proof that this is another path to a disk. So the
+        # disk is not chosen.
         DISKS_BYTES[$name]=$(disk_bytes "$name") || disk_unread "$name" size 0
         DISKS_PATH[$name]=$(disk_path "$name") || disk_unread "$name" path
         DISKS_BUS[$name]=$(disk_bus "$name") || disk_unread "$name" bus other
@@ -48,7 +51,7 @@ disks_look() {
         [[ -z ${seen[${DISKS_SELF[$name]}]:-} ]] || continue
         seen[${DISKS_SELF[$name]}]=$name
         for id in "${DISKS_SAID[$name]}" "${DISKS_SHORT[$name]}"; do
-            # The first is what a disk without a serial has.
+            # A disk without a serial has the first.
             [[ -z $id || $id == none || " ${DISKS_BY[$id]:-} " == *" $name "* ]] || DISKS_BY[$id]+=" $name"
         done
     done
@@ -59,7 +62,7 @@ disks_look() {
     done
 }
 
-# disk_unread NAME WHAT [INSTEAD]: this of it could not be read.
+# disk_unread NAME WHAT [INSTEAD]: this value of it could not be read.
 disk_unread() {
     DISKS_OBSTACLE[$1]="its $2 cannot be read"
     case $2 in
@@ -71,7 +74,7 @@ disk_unread() {
     esac
 }
 
-# disks_distrust: takes WWNs away that different disks say.
+# disks_distrust: removes WWNs that different disks report.
 disks_distrust() {
     local name wwn
     local -A serial=() bytes=() wrong=()
@@ -87,13 +90,14 @@ disks_distrust() {
     for name in "${!DISKS_WWN[@]}"; do
         wwn=${DISKS_WWN[$name]}
         [[ -n $wwn && -n ${wrong[$wwn]:-} ]] || continue
-        say "disk /dev/$name says the WWN $wwn, as others do that have another serial or size: it is not used"
+        say "disk /dev/$name reports the WWN $wwn, like disks with another serial or size: the WWN is not used"
         DISKS_WWN[$name]='' DISKS_SHORT[$name]='' DISKS_SELF[$name]=/dev/$name
     done
 }
 
-# disks_also: sets DISKS_ALSO, for words that exclude a disk. The devices that say one WWN may be one disk, also where their serials or sizes
-# differ: a path that stands by may report no size. The devices that say one serial may be one disk, unless two trusted WWNs tell them apart.
+# disks_also: sets DISKS_ALSO, for words that exclude a disk. Devices that report one WWN may be one disk, even if their
+# serials or sizes differ: a standby path may report no size. Devices that report one serial may be one disk, unless two
+# trusted WWNs distinguish them.
 disks_also() {
     local name path other self serial others
     local -A by_self=() by_wwn=() by_serial=() by_bare=()
@@ -119,7 +123,7 @@ disks_also() {
     done
 }
 
-# by_number TEXT: in which every number has as many digits, so that sort puts 10 behind 9 (busybox has no other way).
+# by_number TEXT: gives every number as many digits, so that sort puts 10 after 9 (busybox has no other way).
 by_number() {
     local rest=$1 text='' digits
     while [[ $rest =~ ^([^0-9]*)([0-9]+)(.*)$ ]]; do
@@ -130,15 +134,17 @@ by_number() {
     printf '%s' "$text$rest"
 }
 
-# wwn_form TEXT: sets WWN_FORM to a WWN, or a pattern of one, as the kernel writes it, where it came as `lsblk` or /dev/disk/by-id write it.
+# wwn_form TEXT: sets WWN_FORM to a WWN, or a pattern of one, as the kernel writes it. Accepts the forms of `lsblk` and
+# /dev/disk/by-id.
 wwn_form() {
     WWN_FORM=${1,,}
     WWN_FORM=${WWN_FORM#wwn-}
     [[ $WWN_FORM != 0x* ]] || WWN_FORM=naa.${WWN_FORM#0x}
 }
 
-# wwn_short WWN: at most 64 characters, which is what the wire takes for a name. Those of old NVMe drives, of vendor, serial, model and
-# namespace, are longer, and differ at their end: they keep their beginning, and a digest stands for the rest.
+# wwn_short WWN: at most 64 characters, which the wire accepts as a name. WWNs of old NVMe drives have vendor, serial,
+# model and namespace; they are longer and differ at their end. They keep their beginning, and a digest replaces the
+# rest.
 wwn_short() {
     local text=${1,,} digest
     if ((${#text} > 64)); then
@@ -148,7 +154,7 @@ wwn_short() {
     printf '%s' "$text"
 }
 
-# disks_tell: the log has all that a rule can name.
+# disks_tell: the log has everything that a rule can name.
 disks_tell() {
     local name
     for name in ${DISKS[@]+"${DISKS[@]}"}; do
@@ -156,7 +162,7 @@ disks_tell() {
     done
 }
 
-# disks_seen: those that were found and are not foreign, for a sentence; then those that a rule would have to name.
+# disks_seen: for a sentence: the disks that are not foreign, then those that a rule would have to name.
 disks_seen() {
     local name local_ones='' foreign=''
     for name in ${DISKS[@]+"${DISKS[@]}"}; do
@@ -177,7 +183,7 @@ disks_with() {
     read -r -a DISKS_WITH <<< "${DISKS_BY[$id]:-}"
 }
 
-# disk_has NAME ID: whether that serial or WWN names this disk, and no other one.
+# disk_has NAME ID: whether that serial or WWN names only this disk.
 disk_has() {
     disks_with "$2"
     ((${#DISKS_WITH[@]} == 1)) && [[ ${DISKS_SELF[${DISKS_WITH[0]}]} == "${DISKS_SELF[$1]}" ]]
@@ -191,13 +197,13 @@ disk_paths() {
     done
 }
 
-# disk_named_by ID: what a sentence calls it.
+# disk_named_by ID: its name in a sentence.
 disk_named_by() {
     wwn_form "$1"
     case $WWN_FORM in naa.* | eui.* | uuid.* | nvme.* | t10.*) printf 'WWN %s' "$1" ;; *) printf 'serial %s' "$1" ;; esac
 }
 
-# disk_words NAME: with the WWN where the serial alone does not name it.
+# disk_words NAME: with the WWN if the serial alone does not name it.
 disk_words() {
     local name="serial ${DISKS_ID[$1]}"
     [[ ${DISKS_ID[$1]} == none || ${DISKS_ID[$1]} == "${DISKS_SAID[$1]}" ]] || name="serial ${DISKS_SAID[$1]}, wwn ${DISKS_ID[$1]}"

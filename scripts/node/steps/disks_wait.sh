@@ -1,17 +1,18 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Waiting for disks. Controllers, enclosures and USB give no sign of having finished, and a choice among some of the disks is another
-# one than among all. So none is made before no disk has come for DISKS_QUIET seconds; and where a disk is missing that is known of this
-# host (registered earlier, named by the operator), or too few are there for what the cluster file asks for, before none has come for
-# DISKS_LATE seconds. What is missing then is said, and the choice is made without it. DISKS_MOST seconds are the end in any case.
+# Waiting for disks. Controllers, enclosures and USB do not signal that they have finished, and a choice from some of
+# the disks may differ from a choice from all. So no choice is made until no disk has appeared for DISKS_QUIET seconds.
+# If a known disk is missing (registered earlier, or named by the operator), or there are too few disks for the cluster
+# file, the wait is DISKS_LATE seconds. Then the log names what is missing, and the choice is made without it. The wait
+# ends after DISKS_MOST seconds in any case.
 
 DISKS_QUIET=12
 DISKS_LATE=60
 DISKS_MOST=300
 DISKS_MISSING=''
 
-# disks_wait: until they are there; leaves them in DISKS.
+# disks_wait: until they are there; sets DISKS.
 disks_wait() {
     local started=$SECONDS changed names now='' told='' quiet
     settle_disks
@@ -37,14 +38,14 @@ disks_wait() {
     [[ -z $DISKS_MISSING ]] || say "not waiting any longer for $DISKS_MISSING"
 }
 
-# disks_now: which there are, and how large: one that spins up is there before its size is.
+# disks_now: the disks and their sizes: one that spins up appears before its size is known.
 disks_now() {
     local names name
     names=$(disk_names) || return 1
     for name in $names; do printf '%s %s\n' "$name" "$(disk_bytes "$name")"; done
 }
 
-# disks_missing: sets DISKS_MISSING to what should be there and is not, for a sentence; to nothing where all is.
+# disks_missing: sets DISKS_MISSING to what is missing, for a sentence; to nothing if all is there.
 disks_missing() {
     local id least=1
     local -A seen=()

@@ -1,23 +1,24 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The image: fetched while the disk is being checked and partitioned, and opened only when its size and its SHA-256
-# are those of the answer file. Where memory allows, it is also decompressed there meanwhile, so that unpacking, the longest
-# step, has nothing to wait for; else it is decompressed while it is unpacked; else it is kept on the new root.
+# The image. It is fetched while the disk is checked and partitioned, and opened only if its size and SHA-256 are those
+# of the answer file. If memory allows, it is also decompressed in memory meanwhile, so that unpacking, the longest
+# step, does not wait. With less memory it is decompressed while it is unpacked. With still less it is stored on the new
+# root.
 
 IMAGE_FILE='' IMAGE_TAR='' IMAGE_PID=''
 IMAGE_TRIES=9
-# What the rest of the installation needs beside what is kept in memory.
+# The memory that the rest of the installation needs, besides what is stored in memory.
 IMAGE_SPARE_KIB=393216
 
-# image_download_start: begins to fetch into memory, in the background, if there is room for it.
+# image_download_start: begins to fetch into memory, in the background, if there is room.
 image_download_start() {
     local name kib rest available=0 size=${ANSWER[image_size]} unpacked=${ANSWER[image_unpacked]}
     while read -r name kib rest; do
         [[ $name == MemAvailable: ]] && available=$((kib - IMAGE_SPARE_KIB))
     done < /proc/meminfo
     if ((available < size / 1024)); then
-        say "memory is short: the image will be kept on the disk while it is checked"
+        say "too little memory: the image will be stored on the disk while it is checked"
         return
     fi
     IMAGE_FILE=/run/hps/image/image.tar.zst
@@ -31,8 +32,8 @@ image_download_start() {
     IMAGE_PID=$!
 }
 
-# image_download: leaves the digest of what it wrote in /run/hps/image.sha256. Each try starts over. The file is written
-# and then read again, because a pipe between two programs costs more than both where the processor is emulated.
+# image_download: leaves the digest of what it wrote in /run/hps/image.sha256. Each try starts again. The file is
+# written and then read again, because a pipe between two programs costs more than both on an emulated processor.
 image_download() {
     local try
     for ((try = 1; try <= IMAGE_TRIES; try++)); do
@@ -42,14 +43,14 @@ image_download() {
             --output "$IMAGE_FILE" -- "${ANSWER[image_url]}" || continue
         [[ $(stat -c %s "$IMAGE_FILE") == "${ANSWER[image_size]}" ]] || continue
         sha256sum "$IMAGE_FILE" > /run/hps/image.sha256
-        # A whole file with another digest will not get better.
+        # A complete file with another digest does not improve by another try.
         image_verified && return 0
         return 2
     done
     return 1
 }
 
-# image_expand: decompresses what has just been verified, if there is room.
+# image_expand: decompresses what was just verified, if there is room.
 image_expand() {
     [[ -n $IMAGE_TAR ]] || return 0
     zstd --quiet --decompress --rm "$IMAGE_FILE" -o "$IMAGE_TAR" || return 3
@@ -61,7 +62,7 @@ image_verified() {
     [[ $digest == "${ANSWER[image_sha256]}" && $(stat -c %s "$IMAGE_FILE") == "${ANSWER[image_size]}" ]]
 }
 
-# image_download_wait: after it, the image that the answer file names is there, verified.
+# image_download_wait: afterwards the image of the answer file is there and verified.
 image_download_wait() {
     if [[ -z $IMAGE_PID ]]; then
         IMAGE_FILE=$TARGET/.hps-image.tar.zst
@@ -71,15 +72,15 @@ image_download_wait() {
     wait "$IMAGE_PID"
     case $? in
         0) ;;
-        2) fail "the image does not have the digest of the answer file: build it again on the provisioning node, or look for what changes it on its way" ;;
-        3) fail "the image has the right digest and cannot be decompressed: build it again on the provisioning node" ;;
-        *) fail "the image cannot be fetched whole from ${ANSWER[image_url]}: look at the provisioning node's web server" ;;
+        2) fail "the image does not have the digest of the answer file: build it again on the provisioning node, or find out what changes it on its way" ;;
+        3) fail "the image has the right digest but cannot be decompressed: build it again on the provisioning node" ;;
+        *) fail "the complete image cannot be fetched from ${ANSWER[image_url]}: look at the provisioning node's web server" ;;
     esac
     say "image fetched and verified (${ANSWER[image_size]} bytes)"
 }
 
 image_unpack() {
-    # Large blocks: tar's own 10 KiB make it take half as long again.
+    # Large blocks: with tar's own 10 KiB it needs half as long again.
     local -a tar=(tar --extract --blocking-factor=512 --directory "$TARGET" --numeric-owner --xattrs --xattrs-include='*')
     if [[ -n $IMAGE_TAR ]]; then
         "${tar[@]}" --file "$IMAGE_TAR" || fail "the image cannot be unpacked on $PART_ROOT"

@@ -1,10 +1,11 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The network: the one interface that has the MAC which the boot manager knows, with the address reserved for it.
-# The interface is found by its MAC because the kernel's names depend on drivers and slots. The others stay down.
+# The network: the one interface whose MAC the boot manager knows, with the address reserved for it. It is found by its
+# MAC because the kernel's names depend on drivers and slots. The others stay down.
 
-# How long a driver may take to bring the interface, and a switch to pass traffic (spanning tree takes 30 seconds).
+# How long a driver may need until the interface appears, and a switch until it passes traffic (spanning tree needs 30
+# seconds).
 NIC_SECONDS=30
 CARRIER_SECONDS=60
 
@@ -14,11 +15,11 @@ network_up() {
     [[ -n $NODE_ADDRESS ]] || fail "hps.ip is missing on the kernel's command line or malformed: look at the boot manager's iPXE script"
     nic_wait || fail "no network interface has the MAC $HPS_MAC: its driver or firmware may be missing (found: $(nic_list))"
     nic_carrier "$NIC" || fail "interface $NIC ($HPS_MAC) has no link after $CARRIER_SECONDS seconds: check cable and switch port"
-    nic_static "$NIC" || fail "interface $NIC does not take the address $NODE_ADDRESS"
+    nic_static "$NIC" || fail "interface $NIC does not accept the address $NODE_ADDRESS"
     say "network $NIC $NODE_ADDRESS"
 }
 
-# nic_wait: sets NIC to the interface with HPS_MAC, loading drivers that turn up late.
+# nic_wait: sets NIC to the interface with HPS_MAC, and loads drivers for devices that appear late.
 nic_wait() {
     local give_up=$((SECONDS + NIC_SECONDS))
     while :; do
@@ -32,7 +33,7 @@ nic_wait() {
 nic_find() {
     local nic mac
     for nic in /sys/class/net/*; do
-        # Only real devices: a bridge or VLAN would carry the MAC of its port.
+        # Only real devices: a bridge or VLAN has the MAC of its port.
         [[ -e $nic/device ]] || continue
         read -r mac < "$nic/address" || continue
         [[ ${mac//:/} == "$HPS_MAC" ]] && NIC=${nic##*/} && return 0

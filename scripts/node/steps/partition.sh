@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Partitions and file systems: GPT with a BIOS boot partition, an EFI system partition, swap and root, so that the same
-# disk starts under BIOS and UEFI. Of a mirror both disks have all of them, and each but the first is an array. The UUIDs are made
-# here, so nobody has to look them up later.
+# disk starts under BIOS and UEFI. In a mirror both disks have all of them, and each except the first is an array. The
+# UUIDs are made here, so that no step has to read them later.
 
 MIB=1048576
 # GPT's type of a partition that is a member of an md array.
@@ -25,10 +25,10 @@ partition_disk() {
     say "disk $DISK${DISK_TWIN:+ and its twin $DISK_TWIN} partitioned"
 }
 
-# partition_table NAME: wipes the disk, and divides it.
+# partition_table NAME: wipes the disk and partitions it.
 partition_table() {
     local last=4 number pool='' swap=0657FD6D-A4AB-43C4-84E5-0933C84B4F4F root=4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709 pool_type=E6D6D379-F507-44C2-A23C-238F2A3DF928
-    # The firmware finds its own by the type, whatever is in it; the rest of a mirror is Linux RAID.
+    # The firmware finds its partition by the type, with any content; the other partitions of a mirror are Linux RAID.
     [[ -z $DISK_TWIN ]] || swap=$TYPE_RAID root=$TYPE_RAID pool_type=$TYPE_RAID
     ! pool_is_zfs || pool_type=$TYPE_ZFS
     if sizes_pool; then last=5 pool=$'\n'"type=$pool_type, name=hps-pool"; fi
@@ -58,7 +58,7 @@ partition_mirror() {
     array_make "$POOL_GROUP" "$PART_POOL" raid1 1.2 "$(partition "$DISK" 5)" "$(partition "$DISK_TWIN" 5)"
 }
 
-# partition DISK NUMBER: its name. Those of a disk that ends in a digit take a `p` before the number.
+# partition DISK NUMBER: its name. A disk whose name ends in a digit has a `p` before the number.
 partition() {
     if [[ $1 == *[0-9] ]]; then printf '%sp%s' "$1" "$2"; else printf '%s%s' "$1" "$2"; fi
 }
@@ -71,7 +71,8 @@ partition_wait() {
     done
 }
 
-# partition_wipe NAME: takes every old signature away, on the partitions too, so that nothing old is found inside the new ones.
+# partition_wipe NAME: removes every old signature, on the partitions too, so that no old one is found inside the new
+# partitions.
 partition_wipe() {
     local node nodes
     disk_unchanged "$1"
@@ -90,18 +91,17 @@ partition_format() {
     fat_id=${fat_id:0:8}
     UUID_EFI=${fat_id:0:4}-${fat_id:4:4}
     UUID_EFI=${UUID_EFI^^}
-    # -I: an array is no partition.
+    # -I: an array is not a partition.
     mkfs.fat -F 32 -I -n HPS-EFI -i "$fat_id" "$PART_EFI" || fail "no file system can be made on $PART_EFI"
     mkswap -q -L hps-swap -U "$UUID_SWAP" "$PART_SWAP" || fail "no swap space can be made on $PART_SWAP"
     # Lazy: the kernel fills the inode tables and the journal later, in the background.
-    # The two features that are off are those that GRUB of Debian 12 cannot read.
+    # GRUB of Debian 12 cannot read the two features that are off.
     mke2fs -q -F -t ext4 -L hps-root -U "$UUID_ROOT" -O ^metadata_csum_seed,^orphan_file \
         -E lazy_itable_init=1,lazy_journal_init=1,nodiscard "$PART_ROOT" || fail "no file system can be made on $PART_ROOT"
 }
 
-# partition_mount: the new root under TARGET. Until the end nothing on it needs to survive a crash, because an
-# installation that is cut short starts over; so no barriers and rare commits; and the inode tables are
-# left for the installed system to fill.
+# partition_mount: the new root under TARGET. Until the end its content need not survive a crash, because an interrupted
+# installation starts again: so no barriers and rare commits. The installed system fills the inode tables.
 partition_mount() {
     mkdir -p "$TARGET"
     mount -t ext4 -o noatime,nobarrier,noinit_itable,data=writeback,commit=600 "$PART_ROOT" "$TARGET" || fail "the new root file system $PART_ROOT cannot be mounted"

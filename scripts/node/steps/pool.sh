@@ -1,15 +1,16 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The storage pool, `pool`, on the rest of the system's disk (`pool=same`), or over disks of its own (`pool=rest`): a volume group, in the
-# latter case on an md array (`volumes=lvm`), or a ZFS pool (`volumes=zfs`), which steps/zfs.sh makes when the new system is there. Nothing is
-# in it: volumes are made when somebody needs them.
+# The storage pool, `pool`, on the rest of the system's disk (`pool=same`), or over disks of its own (`pool=rest`). It
+# is a volume group (`volumes=lvm`), on an md array if it has its own disks, or a ZFS pool (`volumes=zfs`), which
+# steps/zfs.sh makes after the new system is there. It is empty: volumes are made when they are needed.
 
 POOL_ARRAY=/dev/md0
-# The partitions that a ZFS pool is made of.
+# The partitions of a ZFS pool.
 POOL_PARTS=()
 
-# pool_make: every disk gets a partition table with the mark first, so that a retry of the same permission knows it again.
+# pool_make: every disk first gets a partition table with the mark, so that a retry of the same permission recognises
+# it.
 pool_make() {
     local name type=$TYPE_RAID parts=()
     if ((${#POOL[@]} == 0)); then
@@ -42,12 +43,12 @@ pool_group() {
     fi
 }
 
-# pool_open: what of the pool needs the new system.
+# pool_open: the part of the pool that needs the new system.
 pool_open() {
     ! pool_is_zfs || ((${#POOL_PARTS[@]} == 0)) || zfs_pool_make "$TARGET" "$(zfs_level)" "${POOL_PARTS[@]}"
 }
 
-# pool_close: before the new system's /dev goes.
+# pool_close: before the new system's /dev is unmounted.
 pool_close() {
     ! pool_is_zfs || ((${#POOL_PARTS[@]} == 0)) || zfs_pool_leave "$TARGET"
 }

@@ -63,7 +63,7 @@ fn the_image_is_looked_at_by_its_lists() {
     says(
         &node.run("host-state", &["check"]),
         0,
-        &["note: ", "made by other scripts, lists or site profiles", "build-image"],
+        &["note: ", "made with scripts, lists or site profiles", "build-image"],
     );
     std::fs::write(node.path("srv/hps-resources/distros").join(&build).join("SCH.tar.zst"), "cut").unwrap();
     let check = node.run("host-state", &["check"]);

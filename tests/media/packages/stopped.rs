@@ -88,7 +88,7 @@ fn ctrl_c_ends_at_once_and_leaves_nothing() {
     signal(&child, "INT");
     let answer = Answer::from_output(child.wait_with_output().unwrap());
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
-    answer.fails(1, &["stopped", "the repository is as it was"]);
+    answer.fails(1, &["stopped", "the repository is unchanged"]);
     assert!(site.repo().is_empty());
     site.is_tidy();
 }

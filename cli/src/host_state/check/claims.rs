@@ -13,15 +13,19 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow:
         let holder = match claim.holder {
             Ok(holder) => holder,
             Err(error) => {
-                findings.error(path, &error, "nobody else gets what it claims until it can be read; mend or remove it");
+                findings.error(
+                    path,
+                    &error,
+                    "no other host gets its value until the file can be read; correct or remove it",
+                );
                 continue;
             }
         };
         let Some(holder) = holder else {
             findings.note(
                 path,
-                format!("the claim of {word} {value} holds no MAC"),
-                "an empty one is taken back when it is needed; anything else stands until somebody looks and removes it",
+                format!("the claim of {word} {value} has no MAC"),
+                "HPS reclaims an empty file when the value is needed; a file with other content stays until you remove it",
             );
             continue;
         };
@@ -30,8 +34,8 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow:
         }
         let host = registry.hosts.iter().find(|h| h.mac() == holder);
         if !host.is_some_and(|host| claim.is_of(host)) {
-            let why = format!("{} has claimed {word} {value}, and no record of it says so", holder.colons());
-            let advice = if host.is_some() { "reload releases it" } else { "it is taken back when it is needed" };
+            let why = format!("{} has claimed {word} {value}, but its record does not have it", holder.colons());
+            let advice = if host.is_some() { "reload releases it" } else { "HPS reclaims it when it is needed" };
             findings.note(path, why, advice);
             continue;
         }
@@ -42,7 +46,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow:
                 record.path(),
                 None,
                 format!("{} is also a MAC of host {}", mac.colons(), holder.colons()),
-                &format!("host-state rm {mac}, or take it out of macs there"),
+                &format!("host-state rm {mac}, or remove it from macs there"),
             );
         }
     }

@@ -22,7 +22,7 @@ pub(super) enum Severity {
     Note,
 }
 
-/// What is found, in the order in which it is found.
+/// The findings, in the order of the checks.
 #[derive(Debug, Default)]
 pub(super) struct Findings(pub(super) Vec<Finding>);
 
@@ -39,7 +39,7 @@ impl Findings {
         self.add(Severity::Note, file, None, problem.into(), advice);
     }
 
-    /// A file that cannot be read or accepted. The store writes `line N: ...` where it knows the line.
+    /// A file that cannot be read or accepted. The store writes `line N: ...` if it knows the line.
     pub(super) fn error(&mut self, file: &Path, error: &StoreError, advice: &str) {
         let (path, text) = match error {
             StoreError::Mistakes { path, mistakes } => {

@@ -18,23 +18,19 @@ pub(super) fn names(folder: &Path, findings: &mut Findings) -> Vec<String> {
             names
         }
         Err(error) => {
-            findings.problem(
-                folder,
-                None,
-                format!("cannot list: {error}"),
-                "reload makes the folders that are missing",
-            );
+            findings.problem(folder, None, format!("cannot list: {error}"), "reload makes missing folders");
             Vec::new()
         }
     }
 }
 
-/// Whether a folder is not there. One that cannot be looked at is there, and is a problem where it is listed.
+/// Whether a folder is missing. If that cannot be checked, the folder counts as there; listing it then reports the
+/// problem.
 pub(super) fn is_missing(folder: &Path) -> bool {
     folder.metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
-/// The MAC of a file called `<mac>.toml`, spelled as the programs spell it.
+/// The MAC of a file called `<mac>.toml`, in the spelling of the programs.
 pub(super) fn mac_of_file(name: &str) -> Option<MacAddr> {
     let stem = name.strip_suffix(".toml")?;
     stem.parse::<MacAddr>().ok().filter(|mac| mac.to_string() == stem)
@@ -43,7 +39,7 @@ pub(super) fn mac_of_file(name: &str) -> Option<MacAddr> {
 /// No record is larger.
 const MAX_RECORD_BYTES: u64 = 1 << 20;
 
-/// The line on which a key stands.
+/// The line of a key.
 pub(super) fn line_of(file: &Path, key: &str) -> Option<usize> {
     let text = String::from_utf8(read_plain(file, MAX_RECORD_BYTES).ok()?).ok()?;
     let found = text

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Findings for a person to read: files of one folder with the same fault are one line, with one command that mends them all.
+//! Findings for a person: files of one folder with the same fault share a line, with one command that corrects them
+//! all.
 
 use super::findings::{Finding, Severity};
 use hps::types::printable_line;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// What findings have in common that share a line: the folder, whether they are notes, the problem, and the advice without the path.
+/// What findings on one line have in common: the folder, whether they are notes, the problem, and the advice without
+/// the path.
 type Common<'a> = (&'a Path, bool, &'a str, String);
 
 /// The lines, in the order of the first finding of each.
@@ -23,7 +25,8 @@ pub(super) fn from_findings(findings: &[Finding]) -> Vec<String> {
     shared.iter().filter_map(|same| line(same)).collect()
 }
 
-/// `None` where the advice does not name the file, so that no command can name several. A name that a shell reads otherwise stays alone.
+/// `None` if the advice does not name the file, because no command can then name several. A name with characters that a
+/// shell interprets has its own line.
 fn common(finding: &Finding) -> Option<Common<'_>> {
     let name = finding.file.file_name()?.to_str()?;
     let path = finding.file.to_str()?;
@@ -43,7 +46,7 @@ fn line(same: &[&Finding]) -> Option<String> {
         count => format!(", as do {count} more files of this folder"),
     };
     let paths: String = others.iter().map(|other| format!(" {}", other.file.display())).collect();
-    // One line, whatever a file is called.
+    // One line, for any file name.
     Some(printable_line(&format!(
         "{note}{}{line}: {}{more}; {}{paths}",
         first.file.display(),

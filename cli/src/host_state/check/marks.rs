@@ -15,7 +15,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
             findings.problem(
                 &path,
                 None,
-                "protects no machine: the name is no MAC of 12 lower-case hex digits",
+                "protects no machine: the name is not a MAC of 12 lower-case hex digits",
                 "rename or remove it",
             );
             continue;
@@ -26,9 +26,9 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
     }
     if let Err(error) = registry.store.ended_marks().require_place() {
         let spent = registry.store.paths.spent_dir();
-        let advice = "put it back from a copy of this node; where it is lost, run reload, which makes it and ends every permission";
+        let advice = "restore it from a copy of this node; if it is lost, run reload, which makes a new one and ends every permission";
         match error {
-            StoreError::NoMarks { .. } => findings.problem(&spent, None, "is not there: no permission counts", advice),
+            StoreError::NoMarks { .. } => findings.problem(&spent, None, "is missing: no permission counts", advice),
             other => findings.error(&spent, &other, "until it can be read, no permission counts"),
         }
     }

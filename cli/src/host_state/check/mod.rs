@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `host-state check`: reads all of the registry, and what its hosts would be served, and says what a person should look at.
+//! `host-state check`: reads all of the registry and what its hosts would be served, and reports what a person should
+//! look at.
 
 mod claims;
 mod findings;
@@ -57,10 +58,11 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     published::check(&registry, &mut findings);
     let (owed, services) = crate::reload::owed_restarts(store.paths.conf());
     for service in services {
-        let why = format!("a reload was interrupted: {service} runs with an older configuration than its files have");
+        let why =
+            format!("a reload was interrupted: {service} runs with an older configuration than that in its files");
         findings.problem(&owed, None, why, "reload starts it again");
     }
-    // A site that is not made use of yet, or a type that nobody installs, is nothing for cron.
+    // An unused site, or a type that no host has, is not worth a message from cron.
     let all = arguments.json || program::on_terminal();
     preflight::check(&registry, &permissions, all, &mut findings)?;
     let problems = findings.0.iter().filter(|f| f.severity == Severity::Problem).count();
@@ -70,7 +72,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         for line in lines::from_findings(&findings.0) {
             program::print(line)?;
         }
-        // Silent under cron, where all is well.
+        // Silent under cron, if all is well.
         if problems > 0 || program::on_terminal() {
             program::eprint(format_args!(
                 "host-state: {}, {}, {}",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Permissions to install: who can write them, whether they can be read, and whether what they permit exists.
+//! Permissions to install: their owners and modes, whether they can be read, and whether they permit something that
+//! exists.
 
 use super::findings::Findings;
 use super::folder::{is_missing, line_of, mac_of_file, names};
@@ -17,7 +18,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> Vec<Per
     let (operator, windows) = (paths.permissions_dir(), paths.windows_dir());
     only_root_writes(&operator, findings);
     for folder in [&operator, &windows] {
-        // A cluster that never had a window need not have their folder.
+        // A cluster that never had a window need not have this folder.
         for name in if is_missing(folder) { Vec::new() } else { names(folder, findings) } {
             only_root_writes(&folder.join(name), findings);
         }
@@ -28,7 +29,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> Vec<Per
                 let file = registry.store.paths.window(&window.id);
                 findings.note(
                     file.path(),
-                    format!("the window {} was closed ({why}), and its file is there", window.rule.name),
+                    format!("the window {} was closed ({why}), but its file is still there", window.rule.name),
                     "it permits nothing; reload removes it",
                 );
             }
@@ -36,7 +37,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> Vec<Per
         Err(error) => findings.error(
             &windows,
             &error,
-            "until it can be read no rule and no window permits anything; remove it, or: host-state window",
+            "until it can be read, no rule or window counts; remove it, or: host-state window",
         ),
     }
     for (folder, source) in
@@ -57,7 +58,7 @@ fn one(
     findings: &mut Findings,
 ) -> Option<Permission> {
     let Some(mac) = mac_of_file(name) else {
-        findings.problem(file, None, "counts for nobody: the name is no MAC and .toml", "remove it");
+        findings.problem(file, None, "counts for no host: the name is not a MAC with .toml", "remove it");
         return None;
     };
     let permission = match registry.store.permissions().from_source(mac, source) {
@@ -68,7 +69,7 @@ fn one(
             return None;
         }
     };
-    // What is used up or over says nothing any more.
+    // A used or expired one does not matter any more.
     match registry.store.permissions().is_ended(&permission) {
         Ok(false) => {}
         Ok(true) => return None,
@@ -78,7 +79,7 @@ fn one(
         }
     }
     let host = registry.host(mac);
-    // Marks that cannot be read are found by themselves.
+    // Marks that cannot be read have findings of their own.
     let installed = registry.store.installed_marks().installed(mac, host).ok()?;
     match installed.objection(&permission, host, program::now()) {
         None => {}
@@ -94,14 +95,19 @@ fn one(
         Some(_) => return None,
     }
     if let Err(why) = registry.store.cluster.role(permission.host_type, permission.profile) {
-        let advice = format!("host-state disarm {mac}, or mend the cluster file");
-        findings.problem(file, line_of(file, "type"), format!("permits what cannot be installed: {why}"), &advice);
+        let advice = format!("host-state disarm {mac}, or correct the cluster file");
+        findings.problem(
+            file,
+            line_of(file, "type"),
+            format!("permits an installation that is not possible: {why}"),
+            &advice,
+        );
     }
     if let Some(host) = registry.host(mac).filter(|h| h.mac() != mac) {
         findings.problem(
             file,
             line_of(file, "mac"),
-            format!("counts for nobody: {} is a further MAC of {}", mac.colons(), host.label()),
+            format!("counts for no host: {} is a further MAC of {}", mac.colons(), host.label()),
             &format!("remove it, and: host-state arm {}", host.label()),
         );
     }
@@ -110,18 +116,18 @@ fn one(
         findings.problem(
             registry.store.paths.host(mac).path(),
             None,
-            format!("{} may be installed, and its record has no address or no name", host.label()),
+            format!("{} may be installed, but its record has no address or no name", host.label()),
             &format!("host-state arm {mac} gives it both"),
         );
     }
     Some(permission)
 }
 
-/// Whoever can write here can have machines installed.
+/// A user who can write here can have machines installed.
 fn only_root_writes(path: &Path, findings: &mut Findings) {
     let metadata = match path.symlink_metadata() {
         Ok(metadata) => metadata,
-        // It went meanwhile; a folder that is missing is said where it is listed.
+        // It vanished meanwhile; a missing folder is reported where it is listed.
         Err(error) if error.kind() == ErrorKind::NotFound => return,
         Err(error) => {
             findings.problem(
@@ -138,12 +144,12 @@ fn only_root_writes(path: &Path, findings: &mut Findings) {
         let mend = if metadata.is_symlink() {
             "find out who made this link, then: rm"
         } else {
-            "look at what it says, then: chown -h root"
+            "read it, then: chown -h root"
         };
         findings.problem(path, None, why, &format!("{mend} {}", path.display()));
     }
     if !metadata.is_symlink() && metadata.mode() & 0o022 != 0 {
-        let why = format!("mode {:o}: others than root can write it", metadata.mode() & 0o7777);
-        findings.problem(path, None, why, &format!("look at what it says, then: chmod go-w {}", path.display()));
+        let why = format!("mode {:o}: users other than root can write it", metadata.mode() & 0o7777);
+        findings.problem(path, None, why, &format!("read it, then: chmod go-w {}", path.display()));
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What each host type would be served: settings, answer files, and what they install from.
+//! What each host type would be served: settings, answer files, and their sources.
 
 use super::findings::{Findings, Severity};
 use super::registry::Registry;
@@ -8,7 +8,7 @@ use hps::host::Permission;
 use hps::preflight::{Finding, FindingKind, InstallTarget, PreflightInputs, examine, settings, targets};
 use hps::store::{Store, cluster_text};
 
-/// `permissions` are those that count now. What is not published and concerns nobody now is found where `all` is asked for.
+/// `permissions` are those that count now. With `all`, unpublished media that concern no host now are findings too.
 pub(super) fn check(
     registry: &Registry<'_>,
     permissions: &[Permission],
@@ -33,7 +33,7 @@ pub(super) fn check(
     targets.extend(permitted.iter().map(|(target, _)| target.clone()));
     targets.sort();
     targets.dedup();
-    // Those that cannot be taken were found by themselves.
+    // Profiles that cannot be used have findings of their own.
     let profiles = store.site_profiles().list().unwrap_or_default();
     let (distros, packages) = (store.paths.distros(), store.paths.packages());
     let inputs = PreflightInputs {
@@ -55,7 +55,7 @@ pub(super) fn check(
     Ok(())
 }
 
-/// What is not published, or not all, is a problem only where somebody is on the way to it.
+/// Missing media are a problem only if a machine is about to be installed from them.
 fn judge(found: &Finding, permitted: &[(InstallTarget, String)]) -> (Severity, String) {
     let whom = permitted.iter().find(|(target, _)| found.targets.contains(target)).map(|(_, whom)| whom);
     match (found.kind, whom) {
@@ -67,7 +67,7 @@ fn judge(found: &Finding, permitted: &[(InstallTarget, String)]) -> (Severity, S
     }
 }
 
-/// What may be installed now without a choice at a console, and on whose word.
+/// What may be installed now without a choice at a console, and by which permission.
 fn permitted(registry: &Registry<'_>, permissions: &[Permission]) -> Vec<(InstallTarget, String)> {
     let Store { cluster, .. } = registry.store;
     let hosts = permissions.iter().filter_map(|permission| {
@@ -76,7 +76,7 @@ fn permitted(registry: &Registry<'_>, permissions: &[Permission]) -> Vec<(Instal
         let label = registry.host(permission.mac).map_or_else(|| permission.mac.colons(), |host| host.label());
         Some((target, format!("{label} may be installed with it")))
     });
-    // Windows that cannot be read were found with the permissions.
+    // Windows that cannot be read were reported with the permissions.
     let windows = registry.store.windows().not_closed().unwrap_or_default();
     let open = windows.iter().filter(|window| window.is_open(program::now())).map(|window| &window.rule);
     let rules = cluster.rules.iter().chain(open).filter_map(|rule| {

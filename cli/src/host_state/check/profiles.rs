@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Site profiles: whether each can be taken, and whether there are the hosts that it names.
+//! Site profiles: whether each can be used, and whether the hosts that it names exist.
 
 use super::findings::Findings;
 use super::registry::Registry;
 use hps::types::{HostPattern, HostRef};
 use std::collections::BTreeSet;
 
-const MEND: &str = "mend the file; until then the machines that it is for are not installed";
+const MEND: &str = "correct the file; until then its machines are not installed";
 
 pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
     let store = registry.store;
@@ -37,8 +37,8 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
             let more = if more.is_empty() { String::new() } else { format!(" and {} others", more.len()) };
             findings.note(
                 &path,
-                format!("names {first}{more}, which this cluster does not know"),
-                "a slip, or hosts that are to come",
+                format!("names {first}{more}, which is not in this cluster"),
+                "check the spelling; hosts that will be added later are no error",
             );
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What proves a request, the site key and the leases: the boot manager refuses what others can write, and root would not notice.
+//! What proves a request: the site key and the leases. The boot manager refuses files that others can write, and root
+//! alone would not notice.
 
 use super::findings::Findings;
 use super::registry::Registry;
@@ -8,7 +9,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
     let paths = &registry.store.paths;
     check_key(registry, findings);
     if let Err(error) = registry.store.senders().leases() {
-        let advice = "until dnsmasq's leases can be read, none proves who sends a request; look who has changed it";
+        let advice = "until this file can be read, no lease proves a sender; find out who changed it";
         findings.error(&paths.leases(), &error, advice);
     }
 }
@@ -19,7 +20,7 @@ fn check_key(registry: &Registry<'_>, findings: &mut Findings) {
         findings.error(
             &paths.site_key(),
             &error,
-            "until it can be read, no machine is installed; put it back from a copy of this node. Where it is lost, remove what is left of it and run reload, which makes another and ends what rules and windows permit to known machines",
+            "until it can be read, no machine is installed; restore it from a copy of this node. If it is lost, remove its remains and run reload, which makes a new key and ends what rules and windows permit to known machines",
         );
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What is published and can be changed by others than root: nobody proves it again before a machine gets it.
+//! Published files that users other than root can change: they are not verified again before a machine gets them.
 
 use super::findings::Findings;
 use super::registry::Registry;
@@ -15,7 +15,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
             }
         }
         Err(error) => {
-            findings.problem(distros, None, format!("what is published cannot be looked at: {error}"), "check again");
+            findings.problem(distros, None, format!("the published files cannot be checked: {error}"), "check again");
         }
     }
 }

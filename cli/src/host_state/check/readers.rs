@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Files that the boot manager must read and cannot, as after an edit by root with a strict umask.
+//! Files that the boot manager must read and cannot, for example after an edit by root with a strict umask.
 
 use super::super::readers::{files_of_node, own_files, unreadable};
 use super::findings::Findings;

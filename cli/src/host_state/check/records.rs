@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Records of hosts: each by itself, and each beside the others.
+//! Records of hosts: each alone, and each compared with the others.
 
 use super::findings::Findings;
 use super::folder::{line_of, mac_of_file, names};
@@ -12,9 +12,9 @@ use hps::types::{MacAddr, check_whole_name};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-const BY_HAND: &str = "correct it by hand; until then this host alone is refused";
+const BY_HAND: &str = "correct it by hand; until then this host is refused, and no other";
 
-/// Reads all of them; what cannot be taken is found at once.
+/// Reads all of them; a bad one is found at once.
 pub(super) fn read<'a>(store: &'a Store, findings: &mut Findings) -> anyhow::Result<Registry<'a>> {
     let folder = store.paths.hosts_dir();
     for name in names(&folder, findings) {
@@ -22,7 +22,7 @@ pub(super) fn read<'a>(store: &'a Store, findings: &mut Findings) -> anyhow::Res
             findings.problem(
                 &folder.join(&name),
                 None,
-                "not read: the name is no MAC of 12 lower-case hex digits and .toml",
+                "not read: the name is not a MAC of 12 lower-case hex digits with .toml",
                 "rename or remove it",
             );
         }
@@ -49,14 +49,14 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
         unfinished(registry.store, host, findings);
     }
     twice(registry, findings);
-    // A reservation without a host would keep an address from others.
+    // A reservation without a host would block an address.
     let folder = registry.store.paths.dhcp_hosts_dir();
     for name in names(&folder, findings) {
         let known = name
             .parse::<MacAddr>()
             .is_ok_and(|mac| registry.unreadable.contains(&mac) || registry.hosts.iter().any(|h| h.mac() == mac));
         if !known {
-            findings.note(&folder.join(&name), "a reservation of no host", "reload removes it");
+            findings.note(&folder.join(&name), "a reservation without a host", "reload removes it");
         }
     }
 }
@@ -65,7 +65,7 @@ fn file_of(store: &Store, host: &Host) -> PathBuf {
     store.paths.host(host.mac()).path().to_path_buf()
 }
 
-/// The address against the cluster's network.
+/// Compares the address with the cluster's network.
 fn check_address(store: &Store, host: &Host, findings: &mut Findings) {
     let Some(address) = host.address else { return };
     let (file, network) = (file_of(store, host), &store.cluster.network);
@@ -74,15 +74,16 @@ fn check_address(store: &Store, host: &Host, findings: &mut Findings) {
     if let Err(why) = store.cluster.takes_host(address) {
         findings.problem(&file, line_of(&file, "address"), format!("address {why}"), &advice);
     } else if network.dhcp_range.contains(address) {
-        let why = format!("address {address} lies in network.dhcp_range {}", network.dhcp_range);
+        let why = format!("address {address} is in network.dhcp_range {}", network.dhcp_range);
         findings.problem(&file, line_of(&file, "address"), why, &advice);
     } else if !network.host_range.contains(address) {
-        let why = format!("address {address} lies outside network.host_range {}", network.host_range);
-        findings.note(&file, why, "that is right if somebody chose it");
+        let why = format!("address {address} is outside network.host_range {}", network.host_range);
+        findings.note(&file, why, "this is right if it was chosen on purpose");
     }
 }
 
-/// The name against the cluster's domain. A record may be older than the domain, and a domain than the bound.
+/// Compares the name with the cluster's domain. A record may be from before the domain, and a domain from before the
+/// limit.
 fn whole_name(store: &Store, host: &Host, findings: &mut Findings) {
     let Some(name) = &host.name else { return };
     if let Err(why) = check_whole_name(name, &store.cluster.network.domain) {
@@ -92,7 +93,7 @@ fn whole_name(store: &Store, host: &Host, findings: &mut Findings) {
     }
 }
 
-/// A system on the disk that nothing would remember without the record.
+/// A system on the disk that only the record remembers.
 fn past(store: &Store, host: &Host, findings: &mut Findings) {
     if !host.state().has_system() {
         return;
@@ -103,15 +104,15 @@ fn past(store: &Store, host: &Host, findings: &mut Findings) {
         Ok(_) => findings.problem(
             &file,
             line_of(&file, "state"),
-            format!("{} is {} and has no mark that it was ever installed", host.label(), host.state()),
+            format!("{} is {}, but it has no mark that it was ever installed", host.label(), host.state()),
             &format!("host-state set {} state={} makes it", host.label(), host.state()),
         ),
-        // Said once, with the marks.
+        // Reported once, with the marks.
         Err(_) => {}
     }
 }
 
-/// What whoever wrote the record did not come to. Claims and reservations are looked at by themselves.
+/// The steps after the record that its writer did not do. Claims and reservations are checked separately.
 fn unfinished(store: &Store, host: &Host, findings: &mut Findings) {
     let path = store.paths.history(host.mac());
     match gaps(store, host, &HeldAllocations::default()) {
@@ -121,25 +122,25 @@ fn unfinished(store: &Store, host: &Host, findings: &mut Findings) {
                 findings.note(&path, why, "reload completes it");
             }
         }
-        Err(error) => findings.error(&path, &error, "look at its rights and at the disk"),
+        Err(error) => findings.error(&path, &error, "check its permissions and the disk"),
     }
 }
 
 fn reservation(store: &Store, host: &Host, findings: &mut Findings) {
     let path = store.paths.dhcp_host(host.mac());
     let entry = store.dhcp_entries().get(host.mac());
-    // What reload would not write is said elsewhere.
+    // A record that reload would not use is reported elsewhere.
     if host.address.is_some_and(|address| store.cluster.takes_host(address).is_err()) {
         return;
     }
     match (host_entry(host), entry) {
         (Some(expected), Some(entry)) if expected != entry => {
-            findings.note(&path, format!("not what the record of {} says", host.label()), "reload writes it anew");
+            findings.note(&path, format!("differs from the record of {}", host.label()), "reload writes it again");
         }
         (Some(_), None) => findings.note(&path, format!("no reservation for {}", host.label()), "reload writes it"),
         (None, Some(_)) => findings.note(
             &path,
-            format!("a reservation for {}, which has no address or no name", host.label()),
+            format!("a reservation for {}, whose record has no address or no name", host.label()),
             "reload removes it",
         ),
         _ => {}

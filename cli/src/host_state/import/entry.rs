@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! One host of a list: texts with their lines in, an edit out.
+//! One host of a list: from texts with their lines to an edit.
 
 use super::super::edit_words::{join, value_of};
 use super::problem::Problem;
@@ -13,12 +13,12 @@ pub(super) const KEYS: [&str; 7] = ["mac", "name", "type", "profile", "address",
 /// A host as the file has it: each value with its key and its line. Empty values are left out.
 #[derive(Debug, Default)]
 pub(super) struct Raw {
-    /// Where it begins.
+    /// Its first line.
     pub(super) line: usize,
     pub(super) values: Vec<(&'static str, String, usize)>,
 }
 
-/// A host as it is to be, as far as its lines can be understood.
+/// A host as it will be, if its lines are correct.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) line: usize,
@@ -26,8 +26,8 @@ pub(super) struct Entry {
     pub(super) edit: Edit,
 }
 
-/// The hosts of a list, and what is wrong in their lines. No MAC, name or address may stand in it twice, be the rest of the line
-/// right or wrong.
+/// The hosts of a list, and the errors in their lines. A MAC, name or address must not occur twice, even if the rest of
+/// the line is wrong.
 pub(super) fn entries(raw: &[Raw]) -> (Vec<Entry>, Vec<Problem>) {
     let mut entries = Vec::new();
     let mut problems = Vec::new();

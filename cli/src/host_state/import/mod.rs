@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `host-state import`: hosts from a list, checked whole before anything is written.
+//! `host-state import`: hosts from a list, which is checked as a whole before the first write.
 
 mod entry;
 mod plan;
@@ -103,7 +103,7 @@ fn format_of(file: &Path, given: Option<Format>) -> anyhow::Result<Format> {
         return Ok(format);
     }
     if file.is_dir() {
-        let why = format!("{}: is a folder; expected a file, CSV or TOML", file.display());
+        let why = format!("{}: this is a folder; expected a CSV or TOML file", file.display());
         return Err(Ended::error(Exit::Refused, why));
     }
     match file.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase).as_deref() {
@@ -111,12 +111,12 @@ fn format_of(file: &Path, given: Option<Format>) -> anyhow::Result<Format> {
         Some("toml") => Ok(Format::Toml),
         _ => Err(Ended::error(
             Exit::Refused,
-            format!("{}: the name does not say the format; give --format csv or toml", file.display()),
+            format!("{}: the format is not clear from the name; give --format csv or toml", file.display()),
         )),
     }
 }
 
-/// Each problem in a line of its own, then one that sums up.
+/// Each problem in a line of its own, then a summary.
 fn refused(name: &str, mut problems: Vec<Problem>) -> anyhow::Error {
     problems.sort_by_key(|p| p.line);
     let lines: BTreeSet<usize> = problems.iter().map(|p| p.line).collect();
@@ -145,9 +145,9 @@ fn show(planned: &[Planned]) -> std::io::Result<()> {
     }
     match planned.iter().filter(|p| p.is_protected_now()).count() {
         0 => Ok(()),
-        1 => program::print("1 machine boots its disk from now on; --new-machines says that it is blank"),
+        1 => program::print("1 machine boots its disk from now on; use --new-machines if it is blank"),
         many => program::print(format_args!(
-            "{many} machines boot their disks from now on; --new-machines says that they are blank"
+            "{many} machines boot their disks from now on; use --new-machines if they are blank"
         )),
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A list against the registry: what would be added, what changed, and doing it.
+//! Compares a list with the registry: what would be added and changed. Then makes the changes.
 
 use super::super::operator::who;
 use super::entry::Entry;
@@ -29,14 +29,14 @@ impl Action {
     }
 }
 
-/// One host of the list, and what is to become of it.
+/// One host of the list, and its change.
 #[derive(Debug, serde::Serialize)]
 pub(super) struct Planned {
     pub(super) line: usize,
     pub(super) action: Action,
     /// The record as it will be.
     pub(super) host: Host,
-    /// What differs from the record as it is, in words.
+    /// The differences from the present record, in words.
     pub(super) changes: Vec<String>,
     /// Whether it is remembered as ever installed.
     boots_its_disk: bool,
@@ -49,16 +49,16 @@ pub(super) struct Planned {
 }
 
 impl Planned {
-    /// Whether it is new that it boots its disk.
+    /// Whether it boots its disk from now on.
     pub(super) fn is_protected_now(&self) -> bool {
         self.boots_its_disk && !self.was_marked
     }
 }
 
-/// What is to be done, and what is wrong with the registry added to the problems.
+/// The changes. Errors found in the registry are added to the problems.
 ///
 /// # Errors
-/// When the registry cannot be read: then it is no line that is wrong.
+/// When the registry cannot be read: then no line is to blame.
 pub(super) fn plan(
     store: &Store,
     entries: Vec<Entry>,
@@ -85,7 +85,7 @@ pub(super) fn plan(
     Ok(planned)
 }
 
-/// Why a line is not taken.
+/// Why a line is refused.
 enum Wrong {
     Line(String),
     Store(StoreError),
@@ -103,7 +103,7 @@ impl From<StoreError> for Wrong {
     }
 }
 
-/// What is wrong with each value by itself: the first error of an edit hides the others.
+/// The errors of each value: the first error of an edit hides the others.
 fn each_alone(store: &Store, entry: &Entry) -> Result<Vec<String>, StoreError> {
     let Some(first) = entry.macs.first().copied() else { return Ok(Vec::new()) };
     let Edit { name, address, macs, .. } = entry.edit.clone();
@@ -122,7 +122,7 @@ fn each_alone(store: &Store, entry: &Entry) -> Result<Vec<String>, StoreError> {
     Ok(wrong)
 }
 
-/// Nothing for a line without a MAC, of which that is said already.
+/// Nothing for a line without a MAC, which was reported already.
 fn one(
     store: &Store,
     entry: &Entry,
@@ -134,7 +134,7 @@ fn one(
     let (known, host) = store.hosts().preview_edit(first, &entry.edit, program::now())?;
     if new_machines && host.state().has_system() {
         return Err(Wrong::Line(format!(
-            "state {} says that it has a system; that is no new machine: leave out --new-machines or the state",
+            "state {} means that it has a system, so it is not a new machine: leave out --new-machines or the state",
             host.state()
         )));
     }
@@ -146,12 +146,12 @@ fn one(
     if let Some(known) = known.as_ref().filter(|_| !update && !changes.is_empty()) {
         let label = known.label();
         return Err(Wrong::Line(format!(
-            "{} is host {label} already, and not as the list has it; --update changes it",
+            "{} is already host {label}, with other values; --update changes them",
             first.colons()
         )));
     }
     if let Some(known) = known.as_ref().filter(|_| changes.is_empty()) {
-        // What an import that was cut short did not come to.
+        // What an interrupted import did not do.
         changes.extend(gaps(store, known, held)?.into_iter().map(|gap| gap.to_string()));
     }
     if known.is_none() || !changes.is_empty() {
@@ -187,12 +187,12 @@ fn differences(before: &Host, after: &Host) -> Vec<String> {
     gone.chain(added).collect()
 }
 
-/// Does it, host by host. Where it is interrupted, `import --update` of the same list does the rest.
+/// Makes the changes, host by host. After an interruption, `import --update` of the same list does the rest.
 pub(super) fn apply(store: &Store, planned: &[Planned]) -> anyhow::Result<()> {
     let now = program::now();
     let held = store.allocations().held()?;
     for planned in planned.iter().filter(|p| p.action != Action::Same) {
-        // Before the record: there is no moment in which it could be taken for a new machine.
+        // Before the record, so that at no moment it counts as a new machine.
         if planned.boots_its_disk {
             store.installed_marks().mark_imported(&planned.host, now)?;
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What is wrong with a line of a list.
 
-/// What is wrong, and where.
+/// An error, and its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
     /// Counted from 1.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A list as CSV (RFC 4180): the first line names the columns; the separator is a comma or, as some spreadsheets write it, a
-//! semicolon.
+//! A list as CSV (RFC 4180). The first line names the columns. The separator is a comma or a semicolon, which some
+//! spreadsheets write.
 
 use super::entry::{KEYS, Raw};
 use super::problem::Problem;
 
-/// The lines that have as many values as there are columns, and what is wrong with the others.
+/// The lines with as many values as there are columns, and the errors of the others.
 ///
 /// # Errors
-/// What hides all lines: columns that cannot be understood.
+/// An error that hides all lines: bad columns.
 pub(super) fn read(text: &str) -> Result<(Vec<Raw>, Vec<Problem>), Vec<Problem>> {
     // Spreadsheets begin a file with a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -17,7 +17,7 @@ pub(super) fn read(text: &str) -> Result<(Vec<Raw>, Vec<Problem>), Vec<Problem>>
     let mut problems = Vec::new();
     let mut text = text;
     if let Some((begin, number)) = unclosed(text, separator) {
-        // Behind it everything would be one value.
+        // After it everything would be one value.
         problems.push(Problem::new(number, "a quote (\") begins here and never ends"));
         text = text.get(..begin).unwrap_or_default();
     }
@@ -58,7 +58,7 @@ pub(super) fn read(text: &str) -> Result<(Vec<Raw>, Vec<Problem>), Vec<Problem>>
     Ok((raw, problems))
 }
 
-/// Where a line begins in which a quote is opened that nothing closes, and its number.
+/// The line and number of a quote that is never closed.
 fn unclosed(text: &str, separator: u8) -> Option<(usize, usize)> {
     let mut quoted = None;
     let (mut begin, mut number) = (0, 1);
@@ -67,7 +67,7 @@ fn unclosed(text: &str, separator: u8) -> Option<(usize, usize)> {
     for (at, byte) in text.bytes().enumerate() {
         let comment = text.as_bytes().get(begin) == Some(&b'#');
         match byte {
-            // A quote is one at the beginning of a value; within it two of them are a character.
+            // A quote counts at the beginning of a value; inside, two of them are a character.
             b'"' if quoted.is_some() => {
                 quoted = None;
                 closed = Some(at + 1);

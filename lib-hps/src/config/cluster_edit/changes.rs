@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What differs between two clusters, by their generated texts.
+//! The differences between two clusters, by their generated texts.
 
 use super::generated::{Generated, Line, TablePath};
 use super::{cut, section};
@@ -7,13 +7,13 @@ use super::{cut, section};
 /// One difference.
 #[derive(Debug)]
 pub(super) enum Change<'a> {
-    /// A key has another value, or one at all.
+    /// A key has another value, or a value for the first time.
     Set { table: TablePath, line: &'a Line<'a> },
-    /// A key has none any more.
+    /// A key has no value any more.
     Unset { table: TablePath, line: &'a Line<'a> },
     /// A further one of several tables.
     Add { table: TablePath },
-    /// A table is gone, and those in it.
+    /// A table is gone, with those in it.
     Remove { table: TablePath },
 }
 
@@ -53,7 +53,7 @@ impl<'a> Change<'a> {
         changes
     }
 
-    /// What messages call it.
+    /// Its name in messages.
     pub(super) fn key(&self) -> String {
         match self {
             Self::Set { table, line } | Self::Unset { table, line } if table.steps.is_empty() => line.key.to_owned(),
@@ -62,7 +62,7 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// The text with this change; `None` where its place cannot be written.
+    /// The text with this change; `None` if its place cannot be written.
     pub(super) fn apply(&self, text: &str, new: &Generated<'_>) -> Option<String> {
         match self {
             Self::Set { table, line } => cut::set(text, table, line, new),

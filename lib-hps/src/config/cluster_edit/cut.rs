@@ -27,7 +27,8 @@ pub(super) fn set(text: &str, path: &TablePath, line: &Line<'_>, new: &Generated
     section::begin(text, path, line, new)
 }
 
-/// Adds a line to a table: where a generated file has the key as a comment; else behind the key that a generated file has before it.
+/// Adds a line to a table: at the comment of the key in a generated file, otherwise after the key that precedes it in a
+/// generated file.
 fn put_line(text: &str, table: &Table, path: &TablePath, line: &Line<'_>, new: &Generated<'_>) -> Option<String> {
     if let Some(range) = comment_of(text, table, path, line.key) {
         return replaced(text, range, line.text);
@@ -44,7 +45,7 @@ fn put_line(text: &str, table: &Table, path: &TablePath, line: &Line<'_>, new: &
     inserted(text, at, &written)
 }
 
-/// The comment that a generated file has in the place of a key: `# gateway = "" ...`.
+/// The comment for a key without a value in a generated file: `# gateway = "" ...`.
 fn comment_of(text: &str, table: &Table, path: &TablePath, key: &str) -> Option<Range<usize>> {
     let begin = table.span().filter(|_| !path.steps.is_empty()).map_or(0, |span| span.end);
     let mut at = line_start(text, begin);
@@ -54,7 +55,8 @@ fn comment_of(text: &str, table: &Table, path: &TablePath, key: &str) -> Option<
             return None;
         }
         let rest = words.strip_prefix("# ").and_then(|rest| rest.strip_prefix(key));
-        // `key =` or `key = ""`, and then what it is for: what an administrator keeps there has a value of its own.
+        // `key =` or `key = ""`, then its purpose. A line that an administrator commented out has a value and does not
+        // match.
         let is_empty = |rest: &str| {
             let rest = rest.trim_start().strip_prefix("\"\"").unwrap_or(rest).trim_start();
             rest.strip_prefix("1500").unwrap_or(rest).trim_start().starts_with("# ")
@@ -67,7 +69,8 @@ fn comment_of(text: &str, table: &Table, path: &TablePath, key: &str) -> Option<
     None
 }
 
-/// Takes a value away: a generated line becomes the comment that a generated file has, and an administrator's line is kept as a comment.
+/// Removes a value: a generated line becomes the comment of a generated file, and an administrator's line is kept as a
+/// comment.
 pub(super) fn unset(text: &str, path: &TablePath, line: &Line<'_>, new: &Generated<'_>) -> Option<String> {
     let document = Document::parse(text).ok()?;
     let Some(table) = table_at(document.as_item(), path) else { return inline::remove(text, path, line.key) };

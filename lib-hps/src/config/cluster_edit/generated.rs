@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-/// A table of the file: the names that lead to it. Of several `[[tables]]` of one name, the second is the `name` of the element.
+/// A table of the file: the names that lead to it. For several `[[tables]]` of one name, the second is the `name` of
+/// the element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TablePath {
     pub(super) steps: Vec<String>,

@@ -5,7 +5,7 @@ use super::generated::TablePath;
 use super::spans::{is_named, item_at};
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
-/// The value of a key of a table, however the table is written.
+/// The value of a key of a table, in any form of writing.
 pub(super) fn value_at<'a>(root: &'a Item, path: &TablePath, key: &str) -> Option<&'a Value> {
     let item = item_at(root, path)?;
     if !path.is_element {
@@ -20,7 +20,7 @@ pub(super) fn value_at<'a>(root: &'a Item, path: &TablePath, key: &str) -> Optio
         .or_else(|| inline.filter(|t| t.get("name").and_then(Value::as_str) == Some(name)).find_map(|t| t.get(key)))
 }
 
-/// Whether a table, or the one that it is to be in, is written in one line or with dotted keys.
+/// Whether a table, or its parent, is written in one line or with dotted keys.
 pub(super) fn is_inline(root: &Item, path: &TablePath) -> bool {
     let mut item = root;
     for step in &path.steps {
@@ -33,7 +33,7 @@ pub(super) fn is_inline(root: &Item, path: &TablePath) -> bool {
 
 pub(super) fn insert(text: &str, path: &TablePath, key: &str, value: &Value) -> Option<String> {
     change(text, path, |table| {
-        // Whatever is in one line has no comment.
+        // Items in one line have no comment.
         table.insert(key, Item::Value(plain(value)));
         Some(())
     })
@@ -103,7 +103,7 @@ fn dotted() -> Table {
     table
 }
 
-/// The document with the ends of lines that the text has.
+/// The document with the line ends of the text.
 fn as_before(text: &str, document: &DocumentMut) -> String {
     let written = document.to_string();
     if text.contains("\r\n") { written.replace('\n', "\r\n") } else { written }

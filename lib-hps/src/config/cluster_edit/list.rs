@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A list whose elements change: those that stay keep their lines and their comments.
+//! A list whose elements change: those that stay keep their lines and comments.
 
 use super::generated::Line;
 use toml_edit::{Array, Value};
 
 /// An element as it is written.
 struct Element<'a> {
-    /// What is before it, from the end of the line of the one before.
+    /// The text before it, from the end of the previous line.
     lead: &'a str,
     value: &'a Value,
-    /// What is behind it in its line, behind the comma.
+    /// The text after it in its line, after the comma.
     tail: &'a str,
 }
 
@@ -24,7 +24,7 @@ pub(super) fn merged(text: &str, there: &Array, wanted: &Array) -> Option<String
     for (at, value) in wanted.iter().enumerate() {
         let old = elements.iter().find(|element| is_same(element.value, value));
         let lead = old.map_or(new_lead, |old| old.lead);
-        // The first one stands behind the bracket in a list of one line.
+        // In a list of one line, the first one follows the bracket.
         let lead = match (at, lead.contains('\n')) {
             (0, false) => elements.first().map_or("", |first| first.lead),
             (_, false) if lead.trim().is_empty() && lead.is_empty() => spaced,
@@ -70,7 +70,7 @@ fn elements<'a>(text: &'a str, there: &'a Array) -> Option<Vec<Element<'a>>> {
     Some(elements)
 }
 
-/// What is between two elements, behind the comma and what is still in the line of the first.
+/// The text between two elements: after the comma and the rest of the first line.
 fn rest_behind(rest: &str) -> &str {
     let behind = rest.trim_start_matches([' ', '\t']).strip_prefix(',').unwrap_or(rest);
     match behind.find('\n') {
@@ -79,7 +79,7 @@ fn rest_behind(rest: &str) -> &str {
     }
 }
 
-/// What is behind the comma in the line of an element: nothing where the next one is in the same line.
+/// The text after the comma in the line of an element; empty if the next element is in the same line.
 fn tail_of(rest: &str) -> &str {
     let behind = rest.trim_start_matches([' ', '\t']).strip_prefix(',').unwrap_or(rest);
     match behind.find('\n') {
@@ -88,7 +88,7 @@ fn tail_of(rest: &str) -> &str {
     }
 }
 
-/// What is before the closing bracket.
+/// The text before the closing bracket.
 fn end_of<'a>(text: &'a str, there: &Array) -> Option<&'a str> {
     let span = there.span()?;
     match there.iter().last() {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Changes to a cluster file that exists: the values that differ, and nothing else.
+//! Changes to an existing cluster file: only the values that differ.
 //!
-//! The comments, the order and the layout of the file belong to its administrator. The generated texts of the cluster before and
-//! after say which values differ ([`changes`]). Each change is one cut in the text ([`cut`], [`section`], [`list`]), or goes through
-//! `toml_edit` where a table is written in one line or with dotted keys ([`inline`]). The result is read again: a text
-//! that does not mean the new cluster is never returned.
+//! The comments, the order and the layout of the file belong to its administrator. The generated texts of the cluster
+//! before and after show which values differ ([`changes`]). Each change is one cut in the text ([`cut`], [`section`],
+//! [`list`]). If a table is written in one line or with dotted keys, the change goes through `toml_edit` ([`inline`]).
+//! The result is read again: a text with another meaning than the new cluster is never returned.
 
 mod changes;
 mod cut;
@@ -20,10 +20,10 @@ use super::{Cluster, ClusterError};
 use changes::Change;
 use generated::Generated;
 
-/// Why a cluster file cannot be edited in place. It is as it was.
+/// Why a cluster file cannot be edited in place. The file is unchanged.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum EditError {
-    /// It is no cluster file.
+    /// It is not a cluster file.
     #[error(transparent)]
     Content(#[from] ClusterError),
     /// The place of a key cannot be found or written.
@@ -32,7 +32,7 @@ pub enum EditError {
         /// As in `network.gateway`.
         key: String,
     },
-    /// Every change could be made, and the file still says something else.
+    /// All changes were made, but the file still has another meaning.
     #[error("it cannot be changed in place; change it by hand")]
     Differs,
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Tables with a header of their own: begun, added and removed.
+//! Tables with a header of their own: written, added and removed.
 
 use super::generated::{Generated, Line, Section, TablePath};
 use super::inline;
@@ -24,7 +24,7 @@ pub(super) fn add(text: &str, section: &Section<'_>, new: &Generated<'_>) -> Opt
     put(text, &section.path, &format!("\n[[{list}]]\n{lines}"), new)
 }
 
-/// Puts a table behind the one that a generated file has before it, and at the end of the file where none of them is there.
+/// Puts a table after the one that precedes it in a generated file; at the end of the file if none of those exists.
 fn put(text: &str, path: &TablePath, lines: &str, new: &Generated<'_>) -> Option<String> {
     let document = Document::parse(text).ok()?;
     let before =
@@ -39,7 +39,7 @@ fn headed<'a>(root: &'a Item, path: &TablePath) -> Option<&'a Table> {
     table_at(root, path).filter(|table| table.span().is_some())
 }
 
-/// Where a table ends with all that is in it: behind the last line of a value, and the comments directly below.
+/// The end of a table with all its content: after the last line of a value, and the comments directly below.
 fn end_of(text: &str, table: &Table) -> usize {
     let mut ends = Vec::new();
     collect_ends(table, &mut ends);
@@ -61,7 +61,7 @@ fn collect_ends(table: &Table, ends: &mut Vec<usize>) {
     }
 }
 
-/// Removes a table and those in it, with the comments directly above their headers.
+/// Removes a table and its inner tables, with the comments directly above their headers.
 pub(super) fn remove(text: &str, path: &TablePath) -> Option<String> {
     let document = Document::parse(text).ok()?;
     let mut ranges = Vec::new();
@@ -82,7 +82,7 @@ pub(super) fn remove(text: &str, path: &TablePath) -> Option<String> {
     Some(text)
 }
 
-/// The lines of a table and of those in it, each from the comment above its header to its last value.
+/// The lines of a table and its inner tables, each from the comment above its header to its last value.
 fn headers(text: &str, table: &Table, ranges: &mut Vec<Range<usize>>) {
     let mut end = table.span().map(|span| span.end).filter(|_| !table.is_implicit());
     for (_, item) in table {

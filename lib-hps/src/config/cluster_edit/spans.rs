@@ -27,7 +27,7 @@ pub(super) fn is_named(list: &Item, at: usize, name: &str) -> bool {
     table.or(inline) == Some(name)
 }
 
-/// The table at a path, where it has a header of its own, or is the whole file.
+/// The table at a path, if it has a header of its own or is the whole file.
 pub(super) fn table_at<'a>(root: &'a Item, path: &TablePath) -> Option<&'a Table> {
     let table = match (item_at(root, path)?, path.steps.last()) {
         (Item::ArrayOfTables(tables), Some(name)) => {
@@ -38,22 +38,22 @@ pub(super) fn table_at<'a>(root: &'a Item, path: &TablePath) -> Option<&'a Table
     (!table.is_dotted() && !table.is_implicit()).then_some(table)
 }
 
-/// The end of the line in which this place is, behind its end of line.
+/// The end of the line of this place, after its line end.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
     text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |end| at + end + 1)
 }
 
-/// Where the line begins in which this place is.
+/// The beginning of the line of this place.
 pub(super) fn line_start(text: &str, at: usize) -> usize {
     text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1)
 }
 
-/// The text with something else in this range.
+/// The text with a replacement for this range.
 pub(super) fn replaced(text: &str, range: Range<usize>, with: &str) -> Option<String> {
     Some(format!("{}{with}{}", text.get(..range.start)?, text.get(range.end..)?))
 }
 
-/// Whole lines put in at the beginning of a line. They end as the lines of the file do.
+/// Whole lines, inserted at the beginning of a line. They end like the lines of the file.
 pub(super) fn inserted(text: &str, at: usize, lines: &str) -> Option<String> {
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let before = text.get(..at)?;

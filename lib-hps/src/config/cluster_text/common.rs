@@ -6,8 +6,8 @@ use crate::config::{BootSettings, Cluster, Enrolment, InstallSettings, Network};
 
 pub(super) fn head(out: &mut Lines, cluster: &Cluster) {
     out.line("# An HPS cluster. Edit it by hand or with cluster-configure, then run: reload");
-    out.line("# The boot manager reads this file at every request, so most of it counts at once; dnsmasq and lighttpd, which serve");
-    out.line("# [network], read what reload makes of it. Every key: docs/reference/cluster-file.md");
+    out.line("# The boot manager reads this file at every request, so most changes count at once. dnsmasq and lighttpd, which serve");
+    out.line("# [network], read files that reload writes from it. Every key: docs/reference/cluster-file.md");
     out.bare("version", Cluster::VERSION, "of this format");
     out.text("name", &cluster.name, "also the name of this file");
     out.text("description", &cluster.description, "one line for people");
@@ -43,7 +43,7 @@ pub(super) fn install(out: &mut Lines, install: &InstallSettings) {
         "menu: a person at the console of a new machine may choose; armed: only host-state arm",
     );
     out.bare("max_attempts", install.max_attempts, "that one permission gives before the host is FAILED");
-    out.bare("max_refusals", install.max_refusals, "bad tickets or tokens until a permission ends; 0: never");
+    out.bare("max_refusals", install.max_refusals, "bad tickets or tokens after which a permission ends; 0: never");
     out.text("permission_lifetime", install.permission_lifetime, "of host-state arm without --expires");
     out.text("attempt_lifetime", install.attempt_lifetime, "how long one installation may take");
     out.bare("disk_min_gib", install.disk_min_gib, "smallest system disk");

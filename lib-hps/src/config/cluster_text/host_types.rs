@@ -36,16 +36,20 @@ fn disks(out: &mut Lines, host_type: HostType, disks: &DiskSettings) {
     out.table(&format!("types.{host_type}.disks"));
     out.text("system", &disks.system, "which disk its system goes on, of those that are large enough");
     out.bare("mirror", disks.mirror, "the system on two disks that fit, as RAID 1");
-    out.number("root_gib", disks.root_gib, "root file system; without it 30 on large disks with a pool, else the rest");
-    out.number("swap_gib", disks.swap_gib, "swap space; without it 20 on large disks with a pool, else less");
+    out.number(
+        "root_gib",
+        disks.root_gib,
+        "root file system; without it 30 on large disks with a pool, otherwise the rest",
+    );
+    out.number("swap_gib", disks.swap_gib, "swap space; without it 20 on large disks with a pool, otherwise less");
     let (pool, volumes) = match host_type {
         HostType::Sch => (
             "those of the pool of STORAGERAID, such as min=100G; without it all others",
-            "of the pool: lvm, zfs, or auto, which is zfs where its packages are",
+            "of the pool: lvm, zfs, or auto: zfs if the site has its packages",
         ),
         HostType::Drh => (
             "those of its pool of ZFS, such as min=100G; without it the rest of the system's disk",
-            "zfs: it has a pool, which receives what storage hosts send",
+            "zfs: it has a pool, which receives data of storage hosts",
         ),
         HostType::Tch | HostType::Cch => return,
     };

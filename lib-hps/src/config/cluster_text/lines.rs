@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The lines of a generated cluster file: `key = value`, with a comment behind it in one column.
+//! The lines of a generated cluster file: `key = value`, and a comment after it in one column.
 
 use std::fmt::{Display, Write as _};
 
-/// Collects the text. A key that has no value is written as a comment, so that an administrator finds it.
+/// Collects the text. A key without a value is written as a comment, so that an administrator finds it.
 pub(super) struct Lines(String);
 
 impl Lines {
@@ -60,7 +60,7 @@ impl Lines {
         }
     }
 
-    /// A key that is left out where it has no value, and that explains itself.
+    /// A key that explains itself and is left out if it has no value.
     pub(super) fn given(&mut self, key: &str, value: Option<impl Display>) {
         if let Some(value) = value {
             self.line(&format!("{key} = {}", toml::Value::String(value.to_string())));

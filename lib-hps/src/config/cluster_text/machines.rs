@@ -8,7 +8,7 @@ use crate::types::MacAddr;
 pub(super) fn storage_network(out: &mut Lines, storage: &StorageNetwork) {
     out.element("storage_network");
     out.text("name", &storage.name, "the interface of its VLAN on hosts");
-    out.text("network", storage.network, "a host's address in it ends as its main one does");
+    out.text("network", storage.network, "a host's address in it ends like its main one");
     if let Some(vlan) = storage.vlan {
         out.bare("vlan", vlan, "the tag, which the switch must know");
     }
@@ -39,9 +39,7 @@ pub(super) fn rule(out: &mut Lines, rule: &Rule) {
 
 pub(super) fn legacy(out: &mut Lines, legacy: &Legacy) {
     out.table("legacy");
-    out.line(
-        "# Commands of the shell release. Each believes any sender; docs/reference/legacy.md says what that costs.",
-    );
+    out.line("# Commands of the shell release. Each trusts any sender; docs/reference/legacy.md names the risks.");
     for (command, on, cost) in legacy.settings() {
         out.bare(command, on, cost);
     }

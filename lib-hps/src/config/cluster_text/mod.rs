@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The text of a new `.cluster` file, with a comment for each value, as `cluster-configure` writes it.
 //!
-//! A file that exists is not generated again: [`super::cluster_edit`] changes the values in it that differ. It finds the place and
-//! the comment of a new key in this text, so each key is one line.
+//! An existing file is not generated again: [`super::cluster_edit`] changes the values that differ. It finds the place
+//! and the comment of a new key in this text, so each key is one line.
 
 mod common;
 mod host_types;

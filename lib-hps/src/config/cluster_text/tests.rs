@@ -100,7 +100,7 @@ fn contradictions_are_named() {
             "rules r and s",
         ),
         ("[install]", "gateway = \"10.9.9.9\"\n[install]", "gateway"),
-        ("[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbcdefghijklmnopqrstuvwxyz admin\"]", "[]", "log in"),
+        ("[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbcdefghijklmnopqrstuvwxyz admin\"]", "[]", "install.ssh_keys"),
     ] {
         let error = Cluster::parse(&MINIMAL.replace(from, to)).unwrap_err().to_string();
         assert!(error.contains(word), "{to}: {error}");
@@ -171,12 +171,12 @@ fn a_message_has_line_key_and_value_in_the_words_of_the_file() {
         (
             "[types.SCH]",
             "[types.TCH]\ndistro = \"x86_64-linux-debian-12\"\n[types.TCH.disks]\nvolumes = \"zfs\"\n[types.SCH]",
-            "line 19: types.TCH.disks.volumes is \"zfs\", and a TCH has no pool",
+            "line 19: types.TCH.disks.volumes is \"zfs\", but a TCH has no pool",
         ),
         (
             "[types.SCH]",
             "[types.DRH]\ndistro = \"x86_64-linux-debian-12\"\n[types.DRH.disks]\nvolumes = \"zfs\"\n[types.SCH]",
-            "line 19: types.DRH.disks.volumes is \"zfs\", and root_gib is not given",
+            "line 19: types.DRH.disks.volumes is \"zfs\", but root_gib is missing",
         ),
         (
             "[types.SCH]",
@@ -186,7 +186,7 @@ fn a_message_has_line_key_and_value_in_the_words_of_the_file() {
         (
             "[types.SCH]",
             "[[rule]]\nname = \"r\"\nserial = \"1\"\ntype = \"SCH\"\n[[rule]]\nname = \"s\"\nserial = \"1\"\ntype = \"SCH\"\n[types.SCH]",
-            "line 20: rules r and s mean the same machines: make one narrower, or take it away",
+            "line 20: rules r and s fit the same machines: make one narrower, or remove it",
         ),
     ] {
         let Err(ClusterError::File(all)) = Cluster::parse(&MINIMAL.replace(from, to)) else { panic!("{to}") };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `hps.conf`: `export NAME="value"` lines that a shell can source.
 //!
-//! The names are those of the shell release, so that site scripts go on reading it. Only plain values are
-//! taken: one that a shell would expand is refused with its line, since the two readers would disagree.
-//! Names that are not ours are left alone; one that begins with `HPS_` is ours, and one that is not known is a slip.
+//! The names are those of the shell release, so that site scripts can still read it. Only plain values are accepted: a
+//! value that a shell would expand is refused with its line, because the two readers would disagree. Other programs'
+//! names are ignored. A name that begins with `HPS_` is ours, and an unknown one is a typing error.
 
 mod dir;
 mod line;
@@ -17,14 +17,14 @@ use line::{assignment, plain_path};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Where `hps.conf` is when nothing else is said.
+/// Where `hps.conf` is by default.
 pub const DEFAULT_CONF: &str = "/srv/hps-config/hps.conf";
 
 text_enum! {
     /// What starts dnsmasq and lighttpd.
     ServiceManagerSetting, "service manager",
 
-    /// systemd where it is process 1, else supervisord where it runs, else plain processes.
+    /// systemd if it is process 1, otherwise supervisord if it runs, otherwise plain processes.
     Auto = "auto",
     /// `systemctl`.
     Systemd = "systemd",
@@ -32,11 +32,11 @@ text_enum! {
     Supervisord = "supervisord",
     /// Processes of their own with pid files.
     Plain = "plain",
-    /// Files are written, nothing is started.
+    /// Files are written, no service is started.
     None = "none",
 }
 
-/// Why an `hps.conf` is not taken. The caller knows the file's name.
+/// Why an `hps.conf` is refused. The caller knows the file's name.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("line {line}: {problem}")]
 pub struct ConfError {
@@ -55,20 +55,20 @@ pub struct HpsConf {
     ksvalidator: PathBuf,
 }
 
-/// Every name of ours that is no folder. `HPS_CONFIG` says where the file is; some sites export it there.
+/// Every name of ours that is not a folder. `HPS_CONFIG` is the path of the file; some sites export it there.
 const OTHERS: [&str; 4] = ["HPS_SERVICE_MANAGER", "HPS_SYSLOG", "HPS_KSVALIDATOR", "HPS_CONFIG"];
 
-/// Where the system's log takes messages, below `/`.
+/// The socket of the system's log, below `/`.
 const SYSLOG: &str = "dev/log";
 
-/// Where pip of the system installs ksvalidator, which no package of Debian has.
+/// Where pip of the system installs ksvalidator, which is not a Debian package.
 const KSVALIDATOR: &str = "/usr/local/bin/ksvalidator";
 
 impl HpsConf {
-    /// The defaults, with `base` in the place of `/`.
+    /// The defaults, with `base` instead of `/`.
     ///
     /// # Errors
-    /// When `base` cannot stand in the file (see [`HpsConf::parse`]).
+    /// When `base` is not accepted in the file (see [`HpsConf::parse`]).
     pub fn with_base(base: &Path) -> Result<Self, ConfError> {
         let base = base.to_string_lossy();
         let base = base.trim_end_matches('/');
@@ -80,16 +80,15 @@ impl HpsConf {
                     .map_err(|error| ConfError { line: 0, problem: error.to_string() })?,
             );
         }
-        // Below another base it is a lab, whose messages are not the machine's own.
+        // Below another base it is a lab, whose messages do not belong in the machine's log.
         let syslog = Some(PathBuf::from(format!("{base}/{SYSLOG}")));
         Ok(Self { dirs, service_manager: ServiceManagerSetting::Auto, syslog, ksvalidator: PathBuf::from(KSVALIDATOR) })
     }
 
-    /// Reads the text. A folder that is not named has its default.
+    /// Reads the text. A folder without a line has its default.
     ///
     /// # Errors
-    /// The first line that cannot be taken: not `[export] NAME=value`, a value that a shell would expand, a
-    /// path that is not absolute.
+    /// The first bad line: not `[export] NAME=value`, a value that a shell would expand, a path that is not absolute.
     pub fn parse(text: &str) -> Result<Self, ConfError> {
         let mut conf = Self::with_base(Path::new("/"))?;
         for (index, line) in text.lines().enumerate() {
@@ -124,8 +123,8 @@ impl HpsConf {
         Ok(conf)
     }
 
-    /// Folders that this text does not name and that therefore have their defaults, where all that it does name lie below
-    /// another base: whoever wrote it meant another base for these too.
+    /// Folders without a line in this text, which therefore have their defaults, if all its lines are below another
+    /// base. Their lines were probably forgotten.
     pub fn strays(&self, text: &str) -> Vec<(&'static str, &Path)> {
         let named =
             |name: &str| text.lines().filter_map(|line| assignment(line.trim()).ok()).any(|(known, _)| known == name);
@@ -152,12 +151,12 @@ impl HpsConf {
         self.service_manager
     }
 
-    /// The socket of the system's log, where messages are to go there.
+    /// The socket of the system's log, if messages go there.
     pub fn syslog(&self) -> Option<&Path> {
         self.syslog.as_deref()
     }
 
-    /// Where ksvalidator is. Root runs it, so it counts only if nobody else could have changed it.
+    /// The path of ksvalidator. Root runs it, so it counts only if other users cannot have changed it.
     pub fn ksvalidator(&self) -> &Path {
         &self.ksvalidator
     }

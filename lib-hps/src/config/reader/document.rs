@@ -10,7 +10,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The file, taken apart.
+/// The parsed file.
 pub(super) struct Document<'a> {
     text: &'a str,
     root: Spanned<DeTable<'a>>,
@@ -25,7 +25,7 @@ struct Found<'d> {
 
 impl<'a> Document<'a> {
     /// # Errors
-    /// The first place that is no TOML. What the parser makes of the rest is a guess.
+    /// The first place that is not TOML. After it the parser guesses.
     pub(super) fn parse(text: &'a str) -> Result<Self, ParseErrors> {
         match DeTable::parse(text) {
             Ok(root) => Ok(Self { text, root }),
@@ -44,7 +44,7 @@ impl<'a> Document<'a> {
         self.root.get_ref()
     }
 
-    /// The keys and elements that lead to a path, as far as they are there.
+    /// The keys and elements that lead to a path, as far as they exist.
     fn walk(&self, path: &Path, names: &Names) -> Vec<Found<'_>> {
         let mut found: Vec<Found<'_>> = Vec::new();
         let mut above = Path::default();
@@ -85,7 +85,7 @@ impl<'a> Document<'a> {
         self.find(path, names).is_some()
     }
 
-    /// Whether a key is that of a table, or of several.
+    /// Whether a key names a table, or several.
     pub(super) fn is_section(&self, path: &Path, names: &Names) -> bool {
         let is_table = |value: &Spanned<DeValue<'_>>| matches!(value.get_ref(), DeValue::Table(_));
         self.find(path, names).is_some_and(|found| match found.value.get_ref() {
@@ -94,7 +94,7 @@ impl<'a> Document<'a> {
         })
     }
 
-    /// Where a mistake is: at the name of a key, at a value, or at the head of a table that lacks a key.
+    /// The place of a mistake: the name of a key, a value, or the head of a table that lacks a key.
     pub(super) fn place(&self, failure: &Failure, names: &Names) -> Range<usize> {
         let found = self.walk(&failure.path, names);
         let Some(found) = found.last() else { return 0..0 };
@@ -104,13 +104,13 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Where a setting is; where it is not there, its table.
+    /// The place of a setting; if it is missing, its table.
     pub(super) fn place_of_setting(&self, path: &Path, names: &Names) -> Option<Range<usize>> {
         self.walk(path, names).last().map(start)
     }
 }
 
-/// A value where it is short, the name or the head where it is a table.
+/// A short value; the name or the head for a table.
 fn start(found: &Found<'_>) -> Range<usize> {
     let value = found.value.span();
     match found.value.get_ref() {
@@ -119,7 +119,7 @@ fn start(found: &Found<'_>) -> Range<usize> {
     }
 }
 
-/// The line, from 1, of a key: `install.max_attempts`, `rule.0.serial`. Where it is not there, that of its table.
+/// The line, from 1, of a key: `install.max_attempts`, `rule.0.serial`. If it is missing, the line of its table.
 pub fn line_of_key(text: &str, key: &str) -> Option<usize> {
     let document = Document::parse(text).ok()?;
     let place = document.walk(&Path::from_dotted(key), &Names::default()).last().map(start)?;

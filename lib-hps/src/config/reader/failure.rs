@@ -23,13 +23,13 @@ pub(super) enum What {
     MissingKey(&'static str),
     /// The name of a key is refused for this reason.
     BadKey(String),
-    /// The value is of another form.
+    /// The value has another form.
     Form(Form),
     /// The value's own type refuses it for this reason.
     Refused(String),
 }
 
-/// What a value must be.
+/// What form a value must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     Text,
@@ -68,7 +68,7 @@ impl Failure {
         distances.filter(|(distance, k)| *distance <= 1 + k.len() / 4).min().map(|(_, k)| k)
     }
 
-    /// Where it is, if what lies further down has not said so.
+    /// Sets the place, unless an inner value has set it.
     pub(super) fn at(self, path: &Path) -> Self {
         if self.placed { self } else { Self { path: path.clone(), placed: true, ..self } }
     }
@@ -84,7 +84,7 @@ impl Failure {
 }
 
 impl Error for Failure {
-    /// A message names key and value by itself, so a reason that has a short form gives that.
+    /// A message names key and value by itself, so this returns the short form of a reason if there is one.
     fn custom<T: fmt::Display>(why: T) -> Self {
         Self::new(What::Refused(format!("{why:#}")))
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Reads a TOML file that a person wrote, and finds all of its mistakes in one run.
 //!
-//! serde ends at the first mistake. It arrives here as data with its path ([`failure`]), is written down, and is repaired in mind
-//! ([`repairs`]): what is wrong is left out, and what is missing gets a sample. Then the file is read again, until nothing new is found.
-//! A check across several settings counts only where all of them are as the file says.
+//! serde ends at the first mistake. The mistake arrives here as data with its path ([`failure`]), is noted, and is
+//! repaired in memory ([`repairs`]): a wrong value is left out, and a missing one gets a sample. Then the file is read
+//! again, until no new mistake is found. A check of several settings counts only if all of them are as in the file.
 
 mod document;
 mod failure;
@@ -28,13 +28,13 @@ use path::Path;
 use repairs::Repairs;
 use serde::de::DeserializeOwned;
 
-/// Most mistakes that one run shows; each costs another reading.
+/// The most mistakes that one run shows; each costs another reading.
 const MOST: usize = 20;
 
 /// Reads a file and checks it.
 ///
 /// # Errors
-/// All mistakes that are found, at most [`MOST`].
+/// All mistakes, at most [`MOST`].
 pub(super) fn read<T: DeserializeOwned>(
     text: &str,
     samples: Samples,

@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 pub(super) struct Names(BTreeMap<Path, &'static str>);
 
 impl Names {
-    /// By which name a key of the table is read.
+    /// The name under which a key of the table is read.
     pub(super) fn read_as<'a>(&self, table: &Path, name: &'a str) -> &'a str {
         if self.0.is_empty() { name } else { self.0.get(&table.key(name)).copied().unwrap_or(name) }
     }
 
-    /// `false` where the key has another name already.
+    /// `false` if the key has another name already.
     pub(super) fn add(&mut self, path: Path, name: &'static str) -> bool {
         self.0.insert(path, name).is_none()
     }

@@ -80,7 +80,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
             Content::Value(DeValue::Boolean(_)) => self.deserialize_bool(visitor),
             Content::Value(DeValue::Integer(_)) => self.number(Form::Other, visitor),
             Content::Value(DeValue::String(_)) => self.text(visitor),
-            // No key of these files has a float or a date.
+            // These files have no key with a float or a date.
             Content::Value(_) => Err(Failure::form(Form::Other)),
         }
     }

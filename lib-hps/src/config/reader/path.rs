@@ -52,12 +52,12 @@ impl Path {
         self.0.starts_with(&above.0)
     }
 
-    /// Whether one of them is within the other.
+    /// Whether one of them is inside the other.
     pub(super) fn is_related(&self, other: &Self) -> bool {
         self.is_within(other) || other.is_within(self)
     }
 
-    /// Whether a text such as `types.*.distro` means it.
+    /// Whether a text such as `types.*.distro` matches it.
     pub(super) fn is_like(&self, pattern: &str) -> bool {
         let parts: Vec<&str> = pattern.split('.').collect();
         parts.len() == self.0.len()
@@ -68,7 +68,7 @@ impl Path {
     }
 }
 
-/// The keys alone: which element of a list it is, the line says.
+/// Only the keys: the line shows which element of a list it is.
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys = self.0.iter().filter_map(|step| match step {

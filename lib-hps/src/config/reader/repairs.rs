@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What is changed in mind after each mistake, so that the rest of the file can be read.
+//! Changes in memory after each mistake, so that the rest of the file can be read.
 
 use super::document::Document;
 use super::failure::{Failure, What};
@@ -13,13 +13,13 @@ use toml::de::DeValue;
 /// The changes.
 pub(super) struct Repairs {
     samples: Samples,
-    /// Keys and elements that are as if they were not there.
+    /// Keys and elements that count as missing.
     left_out: BTreeSet<Path>,
     /// Keys that are read under another name.
     names: Names,
     /// Keys that get a value.
     filled: BTreeMap<Path, Spanned<DeValue<'static>>>,
-    /// Settings that are not as the file says, though nothing is wrong with them by itself.
+    /// Settings that differ from the file although they are correct themselves.
     doubtful: BTreeSet<Path>,
 }
 
@@ -34,7 +34,7 @@ impl Repairs {
         }
     }
 
-    /// The sample for a key that must be given.
+    /// The sample for a required key.
     pub(super) fn sample(&self, path: &Path) -> Option<&'static str> {
         self.samples.for_path(path)
     }
@@ -59,7 +59,7 @@ impl Repairs {
         filled.collect()
     }
 
-    /// Whether a setting is not as the file says.
+    /// Whether a setting differs from the file.
     pub(super) fn touch(&self, setting: &Path) -> bool {
         let mut all = self.left_out.iter().chain(self.filled.keys()).chain(&self.doubtful);
         all.any(|path| path.is_related(setting))
@@ -74,7 +74,7 @@ impl Repairs {
             || self.filled.keys().any(|filled| path.is_within(filled))
     }
 
-    /// Repairs what has failed. `false` where it cannot.
+    /// Repairs a failure. `false` if it cannot.
     pub(super) fn repair(&mut self, document: &Document<'_>, failure: Failure) -> bool {
         let meant = failure.meant();
         let Failure { what, path, .. } = failure;
@@ -84,14 +84,14 @@ impl Repairs {
         let Some((above, step)) = path.split_last() else { return false };
         match meant {
             Some(name) if document.has(&above.key(name), &self.names) => {}
-            // The settings in it are looked at as well.
+            // Also checks the settings in it.
             Some(name) if document.is_section(&path, &self.names) => return self.names.add(path, name),
             Some(name) => {
                 self.doubtful.insert(above.key(name));
             }
             None => {}
         }
-        // Later elements have another place then.
+        // Later elements then have another place.
         if matches!(step, Step::Index(_)) {
             self.doubtful.insert(above);
         }

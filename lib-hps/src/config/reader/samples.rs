@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A value for each key that must be given.
+//! A value for each required key.
 
 use super::path::Path;
 
-/// Patterns and values in TOML: for messages, and for readings after one in which the key was wrong or missing. In a pattern `*` is any
-/// key, and any element of a list.
+/// Patterns and values in TOML: for messages, and for further readings after a wrong or missing key. In a pattern `*`
+/// stands for any key and any element of a list.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::config) struct Samples(pub(in crate::config) &'static [(&'static str, &'static str)]);
 

@@ -141,12 +141,12 @@ fn each_kind_of_mistake_alone_is_one_line() {
         (
             CLUSTER.replace("10.0.0.2-10.0.0.127", "10.0.1.2-10.0.1.9"),
             9,
-            ["network.host_range", "outside the hosts of 10.0.0.0/24", "(column 14: host_range"],
+            ["network.host_range", "outside the host addresses of 10.0.0.0/24", "(column 14: host_range"],
         ),
         (
             with(&format!("{two}{}", two.replace("\"r\"", "\"s\""))),
             22,
-            ["rules r and s mean the same machines", "", "(column 1: [[rule]])"],
+            ["rules r and s fit the same machines", "", "(column 1: [[rule]])"],
         ),
         // One network that is wrong for two types.
         (

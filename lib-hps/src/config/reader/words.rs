@@ -8,7 +8,7 @@ use super::repairs::Repairs;
 use crate::config::parse_error::{HIDDEN, SHOWN, has_secret, shortened};
 use std::ops::Range;
 
-/// Where nothing more is known.
+/// If the reason is not known.
 pub(super) const UNKNOWN: &str = "the file cannot be read";
 
 /// What is wrong.
@@ -52,7 +52,7 @@ fn table(path: &Path) -> String {
     }
 }
 
-/// The value as it was written. What the boot manager cannot read is on the screens of machines, so a secret stays here.
+/// The value as it was written. The screens of machines show errors of the boot manager, so a secret is left out.
 fn shown(text: &str, place: &Range<usize>, key: &str) -> String {
     let value = text.get(place.clone()).unwrap_or_default().lines().next().unwrap_or_default().trim();
     if key.ends_with("password_hash") || has_secret(value) { HIDDEN.to_owned() } else { shortened(value) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `answer`: the answer file, against a ticket, or where the cluster allows it against the address of its host. The first
-//! fetch of an attempt begins it; a further one gets the same bytes, until the installer reports.
+//! `answer`: the answer file. The sender proves itself by a ticket or, if the cluster permits it, by its address. The
+//! first fetch of an attempt begins it. A further fetch gets the same bytes until the installer reports.
 
 use crate::answer::{AnswerError, AnswerInputs, AttemptMedia, MediaFolders};
 use crate::boot::identity::Identity;
@@ -22,14 +22,14 @@ pub(crate) fn answer(context: &RequestContext<'_>) -> Result<Response, Failure> 
     hand_over(context, &machine, permission_of(&machine)?, &credential)
 }
 
-/// Begins the attempt of a ticket, or goes on with it, as a fetched answer file would.
+/// Begins the attempt of a ticket, or continues it, as a fetched answer file would.
 pub(super) fn begin_with_ticket(context: &RequestContext<'_>) -> Result<Host, Failure> {
     let (machine, credential) = with_ticket(context)?;
     take_attempt(context, &machine, permission_of(&machine)?, &credential)
 }
 
 fn permission_of(machine: &BootContext) -> Result<&Permission, Failure> {
-    machine.permission.as_ref().ok_or_else(|| Failure::refused("the permission is used up"))
+    machine.permission.as_ref().ok_or_else(|| Failure::refused("the permission ended"))
 }
 
 /// A request with a ticket that is genuine.
@@ -50,26 +50,27 @@ fn with_ticket(context: &RequestContext<'_>) -> Result<(BootContext, Credential)
     Ok((machine, Credential::Ticket(ticket)))
 }
 
-/// The answer file without a ticket, for `kickstart`. Where a ticket would say that a boot was decided, the decision is asked.
+/// The answer file without a ticket, for `kickstart`. A ticket proves that a boot was decided; without one this
+/// function asks the boot decision.
 pub(super) fn to_proven_sender(context: &RequestContext<'_>, machine: &BootContext) -> Result<Response, Failure> {
     RequestContext::require_proven(machine)?;
     let permission = machine.permission.as_ref().ok_or_else(|| Failure::refused("nothing permits an installation"))?;
     let may_begin = matches!(machine.decide(&context.store.cluster, context.now), Decision::Install(_));
     let credential = Credential::Sender { may_begin };
-    // Asked before a record is touched: there may be none.
+    // Checked before a record is touched: there may be none.
     if !may_begin && !machine.known().is_some_and(|host| credential.continues(host, permission, context.now)) {
         return Err(Failure::refused("nothing permits an installation now"));
     }
     hand_over(context, machine, permission, &credential)
 }
 
-/// What lets a client have an answer file.
+/// What entitles a client to an answer file.
 enum Credential {
     /// The ticket of one attempt, from the kernel's command line.
     Ticket(Token),
-    /// Its address, where the cluster lets that be enough.
+    /// Its address, if the cluster accepts that as proof.
     Sender {
-        /// Whether it would be told to install now.
+        /// Whether the boot decision would install it now.
         may_begin: bool,
     },
 }
@@ -98,10 +99,10 @@ fn take_attempt(
 ) -> Result<Host, Failure> {
     let store = &context.store;
     let newest = source_of(store, permission, None)?;
-    // Held over check and record: an installation that ends meanwhile ends before or after it.
+    // Held over check and record: an installation that ends meanwhile ends before this or after it.
     let _locked = store.hosts().lock_installation(machine.mac)?;
     store.hosts().change(machine.mac, &context.who(), context.now, |host| {
-        // Asked again behind the record: whoever ended the permission did so before changing the record.
+        // Checked again after the record was locked: a program ends a permission before it changes the record.
         if let Some(dead) = store.installed_marks().installed_host(host)?.outdates(permission, Some(host)) {
             return Err(Failure::refused(format!("a permission that {dead}")));
         }
@@ -116,7 +117,7 @@ fn take_attempt(
             || begun >= store.cluster.install.max_attempts
             || !permission.is_current(context.now)
         {
-            return Err(Failure::refused("an attempt that is over, or that nothing permits any more"));
+            return Err(Failure::refused("an attempt that is over, or that is no longer permitted"));
         }
         if !host.has_address_and_name() {
             let why = format!("{}: the record has no address or name; arm the host again", host.label());
@@ -152,7 +153,8 @@ pub(crate) fn source_of(store: &Store, permission: &Permission, build: Option<&L
     Ok(media::source(store.paths.distros(), &permission.distro, permission.host_type, build)?)
 }
 
-/// The answer file of a host's current attempt: the same bytes each time. Changes nothing, so `host-state render` asks it too.
+/// The answer file of a host's current attempt: the same bytes each time. It changes nothing, so `host-state render`
+/// calls it too.
 pub(crate) fn document(
     store: &Store,
     host: &Host,
@@ -170,8 +172,9 @@ pub(crate) fn document(
 }
 
 impl Credential {
-    /// Whether it already began the attempt that stands, and the installer has not reported yet. Without a ticket that holds as
-    /// long as a ticket would: a machine that comes back later begins another attempt, which is counted.
+    /// Whether the sender already began the current attempt, and the installer has not reported yet. Without a ticket
+    /// this holds as long as a ticket would live: a machine that comes back later begins another attempt, which is
+    /// counted.
     fn continues(&self, host: &Host, permission: &Permission, now: Timestamp) -> bool {
         host.state() == HostState::Installing
             && host.attempt.as_ref().is_some_and(|a| {
@@ -184,7 +187,7 @@ impl Credential {
             })
     }
 
-    /// Whether it is good for the next attempt of this record.
+    /// Whether it is valid for the next attempt of this record.
     fn may_begin(&self, host: &Host) -> bool {
         match self {
             Self::Ticket(ticket) => ticket.attempt == host.next_attempt(),

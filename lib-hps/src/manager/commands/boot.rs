@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `init` and `boot_action`: a machine is told what to do. The decision itself is `crate::boot::decide`'s.
+//! `init` and `boot_action`: a machine asks what to do. `crate::boot::decide` decides.
 
 use crate::boot::Decision;
 use crate::boot_context::BootContext;
@@ -13,7 +13,7 @@ use crate::render::scripts;
 use crate::store::StoreError;
 use crate::types::{Line, MacAddr, one_line};
 
-/// How often what a machine says of itself is taken up at most.
+/// How often, at most, new firmware information is stored.
 const FIRMWARE_SECONDS: u64 = 60;
 
 /// `cmd=init`.
@@ -21,13 +21,13 @@ pub(crate) fn init(context: &RequestContext<'_>) -> Result<Response, Failure> {
     Ok(Response::script(scripts::init(&context.store.cluster), None))
 }
 
-/// `cmd=boot_action`. It moves no state: machines ask several times in one boot, and anybody can ask.
+/// `cmd=boot_action`. It changes no state: machines ask several times in one boot, and every sender can ask.
 pub(crate) fn boot_action(context: &RequestContext<'_>) -> Result<Response, Failure> {
     let mut machine = context.boot_context(context.mac()?);
     if context.request.method == Method::Head {
         return Ok(script_response(context, &machine, &machine.decide(&context.store.cluster, context.now)));
     }
-    // Nothing of it is needed for the decision: a full disk or a held lock keeps no machine from its disk.
+    // The decision needs none of it: a full disk or a held lock must not keep a machine from its disk.
     match remember(context, &machine) {
         Ok(true) => machine = context.boot_context(machine.interface),
         Ok(false) => {}
@@ -36,8 +36,9 @@ pub(crate) fn boot_action(context: &RequestContext<'_>) -> Result<Response, Fail
     Ok(boot_response(context, &machine))
 }
 
-/// Keeps what is worth finding again: a machine at the menu gets a record, one that waits a line in the list of those, and a
-/// known one what its firmware says. A request with nothing but a MAC changes nothing. Whether the record changed.
+/// Stores what is useful later. A machine at the menu gets a record. A waiting machine gets a line in the list of
+/// waiting machines. A known machine's firmware information is stored. A request with only a MAC changes nothing.
+/// Returns whether the record changed.
 fn remember(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool, Failure> {
     let store = &context.store;
     if !machine.identity.is_proven() {
@@ -51,7 +52,7 @@ fn remember(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool,
             Ok(created)
         }
         Ok(None) => {
-            // A list that is full stops no machine.
+            // A full list must not stop a machine.
             if let Err(error) = store.pending().note(mac, context.request.remote, &context.firmware, context.now) {
                 context.diagnostics.add(&error.to_string());
             }
@@ -62,7 +63,7 @@ fn remember(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool,
     }
 }
 
-/// Whether one more record may be made of what a request says. Where not, the machine stays unknown.
+/// Whether one more record may be made from a request. If not, the machine stays unknown.
 fn has_room(context: &RequestContext<'_>) -> bool {
     context.store.hosts().has_room_for_requests().unwrap_or_else(|error| {
         context.diagnostics.add(&error.to_string());
@@ -76,9 +77,9 @@ fn record_firmware(context: &RequestContext<'_>, machine: &BootContext) -> Resul
         return Ok(false);
     }
     context.store.hosts().change(machine.mac, &context.who(), context.now, |host| {
-        // A machine that says something else at every request must not fill the disk with its history.
+        // A machine that reports something else at every request must not fill the disk with its history.
         let just_now = !host.firmware.is_empty() && context.now.since(host.updated) < FIRMWARE_SECONDS;
-        // What it said before its installation began stays until that is over: the first word counts.
+        // What it reported before its installation began is kept until the installation ends: the first report counts.
         let being_installed = !host.firmware.is_empty() && host.state() == HostState::Installing;
         if host.firmware == *firmware || just_now || being_installed {
             return Ok::<_, StoreError>(None);
@@ -89,7 +90,7 @@ fn record_firmware(context: &RequestContext<'_>, machine: &BootContext) -> Resul
     Ok(true)
 }
 
-/// The response with the script for a machine, and a line in the log of a host that is known.
+/// The response with the script for a machine. A known host also gets a line in its log.
 pub(super) fn boot_response(context: &RequestContext<'_>, machine: &BootContext) -> Response {
     for error in machine.host.as_ref().err().into_iter().chain(&machine.warnings) {
         context.diagnostics.add(&one_line(error));

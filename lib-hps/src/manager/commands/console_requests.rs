@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a person at the console may ask the administrator for. A request permits nothing: the record of the host keeps it, and a machine
-//! that was ever installed still boots its disk.
+//! What a person at the console may ask of the administrator. A request permits nothing. The record of the host keeps
+//! it, and a machine that was ever installed still boots its disk.
 
 use super::boot::boot_response_now;
 use crate::boot::MenuItem;
@@ -14,11 +14,11 @@ use crate::render::scripts;
 use crate::store::StoreError;
 use crate::types::{Line, MacAddr};
 
-/// How they stand in the history.
+/// Their words in the history.
 const UNCONFIGURED: &str = "unconfigured";
 const ASKED: &str = "asked that a disk may be wiped";
 const TAKEN_BACK: &str = "took back that a disk may be wiped";
-/// A person does not ask faster.
+/// A person does not ask more often than this.
 const PAUSE_SECONDS: u64 = 60;
 
 /// `unconfigure`, `reinstall`, `force_install_on` and `force_install_off`.
@@ -44,7 +44,7 @@ pub(super) fn request(
                 context,
                 mac,
                 &[
-                    "A new installation was asked for. It is not permitted yet, and this machine goes on booting its disk.",
+                    "Request recorded. A new installation is not permitted yet: this machine still boots its disk.",
                     &format!("On the provisioning node: host-state reinstall {label}"),
                 ],
             ))
@@ -56,7 +56,7 @@ pub(super) fn request(
                 context,
                 mac,
                 &[
-                    "Request recorded. It permits nothing: only the operator can name a disk that may be wiped.",
+                    "Request recorded. It permits nothing yet: only the operator can name a disk that may be wiped.",
                     &format!("On the provisioning node: host-state arm {label} --type TYPE --wipe SERIAL"),
                 ],
             ))
@@ -69,10 +69,11 @@ pub(super) fn request(
     }
 }
 
-/// Refuses what this host did less than a minute ago: each time leaves a line of history, and ending a permission a mark.
+/// Refuses a request that this host made less than a minute ago. Each one leaves a line of history, and an ended
+/// permission leaves a mark.
 fn not_again(context: &RequestContext<'_>, mac: MacAddr, what: &[&str]) -> Result<(), Failure> {
     if context.store.journal().happened_within(mac, PAUSE_SECONDS, what, context.now)? {
-        return Err(Failure::not_now("this was asked less than a minute ago; try again in a minute"));
+        return Err(Failure::not_now("the same request arrived less than a minute ago; try again in a minute"));
     }
     Ok(())
 }
@@ -91,22 +92,24 @@ fn move_state(context: &RequestContext<'_>, mac: MacAddr, event: Event) -> Resul
     Ok(())
 }
 
-/// The type goes, and with it every permission for it. Address and name stay its own, and so does the mark that it was installed.
+/// Removes the type and every permission for it. Address, name and the mark "ever installed" stay.
 pub(super) fn unconfigure(context: &RequestContext<'_>, mac: MacAddr, why: &str) -> Result<(), Failure> {
     let store = &context.store;
     let kept = store.hosts().change(mac, &context.who(), context.now, |host| {
-        // Asked before anything is spent: a running installation is not disturbed.
+        // Checked before a permission is used: a running installation is not disturbed.
         host.state().apply(Event::Unconfigured).map_err(StoreError::refused(host))?;
         Ok::<_, StoreError>(None)
     })?;
     let kept = kept.firmware;
-    // What rules and windows give ends too, the narrower and the wider: else the machine would be what it was at its next boot.
+    // Ends what rules and windows permit too, the narrower and the wider. Otherwise the machine would get its type back
+    // at its next boot.
     for firmware in [&context.firmware, &kept] {
         let permitted = Permitted::load(store, mac, firmware, context.now);
         for permission in &permitted.permissions {
             store.permissions().mark_used(permission, why)?;
         }
-        // What could be read has ended; what could not keeps the record as it is, and the sender is not told that it is done.
+        // What could be read has ended. If something could not be read, the record stays as it is and the sender gets
+        // an error.
         permitted.all()?;
     }
     store.hosts().change(mac, &context.who(), context.now, |host| {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Choices that begin or end an installation: a type at the menu, a rule's machine that asks for its place, a machine that gives
-//! up.
+//! Choices that begin or end an installation: a type at the menu, a machine that a rule permits and that asks for
+//! address and name, a machine that gives up.
 //!
-//! The network cannot tell a person at the console from another program on the LAN. So a choice here counts only for a host
-//! that was never installed, where the cluster says so, and only on a disk that holds nothing at all.
+//! The network cannot tell a person at the console from another program on the LAN. So a choice here counts only for a
+//! host that was never installed, only if the cluster permits it, and only on a blank disk.
 
 use super::boot::boot_response_now;
 use crate::boot::Decision;
@@ -17,7 +17,7 @@ use crate::reservation::{allocate, ensure_reserved};
 use crate::store::{Role, StoreError};
 use crate::types::{HostType, Lifetime, Line, MacAddr, Profile};
 
-/// A choice at the console is for now, not for later.
+/// A choice at the console counts for a short time only.
 const MENU_PERMISSION: Lifetime = Lifetime::HOUR;
 
 /// `install_<TYPE>` and `install_<TYPE>_<PROFILE>`.
@@ -31,13 +31,13 @@ pub(super) fn by_menu(
     let mac = machine.mac;
     if store.cluster.install.enrolment != Enrolment::Menu {
         return Err(Failure::refused(
-            "the menu installs nothing in this cluster; on the provisioning node: host-state arm",
+            "the menu of this cluster installs no hosts; on the provisioning node run: host-state arm",
         ));
     }
-    // The same rule that decide() has, asked here before anything is written.
+    // The same rule as in decide(), checked here before anything is written.
     if machine.was_installed() {
         return Err(Failure::refused(
-            "this host was installed before; a new installation needs host-state reinstall on the provisioning node",
+            "this host was installed before; on the provisioning node run: host-state reinstall",
         ));
     }
     RequestContext::require_proven(machine)?;
@@ -60,11 +60,11 @@ pub(super) fn by_menu(
     Ok(boot_response_now(context, machine.mac))
 }
 
-/// `enrol`: a rule permits this machine, and it has no address and name yet. The rule is asked again.
+/// `enrol`: a rule permits this machine, which has no address and name yet. The rule is checked again.
 pub(super) fn enrol(context: &RequestContext<'_>, machine: &BootContext) -> Result<Response, Failure> {
     let store = &context.store;
     let Decision::Enrol(_) = machine.decide(&store.cluster, context.now) else {
-        // It has its place meanwhile, or the rule is gone: it is told what holds now.
+        // The machine has address and name by now, or the rule is gone: it gets the decision of now.
         if let Some(host) = machine.known().filter(|_| machine.identity.is_proven()) {
             ensure_reserved(store, host)?;
         }
@@ -75,11 +75,11 @@ pub(super) fn enrol(context: &RequestContext<'_>, machine: &BootContext) -> Resu
     let role = Role { host_type: permission.host_type, profile: permission.profile, event: Event::Armed };
     allocate(store, machine.mac, role, None, &context.who(), context.now)?;
     store.hosts().change(machine.mac, &context.who(), context.now, |host| {
-        // The installer sends no firmware information; the kept one decides which rule fits.
+        // The installer sends no firmware information. The stored one decides which rule fits.
         if !context.firmware.is_empty() {
             host.firmware = context.firmware.clone();
         }
-        // Also where nothing else changes: no file of the permission says afterwards which rule it was.
+        // Also if nothing else changes: no file of the permission would later show which rule it was.
         let by = format!("by {}: {}", permission.given_by, permission.reason);
         Ok::<_, StoreError>(Some((Line::lossy("enrolled"), Some(Line::lossy(&by)))))
     })?;
@@ -87,7 +87,7 @@ pub(super) fn enrol(context: &RequestContext<'_>, machine: &BootContext) -> Resu
     Ok(boot_response_now(context, machine.mac))
 }
 
-/// `gave_up`: the machine came back, and nothing permits another attempt. The decision is asked again.
+/// `gave_up`: the machine came back, and no further attempt is permitted. The boot decision is asked again.
 pub(super) fn gave_up(context: &RequestContext<'_>, machine: &BootContext) -> Result<Response, Failure> {
     let Decision::GiveUp { attempts } = machine.decide(&context.store.cluster, context.now) else {
         return Err(Failure::not_now("this host may still be installed, or is not INSTALLING"));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Commands of the shell release, each answered only where the `[legacy]` table of the cluster file switches it on.
+//! Commands of the shell release. Each is answered only if the `[legacy]` table of the cluster file switches it on.
 //!
-//! They believe the MAC of the query, so they are made such that none can lead to an installation by itself: no permission is
-//! given here, and a host that was ever installed keeps its type and its name. docs/reference/legacy.md says what each costs.
+//! They trust the MAC of the query, so none of them can lead to an installation by itself. They give no permission, and
+//! a host that was ever installed keeps its type and its name. docs/reference/legacy.md names the price of each.
 
 use super::{answer, console_requests, report};
 use crate::boot_context::BootContext;
@@ -30,7 +30,7 @@ pub(crate) fn legacy(command: &str) -> Option<Command> {
     })
 }
 
-/// The answer file of a host, to itself: its address stands for the ticket.
+/// The answer file of a host, for the host itself: its address serves instead of the ticket.
 fn kickstart(context: &RequestContext<'_>) -> Result<Response, Failure> {
     let machine = context.boot_context(context.mac()?);
     let host_type: HostType = context.parameter("hosttype")?.parse()?;
@@ -67,7 +67,7 @@ fn log_message(context: &RequestContext<'_>) -> Result<Response, Failure> {
     let (_, host) = known(context)?;
     let message = context.parameter("message")?;
     let from = context.request.remote.map_or_else(|| "by hand".to_owned(), |a| format!("from {a}"));
-    // Marked, so that nobody takes it for a line of the boot manager itself.
+    // Marked, so that it cannot be confused with a line of the boot manager itself.
     let line = Line::lossy(&format!("message {from}: {message}"));
     context.store.journal().log(host.mac(), host.name.as_ref().map(HostName::as_str), &line, context.now)?;
     Ok(Response::done("Log updated", context.request.json))
@@ -81,7 +81,7 @@ fn config_host(context: &RequestContext<'_>) -> Result<Response, Failure> {
     Ok(Response::done(&format!("{} set to {host_type}", host.mac()), context.request.json))
 }
 
-/// An installation that runs is ended, or a host is made to be chosen for anew. Nothing else.
+/// Ends a running installation, or makes a host ready for another choice. It does nothing else.
 fn set_status(context: &RequestContext<'_>) -> Result<Response, Failure> {
     let status: HostState = context.parameter("status")?.parse()?;
     let (_, host) = known(context)?;
@@ -93,12 +93,12 @@ fn set_status(context: &RequestContext<'_>) -> Result<Response, Failure> {
         (HostState::Installing, HostState::Failed) => {
             report::record(context, &host, &report::Report::new(Stage::Failed, &said))?
         }
-        // Which an INSTALLING host does not take.
+        // An INSTALLING host does not accept this.
         (_, HostState::Unconfigured) => {
             console_requests::unconfigure(context, host.mac(), "unconfigured by set_status")?
         }
         (state, _) => {
-            return Err(Failure::not_now(format!("a host that is {state} is not set to {status} from outside")));
+            return Err(Failure::not_now(format!("a host that is {state} cannot be set to {status} by a request")));
         }
     }
     Ok(Response::done(&format!("{} set to {status}", host.mac()), context.request.json))
@@ -126,12 +126,13 @@ fn set_host_name_value(context: &RequestContext<'_>) -> Result<Response, Failure
         }
         "PROFILE" => {
             let profile: Profile = value.parse()?;
-            let host_type =
-                host.host_type.ok_or_else(|| Failure::not_now("it has no type yet, which PROFILE is a variant of"))?;
+            let host_type = host
+                .host_type
+                .ok_or_else(|| Failure::not_now("it has no type yet, so it has no PROFILE; set TYPE first"))?;
             become_type(context, &host, host_type, Some(profile))?;
             profile.to_string()
         }
-        _ => return Err(Failure::not_now("only HOSTNAME, FORCE_INSTALL, TYPE and PROFILE are set from outside")),
+        _ => return Err(Failure::not_now("a request can set only HOSTNAME, FORCE_INSTALL, TYPE and PROFILE")),
     };
     Ok(Response::done(&format!("{} set {name} to {taken}", host.mac()), context.request.json))
 }
@@ -158,7 +159,7 @@ fn become_type(
     Ok(())
 }
 
-/// A name or an address that another host holds is no fault of this node.
+/// If another host has the name or the address, this node works as it should.
 fn taken(error: StoreError) -> Failure {
     match error {
         StoreError::Taken(why) => Failure::not_now(why),
@@ -167,7 +168,7 @@ fn taken(error: StoreError) -> Failure {
     }
 }
 
-/// A host that has a record. A MAC that is merely named leaves nothing behind.
+/// A host that has a record. A MAC without one leaves nothing behind.
 fn known(context: &RequestContext<'_>) -> Result<(BootContext, Host), Failure> {
     let machine = context.boot_context(context.mac()?);
     match &machine.host {
@@ -183,7 +184,7 @@ fn known(context: &RequestContext<'_>) -> Result<(BootContext, Host), Failure> {
 fn never_installed(context: &RequestContext<'_>) -> Result<Host, Failure> {
     let (machine, host) = known(context)?;
     if machine.was_installed() {
-        return Err(Failure::not_now("this host was installed before: only host-state changes it"));
+        return Err(Failure::not_now("this host was installed before: only host-state can change it"));
     }
     if host.state() == HostState::Installing {
         return Err(Failure::not_now("an installation runs"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `process_menu_item`: what a person at the console chose, or a script of ours asks next.
+//! `process_menu_item`: a person's choice at the console, or the next request of one of our scripts.
 
 use super::{console_requests, install};
 use crate::boot::{Decision, MenuItem, MenuPage};
@@ -17,7 +17,7 @@ pub(crate) fn process_menu_item(context: &RequestContext<'_>) -> Result<Response
     let machine = context.boot_context(context.mac()?);
     let proven = machine.identity.is_proven();
     let script = script_context(&context.store, &machine);
-    // Of a host that this machine is not, it is told no more than a stranger.
+    // A machine that is not this host learns no more than a stranger.
     let script = if proven { script } else { ScriptContext { host: None, ..script } };
     let page = |page| scripts::decision(script, &Decision::Menu(page, None), None);
     let text = match item {
@@ -31,7 +31,7 @@ pub(crate) fn process_menu_item(context: &RequestContext<'_>) -> Result<Response
         MenuItem::ShowCluster => scripts::show_cluster(script),
         MenuItem::ShowPaths => scripts::show_paths(script),
         MenuItem::RecoverDrh => {
-            // It reads all records, and says names and addresses: not for strangers.
+            // It reads all records and shows names and addresses, so it is not for strangers.
             RequestContext::require_proven(&machine)?;
             scripts::drh_hosts(script, &drh_hosts(context)?)
         }
@@ -46,7 +46,7 @@ pub(crate) fn process_menu_item(context: &RequestContext<'_>) -> Result<Response
     Ok(Response::script(text, None))
 }
 
-/// Nobody asks for that at a boot, so all records may be read for it.
+/// Machines do not ask for this at a boot, so it may read all records.
 fn drh_hosts(context: &RequestContext<'_>) -> Result<Vec<Host>, Failure> {
     let hosts = context.store.hosts().list()?.into_iter().filter_map(|file| file.host.ok());
     Ok(hosts.filter(|h| h.host_type == Some(HostType::Drh) && h.state() == HostState::Installed).collect())

@@ -12,17 +12,17 @@ use crate::types::{DiskName, HostKey, Line, MacAddr, Stage, Token};
 /// How long after its last report an installer may still send its log.
 const LOG_SECONDS: u64 = 600;
 
-/// `cmd=event`. It may come again after a lost answer, and then changes nothing.
+/// `cmd=event`. It may come again after a lost reply, and then changes nothing.
 pub(crate) fn event(context: &RequestContext<'_>) -> Result<Response, Failure> {
     let mac = context.mac()?;
     let host = host_with_token(context, mac)?;
     let stage: Stage = context.parameter("stage")?.parse()?;
     let text = context.request.parameter("message").unwrap_or_default();
-    // Of the disks, what will be done to them says more than their serials alone.
+    // For the disks, the plan says more than their serials alone.
     let plan = context.request.parameter("plan").filter(|_| stage == Stage::Disks);
     let message = Line::lossy(plan.unwrap_or(text));
     let disks: Vec<DiskName> = match stage {
-        // The whole list, not what a line would hold of it: half a serial names another disk.
+        // The whole list, because a line might cut it: half a serial names another disk.
         Stage::Disks => text.split(',').map(str::parse).collect::<Result<_, _>>()?,
         _ => Vec::new(),
     };
@@ -44,7 +44,7 @@ pub(super) struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// One that is no more than a stage and a sentence.
+    /// A step with only a stage and a message.
     pub(super) fn new(stage: Stage, message: &'a Line) -> Self {
         Self { stage, message, disks: &[], host_key: None }
     }
@@ -58,7 +58,7 @@ pub(super) fn record(context: &RequestContext<'_>, host: &Host, report: &Report<
     let checked = attempt_of(host)?;
     let is_the_same =
         |host: &Host| host.attempt.as_ref().is_some_and(|a| (a.number, a.since) == (checked.number, checked.since));
-    // Held over marks and record: no answer file leaves in between, and no mark is made for an attempt that is over.
+    // Held over marks and record. No answer file leaves in between, and no mark is made for an attempt that is over.
     let _locked = context.store.hosts().lock_installation(host.mac())?;
     let now = context.store.hosts().find(host.mac())?.filter(is_the_same).ok_or_else(over)?;
     not_outdated(context, &now, checked, stage)?;
@@ -82,7 +82,7 @@ pub(super) fn record(context: &RequestContext<'_>, host: &Host, report: &Report<
         Ok(changed.then(|| (what(), note())))
     })?;
     if !changed && matches!(stage, Stage::Installed | Stage::Failed) {
-        // Whoever took the first report may have died after the record said so.
+        // The process that received the first report may have died after it wrote the record.
         context.store.hosts().finish_move(&after, what(), note(), &context.who(), context.now)?;
     }
     let name = host.name.as_ref().map(|n| n.as_str());
@@ -90,8 +90,8 @@ pub(super) fn record(context: &RequestContext<'_>, host: &Host, report: &Report<
     Ok(())
 }
 
-/// Refuses what is from before the last installation of the machine, as after a copy of the cluster was put back. That the installation of
-/// this very attempt ended well may be reported again: then the record learns it.
+/// Refuses a report from before the last installation of the machine, for example after a copy of the cluster was put
+/// back. A report that the installation of this very attempt ended well may be repeated: it completes the record.
 fn not_outdated(context: &RequestContext<'_>, host: &Host, attempt: &Attempt, stage: Stage) -> Result<(), Failure> {
     let installed = context.store.installed_marks().installed_host(host)?;
     let is_over = installed.is_complete(attempt) && stage != Stage::Installed;
@@ -101,7 +101,7 @@ fn not_outdated(context: &RequestContext<'_>, host: &Host, attempt: &Attempt, st
     Ok(())
 }
 
-/// Refuses what contradicts the first word of the attempt, and keeps that somebody said it.
+/// Refuses a report that contradicts the first one of the attempt, and records that it arrived.
 fn first_word(context: &RequestContext<'_>, host: &Host, report: &Report<'_>) -> Result<(), Failure> {
     let contradiction = |host: &Host| {
         let attempt = host.attempt.as_ref()?;
@@ -110,7 +110,7 @@ fn first_word(context: &RequestContext<'_>, host: &Host, report: &Report<'_>) ->
     let Some(what) = contradiction(host) else { return Ok(()) };
     let from = context.request.remote.map_or_else(|| "by hand".to_owned(), |address| format!("from {address}"));
     if host.state() != HostState::Installing {
-        // The state takes no report any more, and says so itself: what is refused changes nothing.
+        // The state accepts no report any more, and its own check refuses it: what is refused changes nothing.
         let name = host.name.as_ref().map(|n| n.as_str());
         context.log(host.mac(), name, &format!("refused: a report of {what} ({from})"));
         return Ok(());
@@ -120,14 +120,14 @@ fn first_word(context: &RequestContext<'_>, host: &Host, report: &Report<'_>) ->
         let Some(attempt) = host.attempt.as_mut().filter(|attempt| attempt.contradicted.is_none()) else {
             return Ok(None);
         };
-        // Once: whoever has the token must not fill the disk with the history.
+        // Once: a sender with the token must not fill the disk with the history.
         attempt.contradicted = Some(note.clone());
         Ok::<_, StoreError>(Some((Line::lossy("contradicted"), Some(note.clone()))))
     })?;
     Err(Failure::refused(format!("a report of {what}")))
 }
 
-/// An end uses the permission up, and a good one is remembered for good: both before the record says so, so that a process
+/// An end uses the permission, and a good one is remembered for ever. Both are written before the record, so a process
 /// that dies in between leaves no host that would be installed again.
 fn close(
     context: &RequestContext<'_>,
@@ -167,7 +167,7 @@ pub(crate) fn log(context: &RequestContext<'_>) -> Result<Response, Failure> {
     Ok(Response::done("ok", context.request.json))
 }
 
-/// The host whose current attempt the token is for. What is wrong, only the log says.
+/// The host whose current attempt the token is for. Only the log has the reason of a refusal.
 fn host_with_token(context: &RequestContext<'_>, mac: MacAddr) -> Result<Host, Failure> {
     let token: Token = context.parameter("token")?.parse().map_err(|_| Failure::refused("malformed token"))?;
     let key = context.store.site_key().read()?;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `unsupported`: the machine's iPXE reports, with the ticket of the attempt, that it cannot run its installer. The attempt has begun, and it is
-//! FAILED. A sender with the ticket could also fetch the answer file and report that with its token.
+//! `unsupported`: the machine's iPXE reports, with the ticket of the attempt, that it cannot run its installer. The
+//! attempt has begun, and it becomes FAILED. A sender with the ticket could also fetch the answer file and report the
+//! same with its token.
 
 use super::answer::begin_with_ticket;
 use super::report::{Report, record};

@@ -208,7 +208,7 @@ fn each_complaint_says_when_and_whose() {
         assert!(lines.iter().all(|line| line.starts_with(words)), "{words}: {lines:?}");
     };
     let boot = diagnostics("10.0.0.77", "cmd=boot_action&mac=52-54-00-00-00-01");
-    assert!(boot[0].contains("nothing proves"), "{boot:?}");
+    assert!(boot[0].contains("not proven"), "{boot:?}");
     begins(boot, "2026-11-22T10:00:30Z boot_action 525400000001 from 10.0.0.77: ");
     begins(diagnostics("", "cmd=answer&mac=nonsense"), "2026-11-22T10:00:30Z answer mac nonsense by hand: mac: ");
     begins(diagnostics("10.0.0.77", "x=1"), "2026-11-22T10:00:30Z no command no mac from 10.0.0.77: unknown-command: ");

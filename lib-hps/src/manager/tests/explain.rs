@@ -42,7 +42,7 @@ fn while_it_is_installed() {
     let running = why.running.as_ref().unwrap();
     assert_eq!((running.attempt, running.of_permission, running.most), (1, 1, 3));
     assert!(running.stalled.is_none() && running.stage.is_none());
-    advises(&why, "Leave it running, and follow it: host-state watch sch-001");
+    advises(&why, "Leave it running and follow it: host-state watch sch-001");
     advises(&why, "installer again (attempt 2, 2 of 3 of its permission)");
     assert!(!why.advice.iter().any(|s| s.contains("Switch it on")), "{:?}", why.advice);
     site.pass("45m");
@@ -75,7 +75,7 @@ fn what_failed_on_a_machine_with_a_system() {
     assert!(site.boot().contains("FAILED: disk full"), "{}", site.boot());
     advises(&why, "Why it failed: host-state log sch-001");
     let (words, files) = found(&why, Subject::Permission);
-    assert!(words.contains("given by root") && words.contains("used up (failed: disk full)"), "{words}");
+    assert!(words.contains("given by root") && words.contains("ended (failed: disk full)"), "{words}");
     assert_eq!(files, [format!("{MAC}.toml"), "01".repeat(16)]);
 }
 
@@ -105,14 +105,14 @@ fn which_disk_a_permission_takes() {
     assert_eq!(why.answer, "install");
     advises(&why, "Its disk must be blank, and this permission cannot name one that is not");
     advises(&why, "host-state arm sch-001 --type SCH --wipe SERIAL");
-    assert!(found(&why, Subject::Permission).0.contains("on a blank disk alone"));
-    assert!(found(&why, Subject::Sender).0.contains("taken to be the host itself"));
+    assert!(found(&why, Subject::Permission).0.contains("only on a blank disk"));
+    assert!(found(&why, Subject::Sender).0.contains("assumed to be the host itself"));
     site.arm(1);
     let why = told(&site);
-    advises(&why, "Its disk must carry nothing.");
+    advises(&why, "Its disk must be empty.");
     assert_eq!(
         why.disks.unwrap(),
-        "the system on one disk by the rule \"smallest\", of at least 8 GiB; the pool behind it, where that has 150 GB or more: ZFS where the local packages have it, else LVM"
+        "the system on one disk by the rule \"smallest\", of at least 8 GiB; the pool behind it, if that has 150 GB or more: ZFS if the local packages have it, otherwise LVM"
     );
     site.permit(2);
     let mut permission = site.store.permissions().get(mac(), site.now()).unwrap().unwrap();
@@ -153,7 +153,7 @@ fn a_window_and_a_rule_are_told_apart() {
     site.store.permissions().mark_used(&machine.permission.unwrap(), "disarmed").unwrap();
     let why = told(&site);
     let (words, files) = found(&why, Subject::Permission);
-    assert!(words.contains("given by rule rack") && words.contains("used up (disarmed)"), "{words}");
+    assert!(words.contains("given by rule rack") && words.contains("ended (disarmed)"), "{words}");
     assert_eq!((why.answer, files[0].as_str(), files.len()), ("wait", "lab.cluster", 2));
 }
 

@@ -8,7 +8,7 @@ use crate::host::HostState;
 #[test]
 fn from_armed_to_installed_and_never_again() {
     let site = Site::new("armed");
-    assert!(site.boot().contains("Nobody has permitted"));
+    assert!(site.boot().contains("has no permission to install"));
     assert_eq!(site.state(), None, "a machine that only asks leaves no record");
     let permission = site.arm(1);
     let script = site.boot();
@@ -111,7 +111,7 @@ fn a_power_cut_is_retried_and_only_so_often() {
     assert!(script.contains("menu_item=gave_up"), "{script}");
     assert_eq!(site.state(), Some(HostState::Installing));
     let gave_up = site.ask(&format!("cmd=process_menu_item&mac={MAC}&menu_item=gave_up"));
-    assert!(gave_up.body_text().contains("Nobody has permitted"), "{}", gave_up.body_text());
+    assert!(gave_up.body_text().contains("has no permission to install"), "{}", gave_up.body_text());
     assert_eq!(site.state(), Some(HostState::Failed));
     for _ in 0..3 {
         assert!(!is_installer(&site.boot()), "FAILED stays FAILED");

@@ -97,7 +97,7 @@ fn a_copy_of_the_clusters_that_is_put_back_permits_nothing() {
     put_back(&site, &saved);
     assert_eq!(site.state(), Some(HostState::Configured));
     assert!(is_local_boot(&site.boot()), "{}", site.boot());
-    assert!(of_permission(&site).contains("it is used up (installed)"), "{}", of_permission(&site));
+    assert!(of_permission(&site).contains("it ended (installed)"), "{}", of_permission(&site));
     lose_spent_marks(&site);
     is_dead(&site, "older than the last installation");
     assert_eq!(site.answer(&ticket).status(), 403, "a ticket from before");
@@ -228,13 +228,13 @@ fn a_state_that_is_set_by_hand_ends_what_a_copy_remembers() {
 fn what_ended_without_an_installation_does_not_come_back_with_a_copy() {
     type End = (&'static str, fn(&Site));
     let ends: [End; 4] = [
-        ("used up (failed: no disk)", |site| drop(site.report(&site.begin(), "failed", "no disk"))),
-        ("used up (unconfigured at the console)", |site| {
+        ("ended (failed: no disk)", |site| drop(site.report(&site.begin(), "failed", "no disk"))),
+        ("ended (unconfigured at the console)", |site| {
             site.lease(MAC, OWN);
             assert_eq!(site.item("unconfigure").error(), None);
         }),
-        ("used up (disarmed)", |site| site.end("disarmed")),
-        ("used up (disarmed after 20 requests with a bad ticket or token)", |site| {
+        ("ended (disarmed)", |site| site.end("disarmed")),
+        ("ended (disarmed after 20 requests with a bad ticket or token)", |site| {
             for _ in 0..20 {
                 let bad = site.ask(&format!("cmd=answer&mac={MAC}&ticket=1-1795341600-{}", "0".repeat(64)));
                 assert_eq!(bad.status(), 403);

@@ -158,7 +158,7 @@ fn a_window_that_is_closed_or_a_rule_that_is_gone_permits_nothing() {
     site.pass("3h");
     site.set("armed", "", "");
     let before = site.store.hosts().find(mac()).unwrap();
-    assert!(site.item("enrol").body_text().contains("Nobody has permitted"), "the rule is asked again");
+    assert!(site.item("enrol").body_text().contains("has no permission to install"), "the rule is asked again");
     assert_eq!(site.store.hosts().find(mac()).unwrap(), before);
 }
 

@@ -160,7 +160,7 @@ impl Brought {
     }
 
     fn changed(&self) -> BroughtError {
-        let changed = std::io::Error::other("somebody changes it meanwhile");
+        let changed = std::io::Error::other("it changed during the check");
         IoError::new("read", &self.path, changed).into()
     }
 }

@@ -3,12 +3,12 @@
 
 use super::parts::Parts;
 
-/// Commands without which Anaconda asks somebody, who is not there, or installs what nobody can use.
+/// Commands without which Anaconda asks a person, or installs a system that cannot be used.
 pub(super) fn missing(parts: &Parts<'_>) -> Vec<String> {
     let has = |names: &[&str]| parts.commands.iter().any(|words| words.first().is_some_and(|w| names.contains(w)));
     let mut missing = Vec::new();
     for (names, what) in [
-        (&["url", "nfs", "cdrom", "harddrive", "liveimg"][..], "url, from where it is installed"),
+        (&["url", "nfs", "cdrom", "harddrive", "liveimg"][..], "url, the source of the installation"),
         (&["lang"], "lang"),
         (&["timezone"], "timezone"),
         (&["network"], "network"),
@@ -19,14 +19,13 @@ pub(super) fn missing(parts: &Parts<'_>) -> Vec<String> {
             missing.push(format!("it has no {what}"));
         }
     }
-    // They may stand in a file that is written when the disks are known.
+    // They may be in a file that is written when the disks are known.
     if parts.includes.is_empty() {
-        for (names, what) in [
-            (&["bootloader"][..], "bootloader"),
-            (&["part", "partition", "autopart"], "part or autopart, so nothing to install on"),
-        ] {
+        for (names, what) in
+            [(&["bootloader"][..], "bootloader"), (&["part", "partition", "autopart"], "part or autopart")]
+        {
             if !has(names) {
-                missing.push(format!("it has no {what}, and includes nothing"));
+                missing.push(format!("it has no {what} and no %include"));
             }
         }
     }
@@ -39,7 +38,7 @@ pub(super) fn missing(parts: &Parts<'_>) -> Vec<String> {
     let keys = commands("sshkey").filter_map(|words| option(words, "--username"));
     let password = commands("user").any(|words| option(words, "--password").is_some());
     if !root && !password && !keys.into_iter().any(|name| name == "root" || users.contains(&name)) {
-        missing.push("nobody could log in: root has no password, and no user has a password or an sshkey".to_owned());
+        missing.push("no login is possible: root has no password, and no user has a password or an sshkey".to_owned());
     }
     if parts.packages.is_none() {
         missing.push("it has no %packages".to_owned());

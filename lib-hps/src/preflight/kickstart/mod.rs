@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A kickstart, as Anaconda takes it apart: commands, sections with their ends, scripts. Here is what ksvalidator does not see: what
-//! is not there at all, what is included and written by nobody, and scripts that their shell cannot read.
+//! A kickstart, split as Anaconda splits it: commands, sections with their ends, scripts. These are checks that
+//! ksvalidator lacks: commands that are missing, included files that no script writes, and scripts that their shell
+//! cannot read.
 
 mod fault;
 mod missing;
@@ -14,7 +15,7 @@ use missing::missing;
 use parts::Parts;
 use writes::writes;
 
-/// The last line, by which the first script knows that nothing was cut off.
+/// The last line. The first script looks for it, so that a cut file is not used.
 const END: &str = "# end of the kickstart of HPS";
 
 /// The lines between `%packages` and its end.
@@ -36,7 +37,7 @@ pub(super) fn faults(text: &str) -> Result<Vec<Fault>, ExecError> {
     for (line, path) in &parts.includes {
         let written = parts.scripts.iter().any(|s| s.section == "%pre" && s.body.lines().any(|l| writes(l, path)));
         if !written {
-            faults.push(Fault::at(*line, format!("%include {path}, and no %pre script writes that")));
+            faults.push(Fault::at(*line, format!("%include {path}, but no %pre script writes it")));
         }
     }
     for script in &parts.scripts {
@@ -48,7 +49,7 @@ pub(super) fn faults(text: &str) -> Result<Vec<Fault>, ExecError> {
                 }));
             }
             _ => {
-                let problem = format!("{}: no way here to read a script of {}", script.section, script.interpreter);
+                let problem = format!("{}: HPS cannot check a script of {}", script.section, script.interpreter);
                 faults.push(Fault::at(script.line, problem));
             }
         }

@@ -52,7 +52,7 @@ impl<'a> Parts<'a> {
                     parts.packages.get_or_insert_default().push(line);
                 }
                 (Some((Section::Other, ..)), word) if !word.starts_with('%') => {}
-                (None, "%end") => parts.faults.push(Fault::at(number, "%end, and no section is open".to_owned())),
+                (None, "%end") => parts.faults.push(Fault::at(number, "%end, but no section is open".to_owned())),
                 (before, section) if section.starts_with('%') => {
                     if let Some((_, name, line)) = before {
                         parts.faults.push(unclosed(name, *line));

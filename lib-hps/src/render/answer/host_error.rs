@@ -14,8 +14,8 @@ pub enum HostError {
     /// Its files cannot be rendered.
     #[error(transparent)]
     System(#[from] SystemError),
-    /// Its pool is to be one of ZFS, and ZFS is not there for this attempt.
-    #[error("the pool of {host_type} is to be ZFS (disks.volumes), and {}", remedy(distro))]
+    /// Its pool should be of ZFS, and this attempt has no ZFS.
+    #[error("the pool of {host_type} should be ZFS (disks.volumes), but {}", remedy(distro))]
     NoZfs {
         /// The type.
         host_type: HostType,
@@ -26,7 +26,7 @@ pub enum HostError {
 
 fn remedy(distro: &Distro) -> String {
     match distro.method() {
-        Method::Image => format!("its image has not; build-image --distro {distro} makes one that has"),
+        Method::Image => format!("its image has no ZFS; build-image --distro {distro} makes one with it"),
         Method::Kickstart => format!(
             "neither zfs nor its module is among the local packages; add them: build-repository --distro {}",
             distro.line()

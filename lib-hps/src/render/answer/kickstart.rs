@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The kickstart of Rocky and AlmaLinux: a strict template with a typed context.
 //!
-//! The decisions are made here; the template only places facts. A value that the template names and the context
-//! lacks is an error, never an empty string. The scripts of `scripts/node` are compiled in as they are.
+//! The decisions are made here; the template only places facts. If the template names a value that the context lacks,
+//! that is an error, never an empty string. The scripts of `scripts/node` are compiled in unchanged.
 
 use super::Answer;
 use super::host_error::HostError;
@@ -42,10 +42,10 @@ pub enum KickstartError {
     /// The source is not a tree.
     #[error("{0} is not installed by kickstart")]
     NotATree(String),
-    /// The record of the host lacks what the cluster file counts on.
+    /// The record of the host lacks something that the cluster file expects.
     #[error(transparent)]
     Host(#[from] HostError),
-    /// The template does not fit its context. The values stay out of the message, since some are secrets.
+    /// The template does not fit its context. The message leaves the values out, because some are secrets.
     #[error("kickstart template: {kind}, line {line}")]
     Template {
         /// What is wrong.
@@ -118,7 +118,7 @@ struct Context {
     zfs_steps: Option<String>,
 }
 
-/// A file as arguments of the shell: no line of it can be taken for the end of a section, nor for anything but text.
+/// A file as arguments of the shell. No line of it can act as the end of a section or as a command.
 #[derive(Serialize)]
 struct Quoted {
     path: String,
@@ -131,7 +131,7 @@ impl Quoted {
         Self::new(&format!("/{}", file.path), file.mode, &file.text)
     }
 
-    /// `path` is what messages call it.
+    /// `path` is its name in messages.
     fn script(script: &Script) -> Self {
         Self::new(&script.name, 0o700, &script.text)
     }
@@ -189,7 +189,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         append: kernel_line(cluster, &system.kernel_arguments),
         boot_manager_url: cluster.boot_manager_url(),
         token: answer.token.to_string(),
-        // What RPMs of release 10 are compiled for.
+        // The processor level that RPMs of release 10 are compiled for.
         cpu_level: if answer.permission.distro.major() >= 10 { "x86-64-v3" } else { "" },
         memory_min_mib: install.memory_min_mib,
         disk_min_bytes: answer.disk_min_bytes(),
@@ -232,7 +232,8 @@ fn render(context: &Context) -> Result<String, minijinja::Error> {
     environment.get_template("kickstart")?.render(Serde(context))
 }
 
-/// What a kickstart of a host type installs: the minimal environment (as Anaconda writes it), and what the type has beyond that.
+/// What the kickstart of a host type installs: the minimal environment (as Anaconda writes it), and what the type needs
+/// besides.
 pub fn packages(host_type: HostType) -> Vec<&'static str> {
     let role = Role::for_type(host_type, Method::Kickstart);
     [&["@^minimal-environment", "curl", "rsyslog"], role.packages].concat()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Answer files: what an installer does, byte for byte the same within one attempt.
+//! Answer files: the instructions of an installer, byte for byte the same within one attempt.
 
 mod host_error;
 mod kickstart;
@@ -17,7 +17,7 @@ use crate::render::system::{SigningKey, Sources, TargetSystem};
 use crate::types::{DiskName, HostName, HostType, MacAddr, Method, Token};
 use std::net::Ipv4Addr;
 
-/// Everything that an answer file is made of.
+/// Everything that an answer file is made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Answer<'a> {
     /// The cluster.
@@ -30,7 +30,7 @@ pub struct Answer<'a> {
     pub address: Ipv4Addr,
     /// Its name.
     pub name: &'a HostName,
-    /// What it is to become.
+    /// What it will become.
     pub host_type: HostType,
     /// The attempt.
     pub attempt: &'a Attempt,
@@ -38,18 +38,18 @@ pub struct Answer<'a> {
     pub permission: &'a Permission,
     /// What it installs from.
     pub source: &'a Source,
-    /// The token it reports with.
+    /// The token for its reports.
     pub token: &'a Token,
-    /// What it marks its disks with.
+    /// The mark for its disks.
     pub disk_mark: DiskMark,
-    /// The site profiles that it has, in their order.
+    /// Its site profiles, in their order.
     pub profiles: &'a [SiteProfile],
     /// The keys that sign the site's own packages.
     pub keys: &'a [SigningKey],
 }
 
 impl<'a> Answer<'a> {
-    /// `None` where the record lacks what an answer needs: address, name, or an attempt.
+    /// `None` if the record lacks what an answer needs: address, name, or an attempt.
     pub fn new(
         cluster: &'a Cluster,
         host: &'a Host,
@@ -82,7 +82,7 @@ impl<'a> Answer<'a> {
         Self { profiles, keys, ..self }
     }
 
-    /// The host, and what it is to become.
+    /// The host and its future system.
     pub fn target_system(&self) -> TargetSystem<'a> {
         let Self { cluster, host, name, address, permission, profiles, .. } = *self;
         let sources = match self.source {
@@ -95,22 +95,22 @@ impl<'a> Answer<'a> {
         TargetSystem { cluster, host, name, address, permission, profiles, sources, zfs }
     }
 
-    /// Where its pool is, as its disks are.
+    /// Where its pool is, by its rules for disks.
     pub fn pool(&self, disks: &DiskSettings) -> PoolPlace {
         PoolPlace::for_host(self.host_type, self.permission.profile, disks)
     }
 
-    /// Whether its pool is one of ZFS, as its disks are.
+    /// Whether its pool is of ZFS, by its rules for disks.
     ///
     /// # Errors
-    /// It is to be, and ZFS is not there for this attempt.
+    /// It should be, and this attempt has no ZFS.
     pub fn zfs(&self, disks: &DiskSettings) -> Result<bool, HostError> {
         if self.pool(disks) == PoolPlace::None {
             return Ok(false);
         }
         match disks.volumes {
             VolumeManager::Lvm => Ok(false),
-            // What one host has in its image, others of its type have too, who did not ask for it.
+            // An image has this for one host, so other hosts of the type have it too without a request.
             VolumeManager::Auto => Ok(self.attempt.zfs && self.permission.distro.method() == Method::Kickstart),
             VolumeManager::Zfs if self.attempt.zfs => Ok(true),
             VolumeManager::Zfs => {
@@ -127,8 +127,8 @@ impl<'a> Answer<'a> {
         self.cluster.disks(self.host_type, self.profiles)
     }
 
-    /// The disks of its last complete installation, which the node waits for. They do not change within an attempt, as its answer
-    /// must not.
+    /// The disks of its last complete installation, which the node waits for. They do not change within an attempt,
+    /// because its answer must not change.
     pub fn known_disks(&self) -> &'a [DiskName] {
         &self.host.system_disks
     }

@@ -9,26 +9,27 @@ use crate::render::system::system;
 use crate::types::Distro;
 use std::fmt::{Display, Write as _};
 
-/// The last line, without which a node does nothing.
+/// The last line. Without it a node does nothing.
 pub const END: &str = "end";
 
-/// What nodes must know to carry an answer out: older environments refuse it, since they pass over keys that they do not know.
+/// Words that a node must know to carry out this answer. Older environments refuse the file because of them; other
+/// unknown keys are ignored.
 const VERSION: u32 = 3;
-/// What a node fetches at most (scripts/node/report.sh).
+/// The most that a node fetches (scripts/node/report.sh).
 const MOST_BYTES: usize = 262_144;
 const VERSION_WITH_ZFS: u32 = 4;
 
 /// Why there is none.
 #[derive(Debug, thiserror::Error)]
 pub enum NodeAnswerError {
-    /// The system is installed in another way.
+    /// The system is installed by another method.
     #[error("{0} is not installed by image")]
     NotAnImage(Distro),
     /// The host cannot have one.
     #[error(transparent)]
     Host(#[from] HostError),
     /// More than a node fetches.
-    #[error("its answer file has {bytes} bytes, and the node takes {MOST_BYTES}: give it fewer keys or files")]
+    #[error("its answer file has {bytes} bytes, and a node accepts {MOST_BYTES}: give the host fewer keys or files")]
     TooLarge {
         /// What it has.
         bytes: usize,
@@ -111,7 +112,7 @@ struct Lines(String);
 
 impl Lines {
     fn put(&mut self, key: &str, value: impl Display) {
-        // Writing to a String cannot fail; no type that comes here can hold a line end.
+        // Writing to a String cannot fail; no type in this file can contain a line end.
         let _infallible = writeln!(self.0, "{key}={value}");
     }
 

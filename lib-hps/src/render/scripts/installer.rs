@@ -7,7 +7,7 @@ use crate::config::Cluster;
 use crate::render::ipxe::Script;
 use crate::types::{KernelLineError, Token, check_kernel_line};
 
-/// Whether the kernel takes the whole command line of an installer.
+/// Whether the kernel accepts the whole command line of an installer.
 ///
 /// # Errors
 /// See [`KernelLineError`].
@@ -19,10 +19,10 @@ pub fn check_installer(context: ScriptContext<'_>, install: &Install, ticket: &T
     check_kernel_line("the installer", &line, KERNEL_FILE.len())
 }
 
-/// What iPXE puts before the arguments: the name of the kernel, and where its initrd is.
+/// What iPXE puts before the arguments: the name of the kernel, and the name of its initrd.
 const KERNEL_FILE: &str = "vmlinuz initrd=initrd.img ";
 
-/// Kernel and initrd of an installer, with its ticket. The line was measured by [`check_installer`].
+/// Kernel and initrd of an installer, with its ticket. [`check_installer`] has checked the length of the line.
 pub(super) fn installer(context: ScriptContext<'_>, install: &Install, ticket: &Token) -> String {
     let permission = &install.permission;
     let what = permission
@@ -49,7 +49,7 @@ pub(super) fn installer(context: ScriptContext<'_>, install: &Install, ticket: &
         .into_text()
 }
 
-/// `menu_item=rescue`: the node environment with a shell. It is given no secret and writes nothing.
+/// `menu_item=rescue`: the node environment with a shell. It gets no secret and writes nothing.
 pub fn rescue(context: ScriptContext<'_>, kernel: &Fetched, initrd: &Fetched) -> String {
     let script = context.titled().echo("Rescue: a shell; nothing is mounted or written").line("imgfree");
     node_lines(context, script, kernel, initrd, &format!("hps.mode=rescue {}", place_arguments(context)))
@@ -79,7 +79,7 @@ fn node_arguments(context: ScriptContext<'_>, ticket: &Token) -> String {
     format!("hps.mode=install hps.ticket={ticket} {}", place_arguments(context))
 }
 
-/// What the node environment needs to reach this node, and to be seen.
+/// What the node environment needs to reach this node and to be seen.
 fn place_arguments(context: ScriptContext<'_>) -> String {
     let mut arguments = format!("hps.url={} hps.mac={}", context.cluster.boot_manager_url(), context.mac);
     if let Some(address) = context.host.and_then(|h| h.address) {
@@ -137,16 +137,16 @@ fn tree_lines(context: ScriptContext<'_>, script: Script, path: &str, major: u32
     script.label("go")
 }
 
-/// From release 10 on the programs need x86-64-v3, and on an older machine the installer dies without a word. So it is asked here:
-/// FMA, MOVBE, XSAVE, AVX, F16C and LZCNT. iPXE does not see AVX2, BMI1 and BMI2 (leaf 7), but no processor has MOVBE with FMA and
-/// lacks those. The kickstart asks again, for all of them.
+/// From release 10 on the programs need x86-64-v3, and on an older machine the installer stops without a message. So
+/// iPXE checks FMA, MOVBE, XSAVE, AVX, F16C and LZCNT. It does not see AVX2, BMI1 and BMI2 (leaf 7), but no processor
+/// has MOVBE and FMA without them. The kickstart checks all of them again.
 fn v3_lines(script: Script) -> Script {
     ["--ecx 12", "--ecx 22", "--ecx 26", "--ecx 28", "--ecx 29", "--ext --ecx 5"]
         .into_iter()
         .fold(script, |script, bit| script.line(format_args!("cpuid {bit} || goto too_old")))
 }
 
-/// The machine lacks a feature, as its iPXE reported. The host is FAILED now, and the screen shows why.
+/// The machine lacks a feature, as its iPXE reported. The host is FAILED now, and the screen shows the reason.
 pub fn unsupported(context: ScriptContext<'_>, feature: MissingFeature) -> String {
     context
         .titled()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Menus: each item has a key of its own, so that a new host needs two; without a key they do the safe thing.
+//! Menus. Each item has its own key, so that a new host needs two keys; without a key the menu does the safe thing.
 
 use super::script_context::ScriptContext;
 use crate::boot::{MenuItem, MenuPage};
@@ -11,7 +11,7 @@ use crate::types::{HostType, Line};
 pub(super) fn menu(context: ScriptContext<'_>, page: MenuPage, notice: Option<&Line>) -> String {
     let address = context.host.and_then(|h| h.address).map_or_else(|| "${netX/ip}".to_owned(), |a| a.to_string());
     let mut script = Script::new().label("menu");
-    // The title is ours and of harmless characters, the address is a type's or iPXE's own.
+    // The title is our own and has only harmless characters. The address comes from a type or from iPXE.
     script = script.line(format_args!("menu {} {address}", Shown::new(&context.title())));
     if page == MenuPage::Install && !context.has_storage {
         script = script.line("item --gap -- The first host of a cluster is a storage host.");
@@ -41,7 +41,7 @@ pub(super) fn menu(context: ScriptContext<'_>, page: MenuPage, notice: Option<&L
     script.into_text()
 }
 
-/// Key, item and text of a page. What cannot be installed is not shown.
+/// Key, item and text of a page. A type that cannot be installed is not shown.
 fn items(context: ScriptContext<'_>, page: MenuPage) -> Vec<(char, MenuItem, String)> {
     match page {
         MenuPage::Main => main_items(context),
@@ -58,21 +58,21 @@ fn main_items(context: ScriptContext<'_>) -> Vec<(char, MenuItem, String)> {
     add('l', MenuItem::LocalBoot, "Boot from the local disk");
     add('e', MenuItem::Rescue, "Rescue: a shell, with disks and network up");
     if context.was_installed {
-        add('n', MenuItem::Reinstall, "Ask the operator for a new installation");
+        add('n', MenuItem::Reinstall, "Request a new installation from the operator");
     }
     match context.host.map(|h| h.force_asked) {
-        Some(true) => add('f', MenuItem::ForceOff, "Withdraw the request that a disk may be wiped"),
-        Some(false) => add('f', MenuItem::ForceOn, "Tell the operator that a disk may be wiped"),
+        Some(true) => add('f', MenuItem::ForceOff, "Withdraw the request to wipe a disk"),
+        Some(false) => add('f', MenuItem::ForceOn, "Request permission to wipe a disk"),
         None => {}
     }
     if context.host.is_some_and(|h| h.host_type.is_some()) {
-        add('u', MenuItem::Unconfigure, "Forget what this host is to become");
+        add('u', MenuItem::Unconfigure, "Remove the type of this host");
     }
-    add('d', MenuItem::RecoverDrh, "What a disaster recovery host can give");
-    add('h', MenuItem::ShowHost, "Show what is known of this host");
+    add('d', MenuItem::RecoverDrh, "Show the disaster recovery hosts");
+    add('h', MenuItem::ShowHost, "Show the record of this host");
     add('c', MenuItem::ShowCluster, "Show the cluster");
     add('p', MenuItem::ShowPaths, "Show what the provisioning node serves");
-    add('x', MenuItem::ShowIpxe, "Show what iPXE knows of this machine");
+    add('x', MenuItem::ShowIpxe, "Show what iPXE reports about this machine");
     add('r', MenuItem::Reboot, "Restart");
     items
 }

@@ -18,20 +18,22 @@ use crate::config::Cluster;
 use crate::types::{Line, Token};
 use script_context::WAIT_SECONDS;
 
-/// How long a message stays that a person should read.
+/// How long a message for a person stays on the screen.
 const READ_SECONDS: u32 = 5;
-/// How long a machine that boots its disk waits for a person who wants the menu, in milliseconds: every start pays it.
+/// How long a machine that boots its disk waits for the key of the menu, in milliseconds. Every boot costs this time.
 const MENU_KEY_MILLISECONDS: u32 = 3_000;
-/// What iPXE knows of the machine. `:uristring` percent-encodes what the firmware reports; an empty value stays empty.
+/// What iPXE reports about the machine. `:uristring` percent-encodes what the firmware reports; an empty value stays
+/// empty.
 const FIRMWARE: &str = "uuid=${uuid}&serial=${serial:uristring}&product=${product:uristring}&arch=${buildarch:uristring}&platform=${platform:uristring}";
 
-/// `cmd=init`: go on to `boot_action` with what iPXE knows of the machine.
+/// `cmd=init`: continue with `boot_action` and the firmware information.
 pub fn init(cluster: &Cluster) -> String {
     let url = format!("{}?cmd=boot_action&mac=${{netX/mac:hexraw}}", cluster.boot_manager_url());
     Script::new()
         .label("ask")
         .chain_or(&format!("{url}&{FIRMWARE}"), "bare")
-        // Firmware may report bytes that a web server refuses; this information is only for people.
+        // Firmware may report bytes that a web server refuses. This information is only for people, so it is left out
+        // then.
         .label("bare")
         .chain_or(&url, "again")
         .label("again")
@@ -41,7 +43,7 @@ pub fn init(cluster: &Cluster) -> String {
         .into_text()
 }
 
-/// A decision. `ticket` is placed on the kernel's command line of an installer, and needed for nothing else.
+/// A decision. Only an installer needs `ticket`: it goes on the command line of the kernel.
 pub fn decision(context: ScriptContext<'_>, decision: &Decision, ticket: Option<&Token>) -> String {
     match decision {
         Decision::Install(install) => match ticket {
@@ -66,7 +68,7 @@ fn local_boot(context: ScriptContext<'_>, notice: Option<&Line>) -> String {
         script = script.echo_wrapped(notice.as_str()).sleep(READ_SECONDS);
     }
     script = script.echo("Booting from the local disk").line(format_args!(
-        "prompt --key m --timeout {MENU_KEY_MILLISECONDS} Press m for the menu (rescue, what is known of this host) && goto menu ||"
+        "prompt --key m --timeout {MENU_KEY_MILLISECONDS} Press m for the menu (rescue, record of this host) && goto menu ||"
     ));
     boot_disk(script)
         .label("menu")
@@ -78,7 +80,8 @@ fn local_boot(context: ScriptContext<'_>, notice: Option<&Line>) -> String {
         .into_text()
 }
 
-/// A rule or a window permits the machine: it asks for address and name, which moves its state, as `boot_action` must not.
+/// A rule or a window permits the machine. It requests address and name, which changes its state; `boot_action` must
+/// not do that.
 fn enrol(context: ScriptContext<'_>, by: &Line) -> String {
     context
         .titled()
@@ -93,7 +96,7 @@ fn enrol(context: ScriptContext<'_>, by: &Line) -> String {
 fn wait(context: ScriptContext<'_>) -> String {
     context
         .titled()
-        .echo("Nobody has permitted anything for this machine. On the provisioning node:")
+        .echo("This machine has no permission to install. On the provisioning node run:")
         .echo(&format!("    host-state arm {} --type SCH", context.mac.colons()))
         .line(format_args!(
             "prompt --key m --timeout {} Asking again in {WAIT_SECONDS} seconds; press m for the menu && goto menu ||",
@@ -108,7 +111,7 @@ fn wait(context: ScriptContext<'_>) -> String {
 fn give_up(context: ScriptContext<'_>, attempts: u32) -> String {
     context
         .titled()
-        .echo_wrapped(&format!("The installation did not report its end (attempts: {attempts}), and nothing permits another attempt. Read host-state log {}, then arm the host again.", context.mac))
+        .echo_wrapped(&format!("The installation did not report its end (attempts: {attempts}), and no further attempt is permitted. Read host-state log {}, then arm the host again.", context.mac))
         .sleep(READ_SECONDS)
         .chain_or(&context.item(MenuItem::GaveUp), "again")
         .label("again")
@@ -127,8 +130,8 @@ fn stop(context: ScriptContext<'_>, problem: &Line) -> String {
         .into_text()
 }
 
-/// An error as a script, for machines of which nothing more is known: shown, then asked again. `ask_again` is the
-/// address of `cmd=init` where a cluster is known.
+/// An error as a script for a machine about which nothing else is known: the machine shows it, then asks again.
+/// `ask_again` is the address of `cmd=init`, if a cluster is known.
 pub fn error(problem: &str, ask_again: Option<&str>) -> String {
     let script = Script::new().echo_wrapped(&format!("HPS: {problem}")).sleep(WAIT_SECONDS);
     match ask_again {
@@ -137,8 +140,8 @@ pub fn error(problem: &str, ask_again: Option<&str>) -> String {
     }
 }
 
-/// An error that keeps this node from knowing anything: shown, and then the machine boots its disk if it has one, because
-/// a slip of the pen in a file of this node must not stop the machines of a site.
+/// An error that affects the whole node: the machine shows it, then boots its disk if it has one. A typing error in a
+/// file of this node must not stop the machines of a site.
 pub fn stranded(problem: &str) -> String {
     let script =
         Script::new().echo_wrapped(&format!("HPS: {problem}")).echo("Booting from the local disk").sleep(READ_SECONDS);
@@ -150,13 +153,13 @@ pub fn stranded(problem: &str) -> String {
         .into_text()
 }
 
-/// Goes to `failed` where the disk does not boot.
+/// Goes to `failed` if the disk does not boot.
 fn boot_disk(script: Script) -> Script {
     script
         .line("iseq ${platform} efi && goto efi ||")
         .line("sanboot --no-describe --drive 0x80 || goto failed")
         .label("efi")
-        // The firmware goes on to the next entry of its boot order, which the installation made the disk's.
+        // The firmware continues with the next entry of its boot order. The installation made that entry the disk.
         .line("exit 1")
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Pages that show something and then go back to the menu.
+//! Pages that show something and then return to the menu.
 
 use super::script_context::ScriptContext;
 use crate::boot::MenuItem;
@@ -8,7 +8,7 @@ use crate::host::Host;
 use crate::render::ipxe::Script;
 use crate::types::Line;
 
-/// `menu_item=show_ipxe`: what iPXE knows, expanded by iPXE itself.
+/// `menu_item=show_ipxe`: what iPXE reports about the machine, expanded by iPXE itself.
 pub fn show_ipxe(context: ScriptContext<'_>) -> String {
     let mut script = context.titled();
     for setting in [
@@ -27,13 +27,13 @@ pub fn show_ipxe(context: ScriptContext<'_>) -> String {
         "next-server",
         "filename",
     ] {
-        // What firmware says may hold anything: as uristring it holds nothing that acts.
+        // Firmware may report any text; as uristring it has no characters that act.
         script = script.line(format_args!("echo {setting:<14} ${{{setting}:uristring}}"));
     }
     back(script, context)
 }
 
-/// `menu_item=show_host`: what this service knows of the host.
+/// `menu_item=show_host`: the record of the host.
 pub fn show_host(context: ScriptContext<'_>) -> String {
     let mut script = context.titled();
     match context.host {
@@ -87,7 +87,7 @@ pub fn show_cluster(context: ScriptContext<'_>) -> String {
     back(script, context)
 }
 
-/// `menu_item=show_paths`: where things are fetched from. Folders of the provisioning node are nobody's business here.
+/// `menu_item=show_paths`: the addresses of what is served. Folders of the provisioning node are not shown to machines.
 pub fn show_paths(context: ScriptContext<'_>) -> String {
     let base = context.cluster.base_url();
     let script = context
@@ -98,13 +98,13 @@ pub fn show_paths(context: ScriptContext<'_>) -> String {
     back(script, context)
 }
 
-/// `menu_item=recover_DRH`: what the disaster recovery hosts of this cluster can give; each with name and address.
+/// `menu_item=recover_DRH`: what the disaster recovery hosts of this cluster offer, each with name and address.
 pub fn drh_hosts(context: ScriptContext<'_>, hosts: &[Host]) -> String {
     let mut script = context.titled();
     if hosts.is_empty() {
         script = script
-            .echo("This cluster has no disaster recovery host that is installed: nothing can be recovered from one.")
-            .echo("The provisioning node itself can build every host again: see host-state on it.");
+            .echo("This cluster has no installed disaster recovery host.")
+            .echo("The provisioning node itself can build every host again, with host-state.");
     }
     for host in hosts {
         let address = host.address.map_or_else(|| "no address".to_owned(), |a| a.to_string());
@@ -112,7 +112,7 @@ pub fn drh_hosts(context: ScriptContext<'_>, hosts: &[Host]) -> String {
     }
     if !hosts.is_empty() {
         script = script.echo_wrapped(
-            "They hold copies of hosts, and of the provisioning node's configuration and media. Nothing is copied from here: log in to the provisioning node, or boot this machine into rescue and fetch from one of them.",
+            "They hold copies of hosts, and of the provisioning node's configuration and media. This menu copies nothing: log in to the provisioning node, or boot this machine into rescue and fetch the copies.",
         );
     }
     back(script, context)

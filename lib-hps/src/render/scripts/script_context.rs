@@ -16,11 +16,11 @@ pub struct ScriptContext<'a> {
     pub cluster: &'a Cluster,
     /// The interface that the machine boots from.
     pub mac: MacAddr,
-    /// Its record, where there is one that can be read.
+    /// Its record, if there is one that can be read.
     pub host: Option<&'a Host>,
-    /// Whether the machine was ever installed: its menu then offers no installation, only to ask for one.
+    /// Whether the machine was ever installed: then its menu offers no installation, only the request for one.
     pub was_installed: bool,
-    /// Whether the cluster has had a storage host. Until then its menu offers nothing else.
+    /// Whether the cluster ever had a storage host. Before that its menu offers no other type.
     pub has_storage: bool,
 }
 

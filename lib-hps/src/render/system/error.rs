@@ -7,32 +7,32 @@ use crate::types::{KernelLineError, NameLengthError};
 /// What of the host, the cluster file or a site profile cannot be followed.
 #[derive(Debug, thiserror::Error)]
 pub enum SystemError {
-    /// A record, or a domain, is older than the bound of names.
+    /// A record or a domain from before the limit on the length of names.
     #[error(transparent)]
     Name(#[from] NameLengthError),
-    /// The record lacks a network card that the cluster file counts on, or its links contradict each other.
+    /// The record lacks a network card that the cluster file expects, or its links contradict each other.
     #[error(transparent)]
     Role(#[from] RoleError),
     /// The address does not fit the network.
     #[error(transparent)]
     Prefix(#[from] ipnet::PrefixLenError),
-    /// A site profile is not for what the host is to become.
+    /// A site profile does not suit the type of the host.
     #[error(transparent)]
     Profile(#[from] SiteProfileFitError),
     /// A template of a site profile cannot be filled in.
     #[error("site profile {profile}: the template of {file} cannot be filled in: {why}")]
     Template {
-        /// What messages call the profile.
+        /// The name of the profile in messages.
         profile: String,
         /// The file of the new system.
         file: String,
-        /// What is wrong in it. The values stay out of it.
+        /// What is wrong in it. The message leaves the values out.
         why: TemplateError,
     },
-    /// Each profile fits by itself, and all of the host together do not.
-    #[error("site profiles {profiles}: together their {why}")]
+    /// Each profile fits alone, but all profiles of the host together do not.
+    #[error("site profiles {profiles}, together: their {why}")]
     Arguments {
-        /// What messages call the profiles.
+        /// The names of the profiles in messages.
         profiles: String,
         /// The sum.
         why: KernelLineError,
@@ -44,19 +44,19 @@ pub enum SystemError {
     #[error("two files of the host are called /{0}")]
     SamePath(String),
     /// A file would be a folder too.
-    #[error("/{above} is a file of the host, and /{path} lies below it: give one of them another path")]
+    #[error("/{above} is a file of the host, but /{path} is below it: give one of them another path")]
     BelowFile {
         /// The file.
         above: String,
         /// The other one.
         path: String,
     },
-    /// More than an answer can hold.
+    /// More than an answer file can have.
     #[error("the files and scripts of its site profiles are {bytes} bytes: expected at most {most}")]
     TooLarge {
-        /// What they have.
+        /// Their size.
         bytes: usize,
-        /// What they may have.
+        /// The most they may have.
         most: usize,
     },
 }
@@ -71,10 +71,10 @@ pub enum TemplateError {
         line: Option<usize>,
         /// What kind of mistake.
         kind: minijinja::ErrorKind,
-        /// More of it.
+        /// Details.
         detail: Option<String>,
     },
-    /// What it makes is not accepted as text.
+    /// Its result is not accepted as text.
     #[error(transparent)]
     Text(#[from] TextError),
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The firewall: what comes in is dropped, but for ssh and the ports of the host's type. Rocky and AlmaLinux have firewalld, which
-//! the kickstart tells the same.
+//! The firewall: incoming traffic is dropped, except ssh and the ports of the host's type. Rocky and AlmaLinux have
+//! firewalld, which the kickstart configures in the same way.
 
 use super::placed_file::{MADE, PlacedFile};
 use crate::types::Ports;
 
-/// Debian's `nftables.conf`. Its table is its own, so that those of libvirt and podman stay theirs; what their guests ask of this
-/// host (addresses, names) is let in from their bridges. What is forwarded is theirs to judge.
+/// Debian's `nftables.conf`. It has a table of its own, so that the tables of libvirt and podman stay unchanged.
+/// Requests of their guests to this host (addresses, names) are accepted on their bridges. Forwarded traffic is decided
+/// by their own rules.
 pub(super) fn nftables(ports: &[Ports]) -> PlacedFile {
     let mut text = format!(
         "#!/usr/sbin/nft -f\n{MADE}\

@@ -3,8 +3,8 @@
 
 use crate::config::Cluster;
 
-/// What the boot loader of the new system gives to the kernel, beside what it adds itself: the screen stays a console, and the
-/// last serial one is the main one.
+/// What the boot loader of the new system gives to the kernel, besides its own arguments. The screen stays a console,
+/// and the last serial console is the main one.
 pub fn kernel_line(cluster: &Cluster, more: &[String]) -> String {
     let consoles = &cluster.boot.consoles;
     let screen = (!consoles.is_empty()).then(|| "console=tty0".to_owned());

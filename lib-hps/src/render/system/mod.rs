@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a host has beyond what its packages bring: files, services, open ports, and what the site adds to it. Worked out here for both
-//! ways of installing; answer files only carry it.
+//! What a host has besides its packages: files, services, open ports, and what the site adds. It is computed here for
+//! both installers; answer files only carry it.
 
 mod error;
 mod firewall;
@@ -27,15 +27,15 @@ pub use zfs::PACKAGE as ZFS_PACKAGE;
 
 use crate::types::{LOADER_BYTES, Method, check_kernel_line, check_whole_name};
 
-/// The longest text of an answer that a node takes, less what else is in it.
+/// The longest text of an answer that a node accepts, minus the rest of the answer.
 const MOST_TEXT: usize = 200_000;
 
-/// Works it out.
+/// Computes it.
 ///
 /// # Errors
 /// See [`SystemError`].
 pub fn system(host: &TargetSystem<'_>) -> Result<System, SystemError> {
-    // A record, or a domain, may be older than the bound.
+    // A record or a domain may be from before the limit.
     check_whole_name(host.name, &host.cluster.network.domain)?;
     let family = host.family();
     let role = Role::for_type(host.host_type(), family);
@@ -71,7 +71,7 @@ pub fn system(host: &TargetSystem<'_>) -> Result<System, SystemError> {
     Ok(system)
 }
 
-/// Each file has a place of its own: no path twice, and none below another file.
+/// Each file has its own place: no path twice, and none below another file.
 fn places(files: &[PlacedFile]) -> Result<(), SystemError> {
     let paths: std::collections::BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
     if paths.len() < files.len() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a system consists of beside the packages of its type.
+//! What a system has besides the packages of its type.
 
 use super::placed_file::PlacedFile;
 use crate::types::Ports;
@@ -7,7 +7,7 @@ use crate::types::Ports;
 /// A script of the site, which runs in the new system before its first start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
-    /// What messages call it: `profile/script`.
+    /// Its name in messages: `profile/script`.
     pub name: String,
     /// Its text.
     pub text: String,
@@ -20,9 +20,9 @@ pub struct System {
     pub files: Vec<PlacedFile>,
     /// The units of systemd that start with it.
     pub services: Vec<String>,
-    /// The ports that its firewall leaves open, beside that of ssh.
+    /// The ports that its firewall opens, besides that of ssh.
     pub ports: Vec<Ports>,
-    /// Packages of the site, beside those of the type.
+    /// Packages of the site, besides those of the type.
     pub packages: Vec<String>,
     /// Words of the site for its kernel.
     pub kernel_arguments: Vec<String>,

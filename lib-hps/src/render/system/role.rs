@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What each host type is made of, by the names of its distribution. The packages of Debian are those of its image:
+//! What each host type has, by the package names of its distribution. Debian packages are those of its image:
 //! `scripts/node/packages/`.
 
 use super::placed_file::{MADE, PlacedFile};
@@ -14,13 +14,13 @@ pub struct Role {
     pub packages: &'static [&'static str],
     /// Units that start with the host.
     pub services: &'static [&'static str],
-    /// Ports that are open, beside that of ssh.
+    /// Ports that are open, besides that of ssh.
     pub ports: &'static [Ports],
 }
 
 /// iSCSI (RFC 7143).
 const ISCSI: Ports = Ports::tcp(3260, 3260);
-/// Where libvirt lets guests that move in connect to.
+/// The ports to which libvirt lets migrating guests connect.
 const MIGRATION: Ports = Ports::tcp(49_152, 49_215);
 
 impl Role {
@@ -46,14 +46,14 @@ impl Role {
 
     pub(super) fn files(&self, host: &TargetSystem<'_>) -> Vec<PlacedFile> {
         match self.host_type {
-            // Known beforehand, so that a storage host can be told who may log in.
+            // Fixed beforehand, so that a storage host can be configured to accept it.
             HostType::Tch => {
                 vec![PlacedFile::secret(
                     "etc/iscsi/initiatorname.iscsi",
                     format!("{MADE}InitiatorName={}\n", iqn(host)),
                 )]
             }
-            // Where site-copy puts copies of the provisioning node; the site's key is in them.
+            // site-copy puts copies of the provisioning node here, with the site's key in them.
             HostType::Drh => {
                 vec![PlacedFile::new(
                     "etc/tmpfiles.d/hps-copy.conf",
@@ -65,7 +65,7 @@ impl Role {
     }
 }
 
-/// The iSCSI name of a host (RFC 3720, 3.2.6.3.1): the site's domain, backwards, and the host's name.
+/// The iSCSI name of a host (RFC 3720, 3.2.6.3.1): the site's domain in reverse order, and the host's name.
 fn iqn(host: &TargetSystem<'_>) -> String {
     let mut labels: Vec<&str> = host.cluster.network.domain.as_str().split('.').collect();
     labels.reverse();

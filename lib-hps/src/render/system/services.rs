@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Time and logs: what every host has of the site.
+//! Time and logs: what the site provides for every host.
 
 use super::placed_file::{MADE, PlacedFile};
 use super::target_system::TargetSystem;
@@ -15,7 +15,7 @@ pub(super) fn files(host: &TargetSystem<'_>) -> Vec<PlacedFile> {
         files.push(PlacedFile::new("etc/systemd/timesyncd.conf.d/hps.conf", text));
     }
     if let Some(server) = network.syslog {
-        // A server that is away must not stop what logs: what waits for it is bounded, and on the disk.
+        // A log server that does not answer must not block programs that log: the queue has a limit and is on the disk.
         let text = format!(
             "{MADE}*.* action(type=\"omfwd\" target=\"{}\" port=\"{}\" protocol=\"{}\"\n    \
              queue.type=\"LinkedList\" queue.filename=\"hps-forward\" queue.maxDiskSpace=\"64m\" queue.saveOnShutdown=\"on\"\n    \

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What site profiles add to a host. Where a profile brings a file that HPS makes too, the site's counts; of two profiles, the later.
+//! What site profiles add to a host. If a profile has a file that HPS makes too, the profile's file counts. Of two
+//! profiles the later one counts.
 
 use super::error::{SystemError, TemplateError};
 use super::parts::{Script, System};
@@ -74,7 +75,7 @@ impl Context {
 /// Adds them, in their order.
 ///
 /// # Errors
-/// One line: a profile that this host cannot be given, or a template that names what there is not.
+/// One line: a profile that this host cannot have, or a template that names an unknown value.
 pub(super) fn add(system: &mut System, host: &TargetSystem<'_>) -> Result<(), SystemError> {
     let context = Context::new(host);
     for profile in host.profiles {
@@ -98,7 +99,7 @@ pub(super) fn add(system: &mut System, host: &TargetSystem<'_>) -> Result<(), Sy
     }
     system.ports.sort_unstable();
     system.ports.dedup();
-    // Each profile fits by itself; a host may have several.
+    // Each profile fits alone, but a host may have several.
     let labels: Vec<&str> = host.profiles.iter().map(SiteProfile::label).collect();
     check_kernel_arguments(&system.kernel_arguments)
         .map_err(|why| SystemError::Arguments { profiles: labels.join(", "), why })
@@ -128,7 +129,7 @@ fn placed(profile: &SiteProfile, file: &SiteFile, context: &Context) -> Result<P
 fn filled(text: &str, context: &Context) -> Result<String, TemplateError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    // A template of a site must not keep the boot manager at work for long.
+    // A template of a site must not keep the boot manager busy for long.
     environment.set_fuel(Some(100_000));
     environment.add_template("file", text)?;
     Ok(environment.get_template("file").and_then(|file| file.render(Serde(context)))?)

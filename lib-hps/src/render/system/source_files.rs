@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Files that tell dnf and apt where packages come from: this node, and the mirrors of the distribution only where the cluster says so.
+//! Files that list the package sources for dnf and apt: this node, and the mirrors of the distribution only if the
+//! cluster asks for them.
 
 use super::placed_file::{MADE, PlacedFile};
 use super::sources::Sources;
@@ -20,7 +21,7 @@ pub(super) fn files(host: &TargetSystem<'_>) -> Vec<PlacedFile> {
     }
 }
 
-/// sources.list(5). This node has no archive of Debian: what is installed came with the image.
+/// sources.list(5). This node has no archive of Debian: the installed packages came with the image.
 fn apt(host: &TargetSystem<'_>) -> PlacedFile {
     let mut text = MADE.to_owned();
     match (host.cluster.install.sources, host.permission.distro.codename()) {
@@ -35,13 +36,13 @@ fn apt(host: &TargetSystem<'_>) -> PlacedFile {
             }
         }
         _ => text.push_str(
-            "# The cluster names no mirror (install.sources is \"site\"). One of the site goes into sources.list.d, by a site profile.\n",
+            "# The cluster names no mirror (install.sources is \"site\"). A site profile can add one in sources.list.d.\n",
         ),
     }
     PlacedFile::new("etc/apt/sources.list", text)
 }
 
-/// dnf.conf(5), [repo] options. A tree may be away one day, when a newer one has taken its place: dnf goes on without it then.
+/// dnf.conf(5), [repo] options. A newer tree may replace this one later; dnf then continues without it.
 fn dnf(host: &TargetSystem<'_>, sources: &Sources<'_>) -> Vec<PlacedFile> {
     let base = host.cluster.base_url();
     let own = release_key(&host.permission.distro);

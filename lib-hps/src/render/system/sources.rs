@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What this node has for an installed system: a tree, local packages and the keys that sign these.
+//! What this node offers to an installed system: a tree, local packages and the keys that sign them.
 
 use crate::types::Distro;
 
 /// A key that signs packages of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SigningKey {
-    /// What its file is called.
+    /// The name of its file.
     pub name: String,
     /// In ASCII armor.
     pub armored: String,
 }
 
-/// What this node has for a system that is installed from a tree.
+/// What this node offers to a system that is installed from a tree.
 #[derive(Debug, Clone, Copy)]
 pub struct Sources<'a> {
     /// The tree, below `/distros/`.
     pub tree: &'a str,
     /// The repository of local packages, below `/packages/`.
     pub packages: Option<&'a Distro>,
-    /// The keys that sign these, beside the distribution's own.
+    /// The keys that sign these packages, besides the distribution's own.
     pub keys: &'a [SigningKey],
 }

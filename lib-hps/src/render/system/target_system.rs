@@ -18,18 +18,18 @@ pub struct TargetSystem<'a> {
     pub name: &'a HostName,
     /// Its address on the main network.
     pub address: Ipv4Addr,
-    /// What it may become.
+    /// Its type, or the type it will get.
     pub permission: &'a Permission,
-    /// The site profiles that it has, in their order.
+    /// Its site profiles, in their order.
     pub profiles: &'a [SiteProfile],
-    /// What this node has for it, once its installation has begun.
+    /// What this node offers to it, after its installation has begun.
     pub sources: Option<Sources<'a>>,
-    /// Whether its pool is one of ZFS, once that is known.
+    /// Whether its pool is of ZFS, when that is known.
     pub zfs: bool,
 }
 
 impl<'a> TargetSystem<'a> {
-    /// `None` where the record has no address or no name yet.
+    /// `None` if the record has no address or no name yet.
     pub fn new(
         cluster: &'a Cluster,
         host: &'a Host,

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a host with a pool of ZFS has beside the packages.
+//! What a host with a ZFS pool has besides its packages.
 
 use super::placed_file::{MADE, PlacedFile};
 use super::target_system::TargetSystem;
 use crate::types::{HostType, Method};
 
-/// What a kickstart names; it requires the module, whoever compiles that.
+/// The package that a kickstart names; it requires the module, from any builder.
 pub const PACKAGE: &str = "zfs";
 
-/// What takes pools up at the start, where it is not Debian's packages that see to it.
+/// Units that import the pools at boot, if Debian's packages do not enable them.
 pub(super) fn services(family: Method) -> &'static [&'static str] {
     match family {
         Method::Image => &[],
@@ -25,7 +25,7 @@ pub(super) fn services(family: Method) -> &'static [&'static str] {
 pub(super) fn files(host: &TargetSystem<'_>) -> Vec<PlacedFile> {
     let mut files = vec![PlacedFile::new("etc/modules-load.d/hps-zfs.conf", format!("{MADE}zfs\n"))];
     if host.host_type() == HostType::Sch {
-        // What exports volumes would else start before they are there, and forget them.
+        // Otherwise the unit that exports volumes would start before they exist, and forget them.
         let target = match host.family() {
             Method::Image => "rtslib-fb-targetctl",
             Method::Kickstart => "target",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Files of NetworkManager: nm-settings-keyfile(5). Profiles refer to each other by UUIDs, since the kernel's names of cards are not
-//! known here; they are made from the host, so that they are the same in each answer.
+//! Files of NetworkManager: nm-settings-keyfile(5). Profiles refer to each other by UUIDs, because the kernel's names
+//! of the cards are not known here. The UUIDs are derived from the host, so they are the same in each answer.
 
 use super::super::placed_file::{MADE, PlacedFile};
 use super::plan::{Address, Link, Plan};
@@ -23,7 +23,7 @@ pub(super) fn files(plan: &Plan) -> Vec<PlacedFile> {
             files.push(profile(plan, bridge, "bridge", Some(bridge), &[], &more));
             holder = String::new();
         }
-        // What belongs to a bridge or a bond has no addresses of its own.
+        // A member of a bridge or a bond has no addresses of its own.
         let port = |of: &str, kind: &str| vec![format!("master={}", uuid(plan, of)), format!("slave-type={kind}")];
         let mut belongs = link.bridge.as_ref().map_or_else(Vec::new, |bridge| port(bridge, "bridge"));
         let parent = match &link.bond {
@@ -68,11 +68,11 @@ fn profile(plan: &Plan, name: &str, kind: &str, interface: Option<&str>, belongs
     text.push('\n');
     text.push_str(more.trim_end());
     text.push('\n');
-    // NetworkManager passes over a file that others may read.
+    // NetworkManager ignores a file that others may read.
     PlacedFile::secret(format!("{FOLDER}{name}.nmconnection"), text)
 }
 
-/// The sections of what has the address.
+/// The sections of the connection with the address.
 fn holder(link: &Link, plan: &Plan) -> String {
     match &link.address {
         Some(Address::Main { address, gateway, addressing: Addressing::Static }) => {
@@ -86,7 +86,7 @@ fn holder(link: &Link, plan: &Plan) -> String {
     }
 }
 
-/// Its own addresses alone: nothing is taken from a router that nobody configured.
+/// Only its own addresses: routers that were not configured have no effect.
 const NO_IPV6: &str = "[ipv6]\nmethod=link-local\n";
 
 fn fixed(address: Ipv4Net, gateway: Option<Ipv4Addr>, more: &str) -> String {
@@ -99,7 +99,7 @@ fn dns(plan: &Plan) -> String {
     format!("dns={servers}\ndns-search={};\n", plan.domain)
 }
 
-/// A UUID of version 8 (RFC 9562, 5.8): made by a digest.
+/// A UUID of version 8 (RFC 9562, 5.8), derived from a digest.
 fn uuid(plan: &Plan, name: &str) -> String {
     let hex = Sha256Digest::hash(format!("connection {} {name}", plan.seed).as_bytes()).to_string();
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The network of a host: its cards by their MACs, whatever the kernel calls them, bonds, bridge, VLANs, addresses; as
-//! systemd-networkd (Debian) and NetworkManager (Rocky, AlmaLinux) read it.
+//! The network of a host: its cards by their MACs (the kernel's names do not matter), bonds, bridge, VLANs, addresses.
+//! There is a form for systemd-networkd (Debian) and one for NetworkManager (Rocky, AlmaLinux).
 
 mod keyfile;
 mod networkd;
@@ -12,7 +12,7 @@ use super::target_system::TargetSystem;
 use crate::types::Method;
 use plan::Plan;
 
-/// The files that make it.
+/// The files for it.
 ///
 /// # Errors
 /// A card that is missing in the record.

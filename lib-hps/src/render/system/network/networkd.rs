@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Files of systemd-networkd: systemd.netdev(5) for what is made, systemd.network(5) for what is set.
+//! Files of systemd-networkd: systemd.netdev(5) for devices to create, systemd.network(5) for their settings.
 
 use super::super::placed_file::{MADE, PlacedFile};
 use super::plan::{Address, Link, Plan};
 use crate::config::{Addressing, BondMode};
 use crate::types::{MacAddr, Mtu};
 
-/// Below it the names sort before those of a person, who may so override one.
+/// Names below this number sort before those of a person, who can override a file.
 const FOLDER: &str = "etc/systemd/network/10-hps-";
 
 pub(super) fn files(plan: &Plan) -> Vec<PlacedFile> {
     let mut out = Files(Vec::new());
     let mut number = 0;
     for link in &plan.links {
-        // From the outside inwards: who has the address is known before what only leads to it.
+        // From the outside inwards: the device with the address comes before the devices that only lead to it.
         let mut holder = holder(link, plan);
         if let Some(bridge) = &link.bridge {
             out.netdev(bridge, "bridge", link.mac(), "[Bridge]\nSTP=no\nForwardDelaySec=0\n");
@@ -30,9 +30,9 @@ pub(super) fn files(plan: &Plan) -> Vec<PlacedFile> {
         }
         for (place, card) in link.cards.iter().enumerate() {
             number += 1;
-            // The one that the machine boots from, as long as it works.
+            // The card that the machine boots from, as long as it works.
             let primary = if place == 0 && is_active_backup(link) { "PrimarySlave=yes\n" } else { "" };
-            // The permanent one: in a bond a card shows the bond's.
+            // The permanent MAC: in a bond a card shows the MAC of the bond.
             let card = format!("PermanentMACAddress={}", card.colons());
             out.network(&format!("nic{number}"), &card, link.mtu, &format!("{holder}{primary}"));
         }
@@ -46,17 +46,17 @@ pub(super) fn files(plan: &Plan) -> Vec<PlacedFile> {
 }
 
 const NO_DHCP: &str = "DHCP=no\nIPv6AcceptRA=no\n";
-/// Of what only leads to something that has an address.
+/// For a device that only leads to one with an address.
 const NO_ADDRESS: &str = "LinkLocalAddressing=no\nDHCP=no\nIPv6AcceptRA=no\n";
 
-/// The section `[Network]` of what has the address.
+/// The section `[Network]` of the device with the address.
 fn holder(link: &Link, plan: &Plan) -> String {
     match &link.address {
         Some(Address::Main { address, gateway, addressing: Addressing::Static }) => {
             let gateway = gateway.map_or_else(String::new, |gateway| format!("Gateway={gateway}\n"));
             format!("Address={address}\n{NO_DHCP}Domains={}\n{gateway}", plan.domain)
         }
-        // By the MAC, as the registry knows it.
+        // By the MAC, as the registry has it.
         Some(Address::Main { addressing: Addressing::Dhcp, .. }) => format!(
             "DHCP=ipv4\nIPv6AcceptRA=no\nDomains={}\n\n[DHCPv4]\nClientIdentifier=mac\nUseHostname=no\nUseMTU=no\n",
             plan.domain

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The network of one host as links: what both kinds of files are made from.
+//! The network of one host as links. Both kinds of files are made from them.
 
 use crate::config::{Addressing, BondMode, Cluster, StorageNetwork, Untagged};
 use crate::host::Host;
@@ -13,11 +13,12 @@ pub(super) struct Plan {
     pub(super) links: Vec<Link>,
     pub(super) domain: String,
     pub(super) name_servers: Vec<Ipv4Addr>,
-    /// What identifiers are made from.
+    /// The base of its identifiers.
     pub(super) seed: String,
 }
 
-/// A card, or several as a bond. It has the MAC of its first one, whatever is made over it: the registry knows hosts by it.
+/// A card, or several as a bond. Its MAC is that of its first card, also below a bridge or VLAN: the registry knows
+/// hosts by this MAC.
 pub(super) struct Link {
     pub(super) cards: Vec<MacAddr>,
     pub(super) bond: Option<(String, BondMode)>,
