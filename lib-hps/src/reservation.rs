@@ -55,7 +55,7 @@ pub enum Gap {
     /// The mark says that the installation which the record calls INSTALLING ended well.
     Ended,
     /// A name, an address or a MAC is not claimed.
-    Claims,
+    Allocations,
     /// A name, an address or a MAC is claimed that it no longer has.
     Stale,
     /// The reservation is missing, is another one, or should not be there.
@@ -69,7 +69,7 @@ impl std::fmt::Display for Gap {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Ended => "its installation is complete, and the record does not say so",
-            Self::Claims => "its name, address and MACs are not all claimed for it",
+            Self::Allocations => "its name, address and MACs are not all claimed for it",
             Self::Stale => "a name, an address or a MAC that it no longer has is still claimed for it",
             Self::Reservation => "its DHCP reservation is not what the record says",
             Self::History => "its history does not show its state, and a notification may be missing",
@@ -87,7 +87,7 @@ pub fn gaps(store: &Store, host: &Host, held: &HeldAllocations) -> Result<Vec<Ga
         gaps.push(Gap::Ended);
     }
     if !store.allocations().has_all_of(host)? {
-        gaps.push(Gap::Claims);
+        gaps.push(Gap::Allocations);
     }
     if held.stale(host).next().is_some() {
         gaps.push(Gap::Stale);
@@ -116,7 +116,7 @@ pub fn complete(
     for gap in &gaps {
         match gap {
             Gap::Ended => end(store, host, who, now)?,
-            Gap::Claims => store.allocations().complete(host, now)?,
+            Gap::Allocations => store.allocations().complete(host, now)?,
             Gap::Stale => store.allocations().release_stale(host, held)?,
             Gap::Reservation => reserve(store, host)?,
             Gap::History => store.hosts().finish_move(host, Line::lossy("completed"), None, who, now)?,

@@ -90,10 +90,10 @@ fn a_reservation_and_claims_that_are_missing_are_made() {
     let first = allocate(&store, mac(), role, None, &who(), at(0)).unwrap();
     assert_eq!(gaps(&store, &first, &held(&store)).unwrap(), []);
     only_the_record(&store, |host| host.address = Some("10.0.0.77".parse().unwrap()));
-    assert_eq!(gaps(&store, &host(&store), &held(&store)).unwrap(), [Gap::Claims, Gap::Stale, Gap::Reservation]);
+    assert_eq!(gaps(&store, &host(&store), &held(&store)).unwrap(), [Gap::Allocations, Gap::Stale, Gap::Reservation]);
     assert_eq!(
         complete(&store, &host(&store), &held(&store), &who(), at(5)).unwrap(),
-        [Gap::Claims, Gap::Stale, Gap::Reservation]
+        [Gap::Allocations, Gap::Stale, Gap::Reservation]
     );
     assert!(store.dhcp_entries().get(mac()).unwrap().contains("10.0.0.77"));
     only_the_record(&store, |host| host.address = None);
@@ -185,7 +185,8 @@ fn what_a_host_had_before_is_released_by_the_next_run() {
     assert_eq!(gaps(&store, &host(&store), &held(&store)).unwrap(), [Gap::Stale]);
     assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(5)).unwrap(), [Gap::Stale]);
     assert_eq!(gaps(&store, &host(&store), &held(&store)).unwrap(), []);
-    let left: Vec<String> = store.allocations().list().unwrap().into_iter().map(|claim| claim.value).collect();
+    let left: Vec<String> =
+        store.allocations().list().unwrap().into_iter().map(|allocation| allocation.value).collect();
     assert_eq!(left, ["10.0.0.9", "backup"]);
     assert!(!left.contains(&before.name.unwrap().to_string()));
 }

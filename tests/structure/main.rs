@@ -14,6 +14,7 @@ mod hidden_errors;
 mod house;
 mod imports;
 mod modules;
+mod names;
 mod one_place;
 mod purity;
 mod resolve;

@@ -8,6 +8,7 @@ mod complete;
 mod completion;
 mod disarm;
 mod edit_words;
+mod edits;
 mod effective_permission;
 mod elapsed;
 mod explain;
@@ -26,6 +27,7 @@ mod readers;
 mod rm;
 mod set;
 mod show;
+mod unset;
 mod view;
 mod watch;
 mod window;
@@ -67,7 +69,7 @@ enum Command {
     Add(add::Arguments),
     Import(import::Arguments),
     Set(set::Arguments),
-    Unset(set::UnsetArguments),
+    Unset(unset::Arguments),
     Rm(rm::Arguments),
     Arm(arm::Arguments),
     Reinstall(arm::Reinstall),
@@ -109,7 +111,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Add(arguments) => add::run(&store, &arguments),
         Command::Import(arguments) => import::run(&store, &arguments),
         Command::Set(arguments) => set::run(&store, &arguments),
-        Command::Unset(arguments) => set::run_unset(&store, &arguments),
+        Command::Unset(arguments) => unset::run(&store, &arguments),
         Command::Rm(arguments) => rm::run(&store, &arguments),
         Command::Arm(arguments) => arm::run(&store, &arguments),
         Command::Reinstall(arguments) => arm::reinstall(&store, &arguments),

@@ -95,9 +95,12 @@ fn macs(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<MacAddr>> {
             (Ok(found), _) => found.first().copied(),
             (Err(error), HostRef::Mac(_)) => return Err(error),
             (Err(error), HostRef::Name(name)) => {
-                let claims = store.allocations().list()?;
-                let claim = claims.into_iter().find(|c| c.kind == AllocationKind::Name && c.value == name.as_str());
-                let Some(holder) = claim.map_or(Ok(None), |claim| claim.holder)? else { return Err(error) };
+                let allocations = store.allocations().list()?;
+                let allocation =
+                    allocations.into_iter().find(|c| c.kind == AllocationKind::Name && c.value == name.as_str());
+                let Some(holder) = allocation.map_or(Ok(None), |allocation| allocation.holder)? else {
+                    return Err(error);
+                };
                 match store.hosts().find(holder) {
                     // If the record behind the claim has another name, it is another host.
                     Ok(Some(_)) => return Err(error),

@@ -3,7 +3,7 @@
 
 use super::checked_plan::checked_plan;
 use super::cleanup::clear_leftovers;
-use super::hand_edits::claim_hand_edits;
+use super::hand_edits::complete_hand_edits;
 use super::owed::Owed;
 use super::repair::{Repairs, repair_permissions};
 use super::report::{Answer, report, report_notes};
@@ -29,7 +29,7 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     let kept = clear_leftovers(site, store);
     let Repairs { repaired: mended, mut problems } = repair_permissions(site);
     problems.extend(lost.into_iter().chain(kept));
-    let unclaimed = claim_hand_edits(store)?;
+    let unclaimed = complete_hand_edits(store)?;
     if let Err(error) = store.permissions().prune(&Who::operator("reload", &program::operator()), program::now()) {
         program::eprint(format_args!("reload: {}", one_line(&error)));
     }

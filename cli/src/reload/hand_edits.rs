@@ -10,7 +10,7 @@ use hps::types::one_line;
 /// A record that was edited by hand has no claims. So this claims its names, addresses and MACs if no other host has
 /// them, and makes the rest that follows from a record. It returns problems of single hosts, a line each; they do not
 /// stop the others.
-pub(super) fn claim_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
+pub(super) fn complete_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
     let mut warnings = Vec::new();
     let held = store.allocations().held().unwrap_or_else(|error| {
         warnings.push(format!("old claims of hosts could not be removed: {}", one_line(&error)));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A boot decision as the script that the machine receives.
 
-use super::context::{Failure, without_paths};
+use super::failure::{Failure, without_paths};
 use crate::boot::token::{Purpose, TokenSubject, mint};
 use crate::boot::{Decision, Install};
 use crate::boot_context::BootContext;

@@ -2,7 +2,9 @@
 //! From a request to a response: which command, and how a failure is reported.
 
 use super::{commands, refusal_limit};
-use crate::manager::context::{Diagnostics, Failure, RequestContext, without_paths};
+use crate::manager::context::RequestContext;
+use crate::manager::diagnostics::Diagnostics;
+use crate::manager::failure::{Failure, without_paths};
 use crate::manager::method::{Method, allowed};
 use crate::manager::request::Request;
 use crate::manager::response::{Problem, Response};

@@ -3,7 +3,7 @@
 
 use super::boot_script::BootScript;
 use super::commands::answer;
-use super::context::Failure;
+use super::failure::Failure;
 use crate::boot::token::disk_mark;
 use crate::boot_context::BootContext;
 use crate::host::{HostState, Permission};

@@ -2,7 +2,7 @@
 //! `host-state check`: reads all of the registry and what its hosts would be served, and reports what a person should
 //! look at.
 
-mod claims;
+mod allocations;
 mod findings;
 mod folder;
 mod lines;
@@ -49,7 +49,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let mut findings = Findings::default();
     let registry = records::read(store, &mut findings)?;
     records::check(&registry, &mut findings);
-    claims::check(&registry, &mut findings)?;
+    allocations::check(&registry, &mut findings)?;
     let permissions = permissions::check(&registry, &mut findings);
     marks::check(&registry, &mut findings);
     proofs::check(&registry, &mut findings);

@@ -7,7 +7,8 @@
 use super::{answer, console_requests, report};
 use crate::boot_context::BootContext;
 use crate::host::{Edit, Event, Host, HostState};
-use crate::manager::context::{Failure, RequestContext};
+use crate::manager::context::RequestContext;
+use crate::manager::failure::Failure;
 use crate::manager::response::{Problem, Response};
 use crate::reservation::{allocate, reserve};
 use crate::store::{Role, StoreError};

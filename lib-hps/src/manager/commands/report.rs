@@ -3,7 +3,8 @@
 
 use crate::boot::token::{Purpose, TokenSubject, is_genuine};
 use crate::host::{Attempt, Host, HostState, MOST_DISKS};
-use crate::manager::context::{Failure, RequestContext};
+use crate::manager::context::RequestContext;
+use crate::manager::failure::Failure;
 use crate::manager::request::Body;
 use crate::manager::response::{Problem, Response};
 use crate::store::StoreError;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Claims of addresses, names and further MACs, against the records.
+//! Allocations of addresses, names and further MACs, against the records.
 
 use super::findings::Findings;
 use super::registry::Registry;
@@ -7,10 +7,10 @@ use hps::store::AllocationKind;
 use hps::types::MacAddr;
 
 pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow::Result<()> {
-    for claim in registry.store.allocations().list()? {
-        let word = claim.kind.as_str();
-        let (value, path) = (&claim.value, &claim.path);
-        let holder = match claim.holder {
+    for allocation in registry.store.allocations().list()? {
+        let word = allocation.kind.as_str();
+        let (value, path) = (&allocation.value, &allocation.path);
+        let holder = match allocation.holder {
             Ok(holder) => holder,
             Err(error) => {
                 findings.error(
@@ -33,13 +33,13 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow:
             continue;
         }
         let host = registry.hosts.iter().find(|h| h.mac() == holder);
-        if !host.is_some_and(|host| claim.is_of(host)) {
+        if !host.is_some_and(|host| allocation.is_of(host)) {
             let why = format!("{} has claimed {word} {value}, but its record does not have it", holder.colons());
             let advice = if host.is_some() { "reload releases it" } else { "HPS reclaims it when it is needed" };
             findings.note(path, why, advice);
             continue;
         }
-        let own = value.parse::<MacAddr>().ok().filter(|_| claim.kind == AllocationKind::Mac);
+        let own = value.parse::<MacAddr>().ok().filter(|_| allocation.kind == AllocationKind::Mac);
         if let Some(mac) = own.filter(|mac| registry.hosts.iter().any(|h| h.mac() == *mac)) {
             let record = registry.store.paths.host(mac);
             findings.problem(
