@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 /// The command has 60 seconds.
 /// With exit code 0 the notification is done.
 /// Otherwise it is repeated up to five times: after 5 and 30 seconds, 2, 10 and 30 minutes.
-/// NotificationQueue of one host keep their order.
+/// Notifications of one host keep their order.
 /// If this program is killed while the command runs, that notification is repeated.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\

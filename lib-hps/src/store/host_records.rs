@@ -11,7 +11,7 @@ use crate::types::MacAddr;
 pub(super) struct HostRecords<'a>(&'a dyn Records);
 
 impl<'a> HostRecords<'a> {
-    pub(super) fn of(records: &'a dyn Records) -> Self {
+    pub(super) fn new(records: &'a dyn Records) -> Self {
         Self(records)
     }
 

@@ -113,7 +113,7 @@ impl<'a> PendingMachines<'a> {
         if entry.mac != mac {
             return Err(content(format!("mac is {}: expected {mac}", entry.mac)));
         }
-        match HostRecords::of(self.records).find(mac) {
+        match HostRecords::new(self.records).find(mac) {
             Ok(None) => Ok(Some(entry)),
             // One with a bad record is a host too.
             Ok(Some(_)) => Ok(None),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! How a host gets an address and a name.
 
+use super::value::Value;
 use super::{AllocationKind, Allocations};
 use crate::host::{Event, Host, Who};
 use crate::store::StoreError;
@@ -53,23 +54,22 @@ impl Allocations<'_> {
         // The request may name a further MAC.
         let mac = known.as_ref().map_or(mac, Host::mac);
         let address = match known.as_ref().and_then(|h| h.address) {
-            Some(address) if self.take_address(address, mac)? => address,
-            Some(address) => return Err(self.address_taken(address)),
-            None => self.take_free_address(mac, who)?,
+            Some(address) if self.is_available(&Value::Address(address), mac)? => address,
+            Some(address) => return Err(self.taken(&Value::Address(address))),
+            None => self.free_address(mac, who)?,
         };
-        let network = &self.parts.cluster.network;
         self.parts.cluster.takes_host(address).map_err(|why| StoreError::content(paths.host(mac).path(), why))?;
         if let Some(name) = name {
-            check_whole_name(name, &network.domain).map_err(|problem| {
+            check_whole_name(name, &self.parts.cluster.network.domain).map_err(|problem| {
                 let host = known.as_ref().map_or_else(|| mac.colons(), Host::label);
                 StoreError::Edit { host, problem: problem.to_string() }
             })?;
         }
         let name = match name.or(known.as_ref().and_then(|h| h.name.as_ref())) {
-            Some(name) if self.take_name(name, mac)? => name.clone(),
-            Some(name) => return Err(self.name_taken(name)),
-            None => self.take_free_name(mac, role.host_type)?,
+            Some(name) => name.clone(),
+            None => self.free_name(mac, role.host_type)?,
         };
+        self.take(&locked, &[Value::Address(address), Value::Name(name.clone())], mac)?;
         if known.is_none() {
             hosts.create_locked(&locked, mac, who, now)?;
         }
@@ -102,42 +102,42 @@ impl Allocations<'_> {
     /// # Errors
     /// When the allocations cannot be read.
     pub fn next_free(self, host_type: HostType) -> Result<(Option<Ipv4Addr>, Option<HostName>), StoreError> {
-        let taken = self.taken(AllocationKind::Address)?;
+        let taken = self.allocated(AllocationKind::Address)?;
         let address = self.parts.cluster.network.host_range.iter().find(|a| !taken.contains(&a.to_string()));
-        let taken = self.taken(AllocationKind::Name)?;
+        let taken = self.allocated(AllocationKind::Name)?;
         let name = names_of(host_type).find(|name| !taken.contains(name)).and_then(|name| name.parse().ok());
         Ok((address, name))
     }
 
-    fn taken(self, kind: AllocationKind) -> Result<BTreeSet<String>, StoreError> {
+    fn allocated(self, kind: AllocationKind) -> Result<BTreeSet<String>, StoreError> {
         Ok(self.parts.records.list(Kind::Allocation(kind))?.iter().map(|key| key.name().to_owned()).collect())
     }
 
-    /// Anybody on the network can make up MACs and ask for an address for each; what is left then is the operator's.
-    fn take_free_address(self, mac: MacAddr, who: &Who) -> Result<Ipv4Addr, StoreError> {
+    /// Any program on the network can make up MACs and ask for an address for each. So some addresses are kept for the operator.
+    fn free_address(self, mac: MacAddr, who: &Who) -> Result<Ipv4Addr, StoreError> {
         let range = self.parts.cluster.network.host_range;
         let reserved = if who.is_request() { reserved_for_operators(range.count()) } else { 0 };
-        let taken = self.taken(AllocationKind::Address)?;
+        let taken = self.allocated(AllocationKind::Address)?;
         // One listing finds what is free without a look into any record. Only a full range is searched for allocations that no host
         // holds any more.
         let (free, allocated): (Vec<_>, Vec<_>) =
             range.iter().take(range.count() - reserved).partition(|address| !taken.contains(&address.to_string()));
         for address in free.into_iter().chain(allocated) {
-            if self.take_address(address, mac)? {
+            if self.is_available(&Value::Address(address), mac)? {
                 return Ok(address);
             }
         }
         Err(if reserved > 0 { StoreError::Reserved { range, reserved } } else { StoreError::NoFreeAddress { range } })
     }
 
-    fn take_free_name(self, mac: MacAddr, host_type: HostType) -> Result<HostName, StoreError> {
-        let taken = self.taken(AllocationKind::Name)?;
+    fn free_name(self, mac: MacAddr, host_type: HostType) -> Result<HostName, StoreError> {
+        let taken = self.allocated(AllocationKind::Name)?;
         for text in names_of(host_type) {
             if taken.contains(&text) {
                 continue;
             }
             let Ok(name) = text.parse::<HostName>() else { continue };
-            if self.take_name(&name, mac)? {
+            if self.is_available(&Value::Name(name.clone()), mac)? {
                 return Ok(name);
             }
         }

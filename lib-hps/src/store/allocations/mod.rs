@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Allocations of addresses, names and further MACs: two processes can never hold the same one, even if one of them dies.
 //!
-//! An allocation is a record that is named like what it allocates and holds a MAC. Of two creations of it one fails. It is made under
-//! the allocation lock. If its host does not exist or holds something else, a process died and left it over; then it is taken back
-//! under that lock. In files the allocations are in `claims/`.
+//! An allocation is a record that is named like what it allocates and holds a MAC. Of two creations of it one fails. What a host needs
+//! is allocated in one transaction, under the allocation lock. If the host of an allocation does not exist or holds something else, a
+//! process died and left it over; then another host can get it under that lock. In files the allocations are in `claims/`.
 
 mod allocate;
 mod allocation;
 mod allocation_kind;
 mod taken;
 mod taking;
+mod value;
 
 pub use allocate::Role;
 pub use allocation::{Allocation, HeldAllocations};
@@ -23,6 +24,7 @@ use super::records::{Key, Kind};
 use crate::host::Host;
 use crate::types::MacAddr;
 use std::net::Ipv4Addr;
+use value::Value;
 
 /// The allocations of a cluster.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +38,7 @@ impl<'a> Allocations<'a> {
     }
 
     fn hosts(self) -> HostRecords<'a> {
-        HostRecords::of(self.parts.records)
+        HostRecords::new(self.parts.records)
     }
 
     /// All allocations, by kind and value. It reads one file for each; a boot does not call it.
@@ -127,12 +129,11 @@ impl<'a> Allocations<'a> {
     }
 }
 
-/// The name last: a removal that was cut short is finished by name.
+/// What a record holds. The name is last: a removal that was cut short is finished by name.
 fn keys_of(host: &Host) -> Vec<Key> {
-    let name = host.name.iter().map(Key::host_name);
-    let address = host.address.iter().map(|address| Key::address(*address));
-    let further = host.macs().filter(|mac| *mac != host.mac()).map(Key::further_mac);
-    address.chain(further).chain(name).collect()
+    let (name, others): (Vec<Value>, Vec<Value>) =
+        Value::all_of(host).into_iter().partition(|value| matches!(value, Value::Name(_)));
+    others.iter().chain(&name).map(Value::key).collect()
 }
 
 #[cfg(test)]

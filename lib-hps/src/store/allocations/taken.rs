@@ -2,10 +2,10 @@
 //! That an address, a name or a MAC belongs to another host, and to which.
 
 use super::Allocations;
+use super::value::Value;
 use crate::store::StoreError;
 use crate::store::records::Key;
 use crate::types::{HostName, MacAddr};
-use std::net::Ipv4Addr;
 
 const ANOTHER_HOST: &str = "another host";
 
@@ -20,22 +20,25 @@ impl Allocations<'_> {
         StoreError::Taken(format!("MAC {mac} belongs to {holder}; if it is the same machine: host-state rm {mac}"))
     }
 
-    pub(super) fn name_taken(self, name: &HostName) -> StoreError {
-        let holder = self.holder_of_name(name).ok().flatten();
-        let holder = holder.map_or_else(|| ANOTHER_HOST.to_owned(), |mac| format!("host {}", mac.colons()));
-        StoreError::Taken(format!("host name {name} belongs to {holder}"))
-    }
-
-    pub(super) fn address_taken(self, address: Ipv4Addr) -> StoreError {
-        let holder = self.holder_of_address(address).ok().flatten();
-        let holder = holder.map_or_else(|| ANOTHER_HOST.to_owned(), |mac| format!("host {}", self.label_of(mac)));
-        StoreError::Taken(format!("address {address} belongs to {holder}"))
-    }
-
-    /// The same for a MAC that cannot be allocated.
-    pub(super) fn further_mac_taken(self, mac: MacAddr) -> StoreError {
-        let holder = self.hosts().holder_of_mac(mac).ok().flatten();
-        Self::mac_taken(mac, &holder.map_or_else(|| ANOTHER_HOST.to_owned(), |mac| self.label_of(mac)))
+    /// That a value belongs to another host.
+    pub(super) fn taken(self, value: &Value) -> StoreError {
+        match value {
+            Value::Name(name) => {
+                let holder = self.holder_of_name(name).ok().flatten();
+                let holder = holder.map_or_else(|| ANOTHER_HOST.to_owned(), |mac| format!("host {}", mac.colons()));
+                StoreError::Taken(format!("host name {name} belongs to {holder}"))
+            }
+            Value::Address(address) => {
+                let holder = self.holder_of_address(*address).ok().flatten();
+                let holder =
+                    holder.map_or_else(|| ANOTHER_HOST.to_owned(), |mac| format!("host {}", self.label_of(mac)));
+                StoreError::Taken(format!("address {address} belongs to {holder}"))
+            }
+            Value::Mac(mac) => {
+                let holder = self.hosts().holder_of_mac(*mac).ok().flatten();
+                Self::mac_taken(*mac, &holder.map_or_else(|| ANOTHER_HOST.to_owned(), |mac| self.label_of(mac)))
+            }
+        }
     }
 
     /// The host whose record confirms that it has a name.

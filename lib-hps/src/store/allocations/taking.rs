@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! How an address, a name or a MAC is allocated, and how one is taken back that a dead process left over.
+//! How addresses, names and MACs are allocated: all that a host needs in one transaction, or nothing.
 
 use super::Allocations;
+use super::value::Value;
 use crate::host::Host;
 use crate::store::StoreError;
 use crate::store::allocation_lock::AllocationLock;
 use crate::store::installed_marks::InstalledMarks;
-use crate::store::records::Key;
-use crate::types::{HostName, MacAddr, Timestamp};
-use std::net::Ipv4Addr;
+use crate::store::records::{Key, Transaction, Version};
+use crate::types::{MacAddr, Timestamp};
+
+/// How often a transaction is tried again. Only a process without the allocation lock can be faster, and HPS has none.
+const MAX_TRIES: u32 = 50;
+
+/// Who has a value.
+enum Standing {
+    Free,
+    /// A process died and left it over. No process is between allocation and record now, since that happens under the allocation lock.
+    LeftOver(Version),
+    Own,
+    /// Another host has it, or may have it.
+    Taken,
+}
 
 impl Allocations<'_> {
     /// Allocates what the record of a host holds: for `reload`, after an edit by hand. A MAC that joined in this way has the past of
@@ -25,68 +38,58 @@ impl Allocations<'_> {
     }
 
     /// Allocates everything that a record holds.
-    pub(in crate::store) fn take_all(self, _locked: &AllocationLock, host: &Host) -> Result<(), StoreError> {
-        let mac = host.mac();
-        if let Some(name) = &host.name
-            && !self.take_name(name, mac)?
-        {
-            return Err(self.name_taken(name));
-        }
-        if let Some(address) = host.address
-            && !self.take_address(address, mac)?
-        {
-            return Err(self.address_taken(address));
-        }
-        for further in host.macs().filter(|m| *m != mac) {
-            if !self.take_mac(further, mac)? {
-                return Err(self.further_mac_taken(further));
+    pub(in crate::store) fn take_all(self, locked: &AllocationLock, host: &Host) -> Result<(), StoreError> {
+        self.take(locked, &Value::all_of(host), host.mac())
+    }
+
+    /// Allocates these values to `mac`, or none of them.
+    pub(super) fn take(self, _locked: &AllocationLock, values: &[Value], mac: MacAddr) -> Result<(), StoreError> {
+        let (records, text) = (self.parts.records, format!("{mac}\n"));
+        for _ in 0..MAX_TRIES {
+            let mut transaction = Transaction::new();
+            for value in values {
+                let key = value.key();
+                transaction = match self.standing(value, &key, mac)? {
+                    Standing::Own => continue,
+                    Standing::Taken => return Err(self.taken(value)),
+                    Standing::Free => transaction.if_absent(&key),
+                    Standing::LeftOver(version) => transaction.if_unchanged(&key, &version),
+                }
+                .put(&key, text.as_bytes());
+            }
+            if records.commit(&transaction)?.is_done() {
+                return Ok(());
             }
         }
-        Ok(())
+        Err(StoreError::Busy { path: self.parts.paths.allocation_lock(), holder: None })
     }
 
-    pub(super) fn take_name(self, name: &HostName, mac: MacAddr) -> Result<bool, StoreError> {
-        self.take(&Key::host_name(name), mac, |h| h.name.as_ref() == Some(name))
+    /// Whether `mac` can get a value, or has it already.
+    pub(super) fn is_available(self, value: &Value, mac: MacAddr) -> Result<bool, StoreError> {
+        Ok(!matches!(self.standing(value, &value.key(), mac)?, Standing::Taken))
     }
 
-    pub(super) fn take_address(self, address: Ipv4Addr, mac: MacAddr) -> Result<bool, StoreError> {
-        self.take(&Key::address(address), mac, |h| h.address == Some(address))
-    }
-
-    /// Allocates a further MAC to the record of `first`. One that has a record of its own is not free.
-    fn take_mac(self, further: MacAddr, first: MacAddr) -> Result<bool, StoreError> {
-        if self.parts.records.get(&Key::host(further))?.is_some() {
-            return Ok(false);
-        }
-        self.take(&Key::further_mac(further), first, |h| h.macs().any(|m| m == further))
-    }
-
-    /// Allocates `key` to `mac`. Another host keeps it where its record `holds` it, or cannot be read.
-    fn take(self, key: &Key, mac: MacAddr, holds: impl Fn(&Host) -> bool) -> Result<bool, StoreError> {
+    fn standing(self, value: &Value, key: &Key, mac: MacAddr) -> Result<Standing, StoreError> {
         let records = self.parts.records;
-        let text = format!("{mac}\n");
-        loop {
-            if records.create_if_absent(key, text.as_bytes())?.is_done() {
-                return Ok(true);
-            }
-            let Some(document) = records.text(key)? else { continue };
-            let holder: Option<MacAddr> = document.text.trim().parse().ok();
-            if holder == Some(mac) {
-                return Ok(true);
-            }
-            let is_held = match holder.map(|holder| self.hosts().own(holder)) {
-                Some(Ok(Some((host, _)))) => holds(&host),
-                // A bad record may still hold it: fail closed.
-                Some(Err(_)) => true,
-                Some(Ok(None)) => false,
-                // A file that was cut short is empty. HPS did not write any other text, and a person must look at it.
-                None => !document.text.is_empty(),
-            };
-            if is_held {
-                return Ok(false);
-            }
-            // Left over: no process is between allocation and record now, since that happens under the lock held here too.
-            let _again = records.remove_if_unchanged(key, &document.version)?;
+        // A MAC that has a record of its own is not free.
+        if let Value::Mac(further) = value
+            && records.get(&Key::host(*further))?.is_some()
+        {
+            return Ok(Standing::Taken);
         }
+        let Some(document) = records.text(key)? else { return Ok(Standing::Free) };
+        let holder: Option<MacAddr> = document.text.trim().parse().ok();
+        if holder == Some(mac) {
+            return Ok(Standing::Own);
+        }
+        let is_held = match holder.map(|holder| self.hosts().own(holder)) {
+            Some(Ok(Some((host, _)))) => value.is_in(&host),
+            // A bad record may still hold it: fail closed.
+            Some(Err(_)) => true,
+            Some(Ok(None)) => false,
+            // A file that was cut short is empty. HPS did not write any other text, and a person must look at it.
+            None => !document.text.is_empty(),
+        };
+        Ok(if is_held { Standing::Taken } else { Standing::LeftOver(document.version) })
     }
 }

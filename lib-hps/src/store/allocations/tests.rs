@@ -141,3 +141,28 @@ fn an_allocation_of_an_unreadable_record_stays() {
         assert!(matches!(place(&store, 2), Err(StoreError::NoFreeAddress { .. })));
     }
 }
+
+#[test]
+fn an_allocation_that_is_refused_leaves_nothing() {
+    for (_folder, store) in stores("10.0.0.2-10.0.0.9") {
+        let who = Who::operator("test", "root");
+        let first = place(&store, 1).unwrap();
+        let values = || -> BTreeSet<String> {
+            store.allocations().list().unwrap().into_iter().map(|allocation| allocation.value).collect()
+        };
+        let before = values();
+        // The address is free, and the name is not.
+        let refused = store.allocations().allocate(mac(2), ROLE, first.name.as_ref(), &who, Timestamp::from_unix(1));
+        assert!(matches!(refused, Err(StoreError::Taken(_))));
+        assert_eq!(values(), before);
+        // The name and a MAC are free, and the address is not.
+        let mut by_hand = place(&store, 3).unwrap();
+        let before = values();
+        by_hand.name = Some("db".parse().unwrap());
+        by_hand.address = first.address;
+        by_hand.set_further_macs(&[mac(33)]).unwrap();
+        let refused = store.allocations().complete(&by_hand, Timestamp::from_unix(2));
+        assert!(matches!(refused, Err(StoreError::Taken(_))));
+        assert_eq!(values(), before);
+    }
+}

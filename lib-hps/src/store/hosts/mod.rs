@@ -43,7 +43,7 @@ impl<'a> Hosts<'a> {
     }
 
     fn stored(self) -> HostRecords<'a> {
-        HostRecords::of(self.parts.records)
+        HostRecords::new(self.parts.records)
     }
 
     /// The record of a host by any of its MACs; `None` where there is none. What is kept by MAC (permission, history, log,

@@ -57,7 +57,7 @@ impl Journal<'_> {
     /// # Errors
     /// When it cannot be written.
     pub fn note(self, mac: MacAddr, who: &Who, now: Timestamp, what: &str, note: &str) -> Result<(), StoreError> {
-        let state = match HostRecords::of(self.records).find(mac) {
+        let state = match HostRecords::new(self.records).find(mac) {
             Ok(found) => found.as_ref().map_or(HostState::Unconfigured, |(host, _)| host.state()),
             // Its record cannot be read: the state is the one that was noted last.
             Err(_) => self.history(mac)?.pop().map_or(HostState::Unconfigured, |line| line.to),

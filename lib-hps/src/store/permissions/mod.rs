@@ -144,7 +144,7 @@ impl<'a> Permissions<'a> {
     /// otherwise the mark would come with the first attempt, and end the permission.
     fn marks_of(self, mac: MacAddr, now: Timestamp) -> Result<Vec<Line>, StoreError> {
         let marks = InstalledMarks::new(self.parts);
-        let host = HostRecords::of(self.parts.records).find(mac)?.map(|(host, _)| host);
+        let host = HostRecords::new(self.parts.records).find(mac)?.map(|(host, _)| host);
         marks.require_readable(mac, host.as_ref())?;
         if let Some(host) = host.as_ref().filter(|host| host.state().has_system()) {
             marks.mark_host(host, now)?;

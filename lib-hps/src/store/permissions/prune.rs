@@ -98,7 +98,7 @@ impl Permissions<'_> {
     }
 
     fn host(self, mac: MacAddr) -> Result<Option<Host>, StoreError> {
-        Ok(HostRecords::of(self.parts.records).find(mac)?.map(|(host, _)| host))
+        Ok(HostRecords::new(self.parts.records).find(mac)?.map(|(host, _)| host))
     }
 
     /// Removes the permissions and windows of all clusters, and returns how many: without the marks HPS does not know which of them
