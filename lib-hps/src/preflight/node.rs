@@ -21,7 +21,8 @@ answer_read
 /// When bash cannot be called.
 pub(super) fn problem(answer: &str) -> Result<Option<String>, ExecError> {
     let part = |name| recipe_files::part(name).unwrap_or_default();
-    let script = format!("set -u -o pipefail\n{}\n{}\n{CALL}", part("cmdline.sh"), part("steps/answer.sh"));
+    let parts = ["cmdline.sh", "steps/disk.sh", "steps/disk_rule.sh", "steps/answer.sh"].map(part).join("\n");
+    let script = format!("set -u -o pipefail\n{parts}\n{CALL}");
     bash::judge(&script, &[MAC], answer)
 }
 
@@ -43,6 +44,13 @@ mod tests {
             ("timezone=UTC", "timezone=../UTC", "a value for timezone that is not allowed"),
             ("keyboard=us", "keyboard=us,de", "a value for keyboard that is not allowed"),
             ("timezone=UTC\n", "", "has no timezone"),
+            ("bus among ", "bus unless ", "a value for system_condition that is not allowed"),
+            ("system_order=smallest\n", "", "has no system_order"),
+            (
+                "system_condition=bus among ata,sas,scsi,nvme,virtio,other default\n",
+                "",
+                "has 0 lines of system_condition, and should have 1",
+            ),
             ("hps-answer 3", "hps-answer 9", "does not support the version of the answer file"),
             ("\nend\n", "\n", "incomplete"),
             ("domain=lab.internal", "domain=lab\tinternal", "control character"),

@@ -39,7 +39,9 @@ mod token;
 pub use cluster_name::ClusterName;
 pub use digest::Sha256Digest;
 pub use disk_name::DiskName;
-pub use disk_rule::DiskRule;
+pub use disk_rule::{
+    DiskBus, DiskCondition, DiskIdentifier, DiskOrder, DiskRule, DiskRuleContradiction, MeaninglessDiskRule,
+};
 pub use distro::{Distro, Method};
 pub use domain_name::DomainName;
 pub use duration::Lifetime;

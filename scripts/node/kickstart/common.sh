@@ -20,7 +20,7 @@ READING_SECONDS=60
 # shellcheck disable=SC2034
 declare -A ANSWER=()
 # shellcheck disable=SC2034
-ANSWER_MAY_WIPE=() ANSWER_WIPE=()
+ANSWER_MAY_WIPE=() ANSWER_WIPE=() ANSWER_SYSTEM_CONDITIONS=() ANSWER_POOL_CONDITIONS=()
 mkdir -p "$SCRIPTS_ENDED"
 
 # say TEXT: one line to the log and to all consoles.

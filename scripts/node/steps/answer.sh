@@ -12,6 +12,8 @@ declare -A ANSWER=()
 # Files (`MODE PATH`) and scripts (`SCRIPT NAME`) of the new system; the text is at the same index.
 ANSWER_FILES=() ANSWER_TEXTS=() ANSWER_SERVICES=() ANSWER_PACKAGES=() ANSWER_ARGUMENTS=()
 ANSWER_MAY_WIPE=() ANSWER_WIPE=() ANSWER_KNOWN=() ANSWER_SSH_KEYS=() ANSWER_CONSOLES=()
+# What the system's disk must be, and those of the pool (steps/disk_rule.sh).
+ANSWER_SYSTEM_CONDITIONS=() ANSWER_POOL_CONDITIONS=()
 
 # answer_fetch: fetches it with the ticket of the kernel's command line.
 answer_fetch() {
@@ -75,7 +77,12 @@ answer_value() {
         pool) answer_keep '^(none|same|rest)$' ;;
         volumes) answer_keep '^(lvm|zfs)$' ;;
         pool_level) answer_keep '^(auto|raid1|raid5|raid6|raid10)$' ;;
-        system_rule | pool_rule) answer_keep '^[a-z]+(-[a-z]+)?(=[A-Za-z0-9._:/*-]+)?( [a-z]+(-[a-z]+)?(=[A-Za-z0-9._:/*-]+)?)*$' ;;
+        # As the administrator wrote it, for messages.
+        system_rule | pool_rule) answer_keep '^[A-Za-z0-9._:/*=-]+( [A-Za-z0-9._:/*=-]+)*$' ;;
+        system_order) answer_keep '^(smallest|largest)$' ;;
+        system_conditions | pool_conditions) answer_keep '^[1-9][0-9]{0,2}$' ;;
+        system_condition) answer_check condition_is_known "$value" && ANSWER_SYSTEM_CONDITIONS+=("$value") ;;
+        pool_condition) answer_check condition_is_known "$value" && ANSWER_POOL_CONDITIONS+=("$value") ;;
         disk_mark) answer_keep '^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$' ;;
         may_wipe) answer_check matches '^[A-Za-z0-9._:-]{1,64}$' && ANSWER_MAY_WIPE+=("$value") ;;
         # The disks of its last system: the installation waits for them.
@@ -125,9 +132,18 @@ answer_check() {
 answer_complete() {
     local key
     for key in mac cluster host_name domain host_type attempt token url address image_url image_sha256 image_size image_unpacked \
-        disk_min_bytes require_blank disk_mark system_rule pool admin_user timezone; do
+        disk_min_bytes require_blank disk_mark system_rule system_order system_conditions pool admin_user timezone; do
         [[ -n ${ANSWER[$key]:-} ]] || fail "the answer file has no $key"
     done
+    # A lost line could be the one that excludes a disk.
+    answer_conditions "${ANSWER[system_conditions]}" "${#ANSWER_SYSTEM_CONDITIONS[@]}" system_condition
+    [[ ${ANSWER[pool]} != rest || -n ${ANSWER[pool_conditions]:-} ]] || fail "the answer file has no pool_conditions"
+    answer_conditions "${ANSWER[pool_conditions]:-0}" "${#ANSWER_POOL_CONDITIONS[@]}" pool_condition
     [[ ${ANSWER[mac]} == "$HPS_MAC" ]] || fail "the answer file is for ${ANSWER[mac]}, and this machine is $HPS_MAC"
     : "${ANSWER[profile]:=}" "${ANSWER[root_password]:=!}" "${ANSWER[boot_order]:=network}" "${ANSWER[keyboard]:=us}" "${ANSWER[mirror]:=no}" "${ANSWER[root_gib]:=}" "${ANSWER[swap_gib]:=}" "${ANSWER[pool_level]:=auto}" "${ANSWER[volumes]:=lvm}" "${ANSWER[pool_rule]:=}"
+}
+
+# answer_conditions COUNT FOUND KEY: fails if a condition is missing.
+answer_conditions() {
+    (($1 == $2)) || fail "the answer file has $2 lines of $3, and should have $1"
 }

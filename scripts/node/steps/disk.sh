@@ -66,8 +66,10 @@ disk_obstacle() {
     esac
 }
 
-# disk_bus NAME: one word for how it is connected; bus_is_foreign knows which ones are not used by default. Returns 1 if
-# it cannot be read.
+# The words of disk_bus. A rule may use them: lib-hps/src/types/disk_rule/bus.rs.
+DISK_BUSES='ata sas scsi nvme virtio other usb mmc firewire removable virtual-media iscsi fc nvme-fabrics network'
+
+# disk_bus NAME: one word for how it is connected. Returns 1 if it cannot be read.
 disk_bus() {
     local sys=$SYS/block/$1 path removable proc='' transports file
     path=$(disk_device "$1")/ || return 1
@@ -114,15 +116,6 @@ disk_is_virtual_media() {
     model=" $({ cat "$SYS/block/$1/device/vendor" "$SYS/block/$1/device/model"; } 2> /dev/null | tr -s '\n ' ' ') "
     case ${model,,} in
         *virtual* | *idrac* | *' ilo '* | *avocent* | *'file-stor gadget'* | *'file-cd gadget'* | *vkvm* | *openbmc* | *' xcc'*) return 0 ;;
-    esac
-    return 1
-}
-
-# bus_is_foreign BUS: whether disks on this bus are used only if a rule names them: disks that people plug in, and disks
-# that other machines share.
-bus_is_foreign() {
-    case $1 in
-        usb | mmc | firewire | removable | virtual-media | iscsi | fc | nvme-fabrics | network) return 0 ;;
     esac
     return 1
 }

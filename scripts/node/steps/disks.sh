@@ -35,6 +35,9 @@ pool_is_zfs() { [[ ${ANSWER[volumes]:-lvm} == zfs ]]; }
 
 # disks_choose: sets DISK, POOL and POOL_LEVEL.
 disks_choose() {
+    conditions_check "system's disk" ${ANSWER_SYSTEM_CONDITIONS[@]+"${ANSWER_SYSTEM_CONDITIONS[@]}"}
+    [[ ${ANSWER[pool]} != rest ]] ||
+        conditions_check 'disks of the pool' ${ANSWER_POOL_CONDITIONS[@]+"${ANSWER_POOL_CONDITIONS[@]}"}
     disks_wait
     disks_tell
     disks_choose_system
@@ -45,23 +48,23 @@ disks_choose() {
     disks_named
 }
 
-# disk_may NAME RULE BYTES: whether the disk can be written, fits the rule, and is large enough; sets DISK_WHY.
+# disk_may NAME BYTES CONDITION...: whether the disk can be written, is what the conditions ask for, and is large enough; sets DISK_WHY.
 disk_may() {
     DISK_WHY=${DISKS_OBSTACLE[$1]}
     [[ -z $DISK_WHY ]] || return 1
-    disk_fits "$1" "$2" || return 1
-    ((DISKS_BYTES[$1] >= $3)) || { DISK_WHY="smaller than $(gibibytes "$3")"; return 1; }
+    disk_fits "$1" "${@:3}" || return 1
+    ((DISKS_BYTES[$1] >= $2)) || { DISK_WHY="smaller than $(gibibytes "$2")"; return 1; }
 }
 
 # system_candidates: sets CANDIDATES to the disks that the system may go on.
 system_candidates() {
-    local name begun order=n rule=${ANSWER[system_rule]}
+    local name begun order rule=${ANSWER[system_rule]}
     local -a lines=() sorted=()
     local -A seen=()
     CANDIDATES=()
     # shellcheck disable=SC2153 # DISKS is that of disks_found.sh.
     for name in ${DISKS[@]+"${DISKS[@]}"}; do
-        if disk_may "$name" "$rule" "${ANSWER[disk_min_bytes]}"; then
+        if disk_may "$name" "${ANSWER[disk_min_bytes]}" "${ANSWER_SYSTEM_CONDITIONS[@]}"; then
             begun=1
             ! disk_is_ours "$name" || begun=0
             lines+=("$begun"$'\t'"${DISKS_BYTES[$name]}"$'\t'"${DISKS_SAID[$name]}"$'\t'"${DISKS_WWN[$name]}"$'\t'"$(by_number "${DISKS_PATH[$name]} $name")"$'\t'"$name")
@@ -70,7 +73,11 @@ system_candidates() {
         fi
     done
     ((${#lines[@]} > 0)) || return 0
-    [[ " $rule " != *' largest '* ]] || order=nr
+    case ${ANSWER[system_order]} in
+        smallest) order=n ;;
+        largest) order=nr ;;
+        *) fail "the order of disks for the system is unknown: ${ANSWER[system_order]}; nothing was written" ;;
+    esac
     # Not `| head`, which would end sort with a broken pipe if the disks are many.
     mapfile -t sorted < <(printf '%s\n' "${lines[@]}" | LC_ALL=C sort -t $'\t' -k 1,1n -k 2,2$order -k 3,3 -k 4,4 -k 5,5)
     for name in "${sorted[@]}"; do
@@ -88,7 +95,7 @@ pool_candidates() {
     CANDIDATES=()
     for name in "$@"; do [[ -z $name ]] || seen[${DISKS_SELF[$name]}]=$name; done
     for name in ${DISKS[@]+"${DISKS[@]}"}; do
-        if ! disk_may "$name" "${ANSWER[pool_rule]}" "$POOL_MIN_BYTES"; then
+        if ! disk_may "$name" "$POOL_MIN_BYTES" "${ANSWER_POOL_CONDITIONS[@]}"; then
             DISKS_NOT_POOL[$name]=$DISK_WHY
         elif disk_is_first_path "$name"; then
             CANDIDATES+=("$name")

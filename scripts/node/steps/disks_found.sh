@@ -18,6 +18,8 @@ declare -A DISKS_BYTES=() DISKS_BUS=() DISKS_PATH=() DISKS_SAID=() DISKS_WWN=() 
 declare -A DISKS_SAID_WWN=() DISKS_ALSO=()
 # By name: why it cannot be written at all; and the result of disk_self.
 declare -A DISKS_OBSTACLE=() DISKS_AS_IS=()
+# By name: 1 where a rule would have to name it, by its bus or by a name of its own (disk_fits).
+declare -A DISKS_UNNAMED=()
 # By serial and by WWN: the disks that have it, one name of each.
 declare -A DISKS_BY=()
 
@@ -27,7 +29,7 @@ disks_look() {
     local -A seen=()
     names=$(disk_names) || fail "the kernel's list of disks ($SYS/block) cannot be read; nothing was written: look at the log of this installation"
     DISKS=() DISKS_BYTES=() DISKS_BUS=() DISKS_PATH=() DISKS_SAID=() DISKS_WWN=() DISKS_SHORT=() DISKS_SELF=() DISKS_ID=() DISKS_OBSTACLE=() DISKS_AS_IS=() DISKS_BY=()
-    DISKS_SAID_WWN=() DISKS_ALSO=()
+    DISKS_SAID_WWN=() DISKS_ALSO=() DISKS_UNNAMED=()
     for name in $names; do
         DISKS_OBSTACLE[$name]=$(disk_obstacle "$name")
         # An unknown value could be one that a rule excludes, or the proof that this is another path to a disk. So the
@@ -134,8 +136,7 @@ by_number() {
     printf '%s' "$text$rest"
 }
 
-# wwn_form TEXT: sets WWN_FORM to a WWN, or a pattern of one, as the kernel writes it. Accepts the forms of `lsblk` and
-# /dev/disk/by-id.
+# wwn_form TEXT: sets WWN_FORM to a WWN as the kernel writes it. Accepts the forms of `lsblk` and /dev/disk/by-id.
 wwn_form() {
     WWN_FORM=${1,,}
     WWN_FORM=${WWN_FORM#wwn-}
@@ -162,18 +163,18 @@ disks_tell() {
     done
 }
 
-# disks_seen: for a sentence: the disks that are not foreign, then those that a rule would have to name.
+# disks_seen: for a sentence: the disks that were found, then those that a rule would have to name.
 disks_seen() {
-    local name local_ones='' foreign=''
+    local name named='' unnamed=''
     for name in ${DISKS[@]+"${DISKS[@]}"}; do
         [[ -z ${DISKS_OBSTACLE[$name]} ]] || continue
-        if disk_is_foreign "$name"; then
-            foreign+="${foreign:+,} /dev/$name by bus=${DISKS_BUS[$name]}"
+        if [[ -n ${DISKS_UNNAMED[$name]:-} ]]; then
+            unnamed+="${unnamed:+,} /dev/$name by bus=${DISKS_BUS[$name]}"
         else
-            local_ones+=" /dev/$name=$(gibibytes "${DISKS_BYTES[$name]}")"
+            named+=" /dev/$name=$(gibibytes "${DISKS_BYTES[$name]}")"
         fi
     done
-    printf '(disks:%s%s)%s' "${local_ones:- none}" "${1:-}" "${foreign:+; a rule has to name$foreign}"
+    printf '(disks:%s%s)%s' "${named:- none}" "${1:-}" "${unnamed:+; a rule has to name$unnamed}"
 }
 
 # disks_with ID: sets DISKS_WITH to the disks that a serial or a WWN names, one name of each.

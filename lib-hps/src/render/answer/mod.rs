@@ -14,7 +14,7 @@ use crate::boot::token::DiskMark;
 use crate::config::{Cluster, DiskSettings, PoolPlace, RoleError, SiteProfile, VolumeManager};
 use crate::host::{Attempt, Host, Permission};
 use crate::render::system::{SigningKey, Sources, TargetSystem};
-use crate::types::{DiskName, HostName, HostType, MacAddr, Method, Token};
+use crate::types::{DiskCondition, DiskName, HostName, HostType, MacAddr, Method, Token};
 use std::net::Ipv4Addr;
 
 /// Everything that an answer file is made from.
@@ -98,6 +98,15 @@ impl<'a> Answer<'a> {
     /// Where its pool is, by its rules for disks.
     pub fn pool(&self, disks: &DiskSettings) -> PoolPlace {
         PoolPlace::for_host(self.host_type, self.permission.profile, disks)
+    }
+
+    /// What the disks of its pool must be, where these are disks of its own.
+    pub fn pool_conditions(&self, disks: &DiskSettings) -> Vec<DiskCondition> {
+        match (self.pool(disks), &disks.pool) {
+            (PoolPlace::Rest, Some(rule)) => rule.conditions(),
+            (PoolPlace::Rest, None) => DiskCondition::without_rule(),
+            (PoolPlace::None | PoolPlace::Same, _) => Vec::new(),
+        }
     }
 
     /// Whether its pool is of ZFS, by its rules for disks.

@@ -69,12 +69,16 @@ pub fn node(answer: &Answer<'_>) -> Result<String, NodeAnswerError> {
     out.put("memory_min_mib", install.memory_min_mib);
     out.put("require_blank", if answer.permission.require_blank { "yes" } else { "no" });
     out.put("disk_mark", answer.disk_mark);
+    // For messages; the environment of an older build takes it for the conditions too (decision 100).
     out.put("system_rule", &disks.system);
+    out.put("system_order", disks.system.order());
+    out.list("system_condition", &disks.system.conditions());
     out.put("mirror", if disks.mirror { "yes" } else { "no" });
     out.all("root_gib", disks.root_gib);
     out.all("swap_gib", disks.swap_gib);
     out.put("pool", answer.pool(&disks).as_str());
     out.all("pool_rule", &disks.pool);
+    out.list("pool_condition", &answer.pool_conditions(&disks));
     out.put("pool_level", disks.level);
     if zfs {
         out.put("volumes", "zfs");
@@ -114,6 +118,14 @@ impl Lines {
     fn put(&mut self, key: &str, value: impl Display) {
         // Writing to a String cannot fail; no type in this file can contain a line end.
         let _infallible = writeln!(self.0, "{key}={value}");
+    }
+
+    /// A list that must arrive whole: first how long it is, by the same key with an `s`.
+    fn list<T: Display>(&mut self, key: &str, values: &[T]) {
+        if !values.is_empty() {
+            self.put(&format!("{key}s"), values.len());
+            self.all(key, values);
+        }
     }
 
     fn all<T: Display>(&mut self, key: &str, values: impl IntoIterator<Item = T>) {
