@@ -162,7 +162,7 @@ fn newer<'a>(run: &Session<'_>, client: &'a Client) -> anyhow::Result<Option<New
     if let Some(published) = published.filter(|published| *published > newest) {
         let message = format!(
             "the newest release of {} on the mirrors is {newest}, but {published} is published: the mirrors are behind; nothing was changed{}",
-            vendor.osname(),
+            vendor.as_str(),
             if warnings.is_empty() { String::new() } else { format!(" ({warnings})") }
         );
         return Err(Ended::error(Exit::Refused, message));

@@ -110,9 +110,7 @@ fn is_rule(p: &Permission) -> bool {
 /// One word for JSON.
 pub(super) fn source(p: &Permission) -> &'static str {
     match p.source {
-        PermissionSource::Operator => "operator",
-        PermissionSource::Menu => "menu",
-        PermissionSource::Rule if is_rule(p) => "rule",
-        PermissionSource::Rule => "window",
+        PermissionSource::Rule if !is_rule(p) => "window",
+        source => source.as_str(),
     }
 }

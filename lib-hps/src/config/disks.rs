@@ -89,15 +89,16 @@ text_enum! {
     Zfs = "zfs",
 }
 
-/// Where the storage pool of a host is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PoolPlace {
+text_enum! {
+    /// Where the storage pool of a host is, as the node calls it.
+    PoolPlace, "place of a pool",
+
     /// It has none.
-    None,
+    None = "none",
     /// After the system, on its disk.
-    Same,
+    Same = "same",
     /// On the other disks.
-    Rest,
+    Rest = "rest",
 }
 
 impl PoolPlace {
@@ -110,15 +111,6 @@ impl PoolPlace {
             (HostType::Drh, _) if disks.volumes == VolumeManager::Zfs && disks.pool.is_some() => Self::Rest,
             (HostType::Drh, _) if disks.volumes == VolumeManager::Zfs => Self::Same,
             _ => Self::None,
-        }
-    }
-
-    /// Its word in the node environment.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Same => "same",
-            Self::Rest => "rest",
         }
     }
 }

@@ -4,7 +4,7 @@
 //! Its file is written once. What uses it up is a mark beside it, because the CGI may use one up and never make one.
 
 use super::document_error::DocumentError;
-use crate::types::{DiskName, Distro, HostType, Line, MacAddr, Profile, Timestamp, checked_text};
+use crate::types::{DiskName, Distro, HostType, Line, MacAddr, Profile, Timestamp, checked_text, text_enum};
 use serde::{Deserialize, Serialize};
 
 checked_text! {
@@ -20,17 +20,19 @@ impl PermissionId {
     }
 }
 
-/// Which folder it came from, which says how far it is trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PermissionSource {
+text_enum! {
+    /// Which folder a permission came from, which says how far it is trusted.
+    #[derive(Default)]
+    PermissionSource, "source of a permission",
+
     /// The folder that only root can write.
-    Operator,
+    Operator = "operator",
     /// A rule of the cluster file, or an open window: for hosts never installed, and blank disks only, since machines are
     /// told apart by what they say of themselves.
-    Rule,
+    Rule = "rule",
     /// The folder of choices made at a console: for hosts never installed, and blank disks only.
     #[default]
-    Menu,
+    Menu = "menu",
 }
 
 impl PermissionSource {

@@ -47,7 +47,7 @@ fn whose(request: &Request, now: Timestamp) -> String {
 fn respond(request: &Request, now: Timestamp, diagnostics: &Diagnostics) -> Response {
     let command = request.parameter("cmd").unwrap_or_default();
     if let Some(allow) = allowed(command).filter(|allow| !request.method.is_in(allow)) {
-        diagnostics.add(&format!("{}: the command is for {allow}", Problem::Method.word()));
+        diagnostics.add(&format!("{}: the command is for {allow}", Problem::Method.as_str()));
         return Response::not_allowed(allow, request.json);
     }
     let for_ipxe = matches!(command, "init" | "boot_action" | "process_menu_item" | "unsupported");
@@ -55,7 +55,7 @@ fn respond(request: &Request, now: Timestamp, diagnostics: &Diagnostics) -> Resp
     // A machine that met an error asks there again, if the cluster can be read.
     let ask_again = store.as_ref().ok().map(|store| format!("{}?cmd=init", store.cluster.boot_manager_url()));
     answer(request, command, store, now, diagnostics).unwrap_or_else(|failure| {
-        diagnostics.add(&format!("{}: {}", failure.problem.word(), failure.why));
+        diagnostics.add(&format!("{}: {}", failure.problem.as_str(), failure.why));
         if for_ipxe {
             let text = on_screen(&failure);
             let script = match ask_again {
@@ -117,6 +117,6 @@ fn on_screen(failure: &Failure) -> String {
     match failure.problem {
         Problem::NotAble => format!("the provisioning node cannot answer: {}", without_paths(&failure.why)),
         Problem::Mac | Problem::Malformed | Problem::Refused | Problem::NotNow => failure.why.clone(),
-        other => other.word().to_owned(),
+        other => other.as_str().to_owned(),
     }
 }

@@ -4,6 +4,7 @@
 //! The web server delivers the output of a CGI that dies early as a complete answer. So the length always precedes the
 //! body.
 
+use crate::types::text_enum;
 use std::io::{self, Write};
 
 /// A response.
@@ -19,27 +20,28 @@ pub struct Response {
     headers_only: bool,
 }
 
-/// Why a request was refused: each reason has one status, one word and one constant line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Problem {
+text_enum! {
+    /// Why a request was refused: each reason has one status, one constant line, and one word in the header `X-HPS-Error`.
+    Problem, "problem of a request",
+
     /// A parameter or the query is malformed or missing.
-    Malformed,
+    Malformed = "malformed",
     /// There is no such command.
-    UnknownCommand,
-    /// The command is not for this method.
-    Method,
+    UnknownCommand = "unknown-command",
     /// The MAC is missing or malformed.
-    Mac,
+    Mac = "mac",
     /// A rule forbids it, or the token is not valid for it. Only the log and the screen of a menu have the reason.
-    Refused,
+    Refused = "refused",
     /// There is no record of the host.
-    NotKnown,
+    NotKnown = "not-known",
+    /// The command is not for this method.
+    Method = "method",
     /// The host's state does not accept it.
-    NotNow,
+    NotNow = "not-now",
     /// The body is too large.
-    TooLarge,
+    TooLarge = "too-large",
     /// This node cannot do it now: no cluster, a file that cannot be read, no published system.
-    NotAble,
+    NotAble = "not-able",
 }
 
 impl Problem {
@@ -52,21 +54,6 @@ impl Problem {
             Self::NotNow => 409,
             Self::TooLarge => 413,
             Self::NotAble => 503,
-        }
-    }
-
-    /// The word in the header `X-HPS-Error`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Malformed => "malformed",
-            Self::UnknownCommand => "unknown-command",
-            Self::Method => "method",
-            Self::Mac => "mac",
-            Self::Refused => "refused",
-            Self::NotKnown => "not-known",
-            Self::NotNow => "not-now",
-            Self::TooLarge => "too-large",
-            Self::NotAble => "not-able",
         }
     }
 
@@ -90,7 +77,7 @@ impl Problem {
 impl Response {
     /// An iPXE script. iPXE discards the body of an error response, so the status is 200 and a header names the error.
     pub(crate) fn script(text: String, error: Option<Problem>) -> Self {
-        Self { error: error.map(Problem::word), ..Self::text(text) }
+        Self { error: error.map(Problem::as_str), ..Self::text(text) }
     }
 
     /// Text.
@@ -132,12 +119,12 @@ impl Response {
 
     /// An error.
     pub(crate) fn problem(problem: Problem, json: bool) -> Self {
-        let (status, error) = (problem.status(), Some(problem.word()));
+        let (status, error) = (problem.status(), Some(problem.as_str()));
         if json {
             return Self::json(
                 status,
                 error,
-                &serde_json::json!({ "error": problem.word(), "message": problem.line() }),
+                &serde_json::json!({ "error": problem.as_str(), "message": problem.line() }),
             );
         }
         Self { status, error, ..Self::text(format!("{}\n", problem.line())) }

@@ -63,7 +63,7 @@ pub fn available_releases(
         let mut listed = releases_in(&listing);
         listed.retain(|release| wanted.newest(vendor, &[*release]).is_some());
         if listed.is_empty() {
-            warnings.push(format!("{url}: it lists no such release of {}", vendor.osname()));
+            warnings.push(format!("{url}: it lists no such release of {}", vendor.as_str()));
         }
         for release in listed {
             match releases.iter_mut().find(|found| found.release == release) {

@@ -142,7 +142,7 @@ pub fn newest_release(
     line: Option<u32>,
 ) -> std::io::Result<Option<Release>> {
     let ours = names_if_any(distros)?.into_iter().filter(|(distro, release)| {
-        distro.osname() == vendor.osname()
+        distro.osname() == vendor.as_str()
             && distro.as_str().starts_with(&format!("{cpu}-"))
             && line.is_none_or(|major| release.major == major)
     });

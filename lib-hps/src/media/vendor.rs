@@ -2,27 +2,29 @@
 //! The makers of installation media: where their files lie on a mirror, what they are called, and which key signs them.
 
 use super::release::{Release, number};
-use crate::types::{Distro, Invalid};
+use crate::types::{Distro, Invalid, text_enum};
 use std::str::FromStr;
 
-/// A maker whose ISOs are published here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vendor {
+text_enum! {
+    /// A maker whose ISOs are published here, by its word in the distro string.
+    Vendor, "operating system",
+
     /// Rocky Linux.
-    Rocky,
+    Rocky = "rockylinux",
     /// AlmaLinux.
-    Alma,
+    Alma = "almalinux",
 }
 
-/// Which ISO of a release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Variant {
+text_enum! {
+    /// Which ISO of a release.
+    Variant, "variant",
+
     /// The base system.
-    Minimal,
-    /// The installer alone; it is no tree to install from.
-    Boot,
+    Minimal = "minimal",
     /// Everything.
-    Dvd,
+    Dvd = "dvd",
+    /// The installer alone; it is no tree to install from.
+    Boot = "boot",
 }
 
 /// Which release is meant.
@@ -46,17 +48,6 @@ pub struct ReleaseKey {
 }
 
 impl Vendor {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Rocky, Self::Alma];
-
-    /// As in the distro string.
-    pub fn osname(self) -> &'static str {
-        match self {
-            Self::Rocky => "rockylinux",
-            Self::Alma => "almalinux",
-        }
-    }
-
     /// Where its own mirror is.
     pub fn mirror(self) -> &'static str {
         match self {
@@ -76,11 +67,7 @@ impl Vendor {
             Self::Rocky => ("Rocky", "dvd1"),
             Self::Alma => ("AlmaLinux", "dvd"),
         };
-        let variant = match variant {
-            Variant::Minimal => "minimal",
-            Variant::Boot => "boot",
-            Variant::Dvd => dvd,
-        };
+        let variant = if variant == Variant::Dvd { dvd } else { variant.as_str() };
         format!("{prefix}-{release}-{cpu}-{variant}.iso")
     }
 
@@ -94,7 +81,7 @@ impl Vendor {
             "AlmaLinux" => Self::Alma,
             _ => return None,
         };
-        let variant = [Variant::Minimal, Variant::Boot, Variant::Dvd]
+        let variant = Variant::ALL
             .into_iter()
             .find(|v| vendor.iso_name(release, &cpu, *v).ends_with(&format!("-{variant}.iso")))?;
         (vendor.iso_name(release, &cpu, variant) == name).then_some((vendor, release, cpu, variant))
@@ -125,7 +112,7 @@ impl Vendor {
     /// # Errors
     /// When the processor is not one that is known.
     pub fn distro(self, release: Release, cpu: &str) -> Result<Distro, Invalid> {
-        format!("{cpu}-linux-{}-{release}", self.osname()).parse()
+        format!("{cpu}-linux-{}-{release}", self.as_str()).parse()
     }
 }
 
@@ -186,30 +173,6 @@ impl FromStr for Wanted {
         text.parse()
             .map(Self::Exactly)
             .map_err(|_: Invalid| Invalid::new("release", text, "expected a line (10), a release (10.1) or latest"))
-    }
-}
-
-impl FromStr for Vendor {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        Self::ALL
-            .into_iter()
-            .find(|v| v.osname() == text)
-            .ok_or_else(|| Invalid::new("operating system", text, "expected rockylinux or almalinux"))
-    }
-}
-
-impl FromStr for Variant {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        match text {
-            "minimal" => Ok(Self::Minimal),
-            "boot" => Ok(Self::Boot),
-            "dvd" => Ok(Self::Dvd),
-            _ => Err(Invalid::new("variant", text, "expected minimal, dvd or boot")),
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! What all hosts of a cluster have in common: the head of the file, `[network]`, `[install]` and `[boot]`.
 
 use super::lines::Lines;
-use crate::config::{BootSettings, Cluster, Enrolment, InstallSettings, Network};
+use crate::config::{BootSettings, Cluster, InstallSettings, Network};
 
 pub(super) fn head(out: &mut Lines, cluster: &Cluster) {
     out.line("# An HPS cluster. Edit it by hand or with cluster-configure, then run: reload");
@@ -33,13 +33,9 @@ pub(super) fn network(out: &mut Lines, network: &Network) {
 
 pub(super) fn install(out: &mut Lines, install: &InstallSettings) {
     out.table("install");
-    let enrolment = match install.enrolment {
-        Enrolment::Menu => "menu",
-        Enrolment::Armed => "armed",
-    };
     out.text(
         "enrolment",
-        enrolment,
+        install.enrolment,
         "menu: a person at the console of a new machine may choose; armed: only host-state arm",
     );
     out.bare("max_attempts", install.max_attempts, "that one permission gives before the host is FAILED");

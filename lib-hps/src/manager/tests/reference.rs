@@ -17,11 +17,7 @@ fn yes(value: bool) -> &'static str {
 
 fn live_by(rows: &[[String; 5]], case: &Case) -> bool {
     let Some(source) = case.given_by else { return false };
-    let given_by = match source {
-        PermissionSource::Operator => "operator",
-        PermissionSource::Menu => "menu",
-        PermissionSource::Rule => "rule",
-    };
+    let given_by = source.as_str();
     let row = rows.iter().find(|[by, clock, installed, installation, _]| {
         fits(by, given_by)
             && fits(clock, case.clock)
@@ -117,19 +113,8 @@ fn the_drawing_of_the_states_is_the_function() {
 #[test]
 fn the_table_of_errors_is_complete() {
     let rows = table(&reference("boot.md"), ["status", "word", "when"]);
-    let problems = [
-        Problem::Malformed,
-        Problem::UnknownCommand,
-        Problem::Mac,
-        Problem::Refused,
-        Problem::NotKnown,
-        Problem::Method,
-        Problem::NotNow,
-        Problem::TooLarge,
-        Problem::NotAble,
-    ];
     let listed: Vec<(String, String)> = rows.into_iter().map(|[status, word, _]| (status, word)).collect();
-    let known = problems.map(|p| (Response::problem(p, false).status().to_string(), p.word().to_owned()));
+    let known = Problem::ALL.map(|p| (Response::problem(p, false).status().to_string(), p.as_str().to_owned()));
     assert_eq!(listed, known);
 }
 

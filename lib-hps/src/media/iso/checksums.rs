@@ -36,7 +36,7 @@ impl Checksums {
         signatures: &[(&str, Vec<u8>)],
         stop: &AtomicBool,
     ) -> Result<Self, VerifyError> {
-        let of = format!("{} {}", release_id.vendor.osname(), release_id.release);
+        let of = format!("{} {}", release_id.vendor.as_str(), release_id.release);
         let wrong = |problem: String| VerifyError::Checksums { of: of.clone(), problem };
         if signatures.is_empty() {
             return Err(wrong("it is not signed: neither CHECKSUM.sig nor CHECKSUM.asc is beside it; where the maker signs none, give the digest of the ISO with --sha256".to_owned()));
@@ -68,7 +68,7 @@ impl Checksums {
     /// # Errors
     /// When they do not, or not plainly.
     pub fn expected(&self, name: &str) -> Result<Expected, VerifyError> {
-        let of = format!("{} {}", self.release_id.vendor.osname(), self.release_id.release);
+        let of = format!("{} {}", self.release_id.vendor.as_str(), self.release_id.release);
         let entry = checksum::entry(&self.text, name)
             .map_err(|error| VerifyError::Checksums { of, problem: error.to_string() })?;
         Ok(Expected::signed(name, entry, self.release_id.clone(), &self.fingerprint))

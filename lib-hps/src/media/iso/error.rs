@@ -25,7 +25,7 @@ pub enum VerifyError {
     #[error(transparent)]
     Exec(#[from] ExecError),
     /// Nothing that is known signs this.
-    #[error("{osname} {release} has no release key in this program; give the digest with --sha256", osname = vendor.osname())]
+    #[error("{osname} {release} has no release key in this program; give the digest with --sha256", osname = vendor.as_str())]
     NoKey {
         /// The maker.
         vendor: Vendor,

@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What a host can have for itself alone: an address, a name, a further MAC.
 
-/// What is allocated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum AllocationKind {
+use crate::types::text_enum;
+
+text_enum! {
+    /// What is allocated: the folder's name, and the word in messages.
+    AllocationKind, "kind of allocation",
+
     /// An address.
-    Address,
+    Address = "address",
     /// A host name.
-    Name,
+    Name = "name",
     /// A MAC beside the one that names a record.
-    Mac,
-}
-
-impl AllocationKind {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Address, Self::Name, Self::Mac];
-
-    /// The folder's name, and the word in messages.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Address => "address",
-            Self::Name => "name",
-            Self::Mac => "mac",
-        }
-    }
+    Mac = "mac",
 }
