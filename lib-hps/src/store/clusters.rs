@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// More than any of these files.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
-/// The folder below which all of HPS lies.
+/// The folder that all of HPS is below.
 pub fn base(conf: &HpsConf) -> Base {
     Base::from_folders(conf.dirs().map(|(_, path)| path))
 }
@@ -19,7 +19,7 @@ pub fn base(conf: &HpsConf) -> Base {
 /// Reads an `hps.conf`.
 ///
 /// # Errors
-/// When it cannot be read or taken, with file and line, or somebody else may have written it.
+/// When it cannot be read or accepted, with file and line, or another user may have written it.
 pub fn load_conf(path: &Path) -> Result<HpsConf, StoreError> {
     let text = conf_text(path)?;
     HpsConf::parse(&text).map_err(|e| StoreError::content(path, e))
@@ -28,7 +28,7 @@ pub fn load_conf(path: &Path) -> Result<HpsConf, StoreError> {
 /// The text of an `hps.conf`.
 ///
 /// # Errors
-/// As [`load_conf`], but for its lines.
+/// As [`load_conf`], except for its lines.
 pub fn conf_text(path: &Path) -> Result<String, StoreError> {
     read_text(path, &Base::for_conf(path, Path::new(DEFAULT_CONF)))
 }
@@ -36,7 +36,7 @@ pub fn conf_text(path: &Path) -> Result<String, StoreError> {
 /// The text of a cluster's file.
 ///
 /// # Errors
-/// When it cannot be read, or somebody else may have written it.
+/// When it cannot be read, or another user may have written it.
 pub fn cluster_text(conf: &HpsConf, name: &ClusterName) -> Result<String, StoreError> {
     read_text(&cluster_file(conf, name), &base(conf))
 }
@@ -49,7 +49,7 @@ fn read_text(path: &Path, base: &Base) -> Result<String, StoreError> {
 /// Reads a cluster's file by the cluster's name.
 ///
 /// # Errors
-/// When it cannot be read or taken, with file and line.
+/// When it cannot be read or accepted, with file and line.
 pub fn load_cluster(conf: &HpsConf, name: &ClusterName) -> Result<Cluster, StoreError> {
     read_cluster(&cluster_file(conf, name), &base(conf))
 }
@@ -57,7 +57,7 @@ pub fn load_cluster(conf: &HpsConf, name: &ClusterName) -> Result<Cluster, Store
 /// Reads the active cluster.
 ///
 /// # Errors
-/// [`StoreError::NoActiveCluster`], or that its file is not taken.
+/// [`StoreError::NoActiveCluster`], or that its file cannot be accepted.
 pub fn active_cluster(conf: &HpsConf) -> Result<Cluster, StoreError> {
     let link = active_link(conf);
     match std::fs::read_link(&link) {
@@ -76,7 +76,7 @@ pub fn active_cluster(conf: &HpsConf) -> Result<Cluster, StoreError> {
     }
 }
 
-/// The name of the active cluster as the link has it, whether its file can be taken or not; `None` where none is active.
+/// The name of the active cluster as the link has it, whether its file can be accepted or not; `None` where none is active.
 ///
 /// # Errors
 /// When the link cannot be read.
@@ -84,7 +84,7 @@ pub fn active_name(conf: &HpsConf) -> Result<Option<ClusterName>, StoreError> {
     let link = active_link(conf);
     match std::fs::read_link(&link) {
         Ok(target) => Ok(target.file_stem().and_then(std::ffi::OsStr::to_str).and_then(|name| name.parse().ok())),
-        // What is no link names none; whoever reads the cluster says that.
+        // What is no link names none; the caller that reads the cluster reports that.
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidInput) => Ok(None),
         Err(error) => Err(IoError::new("read the link", &link, error).into()),
     }

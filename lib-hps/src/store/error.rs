@@ -59,7 +59,7 @@ pub enum StoreError {
     Busy {
         /// The file.
         path: PathBuf,
-        /// Who, where that can be told.
+        /// Which process, where HPS knows it.
         holder: Option<String>,
     },
     /// What only one process may do is done by another one.
@@ -84,7 +84,7 @@ pub enum StoreError {
         /// The range.
         range: Ipv4Range,
     },
-    /// What is left of the addresses is for whoever administers the node.
+    /// The addresses that are left are for administrators of the node.
     #[error(
         "no free address for a request: the last {reserved} of network.host_range {range} are kept for host-state add and arm"
     )]

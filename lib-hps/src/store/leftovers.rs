@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What killed processes left in the folders of the store: temporary files, and locks beside records that are gone.
 //!
-//! Root clears them, in folders that the web server's user writes too. So every name is looked at and removed in the folder that was
-//! opened, and nothing is followed: whatever is put in the way, only an entry of that folder can go.
+//! Root clears them, in folders that the web server's user writes too. So each name is checked and removed in the folder that was
+//! opened, and no link is followed. Only an entry of that folder can go.
 
 use super::{Paths, StoreError};
 use crate::config::Dir;
@@ -109,7 +109,7 @@ fn clear_one(folder: &File, name: &str, kind: &Kind<'_>, now: SystemTime) -> std
         Kind::Lock(record) => {
             let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
             let lock = File::from(openat(folder, name, flags, Mode::empty())?);
-            // Whoever has opened it too sees, once it has the lock, that the file is gone, and makes another one.
+            // A process that has opened it too gets the lock, sees that the file is gone, and makes another one.
             if lock.try_lock().is_err() || look(folder, record)?.is_some() {
                 return Ok(false);
             }

@@ -175,7 +175,7 @@ impl Paths {
         self.cluster_dir().join("menu-permissions")
     }
 
-    /// The folder of marks that permissions and windows ended. It lies outside of the clusters: an old copy of `clusters/` that is
+    /// The folder of marks that permissions and windows ended. It is outside of the clusters: an old copy of `clusters/` that is
     /// put back must not bring a permission back to life. Ids are unique in a site.
     pub fn spent_dir(&self) -> PathBuf {
         self.conf.dir(Dir::State).join("spent")
@@ -206,7 +206,7 @@ impl Paths {
         self.conf.dir(Dir::State).join("ever-installed")
     }
 
-    /// The mark that a machine was ever installed, in whatever cluster.
+    /// The mark that a machine was ever installed, in any cluster.
     pub fn ever_installed(&self, mac: MacAddr) -> RecordFile {
         self.record(&Key::installed_mark(mac))
     }

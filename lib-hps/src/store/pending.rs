@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Machines that asked what to do and that nobody knows: a line each, for the administrator to find them by.
+//! Machines that asked what to do and that HPS does not know: a record each, so that the administrator finds them.
 
 use super::StoreError;
 use super::host_records::HostRecords;
@@ -8,9 +8,9 @@ use crate::types::{FirmwareInfo, MacAddr, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
-/// More machines than a site switches on at once. Who fills the folder with names made up must hold as many leases.
+/// More machines than a site switches on at once. To fill the folder with made-up MACs, an attacker must hold as many leases.
 const MAX_PENDING: usize = 4_096;
-/// A machine that waits asks every half minute; that is not worth a write each time.
+/// A machine that waits asks every half minute. HPS does not write each time.
 const REFRESH_SECONDS: u64 = 300;
 
 /// A machine that waits.
@@ -25,7 +25,7 @@ pub struct Pending {
     pub first: Timestamp,
     /// When it asked last, to some minutes.
     pub last: Timestamp,
-    /// What its firmware says of it.
+    /// What its firmware reports.
     #[serde(default, alias = "claims")]
     pub firmware: FirmwareInfo,
 }
@@ -33,13 +33,13 @@ pub struct Pending {
 /// The machines that wait.
 #[derive(Debug, Default)]
 pub struct PendingList {
-    /// Those of whom a note can be read.
+    /// Those whose note can be read.
     pub waiting: Vec<Pending>,
     /// The other notes.
     pub bad: Vec<StoreError>,
 }
 
-/// The machines that asked and that nobody knows.
+/// The machines that asked and that HPS does not know.
 #[derive(Debug, Clone, Copy)]
 pub struct PendingMachines<'a> {
     records: &'a dyn Records,
@@ -82,8 +82,8 @@ impl<'a> PendingMachines<'a> {
         self.records.put(&key, text.as_bytes())
     }
 
-    /// The machines that wait, the one that asked first in front. One that became a host meanwhile is not among them, and
-    /// one whose note cannot be read hides no other.
+    /// The machines that wait, the one that asked first in front. One that became a host meanwhile is not among them.
+    /// One whose note cannot be read hides no other.
     ///
     /// # Errors
     /// When the folder cannot be read.
@@ -103,7 +103,7 @@ impl<'a> PendingMachines<'a> {
     /// What is noted of one machine; `None` where nothing is, or where it became a host meanwhile.
     ///
     /// # Errors
-    /// When its note cannot be read or taken.
+    /// When its note cannot be read or accepted.
     pub fn get(self, mac: MacAddr) -> Result<Option<Pending>, StoreError> {
         let key = Key::pending(mac);
         let Some(document) = self.records.text(&key)? else { return Ok(None) };

@@ -41,7 +41,7 @@ impl<'a> PermissionRecords<'a> {
         [PermissionSource::Operator, PermissionSource::Menu].into_iter().map(move |source| self.get(mac, source))
     }
 
-    /// The permissions of both places that have no mark, of whatever age. And why each file or mark cannot be read or accepted; its
+    /// The permissions of both places that have no mark, also old ones. And why each file or mark cannot be read or accepted; its
     /// permission is not among the first.
     pub(super) fn unmarked_and_unreadable(self, mac: MacAddr) -> (Vec<Permission>, Vec<StoreError>) {
         let (mut unmarked, mut bad) = (Vec::new(), Vec::new());
@@ -58,7 +58,7 @@ impl<'a> PermissionRecords<'a> {
         (unmarked, bad)
     }
 
-    /// The permissions of both places that have no mark, of whatever age.
+    /// The permissions of both places that have no mark, also old ones.
     pub(super) fn unmarked(self, mac: MacAddr) -> Result<Vec<Permission>, StoreError> {
         let (unmarked, bad) = self.unmarked_and_unreadable(mac);
         bad.into_iter().next().map_or(Ok(unmarked), Err)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Reading what the web server's user, or dnsmasq, may have put there: never a link, a pipe or a folder, and never more than is
-//! expected, whoever reads. A file without blocks may be terabytes long.
+//! Reads files that the web server's user, or dnsmasq, may have made: never a link, a pipe or a folder, and never more than is
+//! expected. A file without blocks may be terabytes long.
 
 use crate::files;
 use rustix::fs::OFlags;
@@ -21,7 +21,7 @@ pub fn read_plain(path: &Path, most: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The last `most` bytes of a file, from the begin of a line on.
+/// The last `most` bytes of a file, from the start of a line on.
 ///
 /// # Errors
 /// When it cannot be opened, or is no plain file.
@@ -29,7 +29,7 @@ pub(super) fn read_end(path: &Path, most: u64) -> Result<Vec<u8>> {
     end_of(&mut open(path)?, most)
 }
 
-/// The last `most` bytes that come after where the file stands. Where some are left out, it begins with a line.
+/// The last `most` bytes after the position of the file. If it leaves some out, it begins with a whole line.
 pub(super) fn end_of(file: &mut File, most: u64) -> Result<Vec<u8>> {
     let left_out = skip_to_end(file, most)?;
     let mut bytes = Vec::new();
@@ -40,7 +40,7 @@ pub(super) fn end_of(file: &mut File, most: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Goes on to where `most` bytes are left; `true` where that left anything out.
+/// Moves to where `most` bytes are left; `true` where that left something out.
 pub(super) fn skip_to_end(file: &mut File, most: u64) -> Result<bool> {
     let begin = file.metadata()?.len().saturating_sub(most);
     let left_out = begin > file.stream_position()?;

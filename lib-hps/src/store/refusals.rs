@@ -15,7 +15,7 @@ use super::records::{Key, Records};
 use crate::host::{Permission, PermissionId};
 use crate::types::MacAddr;
 
-/// What the file of a host holds: `3 <permission>`. Older programs wrote the number alone, for whatever permission there was.
+/// What the file of a host holds: `3 <permission>`. Older programs wrote the number alone, for any permission.
 struct Count {
     number: u32,
     of: Option<PermissionId>,
@@ -141,7 +141,7 @@ impl<'a> Refusals<'a> {
         })
     }
 
-    /// The last count of a host, against whatever permission.
+    /// The last count of a host, against any permission.
     ///
     /// # Errors
     /// When the count cannot be read.

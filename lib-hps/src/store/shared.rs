@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The folders that root and the web server's user both write, made so that root's programs are safe in them.
 //!
-//! Such a folder holds files and nothing else, and the folder above it is root's: whoever has become the web server's user can put
-//! what it likes in the place of a file, and never something in the place of a folder.
+//! Such a folder holds files only, and the folder above it is root's. An attacker with the web server's user can replace a file, and
+//! never a folder.
 
 use super::paths::{CLAIM_DIRS, OLD_SPENT, SHARED_DIRS};
 use super::{Paths, StoreError};
@@ -55,9 +55,9 @@ impl Paths {
     /// gets the same rights.
     ///
     /// # Errors
-    /// When one cannot be made, or a link stands in the place of one.
+    /// When one cannot be made, or a link is where one should be.
     pub fn make_shared(&self, group: Option<u32>) -> Result<(), StoreError> {
-        // Those above first: from then on nobody else puts anything in the place of the others.
+        // Those above first: after that no other user can replace the others.
         for path in self.folders_of_shared() {
             make_dir(&path, ROOTS, group)?;
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Site profiles. Their scripts run as root on hosts, so that a file counts only where nobody but root can have written it.
+//! Site profiles. Their scripts run as root on hosts, so a file counts only where root alone can have written it.
 
 use super::{Paths, StoreError, documents};
 use crate::config::{HpsConf, SiteProfile};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The system's log: a datagram to the socket where journald, rsyslog or another daemon listens (RFC 3164, section 4.1).
 //!
-//! The time is left out: RFC 3164 gives it in local time, which nobody here knows without a time zone database, and whoever listens
-//! on that socket notes when a message came. Nothing is waited for: a log must never hold up a boot.
+//! The time is left out: RFC 3164 gives it in local time, which HPS does not know without a time zone database. The daemon notes
+//! when a message came. Sending never waits: a log must not hold up a boot.
 
 use super::StoreError;
 use crate::files::IoError;
@@ -14,10 +14,10 @@ use std::path::Path;
 /// Facility daemon (3), severity informational (6).
 const PRIORITY: u8 = 3 * 8 + 6;
 
-/// Sends one message under the name of a program. Where nobody listens, or the listener is not fast enough, it is lost.
+/// Sends one message under the name of a program. It is lost where no daemon listens, or the daemon is not fast enough.
 ///
 /// # Errors
-/// When there is a socket that does not take it from this user: somebody should know that.
+/// When there is a socket that does not accept it from this user: an administrator should know that.
 pub(super) fn send(socket: &Path, program: &str, text: &Line) -> Result<(), StoreError> {
     let message = format!("<{PRIORITY}>{program}[{}]: {text}", std::process::id());
     let sent = UnixDatagram::unbound().and_then(|datagram| {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Windows of time in which machines may be installed that nobody named. Only root writes their place. A window that was
-//! closed leaves a mark, as a permission does that ended: a copy of its file that is put back opens nothing.
+//! Windows of time in which machines that fit may be installed. Only root writes their place. A window that was closed leaves a mark, as
+//! an ended permission does: a copy of its file that is put back opens nothing.
 
 use super::StoreError;
 use super::ended_marks::EndedMarks;
@@ -18,8 +18,8 @@ impl<'a> Windows<'a> {
         Self { records }
     }
 
-    /// Those that were not closed, of whatever time, the newest last. A file that cannot be accepted is an error: what it says is not
-    /// known.
+    /// Those that were not closed, also old ones, the newest last. A file that cannot be accepted is an error: HPS does not know what
+    /// it says.
     ///
     /// # Errors
     /// When the folder, a file or a mark cannot be read or accepted. A missing folder holds no window.
@@ -62,7 +62,7 @@ impl<'a> Windows<'a> {
         self.records.put(&Key::window(&window.id), window.to_text().as_bytes())
     }
 
-    /// Closes a window for good. The mark comes first: from then on the window permits nothing, whatever becomes of its file.
+    /// Closes a window for good. The mark comes first: from then on the window permits nothing, even if its file stays.
     ///
     /// # Errors
     /// When the mark cannot be written, or the file cannot be removed.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Permissions to install. That one has ended says its mark ([`super::EndedMarks`]), or the count of its refusals.
+//! Permissions to install. Its mark ([`super::EndedMarks`]) says that a permission has ended, or the count of its refusals does.
 
 mod prune;
 
@@ -61,7 +61,7 @@ impl<'a> Permissions<'a> {
         self.stored().get(mac, source)
     }
 
-    /// The permissions of both sources that have no mark, of whatever age.
+    /// The permissions of both sources that have no mark, also old ones.
     ///
     /// # Errors
     /// When a file or a mark cannot be read or accepted.

@@ -180,7 +180,7 @@ mod tests {
         std::fs::create_dir(&blocked).unwrap();
         assert!(store.permissions().prune(&who, at(20)).is_err());
         std::fs::remove_dir(&blocked).unwrap();
-        // As whoever has become the web server's user would.
+        // As an attacker with the web server's user could.
         std::fs::remove_file(store.paths.spent(&used.id).path()).unwrap();
         assert_eq!(store.permissions().get(used.mac, at(30)).unwrap(), None);
         assert_eq!(store.permissions().get(old.mac, at(5)).unwrap(), None);

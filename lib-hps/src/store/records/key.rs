@@ -133,7 +133,7 @@ impl Key {
         self.kind
     }
 
-    /// Its name. A program of ours gave it, or a person made such a file: whoever needs a type parses it.
+    /// Its name. HPS gave it, or a person made such a file, so a caller that needs a type parses it.
     pub fn name(&self) -> &str {
         &self.name
     }

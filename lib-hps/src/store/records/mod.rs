@@ -66,7 +66,7 @@ pub trait Records: Debug + Send + Sync {
     /// When they cannot be listed.
     fn list(&self, kind: Kind) -> Result<Vec<Key>, StoreError>;
 
-    /// Writes the record, whatever was there.
+    /// Writes the record, over what was there.
     ///
     /// # Errors
     /// When it cannot be written.
