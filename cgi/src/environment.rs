@@ -5,7 +5,7 @@
 //! server sets `HPS_CONFIG`, and a client cannot set it.
 
 use hps::config::DEFAULT_CONF;
-use hps::manager::{Body, LARGEST_BODY, Method, Request};
+use hps::manager::{Body, MAX_BODY_BYTES, Method, Request};
 use std::ffi::OsString;
 use std::io::Read;
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ pub(crate) fn request(variable: impl Fn(&str) -> Option<OsString>, stdin: impl R
 
 fn body(length: Option<u64>, stdin: impl Read) -> Body {
     let Some(length) = length else { return Body::CutShort };
-    if length > LARGEST_BODY {
+    if length > MAX_BODY_BYTES {
         return Body::TooLarge;
     }
     let mut bytes = Vec::new();

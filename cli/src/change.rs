@@ -8,7 +8,7 @@ use similar::TextDiff;
 use std::path::{Path, PathBuf};
 
 /// More than a program of ours has.
-pub(crate) const LARGEST: u64 = 256 << 20;
+pub(crate) const MAX_FILE_BYTES: u64 = 256 << 20;
 /// How much larger a file may be than its new content; it differs in any case.
 const MORE: u64 = 1 << 20;
 
@@ -53,7 +53,7 @@ impl Change {
     }
 
     fn to(path: PathBuf, after: Option<Vec<u8>>, access: Access) -> anyhow::Result<Self> {
-        let most = after.as_ref().map_or(LARGEST, |after| 2 * after.len() as u64 + MORE);
+        let most = after.as_ref().map_or(MAX_FILE_BYTES, |after| 2 * after.len() as u64 + MORE);
         let before = match read_plain(&path, most) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,

@@ -104,7 +104,7 @@ fn variant(text: &str) -> Result<Variant, String> {
 
 /// `500K`, `20M`, `1G`, in powers of 1024.
 fn rate(text: &str) -> Result<u64, String> {
-    const LEAST: u64 = 16 << 10;
+    const MIN_RATE: u64 = 16 << 10;
     let digits = text.trim_end_matches(['K', 'M', 'G']);
     let unit = match text.get(digits.len()..) {
         Some("") => 1,
@@ -114,7 +114,7 @@ fn rate(text: &str) -> Result<u64, String> {
         _ => 0,
     };
     let rate = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
-    rate.filter(|rate| *rate >= LEAST).ok_or_else(|| "expected at least 16K, such as 500K, 20M or 1G".to_owned())
+    rate.filter(|rate| *rate >= MIN_RATE).ok_or_else(|| "expected at least 16K, such as 500K, 20M or 1G".to_owned())
 }
 
 #[cfg(test)]

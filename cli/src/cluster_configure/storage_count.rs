@@ -2,14 +2,14 @@
 //! The number of storage networks of a cluster, with automatic VLANs.
 
 use crate::program::{Ended, Exit};
-use hps::config::{Cluster, MOST_STORAGE_NETWORKS, StorageNetwork};
+use hps::config::{Cluster, MAX_STORAGE_NETWORKS, StorageNetwork};
 use ipnet::Ipv4Net;
 use std::fmt;
 use std::str::FromStr;
 
 /// Why a text is no such number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected a number from 0 to {MOST_STORAGE_NETWORKS}")]
+#[error("expected a number from 0 to {MAX_STORAGE_NETWORKS}")]
 pub(super) struct StorageCountError;
 
 /// The number of storage networks.
@@ -46,7 +46,7 @@ impl FromStr for StorageCount {
 
     fn from_str(text: &str) -> Result<Self, StorageCountError> {
         match text.parse() {
-            Ok(count) if count <= MOST_STORAGE_NETWORKS => Ok(Self(count)),
+            Ok(count) if count <= MAX_STORAGE_NETWORKS => Ok(Self(count)),
             _ => Err(StorageCountError),
         }
     }

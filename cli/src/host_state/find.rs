@@ -170,10 +170,10 @@ pub(super) fn record(store: &Store, mac: MacAddr) -> anyhow::Result<Host> {
 }
 
 /// More than any list of hosts.
-const LARGEST: u64 = 1 << 20;
+const MAX_LIST_BYTES: u64 = 1 << 20;
 
 fn read_patterns(path: &Path) -> anyhow::Result<Vec<HostPattern>> {
-    let (name, text) = read_input(path, LARGEST)?;
+    let (name, text) = read_input(path, MAX_LIST_BYTES)?;
     let mut patterns = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let word = line.split('#').next().unwrap_or_default().trim();

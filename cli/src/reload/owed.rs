@@ -14,7 +14,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Room for three names.
-const LARGEST: u64 = 4096;
+const MAX_BYTES: u64 = 4096;
 
 /// The file.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl Owed {
     /// The services that an earlier run did not start again. All of them, if the file cannot be read: one start too
     /// many costs a second.
     pub(super) fn services(&self) -> Vec<Service> {
-        let text = match read_plain(&self.0, LARGEST) {
+        let text = match read_plain(&self.0, MAX_BYTES) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) if error.kind() == ErrorKind::NotFound => return Vec::new(),
             Err(_) => return Service::ALL.to_vec(),

@@ -245,7 +245,7 @@ fn why_not_called(command: &Path) -> Option<String> {
 fn program_beside(name: &str, place: PathBuf) -> anyhow::Result<Change> {
     let here = std::env::current_exe().context("the path of this program is not known")?;
     let source = here.with_file_name(name);
-    let bytes = files::read_input(&source, change::LARGEST).with_context(|| {
+    let bytes = files::read_input(&source, change::MAX_FILE_BYTES).with_context(|| {
         format!("{}: cannot be read; it should be in the same folder as {}", source.display(), here.display())
     })?;
     Ok(Change::new(place, bytes, Access::World)?.executable())

@@ -74,7 +74,7 @@ pub struct StorageNetwork {
 }
 
 /// As many as the shell release numbered.
-pub const MOST_STORAGE_NETWORKS: usize = 5;
+pub const MAX_STORAGE_NETWORKS: usize = 5;
 
 fn storage_types() -> Vec<HostType> {
     vec![HostType::Sch, HostType::Tch]

@@ -4,7 +4,7 @@
 use super::cluster::{Cluster, TypeSettings};
 use super::cluster_role::supported;
 use super::setting_error::{SettingError, SettingErrors};
-use crate::types::{HostType, MOST_CONSOLES, check_domain};
+use crate::types::{HostType, MAX_CONSOLES, check_domain};
 
 impl Cluster {
     /// The types whose rules for disks have a word without meaning. Hosts of such a type are not installed; the others
@@ -26,9 +26,9 @@ impl Cluster {
             found.add(&["network.domain"], problem.to_string());
         }
         let consoles = self.boot.consoles.len();
-        if consoles > MOST_CONSOLES {
+        if consoles > MAX_CONSOLES {
             let problem = format!(
-                "boot.consoles has {consoles}: expected at most {MOST_CONSOLES}, because the kernel's command line has a limit"
+                "boot.consoles has {consoles}: expected at most {MAX_CONSOLES}, because the kernel's command line has a limit"
             );
             found.add(&["boot.consoles"], problem);
         }

@@ -34,7 +34,7 @@ pub use cluster::{BootOrder, BootSettings, Cluster, ClusterError, TypeSettings};
 pub use cluster_edit::EditError;
 pub use cluster_role::{AddressError, RoleError, supported};
 pub use disks::{DiskChanges, DiskSettings, PoolLevel, PoolPlace, VolumeManager};
-pub use host_network::{Addressing, BondMode, HostNetwork, MOST_STORAGE_NETWORKS, Nics, StorageNetwork};
+pub use host_network::{Addressing, BondMode, HostNetwork, MAX_STORAGE_NETWORKS, Nics, StorageNetwork};
 pub use hps_conf::{ConfError, DEFAULT_CONF, Dir, HpsConf, ServiceManagerSetting};
 pub use install::{Enrolment, InstallSettings, PackageSources};
 pub use legacy::Legacy;

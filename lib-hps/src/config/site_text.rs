@@ -32,13 +32,13 @@ impl TryFrom<String> for FileMode {
 pub struct Text(String);
 
 /// An answer file is sent whole in one reply, and the node limits its size.
-const MOST_BYTES: usize = 65_536;
+const MAX_TEXT_BYTES: usize = 65_536;
 
 /// Why a text is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
     /// The reply could not have it.
-    #[error("expected text of at most {MOST_BYTES} bytes")]
+    #[error("expected text of at most {MAX_TEXT_BYTES} bytes")]
     TooLong,
     /// It has control characters.
     #[error("expected text without control characters (tabs and line ends are allowed)")]
@@ -64,7 +64,7 @@ impl TryFrom<String> for Text {
     type Error = TextError;
 
     fn try_from(text: String) -> Result<Self, TextError> {
-        if text.len() > MOST_BYTES {
+        if text.len() > MAX_TEXT_BYTES {
             return Err(TextError::TooLong);
         }
         // These two are not control characters, but end lines for Python, and so for Anaconda.

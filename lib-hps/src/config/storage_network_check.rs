@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The rules between one `[[storage_network]]`, the main network and the others.
 
-use super::host_network::{MOST_STORAGE_NETWORKS, StorageNetwork, overlap};
+use super::host_network::{MAX_STORAGE_NETWORKS, StorageNetwork, overlap};
 use super::links::is_free_name;
 use crate::types::InterfaceName;
 use ipnet::Ipv4Net;
@@ -10,7 +10,7 @@ use ipnet::Ipv4Net;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum StorageNetworkError {
     /// The limit is reached.
-    #[error("storage_network {0} is one too many: expected at most {MOST_STORAGE_NETWORKS}")]
+    #[error("storage_network {0} is one too many: expected at most {MAX_STORAGE_NETWORKS}")]
     TooMany(InterfaceName),
     /// Its interface would have the name of a card.
     #[error("storage_network {0}: this name is reserved for cards; expected one such as storage1")]
@@ -41,7 +41,7 @@ pub(super) fn check_storage_network<'a>(
     main: Ipv4Net,
 ) -> Result<(), StorageNetworkError> {
     let (name, network) = (storage.name.clone(), storage.network);
-    if before.len() >= MOST_STORAGE_NETWORKS {
+    if before.len() >= MAX_STORAGE_NETWORKS {
         return Err(StorageNetworkError::TooMany(name));
     }
     if !is_free_name(name.as_str()) {

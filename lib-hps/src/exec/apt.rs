@@ -70,12 +70,12 @@ pub fn configured(codenames: &[&str], stop: &AtomicBool) -> Result<Vec<(Mirror, 
     let format = "$(REPO_URI) $(RELEASE)";
     let text = Run::new("apt-get", "apt")
         .args(["indextargets", "--format", format, "Created-By: Packages", "Component: main"])
-        .text(Limit::CHECK.bytes(MOST_TARGETS), stop)?;
+        .text(Limit::CHECK.bytes(MAX_TARGETS_BYTES), stop)?;
     Ok(archives_of(&text, codenames))
 }
 
 /// A line for each file of each archive that the machine has.
-const MOST_TARGETS: usize = 16 << 20;
+const MAX_TARGETS_BYTES: usize = 16 << 20;
 
 fn archives_of(text: &str, codenames: &[&str]) -> Vec<(Mirror, String)> {
     let mut found = Vec::new();

@@ -50,14 +50,16 @@ impl Question<'_> {
         }
         // Anaconda writes @^ before an environment, dnf does not.
         let packages = packages.iter().map(|package| package.replace("@^", "@"));
-        let output =
-            run.args(["--quiet", "--assumeno", "install"]).args(packages).ended(Limit::WORK.bytes(LONGEST), stop)?;
+        let output = run
+            .args(["--quiet", "--assumeno", "install"])
+            .args(packages)
+            .ended(Limit::WORK.bytes(MAX_OUTPUT_BYTES), stop)?;
         Ok(judge(&String::from_utf8_lossy(&output.stderr)))
     }
 }
 
 /// More than it says of any system.
-const LONGEST: usize = 64 << 20;
+const MAX_OUTPUT_BYTES: usize = 64 << 20;
 
 /// What it said. Where all was found that is one line: that it was told no.
 fn judge(said: &str) -> Vec<String> {

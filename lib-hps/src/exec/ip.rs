@@ -17,7 +17,7 @@ pub struct Interface {
 }
 
 /// Thousands of interfaces.
-const LONGEST: usize = 16 << 20;
+const MAX_OUTPUT_BYTES: usize = 16 << 20;
 
 #[derive(Deserialize)]
 struct Link {
@@ -45,7 +45,9 @@ struct Route {
 /// When `ip` is missing, fails, or writes something else than expected.
 pub fn interfaces() -> Result<Vec<Interface>, ExecError> {
     parse_interfaces(
-        &Run::new("ip", "iproute2").args(["-json", "address", "show"]).text(Limit::QUESTION.bytes(LONGEST), &NEVER)?,
+        &Run::new("ip", "iproute2")
+            .args(["-json", "address", "show"])
+            .text(Limit::QUESTION.bytes(MAX_OUTPUT_BYTES), &NEVER)?,
     )
 }
 
@@ -56,7 +58,7 @@ pub fn interfaces() -> Result<Vec<Interface>, ExecError> {
 pub fn default_gateway(interface: &InterfaceName) -> Result<Option<Ipv4Addr>, ExecError> {
     let text = Run::new("ip", "iproute2")
         .args(["-json", "-4", "route", "show", "default"])
-        .text(Limit::QUESTION.bytes(LONGEST), &NEVER)?;
+        .text(Limit::QUESTION.bytes(MAX_OUTPUT_BYTES), &NEVER)?;
     let text = if text.trim().is_empty() { "[]" } else { text.as_str() };
     let routes: Vec<Route> = serde_json::from_str(text).map_err(unexpected)?;
     Ok(routes.into_iter().find(|r| r.dev.as_deref() == Some(interface.as_str())).and_then(|r| r.gateway))

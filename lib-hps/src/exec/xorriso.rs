@@ -31,7 +31,7 @@ pub struct Entry {
 /// A line of a listing is no longer than this, with the longest path that Rock Ridge can have.
 const LINE: usize = 2048;
 /// An image has one El Torito boot catalog, if any.
-const MOST_CATALOGS: usize = 4;
+const MAX_CATALOGS: usize = 4;
 
 /// An open image. It is given to xorriso as its standard input, so that nobody can put another file in its place.
 #[derive(Debug, Clone, Copy)]
@@ -84,7 +84,7 @@ pub fn list(iso: Image<'_>, limit: usize, stop: &AtomicBool) -> Result<Vec<Entry
     };
     const ODD: [&str; 6] = ["-not", "-type", "f", "-not", "-type", "d"];
     let mut entries = plain(&ODD, EntryKind::Other)?;
-    if (1..=MOST_CATALOGS).contains(&entries.len()) {
+    if (1..=MAX_CATALOGS).contains(&entries.len()) {
         // (For everything this would take a time that grows with the square of a folder.)
         let text = find(iso, &[&ODD[..], &["-exec", "lsdl"]].concat(), limit, stop)?;
         let catalogs: Vec<Entry> = text.lines().filter_map(catalog).collect();

@@ -9,7 +9,7 @@ pub const WEB_USER: &str = "hps";
 
 const PASSWD: &str = "/etc/passwd";
 /// More than any list of local users.
-const MOST_BYTES: u64 = 16 << 20;
+const MAX_PASSWD_BYTES: u64 = 16 << 20;
 
 /// A user and its first group, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub fn user_name(uid: u32) -> String {
 /// Its text. A list that cannot be read names no user: then fewer users are trusted, never more.
 fn passwd() -> String {
     let mut bytes = Vec::new();
-    let read = std::fs::File::open(PASSWD).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
+    let read = std::fs::File::open(PASSWD).and_then(|file| file.take(MAX_PASSWD_BYTES).read_to_end(&mut bytes));
     if read.is_ok() { String::from_utf8_lossy(&bytes).into_owned() } else { String::new() }
 }
 

@@ -19,7 +19,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Component, Path, PathBuf};
 
 /// As the kernel counts them (path_resolution(7)).
-const MOST_LINKS: u32 = 40;
+const MAX_LINKS: u32 = 40;
 
 fn io(path: &Path) -> impl FnOnce(Errno) -> PathFault {
     let error = IoError::during("read", path);
@@ -132,7 +132,7 @@ fn go(path: &Path, rule: PathRule, make: bool, on_fault: OnFault<'_>) -> Result<
         let metadata = look(&file, path)?;
         if metadata.is_symlink() {
             links += 1;
-            if links > MOST_LINKS {
+            if links > MAX_LINKS {
                 return Err(io(path)(Errno::LOOP));
             }
             let target = readlinkat(&file, "", Vec::new()).map_err(io(path))?.into_bytes();

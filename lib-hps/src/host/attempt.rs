@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// More disks than any installation writes to. A record stays small, whatever its installer reports: a disk beyond that is wiped
 /// by no retry.
-pub const MOST_DISKS: usize = 64;
+pub const MAX_DISKS: usize = 64;
 
 /// One attempt of an installation. A new one takes the place of the old one, whose tokens die with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ mod stalled;
 mod state;
 mod window;
 
-pub use attempt::{Attempt, MOST_DISKS, StageTime};
+pub use attempt::{Attempt, MAX_DISKS, StageTime};
 pub use document_error::DocumentError;
 pub use edit::{Edit, EditError};
 pub use event::{HistoryLine, Who};

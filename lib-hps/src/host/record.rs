@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The record of one host, `hosts/<mac>.toml`. A person may edit it: it is read whole and checked, or refused alone.
 
-use super::attempt::{Attempt, MOST_DISKS, StageTime};
+use super::attempt::{Attempt, MAX_DISKS, StageTime};
 use super::document_error::DocumentError;
 use super::macs::{Macs, MacsError};
 use super::{Event, HostState, PermissionId, PermissionRef, Refused};
@@ -239,7 +239,7 @@ impl Host {
                 attempt.stages.push(StageTime { stage, at: now });
             }
             for disk in disks {
-                if !attempt.disks.contains(disk) && attempt.disks.len() < MOST_DISKS {
+                if !attempt.disks.contains(disk) && attempt.disks.len() < MAX_DISKS {
                     attempt.disks.push(disk.clone());
                 }
             }

@@ -26,6 +26,6 @@ pub use explain::{Explanation, Finding, explain};
 pub use handle::{Answered, handle};
 pub use method::Method;
 pub use preview::{NoAnswerFile, Preview, preview};
-pub use request::{Body, LARGEST_BODY, Request};
+pub use request::{Body, MAX_BODY_BYTES, Request};
 pub use response::{Problem, Response};
 pub use running::Running;

@@ -9,9 +9,9 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 /// A longer query is malformed.
-const LONGEST_QUERY: usize = 8_192;
+const MAX_QUERY_BYTES: usize = 8_192;
 /// The largest body that is read, in bytes: a log.
-pub const LARGEST_BODY: u64 = 1 << 20;
+pub const MAX_BODY_BYTES: u64 = 1 << 20;
 
 /// A request.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub struct Request {
 /// The body of a request.
 #[derive(Debug)]
 pub enum Body {
-    /// At most [`LARGEST_BODY`] bytes.
+    /// At most [`MAX_BODY_BYTES`] bytes.
     Whole(Vec<u8>),
     /// More than that.
     TooLarge,
@@ -87,9 +87,9 @@ const CLAIMS: [&str; 5] = ["uuid", "serial", "product", "arch", "platform"];
 /// The parameters, and what is wrong with the query as a whole.
 fn parameters(query: &str) -> (Vec<(String, String)>, Option<&'static str>) {
     let mut parameters: Vec<(String, String)> = Vec::new();
-    if query.len() > LONGEST_QUERY {
+    if query.len() > MAX_QUERY_BYTES {
         // Read even from a malformed query, because it selects the form of the refusal.
-        let start = query.as_bytes().get(..LONGEST_QUERY).unwrap_or_default();
+        let start = query.as_bytes().get(..MAX_QUERY_BYTES).unwrap_or_default();
         let command = form_urlencoded::parse(start).find(|(key, _)| key == "cmd");
         parameters.extend(command.map(|(key, value)| (key.into_owned(), value.into_owned())));
         return (parameters, Some("the query is too long"));

@@ -16,7 +16,7 @@ pub enum ManifestError {
     #[error("{0}")]
     Toml(String),
     /// Another version of this program wrote it.
-    #[error("version is {0}: this program reads versions {oldest} to {newest}", oldest = Manifest::OLDEST, newest = Manifest::VERSION)]
+    #[error("version is {0}: this program reads versions {oldest} to {newest}", oldest = Manifest::OLDEST_VERSION, newest = Manifest::VERSION)]
     Version(u32),
     /// It lists package lists, which its version does not.
     #[error("packages: version 1 has none")]
@@ -80,7 +80,7 @@ impl Manifest {
     /// The version of the format that is written.
     pub const VERSION: u32 = 2;
     /// The oldest that is read.
-    const OLDEST: u32 = 1;
+    const OLDEST_VERSION: u32 = 1;
 
     /// Reads a manifest.
     ///
@@ -89,7 +89,7 @@ impl Manifest {
     pub fn parse(text: &str) -> Result<Self, ManifestError> {
         let manifest: Self =
             toml::from_str(text).map_err(|error| ManifestError::Toml(error.message().replace('\n', " ")))?;
-        if !(Self::OLDEST..=Self::VERSION).contains(&manifest.version) {
+        if !(Self::OLDEST_VERSION..=Self::VERSION).contains(&manifest.version) {
             return Err(ManifestError::Version(manifest.version));
         }
         if !manifest.lists_packages() && !manifest.packages.is_empty() {
@@ -131,20 +131,20 @@ mod tests {
     use super::*;
 
     /// What the programs wrote before package lists had digests, and what nodes still have.
-    const OLD: &str = include_str!("../../../tests/fixtures/build-v1.toml");
+    const VERSION_1: &str = include_str!("../../../tests/fixtures/build-v1.toml");
 
     #[test]
     fn an_old_manifest_is_read_for_ever() {
-        let manifest = Manifest::parse(OLD).unwrap();
+        let manifest = Manifest::parse(VERSION_1).unwrap();
         assert_eq!((manifest.version, manifest.build.as_str()), (1, "20261122T110203Z"));
         assert!(manifest.files().count() == 3 && !manifest.lists_packages());
         assert_eq!(manifest.images.get(&HostType::Sch).and_then(|image| image.unpacked), Some(561_715_200));
-        assert_eq!(manifest.to_text(), OLD, "and written as it was");
+        assert_eq!(manifest.to_text(), VERSION_1, "and written as it was");
     }
 
     #[test]
     fn a_new_manifest_lists_the_lists_and_what_comes_later_is_refused() {
-        let mut manifest = Manifest::parse(OLD).unwrap();
+        let mut manifest = Manifest::parse(VERSION_1).unwrap();
         manifest.version = Manifest::VERSION;
         let list = File { file: "packages.txt".to_owned(), unpacked: None, ..manifest.node.kernel.clone() };
         manifest.packages.push(list);

@@ -10,7 +10,7 @@ use std::str::FromStr;
 pub struct Lifetime(u64);
 
 const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
-const MOST: u64 = 3_650 * 86_400;
+const MAX_SECONDS: u64 = 3_650 * 86_400;
 
 impl Lifetime {
     /// One hour.
@@ -27,7 +27,7 @@ impl Lifetime {
 
     /// `None` if it is zero or over ten years.
     pub const fn from_secs(seconds: u64) -> Option<Self> {
-        if seconds == 0 || seconds > MOST { None } else { Some(Self(seconds)) }
+        if seconds == 0 || seconds > MAX_SECONDS { None } else { Some(Self(seconds)) }
     }
 }
 

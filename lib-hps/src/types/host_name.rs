@@ -7,7 +7,7 @@ use super::{DomainName, all_bytes, checked_text};
 /// refuse a longer one.
 pub const HOST_NAME_MAX: usize = 64;
 /// The longest name that HPS gives by itself: `sch-99999`.
-pub const LONGEST_GIVEN_NAME: usize = 9;
+pub const MAX_GIVEN_NAME: usize = 9;
 
 /// Why Linux would not keep the whole name of a host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,8 +25,8 @@ pub enum NameLengthError {
     },
     /// The domain leaves no room for the names that HPS gives.
     #[error(
-        "network.domain {domain} has {} characters: expected at most {MAX_DOMAIN_LENGTH}, because a name such as sch-99999 ({LONGEST_GIVEN_NAME}), a dot and the domain are {}, and Linux accepts at most {HOST_NAME_MAX}",
-        domain.as_str().len(), LONGEST_GIVEN_NAME + 1 + domain.as_str().len()
+        "network.domain {domain} has {} characters: expected at most {MAX_DOMAIN_LENGTH}, because a name such as sch-99999 ({MAX_GIVEN_NAME}), a dot and the domain are {}, and Linux accepts at most {HOST_NAME_MAX}",
+        domain.as_str().len(), MAX_GIVEN_NAME + 1 + domain.as_str().len()
     )]
     Domain {
         /// The domain.
@@ -34,7 +34,7 @@ pub enum NameLengthError {
     },
 }
 
-const MAX_DOMAIN_LENGTH: usize = HOST_NAME_MAX - LONGEST_GIVEN_NAME - 1;
+const MAX_DOMAIN_LENGTH: usize = HOST_NAME_MAX - MAX_GIVEN_NAME - 1;
 
 /// Whether a host can have a name in a domain. Checked when one of the two is set, and again when it is served.
 ///

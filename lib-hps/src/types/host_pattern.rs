@@ -43,7 +43,7 @@ struct Run {
 }
 
 /// More hosts than a site has; a typing error must not fill the memory.
-const MOST: u64 = 10_000;
+const MAX_HOSTS: u64 = 10_000;
 
 const RULE: &str = "expected a MAC, such as 52:54:00:12:34:56, a host name, such as sch-001, or names with one range, \
                     such as sch-[001-040] or sch-[001-003,007], at most 10000 hosts";
@@ -136,7 +136,7 @@ impl FromStr for HostPattern {
             let (list, after) = rest.split_once(']')?;
             let runs = list.split(',').map(Run::parse).collect::<Option<Vec<Run>>>()?;
             let count: u64 = runs.iter().map(|run| run.count()).sum();
-            if count > MOST {
+            if count > MAX_HOSTS {
                 return None;
             }
             let named = |number: String| format!("{before}{number}{after}").parse::<HostName>().is_ok();

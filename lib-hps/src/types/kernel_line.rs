@@ -13,7 +13,7 @@ const OURS: usize = 512;
 pub const LOADER_BYTES: usize = 335;
 /// The most serial consoles of a cluster: with `console=tty0` the longest ones fit into [`OURS`] without
 /// [`LOADER_BYTES`].
-pub const MOST_CONSOLES: usize = 4;
+pub const MAX_CONSOLES: usize = 4;
 
 /// Why the kernel would read only a part of its command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -85,7 +85,7 @@ mod tests {
             array.repeat(3)
         );
         assert!(rest.len() <= LOADER_BYTES, "{}", rest.len());
-        let consoles = "console=tty0".len() + MOST_CONSOLES * (" console=".len() + 32);
+        let consoles = "console=tty0".len() + MAX_CONSOLES * (" console=".len() + 32);
         assert!(consoles + LOADER_BYTES < OURS, "{consoles}");
     }
 }

@@ -48,12 +48,12 @@ pub use duration::Lifetime;
 pub use fingerprint::Fingerprint;
 pub use firmware_info::FirmwareInfo;
 pub use host_key::HostKey;
-pub use host_name::{HOST_NAME_MAX, HostName, LONGEST_GIVEN_NAME, NameLengthError, check_domain, check_whole_name};
+pub use host_name::{HOST_NAME_MAX, HostName, MAX_GIVEN_NAME, NameLengthError, check_domain, check_whole_name};
 pub use host_pattern::{HostPattern, HostRef};
 pub use host_type::{HostType, Profile};
 pub use interface_name::InterfaceName;
 pub use kernel_line::{
-    KERNEL_LINE_BYTES, KernelLineError, LOADER_BYTES, MOST_CONSOLES, check_kernel_arguments, check_kernel_line,
+    KERNEL_LINE_BYTES, KernelLineError, LOADER_BYTES, MAX_CONSOLES, check_kernel_arguments, check_kernel_line,
 };
 pub use keyboard::Keyboard;
 pub use link::{Mtu, NicPlace, VlanId};

@@ -6,9 +6,9 @@ use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 
 /// The shortest prefix: no site has a network larger than 10.0.0.0/8.
-const SHORTEST: u8 = 8;
+const MIN_PREFIX: u8 = 8;
 /// The longest one in which hosts have addresses.
-const LONGEST: u8 = 30;
+const MAX_PREFIX: u8 = 30;
 
 const RULE: &str = "expected an IPv4 address and the length of its prefix, such as 10.0.0.1/24 (without leading zeros, a prefix of 8 to 30, an address that hosts can have)";
 
@@ -22,7 +22,7 @@ pub fn network(text: &str) -> Result<Ipv4Net, Invalid> {
         let plain = prefix.bytes().all(|b| b.is_ascii_digit()) && !prefix.starts_with('0');
         let prefix: u8 = plain.then(|| prefix.parse().ok())??;
         let address: Ipv4Addr = address.parse().ok().filter(|address| is_of_hosts(*address))?;
-        (SHORTEST..=LONGEST).contains(&prefix).then(|| Ipv4Net::new(address, prefix).ok())?
+        (MIN_PREFIX..=MAX_PREFIX).contains(&prefix).then(|| Ipv4Net::new(address, prefix).ok())?
     };
     parse().ok_or_else(|| Invalid::new("address", text, RULE))
 }

@@ -39,7 +39,7 @@ impl TryFrom<Fields> for Nevra {
 }
 
 /// Longer than any package's name, and three of them still make a file name.
-const LONGEST: usize = 80;
+const MAX_PART_BYTES: usize = 80;
 
 impl Nevra {
     /// From its parts.
@@ -51,11 +51,11 @@ impl Nevra {
         let named = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'-');
         // A dash would give two packages the same file name.
         let numbered = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'~' | b'^');
-        if !begins(name) || !all_bytes(name, LONGEST, named) {
+        if !begins(name) || !all_bytes(name, MAX_PART_BYTES, named) {
             return Err(Invalid::new("package name", name, "expected 1 to 80 of a-z, A-Z, 0-9, '.', '_', '+' and '-'"));
         }
         for (what, text) in [("package version", version), ("package release", release)] {
-            if !begins(text) || !all_bytes(text, LONGEST, numbered) {
+            if !begins(text) || !all_bytes(text, MAX_PART_BYTES, numbered) {
                 let rule = "expected 1 to 80 of a-z, A-Z, 0-9, '.', '_', '+', '~' and '^'";
                 return Err(Invalid::new(what, text, rule));
             }

@@ -27,7 +27,7 @@ DISKS_NOTE=''
 POOL_GROUP=pool
 # Smaller disks are not worth a place in a pool.
 POOL_MIN_BYTES=1073741824
-# The limit of the provisioning node (MOST_DISKS in lib-hps/src/host/record.rs).
+# The limit of the provisioning node (MAX_DISKS in lib-hps/src/host/attempt.rs).
 DISKS_REGISTERED_MAX=64
 
 # pool_is_zfs: whether the pool is of ZFS; otherwise it is a volume group.

@@ -29,12 +29,12 @@ use repairs::Repairs;
 use serde::de::DeserializeOwned;
 
 /// The most mistakes that one run shows; each costs another reading.
-const MOST: usize = 20;
+const MAX_MISTAKES: usize = 20;
 
 /// Reads a file and checks it.
 ///
 /// # Errors
-/// All mistakes, at most [`MOST`].
+/// All mistakes, at most [`MAX_MISTAKES`].
 pub(super) fn read<T: DeserializeOwned>(
     text: &str,
     samples: Samples,
@@ -43,13 +43,13 @@ pub(super) fn read<T: DeserializeOwned>(
     let document = Document::parse(text)?;
     let mut repairs = Repairs::new(samples);
     let mut found = Vec::new();
-    while found.len() < MOST {
+    while found.len() < MAX_MISTAKES {
         let failure = match T::deserialize(Node::root(&document, &repairs)) {
             Ok(value) => {
                 let wrong = check(&value);
                 let wrong =
                     wrong.iter().filter(|wrong| !wrong.keys().any(|key| repairs.touch(&Path::from_dotted(key))));
-                found.extend(wrong.take(MOST - found.len()).map(|wrong| {
+                found.extend(wrong.take(MAX_MISTAKES - found.len()).map(|wrong| {
                     let place =
                         document.place_of_setting(&Path::from_dotted(wrong.key()), repairs.names()).unwrap_or_default();
                     ParseError::new(text, &place, wrong.problem().to_owned())

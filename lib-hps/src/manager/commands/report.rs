@@ -2,7 +2,7 @@
 //! `event` and `log`: what an installer reports, with the token of its attempt.
 
 use crate::boot::token::{Purpose, TokenSubject, is_genuine};
-use crate::host::{Attempt, Host, HostState, MOST_DISKS};
+use crate::host::{Attempt, Host, HostState, MAX_DISKS};
 use crate::manager::context::RequestContext;
 use crate::manager::failure::Failure;
 use crate::manager::request::Body;
@@ -27,7 +27,7 @@ pub(crate) fn event(context: &RequestContext<'_>) -> Result<Response, Failure> {
         Stage::Disks => text.split(',').map(str::parse).collect::<Result<_, _>>()?,
         _ => Vec::new(),
     };
-    if disks.len() > MOST_DISKS {
+    if disks.len() > MAX_DISKS {
         return Err(Failure::new(Problem::Malformed, format!("{} disks in one report", disks.len())));
     }
     let key = context.request.parameter("host_key").filter(|_| stage == Stage::Configured);

@@ -6,7 +6,7 @@ use crate::boot::token::{Purpose, TokenSubject, mint};
 use crate::config::{Dir, HpsConf};
 use crate::files::make_dir;
 use crate::host::{Event, Grant, HostState, Permission, PermissionId, PermissionSource, Who};
-use crate::manager::{Body, LARGEST_BODY, Method, Request, Response, handle};
+use crate::manager::{Body, MAX_BODY_BYTES, Method, Request, Response, handle};
 use crate::store::{Role, Store};
 use crate::types::{HostType, Line, MacAddr, Profile, Timestamp};
 use std::cell::{Cell, RefCell};
@@ -80,7 +80,7 @@ impl Site {
     pub(super) fn handle(&self, remote: &str, query: &str, body: &[u8], json: bool) -> Response {
         let conf = self.folder.path().join("hps.conf");
         let body = match u64::try_from(body.len()) {
-            Ok(length) if length <= LARGEST_BODY => Body::Whole(body.to_vec()),
+            Ok(length) if length <= MAX_BODY_BYTES => Body::Whole(body.to_vec()),
             _ => Body::TooLarge,
         };
         // As clients do: the text of a log is the body of a POST.

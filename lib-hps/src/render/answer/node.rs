@@ -16,7 +16,7 @@ pub const END: &str = "end";
 /// unknown keys are ignored.
 const VERSION: u32 = 3;
 /// The most that a node fetches (scripts/node/report.sh).
-const MOST_BYTES: usize = 262_144;
+const MAX_ANSWER_BYTES: usize = 262_144;
 const VERSION_WITH_ZFS: u32 = 4;
 
 /// Why there is none.
@@ -29,7 +29,9 @@ pub enum NodeAnswerError {
     #[error(transparent)]
     Host(#[from] HostError),
     /// More than a node fetches.
-    #[error("its answer file has {bytes} bytes, and a node accepts {MOST_BYTES}: give the host fewer keys or files")]
+    #[error(
+        "its answer file has {bytes} bytes, and a node accepts {MAX_ANSWER_BYTES}: give the host fewer keys or files"
+    )]
     TooLarge {
         /// What it has.
         bytes: usize,
@@ -106,7 +108,7 @@ pub fn node(answer: &Answer<'_>) -> Result<String, NodeAnswerError> {
     }
     out.0.push_str(END);
     out.0.push('\n');
-    if out.0.len() > MOST_BYTES {
+    if out.0.len() > MAX_ANSWER_BYTES {
         return Err(NodeAnswerError::TooLarge { bytes: out.0.len() });
     }
     Ok(out.0)

@@ -5,7 +5,7 @@ use super::*;
 use crate::boot::{Fetched, Install, MenuPage, Source};
 use crate::config::Cluster;
 use crate::host::{Event, Grant, Host, HostState, Permission, PermissionId, PermissionSource};
-use crate::types::{Distro, HostType, KERNEL_LINE_BYTES, MOST_CONSOLES, MacAddr, Profile, Sha256Digest, Timestamp};
+use crate::types::{Distro, HostType, KERNEL_LINE_BYTES, MAX_CONSOLES, MacAddr, Profile, Sha256Digest, Timestamp};
 
 const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
 
@@ -84,7 +84,7 @@ fn the_longest_line_of_an_installer_fits_and_a_longer_one_is_not_served() {
     let ticket = Token { attempt: u32::MAX, expires: Timestamp::from_unix(253_402_300_799), ..ticket() };
     let longest = "x86_64-linux-rockylinux-9999.9999";
     let tree = || install(longest, Source::Tree { path: Line::lossy(longest) });
-    for (consoles, fits) in [(MOST_CONSOLES, true), (60, false)] {
+    for (consoles, fits) in [(MAX_CONSOLES, true), (60, false)] {
         let cluster = with(consoles);
         assert_eq!(cluster.boot.consoles.iter().map(|c| c.as_str().len()).max(), Some(32));
         let context =

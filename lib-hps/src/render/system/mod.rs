@@ -28,7 +28,7 @@ pub use zfs::PACKAGE as ZFS_PACKAGE;
 use crate::types::{LOADER_BYTES, Method, check_kernel_line, check_whole_name};
 
 /// The longest text of an answer that a node accepts, minus the rest of the answer.
-const MOST_TEXT: usize = 200_000;
+const MAX_TEXT_BYTES: usize = 200_000;
 
 /// Computes it.
 ///
@@ -65,8 +65,8 @@ pub fn system(host: &TargetSystem<'_>) -> Result<System, SystemError> {
     places(&system.files)?;
     let texts = system.files.iter().map(|f| &f.text).chain(system.scripts.iter().map(|s| &s.text));
     let bytes: usize = texts.map(|text| text.len() + 6 * text.lines().count()).sum();
-    if bytes > MOST_TEXT {
-        return Err(SystemError::TooLarge { bytes, most: MOST_TEXT });
+    if bytes > MAX_TEXT_BYTES {
+        return Err(SystemError::TooLarge { bytes, most: MAX_TEXT_BYTES });
     }
     Ok(system)
 }

@@ -23,7 +23,7 @@ pub struct Role {
     pub event: Event,
 }
 
-/// Names run from `<type>-001`; a site has a few thousand machines. The longest one is `LONGEST_GIVEN_NAME` of `types`.
+/// Names run from `<type>-001`; a site has a few thousand machines. The longest one is `MAX_GIVEN_NAME` of `types`.
 const MAX_NAME_NUMBER: u32 = 99_999;
 
 /// The names of a type, in the order in which hosts get them.
