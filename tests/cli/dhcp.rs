@@ -2,8 +2,8 @@
 //! What dnsmasq offers to hosts: address, name and boot file.
 
 use crate::PROGRAM;
-use crate::setup::{MAC, MACS, reservation, three};
-use crate::support::{Node, SERVER};
+use crate::setup::{MAC, MACS, boot, reservation, three};
+use crate::support::Node;
 use std::net::{Ipv4Addr, UdpSocket};
 
 /// A small DHCP client (RFC 2131): the answer to a DISCOVER is read far enough to see address and boot file.
@@ -47,32 +47,42 @@ fn a_renamed_host_is_renamed_for_dnsmasq_too() {
     }
 }
 
-#[test]
-fn one_host_of_several_interfaces() {
+/// A node where sch-001 has a second interface.
+fn two_interfaces() -> Node {
     let node = Node::served(PROGRAM);
     three(&node);
-    let both = format!("macs={},{}", MACS[0], MACS[3]);
-    node.run("host-state", &["set", "sch-001", &both]).done();
+    node.run("host-state", &["set", "sch-001", &format!("macs={},{}", MACS[0], MACS[3])]).done();
+    node
+}
+
+#[test]
+fn each_interface_of_a_host_is_offered_its_one_address() {
+    let node = two_interfaces();
     assert!(node.run("host-state", &["show", MACS[3]]).out.contains("sch-001"));
     assert_eq!(reservation(&node, MACS[0]).unwrap(), "52:54:00:00:00:01,52:54:00:00:00:04,10.99.0.2,sch-001\n");
-    // dnsmasq gives the one address to either interface.
     let begun = std::time::Instant::now();
     let offer = |mac| node.run("python3", &["-c", include_str!("dhcp_discover.py"), mac, "0", "no"]).out;
     while !offer(MACS[3]).starts_with("10.99.0.2 ") {
         assert!(begun.elapsed().as_secs() < 20, "{}", offer(MACS[3]));
     }
     assert!(offer(MACS[0]).starts_with("10.99.0.2 "));
+}
+
+#[test]
+fn an_interface_is_of_one_host() {
+    let node = two_interfaces();
     node.run("host-state", &["add", MACS[3]]).fails(3, &["already a host", "sch-001"]);
-    node.run("host-state", &["set", "sch-002", &format!("macs={},{}", MACS[1], MACS[3])])
-        .fails(3, &["52:54:00:00:00:04 belongs to sch-001"]);
-    node.run("host-state", &["set", "sch-001", &format!("macs={}", MACS[3])]).fails(3, &["must hold"]);
-    // What one interface was counts for the machine: installed over the first, it boots its disk by the second too.
+    let set = |host: &str, macs: &str| node.run("host-state", &["set", host, &format!("macs={macs}")]);
+    set("sch-002", &format!("{},{}", MACS[1], MACS[3])).fails(3, &[MACS[3], "sch-001"]);
+    set("sch-001", MACS[3]).fails(3, &["must hold"]);
+}
+
+/// What one interface was counts for the machine: installed over the first, it boots its disk by the second too.
+#[test]
+fn a_mark_of_one_interface_counts_for_the_machine() {
+    let node = two_interfaces();
     node.run("host-state", &["set", "sch-001", "state=INSTALLED"]).done();
-    let boot = |mac: &str| {
-        let url = format!("http://{SERVER}/cgi-bin/boot_manager?cmd=boot_action&mac={mac}");
-        node.run("curl", &["-sS", &url]).out
-    };
-    assert!(boot(MACS[3]).contains("sanboot"), "{}", boot(MACS[3]));
+    assert!(boot(&node, MACS[3], "").contains("sanboot"), "{}", boot(&node, MACS[3], ""));
     node.run("host-state", &["rm", MACS[3]]).done();
-    assert!(boot(MACS[3]).contains("sanboot") && boot(MACS[0]).contains("sanboot"));
+    assert!(boot(&node, MACS[3], "").contains("sanboot") && boot(&node, MACS[0], "").contains("sanboot"));
 }

@@ -2,7 +2,7 @@
 //! `host-state add`: a host gets a record, a name and an address.
 
 use crate::PROGRAM;
-use crate::setup::MAC;
+use crate::setup::{MAC, MACS, edit_record, three};
 use crate::support::Node;
 
 #[test]
@@ -85,4 +85,26 @@ fn a_full_range_is_said() {
     }
     node.run("host-state", &["add", "52:54:00:00:00:03", "--type", "SCH"])
         .fails(1, &["no free address", "10.99.0.2-10.99.0.3", "widen"]);
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_added() {
+    let node = Node::unserved(PROGRAM);
+    three(&node);
+    let add = |more: &[&str]| node.run("host-state", &[&["add", MACS[3], "--type", "SCH"], more].concat());
+    let dry = add(&["--dry-run"]);
+    assert_eq!(dry.code, 10);
+    assert_eq!(dry.out, "sch-004 (52:54:00:00:00:04) would be added: CONFIGURED, SCH, 10.99.0.5\n");
+    assert_eq!(add(&[]).out, dry.out.replace("would be", "is"));
+}
+
+#[test]
+fn a_mac_of_a_machine_that_was_installed_makes_the_host_one_that_was() {
+    let node = Node::unserved(PROGRAM);
+    three(&node);
+    // Written by hand, so that the removal makes the mark.
+    edit_record(&node, MACS[0], "\"CONFIGURED\"", "\"INSTALLED\"");
+    node.run("host-state", &["rm", "sch-001"]).done();
+    let set = node.run("host-state", &["set", "sch-003", &format!("macs={},{}", MACS[2], MACS[0])]);
+    assert!(set.err.contains("sch-003 boots its disk from now on"), "{}", set.err);
 }

@@ -3,14 +3,20 @@
 
 use crate::PROGRAM;
 use crate::setup::{MAC, MACS, ROCKY, boot, installing, lease, names, publish, reservation, three};
-use crate::support::{Node, SERVER};
+use crate::support::Node;
 
-#[test]
-fn a_removed_host_leaves_its_history_and_its_past() {
+/// A node with sch-001 to sch-003, of which sch-001 was installed and is armed.
+fn installed_and_armed() -> Node {
     let node = Node::served(PROGRAM);
     three(&node);
     node.run("host-state", &["set", "sch-001", "state=INSTALLED"]).done();
     node.run("host-state", &["arm", "sch-001", "--type", "SCH", "--wipe", "QM00001"]).done();
+    node
+}
+
+#[test]
+fn a_dry_run_names_what_would_be_removed_and_what_stays() {
+    let node = installed_and_armed();
     let before = node.snapshot("srv/hps-config");
     let dry = node.run("host-state", &["rm", "sch-001", "--dry-run"]);
     assert_eq!(dry.code, 10);
@@ -18,20 +24,30 @@ fn a_removed_host_leaves_its_history_and_its_past() {
         assert!(dry.out.contains(part), "{part} in {}", dry.out);
     }
     assert_eq!(node.snapshot("srv/hps-config"), before);
+}
+
+#[test]
+fn a_removed_host_leaves_its_history_and_boots_its_disk() {
+    let node = installed_and_armed();
     node.run("host-state", &["rm", "sch-001"]).done();
     node.run("host-state", &["rm", "sch-001"]).fails(4, &["sch-001"]);
     node.run("host-state", &["rm", MACS[0]]).fails(4, &["has no host"]);
     let history = node.run("host-state", &["history", MACS[0]]);
     assert!(history.code == 0 && history.out.lines().last().unwrap().contains("removed"), "{}", history.out);
-    let url = format!("http://{SERVER}/cgi-bin/boot_manager?cmd=boot_action&mac={}", MACS[0]);
-    assert!(node.run("curl", &["-sS", &url]).out.contains("sanboot"), "it boots its disk");
+    assert!(boot(&node, MACS[0], "").contains("sanboot"), "it boots its disk");
     assert_eq!(reservation(&node, MACS[0]), None);
     assert_eq!(node.run("host-state", &["check"]).out, "");
+}
+
+#[test]
+fn a_host_that_is_being_installed_is_removed_by_force_alone() {
+    let node = Node::unserved(PROGRAM);
+    three(&node);
     installing(&node, MACS[1], "disks", 1);
     node.run("host-state", &["rm", "sch-[002-003]"]).fails(3, &["sch-002", "--force"]);
-    assert_eq!(names(&node.run("host-state", &["list"])).len(), 2, "nothing was removed");
+    assert_eq!(names(&node.run("host-state", &["list"])).len(), 3, "nothing was removed");
     node.run("host-state", &["rm", "sch-[002-003]", "--force"]).done();
-    assert_eq!(names(&node.run("host-state", &["list"])).len(), 0);
+    assert_eq!(names(&node.run("host-state", &["list"])), ["sch-001"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::support::Node;
 
 #[test]
 fn shell_lines_are_sourced_whatever_they_hold() {
-    let node = Node::served(PROGRAM);
+    let node = Node::unserved(PROGRAM);
     three(&node);
     let hostile = [
         "it's $(touch OWNED) `touch OWNED` \"q\" \\ ; touch OWNED # & | < >",
@@ -33,31 +33,33 @@ fn shell_lines_are_sourced_whatever_they_hold() {
 }
 
 #[test]
-fn what_is_shown_of_a_record_that_a_person_wrote() {
-    let node = Node::served(PROGRAM);
+fn a_state_that_a_person_wrote_counts_as_installed() {
+    let node = Node::unserved(PROGRAM);
     three(&node);
-    let host_state = |arguments: &[&str]| node.run("host-state", arguments);
     edit_record(&node, MACS[0], "\"CONFIGURED\"", "\"INSTALLED\"");
-    assert!(host_state(&["show", "sch-001"]).out.contains("ever installed  yes: its state is INSTALLED"));
-    assert!(host_state(&["show", "sch-001", "--shell"]).out.contains("EVER_INSTALLED='yes'"));
-    host_state(&["set", "sch-003", "reason=moved"]).done();
-    let history = host_state(&["history", "sch-003"]).out;
+    let show = |more: &[&str]| node.run("host-state", &[&["show", "sch-001"], more].concat()).out;
+    assert!(show(&[]).contains("ever installed  yes: its state is INSTALLED"), "{}", show(&[]));
+    assert!(show(&["--shell"]).contains("EVER_INSTALLED='yes'"), "{}", show(&["--shell"]));
+}
+
+#[test]
+fn a_reason_is_in_the_history() {
+    let node = Node::unserved(PROGRAM);
+    three(&node);
+    node.run("host-state", &["set", "sch-003", "reason=moved"]).done();
+    let history = node.run("host-state", &["history", "sch-003"]).out;
     assert!(history.contains("set by hand: reason - -> \"moved\""), "{history}");
-    // A record that cannot be read is named once, and is no stalled host.
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_named_once_and_is_no_stalled_host() {
+    let node = Node::unserved(PROGRAM);
+    three(&node);
     edit_record(&node, MACS[1], "\"CONFIGURED\"", "\"ASLEEP\"");
-    let bad = host_state(&["list", MACS[1]]);
+    let bad = node.run("host-state", &["list", MACS[1]]);
     assert!(bad.code == 1 && bad.err.contains("ASLEEP") && !bad.err.contains("no host"), "{}", bad.err);
-    let stalled = host_state(&["list", "--stalled"]);
+    let stalled = node.run("host-state", &["list", "--stalled"]);
     assert!(stalled.code == 0 && stalled.err.contains("ASLEEP"), "{}", stalled.err);
-    // Added first, and nothing of it is taken yet.
-    let dry = host_state(&["add", MACS[3], "--type", "SCH", "--dry-run"]);
-    assert_eq!(dry.code, 10);
-    assert_eq!(dry.out, "sch-004 (52:54:00:00:00:04) would be added: CONFIGURED, SCH, 10.99.0.5\n");
-    assert_eq!(host_state(&["add", MACS[3], "--type", "SCH"]).out, dry.out.replace("would be", "is"));
-    // A MAC of a machine that was installed makes the host one that was.
-    host_state(&["rm", "sch-001"]).done();
-    let set = host_state(&["set", "sch-003", &format!("macs={},{}", MACS[2], MACS[0])]);
-    assert!(set.err.contains("sch-003 boots its disk from now on"), "{}", set.err);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use crate::PROGRAM;
 use crate::services::Holder;
+use crate::setup::edit_cluster;
 use crate::support::{Node, SERVER};
 use std::process::Stdio;
 
@@ -18,27 +19,35 @@ fn the_boot_loaders_are_served_by_tftp_and_http() {
     }
 }
 
+fn pid(node: &Node, service: &str) -> String {
+    std::fs::read_to_string(node.path(&format!("run/hps/{service}.pid"))).unwrap()
+}
+
 #[test]
 fn a_change_restarts_only_what_reads_it() {
     let node = Node::served(PROGRAM);
-    let pid = |service: &str| std::fs::read_to_string(node.path(&format!("run/hps/{service}.pid"))).unwrap();
-    let (dnsmasq, lighttpd) = (pid("dnsmasq"), pid("lighttpd"));
-    let file = node.path("srv/hps-config/clusters/lab.cluster");
-    let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, text.replace("ntp = []", "ntp = [\"10.99.0.250\"]")).unwrap();
+    let (dnsmasq, lighttpd) = (pid(&node, "dnsmasq"), pid(&node, "lighttpd"));
+    edit_cluster(&node, "ntp = []", "ntp = [\"10.99.0.250\"]");
     let dry = node.run("reload", &["--dry-run"]);
     assert_eq!(dry.code, 10);
     assert!(dry.out.contains("+dhcp-option=option:ntp-server,10.99.0.250"), "{}", dry.out);
-    assert_eq!(pid("dnsmasq"), dnsmasq);
+    assert_eq!(pid(&node, "dnsmasq"), dnsmasq);
     let answer = node.run("reload", &["--json"]);
     assert_eq!(answer.code, 0, "{}", answer.err);
     assert!(answer.out.contains("dnsmasq.conf") && !answer.out.contains("lighttpd.conf"), "{}", answer.out);
-    assert_ne!(pid("dnsmasq"), dnsmasq);
-    assert_eq!(pid("lighttpd"), lighttpd);
+    assert_ne!(pid(&node, "dnsmasq"), dnsmasq);
+    assert_eq!(pid(&node, "lighttpd"), lighttpd);
     node.run("reload", &["--dry-run"]).done();
+}
+
+#[test]
+fn stop_ends_both_services_and_a_dry_run_of_it_none() {
+    let node = Node::served(PROGRAM);
+    let lighttpd = pid(&node, "lighttpd");
     let dry = node.run("reload", &["--stop", "--dry-run"]);
-    assert_eq!((dry.code, dry.out.as_str()), (10, "dnsmasq would be ended\nlighttpd would be ended\n"));
-    assert_eq!(pid("lighttpd"), lighttpd);
+    assert_eq!((dry.code, dry.out.lines().count()), (10, 2), "{}", dry.out);
+    assert!(dry.out.starts_with("dnsmasq ") && dry.out.contains("\nlighttpd "), "{}", dry.out);
+    assert_eq!(pid(&node, "lighttpd"), lighttpd);
     node.run("reload", &["--stop"]).done();
     for service in ["dnsmasq", "lighttpd"] {
         assert!(!node.path(&format!("run/hps/{service}.pid")).exists(), "{service}");
@@ -48,50 +57,69 @@ fn a_change_restarts_only_what_reads_it() {
     assert_eq!(node.run("reload", &["--stop"]).code, 0, "nothing to do");
 }
 
+fn lighttpd_conf(node: &Node) -> String {
+    std::fs::read_to_string(node.path("srv/hps-config/services/lighttpd.conf")).unwrap()
+}
+
+fn answers_at(node: &Node, port: u16) {
+    node.run("curl", &["-sSf", &format!("http://10.99.0.1:{port}/cgi-bin/boot_manager?cmd=init")]).done();
+}
+
 #[test]
 fn a_port_in_use_is_named_and_nothing_is_changed() {
-    let node = Node::new(PROGRAM);
-    node.configure(&["--no-reload"]).done();
+    let node = Node::unserved(PROGRAM);
     let before = node.snapshot("srv/hps-config/services");
     let other = Holder::new(&node, 80);
-    node.run("reload", &[]).fails(5, &["port 80 (HTTP) of 10.99.0.1 is in use", "ss -lntup"]);
+    node.run("reload", &[]).fails(5, &["port 80 (HTTP) of 10.99.0.1", "ss -lntup"]);
     drop(other);
     assert_eq!(node.snapshot("srv/hps-config/services"), before);
     node.run("reload", &[]).done();
-    // A running one that is to move keeps its place until the new one is known to be free.
-    let file = node.path("srv/hps-config/clusters/lab.cluster");
-    let text = std::fs::read_to_string(&file).unwrap();
-    let configuration = || std::fs::read_to_string(node.path("srv/hps-config/services/lighttpd.conf")).unwrap();
-    let before = configuration();
-    std::fs::write(&file, text.replace("http_port = 80 ", "http_port = 8099 ")).unwrap();
+}
+
+/// A service that is to move keeps its place until the new one is known to be free.
+#[test]
+fn a_service_moves_to_a_port_that_is_free() {
+    let node = Node::served(PROGRAM);
+    let before = lighttpd_conf(&node);
+    edit_cluster(&node, "http_port = 80 ", "http_port = 8099 ");
     let other = Holder::new(&node, 8099);
     for arguments in [&["--dry-run"][..], &[]] {
-        node.run("reload", arguments).fails(5, &["port 8099 (HTTP) of 10.99.0.1 is in use"]);
+        node.run("reload", arguments).fails(5, &["port 8099 (HTTP) of 10.99.0.1"]);
     }
-    assert_eq!(configuration(), before);
-    node.run("curl", &["-sSf", "http://10.99.0.1/cgi-bin/boot_manager?cmd=init"]).done();
+    assert_eq!(lighttpd_conf(&node), before);
+    answers_at(&node, 80);
     drop(other);
     node.run("reload", &[]).done();
-    node.run("curl", &["-sSf", "http://10.99.0.1:8099/cgi-bin/boot_manager?cmd=init"]).done();
-    // Its own port is not another program's, whatever somebody did to the file.
+    answers_at(&node, 8099);
+}
+
+/// Its own port is not another program's, whatever somebody did to the file.
+#[test]
+fn a_configuration_that_somebody_edited_is_written_again() {
+    let node = Node::served(PROGRAM);
+    edit_cluster(&node, "http_port = 80 ", "http_port = 8099 ");
+    node.run("reload", &[]).done();
     for edited in ["", "server.port=8099\n"] {
         std::fs::write(node.path("srv/hps-config/services/lighttpd.conf"), edited).unwrap();
         node.run("reload", &[]).done();
     }
-    assert!(configuration().contains("\nserver.port = 8099\n"));
+    assert!(lighttpd_conf(&node).contains("\nserver.port = 8099\n"));
 }
 
 #[test]
-fn two_reloads_take_turns() {
-    let node = Node::new(PROGRAM);
-    node.configure(&["--no-reload"]).done();
+fn reloads_take_turns() {
+    let node = Node::unserved(PROGRAM);
     let start = || node.command("reload").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let both: Vec<_> = (0..4).map(|_| start()).collect();
-    for reload in both {
+    let all: Vec<_> = (0..4).map(|_| start()).collect();
+    for reload in all {
         let output = reload.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    // Who has it is named.
+}
+
+#[test]
+fn a_reload_that_waits_in_vain_names_who_holds_the_lock() {
+    let node = Node::served(PROGRAM);
     let lock = node.path("run/hps/reload.lock");
     let file = std::fs::OpenOptions::new().read(true).write(true).open(&lock).unwrap();
     file.lock().unwrap();

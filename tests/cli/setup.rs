@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What tests of several commands share: machines, their records, and a tree to install from.
 
+use crate::PROGRAM;
 use crate::support::{Answer, Node, SERVER};
 
 pub(crate) const MAC: &str = "52:54:00:00:00:01";
 pub(crate) const MACS: [&str; 4] = [MAC, "52:54:00:00:00:02", "52:54:00:00:00:03", "52:54:00:00:00:04"];
 pub(crate) const CLUSTER: &str = "srv/hps-config/clusters/lab.cluster";
 pub(crate) const ROCKY: &str = "x86_64-linux-rockylinux-10.1";
+
+/// A served node whose storage hosts get Rocky Linux, from a tree that is there, and which takes requests from its own address for
+/// those of [`MAC`].
+pub(crate) fn rocky_node(more: &[&str]) -> Node {
+    let node = Node::new(PROGRAM);
+    node.configure(&[&["--type", &format!("SCH={ROCKY}")], more].concat()).done();
+    publish(&node);
+    lease(&node, MAC);
+    node
+}
 
 /// What looks like a published tree: enough for a script, not for an installation.
 pub(crate) fn publish(node: &Node) {
@@ -26,6 +37,12 @@ pub(crate) fn lease(node: &Node, mac: &str) {
 /// What the boot manager serves to this machine, which says `claims` of itself.
 pub(crate) fn boot(node: &Node, mac: &str, claims: &str) -> String {
     let url = format!("http://{SERVER}/cgi-bin/boot_manager?cmd=boot_action&mac={mac}{claims}");
+    node.run("curl", &["-sS", &url]).out
+}
+
+/// The same for an item of the menu.
+pub(crate) fn choose(node: &Node, mac: &str, item: &str, claims: &str) -> String {
+    let url = format!("http://{SERVER}/cgi-bin/boot_manager?cmd=process_menu_item&mac={mac}&menu_item={item}{claims}");
     node.run("curl", &["-sS", &url]).out
 }
 

@@ -3,7 +3,7 @@
 
 use crate::PROGRAM;
 use crate::preflight::publish_image;
-use crate::setup::{CLUSTER, MAC};
+use crate::setup::{CLUSTER, MAC, json};
 use crate::support::Node;
 
 const BUILD: &str = "srv/hps-resources/distros/x86_64-linux-debian-12/20261122T110203Z";
@@ -19,14 +19,34 @@ fn with(node: &Node, text: &str, key: &str, value: &str) -> usize {
     line + 1
 }
 
+/// A node with a published image and an armed host, which would get the installer.
+fn armed() -> Node {
+    let node = Node::unserved(PROGRAM);
+    publish_image(&node, "nothing");
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
+    assert_eq!(explain(&node)["answer"], "install");
+    node
+}
+
+fn explain(node: &Node) -> serde_json::Value {
+    json(&node.run("host-state", &["explain", MAC, "--json"]))
+}
+
+/// The installer is not served, for a reason that has these words.
+#[track_caller]
+fn is_stopped(node: &Node, words: &[&str]) {
+    let why = explain(node);
+    assert_ne!(why["answer"], "install", "{why}");
+    let text = node.run("host-state", &["explain", MAC]).out;
+    assert!(words.iter().all(|word| text.contains(word)), "{text}");
+}
+
 #[test]
 fn what_the_image_does_not_take_is_refused_before_it_is_served() {
     let node = Node::served(PROGRAM);
     publish_image(&node, "nothing");
-    let good = std::fs::read_to_string(node.path(CLUSTER)).unwrap();
     node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
-    let explain = || node.run("host-state", &["explain", MAC]).out;
-    assert!(explain().contains("start the installer"), "{}", explain());
+    let good = std::fs::read_to_string(node.path(CLUSTER)).unwrap();
     for (key, value, words) in [
         ("admin_user", "operator", ["install.admin_user is \"operator\"", "the image SCH", "has a user of that name"]),
         (
@@ -49,43 +69,53 @@ fn what_the_image_does_not_take_is_refused_before_it_is_served() {
         node.run("reload", &[]).fails(1, &words);
         node.run("host-state", &["arm", MAC]).fails(3, &words);
         // What was permitted before stops too: nothing is wiped.
-        let why = explain();
-        assert!(!why.contains("start the installer") && words.iter().all(|word| why.contains(word)), "{why}");
+        is_stopped(&node, &words);
         let script = node.run("host-state", &["render", MAC]).out;
         assert!(!script.contains("hps.mode=install"), "{script}");
     }
     std::fs::write(node.path(CLUSTER), &good).unwrap();
     node.run("host-state", &["arm", MAC]).done();
-    // A build of an older version has no list: that is reported, and stops nobody.
+    assert_eq!(explain(&node)["answer"], "install");
+}
+
+/// A build of an older version has no list: that is reported, and stops nobody.
+#[test]
+fn an_image_without_a_list_of_its_contents_is_a_note() {
+    let node = armed();
+    let good = std::fs::read_to_string(node.path(CLUSTER)).unwrap();
     std::fs::remove_file(node.path(BUILD).join("contents-SCH.txt")).unwrap();
     with(&node, &good, "timezone", "US/Pacific");
     let check = node.run("host-state", &["check"]);
     assert!(check.code == 0 && check.out.contains("note: ") && check.out.contains("were not checked"), "{check:?}");
-    assert!(explain().contains("start the installer"), "{}", explain());
-    // It is known to have no layout but the kernel's.
+    assert_eq!(explain(&node)["answer"], "install");
+}
+
+#[test]
+fn an_image_without_a_list_is_known_to_have_the_layout_of_the_kernel_alone() {
+    let node = armed();
+    let good = std::fs::read_to_string(node.path(CLUSTER)).unwrap();
+    std::fs::remove_file(node.path(BUILD).join("contents-SCH.txt")).unwrap();
     with(&node, &good, "keyboard", "de");
     let words = ["install.keyboard is \"de\"", "build-image --distro x86_64-linux-debian-12"];
-    let (why, check) = (explain(), node.run("host-state", &["check"]));
-    assert!(!why.contains("start the installer") && words.iter().all(|word| why.contains(word)), "{why}");
+    is_stopped(&node, &words);
+    let check = node.run("host-state", &["check"]);
     assert!(check.code == 1 && words.iter().all(|word| check.out.contains(word)), "{check:?}");
 }
 
 #[test]
 fn an_image_without_a_package_of_a_site_profile_is_not_served() {
-    let node = Node::served(PROGRAM);
-    publish_image(&node, "nothing");
-    node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
-    let explain = |package: &str| {
+    let node = armed();
+    let profile = |package: &str| {
         let path = node.path("srv/hps-config/clusters/lab/profiles/tools.toml");
         std::fs::write(path, format!("version = 1\ntypes = [\"SCH\"]\npackages = [\"{package}\"]\n")).unwrap();
-        node.run("host-state", &["explain", MAC]).out
     };
-    let said = explain("libc6");
-    assert!(said.contains("start the installer"), "{said}");
-    let said = explain("htop");
-    let words =
-        ["the image SCH", "lacks the package htop of a site profile", "build-image --distro x86_64-linux-debian-12"];
-    assert!(!said.contains("start the installer") && words.iter().all(|word| said.contains(word)), "{said}");
+    profile("libc6");
+    assert_eq!(explain(&node)["answer"], "install");
+    profile("htop");
+    is_stopped(
+        &node,
+        &["the image SCH", "package htop of a site profile", "build-image --distro x86_64-linux-debian-12"],
+    );
 }
 
 #[test]
@@ -106,7 +136,7 @@ fn an_image_without_a_unit_or_a_package_of_a_site_profile_is_not_armed() {
     // A list of an older version has no units: that is not known, and stops nobody.
     arm().done();
     let check = node.run("host-state", &["check"]);
-    assert!(check.out.contains("those of the site profile tools were not checked"), "{check:?}");
+    assert!(check.out.contains("the units of the site profile tools were not checked"), "{check:?}");
     node.run("host-state", &["disarm", MAC]).done();
     std::fs::write(&list, format!("{contents}unit getty@.service\nunit ssh.service\n")).unwrap();
     arm().fails(

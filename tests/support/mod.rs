@@ -71,6 +71,14 @@ impl Node {
         node
     }
 
+    /// The same, without dnsmasq and lighttpd: enough for commands that only read and write records, and quicker.
+    #[allow(dead_code, reason = "not every test program needs it")]
+    pub(crate) fn unserved(programs: &str) -> Self {
+        let node = Self::new(programs);
+        node.configure(&["--no-reload"]).done();
+        node
+    }
+
     pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.folder.path().join(below)
     }

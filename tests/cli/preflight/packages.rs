@@ -4,25 +4,31 @@
 use super::{GROUPS, PACKAGES, ROCKY_10, TREE, boot_files, is_silent, of_rocky, publish_tree, repository, says};
 use crate::key::GOOD;
 use crate::rpm::{Spec, index};
-use crate::setup::edit_cluster;
-use crate::support::Answer;
+use crate::setup::{MAC, edit_cluster, json};
+use crate::support::{Answer, Node};
+
+/// A node with all packages in its tree, and an armed host.
+fn armed() -> Node {
+    let node = of_rocky();
+    publish_tree(&node, &PACKAGES[..2], &PACKAGES[2..]);
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
+    is_silent(&node.run("host-state", &["check"]));
+    node
+}
 
 #[test]
-fn packages_and_groups_are_looked_for_in_the_tree_and_beside_it() {
-    let node = of_rocky();
+fn a_package_is_looked_for_in_the_tree_and_beside_it() {
+    let node = armed();
     let check = || node.run("host-state", &["check"]);
-    publish_tree(&node, &PACKAGES[..2], &PACKAGES[2..]);
-    node.run("host-state", &["arm", "52:54:00:00:00:01", "--type", "SCH"]).done();
-    is_silent(&check());
     node.run("reload", &[]).done();
-    let tree = publish_tree(&node, &PACKAGES[..3], &["targetcli", "mdadm-tools"]);
+    publish_tree(&node, &PACKAGES[..3], &["targetcli", "mdadm-tools"]);
     let lacks =
         ["rockylinux-10.1: SCH STORAGESINGLE and SCH STORAGERAID: ", "installs package mdadm,", "build-repository"];
     says(&check(), 1, &lacks);
-    let json: serde_json::Value = serde_json::from_str(&node.run("host-state", &["check", "--json"]).out).unwrap();
-    let keys: Vec<&String> = json[0].as_object().unwrap().keys().collect();
+    let found = json(&node.run("host-state", &["check", "--json"]));
+    let keys: Vec<&String> = found[0].as_object().unwrap().keys().collect();
     assert_eq!(keys, ["advice", "file", "line", "problem", "severity"]);
-    assert_eq!((&json[0]["severity"], &json[0]["line"]), (&"problem".into(), &serde_json::Value::Null));
+    assert_eq!((&found[0]["severity"], &found[0]["line"]), (&"problem".into(), &serde_json::Value::Null));
     // A package of the site helps, where the kickstart would name its repository.
     let mut build = node.command("build-repository");
     let file = node.path("x.rpm");
@@ -30,17 +36,26 @@ fn packages_and_groups_are_looked_for_in_the_tree_and_beside_it() {
     build.env("HPS_TEST_KEY", GOOD.pin(node.folder.path())).args(["--distro", ROCKY_10]).arg(&file);
     Answer::from_output(build.output().unwrap()).done();
     is_silent(&check());
-    // What a site profile adds is looked for too.
+}
+
+#[test]
+fn a_package_of_a_site_profile_is_looked_for() {
+    let node = armed();
     let profile = node.path("srv/hps-config/clusters/lab/profiles/tools.toml");
     std::fs::create_dir_all(profile.parent().unwrap()).unwrap();
     std::fs::write(&profile, "version = 1\ntypes = [\"SCH\"]\npackages = [\"htop\"]\n").unwrap();
-    let found = check();
+    let found = node.run("host-state", &["check"]);
     assert!(found.code == 1 && found.out.contains("installs package htop,"), "{found:?}");
-    std::fs::remove_file(&profile).unwrap();
-    // Without groups nothing can be installed.
-    repository(&tree.join("BaseOS"), &PACKAGES, Some("<comps><group><id>minimal-environment</id></group></comps>"));
+}
+
+#[test]
+fn without_its_group_nothing_can_be_installed() {
+    let node = armed();
+    let check = || node.run("host-state", &["check"]);
+    let base = node.path(TREE).join("BaseOS");
+    repository(&base, &PACKAGES, Some("<comps><group><id>minimal-environment</id></group></comps>"));
     says(&check(), 1, &["environment @^minimal-environment", "the tree of the dvd"]);
-    repository(&tree.join("BaseOS"), &PACKAGES, None);
+    repository(&base, &PACKAGES, None);
     says(&check(), 1, &["environment @^minimal-environment"]);
 }
 
@@ -61,7 +76,7 @@ fn lists_of_createrepo_are_read() {
         std::fs::write(base.join(spec.file_name()), spec.build()).unwrap();
     }
     index(&tree.join("BaseOS"), Some(&groups));
-    node.run("host-state", &["arm", "52:54:00:00:00:01", "--type", "SCH"]).done();
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
     is_silent(&node.run("host-state", &["check"]));
     std::fs::remove_file(base.join(Spec::new("lvm2", "1.0").file_name())).unwrap();
     index(&tree.join("BaseOS"), Some(&groups));
@@ -78,7 +93,7 @@ fn a_tree_that_lacks_something_stops_only_those_who_need_it() {
     assert_eq!(reload.code, 0, "{reload:?}");
     let check = node.run("host-state", &["check"]);
     assert!(check.code == 0 && check.out.contains("note: ") && check.out.contains(lacks), "{check:?}");
-    node.run("host-state", &["arm", "52:54:00:00:00:01", "--type", "SCH"]).done();
+    node.run("host-state", &["arm", MAC, "--type", "SCH"]).done();
     let check = node.run("host-state", &["check"]);
     assert!(check.code == 1 && check.out.contains(lacks), "{check:?}");
     assert!(check.out.contains("sch-001 may be installed with it"), "{check:?}");

@@ -6,25 +6,37 @@ use crate::config::Dir;
 use crate::host::HostState;
 
 #[test]
-fn from_armed_to_installed_and_never_again() {
+fn a_machine_is_installed_by_a_permission_alone() {
     let site = Site::new("armed");
     assert!(site.boot().contains("has no permission to install"));
     assert_eq!(site.state(), None, "a machine that only asks leaves no record");
-    let permission = site.arm(1);
+    site.arm(1);
     let script = site.boot();
     assert!(is_installer(&script), "{script}");
     assert_eq!(site.state(), Some(HostState::Configured), "asking moves no state");
+}
 
+#[test]
+fn an_answer_file_is_fetched_until_the_installer_reports() {
+    let site = Site::new("armed");
+    site.arm(1);
     let ticket = site.ticket();
     let first = site.answer(&ticket);
     assert_eq!(first.status(), 200);
     assert_eq!(site.state(), Some(HostState::Installing));
     let second = site.answer(&ticket);
     assert_eq!(first, second, "installers fetch twice, and get the same bytes");
-
     let token = token_in(&first.body_text());
     assert_eq!(site.report(&token, "started", "").body_text(), "ok\n");
     assert_eq!(site.answer(&ticket).status(), 403, "the ticket is dead when the installer has reported");
+}
+
+#[test]
+fn the_stages_of_an_installation_lead_to_installed() {
+    let site = Site::new("armed");
+    let permission = site.arm(1);
+    let token = site.begin();
+    assert_eq!(site.report(&token, "started", "").status(), 200);
     assert_eq!(site.report(&token, "disks", "QM00001,none").status(), 200);
     let recorded = site.store.hosts().find(mac()).unwrap().unwrap().attempt.unwrap();
     assert_eq!(recorded.disks.iter().map(ToString::to_string).collect::<Vec<_>>(), ["QM00001", "none"]);
@@ -34,22 +46,32 @@ fn from_armed_to_installed_and_never_again() {
     assert_eq!(site.state(), Some(HostState::Installed));
     assert!(site.store.installed_marks().installed(mac(), None).unwrap().ever());
     assert_eq!(site.store.permissions().get(mac(), site.now()).unwrap(), None, "{permission} is used up");
+}
 
-    // The whole of it again, request by request.
+/// The whole of it again, request by request.
+#[test]
+fn an_installed_machine_is_never_installed_again() {
+    let site = Site::new("armed");
+    site.arm(1);
+    let ticket = site.ticket();
+    let token = token_in(&site.answer(&ticket).body_text());
+    assert_eq!(site.report(&token, "installed", "").status(), 200);
     for _ in 0..2 {
         assert!(is_local_boot(&site.boot()));
         assert_eq!(site.answer(&ticket).status(), 403);
         assert_eq!(site.report(&token, "started", "").status(), 409);
         assert_eq!(site.report(&token, "failed", "").status(), 409);
         assert_eq!(site.report(&token, "installed", "").status(), 200);
-        assert_eq!(
-            site.ask(&format!("cmd=process_menu_item&mac={MAC}&menu_item=install_SCH_STORAGESINGLE")).error(),
-            Some("refused")
-        );
+        assert_eq!(site.item("install_SCH_STORAGESINGLE").error(), Some("refused"));
     }
     assert!(is_local_boot(&site.boot()));
     assert_eq!(site.state(), Some(HostState::Installed));
-    // Nor does it help to lose the record.
+}
+
+#[test]
+fn an_installed_machine_boots_its_disk_without_its_record() {
+    let site = Site::new("armed");
+    site.install(1);
     std::fs::remove_file(site.store.paths.host(mac()).path()).unwrap();
     assert!(is_local_boot(&site.boot()));
     std::fs::write(site.store.paths.host(mac()).path(), "state = ").unwrap();
