@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The checkout and the person it belongs to. Under sudo, what is built belongs to that person, and their Rust
-# toolchain is used: root has another PATH, and files of root in target/ would break their next build.
+# The checkout and its owner. Under sudo, built files belong to the owner, and the owner's Rust toolchain is used: root
+# has another PATH, and files of root in target/ would break the owner's next build.
 
 REPOSITORY=$(cd -- "${BASH_SOURCE[0]%/*}/../.." && pwd -P)
 
-# checkout_owner: the user who builds; root when the checkout is root's or its owner has no account here.
+# checkout_owner: the user who builds; root if the checkout is root's or its owner has no account here.
 checkout_owner() {
     local owner
     owner=$(stat -c %U "$REPOSITORY")
@@ -19,7 +19,7 @@ checkout_owner() {
     fi
 }
 
-# as_owner COMMAND...: runs it in the checkout as that user, with that user's ~/.cargo/bin in front.
+# as_owner COMMAND...: runs it in the checkout as that user, with that user's ~/.cargo/bin first.
 as_owner() {
     local owner home
     owner=$(checkout_owner)

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Disks of the machines: sparse raw files, so that any tool can look at one.
+# Disks of the machines: sparse raw files, which any tool can read.
 
 # disk_blank FILE SIZE: a new disk of zeros.
 disk_blank() {
@@ -9,14 +9,14 @@ disk_blank() {
     truncate -s "$2" "$1"
 }
 
-# disk_with_swap FILE SIZE: a disk that somebody swaps on.
+# disk_with_swap FILE SIZE: a disk with swap space in use.
 disk_with_swap() {
     disk_blank "$1" "$2"
     chmod 0600 "$1"
     mkswap "$1" > /dev/null 2>&1 || die "mkswap failed on $1"
 }
 
-# disk_with_filesystem FILE SIZE: a disk that somebody uses, without a partition table, with a file in it.
+# disk_with_filesystem FILE SIZE: a used disk, without a partition table, with a file in it.
 disk_with_filesystem() {
     local content=$1.content
     disk_blank "$1" "$2"
@@ -26,7 +26,8 @@ disk_with_filesystem() {
     rm -rf -- "$content"
 }
 
-# disk_digest FILE: of its size and of all that is not zero in it with its place, so that the holes of a large one cost no time.
+# disk_digest FILE: of its size and of all non-zero parts with their places, so that the holes of a large one cost no
+# time.
 disk_digest() {
     python3 - "$1" << 'END'
 import hashlib, os, sys
@@ -39,7 +40,7 @@ while at < end:
     try:
         data = os.lseek(disk, at, os.SEEK_DATA)
     except OSError:
-        # Nothing but a hole is left.
+        # Only a hole is left.
         break
     hole = os.lseek(disk, data, os.SEEK_HOLE)
     for at in range(max(at, data - data % BLOCK), hole, BLOCK):
@@ -51,7 +52,7 @@ print(digest.hexdigest())
 END
 }
 
-# disk_mark FILE: the identifier of its partition table (GPT, sectors of 512 bytes), by which a retry knows a disk again.
+# disk_mark FILE: the identifier of its partition table (GPT, sectors of 512 bytes), by which a retry recognises a disk.
 disk_mark() {
     python3 - "$1" << 'END'
 import sys, uuid
@@ -63,8 +64,8 @@ print(str(uuid.UUID(bytes_le=header[56:72])).upper() if header[:8] == b"EFI PART
 END
 }
 
-# disk_layout FILE: its partitions (GPT, sectors of 512 bytes), one a line: MiB, type, and what blkid finds in it; of a member of an
-# array its level, number of disks and name.
+# disk_layout FILE: its partitions (GPT, sectors of 512 bytes), one a line: MiB, type, and what blkid finds in it; for a
+# member of an array its level, number of disks and name.
 disk_layout() {
     python3 - "$1" << 'END'
 import struct, subprocess, sys, uuid
@@ -87,7 +88,7 @@ with open(sys.argv[1], "rb") as disk:
         probe = ["blkid", "--probe", "--offset", str(at), "--size", str(size), "--match-tag", "TYPE", "--output", "value", sys.argv[1]]
         found = subprocess.run(probe, stdout=subprocess.PIPE, text=True, check=False).stdout.strip() or "-"
         if found == "linux_raid_member":
-            # The superblock of metadata 1.2, or of 1.0, which stands at the end.
+            # The superblock of metadata 1.2, or of 1.0, which is at the end.
             for place in (4096, (size // 512 - 16) // 8 * 4096):
                 disk.seek(at + place)
                 block = disk.read(96)

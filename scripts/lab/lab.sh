@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The lab: a provisioning node and virtual machines in a network namespace of their own. Everything a lab has lies in one
-# folder, LAB_DIR, and its names on the system are made from that folder's path, so that two labs never meet.
+# The lab: a provisioning node and virtual machines in a network namespace of their own. All files of a lab are in one
+# folder, LAB_DIR. Its names on the system are derived from that folder's path, so that two labs never meet.
 # lab_open comes first; it needs root.
 
 LAB_SCRIPTS=${BASH_SOURCE[0]%/*}
@@ -32,7 +32,7 @@ LAB_SCRIPTS=${BASH_SOURCE[0]%/*}
 # A UNIX socket's path has at most 107 bytes, and the longest below LAB_DIR is machines/<name>/monitor.
 LAB_DIR_MAX=70
 
-# lab_open DIR: takes the lab for this process until it ends; a second one at the same time is refused.
+# lab_open DIR: reserves the lab for this process until it ends; a second process is refused.
 lab_open() {
     local entries
     ((EUID == 0)) || die "this needs root: run it again with sudo"
@@ -42,7 +42,7 @@ lab_open() {
     if ! make_only_roots "$LAB_DIR" || [[ -L $LAB_DIR ]] || ! only_roots "$LAB_DIR"; then
         die "others than root can change $LAB_DIR, or a folder above it: choose another folder, such as /srv/hps-lab"
     fi
-    # Only what a lab has made is ever removed by one.
+    # A lab removes only what a lab has made.
     entries=$(ls -A "$LAB_DIR") || die "$LAB_DIR cannot be read"
     [[ -e $LAB_DIR/hps-lab || -z $entries ]] || die "$LAB_DIR has files that no lab made: choose another folder"
     : > "$LAB_DIR/hps-lab"

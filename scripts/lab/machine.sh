@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# One virtual machine: made, powered on and off. Its folder LAB_DIR/machines/<name>/ holds facts (one a file), its disk, its
-# firmware's variables, its console log, and the sockets of its console and monitor while it runs.
+# One virtual machine: made, powered on and off. Its folder LAB_DIR/machines/<name>/ has facts (one a file), its disk,
+# its firmware's variables, its console log, and the sockets of its console and monitor while it runs.
 #   bios   SeaBIOS, and QEMU's iPXE in the network card's ROM; network first, then the disk
 #   uefi   OVMF with variables of its own; the card has no ROM, so OVMF's own PXE fetches the boot loader by TFTP, and the
 #          boot order is what the firmware and the installed system make of it
@@ -10,13 +10,14 @@
 OVMF_CODE=/usr/share/OVMF/OVMF_CODE_4M.fd
 OVMF_VARS=/usr/share/OVMF/OVMF_VARS_4M.fd
 
-# machine_create NAME FIRMWARE MAC MEMORY(MiB): defines it, with nothing left of an earlier one. The disk is the caller's to make.
+# machine_create NAME FIRMWARE MAC MEMORY(MiB): defines it, without anything of an earlier one. The caller makes the
+# disk.
 machine_create() {
     local dir=$LAB_DIR/machines/$1 uuid
     machine_stop "$1"
     rm -rf -- "$dir"
     mkdir -p "$dir"
-    # The same machine has the same UUID and serial, however often it is made.
+    # The same machine always has the same UUID and serial.
     uuid=$(printf '%s' "$3" | sha256sum | cut -c 1-32)
     printf '%s\n' "$2" > "$dir/firmware"
     printf '%s\n' "$3" > "$dir/mac"
@@ -25,13 +26,13 @@ machine_create() {
     [[ $2 != uefi ]] || cp "$OVMF_VARS" "$dir/vars.fd"
 }
 
-# machine_cpu NAME MODEL: another processor than the best one, as QEMU's -cpu takes it, from the next power-on on.
+# machine_cpu NAME MODEL: another processor than the best one, in the form of QEMU's -cpu, from the next power-on on.
 machine_cpu() { printf '%s\n' "$2" > "$LAB_DIR/machines/$1/cpu"; }
 
-# machine_disk NAME [NUMBER]: the file of a disk. Those from 2 on are there when the machine is powered on, or not.
+# machine_disk NAME [NUMBER]: the file of a disk. Disks from 2 on are used if they exist at power-on.
 machine_disk() { printf '%s\n' "$LAB_DIR/machines/$1/disk${2:+-$2}.raw"; }
 
-# machine_disk_serial NAME [NUMBER]: what the disk reports, which the boot manager's records name.
+# machine_disk_serial NAME [NUMBER]: the serial that the disk reports, which the boot manager's records name.
 machine_disk_serial() { printf 'LAB-%s\n' "$1${2:+-$2}"; }
 
 # machine_disk_kind NAME NUMBER KIND [SERIAL [WWN]]: what a disk from 2 on is, where it is not a `virtio` disk with a serial of its own:
@@ -84,7 +85,7 @@ machine_disk_options() {
     done
 }
 
-# machine_processors NAME COUNT: other than what machine_start gives it.
+# machine_processors NAME COUNT: another number than machine_start gives it.
 machine_processors() { printf '%s\n' "$2" > "$LAB_DIR/machines/$1/processors"; }
 
 # machine_hold NAME PLACE|no: where the stand-in for Anaconda of the tests stops: `packages`, where these would take minutes, `disks`,
@@ -94,7 +95,7 @@ machine_hold() {
     if [[ $2 == no ]]; then rm -f "$LAB_DIR/machines/$1/hold"; else printf '%s\n' "$2" > "$LAB_DIR/machines/$1/hold"; fi
 }
 
-# machine_nic NAME NUMBER MAC: a network card more, number 2 and on; the firmware boots from the first alone.
+# machine_nic NAME NUMBER MAC: one more network card, number 2 and on; the firmware boots only from the first.
 machine_nic() { printf '%s\n' "$3" > "$LAB_DIR/machines/$1/mac-$2"; }
 
 # machine_nic_options NAME: QEMU's options for the cards from 2 on, in NIC_OPTIONS.
@@ -111,7 +112,7 @@ machine_nic_options() {
     done
 }
 
-# machine_tap MAC: an interface's name has at most 15 characters; the end of the MAC tells the cards apart.
+# machine_tap MAC: an interface's name has at most 15 characters; the end of the MAC distinguishes the cards.
 machine_tap() { printf 'tap-%s\n' "${1:9:2}${1:12:2}${1:15:2}"; }
 
 # machine_link NAME NUMBER on|off: plugs or pulls the cable of a card of a running machine.
@@ -169,7 +170,7 @@ machine_start() {
         "${options[@]}" "${DISK_OPTIONS[@]}" "${NIC_OPTIONS[@]}" < /dev/null || die "QEMU did not start machine $name"
 }
 
-# machine_stop NAME: cuts its power. Fine when it is off, or was never made.
+# machine_stop NAME: cuts its power. Succeeds if it is off, or was never made.
 machine_stop() {
     process_end "$LAB_DIR/machines/$1/pid" || die "machine $1 does not end: look at the process in $LAB_DIR/machines/$1/pid"
 }
@@ -181,7 +182,7 @@ machine_shut_down() {
     monitor "$1" system_powerdown && machine_until "$1" "$1 to switch itself off" machine_off "$1"
 }
 
-# machines_stop: all that this lab ever started.
+# machines_stop: all machines that this lab ever started.
 machines_stop() {
     local dir
     for dir in "$LAB_DIR"/machines/*/; do

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A running machine's QEMU monitor, its serial console, and the keys that are pressed on it. All keys of a lab go through
-# console_key and console_line, which count them; what a person types by hand on the same console is not counted.
+# A running machine's QEMU monitor, its serial console, and the keys that are pressed on it. All keys of a lab go
+# through console_key and console_line, which count them; keys that a person types on the same console are not counted.
 
 # monitor NAME COMMAND: one command of QEMU's human monitor.
 monitor() {
@@ -20,8 +20,8 @@ console_key() {
 # console_line NAME TEXT: types a line and the Enter key.
 console_line() { console_send "$1" "$2"$'\r'; }
 
-# console_send NAME TEXT: TEXT as keys, each counted. QEMU takes them as fast as the machine reads, and forgets the rest when the
-# connection ends: so it is held until all are taken.
+# console_send NAME TEXT: TEXT as keys, each counted. QEMU accepts them as fast as the machine reads, and drops the rest
+# when the connection ends. So the connection stays open until all are read.
 console_send() {
     local dir=$LAB_DIR/machines/$1 text=$2
     python3 - "$dir/console" "$text" << 'END' || die "nothing can be typed on the console of $1"
@@ -48,13 +48,13 @@ machine_keys() {
     if [[ -e $LAB_DIR/machines/$1/keys ]]; then wc -l < "$LAB_DIR/machines/$1/keys"; else printf '0\n'; fi
 }
 
-# console_mark NAME: from now on console_has and console_wait see only what comes after this.
+# console_mark NAME: from now on console_has and console_wait see only later text.
 console_mark() {
     stat -c %s "$LAB_DIR/machines/$1/console.log" > "$LAB_DIR/machines/$1/console.mark"
 }
 
-# console_text NAME: what its console has shown since it was powered on, or since the mark, without what only moves the
-# cursor or sets colours.
+# console_text NAME: the text of its console since it was powered on, or since the mark, without codes that only move
+# the cursor or set colours.
 console_text() {
     local dir=$LAB_DIR/machines/$1 mark=0
     [[ ! -e $dir/console.mark ]] || read -r mark < "$dir/console.mark"
@@ -67,7 +67,7 @@ console_has() {
     console_text "$1" | grep -aF -- "$2" > /dev/null
 }
 
-# console_wait NAME TEXT: until it is, by the rules of alive.sh.
+# console_wait NAME TEXT: until it is there, by the rules of alive.sh.
 console_wait() { machine_until "$1" "\"$2\" on the console of $1" console_has "$1" "$2"; }
 
 # console_answer NAME TEXT KEY: waits for TEXT, then presses KEY.
@@ -75,8 +75,8 @@ console_answer() {
     console_wait "$1" "$2" && console_key "$1" "$3"
 }
 
-# console_command NAME COMMAND TEXT: types COMMAND at a shell's prompt, and waits for TEXT in what it answers. The command
-# is echoed, so TEXT must not be in it.
+# console_command NAME COMMAND TEXT: types COMMAND at a shell's prompt, and waits for TEXT in the answer. The command is
+# echoed, so TEXT must not be in it.
 console_command() {
     [[ $2 != *"$3"* ]] || die "the command holds the text that is waited for: $2"
     console_mark "$1"

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The lab's network: one namespace with one bridge and a tap device for each machine. Nothing leads out of it, and nothing
-# outside it is touched.
+# The lab's network: one namespace with one bridge and a tap device for each machine. It has no way out, and nothing
+# outside it is changed.
 
 LAB_BRIDGE=br0
 LAB_ADDRESS=10.77.0.1/24
@@ -12,7 +12,7 @@ in_network() {
     ip netns exec "$LAB_NETNS" "$@" 9>&-
 }
 
-# network_up: makes what is missing of it, so a run that was stopped half-way can go on.
+# network_up: makes its missing parts, so that a run that was stopped can continue.
 network_up() {
     if ! in_network true 2> /dev/null; then
         # An interrupted start leaves a name without a namespace.
@@ -38,7 +38,7 @@ network_tap() {
     network_ip link set "$1" master "$LAB_BRIDGE" up
 }
 
-# network_down: removes the namespace with all in it.
+# network_down: removes the namespace with all its content.
 network_down() {
     [[ -e /run/netns/$LAB_NETNS ]] || return 0
     local pids
@@ -49,5 +49,5 @@ network_down() {
 
 network_ip() { ip -n "$LAB_NETNS" "$@"; }
 
-# network_module NAME: where it is built in, or nothing can be loaded, what comes next shows it.
+# network_module NAME: if it is built in, or cannot be loaded, the next step shows it.
 network_module() { modprobe -q "$1" 2> /dev/null || true; }

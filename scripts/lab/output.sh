@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What a runner says: numbered steps, the seconds of each, and the output of long commands kept in a log. On a terminal
-# a step under way shows its seconds and the last line of its log; elsewhere only whole lines are printed. Every script sources this
-# first, and with it where programs are.
+# The output of a runner: numbered steps, the seconds of each, and the output of long commands in a log. On a terminal a
+# running step shows its seconds and the last line of its log; otherwise only whole lines are printed. Every script
+# sources this first, and with it the folders of programs.
 
 # shellcheck source=path.sh
 . "${BASH_SOURCE[0]%/*}/path.sh"
@@ -13,7 +13,7 @@ STEP_TOTAL=0
 STEP_NAMES=()
 STEP_SECONDS=()
 STEP_STARTED=0
-# The process group of the command that runs now, for the trap that ends it.
+# The process group of the running command, for the trap that ends it.
 JOB=
 
 say() { printf '%s\n' "$*"; }
@@ -24,14 +24,14 @@ die() {
     exit 1
 }
 
-# now: seconds that no clock change moves.
+# now: seconds that a clock change does not affect.
 now() {
     local up
     read -r up _ < /proc/uptime
     printf '%s\n' "${up%.*}"
 }
 
-# step_begin NAME TEXT: NAME stands in the summary, TEXT says what is done.
+# step_begin NAME TEXT: NAME is for the summary, TEXT describes the step.
 step_begin() {
     STEP_NUMBER=$((STEP_NUMBER + 1))
     STEP_NAMES+=("$1")
@@ -43,7 +43,7 @@ step_begin() {
     fi
 }
 
-# step_end TEXT: what came of it.
+# step_end TEXT: the result of the step.
 step_end() {
     local seconds=$(($(now) - STEP_STARTED))
     progress_clear
@@ -59,7 +59,7 @@ step_table() {
     done
 }
 
-# progress TEXT: replaces the line under way; nothing when no person is looking.
+# progress TEXT: replaces the current line; does nothing without a terminal.
 progress() {
     [[ -t 1 ]] || return 0
     local text=${1//[^[:print:]]/ }
@@ -71,8 +71,8 @@ progress_clear() {
     return 0
 }
 
-# job_start LOG COMMAND...: starts it without input, its output in LOG, in a process group of its own, so that job_end can
-# end all of it.
+# job_start LOG COMMAND...: starts it without input, its output in LOG, in a process group of its own, so that job_end
+# can end all of it.
 job_start() {
     local log=$1
     shift
@@ -122,7 +122,7 @@ run_shown() {
     job_start "$log" "$@"
     exec 8< "$log"
     while :; do
-        # Looked at before the lines are read, so that the last ones are not missed.
+        # Checked before the lines are read, so that the last ones are not missed.
         kill -0 "$JOB" 2> /dev/null || status=1
         while IFS= read -r part <&8; do
             progress_clear
@@ -144,7 +144,7 @@ run_shown() {
     job_wait
 }
 
-# job_end: ends the command that run_logged waits for, with everything it started.
+# job_end: ends the command that run_logged waits for, with all its children.
 job_end() {
     local pid=$JOB tries
     [[ -n $pid ]] || return 0

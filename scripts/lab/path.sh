@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Where root finds programs, and whether only root can change what is at a path. The caller's PATH may name a folder that somebody else
-# can write, so no script that root runs looks there. A person who is not root keeps their own PATH.
+# Where root finds programs, and whether only root can change what is at a path. The caller's PATH may name a folder
+# that another user can write, so scripts of root do not look there. A person who is not root keeps their own PATH.
 
 # faults_of PATH [USER [may-add]]: with what somebody else than root, or the user with this number, can put something else at PATH, or at
 # what leads there. Each is a line: the word `owner`, `sticky`, `missing` or the change of the mode that mends it, then the folder or link.
@@ -22,7 +22,7 @@ faults_of() {
             elif [[ $kind == 'symbolic link' ]] || (((8#$mode & 8#22) == 0)); then
                 :
             elif (((8#$mode & 8#1000) != 0)); then
-                # There nobody replaces what is root's.
+                # In such a folder only root can replace root's files.
                 [[ $place != "$start" || ${3:-} == may-add ]] || printf 'sticky %s\n' "${place:-/}"
             else
                 case $((8#$mode & 8#22)) in 16) mode=g-w ;; 2) mode=o-w ;; *) mode=go-w ;; esac
@@ -34,13 +34,13 @@ faults_of() {
     done
 }
 
-# only_roots PATH [USER [may-add]]: whether faults_of could look, and finds none.
+# only_roots PATH [USER [may-add]]: whether faults_of could check, and found none.
 only_roots() {
     local faults
     faults=$(faults_of "$@") && [[ -z $faults ]]
 }
 
-# only_roots_of LIST [USER]: of a list of folders as PATH is one, those that pass only_roots, by their real paths.
+# only_roots_of LIST [USER]: from a list of folders such as PATH, those that pass only_roots, by their real paths.
 only_roots_of() {
     local entry kept=
     local -a entries
@@ -51,8 +51,8 @@ only_roots_of() {
     printf '%s\n' "$kept"
 }
 
-# make_only_roots FOLDER: makes it where it is missing, with those above it, each in one that only root can replace. (In /var/tmp somebody
-# else can make it, or a link there, in the same moment; mkdir -p would go on below.)
+# make_only_roots FOLDER: makes it if it is missing, and those above it, each in one that only root can replace. (In
+# /var/tmp another user can make it, or a link there, at the same moment; mkdir -p would continue below that.)
 make_only_roots() {
     if [[ ! -e $1 && ! -L $1 ]]; then
         local above=${1%/*}
@@ -62,7 +62,7 @@ make_only_roots() {
     [[ -d $1 ]] && only_roots "$1" 0 may-add
 }
 
-# For cargo, which need not be a program of Debian.
+# For cargo, which need not be a Debian program.
 CALLERS_PATH=$PATH
 if ((EUID == 0)); then
     PATH=/usr/sbin:/usr/bin:/sbin:/bin

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Processes that outlive the command that started them, by pid file. Numbers are used again by the kernel, so a process is
-# ours only while its command line names the very pid file that holds its number.
+# Processes that outlive the command that started them, by pid file. The kernel reuses numbers, so a process is ours
+# only while its command line names the pid file with its number.
 
 # process_running PIDFILE: prints the pid; fails when it is not running or not ours.
 process_running() {
     local pid=''
-    # QEMU removes its pid file when it ends, at any moment: one read, and no look before it.
+    # QEMU may remove its pid file at any moment: one read, and no check before it.
     read -r pid 2> /dev/null < "$1" || return 1
     [[ $pid =~ ^[1-9][0-9]*$ && -r /proc/$pid/cmdline ]] || return 1
     # Not grep -q: it leaves at the first match, and then pipefail reports the writer's broken pipe.
@@ -24,7 +24,7 @@ process_gone() {
     done
 }
 
-# process_end PIDFILE: ends it, gently first. Fine when nothing runs.
+# process_end PIDFILE: ends it, gently first. Succeeds if it does not run.
 process_end() {
     local pid
     if pid=$(process_running "$1"); then

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Tests in sections. All are run, whatever fails, and the sum tells.
+# Tests in sections. All are run, also after a failure, and a summary follows.
 
-# The section that runs now, for whoever stops it.
+# The running section, for the code that ends it.
 SECTION=''
 # `12 passed, 1 failed`, when all were run.
 SECTIONS_SUM=''
@@ -17,7 +17,7 @@ sections_run() {
         started=$(now)
         say "=== $SECTION"
         status=0
-        # In a shell of its own: what ends the section, or changes folder and settings, does not reach the next one.
+        # In a shell of its own: an end of the section, or a changed folder or setting, does not affect the next one.
         ("$runner" "$SECTION" < /dev/null) || status=$?
         if ((status == 0)); then
             say "=== $SECTION passed in $(($(now) - started)) s"

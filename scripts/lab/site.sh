@@ -1,12 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The lab's provisioning node: HPS itself, set up with its own programs, below LAB_DIR/site. PROGRAMS is the folder with them.
+# The lab's provisioning node: HPS itself, set up with its own programs, below LAB_DIR/site. PROGRAMS is the folder with
+# them.
 
 LAB_CLUSTER=lab
 LAB_DOMAIN=lab.internal
 DEBIAN=x86_64-linux-debian-12
-# What the cluster installs, and more options of cluster-configure.
+# The operating system of the cluster, and more options of cluster-configure.
 SITE_TYPES=(SCH)
 SITE_OPTIONS=()
 
@@ -26,7 +27,7 @@ hps_outside() {
     HPS_CONFIG=$(site_config) "$PROGRAMS/$program" "$@" 9>&-
 }
 
-# site_new: forgets all that a site knew (clusters, hosts, marks, the site's key), and its logs. What was built stays.
+# site_new: removes everything of a site (clusters, hosts, marks, the site's key), and its logs. Builds stay.
 site_new() {
     site_stop
     rm -rf -- "$LAB_DIR/site/srv/hps-config" "$LAB_DIR/site/srv/log"
@@ -43,14 +44,14 @@ site_up() {
         "${types[@]}" "${SITE_OPTIONS[@]}" --services plain --activate
 }
 
-# site_stop: ends dnsmasq and lighttpd. Fine when there is no site.
+# site_stop: ends dnsmasq and lighttpd. Succeeds if there is no site.
 site_stop() {
     local pid
     in_network true 2> /dev/null || return 0
     if [[ -e $(site_config) && -x ${PROGRAMS:-}/reload ]]; then
         hps reload --stop > /dev/null || say "      reload --stop failed"
     fi
-    # Where the programs are gone: a process in the lab's namespace that was started with a file of the lab's site is ours.
+    # If the programs are gone: a process in the lab's namespace that was started with a file of the lab's site is ours.
     for pid in $(ip netns pids "$LAB_NETNS"); do
         grep -qaF -- "$LAB_DIR/site/" "/proc/$pid/cmdline" 2> /dev/null || continue
         kill -TERM "$pid" 2> /dev/null || true
@@ -63,7 +64,7 @@ site_forget_user() {
     ! getent passwd hps > /dev/null || userdel hps || true
 }
 
-# site_image KERNEL TYPE...: builds the node environment and the images; seconds only, when nothing has changed.
+# site_image KERNEL TYPE...: builds the node environment and the images; needs only seconds if nothing has changed.
 site_image() {
     local kernel=$1 host_type
     local -a types=()
@@ -83,8 +84,8 @@ site_installer_kernel() {
     fi
 }
 
-# site_arm MAC DISTRO REASON [PROFILE [TYPE]]: permits its installation, whatever an earlier run of the lab left of it: the machine is off,
-# and its disk is another one.
+# site_arm MAC DISTRO REASON [PROFILE [TYPE]]: permits its installation, after any earlier run of the lab: the machine
+# is off, and its disk is another one.
 site_arm() {
     if hps host-state show "$1" > /dev/null 2>&1; then
         hps host-state set "$1" state=UNCONFIGURED
@@ -112,7 +113,7 @@ seconds = lambda at: round(datetime.datetime.fromisoformat(at.replace("Z", "+00:
 print(",".join(" %s %d" % (s["stage"], seconds(s["at"])) for s in json.load(sys.stdin)["attempt"]["stages"]))' "$2"
 }
 
-# site_attempt HOST: `2 started disks`: the number of its attempt and the stages of it; nothing where there is none.
+# site_attempt HOST: `2 started disks`: the number of its attempt and its stages; nothing if there is none.
 site_attempt() {
     hps host-state show "$1" --json | python3 -c '
 import json, sys
@@ -121,7 +122,7 @@ if attempt:
     print(attempt["number"], *(s["stage"] for s in attempt.get("stages", [])))'
 }
 
-# site_boots MAC: how often this machine has had iPXE's turn of DHCP, as dnsmasq has logged it.
+# site_boots MAC: how often dnsmasq has given iPXE on this machine an address, by its log.
 site_boots() {
     site_log dnsmasq | grep -icF "DHCPACK($LAB_BRIDGE) $(site_value "$1" address | cut -d/ -f1) $1" || true
 }

@@ -6,7 +6,8 @@
 
 LAB_ADMIN='admin'
 
-# ssh_prepare: makes the key once, and the configuration. A machine without KVM on a busy computer can take minutes to say its first word.
+# ssh_prepare: makes the key once, and the configuration. A machine without KVM on a busy computer can need minutes for
+# its first reply.
 ssh_prepare() {
     local dir=$LAB_DIR/ssh
     mkdir -p "$dir"
@@ -27,12 +28,12 @@ ssh_run() {
     in_network ssh -F "$LAB_DIR/ssh/config" "$address" -- "$@" < /dev/null
 }
 
-# ssh_forget ADDRESS: its machine is to be installed anew, so its key will be another.
+# ssh_forget ADDRESS: its machine will be installed again, with another key.
 ssh_forget() {
     [[ ! -e $LAB_DIR/ssh/known_hosts ]] || ssh-keygen -q -R "$1" -f "$LAB_DIR/ssh/known_hosts" > /dev/null 2>&1 || true
 }
 
-# ssh_answers ADDRESS: asked for seconds, not for minutes, since it is asked again.
+# ssh_answers ADDRESS: waits for seconds, not for minutes, because it is called again.
 ssh_answers() {
     in_network ssh -F "$LAB_DIR/ssh/config" -o ConnectTimeout=10 "$1" -- true < /dev/null > /dev/null 2>&1
 }

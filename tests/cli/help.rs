@@ -126,7 +126,7 @@ fn the_quickstart_says_what_it_takes() {
     for file in ["README.md", "docs", "/dev/null"] {
         let (code, _, err, made) = run(&["--iso", file]);
         assert_eq!((code, made), (Some(1), false), "{file}: {err}");
-        assert!(err.contains(file.rsplit('/').next().unwrap()) && err.contains("is no ISO"), "{file}: {err}");
+        assert!(err.contains(file.rsplit('/').next().unwrap()) && err.contains("is not an ISO"), "{file}: {err}");
     }
     assert_eq!(run(&["--iso"]).0, Some(2));
 }

@@ -51,11 +51,15 @@ fn records() {
 #[test]
 fn what_mends_itself_is_a_note() {
     let claim = format!("{CLUSTER}/claims/address/10.99.0.40");
-    finds(0, |n| std::fs::write(n.path(&claim), "525400000077\n").unwrap(), &["note: ", "10.99.0.40", "no record"]);
+    finds(
+        0,
+        |n| std::fs::write(n.path(&claim), "525400000077\n").unwrap(),
+        &["note: ", "10.99.0.40", "does not have it"],
+    );
     let lost = format!("{CLUSTER}/claims/name/sch-001");
     finds(0, |n| std::fs::remove_file(n.path(&lost)).unwrap(), &["note: ", "not all claimed", "reload"]);
     let entry = "srv/hps-config/services/dhcp-hosts.lab/525400000001";
-    finds(0, |n| std::fs::write(n.path(entry), "x\n").unwrap(), &["note: ", "not what the record", "reload"]);
+    finds(0, |n| std::fs::write(n.path(entry), "x\n").unwrap(), &["note: ", "differs from the record", "reload"]);
     finds(0, |n| std::fs::remove_file(n.path(entry)).unwrap(), &["note: ", "no reservation"]);
     let strange = "srv/hps-config/services/dhcp-hosts.lab/525400000077";
     finds(0, |n| std::fs::write(n.path(strange), "x\n").unwrap(), &["note: ", "without a host"]);

@@ -46,7 +46,7 @@ fn a_list_is_imported_and_its_machines_boot_their_disks() {
     assert!(again.code == 0 && again.out.lines().all(|l| l.starts_with("same")), "{}{}", again.out, again.err);
     let other = list(&node, "other.csv", &CSV.replace("rack 4", "rack 5"));
     let refused = node.run("host-state", &["import", &other]);
-    for part in ["other.csv:2: 52:54:00:00:00:01 is host sch-001 already", "1 line to correct"] {
+    for part in ["other.csv:2: 52:54:00:00:00:01 is already host sch-001", "1 line to correct"] {
         assert!(refused.code == 3 && refused.err.contains(part), "{part} in {}", refused.err);
     }
     let same = node.run("host-state", &["import", &file, "--update", "--dry-run"]);

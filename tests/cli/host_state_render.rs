@@ -33,7 +33,7 @@ fn a_machine_that_nothing_permits_has_a_menu_and_no_answer_file() {
     let node = rocky_node(&[]);
     boot(&node, MAC, "");
     is_the_served_script(&node, "menu");
-    render(&node, "answer", &[]).fails(4, &["nothing permits"]);
+    render(&node, "answer", &[]).fails(4, &["not permitted"]);
     render(&node, "dhcp", &[]).fails(4, &["no address"]);
 }
 

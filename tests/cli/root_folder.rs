@@ -82,7 +82,7 @@ fn site_copy_names_the_folder_that_it_leaves_out_and_the_command_that_mends_it()
         ],
     );
     let both = within(&node, ["0", "0755", "2777"], &copy);
-    both.fails(1, &["mend it with: chmod go-w /usr/local /usr/local/sbin\n"]);
+    both.fails(1, &["correct it with: chmod go-w /usr/local /usr/local/sbin\n"]);
     let sticky = within(&node, ["0", "0755", "3775"], &copy);
     sticky.fails(1, &["others can add files to /usr/local/sbin; install it in a folder that only root can change"]);
     assert_eq!(within(&node, ["0", "0755", "2755"], &copy).code, 4, "no such host");

@@ -233,7 +233,7 @@ fn what_is_mounted_in_a_leftover_is_left_and_said() {
     std::fs::create_dir_all(site.distros(&root)).unwrap();
     let disk = Disk::at(&site, &root, "1m");
     std::fs::write(site.distros(&root).join("null"), "").unwrap();
-    site.make(&[]).fails(1, &[".build-dead: cannot remove", "something is mounted in it"]);
+    site.make(&[]).fails(1, &[".build-dead: cannot remove", "it contains a mount"]);
     assert!(site.distros(&root).join("null").exists() && site.builds() == [item.to_string()]);
     drop(disk);
     published(&site.make(&[]));

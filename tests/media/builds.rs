@@ -105,7 +105,7 @@ fn whatever_changed_in_a_build_is_found() {
     let text = std::fs::read_to_string(&current).unwrap();
     std::fs::write(&current, text.replace("6.1.9", "6.1.8")).unwrap();
     let bad = site.build_image(&["--verify", name(&newest)]);
-    assert!(bad.code == Some(3) && bad.out.contains("is no copy of its manifest.toml"), "{bad:?}");
+    assert!(bad.code == Some(3) && bad.out.contains("is not a copy of its manifest.toml"), "{bad:?}");
     std::fs::write(&current, text).unwrap();
     // The manifest itself: a size that installations would be refused for, and another build's.
     let manifest = site.place(&newest).join("manifest.toml");

@@ -60,7 +60,7 @@ fn nothing_with_an_odd_name() {
     let site = Site::new();
     for name in ["new\nline", "esc\u{1b}[2J", "del\u{7f}", "back\\slash", "tab\there", "\u{202e}gpj.exe"] {
         let iso = rocky(|tree| std::fs::write(tree.join(name), "x").unwrap());
-        is_refused(&site, &format!("{name:?}"), &iso, &["a name that no tree has"]);
+        is_refused(&site, &format!("{name:?}"), &iso, &["a name that a tree must not have"]);
     }
     let ours = rocky(|tree| std::fs::write(tree.join(".hps-inventory"), "x").unwrap());
     is_refused(&site, "our own", &ours, &["must not be there"]);
@@ -116,7 +116,7 @@ fn no_more_than_a_tree_has() {
             std::fs::hard_link(tree.join("images/pxeboot/initrd.img"), tree.join(format!("copy-{number}"))).unwrap();
         }
     });
-    is_refused(&site, "shared bytes", &shared, &["more than it can hold"]);
+    is_refused(&site, "shared bytes", &shared, &["more than its own size"]);
 }
 
 #[test]

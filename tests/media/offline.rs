@@ -186,7 +186,7 @@ fn a_link_is_no_tree_and_is_seen_as_what_it_is() {
     site.fetch(&[&mirror], &[]).fails(3, &["is a link to", "remove it: rm "]);
     std::fs::remove_file(&place).unwrap();
     std::fs::write(&place, "x").unwrap();
-    site.fetch(&[&mirror], &[]).fails(3, &["it is no folder", "remove it: rm "]);
+    site.fetch(&[&mirror], &[]).fails(3, &["it is not a folder", "remove it: rm "]);
     std::fs::remove_file(&place).unwrap();
     site.fetch(&[&mirror], &[]).says(&format!("{} published", OLD.distro()));
 }
@@ -247,7 +247,7 @@ fn the_checksums_of_treeinfo_are_held() {
     publish_made(&|tree| std::fs::remove_file(tree.join("images/install.img")).unwrap())
         .fails(3, &[".treeinfo lists images/install.img, which is not there"]);
     publish_made(&|tree| info(tree, "= sha256:", "= md5:")).fails(3, &["no SHA-256"]);
-    publish_made(&|tree| info(tree, "images/install.img", "../install.img")).fails(3, &["no path in the tree"]);
+    publish_made(&|tree| info(tree, "images/install.img", "../install.img")).fails(3, &["not a path in the tree"]);
     publish_made(&|tree| info(tree, "version = 10.1", "version = 10")).fails(3, &["expected a release"]);
     publish_made(&|tree| info(tree, "arch = x86_64", "arch = s390x")).fails(3, &["not published"]);
     publish_made(&|tree| std::fs::remove_file(tree.join(".treeinfo")).unwrap()).fails(3, &["no .treeinfo"]);

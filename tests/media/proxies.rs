@@ -160,7 +160,7 @@ fn socks_is_done_and_what_is_no_proxy_is_said() {
         .says(&format!("{} published", OLD.distro()));
     assert_eq!(socks.asked().last().map(String::as_str), Some("127.0.0.1"));
     let answer = fetch(&Site::new(), &mirror, &[("all_proxy", "quic://user:s3cret@127.0.0.1:1")]);
-    answer.fails(2, &["all_proxy", "\"quic://127.0.0.1:1\" is no proxy", "socks5h://"]);
+    answer.fails(2, &["all_proxy", "\"quic://127.0.0.1:1\" is not a proxy", "socks5h://"]);
     assert!(!answer.err.contains("s3cret"), "{answer:?}");
 }
 
@@ -186,5 +186,5 @@ fn a_proxy_that_does_not_answer_is_ended() {
     let talker = Mirror::new(&[]);
     talker.rule(|_| Some(Reply::new(200, "").header("x", "y".repeat(100_000))));
     let address = talker.url.trim_end_matches("/pub").to_owned();
-    fetch(&Site::new(), &mirror, &[("https_proxy", &address)]).fails(1, &["does not answer as a proxy"]);
+    fetch(&Site::new(), &mirror, &[("https_proxy", &address)]).fails(1, &["does not answer like an HTTP proxy"]);
 }

@@ -147,7 +147,7 @@ fn a_page_does_not_cost_what_has_come() {
     mirror.once_at(&OLD.iso_path(), |_| Reply::new(200, "<html>").header("Content-Type", "text/html"));
     site.fetch(&[&mirror], &[]).fails(1, &["page of text"]);
     mirror.once_at(&OLD.iso_path(), |_| Reply::new(200, vec![0; 5000]));
-    site.fetch(&[&mirror], &[]).fails(1, &["it has 5000 bytes where"]);
+    site.fetch(&[&mirror], &[]).fails(1, &["it has 5000 bytes, but"]);
     mirror.forget_rules();
     mirror.at(&OLD.iso_path(), |request| file(request, "\"one\""));
     is_published(&site, &mirror);

@@ -39,7 +39,7 @@ fn only_one_detached_signature_by_the_pinned_key_counts() {
         ("inline", GOOD.sign_inline(text), "CHECKSUM.sig"),
         ("packed", GOOD.sign_packed(text), "CHECKSUM.sig"),
         ("SHA-1", GOOD.sign_with_sha1(text), "CHECKSUM.sig"),
-        ("none at all", b"hello".to_vec(), "no detached signature"),
+        ("none at all", b"hello".to_vec(), "not a detached signature"),
     ];
     for (what, signature, word) in bad {
         println!("{what}");
@@ -63,7 +63,7 @@ fn a_signature_that_is_thousands_does_not_keep_us() {
     assert!((100..64 << 10).contains(&packed.len()), "{}", packed.len());
     let site = Site::new();
     let begun = std::time::Instant::now();
-    refused(&site, &mirror(&OLD.checksum, &[("CHECKSUM.sig", packed)]), &["no detached signature"]);
+    refused(&site, &mirror(&OLD.checksum, &[("CHECKSUM.sig", packed)]), &["not a detached signature"]);
     assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
 }
 

@@ -29,7 +29,7 @@ fn an_iso_that_is_another_one() {
     is_not_published(&site, &mirror(move || Reply::new(200, changed.clone())), 3, &["its SHA-256 is"]);
     assert!(site.isos().is_empty(), "no part of a wrong file stays: {:?}", site.isos());
     let shorter = OLD.iso.len() - 2048;
-    is_not_published(&site, &mirror(move || Reply::new(200, &OLD.iso[..shorter])), 1, &["bytes where CHECKSUM says"]);
+    is_not_published(&site, &mirror(move || Reply::new(200, &OLD.iso[..shorter])), 1, &["bytes, but CHECKSUM has"]);
     // The next mirror has the right one.
     let bad = mirror(|| Reply::new(200, vec![0; OLD.iso.len()]));
     site.fetch(&[&bad, &Mirror::new(&[&OLD])], &[]).says(&format!("{} published", OLD.distro()));
@@ -42,10 +42,10 @@ fn a_page_in_the_place_of_a_file() {
     is_not_published(&site, &mirror(page), 1, &["page of text"]);
     let portal = Mirror::new(&[&OLD]);
     portal.at(&OLD.path("CHECKSUM"), move |_| page());
-    is_not_published(&site, &portal, 1, &["page in the place of CHECKSUM"]);
+    is_not_published(&site, &portal, 1, &["page instead of CHECKSUM"]);
     let all = Mirror::new(&[&OLD]);
     all.rule(move |_| Some(page()));
-    is_not_published(&site, &all, 1, &["lists no such release"]);
+    is_not_published(&site, &all, 1, &["has no such release"]);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn bodies_that_do_not_end_or_do_not_come() {
 
     let endless_listing = Mirror::new(&[&OLD]);
     endless_listing.at("/", move |_| endless());
-    is_not_published(&site, &endless_listing, 1, &["more than the 4194304 bytes"]);
+    is_not_published(&site, &endless_listing, 1, &["more than the permitted 4194304 bytes"]);
     let slow_checksum = Mirror::new(&[&OLD]);
     slow_checksum.at(&OLD.path("CHECKSUM"), |_| Reply {
         pace: Some((1, Duration::from_millis(300))),
@@ -81,11 +81,11 @@ fn bodies_that_do_not_end_or_do_not_come() {
 fn redirects_lead_only_where_they_may() {
     let site = Site::new();
     for (target, word) in [
-        ("file:///etc/passwd", "no address of http"),
-        ("ftp://127.0.0.1/x", "no address of http"),
-        ("gopher:x", "no address of http"),
-        ("", "no address of http"),
-        ("http://user:secret@127.0.0.1/x", "no address of http"),
+        ("file:///etc/passwd", "not an http or https address"),
+        ("ftp://127.0.0.1/x", "not an http or https address"),
+        ("gopher:x", "not an http or https address"),
+        ("", "not an http or https address"),
+        ("http://user:secret@127.0.0.1/x", "not an http or https address"),
     ] {
         let to = move || Reply::new(302, "").header("Location", target);
         is_not_published(&site, &mirror(to), 1, &[word]);

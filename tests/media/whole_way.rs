@@ -61,7 +61,7 @@ fn an_older_release_is_published_only_by_its_name() {
     assert_eq!(site.published(), [NEW.distro()]);
     site.fetch(&[&behind], &["--release", "10.1"]).says(&format!("{} published", OLD.distro()));
     assert_eq!(site.published(), [OLD.distro(), NEW.distro()]);
-    site.fetch(&[&behind], &["--release", "9"]).fails(1, &["lists no such release"]);
+    site.fetch(&[&behind], &["--release", "9"]).fails(1, &["has no such release"]);
     site.fetch(&[&behind], &["--release", "10.7"]).fails(4, &["10.7/isos/x86_64/CHECKSUM", "404"]);
 }
 
@@ -73,11 +73,9 @@ fn of_several_mirrors_the_one_that_is_behind_hides_nothing() {
     assert!(behind.seen(&NEW.path("CHECKSUM")).is_empty());
     site.fetch(&[&dead], &[]).fails(1, &["127.0.0.1:1", "refuses connections", "--from-file ISO", "https_proxy"]);
     let nameless = behind.called("http://mirror.invalid/pub");
-    site.fetch(&[&nameless], &[]).fails(1, &["mirror.invalid cannot be found by its name", "--from-file ISO"]);
-    Site::new()
-        .fetch(&[&nameless], &["--release", "10.1"])
-        .fails(1, &["cannot be found by its name", "--from-file ISO"]);
-    site.fetch(&[&dead, &Mirror::new(&[])], &[]).fails(1, &["lists no such release"]);
+    site.fetch(&[&nameless], &[]).fails(1, &["the name mirror.invalid cannot be resolved", "--from-file ISO"]);
+    Site::new().fetch(&[&nameless], &["--release", "10.1"]).fails(1, &["cannot be resolved", "--from-file ISO"]);
+    site.fetch(&[&dead, &Mirror::new(&[])], &[]).fails(1, &["has no such release"]);
 }
 
 /// A mirror whose CHECKSUM of this release is that text, well signed.
@@ -142,11 +140,14 @@ fn a_clock_that_is_wrong_is_the_cause_that_is_named() {
     let mut faked = site.command_of("unshare", &["--mount", "sh", "-c", WITH_PROGRAMS, "sh"]);
     faked.arg(programs).args(["faketime", "-f", time]).arg(real.get_program()).args(real.get_args());
     let early = Answer::from_output(faked.output().unwrap());
-    early.fails(3, &["which is to come", "the clock here says 1970-01-02T", "timedatectl set-ntp true"]);
+    early.fails(
+        3,
+        &["which is in the future", "the clock of this machine shows 1970-01-02T", "timedatectl set-ntp true"],
+    );
     assert!(!early.err.contains("another key"), "{early:?}");
     let site = Site::pinning(&crate::key::EXPIRED);
     let mirror = saying_by(&crate::key::EXPIRED);
-    site.fetch(&[&mirror], &[]).fails(3, &["its key has expired on 2024-01-02T", "the clock here says 20"]);
+    site.fetch(&[&mirror], &[]).fails(3, &["its key has expired on 2024-01-02T", "the clock of this machine shows 20"]);
 }
 
 fn saying_by(key: &crate::key::Key) -> Mirror {

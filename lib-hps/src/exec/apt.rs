@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `apt-get` and `apt-config`: which archives this machine uses, and how it reaches them. Nothing is installed here.
+//! `apt-get` and `apt-config`: which archives this machine uses, and how it reaches them. This installs no package.
 
 use super::{ExecError, Limit, Run, getent};
 use crate::types::Invalid;
@@ -10,16 +10,17 @@ use std::sync::atomic::AtomicBool;
 /// The keyring that proves Debian's archives, and its package.
 pub const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/// The user that apt downloads as (`APT::Sandbox::User`), where this machine has it. Its group is `nogroup`, which others have too.
+/// The user that apt downloads as (`APT::Sandbox::User`), if this machine has it. Its group is `nogroup`, which other
+/// users share.
 ///
 /// # Errors
-/// When it cannot be asked, or `stop` is set meanwhile.
+/// When it cannot be called, or `stop` is set meanwhile.
 pub fn download_user(stop: &AtomicBool) -> Result<Option<u32>, ExecError> {
     let line = getent::line("passwd", "_apt", stop)?;
     Ok(line.and_then(|line| line.trim().split(':').nth(2)?.parse().ok()))
 }
 
-/// Where an archive lies: `http://mirror.example/debian`.
+/// The address of an archive: `http://mirror.example/debian`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mirror(String);
 
@@ -28,7 +29,7 @@ impl FromStr for Mirror {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).unwrap_or_default();
-        // What may stand in a line of sources.list without a second meaning.
+        // Characters that have only one meaning in a line of sources.list.
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/:@%+".contains(&b);
         if rest.is_empty() || !rest.bytes().all(plain) {
             return Err(Invalid::new("mirror", text, "expected http:// or https:// and an address"));
@@ -62,10 +63,10 @@ impl fmt::Display for Archive {
 }
 
 /// The archives that this machine has configured for these releases and their updates (`bookworm`, `bookworm-security`,
-/// `bookworm-updates`); empty where it has none.
+/// `bookworm-updates`); empty if it has none.
 ///
 /// # Errors
-/// When apt is not there or fails, or `stop` is set meanwhile.
+/// When apt is missing or fails, or `stop` is set meanwhile.
 pub fn configured(codenames: &[&str], stop: &AtomicBool) -> Result<Vec<(Mirror, String)>, ExecError> {
     let format = "$(REPO_URI) $(RELEASE)";
     let text = Run::new("apt-get", "apt")
@@ -74,7 +75,7 @@ pub fn configured(codenames: &[&str], stop: &AtomicBool) -> Result<Vec<(Mirror, 
     Ok(archives_of(&text, codenames))
 }
 
-/// A line for each file of each archive that the machine has.
+/// A line for each file of each archive of the machine.
 const MAX_TARGETS_BYTES: usize = 16 << 20;
 
 fn archives_of(text: &str, codenames: &[&str]) -> Vec<(Mirror, String)> {
@@ -97,7 +98,7 @@ fn archives_of(text: &str, codenames: &[&str]) -> Vec<(Mirror, String)> {
 /// This machine's settings for reaching archives (proxies, and whether a frozen mirror's dates are checked), as `Name "value"`.
 ///
 /// # Errors
-/// When apt is not there or fails, or `stop` is set meanwhile.
+/// When apt is missing or fails, or `stop` is set meanwhile.
 pub fn network_settings(stop: &AtomicBool) -> Result<Vec<String>, ExecError> {
     let text = Run::new("apt-config", "apt").arg("dump").text(Limit::CHECK, stop)?;
     Ok(settings_of(&text))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `bash`: whether it can read a script, and what one of ours says of a text. It is given nothing of the user's
+//! `bash`: whether it can read a script, and what a script of ours says about a text. It gets nothing from the user's
 //! environment, finds no other program, and writes nothing.
 
 use super::{ExecError, Limit, NEVER, Run};
@@ -8,7 +8,7 @@ use std::io::{Seek as _, Write as _};
 
 const PROGRAM: &str = "bash";
 
-/// A text as standard input. A pipe would have to be filled beside the program; this file has no name.
+/// A text as standard input. A pipe would have to be filled while the program runs; this file has no name.
 fn input(text: &str) -> Result<File, ExecError> {
     let write = || {
         let mut file = tempfile::tempfile()?;
@@ -23,12 +23,12 @@ fn bash() -> Run {
     Run::new(PROGRAM, PROGRAM).env("PATH", "/nonexistent").args(["--noprofile", "--norc"])
 }
 
-/// What is wrong with the syntax of a script: the line, from 1, and bash's word. Nothing of it is run.
+/// A syntax error of a script: the line, from 1, and bash's words. The script does not run.
 ///
 /// # Errors
 /// When bash is missing.
 pub fn syntax_error(script: &str) -> Result<Option<(usize, String)>, ExecError> {
-    // As a file: of its standard input it would not say the line.
+    // As a file: for its standard input bash would not name the line.
     let output = bash().args(["-n", "/dev/stdin"]).input(input(script)?).ended(Limit::CHECK, &NEVER)?;
     let said = String::from_utf8_lossy(&output.stderr);
     let Some(first) = said.lines().find(|line| !line.trim().is_empty()) else {
@@ -43,13 +43,13 @@ pub fn syntax_error(script: &str) -> Result<Option<(usize, String)>, ExecError> 
     }))
 }
 
-/// Runs a script of ours with these arguments, and `text` as its standard input. `None` when it ends well and says nothing; else the first line that
-/// it says.
+/// Runs a script of ours with these arguments, and `text` as its standard input. `None` if it ends well and prints
+/// nothing; otherwise the first line of its output.
 ///
 /// # Errors
 /// When bash is missing.
 pub fn judge(script: &str, arguments: &[&str], text: &str) -> Result<Option<String>, ExecError> {
-    // No program is found by its name.
+    // It cannot find a program by its name.
     let script = format!("PATH=/nonexistent\n{script}");
     let output =
         bash().arg("-c").arg(script).arg(PROGRAM).args(arguments).input(input(text)?).ended(Limit::CHECK, &NEVER)?;

@@ -11,7 +11,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// What a pipe of Linux holds.
 const AT_ONCE: usize = 1 << 16;
 
-/// What a program writes to one pipe.
+/// The output of a program to one pipe.
 #[derive(Debug)]
 pub(super) struct Captured {
     pipe: Option<PipeReader>,
@@ -30,7 +30,7 @@ pub(super) enum Keep {
 }
 
 impl Captured {
-    /// Reads from `pipe`, which never waits from now on, whoever else holds the other end.
+    /// Reads from `pipe`. From now on reads never wait, whoever else holds the other end.
     pub(super) fn new(pipe: PipeReader, keep: Keep) -> std::io::Result<Self> {
         let pipe = without_waiting(pipe)?;
         Ok(Self { pipe: Some(pipe), keep, bytes: Vec::new(), over: false })
@@ -41,7 +41,7 @@ impl Captured {
         self.over
     }
 
-    /// Takes what is there: all of it, or a few pipes full of it, so that one who writes without end keeps nobody here.
+    /// Reads what is there: all of it, or a few pipes full of it, so that an endless writer does not block this.
     pub(super) fn take(&mut self, all: bool) -> std::io::Result<()> {
         let mut some = [0; AT_ONCE];
         let mut turns = 0;
@@ -77,13 +77,13 @@ impl Captured {
     }
 }
 
-/// Reading from it answers at once.
+/// A read from it returns at once.
 pub(super) fn without_waiting(pipe: PipeReader) -> std::io::Result<PipeReader> {
     fcntl_setfl(&pipe, fcntl_getfl(&pipe)? | OFlags::NONBLOCK)?;
     Ok(pipe)
 }
 
-/// Until one of these can be read, or the clock is to be looked at.
+/// Until one of these can be read, or the clock must be checked.
 pub(super) fn wait_for(pipes: &[&PipeReader]) -> std::io::Result<()> {
     let mut asked: Vec<PollFd<'_>> = pipes.iter().map(|pipe| PollFd::new(*pipe, PollFlags::IN)).collect();
     let pause = Timespec { tv_sec: 0, tv_nsec: i64::from(PAUSE.subsec_nanos()) };
@@ -93,7 +93,7 @@ pub(super) fn wait_for(pipes: &[&PipeReader]) -> std::io::Result<()> {
     }
 }
 
-/// Until one of the pipes has something, or the clock is to be looked at.
+/// Until one of the pipes has data, or the clock must be checked.
 pub(super) fn pause(outputs: &[&mut Captured]) -> std::io::Result<()> {
     let pipes: Vec<&PipeReader> = outputs.iter().filter_map(|output| output.pipe.as_ref()).collect();
     if pipes.is_empty() {

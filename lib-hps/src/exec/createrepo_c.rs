@@ -5,16 +5,16 @@ use super::{ExecError, Limit, Run};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-/// Makes `repodata` in `folder` of all packages that lie there. The name of each file of it but `repomd.xml` has its digest in it.
+/// Makes `repodata` in `folder` for all packages in it. Each file of it except `repomd.xml` has its digest in its name.
 ///
 /// # Errors
 /// When createrepo_c is missing, is stopped, or cannot read a package.
 pub fn create(folder: &Path, stop: &AtomicBool) -> Result<(), ExecError> {
     Run::new("createrepo_c", "createrepo-c")
         .args(["--quiet", "--no-database", "--checksum", "sha256", "--unique-md-filenames"])
-        // What every dnf and Anaconda reads, and gzip here.
+        // gzip, which every dnf and Anaconda reads.
         .arg("--general-compress-type=gz")
-        // Without it a package that it cannot read is left out in silence.
+        // Without this it silently leaves out a package that it cannot read.
         .arg("--error-exit-val")
         .path(folder)
         .output(Limit::WORK, stop)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `dnf`: whether packages can be installed from repositories, with all that they require. It installs and downloads nothing.
+//! `dnf`: whether packages can be installed from repositories, with all their dependencies. It installs and downloads
+//! nothing.
 //!
-//! Its exit code says nothing: it is 1 where all is found and the question is answered with no, and where something is missing.
-//! So its words are read.
+//! Its exit code does not help: it is 1 if all is found and the question is answered with no, and also if something is
+//! missing. So its words are read.
 
 use super::{ExecError, Limit, Run};
 use crate::types::Distro;
@@ -12,17 +13,17 @@ use std::sync::atomic::AtomicBool;
 /// A question to it.
 #[derive(Debug)]
 pub struct Question<'a> {
-    /// What is installed.
+    /// The packages and groups.
     pub distro: &'a Distro,
     /// Repositories: a name, and the folder that holds its `repodata`.
     pub repositories: &'a [(String, PathBuf)],
-    /// An empty folder to begin with; the next question may have it again, and is answered sooner.
+    /// An empty folder at first. The next query may use it again, and is then faster.
     pub place: &'a Path,
 }
 
 impl Question<'_> {
-    /// Whether all of `packages`, and groups that begin with `@`, could be installed into an empty system: one line for each
-    /// thing that stands in the way.
+    /// Whether all of `packages`, and groups that begin with `@`, could be installed into an empty system: one line for
+    /// each obstacle.
     ///
     /// # Errors
     /// When dnf is missing or is stopped, or the folder cannot be written.
@@ -39,7 +40,7 @@ impl Question<'_> {
             .path(&conf)
             .arg("--installroot")
             .path(&root)
-            // Nothing of this machine's own takes part.
+            // No configuration of this machine has an effect.
             .args([folder("cachedir", &cache), folder("logdir", &cache), folder("reposdir", &none)])
             .args([folder("varsdir", &none), folder("pluginpath", &none)])
             .args(["--setopt=plugins=0", "--setopt=install_weak_deps=0", "--setopt=gpgcheck=0", "--setopt=strict=1"])
@@ -58,10 +59,10 @@ impl Question<'_> {
     }
 }
 
-/// More than it says of any system.
+/// More than it prints for any system.
 const MAX_OUTPUT_BYTES: usize = 64 << 20;
 
-/// What it said. Where all was found that is one line: that it was told no.
+/// Its output. If all was found, that is one line: that the answer was no.
 fn judge(said: &str) -> Vec<String> {
     const ALL_FOUND: &str = "Operation aborted.";
     if said.trim() == ALL_FOUND {

@@ -10,7 +10,7 @@ pub(super) const PACKAGE: &str = "dnsmasq-base";
 /// `dnsmasq --test`.
 ///
 /// # Errors
-/// What dnsmasq says is wrong.
+/// The error of dnsmasq.
 pub fn check(configuration: &Path) -> Result<(), ExecError> {
     let mut argument = std::ffi::OsString::from("--conf-file=");
     argument.push(configuration);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! How a program ended: how long it may take to end, and what its last words were.
+//! How a program ended: how long its end may take, and its last words.
 
 use super::error::ExecError;
 use std::process::Output;
 use std::time::Duration;
 
-/// How long a program that is to end may put its things in order: mmdebstrap removes what it has made.
+/// How long a program may clean up at its end: mmdebstrap removes what it has made.
 pub(super) const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a program wrote that ended well; else how it ended.
+/// The output of a program that ended well; otherwise how it ended.
 pub(super) fn well(program: &'static str, output: Output) -> Result<Output, ExecError> {
     if output.status.success() {
         return Ok(output);
@@ -16,7 +16,7 @@ pub(super) fn well(program: &'static str, output: Output) -> Result<Output, Exec
     Err(ExecError::Failed { program, status: output.status.to_string(), said: last_words(&output) })
 }
 
-/// The last lines that say something, in one; before them what apt said of the last file that it could not fetch.
+/// The last meaningful lines, joined into one; before them apt's message about the last file that it could not fetch.
 pub(super) fn last_words(output: &Output) -> String {
     let text = if output.stderr.iter().all(u8::is_ascii_whitespace) { &output.stdout } else { &output.stderr };
     let text = String::from_utf8_lossy(text);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Why a call of a program did not do what it should.
+//! Why a call of a program failed.
 
-/// Why a call did not do what it should.
+/// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecError {
-    /// The program is not there.
+    /// The program is missing.
     #[error("{program} is not installed; install it with: apt-get install {package}")]
     Missing {
         /// Its name.
@@ -17,7 +17,7 @@ pub enum ExecError {
     Start {
         /// Its name.
         program: &'static str,
-        /// The system's word.
+        /// The system's reason.
         source: std::io::Error,
     },
     /// It ended with an error.
@@ -30,12 +30,12 @@ pub enum ExecError {
         /// The end of what it wrote, in one line.
         said: String,
     },
-    /// Somebody else could have changed it.
+    /// Another user could have changed it.
     #[error("{program} is not started: {problem}")]
     Untrusted {
         /// Its name.
         program: &'static str,
-        /// What is wrong, and the command that mends it.
+        /// What is wrong, and the command that corrects it.
         problem: String,
     },
     /// It took too long.
@@ -57,7 +57,7 @@ pub enum ExecError {
     Output {
         /// Its name.
         program: &'static str,
-        /// What.
+        /// What was wrong in it.
         problem: String,
     },
 }

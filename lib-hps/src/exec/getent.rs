@@ -8,12 +8,12 @@ use super::run::Run;
 use super::user::User;
 use std::sync::atomic::AtomicBool;
 
-/// The line of `name` in a database (`passwd`, `group`); `None` where there is no such name.
+/// The line of `name` in a database (`passwd`, `group`); `None` if there is no such name.
 ///
 /// # Errors
-/// When it cannot be asked, or `stop` is set meanwhile: that says nothing of the name.
+/// When it cannot be called, or `stop` is set meanwhile: that tells nothing about the name.
 pub fn line(database: &str, name: &str, stop: &AtomicBool) -> Result<Option<String>, ExecError> {
-    /// Its own word for a name that is not there.
+    /// Its exit code for an unknown name.
     const NO_SUCH_NAME: i32 = 2;
     let output = Run::new("getent", "libc-bin").args([database, name]).ended(Limit::CHECK, stop)?;
     if output.status.code() == Some(NO_SUCH_NAME) {
@@ -24,7 +24,7 @@ pub fn line(database: &str, name: &str, stop: &AtomicBool) -> Result<Option<Stri
     text.map(Some).map_err(|_| ExecError::Output { program: "getent", problem: "not UTF-8".to_owned() })
 }
 
-/// The user `name` and its group, by number; `None` where there is no such user, or where it is root.
+/// The user `name` and its group, by number; `None` if there is no such user, or if it is root.
 ///
 /// # Errors
 /// Those of [`line`].

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! gpg(1): which public keys a file holds. Signatures are judged by gpgv alone.
+//! gpg(1): which public keys a file has. Only gpgv checks signatures.
 
 use super::{ExecError, Limit, Run};
 use std::path::Path;
@@ -10,11 +10,11 @@ use std::sync::atomic::AtomicBool;
 pub struct FoundKey {
     /// Its fingerprint, in hex digits.
     pub fingerprint: String,
-    /// Why it is of no use: "expired", "revoked"...
+    /// Why it cannot be used: "expired", "revoked"...
     pub problem: Option<&'static str>,
 }
 
-/// The keys of `file`; `home` is an empty folder, so that no configuration and no keyring of the user takes part.
+/// The keys of `file`; `home` is an empty folder, so that no configuration or keyring of the user has an effect.
 ///
 /// # Errors
 /// When gpg is missing, finds no key in the file, or `stop` is set meanwhile.
@@ -46,7 +46,7 @@ fn keys_of(text: &str) -> Vec<FoundKey> {
             }
             "sec" => next = Some(Some("it is a secret key, which must not be here")),
             "fpr" => {
-                // Those of subkeys follow, and are none of ours.
+                // The fingerprints of subkeys follow; they are not returned.
                 if let Some(problem) = next.take() {
                     keys.push(FoundKey { fingerprint: fields.nth(8).unwrap_or_default().to_owned(), problem });
                 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! One running program: its time and its output have a limit, its end is waited for, and it does not outlive its caller.
+//! One running program: its time and output have a limit, its end is waited for, and it does not outlive its caller.
 //!
-//! A program and all it starts are one process group. Beside it runs a small shell that reads from a pipe; this process alone
-//! has the other end. Whatever ends this process, SIGKILL too, closes the pipe, and the shell then kills the group. (The
-//! kernel's own means, PR_SET_PDEATHSIG, reaches one process alone, and setting it for a child needs `unsafe` code.)
+//! A program and all its children are one process group. Beside it runs a small shell that reads from a pipe; only this
+//! process has the other end. Any end of this process, by SIGKILL too, closes the pipe, and the shell then kills the
+//! group. (The kernel's own method, PR_SET_PDEATHSIG, reaches only one process, and setting it for a child needs
+//! `unsafe` code.)
 
 use super::captured::{Captured, pause};
 use super::program_path;
@@ -15,15 +16,15 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Signals that the caller sends to the group are for the program alone.
+/// Signals that the caller sends to the group are only for the program.
 const WATCH: &str = "trap '' HUP INT TERM; read -r _; kill -KILL 0";
 
-/// What becomes of what a program left running when it ended.
+/// What happens to processes that a program left running at its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Leftover {
     /// It is killed.
     Ends,
-    /// It goes on: a service, or something that the site's command means to leave.
+    /// They continue: a service, or something that the site's command leaves on purpose.
     Stays,
 }
 
@@ -36,11 +37,11 @@ pub(super) enum End {
     Late,
     /// It was ended: it wrote more than it may.
     Much,
-    /// It was ended, because its caller is to end.
+    /// It was ended, because its caller should end.
     Stopped,
 }
 
-/// A program that runs. Dropped, it is killed.
+/// A running program. It is killed when this is dropped.
 #[derive(Debug)]
 pub(super) struct Guard {
     child: Child,
@@ -49,7 +50,7 @@ pub(super) struct Guard {
     _lifeline: PipeWriter,
     leftover: Leftover,
     status: Option<ExitStatus>,
-    /// Nothing of the group is there any more, or what is there stays.
+    /// The group is empty, or its remaining processes may stay.
     is_clear: bool,
 }
 
@@ -64,7 +65,7 @@ impl Guard {
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()?;
-        // It is there first, so that there is no moment in which the program has nobody to end it.
+        // It starts first, so that at no moment the program lacks a process that can end it.
         let group = i32::try_from(watcher.id()).map_err(std::io::Error::other);
         match group.and_then(|group| command.process_group(group).spawn()) {
             Ok(child) => Ok(Self { child, watcher, _lifeline: lifeline, leftover, status: None, is_clear: false }),
@@ -75,8 +76,8 @@ impl Guard {
         }
     }
 
-    /// Waits for its end and keeps what it writes: at most `time`, and until `stop` is set. It is then asked to end (SIGTERM), so that it
-    /// can put its own things in order, and killed when it does not within `end_timeout`.
+    /// Waits for its end and keeps its output: for at most `time`, and until `stop` is set. Then it is asked to end
+    /// (SIGTERM), so that it can clean up, and killed if it does not end within `end_timeout`.
     pub(super) fn wait(
         &mut self,
         outputs: &mut [&mut Captured],
@@ -86,7 +87,7 @@ impl Guard {
     ) -> std::io::Result<End> {
         let begun = Instant::now();
         loop {
-            // Asked before reading: what it wrote before its end is read then.
+            // Checked before reading: output from before its end is then read.
             let status = self.ended()?;
             for output in outputs.iter_mut() {
                 output.take(status.is_some())?;
@@ -111,7 +112,7 @@ impl Guard {
         }
     }
 
-    /// Its status, once it has ended.
+    /// Its status, after its end.
     pub(super) fn ended(&mut self) -> std::io::Result<Option<ExitStatus>> {
         if self.status.is_none() {
             self.status = self.child.try_wait()?;
@@ -119,7 +120,7 @@ impl Guard {
         Ok(self.status)
     }
 
-    /// Asks it to end, reads on meanwhile so that it never waits for a reader, and kills what is there after `end_timeout`.
+    /// Asks it to end, reads meanwhile so that it never waits for a reader, and kills the rest after `end_timeout`.
     pub(super) fn end(&mut self, outputs: &mut [&mut Captured], end_timeout: Duration) -> std::io::Result<()> {
         let begun = Instant::now();
         self.signal(Signal::TERM);
@@ -132,7 +133,7 @@ impl Guard {
         self.kill()
     }
 
-    /// Kills it and whatever it has started.
+    /// Kills it and its children.
     fn kill(&mut self) -> std::io::Result<()> {
         self.signal(Signal::KILL);
         if self.status.is_none() {
@@ -142,7 +143,7 @@ impl Guard {
         self.watcher.wait().map(drop)
     }
 
-    /// After its end: what it left running goes on, or is killed.
+    /// After its end: processes that it left running continue, or are killed.
     fn clear(&mut self) -> std::io::Result<()> {
         match self.leftover {
             Leftover::Ends => self.kill(),
@@ -153,10 +154,10 @@ impl Guard {
         }
     }
 
-    /// To the whole group. While one process of it has not been waited for, the number is still its own.
+    /// To the whole group. While one of its processes has not been waited for, its number is still valid.
     fn signal(&mut self, signal: Signal) {
         if self.status.is_none() || matches!(self.watcher.try_wait(), Ok(None)) {
-            // A group that is gone needs none.
+            // A group that is gone needs no signal.
             let _gone = kill_process_group(Pid::from_child(&self.watcher), signal);
         }
     }
@@ -165,7 +166,7 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         if !self.is_clear {
-            // What cannot be killed is ended by the pipe.
+            // If it cannot be killed, the pipe ends it.
             let _ended = self.kill();
         }
     }

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 /// The text in a packed file, of at most `limit` bytes.
 ///
 /// # Errors
-/// When gzip fails, is stopped, or there is more, or no text.
+/// When gzip fails, is stopped, or there is more, or it is not text.
 pub fn text(file: &Path, limit: usize, stop: &AtomicBool) -> Result<String, ExecError> {
     let output = Run::new("gzip", "gzip")
         .args(["--decompress", "--stdout", "--"])
@@ -17,7 +17,7 @@ pub fn text(file: &Path, limit: usize, stop: &AtomicBool) -> Result<String, Exec
     String::from_utf8(output.stdout).map_err(|_| ExecError::Output { program: "gzip", problem: "not UTF-8".to_owned() })
 }
 
-/// What is in a packed file, as it comes: at most as much as `limit` says.
+/// The content of a packed file, as it comes: at most `limit`.
 ///
 /// # Errors
 /// When gzip is missing or cannot be started.

@@ -39,10 +39,10 @@ struct Route {
     dev: Option<String>,
 }
 
-/// The interfaces but the loopback one. One whose name is none of ours is left out.
+/// The interfaces except the loopback one. One with a name that HPS does not accept is left out.
 ///
 /// # Errors
-/// When `ip` is missing, fails, or writes something else than expected.
+/// When `ip` is missing, fails, or prints something unexpected.
 pub fn interfaces() -> Result<Vec<Interface>, ExecError> {
     parse_interfaces(
         &Run::new("ip", "iproute2")
@@ -51,10 +51,10 @@ pub fn interfaces() -> Result<Vec<Interface>, ExecError> {
     )
 }
 
-/// The default gateway behind an interface, where there is one.
+/// The default gateway behind an interface, if there is one.
 ///
 /// # Errors
-/// When `ip` is missing, fails, or writes something else than expected.
+/// When `ip` is missing, fails, or prints something unexpected.
 pub fn default_gateway(interface: &InterfaceName) -> Result<Option<Ipv4Addr>, ExecError> {
     let text = Run::new("ip", "iproute2")
         .args(["-json", "-4", "route", "show", "default"])

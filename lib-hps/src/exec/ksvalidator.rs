@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `ksvalidator` of pykickstart: whether the commands of a kickstart are ones that Anaconda of a release knows. It follows no
-//! include, and takes any text for a script, any name for a package.
+//! `ksvalidator` of pykickstart: whether Anaconda of a release knows the commands of a kickstart. It does not follow
+//! includes, and accepts any text as a script and any name as a package.
 
 use super::{ExecError, Limit, NEVER, Run};
 use std::path::Path;
 
-/// Where it is from: Debian has no package of it.
+/// Its source: Debian has no package of it.
 pub const PACKAGE: &str = "pykickstart";
 
-/// What `program` says of the first thing that is wrong in kickstarts for one major release of Enterprise Linux; `None` where it has
-/// nothing to say of any of them. It is a Python program that takes half a second to start, and the same for several files.
+/// The first error that `program` reports for kickstarts of one major release of Enterprise Linux; `None` if it reports
+/// none. It is a Python program that needs half a second to start, and no more for several files.
 ///
 /// # Errors
-/// When it is missing, cannot be started, or somebody else could have changed it.
+/// When it is missing, cannot be started, or another user could have changed it.
 pub fn check(program: &Path, files: &[&Path], major: u32) -> Result<Option<Said>, ExecError> {
     let run = files
         .iter()

@@ -9,7 +9,7 @@ pub(super) const PACKAGE: &str = "lighttpd";
 /// `lighttpd -tt`, which loads the modules too.
 ///
 /// # Errors
-/// What lighttpd says is wrong.
+/// The error of lighttpd.
 pub fn check(configuration: &Path) -> Result<(), ExecError> {
     Run::new("lighttpd", PACKAGE).arg("-tt").arg("-f").path(configuration).output(Limit::CHECK, &NEVER).map(drop)
 }

@@ -13,13 +13,13 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// A question to a program that has the answer at hand.
+    /// A query to a program that has the answer at hand.
     pub const QUESTION: Self = Self { time: Duration::from_secs(10), bytes: 1 << 20 };
     /// A check of something small: a signature, a configuration. It may wait for a lock or for a busy machine.
     pub const CHECK: Self = Self { time: Duration::from_secs(60), bytes: 1 << 20 };
-    /// Reading something that may have gigabytes, or asking a service manager for something.
+    /// Reading something that may have gigabytes, or a request to a service manager.
     pub const READ: Self = Self { time: Duration::from_secs(600), bytes: 16 << 20 };
-    /// Work that takes hours on a slow disk. It must have a way to be stopped.
+    /// Work that takes hours on a slow disk. There must be a way to stop it.
     pub const WORK: Self = Self { time: Duration::from_secs(12 * 3600), bytes: 64 << 20 };
 
     /// The same with so many bytes.
@@ -43,8 +43,8 @@ impl Limit {
     }
 }
 
-/// For a call that nothing but its limit stops. The caller must not have handlers for signals: then SIGTERM and Ctrl-C end the caller, and
-/// the program with it. A program that has them (`program::interrupted` of the programs) gives its own flag to each call, also to a short
-/// one, since every program can hang; a function of this library that such a program calls takes `stop`. `tests/structure` has the list of
-/// who names this.
+/// For a call that is stopped only by its limit. The caller must not have handlers for signals: then SIGTERM and Ctrl-C
+/// end the caller, and the program with it. A program with handlers (`program::interrupted` of the programs) passes its
+/// own flag to each call, also to a short one, because every program can hang. A function of this library that such a
+/// program calls accepts `stop`. `tests/structure` lists the users of this.
 pub static NEVER: AtomicBool = AtomicBool::new(false);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `mmdebstrap`: a root of Debian packages, proven by apt.
+//! `mmdebstrap`: a root of Debian packages, verified by apt.
 
 use super::apt::Archive;
 use super::{ExecError, Limit, Run};
@@ -15,9 +15,9 @@ const MERGED_USR: &str = "/usr/share/mmdebstrap/hooks/merged-usr";
 /// How much is done with the packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variant {
-    /// They are extracted, and none of their scripts runs: files to take from.
+    /// They are extracted, and none of their scripts runs: a source of files.
     Extract,
-    /// They are installed, with all that is essential, and apt: a system.
+    /// They are installed, with all essential packages and apt: a system.
     Apt,
 }
 
@@ -28,11 +28,12 @@ pub struct Bootstrap<'a> {
     pub variant: Variant,
     /// The release: `bookworm`.
     pub suite: &'a str,
-    /// The packages, beside what the variant brings.
+    /// The packages, besides those of the variant.
     pub packages: &'a [String],
-    /// Where from.
+    /// The archives.
     pub archives: &'a [Archive],
-    /// Settings for apt, or files with such: see [`super::apt::network_settings`]. Proxies are among them; apt gets none by its environment.
+    /// Settings for apt, or files with such: see [`super::apt::network_settings`]. They include proxies; apt gets none
+    /// from its environment.
     pub settings: &'a [String],
     /// A file with settings for dpkg, which stay in the root.
     pub dpkg: Option<&'a Path>,
@@ -42,7 +43,7 @@ pub struct Bootstrap<'a> {
     pub finish: Option<&'a Path>,
     /// Variables for these programs.
     pub variables: &'a [(&'a str, PathBuf)],
-    /// Where it works.
+    /// Its working folder.
     pub temporary: &'a Path,
 }
 
@@ -55,7 +56,8 @@ impl Bootstrap<'_> {
         self.call(&["--quiet"], target).output(Limit::WORK, stop).map(drop)
     }
 
-    /// Asks apt what it would take, with its current lists; downloads no package. Name and version of each.
+    /// Asks apt which packages it would install, with its current lists; downloads no package. Name and version of
+    /// each.
     ///
     /// # Errors
     /// As [`Self::make`], and when it names no package.
@@ -75,7 +77,7 @@ impl Bootstrap<'_> {
         };
         let mut run = Run::new(PROGRAM, PROGRAM)
             .env("TMPDIR", self.temporary)
-            // Scripts of packages may want one.
+            // Scripts of packages may expect one.
             .env("HOME", "/root")
             .args(options)
             .args(["--mode=root", variant])
@@ -108,7 +110,7 @@ fn option(name: &str, path: &Path) -> std::ffi::OsString {
     text
 }
 
-/// `Inst name (version ...` or `Inst name [old] (version ...`, as apt-get --simulate says it.
+/// `Inst name (version ...` or `Inst name [old] (version ...`, as apt-get --simulate prints it.
 fn packages_of(text: &str) -> BTreeMap<String, String> {
     text.lines()
         .filter_map(|line| {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Where programs are. Root's programs call others, so no program is found through the caller's PATH or current folder.
+//! Where programs are. Programs of root call others, so no program is found through the caller's PATH or current
+//! folder.
 //!
-//! Programs of Debian packages are in the four folders of [`FOLDERS`]. Every other program has an absolute path that the
-//! site wrote down, and is started only if nobody but root (or the caller) could have changed it: see [`trusted`].
+//! Programs of Debian packages are in the four folders of [`FOLDERS`]. Every other program has an absolute path from
+//! the site's settings. It is started only if no user except root (or the caller) could have changed it: see
+//! [`trusted`].
 
 use crate::files::{PathFault, PathRule, walk};
 use rustix::fs::Mode;
@@ -10,18 +12,18 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The folders of programs that packages bring.
+/// The folders of packaged programs.
 const FOLDERS: [&str; 4] = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 /// The same for a program that finds its own helpers by PATH.
 pub(super) const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// The program that a package brings.
+/// The program of a package.
 pub(super) fn find(program: &str) -> Option<PathBuf> {
     FOLDERS.iter().map(|folder| Path::new(folder).join(program)).find(|path| path.is_file())
 }
 
-/// A call of the program at `path`. It inherits nothing from its caller: no variable but [`PATH`], no input, and not the current
-/// folder, in which some programs look for their configuration.
+/// A call of the program at `path`. It inherits nothing from its caller: no variable except [`PATH`], no input, and not
+/// the current folder, in which some programs look for their configuration.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that starts programs")]
 pub(super) fn command(path: &Path) -> Command {
     let mut command = Command::new(path);
@@ -29,11 +31,12 @@ pub(super) fn command(path: &Path) -> Command {
     command
 }
 
-/// Whether only root or the caller could have put this program there: it is a regular file, and nobody else may write to it or
-/// rename it, or a link or folder on the way to it. Otherwise one line that says what is wrong and the command that mends it.
+/// Whether only root or the caller could have put this program there: it is a regular file, and no other user may write
+/// to it, or rename it or a link or folder on the way to it. Otherwise one line with what is wrong and the command that
+/// corrects it.
 ///
 /// # Errors
-/// See above; [`Untrusted::Missing`] where nothing is there.
+/// See above; [`Untrusted::Missing`] if there is none.
 pub fn trusted(path: &Path) -> Result<(), Untrusted> {
     trusted_by(path, rustix::process::geteuid().as_raw())
 }
@@ -42,9 +45,9 @@ pub fn trusted(path: &Path) -> Result<(), Untrusted> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Untrusted {
     /// It is not there.
-    #[error("{} is not there", .0.display())]
+    #[error("{} is missing", .0.display())]
     Missing(PathBuf),
-    /// Somebody else could have changed it.
+    /// Another user could have changed it.
     #[error("{0}")]
     Writable(String),
 }
@@ -59,11 +62,11 @@ pub(super) fn trusted_by(path: &Path, user: u32) -> Result<(), Untrusted> {
         return Err(refused(path, "expected an absolute path"));
     }
     let belongs = |path: &Path, uid: u32| {
-        let mend = format!("mend it with: chown -h root {}", path.display());
+        let mend = format!("correct it with: chown -h root {}", path.display());
         refused(path, &format!("belongs to user {uid}, who could change what root runs; {mend}"))
     };
     let writable =
-        |path: &Path| refused(path, &format!("others may write to it; mend it with: chmod go-w {}", path.display()));
+        |path: &Path| refused(path, &format!("others may write to it; correct it with: chmod go-w {}", path.display()));
     let place = walk(path, PathRule::for_user(user)).map_err(|fault| match fault {
         PathFault::Io(error) if error.is_not_found() => Untrusted::Missing(path.to_path_buf()),
         PathFault::Io(error) => refused(error.path(), &format!("cannot {}: {}", error.operation(), error.reason())),
@@ -75,14 +78,14 @@ pub(super) fn trusted_by(path: &Path, user: u32) -> Result<(), Untrusted> {
         return Err(belongs(at, metadata.uid()));
     }
     if !metadata.is_file() {
-        return Err(refused(at, "is no regular file"));
+        return Err(refused(at, "is not a regular file"));
     }
     let mode = metadata.permissions().mode();
     if mode & (Mode::WGRP | Mode::WOTH).bits() != 0 {
         return Err(writable(at));
     }
     if mode & 0o111 == 0 {
-        let problem = format!("is no program; make it one with: chmod +x {}", at.display());
+        let problem = format!("is not executable; correct it with: chmod +x {}", at.display());
         return Err(refused(at, &problem));
     }
     Ok(())
@@ -145,7 +148,7 @@ mod tests {
         }
         std::fs::remove_file(&program).unwrap();
         rustix::fs::mknodat(rustix::fs::CWD, &program, rustix::fs::FileType::Fifo, Mode::from(0o755), 0).unwrap();
-        refused("no regular file");
+        refused("not a regular file");
     }
 
     #[test]

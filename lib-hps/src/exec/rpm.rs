@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `rpm`: what the header of a package file says.
 //!
-//! A file that is no package would be read as a list of files and addresses to look at instead (a "manifest"), and names are
-//! patterns to it. So the caller gives it packages alone, under names of its own.
+//! rpm would read a file that is not a package as a list of files and addresses (a "manifest"), and it treats names as
+//! patterns. So the caller passes only packages, under names of its own.
 
 use super::{ExecError, Limit, Run};
 use crate::types::{Invalid, Nevra};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-/// What counts of a header. Nothing of it is proven.
+/// The relevant parts of a header. They are not proven.
 #[derive(Debug)]
 pub struct Header {
-    /// What the package is called.
+    /// The name of the package.
     pub nevra: Result<Nevra, Invalid>,
     /// Whether it is a source package.
     pub is_source: bool,
-    /// The header as it is signed, in base64 but for its first eight bytes, which are [`MAGIC`].
+    /// The signed header, in base64, without its first eight bytes, which are [`MAGIC`].
     pub signed: String,
     /// The signatures over it, OpenPGP packets in base64.
     pub signatures: Vec<String>,
@@ -24,31 +24,33 @@ pub struct Header {
     pub key_id: Option<String>,
 }
 
-/// How a header begins in a package file (rpm's docs/manual/format_header.md), which is signed with it.
+/// The beginning of a header in a package file (rpm's docs/manual/format_header.md), which is signed with it.
 pub const MAGIC: [u8; 8] = [0x8e, 0xad, 0xe8, 0x01, 0, 0, 0, 0];
 
-/// Neither base64 nor any part of a NEVRA has this character, so a header that smuggles one in has too many fields.
+/// Neither base64 nor a part of a NEVRA has this character, so a header that contains one has too many fields.
 const BETWEEN: char = '!';
 const QUESTION: &str = "%{NAME}!%{EPOCHNUM}!%{VERSION}!%{RELEASE}!%{ARCH}!%|SOURCEPACKAGE?{source}:{binary}|!%{HEADERIMMUTABLE:base64}!%{RSAHEADER:base64}!%{DSAHEADER:base64}!%{RSAHEADER:pgpsig}!%{DSAHEADER:pgpsig}";
 
 /// More than any header has: the largest ones list a hundred thousand files.
 const MAX_HEADER_BYTES: usize = 256 << 20;
 
-/// `rpm` or `rpmkeys` with a database and a home of its own below `place`: no macro of the user and no key of the system takes part.
+/// `rpm` or `rpmkeys` with a database and a home of its own below `place`: no macro of the user and no key of the
+/// system has an effect.
 pub(super) fn rpm(program: &'static str, place: &Path) -> Run {
     Run::new(program, "rpm")
         .env("HOME", place)
         .env("XDG_CONFIG_HOME", place)
         .arg("--define")
         .arg(format!("_dbpath {}", place.display()))
-        // Nothing is left out, whatever the system's macros say.
+        // Nothing is left out, with any macros of the system.
         .args(["--define", "_pkgverify_flags 0x0"])
 }
 
 /// Reads the header of the package `file`. `place` is an empty folder.
 ///
 /// # Errors
-/// When rpm is missing or does not take the header; its digests are checked, its signature is not. When `stop` is set meanwhile.
+/// When rpm is missing or refuses the header; it checks the header's digests, but not its signature. When `stop` is set
+/// meanwhile.
 pub fn header(place: &Path, file: &Path, stop: &AtomicBool) -> Result<Header, ExecError> {
     let output = rpm("rpm", place)
         .args(["--query", "--nomanifest", "--queryformat", QUESTION, "--package"])
@@ -63,7 +65,7 @@ fn wrong(error: HeaderError) -> ExecError {
     ExecError::Output { program: "rpm", problem: error.to_string() }
 }
 
-/// Why an answer of rpm is not read.
+/// Why an answer of rpm is refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 enum HeaderError {
     #[error("a header that is not UTF-8")]

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `rpmkeys`: whether every digest and every signature of a package is good.
 //!
-//! Its exit code says too little: it is 0 for a package that nobody signed, when its digests are right, and for a signature by a
-//! key that has expired. So each line of its words is read. Who signed, and whether that key still counts, is for gpgv to say.
+//! Its exit code says too little: it is 0 for an unsigned package with correct digests, and for a signature by an
+//! expired key. So each line of its output is read. gpgv decides who signed, and whether that key still counts.
 
 use super::rpm::rpm;
 use super::{ExecError, Limit, Run};
@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::atomic::AtomicBool;
 
-/// Why a package was looked at and does not count.
+/// Why a package was checked and does not count.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadPackage {
     /// rpmkeys printed another file's name first.
@@ -23,7 +23,7 @@ pub enum BadPackage {
     #[error("rpmkeys spoke of {0:.80}, which is not known here")]
     Unknown(String),
     /// No line about a signature.
-    #[error("nobody has signed its header")]
+    #[error("its header is not signed")]
     NotSigned,
     /// No digest that a signature covers.
     #[error("it has no SHA-256 digest of its {0}: it was built for an rpm that is too old")]
@@ -36,10 +36,10 @@ pub enum BadPackage {
 /// It has a line for each digest and signature.
 const MAX_OUTPUT_BYTES: usize = 1 << 20;
 
-/// Makes a database in the empty folder `database` that holds this one key.
+/// Makes a database in the empty folder `database` with only this key.
 ///
 /// # Errors
-/// When rpmkeys is missing, does not take the key, or is stopped.
+/// When rpmkeys is missing, refuses the key, or is stopped.
 pub fn import(database: &Path, key: &Path, stop: &AtomicBool) -> Result<(), ExecError> {
     rpmkeys(database).arg("--import").path(key).output(Limit::CHECK, stop).map(drop)
 }
@@ -48,7 +48,8 @@ fn rpmkeys(database: &Path) -> Run {
     rpm("rpmkeys", database).args(["--define", "_pkgverify_level all"])
 }
 
-/// Checks the package `file` with the keys of `database`. The outer error is of the call, the inner one of the package.
+/// Checks the package `file` with the keys of `database`. The outer error is about the call, the inner one about the
+/// package.
 ///
 /// # Errors
 /// See above.
@@ -64,8 +65,8 @@ pub fn check(database: &Path, file: &Path, stop: &AtomicBool) -> Result<Result<(
     }))
 }
 
-/// The name of the file, and then lines of `    WHAT: OK`. What must be among them: a signature over the header, and the digests of
-/// header and payload, of which the second stands in the signed header.
+/// The name of the file, then lines of `    WHAT: OK`. These must be among them: a signature over the header, and the
+/// digests of header and payload. The second is in the signed header.
 fn judge(text: &str, file: &str) -> Result<(), BadPackage> {
     let mut lines = text.lines();
     if lines.next() != Some(format!("{file}:").as_str()) {
@@ -81,7 +82,7 @@ fn judge(text: &str, file: &str) -> Result<(), BadPackage> {
             _ if what.starts_with("Header V") && what.contains(" Signature, key ID ") => signatures += 1,
             "Header SHA256 digest" => header += 1,
             "Payload SHA256 digest" | "Payload SHA256 ALT digest" => payload += 1,
-            // Older ones beside them: each more than is needed.
+            // Older ones besides them: more than needed.
             "Header SHA1 digest" | "MD5 digest" => {}
             _ if what.starts_with('V') && what.contains(" Signature, key ID ") => {}
             _ => return Err(BadPackage::Unknown(what.to_owned())),

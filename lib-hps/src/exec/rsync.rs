@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `rsync`: files and folders of this machine to another one, by their whole paths.
+//! `rsync`: copies files and folders of this machine to another one, by their whole paths.
 
 use super::ending::well;
 use super::ssh::Login;
@@ -10,27 +10,27 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 const PROGRAM: &str = "rsync";
-/// All trees and images over a slow line. ssh notices a line that is dead.
+/// All trees and images over a slow line. ssh notices a dead line.
 const LIMIT: Limit = Limit::WORK.time(Duration::from_secs(7 * 24 * 3600)).bytes(1 << 32);
-/// Its exit code when files were gone before they could be read.
+/// Its exit code if files were removed before it could read them.
 const VANISHED: i32 = 24;
 /// `%i` of rsync(1): `YXcstpoguax`, or `*deleting  `.
 const ITEM_CHARS: usize = 11;
 
-/// What to send, and where to.
+/// What to send, and its target.
 #[derive(Debug, Clone, Copy)]
 pub struct Transfer<'a> {
     /// The host.
     pub login: &'a Login,
-    /// The folder there, in which files lie at their own paths.
+    /// The folder there, in which files have their own paths.
     pub target: &'a str,
     /// The files and folders.
     pub paths: &'a [PlainPath],
-    /// Patterns of names that are left out, and that are removed there.
+    /// Patterns of names that are left out here and removed there.
     pub left_out: &'a [String],
-    /// A folder there with an older copy: files that have not changed become second names of those in it.
+    /// A folder there with an older copy: unchanged files become second names of those in it.
     pub older: Option<&'a str>,
-    /// Nothing is sent; the changes are listed.
+    /// A dry run; the changes are listed.
     pub is_dry_run: bool,
 }
 
@@ -39,7 +39,7 @@ pub struct Transfer<'a> {
 pub enum Sent {
     /// All was sent.
     All,
-    /// Some files were gone before they could be read.
+    /// Some files were removed before they could be read.
     FilesVanished,
 }
 
@@ -53,7 +53,7 @@ pub struct Change {
 }
 
 impl Transfer<'_> {
-    /// Whether rsync is there.
+    /// Checks that rsync is installed.
     ///
     /// # Errors
     /// [`ExecError::Missing`].
@@ -61,7 +61,7 @@ impl Transfer<'_> {
         Run::new(PROGRAM, PROGRAM).is_there()
     }
 
-    /// Makes the target equal to what is here, once, and reports each change as it is made.
+    /// Makes the target equal to the files here, once, and reports each change as it is made.
     ///
     /// # Errors
     /// When rsync is missing or fails, or is stopped.
@@ -85,7 +85,7 @@ impl Transfer<'_> {
     fn run(&self) -> Run {
         let run = self.login.prepare(Run::new(PROGRAM, PROGRAM)).args([
             "--archive",
-            // Times to the nanosecond: within a second, a file may be replaced by one of the same size.
+            // Times to the nanosecond: a file may be replaced by one of the same size within a second.
             "--modify-window=-1",
             "--relative",
             "--no-implied-dirs",

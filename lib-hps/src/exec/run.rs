@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! One call of a program: what it wrote is kept, and its last words are in the error. Each call names its limit, and what stops it.
+//! One call of a program: its output is kept, and its last words are in the error. Each call names its limit, and what
+//! stops it.
 
 use super::captured::{Captured, Keep};
 use super::ending::{STOP_TIMEOUT, well};
@@ -23,7 +24,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// `program`, which Debian's `package` has, in one of the folders of packages.
+    /// `program` of Debian's `package`, in one of the folders of packages.
     pub fn new(program: &'static str, package: &'static str) -> Self {
         match program_path::find(program) {
             Some(path) => Self::build(program, &path, Ok(())),
@@ -31,8 +32,8 @@ impl Run {
         }
     }
 
-    /// `program`, which no package has, at the absolute path that the site wrote down. It is started only if nobody else could
-    /// have changed it.
+    /// `program`, which is in no package, at the absolute path from the site's settings. It is started only if no other
+    /// user could have changed it.
     pub fn at(program: &'static str, path: &Path, package: &'static str) -> Self {
         let place = program_path::trusted(path).map_err(|why| match why {
             Untrusted::Missing(_) => ExecError::Missing { program, package },
@@ -47,7 +48,7 @@ impl Run {
         Self { program, place, command }
     }
 
-    /// Whether the program is there and may be started.
+    /// Checks that the program exists and may be started.
     ///
     /// # Errors
     /// [`ExecError::Missing`] or [`ExecError::Untrusted`].
@@ -69,14 +70,15 @@ impl Run {
         self
     }
 
-    /// Adds the path of a file as an argument. The program does not run in the caller's folder, so the path is made absolute.
+    /// Adds the path of a file as an argument. The program does not run in the caller's folder, so the path is made
+    /// absolute.
     #[must_use]
     pub fn path(self, path: &Path) -> Self {
         let whole = std::path::absolute(path);
         self.arg(whole.as_deref().unwrap_or(path))
     }
 
-    /// What it reads from its standard input: a file, from where the file stands.
+    /// Its standard input: a file, from the present position.
     #[must_use]
     pub fn input(mut self, file: std::fs::File) -> Self {
         self.command.stdin(file);
@@ -90,7 +92,7 @@ impl Run {
         self
     }
 
-    /// Runs it and returns what it wrote, if it ended well.
+    /// Runs it and returns its output, if it ended well.
     ///
     /// # Errors
     /// Those of [`Run::ended`], and [`ExecError::Failed`].
@@ -109,16 +111,16 @@ impl Run {
             .map_err(|_| ExecError::Output { program, problem: "not UTF-8".to_owned() })
     }
 
-    /// Runs it and returns what it wrote, however it ended by itself.
+    /// Runs it and returns its output, if it ended by itself in any way.
     ///
     /// # Errors
-    /// When it is missing or cannot be started, when it takes longer or writes more than `limit`, and when `stop` is set meanwhile. It is
-    /// ended then, with everything that it has started.
+    /// When it is missing or cannot be started, when it needs longer or writes more than `limit`, and when `stop` is
+    /// set meanwhile. It is then ended, with all its children.
     pub fn ended(self, limit: Limit, stop: &AtomicBool) -> Result<Output, ExecError> {
         self.run(limit, Leftover::Ends, stop)
     }
 
-    /// Starts a service that goes into the background by itself: its first process must end well, and the rest stays.
+    /// Starts a service that goes into the background by itself: its first process must end well, and the others stay.
     ///
     /// # Errors
     /// Those of [`Run::output`].
@@ -142,7 +144,7 @@ impl Run {
         }
     }
 
-    /// Starts it; what it writes can be read while it runs.
+    /// Starts it; its output can be read while it runs.
     ///
     /// # Errors
     /// When it is missing or cannot be started.
@@ -152,7 +154,7 @@ impl Run {
         Stream::new(program, guard, (out, err), limit, stop)
     }
 
-    /// The program, its standard output and its standard error. No end of a pipe that it writes to stays here.
+    /// The program, its standard output and its standard error. This process keeps no end of a pipe that it writes to.
     fn spawn(mut self, leftover: Leftover) -> Result<(Guard, PipeReader, PipeReader), ExecError> {
         let program = self.program;
         let start = |source| ExecError::Start { program, source };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A program of the site: called without a shell and without arguments, told everything by its environment, never waited for
-//! longer than it may take, and never run as root.
+//! A program of the site. It is called without a shell and without arguments, and gets everything in its environment.
+//! It has a time limit, and never runs as root.
 
 use super::captured::{Captured, Keep};
 use super::guard::{End, Guard, Leftover};
@@ -13,11 +13,12 @@ use std::process::ExitStatus;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-/// The same for each caller: a service manager, cron or a shell. It does not run as root, so it may use what the site has installed.
+/// The same for each caller: a service manager, cron or a shell. It does not run as root, so it may use programs that
+/// the site has installed.
 pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-/// How long it may put its things in order when this program is to end.
+/// How long it may clean up if this program should end.
 const END_TIMEOUT: Duration = Duration::from_secs(2);
-/// So much of its last words is kept.
+/// How much of its last words is kept.
 const WORDS: usize = 600;
 
 /// How a call ended.
@@ -25,14 +26,14 @@ const WORDS: usize = 600;
 pub enum Called {
     /// With exit code 0.
     Done,
-    /// Otherwise: how, and its last words.
+    /// Otherwise: how it ended, and its last words.
     Failed(Line),
-    /// It was ended, because this program is to end.
+    /// It was ended, because this program should end.
     Stopped,
 }
 
-/// Calls the program with this environment and nothing else, as `user` where one is given, and waits for its end: at most
-/// `limit`, and until `stop` is set. It must be a program that nobody but root or that user could have changed.
+/// Calls the program with only this environment, as `user` if one is given, and waits for its end: at most `limit`, and
+/// until `stop` is set. No user except root and that user may have been able to change it.
 pub fn call(
     program: &Path,
     environment: &[(&str, String)],
@@ -59,7 +60,7 @@ pub fn call(
     }
 }
 
-/// Whether it is a program that nobody but root or `user` (without one: the caller) could have changed.
+/// Whether only root or `user` (without one: the caller) could have changed the program.
 ///
 /// # Errors
 /// See [`super::trusted`].
@@ -73,7 +74,7 @@ fn start(program: &Path, environment: &[(&str, String)], user: Option<User>) -> 
     command.env("PATH", PATH).envs(environment.iter().map(|(name, value)| (name, value)));
     command.stdout(writer.try_clone()?).stderr(writer);
     if let Some(user) = user {
-        // Of other groups root has none left then, as the standard library promises.
+        // Then root has no other groups left, as the standard library promises.
         command.gid(user.gid).uid(user.uid);
     }
     Ok((Guard::spawn(&mut command, Leftover::Stays)?, Captured::new(output, Keep::Last(WORDS))?))
@@ -112,8 +113,8 @@ mod tests {
         fn new(text: &str) -> Self {
             let folder = tempfile::tempdir().unwrap();
             std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o1777)).unwrap();
-            // By another process: a child that another test starts meanwhile would hold it open for writing, and what is
-            // open for writing cannot be run.
+            // By another process: a child that another test starts meanwhile would hold it open for writing, and a file
+            // that is open for writing cannot be executed.
             let mut write = Command::new("sh");
             write.args(["-c", "printf '#!/bin/sh\\n%s\\n' \"$1\" > run; chmod 755 run", "sh", text]);
             assert!(write.current_dir(folder.path()).status().unwrap().success());

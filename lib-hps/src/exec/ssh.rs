@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `ssh`: a script of `sh`, as root, on a host whose ssh host key is known.
 //!
-//! ssh asks nothing and believes no key but those of the given file. Every value that it gets is of a type that needs no quotes, since
-//! rsync splits the same command at its spaces.
+//! ssh asks nothing and trusts only the keys of the given file. All its values are of types that need no quotes,
+//! because rsync splits the same command at its spaces.
 
 use super::{ExecError, Limit, Run};
 use crate::types::{Invalid, PlainPath};
@@ -56,7 +56,7 @@ pub struct Login {
 }
 
 impl Login {
-    /// Whether ssh is there.
+    /// Checks that ssh is installed.
     ///
     /// # Errors
     /// [`ExecError::Missing`].
@@ -85,12 +85,12 @@ impl Login {
         words
     }
 
-    /// The same in one line, as rsync splits it.
+    /// The same in one line, in the form that rsync splits.
     pub(super) fn command_line(&self) -> String {
         self.words().join(" ")
     }
 
-    /// Gives a program that starts ssh what this needs of the environment.
+    /// Passes the needed environment to a program that starts ssh.
     pub(super) fn prepare(&self, run: Run) -> Run {
         match &self.agent {
             Some(agent) => run.env("SSH_AUTH_SOCK", agent),
@@ -98,10 +98,10 @@ impl Login {
         }
     }
 
-    /// Runs a script there, as root, with arguments. What it wrote, however it ended; 255 is ssh's own exit code.
+    /// Runs a script there, as root, with arguments. Returns its output, however it ended; 255 is ssh's own exit code.
     ///
     /// # Errors
-    /// When ssh is missing or cannot be started, takes longer or writes more than `limit`, or is stopped.
+    /// When ssh is missing or cannot be started, needs longer or writes more than `limit`, or is stopped.
     pub fn script(
         &self,
         script: &str,

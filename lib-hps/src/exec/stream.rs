@@ -11,10 +11,10 @@ use std::process::Output;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-/// So much of what a streaming program says on the side is kept.
+/// How much of the error output of a streaming program is kept.
 const MAX_ERROR_BYTES: usize = 1 << 14;
 
-/// What a running program writes. Dropped, it ends the program.
+/// The output of a running program. When this is dropped, the program is ended.
 #[derive(Debug)]
 pub struct Stream<'a> {
     program: &'static str,
@@ -42,7 +42,7 @@ impl<'a> Stream<'a> {
         Ok(Self { program, guard, out, said, begun: Instant::now(), taken: 0, limit, stop, fault: None })
     }
 
-    /// Passes over what was not read, and waits for the end of the program.
+    /// Skips the rest of the output, and waits for the end of the program.
     ///
     /// # Errors
     /// When it ended with an error, or a limit was met.
@@ -51,7 +51,7 @@ impl<'a> Stream<'a> {
         well(program, self.ended()?).map(drop)
     }
 
-    /// The same, however it ended by itself: its status and the end of its standard error.
+    /// The same, if it ended by itself in any way: its status and the end of its standard error.
     ///
     /// # Errors
     /// When a limit was met, or it was stopped.

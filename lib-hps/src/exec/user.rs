@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! As whom a program runs.
+//! The user that a program runs as.
 
 /// A user and its group, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

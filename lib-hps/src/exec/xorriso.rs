@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `xorriso`: what an ISO 9660 image holds, and files out of it, without a mount.
+//! `xorriso`: the contents of an ISO 9660 image, and files extracted from it, without a mount.
 
 use super::{ExecError, Limit, Run};
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-/// What an entry of an image is.
+/// The kind of an entry of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
     /// A file.
@@ -24,29 +24,29 @@ pub struct Entry {
     pub kind: EntryKind,
     /// Its size in bytes; of files only.
     pub size: u64,
-    /// Its path, which begins with a slash. Whatever is no plain ASCII character stands there as a backslash and its code.
+    /// Its path, which begins with a slash. A character outside of printable ASCII appears as a backslash and its code.
     pub path: String,
 }
 
-/// A line of a listing is no longer than this, with the longest path that Rock Ridge can have.
+/// No line of a listing is longer, with the longest path of Rock Ridge.
 const LINE: usize = 2048;
 /// An image has one El Torito boot catalog, if any.
 const MAX_CATALOGS: usize = 4;
 
-/// An open image. It is given to xorriso as its standard input, so that nobody can put another file in its place.
+/// An open image. xorriso gets it as its standard input, so that no other file can take its place.
 #[derive(Debug, Clone, Copy)]
 pub struct Image<'a> {
     /// The bytes.
     pub file: &'a File,
-    /// What it is called, for messages.
+    /// Its name in messages.
     pub name: &'a Path,
 }
 
-/// Where xorriso finds it. (What begins with /dev would be taken for a drive.)
+/// Where xorriso finds it. (It would treat a name that begins with /dev as a drive.)
 const ADDRESS: &str = "stdio:/proc/self/fd/0";
 
 impl Image<'_> {
-    /// xorriso with this image. No start-up file takes part, and no ACL, no attribute of a file.
+    /// xorriso with this image. It uses no start-up file, no ACL and no attribute of a file.
     fn opened(self, options: &[&str]) -> Result<Run, ExecError> {
         let input = self.file.try_clone().map_err(|source| ExecError::Start { program: "xorriso", source })?;
         let run = Run::new("xorriso", "xorriso").arg("-no_rc").args(options);
@@ -69,7 +69,7 @@ fn wrong(problem: String) -> ExecError {
     ExecError::Output { program: "xorriso", problem }
 }
 
-/// Everything that `iso` holds; no more than `limit` entries of each kind are read.
+/// All contents of `iso`; at most `limit` entries of each kind are read.
 ///
 /// # Errors
 /// When xorriso is missing or cannot read the image, when there are more entries, and when `stop` is set meanwhile.
@@ -85,7 +85,7 @@ pub fn list(iso: Image<'_>, limit: usize, stop: &AtomicBool) -> Result<Vec<Entry
     const ODD: [&str; 6] = ["-not", "-type", "f", "-not", "-type", "d"];
     let mut entries = plain(&ODD, EntryKind::Other)?;
     if (1..=MAX_CATALOGS).contains(&entries.len()) {
-        // (For everything this would take a time that grows with the square of a folder.)
+        // (For everything, this would need a time that grows with the square of a folder.)
         let text = find(iso, &[&ODD[..], &["-exec", "lsdl"]].concat(), limit, stop)?;
         let catalogs: Vec<Entry> = text.lines().filter_map(catalog).collect();
         entries.retain(|entry| catalogs.iter().all(|catalog| catalog.path != entry.path));
@@ -132,8 +132,8 @@ fn quoted(text: &str) -> Option<String> {
     (inside.starts_with('/') && !inside.contains('\'')).then(|| inside.replace('\u{0}', "'"))
 }
 
-/// `er--r--r--    1 0        0            2048 Nov 23 03:20 '/boot.cat'`: the El Torito boot catalog, which is no file in the
-/// image, and is extracted as one.
+/// `er--r--r--    1 0        0            2048 Nov 23 03:20 '/boot.cat'`: the El Torito boot catalog. It is not a file
+/// in the image, but is extracted as one.
 fn catalog(line: &str) -> Option<Entry> {
     let (words, _) = line.strip_prefix('e')?.split_once('\'')?;
     let size = words.split_ascii_whitespace().nth(4)?.parse().ok()?;

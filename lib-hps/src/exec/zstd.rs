@@ -20,12 +20,12 @@ pub fn compress(from: &Path, to: &Path, level: u32, stop: &AtomicBool) -> Result
         .map(drop)
 }
 
-/// What is in a packed file, as it comes: at most as much as `limit` says.
+/// The content of a packed file, as it comes: at most `limit`.
 ///
 /// # Errors
 /// When zstd is missing or cannot be started.
 pub fn stream<'a>(file: &Path, limit: Limit, stop: &'a AtomicBool) -> Result<Stream<'a>, ExecError> {
-    // What `zstd --ultra -22` makes takes 128 MiB.
+    // Files made with `zstd --ultra -22` need 128 MiB.
     let memory = "--memory=256MB";
     Run::new("zstd", "zstd").args(["--quiet", "--decompress", "--stdout", memory, "--"]).path(file).stream(limit, stop)
 }

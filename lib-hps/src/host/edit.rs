@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What an administrator changes of a record: the same for `host-state set`, `unset` and `import`.
+//! An administrator's changes of a record: the same for `host-state set`, `unset` and `import`.
 
 use super::macs::MacsError;
 use super::{Event, Host, HostState};
 use crate::types::{HostName, HostType, Line, MacAddr, Profile, Timestamp};
 use std::net::Ipv4Addr;
 
-/// New values. `None` leaves a value as it is, `Some(None)` takes it away.
+/// New values. `None` leaves a value unchanged, `Some(None)` removes it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Edit {
     /// The host name.
     pub name: Option<Option<HostName>>,
-    /// What it is, or is to become.
+    /// Its type.
     pub host_type: Option<Option<HostType>>,
-    /// In which variant.
+    /// Its variant.
     pub profile: Option<Option<Profile>>,
     /// The address.
     pub address: Option<Option<Ipv4Addr>>,
@@ -21,19 +21,19 @@ pub struct Edit {
     pub state: Option<HostState>,
     /// The note for people.
     pub reason: Option<Option<Line>>,
-    /// All MACs, the one that names the record among them.
+    /// All MACs, including the one that names the record.
     pub macs: Option<Vec<MacAddr>>,
 }
 
-/// Why a record does not take an edit.
+/// Why an edit is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
-    /// Only an installer brings this state.
-    #[error("INSTALLING is a state that only an installer brings; arm the host instead")]
+    /// Only an installer sets this state.
+    #[error("only an installer can set the state INSTALLING; arm the host instead")]
     Installing,
-    /// Name, type and address of a host that is being installed are in the answer file that its installer holds.
+    /// Name, type and address of a host that is being installed are in the answer file of its installer.
     #[error(
-        "the host is INSTALLING, and its installer holds its name, type and address; if it is dead, say state=FAILED in the same command"
+        "the host is INSTALLING, and its installer uses its name, type and address; if the installation is dead, add state=FAILED to the same command"
     )]
     InstallingNow,
     /// The variant is not one of the type.
@@ -44,14 +44,14 @@ pub enum EditError {
     Profile {
         /// The type after the edit.
         host_type: Option<HostType>,
-        /// The variant that it does not have.
+        /// The variant that this type does not have.
         profile: Profile,
     },
-    /// A type and the state that says there is none.
-    #[error("UNCONFIGURED is the state of a host without type; leave out the type, or say CONFIGURED")]
+    /// A type together with the state of a host without type.
+    #[error("UNCONFIGURED is the state of a host without type; leave out the type, or set CONFIGURED")]
     TypeOfUnconfigured,
     /// The MAC that names the record is not in the list.
-    #[error("macs must hold {}, which names the record; a host is moved to another MAC with rm and add", .0.colons())]
+    #[error("macs must have {}, which names the record; to move a host to another MAC, use rm and add", .0.colons())]
     NamingMac(MacAddr),
     /// Too many MACs, or one twice.
     #[error(transparent)]
@@ -61,11 +61,11 @@ pub enum EditError {
 impl Edit {
     /// Changes the record.
     ///
-    /// A type makes an UNCONFIGURED host CONFIGURED, and taking it away makes a CONFIGURED one UNCONFIGURED, where the edit
-    /// says no state. A new type brings its default profile where the old profile is not one of it.
+    /// A type makes an UNCONFIGURED host CONFIGURED, and removing it makes a CONFIGURED one UNCONFIGURED, unless the
+    /// edit sets a state. A new type gets its default profile if the old profile does not suit it.
     ///
     /// # Errors
-    /// [`EditError`]; the record may be half changed then, and is to be thrown away.
+    /// [`EditError`]; the record may be half changed then, and must be discarded.
     pub fn apply(&self, host: &mut Host, now: Timestamp) -> Result<(), EditError> {
         if self.state == Some(HostState::Installing) {
             return Err(EditError::Installing);
@@ -74,7 +74,7 @@ impl Edit {
         if unconfigured && matches!(self.host_type, Some(Some(_))) {
             return Err(EditError::TypeOfUnconfigured);
         }
-        // Its answer file holds these, and does not change within an attempt.
+        // Its answer file has these, and does not change within an attempt.
         let answer_changes = self.name.as_ref().is_some_and(|new| *new != host.name)
             || self.host_type.is_some_and(|new| new != host.host_type)
             || self.profile.is_some_and(|new| new != host.profile)
@@ -83,7 +83,7 @@ impl Edit {
             return Err(EditError::InstallingNow);
         }
         if unconfigured {
-            // The same as at the menu: known by its MAC, with the place that it has, and no more.
+            // The same as at the menu: only its MAC, address and name are left.
             host.host_type = None;
             host.profile = None;
             host.reason = None;
@@ -96,7 +96,7 @@ impl Edit {
             host.host_type = host_type;
             let fits = |p: Profile| host_type.is_some_and(|t| t.profiles().contains(&p));
             if !host.profile.is_some_and(fits) {
-                // Without one the cluster's default counts, when it is armed.
+                // Without one the cluster's default counts when it is armed.
                 host.profile = None;
             }
         }
@@ -129,7 +129,7 @@ impl Edit {
             _ => None,
         };
         if let Some(state) = self.state.or(follows) {
-            // Said by an operator, every state follows every other.
+            // An operator may change any state to any other.
             let _taken_by_every_state = host.apply(Event::SetByOperator(state), now);
         }
         Ok(())
@@ -155,7 +155,7 @@ mod tests {
         assert_eq!((host.state(), host.profile), (HostState::Configured, None));
         let raid = Edit { profile: Some(Some(Profile::StorageRaid)), ..Edit::default() };
         apply(&raid, &mut host).unwrap();
-        // The same type again leaves a profile that fits.
+        // Setting the same type again keeps a profile that suits it.
         apply(&Edit { host_type: Some(Some(HostType::Sch)), ..Edit::default() }, &mut host).unwrap();
         assert_eq!(host.profile, Some(Profile::StorageRaid));
         apply(&Edit { host_type: Some(Some(HostType::Tch)), ..Edit::default() }, &mut host).unwrap();

@@ -39,13 +39,13 @@ pub struct HistoryLine {
     pub at: Timestamp,
     /// Who.
     pub who: Who,
-    /// What, in a word or two.
+    /// What happened, in a word or two.
     pub what: Line,
     /// The state before.
     pub from: HostState,
     /// The state after.
     pub to: HostState,
-    /// Whatever else is worth knowing; the message of a node.
+    /// Further details; the message of a node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Line>,
 }

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Whether a machine was ever installed, and which permissions are from before its last installation.
 //!
-//! The rule: what was known before the last installation of a machine, by any cluster, permits nothing. Times cannot say what was
-//! before, because clocks go back and forth. So an operator's permission names the marks that the machine had when the permission was
-//! given ([`Permission::after`]), and each installation writes another mark. Where the marks are not the named ones, the permission is
-//! dead, whether the mark is newer, or lost. The marks lie outside of the clusters, so a copy of a cluster that is put back finds the
-//! marks of today. Everything that acts on a permission asks [`Installed::objection`].
+//! The rule: a permission from before the last installation of a machine, by any cluster, permits nothing. Times cannot
+//! decide what was before, because clocks go back and forth. So an operator's permission names the marks that the
+//! machine had when the permission was given ([`Permission::after`]), and each installation writes another mark. If the
+//! present marks differ from the named ones, the permission is dead, whether a mark is newer or lost. The marks are
+//! outside the clusters, so a restored copy of a cluster meets the marks of today. All code that acts on a permission
+//! asks [`Installed::objection`].
 
 use super::{Attempt, Host, HostState, Permission, PermissionId, PermissionSource};
 use crate::types::{ClusterName, Line, Timestamp};
 use std::collections::BTreeSet;
 
-/// The third word of a mark that no installer made.
+/// The third word of a mark that does not come from an installer.
 const IMPORTED: &str = "imported";
-/// What stands before the id in the third word of a mark that an installer made.
+/// The text before the id in the third word of a mark from an installer.
 const BY: &str = "permission=";
 
-/// The mark that a machine was installed: one line of time and cluster, and a third word that says whether a list brought it or under
-/// which permission it was installed.
+/// The mark that a machine was installed: one line of time and cluster, and a third word: that a list brought it, or
+/// under which permission it was installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
     text: Line,
@@ -27,22 +28,23 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// That the machine has a system, as of now.
+    /// The machine has a system, as of now.
     pub fn new(at: Timestamp, cluster: &ClusterName) -> Self {
         Self::parse(&format!("{at} {cluster}"))
     }
 
-    /// That an installation under this permission ended well.
+    /// An installation under this permission ended well.
     pub fn from_installation(at: Timestamp, cluster: &ClusterName, permission: &PermissionId) -> Self {
         Self::parse(&format!("{at} {cluster} {BY}{permission}"))
     }
 
-    /// That a list brought the machine and does not say that it is new.
+    /// A list brought the machine, without saying that it is new.
     pub fn from_import(at: Timestamp, cluster: &ClusterName) -> Self {
         Self::parse(&format!("{at} {cluster} {IMPORTED}"))
     }
 
-    /// Reads a mark. A text that cannot be understood is one too, made at the end of time: it still says that the machine was installed.
+    /// Reads a mark. A text that cannot be understood counts as a mark from the end of time: it still means that the
+    /// machine was installed.
     pub fn parse(text: &str) -> Self {
         let text = Line::lossy(text);
         let mut words = text.as_str().split_whitespace();
@@ -62,12 +64,12 @@ impl Mark {
         self.at
     }
 
-    /// Whether nothing but a list says that the machine was installed.
+    /// Whether only a list says that the machine was installed.
     pub fn is_imported(&self) -> bool {
         self.imported
     }
 
-    /// Under which permission the machine was installed, where the mark says so.
+    /// Under which permission the machine was installed, if the mark says so.
     pub fn permission(&self) -> Option<&PermissionId> {
         self.permission.as_ref()
     }
@@ -87,10 +89,10 @@ pub enum Dead {
     /// The clock went back.
     #[error("was given in the future, as far as the clock of this node knows: it does not count")]
     Future,
-    /// Its time is over.
+    /// It has expired.
     #[error("has expired at {0}")]
     Expired(Timestamp),
-    /// A rule's or a console's, for a machine that was installed.
+    /// A permission by a rule or a console, for a machine that was installed.
     #[error("does not count for a machine that was ever installed: only host-state arm does")]
     NamesNoMachine,
     /// Its own installation ended.
@@ -112,19 +114,20 @@ pub enum Dead {
 }
 
 impl Installed {
-    /// From the marks of all MACs of the machine, and its record. A mark that could not be read counts as one that is newer than
-    /// everything.
+    /// From the marks of all MACs of the machine, and its record. A mark that could not be read counts as newer than
+    /// all others.
     pub(crate) fn new(marks: Option<Vec<Mark>>, host: Option<&Host>) -> Self {
         let by_state = host.map(Host::state).filter(|state| state.has_system());
         Self { unreadable: marks.is_none(), marks: marks.unwrap_or_default(), by_state }
     }
 
-    /// Whether the machine was ever installed, by a mark or by its record. Where that cannot be told, it was.
+    /// Whether the machine was ever installed, by a mark or by its record. If that cannot be read, it counts as
+    /// installed.
     pub fn ever(&self) -> bool {
         self.is_marked() || self.by_state.is_some()
     }
 
-    /// Whether there is a mark, one that cannot be read too.
+    /// Whether there is a mark, also an unreadable one.
     pub fn is_marked(&self) -> bool {
         self.unreadable || !self.marks.is_empty()
     }
@@ -134,7 +137,7 @@ impl Installed {
         self.marks.iter().max_by_key(|mark| mark.at)
     }
 
-    /// When a list brought the machine, where nothing but lists says that it was installed.
+    /// When a list brought the machine, if only lists say that it was installed.
     pub fn imported(&self) -> Option<Timestamp> {
         let only_lists = !self.unreadable && self.marks.iter().all(Mark::is_imported);
         self.last().filter(|_| only_lists).map(Mark::at)
@@ -146,8 +149,8 @@ impl Installed {
         texts.into_iter().map(Line::lossy).collect()
     }
 
-    /// Why a permission does not count now for this machine. This is the one predicate: the boot decision, the beginning of an
-    /// attempt, `host-state arm`, `explain`, `list`, `show` and `check` ask it.
+    /// Why a permission does not count now for this machine. This is the only check: the boot decision, the beginning
+    /// of an attempt, `host-state arm`, `explain`, `list`, `show` and `check` all use it.
     pub fn objection(&self, permission: &Permission, host: Option<&Host>, now: Timestamp) -> Option<Dead> {
         if !permission.is_current(now) {
             return Some(if now < permission.expires { Dead::Future } else { Dead::Expired(permission.expires) });
@@ -155,7 +158,7 @@ impl Installed {
         self.outdates(permission, host)
     }
 
-    /// The same, whatever the clock says: an attempt that began under a permission goes on when that has expired.
+    /// The same without the clock: an attempt that began under a permission continues after that has expired.
     pub fn outdates(&self, permission: &Permission, host: Option<&Host>) -> Option<Dead> {
         if self.ever() && !permission.source.names_the_machine() {
             return Some(Dead::NamesNoMachine);
@@ -175,7 +178,7 @@ impl Installed {
                 let lost = || self.names().len() != after.len();
                 newer.map(|mark| Dead::Older(mark.text.clone())).or_else(|| lost().then_some(Dead::MarkLost))
             }
-            // Given by a version that did not name the marks. Then the times are all that is known.
+            // It comes from a version that did not name the marks. Then only the times are known.
             None => {
                 let newer = self.marks.iter().find(|mark| mark.at >= permission.given_at);
                 newer.map(|mark| Dead::Older(mark.text.clone()))
@@ -183,20 +186,20 @@ impl Installed {
         }
     }
 
-    /// Whether the installation that a permission gave has ended, whatever the mark of its use says: its attempt is in the record, and
-    /// the host is not INSTALLING, or the machine was reported installed.
+    /// Whether the installation under a permission has ended, even without the mark of its use: its attempt is in the
+    /// record, and the host is not INSTALLING, or the machine was reported installed.
     fn has_ended(&self, host: &Host, permission: &Permission) -> bool {
         host.attempt.as_ref().filter(|attempt| attempt.permission == permission.id).is_some_and(|attempt| {
             host.state() != HostState::Installing || self.is_complete(attempt) || self.is_outdated(attempt)
         })
     }
 
-    /// Whether a mark says that the installation of this attempt ended well. The record may not say so yet.
+    /// Whether a mark says that the installation of this attempt ended well. The record may lack this.
     pub fn is_complete(&self, attempt: &Attempt) -> bool {
         self.marks.iter().any(|mark| mark.permission.as_ref() == Some(&attempt.permission))
     }
 
-    /// Whether the machine was installed by somebody else since the attempt began, so that its tokens are from before.
+    /// Whether the machine was installed by another attempt since this one began, so that its tokens are outdated.
     pub fn is_outdated(&self, attempt: &Attempt) -> bool {
         self.marks.iter().filter(|mark| mark.permission.as_ref() != Some(&attempt.permission)).any(
             |mark| match &attempt.after {
@@ -215,7 +218,7 @@ impl std::fmt::Display for Installed {
                 f.write_str("its mark cannot be read, so it counts as installed; see host-state check")
             }
             (Some(mark), _) => write!(f, "this machine was installed, last at {}", mark.at),
-            (None, Some(_)) => f.write_str("its state says that its disk holds a system"),
+            (None, Some(_)) => f.write_str("its state says that its disk has a system"),
             (None, None) => f.write_str("this machine was never installed"),
         }
     }

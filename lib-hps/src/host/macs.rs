@@ -4,10 +4,10 @@
 use crate::types::MacAddr;
 use serde::{Deserialize, Serialize};
 
-/// A machine boots from fewer interfaces.
+/// No machine boots from more interfaces.
 const MAX_MACS: usize = 16;
 
-/// Why a list is not the MACs of a host.
+/// Why a list cannot be the MACs of a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MacsError {
     /// There are too many.
@@ -17,7 +17,7 @@ pub enum MacsError {
     #[error("macs is empty: expected the MAC that names the file")]
     Empty,
     /// One is named twice.
-    #[error("macs has one twice")]
+    #[error("macs has a MAC twice")]
     Twice,
 }
 

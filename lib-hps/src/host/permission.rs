@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The permission to install a host: single-use, with an end, and with the name of whoever gave it.
+//! The permission to install a host: single-use, with an expiry, and with the name of the person who gave it.
 //!
-//! Its file is written once. What uses it up is a mark beside it, because the CGI may use one up and never make one.
+//! Its file is written once. Its use is a mark beside it, because the CGI may end a permission and never make one.
 
 use super::document_error::DocumentError;
 use crate::types::{DiskName, Distro, HostType, Line, MacAddr, Profile, Timestamp, checked_text, text_enum};
 use serde::{Deserialize, Serialize};
 
 checked_text! {
-    /// What tells one permission from every other: 32 lower-case hex digits, random.
+    /// Identifies a permission: 32 lower-case hex digits, random.
     PermissionId, "permission id", "expected 32 lower-case hex digits",
     |text| text.len() == 32 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
@@ -27,22 +27,22 @@ text_enum! {
 
     /// The folder that only root can write.
     Operator = "operator",
-    /// A rule of the cluster file, or an open window: for hosts never installed, and blank disks only, since machines are
-    /// told apart by what they say of themselves.
+    /// A rule of the cluster file, or an open window: only for hosts that were never installed, and for blank disks,
+    /// because machines are matched by their own firmware information.
     Rule = "rule",
-    /// The folder of choices made at a console: for hosts never installed, and blank disks only.
+    /// The folder of choices made at a console: only for hosts that were never installed, and for blank disks.
     #[default]
     Menu = "menu",
 }
 
 impl PermissionSource {
-    /// Whether a person named this very machine, as root. Only then may a system that was installed be replaced.
+    /// Whether a person named this very machine, as root. Only then may an installed system be replaced.
     pub fn names_the_machine(self) -> bool {
         self == Self::Operator
     }
 }
 
-/// How much the clock may be set back without a word.
+/// How far the clock may go back without a report.
 const CLOCK_SKEW_SECONDS: u64 = 300;
 
 /// A permission, as its file holds it.
@@ -54,17 +54,17 @@ pub struct Permission {
     pub id: PermissionId,
     /// The host it is for.
     pub mac: MacAddr,
-    /// What the host is to become.
+    /// The type that the host gets.
     #[serde(rename = "type")]
     pub host_type: HostType,
-    /// In which variant.
+    /// Its variant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
-    /// With which operating system; fixed when it is given.
+    /// Its operating system; fixed when the permission is given.
     pub distro: Distro,
-    /// Whether the disk must hold nothing at all, signatures or not.
+    /// Whether the disk must be blank, without signatures and data.
     pub require_blank: bool,
-    /// Serials of the disks that may be wiped although they carry something: the operator named each of them.
+    /// Serials of the disks that may be wiped although they are not empty: the operator named each of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wipe: Vec<DiskName>,
     /// Who gave it.
@@ -75,27 +75,28 @@ pub struct Permission {
     pub expires: Timestamp,
     /// Why.
     pub reason: Line,
-    /// The marks of earlier installations that the machine had when an operator gave it; the store names them. Where the machine has
-    /// other marks, the permission is from before its last installation and counts for nothing. Older versions did not say.
+    /// The marks of earlier installations of the machine when an operator gave it; the store fills them in. If the
+    /// machine has other marks, the permission is from before its last installation and does not count. Older versions
+    /// did not record them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Vec<Line>>,
-    /// Where it was found; not in the file, which cannot say it of itself.
+    /// Where it was found. This is not in the file, which could lie about it.
     #[serde(skip)]
     pub source: PermissionSource,
 }
 
-/// What is permitted to whom, by whom, until when.
+/// What is permitted to which host, by whom, until when.
 #[derive(Debug, Clone)]
 pub struct Grant {
     /// The host.
     pub mac: MacAddr,
-    /// What it is to become.
+    /// The type that it gets.
     pub host_type: HostType,
-    /// In which variant.
+    /// Its variant.
     pub profile: Option<Profile>,
-    /// With which operating system.
+    /// Its operating system.
     pub distro: Distro,
-    /// Disks that may be wiped although they carry something; only an operator can name them.
+    /// Disks that may be wiped although they are not empty; only an operator can name them.
     pub wipe: Vec<DiskName>,
     /// Who gives it.
     pub given_by: Line,
@@ -107,8 +108,8 @@ pub struct Grant {
     pub reason: Line,
 }
 
-/// A permission as an attempt under it and the mark of its use remember it. Only a permission or an attempt can make one: a mark
-/// that knew the id alone would lack the line by which `reload` clears the marks of choices at a console.
+/// The part of a permission that its attempt and the mark of its use record. Only a permission or an attempt can make
+/// one. A mark with only the id would lack the line by which `reload` removes the marks of choices at a console.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PermissionRef {
     id: PermissionId,
@@ -137,7 +138,7 @@ impl PermissionRef {
         self.after.as_ref()
     }
 
-    /// When the permission of a choice at a console expires; none for every other permission.
+    /// When a choice at a console expires; none for every other permission.
     pub fn console_until(&self) -> Option<Timestamp> {
         self.console_until
     }
@@ -182,7 +183,7 @@ impl Permission {
         self
     }
 
-    /// What nobody said who named the machine wipes nothing, whatever its file says.
+    /// Without a person who named the machine, it wipes nothing, whatever its file says.
     fn bounded_by_source(mut self) -> Self {
         if !self.source.names_the_machine() {
             self.require_blank = true;
@@ -207,14 +208,14 @@ impl Permission {
         toml::to_string(self).unwrap_or_default()
     }
 
-    /// Whether an installation may still begin under it. One that was given in the future, as far as this clock knows, is
-    /// not current either: the clock went back, and expired ones must not come back with it.
+    /// Whether an installation may still begin under it. One from the future, by this clock, does not count either: the
+    /// clock went back, and expired ones must not become valid again.
     pub fn is_current(&self, now: Timestamp) -> bool {
         now < self.expires && is_past(self.given_at, now)
     }
 }
 
-/// Whether this moment has come, give or take a small error of the clock.
+/// Whether this moment has come, with a small tolerance for clock errors.
 pub(super) fn is_past(at: Timestamp, now: Timestamp) -> bool {
     at.since(now) <= CLOCK_SKEW_SECONDS
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The record of one host, `hosts/<mac>.toml`. A person may edit it: it is read whole and checked, or refused alone.
+//! The record of one host, `hosts/<mac>.toml`. A person may edit it: it is read and checked as a whole, or only this
+//! host is refused.
 
 use super::attempt::{Attempt, MAX_DISKS, StageTime};
 use super::document_error::DocumentError;
@@ -20,35 +21,35 @@ pub struct Host {
     macs: Macs,
     /// Its state.
     state: HostState,
-    /// Its host name, once one is claimed.
+    /// Its host name, if one is claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<HostName>,
-    /// What it is, or is to become.
+    /// Its type, or the type it will get.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub host_type: Option<HostType>,
-    /// In which variant.
+    /// Its variant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
-    /// Its address, once one is claimed.
+    /// Its address, if one is claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Ipv4Addr>,
     /// When this record was last changed.
     pub updated: Timestamp,
-    /// One line for people: why it FAILED, or what an administrator notes.
+    /// One line for people: why it FAILED, or an administrator's note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Line>,
-    /// Whether somebody at its console wished that what is on its disks may be wiped. It permits nothing: the operator says
-    /// which disk.
+    /// Whether a person at its console requested that its disks may be wiped. It permits nothing: the operator names
+    /// the disk.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub force_asked: bool,
-    /// The serials of the disks that its system was put on: those of the last attempt that ended INSTALLED. Later attempts leave
-    /// them alone.
+    /// The serials of the disks of its system: those of the last attempt that ended INSTALLED. Later attempts do not
+    /// change them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub system_disks: Vec<DiskName>,
     /// The public key of its sshd, as the installation of its system reported it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ssh_host_key: Option<HostKey>,
-    /// What its firmware last said of it. It proves nothing; rules may match it.
+    /// What its firmware last reported. It proves nothing; rules may match it.
     #[serde(default, alias = "claims", skip_serializing_if = "FirmwareInfo::is_empty")]
     pub firmware: FirmwareInfo,
     /// The newest attempt to install it.
@@ -125,7 +126,7 @@ impl Host {
         self.state
     }
 
-    /// The name if it has one, else the MAC: what messages call it.
+    /// The name if it has one, otherwise the MAC: its name in messages.
     pub fn label(&self) -> String {
         self.name.as_ref().map_or_else(|| self.mac().colons(), HostName::to_string)
     }
@@ -135,7 +136,7 @@ impl Host {
         self.address.is_some() && self.name.is_some()
     }
 
-    /// Whether anything but the time of the last change is another.
+    /// Whether anything differs except the time of the last change.
     pub fn differs_from(&self, other: &Self) -> bool {
         Self { updated: other.updated, ..self.clone() } != *other
     }
@@ -150,18 +151,18 @@ impl Host {
         Ok(())
     }
 
-    /// The serials of the disks that its last complete installation used, as far as it is on record.
+    /// The serials of the disks of its last complete installation, if they are recorded.
     pub fn last_disks(&self) -> Vec<DiskName> {
         if !self.system_disks.is_empty() {
             return self.system_disks.clone();
         }
-        // A record of before they were kept apart.
+        // A record from before they were stored separately.
         let done = self.attempt.as_ref().filter(|a| a.stages.iter().any(|s| s.stage == Stage::Installed));
         done.iter().flat_map(|a| &a.disks).filter(|d| d.identifies()).cloned().collect()
     }
 
-    /// The ssh host key of the system that the host has, as far as its installation is complete: while another one is on its way, or
-    /// has failed, nobody is to trust either key.
+    /// The ssh host key of the host's system, if its installation is complete. While another key is on its way, or
+    /// after a failure, neither key can be trusted.
     pub fn proven_host_key(&self) -> Option<&HostKey> {
         let done = |a: &Attempt| a.stages.iter().any(|s| s.stage == Stage::Installed);
         let replaced = matches!(self.state, HostState::Installing | HostState::Failed)
@@ -221,7 +222,7 @@ impl Host {
         Ok(())
     }
 
-    /// Takes a report of the current attempt. `true` where the record changed.
+    /// Applies a report of the current attempt. `true` if the record changed.
     ///
     /// # Errors
     /// [`Refused`]; the record is unchanged then.
@@ -251,7 +252,7 @@ impl Host {
             && let Some(attempt) = &self.attempt
         {
             self.system_disks = attempt.disks.iter().filter(|d| d.identifies()).cloned().collect();
-            // Whoever reports none, as older installers do, leaves what is known of the host as it is.
+            // A report without disks or key, as from older installers, leaves the known values unchanged.
             self.ssh_host_key = attempt.host_key.clone().or(self.ssh_host_key.take());
         }
         let changed = self.differs_from(&before);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `NAME='value'` lines that a POSIX shell can source, whatever the value holds (POSIX.1-2017, Shell Command Language, 2.2.2).
+//! `NAME='value'` lines that a POSIX shell can source safely (POSIX.1-2017, Shell Command Language, 2.2.2).
 
-/// One assignment with its line end. Inside single quotes no character means anything but the quote itself, which is
-/// written outside of them.
+/// One assignment with its line end. Inside single quotes only the quote itself is special; it is written outside of
+/// them.
 pub fn assignment(name: &str, value: &str) -> String {
-    // A shell's variable cannot hold the character NUL.
+    // A shell variable cannot contain the character NUL.
     format!("{name}='{}'\n", value.replace('\0', "").replace('\'', "'\\''"))
 }
 

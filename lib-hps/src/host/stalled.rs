@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! An installation that stays in one stage for longer than the cluster's limit: nothing is changed by it, it is shown.
+//! An installation that stays in one stage for longer than the cluster's limit. It is only shown; this changes nothing.
 
 use super::{Host, HostState};
 use crate::config::StageLimits;
 use crate::types::{Lifetime, Stage, Timestamp};
 
-/// Where an installation stands for too long.
+/// How an installation is stalled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Stalled {
-    /// The newest stage; none where the answer file was fetched and nothing reported since.
+    /// The newest stage; none if the answer file was fetched and there was no report since.
     pub stage: Option<Stage>,
-    /// Since then, in seconds.
+    /// For how many seconds.
     pub seconds: u64,
-    /// The limit that the cluster sets.
+    /// The limit of the cluster.
     pub limit: Lifetime,
 }
 

@@ -15,18 +15,18 @@ use crate::types::{Stage, text_enum};
 use std::fmt;
 
 text_enum! {
-    /// Where a host stands. The names are those of the shell release.
+    /// The state of a host. The names are those of the shell release.
     HostState, "state",
 
-    /// Known by its MAC, and no more.
+    /// Only its MAC is known.
     Unconfigured = "UNCONFIGURED",
     /// Its type is chosen.
     Configured = "CONFIGURED",
-    /// An installer took its answer file.
+    /// An installer fetched its answer file.
     Installing = "INSTALLING",
-    /// Its disk holds a complete system.
+    /// Its disk has a complete system.
     Installed = "INSTALLED",
-    /// The operator asks for a new installation; it still needs a permission.
+    /// A new installation was requested; it still needs a permission.
     Reinstall = "REINSTALL",
     /// An installation ended with a reason, or too many were begun.
     Failed = "FAILED",
@@ -45,28 +45,28 @@ pub enum Event {
     AnswerFetched,
     /// The installer reported a step, with the token of the current attempt.
     Reported(Stage),
-    /// It came back after its last attempt without having reported an end.
+    /// It came back after its last attempt without a report of its end.
     GaveUp,
-    /// The operator takes its type away.
+    /// The operator removes its type.
     Unconfigured,
-    /// The operator asks for a new installation.
+    /// The operator requests a new installation.
     ReinstallAsked,
-    /// An administrator says where it stands.
+    /// An administrator sets the state.
     SetByOperator(HostState),
 }
 
-/// An event that a state does not take.
+/// An event that a state does not accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a host that is {state} does not take \"{event}\"")]
+#[error("a host that is {state} does not accept \"{event}\"")]
 pub struct Refused {
     /// The state, which is unchanged.
     pub state: HostState,
-    /// What was to happen.
+    /// The refused event.
     pub event: Event,
 }
 
 impl HostState {
-    /// Whether its disk holds a system, which only a permission of an operator may replace.
+    /// Whether its disk has a system, which only a permission of an operator may replace.
     pub fn has_system(self) -> bool {
         matches!(self, Self::Installed | Self::Reinstall | Self::Active)
     }
@@ -74,14 +74,14 @@ impl HostState {
     /// The state after `event`.
     ///
     /// # Errors
-    /// [`Refused`], when this state does not take it.
+    /// [`Refused`], if this state does not accept it.
     pub fn apply(self, event: Event) -> Result<Self, Refused> {
         use HostState::{Active, Configured, Failed, Installed, Installing, Reinstall, Unconfigured};
         match (self, event) {
             (_, Event::SetByOperator(state)) => Ok(state),
 
             (Unconfigured | Configured | Failed, Event::TypeChosen | Event::Armed) => Ok(Configured),
-            // A permission alone changes nothing for a host that was installed: it acts at the next boot.
+            // A permission alone changes nothing for an installed host: it acts at the next boot.
             (Installed | Reinstall | Active, Event::Armed) => Ok(self),
             (Reinstall, Event::TypeChosen) => Ok(Reinstall),
 
@@ -90,7 +90,7 @@ impl HostState {
             (Installing, Event::Reported(Stage::Installed)) => Ok(Installed),
             (Installing, Event::Reported(Stage::Failed) | Event::GaveUp) => Ok(Failed),
             (Installing, Event::Reported(_)) => Ok(Installing),
-            // The answer to the last report may be lost, and the report comes again.
+            // The reply to the last report may be lost, and the report comes again.
             (Installed, Event::Reported(Stage::Installed)) => Ok(Installed),
             (Failed, Event::Reported(Stage::Failed)) => Ok(Failed),
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A window of time in which machines may be installed that nobody named: for a rack that is switched on now.
+//! A time in which machines without a permission of their own may be installed: for a rack that is switched on now.
 
 use super::PermissionId;
 use super::document_error::DocumentError;
@@ -7,7 +7,7 @@ use crate::config::Rule;
 use crate::types::{Line, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// A rule with an end, given by an operator. Only root can write its file.
+/// A rule with an end, from an operator. Only root can write its file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Window {
@@ -20,7 +20,7 @@ pub struct Window {
     pub closes: Timestamp,
     /// Who opened it.
     pub opened_by: Line,
-    /// Which machines, and what they become. It may mean every machine.
+    /// Which machines, and their type. It may fit every machine.
     pub rule: Rule,
 }
 

@@ -14,22 +14,22 @@ pub struct AvailableRelease {
     pub mirrors: Vec<Mirror>,
 }
 
-/// What mirrors offer, and what was wrong with those that offer nothing.
+/// The releases of the mirrors, and the errors of mirrors without any.
 #[derive(Debug)]
 pub struct AvailableReleases {
     /// The newest first.
     pub releases: Vec<AvailableRelease>,
-    /// A line for each mirror that offers nothing.
+    /// A line for each mirror without a release.
     pub warnings: Vec<String>,
     /// Whether no mirror was reached.
     pub unreachable: bool,
 }
 
-/// A listing is small, even of a mirror of everything.
+/// A listing is small, even for a mirror with everything.
 const MAX_LISTING_BYTES: u64 = 4 << 20;
 
-/// Asks every mirror for its listing: one that is behind must not hide what another has. A release that is named is not
-/// looked for; it is offered by all.
+/// Asks every mirror for its listing: a mirror that is behind must not hide the releases of another. A named release is
+/// not looked up; all mirrors count as having it.
 ///
 /// # Errors
 /// [`MirrorError::Stopped`] only.
@@ -63,7 +63,7 @@ pub fn available_releases(
         let mut listed = releases_in(&listing);
         listed.retain(|release| wanted.newest(vendor, &[*release]).is_some());
         if listed.is_empty() {
-            warnings.push(format!("{url}: it lists no such release of {}", vendor.as_str()));
+            warnings.push(format!("{url}: it has no such release of {}", vendor.as_str()));
         }
         for release in listed {
             match releases.iter_mut().find(|found| found.release == release) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The boot loaders: which file, from which Debian package, for which DHCP client architecture, with which digest.
 //!
-//! The manifest is `tftp-assets/manifest.toml`, compiled in. No binary is in the source; each is copied from the
-//! installed package when its digest is known, and refused when it is not.
+//! The manifest is `tftp-assets/manifest.toml`, compiled in. The source has no binary. Each boot loader is copied from
+//! the installed package if its digest is known, and refused otherwise.
 
 use crate::types::Sha256Digest;
 use serde::Deserialize;
@@ -22,7 +22,7 @@ pub struct BootLoader {
     pub path: PathBuf,
     /// The architectures it serves (DHCP option 93).
     pub architectures: Vec<u16>,
-    /// Those of them that fetch by HTTP.
+    /// Those of them that fetch it by HTTP.
     pub http_architectures: Vec<u16>,
 }
 
@@ -63,12 +63,12 @@ pub enum BootLoaderError {
     Missing {
         /// Where it should be.
         path: PathBuf,
-        /// The system's word.
+        /// The system's reason.
         problem: std::io::Error,
-        /// What has it.
+        /// Its package.
         package: String,
     },
-    /// It is not one that the manifest knows.
+    /// Its digest is not in the manifest.
     #[error(
         "boot loader {}: its digest {digest} is not in tftp-assets/manifest.toml; it is another version of the package {package}, or it was changed (see dpkg --verify {package})",
         path.display()
@@ -76,9 +76,9 @@ pub enum BootLoaderError {
     Unknown {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// Its digest.
         digest: Sha256Digest,
-        /// What should have it.
+        /// Its package.
         package: String,
     },
 }
@@ -101,7 +101,7 @@ impl BootLoaders {
         self.0.boot_loader.iter()
     }
 
-    /// The bytes of a boot loader from its package, verified. `root` stands before the package's path.
+    /// The bytes of a boot loader from its package, verified. `root` precedes the package's path.
     ///
     /// # Errors
     /// [`BootLoaderError::Missing`] or [`BootLoaderError::Unknown`].

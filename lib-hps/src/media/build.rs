@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Publishing a build: made in a hidden folder beside its place, complete and on the disk before one rename makes it
-//! visible, and current only when `current.toml` is replaced. An earlier build stays, because machines may be fetching it.
+//! Publishing a build. It is made in a hidden folder beside its place, and is complete and on the disk before one
+//! rename makes it visible. It becomes current when `current.toml` is replaced. An earlier build stays, because
+//! machines may be fetching it.
 
 use super::build_error::BuildError;
 use super::build_files::{CURRENT, HIDDEN, LOCK, MANIFEST, NEXT};
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// The folder of one system, locked: nobody else builds or removes in it while this value lives.
+/// The folder of one system, locked: no other run builds or removes in it while this exists.
 #[derive(Debug)]
 pub struct Builder {
     distros: PathBuf,
@@ -28,7 +29,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Takes the folder, ends what a run that was killed had begun to make current, and removes what else it has left.
+    /// Locks the folder, completes a build that a killed run had begun to make current, and removes its other remains.
     ///
     /// # Errors
     /// [`LockError::Busy`](super::LockError::Busy), or when the folder cannot be made.
@@ -36,7 +37,7 @@ impl Builder {
         let folder = distros.join(distro.as_str());
         std::fs::create_dir_all(&folder).map_err(IoError::during("create", &folder))?;
         settled::only_root_publishes_in(&folder, base)?;
-        // Its own entry must outlive a power loss as its content does.
+        // Its own entry must survive a power loss, like its content.
         Folder::open_named(distros)?.sync()?;
         let lock = Lock::take(&folder.join(LOCK))?;
         let folder = Folder::open_named(&folder)?;
@@ -51,27 +52,27 @@ impl Builder {
         Ok(builder)
     }
 
-    /// The build that an earlier run had put in place and, being killed, not made current: it is now.
+    /// The build that a killed run had put in place but not made current: now it is current.
     pub fn finished(&self) -> Option<&Item> {
         self.finished.as_ref()
     }
 
-    /// A hidden folder to work in, removed with all that is in it when the value is dropped. Roots of systems are made in it, with folders
-    /// where everybody may write, so nobody else enters it, apart from the user that apt downloads as.
+    /// A hidden folder to work in, removed with all its content when this is dropped. Roots of systems are made in it,
+    /// with folders that all users may write. So no other user may enter it, except the user that apt downloads as.
     ///
     /// # Errors
     /// When it cannot be made, or `stop` is set meanwhile.
     pub fn workshop(&self, stop: &AtomicBool) -> Result<tempfile::TempDir, BuildError> {
         let folder =
             hidden(HIDDEN, self.folder.path()).map_err(IoError::during("create a folder in", self.folder.path()))?;
-        // Where it cannot be let in, as on a file system without ACLs, apt downloads as root.
+        // If that user cannot be let in, for example on a file system without ACLs, apt downloads as root.
         if let Some(user) = apt::download_user(stop)?.filter(|_| rustix::process::geteuid().is_root()) {
             let_through(folder.path(), user).map_err(IoError::during("let apt's user through", folder.path()))?;
         }
         Ok(folder)
     }
 
-    /// Asks for this many bytes of free space.
+    /// Checks that this many bytes are free.
     ///
     /// # Errors
     /// [`BuildError::Space`].
@@ -84,10 +85,10 @@ impl Builder {
         Err(BuildError::Space { path: self.folder.path().to_path_buf(), needed: words(needed), free: words(free) })
     }
 
-    /// Does what writes to this folder by programs of others, and stops it before it takes the disk's reserve.
+    /// Runs the work that writes to this folder by other programs, and stops it before it uses the disk's reserve.
     ///
     /// # Errors
-    /// [`BuildError::Full`], else what came of it.
+    /// [`BuildError::Full`], otherwise the error of the work.
     pub fn in_room<T, E>(
         &self,
         stop: &AtomicBool,
@@ -102,7 +103,7 @@ impl Builder {
         }
     }
 
-    /// The name of a build that is made now: a time later than the names of all others, whatever the clock did.
+    /// The name of a build that is made now: a time later than the names of all others, whatever the clock shows.
     ///
     /// # Errors
     /// When the folder cannot be listed.
@@ -112,10 +113,10 @@ impl Builder {
         Ok(Line::lossy(&after.map_or(now, |after| after.max(now)).compact()))
     }
 
-    /// Makes a folder of the workshop, with all its files, the build that the manifest names, and that build the current one.
+    /// Makes a folder of the workshop, with all its files, the build of the manifest, and makes that build current.
     ///
     /// # Errors
-    /// When a step fails; what was current is current then, or the next [`Self::lock`] ends what was begun.
+    /// When a step fails. The old build is then current, or the next [`Self::lock`] completes this one.
     pub fn publish(&self, staged: &Path, manifest: &Manifest, now: Timestamp) -> Result<(), BuildError> {
         let text = manifest.to_text();
         write_atomic(&staged.join(MANIFEST), text.as_bytes(), Access::World)?;
@@ -127,7 +128,8 @@ impl Builder {
         self.make_current(now)
     }
 
-    /// Makes the build of [`NEXT`] the current one. The folder of the one before it gets the time from which it is not.
+    /// Makes the build of [`NEXT`] the current one. The folder of the build before it gets the time at which that
+    /// ended.
     fn make_current(&self, now: Timestamp) -> Result<(), BuildError> {
         if let Some(before) = current(self.folder.path()).ok().flatten() {
             let place = self.folder.path().join(before.build.as_str());
@@ -143,7 +145,7 @@ impl Builder {
         Ok(self.folder.sync()?)
     }
 
-    /// Ends what a run that was killed between its renames had begun.
+    /// Completes what a run that was killed between its renames had begun.
     fn finish(&self, now: Timestamp) -> Result<Option<Item>, BuildError> {
         let text = builds::text(&self.folder.path().join(NEXT)).unwrap_or_default();
         let Ok(manifest) = Manifest::parse(&text) else { return Ok(None) };
@@ -157,7 +159,7 @@ impl Builder {
         Ok(Some(item))
     }
 
-    /// Removes a build: first out of sight, by one rename. Whether one may is for the caller to know.
+    /// Removes a build: first from sight, by one rename. The caller checks whether it may be removed.
     ///
     /// # Errors
     /// When it cannot be removed.
@@ -174,7 +176,7 @@ impl Builder {
         stale_folders::remove(&self.folder.path().join(hidden), &stale_folders::mounts())
     }
 
-    /// The builds that are too many when the current one and `keep` older ones stay.
+    /// The builds to remove if the current one and `keep` older ones stay.
     ///
     /// # Errors
     /// When the folder cannot be listed.
@@ -185,7 +187,8 @@ impl Builder {
     }
 }
 
-/// Describes a finished file of a build: it is root's, everybody may read it, it is on the disk, and its digest is taken.
+/// Describes a finished file of a build: it belongs to root, all users may read it, it is on the disk, and its digest
+/// is computed.
 ///
 /// # Errors
 /// When it cannot be read.

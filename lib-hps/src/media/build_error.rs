@@ -9,10 +9,10 @@ use std::path::PathBuf;
 /// Why a build is not published.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// Another run works on this system, or the lock cannot be had.
+    /// Another run works on this system, or it cannot be locked.
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// Others than root can change the folder.
+    /// Users other than root can change the folder.
     #[error(transparent)]
     Open(#[from] FileError),
     /// A program failed, or was stopped.
@@ -21,8 +21,8 @@ pub enum BuildError {
     /// The system refused an operation.
     #[error(transparent)]
     Io(#[from] IoError),
-    /// The disk got full meanwhile, as far as it may.
-    #[error("{}: No space left beside the {kept} that must stay free; nothing is published; make room, or remove an older build (--list, --remove)", path.display())]
+    /// The disk became full, except for its reserve.
+    #[error("{}: No space left, except the {kept} that must stay free; nothing was published; make room, or remove an older build (--list, --remove)", path.display())]
     Full {
         /// The folder.
         path: PathBuf,
@@ -30,7 +30,7 @@ pub enum BuildError {
         kept: String,
     },
     /// The disk is too small.
-    #[error("{}: {needed} are needed to build, and {free} are free; make room, or remove an older build (--list, --remove)", path.display())]
+    #[error("{}: {needed} are needed to build, but {free} are free; make room, or remove an older build (--list, --remove)", path.display())]
     Space {
         /// The folder.
         path: PathBuf,

@@ -7,9 +7,9 @@
 pub(super) const MANIFEST: &str = "manifest.toml";
 /// A copy of the newest build's manifest.
 pub(super) const CURRENT: &str = "current.toml";
-/// What becomes [`CURRENT`] when its build is in place.
+/// Becomes [`CURRENT`] when its build is in place.
 pub(super) const NEXT: &str = ".build-current.toml";
-/// How the name of a folder begins that is not a build yet, or no longer one.
+/// The beginning of the name of a folder that is not a build yet, or no longer one.
 pub(super) const HIDDEN: &str = ".build-";
-/// A run that builds or removes holds it.
+/// A run that builds or removes locks it.
 pub(super) const LOCK: &str = ".lock";

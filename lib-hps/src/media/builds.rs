@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Published builds, as they lie there: which there are, which is the newest one, and whether they are what was published.
+//! Published builds: the list, the newest one, and whether their files are still as published.
 
 use super::brought::{Brought, BroughtError};
 use super::build_files::{CURRENT, MANIFEST};
@@ -19,21 +19,21 @@ use std::time::UNIX_EPOCH;
 pub struct Build {
     /// Its name.
     pub item: Item,
-    /// Whether installations that begin now get it.
+    /// Whether installations that begin now use it.
     pub current: bool,
-    /// The time of its folder: when it was published; once another one is current, since when that is so.
+    /// The time of its folder: when it was published; if another one is current, since when.
     pub since: Timestamp,
-    /// What it holds, or why that cannot be said.
+    /// Its contents, or why they are not known.
     pub manifest: Result<Manifest, RecordError>,
 }
 
-/// A manifest or a list of packages is no longer.
+/// No manifest or list of packages is longer.
 const MAX_TEXT_BYTES: u64 = 16 << 20;
 
-/// The text of a file of a build. Nothing but a regular file is opened, whatever lies there.
+/// The text of a file of a build. Only a regular file is opened.
 ///
 /// # Errors
-/// When it cannot be read, is no regular file, or is longer than any list.
+/// When it cannot be read, is not a regular file, or is longer than any list.
 pub fn text(path: &Path) -> io::Result<String> {
     Brought::text(path, MAX_TEXT_BYTES).map_err(|error| match error {
         BroughtError::Io(error) => error.into_reason(),
@@ -42,7 +42,7 @@ pub fn text(path: &Path) -> io::Result<String> {
     })
 }
 
-/// The names of the packages in an image, by the list that lies in the folder of its build.
+/// The names of the packages in an image, from the list in the folder of its build.
 ///
 /// # Errors
 /// When it cannot be read.
@@ -52,15 +52,15 @@ pub fn packages_in_image(build: &Path, host_type: HostType) -> io::Result<BTreeS
     Ok(text.lines().filter_map(|line| line.split([' ', ':']).next()).map(str::to_owned).collect())
 }
 
-/// What that list is called.
+/// The name of that list.
 pub fn package_list(host_type: HostType) -> String {
     format!("packages-{host_type}.txt")
 }
 
-/// What a build is made of.
+/// The contents of a build.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct BuildSummary {
-    /// What it is a build of.
+    /// Its system.
     pub distro: Distro,
     /// Its name.
     pub build: Line,
@@ -68,7 +68,7 @@ pub struct BuildSummary {
     pub kernel: Line,
     /// A digest over packages, scripts and options.
     pub recipe: Sha256Digest,
-    /// When it was published; none where its name is no time.
+    /// When it was published; none if its name is not a time.
     pub published: Option<Timestamp>,
     /// How many files have a digest.
     pub files: usize,
@@ -93,7 +93,7 @@ impl From<Manifest> for BuildSummary {
 /// All published builds, by their systems; the current one of each first, then the newest.
 ///
 /// # Errors
-/// When a folder cannot be listed. Where it cannot be told which build is current, none is: see [`current`].
+/// When a folder cannot be listed. If the current build is not known, none counts as current: see [`current`].
 pub fn builds(distros: &Path) -> io::Result<Vec<Build>> {
     let mut systems = Vec::new();
     for entry in std::fs::read_dir(distros)? {
@@ -149,7 +149,7 @@ pub fn builds_of(distros: &Path, distro: &Distro) -> io::Result<Vec<Build>> {
 /// The manifest of the newest build in the folder of a system, if there is one.
 ///
 /// # Errors
-/// When there is something that cannot be read.
+/// When a file exists but cannot be read.
 pub fn current(folder: &Path) -> Result<Option<Manifest>, RecordError> {
     let path = folder.join(CURRENT);
     let found = match text(&path) {
@@ -160,7 +160,7 @@ pub fn current(folder: &Path) -> Result<Option<Manifest>, RecordError> {
     found.map(Some).map_err(|error| RecordError::Current(Box::new(error)))
 }
 
-/// Whether every file of the build is there in its size.
+/// Whether every file of the build exists with its size.
 pub fn is_whole(folder: &Path, manifest: &Manifest) -> bool {
     let place = folder.join(manifest.build.as_str());
     manifest
@@ -181,7 +181,7 @@ fn manifest(distros: &Path, item: &Item) -> Result<Manifest, RecordError> {
     Ok(manifest)
 }
 
-/// Reads every file of a build again. Returns what is wrong, a line each; none, when all is as it was.
+/// Reads every file of a build again. Returns the faults, a line each; none if all is unchanged.
 ///
 /// # Errors
 /// When its manifest cannot be read, or `stop` is set meanwhile.
@@ -197,7 +197,7 @@ pub fn verify(
         && current.build == manifest.build
         && current != manifest
     {
-        wrong.push(format!("{CURRENT}, which says that it is the newest one, is no copy of its {MANIFEST}"));
+        wrong.push(format!("{CURRENT}, which marks it as the newest one, is not a copy of its {MANIFEST}"));
     }
     let files: RecordedFiles = manifest
         .files()
@@ -212,7 +212,7 @@ pub fn verify(
     Ok(wrong)
 }
 
-/// The names of a build's package lists: of all that it is made of, and of each image.
+/// The names of a build's package lists: of the whole build, and of each image.
 fn lists(manifest: &Manifest) -> Vec<String> {
     let of_images = manifest.images.keys().map(|host_type| format!("packages-{host_type}.txt"));
     std::iter::once("packages.txt".to_owned()).chain(of_images).collect()

@@ -3,29 +3,29 @@
 
 use crate::types::Sha256Digest;
 
-/// What a CHECKSUM file says of one file.
+/// The entry of a CHECKSUM file for one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     /// Its digest.
     pub sha256: Sha256Digest,
-    /// Its size in bytes, where a comment has it.
+    /// Its size in bytes, if a comment has it.
     pub size: Option<u64>,
 }
 
-/// Why a CHECKSUM file has no entry of a name.
+/// Why a CHECKSUM file has no entry for a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChecksumError {
     /// No line names the file.
     #[error("it has no line for {0}")]
     NoLine(String),
     /// A line names the file and has no digest.
-    #[error("its line for {0} holds no SHA-256 digest")]
+    #[error("its line for {0} has no SHA-256 digest")]
     NoDigest(String),
     /// Two lines name the file.
     #[error("it has more than one line for {0}")]
     TwoLines(String),
     /// A comment names the file and has no size.
-    #[error("its comment on {0} holds no size")]
+    #[error("its comment on {0} has no size")]
     NoSize(String),
     /// Two comments name the file.
     #[error("it has more than one comment on {0}")]

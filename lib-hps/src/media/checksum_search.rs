@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What the maker of a release has signed of an ISO, mirror after mirror.
+//! The signed digest of an ISO from the maker of a release, from mirror after mirror.
 //!
-//! The fault of one mirror is not the site's: when one sends something else or nothing, the next is asked. The faults are named when
-//! none was right. Only what is wrong on this node ends the search sooner.
+//! The fault of one mirror is not the site's: if one sends something else or nothing, the next is asked. The faults are
+//! reported if no mirror was right. Only an error on this node ends the search early.
 
 use super::available_releases::AvailableRelease;
 use super::iso::{Checksums, Expected, ReleaseId, SIGNATURES, VerifyError};
@@ -13,20 +13,20 @@ use crate::types::Sha256Digest;
 const MAX_CHECKSUM_BYTES: u64 = 1 << 20;
 const MAX_SIGNATURE_BYTES: u64 = 64 << 10;
 
-/// Why there is nothing that an ISO can be verified by.
+/// Why an ISO cannot be verified.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
     /// Ctrl-C.
     #[error("stopped")]
     Stopped,
-    /// No mirror gave one that counts.
+    /// No mirror sent a valid one.
     #[error("{reasons}")]
     None {
-        /// What each mirror did.
+        /// The error of each mirror.
         reasons: String,
-        /// Whether one of them gave something that was looked at and refused.
+        /// Whether one of them sent something that was checked and refused.
         refused: bool,
-        /// Whether all of them said that there is none.
+        /// Whether all of them reported that there is none.
         missing: bool,
         /// Whether none of them was reached.
         unreachable: bool,
@@ -36,15 +36,15 @@ pub enum SearchError {
     Verify(VerifyError),
 }
 
-/// What the mirrors of a release say of one ISO, mirror after mirror: each CHECKSUM that the pinned key has signed may have another
-/// state of it, and which one its mirrors have is seen by asking for it.
+/// The entries of the mirrors for one ISO, mirror after mirror. Each CHECKSUM that the pinned key has signed may
+/// describe another state of the ISO. Only a download shows which state the mirrors have.
 #[derive(Debug)]
 pub struct ChecksumSearch<'a> {
     client: &'a Client,
     key: ReleaseKey,
     release_id: ReleaseId,
     name: String,
-    /// Those that were not asked yet.
+    /// The mirrors that were not asked yet.
     mirrors: std::vec::IntoIter<Mirror>,
     given: Vec<Sha256Digest>,
     reasons: Vec<String>,
@@ -57,7 +57,7 @@ impl<'a> ChecksumSearch<'a> {
     /// For the ISO of this name.
     ///
     /// # Errors
-    /// When no key is known that could have signed it.
+    /// When no key for its signature is known.
     pub fn new(
         client: &'a Client,
         keys: Keys,
@@ -83,10 +83,10 @@ impl<'a> ChecksumSearch<'a> {
         })
     }
 
-    /// The ISO as the next mirror's CHECKSUM has it, where that counts and is another than those before; `None` when all were asked.
+    /// The ISO by the next mirror's CHECKSUM, if that is valid and differs from those before; `None` if all were asked.
     ///
     /// # Errors
-    /// [`SearchError::Stopped`], and what is wrong here.
+    /// [`SearchError::Stopped`], and errors of this node.
     pub fn next_expected(&mut self) -> Result<Option<Expected>, SearchError> {
         while let Some(mirror) = self.mirrors.next() {
             if let Some(expected) = self.ask(&mirror)? {
@@ -100,13 +100,13 @@ impl<'a> ChecksumSearch<'a> {
         Ok(None)
     }
 
-    /// What was wrong with the mirrors that gave nothing.
+    /// The errors of the mirrors without a valid one.
     pub fn faults(self) -> SearchError {
         let Self { reasons, refused, missing, unreachable, .. } = self;
         SearchError::None { reasons: reasons.join("; "), refused, missing, unreachable }
     }
 
-    /// What one mirror says; nothing, with a reason, where that does not count.
+    /// The entry of one mirror; none, with a reason, if it is not valid.
     fn ask(&mut self, mirror: &Mirror) -> Result<Option<Expected>, SearchError> {
         let ReleaseId { vendor, release, cpu } = &self.release_id;
         let folder = vendor.iso_folder(*release, cpu);
@@ -123,7 +123,7 @@ impl<'a> ChecksumSearch<'a> {
         };
         (self.missing, self.unreachable) = (false, false);
         if looks_like_a_page(&text) {
-            self.reasons.push(format!("{mirror}: it sends a page in the place of CHECKSUM"));
+            self.reasons.push(format!("{mirror}: it sends a page instead of CHECKSUM"));
             return Ok(None);
         }
         let mut signatures = Vec::new();
@@ -136,7 +136,7 @@ impl<'a> ChecksumSearch<'a> {
                 Err(error) => trouble = Some(error),
             }
         }
-        // A line that broke is no missing signature.
+        // A broken line does not mean a missing signature.
         if let Some(error) = trouble.filter(|_| signatures.is_empty()) {
             self.reasons.push(error.to_string());
             return Ok(None);

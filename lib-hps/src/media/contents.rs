@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What is in the system that a host would get, as far as values of a cluster file must agree with it: users, groups, time zones, keyboard
-//! layouts.
+//! The contents of the system that a host would get, as far as values of a cluster file must match them: users, groups,
+//! time zones, keyboard layouts.
 //!
-//! The rule: a value is checked against what will read it on the host, not against this node, and before an installer is served.
-//! Behind the wipe it would be too late. Of an image a small list that `build-image` wrote lies with its build, a line for each:
-//! `user NAME`, `group NAME`, `timezone NAME`, `keyboard NAME`, `unit NAME`. A build of an older version has none, or one without units; then nothing is
-//! refused, and the preflight check reports it. What a unit is called in the packages of a tree is not known here.
+//! The rule: a value is checked against what will read it on the host, not against this node, and before an installer
+//! is served. After the wipe it would be too late. The build of an image has a small list from `build-image`, a line
+//! for each: `user NAME`, `group NAME`, `timezone NAME`, `keyboard NAME`, `unit NAME`. A build of an older version has
+//! no list, or one without units; then no value is refused, and the preflight check reports it. The names of units in
+//! the packages of a tree are not known here.
 
 use super::builds;
 use super::system_users::OF_RHEL;
@@ -14,7 +15,7 @@ use crate::types::{Distro, HostType, Keyboard, Line};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Values of a cluster file that the system of a host must agree with.
+/// Values of a cluster file that the system of a host must match.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
     /// `install.admin_user`.
@@ -25,11 +26,11 @@ pub struct Wanted<'a> {
     pub keyboard: &'a str,
 }
 
-/// A value that the system does not take.
+/// A value that the system does not accept.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}; {advice}")]
 pub struct Unsuited {
-    /// The key of the cluster file; none where a list could not be read.
+    /// The key of the cluster file; none if a list could not be read.
     pub key: Option<&'static str>,
     /// What is wrong, with key, value and image.
     pub problem: String,
@@ -48,15 +49,15 @@ pub enum Compared {
     NoList,
 }
 
-/// What the list in the folder of a build is called.
+/// The name of the list in the folder of a build.
 pub fn contents_list(host_type: HostType) -> String {
     format!("contents-{host_type}.txt")
 }
 
-/// Compares the values with what a host of this type would be installed from. At most one small file is read.
+/// Compares the values with what a host of this type would be installed from. Reads at most one small file.
 ///
 /// # Errors
-/// The first value that does not agree, or that the list cannot be read.
+/// The first value that does not match, or that the list cannot be read.
 pub fn suits(
     distros: &Path,
     distro: &Distro,
@@ -69,8 +70,8 @@ pub fn suits(
             let whose = format!("{distro} has a user or a group of the system with that name");
             Err(unsuited("install.admin_user", wanted.admin_user, &whose))
         }
-        // All time zones of the tz database are in its package tzdata, those of old names too; all layouts that a cluster file can name
-        // are in its package kbd-misc.
+        // The package tzdata has all time zones of the tz database, also under old names. The package kbd-misc has all
+        // layouts that a cluster file can name.
         Source::Tree { .. } => Ok(Compared::Yes),
         Source::Image { build, .. } => {
             let list = distros.join(distro.as_str()).join(build.as_str()).join(contents_list(host_type));
@@ -93,7 +94,7 @@ pub fn suits(
 pub(super) fn unread(distro: &Distro, build: &Line, list: PathBuf, error: &io::Error) -> Unsuited {
     Unsuited {
         key: None,
-        problem: format!("{} cannot be read ({error}), which tells what is in build {build}", list.display()),
+        problem: format!("{} cannot be read ({error}); it lists the contents of build {build}", list.display()),
         advice: format!("make another build: build-image --distro {distro} --force"),
         list: Some(list),
     }
@@ -113,7 +114,7 @@ fn compare(text: &str, image: &str, wanted: Wanted<'_>) -> Result<Compared, Unsu
     Ok(Compared::Yes)
 }
 
-/// An image of before builds listed layouts has none but the kernel's.
+/// An image from before builds listed layouts has only the kernel's.
 fn has_keyboard(text: &str, image: &str, distro: &Distro, keyboard: &str) -> Result<(), Unsuited> {
     let layouts: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("keyboard ")).collect();
     if keyboard == Keyboard::KERNEL || layouts.contains(&keyboard) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The archive that the kernel takes as initrd: cpio "newc", as in Documentation/driver-api/early-userspace/buffer-format.rst.
 //!
-//! Everything belongs to root and has no time, so that the same files always give the same archive. Folders, files and
-//! symbolic links alone: the kernel makes devices itself.
+//! Everything belongs to root and has no time, so that the same files always give the same archive. It has only
+//! folders, files and symbolic links: the kernel makes devices itself.
 
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt as _;
@@ -12,7 +12,7 @@ use std::path::Path;
 /// Writes everything below `root`.
 ///
 /// # Errors
-/// When a file cannot be read, is of a kind that has no place here or larger than 4 GiB, or the archive cannot be written.
+/// When a file cannot be read, is of another kind or larger than 4 GiB, or the archive cannot be written.
 pub fn write(root: &Path, mut out: impl Write) -> io::Result<()> {
     let mut number = 0;
     folder(root, b"", &mut number, &mut out)?;
@@ -38,7 +38,7 @@ fn folder(path: &Path, prefix: &[u8], number: &mut u32, out: &mut impl Write) ->
         } else if metadata.is_file() {
             entry(out, *number, &name, mode, &std::fs::read(&path)?)?;
         } else {
-            return Err(io::Error::other(format!("{}: neither file, folder nor link", path.display())));
+            return Err(io::Error::other(format!("{}: not a file, folder or link", path.display())));
         }
     }
     Ok(())
@@ -60,7 +60,7 @@ fn entry(out: &mut impl Write, number: u32, name: &[u8], mode: u32, data: &[u8])
     out.write_all(padding(data.len(), 0))
 }
 
-/// Zeros up to the next multiple of four behind `length`, and `more` for a text's own end.
+/// Zeros up to the next multiple of four after `length`, and `more` for the end of a text.
 fn padding(length: usize, more: usize) -> &'static [u8] {
     const ZEROS: [u8; 4] = [0; 4];
     ZEROS.get(..more + (4 - length % 4) % 4).unwrap_or_default()

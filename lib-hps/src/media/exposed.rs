@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What is published and can be changed by others than root: trees of earlier versions, which had the owners that their ISO had, and what
-//! somebody gave away or opened since.
+//! Published files that users other than root can change. Trees of earlier versions had the owners of their ISO, and a
+//! person may have changed owners or modes since.
 
 use super::builds::builds;
 use super::packages::REPO;
@@ -17,11 +17,12 @@ pub struct Exposed {
     pub path: PathBuf,
     /// What is wrong with it.
     pub problem: String,
-    /// The command that mends it.
+    /// The command that corrects it.
     pub advice: String,
 }
 
-/// The first such thing of each tree, build and repository, and of the folders that they lie in. Folders that are not there yet have none.
+/// The first such thing of each tree, build and repository, and of their folders. A folder that does not exist yet has
+/// none.
 ///
 /// # Errors
 /// When something cannot be listed.
@@ -38,14 +39,14 @@ pub fn exposed(distros: &Path, packages: &Path, base: &Base) -> std::io::Result<
     let published = trees(distros).or_else(nothing_there)?.into_iter().map(|tree| tree.distro);
     for distro in published.filter(|distro| matches!(standing(distros, distro), Ok(Standing::Tree))) {
         let advice = format!(
-            "what is in it may not be what was proven; remove it with check-and-download-rocky --remove {distro}, and publish it again"
+            "its files may have changed since they were verified; remove it with check-and-download-rocky --remove {distro}, and publish it again"
         );
         found.extend(first(&Item::tree(distro).place(distros), &advice)?);
     }
     for build in builds(distros).or_else(nothing_there)? {
         let item = build.item;
         let advice = format!(
-            "what is in it may not be what was proven; make another one with build-image --distro {} --force, then build-image --remove {item}",
+            "its files may have changed since they were verified; make another one with build-image --distro {} --force, then build-image --remove {item}",
             item.distro()
         );
         found.extend(first(&item.place(distros), &advice)?);
@@ -62,7 +63,7 @@ pub fn exposed(distros: &Path, packages: &Path, base: &Base) -> std::io::Result<
             if let Some(distro) = distro.as_ref().filter(|_| folder.exists()) {
                 let at = folder.display();
                 let advice = format!(
-                    "take it back and prove it again: chown -hR root:root {at} && chmod -R go-w {at} && build-repository --distro {distro} --verify"
+                    "correct the owner and verify it again: chown -hR root:root {at} && chmod -R go-w {at} && build-repository --distro {distro} --verify"
                 );
                 found.extend(first(&folder, &advice)?);
             }
@@ -86,7 +87,7 @@ fn first(place: &Path, advice: &str) -> std::io::Result<Option<Exposed>> {
     }
     for entry in std::fs::read_dir(place)? {
         let entry = entry?;
-        // A link has no rights of its own, and is said by others.
+        // A link has no permissions of its own; other checks report it.
         let kind = entry.file_type()?;
         let found = match kind.is_dir() {
             true => first(&entry.path(), advice)?,

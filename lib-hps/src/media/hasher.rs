@@ -7,22 +7,22 @@ use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
-/// So many blocks may wait to be hashed. Then a read waits.
+/// How many blocks may wait to be hashed. Then a read waits.
 const MAX_WAITING: usize = 4;
 
 /// A running digest over what its readers read, one after another.
 pub(super) struct Hasher {
     feed: SyncSender<Vec<u8>>,
-    /// Blocks that are hashed, to be filled again.
+    /// Hashed blocks, ready to be filled again.
     spare: Receiver<Vec<u8>>,
     thread: JoinHandle<Sha256>,
 }
 
 impl Hasher {
-    /// Of nothing so far.
+    /// For no bytes so far.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// When the system starts no thread.
     pub(super) fn start() -> io::Result<Self> {
         let (feed, blocks) = sync_channel::<Vec<u8>>(MAX_WAITING);
         let (used, spare) = channel();
@@ -47,17 +47,17 @@ impl Hasher {
         let mut block = self.spare.try_recv().unwrap_or_default();
         block.clear();
         block.extend_from_slice(bytes);
-        // When the thread has ended, [`Self::finish`] says so.
+        // If the thread has ended, [`Self::finish`] reports that.
         let _ended = self.feed.send(block);
     }
 
     /// The digest of all of it.
     ///
     /// # Errors
-    /// When the thread has ended before.
+    /// When the thread has ended early.
     pub(super) fn finish(self) -> io::Result<Sha256Digest> {
         drop(self.feed);
-        let hash = self.thread.join().map_err(|_| io::Error::other("the thread that hashes has ended"))?;
+        let hash = self.thread.join().map_err(|_| io::Error::other("the hash thread has ended"))?;
         Ok(Sha256Digest::from_bytes(hash.finalize().into()))
     }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A reader that ends when the program is told to stop (Ctrl-C).
+//! A reader that ends when the program should stop (Ctrl-C).
 
 use std::io::{Error, Read, Result};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What such a reader returns then. [`std::io::ErrorKind::Interrupted`] would be tried again.
+/// The error of such a reader. [`std::io::ErrorKind::Interrupted`] would be tried again.
 #[derive(Debug, thiserror::Error)]
 #[error("stopped")]
 pub(super) struct Interrupted;

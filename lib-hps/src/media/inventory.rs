@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a published tree held when it was published: where it came from, and the digest of every file. It lies in the tree
-//! as a hidden file that only root reads, so that one rename publishes both.
+//! The contents of a tree when it was published: its source, and the digest of every file. It is a hidden file in the
+//! tree that only root reads, so that one rename publishes both.
 //!
-//! Its lines are those of sha256sum(1), behind comments, so that `grep -v '^#' .hps-inventory | sha256sum --check` reads it too.
+//! Its lines are those of sha256sum(1), after comments, so that `grep -v '^#' .hps-inventory | sha256sum --check` reads
+//! it too.
 
 use super::brought::{Brought, BroughtError};
 use super::iso::VerifiedIso;
@@ -25,16 +26,16 @@ const MAX_INVENTORY_BYTES: u64 = 64 << 20;
 
 const FIRST: &str = "# HPS inventory, version 1";
 
-/// Where a tree came from.
+/// The source of a tree.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct TreeOrigin {
-    /// What it is a tree of.
+    /// Its system.
     pub distro: Distro,
     /// The name of its ISO.
     pub iso: String,
     /// The digest of the ISO.
     pub sha256: Sha256Digest,
-    /// Who stands for that, in words.
+    /// Who vouches for the digest, in words.
     pub word: String,
     /// When it was published.
     pub published: Timestamp,
@@ -59,7 +60,7 @@ pub(super) fn to_text(origin: &TreeOrigin, digests: &Digests) -> String {
     let mut text = format!(
         "{FIRST}\n# distro {}\n# iso {}\n# iso-sha256 {}\n# word {}\n# published {}\n# files {}\n# size {}\n",
         origin.distro,
-        // Names that came from outside: one that ends a line would begin another one of ours.
+        // Names from outside: a line end in one would begin another line of ours.
         log_line(&origin.iso),
         origin.sha256,
         log_line(&origin.word),
@@ -74,10 +75,10 @@ pub(super) fn to_text(origin: &TreeOrigin, digests: &Digests) -> String {
     text
 }
 
-/// Where a published tree came from.
+/// The source of a published tree.
 ///
 /// # Errors
-/// When it has no inventory, or one that cannot be read.
+/// When it has no inventory, or an unreadable one.
 pub fn origin(tree: &Path) -> Result<TreeOrigin, RecordError> {
     let path = tree.join(NAME);
     let file = Brought::open(&path).map_err(|error| match error {
@@ -127,11 +128,11 @@ fn digests(tree: &Path) -> Result<Digests, RecordError> {
         .ok_or(RecordError::BadDigest(path))
 }
 
-/// Reads every file of a published tree again. Returns what is wrong, a line each; none, when all is as it was.
-/// `progress` hears how many files were read, and of how many.
+/// Reads every file of a published tree again. Returns the faults, a line each; none if all is unchanged. `progress`
+/// gets the number of files so far, and their total.
 ///
 /// # Errors
-/// When it has no inventory that can be read, or `stop` is set meanwhile.
+/// When it has no readable inventory, or `stop` is set meanwhile.
 pub fn verify(
     tree: &Path,
     distro: &Distro,
@@ -145,7 +146,7 @@ pub fn verify(
         wrong.push(format!("its inventory is that of {}", origin.distro));
     }
     if origin.files != expected.len() {
-        wrong.push(format!("its inventory has {} lines where {} were written", expected.len(), origin.files));
+        wrong.push(format!("its inventory has {} lines, but {} were written", expected.len(), origin.files));
     }
     let files: RecordedFiles =
         expected.into_iter().map(|(path, sha256)| (path, RecordedFile { sha256, size: None })).collect();
@@ -157,7 +158,7 @@ pub fn verify(
 mod tests {
     use super::*;
 
-    /// What is given as the name of an ISO or of a key must not become a line that HPS is believed to have written.
+    /// The given name of an ISO or of a key must not look like a line that HPS wrote.
     #[test]
     fn one_name_is_one_line() {
         let folder = tempfile::tempdir().unwrap();

@@ -38,7 +38,7 @@ impl<'a> IsoFolder<'a> {
         &self.path
     }
 
-    /// Ends with the ISO of a tree that is published: gives it its name where it is to be kept, else removes it.
+    /// Finishes with the ISO of a published tree: gives it its name if it should be kept, otherwise removes it.
     ///
     /// # Errors
     /// When it cannot be renamed or removed.
@@ -54,8 +54,8 @@ impl<'a> IsoFolder<'a> {
         Ok(Some(to))
     }
 
-    /// Removes parts and verified ISOs, of this maker, of releases that are published or older than what is: they are of no
-    /// use any more. ISOs that were kept stay.
+    /// Removes partial files and verified ISOs, of this maker, for releases that are published or older than a
+    /// published one: they are useless now. ISOs that were kept stay.
     ///
     /// # Errors
     /// When one cannot be removed.
@@ -67,7 +67,7 @@ impl<'a> IsoFolder<'a> {
         .map(drop)
     }
 
-    /// The same of what is older than a release of its line that is to come, where the disk is too small for both. Whether
+    /// The same for what is older than a future release of its line, if the disk is too small for both. Returns whether
     /// there was any.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What can be installed from, by its name: a tree, `x86_64-linux-rockylinux-10.2`, or a build of the node environment and its
-//! images, `x86_64-linux-debian-12/20261122T110203Z`. The name is the path below the folder of published media.
+//! Something to install from, by its name: a tree, `x86_64-linux-rockylinux-10.2`, or a build of the node environment
+//! and its images, `x86_64-linux-debian-12/20261122T110203Z`. The name is the path below the folder of published media.
 
 use super::manifest::is_plain_name;
 use crate::types::{Distro, Invalid, Line, Method, serde_as_text};
@@ -21,18 +21,18 @@ impl Item {
         Self { distro, build: None }
     }
 
-    /// A build, where that can be its name.
+    /// A build, if that can be its name.
     pub fn build(distro: &Distro, build: &str) -> Option<Self> {
         let named = distro.method() == Method::Image && is_plain_name(build);
         named.then(|| build.parse().ok()).flatten().map(|build| Self { distro: distro.clone(), build: Some(build) })
     }
 
-    /// What it is a tree or a build of.
+    /// Its system.
     pub fn distro(&self) -> &Distro {
         &self.distro
     }
 
-    /// Which build it is; a tree is none.
+    /// Which build it is; none for a tree.
     pub fn build_name(&self) -> Option<&Line> {
         self.build.as_ref()
     }
@@ -48,7 +48,7 @@ impl FromStr for Item {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let invalid = || Invalid::new("name", text, "expected one that --list shows");
+        let invalid = || Invalid::new("name", text, "expected a name from --list");
         match text.split_once('/') {
             None => Ok(Self::tree(text.parse()?)),
             Some((distro, build)) => Self::build(&distro.parse()?, build).ok_or_else(invalid),

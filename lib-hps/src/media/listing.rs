@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The listing of an ISO, looked through before anything is extracted.
+//! The listing of an ISO, checked before anything is extracted.
 
 use super::{inventory, space};
 use crate::exec::xorriso::{Entry, EntryKind};
@@ -8,24 +8,24 @@ use std::collections::HashSet;
 /// A `.treeinfo` has a few kilobytes.
 pub(super) const MAX_TREE_INFO_BYTES: u64 = 1 << 20;
 
-/// Why an ISO with this listing is no installation tree.
+/// Why an ISO with this listing is not an installation tree.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ListingError {
-    #[error("it holds {0:.200}, a link or a device, which no tree has")]
+    #[error("it has {0:.200}, a link or a device, which a tree must not have")]
     NoFile(String),
-    #[error("it holds {0:.200}, a name that no tree has")]
+    #[error("it has {0:.200}, a name that a tree must not have")]
     Name(String),
-    #[error("it holds {0:.200}, which must not be there")]
+    #[error("it has {0:.200}, which must not be there")]
     Unexpected(String),
-    #[error("its .treeinfo is none")]
+    #[error("its .treeinfo is not a file of its kind")]
     BadTreeInfo,
-    #[error("it has no .treeinfo, so it is no installation tree")]
+    #[error("it has no .treeinfo, so it is not an installation tree")]
     NoTreeInfo,
-    #[error("its files have {} together, more than it can hold", space::format_size(*.0))]
+    #[error("its files have {} together, more than its own size", space::format_size(*.0))]
     Size(u64),
 }
 
-/// Files and folders alone, with plain names, in a bounded number and size. Returns the size of all files.
+/// Only files and folders, with plain names, in a limited number and size. Returns the size of all files.
 pub(super) fn look_through(entries: &[Entry], iso_size: u64) -> Result<u64, ListingError> {
     let mut paths = HashSet::new();
     let mut size = 0u64;
@@ -36,7 +36,7 @@ pub(super) fn look_through(entries: &[Entry], iso_size: u64) -> Result<u64, List
         }
         let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
         let below = path.strip_prefix('/').unwrap_or_default();
-        // A backslash begins the code of whatever is no printable ASCII.
+        // A backslash begins the code of a character outside of printable ASCII.
         if path != "/" && (path.contains('\\') || !path.is_ascii() || !below.split('/').all(plain)) {
             return Err(ListingError::Name(path.to_owned()));
         }
@@ -51,7 +51,7 @@ pub(super) fn look_through(entries: &[Entry], iso_size: u64) -> Result<u64, List
     if !paths.contains("/.treeinfo") {
         return Err(ListingError::NoTreeInfo);
     }
-    // Names may share their bytes on an ISO, and a small one could fill a disk.
+    // Names may share their bytes on an ISO, so a small one could fill a disk.
     if size > iso_size.saturating_mul(2) {
         return Err(ListingError::Size(size));
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The lock of what is published: one run at a time changes it, and a second one learns which process does.
+//! The lock of the published media: only one run at a time changes them, and a second one learns which process does.
 
 use crate::files::{self, FileError, LockKind};
 use std::path::Path;
@@ -15,12 +15,12 @@ pub enum LockError {
     File(#[from] FileError),
 }
 
-/// A lock that is held while this value lives.
+/// A lock that is held while this exists.
 #[derive(Debug)]
 pub(super) struct Lock(#[expect(dead_code, reason = "dropping it is what unlocks")] files::Lock);
 
 impl Lock {
-    /// Takes it, without waiting.
+    /// Locks it, without waiting.
     pub(super) fn take(path: &Path) -> Result<Self, LockError> {
         files::Lock::try_take(path, LockKind::Root).map(Self).map_err(|error| match error {
             files::LockError::Busy { owner, .. } => {

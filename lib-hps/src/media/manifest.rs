@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The manifest of a published build of the node environment and its images.
 //!
-//! Version 2 lists the package lists too; of version 1, which older programs wrote, they have no digest.
-//! `distros/<distro>/<build>/` is immutable; `distros/<distro>/current.toml` is a copy of the newest build's manifest,
-//! replaced atomically, so that a reader sees one whole build, old or new.
+//! Version 2 also lists the package lists; in version 1, from older programs, they have no digest.
+//! `distros/<distro>/<build>/` is immutable. `distros/<distro>/current.toml` is a copy of the newest build's manifest.
+//! It is replaced atomically, so that a reader sees one whole build, old or new.
 
 use crate::types::{Distro, HostType, Line, Sha256Digest};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub enum ManifestError {
     /// Another version of this program wrote it.
     #[error("version is {0}: this program reads versions {oldest} to {newest}", oldest = Manifest::OLDEST_VERSION, newest = Manifest::VERSION)]
     Version(u32),
-    /// It lists package lists, which its version does not.
+    /// It lists package lists, although its version has none.
     #[error("packages: version 1 has none")]
     Packages,
     /// A name in it could lead elsewhere.
@@ -36,7 +36,7 @@ pub struct File {
     pub sha256: Sha256Digest,
     /// Its size in bytes.
     pub size: u64,
-    /// Size of its files once unpacked, in bytes; of images only.
+    /// Size of its files after unpacking, in bytes; only for images.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unpacked: Option<u64>,
 }
@@ -57,21 +57,21 @@ pub struct NodeFiles {
 pub struct Manifest {
     /// 2, or 1.
     pub version: u32,
-    /// What it is a build of.
+    /// Its system.
     pub distro: Distro,
     /// Its name, `20261122T110203Z`.
     pub build: Line,
     /// The version of the kernel's package.
     pub kernel: Line,
-    /// What the recipe was: a digest over packages, scripts and options. The same recipe need not be built again.
+    /// The recipe: a digest over packages, scripts and options. The same recipe need not be built again.
     pub recipe: Sha256Digest,
     /// The node environment.
     pub node: NodeFiles,
     /// The image of each host type.
     #[serde(default)]
     pub images: BTreeMap<HostType, File>,
-    /// The lists of packages, and of what else is in each image; builds of before have none of the latter. Version 1 has those of
-    /// packages without digests.
+    /// The lists of packages, and of the other contents of each image; older builds lack the latter. Version 1 has
+    /// those of packages without digests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<File>,
 }
@@ -103,7 +103,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Every file that has a digest.
+    /// Every file with a digest.
     pub fn files(&self) -> impl Iterator<Item = &File> {
         [&self.node.kernel, &self.node.initrd].into_iter().chain(self.images.values()).chain(&self.packages)
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What is installed from: published trees and images, and the boot loaders that start it all.
+//! Installation media: published trees and images, and the boot loaders.
 
 pub mod available_releases;
 pub mod boot_loaders;

@@ -8,7 +8,7 @@ pub fn version_lines(versions: &BTreeMap<String, String>) -> String {
     versions.iter().map(|(name, version)| format!("{name} {version}\n")).collect()
 }
 
-/// Reads `packages.txt`; what is not a name and a version is left out.
+/// Reads `packages.txt`; a line without name and version is left out.
 pub fn parse_versions(text: &str) -> BTreeMap<String, String> {
     text.lines().filter_map(|l| l.split_once(' ')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect()
 }
@@ -23,7 +23,7 @@ pub fn kernel_of(versions: &BTreeMap<String, String>) -> Option<(&str, &str)> {
         .map(|(name, version)| (name.as_str(), version.as_str()))
 }
 
-/// What is different in `new`, one line each: `openssl 3.0.15 -> 3.0.16`.
+/// The differences in `new`, one line each: `openssl 3.0.15 -> 3.0.16`.
 pub fn changes(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<String> {
     let mut lines = Vec::new();
     for (name, version) in new {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A reader that reports how far it is.
+//! A reader that reports its progress.
 
 use std::io::{Read, Result};
 
-/// Reports after each read that brought bytes: how many there are, and of how many, where that is known.
+/// Reports after each read: the number of bytes so far, and their total, if it is known.
 pub(super) struct Progress<R, F> {
     inner: R,
     so_far: u64,

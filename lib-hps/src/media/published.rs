@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! All that can be installed from, trees and builds in one list: what each is, and whether it still is what was published.
+//! All published media, trees and builds in one list: what each is, and whether it is unchanged.
 
 use super::builds::{self, BuildSummary, builds};
 use super::inventory;
@@ -15,15 +15,15 @@ use std::sync::atomic::AtomicBool;
 pub struct Published {
     /// The name.
     pub item: Item,
-    /// Of a build: whether installations that begin now get it.
+    /// For a build: whether installations that begin now use it.
     pub current: bool,
-    /// Of a build that is not current: since when.
+    /// For a build that is not current: since when.
     pub replaced: Option<Timestamp>,
-    /// Where it came from, or why that cannot be said.
+    /// Its source, or why it is not known.
     pub origin: Result<Origin, RecordError>,
 }
 
-/// Where it came from.
+/// Its source.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(untagged)]
 pub enum Origin {
@@ -53,10 +53,10 @@ pub fn published(distros: &Path) -> std::io::Result<Vec<Published>> {
     Ok(trees.chain(builds).collect())
 }
 
-/// Reads every file of it again. Returns what is wrong, a line each; none, when all is as it was published.
+/// Reads every file of it again. Returns the faults, a line each; none if all is unchanged.
 ///
 /// # Errors
-/// When what was written down of it cannot be read, or `stop` is set meanwhile.
+/// When its record cannot be read, or `stop` is set meanwhile.
 pub fn verify(
     distros: &Path,
     item: &Item,

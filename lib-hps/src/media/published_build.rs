@@ -62,8 +62,8 @@ impl PublishedBuild {
         Ok((self.fetched(&self.manifest.node.kernel)?, self.fetched(&self.manifest.node.initrd)?))
     }
 
-    /// The digest was taken when it was published and is checked on the node; here a file that is gone or cut short is found
-    /// before a machine starts for nothing.
+    /// The digest was computed when it was published and is checked on the node. Here a missing or short file is found
+    /// before a machine starts in vain.
     fn fetched(&self, file: &File) -> Result<Fetched, SourceError> {
         let Manifest { build, distro, .. } = &self.manifest;
         let path = self.folder.join(build.as_str()).join(&file.file);
@@ -74,7 +74,7 @@ impl PublishedBuild {
             Ok(metadata) => Err(SourceError::damaged(
                 &path,
                 format!(
-                    "has {} bytes where {} were published; run build-image --distro {distro} --force",
+                    "has {} bytes, but {} were published; run build-image --distro {distro} --force",
                     metadata.len(),
                     file.size
                 ),

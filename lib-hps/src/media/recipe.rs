@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a build of Debian by image is made from: the scripts and lists of `scripts/node/`, compiled in, the host types, the
-//! kernel, and the packages that apt chooses. The digest over it tells whether there is anything to build.
+//! The ingredients of a build of Debian by image: the scripts and lists of `scripts/node/`, compiled in, the host
+//! types, the kernel, and the packages that apt chooses. Their digest shows whether a new build is needed.
 
 use super::package_versions::version_lines;
 use super::recipe_files::{PARTS, list};
@@ -17,7 +17,7 @@ use std::path::Path;
 pub struct Recipe {
     /// The kernel of environment and images.
     pub kernel: Kernel,
-    /// Whether firmware from non-free-firmware goes in.
+    /// Whether firmware from non-free-firmware is included.
     pub firmware: bool,
     /// An image for each.
     pub types: BTreeSet<HostType>,
@@ -26,12 +26,12 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// The release's code name, by which its archives are known; `None` for what is not built here.
+    /// The release's code name, which its archives use; `None` for a system that is not built here.
     pub fn suite(distro: &Distro) -> Option<&'static str> {
         distro.codename().filter(|_| distro.cpu() == "x86_64")
     }
 
-    /// The components of the archive that are needed.
+    /// The needed components of the archive.
     pub fn components(&self) -> Vec<&'static str> {
         let mut components = vec!["main"];
         if self.has_zfs() {
@@ -47,8 +47,8 @@ impl Recipe {
         self.site.values().flatten().any(|package| zfs::is_its_source(package))
     }
 
-    /// Bytes of disk that building needs at most, by a generous estimate: one root with its downloads at a time, packed once
-    /// before it is compressed, and the images that are done.
+    /// The most disk space that a build needs, by a generous estimate: one root with its downloads at a time, packed
+    /// once before it is compressed, and the finished images.
     pub fn space(&self) -> u64 {
         const MIB: u64 = 1 << 20;
         let firmware = if self.firmware { 1024 } else { 0 };
@@ -114,8 +114,8 @@ impl Recipe {
     }
 }
 
-/// Whether a build was made as this version makes it with these packages of the site, whatever options it was given: then
-/// `build-image` has nothing to do until Debian has other packages.
+/// Whether this version would make the same build with these packages of the site, with any options: then `build-image`
+/// has no work until Debian has other packages.
 pub fn is_of_this_version(
     manifest: &Manifest,
     versions: &BTreeMap<String, String>,

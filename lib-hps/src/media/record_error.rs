@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Why it is not known what a published tree or build is, or whether it is as it was.
+//! Why the record of a published tree or build cannot be used.
 
 use super::ManifestError;
 use super::brought::BroughtError;
@@ -7,17 +7,17 @@ use crate::files::IoError;
 use crate::types::{Distro, Line, one_line};
 use std::path::PathBuf;
 
-/// What is wrong with the record of it: the inventory of a tree, or the manifest of a build.
+/// An error of the record: the inventory of a tree, or the manifest of a build.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// A tree without an inventory.
-    #[error("it has no inventory; it was published before there were any, or not by this program")]
+    #[error("it has no inventory; an early version or another program published it")]
     NoInventory,
-    /// Something else has its name: what it is, and what to do.
+    /// Something else has its name: what, and what to do.
     #[error("{0}")]
     NotATree(String),
     /// A link has the name of a build.
-    #[error("it is a link, which the web server does not follow; put the build itself there")]
+    #[error("it is a link, which the web server does not follow; replace it by the build itself")]
     Link,
     /// Its file cannot be opened.
     #[error(transparent)]
@@ -25,15 +25,15 @@ pub enum RecordError {
     /// The system refused an operation.
     #[error(transparent)]
     Io(#[from] IoError),
-    /// The file is something else.
+    /// The file has another content.
     #[error("{}: not an inventory that this program reads", .0.display())]
     NotAnInventory(PathBuf),
-    /// A line of the head is there twice.
+    /// A line of the head occurs twice.
     #[error("{}: it has the line {key} twice", path.display())]
     Twice {
         /// The inventory.
         path: PathBuf,
-        /// How the line begins.
+        /// The beginning of the line.
         key: String,
     },
     /// A line of the head is missing.
@@ -41,19 +41,19 @@ pub enum RecordError {
     NoLine {
         /// The inventory.
         path: PathBuf,
-        /// How the line begins.
+        /// The beginning of the line.
         key: &'static str,
     },
-    /// A line of the head has no such value.
-    #[error("{}: its line {key} cannot be read", path.display())]
+    /// A line of the head has a bad value.
+    #[error("{}: its line {key} has a bad value", path.display())]
     BadLine {
         /// The inventory.
         path: PathBuf,
-        /// How the line begins.
+        /// The beginning of the line.
         key: &'static str,
     },
     /// A line is not a digest and a path.
-    #[error("{}: a line of it cannot be read", .0.display())]
+    #[error("{}: it has a malformed line", .0.display())]
     BadDigest(PathBuf),
     /// The manifest cannot be read.
     #[error("{}: {problem}", path.display())]
@@ -63,7 +63,7 @@ pub enum RecordError {
         /// What is wrong with it.
         problem: ManifestError,
     },
-    /// The manifest is that of another build.
+    /// The manifest belongs to another build.
     #[error("{}: it is the manifest of {distro}/{build}", path.display())]
     OtherBuild {
         /// The manifest.
@@ -73,7 +73,7 @@ pub enum RecordError {
         /// The name of that build.
         build: Line,
     },
-    /// The copy of the newest build's manifest is of no use.
+    /// The copy of the newest build's manifest cannot be used.
     #[error("{}; build-image makes another build", one_line(&**.0))]
     Current(Box<RecordError>),
     /// Ctrl-C.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Comparing a published folder with what was recorded of it: every file is read, and there must be no other.
+//! Compares a published folder with its record: every file is read, and there must be no other file.
 
 use super::brought::{Brought, BroughtError};
 use super::record_error::RecordError;
@@ -9,19 +9,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What a file was when it was published.
+/// A file as it was published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RecordedFile {
     pub(super) sha256: Sha256Digest,
-    /// Where it was written down.
+    /// Where this is recorded.
     pub(super) size: Option<u64>,
 }
 
 /// The files of a folder, by their paths below it.
 pub(super) type RecordedFiles = BTreeMap<String, RecordedFile>;
 
-/// Compares a folder with what was written down of it, and looks whether root alone can change it. Returns what is wrong, a line each. RecordedFiles of the names in `apart` need
-/// not be there and are not compared, but they must be files. `progress` hears how many files were read, and of how many.
+/// Compares a folder with its record, and checks that only root can change it. Returns the faults, a line each. Files
+/// with names in `apart` may be missing and are not compared, but they must be files. `progress` gets the number of
+/// files so far, and their total.
 ///
 /// # Errors
 /// When `stop` is set meanwhile.
@@ -51,7 +52,7 @@ pub(super) fn compare(
     Ok(wrong)
 }
 
-/// What is wrong with one file.
+/// The faults of one file.
 fn wrong_of(path: &Path, expected: &RecordedFile) -> Option<String> {
     let file = match Brought::open(path) {
         Ok(brought) => brought.into_file(),
@@ -75,7 +76,7 @@ fn one_line(error: &BroughtError) -> String {
 }
 
 fn walk(folder: &Path, below: &str, files: &mut BTreeSet<String>, wrong: &mut Vec<String>) {
-    // Whoever can change a folder can put another file in the place of each in it.
+    // A user who can change a folder can replace each file in it.
     if let Some(why) = settled::wrong_of(folder) {
         wrong.push(format!("{} {why}", if below.is_empty() { "its folder" } else { below.trim_end_matches('/') }));
     }
@@ -95,7 +96,7 @@ fn walk(folder: &Path, below: &str, files: &mut BTreeSet<String>, wrong: &mut Ve
                 wrong.extend(settled::wrong_of(&entry.path()).map(|why| format!("{path} {why}")));
                 files.insert(path);
             }
-            _ => wrong.push(format!("{path} is a link or a device, which has no place there")),
+            _ => wrong.push(format!("{path} is a link or a device, which is not allowed there")),
         }
     }
 }

@@ -14,7 +14,7 @@ pub struct Release {
     pub minor: u32,
 }
 
-/// The releases in the listing of a mirror's root, in whatever way it is written: every link to a folder `N.N/`.
+/// The releases in the listing of a mirror's root, in any form: every link to a folder `N.N/`.
 pub(super) fn releases_in(listing: &str) -> Vec<Release> {
     let mut releases: Vec<Release> = listing
         .to_ascii_lowercase()

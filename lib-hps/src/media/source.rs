@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a host would be installed from: looks at what is published and says plainly what is not.
+//! What a host would be installed from: checks the published media and reports what is missing.
 
 use super::published_build::PublishedBuild;
 use super::source_error::SourceError;
@@ -8,7 +8,7 @@ use crate::boot::{Fetched, Source};
 use crate::types::{Distro, HostType, Line, Method};
 use std::path::Path;
 
-/// What `distro` is installed from on a host of this type. With `build`, that build instead of the newest one.
+/// The source of `distro` for a host of this type. With `build`, that build instead of the newest one.
 ///
 /// # Errors
 /// See [`SourceError`].
@@ -24,7 +24,7 @@ pub fn source(
     }
 }
 
-/// Kernel and initrd of the node environment, for rescue: of the first of these systems that has one published.
+/// Kernel and initrd of the node environment, for rescue: from the first of these systems that has a published one.
 ///
 /// # Errors
 /// When none has.
@@ -57,7 +57,7 @@ fn tree(distros: &Path, distro: &Distro, build: Option<&Line>) -> Result<Source,
             })?,
     };
     let unread = |error: std::io::Error| {
-        SourceError::damaged(distros, format!("cannot be read ({error}); look at its file system"))
+        SourceError::damaged(distros, format!("cannot be read ({error}); check its file system"))
     };
     let Some(release) = newest(distros, &wanted).map_err(unread)? else {
         if let Standing::Other(what) = standing(distros, &wanted).map_err(unread)? {
@@ -76,7 +76,7 @@ fn tree(distros: &Path, distro: &Distro, build: Option<&Line>) -> Result<Source,
         let problem = match std::fs::metadata(&path) {
             Ok(metadata) if metadata.is_file() => continue,
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                format!("cannot be read ({error}); look at its file system")
+                format!("cannot be read ({error}); check its file system")
             }
             _ => "is missing from the tree; remove it with check-and-download-rocky --remove, and publish it again"
                 .to_owned(),

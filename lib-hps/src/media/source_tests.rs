@@ -41,7 +41,7 @@ fn what_is_published_is_found_and_what_is_not_is_named() {
     assert_eq!(node_environment(folder.path(), [&distro]).unwrap().1.path, "x86_64-linux-debian-12/b1/initrd.img");
     assert!(matches!(find(HostType::Tch), Err(SourceError::NoImage { .. })));
     std::fs::write(build.join("SCH.tar.zst"), "cut").unwrap();
-    assert!(find(HostType::Sch).unwrap_err().to_string().contains("has 3 bytes where 11"));
+    assert!(find(HostType::Sch).unwrap_err().to_string().contains("has 3 bytes, but 11"));
     std::fs::remove_file(build.join("initrd.img")).unwrap();
     assert!(find(HostType::Sch).unwrap_err().to_string().contains("initrd.img: cannot be read"));
     for bad in ["../x", ".x", "a/b", ""] {
@@ -54,7 +54,7 @@ fn the_command_that_mends_it_names_the_system() {
     let folder = tempfile::tempdir().unwrap();
     let distro: Distro = "x86_64-linux-debian-13".parse().unwrap();
     let find = |host_type| source(folder.path(), &distro, host_type, None).unwrap_err().to_string();
-    // Without --distro it is Debian 12 that is built.
+    // Without --distro, build-image builds Debian 12.
     assert!(find(HostType::Sch).ends_with("build-image --distro x86_64-linux-debian-13"), "{}", find(HostType::Sch));
     let none = SourceError::NoImage { distro: distro.clone(), host_type: HostType::Tch }.to_string();
     assert!(none.ends_with("build-image --distro x86_64-linux-debian-13 --type TCH"), "{none}");

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Space on disks, and sizes in words.
 //!
-//! Whatever comes from outside leaves [`RESERVE`] free, looked at before each block that is written: records, logs and locks of this
-//! node lie on the same disk, and another program fills it meanwhile.
+//! Data from outside leaves [`RESERVE`] free. This is checked before each block that is written: records, logs and
+//! locks of this node are on the same disk, and other programs fill it meanwhile.
 
 use crate::files::{IoError, free_space};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// What stays free on a disk, whatever is brought to it.
+/// The free space that incoming data must leave on a disk.
 pub const RESERVE: u64 = 64 << 20;
 
-/// Whether `bytes` more can be written to the file system of a folder, and the reserve stays.
+/// Whether `bytes` more can be written to the file system of a folder, without using the reserve.
 ///
 /// # Errors
-/// When the folder is not there.
+/// When the folder does not exist.
 pub fn has_room(folder: &Path, bytes: u64) -> Result<bool, IoError> {
     Ok(free_space(folder)? >= bytes.saturating_add(RESERVE))
 }
 
-/// Does what writes below a folder by programs of others, until these come to the reserve or `stop` is set. With what came of it, whether
-/// they came to the reserve. The work looks at the flag that it is given: `stop` is the caller's, and says that the caller was stopped.
+/// Runs work that writes below a folder by other programs, until it reaches the reserve or `stop` is set. Returns its
+/// result, and whether it reached the reserve. The work checks the flag that it gets: `stop` belongs to the caller, and
+/// means that the caller was stopped.
 pub fn guarded<T>(folder: &Path, stop: &AtomicBool, work: impl FnOnce(&AtomicBool) -> T) -> (T, bool) {
     const CHECK_INTERVAL: Duration = Duration::from_millis(20);
     let (done, full) = (AtomicBool::new(false), AtomicBool::new(false));
@@ -29,7 +30,7 @@ pub fn guarded<T>(folder: &Path, stop: &AtomicBool, work: impl FnOnce(&AtomicBoo
     let result = std::thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
-                // A folder that is gone is for the work to find out.
+                // The work itself finds out that a folder is gone.
                 full.store(has_room(folder, 0).is_ok_and(|room| !room), Ordering::Relaxed);
                 if full.load(Ordering::Relaxed) || stop.load(Ordering::Relaxed) {
                     return either.store(true, Ordering::Relaxed);

@@ -10,17 +10,17 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-/// No build and no extraction takes so long. What is younger may be under way.
+/// No build and no extraction takes this long. A younger folder may be in use.
 const STALE_AFTER: Duration = Duration::from_secs(86_400);
 
-/// How long a program that was killed may take to be gone: one that waits for a disk ends when the disk has answered.
+/// How long a killed program may need to end: one that waits for a disk ends when the disk has answered.
 const REMOVAL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Removes them from `distros`. Returns each that was removed, or why one could not be.
+/// Removes them from `distros`. Returns each one that was removed, or why one could not be.
 pub fn clear(distros: &Path, now: SystemTime) -> Vec<Result<PathBuf, BuildError>> {
     let mounts = mounts();
     let mut cleared = Vec::new();
-    // One that cannot be listed is said, and has no folders here.
+    // A folder that cannot be listed is reported, and skipped here.
     let listed = |folder: &Path, cleared: &mut Vec<_>| {
         folders(folder).unwrap_or_else(|error| {
             cleared.push(Err(IoError::new("list", folder, error).into()));
@@ -32,7 +32,7 @@ pub fn clear(distros: &Path, now: SystemTime) -> Vec<Result<PathBuf, BuildError>
         if name.starts_with(tree::HIDDEN) {
             cleared.extend(clear_one(&path, &mounts, now));
         } else if !name.starts_with('.') {
-            // A build under way holds the lock of its distro.
+            // A running build holds the lock of its distro.
             let free = File::open(path.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
             let hidden = listed(&path, &mut cleared).into_iter().filter(|p| free && self::name(p).starts_with(HIDDEN));
             cleared.extend(hidden.filter_map(|path| clear_one(&path, &mounts, now)));
@@ -41,7 +41,7 @@ pub fn clear(distros: &Path, now: SystemTime) -> Vec<Result<PathBuf, BuildError>
     cleared
 }
 
-/// The folders in a folder, none where there is no such folder; a link is none.
+/// The folders in a folder, none if it does not exist; a link does not count.
 fn folders(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     let entries = match std::fs::read_dir(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -68,14 +68,14 @@ fn clear_one(path: &Path, mounts: &Mounts, now: SystemTime) -> Option<Result<Pat
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
         Err(error) => return Some(Err(IoError::new("look at", path, error).into())),
     };
-    // A clock that went back makes nothing old.
+    // After a clock that went back, nothing counts as old.
     if now.duration_since(changed).unwrap_or_default() < STALE_AFTER {
         return None;
     }
     Some(remove(path, mounts).map(|()| path.to_path_buf()))
 }
 
-/// What is mounted where on this machine, or why that cannot be read. Then nothing is removed.
+/// The mounts of this machine, or why they cannot be read. Then nothing is removed.
 pub(super) type Mounts = std::io::Result<String>;
 
 /// That of now.
@@ -83,18 +83,18 @@ pub(super) fn mounts() -> Mounts {
     std::fs::read_to_string("/proc/self/mounts")
 }
 
-/// Removes a hidden folder or file, unless something of these `mounts` lies in it: a build that was killed may have left this
-/// machine's own /dev or /proc mounted in its root. It follows no link, below the folder neither.
+/// Removes a hidden folder or file, unless one of these `mounts` is in it: a killed build may have left this machine's
+/// own /dev or /proc mounted in its root. It follows no link, also not below the folder.
 pub(super) fn remove(path: &Path, mounts: &Mounts) -> Result<(), BuildError> {
     Ok(remove_unmounted(path, mounts).map_err(IoError::during("remove", path))?)
 }
 
 fn remove_unmounted(path: &Path, mounts: &Mounts) -> std::io::Result<()> {
     let mounts = mounts.as_ref().map_err(|error| {
-        std::io::Error::other(format!("something may be mounted in it, and /proc/self/mounts cannot be read: {error}"))
+        std::io::Error::other(format!("it may contain a mount, because /proc/self/mounts cannot be read: {error}"))
     })?;
     if mounts.lines().filter_map(|line| line.split(' ').nth(1)).any(|at| Path::new(at).starts_with(path)) {
-        return Err(std::io::Error::other("something is mounted in it; unmount that first (see: findmnt)"));
+        return Err(std::io::Error::other("it contains a mount; unmount that first (see: findmnt)"));
     }
     match std::fs::symlink_metadata(path)?.is_dir() {
         true => remove_folder(path),
@@ -102,7 +102,7 @@ fn remove_unmounted(path: &Path, mounts: &Mounts) -> std::io::Result<()> {
     }
 }
 
-/// Removes a folder that a killed run has left. What it had started is killed with it, and may write for a moment after that.
+/// Removes a folder of a killed run. The children of that run are killed with it, but may write for another moment.
 pub(in crate::media) fn remove_folder(path: &Path) -> std::io::Result<()> {
     let begun = Instant::now();
     loop {

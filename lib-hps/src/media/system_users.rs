@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Users and groups of systems that nothing but their opened packages could name.
+//! Users and groups of systems, which can be found only in their opened packages.
 
-/// Users and groups that Rocky Linux and AlmaLinux have before the administrator's is made, by the files `passwd`, `group` and `uidgid` of
-/// their package `setup`, and by what the packages of the host types bring. They differ little between 9 and 10.
+/// Users and groups that Rocky Linux and AlmaLinux have before the administrator's is made, from the files `passwd`,
+/// `group` and `uidgid` of their package `setup`, and from the packages of the host types. They differ little between 9
+/// and 10.
 pub(super) const OF_RHEL: [&str; 55] = [
     "adm",
     "audio",

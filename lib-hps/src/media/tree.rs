@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! An installation tree out of a verified ISO: its listing is looked through before anything is extracted, every file of it
-//! after, and what it says of itself must be what was expected.
+//! An installation tree from a verified ISO. Its listing is checked before anything is extracted, and every file
+//! afterwards. Its own description must match what was expected.
 
 use super::brought::Brought;
 use super::inventory::{self, Digests, TreeOrigin};
@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-/// How the name of a folder begins in which a tree is made.
+/// The beginning of the name of a folder in which a tree is made.
 pub(super) const HIDDEN: &str = ".tree-";
 
 /// Why a tree is not published.
@@ -25,8 +25,8 @@ pub enum TreeError {
     /// The system refused an operation.
     #[error(transparent)]
     Io(#[from] IoError),
-    /// It is no installation tree, or not the one that was expected.
-    #[error("{}: {problem}; it is not published", path.display())]
+    /// It is not an installation tree, or not the expected one.
+    #[error("{}: {problem}; it was not published", path.display())]
     Content {
         /// The ISO.
         path: PathBuf,
@@ -34,7 +34,7 @@ pub enum TreeError {
         problem: String,
     },
     /// The disk is too small.
-    #[error("{}: {needed} are needed for the tree, and {free} are free", path.display())]
+    #[error("{}: {needed} are needed for the tree, but {free} are free", path.display())]
     Space {
         /// The folder.
         path: PathBuf,
@@ -51,7 +51,7 @@ pub enum TreeError {
 /// No tree has more entries; a full Rocky Linux DVD has about ten thousand.
 const MAX_ENTRIES: usize = 50_000;
 
-/// The ISO, looked through and named.
+/// The ISO, checked and named.
 #[derive(Debug)]
 pub(super) struct Opened<'a> {
     iso: &'a VerifiedIso,
@@ -61,7 +61,7 @@ pub(super) struct Opened<'a> {
 }
 
 impl<'a> Opened<'a> {
-    /// Looks through the listing, and reads `.treeinfo` by way of `folder`.
+    /// Checks the listing, and reads `.treeinfo` through `folder`.
     pub(super) fn open(iso: &'a VerifiedIso, folder: &Path, stop: &AtomicBool) -> Result<Self, TreeError> {
         let wrong = |problem: String| TreeError::Content { path: iso.path().to_path_buf(), problem };
         let image = Image { file: iso.file(), name: iso.path() };
@@ -72,7 +72,7 @@ impl<'a> Opened<'a> {
         let size = look_through(&entries, iso.size()).map_err(|error| wrong(error.to_string()))?;
         let file = folder.join("treeinfo");
         xorriso::extract(image, "/.treeinfo", &file, stop)?;
-        // It was a file in the listing, and came out into a folder of root's.
+        // It was a file in the listing, and was extracted into a folder of root.
         let text = Brought::text(&file, MAX_TREE_INFO_BYTES).map_err(|error| wrong(error.to_string()))?;
         std::fs::remove_file(&file).map_err(IoError::during("remove", &file))?;
         let info = TreeInfo::parse(&text).map_err(|error| wrong(error.to_string()))?;
@@ -82,7 +82,7 @@ impl<'a> Opened<'a> {
         Ok(Self { iso, info, files, size })
     }
 
-    /// What it is a tree of.
+    /// Its system.
     pub(super) fn distro(&self) -> &Distro {
         &self.info.distro
     }
@@ -101,17 +101,17 @@ impl<'a> Opened<'a> {
         let mut digests = Digests::new();
         let size = settle(tree, "", &mut digests, stop)?;
         if !self.files.iter().eq(digests.keys()) {
-            return Err(wrong("other files came out of it than it lists".to_owned()));
+            return Err(wrong("the extracted files differ from its listing".to_owned()));
         }
         for (path, expected) in &self.info.checksums {
             match digests.get(path) {
                 Some(found) if found == expected => {}
                 Some(found) => {
-                    return Err(wrong(format!(".treeinfo says {path} has SHA-256 {expected}, and it has {found}")));
+                    return Err(wrong(format!("by .treeinfo {path} has SHA-256 {expected}, but it has {found}")));
                 }
-                // An ISO inside the ISO: some trees list it, and the media made of them leave it out.
+                // An ISO inside the ISO: some trees list it, and the media made from them leave it out.
                 None if path == "images/boot.iso" => {}
-                None => return Err(wrong(format!(".treeinfo lists {path}, which is not there"))),
+                None => return Err(wrong(format!(".treeinfo lists {path}, which is missing"))),
             }
         }
         for name in ["images/pxeboot/vmlinuz", "images/pxeboot/initrd.img"] {
@@ -127,16 +127,16 @@ impl<'a> Opened<'a> {
     }
 }
 
-/// Why the release of a tree is not the one that was signed.
+/// Why the release of a tree is not the signed one.
 #[derive(Debug, thiserror::Error)]
 enum WrongRelease {
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    #[error(".treeinfo says that it is {found}, and {expected} was expected")]
+    #[error("by .treeinfo it is {found}, but {expected} was expected")]
     Other { found: Distro, expected: Distro },
 }
 
-/// What was signed as one release must be that release.
+/// The release must be the one that was signed.
 fn check_release(iso: &VerifiedIso, distro: &Distro) -> Result<(), WrongRelease> {
     let Some(release_id) = iso.release_id() else { return Ok(()) };
     let expected = release_id.vendor.distro(release_id.release, &release_id.cpu)?;
@@ -146,8 +146,8 @@ fn check_release(iso: &VerifiedIso, distro: &Distro) -> Result<(), WrongRelease>
     Err(WrongRelease::Other { found: distro.clone(), expected })
 }
 
-/// Everything is a file or a folder, which everybody may read and root alone change, whoever had it on the ISO, and which is on the disk.
-/// Returns the size.
+/// Each file and folder becomes readable for all users and changeable only for root, whatever owner it had on the ISO,
+/// and is on the disk. Returns the size.
 fn settle(folder: &Path, below: &str, digests: &mut Digests, stop: &AtomicBool) -> Result<u64, TreeError> {
     let own = settled::folder(folder)?;
     let mut size = 0u64;
@@ -168,7 +168,7 @@ fn settle(folder: &Path, below: &str, digests: &mut Digests, stop: &AtomicBool) 
             digests.insert(name, digest);
             size = size.saturating_add(bytes);
         } else {
-            let problem = "a link or a device, which no tree has".to_owned();
+            let problem = "a link or a device, which a tree must not have".to_owned();
             return Err(TreeError::Content { path, problem });
         }
     }
@@ -176,7 +176,7 @@ fn settle(folder: &Path, below: &str, digests: &mut Digests, stop: &AtomicBool) 
     Ok(size)
 }
 
-/// The release in a distro string, where it is one and not a line.
+/// The release in a distro string, if it is one and not a line.
 pub(super) fn release_of(distro: &Distro) -> Option<Release> {
     distro.version().parse().ok()
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What an installation tree says of itself: its `.treeinfo` (productmd's format, an INI file), of which the sections
-//! `general` and `checksums` are read.
+//! The description of an installation tree: its `.treeinfo` (productmd's format, an INI file). The sections `general`
+//! and `checksums` are read.
 
 use crate::types::{Distro, Invalid, Sha256Digest};
 
-/// Why a `.treeinfo` is not one of a tree that is installed here.
+/// Why a `.treeinfo` does not describe a tree that can be installed here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum TreeInfoError {
     #[error(".treeinfo has {0} twice in its section general")]
@@ -17,16 +17,16 @@ pub(super) enum TreeInfoError {
     Version(String),
     #[error(".treeinfo: {0}")]
     Distro(Invalid),
-    #[error(".treeinfo has a checksum of {0:?} which is no path in the tree")]
+    #[error(".treeinfo has a checksum of {0:?}, which is not a path in the tree")]
     Path(String),
-    #[error(".treeinfo has a checksum of {0:?} that is no SHA-256")]
+    #[error(".treeinfo has a checksum of {0:?} that is not SHA-256")]
     Digest(String),
 }
 
-/// What counts of a `.treeinfo`.
+/// The relevant parts of a `.treeinfo`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TreeInfo {
-    /// What it is a tree of.
+    /// The system of the tree.
     pub(super) distro: Distro,
     /// Files with their digests.
     pub(super) checksums: Vec<(String, Sha256Digest)>,
@@ -75,7 +75,7 @@ fn checksum((path, value): (&str, &str)) -> Result<(String, Sha256Digest), TreeI
     digest.map(|digest| (path.to_owned(), digest)).ok_or_else(|| TreeInfoError::Digest(path.to_owned()))
 }
 
-/// The lines of a section, wherever it stands.
+/// The lines of a section, at any place.
 fn section<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
     let mut inside = false;
     text.lines().map(str::trim).filter_map(move |line| {

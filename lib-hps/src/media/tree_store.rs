@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Publishing and removing trees.
 //!
-//! A run that changes something holds the lock, and only one does. A tree appears by one rename and goes by one. So a run that dies
-//! leaves whole trees, and hidden folders which the next run removes.
+//! A run that changes something holds the lock, and only one does. One rename makes a tree visible, and one removes it.
+//! So a run that dies leaves whole trees, and hidden folders that the next run removes.
 
 use super::inventory::TreeOrigin;
 use super::iso::VerifiedIso;
@@ -23,16 +23,16 @@ use std::sync::atomic::AtomicBool;
 const GONE: &str = ".gone-";
 const LOCK: &str = ".media.lock";
 
-/// What publishing came to.
+/// The result of publishing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PublishOutcome {
     /// The tree is new.
     New(TreeOrigin),
-    /// A tree of this name was published before, and stays as it is.
+    /// A tree of this name was published before, and was not changed.
     AlreadyPublished(Distro),
 }
 
-/// A verified ISO that was looked through and is not published yet.
+/// A verified and checked ISO that is not published yet.
 #[derive(Debug)]
 pub struct Unpublished<'a> {
     folder: tempfile::TempDir,
@@ -40,7 +40,7 @@ pub struct Unpublished<'a> {
 }
 
 impl Unpublished<'_> {
-    /// What it is a tree of.
+    /// Its system.
     pub fn distro(&self) -> &Distro {
         self.opened.distro()
     }
@@ -57,7 +57,7 @@ pub struct TreeStore {
 }
 
 impl TreeStore {
-    /// Takes it, and removes what a run that was killed has left.
+    /// Locks it, and removes the remains of a killed run.
     ///
     /// # Errors
     /// [`super::LockError::Busy`], or when the folder cannot be written.
@@ -85,21 +85,21 @@ impl TreeStore {
         IsoFolder::open(&self.distros, &self.base)
     }
 
-    /// Looks through an ISO, and reads the name that its `.treeinfo` gives.
+    /// Checks an ISO, and reads the name from its `.treeinfo`.
     ///
     /// # Errors
-    /// When it is no tree, or holds what no tree has.
+    /// When it is not a tree, or has something that a tree must not have.
     pub fn open<'a>(&self, iso: &'a VerifiedIso, stop: &AtomicBool) -> Result<Unpublished<'a>, TreeStoreError> {
-        // Served to nobody (0700), renamed at the end, removed when anything fails.
+        // Not served (0700), renamed at the end, removed when anything fails.
         let folder = hidden(HIDDEN, &self.distros).map_err(IoError::during("create a folder in", &self.distros))?;
         let opened = Opened::open(iso, folder.path(), stop)?;
         Ok(Unpublished { folder, opened })
     }
 
-    /// Publishes the tree of an ISO. Nothing is visible before all of it is.
+    /// Publishes the tree of an ISO. It becomes visible only as a whole.
     ///
     /// # Errors
-    /// When it cannot be extracted, or something stands in its place; nothing is changed then.
+    /// When it cannot be extracted, or something is in its place; then nothing was changed.
     pub fn publish(
         &self,
         unpublished: Unpublished<'_>,
@@ -124,7 +124,7 @@ impl TreeStore {
         Ok(PublishOutcome::New(origin))
     }
 
-    /// Removes a tree: first out of sight, by one rename. Whether one may is for the caller to know.
+    /// Removes a tree: first from sight, by one rename. The caller checks whether it may be removed.
     ///
     /// # Errors
     /// When it cannot be removed.
@@ -134,13 +134,13 @@ impl TreeStore {
         let gone = self.folder.rename(distro.as_str(), format!("{GONE}{distro}"));
         gone.map_err(IoError::instead("remove", &place))?;
         self.folder.sync()?;
-        // Of a link the link goes.
+        // For a link, the link is removed.
         let is_folder = std::fs::symlink_metadata(&hidden).map_err(IoError::during("read", &hidden))?.is_dir();
         let removed = if is_folder { std::fs::remove_dir_all(&hidden) } else { std::fs::remove_file(&hidden) };
         Ok(removed.map_err(IoError::during("remove", &hidden))?)
     }
 
-    /// The trees of the same line that are too many when the newest and `keep` older ones stay.
+    /// The trees of the same line to remove if the newest and `keep` older ones stay.
     ///
     /// # Errors
     /// When the folder cannot be listed.

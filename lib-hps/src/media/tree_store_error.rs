@@ -9,27 +9,27 @@ use std::path::PathBuf;
 /// Why no tree was published or removed.
 #[derive(Debug, thiserror::Error)]
 pub enum TreeStoreError {
-    /// Another run holds it, or the lock cannot be had.
+    /// Another run holds it, or it cannot be locked.
     #[error(transparent)]
     Lock(#[from] LockError),
     /// The disk is too small.
-    #[error("{}: no room for the tree beside the {kept} that must stay free; make room, or remove an older tree (--list, --remove)", path.display())]
+    #[error("{}: no room for the tree, except the {kept} that must stay free; make room, or remove an older tree (--list, --remove)", path.display())]
     Full {
         /// The folder of trees.
         path: PathBuf,
         /// What must stay free, in words.
         kept: String,
     },
-    /// Others than root can change the folder.
+    /// Users other than root can change the folder.
     #[error(transparent)]
     Open(#[from] FileError),
-    /// Something that is no tree has the name of one.
+    /// Something that is not a tree has the name of one.
     #[error("{0}")]
     InTheWay(String),
     /// The system refused an operation.
     #[error(transparent)]
     Io(#[from] IoError),
-    /// The tree is none, or could not be made.
+    /// The tree is bad, or could not be made.
     #[error(transparent)]
     Tree(#[from] TreeError),
 }

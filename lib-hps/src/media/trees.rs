@@ -16,11 +16,11 @@ pub struct Tree {
     pub distro: Distro,
     /// Which release.
     pub release: Release,
-    /// Where it came from, or why that cannot be said.
+    /// Its source, or why it is not known.
     pub origin: Result<TreeOrigin, RecordError>,
 }
 
-/// All published trees, the newest of each line first. Reads no more than their inventories' heads.
+/// All published trees, the newest of each line first. Reads only the heads of their inventories.
 ///
 /// # Errors
 /// When the folder cannot be listed.
@@ -45,14 +45,14 @@ pub enum Standing {
     Nothing,
     /// A folder: a published tree.
     Tree,
-    /// Something that nobody can be installed from: what it is, and what to do.
+    /// Something else: what it is, and what to do.
     Other(String),
 }
 
-/// What is there under the name of a tree. A link is no tree, wherever it leads: the web server follows none.
+/// What has the name of a tree. A link is not a tree, whatever its target: the web server follows no links.
 ///
 /// # Errors
-/// When it cannot be looked at.
+/// When it cannot be checked.
 pub fn standing(distros: &Path, distro: &Distro) -> std::io::Result<Standing> {
     let place = distros.join(distro.as_str());
     let kind = match std::fs::symlink_metadata(&place) {
@@ -65,14 +65,14 @@ pub fn standing(distros: &Path, distro: &Distro) -> std::io::Result<Standing> {
         return Ok(Standing::Tree);
     }
     if !kind.is_symlink() {
-        return Ok(Standing::Other(format!("it is no folder, so no host is installed from it; remove it: rm {at}")));
+        return Ok(Standing::Other(format!("it is not a folder, so no host is installed from it; remove it: rm {at}")));
     }
     let target = std::fs::read_link(&place)?;
     let target = distros.join(target);
     let to = target.display();
     let why = format!("it is a link to {to}, which the web server does not follow, so no host is installed from it");
     Ok(Standing::Other(match target.is_dir() {
-        true => format!("{why}; put the tree itself there: rm {at} && mkdir {at} && mount --bind {to} {at}"),
+        true => format!("{why}; replace it by the tree itself: rm {at} && mkdir {at} && mount --bind {to} {at}"),
         false => format!("{why}; remove it: rm {at}"),
     }))
 }
@@ -81,7 +81,7 @@ pub fn standing(distros: &Path, distro: &Distro) -> std::io::Result<Standing> {
 fn names(distros: &Path) -> std::io::Result<Vec<(Distro, Release)>> {
     let mut names = Vec::new();
     for (distro, release) in named(distros)? {
-        // One that went meanwhile is none; one that cannot be looked at may be in use.
+        // One that vanished meanwhile does not count; one that cannot be checked may be in use.
         if standing(distros, &distro)? == Standing::Tree {
             names.push((distro, release));
         }
@@ -89,7 +89,7 @@ fn names(distros: &Path) -> std::io::Result<Vec<(Distro, Release)>> {
     Ok(names)
 }
 
-/// The same, where a node that has published nothing has no folder for it.
+/// The same; a node that has published nothing has no folder for it.
 fn names_if_any(distros: &Path) -> std::io::Result<Vec<(Distro, Release)>> {
     match names(distros) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -97,7 +97,7 @@ fn names_if_any(distros: &Path) -> std::io::Result<Vec<(Distro, Release)>> {
     }
 }
 
-/// All names of trees, whatever has them.
+/// All names of trees, for anything that has one.
 fn named(distros: &Path) -> std::io::Result<Vec<(Distro, Release)>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(distros)? {
@@ -112,10 +112,10 @@ fn named(distros: &Path) -> std::io::Result<Vec<(Distro, Release)>> {
     Ok(names)
 }
 
-/// The newest published tree that `distro` means: itself where it names a release, else the newest of its line.
+/// The newest published tree for `distro`: itself if it is a release, otherwise the newest of its line.
 ///
 /// # Errors
-/// When that cannot be looked at: what is in use is not "nothing", and would be removed.
+/// When that cannot be checked: a tree in use must not count as missing, because it would be removed.
 pub fn newest(distros: &Path, distro: &Distro) -> std::io::Result<Option<Distro>> {
     if release_of(distro).is_some() {
         return Ok((standing(distros, distro)? == Standing::Tree).then(|| distro.clone()));
@@ -134,7 +134,7 @@ pub fn is_of_line(distro: &Distro, line: &Distro) -> bool {
 /// The newest published release of a maker, of one line or of all.
 ///
 /// # Errors
-/// When what is published cannot be looked at.
+/// When the published trees cannot be checked.
 pub fn newest_release(
     distros: &Path,
     vendor: Vendor,
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn what_cannot_be_looked_at_is_not_unpublished() {
         let folder = tempfile::tempdir().unwrap();
-        // (A link to itself cannot be read by anybody, root or not.)
+        // (A link to itself cannot be read, not even by root.)
         let broken = folder.path().join("distros");
         std::os::unix::fs::symlink("distros", &broken).unwrap();
         for name in ["x86_64-linux-rockylinux-10", "x86_64-linux-rockylinux-10.1"] {

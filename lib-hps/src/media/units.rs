@@ -9,14 +9,14 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
-/// What is known of the units that somebody wants to have enabled.
+/// Whether the system has the units that should be enabled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Units {
     /// The system has all of them.
     All,
     /// It lacks this one.
     Lacks(String),
-    /// It is a tree, or an older version made the build, and wrote no list of units.
+    /// It is a tree, or an older version made the build, without a list of units.
     Unknown,
 }
 
@@ -47,7 +47,7 @@ pub fn has_units(
     Ok(missing.map_or(Units::All, |unit| Units::Lacks((*unit).to_owned())))
 }
 
-/// What an instance is made of: `getty@.service` of `getty@tty1.service`.
+/// The template of an instance: `getty@.service` of `getty@tty1.service`.
 pub fn template_of(unit: &str) -> Option<String> {
     let (name, rest) = unit.split_once('@')?;
     let (_, kind) = rest.rsplit_once('.')?;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The makers of installation media: where their files lie on a mirror, what they are called, and which key signs them.
+//! The makers of installation media: the paths of their files on a mirror, their names, and the keys that sign them.
 
 use super::release::{Release, number};
 use crate::types::{Distro, Invalid, text_enum};
@@ -23,11 +23,11 @@ text_enum! {
     Minimal = "minimal",
     /// Everything.
     Dvd = "dvd",
-    /// The installer alone; it is no tree to install from.
+    /// Only the installer; it is not a tree to install from.
     Boot = "boot",
 }
 
-/// Which release is meant.
+/// The wanted release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
     /// The newest of all lines whose key is known.
@@ -48,7 +48,7 @@ pub struct ReleaseKey {
 }
 
 impl Vendor {
-    /// Where its own mirror is.
+    /// The address of its own mirror.
     pub fn mirror(self) -> &'static str {
         match self {
             Self::Rocky => "https://download.rockylinux.org/pub/rocky",
@@ -71,7 +71,7 @@ impl Vendor {
         format!("{prefix}-{release}-{cpu}-{variant}.iso")
     }
 
-    /// What an ISO is, by its name.
+    /// The facts of an ISO, from its name.
     pub fn parse_iso_name(name: &str) -> Option<(Self, Release, String, Variant)> {
         let (prefix, rest) = name.strip_suffix(".iso")?.split_once('-')?;
         let mut parts = rest.splitn(3, '-');
@@ -107,17 +107,17 @@ impl Vendor {
         }
     }
 
-    /// What a release is called here.
+    /// The distro string of a release.
     ///
     /// # Errors
-    /// When the processor is not one that is known.
+    /// When the processor is unknown.
     pub fn distro(self, release: Release, cpu: &str) -> Result<Distro, Invalid> {
         format!("{cpu}-linux-{}-{release}", self.as_str()).parse()
     }
 }
 
 impl Wanted {
-    /// The newest of `offered` that is meant.
+    /// The newest wanted release of `offered`.
     pub fn newest(self, vendor: Vendor, offered: &[Release]) -> Option<Release> {
         let fits = |release: &&Release| match self {
             Self::Latest => vendor.key(release.major).is_some(),
@@ -128,10 +128,10 @@ impl Wanted {
     }
 }
 
-/// The release keys that count.
+/// The accepted release keys.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Keys {
-    /// In the place of all others.
+    /// Replaces all others.
     test: Option<ReleaseKey>,
 }
 
@@ -148,7 +148,7 @@ impl Keys {
         Self::default()
     }
 
-    /// One key for everything, for tests: it stands for nothing where the feature `test-keys` is off.
+    /// One key for everything, for tests: without the feature `test-keys` it has no effect.
     pub fn for_tests(fingerprint: String, armored: String) -> Self {
         let key = ReleaseKey { fingerprint: fingerprint.leak(), armored: armored.leak() };
         Self { test: TEST_KEY_VARIABLE.map(|_| key) }

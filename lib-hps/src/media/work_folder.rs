@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Temporary folders, of which root alone sees the inside: what is to be verified lies in one, and what is verified and not published yet.
+//! Temporary folders that only root can enter, for files that are to be verified, or are verified and not published
+//! yet.
 //!
-//! Everything that makes one makes it here, and a temporary file that has a name too: TMPDIR may name a folder of a person's. A folder that `tempfile` makes by itself is open to everybody (0755), and what an ISO or a
-//! package brings with it may belong to anybody until it is published.
+//! All of them are made here, and so are temporary files with a name: TMPDIR may name a folder of a person. A folder
+//! that `tempfile` makes by itself is open to all users (0755), and the files of an ISO or a package may have any owner
+//! until they are published.
 
 use super::brought::others_on_the_way;
 use crate::files::IoError;
@@ -16,26 +18,26 @@ pub enum WorkFolderError {
     /// The system refused an operation.
     #[error(transparent)]
     Io(#[from] IoError),
-    /// Others could put another one in its place.
-    #[error("{}: {why}, so files that are to be proven are not safe there; name another folder: TMPDIR=/tmp", path.display())]
+    /// Other users could replace it.
+    #[error("{}: {why}, so files are not safe there before they are verified; set another folder: TMPDIR=/tmp", path.display())]
     Open {
         /// The folder, or one on the way to it.
         path: PathBuf,
-        /// What of it is wrong.
+        /// What is wrong with it.
         why: String,
     },
 }
 
-/// A folder for temporary files that only root can change, removed with all that is in it when the value is dropped.
+/// A folder for temporary files that only root can change, removed with all its content when this is dropped.
 ///
 /// # Errors
-/// When it cannot be made, or others can change the folder that it is in.
+/// When it cannot be made, or others can change the folder above it.
 pub fn work_folder() -> Result<tempfile::TempDir, WorkFolderError> {
     work_folder_in(&std::env::temp_dir())
 }
 
-/// A file with this text, for a program that reads it by its path. It lies in a folder of its own, where nobody puts another one in its
-/// place, and is removed when the value is dropped.
+/// A file with this text, for a program that reads it by its path. It is in a folder of its own, where no other user
+/// can replace it, and is removed when this is dropped.
 ///
 /// # Errors
 /// As [`work_folder`].
@@ -66,10 +68,10 @@ pub(super) fn hidden(prefix: &str, place: &Path) -> std::io::Result<tempfile::Te
     tempfile::Builder::new().prefix(prefix).permissions(mode).tempdir_in(place)
 }
 
-/// Lets one more user pass through a folder of [`hidden`], and nobody of that user's group: an entry of its ACL (acl(5)). On a file system
-/// without ACLs nothing changes.
+/// Lets one more user, but not the user's group, pass through a folder of [`hidden`], by an entry of its ACL (acl(5)).
+/// On a file system without ACLs nothing changes.
 pub(super) fn let_through(folder: &Path, user: u32) -> std::io::Result<()> {
-    // linux/posix_acl_xattr.h: a version, then tag, rights and number of each entry.
+    // linux/posix_acl_xattr.h: a version, then tag, permissions and number of each entry.
     const VERSION: u32 = 2;
     const NOBODY: u32 = u32::MAX;
     let (owner, named, group, mask, others) = (0x01u16, 0x02, 0x04, 0x10, 0x20);
@@ -103,7 +105,7 @@ mod tests {
     #[test]
     #[expect(clippy::disallowed_methods, reason = "a test, as other users")]
     fn one_user_is_let_through_and_nobody_of_its_group() {
-        // Only root becomes other users.
+        // Only root can become other users.
         if !rustix::process::geteuid().is_root() {
             return;
         }

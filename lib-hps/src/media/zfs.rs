@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Where ZFS is. It is in no distribution's own installation: Debian has its source, from which the module is built with the image,
-//! and for Rocky Linux and AlmaLinux the site brings the packages of OpenZFS.
+//! Where ZFS is. No distribution includes it in its own installation. Debian has its source, and the module is built
+//! with the image. For Rocky Linux and AlmaLinux the site adds the packages of OpenZFS.
 
 use super::Kernel;
 use super::builds::packages_in_image;
@@ -10,29 +10,29 @@ use crate::types::{Distro, HostType};
 use std::io;
 use std::path::Path;
 
-/// The component of Debian's archive that has it.
+/// The component of Debian's archive with it.
 pub const COMPONENT: &str = "contrib";
-/// Programs, and the module's source, which is built for every kernel that a host gets later too.
+/// Programs, and the module's source, which is built for every later kernel of a host too.
 const DEBIAN: [&str; 3] = ["zfs-dkms", "zfsutils-linux", "zfs-zed"];
 /// Programs, and the module, compiled for the distribution's kernel or as source.
 const PROGRAMS: &str = "zfs";
 const MODULES: [&str; 2] = ["kmod-zfs", "zfs-dkms"];
 
-/// What an image has with it, beside its list.
+/// The additional packages of an image with it, besides its list.
 pub fn image_packages(kernel: Kernel) -> impl Iterator<Item = String> {
     DEBIAN.into_iter().chain([kernel.headers()]).map(str::to_owned)
 }
 
-/// Whether a package says that a build has it.
+/// Whether a package shows that a build has it.
 pub fn is_its_source(package: &str) -> bool {
     DEBIAN.contains(&package)
 }
 
-/// Whether an installation from `source` has it: in the image of its type, or among the local packages of `packages`. A build without a list
-/// of its packages has it not.
+/// Whether an installation from `source` has it: in the image of its type, or among the local packages of `packages`. A
+/// build without a list of its packages counts as without ZFS.
 ///
 /// # Errors
-/// When that cannot be looked at: a host would get another layout than it should.
+/// When that cannot be checked: a host would get another layout than it should.
 pub fn is_there(
     distros: &Path,
     distro: &Distro,

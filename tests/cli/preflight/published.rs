@@ -94,5 +94,5 @@ fn an_image_of_another_size_is_a_problem() {
     let image = node.path("srv/hps-resources/distros").join(DEBIAN).join("20261122T110203Z/SCH.tar.zst");
     std::fs::write(image, "cut").unwrap();
     let check = check(&node);
-    assert!(check.code == 1 && check.out.contains("has 3 bytes where 5 were published"), "{check:?}");
+    assert!(check.code == 1 && check.out.contains("has 3 bytes, but 5 were published"), "{check:?}");
 }

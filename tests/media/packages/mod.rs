@@ -172,9 +172,9 @@ fn packages_from_an_address() {
     let fetch = |path: &str| site.build(&["--timeout", "1", "--retries", "1", &url(path)]);
     fetch("/none.rpm").fails(4, &["none.rpm", "404"]);
     mirror.at("/page.rpm", |_| Reply::new(200, "<html>sorry</html>"));
-    fetch("/page.rpm").fails(3, &["page.rpm: it is no RPM package"]);
+    fetch("/page.rpm").fails(3, &["page.rpm: it is not an RPM package"]);
     mirror.at("/to-file.rpm", |_| Reply::new(302, "").header("Location", "file:///etc/passwd"));
-    fetch("/to-file.rpm").fails(1, &["no address of http"]);
+    fetch("/to-file.rpm").fails(1, &["not an http or https address"]);
     mirror.at("/huge.rpm", |_| Reply { length: Some(usize::MAX / 2), ..Reply::new(200, "x") });
     fetch("/huge.rpm").fails(3, &["larger than"]);
     mirror.at("/cut.rpm", |_| Reply { cut: Some(5), ..Reply::new(200, "0123456789") });
@@ -286,7 +286,7 @@ fn nothing_vouches_for_bytes_that_were_changed() {
         // A cron job that brings the same package again hears of it too.
         for arguments in [[&b], [&a]] {
             site.build(&arguments.map(String::as_str))
-                .fails(3, &["kept-1.0", "take it away with --remove", "add it again"]);
+                .fails(3, &["kept-1.0", "remove it with --remove", "add it again"]);
         }
         assert!(site.repo().iter().all(|name| before.contains(name)), "{:?}", site.repo());
         if bytes.is_none() {

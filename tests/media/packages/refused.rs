@@ -19,15 +19,15 @@ fn what_proves_nothing_is_not_published() {
     let text = format!("{}\n", site.stick("good.rpm", &good));
     let name = good.windows(5).rposition(|w| w == b"tool\0").unwrap();
     let cases: [(&str, Vec<u8>, &str); 11] = [
-        ("unsigned", tool.build(), "nobody has signed it"),
-        ("signed by a foreign key", tool.signed(&ATTACKER), "not accepted here"),
+        ("unsigned", tool.build(), "it is not signed"),
+        ("signed by a foreign key", tool.signed(&ATTACKER), "not accepted"),
         ("a changed body", changed(good.len() - 20), "Payload SHA256"),
-        ("a changed header", changed(name), "rpm does not take it"),
+        ("a changed header", changed(name), "rpm does not accept it"),
         ("cut in its body", good[..good.len() - 20].to_vec(), "Payload SHA256"),
-        ("cut in its head", good[..300].to_vec(), "rpm does not take it"),
+        ("cut in its head", good[..300].to_vec(), "rpm does not accept it"),
         ("longer by a byte", [&good[..], b"x"].concat(), "Payload SHA256"),
-        ("nothing", Vec::new(), "no RPM package"),
-        ("a list that names a good one", text.into_bytes(), "no RPM package"),
+        ("nothing", Vec::new(), "not an RPM package"),
+        ("a list that names a good one", text.into_bytes(), "not an RPM package"),
         ("for another processor", Spec { arch: "aarch64", ..tool }.signed(&GOOD), "it is for aarch64"),
         ("a source package", signed(&tool.source(), &GOOD), "it is a source package"),
     ];
@@ -91,10 +91,10 @@ fn another_package_of_the_same_name() {
     let tool = Spec::new("tool", "1.0");
     let other = Spec { content: "other", ..tool };
     let (a, b) = (site.stick("a.rpm", &tool.signed(&GOOD)), site.stick("b.rpm", &other.signed(&GOOD)));
-    site.build(&[&a, &b]).fails(3, &["tool-1.0-1.el10.x86_64: another package of that name"]);
+    site.build(&[&a, &b]).fails(3, &["tool-1.0-1.el10.x86_64: another package with that name"]);
     assert!(site.repo().is_empty());
     site.build(&[&a]).says(&format!("{LINE}: {tool} added"));
-    site.build(&[&b]).fails(3, &["another package of that name", "--remove tool-1.0-1.el10.x86_64"]);
+    site.build(&[&b]).fails(3, &["another package with that name", "--remove tool-1.0-1.el10.x86_64"]);
     site.build(&["--verify"]).says(&format!("{LINE}: 1 package, all proven"));
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! gpgv(1): whether a detached signature over a file is good, made by one pinned key.
 //!
-//! Its exit code says too little: it is 0 for an expired key, a revoked key and a SHA-1 signature. So its status lines
-//! (GnuPG's doc/DETAILS) are read, each of them must be one that a good signature has, and the one that names the key must
+//! Its exit code says too little: it is 0 for an expired key, a revoked key and a SHA-1 signature. So this reads its
+//! status lines (GnuPG's doc/DETAILS). Each line must be one that a good signature has, and the line with the key must
 //! name the pinned one in full.
 //!
-//! Keys and signatures have times, and gpgv looks at the clock of this machine. What it refuses for that is told with both times,
-//! since a clock that is wrong is the more frequent cause.
+//! Keys and signatures have times, and gpgv uses the clock of this machine. A refusal for that reason shows both times,
+//! because a wrong clock is the more frequent cause.
 
 mod packets;
 mod refusal;
@@ -33,7 +33,7 @@ pub enum SignatureError {
     Refused(Refusal),
 }
 
-/// Checks the detached `signature` over `data` with `keyring`, which should hold nothing but the pinned key in binary form.
+/// Checks the detached `signature` over `data` with `keyring`, which should contain only the pinned key in binary form.
 /// `fingerprint` is that of its primary key, 40 upper-case hex digits.
 ///
 /// # Errors
@@ -52,7 +52,7 @@ pub fn verify(
         .map_err(read)?;
     only_signatures(&bytes).map_err(SignatureError::Refused)?;
     let called = Run::new("gpgv", "gpgv")
-        // A home of its own: no configuration and no keyring of the user takes part.
+        // A home of its own: no configuration or keyring of the user has an effect.
         .args(["--homedir", "/nonexistent", "--status-fd", "1", "--keyring"])
         .path(keyring)
         .arg("--")
@@ -60,7 +60,7 @@ pub fn verify(
         .path(data)
         .ended(LIMIT, stop);
     let output = match called {
-        // Whoever made the signature made it so: that is no fault of this machine.
+        // The signer made it like that: it is no fault of this machine.
         Err(error @ (ExecError::Late { .. } | ExecError::Output { .. })) => {
             return Err(SignatureError::Refused(Refusal::TooMuch(error.to_string())));
         }
@@ -74,9 +74,9 @@ pub fn verify(
     Err(SignatureError::Refused(Refusal::Exit(output.status)))
 }
 
-/// More than any file of one signature has.
+/// No file with one signature is larger.
 const MAX_SIGNATURE_BYTES: u64 = 1 << 20;
 
-/// The words on one signature are some hundred bytes, and it is checked in far less than a second. A few kilobytes that are packed can
-/// hold thousands of signatures.
+/// gpgv prints some hundred bytes about one signature, and checks it in far less than a second. A few kilobytes of
+/// packed data can have thousands of signatures.
 const LIMIT: Limit = Limit::CHECK.bytes(1 << 14);

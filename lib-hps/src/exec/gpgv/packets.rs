@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The packets of a detached signature, looked at before gpgv reads them.
+//! The packets of a detached signature, checked before gpgv reads them.
 
 use super::refusal::Refusal;
 use base64::Engine as _;
 
-/// A detached signature is a sequence of signature packets (RFC 9580, 4.2). gpgv also reads packets that are packed into others, and a few
-/// kilobytes of these can be more signatures than it checks in an hour.
+/// A detached signature is a sequence of signature packets (RFC 9580, 4.2). gpgv also reads packets that are packed
+/// into others. A few kilobytes of these can have more signatures than it checks in an hour.
 pub(super) fn only_signatures(bytes: &[u8]) -> Result<(), Refusal> {
     const SIGNATURE: u8 = 2;
     let armored = String::from_utf8_lossy(bytes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Why a signature was looked at and does not count.
+//! Why a signature was checked and does not count.
 
 use crate::types::Timestamp;
 use std::process::ExitStatus;
@@ -19,13 +19,13 @@ pub enum Refusal {
         pinned: String,
     },
     /// It is something else.
-    #[error("it is no detached signature")]
+    #[error("it is not a detached signature")]
     NoSignature,
     /// The file holds its own signature.
     #[error("it is signed inline: such a file proves only itself")]
     Inline,
     /// It signs a key or a user, not a file.
-    #[error("it is no signature over a file")]
+    #[error("it is not a signature over a file")]
     NotOverFile,
     /// It is of another file.
     #[error("the signature does not fit the file")]
@@ -34,10 +34,10 @@ pub enum Refusal {
     #[error("gpgv found no good signature")]
     NoneGood,
     /// It has several signatures.
-    #[error("it holds more than one signature")]
+    #[error("it has more than one signature")]
     Several,
-    /// gpgv takes longer, or prints more, than one signature needs.
-    #[error("it holds more than one signature: {0}")]
+    /// gpgv needs longer, or prints more, than for one signature.
+    #[error("it has more than one signature: {0}")]
     TooMuch(String),
     /// It has expired.
     #[error("the signature has expired, {}", clock(*now))]
@@ -53,11 +53,11 @@ pub enum Refusal {
         /// What the clock of this machine shows.
         now: Timestamp,
     },
-    /// The owner of its key revoked that.
+    /// The owner revoked its key.
     #[error("its key was revoked")]
     KeyRevoked,
     /// It has a time in the future.
-    #[error("it was made on {made}, which is to come, {}", clock(*now))]
+    #[error("it was made on {made}, which is in the future, {}", clock(*now))]
     MadeLater {
         /// Its time.
         made: Timestamp,
@@ -71,10 +71,10 @@ pub enum Refusal {
     #[error("it uses hash algorithm {0:.8}, which is too weak")]
     WeakHash(String),
     /// gpgv printed something else.
-    #[error("gpgv wrote something that is no status line")]
+    #[error("gpgv printed something other than status lines")]
     NoStatusLine,
     /// gpgv printed a status that a good signature does not have.
-    #[error("gpgv said {0:.40}, which no good signature has")]
+    #[error("gpgv printed {0:.40}, which a good signature does not have")]
     UnknownWord(String),
     /// gpgv printed too few words about it.
     #[error("gpgv described the signature in an unknown way")]
@@ -89,5 +89,5 @@ fn on(when: Option<Timestamp>) -> String {
 }
 
 fn clock(now: Timestamp) -> String {
-    format!("and the clock here says {now}; where that is not the time, set the clock with: timedatectl set-ntp true")
+    format!("and the clock of this machine shows {now}; if the clock is wrong, set it with: timedatectl set-ntp true")
 }

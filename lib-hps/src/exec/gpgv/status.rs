@@ -7,7 +7,7 @@ use crate::types::Timestamp;
 /// Hash algorithms of RFC 9580 that a signature may use: SHA-256, SHA-384, SHA-512, SHA-224, SHA3-256, SHA3-512.
 const HASHES: [&str; 6] = ["8", "9", "10", "11", "12", "14"];
 
-/// What the status lines say. All of a good signature's must be there, once, and nothing else.
+/// The content of the status lines. All those of a good signature must be there, once, and no others.
 pub(super) fn judge(status: &str, fingerprint: &str, now: Timestamp) -> Result<(), Refusal> {
     let (mut new, mut good, mut valid) = (0, 0, 0);
     for line in status.lines() {
@@ -46,8 +46,8 @@ pub(super) fn judge(status: &str, fingerprint: &str, now: Timestamp) -> Result<(
     }
 }
 
-/// `ERRSIG` key id, key algorithm, hash algorithm, class, time, code, fingerprint. Code 9 says that the key is not there. One that is
-/// there and of no use is one that is made in the future, as the clock says.
+/// `ERRSIG` key id, key algorithm, hash algorithm, class, time, code, fingerprint. Code 9 means that the key is not
+/// there. A key that is there but not usable was made in the future, by the clock.
 fn not_checked(words: &[&str], now: Timestamp) -> Refusal {
     let [_, _, _, _, made, code, ..] = words else { return Refusal::OtherKey };
     match time(Some(made)) {
@@ -57,7 +57,7 @@ fn not_checked(words: &[&str], now: Timestamp) -> Refusal {
     }
 }
 
-/// Seconds since 1970; only ISO 8601 has other characters than digits, and gpgv writes that where these do not suffice.
+/// Seconds since 1970; only ISO 8601 has characters other than digits, and gpgv writes it for times out of range.
 fn time(word: Option<&str>) -> Option<Timestamp> {
     word?.parse().ok().map(Timestamp::from_unix)
 }

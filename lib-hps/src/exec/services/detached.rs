@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A program of ours that does not go into the background by itself. It gets a session of its own, its output goes to a file, and its
-//! number into a pid file that only root writes.
+//! A program of ours that does not go into the background by itself. It gets a session of its own, its output goes to a
+//! file, and its number into a pid file that only root writes.
 
 use super::proc;
 use super::service::ServiceError;
@@ -13,14 +13,14 @@ use std::path::Path;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-/// At this size its output moves aside when it is started.
+/// At this size its output file is renamed when it starts.
 const MAX_OUTPUT_BYTES: u64 = 1 << 20;
-/// How long it may take to be there.
+/// How long it may need until it runs.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
-/// A mistake in its settings shows in this time.
+/// A mistake in its settings ends it within this time.
 const SETTLE_TIME: Duration = Duration::from_millis(300);
 
-/// As whom a program of ours runs, and by which settings.
+/// The user of a program of ours, and its settings.
 #[derive(Debug, Clone, Copy)]
 pub struct RunAs<'a> {
     /// `hps.conf`.
@@ -50,7 +50,7 @@ impl Detached<'_> {
             move |problem| ServiceError::Prepare { program, path, problem }
         };
         let (out, err) = open(self.output).map_err(failed(self.output))?;
-        // setsid(1) becomes the program: the number stays.
+        // setsid(1) becomes the program: the number stays the same.
         let mut command = program_path::command(Path::new("/usr/bin/setsid"));
         command.arg(self.program).args(self.arguments);
         command.env("PATH", PATH).env("HPS_CONFIG", run_as.conf);

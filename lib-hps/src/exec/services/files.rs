@@ -17,7 +17,8 @@ impl<'a> ServiceFiles<'a> {
         Self { conf }
     }
 
-    /// What a service reads when it starts. One without a configuration: its program, of which it has a copy of its own.
+    /// The files that a service reads when it starts. Without a configuration: its program, of which it has a copy of
+    /// its own.
     pub fn configuration(&self, service: Service) -> PathBuf {
         let name = match service {
             Service::Dnsmasq => "dnsmasq.conf",

@@ -6,16 +6,16 @@ use super::service::{Service, ServiceError};
 use std::fmt::Debug;
 use std::path::PathBuf;
 
-/// A service manager of this machine. A verb with no services does nothing.
+/// A service manager of this machine. A method called with no services does nothing.
 pub trait ServiceManager: Debug {
-    /// The file by which it knows a service, and in which format; `None` where it needs none.
+    /// The file by which it knows a service, and its format; `None` if it needs none.
     fn definition(&self, service: Service) -> Option<(DefinitionFormat, PathBuf)>;
 
     /// Whether the service runs now.
     fn is_running(&self, service: Service) -> bool;
 
-    /// Reads the definitions again, then starts each service, or ends and starts it if it runs. `run_as` is for a service whose
-    /// definition does not say as whom it runs.
+    /// Reads the definitions again, then starts each service, or restarts it if it runs. `run_as` is for a service
+    /// whose definition does not name its user.
     ///
     /// # Errors
     /// [`ServiceError`].

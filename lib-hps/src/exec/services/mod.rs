@@ -24,7 +24,7 @@ use systemd::Systemd;
 /// The folders in which systemd and supervisord look for the files of an administrator.
 pub const DEFINITION_FOLDERS: [&str; 2] = [systemd::UNITS, supervisord::PROGRAMS];
 
-/// What starts and ends the services on this machine; `None` where `hps.conf` says that nothing does.
+/// What starts and ends the services on this machine; `None` if `hps.conf` says that HPS does not.
 pub fn detect(conf: &HpsConf) -> Option<Box<dyn ServiceManager + '_>> {
     match conf.service_manager() {
         ServiceManagerSetting::Systemd => Some(Box::new(Systemd)),

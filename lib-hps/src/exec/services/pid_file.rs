@@ -13,20 +13,20 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// How long a service may take to end.
+/// How long a service may need to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a service may take to write its pid file.
+/// How long a service may need to write its pid file.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
-/// How often it is looked for.
+/// How often the file is checked.
 const PAUSE: Duration = Duration::from_millis(20);
-/// A pid file holds the number of a process and the end of a line.
+/// A pid file has the number of a process and a line end.
 const MAX_PID_BYTES: u64 = 32;
 
 /// A service as a process of its own, known by its pid file.
 #[derive(Debug)]
 pub(super) struct PidFileService<'a> {
     service: Service,
-    /// By which its process is told from others.
+    /// Distinguishes its process from others.
     configuration: PathBuf,
     pid_file: PathBuf,
     log: &'a Path,
@@ -38,8 +38,8 @@ impl<'a> PidFileService<'a> {
         Self { service, configuration, pid_file, log: files.log_folder() }
     }
 
-    /// The number of its process, if it runs. The pid file may be left over: its process may be gone, or another program may have
-    /// the number now.
+    /// The number of its process, if it runs. The pid file may be old: its process may be gone, or another program may
+    /// have the number now.
     pub(super) fn pid(&self) -> Option<i32> {
         let text = String::from_utf8(read_input(&self.pid_file, MAX_PID_BYTES).ok()?).ok()?;
         let pid: i32 = text.trim().parse().ok()?;
@@ -57,19 +57,19 @@ impl<'a> PidFileService<'a> {
         let Some(pid) = self.pid() else { return Ok(()) };
         self.signal(pid, Signal::TERM)?;
         let begun = Instant::now();
-        // A service removes its pid file, and then loses its command line, before it lets its ports go.
+        // A service removes its pid file, and then loses its command line, before it releases its ports.
         while !proc::has_ended(pid) {
             if begun.elapsed() > STOP_TIMEOUT {
                 return Err(ServiceError::DoesNotEnd { pid, program: self.service.program() });
             }
             std::thread::sleep(PAUSE);
         }
-        // Most services remove their own. One that stays names no process of ours any more.
+        // Most services remove their own. A remaining one does not name a process of ours any more.
         let _stays = std::fs::remove_file(&self.pid_file);
         Ok(())
     }
 
-    /// Starts it; it must not run. The error has what the service wrote, for example that its port is in use.
+    /// Starts it; it must not run. The error has the output of the service, for example that its port is in use.
     pub(super) fn start(&self, run_as: RunAs<'_>) -> Result<(), ServiceError> {
         match self.service {
             Service::Dnsmasq => {

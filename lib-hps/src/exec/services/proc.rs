@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What `/proc` says of one process.
+//! What `/proc` shows about one process.
 
 use std::fs::File;
 use std::io::Read as _;
 
-/// A service has a few short ones.
+/// A service has a few short arguments.
 const MAX_ARGUMENT_BYTES: u64 = 1 << 16;
 
-/// The arguments of a process, as it has them now: it can change them, and make them as long as its memory.
+/// The present arguments of a process: it can change them, and make them as long as its memory.
 pub(super) fn arguments(pid: impl std::fmt::Display) -> Vec<u8> {
     let mut arguments = Vec::new();
     let file = File::open(format!("/proc/{pid}/cmdline"));
@@ -16,7 +16,8 @@ pub(super) fn arguments(pid: impl std::fmt::Display) -> Vec<u8> {
     arguments
 }
 
-/// Whether a process holds nothing any more: it is gone, or only waits to be collected by its parent (proc_pid_stat(5)).
+/// Whether a process holds nothing any more: it is gone, or only waits to be collected by its parent
+/// (proc_pid_stat(5)).
 pub(super) fn has_ended(pid: i32) -> bool {
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return true };
     // The name is in parentheses and may contain any character.

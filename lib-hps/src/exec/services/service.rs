@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The services: their names, when a cluster needs them, where they listen, and why one is not as it should be.
+//! The services: their names, when a cluster needs them, where they listen, and what can be wrong with one.
 
 use crate::config::Cluster;
 use crate::exec::error::ExecError;
@@ -13,7 +13,7 @@ pub enum Service {
     Dnsmasq,
     /// HTTP.
     Lighttpd,
-    /// `host-state notify --follow`, only where the cluster names a command.
+    /// `host-state notify --follow`, only if the cluster names a command.
     Notify,
 }
 
@@ -47,8 +47,8 @@ impl Service {
         }
     }
 
-    /// Where it accepts connections. dnsmasq opens all its sockets before it goes into the background, and a test can only connect to
-    /// that of DNS.
+    /// Where it accepts connections. dnsmasq opens all its sockets before it goes into the background; a test can only
+    /// connect to its DNS socket.
     pub fn listens_at(self, cluster: &Cluster) -> Option<SocketAddr> {
         match self {
             Self::Dnsmasq => Some((cluster.server(), 53).into()),
@@ -58,7 +58,7 @@ impl Service {
     }
 }
 
-/// Why a service is not as it should be.
+/// What is wrong with a service.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     /// A program failed.
@@ -72,12 +72,12 @@ pub enum ServiceError {
         /// Its program.
         program: &'static str,
     },
-    /// It started and is not there a moment later.
+    /// It started, but ended a moment later.
     #[error("{program} ended at once; see its log below {}", log.display())]
     EndedAtOnce {
         /// The program.
         program: &'static str,
-        /// Where it may have said why.
+        /// Where its reason may be.
         log: PathBuf,
     },
     /// A file that a process needs could not be written, or its program could not be started.
@@ -87,11 +87,11 @@ pub enum ServiceError {
         program: &'static str,
         /// The file.
         path: PathBuf,
-        /// The system's word.
+        /// The system's reason.
         problem: std::io::Error,
     },
     /// The user that it runs as does not exist.
-    #[error("{program} cannot be started: the user {user} is not there; reload makes it")]
+    #[error("{program} cannot be started: the user {user} is missing; reload makes it")]
     NoUser {
         /// The program.
         program: &'static str,
@@ -105,7 +105,7 @@ pub enum ServiceError {
         pid: i32,
         /// Its program.
         program: &'static str,
-        /// The system's word.
+        /// The system's reason.
         problem: std::io::Error,
     },
 }

@@ -21,7 +21,7 @@ pub(super) fn answers() -> bool {
 pub(super) struct Supervisord;
 
 impl ServiceManager for Supervisord {
-    /// A service that comes and goes has a file of its own, so that the others go on undisturbed.
+    /// A service that comes and goes has a file of its own, so that the others keep running.
     fn definition(&self, service: Service) -> Option<(DefinitionFormat, PathBuf)> {
         let name = match service {
             Service::Dnsmasq | Service::Lighttpd => "hps.conf",
@@ -43,7 +43,7 @@ impl ServiceManager for Supervisord {
         on_programs("stop", services)
     }
 
-    /// `supervisorctl update` ends what no file names any more.
+    /// `supervisorctl update` ends programs without a file.
     fn retire(&self, _: &[Service]) -> Result<(), ServiceError> {
         Ok(())
     }

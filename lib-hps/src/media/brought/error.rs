@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Why a file that a person names is not read.
+//! Why a file that a person names is refused.
 
 use crate::files::{FileError, IoError};
 use crate::media::space;
 use std::path::PathBuf;
 
-/// Why a file is not read.
+/// Why a file is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum BroughtError {
     /// There is none.
@@ -19,22 +19,22 @@ pub enum BroughtError {
         /// "a FIFO", ...
         what: &'static str,
     },
-    /// It is larger than anything of its kind.
-    #[error("{}: it is larger than {}, more than any such file has", path.display(), space::format_size(*most))]
+    /// It is larger than any file of its kind.
+    #[error("{}: it is larger than {}, the limit for such a file", path.display(), space::format_size(*most))]
     TooLarge {
         /// The file.
         path: PathBuf,
         /// How large it may be, in bytes.
         most: u64,
     },
-    /// It is text in another encoding, or no text.
-    #[error("{}: it is no text in UTF-8", .0.display())]
+    /// It is text in another encoding, or not text.
+    #[error("{}: it is not UTF-8 text", .0.display())]
     NotText(PathBuf),
-    /// Another user has led here.
+    /// Another user's link led here.
     #[error(transparent)]
     Untrusted(FileError),
     /// No room for a copy.
-    #[error("{}: {needed} are needed for a copy that only root can change, and what is made of it, and {free} are free; make room", folder.display())]
+    #[error("{}: {needed} are needed for a copy that only root can change and for its contents, but {free} are free; make room", folder.display())]
     Space {
         /// The file.
         path: PathBuf,
@@ -54,7 +54,7 @@ pub enum BroughtError {
 }
 
 impl BroughtError {
-    /// Whether it was looked at and is not taken, as against not looked at.
+    /// Whether it was read and refused, as opposed to not read.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::NotAFile { .. } | Self::TooLarge { .. } | Self::NotText(_) | Self::Untrusted(_))
     }

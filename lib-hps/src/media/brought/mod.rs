@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A file that root reads, and that another user may have made: an ISO on a stick, CHECKSUM beside it, a key, a package.
+//! A file that root reads, and that another user may have made: an ISO on a stick, its CHECKSUM, a key, a package.
 //!
 //! Three rules, for every file that a person names and for what lies beside it:
 //! - It is looked at before it is opened, and nothing but a regular file is opened. A pipe would wait for its writer for ever, and a device
@@ -95,8 +95,8 @@ impl Brought {
         &self.file
     }
 
-    /// Whether only root can open it for writing: by the file, by the folders on its way, and by a file system that other machines or
-    /// programs of users do not serve. What cannot be looked at is not root's.
+    /// Whether only root can open it for writing, by three conditions: the file, the folders on its way, and a file
+    /// system that neither other machines nor programs of users serve. If that cannot be checked, the answer is no.
     pub fn is_roots(&self) -> bool {
         let look = || -> std::io::Result<bool> {
             let place = std::fs::read_link(place_of(&self.file))?;
@@ -107,8 +107,8 @@ impl Brought {
         look().unwrap_or(false)
     }
 
-    /// Copies it, from its begin, and returns the digest of what was copied. `progress` hears how many bytes that are, and of how many.
-    /// What comes behind the size that it had is refused.
+    /// Copies it, from its begin, and returns the digest of the copy. `progress` gets the number of bytes so far, and
+    /// their total. Bytes beyond the size at the opening are refused.
     ///
     /// # Errors
     /// When it is larger than `most`, changes its size, cannot be read or written, and when `stop` is set meanwhile.
@@ -143,7 +143,7 @@ impl Brought {
             if got > self.size {
                 return Err(self.changed());
             }
-            // Others fill the disk meanwhile.
+            // Other programs fill the disk meanwhile.
             self.ask_space(Room { needed: space::RESERVE.saturating_add(count).min(room.needed), ..room })?;
             to.write_all(bytes).map_err(IoError::during("copy", &self.path))?;
         }
@@ -165,7 +165,7 @@ impl Brought {
     }
 }
 
-/// Where a copy goes, and how much must be free there.
+/// The folder for a copy, and how much must be free there.
 #[derive(Debug, Clone, Copy)]
 pub struct Room<'a> {
     /// A folder of the file system.

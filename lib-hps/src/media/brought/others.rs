@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Whether others than root can change a file or a folder.
+//! Whether users other than root can change a file or a folder.
 
 use crate::files::{PathFault, PathRule, walk_to_folder};
 use std::fs::{File, Metadata};
@@ -7,21 +7,21 @@ use std::os::fd::{AsFd, AsRawFd as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// A path that leads to the open file itself, whatever has its name by now.
+/// A path that leads to the open file itself, even if another file has its name by now.
 pub(in crate::media) fn place_of(file: &impl AsFd) -> PathBuf {
     PathBuf::from(format!("/proc/self/fd/{}", file.as_fd().as_raw_fd()))
 }
 
-/// Who but root can change it, in words. An ACL that lets others write shows in the mode of the group.
+/// Which users other than root can change it, in words. An ACL that lets others write shows in the mode of the group.
 pub(in crate::media) fn change_by_others(metadata: &Metadata) -> Option<String> {
-    // A developer's own files, in tests; programs that publish run as root.
+    // In tests, a developer's own files; programs that publish run as root.
     if metadata.uid() != 0 && metadata.uid() != rustix::process::geteuid().as_raw() {
         return Some(belongs_to(metadata.uid()));
     }
     (metadata.mode() & 0o022 != 0).then(|| changed_by_others(metadata))
 }
 
-/// The first folder or link of a path, with itself, that others than root can change, and why.
+/// The first folder or link on a path, or its end, that users other than root can change, and why.
 pub(in crate::media) fn others_on_the_way(folder: &Path) -> std::io::Result<Option<(PathBuf, String)>> {
     let rule = PathRule::for_user(rustix::process::geteuid().as_raw());
     match walk_to_folder(&std::path::absolute(folder)?, rule, false) {
@@ -40,7 +40,8 @@ fn changed_by_others(metadata: &Metadata) -> String {
     format!("can be changed by others (mode {:04o})", metadata.mode() & 0o7777)
 }
 
-/// Whether the kernel of this machine alone writes the file system; what a server or a program of a user serves may change at any time.
+/// Whether only the kernel of this machine writes the file system; a file system from a server or from a program of a
+/// user may change at any time.
 pub(super) fn is_local(file: &File) -> std::io::Result<bool> {
     // linux/magic.h: ext4, XFS, Btrfs, F2FS, tmpfs, overlay, ISO 9660, UDF, FAT, exFAT, SquashFS; ZFS.
     const LOCAL: [u64; 12] = [
@@ -59,7 +60,7 @@ pub(super) fn is_local(file: &File) -> std::io::Result<bool> {
     ];
     const LOOP: u32 = 7;
     let kind = rustix::fs::fstatfs(file)?.f_type.try_into().unwrap_or(0u64);
-    // Behind a loop device lies a file that may be another's.
+    // The file behind a loop device may belong to another user.
     let is_loop = rustix::fs::major(file.metadata()?.dev()) == LOOP;
     Ok(LOCAL.contains(&kind) && !is_loop)
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! One attempt to get a file, or the rest of it, from one address.
+//! One attempt to fetch a file, or its rest, from one address.
 
 use super::error::DownloadError;
 use super::order::Order;
@@ -14,15 +14,15 @@ use crate::media::space::{self, RESERVE};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-/// Why an attempt gave nothing.
+/// Why an attempt failed.
 pub(super) enum AttemptError {
     /// Of this node: another mirror does not help.
     Here(DownloadError),
     /// Of the mirror.
     Mirror(MirrorError),
-    /// Of the mirror, and the bytes that arrived are of no use.
+    /// An error of the mirror; the bytes that arrived are useless.
     Useless(MirrorError),
-    /// The whole file arrived, and is another one.
+    /// The whole file arrived, but it is another one.
     OtherFile(VerifyError),
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// Hashes the bytes that are there, adds those that are missing, and verifies the whole.
+    /// Hashes the bytes that are there, adds the missing ones, and verifies the whole.
     pub(super) fn attempt(
         &self,
         part: &mut PartialFile,
@@ -78,19 +78,19 @@ impl Source<'_> {
         part.finish(expected, digest)?.map_err(AttemptError::OtherFile)
     }
 
-    /// The size of the file: that of CHECKSUM, which the mirror must have too, else that of the mirror.
+    /// The size of the file: that of CHECKSUM, which the mirror must match, otherwise that of the mirror.
     fn check_size(&self, expected: Option<u64>, found: Option<u64>) -> Result<Option<u64>, MirrorError> {
         let size = expected.or(found);
         if size.is_some_and(|size| size > MAX_ISO_BYTES) {
             return Err(self.content("it is larger than any ISO".to_owned()));
         }
         if let Some((expected, found)) = expected.zip(found).filter(|(expected, found)| expected != found) {
-            return Err(self.content(format!("it has {found} bytes where CHECKSUM says {expected}")));
+            return Err(self.content(format!("it has {found} bytes, but CHECKSUM has {expected}")));
         }
         Ok(size)
     }
 
-    /// The body goes through readers that bound it, hash it and report it, to the disk.
+    /// The body goes to the disk through readers that limit, hash and report it.
     fn receive(
         &self,
         body: ureq::Body,
@@ -107,7 +107,7 @@ impl Source<'_> {
             Err(ReceiveError::Disk(error)) => return Err(AttemptError::Here(error)),
             Err(ReceiveError::Source(error)) => body.error(error),
         };
-        // Without a size of CHECKSUM the bytes may be those of another file.
+        // Without a size from CHECKSUM the bytes may belong to another file.
         match error {
             MirrorError::Content { .. } if self.order.expected.size().is_none() => Err(AttemptError::Useless(error)),
             other => Err(other.into()),

@@ -11,7 +11,7 @@ pub enum DownloadError {
     #[error(transparent)]
     Io(#[from] IoError),
     /// The disk is too small.
-    #[error("{}: {needed} are needed for the ISO and its tree, and {free} are free", path.display())]
+    #[error("{}: {needed} are needed for the ISO and its tree, but {free} are free", path.display())]
     Space {
         /// A folder of the file system.
         path: PathBuf,
@@ -20,43 +20,43 @@ pub enum DownloadError {
         /// How much there is, in words.
         free: String,
     },
-    /// The disk got full meanwhile, as far as it may.
-    #[error("{}: cannot write: No space left beside the {kept} that must stay free; make room, or remove an older tree (--list, --remove)", path.display())]
+    /// The disk became full, except for its reserve.
+    #[error("{}: cannot write: No space left, except the {kept} that must stay free; make room, or remove an older tree (--list, --remove)", path.display())]
     Full {
         /// The part.
         path: PathBuf,
         /// What must stay free, in words.
         kept: String,
     },
-    /// No mirror gave it.
+    /// No mirror sent it.
     #[error("{name}: {tries}")]
     NoMirror {
         /// The file.
         name: String,
-        /// What each mirror did.
+        /// The error of each mirror.
         tries: String,
         /// Whether one of them sent another file.
         refused: bool,
         /// Whether none of them was reached.
         unreachable: bool,
     },
-    /// An ISO that is there could not be verified again.
-    #[error("{problem}; it stays as it is; if this happens again, download it once more after: rm {}", path.display())]
+    /// An existing ISO could not be verified again.
+    #[error("{problem}; the file was not changed; if this happens again, remove it and download it again: rm {}", path.display())]
     Unverified {
         /// The file.
         path: PathBuf,
         /// Why not, with the system's word.
         problem: String,
     },
-    /// Ctrl-C; what has come stays for the next time.
-    #[error("stopped; what has come of {name} stays, and the next run takes it up")]
+    /// Ctrl-C; the part that arrived stays for the next run.
+    #[error("stopped; the part of {name} that arrived stays, and the next run resumes it")]
     Stopped {
         /// The file.
         name: String,
     },
 }
 
-/// What the mirrors did that gave nothing.
+/// The errors of the mirrors.
 pub(super) struct Faults {
     tries: Vec<String>,
     refused: bool,
@@ -64,12 +64,12 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    /// Of no mirror so far.
+    /// None so far.
     pub(super) fn none() -> Self {
         Self { tries: Vec::new(), refused: false, unreachable: true }
     }
 
-    /// A mirror did this.
+    /// Adds the error of a mirror.
     pub(super) fn add(&mut self, problem: String) {
         self.tries.push(problem);
     }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Downloading an ISO: written and hashed as it arrives, continued where it ended, from any mirror that has it.
+//! Downloading an ISO: written and hashed as it arrives, resumed at its end, from any mirror that has it.
 //!
-//! What has arrived is in `<name>.part`, and what is known of it in `<name>.part.toml`. These bytes are not trusted: all of them are
-//! hashed again when a run continues them, and the digest of the whole decides. From the same address it is continued only while
-//! the file there is the same (If-Range, RFC 9110, 13.1.5).
+//! The bytes that arrived are in `<name>.part`, and the facts about them in `<name>.part.toml`. These bytes are not
+//! trusted: a run that resumes them hashes all of them again, and the digest of the whole decides. From the same
+//! address it is resumed only if the file there is the same (If-Range, RFC 9110, 13.1.5).
 //!
-//! What a mirror may cost is bounded: bytes by the size in CHECKSUM or by [`MAX_ISO_BYTES`](super::verify); attempts by [`one_mirror`];
-//! the disk by its reserve and the room for the tree; time as [`super::mirror`] has it. A part that cannot become whole is removed.
+//! The cost of a mirror is limited: bytes by the size in CHECKSUM or by [`MAX_ISO_BYTES`](super::verify); attempts by
+//! [`one_mirror`]; the disk by its reserve and the room for the tree; time as in [`super::mirror`]. A part that cannot
+//! become complete is removed.
 
 mod attempt;
 mod error;
@@ -28,7 +29,7 @@ use attempt::Source;
 use error::Faults;
 use partial_file::verified_name;
 
-/// Downloads it. `progress` learns how many bytes there are, and of how many.
+/// Downloads it. `progress` gets the number of bytes so far, and their total.
 ///
 /// # Errors
 /// See [`DownloadError`].
@@ -49,7 +50,7 @@ pub fn download(
     Err(faults.into_error(order.expected.name()))
 }
 
-/// The file as an earlier run had it when it was stopped. It is removed only where the proof says that it is another one.
+/// The file as an earlier stopped run left it. It is removed only if the digest shows that it is another one.
 fn verified_before(
     client: &Client,
     order: &Order<'_>,
@@ -64,7 +65,7 @@ fn verified_before(
     match verified.and_then(|iso| order.expected.verify_own(iso, order.folder, &client.stop, progress)) {
         Ok(iso) => Ok(Some(iso)),
         Err(VerifyError::Stopped) => Err(DownloadError::Stopped { name: name.to_owned() }),
-        // Only what was read and is wrong is of no use: what could not be read may be read tomorrow.
+        // Only a file that was read and is wrong is useless: one that could not be read may be readable tomorrow.
         Err(error) if error.is_refusal() => {
             std::fs::remove_file(&path).map(|()| None).map_err(|source| IoError::new("remove", path, source).into())
         }
@@ -96,7 +97,7 @@ mod tests {
         let get = || download(&client, &order, &mut |_, _| {});
         std::fs::write(&path, "abc").unwrap();
         assert_eq!(get().unwrap().size(), 3);
-        // It is larger than what is free, and others can write it: a copy would be needed.
+        // It is larger than the free space, and others can write it: a copy would be needed.
         std::fs::File::options().write(true).open(&path).unwrap().set_len(MAX_ISO_BYTES).unwrap();
         std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
         if crate::files::free_space(folder.path()).unwrap() < 2 * MAX_ISO_BYTES {
@@ -104,7 +105,7 @@ mod tests {
             assert!(path.exists());
         }
         std::fs::remove_file(&path).unwrap();
-        // The kernel answers EIO to whoever reads the first page of this one.
+        // The kernel answers EIO to a read of the first page of this one.
         std::os::unix::fs::symlink("/proc/self/mem", &path).unwrap();
         let error = get().unwrap_err().to_string();
         assert!(error.contains("Input/output error") && error.ends_with(&format!("rm {}", path.display())), "{error}");

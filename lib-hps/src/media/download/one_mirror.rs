@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! All attempts at one mirror, until the file is whole or the mirror is given up.
+//! All attempts at one mirror, until the file is complete or the mirror is given up.
 
 use super::attempt::{AttemptError, Source};
 use super::error::{DownloadError, Faults};
@@ -12,17 +12,17 @@ const MAX_TIMES_SENT: u64 = 3;
 /// An attempt that gets this much further does not count as a failure, however often the line breaks.
 const MIN_PROGRESS_BYTES: u64 = 1 << 20;
 
-/// What one mirror has cost so far.
+/// The cost of one mirror so far.
 #[derive(Default)]
 struct Spent {
     failures: u32,
-    /// How far the file was when a failure last counted from the beginning.
+    /// The size of the file when a failure last counted from the beginning.
     reached: u64,
     received: u64,
 }
 
 impl Source<'_> {
-    /// Gets the file from this mirror. `None` where the mirror was given up: `faults` has the reason.
+    /// Gets the file from this mirror. `None` if the mirror was given up: `faults` has the reason.
     pub(super) fn fetch(
         &self,
         faults: &mut Faults,
@@ -40,7 +40,7 @@ impl Source<'_> {
                 Ok(iso) => return Ok(Some(iso)),
                 Err(AttemptError::Mirror(MirrorError::Stopped)) => return Err(stopped()),
                 Err(AttemptError::Mirror(error)) => error,
-                // Where the size is a mirror's word alone, a disk that it does not fit on is that mirror's fault too.
+                // If only the mirror reports the size, a size that does not fit the disk is that mirror's fault too.
                 Err(AttemptError::Here(error @ (DownloadError::Space { .. } | DownloadError::Full { .. })))
                     if expected.size().is_none() =>
                 {
@@ -58,7 +58,7 @@ impl Source<'_> {
                 }
                 Err(AttemptError::OtherFile(error)) => {
                     part.discard()?;
-                    // The first bytes may have come from another mirror: this one gets one chance to send all of it.
+                    // The first bytes may be from another mirror: this one gets one chance to send all of them.
                     if had > 0 && spent.failures <= client.policy.retries {
                         spent.failures = client.policy.retries + 1;
                         continue;

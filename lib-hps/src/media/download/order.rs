@@ -9,7 +9,7 @@ use std::path::Path;
 pub struct Order<'a> {
     /// The file as it must be.
     pub expected: &'a Expected,
-    /// Where it can be had, in the order in which to ask.
+    /// Its mirrors, in the order in which to ask.
     pub urls: &'a [String],
     /// The folder for it, which exists.
     pub folder: &'a Path,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Where the bytes of a partial file came from, as the note beside it keeps it.
+//! The origin of the bytes of a partial file, as the note beside it records it.
 
 use crate::files::IoError;
 use crate::media::brought::Brought;
@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 use ureq::http::{HeaderMap, header};
 
-/// Where the newest bytes came from.
+/// The origin of the newest bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DownloadOrigin {
-    /// The address that was asked.
+    /// The requested address.
     pub(super) url: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     etag: Option<String>,
@@ -29,7 +29,7 @@ impl DownloadOrigin {
         Self { url: url.to_owned(), etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED), size }
     }
 
-    /// Whether both are of one state of one file, as far as their servers say.
+    /// Whether both describe one state of one file, as far as their servers report.
     pub(super) fn agrees_with(&self, other: &Self) -> bool {
         let same = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
         self.url != other.url
@@ -38,7 +38,7 @@ impl DownloadOrigin {
                 && (self.size.is_none() || other.size.is_none() || self.size == other.size))
     }
 
-    /// What If-Range may hold: a strong entity tag, else the time.
+    /// The value for If-Range: a strong entity tag, otherwise the time.
     pub(super) fn validator(&self) -> Option<&str> {
         match &self.etag {
             Some(tag) if tag.starts_with('"') => Some(tag),
@@ -47,27 +47,27 @@ impl DownloadOrigin {
     }
 }
 
-/// What is beside a partial file.
+/// The note beside a partial file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Note {
-    /// Of the whole file: bytes of another one are of no use.
+    /// The digest of the whole file: bytes of another one are useless.
     pub(super) sha256: Sha256Digest,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) origin: Option<DownloadOrigin>,
 }
 
-/// A note has three addresses' worth of text.
+/// A note has the text of three addresses.
 const MAX_NOTE_BYTES: u64 = 64 << 10;
 
 impl Note {
-    /// That of the file with this digest. A note of another file, or one that is torn, is no note.
+    /// The note of the file with this digest. A note of another file, or a torn one, does not count.
     pub(super) fn read(path: &Path, sha256: Sha256Digest) -> Option<Self> {
         let text = Brought::text(path, MAX_NOTE_BYTES).ok()?;
         toml::from_str::<Self>(&text).ok().filter(|note| note.sha256 == sha256)
     }
 
-    /// Writes it. It need not outlive a power loss: without it the file begins again.
+    /// Writes it. It need not survive a power loss: without it the download begins again.
     pub(super) fn write(&self, path: &Path) -> Result<(), IoError> {
         let text = toml::to_string(self).unwrap_or_default();
         std::fs::write(path, text).map_err(IoError::during("write", path))

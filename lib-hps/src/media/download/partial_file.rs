@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The part of a file that has arrived so far (`NAME.part`), with a note beside it of where it came from (`NAME.part.toml`).
+//! The part of a file that has arrived so far (`NAME.part`), with a note of its origin beside it (`NAME.part.toml`).
 
 use super::error::DownloadError;
 use super::origin::{DownloadOrigin, Note};
@@ -21,7 +21,7 @@ const BLOCK_BYTES: usize = 1 << 20;
 
 /// Why the rest did not arrive.
 pub(super) enum ReceiveError {
-    /// It could not be read from where it comes.
+    /// It could not be read from its source.
     Source(std::io::Error),
     /// It could not be written here.
     Disk(DownloadError),
@@ -52,7 +52,7 @@ pub(super) fn verified_name(name: &str) -> String {
 }
 
 impl PartialFile {
-    /// Opens what there is of a file, or begins it.
+    /// Opens the part of a file, or begins it.
     pub(super) fn open(folder: &Path, expected: &Expected) -> Result<Self, IoError> {
         let path = folder.join(format!("{}.part", expected.name()));
         let note = folder.join(format!("{}.part.toml", expected.name()));
@@ -64,7 +64,8 @@ impl PartialFile {
         let mut len = file.metadata().map_err(IoError::during("read", &path))?.len();
         let is_known = known.is_some();
         let origin = known.and_then(|note| note.origin);
-        // Without a size it cannot be told whether more is missing. A server that gives no size sends no ranges either.
+        // Without a size it is not known whether bytes are missing. A server that reports no size sends no ranges
+        // either.
         let size = expected.size().or(origin.as_ref().and_then(|origin| origin.size));
         if !is_known || size.is_none_or(|size| len > size) {
             file.set_len(0).map_err(IoError::during("empty", &path))?;
@@ -74,7 +75,7 @@ impl PartialFile {
         Ok(Self { folder, path, note, whole, file, len, received: 0, sha256: expected.sha256(), origin })
     }
 
-    /// Whether the size of the whole is known, from CHECKSUM or from the server: only then can it become whole.
+    /// Whether the size of the whole is known, from CHECKSUM or from the server: only then can it become complete.
     pub(super) fn has_size(&self, expected: &Expected) -> bool {
         expected.size().or(self.origin.as_ref().and_then(|origin| origin.size)).is_some()
     }
@@ -84,17 +85,17 @@ impl PartialFile {
         self.len
     }
 
-    /// How many of them, and of those that were thrown away, arrived since it was opened.
+    /// How many bytes arrived since it was opened, including those that were discarded.
     pub(super) fn received(&self) -> u64 {
         self.received
     }
 
-    /// Where they came from.
+    /// Their origin.
     pub(super) fn origin(&self) -> Option<&DownloadOrigin> {
         self.origin.as_ref()
     }
 
-    /// Hashes what there is, and goes to its end.
+    /// Hashes the bytes that are there, and goes to their end.
     pub(super) fn hash(
         &mut self,
         hasher: &Hasher,
@@ -109,7 +110,7 @@ impl PartialFile {
         Ok(())
     }
 
-    /// Throws away what there is.
+    /// Discards its content.
     pub(super) fn restart(&mut self) -> Result<(), IoError> {
         self.file.set_len(0).map_err(IoError::during("empty", &self.path))?;
         self.file.seek(SeekFrom::Start(0)).map_err(IoError::during("empty", &self.path))?;
@@ -117,7 +118,7 @@ impl PartialFile {
         Ok(())
     }
 
-    /// Notes where what follows comes from.
+    /// Notes the origin of the following bytes.
     pub(super) fn came_from(&mut self, origin: &DownloadOrigin) -> Result<(), IoError> {
         if self.origin.as_ref() == Some(origin) {
             return Ok(());
@@ -127,7 +128,8 @@ impl PartialFile {
         Ok(())
     }
 
-    /// Adds what a reader brings. Room for the tree stays on the disk, which is about as large as the file of `size` bytes.
+    /// Adds the bytes of a reader. Leaves room on the disk for the tree, which is about as large as the file of `size`
+    /// bytes.
     pub(super) fn receive(&mut self, reader: &mut impl Read, size: Option<u64>) -> Result<(), ReceiveError> {
         let mut block = vec![0u8; BLOCK_BYTES];
         loop {
@@ -151,7 +153,7 @@ impl PartialFile {
         Ok(())
     }
 
-    /// Compares the whole with what it must be, and gives it its name. The outer error is of this disk.
+    /// Compares the whole with what it must be, and gives it its name. The outer error is about this disk.
     pub(super) fn finish(
         &mut self,
         expected: &Expected,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Asking a mirror for the bytes that are missing (RFC 9110, 14).
+//! Requests to a mirror for the missing bytes (RFC 9110, 14).
 
 use super::origin::DownloadOrigin;
 use super::partial_file::PartialFile;
@@ -8,21 +8,21 @@ use ureq::http::{HeaderMap, header};
 
 /// A body that continues the partial file, or begins it again.
 pub(super) struct Answer {
-    /// 0, or as many bytes as are there.
+    /// 0, or the number of bytes that are there.
     pub(super) begins_at: u64,
-    /// Of the whole file, where the server names it.
+    /// Of the whole file, if the server reports it.
     pub(super) size: Option<u64>,
     pub(super) origin: DownloadOrigin,
     pub(super) body: ureq::Body,
 }
 
-/// Asks for what is missing. Where the answer does not fit the question, it asks for the whole file.
+/// Requests the missing bytes. If the answer does not fit the request, it requests the whole file.
 pub(super) fn ask(client: &Client, url: &str, part: &PartialFile) -> Result<Answer, MirrorError> {
     let have = part.len();
     if have > 0 {
         let range = format!("bytes={have}-");
         let mut headers = vec![("Range", range.as_str())];
-        // A validator means something to the server that gave it, and to no other.
+        // A validator is valid only for the server that gave it.
         if let Some(validator) = part.origin().filter(|o| o.url == url).and_then(DownloadOrigin::validator) {
             headers.push(("If-Range", validator));
         }
@@ -52,9 +52,9 @@ fn whole(client: &Client, url: &str, response: ureq::http::Response<ureq::Body>)
         return Err(MirrorError::Status { url: client.called(url), status });
     }
     let text = |name| response.headers().get(name).and_then(|v| v.to_str().ok());
-    // A page of a portal or of a mirror that is out of order must not replace the bytes that are there.
+    // A page of a portal or of a broken mirror must not replace the bytes that are there.
     if text(header::CONTENT_TYPE).is_some_and(|t| t.starts_with("text/")) {
-        let problem = "it sends a page of text in the place of an ISO".to_owned();
+        let problem = "it sends a page of text instead of an ISO".to_owned();
         return Err(MirrorError::Content { url: client.called(url), problem });
     }
     let size = text(header::CONTENT_LENGTH).and_then(|l| l.parse().ok());

@@ -3,8 +3,8 @@
 
 use base64::Engine as _;
 
-/// The bytes of an armored key (RFC 9580, 6.2): base64 between two lines, behind headers and an empty line; a last line that
-/// begins with `=` is a checksum.
+/// The bytes of an armored key (RFC 9580, 6.2): base64 between two lines, after headers and an empty line; a last line
+/// that begins with `=` is a checksum.
 pub(in crate::media) fn dearmor(armored: &str) -> Option<Vec<u8>> {
     let (_, rest) = armored.split_once("-----BEGIN PGP PUBLIC KEY BLOCK-----")?;
     let (block, _) = rest.split_once("-----END PGP PUBLIC KEY BLOCK-----")?;

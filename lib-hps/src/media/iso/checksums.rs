@@ -13,7 +13,7 @@ use crate::media::work_folder::work_folder;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-/// Signatures that may be beside a CHECKSUM, detached, in the order in which they are tried.
+/// Possible detached signatures of a CHECKSUM, in the order in which they are tried.
 pub const SIGNATURES: [&str; 2] = ["CHECKSUM.sig", "CHECKSUM.asc"];
 
 /// A CHECKSUM file that the pinned key has signed.
@@ -25,10 +25,10 @@ pub struct Checksums {
 }
 
 impl Checksums {
-    /// Looks whether one of the detached `signatures` over `text` is good and by the one key of that line.
+    /// Whether one of the detached `signatures` over `text` is good and by the one key of that line.
     ///
     /// # Errors
-    /// [`VerifyError`]; of several signatures the reasons of all; and when `stop` is set meanwhile.
+    /// [`VerifyError`]; for several signatures the reasons of all; and when `stop` is set meanwhile.
     pub fn verify(
         release_id: ReleaseId,
         key: &ReleaseKey,
@@ -39,7 +39,7 @@ impl Checksums {
         let of = format!("{} {}", release_id.vendor.as_str(), release_id.release);
         let wrong = |problem: String| VerifyError::Checksums { of: of.clone(), problem };
         if signatures.is_empty() {
-            return Err(wrong("it is not signed: neither CHECKSUM.sig nor CHECKSUM.asc is beside it; where the maker signs none, give the digest of the ISO with --sha256".to_owned()));
+            return Err(wrong("it is not signed: neither CHECKSUM.sig nor CHECKSUM.asc is beside it; if the maker does not sign it, give the digest of the ISO with --sha256".to_owned()));
         }
         let folder = work_folder()?;
         let put = |name: &str, bytes: &[u8]| -> Result<PathBuf, VerifyError> {
@@ -63,10 +63,10 @@ impl Checksums {
         Err(wrong(reasons.join("; ")))
     }
 
-    /// What they say of exactly this file.
+    /// Their entry for exactly this file.
     ///
     /// # Errors
-    /// When they do not, or not plainly.
+    /// When they have none, or an unclear one.
     pub fn expected(&self, name: &str) -> Result<Expected, VerifyError> {
         let of = format!("{} {}", self.release_id.vendor.as_str(), self.release_id.release);
         let entry = checksum::entry(&self.text, name)

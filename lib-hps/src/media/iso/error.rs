@@ -15,24 +15,24 @@ pub enum VerifyError {
     /// The system refused an operation.
     #[error(transparent)]
     Io(#[from] IoError),
-    /// It is no file to read, or cannot be read.
+    /// It is not a file to read, or cannot be read.
     #[error(transparent)]
     Brought(#[from] BroughtError),
-    /// There is no safe place for what gpgv reads.
+    /// There is no safe place for the files of gpgv.
     #[error(transparent)]
     Workroom(#[from] WorkFolderError),
     /// gpgv could not be called.
     #[error(transparent)]
     Exec(#[from] ExecError),
     /// Nothing that is known signs this.
-    #[error("{osname} {release} has no release key in this program; give the digest with --sha256", osname = vendor.as_str())]
+    #[error("this program has no release key for {osname} {release}; give the digest with --sha256", osname = vendor.as_str())]
     NoKey {
         /// The maker.
         vendor: Vendor,
         /// The release.
         release: Release,
     },
-    /// The signature does not count, or CHECKSUM does not say what it must.
+    /// The signature is not valid, or CHECKSUM lacks a required entry.
     #[error("CHECKSUM of {of}: {problem}")]
     Checksums {
         /// Which release.
@@ -40,8 +40,8 @@ pub enum VerifyError {
         /// What is wrong.
         problem: String,
     },
-    /// The file is not the one that was meant.
-    #[error("{}: its {what} is {found}, not {expected}; it is not published", path.display())]
+    /// The file is not the expected one.
+    #[error("{}: its {what} is {found}, not {expected}; it was not published", path.display())]
     Other {
         /// The file.
         path: PathBuf,
@@ -58,7 +58,7 @@ pub enum VerifyError {
 }
 
 impl VerifyError {
-    /// Whether something was looked at and found wrong, as against not looked at.
+    /// Whether something was checked and found wrong, as opposed to not checked.
     pub fn is_refusal(&self) -> bool {
         match self {
             Self::NoKey { .. } | Self::Checksums { .. } | Self::Other { .. } => true,

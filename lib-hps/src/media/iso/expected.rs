@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A file as it must be, and the comparison with one that is there.
+//! A file as it must be, and the comparison with a real one.
 
 use super::attestation::Attestation;
 use super::error::VerifyError;
@@ -14,7 +14,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-/// No ISO is larger: twice the largest that there is.
+/// No ISO is larger: twice the largest one that exists.
 pub(in crate::media) const MAX_ISO_BYTES: u64 = 32 << 30;
 
 /// A file as it must be.
@@ -28,7 +28,7 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// As a signed CHECKSUM has it.
+    /// From a signed CHECKSUM.
     pub(super) fn signed(name: &str, entry: checksum::Entry, release_id: ReleaseId, fingerprint: &str) -> Self {
         let (name, attestation) = (name.to_owned(), Attestation::Signature(fingerprint.to_owned()));
         Self { name, size: entry.size, sha256: entry.sha256, release_id: Some(release_id), attestation }
@@ -36,7 +36,7 @@ impl Expected {
 
     /// As the operator says.
     pub fn on_the_word_of(operator: &str, name: &str, sha256: Sha256Digest, release_id: Option<ReleaseId>) -> Self {
-        // The name of a file is whatever its owner likes, and goes into a line of the inventory.
+        // The owner of a file chooses its name, and it goes into a line of the inventory.
         let name = Line::lossy(name).to_string();
         Self { name, size: None, sha256, release_id, attestation: Attestation::Operator(Line::lossy(operator)) }
     }
@@ -52,7 +52,7 @@ impl Expected {
         &self.name
     }
 
-    /// Which release it must be; `None` where the operator gave only a digest.
+    /// The expected release; `None` if the operator gave only a digest.
     pub fn release_id(&self) -> Option<&ReleaseId> {
         self.release_id.as_ref()
     }
@@ -62,7 +62,7 @@ impl Expected {
         &self.attestation
     }
 
-    /// Its size in bytes, where it is known.
+    /// Its size in bytes, if it is known.
     pub fn size(&self) -> Option<u64> {
         self.size
     }
@@ -72,7 +72,7 @@ impl Expected {
         self.sha256
     }
 
-    /// Whether a file is the one that is meant.
+    /// Whether a file is the expected one.
     pub(super) fn compare(&self, path: &Path, found: Sha256Digest, size: u64) -> Result<(), VerifyError> {
         let other = |what, found: String, expected: String| {
             Err(VerifyError::Other { path: path.to_path_buf(), what, found, expected })
@@ -93,7 +93,7 @@ impl Expected {
         Ok(())
     }
 
-    /// Reads the whole file and compares it. The file may change after that.
+    /// Reads and compares the whole file. The file may change after that.
     ///
     /// # Errors
     /// When it cannot be read, is another one, or `stop` is set meanwhile.
@@ -108,7 +108,7 @@ impl Expected {
         if size > MAX_ISO_BYTES {
             return Err(BroughtError::TooLarge { path: path.to_path_buf(), most: MAX_ISO_BYTES }.into());
         }
-        // One byte more shows that it grew.
+        // One byte more would show that it grew.
         let file = iso.file().take(size.saturating_add(1));
         let reader = Progress::new(Interruptible::new(file, stop), 0, Some(size), progress);
         let (found, size) = match Sha256Digest::hash_reader(reader) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What proves an ISO: the signature of its maker over CHECKSUM, or the operator's word.
+//! The proof of an ISO: the signature of its maker over CHECKSUM, or the operator's digest.
 //!
-//! The values of this folder form a chain, each made only from the one before: [`Checksums`] by a good signature of the pinned
-//! key, [`Expected`] from them or on the operator's word, [`VerifiedIso`] by reading the whole file. Publishing accepts only the last.
+//! The values of this folder form a chain, each made only from the one before. [`Checksums`] come from a good signature
+//! of the pinned key. [`Expected`] comes from them or from the operator's digest. [`VerifiedIso`] comes from reading
+//! the whole file. Publishing accepts only the last.
 
 mod armor;
 mod attestation;

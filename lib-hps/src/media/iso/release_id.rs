@@ -4,7 +4,7 @@
 use crate::media::release::Release;
 use crate::media::vendor::Vendor;
 
-/// Which release something claims to be.
+/// The release in a name or description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseId {
     /// The maker.

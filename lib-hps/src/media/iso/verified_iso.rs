@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! An ISO that is what it must be.
+//! A verified ISO.
 
 use super::attestation::Attestation;
 use super::error::VerifyError;
@@ -13,8 +13,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-/// An ISO that is what it must be: every byte of the open file was hashed, and only root can change one. Only this file makes it,
-/// and only it can be published, by the open file and not by its path.
+/// A verified ISO: every byte of the open file was hashed, and only root can change one. Only this file makes it, and
+/// only it can be published, by the open file and not by its path.
 #[derive(Debug)]
 pub struct VerifiedIso {
     path: PathBuf,
@@ -24,12 +24,12 @@ pub struct VerifiedIso {
 }
 
 impl VerifiedIso {
-    /// Of a file in which the comparison found no difference.
+    /// For a file without a difference in the comparison.
     fn new(path: &Path, file: File, size: u64, expected: Expected) -> Self {
         Self { path: path.to_path_buf(), file, size, expected }
     }
 
-    /// Where it was found: for messages, and to put it away.
+    /// Its path: for messages, and to move it.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -54,7 +54,7 @@ impl VerifiedIso {
         self.expected.sha256()
     }
 
-    /// Which release it must be; `None` where the operator gave only a digest.
+    /// The expected release; `None` if the operator gave only a digest.
     pub fn release_id(&self) -> Option<&ReleaseId> {
         self.expected.release_id()
     }
@@ -72,7 +72,7 @@ impl VerifiedIso {
 }
 
 impl Expected {
-    /// Verifies a file whose bytes were hashed as they were written. Nobody else can write it.
+    /// Verifies a file whose bytes were hashed as they were written. No other user can write it.
     pub(in crate::media) fn verify_hashed(
         &self,
         path: &Path,
@@ -84,9 +84,9 @@ impl Expected {
         Ok(VerifiedIso::new(path, file, size, self.clone()))
     }
 
-    /// Copies the whole file into `folder`, to a file that has no name, and compares it. What is verified is the copy: somebody may have had
-    /// the file open for writing since before it became root's, which its owner and mode do not show. `progress` hears how many bytes
-    /// were read.
+    /// Copies the whole file into `folder`, to a file without a name, and compares it. The copy is verified: another
+    /// user may have the file open for writing since before it became root's, and its owner and mode do not show that.
+    /// `progress` gets the number of bytes so far.
     ///
     /// # Errors
     /// When it cannot be read, is another one, there is no room for the copy, or `stop` is set meanwhile.
@@ -108,8 +108,8 @@ impl Expected {
         self.verify_hashed(iso.path(), copy, found, iso.size())
     }
 
-    /// The same for a file that this program made itself in a folder which only root enters: nobody else ever had it open, so it needs no
-    /// copy. One that others can change now is copied all the same.
+    /// The same for a file that this program made itself in a folder that only root enters. No other user ever had it
+    /// open, so it needs no copy. If others can change it now, it is copied anyway.
     ///
     /// # Errors
     /// As [`Self::verify`].
@@ -162,7 +162,7 @@ mod tests {
         let later = |is_own: bool, mode: u32| {
             std::fs::write(&path, "abc").unwrap();
             std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
-            // Somebody had it open for writing before it was brought, whoever has it now.
+            // Another user had it open for writing before it was brought, whoever owns it now.
             let held = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
             let iso = Brought::open(&path).unwrap();
             let stop = AtomicBool::new(false);
@@ -172,7 +172,7 @@ mod tests {
                 good.verify(&iso, folder.path(), &stop, &mut |_, _| {})
             };
             let verified = verified.unwrap();
-            // They write into it, and put another one in its place.
+            // That user writes into it, and replaces it.
             std::os::unix::fs::FileExt::write_all_at(&held, b"X", 2).unwrap();
             std::fs::rename(&path, folder.path().join("old")).unwrap();
             std::fs::write(&path, "xyz").unwrap();

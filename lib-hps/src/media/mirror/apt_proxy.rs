@@ -6,8 +6,8 @@ use std::fmt;
 use ureq::http::Uri;
 
 impl Proxies {
-    /// What apt is told of the way to an archive, so that it goes the same as we do: `Acquire::http::Proxy::HOST "PROXY";`. Nothing where
-    /// no proxy is named at all.
+    /// The settings by which apt reaches an archive in the same way as this program: `Acquire::http::Proxy::HOST
+    /// "PROXY";`. Empty if there is no proxy.
     ///
     /// # Errors
     /// When apt cannot go that way.
@@ -27,10 +27,10 @@ impl Proxies {
 
 /// A proxy that apt cannot use, by its variable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}: apt knows no proxy of SOCKS 4; name one of http, https or socks5h")]
+#[error("{0}: apt does not support SOCKS 4 proxies; name one of http, https or socks5h")]
 pub struct UnknownToApt(&'static str);
 
-/// A setting of apt: which way one host is asked by one scheme.
+/// A setting of apt: the way to one host for one scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AptProxy {
     scheme: String,
@@ -39,10 +39,10 @@ pub struct AptProxy {
 }
 
 impl AptProxy {
-    /// Whether these settings of apt (`Name "value";`) say it already: what is configured for apt counts for apt.
+    /// Whether these settings of apt (`Name "value";`) already set it: the configuration of apt has priority for apt.
     pub fn is_said_in(&self, settings: &[String]) -> bool {
         let Self { scheme, host, .. } = self;
-        // What is said for http is for https too (apt-transport-https(1)).
+        // A setting for http counts for https too (apt-transport-https(1)).
         ["http", scheme.as_str()].into_iter().any(|scheme| {
             let names = ["Proxy".to_owned(), "Proxy-Auto-Detect".to_owned(), format!("Proxy::{host}")];
             let said = names.map(|name| format!("Acquire::{scheme}::{name} "));

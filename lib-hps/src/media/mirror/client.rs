@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The client of mirrors: asks, follows redirects, and gives bodies out through readers that bound them.
+//! The client of mirrors: asks, follows redirects, and returns bodies through readers that limit them.
 
 use super::counted::Counted;
 use super::deadline::Deadline;
@@ -23,24 +23,24 @@ use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 /// How long to wait for a mirror, and how often to try again.
 #[derive(Debug, Clone, Copy)]
 pub struct RetryPolicy {
-    /// How long nothing may come before a connection is given up.
+    /// How long a connection may be silent before it is given up.
     pub silence: Duration,
-    /// How often a mirror is tried again after an error that may pass.
+    /// How often a mirror is tried again after a temporary error.
     pub retries: u32,
     /// How long to wait before the first retry; each further wait is twice as long, up to a minute.
     pub pause: Duration,
 }
 
-/// What a body may cost.
+/// The limits of a body.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::media) struct Bounds {
     /// Bytes of it, at most.
     pub(in crate::media) most: u64,
-    /// Bytes in a second, at most, where that is our own choice.
+    /// Bytes in a second, at most, if the operator limits them.
     pub(in crate::media) rate: Option<u64>,
 }
 
-/// What speaks to mirrors. It asks for one thing at a time.
+/// The client of mirrors. It makes one request at a time.
 #[derive(Debug)]
 pub struct Client {
     agent: ureq::Agent,
@@ -55,9 +55,11 @@ pub struct Client {
 const BUFFER: usize = 1 << 20;
 
 impl Client {
-    /// One that ends what it does soon after `stop` is set. `certificates` is the system's file of trusted authorities.
+    /// A client that ends its work soon after `stop` is set. `certificates` is the system's file of trusted
+    /// authorities.
     pub fn new(policy: RetryPolicy, certificates: &Path, proxies: Proxies, stop: Arc<AtomicBool>) -> Self {
-        // Where they cannot be read nothing is trusted: http still works, and https says that its certificate is not known.
+        // If they cannot be read, no certificate is trusted: http still works, and https reports an unknown
+        // certificate.
         let pem = std::fs::read(certificates).unwrap_or_default();
         let roots: Vec<_> = parse_pem(&pem)
             .filter_map(|item| match item {
@@ -76,7 +78,7 @@ impl Client {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            // Else ureq would take one from the environment by rules of its own.
+            // Otherwise ureq would use one from the environment, by its own rules.
             .proxy(None)
             .timeout_resolve(silence)
             .timeout_connect(silence)
@@ -106,7 +108,7 @@ impl Client {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Asks for `url` and follows redirects. Any answer that is no redirect is an answer.
+    /// Asks for `url` and follows redirects. Any answer except a redirect is an answer.
     pub(in crate::media) fn ask(
         &self,
         url: &str,
@@ -119,7 +121,7 @@ impl Client {
                 return Err(MirrorError::Stopped);
             }
             let content = |problem: String| MirrorError::Content { url: self.called(url), problem };
-            let uri: Uri = at.parse().map_err(|error| content(format!("{at:.80} is no address: {error}")))?;
+            let uri: Uri = at.parse().map_err(|error| content(format!("{at:.80} is not an address: {error}")))?;
             let proxy = self.proxies.for_url(&uri);
             let mut request = self.agent.get(&uri);
             for (name, value) in headers {
@@ -142,7 +144,7 @@ impl Client {
         Err(MirrorError::Content { url: self.called(url), problem: "it redirects without end".to_owned() })
     }
 
-    /// The body of an answer to `url`, bounded. It is the only way in which bodies are read.
+    /// The body of an answer to `url`, limited. Bodies are read in no other way.
     pub(in crate::media) fn read<'a>(&'a self, url: &str, body: ureq::Body, bounds: Bounds) -> Incoming<'a> {
         let bounded = StallDetector::new(self.watched(body, bounds.most), self.policy.silence);
         let reader: Box<dyn Read + 'a> = match bounds.rate {
@@ -153,12 +155,12 @@ impl Client {
     }
 
     fn watched<'a>(&'a self, body: ureq::Body, most: u64) -> Limit<impl Read + 'a> {
-        // The bound of ureq counts what is delivered as ours does, and cannot say so in our words.
+        // The limit of ureq counts delivered bytes like ours, and cannot report them in our words.
         let inner = body.into_with_config().limit(u64::MAX).reader();
         Limit::new(Interruptible::new(Counted::new(inner, &self.meter), &self.stop), most)
     }
 
-    /// An address as errors name it: with the proxy on the way to it, whose fault it may be.
+    /// An address in errors: with the proxy on the way, which may be at fault.
     pub(in crate::media) fn called(&self, url: &str) -> String {
         let uri = url.parse::<Uri>().ok();
         match uri.as_ref().and_then(|uri| self.proxies.for_url(uri)) {
@@ -167,7 +169,7 @@ impl Client {
         }
     }
 
-    /// An error of the line in words, or that it was closed by us. `at` is where a redirect of `url` has led.
+    /// An error of the line in words, or that we closed it. `at` is the target of a redirect of `url`.
     fn broken(&self, url: &str, at: &Uri, error: &ureq::Error) -> MirrorError {
         if self.is_stopped() {
             return MirrorError::Stopped;
@@ -179,7 +181,7 @@ impl Client {
         mirror_error(&self.called(url), &server, error)
     }
 
-    /// A file of at most `limit` bytes; errors that may pass are tried again.
+    /// A file of at most `limit` bytes; temporary errors are tried again.
     ///
     /// # Errors
     /// See [`MirrorError`].
@@ -201,7 +203,7 @@ impl Client {
         if response.status() != StatusCode::OK {
             return Err(MirrorError::Status { url: self.called(url), status: response.status().as_u16() });
         }
-        // So little of it may come in pieces that are far apart, while all of it comes soon.
+        // Such a small file may come in pieces that are far apart, but all of it comes soon.
         let time = self.policy.silence.saturating_mul(2);
         let reader = Box::new(Deadline::new(self.watched(response.into_body(), limit), time));
         let mut incoming = Incoming { client: self, url: url.to_owned(), reader };
@@ -227,7 +229,7 @@ impl Client {
     }
 }
 
-/// A body that comes.
+/// An incoming body.
 pub(in crate::media) struct Incoming<'a> {
     client: &'a Client,
     url: String,
@@ -253,7 +255,7 @@ impl Read for Incoming<'_> {
     }
 }
 
-/// Ctrl-C while waiting.
+/// Ctrl-C during a wait.
 #[derive(Debug)]
 pub(in crate::media) struct MirrorStopped;
 

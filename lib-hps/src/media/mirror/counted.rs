@@ -4,7 +4,7 @@
 use super::meter::Meter;
 use std::io::{Read, Result};
 
-/// The meter learns when a read begins, and how many bytes of the file it brought.
+/// Reports to the meter when a read begins, and how many bytes of the file it returned.
 pub(super) struct Counted<'a, R> {
     inner: R,
     meter: &'a Meter,

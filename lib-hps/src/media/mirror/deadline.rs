@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A reader that gives up a body which does not come in the time it has.
+//! A reader that gives up a body that does not arrive in time.
 
 use super::error::Fault;
 use std::io::{Read, Result};
 use std::time::{Duration, Instant};
 
-/// All of it in this time.
+/// The time for all of it.
 pub(super) struct Deadline<R> {
     inner: R,
     until: Instant,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Why a mirror gave nothing. The cause that is named is the cause: a name without an address, a port without a server and a
+//! Why a mirror failed. The named cause is the true cause: a name without an address, a port without a server and a
 //! wrong clock each have their own sentence, which names the host and what to do.
 
 use super::proxy::Proxy;
@@ -9,21 +9,21 @@ use std::error::Error as _;
 use std::io::ErrorKind;
 use ureq::Timeout;
 
-/// Why a mirror gave nothing.
+/// Why a mirror failed.
 #[derive(Debug, thiserror::Error)]
 pub enum MirrorError {
-    /// It answered, but not with the file.
+    /// It answered, but without the file.
     #[error("{url}: the server answered {status}")]
     Status {
-        /// What was asked for.
+        /// The requested address.
         url: String,
         /// 404, ...
         status: u16,
     },
-    /// What it sent cannot be what was asked for.
+    /// Its answer cannot be the file.
     #[error("{url}: {problem}")]
     Content {
-        /// What was asked for.
+        /// The requested address.
         url: String,
         /// What is wrong.
         problem: String,
@@ -31,7 +31,7 @@ pub enum MirrorError {
     /// The line broke, or stayed silent.
     #[error("{url}: {problem}")]
     Line {
-        /// What was asked for.
+        /// The requested address.
         url: String,
         /// What happened.
         problem: String,
@@ -39,7 +39,7 @@ pub enum MirrorError {
     /// No server was reached: its name, the way to it, or its port.
     #[error("{url}: {problem}")]
     Unreachable {
-        /// What was asked for.
+        /// The requested address.
         url: String,
         /// What happened.
         problem: String,
@@ -50,7 +50,7 @@ pub enum MirrorError {
 }
 
 impl MirrorError {
-    /// Whether it may pass.
+    /// Whether it may be temporary.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Line { .. } | Self::Unreachable { .. } => true,
@@ -59,7 +59,7 @@ impl MirrorError {
         }
     }
 
-    /// Whether the mirror says that there is no such file.
+    /// Whether the mirror reports that there is no such file.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Status { status: 404 | 410, .. })
     }
@@ -70,7 +70,8 @@ impl MirrorError {
     }
 }
 
-/// What this program itself finds wrong while bytes come. It travels through ureq and rustls inside an [`std::io::Error`].
+/// An error that this program finds while bytes arrive. It travels through ureq and rustls inside an
+/// [`std::io::Error`].
 #[derive(Debug, Clone, thiserror::Error)]
 pub(super) enum Fault {
     /// See [`MirrorError::Content`].
@@ -93,8 +94,8 @@ impl From<Fault> for ureq::Error {
     }
 }
 
-/// An error of ureq as an error of the mirror that is called `url`. `server` is who was connected to: the mirror's host, or the
-/// proxy.
+/// An error of ureq as an error of the mirror with the name `url`. `server` is the connected host: that of the mirror,
+/// or the proxy.
 pub(super) fn mirror_error(url: &str, server: &Server<'_>, error: &ureq::Error) -> MirrorError {
     let url = url.to_owned();
     let unreachable = |problem: String| MirrorError::Unreachable { url: url.clone(), problem };
@@ -112,29 +113,27 @@ pub(super) fn mirror_error(url: &str, server: &Server<'_>, error: &ureq::Error) 
             }
             let words = error.to_string();
             if let Some(why) = words.strip_prefix("failed to lookup address information: ") {
-                return unreachable(format!("{server} cannot be found by its name: {why}"));
+                return unreachable(format!("the name {server} cannot be resolved: {why}"));
             }
             match error.kind() {
                 ErrorKind::ConnectionRefused => unreachable(format!("{server} refuses connections")),
                 ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable | ErrorKind::NetworkDown => {
-                    unreachable(format!("there is no way to {server}: {words}"))
+                    unreachable(format!("there is no route to {server}: {words}"))
                 }
                 _ => line(words),
             }
         }
         ureq::Error::Rustls(error) => line(describe_tls(error)),
         ureq::Error::HostNotFound => unreachable(format!("{server} has no address")),
-        ureq::Error::Timeout(Timeout::Resolve) => {
-            unreachable(format!("timeout: no name server answers, which should know {server}"))
-        }
+        ureq::Error::Timeout(Timeout::Resolve) => unreachable(format!("timeout: no name server answers for {server}")),
         ureq::Error::Timeout(Timeout::Connect) => unreachable(format!("timeout: {server} does not answer")),
         ureq::Error::Timeout(_) => line("timeout: nothing comes".to_owned()),
-        // Not HTTP, or more of it than any server sends: once more would be the same.
+        // Not HTTP, or more than any server sends: another try would be the same.
         ureq::Error::Protocol(error) => {
-            MirrorError::Content { url, problem: format!("it does not answer as HTTP says: {error}") }
+            MirrorError::Content { url, problem: format!("its answer is not valid HTTP: {error}") }
         }
         ureq::Error::LargeResponseHeader(..) => {
-            MirrorError::Content { url, problem: "its header is larger than any".to_owned() }
+            MirrorError::Content { url, problem: "its header is too large".to_owned() }
         }
         other => {
             let cause = other.source().map(|cause| format!(": {cause}")).unwrap_or_default();
@@ -143,9 +142,9 @@ pub(super) fn mirror_error(url: &str, server: &Server<'_>, error: &ureq::Error) 
     }
 }
 
-/// What TLS found wrong. A certificate that is not valid yet, or no more, is often a wrong clock.
+/// A TLS error. A certificate that is not valid yet, or no longer, often means a wrong clock.
 fn describe_tls(error: &rustls::Error) -> String {
-    let clock = "; where that is not the time, set the clock with: timedatectl set-ntp true";
+    let clock = "; if the clock is wrong, set it with: timedatectl set-ntp true";
     let rustls::Error::InvalidCertificate(problem) = error else { return format!("TLS: {error}") };
     let time = |time: &rustls::pki_types::UnixTime| {
         Timestamp::from_unix(i64::try_from(time.as_secs()).unwrap_or(i64::MAX)).to_string()
@@ -153,13 +152,17 @@ fn describe_tls(error: &rustls::Error) -> String {
     match problem {
         CertificateError::NotValidYetContext { time: now, not_before } => {
             format!(
-                "its certificate is valid from {} on, and the clock here says {}{clock}",
+                "its certificate is valid from {} on, but the clock of this machine shows {}{clock}",
                 time(not_before),
                 time(now)
             )
         }
         CertificateError::ExpiredContext { time: now, not_after } => {
-            format!("its certificate was valid until {}, and the clock here says {}{clock}", time(not_after), time(now))
+            format!(
+                "its certificate was valid until {}, but the clock of this machine shows {}{clock}",
+                time(not_after),
+                time(now)
+            )
         }
         CertificateError::UnknownIssuer => {
             format!(
@@ -170,9 +173,9 @@ fn describe_tls(error: &rustls::Error) -> String {
     }
 }
 
-/// Who is connected to.
+/// The connected host.
 pub(super) enum Server<'a> {
-    /// The host of the address that is asked for.
+    /// The host of the requested address.
     Host(&'a str),
     /// The proxy on the way to it.
     Proxy(&'a Proxy),
@@ -202,7 +205,7 @@ mod tests {
         assert!(unknown.is_unreachable() && unknown.may_pass());
         assert_eq!(
             unknown.to_string(),
-            "http://mirror.example/x: mirror.example cannot be found by its name: Temporary failure"
+            "http://mirror.example/x: the name mirror.example cannot be resolved: Temporary failure"
         );
         assert!(words(io(ErrorKind::ConnectionRefused, "x")).is_unreachable());
         assert!(words(ureq::Error::Timeout(Timeout::Connect)).is_unreachable());

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A reader that refuses a body which is larger than it may be.
+//! A reader that refuses a body above its size limit.
 
 use super::error::Fault;
 use std::io::{Read, Result};
 
-/// No more than so many bytes.
+/// The limit in bytes.
 pub(super) struct Limit<R> {
     inner: R,
     max_bytes: u64,
@@ -23,7 +23,7 @@ impl<R: Read> Read for Limit<R> {
         match self.left.checked_sub(count as u64) {
             Some(left) => self.left = left,
             None => {
-                let problem = format!("it sends more than the {} bytes that it may have", self.max_bytes);
+                let problem = format!("it sends more than the permitted {} bytes", self.max_bytes);
                 return Err(Fault::Content(problem).into());
             }
         }
@@ -40,6 +40,6 @@ mod tests {
         let read = |bytes: &[u8]| std::io::copy(&mut Limit::new(bytes, 10_000), &mut std::io::sink());
         assert_eq!(read(&[1; 10_000]).unwrap(), 10_000);
         let error = read(&[1; 10_001]).unwrap_err().to_string();
-        assert_eq!(error, "it sends more than the 10000 bytes that it may have");
+        assert_eq!(error, "it sends more than the permitted 10000 bytes");
     }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What comes over a connection, counted where it comes in: beneath TLS and beneath the framing of HTTP.
+//! Counts the incoming bytes of a connection where they arrive: below TLS and below the framing of HTTP.
 //!
-//! A reader above HTTP sees the bytes of a file. It does not see headers, answers of 1xx, chunk sizes and trailers, and a read
-//! that waits behind these does not return. So the transport has bounds of its own: a head is small and comes soon; while a body
-//! comes, what is no part of the file stays in proportion to what is, and no single read takes longer than the silence that the policy allows.
+//! A reader above HTTP sees the bytes of a file. It does not see headers, answers of 1xx, chunk sizes and trailers, and
+//! a read that waits for these does not return. So the transport has limits of its own. A head is small and comes soon.
+//! While a body arrives, all other bytes stay in proportion to those of the file, and no single read takes longer than
+//! the silence that the policy allows.
 
 use super::error::Fault;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,10 +14,10 @@ use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTi
 
 /// More than TLS, a proxy and an answer of HTTP have before the body.
 const HEAD: u64 = 1 << 20;
-/// What may come beyond twice the file: what was read ahead, and a few headers.
+/// How much may arrive beyond twice the file: bytes that were read ahead, and a few headers.
 const BESIDE: u64 = 4 << 20;
 
-/// The meter of one client, which asks for one thing at a time.
+/// The meter of one client, which makes one request at a time.
 #[derive(Debug, Clone)]
 pub(super) struct Meter {
     silence: Duration,
@@ -27,9 +28,9 @@ pub(super) struct Meter {
 struct Exchange {
     /// Bytes that came in.
     wire: u64,
-    /// How many of these may come in.
+    /// How many of these may arrive.
     most: u64,
-    /// When what is waited for must have come.
+    /// The deadline of the awaited bytes.
     until: Instant,
     /// Bytes of the file among them.
     file: u64,
@@ -43,11 +44,11 @@ impl Meter {
     }
 
     fn exchange(&self) -> MutexGuard<'_, Exchange> {
-        // Numbers are numbers, whoever died over them.
+        // Numbers stay valid after a panic of their holder.
         self.exchange.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A request begins. To find, to connect, to ask and to answer may take as long as the policy allows each.
+    /// A request begins. Name resolution, connection, request and answer may each take as long as the policy allows.
     pub(super) fn asks(&self) {
         let until = Instant::now() + self.silence.saturating_mul(4);
         *self.exchange() = Exchange { wire: 0, most: HEAD, until, file: 0, in_body: false };
@@ -61,13 +62,13 @@ impl Meter {
         exchange.most = exchange.file.saturating_mul(2).saturating_add(HEAD + BESIDE);
     }
 
-    /// It brought so many bytes of the file.
+    /// It returned this many bytes of the file.
     pub(super) fn brought(&self, bytes: u64) {
         let mut exchange = self.exchange();
         exchange.file = exchange.file.saturating_add(bytes);
     }
 
-    /// How long one may wait now.
+    /// How long a read may wait now.
     fn left(&self) -> Result<Duration, Fault> {
         let left = self.exchange().until.saturating_duration_since(Instant::now());
         if left.is_zero() { Err(self.late()) } else { Ok(left) }
@@ -140,7 +141,7 @@ impl<In: Transport> Transport for Metered<In> {
 }
 
 impl<In> Metered<In> {
-    /// The time-out, or what is left where that is less.
+    /// The timeout, or the remaining time if that is shorter.
     fn sooner(&self, mut timeout: NextTimeout) -> Result<NextTimeout, Fault> {
         timeout.after = timeout.after.min(self.meter.left()?.into());
         Ok(timeout)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Mirrors, spoken to by HTTP: listings and small files, with time-outs and retries. Nothing that comes from here is
-//! believed; it is what verification looks at.
+//! Mirrors, by HTTP: listings and small files, with timeouts and retries. No byte from here is trusted; verification
+//! checks all of it.
 //!
-//! Every byte that comes from a mirror comes by [`Client::ask`] and [`Client::read`], and is bounded there, whatever framing brings
-//! it. [`meter`] counts beneath TLS and HTTP. Small readers around one another count what is delivered, each in one way: its bytes
-//! ([`limit`]), its slowness ([`stall_detector`]), its whole time ([`deadline`]), and by our own choice its rate ([`rate_limit`]). A body
-//! that is read in another way has no bounds.
+//! Every byte from a mirror comes through [`Client::ask`] and [`Client::read`], and is limited there, with any framing.
+//! [`meter`] counts below TLS and HTTP. Small readers around one another count the delivered bytes, each in one way:
+//! their number ([`limit`]), their speed ([`stall_detector`]), their whole time ([`deadline`]), and on request their
+//! rate ([`rate_limit`]). A body that is read in another way has no limits.
 //!
-//! Proxies are those of the environment, as curl has them: see [`proxy`]. Redirects are followed here, since only http and https
-//! count, and https never becomes http.
+//! Proxies are those of the environment, as curl uses them: see [`proxy`]. Redirects are followed here, because only
+//! http and https count, and https never becomes http.
 
 mod apt_proxy;
 mod client;
@@ -39,15 +39,15 @@ use crate::types::Invalid;
 use std::fmt;
 use std::str::FromStr;
 
-/// What we call ourselves.
+/// Our name for servers.
 const USER_AGENT: &str = concat!("hps/", env!("CARGO_PKG_VERSION"));
 
-/// The root of a mirror, below which the releases lie.
+/// The root of a mirror, with the releases below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mirror(String);
 
 impl Mirror {
-    /// The address of something below it.
+    /// The address of a file below it.
     pub fn url(&self, below: &str) -> String {
         format!("{}/{below}", self.0)
     }

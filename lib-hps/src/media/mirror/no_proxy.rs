@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `no_proxy`: which hosts are asked without a proxy, as curl(1) reads it (--noproxy), and what other programs allow there too:
-//! a port behind a host, and `*.` before a domain.
+//! `no_proxy`: which hosts are reached without a proxy, as curl(1) reads it (--noproxy). Like other programs, it also
+//! accepts a port after a host, and `*.` before a domain.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -18,14 +18,15 @@ struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum What {
     All,
-    /// A name, and what ends in a dot and it; in lower case.
+    /// A name, and all names that end in a dot and it; in lower case.
     Name(String),
-    /// The addresses whose first so many bits are these.
+    /// The addresses that begin with this many of these bits.
     Network(IpAddr, u32),
 }
 
 impl NoProxy {
-    /// Entries stand between commas, blanks or both. What is no name, address or network matches nothing.
+    /// Entries are separated by commas, blanks or both. An entry that is not a name, address or network matches
+    /// nothing.
     pub(super) fn parse(text: &str) -> Self {
         let words = text.split([',', ' ', '\t', '\n', '\r']).filter(|word| !word.is_empty());
         Self(words.filter_map(Entry::parse).collect())
@@ -65,7 +66,7 @@ impl What {
         match (self, address) {
             (Self::All, _) => true,
             (Self::Network(network, bits), Some(address)) => begins_as(address, *network, *bits),
-            // A name is no part of an address: `2` does not mean 192.0.2.2.
+            // A name is not part of an address: `2` does not mean 192.0.2.2.
             (Self::Network(..), None) | (Self::Name(_), Some(_)) => false,
             (Self::Name(name), None) => {
                 host.strip_suffix(name.as_str()).is_some_and(|before| before.is_empty() || before.ends_with('.'))

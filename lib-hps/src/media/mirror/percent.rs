@@ -14,7 +14,7 @@ pub(super) fn decoded(text: &str) -> Option<String> {
         let value = digit(rest.next())? * 16 + digit(rest.next())?;
         bytes.push(u8::try_from(value).ok()?);
     }
-    // A line feed would end the header that it is put into.
+    // A line feed would end the header that contains it.
     String::from_utf8(bytes).ok().filter(|text| !text.chars().any(char::is_control))
 }
 

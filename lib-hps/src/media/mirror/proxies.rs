@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The proxies of a site, as curl(1) takes them from the environment (its manual, ENVIRONMENT and --proxy).
+//! The proxies of a site, as curl(1) reads them from the environment (its manual, ENVIRONMENT and --proxy).
 //!
 //! - `http_proxy` is for http, `https_proxy` for https, `all_proxy` for what has none of its own. All but `http_proxy` may be in
 //!   upper case too: what a web server makes of a header `Proxy:` must name no proxy. An empty one is none.
@@ -7,14 +7,14 @@
 //! - A proxy is `[SCHEME://][USER:PASSWORD@]HOST[:PORT]`: http where there is no scheme, port 1080 (https: 443) where there is none,
 //!   and percent-encoding in user and password.
 //!
-//! What is no proxy of these kinds is an error, and never passed over: a request that goes another way than the site means
-//! gets nothing, or what the site did not want.
+//! A proxy of another kind is an error and never ignored: a request on another way than the site wants gets nothing, or
+//! something that the site did not want.
 
 use super::no_proxy::NoProxy;
 use super::proxy::{Proxy, ProxyError};
 use ureq::http::Uri;
 
-/// Which proxy is asked for which address.
+/// Which proxy is used for which address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proxies {
     http: Option<Proxy>,
@@ -31,7 +31,7 @@ impl Proxies {
     /// From the variables of an environment, by their names.
     ///
     /// # Errors
-    /// The one that is meant and that names no proxy.
+    /// The first used variable with a bad proxy.
     pub fn from_variables(value: impl Fn(&str) -> Option<String>) -> Result<Self, ProxyError> {
         let first = |names: &[&'static str]| {
             names.iter().find_map(|name| value(name).filter(|text| !text.is_empty()).map(|text| (*name, text)))
@@ -48,7 +48,7 @@ impl Proxies {
         self.http.is_none() && self.https.is_none()
     }
 
-    /// The proxy for an address of http or https; `None` where its host is asked itself.
+    /// The proxy for an address of http or https; `None` if its host is reached directly.
     pub fn for_url(&self, url: &Uri) -> Option<&Proxy> {
         let (proxy, port) = match url.scheme_str()? {
             "http" => (self.http.as_ref()?, 80),
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn a_variable_that_names_no_proxy_is_an_error_where_it_is_meant() {
         let error = proxies(&[("all_proxy", "quic://user:s3cret@p:1")]).unwrap_err().to_string();
-        assert!(error.starts_with("all_proxy: \"quic://p:1\" is no proxy") && !error.contains("s3cret"), "{error}");
+        assert!(error.starts_with("all_proxy: \"quic://p:1\" is not a proxy") && !error.contains("s3cret"), "{error}");
         // One that is not meant for anything need not be right.
         assert!(proxies(&[("all_proxy", "ftp://p"), ("http_proxy", "p"), ("https_proxy", "p")]).is_ok());
     }

@@ -15,7 +15,7 @@ pub struct Proxy {
     variable: &'static str,
 }
 
-/// How it is spoken to.
+/// The protocol to the proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ProxyKind {
     /// By HTTP.
@@ -26,10 +26,10 @@ pub(super) enum ProxyKind {
     Socks(ureq::ProxyProtocol),
 }
 
-/// A variable that names no proxy.
+/// A variable with a bad proxy.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "{variable}: {value:?} is no proxy; expected http://, https://, socks4://, socks4a://, socks5:// or socks5h:// and HOST:PORT, as in {variable}=http://proxy.example:3128"
+    "{variable}: {value:?} is not a proxy; expected http://, https://, socks4://, socks4a://, socks5:// or socks5h:// and HOST:PORT, as in {variable}=http://proxy.example:3128"
 )]
 pub struct ProxyError {
     variable: &'static str,
@@ -100,7 +100,7 @@ impl Proxy {
         self.user.as_ref().map(|(name, password)| (name.as_str(), password.as_str()))
     }
 
-    /// A proxy of SOCKS as ureq takes it.
+    /// A SOCKS proxy in the form of ureq.
     pub(super) fn socks(&self) -> Option<Result<ureq::Proxy, ureq::Error>> {
         let ProxyKind::Socks(protocol) = self.kind else { return None };
         let mut builder = ureq::Proxy::builder(protocol).host(&self.host).port(self.port);
@@ -110,7 +110,8 @@ impl Proxy {
         Some(builder.build())
     }
 
-    /// As apt takes it in `Acquire::http::Proxy`; `None` where apt cannot: of SOCKS it knows the kind alone where the proxy resolves.
+    /// In the form of apt's `Acquire::http::Proxy`; `None` if apt does not support it: of SOCKS it supports only the
+    /// kind where the proxy resolves names.
     pub(super) fn for_apt(&self) -> Option<String> {
         let scheme = match self.kind {
             ProxyKind::Http => "http",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A reader that is no faster than we choose (`--limit`).
+//! A reader with a chosen maximum rate (`--limit`).
 
 use std::io::{Read, Result};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Where a redirect leads. Only http and https count, and https never becomes http.
+//! The target of a redirect. Only http and https count, and https never becomes http.
 
 use super::is_plain_url;
 
 /// Why a redirect is not followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum RedirectError {
-    #[error("it redirects to {0:.80?}, which is no address of http or https")]
+    #[error("it redirects to {0:.80?}, which is not an http or https address")]
     NoAddress(String),
-    #[error("it redirects from https to {0:.80}, which anybody on the way could change")]
+    #[error("it redirects from https to {0:.80}, whose content can be changed on the way")]
     Unsafe(String),
 }
 
-/// Where a redirect of `from` leads.
+/// The target of a redirect of `from`.
 pub(super) fn next_url(from: &str, location: &str) -> Result<String, RedirectError> {
     let (scheme, rest) = from.split_once("://").unwrap_or_default();
     let authority = rest.split('/').next().unwrap_or_default();

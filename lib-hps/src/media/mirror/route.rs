@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The way to a server: directly, or by the proxy that the site names for its scheme and host.
+//! The way to a server: directly, or through the site's proxy for its scheme and host.
 //!
-//! A request for http goes to a proxy of HTTP with the whole address in its first line (RFC 9112, 3.2.2), one for https through
-//! a tunnel (CONNECT; RFC 9110, 9.3.6). ureq knows the tunnel alone, and proxies allow that to port 443 and to no other, so both are here.
-//! A proxy of SOCKS is ureq's own.
+//! A request for http goes to an HTTP proxy with the whole address in its first line (RFC 9112, 3.2.2), one for https
+//! through a tunnel (CONNECT; RFC 9110, 9.3.6). ureq supports only the tunnel, and proxies allow that only to port 443,
+//! so both are here. SOCKS proxies are ureq's task.
 
 use super::error::Fault;
 use super::meter::{Meter, MeterConnector};
@@ -22,7 +22,7 @@ use ureq::{Agent, Error};
 /// No answer of a proxy to CONNECT is larger.
 const ANSWER: usize = 64 << 10;
 
-/// An agent that goes by these proxies and that the meter counts.
+/// An agent that uses these proxies and the meter.
 pub(super) fn agent(config: ureq::config::Config, proxies: &Arc<Proxies>, meter: &Meter) -> Agent {
     let connector =
         ().chain(SocksConnector::default())
@@ -33,7 +33,7 @@ pub(super) fn agent(config: ureq::config::Config, proxies: &Arc<Proxies>, meter:
     Agent::with_parts(config, connector, Names { proxies: Arc::clone(proxies), inner: DefaultResolver::default() })
 }
 
-/// Finds the addresses of whoever is connected to. Behind a proxy of HTTP no other name need be known here.
+/// Resolves the name of the connected host. Behind an HTTP proxy no other name need be known here.
 #[derive(Debug)]
 struct Names {
     proxies: Arc<Proxies>,
@@ -128,7 +128,7 @@ fn tunnel(transport: &mut dyn Transport, details: &ConnectionDetails, proxy: &Pr
         if input.len() > ANSWER {
             break None;
         }
-        // Nothing was used of it: the next one waits for more.
+        // No byte of it was used: the next call waits for more.
         buffers.input_consume(0);
     };
     let variable = proxy.variable();
@@ -141,12 +141,12 @@ fn tunnel(transport: &mut dyn Transport, details: &ConnectionDetails, proxy: &Pr
         Some(status) => Fault::Content(format!(
             "the proxy {proxy} of {variable} answered {status} to CONNECT {target}; allow it there, or put the host into no_proxy"
         )),
-        None => Fault::Content(format!("{proxy} of {variable} does not answer as a proxy of HTTP does")),
+        None => Fault::Content(format!("{proxy} of {variable} does not answer like an HTTP proxy")),
     }
     .into())
 }
 
-/// What is wrong with a proxy that answers 407.
+/// The error of a proxy that answers 407.
 pub(super) fn needs_user(proxy: &Proxy) -> String {
     let variable = proxy.variable();
     let what = if proxy.user().is_some() {
@@ -178,7 +178,7 @@ struct Through {
     whole: Option<Whole>,
 }
 
-/// What makes a request that is meant for a server one for a proxy.
+/// Turns a request for a server into one for a proxy.
 struct Whole {
     /// `http://server:port`.
     begin: String,
@@ -192,8 +192,8 @@ impl std::fmt::Debug for Whole {
 }
 
 impl Whole {
-    /// The request `GET /path ...` with the whole address, and with the credentials behind its first line. ureq sends a request
-    /// without a body at once.
+    /// The request `GET /path ...` with the whole address, and with the credentials after its first line. ureq sends a
+    /// request without a body at once.
     fn request(&self, request: &[u8]) -> Vec<u8> {
         let Some(rest) = request.strip_prefix(b"GET ") else { return request.to_vec() };
         let line_end = rest.windows(2).position(|two| two == b"\r\n").map_or(rest.len(), |at| at + 2);
@@ -221,7 +221,7 @@ impl Transport for Through {
         self.inner.is_open()
     }
 
-    /// Of TLS to the server there is none yet, whatever the proxy is spoken to in.
+    /// There is no TLS to the server yet, whatever protocol the proxy uses.
     fn is_tls(&self) -> bool {
         false
     }

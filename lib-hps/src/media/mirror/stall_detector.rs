@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A reader that gives up a body which comes too slowly.
+//! A reader that gives up a body that arrives too slowly.
 //!
-//! A server that sends one byte now and then keeps every time-out of a read. So the bytes are counted, over a short span and over all.
+//! A server that sends a byte now and then keeps within every timeout of a read. So the bytes are counted, over a short
+//! span and in total.
 
 use super::error::Fault;
 use std::io::{Read, Result};
 use std::time::{Duration, Instant};
 
-/// Slower than this in one span counts as silent.
+/// A slower rate in one span counts as silence.
 const MIN_BYTES_PER_SECOND: u64 = 1024;
-/// Slower than this over all is too slow: half of the least `--limit`.
+/// A slower total rate is too slow: half of the lowest `--limit`.
 const MIN_BYTES_PER_SECOND_OVERALL: u64 = 8 << 10;
-/// The rate over all counts after so much waiting.
+/// The total rate counts after this much waiting.
 const OVERALL_AFTER: Duration = Duration::from_secs(600);
 
-/// Bytes, and the time that was spent waiting for them. The time of a slow disk, or of a rate that we chose, does not count.
+/// Bytes, and the time spent waiting for them. The time of a slow disk, or of a chosen rate, does not count.
 #[derive(Clone, Copy)]
 struct Span {
     bytes: u64,

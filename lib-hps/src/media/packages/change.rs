@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What is to change in a repository.
+//! A change of a repository.
 
 use super::{Inventory, Package, PackageError, VerifiedPackage, refused};
 
-/// A name that means no package of a repository.
+/// A name that no package of a repository has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}: no such package in the repository")]
 pub struct NoSuchPackage(pub String);
 
-/// What is to change.
+/// The change.
 #[derive(Debug, Default)]
 pub struct Change<'a> {
     pub(super) add: Vec<&'a VerifiedPackage>,
@@ -19,7 +19,7 @@ impl<'a> Change<'a> {
     /// All of `verified` that are not there yet.
     ///
     /// # Errors
-    /// Where a package of that name is there, or among them, with other bytes.
+    /// If a package of that name, with other bytes, is there or among them.
     pub fn adding(inventory: &Inventory, verified: &'a [VerifiedPackage]) -> Result<Self, PackageError> {
         let mut change = Self::default();
         for new in verified {
@@ -30,7 +30,7 @@ impl<'a> Change<'a> {
                 Some(known) if known.sha256 == package.sha256 => {}
                 Some(known) => {
                     let problem = format!(
-                        "another package of that name is there, with SHA-256 {}; give the new one another release, or remove the old one with --remove {}",
+                        "another package with that name exists, with SHA-256 {}; give the new one another release, or remove the old one with --remove {}",
                         known.sha256, known.nevra
                     );
                     return Err(refused(&package.nevra, problem));
@@ -41,10 +41,10 @@ impl<'a> Change<'a> {
         Ok(change)
     }
 
-    /// All that `names` mean.
+    /// All packages that `names` match.
     ///
     /// # Errors
-    /// The first name that means none.
+    /// The first name that matches none.
     pub fn removing(inventory: &Inventory, names: &[String]) -> Result<Self, NoSuchPackage> {
         let mut remove: Vec<Package> = Vec::new();
         for name in names {
@@ -59,12 +59,12 @@ impl<'a> Change<'a> {
         Ok(Self { add: Vec::new(), remove })
     }
 
-    /// What is added.
+    /// The added packages.
     pub fn added(&self) -> impl Iterator<Item = &Package> {
         self.add.iter().map(|verified| verified.package())
     }
 
-    /// What is removed.
+    /// The removed packages.
     pub fn removed(&self) -> &[Package] {
         &self.remove
     }

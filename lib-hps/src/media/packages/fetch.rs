@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A package from an address. What comes is believed as little as a file that somebody brings.
+//! A package from an address. It is trusted as little as a file from a person.
 
 use super::{PackageError, refused};
 use crate::files::IoError;
@@ -33,10 +33,10 @@ impl std::fmt::Display for Url {
 }
 
 impl Url {
-    /// Fetches it to `to`; errors that may pass are tried again, from the beginning.
+    /// Fetches it to `to`; temporary errors are tried again, from the beginning.
     ///
     /// # Errors
-    /// What the server did, or the disk.
+    /// The error of the server or of the disk.
     pub fn fetch(&self, client: &Client, to: &Path, limit: u64) -> Result<(), PackageError> {
         let mut failures = 0;
         loop {
@@ -57,7 +57,7 @@ impl Url {
         }
         let length = response.headers().get(header::CONTENT_LENGTH).and_then(|l| l.to_str().ok());
         let size: Option<u64> = length.and_then(|length| length.parse().ok());
-        let too_large = || refused(url, format!("it is larger than the {} that a package may have", words(limit)));
+        let too_large = || refused(url, format!("it is larger than {}, the limit for a package", words(limit)));
         if size.is_some_and(|size| size > limit) {
             return Err(too_large());
         }
@@ -86,7 +86,7 @@ impl Url {
     }
 }
 
-/// Whether so many bytes of a package fit into a folder, and the disk's reserve stays.
+/// Whether this many bytes of a package fit into a folder, without using the disk's reserve.
 pub(super) fn room(folder: &Path, bytes: u64) -> Result<(), PackageError> {
     if space::has_room(folder, bytes)? {
         return Ok(());

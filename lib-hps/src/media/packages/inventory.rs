@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a repository holds, with the digest and the signer of each package. It is one more file of the metadata, so that the one
-//! rename that makes these visible makes it visible too.
+//! The contents of a repository, with the digest and the signer of each package. It is one more file of the metadata,
+//! so the rename that makes these visible publishes it too.
 
 use super::{PackageError, REPO, refused, repomd};
 use crate::media::brought::Brought;
@@ -8,10 +8,10 @@ use crate::types::{Distro, Fingerprint, Nevra, Sha256Digest};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// The type of the file in `repomd.xml`; dnf passes over what it does not know.
+/// The type of the file in `repomd.xml`; dnf ignores unknown types.
 pub(super) const KIND: &str = "hps";
 
-/// A hundred thousand packages have fewer bytes.
+/// The lines of a hundred thousand packages have fewer bytes.
 const MAX_INVENTORY_BYTES: u64 = 64 << 20;
 
 /// A package in a repository.
@@ -24,7 +24,7 @@ pub struct Package {
     pub sha256: Sha256Digest,
     /// The key that signed it.
     pub signer: Fingerprint,
-    /// What it is called.
+    /// Its name.
     pub nevra: Nevra,
 }
 
@@ -47,15 +47,15 @@ impl Inventory {
         Self { version: Self::VERSION, distro: distro.clone(), packages: Vec::new() }
     }
 
-    /// That of the repository of `distro`; `None` where none is published.
+    /// The one of the repository of `distro`; `None` if none is published.
     ///
     /// # Errors
-    /// When it cannot be read, or this program has not made it.
+    /// When it cannot be read, or another program made it.
     pub fn read(packages: &Path, distro: &Distro) -> Result<Option<Self>, PackageError> {
         let repo = packages.join(distro.as_str()).join(REPO);
         let Some(files) = repomd::read(&repo)? else { return Ok(None) };
         let Some(file) = files.iter().find(|file| file.kind == KIND) else {
-            let problem = "it was not made by this program; move it away, and give its packages to build-repository";
+            let problem = "it was not made by this program; move it away, and add its packages with build-repository";
             return Err(refused(repo.display(), problem));
         };
         let path = repo.join(repomd::FOLDER).join(&file.name);
@@ -85,7 +85,7 @@ impl Inventory {
         toml::to_string(self).unwrap_or_default()
     }
 
-    /// The package whose file is called the same.
+    /// The package with the same file name.
     pub fn find(&self, nevra: &Nevra) -> Option<&Package> {
         let name = nevra.file_name();
         self.packages.iter().find(|package| package.nevra.file_name() == name)

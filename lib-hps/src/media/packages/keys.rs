@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The keys that count for the packages of one distro: the release key of its line, which is compiled in, and those that the site
-//! accepted, `packages/<distro>/keys/*.asc`, one in each file.
+//! The accepted keys for the packages of one distro: the release key of its line, which is compiled in, and those that
+//! the site accepted, `packages/<distro>/keys/*.asc`, one in each file.
 
 use super::{PackageError, refused};
 use crate::exec::{ExecError, gpg, rpmkeys};
@@ -18,7 +18,7 @@ const FOLDER: &str = "keys";
 /// No key file is larger.
 const MAX_KEY_BYTES: u64 = 1 << 20;
 
-/// A key, as gpgv and as rpmkeys want it.
+/// A key, in the forms of gpgv and rpmkeys.
 #[derive(Debug)]
 pub(super) struct SigningKey {
     pub(super) fingerprint: Fingerprint,
@@ -28,7 +28,7 @@ pub(super) struct SigningKey {
     pub(super) database: PathBuf,
 }
 
-/// The keys, and a folder for the programs that work with them, which goes when the value does.
+/// The keys, and a folder for the programs that work with them, which is removed with this value.
 #[derive(Debug)]
 pub struct AcceptedKeys {
     pub(super) folder: tempfile::TempDir,
@@ -36,10 +36,10 @@ pub struct AcceptedKeys {
 }
 
 impl AcceptedKeys {
-    /// Those of the distro whose folder is `place`, and `pinned`. What the programs need lies in the empty `folder`.
+    /// Those of the distro in the folder `place`, and `pinned`. The files for the programs are in the empty `folder`.
     ///
     /// # Errors
-    /// A file among them that holds no key, or not one alone; and where gpg or rpm are missing, or `stop` is set meanwhile.
+    /// A file among them with no key, or with several; if gpg or rpm are missing, or `stop` is set meanwhile.
     pub fn gather(
         pinned: Option<ReleaseKey>,
         place: &Path,
@@ -79,15 +79,15 @@ pub fn key_files(root: &Path, distro: &Distro) -> Result<Vec<(String, String)>, 
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
         if !plain || name.len() > 128 {
-            return Err(refused(path.display(), "its name has other characters than letters, digits and ._-"));
+            return Err(refused(path.display(), "its name may have only letters, digits and ._-"));
         }
         read_accepted(&path, root).map(|text| (name, text))
     };
     paths.into_iter().map(named).collect()
 }
 
-/// Accepts the key in `file` for the distro whose folder is `place`, and works in the empty folder `work`. Returns its fingerprint, and
-/// whether it is new.
+/// Accepts the key in `file` for the distro in the folder `place`, and works in the empty folder `work`. Returns its
+/// fingerprint, and whether it is new.
 pub(super) fn accept(
     file: &Path,
     place: &Path,
@@ -109,8 +109,8 @@ pub(super) fn accept(
     Ok((key.fingerprint, true))
 }
 
-/// The one key of an armored text, prepared in the new folder `place`, and why it is of no use, if it is. One that has expired still
-/// names who signed, so it is no error here.
+/// The one key of an armored text, prepared in the new folder `place`, and why it cannot be used, if so. An expired key
+/// can still name a signer, so it is not an error here.
 fn examine(
     armored: &str,
     from: &Path,
@@ -119,7 +119,7 @@ fn examine(
 ) -> Result<(SigningKey, Option<&'static str>), PackageError> {
     let wrong = |problem: &str| refused(from.display(), problem);
     let no_key =
-        "it holds no OpenPGP key in ASCII armor, or something beside it; export one with: gpg --armor --export KEY";
+        "it has no OpenPGP key in ASCII armor, or other content too; export one with: gpg --armor --export KEY";
     let bytes = dearmor(armored).ok_or_else(|| wrong(no_key))?;
     let (home, database) = (place.join("home"), place.join("database"));
     for folder in [place, &home, &database] {
@@ -134,11 +134,11 @@ fn examine(
         other => other?,
     };
     let [found] = found.as_slice() else {
-        return Err(wrong(&format!("it holds {} keys; expected one", found.len())));
+        return Err(wrong(&format!("it has {} keys; expected one", found.len())));
     };
-    let fingerprint = found.fingerprint.parse().map_err(|_| wrong("its key is of a version that is not known here"))?;
+    let fingerprint = found.fingerprint.parse().map_err(|_| wrong("the version of its key is not supported"))?;
     match rpmkeys::import(&database, &file, stop) {
-        Err(ExecError::Failed { said, .. }) => return Err(wrong(&format!("rpm does not take its key: {said}"))),
+        Err(ExecError::Failed { said, .. }) => return Err(wrong(&format!("rpm does not accept its key: {said}"))),
         other => other?,
     }
     Ok((SigningKey { fingerprint, keyring, database }, found.problem))
@@ -171,12 +171,12 @@ fn read(path: &Path) -> Result<String, PackageError> {
     })
 }
 
-/// A key that was accepted: what it signs is installed on hosts, so nobody but root may have put it below `top`.
+/// An accepted key: its packages are installed on hosts, so only root may have put it below `top`.
 fn read_accepted(path: &Path, top: &Path) -> Result<String, PackageError> {
     let bytes = read_trusted(path, &Base::from_folders([top]), Trust::Root, MAX_KEY_BYTES)?;
     String::from_utf8(bytes).map_err(|_| no_text(path))
 }
 
 fn no_text(path: &Path) -> PackageError {
-    refused(path.display(), "no armored OpenPGP key; write one with: gpg --armor --export KEYID > FILE")
+    refused(path.display(), "not an armored OpenPGP key; write one with: gpg --armor --export KEYID > FILE")
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Local packages: a yum repository for a distro string, `packages/<distro>/Repo/`, whose every package carries a good signature
-//! by a key that counts.
+//! Local packages: a yum repository for a distro string, `packages/<distro>/Repo/`, in which every package has a valid
+//! signature by an accepted key.
 //!
-//! The values form a chain, as those of an ISO do: [`AcceptedKeys`] are the maker's pinned key and those that the site accepted,
-//! only they make a [`VerifiedPackage`] package, and [`Repository`] takes nothing else.
+//! The values form a chain, like those of an ISO: [`AcceptedKeys`] are the maker's pinned key and those that the site
+//! accepted, only they make a [`VerifiedPackage`], and [`Repository`] accepts nothing else.
 
 mod change;
 mod fetch;
@@ -30,24 +30,24 @@ use crate::files::{FileError, IoError};
 use crate::types::Distro;
 use std::path::{Path, PathBuf};
 
-/// Why a repository is as it was.
+/// Why a repository was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
-    /// Another run works on it, or the lock cannot be had.
+    /// Another run works on it, or it cannot be locked.
     #[error(transparent)]
     Lock(#[from] LockError),
     /// The system refused an operation.
     #[error(transparent)]
     Io(#[from] IoError),
-    /// The disk is full, as far as it may be.
-    #[error("{}: no room for the package beside the {kept} that must stay free; make room there", path.display())]
+    /// The disk is full, except for its reserve.
+    #[error("{}: no room for the package, except the {kept} that must stay free; make room there", path.display())]
     Full {
         /// The folder.
         path: PathBuf,
         /// What must stay free, in words.
         kept: String,
     },
-    /// Something was looked at and does not count.
+    /// Something was checked and refused.
     #[error("{what}: {problem}")]
     Refused {
         /// The file or address as it was given.
@@ -55,10 +55,10 @@ pub enum PackageError {
         /// What is wrong, and what to do.
         problem: String,
     },
-    /// Others than root can change the folder.
+    /// Users other than root can change the folder.
     #[error(transparent)]
     Open(#[from] FileError),
-    /// It is no file to take, or cannot be read.
+    /// It is not a suitable file, or cannot be read.
     #[error(transparent)]
     Brought(#[from] BroughtError),
     /// A program failed.
@@ -70,7 +70,7 @@ pub enum PackageError {
 }
 
 impl PackageError {
-    /// Whether something was looked at and does not count.
+    /// Whether something was checked and refused.
     pub fn is_refusal(&self) -> bool {
         match self {
             Self::Refused { .. } => true,
@@ -94,16 +94,16 @@ fn refused(what: impl std::fmt::Display, problem: impl Into<String>) -> PackageE
     PackageError::Refused { what: what.to_string(), problem: problem.into() }
 }
 
-/// The folder of a repository below that of its distro string; what dnf is told.
+/// The folder of a repository below that of its distro string; dnf gets this one.
 pub const REPO: &str = "Repo";
 /// In it, once there is something that dnf can read.
 const MARK: &str = ".hps-repository";
 
-/// The repository that a host has which is installed from this tree: that of the release, else that of its line. One look at
+/// The repository for a host that is installed from this tree: that of the release, otherwise that of its line. Checks
 /// one file for each.
 ///
 /// # Errors
-/// When that cannot be looked at: a host would be installed without the packages of its site.
+/// When that cannot be checked: a host would be installed without the packages of its site.
 pub fn used_by(packages: &Path, release: &Distro) -> std::io::Result<Option<Distro>> {
     for distro in [release.clone(), release.line()] {
         match std::fs::metadata(packages.join(distro.as_str()).join(REPO).join(MARK)) {

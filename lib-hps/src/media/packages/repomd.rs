@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The metadata of a repository, as createrepo_c writes it: `repodata/repomd.xml`, which names the other files and their digests, and
-//! the list of packages among these. It reads what createrepo_c wrote on this node, and no other XML.
+//! The metadata of a repository, as createrepo_c writes it: `repodata/repomd.xml` with the names and digests of the
+//! other files, and the list of packages among these. It reads only what createrepo_c wrote on this node.
 
 use super::{PackageError, refused};
 use crate::media::brought::{Brought, BroughtError};
@@ -28,7 +28,7 @@ pub(super) struct MetaFile {
     pub(super) sha256: Sha256Digest,
 }
 
-/// The files of the metadata of the repository in `repo`; `None` where it has none.
+/// The files of the metadata of the repository in `repo`; `None` if it has none.
 pub(super) fn read(repo: &Path) -> Result<Option<Vec<MetaFile>>, PackageError> {
     let path = repo.join(FOLDER).join(FILE);
     let text = match Brought::text(&path, MAX_INDEX_BYTES) {
@@ -51,7 +51,7 @@ fn parse(text: &str) -> Option<Vec<MetaFile>> {
     files.filter(|files| !files.is_empty() && text.trim_end().ends_with("</repomd>"))
 }
 
-/// The digests of the packages by the names of their files, as the text of `primary` has them.
+/// The digests of the packages by their file names, from the text of `primary`.
 pub(super) fn packages(primary: &str) -> Option<BTreeMap<String, Sha256Digest>> {
     let packages = blocks(primary, "<package type=\"rpm\">", "</package>").map(|block| {
         let name = between(block, "<location href=\"", "\"")?.to_owned();

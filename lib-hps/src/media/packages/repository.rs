@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The repository of one distro, and how it changes under the eyes of its readers.
+//! The repository of one distro, and how it changes while others read it.
 //!
-//! Everything is made in a hidden folder beside it: links to all packages that are to be in it, their metadata, the inventory. Then
-//! new packages are put in place, which nobody knows yet, then the new metadata, whose names nobody knows yet, and at last one rename
-//! replaces `repomd.xml`, which names all of these. Whoever has read the old one still finds what that names, for a day.
+//! Everything is made in a hidden folder beside it: links to all its packages, their metadata, the inventory. Then the
+//! new packages are put in place, then the new metadata, under names that no reader knows yet. At last one rename
+//! replaces `repomd.xml`, which names all of these. A reader of the old one still finds its files for a day.
 
 use super::inventory::KIND;
 use super::repomd::{self, MetaFile};
@@ -23,13 +23,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
-/// How the name of a folder begins in which a repository is made.
+/// The beginning of the name of a folder in which a repository is made.
 const HIDDEN: &str = ".work-";
 const LOCK: &str = ".packages.lock";
-/// No installation that has read the old metadata is under way for longer.
+/// No installation that has read the old metadata runs longer.
 const RETIRED_FOR: Duration = Duration::from_secs(86_400);
 
-/// The repository of one distro, locked: nobody else changes it while this value lives.
+/// The repository of one distro, locked: no other run changes it while this exists.
 #[derive(Debug)]
 pub struct Repository {
     distro: Distro,
@@ -40,7 +40,7 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// Takes it, and removes what a run that was killed has left, and what has been out of the metadata for a day.
+    /// Locks it, and removes the remains of a killed run, and files that have been out of the metadata for a day.
     ///
     /// # Errors
     /// [`LockError::Busy`](crate::media::LockError::Busy), or when the folder cannot be written.
@@ -56,14 +56,14 @@ impl Repository {
                 crate::media::stale_folders::remove_folder(&path).map_err(IoError::during("remove", &path))?;
             }
         }
-        // One that this program has not made is left as it is.
+        // A repository of another program is not changed.
         if let Some(inventory) = Inventory::read(packages, distro)? {
             repository.retire(&inventory)?;
         }
         Ok(repository)
     }
 
-    /// What it holds.
+    /// Its contents.
     ///
     /// # Errors
     /// See [`Inventory::read`].
@@ -71,7 +71,7 @@ impl Repository {
         Ok(Inventory::read(&self.packages, &self.distro)?.unwrap_or_else(|| Inventory::empty(&self.distro)))
     }
 
-    /// The keys that count for it.
+    /// Its accepted keys.
     ///
     /// # Errors
     /// See [`AcceptedKeys::gather`].
@@ -82,12 +82,12 @@ impl Repository {
     /// Accepts the key in a file from now on. Returns its fingerprint, and whether it is new.
     ///
     /// # Errors
-    /// When the file holds no key, or one that has expired or was revoked.
+    /// When the file has no key, or one that has expired or was revoked.
     pub fn accept_key(&self, file: &Path, stop: &AtomicBool) -> Result<(Fingerprint, bool), PackageError> {
         keys::accept(file, &self.place, self.workshop()?.path(), stop)
     }
 
-    /// A hidden folder to work in, removed with all that is in it when the value is dropped.
+    /// A hidden folder to work in, removed with all its content when this is dropped.
     ///
     /// # Errors
     /// When it cannot be made.
@@ -95,7 +95,7 @@ impl Repository {
         Ok(hidden(HIDDEN, &self.place).map_err(IoError::during("create a folder in", &self.place))?)
     }
 
-    /// Whether a package of the inventory is there as it was added.
+    /// Whether a package of the inventory is unchanged.
     ///
     /// # Errors
     /// [`PackageError::Refused`] when it is not, or cannot be read.
@@ -105,26 +105,23 @@ impl Repository {
         if let Some(why) = settled::wrong_of(&path) {
             return Err(refused(
                 path.display(),
-                format!("{why}; take it away with --remove {}, and add it again", package.nevra),
+                format!("{why}; remove it with --remove {}, and add it again", package.nevra),
             ));
         }
         let found = Brought::open(&path).map_err(std::io::Error::other);
         let found = found.and_then(|brought| Sha256Digest::hash_reader(brought.into_file()));
         let problem = match found {
             Ok((digest, _)) if digest == package.sha256 => return Ok(()),
-            Ok(_) => "is not as it was added".to_owned(),
+            Ok(_) => "has changed since it was added".to_owned(),
             Err(error) => format!("cannot be read ({error})"),
         };
-        Err(refused(
-            path.display(),
-            format!("{problem}; take it away with --remove {}, and add it again", package.nevra),
-        ))
+        Err(refused(path.display(), format!("{problem}; remove it with --remove {}, and add it again", package.nevra)))
     }
 
     /// Makes the change, in a folder of the workshop first. Readers see the old state or the new one.
     ///
     /// # Errors
-    /// When a step fails; what was published is published then.
+    /// When a step fails; the old state is then still published.
     pub fn apply(&self, change: &Change<'_>, workshop: &Path, stop: &AtomicBool) -> Result<Inventory, PackageError> {
         let before = self.inventory()?;
         let after = after(&before, change);
@@ -135,7 +132,7 @@ impl Repository {
         for package in &before.packages {
             let name = package.nevra.file_name();
             if !gone.contains(&name) {
-                // New metadata must not vouch for bytes that nobody has verified.
+                // New metadata must not vouch for unverified bytes.
                 self.holds(package)?;
                 Folder::open(&repo)?.link_to(&name, &staged, &name)?;
             }
@@ -155,7 +152,7 @@ impl Repository {
         Ok(after)
     }
 
-    /// What is new goes beside what is there; the last rename makes it count.
+    /// New files go beside the old ones; the last rename makes them count.
     fn put_in_place(&self, staged: &Folder, change: &Change<'_>) -> Result<(), PackageError> {
         let from = staged.path().join(repomd::FOLDER);
         let files = repomd::read(staged.path())?.ok_or_else(|| refused(from.display(), "createrepo_c made none"))?;
@@ -178,15 +175,16 @@ impl Repository {
         Ok(Folder::open(&self.place)?.sync()?)
     }
 
-    /// From now on a day passes for what the metadata names no more.
+    /// Files that the metadata no longer names stay for another day.
     fn retire(&self, after: &Inventory) -> Result<(), PackageError> {
         let now = SystemTime::now();
         for path in self.unnamed(after)? {
-            // A file that was taken out of the metadata long ago keeps its time.
+            // A file that left the metadata long ago keeps its time.
             let file = File::options().append(true).open(&path).map_err(IoError::during("open", &path))?;
             let marked = file.metadata().is_ok_and(|m| m.permissions().mode() & 0o7777 == RETIRED);
             if !marked {
-                // The time first: who dies in between leaves a file that is not marked, and its day begins with the next run.
+                // The time comes first: a process that dies in between leaves an unmarked file, and its day begins with
+                // the next run.
                 file.set_modified(now).map_err(IoError::during("set the time of", &path))?;
                 file.sync_all().map_err(IoError::during("sync", &path))?;
                 file.set_permissions(Permissions::from_mode(RETIRED))
@@ -196,7 +194,8 @@ impl Repository {
         self.sweep(after)
     }
 
-    /// Removes what has been out of the metadata for a day; and says that there is a repository, where a killed run has not.
+    /// Removes files that have been out of the metadata for a day; and publishes the repository if a killed run has
+    /// not.
     fn sweep(&self, inventory: &Inventory) -> Result<(), PackageError> {
         let mark = self.repo().join(MARK);
         if !mark.exists() {
@@ -206,7 +205,7 @@ impl Repository {
             let metadata = std::fs::metadata(&path).map_err(IoError::during("read", &path))?;
             let modified = metadata.modified().map_err(IoError::during("read", &path))?;
             let marked = metadata.permissions().mode() & 0o7777 == RETIRED;
-            // One of the future, on a clock that was put back, waits for its time.
+            // A file from the future, after a clock was put back, waits for its time.
             if marked && modified.elapsed().is_ok_and(|age| age > RETIRED_FOR) {
                 std::fs::remove_file(&path).map_err(IoError::during("remove", &path))?;
             }
@@ -214,7 +213,7 @@ impl Repository {
         Ok(())
     }
 
-    /// The packages and files of metadata that are there and count no more.
+    /// The packages and files of metadata that are there and no longer count.
     fn unnamed(&self, inventory: &Inventory) -> Result<Vec<PathBuf>, PackageError> {
         let repo = self.repo();
         let mut named: BTreeSet<String> = inventory.packages.iter().map(|p| p.nevra.file_name()).collect();
@@ -234,7 +233,7 @@ impl Repository {
     }
 }
 
-/// The mode of a file that the metadata names no more; of others it is 0644.
+/// The mode of a file that the metadata no longer names; other files have 0644.
 const RETIRED: u32 = 0o444;
 
 fn after(before: &Inventory, change: &Change<'_>) -> Inventory {

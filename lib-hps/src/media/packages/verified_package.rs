@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What proves a package: two witnesses, of which both must be content.
+//! The proof of a package: two checks, and both must succeed.
 //!
-//! gpgv says whether one of the accepted keys, which is named in full, has signed the header, and refuses keys that have expired or
-//! were revoked and hashes that are weak. rpmkeys, with that key alone, says whether every digest and signature is good, so whether
-//! the payload is the one that the signed header names.
+//! gpgv decides whether one of the accepted keys, named in full, has signed the header. It refuses expired and revoked
+//! keys and weak hashes. rpmkeys, with only that key, decides whether every digest and signature is good, and so
+//! whether the payload is the one that the signed header names.
 
 use super::keys::SigningKey;
 use super::{AcceptedKeys, Package, PackageError, refused};
@@ -20,10 +20,10 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// No package is larger: 4 GiB is what one header can speak of without large tags, and more than any maker ships.
+/// No package is larger: a header without large tags can describe 4 GiB, and no maker ships more.
 pub const MAX_PACKAGE_BYTES: u64 = 4 << 30;
 
-/// A package that is what it must be. Only this file makes it.
+/// A verified package. Only this file makes it.
 #[derive(Debug)]
 pub struct VerifiedPackage {
     path: PathBuf,
@@ -36,16 +36,17 @@ impl VerifiedPackage {
         &self.path
     }
 
-    /// What it is.
+    /// Its name and version.
     pub fn package(&self) -> &Package {
         &self.package
     }
 }
 
-/// Copies a package that somebody brings to `to`, in a folder of root's: what is verified and published is the copy, which nobody changes.
+/// Copies a package from a person to `to`, in a folder of root: the copy is verified and published, because only root
+/// can change it.
 ///
 /// # Errors
-/// When it is no file, too large, the disk is full, or `stop` is set meanwhile.
+/// When it is not a file, is too large, the disk is full, or `stop` is set meanwhile.
 pub fn bring(from: &Path, to: &Path, stop: &AtomicBool) -> Result<(), PackageError> {
     let brought = Brought::open(from)?;
     let room = Room { folder: to.parent().unwrap_or(to), needed: brought.size().saturating_add(space::RESERVE) };
@@ -60,11 +61,11 @@ pub fn bring(from: &Path, to: &Path, stop: &AtomicBool) -> Result<(), PackageErr
 }
 
 impl AcceptedKeys {
-    /// Proves the package `file` for `distro`. `called` is what whoever brought it called it. The file lies where nobody else
+    /// Verifies the package `file` for `distro`. `called` is the given name. The file is in a folder that only root
     /// writes, under a name without special characters.
     ///
     /// # Errors
-    /// [`PackageError::Refused`] with what is wrong, and where it cannot be looked at.
+    /// [`PackageError::Refused`] with the reason, and when it cannot be checked.
     pub fn verify(
         &self,
         file: &Path,
@@ -73,7 +74,7 @@ impl AcceptedKeys {
         stop: &AtomicBool,
     ) -> Result<VerifiedPackage, PackageError> {
         let found = self.look_at(file, called, distro, stop);
-        // Ctrl-C reaches the programs too, and one that it ended has said nothing of the package.
+        // Ctrl-C reaches the programs too, and a program that it ended has not judged the package.
         if stop.load(Ordering::Relaxed) {
             return Err(ExecError::Stopped { program: "the proof" }.into());
         }
@@ -88,14 +89,14 @@ impl AcceptedKeys {
         stop: &AtomicBool,
     ) -> Result<VerifiedPackage, PackageError> {
         let wrong = |problem: String| refused(called, problem);
-        // What is no package is a list of files and addresses to rpm.
+        // rpm reads a file that is not a package as a list of files and addresses.
         if !begins_like_a_package(file)? {
-            return Err(wrong("it is no RPM package".to_owned()));
+            return Err(wrong("it is not an RPM package".to_owned()));
         }
         let header = match rpm::header(&self.place("rpm")?, file, stop) {
             Err(ExecError::Failed { said, .. }) => {
                 let said = said.replace(&format!("error: {}: ", file.display()), "");
-                return Err(wrong(format!("rpm does not take it: {said}")));
+                return Err(wrong(format!("rpm does not accept it: {said}")));
             }
             Err(ExecError::Output { problem, .. }) => return Err(wrong(format!("rpm reads {problem}"))),
             other => other?,
@@ -108,7 +109,7 @@ impl AcceptedKeys {
             return Err(wrong("it is a source package".to_owned()));
         }
         if nevra.arch() != cpu && nevra.arch() != "noarch" {
-            return Err(wrong(format!("it is for {}, and {distro} takes {cpu} and noarch", nevra.arch())));
+            return Err(wrong(format!("it is for {}, but {distro} accepts {cpu} and noarch", nevra.arch())));
         }
         let (sha256, size) =
             File::open(file).and_then(Sha256Digest::hash_reader).map_err(IoError::during("read", file))?;
@@ -121,17 +122,17 @@ impl AcceptedKeys {
         let wrong = |problem: String| refused(called, problem);
         if header.signatures.is_empty() {
             return Err(wrong(
-                "nobody has signed it; sign it with rpmsign --addsign, see docs/guide/packages.md".to_owned(),
+                "it is not signed; sign it with rpmsign --addsign, see docs/guide/packages.md".to_owned(),
             ));
         }
         let decode = |text: &str| base64::engine::general_purpose::STANDARD.decode(text);
-        let signed = decode(&header.signed).map_err(|_| wrong("rpm reads a header that is none".to_owned()))?;
+        let signed = decode(&header.signed).map_err(|_| wrong("rpm reads a bad header".to_owned()))?;
         let place = self.place("gpgv")?;
         let (data, file) = (place.join("header"), place.join("signature"));
         std::fs::write(&data, [&rpm::MAGIC[..], &signed].concat()).map_err(IoError::during("write", &data))?;
         let mut reasons = Vec::new();
         for signature in &header.signatures {
-            let bytes = decode(signature).map_err(|_| wrong("rpm reads a signature that is none".to_owned()))?;
+            let bytes = decode(signature).map_err(|_| wrong("rpm reads a bad signature".to_owned()))?;
             std::fs::write(&file, bytes).map_err(IoError::during("write", &file))?;
             for key in &self.keys {
                 match gpgv::verify(&key.keyring, key.fingerprint.as_str(), &file, &data, stop) {
@@ -146,7 +147,7 @@ impl AcceptedKeys {
         }
         if reasons.is_empty() {
             let id = header.key_id.as_ref().map_or_else(String::new, |id| format!(" {id}"));
-            let line = format!("it was signed by a key{id} that is not accepted here; accept its key with --key FILE");
+            let line = format!("it was signed by a key{id} that is not accepted; accept that key with --key FILE");
             return Err(wrong(line));
         }
         Err(wrong(reasons.join("; ")))

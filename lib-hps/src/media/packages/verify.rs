@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Everything that a repository holds, verified again.
+//! All contents of a repository, verified again.
 
 use super::{AcceptedKeys, Inventory, PackageError, Repository, repomd};
 use crate::exec::gzip;
@@ -11,16 +11,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-/// More than the list of a hundred thousand packages has.
+/// The list of a hundred thousand packages is shorter.
 const MAX_LIST_BYTES: usize = 1 << 30;
 
 impl Repository {
-    /// Reads every file of it again: metadata against `repomd.xml`, packages against the metadata and the inventory, signatures
-    /// against the keys that count today. Returns what is wrong, a line each. `progress` hears how many packages were read, and of
-    /// how many.
+    /// Reads every file of it again: metadata against `repomd.xml`, packages against the metadata and the inventory,
+    /// signatures against the keys that are accepted today. Returns the faults, a line each. `progress` gets the number
+    /// of packages so far, and their total.
     ///
     /// # Errors
-    /// When something cannot be looked at, or `stop` is set meanwhile.
+    /// When something cannot be checked, or `stop` is set meanwhile.
     pub fn verify(
         &self,
         keys: &AcceptedKeys,
@@ -35,7 +35,7 @@ impl Repository {
         let listed = self.listed(stop, &mut wrong)?;
         let expected: BTreeSet<String> = inventory.packages.iter().map(|p| p.nevra.file_name()).collect();
         for name in listed.keys().filter(|name| !expected.contains(*name)) {
-            wrong.push(format!("{name} is in the metadata, and was not put there by this program"));
+            wrong.push(format!("{name} is in the metadata, but this program did not add it"));
         }
         for (seen, package) in (1u64..).zip(&inventory.packages) {
             let name = package.nevra.file_name();
@@ -77,7 +77,7 @@ impl Repository {
         Ok(verified.package().sha256)
     }
 
-    /// The packages as the metadata lists them, whose files are held against the digests in `repomd.xml`.
+    /// The packages of the metadata, whose files are checked against the digests in `repomd.xml`.
     fn listed(
         &self,
         stop: &AtomicBool,

@@ -6,7 +6,7 @@ use super::xml::{Seen, Then, XmlError, walk};
 use std::collections::BTreeSet;
 use std::io::BufRead;
 
-/// Takes away what is there, by its id or by its English name.
+/// Removes from the list the groups that exist, by id or English name.
 pub(super) fn strike(source: impl BufRead, missing: &mut BTreeSet<Sought>) -> Result<(), XmlError> {
     let mut of: Option<fn(String) -> Sought> = None;
     walk(source, "comps", |seen| {

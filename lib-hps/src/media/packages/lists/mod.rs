@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Whether packages and groups are in the repositories of a published tree: their lists are read as they come, until all that is
-//! looked for was found. The XML is that of createrepo_c and of the comps format (yum's groups), whoever wrote it.
+//! Whether packages and groups are in the repositories of a published tree. Their lists are read as they come, until
+//! everything is found. The XML is that of createrepo_c and of the comps format (yum's groups), from any writer.
 //!
-//! It says whether a name is there. Whether all that a package requires is there too, dnf alone can say.
+//! This only finds names. Only dnf can tell whether the dependencies of a package exist too.
 
 mod groups;
 mod primary;
@@ -28,7 +28,7 @@ pub enum ListError {
     /// The system refused an operation.
     #[error(transparent)]
     Io(#[from] IoError),
-    /// It is not what its name says.
+    /// Its content is not what its name promises.
     #[error("{}: {problem}", path.display())]
     Content {
         /// The file.
@@ -41,7 +41,7 @@ pub enum ListError {
     Unpack {
         /// The file.
         path: PathBuf,
-        /// What the program says.
+        /// The error of the program.
         source: ExecError,
     },
 }
@@ -51,7 +51,7 @@ const LIST: Limit = Limit::READ.bytes(2 << 30);
 /// An index names some ten lists.
 const MAX_LISTS: usize = 1000;
 
-/// An index has some kilobytes.
+/// An index has a few kilobytes.
 const MAX_INDEX_BYTES: u64 = 16 << 20;
 /// Which file of the metadata.
 const INDEX: &str = "repodata/repomd.xml";
@@ -68,15 +68,15 @@ pub fn tree_repositories(tree: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
-/// Where the repository of local packages of a distro is.
+/// The place of the repository of local packages of a distro.
 pub fn site_repository(packages: &Path, distro: &Distro) -> PathBuf {
     packages.join(distro.as_str()).join(REPO)
 }
 
-/// Those of `sought` that none of the repositories has. Reads no further than it must, and keeps nothing that it reads.
+/// Those of `sought` that no repository has. Reads no further than it must, and keeps nothing.
 ///
 /// # Errors
-/// [`ListError`], where a list that may have one of them cannot be read.
+/// [`ListError`], if a list that may have one of them cannot be read.
 pub fn missing(repositories: &[PathBuf], sought: &BTreeSet<Sought>) -> Result<BTreeSet<Sought>, ListError> {
     let mut missing = sought.clone();
     for repository in repositories {
@@ -140,7 +140,7 @@ fn read<T>(
     /// What a pipe of Linux holds.
     const AT_ONCE: usize = 1 << 16;
     let path = repository.join("repodata").join(&list.name);
-    // A program that unpacks says less well that there is nothing.
+    // The error of a program that unpacks would be less clear for a missing file.
     let file = File::open(&path).map_err(IoError::during("read", &path))?;
     let unpack = |source| ListError::Unpack { path: path.clone(), source };
     let mut stream = match list.name.rsplit('.').next().unwrap_or_default() {
@@ -160,7 +160,7 @@ fn read<T>(
     let found = read(&mut BufReader::with_capacity(AT_ONCE, source));
     match found {
         Ok(value) => Ok(value),
-        // A list that ends too soon may be one that could not be unpacked.
+        // A list that ends early may be one that could not be unpacked.
         Err(error) => Err(match stream.map(|stream| stream.end()) {
             Some(Err(source)) => ListError::Unpack { path, source },
             _ => ListError::Content { path, problem: error.to_string() },

@@ -6,9 +6,9 @@ use super::xml::{Seen, Then, XmlError, walk};
 use std::collections::BTreeSet;
 use std::io::BufRead;
 
-/// Takes away what is there; stops as soon as no package is missing any more.
+/// Removes the packages that exist from the list; stops when none is missing any more.
 pub(super) fn strike(source: impl BufRead, missing: &mut BTreeSet<Sought>) -> Result<(), XmlError> {
-    /// Whose text comes.
+    /// The element of the current text.
     enum Of {
         Name,
         Arch,
@@ -42,7 +42,7 @@ pub(super) fn strike(source: impl BufRead, missing: &mut BTreeSet<Sought>) -> Re
                 listed.version = element.1.attribute("ver")?;
                 listed.release = element.1.attribute("rel")?;
             }
-            // Each package has it, behind its name and version.
+            // Each package has it, after its name and version.
             (2, "location") => missing.retain(|sought| !sought.means(&listed)),
             (3, "file") if files => {
                 of = Of::File;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What is looked for: a word of a kickstart's `%packages`.
+//! A wanted entry: a word of a kickstart's `%packages`.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub enum Sought {
     Package(String),
 }
 
-/// What a list says of one package.
+/// The facts of a list about one package.
 #[derive(Debug, Default)]
 pub(super) struct Listed {
     pub(super) name: String,
@@ -24,7 +24,7 @@ pub(super) struct Listed {
 }
 
 impl Sought {
-    /// A line of `%packages`; `None` for what takes something away (`-lvm2`), for a module, and for what is no name at all.
+    /// A line of `%packages`; `None` for a removal (`-lvm2`), for a module, and for a line that is not a name.
     pub fn parse(line: &str) -> Option<Self> {
         let line = line.split('#').next().unwrap_or_default().trim();
         let word = line.split_whitespace().next()?;
@@ -44,7 +44,7 @@ impl Sought {
         matches!(self, Self::Package(_))
     }
 
-    /// Whether it means this package by its name.
+    /// Whether it matches this package by its name.
     pub(super) fn means(&self, listed: &Listed) -> bool {
         let Self::Package(sought) = self else { return false };
         if sought.contains(['*', '?', '[']) {
@@ -61,7 +61,7 @@ impl Sought {
             })
     }
 
-    /// Whether it means whatever provides this.
+    /// Whether it matches this capability.
     pub(super) fn is(&self, provided: &str) -> bool {
         matches!(self, Self::Package(sought) if sought == provided)
     }
@@ -72,7 +72,7 @@ pub(super) fn is_module(word: &str) -> bool {
     word.starts_with('@') && word.contains(':')
 }
 
-/// A pattern of the shell: `*` any characters, `?` one; a bracket is taken for any one character.
+/// A pattern of the shell: `*` any characters, `?` one; a bracket counts as any one character.
 fn fits(pattern: &[u8], text: &[u8]) -> bool {
     match (pattern.split_first(), text.split_first()) {
         (None, None) => true,

@@ -133,7 +133,7 @@ fn reading_ends_when_all_was_found() {
         let repository = [repository(folder.path(), pack, &endless, None)];
         assert_eq!(missing(&repository, &sought(&["lvm2", "qemu-kvm"])).unwrap(), BTreeSet::new());
         let error = missing(&repository, &sought(&["nosuch"])).unwrap_err().to_string();
-        assert!(error.contains("primary.xml") && error.contains("no good XML"), "{error}");
+        assert!(error.contains("primary.xml") && error.contains("bad XML"), "{error}");
     }
     // The second repository is not even opened.
     let two = [repository(folder.path(), "", PRIMARY, None), folder.path().join("nosuch")];
@@ -162,7 +162,7 @@ fn what_is_damaged_is_named() {
     let index = place.join(INDEX);
     let text = std::fs::read_to_string(&index).unwrap();
     std::fs::write(&index, text.replace("repodata/primary", "../primary")).unwrap();
-    fails(&["repomd.xml", "no file beside it"]);
+    fails(&["repomd.xml", "not a file beside it"]);
     std::fs::write(&index, text.replace("</repomd>", "")).unwrap();
     fails(&["repomd.xml", "cut short"]);
     std::fs::write(&index, "<html></html>").unwrap();
@@ -212,7 +212,7 @@ fn a_packed_list_of_any_size_is_ended() {
     let size = std::fs::metadata(&packed).unwrap().len();
     assert!(size < 100_000, "{size}");
     let error = missing(&[place], &sought(&["nosuch"])).unwrap_err();
-    assert!(error.to_string().contains("primary.xml.zst: no good XML"), "{error}");
+    assert!(error.to_string().contains("primary.xml.zst: bad XML"), "{error}");
     assert!(error.to_string().contains("more than 1048576 bytes"), "{error}");
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! XML as it comes: elements, one after another, and the text in those whose text is asked for. A document must have the root that
-//! is expected, and close it. Nothing is kept but what is looked at, and each part of a document has a largest size: a list may come
-//! from a medium of somebody else.
+//! XML as it comes: one element after another, and the text of those whose text is requested. A document must have the
+//! expected root, and close it. Only requested parts are kept, and each part has a size limit: a list may come from a
+//! stranger's medium.
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
@@ -9,7 +9,7 @@ use std::io::{BufRead, Read};
 
 /// The longest tag, text or comment. A description of a package has some kilobytes.
 const MAX_PART_BYTES: usize = 1 << 20;
-/// The longest name whose text is asked for.
+/// The longest name whose text is requested.
 const MAX_NAME_BYTES: usize = 1 << 14;
 /// Elements within elements: the lists have six.
 const MAX_DEPTH: usize = 64;
@@ -17,7 +17,7 @@ const MAX_DEPTH: usize = 64;
 /// Why a document is not read to its end.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum XmlError {
-    #[error("no good XML: {0}")]
+    #[error("bad XML: {0}")]
     Bad(String),
     #[error("it is cut short")]
     Cut,
@@ -27,7 +27,7 @@ pub(super) enum XmlError {
     Deep,
     #[error("a name in it has more than {MAX_NAME_BYTES} bytes")]
     LongName,
-    #[error("it names {0:?}, which is no file beside it")]
+    #[error("it names {0:?}, which is not a file beside it")]
     NotBeside(String),
     #[error("it names more than {0} files")]
     ManyFiles(usize),
@@ -38,11 +38,11 @@ pub(super) enum XmlError {
 pub(super) enum Seen<'a> {
     /// An element, and how deep it lies: the root's children at 1.
     Element(usize, Element<'a>),
-    /// The text in the last element, where it was asked for.
+    /// The text in the last element, if it was requested.
     Text(String),
 }
 
-/// What whoever looks at it wants.
+/// The request of a visitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Then {
     /// The next element.
@@ -53,7 +53,7 @@ pub(super) enum Then {
     Stop,
 }
 
-/// An element that begins.
+/// The beginning of an element.
 #[derive(Debug)]
 pub(super) struct Element<'a>(&'a BytesStart<'a>);
 
@@ -63,13 +63,13 @@ impl Element<'_> {
         self.0.local_name().into_inner()
     }
 
-    /// The value of an attribute; empty where it has none.
+    /// The value of an attribute; empty if it is missing.
     pub(super) fn attribute(&self, name: &str) -> Result<String, XmlError> {
         let Some(attribute) = self.0.try_get_attribute(name).map_err(bad)? else { return Ok(String::new()) };
         attribute.normalized_value(XmlVersion::Explicit1_0).map(Into::into).map_err(bad)
     }
 
-    /// Whether an attribute is there.
+    /// Whether an attribute exists.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.try_get_attribute(name).is_ok_and(|found| found.is_some())
     }
@@ -79,10 +79,10 @@ fn bad(error: impl std::fmt::Display) -> XmlError {
     XmlError::Bad(error.to_string())
 }
 
-/// Shows a document to `visit`, to its end or until that has seen enough.
+/// Shows a document to `visit`, to its end or until `visit` has seen enough.
 ///
 /// # Errors
-/// When it is no XML, has another root, or is cut short; or what `visit` returns.
+/// When it is not XML, has another root, or is incomplete; or the error of `visit`.
 pub(super) fn walk(
     source: impl BufRead,
     root: &str,
@@ -90,7 +90,7 @@ pub(super) fn walk(
 ) -> Result<(), XmlError> {
     let (mut reader, mut buffer) = (Reader::from_reader(Part { source, left: MAX_PART_BYTES }), Vec::new());
     let (mut depth, mut begun) = (0usize, false);
-    // The text that was asked for, while it comes.
+    // The requested text, while it arrives.
     let mut text: Option<String> = None;
     loop {
         buffer.clear();
@@ -114,7 +114,7 @@ pub(super) fn walk(
                 }
                 continue;
             }
-            // Nothing that is looked for has a character of this kind in its name.
+            // No requested name has a character of this kind.
             Event::GeneralRef(_) => {
                 if let Some(text) = &mut text {
                     text.push('&');
@@ -153,7 +153,7 @@ fn short(text: &str) -> Result<(), XmlError> {
     Ok(())
 }
 
-/// A document of which the reader may take so much before it must come to an end of something: it keeps a tag or a text whole.
+/// A document with a limit on how much the reader may read before something ends: it keeps a tag or a text whole.
 struct Part<R> {
     source: R,
     left: usize,
