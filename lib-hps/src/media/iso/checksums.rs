@@ -2,7 +2,7 @@
 //! CHECKSUM of a release, signed by its maker.
 
 use super::armor::dearmor;
-use super::error::VerifyError;
+use super::error::{ChecksumsProblem, VerifyError};
 use super::expected::Expected;
 use super::release_id::ReleaseId;
 use crate::exec::gpgv::{self, SignatureError};
@@ -37,9 +37,9 @@ impl Checksums {
         stop: &AtomicBool,
     ) -> Result<Self, VerifyError> {
         let of = format!("{} {}", release_id.vendor.as_str(), release_id.release);
-        let wrong = |problem: String| VerifyError::Checksums { of: of.clone(), problem };
+        let wrong = |problem| VerifyError::Checksums { of: of.clone(), problem };
         if signatures.is_empty() {
-            return Err(wrong("it is not signed: neither CHECKSUM.sig nor CHECKSUM.asc is beside it; if the maker does not sign it, give the digest of the ISO with --sha256".to_owned()));
+            return Err(wrong(ChecksumsProblem::NotSigned));
         }
         let folder = work_folder()?;
         let put = |name: &str, bytes: &[u8]| -> Result<PathBuf, VerifyError> {
@@ -47,20 +47,20 @@ impl Checksums {
             std::fs::write(&path, bytes).map_err(IoError::during("write", &path))?;
             Ok(path)
         };
-        let keyring = dearmor(key.armored).ok_or_else(|| wrong("the pinned key cannot be read".to_owned()))?;
+        let keyring = dearmor(key.armored).ok_or_else(|| wrong(ChecksumsProblem::UnreadableKey))?;
         let (keyring, data) = (put("key.gpg", &keyring)?, put("CHECKSUM", text)?);
         let mut reasons = Vec::new();
         for (name, signature) in signatures {
             match gpgv::verify(&keyring, key.fingerprint, &put("signature", signature)?, &data, stop) {
                 Ok(()) => {
-                    let text = String::from_utf8(text.to_vec()).map_err(|_| wrong("it is no text".to_owned()))?;
+                    let text = String::from_utf8(text.to_vec()).map_err(|_| wrong(ChecksumsProblem::NotText))?;
                     return Ok(Self { text, release_id, fingerprint: key.fingerprint.to_owned() });
                 }
                 Err(SignatureError::Exec(error)) => return Err(error.into()),
-                Err(SignatureError::Refused(why)) => reasons.push(format!("{name}: {why}")),
+                Err(SignatureError::Refused(why)) => reasons.push(((*name).to_owned(), why)),
             }
         }
-        Err(wrong(reasons.join("; ")))
+        Err(wrong(ChecksumsProblem::BadSignatures(reasons)))
     }
 
     /// Their entry for exactly this file.
@@ -70,7 +70,7 @@ impl Checksums {
     pub fn expected(&self, name: &str) -> Result<Expected, VerifyError> {
         let of = format!("{} {}", self.release_id.vendor.as_str(), self.release_id.release);
         let entry = checksum::entry(&self.text, name)
-            .map_err(|error| VerifyError::Checksums { of, problem: error.to_string() })?;
+            .map_err(|error| VerifyError::Checksums { of, problem: ChecksumsProblem::NoEntry(error) })?;
         Ok(Expected::signed(name, entry, self.release_id.clone(), &self.fingerprint))
     }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Why something is not verified.
 
-use crate::exec::ExecError;
+use crate::exec::{ExecError, gpgv};
 use crate::files::IoError;
 use crate::media::brought::BroughtError;
+use crate::media::checksum::ChecksumError;
 use crate::media::release::Release;
 use crate::media::vendor::Vendor;
 use crate::media::work_folder::WorkFolderError;
@@ -38,7 +39,7 @@ pub enum VerifyError {
         /// Which release.
         of: String,
         /// What is wrong.
-        problem: String,
+        problem: ChecksumsProblem,
     },
     /// The file is not the expected one.
     #[error("{}: its {what} is {found}, not {expected}; it was not published", path.display())]
@@ -55,6 +56,28 @@ pub enum VerifyError {
     /// Ctrl-C.
     #[error("stopped")]
     Stopped,
+}
+
+/// Why a CHECKSUM file proves nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ChecksumsProblem {
+    /// There is no signature.
+    #[error(
+        "it is not signed: neither CHECKSUM.sig nor CHECKSUM.asc is beside it; if the maker does not sign it, give the digest of the ISO with --sha256"
+    )]
+    NotSigned,
+    /// The key in this program is not in ASCII armor.
+    #[error("the pinned key cannot be read")]
+    UnreadableKey,
+    /// Its signature is good, and it is not UTF-8.
+    #[error("it is no text")]
+    NotText,
+    /// No signature counts: the name of each, and why.
+    #[error("{}", .0.iter().map(|(name, why)| format!("{name}: {why}")).collect::<Vec<_>>().join("; "))]
+    BadSignatures(Vec<(String, gpgv::Refusal)>),
+    /// It has no entry for the ISO.
+    #[error(transparent)]
+    NoEntry(ChecksumError),
 }
 
 impl VerifyError {

@@ -16,7 +16,7 @@ mod verified_iso;
 pub(super) use armor::dearmor;
 pub use attestation::Attestation;
 pub use checksums::{Checksums, SIGNATURES};
-pub use error::VerifyError;
+pub use error::{ChecksumsProblem, VerifyError};
 pub use expected::Expected;
 pub(super) use expected::MAX_ISO_BYTES;
 pub use release_id::ReleaseId;
