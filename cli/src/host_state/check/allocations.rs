@@ -34,7 +34,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow:
         }
         let host = registry.hosts.iter().find(|h| h.mac() == holder);
         if !host.is_some_and(|host| allocation.is_of(host)) {
-            let why = format!("{} has claimed {word} {value}, but no record of that MAC has it", holder.colons());
+            let why = format!("{} has claimed {word} {value}, but its record does not have it", holder.colons());
             let advice = if host.is_some() { "reload releases it" } else { "HPS reclaims it when it is needed" };
             findings.note(path, why, advice);
             continue;
