@@ -77,7 +77,7 @@ fn site_copy_names_the_folder_that_it_leaves_out_and_the_command_that_mends_it()
     said.fails(
         1,
         &[
-            "host-state is in /usr/local/sbin, which is left out of $PATH: others than root can write /usr/local and /usr/local/sbin",
+            "host-state is in /usr/local/sbin, which is left out of $PATH: users other than root can write /usr/local and /usr/local/sbin",
             "; correct it with: chmod g-w /usr/local /usr/local/sbin\n",
         ],
     );

@@ -130,7 +130,7 @@ fn a_host_that_holds_no_copies_or_does_not_prove_its_identity_gets_nothing() {
     }
     // No installation of it has reported a key.
     node.run("host-state", &["add", "52:54:00:00:00:0e", "--type", "DRH"]).done();
-    host.copy(&["drh-002"]).fails(3, &["no ssh host key of drh-002 is known"]);
+    host.copy(&["drh-002"]).fails(3, &["the ssh host key of drh-002 is not known"]);
     let other = node
         .command("setpriv")
         .args(["--reuid", "54321", "--regid", "54321", "--clear-groups"])
