@@ -57,7 +57,7 @@ fn what_mends_itself_is_a_note() {
         &["note: ", "10.99.0.40", "does not have it"],
     );
     let lost = format!("{CLUSTER}/claims/name/sch-001");
-    finds(0, |n| std::fs::remove_file(n.path(&lost)).unwrap(), &["note: ", "not all claimed", "reload"]);
+    finds(0, |n| std::fs::remove_file(n.path(&lost)).unwrap(), &["note: ", "not all allocated", "reload"]);
     let entry = "srv/hps-config/services/dhcp-hosts.lab/525400000001";
     finds(0, |n| std::fs::write(n.path(entry), "x\n").unwrap(), &["note: ", "differs from the record", "reload"]);
     finds(0, |n| std::fs::remove_file(n.path(entry)).unwrap(), &["note: ", "no reservation"]);
@@ -191,7 +191,10 @@ fn a_hand_edit_is_taken_at_the_next_request_or_refused_alone() {
     edit(&node, 1, "\"CONFIGURED\"", "\"INSTALLED\"");
     assert!(boot(1).contains("sanboot"), "it is taken at once: {}", boot(1));
     edit(&node, 1, "name = \"sch-001\"", "name = \"by-hand\"");
-    assert!(node.run("host-state", &["show", "by-hand"]).out.contains("52:54:00:00:00:01"), "before it is claimed too");
+    assert!(
+        node.run("host-state", &["show", "by-hand"]).out.contains("52:54:00:00:00:01"),
+        "before it is allocated too"
+    );
     // A change of a program keeps what was written by hand.
     node.run("host-state", &["set", "by-hand", "reason=kept"]).done();
     assert!(node.run("host-state", &["show", "by-hand"]).out.contains("INSTALLED"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `reload` on what was lost or comes from an older version: marks of used permissions, the site key, MACs without a claim.
+//! `reload` on what was lost or comes from an older version: marks of used permissions, the site key, MACs without an allocation.
 
 use crate::PROGRAM;
 use crate::setup::{MAC, MACS, edit_record, three};
@@ -83,12 +83,16 @@ fn another_site_key_revives_no_rule() {
 }
 
 #[test]
-fn a_mac_that_is_added_by_hand_is_claimed_by_reload() {
+fn a_mac_that_is_added_by_hand_is_allocated_by_reload() {
     let node = Node::served(PROGRAM);
     three(&node);
     edit_record(&node, MACS[0], "macs = [\"525400000001\"]", "macs = [\"525400000001\", \"525400000004\"]");
     let check = node.run("host-state", &["check"]);
-    assert!(check.code == 0 && check.out.contains("note: ") && check.out.contains("not all claimed"), "{}", check.out);
+    assert!(
+        check.code == 0 && check.out.contains("note: ") && check.out.contains("not all allocated"),
+        "{}",
+        check.out
+    );
     node.run("host-state", &["show", MACS[3]]).fails(4, &["has no host"]);
     node.run("reload", &[]).done();
     assert!(node.run("host-state", &["show", MACS[3]]).out.contains("sch-001"));

@@ -13,7 +13,7 @@ use hps::types::one_line;
 pub(super) fn complete_hand_edits(store: &Store) -> anyhow::Result<Vec<String>> {
     let mut warnings = Vec::new();
     let held = store.allocations().held().unwrap_or_else(|error| {
-        warnings.push(format!("old claims of hosts could not be removed: {}", one_line(&error)));
+        warnings.push(format!("old allocations of hosts could not be removed: {}", one_line(&error)));
         HeldAllocations::default()
     });
     for host in store.hosts().list()?.into_iter().filter_map(|file| file.host.ok()) {

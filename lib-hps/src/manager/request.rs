@@ -82,7 +82,7 @@ impl Request {
 }
 
 /// Firmware information is shown to people and proves nothing, so the machine gets an answer for any bytes.
-const CLAIMS: [&str; 5] = ["uuid", "serial", "product", "arch", "platform"];
+const FIRMWARE_KEYS: [&str; 5] = ["uuid", "serial", "product", "arch", "platform"];
 
 /// The parameters, and what is wrong with the query as a whole.
 fn parameters(query: &str) -> (Vec<(String, String)>, Option<&'static str>) {
@@ -98,7 +98,7 @@ fn parameters(query: &str) -> (Vec<(String, String)>, Option<&'static str>) {
     for (key, value) in form_urlencoded::parse(query.as_bytes()) {
         // The decoder writes U+FFFD for bytes that are not UTF-8.
         let bad = |t: &str| t.contains('\u{fffd}') || t.chars().any(|c| c.is_control() && c != '\n' && c != '\t');
-        if bad(&key) || (bad(&value) && !CLAIMS.contains(&key.as_ref())) {
+        if bad(&key) || (bad(&value) && !FIRMWARE_KEYS.contains(&key.as_ref())) {
             problem = Some("the query has control characters or bad UTF-8");
         } else if parameters.iter().any(|(known, _)| *known == key) {
             problem = Some("a parameter comes twice");

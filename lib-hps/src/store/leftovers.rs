@@ -26,7 +26,7 @@ enum Kind<'a> {
 }
 
 impl<'a> Kind<'a> {
-    fn of(name: &'a str) -> Option<Self> {
+    fn from_name(name: &'a str) -> Option<Self> {
         if name.starts_with(".hps-") && name.ends_with(".tmp") {
             Some(Self::Temporary)
         } else if name.starts_with(".active.") && name.ends_with(".tmp") {
@@ -83,7 +83,7 @@ fn clear(folder: &Path, lasting: Option<&[PathBuf]>, now: SystemTime) -> Vec<Res
     };
     let mut cleared = Vec::new();
     for name in names {
-        let Some(kind) = Kind::of(&name) else { continue };
+        let Some(kind) = Kind::from_name(&name) else { continue };
         let stays = |record: &str| lasting.is_none_or(|lasting| lasting.contains(&folder.join(record)));
         if matches!(kind, Kind::Lock(record) if stays(record)) {
             continue;

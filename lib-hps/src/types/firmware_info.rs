@@ -31,13 +31,13 @@ impl FirmwareInfo {
 
     /// From a request. It proves nothing, so a malformed value is only made readable; an empty one counts as missing.
     pub fn from_parameters<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> Self {
-        let claim = |name| parameter(name).map(str::trim).filter(|v| !v.is_empty()).map(Line::lossy);
+        let value = |name| parameter(name).map(str::trim).filter(|v| !v.is_empty()).map(Line::lossy);
         Self {
-            uuid: claim("uuid"),
-            serial: claim("serial"),
-            product: claim("product"),
-            arch: claim("arch"),
-            platform: claim("platform"),
+            uuid: value("uuid"),
+            serial: value("serial"),
+            product: value("product"),
+            arch: value("arch"),
+            platform: value("platform"),
         }
     }
 

@@ -24,8 +24,8 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow:
         let Some(holder) = holder else {
             findings.note(
                 path,
-                format!("the claim of {word} {value} has no MAC"),
-                "HPS reclaims an empty file when the value is needed; a file with other content stays until you remove it",
+                format!("the allocation of {word} {value} has no MAC"),
+                "HPS uses an empty file again when the value is needed; a file with other content stays until you remove it",
             );
             continue;
         };
@@ -34,8 +34,8 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow:
         }
         let host = registry.hosts.iter().find(|h| h.mac() == holder);
         if !host.is_some_and(|host| allocation.is_of(host)) {
-            let why = format!("{} has claimed {word} {value}, but its record does not have it", holder.colons());
-            let advice = if host.is_some() { "reload releases it" } else { "HPS reclaims it when it is needed" };
+            let why = format!("{word} {value} is allocated to {}, but its record does not have it", holder.colons());
+            let advice = if host.is_some() { "reload releases it" } else { "HPS uses it again when it is needed" };
             findings.note(path, why, advice);
             continue;
         }
@@ -56,10 +56,10 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow:
             findings.note(
                 file.path(),
                 format!(
-                    "name, address or macs of {} are not all claimed for it, as after an edit by hand",
+                    "name, address or macs of {} are not all allocated to it, as after an edit by hand",
                     host.label()
                 ),
-                "reload claims them, unless another host has them",
+                "reload allocates them, unless another host has them",
             );
         }
     }

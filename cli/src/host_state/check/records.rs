@@ -112,7 +112,7 @@ fn past(store: &Store, host: &Host, findings: &mut Findings) {
     }
 }
 
-/// The steps after the record that its writer did not do. Claims and reservations are checked separately.
+/// The steps after the record that its writer did not do. Allocations and reservations are checked separately.
 fn unfinished(store: &Store, host: &Host, findings: &mut Findings) {
     let path = store.paths.history(host.mac());
     match gaps(store, host, &HeldAllocations::default()) {
