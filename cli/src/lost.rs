@@ -29,7 +29,7 @@ impl Lost {
         }
         let removed = store.permissions().remove_all()?;
         let said = format!(
-            "{}: was missing, and only this folder shows which permissions have ended; so reload removed all {removed} entries of permissions and windows, and ended \
+            "{}: was missing, and only this folder shows which permissions have ended. reload removed all {removed} entries of permissions and windows, and ended \
              what rules permit known machines; permit again what you want: host-state arm HOST",
             store.paths.spent_dir().display()
         );
@@ -47,7 +47,7 @@ impl Lost {
         let is_there = match path.symlink_metadata() {
             Ok(_) => true,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
-            Err(error) => return Err(error).with_context(|| format!("{}: cannot look at it", path.display())),
+            Err(error) => return Err(error).with_context(|| format!("{}: cannot be checked", path.display())),
         };
         if is_there {
             if self.marks
@@ -67,7 +67,7 @@ impl Lost {
                 store.site_key().create(random, Some(group))?;
                 if !store.hosts().known_macs()?.is_empty() {
                     self.said.push(format!(
-                        "{}: was missing, and reload made a new one; installations that run now fail, and {ended} permissions that rules and \
+                        "{}: was missing, and reload made a new one; running installations will fail, and {ended} permissions that rules and \
                          windows gave known machines have ended; permit again what you want: host-state arm HOST",
                         path.display()
                     ));

@@ -68,10 +68,10 @@ pub enum Gap {
 impl std::fmt::Display for Gap {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Ended => "its installation is complete, and the record does not say so",
-            Self::Allocations => "its name, address and MACs are not all claimed for it",
-            Self::Stale => "a name, an address or a MAC that it no longer has is still claimed for it",
-            Self::Reservation => "its DHCP reservation is not what the record says",
+            Self::Ended => "its installation is complete, but its record does not show it",
+            Self::Allocations => "its name, address and MACs are not all allocated to it",
+            Self::Stale => "a name, an address or a MAC that it no longer has is still allocated to it",
+            Self::Reservation => "its DHCP reservation differs from its record",
             Self::History => "its history does not show its state, and a notification may be missing",
         })
     }

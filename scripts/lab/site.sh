@@ -7,7 +7,7 @@
 LAB_CLUSTER=lab
 LAB_DOMAIN=lab.internal
 DEBIAN=x86_64-linux-debian-12
-# The operating system of the cluster, and more options of cluster-configure.
+# The host types of the cluster, and more options of cluster-configure.
 SITE_TYPES=(SCH)
 SITE_OPTIONS=()
 

@@ -48,7 +48,7 @@ fail() {
     say "FAILED: $1"
     stage_wait
     if [[ -n ${HPS_TOKEN:-} ]]; then
-        hps_event failed "$1" || say "the boot manager did not accept the report (status $HPS_STATUS)"
+        hps_event failed "$1" || say "the boot manager did not record the report (status $HPS_STATUS)"
         hps_log "$LOG" || say "the log could not be sent"
     fi
     exit 1

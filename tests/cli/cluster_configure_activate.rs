@@ -23,16 +23,16 @@ fn another_cluster_is_made_active_only_when_that_is_said() {
     other(&[]).fails(3, &["lab is the active cluster; to serve site2", "--activate"]);
     let dry = other(&["--dry-run"]);
     dry.fails(3, &["--activate"]);
-    assert!(dry.out.contains("lab would not be active any more; site2 would be"), "{}", dry.out);
+    assert!(dry.out.contains("lab would no longer be active; site2 would be"), "{}", dry.out);
     assert_eq!(other(&["--dry-run", "--activate"]).code, 10);
     assert_eq!(node.snapshot("srv/hps-config"), before);
     let done = other(&["--activate", "--no-reload"]);
     assert_eq!(done.code, 0, "{}", done.err);
-    assert!(done.err.contains("lab is not active any more; site2 is"), "{}", done.err);
+    assert!(done.err.contains("lab is no longer active; site2 is"), "{}", done.err);
     assert!(done.err.contains("to change that: reload"), "{}", done.err);
     assert_eq!(active().to_string_lossy(), "site2.cluster");
     // A link to a file that is gone is told with advice.
     std::fs::remove_file(node.path("srv/hps-config/clusters/site2.cluster")).unwrap();
-    node.run("reload", &[]).fails(4, &["site2.cluster, which is not there", "--activate"]);
-    node.run("cluster-configure", &[]).fails(4, &["site2.cluster, which is not there"]);
+    node.run("reload", &[]).fails(4, &["site2.cluster, which is missing", "--activate"]);
+    node.run("cluster-configure", &[]).fails(4, &["site2.cluster, which is missing"]);
 }

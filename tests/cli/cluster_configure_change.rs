@@ -69,7 +69,7 @@ fn a_file_is_taken_and_a_bad_one_is_named() {
     std::fs::write(&file, text.replace("\"lab\" ", "\"site\" ")).unwrap();
     let file = file.to_string_lossy().into_owned();
     node.run("cluster-configure", &["--from", &file]).fails(3, &["lab is the active cluster", "--activate"]);
-    node.run("cluster-configure", &["--from", &file, "--activate"]).fails(0, &["lab is not active any more; site is"]);
+    node.run("cluster-configure", &["--from", &file, "--activate"]).fails(0, &["lab is no longer active; site is"]);
     let active = std::fs::read_link(node.path("srv/hps-config/clusters/active")).unwrap();
     assert_eq!(active.to_string_lossy(), "site.cluster");
     std::fs::write(&file, text.replace("http_port = 80", "http_prot = 80")).unwrap();

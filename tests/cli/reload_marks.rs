@@ -43,7 +43,7 @@ fn lost_marks_end_every_permission() {
     // Of the web server's user: it is in nobody's way.
     std::fs::create_dir(node.path("srv/hps-config/clusters/lab/menu-permissions/525400000009.toml")).unwrap();
     for command in [&["arm", MAC, "--type", "SCH"][..], &["disarm", MAC]] {
-        host_state(command).fails(1, &["state/spent: is not there", "reload"]);
+        host_state(command).fails(1, &["state/spent: is missing", "reload"]);
     }
     let found = host_state(&["check"]).out;
     assert!(found.contains("state/spent: is missing: no permission counts"), "{found}");

@@ -184,7 +184,7 @@ fn ctrl_c_leaves_nothing_and_a_second_run_is_told_who() {
     let child = site.making(&[]).spawn().unwrap();
     wait_until(|| site.path("fake/begun").exists());
     let process = format!("process {}", child.id());
-    site.make(&[]).fails(5, &["another run is under way", &process, "since 2"]);
+    site.make(&[]).fails(5, &["another run is in progress", &process, "since 2"]);
     let began = Instant::now();
     signal(&child, "INT");
     Answer::from_output(child.wait_with_output().unwrap()).fails(1, &["stopped"]);

@@ -238,7 +238,7 @@ fn one_at_a_time_and_a_second_one_is_told_who() {
     let site = Site::of_debian();
     let (old, _) = (site.publish(40), site.publish(30));
     let builder = site.builder();
-    let owner = format!("another run is under way: process {} (", std::process::id());
+    let owner = format!("another run is in progress: process {} (", std::process::id());
     site.build_image(&["--remove", name(&old)]).fails(5, &[&owner]);
     site.build_image(&[]).fails(5, &[&owner]);
     // Asking waits for nobody.

@@ -53,7 +53,7 @@ fn an_iso_from_a_stick_that_proves_nothing() {
     std::fs::remove_file(folder.join("CHECKSUM.sig")).unwrap();
     publish(&site, &iso, &[]).fails(3, &["not signed", "--sha256"]);
     std::fs::remove_file(folder.join("CHECKSUM")).unwrap();
-    publish(&site, &iso, &[]).fails(4, &["CHECKSUM: not there", "--sha256"]);
+    publish(&site, &iso, &[]).fails(4, &["stick/CHECKSUM: ", "--sha256"]);
     let folder = stick(&site, &OLD);
     let renamed = folder.join("rocky.iso");
     std::fs::copy(&iso, &renamed).unwrap();
@@ -243,7 +243,7 @@ fn the_checksums_of_treeinfo_are_held() {
         std::fs::write(path, text.replace(from, to)).unwrap();
     };
     publish_made(&|tree| std::fs::write(tree.join("images/install.img"), "other").unwrap())
-        .fails(3, &[".treeinfo says images/install.img has SHA-256"]);
+        .fails(3, &["images/install.img has SHA-256", ".treeinfo"]);
     publish_made(&|tree| std::fs::remove_file(tree.join("images/install.img")).unwrap())
         .fails(3, &[".treeinfo lists images/install.img, which is not there"]);
     publish_made(&|tree| info(tree, "= sha256:", "= md5:")).fails(3, &["no SHA-256"]);

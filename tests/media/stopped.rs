@@ -49,7 +49,7 @@ fn a_second_run_says_who_holds_it() {
     let mut child = site.fetching(&[&mirror], &["--timeout", "60"]).spawn().unwrap();
     wait_for_part(&site);
     let process = format!("process {}", child.id());
-    site.fetch(&[&mirror], &[]).fails(5, &["another run is under way", &process, "since 2"]);
+    site.fetch(&[&mirror], &[]).fails(5, &["another run is in progress", &process, "since 2"]);
     site.run(&["--remove", &OLD.distro()]).fails(5, &["another run"]);
     // Asking changes nothing, and waits for nobody.
     assert_eq!(site.fetch(&[&mirror], &["--check"]).code, Some(10));

@@ -31,7 +31,7 @@ Examples:
   build-image --remove x86_64-linux-debian-12/20261122T110203Z",
         &[
             (Exit::Refused, "refused: not as published, or in use"),
-            (Exit::Busy, "another run is under way"),
+            (Exit::Busy, "another run is in progress"),
             (Exit::WouldChange, "something is newer (--check, --dry-run)"),
         ]
     )

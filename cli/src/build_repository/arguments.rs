@@ -33,7 +33,7 @@ Examples:
         &[
             (Exit::Refused, "refused: not verified, or another of that name is there"),
             (Exit::NotFound, "not found: a file, a package to remove, or with --check what a host needs"),
-            (Exit::Busy, "another run is under way"),
+            (Exit::Busy, "another run is in progress"),
             (Exit::WouldChange, "something would change (--dry-run)"),
         ]
     )

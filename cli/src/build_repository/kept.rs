@@ -52,7 +52,7 @@ pub(super) fn verify(run: &Session<'_>) -> anyhow::Result<Exit> {
         if !run.arguments.json {
             let count = run.inventory()?.packages.len();
             let packages = if count == 1 { "package" } else { "packages" };
-            program::print(format_args!("{}: {count} {packages}, all proven", run.distro()))?;
+            program::print(format_args!("{}: {count} {packages}, all verified", run.distro()))?;
         }
         return Ok(Exit::Done);
     }

@@ -32,7 +32,7 @@ Examples:
         &[
             (Exit::Done, "done, or nothing is new"),
             (Exit::Refused, "refused: not verified, or in use"),
-            (Exit::Busy, "another run is under way"),
+            (Exit::Busy, "another run is in progress"),
             (Exit::WouldChange, "something is newer (--check, --dry-run)"),
         ]
     )

@@ -78,7 +78,7 @@ impl Run {
             program::print_text(change.diff().trim_end())?;
             exit = Exit::WouldChange;
         }
-        if let Some(line) = self.switch.describe("would be", "would not be active any more") {
+        if let Some(line) = self.switch.describe("would be", "would no longer be active") {
             program::print(line)?;
         }
         self.check()?;
@@ -97,7 +97,7 @@ impl Run {
         self.conf_file.apply()?;
         self.cluster_file.apply()?;
         activate(&site.conf, &store.cluster.name)?;
-        if let Some(line) = switch.describe("is", "is not active any more") {
+        if let Some(line) = switch.describe("is", "is no longer active") {
             program::eprint(format_args!("cluster-configure: {line}"));
             if self.no_reload {
                 program::eprint("cluster-configure: the services still serve the old cluster; to change that: reload");

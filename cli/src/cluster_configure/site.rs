@@ -21,7 +21,7 @@ pub(super) fn site(arguments: &Arguments) -> anyhow::Result<Site> {
             let other = std::env::var_os("HPS_CONFIG").filter(|other| !other.is_empty()).map(PathBuf::from);
             if let Some(other) = other.filter(|other| !is_same(other, &path)) {
                 let line = format!(
-                    "--base means {}, but HPS_CONFIG is {}: unset one of them, so that the files go to the right place",
+                    "--base means {}, but HPS_CONFIG is {}: leave out --base, or unset HPS_CONFIG",
                     path.display(),
                     other.display()
                 );
@@ -30,7 +30,7 @@ pub(super) fn site(arguments: &Arguments) -> anyhow::Result<Site> {
             path
         }
     };
-    let there = path.try_exists().with_context(|| format!("{}: cannot look at it", path.display()))?;
+    let there = path.try_exists().with_context(|| format!("{}: cannot be checked", path.display()))?;
     let conf = if there {
         let conf = hps::store::load_conf(&path)?;
         let strays = reload::stray_folders(&conf, &path);

@@ -95,7 +95,7 @@ pub(super) fn explain(store: &Store, arguments: &Explain) -> anyhow::Result<Exit
     let mut explanation = manager::explain(store, &machine, now);
     // This program reads as root; the boot manager does not.
     for found in readers::unreadable(&readers::files_of_host(store, machine.mac)) {
-        let advice = format!("The machine gets another answer than this while {}; {}", found.problem(), found.advice());
+        let advice = format!("This answer is not what the machine gets while {}; {}", found.problem(), found.advice());
         explanation.advice.insert(0, advice);
     }
     if arguments.json {

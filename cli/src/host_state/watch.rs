@@ -74,7 +74,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             return Ok(if arguments.until.is_some() { Exit::Failed } else { Exit::Done });
         }
         if arguments.timeout.is_some_and(|t| begun.elapsed().as_secs() >= t.as_secs()) {
-            program::eprint("host-state: the time of --timeout is over");
+            program::eprint("host-state: the limit of --timeout was reached; see host-state list");
             return Ok(Exit::Failed);
         }
         std::thread::sleep(PAUSE);

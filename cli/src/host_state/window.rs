@@ -145,8 +145,8 @@ fn ties(store: &Store, windows: &[Window], rule: &Rule, now: Timestamp) {
     let rules = store.cluster.rules.iter().map(|rule| ("rule", rule));
     for (what, other) in open.chain(rules).filter(|(_, other)| other.ties_with(rule)) {
         program::eprint(format_args!(
-            "host-state: {what} {} fits the same machines, and neither is narrower: while both are open, a machine that \
-             fits is stopped",
+            "host-state: {what} {} fits the same machines, and neither is narrower: while both count, a machine that fits \
+             is stopped",
             other.name
         ));
     }

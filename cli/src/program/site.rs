@@ -32,7 +32,7 @@ pub fn load_site() -> anyhow::Result<Site> {
     }
     let conf = hps::store::load_conf(&path).map_err(|error| match error {
         StoreError::Io(error) if error.is_not_found() => {
-            Ended::error(Exit::NotFound, format!("{}: not there; cluster-configure makes it", path.display()))
+            Ended::error(Exit::NotFound, format!("{}: no such file; cluster-configure makes it", path.display()))
         }
         other => other.into(),
     })?;

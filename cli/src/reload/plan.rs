@@ -108,7 +108,7 @@ impl Plan {
         let mut keep = Vec::new();
         // In a dry run of a new cluster the folder does not exist yet.
         let hosts = store.paths.hosts_dir();
-        let there = hosts.try_exists().with_context(|| format!("{}: cannot look at it", hosts.display()))?;
+        let there = hosts.try_exists().with_context(|| format!("{}: cannot be checked", hosts.display()))?;
         let files = if there { store.hosts().list()? } else { Vec::new() };
         let naming: HashSet<MacAddr> = files.iter().map(|file| file.mac).collect();
         let mut further: HashSet<MacAddr> = HashSet::new();

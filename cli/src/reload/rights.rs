@@ -21,7 +21,7 @@ use std::path::Path;
 pub(super) enum RightsError {
     /// It belongs neither to root nor to the web server's user.
     #[error(
-        "{path}: belongs to user {owner}{others}; it should have mode {mode:04o}; read it, then give it to root: chown -h root:{group} {path}"
+        "{path}: belongs to user {owner}{others}; it should have mode {mode:04o}; check its content, then give it to root: chown -h root:{group} {path}"
     )]
     NotOurs { path: String, owner: String, others: String, mode: u32, group: &'static str },
     #[error("{what}; {after} cannot be set: {problem}")]
@@ -110,7 +110,7 @@ impl WrongRights {
         }
         let others = match self.others {
             0 => String::new(),
-            count => format!(", and so do {count} others in the same place"),
+            count => format!(", like {count} other files in the same place"),
         };
         Err(RightsError::NotOurs {
             path: self.place.path.display().to_string(),

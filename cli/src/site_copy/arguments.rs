@@ -29,7 +29,7 @@ Examples:
         &[
             (Exit::Refused, "refused: the host does not prove its identity, or holds no copies"),
             (Exit::NotFound, "no such host"),
-            (Exit::Busy, "another run, or a reload, is under way"),
+            (Exit::Busy, "another run, or a reload, is in progress"),
             (Exit::WouldChange, "something would be copied (--dry-run)"),
         ]
     )

@@ -56,8 +56,9 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
                 return Decision::Install(Box::new(install));
             }
             Err(No::Attempts(attempts)) if host.is_some_and(|h| h.state() == HostState::Installing) => {
-                trace
-                    .settled(Subject::Attempts, || "it came back after the last attempt: it becomes FAILED".to_owned());
+                trace.settled(Subject::Attempts, || {
+                    "it booted again after the last attempt: it becomes FAILED".to_owned()
+                });
                 return Decision::GiveUp { attempts };
             }
             Err(No::Attempts(_)) => {}
@@ -74,7 +75,7 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
     // It may not continue, and a person cannot choose again before it is FAILED.
     if let Some(host) = host.filter(|h| h.state() == HostState::Installing) {
         trace.settled(Subject::State, || {
-            "INSTALLING, and no further attempt is permitted: it becomes FAILED when it comes back".to_owned()
+            "INSTALLING, and no further attempt is permitted: it becomes FAILED at its next netboot".to_owned()
         });
         return Decision::GiveUp { attempts: host.attempt.as_ref().map_or(0, |a| a.of_permission) };
     }

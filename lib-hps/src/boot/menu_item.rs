@@ -30,11 +30,11 @@ pub enum MenuItem {
     ShowPaths,
     /// The node environment with a shell.
     Rescue,
-    /// Ask the operator for a new installation.
+    /// Request a new installation.
     Reinstall,
-    /// Forget what the host is to become.
+    /// Remove the type and the permissions.
     Unconfigure,
-    /// Tell the operator that a disk may be wiped.
+    /// Request that a disk be wiped.
     ForceOn,
     /// Withdraw that.
     ForceOff,

@@ -105,7 +105,7 @@ impl Decision {
             Self::Menu(_, None) => "show the menu".to_owned(),
             Self::Menu(_, Some(notice)) => format!("show the menu, with this on the screen: {notice}"),
             Self::Wait => "wait, and ask again every 30 seconds".to_owned(),
-            Self::GiveUp { .. } => "give up: it becomes FAILED when it comes back".to_owned(),
+            Self::GiveUp { .. } => "give up: it becomes FAILED".to_owned(),
             // The trace has the reason.
             Self::Stop(_) => "stop, show the reason on its screen, and ask again every 30 seconds".to_owned(),
         }

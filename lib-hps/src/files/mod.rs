@@ -4,9 +4,9 @@
 //! Three kinds of files exist, and each has one way to be opened:
 //!
 //! - A file of HPS that only root writes ([`Trust::Root`]): `hps.conf`, cluster files, the site key, permissions, profiles.
-//! - A file of HPS that the web server's user writes too ([`Trust::Shared`]): records, history, claims, marks.
+//! - A file of HPS that the web server's user writes too ([`Trust::Shared`]): records, history, allocations, marks.
 //! - A file that a person names on the command line ([`open_input`]). Its owner does not matter, because that person
-//! chose it.
+//!   chose it.
 //!
 //! If a folder is missing, [`make_folder`] makes it and checks each folder above it.
 //!

@@ -54,7 +54,7 @@ pub(super) fn wrong_owner(path: &Path, uid: u32, trust: Trust) -> FileError {
         path: path.to_path_buf(),
         problem: format!("belongs to user {}, expected {owner}", user_name(uid)),
         // Never the target of a link, in case one is put there meanwhile.
-        mend: format!("read it, then give it to root: chown -h root:{WEB_USER} {shown}"),
+        mend: format!("check its content, then give it to root: chown -h root:{WEB_USER} {shown}"),
     }
 }
 
@@ -83,6 +83,6 @@ pub(super) fn wrong_mode(path: &Path, metadata: &Metadata, group_writes: bool) -
     FileError::Untrusted {
         path: path.to_path_buf(),
         problem: format!("{who} (mode {mode:04o})"),
-        mend: format!("read it, then remove that right: chmod {bits} {}", path.display()),
+        mend: format!("check its content, then remove that right: chmod {bits} {}", path.display()),
     }
 }

@@ -87,7 +87,7 @@ fn while_it_runs(decision: &Decision, machine: &BootContext, running: &Running, 
             } else {
                 format!("Do not restart it: {begins}.")
             });
-            advice.push(format!("To let this installation end and permit no further one: host-state disarm {host}"));
+            advice.push(format!("To let this attempt end and permit no further one: host-state disarm {host}"));
         }
         Decision::GiveUp { .. } => {
             advice

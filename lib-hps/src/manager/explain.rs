@@ -51,7 +51,7 @@ pub fn explain(store: &Store, machine: &BootContext, now: Timestamp) -> Explanat
     let running = Running::find(store, machine, now);
     let mut advice = advice(&decision, machine, running.as_ref(), now);
     advice.extend(
-        machine.warnings.iter().map(|error| format!("This could not be read, look at it: {}", one_line(error))),
+        machine.warnings.iter().map(|error| format!("This could not be read, so check it: {}", one_line(error))),
     );
     if let Ok(count @ 1..) = store.refusals().number(machine.mac) {
         let most = store.cluster.install.max_refusals;
@@ -94,7 +94,7 @@ fn finding(store: &Store, machine: &BootContext, mut step: Step) -> Finding {
             step.finding = used_up.iter().map(|(words, _)| words.as_str()).collect::<Vec<_>>().join("; ");
             files = used_up.into_iter().flat_map(|(_, files)| files).collect();
         } else if let Some((at, why)) = store.permissions().last_pruned(machine.mac).ok().flatten() {
-            step.finding = format!("{}; the last one ended at {at}: {why}", step.finding);
+            step.finding = format!("{}; the last one was removed at {at}: {why}", step.finding);
             files.push(store.paths.history(machine.mac));
         }
     }

@@ -55,7 +55,7 @@ fn builds_come_whole_and_old_ones_go() {
     let root = tempfile::tempdir().unwrap();
     let builder = lock(root.path()).unwrap();
     let busy = Builder::lock(root.path(), &Base::from_folders([root.path()]), &distro(), at(0)).unwrap_err();
-    let begin = format!("another run is under way: process {} (", std::process::id());
+    let begin = format!("another run is in progress: process {} (", std::process::id());
     assert!(busy.to_string().starts_with(&begin), "{busy}");
     assert_eq!(current(builder.folder.path()).unwrap(), None);
     let items: Vec<Item> = (0..4).map(|number| publish(&builder, at(number * 100))).collect();

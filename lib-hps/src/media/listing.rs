@@ -21,7 +21,7 @@ pub(super) enum ListingError {
     BadTreeInfo,
     #[error("it has no .treeinfo, so it is not an installation tree")]
     NoTreeInfo,
-    #[error("its files have {} together, more than its own size", space::format_size(*.0))]
+    #[error("its files have {} together, more than the ISO itself", space::format_size(*.0))]
     Size(u64),
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another run holds it.
-    #[error("another run is under way: {0}")]
+    #[error("another run is in progress: {0}")]
     Busy(String),
     /// Its file cannot be opened.
     #[error(transparent)]

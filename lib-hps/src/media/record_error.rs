@@ -17,7 +17,7 @@ pub enum RecordError {
     #[error("{0}")]
     NotATree(String),
     /// A link has the name of a build.
-    #[error("it is a link, which the web server does not follow; replace it by the build itself")]
+    #[error("it is a link, which the web server does not follow; replace it with the build itself")]
     Link,
     /// Its file cannot be opened.
     #[error(transparent)]

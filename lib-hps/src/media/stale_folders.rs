@@ -91,7 +91,7 @@ pub(super) fn remove(path: &Path, mounts: &Mounts) -> Result<(), BuildError> {
 
 fn remove_unmounted(path: &Path, mounts: &Mounts) -> std::io::Result<()> {
     let mounts = mounts.as_ref().map_err(|error| {
-        std::io::Error::other(format!("it may contain a mount, because /proc/self/mounts cannot be read: {error}"))
+        std::io::Error::other(format!("/proc/self/mounts cannot be read, so this may contain a mount: {error}"))
     })?;
     if mounts.lines().filter_map(|line| line.split(' ').nth(1)).any(|at| Path::new(at).starts_with(path)) {
         return Err(std::io::Error::other("it contains a mount; unmount that first (see: findmnt)"));

@@ -107,7 +107,7 @@ impl<'a> Opened<'a> {
             match digests.get(path) {
                 Some(found) if found == expected => {}
                 Some(found) => {
-                    return Err(wrong(format!("by .treeinfo {path} has SHA-256 {expected}, but it has {found}")));
+                    return Err(wrong(format!("{path} has SHA-256 {found}, but .treeinfo has {expected} for it")));
                 }
                 // An ISO inside the ISO: some trees list it, and the media made from them leave it out.
                 None if path == "images/boot.iso" => {}
@@ -132,7 +132,7 @@ impl<'a> Opened<'a> {
 enum WrongRelease {
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    #[error("by .treeinfo it is {found}, but {expected} was expected")]
+    #[error("its .treeinfo names {found}; expected {expected}")]
     Other { found: Distro, expected: Distro },
 }
 

@@ -41,7 +41,7 @@ fn a_line_means_its_newest_release() {
     let store = TreeStore::lock(folder.path(), &base).unwrap();
     assert!(!folder.path().join(".tree-x").exists(), "what a killed run has left is removed");
     let busy = TreeStore::lock(folder.path(), &base).unwrap_err().to_string();
-    let begin = format!("another run is under way: process {} (", std::process::id());
+    let begin = format!("another run is in progress: process {} (", std::process::id());
     assert!(busy.starts_with(&begin), "{busy}");
     let too_many = |keep| store.too_many(&distro("x86_64-linux-rockylinux-10.10"), keep).unwrap();
     assert_eq!(too_many(0), [distro("x86_64-linux-rockylinux-10.2")]);

@@ -72,7 +72,7 @@ pub fn standing(distros: &Path, distro: &Distro) -> std::io::Result<Standing> {
     let to = target.display();
     let why = format!("it is a link to {to}, which the web server does not follow, so no host is installed from it");
     Ok(Standing::Other(match target.is_dir() {
-        true => format!("{why}; replace it by the tree itself: rm {at} && mkdir {at} && mount --bind {to} {at}"),
+        true => format!("{why}; replace it with the tree itself: rm {at} && mkdir {at} && mount --bind {to} {at}"),
         false => format!("{why}; remove it: rm {at}"),
     }))
 }

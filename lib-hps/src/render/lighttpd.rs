@@ -86,7 +86,7 @@ pub fn configuration(cluster: &Cluster, places: &Places<'_>) -> String {
     line(format_args!("}}"));
     line(format_args!(r#"$HTTP["url"] =~ "^/cgi-bin/(?!boot_manager(\.sh)?$)" {{ url.access-deny = ("") }}"#));
     line(format_args!(
-        "\n# Hidden files of a served tree, such as its list of digests, are not served; installers ask for these two."
+        "\n# Hidden files of a served tree, such as its list of digests, are not served, except the two that installers request."
     ));
     line(format_args!(r#"$HTTP["url"] =~ "/\.(?!(treeinfo|discinfo)$)" {{ url.access-deny = ("") }}"#));
     line(format_args!(""));

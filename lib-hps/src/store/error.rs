@@ -35,7 +35,7 @@ pub enum StoreError {
         mistakes: ParseErrors,
     },
     /// The folder of what ended permissions is not there, so this version counts none.
-    #[error("{}: is not there, so HPS knows of no permission whether it has ended; put it back from a copy of this node, or run: reload", path.display())]
+    #[error("{}: is missing, so HPS cannot see which permissions have ended; restore it from a copy of this node, or run: reload", path.display())]
     NoMarks {
         /// The folder.
         path: PathBuf,
@@ -47,7 +47,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The active cluster's file is not there.
-    #[error("{}: names {}, which is not there; put that file back, or make another cluster active: cluster-configure --name NAME --activate", path.display(), file.display())]
+    #[error("{}: names {}, which is missing; restore that file, or make another cluster active: cluster-configure --name NAME --activate", path.display(), file.display())]
     ActiveClusterGone {
         /// The link that names it.
         path: PathBuf,
@@ -167,12 +167,12 @@ impl From<LockError> for StoreError {
             // Some of them a person must correct.
             _ if error.operation() != "lock" => error.into(),
             ErrorKind::NotFound => {
-                Self::content(error.path(), "the folder of this lock is not there; make it with: reload")
+                Self::content(error.path(), "the folder of this lock is missing; make it with: reload")
             }
             kind if kind == ErrorKind::IsADirectory || kind == ErrorKind::InvalidInput || kind == link => {
                 Self::content(
                     error.path(),
-                    "something that is no plain file stands where the lock is to be; look who made it, and remove it",
+                    "this is not a regular file, but the lock needs one; find out who made it, then remove it",
                 )
             }
             _ => error.into(),

@@ -57,7 +57,7 @@ script_end() {
 fail() {
     trap - EXIT
     say "FAILED: $1"
-    hps_event failed "$1" || say "the boot manager did not accept the report (status $HPS_STATUS)"
+    hps_event failed "$1" || say "the boot manager did not record the report (status $HPS_STATUS)"
     logs_send "$LOG" all || say "the log could not be sent"
     say "rebooting in $READING_SECONDS seconds"
     sleep "$READING_SECONDS"

@@ -38,10 +38,10 @@ pool_of_kickstart() {
 pool_disk_unchanged() {
     local mark=$1 place=$2 name=$3 said=$4 bytes=$5
     [[ $(disk_bytes "$name") == "$bytes" && $(disk_self "$name") == "$said" && $(sfdisk --disk-id "/dev/$name") == "$mark" ]] ||
-        fail "REFUSED: disk /dev/$name is not the one that was registered and marked, and nothing more is written to it: look for what changes the disks of this machine"
+        fail "REFUSED: disk /dev/$name is not the one that was registered and marked, and nothing more is written to it: find out what changes the disks of this machine"
     [[ $place != rest ]] || {
         ! disk_in_use "$name" && [[ $(disk_nodes "$name") == "/dev/$name" ]]
-    } || fail "REFUSED: disk /dev/$name of the pool is in use or has partitions, and nothing more is written to it: look for what changes the disks of this machine"
+    } || fail "REFUSED: disk /dev/$name of the pool is in use or has partitions, and nothing more is written to it: find out what changes the disks of this machine"
 }
 
 # pool_partition PLACE NAME: the rest of the disk; sets `part`. The system's disk is in use, so the kernel is told only

@@ -27,7 +27,7 @@ target_arrays() {
         ((status != 0)) || continue
         ((status == 1)) || [[ ! -e $conf ]] || fail "the file /etc/mdadm.conf of the new system cannot be read"
         uuid=$(mdadm --detail --export "/dev/md/$name" | sed -n 's/^MD_UUID=//p')
-        [[ -n $uuid ]] || fail "the new array /dev/md/$name has no UUID"
+        [[ -n $uuid ]] || fail "the UUID of the new array /dev/md/$name cannot be read"
         [[ -e $conf ]] || printf 'MAILADDR root\nAUTO +imsm +1.x -all\n' > "$conf" || fail "the file /etc/mdadm.conf cannot be written"
         printf 'ARRAY /dev/md/%s UUID=%s\n' "$name" "$uuid" >> "$conf" || fail "the file /etc/mdadm.conf cannot be written"
         say "the array $name is in /etc/mdadm.conf, with its UUID"

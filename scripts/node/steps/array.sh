@@ -18,7 +18,7 @@ array_make() {
     mdadm --create "$device" --run --quiet --level="${level#raid}" --raid-devices=$# --metadata="$metadata" \
         --homehost="${ANSWER[host_name]}" --name="$name" "$@" || fail "no $level can be made of $*: mdadm failed"
     uuid=$(mdadm --detail --export "$device" | sed -n 's/^MD_UUID=//p')
-    [[ -n $uuid ]] || fail "the new array $device has no UUID"
+    [[ -n $uuid ]] || fail "the UUID of the new array $device cannot be read"
     ARRAYS+=("$device $name $metadata $uuid")
     # The content of an earlier array of these disks is at the same place, and would be found again.
     wipefs --all --force --quiet "$device" || fail "the new array $device cannot be written"

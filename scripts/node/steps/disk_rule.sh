@@ -28,7 +28,7 @@ condition_is_known() {
         # A bus that disk_bus does not know would exclude nothing.
         'bus matches' | 'bus differs') [[ " $DISK_BUSES " == *" $value "* ]] ;;
         'serial matches' | 'serial differs' | 'wwn matches' | 'wwn differs' | 'path matches' | 'path differs')
-            [[ $value =~ ^[A-Za-z0-9._:/*-]{1,128}$ ]]
+            [[ $value =~ ^[A-Za-z0-9._:/*-]{1,130}$ ]]
             ;;
         'serial present') [[ $value == any ]] ;;
         *) return 1 ;;
@@ -38,10 +38,10 @@ condition_is_known() {
 # conditions_check WHOSE CONDITION...: fails if there is no condition, or an unknown one.
 conditions_check() {
     local condition
-    (($# > 1)) || fail "there is no condition for the $1, so any disk would fit; nothing was written: build the environment again (build-image)"
+    (($# > 1)) || fail "there is no condition for the $1, so any disk would fit; nothing was written: run reload and build-image, then arm this host again"
     for condition in "${@:2}"; do
         condition_is_known "$condition" ||
-            fail "a condition for the $1 is unknown: $condition; nothing was written: build the environment again (build-image)"
+            fail "a condition for the $1 is unknown: $condition; nothing was written: run reload and build-image, then arm this host again"
     done
 }
 

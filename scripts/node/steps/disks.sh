@@ -8,8 +8,8 @@
 # disk in that order too, for RAID 1. `pool=rest` uses the other disks that fit `pool_rule` for the storage pool. The
 # log has the reason for each disk.
 # A disk that is not empty is refused, before the first write to any disk. It is accepted if the operator named it
-# (`wipe`), or if an earlier attempt of this permission registered and marked it. A named disk is not chosen for that
-# reason.
+# (`wipe`), or if an earlier attempt of this permission registered and marked it. Naming a disk does not
+# choose it.
 # Other files: steps/disk.sh is one disk, disks_found.sh its names, disk_rule.sh the rule, disks_wait.sh waits for late
 # disks.
 

@@ -25,7 +25,7 @@ zfs_pool_make() {
     mkdir -p "$target/dev/disk/by-partuuid"
     for part in "$@"; do
         uuid=$(blkid --probe --match-tag PART_ENTRY_UUID --output value "$part")
-        [[ -n $uuid ]] || fail "partition $part has no UUID"
+        [[ -n $uuid ]] || fail "the UUID of partition $part cannot be read"
         # udev makes these in the new system, and may not be here.
         [[ -e $target/dev/disk/by-partuuid/$uuid ]] || ln -s "../../${part#/dev/}" "$target/dev/disk/by-partuuid/$uuid"
         devices+=("/dev/disk/by-partuuid/$uuid")

@@ -105,7 +105,7 @@ fn packages_are_added_and_nothing_is_done_when_nothing_is_new() {
     assert!(lines[0].starts_with("c++  2:2^git-1.el10  noarch"), "{list:?}");
     let json: serde_json::Value = serde_json::from_str(&site.build(&["--list", "--json"]).out).unwrap();
     assert_eq!((&json[1]["nevra"]["name"], &json[0]["nevra"]["epoch"]), (&"tool".into(), &2.into()));
-    site.build(&["--verify"]).says(&format!("{LINE}: 2 packages, all proven"));
+    site.build(&["--verify"]).says(&format!("{LINE}: 2 packages, all verified"));
     for mode in [("", 0o40755), ("Repo", 0o40755), ("Repo/repodata", 0o40755), ("Repo/repodata/repomd.xml", 0o100644)] {
         let metadata = std::fs::metadata(site.packages(mode.0)).unwrap();
         assert_eq!(std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()), mode.1, "{}", mode.0);
@@ -156,7 +156,7 @@ fn keys_as_makers_have_them() {
         let file = site.stick("tool.rpm", &tool.signed(key));
         site.build(&[&file]).says(&format!("{LINE}: {tool} added"));
         assert!(site.build(&["--list"]).out.contains(&format!("signed by {}", key.fingerprint())));
-        site.build(&["--verify"]).says(&format!("{LINE}: 1 package, all proven"));
+        site.build(&["--verify"]).says(&format!("{LINE}: 1 package, all verified"));
         let weak = site.stick("weak.rpm", &Spec::new("weak", "1.0").signed_with_sha1(key));
         site.build(&[&weak]).fails(3, &["weak.rpm", "hash algorithm 2, which is too weak"]);
     }
@@ -205,11 +205,11 @@ fn packages_are_removed_by_name() {
     assert_eq!(site.listed(), ["tool-2.0-1.el10", "tool-extra-1.0-1.el10"]);
     assert!(site.packages("Repo").join(specs[0].file_name()).is_file(), "who has read the old metadata still finds it");
     site.build(&["--remove", "tool"]).says(&format!("{LINE}: {} removed", specs[1]));
-    site.build(&["--verify"]).says(&format!("{LINE}: 1 package, all proven"));
+    site.build(&["--verify"]).says(&format!("{LINE}: 1 package, all verified"));
     // Removed to be replaced by one with the same name and other bytes.
     let changed = site.stick("changed.rpm", &Spec { content: "changed", ..specs[0] }.signed(&GOOD));
     site.build(&[&changed]).says(&format!("{LINE}: {} added", specs[0]));
-    site.build(&["--verify"]).says(&format!("{LINE}: 2 packages, all proven"));
+    site.build(&["--verify"]).says(&format!("{LINE}: 2 packages, all verified"));
     // A day later.
     let old = std::time::SystemTime::now() - std::time::Duration::from_secs(90_000);
     let count = site.repo().len();
@@ -220,12 +220,12 @@ fn packages_are_removed_by_name() {
             }
         }
     }
-    site.build(&["--verify"]).says(&format!("{LINE}: 2 packages, all proven"));
+    site.build(&["--verify"]).says(&format!("{LINE}: 2 packages, all verified"));
     // Two packages, four files of metadata and the one that names them, and the mark.
     assert_eq!((site.repo().len(), count > 8), (8, true), "{:?}", site.repo());
     site.build(&["--remove", "tool", "--remove", "tool-extra"]);
     site.build(&["--list"]).is_silent();
-    site.build(&["--verify"]).says(&format!("{LINE}: 0 packages, all proven"));
+    site.build(&["--verify"]).says(&format!("{LINE}: 0 packages, all verified"));
 }
 
 #[test]
@@ -296,5 +296,5 @@ fn nothing_vouches_for_bytes_that_were_changed() {
     std::fs::write(&path, b"no package").unwrap();
     assert_eq!(site.build(&["--remove", "kept"]).code, Some(0));
     assert_eq!(site.build(&[&a, &b]).code, Some(0));
-    site.build(&["--verify"]).says(&format!("{LINE}: 2 packages, all proven"));
+    site.build(&["--verify"]).says(&format!("{LINE}: 2 packages, all verified"));
 }

@@ -40,7 +40,7 @@ fn what_proves_nothing_is_not_published() {
     // One that is bad keeps the good ones out too, and each bad one is named.
     let (a, b) = (site.stick("a.rpm", &tool.build()), site.stick("b.rpm", b"hello"));
     site.build(&[&site.path("stick/good.rpm").to_string_lossy(), &a, &b])
-        .fails(3, &["a.rpm: nobody", "b.rpm: it is no"]);
+        .fails(3, &["a.rpm: it is not signed", "b.rpm: it is not an RPM package"]);
     assert!(site.repo().is_empty());
     site.is_tidy();
 }
@@ -95,7 +95,7 @@ fn another_package_of_the_same_name() {
     assert!(site.repo().is_empty());
     site.build(&[&a]).says(&format!("{LINE}: {tool} added"));
     site.build(&[&b]).fails(3, &["another package with that name", "--remove tool-1.0-1.el10.x86_64"]);
-    site.build(&["--verify"]).says(&format!("{LINE}: 1 package, all proven"));
+    site.build(&["--verify"]).says(&format!("{LINE}: 1 package, all verified"));
 }
 
 #[test]

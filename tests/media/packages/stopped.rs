@@ -102,7 +102,7 @@ fn a_second_run_says_who_holds_it() {
     let process = format!("process {}", child.id());
     let file = site.stick("other.rpm", &Spec::new("other", "1.0").signed(&GOOD));
     for arguments in [&[file.as_str()][..], &["--remove", "x"], &["--verify"]] {
-        site.build(arguments).fails(5, &["another run is under way", &process, "since 2"]);
+        site.build(arguments).fails(5, &["another run is in progress", &process, "since 2"]);
     }
     // Asking changes nothing, and waits for nobody; neither does another distro.
     site.build(&["--list"]).is_silent();
@@ -131,9 +131,9 @@ fn a_day_begins_with_the_run_that_takes_a_file_out() {
         file.set_modified(long_ago).unwrap();
     };
     as_left(0o644);
-    site.build(&["--verify"]).says(&format!("{LINE}: 1 package, all proven"));
+    site.build(&["--verify"]).says(&format!("{LINE}: 1 package, all verified"));
     assert!(path.exists(), "readers of the old metadata have a day");
     as_left(0o444);
-    site.build(&["--verify"]).says(&format!("{LINE}: 1 package, all proven"));
+    site.build(&["--verify"]).says(&format!("{LINE}: 1 package, all verified"));
     assert!(!path.exists(), "and no more");
 }

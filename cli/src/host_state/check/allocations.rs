@@ -35,7 +35,8 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> anyhow:
         let host = registry.hosts.iter().find(|h| h.mac() == holder);
         if !host.is_some_and(|host| allocation.is_of(host)) {
             let why = format!("{word} {value} is allocated to {}, but its record does not have it", holder.colons());
-            let advice = if host.is_some() { "reload releases it" } else { "HPS uses it again when it is needed" };
+            let advice =
+                if host.is_some() { "reload releases it" } else { "HPS uses the value again when a host needs it" };
             findings.note(path, why, advice);
             continue;
         }

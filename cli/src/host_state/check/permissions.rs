@@ -37,7 +37,7 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> Vec<Per
         Err(error) => findings.error(
             &windows,
             &error,
-            "until it can be read, no rule or window counts; remove it, or: host-state window",
+            "until all windows can be read, no rule or window counts; remove the file that is named here, then: host-state window list",
         ),
     }
     for (folder, source) in
@@ -133,7 +133,7 @@ fn only_root_writes(path: &Path, findings: &mut Findings) {
             findings.problem(
                 path,
                 None,
-                format!("cannot look at it: {error}"),
+                format!("cannot be checked: {error}"),
                 "check the disk, then: host-state check",
             );
             return;
@@ -144,12 +144,12 @@ fn only_root_writes(path: &Path, findings: &mut Findings) {
         let mend = if metadata.is_symlink() {
             "find out who made this link, then: rm"
         } else {
-            "read it, then: chown -h root"
+            "check its content, then: chown -h root"
         };
         findings.problem(path, None, why, &format!("{mend} {}", path.display()));
     }
     if !metadata.is_symlink() && metadata.mode() & 0o022 != 0 {
         let why = format!("mode {:o}: users other than root can write it", metadata.mode() & 0o7777);
-        findings.problem(path, None, why, &format!("read it, then: chmod go-w {}", path.display()));
+        findings.problem(path, None, why, &format!("check its content, then: chmod go-w {}", path.display()));
     }
 }

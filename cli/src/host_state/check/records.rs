@@ -12,7 +12,7 @@ use hps::types::{MacAddr, check_whole_name};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-const BY_HAND: &str = "correct it by hand; until then this host is refused, and no other";
+const BY_HAND: &str = "correct it by hand; until then only this host is refused";
 
 /// Reads all of them; a bad one is found at once.
 pub(super) fn read<'a>(store: &'a Store, findings: &mut Findings) -> anyhow::Result<Registry<'a>> {
@@ -122,7 +122,7 @@ fn unfinished(store: &Store, host: &Host, findings: &mut Findings) {
                 findings.note(&path, why, "reload completes it");
             }
         }
-        Err(error) => findings.error(&path, &error, "check its permissions and the disk"),
+        Err(error) => findings.error(&path, &error, "check the owner and mode of the file, and the disk"),
     }
 }
 

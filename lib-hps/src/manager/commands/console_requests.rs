@@ -17,8 +17,8 @@ use crate::types::{Line, MacAddr};
 
 /// Their words in the history.
 const UNCONFIGURED: &str = "unconfigured";
-const ASKED: &str = "asked that a disk may be wiped";
-const TAKEN_BACK: &str = "took back that a disk may be wiped";
+const ASKED: &str = "requested that a disk be wiped";
+const TAKEN_BACK: &str = "withdrew the request that a disk be wiped";
 /// A person does not ask more often than this.
 const PAUSE_SECONDS: u64 = 60;
 
@@ -57,7 +57,7 @@ pub(super) fn request(
                 context,
                 mac,
                 &[
-                    "Request recorded. It permits nothing yet: only the operator can name a disk that may be wiped.",
+                    "Request recorded. It permits nothing: only the operator can name a disk that may be wiped.",
                     &format!("On the provisioning node: host-state arm {label} --type TYPE --wipe SERIAL"),
                 ],
             ))

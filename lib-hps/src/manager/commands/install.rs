@@ -31,15 +31,17 @@ pub(super) fn by_menu(
     let store = &context.store;
     let mac = machine.mac;
     if store.cluster.install.enrolment != Enrolment::Menu {
-        return Err(Failure::refused(
-            "the menu of this cluster installs no hosts; on the provisioning node run: host-state arm",
-        ));
+        let line = format!(
+            "the menu of this cluster installs no hosts; on the provisioning node run: host-state arm {mac} --type {host_type}"
+        );
+        return Err(Failure::refused(line));
     }
     // The same rule as in decide(), checked here before anything is written.
     if machine.was_installed() {
-        return Err(Failure::refused(
-            "this host was installed before; on the provisioning node run: host-state reinstall",
-        ));
+        let line = format!(
+            "this host was installed before; on the provisioning node run: host-state reinstall {mac} --wipe SERIAL"
+        );
+        return Err(Failure::refused(line));
     }
     RequestContext::require_proven(machine)?;
     let (profile, distro) = store.cluster.role(host_type, profile)?;

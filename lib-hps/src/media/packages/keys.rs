@@ -119,7 +119,7 @@ fn examine(
 ) -> Result<(SigningKey, Option<&'static str>), PackageError> {
     let wrong = |problem: &str| refused(from.display(), problem);
     let no_key =
-        "it has no OpenPGP key in ASCII armor, or other content too; export one with: gpg --armor --export KEY";
+        "it must have one OpenPGP key in ASCII armor and nothing else; export one with: gpg --armor --export KEY";
     let bytes = dearmor(armored).ok_or_else(|| wrong(no_key))?;
     let (home, database) = (place.join("home"), place.join("database"));
     for folder in [place, &home, &database] {

@@ -61,12 +61,12 @@ fn main_items(context: ScriptContext<'_>) -> Vec<(char, MenuItem, String)> {
         add('n', MenuItem::Reinstall, "Request a new installation from the operator");
     }
     match context.host.map(|h| h.force_asked) {
-        Some(true) => add('f', MenuItem::ForceOff, "Withdraw the request to wipe a disk"),
-        Some(false) => add('f', MenuItem::ForceOn, "Request permission to wipe a disk"),
+        Some(true) => add('f', MenuItem::ForceOff, "Withdraw the request that a disk be wiped"),
+        Some(false) => add('f', MenuItem::ForceOn, "Request that a disk be wiped"),
         None => {}
     }
     if context.host.is_some_and(|h| h.host_type.is_some()) {
-        add('u', MenuItem::Unconfigure, "Remove the type of this host");
+        add('u', MenuItem::Unconfigure, "Remove the type and permission of this host");
     }
     add('d', MenuItem::RecoverDrh, "Show the disaster recovery hosts");
     add('h', MenuItem::ShowHost, "Show the record of this host");

@@ -111,7 +111,9 @@ fn wait(context: ScriptContext<'_>) -> String {
 fn give_up(context: ScriptContext<'_>, attempts: u32) -> String {
     context
         .titled()
-        .echo_wrapped(&format!("The installation did not report its end (attempts: {attempts}), and no further attempt is permitted. Read host-state log {}, then arm the host again.", context.mac))
+        .echo_wrapped(&format!("The installation did not report its end (attempts: {attempts}), and no further attempt is permitted. Find the cause, then arm the host again:"))
+        .echo(&format!("    host-state log {}", context.mac))
+        .echo(&format!("    host-state arm {}", context.mac))
         .sleep(READ_SECONDS)
         .chain_or(&context.item(MenuItem::GaveUp), "again")
         .label("again")

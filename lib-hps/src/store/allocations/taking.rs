@@ -27,13 +27,19 @@ impl Allocations<'_> {
     /// Allocates what the record of a host holds: for `reload`, after an edit by hand. A MAC that joined in this way has the past of
     /// the host from then on.
     ///
+    /// The record has its values already. So each value that is free is protected, even if another host has one of the others.
+    ///
     /// # Errors
-    /// [`StoreError::Taken`] for what another host has; the files.
+    /// [`StoreError::Taken`] for what another host has; the files. The first one, after all values were tried.
     pub fn complete(self, host: &Host, now: Timestamp) -> Result<(), StoreError> {
+        let mut taken = Ok(());
         if !self.has_all_of(host)? {
             let locked = AllocationLock::wait(self.parts.paths)?;
-            self.take_all(&locked, host)?;
+            for value in Value::all_of(host) {
+                taken = taken.and(self.take(&locked, &[value], host.mac()));
+            }
         }
+        taken?;
         InstalledMarks::new(self.parts).share(None, host, now)
     }
 

@@ -127,10 +127,7 @@ fn whoever_holds_the_lock_is_named() {
     let lock = record.path().with_file_name(format!(".{}.toml.lock", mac(1)));
     std::fs::create_dir(&lock).unwrap();
     let error = place(&store, 1).unwrap_err().to_string();
-    assert!(
-        error.contains(".toml.lock: something that is no plain file stands") && error.contains("remove it"),
-        "{error}"
-    );
+    assert!(error.contains(".toml.lock: this is not a regular file") && error.contains("remove it"), "{error}");
 }
 
 #[test]
@@ -155,14 +152,22 @@ fn an_allocation_that_is_refused_leaves_nothing() {
         let refused = store.allocations().allocate(mac(2), ROLE, first.name.as_ref(), &who, Timestamp::from_unix(1));
         assert!(matches!(refused, Err(StoreError::Taken(_))));
         assert_eq!(values(), before);
-        // The name and a MAC are free, and the address is not.
+    }
+}
+
+#[test]
+fn a_value_that_is_taken_leaves_the_others_of_a_record_protected() {
+    for (_folder, store) in stores("10.0.0.2-10.0.0.9") {
+        let first = place(&store, 1).unwrap();
         let mut by_hand = place(&store, 3).unwrap();
-        let before = values();
-        by_hand.name = Some("db".parse().unwrap());
-        by_hand.address = first.address;
+        by_hand.name = first.name;
+        by_hand.address = Some("10.0.0.9".parse().unwrap());
         by_hand.set_further_macs(&[mac(33)]).unwrap();
         let refused = store.allocations().complete(&by_hand, Timestamp::from_unix(2));
         assert!(matches!(refused, Err(StoreError::Taken(_))));
-        assert_eq!(values(), before);
+        let all = store.allocations().list().unwrap().into_iter();
+        let mine = all.filter(|allocation| matches!(allocation.holder, Ok(Some(holder)) if holder == mac(3)));
+        let mine: BTreeSet<String> = mine.map(|allocation| allocation.value).collect();
+        assert!(mine.contains("10.0.0.9") && mine.contains(&mac(33).to_string()), "{mine:?}");
     }
 }

@@ -27,7 +27,7 @@ impl Hosts<'_> {
         if who.is_request() && !self.has_room_for_requests()? {
             let most = self.most_records();
             let problem =
-                format!("{most} records are there, and requests make no more; see host-state list, host-state rm");
+                format!("there are {most} records, the limit for requests; see host-state list, host-state rm");
             return Err(StoreError::content(&self.parts.paths.hosts_dir(), problem));
         }
         self.create_locked(&locked, mac, who, now)

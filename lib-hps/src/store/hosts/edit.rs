@@ -126,7 +126,7 @@ impl<'a> Hosts<'a> {
             let dhcp = network.dhcp_range;
             if dhcp.contains(address) {
                 return Err(refuse(format!(
-                    "address {address} lies in network.dhcp_range {dhcp}, which is for machines that are not known"
+                    "address {address} is in network.dhcp_range {dhcp}, which is for unknown machines"
                 )));
             }
         }

@@ -46,7 +46,7 @@ impl<'a> Notifications<'a> {
         let problem = match self.add(host, from, reason, now) {
             Ok(0) => return,
             Ok(dropped) => format!(
-                "{dropped} notifications were dropped, since over {MAX_WAITING} wait; is host-state notify running?"
+                "{dropped} notifications were dropped, because more than {MAX_WAITING} wait; is host-state notify running?"
             ),
             Err(error) => format!("no notification could be left for the site's command: {error}"),
         };

@@ -59,7 +59,7 @@ impl Permissions<'_> {
     fn prune_of(self, mac: MacAddr, who: &Who, now: Timestamp) -> Result<(), StoreError> {
         let Some(permission) = self.from_source(mac, PermissionSource::Operator)? else { return Ok(()) };
         let why = if self.is_ended(&permission)? {
-            "used up"
+            "ended"
         } else if permission.expires <= now {
             "expired"
         } else if self.is_older(&permission)? {
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(store.permissions().get(good.mac, at(30)).unwrap().unwrap(), good);
         let line = store.journal().history(used.mac).unwrap().pop().unwrap();
         let note = line.note.unwrap();
-        for part in ["used up", "anna with host-state", "new disk"] {
+        for part in ["ended", "anna with host-state", "new disk"] {
             assert!(note.as_str().contains(part), "{note}");
         }
         let other = give(&store, 4, 10);

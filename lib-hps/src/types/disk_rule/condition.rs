@@ -1,4 +1,4 @@
-// SPDX-License-DiskIdentifier: GPL-3.0-or-later
+// SPDX-License-Identifier: GPL-3.0-or-later
 //! A rule for disks as a node gets it: conditions that it compares with what it finds.
 //!
 //! One line each: `KEY COMPARISON VALUE WORD`. `WORD` is the word of the rule, for messages, or `default`.
@@ -62,7 +62,7 @@ fn reported(excludes: bool, key: &'static str, value: String) -> Comparison {
 }
 
 /// A WWN, or a pattern of one, as the kernel writes it. `lsblk` writes `0x5000...`, and /dev/disk/by-id `wwn-0x5000...`.
-fn wwn_of_kernel(pattern: &str) -> String {
+pub(super) fn wwn_of_kernel(pattern: &str) -> String {
     let text = pattern.to_ascii_lowercase();
     let text = text.strip_prefix("wwn-").unwrap_or(&text);
     text.strip_prefix("0x").map_or_else(|| text.to_owned(), |number| format!("naa.{number}"))

@@ -1,7 +1,8 @@
-// SPDX-License-DiskIdentifier: GPL-3.0-or-later
+// SPDX-License-Identifier: GPL-3.0-or-later
 //! What is wrong with a rule for disks that is well-formed.
 
 use super::DiskRule;
+use super::condition::wwn_of_kernel;
 use super::word::{DiskIdentifier, DiskOrder, Gib, NO_SERIAL, Word};
 
 /// Why no disk of any machine can fit a rule. Such a rule is refused where a file is read.
@@ -32,6 +33,9 @@ pub enum MeaninglessDiskRule {
         "{0}: a node reports at most {MAX_SERIAL} characters of a serial, so it fits no disk; write the first ones and *"
     )]
     LongSerial(String),
+    /// It has nothing after the prefix of a WWN.
+    #[error("{0} has no WWN after the prefix; write it as lsblk -o WWN does")]
+    EmptyWwn(String),
     /// It excludes every disk.
     #[error("{0} excludes every disk")]
     ExcludesAll(String),
@@ -111,6 +115,9 @@ fn alone(word: &Word) -> Option<MeaninglessDiskRule> {
         }
         Word::Name { of: DiskIdentifier::Serial, pattern, .. } if pattern.least_length() > MAX_SERIAL => {
             Some(MeaninglessDiskRule::LongSerial(word.to_string()))
+        }
+        Word::Name { of: DiskIdentifier::Wwn, pattern, .. } if wwn_of_kernel(pattern.as_str()).is_empty() => {
+            Some(MeaninglessDiskRule::EmptyWwn(word.to_string()))
         }
         Word::Name { excludes: true, of: DiskIdentifier::Path, pattern } if pattern.least_length() == 0 => {
             Some(MeaninglessDiskRule::ExcludesAll(word.to_string()))

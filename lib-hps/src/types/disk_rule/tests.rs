@@ -110,6 +110,8 @@ fn words() {
         (format!("not-serial={long}"), "at most 64 characters of a serial"),
         (format!("not-serial=*{long}*"), "at most 64 characters of a serial"),
         ("smallest not-path=*".to_owned(), "excludes every disk"),
+        ("wwn=wwn-".to_owned(), "no WWN after the prefix"),
+        ("not-wwn=wwn-".to_owned(), "no WWN after the prefix"),
         ("path=pci1/a not-path=pci1/*".to_owned(), "path=pci1/a and not-path=pci1/* contradict"),
         ("serial=S1 not-serial=*1".to_owned(), "contradict"),
         ("serial=S1 serial=S2".to_owned(), "serial=S1 and serial=S2 contradict"),
