@@ -82,7 +82,10 @@ fn what_the_boot_manager_cannot_read() {
     two(&node);
     only_root(&node, &record);
     let why = node.run("host-state", &["explain", "sch-001"]).out;
-    assert!(why.contains("gets another answer than this") && why.contains("525400000001.toml: mode 600"), "{why}");
+    assert!(
+        why.contains("This answer is not what the machine gets") && why.contains("525400000001.toml: mode 600"),
+        "{why}"
+    );
     let why = node.run("host-state", &["explain", "sch-002"]).out;
     assert!(!why.contains("cannot read"), "{why}");
 }

@@ -101,7 +101,7 @@ fn a_copy_of_the_clusters_that_is_put_back_installs_nothing() {
     // It is taken away by now, and that is said.
     assert!(!clusters.join(format!("lab/permissions/{PLAIN}.toml")).exists());
     let explain = host_state(&["explain", "sch-001"]).out;
-    assert!(explain.contains("the last one ended at"), "{explain}");
+    assert!(explain.contains("the last one was removed at"), "{explain}");
     host_state(&["arm", "sch-001", "--wipe", "D1"]).done();
     assert!(ask(&node, "GET", "cmd=boot_action").contains("inst.ks="));
 }

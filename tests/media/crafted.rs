@@ -116,7 +116,7 @@ fn no_more_than_a_tree_has() {
             std::fs::hard_link(tree.join("images/pxeboot/initrd.img"), tree.join(format!("copy-{number}"))).unwrap();
         }
     });
-    is_refused(&site, "shared bytes", &shared, &["more than its own size"]);
+    is_refused(&site, "shared bytes", &shared, &["more than the ISO itself"]);
 }
 
 #[test]

@@ -245,8 +245,8 @@ fn the_checksums_of_treeinfo_are_held() {
     publish_made(&|tree| std::fs::write(tree.join("images/install.img"), "other").unwrap())
         .fails(3, &["images/install.img has SHA-256", ".treeinfo"]);
     publish_made(&|tree| std::fs::remove_file(tree.join("images/install.img")).unwrap())
-        .fails(3, &[".treeinfo lists images/install.img, which is not there"]);
-    publish_made(&|tree| info(tree, "= sha256:", "= md5:")).fails(3, &["no SHA-256"]);
+        .fails(3, &[".treeinfo lists images/install.img, which is missing"]);
+    publish_made(&|tree| info(tree, "= sha256:", "= md5:")).fails(3, &["not SHA-256"]);
     publish_made(&|tree| info(tree, "images/install.img", "../install.img")).fails(3, &["not a path in the tree"]);
     publish_made(&|tree| info(tree, "version = 10.1", "version = 10")).fails(3, &["expected a release"]);
     publish_made(&|tree| info(tree, "arch = x86_64", "arch = s390x")).fails(3, &["not published"]);

@@ -144,7 +144,7 @@ fn a_key_of_the_site_is_accepted_once_and_named() {
     let both = site.stick("both.asc", format!("{}{}", GOOD.public, ATTACKER.public).as_bytes());
     site.build(&["--key", &both]).fails(3, &["2 keys"]);
     let none = site.stick("none.asc", b"hello");
-    site.build(&["--key", &none]).fails(3, &["no OpenPGP key"]);
+    site.build(&["--key", &none]).fails(3, &["one OpenPGP key"]);
     site.build(&["--key", "/nonexistent.asc"]).fails(4, &["no such file"]);
 }
 
