@@ -61,6 +61,18 @@ fn one_changed_value_is_the_whole_diff() {
     assert_eq!(std::fs::read_to_string(&file).unwrap(), own);
 }
 
+/// Another interface leads to another network, where a second DHCP server does harm.
+#[test]
+fn an_interface_that_is_not_there_now_stays() {
+    let node = Node::served(PROGRAM);
+    let file = node.path("srv/hps-config/clusters/lab.cluster");
+    let text = std::fs::read_to_string(&file).unwrap().replace("\"br0\" ", "\"eno9\"");
+    assert!(text.contains("eno9"), "{text}");
+    std::fs::write(&file, &text).unwrap();
+    node.run("cluster-configure", &["--no-reload", "--enrolment", "armed"]).done();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text.replace("\"menu\"", "\"armed\""));
+}
+
 #[test]
 fn a_file_is_taken_and_a_bad_one_is_named() {
     let node = Node::served(PROGRAM);

@@ -9,7 +9,7 @@ use crate::program::{Ended, Exit};
 use hps::config::{self, Cluster, HpsConf, InstallSettings, Network, TypeSettings, default_ranges};
 use hps::exec::ip::{self, Interface};
 use hps::store::{StoreError, active_cluster, load_cluster};
-use hps::types::{ClusterName, Distro, DomainName, HostType, SshKey, check_domain};
+use hps::types::{ClusterName, Distro, DomainName, HostType, InterfaceName, SshKey, check_domain};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -144,12 +144,16 @@ impl<'a> Draft<'a> {
     }
 
     fn interface(&self, answers: &impl Answers) -> anyhow::Result<Interface> {
-        let found = |name: &_| self.interfaces.iter().find(|i| i.name == *name).cloned();
+        // An interface that does not exist now may be configured, or stay configured: its driver may load later, and another interface
+        // leads to another network. reload reports what is missing.
+        let named = |name: &InterfaceName| {
+            let found = self.interfaces.iter().find(|i| i.name == *name).cloned();
+            found.unwrap_or_else(|| Interface { name: name.clone(), addresses: Vec::new() })
+        };
         if let Some(name) = &self.arguments.interface {
-            // An interface that does not exist yet may be configured; reload reports what is missing.
-            return Ok(found(name).unwrap_or_else(|| Interface { name: name.clone(), addresses: Vec::new() }));
+            return Ok(named(name));
         }
-        let before = self.before.as_ref().and_then(|c| found(&c.network.interface));
+        let before = self.before.as_ref().map(|c| named(&c.network.interface));
         let mut with_address: Vec<Interface> =
             self.interfaces.iter().filter(|i| !i.addresses.is_empty()).cloned().collect();
         // The interface with the default route is rarely that of the machines, and a second DHCP server does harm

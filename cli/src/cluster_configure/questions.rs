@@ -125,6 +125,15 @@ where
     valid(&value).map(|()| Some(value))
 }
 
+/// An interface with its addresses.
+fn describe(interface: &Interface) -> String {
+    let addresses: Vec<String> = interface.addresses.iter().map(ToString::to_string).collect();
+    match addresses.is_empty() {
+        true => format!("{} (no address now)", interface.name),
+        false => format!("{} ({})", interface.name, addresses.join(", ")),
+    }
+}
+
 /// A yes or a no; Enter is no.
 pub(super) fn confirm(question: &str) -> anyhow::Result<bool> {
     Confirm::new().with_prompt(question).default(false).interact().context("no answer")
@@ -179,13 +188,14 @@ impl Answers for Person {
         if found.is_empty() {
             return Nobody.interface(before, found);
         }
-        let shown: Vec<String> = found
-            .iter()
-            .map(|i| {
-                format!("{} ({})", i.name, i.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
-            })
-            .collect();
-        let default = before.and_then(|b| found.iter().position(|i| i.name == b.name)).unwrap_or(0);
+        let default = match before {
+            Some(before) => found.iter().position(|i| i.name == before.name).unwrap_or_else(|| {
+                found.insert(0, before);
+                0
+            }),
+            None => 0,
+        };
+        let shown: Vec<String> = found.iter().map(describe).collect();
         let chosen = Select::new()
             .with_prompt("Interface to serve DHCP, TFTP, DNS and HTTP on")
             .items(&shown)
