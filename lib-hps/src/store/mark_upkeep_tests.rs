@@ -2,25 +2,9 @@
 
 use super::*;
 use crate::config::Rule;
-use crate::host::{Grant, Permission, PermissionSource, Window};
-use crate::store::testing::store;
-use crate::types::HostType;
+use crate::host::{Permission, PermissionSource, Window};
+use crate::store::testing::{permission, store};
 use std::path::Path;
-
-fn permission(n: u8, source: PermissionSource) -> Permission {
-    let grant = Grant {
-        mac: "525400000001".parse().unwrap(),
-        host_type: HostType::Sch,
-        profile: None,
-        distro: "x86_64-linux-debian-12".parse().unwrap(),
-        wipe: vec!["QM1".parse().unwrap()],
-        given_by: Line::lossy("root"),
-        given_at: Timestamp::from_unix(0),
-        expires: Timestamp::from_unix(10),
-        reason: Line::lossy("test"),
-    };
-    Permission::new(PermissionId::from_random([n; 16]), source, grant)
-}
 
 #[test]
 fn only_the_marks_of_choices_at_a_console_go_when_they_ended_long_ago() {

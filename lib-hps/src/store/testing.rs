@@ -5,6 +5,8 @@ use super::records::MemoryRecords;
 use super::{Store, save_cluster};
 use crate::config::{Cluster, HpsConf};
 use crate::files::make_dir;
+use crate::host::{Grant, Permission, PermissionId, PermissionSource};
+use crate::types::{HostType, Line, Timestamp};
 
 const CLUSTER: &str = include_str!("../../../tests/fixtures/lab.cluster");
 
@@ -36,4 +38,20 @@ fn memory_store(host_range: &str) -> (tempfile::TempDir, Store) {
 /// A store over files, and one over memory: for tests that hold for each.
 pub(super) fn stores(host_range: &str) -> [(tempfile::TempDir, Store); 2] {
     [store(host_range), memory_store(host_range)]
+}
+
+/// A permission of one host that expires at 10 s; `n` makes its id.
+pub(super) fn permission(n: u8, source: PermissionSource) -> Permission {
+    let grant = Grant {
+        mac: "525400000001".parse().unwrap(),
+        host_type: HostType::Sch,
+        profile: None,
+        distro: "x86_64-linux-debian-12".parse().unwrap(),
+        wipe: vec!["QM1".parse().unwrap()],
+        given_by: Line::lossy("root"),
+        given_at: Timestamp::from_unix(0),
+        expires: Timestamp::from_unix(10),
+        reason: Line::lossy("test"),
+    };
+    Permission::new(PermissionId::from_random([n; 16]), source, grant)
 }

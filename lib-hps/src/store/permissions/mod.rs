@@ -156,24 +156,7 @@ impl<'a> Permissions<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::{Grant, PermissionId};
-    use crate::store::testing::stores;
-    use crate::types::{HostType, Line};
-
-    fn permission(n: u8, source: PermissionSource) -> Permission {
-        let grant = Grant {
-            mac: "525400000001".parse().unwrap(),
-            host_type: HostType::Sch,
-            profile: None,
-            distro: "x86_64-linux-debian-12".parse().unwrap(),
-            wipe: vec!["QM1".parse().unwrap()],
-            given_by: Line::lossy("root"),
-            given_at: Timestamp::from_unix(0),
-            expires: Timestamp::from_unix(10),
-            reason: Line::lossy("test"),
-        };
-        Permission::new(PermissionId::from_random([n; 16]), source, grant)
-    }
+    use crate::store::testing::{permission, stores};
 
     #[test]
     fn one_use_and_the_operator_before_the_console() {
