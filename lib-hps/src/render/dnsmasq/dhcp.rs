@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+use super::lines::Lines;
+use super::places::Places;
+use crate::config::Cluster;
+
+/// The lines of the DHCP server.
+pub(super) fn write(cluster: &Cluster, places: &Places<'_>, out: &mut Lines) {
+    let n = &cluster.network;
+    let net = n.address.trunc();
+    out.line("\n# DHCP");
+    out.line("dhcp-authoritative");
+    // Firmware, iPXE, installer and system send different client identifiers; a host keeps one address through all of
+    // them.
+    out.line("dhcp-ignore-clid");
+    out.line("no-ping");
+    out.line("log-dhcp");
+    out.line(format_args!("dhcp-range={},{},{},1h", n.dhcp_range.first(), n.dhcp_range.last(), net.netmask()));
+    out.line(format_args!("dhcp-lease-max={}", 4096));
+    out.line(format_args!("dhcp-leasefile={}", places.leases.display()));
+    out.line(format_args!("dhcp-hostsdir={}", places.hosts.display()));
+    match n.gateway {
+        Some(gateway) => out.line(format_args!("dhcp-option=option:router,{gateway}")),
+        None => out.line("dhcp-option=option:router"),
+    }
+    let list =
+        |addresses: &[std::net::Ipv4Addr]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    out.line(format_args!("dhcp-option=option:dns-server,{}", list(&cluster.name_servers())));
+    if !n.ntp.is_empty() {
+        out.line(format_args!("dhcp-option=option:ntp-server,{}", list(&n.ntp)));
+    }
+}
