@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use hps::config::{Dir, HpsConf};
 use hps::exec::gpg;
 use hps::files::Base;
+use hps::media::loader_packages::LoaderPackages;
 use hps::media::mirror::{Client, Proxies, RetryPolicy};
 use hps::media::vendor::{Keys, TEST_KEY_VARIABLE};
 use hps::media::work_folder::work_folder;
@@ -54,6 +55,11 @@ pub fn proxies() -> anyhow::Result<Proxies> {
 /// The root folder of HPS on this machine.
 pub fn base(conf: &HpsConf) -> Base {
     Base::from_folders(conf.dirs().map(|(_, path)| path))
+}
+
+/// The boot loaders that were fetched from Debian packages.
+pub fn loader_packages(conf: &HpsConf) -> LoaderPackages {
+    LoaderPackages::new(conf.dir(Dir::State).join(LoaderPackages::FOLDER), base(conf))
 }
 
 /// A line in media.log.

@@ -13,6 +13,7 @@
 )]
 
 mod apt;
+mod boot_loaders;
 mod bounds;
 mod building;
 mod builds;

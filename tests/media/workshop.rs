@@ -67,17 +67,19 @@ impl Site {
 
     /// The apt of this node has these archives, `http://m/debian bookworm`.
     pub(crate) fn apt_knows(&self, archives: &[&str]) {
-        let path = self.path("fake/apt-get");
-        std::fs::write(&path, format!("#!/bin/sh\nprintf '%s\\n' '{}'\n", archives.join("' '"))).unwrap();
+        self.install("apt-get", &format!("#!/bin/sh\nprintf '%s\\n' '{}'\n", archives.join("' '")));
+    }
+
+    /// A script over a program of the system.
+    pub(crate) fn install(&self, program: &str, text: &str) {
+        let path = self.path(&format!("fake/{program}"));
+        std::fs::write(&path, text).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     /// This program notes its number in the file `begun`, and does not end by itself.
     pub(crate) fn hangs(&self, program: &str) {
-        let path = self.path(&format!("fake/{program}"));
-        let text = format!("#!/bin/sh\necho $$ > {}\nexec sleep 300\n", self.path("fake/begun").display());
-        std::fs::write(&path, text).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        self.install(program, &format!("#!/bin/sh\necho $$ > {}\nexec sleep 300\n", self.path("fake/begun").display()));
     }
 
     /// What mmdebstrap was asked last to take packages from, a line of sources.list each, without the keyring.

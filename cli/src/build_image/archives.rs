@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Where packages come from: Debian's archives, and the errors when they cannot be reached.
 
-use super::Arguments;
+use super::arguments::Arguments;
 use crate::program::{self, Ended, Exit};
 use hps::exec::ExecError;
 use hps::exec::apt::{self, Archive, Mirror};
-use hps::media::recipe::Recipe;
 use hps::types::Distro;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
+
+/// Without it apt can prove nothing.
+pub(super) fn need_keyring() -> anyhow::Result<()> {
+    if Path::new(apt::KEYRING).exists() {
+        return Ok(());
+    }
+    let message = format!("{} is missing; install it with: apt-get install debian-archive-keyring", apt::KEYRING);
+    Err(Ended::error(Exit::Failed, message))
+}
 
 /// The release with its updates: from the given mirrors, otherwise from the mirrors of this machine. If this machine
 /// has another release, the mirrors of that release are used: Debian's mirrors have all releases.
 pub(super) fn archives(
     arguments: &Arguments,
-    recipe: &Recipe,
+    components: &[&'static str],
     suite: &str,
     stop: &AtomicBool,
 ) -> anyhow::Result<Vec<Archive>> {
@@ -29,7 +38,7 @@ pub(super) fn archives(
         let mirror = given.or(known).cloned().ok_or_else(|| {
             Ended::error(Exit::NotFound, format!("apt of this machine has no archive of {suite}; name one with {flag}"))
         })?;
-        Ok(Archive { mirror, suite, components: recipe.components() })
+        Ok(Archive { mirror, suite, components: components.to_vec() })
     };
     Ok(vec![
         place("", arguments.mirror.as_ref(), "--mirror")?,

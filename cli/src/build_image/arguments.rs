@@ -26,6 +26,7 @@ Examples:
   build-image --kernel cloud          for virtual machines only, and smaller
   build-image --check                 exit 10 when apt has something newer
   build-image --keep 2                with two older builds kept
+  build-image --boot-loaders          fetch boot loaders that this Debian release lacks
   build-image --list
   build-image --verify                read every file of every build again
   build-image --remove x86_64-linux-debian-12/20261122T110203Z",
@@ -67,6 +68,9 @@ pub struct Arguments {
     /// How many older builds stay; builds in use always stay
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) keep: usize,
+    /// Fetch the packages of boot loaders instead: of other Debian releases (arm64), and of the installed one if its files are not known; reload then serves them
+    #[arg(long, conflicts_with_all = ["distro", "types", "kernel", "firmware", "force", "keep", "list", "verify", "remove"])]
+    pub(super) boot_loaders: bool,
     /// List everything that this node can install: builds, and trees of check-and-download-rocky
     #[arg(long, conflicts_with_all = ["check", "dry_run", "verify", "remove"])]
     pub(super) list: bool,

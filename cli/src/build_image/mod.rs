@@ -7,6 +7,7 @@
 mod answer;
 mod archives;
 mod arguments;
+mod boot_loaders;
 mod make;
 mod progress;
 mod proxies;
@@ -18,7 +19,7 @@ use crate::media;
 use crate::program::{self, Ended, Exit};
 use crate::published::{Family, Publisher, not_locked};
 use answer::answer;
-use archives::{archives, explained};
+use archives::{archives, explained, need_keyring};
 use hps::exec::apt;
 use hps::exec::mmdebstrap::{Bootstrap, Variant};
 use hps::files::FileError;
@@ -47,6 +48,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     };
     if arguments.list {
         return publisher.list();
+    }
+    if arguments.boot_loaders {
+        return boot_loaders::fetch(&publisher, &arguments);
     }
     if let Some(which) = &arguments.verify {
         return publisher.verify(which.as_ref());
@@ -84,10 +88,7 @@ fn build(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow::Result<Exi
         };
         return Err(Ended::error(Exit::NotFound, message));
     };
-    if !Path::new(apt::KEYRING).exists() {
-        let message = format!("{} is missing; install it with: apt-get install debian-archive-keyring", apt::KEYRING);
-        return Err(Ended::error(Exit::Failed, message));
-    }
+    need_keyring()?;
     let builder = lock(publisher, distro)?;
     let folder = publisher.distros().join(distro.as_str());
     let before = builds::current(&folder).unwrap_or_else(|error| {
@@ -96,7 +97,7 @@ fn build(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow::Result<Exi
     });
     let recipe = recipe(&publisher.site.conf, arguments, before.as_ref())?;
     let workshop = builder.workshop(&publisher.stop)?;
-    let archives = archives(arguments, &recipe, suite, &publisher.stop)?;
+    let archives = archives(arguments, &recipe.components(), suite, &publisher.stop)?;
     let configured = apt::network_settings(&publisher.stop)?;
     let settings = proxies::settings(configured, &archives, &media::proxies()?, workshop.path())?;
 

@@ -10,14 +10,8 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-/// apt's settings with the way to each archive, as one file in the workshop. The password of a proxy must not be on a
-/// command line.
-pub(super) fn settings(
-    mut settings: Vec<String>,
-    archives: &[Archive],
-    proxies: &Proxies,
-    workshop: &Path,
-) -> anyhow::Result<Vec<String>> {
+/// apt's settings with the way to each archive.
+pub(super) fn lines(mut settings: Vec<String>, archives: &[Archive], proxies: &Proxies) -> anyhow::Result<Vec<String>> {
     let mut ways = Vec::new();
     for archive in archives {
         let way = proxies.for_apt(&archive.mirror.to_string());
@@ -25,10 +19,21 @@ pub(super) fn settings(
         ways.extend(way.filter(|way| !way.is_said_in(&settings)).map(|way| way.to_string()));
     }
     settings.extend(ways);
+    settings.dedup();
+    Ok(settings)
+}
+
+/// The same, as one file in the workshop. The password of a proxy must not be on a command line.
+pub(super) fn settings(
+    settings: Vec<String>,
+    archives: &[Archive],
+    proxies: &Proxies,
+    workshop: &Path,
+) -> anyhow::Result<Vec<String>> {
+    let settings = lines(settings, archives, proxies)?;
     if settings.is_empty() {
         return Ok(settings);
     }
-    settings.dedup();
     let path = workshop.join("apt.conf");
     let write = || -> std::io::Result<()> {
         let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;

@@ -18,6 +18,7 @@ mod repair;
 mod report;
 mod rights;
 mod running_services;
+mod served_loaders;
 mod serving;
 mod settings;
 mod start;

@@ -67,6 +67,8 @@ pub(super) const OWNED: &[Owned] = &[
     shared("state/ever-installed/MAC", 0o660, 0o2770),
     secret("state/ever-installed/.FILE.lock", 0o660),
     shared("state/spent/ID", 0o660, 0o2770),
+    within("state/boot-loaders/RELEASE-PACKAGE.toml", 0o644, 0o755),
+    within("state/boot-loaders/files/DIGEST", 0o644, 0o755),
     shared("/srv/log/hosts/MAC.log", 0o660, 0o2770),
     shared("/srv/log/hosts/MAC.log.N", 0o660, 0o2770),
     shared("/srv/log/hosts/MAC.install-N.log", 0o660, 0o2770),

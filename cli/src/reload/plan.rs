@@ -2,6 +2,7 @@
 //! The files that `reload` would write, rendered in memory, and the checks of the real programs on them.
 
 use super::definitions::{definitions, optional};
+use super::served_loaders;
 use crate::change::{self, Change};
 use crate::layout::{self, upload_dir};
 use crate::program::{Ended, Exit, Site};
@@ -10,7 +11,6 @@ use hps::config::Dir;
 use hps::exec::services::{Service, ServiceFiles, ServiceManager};
 use hps::exec::{self, NEVER, site_command};
 use hps::files::{self, Access};
-use hps::media::boot_loaders::BootLoaders;
 use hps::media::work_folder::sheet;
 use hps::render::{dnsmasq, lighttpd, units};
 use hps::store::Store;
@@ -38,18 +38,9 @@ impl Plan {
         let (conf, cluster) = (&site.conf, &store.cluster);
         let files = ServiceFiles::new(conf);
         let [dnsmasq_conf, lighttpd_conf, notifier] = Service::ALL.map(|service| files.configuration(service));
-        let loaders = BootLoaders::load()?;
         let mut others = Vec::new();
-        let mut served = Vec::new();
-        for loader in loaders.iter() {
-            let bytes = loaders.read(loader, Path::new("/"))?;
-            others.push(Change::new(conf.dir(Dir::Tftp).join(&loader.file), bytes, Access::World)?);
-            served.push(dnsmasq::BootLoader {
-                file: loader.file.clone(),
-                architectures: loader.architectures.clone(),
-                http_architectures: loader.http_architectures.clone(),
-            });
-        }
+        let mut warnings = Vec::new();
+        let served = served_loaders::plan(conf, &mut others, &mut warnings)?;
         others.push(program_beside("boot_manager", conf.dir(Dir::HttpCgi).join("boot_manager"))?);
         let notify = cluster.install.notify.as_ref();
         others.extend(optional(notify.is_some(), notifier.clone(), |path| program_beside("host-state", path))?);
@@ -93,8 +84,7 @@ impl Plan {
         if let Some(manager) = manager {
             others.extend(definitions(manager, cluster, services)?);
         }
-        let mut plan =
-            Self { dnsmasq, lighttpd, others, old_entries: Vec::new(), warnings: Vec::new(), notes: Vec::new() };
+        let mut plan = Self { dnsmasq, lighttpd, others, old_entries: Vec::new(), warnings, notes: Vec::new() };
         plan.entries(store)?;
         plan.warnings.extend(notify.and_then(|command| why_not_called(Path::new(command.as_str()))));
         Ok(plan)

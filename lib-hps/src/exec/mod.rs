@@ -15,10 +15,12 @@ mod stream;
 mod user;
 
 pub mod apt;
+pub mod apt_index;
 pub mod bash;
 pub mod createrepo_c;
 pub mod dnf;
 pub mod dnsmasq;
+pub mod dpkg_deb;
 pub mod getent;
 pub mod gpg;
 pub mod gpgv;

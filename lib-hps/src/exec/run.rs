@@ -78,6 +78,13 @@ impl Run {
         self.arg(whole.as_deref().unwrap_or(path))
     }
 
+    /// The folder that it runs in: one that the caller made. Otherwise it runs in `/`.
+    #[must_use]
+    pub fn in_folder(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
     /// Its standard input: a file, from the present position.
     #[must_use]
     pub fn input(mut self, file: std::fs::File) -> Self {

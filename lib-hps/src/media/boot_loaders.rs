@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The boot loaders: which file, from which Debian package, for which DHCP client architecture, with which digest.
 //!
-//! The manifest is `tftp-assets/manifest.toml`, compiled in. The source has no binary. Each boot loader is copied from
-//! the installed package if its digest is known, and refused otherwise.
+//! The manifest is `tftp-assets/manifest.toml`, compiled in. The source has no binary. A boot loader is copied from the
+//! installed package if its digest is known, or if apt proved a package with that digest. One of another Debian release
+//! comes from a package that an administrator fetched ([`super::loader_packages`]).
 
+use super::ProvenPackageError;
+use super::loader_packages::LoaderPackages;
 use crate::types::Sha256Digest;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 const MANIFEST: &str = include_str!("../../../tftp-assets/manifest.toml");
@@ -18,6 +22,9 @@ pub struct BootLoader {
     pub file: String,
     /// The Debian package that has it.
     pub package: String,
+    /// The code name of the Debian release whose package has it; none: the release that is installed here.
+    #[serde(default)]
+    pub release: Option<String>,
     /// Where the package puts it.
     pub path: PathBuf,
     /// The architectures it serves (DHCP option 93).
@@ -70,7 +77,7 @@ pub enum BootLoaderError {
     },
     /// Its digest is not in the manifest.
     #[error(
-        "boot loader {}: its digest {digest} is not in tftp-assets/manifest.toml; it is another version of the package {package}, or it was changed (see dpkg --verify {package})",
+        "boot loader {}: its digest {digest} is not known; it is of another version of the package {package}, or it was changed (see dpkg --verify {package}); to have apt prove the package: build-image --boot-loaders",
         path.display()
     )]
     Unknown {
@@ -80,6 +87,26 @@ pub enum BootLoaderError {
         digest: Sha256Digest,
         /// Its package.
         package: String,
+    },
+    /// It is in a package of another Debian release, which was not fetched yet.
+    #[error(
+        "boot loader {file}: package {package} of Debian {release} was not fetched; fetch it with: build-image --boot-loaders"
+    )]
+    NotFetched {
+        /// Its name.
+        file: String,
+        /// Its package.
+        package: String,
+        /// The release.
+        release: String,
+    },
+    /// A fetched package cannot be read.
+    #[error("boot loader {file}")]
+    Fetched {
+        /// Its name.
+        file: String,
+        /// What is wrong.
+        source: ProvenPackageError,
     },
 }
 
@@ -101,19 +128,48 @@ impl BootLoaders {
         self.0.boot_loader.iter()
     }
 
-    /// The bytes of a boot loader from its package, verified. `root` precedes the package's path.
+    /// The packages that have boot loaders, and the release if it is not the installed one; each once, with their files.
+    pub fn packages(&self) -> BTreeMap<(Option<&str>, &str), Vec<&Path>> {
+        let mut packages: BTreeMap<_, Vec<&Path>> = BTreeMap::new();
+        for loader in self.iter() {
+            packages.entry((loader.release.as_deref(), loader.package.as_str())).or_default().push(&loader.path);
+        }
+        packages
+    }
+
+    /// Whether the manifest has the digests of all files of an installed package. `root` precedes their paths.
+    pub fn are_known(&self, package: &str, root: &Path) -> bool {
+        self.iter().filter(|loader| loader.release.is_none() && loader.package == package).all(|loader| {
+            let path = root.join(loader.path.strip_prefix("/").unwrap_or(&loader.path));
+            std::fs::read(path).is_ok_and(|bytes| self.is_known(loader, Sha256Digest::hash(&bytes)))
+        })
+    }
+
+    fn is_known(&self, loader: &BootLoader, digest: Sha256Digest) -> bool {
+        self.0.digest.iter().any(|known| known.file == loader.file && known.sha256 == digest)
+    }
+
+    /// The bytes of a boot loader, verified. `root` precedes the path of an installed package.
     ///
     /// # Errors
-    /// [`BootLoaderError::Missing`] or [`BootLoaderError::Unknown`].
-    pub fn read(&self, loader: &BootLoader, root: &Path) -> Result<Vec<u8>, BootLoaderError> {
-        let path = root.join(loader.path.strip_prefix("/").unwrap_or(&loader.path));
+    /// When it is missing or not proven.
+    pub fn read(&self, loader: &BootLoader, root: &Path, fetched: &LoaderPackages) -> Result<Vec<u8>, BootLoaderError> {
         let package = loader.package.clone();
+        let failed = |source| BootLoaderError::Fetched { file: loader.file.clone(), source };
+        if let Some(release) = &loader.release {
+            let bytes = fetched.file(release, &package, &loader.path).map_err(failed)?;
+            let (file, release) = (loader.file.clone(), release.clone());
+            return bytes.ok_or(BootLoaderError::NotFetched { file, package, release });
+        }
+        let path = root.join(loader.path.strip_prefix("/").unwrap_or(&loader.path));
         let bytes = match std::fs::read(&path) {
             Ok(bytes) => bytes,
             Err(problem) => return Err(BootLoaderError::Missing { path, problem, package }),
         };
         let digest = Sha256Digest::hash(&bytes);
-        if self.0.digest.iter().any(|known| known.file == loader.file && known.sha256 == digest) {
+        if self.is_known(loader, digest)
+            || fetched.all().map_err(failed)?.iter().any(|p| p.is(&package) && p.proves(&loader.path, digest))
+        {
             return Ok(bytes);
         }
         Err(BootLoaderError::Unknown { path, digest, package })
@@ -123,17 +179,29 @@ impl BootLoaders {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exec::apt_index::Candidate;
+    use crate::files::Base;
+    use crate::media::proven_package::ProvenPackage;
+    use crate::types::Distro;
 
     #[test]
     fn the_manifest_is_whole() {
         let loaders = BootLoaders::load().unwrap();
         for loader in loaders.iter() {
             assert!(loader.path.is_absolute());
-            assert!(loaders.0.digest.iter().any(|d| d.file == loader.file), "{}", loader.file);
+            let digest = loaders.0.digest.iter().any(|d| d.file == loader.file);
+            // A fetched one is proven by apt, whatever its version.
+            assert_ne!(digest, loader.release.is_some(), "{}", loader.file);
+            let known = |release: &String| Distro::codenames().contains(&release.as_str());
+            assert!(loader.release.as_ref().is_none_or(known), "{loader:?}");
             assert!(loader.http_architectures.iter().all(|a| loader.architectures.contains(a)));
         }
         let served: Vec<u16> = loaders.iter().flat_map(|l| l.architectures.clone()).collect();
-        assert_eq!(served, [0, 7, 9, 16]);
+        assert_eq!(served, [0, 7, 9, 16, 11, 19]);
+    }
+
+    fn fetched(folder: &Path) -> LoaderPackages {
+        LoaderPackages::new(folder.join("state"), Base::from_folders([folder]))
     }
 
     #[test]
@@ -141,12 +209,40 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let loaders = BootLoaders::load().unwrap();
         let loader = loaders.iter().next().unwrap();
-        let missing = loaders.read(loader, folder.path()).unwrap_err().to_string();
+        let read = |loader: &BootLoader| loaders.read(loader, folder.path(), &fetched(folder.path()));
+        let missing = read(loader).unwrap_err().to_string();
         assert!(missing.contains("undionly.kpxe") && missing.contains("apt-get install ipxe"), "{missing}");
         let path = folder.path().join("usr/lib/ipxe");
         std::fs::create_dir_all(&path).unwrap();
         std::fs::write(path.join("undionly.kpxe"), "not iPXE").unwrap();
-        let changed = loaders.read(loader, folder.path()).unwrap_err().to_string();
+        let changed = read(loader).unwrap_err().to_string();
         assert!(changed.contains("dpkg --verify ipxe"), "{changed}");
+        let other = loaders.iter().find(|loader| loader.release.is_some()).unwrap();
+        assert!(matches!(read(other), Err(BootLoaderError::NotFetched { .. })));
+    }
+
+    #[test]
+    fn another_version_is_taken_if_apt_proved_its_package() {
+        let folder = tempfile::tempdir().unwrap();
+        let loaders = BootLoaders::load().unwrap();
+        let loader = loaders.iter().next().unwrap();
+        let path = folder.path().join("usr/lib/ipxe");
+        std::fs::create_dir_all(&path).unwrap();
+        std::fs::write(path.join("undionly.kpxe"), "newer").unwrap();
+        let package = |bytes: &[u8]| {
+            let candidate = Candidate {
+                package: loader.package.clone(),
+                version: "2.0".to_owned(),
+                file: "ipxe_2.0_all.deb".to_owned(),
+                size: 1,
+                sha256: Sha256Digest::hash(b"deb"),
+            };
+            ProvenPackage { candidate, files: [(loader.path.clone(), bytes.to_vec())].into() }
+        };
+        let read = || loaders.read(loader, folder.path(), &fetched(folder.path()));
+        fetched(folder.path()).keep("bookworm", &package(b"other")).unwrap();
+        assert!(matches!(read(), Err(BootLoaderError::Unknown { .. })));
+        fetched(folder.path()).keep("bookworm", &package(b"newer")).unwrap();
+        assert_eq!(read().unwrap(), b"newer");
     }
 }
