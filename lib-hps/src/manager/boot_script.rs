@@ -7,7 +7,7 @@ use crate::boot::{Decision, Install};
 use crate::boot_context::BootContext;
 use crate::render::scripts::{self, ScriptContext};
 use crate::store::Store;
-use crate::types::{Lifetime, Line, Timestamp, Token};
+use crate::types::{Lifetime, Line, Loader, Timestamp, Token};
 
 /// Tickets expire at a full hour, so that a repeated request gets the same script. A slow machine fetches kernel and
 /// initrd first, so a ticket lives for at least one hour. A ticket also ends when the installer reports.
@@ -25,8 +25,14 @@ pub(crate) struct BootScript {
 
 impl BootScript {
     /// Renders it. It changes nothing, so `host-state render` uses it too.
-    pub(crate) fn new(store: &Store, machine: &BootContext, decision: &Decision, now: Timestamp) -> Self {
-        let script = script_context(store, machine);
+    pub(crate) fn new(
+        store: &Store,
+        machine: &BootContext,
+        decision: &Decision,
+        loader: Loader,
+        now: Timestamp,
+    ) -> Self {
+        let script = script_context(store, machine, loader);
         match decision {
             Decision::Install(install) => match ticket(store, machine, install, now) {
                 Ok(ticket) => {
@@ -49,13 +55,14 @@ impl BootScript {
 }
 
 /// The facts that the scripts of a machine are rendered from.
-pub(super) fn script_context<'a>(store: &'a Store, machine: &'a BootContext) -> ScriptContext<'a> {
+pub(super) fn script_context<'a>(store: &'a Store, machine: &'a BootContext, loader: Loader) -> ScriptContext<'a> {
     ScriptContext {
         cluster: &store.cluster,
         mac: machine.interface,
         host: machine.known(),
         was_installed: machine.was_installed(),
         has_storage: store.hosts().has_storage(),
+        loader,
     }
 }
 

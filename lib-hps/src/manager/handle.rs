@@ -5,12 +5,13 @@ use super::{commands, refusal_limit};
 use crate::manager::context::RequestContext;
 use crate::manager::diagnostics::Diagnostics;
 use crate::manager::failure::{Failure, without_paths};
-use crate::manager::method::{Method, allowed};
+use crate::manager::method::{Method, allowed, has_script_of_get};
 use crate::manager::request::Request;
 use crate::manager::response::{Problem, Response};
+use crate::render::page::Address;
 use crate::render::scripts;
 use crate::store::{Store, StoreError, load_conf};
-use crate::types::{FirmwareInfo, Line, MacAddr, Timestamp};
+use crate::types::{FirmwareInfo, Line, Loader, MacAddr, Timestamp};
 
 /// A response, and lines for the error log of the web server.
 #[derive(Debug)]
@@ -46,21 +47,24 @@ fn whose(request: &Request, now: Timestamp) -> String {
 
 fn respond(request: &Request, now: Timestamp, diagnostics: &Diagnostics) -> Response {
     let command = request.parameter("cmd").unwrap_or_default();
+    if request.method == Method::Head && request.loader() == Loader::Grub && has_script_of_get(command) {
+        return Response::script_of_get();
+    }
     if let Some(allow) = allowed(command).filter(|allow| !request.method.is_in(allow)) {
         diagnostics.add(&format!("{}: the command is for {allow}", Problem::Method.as_str()));
         return Response::not_allowed(allow, request.json);
     }
-    let for_ipxe = matches!(command, "init" | "boot_action" | "process_menu_item" | "unsupported");
+    let for_boot_loader = matches!(command, "init" | "boot_action" | "process_menu_item" | "unsupported");
     let store = open(request);
     // A machine that met an error asks there again, if the cluster can be read.
-    let ask_again = store.as_ref().ok().map(|store| format!("{}?cmd=init", store.cluster.boot_manager_url()));
+    let ask_again = store.as_ref().ok().map(|store| Address::init(&store.cluster));
     answer(request, command, store, now, diagnostics).unwrap_or_else(|failure| {
         diagnostics.add(&format!("{}: {}", failure.problem.as_str(), failure.why));
-        if for_ipxe {
+        if for_boot_loader {
             let text = on_screen(&failure);
             let script = match ask_again {
-                Some(url) => scripts::error(&text, Some(&url)),
-                None => scripts::stranded(&text),
+                Some(address) => scripts::error(&text, Some(address), request.loader()),
+                None => scripts::stranded(&text, request.loader()),
             };
             Response::script(script, Some(failure.problem))
         } else {

@@ -8,7 +8,7 @@
 /// The method of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Method {
-    /// What iPXE sends. Also the default for a person who starts the program by hand.
+    /// What iPXE sends, and GRUB after HEAD. Also the default for a person who starts the program by hand.
     #[default]
     Get,
     /// The headers that GET would get. It changes nothing.
@@ -40,6 +40,12 @@ impl Method {
         };
         allowed.split(", ").any(|name| name == own)
     }
+}
+
+/// Whether a command answers with a script that cannot be made without doing what it asks for. GRUB that was started by
+/// UEFI HTTP boot sends HEAD before each GET, and gives up at another status than 200. It needs no length.
+pub(super) fn has_script_of_get(command: &str) -> bool {
+    matches!(command, "process_menu_item" | "unsupported")
 }
 
 /// The methods of a command, as the header `Allow` lists them; none if there is no such command.

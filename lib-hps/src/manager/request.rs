@@ -5,6 +5,7 @@
 //! whole query malformed, except in firmware information.
 
 use super::method::Method;
+use crate::types::Loader;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
@@ -73,6 +74,11 @@ impl Request {
     /// The value of a parameter; `None` if it is missing.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whose scripts the sender reads: iPXE's, unless it says otherwise.
+    pub(super) fn loader(&self) -> Loader {
+        self.parameter("loader").and_then(|name| name.parse().ok()).unwrap_or_default()
     }
 
     /// Why the query is malformed, if it is.

@@ -16,8 +16,17 @@ pub struct Response {
     /// The header `Allow`.
     allow: Option<&'static str>,
     body: Vec<u8>,
-    /// Whether only the length of the body is sent: the answer to HEAD.
-    headers_only: bool,
+    sent: Sent,
+}
+
+/// What of a response is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    All,
+    /// Not the body, but its length: the answer to HEAD.
+    Headers,
+    /// Neither body nor length, which GET alone could find out.
+    HeadersWithoutLength,
 }
 
 text_enum! {
@@ -75,7 +84,7 @@ impl Problem {
 }
 
 impl Response {
-    /// An iPXE script. iPXE discards the body of an error response, so the status is 200 and a header names the error.
+    /// A script of a boot loader. iPXE discards the body of an error response, so the status is 200 and a header names the error.
     pub(crate) fn script(text: String, error: Option<Problem>) -> Self {
         Self { error: error.map(Problem::as_str), ..Self::text(text) }
     }
@@ -86,7 +95,7 @@ impl Response {
     }
 
     fn new(status: u16, content_type: &'static str, body: String) -> Self {
-        Self { status, content_type, error: None, allow: None, body: body.into_bytes(), headers_only: false }
+        Self { status, content_type, error: None, allow: None, body: body.into_bytes(), sent: Sent::All }
     }
 
     /// A method that is not one of `allow`.
@@ -97,7 +106,13 @@ impl Response {
     /// The same without its body, but with its length: for HEAD.
     #[must_use]
     pub(crate) fn headers_only(self) -> Self {
-        Self { headers_only: true, ..self }
+        let sent = if self.sent == Sent::All { Sent::Headers } else { self.sent };
+        Self { sent, ..self }
+    }
+
+    /// The headers of a script that only GET makes. HEAD may leave out the length (RFC 9110, 8.6).
+    pub(crate) fn script_of_get() -> Self {
+        Self { sent: Sent::HeadersWithoutLength, ..Self::script(String::new(), None) }
     }
 
     /// One line, or the same as JSON.
@@ -150,11 +165,12 @@ impl Response {
             _ => "Service Unavailable",
         };
         let mut bytes = format!(
-            "Status: {} {reason}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n",
-            self.status,
-            self.content_type,
-            self.body.len()
+            "Status: {} {reason}\r\nContent-Type: {}\r\nCache-Control: no-store\r\n",
+            self.status, self.content_type
         );
+        if self.sent != Sent::HeadersWithoutLength {
+            bytes.push_str(&format!("Content-Length: {}\r\n", self.body.len()));
+        }
         if let Some(error) = self.error {
             bytes.push_str(&format!("X-HPS-Error: {error}\r\n"));
         }
@@ -163,7 +179,7 @@ impl Response {
         }
         bytes.push_str("\r\n");
         let mut bytes = bytes.into_bytes();
-        if !self.headers_only {
+        if self.sent == Sent::All {
             bytes.extend_from_slice(&self.body);
         }
         out.write_all(&bytes)?;

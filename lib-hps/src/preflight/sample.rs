@@ -8,7 +8,7 @@ use crate::boot::{Fetched, Install, Source};
 use crate::config::{Cluster, SiteProfile};
 use crate::host::{Grant, Host, MacsError, Permission, PermissionId, PermissionSource, Refused};
 use crate::render::scripts::{ScriptContext, check_installer};
-use crate::types::{Invalid, KernelLineError, Line, MacAddr, Method, Sha256Digest, Stage, Timestamp};
+use crate::types::{Invalid, KernelLineError, Line, Loader, MacAddr, Method, Sha256Digest, Stage, Timestamp};
 
 /// From the block that RFC 7042 reserves for documentation.
 pub(crate) const MAC: &str = "00005e005301";
@@ -92,7 +92,14 @@ pub(crate) fn answer(
     host.report(Stage::Disks, &Line::lossy(""), &["SAMPLE2".parse()?], then)?;
     begin(&mut host)?;
     let key = SiteKey::new([0; 32]);
-    let context = ScriptContext { cluster: &cluster, mac, host: Some(&host), was_installed: true, has_storage: true };
+    let context = |loader| ScriptContext {
+        cluster: &cluster,
+        mac,
+        host: Some(&host),
+        was_installed: true,
+        has_storage: true,
+        loader,
+    };
     let install = Install {
         permission: permission.clone(),
         attempt: u32::MAX,
@@ -102,7 +109,9 @@ pub(crate) fn answer(
     };
     let ticket =
         mint(&key, TokenSubject { cluster: &cluster.name, mac, purpose: Purpose::Ticket(&id) }, install.attempt, then);
-    check_installer(context, &install, &ticket)?;
+    for loader in [Loader::Ipxe, Loader::Grub] {
+        check_installer(context(loader), &install, &ticket)?;
+    }
     let folders = MediaFolders { distros: inputs.distros, packages: inputs.packages };
     let inputs = AnswerInputs::collect(folders, &key, &cluster, &host, &permission, source, &profiles)?;
     Ok(inputs.answer_file(mac)?)

@@ -21,6 +21,7 @@ mod interface_name;
 mod kernel_line;
 mod keyboard;
 mod link;
+mod loader;
 mod mac;
 mod mac_prefix;
 mod network;
@@ -57,6 +58,7 @@ pub use kernel_line::{
 };
 pub use keyboard::Keyboard;
 pub use link::{Mtu, NicPlace, VlanId};
+pub use loader::Loader;
 pub use mac::MacAddr;
 pub use mac_prefix::MacPrefix;
 pub use network::{is_of_hosts, network, network_by_serde};

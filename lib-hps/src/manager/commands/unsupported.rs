@@ -19,5 +19,8 @@ pub(crate) fn unsupported(context: &RequestContext<'_>) -> Result<Response, Fail
     let host = begin_with_ticket(context)?;
     record(context, &host, &Report::new(Stage::Failed, &Line::lossy(feature.describe())))?;
     let machine = context.boot_context(context.mac()?);
-    Ok(Response::script(scripts::unsupported(script_context(&context.store, &machine), feature), None))
+    Ok(Response::script(
+        scripts::unsupported(script_context(&context.store, &machine, context.request.loader()), feature),
+        None,
+    ))
 }

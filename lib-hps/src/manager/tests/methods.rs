@@ -83,3 +83,50 @@ fn head_has_the_headers_of_get_and_changes_nothing() {
         assert_eq!(head, format!("{headers}\r\n\r\n"), "{query}");
     }
 }
+
+#[test]
+fn head_of_grub_gets_no_length_where_get_changes_something() {
+    let site = Site::with("menu", "", "");
+    site.arm(1);
+    let before = site.snapshot();
+    for (query, _) in requests(&site).into_iter().filter(|(q, _)| q.contains("menu_item") || q.contains("unsupported"))
+    {
+        let (response, text) = site.by(Method::Head, &format!("{query}&loader=grub"));
+        assert_eq!((response.status(), response.error()), (200, None), "{query}");
+        assert!(!text.contains("Content-Length") && text.ends_with("\r\n\r\n"), "{text}");
+        let (response, _) = site.by(Method::Head, &format!("{query}&loader=ipxe"));
+        assert_eq!(response.status(), 405, "{query}");
+    }
+    for query in ["cmd=init".to_owned(), format!("cmd=boot_action&mac={MAC}")].map(|q| format!("{q}&loader=grub")) {
+        let head = site.by(Method::Head, &query).1;
+        let (_, get) = site.by(Method::Get, &query);
+        assert_eq!(head, format!("{}\r\n\r\n", get.split_once("\r\n\r\n").unwrap().0), "{query}");
+    }
+    assert_eq!(site.state(), Some(HostState::Configured));
+    site.lease("525400000009", "10.0.0.2");
+    assert_eq!(site.snapshot().len(), before.len() + 1, "only the lease is new");
+}
+
+#[test]
+fn each_page_of_grub_names_the_next_one_for_grub() {
+    let site = Site::with("menu", "", "");
+    let queries = [
+        "cmd=init".to_owned(),
+        format!("cmd=boot_action&mac={MAC}"),
+        "cmd=boot_action&mac=nonsense".to_owned(),
+        format!("cmd=process_menu_item&mac={MAC}&menu_item=install_menu"),
+        format!("cmd=process_menu_item&mac={MAC}&menu_item=local_boot"),
+        format!("cmd=process_menu_item&mac={MAC}&menu_item=reinstall"),
+        format!("cmd=unsupported&mac={MAC}"),
+    ];
+    for query in queries {
+        let (response, text) = site.by(Method::Get, &format!("{query}&loader=grub"));
+        assert_eq!(response.status(), 200, "{query}");
+        assert!(text.ends_with("\nset hps_heard=yes\n"), "{text}");
+        for line in text.lines().filter(|line| line.contains("/cgi-bin/")) {
+            assert!(line.contains("&loader=grub"), "{line}");
+        }
+        let (_, text) = site.by(Method::Get, &query);
+        assert!(text.contains("\r\n\r\n#!ipxe\n"), "{text}");
+    }
+}

@@ -1,82 +1,85 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Scripts that start a kernel: an installer, or the node environment for rescue.
+//! Pages that start a kernel: an installer, or the node environment for rescue.
 
-use super::script_context::{ScriptContext, WAIT_SECONDS};
+use super::script_context::ScriptContext;
 use crate::boot::{Fetched, Install, MissingFeature, Source};
 use crate::config::Cluster;
-use crate::render::ipxe::Script;
-use crate::types::{KernelLineError, Token, check_kernel_line};
+use crate::render::page::{Address, After, Page, ProcessorCheck, Start, Then};
+use crate::types::{KernelLineError, Loader, Token, check_kernel_line};
 
 /// Whether the kernel accepts the whole command line of an installer.
 ///
 /// # Errors
 /// See [`KernelLineError`].
 pub fn check_installer(context: ScriptContext<'_>, install: &Install, ticket: &Token) -> Result<(), KernelLineError> {
-    let line = match &install.source {
-        Source::Image { .. } => node_arguments(context, ticket),
-        Source::Tree { path } => tree_arguments(context, path.as_str(), ticket),
+    let start = start(context, install, ticket);
+    let more = match context.loader {
+        // The name of the kernel, and the name of its initrd.
+        Loader::Ipxe => "vmlinuz initrd=initrd.img ".len(),
+        Loader::Grub => format!("BOOT_IMAGE=(http,{}){} ", start.kernel.server(), start.kernel.path()).len(),
     };
-    check_kernel_line("the installer", &line, KERNEL_FILE.len())
+    check_kernel_line("the installer", &start.arguments, more)
 }
 
-/// What iPXE puts before the arguments: the name of the kernel, and the name of its initrd.
-const KERNEL_FILE: &str = "vmlinuz initrd=initrd.img ";
-
 /// Kernel and initrd of an installer, with its ticket. [`check_installer`] has checked the length of the line.
-pub(super) fn installer(context: ScriptContext<'_>, install: &Install, ticket: &Token) -> String {
+pub(super) fn installer(context: ScriptContext<'_>, install: &Install, ticket: &Token) -> Page {
     let permission = &install.permission;
     let what = permission
         .profile
         .map_or_else(|| permission.host_type.to_string(), |p| format!("{} {p}", permission.host_type));
-    let script = context
-        .titled()
-        .echo(&format!("Installing {what} with {}", permission.distro))
-        .echo(&format!("This is {}", install.describe_attempt()))
-        .echo(&format!("Permission of {}: {}", permission.given_by, permission.reason))
-        .line("imgfree");
-    let script = match &install.source {
-        Source::Image { kernel, initrd, .. } => {
-            node_lines(context, script, kernel, initrd, &node_arguments(context, ticket))
+    context
+        .titled(Then::Start(start(context, install, ticket)))
+        .line(format!("Installing {what} with {}", permission.distro))
+        .line(format!("This is {}", install.describe_attempt()))
+        .line(format!("Permission of {}: {}", permission.given_by, permission.reason))
+}
+
+fn start(context: ScriptContext<'_>, install: &Install, ticket: &Token) -> Start {
+    let failed = "The installer could not be fetched or started; see the line above. Asking again.";
+    match &install.source {
+        Source::Image { kernel, initrd, .. } => node(
+            context,
+            kernel,
+            initrd,
+            format!("hps.mode=install hps.ticket={ticket} {}", place_arguments(context)),
+            failed,
+        ),
+        Source::Tree { path } => {
+            let file = |name| Address::file(context.cluster, &format!("{path}/images/pxeboot/{name}"));
+            let missing = MissingFeature::X86_64V3;
+            let check = || ProcessorCheck {
+                report: Address::unsupported(context.cluster, context.mac, ticket, missing),
+                text: missing.describe(),
+            };
+            Start {
+                kernel: file("vmlinuz"),
+                initrd: file("initrd.img"),
+                arguments: tree_arguments(context, path.as_str(), ticket),
+                check: (install.permission.distro.major() >= 10).then(check),
+                failed,
+                again: context.ask_again(),
+            }
         }
-        Source::Tree { path } => tree_lines(context, script, path.as_str(), permission.distro.major(), ticket),
-    };
-    script
-        .line("boot || goto failed")
-        .label("failed")
-        .echo("The installer could not be fetched or started; see the line above. Asking again.")
-        .sleep(WAIT_SECONDS)
-        .chain(&context.ask_again())
-        .into_text()
+    }
 }
 
 /// `menu_item=rescue`: the node environment with a shell. It gets no secret and writes nothing.
 pub fn rescue(context: ScriptContext<'_>, kernel: &Fetched, initrd: &Fetched) -> String {
-    let script = context.titled().echo("Rescue: a shell; nothing is mounted or written").line("imgfree");
-    node_lines(context, script, kernel, initrd, &format!("hps.mode=rescue {}", place_arguments(context)))
-        .line("boot || goto failed")
-        .label("failed")
-        .echo("The rescue system could not be fetched or started; see the line above. Asking again.")
-        .sleep(WAIT_SECONDS)
-        .chain(&context.ask_again())
-        .into_text()
+    let failed = "The rescue system could not be fetched or started; see the line above. Asking again.";
+    let arguments = format!("hps.mode=rescue {}", place_arguments(context));
+    let start = node(context, kernel, initrd, arguments, failed);
+    context.write(&context.titled(Then::Start(start)).line("Rescue: a shell; nothing is mounted or written"))
 }
 
-fn node_lines(
+fn node(
     context: ScriptContext<'_>,
-    script: Script,
     kernel: &Fetched,
     initrd: &Fetched,
-    arguments: &str,
-) -> Script {
-    let base = format!("{}/distros", context.cluster.base_url());
-    script
-        .line(format_args!("kernel {base}/{} initrd=initrd.img {arguments} || goto failed", kernel.path))
-        .line(format_args!("initrd --name initrd.img {base}/{} || goto failed", initrd.path))
-}
-
-/// The command line of an installer's kernel.
-fn node_arguments(context: ScriptContext<'_>, ticket: &Token) -> String {
-    format!("hps.mode=install hps.ticket={ticket} {}", place_arguments(context))
+    arguments: String,
+    failed: &'static str,
+) -> Start {
+    let [kernel, initrd] = [kernel, initrd].map(|file| Address::file(context.cluster, &file.path));
+    Start { kernel, initrd, arguments, check: None, failed, again: context.ask_again() }
 }
 
 /// What the node environment needs to reach this node and to be seen.
@@ -111,47 +114,10 @@ fn tree_arguments(context: ScriptContext<'_>, path: &str, ticket: &Token) -> Str
     )
 }
 
-fn tree_lines(context: ScriptContext<'_>, script: Script, path: &str, major: u32, ticket: &Token) -> Script {
-    let tree = tree_url(context, path);
-    let script = if major >= 10 { v3_lines(script) } else { script };
-    let script = script
-        .line(format_args!(
-            "kernel {tree}/images/pxeboot/vmlinuz initrd=initrd.img {} || goto failed",
-            tree_arguments(context, path, ticket)
-        ))
-        .line(format_args!("initrd --name initrd.img {tree}/images/pxeboot/initrd.img || goto failed"))
-        .line("goto go");
-    let script = if major >= 10 {
-        let unsupported =
-            format!("{}?cmd=unsupported&mac={}&ticket={ticket}", context.cluster.boot_manager_url(), context.mac);
-        script
-            .label("too_old")
-            .chain_or(&format!("{unsupported}&missing={}", MissingFeature::X86_64V3), "unheard")
-            .label("unheard")
-            .echo_wrapped(MissingFeature::X86_64V3.describe())
-            .sleep(WAIT_SECONDS)
-            .chain(&context.ask_again())
-    } else {
-        script
-    };
-    script.label("go")
-}
-
-/// From release 10 on the programs need x86-64-v3, and on an older machine the installer stops without a message. So
-/// iPXE checks FMA, MOVBE, XSAVE, AVX, F16C and LZCNT. It does not see AVX2, BMI1 and BMI2 (leaf 7), but no processor
-/// has MOVBE and FMA without them. The kickstart checks all of them again.
-fn v3_lines(script: Script) -> Script {
-    ["--ecx 12", "--ecx 22", "--ecx 26", "--ecx 28", "--ecx 29", "--ext --ecx 5"]
-        .into_iter()
-        .fold(script, |script, bit| script.line(format_args!("cpuid {bit} || goto too_old")))
-}
-
-/// The machine lacks a feature, as its iPXE reported. The host is FAILED now, and the screen shows the reason.
+/// The machine lacks a feature, as its boot loader reported. The host is FAILED now, and the screen shows the reason.
 pub fn unsupported(context: ScriptContext<'_>, feature: MissingFeature) -> String {
-    context
-        .titled()
-        .echo_wrapped(&format!("The installation FAILED: {}", feature.describe()))
-        .sleep(WAIT_SECONDS)
-        .chain(&context.ask_again())
-        .into_text()
+    let page = context
+        .titled(Then::After(After::Ask(context.ask_again())))
+        .paragraph(format!("The installation FAILED: {}", feature.describe()));
+    context.write(&page)
 }

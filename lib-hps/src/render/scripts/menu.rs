@@ -4,41 +4,34 @@
 use super::script_context::ScriptContext;
 use crate::boot::{MenuItem, MenuPage};
 use crate::config::Enrolment;
-use crate::render::ipxe::{Script, Shown};
-use crate::types::{HostType, Line};
+use crate::render::page::{Address, Item, Menu, Page, Then};
+use crate::types::{HostType, Line, Loader};
 
 /// A page of the menu.
-pub(super) fn menu(context: ScriptContext<'_>, page: MenuPage, notice: Option<&Line>) -> String {
-    let address = context.host.and_then(|h| h.address).map_or_else(|| "${netX/ip}".to_owned(), |a| a.to_string());
-    let mut script = Script::new().label("menu");
-    // The title is our own and has only harmless characters. The address comes from a type or from iPXE.
-    script = script.line(format_args!("menu {} {address}", Shown::new(&context.title())));
+pub(super) fn menu(context: ScriptContext<'_>, page: MenuPage, notice: Option<&Line>) -> Page {
+    let mut notices = Vec::new();
     if page == MenuPage::Install && !context.has_storage {
-        script = script.line("item --gap -- The first host of a cluster is a storage host.");
+        notices.push("The first host of a cluster is a storage host.".to_owned());
     }
-    if let Some(notice) = notice {
-        script = script.line(format_args!("item --gap -- {}", Shown::from(notice)));
-    }
-    let items = items(context, page);
-    for (key, item, text) in &items {
-        script = script.line(format_args!("item --key {key} {item} [{key}] {}", Shown::new(text)));
-    }
-    let timeout = u64::from(context.cluster.boot.menu_timeout) * 1000;
-    let safe = match page {
-        MenuPage::Main => MenuItem::LocalBoot,
-        MenuPage::Install => MenuItem::Init,
+    notices.extend(notice.map(Line::to_string));
+    let item = |(key, item, text)| Item { key, item, text, address: context.item(item) };
+    let (safe, own) = match page {
+        MenuPage::Main => (MenuItem::LocalBoot, MenuItem::Init),
+        MenuPage::Install => (MenuItem::Init, MenuItem::Install),
     };
-    script = script.line(format_args!("choose --timeout {timeout} --default {safe} chosen || goto menu"));
-    for (_, item, _) in &items {
-        script = script.line(format_args!("iseq ${{chosen}} {item} && goto {item} ||"));
-    }
-    script = script.line("goto menu");
-    for (_, item, _) in items {
-        script = script
-            .line(format_args!(":{item}"))
-            .line(format_args!("chain --replace --autofree {} || goto menu", context.item(item)));
-    }
-    script.into_text()
+    Page::new(Then::Menu(Menu {
+        title: context.title(),
+        address: context.host.and_then(|h| h.address),
+        notices,
+        items: items(context, page).into_iter().map(item).collect(),
+        safe,
+        timeout: context.cluster.boot.menu_timeout,
+        // Only the decision has the notice.
+        again: match notice {
+            Some(_) => Address::boot_action(context.cluster, context.mac),
+            None => context.item(own),
+        },
+    }))
 }
 
 /// Key, item and text of a page. A type that cannot be installed is not shown.
@@ -72,7 +65,11 @@ fn main_items(context: ScriptContext<'_>) -> Vec<(char, MenuItem, String)> {
     add('h', MenuItem::ShowHost, "Show the record of this host");
     add('c', MenuItem::ShowCluster, "Show the cluster");
     add('p', MenuItem::ShowPaths, "Show what the provisioning node serves");
-    add('x', MenuItem::ShowIpxe, "Show what iPXE reports about this machine");
+    let reports = match context.loader {
+        Loader::Ipxe => "Show what iPXE reports about this machine",
+        Loader::Grub => "Show what GRUB reports about this machine",
+    };
+    add('x', MenuItem::ShowIpxe, reports);
     add('r', MenuItem::Reboot, "Restart");
     items
 }

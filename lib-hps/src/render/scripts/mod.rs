@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A decision as an iPXE script.
+//! A decision as a page, and the page as a script of the machine's boot loader.
 
+mod grub;
 mod installer;
+mod ipxe;
 mod menu;
 mod pages;
 mod script_context;
@@ -12,39 +14,35 @@ pub use installer::{check_installer, rescue, unsupported};
 pub use pages::{drh_hosts, message, show_cluster, show_host, show_ipxe, show_paths};
 pub use script_context::ScriptContext;
 
-use super::ipxe::Script;
 use crate::boot::{Decision, MenuItem};
 use crate::config::Cluster;
-use crate::types::{Line, Token};
-use script_context::WAIT_SECONDS;
+use crate::render::page::{Address, After, LocalDisk, Page, Then};
+use crate::types::{Line, Loader, Token};
+use script_context::write;
 
 /// How long a message for a person stays on the screen.
 const READ_SECONDS: u32 = 5;
-/// How long a machine that boots its disk waits for the key of the menu, in milliseconds. Every boot costs this time.
-const MENU_KEY_MILLISECONDS: u32 = 3_000;
-/// What iPXE reports about the machine. `:uristring` percent-encodes what the firmware reports; an empty value stays
-/// empty.
-const FIRMWARE: &str = "uuid=${uuid}&serial=${serial:uristring}&product=${product:uristring}&arch=${buildarch:uristring}&platform=${platform:uristring}";
 
 /// `cmd=init`: continue with `boot_action` and the firmware information.
-pub fn init(cluster: &Cluster) -> String {
-    let url = format!("{}?cmd=boot_action&mac=${{netX/mac:hexraw}}", cluster.boot_manager_url());
-    Script::new()
-        .label("ask")
-        .chain_or(&format!("{url}&{FIRMWARE}"), "bare")
-        // Firmware may report bytes that a web server refuses. This information is only for people, so it is left out
-        // then.
-        .label("bare")
-        .chain_or(&url, "again")
-        .label("again")
-        .echo(&format!("HPS {}: no answer from the boot manager; asking again in 10 seconds", cluster.name))
-        .sleep(10)
-        .line("goto ask")
-        .into_text()
+pub fn init(cluster: &Cluster, loader: Loader) -> String {
+    let address = Address::init(cluster);
+    match loader {
+        Loader::Ipxe => ipxe::init(&address, cluster.name.as_str()),
+        Loader::Grub => grub::init(&address),
+    }
+}
+
+/// The first file that GRUB reads: it asks `cmd=init` until there is an answer, and follows the pages.
+pub fn grub_start(cluster: &Cluster) -> String {
+    grub::start(&Address::init(cluster), cluster.name.as_str())
 }
 
 /// A decision. Only an installer needs `ticket`: it goes on the command line of the kernel.
 pub fn decision(context: ScriptContext<'_>, decision: &Decision, ticket: Option<&Token>) -> String {
+    context.write(&page(context, decision, ticket))
+}
+
+fn page(context: ScriptContext<'_>, decision: &Decision, ticket: Option<&Token>) -> Page {
     match decision {
         Decision::Install(install) => match ticket {
             Some(ticket) => match check_installer(context, install, ticket) {
@@ -62,110 +60,69 @@ pub fn decision(context: ScriptContext<'_>, decision: &Decision, ticket: Option<
     }
 }
 
-fn local_boot(context: ScriptContext<'_>, notice: Option<&Line>) -> String {
-    let mut script = context.titled();
-    if let Some(notice) = notice {
-        script = script.echo_wrapped(notice.as_str()).sleep(READ_SECONDS);
-    }
-    script = script.echo("Booting from the local disk").line(format_args!(
-        "prompt --key m --timeout {MENU_KEY_MILLISECONDS} Press m for the menu (rescue, record of this host) && goto menu ||"
-    ));
-    boot_disk(script)
-        .label("menu")
-        .chain_or(&context.item(MenuItem::Init), "failed")
-        .label("failed")
-        .echo("The local disk does not boot, or the menu could not be fetched. Asking again.")
-        .sleep(WAIT_SECONDS)
-        .chain(&context.ask_again())
-        .into_text()
+fn local_boot(context: ScriptContext<'_>, notice: Option<&Line>) -> Page {
+    let page = context.titled(Then::LocalDisk(LocalDisk {
+        menu: Some(context.item(MenuItem::Init)),
+        failed: "The local disk does not boot, or the menu could not be fetched. Asking again.",
+        after: After::Ask(context.ask_again()),
+    }));
+    let page = match notice {
+        Some(notice) => page.paragraph(notice.as_str()).pause(READ_SECONDS),
+        None => page,
+    };
+    page.line("Booting from the local disk")
 }
 
 /// A rule or a window permits the machine. It requests address and name, which changes its state; `boot_action` must
 /// not do that.
-fn enrol(context: ScriptContext<'_>, by: &Line) -> String {
+fn enrol(context: ScriptContext<'_>, by: &Line) -> Page {
     context
-        .titled()
-        .echo_wrapped(&format!("The installation of this machine is permitted by {by}"))
-        .chain_or(&format!("{}&{FIRMWARE}", context.item(MenuItem::Enrol)), "again")
-        .label("again")
-        .sleep(WAIT_SECONDS)
-        .chain(&context.ask_again())
-        .into_text()
+        .titled(Then::Request(context.item(MenuItem::Enrol), context.ask_again()))
+        .paragraph(format!("The installation of this machine is permitted by {by}"))
 }
 
-fn wait(context: ScriptContext<'_>) -> String {
+fn wait(context: ScriptContext<'_>) -> Page {
     context
-        .titled()
-        .echo("This machine has no permission to install. On the provisioning node run:")
-        .echo(&format!("    host-state arm {} --type SCH", context.mac.colons()))
-        .line(format_args!(
-            "prompt --key m --timeout {} Asking again in {WAIT_SECONDS} seconds; press m for the menu && goto menu ||",
-            WAIT_SECONDS * 1000
-        ))
-        .chain(&context.ask_again())
-        .label("menu")
-        .chain(&context.item(MenuItem::Init))
-        .into_text()
+        .titled(Then::Wait(After::SECONDS, context.item(MenuItem::Init), context.ask_again()))
+        .line("This machine has no permission to install. On the provisioning node run:")
+        .line(format!("    host-state arm {} --type SCH", context.mac.colons()))
 }
 
-fn give_up(context: ScriptContext<'_>, attempts: u32) -> String {
+fn give_up(context: ScriptContext<'_>, attempts: u32) -> Page {
     context
-        .titled()
-        .echo_wrapped(&format!("The installation did not report its end (attempts: {attempts}), and no further attempt is permitted. Find the cause, then arm the host again:"))
-        .echo(&format!("    host-state log {}", context.mac))
-        .echo(&format!("    host-state arm {}", context.mac))
-        .sleep(READ_SECONDS)
-        .chain_or(&context.item(MenuItem::GaveUp), "again")
-        .label("again")
-        .sleep(WAIT_SECONDS)
-        .chain(&context.ask_again())
-        .into_text()
+        .titled(Then::Request(context.item(MenuItem::GaveUp), context.ask_again()))
+        .paragraph(format!("The installation did not report its end (attempts: {attempts}), and no further attempt is permitted. Find the cause, then arm the host again:"))
+        .line(format!("    host-state log {}", context.mac))
+        .line(format!("    host-state arm {}", context.mac))
+        .pause(READ_SECONDS)
 }
 
-fn stop(context: ScriptContext<'_>, problem: &Line) -> String {
+fn stop(context: ScriptContext<'_>, problem: &Line) -> Page {
     context
-        .titled()
-        .echo_wrapped(problem.as_str())
-        .echo(&format!("Asking again in {WAIT_SECONDS} seconds"))
-        .sleep(WAIT_SECONDS)
-        .chain(&context.ask_again())
-        .into_text()
+        .titled(Then::After(After::Ask(context.ask_again())))
+        .paragraph(problem.as_str())
+        .line(format!("Asking again in {} seconds", After::SECONDS))
 }
 
 /// An error as a script for a machine about which nothing else is known: the machine shows it, then asks again.
 /// `ask_again` is the address of `cmd=init`, if a cluster is known.
-pub fn error(problem: &str, ask_again: Option<&str>) -> String {
-    let script = Script::new().echo_wrapped(&format!("HPS: {problem}")).sleep(WAIT_SECONDS);
-    match ask_again {
-        Some(url) => script.chain_or(url, "restart").label("restart").line("reboot").into_text(),
-        None => script.line("reboot").into_text(),
-    }
+pub fn error(problem: &str, ask_again: Option<Address>, loader: Loader) -> String {
+    let after = ask_again.map_or(After::Reboot, After::AskOrReboot);
+    write(&Page::new(Then::After(after)).paragraph(format!("HPS: {problem}")), loader)
 }
 
 /// An error that affects the whole node: the machine shows it, then boots its disk if it has one. A typing error in a
 /// file of this node must not stop the machines of a site.
-pub fn stranded(problem: &str) -> String {
-    let script =
-        Script::new().echo_wrapped(&format!("HPS: {problem}")).echo("Booting from the local disk").sleep(READ_SECONDS);
-    boot_disk(script)
-        .label("failed")
-        .echo("The local disk does not boot. Starting again.")
-        .sleep(WAIT_SECONDS)
-        .line("reboot")
-        .into_text()
-}
-
-/// Goes to `failed` if the disk does not boot.
-fn boot_disk(script: Script) -> Script {
-    script
-        .line("iseq ${platform} efi && goto efi ||")
-        .line("sanboot --no-describe --drive 0x80 || goto failed")
-        .label("efi")
-        // The firmware continues with the next entry of its boot order. The installation made that entry the disk.
-        .line("exit 1")
+pub fn stranded(problem: &str, loader: Loader) -> String {
+    let page = Page::new(Then::LocalDisk(LocalDisk {
+        menu: None,
+        failed: "The local disk does not boot. Starting again.",
+        after: After::Reboot,
+    }));
+    write(&page.paragraph(format!("HPS: {problem}")).line("Booting from the local disk").pause(READ_SECONDS), loader)
 }
 
 /// `menu_item=reboot`.
 pub fn reboot(context: ScriptContext<'_>) -> String {
-    context.titled().echo("Restarting").line("reboot").into_text()
+    context.write(&context.titled(Then::Reboot).line("Restarting"))
 }

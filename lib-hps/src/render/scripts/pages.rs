@@ -5,39 +5,19 @@ use super::script_context::ScriptContext;
 use crate::boot::MenuItem;
 use crate::config::Enrolment;
 use crate::host::Host;
-use crate::render::ipxe::Script;
+use crate::render::page::{Page, Then};
 use crate::types::Line;
 
-/// `menu_item=show_ipxe`: what iPXE reports about the machine, expanded by iPXE itself.
+/// `menu_item=show_ipxe`: what the boot loader reports about the machine.
 pub fn show_ipxe(context: ScriptContext<'_>) -> String {
-    let mut script = context.titled();
-    for setting in [
-        "version",
-        "platform",
-        "buildarch",
-        "manufacturer",
-        "product",
-        "serial",
-        "uuid",
-        "netX/mac",
-        "netX/chip",
-        "netX/ip",
-        "netX/netmask",
-        "netX/gateway",
-        "next-server",
-        "filename",
-    ] {
-        // Firmware may report any text; as uristring it has no characters that act.
-        script = script.line(format_args!("echo {setting:<14} ${{{setting}:uristring}}"));
-    }
-    back(script, context)
+    context.write(&shows(context).firmware())
 }
 
 /// `menu_item=show_host`: the record of the host.
 pub fn show_host(context: ScriptContext<'_>) -> String {
-    let mut script = context.titled();
+    let mut page = shows(context);
     match context.host {
-        None => script = script.echo("There is no record that this machine may see."),
+        None => page = page.line("There is no record that this machine may see."),
         Some(host) => {
             let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
             for (key, value) in [
@@ -48,11 +28,11 @@ pub fn show_host(context: ScriptContext<'_>) -> String {
                 ("updated", host.updated.to_string()),
                 ("reason", or_dash(host.reason.as_ref().map(Line::to_string))),
             ] {
-                script = script.echo(&format!("{key:<8} {value}"));
+                page = page.line(format!("{key:<8} {value}"));
             }
         }
     }
-    back(script, context)
+    context.write(&page)
 }
 
 /// `menu_item=show_cluster`.
@@ -60,7 +40,7 @@ pub fn show_cluster(context: ScriptContext<'_>) -> String {
     let cluster = context.cluster;
     let n = &cluster.network;
     let join = |list: Vec<String>| if list.is_empty() { "-".to_owned() } else { list.join(" ") };
-    let mut script = context.titled();
+    let mut page = shows(context);
     for (key, value) in [
         ("cluster", cluster.name.to_string()),
         ("about", cluster.description.to_string()),
@@ -79,51 +59,51 @@ pub fn show_cluster(context: ScriptContext<'_>) -> String {
             },
         ),
     ] {
-        script = script.echo(&format!("{key:<8} {value}"));
+        page = page.line(format!("{key:<8} {value}"));
     }
     for (host_type, settings) in &cluster.types {
-        script = script.echo(&format!("{host_type:<8} {}", settings.distro));
+        page = page.line(format!("{host_type:<8} {}", settings.distro));
     }
-    back(script, context)
+    context.write(&page)
 }
 
 /// `menu_item=show_paths`: the addresses of what is served. Folders of the provisioning node are not shown to machines.
 pub fn show_paths(context: ScriptContext<'_>) -> String {
     let base = context.cluster.base_url();
-    let script = context
-        .titled()
-        .echo(&format!("boot manager {}", context.cluster.boot_manager_url()))
-        .echo(&format!("systems      {base}/distros/"))
-        .echo(&format!("boot loaders tftp://{}/", context.cluster.server()));
-    back(script, context)
+    let page = shows(context)
+        .line(format!("boot manager {}", context.cluster.boot_manager_url()))
+        .line(format!("systems      {base}/distros/"))
+        .line(format!("boot loaders tftp://{}/", context.cluster.server()));
+    context.write(&page)
 }
 
 /// `menu_item=recover_DRH`: what the disaster recovery hosts of this cluster offer, each with name and address.
 pub fn drh_hosts(context: ScriptContext<'_>, hosts: &[Host]) -> String {
-    let mut script = context.titled();
+    let mut page = shows(context);
     if hosts.is_empty() {
-        script = script
-            .echo("This cluster has no installed disaster recovery host.")
-            .echo("The provisioning node itself can build every host again, with host-state.");
+        page = page
+            .line("This cluster has no installed disaster recovery host.")
+            .line("The provisioning node itself can build every host again, with host-state.");
     }
     for host in hosts {
         let address = host.address.map_or_else(|| "no address".to_owned(), |a| a.to_string());
-        script = script.echo(&format!("{} at {address}, {} since {}", host.label(), host.state(), host.updated));
+        page = page.line(format!("{} at {address}, {} since {}", host.label(), host.state(), host.updated));
     }
     if !hosts.is_empty() {
-        script = script.echo_wrapped(
+        page = page.paragraph(
             "They hold copies of hosts, and of the provisioning node's configuration and media. This menu copies nothing: log in to the provisioning node, or boot this machine into rescue and fetch the copies.",
         );
     }
-    back(script, context)
+    context.write(&page)
 }
 
 /// A few sentences, then the menu again.
 pub fn message(context: ScriptContext<'_>, sentences: &[&str]) -> String {
-    let script = sentences.iter().fold(context.titled(), |script, sentence| script.echo_wrapped(sentence));
-    back(script, context)
+    let page = sentences.iter().fold(shows(context), |page, sentence| page.paragraph(*sentence));
+    context.write(&page)
 }
 
-fn back(script: Script, context: ScriptContext<'_>) -> String {
-    script.line("prompt --timeout 60000 Press any key for the menu ||").chain(&context.item(MenuItem::Init)).into_text()
+/// A page that leads back to the menu.
+fn shows(context: ScriptContext<'_>) -> Page {
+    context.titled(Then::Key(60, context.item(MenuItem::Init)))
 }

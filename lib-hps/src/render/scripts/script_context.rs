@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The machine and the cluster that a script is for.
 
+use super::{grub, ipxe};
 use crate::boot::MenuItem;
 use crate::config::Cluster;
 use crate::host::Host;
-use crate::render::ipxe::Script;
-use crate::types::MacAddr;
+use crate::render::page::{Address, Page, Then};
+use crate::types::{Loader, MacAddr};
 
-/// How long a machine waits before it asks again.
-pub(super) const WAIT_SECONDS: u32 = 30;
 /// What scripts are about.
 #[derive(Debug, Clone, Copy)]
 pub struct ScriptContext<'a> {
@@ -22,6 +21,8 @@ pub struct ScriptContext<'a> {
     pub was_installed: bool,
     /// Whether the cluster ever had a storage host. Before that its menu offers no other type.
     pub has_storage: bool,
+    /// Whose scripts the machine reads.
+    pub loader: Loader,
 }
 
 impl ScriptContext<'_> {
@@ -30,15 +31,27 @@ impl ScriptContext<'_> {
         format!("HPS {} - {} ({})", self.cluster.name, name, self.mac.colons())
     }
 
-    pub(super) fn ask_again(&self) -> String {
-        format!("{}?cmd=init", self.cluster.boot_manager_url())
+    pub(super) fn ask_again(&self) -> Address {
+        Address::init(self.cluster)
     }
 
-    pub(super) fn item(&self, item: MenuItem) -> String {
-        format!("{}?cmd=process_menu_item&mac={}&menu_item={item}", self.cluster.boot_manager_url(), self.mac)
+    pub(super) fn item(&self, item: MenuItem) -> Address {
+        Address::item(self.cluster, self.mac, item)
     }
 
-    pub(super) fn titled(&self) -> Script {
-        Script::new().echo(&self.title())
+    pub(super) fn titled(&self, then: Then) -> Page {
+        Page::new(then).line(self.title())
+    }
+
+    pub(super) fn write(&self, page: &Page) -> String {
+        write(page, self.loader)
+    }
+}
+
+/// A page as a script.
+pub(super) fn write(page: &Page, loader: Loader) -> String {
+    match loader {
+        Loader::Ipxe => ipxe::write(page),
+        Loader::Grub => grub::write(page),
     }
 }

@@ -5,7 +5,9 @@ use super::*;
 use crate::boot::{Fetched, Install, MenuPage, Source};
 use crate::config::Cluster;
 use crate::host::{Event, Grant, Host, HostState, Permission, PermissionId, PermissionSource};
-use crate::types::{Distro, HostType, KERNEL_LINE_BYTES, MAX_CONSOLES, MacAddr, Profile, Sha256Digest, Timestamp};
+use crate::types::{
+    Distro, HostType, KERNEL_LINE_BYTES, Loader, MAX_CONSOLES, MacAddr, Profile, Sha256Digest, Timestamp,
+};
 
 const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
 
@@ -60,9 +62,18 @@ fn image() -> Source {
     }
 }
 
-fn golden(name: &str, text: &str) {
-    crate::golden::golden("ipxe", &format!("{name}.ipxe"), text);
-    assert!(text.starts_with("#!ipxe\n") && text.ends_with('\n') && text.is_ascii(), "{name}");
+fn golden(loader: Loader, name: &str, text: &str) {
+    match loader {
+        Loader::Ipxe => {
+            crate::golden::golden("ipxe", &format!("{name}.ipxe"), text);
+            assert!(text.starts_with("#!ipxe\n"), "{name}");
+        }
+        Loader::Grub => {
+            crate::golden::golden("grub", &format!("{name}.cfg"), text);
+            assert!(text.ends_with("\nset hps_heard=yes\n") && text.contains("function hps_next {\n"), "{name}");
+        }
+    }
+    assert!(text.ends_with('\n') && text.is_ascii(), "{name}");
 }
 
 /// The longest of everything: what the parsers take fits the kernel's line, and what is older than their bounds is not served.
@@ -87,11 +98,19 @@ fn the_longest_line_of_an_installer_fits_and_a_longer_one_is_not_served() {
     for (consoles, fits) in [(MAX_CONSOLES, true), (60, false)] {
         let cluster = with(consoles);
         assert_eq!(cluster.boot.consoles.iter().map(|c| c.as_str().len()).max(), Some(32));
-        let context =
-            ScriptContext { cluster: &cluster, mac: mac(), host: Some(&host), was_installed: true, has_storage: true };
-        for what in [tree(), install("x86_64-linux-debian-13", image())] {
-            let script = decision(context, &what, Some(&ticket));
-            let line = script.lines().find(|line| line.starts_with("kernel ")).map(str::len);
+        let context = |loader| ScriptContext {
+            cluster: &cluster,
+            mac: mac(),
+            host: Some(&host),
+            was_installed: true,
+            has_storage: true,
+            loader,
+        };
+        let installs = [tree(), install("x86_64-linux-debian-13", image())];
+        for (what, loader) in installs.iter().flat_map(|what| [(what, Loader::Ipxe), (what, Loader::Grub)]) {
+            let script = decision(context(loader), what, Some(&ticket));
+            let line = script.lines().find(|line| line.starts_with("kernel ") || line.starts_with("if linux "));
+            let line = line.map(|line| line.replace('\'', "").len());
             assert_eq!(line.is_some_and(|bytes| bytes < KERNEL_LINE_BYTES), fits, "{script}");
             assert_eq!(script.contains("2047"), !fits, "{script}");
         }
@@ -100,14 +119,27 @@ fn the_longest_line_of_an_installer_fits_and_a_longer_one_is_not_served() {
 
 #[test]
 fn every_script() {
+    for loader in [Loader::Ipxe, Loader::Grub] {
+        every_script_of(loader);
+    }
+}
+
+fn every_script_of(loader: Loader) {
+    let golden = |name: &str, text: &str| golden(loader, name, text);
     let text = CLUSTER.replace("\n[install]", "gateway = \"10.0.0.254\"\n\n[install]")
         + "[boot]\nconsoles = [\"ttyS0,115200n8\"]\n[types.DRH]\ndistro = \"x86_64-linux-rockylinux-10.1\"\n";
     let cluster = Cluster::parse(&text).unwrap();
     let host = host();
-    let known =
-        ScriptContext { cluster: &cluster, mac: mac(), host: Some(&host), was_installed: false, has_storage: true };
+    let known = ScriptContext {
+        cluster: &cluster,
+        mac: mac(),
+        host: Some(&host),
+        was_installed: false,
+        has_storage: true,
+        loader,
+    };
     let unknown = ScriptContext { host: None, ..known };
-    golden("init", &init(&cluster));
+    golden("init", &init(&cluster, loader));
     golden("install-image", &decision(known, &install("x86_64-linux-debian-12", image()), Some(&ticket())));
     let tree = Source::Tree { path: Line::lossy("x86_64-linux-rockylinux-10.1") };
     golden("install-tree-10", &decision(known, &install("x86_64-linux-rockylinux-10.1", tree), Some(&ticket())));
@@ -128,8 +160,9 @@ fn every_script() {
             Some(&ticket()),
         ),
     );
-    golden("error", &error("no cluster is active", None));
-    golden("stranded", &stranded("no cluster is active"));
+    golden("error", &error("no cluster is active", None, loader));
+    golden("stranded", &stranded("no cluster is active", loader));
+    golden("error-again", &error("no record", Some(Address::init(&cluster)), loader));
     golden("reboot", &reboot(known));
     golden("show-ipxe", &show_ipxe(known));
     golden("show-host", &show_host(known));
@@ -139,6 +172,9 @@ fn every_script() {
     golden("recover-drh-none", &drh_hosts(known, &[]));
     golden("recover-drh", &drh_hosts(known, std::slice::from_ref(&host)));
     golden("message", &message(known, &["One sentence.", "Another one."]));
+    if loader == Loader::Grub {
+        crate::golden::golden("grub", "grub.cfg", &grub_start(&cluster));
+    }
     let Source::Image { kernel, initrd, .. } = image() else { panic!("an image") };
     golden("unsupported", &unsupported(known, crate::boot::MissingFeature::X86_64V3));
     golden("rescue", &rescue(known, &kernel, &initrd));

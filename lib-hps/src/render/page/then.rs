@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+use super::{Address, Menu, Start};
+
+/// What a machine does after it has shown its page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Then {
+    /// It lets a person choose.
+    Menu(Menu),
+    /// It starts a kernel.
+    Start(Start),
+    /// It boots its own disk.
+    LocalDisk(LocalDisk),
+    /// It requests the first address at once; if there is no answer, it waits and requests the second one.
+    Request(Address, Address),
+    /// It waits, and a key leads to the first address; without one it requests the second one.
+    Wait(u32, Address, Address),
+    /// It waits for a key, for so many seconds at most, and requests an address.
+    Key(u32, Address),
+    /// It waits.
+    After(After),
+    /// It restarts.
+    Reboot,
+}
+
+/// What a machine does after a wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum After {
+    /// It requests an address.
+    Ask(Address),
+    /// The same; if there is no answer, it restarts.
+    AskOrReboot(Address),
+    /// It restarts.
+    Reboot,
+}
+
+/// The own disk of a machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalDisk {
+    /// A key leads here, for a moment.
+    pub menu: Option<Address>,
+    /// The sentence for the screen when the disk does not boot.
+    pub failed: &'static str,
+    /// What the machine does after that sentence.
+    pub after: After,
+}
+
+impl After {
+    /// How long a machine waits before it asks again, in seconds.
+    pub const SECONDS: u32 = 30;
+
+    /// Where the machine asks.
+    pub fn address(&self) -> Option<&Address> {
+        match self {
+            Self::Ask(address) | Self::AskOrReboot(address) => Some(address),
+            Self::Reboot => None,
+        }
+    }
+}
+
+impl LocalDisk {
+    /// How long a machine waits for the key of the menu. Every boot from the disk costs this time.
+    pub const KEY_SECONDS: u32 = 3;
+}
