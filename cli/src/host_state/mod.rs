@@ -27,8 +27,10 @@ mod readers;
 mod rm;
 mod set;
 mod show;
+mod stopped;
 mod unset;
 mod view;
+mod waiting;
 mod watch;
 mod window;
 

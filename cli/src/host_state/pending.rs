@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `host-state pending`: machines that wait for the administrator.
+//! `host-state pending`: machines that wait for the administrator, or cannot reach the boot manager.
 
-use super::elapsed::ago;
+use super::stopped::stopped;
+use super::waiting::Waiting;
 use crate::program::{self, Exit};
 use hps::boot_context::BootContext;
 use hps::host::{Host, HostState, Permission};
 use hps::store::{Store, StoreError};
 use hps::types::{FirmwareInfo, MacAddr, Timestamp, one_line};
-use serde::Serialize;
-use std::net::Ipv4Addr;
 
 /// List machines that wait for the administrator: unknown ones, new ones at the menu, and those with a console request.
 ///
 /// A machine does not wait if it is armed, or if a rule or an open window installs it.
+/// The list also has each machine that got an address and did not reach the boot manager in the last seven days,
+/// by the logs of dnsmasq and lighttpd: with its architecture, its vendor class, and where it stopped.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -22,16 +23,6 @@ pub(super) struct Arguments {
     /// Answer in JSON
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct Waiting {
-    mac: String,
-    name: Option<String>,
-    address: Option<Ipv4Addr>,
-    since: Timestamp,
-    asks: &'static str,
-    firmware: FirmwareInfo,
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -54,6 +45,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             since: p.first,
             asks: "unknown machine",
             firmware: p.firmware,
+            netboot: None,
         })
         .collect();
     for file in store.hosts().list()? {
@@ -73,24 +65,24 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
                 since: host.updated,
                 asks,
                 firmware: host.firmware,
+                netboot: None,
             });
         }
+    }
+    match stopped(store, now) {
+        Ok(stopped) => waiting.extend(stopped),
+        Err(error) => bad(&error),
     }
     if arguments.json {
         program::print_json(&waiting)?;
         return Ok(exit);
     }
     for w in &waiting {
-        let name = w.name.as_deref().unwrap_or("-");
-        let address = w.address.map_or_else(|| "-".to_owned(), |a| a.to_string());
-        let ago = ago(now.since(w.since));
-        program::print(format_args!("{} {name:<12} {address:<15} {ago:>8}  {}", w.mac, w.asks))?;
-        let firmware: Vec<String> = w.firmware.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        if !firmware.is_empty() {
-            program::print(format_args!("                  {}", firmware.join(" ")))?;
+        for line in w.lines(now) {
+            program::print(line)?;
         }
     }
-    if let Some(first) = waiting.first()
+    if let Some(first) = waiting.iter().find(|w| w.netboot.is_none())
         && program::on_terminal()
     {
         let mac: String = first.mac.parse::<MacAddr>().map_or_else(|_| first.mac.clone(), MacAddr::colons);

@@ -52,7 +52,7 @@ impl Plan {
                 tftp: conf.dir(Dir::Tftp),
                 hosts: &hosts,
                 leases: &leases,
-                log: &conf.dir(Dir::Log).join("dnsmasq.log"),
+                log: &store.paths.dnsmasq_log(),
                 pid: &files.pid_file(Service::Dnsmasq),
             },
         );
@@ -79,7 +79,7 @@ impl Plan {
             notify: &notifier,
             conf: &site.path,
         };
-        let text = units::logrotate(&store.paths.web_log_dir(), &conf.dir(Dir::Log).join("dnsmasq.log"));
+        let text = units::logrotate(&store.paths.web_log_dir(), &store.paths.dnsmasq_log());
         others.push(Change::new(files.logrotate(), text.into_bytes(), Access::World)?);
         if let Some(manager) = manager {
             others.extend(definitions(manager, cluster, services)?);

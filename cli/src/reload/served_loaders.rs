@@ -32,11 +32,7 @@ pub(super) fn plan(
             }
             Err(error) => return Err(error.into()),
         }
-        served.push(dnsmasq::BootLoader {
-            file: loader.file.clone(),
-            architectures: loader.architectures.clone(),
-            http_architectures: loader.http_architectures.clone(),
-        });
+        served.push(dnsmasq::BootLoader { file: loader.file.clone(), architectures: loader.architectures.clone() });
     }
     Ok(served)
 }

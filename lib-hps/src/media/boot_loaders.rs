@@ -7,7 +7,7 @@
 
 use super::ProvenPackageError;
 use super::loader_packages::LoaderPackages;
-use crate::types::Sha256Digest;
+use crate::types::{ClientArchitecture, Sha256Digest};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -28,9 +28,7 @@ pub struct BootLoader {
     /// Where the package puts it.
     pub path: PathBuf,
     /// The architectures it serves (DHCP option 93).
-    pub architectures: Vec<u16>,
-    /// Those of them that fetch it by HTTP.
-    pub http_architectures: Vec<u16>,
+    pub architectures: Vec<ClientArchitecture>,
 }
 
 #[derive(Deserialize)]
@@ -182,7 +180,7 @@ mod tests {
     use crate::exec::apt_index::Candidate;
     use crate::files::Base;
     use crate::media::proven_package::ProvenPackage;
-    use crate::types::Distro;
+    use crate::types::{Distro, LoaderService};
 
     #[test]
     fn the_manifest_is_whole() {
@@ -194,10 +192,11 @@ mod tests {
             assert_ne!(digest, loader.release.is_some(), "{}", loader.file);
             let known = |release: &String| Distro::codenames().contains(&release.as_str());
             assert!(loader.release.as_ref().is_none_or(known), "{loader:?}");
-            assert!(loader.http_architectures.iter().all(|a| loader.architectures.contains(a)));
         }
-        let served: Vec<u16> = loaders.iter().flat_map(|l| l.architectures.clone()).collect();
-        assert_eq!(served, [0, 7, 9, 16, 11, 19]);
+        let mut offered: Vec<_> = loaders.iter().flat_map(|l| l.architectures.clone()).collect();
+        offered.sort();
+        let served = ClientArchitecture::listed().filter(|a| matches!(a.service(), LoaderService::Loader(_)));
+        assert_eq!(offered, served.collect::<Vec<_>>());
     }
 
     fn fetched(folder: &Path) -> LoaderPackages {

@@ -20,6 +20,7 @@ mod journal;
 mod leftovers;
 mod mark_upkeep;
 mod neighbour;
+mod netboots;
 mod notifications;
 mod parts;
 mod paths;
@@ -52,6 +53,7 @@ pub use installed_marks::InstalledMarks;
 pub use journal::{Journal, LogTail};
 pub use leftovers::Leftovers;
 pub use mark_upkeep::MarkUpkeep;
+pub use netboots::{NetbootStage, Netboots, StoppedNetboot};
 pub use notifications::{Notification, NotificationQueue, Notifications, QueuedNotification};
 pub use paths::Paths;
 pub use pending::{Pending, PendingList, PendingMachines};
@@ -109,6 +111,11 @@ impl Store {
     /// Which host has which address, name and MAC.
     pub fn allocations(&self) -> Allocations<'_> {
         Allocations::new(self.parts())
+    }
+
+    /// The machines that began to boot over the network, by the logs.
+    pub fn netboots(&self) -> Netboots<'_> {
+        Netboots::new(&self.paths)
     }
 
     /// The permissions to install: given, ended, pruned.

@@ -65,6 +65,11 @@ impl Paths {
         self.conf.dir(Dir::Log).join("web")
     }
 
+    /// The log of dnsmasq.
+    pub fn dnsmasq_log(&self) -> PathBuf {
+        self.conf.dir(Dir::Log).join("dnsmasq.log")
+    }
+
     /// The folder of records.
     pub fn hosts_dir(&self) -> PathBuf {
         self.cluster_dir().join("hosts")

@@ -4,7 +4,9 @@
 //! Each has private fields, one canonical text form, and `FromStr`, `Display` and serde through it, so
 //! that no raw string reaches a renderer or a path.
 
+mod client_architecture;
 mod cluster_name;
+mod cpu;
 mod digest;
 mod disk_name;
 mod disk_rule;
@@ -37,7 +39,9 @@ mod text;
 mod timestamp;
 mod token;
 
+pub use client_architecture::{ClientArchitecture, FirmwareKind, Service as LoaderService, Transport};
 pub use cluster_name::ClusterName;
+pub use cpu::Cpu;
 pub use digest::Sha256Digest;
 pub use disk_name::DiskName;
 pub use disk_rule::{

@@ -3,16 +3,15 @@
 use super::lines::Lines;
 use super::places::Places;
 use crate::config::Cluster;
+use crate::types::{ClientArchitecture, Transport};
 
-/// A boot loader for one kind of client, by its architecture in DHCP option 93 (RFC 4578, and later IANA's list).
+/// A boot loader for some kinds of client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BootLoader {
     /// The file in the TFTP folder.
     pub file: String,
-    /// The architectures it serves.
-    pub architectures: Vec<u16>,
-    /// Those of them that fetch it by HTTP (RFC 5970) instead of TFTP.
-    pub http_architectures: Vec<u16>,
+    /// The architectures that it serves.
+    pub architectures: Vec<ClientArchitecture>,
 }
 
 /// The lines of TFTP, and of the boot loader that each client is offered.
@@ -22,16 +21,24 @@ pub(super) fn write(cluster: &Cluster, loaders: &[BootLoader], places: &Places<'
     out.line("enable-tftp");
     out.line(format_args!("tftp-root={}", places.tftp.display()));
     out.line("dhcp-match=set:ipxe,175");
+    // The log names the tags of each client, so `host-state pending` finds those that are not served too.
+    for number in ClientArchitecture::listed().map(ClientArchitecture::number) {
+        out.line(format_args!("dhcp-match=set:arch{number},option:client-arch,{number}"));
+    }
     for loader in loaders {
-        for code in loader.architectures.iter().filter(|code| !loader.http_architectures.contains(code)) {
-            out.line(format_args!("dhcp-match=set:arch{code},option:client-arch,{code}"));
-            out.line(format_args!("dhcp-boot=tag:arch{code},tag:!ipxe,{},,{server}", loader.file));
-        }
-        for code in &loader.http_architectures {
-            out.line(format_args!("dhcp-match=set:arch{code},option:client-arch,{code}"));
-            // A client that boots by HTTP accepts only an answer that says so.
-            out.line(format_args!("dhcp-option-force=tag:arch{code},tag:!ipxe,60,HTTPClient"));
-            out.line(format_args!("dhcp-boot=tag:arch{code},tag:!ipxe,{}/boot/{}", cluster.base_url(), loader.file));
+        for architecture in &loader.architectures {
+            let number = architecture.number();
+            match architecture.transport() {
+                Transport::Tftp => {
+                    out.line(format_args!("dhcp-boot=tag:arch{number},tag:!ipxe,{},,{server}", loader.file));
+                }
+                Transport::Http => {
+                    // A client that boots by HTTP accepts only an answer that says so.
+                    out.line(format_args!("dhcp-option-force=tag:arch{number},tag:!ipxe,60,HTTPClient"));
+                    let url = format!("{}/boot/{}", cluster.base_url(), loader.file);
+                    out.line(format_args!("dhcp-boot=tag:arch{number},tag:!ipxe,{url}"));
+                }
+            }
         }
     }
     out.line(format_args!("dhcp-boot=tag:ipxe,{}?cmd=init", cluster.boot_manager_url()));
