@@ -86,8 +86,10 @@ pub fn make(conf: &HpsConf, store: &Store, group: u32) -> anyhow::Result<Vec<Str
     make_dir(&paths.site_profiles_dir(), 0o2750, Some(group))?;
     let lost = Lost::look(store)?;
     paths.make_shared(Some(group))?;
-    // dnsmasq reads it as a user of its own.
-    make_dir(&paths.dhcp_hosts_dir(), 0o2775, Some(group))?;
+    // dnsmasq reads them as a user of its own.
+    for folder in paths.host_entries_dirs() {
+        make_dir(&folder, 0o2775, Some(group))?;
+    }
     make_dir(&upload_dir(conf), 0o2770, Some(group))?;
     lost.complete(store, group)
 }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The reservation of a host: its address and name in the record, and the same for dnsmasq. Also everything else that
-//! follows from a record.
+//! The reservation of a host: its address and name in the record, and the same for dnsmasq, in DHCP and DNS. Also
+//! everything else that follows from a record.
 //!
 //! A record is written first, and a process may die before it has written what follows from it. So a correct record
 //! does not mean that nothing is left to do. [`gaps`] finds what is missing, and [`complete`] makes it. `reload`
 //! completes every host, and `host-state check` names each gap.
 
 use crate::host::{Host, HostState, Who};
-use crate::render::dnsmasq::host_entry;
-use crate::store::{HeldAllocations, Role, Store, StoreError};
+use crate::render::dnsmasq::{host_entry, host_names};
+use crate::store::{EntryKind, HeldAllocations, Role, Store, StoreError};
 use crate::types::{HostName, Line, MacAddr, Stage, Timestamp};
 
-/// Gives a host type, address and name, and reserves them. dnsmasq sees a new reservation at once, and a changed one
-/// when it reads its hosts again. See [`Allocations::allocate`](crate::store::Allocations::allocate).
+/// Gives a host type, address and name, and reserves them. dnsmasq sees names and a new reservation at once, and a
+/// changed reservation when it reads its hosts again. See [`Allocations::allocate`](crate::store::Allocations::allocate).
 ///
 /// # Errors
 /// When the allocation fails, or the reservation cannot be written.
@@ -29,24 +29,37 @@ pub fn allocate(
     Ok(host)
 }
 
-/// Writes the reservation of a host, or removes it where the host has no address or name.
-///
-/// # Errors
-/// When it cannot be written or removed.
-pub fn reserve(store: &Store, host: &Host) -> Result<(), StoreError> {
-    match host_entry(host) {
-        Some(entry) => store.dhcp_entries().save(host.mac(), &entry).map(drop),
-        None => store.dhcp_entries().remove(host.mac()),
+/// The entry of this kind that follows from a record; `None` if the host has no address or name yet.
+pub fn entry(store: &Store, kind: EntryKind, host: &Host) -> Option<String> {
+    match kind {
+        EntryKind::Reservation => host_entry(host),
+        EntryKind::Names => host_names(host, &store.cluster.network.domain),
     }
 }
 
-/// Writes the reservation of a host if it differs from the record. A machine that keeps its address and name calls
+/// Whether an entry of dnsmasq is what follows from the record.
+fn is_current(store: &Store, kind: EntryKind, host: &Host) -> bool {
+    store.host_entries(kind).get(host.mac()) == entry(store, kind, host)
+}
+
+/// Writes the reservation and the names of a host, or removes them where the host has no address or name.
+///
+/// # Errors
+/// When one of them cannot be written or removed.
+pub fn reserve(store: &Store, host: &Host) -> Result<(), StoreError> {
+    EntryKind::ALL.into_iter().try_for_each(|kind| match entry(store, kind, host) {
+        Some(entry) => store.host_entries(kind).save(host.mac(), &entry).map(drop),
+        None => store.host_entries(kind).remove(host.mac()),
+    })
+}
+
+/// Writes the reservation and the names of a host if they differ from the record. A machine that keeps its address and name calls
 /// this: the process that gave them may have died after it wrote the record.
 ///
 /// # Errors
 /// As [`reserve`].
 pub fn ensure_reserved(store: &Store, host: &Host) -> Result<(), StoreError> {
-    if store.dhcp_entries().get(host.mac()) == host_entry(host) { Ok(()) } else { reserve(store, host) }
+    if EntryKind::ALL.into_iter().all(|kind| is_current(store, kind, host)) { Ok(()) } else { reserve(store, host) }
 }
 
 /// Something that follows from the record of a host and is missing.
@@ -58,7 +71,7 @@ pub enum Gap {
     Allocations,
     /// A name, an address or a MAC is claimed that it no longer has.
     Stale,
-    /// The reservation is missing, is another one, or should not be there.
+    /// The reservation or the names are missing, are others, or should not be there.
     Reservation,
     /// The history does not show the state, and perhaps a notification is missing.
     History,
@@ -71,7 +84,7 @@ impl std::fmt::Display for Gap {
             Self::Ended => "its installation is complete, but its record does not show it",
             Self::Allocations => "its name, address and MACs are not all allocated to it",
             Self::Stale => "a name, an address or a MAC that it no longer has is still allocated to it",
-            Self::Reservation => "its DHCP reservation differs from its record",
+            Self::Reservation => "its DHCP reservation or its name in DNS differs from its record",
             Self::History => "its history does not show its state, and a notification may be missing",
         })
     }
@@ -92,7 +105,7 @@ pub fn gaps(store: &Store, host: &Host, held: &HeldAllocations) -> Result<Vec<Ga
     if held.stale(host).next().is_some() {
         gaps.push(Gap::Stale);
     }
-    if store.dhcp_entries().get(host.mac()) != host_entry(host) {
+    if !EntryKind::ALL.into_iter().all(|kind| is_current(store, kind, host)) {
         gaps.push(Gap::Reservation);
     }
     if store.hosts().unfinished_move(host)?.is_some() {

@@ -18,7 +18,7 @@ fn site() -> (tempfile::TempDir, Store) {
     cluster.install.notify = Some("/usr/local/sbin/hps-mail".parse().unwrap());
     let paths = Paths::new(conf, cluster.name.clone());
     paths.make_shared(None).unwrap();
-    for path in [paths.permissions_dir(), paths.windows_dir(), paths.dhcp_hosts_dir()] {
+    for path in [paths.permissions_dir(), paths.windows_dir()].into_iter().chain(paths.host_entries_dirs()) {
         make_dir(&path, 0o755, None).unwrap();
     }
     (folder, Store::new(paths, cluster))
@@ -95,10 +95,10 @@ fn a_reservation_and_claims_that_are_missing_are_made() {
         complete(&store, &host(&store), &held(&store), &who(), at(5)).unwrap(),
         [Gap::Allocations, Gap::Stale, Gap::Reservation]
     );
-    assert!(store.dhcp_entries().get(mac()).unwrap().contains("10.0.0.77"));
+    assert!(store.host_entries(EntryKind::Reservation).get(mac()).unwrap().contains("10.0.0.77"));
     only_the_record(&store, |host| host.address = None);
     assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(5)).unwrap(), [Gap::Stale, Gap::Reservation]);
-    assert_eq!(store.dhcp_entries().get(mac()), None);
+    assert_eq!(store.host_entries(EntryKind::Reservation).get(mac()), None);
     assert_eq!(complete(&store, &host(&store), &held(&store), &who(), at(5)).unwrap(), []);
 }
 

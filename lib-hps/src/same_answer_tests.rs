@@ -27,7 +27,10 @@ fn node(folder: &Path) -> Store {
     let cluster = Cluster::parse(&CLUSTER.replace("x86_64-linux-debian-12", ROCKY)).unwrap();
     let paths = Paths::new(conf.clone(), cluster.name.clone());
     paths.make_shared(None).unwrap();
-    for path in [paths.permissions_dir(), paths.windows_dir(), paths.dhcp_hosts_dir(), paths.site_profiles_dir()] {
+    for path in [paths.permissions_dir(), paths.windows_dir(), paths.site_profiles_dir()]
+        .into_iter()
+        .chain(paths.host_entries_dirs())
+    {
         make_dir(&path, 0o755, None).unwrap();
     }
     save_cluster(&conf, &cluster).unwrap();

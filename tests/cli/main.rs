@@ -29,6 +29,7 @@ mod cluster_configure_questions;
 mod cluster_rules;
 mod copy_host;
 mod dhcp;
+mod dns;
 mod help;
 mod host_state_add;
 mod host_state_arm;

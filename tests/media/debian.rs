@@ -40,7 +40,7 @@ impl Site {
         let cluster = Cluster::parse(&text).unwrap();
         let paths = Paths::new(conf.clone(), cluster.name.clone());
         paths.make_shared(None).unwrap();
-        for path in [paths.permissions_dir(), paths.windows_dir(), paths.dhcp_hosts_dir()] {
+        for path in [paths.permissions_dir(), paths.windows_dir()].into_iter().chain(paths.host_entries_dirs()) {
             make_dir(&path, 0o755, None).unwrap();
         }
         save_cluster(&conf, &cluster).unwrap();

@@ -95,7 +95,7 @@ const MAY_HIDE: [(&str, &str, &str); 35] = [
     ("store/mark_upkeep.rs", "let Ok(Some(mark))", "a mark that cannot be read stays, and counts"),
     ("permissions/prune.rs", "self.host(permission.mac)", "the words of the history only"),
     ("store/clusters.rs", "is_ok_and(|now| now == target)", "the link is made again"),
-    ("store/dhcp_entries.rs", "is_ok_and(|now| now == entry.as_bytes())", "the file is written again"),
+    ("store/host_entries.rs", "is_ok_and(|now| now == entry.as_bytes())", "the file is written again"),
     ("media/trees.rs", "if kind.is_dir()", "the kind of what was looked at"),
     ("store/all_clusters.rs", "if kind.is_dir()", "the kind of what was looked at"),
     ("media/trees.rs", "target.is_dir()", "which advice for a link that is refused anyway"),

@@ -3,6 +3,7 @@
 
 use super::complete;
 use super::operator::who;
+use super::own_name;
 use crate::program::{self, Ended, Exit};
 use hps::host::{Edit, Event, Host, HostState};
 use hps::reservation::{allocate, complete, reserve};
@@ -71,6 +72,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         ));
     }
     let (_, preview) = store.hosts().preview_edit(mac, &edit, now)?;
+    own_name::refuse(&edit, None)?;
     if arguments.dry_run {
         let mut preview = preview;
         if let Some(host_type) = arguments.host_type {

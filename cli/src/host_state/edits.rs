@@ -3,6 +3,7 @@
 
 use super::find::{macs_of, refs_of};
 use super::operator::who;
+use super::own_name;
 use crate::change::Change;
 use crate::program::{self, Ended, Exit};
 use hps::files::Access;
@@ -45,6 +46,7 @@ pub(super) fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyh
     let mut planned = Vec::new();
     let mut after_all = Vec::new();
     for (host, edit) in edits {
+        own_name::refuse(&edit, Some(&host))?;
         let (_, after) = store.hosts().preview_edit(host.mac(), &edit, now)?;
         let ends = ends(store, &host, &edit, &after, now)?;
         // There is nothing to do only if everything that follows from the record exists too.

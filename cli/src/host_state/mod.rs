@@ -21,6 +21,7 @@ mod list;
 mod log;
 mod notify;
 mod operator;
+mod own_name;
 mod pending;
 mod prune;
 mod readers;

@@ -3,6 +3,7 @@
 
 mod exit;
 mod input;
+mod node_name;
 mod output;
 mod signals;
 mod site;
@@ -11,6 +12,7 @@ mod wrap;
 pub(crate) use exit::exit_of;
 pub use exit::{Ended, Exit, after_help, is_denied, need_root};
 pub use input::{MAX_INPUT_BYTES, open_input, read_input};
+pub use node_name::node_name;
 pub use output::{eprint, eprint_progress, on_terminal, print, print_bytes, print_heading, print_json, print_text};
 pub use signals::interrupted;
 pub use site::{Site, check_folders, conf_path, load_site, open_store};

@@ -13,7 +13,7 @@ use crate::layout;
 use crate::program::{self, Exit, Site};
 use hps::exec::services::{self, Service};
 use hps::host::Who;
-use hps::store::Store;
+use hps::store::{EntryKind, Store};
 use hps::types::one_line;
 use std::path::Path;
 
@@ -62,7 +62,7 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
         Err(error) => return Err(way_back::go_back(site, &plan, &before, &changed, &error)),
     };
     owed.clear()?;
-    let reservations = store.paths.dhcp_hosts_dir();
+    let reservations = store.paths.host_entries_dir(EntryKind::Reservation);
     let others = removed || changed.iter().any(|c| Path::new(c).starts_with(&reservations));
     if let Some(manager) = before.manager()
         && others

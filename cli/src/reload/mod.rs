@@ -7,6 +7,7 @@ mod cleanup;
 mod definitions;
 mod dry_run;
 mod hand_edits;
+mod host_entries;
 mod lock;
 mod name_pattern;
 mod owed;

@@ -63,6 +63,7 @@ pub(super) const OWNED: &[Owned] = &[
     owned("services/lighttpd.conf", 0o644),
     owned("services/hps-notify", 0o755),
     shared("services/dhcp-hosts.NAME/MAC", 0o644, 0o2775),
+    shared("services/dns-hosts.NAME/MAC", 0o644, 0o2775),
     secret("state/site.key", 0o640),
     shared("state/ever-installed/MAC", 0o660, 0o2770),
     secret("state/ever-installed/.FILE.lock", 0o660),

@@ -2,10 +2,11 @@
 //! The files that `reload` would write, rendered in memory, and the checks of the real programs on them.
 
 use super::definitions::{definitions, optional};
+use super::host_entries::HostEntries;
 use super::served_loaders;
 use crate::change::{self, Change};
 use crate::layout::{self, upload_dir};
-use crate::program::{Ended, Exit, Site};
+use crate::program::{Ended, Exit, Site, node_name};
 use anyhow::Context as _;
 use hps::config::Dir;
 use hps::exec::services::{Service, ServiceFiles, ServiceManager};
@@ -13,11 +14,7 @@ use hps::exec::{self, NEVER, site_command};
 use hps::files::{self, Access};
 use hps::media::work_folder::sheet;
 use hps::render::{dnsmasq, lighttpd, units};
-use hps::store::Store;
-use hps::types::one_line;
-use hps::types::{HostName, MacAddr};
-use std::collections::{HashMap, HashSet};
-use std::net::Ipv4Addr;
+use hps::store::{EntryKind, Store};
 use std::path::{Path, PathBuf};
 
 /// All files of one `reload`.
@@ -26,7 +23,7 @@ pub(super) struct Plan {
     dnsmasq: Change,
     lighttpd: Change,
     others: Vec<Change>,
-    /// Reservations of removed hosts.
+    /// Entries of removed hosts.
     old_entries: Vec<PathBuf>,
     warnings: Vec<String>,
     notes: Vec<String>,
@@ -44,17 +41,25 @@ impl Plan {
         others.push(program_beside("boot_manager", conf.dir(Dir::HttpCgi).join("boot_manager"))?);
         let notify = cluster.install.notify.as_ref();
         others.extend(optional(notify.is_some(), notifier.clone(), |path| program_beside("host-state", path))?);
-        let (leases, hosts, upload) = (store.paths.leases(), store.paths.dhcp_hosts_dir(), upload_dir(conf));
+        let HostEntries { changes, old: old_entries, names: taken, warnings: of_hosts } = HostEntries::new(store)?;
+        others.extend(changes);
+        warnings.extend(of_hosts);
+        let (leases, upload) = (store.paths.leases(), upload_dir(conf));
+        let [hosts, names] = [EntryKind::Reservation, EntryKind::Names].map(|kind| store.paths.host_entries_dir(kind));
+        // A disaster recovery host that became the provisioning node has its name in the registry.
+        let node = node_name().filter(|node| !taken.contains(node));
         let text = dnsmasq::configuration(
             cluster,
             &served,
             &dnsmasq::Places {
                 tftp: conf.dir(Dir::Tftp),
                 hosts: &hosts,
+                names: &names,
                 leases: &leases,
                 log: &store.paths.dnsmasq_log(),
                 pid: &files.pid_file(Service::Dnsmasq),
             },
+            node.as_ref(),
         );
         let dnsmasq = Change::new(dnsmasq_conf.clone(), text.into_bytes(), Access::World)?;
         let text = lighttpd::configuration(
@@ -84,85 +89,9 @@ impl Plan {
         if let Some(manager) = manager {
             others.extend(definitions(manager, cluster, services)?);
         }
-        let mut plan = Self { dnsmasq, lighttpd, others, old_entries: Vec::new(), warnings, notes: Vec::new() };
-        plan.entries(store)?;
+        let mut plan = Self { dnsmasq, lighttpd, others, old_entries, warnings, notes: Vec::new() };
         plan.warnings.extend(notify.and_then(|command| why_not_called(Path::new(command.as_str()))));
         Ok(plan)
-    }
-
-    /// The reservations of all hosts. A record that cannot be read, or that claims a value of another host, is left out
-    /// and reported.
-    fn entries(&mut self, store: &Store) -> anyhow::Result<()> {
-        let mut addresses: HashMap<Ipv4Addr, MacAddr> = HashMap::new();
-        let mut names: HashMap<HostName, MacAddr> = HashMap::new();
-        let mut keep = Vec::new();
-        // In a dry run of a new cluster the folder does not exist yet.
-        let hosts = store.paths.hosts_dir();
-        let there = hosts.try_exists().with_context(|| format!("{}: cannot be checked", hosts.display()))?;
-        let files = if there { store.hosts().list()? } else { Vec::new() };
-        let naming: HashSet<MacAddr> = files.iter().map(|file| file.mac).collect();
-        let mut further: HashSet<MacAddr> = HashSet::new();
-        for file in files {
-            let host = match file.host {
-                Ok(host) => host,
-                Err(error) => {
-                    keep.push(file.mac.to_string());
-                    self.warnings.push(format!("{}; this host keeps its old reservation", one_line(&error)));
-                    continue;
-                }
-            };
-            // A host that lost its address or its name has no reservation any more.
-            let Some(entry) = dnsmasq::host_entry(&host) else { continue };
-            keep.push(file.mac.to_string());
-            if let Err(why) = host.address.map_or(Ok(()), |a| store.cluster.takes_host(a)) {
-                let path = store.paths.host(file.mac);
-                self.warnings.push(format!("{}: address {why}; no reservation is written", path.path().display()));
-                continue;
-            }
-            // A MAC that names another record belongs to that host, even if others list it.
-            let foreign = host.macs().find(|m| *m != file.mac && (naming.contains(m) || !further.insert(*m)));
-            if let Some(mac) = foreign {
-                self.warnings.push(format!(
-                    "{}: {} is also a MAC of another record; no reservation is written for {}",
-                    store.paths.host(file.mac).path().display(),
-                    mac.colons(),
-                    file.mac
-                ));
-                continue;
-            }
-            let taken = host
-                .address
-                .and_then(|a| addresses.insert(a, file.mac))
-                .or(host.name.clone().and_then(|n| names.insert(n, file.mac)));
-            if let Some(other) = taken {
-                self.warnings.push(format!(
-                    "{}: address or name is also in the record of {other}; no reservation is written for {}",
-                    store.paths.host(file.mac).path().display(),
-                    file.mac
-                ));
-                continue;
-            }
-            let place = store.paths.dhcp_host(file.mac);
-            if place.symlink_metadata().is_ok_and(|m| m.is_dir()) {
-                self.warnings.push(format!("{}: a folder, where a reservation should be; remove it", place.display()));
-                continue;
-            }
-            self.others.push(Change::new(place, entry.into_bytes(), Access::World)?);
-        }
-        let folder = store.paths.dhcp_hosts_dir();
-        let entries = match std::fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error).with_context(|| format!("{}: cannot list", folder.display())),
-        };
-        for entry in entries {
-            let entry = entry.with_context(|| format!("{}: cannot list", folder.display()))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if !name.starts_with('.') && !keep.contains(&name) {
-                self.old_entries.push(entry.path());
-            }
-        }
-        Ok(())
     }
 
     pub(super) fn changes(&self) -> impl Iterator<Item = &Change> {
@@ -194,7 +123,7 @@ impl Plan {
         &self.warnings
     }
 
-    /// Reservations of removed hosts.
+    /// Entries of removed hosts.
     pub(super) fn old_entries(&self) -> impl Iterator<Item = &Path> {
         self.old_entries.iter().map(PathBuf::as_path)
     }

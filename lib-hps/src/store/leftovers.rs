@@ -54,7 +54,8 @@ impl<'a> Leftovers<'a> {
         let paths = self.paths;
         let dirs = [Dir::Clusters, Dir::Services, Dir::State, Dir::Tftp, Dir::HttpCgi];
         let mut folders: Vec<PathBuf> = dirs.into_iter().map(|dir| paths.conf().dir(dir).to_path_buf()).collect();
-        folders.extend([paths.cluster_dir(), paths.dhcp_hosts_dir()]);
+        folders.push(paths.cluster_dir());
+        folders.extend(paths.host_entries_dirs());
         folders.extend(more.iter().cloned());
         let mut records = paths.shared_dirs();
         records.extend([paths.permissions_dir(), paths.windows_dir()]);

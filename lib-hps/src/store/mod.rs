@@ -9,10 +9,11 @@ mod all_clusters;
 mod allocation_lock;
 mod allocations;
 mod clusters;
-mod dhcp_entries;
 mod documents;
 mod ended_marks;
+mod entry_kind;
 mod error;
+mod host_entries;
 mod host_records;
 mod hosts;
 mod installed_marks;
@@ -45,9 +46,10 @@ pub use allocations::{Allocation, AllocationKind, Allocations, HeldAllocations, 
 pub use clusters::{
     activate, active_cluster, active_name, base, cluster_text, conf_text, load_cluster, load_conf, save_cluster,
 };
-pub use dhcp_entries::DhcpEntries;
 pub use ended_marks::EndedMarks;
+pub use entry_kind::EntryKind;
 pub use error::StoreError;
+pub use host_entries::HostEntries;
 pub use hosts::{HostFile, Hosts, InstallLock, RemovalPlan};
 pub use installed_marks::InstalledMarks;
 pub use journal::{Journal, LogTail};
@@ -168,9 +170,9 @@ impl Store {
         Senders::new(self.parts())
     }
 
-    /// The reservations that dnsmasq reads.
-    pub fn dhcp_entries(&self) -> DhcpEntries<'_> {
-        DhcpEntries::new(&self.paths)
+    /// What dnsmasq reads about each host.
+    pub fn host_entries(&self, kind: EntryKind) -> HostEntries<'_> {
+        HostEntries::new(&self.paths, kind)
     }
 
     /// The site profiles.

@@ -2,6 +2,7 @@
 //! What every file is called. All paths are made here, from types, under the folders that `hps.conf` names.
 
 use super::allocations::AllocationKind;
+use super::entry_kind::EntryKind;
 use super::record_file::RecordFile;
 use super::records::Key;
 use crate::config::{Dir, HpsConf};
@@ -226,14 +227,23 @@ impl Paths {
         self.conf.dir(Dir::State).join("dnsmasq.leases")
     }
 
-    /// The folder that dnsmasq watches for reservations.
-    pub fn dhcp_hosts_dir(&self) -> PathBuf {
-        self.conf.dir(Dir::Services).join(format!("dhcp-hosts.{}", self.cluster))
+    /// The folder that dnsmasq watches for entries of this kind.
+    pub fn host_entries_dir(&self, kind: EntryKind) -> PathBuf {
+        let name = match kind {
+            EntryKind::Reservation => "dhcp-hosts",
+            EntryKind::Names => "dns-hosts",
+        };
+        self.conf.dir(Dir::Services).join(format!("{name}.{}", self.cluster))
     }
 
-    /// The reservation of a host.
-    pub fn dhcp_host(&self, mac: MacAddr) -> PathBuf {
-        self.dhcp_hosts_dir().join(mac.to_string())
+    /// The folders of all kinds.
+    pub fn host_entries_dirs(&self) -> [PathBuf; 2] {
+        EntryKind::ALL.map(|kind| self.host_entries_dir(kind))
+    }
+
+    /// The entry of a host.
+    pub fn host_entry(&self, kind: EntryKind, mac: MacAddr) -> PathBuf {
+        self.host_entries_dir(kind).join(mac.to_string())
     }
 
     /// The folder of hosts' logs.

@@ -64,7 +64,7 @@ checked_text! {
     /// Words that `dhcp-host` of dnsmasq does not read as a name are refused. Lease times such as `12h` are refused
     /// too, because they begin with a digit. `ips` is the name of this node.
     HostName, "host name",
-    "expected 1 to 63 of a-z, 0-9 and '-', beginning with a letter, ending with a letter or digit, and no reserved word",
+    "expected 1 to 63 of a-z, 0-9 and '-', beginning with a letter, ending with a letter or digit, and none of the reserved words ignore, infinite, deprecated, localhost and ips",
     |text| {
         all_bytes(text, 63, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
             && text.starts_with(|c: char| c.is_ascii_lowercase())

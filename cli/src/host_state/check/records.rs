@@ -4,11 +4,11 @@
 use super::findings::Findings;
 use super::folder::{line_of, mac_of_file, names};
 use super::registry::Registry;
+use crate::program::node_name;
 use hps::host::Host;
-use hps::render::dnsmasq::host_entry;
-use hps::reservation::{Gap, gaps};
-use hps::store::{HeldAllocations, Store};
-use hps::types::{MacAddr, check_whole_name};
+use hps::reservation::{Gap, entry, gaps};
+use hps::store::{EntryKind, HeldAllocations, Store};
+use hps::types::{MacAddr, check_not_reserved, check_whole_name};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -44,19 +44,22 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
     for host in &registry.hosts {
         check_address(registry.store, host, findings);
         whole_name(registry.store, host, findings);
+        reserved_name(registry.store, host, findings);
         past(registry.store, host, findings);
-        reservation(registry.store, host, findings);
+        entries(registry.store, host, findings);
         unfinished(registry.store, host, findings);
     }
     twice(registry, findings);
     // A reservation without a host would block an address.
-    let folder = registry.store.paths.dhcp_hosts_dir();
-    for name in names(&folder, findings) {
-        let known = name
-            .parse::<MacAddr>()
-            .is_ok_and(|mac| registry.unreadable.contains(&mac) || registry.hosts.iter().any(|h| h.mac() == mac));
-        if !known {
-            findings.note(&folder.join(&name), "a reservation without a host", "reload removes it");
+    for kind in EntryKind::ALL {
+        let folder = registry.store.paths.host_entries_dir(kind);
+        for name in names(&folder, findings) {
+            let known = name
+                .parse::<MacAddr>()
+                .is_ok_and(|mac| registry.unreadable.contains(&mac) || registry.hosts.iter().any(|h| h.mac() == mac));
+            if !known {
+                findings.note(&folder.join(&name), format!("{} without a host", word(kind)), "reload removes it");
+            }
         }
     }
 }
@@ -93,6 +96,19 @@ fn whole_name(store: &Store, host: &Host, findings: &mut Findings) {
     }
 }
 
+/// A record may have such a name from an older version, or by hand.
+fn reserved_name(store: &Store, host: &Host, findings: &mut Findings) {
+    let Some(name) = &host.name else { return };
+    let file = file_of(store, host);
+    if let Err(why) = check_not_reserved(name, None) {
+        let advice = format!("host-state set {name} name=NAME");
+        findings.problem(&file, line_of(&file, "name"), why.to_string(), &advice);
+    } else if node_name().as_ref() == Some(name) {
+        let why = format!("{name} is also the name of this provisioning node");
+        findings.note(&file, why, "this is right if this host became the provisioning node");
+    }
+}
+
 /// A system on the disk that only the record remembers.
 fn past(store: &Store, host: &Host, findings: &mut Findings) {
     if !host.state().has_system() {
@@ -126,24 +142,36 @@ fn unfinished(store: &Store, host: &Host, findings: &mut Findings) {
     }
 }
 
-fn reservation(store: &Store, host: &Host, findings: &mut Findings) {
-    let path = store.paths.dhcp_host(host.mac());
-    let entry = store.dhcp_entries().get(host.mac());
+/// What an entry of dnsmasq is.
+fn word(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::Reservation => "a reservation",
+        EntryKind::Names => "a name in DNS",
+    }
+}
+
+fn entries(store: &Store, host: &Host, findings: &mut Findings) {
     // A record that reload would not use is reported elsewhere.
     if host.address.is_some_and(|address| store.cluster.takes_host(address).is_err()) {
         return;
     }
-    match (host_entry(host), entry) {
-        (Some(expected), Some(entry)) if expected != entry => {
-            findings.note(&path, format!("differs from the record of {}", host.label()), "reload writes it again");
+    for kind in EntryKind::ALL {
+        let path = store.paths.host_entry(kind, host.mac());
+        let (label, word) = (host.label(), word(kind));
+        match (entry(store, kind, host), store.host_entries(kind).get(host.mac())) {
+            (Some(expected), Some(entry)) if expected != entry => {
+                findings.note(&path, format!("differs from the record of {label}"), "reload writes it again");
+            }
+            (Some(_), None) => {
+                findings.note(&path, format!("{label} has no file here, which would be {word}"), "reload writes it");
+            }
+            (None, Some(_)) => findings.note(
+                &path,
+                format!("{word} for {label}, whose record has no address or no name"),
+                "reload removes it",
+            ),
+            _ => {}
         }
-        (Some(_), None) => findings.note(&path, format!("no reservation for {}", host.label()), "reload writes it"),
-        (None, Some(_)) => findings.note(
-            &path,
-            format!("a reservation for {}, whose record has no address or no name", host.label()),
-            "reload removes it",
-        ),
-        _ => {}
     }
 }
 

@@ -2,6 +2,7 @@
 //! Compares a list with the registry: what would be added and changed. Then makes the changes.
 
 use super::super::operator::who;
+use super::super::own_name;
 use super::entry::Entry;
 use super::problem::Problem;
 use crate::program;
@@ -132,6 +133,7 @@ fn one(
 ) -> Result<Option<Planned>, Wrong> {
     let Some(first) = entry.macs.first().copied() else { return Ok(None) };
     let (known, host) = store.hosts().preview_edit(first, &entry.edit, program::now())?;
+    own_name::check(&entry.edit, known.as_ref()).map_err(|why| Wrong::Line(why.to_string()))?;
     if new_machines && host.state().has_system() {
         return Err(Wrong::Line(format!(
             "state {} means that it has a system, so it is not a new machine: leave out --new-machines or the state",

@@ -4,7 +4,7 @@
 use super::legacy::{ask, site};
 use super::site::{MAC, is_installer, is_local_boot, mac};
 use crate::host::{Event, HostState};
-use crate::store::Role;
+use crate::store::{EntryKind, Role};
 use crate::types::HostType;
 
 #[test]
@@ -16,7 +16,7 @@ fn config_host_gives_a_type_to_what_was_never_installed() {
     assert_eq!(ask(&site, "config_host", "hosttype=SCH"), (200, format!("{MAC} set to SCH\n")));
     let host = site.store.hosts().find(mac()).unwrap().unwrap();
     assert_eq!((host.state(), host.host_type), (HostState::Configured, Some(HostType::Sch)));
-    assert!(site.store.paths.dhcp_host(mac()).is_file(), "its address is reserved");
+    assert!(site.store.paths.host_entry(EntryKind::Reservation, mac()).is_file(), "its address is reserved");
     assert!(!is_installer(&site.boot()), "and nothing is permitted");
 }
 
@@ -143,7 +143,7 @@ fn set_host_name_value_takes_four_names() {
     let host = site.store.hosts().find(mac()).unwrap().unwrap();
     assert_eq!(host.name.unwrap().as_str(), "sch-007");
     assert!(host.force_asked);
-    let entry = std::fs::read_to_string(site.store.paths.dhcp_host(mac())).unwrap();
+    let entry = std::fs::read_to_string(site.store.paths.host_entry(EntryKind::Reservation, mac())).unwrap();
     assert!(entry.contains("sch-007"), "{entry}");
     // A name has one holder.
     let other = "525400000002".parse().unwrap();

@@ -5,6 +5,7 @@
 use super::site::{MAC, OWN, Site, is_installer, is_local_boot, mac, word_after};
 use crate::host::HostState;
 use crate::manager::Response;
+use crate::store::EntryKind;
 
 /// All that `boot::MenuItem` reads.
 pub(super) const ITEMS: [&str; 21] = [
@@ -125,7 +126,7 @@ fn at_the_console_of_a_new_machine() {
     assert!(is_installer(&script), "{script}");
     assert!(site.store.permissions().get(mac(), site.now()).unwrap().unwrap().require_blank);
     assert!(site.answer(&site.ticket()).body_text().contains("ANSWER[require_blank]='yes'"));
-    assert!(site.store.paths.dhcp_host(mac()).is_file(), "its address is reserved");
+    assert!(site.store.paths.host_entry(EntryKind::Reservation, mac()).is_file(), "its address is reserved");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use super::site::{MAC, OWN, Site, is_installer, is_local_boot, mac, token_in, who};
 use crate::config::Rule;
 use crate::host::{HostState, PermissionId, Window};
+use crate::store::EntryKind;
 use crate::types::Line;
 
 pub(super) const RULE: &str = "[[rule]]\nname = \"rack\"\nmac_prefix = \"52:54:00\"\ntype = \"SCH\"\n";
@@ -69,7 +70,7 @@ fn from_power_on_to_its_own_disk_for_ever() {
 fn a_reservation_that_was_not_written_is_made_before_the_installation() {
     let site = ruled("armed");
     enrol(&site);
-    let reservation = site.store.paths.dhcp_host(mac());
+    let reservation = site.store.paths.host_entry(EntryKind::Reservation, mac());
     let whole = std::fs::read_to_string(&reservation).unwrap();
     std::fs::remove_file(&reservation).unwrap();
     assert!(is_installer(&site.item("enrol").body_text()));

@@ -2,28 +2,37 @@
 //! The configuration of dnsmasq (dnsmasq(8)): DHCP with the boot loader for each client architecture, TFTP, DNS.
 //!
 //! `dnsmasq --test` accepts an empty or truncated file, so each one ends with a marker line, which [`is_complete`]
-//! looks for. The hosts are not in it: dnsmasq reads them from a folder that it watches, where a bad one does not
-//! affect the others.
+//! looks for. The hosts are not in it: dnsmasq reads their reservations and names from two folders that it watches,
+//! where a bad one does not affect the others.
 
+mod aliases;
 mod boot;
 mod dhcp;
 mod dns;
 mod host_entry;
+mod host_names;
 mod lines;
 mod places;
 
 pub use boot::BootLoader;
 pub use host_entry::host_entry;
+pub use host_names::host_names;
 pub use places::Places;
 
 use crate::config::Cluster;
+use crate::types::HostName;
 use lines::Lines;
 
 /// The last line of a whole configuration.
 pub const END: &str = "# end of the dnsmasq configuration of HPS";
 
-/// The whole configuration.
-pub fn configuration(cluster: &Cluster, loaders: &[BootLoader], places: &Places<'_>) -> String {
+/// The whole configuration. `node` is the name of this node, if no host has it.
+pub fn configuration(
+    cluster: &Cluster,
+    loaders: &[BootLoader],
+    places: &Places<'_>,
+    node: Option<&HostName>,
+) -> String {
     let mut out = Lines::default();
     out.line(format_args!(
         "# Written by reload from the cluster {}. Changes are lost; edit the cluster file.",
@@ -35,7 +44,7 @@ pub fn configuration(cluster: &Cluster, loaders: &[BootLoader], places: &Places<
     out.line("except-interface=lo");
     out.line(format_args!("pid-file={}", places.pid.display()));
     out.line(format_args!("log-facility={}", places.log.display()));
-    dns::write(cluster, &mut out);
+    dns::write(cluster, places, node, &mut out);
     dhcp::write(cluster, places, &mut out);
     boot::write(cluster, loaders, places, &mut out);
     out.line(format_args!("\n{END}"));

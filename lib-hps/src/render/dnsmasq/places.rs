@@ -9,6 +9,8 @@ pub struct Places<'a> {
     pub tftp: &'a Path,
     /// The folder of reservations.
     pub hosts: &'a Path,
+    /// The folder of names.
+    pub names: &'a Path,
     /// The lease file.
     pub leases: &'a Path,
     /// The log file.

@@ -8,7 +8,7 @@ use crate::store::StoreError;
 use crate::store::allocation_lock::AllocationLock;
 use crate::store::hosts::Hosts;
 use crate::store::records::Kind;
-use crate::types::{HostName, HostType, Line, MacAddr, Profile, Timestamp, check_whole_name};
+use crate::types::{HostName, HostType, Line, MacAddr, Profile, Timestamp, check_not_reserved, check_whole_name};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
@@ -60,10 +60,14 @@ impl Allocations<'_> {
         };
         self.parts.cluster.takes_host(address).map_err(|why| StoreError::content(paths.host(mac).path(), why))?;
         if let Some(name) = name {
-            check_whole_name(name, &self.parts.cluster.network.domain).map_err(|problem| {
+            let refuse = |problem: String| {
                 let host = known.as_ref().map_or_else(|| mac.colons(), Host::label);
-                StoreError::Edit { host, problem: problem.to_string() }
-            })?;
+                StoreError::Edit { host, problem }
+            };
+            check_whole_name(name, &self.parts.cluster.network.domain).map_err(|why| refuse(why.to_string()))?;
+            if known.as_ref().and_then(|host| host.name.as_ref()) != Some(name) {
+                check_not_reserved(name, None).map_err(|why| refuse(why.to_string()))?;
+            }
         }
         let name = match name.or(known.as_ref().and_then(|h| h.name.as_ref())) {
             Some(name) => name.clone(),

@@ -10,7 +10,7 @@ use crate::store::allocations::Allocations;
 use crate::store::installed_marks::InstalledMarks;
 use crate::store::journal::Journal;
 use crate::store::permissions::Permissions;
-use crate::types::{Line, MacAddr, Timestamp, check_whole_name};
+use crate::types::{Line, MacAddr, Timestamp, check_not_reserved, check_whole_name};
 
 impl<'a> Hosts<'a> {
     fn allocations(self) -> Allocations<'a> {
@@ -132,6 +132,7 @@ impl<'a> Hosts<'a> {
         }
         if let Some(name) = host.name.as_ref().filter(|name| Some(*name) != called.as_ref()) {
             check_whole_name(name, &network.domain).map_err(|why| refuse(why.to_string()))?;
+            check_not_reserved(name, None).map_err(|why| refuse(why.to_string()))?;
         }
         // A record that no reader would accept is not written.
         Host::parse(&host.to_text(), host.mac()).map_err(|e| refuse(e.problem))?;

@@ -13,7 +13,7 @@ use crate::store::journal::Journal;
 use crate::store::permission_records::PermissionRecords;
 use crate::store::permissions::Permissions;
 use crate::store::records::Key;
-use crate::store::{StoreError, documents};
+use crate::store::{EntryKind, StoreError, documents};
 use crate::types::{Line, MacAddr, Timestamp};
 
 impl Hosts<'_> {
@@ -45,8 +45,8 @@ impl Hosts<'_> {
             paths.permission(mac).path().to_path_buf(),
             paths.menu_permission(mac).path().to_path_buf(),
             paths.refusals(mac).path().to_path_buf(),
-            paths.dhcp_host(mac),
         ];
+        files.extend(EntryKind::ALL.map(|kind| paths.host_entry(kind, mac)));
         let there = files.iter().map(|path| is_there(path)).collect::<Result<Vec<_>, _>>()?;
         let mut there = there.into_iter();
         files.retain(|_| there.next() == Some(true));

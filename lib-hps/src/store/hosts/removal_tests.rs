@@ -4,7 +4,7 @@
 use super::*;
 use crate::host::{Edit, Event, Grant, Permission, PermissionId, PermissionSource};
 use crate::store::testing::store;
-use crate::store::{Role, Store};
+use crate::store::{EntryKind, Role, Store};
 use crate::types::HostType;
 
 const ROLE: Role = Role { host_type: HostType::Sch, profile: None, event: Event::Armed };
@@ -40,7 +40,8 @@ fn armed(store: &Store, n: u32) -> Host {
     let permission =
         Permission::new(PermissionId::from_random([u8::try_from(n).unwrap(); 16]), PermissionSource::Operator, grant);
     store.permissions().give(&permission).unwrap();
-    store.dhcp_entries().save(mac(n), "entry\n").unwrap();
+    store.host_entries(EntryKind::Reservation).save(mac(n), "entry\n").unwrap();
+    store.host_entries(EntryKind::Names).save(mac(n), "entry\n").unwrap();
     host
 }
 
@@ -51,7 +52,7 @@ fn nothing_is_left_but_history_and_the_mark() {
     let other = armed(&store, 2);
     store.installed_marks().mark_mac(mac(1), at(1)).unwrap();
     let left = store.hosts().plan_removal(mac(101)).unwrap();
-    assert_eq!((left.mac, left.allocations.len(), left.files.len(), left.permissions.len()), (mac(1), 3, 2, 1));
+    assert_eq!((left.mac, left.allocations.len(), left.files.len(), left.permissions.len()), (mac(1), 3, 3, 1));
     store.hosts().remove(mac(101), false, &who(), at(2)).unwrap();
     assert!(store.hosts().plan_removal(mac(1)).unwrap().is_empty());
     assert!(store.hosts().find(mac(1)).unwrap().is_none() && store.hosts().find(mac(101)).unwrap().is_none());
