@@ -26,6 +26,7 @@ fn calls_that_no_flag_stops_are_of_programs_without_handlers() {
         "host_state/readers.rs",
         "reload/plan.rs",
         "reload/repair.rs",
+        "reload/served_loaders.rs",
     ];
     let programs = library().join("../../cli/src");
     for file in [library(), programs].iter().flat_map(|place| sources(place)) {

@@ -6,7 +6,7 @@ use hps::types::{HostPattern, Invalid};
 use std::str::FromStr;
 
 /// The keys of [`value_of`], for messages.
-pub(super) const EXPECTED: &str = "expected name=, type=, profile=, address=, macs=, state= or reason=";
+pub(super) const EXPECTED: &str = "expected name=, type=, profile=, address=, macs=, local=, state= or reason=";
 
 /// Why a word is not an edit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +46,7 @@ pub(super) enum EditKey {
     Profile,
     Address,
     Macs,
+    Local,
     Reason,
 }
 
@@ -70,6 +71,7 @@ impl FromStr for UnsetWord {
             "profile" => EditKey::Profile,
             "address" => EditKey::Address,
             "macs" => EditKey::Macs,
+            "local" => EditKey::Local,
             "reason" => EditKey::Reason,
             "state" => return Err(WordError::StateStays),
             _ => return Ok(Self::Host(text.parse()?)),
@@ -90,6 +92,7 @@ pub(super) fn value_of(key: &str, value: &str) -> Result<Edit, WordError> {
             Edit { address: Some(Some(address)), ..none }
         }
         "state" => Edit { state: Some(value.parse()?), ..none },
+        "local" => Edit { local: Some(Some(value.parse()?)), ..none },
         "reason" => Edit { reason: Some(Some(value.parse()?)), ..none },
         "macs" => {
             let list = value.split([',', ' ']).filter(|word| !word.is_empty());
@@ -106,6 +109,7 @@ pub(super) fn join(first: Edit, then: Edit) -> Edit {
         host_type: then.host_type.or(first.host_type),
         profile: then.profile.or(first.profile),
         address: then.address.or(first.address),
+        local: then.local.or(first.local),
         state: then.state.or(first.state),
         reason: then.reason.or(first.reason),
         macs: then.macs.or(first.macs),

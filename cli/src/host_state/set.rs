@@ -8,7 +8,7 @@ use crate::program::{Ended, Exit};
 use hps::host::Edit;
 use hps::store::Store;
 
-/// Change values of hosts: name, type, profile, address, macs, state, reason.
+/// Change values of hosts: name, type, profile, address, macs, local, state, reason.
 ///
 /// The change is shown as a diff, and the DHCP reservation is updated.
 /// A name, address or MAC that another host has is refused.
@@ -20,15 +20,18 @@ use hps::store::Store;
 /// A host with several MACs is one machine: a mark of one MAC counts for all.
 /// If a MAC joins the host, its own permission is revoked.
 /// If the MAC has another installation history, the permission of the host is revoked too.
+///
+/// local= is how the boot manager hands the host over to its own disk, instead of the cluster's way: chainloader, exit or sanboot.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   host-state set sch-001 name=backup reason='moved to rack 4'
   host-state set sch-001 address=10.0.0.17 --dry-run
   host-state set sch-001 macs=52:54:00:12:34:56,52:54:00:12:34:57
+  host-state set sch-001 local=exit
   host-state set 'sch-[001-040]' type=SCH profile=STORAGESINGLE")]
 pub(super) struct Arguments {
-    /// MACs, host names or ranges, then name=, type=, profile=, address=, macs=, state= or reason=
+    /// MACs, host names or ranges, then name=, type=, profile=, address=, macs=, local=, state= or reason=
     #[arg(required = true, value_name = "HOST|KEY=VALUE", add = complete::set_words())]
     words: Vec<SetWord>,
     #[command(flatten)]

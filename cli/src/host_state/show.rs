@@ -119,6 +119,9 @@ fn people(store: &Store, host: &Host, effective: &EffectivePermission, now: Time
         ("updated", host.updated.to_string()),
         ("ever installed", ever_installed(store, host)?),
     ];
+    if let Some(local) = host.local {
+        rows.push(("local", local.to_string()));
+    }
     if let Some(reason) = &host.reason {
         rows.push(("reason", reason.to_string()));
     }

@@ -8,7 +8,7 @@ use crate::program::{Ended, Exit};
 use hps::host::{Edit, Host};
 use hps::store::Store;
 
-/// Remove values of hosts: name, type, profile, address, macs, reason.
+/// Remove values of hosts: name, type, profile, address, macs, local, reason.
 ///
 /// The change is shown as a diff.
 /// A host without a name or an address has no DHCP reservation.
@@ -21,7 +21,7 @@ Examples:
   host-state unset sch-001 address name --dry-run
   host-state unset 'sch-[001-040]' profile type")]
 pub(super) struct Arguments {
-    /// MACs, host names or ranges, then name, type, profile, address, macs or reason
+    /// MACs, host names or ranges, then name, type, profile, address, macs, local or reason
     #[arg(required = true, value_name = "HOST|KEY", add = complete::unset_words())]
     words: Vec<UnsetWord>,
     #[command(flatten)]
@@ -40,7 +40,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     if keys.is_empty() {
         return Err(Ended::error(
             Exit::Usage,
-            "nothing to remove; expected name, type, profile, address, macs or reason after the hosts",
+            "nothing to remove; expected name, type, profile, address, macs, local or reason after the hosts",
         ));
     }
     let has = |key: EditKey| keys.contains(&key);
@@ -49,6 +49,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         host_type: has(EditKey::Type).then_some(None),
         profile: has(EditKey::Profile).then_some(None),
         address: has(EditKey::Address).then_some(None),
+        local: has(EditKey::Local).then_some(None),
         state: None,
         reason: has(EditKey::Reason).then_some(None),
         macs: has(EditKey::Macs).then(|| vec![host.mac()]),

@@ -3,14 +3,21 @@
 //!
 //! One that cannot be taken does not stop the services: the copy that is served already stays.
 
-use crate::change::Change;
+use crate::change::{Change, MAX_FILE_BYTES};
 use crate::media;
+use anyhow::Context as _;
 use hps::config::{Dir, HpsConf};
+use hps::exec::NEVER;
 use hps::files::Access;
 use hps::media::boot_loaders::{BootLoaderError, BootLoaders};
+use hps::media::disk_loaders::DiskLoader;
 use hps::render::dnsmasq;
+use hps::store::read_plain;
 use hps::types::one_line;
 use std::path::Path;
+
+/// The architecture of x86 BIOS in DHCP option 93.
+const BIOS: u16 = 0;
 
 /// Adds the files to `changes`, and a line to `warnings` for each one that stays as it is. Returns what is served.
 pub(super) fn plan(
@@ -20,21 +27,48 @@ pub(super) fn plan(
 ) -> anyhow::Result<Vec<dnsmasq::BootLoader>> {
     let loaders = BootLoaders::load()?;
     let fetched = media::loader_packages(conf);
-    let mut served = Vec::new();
+    let (mut served, mut network) = (Vec::new(), Vec::new());
     for loader in loaders.iter() {
         let place = conf.dir(Dir::Tftp).join(&loader.file);
         match loaders.read(loader, Path::new("/"), &fetched) {
-            Ok(bytes) => changes.push(Change::new(place, bytes, Access::World)?),
+            Ok(bytes) => {
+                if loader.architectures.contains(&BIOS) {
+                    network.clone_from(&bytes);
+                }
+                changes.push(Change::new(place, bytes, Access::World)?);
+            }
             // A site without such machines needs no such loader.
             Err(BootLoaderError::NotFetched { .. }) => continue,
             Err(error) if is_served(&place) => {
                 warnings.push(format!("{}; {} stays as it is", one_line(&error), place.display()));
+                if loader.architectures.contains(&BIOS) {
+                    network = read_plain(&place, MAX_FILE_BYTES)
+                        .with_context(|| format!("{}: cannot read", place.display()))?;
+                }
             }
             Err(error) => return Err(error.into()),
         }
         served.push(dnsmasq::BootLoader { file: loader.file.clone(), architectures: loader.architectures.clone() });
     }
+    disk_loaders(conf, &network, changes, warnings)?;
     Ok(served)
+}
+
+/// The loaders of local disks, made on this node. Without one iPXE uses its own means.
+fn disk_loaders(
+    conf: &HpsConf,
+    network: &[u8],
+    changes: &mut Vec<Change>,
+    warnings: &mut Vec<String>,
+) -> anyhow::Result<()> {
+    for loader in DiskLoader::ALL {
+        let place = conf.dir(Dir::Tftp).join(loader.file());
+        match loader.make(Path::new("/"), network, &NEVER) {
+            Ok(bytes) => changes.push(Change::new(place, bytes, Access::World)?),
+            Err(error) => warnings.push(one_line(&error).to_string()),
+        }
+    }
+    Ok(())
 }
 
 fn is_served(place: &Path) -> bool {

@@ -7,7 +7,7 @@ use super::identity::{Identity, Proof};
 use super::outcome::{Decision, Install, MenuPage};
 use super::reasons::{describe_disk, describe_permission, describe_record};
 use super::{Source, Subject, Trace};
-use crate::config::{Cluster, Enrolment};
+use crate::config::{Cluster, Enrolment, UnknownMachines};
 use crate::host::{Host, HostState, Installed, Permission, PermissionSource};
 use crate::types::{Line, MacAddr, Timestamp, one_line};
 use std::error::Error;
@@ -84,8 +84,18 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
         return Decision::Stop(Line::lossy(&problem));
     }
     if facts.cluster.install.enrolment == Enrolment::Armed {
-        trace.settled(Subject::Enrolment, || "enrolment is \"armed\": it waits for a permission".to_owned());
-        return Decision::Wait;
+        let unknown = facts.cluster.boot.unknown;
+        trace.settled(Subject::Enrolment, || {
+            let then = match unknown {
+                UnknownMachines::Local => "it starts its own disk, if one starts",
+                UnknownMachines::Wait => "it waits for a permission",
+            };
+            format!("enrolment is \"armed\" and boot.unknown is \"{unknown}\": {then}")
+        });
+        return match unknown {
+            UnknownMachines::Local => Decision::OwnDisk,
+            UnknownMachines::Wait => Decision::Wait,
+        };
     }
     let page = match host.map(Host::state) {
         Some(HostState::Configured) => MenuPage::Install,

@@ -155,10 +155,13 @@ fn attempts_are_bounded() {
 }
 
 #[test]
-fn others_get_the_menu_or_wait() {
+fn others_get_the_menu_or_their_own_disk_or_wait() {
     let (menu, armed) = (cluster("menu"), cluster("armed"));
     assert_eq!(told(&facts(&menu, None, None)), Decision::Menu(MenuPage::Main, None));
-    assert_eq!(told(&facts(&armed, None, None)), Decision::Wait);
+    assert_eq!(told(&facts(&armed, None, None)), Decision::OwnDisk);
+    let mut waits = armed.clone();
+    waits.boot.unknown = UnknownMachines::Wait;
+    assert_eq!(told(&facts(&waits, None, None)), Decision::Wait);
     let configured = host(HostState::Configured);
     assert_eq!(told(&facts(&menu, Some(&configured), None)), Decision::Menu(MenuPage::Install, None));
     let mut failed = host(HostState::Configured);
@@ -218,7 +221,7 @@ fn a_clock_that_went_back_revives_nothing() {
     let mut permission = permission(PermissionSource::Operator);
     permission.given_at = at(100_000);
     permission.expires = at(200_000);
-    assert_eq!(told(&facts(&cluster, None, Some(&permission))), Decision::Wait);
+    assert_eq!(told(&facts(&cluster, None, Some(&permission))), Decision::OwnDisk);
 }
 
 #[test]

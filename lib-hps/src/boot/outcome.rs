@@ -17,6 +17,8 @@ pub enum Decision {
     LocalBoot(Option<Line>),
     /// Let the person at the console choose.
     Menu(MenuPage, Option<Line>),
+    /// It has no permission: start its own disk, if one starts, otherwise wait and ask again.
+    OwnDisk,
     /// It has no permission: wait and ask again.
     Wait,
     /// The installation did not report its end, and no further attempt is permitted: report this to the boot manager,
@@ -72,6 +74,7 @@ impl fmt::Display for Decision {
             Self::LocalBoot(None) => f.write_str("local disk"),
             Self::LocalBoot(Some(why)) => write!(f, "local disk: {why}"),
             Self::Menu(..) => f.write_str("menu"),
+            Self::OwnDisk => f.write_str("its own disk if one starts, no permission"),
             Self::Wait => f.write_str("waits, no permission"),
             Self::GiveUp { attempts } => write!(f, "gives up after {attempts} attempts"),
             Self::Stop(why) => write!(f, "stops: {why}"),
@@ -87,6 +90,7 @@ impl Decision {
             Self::Enrol(_) => "enrol",
             Self::LocalBoot(_) => "local_boot",
             Self::Menu(..) => "menu",
+            Self::OwnDisk => "own_disk",
             Self::Wait => "wait",
             Self::GiveUp { .. } => "give_up",
             Self::Stop(_) => "stop",
@@ -104,6 +108,7 @@ impl Decision {
             Self::LocalBoot(Some(why)) => format!("boot from its own disk, with this on the screen: {why}"),
             Self::Menu(_, None) => "show the menu".to_owned(),
             Self::Menu(_, Some(notice)) => format!("show the menu, with this on the screen: {notice}"),
+            Self::OwnDisk => "start its own disk if one starts, and otherwise ask again every 30 seconds".to_owned(),
             Self::Wait => "wait, and ask again every 30 seconds".to_owned(),
             Self::GiveUp { .. } => "give up: it becomes FAILED".to_owned(),
             // The trace has the reason.

@@ -12,7 +12,7 @@ use super::network::Network;
 use super::parse_error::ParseErrors;
 use super::rule::Rule;
 use super::values::Console;
-use crate::types::{ClusterName, Distro, HostType, Line, Profile, text_enum};
+use crate::types::{ClusterName, Distro, HostType, Line, LocalBoot, Profile, text_enum};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -57,6 +57,10 @@ pub struct BootSettings {
     pub menu_timeout: u32,
     /// What the firmware of an installed host tries first.
     pub order: BootOrder,
+    /// How machines are handed over to their own disks; a host may have another way.
+    pub local: LocalBoot,
+    /// What a machine does that was never installed and has no permission, where enrolment is armed.
+    pub unknown: UnknownMachines,
 }
 
 text_enum! {
@@ -71,9 +75,27 @@ text_enum! {
     Disk = "disk",
 }
 
+text_enum! {
+    /// What a machine does that was never installed and has no permission, after the message that says so.
+    #[derive(Default)]
+    UnknownMachines, "way of unknown machines",
+
+    /// Starts its own disk, if one starts; otherwise it asks again.
+    #[default]
+    Local = "local",
+    /// Asks again, until it has a permission.
+    Wait = "wait",
+}
+
 impl Default for BootSettings {
     fn default() -> Self {
-        Self { consoles: Vec::new(), menu_timeout: 60, order: BootOrder::Network }
+        Self {
+            consoles: Vec::new(),
+            menu_timeout: 60,
+            order: BootOrder::Network,
+            local: LocalBoot::default(),
+            unknown: UnknownMachines::default(),
+        }
     }
 }
 

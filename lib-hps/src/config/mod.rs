@@ -30,7 +30,7 @@ mod stage_limits;
 mod storage_network_check;
 mod values;
 
-pub use cluster::{BootOrder, BootSettings, Cluster, ClusterError, TypeSettings};
+pub use cluster::{BootOrder, BootSettings, Cluster, ClusterError, TypeSettings, UnknownMachines};
 pub use cluster_edit::EditError;
 pub use cluster_role::{AddressError, RoleError, supported};
 pub use disks::{DiskChanges, DiskSettings, PoolLevel, PoolPlace, VolumeManager};

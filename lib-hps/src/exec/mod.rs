@@ -24,6 +24,7 @@ pub mod dpkg_deb;
 pub mod getent;
 pub mod gpg;
 pub mod gpgv;
+pub mod grub_mkimage;
 pub mod gzip;
 pub mod ip;
 pub mod ksvalidator;

@@ -3,7 +3,7 @@
 
 use super::macs::MacsError;
 use super::{Event, Host, HostState};
-use crate::types::{HostName, HostType, Line, MacAddr, Profile, Timestamp};
+use crate::types::{HostName, HostType, Line, LocalBoot, MacAddr, Profile, Timestamp};
 use std::net::Ipv4Addr;
 
 /// New values. `None` leaves a value unchanged, `Some(None)` removes it.
@@ -17,6 +17,8 @@ pub struct Edit {
     pub profile: Option<Option<Profile>>,
     /// The address.
     pub address: Option<Option<Ipv4Addr>>,
+    /// How it is handed over to its own disk.
+    pub local: Option<Option<LocalBoot>>,
     /// The state.
     pub state: Option<HostState>,
     /// The note for people.
@@ -108,6 +110,9 @@ impl Edit {
         }
         if let Some(address) = self.address {
             host.address = address;
+        }
+        if let Some(local) = self.local {
+            host.local = local;
         }
         if let Some(reason) = &self.reason {
             host.reason = reason.clone().filter(|r| !r.as_str().is_empty());

@@ -7,7 +7,7 @@ use super::document_error::DocumentError;
 use super::macs::{Macs, MacsError};
 use super::{Event, HostState, PermissionId, PermissionRef, Refused};
 use crate::types::{
-    DiskName, Distro, FirmwareInfo, HostKey, HostName, HostType, Line, MacAddr, Profile, Stage, Timestamp,
+    DiskName, Distro, FirmwareInfo, HostKey, HostName, HostType, Line, LocalBoot, MacAddr, Profile, Stage, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -33,6 +33,9 @@ pub struct Host {
     /// Its address, if one is claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Ipv4Addr>,
+    /// How it is handed over to its own disk, if the cluster's way does not suit it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local: Option<LocalBoot>,
     /// When this record was last changed.
     pub updated: Timestamp,
     /// One line for people: why it FAILED, or an administrator's note.
@@ -70,6 +73,7 @@ impl Host {
             host_type: None,
             profile: None,
             address: None,
+            local: None,
             updated: now,
             reason: None,
             firmware: FirmwareInfo::default(),

@@ -45,7 +45,7 @@ pub(super) fn advice(
                 advice.push("A person at its console requested a new installation.".to_owned());
             }
         }
-        Decision::Menu(..) | Decision::Wait => {
+        Decision::Menu(..) | Decision::OwnDisk | Decision::Wait => {
             if state == Some(HostState::Failed) {
                 advice.push(log);
             }

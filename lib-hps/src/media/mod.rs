@@ -12,6 +12,7 @@ pub mod checksum;
 pub mod checksum_search;
 mod contents;
 pub mod cpio;
+pub mod disk_loaders;
 pub mod download;
 mod exposed;
 mod hasher;

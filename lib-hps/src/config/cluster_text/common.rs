@@ -72,4 +72,10 @@ pub(super) fn boot(out: &mut Lines, boot: &BootSettings) {
     out.list("consoles", &boot.consoles, "serial consoles, such as \"ttyS0,115200n8\"");
     out.bare("menu_timeout", boot.menu_timeout, "seconds without a key until a menu does the safe thing");
     out.text("order", boot.order.as_str(), "what UEFI of an installed host tries first: network or disk");
+    out.text("local", boot.local.as_str(), "how a machine is handed to its disk: chainloader, exit or sanboot");
+    out.text(
+        "unknown",
+        boot.unknown.as_str(),
+        "with enrolment armed, a new machine starts its disk (local) or waits (wait)",
+    );
 }

@@ -95,7 +95,12 @@ impl Case {
     }
 
     pub(super) fn decide(&self) -> Decision {
-        let text = CLUSTER.replace("\"menu\"", &format!("{:?}", self.enrolment));
+        let (enrolment, boot) = match self.enrolment {
+            "menu" => ("menu", ""),
+            "armed local" => ("armed", "[boot]\nunknown = \"local\"\n"),
+            _ => ("armed", "[boot]\nunknown = \"wait\"\n"),
+        };
+        let text = CLUSTER.replace("\"menu\"", &format!("{enrolment:?}")) + boot;
         let cluster = Cluster::parse(&text).unwrap();
         let (host, permission) = (self.host(), self.permission());
         let tree = Source::Tree { path: crate::types::Line::lossy("t") };
@@ -135,8 +140,8 @@ pub(super) fn cases() -> Vec<Case> {
                 }
             }
             for (given_by, clock, installation, begun) in permissions {
-                for rest in 0..48_usize {
-                    let (bit, third) = (|n: usize| rest >> n & 1 == 1, rest / 16);
+                for rest in 0..72_usize {
+                    let (bit, third, enrolment) = (|n: usize| rest >> n & 1 == 1, rest / 24, rest / 8 % 3);
                     let stranger = Identity::Foreign("525400000009".parse().unwrap());
                     cases.push(Case {
                         record: record.clone(),
@@ -148,7 +153,7 @@ pub(super) fn cases() -> Vec<Case> {
                         place: bit(0),
                         published: bit(1),
                         contradict: bit(2),
-                        enrolment: if bit(3) { "armed" } else { "menu" },
+                        enrolment: ["menu", "armed local", "armed wait"][enrolment],
                         sender: [Identity::Proven(Proof::Lease), stranger, Identity::Unknown][third],
                     });
                 }

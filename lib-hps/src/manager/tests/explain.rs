@@ -154,7 +154,7 @@ fn a_window_and_a_rule_are_told_apart() {
     let why = told(&site);
     let (words, files) = found(&why, Subject::Permission);
     assert!(words.contains("given by rule rack") && words.contains("ended (disarmed)"), "{words}");
-    assert_eq!((why.answer, files[0].as_str(), files.len()), ("wait", "lab.cluster", 2));
+    assert_eq!((why.answer, files[0].as_str(), files.len()), ("own_disk", "lab.cluster", 2));
 }
 
 #[test]

@@ -36,6 +36,7 @@ fn answer(decision: &Decision) -> &'static str {
         Decision::Menu(MenuPage::Main, None) => "main menu",
         Decision::Menu(MenuPage::Main, Some(_)) => "main menu, with a notice",
         Decision::Menu(MenuPage::Install, _) => "install menu",
+        Decision::OwnDisk => "own disk",
         Decision::Wait => "wait",
         Decision::GiveUp { .. } => "give up",
         Decision::Stop(_) => "stop",

@@ -147,7 +147,7 @@ fn check(answer: &str, response: &Response, what: &str) {
         "installer" => script && is_installer(&body),
         "local disk" => script && is_local_boot(&body),
         "main menu" => script && body.contains("item --key i install_menu"),
-        "wait" => script && body.contains("has no permission to install"),
+        "own disk" => script && body.contains("has no permission to install") && body.contains("Starting its own disk"),
         "answer file" => response.status() == 200 && body.contains("HPS_TOKEN"),
         "ok" => response.status() == 200 && !script && !body.contains("HPS_TOKEN"),
         status => response.status().to_string() == status,

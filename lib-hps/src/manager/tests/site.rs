@@ -248,5 +248,5 @@ pub(super) fn is_installer(script: &str) -> bool {
 }
 
 pub(super) fn is_local_boot(script: &str) -> bool {
-    script.contains("sanboot")
+    script.contains("Booting from the local disk") && script.contains("sanboot")
 }

@@ -39,6 +39,11 @@ impl Address {
         Self::new(cluster, format!("/distros/{path}"), Kind::File)
     }
 
+    /// A boot loader, which is served by HTTP too.
+    pub fn loader(cluster: &Cluster, file: &str) -> Self {
+        Self::new(cluster, format!("/boot/{file}"), Kind::File)
+    }
+
     /// `init`: the boot manager is asked as if the machine had just started.
     pub fn init(cluster: &Cluster) -> Self {
         Self::command(cluster, "cmd=init", Kind::Script)

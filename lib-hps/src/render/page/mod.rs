@@ -4,14 +4,16 @@
 //! A page knows no boot loader. Its writers are [`ipxe`](super::scripts) and GRUB, each for the scripts of one of them.
 
 mod address;
+mod local_disk;
 mod menu;
 mod start;
 mod then;
 
 pub use address::Address;
+pub use local_disk::{LocalDisk, Way};
 pub use menu::{Item, Menu};
 pub use start::{ProcessorCheck, Start};
-pub use then::{After, LocalDisk, Then};
+pub use then::{After, Then};
 
 /// A page.
 #[derive(Debug, Clone, PartialEq, Eq)]

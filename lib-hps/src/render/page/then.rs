@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-use super::{Address, Menu, Start};
+use super::{Address, LocalDisk, Menu, Start};
 
 /// What a machine does after it has shown its page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,17 +34,6 @@ pub enum After {
     Reboot,
 }
 
-/// The own disk of a machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LocalDisk {
-    /// A key leads here, for a moment.
-    pub menu: Option<Address>,
-    /// The sentence for the screen when the disk does not boot.
-    pub failed: &'static str,
-    /// What the machine does after that sentence.
-    pub after: After,
-}
-
 impl After {
     /// How long a machine waits before it asks again, in seconds.
     pub const SECONDS: u32 = 30;
@@ -56,9 +45,4 @@ impl After {
             Self::Reboot => None,
         }
     }
-}
-
-impl LocalDisk {
-    /// How long a machine waits for the key of the menu. Every boot from the disk costs this time.
-    pub const KEY_SECONDS: u32 = 3;
 }

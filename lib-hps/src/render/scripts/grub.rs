@@ -6,15 +6,20 @@
 //! `hps_heard`: `source` also succeeds where a server does not answer, and it reads the body of an error.
 
 use crate::render::grub::{Quoted, Script};
-use crate::render::page::{Address, After, Item, LocalDisk, Menu, Page, Shown, Start, Then};
+use crate::render::page::{Address, After, Item, LocalDisk, Menu, Page, Shown, Start, Then, Way};
 
 /// What the loop waits after a page that did not arrive.
 const AGAIN_SECONDS: u32 = 10;
 /// How long a machine shows that no disk starts.
 const NO_DISK_SECONDS: u32 = 5;
-/// Loaders on the disk of a machine, the most particular one first. Each is a shim, which Secure Boot accepts.
-const DISK_LOADERS: [&str; 4] =
-    ["/EFI/debian/shimx64.efi", "/EFI/rocky/shimx64.efi", "/EFI/almalinux/shimx64.efi", "/EFI/BOOT/BOOTX64.EFI"];
+/// Loaders on the disk of a machine, the most particular one first. Each is signed, so Secure Boot accepts it.
+const DISK_LOADERS: [&str; 5] = [
+    "/EFI/debian/shimx64.efi",
+    "/EFI/rocky/shimx64.efi",
+    "/EFI/almalinux/shimx64.efi",
+    "/EFI/Microsoft/Boot/bootmgfw.efi",
+    "/EFI/BOOT/BOOTX64.EFI",
+];
 /// SMBIOS type 1 (DMTF DSP0134): the name of a value on the wire and what GRUB's `smbios` reads it by.
 const REPORTED: [(&str, &str); 3] =
     [("uuid", "--get-uuid 8"), ("serial", "--get-string 7"), ("product", "--get-string 5")];
@@ -118,7 +123,7 @@ fn follow(script: Script, then: &Then) -> Script {
         Then::Request(address, _) | Then::Key(_, address) => next(script, Some(address)),
         Then::Wait(_, menu, again) => next_by_key(script, menu, again),
         Then::LocalDisk(disk) => match (&disk.menu, disk.after.address()) {
-            (Some(menu), Some(again)) => next_by_key(script, menu, again),
+            (Some((_, menu)), Some(again)) => next_by_key(script, menu, again),
             (_, again) => next(script, again),
         },
         Then::After(after) => next(script, after.address()),
@@ -261,31 +266,39 @@ fn kernel(script: Script, start: &Start) -> Script {
 }
 
 fn local_disk(script: Script, disk: &LocalDisk) -> Script {
-    if disk.menu.is_none() {
-        return boot_disk(script);
-    }
-    let script = by_key(script.echo("Press Esc for the menu (rescue, record of this host)"), LocalDisk::KEY_SECONDS);
-    script.block("if [ \"$hps_key\" != yes ]; then", boot_disk, "fi")
+    let Some((seconds, _)) = disk.menu else { return boot_disk(script, disk) };
+    let script = by_key(script.echo("Press Esc for the menu (rescue, record of this host)"), seconds);
+    script.block("if [ \"$hps_key\" != yes ]; then", |script| boot_disk(script, disk), "fi")
 }
 
-/// Each loader that a disk has. If none starts, the firmware continues with the next entry of its boot order.
-fn boot_disk(script: Script) -> Script {
-    DISK_LOADERS
-        .into_iter()
-        .fold(script, |script, loader| {
-            script.block(
-                format_args!("if search --no-floppy --file --set=hps_disk {loader}; then"),
-                |script| {
-                    script.block(
-                        format_args!("if chainloader ($hps_disk){loader}; then"),
-                        |script| script.line("boot"),
-                        "fi",
-                    )
-                },
-                "fi",
-            )
-        })
+/// Each loader that a disk has. If none starts, the firmware continues with the next entry of its boot order, or the machine asks again.
+fn boot_disk(script: Script, disk: &LocalDisk) -> Script {
+    let script = match disk.way {
+        Way::Chainloader { .. } => chainloader(script),
+        // A disk's number is no word of UEFI.
+        Way::Exit | Way::Sanboot => return script.line("exit"),
+    };
+    if disk.blank {
+        return script.echo(disk.failed).sleep(After::SECONDS);
+    }
+    script
         .echo("No disk has a boot loader that starts. The firmware tries its next boot entry.")
         .sleep(NO_DISK_SECONDS)
         .line("exit")
+}
+
+fn chainloader(script: Script) -> Script {
+    DISK_LOADERS.into_iter().fold(script, |script, loader| {
+        script.block(
+            format_args!("if search --no-floppy --file --set=hps_disk {loader}; then"),
+            |script| {
+                script.block(
+                    format_args!("if chainloader ($hps_disk){loader}; then"),
+                    |script| script.line("boot"),
+                    "fi",
+                )
+            },
+            "fi",
+        )
+    })
 }

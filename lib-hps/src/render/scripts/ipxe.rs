@@ -2,7 +2,7 @@
 //! A page as an iPXE script.
 
 use crate::render::ipxe::{Script, Shown as Cleaned};
-use crate::render::page::{Address, After, LocalDisk, Menu, Page, ProcessorCheck, Shown, Start, Then};
+use crate::render::page::{Address, After, LocalDisk, Menu, Page, ProcessorCheck, Shown, Start, Then, Way};
 
 /// What iPXE reports about the machine. `:uristring` percent-encodes what the firmware reports; an empty value stays
 /// empty.
@@ -152,26 +152,42 @@ fn too_old(script: Script, check: &ProcessorCheck, again: &Address) -> Script {
 
 fn local_disk(script: Script, disk: &LocalDisk) -> Script {
     let script = match disk.menu {
-        Some(_) => script.line(format_args!(
+        Some((seconds, _)) => script.line(format_args!(
             "prompt --key m --timeout {} Press m for the menu (rescue, record of this host) && goto menu ||",
-            LocalDisk::KEY_SECONDS * 1000
+            seconds * 1000
         )),
         None => script,
     };
-    let script = boot_disk(script);
+    let script = match &disk.way {
+        Way::Chainloader { bios, uefi } => chainloader(script, bios, uefi, disk.blank),
+        Way::Exit => script.line("exit 1"),
+        Way::Sanboot => first_disk(script).line("exit 1"),
+    };
     let script = match &disk.menu {
-        Some(address) => script.label("menu").chain_or(&url(address), "failed"),
+        Some((_, address)) => script.label("menu").chain_or(&url(address), "failed"),
         None => script,
     };
     after(script.label("failed").echo(disk.failed), &disk.after)
 }
 
-/// Goes to `failed` if the disk does not boot.
-fn boot_disk(script: Script) -> Script {
+/// A GRUB that looks for the disk. The one for BIOS returns only if it cannot be fetched.
+fn chainloader(script: Script, bios: &Address, uefi: &Address, blank: bool) -> Script {
+    let script =
+        script.line("iseq ${platform} efi && goto efi ||").line(format_args!("chain --autofree {} ||", url(bios)));
+    let script = script
+        .line("sanboot --no-describe --drive 0x80 || goto failed")
+        .label("efi")
+        .line("iseq ${buildarch} x86_64 || goto firmware")
+        .line(format_args!("chain --autofree {} || goto firmware", url(uefi)));
+    let script = if blank { script.line("goto failed") } else { script };
+    script.label("firmware").line("exit 1")
+}
+
+/// BIOS goes to `failed` if its first disk does not boot. UEFI goes on behind this: the firmware continues with the next entry of its
+/// boot order.
+fn first_disk(script: Script) -> Script {
     script
         .line("iseq ${platform} efi && goto efi ||")
         .line("sanboot --no-describe --drive 0x80 || goto failed")
         .label("efi")
-        // The firmware continues with the next entry of its boot order. The installation made that entry the disk.
-        .line("exit 1")
 }

@@ -4,6 +4,7 @@
 mod grub;
 mod installer;
 mod ipxe;
+mod local_disk;
 mod menu;
 mod pages;
 mod script_context;
@@ -11,17 +12,15 @@ mod script_context;
 mod tests;
 
 pub use installer::{check_installer, rescue, unsupported};
+pub use local_disk::stranded;
 pub use pages::{drh_hosts, message, show_cluster, show_host, show_ipxe, show_paths};
 pub use script_context::ScriptContext;
 
 use crate::boot::{Decision, MenuItem};
 use crate::config::Cluster;
-use crate::render::page::{Address, After, LocalDisk, Page, Then};
+use crate::render::page::{Address, After, Page, Then};
 use crate::types::{Line, Loader, Token};
-use script_context::write;
-
-/// How long a message for a person stays on the screen.
-const READ_SECONDS: u32 = 5;
+use script_context::{READ_SECONDS, write};
 
 /// `cmd=init`: continue with `boot_action` and the firmware information.
 pub fn init(cluster: &Cluster, loader: Loader) -> String {
@@ -52,25 +51,13 @@ fn page(context: ScriptContext<'_>, decision: &Decision, ticket: Option<&Token>)
             None => stop(context, &Line::lossy("No ticket was made for this installation.")),
         },
         Decision::Enrol(by) => enrol(context, by),
-        Decision::LocalBoot(notice) => local_boot(context, notice.as_ref()),
+        Decision::LocalBoot(notice) => local_disk::installed(context, notice.as_ref()),
         Decision::Menu(page, notice) => menu::menu(context, *page, notice.as_ref()),
+        Decision::OwnDisk => local_disk::unknown(context),
         Decision::Wait => wait(context),
         Decision::GiveUp { attempts } => give_up(context, *attempts),
         Decision::Stop(problem) => stop(context, problem),
     }
-}
-
-fn local_boot(context: ScriptContext<'_>, notice: Option<&Line>) -> Page {
-    let page = context.titled(Then::LocalDisk(LocalDisk {
-        menu: Some(context.item(MenuItem::Init)),
-        failed: "The local disk does not boot, or the menu could not be fetched. Asking again.",
-        after: After::Ask(context.ask_again()),
-    }));
-    let page = match notice {
-        Some(notice) => page.paragraph(notice.as_str()).pause(READ_SECONDS),
-        None => page,
-    };
-    page.line("Booting from the local disk")
 }
 
 /// A rule or a window permits the machine. It requests address and name, which changes its state; `boot_action` must
@@ -82,10 +69,7 @@ fn enrol(context: ScriptContext<'_>, by: &Line) -> Page {
 }
 
 fn wait(context: ScriptContext<'_>) -> Page {
-    context
-        .titled(Then::Wait(After::SECONDS, context.item(MenuItem::Init), context.ask_again()))
-        .line("This machine has no permission to install. On the provisioning node run:")
-        .line(format!("    host-state arm {} --type SCH", context.mac.colons()))
+    context.no_permission(Then::Wait(After::SECONDS, context.item(MenuItem::Init), context.ask_again()))
 }
 
 fn give_up(context: ScriptContext<'_>, attempts: u32) -> Page {
@@ -109,17 +93,6 @@ fn stop(context: ScriptContext<'_>, problem: &Line) -> Page {
 pub fn error(problem: &str, ask_again: Option<Address>, loader: Loader) -> String {
     let after = ask_again.map_or(After::Reboot, After::AskOrReboot);
     write(&Page::new(Then::After(after)).paragraph(format!("HPS: {problem}")), loader)
-}
-
-/// An error that affects the whole node: the machine shows it, then boots its disk if it has one. A typing error in a
-/// file of this node must not stop the machines of a site.
-pub fn stranded(problem: &str, loader: Loader) -> String {
-    let page = Page::new(Then::LocalDisk(LocalDisk {
-        menu: None,
-        failed: "The local disk does not boot. Starting again.",
-        after: After::Reboot,
-    }));
-    write(&page.paragraph(format!("HPS: {problem}")).line("Booting from the local disk").pause(READ_SECONDS), loader)
 }
 
 /// `menu_item=reboot`.

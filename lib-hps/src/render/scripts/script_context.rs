@@ -8,6 +8,9 @@ use crate::host::Host;
 use crate::render::page::{Address, Page, Then};
 use crate::types::{Loader, MacAddr};
 
+/// How long a message for a person stays on the screen.
+pub(super) const READ_SECONDS: u32 = 5;
+
 /// What scripts are about.
 #[derive(Debug, Clone, Copy)]
 pub struct ScriptContext<'a> {
@@ -41,6 +44,13 @@ impl ScriptContext<'_> {
 
     pub(super) fn titled(&self, then: Then) -> Page {
         Page::new(then).line(self.title())
+    }
+
+    /// For a machine that has no permission: the command that gives one.
+    pub(super) fn no_permission(&self, then: Then) -> Page {
+        self.titled(then)
+            .line("This machine has no permission to install. On the provisioning node run:")
+            .line(format!("    host-state arm {} --type SCH", self.mac.colons()))
     }
 
     pub(super) fn write(&self, page: &Page) -> String {

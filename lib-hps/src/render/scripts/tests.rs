@@ -6,7 +6,7 @@ use crate::boot::{Fetched, Install, MenuPage, Source};
 use crate::config::Cluster;
 use crate::host::{Event, Grant, Host, HostState, Permission, PermissionId, PermissionSource};
 use crate::types::{
-    Distro, HostType, KERNEL_LINE_BYTES, Loader, MAX_CONSOLES, MacAddr, Profile, Sha256Digest, Timestamp,
+    Distro, HostType, KERNEL_LINE_BYTES, Loader, LocalBoot, MAX_CONSOLES, MacAddr, Profile, Sha256Digest, Timestamp,
 };
 
 const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
@@ -150,6 +150,13 @@ fn every_script_of(loader: Loader) {
     golden("main-menu", &decision(unknown, &Decision::Menu(MenuPage::Main, None), Some(&ticket())));
     golden("main-menu-failed", &decision(known, &Decision::Menu(MenuPage::Main, host.reason.clone()), Some(&ticket())));
     golden("install-menu", &decision(known, &Decision::Menu(MenuPage::Install, None), Some(&ticket())));
+    golden("own-disk", &decision(unknown, &Decision::OwnDisk, None));
+    for (name, local) in [("local-boot-exit", LocalBoot::Exit), ("local-boot-sanboot", LocalBoot::Sanboot)] {
+        let mut own = host.clone();
+        own.local = Some(local);
+        let context = ScriptContext { host: Some(&own), ..known };
+        golden(name, &decision(context, &Decision::LocalBoot(None), None));
+    }
     golden("wait", &decision(unknown, &Decision::Wait, Some(&ticket())));
     golden("give-up", &decision(known, &Decision::GiveUp { attempts: 3 }, Some(&ticket())));
     golden(
