@@ -13,11 +13,11 @@ use hps::media::boot_loaders::{BootLoaderError, BootLoaders};
 use hps::media::disk_loaders::DiskLoader;
 use hps::render::dnsmasq;
 use hps::store::read_plain;
-use hps::types::one_line;
+use hps::types::{ClientArchitecture, one_line};
 use std::path::Path;
 
 /// The architecture of x86 BIOS in DHCP option 93.
-const BIOS: u16 = 0;
+const BIOS: ClientArchitecture = ClientArchitecture::new(0);
 
 /// Adds the files to `changes`, and a line to `warnings` for each one that stays as it is. Returns what is served.
 pub(super) fn plan(
