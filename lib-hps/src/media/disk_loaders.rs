@@ -7,7 +7,7 @@
 use super::cpio;
 use super::work_folder::{WorkFolderError, work_folder};
 use crate::exec::{ExecError, grub_mkimage};
-use crate::files::IoError;
+use crate::files::{FileError, IoError, read_input};
 use crate::types::{DISK_LOADER_BIOS, DISK_LOADER_UEFI};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -17,6 +17,9 @@ const COMMANDS: [&str; 10] =
     ["memdisk", "newc", "part_gpt", "part_msdos", "chain", "echo", "test", "normal", "regexp", "boot"];
 /// The file systems that the marks of a system for BIOS may be on, and what may be below them.
 const FILE_SYSTEMS: [&str; 9] = ["ext2", "xfs", "btrfs", "fat", "ntfs", "ufs2", "diskfilter", "mdraid1x", "lvm"];
+
+/// More than GRUB has.
+const MAX_BYTES: u64 = 16 << 20;
 
 /// One loader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,9 +54,12 @@ pub enum DiskLoaderError {
     /// There is no temporary folder.
     #[error(transparent)]
     Folder(#[from] WorkFolderError),
-    /// A file cannot be written or read.
+    /// A file cannot be written.
     #[error(transparent)]
     Io(#[from] IoError),
+    /// What GRUB's program made cannot be read.
+    #[error(transparent)]
+    Made(#[from] FileError),
 }
 
 impl DiskLoader {
@@ -84,7 +90,7 @@ impl DiskLoader {
         }
         let room = work_folder()?;
         let path = |name: &str| room.path().join(name);
-        let (content, memdisk) = (path("content"), path("memdisk"));
+        let (content, memdisk, out) = (path("content"), path("memdisk"), path("out"));
         std::fs::create_dir(&content).map_err(IoError::during("make", &content))?;
         let mut files: Vec<(&str, &[u8])> = vec![("grub.cfg", self.configuration().as_bytes())];
         if self == Self::Bios {
@@ -105,7 +111,9 @@ impl DiskLoader {
             Self::Uefi => "x86_64-efi",
         };
         let image = grub_mkimage::Image { format, modules: &image, memdisk: &memdisk };
-        grub_mkimage::make(image, stop).map_err(|source| DiskLoaderError::Program { file: self.file(), source })
+        grub_mkimage::make(image, &out, stop)
+            .map_err(|source| DiskLoaderError::Program { file: self.file(), source })?;
+        Ok(read_input(&out, MAX_BYTES)?)
     }
 
     fn configuration(self) -> &'static str {
