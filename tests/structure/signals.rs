@@ -8,7 +8,7 @@ use crate::sources::{code, is_test, library, sources};
 /// calls that no flag stops, and they are for programs without handlers: `reload`, `host-state check`, `cluster-configure` and alike.
 #[test]
 fn calls_that_no_flag_stops_are_of_programs_without_handlers() {
-    const PLACES: [&str; 16] = [
+    const PLACES: [&str; 17] = [
         "exec/mod.rs",
         "exec/limit.rs",
         "exec/run.rs",
