@@ -100,8 +100,12 @@ fn names_follow_the_registry_while_dnsmasq_runs_on() {
         &node,
         &[("backup.lab.internal", "10.99.0.7"), ("backup", "10.99.0.7"), ("10.99.0.7", "backup.lab.internal")],
     );
+    assert_eq!(lease(&node, MAC, &[]), "10.99.0.7");
     node.run("host-state", &["rm", "backup", "--force"]).done();
-    becomes(&node, &[("backup.lab.internal", NXDOMAIN), ("backup", NXDOMAIN), ("10.99.0.7", NXDOMAIN)]);
+    becomes(
+        &node,
+        &[("backup.lab.internal", NXDOMAIN), ("backup", NXDOMAIN), ("10.99.0.7", NXDOMAIN), ("10.99.0.2", NXDOMAIN)],
+    );
     assert_eq!(pid(&node), before, "dnsmasq was not started again");
 }
 

@@ -7,6 +7,7 @@ mod back;
 mod cluster_source;
 mod draft;
 mod keys;
+mod long_names;
 mod next_steps;
 mod questions;
 mod site;
@@ -59,6 +60,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let text = source.text(&site.conf, &paths.cluster_file())?;
     let cluster_file = Change::new(paths.cluster_file(), text.into_bytes(), Access::GroupRead)?;
     let store = Store::new(paths, source.cluster);
+    long_names::refuse(&store)?;
     let run = Run { site, store, switch, conf_file, cluster_file, no_reload: arguments.no_reload };
     if !arguments.dry_run {
         return run.write();

@@ -10,7 +10,7 @@ use hps::config::{Cluster, supported};
 use hps::host::{Host, HostState};
 use hps::media;
 use hps::store::Store;
-use hps::types::{DiskName, Distro, HostType, MacAddr, Profile, check_whole_name, one_line};
+use hps::types::{DiskName, Distro, HostType, MacAddr, Profile, check_domain, check_whole_name, one_line};
 
 /// Permit hosts to be installed, once, until a given time.
 ///
@@ -134,8 +134,9 @@ fn plan(
     let (profile, distro) = role(&store.cluster, becomes, profile.or(recorded), terms)?;
     let macs = host.as_ref().map_or(1, |host| host.macs().count());
     store.cluster.has_cards(becomes, &label, macs).map_err(|why| Ended::error(Exit::Refused, why.to_string()))?;
+    let domain = &store.cluster.network.domain;
+    check_domain(domain).map_err(|why| Ended::error(Exit::Refused, format!("{label}: {why}")))?;
     if let Some(name) = host.as_ref().and_then(|h| h.name.as_ref()) {
-        let domain = &store.cluster.network.domain;
         check_whole_name(name, domain)
             .map_err(|why| Ended::error(Exit::Refused, format!("{label}: {why}: host-state set {label} name=NAME")))?;
     }

@@ -81,7 +81,7 @@ pub(super) fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyh
             disagrees(store, &after.host)?;
         }
         if !planned.is_empty() {
-            crate::reload::reread_hosts(store.paths.conf())?;
+            crate::reload::reread_hosts(store)?;
         }
     }
     if how.json {

@@ -5,6 +5,7 @@ use super::complete;
 use super::effective_permission::describe_wipe;
 use super::operator::who;
 use super::prune::prune_permissions;
+use super::services_down;
 use crate::program::{self, Exit};
 use hps::config::BootOrder;
 use hps::files::random;
@@ -61,6 +62,15 @@ pub(super) struct Plan {
     pub(super) what: &'static str,
 }
 
+/// A permission in JSON.
+#[derive(Debug, serde::Serialize)]
+struct Granted<'a> {
+    #[serde(flatten)]
+    permission: &'a Permission,
+    /// The services that the machine needs and that do not run.
+    not_running: &'a [&'static str],
+}
+
 /// Grants the planned permissions, and prints a line for each host.
 pub(super) fn grant(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::Result<Exit> {
     warn(store, &plans, terms)?;
@@ -74,8 +84,10 @@ pub(super) fn grant(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::R
     for plan in &plans {
         granted.push(grant_one(store, plan, terms)?);
     }
+    let not_running = services_down::warn(store);
     if terms.json {
-        program::print_json(&granted)?;
+        let granted = granted.iter().map(|permission| Granted { permission, not_running: &not_running });
+        program::print_json(&granted.collect::<Vec<_>>())?;
     }
     // Missing media may be there when the machine boots; until then it would stop with the same message.
     let missing: BTreeSet<String> = plans

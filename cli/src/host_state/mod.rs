@@ -26,6 +26,7 @@ mod pending;
 mod prune;
 mod readers;
 mod rm;
+mod services_down;
 mod set;
 mod show;
 mod stopped;

@@ -79,7 +79,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             store.hosts().remove(left.mac, arguments.force, &who(), program::now())?;
         }
         // dnsmasq sees new files by itself, but a removed one only after a signal.
-        crate::reload::reread_hosts(store.paths.conf())?;
+        crate::reload::reread_hosts(store)?;
     }
     if arguments.json {
         program::print_json(&answer)?;

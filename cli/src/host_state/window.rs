@@ -5,6 +5,7 @@
 use super::complete;
 use super::elapsed::ago;
 use super::operator::who;
+use super::services_down;
 use crate::program::{self, Ended, Exit};
 use hps::config::{Rule, supported};
 use hps::files::random;
@@ -136,6 +137,7 @@ fn open(store: &Store, arguments: &Open) -> anyhow::Result<Exit> {
     program::need_root()?;
     store.windows().open(&window)?;
     program::print(describe(&window))?;
+    services_down::warn(store);
     Ok(Exit::Done)
 }
 

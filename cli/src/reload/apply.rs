@@ -68,7 +68,7 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
         && others
         && !restarted.contains(&Service::Dnsmasq)
     {
-        start::reread_by(manager)?;
+        start::reread_by(manager, store)?;
     }
     problems.extend(plan.warnings().iter().cloned().chain(unclaimed));
     report(&problems);

@@ -22,6 +22,7 @@ mod running_services;
 mod served_loaders;
 mod serving;
 mod settings;
+mod stale_leases;
 mod start;
 mod start_check;
 mod way_back;
@@ -120,9 +121,15 @@ pub fn owed_restarts(conf: &hps::config::HpsConf) -> (PathBuf, Vec<&'static str>
 /// Makes dnsmasq read the reservations of hosts again, after one was changed.
 ///
 /// # Errors
-/// The error of the service manager.
-pub fn reread_hosts(conf: &hps::config::HpsConf) -> anyhow::Result<()> {
-    start::reread_hosts(conf)
+/// The error of the service manager; leases that cannot be read.
+pub fn reread_hosts(store: &Store) -> anyhow::Result<()> {
+    start::reread_hosts(store)
+}
+
+/// The services that machines need to boot and that do not run, by the names of their programs. None if HPS does not
+/// manage the services.
+pub fn services_down(conf: &hps::config::HpsConf) -> Vec<&'static str> {
+    start::down_now(conf)
 }
 
 /// Runs all checks before the first write: whether everything can be rendered, whether the services accept it, and

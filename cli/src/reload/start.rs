@@ -4,6 +4,7 @@
 use super::owed::Owed;
 use super::running_services::RunningServices;
 use super::serving;
+use super::stale_leases::end_stale;
 use crate::program::{Ended, Exit, Site};
 use hps::config::HpsConf;
 use hps::exec::services::{RunAs, Service, ServiceError, ServiceManager, detect};
@@ -53,14 +54,23 @@ fn with_exit(error: ServiceError) -> anyhow::Error {
 }
 
 /// Makes dnsmasq read the reservations of hosts again.
-pub(super) fn reread_hosts(conf: &HpsConf) -> anyhow::Result<()> {
-    detect(conf).map_or(Ok(()), |manager| reread_by(manager.as_ref()))
+pub(super) fn reread_hosts(store: &Store) -> anyhow::Result<()> {
+    detect(store.paths.conf()).map_or(Ok(()), |manager| reread_by(manager.as_ref(), store))
 }
 
 /// The same with a known service manager. dnsmasq sees new files by itself, but a changed or removed one only after
 /// this (dnsmasq(8), `dhcp-hostsdir`).
-pub(super) fn reread_by(manager: &dyn ServiceManager) -> anyhow::Result<()> {
-    Ok(manager.reread(Service::Dnsmasq)?)
+pub(super) fn reread_by(manager: &dyn ServiceManager, store: &Store) -> anyhow::Result<()> {
+    manager.reread(Service::Dnsmasq)?;
+    if manager.is_running(Service::Dnsmasq) { end_stale(store) } else { Ok(()) }
+}
+
+/// The services without which no machine boots, where they do not run.
+pub(super) fn down_now(conf: &HpsConf) -> Vec<&'static str> {
+    let needed = [Service::Dnsmasq, Service::Lighttpd];
+    detect(conf).map_or_else(Vec::new, |manager| {
+        programs(&needed.into_iter().filter(|service| !manager.is_running(*service)).collect::<Vec<_>>())
+    })
 }
 
 /// The services that run.

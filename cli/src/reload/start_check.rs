@@ -3,8 +3,8 @@
 
 use super::running_services::RunningServices;
 use crate::program::{Ended, Exit};
-use hps::exec::ip;
 use hps::exec::services::Service;
+use hps::exec::{dhcp_port, ip};
 use hps::store::Store;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
@@ -22,6 +22,8 @@ pub(super) fn check(before: &RunningServices<'_>, store: &Store) -> anyhow::Resu
         check_free("DNS", server, 53, |a| TcpListener::bind(a).map(drop))?;
         check_free("DNS", server, 53, |a| UdpSocket::bind(a).map(drop))?;
         check_free("TFTP", server, 69, |a| UdpSocket::bind(a).map(drop))?;
+        let interface = &store.cluster.network.interface;
+        report_use("DHCP", &format!("interface {interface}"), 67, dhcp_port::check_free(interface))?;
     }
     if !before.running().contains(&Service::Lighttpd) || before.lighttpd_moves(&store.cluster) {
         check_free("HTTP", server, store.cluster.network.http_port, |a| TcpListener::bind(a).map(drop))?;
@@ -59,11 +61,15 @@ fn check_free(
     port: u16,
     bind: impl Fn((Ipv4Addr, u16)) -> std::io::Result<()>,
 ) -> anyhow::Result<()> {
-    match bind((server, port)) {
+    report_use(what, &server.to_string(), port, bind((server, port)))
+}
+
+fn report_use(what: &str, place: &str, port: u16, bound: std::io::Result<()>) -> anyhow::Result<()> {
+    match bound {
         Err(error) if error.kind() == ErrorKind::AddrInUse => Err(Ended::error(
             Exit::Busy,
             format!(
-                "port {port} ({what}) of {server} is in use by another program; nothing was changed; to see which program has it: ss -lntup"
+                "port {port} ({what}) of {place} is in use by another program; nothing was changed; to see which program has it: ss -lntup"
             ),
         )),
         _ => Ok(()),

@@ -88,9 +88,27 @@ pub fn lease_in(leases: &str, address: Ipv4Addr) -> Option<MacAddr> {
     })
 }
 
+/// The MAC and the address of each lease that has a name, as in [`lease_in`].
+pub fn named_leases(leases: &str) -> Vec<(MacAddr, Ipv4Addr)> {
+    let named = |line: &str| {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        match words.as_slice() {
+            [_, mac, address, name, _] if *name != "*" => Some((mac.parse().ok()?, address.parse().ok()?)),
+            _ => None,
+        }
+    };
+    leases.lines().filter_map(named).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn leases_with_a_name() {
+        let text = "1795974960 52:54:00:00:00:15 10.99.0.172 sch-001 *\n1 52:54:00:00:00:14 10.99.0.171 * *\nduid 00\n1 52:54:0";
+        assert_eq!(named_leases(text), [(mac(0x15), "10.99.0.172".parse().unwrap())]);
+    }
 
     fn mac(last: u8) -> MacAddr {
         format!("5254000000{last:02x}").parse().unwrap()

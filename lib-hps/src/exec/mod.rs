@@ -18,6 +18,7 @@ pub mod apt;
 pub mod apt_index;
 pub mod bash;
 pub mod createrepo_c;
+pub mod dhcp_port;
 pub mod dnf;
 pub mod dnsmasq;
 pub mod dpkg_deb;

@@ -12,6 +12,11 @@ pub struct MacAddr([u8; 6]);
 const RULE: &str = "expected 12 hex digits of a unicast address, with ':' or '-' between pairs or without";
 
 impl MacAddr {
+    /// The octets, in the order in which they are sent.
+    pub fn octets(self) -> [u8; 6] {
+        self.0
+    }
+
     /// With colons, as dnsmasq, `ip` and people write it.
     pub fn colons(self) -> String {
         self.pairs(':')

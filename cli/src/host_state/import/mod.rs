@@ -89,7 +89,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     if !arguments.dry_run {
         plan::apply(store, &planned)?;
         if changes {
-            crate::reload::reread_hosts(store.paths.conf())?;
+            crate::reload::reread_hosts(store)?;
         }
     }
     if arguments.json {

@@ -59,20 +59,20 @@ impl Allocations<'_> {
             None => self.free_address(mac, who)?,
         };
         self.parts.cluster.takes_host(address).map_err(|why| StoreError::content(paths.host(mac).path(), why))?;
-        if let Some(name) = name {
-            let refuse = |problem: String| {
-                let host = known.as_ref().map_or_else(|| mac.colons(), Host::label);
-                StoreError::Edit { host, problem }
-            };
-            check_whole_name(name, &self.parts.cluster.network.domain).map_err(|why| refuse(why.to_string()))?;
-            if known.as_ref().and_then(|host| host.name.as_ref()) != Some(name) {
-                check_not_reserved(name, None).map_err(|why| refuse(why.to_string()))?;
-            }
-        }
-        let name = match name.or(known.as_ref().and_then(|h| h.name.as_ref())) {
+        let before = known.as_ref().and_then(|host| host.name.as_ref());
+        let name = match name.or(before) {
             Some(name) => name.clone(),
             None => self.free_name(mac, role.host_type)?,
         };
+        let refuse = |problem: String| {
+            let host = known.as_ref().map_or_else(|| mac.colons(), Host::label);
+            StoreError::Edit { host, problem }
+        };
+        // Also a name of the record, or of HPS itself: the domain may be a later one.
+        check_whole_name(&name, &self.parts.cluster.network.domain).map_err(|why| refuse(why.to_string()))?;
+        if before != Some(&name) {
+            check_not_reserved(&name, None).map_err(|why| refuse(why.to_string()))?;
+        }
         self.take(&locked, &[Value::Address(address), Value::Name(name.clone())], mac)?;
         if known.is_none() {
             hosts.create_locked(&locked, mac, who, now)?;
