@@ -4,16 +4,18 @@
 //! A page knows no boot loader. Its writers are [`ipxe`](super::scripts) and GRUB, each for the scripts of one of them.
 
 mod address;
+mod after;
 mod local_disk;
 mod menu;
 mod start;
 mod then;
 
 pub use address::Address;
+pub use after::After;
 pub use local_disk::{LocalDisk, Way};
 pub use menu::{Item, Menu};
 pub use start::{ProcessorCheck, Start};
-pub use then::{After, Then};
+pub use then::Then;
 
 /// A page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-use super::{Address, LocalDisk, Menu, Start};
+use super::{Address, After, LocalDisk, Menu, Start};
 
 /// What a machine does after it has shown its page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,28 +21,4 @@ pub enum Then {
     After(After),
     /// It restarts.
     Reboot,
-}
-
-/// What a machine does after a wait.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum After {
-    /// It requests an address.
-    Ask(Address),
-    /// The same; if there is no answer, it restarts.
-    AskOrReboot(Address),
-    /// It restarts.
-    Reboot,
-}
-
-impl After {
-    /// How long a machine waits before it asks again, in seconds.
-    pub const SECONDS: u32 = 30;
-
-    /// Where the machine asks.
-    pub fn address(&self) -> Option<&Address> {
-        match self {
-            Self::Ask(address) | Self::AskOrReboot(address) => Some(address),
-            Self::Reboot => None,
-        }
-    }
 }
