@@ -98,6 +98,10 @@ machine_hold() {
 # machine_nic NAME NUMBER MAC: one more network card, number 2 and on; the firmware boots only from the first.
 machine_nic() { printf '%s\n' "$3" > "$LAB_DIR/machines/$1/mac-$2"; }
 
+# machine_network_first NAME: with UEFI, the firmware tries all cards at each start and the disk behind them, whatever an installation has set,
+# as virtual machines with the network first do.
+machine_network_first() { touch "$LAB_DIR/machines/$1/network-first"; }
+
 # machine_nic_options NAME: QEMU's options for the cards from 2 on, in NIC_OPTIONS.
 machine_nic_options() {
     local number=2 mac tap
@@ -107,10 +111,13 @@ machine_nic_options() {
         tap=$(machine_tap "$mac")
         network_tap "$tap"
         NIC_OPTIONS+=(-netdev "tap,id=net$number,ifname=$tap,script=no,downscript=no")
-        NIC_OPTIONS+=(-device "virtio-net-pci,netdev=net$number,mac=$mac,romfile=")
+        NIC_OPTIONS+=(-device "virtio-net-pci,netdev=net$number,mac=$mac,romfile=$(machine_order "$1" "$number")")
         number=$((number + 1))
     done
 }
+
+# machine_order NAME NUMBER: the place in the firmware's order, if the machine has one of machine_network_first.
+machine_order() { [[ ! -e $LAB_DIR/machines/$1/network-first ]] || printf ',bootindex=%d' "$2"; }
 
 # machine_tap MAC: an interface's name has at most 15 characters; the end of the MAC distinguishes the cards.
 machine_tap() { printf 'tap-%s\n' "${1:9:2}${1:12:2}${1:15:2}"; }
@@ -148,8 +155,8 @@ machine_start() {
             options+=(-device "virtio-blk-pci,drive=disk,serial=$(machine_disk_serial "$name"),bootindex=2")
             ;;
         uefi)
-            options=(-machine q35 -device "virtio-net-pci,netdev=net,mac=$mac,romfile=")
-            options+=(-device "virtio-blk-pci,drive=disk,serial=$(machine_disk_serial "$name")")
+            options=(-machine q35 -device "virtio-net-pci,netdev=net,mac=$mac,romfile=$(machine_order "$name" 1)")
+            options+=(-device "virtio-blk-pci,drive=disk,serial=$(machine_disk_serial "$name")$(machine_order "$name" 9)")
             options+=(-drive "if=pflash,unit=0,format=raw,readonly=on,file=$OVMF_CODE")
             options+=(-drive "if=pflash,unit=1,format=raw,file=$dir/vars.fd")
             ;;
