@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Rules that permit the installation of machines without arming each one: which machines, and their type.
 
-use crate::types::{Distro, FirmwareInfo, HostType, Line, MacAddr, MacPrefix, Profile};
+use crate::types::{
+    Distro, FirmwareInfo, HostType, Line, MacAddr, MacPrefix, Profile, is_placeholder_serial, is_placeholder_uuid,
+};
 use serde::{Deserialize, Serialize};
 
 /// A `[[rule]]` of the cluster file. It permits each machine that it fits once in its life, and only if the machine was
@@ -48,8 +50,12 @@ pub struct Specificity {
 }
 
 impl Rule {
-    /// Whether it fits this machine: every value in it must fit. UUIDs are compared without regard to case.
+    /// Whether it fits this machine: every value in it must fit. UUIDs are compared without regard to case. A serial or UUID that makers
+    /// leave in many machines fits none.
     pub fn matches(&self, mac: MacAddr, firmware: &FirmwareInfo) -> bool {
+        if self.placeholder().is_some() {
+            return false;
+        }
         let fits = |wanted: &Option<Line>, said: &Option<Line>| match wanted {
             None => true,
             Some(wanted) => said.as_ref().is_some_and(|said| said.as_str().eq_ignore_ascii_case(wanted.as_str())),
@@ -81,6 +87,13 @@ impl Rule {
         };
         // Equally narrow rules have the same keys; both can fit only if the values are the same.
         scope(self) == scope(other)
+    }
+
+    /// Its serial or UUID, if that names no machine, with the name of the key.
+    pub fn placeholder(&self) -> Option<(&'static str, &Line)> {
+        let serial = self.serial.as_ref().filter(|serial| is_placeholder_serial(serial.as_str()));
+        let uuid = self.uuid.as_ref().filter(|uuid| is_placeholder_uuid(uuid.as_str()));
+        serial.map(|serial| ("serial", serial)).or(uuid.map(|uuid| ("uuid", uuid)))
     }
 
     /// Whether it has any value. In a cluster file a rule without one would fit every machine for ever.
@@ -132,6 +145,14 @@ mod tests {
             assert_eq!(rule(text).matches(mac, &firmware), fits, "{text}");
         }
         assert!(!rule("serial = \"S1\"").matches(mac, &FirmwareInfo::default()), "what is not said does not fit");
+        let board = FirmwareInfo {
+            serial: Some(Line::lossy("To be filled by O.E.M.")),
+            uuid: Some(Line::lossy("03000200-0400-0500-0006-000700080009")),
+            ..FirmwareInfo::default()
+        };
+        for text in ["serial = \"To be filled by O.E.M.\"", "uuid = \"03000200-0400-0500-0006-000700080009\""] {
+            assert!(!rule(text).matches(mac, &board), "{text}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod published;
 mod readers;
 mod records;
 mod registry;
+mod rules;
 
 use crate::program::{self, Exit};
 use findings::{Findings, Severity};
@@ -54,6 +55,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     marks::check(&registry, &mut findings);
     proofs::check(&registry, &mut findings);
     profiles::check(&registry, &mut findings);
+    rules::check(&registry, &mut findings);
     readers::check(&registry, &mut findings);
     published::check(&registry, &mut findings);
     let (owed, services) = crate::reload::owed_restarts(store.paths.conf());
