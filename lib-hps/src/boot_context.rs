@@ -38,6 +38,8 @@ pub struct BootContext {
     pub installed: Installed,
     /// Who sent the request.
     pub identity: Identity,
+    /// What its firmware reports: in the request, otherwise in the record.
+    pub firmware: FirmwareInfo,
     /// What the permission installs from.
     pub source: Result<Source, NoSource>,
     /// What else could not be read. The decision does not show it, so it goes to the log.
@@ -85,8 +87,8 @@ impl BootContext {
             None
         });
         let mut rules = RuleMatch::default();
+        let firmware = if firmware.is_empty() { known.map_or(firmware, |h| &h.firmware) } else { firmware };
         if !installed.ever() && host.is_ok() && !permission.as_ref().is_some_and(|p| p.is_current(now)) {
-            let firmware = if firmware.is_empty() { known.map_or(firmware, |h| &h.firmware) } else { firmware };
             rules = RuleMatch::find(store, mac, firmware, now);
             permission = rules.permission.take().or(permission);
         }
@@ -98,9 +100,11 @@ impl BootContext {
             }
             None => Err(NoSource::NoPermission),
         };
+        let firmware = firmware.clone();
         Self {
             mac,
             interface,
+            firmware,
             host,
             permission,
             rules_problem: rules.problem,
@@ -144,6 +148,7 @@ impl BootContext {
             rules_problem: self.rules_problem.as_ref().map(|problem| problem as &(dyn Error + 'static)),
             installed: &self.installed,
             identity: self.identity,
+            firmware: &self.firmware,
             source: self.source.as_ref().map_err(|error| error as &(dyn Error + 'static)),
             now,
         }

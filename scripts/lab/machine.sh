@@ -6,9 +6,12 @@
 #   bios   SeaBIOS, and QEMU's iPXE in the network card's ROM; network first, then the disk
 #   uefi   OVMF with variables of its own; the card has no ROM, so OVMF's own PXE fetches the boot loader by TFTP, and the
 #          boot order is what the firmware and the installed system make of it
+#   arm64  the same as uefi, on a machine with that processor, which is emulated
 
 OVMF_CODE=/usr/share/OVMF/OVMF_CODE_4M.fd
 OVMF_VARS=/usr/share/OVMF/OVMF_VARS_4M.fd
+AAVMF_CODE=/usr/share/AAVMF/AAVMF_CODE.fd
+AAVMF_VARS=/usr/share/AAVMF/AAVMF_VARS.fd
 
 # machine_create NAME FIRMWARE MAC MEMORY(MiB): defines it, without anything of an earlier one. The caller makes the
 # disk.
@@ -23,7 +26,10 @@ machine_create() {
     printf '%s\n' "$3" > "$dir/mac"
     printf '%s\n' "$4" > "$dir/memory"
     printf '%s\n' "${uuid:0:8}-${uuid:8:4}-4${uuid:13:3}-8${uuid:17:3}-${uuid:20:12}" > "$dir/uuid"
-    [[ $2 != uefi ]] || cp "$OVMF_VARS" "$dir/vars.fd"
+    case $2 in
+        uefi) cp "$OVMF_VARS" "$dir/vars.fd" ;;
+        arm64) cp "$AAVMF_VARS" "$dir/vars.fd" ;;
+    esac
 }
 
 # machine_cpu NAME MODEL: another processor than the best one, in the form of QEMU's -cpu, from the next power-on on.
@@ -133,7 +139,7 @@ machine_running() { process_running "$LAB_DIR/machines/$1/pid" > /dev/null; }
 
 # machine_start NAME: powers it on.
 machine_start() {
-    local name=$1 dir=$LAB_DIR/machines/$1 firmware memory mac uuid tap processors
+    local name=$1 dir=$LAB_DIR/machines/$1 program=qemu-system-x86_64 firmware memory mac uuid tap processors
     local -a options
     ! machine_running "$name" || die "machine $name is running already"
     read -r firmware < "$dir/firmware"
@@ -160,6 +166,14 @@ machine_start() {
             options+=(-drive "if=pflash,unit=0,format=raw,readonly=on,file=$OVMF_CODE")
             options+=(-drive "if=pflash,unit=1,format=raw,file=$dir/vars.fd")
             ;;
+        arm64)
+            program=qemu-system-aarch64
+            ACCELERATOR_OPTIONS=(-accel tcg,thread=multi -cpu cortex-a72)
+            options=(-machine virt -device "virtio-net-pci,netdev=net,mac=$mac,romfile=")
+            options+=(-device "virtio-blk-pci,drive=disk,serial=$(machine_disk_serial "$name")")
+            options+=(-drive "if=pflash,unit=0,format=raw,readonly=on,file=$AAVMF_CODE")
+            options+=(-drive "if=pflash,unit=1,format=raw,file=$dir/vars.fd")
+            ;;
         *) die "no such firmware: $firmware" ;;
     esac
     [[ ! -e $dir/hold ]] || options+=(-fw_cfg "name=opt/hps/hold,string=$(< "$dir/hold")")
@@ -168,7 +182,7 @@ machine_start() {
     network_tap "$tap"
     machine_rotate_console "$dir"
     rm -f "$dir/monitor" "$dir/console"
-    in_network qemu-system-x86_64 -name "$name" -nodefaults -display none -daemonize -pidfile "$dir/pid" \
+    in_network "$program" -name "$name" -nodefaults -display none -daemonize -pidfile "$dir/pid" \
         "${ACCELERATOR_OPTIONS[@]}" -smp "$processors" -m "$memory" -uuid "$uuid" -smbios "type=1,manufacturer=HPS,product=lab,serial=LAB-$name" \
         -drive "if=none,id=disk,format=raw,file=$(machine_disk "$name"),cache=unsafe,discard=unmap,detect-zeroes=unmap" \
         -netdev "tap,id=net,ifname=$tap,script=no,downscript=no" -device virtio-rng-pci \

@@ -58,6 +58,7 @@ mod name_length;
 mod only_root;
 mod parallel;
 mod preflight;
+mod processors;
 mod published_trees;
 mod reload_interrupted;
 mod reload_marks;

@@ -48,7 +48,7 @@ pub struct Arguments {
     #[arg(long, default_value = "dvd", value_parser = variant)]
     pub(super) variant: Variant,
     /// The processor architecture
-    #[arg(long, default_value = "x86_64", value_parser = ["x86_64"])]
+    #[arg(long, default_value = "x86_64", value_parser = ["x86_64", "aarch64"])]
     pub(super) cpu: String,
     /// A mirror (repeatable, tried in this order) [default: the maker's own]
     #[arg(long = "mirror", value_name = "URL")]

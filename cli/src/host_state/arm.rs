@@ -6,6 +6,7 @@ use super::find::{HostArgument, Hosts, completer};
 use super::grant::{Plan, Terms, grant};
 use crate::program::{self, Ended, Exit};
 use hps::answer::PublishedSystem;
+use hps::boot::CpuObjection;
 use hps::config::{Cluster, supported};
 use hps::host::{Host, HostState};
 use hps::media;
@@ -139,6 +140,12 @@ fn plan(
     if let Some(name) = host.as_ref().and_then(|h| h.name.as_ref()) {
         check_whole_name(name, domain)
             .map_err(|why| Ended::error(Exit::Refused, format!("{label}: {why}: host-state set {label} name=NAME")))?;
+    }
+    if let Some(host) = &host
+        && let Some(objection) = CpuObjection::find(&distro, &host.firmware, host.cpu)
+    {
+        let why = format!("{label}: {objection}; {}", objection.remedy(&label));
+        return Err(Ended::error(Exit::Refused, why));
     }
     let refused = |why: String| Ended::error(Exit::Refused, why);
     store.cluster.disks(becomes, &[]).map_err(|why| refused(why.to_string()))?;

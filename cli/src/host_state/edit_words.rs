@@ -6,7 +6,7 @@ use hps::types::{HostPattern, Invalid};
 use std::str::FromStr;
 
 /// The keys of [`value_of`], for messages.
-pub(super) const EXPECTED: &str = "expected name=, type=, profile=, address=, macs=, local=, state= or reason=";
+pub(super) const EXPECTED: &str = "expected name=, type=, profile=, address=, macs=, local=, cpu=, state= or reason=";
 
 /// Why a word is not an edit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +47,7 @@ pub(super) enum EditKey {
     Address,
     Macs,
     Local,
+    Cpu,
     Reason,
 }
 
@@ -72,6 +73,7 @@ impl FromStr for UnsetWord {
             "address" => EditKey::Address,
             "macs" => EditKey::Macs,
             "local" => EditKey::Local,
+            "cpu" => EditKey::Cpu,
             "reason" => EditKey::Reason,
             "state" => return Err(WordError::StateStays),
             _ => return Ok(Self::Host(text.parse()?)),
@@ -91,6 +93,7 @@ pub(super) fn value_of(key: &str, value: &str) -> Result<Edit, WordError> {
             let address = value.parse().map_err(|_| WordError::Address(value.to_owned()))?;
             Edit { address: Some(Some(address)), ..none }
         }
+        "cpu" => Edit { cpu: Some(Some(value.parse()?)), ..none },
         "state" => Edit { state: Some(value.parse()?), ..none },
         "local" => Edit { local: Some(Some(value.parse()?)), ..none },
         "reason" => Edit { reason: Some(Some(value.parse()?)), ..none },
@@ -112,6 +115,7 @@ pub(super) fn join(first: Edit, then: Edit) -> Edit {
         local: then.local.or(first.local),
         state: then.state.or(first.state),
         reason: then.reason.or(first.reason),
+        cpu: then.cpu.or(first.cpu),
         macs: then.macs.or(first.macs),
     }
 }

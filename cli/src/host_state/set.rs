@@ -31,7 +31,7 @@ Examples:
   host-state set sch-001 local=exit
   host-state set 'sch-[001-040]' type=SCH profile=STORAGESINGLE")]
 pub(super) struct Arguments {
-    /// MACs, host names or ranges, then name=, type=, profile=, address=, macs=, local=, state= or reason=
+    /// MACs, host names or ranges, then name=, type=, profile=, address=, macs=, local=, cpu=, state= or reason=
     #[arg(required = true, value_name = "HOST|KEY=VALUE", add = complete::set_words())]
     words: Vec<SetWord>,
     #[command(flatten)]

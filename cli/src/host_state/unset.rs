@@ -51,6 +51,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         address: has(EditKey::Address).then_some(None),
         local: has(EditKey::Local).then_some(None),
         state: None,
+        cpu: has(EditKey::Cpu).then_some(None),
         reason: has(EditKey::Reason).then_some(None),
         macs: has(EditKey::Macs).then(|| vec![host.mac()]),
     };

@@ -6,10 +6,10 @@
 use super::identity::{Identity, Proof};
 use super::outcome::{Decision, Install, MenuPage};
 use super::reasons::{describe_disk, describe_permission, describe_record};
-use super::{Source, Subject, Trace};
+use super::{CpuObjection, Source, Subject, Trace};
 use crate::config::{Cluster, Enrolment, UnknownMachines};
 use crate::host::{Host, HostState, Installed, Permission, PermissionSource};
-use crate::types::{Line, MacAddr, Timestamp, one_line};
+use crate::types::{FirmwareInfo, Line, MacAddr, Timestamp, one_line};
 use std::error::Error;
 
 /// Everything that a decision depends on.
@@ -29,6 +29,8 @@ pub struct Facts<'a> {
     pub installed: &'a Installed,
     /// Who sent the request.
     pub identity: Identity,
+    /// What the firmware of the machine reports.
+    pub firmware: &'a FirmwareInfo,
     /// What the permission would install from, or why that is missing.
     pub source: Result<&'a Source, &'a (dyn Error + 'static)>,
     /// Now.
@@ -174,6 +176,11 @@ fn may_install(
     if let Err(why) = facts.cluster.has_cards(permission.host_type, &label, macs) {
         let why = why.to_string();
         trace.settled(Subject::Record, || why.clone());
+        return Err(No::Because(Line::lossy(&why)));
+    }
+    if let Some(objection) = CpuObjection::find(&permission.distro, facts.firmware, host.and_then(|host| host.cpu)) {
+        let why = format!("{objection}; {}", objection.remedy(&label));
+        trace.settled(Subject::Processor, || why.clone());
         return Err(No::Because(Line::lossy(&why)));
     }
     let source = match facts.source {

@@ -71,6 +71,7 @@ fn facts<'a>(cluster: &'a Cluster, host: Option<&'a Host>, permission: Option<&'
         rules_problem: None,
         installed: installed(None, host),
         identity: Identity::Proven(Proof::ReservedAddress),
+        firmware: Box::leak(Box::default()),
         source: Ok(Box::leak(Box::new(Source::Tree { path: Line::lossy("t") }))),
         now: at(500),
     }
@@ -191,6 +192,23 @@ fn what_is_missing_is_said() {
     let permission = permission(PermissionSource::Operator);
     let facts = Facts { source: Err(&Reason("no image is published")), ..facts(&cluster, None, Some(&permission)) };
     assert!(matches!(told(&facts), Decision::Stop(why) if why.as_str().contains("no image")));
+}
+
+#[test]
+fn a_system_of_another_processor_is_not_installed() {
+    let cluster = cluster("menu");
+    let permission = permission(PermissionSource::Operator);
+    let arm64 = FirmwareInfo { arch: Some(Line::lossy("arm64")), ..FirmwareInfo::default() };
+    let new = Facts { firmware: &arm64, ..facts(&cluster, None, Some(&permission)) };
+    assert!(matches!(told(&new), Decision::Stop(why) if why.as_str().contains("arm64")));
+    let mut host = host(HostState::Configured);
+    host.report_firmware(&arm64);
+    let silent = facts(&cluster, Some(&host), Some(&permission));
+    assert!(matches!(told(&silent), Decision::Stop(why) if why.as_str().contains("aarch64")));
+    host.report_firmware(&FirmwareInfo { arch: Some(Line::lossy("x86_64")), ..arm64 });
+    assert_eq!(host.cpu, Some(crate::types::Cpu::Aarch64), "as it was reported first");
+    let changed = Facts { firmware: &host.firmware, ..facts(&cluster, Some(&host), Some(&permission)) };
+    assert!(matches!(told(&changed), Decision::Stop(why) if why.as_str().contains("cpu=x86_64")));
 }
 
 /// The mark that a permission is used up may be lost, or not be written yet: the record says the same.

@@ -19,6 +19,8 @@ pub enum Subject {
     Attempts,
     /// Who sent the request.
     Sender,
+    /// Its processor.
+    Processor,
     /// What it would be installed from.
     Source,
     /// Address and name.
@@ -39,6 +41,7 @@ impl Subject {
             Self::Rules => "rules",
             Self::Attempts => "attempts",
             Self::Sender => "sender",
+            Self::Processor => "processor",
             Self::Source => "source",
             Self::Place => "address, name",
             Self::State => "state",

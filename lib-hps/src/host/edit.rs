@@ -3,7 +3,7 @@
 
 use super::macs::MacsError;
 use super::{Event, Host, HostState};
-use crate::types::{HostName, HostType, Line, LocalBoot, MacAddr, Profile, Timestamp};
+use crate::types::{Cpu, HostName, HostType, Line, LocalBoot, MacAddr, Profile, Timestamp};
 use std::net::Ipv4Addr;
 
 /// New values. `None` leaves a value unchanged, `Some(None)` removes it.
@@ -23,6 +23,8 @@ pub struct Edit {
     pub state: Option<HostState>,
     /// The note for people.
     pub reason: Option<Option<Line>>,
+    /// The processor.
+    pub cpu: Option<Option<Cpu>>,
     /// All MACs, including the one that names the record.
     pub macs: Option<Vec<MacAddr>>,
 }
@@ -113,6 +115,9 @@ impl Edit {
         }
         if let Some(local) = self.local {
             host.local = local;
+        }
+        if let Some(cpu) = self.cpu {
+            host.cpu = cpu;
         }
         if let Some(reason) = &self.reason {
             host.reason = reason.clone().filter(|r| !r.as_str().is_empty());

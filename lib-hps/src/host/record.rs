@@ -7,7 +7,8 @@ use super::document_error::DocumentError;
 use super::macs::{Macs, MacsError};
 use super::{Event, HostState, PermissionId, PermissionRef, Refused};
 use crate::types::{
-    DiskName, Distro, FirmwareInfo, HostKey, HostName, HostType, Line, LocalBoot, MacAddr, Profile, Stage, Timestamp,
+    Cpu, DiskName, Distro, FirmwareInfo, HostKey, HostName, HostType, Line, LocalBoot, MacAddr, Profile, Stage,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -52,6 +53,9 @@ pub struct Host {
     /// The public key of its sshd, as the installation of its system reported it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ssh_host_key: Option<HostKey>,
+    /// Its processor, as its boot loader reported it first; missing in records of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<Cpu>,
     /// What its firmware last reported. It proves nothing; rules may match it.
     #[serde(default, alias = "claims", skip_serializing_if = "FirmwareInfo::is_empty")]
     pub firmware: FirmwareInfo,
@@ -76,6 +80,7 @@ impl Host {
             local: None,
             updated: now,
             reason: None,
+            cpu: None,
             firmware: FirmwareInfo::default(),
             force_asked: false,
             ssh_host_key: None,
@@ -133,6 +138,12 @@ impl Host {
     /// The name if it has one, otherwise the MAC: its name in messages.
     pub fn label(&self) -> String {
         self.name.as_ref().map_or_else(|| self.mac().colons(), HostName::to_string)
+    }
+
+    /// Records what its firmware reports now. The processor stays as it was reported first.
+    pub fn report_firmware(&mut self, firmware: &FirmwareInfo) {
+        self.firmware = firmware.clone();
+        self.cpu = self.cpu.or_else(|| firmware.cpu());
     }
 
     /// Whether it has an address and a name.

@@ -149,7 +149,9 @@ fn closed_windows(store: &Store, machine: &BootContext) -> Vec<(String, Vec<Path
 fn files_of(store: &Store, machine: &BootContext, subject: Subject) -> Vec<PathBuf> {
     let (paths, mac) = (&store.paths, machine.mac);
     let file = match subject {
-        Subject::Record | Subject::State | Subject::Place => Some(paths.host(mac).path().to_path_buf()),
+        Subject::Record | Subject::State | Subject::Place | Subject::Processor => {
+            Some(paths.host(mac).path().to_path_buf())
+        }
         Subject::EverInstalled => machine.installed.is_marked().then(|| paths.ever_installed(mac).path().to_path_buf()),
         Subject::Permission | Subject::Attempts => match machine.permission.as_ref().map(|p| p.source) {
             Some(PermissionSource::Operator) => Some(paths.permission(mac).path().to_path_buf()),

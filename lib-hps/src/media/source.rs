@@ -5,7 +5,7 @@ use super::published_build::PublishedBuild;
 use super::source_error::SourceError;
 use super::trees::{Standing, is_of_line, newest, standing};
 use crate::boot::{Fetched, Source};
-use crate::types::{Distro, HostType, Line, Method};
+use crate::types::{Cpu, Distro, HostType, Line, Method};
 use std::path::Path;
 
 /// The source of `distro` for a host of this type. With `build`, that build instead of the newest one.
@@ -64,9 +64,10 @@ fn tree(distros: &Path, distro: &Distro, build: Option<&Line>) -> Result<Source,
             return Err(SourceError::damaged(&distros.join(wanted.as_str()), what));
         }
         let remedy = format!(
-            "publish it with: check-and-download-rocky --os {} --release {}",
+            "publish it with: check-and-download-rocky --os {} --release {}{}",
             wanted.osname(),
-            wanted.version()
+            wanted.version(),
+            if wanted.processor() == Cpu::X86_64 { "" } else { " --cpu aarch64" }
         );
         return Err(SourceError::NotPublished { distro: wanted, remedy });
     };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The distro string, which names a tree under distros/: `<cpu>-<mfr>-<osname>-<osver>`.
 
-use super::{Invalid, serde_as_text};
+use super::{Cpu, Invalid, serde_as_text};
 use std::fmt;
 use std::str::FromStr;
 
@@ -36,6 +36,16 @@ impl Distro {
     /// `x86_64` or `aarch64`.
     pub fn cpu(&self) -> &str {
         self.text.split('-').next().unwrap_or_default()
+    }
+
+    /// The same as a type.
+    pub fn processor(&self) -> Cpu {
+        if self.cpu() == Cpu::Aarch64.as_str() { Cpu::Aarch64 } else { Cpu::X86_64 }
+    }
+
+    /// Whether its programs need an x86-64 processor of level 3: those of release 10 of the kickstart systems.
+    pub fn needs_x86_64_v3(&self) -> bool {
+        self.processor() == Cpu::X86_64 && self.method() == Method::Kickstart && self.major() >= 10
     }
 
     /// The line of a release: `x86_64-linux-rockylinux-10` of `x86_64-linux-rockylinux-10.1`. The line of a line is
@@ -122,6 +132,9 @@ mod tests {
         assert_eq!(rocky.method(), Method::Kickstart);
         assert_eq!((rocky.cpu(), rocky.line().as_str()), ("x86_64", "x86_64-linux-rockylinux-10"));
         assert_eq!((rocky.line().line(), rocky.line().version()), (rocky.line(), "10"));
+        assert!(rocky.needs_x86_64_v3() && rocky.processor() == Cpu::X86_64);
+        let arm: Distro = "aarch64-linux-rockylinux-10.1".parse().unwrap();
+        assert!(!arm.needs_x86_64_v3() && arm.processor() == Cpu::Aarch64);
         let debian: Distro = "x86_64-linux-debian-12".parse().unwrap();
         assert_eq!((debian.osname(), debian.version(), debian.method()), ("debian", "12", Method::Image));
         let codename = |text: &str| text.parse::<Distro>().unwrap().codename();

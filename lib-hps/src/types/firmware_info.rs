@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What the firmware of a machine reports when it boots: SMBIOS (DMTF DSP0134) values, passed on by iPXE.
 
-use super::Line;
+use super::{Cpu, Line};
 use serde::{Deserialize, Serialize};
 
 /// What the firmware reports. HPS shows and logs it, and rules match it; it proves nothing.
@@ -39,6 +39,11 @@ impl FirmwareInfo {
             arch: value("arch"),
             platform: value("platform"),
         }
+    }
+
+    /// The processor that the boot loader reports; `None` if it reports none that HPS installs systems for.
+    pub fn cpu(&self) -> Option<Cpu> {
+        self.arch.as_ref().and_then(|word| Cpu::from_ipxe(word.as_str()))
     }
 
     /// Each name with its value, if there is one.

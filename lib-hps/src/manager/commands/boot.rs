@@ -4,7 +4,7 @@
 use crate::boot::Decision;
 use crate::boot_context::BootContext;
 use crate::config::Enrolment;
-use crate::host::HostState;
+use crate::host::{Host, HostState};
 use crate::manager::Method;
 use crate::manager::boot_script::BootScript;
 use crate::manager::context::RequestContext;
@@ -12,7 +12,7 @@ use crate::manager::failure::Failure;
 use crate::manager::response::{Problem, Response};
 use crate::render::scripts;
 use crate::store::StoreError;
-use crate::types::{Line, MacAddr, one_line};
+use crate::types::{FirmwareInfo, Line, MacAddr, one_line};
 
 /// How often, at most, new firmware information is stored.
 const FIRMWARE_SECONDS: u64 = 60;
@@ -59,7 +59,9 @@ fn remember(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool,
             }
             Ok(false)
         }
-        Ok(Some(host)) if host.firmware != context.firmware => record_firmware(context, machine),
+        Ok(Some(host)) if host.firmware != context.firmware || lacks_cpu(host, &context.firmware) => {
+            record_firmware(context, machine)
+        }
         Ok(Some(_)) | Err(_) => Ok(false),
     }
 }
@@ -72,6 +74,11 @@ fn has_room(context: &RequestContext<'_>) -> bool {
     })
 }
 
+/// A record of an older version.
+fn lacks_cpu(host: &Host, firmware: &FirmwareInfo) -> bool {
+    host.cpu.is_none() && firmware.cpu().is_some()
+}
+
 fn record_firmware(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool, Failure> {
     let firmware = &context.firmware;
     if firmware.is_empty() {
@@ -82,10 +89,10 @@ fn record_firmware(context: &RequestContext<'_>, machine: &BootContext) -> Resul
         let just_now = !host.firmware.is_empty() && context.now.since(host.updated) < FIRMWARE_SECONDS;
         // What it reported before its installation began is kept until the installation ends: the first report counts.
         let being_installed = !host.firmware.is_empty() && host.state() == HostState::Installing;
-        if host.firmware == *firmware || just_now || being_installed {
+        if !lacks_cpu(host, firmware) && (host.firmware == *firmware || just_now || being_installed) {
             return Ok::<_, StoreError>(None);
         }
-        host.firmware = firmware.clone();
+        host.report_firmware(firmware);
         Ok(Some((Line::lossy("firmware says"), Some(Line::lossy(&firmware.to_string())))))
     })?;
     Ok(true)

@@ -80,7 +80,7 @@ pub(super) fn enrol(context: &RequestContext<'_>, machine: &BootContext) -> Resu
     store.hosts().change(machine.mac, &context.who(), context.now, |host| {
         // The installer sends no firmware information. The stored one decides which rule fits.
         if !context.firmware.is_empty() {
-            host.firmware = context.firmware.clone();
+            host.report_firmware(&context.firmware);
         }
         // Also if nothing else changes: no file of the permission would later show which rule it was.
         let by = format!("by {}: {}", permission.given_by, permission.reason);

@@ -2,7 +2,8 @@
 //! `process_menu_item`: a person's choice at the console, or the next request of one of our scripts.
 
 use super::{console_requests, install};
-use crate::boot::{Decision, MenuItem, MenuPage};
+use crate::boot::{CpuObjection, Decision, MenuItem, MenuPage};
+use crate::boot_context::BootContext;
 use crate::host::{Host, HostState};
 use crate::manager::boot_script::script_context;
 use crate::manager::context::RequestContext;
@@ -10,7 +11,7 @@ use crate::manager::failure::Failure;
 use crate::manager::response::Response;
 use crate::media;
 use crate::render::scripts::{self, ScriptContext};
-use crate::types::HostType;
+use crate::types::{Distro, HostType};
 
 /// `cmd=process_menu_item`.
 pub(crate) fn process_menu_item(context: &RequestContext<'_>) -> Result<Response, Failure> {
@@ -36,7 +37,7 @@ pub(crate) fn process_menu_item(context: &RequestContext<'_>) -> Result<Response
             RequestContext::require_proven(&machine)?;
             scripts::drh_hosts(script, &drh_hosts(context)?)
         }
-        MenuItem::Rescue => rescue(context, script)?,
+        MenuItem::Rescue => rescue(context, &machine, script)?,
         MenuItem::InstallAs(host_type, profile) => return install::by_menu(context, &machine, host_type, profile),
         MenuItem::GaveUp => return install::gave_up(context, &machine),
         MenuItem::Enrol => return install::enrol(context, &machine),
@@ -53,8 +54,14 @@ fn drh_hosts(context: &RequestContext<'_>) -> Result<Vec<Host>, Failure> {
     Ok(hosts.filter(|h| h.host_type == Some(HostType::Drh) && h.state() == HostState::Installed).collect())
 }
 
-fn rescue(context: &RequestContext<'_>, script: ScriptContext<'_>) -> Result<String, Failure> {
-    let systems = context.store.cluster.types.values().map(|settings| &settings.distro);
+fn rescue(context: &RequestContext<'_>, machine: &BootContext, script: ScriptContext<'_>) -> Result<String, Failure> {
+    let cpu = machine.known().and_then(|host| host.cpu);
+    let objection = |system: &Distro| CpuObjection::find(system, &machine.firmware, cpu);
+    let all = || context.store.cluster.types.values().map(|settings| &settings.distro);
+    let systems: Vec<&Distro> = all().filter(|system| objection(system).is_none()).collect();
+    if let Some(objection) = all().find_map(objection).filter(|_| systems.is_empty()) {
+        return Err(Failure::not_now(format!("no rescue system is for this machine: {objection}")));
+    }
     let (kernel, initrd) = media::node_environment(context.store.paths.distros(), systems)?;
     Ok(scripts::rescue(script, &kernel, &initrd))
 }

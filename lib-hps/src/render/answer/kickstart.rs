@@ -193,7 +193,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         boot_manager_url: cluster.boot_manager_url(),
         token: answer.token.to_string(),
         // The processor level that RPMs of release 10 are compiled for.
-        cpu_level: if answer.permission.distro.major() >= 10 { "x86-64-v3" } else { "" },
+        cpu_level: if answer.permission.distro.needs_x86_64_v3() { "x86-64-v3" } else { "" },
         memory_min_mib: install.memory_min_mib,
         disk_min_bytes: answer.disk_min_bytes(),
         require_blank: if answer.permission.require_blank { "yes" } else { "no" },

@@ -55,7 +55,7 @@ fn start(context: ScriptContext<'_>, install: &Install, ticket: &Token) -> Start
                 kernel: file("vmlinuz"),
                 initrd: file("initrd.img"),
                 arguments: tree_arguments(context, path.as_str(), ticket),
-                check: (install.permission.distro.major() >= 10).then(check),
+                check: install.permission.distro.needs_x86_64_v3().then(check),
                 failed,
                 again: context.ask_again(),
             }
