@@ -22,8 +22,10 @@ pub struct Image<'a> {
 /// When grub-mkimage or a module is missing, or it fails.
 pub fn make(image: Image<'_>, out: &Path, stop: &AtomicBool) -> Result<(), ExecError> {
     Run::new("grub-mkimage", "grub-common")
-        .args(["--format", image.format, "--prefix", "(memdisk)", "--memdisk"])
+        .args(["--format", image.format, "--memdisk"])
         .path(image.memdisk)
+        // Behind --memdisk, which sets another one.
+        .args(["--prefix", "(memdisk)"])
         .arg("--output")
         .path(out)
         .args(image.modules)
