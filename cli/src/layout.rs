@@ -12,6 +12,9 @@ use hps::store::Store;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
+/// The folder in the TFTP folder where GRUB reads its first file.
+pub const GRUB_DIR: &str = "grub";
+
 /// The group of the web server's user. It is made if it is missing.
 ///
 /// # Errors
@@ -74,6 +77,9 @@ pub fn make(conf: &HpsConf, store: &Store, group: u32) -> anyhow::Result<Vec<Str
     let paths = &store.paths;
     for (dir, path) in conf.dirs() {
         make_open(path)?;
+        if dir == Dir::Tftp {
+            make_open(&path.join(GRUB_DIR))?;
+        }
         if dir == Dir::Clusters {
             // Cluster files have secrets: a new one, also from an editor, is only for root and this group.
             make_dir(path, 0o2755, Some(group))?;

@@ -6,10 +6,13 @@
 #   bios   SeaBIOS, and QEMU's iPXE in the network card's ROM; network first, then the disk
 #   uefi   OVMF with variables of its own; the card has no ROM, so OVMF's own PXE fetches the boot loader by TFTP, and the
 #          boot order is what the firmware and the installed system make of it
+#   secure the same with Secure Boot on, and Microsoft's keys
 #   arm64  the same as uefi, on a machine with that processor, which is emulated
 
 OVMF_CODE=/usr/share/OVMF/OVMF_CODE_4M.fd
 OVMF_VARS=/usr/share/OVMF/OVMF_VARS_4M.fd
+OVMF_CODE_SECURE=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd
+OVMF_VARS_SECURE=/usr/share/OVMF/OVMF_VARS_4M.ms.fd
 AAVMF_CODE=/usr/share/AAVMF/AAVMF_CODE.fd
 AAVMF_VARS=/usr/share/AAVMF/AAVMF_VARS.fd
 
@@ -29,8 +32,12 @@ machine_create() {
     case $2 in
         uefi) cp "$OVMF_VARS" "$dir/vars.fd" ;;
         arm64) cp "$AAVMF_VARS" "$dir/vars.fd" ;;
+        secure) cp "$OVMF_VARS_SECURE" "$dir/vars.fd" ;;
     esac
 }
+
+# machine_http_boot NAME: its firmware (UEFI) boots by HTTP and not by TFTP.
+machine_http_boot() { : > "$LAB_DIR/machines/$1/http-boot"; }
 
 # machine_cpu NAME MODEL: another processor than the best one, in the form of QEMU's -cpu, from the next power-on on.
 machine_cpu() { printf '%s\n' "$2" > "$LAB_DIR/machines/$1/cpu"; }
@@ -160,11 +167,20 @@ machine_start() {
             options=(-machine 'pc,graphics=off' -device "virtio-net-pci,netdev=net,mac=$mac,bootindex=1")
             options+=(-device "virtio-blk-pci,drive=disk,serial=$(machine_disk_serial "$name"),bootindex=2")
             ;;
-        uefi)
-            options=(-machine q35 -device "virtio-net-pci,netdev=net,mac=$mac,romfile=$(machine_order "$name" 1)")
+        uefi | secure)
+            options=(-device "virtio-net-pci,netdev=net,mac=$mac,romfile=$(machine_order "$name" 1)")
             options+=(-device "virtio-blk-pci,drive=disk,serial=$(machine_disk_serial "$name")$(machine_order "$name" 9)")
-            options+=(-drive "if=pflash,unit=0,format=raw,readonly=on,file=$OVMF_CODE")
+            if [[ $firmware == secure ]]; then
+                options+=(-machine 'q35,smm=on' -global 'driver=cfi.pflash01,property=secure,value=on')
+                options+=(-drive "if=pflash,unit=0,format=raw,readonly=on,file=$OVMF_CODE_SECURE")
+            else
+                options+=(-machine q35 -drive "if=pflash,unit=0,format=raw,readonly=on,file=$OVMF_CODE")
+            fi
             options+=(-drive "if=pflash,unit=1,format=raw,file=$dir/vars.fd")
+            if [[ -e $dir/http-boot ]]; then
+                options+=(-fw_cfg 'name=opt/org.tianocore/IPv4PXESupport,string=n')
+                options+=(-fw_cfg 'name=opt/org.tianocore/IPv6PXESupport,string=n')
+            fi
             ;;
         arm64)
             program=qemu-system-aarch64

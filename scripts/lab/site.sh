@@ -73,6 +73,11 @@ site_image() {
     hps_outside build-image --distro "$DEBIAN" "${types[@]}" --kernel "$kernel"
 }
 
+# site_boot_loaders: fetches the packages of boot loaders that Debian 12 lacks, and serves them.
+site_boot_loaders() {
+    hps_outside build-image --boot-loaders && hps reload
+}
+
 # site_installer_kernel DISTRO: the kernel of its installer; of Debian's newest build, or of a Rocky tree.
 site_installer_kernel() {
     local tree=$LAB_DIR/site/srv/hps-resources/distros/$1 build

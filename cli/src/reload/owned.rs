@@ -76,6 +76,7 @@ pub(super) const OWNED: &[Owned] = &[
     secret("/srv/log/hosts/.FILE.lock", 0o660),
     owned("cgi-bin/boot_manager", 0o755),
     owned("tftp/FILE", 0o644),
+    within("tftp/grub/FILE", 0o644, 0o755),
     within("distros/.iso/FILE", 0o600, 0o700),
     owned("distros/.media.lock", 0o600),
     owned("distros/DISTRO/.hps-inventory", 0o600),

@@ -4,16 +4,16 @@
 //! One that cannot be taken does not stop the services: the copy that is served already stays.
 
 use crate::change::{Change, MAX_FILE_BYTES};
-use crate::media;
+use crate::{layout, media};
 use anyhow::Context as _;
-use hps::config::{Dir, HpsConf};
+use hps::config::{Cluster, Dir, HpsConf};
 use hps::exec::NEVER;
 use hps::files::Access;
 use hps::media::boot_loaders::{BootLoaderError, BootLoaders};
 use hps::media::disk_loaders::DiskLoader;
-use hps::render::dnsmasq;
+use hps::render::{dnsmasq, scripts};
 use hps::store::read_plain;
-use hps::types::{ClientArchitecture, one_line};
+use hps::types::{ClientArchitecture, Loader, one_line};
 use std::path::Path;
 
 /// The architecture of x86 BIOS in DHCP option 93.
@@ -22,6 +22,7 @@ const BIOS: ClientArchitecture = ClientArchitecture::new(0);
 /// Adds the files to `changes`, and a line to `warnings` for each one that stays as it is. Returns what is served.
 pub(super) fn plan(
     conf: &HpsConf,
+    cluster: &Cluster,
     changes: &mut Vec<Change>,
     warnings: &mut Vec<String>,
 ) -> anyhow::Result<Vec<dnsmasq::BootLoader>> {
@@ -48,10 +49,31 @@ pub(super) fn plan(
             }
             Err(error) => return Err(error.into()),
         }
-        served.push(dnsmasq::BootLoader { file: loader.file.clone(), architectures: loader.architectures.clone() });
+        served.push(dnsmasq::BootLoader {
+            file: loader.file.clone(),
+            architectures: loader.architectures.clone(),
+            loader: loader.loader,
+        });
     }
     disk_loaders(conf, &network, changes, warnings)?;
-    Ok(served)
+    let (wanted, grub) = (cluster.boot.loader, served.iter().filter(|served| served.loader == Loader::Grub).count());
+    if grub == loaders.iter().filter(|loader| loader.loader == Loader::Grub).count() {
+        let text = scripts::grub_start(cluster);
+        changes.push(Change::new(
+            conf.dir(Dir::Tftp).join(layout::GRUB_DIR).join("grub.cfg"),
+            text.into_bytes(),
+            Access::World,
+        )?);
+    } else {
+        // The shim does nothing without GRUB.
+        served.retain(|served| served.loader != Loader::Grub);
+        if wanted == Loader::Grub {
+            warnings.push(
+                "boot.loader is \"grub\", but shim and GRUB were not fetched, so UEFI machines get iPXE, which Secure Boot refuses; fetch them with: build-image --boot-loaders".to_owned(),
+            );
+        }
+    }
+    Ok(dnsmasq::preferred(served, wanted))
 }
 
 /// The loaders of local disks, made on this node. Without one iPXE uses its own means.

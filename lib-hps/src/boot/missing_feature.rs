@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A feature that a machine needs for its new system and lacks. Its iPXE detects this before an installer would fail.
+//! A feature that a machine needs for its new system and lacks. Its boot loader detects this before an installer would
+//! fail.
 
 use crate::types::text_enum;
 
@@ -7,6 +8,8 @@ text_enum! {
     /// One feature, by its name on the wire.
     MissingFeature, "what a machine lacks",
 
+    /// Secure Boot is on, and the shim that started GRUB does not have the key of this system's kernel.
+    KernelKey = "kernel-key",
     /// The processor is below x86-64-v3 of the x86-64 psABI.
     X86_64V3 = "x86-64-v3",
 }
@@ -15,6 +18,9 @@ impl MissingFeature {
     /// For people: what it is, and what to do.
     pub fn describe(self) -> &'static str {
         match self {
+            Self::KernelKey => {
+                "Secure Boot is on, and Debian's shim does not accept the kernel of this operating system; nothing was written: switch Secure Boot off in the firmware, or choose Debian for this host (host-state arm --distro)"
+            }
             Self::X86_64V3 => {
                 "the processor of this machine is below x86-64-v3, which this operating system needs; nothing was written: choose another system for this host (host-state arm --distro), or another machine"
             }

@@ -12,7 +12,7 @@ use super::network::Network;
 use super::parse_error::ParseErrors;
 use super::rule::Rule;
 use super::values::Console;
-use crate::types::{ClusterName, Distro, HostType, Line, LocalBoot, Profile, text_enum};
+use crate::types::{ClusterName, Distro, HostType, Line, Loader, LocalBoot, Profile, text_enum};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -61,6 +61,8 @@ pub struct BootSettings {
     pub local: LocalBoot,
     /// What a machine does that was never installed and has no permission, where enrolment is armed.
     pub unknown: UnknownMachines,
+    /// What UEFI machines boot through, where both can be served.
+    pub loader: Loader,
 }
 
 text_enum! {
@@ -95,6 +97,7 @@ impl Default for BootSettings {
             order: BootOrder::Network,
             local: LocalBoot::default(),
             unknown: UnknownMachines::default(),
+            loader: Loader::default(),
         }
     }
 }

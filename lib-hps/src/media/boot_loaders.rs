@@ -7,7 +7,7 @@
 
 use super::ProvenPackageError;
 use super::loader_packages::LoaderPackages;
-use crate::types::{ClientArchitecture, Sha256Digest};
+use crate::types::{ClientArchitecture, Loader, Sha256Digest};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,9 @@ pub struct BootLoader {
     pub path: PathBuf,
     /// The architectures it serves (DHCP option 93).
     pub architectures: Vec<ClientArchitecture>,
+    /// Which setting of `boot.loader` selects it.
+    #[serde(default)]
+    pub loader: Loader,
 }
 
 #[derive(Deserialize)]
@@ -195,6 +198,7 @@ mod tests {
         }
         let mut offered: Vec<_> = loaders.iter().flat_map(|l| l.architectures.clone()).collect();
         offered.sort();
+        offered.dedup();
         let served = ClientArchitecture::listed().filter(|a| matches!(a.service(), LoaderService::Loader(_)));
         assert_eq!(offered, served.collect::<Vec<_>>());
     }

@@ -77,6 +77,8 @@ pub fn configuration(cluster: &Cluster, places: &Places<'_>) -> String {
     line(format_args!(r#"  "/cgi-bin/boot_manager" => "{}/boot_manager","#, places.cgi.display()));
     line(format_args!(r#"  "/distros/" => "{}/","#, places.distros.display()));
     line(format_args!(r#"  "/packages/" => "{}/","#, places.packages.display()));
+    // GRUB that was started by UEFI HTTP boot reads its first file from /grub/.
+    line(format_args!(r#"  "/grub/" => "{}/grub/","#, places.tftp.display()));
     line(format_args!(r#"  "/boot/" => "{}/""#, places.tftp.display()));
     line(format_args!(")"));
     line(format_args!("\n# Only this program is ever executed, even if a served tree has others."));

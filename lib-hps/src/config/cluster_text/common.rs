@@ -78,4 +78,5 @@ pub(super) fn boot(out: &mut Lines, boot: &BootSettings) {
         boot.unknown.as_str(),
         "with enrolment armed, a new machine starts its disk (local) or waits (wait)",
     );
+    out.text("loader", boot.loader.as_str(), "of UEFI machines: ipxe, or grub, which Secure Boot accepts");
 }

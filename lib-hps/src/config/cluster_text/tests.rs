@@ -32,6 +32,7 @@ fn what_is_written_is_read_back() {
     let network = "nics = [1, 4]\nbond = \"balance-alb\"\nbridge = \"guests\"\naddressing = \"dhcp\"";
     cluster.types.get_mut(&crate::types::HostType::Sch).unwrap().network = toml::from_str(network).unwrap();
     cluster.boot.order = crate::config::BootOrder::Disk;
+    cluster.boot.loader = crate::types::Loader::Grub;
     if let Some(settings) = cluster.types.get_mut(&crate::types::HostType::Sch) {
         settings.disks.mirror = true;
         settings.disks.root_gib = Some(40);

@@ -3,7 +3,7 @@
 use super::lines::Lines;
 use super::places::Places;
 use crate::config::Cluster;
-use crate::types::{ClientArchitecture, Transport};
+use crate::types::{ClientArchitecture, Loader, Transport};
 
 /// A boot loader for some kinds of client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,12 +12,14 @@ pub struct BootLoader {
     pub file: String,
     /// The architectures that it serves.
     pub architectures: Vec<ClientArchitecture>,
+    /// Which setting of `boot.loader` selects it.
+    pub loader: Loader,
 }
 
 /// The lines of TFTP, and of the boot loader that each client is offered.
 pub(super) fn write(cluster: &Cluster, loaders: &[BootLoader], places: &Places<'_>, out: &mut Lines) {
     let server = cluster.server();
-    out.line("\n# Boot: firmware gets iPXE for its architecture, iPXE gets the boot manager");
+    out.line("\n# Boot: firmware gets a boot loader for its architecture, iPXE gets the boot manager");
     out.line("enable-tftp");
     out.line(format_args!("tftp-root={}", places.tftp.display()));
     out.line("dhcp-match=set:ipxe,175");

@@ -13,11 +13,13 @@ mod host_entry;
 mod host_names;
 mod lines;
 mod places;
+mod preferred;
 
 pub use boot::BootLoader;
 pub use host_entry::host_entry;
 pub use host_names::host_names;
 pub use places::Places;
+pub use preferred::preferred;
 
 use crate::config::Cluster;
 use crate::types::HostName;

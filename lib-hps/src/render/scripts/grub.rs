@@ -10,8 +10,8 @@ use crate::render::page::{Address, After, Item, LocalDisk, Menu, Page, Shown, St
 
 /// What the loop waits after a page that did not arrive.
 const AGAIN_SECONDS: u32 = 10;
-/// How long a machine shows that no disk starts.
-const NO_DISK_SECONDS: u32 = 5;
+/// GRUB sets this variable when the shim checks signatures.
+const SECURE_BOOT: &str = "[ \"$shim_lock\" = y ]";
 /// Loaders on the disk of a machine, the most particular one first. Each is signed, so Secure Boot accepts it.
 const DISK_LOADERS: [&str; 5] = [
     "/EFI/debian/shimx64.efi",
@@ -119,6 +119,7 @@ pub(super) fn write(page: &Page) -> String {
 fn follow(script: Script, then: &Then) -> Script {
     match then {
         Then::Menu(menu) => next(script, Some(&menu.again)),
+        Then::Start(Start { foreign: Some((report, _)), again, .. }) => next_by(script, SECURE_BOOT, report, again),
         Then::Start(start) => next(script, Some(&start.again)),
         Then::Request(address, _) | Then::Key(_, address) => next(script, Some(address)),
         Then::Wait(_, menu, again) => next_by_key(script, menu, again),
@@ -155,12 +156,16 @@ fn next_line(script: Script, line: &str) -> Script {
 
 /// The same by the answer of [`by_key`].
 fn next_by_key(script: Script, with_key: &Address, without: &Address) -> Script {
-    script.line("set hps_key=").block(
+    next_by(script.line("set hps_key="), "[ \"$hps_key\" = yes ]", with_key, without)
+}
+
+fn next_by(script: Script, condition: &'static str, then: &Address, otherwise: &Address) -> Script {
+    script.block(
         "function hps_next {",
         |script| {
-            script.line(format_args!("set hps_url={}", place(without))).block(
-                "if [ \"$hps_key\" = yes ]; then",
-                |script| script.line(format_args!("set hps_url={}", place(with_key))),
+            script.line(format_args!("set hps_url={}", place(otherwise))).block(
+                format_args!("if {condition}; then"),
+                |script| script.line(format_args!("set hps_url={}", place(then))),
                 "fi",
             )
         },
@@ -241,6 +246,15 @@ fn entry(script: Script, item: &Item) -> Script {
 }
 
 fn kernel(script: Script, start: &Start) -> Script {
+    let Some((_, text)) = start.foreign else { return own_kernel(script, start) };
+    script.block(format_args!("if {SECURE_BOOT}; then"), |script| script.echo_wrapped(text), "fi").block(
+        format_args!("if ! {SECURE_BOOT}; then"),
+        |script| own_kernel(script, start),
+        "fi",
+    )
+}
+
+fn own_kernel(script: Script, start: &Start) -> Script {
     let arguments: String = start.arguments.split(' ').map(|word| format!(" {}", Quoted::new(word))).collect();
     script
         .block(
@@ -256,7 +270,7 @@ fn kernel(script: Script, start: &Start) -> Script {
         )
         .echo(start.failed)
         .block(
-            "if [ \"$shim_lock\" = y ]; then",
+            format_args!("if {SECURE_BOOT}; then"),
             |script| {
                 script.echo("Secure Boot is on: it refuses a kernel that is not signed, or was changed (\"bad shim signature\").")
             },
@@ -271,20 +285,14 @@ fn local_disk(script: Script, disk: &LocalDisk) -> Script {
     script.block("if [ \"$hps_key\" != yes ]; then", |script| boot_disk(script, disk), "fi")
 }
 
-/// Each loader that a disk has. If none starts, the firmware continues with the next entry of its boot order, or the machine asks again.
+/// Each loader that a disk has. If none starts, the machine says so and asks again. GRUB's `exit` reports success, and
+/// the firmware may then show its own menu, so it is only used where a site chose it.
 fn boot_disk(script: Script, disk: &LocalDisk) -> Script {
-    let script = match disk.way {
-        Way::Chainloader { .. } => chainloader(script),
+    match disk.way {
+        Way::Chainloader { .. } => chainloader(script).echo(disk.failed).sleep(After::SECONDS),
         // A disk's number is no word of UEFI.
-        Way::Exit | Way::Sanboot => return script.line("exit"),
-    };
-    if disk.blank {
-        return script.echo(disk.failed).sleep(After::SECONDS);
+        Way::Exit | Way::Sanboot => script.line("exit"),
     }
-    script
-        .echo("No disk has a boot loader that starts. The firmware tries its next boot entry.")
-        .sleep(NO_DISK_SECONDS)
-        .line("exit")
 }
 
 fn chainloader(script: Script) -> Script {
@@ -292,8 +300,9 @@ fn chainloader(script: Script) -> Script {
         script.block(
             format_args!("if search --no-floppy --file --set=hps_disk {loader}; then"),
             |script| {
-                script.block(
-                    format_args!("if chainloader ($hps_disk){loader}; then"),
+                // The loader looks for its files on this device, whatever device it is read from.
+                script.line("set root=\"$hps_disk\"").block(
+                    format_args!("if chainloader {loader}; then"),
                     |script| script.line("boot"),
                     "fi",
                 )

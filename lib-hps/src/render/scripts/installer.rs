@@ -46,16 +46,17 @@ fn start(context: ScriptContext<'_>, install: &Install, ticket: &Token) -> Start
         ),
         Source::Tree { path } => {
             let file = |name| Address::file(context.cluster, &format!("{path}/images/pxeboot/{name}"));
-            let missing = MissingFeature::X86_64V3;
-            let check = || ProcessorCheck {
-                report: Address::unsupported(context.cluster, context.mac, ticket, missing),
-                text: missing.describe(),
+            let report = |missing: MissingFeature| {
+                (Address::unsupported(context.cluster, context.mac, ticket, missing), missing.describe())
             };
+            let (report_of_processor, text) = report(MissingFeature::X86_64V3);
+            let check = ProcessorCheck { report: report_of_processor, text };
             Start {
                 kernel: file("vmlinuz"),
                 initrd: file("initrd.img"),
                 arguments: tree_arguments(context, path.as_str(), ticket),
-                check: install.permission.distro.needs_x86_64_v3().then(check),
+                check: install.permission.distro.needs_x86_64_v3().then_some(check),
+                foreign: Some(report(MissingFeature::KernelKey)),
                 failed,
                 again: context.ask_again(),
             }
@@ -79,7 +80,7 @@ fn node(
     failed: &'static str,
 ) -> Start {
     let [kernel, initrd] = [kernel, initrd].map(|file| Address::file(context.cluster, &file.path));
-    Start { kernel, initrd, arguments, check: None, failed, again: context.ask_again() }
+    Start { kernel, initrd, arguments, check: None, foreign: None, failed, again: context.ask_again() }
 }
 
 /// What the node environment needs to reach this node and to be seen.
