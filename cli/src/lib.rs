@@ -10,6 +10,7 @@ pub mod host_state;
 pub mod layout;
 pub mod lost;
 pub mod media;
+mod other_dhcp;
 pub mod program;
 mod published;
 pub mod reload;

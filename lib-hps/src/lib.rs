@@ -4,11 +4,11 @@
 //! It takes no arguments, prints nothing and reads no environment: its two edges do, the programs in `cli` and the CGI
 //! in `cgi`. The pure rooms are [`types`], [`config`], [`host`], [`boot`] and [`render`], from the lowest to the
 //! highest: time and randomness come in as arguments. The other rooms touch the world: [`files`] (which files are
-//! trusted), [`store`] (the files of HPS), [`media`] (installation media) and [`exec`] (other programs). Above them,
+//! trusted), [`store`] (the files of HPS), [`media`] (installation media), [`exec`] (other programs) and [`wire`] (what
+//! others answer on the network). Above them,
 //! [`answer`] collects the ingredients of an answer file, [`permitted`] finds what permits a machine, [`boot_context`]
 //! loads the facts of one boot decision, and [`reservation`] reserves address and name of a host. [`manager`] is the
 //! boot manager, which answers machines; [`preflight`] checks what they would be served, before they ask.
-//! which answers machines; [`preflight`] checks what they would be served, before they ask.
 
 pub mod answer;
 pub mod boot;
@@ -31,3 +31,4 @@ pub mod reservation;
 mod same_answer;
 pub mod store;
 pub mod types;
+pub mod wire;

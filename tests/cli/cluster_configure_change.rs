@@ -86,6 +86,6 @@ fn a_file_is_taken_and_a_bad_one_is_named() {
     assert_eq!(active.to_string_lossy(), "site.cluster");
     std::fs::write(&file, text.replace("http_port = 80", "http_prot = 80")).unwrap();
     let before = node.snapshot("srv/hps-config");
-    node.run("cluster-configure", &["--from", &file]).fails(1, &["site.cluster", "line 19", "http_prot"]);
+    node.run("cluster-configure", &["--from", &file]).fails(1, &["site.cluster", "line 21", "http_prot"]);
     assert_eq!(node.snapshot("srv/hps-config"), before);
 }

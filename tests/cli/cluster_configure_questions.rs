@@ -2,12 +2,11 @@
 //! `cluster-configure` at a terminal: what it asks, and what Enter means.
 
 use crate::PROGRAM;
-use crate::support::Node;
+use crate::neighbour::Neighbour;
+use crate::support::{ADDRESS, INTERFACE, Node};
 
-/// At a terminal, with Enter at most questions: a card that leads out is not the default, and what is typed counts.
-#[test]
-fn a_person_is_asked() {
-    const TERMINAL: &str = "\
+/// Runs a program at a terminal, and types an answer where its question was seen.
+const TERMINAL: &str = "\
 import os, pty, sys, select, time
 answers = [a.split('=', 1) for a in sys.argv[1].split('|')]
 child, end = pty.fork()
@@ -27,6 +26,10 @@ os.close(end)  # which ends a child that still asks
 print(seen, answers)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 ";
+
+/// At a terminal, with Enter at most questions: a card that leads out is not the default, and what is typed counts.
+#[test]
+fn a_person_is_asked() {
     let node = Node::new(PROGRAM);
     let ip = |arguments: &str| node.run("ip", &arguments.split(' ').collect::<Vec<_>>()).done();
     ip("link add aa0 type veth peer name aa1");
@@ -62,4 +65,26 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
         text.contains("\n# syslog") && text.contains("gateway = \"10") && !text.contains("storage_network"),
         "{text}"
     );
+}
+
+#[test]
+fn beside_another_dhcp_server_a_person_is_asked_for_the_mode() {
+    let node = Node::new(PROGRAM);
+    let mut neighbour = Neighbour::new(&node, "10.99.0.254/24");
+    neighbour.dnsmasq("10.99.0.200,10.99.0.210", &["--no-ping"]);
+    let base = node.folder.path().to_string_lossy().into_owned();
+    let key = node.path("key.pub").to_string_lossy().into_owned();
+    let program = node.command("cluster-configure");
+    let program = program.get_args().last().unwrap().to_string_lossy().into_owned();
+    let down = "\x1b[B";
+    let answers = format!(
+        "Default gateway=|reserved for hosts=|unknown machines=|Domain=|send their logs=|for storage=|\
+         Who gives addresses={down}|Who may=|Operating="
+    );
+    let given = ["--name", "lab", "--interface", INTERFACE, "--address", ADDRESS, "--services", "plain"];
+    let command = ["-c", TERMINAL, &answers, &program, "--base", &base, "--ssh-key-file", &key];
+    let answer = node.run("python3", &[&command[..], &given[..]].concat());
+    let text = std::fs::read_to_string(node.path("srv/hps-config/clusters/lab.cluster")).unwrap();
+    assert!(answer.code == 0 && text.contains("dhcp = \"proxy\""), "{}\n{text}", answer.out);
+    assert!(answer.out.contains("another DHCP server answers on br0: 10.99.0.254"), "{}", answer.out);
 }

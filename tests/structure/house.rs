@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::imports::{Graph, room};
 
 /// Each room, and the rooms that it may use.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("types", &[]),
     ("config", &["types"]),
     ("host", &["types", "config"]),
@@ -16,6 +16,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("render", &["types", "config", "host", "boot"]),
     ("exec", &["types", "config", "files"]),
     ("files", &[]),
+    ("wire", &["types", "config", "files"]),
     ("media", &["types", "boot", "exec", "files"]),
     ("store", &["types", "config", "host", "boot", "files"]),
     ("answer", &["types", "config", "host", "boot", "render", "files", "media"]),

@@ -5,7 +5,7 @@ use super::storage_count::StorageCount;
 use crate::program::{self, Exit};
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use hps::config::ServiceManagerSetting;
+use hps::config::{DhcpMode, ServiceManagerSetting};
 use hps::types::{ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, Line, SyslogServer};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
@@ -19,6 +19,10 @@ use std::str::FromStr;
 /// Without a terminal it asks nothing and uses its defaults; a missing value without a default is an error.
 /// If the cluster exists, it keeps every value that no flag and no answer changes.
 /// Its file keeps its comments, order and layout.
+///
+/// Before dnsmasq is started, the program looks for other DHCP servers on the interface, for up to 5 seconds.
+/// If the mode of --dhcp does not permit what it finds, nothing is changed.
+/// On a terminal it asks for the mode.
 #[derive(Debug, Parser)]
 #[command(
     name = "cluster-configure",
@@ -36,6 +40,7 @@ A missing hps.conf is written.",
         &[
             (Exit::Failed, "failed, or a problem was reported"),
             (Exit::Usage, "wrong usage, or a value is missing"),
+            (Exit::Refused, "refused; also: another DHCP server answers"),
             (Exit::Busy, "a port is in use, or a reload is running"),
         ]
     )
@@ -59,6 +64,12 @@ pub struct Arguments {
     /// Address of this machine on it, such as 10.0.0.1/24
     #[arg(long, value_parser = address)]
     pub(super) address: Option<Ipv4Net>,
+    /// Who gives addresses: this node; another server, with boot files from this node; or another server for both
+    #[arg(long, value_name = "MODE")]
+    pub(super) dhcp: Option<Dhcp>,
+    /// Address of another DHCP server that may answer beside this node's (repeatable)
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) accept_dhcp_server: Vec<Ipv4Addr>,
     /// Addresses for unknown machines
     #[arg(long, value_name = "FIRST-LAST")]
     pub(super) dhcp_range: Option<Ipv4Range>,
@@ -120,6 +131,24 @@ pub struct Arguments {
 pub(super) enum Enrolment {
     Menu,
     Armed,
+}
+
+/// Who gives addresses.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Dhcp {
+    Server,
+    Proxy,
+    None,
+}
+
+impl From<Dhcp> for DhcpMode {
+    fn from(dhcp: Dhcp) -> Self {
+        match dhcp {
+            Dhcp::Server => Self::Server,
+            Dhcp::Proxy => Self::Proxy,
+            Dhcp::None => Self::None,
+        }
+    }
 }
 
 /// The service manager.

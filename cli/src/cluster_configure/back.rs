@@ -45,5 +45,7 @@ fn restore(path: &Path, changes: &[&Change], name: &ClusterName) -> anyhow::Resu
     let site = Site { path: path.to_path_buf(), conf: load_conf(path)? };
     activate(&site.conf, name)?;
     // There is nothing to do if the services went back by themselves.
-    reload::apply(&site, &Store::open(&site.conf)?, false).map(drop).context("reload")
+    reload::apply(&site, &Store::open(&site.conf)?, false, Some(reload::WireLook::default()))
+        .map(drop)
+        .context("reload")
 }

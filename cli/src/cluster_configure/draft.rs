@@ -6,13 +6,14 @@ use super::keys;
 use super::questions::{AnswerError, Answers, Nobody, Person};
 use super::storage_count::StorageCount;
 use crate::program::{Ended, Exit};
-use hps::config::{self, Cluster, HpsConf, InstallSettings, Network, TypeSettings, default_ranges};
+use hps::config::{self, Cluster, DhcpMode, HpsConf, InstallSettings, Network, TypeSettings, default_ranges};
 use hps::exec::ip::{self, Interface};
 use hps::store::{StoreError, active_cluster, load_cluster};
 use hps::types::{ClusterName, Distro, DomainName, HostType, InterfaceName, SshKey, check_domain};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 pub(super) struct Draft<'a> {
@@ -110,9 +111,12 @@ impl<'a> Draft<'a> {
             given.storage_networks,
             Some(before.map_or_else(StorageCount::default, StorageCount::from_cluster)),
         )?;
+        let (dhcp, other_dhcp_servers) = self.dhcp(answers, &interface.name)?;
         let network = Network {
             interface: interface.name,
             address,
+            dhcp,
+            other_dhcp_servers,
             dhcp_range,
             host_range,
             gateway,
@@ -141,6 +145,23 @@ impl<'a> Draft<'a> {
             cluster.boot.consoles.clone_from(&given.console);
         }
         Ok(cluster.checked()?)
+    }
+
+    /// Who gives addresses, and which other servers may answer. A person is asked if another server answers.
+    fn dhcp(&self, answers: &impl Answers, interface: &InterfaceName) -> anyhow::Result<(DhcpMode, Vec<Ipv4Addr>)> {
+        let given = self.arguments;
+        let before = self.before.as_ref().map(|c| &c.network).filter(|n| n.interface == *interface);
+        let mut others = before.map(|n| n.other_dhcp_servers.clone()).unwrap_or_default();
+        for address in &given.accept_dhcp_server {
+            if !others.contains(address) {
+                others.push(*address);
+            }
+        }
+        let mode = given.dhcp.map(DhcpMode::from).or(before.map(|n| n.dhcp));
+        if given.dhcp.is_some() || given.no_reload {
+            return Ok((mode.unwrap_or_default(), others));
+        }
+        answers.dhcp(interface, mode.unwrap_or_default(), others)
     }
 
     fn interface(&self, answers: &impl Answers) -> anyhow::Result<Interface> {

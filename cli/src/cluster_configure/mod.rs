@@ -83,7 +83,7 @@ impl Run {
         if let Some(line) = self.switch.describe("would be", "would no longer be active") {
             program::print(line)?;
         }
-        self.check()?;
+        self.check()?.print("cluster-configure");
         Ok(exit)
     }
 
@@ -94,7 +94,7 @@ impl Run {
         layout::make_open(site.path.parent().unwrap_or(Path::new("/")))?;
         print_lines(&layout::make(&site.conf, store, group)?);
         // Before the first write: a cluster that cannot be served must not become the active one.
-        self.check()?;
+        let heard = self.check()?;
         let former = back::Former::load(&site.conf)?;
         self.conf_file.apply()?;
         self.cluster_file.apply()?;
@@ -108,7 +108,7 @@ impl Run {
         let exit = if self.no_reload {
             correct_permissions(site)
         } else {
-            reload::apply(site, store, false)
+            reload::apply(site, store, false, Some(heard))
                 .map_err(|error| former.put_back(&site.path, &[&self.conf_file, &self.cluster_file], &error))?
         };
         if program::on_terminal() {
@@ -118,8 +118,8 @@ impl Run {
     }
 
     /// Whether the services could serve it.
-    fn check(&self) -> anyhow::Result<()> {
-        if self.no_reload { Ok(()) } else { reload::check(&self.site, &self.store) }
+    fn check(&self) -> anyhow::Result<reload::WireLook> {
+        if self.no_reload { Ok(reload::WireLook::default()) } else { reload::check(&self.site, &self.store) }
     }
 }
 

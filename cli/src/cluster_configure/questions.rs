@@ -2,15 +2,17 @@
 //! Questions to a person on a terminal. Without a terminal, a value without default is an error that names its flag.
 
 use super::keys;
+use crate::other_dhcp::{Heard, listen};
 use crate::program::{Ended, Exit};
 use anyhow::Context as _;
 use dialoguer::{Confirm, Input, Select};
-use hps::config;
+use hps::config::{self, DhcpMode};
 use hps::exec::ip::Interface;
-use hps::types::SshKey;
+use hps::types::{InterfaceName, SshKey};
 use ipnet::Ipv4Net;
 use std::fmt::Display;
 use std::io::IsTerminal as _;
+use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 /// What a person types for no value.
@@ -59,6 +61,15 @@ pub(super) trait Answers {
 
     /// Who may be installed.
     fn enrolment(&self) -> anyhow::Result<config::Enrolment>;
+
+    /// Who gives addresses, if another server answers on the interface, and which other servers may answer. `mode` and
+    /// `known` are the present values.
+    fn dhcp(
+        &self,
+        interface: &InterfaceName,
+        mode: DhcpMode,
+        known: Vec<Ipv4Addr>,
+    ) -> anyhow::Result<(DhcpMode, Vec<Ipv4Addr>)>;
 }
 
 /// Asks nothing.
@@ -105,6 +116,16 @@ impl Answers for Nobody {
 
     fn enrolment(&self) -> anyhow::Result<config::Enrolment> {
         Ok(config::Enrolment::Menu)
+    }
+
+    fn dhcp(
+        &self,
+        _: &InterfaceName,
+        mode: DhcpMode,
+        known: Vec<Ipv4Addr>,
+    ) -> anyhow::Result<(DhcpMode, Vec<Ipv4Addr>)> {
+        // reload looks, and refuses what does not agree.
+        Ok((mode, known))
     }
 }
 
@@ -238,6 +259,40 @@ impl Answers for Person {
             .interact()
             .context("no answer")?;
         Ok(if chosen == 0 { config::Enrolment::Menu } else { config::Enrolment::Armed })
+    }
+
+    fn dhcp(
+        &self,
+        interface: &InterfaceName,
+        mode: DhcpMode,
+        mut known: Vec<Ipv4Addr>,
+    ) -> anyhow::Result<(DhcpMode, Vec<Ipv4Addr>)> {
+        // Answers of this node's own dnsmasq are known by its addresses. If something cannot be heard, reload reports it.
+        let Ok(Heard::Servers(others)) = listen("cluster-configure", interface, true) else { return Ok((mode, known)) };
+        let others: Vec<_> = others.iter().filter(|s| s.gives_addresses() && !s.is_at(&known)).collect();
+        if others.is_empty() {
+            return Ok((mode, known));
+        }
+        for server in &others {
+            crate::program::eprint(format_args!("another DHCP server answers on {interface}: {server}"));
+        }
+        let items = [
+            "server: this node; the other server is switched off first",
+            "proxy: the other server; this node adds the boot files",
+            "none: the other server, with the boot files that reload --print prints",
+            "server, beside the other: both give addresses, each to its own machines",
+        ];
+        let default = DhcpMode::ALL.iter().position(|known| *known == mode).unwrap_or(0);
+        let chosen = Select::new()
+            .with_prompt("Who gives addresses")
+            .items(items)
+            .default(default)
+            .interact()
+            .context("no answer")?;
+        if chosen == 3 {
+            known.extend(others.iter().map(|server| server.identifier));
+        }
+        Ok((DhcpMode::ALL.get(chosen).copied().unwrap_or_default(), known))
     }
 }
 

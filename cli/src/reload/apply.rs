@@ -8,6 +8,7 @@ use super::owed::Owed;
 use super::repair::{Repairs, repair_permissions};
 use super::report::{Answer, report, report_notes};
 use super::running_services::RunningServices;
+use super::wire_look::{self, WireLook};
 use super::{start, start_check, way_back};
 use crate::layout;
 use crate::program::{self, Exit, Site};
@@ -17,12 +18,12 @@ use hps::store::{EntryKind, Store};
 use hps::types::one_line;
 use std::path::Path;
 
-/// Does the whole work; `cluster-configure` calls it too.
+/// Does the whole work; `cluster-configure` calls it too, with what it heard of other DHCP servers.
 ///
 /// # Errors
 /// What stands in the way, in one line. The configuration is the old one then, or the new one whole. After a service did not start, its
 /// configuration is the old one, and the service runs with it.
-pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
+pub fn apply(site: &Site, store: &Store, json: bool, heard: Option<WireLook>) -> anyhow::Result<Exit> {
     program::need_root()?;
     let conf = &site.conf;
     let lost = layout::make(conf, store, layout::web_group()?)?;
@@ -34,13 +35,14 @@ pub fn apply(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
         program::eprint(format_args!("reload: {}", one_line(&error)));
     }
     let manager = services::detect(conf);
-    let plan = checked_plan(site, store, manager.as_deref())?;
+    let mut plan = checked_plan(site, store, manager.as_deref())?;
     let before = RunningServices::look(conf, store, manager);
     start_check::check(&before, store)?;
+    let will_change = plan.files_to_write();
+    let heard = heard.map_or_else(|| wire_look::look(&before, store, &will_change), Ok)?;
+    heard.add_to(&mut plan);
     let stopped = start::end_unwanted(&before)?;
     let owed = Owed::new(conf);
-    let will_change: Vec<String> =
-        plan.changes().filter(|c| c.is_needed()).map(|c| c.path().display().to_string()).collect();
     let will_start = before.to_start(&will_change);
     // What does not run is started by the next run anyway, and must be started on a full disk too.
     let will_restart: Vec<Service> = will_start.into_iter().filter(|s| before.running().contains(s)).collect();

@@ -5,7 +5,7 @@ use super::checked_plan::checked_plan;
 use super::repair::{Repairs, preview_repairs};
 use super::report::{Answer, report, report_notes};
 use super::running_services::RunningServices;
-use super::{start, start_check};
+use super::{start, start_check, wire_look};
 use crate::program::{self, Exit, Site};
 use hps::exec::services;
 use hps::store::Store;
@@ -27,9 +27,10 @@ pub(super) fn dry_stop(site: &Site, json: bool) -> anyhow::Result<Exit> {
 /// Prints what would be written, started and ended.
 pub(super) fn dry_run(site: &Site, store: &Store, json: bool) -> anyhow::Result<Exit> {
     let manager = services::detect(&site.conf);
-    let plan = checked_plan(site, store, manager.as_deref())?;
+    let mut plan = checked_plan(site, store, manager.as_deref())?;
     let before = RunningServices::look(&site.conf, store, manager);
     start_check::check(&before, store)?;
+    wire_look::look(&before, store, &plan.files_to_write())?.add_to(&mut plan);
     let changes: Vec<_> = plan.changes().filter(|c| c.is_needed()).collect();
     let mut changed: Vec<String> = changes.iter().map(|c| c.path().display().to_string()).collect();
     let restarted = start::programs(&before.to_start(&changed));

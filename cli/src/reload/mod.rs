@@ -15,6 +15,7 @@ mod owned;
 mod owned_files;
 mod plan;
 mod preflight;
+mod print_lines;
 mod repair;
 mod report;
 mod rights;
@@ -26,21 +27,25 @@ mod stale_leases;
 mod start;
 mod start_check;
 mod way_back;
+mod wire_look;
 
 use crate::program::{self, Exit, Site};
 pub use apply::apply;
 use checked_plan::checked_plan;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use dry_run::{dry_run, dry_stop};
 use hps::exec::services;
+use hps::render::other_dhcp::DhcpProgram;
 use hps::store::Store;
 pub use lock::{LOCK_TIMEOUT, ReloadLock};
+use print_lines::print_lines;
 pub use repair::{Repairs, repair_permissions};
 use report::Answer;
 use running_services::RunningServices;
 pub use settings::{check as check_settings, stray_folders};
 use std::path::PathBuf;
 use std::time::Duration;
+pub use wire_look::WireLook;
 
 /// Render, check and replace the configuration of dnsmasq and lighttpd, and start or restart them.
 ///
@@ -55,6 +60,9 @@ use std::time::Duration;
 /// If that check fails, nothing is changed.
 /// A damaged tree or image is reported and does not stop the reload.
 /// A tree or image that is not published yet is reported by host-state check only.
+///
+/// Before dnsmasq is started or configured anew, reload looks for other DHCP servers on the cluster's interface, for up to 5 seconds.
+/// If network.dhcp does not permit what it finds, nothing is changed.
 #[derive(Debug, Parser)]
 #[command(
     name = "reload",
@@ -64,9 +72,11 @@ use std::time::Duration;
 Examples:
   reload                 after a change of the cluster file
   reload --dry-run       show what would change, as a diff; exit code 10 if anything would
-  reload --stop          stop all services",
+  reload --stop          stop all services
+  reload --print kea     print boot files and reservations for a Kea that another node runs",
         &[
             (Exit::Failed, "failed, or a problem was reported"),
+            (Exit::Refused, "refused; also: another DHCP server answers"),
             (Exit::Busy, "a port is in use, or another reload is running"),
         ]
     )
@@ -78,6 +88,9 @@ pub struct Arguments {
     /// Stop the services instead
     #[arg(long)]
     stop: bool,
+    /// Print the lines for a DHCP server that HPS does not run (network.dhcp = "none"), and change nothing
+    #[arg(long, value_name = "PROGRAM", value_enum, conflicts_with_all = ["dry_run", "stop", "json"])]
+    print: Option<OtherServer>,
     /// How many seconds to wait for another reload or cluster-configure to end
     #[arg(long, value_name = "SECONDS", default_value_t = LOCK_TIMEOUT.as_secs())]
     wait: u64,
@@ -86,15 +99,36 @@ pub struct Arguments {
     json: bool,
 }
 
+/// A DHCP server that HPS does not run.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum OtherServer {
+    Dnsmasq,
+    IscDhcpd,
+    Kea,
+}
+
+impl From<OtherServer> for DhcpProgram {
+    fn from(program: OtherServer) -> Self {
+        match program {
+            OtherServer::Dnsmasq => Self::Dnsmasq,
+            OtherServer::IscDhcpd => Self::IscDhcpd,
+            OtherServer::Kea => Self::Kea,
+        }
+    }
+}
+
 /// Runs the program.
 ///
 /// # Errors
 /// What prevents the run, in one line.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    if !arguments.dry_run {
+    if !arguments.dry_run && arguments.print.is_none() {
         program::need_root()?;
     }
     let site = program::load_site()?;
+    if let Some(program) = arguments.print {
+        return print_lines(&site, &Store::open(&site.conf)?, program.into());
+    }
     if arguments.dry_run {
         return if arguments.stop {
             dry_stop(&site, arguments.json)
@@ -110,7 +144,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         }
         return Ok(Exit::Done);
     }
-    apply(&site, &Store::open(&site.conf)?, arguments.json)
+    apply(&site, &Store::open(&site.conf)?, arguments.json, None)
 }
 
 /// The services that run with an older configuration than their files have, because a reload was interrupted; and the file that says so.
@@ -137,8 +171,10 @@ pub fn services_down(conf: &hps::config::HpsConf) -> Vec<&'static str> {
 ///
 /// # Errors
 /// What prevents the run, in one line.
-pub fn check(site: &Site, store: &Store) -> anyhow::Result<()> {
+pub fn check(site: &Site, store: &Store) -> anyhow::Result<WireLook> {
     let manager = services::detect(&site.conf);
-    checked_plan(site, store, manager.as_deref())?;
-    start_check::check(&RunningServices::look(&site.conf, store, manager), store)
+    let plan = checked_plan(site, store, manager.as_deref())?;
+    let before = RunningServices::look(&site.conf, store, manager);
+    start_check::check(&before, store)?;
+    wire_look::look(&before, store, &plan.files_to_write())
 }

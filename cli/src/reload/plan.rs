@@ -23,6 +23,8 @@ pub(super) struct Plan {
     dnsmasq: Change,
     lighttpd: Change,
     others: Vec<Change>,
+    /// The boot loaders, as dnsmasq offers them.
+    served: Vec<dnsmasq::BootLoader>,
     /// Entries of removed hosts.
     old_entries: Vec<PathBuf>,
     warnings: Vec<String>,
@@ -89,9 +91,19 @@ impl Plan {
         if let Some(manager) = manager {
             others.extend(definitions(manager, cluster, services)?);
         }
-        let mut plan = Self { dnsmasq, lighttpd, others, old_entries, warnings, notes: Vec::new() };
+        let mut plan = Self { dnsmasq, lighttpd, others, served, old_entries, warnings, notes: Vec::new() };
         plan.warnings.extend(notify.and_then(|command| why_not_called(Path::new(command.as_str()))));
         Ok(plan)
+    }
+
+    /// The boot loaders, as dnsmasq offers them.
+    pub(super) fn served(&self) -> &[dnsmasq::BootLoader] {
+        &self.served
+    }
+
+    /// The files that would be written.
+    pub(super) fn files_to_write(&self) -> Vec<String> {
+        self.changes().filter(|c| c.is_needed()).map(|c| c.path().display().to_string()).collect()
     }
 
     pub(super) fn changes(&self) -> impl Iterator<Item = &Change> {

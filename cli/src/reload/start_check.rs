@@ -3,6 +3,7 @@
 
 use super::running_services::RunningServices;
 use crate::program::{Ended, Exit};
+use hps::config::DhcpMode;
 use hps::exec::services::Service;
 use hps::exec::{dhcp_port, ip};
 use hps::store::Store;
@@ -23,7 +24,9 @@ pub(super) fn check(before: &RunningServices<'_>, store: &Store) -> anyhow::Resu
         check_free("DNS", server, 53, |a| UdpSocket::bind(a).map(drop))?;
         check_free("TFTP", server, 69, |a| UdpSocket::bind(a).map(drop))?;
         let interface = &store.cluster.network.interface;
-        report_use("DHCP", &format!("interface {interface}"), 67, dhcp_port::check_free(interface))?;
+        if store.cluster.network.dhcp != DhcpMode::None {
+            report_use("DHCP", &format!("interface {interface}"), 67, dhcp_port::check_free(interface))?;
+        }
     }
     if !before.running().contains(&Service::Lighttpd) || before.lighttpd_moves(&store.cluster) {
         check_free("HTTP", server, store.cluster.network.http_port, |a| TcpListener::bind(a).map(drop))?;

@@ -2,6 +2,7 @@
 //! The `[network]` section of a cluster file.
 
 use super::address::{addresses, optional_address};
+use super::dhcp_mode::DhcpMode;
 use super::setting_error::SettingErrors;
 use crate::types::{DomainName, InterfaceName, Ipv4Range, Mtu, SyslogServer, is_of_hosts, network_by_serde};
 use ipnet::Ipv4Net;
@@ -17,6 +18,12 @@ pub struct Network {
     /// The address of this node on it, with the length of the prefix.
     #[serde(deserialize_with = "network_by_serde")]
     pub address: Ipv4Net,
+    /// Who gives addresses.
+    #[serde(default)]
+    pub dhcp: DhcpMode,
+    /// Other DHCP servers that may answer beside this node's.
+    #[serde(default, deserialize_with = "addresses")]
+    pub other_dhcp_servers: Vec<Ipv4Addr>,
     /// Addresses for unknown machines.
     pub dhcp_range: Ipv4Range,
     /// Addresses that are reserved for hosts, one each, permanently.
@@ -79,7 +86,16 @@ impl Network {
             let problem = format!("network.gateway {gateway} is outside {net}");
             found.add(&["network.gateway", "network.address"], problem);
         }
-        for (key, addresses) in [("network.dns", &self.dns), ("network.ntp", &self.ntp)] {
+        if self.other_dhcp_servers.contains(&server) {
+            let problem = format!("network.other_dhcp_servers contains this node's own address {server}");
+            found.add(&["network.other_dhcp_servers", "network.address"], problem);
+        }
+        let lists = [
+            ("network.other_dhcp_servers", &self.other_dhcp_servers),
+            ("network.dns", &self.dns),
+            ("network.ntp", &self.ntp),
+        ];
+        for (key, addresses) in lists {
             for (index, address) in addresses.iter().enumerate().filter(|(_, address)| !is_of_hosts(**address)) {
                 found.add(&[&format!("{key}.{index}")], format!("{key} {address}: a machine cannot have this address"));
             }

@@ -19,11 +19,33 @@ pub struct Interface {
 /// Thousands of interfaces.
 const MAX_OUTPUT_BYTES: usize = 16 << 20;
 
+/// Whether anything can be heard on an interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// It is up and has a carrier.
+    Up,
+    /// It is up, and nothing is connected to it.
+    NoCarrier,
+    /// It is down.
+    Down,
+    /// It does not exist.
+    Missing,
+}
+
 #[derive(Deserialize)]
 struct Link {
     ifname: String,
     #[serde(default)]
+    flags: Vec<String>,
+    master: Option<String>,
+    linkinfo: Option<LinkInfo>,
+    #[serde(default)]
     addr_info: Vec<Address>,
+}
+
+#[derive(Deserialize)]
+struct LinkInfo {
+    info_kind: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -44,11 +66,36 @@ struct Route {
 /// # Errors
 /// When `ip` is missing, fails, or prints something unexpected.
 pub fn interfaces() -> Result<Vec<Interface>, ExecError> {
-    parse_interfaces(
-        &Run::new("ip", "iproute2")
-            .args(["-json", "address", "show"])
-            .text(Limit::QUESTION.bytes(MAX_OUTPUT_BYTES), &NEVER)?,
-    )
+    parse_interfaces(&show()?)
+}
+
+/// Whether the interface is up and connected.
+///
+/// # Errors
+/// When `ip` is missing, fails, or prints something unexpected.
+pub fn link_state(interface: &InterfaceName) -> Result<LinkState, ExecError> {
+    parse_link_state(&show()?, interface)
+}
+
+fn show() -> Result<String, ExecError> {
+    let limit = Limit::QUESTION.bytes(MAX_OUTPUT_BYTES);
+    Run::new("ip", "iproute2").args(["-json", "-details", "address", "show"]).text(limit, &NEVER)
+}
+
+fn parse_link_state(text: &str, interface: &InterfaceName) -> Result<LinkState, ExecError> {
+    let links: Vec<Link> = serde_json::from_str(text).map_err(unexpected)?;
+    let Some(link) = links.iter().find(|link| link.ifname == interface.as_str()) else {
+        return Ok(LinkState::Missing);
+    };
+    let has = |flag: &str| link.flags.iter().any(|known| known == flag);
+    // A new bridge has a carrier until its first port goes down.
+    let is_bridge = link.linkinfo.as_ref().is_some_and(|info| info.info_kind.as_deref() == Some("bridge"));
+    let has_ports = || links.iter().any(|port| port.master.as_deref() == Some(interface.as_str()));
+    Ok(match (has("UP"), has("NO-CARRIER") || (is_bridge && !has_ports())) {
+        (false, _) => LinkState::Down,
+        (true, true) => LinkState::NoCarrier,
+        (true, false) => LinkState::Up,
+    })
 }
 
 /// The default gateway behind an interface, if there is one.
@@ -101,5 +148,26 @@ mod tests {
         assert_eq!(interfaces[0].addresses, ["10.0.0.1/24".parse().unwrap()]);
         assert!(parse_interfaces("no json").is_err());
         assert!(super::interfaces().is_ok(), "the real program");
+    }
+
+    #[test]
+    fn the_flags_tell_whether_anything_can_be_heard() {
+        let text = r#"[{"ifname":"a","flags":["BROADCAST","UP","LOWER_UP"]},{"ifname":"b","flags":["NO-CARRIER","UP"]},
+            {"ifname":"c","flags":["BROADCAST"]},
+            {"ifname":"br0","flags":["UP"],"linkinfo":{"info_kind":"bridge"}},
+            {"ifname":"br1","flags":["UP"],"linkinfo":{"info_kind":"bridge"}},
+            {"ifname":"e","flags":["UP"],"master":"br1","linkinfo":{"info_slave_kind":"bridge"}}]"#;
+        for (name, expected) in [
+            ("a", LinkState::Up),
+            ("b", LinkState::NoCarrier),
+            ("c", LinkState::Down),
+            ("d", LinkState::Missing),
+            ("br0", LinkState::NoCarrier),
+            ("br1", LinkState::Up),
+        ] {
+            assert_eq!(parse_link_state(text, &name.parse().unwrap()).unwrap(), expected, "{name}");
+        }
+        let real = link_state(&"lo".parse().unwrap()).unwrap();
+        assert!(real != LinkState::Missing, "the real program: {real:?}");
     }
 }

@@ -9,6 +9,7 @@ pub mod dnsmasq;
 pub mod grub;
 pub mod ipxe;
 pub mod lighttpd;
+pub mod other_dhcp;
 pub mod page;
 pub mod scripts;
 pub mod system;

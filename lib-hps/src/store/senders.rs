@@ -4,6 +4,7 @@
 use super::parts::Parts;
 use super::{Paths, StoreError, neighbour};
 use crate::boot::identity::{Identity, identify, lease_in};
+use crate::config::DhcpMode;
 use crate::files::{self, IoError, check_mode};
 use crate::host::Host;
 use crate::types::{InterfaceName, MacAddr};
@@ -19,11 +20,15 @@ const MAX_LEASES_BYTES: u64 = 16 << 20;
 pub struct Senders<'a> {
     paths: &'a Paths,
     interface: &'a InterfaceName,
+    /// Whether this node's dnsmasq gives the addresses. If another server does, neither a reservation nor an old lease
+    /// here proves who has an address.
+    gives_addresses: bool,
 }
 
 impl<'a> Senders<'a> {
     pub(super) fn new(parts: Parts<'a>) -> Self {
-        Self { paths: parts.paths, interface: &parts.cluster.network.interface }
+        let network = &parts.cluster.network;
+        Self { paths: parts.paths, interface: &network.interface, gives_addresses: network.dhcp == DhcpMode::Server }
     }
 
     /// Whether a request from `remote` comes from the host that it names.
@@ -32,10 +37,10 @@ impl<'a> Senders<'a> {
         identify(
             remote,
             &macs,
-            host.and_then(|h| h.address),
+            host.and_then(|h| h.address).filter(|_| self.gives_addresses),
             |address| neighbour::mac_of(self.interface, address),
             // Leases that cannot be believed prove nothing, and that is all that follows from it.
-            |address| lease_in(&self.leases().unwrap_or_default(), address),
+            |address| lease_in(&self.leases().unwrap_or_default(), address).filter(|_| self.gives_addresses),
         )
     }
 
@@ -65,8 +70,29 @@ impl<'a> Senders<'a> {
 mod tests {
     use super::super::testing::store;
     use crate::boot::identity::{Identity, Proof};
+    use crate::config::DhcpMode;
+    use crate::host::Host;
+    use crate::types::Timestamp;
     use std::fs::Permissions;
     use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn beside_another_dhcp_server_only_the_neighbour_table_proves_an_address() {
+        let (_folder, mut store) = store("10.0.0.2-10.0.0.9");
+        let mac = "525400000001".parse().unwrap();
+        std::fs::write(store.paths.leases(), "1795341600 52:54:00:00:00:01 10.0.0.130 * *\n").unwrap();
+        let mut host = Host::new(mac, Timestamp::from_unix(0));
+        host.address = Some("10.0.0.2".parse().unwrap());
+        for (mode, expected) in [
+            (DhcpMode::Server, [Identity::Proven(Proof::ReservedAddress), Identity::Proven(Proof::Lease)]),
+            (DhcpMode::Proxy, [Identity::Unknown; 2]),
+            (DhcpMode::None, [Identity::Unknown; 2]),
+        ] {
+            store.cluster.network.dhcp = mode;
+            let who = |address: &str| store.senders().identify(Some(address.parse().unwrap()), mac, Some(&host));
+            assert_eq!(["10.0.0.2", "10.0.0.130"].map(who), expected, "{mode}");
+        }
+    }
 
     #[test]
     fn leases_that_others_can_write_prove_nothing() {

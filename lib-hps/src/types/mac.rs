@@ -12,6 +12,20 @@ pub struct MacAddr([u8; 6]);
 const RULE: &str = "expected 12 hex digits of a unicast address, with ':' or '-' between pairs or without";
 
 impl MacAddr {
+    /// The first octets of a MAC with which HPS itself asks for DHCP servers: locally administered, and "HPS" in ASCII.
+    pub const DISCOVERY_PREFIX: [u8; 4] = [0x02, b'H', b'P', b'S'];
+
+    /// Whether it is a MAC of a discovery of HPS, and of no machine.
+    pub fn is_of_discovery(self) -> bool {
+        self.0.starts_with(&Self::DISCOVERY_PREFIX)
+    }
+
+    /// `None` for a group address and for the address of zeros, which no card has.
+    pub fn from_octets(octets: [u8; 6]) -> Option<Self> {
+        let [first, ..] = octets;
+        (first & 1 == 0 && octets != [0; 6]).then_some(Self(octets))
+    }
+
     /// The octets, in the order in which they are sent.
     pub fn octets(self) -> [u8; 6] {
         self.0
@@ -68,11 +82,7 @@ impl FromStr for MacAddr {
                 *octet = *octet << 4 | value;
             }
         }
-        let [first, ..] = octets;
-        if first & 1 == 1 || octets == [0; 6] {
-            return Err(invalid());
-        }
-        Ok(Self(octets))
+        Self::from_octets(octets).ok_or_else(invalid)
     }
 }
 

@@ -7,6 +7,7 @@ mod findings;
 mod folder;
 mod lines;
 mod marks;
+mod other_dhcp;
 mod permissions;
 mod preflight;
 mod profiles;
@@ -34,6 +35,8 @@ use hps::store::Store;
 /// An answer of the node environment is read by that environment's script.
 /// A tree or an image that is not published is a problem if a host, a rule or a window needs it.
 /// Otherwise it is a note, on a terminal and in JSON.
+///
+/// As root, it also looks for other DHCP servers on the cluster's interface, for up to 5 seconds.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -66,6 +69,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     // An unused site, or a type that no host has, is not worth a message from cron.
     let all = arguments.json || program::on_terminal();
+    other_dhcp::check(&registry, all, &mut findings);
     preflight::check(&registry, &permissions, all, &mut findings)?;
     let problems = findings.0.iter().filter(|f| f.severity == Severity::Problem).count();
     if arguments.json {

@@ -17,6 +17,8 @@ pub(super) fn network(out: &mut Lines, network: &Network) {
     out.table("network");
     out.text("interface", &network.interface, "serves DHCP, TFTP, DNS and HTTP");
     out.text("address", network.address, "of this node on it, with the prefix length");
+    out.text("dhcp", network.dhcp, "server: this node gives addresses; proxy: only boot files; none: neither");
+    out.list("other_dhcp_servers", &network.other_dhcp_servers, "known ones, which may answer beside this node's");
     out.text("dhcp_range", network.dhcp_range, "for machines that are not known yet");
     out.text("host_range", network.host_range, "reserved for hosts, one each, for good");
     out.option("gateway", network.gateway.as_ref(), "default gateway of hosts");

@@ -5,11 +5,14 @@ use super::document::Document;
 use super::failure::{Failure, Form, What};
 use super::path::{Path, Step};
 use super::repairs::Repairs;
-use crate::config::parse_error::{HIDDEN, SHOWN, has_secret, shortened};
+use crate::config::parse_error::{HIDDEN, has_secret, shortened};
 use std::ops::Range;
 
 /// If the reason is not known.
 pub(super) const UNKNOWN: &str = "the file cannot be read";
+
+/// The keys of a table are listed up to so many bytes. They are words of HPS, so they may be longer than a value.
+const KEYS_SHOWN: usize = 160;
 
 /// What is wrong.
 pub(super) fn problem(document: &Document<'_>, repairs: &Repairs, failure: &Failure, place: &Range<usize>) -> String {
@@ -38,7 +41,7 @@ fn unknown_key(path: &Path, known: &[&str], meant: Option<&str>) -> String {
     let all = known.join(", ");
     let advice = match meant {
         Some(near) => format!("did you mean {near}?"),
-        None if all.len() <= SHOWN => format!("expected one of {all}"),
+        None if all.len() <= KEYS_SHOWN => format!("expected one of {all}"),
         None => "docs/reference/cluster-file.md lists all keys".to_owned(),
     };
     format!("{}: unknown key {name}; {advice}", table(&above))

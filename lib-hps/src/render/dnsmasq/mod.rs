@@ -22,6 +22,7 @@ pub use places::Places;
 pub use preferred::preferred;
 
 use crate::config::Cluster;
+use crate::host::Host;
 use crate::types::HostName;
 use lines::Lines;
 
@@ -50,6 +51,17 @@ pub fn configuration(
     dhcp::write(cluster, places, &mut out);
     boot::write(cluster, loaders, places, &mut out);
     out.line(format_args!("\n{END}"));
+    out.into_text()
+}
+
+/// The lines for a dnsmasq that is another node's: boot loaders by architecture, iPXE's second stage, and the hosts.
+pub fn lines_for_another(cluster: &Cluster, loaders: &[BootLoader], hosts: &[&Host]) -> String {
+    let mut out = Lines::default();
+    boot::tags(loaders.iter().flat_map(|loader| loader.architectures.iter().copied()), &mut out);
+    boot::clients(cluster, loaders, &mut out);
+    for entry in hosts.iter().filter_map(|host| host_entry(host)) {
+        out.line(format_args!("dhcp-host={}", entry.trim_end()));
+    }
     out.into_text()
 }
 

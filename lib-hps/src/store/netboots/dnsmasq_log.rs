@@ -77,14 +77,15 @@ pub(super) fn events(text: &str, clock: Clock) -> Vec<(Wall, DhcpEvent)> {
     events
 }
 
-/// A request to boot over the network; `None` for a DHCP client of a running system.
+/// A request to boot over the network; `None` for a DHCP client of a running system, and for a question of HPS itself.
 fn asked(mac: MacAddr, tags: &str, vendor_class: Option<&str>) -> Option<Asked> {
     let tags: Vec<&str> = tags.split(',').map(str::trim).collect();
     let tagged = tags.iter().find_map(|tag| tag.strip_prefix("arch")?.parse().ok().map(ClientArchitecture::new));
     let architecture = tagged.or_else(|| ClientArchitecture::from_vendor_class(vendor_class?));
     let is_ipxe = tags.contains(&"ipxe");
     let vendor_class = vendor_class.map(Line::lossy);
-    (architecture.is_some() || is_ipxe).then_some(Asked { mac, architecture, vendor_class, is_ipxe })
+    let boots = !mac.is_of_discovery() && (architecture.is_some() || is_ipxe);
+    boots.then_some(Asked { mac, architecture, vendor_class, is_ipxe })
 }
 
 /// Time, service and the rest of `Nov 29 17:16:03 dnsmasq-dhcp[22507]: 530948849 tags: arch7, br0`.

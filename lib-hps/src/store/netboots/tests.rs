@@ -104,3 +104,8 @@ fn a_flood_is_bounded() {
         .collect();
     assert_eq!(list(&text, None).len(), MAX_MACHINES);
 }
+
+#[test]
+fn a_question_of_hps_itself_is_no_machine() {
+    assert_eq!(list(&dhcp(1, "02:48:50:53:00:01", IA32, "arch6", "10.0.0.130"), None), []);
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+use super::dhcp::{ClientKind, Discover};
+use super::error::WireError;
+use super::server::{self, DhcpServer};
+use super::sockets::Sockets;
+use crate::files::random;
+use crate::types::{InterfaceName, MacAddr};
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// A question every so often: firmware by UEFI, firmware by BIOS, and a client that boots nothing. A server may answer
+/// only some of them.
+const QUESTIONS: [ClientKind; 3] = [ClientKind::Pxe(7), ClientKind::Pxe(0), ClientKind::Plain];
+const INTERVAL: Duration = Duration::from_millis(600);
+/// dnsmasq offers an address only after 3 seconds in which it waits for an answer to a ping, and later on a busy
+/// machine.
+const LIMIT: Duration = Duration::from_secs(5);
+/// Once another server has answered, further ones are waited for so long.
+const GRACE: Duration = Duration::from_millis(700);
+/// How often `stop` is checked.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What ends a discovery early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enough {
+    /// Nothing: each question is sent, and every answer is waited for.
+    Never,
+    /// An address from a server that is not on this machine.
+    AnotherServer,
+}
+
+/// A search for DHCP servers on one interface, with a MAC of its own for each search. It takes no address.
+#[derive(Debug)]
+pub struct Discovery<'a> {
+    interface: &'a InterfaceName,
+    own: &'a [Ipv4Addr],
+    questions: &'a [ClientKind],
+    enough: Enough,
+}
+
+impl<'a> Discovery<'a> {
+    /// A search that ends soon after a server that is not at one of the `own` addresses offers an address.
+    pub fn new(interface: &'a InterfaceName, own: &'a [Ipv4Addr]) -> Self {
+        Self { interface, own, questions: &QUESTIONS, enough: Enough::AnotherServer }
+    }
+
+    /// The same with these clients, each asked once, and until the end: for an exchange as each architecture.
+    #[must_use]
+    pub fn as_clients(self, questions: &'a [ClientKind]) -> Self {
+        Self { questions, enough: Enough::Never, ..self }
+    }
+
+    /// Asks, and collects every server that answers, in the order of arrival.
+    ///
+    /// # Errors
+    /// When the sockets cannot be opened, or do not work.
+    pub fn run(&self, stop: &AtomicBool) -> Result<Vec<DhcpServer>, WireError> {
+        let failed = |error: crate::files::IoError| WireError::Open {
+            interface: self.interface.clone(),
+            source: error.into_reason(),
+        };
+        let [a, b, x, y, z, w] = random::<6>().map_err(failed)?;
+        let [p, h, q, s] = MacAddr::DISCOVERY_PREFIX;
+        // The first octet is that of a unicast address, so this is always an address.
+        let Some(mac) = MacAddr::from_octets([p, h, q, s, a, b]) else { return Ok(Vec::new()) };
+        let first = u32::from_be_bytes([x, y, z, w]);
+        let uuid = random::<16>().map_err(failed)?;
+        let sockets = Sockets::open(self.interface)?;
+        let (begun, mut found) = (Instant::now(), Vec::new());
+        let mut questions = self.questions.iter().copied().zip(0_u32..).peekable();
+        let mut asked: Vec<(u32, ClientKind)> = Vec::new();
+        let mut until = begun + LIMIT.max(INTERVAL * u32::try_from(self.questions.len()).unwrap_or(u32::MAX) + GRACE);
+        while Instant::now() < until && !stop.load(Ordering::Relaxed) {
+            if let Some((kind, number)) = questions.next_if(|(_, number)| begun.elapsed() >= INTERVAL * *number) {
+                let xid = first.wrapping_add(number);
+                asked.push((xid, kind));
+                sockets.send(&Discover { xid, mac, kind, uuid }.to_bytes())?;
+            }
+            let rest = until.saturating_duration_since(Instant::now()).min(PAUSE);
+            sockets.receive(rest, |source, reply| {
+                let question = asked.iter().find(|(xid, _)| *xid == reply.xid && reply.mac == mac);
+                if let Some((_, kind)) = question {
+                    server::add(&mut found, source, *kind, reply);
+                }
+            })?;
+            let another = |server: &DhcpServer| server.gives_addresses() && !server.is_at(self.own);
+            if self.enough == Enough::AnotherServer && found.iter().any(another) {
+                until = until.min(Instant::now() + GRACE);
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What others answer on the cluster's network: a DHCP discovery of our own that takes no address.
+//!
+//! A second DHCP server on the same network gives machines addresses and boot files that HPS does not know. So a
+//! program sends a DHCPDISCOVER before it starts dnsmasq, and reports each server that offers something.
+
+pub mod dhcp;
+
+mod agreement;
+mod datagram;
+mod discovery;
+mod error;
+mod server;
+mod sockets;
+
+pub use agreement::{Disagreement, disagreements};
+pub use discovery::{Discovery, Enough};
+pub use error::WireError;
+pub use server::DhcpServer;
