@@ -12,7 +12,8 @@ pub struct Image<'a> {
     pub format: &'a str,
     /// The modules in it; each brings those that it needs.
     pub modules: &'a [&'a str],
-    /// An archive (cpio "newc" with the module `newc`) that GRUB sees as `(memdisk)`. Its `grub.cfg` is carried out.
+    /// An archive (cpio "newc" with the module `newc`) that GRUB sees as `(memdisk)`. Its `boot/grub/grub.cfg` is carried out. With a
+    /// prefix of no folder, GRUB takes the folder of the boot file that DHCP named.
     pub memdisk: &'a Path,
 }
 
@@ -24,8 +25,6 @@ pub fn make(image: Image<'_>, out: &Path, stop: &AtomicBool) -> Result<(), ExecE
     Run::new("grub-mkimage", "grub-common")
         .args(["--format", image.format, "--memdisk"])
         .path(image.memdisk)
-        // Behind --memdisk, which sets another one.
-        .args(["--prefix", "(memdisk)"])
         .arg("--output")
         .path(out)
         .args(image.modules)

@@ -91,8 +91,9 @@ impl DiskLoader {
         let room = work_folder()?;
         let path = |name: &str| room.path().join(name);
         let (content, memdisk, out) = (path("content"), path("memdisk"), path("out"));
-        std::fs::create_dir(&content).map_err(IoError::during("make", &content))?;
-        let mut files: Vec<(&str, &[u8])> = vec![("grub.cfg", self.configuration().as_bytes())];
+        let folder = content.join("boot/grub");
+        std::fs::create_dir_all(&folder).map_err(IoError::during("make", &folder))?;
+        let mut files: Vec<(&str, &[u8])> = vec![("boot/grub/grub.cfg", self.configuration().as_bytes())];
         if self == Self::Bios {
             files.push(("undionly.kpxe", network));
         }
