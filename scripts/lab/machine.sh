@@ -184,7 +184,7 @@ machine_start() {
             ;;
         arm64)
             program=qemu-system-aarch64
-            ACCELERATOR_OPTIONS=(-accel tcg,thread=multi -cpu cortex-a72)
+            ACCELERATOR_OPTIONS=(-accel "tcg,thread=multi" -cpu cortex-a72)
             options=(-machine virt -device "virtio-net-pci,netdev=net,mac=$mac,romfile=")
             options+=(-device "virtio-blk-pci,drive=disk,serial=$(machine_disk_serial "$name")")
             options+=(-drive "if=pflash,unit=0,format=raw,readonly=on,file=$AAVMF_CODE")
