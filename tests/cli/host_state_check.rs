@@ -60,7 +60,11 @@ fn what_mends_itself_is_a_note() {
     finds(0, |n| std::fs::remove_file(n.path(&lost)).unwrap(), &["note: ", "not all allocated", "reload"]);
     let entry = "srv/hps-config/services/dhcp-hosts.lab/525400000001";
     finds(0, |n| std::fs::write(n.path(entry), "x\n").unwrap(), &["note: ", "differs from the record", "reload"]);
-    finds(0, |n| std::fs::remove_file(n.path(entry)).unwrap(), &["note: ", "no reservation"]);
+    finds(
+        0,
+        |n| std::fs::remove_file(n.path(entry)).unwrap(),
+        &["note: ", "no file here for a reservation", "reload writes it"],
+    );
     let strange = "srv/hps-config/services/dhcp-hosts.lab/525400000077";
     finds(0, |n| std::fs::write(n.path(strange), "x\n").unwrap(), &["note: ", "without a host"]);
 }

@@ -67,12 +67,12 @@ fn a_window_that_ties_with_another_one_is_named() {
 }
 
 #[test]
-fn an_unknown_machine_waits_until_a_window_enrols_it() {
+fn an_unknown_machine_starts_its_own_disk_until_a_window_enrols_it() {
     let node = rocky_node(&["--enrolment", "armed"]);
     let host_state = |arguments: &[&str]| node.run("host-state", arguments);
     let answer = || json(&host_state(&["explain", MAC, "--json"]))["answer"].as_str().unwrap().to_owned();
     assert!(!boot(&node, MAC, "&serial=S1&product=R640").contains("menu_item=enrol"));
-    assert_eq!(answer(), "wait");
+    assert_eq!(answer(), "own_disk");
     let waiting = json(&host_state(&["pending", "--json"]));
     assert_eq!((waiting[0]["mac"].as_str(), waiting[0]["asks"].as_str()), (Some(MAC), Some("unknown machine")));
     assert_eq!(waiting[0]["firmware"]["product"], "R640", "{waiting}");

@@ -163,7 +163,7 @@ fn entries(store: &Store, host: &Host, findings: &mut Findings) {
                 findings.note(&path, format!("differs from the record of {label}"), "reload writes it again");
             }
             (Some(_), None) => {
-                findings.note(&path, format!("{label} has no file here, which would be {word}"), "reload writes it");
+                findings.note(&path, format!("{label} has no file here for {word}"), "reload writes it");
             }
             (None, Some(_)) => findings.note(
                 &path,
