@@ -86,18 +86,7 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
         return Decision::Stop(Line::lossy(&problem));
     }
     if facts.cluster.install.enrolment == Enrolment::Armed {
-        let unknown = facts.cluster.boot.unknown;
-        trace.settled(Subject::Enrolment, || {
-            let then = match unknown {
-                UnknownMachines::Local => "it starts its own disk, if one starts",
-                UnknownMachines::Wait => "it waits for a permission",
-            };
-            format!("enrolment is \"armed\" and boot.unknown is \"{unknown}\": {then}")
-        });
-        return match unknown {
-            UnknownMachines::Local => Decision::OwnDisk,
-            UnknownMachines::Wait => Decision::Wait,
-        };
+        return without_permission(facts, host, trace);
     }
     let page = match host.map(Host::state) {
         Some(HostState::Configured) => MenuPage::Install,
@@ -105,6 +94,20 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
     };
     trace.settled(Subject::Enrolment, || "enrolment is \"menu\": a person at its console may choose".to_owned());
     Decision::Menu(page, host.and_then(notice))
+}
+
+/// A machine that was never installed and has no permission, where enrolment is armed. After an attempt its disk may have a part of a
+/// system, which nobody should start.
+fn without_permission(facts: &Facts<'_>, host: Option<&Host>, trace: &mut Trace) -> Decision {
+    let unknown = facts.cluster.boot.unknown;
+    let tried = host.is_some_and(|host| host.attempt.is_some());
+    let (decision, then) = match unknown {
+        UnknownMachines::Local if !tried => (Decision::OwnDisk, "it starts its own disk, if one starts"),
+        UnknownMachines::Local => (Decision::Wait, "an installation of it was begun, so it waits for a permission"),
+        UnknownMachines::Wait => (Decision::Wait, "it waits for a permission"),
+    };
+    trace.settled(Subject::Enrolment, || format!("enrolment is \"armed\" and boot.unknown is \"{unknown}\": {then}"));
+    decision
 }
 
 /// A bad record does not stop a machine that has a system to boot.

@@ -58,6 +58,7 @@ fn the_table_of_boot_action_is_the_decision() {
             "live" => live,
             "no attempt left" => case.begun >= MAX_ATTEMPTS,
             "by rule" => case.given_by == Some(PermissionSource::Rule),
+            "never tried" => case.begun == 0,
             "no place" => !(case.place && case.state().is_some()),
             other => panic!("{other}"),
         };
