@@ -11,7 +11,7 @@ fn a_bad_cluster_file_leaves_everything_as_it_was() {
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replace("http_port = 80", "http_port = 99999")).unwrap();
     let before = node.snapshot("srv/hps-config/services");
-    node.run("reload", &[]).fails(1, &["lab.cluster", "line 19"]);
+    node.run("reload", &[]).fails(1, &["lab.cluster", "line 21"]);
     assert_eq!(node.snapshot("srv/hps-config/services"), before);
     assert!(
         node.run("curl", &["-sS", &format!("http://{SERVER}/cgi-bin/boot_manager?cmd=init")])
