@@ -61,7 +61,7 @@ fn a_dry_run_refuses_what_the_real_run_refuses() {
     let node = Node::served(PROGRAM);
     let file = node.path("srv/hps-config/clusters/lab.cluster");
     let text = std::fs::read_to_string(&file).unwrap();
-    let rule = "\n[[rule]]\nname = \"r\"\nserial = \"1\"\ntype = \"TCH\"\n";
+    let rule = "\n[[rule]]\nname = \"r\"\nserial = \"S1\"\ntype = \"TCH\"\n";
     for (changed, code, words) in [
         (text.replace("= \"br0\"", "= \"br1\""), 4, vec!["interface br1"]),
         (text.replace("# notify = \"\"", "notify = \"/nope/x\""), 1, vec!["install.notify: /nope/x"]),
@@ -86,7 +86,7 @@ fn a_dry_run_refuses_what_the_real_run_refuses() {
         let url = format!("http://{SERVER}/cgi-bin/boot_manager?cmd=boot_action&mac=525400000001{more}");
         node.run("curl", &["-sS", &url]).out
     };
-    assert!(ask("&serial=1").contains("rule r: cluster lab installs no TCH"), "{}", ask("&serial=1"));
-    let other = ask("&serial=2");
+    assert!(ask("&serial=S1").contains("rule r: cluster lab installs no TCH"), "{}", ask("&serial=S1"));
+    let other = ask("&serial=S2");
     assert!(other.starts_with("#!ipxe\n") && !other.contains("rule r"), "{other}");
 }
