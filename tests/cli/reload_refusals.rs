@@ -16,7 +16,7 @@ fn a_bad_cluster_file_leaves_everything_as_it_was() {
     assert!(
         node.run("curl", &["-sS", &format!("http://{SERVER}/cgi-bin/boot_manager?cmd=init")])
             .out
-            .contains("lab.cluster: line 19")
+            .contains("lab.cluster: line 21")
     );
 }
 
