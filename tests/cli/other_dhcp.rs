@@ -34,8 +34,12 @@ fn beside_another_server_nothing_is_started_until_a_mode_is_chosen() {
     let conf = dnsmasq_conf(&node);
     assert!(conf.contains("dhcp-range=10.99.0.") && !conf.contains("dhcp-authoritative"), "{conf}");
     node.run("host-state", &["check"]).done();
+    // Accepted above, so its boot file is no problem here.
     node.configure(&["--dhcp", "proxy"]).done();
-    assert!(dnsmasq_conf(&node).contains("dhcp-range=10.99.0.0,proxy,255.255.255.0"));
+    let conf = dnsmasq_conf(&node);
+    assert!(conf.contains("dhcp-range=10.99.0.0,proxy,255.255.255.0"), "{conf}");
+    // iPXE takes the offer of a proxyDHCP server only if it has the server's address too.
+    assert!(conf.contains("boot_manager?cmd=init,,10.99.0.1\n"), "{conf}");
     node.configure(&["--dhcp", "none"]).done();
     let conf = dnsmasq_conf(&node);
     assert!(!conf.contains("dhcp-range") && conf.contains("enable-tftp"), "{conf}");
@@ -83,6 +87,16 @@ fn a_mode_without_the_server_that_it_needs_is_named() {
         node.run("host-state", &["check"]).code.checked_sub(1).map(|rest| assert_eq!(rest, 0)).unwrap();
     }
     node.configure(&["--dhcp", "server"]).done();
+}
+
+/// iPXE takes the boot file of the server that gives its address, and not that of a proxyDHCP server.
+#[test]
+fn a_boot_file_of_the_other_server_is_a_problem_for_a_proxy() {
+    let node = Node::new(PROGRAM);
+    let mut neighbour = other(&node);
+    neighbour.dnsmasq("10.99.0.200,10.99.0.210", &["--dhcp-boot=pxelinux.0"]);
+    node.configure(&["--dhcp", "proxy"]).fails(1, &["sends a boot file", "pxelinux.0", "--dhcp none"]);
+    assert!(node.path("run/hps/dnsmasq.pid").exists());
 }
 
 /// What only adds boot files does no harm to addresses, so it is a problem and no refusal.

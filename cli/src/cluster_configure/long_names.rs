@@ -22,6 +22,7 @@ pub(super) fn refuse(store: &Store) -> anyhow::Result<()> {
     let Some((name, why)) = long.first() else { return Ok(()) };
     let more = match long.len() - 1 {
         0 => String::new(),
+        1 => ", and 1 more host".to_owned(),
         more => format!(", and {more} more hosts"),
     };
     Err(Ended::error(

@@ -13,8 +13,8 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// GRUB's commands in both.
-const COMMANDS: [&str; 10] =
-    ["memdisk", "newc", "part_gpt", "part_msdos", "chain", "echo", "test", "normal", "regexp", "boot"];
+const COMMANDS: [&str; 11] =
+    ["memdisk", "newc", "part_gpt", "part_msdos", "chain", "echo", "test", "normal", "minicmd", "regexp", "boot"];
 /// The file systems that the marks of a system for BIOS may be on, and what may be below them.
 const FILE_SYSTEMS: [&str; 9] = ["ext2", "xfs", "btrfs", "fat", "ntfs", "ufs2", "diskfilter", "mdraid1x", "lvm"];
 

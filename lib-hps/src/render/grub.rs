@@ -5,6 +5,7 @@
 //! every text and every address is [`Quoted`], and a command that acts is a constant of this program. What firmware
 //! reports is in variables of GRUB, which are expanded once, inside double quotes, and are never read as commands.
 
+use super::rows::rows;
 use std::fmt::{self, Display, Write as _};
 
 /// One word in single quotes.
@@ -78,19 +79,7 @@ impl Script {
     /// Shows a long text over several lines of the screen.
     #[must_use]
     pub fn echo_wrapped(self, text: &str) -> Self {
-        let mut script = self;
-        let mut row = String::new();
-        for word in text.split(' ') {
-            if !row.is_empty() && row.len() + word.len() >= 76 {
-                script = script.echo(&row);
-                row.clear();
-            }
-            if !row.is_empty() {
-                row.push(' ');
-            }
-            row.push_str(word);
-        }
-        script.echo(&row)
+        rows(text).iter().fold(self, |script, row| script.echo(row))
     }
 
     /// Waits.

@@ -5,6 +5,7 @@
 //! begins with `#` ends the line, a trailing backslash joins lines, and `echo` reads a first word with `-` as an
 //! option. So text passes an allow-list, and everything else is made from types here.
 
+use super::rows::rows;
 use crate::types::Line;
 use std::fmt::{self, Display, Write as _};
 
@@ -79,19 +80,7 @@ impl Script {
     /// Shows a long text over several lines of the screen.
     #[must_use]
     pub fn echo_wrapped(self, text: &str) -> Self {
-        let mut script = self;
-        let mut row = String::new();
-        for word in text.split(' ') {
-            if !row.is_empty() && row.len() + word.len() >= 76 {
-                script = script.echo(&row);
-                row.clear();
-            }
-            if !row.is_empty() {
-                row.push(' ');
-            }
-            row.push_str(word);
-        }
-        script.echo(&row)
+        rows(text).iter().fold(self, |script, row| script.echo(row))
     }
 
     /// A label for `goto`.

@@ -11,6 +11,7 @@ pub mod ipxe;
 pub mod lighttpd;
 pub mod other_dhcp;
 pub mod page;
+mod rows;
 pub mod scripts;
 pub mod system;
 pub mod units;

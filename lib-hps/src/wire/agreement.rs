@@ -12,6 +12,8 @@ pub enum Disagreement {
     OtherServer(DhcpServer),
     /// Another server sends boot files to the same machines.
     OtherProxy(DhcpServer),
+    /// The server that gives the addresses sends a boot file too. iPXE takes that one and not ours.
+    OtherBootFile(DhcpServer),
     /// The mode leaves addresses to another server, and none was heard.
     NoServer(DhcpMode),
 }
@@ -37,6 +39,11 @@ impl Disagreement {
                  --accept-dhcp-server {}",
                 server.identifier
             ),
+            Self::OtherBootFile(_) => {
+                "remove the boot file there (options 66 and 67, or filename), or let that server \
+                 give the boot files of HPS: cluster-configure --dhcp none"
+                    .to_owned()
+            }
             Self::NoServer(_) => {
                 "start that server, or let this node give addresses: cluster-configure --dhcp server".to_owned()
             }
@@ -52,6 +59,9 @@ impl fmt::Display for Disagreement {
                 write!(f, "another DHCP server answers on this network, but dhcp is \"server\": {server}")
             }
             Self::OtherProxy(server) => write!(f, "another server sends boot files on this network: {server}"),
+            Self::OtherBootFile(server) => {
+                write!(f, "the DHCP server of this network sends a boot file, which machines take: {server}")
+            }
             Self::NoServer(mode) => {
                 write!(f, "dhcp is \"{mode}\", but no other server gives addresses on this network")
             }
@@ -72,7 +82,13 @@ pub fn disagreements(network: &Network, others: &[DhcpServer]) -> Vec<Disagreeme
         DhcpMode::Proxy | DhcpMode::None if !others.iter().any(DhcpServer::gives_addresses) => {
             vec![Disagreement::NoServer(network.dhcp)]
         }
-        DhcpMode::Proxy => unknown.filter(|server| !server.gives_addresses()).map(Disagreement::OtherProxy).collect(),
+        DhcpMode::Proxy => unknown
+            .filter_map(|server| match (server.gives_addresses(), server.boot_file()) {
+                (false, _) => Some(Disagreement::OtherProxy(server)),
+                (true, Some(_)) => Some(Disagreement::OtherBootFile(server)),
+                (true, None) => None,
+            })
+            .collect(),
         DhcpMode::None => Vec::new(),
     }
 }
@@ -136,6 +152,12 @@ mod tests {
         ] {
             assert_eq!(disagreements(&network(mode, &[]), &heard), expected, "{mode} {heard:?}");
         }
+        let mut file = one.clone();
+        file.offers[0].1.boot_file = Some(crate::types::Line::lossy("pxelinux.0"));
+        let expected = vec![Disagreement::OtherBootFile(file.clone())];
+        assert_eq!(disagreements(&network(Proxy, &[]), std::slice::from_ref(&file)), expected);
+        assert!(!expected[0].is_refusal());
+        assert_eq!(disagreements(&network(None, &[]), &[file]), vec![]);
         let accepted = network(Server, &[one.identifier, proxy.identifier]);
         assert_eq!(disagreements(&accepted, &[one.clone(), proxy.clone()]), vec![]);
         assert!(other()[0].is_refusal() && !boot()[0].is_refusal());

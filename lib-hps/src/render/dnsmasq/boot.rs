@@ -75,5 +75,6 @@ fn proxy_clients(cluster: &Cluster, loaders: &[BootLoader], out: &mut Lines) {
             out.line(format_args!("pxe-service=tag:!ipxe,{},HPS,{},{server}", architecture.number(), loader.file));
         }
     }
-    out.line(format_args!("dhcp-boot=tag:ipxe,{}?cmd=init", cluster.boot_manager_url()));
+    // With the address of the server: iPXE takes the offer of a proxyDHCP server only if it has both.
+    out.line(format_args!("dhcp-boot=tag:ipxe,{}?cmd=init,,{server}", cluster.boot_manager_url()));
 }
