@@ -14,6 +14,8 @@ LAB_SCRIPTS=${BASH_SOURCE[0]%/*}
 . "$LAB_SCRIPTS/process.sh"
 # shellcheck source=network.sh
 . "$LAB_SCRIPTS/network.sh"
+# shellcheck source=neighbour.sh
+. "$LAB_SCRIPTS/neighbour.sh"
 # shellcheck source=accelerator.sh
 . "$LAB_SCRIPTS/accelerator.sh"
 # shellcheck source=disk.sh
@@ -56,6 +58,7 @@ lab_open() {
 lab_stop() {
     machines_stop
     site_stop
+    neighbours_stop
 }
 
 # lab_remove: ends everything and removes the folder.
