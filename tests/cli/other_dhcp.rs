@@ -3,7 +3,7 @@
 
 use crate::PROGRAM;
 use crate::neighbour::Neighbour;
-use crate::setup::{MAC, json};
+use crate::setup::{CLUSTER, MAC, json};
 use crate::support::Node;
 
 const OTHER: &str = "10.99.0.254";
@@ -149,6 +149,9 @@ fn offers_the_same(print: &str, start: impl FnOnce(&Node, &mut Neighbour, &str))
     let node = Node::new(PROGRAM);
     node.configure(&["--dhcp", "none"]).done();
     node.run("host-state", &["add", MAC, "--type", "SCH"]).done();
+    let file = node.path(CLUSTER);
+    let chosen = "\n[[boot_loader]]\nfile = \"ipxe.efi\"\nmac_prefix = \"52:54:00:9\"\nreason = \"snponly.efi hangs\"\n";
+    std::fs::write(&file, std::fs::read_to_string(&file).unwrap() + chosen).unwrap();
     let printed = node.run("reload", &["--print", print]);
     printed.done();
     let mut neighbour = other(&node);
@@ -156,6 +159,15 @@ fn offers_the_same(print: &str, start: impl FnOnce(&Node, &mut Neighbour, &str))
     for (arch, ipxe, expected) in BOOT_FILES {
         let offer = node.run("python3", &["-c", include_str!("dhcp_discover.py"), MAC, arch, ipxe]);
         assert_eq!(offer.out.trim(), format!("10.99.0.2 {expected}"), "{print} {arch} {ipxe}: {}", offer.err);
+    }
+    for (mac, arch, expected) in [
+        ("52:54:00:99:00:01", "7", "ipxe.efi"),
+        ("52:54:00:99:00:01", "16", "http://10.99.0.1/boot/ipxe.efi"),
+        ("52:54:00:99:00:01", "0", "undionly.kpxe"),
+        ("52:54:00:89:00:01", "7", "snponly.efi"),
+    ] {
+        let offer = node.run("python3", &["-c", include_str!("dhcp_discover.py"), mac, arch, "no"]);
+        assert_eq!(offer.out.split_whitespace().nth(1), Some(expected), "{print} {mac} {arch}: {}", offer.err);
     }
     node.configure(&["--dhcp", "none"]).done();
     node.run("host-state", &["check"]).done();

@@ -3,6 +3,7 @@
 
 mod apply;
 mod checked_plan;
+mod chosen_loaders;
 mod cleanup;
 mod definitions;
 mod dry_run;

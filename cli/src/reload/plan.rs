@@ -39,7 +39,7 @@ impl Plan {
         let [dnsmasq_conf, lighttpd_conf, notifier] = Service::ALL.map(|service| files.configuration(service));
         let mut others = Vec::new();
         let mut warnings = Vec::new();
-        let served = served_loaders::plan(conf, cluster, &mut others, &mut warnings)?;
+        let served = served_loaders::plan(conf, store, &mut others, &mut warnings)?;
         others.push(program_beside("boot_manager", conf.dir(Dir::HttpCgi).join("boot_manager"))?);
         let notify = cluster.install.notify.as_ref();
         others.extend(optional(notify.is_some(), notifier.clone(), |path| program_beside("host-state", path))?);

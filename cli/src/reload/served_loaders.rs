@@ -3,16 +3,17 @@
 //!
 //! One that cannot be taken does not stop the services: the copy that is served already stays.
 
+use super::chosen_loaders;
 use crate::change::{Change, MAX_FILE_BYTES};
 use crate::{layout, media};
 use anyhow::Context as _;
-use hps::config::{Cluster, Dir, HpsConf};
+use hps::config::{Dir, HpsConf};
 use hps::exec::NEVER;
 use hps::files::Access;
 use hps::media::boot_loaders::{BootLoaderError, BootLoaders};
 use hps::media::disk_loaders::DiskLoader;
 use hps::render::{dnsmasq, scripts};
-use hps::store::read_plain;
+use hps::store::{Store, read_plain};
 use hps::types::{ClientArchitecture, Loader, one_line};
 use std::path::Path;
 
@@ -22,14 +23,16 @@ const BIOS: ClientArchitecture = ClientArchitecture::new(0);
 /// Adds the files to `changes`, and a line to `warnings` for each one that stays as it is. Returns what is served.
 pub(super) fn plan(
     conf: &HpsConf,
-    cluster: &Cluster,
+    store: &Store,
     changes: &mut Vec<Change>,
     warnings: &mut Vec<String>,
 ) -> anyhow::Result<Vec<dnsmasq::BootLoader>> {
+    let cluster = &store.cluster;
     let loaders = BootLoaders::load()?;
     let fetched = media::loader_packages(conf);
     let (mut served, mut network) = (Vec::new(), Vec::new());
-    for loader in loaders.iter() {
+    let chosen = |file: &str| cluster.boot_loaders.iter().any(|choice| choice.file.as_str() == file);
+    for loader in loaders.iter().filter(|loader| !loader.on_request || chosen(&loader.file)) {
         let place = conf.dir(Dir::Tftp).join(&loader.file);
         match loaders.read(loader, Path::new("/"), &fetched) {
             Ok(bytes) => {
@@ -51,8 +54,10 @@ pub(super) fn plan(
         }
         served.push(dnsmasq::BootLoader {
             file: loader.file.clone(),
-            architectures: loader.architectures.clone(),
+            // One that only a cluster file selects has no clients of its own.
+            architectures: if loader.on_request { Vec::new() } else { loader.architectures.clone() },
             loader: loader.loader,
+            cards: dnsmasq::Cards::All,
         });
     }
     disk_loaders(conf, &network, changes, warnings)?;
@@ -73,7 +78,9 @@ pub(super) fn plan(
             );
         }
     }
-    Ok(dnsmasq::preferred(served, wanted))
+    let mut served = dnsmasq::preferred(served, wanted);
+    chosen_loaders::add(conf, store, &loaders, &mut served, changes, warnings)?;
+    Ok(served)
 }
 
 /// The loaders of local disks, made on this node. Without one iPXE uses its own means.

@@ -4,6 +4,7 @@
 //! [`Cluster::parse`] reads and checks it whole. It refuses a value that contradicts another, so renderers never meet
 //! one. Its sections have files of their own. [`super::cluster_text`] writes the text form, with its comments.
 
+use super::boot_loader_choice::BootLoaderChoice;
 use super::disks::DiskSettings;
 use super::host_network::{HostNetwork, StorageNetwork};
 use super::install::InstallSettings;
@@ -42,6 +43,9 @@ pub struct Cluster {
     /// Machines that may be installed without being armed one by one.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
+    /// Other boot loaders, for some machines or for all.
+    #[serde(default, rename = "boot_loader")]
+    pub boot_loaders: Vec<BootLoaderChoice>,
     /// Commands of the shell release that are still answered.
     #[serde(default)]
     pub legacy: Legacy,
@@ -157,10 +161,22 @@ impl Cluster {
         types: BTreeMap<HostType, TypeSettings>,
     ) -> Result<Self, ClusterError> {
         let boot = BootSettings::default();
-        let (storage_networks, rules, legacy) = (Vec::new(), Vec::new(), Legacy::default());
+        let (storage_networks, rules, boot_loaders) = (Vec::new(), Vec::new(), Vec::new());
+        let legacy = Legacy::default();
         let version = Self::VERSION;
-        let cluster =
-            Self { version, name, description, network, install, boot, types, storage_networks, rules, legacy };
+        let cluster = Self {
+            version,
+            name,
+            description,
+            network,
+            install,
+            boot,
+            types,
+            storage_networks,
+            rules,
+            boot_loaders,
+            legacy,
+        };
         cluster.checked()
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The rules between the parts of a cluster file, besides the rules of each part.
 
+use super::boot_loader_choice::check_choice;
 use super::cluster::Cluster;
 use super::links::links;
 use super::rule_check::check_rule;
@@ -37,6 +38,7 @@ impl Cluster {
             found.add(&["boot.menu_timeout"], problem);
         }
         self.check_rules(&mut found);
+        self.check_boot_loaders(&mut found);
         found.into_vec()
     }
 
@@ -57,6 +59,14 @@ impl Cluster {
             let networks: Vec<_> =
                 networks.filter(|(index, _)| !found.has(&format!("storage_network.{index}"))).collect();
             links(*host_type, &settings.network, self.network.mtu, networks.into_iter(), found);
+        }
+    }
+
+    fn check_boot_loaders(&self, found: &mut SettingErrors) {
+        for (index, choice) in self.boot_loaders.iter().enumerate() {
+            if let Err(error) = check_choice(choice, self.boot_loaders.iter().take(index)) {
+                found.add(&[&format!("boot_loader.{index}")], error.to_string());
+            }
         }
     }
 

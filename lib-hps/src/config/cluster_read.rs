@@ -20,6 +20,8 @@ const SAMPLES: Samples = Samples(&[
     ("types.*.distro", "\"x86_64-linux-debian-12\""),
     ("storage_network.*.name", "\"storage1\""),
     ("storage_network.*.network", "\"10.100.1.0/24\""),
+    ("boot_loader.*.file", "\"ipxe.efi\""),
+    ("boot_loader.*.reason", "\"hangs\""),
     ("rule.*.name", "\"rack 7\""),
     ("rule.*.type", "\"SCH\""),
 ]);

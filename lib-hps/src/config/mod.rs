@@ -3,6 +3,7 @@
 //! Text goes in, checked settings come out; only settings leave this module.
 
 mod address;
+mod boot_loader_choice;
 mod cluster;
 mod cluster_check;
 mod cluster_edit;
@@ -31,6 +32,7 @@ mod stage_limits;
 mod storage_network_check;
 mod values;
 
+pub use boot_loader_choice::BootLoaderChoice;
 pub use cluster::{BootOrder, BootSettings, Cluster, ClusterError, TypeSettings, UnknownMachines};
 pub use cluster_edit::EditError;
 pub use cluster_role::{AddressError, RoleError, supported};

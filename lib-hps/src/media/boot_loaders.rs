@@ -7,7 +7,7 @@
 
 use super::ProvenPackageError;
 use super::loader_packages::LoaderPackages;
-use crate::types::{ClientArchitecture, Loader, Sha256Digest};
+use crate::types::{ClientArchitecture, Loader, LoaderFile, PlainPath, Sha256Digest};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -32,6 +32,9 @@ pub struct BootLoader {
     /// Which setting of `boot.loader` selects it.
     #[serde(default)]
     pub loader: Loader,
+    /// Whether only a cluster file selects it, for some machines.
+    #[serde(default)]
+    pub on_request: bool,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +91,20 @@ pub enum BootLoaderError {
         digest: Sha256Digest,
         /// Its package.
         package: String,
+    },
+    /// A site's own is not the one that its cluster file names.
+    #[error(
+        "boot_loader {file}: {path} has the digest {digest}, and the cluster file says {wanted}: look at the file, then change one of them"
+    )]
+    Changed {
+        /// Its name.
+        file: LoaderFile,
+        /// Where it is.
+        path: PlainPath,
+        /// What it is.
+        digest: Sha256Digest,
+        /// What it must be.
+        wanted: Sha256Digest,
     },
     /// It is in a package of another Debian release, which was not fetched yet.
     #[error(

@@ -15,6 +15,18 @@ impl MacPrefix {
         mac.to_string().starts_with(&self.0)
     }
 
+    /// The whole bytes that an address may begin with: one, or 16 where the last byte has one digit.
+    pub fn first_bytes(&self) -> Vec<Vec<u8>> {
+        let value = |c: char| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or_default();
+        let digits: Vec<u8> = self.0.chars().map(value).collect();
+        let whole: Vec<u8> =
+            digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
+        match digits.chunks_exact(2).remainder() {
+            [high] => (0..16).map(|low| whole.iter().copied().chain([high << 4 | low]).collect()).collect(),
+            _ => vec![whole],
+        }
+    }
+
     /// How many digits it has: the more, the more specific.
     pub fn digits(&self) -> usize {
         self.0.len()

@@ -24,6 +24,7 @@ mod kernel_line;
 mod keyboard;
 mod link;
 mod loader;
+mod loader_file;
 mod local_boot;
 mod mac;
 mod mac_prefix;
@@ -66,6 +67,7 @@ pub use kernel_line::{
 pub use keyboard::Keyboard;
 pub use link::{Mtu, NicPlace, VlanId};
 pub use loader::Loader;
+pub use loader_file::LoaderFile;
 pub use local_boot::{DISK_LOADER_BIOS, DISK_LOADER_UEFI, LocalBoot};
 pub use mac::MacAddr;
 pub use mac_prefix::MacPrefix;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `[[storage_network]]`, `[[rule]]` and `[legacy]`.
+//! `[[storage_network]]`, `[[boot_loader]]`, `[[rule]]` and `[legacy]`.
 
 use super::lines::Lines;
-use crate::config::{Legacy, Rule, StorageNetwork};
+use crate::config::{BootLoaderChoice, Legacy, Rule, StorageNetwork};
 use crate::types::MacAddr;
 
 pub(super) fn storage_network(out: &mut Lines, storage: &StorageNetwork) {
@@ -22,6 +22,21 @@ pub(super) fn storage_network(out: &mut Lines, storage: &StorageNetwork) {
         out.bare("mtu", mtu, "largest packet, in bytes");
     }
     out.list("types", &storage.types, "whose hosts are on it");
+}
+
+pub(super) fn boot_loader(out: &mut Lines, choice: &BootLoaderChoice) {
+    out.element("boot_loader");
+    out.text("file", &choice.file, "of HPS, or the site's own with path and sha256");
+    out.given("path", choice.path.as_ref());
+    out.given("sha256", choice.sha256.as_ref());
+    if !choice.architectures.is_empty() {
+        let numbers: Vec<String> = choice.architectures.iter().map(|a| a.number().to_string()).collect();
+        out.bare("architectures", format_args!("[{}]", numbers.join(", ")), "of clients (DHCP option 93)");
+    }
+    out.given("hosts", choice.hosts.as_ref());
+    out.given("mac_prefix", choice.mac_prefix.as_ref());
+    out.given("product", choice.product.as_ref());
+    out.text("reason", &choice.reason, "for people");
 }
 
 pub(super) fn rule(out: &mut Lines, rule: &Rule) {

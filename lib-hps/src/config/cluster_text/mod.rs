@@ -28,6 +28,9 @@ impl Cluster {
         for storage in &self.storage_networks {
             machines::storage_network(&mut out, storage);
         }
+        for choice in &self.boot_loaders {
+            machines::boot_loader(&mut out, choice);
+        }
         for rule in &self.rules {
             machines::rule(&mut out, rule);
         }

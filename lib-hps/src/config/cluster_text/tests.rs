@@ -31,6 +31,14 @@ fn what_is_written_is_read_back() {
     ];
     let network = "nics = [1, 4]\nbond = \"balance-alb\"\nbridge = \"guests\"\naddressing = \"dhcp\"";
     cluster.types.get_mut(&crate::types::HostType::Sch).unwrap().network = toml::from_str(network).unwrap();
+    let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    cluster.boot_loaders = vec![
+        toml::from_str("file = \"ipxe.efi\"\nhosts = \"sch-[001-003]\"\nreason = \"hangs\"").unwrap(),
+        toml::from_str(&format!(
+            "file = \"own.efi\"\npath = \"/srv/own.efi\"\nsha256 = \"{digest}\"\narchitectures = [7, 9]\nreason = \"a patch\""
+        ))
+        .unwrap(),
+    ];
     cluster.boot.order = crate::config::BootOrder::Disk;
     cluster.boot.loader = crate::types::Loader::Grub;
     if let Some(settings) = cluster.types.get_mut(&crate::types::HostType::Sch) {

@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+use super::boot_loader::{BootLoader, Offer, groups, offers};
 use super::lines::Lines;
 use super::places::Places;
 use crate::config::{Cluster, DhcpMode};
-use crate::types::{ClientArchitecture, Loader, Transport};
-
-/// A boot loader for some kinds of client.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BootLoader {
-    /// The file in the TFTP folder.
-    pub file: String,
-    /// The architectures that it serves.
-    pub architectures: Vec<ClientArchitecture>,
-    /// Which setting of `boot.loader` selects it.
-    pub loader: Loader,
-}
+use crate::types::ClientArchitecture;
 
 /// The lines of TFTP, and of the boot loader that each client is offered.
 pub(super) fn write(cluster: &Cluster, loaders: &[BootLoader], places: &Places<'_>, out: &mut Lines) {
@@ -46,20 +36,15 @@ pub(super) fn tags(architectures: impl Iterator<Item = ClientArchitecture>, out:
 /// The boot loader of each client, where dnsmasq is its DHCP server.
 pub(super) fn clients(cluster: &Cluster, loaders: &[BootLoader], out: &mut Lines) {
     let server = cluster.server();
-    for loader in loaders {
-        for architecture in &loader.architectures {
-            let number = architecture.number();
-            match architecture.transport() {
-                Transport::Tftp => {
-                    out.line(format_args!("dhcp-boot=tag:arch{number},tag:!ipxe,{},,{server}", loader.file));
-                }
-                Transport::Http => {
-                    // A client that boots by HTTP accepts only an answer that says so.
-                    out.line(format_args!("dhcp-option-force=tag:arch{number},tag:!ipxe,60,HTTPClient"));
-                    let url = format!("{}/boot/{}", cluster.base_url(), loader.file);
-                    out.line(format_args!("dhcp-boot=tag:arch{number},tag:!ipxe,{url}"));
-                }
-            }
+    card_tags(loaders, out);
+    for offer in offers(loaders) {
+        let tags = format!("tag:arch{},tag:!ipxe{}", offer.architecture.number(), group_tags(&offer));
+        if offer.is_http() {
+            // A client that boots by HTTP accepts only an answer that says so.
+            out.line(format_args!("dhcp-option-force={tags},60,HTTPClient"));
+            out.line(format_args!("dhcp-boot={tags},{}/boot/{}", cluster.base_url(), offer.file));
+        } else {
+            out.line(format_args!("dhcp-boot={tags},{},,{server}", offer.file));
         }
     }
     out.line(format_args!("dhcp-boot=tag:ipxe,{}?cmd=init", cluster.boot_manager_url()));
@@ -70,11 +55,27 @@ pub(super) fn clients(cluster: &Cluster, loaders: &[BootLoader], out: &mut Lines
 /// in the other server.
 fn proxy_clients(cluster: &Cluster, loaders: &[BootLoader], out: &mut Lines) {
     let server = cluster.server();
-    for loader in loaders {
-        for architecture in loader.architectures.iter().filter(|a| a.transport() == Transport::Tftp) {
-            out.line(format_args!("pxe-service=tag:!ipxe,{},HPS,{},{server}", architecture.number(), loader.file));
-        }
+    card_tags(loaders, out);
+    for offer in offers(loaders).iter().filter(|offer| !offer.is_http()) {
+        let (tags, number) = (group_tags(offer), offer.architecture.number());
+        out.line(format_args!("pxe-service=tag:!ipxe{tags},{number},HPS,{},{server}", offer.file));
     }
     // With the address of the server: iPXE takes the offer of a proxyDHCP server only if it has both.
     out.line(format_args!("dhcp-boot=tag:ipxe,{}?cmd=init,,{server}", cluster.boot_manager_url()));
+}
+
+/// A tag for each group of cards that has a boot loader of its own.
+fn card_tags(loaders: &[BootLoader], out: &mut Lines) {
+    for (group, loader) in groups(loaders) {
+        for bytes in loader.cards.first_bytes() {
+            let given = bytes.iter().map(|byte| format!("{byte:02x}"));
+            let mac: Vec<_> = given.chain(std::iter::repeat("*".to_owned())).take(6).collect();
+            out.line(format_args!("dhcp-mac=set:loader{group},{}", mac.join(":")));
+        }
+    }
+}
+
+fn group_tags(offer: &Offer<'_>) -> String {
+    let own = offer.group.map(|group| format!(",tag:loader{group}"));
+    own.into_iter().chain(offer.not.iter().map(|group| format!(",tag:!loader{group}"))).collect()
 }

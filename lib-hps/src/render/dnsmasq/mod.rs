@@ -7,6 +7,7 @@
 
 mod aliases;
 mod boot;
+mod boot_loader;
 mod dhcp;
 mod dns;
 mod host_entry;
@@ -15,7 +16,8 @@ mod lines;
 mod places;
 mod preferred;
 
-pub use boot::BootLoader;
+pub use boot_loader::{BootLoader, Cards};
+pub(super) use boot_loader::{Offer, groups, offers};
 pub use host_entry::host_entry;
 pub use host_names::host_names;
 pub use places::Places;

@@ -19,6 +19,7 @@ pub fn preferred(loaders: Vec<BootLoader>, loader: Loader) -> Vec<BootLoader> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Cards;
     use super::*;
 
     #[test]
@@ -27,6 +28,7 @@ mod tests {
             file: file.to_owned(),
             architectures: ClientArchitecture::listed().filter(|a| numbers.contains(&a.number())).collect(),
             loader,
+            cards: Cards::All,
         };
         let all = vec![
             loader("undionly.kpxe", &[0], Loader::Ipxe),

@@ -3,36 +3,16 @@
 
 use crate::config::Cluster;
 use crate::host::Host;
-use crate::render::dnsmasq::BootLoader;
-use crate::types::{HostName, MacAddr, Transport};
+use crate::render::dnsmasq::Offer;
+use crate::types::{HostName, MacAddr};
 use std::net::Ipv4Addr;
 
-/// What a client is offered to boot.
-pub(super) struct BootFile<'a> {
-    pub(super) architecture: u16,
-    /// Whether it is fetched by HTTP: then `file` is a URL, and the answer must repeat the vendor class.
-    pub(super) is_http: bool,
-    loader: &'a str,
-}
-
-impl BootFile<'_> {
-    /// The name or the URL.
-    pub(super) fn text(&self, cluster: &Cluster) -> String {
-        match self.is_http {
-            true => format!("{}/boot/{}", cluster.base_url(), self.loader),
-            false => self.loader.to_owned(),
-        }
+/// The name, or the URL where it is fetched by HTTP.
+pub(super) fn boot_file(offer: &Offer<'_>, cluster: &Cluster) -> String {
+    match offer.is_http() {
+        true => format!("{}/boot/{}", cluster.base_url(), offer.file),
+        false => offer.file.to_owned(),
     }
-}
-
-pub(super) fn boot_files(loaders: &[BootLoader]) -> impl Iterator<Item = BootFile<'_>> {
-    loaders.iter().flat_map(|loader| {
-        loader.architectures.iter().map(|architecture| BootFile {
-            architecture: architecture.number(),
-            is_http: architecture.transport() == Transport::Http,
-            loader: &loader.file,
-        })
-    })
 }
 
 /// What iPXE boots.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! dhcpd.conf(5) and dhcp-eval(5).
 
-use super::facts::{boot_files, reservations, second_stage};
+use super::facts::{boot_file, reservations, second_stage};
 use crate::config::Cluster;
 use crate::host::Host;
-use crate::render::dnsmasq::BootLoader;
+use crate::render::dnsmasq::{BootLoader, Cards, groups, offers};
 use std::fmt::Write as _;
 
 pub(super) fn lines(cluster: &Cluster, loaders: &[BootLoader], hosts: &[&Host]) -> String {
@@ -16,11 +16,14 @@ pub(super) fn lines(cluster: &Cluster, loaders: &[BootLoader], hosts: &[&Host]) 
     );
     // Writing to a String cannot fail.
     let _infallible = writeln!(out, "if exists hps-ipxe {{\n    filename \"{}\";", second_stage(cluster));
-    for file in boot_files(loaders) {
+    // The first branch that fits counts, so an offer for some cards comes before the one for all.
+    for offer in offers(loaders) {
         // dhcpd compares bytes: 7 alone would be one byte, and never equal.
-        let [high, low] = file.architecture.to_be_bytes();
-        let _infallible = writeln!(out, "}} elsif option hps-architecture = {high:02x}:{low:02x} {{");
-        match file.is_http {
+        let [high, low] = offer.architecture.number().to_be_bytes();
+        let cards = groups(loaders).find(|(number, _)| Some(*number) == offer.group);
+        let cards = cards.map_or_else(String::new, |(_, loader)| format!(" and ({})", has_card(&loader.cards)));
+        let _infallible = writeln!(out, "}} elsif option hps-architecture = {high:02x}:{low:02x}{cards} {{");
+        match offer.is_http() {
             // Option 60, also to a client that does not ask for it.
             true => out.push_str(
                 "    option vendor-class-identifier \"HTTPClient\";\n    option dhcp-parameter-request-list = \
@@ -30,7 +33,7 @@ pub(super) fn lines(cluster: &Cluster, loaders: &[BootLoader], hosts: &[&Host]) 
                 let _infallible = writeln!(out, "    next-server {server};");
             }
         }
-        let _infallible = writeln!(out, "    filename \"{}\";", file.text(cluster));
+        let _infallible = writeln!(out, "    filename \"{}\";", boot_file(&offer, cluster));
     }
     out.push_str("}\n");
     for host in reservations(hosts) {
@@ -44,4 +47,13 @@ pub(super) fn lines(cluster: &Cluster, loaders: &[BootLoader], hosts: &[&Host]) 
         );
     }
     out
+}
+
+/// The first byte of `hardware` is its type.
+fn has_card(cards: &Cards) -> String {
+    let each = cards.first_bytes().into_iter().map(|bytes| {
+        let text: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("substring(hardware, 1, {}) = {}", bytes.len(), text.join(":"))
+    });
+    each.collect::<Vec<_>>().join(" or ")
 }

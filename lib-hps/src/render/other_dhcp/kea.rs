@@ -2,11 +2,12 @@
 //! The JSON of kea-dhcp4 ("Kea Administrator Reference Manual", "The DHCPv4 Server"), which accepts comments. A whole
 //! `Dhcp4` without interfaces and pools, because those are the site's.
 
-use super::facts::{boot_files, reservations, second_stage};
+use super::facts::{boot_file, reservations, second_stage};
 use crate::config::Cluster;
 use crate::host::Host;
-use crate::render::dnsmasq::BootLoader;
+use crate::render::dnsmasq::{BootLoader, Cards, groups, offers};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 const IPXE: &str = "hps-ipxe";
 
@@ -17,14 +18,22 @@ pub(super) fn lines(cluster: &Cluster, loaders: &[BootLoader], hosts: &[&Host]) 
         "test": "option[175].exists",
         "boot-file-name": second_stage(cluster),
     })];
-    for file in boot_files(loaders) {
-        let test = format!("not member('{IPXE}') and option[93].hex == 0x{:04x}", file.architecture);
-        let mut class = json!({
-            "name": format!("hps-architecture-{}", file.architecture),
-            "test": test,
-            "boot-file-name": file.text(cluster),
-        });
-        let (key, value) = match file.is_http {
+    for (group, loader) in groups(loaders) {
+        classes.push(json!({ "name": cards_class(group), "test": has_card(&loader.cards) }));
+    }
+    for offer in offers(loaders) {
+        let number = offer.architecture.number();
+        let mut test = format!("not member('{IPXE}') and option[93].hex == 0x{number:04x}");
+        let mut name = format!("hps-architecture-{number}");
+        if let Some(group) = offer.group {
+            let _infallible = write!(test, " and member('{}')", cards_class(group));
+            let _infallible = write!(name, "-cards-{group}");
+        }
+        for group in &offer.not {
+            let _infallible = write!(test, " and not member('{}')", cards_class(*group));
+        }
+        let mut class = json!({ "name": name, "test": test, "boot-file-name": boot_file(&offer, cluster) });
+        let (key, value) = match offer.is_http() {
             true => {
                 let echo = json!({ "name": "vendor-class-identifier", "data": "HTTPClient", "always-send": true });
                 ("option-data", json!([echo]))
@@ -55,4 +64,16 @@ pub(super) fn lines(cluster: &Cluster, loaders: &[BootLoader], hosts: &[&Host]) 
     format!(
         "# Merge the classes into client-classes, and the reservations into the subnet with this network.\n{whole:#}\n"
     )
+}
+
+fn cards_class(group: usize) -> String {
+    format!("hps-cards-{group}")
+}
+
+fn has_card(cards: &Cards) -> String {
+    let each = cards.first_bytes().into_iter().map(|bytes| {
+        let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("substring(pkt4.mac, 0, {}) == 0x{text}", bytes.len())
+    });
+    each.collect::<Vec<_>>().join(" or ")
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::golden::golden;
+use crate::render::dnsmasq::Cards;
 use crate::types::{ClientArchitecture, Timestamp};
 use std::net::Ipv4Addr;
 
@@ -17,8 +18,10 @@ fn each_program_gets_boot_files_by_architecture_and_the_hosts() {
         file: file.to_owned(),
         architectures: architectures.iter().map(|number| ClientArchitecture::new(*number)).collect(),
         loader: crate::types::Loader::Ipxe,
+        cards: Cards::All,
     };
-    let loaders = [loader("undionly.kpxe", &[0]), loader("snponly.efi", &[7, 9, 16])];
+    let some = BootLoader { cards: Cards::Beginning("52:54:00:0".parse().unwrap()), ..loader("ipxe.efi", &[7, 16]) };
+    let loaders = [loader("undionly.kpxe", &[0]), loader("snponly.efi", &[7, 9, 16]), some];
     let host = |last: u8, name: Option<&str>| {
         let mac = format!("5254000000{last:02x}").parse().unwrap();
         let mut host = Host::new(mac, Timestamp::from_unix(0));
