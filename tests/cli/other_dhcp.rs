@@ -150,7 +150,8 @@ fn offers_the_same(print: &str, start: impl FnOnce(&Node, &mut Neighbour, &str))
     node.configure(&["--dhcp", "none"]).done();
     node.run("host-state", &["add", MAC, "--type", "SCH"]).done();
     let file = node.path(CLUSTER);
-    let chosen = "\n[[boot_loader]]\nfile = \"ipxe.efi\"\nmac_prefix = \"52:54:00:9\"\nreason = \"snponly.efi hangs\"\n";
+    let chosen =
+        "\n[[boot_loader]]\nfile = \"ipxe.efi\"\nmac_prefix = \"52:54:00:9\"\nreason = \"snponly.efi hangs\"\n";
     std::fs::write(&file, std::fs::read_to_string(&file).unwrap() + chosen).unwrap();
     let printed = node.run("reload", &["--print", print]);
     printed.done();
