@@ -138,4 +138,5 @@ site_sent_file() {
     site_log dnsmasq | grep "sent .*/$1 to $2\$" > /dev/null
 }
 
-site_log() { cat "$LAB_DIR/site/srv/log/"*"$1"* 2> /dev/null; }
+# site_log NAME: the logs of this name, of dnsmasq or of the web server.
+site_log() { cat "$LAB_DIR/site/srv/log/"{,web/}*"$1"* 2> /dev/null; }
