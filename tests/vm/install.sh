@@ -7,9 +7,10 @@
 # shellcheck source=case.sh
 . "${BASH_SOURCE[0]%/*}/case.sh"
 
-# install_case FIRMWARE MAC
+# install_case FIRMWARE MAC [http]: with http the firmware (UEFI) boots by HTTP and not by TFTP.
 install_case() {
     case_machine "$1" "$2"
+    [[ ${3:-} != http ]] || machine_http_boot "$MACHINE"
     disk_blank "$(machine_disk "$MACHINE")" 12G
     install_blank "$2"
     check_installed "$2"
@@ -32,6 +33,9 @@ install_blank() {
 
 # inside COMMAND: in the machine.
 inside() { ssh_run "$ADDRESS" "$1"; }
+
+# fetched_by_http FILE: whether the web server has sent this boot loader to the machine.
+fetched_by_http() { [[ $(site_log access) == *"$ADDRESS "*" GET /boot/$1 200 "* ]]; }
 
 check_installed() {
     local name
