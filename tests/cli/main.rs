@@ -20,6 +20,7 @@ mod key;
 #[path = "../media/rpm.rs"]
 mod rpm;
 
+mod address_use;
 mod boot_loader;
 mod build_repository;
 mod cluster_configure;

@@ -78,7 +78,7 @@ const READ_OTHERWISE: [(&str, &str); 1] =
 fn files_of_hps_and_files_that_a_person_names_are_opened_in_one_way() {
     let programs = library().join("../../cli/src");
     let mut files = sources(&programs);
-    for room in ["store", "manager", "permitted.rs", "boot_context.rs", "reservation.rs"] {
+    for room in ["store", "manager", "permitted.rs", "boot_context.rs", "reservation"] {
         files.extend(sources(&library().join(room)));
     }
     for file in files {

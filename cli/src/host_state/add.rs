@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state add`.
 
+use super::address_use;
 use super::complete;
 use super::operator::who;
 use super::own_name;
 use crate::program::{self, Ended, Exit};
 use hps::host::{Edit, Event, Host, HostState};
-use hps::reservation::{allocate, complete, reserve};
+use hps::reservation::{Addresses, allocate, complete, reserve};
 use hps::store::{Role, Store};
 use hps::types::{HostName, HostType, Line, MacAddr, Profile};
 use std::net::Ipv4Addr;
@@ -73,13 +74,19 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     let (_, preview) = store.hosts().preview_edit(mac, &edit, now)?;
     own_name::refuse(&edit, None)?;
+    address_use::refuse(store, arguments.address.map(|_| &preview))?;
+    let addresses = Addresses::new(store);
     if arguments.dry_run {
         let mut preview = preview;
         if let Some(host_type) = arguments.host_type {
-            let (address, name) = store.allocations().next_free(host_type)?;
-            preview.address = preview.address.or(address);
-            preview.name = preview.name.or(name);
+            if preview.address.is_none() {
+                preview.address = Some(addresses.first(mac, &who())?);
+            }
+            if preview.name.is_none() {
+                preview.name = store.allocations().next_name(host_type)?;
+            }
         }
+        address_use::report(&addresses);
         answer(&preview, arguments)?;
         return Ok(Exit::WouldChange);
     }
@@ -90,7 +97,9 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
                 store.hosts().edit(mac, &edit, &Line::lossy("added"), &who(), now)?;
             }
             let role = Role { host_type, profile: preview.profile, event: Event::TypeChosen };
-            allocate(store, mac, role, arguments.name.as_ref(), &who(), now)?
+            let host = allocate(&addresses, mac, role, arguments.name.as_ref(), &who(), now)?;
+            address_use::report(&addresses);
+            host
         }
         None => {
             let host = store.hosts().edit(mac, &edit, &Line::lossy("added"), &who(), now)?;

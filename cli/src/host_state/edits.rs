@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Edits of hosts by `set` and `unset`, shown as a diff before they are made.
 
+use super::address_use;
 use super::find::{macs_of, refs_of};
 use super::operator::who;
 use super::own_name;
@@ -56,6 +57,8 @@ pub(super) fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyh
             planned.push((host, edit, after, ends));
         }
     }
+    let given = planned.iter().filter(|(host, _, after, _)| after.address != host.address);
+    address_use::refuse(store, given.map(|(_, _, after, _)| after))?;
     if !how.json {
         for (host, _, after, ends) in &planned {
             show(store, host, after, ends, &held)?;

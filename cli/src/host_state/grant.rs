@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Granting the permission to install: once, until a time, with a name and a reason, and with a line in the history.
 
+use super::address_use;
 use super::complete;
 use super::effective_permission::describe_wipe;
 use super::operator::who;
@@ -11,7 +12,7 @@ use hps::config::BootOrder;
 use hps::files::random;
 use hps::host::{Event, Grant, Permission, PermissionId, PermissionSource};
 use hps::media;
-use hps::reservation::allocate;
+use hps::reservation::{Addresses, allocate};
 use hps::store::{Role, Store};
 use hps::types::{DiskName, Distro, HostType, Lifetime, Line, MacAddr, Profile, Timestamp};
 use std::collections::BTreeSet;
@@ -81,9 +82,11 @@ pub(super) fn grant(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::R
     store.ended_marks().require_place()?;
     prune_permissions(store, &[]);
     let mut granted = Vec::new();
+    let addresses = Addresses::new(store);
     for plan in &plans {
-        granted.push(grant_one(store, plan, terms)?);
+        granted.push(grant_one(store, &addresses, plan, terms)?);
     }
+    address_use::report(&addresses);
     let not_running = services_down::warn(store);
     if terms.json {
         let granted = granted.iter().map(|permission| Granted { permission, not_running: &not_running });
@@ -132,6 +135,7 @@ fn preview(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<Exit>
 /// Notes on surprising but correct settings.
 fn warn(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<()> {
     let now = program::now();
+    warn_of_addresses(store, plans)?;
     if !store.hosts().has_storage()
         && let Some(plan) = plans.iter().find(|p| p.host_type != HostType::Sch)
     {
@@ -167,6 +171,19 @@ fn warn(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A host keeps its address, whichever machine uses it now.
+fn warn_of_addresses(store: &Store, plans: &[Plan]) -> anyhow::Result<()> {
+    let hosts = plans.iter().map(|plan| store.hosts().find(plan.mac)).collect::<Result<Vec<_>, _>>()?;
+    for conflict in address_use::used_by_others(store, hosts.iter().flatten().filter(|host| host.address.is_some())) {
+        let host = &conflict.host;
+        program::eprint(format_args!(
+            "host-state: {host}: its address {}; find that machine, or: host-state set {host} address=ADDRESS",
+            conflict.used
+        ));
+    }
+    Ok(())
+}
+
 fn expires(store: &Store, terms: &Terms, now: Timestamp) -> Timestamp {
     now.plus(terms.expires.unwrap_or(store.cluster.install.permission_lifetime))
 }
@@ -177,13 +194,13 @@ fn describe(plan: &Plan, terms: &Terms, ends: Timestamp) -> String {
     format!("{}{profile} with {}, until {ends}{wipe}", plan.host_type, plan.distro)
 }
 
-fn grant_one(store: &Store, plan: &Plan, terms: &Terms) -> anyhow::Result<Permission> {
+fn grant_one(store: &Store, addresses: &Addresses<'_>, plan: &Plan, terms: &Terms) -> anyhow::Result<Permission> {
     let now = program::now();
     let Plan { mac, host_type, profile, .. } = *plan;
     // Before any report that it is armed.
     store.installed_marks().require_readable(mac, store.hosts().find(mac)?.as_ref())?;
     // The address is reserved now and stays through the installation.
-    let host = allocate(store, mac, Role { host_type, profile, event: Event::Armed }, None, &who(), now)?;
+    let host = allocate(addresses, mac, Role { host_type, profile, event: Event::Armed }, None, &who(), now)?;
     let grant = Grant {
         mac: host.mac(),
         host_type,

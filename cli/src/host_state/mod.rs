@@ -2,6 +2,7 @@
 //! `host-state`: what this node knows about each host, and the operator's commands.
 
 mod add;
+mod address_use;
 mod arm;
 mod check;
 mod complete;

@@ -2,12 +2,13 @@
 //! What this node knows of the sender of a request: neighbour table and leases.
 
 use super::parts::Parts;
-use super::{Paths, StoreError, neighbour};
+use super::{Paths, StoreError};
 use crate::boot::identity::{Identity, identify, lease_in};
 use crate::config::DhcpMode;
 use crate::files::{self, IoError, check_mode};
 use crate::host::Host;
 use crate::types::{InterfaceName, MacAddr};
+use crate::wire::mac_of;
 use rustix::fs::OFlags;
 use std::io::{ErrorKind, Read as _};
 use std::net::Ipv4Addr;
@@ -38,7 +39,7 @@ impl<'a> Senders<'a> {
             remote,
             &macs,
             host.and_then(|h| h.address).filter(|_| self.gives_addresses),
-            |address| neighbour::mac_of(self.interface, address),
+            |address| mac_of(self.interface, address),
             // Leases that cannot be believed prove nothing, and that is all that follows from it.
             |address| lease_in(&self.leases().unwrap_or_default(), address).filter(|_| self.gives_addresses),
         )

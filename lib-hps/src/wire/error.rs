@@ -3,7 +3,7 @@
 use crate::types::InterfaceName;
 use std::io::{self, ErrorKind};
 
-/// Why nothing can be said about other DHCP servers.
+/// Why nothing can be said about other machines of the network.
 #[derive(Debug, thiserror::Error)]
 pub enum WireError {
     /// Only root may open such sockets.
@@ -54,6 +54,14 @@ pub enum WireError {
         /// The system's reason.
         source: io::Error,
     },
+    /// The kernel could not be asked which machine has an address.
+    #[error("{interface}: cannot ask which machine has an address")]
+    Probe {
+        /// The interface.
+        interface: InterfaceName,
+        /// The system's reason.
+        source: io::Error,
+    },
 }
 
 impl WireError {
@@ -67,6 +75,19 @@ impl WireError {
                 ErrorKind::AddrInUse => Self::PortInUse { interface },
                 _ if is(&source, rustix::io::Errno::NODEV) => Self::NoInterface { interface },
                 _ => Self::Open { interface, source },
+            }
+        }
+    }
+
+    /// An address could not be probed: a known reason has its own line.
+    pub(super) fn probe(interface: &InterfaceName) -> impl Fn(io::Error) -> Self {
+        let interface = interface.clone();
+        move |source| {
+            let interface = interface.clone();
+            match source.kind() {
+                ErrorKind::NetworkDown | ErrorKind::NetworkUnreachable => Self::Down { interface },
+                _ if is(&source, rustix::io::Errno::NODEV) => Self::NoInterface { interface },
+                _ => Self::Probe { interface, source },
             }
         }
     }

@@ -2,6 +2,7 @@
 //! `host-state check`: reads all of the registry and what its hosts would be served, and reports what a person should
 //! look at.
 
+mod addresses;
 mod allocations;
 mod findings;
 mod folder;
@@ -36,6 +37,7 @@ use hps::store::Store;
 /// A tree or an image that is not published is a problem if a host, a rule or a window needs it.
 /// Otherwise it is a note, on a terminal and in JSON.
 ///
+/// It asks the network which machines use the addresses of the hosts, in about a second for each 128 hosts.
 /// As root, it also looks for other DHCP servers on the cluster's interface, for up to 5 seconds.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -70,6 +72,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     // An unused site, or a type that no host has, is not worth a message from cron.
     let all = arguments.json || program::on_terminal();
     other_dhcp::check(&registry, all, &mut findings);
+    addresses::check(&registry, all, &mut findings);
     preflight::check(&registry, &permissions, all, &mut findings)?;
     let problems = findings.0.iter().filter(|f| f.severity == Severity::Problem).count();
     if arguments.json {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Compares a list with the registry: what would be added and changed. Then makes the changes.
 
+use super::super::address_use;
 use super::super::operator::who;
 use super::super::own_name;
 use super::entry::Entry;
@@ -44,6 +45,8 @@ pub(super) struct Planned {
     #[serde(skip)]
     was_marked: bool,
     #[serde(skip)]
+    gets_address: bool,
+    #[serde(skip)]
     mac: MacAddr,
     #[serde(skip)]
     edit: Edit,
@@ -82,6 +85,11 @@ pub(super) fn plan(
                 problems.extend(all.into_iter().map(|why| Problem::new(line, why)));
             }
         }
+    }
+    let given = planned.iter().filter(|planned| planned.gets_address).map(|planned| &planned.host);
+    for conflict in address_use::used_by_others(store, given) {
+        let line = planned.iter().find(|planned| planned.host.mac() == conflict.mac).map_or(0, |planned| planned.line);
+        problems.push(Problem::new(line, address_use::refusal(&conflict)));
     }
     Ok(planned)
 }
@@ -162,6 +170,7 @@ fn one(
             format!("the permission given by {} until {} ends: {why}", permission.given_by, permission.expires)
         }));
     }
+    let gets_address = known.as_ref().and_then(|known| known.address) != host.address;
     let action = match known {
         None => Action::Add,
         Some(_) if changes.is_empty() => Action::Same,
@@ -173,6 +182,7 @@ fn one(
         changes,
         boots_its_disk: marked || !new_machines,
         was_marked: marked,
+        gets_address,
         mac: first,
         edit: entry.edit.clone(),
         host,

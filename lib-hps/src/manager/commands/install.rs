@@ -14,7 +14,7 @@ use crate::host::{Event, Grant, Permission, PermissionId, PermissionSource};
 use crate::manager::context::RequestContext;
 use crate::manager::failure::Failure;
 use crate::manager::response::Response;
-use crate::reservation::{allocate, ensure_reserved};
+use crate::reservation::{Addresses, allocate, ensure_reserved};
 use crate::store::{Role, StoreError};
 use crate::types::{HostType, Lifetime, Line, MacAddr, Profile};
 
@@ -46,7 +46,7 @@ pub(super) fn by_menu(
     RequestContext::require_proven(machine)?;
     let (profile, distro) = store.cluster.role(host_type, profile)?;
     let role = Role { host_type, profile, event: Event::TypeChosen };
-    allocate(store, mac, role, None, &context.who(), context.now)?;
+    allocate(&Addresses::new(store), mac, role, None, &context.who(), context.now)?;
     let grant = Grant {
         mac,
         host_type,
@@ -76,7 +76,7 @@ pub(super) fn enrol(context: &RequestContext<'_>, machine: &BootContext) -> Resu
     RequestContext::require_proven(machine)?;
     let permission = machine.permission.as_ref().ok_or_else(|| Failure::refused("no rule permits this machine"))?;
     let role = Role { host_type: permission.host_type, profile: permission.profile, event: Event::Armed };
-    allocate(store, machine.mac, role, None, &context.who(), context.now)?;
+    allocate(&Addresses::new(store), machine.mac, role, None, &context.who(), context.now)?;
     store.hosts().change(machine.mac, &context.who(), context.now, |host| {
         // The installer sends no firmware information. The stored one decides which rule fits.
         if !context.firmware.is_empty() {

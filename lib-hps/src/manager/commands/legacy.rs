@@ -10,7 +10,7 @@ use crate::host::{Edit, Event, Host, HostState};
 use crate::manager::context::RequestContext;
 use crate::manager::failure::Failure;
 use crate::manager::response::{Problem, Response};
-use crate::reservation::{allocate, reserve};
+use crate::reservation::{Addresses, allocate, reserve};
 use crate::store::{Role, StoreError};
 use crate::types::{HostName, HostType, Line, Profile, Stage, one_line};
 use std::fmt::Display;
@@ -156,7 +156,7 @@ fn become_type(
 ) -> Result<(), Failure> {
     let (profile, _) = context.store.cluster.role(host_type, profile)?;
     let role = Role { host_type, profile, event: Event::TypeChosen };
-    allocate(&context.store, host.mac(), role, None, &context.who(), context.now).map_err(taken)?;
+    allocate(&Addresses::new(&context.store), host.mac(), role, None, &context.who(), context.now).map_err(taken)?;
     Ok(())
 }
 

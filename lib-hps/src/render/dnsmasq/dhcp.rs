@@ -30,7 +30,6 @@ pub(super) fn write(cluster: &Cluster, places: &Places<'_>, out: &mut Lines) {
     // Firmware, iPXE, installer and system send different client identifiers; a host keeps one address through all of
     // them.
     out.line("dhcp-ignore-clid");
-    out.line("no-ping");
     out.line("log-dhcp");
     out.line(format_args!("dhcp-lease-max={}", 4096));
     out.line(format_args!("dhcp-leasefile={}", places.leases.display()));

@@ -34,7 +34,8 @@ fn names_of(host_type: HostType) -> impl Iterator<Item = String> {
 
 impl Allocations<'_> {
     /// Gives a host its type, an address and a name, and writes them into its record, which is created where there
-    /// is none. Address and name of the record stay where it has them; otherwise it gets the first free ones.
+    /// is none. Address and name of the record stay where it has them; otherwise it gets `address`, or the first free
+    /// one, and the first free name.
     ///
     /// # Errors
     /// No free address; a name or address of the record that another host holds; a state that does not accept the
@@ -44,6 +45,7 @@ impl Allocations<'_> {
         mac: MacAddr,
         role: Role,
         name: Option<&HostName>,
+        address: Option<Ipv4Addr>,
         who: &Who,
         now: Timestamp,
     ) -> Result<Host, StoreError> {
@@ -53,10 +55,10 @@ impl Allocations<'_> {
         let known = hosts.find(mac)?;
         // The request may name a further MAC.
         let mac = known.as_ref().map_or(mac, Host::mac);
-        let address = match known.as_ref().and_then(|h| h.address) {
-            Some(address) if self.is_available(&Value::Address(address), mac)? => address,
+        let address = match known.as_ref().and_then(|h| h.address).or(address) {
+            Some(address) if self.is_free(address, mac)? => address,
             Some(address) => return Err(self.taken(&Value::Address(address))),
-            None => self.free_address(mac, who)?,
+            None => self.free_addresses(mac, who, 1, |_| true)?.first().copied().ok_or_else(|| self.none_free(who))?,
         };
         self.parts.cluster.takes_host(address).map_err(|why| StoreError::content(paths.host(mac).path(), why))?;
         let before = known.as_ref().and_then(|host| host.name.as_ref());
@@ -101,37 +103,68 @@ impl Allocations<'_> {
         })
     }
 
-    /// The address and the name that a new host of this type would get now. It allocates nothing.
+    /// The name that a new host of this type would get now. It allocates nothing.
     ///
     /// # Errors
     /// When the allocations cannot be read.
-    pub fn next_free(self, host_type: HostType) -> Result<(Option<Ipv4Addr>, Option<HostName>), StoreError> {
-        let taken = self.allocated(AllocationKind::Address)?;
-        let address = self.parts.cluster.network.host_range.iter().find(|a| !taken.contains(&a.to_string()));
+    pub fn next_name(self, host_type: HostType) -> Result<Option<HostName>, StoreError> {
         let taken = self.allocated(AllocationKind::Name)?;
-        let name = names_of(host_type).find(|name| !taken.contains(name)).and_then(|name| name.parse().ok());
-        Ok((address, name))
+        Ok(names_of(host_type).find(|name| !taken.contains(name)).and_then(|name| name.parse().ok()))
+    }
+
+    /// Whether no other host holds an address.
+    ///
+    /// # Errors
+    /// When an allocation or a record cannot be read.
+    pub fn is_free(self, address: Ipv4Addr, mac: MacAddr) -> Result<bool, StoreError> {
+        self.is_available(&Value::Address(address), mac)
     }
 
     fn allocated(self, kind: AllocationKind) -> Result<BTreeSet<String>, StoreError> {
         Ok(self.parts.records.list(Kind::Allocation(kind))?.iter().map(|key| key.name().to_owned()).collect())
     }
 
+    /// The first `most` addresses that this host could get and that `may` accepts, in the order in which hosts get
+    /// them.
+    ///
     /// Any program on the network can make up MACs and ask for an address for each. So some addresses are kept for the operator.
-    fn free_address(self, mac: MacAddr, who: &Who) -> Result<Ipv4Addr, StoreError> {
-        let range = self.parts.cluster.network.host_range;
-        let reserved = if who.is_request() { reserved_for_operators(range.count()) } else { 0 };
+    ///
+    /// # Errors
+    /// When the allocations or a record cannot be read.
+    pub fn free_addresses(
+        self,
+        mac: MacAddr,
+        who: &Who,
+        most: usize,
+        may: impl Fn(Ipv4Addr) -> bool,
+    ) -> Result<Vec<Ipv4Addr>, StoreError> {
+        let (range, reserved) = (self.parts.cluster.network.host_range, self.reserved(who));
         let taken = self.allocated(AllocationKind::Address)?;
         // One listing finds what is free without a look into any record. Only a full range is searched for allocations that no host
         // holds any more.
         let (free, allocated): (Vec<_>, Vec<_>) =
             range.iter().take(range.count() - reserved).partition(|address| !taken.contains(&address.to_string()));
-        for address in free.into_iter().chain(allocated) {
-            if self.is_available(&Value::Address(address), mac)? {
-                return Ok(address);
+        let mut found = Vec::new();
+        for address in free.into_iter().chain(allocated).filter(|address| may(*address)) {
+            if found.len() == most {
+                break;
+            }
+            if self.is_free(address, mac)? {
+                found.push(address);
             }
         }
-        Err(if reserved > 0 { StoreError::Reserved { range, reserved } } else { StoreError::NoFreeAddress { range } })
+        Ok(found)
+    }
+
+    /// How many addresses a request does not get.
+    fn reserved(self, who: &Who) -> usize {
+        if who.is_request() { reserved_for_operators(self.parts.cluster.network.host_range.count()) } else { 0 }
+    }
+
+    /// That there is no address left.
+    pub fn none_free(self, who: &Who) -> StoreError {
+        let (range, reserved) = (self.parts.cluster.network.host_range, self.reserved(who));
+        if reserved > 0 { StoreError::Reserved { range, reserved } } else { StoreError::NoFreeAddress { range } }
     }
 
     fn free_name(self, mac: MacAddr, host_type: HostType) -> Result<HostName, StoreError> {

@@ -17,6 +17,10 @@ pub(super) enum DhcpEvent {
     Address(MacAddr, Ipv4Addr),
     /// A file was sent to this address by TFTP.
     Sent(Ipv4Addr),
+    /// The machine found that another one uses the address that it was given (RFC 2131, 4.4.4).
+    Declined(MacAddr, Ipv4Addr),
+    /// dnsmasq does not give out the address that is reserved for a host, for this reason.
+    NotUsed(Ipv4Addr, Line),
 }
 
 /// The request of a machine.
@@ -55,6 +59,12 @@ pub(super) fn events(text: &str, clock: Clock) -> Vec<(Wall, DhcpEvent)> {
         if service != "dnsmasq-dhcp" {
             continue;
         }
+        if let Some(rest) = rest.strip_prefix("not using configured address ") {
+            let (address, why) = rest.split_once(" because ").unwrap_or((rest, "unknown"));
+            let event = address.parse().map(|address| DhcpEvent::NotUsed(address, Line::lossy(why)));
+            events.extend(event.ok().map(|event| (time, event)));
+            continue;
+        }
         let Some((number, rest)) = rest.split_once(' ') else { continue };
         if number != packet.number {
             packet = Packet { number, ..Packet::default() };
@@ -66,6 +76,11 @@ pub(super) fn events(text: &str, clock: Clock) -> Vec<(Wall, DhcpEvent)> {
             events.extend(asked.map(|asked| (time, DhcpEvent::Asked(asked))));
         } else if rest.starts_with("DHCPDISCOVER(") || rest.starts_with("DHCPREQUEST(") {
             packet.mac = words(rest).find_map(mac_of);
+        } else if rest.starts_with("DHCPDECLINE(") {
+            let mut words = words(rest);
+            let address = words.next().and_then(|word| word.parse().ok());
+            let mac = words.next().and_then(mac_of);
+            events.extend(mac.zip(address).map(|(mac, address)| (time, DhcpEvent::Declined(mac, address))));
         } else if rest.starts_with("DHCPOFFER(") || rest.starts_with("DHCPACK(") {
             let mut words = words(rest);
             let address = words.next().and_then(|word| word.parse().ok());

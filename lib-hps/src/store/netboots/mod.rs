@@ -5,9 +5,12 @@
 //! The logs of dnsmasq and lighttpd are the source (decision 109). Only their newest part is read, so a flood of made-up
 //! clients costs a bounded time and no disk.
 
+mod address_trouble;
 mod dnsmasq_log;
 mod wall_clock;
 mod web_log;
+
+pub use address_trouble::AddressTrouble;
 
 use super::{Paths, StoreError};
 use crate::files::{self, IoError, check_mode};
@@ -87,6 +90,15 @@ impl<'a> Netboots<'a> {
         let web = read(&self.paths.web_log_dir().join("access.log"))?;
         Ok(stopped(&dnsmasq, written, web.as_ref().map(|(text, written)| (text.as_str(), *written)), now))
     }
+
+    /// The addresses that machines or dnsmasq found to be in use in the last day, the newest trouble of each.
+    ///
+    /// # Errors
+    /// When the log cannot be read, or others can write it. A missing log has no lines.
+    pub fn address_troubles(self, now: Timestamp) -> Result<Vec<AddressTrouble>, StoreError> {
+        let Some((dnsmasq, written)) = read(&self.paths.dnsmasq_log())? else { return Ok(Vec::new()) };
+        Ok(address_trouble::find(&dnsmasq, clock_of(&dnsmasq, written), now))
+    }
 }
 
 /// One machine while the logs are read.
@@ -104,10 +116,15 @@ enum Event {
     Web(WebEvent),
 }
 
-fn stopped(dnsmasq: &str, written: SystemTime, web: Option<(&str, SystemTime)>, now: Timestamp) -> Vec<StoppedNetboot> {
+/// The clock of a log of dnsmasq, whose lines have no year.
+fn clock_of(dnsmasq: &str, written: SystemTime) -> Clock {
     let times = dnsmasq.lines().rev().filter_map(|line| line.get(..TIME_CHARS));
     let last_time = times.into_iter().find(|time| of_dnsmasq(time, LEAP_YEAR).is_some());
-    let clock = Clock::new(last_time.unwrap_or(""), written);
+    Clock::new(last_time.unwrap_or(""), written)
+}
+
+fn stopped(dnsmasq: &str, written: SystemTime, web: Option<(&str, SystemTime)>, now: Timestamp) -> Vec<StoppedNetboot> {
+    let clock = clock_of(dnsmasq, written);
     let mut events: Vec<(Wall, Event)> =
         dnsmasq_log::events(dnsmasq, clock).into_iter().map(|(time, event)| (time, Event::Dhcp(event))).collect();
     let mut covered = Wall::MIN;
@@ -174,6 +191,7 @@ fn machines(events: Vec<(Wall, Event)>) -> BTreeMap<MacAddr, Machine> {
                     machine.stage = machine.stage.max(NetbootStage::Loader);
                 }
             }
+            Event::Dhcp(DhcpEvent::Declined(..) | DhcpEvent::NotUsed(..)) => {}
             Event::Web(WebEvent::BootManager(address)) => {
                 if let Some(mac) = addresses.get(&address) {
                     machines.remove(mac);

@@ -6,6 +6,12 @@
 //! does not mean that nothing is left to do. [`gaps`] finds what is missing, and [`complete`] makes it. `reload`
 //! completes every host, and `host-state check` names each gap.
 
+mod addresses;
+mod conflicts;
+
+pub use addresses::Addresses;
+pub use conflicts::{AddressConflict, conflicts};
+
 use crate::host::{Host, HostState, Who};
 use crate::render::dnsmasq::{host_entry, host_names};
 use crate::store::{EntryKind, HeldAllocations, Role, Store, StoreError};
@@ -13,18 +19,32 @@ use crate::types::{HostName, Line, MacAddr, Stage, Timestamp};
 
 /// Gives a host type, address and name, and reserves them. dnsmasq sees names and a new reservation at once, and a
 /// changed reservation when it reads its hosts again. See [`Allocations::allocate`](crate::store::Allocations::allocate).
+/// A new address is one that no machine of the network uses; the history names those that were passed over.
 ///
 /// # Errors
 /// When the allocation fails, or the reservation cannot be written.
 pub fn allocate(
-    store: &Store,
+    addresses: &Addresses<'_>,
     mac: MacAddr,
     role: Role,
     name: Option<&HostName>,
     who: &Who,
     now: Timestamp,
 ) -> Result<Host, StoreError> {
-    let host = store.allocations().allocate(mac, role, name, who, now)?;
+    let store = addresses.store();
+    let allocations = store.allocations();
+    let host = loop {
+        let has_address = store.hosts().find(mac)?.is_some_and(|host| host.address.is_some());
+        let address = if has_address { None } else { Some(addresses.first(mac, who)?) };
+        match (allocations.allocate(mac, role, name, address, who, now), address) {
+            // Another process was faster.
+            (Err(StoreError::Taken(_)), Some(address)) if !allocations.is_free(address, mac)? => {}
+            (result, _) => break result?,
+        }
+    };
+    if let Some(passed_over) = addresses.newly_passed_over() {
+        store.journal().note(host.mac(), who, now, "passed over", &passed_over)?;
+    }
     reserve(store, &host)?;
     Ok(host)
 }
@@ -165,5 +185,4 @@ fn end(store: &Store, host: &Host, who: &Who, now: Timestamp) -> Result<(), Stor
 }
 
 #[cfg(test)]
-#[path = "reservation_tests.rs"]
 mod tests;
