@@ -8,7 +8,8 @@ use crate::support::{Node, SERVER};
 
 /// The MAC of the other machine.
 fn card(neighbour: &Neighbour) -> String {
-    neighbour.run("cat", &["/sys/class/net/far/address"]).out.trim().to_owned()
+    let link = json(&neighbour.run("ip", &["-json", "link", "show", "far"]));
+    link[0]["address"].as_str().unwrap().to_owned()
 }
 
 fn address(node: &Node, mac: &str) -> String {
