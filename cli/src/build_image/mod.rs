@@ -8,6 +8,7 @@ mod answer;
 mod archives;
 mod arguments;
 mod boot_loaders;
+mod foreign;
 mod make;
 mod progress;
 mod proxies;
@@ -83,12 +84,15 @@ fn build(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow::Result<Exi
         let message = match distro.method() {
             Method::Kickstart => format!("{distro} has no image; check-and-download-rocky publishes its tree"),
             Method::Image => {
-                format!("{distro} is not built here; expected x86_64-linux-debian-12 or x86_64-linux-debian-13")
+                format!(
+                    "{distro} is not built here; expected Debian 12 or 13, such as x86_64-linux-debian-12 or aarch64-linux-debian-13"
+                )
             }
         };
         return Err(Ended::error(Exit::NotFound, message));
     };
     need_keyring()?;
+    foreign::need_programs(distro.processor())?;
     let builder = lock(publisher, distro)?;
     let folder = publisher.distros().join(distro.as_str());
     let before = builds::current(&folder).unwrap_or_else(|error| {
@@ -106,6 +110,7 @@ fn build(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow::Result<Exi
     let question = Bootstrap {
         variant: Variant::Apt,
         suite,
+        cpu: recipe.cpu,
         packages: &all,
         archives: &archives,
         settings: &settings,

@@ -21,7 +21,7 @@ pub(super) fn recipe(conf: &HpsConf, arguments: &Arguments, before: Option<&Mani
         None => before.map_or(Kernel::Generic, |manifest| Kernel::from_package(manifest.kernel.as_str())),
     };
     let site = site_packages(conf, &types, &arguments.distro, kernel)?;
-    Ok(Recipe { kernel, firmware: arguments.firmware, types, site })
+    Ok(Recipe { cpu: arguments.distro.processor(), kernel, firmware: arguments.firmware, types, site })
 }
 
 /// As asked, else what the active cluster installs, with all types that are published already, so that no build takes an image away.
@@ -53,7 +53,7 @@ fn site_packages(
     match active_cluster(conf) {
         Ok(cluster) => {
             for host_type in types.iter().filter(|host_type| cluster.wants_zfs(**host_type, &profiles)) {
-                packages.entry(*host_type).or_default().extend(zfs::image_packages(kernel));
+                packages.entry(*host_type).or_default().extend(zfs::image_packages(kernel, distro.processor()));
             }
         }
         Err(StoreError::NoActiveCluster { .. }) => {}

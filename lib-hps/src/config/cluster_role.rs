@@ -6,7 +6,7 @@ use super::disks::{DiskSettings, VolumeManager};
 use super::links::{Link, links};
 use super::setting_error::{SettingError, SettingErrors};
 use super::site_profile::SiteProfile;
-use crate::types::{ClusterName, Cpu, Distro, HostType, Method, Profile};
+use crate::types::{ClusterName, Distro, HostType, Method, Profile};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 
@@ -31,7 +31,7 @@ pub enum RoleError {
     },
     /// This version does not install the system.
     #[error(
-        "{0} cannot be installed by this version, which installs Rocky Linux and AlmaLinux from 9 on x86_64 and aarch64, and Debian 12 and 13 on x86_64"
+        "{0} cannot be installed by this version, which installs Rocky Linux and AlmaLinux from 9 and Debian 12 and 13, on x86_64 and aarch64"
     )]
     Unsupported(Distro),
     /// The record has fewer cards than the cluster file expects.
@@ -170,8 +170,7 @@ impl Cluster {
 pub fn supported(distro: &Distro) -> Result<(), RoleError> {
     let known = match distro.method() {
         Method::Kickstart => distro.major() >= 9,
-        // An image is built by running programs of its packages, and no build runs those of another processor.
-        Method::Image => distro.codename().is_some() && distro.processor() == Cpu::X86_64,
+        Method::Image => distro.codename().is_some(),
     };
     if known {
         return Ok(());

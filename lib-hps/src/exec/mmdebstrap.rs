@@ -3,6 +3,7 @@
 
 use super::apt::Archive;
 use super::{ExecError, Limit, Run};
+use crate::types::Cpu;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -28,6 +29,8 @@ pub struct Bootstrap<'a> {
     pub variant: Variant,
     /// The release: `bookworm`.
     pub suite: &'a str,
+    /// The processor that they are for. Programs of another one than this machine's run through binfmt_misc.
+    pub cpu: Cpu,
     /// The packages, besides those of the variant.
     pub packages: &'a [String],
     /// The archives.
@@ -81,6 +84,7 @@ impl Bootstrap<'_> {
             .env("HOME", "/root")
             .args(options)
             .args(["--mode=root", variant])
+            .arg(format!("--architectures={}", self.cpu.debian()))
             .arg(format!("--include={}", self.packages.join(",")));
         for (name, value) in self.variables {
             run = run.env(name, value);

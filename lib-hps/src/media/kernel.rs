@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The kernels of Debian that a build can have, by the names of their packages.
 
+use crate::types::Cpu;
+
 /// Which kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kernel {
@@ -12,18 +14,19 @@ pub enum Kernel {
 
 impl Kernel {
     /// The package of the kernel itself.
-    pub(super) fn package(self) -> &'static str {
-        match self {
-            Self::Generic => "linux-image-amd64",
-            Self::Cloud => "linux-image-cloud-amd64",
-        }
+    pub(super) fn package(self, cpu: Cpu) -> String {
+        format!("linux-image-{}", self.flavour(cpu))
     }
 
     /// The package with what modules are built against.
-    pub(super) fn headers(self) -> &'static str {
+    pub(super) fn headers(self, cpu: Cpu) -> String {
+        format!("linux-headers-{}", self.flavour(cpu))
+    }
+
+    fn flavour(self, cpu: Cpu) -> String {
         match self {
-            Self::Generic => "linux-headers-amd64",
-            Self::Cloud => "linux-headers-cloud-amd64",
+            Self::Generic => cpu.debian().to_owned(),
+            Self::Cloud => format!("cloud-{}", cpu.debian()),
         }
     }
 

@@ -5,7 +5,7 @@
 use super::package_versions::version_lines;
 use super::recipe_files::{PARTS, list};
 use super::{Kernel, Manifest, zfs};
-use crate::types::{Distro, HostType, Sha256Digest};
+use crate::types::{Cpu, Distro, HostType, Sha256Digest};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Permissions;
 use std::io;
@@ -15,6 +15,8 @@ use std::path::Path;
 /// What to build.
 #[derive(Debug, Clone)]
 pub struct Recipe {
+    /// The processor that the systems are for.
+    pub cpu: Cpu,
     /// The kernel of environment and images.
     pub kernel: Kernel,
     /// Whether firmware from non-free-firmware is included.
@@ -28,7 +30,7 @@ pub struct Recipe {
 impl Recipe {
     /// The release's code name, which its archives use; `None` for a system that is not built here.
     pub fn suite(distro: &Distro) -> Option<&'static str> {
-        distro.codename().filter(|_| distro.cpu() == "x86_64")
+        distro.codename()
     }
 
     /// The needed components of the archive.
@@ -82,8 +84,9 @@ impl Recipe {
     fn packages(&self, lists: &[&str]) -> Vec<String> {
         let firmware = if self.firmware { "packages/firmware.list" } else { "" };
         let listed = PARTS.iter().filter(|(name, ..)| lists.contains(name) || *name == firmware);
-        let mut packages: Vec<String> = listed.flat_map(|(_, text, _)| list(text)).map(str::to_owned).collect();
-        packages.push(self.kernel.package().to_owned());
+        let mut packages: Vec<String> =
+            listed.flat_map(|(_, text, _)| list(text, self.cpu.debian())).map(str::to_owned).collect();
+        packages.push(self.kernel.package(self.cpu));
         packages
     }
 
@@ -122,9 +125,10 @@ pub fn is_of_this_version(
     site: &BTreeMap<HostType, BTreeSet<String>>,
 ) -> bool {
     let kernel = Kernel::from_package(manifest.kernel.as_str());
+    let cpu = manifest.distro.processor();
     let types: BTreeSet<HostType> = manifest.images.keys().copied().collect();
     [false, true].into_iter().any(|firmware| {
-        let recipe = Recipe { kernel, firmware, types: types.clone(), site: site.clone() };
+        let recipe = Recipe { cpu, kernel, firmware, types: types.clone(), site: site.clone() };
         recipe.digest(versions) == manifest.recipe
     })
 }

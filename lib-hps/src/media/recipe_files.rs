@@ -58,9 +58,14 @@ pub fn part(name: &str) -> Option<&'static str> {
     PARTS.iter().find(|(part, ..)| *part == name).map(|(_, text, _)| *text)
 }
 
-/// The entries of a list: one a line, `#` begins a comment.
-pub(super) fn list(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()).filter(|line| !line.is_empty())
+/// The entries of a list for one architecture: one a line, `#` begins a comment, and `[amd64]` after a name restricts it, as
+/// in control files of Debian packages.
+pub(super) fn list<'a>(text: &'a str, architecture: &'static str) -> impl Iterator<Item = &'a str> {
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    lines.filter(|line| !line.is_empty()).filter_map(move |line| match line.split_once(" [") {
+        None => Some(line),
+        Some((name, only)) => (only.strip_suffix(']') == Some(architecture)).then(|| name.trim_end()),
+    })
 }
 
 #[cfg(test)]

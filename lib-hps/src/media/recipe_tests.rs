@@ -5,7 +5,8 @@ use super::super::package_versions::{changes, kernel_of, parse_versions};
 use super::*;
 
 fn recipe() -> Recipe {
-    Recipe { kernel: Kernel::Generic, firmware: false, types: [HostType::Sch].into(), site: BTreeMap::new() }
+    let (cpu, kernel) = (Cpu::X86_64, Kernel::Generic);
+    Recipe { cpu, kernel, firmware: false, types: [HostType::Sch].into(), site: BTreeMap::new() }
 }
 
 #[test]
@@ -13,9 +14,8 @@ fn what_is_built_here() {
     let suite = |text: &str| Recipe::suite(&text.parse().unwrap());
     assert_eq!(suite("x86_64-linux-debian-12"), Some("bookworm"));
     assert_eq!(suite("x86_64-linux-debian-13"), Some("trixie"));
-    for other in
-        ["x86_64-linux-debian-11", "x86_64-linux-debian-14", "aarch64-linux-debian-13", "x86_64-linux-rockylinux-10"]
-    {
+    assert_eq!(suite("aarch64-linux-debian-13"), Some("trixie"));
+    for other in ["x86_64-linux-debian-11", "x86_64-linux-debian-14", "x86_64-linux-rockylinux-10"] {
         assert_eq!(suite(other), None, "{other}");
     }
 }
@@ -28,6 +28,14 @@ fn lists_are_names_alone() {
     assert!(all.contains(&"linux-image-cloud-amd64".to_owned()) && all.contains(&"openssh-server".to_owned()));
     assert!(recipe().image_packages(HostType::Sch).contains(&"targetcli-fb".to_owned()));
     assert!(!recipe().node_packages().contains(&"targetcli-fb".to_owned()));
+    let arm = Recipe { cpu: Cpu::Aarch64, ..cloud }.all_packages();
+    for (x86, other) in
+        [("linux-image-cloud-amd64", "linux-image-cloud-arm64"), ("grub-efi-amd64-signed", "grub-efi-arm64-signed")]
+    {
+        assert!(all.contains(&x86.to_owned()) && !all.contains(&other.to_owned()), "{x86}");
+        assert!(arm.contains(&other.to_owned()) && !arm.contains(&x86.to_owned()), "{other}");
+    }
+    assert!(!arm.contains(&"grub-pc-bin".to_owned()));
     let site = [(HostType::Sch, ["htop".to_owned(), "lvm2".to_owned()].into())].into();
     let with = Recipe { types: HostType::ALL.into(), site, ..recipe() };
     let of = |host_type, name: &str| with.image_packages(host_type).iter().filter(|p| *p == name).count();
@@ -37,7 +45,7 @@ fn lists_are_names_alone() {
 #[test]
 fn zfs_is_in_a_component_of_its_own() {
     assert_eq!(recipe().components(), ["main"]);
-    let site = [(HostType::Sch, zfs::image_packages(Kernel::Cloud).collect())].into();
+    let site = [(HostType::Sch, zfs::image_packages(Kernel::Cloud, Cpu::X86_64).collect())].into();
     let with = Recipe { kernel: Kernel::Cloud, site, ..recipe() };
     assert_eq!(with.components(), ["main", "contrib"]);
     assert!(with.space() > recipe().space());

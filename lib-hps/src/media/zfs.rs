@@ -6,7 +6,7 @@ use super::Kernel;
 use super::builds::packages_in_image;
 use super::packages::Inventory;
 use crate::boot::Source;
-use crate::types::{Distro, HostType};
+use crate::types::{Cpu, Distro, HostType};
 use std::io;
 use std::path::Path;
 
@@ -19,8 +19,8 @@ const PROGRAMS: &str = "zfs";
 const MODULES: [&str; 2] = ["kmod-zfs", "zfs-dkms"];
 
 /// The additional packages of an image with it, besides its list.
-pub fn image_packages(kernel: Kernel) -> impl Iterator<Item = String> {
-    DEBIAN.into_iter().chain([kernel.headers()]).map(str::to_owned)
+pub fn image_packages(kernel: Kernel, cpu: Cpu) -> impl Iterator<Item = String> {
+    DEBIAN.into_iter().map(str::to_owned).chain([kernel.headers(cpu)])
 }
 
 /// Whether a package shows that a build has it.

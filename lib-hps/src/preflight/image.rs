@@ -92,11 +92,11 @@ type SitePackages = BTreeMap<HostType, BTreeSet<String>>;
 
 /// What the cluster file and site profiles add to the images of a build.
 fn site_packages(inputs: &PreflightInputs<'_>, manifest: &Manifest) -> SitePackages {
-    let kernel = Kernel::from_package(manifest.kernel.as_str());
+    let (kernel, cpu) = (Kernel::from_package(manifest.kernel.as_str()), manifest.distro.processor());
     let of = |host_type: &HostType| -> BTreeSet<String> {
         let profiles = inputs.profiles.iter().filter(|profile| profile.types.contains(host_type));
         let own = profiles.flat_map(|profile| &profile.packages).map(ToString::to_string);
-        let zfs = inputs.cluster.wants_zfs(*host_type, inputs.profiles).then(|| zfs::image_packages(kernel));
+        let zfs = inputs.cluster.wants_zfs(*host_type, inputs.profiles).then(|| zfs::image_packages(kernel, cpu));
         own.chain(zfs.into_iter().flatten()).collect()
     };
     let mut packages: SitePackages = manifest.images.keys().map(|host_type| (*host_type, of(host_type))).collect();
@@ -138,8 +138,8 @@ fn lacking(target: &InstallTarget, place: &Path, manifest: &Manifest, site: Site
             return findings.add(target, Finding::new(FindingKind::Note, &file, &problem, &advice));
         }
     };
-    let kernel = Kernel::from_package(manifest.kernel.as_str());
-    let recipe = Recipe { kernel, firmware: false, types: [target.host_type].into(), site };
+    let (kernel, cpu) = (Kernel::from_package(manifest.kernel.as_str()), manifest.distro.processor());
+    let recipe = Recipe { cpu, kernel, firmware: false, types: [target.host_type].into(), site };
     let lacks: Vec<String> =
         recipe.image_packages(target.host_type).into_iter().filter(|name| !installed.contains(name)).collect();
     if !lacks.is_empty() {

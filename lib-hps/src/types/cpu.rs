@@ -14,6 +14,14 @@ text_enum! {
 }
 
 impl Cpu {
+    /// The name of its architecture in Debian.
+    pub const fn debian(self) -> &'static str {
+        match self {
+            Self::X86_64 => "amd64",
+            Self::Aarch64 => "arm64",
+        }
+    }
+
     /// From what iPXE reports as `${buildarch}`; `None` for an unknown word. iPXE for BIOS is a program of 32 bits on
     /// any PC, so `i386` says nothing against x86-64.
     pub fn from_ipxe(buildarch: &str) -> Option<Self> {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Both boot loaders on every machine, so that a disk starts under BIOS and UEFI. The slow work (GRUB's core image, its
+# Both boot loaders on every machine of x86-64, so that a disk starts under BIOS and UEFI; arm64 has UEFI alone. The slow work (GRUB's core image, its
 # modules) was done when the image was built (build/image-finish).
 
 # The label of our entry in the firmware's boot menu, and the label of the second disk of a mirror.
@@ -18,8 +18,12 @@ bootloader_start() {
     BOOTLOADER_PID=$!
 }
 
+# bootloader_has_bios: whether the image is for machines that may have a BIOS.
+bootloader_has_bios() { [[ -d $TARGET/usr/lib/grub/i386-pc ]]; }
+
 bootloader_sectors() {
     local name
+    bootloader_has_bios || return 0
     for name in $(disks_system); do
         inside /usr/lib/grub/i386-pc/grub-bios-setup --skip-fs-probe --directory /boot/grub/i386-pc "/dev/$name" || return 1
     done
@@ -28,20 +32,23 @@ bootloader_sectors() {
 bootloader_bios() {
     wait "$BOOTLOADER_PID" || fail "the boot loader for BIOS cannot be installed on $DISK${DISK_TWIN:+ and $DISK_TWIN}"
     umount "$TARGET/sys" "$TARGET/proc" "$TARGET/dev"
-    say "boot loader for BIOS installed"
+    ! bootloader_has_bios || say "boot loader for BIOS installed"
 }
 
 # bootloader_uefi: Debian's signed shim and GRUB, as files. They also go to the removable path, which firmware uses when
 # it has lost its entries. GRUB finds grub.cfg in EFI/debian, and through it the one on the root file system.
 bootloader_uefi() {
-    local dir efi=$TARGET/boot/efi/EFI
+    local dir efi=$TARGET/boot/efi/EFI grub=$TARGET/usr/lib/grub/x86_64-efi-signed
+    # What UEFI calls the processor (UEFI specification, "Removable Media Boot Behavior").
+    EFI_CPU=x64
+    if [[ -e $TARGET/usr/lib/shim/shimaa64.efi.signed ]]; then EFI_CPU=aa64 grub=$TARGET/usr/lib/grub/arm64-efi-signed; fi
     mkdir -p "$efi/debian" "$efi/BOOT"
     for dir in debian BOOT; do
-        efi_copy "$TARGET/usr/lib/shim/shimx64.efi.signed" "$dir/shimx64.efi"
-        efi_copy "$TARGET/usr/lib/shim/mmx64.efi.signed" "$dir/mmx64.efi"
-        efi_copy "$TARGET/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed" "$dir/grubx64.efi"
+        efi_copy "$TARGET/usr/lib/shim/shim$EFI_CPU.efi.signed" "$dir/shim$EFI_CPU.efi"
+        efi_copy "$TARGET/usr/lib/shim/mm$EFI_CPU.efi.signed" "$dir/mm$EFI_CPU.efi"
+        efi_copy "$grub/grub$EFI_CPU.efi.signed" "$dir/grub$EFI_CPU.efi"
     done
-    mv "$efi/BOOT/shimx64.efi" "$efi/BOOT/BOOTX64.EFI" || fail "the boot loader for UEFI cannot be put on the removable path"
+    mv "$efi/BOOT/shim$EFI_CPU.efi" "$efi/BOOT/BOOT${EFI_CPU^^}.EFI" || fail "the boot loader for UEFI cannot be put on the removable path"
     # shellcheck disable=SC2016 # The dollar signs are GRUB's.
     printf 'search.fs_uuid %s root\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n' "$UUID_ROOT" |
         put boot/efi/EFI/debian/grub.cfg
@@ -74,5 +81,5 @@ boot_order_set() {
 
 # boot_entry_add DISK LABEL
 boot_entry_add() {
-    efibootmgr --quiet --create --disk "$1" --part 2 --label "$2" --loader '\EFI\debian\shimx64.efi'
+    efibootmgr --quiet --create --disk "$1" --part 2 --label "$2" --loader "\\EFI\\debian\\shim$EFI_CPU.efi"
 }

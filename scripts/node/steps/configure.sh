@@ -89,7 +89,7 @@ configure_packages() {
         # 1: no such package.
         ((status <= 1)) || fail "the packages of the image cannot be listed: dpkg-query ended with status $status"
         [[ $found == installed ]] ||
-            fail "the image lacks the package $package of a site profile: run build-image --distro x86_64-linux-debian-$release on the provisioning node, then arm this host again"
+            fail "the image lacks the package $package of a site profile: run build-image --distro $(uname -m)-linux-debian-$release on the provisioning node, then arm this host again"
     done
 }
 

@@ -12,7 +12,7 @@ use crate::support::{Answer, Node};
 use hps::media::package_versions::version_lines;
 use hps::media::recipe::Recipe;
 use hps::media::{File, Kernel, Manifest, NodeFiles};
-use hps::types::{HostType, Line, Sha256Digest};
+use hps::types::{Cpu, HostType, Line, Sha256Digest};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -34,8 +34,13 @@ pub(super) const CONTENTS: &str =
 /// Publishes a build of Debian as this version makes it, with these packages in the image of a storage host. Of it only the lists
 /// are what they seem to be.
 pub(crate) fn publish_image(node: &Node, without: &str) {
-    let recipe =
-        Recipe { kernel: Kernel::Generic, firmware: false, types: [HostType::Sch].into(), site: BTreeMap::new() };
+    let recipe = Recipe {
+        cpu: Cpu::X86_64,
+        kernel: Kernel::Generic,
+        firmware: false,
+        types: [HostType::Sch].into(),
+        site: BTreeMap::new(),
+    };
     let versions: BTreeMap<String, String> =
         recipe.all_packages().into_iter().map(|name| (name, "1.0".to_owned())).collect();
     let folder = node.path("srv/hps-resources/distros").join(DEBIAN);
