@@ -22,6 +22,7 @@ pub mod dhcp_port;
 pub mod dnf;
 pub mod dnsmasq;
 pub mod dpkg_deb;
+pub mod foreign_programs;
 pub mod getent;
 pub mod gpg;
 pub mod gpgv;
