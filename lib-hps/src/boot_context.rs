@@ -38,6 +38,8 @@ pub struct BootContext {
     pub installed: Installed,
     /// Who sent the request.
     pub identity: Identity,
+    /// The address that it came from; `None` if it is not known.
+    pub remote: Option<Ipv4Addr>,
     /// What its firmware reports: in the request, otherwise in the record.
     pub firmware: FirmwareInfo,
     /// What the permission installs from.
@@ -112,6 +114,7 @@ impl BootContext {
             used_up: rules.used_up,
             installed,
             identity,
+            remote,
             source,
             warnings,
         }
@@ -120,7 +123,7 @@ impl BootContext {
     /// The same, as if the host itself sent the request: for an administrator who asks what the host would be served.
     #[must_use]
     pub fn assumed(self) -> Self {
-        Self { identity: Identity::Proven(Proof::Assumed), ..self }
+        Self { identity: Identity::Proven(Proof::Assumed), remote: None, ..self }
     }
 
     /// The record, where there is one that can be read.
@@ -148,6 +151,7 @@ impl BootContext {
             rules_problem: self.rules_problem.as_ref().map(|problem| problem as &(dyn Error + 'static)),
             installed: &self.installed,
             identity: self.identity,
+            remote: self.remote,
             firmware: &self.firmware,
             source: self.source.as_ref().map_err(|error| error as &(dyn Error + 'static)),
             now,

@@ -13,7 +13,7 @@ def ip(*arguments):
     subprocess.run(["ip", *arguments], check=True)
 
 
-if not os.path.exists("/sys/class/net/client"):
+if all(name != "client" for _, name in socket.if_nameindex()):
     ip("link", "add", "client", "type", "veth", "peer", "name", "port")
     ip("link", "set", "port", "master", "br0", "up")
 ip("link", "set", "client", "down")
@@ -33,7 +33,7 @@ def checksum(data):
 def packet(kind, more):
     options = b"\x35\x01" + bytes([kind]) + b"\x5d\x02" + struct.pack("!H", arch) + more
     options += b"\x3c\x20" + (b"HTTPClient" if arch in (16, 19) else b"PXEClient").ljust(32, b":")
-    options += b"\x37\x06\x01\x03\x06\x0c\x42\x43"
+    options += b"\x37\x08\x01\x03\x06\x0c\x0f\x2a\x42\x43"
     if ipxe:
         options += b"\xaf\x03\x13\x01\x01"
     if host_name:

@@ -64,6 +64,7 @@ mod parallel;
 mod preflight;
 mod processors;
 mod published_trees;
+mod relay;
 mod reload_interrupted;
 mod reload_marks;
 mod reload_refusals;

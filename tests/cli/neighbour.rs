@@ -40,7 +40,7 @@ impl Neighbour {
         neighbour
     }
 
-    fn command(&self, program: &str) -> Command {
+    pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new("nsenter");
         command.args(["--net", "--target", &self.holder.id().to_string(), program]).stdin(Stdio::null());
         command

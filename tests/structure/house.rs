@@ -20,7 +20,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("media", &["types", "boot", "exec", "files"]),
     ("store", &["types", "config", "host", "boot", "files", "wire"]),
     ("answer", &["types", "config", "host", "boot", "render", "files", "media"]),
-    ("reservation", &["types", "host", "render", "store", "wire"]),
+    ("reservation", &["types", "config", "host", "render", "store", "wire"]),
     ("permitted", &["types", "host", "boot", "store"]),
     ("boot_context", &["types", "config", "host", "boot", "media", "store", "answer", "permitted"]),
     ("preflight", &["types", "config", "host", "boot", "render", "exec", "files", "media", "answer"]),

@@ -2,8 +2,14 @@
 //! Whether the names of hosts still fit with a new domain.
 
 use crate::program::{Ended, Exit};
+use hps::config::{Cluster, Placement};
+use hps::host::Host;
 use hps::store::{Store, load_cluster};
-use hps::types::check_whole_name;
+use hps::types::{DomainName, check_whole_name};
+
+fn domains(cluster: &Cluster) -> impl Iterator<Item = &DomainName> {
+    cluster.placements().map(Placement::domain)
+}
 
 /// Refuses a domain with which a host would have a name that Linux does not accept. A domain that stays is not checked
 /// again: `host-state check` reports such a host. A record that cannot be read has a report of its own.
@@ -11,14 +17,19 @@ use hps::types::check_whole_name;
 /// # Errors
 /// [`Exit::Refused`], with the first such host and their number; records that cannot be listed.
 pub(super) fn refuse(store: &Store) -> anyhow::Result<()> {
-    let (cluster, domain) = (&store.cluster.name, &store.cluster.network.domain);
-    let is_new = load_cluster(store.paths.conf(), cluster).map_or(true, |before| before.network.domain != *domain);
+    let cluster = &store.cluster;
+    let before = load_cluster(store.paths.conf(), &cluster.name);
+    let is_new = before.map_or(true, |before| !before.placements().map(Placement::domain).eq(domains(cluster)));
     let folder = store.paths.hosts_dir();
     if !is_new || !folder.try_exists()? {
         return Ok(());
     }
-    let names = store.hosts().list()?.into_iter().filter_map(|file| file.host.ok()?.name);
-    let long: Vec<_> = names.filter_map(|name| check_whole_name(&name, domain).err().map(|why| (name, why))).collect();
+    let too_long = |host: Host| {
+        let name = host.name?;
+        let why = check_whole_name(&name, cluster.placement_of_host(host.address).domain()).err()?;
+        Some((name, why))
+    };
+    let long: Vec<_> = store.hosts().list()?.into_iter().filter_map(|file| too_long(file.host.ok()?)).collect();
     let Some((name, why)) = long.first() else { return Ok(()) };
     let more = match long.len() - 1 {
         0 => String::new(),

@@ -29,7 +29,8 @@ impl StorageCount {
         let mut number = 0;
         while networks.len() < self.0 {
             number += 1;
-            let taken: Vec<Ipv4Net> = networks.iter().map(|n| n.network).collect();
+            let subnets = cluster.subnets.iter().map(|subnet| subnet.network);
+            let taken: Vec<Ipv4Net> = networks.iter().map(|n| n.network).chain(subnets).collect();
             let next = StorageNetwork::numbered(number, cluster.network.address, &taken).ok_or_else(|| {
                 Ended::error(Exit::Failed, "no private network is left for storage: write [[storage_network]] by hand")
             })?;

@@ -5,11 +5,12 @@ use super::address_use;
 use super::complete;
 use super::operator::who;
 use super::own_name;
+use super::placed::placed;
 use crate::program::{self, Ended, Exit};
 use hps::host::{Edit, Event, Host, HostState};
 use hps::reservation::{Addresses, allocate, complete, reserve};
 use hps::store::{Role, Store};
-use hps::types::{HostName, HostType, Line, MacAddr, Profile};
+use hps::types::{HostName, HostType, Line, MacAddr, Profile, SubnetName};
 use std::net::Ipv4Addr;
 
 /// Add a host by its MAC. With --type the host also gets an address and a name.
@@ -18,6 +19,7 @@ use std::net::Ipv4Addr;
 Examples:
   host-state add 52:54:00:12:34:56
   host-state add 52:54:00:12:34:56 --type SCH
+  host-state add 52:54:00:12:34:56 --type SCH --subnet rack2
   host-state add 52:54:00:12:34:56 --type SCH --name backup --address 10.0.0.17")]
 pub(super) struct Arguments {
     /// MAC, in any spelling
@@ -34,6 +36,9 @@ pub(super) struct Arguments {
     /// Address [default: the first free one, if the host has a type]
     #[arg(long)]
     address: Option<Ipv4Addr>,
+    /// Give an address of this [[subnet]] [default: the one that the machine has a lease of, otherwise the main network]
+    #[arg(long, value_name = "NAME", conflicts_with = "address", requires = "host_type")]
+    subnet: Option<SubnetName>,
     /// Show what would be added, and change nothing; exit code 10
     #[arg(long)]
     dry_run: bool,
@@ -74,13 +79,17 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     let (_, preview) = store.hosts().preview_edit(mac, &edit, now)?;
     own_name::refuse(&edit, None)?;
+    let subnet = match arguments.address {
+        Some(_) => None,
+        None => placed(store, mac, arguments.host_type, None, arguments.subnet.as_ref())?,
+    };
     address_use::refuse(store, arguments.address.map(|_| &preview))?;
     let addresses = Addresses::new(store);
     if arguments.dry_run {
         let mut preview = preview;
         if let Some(host_type) = arguments.host_type {
             if preview.address.is_none() {
-                preview.address = Some(addresses.first(mac, &who())?);
+                preview.address = Some(addresses.first(mac, subnet.as_ref(), &who())?);
             }
             if preview.name.is_none() {
                 preview.name = store.allocations().next_name(host_type)?;
@@ -97,7 +106,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
                 store.hosts().edit(mac, &edit, &Line::lossy("added"), &who(), now)?;
             }
             let role = Role { host_type, profile: preview.profile, event: Event::TypeChosen };
-            let host = allocate(&addresses, mac, role, arguments.name.as_ref(), &who(), now)?;
+            let host = allocate(&addresses, mac, role, arguments.name.as_ref(), subnet.as_ref(), &who(), now)?;
             address_use::report(&addresses);
             host
         }

@@ -4,6 +4,7 @@
 use super::complete;
 use super::find::{HostArgument, Hosts, completer};
 use super::grant::{Plan, Terms, grant};
+use super::placed::placed;
 use crate::program::{self, Ended, Exit};
 use hps::answer::PublishedSystem;
 use hps::boot::CpuObjection;
@@ -11,7 +12,7 @@ use hps::config::{Cluster, supported};
 use hps::host::{Host, HostState};
 use hps::media;
 use hps::store::Store;
-use hps::types::{DiskName, Distro, HostType, MacAddr, Profile, check_domain, check_whole_name, one_line};
+use hps::types::{DiskName, Distro, HostType, MacAddr, Profile, SubnetName, check_domain, check_whole_name, one_line};
 
 /// Permit hosts to be installed, once, until a given time.
 ///
@@ -25,6 +26,7 @@ Examples:
   host-state arm 52:54:00:12:34:56 --type SCH --reason 'first storage host'
   host-state arm 'sch-[001-040]' --expires 2h
   host-state arm --hosts-from rack7.txt --type SCH --reason 'rack 7'
+  host-state arm 52:54:00:12:34:57 --type SCH --subnet rack2
   host-state arm sch-003 --wipe S3Z8NB0K --dry-run")]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -35,6 +37,9 @@ pub(super) struct Arguments {
     /// Variant of the type [default: that of the record, then that of the cluster]
     #[arg(long)]
     profile: Option<Profile>,
+    /// Give an address of this [[subnet]] [default: the one that the machine has a lease of, otherwise the main network]
+    #[arg(long, value_name = "NAME")]
+    subnet: Option<SubnetName>,
     #[command(flatten)]
     terms: Terms,
 }
@@ -63,7 +68,9 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     // Every host is checked before the first one is armed.
     let plans = macs
         .into_iter()
-        .map(|mac| plan(store, mac, arguments.host_type, arguments.profile, &arguments.terms))
+        .map(|mac| {
+            plan(store, mac, arguments.host_type, arguments.profile, arguments.subnet.as_ref(), &arguments.terms)
+        })
         .collect::<anyhow::Result<Vec<Plan>>>()?;
     if plans.len() > 1 && !arguments.terms.wipe.is_empty() {
         return Err(Ended::error(Exit::Refused, "--wipe names a disk of one host, but several hosts are given"));
@@ -105,7 +112,7 @@ pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<
             joined(&disks)
         ));
     }
-    let plan = plan(store, host.mac(), None, None, &arguments.terms)?;
+    let plan = plan(store, host.mac(), None, None, None, &arguments.terms)?;
     grant(store, vec![Plan { what: "reinstall", ..plan }], &arguments.terms)
 }
 
@@ -122,6 +129,7 @@ fn plan(
     mac: MacAddr,
     host_type: Option<HostType>,
     profile: Option<Profile>,
+    subnet: Option<&SubnetName>,
     terms: &Terms,
 ) -> anyhow::Result<Plan> {
     let host = store.hosts().find(mac)?;
@@ -134,8 +142,13 @@ fn plan(
     let recorded = host.as_ref().filter(|h| h.host_type == Some(becomes)).and_then(|h| h.profile);
     let (profile, distro) = role(&store.cluster, becomes, profile.or(recorded), terms)?;
     let macs = host.as_ref().map_or(1, |host| host.macs().count());
-    store.cluster.has_cards(becomes, &label, macs).map_err(|why| Ended::error(Exit::Refused, why.to_string()))?;
-    let domain = &store.cluster.network.domain;
+    let subnet = placed(store, mac, Some(becomes), host.as_ref(), subnet)?;
+    let address = host.as_ref().and_then(|host| host.address).or(subnet.as_ref().map(|subnet| subnet.gateway));
+    store
+        .cluster
+        .has_cards(becomes, address, &label, macs)
+        .map_err(|why| Ended::error(Exit::Refused, why.to_string()))?;
+    let domain = store.cluster.placement_of_host(address).domain();
     check_domain(domain).map_err(|why| Ended::error(Exit::Refused, format!("{label}: {why}")))?;
     if let Some(name) = host.as_ref().and_then(|h| h.name.as_ref()) {
         check_whole_name(name, domain)
@@ -160,7 +173,7 @@ fn plan(
             .map_err(|why| refused(one_line(&why)))?;
     }
     let was_installed = store.installed_marks().installed(mac, host.as_ref())?.ever();
-    Ok(Plan { mac, label, host_type: becomes, profile, distro, was_installed, what: "armed" })
+    Ok(Plan { mac, label, host_type: becomes, profile, distro, was_installed, subnet, what: "armed" })
 }
 
 fn role(

@@ -8,7 +8,7 @@ use super::operator::who;
 use super::prune::prune_permissions;
 use super::services_down;
 use crate::program::{self, Exit};
-use hps::config::BootOrder;
+use hps::config::{BootOrder, Subnet};
 use hps::files::random;
 use hps::host::{Event, Grant, Permission, PermissionId, PermissionSource};
 use hps::media;
@@ -59,6 +59,8 @@ pub(super) struct Plan {
     pub(super) profile: Option<Profile>,
     pub(super) distro: Distro,
     pub(super) was_installed: bool,
+    /// The subnet of a new address; `None` for the main network.
+    pub(super) subnet: Option<Subnet>,
     /// The history's word: `armed` or `reinstall`.
     pub(super) what: &'static str,
 }
@@ -119,6 +121,7 @@ fn preview(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<Exit>
                     "wipe": terms.wipe,
                     "expires": ends,
                     "reason": terms.reason,
+                    "subnet": plan.subnet.as_ref().map(|subnet| &subnet.name),
                     "was_installed": plan.was_installed,
                 })
             })
@@ -200,7 +203,8 @@ fn grant_one(store: &Store, addresses: &Addresses<'_>, plan: &Plan, terms: &Term
     // Before any report that it is armed.
     store.installed_marks().require_readable(mac, store.hosts().find(mac)?.as_ref())?;
     // The address is reserved now and stays through the installation.
-    let host = allocate(addresses, mac, Role { host_type, profile, event: Event::Armed }, None, &who(), now)?;
+    let role = Role { host_type, profile, event: Event::Armed };
+    let host = allocate(addresses, mac, role, None, plan.subnet.as_ref(), &who(), now)?;
     let grant = Grant {
         mac: host.mac(),
         host_type,

@@ -78,8 +78,8 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             hosts.push(host);
         }
     }
-    let known: Vec<Known<'_>> =
-        hosts.iter().filter_map(|host| Known::for_host(host, &store.cluster.network.domain)).collect();
+    let domain = |host: &Host| store.cluster.placement_of_host(host.address).domain();
+    let known: Vec<Known<'_>> = hosts.iter().filter_map(|host| Known::for_host(host, domain(host))).collect();
     if arguments.json {
         program::print_json(&known)?;
     } else {

@@ -24,6 +24,7 @@ mod notify;
 mod operator;
 mod own_name;
 mod pending;
+mod placed;
 mod prune;
 mod readers;
 mod rm;

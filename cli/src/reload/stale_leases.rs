@@ -13,9 +13,8 @@ use std::net::Ipv4Addr;
 /// # Errors
 /// When the leases or a record cannot be read, or the message cannot be sent.
 pub(super) fn end_stale(store: &Store) -> anyhow::Result<()> {
-    let network = &store.cluster.network;
     for (mac, address) in named_leases(&store.senders().leases()?) {
-        if !network.dhcp_range.contains(address) && !is_reserved(store, mac, address) {
+        if !store.cluster.placement(address).dhcp_range().contains(address) && !is_reserved(store, mac, address) {
             release(store.cluster.server(), mac, address)?;
         }
     }

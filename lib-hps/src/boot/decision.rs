@@ -11,6 +11,7 @@ use crate::config::{Cluster, Enrolment, UnknownMachines};
 use crate::host::{Host, HostState, Installed, Permission, PermissionSource};
 use crate::types::{FirmwareInfo, Line, MacAddr, Timestamp, one_line};
 use std::error::Error;
+use std::net::Ipv4Addr;
 
 /// Everything that a decision depends on.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub struct Facts<'a> {
     pub installed: &'a Installed,
     /// Who sent the request.
     pub identity: Identity,
+    /// The address that it came from; `None` if it is not known.
+    pub remote: Option<Ipv4Addr>,
     /// What the firmware of the machine reports.
     pub firmware: &'a FirmwareInfo,
     /// What the permission would install from, or why that is missing.
@@ -175,8 +178,12 @@ fn may_install(
         }
     }
     let label = host.map_or_else(|| facts.mac.colons(), Host::label);
+    if let Some(why) = misplaced(facts, host, &label) {
+        trace.settled(Subject::Place, || why.clone());
+        return Err(No::Because(Line::lossy(&why)));
+    }
     let macs = host.map_or(1, |host| host.macs().count());
-    if let Err(why) = facts.cluster.has_cards(permission.host_type, &label, macs) {
+    if let Err(why) = facts.cluster.has_cards(permission.host_type, host.and_then(|host| host.address), &label, macs) {
         let why = why.to_string();
         trace.settled(Subject::Record, || why.clone());
         return Err(No::Because(Line::lossy(&why)));
@@ -204,6 +211,19 @@ fn may_install(
         of_permission: begun + 1,
         most,
         source: source.clone(),
+    })
+}
+
+/// Why a host cannot be installed with the address of its record: it asks from another network, where that address does
+/// not work.
+fn misplaced(facts: &Facts<'_>, host: Option<&Host>, label: &str) -> Option<String> {
+    let (address, remote) = (host?.address?, facts.remote?);
+    let (recorded, asked) = (facts.cluster.placement(address), facts.cluster.placement(remote));
+    (recorded != asked).then(|| {
+        format!(
+            "{label} asks from {asked}, but its address {address} is of {recorded}; give it one of {}: host-state set {label} address=ADDRESS",
+            asked.host_range()
+        )
     })
 }
 

@@ -71,6 +71,7 @@ fn facts<'a>(cluster: &'a Cluster, host: Option<&'a Host>, permission: Option<&'
         rules_problem: None,
         installed: installed(None, host),
         identity: Identity::Proven(Proof::ReservedAddress),
+        remote: None,
         firmware: Box::leak(Box::default()),
         source: Ok(Box::leak(Box::new(Source::Tree { path: Line::lossy("t") }))),
         now: at(500),

@@ -4,6 +4,9 @@
 //! The order: first the kernel's neighbour entry for the sender's address. If there is none, the address that is
 //! reserved for the host. If that does not fit, dnsmasq's lease of the address. A device on the same LAN can forge all
 //! three, and the docs warn of it. None of them can cause the disk of an installed host to be wiped.
+//!
+//! A machine behind a relay is never in the neighbour table: the router is. There only dnsmasq's lease counts, or, if the
+//! cluster file says so, the reserved address.
 
 use crate::types::MacAddr;
 use std::fmt;
@@ -52,6 +55,28 @@ impl Identity {
     }
 }
 
+/// Decides for a request from behind a relay. `reserved` is the address of the host if that proves who it is, and `lease`
+/// is called if it does not.
+pub fn identify_behind_relay(
+    remote: Ipv4Addr,
+    macs: &[MacAddr],
+    reserved: Option<Ipv4Addr>,
+    lease: impl FnOnce(Ipv4Addr) -> Option<MacAddr>,
+) -> Identity {
+    if reserved == Some(remote) {
+        return Identity::Proven(Proof::ReservedAddress);
+    }
+    by_lease(lease(remote), macs)
+}
+
+fn by_lease(lease: Option<MacAddr>, macs: &[MacAddr]) -> Identity {
+    match lease {
+        Some(mac) if macs.contains(&mac) => Identity::Proven(Proof::Lease),
+        Some(mac) => Identity::Foreign(mac),
+        None => Identity::Unknown,
+    }
+}
+
 /// Decides from the facts. `neighbour` and `lease` are called only if they are needed.
 pub fn identify(
     remote: Option<Ipv4Addr>,
@@ -69,11 +94,7 @@ pub fn identify(
     if reserved == Some(remote) {
         return Identity::Proven(Proof::ReservedAddress);
     }
-    match lease(remote) {
-        Some(mac) if macs.contains(&mac) => Identity::Proven(Proof::Lease),
-        Some(mac) => Identity::Foreign(mac),
-        None => Identity::Unknown,
-    }
+    by_lease(lease(remote), macs)
 }
 
 /// The MAC of an address in dnsmasq's lease file: expiry, MAC, address, name, client id. dnsmasq rewrites the file in
@@ -86,6 +107,18 @@ pub fn lease_in(leases: &str, address: Ipv4Addr) -> Option<MacAddr> {
         // Name and client id follow. Otherwise the line is incomplete.
         (address == wanted && words.count() >= 2).then(|| mac.parse().ok())?
     })
+}
+
+/// The addresses that a MAC has a lease of, as in [`lease_in`].
+pub fn addresses_of(leases: &str, mac: MacAddr) -> Vec<Ipv4Addr> {
+    let of_mac = |line: &str| {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        match words.as_slice() {
+            [_, holder, address, _, _] if holder.parse() == Ok(mac) => address.parse().ok(),
+            _ => None,
+        }
+    };
+    leases.lines().filter_map(of_mac).collect()
 }
 
 /// The MAC and the address of each lease that has a name, as in [`lease_in`].
@@ -133,6 +166,25 @@ mod tests {
         assert_eq!(identify(Some(here), &own, None, none, a), Identity::Proven(Proof::Lease));
         assert_eq!(identify(Some(here), &own, None, none, b), Identity::Foreign(mac(2)));
         assert_eq!(identify(Some(here), &own, None, none, none), Identity::Unknown);
+    }
+
+    #[test]
+    fn behind_a_relay_the_lease_decides() {
+        let there: Ipv4Addr = "10.0.1.20".parse().unwrap();
+        let own = [mac(1), mac(3)];
+        let ask = |reserved, lease: Option<MacAddr>| identify_behind_relay(there, &own, reserved, |_| lease);
+        assert_eq!(ask(None, Some(mac(3))), Identity::Proven(Proof::Lease));
+        assert_eq!(ask(None, Some(mac(2))), Identity::Foreign(mac(2)), "another machine has this address");
+        assert_eq!(ask(None, None), Identity::Unknown);
+        assert_eq!(ask(Some(there), Some(mac(2))), Identity::Proven(Proof::ReservedAddress));
+    }
+
+    #[test]
+    fn the_leases_of_a_machine() {
+        let leases =
+            "1 52:54:00:00:00:02 10.0.0.130 * *\n1 52:54:00:00:00:03 10.0.1.131 * *\n1 52:54:00:00:00:02 10.0.1.1";
+        assert_eq!(addresses_of(leases, mac(2)), ["10.0.0.130".parse::<Ipv4Addr>().unwrap()]);
+        assert!(addresses_of(leases, mac(1)).is_empty());
     }
 
     #[test]

@@ -16,6 +16,14 @@ impl TryFrom<String> for Address {
     }
 }
 
+/// For serde: an address.
+///
+/// # Errors
+/// If the value is not an address.
+pub(super) fn address<'de, D: Deserializer<'de>>(from: D) -> Result<Ipv4Addr, D::Error> {
+    Ok(Address::deserialize(from)?.0)
+}
+
 /// For serde: an address that may be missing.
 ///
 /// # Errors

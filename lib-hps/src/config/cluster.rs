@@ -12,6 +12,7 @@ use super::legacy::Legacy;
 use super::network::Network;
 use super::parse_error::ParseErrors;
 use super::rule::Rule;
+use super::subnet::Subnet;
 use super::values::Console;
 use crate::types::{ClusterName, Distro, HostType, Line, Loader, LocalBoot, Profile, text_enum};
 use serde::Deserialize;
@@ -37,7 +38,10 @@ pub struct Cluster {
     pub boot: BootSettings,
     /// What each host type is installed with. A type without an entry cannot be installed.
     pub types: BTreeMap<HostType, TypeSettings>,
-    /// Networks besides the main one.
+    /// Networks behind relays.
+    #[serde(default, rename = "subnet")]
+    pub subnets: Vec<Subnet>,
+    /// Networks for storage, besides the main one.
     #[serde(default, rename = "storage_network")]
     pub storage_networks: Vec<StorageNetwork>,
     /// Machines that may be installed without being armed one by one.
@@ -161,7 +165,7 @@ impl Cluster {
         types: BTreeMap<HostType, TypeSettings>,
     ) -> Result<Self, ClusterError> {
         let boot = BootSettings::default();
-        let (storage_networks, rules, boot_loaders) = (Vec::new(), Vec::new(), Vec::new());
+        let (subnets, storage_networks, rules, boot_loaders) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let legacy = Legacy::default();
         let version = Self::VERSION;
         let cluster = Self {
@@ -172,6 +176,7 @@ impl Cluster {
             install,
             boot,
             types,
+            subnets,
             storage_networks,
             rules,
             boot_loaders,

@@ -7,6 +7,7 @@ use super::links::links;
 use super::rule_check::check_rule;
 use super::setting_error::{SettingError, SettingErrors};
 use super::storage_network_check::check_storage_network;
+use super::subnet_check::check_subnet;
 
 impl Cluster {
     /// Every contradiction in the file.
@@ -30,6 +31,9 @@ impl Cluster {
                 keys.extend(compared.iter().map(String::as_str));
                 found.add(&keys, format!("{key} {}", wrong.problem));
             }
+        }
+        for (index, subnet) in self.subnets.iter().enumerate() {
+            check_subnet(self, index, subnet, &mut found);
         }
         self.check_storage_networks(&mut found);
         self.check_links(&mut found);

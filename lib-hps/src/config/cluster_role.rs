@@ -7,7 +7,6 @@ use super::links::{Link, links};
 use super::setting_error::{SettingError, SettingErrors};
 use super::site_profile::SiteProfile;
 use crate::types::{ClusterName, Distro, HostType, Method, Profile};
-use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 
 /// Why a host cannot get its type.
@@ -65,27 +64,20 @@ pub enum RoleError {
     },
 }
 
-/// An address that a host of the cluster cannot have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{address} cannot be a host's address: expected an address of {network} that is not this node's or the gateway's"
-)]
-pub struct AddressError {
-    address: Ipv4Addr,
-    network: Ipv4Net,
-}
-
 impl Cluster {
-    /// The links of hosts of a type, the main one first.
+    /// The links of hosts of a type, the main one first. Networks for storage are those of the main network, so a host
+    /// of a subnet has none: its address decides.
     ///
     /// # Errors
     /// What contradicts what, or that the cluster does not install the type. A cluster that was read has no other
     /// errors.
-    pub fn links(&self, host_type: HostType) -> Result<Vec<Link<'_>>, RoleError> {
+    pub fn links(&self, host_type: HostType, address: Option<Ipv4Addr>) -> Result<Vec<Link<'_>>, RoleError> {
         let settings = self.types.get(&host_type);
         let main = settings.map(|settings| &settings.network).ok_or_else(|| self.installs_no(host_type))?;
         let mut errors = SettingErrors::default();
-        let links = links(host_type, main, self.network.mtu, self.storage_networks.iter().enumerate(), &mut errors);
+        let is_in_subnet = address.is_some_and(|address| self.subnet_at(address).is_some());
+        let storage = self.storage_networks.iter().enumerate().filter(|_| !is_in_subnet);
+        let links = links(host_type, main, self.network.mtu, storage, &mut errors);
         errors.into_vec().into_iter().next().map_or(Ok(links), |error| Err(RoleError::Setting(error)))
     }
 
@@ -93,8 +85,14 @@ impl Cluster {
     ///
     /// # Errors
     /// Which is missing, and what to do.
-    pub fn has_cards(&self, host_type: HostType, host: &str, macs: usize) -> Result<(), RoleError> {
-        let links = self.links(host_type)?;
+    pub fn has_cards(
+        &self,
+        host_type: HostType,
+        address: Option<Ipv4Addr>,
+        host: &str,
+        macs: usize,
+    ) -> Result<(), RoleError> {
+        let links = self.links(host_type, address)?;
         let needed = links.iter().flat_map(|link| link.nics).max().map_or(1, |nic| usize::from(nic.get()));
         if needed <= macs {
             return Ok(());
@@ -147,19 +145,6 @@ impl Cluster {
 
     fn installs_no(&self, host_type: HostType) -> RoleError {
         RoleError::NoType { cluster: self.name.clone(), host_type }
-    }
-
-    /// Whether a host may have this address: one of the network, and neither this node's nor the gateway's.
-    ///
-    /// # Errors
-    /// Why not.
-    pub fn takes_host(&self, address: Ipv4Addr) -> Result<(), AddressError> {
-        let network = self.network.address.trunc();
-        let host = network.contains(&address) && address != network.network() && address != network.broadcast();
-        if !host || address == self.server() || self.network.gateway == Some(address) {
-            return Err(AddressError { address, network });
-        }
-        Ok(())
     }
 }
 

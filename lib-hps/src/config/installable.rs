@@ -25,6 +25,11 @@ impl Cluster {
         if let Err(problem) = check_domain(&self.network.domain) {
             found.add(&["network.domain"], problem.to_string());
         }
+        for (index, subnet) in self.subnets.iter().enumerate() {
+            if let Some(Err(problem)) = subnet.domain.as_ref().map(check_domain) {
+                found.add(&[&format!("subnet.{index}.domain")], format!("subnet {}: {problem}", subnet.name));
+            }
+        }
         let consoles = self.boot.consoles.len();
         if consoles > MAX_CONSOLES {
             let problem = format!(

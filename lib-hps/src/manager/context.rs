@@ -2,6 +2,7 @@
 //! What a command works with.
 
 use crate::boot_context::BootContext;
+use crate::config::Subnet;
 use crate::host::Who;
 use crate::manager::diagnostics::Diagnostics;
 use crate::manager::failure::Failure;
@@ -37,6 +38,11 @@ impl RequestContext<'_> {
             return Ok(());
         }
         Err(Failure::refused("nothing proves that this request comes from this host"))
+    }
+
+    /// The subnet that the request comes from.
+    pub(crate) fn subnet(&self) -> Option<&Subnet> {
+        self.store.cluster.subnet_at(self.request.remote?)
     }
 
     /// A parameter that is required.

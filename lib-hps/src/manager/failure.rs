@@ -46,7 +46,7 @@ impl From<Invalid> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let problem = match &error {
-            StoreError::Refused { .. } | StoreError::Reserved { .. } => Problem::NotNow,
+            StoreError::Refused { .. } | StoreError::Reserved { .. } | StoreError::Edit { .. } => Problem::NotNow,
             _ => Problem::NotAble,
         };
         Self { problem, why: one_line(&error) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Free addresses for hosts: no host has them, and no machine of the network uses them.
 
+use crate::config::Subnet;
 use crate::host::{Host, Who};
 use crate::store::{Store, StoreError};
 use crate::types::MacAddr;
@@ -31,18 +32,19 @@ impl<'a> Addresses<'a> {
         Self { store, probe, passed_over: RefCell::default(), noted: Cell::default(), failure: RefCell::default() }
     }
 
-    /// The first address that a host could get now. It allocates nothing. If the network cannot be asked, it is the
+    /// The first address that a host could get now, of the subnet or of the main network. It allocates nothing. In a
+    /// subnet nothing is asked: ARP does not pass a router. If the network cannot be asked, it is the
     /// first one that no host has: a machine must not stop for that.
     ///
     /// # Errors
     /// No free address; the allocations cannot be read.
-    pub fn first(&self, mac: MacAddr, who: &Who) -> Result<Ipv4Addr, StoreError> {
+    pub fn first(&self, mac: MacAddr, subnet: Option<&Subnet>, who: &Who) -> Result<Ipv4Addr, StoreError> {
         let own = self.store.hosts().find(mac)?;
         let is_own = |user: AddressInUse| user.user.is_among(own.iter().flat_map(Host::macs).chain([mac]));
         loop {
             let may = |address| self.passed_over.borrow().iter().all(|used| used.address != address || is_own(*used));
-            let free = self.store.allocations().free_addresses(mac, who, AT_ONCE, may)?;
-            let Some(first) = free.first() else { return Err(self.none_free(who)) };
+            let free = self.store.allocations().free_addresses(mac, subnet, who, AT_ONCE, may)?;
+            let Some(first) = free.first() else { return Err(self.none_free(subnet, who)) };
             if self.failure.borrow().is_some() {
                 return Ok(*first);
             }
@@ -71,9 +73,11 @@ impl<'a> Addresses<'a> {
         }
     }
 
-    fn none_free(&self, who: &Who) -> StoreError {
+    fn none_free(&self, subnet: Option<&Subnet>, who: &Who) -> StoreError {
         let passed_over = self.passed_over.borrow();
-        let Some(first) = passed_over.first() else { return self.store.allocations().none_free(who) };
+        let Some(first) = passed_over.first().filter(|_| subnet.is_none()) else {
+            return self.store.allocations().none_free(subnet, who);
+        };
         let users: BTreeSet<String> = passed_over.iter().map(|used| used.user.to_string()).collect();
         let range = self.store.cluster.network.host_range;
         // A router that answers for every address (proxy ARP) is one MAC.

@@ -12,6 +12,7 @@ mod conflicts;
 pub use addresses::Addresses;
 pub use conflicts::{AddressConflict, conflicts};
 
+use crate::config::Subnet;
 use crate::host::{Host, HostState, Who};
 use crate::render::dnsmasq::{host_entry, host_names};
 use crate::store::{EntryKind, HeldAllocations, Role, Store, StoreError};
@@ -28,6 +29,7 @@ pub fn allocate(
     mac: MacAddr,
     role: Role,
     name: Option<&HostName>,
+    subnet: Option<&Subnet>,
     who: &Who,
     now: Timestamp,
 ) -> Result<Host, StoreError> {
@@ -35,7 +37,7 @@ pub fn allocate(
     let allocations = store.allocations();
     let host = loop {
         let has_address = store.hosts().find(mac)?.is_some_and(|host| host.address.is_some());
-        let address = if has_address { None } else { Some(addresses.first(mac, who)?) };
+        let address = if has_address { None } else { Some(addresses.first(mac, subnet, who)?) };
         match (allocations.allocate(mac, role, name, address, who, now), address) {
             // Another process was faster.
             (Err(StoreError::Taken(_)), Some(address)) if !allocations.is_free(address, mac)? => {}
@@ -53,7 +55,7 @@ pub fn allocate(
 pub fn entry(store: &Store, kind: EntryKind, host: &Host) -> Option<String> {
     match kind {
         EntryKind::Reservation => host_entry(host),
-        EntryKind::Names => host_names(host, &store.cluster.network.domain),
+        EntryKind::Names => host_names(host, store.cluster.placement_of_host(host.address).domain()),
     }
 }
 

@@ -43,7 +43,7 @@ fn host(store: &Store) -> Host {
 /// A host with a place that is being installed.
 fn installing(store: &Store) -> Host {
     let role = Role { host_type: HostType::Sch, profile: None, event: Event::Armed };
-    allocate(&Addresses::new(store), mac(), role, None, &who(), at(0)).unwrap();
+    allocate(&Addresses::new(store), mac(), role, None, None, &who(), at(0)).unwrap();
     let grant = Grant {
         mac: mac(),
         host_type: HostType::Sch,
@@ -87,7 +87,7 @@ fn only_the_record(store: &Store, change: impl FnOnce(&mut Host)) {
 fn a_reservation_and_claims_that_are_missing_are_made() {
     let (_folder, store) = site();
     let role = Role { host_type: HostType::Sch, profile: None, event: Event::TypeChosen };
-    let first = allocate(&Addresses::new(&store), mac(), role, None, &who(), at(0)).unwrap();
+    let first = allocate(&Addresses::new(&store), mac(), role, None, None, &who(), at(0)).unwrap();
     assert_eq!(gaps(&store, &first, &held(&store)).unwrap(), []);
     only_the_record(&store, |host| host.address = Some("10.0.0.77".parse().unwrap()));
     assert_eq!(gaps(&store, &host(&store), &held(&store)).unwrap(), [Gap::Allocations, Gap::Stale, Gap::Reservation]);

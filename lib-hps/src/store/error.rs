@@ -79,16 +79,18 @@ pub enum StoreError {
         problem: String,
     },
     /// Every address for hosts is taken.
-    #[error("no free address: all of network.host_range {range} are taken; widen it in the cluster file")]
+    #[error("no free address: all of {key} {range} are taken; widen it in the cluster file")]
     NoFreeAddress {
+        /// Its key: `network.host_range`.
+        key: String,
         /// The range.
         range: Ipv4Range,
     },
     /// The addresses that are left are for administrators of the node.
-    #[error(
-        "no free address for a request: the last {reserved} of network.host_range {range} are kept for host-state add and arm"
-    )]
+    #[error("no free address for a request: the last {reserved} of {key} {range} are kept for host-state add and arm")]
     Reserved {
+        /// Its key: `network.host_range`.
+        key: String,
         /// The range.
         range: Ipv4Range,
         /// How many are kept.

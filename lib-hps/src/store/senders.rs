@@ -3,11 +3,11 @@
 
 use super::parts::Parts;
 use super::{Paths, StoreError};
-use crate::boot::identity::{Identity, identify, lease_in};
-use crate::config::DhcpMode;
+use crate::boot::identity::{Identity, addresses_of, identify, identify_behind_relay, lease_in};
+use crate::config::{Cluster, DhcpMode, Subnet, SubnetIdentity};
 use crate::files::{self, IoError, check_mode};
 use crate::host::Host;
-use crate::types::{InterfaceName, MacAddr};
+use crate::types::MacAddr;
 use crate::wire::mac_of;
 use rustix::fs::OFlags;
 use std::io::{ErrorKind, Read as _};
@@ -20,7 +20,7 @@ const MAX_LEASES_BYTES: u64 = 16 << 20;
 #[derive(Debug, Clone, Copy)]
 pub struct Senders<'a> {
     paths: &'a Paths,
-    interface: &'a InterfaceName,
+    cluster: &'a Cluster,
     /// Whether this node's dnsmasq gives the addresses. If another server does, neither a reservation nor an old lease
     /// here proves who has an address.
     gives_addresses: bool,
@@ -28,21 +28,35 @@ pub struct Senders<'a> {
 
 impl<'a> Senders<'a> {
     pub(super) fn new(parts: Parts<'a>) -> Self {
-        let network = &parts.cluster.network;
-        Self { paths: parts.paths, interface: &network.interface, gives_addresses: network.dhcp == DhcpMode::Server }
+        let gives_addresses = parts.cluster.network.dhcp == DhcpMode::Server;
+        Self { paths: parts.paths, cluster: parts.cluster, gives_addresses }
     }
 
     /// Whether a request from `remote` comes from the host that it names.
     pub fn identify(self, remote: Option<Ipv4Addr>, mac: MacAddr, host: Option<&Host>) -> Identity {
         let macs: Vec<MacAddr> = host.map_or_else(|| vec![mac], |h| h.macs().collect());
+        // Leases that cannot be believed prove nothing, and that is all that follows from it.
+        let lease = |address| lease_in(&self.leases().unwrap_or_default(), address).filter(|_| self.gives_addresses);
+        if let Some((remote, subnet)) = remote.and_then(|remote| Some((remote, self.cluster.subnet_at(remote)?))) {
+            let reserved = host.and_then(|h| h.address).filter(|_| subnet.identity == SubnetIdentity::Address);
+            return identify_behind_relay(remote, &macs, reserved, lease);
+        }
         identify(
             remote,
             &macs,
             host.and_then(|h| h.address).filter(|_| self.gives_addresses),
-            |address| mac_of(self.interface, address),
-            // Leases that cannot be believed prove nothing, and that is all that follows from it.
-            |address| lease_in(&self.leases().unwrap_or_default(), address).filter(|_| self.gives_addresses),
+            |address| mac_of(&self.cluster.network.interface, address),
+            lease,
         )
+    }
+
+    /// The subnet that a machine has a lease in: the place where it asked for an address.
+    ///
+    /// # Errors
+    /// As [`Self::leases`].
+    pub fn subnet_by_lease(self, mac: MacAddr) -> Result<Option<&'a Subnet>, StoreError> {
+        let addresses = addresses_of(&self.leases()?, mac);
+        Ok(addresses.into_iter().find_map(|address| self.cluster.subnet_at(address)))
     }
 
     /// What dnsmasq knows of its leases; empty where it has given none yet. A lease proves who sends a request, so leases count only
@@ -92,6 +106,27 @@ mod tests {
             store.cluster.network.dhcp = mode;
             let who = |address: &str| store.senders().identify(Some(address.parse().unwrap()), mac, Some(&host));
             assert_eq!(["10.0.0.2", "10.0.0.130"].map(who), expected, "{mode}");
+        }
+    }
+
+    /// In the neighbour table there is only the router.
+    #[test]
+    fn in_a_subnet_a_reserved_address_proves_something_only_if_the_file_says_so() {
+        let (_folder, mut store) = store("10.0.0.2-10.0.0.9");
+        let mac = "525400000001".parse().unwrap();
+        std::fs::write(store.paths.leases(), "1795341600 52:54:00:00:00:01 10.0.1.130 * *\n").unwrap();
+        let mut host = Host::new(mac, Timestamp::from_unix(0));
+        host.address = Some("10.0.1.2".parse().unwrap());
+        let subnet = "name = \"a\"\nnetwork = \"10.0.1.0/24\"\ndhcp_range = \"10.0.1.128-10.0.1.254\"\n\
+                      host_range = \"10.0.1.2-10.0.1.9\"\ngateway = \"10.0.1.1\"\n";
+        for (more, reserved) in
+            [("", Identity::Unknown), ("identity = \"address\"\n", Identity::Proven(Proof::ReservedAddress))]
+        {
+            store.cluster.subnets = vec![toml::from_str(&format!("{subnet}{more}")).unwrap()];
+            let who = |address: &str| store.senders().identify(Some(address.parse().unwrap()), mac, Some(&host));
+            assert_eq!(who("10.0.1.2"), reserved);
+            assert_eq!(who("10.0.1.130"), Identity::Proven(Proof::Lease));
+            assert_eq!(store.senders().subnet_by_lease(mac).unwrap().map(|s| s.name.as_str()), Some("a"));
         }
     }
 

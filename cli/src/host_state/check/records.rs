@@ -71,16 +71,16 @@ fn file_of(store: &Store, host: &Host) -> PathBuf {
 /// Compares the address with the cluster's network.
 fn check_address(store: &Store, host: &Host, findings: &mut Findings) {
     let Some(address) = host.address else { return };
-    let (file, network) = (file_of(store, host), &store.cluster.network);
+    let (file, place) = (file_of(store, host), store.cluster.placement(address));
     let advice =
         format!("host-state set {} address=ADDRESS, or host-state unset {} address", host.label(), host.label());
     if let Err(why) = store.cluster.takes_host(address) {
         findings.problem(&file, line_of(&file, "address"), format!("address {why}"), &advice);
-    } else if network.dhcp_range.contains(address) {
-        let why = format!("address {address} is in network.dhcp_range {}", network.dhcp_range);
+    } else if place.dhcp_range().contains(address) {
+        let why = format!("address {address} is in {} {}", place.key("dhcp_range"), place.dhcp_range());
         findings.problem(&file, line_of(&file, "address"), why, &advice);
-    } else if !network.host_range.contains(address) {
-        let why = format!("address {address} is outside network.host_range {}", network.host_range);
+    } else if !place.host_range().contains(address) {
+        let why = format!("address {address} is outside {} {}", place.key("host_range"), place.host_range());
         findings.note(&file, why, "this is right if it was chosen on purpose");
     }
 }
@@ -89,7 +89,7 @@ fn check_address(store: &Store, host: &Host, findings: &mut Findings) {
 /// limit.
 fn whole_name(store: &Store, host: &Host, findings: &mut Findings) {
     let Some(name) = &host.name else { return };
-    if let Err(why) = check_whole_name(name, &store.cluster.network.domain) {
+    if let Err(why) = check_whole_name(name, store.cluster.placement_of_host(host.address).domain()) {
         let file = file_of(store, host);
         let advice = format!("until then it cannot be installed: host-state set {name} name=NAME");
         findings.problem(&file, line_of(&file, "name"), why.to_string(), &advice);

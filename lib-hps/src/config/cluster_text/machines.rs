@@ -1,9 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `[[storage_network]]`, `[[boot_loader]]`, `[[rule]]` and `[legacy]`.
+//! `[[subnet]]`, `[[storage_network]]`, `[[boot_loader]]`, `[[rule]]` and `[legacy]`.
 
 use super::lines::Lines;
-use crate::config::{BootLoaderChoice, Legacy, Rule, StorageNetwork};
-use crate::types::MacAddr;
+use crate::config::{BootLoaderChoice, Legacy, Rule, StorageNetwork, Subnet, SubnetIdentity};
+use crate::types::{HostType, MacAddr};
+
+pub(super) fn subnet(out: &mut Lines, subnet: &Subnet) {
+    out.element("subnet");
+    out.text("name", &subnet.name, "for host-state add --subnet");
+    out.text("network", subnet.network, "behind a DHCP relay that sends to this node");
+    out.text("dhcp_range", subnet.dhcp_range, "for machines that are not known yet");
+    out.text("host_range", subnet.host_range, "reserved for hosts, one each, for good");
+    out.text("gateway", subnet.gateway, "default gateway of hosts");
+    out.list("dns", &subnet.dns, "name servers of hosts; empty: those of [network]");
+    out.list("ntp", &subnet.ntp, "time servers of hosts; empty: those of [network]");
+    if let Some(domain) = &subnet.domain {
+        out.text("domain", domain, "of hosts");
+    }
+    if subnet.types != HostType::ALL {
+        out.list("types", &subnet.types, "whose hosts get an address of it");
+    }
+    if !subnet.mac_prefixes.is_empty() {
+        out.list("mac_prefixes", &subnet.mac_prefixes, "how the MACs of its hosts begin");
+    }
+    if subnet.identity != SubnetIdentity::default() {
+        out.text("identity", subnet.identity, "what proves who asks: lease or address");
+    }
+}
 
 pub(super) fn storage_network(out: &mut Lines, storage: &StorageNetwork) {
     out.element("storage_network");

@@ -25,6 +25,9 @@ impl Cluster {
         for (host_type, settings) in &self.types {
             host_types::host_type(&mut out, *host_type, settings);
         }
+        for subnet in &self.subnets {
+            machines::subnet(&mut out, subnet);
+        }
         for storage in &self.storage_networks {
             machines::storage_network(&mut out, storage);
         }

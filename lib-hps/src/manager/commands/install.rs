@@ -46,7 +46,7 @@ pub(super) fn by_menu(
     RequestContext::require_proven(machine)?;
     let (profile, distro) = store.cluster.role(host_type, profile)?;
     let role = Role { host_type, profile, event: Event::TypeChosen };
-    allocate(&Addresses::new(store), mac, role, None, &context.who(), context.now)?;
+    allocate(&Addresses::new(store), mac, role, None, context.subnet(), &context.who(), context.now)?;
     let grant = Grant {
         mac,
         host_type,
@@ -76,7 +76,7 @@ pub(super) fn enrol(context: &RequestContext<'_>, machine: &BootContext) -> Resu
     RequestContext::require_proven(machine)?;
     let permission = machine.permission.as_ref().ok_or_else(|| Failure::refused("no rule permits this machine"))?;
     let role = Role { host_type: permission.host_type, profile: permission.profile, event: Event::Armed };
-    allocate(&Addresses::new(store), machine.mac, role, None, &context.who(), context.now)?;
+    allocate(&Addresses::new(store), machine.mac, role, None, context.subnet(), &context.who(), context.now)?;
     store.hosts().change(machine.mac, &context.who(), context.now, |host| {
         // The installer sends no firmware information. The stored one decides which rule fits.
         if !context.firmware.is_empty() {

@@ -50,13 +50,15 @@ fn determine_state(context: &RequestContext<'_>) -> Result<Response, Failure> {
 fn host_get_config(context: &RequestContext<'_>) -> Result<Response, Failure> {
     let (_, host) = known(context)?;
     let text = |value: Option<&dyn Display>| value.map(ToString::to_string).unwrap_or_default();
+    let cluster = &context.store.cluster;
+    let place = cluster.placement_of_host(host.address);
     let updated = host.updated.to_string().replace('T', " ").replace('Z', " UTC");
     let pairs = [
         ("STATE", host.state().to_string()),
         ("TYPE", text(host.host_type.as_ref().map(|v| v as &dyn Display))),
         ("PROFILE", text(host.profile.as_ref().map(|v| v as &dyn Display))),
         ("IP", text(host.address.as_ref().map(|v| v as &dyn Display))),
-        ("NETMASK", context.store.cluster.network.address.netmask().to_string()),
+        ("NETMASK", place.network().netmask().to_string()),
         ("HOSTNAME", text(host.name.as_ref().map(|v| v as &dyn Display))),
         ("FORCE_INSTALL", if host.force_asked { "YES" } else { "NO" }.to_owned()),
         ("UPDATED", updated),
@@ -156,7 +158,8 @@ fn become_type(
 ) -> Result<(), Failure> {
     let (profile, _) = context.store.cluster.role(host_type, profile)?;
     let role = Role { host_type, profile, event: Event::TypeChosen };
-    allocate(&Addresses::new(&context.store), host.mac(), role, None, &context.who(), context.now).map_err(taken)?;
+    let addresses = Addresses::new(&context.store);
+    allocate(&addresses, host.mac(), role, None, context.subnet(), &context.who(), context.now).map_err(taken)?;
     Ok(())
 }
 

@@ -112,6 +112,7 @@ impl Case {
             rules_problem: if self.contradict { Some(&Reason("rule a and rule b")) } else { None },
             installed: &self.installed(),
             identity: self.sender,
+            remote: None,
             firmware: &crate::types::FirmwareInfo::default(),
             source: if self.published { Ok(&tree) } else { Err(&Reason("no tree")) },
             now: at(5_000),

@@ -161,6 +161,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
     let zfs = answer.zfs(&disks)?;
     all_packages.extend(zfs.then(|| ZFS_PACKAGE.to_owned()));
     all_packages.extend(system.packages);
+    let place = cluster.placement(answer.address);
     let context = Context {
         host_name: answer.name.to_string(),
         cluster: cluster.name.to_string(),
@@ -170,11 +171,11 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         mac: answer.interface.to_string(),
         mac_colons: answer.interface.colons(),
         address: answer.address.to_string(),
-        netmask: cluster.network.address.netmask().to_string(),
-        gateway: cluster.network.gateway.map(|g| g.to_string()),
-        name_servers: strings(&mut cluster.name_servers().iter().map(ToString::to_string)).join(","),
-        ntp: strings(&mut cluster.network.ntp.iter().map(ToString::to_string)),
-        domain: cluster.network.domain.to_string(),
+        netmask: place.network().netmask().to_string(),
+        gateway: place.gateway().map(|g| g.to_string()),
+        name_servers: strings(&mut place.name_servers().iter().map(ToString::to_string)).join(","),
+        ntp: strings(&mut place.ntp().iter().map(ToString::to_string)),
+        domain: place.domain().to_string(),
         timezone: install.timezone.to_string(),
         keyboard: install.keyboard.to_string(),
         root_hash: install.root_password_hash.as_ref().map(ToString::to_string),

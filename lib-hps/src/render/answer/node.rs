@@ -54,7 +54,8 @@ pub fn node(answer: &Answer<'_>) -> Result<String, NodeAnswerError> {
     out.put("mac", answer.interface);
     out.put("host_name", answer.name);
     out.put("cluster", &cluster.name);
-    out.put("domain", &cluster.network.domain);
+    let place = cluster.placement(answer.address);
+    out.put("domain", place.domain());
     out.put("host_type", answer.host_type);
     if let Some(profile) = answer.permission.profile {
         out.put("profile", profile);
@@ -62,7 +63,7 @@ pub fn node(answer: &Answer<'_>) -> Result<String, NodeAnswerError> {
     out.put("attempt", answer.attempt.number);
     out.put("token", answer.token);
     out.put("url", cluster.boot_manager_url());
-    out.put("address", format_args!("{}/{}", answer.address, cluster.network.address.prefix_len()));
+    out.put("address", format_args!("{}/{}", answer.address, place.network().prefix_len()));
     out.put("image_url", format_args!("{}/distros/{}", cluster.base_url(), image.path));
     out.put("image_sha256", image.sha256);
     out.put("image_size", image.size);

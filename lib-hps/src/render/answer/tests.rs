@@ -245,3 +245,36 @@ fn kickstart_with_local_packages() {
     assert!(text.contains(kept), "{kept}");
     assert!(text.contains(line), "{line}");
 }
+
+/// The host's address is of a subnet, so its prefix, gateway, servers and domain are too. This node stays where it is.
+#[test]
+fn a_host_of_a_subnet_gets_its_network() {
+    let text = CLUSTER.replace("10.0.0.", "10.9.0.")
+        + "[[storage_network]]\nname = \"fast\"\nnetwork = \"10.8.0.0/24\"\nvlan = 7\n[[subnet]]\nname = \"rack2\"\n\
+           network = \"10.0.0.0/25\"\ndhcp_range = \"10.0.0.64-10.0.0.120\"\nhost_range = \"10.0.0.2-10.0.0.63\"\n\
+           gateway = \"10.0.0.126\"\ndns = [\"10.0.0.124\"]\nntp = [\"10.0.0.125\"]\ndomain = \"rack2.internal\"\n";
+    let render = |distro: &str, source: &Source| {
+        render_cluster(&text, HostType::Sch, Some(Profile::StorageSingle), distro, source, None, false)
+    };
+    let debian = render("x86_64-linux-debian-12", &image("x86_64-linux-debian-12"));
+    for line in [
+        "domain=rack2.internal",
+        "address=10.0.0.2/25",
+        "url=http://10.9.0.1/cgi-bin/boot_manager",
+        "line=Gateway=10.0.0.126",
+        "line=nameserver 10.0.0.124",
+        "line=NTP=10.0.0.125",
+    ] {
+        assert!(debian.lines().any(|found| found == line), "{line} in {debian}");
+    }
+    // A host of the main network with the same last number would have this address too.
+    assert!(!debian.contains("10.8.0."), "{debian}");
+    let distro = "x86_64-linux-rockylinux-10.1";
+    let rocky = render(distro, &Source::Tree { path: Line::lossy(distro) });
+    for words in
+        ["--netmask=255.255.255.128", "--gateway=10.0.0.126", "--nameserver=10.0.0.124", "--ntp-server=10.0.0.125"]
+    {
+        assert!(rocky.contains(words), "{words} in {rocky}");
+    }
+    assert!(rocky.contains("sch-001.rack2.internal"), "{rocky}");
+}

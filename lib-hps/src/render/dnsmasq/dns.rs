@@ -17,6 +17,13 @@ pub(super) fn write(cluster: &Cluster, places: &Places<'_>, node: Option<&HostNa
     out.line("domain-needed");
     out.line("bogus-priv");
     out.line(format_args!("local=/{domain}/"));
+    for subnet in &cluster.subnets {
+        if let Some(domain) = subnet.domain.as_ref().filter(|domain| *domain != &cluster.network.domain) {
+            out.line(format_args!("local=/{domain}/"));
+        }
+        // Without a server: a PTR record of this network that is not known here is not asked for elsewhere.
+        out.line(format_args!("rev-server={}", subnet.network));
+    }
     out.line(format_args!("hostsdir={}", places.names.display()));
     out.line(format_args!("host-record=ips.{domain},ips,{server}"));
     for alias in aliases(cluster, node) {

@@ -15,6 +15,8 @@ mod host_names;
 mod lines;
 mod places;
 mod preferred;
+#[cfg(test)]
+mod tests;
 
 pub use boot_loader::{BootLoader, Cards};
 pub(super) use boot_loader::{Offer, groups, offers};
@@ -61,6 +63,7 @@ pub fn lines_for_another(cluster: &Cluster, loaders: &[BootLoader], hosts: &[&Ho
     let mut out = Lines::default();
     boot::tags(loaders.iter().flat_map(|loader| loader.architectures.iter().copied()), &mut out);
     boot::clients(cluster, loaders, &mut out);
+    dhcp::subnets_for_another(cluster, &mut out);
     for entry in hosts.iter().filter_map(|host| host_entry(host)) {
         out.line(format_args!("dhcp-host={}", entry.trim_end()));
     }

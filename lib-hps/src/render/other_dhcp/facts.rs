@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What the lines of each program say, in the order in which they say it.
 
-use crate::config::Cluster;
+use crate::config::{Cluster, Placement};
 use crate::host::Host;
 use crate::render::dnsmasq::Offer;
 use crate::types::{HostName, MacAddr};
@@ -18,6 +18,16 @@ pub(super) fn boot_file(offer: &Offer<'_>, cluster: &Cluster) -> String {
 /// What iPXE boots.
 pub(super) fn second_stage(cluster: &Cluster) -> String {
     format!("{}?cmd=init", cluster.boot_manager_url())
+}
+
+/// The subnets behind relays, which the other server must know as a whole.
+pub(super) fn subnets(cluster: &Cluster) -> impl Iterator<Item = Placement<'_>> {
+    cluster.placements().filter(|place| place.subnet.is_some())
+}
+
+/// Addresses with this between them.
+pub(super) fn joined(addresses: &[Ipv4Addr], between: &str) -> String {
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
 }
 
 /// A card of a host, with the address and the name of the host.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! dhcpd.conf(5) and dhcp-eval(5).
 
-use super::facts::{boot_file, reservations, second_stage};
+use super::facts::{boot_file, joined, reservations, second_stage, subnets};
 use crate::config::Cluster;
 use crate::host::Host;
 use crate::render::dnsmasq::{BootLoader, Cards, groups, offers};
@@ -36,6 +36,20 @@ pub(super) fn lines(cluster: &Cluster, loaders: &[BootLoader], hosts: &[&Host]) 
         let _infallible = writeln!(out, "    filename \"{}\";", boot_file(&offer, cluster));
     }
     out.push_str("}\n");
+    for place in subnets(cluster) {
+        let (network, range) = (place.network(), place.dhcp_range());
+        let _infallible = writeln!(out, "# {place}");
+        let _infallible = writeln!(out, "subnet {} netmask {} {{", network.addr(), network.netmask());
+        let _infallible = writeln!(out, "    range {} {};", range.first(), range.last());
+        if let Some(gateway) = place.gateway() {
+            let _infallible = writeln!(out, "    option routers {gateway};");
+        }
+        let servers = [("domain-name-servers", place.name_servers()), ("ntp-servers", place.ntp().to_vec())];
+        for (option, addresses) in servers.iter().filter(|(_, addresses)| !addresses.is_empty()) {
+            let _infallible = writeln!(out, "    option {option} {};", joined(addresses, ", "));
+        }
+        let _infallible = writeln!(out, "    option domain-name \"{}\";\n}}", place.domain());
+    }
     for host in reservations(hosts) {
         let card = if host.card > 1 { format!("-card{}", host.card) } else { String::new() };
         let _infallible = writeln!(

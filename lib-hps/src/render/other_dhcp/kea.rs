@@ -2,12 +2,13 @@
 //! The JSON of kea-dhcp4 ("Kea Administrator Reference Manual", "The DHCPv4 Server"), which accepts comments. A whole
 //! `Dhcp4` without interfaces and pools, because those are the site's.
 
-use super::facts::{boot_file, reservations, second_stage};
-use crate::config::Cluster;
+use super::facts::{boot_file, joined, reservations, second_stage, subnets};
+use crate::config::{Cluster, Placement};
 use crate::host::Host;
 use crate::render::dnsmasq::{BootLoader, Cards, groups, offers};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::net::Ipv4Addr;
 
 const IPXE: &str = "hps-ipxe";
 
@@ -46,20 +47,33 @@ pub(super) fn lines(cluster: &Cluster, loaders: &[BootLoader], hosts: &[&Host]) 
         classes.push(class);
     }
     // Kea refuses a second reservation of one address unless it is told that several cards may share it.
-    let hosts: Vec<Value> = reservations(hosts)
-        .iter()
-        .map(|host| {
+    let all = reservations(hosts);
+    let hosts_of = |place: Placement<'_>| -> Vec<Value> {
+        let here = all.iter().filter(|host| cluster.placement(host.address) == place);
+        here.map(|host| {
             json!({
                 "hw-address": host.mac.colons(),
                 "ip-address": host.address.to_string(),
                 "hostname": host.name.as_str(),
             })
         })
-        .collect();
-    let net = cluster.network.address.trunc().to_string();
-    let subnet = json!({ "id": 1, "subnet": net, "reservations": hosts });
+        .collect()
+    };
+    let main = cluster.main_network();
+    let net = main.network().to_string();
+    let mut networks = vec![json!({ "id": 1, "subnet": net, "reservations": hosts_of(main) })];
+    for (place, id) in subnets(cluster).zip(2..) {
+        let range = place.dhcp_range();
+        networks.push(json!({
+            "id": id,
+            "subnet": place.network().to_string(),
+            "pools": [{ "pool": format!("{} - {}", range.first(), range.last()) }],
+            "option-data": options(place),
+            "reservations": hosts_of(place),
+        }));
+    }
     let whole = json!({
-        "Dhcp4": { "client-classes": classes, "ip-reservations-unique": false, "subnet4": [subnet] },
+        "Dhcp4": { "client-classes": classes, "ip-reservations-unique": false, "subnet4": networks },
     });
     format!(
         "# Merge the classes into client-classes, and the reservations into the subnet with this network.\n{whole:#}\n"
@@ -76,4 +90,18 @@ fn has_card(cards: &Cards) -> String {
         format!("substring(pkt4.mac, 0, {}) == 0x{text}", bytes.len())
     });
     each.collect::<Vec<_>>().join(" or ")
+}
+
+/// The options of a subnet.
+fn options(place: Placement<'_>) -> Vec<Value> {
+    let gateway: Vec<Ipv4Addr> = place.gateway().into_iter().collect();
+    let lists =
+        [("routers", gateway), ("domain-name-servers", place.name_servers()), ("ntp-servers", place.ntp().to_vec())];
+    let mut all: Vec<Value> = lists
+        .iter()
+        .filter(|(_, addresses)| !addresses.is_empty())
+        .map(|(name, addresses)| json!({ "name": name, "data": joined(addresses, ", ") }))
+        .collect();
+    all.push(json!({ "name": "domain-name", "data": place.domain().to_string() }));
+    all
 }

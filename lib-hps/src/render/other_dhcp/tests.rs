@@ -12,7 +12,9 @@ fn each_program_gets_boot_files_by_architecture_and_the_hosts() {
                 dhcp_range = \"10.0.0.128-10.0.0.252\"\nhost_range = \"10.0.0.2-10.0.0.127\"\n\
                 domain = \"lab.internal\"\nhttp_port = 8080\n[install]\nssh_keys = [\"ssh-ed25519 \
                 AAAAC3NzaC1lZDI1NTE5AAAAIAbcdefghijklmnopqrstuvwxyz admin\"]\n[types.SCH]\ndistro = \
-                \"x86_64-linux-debian-12\"\n";
+                \"x86_64-linux-debian-12\"\n[[subnet]]\nname = \"rack2\"\nnetwork = \"10.0.1.0/24\"\n\
+                dhcp_range = \"10.0.1.128-10.0.1.254\"\nhost_range = \"10.0.1.2-10.0.1.127\"\n\
+                gateway = \"10.0.1.1\"\nntp = [\"10.0.1.5\", \"10.0.1.6\"]\n";
     let cluster = Cluster::parse(text).unwrap();
     let loader = |file: &str, architectures: &[u16]| BootLoader {
         file: file.to_owned(),
@@ -31,7 +33,9 @@ fn each_program_gets_boot_files_by_architecture_and_the_hosts() {
     };
     let mut two_cards = host(2, Some("sch-001"));
     two_cards.set_further_macs(&["525400000102".parse().unwrap()]).unwrap();
-    let hosts = [two_cards, host(3, None), host(4, Some("tch-001"))];
+    let mut behind = host(5, Some("tch-002"));
+    behind.address = Some(Ipv4Addr::new(10, 0, 1, 5));
+    let hosts = [two_cards, host(3, None), host(4, Some("tch-001")), behind];
     let hosts: Vec<&Host> = hosts.iter().collect();
     for program in DhcpProgram::ALL {
         golden("other-dhcp", program.as_str(), &lines(program, &cluster, &loaders, &hosts));

@@ -86,10 +86,12 @@ fn node(
 /// What the node environment needs to reach this node and to be seen.
 fn place_arguments(context: ScriptContext<'_>) -> String {
     let mut arguments = format!("hps.url={} hps.mac={}", context.cluster.boot_manager_url(), context.mac);
-    if let Some(address) = context.host.and_then(|h| h.address) {
-        arguments.push_str(&format!(" hps.ip={address}/{}", context.cluster.network.address.prefix_len()));
+    let address = context.host.and_then(|h| h.address);
+    let place = context.cluster.placement_of_host(address);
+    if let Some(address) = address {
+        arguments.push_str(&format!(" hps.ip={address}/{}", place.network().prefix_len()));
     }
-    if let Some(gateway) = context.cluster.network.gateway {
+    if let Some(gateway) = place.gateway() {
         arguments.push_str(&format!(" hps.gateway={gateway}"));
     }
     arguments.push_str(&console_arguments(context.cluster));

@@ -61,6 +61,9 @@ pub fn show_cluster(context: ScriptContext<'_>) -> String {
     ] {
         page = page.line(format!("{key:<8} {value}"));
     }
+    for subnet in &cluster.subnets {
+        page = page.line(format!("subnet   {} {}", subnet.name, subnet.network));
+    }
     for (host_type, settings) in &cluster.types {
         page = page.line(format!("{host_type:<8} {}", settings.distro));
     }

@@ -36,7 +36,7 @@ const MAX_TEXT_BYTES: usize = 200_000;
 /// See [`SystemError`].
 pub fn system(host: &TargetSystem<'_>) -> Result<System, SystemError> {
     // A record or a domain may be from before the limit.
-    check_whole_name(host.name, &host.cluster.network.domain)?;
+    check_whole_name(host.name, host.cluster.placement(host.address).domain())?;
     let family = host.family();
     let role = Role::for_type(host.host_type(), family);
     let mut system = System {

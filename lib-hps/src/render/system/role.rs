@@ -67,7 +67,7 @@ impl Role {
 
 /// The iSCSI name of a host (RFC 3720, 3.2.6.3.1): the site's domain in reverse order, and the host's name.
 fn iqn(host: &TargetSystem<'_>) -> String {
-    let mut labels: Vec<&str> = host.cluster.network.domain.as_str().split('.').collect();
+    let mut labels: Vec<&str> = host.cluster.placement(host.address).domain().as_str().split('.').collect();
     labels.reverse();
     format!("iqn.2026-01.{}:{}", labels.join("."), host.name)
 }

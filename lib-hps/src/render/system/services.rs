@@ -6,15 +6,15 @@ use super::target_system::TargetSystem;
 use crate::types::Method;
 
 pub(super) fn files(host: &TargetSystem<'_>) -> Vec<PlacedFile> {
-    let network = &host.cluster.network;
+    let ntp = host.cluster.placement(host.address).ntp();
     let mut files = Vec::new();
     // Anaconda writes chrony's configuration itself.
-    if host.family() == Method::Image && !network.ntp.is_empty() {
-        let servers: Vec<String> = network.ntp.iter().map(ToString::to_string).collect();
+    if host.family() == Method::Image && !ntp.is_empty() {
+        let servers: Vec<String> = ntp.iter().map(ToString::to_string).collect();
         let text = format!("{MADE}[Time]\nNTP={}\n", servers.join(" "));
         files.push(PlacedFile::new("etc/systemd/timesyncd.conf.d/hps.conf", text));
     }
-    if let Some(server) = network.syslog {
+    if let Some(server) = host.cluster.network.syslog {
         // A log server that does not answer must not block programs that log: the queue has a limit and is on the disk.
         let text = format!(
             "{MADE}*.* action(type=\"omfwd\" target=\"{}\" port=\"{}\" protocol=\"{}\"\n    \

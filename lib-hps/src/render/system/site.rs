@@ -43,29 +43,30 @@ struct Storage {
 
 impl Context {
     fn new(host: &TargetSystem<'_>) -> Self {
-        let (cluster, network) = (host.cluster, &host.cluster.network);
+        let (cluster, place) = (host.cluster, host.cluster.placement(host.address));
         let texts = |list: &[std::net::Ipv4Addr]| list.iter().map(ToString::to_string).collect();
-        let storage = cluster.storage_networks.iter().filter(|storage| storage.types.contains(&host.host_type()));
+        let storage = cluster.storage_networks.iter();
+        let storage = storage.filter(|s| s.types.contains(&host.host_type()) && place.subnet.is_none());
         Self {
             cluster: cluster.name.to_string(),
             host_name: host.name.to_string(),
-            domain: network.domain.to_string(),
+            domain: place.domain().to_string(),
             host_type: host.host_type().as_str(),
             profile: host.permission.profile.map(|profile| profile.as_str()),
             distro: host.permission.distro.to_string(),
             mac: host.host.mac().colons(),
             macs: host.host.macs().map(|mac| mac.colons()).collect(),
             address: host.address.to_string(),
-            prefix_length: network.address.prefix_len(),
-            netmask: network.address.netmask().to_string(),
-            gateway: network.gateway.map(|gateway| gateway.to_string()),
-            name_servers: texts(&cluster.name_servers()),
-            ntp: texts(&network.ntp),
+            prefix_length: place.network().prefix_len(),
+            netmask: place.network().netmask().to_string(),
+            gateway: place.gateway().map(|gateway| gateway.to_string()),
+            name_servers: texts(&place.name_servers()),
+            ntp: texts(place.ntp()),
             provisioning_node: cluster.server().to_string(),
             storage: storage
                 .map(|storage| Storage {
                     name: storage.name.to_string(),
-                    address: storage.address_of(host.address, network.address).to_string(),
+                    address: storage.address_of(host.address, cluster.network.address).to_string(),
                 })
                 .collect(),
         }

@@ -3,12 +3,15 @@
 
 use super::value::Value;
 use super::{AllocationKind, Allocations};
+use crate::config::{Placement, Subnet, SubnetError};
 use crate::host::{Event, Host, Who};
 use crate::store::StoreError;
 use crate::store::allocation_lock::AllocationLock;
 use crate::store::hosts::Hosts;
 use crate::store::records::Kind;
-use crate::types::{HostName, HostType, Line, MacAddr, Profile, Timestamp, check_not_reserved, check_whole_name};
+use crate::types::{
+    HostName, HostType, Ipv4Range, Line, MacAddr, Profile, Timestamp, check_not_reserved, check_whole_name,
+};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
@@ -35,7 +38,7 @@ fn names_of(host_type: HostType) -> impl Iterator<Item = String> {
 impl Allocations<'_> {
     /// Gives a host its type, an address and a name, and writes them into its record, which is created where there
     /// is none. Address and name of the record stay where it has them; otherwise it gets `address`, or the first free
-    /// one, and the first free name.
+    /// one of the main network, and the first free name.
     ///
     /// # Errors
     /// No free address; a name or address of the record that another host holds; a state that does not accept the
@@ -58,8 +61,16 @@ impl Allocations<'_> {
         let address = match known.as_ref().and_then(|h| h.address).or(address) {
             Some(address) if self.is_free(address, mac)? => address,
             Some(address) => return Err(self.taken(&Value::Address(address))),
-            None => self.free_addresses(mac, who, 1, |_| true)?.first().copied().ok_or_else(|| self.none_free(who))?,
+            None => {
+                let free = self.free_addresses(mac, None, who, 1, |_| true)?;
+                free.first().copied().ok_or_else(|| self.none_free(None, who))?
+            }
         };
+        let had_address = known.as_ref().is_some_and(|host| host.address.is_some());
+        if let Some(subnet) = self.parts.cluster.subnet_at(address).filter(|_| !had_address) {
+            let refuse = |why: SubnetError| StoreError::Edit { host: self.label_of(mac), problem: why.to_string() };
+            subnet.takes(role.host_type, mac).map_err(refuse)?;
+        }
         self.parts.cluster.takes_host(address).map_err(|why| StoreError::content(paths.host(mac).path(), why))?;
         let before = known.as_ref().and_then(|host| host.name.as_ref());
         let name = match name.or(before) {
@@ -71,7 +82,8 @@ impl Allocations<'_> {
             StoreError::Edit { host, problem }
         };
         // Also a name of the record, or of HPS itself: the domain may be a later one.
-        check_whole_name(&name, &self.parts.cluster.network.domain).map_err(|why| refuse(why.to_string()))?;
+        check_whole_name(&name, self.parts.cluster.placement(address).domain())
+            .map_err(|why| refuse(why.to_string()))?;
         if before != Some(&name) {
             check_not_reserved(&name, None).map_err(|why| refuse(why.to_string()))?;
         }
@@ -134,11 +146,13 @@ impl Allocations<'_> {
     pub fn free_addresses(
         self,
         mac: MacAddr,
+        subnet: Option<&Subnet>,
         who: &Who,
         most: usize,
         may: impl Fn(Ipv4Addr) -> bool,
     ) -> Result<Vec<Ipv4Addr>, StoreError> {
-        let (range, reserved) = (self.parts.cluster.network.host_range, self.reserved(who));
+        let range = self.placement(subnet).host_range();
+        let reserved = self.reserved(range, who);
         let taken = self.allocated(AllocationKind::Address)?;
         // One listing finds what is free without a look into any record. Only a full range is searched for allocations that no host
         // holds any more.
@@ -157,14 +171,22 @@ impl Allocations<'_> {
     }
 
     /// How many addresses a request does not get.
-    fn reserved(self, who: &Who) -> usize {
-        if who.is_request() { reserved_for_operators(self.parts.cluster.network.host_range.count()) } else { 0 }
+    fn reserved(self, range: Ipv4Range, who: &Who) -> usize {
+        if who.is_request() { reserved_for_operators(range.count()) } else { 0 }
     }
 
     /// That there is no address left.
-    pub fn none_free(self, who: &Who) -> StoreError {
-        let (range, reserved) = (self.parts.cluster.network.host_range, self.reserved(who));
-        if reserved > 0 { StoreError::Reserved { range, reserved } } else { StoreError::NoFreeAddress { range } }
+    pub fn none_free(self, subnet: Option<&Subnet>, who: &Who) -> StoreError {
+        let place = self.placement(subnet);
+        let (key, range) = (place.key("host_range"), place.host_range());
+        match self.reserved(range, who) {
+            0 => StoreError::NoFreeAddress { key, range },
+            reserved => StoreError::Reserved { key, range, reserved },
+        }
+    }
+
+    fn placement<'s>(&'s self, subnet: Option<&'s Subnet>) -> Placement<'s> {
+        subnet.map_or(self.parts.cluster.main_network(), |subnet| self.parts.cluster.placement(subnet.gateway))
     }
 
     fn free_name(self, mac: MacAddr, host_type: HostType) -> Result<HostName, StoreError> {

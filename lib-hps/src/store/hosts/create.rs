@@ -43,7 +43,8 @@ impl Hosts<'_> {
     }
 
     fn most_records(self) -> usize {
-        self.parts.cluster.network.host_range.count().saturating_add(MAX_RECORDS_WITHOUT_ADDRESS)
+        let ranges = self.parts.cluster.placements().map(|place| place.host_range().count());
+        ranges.fold(MAX_RECORDS_WITHOUT_ADDRESS, usize::saturating_add)
     }
 
     /// The same for a caller that holds the allocation lock and knows that no host has the MAC.

@@ -120,18 +120,18 @@ impl<'a> Hosts<'a> {
         let refuse = |problem: String| StoreError::Edit { host: label.clone(), problem };
         let (before, called) = (host.address, host.name.clone());
         edit.apply(&mut host, now).map_err(|e| refuse(e.to_string()))?;
-        let network = &self.parts.cluster.network;
         if let Some(address) = host.address.filter(|a| Some(*a) != before) {
             self.parts.cluster.takes_host(address).map_err(|why| refuse(format!("address {why}")))?;
-            let dhcp = network.dhcp_range;
+            let place = self.parts.cluster.placement(address);
+            let dhcp = place.dhcp_range();
             if dhcp.contains(address) {
-                return Err(refuse(format!(
-                    "address {address} is in network.dhcp_range {dhcp}, which is for unknown machines"
-                )));
+                let key = place.key("dhcp_range");
+                return Err(refuse(format!("address {address} is in {key} {dhcp}, which is for unknown machines")));
             }
         }
         if let Some(name) = host.name.as_ref().filter(|name| Some(*name) != called.as_ref()) {
-            check_whole_name(name, &network.domain).map_err(|why| refuse(why.to_string()))?;
+            check_whole_name(name, self.parts.cluster.placement_of_host(host.address).domain())
+                .map_err(|why| refuse(why.to_string()))?;
             check_not_reserved(name, None).map_err(|why| refuse(why.to_string()))?;
         }
         // A record that no reader would accept is not written.

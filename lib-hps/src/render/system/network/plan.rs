@@ -54,11 +54,11 @@ impl Plan {
         host_type: HostType,
         main: Ipv4Addr,
     ) -> Result<Self, SystemError> {
-        let network = &cluster.network;
+        let place = cluster.placement(main);
         let macs: Vec<MacAddr> = host.macs().collect();
-        cluster.has_cards(host_type, &host.label(), macs.len())?;
-        let there = |storage: &StorageNetwork| storage.address_of(main, network.address);
-        let links = cluster.links(host_type)?.into_iter().map(|link| {
+        cluster.has_cards(host_type, Some(main), &host.label(), macs.len())?;
+        let there = |storage: &StorageNetwork| storage.address_of(main, cluster.network.address);
+        let links = cluster.links(host_type, Some(main))?.into_iter().map(|link| {
             let card = |place: u16| macs.get(usize::from(place).checked_sub(1)?).copied();
             let vlans = link.vlans.iter().map(|vlan| Vlan {
                 name: vlan.network.name.to_string(),
@@ -68,8 +68,8 @@ impl Plan {
             });
             let (bridge, address) = match link.untagged {
                 Some(Untagged::Main { bridge, addressing }) => {
-                    let address = Ipv4Net::new(main, network.address.prefix_len())?;
-                    let main = Address::Main { address, gateway: network.gateway, addressing };
+                    let address = Ipv4Net::new(main, place.network().prefix_len())?;
+                    let main = Address::Main { address, gateway: place.gateway(), addressing };
                     (bridge.map(str::to_owned), Some(main))
                 }
                 Some(Untagged::Storage(storage)) => (None, Some(Address::Storage(there(storage)))),
@@ -86,8 +86,8 @@ impl Plan {
         });
         Ok(Self {
             links: links.collect::<Result<_, SystemError>>()?,
-            domain: network.domain.to_string(),
-            name_servers: cluster.name_servers(),
+            domain: place.domain().to_string(),
+            name_servers: place.name_servers(),
             seed: format!("{} {}", cluster.name, host.mac()),
         })
     }
