@@ -73,6 +73,7 @@ mod reload_rollback;
 mod reload_services;
 mod reload_supervisord;
 mod reload_systemd;
+mod renumber;
 mod root_folder;
 mod services;
 mod setup;

@@ -23,6 +23,11 @@ use std::str::FromStr;
 /// Before dnsmasq is started, the program looks for other DHCP servers on the interface, for up to 5 seconds.
 /// If the mode of --dhcp does not permit what it finds, nothing is changed.
 /// On a terminal it asks for the mode.
+///
+/// If hosts have addresses that the new networks do not have, the program shows the new address of each host.
+/// A host keeps its number in the network where it fits, otherwise it gets the next free address.
+/// All records change together.
+/// On a terminal the program asks first, and without one it needs --renumber.
 #[derive(Debug, Parser)]
 #[command(
     name = "cluster-configure",
@@ -34,6 +39,8 @@ Examples:
   cluster-configure --name site --interface eth1 --address 10.0.0.1/24 --ssh-key-file /root/.ssh/id_ed25519.pub
   cluster-configure --from site.cluster      take a whole cluster file
   cluster-configure --name site --enrolment armed --dry-run
+  cluster-configure --address 10.30.0.1/24 --renumber --dry-run
+      shows the new address of each host
   cluster-configure --name other --activate  serve another cluster from now on
 
 A missing hps.conf is written.",
@@ -115,6 +122,9 @@ pub struct Arguments {
     /// The service manager
     #[arg(long)]
     pub(super) services: Option<Services>,
+    /// Give hosts whose network is replaced an address of the new one
+    #[arg(long)]
+    pub(super) renumber: bool,
     /// Make this cluster the active one, instead of another
     #[arg(long)]
     pub(super) activate: bool,

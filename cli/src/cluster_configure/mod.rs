@@ -10,6 +10,7 @@ mod keys;
 mod long_names;
 mod next_steps;
 mod questions;
+mod renumber;
 mod site;
 mod storage_count;
 mod switch;
@@ -23,6 +24,7 @@ use crate::reload;
 use cluster_source::ClusterSource;
 use hps::files::Access;
 use hps::store::{Paths, Store, activate};
+use renumber::Renumber;
 use std::path::Path;
 use switch::Switch;
 
@@ -33,6 +35,7 @@ struct Run {
     switch: Switch,
     conf_file: Change,
     cluster_file: Change,
+    renumber: Renumber,
     /// Whether the services stay unchanged.
     no_reload: bool,
 }
@@ -61,11 +64,15 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let cluster_file = Change::new(paths.cluster_file(), text.into_bytes(), Access::GroupRead)?;
     let store = Store::new(paths, source.cluster);
     long_names::refuse(&store)?;
-    let run = Run { site, store, switch, conf_file, cluster_file, no_reload: arguments.no_reload };
+    let renumber = Renumber::plan(&store, arguments.renumber)?;
+    let run = Run { site, store, switch, conf_file, cluster_file, renumber, no_reload: arguments.no_reload };
     if !arguments.dry_run {
+        run.show_hosts()?;
+        run.renumber.may_be(arguments.renumber, true)?;
         return run.write();
     }
     let exit = run.show()?;
+    run.renumber.may_be(arguments.renumber, false)?;
     if !arguments.activate {
         run.switch.may_be(false)?;
     }
@@ -83,8 +90,30 @@ impl Run {
         if let Some(line) = self.switch.describe("would be", "would no longer be active") {
             program::print(line)?;
         }
+        self.show_hosts()?;
+        if self.renumber.is_needed() {
+            exit = Exit::WouldChange;
+        }
         self.check()?.print("cluster-configure");
         Ok(exit)
+    }
+
+    /// Shows the hosts that would get another address.
+    fn show_hosts(&self) -> anyhow::Result<()> {
+        for line in self.renumber.lines(&self.store.cluster) {
+            program::print(line)?;
+        }
+        Ok(())
+    }
+
+    /// The way back of a run that failed: addresses first, since the old services need the old ones.
+    fn put_back(&self, former: &back::Former, error: &anyhow::Error) -> anyhow::Error {
+        let addresses = self.renumber.undo(&self.store);
+        let line = former.put_back(&self.site.path, &[&self.conf_file, &self.cluster_file], error);
+        match addresses {
+            Ok(()) => line,
+            Err(why) => line.context(format!("hosts keep their new addresses ({why:#})")),
+        }
     }
 
     /// Writes the files, makes the cluster the active one, and starts the services.
@@ -99,6 +128,10 @@ impl Run {
         self.conf_file.apply()?;
         self.cluster_file.apply()?;
         activate(&site.conf, &store.cluster.name)?;
+        // After the file: if this process dies here, the same command with --renumber finishes it.
+        if let Err(error) = self.renumber.apply(store) {
+            return Err(former.put_back(&site.path, &[&self.conf_file, &self.cluster_file], &error));
+        }
         if let Some(line) = switch.describe("is", "is no longer active") {
             program::eprint(format_args!("cluster-configure: {line}"));
             if self.no_reload {
@@ -108,8 +141,7 @@ impl Run {
         let exit = if self.no_reload {
             correct_permissions(site)
         } else {
-            reload::apply(site, store, false, Some(heard))
-                .map_err(|error| former.put_back(&site.path, &[&self.conf_file, &self.cluster_file], &error))?
+            reload::apply(site, store, false, Some(heard)).map_err(|error| self.put_back(&former, &error))?
         };
         if program::on_terminal() {
             next_steps::print(site, store, self.no_reload);

@@ -49,7 +49,7 @@ pub use ended_marks::EndedMarks;
 pub use entry_kind::EntryKind;
 pub use error::StoreError;
 pub use host_entries::HostEntries;
-pub use hosts::{HostFile, Hosts, InstallLock, RemovalPlan};
+pub use hosts::{HostFile, Hosts, InstallLock, RemovalPlan, Renumbered};
 pub use installed_marks::InstalledMarks;
 pub use journal::{Journal, LogTail};
 pub use leftovers::Leftovers;

@@ -9,9 +9,11 @@ mod install_lock;
 mod moves;
 mod removal;
 mod removal_plan;
+mod renumber;
 
 pub use install_lock::InstallLock;
 pub use removal_plan::RemovalPlan;
+pub use renumber::Renumbered;
 
 use super::host_records::HostRecords;
 use super::parts::Parts;

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! What a change of networks does to the addresses of hosts.
+
+use super::questions;
+use crate::program::{self, Ended, Exit};
+use hps::config::{Addressing, Cluster, NewAddress};
+use hps::host::{Host, HostState, Who};
+use hps::store::{Renumbered, Store, StoreError, load_cluster};
+use hps::types::one_line;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::net::Ipv4Addr;
+
+/// The hosts whose addresses the new cluster file cannot give, each with its new one.
+#[derive(Debug, Default)]
+pub(super) struct Renumber {
+    hosts: Vec<(Host, Ipv4Addr, NewAddress)>,
+    /// Of the hosts, those whose own system keeps the old address.
+    installed: Vec<bool>,
+}
+
+impl Renumber {
+    /// Finds them. Without `all` a host counts only if the file of before could give its address: what was wrong before
+    /// is reported by `host-state check`, and is no reason to refuse this run.
+    ///
+    /// # Errors
+    /// Records that cannot be listed or read.
+    pub(super) fn plan(store: &Store, all: bool) -> anyhow::Result<Self> {
+        if !store.paths.hosts_dir().try_exists()? {
+            return Ok(Self::default());
+        }
+        let before = match load_cluster(store.paths.conf(), &store.cluster.name) {
+            Err(StoreError::Io(error)) if error.is_not_found() => None,
+            // A bad file is replaced; then only --renumber looks at addresses.
+            read => read.ok(),
+        };
+        let (mut hosts, mut unreadable) = (Vec::new(), Vec::new());
+        for file in store.hosts().list()? {
+            match file.host {
+                Ok(host) => hosts.push(host),
+                Err(error) => unreadable.push(one_line(&error)),
+            }
+        }
+        let addresses: Vec<Ipv4Addr> = hosts.iter().filter_map(|host| host.address).collect();
+        let new = store.cluster.renumbered(before.as_ref(), &addresses);
+        let was_good = |address| before.as_ref().is_some_and(|before| before.is_address_of_hosts(address));
+        let mut found = Self::default();
+        for host in hosts {
+            let Some(from) = host.address else { continue };
+            if let Some(to) = new.get(&from).filter(|_| all || was_good(from)) {
+                found.installed.push(is_installed(store, &host));
+                found.hosts.push((host, from, *to));
+            }
+        }
+        // Such a record may have an address too, which nobody else may get.
+        if let Some(first) = unreadable.first().filter(|_| !found.hosts.is_empty()) {
+            let line = format!("{first}; correct it before hosts get other addresses: host-state check");
+            return Err(Ended::error(Exit::Refused, line));
+        }
+        found.hosts.sort_by(|(one, ..), (other, ..)| one.name.cmp(&other.name));
+        Ok(found)
+    }
+
+    pub(super) fn is_needed(&self) -> bool {
+        !self.hosts.is_empty()
+    }
+
+    /// One line for each host.
+    pub(super) fn lines(&self, cluster: &Cluster) -> Vec<String> {
+        let line = |((host, from, to), installed): (&(Host, Ipv4Addr, NewAddress), &bool)| {
+            let to = match to {
+                NewAddress::Same(to) | NewAddress::Free(to) => to.to_string(),
+                NewAddress::Outside => "outside: no address of host_range is free".to_owned(),
+            };
+            let label = host.label();
+            let more = match (host.state(), installed) {
+                (HostState::Installing, _) => "; it is INSTALLING".to_owned(),
+                (_, true) if is_static(cluster, host) => {
+                    format!("; its own system keeps {from} until you change it there or install it again")
+                }
+                (_, true) => "; its own system gets the new address at its next DHCP request".to_owned(),
+                (_, false) => String::new(),
+            };
+            format!("{label}: {from} -> {to}{more}")
+        };
+        self.hosts.iter().zip(&self.installed).map(line).collect()
+    }
+
+    /// Whether it may be: `given` is `--renumber`. A person on a terminal is asked, if `ask`.
+    ///
+    /// # Errors
+    /// [`Exit::Refused`]: hosts would have no address, one is being installed, or nobody agreed.
+    pub(super) fn may_be(&self, given: bool, ask: bool) -> anyhow::Result<()> {
+        if !self.is_needed() {
+            return Ok(());
+        }
+        let refused = |line: String| Ended::error(Exit::Refused, line);
+        let count = |of: &dyn Fn(&(Host, Ipv4Addr, NewAddress)) -> bool| self.hosts.iter().filter(|h| of(h)).count();
+        let outside = count(&|(.., to)| *to == NewAddress::Outside);
+        if outside > 0 {
+            return Err(refused(format!("{} would have no address: widen host_range", of_hosts(outside))));
+        }
+        if let Some((host, ..)) = self.hosts.iter().find(|(host, ..)| host.state() == HostState::Installing) {
+            let label = host.label();
+            return Err(refused(format!(
+                "{label} is INSTALLING, and its installer uses its address; if that installation is dead: host-state set {label} state=FAILED"
+            )));
+        }
+        let hosts = of_hosts(self.hosts.len());
+        if given || (questions::can_ask() && (!ask || questions::confirm(&format!("Give {hosts} another address"))?)) {
+            return Ok(());
+        }
+        Err(refused(format!("the new network would change the address of {hosts}; to change them, give --renumber")))
+    }
+
+    /// Writes all new addresses, or none.
+    ///
+    /// # Errors
+    /// As [`hps::store::Hosts::renumber`].
+    pub(super) fn apply(&self, store: &Store) -> anyhow::Result<()> {
+        self.write(store, false)
+    }
+
+    /// Writes all old addresses again.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub(super) fn undo(&self, store: &Store) -> anyhow::Result<()> {
+        self.write(store, true)
+    }
+
+    fn write(&self, store: &Store, back: bool) -> anyhow::Result<()> {
+        if !self.is_needed() {
+            return Ok(());
+        }
+        raise_file_limit();
+        let renumbered = |(host, from, to): &(Host, Ipv4Addr, NewAddress)| {
+            let (mac, from, to) = (host.mac(), *from, to.address()?);
+            Some(if back { Renumbered { mac, from: to, to: from } } else { Renumbered { mac, from, to } })
+        };
+        let hosts: Vec<Renumbered> = self.hosts.iter().filter_map(renumbered).collect();
+        let who = Who::operator("cluster-configure", &program::operator());
+        Ok(store.hosts().renumber(&hosts, &who, program::now())?)
+    }
+}
+
+fn of_hosts(count: usize) -> String {
+    if count == 1 { "1 host".to_owned() } else { format!("{count} hosts") }
+}
+
+/// A mark that cannot be read counts as one.
+fn is_installed(store: &Store, host: &Host) -> bool {
+    host.state().has_system() || store.installed_marks().installed_host(host).map_or(true, |installed| installed.ever())
+}
+
+fn is_static(cluster: &Cluster, host: &Host) -> bool {
+    let settings = host.host_type.and_then(|host_type| cluster.types.get(&host_type));
+    settings.is_none_or(|settings| settings.network.addressing == Addressing::Static)
+}
+
+/// A transaction holds a lock for each record, and a shell gives a program 1,024 open files.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    // If it stays, the transaction fails as a whole.
+    let _ignored = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}

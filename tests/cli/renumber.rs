@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Another network for a cluster with hosts: each host is shown first, and all addresses change together.
+
+use crate::PROGRAM;
+use crate::services::stand_in;
+use crate::setup::{CLUSTER, MACS, edit_record, json, reservation, three};
+use crate::support::{Answer, INTERFACE, Node};
+
+fn configure(node: &Node, address: &str, more: &[&str]) -> Answer {
+    node.run(
+        "cluster-configure",
+        &[&["--name", "lab", "--interface", INTERFACE, "--address", address][..], more].concat(),
+    )
+}
+
+fn address(node: &Node, mac: &str) -> String {
+    let shown = json(&node.run("host-state", &["show", mac, "--json"]));
+    shown["address"].as_str().unwrap_or_default().to_owned()
+}
+
+fn addresses(node: &Node) -> Vec<String> {
+    MACS[..3].iter().map(|mac| address(node, mac)).collect()
+}
+
+const OLD: [&str; 3] = ["10.99.0.2", "10.99.0.3", "10.99.0.77"];
+const NEW: [&str; 3] = ["10.98.0.2", "10.98.0.3", "10.98.0.77"];
+
+/// Three hosts, the second of which is installed.
+fn hosts(node: &Node) {
+    three(node);
+    node.run("host-state", &["set", "sch-003", "address=10.99.0.77"]).done();
+    node.run("host-state", &["set", "sch-002", "state=INSTALLED"]).done();
+}
+
+#[test]
+fn each_host_is_shown_before_its_address_changes() {
+    let node = Node::served(PROGRAM);
+    hosts(&node);
+    node.run("ip", &["address", "add", "10.98.0.1/24", "dev", INTERFACE]).done();
+    let before = node.snapshot("srv/hps-config");
+    for more in [&[][..], &["--dry-run"]] {
+        let refused = configure(&node, "10.98.0.1/24", more);
+        refused.fails(3, &["3 hosts", "--renumber"]);
+        for (old, new) in OLD.iter().zip(NEW) {
+            let line = refused.out.lines().find(|line| line.contains(&format!("{old} -> {new}")));
+            let keeps = line.unwrap_or_else(|| panic!("{old} in {}", refused.out)).contains("keeps 10.99.0.3");
+            assert_eq!(keeps, *old == "10.99.0.3", "only the installed host: {}", refused.out);
+        }
+    }
+    let dry = configure(&node, "10.98.0.1/24", &["--dry-run", "--renumber"]);
+    assert_eq!(dry.code, 10, "{dry:?}");
+    assert_eq!(node.snapshot("srv/hps-config"), before, "nothing was changed");
+
+    configure(&node, "10.98.0.1/24", &["--renumber"]).done();
+    assert_eq!(addresses(&node), NEW);
+    assert_eq!(reservation(&node, MACS[0]).unwrap(), "52:54:00:00:00:01,10.98.0.2,sch-001\n");
+    let offer = node.run("python3", &["-c", include_str!("dhcp_discover.py"), MACS[2], "7", "no"]);
+    assert!(offer.out.starts_with("10.98.0.77 "), "{offer:?}");
+    let history = node.run("host-state", &["history", "sch-001"]).out;
+    assert!(history.contains("10.99.0.2 -> 10.98.0.2"), "{history}");
+    node.run("host-state", &["check"]).done();
+    // The same command again has nothing to do.
+    configure(&node, "10.98.0.1/24", &["--dry-run"]).done();
+}
+
+#[test]
+fn a_run_that_fails_leaves_the_old_addresses() {
+    let node = Node::served(PROGRAM);
+    hosts(&node);
+    // The interface has no such address, so nothing is begun.
+    let failed = configure(&node, "10.98.0.1/24", &["--renumber"]);
+    assert_ne!(failed.code, 0, "{failed:?}");
+    assert_eq!(addresses(&node), OLD);
+    // dnsmasq does not start with the new file, after the records were changed.
+    node.run("ip", &["address", "add", "10.98.0.1/24", "dev", INTERFACE]).done();
+    let folder = node.path("stand-ins");
+    stand_in(&node, &folder, "dnsmasq", "--test", "10.98.0.1", "echo 'dnsmasq: cannot' >&2; exit 2");
+    let mut command = node.command_with(&folder, "cluster-configure");
+    command.args(["--name", "lab", "--interface", INTERFACE, "--address", "10.98.0.1/24", "--renumber"]);
+    let failed = Answer::from_output(command.stdin(std::process::Stdio::null()).output().unwrap());
+    failed.fails(1, &["dnsmasq", "the old cluster file was restored"]);
+    let history = node.run("host-state", &["history", "sch-001"]).out;
+    assert!(history.contains("10.98.0.2 -> 10.99.0.2"), "they were changed, and changed back: {history}");
+    assert_eq!(addresses(&node), OLD);
+    assert!(std::fs::read_to_string(node.path(CLUSTER)).unwrap().contains("10.99.0.1/24"));
+    node.run("host-state", &["check"]).done();
+}
+
+#[test]
+fn no_host_is_left_without_an_address_or_changed_under_its_installer() {
+    let node = Node::unserved(PROGRAM);
+    hosts(&node);
+    let small = ["--host-range", "10.98.0.2-10.98.0.3", "--renumber", "--no-reload"];
+    let refused = configure(&node, "10.98.0.1/24", &small);
+    refused.fails(3, &["1 host would have no address", "host_range"]);
+    assert!(refused.out.contains("10.99.0.77 -> outside"), "{refused:?}");
+    edit_record(&node, MACS[0], "CONFIGURED", "INSTALLING");
+    let refused = configure(&node, "10.98.0.1/24", &["--renumber", "--no-reload"]);
+    assert!(refused.code == 3 && refused.err.contains("sch-001 is INSTALLING"), "{refused:?}");
+    assert_eq!(addresses(&node), OLD);
+    edit_record(&node, MACS[0], "INSTALLING", "CONFIGURED");
+    // A record that nobody can read may have any address.
+    edit_record(&node, MACS[2], "version", "versoin");
+    let refused = configure(&node, "10.98.0.1/24", &["--renumber", "--no-reload"]);
+    assert!(refused.code == 3 && refused.err.contains("host-state check"), "{refused:?}");
+    edit_record(&node, MACS[2], "versoin", "version");
+    configure(&node, "10.98.0.1/24", &["--renumber", "--no-reload"]).done();
+    assert_eq!(addresses(&node), NEW);
+}
