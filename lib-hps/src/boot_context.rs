@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The facts that one boot decision needs, loaded from the files.
 //!
-//! It reads only what it needs and starts no program. Its cost does not grow with the number of hosts. It decides
-//! nothing: [`decide`](crate::boot::decide) does.
+//! It reads only what it needs and starts no program. Its cost grows with the number of hosts only for a machine
+//! that a rule names by serial or UUID. It decides nothing: [`decide`](crate::boot::decide) does.
 
 use crate::answer::{PublishedSystem, Unsuitable, check_profiles};
 use crate::boot::identity::{Identity, Proof};
@@ -11,7 +11,7 @@ use crate::config::{Cluster, SiteProfile};
 use crate::host::{Host, Installed, Permission};
 use crate::media::{self, SourceError};
 use crate::permitted::{PermittedError, RuleMatch};
-use crate::store::{Store, StoreError};
+use crate::store::{SharedValue, Store, StoreError};
 use crate::types::{FirmwareInfo, MacAddr, Timestamp};
 use std::error::Error;
 use std::net::Ipv4Addr;
@@ -32,6 +32,10 @@ pub struct BootContext {
     pub rules_problem: Option<PermittedError>,
     /// The file of the rule or window that fits it; both files, if two contradict each other.
     pub rule_files: Vec<PathBuf>,
+    /// Values of its firmware that a rule names, and that another machine reports too.
+    pub shared_values: Vec<SharedValue>,
+    /// That it probably is a known host, if there is no record with its card: a sentence without a full stop.
+    pub probable_host: Option<String>,
     /// The permission of the rule or window that fits it, if that was used.
     pub used_up: Option<Permission>,
     /// Whether any cluster ever installed it; also yes if that cannot be read.
@@ -91,7 +95,7 @@ impl BootContext {
         let mut rules = RuleMatch::default();
         let firmware = if firmware.is_empty() { known.map_or(firmware, |h| &h.firmware) } else { firmware };
         if !installed.ever() && host.is_ok() && !permission.as_ref().is_some_and(|p| p.is_current(now)) {
-            rules = RuleMatch::find(store, mac, firmware, now);
+            rules = RuleMatch::find(store, mac, known, firmware, now);
             permission = rules.permission.take().or(permission);
         }
         let identity = store.senders().identify(remote, interface, known);
@@ -111,6 +115,8 @@ impl BootContext {
             permission,
             rules_problem: rules.problem,
             rule_files: rules.files,
+            shared_values: rules.shared,
+            probable_host: None,
             used_up: rules.used_up,
             installed,
             identity,
@@ -118,6 +124,20 @@ impl BootContext {
             source,
             warnings,
         }
+    }
+
+    /// The same, and whether an unknown machine probably is a known host. That reads all records, so only a program that
+    /// shows it asks.
+    #[must_use]
+    pub fn with_probable_host(mut self, store: &Store) -> Self {
+        let firmware = &self.firmware;
+        if matches!(self.host, Ok(None)) && (firmware.uuid.is_some() || firmware.serial.is_some()) {
+            match store.same_firmware() {
+                Ok(all) => self.probable_host = all.probable_host(self.mac, firmware).map(|host| host.to_string()),
+                Err(error) => self.warnings.push(error),
+            }
+        }
+        self
     }
 
     /// The same, as if the host itself sent the request: for an administrator who asks what the host would be served.

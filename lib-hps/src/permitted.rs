@@ -3,8 +3,8 @@
 
 use crate::boot::token::SiteKey;
 use crate::boot::{PermittingRule, RuleError, choose, fitting};
-use crate::host::Permission;
-use crate::store::{Store, StoreError};
+use crate::host::{Host, HostState, Permission};
+use crate::store::{SharedValue, Store, StoreError};
 use crate::types::{FirmwareInfo, MacAddr, Timestamp};
 use std::path::PathBuf;
 
@@ -106,15 +106,24 @@ pub(crate) struct RuleMatch {
     pub(crate) used_up: Option<Permission>,
     /// The file of the rule or window; both files, if two contradict each other.
     pub(crate) files: Vec<PathBuf>,
+    /// Values of the machine that a rule or window names, and that another machine reports too.
+    pub(crate) shared: Vec<SharedValue>,
     /// Why the rules do not give an answer.
     pub(crate) problem: Option<PermittedError>,
 }
 
 impl RuleMatch {
-    /// Asks the rules and the open windows.
-    pub(crate) fn find(store: &Store, mac: MacAddr, firmware: &FirmwareInfo, now: Timestamp) -> Self {
+    /// Asks the rules and the open windows. A serial or UUID that another machine reports too fits no rule; a host that
+    /// is being installed already keeps its rule.
+    pub(crate) fn find(
+        store: &Store,
+        mac: MacAddr,
+        host: Option<&Host>,
+        firmware: &FirmwareInfo,
+        now: Timestamp,
+    ) -> Self {
         let mut found = Self::default();
-        if let Err(problem) = found.look(store, mac, firmware, now) {
+        if let Err(problem) = found.look(store, mac, host, firmware, now) {
             found.problem = Some(problem);
         }
         found
@@ -124,11 +133,22 @@ impl RuleMatch {
         &mut self,
         store: &Store,
         mac: MacAddr,
+        host: Option<&Host>,
         firmware: &FirmwareInfo,
         now: Timestamp,
     ) -> Result<(), PermittedError> {
         let windows = store.windows().not_closed().inspect_err(|_| self.files.push(store.paths.windows_dir()))?;
-        let chosen = choose(&store.cluster.rules, &windows, mac, firmware, now).map_err(|tie| {
+        let mut firmware = firmware.clone();
+        let fits = fitting(&store.cluster.rules, &windows, mac, &firmware, now);
+        let is_new = host.is_none_or(|host| host.state() != HostState::Installing);
+        if is_new && fits.iter().any(PermittingRule::is_by_serial_or_uuid) {
+            let own: Vec<MacAddr> = host.map_or_else(|| vec![mac], |host| host.macs().collect());
+            self.shared = store.same_firmware()?.shared(&firmware, &own);
+            for shared in &self.shared {
+                *(if shared.key == "serial" { &mut firmware.serial } else { &mut firmware.uuid }) = None;
+            }
+        }
+        let chosen = choose(&store.cluster.rules, &windows, mac, &firmware, now).map_err(|tie| {
             self.files = vec![file_of(store, &tie.0), file_of(store, &tie.1)];
             self.files.dedup();
             PermittedError::Tie(tie.to_string())

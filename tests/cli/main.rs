@@ -74,6 +74,7 @@ mod reload_services;
 mod reload_supervisord;
 mod reload_systemd;
 mod renumber;
+mod replace_nic;
 mod root_folder;
 mod services;
 mod setup;

@@ -84,7 +84,7 @@ impl Sender {
                 (FirmwareInfo::default(), Exit::Failed)
             }
         };
-        let machine = BootContext::load(store, mac, self.from, &firmware, now);
+        let machine = BootContext::load(store, mac, self.from, &firmware, now).with_probable_host(store);
         Ok((if self.from.is_none() { machine.assumed() } else { machine }, exit))
     }
 }

@@ -27,6 +27,7 @@ mod pending;
 mod placed;
 mod prune;
 mod readers;
+mod replace_nic;
 mod rm;
 mod services_down;
 mod set;
@@ -76,6 +77,7 @@ enum Command {
     Import(import::Arguments),
     Set(set::Arguments),
     Unset(unset::Arguments),
+    ReplaceNic(replace_nic::Arguments),
     Rm(rm::Arguments),
     Arm(arm::Arguments),
     Reinstall(arm::Reinstall),
@@ -118,6 +120,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Import(arguments) => import::run(&store, &arguments),
         Command::Set(arguments) => set::run(&store, &arguments),
         Command::Unset(arguments) => unset::run(&store, &arguments),
+        Command::ReplaceNic(arguments) => replace_nic::run(&store, &arguments),
         Command::Rm(arguments) => rm::run(&store, &arguments),
         Command::Arm(arguments) => arm::run(&store, &arguments),
         Command::Reinstall(arguments) => arm::reinstall(&store, &arguments),
@@ -144,6 +147,7 @@ fn changes(command: &Command) -> bool {
             | Command::Import(_)
             | Command::Set(_)
             | Command::Unset(_)
+            | Command::ReplaceNic(_)
             | Command::Rm(_)
             | Command::Arm(_)
             | Command::Reinstall(_)

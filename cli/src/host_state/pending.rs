@@ -6,7 +6,7 @@ use super::waiting::Waiting;
 use crate::program::{self, Exit};
 use hps::boot_context::BootContext;
 use hps::host::{Host, HostState, Permission};
-use hps::store::{Store, StoreError};
+use hps::store::{SameFirmware, Store, StoreError};
 use hps::types::{FirmwareInfo, MacAddr, Timestamp, one_line};
 
 /// List machines that wait for the administrator: unknown ones, new ones at the menu, and those with a console request.
@@ -34,6 +34,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     };
     let pending = store.pending().list()?;
     pending.bad.iter().for_each(&mut bad);
+    let same_firmware = store.same_firmware()?;
     let mut waiting: Vec<Waiting> = pending
         .waiting
         .into_iter()
@@ -44,6 +45,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             address: p.address,
             since: p.first,
             asks: "unknown machine",
+            notes: notes(&same_firmware, p.mac, &p.firmware),
             firmware: p.firmware,
             netboot: None,
         })
@@ -65,6 +67,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
                 since: host.updated,
                 asks,
                 firmware: host.firmware,
+                notes: Vec::new(),
                 netboot: None,
             });
         }
@@ -89,6 +92,14 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         program::eprint(format_args!("host-state: to install one: host-state arm {mac} --type TYPE"));
     }
     Ok(exit)
+}
+
+/// A host with another card is named once, and not as a value of two machines too.
+fn notes(all: &SameFirmware, mac: MacAddr, firmware: &FirmwareInfo) -> Vec<String> {
+    match all.probable_host(mac, firmware) {
+        Some(host) => vec![host.to_string()],
+        None => all.shared(firmware, &[mac]).iter().map(ToString::to_string).collect(),
+    }
 }
 
 /// The permission that would install it at its next boot, of any giver.

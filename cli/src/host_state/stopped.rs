@@ -30,6 +30,7 @@ fn waiting(store: &Store, netboot: StoppedNetboot) -> Result<Waiting, StoreError
         since: netboot.first,
         asks: "did not reach the boot manager",
         firmware: FirmwareInfo::default(),
+        notes: Vec::new(),
         netboot: Some(Netboot {
             problem: problem(store, &netboot),
             stage: netboot.stage,

@@ -16,6 +16,9 @@ pub(super) struct Waiting {
     pub(super) since: Timestamp,
     pub(super) asks: &'static str,
     pub(super) firmware: FirmwareInfo,
+    /// What its firmware says of it: that it is a known host with another card, or that a value identifies no machine.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) notes: Vec<String>,
     /// Where its netboot ended, if it did not reach the boot manager.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) netboot: Option<Netboot>,
@@ -42,6 +45,7 @@ impl Waiting {
         let mut lines = vec![format!("{} {name:<12} {address:<15} {ago:>8}  {}", self.mac, self.asks)];
         let firmware: Vec<String> = self.firmware.iter().map(|(key, value)| format!("{key}={value}")).collect();
         let mut more = vec![firmware.join(" ")];
+        more.extend(self.notes.iter().cloned());
         if let Some(netboot) = &self.netboot {
             more.push(netboot.problem.clone());
             let architecture = netboot.architecture.map(|architecture| format!("architecture {architecture}"));

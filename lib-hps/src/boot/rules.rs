@@ -80,6 +80,11 @@ impl PermittingRule<'_> {
         self.window.map(|window| &window.id)
     }
 
+    /// Whether it names one machine by what its firmware reports.
+    pub fn is_by_serial_or_uuid(&self) -> bool {
+        self.rule.serial.is_some() || self.rule.uuid.is_some()
+    }
+
     fn refused(&self, why: RoleError) -> RuleError {
         RuleError { label: self.label(), why }
     }

@@ -54,9 +54,14 @@ pub enum EditError {
     /// A type together with the state of a host without type.
     #[error("UNCONFIGURED is the state of a host without type; leave out the type, or set CONFIGURED")]
     TypeOfUnconfigured,
-    /// The MAC that names the record is not in the list.
-    #[error("macs must have {}, which names the record; to move a host to another MAC, use rm and add", .0.colons())]
-    NamingMac(MacAddr),
+    /// The MAC that names the record is not the first of the list.
+    #[error("macs must begin with {own}, which names the record; to make another card the first one: host-state replace-nic HOST {own} {}", first.map_or_else(|| "MAC".to_owned(), MacAddr::colons), own = own.colons())]
+    NamingMac {
+        /// The MAC that names the record.
+        own: MacAddr,
+        /// The first of the list.
+        first: Option<MacAddr>,
+    },
     /// Too many MACs, or one twice.
     #[error(transparent)]
     Macs(#[from] MacsError),
@@ -124,14 +129,11 @@ impl Edit {
         }
         if let Some(macs) = &self.macs {
             let own = host.mac();
-            if !macs.contains(&own) {
-                return Err(EditError::NamingMac(own));
+            // Cards have numbers, so the order is not changed in silence.
+            match macs.split_first() {
+                Some((first, further)) if *first == own => host.set_further_macs(further)?,
+                first => return Err(EditError::NamingMac { own, first: first.map(|(first, _)| *first) }),
             }
-            let mut further = macs.clone();
-            if let Some(at) = further.iter().position(|mac| *mac == own) {
-                further.remove(at);
-            }
-            host.set_further_macs(&further)?;
         }
         let follows = match (host.state(), host.host_type) {
             (HostState::Unconfigured, Some(_)) if self.host_type.is_some() => Some(HostState::Configured),
@@ -205,11 +207,14 @@ mod tests {
         let mut host = host();
         let macs =
             |list: &[&str]| Edit { macs: Some(list.iter().map(|m| m.parse().unwrap()).collect()), ..Edit::default() };
-        apply(&macs(&["525400000002", "525400000001"]), &mut host).unwrap();
+        apply(&macs(&["525400000001", "525400000002"]), &mut host).unwrap();
         let text: Vec<String> = host.macs().map(|m| m.to_string()).collect();
         assert_eq!(text, ["525400000001", "525400000002"]);
         assert_eq!(Host::parse(&host.to_text(), host.mac()).unwrap(), host);
-        assert!(matches!(apply(&macs(&["525400000002"]), &mut host.clone()), Err(EditError::NamingMac(_))));
+        for list in [&["525400000002"][..], &["525400000002", "525400000001"], &[]] {
+            let refused = apply(&macs(list), &mut host.clone());
+            assert!(matches!(refused, Err(EditError::NamingMac { .. })), "{list:?}: {refused:?}");
+        }
         let twice = macs(&["525400000001", "525400000002", "525400000002"]);
         assert!(matches!(apply(&twice, &mut host), Err(EditError::Macs(_))));
     }

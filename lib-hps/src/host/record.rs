@@ -125,6 +125,22 @@ impl Host {
         Ok(())
     }
 
+    /// The record with the card `new` in the place of `old`. If the host has both, they change places. `None` if it
+    /// does not have `old`.
+    pub(crate) fn with_card(&self, old: MacAddr, new: MacAddr) -> Option<Self> {
+        let other = |mac| {
+            if mac == old {
+                new
+            } else if mac == new {
+                old
+            } else {
+                mac
+            }
+        };
+        let macs = Macs::try_from(self.macs().map(other).collect::<Vec<_>>()).ok()?;
+        self.macs().any(|mac| mac == old).then(|| Self { macs, ..self.clone() })
+    }
+
     /// All MACs of it, the one that names it first.
     pub fn macs(&self) -> impl Iterator<Item = MacAddr> {
         self.macs.iter()

@@ -60,6 +60,7 @@ pub(super) fn script_context<'a>(store: &'a Store, machine: &'a BootContext, loa
         cluster: &store.cluster,
         mac: machine.interface,
         host: machine.known(),
+        probable_host: machine.probable_host.as_deref(),
         was_installed: machine.was_installed(),
         has_storage: store.hosts().has_storage(),
         loader,

@@ -53,6 +53,12 @@ pub fn explain(store: &Store, machine: &BootContext, now: Timestamp) -> Explanat
     advice.extend(
         machine.warnings.iter().map(|error| format!("This could not be read, so check it: {}", one_line(error))),
     );
+    let seen = machine.probable_host.iter().map(|host| format!("By its firmware {host}"));
+    let shared = machine
+        .shared_values
+        .iter()
+        .map(|shared| format!("No rule or window fits by its {}: {shared}. Permit it by its MAC.", shared.key));
+    advice.extend(seen.chain(shared));
     if let Ok(count @ 1..) = store.refusals().number(machine.mac) {
         let most = store.cluster.install.max_refusals;
         advice.push(format!(

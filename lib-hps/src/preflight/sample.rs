@@ -96,6 +96,7 @@ pub(crate) fn answer(
         cluster: &cluster,
         mac,
         host: Some(&host),
+        probable_host: None,
         was_installed: true,
         has_storage: true,
         loader,

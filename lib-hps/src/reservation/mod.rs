@@ -84,6 +84,28 @@ pub fn ensure_reserved(store: &Store, host: &Host) -> Result<(), StoreError> {
     if EntryKind::ALL.into_iter().all(|kind| is_current(store, kind, host)) { Ok(()) } else { reserve(store, host) }
 }
 
+/// Puts the card `new` in the place of `old`, and writes what follows for dnsmasq. The lease of the old card is the
+/// caller's: dnsmasq gives no address to another card before it ends.
+///
+/// # Errors
+/// Those of [`Hosts::replace_card`](crate::store::Hosts::replace_card), and of [`reserve`].
+pub fn replace_card(
+    store: &Store,
+    mac: MacAddr,
+    old: MacAddr,
+    new: MacAddr,
+    who: &Who,
+    now: Timestamp,
+) -> Result<Host, StoreError> {
+    let host = store.hosts().replace_card(mac, old, new, who, now)?;
+    if host.mac() != mac {
+        EntryKind::ALL.into_iter().try_for_each(|kind| store.host_entries(kind).remove(mac))?;
+    }
+    reserve(store, &host)?;
+    store.pending().forget(new)?;
+    Ok(host)
+}
+
 /// Something that follows from the record of a host and is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gap {

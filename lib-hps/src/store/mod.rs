@@ -32,6 +32,7 @@ mod record_file;
 mod record_paths;
 mod records;
 mod refusals;
+mod same_firmware;
 mod senders;
 mod shared;
 mod site_key;
@@ -63,6 +64,7 @@ pub use reading::read_plain;
 pub use record_file::RecordFile;
 pub use records::{Document, Key, Kind, Outcome, Record, Records, Transaction, Version};
 pub use refusals::Refusals;
+pub use same_firmware::{ProbableHost, SameFirmware, SharedValue};
 pub use senders::Senders;
 pub use site_key::SiteKeyFile;
 pub use site_profiles::{SiteProfiles, active_site_profiles};
@@ -162,6 +164,14 @@ impl Store {
     /// The machines that asked what to do and that HPS does not know.
     pub fn pending(&self) -> PendingMachines<'_> {
         PendingMachines::new(&*self.records)
+    }
+
+    /// The machines that reported a serial or UUID. It reads every record and every note of an unknown machine.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn same_firmware(&self) -> Result<SameFirmware, StoreError> {
+        SameFirmware::read(self.parts())
     }
 
     /// What this node knows of the sender of a request.

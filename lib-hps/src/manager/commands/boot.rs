@@ -24,7 +24,7 @@ pub(crate) fn init(context: &RequestContext<'_>) -> Result<Response, Failure> {
 
 /// `cmd=boot_action`. It changes no state: machines ask several times in one boot, and every sender can ask.
 pub(crate) fn boot_action(context: &RequestContext<'_>) -> Result<Response, Failure> {
-    let mut machine = context.boot_context(context.mac()?);
+    let mut machine = context.boot_context(context.mac()?).with_probable_host(&context.store);
     if context.request.method == Method::Head {
         return Ok(script_response(context, &machine, &machine.decide(&context.store.cluster, context.now)));
     }
@@ -47,7 +47,12 @@ fn remember(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool,
     }
     let mac = machine.mac;
     match &machine.host {
-        Ok(None) if store.cluster.install.enrolment == Enrolment::Menu && has_room(context) => {
+        // A known host with another card waits for replace-nic, and gets no record of its own.
+        Ok(None)
+            if store.cluster.install.enrolment == Enrolment::Menu
+                && machine.probable_host.is_none()
+                && has_room(context) =>
+        {
             let created = store.hosts().create(mac, &context.who(), context.now)?;
             record_firmware(context, machine)?;
             Ok(created)

@@ -84,7 +84,7 @@ impl<'a> Answer<'a> {
 
     /// The host and its future system.
     pub fn target_system(&self) -> TargetSystem<'a> {
-        let Self { cluster, host, name, address, permission, profiles, .. } = *self;
+        let Self { cluster, host, interface, name, address, permission, profiles, .. } = *self;
         let sources = match self.source {
             Source::Tree { path } => {
                 Some(Sources { tree: path.as_str(), packages: self.attempt.packages.as_ref(), keys: self.keys })
@@ -92,7 +92,7 @@ impl<'a> Answer<'a> {
             Source::Image { .. } => None,
         };
         let zfs = self.disks().is_ok_and(|disks| self.zfs(&disks).unwrap_or(false));
-        TargetSystem { cluster, host, name, address, permission, profiles, sources, zfs }
+        TargetSystem { cluster, host, interface, name, address, permission, profiles, sources, zfs }
     }
 
     /// Where its pool is, by its rules for disks.

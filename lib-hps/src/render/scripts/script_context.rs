@@ -20,6 +20,8 @@ pub struct ScriptContext<'a> {
     pub mac: MacAddr,
     /// Its record, if there is one that can be read.
     pub host: Option<&'a Host>,
+    /// The sentence that it probably is a known host with another card.
+    pub probable_host: Option<&'a str>,
     /// Whether the machine was ever installed: then its menu offers no installation, only the request for one.
     pub was_installed: bool,
     /// Whether the cluster ever had a storage host. Before that its menu offers no other type.
@@ -43,7 +45,8 @@ impl ScriptContext<'_> {
     }
 
     pub(super) fn titled(&self, then: Then) -> Page {
-        Page::new(then).line(self.title())
+        let page = Page::new(then).line(self.title());
+        self.probable_host.into_iter().fold(page, |page, sentence| page.paragraph(sentence))
     }
 
     /// For a machine that has no permission: the command that gives one.

@@ -4,7 +4,7 @@
 use super::sources::Sources;
 use crate::config::{Cluster, SiteProfile};
 use crate::host::{Host, Permission};
-use crate::types::{HostName, HostType, Method};
+use crate::types::{HostName, HostType, MacAddr, Method};
 use std::net::Ipv4Addr;
 
 /// A host, and the system that it gets.
@@ -14,6 +14,8 @@ pub struct TargetSystem<'a> {
     pub cluster: &'a Cluster,
     /// Its record.
     pub host: &'a Host,
+    /// The card that it is installed over.
+    pub interface: MacAddr,
     /// Its name.
     pub name: &'a HostName,
     /// Its address on the main network.
@@ -39,6 +41,7 @@ impl<'a> TargetSystem<'a> {
         Some(Self {
             cluster,
             host,
+            interface: host.mac(),
             name: host.name.as_ref()?,
             address: host.address?,
             permission,

@@ -70,6 +70,36 @@ impl Allocations<'_> {
         Err(StoreError::Busy { path: self.parts.paths.allocation_lock(), holder: None })
     }
 
+    /// Adds to a transaction that everything which `before` holds is allocated to `after`, whose record has another name.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] for what another host has; the files.
+    pub(in crate::store) fn moved(
+        self,
+        _locked: &AllocationLock,
+        mut transaction: Transaction,
+        before: &Host,
+        after: &Host,
+    ) -> Result<Transaction, StoreError> {
+        let (records, text) = (self.parts.records, format!("{}\n", after.mac()));
+        let values = Value::all_of(after);
+        for value in &values {
+            let key = value.key();
+            // The old record has the name of this MAC, and goes in the same transaction.
+            let was_first = *value == Value::Mac(before.mac());
+            if !was_first && !self.is_available(value, before.mac())? {
+                return Err(self.taken(value));
+            }
+            transaction = match records.text(&key)? {
+                Some(document) => transaction.if_unchanged(&key, &document.version),
+                None => transaction.if_absent(&key),
+            }
+            .put(&key, text.as_bytes());
+        }
+        let gone = Value::all_of(before).into_iter().filter(|value| !values.contains(value));
+        Ok(gone.fold(transaction, |transaction, value| transaction.remove(&value.key())))
+    }
+
     /// Whether `mac` can get a value, or has it already.
     pub(super) fn is_available(self, value: &Value, mac: MacAddr) -> Result<bool, StoreError> {
         Ok(!matches!(self.standing(value, &value.key(), mac)?, Standing::Taken))

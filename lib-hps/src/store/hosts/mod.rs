@@ -10,6 +10,7 @@ mod moves;
 mod removal;
 mod removal_plan;
 mod renumber;
+mod replace_card;
 
 pub use install_lock::InstallLock;
 pub use removal_plan::RemovalPlan;

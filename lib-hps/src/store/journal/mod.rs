@@ -5,6 +5,7 @@ mod history;
 mod install_logs;
 mod log;
 mod log_tail;
+mod moved;
 
 pub use log_tail::LogTail;
 

@@ -17,7 +17,7 @@ use plan::Plan;
 /// # Errors
 /// A card that is missing in the record.
 pub(super) fn files(host: &TargetSystem<'_>) -> Result<Vec<PlacedFile>, SystemError> {
-    let plan = Plan::new(host.cluster, host.host, host.host_type(), host.address)?;
+    let plan = Plan::new(host.cluster, host.host, host.host_type(), host.address, host.interface)?;
     Ok(match host.family() {
         Method::Image => {
             let mut files = networkd::files(&plan);

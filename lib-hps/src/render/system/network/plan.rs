@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The network of one host as links. Both kinds of files are made from them.
 
-use crate::config::{Addressing, BondMode, Cluster, StorageNetwork, Untagged};
+use crate::config::{self, Addressing, BondMode, Cluster, StorageNetwork, Untagged};
 use crate::host::Host;
 use crate::render::system::error::SystemError;
 use crate::types::{HostType, MacAddr, Mtu, VlanId};
@@ -48,17 +48,21 @@ impl Link {
 }
 
 impl Plan {
+    /// `boot` is the card that the host is installed over.
     pub(super) fn new(
         cluster: &Cluster,
         host: &Host,
         host_type: HostType,
         main: Ipv4Addr,
+        boot: MacAddr,
     ) -> Result<Self, SystemError> {
         let place = cluster.placement(main);
-        let macs: Vec<MacAddr> = host.macs().collect();
+        let mut macs: Vec<MacAddr> = host.macs().collect();
         cluster.has_cards(host_type, Some(main), &host.label(), macs.len())?;
+        let links = cluster.links(host_type, Some(main))?;
+        swap_boot_card(&mut macs, boot, &links);
         let there = |storage: &StorageNetwork| storage.address_of(main, cluster.network.address);
-        let links = cluster.links(host_type, Some(main))?.into_iter().map(|link| {
+        let links = links.into_iter().map(|link| {
             let card = |place: u16| macs.get(usize::from(place).checked_sub(1)?).copied();
             let vlans = link.vlans.iter().map(|vlan| Vlan {
                 name: vlan.network.name.to_string(),
@@ -90,5 +94,16 @@ impl Plan {
             name_servers: place.name_servers(),
             seed: format!("{} {}", cluster.name, host.mac()),
         })
+    }
+}
+
+/// A main network of one card is on the card that the machine is installed over: that one has a cable. If the cluster
+/// file has another use for that card, the two cards change places. In a bond each card leads to the host.
+fn swap_boot_card(macs: &mut [MacAddr], boot: MacAddr, links: &[config::Link<'_>]) {
+    let main = links.iter().find(|link| matches!(link.untagged, Some(Untagged::Main { .. })));
+    let Some([card]) = main.map(|link| link.nics) else { return };
+    let main = usize::from(card.get()).checked_sub(1).filter(|place| *place < macs.len());
+    if let (Some(main), Some(boot)) = (main, macs.iter().position(|mac| *mac == boot)) {
+        macs.swap(main, boot);
     }
 }

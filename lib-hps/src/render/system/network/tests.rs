@@ -18,7 +18,12 @@ name = \"storage2\"
 network = \"10.2.0.0/16\"
 ";
 
+/// The host boots from card 1.
 fn golden(name: &str, host_type: &str, network: &str, more: &str) {
+    golden_from(1, name, host_type, network, more);
+}
+
+fn golden_from(boot: u8, name: &str, host_type: &str, network: &str, more: &str) {
     let text = CLUSTER
         .replace("\n[install]", &format!("gateway = \"10.0.0.254\"\n{network}\n[install]"))
         .replace("types.SCH", &format!("types.{host_type}"))
@@ -31,7 +36,8 @@ fn golden(name: &str, host_type: &str, network: &str, more: &str) {
     let host = Host::parse(&host_text, first).unwrap();
     assert_eq!(host.macs().count(), 4);
     let host_type: HostType = host_type.parse().unwrap();
-    let plan = Plan::new(&cluster, &host, host_type, "10.0.0.17".parse().unwrap()).unwrap();
+    let boot = format!("52540000000{boot}").parse().unwrap();
+    let plan = Plan::new(&cluster, &host, host_type, "10.0.0.17".parse().unwrap(), boot).unwrap();
     let mut out = String::new();
     for file in networkd::files(&plan).into_iter().chain(keyfile::files(&plan)) {
         out.push_str(&format!("==> {:04o} {}\n{}", file.mode, file.path, file.text));
@@ -43,6 +49,14 @@ fn golden(name: &str, host_type: &str, network: &str, more: &str) {
 fn one_card() {
     golden("one-card", "SCH", "", "");
     golden("one-card-dhcp", "SCH", "mtu = 9000", "\n[types.SCH.network]\naddressing = \"dhcp\"\n");
+}
+
+/// Also where the cluster file has another use for the card.
+#[test]
+fn the_main_network_is_on_the_card_of_the_boot() {
+    golden_from(2, "boot-card-2", "SCH", "", "");
+    golden_from(2, "boot-card-2-storage", "SCH", "", &STORAGE.replace("10.2.0.0/16\"", "10.2.0.0/16\"\nnics = [2]"));
+    golden_from(2, "boot-card-2-bond", "TCH", "", "\n[types.TCH.network]\nnics = [1, 2]\nbond = \"802.3ad\"\n");
 }
 
 #[test]

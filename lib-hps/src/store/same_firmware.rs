@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Machines whose firmware reports the same serial or UUID: a value of two machines identifies neither, and a known
+//! host may have another card.
+
+use super::StoreError;
+use super::hosts::Hosts;
+use super::parts::Parts;
+use super::pending::PendingMachines;
+use crate::host::Host;
+use crate::types::{FirmwareInfo, Line, MacAddr, is_placeholder_serial, is_placeholder_uuid};
+
+/// A serial or UUID that several machines report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedValue {
+    /// `serial` or `uuid`.
+    pub key: &'static str,
+    /// The value.
+    pub value: Line,
+    /// Another machine that reports it: name or MAC.
+    pub other: String,
+}
+
+/// `serial S1 identifies no machine: sch-001 reports it too`.
+impl std::fmt::Display for SharedValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { key, value, other } = self;
+        write!(f, "{key} {value} identifies no machine: {other} reports it too")
+    }
+}
+
+/// A host that an unknown machine probably is, with a card that HPS does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbableHost {
+    /// Name or MAC.
+    pub host: String,
+    /// By which value: `UUID` or `serial`.
+    pub by: &'static str,
+    /// The card that its record begins with.
+    pub first: MacAddr,
+    /// The card that it asked with.
+    pub card: MacAddr,
+}
+
+/// `this is sch-001 by its UUID, with an unknown card: host-state replace-nic sch-001 OLD NEW`.
+impl std::fmt::Display for ProbableHost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { host, by, first, card } = self;
+        write!(
+            f,
+            "this is {host} by its {by}, with an unknown card: host-state replace-nic {host} {} {}",
+            first.colons(),
+            card.colons()
+        )
+    }
+}
+
+/// The machines that reported something.
+#[derive(Debug)]
+pub struct SameFirmware {
+    hosts: Vec<Host>,
+    waiting: Vec<(MacAddr, FirmwareInfo)>,
+}
+
+impl SameFirmware {
+    /// Reads all records and the notes of unknown machines. A file that cannot be read hides no other, and is reported
+    /// elsewhere.
+    pub(super) fn read(parts: Parts<'_>) -> Result<Self, StoreError> {
+        let hosts = Hosts::new(parts).list()?.into_iter().filter_map(|file| file.host.ok()).collect();
+        let waiting = PendingMachines::new(parts.records).list()?.waiting;
+        Ok(Self { hosts, waiting: waiting.into_iter().map(|waiting| (waiting.mac, waiting.firmware)).collect() })
+    }
+
+    /// The values of this machine that another one reports too. `own` are its cards.
+    pub fn shared(&self, firmware: &FirmwareInfo, own: &[MacAddr]) -> Vec<SharedValue> {
+        let values = [("serial", &firmware.serial), ("uuid", &firmware.uuid)];
+        let shared = values.into_iter().filter_map(|(key, value)| {
+            let value = value.as_ref()?;
+            let other = self.others(key, value, own).into_iter().next()?;
+            Some(SharedValue { key, value: value.clone(), other })
+        });
+        shared.collect()
+    }
+
+    fn others(&self, key: &str, value: &Line, own: &[MacAddr]) -> Vec<String> {
+        let is_same = |firmware: &FirmwareInfo| {
+            let reported = if key == "serial" { &firmware.serial } else { &firmware.uuid };
+            reported.as_ref().is_some_and(|reported| is_equal(reported, value))
+        };
+        let hosts = self.hosts.iter().filter(|host| is_same(&host.firmware) && host.macs().all(|m| !own.contains(&m)));
+        let waiting = self.waiting.iter().filter(|(mac, firmware)| is_same(firmware) && !own.contains(mac));
+        hosts.map(Host::label).chain(waiting.map(|(mac, _)| mac.colons())).collect()
+    }
+
+    /// The host that an unknown machine probably is: exactly one host, and no other unknown machine, has its UUID. If
+    /// the machine or the host reports no UUID, the serial counts.
+    pub fn probable_host(&self, card: MacAddr, firmware: &FirmwareInfo) -> Option<ProbableHost> {
+        let uuid = |firmware: &FirmwareInfo| firmware.uuid.clone().filter(|uuid| !is_placeholder_uuid(uuid.as_str()));
+        let serial = |firmware: &FirmwareInfo| firmware.serial.clone().filter(|s| !is_placeholder_serial(s.as_str()));
+        let same = |other: &FirmwareInfo| match (uuid(firmware), uuid(other)) {
+            (Some(own), Some(other)) => is_equal(&own, &other).then_some("UUID"),
+            _ => serial(firmware).zip(serial(other)).filter(|(own, other)| is_equal(own, other)).map(|_| "serial"),
+        };
+        if self.waiting.iter().any(|(mac, other)| *mac != card && same(other).is_some()) {
+            return None;
+        }
+        let mut found = self.hosts.iter().filter_map(|host| same(&host.firmware).map(|by| (host, by)));
+        let (host, by) = found.next().filter(|(host, _)| host.macs().all(|mac| mac != card))?;
+        found.next().is_none().then(|| ProbableHost { host: host.label(), by, first: host.mac(), card })
+    }
+}
+
+fn is_equal(one: &Line, other: &Line) -> bool {
+    one.as_str().eq_ignore_ascii_case(other.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::Timestamp;
+
+    fn mac(n: u8) -> MacAddr {
+        format!("5254000000{n:02x}").parse().unwrap()
+    }
+
+    fn firmware(serial: &str, uuid: &str) -> FirmwareInfo {
+        FirmwareInfo::from_parameters(|key| match key {
+            "serial" => Some(serial),
+            "uuid" => Some(uuid),
+            _ => None,
+        })
+    }
+
+    fn known(hosts: &[(u8, &str, &str)], waiting: &[(u8, &str, &str)]) -> SameFirmware {
+        let host = |(n, serial, uuid): &(u8, &str, &str)| {
+            let mut host = Host::new(mac(*n), Timestamp::from_unix(1));
+            host.firmware = firmware(serial, uuid);
+            host
+        };
+        let waiting = waiting.iter().map(|(n, serial, uuid)| (mac(*n), firmware(serial, uuid)));
+        SameFirmware { hosts: hosts.iter().map(host).collect(), waiting: waiting.collect() }
+    }
+
+    const UUID: &str = "4c4c4544-0051-3010-8052-b4c04f4e3732";
+    const OTHER: &str = "4c4c4544-0051-3010-8052-b4c04f4e3733";
+
+    #[test]
+    fn a_value_of_two_machines_is_shared() {
+        let all = known(&[(1, "S1", UUID)], &[(2, "S1", "")]);
+        let upper = UUID.to_uppercase();
+        let shared = |n, serial: &str, uuid: &str| {
+            let shared = all.shared(&firmware(serial, uuid), &[mac(n)]).into_iter();
+            shared.map(|shared| (shared.key, shared.other)).collect::<Vec<_>>()
+        };
+        assert_eq!(shared(1, "S1", UUID), [("serial", mac(2).colons())]);
+        assert_eq!(shared(3, "S1", &upper), [("serial", mac(1).colons()), ("uuid", mac(1).colons())]);
+        assert_eq!(shared(3, "S2", OTHER), []);
+        assert_eq!(known(&[(1, "S1", UUID)], &[(1, "S1", UUID)]).shared(&firmware("S1", UUID), &[mac(1)]), []);
+    }
+
+    #[test]
+    fn an_unknown_card_of_a_known_host_is_known_by_the_uuid() {
+        let all = known(&[(1, "S1", UUID), (2, "S2", OTHER), (3, "S3", "")], &[(9, "S1", UUID)]);
+        let who =
+            |n, serial, uuid| all.probable_host(mac(n), &firmware(serial, uuid)).map(|host| (host.first, host.by));
+        assert_eq!(who(9, "S1", UUID), Some((mac(1), "UUID")));
+        assert_eq!(who(8, "S1", OTHER), Some((mac(2), "UUID")), "the UUID before the serial");
+        assert_eq!(who(8, "S3", ""), Some((mac(3), "serial")));
+        assert_eq!(who(8, "S1", UUID), None, "another unknown machine has it");
+        assert_eq!(who(8, "", ""), None);
+        assert_eq!(who(1, "S1", UUID), None, "it is no unknown card");
+        let zeros = "00000000-0000-0000-0000-000000000000";
+        let twins = known(&[(1, "0", zeros), (2, "S2", UUID), (3, "S3", UUID)], &[]);
+        assert_eq!(twins.probable_host(mac(8), &firmware("0", zeros)), None, "placeholders");
+        assert_eq!(twins.probable_host(mac(8), &firmware("S8", UUID)), None, "two hosts");
+    }
+}
