@@ -94,12 +94,14 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     Ok(exit)
 }
 
-/// A host with another card is named once, and not as a value of two machines too.
+/// A host that has the same UUID is probably this machine. The same serial may as well be that of two machines.
 fn notes(all: &SameFirmware, mac: MacAddr, firmware: &FirmwareInfo) -> Vec<String> {
-    match all.probable_host(mac, firmware) {
-        Some(host) => vec![host.to_string()],
-        None => all.shared(firmware, &[mac]).iter().map(ToString::to_string).collect(),
-    }
+    let host = all.probable_host(mac, firmware);
+    let shared = match &host {
+        Some(host) if host.is_by_uuid() => Vec::new(),
+        _ => all.shared(firmware, &[mac]),
+    };
+    host.iter().map(ToString::to_string).chain(shared.iter().map(ToString::to_string)).collect()
 }
 
 /// The permission that would install it at its next boot, of any giver.

@@ -41,6 +41,13 @@ pub struct ProbableHost {
     pub card: MacAddr,
 }
 
+impl ProbableHost {
+    /// Whether both report the same UUID, and not only the same serial.
+    pub fn is_by_uuid(&self) -> bool {
+        self.by == "UUID"
+    }
+}
+
 /// `this is sch-001 by its UUID, with an unknown card: host-state replace-nic sch-001 OLD NEW`.
 impl std::fmt::Display for ProbableHost {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
