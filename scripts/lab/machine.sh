@@ -39,6 +39,9 @@ machine_create() {
 # machine_http_boot NAME: its firmware (UEFI) boots by HTTP and not by TFTP.
 machine_http_boot() { : > "$LAB_DIR/machines/$1/http-boot"; }
 
+# machine_bridge NAME BRIDGE: its first card is on this bridge (network_bridge), from the next power-on on.
+machine_bridge() { printf '%s\n' "$2" > "$LAB_DIR/machines/$1/bridge"; }
+
 # machine_cpu NAME MODEL: another processor than the best one, in the form of QEMU's -cpu, from the next power-on on.
 machine_cpu() { printf '%s\n' "$2" > "$LAB_DIR/machines/$1/cpu"; }
 
@@ -146,7 +149,7 @@ machine_running() { process_running "$LAB_DIR/machines/$1/pid" > /dev/null; }
 
 # machine_start NAME: powers it on.
 machine_start() {
-    local name=$1 dir=$LAB_DIR/machines/$1 program=qemu-system-x86_64 firmware memory mac uuid tap processors
+    local name=$1 dir=$LAB_DIR/machines/$1 program=qemu-system-x86_64 firmware memory mac uuid tap bridge processors
     local -a options
     ! machine_running "$name" || die "machine $name is running already"
     read -r firmware < "$dir/firmware"
@@ -195,7 +198,9 @@ machine_start() {
     [[ ! -e $dir/hold ]] || options+=(-fw_cfg "name=opt/hps/hold,string=$(< "$dir/hold")")
     machine_nic_options "$name"
     tap=$(machine_tap "$mac")
-    network_tap "$tap"
+    bridge=$LAB_BRIDGE
+    [[ ! -e $dir/bridge ]] || read -r bridge < "$dir/bridge"
+    network_tap "$tap" "$bridge"
     machine_rotate_console "$dir"
     rm -f "$dir/monitor" "$dir/console"
     in_network "$program" -name "$name" -nodefaults -display none -daemonize -pidfile "$dir/pid" \

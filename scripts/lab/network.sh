@@ -29,13 +29,19 @@ network_up() {
     network_ip link set "$LAB_BRIDGE" up
 }
 
-# network_tap NAME: a tap device on the bridge, for one machine.
+# network_bridge NAME: one more bridge, for machines of another network. This node has no address on it.
+network_bridge() {
+    network_ip link show "$1" > /dev/null 2>&1 || network_ip link add "$1" type bridge forward_delay 0 stp_state 0 mcast_snooping 0
+    network_ip link set "$1" up
+}
+
+# network_tap NAME [BRIDGE]: a tap device on the lab's bridge or another one, for one machine.
 network_tap() {
     if ! network_ip link show "$1" > /dev/null 2>&1; then
         network_module tun
         network_ip tuntap add dev "$1" mode tap || die "no tap device $1 can be made: is the kernel's module tun there?"
     fi
-    network_ip link set "$1" master "$LAB_BRIDGE" up
+    network_ip link set "$1" master "${2:-$LAB_BRIDGE}" up
 }
 
 # network_down: removes the namespace with all its content.
