@@ -36,17 +36,9 @@ pub(super) fn fetch(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow:
     need_keyring()?;
     let loaders = BootLoaders::load()?;
     let kept = media::loader_packages(&publisher.site.conf);
-    let installed = installed_release();
     let mut by_release: BTreeMap<&str, Vec<(&str, Vec<&Path>)>> = BTreeMap::new();
-    for ((release, package), paths) in loaders.packages() {
-        let known = loaders.are_known(package, Path::new("/"));
-        let release = match (release, installed) {
-            (Some(release), _) => release,
-            // Its digests are in this version of HPS, so no proof is needed.
-            (None, Some(release)) if !known => release,
-            (None, _) => continue,
-        };
-        by_release.entry(release).or_default().push((package, paths));
+    for ((release, package), paths) in loaders.to_fetch(installed_release(), Path::new("/")) {
+        by_release.entry(release).or_default().push((package, paths.into_iter().collect()));
     }
     let only_asked = arguments.check || arguments.dry_run;
     let mut answer = Vec::new();

@@ -9,7 +9,7 @@ use super::ProvenPackageError;
 use super::loader_packages::LoaderPackages;
 use crate::types::{ClientArchitecture, Loader, LoaderFile, PlainPath, Sha256Digest};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 const MANIFEST: &str = include_str!("../../../tftp-assets/manifest.toml");
@@ -27,6 +27,9 @@ pub struct BootLoader {
     pub release: Option<String>,
     /// Where the package puts it.
     pub path: PathBuf,
+    /// The same file in the package of another release, which is served where that package was fetched.
+    #[serde(default)]
+    pub newer: Option<Newer>,
     /// The architectures it serves (DHCP option 93).
     pub architectures: Vec<ClientArchitecture>,
     /// Which setting of `boot.loader` selects it.
@@ -35,6 +38,23 @@ pub struct BootLoader {
     /// Whether only a cluster file selects it, for some machines.
     #[serde(default)]
     pub on_request: bool,
+}
+
+impl BootLoader {
+    /// Whether the package of this release has it as the newer file.
+    fn is_newer_in(&self, release: &str) -> bool {
+        self.newer.as_ref().is_some_and(|newer| newer.release == release)
+    }
+}
+
+/// A file of another release's package.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Newer {
+    /// The code name of the Debian release.
+    pub release: String,
+    /// Where its package puts the file.
+    pub path: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -146,17 +166,30 @@ impl BootLoaders {
         self.0.boot_loader.iter()
     }
 
-    /// The packages that have boot loaders, and the release if it is not the installed one; each once, with their files.
-    pub fn packages(&self) -> BTreeMap<(Option<&str>, &str), Vec<&Path>> {
-        let mut packages: BTreeMap<_, Vec<&Path>> = BTreeMap::new();
+    /// What is to be fetched: files by release and package. `installed` is the release of this machine; its packages are
+    /// fetched, as proof, if the manifest does not have their digests. `root` precedes their paths.
+    pub fn to_fetch(&self, installed: Option<&'static str>, root: &Path) -> BTreeMap<(&str, &str), BTreeSet<&Path>> {
+        let mut packages: BTreeMap<_, BTreeSet<&Path>> = BTreeMap::new();
         for loader in self.iter() {
-            packages.entry((loader.release.as_deref(), loader.package.as_str())).or_default().push(&loader.path);
+            let mut add = |release, path| {
+                let _new = packages.entry((release, loader.package.as_str())).or_default().insert(path);
+            };
+            if let Some(newer) = &loader.newer {
+                add(newer.release.as_str(), newer.path.as_path());
+            }
+            match (loader.release.as_deref(), installed) {
+                (Some(release), _) => add(release, loader.path.as_path()),
+                (None, Some(installed)) if !self.are_known(&loader.package, root) && !loader.is_newer_in(installed) => {
+                    add(installed, loader.path.as_path());
+                }
+                _ => {}
+            }
         }
         packages
     }
 
-    /// Whether the manifest has the digests of all files of an installed package. `root` precedes their paths.
-    pub fn are_known(&self, package: &str, root: &Path) -> bool {
+    /// Whether the manifest has the digests of all files of an installed package.
+    fn are_known(&self, package: &str, root: &Path) -> bool {
         self.iter().filter(|loader| loader.release.is_none() && loader.package == package).all(|loader| {
             let path = root.join(loader.path.strip_prefix("/").unwrap_or(&loader.path));
             std::fs::read(path).is_ok_and(|bytes| self.is_known(loader, Sha256Digest::hash(&bytes)))
@@ -178,6 +211,11 @@ impl BootLoaders {
             let bytes = fetched.file(release, &package, &loader.path).map_err(failed)?;
             let (file, release) = (loader.file.clone(), release.clone());
             return bytes.ok_or(BootLoaderError::NotFetched { file, package, release });
+        }
+        if let Some(newer) = &loader.newer
+            && let Some(bytes) = fetched.file(&newer.release, &package, &newer.path).map_err(failed)?
+        {
+            return Ok(bytes);
         }
         let path = root.join(loader.path.strip_prefix("/").unwrap_or(&loader.path));
         let bytes = match std::fs::read(&path) {
@@ -264,5 +302,42 @@ mod tests {
         assert!(matches!(read(), Err(BootLoaderError::Unknown { .. })));
         fetched(folder.path()).keep("bookworm", &package(b"newer")).unwrap();
         assert_eq!(read().unwrap(), b"newer");
+    }
+
+    /// Of another Debian release, where an administrator fetched it.
+    #[test]
+    fn a_newer_one_is_served_if_it_was_fetched() {
+        let folder = tempfile::tempdir().unwrap();
+        let loaders = BootLoaders::load().unwrap();
+        let loader = loaders.iter().find(|loader| loader.file == "snponly.efi").unwrap();
+        let newer = loader.newer.as_ref().unwrap();
+        let files = |installed| -> Vec<(String, Vec<String>)> {
+            let all = loaders.to_fetch(installed, folder.path());
+            let text = |path: &&Path| path.file_name().unwrap().to_string_lossy().into_owned();
+            let ipxe = all.iter().filter(|((_, package), _)| *package == "ipxe");
+            ipxe.map(|((release, _), paths)| ((*release).to_owned(), paths.iter().map(text).collect())).collect()
+        };
+        let of_13 = |more: &[&str]| {
+            let mut names = vec!["ipxe-amd64.efi", "ipxe-arm64.efi", "snponly.efi"];
+            names.extend(more);
+            ("trixie".to_owned(), names.into_iter().map(str::to_owned).collect::<Vec<_>>())
+        };
+        // Without a file of the installed package its proof is fetched too.
+        let of_12 = ("bookworm".to_owned(), ["ipxe.efi", "snponly.efi", "undionly.kpxe"].map(str::to_owned).to_vec());
+        assert_eq!(files(Some("bookworm")), [of_12, of_13(&[])]);
+        assert_eq!(files(Some("trixie")), [of_13(&["undionly.kpxe"])]);
+        assert_eq!(files(None), [of_13(&[])]);
+        let candidate = Candidate {
+            package: loader.package.clone(),
+            version: "2.0".to_owned(),
+            file: "ipxe_2.0_all.deb".to_owned(),
+            size: 1,
+            sha256: Sha256Digest::hash(b"deb"),
+        };
+        let package = ProvenPackage { candidate, files: [(newer.path.clone(), b"of 13".to_vec())].into() };
+        let read = || loaders.read(loader, folder.path(), &fetched(folder.path()));
+        assert!(matches!(read(), Err(BootLoaderError::Missing { .. })));
+        fetched(folder.path()).keep("trixie", &package).unwrap();
+        assert_eq!(read().unwrap(), b"of 13");
     }
 }
