@@ -14,6 +14,7 @@ mod other_dhcp;
 pub mod program;
 mod published;
 pub mod reload;
+pub mod self_test;
 pub mod site_copy;
 
 /// `main` of each program: parse, run, answer.

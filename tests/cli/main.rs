@@ -76,6 +76,7 @@ mod reload_systemd;
 mod renumber;
 mod replace_nic;
 mod root_folder;
+mod self_test;
 mod services;
 mod setup;
 mod site_copy;

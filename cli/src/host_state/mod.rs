@@ -4,7 +4,7 @@
 mod add;
 mod address_use;
 mod arm;
-mod check;
+pub(crate) mod check;
 mod complete;
 mod completion;
 mod disarm;

@@ -6,6 +6,7 @@ mod checked_plan;
 mod chosen_loaders;
 mod cleanup;
 mod definitions;
+pub(crate) mod drift;
 mod dry_run;
 mod hand_edits;
 mod host_entries;

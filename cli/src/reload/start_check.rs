@@ -34,7 +34,7 @@ pub(super) fn check(before: &RunningServices<'_>, store: &Store) -> anyhow::Resu
     Ok(())
 }
 
-fn check_address(store: &Store) -> anyhow::Result<()> {
+pub(super) fn check_address(store: &Store) -> anyhow::Result<()> {
     let network = &store.cluster.network;
     let interfaces = ip::interfaces()?;
     let Some(interface) = interfaces.iter().find(|i| i.name == network.interface) else {

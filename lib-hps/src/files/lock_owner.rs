@@ -16,7 +16,16 @@ const MAX_NAME_CHARS: usize = 60;
 
 /// The process that holds a lock of the file: `process 812 (reload) of root, since 2026-11-22T10:00:00Z`.
 pub(super) fn find(file: &File) -> Option<String> {
-    let pid = pid_in(&read("locks")?, &id_of(file)?)?;
+    describe(pid_in(&read("locks")?, &id_of(file)?)?)
+}
+
+/// The number of that process, by the text of /proc/locks.
+pub(super) fn pid(file: &File, locks: &str) -> Option<u32> {
+    pid_in(locks, &id_of(file)?)
+}
+
+/// The process in words, as [`find`].
+pub(super) fn describe(pid: u32) -> Option<String> {
     let mut words = format!("process {pid} ({})", name_of(pid)?);
     if let Some(user) = user_of(pid) {
         words.push_str(&format!(" of {user}"));
@@ -84,8 +93,8 @@ fn user_of(pid: u32) -> Option<String> {
     Some(name.split(' ').next().unwrap_or_default().to_owned())
 }
 
-/// When it began.
-fn start_of(pid: u32) -> Option<jiff::Timestamp> {
+/// When a process began: up to two seconds early, since the kernel's numbers are rounded down.
+pub(super) fn start_of(pid: u32) -> Option<jiff::Timestamp> {
     let booted = read("stat")?.lines().find_map(|line| line.strip_prefix("btime ")?.trim().parse::<i64>().ok())?;
     let stat = read(&format!("{pid}/stat"))?;
     // The name is in parentheses and may contain any character. After it comes the third field; the start is the 22nd.

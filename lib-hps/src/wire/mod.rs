@@ -6,6 +6,7 @@
 //! program sends a DHCPDISCOVER before it starts dnsmasq, and reports each server that offers something.
 
 pub mod dhcp;
+pub mod dns;
 
 mod address_probe;
 mod agreement;

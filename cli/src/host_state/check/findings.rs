@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 
 /// Something that is not as it should be. The names of the fields are an interface.
 #[derive(Debug, serde::Serialize)]
-pub(super) struct Finding {
-    pub(super) severity: Severity,
-    pub(super) file: PathBuf,
-    pub(super) line: Option<usize>,
-    pub(super) problem: String,
-    pub(super) advice: String,
+pub(crate) struct Finding {
+    pub(crate) severity: Severity,
+    pub(crate) file: PathBuf,
+    pub(crate) line: Option<usize>,
+    pub(crate) problem: String,
+    pub(crate) advice: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Severity {
+pub(crate) enum Severity {
     Problem,
     Note,
 }

@@ -9,6 +9,7 @@ mod folder;
 mod lines;
 mod marks;
 mod other_dhcp;
+pub(crate) mod parts;
 mod permissions;
 mod preflight;
 mod profiles;
@@ -20,7 +21,8 @@ mod registry;
 mod rules;
 
 use crate::program::{self, Exit};
-use findings::{Findings, Severity};
+use findings::Findings;
+pub(crate) use findings::{Finding, Severity};
 use hps::store::Store;
 
 /// Check the whole registry and what its hosts would be served.

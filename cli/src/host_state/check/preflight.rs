@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What each host type would be served: settings, answer files, and their sources.
 
-use super::findings::{Findings, Severity};
+use super::findings::{Finding, Findings, Severity};
 use super::registry::Registry;
 use crate::program;
 use hps::host::Permission;
-use hps::preflight::{Finding, FindingKind, InstallTarget, PreflightInputs, examine, settings, targets};
+use hps::preflight::{Finding as FoundMedia, FindingKind, InstallTarget, PreflightInputs, examine, settings, targets};
 use hps::store::{Store, cluster_text};
 
 /// `permissions` are those that count now. With `all`, unpublished media that concern no host now are findings too.
@@ -15,18 +15,34 @@ pub(super) fn check(
     all: bool,
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
+    for (kind, found) in kinds(registry, permissions)? {
+        if all || found.severity == Severity::Problem || kind != FindingKind::Absent {
+            findings.0.push(found);
+        }
+    }
+    Ok(())
+}
+
+/// All findings, each with its kind.
+pub(super) fn kinds(
+    registry: &Registry<'_>,
+    permissions: &[Permission],
+) -> anyhow::Result<Vec<(FindingKind, Finding)>> {
     let conf = program::load_site()?.conf;
     let ksvalidator = conf.ksvalidator();
     let store = registry.store;
     let (file, cluster) = (store.paths.cluster_file(), &store.cluster);
     let text = cluster_text(store.paths.conf(), &store.cluster.name).ok();
     let text = text.as_deref();
+    let mut all = Vec::new();
     for setting in settings(cluster, text) {
         let advice = match setting.host_type {
             Some(host_type) => format!("correct it; until then no {host_type} is installed"),
             None => "correct it; until then reload refuses".to_owned(),
         };
-        findings.problem(&file, setting.line, setting.problem, &advice);
+        let (file, line, problem) = (file.clone(), setting.line, setting.problem);
+        let found = Finding { severity: Severity::Problem, file, line, problem, advice };
+        all.push((FindingKind::Served, found));
     }
     let permitted = permitted(registry, permissions);
     let mut targets = targets(cluster);
@@ -48,15 +64,14 @@ pub(super) fn check(
     };
     for found in examine(&inputs, &targets) {
         let (severity, problem) = judge(&found, &permitted);
-        if all || severity == Severity::Problem || found.kind != FindingKind::Absent {
-            findings.add(severity, &found.file, found.line, problem, &found.advice);
-        }
+        let FoundMedia { kind, file, line, advice, .. } = found;
+        all.push((kind, Finding { severity, file, line, problem, advice }));
     }
-    Ok(())
+    Ok(all)
 }
 
 /// Missing media are a problem only if a machine is about to be installed from them.
-fn judge(found: &Finding, permitted: &[(InstallTarget, String)]) -> (Severity, String) {
+fn judge(found: &FoundMedia, permitted: &[(InstallTarget, String)]) -> (Severity, String) {
     let whom = permitted.iter().find(|(target, _)| found.targets.contains(target)).map(|(_, whom)| whom);
     match (found.kind, whom) {
         (FindingKind::Lacking | FindingKind::Absent, Some(whom)) => {

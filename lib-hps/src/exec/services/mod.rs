@@ -24,6 +24,14 @@ use systemd::Systemd;
 /// The folders in which systemd and supervisord look for the files of an administrator.
 pub const DEFINITION_FOLDERS: [&str; 2] = [systemd::UNITS, supervisord::PROGRAMS];
 
+/// Whether a process was started with the configuration of a service of this site. Any service manager names it in the
+/// arguments.
+pub fn is_process_of(service: Service, conf: &HpsConf, pid: i32) -> bool {
+    let own = ServiceFiles::new(conf).configuration(service);
+    let own = own.to_string_lossy();
+    String::from_utf8_lossy(&proc::arguments(pid)).split('\0').any(|argument| argument.ends_with(own.as_ref()))
+}
+
 /// What starts and ends the services on this machine; `None` if `hps.conf` says that HPS does not.
 pub fn detect(conf: &HpsConf) -> Option<Box<dyn ServiceManager + '_>> {
     match conf.service_manager() {

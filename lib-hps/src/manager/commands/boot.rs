@@ -42,10 +42,11 @@ pub(crate) fn boot_action(context: &RequestContext<'_>) -> Result<Response, Fail
 /// Returns whether the record changed.
 fn remember(context: &RequestContext<'_>, machine: &BootContext) -> Result<bool, Failure> {
     let store = &context.store;
-    if !machine.identity.is_proven() {
+    let mac = machine.mac;
+    // Nor does a test of this node (`self-test`) leave anything.
+    if !machine.identity.is_proven() || mac.is_of_discovery() {
         return Ok(false);
     }
-    let mac = machine.mac;
     match &machine.host {
         // A known host with another card waits for replace-nic, and gets no record of its own.
         Ok(None)

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `curl`: what a machine would get from this node by HTTP or TFTP.
+
+use super::{ExecError, Limit, Run};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// For one file. TFTP waits for some seconds before it asks again.
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// The body of a good response, of at most so many bytes. No proxy is asked, and no redirect followed.
+///
+/// # Errors
+/// When curl is missing, or the answer is another one than success.
+pub fn fetch(url: &str, most: usize, stop: &AtomicBool) -> Result<Vec<u8>, ExecError> {
+    let seconds = LIMIT.as_secs().to_string();
+    let run = Run::new("curl", "curl").args(["--disable", "--silent", "--show-error", "--fail", "--globoff"]).args([
+        "--noproxy",
+        "*",
+        "--proto",
+        "=http,tftp",
+        "--max-time",
+        &seconds,
+        "--",
+        url,
+    ]);
+    Ok(run.output(Limit::CHECK.bytes(most), stop)?.stdout)
+}
