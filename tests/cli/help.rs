@@ -15,6 +15,7 @@ fn programs() -> Vec<(&'static str, clap::Command)> {
         ("cluster-configure", hps_cli::cluster_configure::Arguments::command()),
         ("host-state", hps_cli::host_state::Arguments::command()),
         ("reload", hps_cli::reload::Arguments::command()),
+        ("self-test", hps_cli::self_test::Arguments::command()),
         ("site-copy", hps_cli::site_copy::Arguments::command()),
     ]
 }

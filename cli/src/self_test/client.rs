@@ -2,7 +2,7 @@
 //! A client that asks as a machine does: in a network namespace of its own on the cluster's bridge, or, on another
 //! interface, the node itself. The kernel lets no client behind a card talk to the machine of that card.
 
-use super::context::STOP;
+use super::stop::STOP;
 use anyhow::Context as _;
 use hps::config::Cluster;
 use hps::exec::curl;

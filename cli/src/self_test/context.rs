@@ -2,24 +2,18 @@
 //! What the checks work with, and what an earlier one found.
 
 use super::client::Client;
-use super::found::{Found, Status};
-use super::list::Check;
+use super::stop::STOP;
 use crate::host_state::check::{Finding, parts};
+use crate::other_dhcp::{Heard, listen};
 use crate::program::Site;
 use crate::reload::drift::{self, LoaderFiles};
+use hps::exec::ExecError;
 use hps::exec::services::{self, Service, ServiceManager};
 use hps::exec::ss::{self, Listener};
-use hps::exec::{ExecError, NEVER};
 use hps::store::Store;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
-use std::sync::atomic::AtomicBool;
-
-/// Why a check did not run.
-pub(super) const NEEDS_ROOT: &str = "only root can check this";
-
-/// This program has no handlers for signals.
-pub(super) const STOP: &AtomicBool = &NEVER;
+use std::thread::JoinHandle;
 
 /// The node.
 pub(super) struct Context {
@@ -31,6 +25,7 @@ pub(super) struct Context {
     registry: OnceCell<Result<Vec<Finding>, String>>,
     listeners: OnceCell<Result<Vec<Listener>, String>>,
     client: OnceCell<Result<Client, String>>,
+    heard: RefCell<Option<JoinHandle<anyhow::Result<Heard>>>>,
 }
 
 impl Context {
@@ -43,25 +38,8 @@ impl Context {
             registry: OnceCell::new(),
             listeners: OnceCell::new(),
             client: OnceCell::new(),
+            heard: RefCell::default(),
         }
-    }
-
-    /// Runs a check, unless something else explains what it would find.
-    pub(super) fn run(&self, check: &Check) -> Vec<Found> {
-        if check.root && !rustix::process::geteuid().is_root() {
-            return vec![Found::unchecked(NEEDS_ROOT, "")];
-        }
-        if let Some(cause) = check.needs.iter().find(|needed| self.is_broken(needed)) {
-            return vec![Found::unchecked(format!("first correct the problem of {cause}"), "")];
-        }
-        let mut found = (check.run)(self).unwrap_or_else(|error| vec![Found::problem(format!("{error:#}"), "")]);
-        if found.iter().any(|one| one.status == Status::Problem) {
-            self.is_broken_now(check.name);
-        }
-        if found.is_empty() {
-            found.push(Found::ok(check.about));
-        }
-        found
     }
 
     /// A service, by its program, or a check has a problem.
@@ -99,6 +77,19 @@ impl Context {
     pub(super) fn listeners(&self) -> anyhow::Result<&[Listener]> {
         let read = || ss::listeners(STOP).map_err(|error: ExecError| format!("{:#}", anyhow::Error::from(error)));
         once(self.listeners.get_or_init(read)).map(Vec::as_slice)
+    }
+
+    /// Begins to listen for other DHCP servers. It takes 5 seconds, in which the other checks run.
+    pub(super) fn begin_to_listen(&self) {
+        let interface = self.store.cluster.network.interface.clone();
+        let runs = self.runs(Service::Dnsmasq);
+        *self.heard.borrow_mut() = Some(std::thread::spawn(move || listen("self-test", &interface, runs)));
+    }
+
+    /// What was heard since then.
+    pub(super) fn heard(&self) -> anyhow::Result<Heard> {
+        let listening = self.heard.borrow_mut().take();
+        listening.and_then(|thread| thread.join().ok()).unwrap_or_else(|| anyhow::bail!("nothing was heard"))
     }
 
     /// The client that asks as a machine does.

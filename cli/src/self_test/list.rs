@@ -1,25 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The checks, in an order in which the cause of a fault comes before what follows from it.
 
+use super::check::Check;
 use super::checks;
 use super::context::Context;
 use super::found::Found;
 use crate::program::{Ended, Exit};
-
-/// A check.
-#[derive(Debug)]
-pub(super) struct Check {
-    /// Its name, which scripts rely on.
-    pub(super) name: &'static str,
-    /// What it checks.
-    pub(super) about: &'static str,
-    /// Whether only root can run it.
-    pub(super) root: bool,
-    /// What must be in order, so that its result says something: other checks, or services.
-    pub(super) needs: &'static [&'static str],
-    /// Runs it. No line that is wrong means that all is well.
-    pub(super) run: fn(&Context) -> anyhow::Result<Vec<Found>>,
-}
 
 const fn check(
     name: &'static str,
@@ -34,6 +20,9 @@ const fn of_root(check: Check) -> Check {
     Check { root: true, ..check }
 }
 
+/// The check that takes longest, and begins before the others.
+pub(super) const DHCP_SERVERS: &str = "dhcp-servers";
+
 /// All of them.
 pub(super) const CHECKS: [Check; 19] = [
     check("cluster", "hps.conf and the active cluster can be read", &[], checks::cluster::run),
@@ -47,7 +36,6 @@ pub(super) const CHECKS: [Check; 19] = [
         &[],
         checks::configuration::run,
     )),
-    of_root(check("dhcp-servers", "other DHCP servers", &["interface"], checks::dhcp_servers::run)),
     of_root(check(
         "dhcp",
         "the offer to each client architecture, and to iPXE",
@@ -70,6 +58,7 @@ pub(super) const CHECKS: [Check; 19] = [
     of_root(check("records", "records, permissions, marks, rules and site profiles", &[], checks::records::run)),
     of_root(check("leases", "leases that keep a host from its address", &[], checks::leases::run)),
     of_root(check("media", "trees, images and packages of each host type", &[], checks::media::run)),
+    of_root(check(DHCP_SERVERS, "other DHCP servers", &["interface"], checks::dhcp_servers::run)),
     check("clock", "the clock of this node", &[], checks::clock::run),
     check("disk-space", "free space of each folder", &[], checks::disk_space::run),
     of_root(check("locks", "locks that a process does not release", &[], checks::locks::run)),

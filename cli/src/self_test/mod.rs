@@ -3,6 +3,7 @@
 //!
 //! It changes nothing and has no handlers for signals: what it makes, the kernel removes when the process ends.
 
+mod check;
 mod checks;
 mod client;
 mod context;
@@ -10,12 +11,13 @@ mod expected;
 mod found;
 mod list;
 mod open;
+mod stop;
 
 use crate::program::{self, Exit};
+use check::NEEDS_ROOT;
 use clap::Parser;
-use context::NEEDS_ROOT;
 use found::{Found, Row, Status};
-use list::CHECKS;
+use list::{CHECKS, DHCP_SERVERS};
 use std::io::IsTerminal as _;
 
 /// Check whether this node can build machines now.
@@ -26,7 +28,7 @@ use std::io::IsTerminal as _;
 /// A warning does not change the exit code: machines can still be built.
 ///
 /// Only root can check everything.
-/// It takes about 15 seconds, and longer if the cluster installs from trees, whose package lists it reads.
+/// It takes about 10 seconds, and longer if the cluster installs from trees, whose package lists it reads.
 /// It changes nothing, and takes no lease.
 ///
 /// On a bridge, a client in a network namespace of its own asks as machines do, and so tests the firewall too.
@@ -107,10 +109,15 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     {
         add(failed.check, failed.found.clone())?;
     }
+    if let Ok(context) = &opened
+        && wanted.iter().any(|check| check.name == DHCP_SERVERS)
+    {
+        context.begin_to_listen();
+    }
     for check in wanted {
         program::eprint_progress("self-test", format_args!("checking {}", check.name));
         let found = match &opened {
-            Ok(context) => context.run(check),
+            Ok(context) => check.run(context),
             Err(failed) if failed.check == check.name => failed.found.clone(),
             Err(failed) => vec![Found::unchecked(format!("see {}", failed.check), "")],
         };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `hps.conf` and the active cluster, as far as they can be read.
 
-use super::context::{Context, NEEDS_ROOT};
+use super::check::NEEDS_ROOT;
+use super::context::Context;
 use super::found::Found;
 use crate::program::{self, Ended, Exit, Site, conf_path};
 use hps::files::FileError;

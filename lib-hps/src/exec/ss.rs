@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn lines_of_ss_are_read() {
         let server = Ipv4Addr::new(10, 0, 0, 1);
-        let read = |line| listener(line).unwrap();
+        let read = |line: &str| listener(line).unwrap();
         let dhcp = read(r#"udp   UNCONN 0  0   0.0.0.0%eth1:67   0.0.0.0:*  users:(("dnsmasq",pid=812,fd=4))"#);
         assert_eq!((dhcp.protocol, dhcp.port, dhcp.address), (Protocol::Udp, 67, None));
         assert_eq!(dhcp.owners, [SocketOwner { program: "dnsmasq".to_owned(), pid: 812 }]);

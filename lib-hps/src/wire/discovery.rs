@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 /// only some of them.
 const QUESTIONS: [ClientKind; 3] = [ClientKind::Pxe(7), ClientKind::Pxe(0), ClientKind::Plain];
 const INTERVAL: Duration = Duration::from_millis(600);
+/// For a question of each architecture, of which the own dnsmasq answers all at once.
+const SHORT_INTERVAL: Duration = Duration::from_millis(100);
 /// dnsmasq offers an address only after 3 seconds in which it waits for an answer to a ping, and later on a busy
 /// machine.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -25,8 +27,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// What ends a discovery early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Enough {
-    /// Nothing: each question is sent, and every answer is waited for.
-    Never,
+    /// An answer of any server to each question.
+    EachAnswered,
     /// An address from a server that is not on this machine.
     AnotherServer,
 }
@@ -46,10 +48,10 @@ impl<'a> Discovery<'a> {
         Self { interface, own, questions: &QUESTIONS, enough: Enough::AnotherServer }
     }
 
-    /// The same with these clients, each asked once, and until the end: for an exchange as each architecture.
+    /// The same with these clients, each asked once, until each has an answer: for an exchange as each architecture.
     #[must_use]
     pub fn as_clients(self, questions: &'a [ClientKind]) -> Self {
-        Self { questions, enough: Enough::Never, ..self }
+        Self { questions, enough: Enough::EachAnswered, ..self }
     }
 
     /// Asks, and collects every server that answers, in the order of arrival.
@@ -71,9 +73,13 @@ impl<'a> Discovery<'a> {
         let (begun, mut found) = (Instant::now(), Vec::new());
         let mut questions = self.questions.iter().copied().zip(0_u32..).peekable();
         let mut asked: Vec<(u32, ClientKind)> = Vec::new();
-        let mut until = begun + LIMIT.max(INTERVAL * u32::try_from(self.questions.len()).unwrap_or(u32::MAX) + GRACE);
+        let interval = match self.enough {
+            Enough::AnotherServer => INTERVAL,
+            Enough::EachAnswered => SHORT_INTERVAL,
+        };
+        let mut until = begun + LIMIT.max(interval * u32::try_from(self.questions.len()).unwrap_or(u32::MAX) + GRACE);
         while Instant::now() < until && !stop.load(Ordering::Relaxed) {
-            if let Some((kind, number)) = questions.next_if(|(_, number)| begun.elapsed() >= INTERVAL * *number) {
+            if let Some((kind, number)) = questions.next_if(|(_, number)| begun.elapsed() >= interval * *number) {
                 let xid = first.wrapping_add(number);
                 asked.push((xid, kind));
                 sockets.send(&Discover { xid, mac, kind, uuid }.to_bytes())?;
@@ -86,7 +92,14 @@ impl<'a> Discovery<'a> {
                 }
             })?;
             let another = |server: &DhcpServer| server.gives_addresses() && !server.is_at(self.own);
-            if self.enough == Enough::AnotherServer && found.iter().any(another) {
+            let answered = |(_, kind): &(u32, ClientKind)| {
+                found.iter().any(|server| server.offers.iter().any(|(known, _)| known == kind))
+            };
+            let enough = match self.enough {
+                Enough::AnotherServer => found.iter().any(another),
+                Enough::EachAnswered => questions.peek().is_none() && asked.iter().all(answered),
+            };
+            if enough {
                 until = until.min(Instant::now() + GRACE);
             }
         }

@@ -10,7 +10,6 @@ fn a_good_node_is_silent_and_nothing_stays() {
     let before = good.node.snapshot("srv/hps-config");
     good.is_good();
     let answer = good.test(&["--all"]);
-    println!("{}", answer.out);
     assert_eq!((answer.code, answer.err.as_str()), (0, ""), "{answer:?}");
     assert!(answer.out.lines().all(|line| line.starts_with("ok ")), "{answer:?}");
     let list = good.test(&["--list"]);
@@ -25,5 +24,24 @@ fn a_good_node_is_silent_and_nothing_stays() {
     assert!(!links.contains("hpsc"), "{links}");
     let all = json(&good.test(&["--json"]));
     let all = all["checks"].as_array().unwrap();
-    assert!(all.len() >= names.len() && all.iter().all(|row| row["status"] == "ok" && row["text"].is_string()), "{all:?}");
+    assert!(
+        all.len() >= names.len() && all.iter().all(|row| row["status"] == "ok" && row["text"].is_string()),
+        "{all:?}"
+    );
+}
+
+#[test]
+fn parts_of_the_test_and_users_without_its_rights() {
+    let good = GoodNode::new();
+    let some = good.test(&["--all", "--only", "names,clock"]);
+    let names: Vec<&str> = some.out.lines().map(|line| line.split(": ").next().unwrap()).collect();
+    assert_eq!((some.code, names.as_slice()), (0, &["ok names", "ok clock"][..]), "{some:?}");
+    assert_eq!(good.test(&["--only", "no-such"]).code, 2);
+    let answer = good.test_by(&["setpriv", "--reuid", "65534", "--clear-groups"]);
+    assert_eq!((answer.code, answer.out.as_str()), (3, ""), "{answer:?}");
+    assert!(answer.err.contains("only root") && answer.err.lines().count() == 1, "{answer:?}");
+    std::fs::remove_file(good.node.conf()).unwrap();
+    let none = good.test(&[]);
+    assert_eq!((none.code, none.out.as_str()), (4, ""), "{none:?}");
+    assert!(none.err.contains("cluster-configure"), "{none:?}");
 }

@@ -46,6 +46,15 @@ impl GoodNode {
         Answer::from_output(run.stdin(std::process::Stdio::null()).output().unwrap())
     }
 
+    /// The same by another program, such as faketime.
+    pub(super) fn test_by(&self, by: &[&str]) -> Answer {
+        let program = Path::new(PROGRAM).with_file_name("self-test");
+        let script = "mount --bind \"$1\" /etc/logrotate.d && shift && exec \"$@\"";
+        let mut run = self.node.command("sh");
+        run.args(["-c", script, "sh"]).arg(self.node.path("logrotate.d")).args(by).arg(program);
+        Answer::from_output(run.stdin(std::process::Stdio::null()).output().unwrap())
+    }
+
     /// Nothing is wrong.
     #[track_caller]
     pub(super) fn is_good(&self) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-use super::super::context::STOP;
+use super::super::stop::STOP;
 use super::{Context, Found};
 use crate::program;
 use hps::exec::timedatectl;

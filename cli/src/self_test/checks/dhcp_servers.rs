@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 use super::{Context, Found};
-use crate::other_dhcp::{Heard, listen};
-use hps::exec::services::Service;
+use crate::other_dhcp::Heard;
 use hps::wire::{DhcpServer, disagreements};
 
 /// Other servers, by the rules of `reload`.
 pub(in super::super) fn run(context: &Context) -> anyhow::Result<Vec<Found>> {
     let network = &context.store.cluster.network;
-    let others = match listen("self-test", &network.interface, context.runs(Service::Dnsmasq))? {
+    let others = match context.heard()? {
         Heard::Servers(others) => others,
         Heard::Unconnected(why) | Heard::Nothing(why) => return Ok(vec![Found::unchecked(why, "")]),
     };

@@ -8,10 +8,9 @@ use crate::reload::drift;
 pub(in super::super) fn run(context: &Context) -> anyhow::Result<Vec<Found>> {
     let wrong = drift::wrong_rights(&context.site);
     let others = parts::rights(&context.store)?;
-    // A file is reported once.
+    // A file is reported once, and none in a folder that is reported.
     let is_new = |file: &std::path::Path| {
-        let begin = format!("{}: ", file.display());
-        !wrong.iter().any(|line| line.starts_with(&begin))
+        !file.ancestors().any(|place| wrong.iter().any(|line| line.starts_with(&format!("{}: ", place.display()))))
     };
     let others = others.iter().filter(|finding| is_new(&finding.file)).map(from_finding);
     Ok(wrong.iter().map(|line| Found::problem_line(line)).chain(others).collect())
