@@ -49,7 +49,7 @@ pub(crate) fn written_files(site: &Site, store: &Store) -> anyhow::Result<Vec<Wr
 /// When one cannot be read.
 pub(crate) fn loader_files(site: &Site, store: &Store) -> anyhow::Result<LoaderFiles> {
     let (mut changes, mut warnings) = (Vec::new(), Vec::new());
-    let served = served_loaders::plan(&site.conf, &store.cluster, &mut changes, &mut warnings)?;
+    let served = served_loaders::plan(&site.conf, store, &mut changes, &mut warnings)?;
     Ok(LoaderFiles { files: changes.iter().map(written).collect(), served, warnings })
 }
 

@@ -4,14 +4,14 @@
 
 use super::stop::STOP;
 use anyhow::Context as _;
-use hps::config::Cluster;
+use hps::config::{Cluster, Network};
 use hps::exec::curl;
 use hps::exec::network_namespace::{NetworkNamespace, takes_clients};
 use hps::files::random;
-use hps::types::{InterfaceName, MacAddr};
+use hps::types::MacAddr;
 use hps::wire::dhcp::ClientKind;
 use hps::wire::dns::{self, DnsAnswer, DnsQuestion};
-use hps::wire::{DhcpServer, Discovery};
+use hps::wire::{AddressProbe, DhcpServer, Discovery};
 use ipnet::Ipv4Net;
 use std::cell::OnceCell;
 use std::net::Ipv4Addr;
@@ -23,8 +23,7 @@ const MAX_BYTES: usize = 64 << 20;
 #[derive(Debug)]
 pub(super) struct Client {
     place: Place,
-    network: Ipv4Net,
-    interface: InterfaceName,
+    cluster_network: Network,
     servers: OnceCell<Vec<DhcpServer>>,
 }
 
@@ -46,7 +45,7 @@ impl Client {
         } else {
             Place::Node(mac)
         };
-        Ok(Self { place, network: cluster.network.address, interface, servers: OnceCell::new() })
+        Ok(Self { place, cluster_network: cluster.network.clone(), servers: OnceCell::new() })
     }
 
     /// Its MAC, which is that of no machine.
@@ -64,7 +63,7 @@ impl Client {
         }
         let interface = match &self.place {
             Place::Inside(namespace) => namespace.interface(),
-            Place::Node(_) => &self.interface,
+            Place::Node(_) => &self.cluster_network.interface,
         };
         let found = self.run(|| Discovery::new(interface, &[]).as_clients(questions).run(STOP))??;
         Ok(self.servers.get_or_init(|| found))
@@ -75,9 +74,14 @@ impl Client {
     pub(super) fn take_offered(&self, questions: &[ClientKind]) -> anyhow::Result<()> {
         let offered = self.exchange(questions)?.iter().find_map(DhcpServer::offered);
         let Place::Inside(namespace) = &self.place else { return Ok(()) };
-        let address = offered.filter(|address| self.network.contains(address));
+        let network = self.cluster_network.address;
+        let address = offered.filter(|address| network.contains(address));
         let address = address.context("no server offered the test client an address of the cluster's network")?;
-        Ok(namespace.set_address(Ipv4Net::new(address, self.network.prefix_len())?)?)
+        let used = AddressProbe::new(&self.cluster_network).in_use(&[address])?;
+        if let Some(used) = used.first().filter(|used| !used.user.is_among([namespace.mac()].into_iter())) {
+            anyhow::bail!("the test client was offered {used}");
+        }
+        Ok(namespace.set_address(Ipv4Net::new(address, network.prefix_len())?)?)
     }
 
     /// What this address gives.

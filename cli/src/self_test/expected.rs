@@ -2,7 +2,7 @@
 //! Which boot file each kind of client should be offered.
 
 use hps::config::{Cluster, DhcpMode};
-use hps::render::dnsmasq::BootLoader;
+use hps::render::dnsmasq::{BootLoader, Cards};
 use hps::types::{ClientArchitecture, FirmwareKind, Transport};
 use hps::wire::dhcp::ClientKind;
 
@@ -18,7 +18,8 @@ pub(super) struct Expected {
 pub(super) fn expected(cluster: &Cluster, served: &[BootLoader]) -> Vec<Expected> {
     let mut all = Vec::new();
     let mut ipxe: Vec<ClientArchitecture> = Vec::new();
-    for loader in served {
+    // A loader of single cards is not for the card of the test client.
+    for loader in served.iter().filter(|loader| matches!(loader.cards, Cards::All)) {
         for architecture in &loader.architectures {
             let number = architecture.number();
             let (kind, file) = match architecture.transport() {

@@ -24,7 +24,7 @@ const fn of_root(check: Check) -> Check {
 pub(super) const DHCP_SERVERS: &str = "dhcp-servers";
 
 /// All of them.
-pub(super) const CHECKS: [Check; 19] = [
+pub(super) const CHECKS: [Check; 20] = [
     check("cluster", "hps.conf and the active cluster can be read", &[], checks::cluster::run),
     of_root(check("rights", "owners and modes of files and folders", &[], checks::rights::run)),
     check("interface", "the cluster's interface and address", &[], checks::interface::run),
@@ -56,6 +56,7 @@ pub(super) const CHECKS: [Check; 19] = [
         checks::names::run,
     )),
     of_root(check("records", "records, permissions, marks, rules and site profiles", &[], checks::records::run)),
+    of_root(check("addresses", "addresses of hosts that other machines use", &["interface"], checks::addresses::run)),
     of_root(check("leases", "leases that keep a host from its address", &[], checks::leases::run)),
     of_root(check("media", "trees, images and packages of each host type", &[], checks::media::run)),
     of_root(check(DHCP_SERVERS, "other DHCP servers", &["interface"], checks::dhcp_servers::run)),

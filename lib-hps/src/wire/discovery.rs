@@ -19,6 +19,8 @@ const SHORT_INTERVAL: Duration = Duration::from_millis(100);
 /// dnsmasq offers an address only after 3 seconds in which it waits for an answer to a ping, and later on a busy
 /// machine.
 const LIMIT: Duration = Duration::from_secs(5);
+/// For answers that are expected.
+const LONG_LIMIT: Duration = Duration::from_secs(10);
 /// Once another server has answered, further ones are waited for so long.
 const GRACE: Duration = Duration::from_millis(700);
 /// How often `stop` is checked.
@@ -73,11 +75,11 @@ impl<'a> Discovery<'a> {
         let (begun, mut found) = (Instant::now(), Vec::new());
         let mut questions = self.questions.iter().copied().zip(0_u32..).peekable();
         let mut asked: Vec<(u32, ClientKind)> = Vec::new();
-        let interval = match self.enough {
-            Enough::AnotherServer => INTERVAL,
-            Enough::EachAnswered => SHORT_INTERVAL,
+        let (interval, limit) = match self.enough {
+            Enough::AnotherServer => (INTERVAL, LIMIT),
+            Enough::EachAnswered => (SHORT_INTERVAL, LONG_LIMIT),
         };
-        let mut until = begun + LIMIT.max(interval * u32::try_from(self.questions.len()).unwrap_or(u32::MAX) + GRACE);
+        let mut until = begun + limit.max(interval * u32::try_from(self.questions.len()).unwrap_or(u32::MAX) + GRACE);
         while Instant::now() < until && !stop.load(Ordering::Relaxed) {
             if let Some((kind, number)) = questions.next_if(|(_, number)| begun.elapsed() >= interval * *number) {
                 let xid = first.wrapping_add(number);

@@ -87,6 +87,9 @@ fn an_interface_that_machines_do_not_reach() {
     good.neighbour.dnsmasq("10.99.0.200,10.99.0.210", &["--no-ping"]);
     good.finds("problem", "dhcp-servers", &["10.99.0.254", "cluster-configure --dhcp proxy"]);
     good.neighbour.stop();
+    good.neighbour.run("ip", &["address", "add", "10.99.0.2/24", "dev", "far"]).done();
+    good.finds("problem", "addresses", &["10.99.0.2", "sch-001"]);
+    good.neighbour.run("ip", &["address", "del", "10.99.0.2/24", "dev", "far"]).done();
     good.is_good();
 }
 

@@ -2,7 +2,9 @@
 //! The parts of the check, one at a time: for `self-test`, which has other checks around them.
 
 use super::findings::{Finding, Findings};
-use super::{allocations, marks, permissions, preflight, profiles, proofs, published, readers, records, rules};
+use super::{
+    addresses, allocations, marks, permissions, preflight, profiles, proofs, published, readers, records, rules,
+};
 use hps::preflight::FindingKind;
 use hps::store::Store;
 
@@ -44,4 +46,15 @@ pub(crate) fn media(store: &Store) -> anyhow::Result<Vec<(FindingKind, Finding)>
     let registry = records::read(store, &mut others)?;
     let permissions = permissions::check(&registry, &mut others);
     preflight::kinds(&registry, &permissions)
+}
+
+/// Addresses of hosts that other machines use.
+///
+/// # Errors
+/// When the records cannot be listed.
+pub(crate) fn addresses(store: &Store) -> anyhow::Result<Vec<Finding>> {
+    let mut findings = Findings::default();
+    let registry = records::read(store, &mut Findings::default())?;
+    addresses::check(&registry, true, &mut findings);
+    Ok(findings.0)
 }

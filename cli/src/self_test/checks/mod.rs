@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! One file for each check. The rules themselves are those of `host-state check`, of `reload` and of the library.
 
+pub(super) mod addresses;
 pub(super) mod boot_files;
 pub(super) mod boot_manager;
 pub(super) mod clock;
