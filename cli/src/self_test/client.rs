@@ -4,7 +4,7 @@
 
 use super::stop::STOP;
 use anyhow::Context as _;
-use hps::config::{Cluster, Network};
+use hps::config::{Cluster, DhcpMode, Network};
 use hps::exec::curl;
 use hps::exec::network_namespace::{NetworkNamespace, takes_clients};
 use hps::files::random;
@@ -65,14 +65,21 @@ impl Client {
             Place::Inside(namespace) => namespace.interface(),
             Place::Node(_) => &self.cluster_network.interface,
         };
-        let found = self.run(|| Discovery::new(interface, &[]).as_clients(questions).run(STOP))??;
+        let network = &self.cluster_network;
+        let own: &[Ipv4Addr] = match network.dhcp {
+            DhcpMode::Server | DhcpMode::Proxy => &[network.address.addr()],
+            DhcpMode::None => &[],
+        };
+        let found = self.run(|| Discovery::new(interface, own).as_clients(questions).run(STOP))??;
         Ok(self.servers.get_or_init(|| found))
     }
 
     /// Gives the client the address that a server offered it. It is nobody's: no lease was asked for, and the client is
     /// gone some seconds later.
     pub(super) fn take_offered(&self, questions: &[ClientKind]) -> anyhow::Result<()> {
-        let offered = self.exchange(questions)?.iter().find_map(DhcpServer::offered);
+        let servers = self.exchange(questions)?;
+        let own = servers.iter().filter(|server| server.is_at(&[self.cluster_network.address.addr()]));
+        let offered = own.chain(servers).find_map(DhcpServer::offered);
         let Place::Inside(namespace) = &self.place else { return Ok(()) };
         let network = self.cluster_network.address;
         let address = offered.filter(|address| network.contains(address));

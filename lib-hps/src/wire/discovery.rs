@@ -20,7 +20,10 @@ const SHORT_INTERVAL: Duration = Duration::from_millis(100);
 /// machine.
 const LIMIT: Duration = Duration::from_secs(5);
 /// For answers that are expected.
-const LONG_LIMIT: Duration = Duration::from_secs(10);
+const LONG_LIMIT: Duration = Duration::from_secs(12);
+/// An expected answer that did not come after so long is asked for again. A new port of a bridge may drop the first packets, and
+/// dnsmasq pings an address for 3 seconds before it offers it.
+const REPEAT: Duration = Duration::from_millis(4_200);
 /// Once another server has answered, further ones are waited for so long.
 const GRACE: Duration = Duration::from_millis(700);
 /// How often `stop` is checked.
@@ -29,7 +32,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// What ends a discovery early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Enough {
-    /// An answer of any server to each question.
+    /// An answer to each question: of a server at one of the own addresses, or of any server if none is own.
     EachAnswered,
     /// An address from a server that is not on this machine.
     AnotherServer,
@@ -50,7 +53,8 @@ impl<'a> Discovery<'a> {
         Self { interface, own, questions: &QUESTIONS, enough: Enough::AnotherServer }
     }
 
-    /// The same with these clients, each asked once, until each has an answer: for an exchange as each architecture.
+    /// The same with these clients, until each has an answer: for an exchange as each architecture. A question without an
+    /// answer is asked again.
     #[must_use]
     pub fn as_clients(self, questions: &'a [ClientKind]) -> Self {
         Self { questions, enough: Enough::EachAnswered, ..self }
@@ -80,6 +84,7 @@ impl<'a> Discovery<'a> {
             Enough::EachAnswered => (SHORT_INTERVAL, LONG_LIMIT),
         };
         let mut until = begun + limit.max(interval * u32::try_from(self.questions.len()).unwrap_or(u32::MAX) + GRACE);
+        let mut repeat = begun + REPEAT;
         while Instant::now() < until && !stop.load(Ordering::Relaxed) {
             if let Some((kind, number)) = questions.next_if(|(_, number)| begun.elapsed() >= interval * *number) {
                 let xid = first.wrapping_add(number);
@@ -93,10 +98,17 @@ impl<'a> Discovery<'a> {
                     server::add(&mut found, source, *kind, reply);
                 }
             })?;
-            let another = |server: &DhcpServer| server.gives_addresses() && !server.is_at(self.own);
             let answered = |(_, kind): &(u32, ClientKind)| {
-                found.iter().any(|server| server.offers.iter().any(|(known, _)| known == kind))
+                let counts = |server: &&DhcpServer| self.own.is_empty() || server.is_at(self.own);
+                found.iter().filter(counts).any(|server| server.offers.iter().any(|(known, _)| known == kind))
             };
+            if self.enough == Enough::EachAnswered && repeat <= Instant::now() && questions.peek().is_none() {
+                for (xid, kind) in asked.iter().filter(|question| !answered(question)) {
+                    sockets.send(&Discover { xid: *xid, mac, kind: *kind, uuid }.to_bytes())?;
+                }
+                repeat = Instant::now() + REPEAT;
+            }
+            let another = |server: &DhcpServer| server.gives_addresses() && !server.is_at(self.own);
             let enough = match self.enough {
                 Enough::AnotherServer => found.iter().any(another),
                 Enough::EachAnswered => questions.peek().is_none() && asked.iter().all(answered),

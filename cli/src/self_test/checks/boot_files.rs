@@ -53,7 +53,7 @@ pub(in super::super) fn run(context: &Context) -> anyhow::Result<Vec<Found>> {
             }
         }
     }
-    if silent.contains(&Transport::Http) {
+    if silent.contains(&Transport::Http) && found.iter().any(|one| one.status.is_wrong()) {
         context.is_broken_now("lighttpd");
     }
     if found.is_empty() {
@@ -111,6 +111,9 @@ fn fetch(
             format!("{url}: a client gets another file than that on disk"),
             "find out which program answers: ss -lntup",
         )),
+        Err(_) if context.is_broken("rights") => {
+            Some(Found::unchecked(format!("{url} was not fetched: first correct the problem of rights"), ""))
+        }
         Err(error) => {
             let text = format!("{url}: a client cannot fetch it: {error:#}");
             Some(Found::problem(text, format!("check the firewall for {port}, and the logs of the services")))
