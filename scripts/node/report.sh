@@ -136,3 +136,37 @@ hps_log() {
             --header 'Content-Type: text/plain' --header 'Expect:' --data-binary @- \
             -- "$HPS_URL?cmd=log&mac=$HPS_MAC&token=$HPS_TOKEN"
 }
+
+# hps_clock [DATE-COMMAND...]: sets the clock, and that of the board, to the time of the provisioning node, if they
+# differ by more than a minute. A machine without a battery begins years ago: signatures, certificates and lists of
+# packages are not valid then. The date of HTTP (RFC 9110, 5.6.7) is exact to a second. Leaves what it did in
+# HPS_CLOCK. Returns 1 if the time is not known.
+hps_clock() {
+    [ "$#" -gt 0 ] || set -- date
+    # shellcheck disable=SC2034
+    HPS_CLOCK=
+    hps_date=$(curl --silent --globoff --noproxy '*' --max-redirs 0 --head \
+        --connect-timeout "$HPS_CONNECT_SECONDS" --max-time "$HPS_REPLY_SECONDS" -- "$HPS_URL?cmd=init" |
+        while read -r hps_name _ hps_day hps_month hps_year hps_time _; do
+            case $hps_name in [Dd][Aa][Tt][Ee]:) ;; *) continue ;; esac
+            case $hps_month in
+                Jan) hps_month=01 ;; Feb) hps_month=02 ;; Mar) hps_month=03 ;; Apr) hps_month=04 ;;
+                May) hps_month=05 ;; Jun) hps_month=06 ;; Jul) hps_month=07 ;; Aug) hps_month=08 ;;
+                Sep) hps_month=09 ;; Oct) hps_month=10 ;; Nov) hps_month=11 ;; Dec) hps_month=12 ;;
+                *) continue ;;
+            esac
+            printf '%s\n' "$hps_year-$hps_month-$hps_day $hps_time"
+        done)
+    case $hps_date in
+        20[0-9][0-9]-[01][0-9]-[0-3][0-9]\ [0-2][0-9]:[0-5][0-9]:[0-6][0-9]) ;;
+        *) return 1 ;;
+    esac
+    hps_there=$("$@" -u -d "$hps_date" +%s) && hps_here=$("$@" -u +%s) || return 1
+    hps_difference=$((hps_there - hps_here))
+    [ "$hps_difference" -gt 60 ] || [ "$hps_difference" -lt -60 ] || return 0
+    "$@" -u -s "$hps_date" > /dev/null || return 1
+    # shellcheck disable=SC2034 # The caller prints it.
+    HPS_CLOCK="the clock was set to $hps_date UTC; it differed by $hps_difference seconds"
+    # A virtual machine may have none.
+    hwclock -w -u 2> /dev/null || :
+}

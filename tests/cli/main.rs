@@ -82,6 +82,7 @@ mod setup;
 mod site_copy;
 mod site_profiles;
 mod storage_networks;
+mod time_server;
 mod trust;
 mod unsuitable_systems;
 mod web_server_files;

@@ -31,8 +31,10 @@ fn text(format: DefinitionFormat, service: Service, services: units::Services<'_
     match (format, service) {
         (DefinitionFormat::Unit, Service::Dnsmasq) => units::systemd_dnsmasq(services),
         (DefinitionFormat::Unit, Service::Lighttpd) => units::systemd_lighttpd(services),
+        (DefinitionFormat::Unit, Service::Chronyd) => units::systemd_chronyd(services),
         (DefinitionFormat::Unit, Service::Notify) => units::systemd_notify(services),
         (DefinitionFormat::Program, Service::Dnsmasq | Service::Lighttpd) => units::supervisord(services),
+        (DefinitionFormat::Program, Service::Chronyd) => units::supervisord_chronyd(services),
         (DefinitionFormat::Program, Service::Notify) => units::supervisord_notify(services),
     }
 }

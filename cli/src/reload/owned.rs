@@ -61,6 +61,7 @@ pub(super) const OWNED: &[Owned] = &[
     secret("clusters/NAME/claims/FOLDER/.FILE.lock", 0o660),
     owned("services/dnsmasq.conf", 0o644),
     owned("services/lighttpd.conf", 0o644),
+    owned("services/chrony.conf", 0o644),
     owned("services/hps-notify", 0o755),
     shared("services/dhcp-hosts.NAME/MAC", 0o644, 0o2775),
     shared("services/dns-hosts.NAME/MAC", 0o644, 0o2775),

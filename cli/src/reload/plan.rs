@@ -13,7 +13,7 @@ use hps::exec::services::{Service, ServiceFiles, ServiceManager};
 use hps::exec::{self, NEVER, site_command};
 use hps::files::{self, Access};
 use hps::media::work_folder::sheet;
-use hps::render::{dnsmasq, lighttpd, units};
+use hps::render::{chrony, dnsmasq, lighttpd, units};
 use hps::store::{EntryKind, Store};
 use std::path::{Path, PathBuf};
 
@@ -22,6 +22,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Plan {
     dnsmasq: Change,
     lighttpd: Change,
+    /// Only if this node is a time server, or was one.
+    chrony: Option<Change>,
     others: Vec<Change>,
     /// The boot loaders, as dnsmasq offers them.
     served: Vec<dnsmasq::BootLoader>,
@@ -36,7 +38,8 @@ impl Plan {
     pub(super) fn make(site: &Site, store: &Store, manager: Option<&dyn ServiceManager>) -> anyhow::Result<Self> {
         let (conf, cluster) = (&site.conf, &store.cluster);
         let files = ServiceFiles::new(conf);
-        let [dnsmasq_conf, lighttpd_conf, notifier] = Service::ALL.map(|service| files.configuration(service));
+        let [dnsmasq_conf, lighttpd_conf, chrony_conf, notifier] =
+            Service::ALL.map(|service| files.configuration(service));
         let mut others = Vec::new();
         let mut warnings = Vec::new();
         let served = served_loaders::plan(conf, store, &mut others, &mut warnings)?;
@@ -79,7 +82,13 @@ impl Plan {
             },
         );
         let lighttpd = Change::new(lighttpd_conf.clone(), text.into_bytes(), Access::World)?;
+        let pid = files.pid_file(Service::Chronyd);
+        let text = chrony::configuration(cluster, &chrony::Places { pid: &pid });
+        let chrony = optional(cluster.time.server, chrony_conf.clone(), |path| {
+            Change::new(path, text.into_bytes(), Access::World)
+        })?;
         let services = units::Services {
+            chrony: &chrony_conf,
             dnsmasq: &dnsmasq_conf,
             lighttpd: &lighttpd_conf,
             run: conf.dir(Dir::Run),
@@ -91,7 +100,7 @@ impl Plan {
         if let Some(manager) = manager {
             others.extend(definitions(manager, cluster, services)?);
         }
-        let mut plan = Self { dnsmasq, lighttpd, others, served, old_entries, warnings, notes: Vec::new() };
+        let mut plan = Self { dnsmasq, lighttpd, chrony, others, served, old_entries, warnings, notes: Vec::new() };
         plan.warnings.extend(notify.and_then(|command| why_not_called(Path::new(command.as_str()))));
         Ok(plan)
     }
@@ -107,7 +116,7 @@ impl Plan {
     }
 
     pub(super) fn changes(&self) -> impl Iterator<Item = &Change> {
-        self.others.iter().chain([&self.dnsmasq, &self.lighttpd])
+        self.others.iter().chain([&self.dnsmasq, &self.lighttpd]).chain(&self.chrony)
     }
 
     /// Whether anything would be written or removed.
@@ -161,7 +170,14 @@ impl Plan {
             .context("dnsmasq does not accept its rendered configuration; nothing was changed")?;
         let file = sheet(self.lighttpd.after())?;
         exec::lighttpd::check(file.path())
-            .context("lighttpd does not accept its rendered configuration; nothing was changed")
+            .context("lighttpd does not accept its rendered configuration; nothing was changed")?;
+        let Some(chrony) = self.chrony.as_ref().filter(|chrony| !chrony.after().is_empty()) else { return Ok(()) };
+        if !whole(chrony, chrony::is_complete) {
+            return Err(Ended::error(Exit::Failed, "a rendered configuration is incomplete; nothing was changed"));
+        }
+        let file = sheet(chrony.after())?;
+        exec::chronyd::check(file.path())
+            .context("chronyd does not accept its rendered configuration; nothing was changed")
     }
 }
 

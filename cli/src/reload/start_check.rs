@@ -28,6 +28,9 @@ pub(super) fn check(before: &RunningServices<'_>, store: &Store) -> anyhow::Resu
             report_use("DHCP", &format!("interface {interface}"), 67, dhcp_port::check_free(interface))?;
         }
     }
+    if store.cluster.time.server && !before.running().contains(&Service::Chronyd) {
+        check_free("NTP", server, 123, |a| UdpSocket::bind(a).map(drop))?;
+    }
     if !before.running().contains(&Service::Lighttpd) || before.lighttpd_moves(&store.cluster) {
         check_free("HTTP", server, store.cluster.network.http_port, |a| TcpListener::bind(a).map(drop))?;
     }

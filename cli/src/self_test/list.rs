@@ -29,7 +29,7 @@ pub(super) const CHECKS: [Check; 20] = [
     of_root(check("rights", "owners and modes of files and folders", &[], checks::rights::run)),
     check("interface", "the cluster's interface and address", &[], checks::interface::run),
     of_root(check("ports", "other programs on the ports of HPS", &[], checks::ports::run)),
-    of_root(check("services", "dnsmasq, lighttpd and hps-notify run", &[], checks::services::run)),
+    of_root(check("services", "dnsmasq, lighttpd, chronyd and hps-notify run", &[], checks::services::run)),
     of_root(check(
         "configuration",
         "what reload would write, and what the services read",

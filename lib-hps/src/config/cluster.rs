@@ -13,6 +13,7 @@ use super::network::Network;
 use super::parse_error::ParseErrors;
 use super::rule::Rule;
 use super::subnet::Subnet;
+use super::time::TimeSettings;
 use super::values::Console;
 use crate::types::{ClusterName, Distro, HostType, Line, Loader, LocalBoot, Profile, text_enum};
 use serde::Deserialize;
@@ -31,6 +32,9 @@ pub struct Cluster {
     pub description: Line,
     /// The network it is built on.
     pub network: Network,
+    /// Its time server.
+    #[serde(default)]
+    pub time: TimeSettings,
     /// Which machines may be installed, and how.
     pub install: InstallSettings,
     /// How machines boot.
@@ -164,7 +168,7 @@ impl Cluster {
         install: InstallSettings,
         types: BTreeMap<HostType, TypeSettings>,
     ) -> Result<Self, ClusterError> {
-        let boot = BootSettings::default();
+        let (boot, time) = (BootSettings::default(), TimeSettings::default());
         let (subnets, storage_networks, rules, boot_loaders) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let legacy = Legacy::default();
         let version = Self::VERSION;
@@ -173,6 +177,7 @@ impl Cluster {
             name,
             description,
             network,
+            time,
             install,
             boot,
             types,
@@ -212,6 +217,12 @@ impl Cluster {
     /// The boot manager's address.
     pub fn boot_manager_url(&self) -> String {
         format!("{}/cgi-bin/boot_manager", self.base_url())
+    }
+
+    /// Time servers of hosts: those of the file, otherwise this node, if it is one.
+    pub fn time_servers(&self) -> Vec<Ipv4Addr> {
+        let own = self.time.server && self.network.ntp.is_empty();
+        if own { vec![self.server()] } else { self.network.ntp.clone() }
     }
 
     /// Name servers of hosts: those of the file, otherwise this node.

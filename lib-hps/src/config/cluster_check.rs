@@ -20,6 +20,7 @@ impl Cluster {
             return found.into_vec();
         }
         self.network.check(&mut found);
+        self.time.check(&mut found);
         self.install.check(&mut found);
         for (host_type, settings) in &self.types {
             let disks = format!("types.{host_type}.disks");

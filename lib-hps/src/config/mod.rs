@@ -36,6 +36,7 @@ mod subnet;
 mod subnet_check;
 #[cfg(test)]
 mod subnet_tests;
+mod time;
 mod values;
 
 pub use boot_loader_choice::BootLoaderChoice;
@@ -61,4 +62,5 @@ pub use site_profile_fit::SiteProfileFitError;
 pub use site_text::{FileMode, Text, TextError};
 pub use stage_limits::StageLimits;
 pub use subnet::{Subnet, SubnetError, SubnetIdentity};
+pub use time::TimeSettings;
 pub use values::{Console, CryptHash, NoCryptHash, SiteCommand, Timezone, UserName};

@@ -124,8 +124,9 @@ impl<'a> Placement<'a> {
     }
 
     /// Time servers of hosts.
-    pub fn ntp(self) -> &'a [Ipv4Addr] {
-        self.subnet.map(|subnet| &subnet.ntp).filter(|ntp| !ntp.is_empty()).unwrap_or(&self.cluster.network.ntp)
+    pub fn ntp(self) -> Vec<Ipv4Addr> {
+        let own = self.subnet.map(|subnet| &subnet.ntp).filter(|ntp| !ntp.is_empty());
+        own.cloned().unwrap_or_else(|| self.cluster.time_servers())
     }
 
     /// The domain of hosts.

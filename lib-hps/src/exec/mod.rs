@@ -17,6 +17,7 @@ mod user;
 pub mod apt;
 pub mod apt_index;
 pub mod bash;
+pub mod chronyd;
 pub mod createrepo_c;
 pub mod curl;
 pub mod dhcp_port;

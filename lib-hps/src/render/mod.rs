@@ -5,6 +5,7 @@
 //! Formats that we own are typed lines ([`ipxe`], [`grub`], [`dnsmasq`], [`lighttpd`]); kickstarts are templates ([`answer`]).
 
 pub mod answer;
+pub mod chrony;
 pub mod dnsmasq;
 pub mod grub;
 pub mod ipxe;

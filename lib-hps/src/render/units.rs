@@ -11,6 +11,8 @@ pub struct Services<'a> {
     pub dnsmasq: &'a Path,
     /// lighttpd's.
     pub lighttpd: &'a Path,
+    /// chronyd's.
+    pub chrony: &'a Path,
     /// The folder of runtime files. Each start makes it again, because a reboot may remove it.
     pub run: &'a Path,
     /// The copy of `host-state` that calls the site's command.
@@ -52,6 +54,11 @@ pub fn systemd_lighttpd(services: Services<'_>) -> String {
     )
 }
 
+/// The unit of chronyd.
+pub fn systemd_chronyd(services: Services<'_>) -> String {
+    systemd("time server", &format!("/usr/sbin/chronyd -n -f {}", services.chrony.display()), services.run)
+}
+
 /// The unit of the program that calls the site's command. It needs no right of root and has none.
 pub fn systemd_notify(services: Services<'_>) -> String {
     format!(
@@ -82,6 +89,17 @@ pub fn supervisord_notify(services: Services<'_>) -> String {
         WRITTEN.trim_start_matches('#'),
         conf = services.conf.display(),
         notify = services.notify.display()
+    )
+}
+
+/// The file for supervisord's `conf.d` of chronyd, which comes and goes too.
+pub fn supervisord_chronyd(services: Services<'_>) -> String {
+    let run = services.run.display();
+    format!(
+        ";{}\n[program:hps-chronyd]\ncommand=/bin/sh -c 'install -d -m 0755 {run} && exec /usr/sbin/chronyd -n -f {}'\n\
+         autostart=true\nautorestart=true\nstartsecs=1\nredirect_stderr=true\n",
+        WRITTEN.trim_start_matches('#'),
+        services.chrony.display()
     )
 }
 
@@ -116,6 +134,7 @@ mod tests {
         let services = Services {
             dnsmasq: Path::new("/s/dnsmasq.conf"),
             lighttpd: Path::new("/s/lighttpd.conf"),
+            chrony: Path::new("/s/chrony.conf"),
             run: Path::new("/run/hps"),
             notify: Path::new("/s/hps-notify"),
             conf: Path::new("/c/hps.conf"),

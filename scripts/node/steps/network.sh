@@ -62,6 +62,13 @@ nic_carrier() {
     return 1
 }
 
+# clock_set: before anything that a wrong clock can break. Without the time of the provisioning node it goes on.
+clock_set() {
+    [[ -n $HPS_URL ]] || return 0
+    hps_clock || say "the clock was not compared with that of the provisioning node"
+    [[ -z $HPS_CLOCK ]] || say "$HPS_CLOCK"
+}
+
 nic_static() {
     ip address replace "$NODE_ADDRESS" dev "$1" || return 1
     [[ -z $NODE_GATEWAY ]] || ip route replace default via "$NODE_GATEWAY" dev "$1"

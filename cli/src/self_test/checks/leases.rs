@@ -12,7 +12,8 @@ const MAX_LEASE_SECONDS: i64 = 2 * 3600;
 
 /// Leases that do not fit the registry. A lease of the dynamic range fits any machine.
 pub(in super::super) fn run(context: &Context) -> anyhow::Result<Vec<Found>> {
-    let network = &context.store.cluster.network;
+    let cluster = &context.store.cluster;
+    let network = &cluster.network;
     if network.dhcp != DhcpMode::Server {
         return Ok(vec![Found::ok(format!("dhcp is \"{}\": this node gives no leases", network.dhcp))]);
     }
@@ -48,14 +49,16 @@ pub(in super::super) fn run(context: &Context) -> anyhow::Result<Vec<Found>> {
                     path.display()
                 ),
             )),
-            None if !network.dhcp_range.contains(address) && whose.is_some() => found.push(Found::warning(
-                format!(
-                    "{}: {} has a lease for {address} until {until}, which is not its address",
-                    path.display(),
-                    mac.colons()
-                ),
-                "restart that machine, or wait until the lease ends",
-            )),
+            None if !cluster.placement(address).dhcp_range().contains(address) && whose.is_some() => {
+                found.push(Found::warning(
+                    format!(
+                        "{}: {} has a lease for {address} until {until}, which is not its address",
+                        path.display(),
+                        mac.colons()
+                    ),
+                    "restart that machine, or wait until the lease ends",
+                ))
+            }
             _ => {}
         }
     }

@@ -76,9 +76,9 @@ fn names(context: &Context, is_known: &dyn Fn(&str) -> bool) -> anyhow::Result<V
         (DnsQuestion::Ptr(server), vec![format!("ips.{}", network.domain).to_ascii_lowercase()]),
     ];
     let syslog: Vec<Ipv4Addr> = network.syslog.iter().map(|syslog| syslog.address).collect();
-    for (alias, addresses) in [(SiteAlias::Ntp, &network.ntp), (SiteAlias::Syslog, &syslog)] {
+    for (alias, addresses) in [(SiteAlias::Ntp, cluster.time_servers()), (SiteAlias::Syslog, syslog)] {
         if !addresses.is_empty() {
-            all.push((whole(alias.as_str()), text(addresses)));
+            all.push((whole(alias.as_str()), text(&addresses)));
         }
     }
     let hosts: Vec<_> = context.store.hosts().list()?.into_iter().filter_map(|file| file.host.ok()).collect();
@@ -88,8 +88,10 @@ fn names(context: &Context, is_known: &dyn Fn(&str) -> bool) -> anyhow::Result<V
     }
     for host in hosts.iter().filter(|host| !is_known(&host.mac().to_string())) {
         let (Some(name), Some(address)) = (&host.name, host.address) else { continue };
-        all.push((whole(name.as_str()), text(&[address])));
-        all.push((DnsQuestion::Ptr(address), vec![format!("{name}.{}", network.domain).to_ascii_lowercase()]));
+        // A subnet may have a domain of its own.
+        let whole = format!("{name}.{}", cluster.placement(address).domain()).to_ascii_lowercase();
+        all.push((DnsQuestion::A(whole.clone()), text(&[address])));
+        all.push((DnsQuestion::Ptr(address), vec![whole]));
     }
     Ok(all)
 }

@@ -28,6 +28,10 @@ fn needed(cluster: &Cluster) -> Vec<Needed> {
     if cluster.network.dhcp == DhcpMode::Proxy {
         all.push(dnsmasq(Protocol::Udp, 4011, "proxyDHCP", true));
     }
+    if cluster.time.server {
+        let service = Service::Chronyd;
+        all.push(Needed { service, protocol: Protocol::Udp, number: 123, what: "NTP", shared: false });
+    }
     all.push(Needed {
         service: Service::Lighttpd,
         protocol: Protocol::Tcp,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What all hosts of a cluster have in common: the head of the file, `[network]`, `[install]` and `[boot]`.
+//! What all hosts of a cluster have in common: the head of the file, `[network]`, `[time]`, `[install]` and `[boot]`.
 
 use super::lines::Lines;
-use crate::config::{BootSettings, Cluster, InstallSettings, Network};
+use crate::config::{BootSettings, Cluster, InstallSettings, Network, TimeSettings};
 
 pub(super) fn head(out: &mut Lines, cluster: &Cluster) {
     out.line("# An HPS cluster. Edit it by hand or with cluster-configure, then run: reload");
@@ -23,7 +23,7 @@ pub(super) fn network(out: &mut Lines, network: &Network) {
     out.text("host_range", network.host_range, "reserved for hosts, one each, for good");
     out.option("gateway", network.gateway.as_ref(), "default gateway of hosts");
     out.list("dns", &network.dns, "name servers of hosts; empty: this node");
-    out.list("ntp", &network.ntp, "time servers of hosts");
+    out.list("ntp", &network.ntp, "time servers of hosts; empty: this node, if time.server is true");
     out.option("syslog", network.syslog.as_ref(), "server that hosts send their logs to; tcp:ADDRESS for TCP");
     match network.mtu {
         Some(mtu) => out.bare("mtu", mtu, "largest packet of hosts, in bytes"),
@@ -31,6 +31,12 @@ pub(super) fn network(out: &mut Lines, network: &Network) {
     }
     out.text("domain", &network.domain, "of hosts");
     out.bare("http_port", network.http_port, "of the boot manager and the files");
+}
+
+pub(super) fn time(out: &mut Lines, time: &TimeSettings) {
+    out.table("time");
+    out.bare("server", time.server, "true: this node is the time server of hosts (chrony)");
+    out.list("upstream", &time.upstream, "its own time servers, names or addresses");
 }
 
 pub(super) fn install(out: &mut Lines, install: &InstallSettings) {

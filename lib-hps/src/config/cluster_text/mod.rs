@@ -20,6 +20,7 @@ impl Cluster {
         let mut out = Lines::new();
         common::head(&mut out, self);
         common::network(&mut out, &self.network);
+        common::time(&mut out, &self.time);
         common::install(&mut out, &self.install);
         common::boot(&mut out, &self.boot);
         for (host_type, settings) in &self.types {

@@ -23,6 +23,7 @@ impl<'a> ServiceFiles<'a> {
         let name = match service {
             Service::Dnsmasq => "dnsmasq.conf",
             Service::Lighttpd => "lighttpd.conf",
+            Service::Chronyd => "chrony.conf",
             Service::Notify => "hps-notify",
         };
         self.conf.dir(Dir::Services).join(name)
@@ -33,6 +34,7 @@ impl<'a> ServiceFiles<'a> {
         let name = match service {
             Service::Dnsmasq => "dnsmasq.pid",
             Service::Lighttpd => "lighttpd.pid",
+            Service::Chronyd => "chronyd.pid",
             Service::Notify => "notify.pid",
         };
         self.conf.dir(Dir::Run).join(name)

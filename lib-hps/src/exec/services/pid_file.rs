@@ -7,7 +7,7 @@ use super::proc;
 use super::service::{Service, ServiceError};
 use crate::exec::limit::Limit;
 use crate::exec::run::Run;
-use crate::exec::{dnsmasq, lighttpd};
+use crate::exec::{chronyd, dnsmasq, lighttpd};
 use crate::files::read_input;
 use rustix::process::{Pid, Signal, kill_process};
 use std::path::{Path, PathBuf};
@@ -80,6 +80,13 @@ impl<'a> PidFileService<'a> {
             Service::Lighttpd => {
                 self.daemon(Run::new("lighttpd", lighttpd::PACKAGE).arg("-f").path(&self.configuration))
             }
+            Service::Chronyd => self.daemon(
+                Run::new("chronyd", chronyd::PACKAGE)
+                    .arg("-f")
+                    .path(&self.configuration)
+                    .arg("-l")
+                    .path(&self.log.join("chronyd.log")),
+            ),
             Service::Notify => Detached {
                 name: self.service.program(),
                 program: &self.configuration,

@@ -13,19 +13,22 @@ pub enum Service {
     Dnsmasq,
     /// HTTP.
     Lighttpd,
+    /// The time server, only if the cluster has `time.server`.
+    Chronyd,
     /// `host-state notify --follow`, only if the cluster names a command.
     Notify,
 }
 
 impl Service {
     /// All there can be.
-    pub const ALL: [Self; 3] = [Self::Dnsmasq, Self::Lighttpd, Self::Notify];
+    pub const ALL: [Self; 4] = [Self::Dnsmasq, Self::Lighttpd, Self::Chronyd, Self::Notify];
 
     /// The program.
     pub fn program(self) -> &'static str {
         match self {
             Self::Dnsmasq => "dnsmasq",
             Self::Lighttpd => "lighttpd",
+            Self::Chronyd => "chronyd",
             Self::Notify => "hps-notify",
         }
     }
@@ -35,6 +38,7 @@ impl Service {
         match self {
             Self::Dnsmasq => "hps-dnsmasq",
             Self::Lighttpd => "hps-lighttpd",
+            Self::Chronyd => "hps-chronyd",
             Self::Notify => "hps-notify",
         }
     }
@@ -43,6 +47,7 @@ impl Service {
     pub fn is_wanted(self, cluster: &Cluster) -> bool {
         match self {
             Self::Dnsmasq | Self::Lighttpd => true,
+            Self::Chronyd => cluster.time.server,
             Self::Notify => cluster.install.notify.is_some(),
         }
     }
@@ -53,7 +58,7 @@ impl Service {
         match self {
             Self::Dnsmasq => Some((cluster.server(), 53).into()),
             Self::Lighttpd => Some((cluster.server(), cluster.network.http_port).into()),
-            Self::Notify => None,
+            Self::Chronyd | Self::Notify => None,
         }
     }
 }

@@ -25,6 +25,7 @@ impl ServiceManager for Supervisord {
     fn definition(&self, service: Service) -> Option<(DefinitionFormat, PathBuf)> {
         let name = match service {
             Service::Dnsmasq | Service::Lighttpd => "hps.conf",
+            Service::Chronyd => "hps-chronyd.conf",
             Service::Notify => "hps-notify.conf",
         };
         Some((DefinitionFormat::Program, Path::new(PROGRAMS).join(name)))

@@ -17,7 +17,7 @@ pub(super) fn aliases(cluster: &Cluster, node: Option<&HostName>) -> Vec<Alias> 
     let network = &cluster.network;
     let alias = |name: &str, addresses: Vec<Ipv4Addr>| Alias { name: name.to_owned(), addresses };
     let services = [
-        alias(SiteAlias::Ntp.as_str(), network.ntp.clone()),
+        alias(SiteAlias::Ntp.as_str(), cluster.time_servers()),
         alias(SiteAlias::Syslog.as_str(), network.syslog.iter().map(|syslog| syslog.address).collect()),
     ];
     let node = node.map(|node| alias(node.as_str(), vec![cluster.server()]));

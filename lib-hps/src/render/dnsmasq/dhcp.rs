@@ -72,8 +72,8 @@ fn options(cluster: &Cluster, out: &mut Lines) {
         None => out.line("dhcp-option=option:router"),
     }
     out.line(format_args!("dhcp-option=option:dns-server,{}", list(&cluster.name_servers())));
-    if !n.ntp.is_empty() {
-        out.line(format_args!("dhcp-option=option:ntp-server,{}", list(&n.ntp)));
+    if !cluster.time_servers().is_empty() {
+        out.line(format_args!("dhcp-option=option:ntp-server,{}", list(&cluster.time_servers())));
     }
     for subnet in &cluster.subnets {
         subnet_options(cluster, subnet, out);
@@ -94,7 +94,7 @@ fn subnet_options(cluster: &Cluster, subnet: &Subnet, out: &mut Lines) {
     out.line(format_args!("dhcp-option={tag},option:router,{}", subnet.gateway));
     out.line(format_args!("dhcp-option={tag},option:dns-server,{}", list(&place.name_servers())));
     if !place.ntp().is_empty() {
-        out.line(format_args!("dhcp-option={tag},option:ntp-server,{}", list(place.ntp())));
+        out.line(format_args!("dhcp-option={tag},option:ntp-server,{}", list(&place.ntp())));
     }
     out.line(format_args!("dhcp-option={tag},option:domain-name,{}", place.domain()));
 }

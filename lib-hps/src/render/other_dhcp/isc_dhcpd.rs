@@ -44,7 +44,7 @@ pub(super) fn lines(cluster: &Cluster, loaders: &[BootLoader], hosts: &[&Host]) 
         if let Some(gateway) = place.gateway() {
             let _infallible = writeln!(out, "    option routers {gateway};");
         }
-        let servers = [("domain-name-servers", place.name_servers()), ("ntp-servers", place.ntp().to_vec())];
+        let servers = [("domain-name-servers", place.name_servers()), ("ntp-servers", place.ntp())];
         for (option, addresses) in servers.iter().filter(|(_, addresses)| !addresses.is_empty()) {
             let _infallible = writeln!(out, "    option {option} {};", joined(addresses, ", "));
         }

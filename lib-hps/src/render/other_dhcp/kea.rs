@@ -95,8 +95,7 @@ fn has_card(cards: &Cards) -> String {
 /// The options of a subnet.
 fn options(place: Placement<'_>) -> Vec<Value> {
     let gateway: Vec<Ipv4Addr> = place.gateway().into_iter().collect();
-    let lists =
-        [("routers", gateway), ("domain-name-servers", place.name_servers()), ("ntp-servers", place.ntp().to_vec())];
+    let lists = [("routers", gateway), ("domain-name-servers", place.name_servers()), ("ntp-servers", place.ntp())];
     let mut all: Vec<Value> = lists
         .iter()
         .filter(|(_, addresses)| !addresses.is_empty())

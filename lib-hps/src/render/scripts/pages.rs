@@ -49,7 +49,7 @@ pub fn show_cluster(context: ScriptContext<'_>) -> String {
         ("hosts", n.host_range.to_string()),
         ("unknown", n.dhcp_range.to_string()),
         ("dns", join(cluster.name_servers().iter().map(ToString::to_string).collect())),
-        ("ntp", join(n.ntp.iter().map(ToString::to_string).collect())),
+        ("ntp", join(cluster.time_servers().iter().map(ToString::to_string).collect())),
         ("domain", n.domain.to_string()),
         (
             "installs",

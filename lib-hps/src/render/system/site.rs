@@ -61,7 +61,7 @@ impl Context {
             netmask: place.network().netmask().to_string(),
             gateway: place.gateway().map(|gateway| gateway.to_string()),
             name_servers: texts(&place.name_servers()),
-            ntp: texts(place.ntp()),
+            ntp: texts(&place.ntp()),
             provisioning_node: cluster.server().to_string(),
             storage: storage
                 .map(|storage| Storage {
