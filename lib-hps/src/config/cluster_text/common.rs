@@ -23,7 +23,7 @@ pub(super) fn network(out: &mut Lines, network: &Network) {
     out.text("host_range", network.host_range, "reserved for hosts, one each, for good");
     out.option("gateway", network.gateway.as_ref(), "default gateway of hosts");
     out.list("dns", &network.dns, "name servers of hosts; empty: this node");
-    out.list("ntp", &network.ntp, "time servers of hosts; empty: this node, if time.server is true");
+    out.list("ntp", &network.ntp, "time servers of hosts");
     out.option("syslog", network.syslog.as_ref(), "server that hosts send their logs to; tcp:ADDRESS for TCP");
     match network.mtu {
         Some(mtu) => out.bare("mtu", mtu, "largest packet of hosts, in bytes"),
