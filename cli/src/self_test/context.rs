@@ -13,6 +13,7 @@ use hps::exec::ss::{self, Listener};
 use hps::store::Store;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::thread::JoinHandle;
 
 /// The node.
@@ -25,6 +26,7 @@ pub(super) struct Context {
     registry: OnceCell<Result<Vec<Finding>, String>>,
     listeners: OnceCell<Result<Vec<Listener>, String>>,
     client: OnceCell<Result<Client, String>>,
+    wrong_rights: OnceCell<Vec<String>>,
     heard: RefCell<Option<JoinHandle<anyhow::Result<Heard>>>>,
 }
 
@@ -38,6 +40,7 @@ impl Context {
             registry: OnceCell::new(),
             listeners: OnceCell::new(),
             client: OnceCell::new(),
+            wrong_rights: OnceCell::new(),
             heard: RefCell::default(),
         }
     }
@@ -65,6 +68,17 @@ impl Context {
     pub(super) fn loaders(&self) -> anyhow::Result<&LoaderFiles> {
         let read = || drift::loader_files(&self.site, &self.store).map_err(|error| format!("{error:#}"));
         once(self.loaders.get_or_init(read))
+    }
+
+    /// Files and folders with wrong owners or modes, a line each, which begins with the path.
+    pub(super) fn wrong_rights(&self) -> &[String] {
+        self.wrong_rights.get_or_init(|| drift::wrong_rights(&self.site))
+    }
+
+    /// Whether a line of [`Context::wrong_rights`] is of a file, or of a folder above it.
+    pub(super) fn has_wrong_rights(&self, file: &Path) -> bool {
+        let is_of = |line: &String, place: &Path| line.starts_with(&format!("{}: ", place.display()));
+        file.ancestors().any(|place| self.wrong_rights().iter().any(|line| is_of(line, place)))
     }
 
     /// What is wrong with the records.

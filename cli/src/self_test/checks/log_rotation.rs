@@ -2,10 +2,13 @@
 
 use super::{Context, Found};
 use hps::exec::services::ServiceFiles;
+use hps::store::read_plain;
 use std::path::Path;
 
 /// Where logrotate(8) of Debian reads its rules.
 const FOLDER: &str = "/etc/logrotate.d";
+/// No rules are longer.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// Whether the rules that `reload` writes are linked there, or a file of the site names the same logs.
 #[expect(clippy::unnecessary_wraps, reason = "as every check")]
@@ -15,7 +18,7 @@ pub(in super::super) fn run(context: &Context) -> anyhow::Result<Vec<Found>> {
     let entries = std::fs::read_dir(FOLDER).into_iter().flatten().flatten();
     let knows = |path: &Path| {
         let is_link = path.canonicalize().ok().is_some_and(|place| rules.canonicalize().ok() == Some(place));
-        is_link || std::fs::read_to_string(path).is_ok_and(|text| text.contains(&log))
+        is_link || read_plain(path, MAX_BYTES).is_ok_and(|text| String::from_utf8_lossy(&text).contains(&log))
     };
     if entries.into_iter().any(|entry| knows(&entry.path())) {
         return Ok(Vec::new());
