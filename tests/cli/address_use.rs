@@ -55,6 +55,11 @@ fn an_address_in_use_is_passed_over_and_refused_where_it_is_given() {
     // No system is published.
     let found = host_state(&["check"]).out;
     assert!(found.lines().all(|line| line.contains("is not published")), "{found}");
+    // An entry that an administrator made counts, and stays.
+    let permanent = ["10.99.0.8", "lladdr", "52:54:00:00:00:88", "dev", "br0", "nud", "permanent"];
+    node.run("ip", &[&["neighbour", "replace"][..], &permanent].concat()).done();
+    host_state(&["set", MAC, "address=10.99.0.8"]).fails(3, &["52:54:00:00:00:88"]);
+    assert!(node.run("ip", &["neighbour", "show", "10.99.0.8"]).out.contains("PERMANENT"));
     // The answer of a moment ago does not count.
     neighbour.run("ip", &["address", "flush", "dev", "far"]).done();
     host_state(&["set", MAC, "address=10.99.0.9"]).done();

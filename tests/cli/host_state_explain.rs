@@ -131,7 +131,7 @@ fn the_kernel_says_who_has_an_address() {
     assert!(explain("10.99.0.2").contains("by its reserved address"));
     assert!(explain("10.99.0.50").contains("not proven"));
     for (address, mac) in [("10.99.0.50", MAC), ("10.99.0.51", "52:54:00:00:00:07")] {
-        node.run("ip", &["neighbour", "add", address, "lladdr", mac, "dev", "br0", "nud", "permanent"]).done();
+        node.run("ip", &["neighbour", "replace", address, "lladdr", mac, "dev", "br0", "nud", "permanent"]).done();
     }
     assert!(explain("10.99.0.50").contains("by the kernel's neighbour table"), "{}", explain("10.99.0.50"));
     assert!(explain("10.99.0.51").contains("525400000007"), "{}", explain("10.99.0.51"));

@@ -117,8 +117,15 @@ fn ask(interface: &InterfaceName, addresses: &[Ipv4Addr]) -> io::Result<BTreeMap
             users.insert(*address, Some(AddressUser::ThisNode));
             continue;
         }
-        // Without root, or without an entry, this fails, and the entry of now counts.
-        table.forget(*address).unwrap_or_default();
+        match table.entry(*address)? {
+            Some(entry) if entry.is_permanent => {
+                users.insert(*address, entry.mac.map(AddressUser::Machine));
+                continue;
+            }
+            // Without root this fails, and the entry counts as it is.
+            Some(_) => table.forget(*address).unwrap_or_default(),
+            None => {}
+        }
         match socket.send_to(&[], &SocketAddrV4::new(*address, PORT).into()) {
             Ok(_) => {}
             // An ICMP error for an earlier packet, or full buffers: the kernel asks all the same.

@@ -30,6 +30,8 @@ pub(super) struct Entry {
     pub(super) mac: Option<MacAddr>,
     /// Whether nothing remains to be asked: a machine has answered lately, or no machine has.
     pub(super) is_settled: bool,
+    /// Whether an administrator made it: the kernel never asks.
+    pub(super) is_permanent: bool,
 }
 
 /// The part of the table for one interface.
@@ -98,12 +100,14 @@ fn entry_in(bytes: &[u8]) -> Option<Entry> {
         NeighbourAttribute::LinkLayerAddress(octets) => MacAddr::from_octets(octets.as_slice().try_into().ok()?),
         _ => None,
     });
-    Some(match neighbour.header.state {
-        NeighbourState::Incomplete | NeighbourState::None => Entry { mac: None, is_settled: false },
-        NeighbourState::Failed => Entry { mac: None, is_settled: true },
-        NeighbourState::Stale | NeighbourState::Delay | NeighbourState::Probe => Entry { mac, is_settled: false },
-        _ => Entry { mac, is_settled: true },
-    })
+    let (mac, is_settled) = match neighbour.header.state {
+        NeighbourState::Incomplete | NeighbourState::None => (None, false),
+        NeighbourState::Failed => (None, true),
+        NeighbourState::Stale | NeighbourState::Delay | NeighbourState::Probe => (mac, false),
+        _ => (mac, true),
+    };
+    let is_permanent = matches!(neighbour.header.state, NeighbourState::Permanent);
+    Some(Entry { mac, is_settled, is_permanent })
 }
 
 #[cfg(test)]
