@@ -54,7 +54,7 @@ fn node(folder: &Path) -> Store {
 fn served(store: &Store, mac: MacAddr, media: &AttemptMedia) -> String {
     let (who, now) = (Who::operator("test", "root"), Timestamp::from_unix(1_700_000_000));
     let role = Role { host_type: HostType::Sch, profile: Some(Profile::StorageSingle), event: Event::Armed };
-    store.allocations().allocate(mac, role, None, None, &who, now).unwrap();
+    store.allocations().allocate(mac, role, None, &[], &who, now).unwrap();
     let grant = Grant {
         mac,
         host_type: HostType::Sch,

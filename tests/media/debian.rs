@@ -114,7 +114,7 @@ impl Site {
     pub(crate) fn arm(&self) -> Permission {
         let (store, now) = (self.store(), Timestamp::now());
         let role = Role { host_type: HostType::Sch, profile: Some(Profile::StorageSingle), event: Event::Armed };
-        store.allocations().allocate(mac(), role, None, None, &who(), now).unwrap();
+        store.allocations().allocate(mac(), role, None, &[], &who(), now).unwrap();
         let grant = Grant {
             mac: mac(),
             host_type: HostType::Sch,

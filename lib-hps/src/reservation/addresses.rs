@@ -32,31 +32,42 @@ impl<'a> Addresses<'a> {
         Self { store, probe, passed_over: RefCell::default(), noted: Cell::default(), failure: RefCell::default() }
     }
 
-    /// The first address that a host could get now, of the subnet or of the main network. It allocates nothing. In a
-    /// subnet nothing is asked: ARP does not pass a router. If the network cannot be asked, it is the
-    /// first one that no host has: a machine must not stop for that.
+    /// The first address that a host could get now. See [`Self::silent`].
     ///
     /// # Errors
     /// No free address; the allocations cannot be read.
     pub fn first(&self, mac: MacAddr, subnet: Option<&Subnet>, who: &Who) -> Result<Ipv4Addr, StoreError> {
+        let silent = self.silent(mac, subnet, who)?;
+        silent.first().copied().ok_or_else(|| self.none_free(subnet, who))
+    }
+
+    /// The next addresses that a host could get now, of the subnet or of the main network, at least one. It allocates
+    /// nothing. In a subnet nothing is asked: ARP does not pass a router. If the network cannot be asked, they are those
+    /// that no host has: a machine must not stop for that.
+    ///
+    /// # Errors
+    /// No free address; the allocations cannot be read.
+    pub fn silent(&self, mac: MacAddr, subnet: Option<&Subnet>, who: &Who) -> Result<Vec<Ipv4Addr>, StoreError> {
         let own = self.store.hosts().find(mac)?;
         let is_own = |user: AddressInUse| user.user.is_among(own.iter().flat_map(Host::macs).chain([mac]));
         loop {
             let may = |address| self.passed_over.borrow().iter().all(|used| used.address != address || is_own(*used));
             let free = self.store.allocations().free_addresses(mac, subnet, who, AT_ONCE, may)?;
-            let Some(first) = free.first() else { return Err(self.none_free(subnet, who)) };
+            if free.is_empty() {
+                return Err(self.none_free(subnet, who));
+            }
             if self.failure.borrow().is_some() {
-                return Ok(*first);
+                return Ok(free);
             }
             match self.probe.in_use(&free) {
                 Ok(used) => {
                     let is_used = |address: &Ipv4Addr| used.iter().any(|u| u.address == *address && !is_own(*u));
-                    let chosen = free.iter().copied().find(|address| !is_used(address));
-                    // Those behind the chosen one were not passed over.
-                    let before = used.iter().filter(|u| chosen.is_none_or(|chosen| u.address < chosen));
+                    let silent: Vec<_> = free.iter().copied().filter(|address| !is_used(address)).collect();
+                    // Those behind the first one were not passed over.
+                    let before = used.iter().filter(|u| silent.first().is_none_or(|first| u.address < *first));
                     self.pass_over(before.filter(|used| !is_own(**used)));
-                    if let Some(chosen) = chosen {
-                        return Ok(chosen);
+                    if !silent.is_empty() {
+                        return Ok(silent);
                     }
                 }
                 Err(error) => drop(self.failure.replace(Some(error))),

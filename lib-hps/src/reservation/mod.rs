@@ -37,11 +37,13 @@ pub fn allocate(
     let allocations = store.allocations();
     let host = loop {
         let has_address = store.hosts().find(mac)?.is_some_and(|host| host.address.is_some());
-        let address = if has_address { None } else { Some(addresses.first(mac, subnet, who)?) };
-        match (allocations.allocate(mac, role, name, address, who, now), address) {
-            // Another process was faster.
-            (Err(StoreError::Taken(_)), Some(address)) if !allocations.is_free(address, mac)? => {}
-            (result, _) => break result?,
+        // Many machines may ask at the same moment, and each sees the same free ones: which of them is decided later,
+        // under the lock.
+        let silent = if has_address { Vec::new() } else { addresses.silent(mac, subnet, who)? };
+        match allocations.allocate(mac, role, name, &silent, who, now) {
+            // Other processes took all of them.
+            Err(StoreError::Taken(_)) if !silent.is_empty() && allocations.first_free(&silent, mac)?.is_none() => {}
+            result => break result?,
         }
     };
     if let Some(passed_over) = addresses.newly_passed_over() {

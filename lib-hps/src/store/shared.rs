@@ -89,7 +89,7 @@ mod tests {
 
     fn place(store: &Store) -> Result<crate::host::Host, StoreError> {
         let mac = "525400000001".parse().unwrap();
-        store.allocations().allocate(mac, ROLE, None, None, &Who::operator("test", "root"), Timestamp::from_unix(1))
+        store.allocations().allocate(mac, ROLE, None, &[], &Who::operator("test", "root"), Timestamp::from_unix(1))
     }
 
     #[test]

@@ -150,7 +150,7 @@ fn set_host_name_value_takes_four_names() {
     let role = Role { host_type: HostType::Sch, profile: None, event: Event::TypeChosen };
     site.store
         .allocations()
-        .allocate(other, role, Some(&"taken".parse().unwrap()), None, &super::site::who(), site.now())
+        .allocate(other, role, Some(&"taken".parse().unwrap()), &[], &super::site::who(), site.now())
         .unwrap();
     assert_eq!(set("HOSTNAME", "taken").0, 409);
     assert_eq!(set("FORCE_INSTALL", "NO").0, 200);

@@ -37,8 +37,8 @@ fn names_of(host_type: HostType) -> impl Iterator<Item = String> {
 
 impl Allocations<'_> {
     /// Gives a host its type, an address and a name, and writes them into its record, which is created where there
-    /// is none. Address and name of the record stay where it has them; otherwise it gets `address`, or the first free
-    /// one of the main network, and the first free name.
+    /// is none. Address and name of the record stay where it has them; otherwise it gets the first free one of
+    /// `addresses`, or of the main network where none is given, and the first free name.
     ///
     /// # Errors
     /// No free address; a name or address of the record that another host holds; a state that does not accept the
@@ -48,7 +48,7 @@ impl Allocations<'_> {
         mac: MacAddr,
         role: Role,
         name: Option<&HostName>,
-        address: Option<Ipv4Addr>,
+        addresses: &[Ipv4Addr],
         who: &Who,
         now: Timestamp,
     ) -> Result<Host, StoreError> {
@@ -58,10 +58,13 @@ impl Allocations<'_> {
         let known = hosts.find(mac)?;
         // The request may name a further MAC.
         let mac = known.as_ref().map_or(mac, Host::mac);
-        let address = match known.as_ref().and_then(|h| h.address).or(address) {
-            Some(address) if self.is_free(address, mac)? => address,
-            Some(address) => return Err(self.taken(&Value::Address(address))),
-            None => {
+        let address = match (known.as_ref().and_then(|host| host.address), addresses) {
+            (Some(address), _) if self.is_free(address, mac)? => address,
+            (Some(address), _) => return Err(self.taken(&Value::Address(address))),
+            (None, [first, ..]) => {
+                self.first_free(addresses, mac)?.ok_or_else(|| self.taken(&Value::Address(*first)))?
+            }
+            (None, []) => {
                 let free = self.free_addresses(mac, None, who, 1, |_| true)?;
                 free.first().copied().ok_or_else(|| self.none_free(None, who))?
             }
@@ -168,6 +171,23 @@ impl Allocations<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// The first of these that no other host holds.
+    ///
+    /// # Errors
+    /// When an allocation or a record cannot be read.
+    pub fn first_free(self, addresses: &[Ipv4Addr], mac: MacAddr) -> Result<Option<Ipv4Addr>, StoreError> {
+        let taken = self.allocated(AllocationKind::Address)?;
+        // As in `free_addresses`: one listing before a look into records.
+        let (free, allocated): (Vec<_>, Vec<_>) =
+            addresses.iter().copied().partition(|address| !taken.contains(&address.to_string()));
+        for address in free.into_iter().chain(allocated) {
+            if self.is_free(address, mac)? {
+                return Ok(Some(address));
+            }
+        }
+        Ok(None)
     }
 
     /// How many addresses a request does not get.

@@ -17,7 +17,7 @@ fn mac(n: u32) -> MacAddr {
 }
 
 fn place(store: &Store, n: u32) -> Result<Host, StoreError> {
-    store.allocations().allocate(mac(n), ROLE, None, None, &Who::operator("test", "root"), Timestamp::from_unix(1))
+    store.allocations().allocate(mac(n), ROLE, None, &[], &Who::operator("test", "root"), Timestamp::from_unix(1))
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn requests_leave_some_addresses_to_the_operator() {
     assert_eq!([4, 5, 19, 20, 130].map(reserved_for_operators), [0, 1, 1, 2, 13]);
     for (_folder, store) in stores("10.0.0.2-10.0.0.6") {
         let request = Who::request(Some("10.0.0.200".parse().unwrap()));
-        let ask = |n| store.allocations().allocate(mac(n), ROLE, None, None, &request, Timestamp::from_unix(1));
+        let ask = |n| store.allocations().allocate(mac(n), ROLE, None, &[], &request, Timestamp::from_unix(1));
         for n in 0..4 {
             ask(n).unwrap();
         }
@@ -150,7 +150,7 @@ fn an_allocation_that_is_refused_leaves_nothing() {
         let before = values();
         // The address is free, and the name is not.
         let refused =
-            store.allocations().allocate(mac(2), ROLE, first.name.as_ref(), None, &who, Timestamp::from_unix(1));
+            store.allocations().allocate(mac(2), ROLE, first.name.as_ref(), &[], &who, Timestamp::from_unix(1));
         assert!(matches!(refused, Err(StoreError::Taken(_))));
         assert_eq!(values(), before);
     }

@@ -48,7 +48,7 @@ fn write(store: &Store, n: u32, text: &str) {
 }
 
 fn place(store: &Store, n: u32) -> Host {
-    store.allocations().allocate(mac(n), ROLE, None, None, &who(), at(1)).unwrap()
+    store.allocations().allocate(mac(n), ROLE, None, &[], &who(), at(1)).unwrap()
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn at(seconds: i64) -> Timestamp {
 
 /// A host with two MACs, a permission and a reservation.
 fn armed(store: &Store, n: u32) -> Host {
-    store.allocations().allocate(mac(n), ROLE, None, None, &who(), at(1)).unwrap();
+    store.allocations().allocate(mac(n), ROLE, None, &[], &who(), at(1)).unwrap();
     let two = Edit { macs: Some(vec![mac(n), mac(n + 100)]), ..Edit::default() };
     let host = store.hosts().edit(mac(n), &two, &Line::lossy("set"), &who(), at(1)).unwrap();
     let grant = Grant {
@@ -62,7 +62,7 @@ fn nothing_is_left_but_history_and_the_mark() {
     store.permissions().give(&left.permissions[0]).unwrap();
     assert_eq!(store.permissions().get(mac(1), at(5)).unwrap(), None);
     // Its place is free, and the other host's is not.
-    assert_eq!(store.allocations().allocate(mac(3), ROLE, None, None, &who(), at(3)).unwrap().address, host.address);
+    assert_eq!(store.allocations().allocate(mac(3), ROLE, None, &[], &who(), at(3)).unwrap().address, host.address);
     assert!(store.allocations().has_all_of(&other).unwrap());
 }
 

@@ -119,7 +119,7 @@ mod tests {
         for (_folder, store) in stores("10.0.0.2-10.0.0.9") {
             let (who, now) = (Who::operator("test", "root"), Timestamp::from_unix(1));
             for n in 1..=3 {
-                store.allocations().allocate(mac(n), ROLE, None, None, &who, now).unwrap();
+                store.allocations().allocate(mac(n), ROLE, None, &[], &who, now).unwrap();
             }
             let moved = |n: u32, from, to| Renumbered { mac: mac(n), from: address(from), to: address(to) };
             let now_at = |n: u32| store.hosts().find(mac(n)).unwrap().unwrap().address.unwrap();
