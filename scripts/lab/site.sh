@@ -139,4 +139,4 @@ site_sent_file() {
 }
 
 # site_log NAME: the logs of this name, of dnsmasq or of the web server.
-site_log() { cat "$LAB_DIR/site/srv/log/"{,web/}*"$1"* 2> /dev/null; }
+site_log() { find "$LAB_DIR/site/srv/log" -maxdepth 2 -type f -name "*$1*" -exec cat {} +; }
