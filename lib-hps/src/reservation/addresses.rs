@@ -14,6 +14,9 @@ use std::net::Ipv4Addr;
 /// a command for many hosts, needs one or two.
 const AT_ONCE: usize = 64;
 
+/// A machine that answers for every address must not hold a request for minutes.
+const MAX_ROUNDS: usize = 3;
+
 /// Chooses addresses, for one command or one request.
 #[derive(Debug)]
 pub struct Addresses<'a> {
@@ -49,6 +52,7 @@ impl<'a> Addresses<'a> {
     /// No free address; the allocations cannot be read.
     pub fn silent(&self, mac: MacAddr, subnet: Option<&Subnet>, who: &Who) -> Result<Vec<Ipv4Addr>, StoreError> {
         let own = self.store.hosts().find(mac)?;
+        let mut rounds = 0;
         let is_own = |user: AddressInUse| user.user.is_among(own.iter().flat_map(Host::macs).chain([mac]));
         loop {
             let may = |address| self.passed_over.borrow().iter().all(|used| used.address != address || is_own(*used));
@@ -59,6 +63,15 @@ impl<'a> Addresses<'a> {
             if self.failure.borrow().is_some() {
                 return Ok(free);
             }
+            // A command for many hosts does not ask again for the one address that is new in the list.
+            let known = self.probe.known_silent(&free);
+            if !known.is_empty() {
+                return Ok(known);
+            }
+            if who.is_request() && rounds == MAX_ROUNDS {
+                return Err(self.none_free(subnet, who));
+            }
+            rounds += 1;
             match self.probe.in_use(&free) {
                 Ok(used) => {
                     let is_used = |address: &Ipv4Addr| used.iter().any(|u| u.address == *address && !is_own(*u));

@@ -88,6 +88,12 @@ impl<'a> AddressProbe<'a> {
         Self { interface, network: address.trunc(), asked: RefCell::default() }
     }
 
+    /// Those of these that were asked for, and nobody answered.
+    pub fn known_silent(&self, addresses: &[Ipv4Addr]) -> Vec<Ipv4Addr> {
+        let asked = self.asked.borrow();
+        addresses.iter().copied().filter(|address| asked.get(address) == Some(&None)).collect()
+    }
+
     /// The addresses among these that are in use. It takes up to 1.2 seconds for each 128 addresses that were not asked
     /// for before. An address outside the interface's network is not asked for.
     ///
