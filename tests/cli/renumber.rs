@@ -107,3 +107,17 @@ fn no_host_is_left_without_an_address_or_changed_under_its_installer() {
     configure(&node, "10.98.0.1/24", &["--renumber", "--no-reload"]).done();
     assert_eq!(addresses(&node), NEW);
 }
+
+#[test]
+fn a_history_that_cannot_be_written_does_not_leave_a_cluster_in_two_networks() {
+    let node = Node::unserved(PROGRAM);
+    hosts(&node);
+    let history = node.path(&format!("srv/hps-config/clusters/lab/history/{}.jsonl", MACS[0].replace(':', "")));
+    std::fs::remove_file(&history).unwrap();
+    std::fs::create_dir(&history).unwrap();
+    let done = configure(&node, "10.98.0.1/24", &["--renumber", "--no-reload"]);
+    assert_eq!(done.code, 1, "{done:?}");
+    assert!(done.err.contains("the address is changed") && done.err.contains(".jsonl"), "{done:?}");
+    assert_eq!(addresses(&node), NEW);
+    assert!(std::fs::read_to_string(node.path(CLUSTER)).unwrap().contains("10.98.0.1/24"), "as the records");
+}

@@ -129,9 +129,10 @@ impl Run {
         self.cluster_file.apply()?;
         activate(&site.conf, &store.cluster.name)?;
         // After the file: if this process dies here, the same command with --renumber finishes it.
-        if let Err(error) = self.renumber.apply(store) {
-            return Err(former.put_back(&site.path, &[&self.conf_file, &self.cluster_file], &error));
-        }
+        let renumbered = self
+            .renumber
+            .apply(store)
+            .map_err(|error| former.put_back(&site.path, &[&self.conf_file, &self.cluster_file], &error))?;
         if let Some(line) = switch.describe("is", "is no longer active") {
             program::eprint(format_args!("cluster-configure: {line}"));
             if self.no_reload {
@@ -146,7 +147,7 @@ impl Run {
         if program::on_terminal() {
             next_steps::print(site, store, self.no_reload);
         }
-        Ok(exit)
+        Ok(if exit == Exit::Done { renumbered } else { exit })
     }
 
     /// Whether the services could serve it.

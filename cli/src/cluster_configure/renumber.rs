@@ -112,11 +112,11 @@ impl Renumber {
         Err(refused(format!("the new network would change the address of {hosts}; to change them, give --renumber")))
     }
 
-    /// Writes all new addresses, or none.
+    /// Writes all new addresses, or none. A history that cannot be written is printed: [`Exit::Failed`].
     ///
     /// # Errors
-    /// As [`hps::store::Hosts::renumber`].
-    pub(super) fn apply(&self, store: &Store) -> anyhow::Result<()> {
+    /// As [`hps::store::Hosts::renumber`]: nothing is changed.
+    pub(super) fn apply(&self, store: &Store) -> anyhow::Result<Exit> {
         self.write(store, false)
     }
 
@@ -125,12 +125,12 @@ impl Renumber {
     /// # Errors
     /// As [`Self::apply`].
     pub(super) fn undo(&self, store: &Store) -> anyhow::Result<()> {
-        self.write(store, true)
+        self.write(store, true).map(drop)
     }
 
-    fn write(&self, store: &Store, back: bool) -> anyhow::Result<()> {
+    fn write(&self, store: &Store, back: bool) -> anyhow::Result<Exit> {
         if !self.is_needed() {
-            return Ok(());
+            return Ok(Exit::Done);
         }
         raise_file_limit();
         let renumbered = |(host, from, to): &(Host, Ipv4Addr, NewAddress)| {
@@ -139,7 +139,12 @@ impl Renumber {
         };
         let hosts: Vec<Renumbered> = self.hosts.iter().filter_map(renumbered).collect();
         let who = Who::operator("cluster-configure", &program::operator());
-        Ok(store.hosts().renumber(&hosts, &who, program::now())?)
+        let unwritten = store.hosts().renumber(&hosts, &who, program::now())?;
+        for error in &unwritten {
+            let why = one_line(error);
+            program::eprint(format_args!("cluster-configure: the address is changed, but the history is not: {why}"));
+        }
+        Ok(if unwritten.is_empty() { Exit::Done } else { Exit::Failed })
     }
 }
 

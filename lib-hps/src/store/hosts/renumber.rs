@@ -23,11 +23,12 @@ pub struct Renumbered {
 
 impl Hosts<'_> {
     /// Gives each host its new address, in its record and in the allocations. Nothing is changed where one of them has
-    /// another address by now, is being installed, or where another host has the new address.
+    /// another address by now, is being installed, or where another host has the new address. Returned are the histories that
+    /// could not be written: all addresses are changed then too.
     ///
     /// # Errors
-    /// [`StoreError::Edit`] and [`StoreError::Taken`], with the host; the files.
-    pub fn renumber(self, hosts: &[Renumbered], who: &Who, now: Timestamp) -> Result<(), StoreError> {
+    /// [`StoreError::Edit`] and [`StoreError::Taken`], with the host; the files. Then nothing is changed.
+    pub fn renumber(self, hosts: &[Renumbered], who: &Who, now: Timestamp) -> Result<Vec<StoreError>, StoreError> {
         // Held until all is written: a process that reads an allocation under this lock sees its record too.
         let _locked = AllocationLock::wait(self.parts.paths)?;
         let records = self.parts.records;
@@ -77,12 +78,15 @@ impl Hosts<'_> {
         if let Outcome::Conflict(key) = records.commit(&transaction)? {
             return Err(StoreError::Busy { path: records.locate(&key), holder: None });
         }
+        // From here an error would be read as "nothing is changed".
+        let mut unwritten = Vec::new();
         for (host, from) in &changed {
             let to = host.address.map_or_else(String::new, |to| to.to_string());
             let note = Line::lossy(&format!("address {from} -> {to}"));
-            self.follow_move(host, host.state(), Line::lossy("renumbered"), Some(note), who, now)?;
+            unwritten
+                .extend(self.follow_move(host, host.state(), Line::lossy("renumbered"), Some(note), who, now).err());
         }
-        Ok(())
+        Ok(unwritten)
     }
 
     /// Whether the record of the holder has the address, or cannot be read.
