@@ -3,6 +3,7 @@
 
 use super::GoodNode;
 use crate::setup::MAC;
+use std::time::{Duration, Instant};
 
 const LEASES: &str = "srv/hps-config/state/dnsmasq.leases";
 
@@ -83,6 +84,12 @@ fn an_interface_that_machines_do_not_reach() {
     good.node.run("ip", &["link", "set", "br0", "down"]).done();
     good.finds("problem", "interface", &["down", "ip link set br0 up"]);
     good.node.run("ip", &["link", "set", "br0", "up"]).done();
+    // A bridge takes a moment until its ports forward.
+    let begun = Instant::now();
+    while !good.node.run("ip", &["link", "show", "br0"]).out.contains("LOWER_UP") {
+        assert!(begun.elapsed() < Duration::from_secs(10), "the bridge has no carrier");
+        std::thread::sleep(Duration::from_millis(50));
+    }
     good.is_good();
     good.neighbour.dnsmasq("10.99.0.200,10.99.0.210", &["--no-ping"]);
     good.finds("problem", "dhcp-servers", &["10.99.0.254", "cluster-configure --dhcp proxy"]);
