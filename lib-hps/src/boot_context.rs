@@ -98,7 +98,7 @@ impl BootContext {
             rules = RuleMatch::find(store, mac, known, firmware, now);
             permission = rules.permission.take().or(permission);
         }
-        let identity = store.senders().identify(remote, interface, known);
+        let identity = store.senders().identify(remote, interface, known, now);
         let source = match &permission {
             Some(permission) => {
                 let counts = installed.objection(permission, known, now).is_none();

@@ -54,7 +54,7 @@ impl Crowd {
         for number in 1..=MACHINES {
             writeln!(addresses, "address add 10.99.2.{number}/32 dev {INTERFACE}").unwrap();
             let mac = format!("52:54:01:00:00:{number:02x}");
-            writeln!(leases, "1795341600 {mac} 10.99.2.{number} * 01:{mac}").unwrap();
+            writeln!(leases, "0 {mac} 10.99.2.{number} * 01:{mac}").unwrap();
         }
         std::fs::write(node.path("addresses"), addresses).unwrap();
         node.run("ip", &["-batch", &node.path("addresses").to_string_lossy()]).done();

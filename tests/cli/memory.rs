@@ -17,7 +17,7 @@ fn node() -> Node {
     for name in [".treeinfo", "images/pxeboot/vmlinuz", "images/pxeboot/initrd.img"] {
         std::fs::write(node.path(TREE).join(name), "x").unwrap();
     }
-    let line = format!("1795341600 {MAC} {SERVER} * {MAC}\n");
+    let line = format!("0 {MAC} {SERVER} * {MAC}\n");
     std::fs::write(node.path("srv/hps-config/state/dnsmasq.leases"), line).unwrap();
     node
 }

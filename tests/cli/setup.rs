@@ -30,7 +30,7 @@ pub(crate) fn publish(node: &Node) {
 
 /// A lease that makes this node's own address the machine's, as dnsmasq would write it.
 pub(crate) fn lease(node: &Node, mac: &str) {
-    let line = format!("1795341600 {mac} {SERVER} * {mac}\n");
+    let line = format!("0 {mac} {SERVER} * {mac}\n");
     std::fs::write(node.path("srv/hps-config/state/dnsmasq.leases"), line).unwrap();
 }
 

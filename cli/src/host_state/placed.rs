@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The subnet of which a host gets its address.
 
-use crate::program::{Ended, Exit};
+use crate::program::{self, Ended, Exit};
 use hps::config::Subnet;
 use hps::host::Host;
 use hps::store::Store;
@@ -29,7 +29,7 @@ pub(super) fn placed(
     Ok(subnet)
 }
 
-/// The subnet that is named, otherwise the one that the machine has a lease of; `None` for the main network.
+/// The subnet that is named, otherwise the one of its newest lease; `None` for the main network.
 ///
 /// # Errors
 /// [`Exit::Refused`] if there is no such subnet, or if the host has an address of another network.
@@ -46,13 +46,8 @@ fn find(
         if has_address || store.cluster.subnets.is_empty() {
             return Ok(None);
         }
-        let macs = host.map_or_else(|| vec![mac], |host| host.macs().collect());
-        for mac in macs {
-            if let Some(subnet) = store.senders().subnet_by_lease(mac)? {
-                return Ok(Some(subnet.clone()));
-            }
-        }
-        return Ok(None);
+        let macs: Vec<MacAddr> = host.map_or_else(|| vec![mac], |host| host.macs().collect());
+        return Ok(store.senders().subnet_by_lease(&macs, program::now())?.cloned());
     };
     let subnet = store.cluster.subnet(name).map_err(|why| refused(why.to_string()))?;
     if let Some((host, address)) = host.and_then(|host| Some((host, host.address?)))

@@ -8,7 +8,8 @@
 //! A machine behind a relay is never in the neighbour table: the router is. There only dnsmasq's lease counts, or, if the
 //! cluster file says so, the reserved address.
 
-use crate::types::MacAddr;
+use crate::types::{MacAddr, Timestamp};
+use std::cmp::Reverse;
 use std::fmt;
 use std::net::Ipv4Addr;
 
@@ -97,28 +98,40 @@ pub fn identify(
     by_lease(lease(remote), macs)
 }
 
-/// The MAC of an address in dnsmasq's lease file: expiry, MAC, address, name, client id. dnsmasq rewrites the file in
-/// place, so the last line may be incomplete: such a line matches nothing.
-pub fn lease_in(leases: &str, address: Ipv4Addr) -> Option<MacAddr> {
+/// The MAC of an address in dnsmasq's lease file: end, MAC, address, name, client id. A lease that ended proves nothing.
+/// dnsmasq rewrites the file in place, so the last line may be incomplete: such a line matches nothing.
+pub fn lease_in(leases: &str, address: Ipv4Addr, now: Timestamp) -> Option<MacAddr> {
     let wanted = address.to_string();
     leases.lines().find_map(|line| {
-        let mut words = line.split_ascii_whitespace().skip(1);
-        let (mac, address) = (words.next()?, words.next()?);
+        let mut words = line.split_ascii_whitespace();
+        let (end, mac, address) = (words.next()?, words.next()?, words.next()?);
         // Name and client id follow. Otherwise the line is incomplete.
-        (address == wanted && words.count() >= 2).then(|| mac.parse().ok())?
+        let is_valid = address == wanted && words.count() >= 2 && valid_until(end, now).is_some();
+        is_valid.then(|| mac.parse().ok())?
     })
 }
 
-/// The addresses that a MAC has a lease of, as in [`lease_in`].
-pub fn addresses_of(leases: &str, mac: MacAddr) -> Vec<Ipv4Addr> {
-    let of_mac = |line: &str| {
+/// The addresses that these MACs have a lease of, as in [`lease_in`]: the lease that ends last comes first.
+pub fn addresses_of(leases: &str, macs: &[MacAddr], now: Timestamp) -> Vec<Ipv4Addr> {
+    let of_macs = |line: &str| {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
-        match words.as_slice() {
-            [_, holder, address, _, _] if holder.parse() == Ok(mac) => address.parse().ok(),
-            _ => None,
-        }
+        let &[end, holder, address, _, _] = words.as_slice() else { return None };
+        let is_theirs = holder.parse().is_ok_and(|holder| macs.contains(&holder));
+        is_theirs.then(|| Some((valid_until(end, now)?, address.parse().ok()?)))?
     };
-    leases.lines().filter_map(of_mac).collect()
+    let mut found: Vec<(u64, Ipv4Addr)> = leases.lines().filter_map(of_macs).collect();
+    // dnsmasq writes a new lease before the older ones, and this sort keeps the order of equal ends.
+    found.sort_by_key(|(end, _)| Reverse(*end));
+    found.into_iter().map(|(_, address)| address).collect()
+}
+
+/// The end of a lease in seconds since 1970, if it did not end yet. An infinite lease has the end 0 in the file (dnsmasq,
+/// lease.c) and ends last here.
+fn valid_until(end: &str, now: Timestamp) -> Option<u64> {
+    match end.parse().ok()? {
+        0 => Some(u64::MAX),
+        end => (end > now.as_unix()).then_some(end),
+    }
 }
 
 /// The MAC and the address of each lease that has a name, as in [`lease_in`].
@@ -181,17 +194,25 @@ mod tests {
 
     #[test]
     fn the_leases_of_a_machine() {
-        let leases =
-            "1 52:54:00:00:00:02 10.0.0.130 * *\n1 52:54:00:00:00:03 10.0.1.131 * *\n1 52:54:00:00:00:02 10.0.1.1";
-        assert_eq!(addresses_of(leases, mac(2)), ["10.0.0.130".parse::<Ipv4Addr>().unwrap()]);
-        assert!(addresses_of(leases, mac(1)).is_empty());
+        let leases = "60 52:54:00:00:00:02 10.0.0.130 * *\n60 52:54:00:00:00:03 10.0.1.131 * *\n\
+                      90 52:54:00:00:00:02 10.0.2.130 * *\n0 52:54:00:00:00:04 10.0.3.1 * *\n60 52:54:00:00:00:02 10.0.1.1";
+        let of_macs = |macs: &[MacAddr], now| -> Vec<String> {
+            addresses_of(leases, macs, Timestamp::from_unix(now)).iter().map(Ipv4Addr::to_string).collect()
+        };
+        assert_eq!(of_macs(&[mac(2)], 59), ["10.0.2.130", "10.0.0.130"], "the newest first");
+        assert_eq!(of_macs(&[mac(2), mac(3), mac(4)], 60), ["10.0.3.1", "10.0.2.130"], "infinite, valid");
+        assert!(of_macs(&[mac(2)], 90).is_empty(), "all ended");
+        assert!(of_macs(&[mac(1)], 1).is_empty());
     }
 
     #[test]
     fn leases() {
         let leases =
             "1795341600 52:54:00:00:00:02 10.0.0.130 * 01:52:54:00:00:00:02\n1795341600 52:54:00:00:00:03 10.0.0.13";
-        assert_eq!(lease_in(leases, "10.0.0.130".parse().unwrap()), Some(mac(2)));
-        assert_eq!(lease_in(leases, "10.0.0.13".parse().unwrap()), None, "a torn line");
+        let holder = |leases, address: &str, now| lease_in(leases, address.parse().unwrap(), Timestamp::from_unix(now));
+        assert_eq!(holder(leases, "10.0.0.130", 1_795_341_599), Some(mac(2)));
+        assert_eq!(holder(leases, "10.0.0.130", 1_795_341_600), None, "it ended");
+        assert_eq!(holder(leases, "10.0.0.13", 1), None, "a torn line");
+        assert_eq!(holder("0 52:54:00:00:00:02 10.0.0.9 * *", "10.0.0.9", 1_795_341_600), Some(mac(2)), "infinite");
     }
 }

@@ -7,7 +7,7 @@ use crate::boot::identity::{Identity, addresses_of, identify, identify_behind_re
 use crate::config::{Cluster, DhcpMode, Subnet, SubnetIdentity};
 use crate::files::{self, IoError, check_mode};
 use crate::host::Host;
-use crate::types::MacAddr;
+use crate::types::{MacAddr, Timestamp};
 use crate::wire::mac_of;
 use rustix::fs::OFlags;
 use std::io::{ErrorKind, Read as _};
@@ -33,10 +33,11 @@ impl<'a> Senders<'a> {
     }
 
     /// Whether a request from `remote` comes from the host that it names.
-    pub fn identify(self, remote: Option<Ipv4Addr>, mac: MacAddr, host: Option<&Host>) -> Identity {
+    pub fn identify(self, remote: Option<Ipv4Addr>, mac: MacAddr, host: Option<&Host>, now: Timestamp) -> Identity {
         let macs: Vec<MacAddr> = host.map_or_else(|| vec![mac], |h| h.macs().collect());
         // Leases that cannot be believed prove nothing, and that is all that follows from it.
-        let lease = |address| lease_in(&self.leases().unwrap_or_default(), address).filter(|_| self.gives_addresses);
+        let lease =
+            |address| lease_in(&self.leases().unwrap_or_default(), address, now).filter(|_| self.gives_addresses);
         if let Some((remote, subnet)) = remote.and_then(|remote| Some((remote, self.cluster.subnet_at(remote)?))) {
             let reserved = host.and_then(|h| h.address).filter(|_| subnet.identity == SubnetIdentity::Address);
             return identify_behind_relay(remote, &macs, reserved, lease);
@@ -50,13 +51,15 @@ impl<'a> Senders<'a> {
         )
     }
 
-    /// The subnet that a machine has a lease in: the place where it asked for an address.
+    /// The subnet in which a machine with these MACs last asked for an address, by its newest lease that did not end;
+    /// `None` also for the main network.
     ///
     /// # Errors
     /// As [`Self::leases`].
-    pub fn subnet_by_lease(self, mac: MacAddr) -> Result<Option<&'a Subnet>, StoreError> {
-        let addresses = addresses_of(&self.leases()?, mac);
-        Ok(addresses.into_iter().find_map(|address| self.cluster.subnet_at(address)))
+    pub fn subnet_by_lease(self, macs: &[MacAddr], now: Timestamp) -> Result<Option<&'a Subnet>, StoreError> {
+        let is_known = |address: &Ipv4Addr| self.cluster.placements().any(|place| place.network().contains(address));
+        let newest = addresses_of(&self.leases()?, macs, now).into_iter().find(is_known);
+        Ok(newest.and_then(|address| self.cluster.subnet_at(address)))
     }
 
     /// What dnsmasq knows of its leases; empty where it has given none yet. A lease proves who sends a request, so leases count only
@@ -104,7 +107,9 @@ mod tests {
             (DhcpMode::None, [Identity::Unknown; 2]),
         ] {
             store.cluster.network.dhcp = mode;
-            let who = |address: &str| store.senders().identify(Some(address.parse().unwrap()), mac, Some(&host));
+            let who = |address: &str| {
+                store.senders().identify(Some(address.parse().unwrap()), mac, Some(&host), Timestamp::from_unix(1))
+            };
             assert_eq!(["10.0.0.2", "10.0.0.130"].map(who), expected, "{mode}");
         }
     }
@@ -123,10 +128,34 @@ mod tests {
             [("", Identity::Unknown), ("identity = \"address\"\n", Identity::Proven(Proof::ReservedAddress))]
         {
             store.cluster.subnets = vec![toml::from_str(&format!("{subnet}{more}")).unwrap()];
-            let who = |address: &str| store.senders().identify(Some(address.parse().unwrap()), mac, Some(&host));
+            let who = |address: &str| {
+                store.senders().identify(Some(address.parse().unwrap()), mac, Some(&host), Timestamp::from_unix(1))
+            };
             assert_eq!(who("10.0.1.2"), reserved);
             assert_eq!(who("10.0.1.130"), Identity::Proven(Proof::Lease));
-            assert_eq!(store.senders().subnet_by_lease(mac).unwrap().map(|s| s.name.as_str()), Some("a"));
+        }
+    }
+
+    #[test]
+    fn the_newest_lease_that_did_not_end_says_where_a_machine_is() {
+        let (_folder, mut store) = store("10.0.0.2-10.0.0.9");
+        let subnet = "name = \"a\"\nnetwork = \"10.0.1.0/24\"\ndhcp_range = \"10.0.1.128-10.0.1.254\"\n\
+                      host_range = \"10.0.1.2-10.0.1.9\"\ngateway = \"10.0.1.1\"\n";
+        store.cluster.subnets = vec![toml::from_str(subnet).unwrap()];
+        let macs = ["525400000001", "525400000002"].map(|mac| mac.parse().unwrap());
+        let (there, here) = ("52:54:00:00:00:01 10.0.1.130 * *", "52:54:00:00:00:02 10.0.0.130 * *");
+        for (leases, expected) in [
+            (format!("60 {there}\n"), Some("a")),
+            (format!("50 {there}\n"), None),
+            (format!("0 {there}\n"), Some("a")),
+            (format!("60 {there}\n70 {here}\n"), None),
+            (format!("70 {there}\n60 {here}\n"), Some("a")),
+            // A network that is no longer one of the cluster decides nothing.
+            (format!("60 {there}\n70 52:54:00:00:00:02 10.0.7.130 * *\n"), Some("a")),
+        ] {
+            std::fs::write(store.paths.leases(), &leases).unwrap();
+            let found = store.senders().subnet_by_lease(&macs, Timestamp::from_unix(50)).unwrap();
+            assert_eq!(found.map(|subnet| subnet.name.as_str()), expected, "{leases}");
         }
     }
 
@@ -136,7 +165,7 @@ mod tests {
         assert_eq!(store.senders().leases().unwrap(), "", "none are given yet");
         let (path, mac) = (store.paths.leases(), "525400000001".parse().unwrap());
         std::fs::write(&path, "1795341600 52:54:00:00:00:01 10.0.0.130 * *\n").unwrap();
-        let who = || store.senders().identify(Some("10.0.0.130".parse().unwrap()), mac, None);
+        let who = || store.senders().identify(Some("10.0.0.130".parse().unwrap()), mac, None, Timestamp::from_unix(1));
         for (mode, is_believed) in [(0o644, true), (0o646, false), (0o600, true), (0o666, false)] {
             std::fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
             assert_eq!(who() == Identity::Proven(Proof::Lease), is_believed, "{mode:o}");

@@ -105,7 +105,7 @@ impl Site {
     /// A lease, as dnsmasq writes it, so that `address` proves `mac`.
     pub(super) fn lease(&self, mac: &str, address: &str) {
         let colons = mac.parse::<MacAddr>().unwrap().colons();
-        let lease = format!("1795341600 {colons} {address} * {mac}\n");
+        let lease = format!("0 {colons} {address} * {mac}\n");
         let before = std::fs::read_to_string(self.store.paths.leases()).unwrap_or_default();
         std::fs::write(self.store.paths.leases(), before + &lease).unwrap();
     }
