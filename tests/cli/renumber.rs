@@ -2,6 +2,7 @@
 //! Another network for a cluster with hosts: each host is shown first, and all addresses change together.
 
 use crate::PROGRAM;
+use crate::relay::RACK2;
 use crate::services::stand_in;
 use crate::setup::{CLUSTER, MACS, edit_record, json, reservation, three};
 use crate::support::{Answer, INTERFACE, Node};
@@ -120,4 +121,49 @@ fn a_history_that_cannot_be_written_does_not_leave_a_cluster_in_two_networks() {
     assert!(done.err.contains("the address is changed") && done.err.contains(".jsonl"), "{done:?}");
     assert_eq!(addresses(&node), NEW);
     assert!(std::fs::read_to_string(node.path(CLUSTER)).unwrap().contains("10.98.0.1/24"), "as the records");
+}
+
+/// As after a kill between two records of the transaction.
+#[test]
+fn hosts_that_a_killed_run_left_are_reported_with_the_command_that_finishes_it() {
+    let node = Node::unserved(PROGRAM);
+    hosts(&node);
+    let before = std::fs::read(record(&node)).unwrap();
+    configure(&node, "10.98.0.1/24", &["--renumber", "--no-reload"]).done();
+    std::fs::write(record(&node), before).unwrap();
+    for more in [&["--no-reload"][..], &["--no-reload", "--dry-run"]] {
+        let left = configure(&node, "10.98.0.1/24", more);
+        assert_eq!(left.code, 1, "{left:?}");
+        for word in ["1 host ", "sch-001", "10.99.0.2", "cluster-configure --name lab --renumber"] {
+            assert!(left.err.contains(word), "{word}: {left:?}");
+        }
+    }
+    node.run("cluster-configure", &["--name", "lab", "--renumber", "--no-reload"]).done();
+    assert_eq!(addresses(&node), NEW);
+    configure(&node, "10.98.0.1/24", &["--no-reload"]).done();
+}
+
+fn record(node: &Node) -> std::path::PathBuf {
+    node.path(&format!("srv/hps-config/clusters/lab/hosts/{}.toml", MACS[0].replace(':', "")))
+}
+
+#[test]
+fn a_host_of_a_subnet_that_was_edited_by_hand_does_not_go_to_the_main_network() {
+    let node = Node::unserved(PROGRAM);
+    hosts(&node);
+    let edit = |net: &str| {
+        let text = std::fs::read_to_string(node.path(CLUSTER)).unwrap();
+        let main = text.split("\n[[subnet]]").next().unwrap();
+        std::fs::write(node.path(CLUSTER), format!("{main}{}", RACK2.replace("10.99.1.", net))).unwrap();
+    };
+    edit("10.99.1.");
+    node.run("host-state", &["set", "sch-001", "address=10.99.1.9"]).done();
+    edit("10.97.1.");
+    let renumber = ["--name", "lab", "--renumber", "--no-reload"];
+    let refused = node.run("cluster-configure", &renumber);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    assert!(refused.err.contains("sch-001 has 10.99.1.9") && refused.err.contains("address=ADDRESS"), "{refused:?}");
+    assert_eq!(address(&node, MACS[0]), "10.99.1.9");
+    node.run("host-state", &["set", "sch-001", "address=10.97.1.9"]).done();
+    node.run("cluster-configure", &renumber).done();
 }

@@ -95,7 +95,14 @@ impl Run {
             exit = Exit::WouldChange;
         }
         self.check()?.print("cluster-configure");
-        Ok(exit)
+        Ok(self.warn_of_left(exit))
+    }
+
+    /// Reports hosts that are in no network of the cluster, which is a problem of a run that is otherwise done.
+    fn warn_of_left(&self, exit: Exit) -> Exit {
+        let Some(line) = self.renumber.left(&self.store.cluster) else { return exit };
+        print_lines(&[line]);
+        if exit == Exit::Done { Exit::Failed } else { exit }
     }
 
     /// Shows the hosts that would get another address.
@@ -147,7 +154,7 @@ impl Run {
         if program::on_terminal() {
             next_steps::print(site, store, self.no_reload);
         }
-        Ok(if exit == Exit::Done { renumbered } else { exit })
+        Ok(self.warn_of_left(if exit == Exit::Done { renumbered } else { exit }))
     }
 
     /// Whether the services could serve it.

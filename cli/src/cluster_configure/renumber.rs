@@ -16,6 +16,8 @@ pub(super) struct Renumber {
     hosts: Vec<(Host, Ipv4Addr, NewAddress)>,
     /// Of the hosts, those whose own system keeps the old address.
     installed: Vec<bool>,
+    /// The other hosts whose address is of no network of the cluster.
+    left: Vec<(Host, Ipv4Addr)>,
 }
 
 impl Renumber {
@@ -49,6 +51,8 @@ impl Renumber {
             if let Some(to) = new.get(&from).filter(|_| all || was_good(from)) {
                 found.installed.push(is_installed(store, &host));
                 found.hosts.push((host, from, *to));
+            } else if !store.cluster.has_network_of(from) {
+                found.left.push((host, from));
             }
         }
         // Such a record may have an address too, which nobody else may get.
@@ -64,12 +68,28 @@ impl Renumber {
         !self.hosts.is_empty()
     }
 
+    /// A line about hosts that stay in no network of the cluster: a run that was killed, or a file that was edited, left
+    /// them. What was wrong otherwise is for `host-state check`.
+    pub(super) fn left(&self, cluster: &Cluster) -> Option<String> {
+        let (host, address) = self.left.first()?;
+        let (hosts, label, name) = (of_hosts(self.left.len()), host.label(), &cluster.name);
+        // With subnets nothing says which network is meant.
+        let command = match cluster.subnets.is_empty() {
+            true => format!("to change them: cluster-configure --name {name} --renumber"),
+            false => format!("for each of them: host-state set {label} address=ADDRESS"),
+        };
+        Some(format!(
+            "{hosts} with an address of no network of cluster {name}, first {label} with {address}; {command}"
+        ))
+    }
+
     /// One line for each host.
     pub(super) fn lines(&self, cluster: &Cluster) -> Vec<String> {
         let line = |((host, from, to), installed): (&(Host, Ipv4Addr, NewAddress), &bool)| {
             let to = match to {
                 NewAddress::Same(to) | NewAddress::Free(to) => to.to_string(),
                 NewAddress::Outside => "outside: no address of host_range is free".to_owned(),
+                NewAddress::Unknown => "unknown: of no network of the cluster".to_owned(),
             };
             let label = host.label();
             let more = match (host.state(), installed) {
@@ -95,6 +115,12 @@ impl Renumber {
         }
         let refused = |line: String| Ended::error(Exit::Refused, line);
         let count = |of: &dyn Fn(&(Host, Ipv4Addr, NewAddress)) -> bool| self.hosts.iter().filter(|h| of(h)).count();
+        if let Some((host, from, _)) = self.hosts.iter().find(|(.., to)| *to == NewAddress::Unknown) {
+            let label = host.label();
+            return Err(refused(format!(
+                "{label} has {from}, which is of no network of the cluster, and there are subnets; give it an address of its network: host-state set {label} address=ADDRESS"
+            )));
+        }
         let outside = count(&|(.., to)| *to == NewAddress::Outside);
         if outside > 0 {
             return Err(refused(format!("{} would have no address: widen host_range", of_hosts(outside))));

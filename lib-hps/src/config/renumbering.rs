@@ -15,6 +15,8 @@ pub enum NewAddress {
     Free(Ipv4Addr),
     /// All of `host_range` are taken.
     Outside,
+    /// It is of no network of the cluster, now or before, and the cluster has subnets: nothing says which of them is meant.
+    Unknown,
 }
 
 impl NewAddress {
@@ -22,7 +24,7 @@ impl NewAddress {
     pub fn address(self) -> Option<Ipv4Addr> {
         match self {
             Self::Same(address) | Self::Free(address) => Some(address),
-            Self::Outside => None,
+            Self::Outside | Self::Unknown => None,
         }
     }
 }
@@ -33,13 +35,25 @@ impl Cluster {
         self.takes_host(address).is_ok() && !self.placement(address).dhcp_range().contains(address)
     }
 
+    /// Whether an address is of one of the networks.
+    pub fn has_network_of(&self, address: Ipv4Addr) -> bool {
+        self.placements().any(|place| place.network().contains(&address))
+    }
+
     /// New addresses for those of `hosts` that this cluster cannot give. The others stay. An address of a subnet goes to
     /// the subnet of the same name, if there still is one. `before` is the cluster that the addresses were of.
     pub fn renumbered(&self, before: Option<&Self>, hosts: &[Ipv4Addr]) -> BTreeMap<Ipv4Addr, NewAddress> {
         let (stay, go): (BTreeSet<_>, BTreeSet<_>) =
             hosts.iter().partition(|address| self.is_address_of_hosts(**address));
         let mut taken = stay;
-        let mut new = BTreeMap::new();
+        let has_subnets = |cluster: &Self| !cluster.subnets.is_empty();
+        let asks_which = has_subnets(self) || before.is_some_and(has_subnets);
+        let (unknown, go): (BTreeSet<_>, BTreeSet<_>) = go.into_iter().partition(|address| {
+            let is_known =
+                self.has_network_of(*address) || before.is_some_and(|before| before.has_network_of(*address));
+            asks_which && !is_known
+        });
+        let mut new: BTreeMap<_, _> = unknown.into_iter().map(|address| (address, NewAddress::Unknown)).collect();
         // First those that keep their number, so that no other host gets it.
         for address in &go {
             let same = self.same_number(before, *address).filter(|same| !taken.contains(same));
@@ -147,6 +161,11 @@ mod tests {
         let (before, after) = (with("10.0.1"), with("10.5.1"));
         let found = moves(Some(&before), &after, &["10.0.0.7", "10.0.1.7"]);
         assert_eq!(found, [("10.0.1.7".to_owned(), NewAddress::Same(address("10.5.1.7")))]);
+        // The file was edited by hand, so nothing knows of which network the address was.
+        for before in [Some(&after), None] {
+            let found = moves(before, &after, &["10.0.0.7", "10.0.1.7"]);
+            assert_eq!(found, [("10.0.1.7".to_owned(), NewAddress::Unknown)]);
+        }
         let gone = Cluster::parse(LAB).unwrap();
         let found = moves(Some(&before), &gone, &["10.0.0.7", "10.0.1.7"]);
         assert_eq!(found, [("10.0.1.7".to_owned(), NewAddress::Free(address("10.0.0.2")))]);
