@@ -2,6 +2,7 @@
 //! Another network for a cluster with hosts: each host is shown first, and all addresses change together.
 
 use crate::PROGRAM;
+use crate::neighbour::Neighbour;
 use crate::relay::RACK2;
 use crate::services::stand_in;
 use crate::setup::{CLUSTER, MACS, edit_record, json, reservation, three};
@@ -166,4 +167,24 @@ fn a_host_of_a_subnet_that_was_edited_by_hand_does_not_go_to_the_main_network() 
     assert_eq!(address(&node, MACS[0]), "10.99.1.9");
     node.run("host-state", &["set", "sch-001", "address=10.97.1.9"]).done();
     node.run("cluster-configure", &renumber).done();
+}
+
+#[test]
+fn a_new_address_that_another_machine_uses_is_refused() {
+    let node = Node::served(PROGRAM);
+    hosts(&node);
+    let neighbour = Neighbour::new(&node, "10.98.0.3/24");
+    let renumber = ["--renumber", "--no-reload"];
+    let dry = configure(&node, "10.98.0.1/24", &["--renumber", "--no-reload", "--dry-run"]);
+    assert!(dry.code == 10 && dry.err.contains("br0 has no address of 10.98.0.0/24"), "{dry:?}");
+    node.run("ip", &["address", "add", "10.98.0.1/24", "dev", INTERFACE]).done();
+    for more in [&[][..], &["--dry-run"]] {
+        let refused = configure(&node, "10.98.0.1/24", &[&renumber[..], more].concat());
+        assert_eq!(refused.code, 3, "{refused:?}");
+        assert!(refused.err.contains("10.98.0.3 of sch-002 is in use by"), "{refused:?}");
+    }
+    assert_eq!(addresses(&node), OLD);
+    drop(neighbour);
+    configure(&node, "10.98.0.1/24", &renumber).done();
+    assert_eq!(addresses(&node), NEW);
 }

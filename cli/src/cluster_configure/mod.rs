@@ -69,10 +69,12 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     if !arguments.dry_run {
         run.show_hosts()?;
         run.renumber.may_be(arguments.renumber, true)?;
+        run.renumber.refuse_used(&run.store.cluster)?;
         return run.write();
     }
     let exit = run.show()?;
     run.renumber.may_be(arguments.renumber, false)?;
+    run.renumber.refuse_used(&run.store.cluster)?;
     if !arguments.activate {
         run.switch.may_be(false)?;
     }

@@ -4,9 +4,12 @@
 use super::questions;
 use crate::program::{self, Ended, Exit};
 use hps::config::{Addressing, Cluster, NewAddress};
+use hps::exec::ip;
 use hps::host::{Host, HostState, Who};
+use hps::reservation::conflicts;
 use hps::store::{Renumbered, Store, StoreError, load_cluster};
 use hps::types::one_line;
+use hps::wire::AddressProbe;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::Ipv4Addr;
 
@@ -136,6 +139,50 @@ impl Renumber {
             return Ok(());
         }
         Err(refused(format!("the new network would change the address of {hosts}; to change them, give --renumber")))
+    }
+
+    /// Refuses new addresses that other machines use. Where nobody could be asked, a line is printed.
+    ///
+    /// # Errors
+    /// [`Exit::Refused`], with each such address.
+    pub(super) fn refuse_used(&self, cluster: &Cluster) -> anyhow::Result<()> {
+        let network = &cluster.network;
+        let with_new = |(host, _, to): &(Host, Ipv4Addr, NewAddress)| {
+            let mut host = host.clone();
+            host.address = Some(to.address()?);
+            Some(host)
+        };
+        let is_near = |host: &Host| host.address.is_some_and(|address| network.address.contains(&address));
+        let (near, far): (Vec<Host>, Vec<Host>) = self.hosts.iter().filter_map(with_new).partition(is_near);
+        let not_asked = |count: usize, why: &str| {
+            let hosts = of_hosts(count);
+            program::eprint(format_args!("cluster-configure: the new addresses of {hosts} may be in use: {why}"));
+        };
+        if !far.is_empty() {
+            not_asked(far.len(), "machines of a subnet cannot be asked, since ARP does not pass a router");
+        }
+        if near.is_empty() {
+            return Ok(());
+        }
+        let interface = &network.interface;
+        let own = ip::interfaces()?.into_iter().find(|found| found.name == *interface);
+        if !own.is_some_and(|own| own.addresses.iter().any(|own| own.trunc() == network.address.trunc())) {
+            let why = format!("nobody was asked, since {interface} has no address of {} yet", network.address.trunc());
+            not_asked(near.len(), &why);
+            return Ok(());
+        }
+        match conflicts(&AddressProbe::new(network), &near) {
+            Ok(used) if used.is_empty() => Ok(()),
+            Ok(used) => {
+                let used: Vec<String> = used.iter().map(ToString::to_string).collect();
+                let line = format!("{}; free these addresses, or give another --host-range", used.join(", "));
+                Err(Ended::error(Exit::Refused, line))
+            }
+            Err(error) => {
+                not_asked(near.len(), &format!("nobody could be asked: {}", one_line(&error)));
+                Ok(())
+            }
+        }
     }
 
     /// Writes all new addresses, or none. A history that cannot be written is printed: [`Exit::Failed`].
