@@ -42,7 +42,8 @@ impl Site {
     }
 
     fn apt_has_package(&self, version: &str, files: &[(&str, &str)]) {
-        self.apt_offers("ipxe", version, files);
+        let of_uefi = [("usr/lib/ipxe/ipxe-amd64.efi", "amd64"), ("usr/lib/ipxe/snponly.efi", "snponly")];
+        self.apt_offers("ipxe", version, &[&of_uefi, files].concat());
     }
 
     /// Builds a package, and names it in the index.
@@ -114,14 +115,14 @@ fn a_package_of_another_release_is_kept_with_its_proof() {
         sources.lines().count() == 3 && sources.lines().all(|l| l.starts_with("deb [signed-by=/usr/share/keyrings/"))
     );
     assert!(sources.contains("http://s/security trixie-security main"), "{sources}");
-    assert_eq!(site.kept_texts(), ["arm64 one", "grub", "shim"]);
+    assert_eq!(site.kept_texts(), ["amd64", "arm64 one", "grub", "shim", "snponly"]);
     assert!(site.log().contains("ipxe 1.21 of Debian trixie fetched, proven by apt"), "{}", site.log());
     let again = site.boot_loaders(&["--check"]);
     assert_eq!((again.code, again.out.as_str()), (Some(0), ""), "{again:?}");
     site.apt_has_package("1.22", &[(ARM64, "arm64 two")]);
     assert_eq!(site.boot_loaders(&["--check"]).code, Some(10));
     assert_eq!(site.boot_loaders(&[]).code, Some(0));
-    assert_eq!(site.kept_texts(), ["arm64 two", "grub", "shim"]);
+    assert_eq!(site.kept_texts(), ["amd64", "arm64 two", "grub", "shim", "snponly"]);
 }
 
 #[test]
