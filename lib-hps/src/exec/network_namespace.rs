@@ -60,9 +60,12 @@ impl NetworkNamespace {
     fn connect(name: &str, outside: &str, bridge: &InterfaceName, mac: MacAddr) -> Result<Self, ExecError> {
         let namespace = File::open(Path::new(NAMES).join(name)).map_err(start)?;
         let interface = INSIDE.parse().map_err(|error| start(std::io::Error::other(format!("{error}"))))?;
-        let peer = ["peer", "name", INSIDE, "address", &mac.colons(), "netns", name];
-        // A bridge takes the lowest MAC of its ports. This one is higher than that of any card.
-        let link = ["link", "add", outside, "address", "fe:ff:ff:48:50:53", "type", "veth"];
+        // A bridge takes the lowest MTU of its ports.
+        let mtu = std::fs::read_to_string(format!("/sys/class/net/{bridge}/mtu")).map_err(start)?;
+        let mtu = mtu.trim();
+        let peer = ["peer", "name", INSIDE, "mtu", mtu, "address", &mac.colons(), "netns", name];
+        // And the lowest MAC. This one is higher than that of any card.
+        let link = ["link", "add", outside, "mtu", mtu, "address", "fe:ff:ff:48:50:53", "type", "veth"];
         ip(&[&link[..], &peer[..]].concat())?;
         ip(&["link", "set", outside, "master", bridge.as_str(), "up"])?;
         Ok(Self { namespace, interface, mac })

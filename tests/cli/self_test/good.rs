@@ -45,3 +45,22 @@ fn parts_of_the_test_and_users_without_its_rights() {
     assert_eq!((none.code, none.out.as_str()), (4, ""), "{none:?}");
     assert!(none.err.contains("cluster-configure"), "{none:?}");
 }
+
+/// A bridge takes the lowest MTU of its ports, also of those that are there for some seconds.
+#[test]
+fn the_bridge_keeps_its_mtu() {
+    let good = GoodNode::new();
+    good.neighbour.run("ip", &["link", "set", "far", "mtu", "9000"]).done();
+    good.node.run("ip", &["link", "set", "near", "mtu", "9000"]).done();
+    let place = good.node.path("links");
+    let mut monitor = good.node.command("ip");
+    monitor.args(["-o", "monitor", "link"]).stdout(std::fs::File::create(&place).unwrap());
+    let mut monitor = monitor.spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    good.test(&["--only", "dhcp"]).done();
+    monitor.kill().unwrap();
+    monitor.wait().unwrap();
+    let links = std::fs::read_to_string(&place).unwrap();
+    assert!(links.contains("hpsc") && links.contains(" mtu 9000 "), "{links}");
+    assert!(!links.contains(" mtu 1500 "), "{links}");
+}
