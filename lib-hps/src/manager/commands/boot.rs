@@ -24,7 +24,11 @@ pub(crate) fn init(context: &RequestContext<'_>) -> Result<Response, Failure> {
 
 /// `cmd=boot_action`. It changes no state: machines ask several times in one boot, and every sender can ask.
 pub(crate) fn boot_action(context: &RequestContext<'_>) -> Result<Response, Failure> {
-    let mut machine = context.boot_context(context.mac()?).with_probable_host(&context.store);
+    let mut machine = context.boot_context(context.mac()?);
+    // It reads all records, and names one.
+    if machine.identity.is_proven() {
+        machine = machine.with_probable_host(&context.store);
+    }
     if context.request.method == Method::Head {
         return Ok(script_response(context, &machine, &machine.decide(&context.store.cluster, context.now)));
     }
