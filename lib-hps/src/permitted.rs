@@ -143,7 +143,7 @@ impl RuleMatch {
         let is_new = host.is_none_or(|host| host.state() != HostState::Installing);
         if is_new && fits.iter().any(PermittingRule::is_by_serial_or_uuid) {
             let own: Vec<MacAddr> = host.map_or_else(|| vec![mac], |host| host.macs().collect());
-            self.shared = store.same_firmware()?.shared(&firmware, &own);
+            self.shared = store.same_firmware()?.shared(&firmware, &own, now);
             for shared in &self.shared {
                 *(if shared.key == "serial" { &mut firmware.serial } else { &mut firmware.uuid }) = None;
             }

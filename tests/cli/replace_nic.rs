@@ -121,6 +121,8 @@ fn a_known_machine_under_an_unknown_card_is_named() {
         let firmware = format!("&uuid={UUID}&serial=7XK29N3");
         lease(&node, MAC);
         boot(&node, MAC, &firmware);
+        let script = boot(&node, NEW, &firmware);
+        assert!(!script.contains("sch-001"), "nothing proves the sender: {enrolment}: {script}");
         lease(&node, NEW);
         let script = boot(&node, NEW, &firmware);
         let words = ["sch-001", "UUID", MAC, NEW];
@@ -156,6 +158,20 @@ fn a_serial_of_two_machines_permits_neither() {
     }
     let pending = host_state(&node, &["pending"]).out;
     assert!(pending.contains("serial CHASSIS-7 identifies no machine"), "{pending}");
+}
+
+#[test]
+fn a_serial_permits_a_machine_that_asks_with_two_cards() {
+    let node = rocky_node(&["--enrolment", "armed"]);
+    add_to_cluster(&node, "\n[[rule]]\nname = \"one\"\nserial = \"SN77\"\ntype = \"SCH\"\n");
+    for mac in [MAC, NEW] {
+        lease(&node, mac);
+        boot(&node, mac, &format!("&serial=SN77&uuid={UUID}"));
+    }
+    for mac in [MAC, NEW] {
+        let explained = host_state(&node, &["explain", mac, "--json"]);
+        assert_eq!(json(&explained)["answer"], "enrol", "{mac}: {explained:?}");
+    }
 }
 
 /// The machine has no cable at its first card.

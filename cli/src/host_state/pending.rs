@@ -45,7 +45,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             address: p.address,
             since: p.first,
             asks: "unknown machine",
-            notes: notes(&same_firmware, p.mac, &p.firmware),
+            notes: notes(&same_firmware, p.mac, &p.firmware, now),
             firmware: p.firmware,
             netboot: None,
         })
@@ -95,11 +95,11 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
 }
 
 /// A host that has the same UUID is probably this machine. The same serial may as well be that of two machines.
-fn notes(all: &SameFirmware, mac: MacAddr, firmware: &FirmwareInfo) -> Vec<String> {
+fn notes(all: &SameFirmware, mac: MacAddr, firmware: &FirmwareInfo, now: Timestamp) -> Vec<String> {
     let host = all.probable_host(mac, firmware);
     let shared = match &host {
         Some(host) if host.is_by_uuid() => Vec::new(),
-        _ => all.shared(firmware, &[mac]),
+        _ => all.shared(firmware, &[mac], now),
     };
     host.iter().map(ToString::to_string).chain(shared.iter().map(ToString::to_string)).collect()
 }

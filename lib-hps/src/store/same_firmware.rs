@@ -5,9 +5,12 @@
 use super::StoreError;
 use super::hosts::Hosts;
 use super::parts::Parts;
-use super::pending::PendingMachines;
+use super::pending::{Pending, PendingMachines};
 use crate::host::Host;
-use crate::types::{FirmwareInfo, Line, MacAddr, is_placeholder_serial, is_placeholder_uuid};
+use crate::types::{FirmwareInfo, Line, MacAddr, Timestamp, is_placeholder_serial, is_placeholder_uuid};
+
+/// A machine that waits asks every half minute. One that did not ask for a day is off, or is a host by another card.
+const WAITING_SECONDS: u64 = 86_400;
 
 /// A serial or UUID that several machines report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +68,7 @@ impl std::fmt::Display for ProbableHost {
 #[derive(Debug)]
 pub struct SameFirmware {
     hosts: Vec<Host>,
-    waiting: Vec<(MacAddr, FirmwareInfo)>,
+    waiting: Vec<Pending>,
 }
 
 impl SameFirmware {
@@ -74,28 +77,39 @@ impl SameFirmware {
     pub(super) fn read(parts: Parts<'_>) -> Result<Self, StoreError> {
         let hosts = Hosts::new(parts).list()?.into_iter().filter_map(|file| file.host.ok()).collect();
         let waiting = PendingMachines::new(parts.records).list()?.waiting;
-        Ok(Self { hosts, waiting: waiting.into_iter().map(|waiting| (waiting.mac, waiting.firmware)).collect() })
+        Ok(Self { hosts, waiting })
     }
 
-    /// The values of this machine that another one reports too. `own` are its cards.
-    pub fn shared(&self, firmware: &FirmwareInfo, own: &[MacAddr]) -> Vec<SharedValue> {
+    /// The values of this machine that another one reports too. `own` are its cards. An unknown machine with the same
+    /// serial and the same UUID is this machine, which asked with another card; one counts for a day after it asked.
+    pub fn shared(&self, firmware: &FirmwareInfo, own: &[MacAddr], now: Timestamp) -> Vec<SharedValue> {
         let values = [("serial", &firmware.serial), ("uuid", &firmware.uuid)];
         let shared = values.into_iter().filter_map(|(key, value)| {
             let value = value.as_ref()?;
-            let other = self.others(key, value, own).into_iter().next()?;
+            let is_other = |waiting: &&Pending| {
+                !is_one_machine(firmware, &waiting.firmware) && now.since(waiting.last) <= WAITING_SECONDS
+            };
+            let other = self.others(key, value, own, is_other)?;
             Some(SharedValue { key, value: value.clone(), other })
         });
         shared.collect()
     }
 
-    fn others(&self, key: &str, value: &Line, own: &[MacAddr]) -> Vec<String> {
+    fn others(
+        &self,
+        key: &str,
+        value: &Line,
+        own: &[MacAddr],
+        is_other: impl FnMut(&&Pending) -> bool,
+    ) -> Option<String> {
         let is_same = |firmware: &FirmwareInfo| {
             let reported = if key == "serial" { &firmware.serial } else { &firmware.uuid };
             reported.as_ref().is_some_and(|reported| is_equal(reported, value))
         };
-        let hosts = self.hosts.iter().filter(|host| is_same(&host.firmware) && host.macs().all(|m| !own.contains(&m)));
-        let waiting = self.waiting.iter().filter(|(mac, firmware)| is_same(firmware) && !own.contains(mac));
-        hosts.map(Host::label).chain(waiting.map(|(mac, _)| mac.colons())).collect()
+        let mut hosts = self.hosts.iter().filter(|h| is_same(&h.firmware) && h.macs().all(|m| !own.contains(&m)));
+        let mut waiting =
+            self.waiting.iter().filter(|waiting| is_same(&waiting.firmware) && !own.contains(&waiting.mac));
+        hosts.next().map(Host::label).or_else(|| waiting.find(is_other).map(|waiting| waiting.mac.colons()))
     }
 
     /// The host that an unknown machine probably is: exactly one host, and no other unknown machine, has its UUID. If
@@ -107,13 +121,23 @@ impl SameFirmware {
             (Some(own), Some(other)) => is_equal(&own, &other).then_some("UUID"),
             _ => serial(firmware).zip(serial(other)).filter(|(own, other)| is_equal(own, other)).map(|_| "serial"),
         };
-        if self.waiting.iter().any(|(mac, other)| *mac != card && same(other).is_some()) {
+        if self.waiting.iter().any(|other| other.mac != card && same(&other.firmware).is_some()) {
             return None;
         }
         let mut found = self.hosts.iter().filter_map(|host| same(&host.firmware).map(|by| (host, by)));
         let (host, by) = found.next().filter(|(host, _)| host.macs().all(|mac| mac != card))?;
         found.next().is_none().then(|| ProbableHost { host: host.label(), by, first: host.mac(), card })
     }
+}
+
+/// Whether both report the same serial, or none, and the same UUID.
+fn is_one_machine(one: &FirmwareInfo, other: &FirmwareInfo) -> bool {
+    let is_same = |one: &Option<Line>, other: &Option<Line>| match (one, other) {
+        (Some(one), Some(other)) => is_equal(one, other),
+        (one, other) => one.is_none() && other.is_none(),
+    };
+    let is_real = one.uuid.as_ref().is_some_and(|uuid| !is_placeholder_uuid(uuid.as_str()));
+    is_real && is_same(&one.uuid, &other.uuid) && is_same(&one.serial, &other.serial)
 }
 
 fn is_equal(one: &Line, other: &Line) -> bool {
@@ -123,7 +147,6 @@ fn is_equal(one: &Line, other: &Line) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::Timestamp;
 
     fn mac(n: u8) -> MacAddr {
         format!("5254000000{n:02x}").parse().unwrap()
@@ -143,7 +166,14 @@ mod tests {
             host.firmware = firmware(serial, uuid);
             host
         };
-        let waiting = waiting.iter().map(|(n, serial, uuid)| (mac(*n), firmware(serial, uuid)));
+        let asked = Timestamp::from_unix(1);
+        let waiting = waiting.iter().map(|(n, serial, uuid)| Pending {
+            mac: mac(*n),
+            address: None,
+            first: asked,
+            last: asked,
+            firmware: firmware(serial, uuid),
+        });
         SameFirmware { hosts: hosts.iter().map(host).collect(), waiting: waiting.collect() }
     }
 
@@ -155,13 +185,38 @@ mod tests {
         let all = known(&[(1, "S1", UUID)], &[(2, "S1", "")]);
         let upper = UUID.to_uppercase();
         let shared = |n, serial: &str, uuid: &str| {
-            let shared = all.shared(&firmware(serial, uuid), &[mac(n)]).into_iter();
+            let shared = all.shared(&firmware(serial, uuid), &[mac(n)], Timestamp::from_unix(2)).into_iter();
             shared.map(|shared| (shared.key, shared.other)).collect::<Vec<_>>()
         };
         assert_eq!(shared(1, "S1", UUID), [("serial", mac(2).colons())]);
         assert_eq!(shared(3, "S1", &upper), [("serial", mac(1).colons()), ("uuid", mac(1).colons())]);
         assert_eq!(shared(3, "S2", OTHER), []);
-        assert_eq!(known(&[(1, "S1", UUID)], &[(1, "S1", UUID)]).shared(&firmware("S1", UUID), &[mac(1)]), []);
+        let twice = known(&[(1, "S1", UUID)], &[(1, "S1", UUID)]);
+        assert_eq!(twice.shared(&firmware("S1", UUID), &[mac(1)], Timestamp::from_unix(2)), []);
+    }
+
+    #[test]
+    fn two_cards_of_an_unknown_machine_share_nothing() {
+        let zeros = "00000000-0000-0000-0000-000000000000";
+        let shared = |all: &SameFirmware, serial: &str, uuid: &str, now| {
+            let shared = all.shared(&firmware(serial, uuid), &[mac(1)], Timestamp::from_unix(now)).into_iter();
+            shared.map(|shared| shared.key).collect::<Vec<_>>()
+        };
+        let upper = UUID.to_uppercase();
+        let keys =
+            |waiting: (&str, &str), serial, uuid| shared(&known(&[], &[(2, waiting.0, waiting.1)]), serial, uuid, 2);
+        assert_eq!(keys(("S1", UUID), "S1", &upper), [""; 0]);
+        assert_eq!(keys(("", UUID), "", UUID), [""; 0], "no serial");
+        assert_eq!(keys(("S1", OTHER), "S1", UUID), ["serial"]);
+        assert_eq!(keys(("S2", UUID), "S1", UUID), ["uuid"]);
+        assert_eq!(keys(("S1", ""), "S1", UUID), ["serial"], "it does not say which machine it is");
+        assert_eq!(keys(("S1", zeros), "S1", zeros), ["serial", "uuid"], "a placeholder");
+        let host = known(&[(2, "S1", UUID)], &[]);
+        assert_eq!(shared(&host, "S1", UUID, 2), ["serial", "uuid"], "a record counts at any age");
+        assert_eq!(shared(&host, "S1", UUID, 1_000_000), ["serial", "uuid"]);
+        let waiting = known(&[], &[(2, "S1", OTHER)]);
+        assert_eq!(shared(&waiting, "S1", UUID, 1 + 86_400), ["serial"]);
+        assert_eq!(shared(&waiting, "S1", UUID, 2 + 86_400), [""; 0], "it asked a day ago");
     }
 
     #[test]
