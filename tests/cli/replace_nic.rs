@@ -95,6 +95,54 @@ fn a_further_card_is_replaced_in_its_place_and_two_cards_change_places() {
     nothing_to_check(&node);
 }
 
+/// Killed between the two records, and killed before an older version removed the permission.
+#[test]
+fn the_same_command_finishes_an_interrupted_one() {
+    let node = Node::served(PROGRAM);
+    host_state(&node, &["add", MAC, "--type", "SCH"]).done();
+    host_state(&node, &["arm", "sch-001", "--wipe", "S3Z8NB0K"]).done();
+    let clusters = node.path("srv/hps-config/clusters");
+    let shell = |script: &str| {
+        let answer = node.run("sh", &["-ec", script, "sh", clusters.to_str().unwrap()]);
+        answer.done();
+        answer.out
+    };
+    shell("cp -a $1 $1.before");
+    host_state(&node, &["replace-nic", "sch-001", MAC, NEW]).done();
+    shell(
+        "cd $1; for f in $(find . -name 52540000000a.toml -path '*hosts*'); do cp -a $f $1.before/$f; done; cd /; mv $1 $1.after; mv $1.before $1",
+    );
+    for arguments in [["sch-001", MAC, NEW], ["sch-001", MAC, NEW]] {
+        host_state(&node, &[&["replace-nic"], &arguments[..]].concat()).done();
+        assert_eq!(show(&node, "sch-001")["mac"], NEW);
+        host_state(&node, &["show", MAC]).fails(4, &[MAC]);
+        assert_eq!(reservation(&node, MAC), None);
+    }
+    assert!(show(&node, "sch-001")["permission"].is_object());
+    nothing_to_check(&node);
+    let count = "find $1 -name 525400000001.toml -path '*permissions*' | wc -l";
+    shell(
+        "cd $1; f=$(find . -name 52540000000a.toml -path '*permissions*'); sed s/52540000000a/525400000001/ $f >${f%/*}/525400000001.toml; chmod --reference=$f ${f%/*}/525400000001.toml",
+    );
+    host_state(&node, &["replace-nic", "sch-001", MAC, NEW]).done();
+    assert_eq!(shell(count).trim(), "0");
+    assert!(show(&node, "sch-001")["permission"].is_object());
+}
+
+/// dnsmasq has a list of cards for it.
+#[test]
+fn a_boot_loader_of_the_host_needs_a_reload() {
+    let node = rocky_node(&[]);
+    host_state(&node, &["add", MAC, "--type", "SCH", "--name", "sch-001"]).done();
+    add_to_cluster(&node, "\n[[boot_loader]]\nfile = \"ipxe.efi\"\nhosts = \"sch-001\"\nreason = \"it hangs\"\n");
+    let set = host_state(&node, &["set", "sch-001", &format!("macs={MAC},{}", MACS[1])]);
+    let replaced = host_state(&node, &["replace-nic", "sch-001", MAC, NEW]);
+    for answer in [set, replaced] {
+        assert_eq!(answer.code, 0, "{answer:?}");
+        assert!(answer.err.contains("boot_loader ipxe.efi") && answer.err.contains("run: reload"), "{answer:?}");
+    }
+}
+
 #[test]
 fn what_cannot_be_replaced_is_refused() {
     let node = Node::served(PROGRAM);
@@ -130,7 +178,9 @@ fn a_known_machine_under_an_unknown_card_is_named() {
         for answer in [host_state(&node, &["pending"]), host_state(&node, &["explain", NEW])] {
             let text = answer.out.split_whitespace().collect::<Vec<_>>().join(" ");
             let command = format!("host-state replace-nic sch-001 {MAC} {NEW}");
-            assert!(text.contains("sch-001 by its UUID") && text.contains(&command), "{enrolment}: {answer:?}");
+            let further = format!("host-state set sch-001 macs={MAC},{NEW}");
+            let words = ["says that it is sch-001 (same UUID)", &further, "only if the old card is gone", &command];
+            assert!(words.iter().all(|word| text.contains(word)), "{enrolment}: {answer:?}");
         }
         host_state(&node, &["replace-nic", "sch-001", MAC, NEW]).done();
         assert_eq!(json(&host_state(&node, &["pending", "--json"])), serde_json::json!([]));

@@ -3,6 +3,7 @@
 
 use super::address_use;
 use super::find::{macs_of, refs_of};
+use super::loader_cards;
 use super::operator::who;
 use super::own_name;
 use crate::change::Change;
@@ -85,6 +86,9 @@ pub(super) fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyh
         }
         if !planned.is_empty() {
             crate::reload::reread_hosts(store)?;
+            for (before, _, after, _) in &planned {
+                loader_cards::warn(store, before, after);
+            }
         }
     }
     if how.json {

@@ -19,6 +19,7 @@ mod history;
 mod import;
 mod known_hosts;
 mod list;
+mod loader_cards;
 mod log;
 mod notify;
 mod operator;

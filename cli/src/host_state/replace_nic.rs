@@ -2,10 +2,11 @@
 //! `host-state replace-nic`.
 
 use super::find::{HostArgument, completer};
+use super::loader_cards;
 use super::operator::who;
 use crate::program::{self, Exit};
 use hps::host::Host;
-use hps::reservation::{complete, entry, replace_card};
+use hps::reservation::{entry, finish_card, replace_card};
 use hps::store::{EntryKind, Store};
 use hps::types::MacAddr;
 use similar::TextDiff;
@@ -19,6 +20,8 @@ use std::path::Path;
 /// A MAC of another host is refused.
 /// History and logs are under the new card if OLD named the record.
 /// OLD stays marked as installed, if it was: it may be in another machine next.
+/// If the command was interrupted, the same command again finishes it.
+/// The permission of the host may be lost then; host-state arm gives a new one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -46,12 +49,13 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let has = |mac| before.macs().any(|own| own == mac);
     if !has(old) && has(new) {
         // The same command again: what an interrupted one did not write.
-        if !arguments.dry_run {
-            program::need_root()?;
-            complete(store, &before, &store.allocations().held()?, &who(), now)?;
-            crate::reload::reread_hosts(store)?;
+        if arguments.dry_run {
+            return answer(&before, arguments, Exit::Done);
         }
-        return answer(&before, arguments, Exit::Done);
+        program::need_root()?;
+        let host = finish_card(store, before, old, new, &who(), now)?;
+        crate::reload::reread_hosts(store)?;
+        return answer(&host, arguments, Exit::Done);
     }
     let after = store.hosts().preview_card(&before, old, new)?;
     if !arguments.json {
@@ -64,6 +68,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let host = replace_card(store, before.mac(), old, new, &who(), now)?;
     crate::reload::reread_hosts(store)?;
     warn(store, &host, old);
+    loader_cards::warn(store, &before, &host);
     answer(&host, arguments, Exit::Done)
 }
 

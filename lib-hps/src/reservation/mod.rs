@@ -108,6 +108,30 @@ pub fn replace_card(
     Ok(host)
 }
 
+/// Finishes a replacement that was interrupted, and returns the host. `host` has `new` and not `old`.
+///
+/// # Errors
+/// As [`replace_card`] and [`complete`].
+pub fn finish_card(
+    store: &Store,
+    host: Host,
+    old: MacAddr,
+    new: MacAddr,
+    who: &Who,
+    now: Timestamp,
+) -> Result<Host, StoreError> {
+    let host = match store.hosts().half_replaced(&host, old, new)? {
+        Some(first) => replace_card(store, first.mac(), old, new, who, now)?,
+        None => host,
+    };
+    if store.hosts().finish_card(&host, old, new, who, now)? {
+        EntryKind::ALL.into_iter().try_for_each(|kind| store.host_entries(kind).remove(old))?;
+    }
+    complete(store, &host, &store.allocations().held()?, who, now)?;
+    store.pending().forget(new)?;
+    Ok(host)
+}
+
 /// Something that follows from the record of a host and is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gap {

@@ -38,8 +38,8 @@ pub struct ProbableHost {
     pub host: String,
     /// By which value: `UUID` or `serial`.
     pub by: &'static str,
-    /// The card that its record begins with.
-    pub first: MacAddr,
+    /// Its cards, the one that names its record first.
+    pub macs: Vec<MacAddr>,
     /// The card that it asked with.
     pub card: MacAddr,
 }
@@ -51,14 +51,19 @@ impl ProbableHost {
     }
 }
 
-/// `this is sch-001 by its UUID, with an unknown card: host-state replace-nic sch-001 OLD NEW`.
+/// A value of the firmware proves nothing, and a host may have a further card: both commands are named.
 impl std::fmt::Display for ProbableHost {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { host, by, first, card } = self;
+        let Self { host, by, macs, card } = self;
+        let all: Vec<String> = macs.iter().chain([card]).map(|mac| mac.colons()).collect();
+        let old = match macs.as_slice() {
+            [only] => only.colons(),
+            _ => "OLD".to_owned(),
+        };
         write!(
             f,
-            "this is {host} by its {by}, with an unknown card: host-state replace-nic {host} {} {}",
-            first.colons(),
+            "this machine says that it is {host} (same {by}), with an unknown card; for a further card: host-state set {host} macs={}; only if the old card is gone: host-state replace-nic {host} {old} {}",
+            all.join(","),
             card.colons()
         )
     }
@@ -126,7 +131,7 @@ impl SameFirmware {
         }
         let mut found = self.hosts.iter().filter_map(|host| same(&host.firmware).map(|by| (host, by)));
         let (host, by) = found.next().filter(|(host, _)| host.macs().all(|mac| mac != card))?;
-        found.next().is_none().then(|| ProbableHost { host: host.label(), by, first: host.mac(), card })
+        found.next().is_none().then(|| ProbableHost { host: host.label(), by, macs: host.macs().collect(), card })
     }
 }
 
@@ -223,10 +228,17 @@ mod tests {
     fn an_unknown_card_of_a_known_host_is_known_by_the_uuid() {
         let all = known(&[(1, "S1", UUID), (2, "S2", OTHER), (3, "S3", "")], &[(9, "S1", UUID)]);
         let who =
-            |n, serial, uuid| all.probable_host(mac(n), &firmware(serial, uuid)).map(|host| (host.first, host.by));
+            |n, serial, uuid| all.probable_host(mac(n), &firmware(serial, uuid)).map(|host| (host.macs[0], host.by));
         assert_eq!(who(9, "S1", UUID), Some((mac(1), "UUID")));
         assert_eq!(who(8, "S1", OTHER), Some((mac(2), "UUID")), "the UUID before the serial");
         assert_eq!(who(8, "S3", ""), Some((mac(3), "serial")));
+        let text = all.probable_host(mac(9), &firmware("S1", UUID)).unwrap().to_string();
+        assert!(text.contains("says that it is 52:54:00:00:00:01 (same UUID)"), "{text}");
+        assert!(
+            text.contains("for a further card: host-state set 52:54:00:00:00:01 macs=52:54:00:00:00:01,"),
+            "{text}"
+        );
+        assert!(text.contains("only if the old card is gone: host-state replace-nic"), "{text}");
         assert_eq!(who(8, "S1", UUID), None, "another unknown machine has it");
         assert_eq!(who(8, "", ""), None);
         assert_eq!(who(1, "S1", UUID), None, "it is no unknown card");

@@ -14,7 +14,8 @@ pub(super) fn menu(context: ScriptContext<'_>, page: MenuPage, notice: Option<&L
         notices.push("The first host of a cluster is a storage host.".to_owned());
     }
     // A line of a menu is short.
-    notices.extend(context.probable_host.into_iter().flat_map(|sentence| sentence.split(": ").map(str::to_owned)));
+    let parts = context.probable_host.into_iter().flat_map(|sentence| sentence.split("; "));
+    notices.extend(parts.flat_map(|part| part.split(": ")).map(str::to_owned));
     notices.extend(notice.map(Line::to_string));
     let item = |(key, item, text)| Item { key, item, text, address: context.item(item) };
     let (safe, own) = match page {

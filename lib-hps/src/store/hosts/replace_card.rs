@@ -2,8 +2,8 @@
 //! Another card in the place of one: the host keeps its record, state, name, address, permission and past.
 //!
 //! A record is named by its first MAC. If that changes, the record and all that goes by its name move in one
-//! transaction. What a process that dies leaves behind: copies of marks and lines of the history, which repeat what is
-//! true; and behind the transaction the logs, which `replace-nic` moves when it is called again.
+//! transaction. A process may die in it or behind it, and the same command again finishes the rest. The old permission
+//! goes first and the new one comes last: a host without a permission is safe, an old card that keeps one is not.
 
 use super::Hosts;
 use crate::host::{Edit, HistoryLine, Host, HostState, PermissionSource, Who};
@@ -13,11 +13,14 @@ use crate::store::allocations::Allocations;
 use crate::store::installed_marks::InstalledMarks;
 use crate::store::journal::Journal;
 use crate::store::permission_records::PermissionRecords;
-use crate::store::records::{Key, Transaction};
+use crate::store::records::{Document, Key, Transaction};
 use crate::types::{Line, MacAddr, Timestamp};
 
 /// What the history says.
 const REPLACED: &str = "card replaced";
+
+const INSTALLING: &str =
+    "is INSTALLING, and its installer reports by this card; if the installation is dead, set state=FAILED first";
 
 impl Hosts<'_> {
     /// What the record would be with the card `new` in the place of `old`. If the host has both, they change places.
@@ -28,16 +31,34 @@ impl Hosts<'_> {
     pub fn preview_card(self, host: &Host, old: MacAddr, new: MacAddr) -> Result<Host, StoreError> {
         let refuse = |problem: String| StoreError::Edit { host: host.label(), problem };
         if host.state() == HostState::Installing {
-            let problem = "is INSTALLING, and its installer reports by this card; if the installation is dead, set state=FAILED first";
-            return Err(refuse(problem.to_owned()));
+            return Err(refuse(INSTALLING.to_owned()));
         }
+        let after = host.with_card(old, new).filter(|_| old != new);
         if let Some(other) = self.find(new)?.filter(|other| other.mac() != host.mac()) {
-            return Err(Allocations::mac_taken(new, &other.label()));
+            return match after {
+                Some(after) if is_same_host(&other, &after) => {
+                    if other.state() == HostState::Installing {
+                        return Err(refuse(INSTALLING.to_owned()));
+                    }
+                    Ok(if host.updated > other.updated { after } else { other })
+                }
+                _ => Err(Allocations::mac_taken(new, &other.label())),
+            };
         }
-        host.with_card(old, new).filter(|_| old != new).ok_or_else(|| {
+        after.ok_or_else(|| {
             let macs: Vec<String> = host.macs().map(MacAddr::colons).collect();
             refuse(format!("has no other card {}; its cards are {}", old.colons(), macs.join(" ")))
         })
+    }
+
+    /// The record that `old` still names, if a replacement of it by `new` was interrupted between the two records.
+    /// `host` is the record that `new` names.
+    ///
+    /// # Errors
+    /// When the record cannot be read or accepted.
+    pub fn half_replaced(self, host: &Host, old: MacAddr, new: MacAddr) -> Result<Option<Host>, StoreError> {
+        let is_same = |first: &Host| first.with_card(old, new).is_some_and(|after| is_same_host(host, &after));
+        Ok(self.own(old)?.map(|(first, _)| first).filter(is_same))
     }
 
     /// Puts `new` in the place of `old`. The mark of an installation stays at the old card too, which may be in another
@@ -58,7 +79,6 @@ impl Hosts<'_> {
         let mut after = self.preview_card(&before, old, new)?;
         after.updated = now;
         self.copy_mark(old, new)?;
-        let note = format!("{} instead of {}", new.colons(), old.colons());
         if after.mac() == before.mac() {
             let edit = Edit { macs: Some(after.macs().collect()), ..Edit::default() };
             return self.edit(mac, &edit, &Line::lossy(REPLACED), who, now);
@@ -69,32 +89,130 @@ impl Hosts<'_> {
         let Some((again, document)) = self.own(mac)?.filter(|(host, _)| !host.differs_from(&before)) else {
             return Err(busy());
         };
-        let journal = Journal::new(self.parts);
-        journal.copy_history(mac, after.mac())?;
-        let (from, to) = (Key::host(mac), Key::host(after.mac()));
-        let transaction = Transaction::new()
-            .if_unchanged(&from, &document.version)
-            .if_absent(&to)
-            .put(&to, after.to_text().as_bytes())
-            .remove(&from);
-        let transaction = Allocations::new(self.parts).moved(&locked, transaction, &again, &after)?;
-        let transaction = self.moved_permissions(transaction, mac, after.mac())?.remove(&Key::pending(after.mac()));
+        Journal::new(self.parts).copy_history(mac, after.mac())?;
+        let transaction = self.card_moved(&locked, (&again, &document), &after)?;
         if !self.parts.records.commit(&transaction)?.is_done() {
             return Err(busy());
         }
-        journal.note(after.mac(), who, now, REPLACED, &note)?;
-        // As after a removal: this MAC is no host any more.
-        let line = HistoryLine {
-            at: now,
-            who: who.clone(),
-            what: Line::lossy(REPLACED),
-            from: before.state(),
-            to: HostState::Unconfigured,
-            note: Some(Line::lossy(&format!("{} has {note}", after.label()))),
-        };
-        journal.append(mac, &line)?;
-        journal.move_logs(mac, after.mac())?;
+        self.note_card(before.state(), &after, old, new, who, now)?;
         Ok(after)
+    }
+
+    /// What an interrupted replacement left behind the record: permissions and refusals of the old card, the lines of
+    /// the history, the logs. `false`, and nothing is changed, if the old card is of a host.
+    ///
+    /// # Errors
+    /// The files.
+    pub fn finish_card(
+        self,
+        host: &Host,
+        old: MacAddr,
+        new: MacAddr,
+        who: &Who,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        // The first process may still be at it.
+        let _locked = AllocationLock::wait(self.parts.paths)?;
+        if self.find(old)?.is_some() {
+            return Ok(false);
+        }
+        let keys = [Key::permission(old), Key::menu_permission(old), Key::refusals(old)];
+        keys.iter().try_for_each(|key| self.parts.records.remove(key))?;
+        if host.mac() == new && self.named_by(old, new)? {
+            self.note_card(host.state(), host, old, new, who, now)?;
+        }
+        Ok(true)
+    }
+
+    /// Whether the history of `new` proves that `old` named the record: logs of a host that was removed stay its own.
+    fn named_by(self, old: MacAddr, new: MacAddr) -> Result<bool, StoreError> {
+        if self.is_noted(new, old, new)? {
+            return Ok(true);
+        }
+        let journal = Journal::new(self.parts);
+        let (before, after) = (journal.history(old)?, journal.history(new)?);
+        let mut lines = before.iter().filter(|line| line.what.as_str() != REPLACED);
+        Ok(!before.is_empty() && lines.all(|line| after.contains(line)))
+    }
+
+    /// Whether the last replacement between the two cards, by the history of `mac`, is this one.
+    fn is_noted(self, mac: MacAddr, old: MacAddr, new: MacAddr) -> Result<bool, StoreError> {
+        let (this, reverse) = (card_note(old, new), card_note(new, old));
+        let history = Journal::new(self.parts).history(mac)?;
+        let replaced = history.iter().rev().filter(|line| line.what.as_str() == REPLACED);
+        let mut notes = replaced.filter_map(|line| line.note.as_ref());
+        let last = notes.find(|note| note.as_str().ends_with(&this) || note.as_str().ends_with(&reverse));
+        Ok(last.is_some_and(|note| note.as_str().ends_with(&this)))
+    }
+
+    /// Each line of the history once, and the logs.
+    fn note_card(
+        self,
+        from: HostState,
+        after: &Host,
+        old: MacAddr,
+        new: MacAddr,
+        who: &Who,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (journal, note) = (Journal::new(self.parts), card_note(old, new));
+        if !self.is_noted(new, old, new)? {
+            journal.note(new, who, now, REPLACED, &note)?;
+        }
+        if !self.is_noted(old, old, new)? {
+            // As after a removal: this MAC is no host any more.
+            let line = HistoryLine {
+                at: now,
+                who: who.clone(),
+                what: Line::lossy(REPLACED),
+                from,
+                to: HostState::Unconfigured,
+                note: Some(Line::lossy(&format!("{} has {note}", after.label()))),
+            };
+            journal.append(old, &line)?;
+        }
+        journal.move_logs(old, new)
+    }
+
+    /// The record and all that goes by its name, in an order that is safe after each change. A permission that ended
+    /// stays where it is.
+    fn card_moved(
+        self,
+        locked: &AllocationLock,
+        (before, document): (&Host, &Document),
+        after: &Host,
+    ) -> Result<Transaction, StoreError> {
+        let records = self.parts.records;
+        let (mac, new) = (before.mac(), after.mac());
+        let (from, to) = (Key::host(mac), Key::host(new));
+        let mut transaction = Transaction::new().if_unchanged(&from, &document.version);
+        transaction = match self.own(new)?.filter(|(other, _)| is_same_host(other, after)) {
+            Some((_, document)) => transaction.if_unchanged(&to, &document.version),
+            None => transaction.if_absent(&to),
+        };
+        let key = |source, mac| match source {
+            PermissionSource::Operator => Some(Key::permission(mac)),
+            PermissionSource::Menu => Some(Key::menu_permission(mac)),
+            // What follows from a rule has no record.
+            PermissionSource::Rule => None,
+        };
+        let permissions = PermissionRecords::new(records).unmarked(mac)?;
+        for old in permissions.iter().filter_map(|permission| key(permission.source, mac)) {
+            transaction = transaction.remove(&old);
+        }
+        transaction = transaction.put(&to, after.to_text().as_bytes()).remove(&from);
+        transaction = Allocations::new(self.parts).moved(locked, transaction, before, after)?;
+        if let Some(count) = records.text(&Key::refusals(mac))? {
+            transaction = transaction.put(&Key::refusals(new), count.text.as_bytes()).remove(&Key::refusals(mac));
+        }
+        transaction = transaction.remove(&Key::pending(new));
+        for mut permission in permissions {
+            permission.mac = new;
+            if let Some(key) = key(permission.source, new) {
+                transaction = transaction.put(&key, permission.to_text().as_bytes());
+            }
+        }
+        Ok(transaction)
     }
 
     /// The new card gets the very mark of the old one, so that a permission which names that mark still counts.
@@ -107,28 +225,18 @@ impl Hosts<'_> {
         }
         Ok(())
     }
-
-    /// Permissions and the count of refusals go by the name of the record. A permission that ended stays where it is.
-    fn moved_permissions(
-        self,
-        mut transaction: Transaction,
-        from: MacAddr,
-        to: MacAddr,
-    ) -> Result<Transaction, StoreError> {
-        let records = self.parts.records;
-        for mut permission in PermissionRecords::new(records).unmarked(from)? {
-            let key = match permission.source {
-                PermissionSource::Operator => Key::permission,
-                PermissionSource::Menu => Key::menu_permission,
-                // What follows from a rule has no record.
-                PermissionSource::Rule => continue,
-            };
-            permission.mac = to;
-            transaction = transaction.put(&key(to), permission.to_text().as_bytes()).remove(&key(from));
-        }
-        if let Some(count) = records.text(&Key::refusals(from))? {
-            transaction = transaction.put(&Key::refusals(to), count.text.as_bytes()).remove(&Key::refusals(from));
-        }
-        Ok(transaction)
-    }
 }
+
+/// Name and address have one holder, so two records with the same ones are of one host.
+fn is_same_host(one: &Host, other: &Host) -> bool {
+    let is_placed = one.name.is_some() || one.address.is_some();
+    is_placed && one.name == other.name && one.address == other.address && one.macs().eq(other.macs())
+}
+
+fn card_note(old: MacAddr, new: MacAddr) -> String {
+    format!("{} instead of {}", new.colons(), old.colons())
+}
+
+#[cfg(test)]
+#[path = "replace_card_tests.rs"]
+mod tests;

@@ -88,7 +88,7 @@ impl Transaction {
         &self.conditions
     }
 
-    pub(super) fn changes(&self) -> &[Change] {
+    pub(in crate::store) fn changes(&self) -> &[Change] {
         &self.changes
     }
 
