@@ -7,6 +7,7 @@ use crate::neighbour::Neighbour;
 use crate::services::executable;
 use crate::setup::edit_cluster;
 use crate::support::{Answer, Node, SERVER};
+use std::path::Path;
 
 /// Asks by SNTP (RFC 4330) and prints the stratum of the answer.
 const ASK: &str = "import socket, sys\n\
@@ -73,4 +74,25 @@ fn another_time_server_on_this_node_is_named() {
     node.run("reload", &[]).fails(5, &["port 123 (NTP)", "ss -lntup"]);
     other.kill().unwrap();
     other.wait().unwrap();
+}
+
+/// Debian's own chronyd serves nobody, so it has no open port. Another program stands for it under its name: a real one
+/// would set the clock of the machine that runs the tests. A PID namespace keeps it from the other tests.
+#[test]
+fn another_chronyd_on_this_node_is_named() {
+    let node = Node::unserved(PROGRAM);
+    std::fs::copy("/usr/bin/sleep", node.path("chronyd")).unwrap();
+    edit_cluster(&node, "server = false", "server = true");
+    let beside = |program: &str, arguments: &str| {
+        let program = Path::new(PROGRAM).with_file_name(program);
+        let script = format!("\"$1\" 60 & sleep 1; \"$2\" {arguments}");
+        let mut run = node.command("unshare");
+        run.args(["--pid", "--fork", "--mount-proc", "sh", "-c", &script, "sh"]).arg(node.path("chronyd")).arg(program);
+        Answer::from_output(run.stdin(std::process::Stdio::null()).output().unwrap())
+    };
+    beside("reload", "").fails(5, &["another chronyd (process ", "systemctl disable --now chrony"]);
+    assert_eq!((chrony_conf(&node), pid(&node)), (None, None));
+    let answer = beside("self-test", "--only services");
+    let line = answer.out.lines().find(|line| line.starts_with("problem services: another chronyd (process "));
+    assert!(line.is_some_and(|line| line.contains("systemctl disable --now chrony")), "{answer:?}");
 }

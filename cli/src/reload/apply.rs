@@ -37,7 +37,7 @@ pub fn apply(site: &Site, store: &Store, json: bool, heard: Option<WireLook>) ->
     let manager = services::detect(conf);
     let mut plan = checked_plan(site, store, manager.as_deref())?;
     let before = RunningServices::look(conf, store, manager);
-    start_check::check(&before, store)?;
+    start_check::check(&before, store, conf)?;
     let will_change = plan.files_to_write();
     let heard = heard.map_or_else(|| wire_look::look(&before, store, &will_change), Ok)?;
     heard.add_to(&mut plan);

@@ -29,7 +29,7 @@ pub(super) fn dry_run(site: &Site, store: &Store, json: bool) -> anyhow::Result<
     let manager = services::detect(&site.conf);
     let mut plan = checked_plan(site, store, manager.as_deref())?;
     let before = RunningServices::look(&site.conf, store, manager);
-    start_check::check(&before, store)?;
+    start_check::check(&before, store, &site.conf)?;
     wire_look::look(&before, store, &plan.files_to_write())?.add_to(&mut plan);
     let changes: Vec<_> = plan.changes().filter(|c| c.is_needed()).collect();
     let mut changed: Vec<String> = changes.iter().map(|c| c.path().display().to_string()).collect();

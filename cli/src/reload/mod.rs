@@ -177,6 +177,6 @@ pub fn check(site: &Site, store: &Store) -> anyhow::Result<WireLook> {
     let manager = services::detect(&site.conf);
     let plan = checked_plan(site, store, manager.as_deref())?;
     let before = RunningServices::look(&site.conf, store, manager);
-    start_check::check(&before, store)?;
+    start_check::check(&before, store, &site.conf)?;
     wire_look::look(&before, store, &plan.files_to_write())
 }

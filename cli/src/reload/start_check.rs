@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Whether the services could start: the address must be on the interface, the ports must be free.
+//! Whether the services could start: the address must be on the interface, the ports must be free, and nothing else may
+//! set the clock if chronyd starts.
 
 use super::running_services::RunningServices;
 use crate::program::{Ended, Exit};
-use hps::config::DhcpMode;
-use hps::exec::services::Service;
+use anyhow::Context as _;
+use hps::config::{DhcpMode, HpsConf};
+use hps::exec::services::{Service, other_chronyd};
 use hps::exec::{dhcp_port, ip};
 use hps::store::Store;
 use std::io::ErrorKind;
@@ -13,8 +15,9 @@ use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 /// Checks it for every service that does not run, or will run at another address.
 ///
 /// # Errors
-/// [`Exit::NotFound`] for a missing interface or address, [`Exit::Busy`] for a port that another program has.
-pub(super) fn check(before: &RunningServices<'_>, store: &Store) -> anyhow::Result<()> {
+/// [`Exit::NotFound`] for a missing interface or address, [`Exit::Busy`] for a port that another program has, or for another
+/// chronyd.
+pub(super) fn check(before: &RunningServices<'_>, store: &Store, conf: &HpsConf) -> anyhow::Result<()> {
     if before.manager().is_some() {
         check_address(store)?;
     }
@@ -30,11 +33,25 @@ pub(super) fn check(before: &RunningServices<'_>, store: &Store) -> anyhow::Resu
     }
     if store.cluster.time.server && !before.running().contains(&Service::Chronyd) {
         check_free("NTP", server, 123, |a| UdpSocket::bind(a).map(drop))?;
+        check_clock(conf)?;
     }
     if !before.running().contains(&Service::Lighttpd) || before.lighttpd_moves(&store.cluster) {
         check_free("HTTP", server, store.cluster.network.http_port, |a| TcpListener::bind(a).map(drop))?;
     }
     Ok(())
+}
+
+/// Two chronyd would set one clock, each against the other.
+fn check_clock(conf: &HpsConf) -> anyhow::Result<()> {
+    let other = other_chronyd(conf).context("the processes of this machine cannot be read")?;
+    other.map_or(Ok(()), |pid| {
+        Err(Ended::error(
+            Exit::Busy,
+            format!(
+                "another chronyd (process {pid}) sets the clock of this machine; nothing was changed; stop and disable it: systemctl disable --now chrony"
+            ),
+        ))
+    })
 }
 
 pub(super) fn check_address(store: &Store) -> anyhow::Result<()> {

@@ -4,6 +4,7 @@
 mod detached;
 mod files;
 mod manager;
+mod other_chronyd;
 mod pid_file;
 mod proc;
 mod processes;
@@ -14,6 +15,7 @@ mod systemd;
 pub use detached::RunAs;
 pub use files::ServiceFiles;
 pub use manager::{DefinitionFormat, ServiceManager};
+pub use other_chronyd::other_chronyd;
 pub use service::{Service, ServiceError};
 
 use crate::config::{HpsConf, ServiceManagerSetting};
@@ -27,9 +29,7 @@ pub const DEFINITION_FOLDERS: [&str; 2] = [systemd::UNITS, supervisord::PROGRAMS
 /// Whether a process was started with the configuration of a service of this site. Any service manager names it in the
 /// arguments.
 pub fn is_process_of(service: Service, conf: &HpsConf, pid: i32) -> bool {
-    let own = ServiceFiles::new(conf).configuration(service);
-    let own = own.to_string_lossy();
-    String::from_utf8_lossy(&proc::arguments(pid)).split('\0').any(|argument| argument.ends_with(own.as_ref()))
+    proc::has_argument(pid, &ServiceFiles::new(conf).configuration(service))
 }
 
 /// What starts and ends the services on this machine; `None` if `hps.conf` says that HPS does not.

@@ -43,13 +43,7 @@ impl<'a> PidFileService<'a> {
     pub(super) fn pid(&self) -> Option<i32> {
         let text = String::from_utf8(read_input(&self.pid_file, MAX_PID_BYTES).ok()?).ok()?;
         let pid: i32 = text.trim().parse().ok()?;
-        (pid > 1 && self.is_ours(pid)).then_some(pid)
-    }
-
-    fn is_ours(&self, pid: i32) -> bool {
-        let arguments = proc::arguments(pid);
-        let own = self.configuration.to_string_lossy();
-        String::from_utf8_lossy(&arguments).split('\0').any(|a| a.ends_with(own.as_ref()))
+        (pid > 1 && proc::has_argument(pid, &self.configuration)).then_some(pid)
     }
 
     /// Ends it, if it runs.
