@@ -141,6 +141,13 @@ fn a_choice_that_cannot_be_served_is_named() {
         ("file = \"other.efi\"\nreason = \"x\"", "HPS has no such file"),
         ("file = \"ipxe.efi\"\nhosts = \"sch-009\"\nreason = \"x\"", "no host is sch-009 yet"),
         ("file = \"ipxe.efi\"\nproduct = \"X11\"\nreason = \"x\"", "no machine has reported the product X11"),
+        ("file = \"grubx64.efi\"\nreason = \"x\"", "for firmware"),
+        ("file = \"snponly.efi\"\narchitectures = [11]\nreason = \"x\"", "architecture 11"),
+        (
+            "file = \"local-disk.efi\"\npath = \"/root/own.efi\"\nsha256 = \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"\n\
+             architectures = [7]\nreason = \"x\"",
+            "HPS has a file of this name",
+        ),
         ("file = \"shimx64.efi\"\nhosts = \"sch-009\"\nreason = \"x\"", "build-image --boot-loaders"),
     ] {
         let before = std::fs::read_to_string(node.path(CLUSTER)).unwrap();

@@ -4,10 +4,11 @@
 use crate::change::{Change, MAX_FILE_BYTES};
 use hps::config::{BootLoaderChoice, Dir, HpsConf};
 use hps::files::Access;
-use hps::media::boot_loaders::{BootLoaderError, BootLoaders};
+use hps::media::boot_loaders::{self, BootLoaderError, BootLoaders};
+use hps::media::disk_loaders::DiskLoader;
 use hps::render::dnsmasq::{BootLoader, Cards};
 use hps::store::{Store, read_plain};
-use hps::types::{HostRef, Loader, MacAddr, Sha256Digest, one_line};
+use hps::types::{ClientArchitecture, HostRef, Loader, MacAddr, Sha256Digest, one_line};
 use std::collections::BTreeSet;
 
 /// Adds them to `served`, and the files of the site's own to `changes`. One that cannot be served is a line of
@@ -25,38 +26,17 @@ pub(super) fn add(
     for choice in &store.cluster.boot_loaders {
         let file = choice.file.as_str();
         let known = manifest.iter().find(|loader| loader.file == file);
-        let (architectures, loader) = match (known, &choice.path) {
-            (Some(_), Some(_)) => {
-                warnings
-                    .push(format!("boot_loader {file}: HPS has a file of this name; give the site's own another one"));
-                continue;
+        let found = match &choice.path {
+            Some(_) if known.is_some() || DiskLoader::ALL.iter().any(|loader| loader.file() == file) => {
+                Err(format!("boot_loader {file}: HPS has a file of this name; give the site's own another one"))
             }
-            (None, Some(_)) => match own_file(conf, choice)? {
-                Ok(change) => {
-                    changes.extend(change);
-                    (choice.architectures.clone(), Loader::Ipxe)
-                }
-                Err(problem) => {
-                    warnings.push(format!("{problem}; its machines get the boot loader of the others"));
-                    continue;
-                }
-            },
-            (Some(known), None) if files.iter().any(|served| served == file) => {
-                let own = &choice.architectures;
-                (if own.is_empty() { known.architectures.clone() } else { own.clone() }, known.loader)
-            }
-            (Some(_), None) => {
-                warnings.push(format!(
-                    "boot_loader {file} is not on this node, so its machines get the boot loader of the others; fetch it with: build-image --boot-loaders"
-                ));
-                continue;
-            }
-            (None, None) => {
-                let names: Vec<&str> = manifest.iter().map(|loader| loader.file.as_str()).collect();
-                warnings.push(format!(
-                    "boot_loader {file}: HPS has no such file ({}); for one of the site add path, sha256 and architectures",
-                    names.join(", ")
-                ));
+            Some(_) => own_file(conf, choice, changes)?.map(|()| (choice.architectures.clone(), Loader::Ipxe)),
+            None => file_of_hps(choice, known, &files, manifest),
+        };
+        let (mut architectures, loader) = match found {
+            Ok(found) => found,
+            Err(problem) => {
+                warnings.push(format!("{problem}; its machines get the boot loader of the others"));
                 continue;
             }
         };
@@ -64,7 +44,6 @@ pub(super) fn add(
         if cards == Cards::These(Vec::new()) {
             continue;
         }
-        let mut architectures = architectures;
         if cards == Cards::All {
             // The first one for all cards counts, and the one of HPS steps back.
             architectures.retain(|architecture| taken.insert(*architecture));
@@ -77,14 +56,50 @@ pub(super) fn add(
     Ok(())
 }
 
-/// The site's own file, proven by its digest: what must be written, or nothing if the copy that is served stays. The
-/// inner error is a line for people.
-fn own_file(conf: &HpsConf, choice: &BootLoaderChoice) -> anyhow::Result<Result<Option<Change>, String>> {
-    let (Some(path), Some(wanted)) = (&choice.path, choice.sha256) else { return Ok(Ok(None)) };
+/// A file of HPS: its architectures and whose scripts it reads. The error is a line for people.
+fn file_of_hps(
+    choice: &BootLoaderChoice,
+    known: Option<&boot_loaders::BootLoader>,
+    served: &[String],
+    manifest: &BootLoaders,
+) -> Result<(Vec<ClientArchitecture>, Loader), String> {
+    let file = choice.file.as_str();
+    // One without architectures is started by another one, and not by firmware.
+    let Some(known) = known.filter(|known| !known.architectures.is_empty()) else {
+        let names: Vec<&str> =
+            manifest.iter().filter(|l| !l.architectures.is_empty()).map(|l| l.file.as_str()).collect();
+        return Err(format!(
+            "boot_loader {file}: HPS has no such file for firmware ({}); for one of the site add path, sha256 and architectures",
+            names.join(", ")
+        ));
+    };
+    if !served.iter().any(|served| served == file) {
+        return Err(format!("boot_loader {file} is not on this node; fetch it with: build-image --boot-loaders"));
+    }
+    if let Some(wrong) = choice.architectures.iter().find(|wanted| !known.architectures.contains(wanted)) {
+        return Err(format!("boot_loader {file} cannot start clients of architecture {wrong}; remove that number"));
+    }
+    let own = &choice.architectures;
+    Ok((if own.is_empty() { known.architectures.clone() } else { own.clone() }, known.loader))
+}
+
+/// The site's own file, proven by its digest, is added to `changes`; a copy that is served already may stay. The inner
+/// error is a line for people.
+fn own_file(
+    conf: &HpsConf,
+    choice: &BootLoaderChoice,
+    changes: &mut Vec<Change>,
+) -> anyhow::Result<Result<(), String>> {
+    let (Some(path), Some(wanted)) = (&choice.path, choice.sha256) else { return Ok(Ok(())) };
     let place = conf.dir(Dir::Tftp).join(choice.file.as_str());
+    // Several sections may name it.
+    if changes.iter().any(|change| change.path() == place) {
+        return Ok(Ok(()));
+    }
     let problem = match read_plain(path.as_path(), MAX_FILE_BYTES) {
         Ok(bytes) if Sha256Digest::hash(&bytes) == wanted => {
-            return Ok(Ok(Some(Change::new(place, bytes, Access::World)?)));
+            changes.push(Change::new(place, bytes, Access::World)?);
+            return Ok(Ok(()));
         }
         Ok(bytes) => one_line(&BootLoaderError::Changed {
             file: choice.file.clone(),
@@ -96,7 +111,7 @@ fn own_file(conf: &HpsConf, choice: &BootLoaderChoice) -> anyhow::Result<Result<
         Err(error) => format!("boot_loader {}: {path}: cannot read: {}", choice.file, one_line(&error)),
     };
     let is_served = read_plain(&place, MAX_FILE_BYTES).is_ok_and(|bytes| Sha256Digest::hash(&bytes) == wanted);
-    Ok(if is_served { Ok(None) } else { Err(problem) })
+    Ok(if is_served { Ok(()) } else { Err(problem) })
 }
 
 /// The cards of a choice, by the records of now. A record that cannot be read has no cards here; others name it.
