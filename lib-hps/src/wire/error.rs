@@ -81,26 +81,26 @@ impl WireError {
 
     /// An address could not be probed: a known reason has its own line.
     pub(super) fn probe(interface: &InterfaceName) -> impl Fn(io::Error) -> Self {
-        let interface = interface.clone();
-        move |source| {
-            let interface = interface.clone();
-            match source.kind() {
-                ErrorKind::NetworkDown | ErrorKind::NetworkUnreachable => Self::Down { interface },
-                _ if is(&source, rustix::io::Errno::NODEV) => Self::NoInterface { interface },
-                _ => Self::Probe { interface, source },
-            }
-        }
+        Self::not_sent(interface, |interface, source| Self::Probe { interface, source })
     }
 
-    /// A question could not be sent. Without an IPv4 side, which a down interface may lack, the network is unreachable.
+    /// A question could not be sent: a known reason has its own line.
     pub(super) fn send(interface: &InterfaceName) -> impl Fn(io::Error) -> Self {
+        Self::not_sent(interface, |interface, source| Self::Send { interface, source })
+    }
+
+    /// Without an IPv4 side, which a down interface may lack, the network is unreachable.
+    fn not_sent(
+        interface: &InterfaceName,
+        other: impl Fn(InterfaceName, io::Error) -> Self,
+    ) -> impl Fn(io::Error) -> Self {
         let interface = interface.clone();
         move |source| {
             let interface = interface.clone();
             match source.kind() {
                 ErrorKind::NetworkDown | ErrorKind::NetworkUnreachable => Self::Down { interface },
                 _ if is(&source, rustix::io::Errno::NODEV) => Self::NoInterface { interface },
-                _ => Self::Send { interface, source },
+                _ => other(interface, source),
             }
         }
     }
