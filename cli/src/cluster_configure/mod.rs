@@ -8,6 +8,7 @@ mod cluster_source;
 mod draft;
 mod keys;
 mod long_names;
+mod networks_before;
 mod next_steps;
 mod questions;
 mod renumber;
@@ -120,7 +121,10 @@ impl Run {
         let addresses = self.renumber.undo(&self.store);
         let line = former.put_back(&self.site.path, &[&self.conf_file, &self.cluster_file], error);
         match addresses {
-            Ok(()) => line,
+            Ok(()) => {
+                self.renumber.end_undone(&self.store);
+                line
+            }
             Err(why) => line.context(format!("hosts keep their new addresses ({why:#})")),
         }
     }
@@ -134,14 +138,16 @@ impl Run {
         // Before the first write: a cluster that cannot be served must not become the active one.
         let heard = self.check()?;
         let former = back::Former::load(&site.conf)?;
+        self.renumber.begin(store)?;
         self.conf_file.apply()?;
         self.cluster_file.apply()?;
         activate(&site.conf, &store.cluster.name)?;
         // After the file: if this process dies here, the same command with --renumber finishes it.
-        let renumbered = self
-            .renumber
-            .apply(store)
-            .map_err(|error| former.put_back(&site.path, &[&self.conf_file, &self.cluster_file], &error))?;
+        let renumbered = self.renumber.apply(store).map_err(|error| {
+            let line = former.put_back(&site.path, &[&self.conf_file, &self.cluster_file], &error);
+            self.renumber.end_undone(store);
+            line
+        })?;
         if let Some(line) = switch.describe("is", "is no longer active") {
             program::eprint(format_args!("cluster-configure: {line}"));
             if self.no_reload {
@@ -153,6 +159,7 @@ impl Run {
         } else {
             reload::apply(site, store, false, Some(heard)).map_err(|error| self.put_back(&former, &error))?
         };
+        Renumber::end(store);
         if program::on_terminal() {
             next_steps::print(site, store, self.no_reload);
         }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What a change of networks does to the addresses of hosts.
 
+use super::networks_before::NetworksBefore;
 use super::questions;
 use crate::program::{self, Ended, Exit};
 use hps::config::{Addressing, Cluster, NewAddress};
 use hps::exec::ip;
 use hps::host::{Host, HostState, Who};
 use hps::reservation::conflicts;
-use hps::store::{Renumbered, Store, StoreError, load_cluster};
+use hps::store::{Renumbered, Store};
 use hps::types::one_line;
 use hps::wire::AddressProbe;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -21,6 +22,7 @@ pub(super) struct Renumber {
     installed: Vec<bool>,
     /// The other hosts whose address is of no network of the cluster.
     left: Vec<(Host, Ipv4Addr)>,
+    before: NetworksBefore,
 }
 
 impl Renumber {
@@ -33,11 +35,7 @@ impl Renumber {
         if !store.paths.hosts_dir().try_exists()? {
             return Ok(Self::default());
         }
-        let before = match load_cluster(store.paths.conf(), &store.cluster.name) {
-            Err(StoreError::Io(error)) if error.is_not_found() => None,
-            // A bad file is replaced; then only --renumber looks at addresses.
-            read => read.ok(),
-        };
+        let before = NetworksBefore::load(store)?;
         let (mut hosts, mut unreadable) = (Vec::new(), Vec::new());
         for file in store.hosts().list()? {
             match file.host {
@@ -46,12 +44,11 @@ impl Renumber {
             }
         }
         let addresses: Vec<Ipv4Addr> = hosts.iter().filter_map(|host| host.address).collect();
-        let new = store.cluster.renumbered(before.as_ref(), &addresses);
-        let was_good = |address| before.as_ref().is_some_and(|before| before.is_address_of_hosts(address));
-        let mut found = Self::default();
+        let new = store.cluster.renumbered(&before.all(&store.cluster), &addresses);
+        let mut found = Self { before, ..Self::default() };
         for host in hosts {
             let Some(from) = host.address else { continue };
-            if let Some(to) = new.get(&from).filter(|_| all || was_good(from)) {
+            if let Some(to) = new.get(&from).filter(|_| all || found.before.gave(from)) {
                 found.installed.push(is_installed(store, &host));
                 found.hosts.push((host, from, *to));
             } else if !store.cluster.has_network_of(from) {
@@ -134,11 +131,55 @@ impl Renumber {
                 "{label} is INSTALLING, and its installer uses its address; if that installation is dead: host-state set {label} state=FAILED"
             )));
         }
+        self.refuse_third_network()?;
         let hosts = of_hosts(self.hosts.len());
         if given || (questions::can_ask() && (!ask || questions::confirm(&format!("Give {hosts} another address"))?)) {
             return Ok(());
         }
-        Err(refused(format!("the new network would change the address of {hosts}; to change them, give --renumber")))
+        Err(refused(match self.hosts.iter().any(|(_, from, _)| self.before.is_of_kept(*from)) {
+            true => {
+                format!("a run that was interrupted left {hosts} with an old address; to finish it, give --renumber")
+            }
+            false => format!("the new network would change the address of {hosts}; to change them, give --renumber"),
+        }))
+    }
+
+    /// Hosts of two networks would go to a third one, and only one cluster file of before can be kept.
+    fn refuse_third_network(&self) -> anyhow::Result<()> {
+        let of_kept = self.hosts.iter().filter(|(_, from, _)| self.before.is_of_kept(*from)).count();
+        if of_kept == 0 || of_kept == self.hosts.len() {
+            return Ok(());
+        }
+        let hosts = of_hosts(of_kept);
+        let line = format!(
+            "a run that was interrupted left {hosts} with an old address; finish it before hosts go to another network: cluster-configure --renumber"
+        );
+        Err(Ended::error(Exit::Refused, line))
+    }
+
+    /// Keeps the cluster file of before, so that the same command can finish this run.
+    ///
+    /// # Errors
+    /// The files.
+    pub(super) fn begin(&self, store: &Store) -> anyhow::Result<()> {
+        if !self.is_needed() {
+            return Ok(());
+        }
+        self.before.keep(store, self.hosts.iter().map(|(_, from, _)| *from))
+    }
+
+    /// All addresses are as before. If the cluster file is too, the one that was kept is not needed.
+    pub(super) fn end_undone(&self, store: &Store) {
+        if self.before.is_back(store) {
+            Self::end(store);
+        }
+    }
+
+    /// All addresses are changed, so the cluster file that was kept is not needed.
+    pub(super) fn end(store: &Store) {
+        if let Err(error) = NetworksBefore::forget(&store.paths) {
+            program::eprint(format_args!("cluster-configure: {}", one_line(&error)));
+        }
     }
 
     /// Refuses new addresses that other machines use. Where nobody could be asked, a line is printed.

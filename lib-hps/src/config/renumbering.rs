@@ -41,22 +41,21 @@ impl Cluster {
     }
 
     /// New addresses for those of `hosts` that this cluster cannot give. The others stay. An address of a subnet goes to
-    /// the subnet of the same name, if there still is one. `before` is the cluster that the addresses were of.
-    pub fn renumbered(&self, before: Option<&Self>, hosts: &[Ipv4Addr]) -> BTreeMap<Ipv4Addr, NewAddress> {
+    /// the subnet of the same name, if there still is one. `before` are the settings that the addresses may be of; the
+    /// first with a network of an address counts.
+    pub fn renumbered(&self, before: &[&Self], hosts: &[Ipv4Addr]) -> BTreeMap<Ipv4Addr, NewAddress> {
         let (stay, go): (BTreeSet<_>, BTreeSet<_>) =
             hosts.iter().partition(|address| self.is_address_of_hosts(**address));
         let mut taken = stay;
         let has_subnets = |cluster: &Self| !cluster.subnets.is_empty();
-        let asks_which = has_subnets(self) || before.is_some_and(has_subnets);
-        let (unknown, go): (BTreeSet<_>, BTreeSet<_>) = go.into_iter().partition(|address| {
-            let is_known =
-                self.has_network_of(*address) || before.is_some_and(|before| before.has_network_of(*address));
-            asks_which && !is_known
-        });
+        let asks_which = has_subnets(self) || before.iter().any(|before| has_subnets(before));
+        let of = |address: Ipv4Addr| before.iter().copied().find(|before| before.has_network_of(address));
+        let (unknown, go): (BTreeSet<_>, BTreeSet<_>) =
+            go.into_iter().partition(|address| asks_which && !self.has_network_of(*address) && of(*address).is_none());
         let mut new: BTreeMap<_, _> = unknown.into_iter().map(|address| (address, NewAddress::Unknown)).collect();
         // First those that keep their number, so that no other host gets it.
         for address in &go {
-            let same = self.same_number(before, *address).filter(|same| !taken.contains(same));
+            let same = self.same_number(of(*address), *address).filter(|same| !taken.contains(same));
             if let Some(same) = same {
                 taken.insert(same);
                 new.insert(*address, NewAddress::Same(same));
@@ -66,7 +65,7 @@ impl Cluster {
             if new.contains_key(&address) {
                 continue;
             }
-            let free = self.successor(before, address).host_range().iter().find(|free| !taken.contains(free));
+            let free = self.successor(of(address), address).host_range().iter().find(|free| !taken.contains(free));
             taken.extend(free);
             new.insert(address, free.map_or(NewAddress::Outside, NewAddress::Free));
         }
@@ -108,7 +107,8 @@ mod tests {
 
     fn moves(before: Option<&Cluster>, after: &Cluster, hosts: &[&str]) -> Vec<(String, NewAddress)> {
         let hosts: Vec<Ipv4Addr> = hosts.iter().map(|host| address(host)).collect();
-        after.renumbered(before, &hosts).into_iter().map(|(from, to)| (from.to_string(), to)).collect()
+        let before: Vec<&Cluster> = before.into_iter().collect();
+        after.renumbered(&before, &hosts).into_iter().map(|(from, to)| (from.to_string(), to)).collect()
     }
 
     #[test]

@@ -103,6 +103,19 @@ fn read_cluster(path: &Path, base: &Base) -> Result<Cluster, StoreError> {
     Ok(cluster)
 }
 
+/// Reads the cluster file of before a renumbering that is not finished; `None` if there is none.
+///
+/// # Errors
+/// When it cannot be read or accepted, with file and line.
+pub fn former_cluster(conf: &HpsConf, name: &ClusterName) -> Result<Option<Cluster>, StoreError> {
+    let path = former_cluster_file(conf, name);
+    let text = match read_text(&path, &base(conf)) {
+        Err(StoreError::Io(error)) if error.is_not_found() => return Ok(None),
+        read => read?,
+    };
+    Cluster::parse(&text).map(Some).map_err(|error| StoreError::of_cluster(&path, error))
+}
+
 /// Writes a cluster's file.
 ///
 /// # Errors
@@ -134,6 +147,11 @@ pub fn activate(conf: &HpsConf, name: &ClusterName) -> Result<(), StoreError> {
 /// `clusters/<name>.cluster`.
 pub(super) fn cluster_file(conf: &HpsConf, name: &ClusterName) -> PathBuf {
     conf.dir(Dir::Clusters).join(format!("{name}.cluster"))
+}
+
+/// `clusters/<name>/former.cluster`.
+pub(super) fn former_cluster_file(conf: &HpsConf, name: &ClusterName) -> PathBuf {
+    conf.dir(Dir::Clusters).join(name.as_str()).join("former.cluster")
 }
 
 fn active_link(conf: &HpsConf) -> PathBuf {

@@ -44,7 +44,8 @@ mod windows;
 
 pub use allocations::{Allocation, AllocationKind, Allocations, HeldAllocations, Role};
 pub use clusters::{
-    activate, active_cluster, active_name, base, cluster_text, conf_text, load_cluster, load_conf, save_cluster,
+    activate, active_cluster, active_name, base, cluster_text, conf_text, former_cluster, load_cluster, load_conf,
+    save_cluster,
 };
 pub use ended_marks::EndedMarks;
 pub use entry_kind::EntryKind;

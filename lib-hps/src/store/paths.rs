@@ -47,6 +47,11 @@ impl Paths {
         super::clusters::cluster_file(&self.conf, &self.cluster)
     }
 
+    /// `clusters/<name>/former.cluster`, the cluster file of before, while hosts are renumbered.
+    pub fn former_cluster_file(&self) -> PathBuf {
+        super::clusters::former_cluster_file(&self.conf, &self.cluster)
+    }
+
     /// Folders that lighttpd's user writes, with setgid: records, history, claims, marks. None of them holds a folder, and those
     /// above them are root's; see [`Paths::make_shared`].
     pub fn shared_dirs(&self) -> Vec<PathBuf> {
