@@ -2,8 +2,35 @@
 //! Which hosts a command of `host-state` is for: ranges and files of hosts.
 
 use crate::PROGRAM;
-use crate::setup::{MACS, names, three};
+use crate::setup::{MACS, edit_record, json, names, three};
 use crate::support::Node;
+
+#[test]
+fn a_host_is_named_as_people_name_it() {
+    let node = Node::unserved(PROGRAM);
+    three(&node);
+    let list = |word: &str| node.run("host-state", &["list", word]);
+    let address = json(&node.run("host-state", &["show", "sch-002", "--json"]))["address"].as_str().unwrap().to_owned();
+    let dotted = format!(
+        "{}.{}.{}",
+        &MACS[1].replace(':', "")[..4],
+        &MACS[1].replace(':', "")[4..8],
+        &MACS[1].replace(':', "")[8..]
+    );
+    for word in ["sch-002.lab.internal", "SCH-002.Lab.Internal.", &address, &dotted] {
+        assert_eq!(names(&list(word)), ["sch-002"], "{word}");
+    }
+    list("sch-002.other.example").fails(4, &["is not in lab.internal, the domain of cluster lab"]);
+    list("10.99.0.250").fails(4, &["no host of cluster lab has the address 10.99.0.250"]);
+    // An address that a person wrote into a record is found before it is allocated.
+    edit_record(&node, MACS[1], &format!("\"{address}\""), "\"10.99.0.77\"");
+    assert_eq!(names(&list("10.99.0.77")), ["sch-002"]);
+    list(&address).fails(4, &["has the address"]);
+    // A command that changes something takes the same words.
+    node.run("host-state", &["set", "sch-001.lab.internal", "type=tch", "state=failed"]).done();
+    node.run("host-state", &["rm", "10.99.0.77", "--force"]).done();
+    assert_eq!(names(&node.run("host-state", &["list"])), ["sch-001", "sch-003"]);
+}
 
 #[test]
 fn hosts_are_named_by_ranges_and_files() {

@@ -126,6 +126,30 @@ fn every_bad_line_is_named_and_nothing_is_written() {
 }
 
 #[test]
+fn the_first_errors_of_many_are_shown_and_the_others_counted() {
+    let node = Node::unserved(PROGRAM);
+    let text: String = (0..3_001).map(|number| format!("x{number},a\n")).collect();
+    let file = list(&node, "bad.csv", &format!("mac,profile\n{text}"));
+    let answer = node.run("host-state", &["import", &file]);
+    assert_eq!((answer.code, answer.err.lines().count()), (3, 22), "{}", answer.err);
+    for part in ["bad.csv:2: MAC", "bad.csv: 5982 more errors; --all-errors shows them", "3001 lines to correct"] {
+        assert!(answer.err.contains(part), "{part} in {}", answer.err);
+    }
+    let all = node.run("host-state", &["import", &file, "--all-errors"]);
+    assert_eq!((all.code, all.err.lines().count()), (3, 6_003));
+}
+
+#[test]
+fn what_a_spreadsheet_leaves_is_passed_over() {
+    let node = Node::unserved(PROGRAM);
+    let file = list(&node, "hosts.csv", "MAC;Hostname;IP;Type;;\n5254.0000.0001;a;10.99.0.20;sch;;\n;;;;;\n;;\n");
+    node.run("host-state", &["import", &file]).done();
+    let listed = node.run("host-state", &["list"]).out;
+    let words: Vec<&str> = listed.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(words, ["a", "52:54:00:00:00:01", "CONFIGURED", "SCH", "10.99.0.20"], "{listed}");
+}
+
+#[test]
 fn a_list_comes_from_a_pipe() {
     let node = Node::served(PROGRAM);
     let program = std::path::Path::new(PROGRAM).with_file_name("host-state");

@@ -23,6 +23,26 @@ fn a_list_has_filters_by_state_and_type() {
 }
 
 #[test]
+fn a_list_is_in_the_order_that_is_asked_for() {
+    let node = Node::unserved(PROGRAM);
+    let add = |mac: &str, name: &str, address: &str| {
+        node.run("host-state", &["add", mac, "--type", "tch", "--name", name, "--address", address]).done();
+    };
+    add(MACS[0], "r10", "10.99.0.7");
+    add(MACS[1], "r2", "10.99.0.10");
+    node.run("host-state", &["add", MACS[2]]).done();
+    node.run("host-state", &["set", "r10", "state=failed"]).done();
+    let order = |sort: &[&str]| names(&node.run("host-state", &[&["list"], sort].concat()));
+    assert_eq!(order(&[]), ["r2", "r10", "-"]);
+    assert_eq!(order(&["--sort", "mac"]), ["r10", "r2", "-"]);
+    assert_eq!(order(&["--sort", "address"]), ["r10", "r2", "-"]);
+    assert_eq!(order(&["--sort", "state"]), ["-", "r2", "r10"]);
+    assert_eq!(order(&["--sort", "updated"])[0], "r10");
+    assert_eq!(order(&["--type", "sch,TCH", "--state", "Configured"]), ["r2"]);
+    assert_eq!(node.run("host-state", &["list", "--sort", "age"]).code, 2);
+}
+
+#[test]
 fn a_list_fits_a_terminal_and_is_whole_in_a_pipe() {
     let node = Node::unserved(PROGRAM);
     three(&node);
@@ -31,10 +51,25 @@ fn a_list_fits_a_terminal_and_is_whole_in_a_pipe() {
     let line = node.run("host-state", &["list", "sch-001"]).out.lines().nth(1).unwrap().to_owned();
     assert!(line.contains("  armed for 2") && line.len() <= 80, "{line}");
     let program = std::path::Path::new(PROGRAM).with_file_name("host-state");
-    let script = format!("stty cols 80; {} list", program.display());
-    let seen = node.run("script", &["-qec", &script, "/dev/null"]);
-    let longest = seen.out.lines().map(|l| l.trim_end().chars().count()).max().unwrap();
-    assert_eq!(longest, 80, "{}", seen.out);
+    let on_terminal = |setting: &str| {
+        let script = format!("stty cols 80; {setting} {} list", program.display());
+        node.run("script", &["-qec", &script, "/dev/null"]).out.replace('\r', "")
+    };
+    let seen = on_terminal("TERM=xterm");
+    let (red, plain) = ("\u{1b}[31m", "\u{1b}[0m");
+    let failed: Vec<&str> = seen.lines().filter(|line| line.contains(red)).collect();
+    assert!(
+        failed.len() == 1 && failed[0].starts_with(&format!("{red}sch-003")) && failed[0].ends_with(plain),
+        "{seen}"
+    );
+    let longest = seen.replace(red, "").replace(plain, "").lines().map(|l| l.chars().count()).max().unwrap();
+    assert_eq!(longest, 80, "{seen}");
+    assert_eq!(seen.lines().last(), Some("3 hosts: 2 CONFIGURED, 1 FAILED"));
+    for setting in ["TERM=dumb", "TERM=xterm NO_COLOR=1", "TERM="] {
+        assert!(!on_terminal(setting).contains('\u{1b}'), "{setting}");
+    }
+    let pipe = node.run("host-state", &["list"]).out;
+    assert!(!pipe.contains('\u{1b}') && !pipe.contains("3 hosts"), "{pipe}");
     assert!(node.run("host-state", &["list"]).out.contains(&"x".repeat(200)));
 }
 

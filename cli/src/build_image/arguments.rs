@@ -42,7 +42,7 @@ pub struct Arguments {
     #[arg(long, default_value = "x86_64-linux-debian-12")]
     pub(super) distro: Distro,
     /// A host type that gets an image (repeatable); published types stay [default: the types that the active cluster installs with this system, otherwise SCH]
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(value_parser = program::in_any_case::<HostType>, long = "type", value_name = "TYPE")]
     pub(super) types: Vec<HostType>,
     /// The kernel [default: that of the published build, otherwise generic]
     #[arg(long, value_enum)]

@@ -28,10 +28,10 @@ pub(super) struct Arguments {
     #[arg(long)]
     name: Option<HostName>,
     /// Host type: SCH, TCH, CCH or DRH
-    #[arg(long = "type", value_name = "TYPE", add = complete::types())]
+    #[arg(value_parser = program::in_any_case::<HostType>, long = "type", value_name = "TYPE", add = complete::types())]
     host_type: Option<HostType>,
     /// Variant of the type
-    #[arg(long, requires = "host_type")]
+    #[arg(value_parser = program::in_any_case::<Profile>, long, requires = "host_type")]
     profile: Option<Profile>,
     /// Address [default: the first free one, if the host has a type]
     #[arg(long)]

@@ -32,10 +32,10 @@ pub(super) struct Arguments {
     #[command(flatten)]
     hosts: Hosts,
     /// Host type: SCH, TCH, CCH or DRH [default: the type in the host's record]
-    #[arg(long = "type", value_name = "TYPE", add = complete::types())]
+    #[arg(value_parser = program::in_any_case::<HostType>, long = "type", value_name = "TYPE", add = complete::types())]
     host_type: Option<HostType>,
     /// Variant of the type [default: that of the record, then that of the cluster]
-    #[arg(long)]
+    #[arg(value_parser = program::in_any_case::<Profile>, long)]
     profile: Option<Profile>,
     /// Give an address of this [[subnet]] [default: the one that the machine has a lease of, otherwise the main network]
     #[arg(long, value_name = "NAME")]

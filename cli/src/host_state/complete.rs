@@ -9,7 +9,7 @@ use hps::types::{HostType, Profile};
 use std::ffi::OsStr;
 
 /// The keys of `set`; `unset` accepts all except the state.
-const KEYS: [&str; 7] = ["name", "type", "profile", "address", "macs", "state", "reason"];
+const KEYS: [&str; 9] = ["name", "type", "profile", "address", "macs", "local", "cpu", "state", "reason"];
 
 fn completer(words: impl Fn(&str) -> Vec<String> + Send + Sync + 'static) -> ArgValueCompleter {
     ArgValueCompleter::new(move |typed: &OsStr| {

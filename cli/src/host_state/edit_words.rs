@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The words of `set` and `unset`: hosts, and KEY=VALUE or KEY. A list of `import` has the same keys and values.
 
+use super::host_word::HostWord;
+use crate::program::in_any_case;
 use hps::host::Edit;
-use hps::types::{HostPattern, Invalid};
+use hps::types::Invalid;
 use std::str::FromStr;
 
 /// The keys of [`value_of`], for messages.
@@ -27,14 +29,14 @@ pub(super) enum WordError {
 /// A word of `set`.
 #[derive(Debug, Clone)]
 pub(super) enum SetWord {
-    Host(HostPattern),
+    Host(HostWord),
     Value(Box<Edit>),
 }
 
 /// A word of `unset`.
 #[derive(Debug, Clone)]
 pub(super) enum UnsetWord {
-    Host(HostPattern),
+    Host(HostWord),
     Key(EditKey),
 }
 
@@ -87,14 +89,14 @@ pub(super) fn value_of(key: &str, value: &str) -> Result<Edit, WordError> {
     let none = Edit::default();
     Ok(match key {
         "name" => Edit { name: Some(Some(value.to_ascii_lowercase().parse()?)), ..none },
-        "type" => Edit { host_type: Some(Some(value.parse()?)), ..none },
-        "profile" => Edit { profile: Some(Some(value.parse()?)), ..none },
+        "type" => Edit { host_type: Some(Some(in_any_case(value)?)), ..none },
+        "profile" => Edit { profile: Some(Some(in_any_case(value)?)), ..none },
         "address" => {
             let address = value.parse().map_err(|_| WordError::Address(value.to_owned()))?;
             Edit { address: Some(Some(address)), ..none }
         }
         "cpu" => Edit { cpu: Some(Some(value.parse()?)), ..none },
-        "state" => Edit { state: Some(value.parse()?), ..none },
+        "state" => Edit { state: Some(in_any_case(value)?), ..none },
         "local" => Edit { local: Some(Some(value.parse()?)), ..none },
         "reason" => Edit { reason: Some(Some(value.parse()?)), ..none },
         "macs" => {

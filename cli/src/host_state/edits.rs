@@ -3,6 +3,7 @@
 
 use super::address_use;
 use super::find::{macs_of, refs_of};
+use super::host_word::HostWord;
 use super::loader_cards;
 use super::operator::who;
 use super::own_name;
@@ -13,7 +14,7 @@ use hps::host::{Edit, Host, HostState, Permission};
 use hps::permitted::Permitted;
 use hps::reservation::{complete, gaps, reserve};
 use hps::store::{HeldAllocations, Store};
-use hps::types::{HostPattern, Line, MacAddr, Timestamp, one_line};
+use hps::types::{Line, MacAddr, Timestamp, one_line};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct How {
@@ -25,9 +26,9 @@ pub(super) struct How {
     json: bool,
 }
 
-/// The hosts that the patterns name.
-pub(super) fn named_hosts(store: &Store, patterns: &[HostPattern]) -> anyhow::Result<Vec<Host>> {
-    if patterns.is_empty() {
+/// The hosts that the words name.
+pub(super) fn named_hosts(store: &Store, words: &[HostWord]) -> anyhow::Result<Vec<Host>> {
+    if words.is_empty() {
         return Err(Ended::error(Exit::Usage, "no host is named; give a MAC, a name or a range"));
     }
     let find = |mac: MacAddr| {
@@ -38,7 +39,7 @@ pub(super) fn named_hosts(store: &Store, patterns: &[HostPattern]) -> anyhow::Re
             )
         })
     };
-    macs_of(store, &refs_of(patterns))?.into_iter().map(find).collect()
+    macs_of(store, &refs_of(store, words)?)?.into_iter().map(find).collect()
 }
 
 /// Every refusal comes before the diff and the first write.
@@ -93,6 +94,15 @@ pub(super) fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyh
     }
     if how.json {
         program::print_json(&after_all)?;
+    } else {
+        let done = match (planned.len(), how.dry_run) {
+            (0, _) => "nothing to change".to_owned(),
+            (1, true) => "dry run: 1 host would be changed".to_owned(),
+            (1, false) => "1 host is changed".to_owned(),
+            (many, true) => format!("dry run: {many} hosts would be changed"),
+            (many, false) => format!("{many} hosts are changed"),
+        };
+        program::eprint_progress("host-state", done);
     }
     Ok(if how.dry_run && !planned.is_empty() { Exit::WouldChange } else { Exit::Done })
 }

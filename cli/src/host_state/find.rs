@@ -2,30 +2,32 @@
 //! Hosts as a person types them, resolved to MACs and records: by MAC, by name, by a range of names, or from a file.
 
 pub(super) use super::complete::hosts as completer;
+use super::host_word::HostWord;
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::host::Host;
 use hps::store::{Store, StoreError};
 use hps::types::one_line;
-use hps::types::{HostName, HostPattern, HostRef, MacAddr};
+use hps::types::{HostName, HostRef, MacAddr};
 use std::collections::{HashMap, HashSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// One host: MAC or name, as it was typed.
+/// One host: MAC, name or address, as it was typed.
 #[derive(Debug, Clone)]
-pub(crate) struct HostArgument(HostRef);
+pub(crate) struct HostArgument(HostWord);
 
 impl FromStr for HostArgument {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let pattern: Option<HostPattern> = text.parse().ok();
-        match pattern.map(|p| p.hosts()).as_deref() {
-            Some([host]) => Ok(Self(host.clone())),
-            Some(_) => Err("expected one host, not a range".to_owned()),
-            None => Err("expected a MAC, such as 52:54:00:12:34:56, or a host name, such as sch-001".to_owned()),
+        match text.parse::<HostWord>() {
+            Ok(word) if word.is_one() => Ok(Self(word)),
+            Ok(_) => Err("expected one host, not a range".to_owned()),
+            Err(_) => {
+                Err("expected a MAC, such as 52:54:00:12:34:56, a host name, such as sch-001, or an address".to_owned())
+            }
         }
     }
 }
@@ -33,7 +35,7 @@ impl FromStr for HostArgument {
 impl HostArgument {
     /// The MAC that names the record of the host; an unknown MAC is returned as it is.
     pub(super) fn mac(&self, store: &Store) -> anyhow::Result<MacAddr> {
-        macs_of(store, std::slice::from_ref(&self.0))?.first().copied().context("no host")
+        macs_of(store, &self.0.refs(store)?)?.first().copied().context("no host")
     }
 
     /// The record of the host.
@@ -45,9 +47,9 @@ impl HostArgument {
 /// Many hosts, on the command line and from a file.
 #[derive(Debug, clap::Args)]
 pub(super) struct Hosts {
-    /// MACs, host names, or ranges of names such as 'sch-[001-040]'
+    /// MACs, host names, addresses, or ranges of names such as 'sch-[001-040]'
     #[arg(required_unless_present = "hosts_from", add = completer())]
-    host: Vec<HostPattern>,
+    host: Vec<HostWord>,
     /// Read more hosts from a file, one a line; # begins a comment, and - is standard input
     #[arg(long, value_name = "FILE")]
     hosts_from: Option<PathBuf>,
@@ -57,16 +59,17 @@ impl Hosts {
     /// Each as it was typed, once.
     ///
     /// # Errors
-    /// When the file cannot be read, or has a line that is not a host; the error has the line.
-    pub(super) fn refs(&self) -> anyhow::Result<Vec<HostRef>> {
-        let mut patterns = self.host.clone();
+    /// When the file cannot be read, or has a line that is not a host; the error has the line. [`Exit::NotFound`] for an address
+    /// that no host has.
+    pub(super) fn refs(&self, store: &Store) -> anyhow::Result<Vec<HostRef>> {
+        let mut words = self.host.clone();
         if let Some(path) = &self.hosts_from {
-            patterns.extend(read_patterns(path)?);
+            words.extend(read_words(path)?);
         }
-        if patterns.is_empty() {
+        if words.is_empty() {
             return Err(Ended::error(Exit::Refused, "no host is named: the file of --hosts-from is empty"));
         }
-        Ok(refs_of(&patterns))
+        refs_of(store, &words)
     }
 
     /// Their MACs, each once; an unknown one is returned as it is.
@@ -74,7 +77,7 @@ impl Hosts {
     /// # Errors
     /// [`Exit::NotFound`] for names that do not exist.
     pub(super) fn macs(&self, store: &Store) -> anyhow::Result<Vec<MacAddr>> {
-        macs_of(store, &self.refs()?)
+        macs_of(store, &self.refs(store)?)
     }
 
     /// The same, without those that have an unreadable file, and why.
@@ -83,7 +86,7 @@ impl Hosts {
     /// [`Exit::NotFound`] for names that do not exist.
     pub(super) fn readable_macs(&self, store: &Store) -> anyhow::Result<(Vec<MacAddr>, Vec<StoreError>)> {
         let (mut readable, mut bad) = (Vec::new(), Vec::new());
-        for host in self.refs()? {
+        for host in self.refs(store)? {
             match &host {
                 HostRef::Name(name) => match store.hosts().mac_by_name(name) {
                     Ok(_) => readable.push(host),
@@ -107,10 +110,17 @@ impl Hosts {
     }
 }
 
-/// The hosts of patterns, each once.
-pub(super) fn refs_of(patterns: &[HostPattern]) -> Vec<HostRef> {
+/// The hosts that words name, each once.
+///
+/// # Errors
+/// [`Exit::NotFound`] for an address that no host has, and for a name in another domain.
+pub(super) fn refs_of(store: &Store, words: &[HostWord]) -> anyhow::Result<Vec<HostRef>> {
     let mut seen = HashSet::new();
-    patterns.iter().flat_map(HostPattern::hosts).filter(|host| seen.insert(host.clone())).collect()
+    let mut refs = Vec::new();
+    for word in words {
+        refs.extend(word.refs(store)?.into_iter().filter(|host| seen.insert(host.clone())));
+    }
+    Ok(refs)
 }
 
 /// The MACs that name the records of hosts, each once.
@@ -172,19 +182,19 @@ pub(super) fn record(store: &Store, mac: MacAddr) -> anyhow::Result<Host> {
 /// More than any list of hosts.
 const MAX_LIST_BYTES: u64 = 1 << 20;
 
-fn read_patterns(path: &Path) -> anyhow::Result<Vec<HostPattern>> {
+fn read_words(path: &Path) -> anyhow::Result<Vec<HostWord>> {
     let (name, text) = read_input(path, MAX_LIST_BYTES)?;
-    let mut patterns = Vec::new();
+    let mut words = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let word = line.split('#').next().unwrap_or_default().trim();
         if word.is_empty() {
             continue;
         }
-        let pattern: HostPattern =
+        let word: HostWord =
             word.parse().map_err(|e| Ended::error(Exit::Refused, format!("{name}:{}: {e}", number + 1)))?;
-        patterns.push(pattern);
+        words.push(word);
     }
-    Ok(patterns)
+    Ok(words)
 }
 
 /// The text of a file, or of standard input for `-`, and its name in messages.

@@ -2,11 +2,12 @@
 //! `host-state ssh-known-hosts`.
 
 use super::find::{completer, macs_of, record, refs_of};
+use super::host_word::HostWord;
 use crate::program::{self, Ended, Exit};
 use hps::host::Host;
 use hps::store::Store;
 use hps::types::one_line;
-use hps::types::{DomainName, HostKey, HostPattern};
+use hps::types::{DomainName, HostKey};
 
 /// Print the ssh host keys of installed hosts, as lines for ssh_known_hosts.
 ///
@@ -20,9 +21,9 @@ Examples:
   host-state ssh-known-hosts 'sch-[001-040]'
   host-state ssh-known-hosts sch-001 --json")]
 pub(super) struct Arguments {
-    /// MACs, host names, or ranges of names such as 'sch-[001-040]' [default: all hosts with a key]
+    /// MACs, host names, addresses, or ranges of names such as 'sch-[001-040]' [default: all hosts with a key]
     #[arg(add = completer())]
-    host: Vec<HostPattern>,
+    host: Vec<HostWord>,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -62,7 +63,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         }
         hosts.sort_by(|a, b| a.name.cmp(&b.name));
     } else {
-        for mac in macs_of(store, &refs_of(&arguments.host))? {
+        for mac in macs_of(store, &refs_of(store, &arguments.host)?)? {
             let host = record(store, mac)?;
             if host.proven_host_key().is_none() {
                 let label = host.label();

@@ -3,17 +3,23 @@
 
 use super::complete;
 use super::effective_permission::{EffectivePermission, has_rules};
+use super::elapsed::ago;
 use super::find::{completer, macs_of, refs_of};
+use super::host_word::HostWord;
 use super::prune::prune_permissions;
+use super::table::{Row, table};
 use super::view::{View, describe_stage, describe_stalled, or_dash};
-use crate::program::{self, Exit};
+use crate::program::{self, Exit, Tone};
 use hps::host::{Host, HostState};
 use hps::reservation::Gap;
 use hps::store::Store;
 use hps::types::one_line;
-use hps::types::{HostPattern, HostType, Timestamp};
+use hps::types::{HostType, Stage, Timestamp};
 
 /// List the hosts of the active cluster, or those that match.
+///
+/// NOTE is the reason of a state, the stage of an installation, or the installed system.
+/// On a terminal the sum of each state follows, and what failed is red (unless NO_COLOR is set).
 ///
 /// With --stalled only hosts whose installation stays in one stage longer than the cluster's limit.
 /// The limits are [install.stage_limits] in the cluster file.
@@ -24,24 +30,38 @@ use hps::types::{HostPattern, HostType, Timestamp};
 Examples:
   host-state list
   host-state list --state FAILED,REINSTALL
-  host-state list 'sch-[001-040]' --type SCH --json
+  host-state list 'sch-[001-040]' --type SCH,TCH --json
+  host-state list --sort updated
   out=$(host-state list --stalled) || echo \"$out\" | mail -s 'stalled hosts' root    from cron")]
 pub(super) struct Arguments {
-    /// MACs, host names, or ranges of names such as 'sch-[001-040]' [default: all hosts]
+    /// MACs, host names, addresses, or ranges of names such as 'sch-[001-040]' [default: all hosts]
     #[arg(add = completer())]
-    host: Vec<HostPattern>,
+    host: Vec<HostWord>,
     /// Only hosts in one of these states, separated by commas
-    #[arg(long, value_name = "STATE", value_delimiter = ',', add = complete::states())]
+    #[arg(value_parser = program::in_any_case::<HostState>, long, value_name = "STATE", value_delimiter = ',', add = complete::states())]
     state: Vec<HostState>,
-    /// Only hosts of this type
-    #[arg(long = "type", value_name = "TYPE", add = complete::types())]
-    host_type: Option<HostType>,
+    /// Only hosts of one of these types, separated by commas
+    #[arg(value_parser = program::in_any_case::<HostType>, long = "type", value_name = "TYPE", value_delimiter = ',', add = complete::types())]
+    host_type: Vec<HostType>,
     /// Only hosts whose installation is stalled; exit code 1 if there are any
     #[arg(long)]
     stalled: bool,
+    /// In which order; hosts without a value are last, and the newest change is first
+    #[arg(long, value_name = "ORDER", default_value = "name")]
+    sort: Order,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Order {
+    Name,
+    Mac,
+    State,
+    Type,
+    Address,
+    Updated,
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -93,9 +113,14 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             .collect::<anyhow::Result<Vec<_>>>()?;
         program::print_json(&views)?;
     } else if !arguments.stalled || !hosts.is_empty() {
-        let mut rows = vec![["NAME", "MAC", "STATE", "TYPE", "ADDRESS", "NOTE"].map(str::to_owned)];
+        let heading = ["NAME", "MAC", "STATE", "TYPE", "ADDRESS", "NOTE"].map(str::to_owned);
+        let mut rows = vec![Row { cells: heading, tone: Tone::Plain }];
         rows.extend(hosts.iter().zip(&permissions).map(|(h, p)| row(store, h, p, now)));
         table(&rows)?;
+        // A script counts for itself.
+        if hosts.len() > 1 && program::terminal_width().is_some() {
+            program::print(sums(&hosts))?;
+        }
     }
     if arguments.stalled && !hosts.is_empty() {
         program::eprint(format_args!(
@@ -115,7 +140,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
 fn read(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<(Vec<Host>, Exit)> {
     let wanted = match arguments.host.as_slice() {
         [] => None,
-        patterns => Some(macs_of(store, &refs_of(patterns))?),
+        patterns => Some(macs_of(store, &refs_of(store, patterns)?)?),
     };
     let mut exit = Exit::Done;
     let mut hosts = Vec::new();
@@ -144,69 +169,101 @@ fn read(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<
     let limits = &store.cluster.install.stage_limits;
     hosts.retain(|host| {
         (arguments.state.is_empty() || arguments.state.contains(&host.state()))
-            && arguments.host_type.is_none_or(|t| host.host_type == Some(t))
+            && (arguments.host_type.is_empty() || host.host_type.is_some_and(|t| arguments.host_type.contains(&t)))
             && (!arguments.stalled || host.stalled(limits, now).is_some())
     });
+    sort(&mut hosts, arguments.sort);
     Ok((hosts, exit))
 }
 
-fn row(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> [String; 6] {
+/// What a person looks for in a list of many.
+fn tone(host: &Host, stalled: bool) -> Tone {
+    match host.state() {
+        HostState::Failed => Tone::Bad,
+        HostState::Installing if stalled => Tone::Bad,
+        HostState::Installing => Tone::Busy,
+        _ => Tone::Plain,
+    }
+}
+
+fn row(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> Row<6> {
+    let stalled = host.stalled(&store.cluster.install.stage_limits, now);
     let note = match (host.state(), &host.attempt) {
-        (HostState::Installing, Some(attempt)) => match host.stalled(&store.cluster.install.stage_limits, now) {
-            Some(stalled) => describe_stalled(&stalled),
+        (HostState::Installing, Some(attempt)) => match &stalled {
+            Some(stalled) => describe_stalled(stalled),
             None => describe_stage(attempt, now),
         },
         _ => host.reason.as_ref().map(ToString::to_string).unwrap_or_default(),
     };
     let armed = if host.state() == HostState::Installing { String::new() } else { effective.summary(now) };
-    let notes: Vec<String> = [armed, note].into_iter().filter(|part| !part.is_empty()).collect();
-    [
-        or_dash(host.name.as_ref()),
-        host.mac().colons(),
-        host.state().to_string(),
-        or_dash(host.host_type),
-        or_dash(host.address),
-        notes.join("; "),
-    ]
+    let notes: Vec<String> =
+        [system(host, now).unwrap_or_default(), armed, note].into_iter().filter(|part| !part.is_empty()).collect();
+    Row {
+        cells: [
+            or_dash(host.name.as_ref()),
+            host.mac().colons(),
+            host.state().to_string(),
+            or_dash(host.host_type),
+            or_dash(host.address),
+            notes.join("; "),
+        ],
+        tone: tone(host, stalled.is_some()),
+    }
 }
 
-/// Columns as wide as needed. The last one is not padded, and on a terminal it ends at the edge.
-fn table<const N: usize>(rows: &[[String; N]]) -> std::io::Result<()> {
-    let mut widths = [0; N];
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let edge = program::terminal_width();
-    for row in rows {
-        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        let line = cells.join("  ");
-        program::print(fit(line.trim_end(), edge))?;
-    }
-    Ok(())
+/// The system that HPS installed, and when.
+fn system(host: &Host, now: Timestamp) -> Option<String> {
+    let attempt = host.attempt.as_ref().filter(|_| host.state() == HostState::Installed)?;
+    let end = attempt.stages.iter().find(|stage| stage.stage == Stage::Installed)?;
+    Some(format!("{} {}", attempt.distro, ago(now.since(end.at))))
 }
 
-/// The line, cut with two dots if it is longer than the terminal is wide.
-fn fit(line: &str, edge: Option<usize>) -> String {
-    match edge {
-        Some(edge) if edge >= 40 && line.chars().count() > edge => {
-            line.chars().take(edge - 2).chain("..".chars()).collect()
-        }
-        _ => line.to_owned(),
+/// `203 hosts: 200 INSTALLED, 3 FAILED`.
+fn sums(hosts: &[Host]) -> String {
+    let count = |state: HostState| hosts.iter().filter(|host| host.state() == state).count();
+    let states = HostState::ALL.into_iter().map(|state| (state, count(state))).filter(|(_, count)| *count > 0);
+    let parts: Vec<String> = states.map(|(state, count)| format!("{count} {state}")).collect();
+    format!("{} hosts: {}", hosts.len(), parts.join(", "))
+}
+
+/// Names in the order of people: `r2` before `r10`.
+fn by_people(text: &str) -> Vec<(String, u64)> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let word = rest.len() - rest.trim_start_matches(|c: char| !c.is_ascii_digit()).len();
+        let (letters, after) = rest.split_at(word);
+        let (digits, after) =
+            after.split_at(after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len());
+        parts.push((letters.to_owned(), digits.parse().unwrap_or(u64::MAX)));
+        rest = after;
+    }
+    parts
+}
+
+fn sort(hosts: &mut [Host], order: Order) {
+    let name = |host: &Host| {
+        let name = host.name.as_ref().map(|name| by_people(name.as_str()));
+        (name.is_none(), name, host.mac())
+    };
+    match order {
+        Order::Name => hosts.sort_by_cached_key(name),
+        Order::Mac => hosts.sort_by_key(Host::mac),
+        Order::State => hosts.sort_by_cached_key(|host| (host.state(), name(host))),
+        Order::Type => hosts.sort_by_cached_key(|host| (host.host_type.is_none(), host.host_type, name(host))),
+        Order::Address => hosts.sort_by_cached_key(|host| (host.address.is_none(), host.address, name(host))),
+        Order::Updated => hosts.sort_by_cached_key(|host| (std::cmp::Reverse(host.updated), name(host))),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::fit;
+    use super::by_people;
 
     #[test]
-    fn a_long_note_ends_at_the_edge_of_a_terminal_and_nowhere_else() {
-        let line = "x".repeat(100);
-        assert_eq!(fit(&line, Some(80)), format!("{}..", "x".repeat(78)));
-        assert_eq!(fit(&line, None), line);
-        assert_eq!(fit(&line, Some(100)), line);
-        assert_eq!(fit(&line, Some(0)), line, "a terminal that does not know its width");
+    fn numbers_in_names_count_as_numbers() {
+        let mut names = ["r10-b", "r2-a", "r10-a", "r2", "sch-001", "7", "r", "r99999999999999999999"];
+        names.sort_by_key(|name| by_people(name));
+        assert_eq!(names, ["7", "r2", "r2-a", "r10-a", "r10-b", "r", "r99999999999999999999", "sch-001"]);
     }
 }

@@ -45,7 +45,8 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let (text, mut tail) = store.journal().follow_log(mac)?;
     // A host without a record may have a log: one that was removed.
     if text.is_empty() {
-        arguments.host.host(store)?;
+        let label = arguments.host.host(store)?.label();
+        program::eprint(format_args!("host-state: {label} has not asked this node for anything yet; its log is empty"));
     }
     print(&text, arguments.lines)?;
     while arguments.follow && !ended.load(Ordering::Relaxed) {

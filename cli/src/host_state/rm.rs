@@ -47,7 +47,7 @@ struct Removed {
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     program::need_root()?;
     let mut all = Vec::new();
-    for mac in macs(store, &arguments.hosts.refs()?)? {
+    for mac in macs(store, &arguments.hosts.refs(store)?)? {
         let left = store.hosts().plan_removal(mac)?;
         if left.is_empty() {
             let mac = mac.colons();

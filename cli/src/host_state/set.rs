@@ -39,18 +39,18 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let mut patterns = Vec::new();
+    let mut hosts_named = Vec::new();
     let mut edit = Edit::default();
     for word in &arguments.words {
         match word {
-            SetWord::Host(pattern) => patterns.push(pattern.clone()),
+            SetWord::Host(word) => hosts_named.push(word.clone()),
             SetWord::Value(value) => edit = join(edit, (**value).clone()),
         }
     }
     if edit == Edit::default() {
         return Err(Ended::error(Exit::Usage, format!("nothing to set; {EXPECTED}")));
     }
-    let hosts = named_hosts(store, &patterns)?;
+    let hosts = named_hosts(store, &hosts_named)?;
     let single = edit.name.is_some() || edit.address.is_some() || edit.macs.is_some();
     if single && hosts.len() > 1 {
         return Err(Ended::error(

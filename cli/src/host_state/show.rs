@@ -8,7 +8,7 @@ use super::view::{View, describe_stalled, or_dash};
 use crate::program::{self, Ended, Exit};
 use hps::host::{Host, assignment};
 use hps::store::Store;
-use hps::types::{MacAddr, Timestamp};
+use hps::types::{Line, MacAddr, Timestamp};
 
 /// Show all that is known of hosts.
 ///
@@ -108,6 +108,24 @@ fn ever_installed(store: &Store, host: &Host) -> anyhow::Result<String> {
     })
 }
 
+/// What its boot loader told of it last.
+fn hardware(host: &Host) -> Vec<(&'static str, String)> {
+    let told = &host.firmware;
+    let value = |value: &Option<Line>| value.as_ref().map(ToString::to_string);
+    let processor = host.cpu.map(|cpu| cpu.to_string()).or_else(|| value(&told.arch));
+    let boot = match (processor, value(&told.platform)) {
+        (Some(cpu), Some(platform)) => Some(format!("{cpu}, {platform}")),
+        (cpu, platform) => cpu.or(platform),
+    };
+    let rows = [
+        ("product", value(&told.product)),
+        ("serial", value(&told.serial)),
+        ("uuid", value(&told.uuid)),
+        ("processor", boot),
+    ];
+    rows.into_iter().filter_map(|(title, value)| Some((title, value?))).collect()
+}
+
 fn people(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> anyhow::Result<()> {
     let mut rows: Vec<(&str, String)> = vec![
         ("name", or_dash(host.name.as_ref())),
@@ -125,6 +143,7 @@ fn people(store: &Store, host: &Host, effective: &EffectivePermission, now: Time
     if let Some(reason) = &host.reason {
         rows.push(("reason", reason.to_string()));
     }
+    rows.extend(hardware(host));
     rows.push(("permission", effective.describe(now)));
     let system = host.last_disks();
     if !system.is_empty() {

@@ -29,11 +29,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let mut patterns = Vec::new();
+    let mut hosts_named = Vec::new();
     let mut keys = Vec::new();
     for word in &arguments.words {
         match word {
-            UnsetWord::Host(pattern) => patterns.push(pattern.clone()),
+            UnsetWord::Host(word) => hosts_named.push(word.clone()),
             UnsetWord::Key(key) => keys.push(*key),
         }
     }
@@ -55,6 +55,6 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         reason: has(EditKey::Reason).then_some(None),
         macs: has(EditKey::Macs).then(|| vec![host.mac()]),
     };
-    let hosts = named_hosts(store, &patterns)?;
+    let hosts = named_hosts(store, &hosts_named)?;
     change(store, hosts.into_iter().map(|host| (host.clone(), edit_of(&host))).collect(), &arguments.how)
 }

@@ -7,11 +7,12 @@
 use super::complete;
 use super::effective_permission::{EffectivePermission, has_rules};
 use super::find::{completer, macs_of, refs_of};
+use super::host_word::HostWord;
 use super::view::describe_stalled;
 use crate::program::{self, Exit};
 use hps::host::{Host, HostState};
 use hps::store::Store;
-use hps::types::{HostPattern, Lifetime, MacAddr};
+use hps::types::{Lifetime, MacAddr};
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -27,11 +28,11 @@ Examples:
   host-state watch sch-001 --until INSTALLED --timeout 2h
   host-state watch 'sch-[001-040]' --until INSTALLED")]
 pub(super) struct Arguments {
-    /// MACs, host names, or ranges such as 'sch-[001-040]' [default: all hosts]
+    /// MACs, host names, addresses, or ranges such as 'sch-[001-040]' [default: all hosts]
     #[arg(add = completer())]
-    host: Vec<HostPattern>,
+    host: Vec<HostWord>,
     /// End when every given host is in this state; exit code 1 when one becomes FAILED instead
-    #[arg(long, value_name = "STATE", requires = "host", add = complete::states())]
+    #[arg(value_parser = program::in_any_case::<HostState>, long, value_name = "STATE", requires = "host", add = complete::states())]
     until: Option<HostState>,
     /// End after this time, with exit code 1
     #[arg(long, value_name = "TIME", add = complete::times())]
@@ -52,7 +53,7 @@ struct Shown {
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let ended = program::interrupted()?;
-    let macs = macs_of(store, &refs_of(&arguments.host))?;
+    let macs = macs_of(store, &refs_of(store, &arguments.host)?)?;
     let begun = Instant::now();
     let mut shown: HashMap<MacAddr, Shown> = HashMap::new();
     loop {

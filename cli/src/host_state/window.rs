@@ -53,10 +53,10 @@ enum Command {
 #[command(group = clap::ArgGroup::new("machines").required(true).multiple(true))]
 struct Open {
     /// Host type: SCH, TCH, CCH or DRH
-    #[arg(long = "type", value_name = "TYPE", add = complete::types())]
+    #[arg(value_parser = program::in_any_case::<HostType>, long = "type", value_name = "TYPE", add = complete::types())]
     host_type: HostType,
     /// Variant of the type [default: that of the cluster]
-    #[arg(long)]
+    #[arg(value_parser = program::in_any_case::<Profile>, long)]
     profile: Option<Profile>,
     /// Operating system [default: that of the cluster]
     #[arg(long)]

@@ -7,15 +7,18 @@ mod node_name;
 mod output;
 mod signals;
 mod site;
+mod words;
 mod wrap;
 
 pub(crate) use exit::exit_of;
 pub use exit::{Ended, Exit, after_help, is_denied, need_root};
 pub use input::{MAX_INPUT_BYTES, open_input, read_input};
 pub use node_name::node_name;
-pub use output::{eprint, eprint_progress, on_terminal, print, print_bytes, print_heading, print_json, print_text};
+pub use output::{Tone, eprint, eprint_progress, on_terminal, print, print_bytes, print_heading, print_json};
+pub use output::{print_text, print_toned};
 pub use signals::interrupted;
 pub use site::{Site, check_folders, conf_path, load_site, open_store};
+pub use words::in_any_case;
 pub use wrap::{terminal_width, wrapped, wrapped_sentences};
 
 use exit::{ONLY_ROOT, error_lines, is_broken_pipe, is_for_root};

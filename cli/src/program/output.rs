@@ -13,6 +13,42 @@ pub fn print(line: impl std::fmt::Display) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{}", printable_line(&line.to_string()))
 }
 
+/// What a line is about, for a person who looks for it among many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Nothing to see.
+    Plain,
+    /// Something goes on: yellow.
+    Busy,
+    /// Something failed: red.
+    Bad,
+}
+
+impl Tone {
+    /// The line in its colour (ECMA-48, SGR), on a terminal that has colours and whose user wants them (no-color.org).
+    fn paint(self, line: &str) -> String {
+        let code = match self {
+            Self::Plain => return line.to_owned(),
+            Self::Busy => "33",
+            Self::Bad => "31",
+        };
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+        if dumb || set("NO_COLOR") || !io::stdout().is_terminal() {
+            return line.to_owned();
+        }
+        format!("\u{1b}[{code}m{line}\u{1b}[0m")
+    }
+}
+
+/// Prints exactly one line of the answer, in the colour of its tone if stdout is a terminal.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn print_toned(line: impl std::fmt::Display, tone: Tone) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{}", tone.paint(&printable_line(&line.to_string())))
+}
+
 /// Prints a text of several lines with line ends of our own: a diff, a script, lines from [`super::wrapped`].
 ///
 /// # Errors

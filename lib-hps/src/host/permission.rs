@@ -154,6 +154,14 @@ impl From<&Permission> for PermissionRef {
 impl Permission {
     const VERSION: u32 = 1;
 
+    /// `root with host-state: rack 7`, or only who gave it.
+    pub fn giver_and_reason(&self) -> String {
+        match self.reason.as_str() {
+            "" => self.given_by.to_string(),
+            reason => format!("{}: {reason}", self.given_by),
+        }
+    }
+
     /// A new one.
     pub fn new(id: PermissionId, source: PermissionSource, grant: Grant) -> Self {
         let Grant { mac, host_type, profile, distro, wipe, given_by, given_at, expires, reason } = grant;

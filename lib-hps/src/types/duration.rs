@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A length of time as people write it in settings: `90s`, `45m`, `24h`, `7d`.
+//! A length of time as people write it in settings: `90s`, `45m`, `24h`, `7d`, `1w`, `2 hours`.
 
 use super::{Invalid, serde_as_text};
 use std::fmt;
@@ -9,7 +9,23 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lifetime(u64);
 
+/// The units in which a length is written, from the largest.
 const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
+/// The words of people for units; a word of several letters may end with `s`.
+const WORDS: [(&str, u64); 12] = [
+    ("w", 604_800),
+    ("week", 604_800),
+    ("d", 86_400),
+    ("day", 86_400),
+    ("h", 3_600),
+    ("hour", 3_600),
+    ("m", 60),
+    ("min", 60),
+    ("minute", 60),
+    ("s", 1),
+    ("sec", 1),
+    ("second", 1),
+];
 const MAX_SECONDS: u64 = 3_650 * 86_400;
 
 impl Lifetime {
@@ -36,14 +52,15 @@ impl FromStr for Lifetime {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let parse = || {
-            let unit = text.chars().last()?;
-            let (_, factor) = UNITS.into_iter().find(|(letter, _)| *letter == unit)?;
-            let digits = text.strip_suffix(unit)?;
-            let number: u64 = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())??;
+            let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+            let unit = unit.strip_prefix(' ').unwrap_or(unit).to_ascii_lowercase();
+            let one = unit.strip_suffix('s').filter(|one| one.len() > 1).unwrap_or(&unit);
+            let (_, factor) = WORDS.into_iter().find(|(word, _)| *word == one)?;
+            let number: u64 = digits.parse().ok()?;
             Self::from_secs(number.checked_mul(factor)?)
         };
         parse().ok_or_else(|| {
-            Invalid::new("duration", text, "expected a number and d, h, m or s, such as 24h, at most 3650d")
+            Invalid::new("duration", text, "expected a number and w, d, h, m or s, such as 24h, at most 3650d")
         })
     }
 }
@@ -63,11 +80,37 @@ mod tests {
 
     #[test]
     fn text_form() {
-        for (text, seconds, shown) in [("24h", 86_400, "1d"), ("90s", 90, "90s"), ("45m", 2_700, "45m")] {
+        for (text, seconds, shown) in [
+            ("24h", 86_400, "1d"),
+            ("90s", 90, "90s"),
+            ("45m", 2_700, "45m"),
+            ("1w", 604_800, "7d"),
+            ("2 hours", 7_200, "2h"),
+            ("1 Day", 86_400, "1d"),
+            ("30min", 1_800, "30m"),
+            ("1 sec", 1, "1s"),
+        ] {
             let lifetime: Lifetime = text.parse().unwrap();
             assert_eq!((lifetime.as_secs(), lifetime.to_string().as_str()), (seconds, shown));
         }
-        for bad in ["", "h", "0s", "1", "-1h", "+1h", "1w", "99999999999999999999d", "3651d"] {
+        for bad in [
+            "",
+            "h",
+            "0s",
+            "1",
+            "-1h",
+            "+1h",
+            "1y",
+            "1ms",
+            "1ws",
+            "2  hours",
+            "1 h 2 m",
+            "hours",
+            "1 ",
+            "\u{661}h",
+            "99999999999999999999d",
+            "3651d",
+        ] {
             assert!(bad.parse::<Lifetime>().is_err(), "{bad:?}");
         }
     }

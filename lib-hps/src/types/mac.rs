@@ -9,7 +9,7 @@ use std::str::FromStr;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MacAddr([u8; 6]);
 
-const RULE: &str = "expected 12 hex digits of a unicast address, with ':' or '-' between pairs or without";
+const RULE: &str = "expected 12 hex digits of a unicast address, such as 52:54:00:12:34:56 or 5254.0012.3456";
 
 impl MacAddr {
     /// The first octets of a MAC with which HPS itself asks for DHCP servers: locally administered, and "HPS" in ASCII.
@@ -61,6 +61,10 @@ impl FromStr for MacAddr {
         let bytes = text.as_bytes();
         let digits: Vec<u8> = match bytes.len() {
             12 => bytes.to_vec(),
+            // As switches of Cisco write it.
+            14 if bytes.get(4) == Some(&b'.') && bytes.get(9) == Some(&b'.') => {
+                bytes.iter().enumerate().filter(|(index, _)| index % 5 != 4).map(|(_, byte)| *byte).collect()
+            }
             17 => {
                 let separator = bytes.get(2).copied().filter(|b| matches!(b, b':' | b'-')).ok_or_else(invalid)?;
                 let mut digits = Vec::with_capacity(12);
@@ -109,7 +113,7 @@ mod tests {
 
     #[test]
     fn every_spelling_is_the_same_address() {
-        for text in ["525400123abc", "52:54:00:12:3a:bc", "52-54-00-12-3A-BC", "525400123ABC"] {
+        for text in ["525400123abc", "52:54:00:12:3a:bc", "52-54-00-12-3A-BC", "525400123ABC", "5254.0012.3ABC"] {
             let mac: MacAddr = text.parse().unwrap();
             assert_eq!(mac.to_string(), "525400123abc", "{text}");
             assert_eq!(mac.colons(), "52:54:00:12:3a:bc");
@@ -133,6 +137,9 @@ mod tests {
             "52:54:00:12:34:5",
             "../../etc/pas",
             "525400123456\n",
+            "5254.00123.456",
+            "5254.0012:3456",
+            "5254.00.12.345",
         ] {
             assert!(text.parse::<MacAddr>().is_err(), "{text:?}");
         }

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 /// Add hosts from a list, CSV or TOML.
 ///
 /// CSV: the first line names the columns: mac, name, type, profile, address, state and reason.
+/// hostname and ip are other words for name and address. Empty lines, and columns without a name and values, do not count.
 /// mac is required and may hold several MACs, separated by blanks.
 /// TOML: one [[host]] for each host, with the same keys.
 ///
@@ -54,6 +55,9 @@ pub(super) struct Arguments {
     /// Show what would be added and changed, and change nothing; exit code 10 if there is something
     #[arg(long)]
     dry_run: bool,
+    /// Show every error, not only the first 20
+    #[arg(long)]
+    all_errors: bool,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -75,12 +79,13 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         Format::Csv => read_csv::read(&text),
         Format::Toml => read_toml::read(&text).map(|raw| (raw, Vec::new())),
     };
-    let (raw, mut problems) = raw.map_err(|problems| refused(&name, problems))?;
+    let refused = |problems| refused(&name, problems, arguments.all_errors);
+    let (raw, mut problems) = raw.map_err(refused)?;
     let (entries, more) = entry::entries(&raw);
     problems.extend(more);
     let planned = plan::plan(store, entries, &mut problems, arguments.update, arguments.new_machines)?;
     if !problems.is_empty() {
-        return Err(refused(&name, problems));
+        return Err(refused(problems));
     }
     if !arguments.json {
         show(&planned)?;
@@ -94,6 +99,8 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     if arguments.json {
         program::print_json(&planned)?;
+    } else {
+        program::eprint_progress("host-state", sums(&planned, arguments.dry_run));
     }
     Ok(if arguments.dry_run && changes { Exit::WouldChange } else { Exit::Done })
 }
@@ -116,15 +123,42 @@ fn format_of(file: &Path, given: Option<Format>) -> anyhow::Result<Format> {
     }
 }
 
+/// What a screen shows together with the summary.
+const SHOWN_PROBLEMS: usize = 20;
+
 /// Each problem in a line of its own, then a summary.
-fn refused(name: &str, mut problems: Vec<Problem>) -> anyhow::Error {
+fn refused(name: &str, mut problems: Vec<Problem>, all: bool) -> anyhow::Error {
     problems.sort_by_key(|p| p.line);
     let lines: BTreeSet<usize> = problems.iter().map(|p| p.line).collect();
-    for problem in &problems {
+    let shown = if all { problems.len() } else { SHOWN_PROBLEMS };
+    for problem in problems.iter().take(shown) {
         program::eprint(format_args!("{name}:{}: {}", problem.line, problem.text));
+    }
+    match problems.len().saturating_sub(shown) {
+        0 => {}
+        1 => program::eprint(format_args!("{name}: 1 more error; --all-errors shows it")),
+        more => program::eprint(format_args!("{name}: {more} more errors; --all-errors shows them")),
     }
     let count = if lines.len() == 1 { "1 line".to_owned() } else { format!("{} lines", lines.len()) };
     Ended::error(Exit::Refused, format!("{name}: nothing is imported: {count} to correct"))
+}
+
+/// `3 hosts are added, 1 is changed, 40 are as in the list`, without what there is none of.
+fn sums(planned: &[Planned], dry_run: bool) -> String {
+    let (one, many) = if dry_run { ("would be", "would be") } else { ("is", "are") };
+    let parts: Vec<String> = [
+        (Action::Add, "added", one, many),
+        (Action::Change, "changed", one, many),
+        (Action::Same, "as in the list", "is", "are"),
+    ]
+    .into_iter()
+    .filter_map(|(action, what, one, many)| match planned.iter().filter(|planned| planned.action == action).count() {
+        0 => None,
+        1 => Some(format!("1 host {one} {what}")),
+        count => Some(format!("{count} hosts {many} {what}")),
+    })
+    .collect();
+    if parts.is_empty() { "the list has no host".to_owned() } else { parts.join(", ") }
 }
 
 fn show(planned: &[Planned]) -> std::io::Result<()> {

@@ -5,6 +5,19 @@
 use super::entry::{KEYS, Raw};
 use super::problem::Problem;
 
+/// Words of other lists, and the columns that they mean.
+const OTHER_WORDS: [(&str, &str); 9] = [
+    ("macs", "mac"),
+    ("mac address", "mac"),
+    ("mac_address", "mac"),
+    ("hostname", "name"),
+    ("host", "name"),
+    ("ip", "address"),
+    ("ip address", "address"),
+    ("ip_address", "address"),
+    ("comment", "reason"),
+];
+
 /// The lines with as many values as there are columns, and the errors of the others.
 ///
 /// # Errors
@@ -46,8 +59,14 @@ pub(super) fn read(text: &str) -> Result<(Vec<Raw>, Vec<Problem>), Vec<Problem>>
             }
         };
         let number = record.position().map_or(1, |p| line(p.line()));
-        if record.len() != columns.len() {
-            let values = if record.len() == 1 { "1 value".to_owned() } else { format!("{} values", record.len()) };
+        // A spreadsheet writes empty rows and columns as separators.
+        let used = used_columns(&record);
+        if used == 0 {
+            continue;
+        }
+        if record.len() < columns.len() || used > columns.len() {
+            let count = if used > columns.len() { used } else { record.len() };
+            let values = if count == 1 { "1 value".to_owned() } else { format!("{count} values") };
             let why = format!("{values}: expected {}, as the first line has columns", columns.len());
             problems.push(Problem::new(number, why));
             continue;
@@ -56,6 +75,11 @@ pub(super) fn read(text: &str) -> Result<(Vec<Raw>, Vec<Problem>), Vec<Problem>>
         raw.push(Raw { line: number, values: values.map(|(key, value)| (*key, value.to_owned(), number)).collect() });
     }
     Ok((raw, problems))
+}
+
+/// How many columns there are up to the last one with a text.
+fn used_columns(record: &csv::StringRecord) -> usize {
+    record.iter().enumerate().filter(|(_, text)| !text.is_empty()).map(|(at, _)| at + 1).last().unwrap_or(0)
 }
 
 /// The line and number of a quote that is never closed.
@@ -89,8 +113,10 @@ fn unclosed(text: &str, separator: u8) -> Option<(usize, usize)> {
 fn columns(header: &csv::StringRecord) -> Result<Vec<&'static str>, Vec<Problem>> {
     let mut columns: Vec<&'static str> = Vec::new();
     let mut problems = Vec::new();
-    for name in header {
+    let named = used_columns(header);
+    for name in header.iter().take(named) {
         let lower = name.to_ascii_lowercase();
+        let lower = OTHER_WORDS.iter().find(|(other, _)| *other == lower).map_or(lower.as_str(), |(_, key)| key);
         match KEYS.into_iter().find(|key| *key == lower) {
             Some(key) if columns.contains(&key) => {
                 problems.push(Problem::new(1, format!("column {key} is there twice")))
@@ -145,6 +171,22 @@ mod tests {
             let problems = read(text).map_or_else(|problems| problems, |(_, problems)| problems);
             assert!(problems[0].line == line && problems[0].text.contains(words), "{text:?}: {problems:?}");
         }
+    }
+
+    #[test]
+    fn empty_rows_and_columns_of_a_spreadsheet_do_not_count() {
+        let (raw, problems) = read("MAC;Hostname;IP;;\n1;a;10.0.0.2;;\n;;;;\n;;\n2;b;;;\n").unwrap();
+        assert!(problems.is_empty(), "{problems:?}");
+        let lines: Vec<(usize, Vec<(&str, &str)>)> = raw
+            .iter()
+            .map(|raw| (raw.line, raw.values.iter().map(|(key, value, _)| (*key, value.as_str())).collect()))
+            .collect();
+        let first = vec![("mac", "1"), ("name", "a"), ("address", "10.0.0.2")];
+        assert_eq!(lines, [(2, first), (5, vec![("mac", "2"), ("name", "b")])]);
+        let (_, problems) = read("mac,name,,\n1,a,,x\n").unwrap();
+        assert_eq!((problems[0].line, problems[0].text.contains("4 values: expected 2")), (2, true), "{problems:?}");
+        assert!(read("mac,ip,address\n").unwrap_err()[0].text.contains("twice"));
+        assert!(read("mac,,name\n").is_err(), "a column without a name between others");
     }
 
     #[test]

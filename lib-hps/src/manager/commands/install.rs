@@ -83,7 +83,7 @@ pub(super) fn enrol(context: &RequestContext<'_>, machine: &BootContext) -> Resu
             host.report_firmware(&context.firmware);
         }
         // Also if nothing else changes: no file of the permission would later show which rule it was.
-        let by = format!("by {}: {}", permission.given_by, permission.reason);
+        let by = format!("by {}", permission.giver_and_reason());
         Ok::<_, StoreError>(Some((Line::lossy("enrolled"), Some(Line::lossy(&by)))))
     })?;
     store.pending().forget(machine.mac)?;

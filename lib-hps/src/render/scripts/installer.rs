@@ -31,7 +31,7 @@ pub(super) fn installer(context: ScriptContext<'_>, install: &Install, ticket: &
         .titled(Then::Start(start(context, install, ticket)))
         .line(format!("Installing {what} with {}", permission.distro))
         .line(format!("This is {}", install.describe_attempt()))
-        .line(format!("Permission of {}: {}", permission.given_by, permission.reason))
+        .line(format!("Permission of {}", permission.giver_and_reason()))
 }
 
 fn start(context: ScriptContext<'_>, install: &Install, ticket: &Token) -> Start {

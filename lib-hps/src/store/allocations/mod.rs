@@ -115,7 +115,7 @@ impl<'a> Allocations<'a> {
     }
 
     /// The host whose record confirms that it has an address.
-    pub(super) fn holder_of_address(self, address: Ipv4Addr) -> Result<Option<MacAddr>, StoreError> {
+    pub fn holder_of_address(self, address: Ipv4Addr) -> Result<Option<MacAddr>, StoreError> {
         let Some(holder) = self.holder(&Key::address(address))? else { return Ok(None) };
         match self.hosts().own(holder) {
             Ok(found) => Ok(found.filter(|(host, _)| host.address == Some(address)).map(|_| holder)),
