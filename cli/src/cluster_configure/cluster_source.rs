@@ -1,56 +1,103 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! The source of the cluster and of the text of its file: a file, or flags and answers over the existing file.
+//! The source of the cluster and of the text of its file: a whole file, or flags, files of answers and answers over the
+//! existing file.
 
+use super::answer_file;
 use super::arguments::Arguments;
 use super::draft::Draft;
-use super::{keys, questions};
+use super::keys;
+use super::machine::Machine;
+use super::plan::Plan;
 use crate::{program, reload};
 use anyhow::Context as _;
 use hps::config::{Cluster, Dir, HpsConf};
-use hps::store::{StoreError, cluster_text};
-use std::path::Path;
-/// A cluster to write, and the text of its file if that was given.
+use hps::store::{StoreError, active_cluster, cluster_text, load_cluster};
+use hps::types::ClusterName;
+use std::path::{Path, PathBuf};
+
+/// A cluster to write, and the text that its file is made from, if that is not the file itself.
+#[derive(Debug, Clone)]
 pub(super) struct ClusterSource {
     pub(super) cluster: Cluster,
-    whole: Option<String>,
+    from: Option<String>,
+}
+
+/// What the arguments decide.
+pub(super) struct Start {
+    pub(super) draft: Draft,
+    /// The whole file of `--from`, and its text.
+    whole: Option<(PathBuf, String)>,
+    /// Whether questions may be asked.
+    pub(super) may_ask: bool,
+}
+
+impl Start {
+    pub(super) fn new(arguments: &Arguments, conf: &HpsConf, guided: bool) -> anyhow::Result<Self> {
+        let flags = &arguments.settings;
+        let keys = [flags.ssh_key.clone(), keys::read(&flags.ssh_key_file)?].concat();
+        let plan = Plan::from_flags(arguments, keys);
+        let machine = Machine::look()?;
+        let Some(path) = &arguments.from else {
+            let before = existing(conf, plan.name.as_ref())?;
+            return Ok(Self { draft: Draft::new(plan, before, machine, guided), whole: None, may_ask: true });
+        };
+        let text = program::read_input(path, program::MAX_INPUT_BYTES)?;
+        if let Some(answers) = answer_file::read(path, &text)? {
+            let name = plan.name.clone().or_else(|| answers.name());
+            let before = existing(conf, name.as_ref())?;
+            let mut draft = Draft::new(plan, before, machine, guided);
+            answers.apply(&mut draft)?;
+            return Ok(Self { draft, whole: None, may_ask: true });
+        }
+        let cluster = Cluster::parse(&text).map_err(|error| StoreError::of_cluster(path, error))?;
+        reload::check_settings(&cluster, path, Some(&text))?;
+        let draft = Draft::new(plan, Some(cluster), machine, false);
+        Ok(Self { draft, whole: Some((path.clone(), text)), may_ask: false })
+    }
+
+    /// The cluster of a draft.
+    ///
+    /// # Errors
+    /// A missing setting, and a contradiction.
+    pub(super) fn source(&self, draft: &Draft, conf: &HpsConf) -> anyhow::Result<ClusterSource> {
+        if let (Some((_, text)), true) = (&self.whole, draft.fixed.is_empty()) {
+            let before = draft.before.clone();
+            let cluster = before.context("the file has no cluster")?;
+            return Ok(ClusterSource { cluster, from: Some(text.clone()) });
+        }
+        let cluster = draft.cluster()?;
+        let file = conf.dir(Dir::Clusters).join(format!("{}.cluster", cluster.name));
+        reload::check_settings(&cluster, &file, None)?;
+        Ok(ClusterSource { cluster, from: self.whole.as_ref().map(|(_, text)| text.clone()) })
+    }
 }
 
 impl ClusterSource {
-    /// From the file of the arguments, otherwise from flags and answers.
-    pub(super) fn from_arguments(arguments: &Arguments, conf: &HpsConf) -> anyhow::Result<Self> {
-        match &arguments.from {
-            Some(path) => from_file(path),
-            None => Ok(Self { cluster: compose(arguments, conf)?, whole: None }),
+    /// The text for the cluster's file: the given one, otherwise the existing one, with the values that differ; or a new
+    /// one.
+    pub(super) fn text(&self, conf: &HpsConf, file: &Path) -> anyhow::Result<String> {
+        if let Some(text) = &self.from {
+            return self.cluster.edit_text(text).with_context(|| file.display().to_string());
+        }
+        match cluster_text(conf, &self.cluster.name) {
+            Ok(text) => self.cluster.edit_text(&text).with_context(|| file.display().to_string()),
+            Err(StoreError::Io(error)) if error.is_not_found() => Ok(self.cluster.to_text()),
+            Err(error) => Err(error.into()),
         }
     }
-
-    /// The text for the cluster's file.
-    pub(super) fn text(&self, conf: &HpsConf, file: &Path) -> anyhow::Result<String> {
-        self.whole.clone().map_or_else(|| edited(conf, &self.cluster, file), Ok)
-    }
 }
 
-/// A whole cluster file. It is used as it is, with its comments.
-fn from_file(path: &Path) -> anyhow::Result<ClusterSource> {
-    let text = program::read_input(path, program::MAX_INPUT_BYTES)?;
-    let cluster = Cluster::parse(&text).map_err(|error| StoreError::of_cluster(path, error))?;
-    reload::check_settings(&cluster, path, Some(&text))?;
-    Ok(ClusterSource { cluster, whole: Some(text) })
-}
-
-/// The text of the cluster's file: the existing one with the values that differ, or a new one.
-fn edited(conf: &HpsConf, cluster: &Cluster, file: &Path) -> anyhow::Result<String> {
-    match cluster_text(conf, &cluster.name) {
-        Ok(text) => cluster.edit_text(&text).with_context(|| file.display().to_string()),
-        Err(StoreError::Io(error)) if error.is_not_found() => Ok(cluster.to_text()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn compose(arguments: &Arguments, conf: &HpsConf) -> anyhow::Result<Cluster> {
-    let keys = keys::read(&arguments.ssh_key_file)?;
-    let cluster = Draft::new(arguments, conf, keys)?.finish(questions::can_ask())?;
-    let file = conf.dir(Dir::Clusters).join(format!("{}.cluster", cluster.name));
-    reload::check_settings(&cluster, &file, None)?;
-    Ok(cluster)
+/// The named cluster, or the active one. A file that cannot be read must not count as a new cluster: its settings would
+/// be lost.
+fn existing(conf: &HpsConf, name: Option<&ClusterName>) -> anyhow::Result<Option<Cluster>> {
+    Ok(match name {
+        Some(name) => match load_cluster(conf, name) {
+            Err(StoreError::Io(error)) if error.is_not_found() => None,
+            read => Some(read?),
+        },
+        None => match active_cluster(conf) {
+            Err(StoreError::NoActiveCluster { .. }) => None,
+            read => Some(read?),
+        },
+    })
 }

@@ -1,134 +1,292 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! A cluster under construction: existing values, flags, facts of this machine, and answers.
+//! A cluster under construction: what is decided, and for the rest the existing values, the facts of this machine, and
+//! defaults. Nothing here asks anybody.
 
-use super::arguments::{Arguments, Enrolment, TypeDistro};
-use super::keys;
-use super::questions::{AnswerError, Answers, Nobody, Person};
+use super::machine::Machine;
+use super::plan::Plan;
+use super::question::Question;
 use super::storage_count::StorageCount;
+use super::values::{DiskLayout, OrNone, Systems, TimeServers};
 use crate::program::{Ended, Exit};
-use hps::config::{self, Cluster, DhcpMode, HpsConf, InstallSettings, Network, TypeSettings, default_ranges};
-use hps::exec::ip::{self, Interface};
-use hps::store::{StoreError, active_cluster, load_cluster};
-use hps::types::{ClusterName, Distro, DomainName, HostType, InterfaceName, SshKey, check_domain};
+use hps::config::{
+    Cluster, Console, DhcpMode, Enrolment, InstallSettings, Network, PackageSources, TimeSettings, TypeSettings,
+    default_ranges, roomy_ranges,
+};
+use hps::types::{ClusterName, Distro, DomainName, HostType, InterfaceName, Ipv4Range, SshKey, check_domain};
 use ipnet::Ipv4Net;
-use std::collections::BTreeMap;
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
-use std::str::FromStr;
 
-pub(super) struct Draft<'a> {
-    arguments: &'a Arguments,
-    before: Option<Cluster>,
-    keys: Vec<SshKey>,
-    interfaces: Vec<Interface>,
+#[derive(Debug, Clone)]
+pub(super) struct Draft {
+    pub(super) plan: Plan,
+    /// The plan without answers.
+    pub(super) given: Plan,
+    /// What flags or a file decided: it is not asked, and an answer that contradicts it is refused.
+    pub(super) fixed: BTreeSet<Question>,
+    /// The cluster as it is, if there is one.
+    pub(super) before: Option<Cluster>,
+    pub(super) machine: Machine,
+    /// Whether somebody sees each value before it is written. Otherwise a value that would be a surprise has no default,
+    /// and other defaults stay as scripts know them.
+    pub(super) guided: bool,
+    /// Whether the services are started, so interface and address must be there now.
+    pub(super) must_be_there: bool,
+    /// Other DHCP servers that answer on the interface.
+    pub(super) heard: Vec<Ipv4Addr>,
 }
 
 const FIRST_DISTRO: &str = "x86_64-linux-debian-12";
+const FIRST_NAME: &str = "site1";
 
-impl<'a> Draft<'a> {
-    pub(super) fn new(arguments: &'a Arguments, conf: &HpsConf, keys: Vec<SshKey>) -> anyhow::Result<Self> {
-        // A file that cannot be read must not count as a new cluster: its settings would be lost.
-        let before = match &arguments.name {
-            Some(name) => match load_cluster(conf, name) {
-                Err(StoreError::Io(error)) if error.is_not_found() => None,
-                read => Some(read?),
-            },
-            // Without a name it is the active cluster, if there is one; a bad file of it is an error.
-            None => match active_cluster(conf) {
-                Err(StoreError::NoActiveCluster { .. }) => None,
-                read => Some(read?),
-            },
+impl Draft {
+    pub(super) fn new(plan: Plan, before: Option<Cluster>, machine: Machine, guided: bool) -> Self {
+        let fixed = Question::ALL.into_iter().filter(|question| plan.text(*question).is_some()).collect();
+        let given = plan.clone();
+        Self { plan, given, fixed, before, machine, guided, must_be_there: false, heard: Vec::new() }
+    }
+
+    /// Begins again with the cluster that an answered name means: an existing one keeps its settings.
+    pub(super) fn begin_from(&mut self, before: Option<Cluster>) {
+        self.plan = Plan { name: self.plan.name.clone(), ..self.given.clone() };
+        self.before = before;
+    }
+
+    /// Forgets an answer that no longer fits those before it, because they were changed.
+    pub(super) fn forget_stale(&mut self, question: Question) {
+        if !self.fixed.contains(&question) && !self.still_holds(question) {
+            match question {
+                Question::Address => self.plan.address = None,
+                Question::Gateway => self.plan.gateway = None,
+                Question::HostRange => self.plan.host_range = None,
+                Question::DhcpRange => self.plan.dhcp_range = None,
+                _ => {}
+            }
+        }
+    }
+
+    fn network_before(&self) -> Option<&Network> {
+        self.before.as_ref().map(|cluster| &cluster.network)
+    }
+
+    fn install_before(&self) -> Option<&InstallSettings> {
+        self.before.as_ref().map(|cluster| &cluster.install)
+    }
+
+    pub(super) fn name(&self) -> Option<ClusterName> {
+        let before = || self.before.as_ref().map(|cluster| cluster.name.clone());
+        let first = || self.machine.name.clone().or_else(|| FIRST_NAME.parse().ok()).filter(|_| self.guided);
+        self.plan.name.clone().or_else(before).or_else(first)
+    }
+
+    /// One that does not exist now may be configured, or stay configured: its driver may load later, and another
+    /// interface leads to another network. reload reports what is missing.
+    pub(super) fn interface(&self) -> Option<InterfaceName> {
+        let before = || self.network_before().map(|network| network.interface.clone());
+        let found = || match self.machine.with_address().as_slice() {
+            [one] => Some(one.name.clone()),
+            [first, ..] if self.guided => Some(first.name.clone()),
+            _ => None,
         };
-        Ok(Self { arguments, before, keys, interfaces: ip::interfaces()? })
+        self.plan.interface.clone().or_else(before).or_else(found)
     }
 
-    pub(super) fn finish(self, ask: bool) -> anyhow::Result<Cluster> {
-        if ask { self.compose(&Person) } else { self.compose(&Nobody) }
+    pub(super) fn address(&self) -> Option<Ipv4Net> {
+        let interface = self.interface()?;
+        let before = self.network_before().filter(|network| network.interface == interface);
+        let before = before.map(|network| network.address);
+        let on_it = self.machine.addresses(&interface);
+        // In a guided run an address that is gone is no default, since it would be refused.
+        let is_there = |address: &Ipv4Net| !self.guided || on_it.is_empty() || on_it.contains(address);
+        self.plan.address.or(before.filter(is_there)).or_else(|| on_it.first().copied())
     }
 
-    fn compose(self, answers: &impl Answers) -> anyhow::Result<Cluster> {
-        let given = self.arguments;
-        let before = self.before.as_ref();
-        let name: ClusterName = answers.value(
-            "Technical name of the cluster",
-            "--name",
-            given.name.clone(),
-            before.map(|c| c.name.clone()),
-        )?;
-        let interface = self.interface(answers)?;
-        let address = self.address(answers, &interface)?;
-        let same_net = before.map(|c| &c.network).filter(|n| n.address == address);
-        // Asked before the ranges, which must leave it out.
-        let gateway = answers.optional(
-            "Default gateway of hosts",
-            given.gateway,
-            match same_net {
-                Some(network) => network.gateway,
-                None => ip::default_gateway(&interface.name).ok().flatten().filter(|g| address.contains(g)),
-            },
-            |gateway| match address.contains(gateway) && *gateway != address.addr() {
-                true => Ok(()),
-                false => Err(AnswerError::Gateway(address.trunc())),
-            },
-        )?;
-        let (hosts, dhcp) = default_ranges(address, gateway).ok_or_else(|| {
-            Ended::error(
-                Exit::Failed,
-                format!("the network of {address} is too small: expected a prefix of at most 29 bits"),
-            )
-        })?;
-        let known = |pick: fn(&Network) -> _, default| Some(same_net.map_or(default, pick));
-        let host_range = answers.value(
-            "Addresses reserved for hosts",
-            "--host-range",
-            given.host_range,
-            known(|n| n.host_range, hosts),
-        )?;
-        let dhcp_range = answers.value(
-            "Addresses for unknown machines",
-            "--dhcp-range",
-            given.dhcp_range,
-            known(|n| n.dhcp_range, dhcp),
-        )?;
-        let default_domain: Option<DomainName> = match before {
-            Some(cluster) => Some(cluster.network.domain.clone()),
+    /// The network of before, if this node keeps its address.
+    fn same_network(&self) -> Option<&Network> {
+        let address = self.address()?;
+        self.network_before().filter(|network| network.address == address)
+    }
+
+    pub(super) fn dhcp(&self) -> DhcpMode {
+        let interface = self.interface();
+        let before = self.network_before().filter(|network| Some(&network.interface) == interface.as_ref());
+        self.plan.dhcp.or(before.map(|network| network.dhcp)).unwrap_or_default()
+    }
+
+    pub(super) fn other_dhcp_servers(&self) -> Vec<Ipv4Addr> {
+        let interface = self.interface();
+        let before = self.network_before().filter(|network| Some(&network.interface) == interface.as_ref());
+        let mut others = before.map(|network| network.other_dhcp_servers.clone()).unwrap_or_default();
+        for address in &self.plan.accepted_servers {
+            if !others.contains(address) {
+                others.push(*address);
+            }
+        }
+        others
+    }
+
+    pub(super) fn gateway(&self) -> Option<Ipv4Addr> {
+        if let Some(OrNone(gateway)) = self.plan.gateway {
+            return gateway;
+        }
+        match self.same_network() {
+            Some(network) => network.gateway,
+            None => {
+                let address = self.address()?;
+                let gateway = self.machine.gateway(&self.interface()?);
+                gateway.filter(|gateway| address.contains(gateway) && *gateway != address.addr())
+            }
+        }
+    }
+
+    /// Those of hosts and of unknown machines; `None` if the network is too small.
+    fn suggested_ranges(&self) -> Option<(Ipv4Range, Ipv4Range)> {
+        let suggest = if self.guided { roomy_ranges } else { default_ranges };
+        suggest(self.address()?, self.gateway())
+    }
+
+    pub(super) fn host_range(&self) -> Option<Ipv4Range> {
+        let before = || self.same_network().map(|network| network.host_range).filter(|range| self.is_free(*range));
+        self.plan.host_range.or_else(before).or_else(|| self.suggested_ranges().map(|(hosts, _)| hosts))
+    }
+
+    pub(super) fn dhcp_range(&self) -> Option<Ipv4Range> {
+        let before = || self.same_network().map(|network| network.dhcp_range).filter(|range| self.is_free(*range));
+        let suggested = || {
+            let (_, range) = self.suggested_ranges()?;
+            Some(range).filter(|range| !self.guided || self.host_range().is_none_or(|hosts| !hosts.overlaps(*range)))
+        };
+        self.plan.dhcp_range.or_else(before).or_else(suggested)
+    }
+
+    /// Without the gateway. In a run without questions such a range is reported, and not replaced.
+    fn is_free(&self, range: Ipv4Range) -> bool {
+        !self.guided || self.gateway().is_none_or(|gateway| !range.contains(gateway))
+    }
+
+    pub(super) fn domain(&self) -> Option<DomainName> {
+        let before = || self.network_before().map(|network| network.domain.clone());
+        let new = || {
             // A default must leave room for the names of hosts.
-            None => format!("{}.internal", name.as_str().to_ascii_lowercase().replace('_', "-"))
-                .parse()
-                .ok()
-                .filter(|domain| check_domain(domain).is_ok()),
+            let name = self.name()?.as_str().to_ascii_lowercase().replace('_', "-");
+            format!("{name}.internal").parse().ok().filter(|domain| check_domain(domain).is_ok())
         };
-        let domain = answers.value("Domain of hosts", "--domain", given.domain.clone(), default_domain)?;
-        let syslog = answers.optional(
-            "Server that hosts send their logs to (ADDRESS, ADDRESS:PORT, tcp:ADDRESS)",
-            given.syslog,
-            before.and_then(|c| c.network.syslog),
-            |_| Ok(()),
-        )?;
-        let storage_networks = answers.value(
-            "Networks for storage (0 to 5; VLANs 101 and on)",
-            "--storage-networks",
-            given.storage_networks,
-            Some(before.map_or_else(StorageCount::default, StorageCount::from_cluster)),
-        )?;
-        let (dhcp, other_dhcp_servers) = self.dhcp(answers, &interface.name)?;
+        self.plan.domain.clone().or_else(before).or_else(new)
+    }
+
+    pub(super) fn dns(&self) -> Vec<Ipv4Addr> {
+        let before = || self.network_before().map(|network| network.dns.clone());
+        self.plan.dns.clone().or_else(before).unwrap_or_default()
+    }
+
+    pub(super) fn ntp(&self) -> TimeServers {
+        self.plan.ntp.clone().unwrap_or_else(|| self.ntp_before())
+    }
+
+    fn ntp_before(&self) -> TimeServers {
+        match &self.before {
+            Some(cluster) if !cluster.network.ntp.is_empty() => TimeServers::Servers(cluster.network.ntp.clone()),
+            Some(cluster) if cluster.time.server => TimeServers::ThisNode,
+            _ => TimeServers::System,
+        }
+    }
+
+    pub(super) fn storage_networks(&self) -> StorageCount {
+        let before = || self.before.as_ref().map(StorageCount::from_cluster);
+        self.plan.storage_networks.or_else(before).unwrap_or_default()
+    }
+
+    pub(super) fn sources(&self) -> PackageSources {
+        let before = self.install_before().map(|install| install.sources);
+        // With a way out, hosts of a new cluster get their distribution's updates.
+        let outside = self.guided && self.gateway().is_some();
+        let new = if outside { PackageSources::Distribution } else { PackageSources::Site };
+        self.plan.sources.or(before).unwrap_or(new)
+    }
+
+    pub(super) fn consoles(&self) -> Vec<Console> {
+        let before = || self.before.as_ref().map(|cluster| cluster.boot.consoles.clone());
+        self.plan.console.clone().or_else(before).unwrap_or_default()
+    }
+
+    /// Those of the plan, or of before; for a guided run, those that were found.
+    pub(super) fn ssh_keys(&self) -> Vec<SshKey> {
+        if let Some(keys) = &self.plan.ssh_key {
+            return keys.keys.clone();
+        }
+        match self.install_before() {
+            Some(install) => install.ssh_keys.clone(),
+            // In a run without questions the key must be named: that of a cron job's account would be a surprise.
+            None if self.guided => self.machine.keys.clone(),
+            None => Vec::new(),
+        }
+    }
+
+    pub(super) fn enrolment(&self) -> Enrolment {
+        let new = if self.guided { Enrolment::Armed } else { Enrolment::Menu };
+        self.plan.enrolment.or(self.install_before().map(|install| install.enrolment)).unwrap_or(new)
+    }
+
+    /// The system of each type that can be installed.
+    pub(super) fn types(&self) -> BTreeMap<HostType, TypeSettings> {
+        let mut types = self.before.as_ref().map_or_else(BTreeMap::new, |cluster| cluster.types.clone());
+        for (host_type, distro) in self.plan.system.iter().flat_map(|systems| &systems.0) {
+            let settings = types.entry(*host_type).or_insert_with(|| TypeSettings::new(distro.clone()));
+            settings.distro.clone_from(distro);
+        }
+        if types.is_empty()
+            && let Ok(distro) = FIRST_DISTRO.parse::<Distro>()
+        {
+            types.extend(HostType::ALL.map(|host_type| (host_type, TypeSettings::new(distro.clone()))));
+        }
+        types
+    }
+
+    pub(super) fn systems(&self) -> Systems {
+        Systems(self.types().into_iter().map(|(host_type, settings)| (host_type, settings.distro)).collect())
+    }
+
+    pub(super) fn disks(&self) -> DiskLayout {
+        self.plan.disks.unwrap_or_else(|| DiskLayout::from_types(self.types().iter()))
+    }
+
+    /// The cluster, with a default for each setting that is not decided.
+    ///
+    /// # Errors
+    /// [`Exit::Usage`]: a setting has no default. [`Exit::Failed`]: two settings contradict each other.
+    pub(super) fn cluster(&self) -> anyhow::Result<Cluster> {
+        fn need<T>(value: Option<T>, question: Question) -> anyhow::Result<T> {
+            value.ok_or_else(|| missing(question.flag(), question.text()))
+        }
+        let before = self.before.as_ref();
+        let name = need(self.name(), Question::Name)?;
+        let interface = self.interface().ok_or_else(|| {
+            missing("--interface", "the interface to serve on (this machine has several with an address, or none)")
+        })?;
+        let address = self.address().ok_or_else(|| self.no_address(&interface))?;
+        let too_small = || {
+            let line = format!("the network of {address} is too small: expected a prefix of at most 29 bits");
+            Ended::error(Exit::Failed, line)
+        };
         let network = Network {
-            interface: interface.name,
+            dhcp: self.dhcp(),
+            other_dhcp_servers: self.other_dhcp_servers(),
+            dhcp_range: self.dhcp_range().ok_or_else(too_small)?,
+            host_range: self.host_range().ok_or_else(too_small)?,
+            gateway: self.gateway(),
+            dns: self.dns(),
+            ntp: before.map(|cluster| cluster.network.ntp.clone()).unwrap_or_default(),
+            syslog: match self.plan.syslog {
+                Some(OrNone(syslog)) => syslog,
+                None => before.and_then(|cluster| cluster.network.syslog),
+            },
+            mtu: before.and_then(|cluster| cluster.network.mtu),
+            domain: need(self.domain(), Question::Domain)?,
+            http_port: self.plan.http_port.or(before.map(|cluster| cluster.network.http_port)).unwrap_or(80),
+            interface,
             address,
-            dhcp,
-            other_dhcp_servers,
-            dhcp_range,
-            host_range,
-            gateway,
-            dns: listed(&given.dns, before.map(|c| &c.network.dns)),
-            ntp: listed(&given.ntp, before.map(|c| &c.network.ntp)),
-            syslog,
-            mtu: before.and_then(|c| c.network.mtu),
-            domain,
-            http_port: given.http_port.or(before.map(|c| c.network.http_port)).unwrap_or(80),
         };
-        let install = self.install(answers)?;
-        let types = self.types(answers)?;
+        let (install, types) = (self.install()?, self.types_with_disks());
         let mut cluster = match before {
             Some(before) => {
                 let mut cluster = before.clone();
@@ -137,124 +295,73 @@ impl<'a> Draft<'a> {
             }
             None => Cluster::new(name, hps::types::Line::lossy(""), network, install, types)?,
         };
-        if let Some(description) = &given.description {
+        self.apply_time(&mut cluster);
+        if let Some(description) = &self.plan.description {
             cluster.description.clone_from(description);
         }
-        storage_networks.apply(&mut cluster)?;
-        if !given.console.is_empty() {
-            cluster.boot.consoles.clone_from(&given.console);
-        }
+        self.storage_networks().apply(&mut cluster)?;
+        cluster.boot.consoles = self.consoles();
         Ok(cluster.checked()?)
     }
 
-    /// Who gives addresses, and which other servers may answer. A person is asked if another server answers.
-    fn dhcp(&self, answers: &impl Answers, interface: &InterfaceName) -> anyhow::Result<(DhcpMode, Vec<Ipv4Addr>)> {
-        let given = self.arguments;
-        let before = self.before.as_ref().map(|c| &c.network).filter(|n| n.interface == *interface);
-        let mut others = before.map(|n| n.other_dhcp_servers.clone()).unwrap_or_default();
-        for address in &given.accept_dhcp_server {
-            if !others.contains(address) {
-                others.push(*address);
-            }
+    fn no_address(&self, interface: &InterfaceName) -> anyhow::Error {
+        if self.machine.interface(interface).is_none() {
+            let found = self.machine.describe();
+            let line =
+                format!("interface {interface} is not on this machine, so give --address too; there are: {found}");
+            return Ended::error(Exit::Usage, line);
         }
-        let mode = given.dhcp.map(DhcpMode::from).or(before.map(|n| n.dhcp));
-        if given.dhcp.is_some() || given.no_reload {
-            return Ok((mode.unwrap_or_default(), others));
-        }
-        answers.dhcp(interface, mode.unwrap_or_default(), others)
+        let text = format!("{interface} has none; add one with: ip address add 10.0.0.1/24 dev {interface}");
+        missing("--address", &text)
     }
 
-    fn interface(&self, answers: &impl Answers) -> anyhow::Result<Interface> {
-        // An interface that does not exist now may be configured, or stay configured: its driver may load later, and another interface
-        // leads to another network. reload reports what is missing.
-        let named = |name: &InterfaceName| {
-            let found = self.interfaces.iter().find(|i| i.name == *name).cloned();
-            found.unwrap_or_else(|| Interface { name: name.clone(), addresses: Vec::new() })
-        };
-        if let Some(name) = &self.arguments.interface {
-            return Ok(named(name));
-        }
-        let before = self.before.as_ref().map(|c| named(&c.network.interface));
-        let mut with_address: Vec<Interface> =
-            self.interfaces.iter().filter(|i| !i.addresses.is_empty()).cloned().collect();
-        // The interface with the default route is rarely that of the machines, and a second DHCP server does harm
-        // there. So it does not come first.
-        with_address.sort_by_cached_key(|i| matches!(ip::default_gateway(&i.name), Ok(Some(_))));
-        answers.interface(before, with_address)
-    }
-
-    fn address(&self, answers: &impl Answers, interface: &Interface) -> anyhow::Result<Ipv4Net> {
-        let before = self.before.as_ref().filter(|c| c.network.interface == interface.name).map(|c| c.network.address);
-        let address = answers.value(
-            "Address of this machine on it",
-            "--address",
-            self.arguments.address.map(Address),
-            before.or(interface.addresses.first().copied()).map(Address),
-        );
-        address.map(|Address(address)| address)
-    }
-
-    fn install(&self, answers: &impl Answers) -> anyhow::Result<InstallSettings> {
-        let given = self.arguments;
-        let mut install = match &self.before {
-            Some(cluster) => cluster.install.clone(),
+    fn install(&self) -> anyhow::Result<InstallSettings> {
+        let mut install = match self.install_before() {
+            Some(install) => install.clone(),
             None => InstallSettings::with_keys(Vec::new()),
         };
-        if !self.keys.is_empty() {
-            install.ssh_keys.clone_from(&self.keys);
-        } else if install.ssh_keys.is_empty() && install.root_password_hash.is_none() {
-            install.ssh_keys = answers.keys(keys::own())?;
+        install.ssh_keys = self.ssh_keys();
+        if install.ssh_keys.is_empty() && install.root_password_hash.is_none() {
+            return Err(missing("--ssh-key-file", "the administrator's public key"));
         }
-        install.enrolment = match given.enrolment {
-            Some(Enrolment::Menu) => config::Enrolment::Menu,
-            Some(Enrolment::Armed) => config::Enrolment::Armed,
-            None if self.before.is_some() => install.enrolment,
-            None => answers.enrolment()?,
-        };
-        if let Some(user) = &given.admin_user {
+        install.enrolment = self.enrolment();
+        install.sources = self.sources();
+        if let Some(user) = &self.plan.admin_user {
             install.admin_user = user.clone();
         }
+        if let Some(timezone) = &self.plan.timezone {
+            install.timezone = timezone.clone();
+        }
+        install.keyboard = self.plan.keyboard.clone().unwrap_or(install.keyboard);
         Ok(install)
     }
 
-    fn types(&self, answers: &impl Answers) -> anyhow::Result<BTreeMap<HostType, TypeSettings>> {
-        let mut types = self.before.as_ref().map_or_else(BTreeMap::new, |c| c.types.clone());
-        for TypeDistro(host_type, distro) in &self.arguments.types {
-            let settings = types.entry(*host_type).or_insert_with(|| TypeSettings::new(distro.clone()));
-            settings.distro.clone_from(distro);
+    fn types_with_disks(&self) -> BTreeMap<HostType, TypeSettings> {
+        let mut types = self.types();
+        // The same answer again must not change types that differ from storage hosts.
+        if let Some(layout) = self.plan.disks.filter(|layout| *layout != DiskLayout::from_types(types.iter())) {
+            types.iter_mut().for_each(|(host_type, settings)| layout.apply(*host_type, settings));
         }
-        if types.is_empty() {
-            let default: Option<Distro> = FIRST_DISTRO.parse().ok();
-            let distro = answers.value(
-                "Operating system of hosts (or x86_64-linux-rockylinux-10, x86_64-linux-almalinux-10)",
-                "--type",
-                None,
-                default,
-            )?;
-            types.extend(HostType::ALL.map(|host_type| (host_type, TypeSettings::new(distro.clone()))));
+        types
+    }
+
+    fn apply_time(&self, cluster: &mut Cluster) {
+        let Some(ntp) = self.plan.ntp.as_ref().filter(|ntp| **ntp != self.ntp_before()) else { return };
+        match ntp {
+            // This node may serve the time and hosts use other servers.
+            TimeServers::Servers(servers) => cluster.network.ntp.clone_from(servers),
+            TimeServers::ThisNode => {
+                cluster.time.server = true;
+                cluster.network.ntp.clear();
+            }
+            TimeServers::System => {
+                cluster.time = TimeSettings::default();
+                cluster.network.ntp.clear();
+            }
         }
-        Ok(types)
     }
 }
 
-/// In the form of flags and cluster files: the network crate's own parser accepts leading zeros.
-#[derive(Debug, Clone, Copy)]
-struct Address(Ipv4Net);
-
-impl FromStr for Address {
-    type Err = hps::types::Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        hps::types::network(text).map(Self)
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-fn listed<T: Clone>(given: &[T], before: Option<&Vec<T>>) -> Vec<T> {
-    if given.is_empty() { before.cloned().unwrap_or_default() } else { given.to_vec() }
+fn missing(flag: &str, what: &str) -> anyhow::Error {
+    Ended::error(Exit::Usage, format!("{flag} is missing: {what}"))
 }

@@ -2,44 +2,44 @@
 //! `cluster-configure`: makes the folders and `hps.conf` where they are missing, writes a cluster file, makes the cluster
 //! the active one, and runs `reload`.
 
+mod answer;
+mod answer_file;
 mod arguments;
 mod back;
+mod choices;
 mod cluster_source;
+mod conversation;
 mod draft;
+mod flags;
+mod intent;
 mod keys;
 mod long_names;
+mod machine;
 mod networks_before;
 mod next_steps;
+mod plan;
+mod question;
 mod questions;
 mod renumber;
+mod run;
+mod script;
+mod session;
 mod site;
 mod storage_count;
+mod summary;
 mod switch;
+mod terminal;
+mod values;
 
 pub use arguments::Arguments;
 
-use crate::change::Change;
-use crate::layout;
 use crate::program::{self, Exit, Site};
 use crate::reload;
-use cluster_source::ClusterSource;
-use hps::files::Access;
-use hps::store::{Paths, Store, activate};
-use renumber::Renumber;
-use std::path::Path;
-use switch::Switch;
-
-/// What this run would write, and what happens to the services.
-struct Run {
-    site: Site,
-    store: Store,
-    switch: Switch,
-    conf_file: Change,
-    cluster_file: Change,
-    renumber: Renumber,
-    /// Whether the services stay unchanged.
-    no_reload: bool,
-}
+use cluster_source::{ClusterSource, Start};
+use conversation::{Conversation, Decision};
+use intent::Intent;
+use run::Run;
+use session::Session;
 
 /// Runs the program.
 ///
@@ -50,135 +50,86 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         program::need_root()?;
     }
     let site = site::site(&arguments)?;
-    let source = ClusterSource::from_arguments(&arguments, &site.conf)?;
-    let switch = Switch::new(&site.conf, &source.cluster.name)?;
-    if !arguments.dry_run && !arguments.activate {
-        switch.may_be(true)?;
+    let intent = Intent::from_flags(&arguments);
+    let by_script = arguments.answers.is_some();
+    let by_person = !by_script && questions::can_ask();
+    let mut start = Start::new(&arguments, &site.conf, by_script || by_person)?;
+    start.draft.must_be_there = !intent.no_reload;
+    if !start.may_ask || !(by_script || by_person) {
+        let source = start.source(&start.draft, &site.conf)?;
+        return finish(&arguments, &site, &source, intent, None);
     }
-    let _lock = match arguments.dry_run {
-        true => None,
-        false => Some(reload::ReloadLock::wait(&site.conf, "cluster-configure", reload::LOCK_TIMEOUT)?),
-    };
-    let paths = Paths::new(site.conf.clone(), source.cluster.name.clone());
-    let conf_file = Change::new(site.path.clone(), site.conf.to_text().into_bytes(), Access::World)?;
-    let text = source.text(&site.conf, &paths.cluster_file())?;
-    let cluster_file = Change::new(paths.cluster_file(), text.into_bytes(), Access::GroupRead)?;
-    let store = Store::new(paths, source.cluster);
-    long_names::refuse(&store)?;
-    let renumber = Renumber::plan(&store, arguments.renumber)?;
-    let run = Run { site, store, switch, conf_file, cluster_file, renumber, no_reload: arguments.no_reload };
-    if !arguments.dry_run {
-        run.show_hosts()?;
-        run.renumber.may_be(arguments.renumber, true)?;
-        run.renumber.refuse_used(&run.store.cluster)?;
-        return run.write();
+    let mut session = Session::new(start.draft.clone());
+    if by_script {
+        script::read_answers(&mut session, &site.conf, !arguments.yes && !arguments.dry_run)?;
+    } else if session.question().is_some() {
+        return with_person(&arguments, &site, &start, session);
     }
-    let exit = run.show()?;
-    run.renumber.may_be(arguments.renumber, false)?;
-    run.renumber.refuse_used(&run.store.cluster)?;
-    if !arguments.activate {
-        run.switch.may_be(false)?;
-    }
-    Ok(exit)
+    let source = start.source(&session.draft, &site.conf)?;
+    finish(&arguments, &site, &source, intent, None)
 }
 
-impl Run {
-    /// Shows what would change.
-    fn show(&self) -> anyhow::Result<Exit> {
-        let mut exit = if self.switch.is_needed() { Exit::WouldChange } else { Exit::Done };
-        for change in [&self.conf_file, &self.cluster_file].into_iter().filter(|change| change.is_needed()) {
-            program::print_text(change.diff().trim_end())?;
-            exit = Exit::WouldChange;
+/// Asks, shows a summary, and asks once whether to write.
+fn with_person(arguments: &Arguments, site: &Site, start: &Start, session: Session) -> anyhow::Result<Exit> {
+    let intent = Intent::from_flags(arguments);
+    let mut conversation = Conversation::begin(&site.conf, session, !intent.no_reload)?;
+    loop {
+        let source = conversation.run(|session| start.source(&session.draft, &site.conf))?;
+        if arguments.dry_run || arguments.yes {
+            drop(conversation);
+            return finish(arguments, site, &source, intent, None);
         }
-        if let Some(line) = self.switch.describe("would be", "would no longer be active") {
-            program::print(line)?;
-        }
-        self.show_hosts()?;
-        if self.renumber.is_needed() {
-            exit = Exit::WouldChange;
-        }
-        self.check()?.print("cluster-configure");
-        Ok(self.warn_of_left(exit))
-    }
-
-    /// Reports hosts that are in no network of the cluster, which is a problem of a run that is otherwise done.
-    fn warn_of_left(&self, exit: Exit) -> Exit {
-        let Some(line) = self.renumber.left(&self.store.cluster) else { return exit };
-        print_lines(&[line]);
-        if exit == Exit::Done { Exit::Failed } else { exit }
-    }
-
-    /// Shows the hosts that would get another address.
-    fn show_hosts(&self) -> anyhow::Result<()> {
-        for line in self.renumber.lines(&self.store.cluster) {
-            program::print(line)?;
-        }
-        Ok(())
-    }
-
-    /// The way back of a run that failed: addresses first, since the old services need the old ones.
-    fn put_back(&self, former: &back::Former, error: &anyhow::Error) -> anyhow::Error {
-        let addresses = self.renumber.undo(&self.store);
-        let line = former.put_back(&self.site.path, &[&self.conf_file, &self.cluster_file], error);
-        match addresses {
-            Ok(()) => {
-                self.renumber.end_undone(&self.store);
-                line
-            }
-            Err(why) => line.context(format!("hosts keep their new addresses ({why:#})")),
-        }
-    }
-
-    /// Writes the files, makes the cluster the active one, and starts the services.
-    fn write(&self) -> anyhow::Result<Exit> {
-        let Self { site, store, switch, .. } = self;
-        let group = layout::web_group()?;
-        layout::make_open(site.path.parent().unwrap_or(Path::new("/")))?;
-        print_lines(&layout::make(&site.conf, store, group)?);
-        // Before the first write: a cluster that cannot be served must not become the active one.
-        let heard = self.check()?;
-        let former = back::Former::load(&site.conf)?;
-        self.renumber.begin(store)?;
-        self.conf_file.apply()?;
-        self.cluster_file.apply()?;
-        activate(&site.conf, &store.cluster.name)?;
-        // After the file: if this process dies here, the same command with --renumber finishes it.
-        let renumbered = self.renumber.apply(store).map_err(|error| {
-            let line = former.put_back(&site.path, &[&self.conf_file, &self.cluster_file], &error);
-            self.renumber.end_undone(store);
-            line
-        })?;
-        if let Some(line) = switch.describe("is", "is no longer active") {
-            program::eprint(format_args!("cluster-configure: {line}"));
-            if self.no_reload {
-                program::eprint("cluster-configure: the services still serve the old cluster; to change that: reload");
-            }
-        }
-        let exit = if self.no_reload {
-            correct_permissions(site)
-        } else {
-            reload::apply(site, store, false, Some(heard)).map_err(|error| self.put_back(&former, &error))?
+        // Its answers must not be lost if something else is wrong.
+        let command = conversation.session.draft.plan.command();
+        let keep = |error: anyhow::Error| {
+            program::eprint("");
+            program::eprint(format_args!("the same answers as a command: {command}"));
+            error
         };
-        Renumber::end(store);
-        if program::on_terminal() {
-            next_steps::print(site, store, self.no_reload);
+        let run = Run::plan(site, &source, intent).map_err(keep)?;
+        run.summarise()?;
+        run.renumber.may_be(true, false).map_err(keep)?;
+        let heard = run.check().map_err(keep)?;
+        match conversation.decide(run.other().filter(|_| !arguments.activate))? {
+            Decision::Back => {
+                conversation.session.back();
+            }
+            Decision::Yes => {
+                drop(conversation);
+                let agreed = Intent { activate: true, renumber: true, ..intent };
+                return finish(arguments, site, &source, agreed, Some(heard)).map_err(keep);
+            }
+            Decision::Prepare => {
+                drop(conversation);
+                let agreed = Intent { only_prepare: true, no_reload: true, renumber: true, ..intent };
+                return finish(arguments, site, &source, agreed, None).map_err(keep);
+            }
         }
-        Ok(self.warn_of_left(if exit == Exit::Done { renumbered } else { exit }))
-    }
-
-    /// Whether the services could serve it.
-    fn check(&self) -> anyhow::Result<reload::WireLook> {
-        if self.no_reload { Ok(reload::WireLook::default()) } else { reload::check(&self.site, &self.store) }
     }
 }
 
-/// The repairs of file permissions that `reload` would make, for runs without it.
-fn correct_permissions(site: &Site) -> Exit {
-    let problems = reload::repair_permissions(site).problems;
-    print_lines(&problems);
-    if problems.is_empty() { Exit::Done } else { Exit::Failed }
-}
-
-fn print_lines(lines: &[String]) {
-    lines.iter().for_each(|line| program::eprint(format_args!("cluster-configure: {line}")));
+/// Writes what is decided, or shows it.
+fn finish(
+    arguments: &Arguments,
+    site: &Site,
+    source: &ClusterSource,
+    intent: Intent,
+    heard: Option<reload::WireLook>,
+) -> anyhow::Result<Exit> {
+    if arguments.dry_run {
+        let run = Run::plan(site, source, intent)?;
+        let exit = run.show()?;
+        run.refuse_renumbering(false)?;
+        run.refuse_switch(false)?;
+        return Ok(exit);
+    }
+    // Asked before the lock is held: a person takes time.
+    Run::plan(site, source, intent)?.refuse_switch(true)?;
+    let _lock = reload::ReloadLock::wait(&site.conf, "cluster-configure", reload::LOCK_TIMEOUT)?;
+    let run = Run::plan(site, source, intent)?;
+    if heard.is_none() {
+        run.show_hosts()?;
+    }
+    run.refuse_renumbering(true)?;
+    run.write(heard)
 }

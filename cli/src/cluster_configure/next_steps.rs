@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The next steps of a person after a cluster is configured.
 
+use super::intent::Intent;
 use crate::program::{self, Site};
 use hps::config::DEFAULT_CONF;
 use hps::media;
 use hps::store::Store;
 use std::path::Path;
 /// Prints the next steps.
-pub(super) fn print(site: &Site, store: &Store, no_reload: bool) {
-    let mut lines =
-        vec![format!("{} is the active cluster, {}", store.cluster.name, store.paths.cluster_file().display())];
+pub(super) fn print(site: &Site, store: &Store, intent: Intent) {
+    let name = &store.cluster.name;
+    let is = if intent.only_prepare { "is prepared" } else { "is the active cluster" };
+    let mut lines = vec![format!("{name} {is}, {}", store.paths.cluster_file().display())];
     if site.path != Path::new(DEFAULT_CONF) {
         lines.push(format!("for the other programs: export HPS_CONFIG={}", site.path.display()));
     }
-    if no_reload {
-        lines.push("next: reload".to_owned());
+    match (intent.only_prepare, intent.no_reload) {
+        (true, _) => lines.push(format!("next, to serve it: cluster-configure select {name}")),
+        (false, true) => lines.push("next: reload".to_owned()),
+        (false, false) => {}
     }
     for (host_type, settings) in &store.cluster.types {
         if let Err(missing) = media::source(store.paths.distros(), &settings.distro, *host_type, None) {

@@ -17,6 +17,16 @@ impl Switch {
         Ok(Self { before: active_name(conf)?.filter(|before| before != after), after: after.clone() })
     }
 
+    /// For a run that leaves the active cluster.
+    pub(super) fn stays(name: &ClusterName) -> Self {
+        Self { before: None, after: name.clone() }
+    }
+
+    /// The cluster that stops being the active one.
+    pub(super) fn before(&self) -> Option<&ClusterName> {
+        self.before.as_ref()
+    }
+
     /// Whether the active cluster changes.
     pub(super) fn is_needed(&self) -> bool {
         self.before.is_some()

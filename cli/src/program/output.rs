@@ -102,3 +102,9 @@ pub fn eprint_progress(name: &str, line: impl std::fmt::Display) {
 pub fn on_terminal() -> bool {
     io::stderr().is_terminal()
 }
+
+/// Prints a question to stderr; the answer is typed on the same line.
+pub fn eprint_prompt(text: impl std::fmt::Display) {
+    let mut err = io::stderr().lock();
+    let _closed_or_full = write!(err, "{}", printable_line(&text.to_string())).and_then(|()| err.flush());
+}

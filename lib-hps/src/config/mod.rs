@@ -50,7 +50,7 @@ pub use hps_conf::{ConfError, DEFAULT_CONF, Dir, HpsConf, ServiceManagerSetting}
 pub use install::{Enrolment, InstallSettings, PackageSources};
 pub use legacy::Legacy;
 pub use links::{Bond, Link, Untagged, Vlan};
-pub use network::{Network, default_ranges};
+pub use network::{Network, default_ranges, roomy_ranges};
 pub use parse_error::{ParseError, ParseErrors};
 pub use placement::{AddressError, Placement};
 pub use reader::line_of_key;

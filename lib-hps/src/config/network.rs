@@ -117,18 +117,37 @@ pub fn default_ranges(address: Ipv4Net, gateway: Option<Ipv4Addr>) -> Option<(Ip
     // Wide networks: a /16 has more addresses than a site with a few thousand machines needs to reserve.
     let high = high.min(low.saturating_add(16_384));
     let middle = low + (high - low) / 2;
-    let taken = |a: u32| a == u32::from(address.addr()) || gateway.is_some_and(|g| a == u32::from(g));
-    let longest = |first: u32, last: u32| {
-        let mut best: Option<(u32, u32)> = None;
-        let mut start = first;
-        for end in first..=last {
-            if taken(end) {
-                start = end + 1;
-            } else if best.is_none_or(|(s, e)| e - s < end - start) {
-                best = Some((start, end));
-            }
+    let free = |first, last| longest_free(first, last, address, gateway);
+    Some((free(low + 1, middle)?, free(middle + 1, high.checked_sub(1)?)?))
+}
+
+/// The ranges that a person is offered: as [`default_ranges`], but with the first eighth of the network, and 256
+/// addresses of a large one, left for switches and BMCs. In a network larger than a /16 they are in its first /16.
+pub fn roomy_ranges(address: Ipv4Net, gateway: Option<Ipv4Addr>) -> Option<(Ipv4Range, Ipv4Range)> {
+    let (low, high) = (u32::from(address.network()), u32::from(address.broadcast()));
+    let high = high.min(low.saturating_add(0xffff));
+    let size = (high - low).checked_add(1)?;
+    let middle = low + size / 2;
+    let free = |first, last| longest_free(first, last, address, gateway);
+    if size < 1024 {
+        return Some((free(low + size / 8, middle - 1)?, free(middle, high.checked_sub(1)?)?));
+    }
+    // Some devices do not accept addresses that end with 0 or 255.
+    Some((free(low + 257, middle - 2)?, free(middle + 1, high - 1)?))
+}
+
+/// The longest run without `address` and `gateway`.
+fn longest_free(first: u32, last: u32, address: Ipv4Net, gateway: Option<Ipv4Addr>) -> Option<Ipv4Range> {
+    let mut taken: Vec<u32> = [Some(address.addr()), gateway].into_iter().flatten().map(u32::from).collect();
+    taken.retain(|taken| (first..=last).contains(taken));
+    taken.sort_unstable();
+    let mut best: Option<(u32, u32)> = None;
+    let mut start = first;
+    for end in taken.into_iter().chain([last + 1]) {
+        if start < end && best.is_none_or(|(s, e)| e - s < end - 1 - start) {
+            best = Some((start, end - 1));
         }
-        best.and_then(|(s, e)| Ipv4Range::new(Ipv4Addr::from(s), Ipv4Addr::from(e)))
-    };
-    Some((longest(low + 1, middle)?, longest(middle + 1, high.checked_sub(1)?)?))
+        start = end + 1;
+    }
+    best.and_then(|(s, e)| Ipv4Range::new(Ipv4Addr::from(s), Ipv4Addr::from(e)))
 }

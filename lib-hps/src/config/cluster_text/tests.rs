@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The generated text is read back to the same cluster; a bad value is named with its line.
 
-use crate::config::{Cluster, ClusterError, ParseError, SettingError, StorageNetwork, default_ranges};
+use crate::config::{Cluster, ClusterError, ParseError, SettingError, StorageNetwork, default_ranges, roomy_ranges};
 use crate::types::HostType;
 
 const MINIMAL: &str = include_str!("../../../../tests/fixtures/lab.cluster");
@@ -235,9 +235,26 @@ fn default_ranges_hold_neither_server_nor_gateway() {
         [("10.0.0.1/24", None), ("10.0.0.254/24", Some("10.0.0.1")), ("10.0.0.100/16", None), ("10.0.0.1/29", None)]
     {
         let gateway = gateway.map(|g: &str| g.parse().unwrap());
-        let (hosts, dhcp) = default_ranges(address.parse().unwrap(), gateway).unwrap();
-        let text = MINIMAL.replace("10.0.0.1/24", address).replace("10.0.0.128-10.0.0.252", &dhcp.to_string());
-        let text = text.replace("10.0.0.2-10.0.0.127", &hosts.to_string());
-        Cluster::parse(&text).unwrap();
+        for ranges in [default_ranges, roomy_ranges] {
+            let (hosts, dhcp) = ranges(address.parse().unwrap(), gateway).unwrap();
+            let text = MINIMAL.replace("10.0.0.1/24", address).replace("10.0.0.128-10.0.0.252", &dhcp.to_string());
+            let text = text.replace("10.0.0.2-10.0.0.127", &hosts.to_string());
+            Cluster::parse(&text).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_person_is_offered_ranges_that_leave_room_for_devices() {
+    for (address, hosts, unknown) in [
+        ("10.20.0.1/16", "10.20.1.1-10.20.127.254", "10.20.128.1-10.20.255.254"),
+        ("10.0.0.1/8", "10.0.1.1-10.0.127.254", "10.0.128.1-10.0.255.254"),
+        ("10.0.0.1/24", "10.0.0.32-10.0.0.127", "10.0.0.128-10.0.0.254"),
+        ("10.0.0.60/24", "10.0.0.61-10.0.0.127", "10.0.0.128-10.0.0.254"),
+        ("10.0.0.1/22", "10.0.1.1-10.0.1.254", "10.0.2.1-10.0.3.254"),
+        ("10.0.0.1/29", "10.0.0.2-10.0.0.3", "10.0.0.4-10.0.0.6"),
+    ] {
+        let (one, other) = roomy_ranges(address.parse().unwrap(), None).unwrap();
+        assert_eq!((one.to_string(), other.to_string()), (hosts.to_owned(), unknown.to_owned()), "{address}");
     }
 }
