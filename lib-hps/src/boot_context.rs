@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The facts that one boot decision needs, loaded from the files.
 //!
-//! It reads only what it needs and starts no program. Its cost grows with the number of hosts only for a machine
-//! that a rule names by serial or UUID. It decides nothing: [`decide`](crate::boot::decide) does.
+//! It reads only what it needs and starts no program. Its cost grows with the number of hosts only for a sender that
+//! is proven, if a rule names it by serial or UUID or it is an unknown machine. It decides nothing: [`decide`](crate::boot::decide) does.
 
 use crate::answer::{PublishedSystem, Unsuitable, check_profiles};
 use crate::boot::identity::{Identity, Proof};
@@ -92,13 +92,15 @@ impl BootContext {
             warnings.push(error);
             None
         });
+        let identity = store.senders().identify(remote, interface, known, now);
         let mut rules = RuleMatch::default();
         let firmware = if firmware.is_empty() { known.map_or(firmware, |h| &h.firmware) } else { firmware };
         if !installed.ever() && host.is_ok() && !permission.as_ref().is_some_and(|p| p.is_current(now)) {
-            rules = RuleMatch::find(store, mac, known, firmware, now);
+            // An administrator who asks has no address.
+            let asks_others = remote.is_none() || identity.is_proven();
+            rules = RuleMatch::find(store, mac, known, firmware, asks_others, now);
             permission = rules.permission.take().or(permission);
         }
-        let identity = store.senders().identify(remote, interface, known, now);
         let source = match &permission {
             Some(permission) => {
                 let counts = installed.objection(permission, known, now).is_none();
@@ -132,7 +134,7 @@ impl BootContext {
     pub fn with_probable_host(mut self, store: &Store) -> Self {
         let firmware = &self.firmware;
         if matches!(self.host, Ok(None)) && (firmware.uuid.is_some() || firmware.serial.is_some()) {
-            match store.same_firmware() {
+            match store.same_firmware_as(firmware) {
                 Ok(all) => self.probable_host = all.probable_host(self.mac, firmware).map(|host| host.to_string()),
                 Err(error) => self.warnings.push(error),
             }

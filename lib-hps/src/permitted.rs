@@ -114,16 +114,18 @@ pub(crate) struct RuleMatch {
 
 impl RuleMatch {
     /// Asks the rules and the open windows. A serial or UUID that another machine reports too fits no rule; a host that
-    /// is being installed already keeps its rule.
+    /// is being installed already keeps its rule. Nothing is installed for a sender that proved nothing, so for it
+    /// (`asks_others` is false) the other machines are not read: any machine of the network could make that work.
     pub(crate) fn find(
         store: &Store,
         mac: MacAddr,
         host: Option<&Host>,
         firmware: &FirmwareInfo,
+        asks_others: bool,
         now: Timestamp,
     ) -> Self {
         let mut found = Self::default();
-        if let Err(problem) = found.look(store, mac, host, firmware, now) {
+        if let Err(problem) = found.look(store, mac, host, firmware, asks_others, now) {
             found.problem = Some(problem);
         }
         found
@@ -135,15 +137,16 @@ impl RuleMatch {
         mac: MacAddr,
         host: Option<&Host>,
         firmware: &FirmwareInfo,
+        asks_others: bool,
         now: Timestamp,
     ) -> Result<(), PermittedError> {
         let windows = store.windows().not_closed().inspect_err(|_| self.files.push(store.paths.windows_dir()))?;
         let mut firmware = firmware.clone();
         let fits = fitting(&store.cluster.rules, &windows, mac, &firmware, now);
         let is_new = host.is_none_or(|host| host.state() != HostState::Installing);
-        if is_new && fits.iter().any(PermittingRule::is_by_serial_or_uuid) {
+        if asks_others && is_new && fits.iter().any(PermittingRule::is_by_serial_or_uuid) {
             let own: Vec<MacAddr> = host.map_or_else(|| vec![mac], |host| host.macs().collect());
-            self.shared = store.same_firmware()?.shared(&firmware, &own, now);
+            self.shared = store.same_firmware_as(&firmware)?.shared(&firmware, &own, now);
             for shared in &self.shared {
                 *(if shared.key == "serial" { &mut firmware.serial } else { &mut firmware.uuid }) = None;
             }

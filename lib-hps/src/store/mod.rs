@@ -72,6 +72,7 @@ pub use site_profiles::{SiteProfiles, active_site_profiles};
 pub use windows::Windows;
 
 use crate::config::{Cluster, HpsConf};
+use crate::types::FirmwareInfo;
 use parts::Parts;
 use records::FileRecords;
 
@@ -173,6 +174,14 @@ impl Store {
     /// When a folder cannot be read.
     pub fn same_firmware(&self) -> Result<SameFirmware, StoreError> {
         SameFirmware::read(self.parts())
+    }
+
+    /// The same of machines that may report the serial or UUID of `firmware`.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn same_firmware_as(&self, firmware: &FirmwareInfo) -> Result<SameFirmware, StoreError> {
+        SameFirmware::read_like(self.parts(), firmware)
     }
 
     /// What this node knows of the sender of a request.

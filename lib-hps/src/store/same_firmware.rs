@@ -85,6 +85,14 @@ impl SameFirmware {
         Ok(Self { hosts, waiting })
     }
 
+    /// The same, without records that have neither the serial nor the UUID of `firmware`.
+    pub(super) fn read_like(parts: Parts<'_>, firmware: &FirmwareInfo) -> Result<Self, StoreError> {
+        let values: Vec<&str> = [&firmware.serial, &firmware.uuid].into_iter().flatten().map(Line::as_str).collect();
+        let hosts = Hosts::new(parts).with_a_text(&values)?.into_iter().filter_map(|file| file.host.ok()).collect();
+        let waiting = PendingMachines::new(parts.records).list()?.waiting;
+        Ok(Self { hosts, waiting })
+    }
+
     /// The values of this machine that another one reports too. `own` are its cards. An unknown machine with the same
     /// serial and the same UUID is this machine, which asked with another card; one counts for a day after it asked.
     pub fn shared(&self, firmware: &FirmwareInfo, own: &[MacAddr], now: Timestamp) -> Vec<SharedValue> {

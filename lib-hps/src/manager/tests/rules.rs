@@ -217,3 +217,30 @@ fn two_rules_that_mean_the_same_machine_stop_it() {
     assert!(script.contains("window now of root") && script.contains("window w2 of root"), "{script}");
     assert!(!is_installer(&script));
 }
+
+/// Nor does it cost more with more records: they are not read for it.
+#[test]
+fn a_sender_that_proved_nothing_learns_nothing_of_other_machines() {
+    let serial = "[[rule]]\nname = \"one\"\nserial = \"SN-77\"\ntype = \"SCH\"\n";
+    let site = Site::with("armed", "", serial);
+    let ask = |remote: &str| {
+        let query = format!("cmd=boot_action&mac={MAC}&serial=SN-77");
+        site.request(remote, &query, b"").body_text()
+    };
+    let unproven = ask("10.0.0.99");
+    assert!(unproven.contains("not proven") && !unproven.contains("menu_item=enrol"), "{unproven}");
+    site.lease(MAC, OWN);
+    assert!(ask(OWN).contains("menu_item=enrol"));
+    // Another machine with this serial, in other letters.
+    let other = "525400000099".parse().unwrap();
+    site.store.hosts().create(other, &who(), site.now()).unwrap();
+    let path = site.store.paths.host(other);
+    let text = std::fs::read_to_string(path.path()).unwrap();
+    std::fs::write(path.path(), format!("{text}\n[firmware]\nserial = \"sn-77\"\n")).unwrap();
+    let proven = ask(OWN);
+    assert!(!proven.contains("menu_item=enrol"), "{proven}");
+    assert_eq!(ask("10.0.0.99"), unproven);
+    // As a person may write it.
+    std::fs::write(path.path(), format!("{text}\n[firmware]\nserial = \"\\u0073n-77\"\n")).unwrap();
+    assert!(!ask(OWN).contains("menu_item=enrol"));
+}

@@ -81,6 +81,34 @@ impl<'a> Hosts<'a> {
         Ok(files)
     }
 
+    /// The hosts whose record may have one of these texts, in any case, wherever it stands. To read a file takes a small
+    /// part of the time of parsing it.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub(in crate::store) fn with_a_text(self, texts: &[&str]) -> Result<Vec<HostFile>, StoreError> {
+        let texts: Vec<String> = texts.iter().map(|text| text.to_ascii_lowercase()).collect();
+        let mut files = Vec::new();
+        for key in self.parts.records.list(Kind::Host)? {
+            let Ok(mac) = key.name().parse::<MacAddr>() else { continue };
+            let host = match self.parts.records.text(&key) {
+                Ok(None) => continue,
+                Ok(Some(document)) => {
+                    let record = document.text.to_ascii_lowercase();
+                    // With a backslash TOML writes characters in another way.
+                    if !record.contains('\\') && !texts.iter().any(|text| record.contains(text)) {
+                        continue;
+                    }
+                    Host::parse(&document.text, mac)
+                        .map_err(|e| StoreError::content(&self.parts.records.locate(&key), e))
+                }
+                Err(error) => Err(error),
+            };
+            files.push(HostFile { mac, host });
+        }
+        Ok(files)
+    }
+
     /// The MAC that names the record of a machine, which may be another one than that given; a MAC of no record is its own answer.
     /// A record that is there and cannot be accepted still has its name.
     ///
