@@ -55,6 +55,7 @@ mod host_state_show;
 mod host_state_window;
 mod hostile_user;
 mod kickstart;
+mod killed;
 mod man;
 mod memory;
 mod name_length;

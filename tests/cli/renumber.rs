@@ -2,6 +2,7 @@
 //! Another network for a cluster with hosts: each host is shown first, and all addresses change together.
 
 use crate::PROGRAM;
+use crate::killed::killed_at;
 use crate::neighbour::Neighbour;
 use crate::relay::RACK2;
 use crate::services::stand_in;
@@ -139,14 +140,10 @@ fn the_same_command_finishes_a_killed_run() {
     let former = clusters.join("lab/former.cluster");
     let command = ["--name", "lab", "--address", "10.98.0.1/24", "--renumber", "--no-reload"];
     let program = env!("CARGO_BIN_EXE_cluster-configure");
-    let renames = "?rename,?renameat,?renameat2,?link,?linkat";
     shell("cp -a $1 $1.before");
     let mut half = 0;
-    for number in 1..=40 {
-        let inject = format!("inject={renames}:signal=SIGKILL:when={number}");
-        let trace = format!("trace={renames}");
-        let strace = ["-f", "-o", "/dev/null", "-e", &trace, "-e", &inject, program];
-        let killed = node.run("strace", &[&strace[..], &command].concat());
+    for number in 1..=60 {
+        let killed = killed_at(&node, number, program, &command);
         if killed.code == 0 {
             assert!(half > 1, "strace never ended it where it matters");
             assert!(!former.exists());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state replace-nic`.
 
-use super::find::{HostArgument, completer};
+use super::find::{HostArgument, completer, record};
 use super::loader_cards;
 use super::operator::who;
 use crate::program::{self, Exit};
@@ -45,7 +45,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let (old, new, now) = (arguments.old, arguments.new, program::now());
-    let before = arguments.host.host(store)?;
+    let before = host(store, arguments)?;
     let has = |mac| before.macs().any(|own| own == mac);
     if !has(old) && has(new) {
         // The same command again: what an interrupted one did not write.
@@ -55,6 +55,8 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         program::need_root()?;
         let host = finish_card(store, before, old, new, &who(), now)?;
         crate::reload::reread_hosts(store)?;
+        warn(store, &host, old);
+        loader_cards::warn_replaced(store, &host, old, new);
         return answer(&host, arguments, Exit::Done);
     }
     let after = store.hosts().preview_card(&before, old, new)?;
@@ -70,6 +72,13 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     warn(store, &host, old);
     loader_cards::warn(store, &before, &host);
     answer(&host, arguments, Exit::Done)
+}
+
+/// The host. If it was named by the old MAC in an earlier run that ended, or nearly, the new one names it now.
+fn host(store: &Store, arguments: &Arguments) -> anyhow::Result<Host> {
+    let (mac, old, new) = (arguments.host.mac(store)?, arguments.old, arguments.new);
+    let is_replaced = mac == old && store.hosts().find(old)?.is_none() && store.hosts().is_replaced(old, new)?;
+    record(store, if is_replaced { new } else { mac })
 }
 
 fn answer(host: &Host, arguments: &Arguments, exit: Exit) -> anyhow::Result<Exit> {

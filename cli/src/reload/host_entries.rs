@@ -119,6 +119,8 @@ impl Seen {
         }
         let taken = host.address.and_then(|a| self.addresses.insert(a, own));
         let other = taken.or(host.name.clone().and_then(|n| self.names.insert(n, own)))?;
-        Some(format!("address or name is also in the record of {other}; no reservation is written for {own}"))
+        Some(format!(
+            "address or name is also in the record of {other}; no reservation is written for {own}; if host-state replace-nic was interrupted, run it again"
+        ))
     }
 }

@@ -19,6 +19,10 @@ use crate::types::{Line, MacAddr, Timestamp};
 /// What the history says.
 const REPLACED: &str = "card replaced";
 
+/// The same before the record moves, for a host without name and address: nothing else shows afterwards that two records
+/// are of one host.
+const BEGUN: &str = "replacing card";
+
 const INSTALLING: &str =
     "is INSTALLING, and its installer reports by this card; if the installation is dead, set state=FAILED first";
 
@@ -36,7 +40,7 @@ impl Hosts<'_> {
         let after = host.with_card(old, new).filter(|_| old != new);
         if let Some(other) = self.find(new)?.filter(|other| other.mac() != host.mac()) {
             return match after {
-                Some(after) if is_same_host(&other, &after) => {
+                Some(after) if self.is_same(&other, &after, old, new)? => {
                     if other.state() == HostState::Installing {
                         return Err(refuse(INSTALLING.to_owned()));
                     }
@@ -57,8 +61,16 @@ impl Hosts<'_> {
     /// # Errors
     /// When the record cannot be read or accepted.
     pub fn half_replaced(self, host: &Host, old: MacAddr, new: MacAddr) -> Result<Option<Host>, StoreError> {
-        let is_same = |first: &Host| first.with_card(old, new).is_some_and(|after| is_same_host(host, &after));
-        Ok(self.own(old)?.map(|(first, _)| first).filter(is_same))
+        let Some((first, _)) = self.own(old)? else { return Ok(None) };
+        let Some(after) = first.with_card(old, new) else { return Ok(None) };
+        Ok(self.is_same(host, &after, old, new)?.then_some(first))
+    }
+
+    /// Whether `other` is what an interrupted replacement wrote. Name and address have one holder, so two records with the
+    /// same ones are of one host.
+    fn is_same(self, other: &Host, after: &Host, old: MacAddr, new: MacAddr) -> Result<bool, StoreError> {
+        let is_equal = other.name == after.name && other.address == after.address && other.macs().eq(after.macs());
+        Ok(is_equal && (is_placed(after) || self.is_begun(old, new)?))
     }
 
     /// Puts `new` in the place of `old`. The mark of an installation stays at the old card too, which may be in another
@@ -76,6 +88,9 @@ impl Hosts<'_> {
     ) -> Result<Host, StoreError> {
         let busy = || StoreError::Busy { path: self.parts.paths.host(mac).path().to_path_buf(), holder: None };
         let Some((before, _)) = self.own(mac)? else { return Err(busy()) };
+        // Two cards that change places: the one that named the record is the old one.
+        let is_swap = new == mac && before.macs().any(|own| own == old);
+        let (old, new) = if is_swap { (new, old) } else { (old, new) };
         let mut after = self.preview_card(&before, old, new)?;
         after.updated = now;
         self.copy_mark(old, new)?;
@@ -89,13 +104,31 @@ impl Hosts<'_> {
         let Some((again, document)) = self.own(mac)?.filter(|(host, _)| !host.differs_from(&before)) else {
             return Err(busy());
         };
-        Journal::new(self.parts).copy_history(mac, after.mac())?;
+        self.begin_card(&again, &after, old, new, who, now)?;
         let transaction = self.card_moved(&locked, (&again, &document), &after)?;
         if !self.parts.records.commit(&transaction)?.is_done() {
             return Err(busy());
         }
         self.note_card(before.state(), &after, old, new, who, now)?;
         Ok(after)
+    }
+
+    /// What must be in the history of the new card before the record moves.
+    fn begin_card(
+        self,
+        before: &Host,
+        after: &Host,
+        old: MacAddr,
+        new: MacAddr,
+        who: &Who,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let journal = Journal::new(self.parts);
+        journal.copy_history(before.mac(), after.mac())?;
+        if !is_placed(after) && !self.is_begun(old, new)? {
+            journal.note(new, who, now, BEGUN, &card_note(old, new))?;
+        }
+        Ok(())
     }
 
     /// What an interrupted replacement left behind the record: permissions and refusals of the old card, the lines of
@@ -118,31 +151,51 @@ impl Hosts<'_> {
         }
         let keys = [Key::permission(old), Key::menu_permission(old), Key::refusals(old)];
         keys.iter().try_for_each(|key| self.parts.records.remove(key))?;
-        if host.mac() == new && self.named_by(old, new)? {
+        if host.mac() == new && self.is_replaced(old, new)? {
             self.note_card(host.state(), host, old, new, who, now)?;
         }
         Ok(true)
     }
 
     /// Whether the history of `new` proves that `old` named the record: logs of a host that was removed stay its own.
-    fn named_by(self, old: MacAddr, new: MacAddr) -> Result<bool, StoreError> {
+    ///
+    /// # Errors
+    /// When a history cannot be read.
+    pub fn is_replaced(self, old: MacAddr, new: MacAddr) -> Result<bool, StoreError> {
         if self.is_noted(new, old, new)? {
             return Ok(true);
         }
         let journal = Journal::new(self.parts);
         let (before, after) = (journal.history(old)?, journal.history(new)?);
-        let mut lines = before.iter().filter(|line| line.what.as_str() != REPLACED);
+        let mut lines = before.iter().filter(|line| ![REPLACED, BEGUN].contains(&line.what.as_str()));
         Ok(!before.is_empty() && lines.all(|line| after.contains(line)))
+    }
+
+    /// Whether this replacement was begun, by the history of the new card, and did not end.
+    fn is_begun(self, old: MacAddr, new: MacAddr) -> Result<bool, StoreError> {
+        let last = self.last_note(new, old, new, &[BEGUN, REPLACED])?;
+        Ok(last.is_some_and(|line| line.what.as_str() == BEGUN && ends_with(&line, &card_note(old, new))))
     }
 
     /// Whether the last replacement between the two cards, by the history of `mac`, is this one.
     fn is_noted(self, mac: MacAddr, old: MacAddr, new: MacAddr) -> Result<bool, StoreError> {
-        let (this, reverse) = (card_note(old, new), card_note(new, old));
+        let last = self.last_note(mac, old, new, &[REPLACED])?;
+        Ok(last.is_some_and(|line| ends_with(&line, &card_note(old, new))))
+    }
+
+    /// The last of these lines in the history of `mac` that is about the two cards.
+    fn last_note(
+        self,
+        mac: MacAddr,
+        old: MacAddr,
+        new: MacAddr,
+        what: &[&str],
+    ) -> Result<Option<HistoryLine>, StoreError> {
+        let notes = [card_note(old, new), card_note(new, old)];
         let history = Journal::new(self.parts).history(mac)?;
-        let replaced = history.iter().rev().filter(|line| line.what.as_str() == REPLACED);
-        let mut notes = replaced.filter_map(|line| line.note.as_ref());
-        let last = notes.find(|note| note.as_str().ends_with(&this) || note.as_str().ends_with(&reverse));
-        Ok(last.is_some_and(|note| note.as_str().ends_with(&this)))
+        let is_one =
+            |line: &HistoryLine| what.contains(&line.what.as_str()) && notes.iter().any(|note| ends_with(line, note));
+        Ok(history.into_iter().rev().find(is_one))
     }
 
     /// Each line of the history once, and the logs.
@@ -186,9 +239,11 @@ impl Hosts<'_> {
         let (mac, new) = (before.mac(), after.mac());
         let (from, to) = (Key::host(mac), Key::host(new));
         let mut transaction = Transaction::new().if_unchanged(&from, &document.version);
-        transaction = match self.own(new)?.filter(|(other, _)| is_same_host(other, after)) {
-            Some((_, document)) => transaction.if_unchanged(&to, &document.version),
-            None => transaction.if_absent(&to),
+        transaction = match self.own(new)? {
+            Some((other, document)) if self.is_same(&other, after, mac, new)? => {
+                transaction.if_unchanged(&to, &document.version)
+            }
+            _ => transaction.if_absent(&to),
         };
         let key = |source, mac| match source {
             PermissionSource::Operator => Some(Key::permission(mac)),
@@ -227,10 +282,12 @@ impl Hosts<'_> {
     }
 }
 
-/// Name and address have one holder, so two records with the same ones are of one host.
-fn is_same_host(one: &Host, other: &Host) -> bool {
-    let is_placed = one.name.is_some() || one.address.is_some();
-    is_placed && one.name == other.name && one.address == other.address && one.macs().eq(other.macs())
+fn is_placed(host: &Host) -> bool {
+    host.name.is_some() || host.address.is_some()
+}
+
+fn ends_with(line: &HistoryLine, note: &str) -> bool {
+    line.note.as_ref().is_some_and(|text| text.as_str().ends_with(note))
 }
 
 fn card_note(old: MacAddr, new: MacAddr) -> String {

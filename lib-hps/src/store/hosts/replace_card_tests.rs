@@ -20,7 +20,7 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(seconds)
 }
 
-/// As `host-state replace-nic` by the name of the host.
+/// As `host-state replace-nic` by the old MAC if it is of a host, otherwise by the new one.
 fn run(store: &Store) {
     let hosts = store.hosts();
     let mut host = hosts.find(mac(1)).unwrap().or_else(|| hosts.find(mac(10)).unwrap()).unwrap();
@@ -36,7 +36,7 @@ fn dies_after(store: &Store, count: usize) -> bool {
     let hosts = store.hosts();
     let (before, document) = hosts.own(mac(1)).unwrap().unwrap();
     let after = hosts.preview_card(&before, mac(1), mac(10)).unwrap();
-    store.journal().copy_history(mac(1), mac(10)).unwrap();
+    hosts.begin_card(&before, &after, mac(1), mac(10), &who(), at(9)).unwrap();
     let locked = AllocationLock::wait(&store.paths).unwrap();
     let transaction = hosts.card_moved(&locked, (&before, &document), &after).unwrap();
     for change in transaction.changes().iter().take(count) {
@@ -76,6 +76,60 @@ fn a_replacement_that_dies_leaves_no_permission_to_the_old_card_and_is_finished(
         }
         if all {
             return;
+        }
+    }
+}
+
+/// Without name and address nothing but the history says that two records are of one host.
+#[test]
+fn a_replacement_of_a_bare_host_that_dies_is_finished() {
+    for count in 0.. {
+        let mut all = false;
+        for (_folder, store) in stores("10.0.0.2-10.0.0.9") {
+            store.hosts().create(mac(1), &who(), at(1)).unwrap();
+            all = dies_after(&store, count);
+            let host = store.hosts().find(mac(10)).unwrap();
+            if let Some(host) = host.filter(|_| store.hosts().find(mac(1)).unwrap().is_some()) {
+                assert!(store.hosts().half_replaced(&host, mac(1), mac(10)).unwrap().is_some(), "by the new MAC");
+            }
+            run(&store);
+            assert!(store.hosts().find(mac(1)).unwrap().is_none(), "{count}");
+            assert_eq!(store.hosts().find(mac(10)).unwrap().unwrap().macs().collect::<Vec<_>>(), [mac(10)], "{count}");
+        }
+        if all {
+            return;
+        }
+    }
+}
+
+#[test]
+fn two_bare_hosts_are_two_hosts() {
+    for (_folder, store) in stores("10.0.0.2-10.0.0.9") {
+        for n in [1, 10] {
+            store.hosts().create(mac(n), &who(), at(1)).unwrap();
+        }
+        let replaced = store.hosts().replace_card(mac(1), mac(1), mac(10), &who(), at(9));
+        assert!(matches!(replaced, Err(StoreError::Taken(_))), "{replaced:?}");
+        // Also if the one replaced the other once.
+        store.hosts().replace_card(mac(1), mac(1), mac(11), &who(), at(9)).unwrap();
+        store.hosts().create(mac(1), &who(), at(10)).unwrap();
+        let replaced = store.hosts().replace_card(mac(1), mac(1), mac(11), &who(), at(11));
+        assert!(matches!(replaced, Err(StoreError::Taken(_))), "{replaced:?}");
+    }
+}
+
+#[test]
+fn the_logs_of_two_cards_that_change_places_go_to_the_new_first_one() {
+    for (old, new) in [(1, 2), (2, 1)] {
+        for (_folder, store) in stores("10.0.0.2-10.0.0.9") {
+            store.hosts().create(mac(1), &who(), at(1)).unwrap();
+            let edit = Edit { macs: Some(vec![mac(1), mac(2)]), ..Edit::default() };
+            store.hosts().edit(mac(1), &edit, &Line::lossy("set"), &who(), at(2)).unwrap();
+            let log = |n| store.paths.host_log_dir().join(format!("{}.log", mac(n)));
+            std::fs::write(log(1), "2026-11-29T00:00:00Z booted\n").unwrap();
+            let host = store.hosts().replace_card(mac(1), mac(old), mac(new), &who(), at(9)).unwrap();
+            assert_eq!(host.macs().collect::<Vec<_>>(), [mac(2), mac(1)]);
+            assert!(log(2).exists() && !log(1).exists(), "{old} {new}");
         }
     }
 }
