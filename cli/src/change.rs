@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! A file that may change: shown as a diff, or written.
 
+use crate::layout;
 use anyhow::Context as _;
 use hps::files::{Access, IoError, write_atomic};
 use hps::store::read_plain;
@@ -136,6 +137,9 @@ impl Change {
                 _ => Ok(()),
             };
         };
+        if let Some(folder) = self.path.parent().filter(|folder| !folder.exists()) {
+            layout::make_open(folder)?;
+        }
         write_atomic(&self.path, content, self.access)?;
         if let Some(mode) = self.mode {
             let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);

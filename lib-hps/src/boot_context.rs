@@ -12,7 +12,7 @@ use crate::host::{Host, Installed, Permission};
 use crate::media::{self, SourceError};
 use crate::permitted::{PermittedError, RuleMatch};
 use crate::store::{SharedValue, Store, StoreError};
-use crate::types::{FirmwareInfo, MacAddr, Timestamp};
+use crate::types::{Distro, FirmwareInfo, MacAddr, Timestamp};
 use std::error::Error;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -44,6 +44,8 @@ pub struct BootContext {
     pub identity: Identity,
     /// The address that it came from; `None` if it is not known.
     pub remote: Option<Ipv4Addr>,
+    /// The line of releases whose shim DHCP offers this card since the last `reload`; `None` for the loader of the others.
+    pub offered_shim: Option<Distro>,
     /// What its firmware reports: in the request, otherwise in the record.
     pub firmware: FirmwareInfo,
     /// What the permission installs from.
@@ -109,6 +111,10 @@ impl BootContext {
             None => Err(NoSource::NoPermission),
         };
         let firmware = firmware.clone();
+        let offered_shim = store.host_shims().offered(interface).unwrap_or_else(|error| {
+            warnings.push(error);
+            None
+        });
         Self {
             mac,
             interface,
@@ -123,6 +129,7 @@ impl BootContext {
             installed,
             identity,
             remote,
+            offered_shim,
             source,
             warnings,
         }
@@ -156,6 +163,20 @@ impl BootContext {
     /// Whether the machine was ever installed, by the mark or by its record.
     pub fn was_installed(&self) -> bool {
         self.installed.ever()
+    }
+
+    /// The line of releases whose shim a known host is to be offered, if a published tree has one: that of its next
+    /// installation, otherwise of the one that began last. `None` is the boot loader of the others.
+    pub fn wanted_shim(&self, store: &Store, now: Timestamp) -> Option<Distro> {
+        let host = self.known()?;
+        let macs: Vec<MacAddr> = host.macs().collect();
+        if !store.cluster.starts_grub(&macs, host.name.as_ref(), host.firmware.product.as_ref()) {
+            return None;
+        }
+        let last = host.attempt.as_ref().map(|attempt| &attempt.distro);
+        let line = self.live_permission(now).map(|permission| &permission.distro).or(last)?.shim_line()?;
+        // A folder that cannot be read is an error of the source, which is reported.
+        media::tree_shim::has_shim(store.paths.distros(), &line).unwrap_or(true).then_some(line)
     }
 
     /// Its permission, if that counts now.

@@ -10,12 +10,12 @@ use hps::media::loader_packages::LoaderPackages;
 use hps::media::proven_package::ProvenPackage;
 use hps::types::Sha256Digest;
 
-const FILES: [(&str, &str, &str); 2] = [
+pub(crate) const FILES: [(&str, &str, &str); 2] = [
     ("shim-signed", "/usr/lib/shim/shimx64.efi.signed", "shim"),
     ("grub-efi-amd64-signed", "/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed", "GRUB"),
 ];
 
-fn fetched(node: &Node, (package, path, text): (&str, &str, &str)) {
+pub(crate) fn fetched(node: &Node, (package, path, text): (&str, &str, &str)) {
     let candidate = Candidate {
         package: package.to_owned(),
         version: "1".to_owned(),
@@ -73,9 +73,9 @@ fn uefi_machines_get_the_shim_where_the_cluster_wants_it_and_it_was_fetched() {
     assert_eq!(offered(&node, "7"), "snponly.efi");
 }
 
-const OTHER_MAC: &str = "52:54:00:99:00:02";
+pub(crate) const OTHER_MAC: &str = "52:54:00:99:00:02";
 
-fn offered_to(node: &Node, mac: &str, architecture: &str) -> String {
+pub(crate) fn offered_to(node: &Node, mac: &str, architecture: &str) -> String {
     let offer = node.run("python3", &["-c", include_str!("dhcp_discover.py"), mac, architecture, "no"]);
     offer.out.split_whitespace().nth(1).unwrap_or_default().to_owned()
 }

@@ -86,6 +86,7 @@ mod site_profiles;
 mod storage_networks;
 mod terminal;
 mod time_server;
+mod tree_shims;
 mod trust;
 mod unsuitable_systems;
 mod web_server_files;

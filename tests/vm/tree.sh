@@ -10,6 +10,8 @@
 LINE=x86_64-linux-rockylinux-10
 TREE=$LINE.1
 MIRROR=''
+# A folder with the files of EFI/BOOT in the tree; none without one.
+TREE_EFI=''
 
 # tree_publish: and the mirror is gone again. There are no local packages, whatever another test has added.
 tree_publish() {
@@ -39,7 +41,7 @@ for line in sys.stdin:
     FETCH=$(sed -n 's/^check-and-download-rocky\t//p' <<< "$programs")
     mkfifo "$folder/stop"
     # It ends when its standard input does, and that never ends while it holds both ends of it.
-    { exec "$SERVE" "$kernel" "$folder/initrd.img" "$folder" <> "$folder/stop" > "$LAB_DIR/log/$CASE-mirror.log" 2>&1 9>&-; } &
+    { exec "$SERVE" "$kernel" "$folder/initrd.img" "$folder" ${TREE_EFI:+"$TREE_EFI"} <> "$folder/stop" > "$LAB_DIR/log/$CASE-mirror.log" 2>&1 9>&-; } &
     MIRROR=$!
     deadline=$(($(now) + 60))
     until [[ -e $folder/url ]]; do

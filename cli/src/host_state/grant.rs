@@ -7,6 +7,7 @@ use super::effective_permission::describe_wipe;
 use super::operator::who;
 use super::prune::prune_permissions;
 use super::services_down;
+use super::shim_reload;
 use crate::program::{self, Exit};
 use hps::config::{BootOrder, Subnet};
 use hps::files::random;
@@ -89,6 +90,7 @@ pub(super) fn grant(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::R
         granted.push(grant_one(store, &addresses, plan, terms)?);
     }
     address_use::report(&addresses);
+    shim_reload::warn(store, plans.iter().map(|plan| (plan.mac, plan.label.as_str())));
     let not_running = services_down::warn(store);
     if terms.json {
         let granted = granted.iter().map(|permission| Granted { permission, not_running: &not_running });

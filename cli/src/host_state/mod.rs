@@ -33,6 +33,7 @@ mod replace_nic;
 mod rm;
 mod services_down;
 mod set;
+mod shim_reload;
 mod show;
 mod stopped;
 mod table;

@@ -28,6 +28,7 @@ mod settings;
 mod stale_leases;
 mod start;
 mod start_check;
+mod tree_shims;
 mod way_back;
 mod wire_look;
 

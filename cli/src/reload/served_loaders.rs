@@ -3,7 +3,7 @@
 //!
 //! One that cannot be taken does not stop the services: the copy that is served already stays.
 
-use super::chosen_loaders;
+use super::{chosen_loaders, tree_shims};
 use crate::change::{Change, MAX_FILE_BYTES};
 use crate::{layout, media};
 use anyhow::Context as _;
@@ -63,7 +63,7 @@ pub(super) fn plan(
     disk_loaders(conf, &network, changes, warnings)?;
     let (wanted, grub) = (cluster.boot.loader, served.iter().filter(|served| served.loader == Loader::Grub).count());
     if grub == loaders.iter().filter(|loader| loader.loader == Loader::Grub).count() {
-        let text = scripts::grub_start(cluster);
+        let text = scripts::grub_start(cluster, None);
         changes.push(Change::new(
             conf.dir(Dir::Tftp).join(layout::GRUB_DIR).join("grub.cfg"),
             text.into_bytes(),
@@ -80,6 +80,7 @@ pub(super) fn plan(
     }
     let mut served = dnsmasq::preferred(served, wanted);
     chosen_loaders::add(conf, store, &loaders, &mut served, changes, warnings)?;
+    tree_shims::add(conf, store, &mut served, changes, warnings)?;
     Ok(served)
 }
 

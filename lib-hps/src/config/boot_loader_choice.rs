@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Another boot loader than HPS would serve: for all machines of an architecture, or for some.
 
-use crate::types::{ClientArchitecture, HostPattern, Line, LoaderFile, MacPrefix, PlainPath, Sha256Digest};
+use crate::types::{
+    ClientArchitecture, FirmwareKind, HostName, HostPattern, Line, LoaderFile, MacAddr, MacPrefix, PlainPath,
+    Sha256Digest,
+};
 use serde::Deserialize;
 
 /// A `[[boot_loader]]` of the cluster file. If several fit a machine, the first counts.
@@ -30,6 +33,21 @@ pub struct BootLoaderChoice {
     pub product: Option<Line>,
     /// Why, for people.
     pub reason: Line,
+}
+
+impl BootLoaderChoice {
+    /// Whether UEFI firmware of a machine with these cards, this name and this product gets it.
+    pub(super) fn fits(&self, macs: &[MacAddr], name: Option<&HostName>, product: Option<&Line>) -> bool {
+        let for_uefi = self.architectures.is_empty()
+            || self.architectures.iter().any(|architecture| architecture.firmware() == FirmwareKind::Uefi);
+        for_uefi
+            && match (&self.hosts, &self.mac_prefix, &self.product) {
+                (Some(hosts), ..) => hosts.has_mac(macs) || name.is_some_and(|name| hosts.has_name(name)),
+                (None, Some(prefix), _) => macs.iter().any(|mac| prefix.matches(*mac)),
+                (None, None, Some(wanted)) => product == Some(wanted),
+                (None, None, None) => true,
+            }
+    }
 }
 
 /// Why one is refused.

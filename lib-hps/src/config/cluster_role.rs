@@ -6,7 +6,7 @@ use super::disks::{DiskSettings, VolumeManager};
 use super::links::{Link, links};
 use super::setting_error::{SettingError, SettingErrors};
 use super::site_profile::SiteProfile;
-use crate::types::{ClusterName, Distro, HostType, Method, Profile};
+use crate::types::{ClusterName, Distro, HostName, HostType, Line, Loader, MacAddr, Method, Profile, SHIM_OF_DEBIAN};
 use std::net::Ipv4Addr;
 
 /// Why a host cannot get its type.
@@ -65,6 +65,19 @@ pub enum RoleError {
 }
 
 impl Cluster {
+    /// Whether some machine boots through GRUB.
+    pub fn may_start_grub(&self) -> bool {
+        self.boot.loader == Loader::Grub
+            || self.boot_loaders.iter().any(|choice| choice.file.as_str() == SHIM_OF_DEBIAN)
+    }
+
+    /// Whether UEFI firmware of this machine is to start GRUB: by the first `[[boot_loader]]` that fits it, otherwise by
+    /// `boot.loader`.
+    pub fn starts_grub(&self, macs: &[MacAddr], name: Option<&HostName>, product: Option<&Line>) -> bool {
+        let choice = self.boot_loaders.iter().find(|choice| choice.fits(macs, name, product));
+        choice.map_or(self.boot.loader == Loader::Grub, |choice| choice.file.as_str() == SHIM_OF_DEBIAN)
+    }
+
     /// The links of hosts of a type, the main one first. Networks for storage are those of the main network, so a host
     /// of a subnet has none: its address decides.
     ///

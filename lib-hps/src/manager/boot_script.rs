@@ -5,13 +5,22 @@ use super::failure::{Failure, without_paths};
 use crate::boot::token::{Purpose, TokenSubject, mint};
 use crate::boot::{Decision, Install};
 use crate::boot_context::BootContext;
-use crate::render::scripts::{self, ScriptContext};
+use crate::render::scripts::{self, ScriptContext, Shims};
 use crate::store::Store;
-use crate::types::{Lifetime, Line, Loader, Timestamp, Token};
+use crate::types::{Distro, Lifetime, Line, Loader, Timestamp, Token};
 
 /// Tickets expire at a full hour, so that a repeated request gets the same script. A slow machine fetches kernel and
 /// initrd first, so a ticket lives for at least one hour. A ticket also ends when the installer reports.
 pub(super) const TICKET_LIFETIME: Lifetime = Lifetime::HOUR;
+
+/// What a machine came through.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Via<'a> {
+    /// Whose scripts it reads.
+    pub(crate) loader: Loader,
+    /// The line of releases whose shim started it; `None` for Debian's.
+    pub(crate) shim: Option<&'a Distro>,
+}
 
 /// The script of one decision.
 pub(crate) struct BootScript {
@@ -25,14 +34,8 @@ pub(crate) struct BootScript {
 
 impl BootScript {
     /// Renders it. It changes nothing, so `host-state render` uses it too.
-    pub(crate) fn new(
-        store: &Store,
-        machine: &BootContext,
-        decision: &Decision,
-        loader: Loader,
-        now: Timestamp,
-    ) -> Self {
-        let script = script_context(store, machine, loader);
+    pub(crate) fn new(store: &Store, machine: &BootContext, decision: &Decision, via: Via<'_>, now: Timestamp) -> Self {
+        let script = script_context(store, machine, via);
         match decision {
             Decision::Install(install) => match ticket(store, machine, install, now) {
                 Ok(ticket) => {
@@ -55,7 +58,7 @@ impl BootScript {
 }
 
 /// The facts that the scripts of a machine are rendered from.
-pub(super) fn script_context<'a>(store: &'a Store, machine: &'a BootContext, loader: Loader) -> ScriptContext<'a> {
+pub(super) fn script_context<'a>(store: &'a Store, machine: &'a BootContext, via: Via<'a>) -> ScriptContext<'a> {
     ScriptContext {
         cluster: &store.cluster,
         mac: machine.interface,
@@ -63,7 +66,8 @@ pub(super) fn script_context<'a>(store: &'a Store, machine: &'a BootContext, loa
         probable_host: machine.probable_host.as_deref(),
         was_installed: machine.was_installed(),
         has_storage: store.hosts().has_storage(),
-        loader,
+        loader: via.loader,
+        shims: Shims { started: via.shim, offered: machine.offered_shim.as_ref() },
     }
 }
 

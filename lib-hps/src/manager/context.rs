@@ -4,12 +4,13 @@
 use crate::boot_context::BootContext;
 use crate::config::Subnet;
 use crate::host::Who;
+use crate::manager::boot_script::Via;
 use crate::manager::diagnostics::Diagnostics;
 use crate::manager::failure::Failure;
 use crate::manager::request::Request;
 use crate::manager::response::Problem;
 use crate::store::Store;
-use crate::types::{FirmwareInfo, Invalid, Line, MacAddr, Timestamp, one_line};
+use crate::types::{Distro, FirmwareInfo, Invalid, Line, MacAddr, Timestamp, one_line};
 
 /// What a command works with.
 pub(crate) struct RequestContext<'a> {
@@ -18,6 +19,8 @@ pub(crate) struct RequestContext<'a> {
     pub(crate) now: Timestamp,
     /// What the firmware reports about the machine, in this request.
     pub(crate) firmware: FirmwareInfo,
+    /// Whose shim started the machine; `None` for Debian's.
+    pub(crate) shim: Option<Distro>,
     pub(crate) diagnostics: &'a Diagnostics,
 }
 
@@ -25,6 +28,11 @@ impl RequestContext<'_> {
     /// One machine, as this node sees it now.
     pub(crate) fn boot_context(&self, mac: MacAddr) -> BootContext {
         BootContext::load(&self.store, mac, self.request.remote, &self.firmware, self.now)
+    }
+
+    /// What the machine came through.
+    pub(crate) fn via(&self) -> Via<'_> {
+        Via { loader: self.request.loader(), shim: self.shim.as_ref() }
     }
 
     /// The `mac` of the request.

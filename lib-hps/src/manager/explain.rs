@@ -3,6 +3,7 @@
 
 use super::advice::advice;
 use super::running::Running;
+use super::shim_offered::needs_reload_for_shim;
 use crate::boot::{Decision, Source, Step, Subject, Trace, decide, describe_permission};
 use crate::boot_context::{BootContext, site_profiles};
 use crate::config::PoolPlace;
@@ -53,6 +54,7 @@ pub fn explain(store: &Store, machine: &BootContext, now: Timestamp) -> Explanat
     advice.extend(
         machine.warnings.iter().map(|error| format!("This could not be read, so check it: {}", one_line(error))),
     );
+    advice.extend(needs_reload_for_shim(store, machine, now).map(|why| format!("{why}. Run: reload")));
     let seen = machine.probable_host.iter().map(|host| format!("By its firmware {host}"));
     let shared = machine
         .shared_values

@@ -107,6 +107,7 @@ fn answer(
         store,
         now,
         firmware: FirmwareInfo::from_parameters(|name| request.parameter(name)),
+        shim: request.shim(),
         diagnostics,
     };
     run(&context).inspect_err(|failure| {

@@ -19,6 +19,7 @@ mod refusal_limit;
 mod request;
 mod response;
 mod running;
+mod shim_offered;
 #[cfg(test)]
 mod tests;
 
@@ -29,3 +30,4 @@ pub use preview::{NoAnswerFile, Preview, preview};
 pub use request::{Body, MAX_BODY_BYTES, Request};
 pub use response::{Problem, Response};
 pub use running::Running;
+pub use shim_offered::needs_reload_for_shim;

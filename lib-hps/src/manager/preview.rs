@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What a host would be served now, byte for byte, for `host-state render`. It changes nothing.
 
-use super::boot_script::BootScript;
+use super::boot_script::{BootScript, Via};
 use super::commands::answer;
 use super::failure::Failure;
 use crate::boot::token::disk_mark;
@@ -9,7 +9,7 @@ use crate::boot_context::BootContext;
 use crate::host::{HostState, Permission};
 use crate::render::dnsmasq::host_entry;
 use crate::store::Store;
-use crate::types::{Loader, Timestamp, Token};
+use crate::types::{Timestamp, Token};
 
 /// The documents of one host.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Preview {
 /// Makes them.
 pub fn preview(store: &Store, machine: &BootContext, now: Timestamp) -> Preview {
     let decision = machine.decide(&store.cluster, now);
-    let boot_script = BootScript::new(store, machine, &decision, Loader::Ipxe, now).text;
+    let boot_script = BootScript::new(store, machine, &decision, Via::default(), now).text;
     let answer_file = answer_file(store, machine, now);
     let texts = [Some(boot_script.as_str()), answer_file.as_deref().ok()];
     let mut secrets: Vec<String> = texts.into_iter().flatten().flat_map(tokens).collect();

@@ -5,7 +5,7 @@
 //! whole query malformed, except in firmware information.
 
 use super::method::Method;
-use crate::types::Loader;
+use crate::types::{Distro, Loader};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
@@ -79,6 +79,12 @@ impl Request {
     /// Whose scripts the sender reads: iPXE's, unless it says otherwise.
     pub(super) fn loader(&self) -> Loader {
         self.parameter("loader").and_then(|name| name.parse().ok()).unwrap_or_default()
+    }
+
+    /// The line of releases whose shim started the sender's GRUB; `None` for Debian's. A text that names none proves
+    /// nothing, and a kernel that the shim does not accept is refused by the shim itself.
+    pub(super) fn shim(&self) -> Option<Distro> {
+        self.parameter("shim")?.parse::<Distro>().ok()?.shim_line()
     }
 
     /// Why the query is malformed, if it is.

@@ -128,6 +128,17 @@ fn digests(tree: &Path) -> Result<Digests, RecordError> {
         .ok_or(RecordError::BadDigest(path))
 }
 
+/// One file of a published tree, if it is still as it was published.
+///
+/// # Errors
+/// When it cannot be read, has more than `most` bytes, or another digest than the inventory.
+pub(super) fn file_as_published(tree: &Path, name: &str, most: u64) -> Result<Vec<u8>, RecordError> {
+    let path = tree.join(name);
+    let expected = digests(tree)?.remove(name);
+    let bytes = Brought::open(&path)?.bytes(most)?;
+    if expected == Some(Sha256Digest::hash(&bytes)) { Ok(bytes) } else { Err(RecordError::Changed(path)) }
+}
+
 /// Reads every file of a published tree again. Returns the faults, a line each; none if all is unchanged. `progress`
 /// gets the number of files so far, and their total.
 ///

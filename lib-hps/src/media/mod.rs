@@ -47,6 +47,7 @@ pub mod stale_folders;
 mod system_users;
 mod tree;
 mod tree_info;
+pub mod tree_shim;
 pub mod tree_store;
 mod tree_store_error;
 pub mod trees;

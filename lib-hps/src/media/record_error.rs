@@ -55,6 +55,9 @@ pub enum RecordError {
     /// A line is not a digest and a path.
     #[error("{}: it has a malformed line", .0.display())]
     BadDigest(PathBuf),
+    /// A file has another digest than when it was published, or none was written.
+    #[error("{}: it is not as it was published", .0.display())]
+    Changed(PathBuf),
     /// The manifest cannot be read.
     #[error("{}: {problem}", path.display())]
     Manifest {

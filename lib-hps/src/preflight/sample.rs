@@ -7,7 +7,7 @@ use crate::boot::token::{Purpose, SiteKey, TokenSubject, mint};
 use crate::boot::{Fetched, Install, Source};
 use crate::config::{Cluster, SiteProfile};
 use crate::host::{Grant, Host, MacsError, Permission, PermissionId, PermissionSource, Refused};
-use crate::render::scripts::{ScriptContext, check_installer};
+use crate::render::scripts::{ScriptContext, Shims, check_installer};
 use crate::types::{Invalid, KernelLineError, Line, Loader, MacAddr, Method, Sha256Digest, Stage, Timestamp};
 
 /// From the block that RFC 7042 reserves for documentation.
@@ -100,6 +100,7 @@ pub(crate) fn answer(
         was_installed: true,
         has_storage: true,
         loader,
+        shims: Shims::default(),
     };
     let install = Install {
         permission: permission.clone(),

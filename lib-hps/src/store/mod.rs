@@ -15,6 +15,7 @@ mod entry_kind;
 mod error;
 mod host_entries;
 mod host_records;
+mod host_shims;
 mod hosts;
 mod installed_marks;
 mod journal;
@@ -51,6 +52,7 @@ pub use ended_marks::EndedMarks;
 pub use entry_kind::EntryKind;
 pub use error::StoreError;
 pub use host_entries::HostEntries;
+pub use host_shims::HostShims;
 pub use hosts::{HostFile, Hosts, InstallLock, RemovalPlan, Renumbered};
 pub use installed_marks::InstalledMarks;
 pub use journal::{Journal, LogTail};
@@ -192,6 +194,11 @@ impl Store {
     /// What dnsmasq reads about each host.
     pub fn host_entries(&self, kind: EntryKind) -> HostEntries<'_> {
         HostEntries::new(&self.paths, kind)
+    }
+
+    /// Which cards get the shim of an installation tree.
+    pub fn host_shims(&self) -> HostShims<'_> {
+        HostShims::new(&self.paths)
     }
 
     /// The site profiles.

@@ -251,6 +251,11 @@ impl Paths {
         self.host_entries_dir(kind).join(mac.to_string())
     }
 
+    /// Which cards DHCP sends to the shim of an installation tree.
+    pub fn host_shims(&self) -> PathBuf {
+        self.conf.dir(Dir::Services).join(format!("host-shims.{}", self.cluster))
+    }
+
     /// The folder of hosts' logs.
     pub fn host_log_dir(&self) -> PathBuf {
         self.conf.dir(Dir::Log).join("hosts")

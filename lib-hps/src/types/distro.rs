@@ -55,6 +55,12 @@ impl Distro {
         Self { text: self.text.chars().take(end).collect(), ..*self }
     }
 
+    /// The line of releases whose installation tree has the shim that accepts its kernel; `None` if that is Debian's.
+    /// GRUB for arm64 of these trees cannot start the loader of a disk (it is built without `chain`), so it is not used.
+    pub fn shim_line(&self) -> Option<Self> {
+        (self.method() == Method::Kickstart && self.processor() == Cpu::X86_64).then(|| self.line())
+    }
+
     /// `rockylinux`, `almalinux` or `debian`.
     pub fn osname(&self) -> &str {
         self.text.get(self.osname_at..self.version_at.saturating_sub(1)).unwrap_or_default()

@@ -3,6 +3,9 @@
 
 use super::{all_bytes, checked_text};
 
+/// Debian's shim in the TFTP folder. It starts Debian's GRUB.
+pub const SHIM_OF_DEBIAN: &str = "shimx64.efi";
+
 checked_text! {
     /// A file in the TFTP folder, and below `/boot/` of the web server. The dot keeps it apart from folders there.
     LoaderFile, "boot loader file",

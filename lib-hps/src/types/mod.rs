@@ -68,7 +68,7 @@ pub use kernel_line::{
 pub use keyboard::Keyboard;
 pub use link::{Mtu, NicPlace, VlanId};
 pub use loader::Loader;
-pub use loader_file::LoaderFile;
+pub use loader_file::{LoaderFile, SHIM_OF_DEBIAN};
 pub use local_boot::{DISK_LOADER_BIOS, DISK_LOADER_UEFI, LocalBoot};
 pub use mac::MacAddr;
 pub use mac_prefix::MacPrefix;

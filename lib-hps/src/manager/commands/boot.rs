@@ -19,7 +19,8 @@ const FIRMWARE_SECONDS: u64 = 60;
 
 /// `cmd=init`.
 pub(crate) fn init(context: &RequestContext<'_>) -> Result<Response, Failure> {
-    Ok(Response::script(scripts::init(&context.store.cluster, context.request.loader()), None))
+    let via = context.via();
+    Ok(Response::script(scripts::init(&context.store.cluster, via.loader, via.shim), None))
 }
 
 /// `cmd=boot_action`. It changes no state: machines ask several times in one boot, and every sender can ask.
@@ -133,7 +134,7 @@ pub(super) fn boot_response_now(context: &RequestContext<'_>, mac: MacAddr) -> R
 
 /// The response with the script. It writes no file.
 fn script_response(context: &RequestContext<'_>, machine: &BootContext, decision: &Decision) -> Response {
-    let script = BootScript::new(&context.store, machine, decision, context.request.loader(), context.now);
+    let script = BootScript::new(&context.store, machine, decision, context.via(), context.now);
     if let Some(failure) = &script.failure {
         context.diagnostics.add(&failure.why);
     }

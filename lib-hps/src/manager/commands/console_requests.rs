@@ -81,10 +81,7 @@ fn not_again(context: &RequestContext<'_>, mac: MacAddr, what: &[&str]) -> Resul
 
 fn message(context: &RequestContext<'_>, mac: MacAddr, sentences: &[&str]) -> Response {
     let machine = context.boot_context(mac);
-    Response::script(
-        scripts::message(script_context(&context.store, &machine, context.request.loader()), sentences),
-        None,
-    )
+    Response::script(scripts::message(script_context(&context.store, &machine, context.via()), sentences), None)
 }
 
 fn move_state(context: &RequestContext<'_>, mac: MacAddr, event: Event) -> Result<(), Failure> {

@@ -18,7 +18,7 @@ pub(crate) fn process_menu_item(context: &RequestContext<'_>) -> Result<Response
     let item: MenuItem = context.parameter("menu_item")?.parse()?;
     let machine = context.boot_context(context.mac()?);
     let proven = machine.identity.is_proven();
-    let script = script_context(&context.store, &machine, context.request.loader());
+    let script = script_context(&context.store, &machine, context.via());
     // A machine that is not this host learns no more than a stranger.
     let script = if proven { script } else { ScriptContext { host: None, ..script } };
     let page = |page| scripts::decision(script, &Decision::Menu(page, None), None);

@@ -19,8 +19,5 @@ pub(crate) fn unsupported(context: &RequestContext<'_>) -> Result<Response, Fail
     let host = begin_with_ticket(context)?;
     record(context, &host, &Report::new(Stage::Failed, &Line::lossy(feature.describe())))?;
     let machine = context.boot_context(context.mac()?);
-    Ok(Response::script(
-        scripts::unsupported(script_context(&context.store, &machine, context.request.loader()), feature),
-        None,
-    ))
+    Ok(Response::script(scripts::unsupported(script_context(&context.store, &machine, context.via()), feature), None))
 }

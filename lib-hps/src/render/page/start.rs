@@ -13,8 +13,8 @@ pub struct Start {
     pub arguments: String,
     /// What is checked before.
     pub check: Option<ProcessorCheck>,
-    /// The kernel is of another distribution than the shim: the report that Secure Boot refuses it, and the sentence for
-    /// the screen.
+    /// The kernel is of another distribution than the shim: what is requested if Secure Boot is on, as it refuses the
+    /// kernel then, and the sentence for the screen.
     pub foreign: Option<(Address, &'static str)>,
     /// The sentence for the screen when it cannot be fetched or started.
     pub failed: &'static str,

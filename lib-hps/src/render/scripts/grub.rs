@@ -7,11 +7,16 @@
 
 use crate::render::grub::{Quoted, Script};
 use crate::render::page::{Address, After, Item, LocalDisk, Menu, Page, Shown, Start, Then, Way};
+use crate::types::Distro;
 
 /// What the loop waits after a page that did not arrive.
 const AGAIN_SECONDS: u32 = 10;
+/// How long the sentence about a refused kernel stays.
+const REFUSED_SECONDS: u32 = 5;
 /// GRUB sets this variable when the shim checks signatures.
 const SECURE_BOOT: &str = "[ \"$shim_lock\" = y ]";
+/// Whose shim started this GRUB, as the first file has it; empty for Debian's.
+const SHIM: &str = "\"$hps_shim\"";
 /// Loaders on the disk of a machine, the most particular one first. Each is signed, so Secure Boot accepts it.
 const DISK_LOADERS: [&str; 5] = [
     "/EFI/debian/shimx64.efi",
@@ -24,14 +29,20 @@ const DISK_LOADERS: [&str; 5] = [
 const REPORTED: [(&str, &str); 3] =
     [("uuid", "--get-uuid 8"), ("serial", "--get-string 7"), ("product", "--get-string 5")];
 
-/// The first file, for the site with this name.
-pub(super) fn start(init: &Address, site: &str) -> String {
+/// The first file, for the site with this name. `shim` is the line of releases whose shim starts this GRUB; without one
+/// it is Debian's. GRUB of an installation tree has neither the command `true` nor `smbios`.
+pub(super) fn start(init: &Address, site: &str, shim: Option<&Distro>) -> String {
     let first = format!("set hps_url={}", place(init));
-    Script::new()
-        .line("# Written by reload. GRUB asks the boot manager what this machine is to do.")
+    let script = Script::new().line("# Written by reload. GRUB asks the boot manager what this machine is to do.");
+    let script = match shim {
+        // Menus keep only what is exported.
+        Some(line) => script.line(format_args!("set hps_shim='&shim={line}'")).line("export hps_shim"),
+        None => script,
+    };
+    script
         .line(&first)
         .block(
-            "while true; do",
+            "while [ 1 = 1 ]; do",
             |script| {
                 script
                     .line("set hps_heard=")
@@ -56,7 +67,14 @@ pub(super) fn start(init: &Address, site: &str) -> String {
         .into_text()
 }
 
-/// The script of `cmd=init`.
+/// The script of `cmd=init` for GRUB of an installation tree. It cannot read what the firmware reports, so it says
+/// nothing of it, and what the record has counts.
+pub(super) fn init_of_tree(init: &Address) -> String {
+    let script = Script::new().line("set hps_firmware=");
+    end(next_line(script, &format!("set hps_url={}\"&mac=$net_default_mac\"", boot_action(init))))
+}
+
+/// The script of `cmd=init` for Debian's GRUB.
 ///
 /// GRUB cannot percent-encode. So a value that the firmware reports is passed on only if all its characters are on a
 /// list, with `+` for a space. It stays in variables, which GRUB never reads as commands.
@@ -83,10 +101,14 @@ pub(super) fn init(init: &Address) -> String {
             "fi",
         );
     }
-    let action = format!("(http,{}){}?cmd=boot_action&loader=grub", init.server(), init.program());
     let script = script.line("set hps_firmware=\"$hps_firmware&arch=$grub_cpu&platform=$grub_platform\"");
-    let next = format!("set hps_url={}\"&mac=$net_default_mac$hps_firmware\"", Quoted::new(&action));
+    let next = format!("set hps_url={}\"&mac=$net_default_mac$hps_firmware\"", boot_action(init));
     end(next_line(script, &next))
+}
+
+fn boot_action(init: &Address) -> String {
+    let action = format!("(http,{}){}?cmd=boot_action&loader=grub", init.server(), init.program());
+    format!("{}{SHIM}", Quoted::new(&action))
 }
 
 /// A page.
@@ -133,9 +155,9 @@ fn follow(script: Script, then: &Then) -> Script {
 }
 
 /// An address as GRUB's file name.
-fn place(address: &Address) -> Quoted {
-    let loader = if address.is_script() { "&loader=grub" } else { "" };
-    Quoted::new(&format!("(http,{}){}{loader}", address.server(), address.path()))
+fn place(address: &Address) -> String {
+    let (loader, shim) = if address.is_script() { ("&loader=grub", SHIM) } else { ("", "") };
+    format!("{}{shim}", Quoted::new(&format!("(http,{}){}{loader}", address.server(), address.path())))
 }
 
 /// The end of each page: the loop continues with `hps_next`.
@@ -227,9 +249,9 @@ fn entries(script: Script, menu: &Menu) -> Script {
         script.line(format_args!("set timeout={}", menu.timeout)).line(format_args!("set default={}", menu.safe));
     let address = menu.address.map_or_else(|| "\"$net_default_ip\"".to_owned(), |address| address.to_string());
     let title = format!("{}' '{address}", Quoted::new(&menu.title));
-    let script = script.block(format_args!("menuentry {title} {{"), |script| script.line("true"), "}");
+    let script = script.block(format_args!("menuentry {title} {{"), |script| script.line("clear"), "}");
     let script = menu.notices.iter().fold(script, |script, notice| {
-        script.block(format_args!("menuentry {} {{", Quoted::shown(notice)), |script| script.line("true"), "}")
+        script.block(format_args!("menuentry {} {{", Quoted::shown(notice)), |script| script.line("clear"), "}")
     });
     menu.items.iter().fold(script, entry)
 }
@@ -247,11 +269,9 @@ fn entry(script: Script, item: &Item) -> Script {
 
 fn kernel(script: Script, start: &Start) -> Script {
     let Some((_, text)) = start.foreign else { return own_kernel(script, start) };
-    script.block(format_args!("if {SECURE_BOOT}; then"), |script| script.echo_wrapped(text), "fi").block(
-        format_args!("if ! {SECURE_BOOT}; then"),
-        |script| own_kernel(script, start),
-        "fi",
-    )
+    script
+        .block(format_args!("if {SECURE_BOOT}; then"), |script| script.echo_wrapped(text).sleep(REFUSED_SECONDS), "fi")
+        .block(format_args!("if ! {SECURE_BOOT}; then"), |script| own_kernel(script, start), "fi")
 }
 
 fn own_kernel(script: Script, start: &Start) -> Script {

@@ -7,6 +7,8 @@ use crate::config::Cluster;
 use crate::render::page::{Address, After, Page, ProcessorCheck, Start, Then};
 use crate::types::{KernelLineError, Loader, Token, check_kernel_line};
 
+const RESCUE_NEEDS_DEBIAN: &str = "Secure Boot is on, and the shim that started this machine does not accept the kernel of the rescue system, which is Debian's: switch Secure Boot off in the firmware for the rescue";
+
 /// Whether the kernel accepts the whole command line of an installer.
 ///
 /// # Errors
@@ -36,27 +38,26 @@ pub(super) fn installer(context: ScriptContext<'_>, install: &Install, ticket: &
 
 fn start(context: ScriptContext<'_>, install: &Install, ticket: &Token) -> Start {
     let failed = "The installer could not be fetched or started; see the line above. Asking again.";
+    let system = &install.permission.distro;
+    let report = |missing: MissingFeature| {
+        (Address::unsupported(context.cluster, context.mac, ticket, missing), missing.describe())
+    };
+    let foreign = context.shims.objection(system).map(report);
     match &install.source {
-        Source::Image { kernel, initrd, .. } => node(
-            context,
-            kernel,
-            initrd,
-            format!("hps.mode=install hps.ticket={ticket} {}", place_arguments(context)),
-            failed,
-        ),
+        Source::Image { kernel, initrd, .. } => {
+            let arguments = format!("hps.mode=install hps.ticket={ticket} {}", place_arguments(context));
+            Start { foreign, ..node(context, kernel, initrd, arguments, failed) }
+        }
         Source::Tree { path } => {
             let file = |name| Address::file(context.cluster, &format!("{path}/images/pxeboot/{name}"));
-            let report = |missing: MissingFeature| {
-                (Address::unsupported(context.cluster, context.mac, ticket, missing), missing.describe())
-            };
             let (report_of_processor, text) = report(MissingFeature::X86_64V3);
             let check = ProcessorCheck { report: report_of_processor, text };
             Start {
                 kernel: file("vmlinuz"),
                 initrd: file("initrd.img"),
                 arguments: tree_arguments(context, path.as_str(), ticket),
-                check: install.permission.distro.needs_x86_64_v3().then_some(check),
-                foreign: Some(report(MissingFeature::KernelKey)),
+                check: system.needs_x86_64_v3().then_some(check),
+                foreign,
                 failed,
                 again: context.ask_again(),
             }
@@ -68,7 +69,9 @@ fn start(context: ScriptContext<'_>, install: &Install, ticket: &Token) -> Start
 pub fn rescue(context: ScriptContext<'_>, kernel: &Fetched, initrd: &Fetched) -> String {
     let failed = "The rescue system could not be fetched or started; see the line above. Asking again.";
     let arguments = format!("hps.mode=rescue {}", place_arguments(context));
-    let start = node(context, kernel, initrd, arguments, failed);
+    // Nothing is installed, so there is nothing to report.
+    let foreign = context.shims.started.map(|_| (context.ask_again(), RESCUE_NEEDS_DEBIAN));
+    let start = Start { foreign, ..node(context, kernel, initrd, arguments, failed) };
     context.write(&context.titled(Then::Start(start)).line("Rescue: a shell; nothing is mounted or written"))
 }
 

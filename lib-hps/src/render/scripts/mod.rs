@@ -14,26 +14,29 @@ mod tests;
 pub use installer::{check_installer, rescue, unsupported};
 pub use local_disk::stranded;
 pub use pages::{drh_hosts, message, show_cluster, show_host, show_ipxe, show_paths};
-pub use script_context::ScriptContext;
+pub use script_context::{ScriptContext, Shims};
 
 use crate::boot::{Decision, MenuItem};
 use crate::config::Cluster;
 use crate::render::page::{Address, After, Page, Then};
-use crate::types::{Line, Loader, Token};
+use crate::types::{Distro, Line, Loader, Token};
 use script_context::{READ_SECONDS, write};
 
-/// `cmd=init`: continue with `boot_action` and the firmware information.
-pub fn init(cluster: &Cluster, loader: Loader) -> String {
+/// `cmd=init`: continue with `boot_action` and the firmware information. `shim` is the line of releases whose shim
+/// started GRUB; without one it is Debian's.
+pub fn init(cluster: &Cluster, loader: Loader, shim: Option<&Distro>) -> String {
     let address = Address::init(cluster);
-    match loader {
-        Loader::Ipxe => ipxe::init(&address, cluster.name.as_str()),
-        Loader::Grub => grub::init(&address),
+    match (loader, shim) {
+        (Loader::Ipxe, _) => ipxe::init(&address, cluster.name.as_str()),
+        (Loader::Grub, None) => grub::init(&address),
+        (Loader::Grub, Some(_)) => grub::init_of_tree(&address),
     }
 }
 
-/// The first file that GRUB reads: it asks `cmd=init` until there is an answer, and follows the pages.
-pub fn grub_start(cluster: &Cluster) -> String {
-    grub::start(&Address::init(cluster), cluster.name.as_str())
+/// The first file that GRUB reads: it asks `cmd=init` until there is an answer, and follows the pages. `shim` as in
+/// [`init`].
+pub fn grub_start(cluster: &Cluster, shim: Option<&Distro>) -> String {
+    grub::start(&Address::init(cluster), cluster.name.as_str(), shim)
 }
 
 /// A decision. Only an installer needs `ticket`: it goes on the command line of the kernel.

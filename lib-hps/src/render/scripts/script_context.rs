@@ -2,11 +2,11 @@
 //! The machine and the cluster that a script is for.
 
 use super::{grub, ipxe};
-use crate::boot::MenuItem;
+use crate::boot::{MenuItem, MissingFeature};
 use crate::config::Cluster;
 use crate::host::Host;
 use crate::render::page::{Address, Page, Then};
-use crate::types::{Loader, MacAddr};
+use crate::types::{Distro, Loader, MacAddr, Method};
 
 /// How long a message for a person stays on the screen.
 pub(super) const READ_SECONDS: u32 = 5;
@@ -28,6 +28,29 @@ pub struct ScriptContext<'a> {
     pub has_storage: bool,
     /// Whose scripts the machine reads.
     pub loader: Loader,
+    /// Whose shim started the machine, and whose it would be now.
+    pub shims: Shims<'a>,
+}
+
+/// Shims, by the line of releases whose installation tree has them; `None` is Debian's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shims<'a> {
+    /// The one that started the GRUB which asks.
+    pub started: Option<&'a Distro>,
+    /// The one that DHCP offers this card since the last `reload`.
+    pub offered: Option<&'a Distro>,
+}
+
+impl Shims<'_> {
+    /// What a machine lacks if Secure Boot is on and it is to start the kernel of this system.
+    pub(super) fn objection(self, system: &Distro) -> Option<MissingFeature> {
+        // A shim accepts the kernels of its line of releases. Debian's accepts those of both its releases.
+        let wanted = (system.method() == Method::Kickstart).then(|| system.line());
+        if self.started == wanted.as_ref() {
+            return None;
+        }
+        Some(if self.offered == wanted.as_ref() { MissingFeature::OtherShim } else { MissingFeature::KernelKey })
+    }
 }
 
 impl ScriptContext<'_> {
