@@ -51,6 +51,9 @@ fn a_host_is_offered_the_shim_of_the_tree_that_it_is_installed_from() {
         assert_eq!(offered(MAC, architecture), format!("{LINE}/BOOTX64.EFI"));
         assert_eq!(offered(OTHER_MAC, architecture), "shimx64.efi");
     }
+    // The shim looks for its GRUB in the folder that the header names.
+    let configuration = std::fs::read_to_string(node.path("srv/hps-config/services/dnsmasq.conf")).unwrap();
+    assert!(configuration.contains("\ndhcp-no-override\n"), "{configuration}");
     assert_eq!(offered(MAC, "16"), format!("http://{SERVER}/boot/{LINE}/BOOTX64.EFI"));
     assert_eq!(offered(MAC, "0"), "undionly.kpxe");
     assert_eq!(offered(MAC, "11"), "");

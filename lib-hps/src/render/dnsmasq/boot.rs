@@ -36,6 +36,11 @@ pub(super) fn tags(architectures: impl Iterator<Item = ClientArchitecture>, out:
 /// The boot loader of each client, where dnsmasq is its DHCP server.
 pub(super) fn clients(cluster: &Cluster, loaders: &[BootLoader], out: &mut Lines) {
     let server = cluster.server();
+    if loaders.iter().any(|loader| loader.file.contains('/')) {
+        // A shim takes the folder of its GRUB from the header of the answer, and not from option 67, which dnsmasq
+        // prefers. That GRUB does the same with its first file.
+        out.line("dhcp-no-override");
+    }
     card_tags(loaders, out);
     for offer in offers(loaders) {
         let tags = format!("tag:arch{},tag:!ipxe{}", offer.architecture.number(), group_tags(&offer));
