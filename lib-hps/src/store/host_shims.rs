@@ -44,7 +44,7 @@ impl<'a> HostShims<'a> {
         let text = String::from_utf8_lossy(&bytes);
         let Some(found) = text.lines().find_map(|line| line.strip_prefix(&card)) else { return Ok(None) };
         let line = found.trim().parse();
-        line.map(Some).map_err(|error: crate::types::Invalid| StoreError::content(&path, &error.to_string()))
+        line.map(Some).map_err(|error: crate::types::Invalid| StoreError::content(&path, error))
     }
 }
 
