@@ -2,22 +2,15 @@
 //! What every program has: help with examples, a version, and a man page that is the same as its help.
 
 use crate::PROGRAM;
-use hps_cli::program::Exit;
+use hps_cli::program::{Exit, VERSION};
+use hps_cli::programs::PROGRAMS;
 use std::path::Path;
 use std::process::Command;
 
 fn programs() -> Vec<(&'static str, clap::Command)> {
     use clap::CommandFactory as _;
-    vec![
-        ("build-image", hps_cli::build_image::Arguments::command()),
-        ("build-repository", hps_cli::build_repository::Arguments::command()),
-        ("check-and-download-rocky", hps_cli::check_and_download_rocky::Arguments::command()),
-        ("cluster-configure", hps_cli::cluster_configure::Arguments::command()),
-        ("host-state", hps_cli::host_state::Arguments::command()),
-        ("reload", hps_cli::reload::Arguments::command()),
-        ("self-test", hps_cli::self_test::Arguments::command()),
-        ("site-copy", hps_cli::site_copy::Arguments::command()),
-    ]
+    let front = ("hps", hps_cli::front::Arguments::command());
+    PROGRAMS.iter().map(|program| (program.name, program.command())).chain([front]).collect()
 }
 
 #[test]
@@ -28,7 +21,7 @@ fn help_and_version() {
         let text = String::from_utf8_lossy(&help.stdout).into_owned();
         assert!(help.status.success() && text.contains("Examples:") && text.contains("Exit codes:"), "{name}: {text}");
         let version = Command::new(&program).arg("--version").output().unwrap();
-        assert_eq!(String::from_utf8_lossy(&version.stdout), format!("{name} {}\n", env!("CARGO_PKG_VERSION")));
+        assert_eq!(String::from_utf8_lossy(&version.stdout), format!("{name} {VERSION}\n"));
         assert_eq!(Command::new(&program).arg("--no-such-flag").output().unwrap().status.code(), Some(2));
     }
 }

@@ -34,6 +34,7 @@ mod copy_host;
 mod dhcp;
 mod dhcp_port;
 mod dns;
+mod front;
 mod help;
 mod host_state_add;
 mod host_state_arm;

@@ -17,7 +17,7 @@ use hps::types::{Distro, HostType};
 #[derive(Debug, Parser)]
 #[command(
     name = "build-image",
-    version,
+    version = program::VERSION,
     after_help = program::after_help(
         "\
 Examples:

@@ -17,7 +17,7 @@ use std::str::FromStr;
 #[derive(Debug, Parser)]
 #[command(
     name = "build-repository",
-    version,
+    version = program::VERSION,
     group = ArgGroup::new("what").required(true).multiple(true).args(["packages", "keys", "list", "verify", "remove", "check"]),
     after_help = program::after_help(
         "\

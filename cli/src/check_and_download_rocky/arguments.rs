@@ -18,7 +18,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(
     name = "check-and-download-rocky",
-    version,
+    version = program::VERSION,
     after_help = program::after_help(
         "\
 Examples:

@@ -28,7 +28,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(
     name = "cluster-configure",
-    version,
+    version = program::VERSION,
     after_help = program::after_help(
         "\
 Examples:

@@ -44,17 +44,17 @@ mod watch;
 mod window;
 
 pub(crate) use find::HostArgument;
+pub(crate) use view::describe_stalled;
 
 use crate::program::{self, Exit};
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use hps::store::Store;
-use std::ffi::OsString;
 
 /// Show hosts, change their records, and permit installations.
 #[derive(Debug, Parser)]
 #[command(
     name = "host-state",
-    version,
+    version = program::VERSION,
     after_help = program::after_help(
         "\
 Examples:
@@ -97,11 +97,6 @@ enum Command {
     Watch(watch::Arguments),
     Check(check::Arguments),
     Completion(completion::Arguments),
-}
-
-/// Answers a shell that asks what may come next. Returns whether a shell asked.
-pub fn answer_shell(arguments: impl IntoIterator<Item = OsString>) -> bool {
-    completion::answer(Arguments::command, arguments)
 }
 
 /// Runs the program.

@@ -67,7 +67,7 @@ pub(super) fn describe_stage(attempt: &Attempt, now: Timestamp) -> String {
 }
 
 /// `STALLED in packages for 3h, limit 2h`.
-pub(super) fn describe_stalled(stalled: &Stalled) -> String {
+pub(crate) fn describe_stalled(stalled: &Stalled) -> String {
     format!("STALLED in {} for {}, limit {}", stalled.stage_name(), elapsed(stalled.seconds), stalled.limit)
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What all programs do in the same way: exit codes, errors in one line, output that survives a closed pipe.
 
+mod completion;
 mod exit;
 mod input;
 mod node_name;
@@ -10,6 +11,7 @@ mod site;
 mod words;
 mod wrap;
 
+pub use completion::{Shell, answer_shell, completion_script};
 pub(crate) use exit::exit_of;
 pub use exit::{Ended, Exit, after_help, is_denied, need_root};
 pub use input::{MAX_INPUT_BYTES, open_input, read_input};
@@ -25,9 +27,18 @@ use exit::{ONLY_ROOT, error_lines, is_broken_pipe, is_for_root};
 use hps::types::Timestamp;
 use std::process::ExitCode;
 
-/// Runs a program. Its error becomes one line on stderr, or a line for each mistake of a file; a closed pipe ends it
+/// The version, with the commit that it was built from. scripts/build gives both; without it, the version alone.
+pub const VERSION: &str = match option_env!("HPS_VERSION") {
+    Some(version) => version,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
+/// Runs a program, or answers a shell that completes its arguments. An error of the program becomes one line on stderr, or a line for each mistake of a file; a closed pipe ends it
 /// quietly.
 pub fn main_of<Arguments: clap::Parser>(run: fn(Arguments) -> anyhow::Result<Exit>) -> ExitCode {
+    if answer_shell(Arguments::command, std::env::args_os()) {
+        return ExitCode::SUCCESS;
+    }
     let error = match run(Arguments::parse()) {
         Ok(exit) => return ExitCode::from(exit.code()),
         Err(error) => error,

@@ -69,7 +69,7 @@ pub use wire_look::WireLook;
 #[derive(Debug, Parser)]
 #[command(
     name = "reload",
-    version,
+    version = program::VERSION,
     after_help = program::after_help(
         "\
 Examples:

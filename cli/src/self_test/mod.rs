@@ -36,7 +36,7 @@ use std::io::IsTerminal as _;
 #[derive(Debug, Parser)]
 #[command(
     name = "self-test",
-    version,
+    version = program::VERSION,
     after_help = program::after_help(
         "\
 Examples:

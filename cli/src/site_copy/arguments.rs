@@ -18,7 +18,7 @@ use std::path::Path;
 #[derive(Debug, Parser)]
 #[command(
     name = "site-copy",
-    version,
+    version = program::VERSION,
     after_help = program::after_help(
         "\
 Examples:

@@ -12,14 +12,16 @@ use std::path::{Path, PathBuf};
 /// The folders of packages come last, and with them that of the site's programs.
 const FOLDERS: [&str; 5] = ["/usr/local/sbin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 /// All programs. A missing one is not copied.
-const PROGRAMS: [&str; 8] = [
+const PROGRAMS: [&str; 10] = [
     "boot_manager",
     "build-image",
     "build-repository",
     "check-and-download-rocky",
     "cluster-configure",
     "host-state",
+    "hps",
     "reload",
+    "self-test",
     "site-copy",
 ];
 /// Without these, another machine cannot replace this one.

@@ -24,6 +24,7 @@ pub use settings::{Setting, settings};
 
 use crate::answer::{AnswerError, AttemptMedia, MediaFolders, wanted};
 use crate::boot::Source;
+use crate::config::Cluster;
 use crate::exec::{ExecError, ksvalidator};
 use crate::media::work_folder::sheet;
 use crate::media::{self, Compared, SourceError, Unsuited, contents_list};
@@ -37,7 +38,7 @@ pub fn examine(inputs: &PreflightInputs<'_>, targets: &[InstallTarget]) -> Vec<F
     let mut findings = Findings::default();
     let mut kickstarts = Vec::new();
     for target in targets {
-        let published = published(inputs, target, &mut findings);
+        let published = published(inputs.distros, target, &mut findings);
         // The settings of the cluster file can be checked before anything is published.
         if let Some(source) = &published {
             suited(inputs, target, source, &mut findings);
@@ -90,6 +91,16 @@ pub fn examine(inputs: &PreflightInputs<'_>, targets: &[InstallTarget]) -> Vec<F
     findings.into_list()
 }
 
+/// What the types of a cluster cannot be installed from, because it is not published or damaged. [`examine`] looks
+/// closer and takes longer.
+pub fn unpublished(cluster: &Cluster, distros: &Path) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    for target in targets(cluster) {
+        published(distros, &target, &mut findings);
+    }
+    findings.into_list()
+}
+
 /// The published media of a sample attempt. What cannot be read becomes a finding; none if no answer file can be made
 /// then.
 fn media_of(
@@ -135,9 +146,9 @@ fn suited(inputs: &PreflightInputs<'_>, target: &InstallTarget, source: &Source,
 }
 
 /// What a target would be installed from now.
-fn published(inputs: &PreflightInputs<'_>, target: &InstallTarget, findings: &mut Findings) -> Option<Source> {
-    let place = inputs.distros.join(target.distro.as_str());
-    match media::source(inputs.distros, &target.distro, target.host_type, None) {
+fn published(distros: &Path, target: &InstallTarget, findings: &mut Findings) -> Option<Source> {
+    let place = distros.join(target.distro.as_str());
+    match media::source(distros, &target.distro, target.host_type, None) {
         Ok(source) => return Some(source),
         Err(SourceError::Damaged { path, problem }) => {
             let (problem, advice) = problem.split_once("; ").unwrap_or((&problem, "publish it again"));
