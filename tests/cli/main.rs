@@ -89,6 +89,7 @@ mod terminal;
 mod time_server;
 mod tree_shims;
 mod trust;
+mod units;
 mod unsuitable_systems;
 mod web_server_files;
 

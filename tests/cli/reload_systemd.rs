@@ -17,6 +17,7 @@ for argument; do
         --now) now=yes ;;
         --*) ;;
         *.service) names="$names ${argument%.service}" ;;
+        *.device) [ -e "$state/udev" ] || exit 3 ;;
         *) verb=$argument ;;
     esac
 done
@@ -32,7 +33,7 @@ stop() {
 }
 start() {
     [ -f "$state/loaded/$1.service" ] || { echo "Unit $1.service not found." >&2; exit 5; }
-    sed -n 's/^ExecStartPre=//p' "$state/loaded/$1.service" | sh -e || exit 1
+    sed -n 's/^ExecStartPre=+//p' "$state/loaded/$1.service" | sh -e || exit 1
     command=$(sed -n 's/^ExecStart=//p' "$state/loaded/$1.service")
     config=$(sed -n 's/^Environment=//p' "$state/loaded/$1.service")
     # shellcheck disable=SC2086
@@ -50,7 +51,7 @@ case $verb in
 esac
 for name in $names; do
     case $verb in
-        enable) [ -f "$units/$name.service" ] || exit 1; : > "$state/enabled/$name" ;;
+        reenable) [ -f "$units/$name.service" ] || exit 1; : > "$state/enabled/$name" ;;
         disable) rm -f "$state/enabled/$name"; [ -z "$now" ] || stop "$name" ;;
         is-active) runs "$name" || exit 3 ;;
         restart) stop "$name"; start "$name" ;;
@@ -184,6 +185,7 @@ fn a_configuration_that_does_not_start_leaves_the_old_services() {
         systemd.run("reload", &["--dry-run"]).done();
         systemd.run("reload", &["--stop"]).done();
         assert_eq!(pids(), [None, None]);
+        assert!(systemd.enabled().is_empty(), "they would come back when the machine starts");
     }
 }
 
@@ -227,4 +229,23 @@ fn a_service_that_is_no_longer_wanted_is_disabled_before_its_unit_is_removed() {
         assert!(!systemd.node.path(file).exists(), "{file}");
     }
     systemd.run("reload", &["--dry-run"]).done();
+}
+
+/// One that systemd does not start again today, and would tomorrow.
+#[test]
+fn stop_is_for_the_next_start_of_the_machine_too() {
+    let systemd = Systemd::new();
+    systemd.run("reload", &["--if-running"]).done();
+    assert_eq!(systemd.pid("hps-dnsmasq"), None, "no service ran");
+    systemd.run("reload", &[]).done();
+    systemd.run("systemctl", &["stop", "hps-dnsmasq.service"]);
+    systemd.run("reload", &["--stop"]).done();
+    assert!(systemd.enabled().is_empty());
+    systemd.run("reload", &[]).done();
+    assert_eq!(systemd.enabled(), ["hps-dnsmasq", "hps-lighttpd"]);
+    let lighttpd = systemd.pid("hps-lighttpd");
+    systemd.run("systemctl", &["stop", "hps-dnsmasq.service"]);
+    systemd.run("reload", &["--if-running"]).done();
+    assert!(systemd.pid("hps-dnsmasq").is_some(), "lighttpd ran");
+    assert_eq!(systemd.pid("hps-lighttpd"), lighttpd);
 }

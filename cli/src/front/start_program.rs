@@ -6,7 +6,7 @@ use crate::programs::PROGRAMS;
 use anyhow::Context as _;
 use std::ffi::OsString;
 
-/// Becomes the program that the first word names. Returns only if it cannot.
+/// Starts the program that the first word names instead of this process. Returns only if it cannot.
 ///
 /// # Errors
 /// [`Exit::Usage`] for a word that is no program, [`Exit::NotFound`] for one that is not in the folder of `hps`.

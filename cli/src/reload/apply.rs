@@ -64,6 +64,11 @@ pub fn apply(site: &Site, store: &Store, json: bool, heard: Option<WireLook>) ->
         Err(error) => return Err(way_back::go_back(site, &plan, &before, &changed, &error)),
     };
     owed.clear()?;
+    if !restarted.is_empty()
+        && let Some(note) = before.manager().and_then(start::note_for_boot)
+    {
+        plan.add_note(note);
+    }
     let reservations = store.paths.host_entries_dir(EntryKind::Reservation);
     let others = removed || changed.iter().any(|c| Path::new(c).starts_with(&reservations));
     if let Some(manager) = before.manager()

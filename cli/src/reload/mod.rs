@@ -43,7 +43,7 @@ use hps::store::Store;
 pub use lock::{LOCK_TIMEOUT, ReloadLock};
 use print_lines::print_lines;
 pub use repair::{Repairs, repair_permissions};
-use report::Answer;
+use report::{Answer, report_notes};
 use running_services::RunningServices;
 pub use settings::{check as check_settings, stray_folders};
 use std::path::PathBuf;
@@ -56,6 +56,8 @@ pub use wire_look::WireLook;
 /// Everything is checked before anything is replaced.
 /// A service whose configuration did not change is not restarted.
 /// If the cluster file has install.notify, reload also keeps host-state notify --follow running.
+/// Under systemd the services start with the machine, and again when they end.
+/// After reload --stop they start with the next reload only.
 /// Files that the web server's user cannot read get their permissions back.
 /// A problem with one host, or with install.notify, does not stop the reload; it is reported, and the exit code is 1.
 ///
@@ -75,7 +77,8 @@ pub use wire_look::WireLook;
 Examples:
   reload                 after a change of the cluster file
   reload --dry-run       show what would change, as a diff; exit code 10 if anything would
-  reload --stop          stop all services
+  reload --stop          stop all services; they stay stopped until the next reload
+  reload --if-running    after an upgrade of HPS
   reload --print kea     print boot files and reservations for a Kea that another node runs",
         &[
             (Exit::Failed, "failed, or a problem was reported"),
@@ -88,9 +91,12 @@ pub struct Arguments {
     /// Show what would change, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Stop the services instead
+    /// Stop the services instead, also for the next start of this machine
     #[arg(long)]
     stop: bool,
+    /// Do nothing unless a service of HPS runs
+    #[arg(long, conflicts_with_all = ["stop", "print", "dry_run"])]
+    if_running: bool,
     /// Print the lines for a DHCP server that HPS does not run (network.dhcp = "none"), and change nothing
     #[arg(long, value_name = "PROGRAM", value_enum, conflicts_with_all = ["dry_run", "stop", "json"])]
     print: Option<OtherServer>,
@@ -141,10 +147,15 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     }
     let _lock = ReloadLock::wait(&site.conf, "reload", Duration::from_secs(arguments.wait))?;
     if arguments.stop {
-        let stopped = start::stop(&site.conf)?;
+        let (stopped, notes) = start::stop(&site.conf)?;
         if arguments.json {
-            program::print_json(&Answer { stopped, ..Answer::default() })?;
+            program::print_json(&Answer { stopped, notes, ..Answer::default() })?;
+        } else {
+            report_notes(&notes);
         }
+        return Ok(Exit::Done);
+    }
+    if arguments.if_running && start::running_now(&site.conf).is_empty() {
         return Ok(Exit::Done);
     }
     apply(&site, &Store::open(&site.conf)?, arguments.json, None)

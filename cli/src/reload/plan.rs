@@ -87,6 +87,10 @@ impl Plan {
         let chrony = optional(cluster.time.server, chrony_conf.clone(), |path| {
             Change::new(path, text.into_bytes(), Access::World)
         })?;
+        let folders: Vec<&Path> = conf.dirs().map(|(_, path)| path).collect();
+        let written = |dir: &Dir| matches!(dir, Dir::Log | Dir::Clusters | Dir::Services | Dir::State | Dir::Run);
+        let writable: Vec<&Path> = conf.dirs().filter(|(dir, _)| written(dir)).map(|(_, path)| path).collect();
+        let interface_unit = manager.and_then(|manager| manager.interface_unit(&cluster.network.interface));
         let services = units::Services {
             chrony: &chrony_conf,
             dnsmasq: &dnsmasq_conf,
@@ -94,6 +98,9 @@ impl Plan {
             run: conf.dir(Dir::Run),
             notify: &notifier,
             conf: &site.path,
+            folders: &folders,
+            writable: &writable,
+            interface_unit: interface_unit.as_deref(),
         };
         let text = units::logrotate(&store.paths.web_log_dir(), &store.paths.dnsmasq_log());
         others.push(Change::new(files.logrotate(), text.into_bytes(), Access::World)?);

@@ -7,7 +7,7 @@ use super::serving;
 use super::stale_leases::end_stale;
 use crate::program::{Ended, Exit, Site};
 use hps::config::HpsConf;
-use hps::exec::services::{RunAs, Service, ServiceError, ServiceManager, detect};
+use hps::exec::services::{AtBoot, RunAs, Service, ServiceError, ServiceManager, detect};
 use hps::render::lighttpd::USER;
 use hps::store::Store;
 use std::path::PathBuf;
@@ -90,16 +90,31 @@ pub(super) fn owed_now(conf: &HpsConf) -> (PathBuf, Vec<&'static str>) {
     (owed.path().to_path_buf(), programs(&services))
 }
 
-/// Ends all services. Returns those that ran.
-pub(super) fn stop(conf: &HpsConf) -> anyhow::Result<Vec<&'static str>> {
-    let mut stopped = Vec::new();
+/// Ends all services, also for the next start of the machine. Returns those that ran, and what a person must know.
+pub(super) fn stop(conf: &HpsConf) -> anyhow::Result<(Vec<&'static str>, Vec<String>)> {
+    let (mut stopped, mut notes) = (Vec::new(), Vec::new());
     if let Some(manager) = detect(conf) {
         stopped = running(manager.as_ref());
-        manager.stop(&stopped)?;
+        let is_defined = |service| manager.definition(service).is_some_and(|(_, path)| path.exists());
+        let known: Vec<Service> =
+            Service::ALL.into_iter().filter(|service| stopped.contains(service) || is_defined(*service)).collect();
+        manager.stop(&known)?;
+        if manager.at_boot() == AtBoot::Defined && !known.is_empty() {
+            notes.push("supervisord starts the services again when it starts".to_owned());
+        }
     }
     // A service that starts from now on reads the present files.
     Owed::new(conf).clear()?;
-    Ok(programs(&stopped))
+    Ok((programs(&stopped), notes))
+}
+
+/// What a person must know who started services.
+pub(super) fn note_for_boot(manager: &dyn ServiceManager) -> Option<String> {
+    (manager.at_boot() == AtBoot::Nothing).then(|| {
+        "nothing starts the services when this machine starts, because neither systemd nor supervisord does it; \
+         run after each start: reload"
+            .to_owned()
+    })
 }
 
 fn running(manager: &dyn ServiceManager) -> Vec<Service> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Becoming another program of HPS.
+//! Another program of HPS instead of this process.
 
 use std::ffi::OsString;
 use std::io;

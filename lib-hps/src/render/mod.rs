@@ -13,6 +13,7 @@ pub mod lighttpd;
 pub mod other_dhcp;
 pub mod page;
 mod rows;
+mod sandbox;
 pub mod scripts;
 pub mod system;
 pub mod units;

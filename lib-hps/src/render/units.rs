@@ -2,9 +2,10 @@
 //! The services for a service manager: a systemd unit each (systemd.service(5)), or one file for supervisord.
 
 use super::lighttpd::USER;
+use super::sandbox::{OF_SITE_COMMAND, Sandbox};
 use std::path::Path;
 
-/// Where the configurations of the services are.
+/// Where the configurations of the services are, and what their units depend on.
 #[derive(Debug, Clone, Copy)]
 pub struct Services<'a> {
     /// dnsmasq's.
@@ -19,6 +20,12 @@ pub struct Services<'a> {
     pub notify: &'a Path,
     /// `hps.conf`.
     pub conf: &'a Path,
+    /// All folders of `hps.conf`.
+    pub folders: &'a [&'a Path],
+    /// Those that services write, below which the sandbox of systemd lets them write.
+    pub writable: &'a [&'a Path],
+    /// The unit of the cluster's interface, where systemd has one: `sys-subsystem-net-devices-eth1.device`.
+    pub interface_unit: Option<&'a str>,
 }
 
 const WRITTEN: &str = "# Written by reload of HPS. Changes are lost.\n";
@@ -36,27 +43,67 @@ pub fn logrotate(web: &Path, dnsmasq: &Path) -> String {
     )
 }
 
-/// The unit of dnsmasq.
+/// The unit of dnsmasq. It begins as root and changes to a user of its own.
 pub fn systemd_dnsmasq(services: Services<'_>) -> String {
     systemd(
         "DHCP, TFTP and DNS",
         &format!("/usr/sbin/dnsmasq --keep-in-foreground --conf-file={}", services.dnsmasq.display()),
-        services.run,
+        services,
+        Sandbox {
+            capabilities: &[
+                "CAP_NET_ADMIN",
+                "CAP_NET_RAW",
+                "CAP_NET_BIND_SERVICE",
+                "CAP_SETUID",
+                "CAP_SETGID",
+                "CAP_SETPCAP",
+                "CAP_CHOWN",
+                "CAP_DAC_OVERRIDE",
+            ],
+            families: &["AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET", "AF_UNIX"],
+            sets_clock: false,
+            own: &[],
+        },
     )
 }
 
-/// The unit of lighttpd.
+/// The unit of lighttpd, and of the boot manager that it starts. Both run as the web server's user.
 pub fn systemd_lighttpd(services: Services<'_>) -> String {
     systemd(
         "boot manager and files",
         &format!("/usr/sbin/lighttpd -D -f {}", services.lighttpd.display()),
-        services.run,
+        services,
+        Sandbox {
+            capabilities: &["CAP_NET_BIND_SERVICE", "CAP_SETUID", "CAP_SETGID", "CAP_DAC_OVERRIDE"],
+            // The boot manager asks the kernel for the MAC of an address.
+            families: &["AF_INET", "AF_INET6", "AF_NETLINK", "AF_UNIX"],
+            sets_clock: false,
+            own: &[],
+        },
     )
 }
 
 /// The unit of chronyd.
 pub fn systemd_chronyd(services: Services<'_>) -> String {
-    systemd("time server", &format!("/usr/sbin/chronyd -n -f {}", services.chrony.display()), services.run)
+    systemd(
+        "time server",
+        &format!("/usr/sbin/chronyd -n -f {}", services.chrony.display()),
+        services,
+        Sandbox {
+            capabilities: &[
+                "CAP_SYS_TIME",
+                "CAP_NET_BIND_SERVICE",
+                "CAP_SETUID",
+                "CAP_SETGID",
+                "CAP_SETPCAP",
+                "CAP_CHOWN",
+                "CAP_DAC_OVERRIDE",
+            ],
+            families: &["AF_INET", "AF_INET6", "AF_UNIX"],
+            sets_clock: true,
+            own: &["/var/lib/chrony"],
+        },
+    )
 }
 
 /// The unit of the program that calls the site's command. It needs no right of root and has none.
@@ -64,19 +111,28 @@ pub fn systemd_notify(services: Services<'_>) -> String {
     format!(
         "{WRITTEN}[Unit]\nDescription=HPS: notifies the site of hosts that are INSTALLED or FAILED\n\n\
          [Service]\nUser={USER}\nGroup={USER}\nEnvironment=HPS_CONFIG={conf}\nExecStart={notify} notify --follow\n\
-         Restart=on-failure\nRestartSec=5\n\n[Install]\nWantedBy=multi-user.target\n",
+         Restart=always\nRestartSec=5\n{OF_SITE_COMMAND}\n[Install]\nWantedBy=multi-user.target\n",
         conf = services.conf.display(),
         notify = services.notify.display()
     )
 }
 
-fn systemd(about: &str, command: &str, run: &Path) -> String {
+/// A daemon that needs the address of the cluster. It starts again whenever it ends, so also when the address comes later
+/// than the network is said to be there. It ends with its interface and starts with it, because its sockets belong to
+/// the interface.
+fn systemd(about: &str, command: &str, services: Services<'_>, sandbox: Sandbox<'_>) -> String {
+    let (binds, starts_with) = match services.interface_unit {
+        Some(unit) => (format!("BindsTo={unit}\nAfter={unit}\n"), format!(" {unit}")),
+        None => (String::new(), String::new()),
+    };
+    // `+`: the folder is made outside the sandbox, which refuses to start without it.
     format!(
-        "{WRITTEN}[Unit]\nDescription=HPS: {about}\nWants=network-online.target\nAfter=network-online.target\n\n\
-         [Service]\nExecStartPre=/usr/bin/install -d -m 0755 {run}\nExecStartPre=/usr/bin/install -d -m 2770 -g hps {run}/upload\n\
-         ExecStart={command}\nRestart=on-failure\nRestartSec=5\n\n\
-         [Install]\nWantedBy=multi-user.target\n",
-        run = run.display()
+        "{WRITTEN}[Unit]\nDescription=HPS: {about}\nWants=network-online.target\nAfter=network-online.target\n{binds}\n\
+         [Service]\nExecStartPre=+/usr/bin/install -d -m 0755 {run}\nExecStartPre=+/usr/bin/install -d -m 2770 -g {USER} {run}/upload\n\
+         ExecStart={command}\nRestart=always\nRestartSec=5\n{sandbox}\n\
+         [Install]\nWantedBy=multi-user.target{starts_with}\n",
+        run = services.run.display(),
+        sandbox = sandbox.lines(services.folders, services.writable)
     )
 }
 
@@ -138,6 +194,9 @@ mod tests {
             run: Path::new("/run/hps"),
             notify: Path::new("/s/hps-notify"),
             conf: Path::new("/c/hps.conf"),
+            folders: &[],
+            writable: &[],
+            interface_unit: None,
         };
         let unit = systemd_notify(services);
         for line in ["User=hps", "Environment=HPS_CONFIG=/c/hps.conf", "ExecStart=/s/hps-notify notify --follow"] {
@@ -148,5 +207,14 @@ mod tests {
             assert!(program.lines().any(|l| l == line), "{line}: {program}");
         }
         assert!(!supervisord(services).contains("notify"), "the others go on undisturbed when it comes");
+    }
+
+    #[test]
+    fn the_debian_package_rotates_logs_by_the_same_rules() {
+        let packaged = include_str!("../../../packaging/debian/hps.logrotate");
+        let written = logrotate(Path::new("/srv/log/web"), Path::new("/srv/log/dnsmasq.log"));
+        let rules =
+            |text: &str| text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(rules(packaged), rules(&written));
     }
 }

@@ -60,3 +60,9 @@ fn a_bad_line_is_named() {
         assert!(error.problem.contains(word), "{text}: {error}");
     }
 }
+
+#[test]
+fn the_debian_package_installs_the_defaults() {
+    let text = HpsConf::with_base(Path::new("/")).unwrap().to_text();
+    crate::golden::golden("../../packaging/files", "hps.conf", &text);
+}

@@ -3,6 +3,7 @@
 
 use super::detached::RunAs;
 use super::service::{Service, ServiceError};
+use crate::types::InterfaceName;
 use std::fmt::Debug;
 use std::path::PathBuf;
 
@@ -21,7 +22,8 @@ pub trait ServiceManager: Debug {
     /// [`ServiceError`].
     fn restart(&self, services: &[Service], run_as: RunAs<'_>) -> Result<(), ServiceError>;
 
-    /// Ends services.
+    /// Ends services, and keeps them ended at the next start of this machine if the manager can
+    /// ([`ServiceManager::at_boot`]). Those that do not run may be among them.
     ///
     /// # Errors
     /// [`ServiceError`].
@@ -47,6 +49,23 @@ pub trait ServiceManager: Debug {
 
     /// The command that shows why a service ended.
     fn log_command(&self, service: Service) -> String;
+
+    /// What it does with the services when this machine starts.
+    fn at_boot(&self) -> AtBoot;
+
+    /// The unit that is there as long as the interface is, if the manager knows one. The services can depend on it.
+    fn interface_unit(&self, interface: &InterfaceName) -> Option<String>;
+}
+
+/// Which services a manager starts when this machine starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtBoot {
+    /// Those that were started and not stopped.
+    Kept,
+    /// All that are defined, stopped ones too.
+    Defined,
+    /// None.
+    Nothing,
 }
 
 /// The format of a file by which a service manager knows a service.

@@ -14,7 +14,7 @@ mod systemd;
 
 pub use detached::RunAs;
 pub use files::ServiceFiles;
-pub use manager::{DefinitionFormat, ServiceManager};
+pub use manager::{AtBoot, DefinitionFormat, ServiceManager};
 pub use other_chronyd::other_chronyd;
 pub use service::{Service, ServiceError};
 

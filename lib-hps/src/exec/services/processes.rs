@@ -3,10 +3,11 @@
 
 use super::detached::RunAs;
 use super::files::ServiceFiles;
-use super::manager::{DefinitionFormat, ServiceManager};
+use super::manager::{AtBoot, DefinitionFormat, ServiceManager};
 use super::pid_file::PidFileService;
 use super::service::{Service, ServiceError};
 use crate::config::HpsConf;
+use crate::types::InterfaceName;
 use std::path::PathBuf;
 
 /// Processes with pid files.
@@ -61,5 +62,13 @@ impl ServiceManager for Processes<'_> {
 
     fn log_command(&self, _: Service) -> String {
         format!("ls {}", self.files.log_folder().display())
+    }
+
+    fn at_boot(&self) -> AtBoot {
+        AtBoot::Nothing
+    }
+
+    fn interface_unit(&self, _: &InterfaceName) -> Option<String> {
+        None
     }
 }

@@ -2,10 +2,11 @@
 //! The services as programs of supervisord: `supervisorctl`.
 
 use super::detached::RunAs;
-use super::manager::{DefinitionFormat, ServiceManager};
+use super::manager::{AtBoot, DefinitionFormat, ServiceManager};
 use super::service::{Service, ServiceError};
 use crate::exec::limit::{Limit, NEVER};
 use crate::exec::run::Run;
+use crate::types::InterfaceName;
 use std::path::{Path, PathBuf};
 
 /// Where Debian's supervisord reads programs.
@@ -41,7 +42,9 @@ impl ServiceManager for Supervisord {
     }
 
     fn stop(&self, services: &[Service]) -> Result<(), ServiceError> {
-        on_programs("stop", services)
+        // It refuses to stop what does not run.
+        let running: Vec<Service> = services.iter().copied().filter(|service| self.is_running(*service)).collect();
+        on_programs("stop", &running)
     }
 
     /// `supervisorctl update` ends programs without a file.
@@ -62,6 +65,14 @@ impl ServiceManager for Supervisord {
 
     fn log_command(&self, service: Service) -> String {
         format!("supervisorctl tail {}", service.unit())
+    }
+
+    fn at_boot(&self) -> AtBoot {
+        AtBoot::Defined
+    }
+
+    fn interface_unit(&self, _: &InterfaceName) -> Option<String> {
+        None
     }
 }
 
