@@ -23,14 +23,18 @@ stop() {
     exit 1
 }
 
-# package_case SUITE: the whole test, on this release.
+# package_case SUITE TEST [PACKAGE...]: TEST is a function; it runs where "$WORK/root" is a new root of the release with
+# these packages, and OLD and NEW are paths of packages of HPS.
 package_case() {
-    SUITE=$1
+    SUITE=$1 TEST=$2 ROOT_PACKAGES=curl
+    shift 2
+    (($# == 0)) || ROOT_PACKAGES+=$(printf ',%s' "$@")
     ((EUID == 0)) || stop 'run it as root, since it makes namespaces'
     if [[ ${HPS_PACKAGE_WORK:-} ]]; then
         WORK=$HPS_PACKAGE_WORK
-        inside
-        results "package on $SUITE"
+        make_root
+        "$TEST"
+        results "${0##*/}"
         return
     fi
     local status=0
@@ -42,6 +46,7 @@ package_case() {
     [[ -n $programs ]] || programs=$("$REPOSITORY/scripts/build" | tail -n 1) || stop 'the programs were not built'
     OLD=$("$REPOSITORY/scripts/package" --output "$WORK" --programs "$programs" --version 0.0.1-1) || stop 'no older package'
     NEW=$("$REPOSITORY/scripts/package" --output "$WORK" --programs "$programs") || stop 'no package'
+    # shellcheck disable=SC2015  # either of them
     ip netns add "$NETNS" && ip -n "$NETNS" link set lo up && ip -n "$NETNS" link add br0 type bridge \
         && ip -n "$NETNS" address add "$ADDRESS/24" dev br0 && ip -n "$NETNS" link set br0 up || stop 'no network namespace'
     OLD=$OLD NEW=$NEW NETNS=$NETNS HPS_PACKAGE_WORK=$WORK unshare --mount --pid --fork --kill-child --propagation private -- "$0" || status=$?
@@ -63,7 +68,7 @@ apt_get() {
 
 make_root() {
     local mirror=http://deb.debian.org/debian
-    mmdebstrap --quiet --variant=apt --skip=cleanup/apt/lists --include=curl "$SUITE" "$WORK/root" \
+    mmdebstrap --quiet --variant=apt --skip=cleanup/apt/lists --include="$ROOT_PACKAGES" "$SUITE" "$WORK/root" \
         "deb $mirror $SUITE main" "deb $mirror-security $SUITE-security main" || stop "no root of $SUITE"
     # mmdebstrap leaves none that stops services from being started.
     rm -f "$WORK/root/usr/sbin/policy-rc.d"
@@ -73,6 +78,14 @@ make_root() {
     cp /etc/resolv.conf "$WORK/root/etc/resolv.conf"
     cp "$OLD" "$WORK/root/old.deb"
     cp "$NEW" "$WORK/root/new.deb"
+}
+
+# publish_tree: what looks like a tree is enough, because no machine reads it here.
+publish_tree() {
+    local tree=$WORK/root/srv/hps-resources/distros/$DISTRO file
+    mkdir -p "$tree/images/pxeboot"
+    for file in .treeinfo images/pxeboot/vmlinuz images/pxeboot/initrd.img; do printf 'x\n' > "$tree/$file"; done
+    printf 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbcdefghijklmnopqrstuvwxyz admin@site\n' > "$WORK/root/root/key.pub"
 }
 
 # exists PATH: whether the root has it.
@@ -88,11 +101,13 @@ state() { on_node hps host-state show sch-001 --json | sed -n 's/^  "state": "\(
 process() { cat "$WORK/root/run/hps/$1.pid" 2> /dev/null; }
 
 # The state of each installation of the package.
+# shellcheck disable=SC2016  # expanded by dpkg-query
 installed() { in_root dpkg-query -W -f '${db:Status-Status} ${Version}' hps 2> /dev/null; }
 
 install_package() {
     apt_get in_root install --no-install-recommends /old.deb
     expect_equal 'apt installs the package' 'installed 0.0.1-1' "$(installed)"
+    # shellcheck disable=SC2016  # expanded by dpkg-query
     expect_equal 'nothing of the lab comes with it' '' "$(in_root dpkg-query -W -f '${db:Status-Status} ${Package}\n' 'qemu*' 'gcc*' rustc cargo ovmf 2> /dev/null | grep ^installed | grep -v -- '-base$')"
     expect_end 'the user is made' 0 '/usr/sbin/nologin' in_root getent passwd hps
     expect_done 'hps.conf is that of the package' cmp "$WORK/root/srv/hps-config/hps.conf" "$REPOSITORY/packaging/files/hps.conf"
@@ -104,6 +119,7 @@ install_package() {
     for shell in bash-completion/completions/reload zsh/vendor-completions/_reload fish/vendor_completions.d/reload.fish; do
         expect_done "completion: $shell" exists "/usr/share/$shell"
     done
+    # shellcheck disable=SC2016  # expanded in the root
     expect_end 'bash completes words' 0 '--dry-run' in_root bash -c '
         . /usr/share/bash-completion/completions/reload
         COMP_LINE="reload --dry" COMP_POINT=12 COMP_WORDS=(reload --dry) COMP_CWORD=1 COMP_TYPE=9
@@ -113,16 +129,12 @@ install_package() {
 
 # begin_installation: a host fetches its answer file.
 begin_installation() {
-    printf 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbcdefghijklmnopqrstuvwxyz admin@site\n' > "$WORK/root/root/key.pub"
+    publish_tree
     on_node cluster-configure --name lab --interface br0 --address "$ADDRESS/24" --domain lab.example \
         --ssh-key-file /root/key.pub --type "SCH=$DISTRO" > "$WORK/configure.log" 2>&1 || { cat "$WORK/configure.log"; stop 'cluster-configure'; }
     local service
     for service in dnsmasq lighttpd; do expect_done "$service runs" test -n "$(process "$service")"; done
     expect_done 'the boot manager is where lighttpd looks for it' cmp "$WORK/root"/{usr/lib/hps,srv/hps-system/http/cgi-bin}/boot_manager
-    # What looks like a tree is enough: no machine reads it here.
-    local tree=$WORK/root/srv/hps-resources/distros/$DISTRO file
-    mkdir -p "$tree/images/pxeboot"
-    for file in .treeinfo images/pxeboot/vmlinuz images/pxeboot/initrd.img; do printf 'x\n' > "$tree/$file"; done
     # A lease makes the requests of this node's own address those of the machine.
     printf '0 %s %s * %s\n' "$MAC" "$ADDRESS" "$MAC" > "$WORK/root/srv/hps-config/state/dnsmasq.leases"
     on_node host-state arm "$MAC" --type SCH --reason test > /dev/null || stop 'arm'
@@ -189,9 +201,11 @@ purge_package() {
     expect_equal 'and no process is left' '' "$(in_root sh -c 'cat /proc/[0-9]*/comm' | grep -E 'dnsmasq|lighttpd')"
 }
 
-inside() {
+# life_of_the_package: the test of a release.
+life_of_the_package() {
     expect_end 'lintian finds nothing' 0 '' lintian --fail-on error --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog "$NEW" 2> /dev/null
-    make_root
+    mkdir -p "$WORK/empty"
+    expect_end 'systemd accepts the user' 0 'Creating' systemd-sysusers --root="$WORK/empty" "$REPOSITORY/packaging/files/sysusers/hps.conf"
     install_package
     begin_installation
     upgrade_package
