@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The folders of HPS programs, which a site may install anywhere: in folders of PATH that only root, or the owner of
-//! this program, can change. The PATH of cron lacks /usr/local/sbin, so that is searched too.
+//! this program, can change. The PATH of cron lacks /usr/local/sbin, so that is searched too. The Debian package has the
+//! programs in the folder of this one, and links to them in /usr/sbin; a copy needs both.
 
 use crate::program::{Ended, Exit};
+use anyhow::Context as _;
 use hps::files::{FolderFault, IoError, folder_faults};
 use std::ffi::OsStr;
 use std::io::ErrorKind;
@@ -35,16 +37,18 @@ pub(super) struct ProgramFolders {
 }
 
 impl ProgramFolders {
-    /// Those of the caller's PATH.
+    /// Those of the caller's PATH, and that of this program.
     pub(super) fn for_this_process() -> anyhow::Result<Self> {
         let own = Path::new("/proc/self/exe");
         let owner = own.metadata().map_err(IoError::during("read", own))?.uid();
-        Ok(Self::new(&std::env::var_os("PATH").unwrap_or_default(), owner))
+        let here = std::env::current_exe().context("the path of this program is not known")?;
+        Ok(Self::new(&std::env::var_os("PATH").unwrap_or_default(), here.parent(), owner))
     }
 
-    fn new(path: &OsStr, owner: u32) -> Self {
+    fn new(path: &OsStr, own: Option<&Path>, owner: u32) -> Self {
         let mut folders = Self::default();
-        for folder in std::env::split_paths(path).chain(FOLDERS.map(PathBuf::from)) {
+        let own = own.map(Path::to_path_buf);
+        for folder in std::env::split_paths(path).chain(FOLDERS.map(PathBuf::from)).chain(own) {
             match folder_faults(&folder, owner) {
                 (real, faults) if faults.is_empty() => folders.searched.push(real),
                 (_, faults) => folders.left_out.push((folder, faults)),
@@ -53,7 +57,7 @@ impl ProgramFolders {
         folders
     }
 
-    /// The paths of all programs that are installed.
+    /// The paths of all programs that are installed, with the files that links lead to.
     ///
     /// # Errors
     /// When a required one is not found, with the reason and the command that corrects it.
@@ -61,7 +65,13 @@ impl ProgramFolders {
         let mut found = Vec::new();
         for name in PROGRAMS {
             match self.find(name)? {
-                Some(path) => found.push(path),
+                Some(path) => {
+                    let real = path.canonicalize().map_err(IoError::during("read", &path))?;
+                    if real != path {
+                        found.push(real);
+                    }
+                    found.push(path);
+                }
                 None if REQUIRED.contains(&name) => return Err(Ended::error(Exit::Failed, self.why_missing(name))),
                 None => {}
             }
@@ -145,7 +155,7 @@ mod tests {
             std::fs::write(folder.join(name), "").unwrap();
             mode(&folder.join(name), if name == "no-program" { 0o644 } else { 0o755 });
         }
-        let look = || ProgramFolders::new(folder.as_os_str(), owner);
+        let look = || ProgramFolders::new(folder.as_os_str(), None, owner);
         let programs = look().programs().unwrap();
         assert!(programs.contains(&folder.join("host-state")) && programs.contains(&folder.join("reload")));
         assert_eq!(look().find("no-program").unwrap(), None);
@@ -161,6 +171,27 @@ mod tests {
             assert!(why.starts_with(&format!("host-state is in {shown}, which is left out")), "{why}");
             assert!(why.contains(&words), "{why}");
             assert!(left_out.why_missing("none").contains("none is in no folder of $PATH"));
+        }
+    }
+
+    #[test]
+    fn the_programs_of_the_package_are_copied_with_their_links() {
+        let top = tempfile::tempdir().unwrap();
+        let owner = rustix::process::geteuid().as_raw();
+        let (sbin, lib) = (top.path().join("sbin"), top.path().join("lib"));
+        for folder in [&sbin, &lib] {
+            std::fs::create_dir(folder).unwrap();
+        }
+        for name in ["boot_manager", "host-state", "reload"] {
+            std::fs::write(lib.join(name), "").unwrap();
+            std::fs::set_permissions(lib.join(name), std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        for name in ["host-state", "reload"] {
+            std::os::unix::fs::symlink(lib.join(name), sbin.join(name)).unwrap();
+        }
+        let programs = ProgramFolders::new(sbin.as_os_str(), Some(&lib), owner).programs().unwrap();
+        for path in [sbin.join("reload"), lib.join("reload"), sbin.join("host-state"), lib.join("boot_manager")] {
+            assert!(programs.contains(&path), "{path:?}: {programs:?}");
         }
     }
 }
