@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The programs of HPS: one file or folder for each, and what they share.
 
+mod audit;
 pub mod build_image;
 pub mod build_repository;
 pub mod change;

@@ -2,6 +2,7 @@
 //! What the programs that publish media share: the accepted keys, the client of mirrors, media.log, and the progress on
 //! a terminal.
 
+use crate::audit;
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::config::{Dir, HpsConf};
@@ -66,8 +67,9 @@ pub fn loader_packages(conf: &HpsConf) -> LoaderPackages {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn log(conf: &HpsConf, line: &str) -> anyhow::Result<()> {
+pub fn log(program: &str, conf: &HpsConf, line: &str) -> anyhow::Result<()> {
     let path = conf.dir(Dir::Log).join("media.log");
+    audit::note(program, conf, &audit::line(program, line));
     // Others choose the names of files and keys.
     let line = format!("{} {}\n", program::now(), log_line(line));
     std::fs::OpenOptions::new()
@@ -131,7 +133,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let conf = HpsConf::with_base(folder.path()).unwrap();
         std::fs::create_dir_all(conf.dir(Dir::Log)).unwrap();
-        log(&conf, "from a\n2026-11-22T10:00:30Z x86_64-linux-rockylinux-9.9 published.iso").unwrap();
+        log("build-image", &conf, "from a\n2026-11-22T10:00:30Z x86_64-linux-rockylinux-9.9 published.iso").unwrap();
         let text = std::fs::read_to_string(conf.dir(Dir::Log).join("media.log")).unwrap();
         assert!(text.lines().count() == 1 && text.contains("from a\\n2026-11-22"), "{text}");
     }

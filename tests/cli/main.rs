@@ -41,6 +41,7 @@ mod front;
 mod help;
 mod host_state_add;
 mod host_state_arm;
+mod host_state_audit;
 mod host_state_check;
 mod host_state_completion;
 mod host_state_explain;

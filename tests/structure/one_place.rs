@@ -97,11 +97,13 @@ fn files_of_hps_and_files_that_a_person_names_are_opened_in_one_way() {
 /// A file that lines are added to is a log, and every log is written at one place, which makes one line of what it is given.
 #[test]
 fn each_log_is_written_at_one_place() {
-    const PLACES: [&str; 6] = [
+    const PLACES: [&str; 7] = [
         // The file itself, and the two that append to it: histories of hosts, and their logs.
         "files/rotating_file.rs",
         "journal/history.rs",
         "journal/log.rs",
+        // The audit of the site: JSON of values that are lines.
+        "store/audit.rs",
         // media.log.
         "cli/src/media.rs",
         // notify.log: what `program::eprint` prints.

@@ -59,7 +59,7 @@ impl Session<'_> {
     }
 
     pub(super) fn log(&self, line: &str) -> anyhow::Result<()> {
-        media::log(&self.site.conf, &format!("{}: {line}", self.distro()))
+        media::log("build-repository", &self.site.conf, &format!("{}: {line}", self.distro()))
     }
 
     /// Reports what a run would do.

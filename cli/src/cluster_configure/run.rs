@@ -6,11 +6,13 @@ use super::intent::Intent;
 use super::renumber::Renumber;
 use super::switch::Switch;
 use super::{back, long_names, next_steps, summary, terminal};
+use crate::audit;
 use crate::change::Change;
 use crate::layout;
 use crate::program::{self, Exit, Site};
 use crate::reload;
 use hps::files::Access;
+use hps::host::Who;
 use hps::store::{Paths, Store, activate};
 use std::path::Path;
 
@@ -126,6 +128,7 @@ impl Run {
     fn put_back(&self, former: &back::Former, error: &anyhow::Error) -> anyhow::Error {
         let addresses = self.renumber.undo(&self.store);
         let line = former.put_back(&self.site.path, &[&self.conf_file, &self.cluster_file], error);
+        note_settings(&self.site, &audit::who("cluster-configure"), "put back");
         match addresses {
             Ok(()) => {
                 self.renumber.end_undone(&self.store);
@@ -148,15 +151,19 @@ impl Run {
             None => self.check()?,
         };
         let former = back::Former::load(&site.conf)?;
+        // What was edited by hand before is not a change of this run.
+        note_settings(site, &Who::by_hand(), "edited");
         self.renumber.begin(store)?;
         self.conf_file.apply()?;
         self.cluster_file.apply()?;
         if !intent.only_prepare {
             activate(&site.conf, &store.cluster.name)?;
         }
+        note_settings(site, &audit::who("cluster-configure"), "written");
         // After the file: if this process dies here, the same command with --renumber finishes it.
         let renumbered = self.renumber.apply(store).map_err(|error| {
             let line = former.put_back(&site.path, &[&self.conf_file, &self.cluster_file], &error);
+            note_settings(site, &audit::who("cluster-configure"), "put back");
             self.renumber.end_undone(store);
             line
         })?;
@@ -181,6 +188,12 @@ impl Run {
     /// Whether the services could serve it.
     pub(super) fn check(&self) -> anyhow::Result<reload::WireLook> {
         if self.intent.no_reload { Ok(reload::WireLook::default()) } else { reload::check(&self.site, &self.store) }
+    }
+}
+
+fn note_settings(site: &Site, who: &Who, what: &str) {
+    if let Err(error) = audit::note_settings(&site.path, &site.conf, who, what) {
+        program::eprint(format_args!("cluster-configure: not in the audit: {error:#}"));
     }
 }
 

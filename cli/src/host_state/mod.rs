@@ -4,6 +4,7 @@
 mod add;
 mod address_use;
 mod arm;
+mod audit;
 pub(crate) mod check;
 mod complete;
 mod completion;
@@ -91,6 +92,7 @@ enum Command {
     Render(explain::Render),
     Disarm(disarm::Arguments),
     History(history::Arguments),
+    Audit(audit::Arguments),
     Log(log::Arguments),
     SshKnownHosts(known_hosts::Arguments),
     Notify(notify::Arguments),
@@ -129,6 +131,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Render(arguments) => explain::render(&store, &arguments),
         Command::Disarm(arguments) => disarm::run(&store, &arguments),
         Command::History(arguments) => history::run(&store, &arguments),
+        Command::Audit(arguments) => audit::run(&store, &arguments),
         Command::Log(arguments) => log::run(&store, &arguments),
         Command::SshKnownHosts(arguments) => known_hosts::run(&store, &arguments),
         Command::Notify(arguments) => notify::run(store, &arguments),

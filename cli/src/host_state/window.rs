@@ -6,10 +6,11 @@ use super::complete;
 use super::elapsed::ago;
 use super::operator::who;
 use super::services_down;
+use crate::audit;
 use crate::program::{self, Ended, Exit};
 use hps::config::{Rule, supported};
 use hps::files::random;
-use hps::host::{PermissionId, Window};
+use hps::host::{AuditLine, PermissionId, Window};
 use hps::store::Store;
 use hps::types::{Distro, HostType, Lifetime, Line, MacPrefix, Profile, Timestamp};
 
@@ -136,6 +137,8 @@ fn open(store: &Store, arguments: &Open) -> anyhow::Result<Exit> {
     }
     program::need_root()?;
     store.windows().open(&window)?;
+    let words = Line::lossy(&describe(&window));
+    note(store, "window opened", words);
     program::print(describe(&window))?;
     services_down::warn(store);
     Ok(Exit::Done)
@@ -152,6 +155,15 @@ fn ties(store: &Store, windows: &[Window], rule: &Rule, now: Timestamp) {
             other.name
         ));
     }
+}
+
+fn note(store: &Store, what: &str, words: Line) {
+    let line = AuditLine {
+        cluster: Some(store.cluster.name.clone()),
+        note: Some(words),
+        ..AuditLine::new(program::now(), who(), what)
+    };
+    audit::note("host-state", store.paths.conf(), &line);
 }
 
 fn describe(window: &Window) -> String {
@@ -197,5 +209,6 @@ fn close(store: &Store, name: &Line, dry_run: bool) -> anyhow::Result<Exit> {
         return Ok(Exit::WouldChange);
     }
     store.windows().close(&window.id, &format!("closed by {}", who().as_line()))?;
+    note(store, "window closed", window.rule.name.clone());
     Ok(Exit::Done)
 }

@@ -76,7 +76,7 @@ impl Publisher<'_> {
 
     /// A line in media.log.
     pub(crate) fn log(&self, line: &str) -> anyhow::Result<()> {
-        media::log(&self.site.conf, line)
+        media::log(self.program, &self.site.conf, line)
     }
 
     /// A progress line for a person who waits.

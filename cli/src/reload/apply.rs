@@ -10,13 +10,32 @@ use super::report::{Answer, report, report_notes};
 use super::running_services::RunningServices;
 use super::wire_look::{self, WireLook};
 use super::{start, start_check, way_back};
+use crate::audit;
 use crate::layout;
 use crate::program::{self, Exit, Site};
+use hps::config::HpsConf;
 use hps::exec::services::{self, Service};
-use hps::host::Who;
+use hps::host::{AuditLine, Who};
 use hps::store::{EntryKind, Store};
-use hps::types::one_line;
+use hps::types::{Line, one_line};
 use std::path::Path;
+
+/// A reload that changed nothing is no change of the site.
+fn note_in_audit(conf: &HpsConf, store: &Store, changed: &[String], services: [&[Service]; 2]) {
+    let words = services.into_iter().zip(["started", "ended"]).filter(|(services, _)| !services.is_empty());
+    let words: Vec<String> =
+        words.map(|(services, what)| format!("{what} {}", start::programs(services).join(", "))).collect();
+    if changed.is_empty() && words.is_empty() {
+        return;
+    }
+    let line = AuditLine {
+        cluster: Some(store.cluster.name.clone()),
+        changes: audit::lines(changed),
+        note: (!words.is_empty()).then(|| Line::lossy(&words.join("; "))),
+        ..audit::line("reload", "services follow the settings")
+    };
+    audit::note("reload", conf, &line);
+}
 
 /// Does the whole work; `cluster-configure` calls it too, with what it heard of other DHCP servers.
 ///
@@ -30,6 +49,7 @@ pub fn apply(site: &Site, store: &Store, json: bool, heard: Option<WireLook>) ->
     let kept = clear_leftovers(site, store);
     let Repairs { repaired: mended, mut problems } = repair_permissions(site);
     problems.extend(lost.into_iter().chain(kept));
+    problems.extend(audit::note_hand_edits("reload", &site.path, store));
     let unclaimed = complete_hand_edits(store)?;
     if let Err(error) = store.permissions().prune(&Who::operator("reload", &program::operator()), program::now()) {
         program::eprint(format_args!("reload: {}", one_line(&error)));
@@ -78,6 +98,7 @@ pub fn apply(site: &Site, store: &Store, json: bool, heard: Option<WireLook>) ->
         start::reread_by(manager, store)?;
     }
     problems.extend(plan.warnings().iter().cloned().chain(unclaimed));
+    note_in_audit(conf, store, &changed, [&restarted, &stopped]);
     report(&problems);
     let exit = if problems.is_empty() { Exit::Done } else { Exit::Failed };
     let (restarted, stopped) = (start::programs(&restarted), start::programs(&stopped));

@@ -2,6 +2,7 @@
 //! One host: its record, the states it passes, the permission to install it, and its history.
 
 mod attempt;
+mod audit_line;
 mod document_error;
 mod edit;
 mod event;
@@ -12,9 +13,11 @@ mod record;
 mod shell;
 mod stalled;
 mod state;
+mod values;
 mod window;
 
 pub use attempt::{Attempt, MAX_DISKS, StageTime};
+pub use audit_line::AuditLine;
 pub use document_error::DocumentError;
 pub use edit::{Edit, EditError};
 pub use event::{HistoryLine, Who};
@@ -25,4 +28,5 @@ pub use record::Host;
 pub use shell::assignment;
 pub use stalled::Stalled;
 pub use state::{Event, HostState, Refused};
+pub use values::Values;
 pub use window::Window;

@@ -8,6 +8,7 @@
 mod all_clusters;
 mod allocation_lock;
 mod allocations;
+mod audit;
 mod clusters;
 mod documents;
 mod ended_marks;
@@ -44,6 +45,7 @@ mod testing;
 mod windows;
 
 pub use allocations::{Allocation, AllocationKind, Allocations, HeldAllocations, Role};
+pub use audit::Audit;
 pub use clusters::{
     activate, active_cluster, active_name, base, cluster_text, conf_text, former_cluster, load_cluster, load_conf,
     save_cluster,
@@ -153,6 +155,11 @@ impl Store {
     /// The marks that machines were ever installed.
     pub fn installed_marks(&self) -> InstalledMarks<'_> {
         InstalledMarks::new(self.parts())
+    }
+
+    /// The audit of the site.
+    pub fn audit(&self) -> Audit<'_> {
+        Audit::new(self.paths.conf())
     }
 
     /// The history and the logs of hosts.

@@ -2,6 +2,7 @@
 //! What every file is called. All paths are made here, from types, under the folders that `hps.conf` names.
 
 use super::allocations::AllocationKind;
+use super::audit::Audit;
 use super::entry_kind::EntryKind;
 use super::record_file::RecordFile;
 use super::records::Key;
@@ -30,6 +31,11 @@ impl Paths {
     /// The paths of `cluster` under `conf`.
     pub fn new(conf: HpsConf, cluster: ClusterName) -> Self {
         Self { conf, cluster }
+    }
+
+    /// The cluster.
+    pub fn cluster(&self) -> &ClusterName {
+        &self.cluster
     }
 
     /// The settings they come from.
@@ -62,6 +68,7 @@ impl Paths {
         dirs.push(self.ever_installed_dir());
         dirs.push(self.spent_dir());
         dirs.push(self.host_log_dir());
+        dirs.push(Audit::new(&self.conf).dir());
         dirs.push(self.web_log_dir());
         dirs
     }

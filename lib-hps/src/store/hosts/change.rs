@@ -45,7 +45,7 @@ impl Hosts<'_> {
             }
             let (key, text) = (Key::host(host.mac()), host.to_text());
             if self.parts.records.put_if_unchanged(&key, text.as_bytes(), &document.version)?.is_done() {
-                self.follow_move(&host, from, what, note, who, now)?;
+                self.follow_move(&host, &before, what, note, who, now)?;
                 return Ok(host);
             }
         }

@@ -3,7 +3,7 @@
 
 use super::Hosts;
 use super::moves::FIRST_SEEN;
-use crate::host::{HistoryLine, Host, HostState, Who};
+use crate::host::{HistoryLine, Host, HostState, Values, Who};
 use crate::store::StoreError;
 use crate::store::allocation_lock::AllocationLock;
 use crate::store::journal::Journal;
@@ -58,14 +58,9 @@ impl Hosts<'_> {
         let host = Host::new(mac, now);
         let created = self.parts.records.create_if_absent(&Key::host(mac), host.to_text().as_bytes())?.is_done();
         if created {
-            let line = HistoryLine {
-                at: now,
-                who: who.clone(),
-                what: Line::lossy(FIRST_SEEN),
-                from: HostState::Unconfigured,
-                to: HostState::Unconfigured,
-                note: None,
-            };
+            let (first, none) = (Line::lossy(FIRST_SEEN), HostState::Unconfigured);
+            let line = HistoryLine::new(now, who.clone(), first, none, none, None);
+            let line = line.with_values(None, Values::from_host(&host));
             Journal::new(self.parts).append(mac, &line)?;
         }
         Ok(created)

@@ -5,6 +5,7 @@ mod change;
 mod create;
 mod edit;
 mod edit_note;
+mod hand_edit;
 mod install_lock;
 mod moves;
 mod removal;

@@ -2,7 +2,7 @@
 //! What follows when a record says that its host moved to another state: the notification, the mark of a storage host, the history.
 
 use super::Hosts;
-use crate::host::{HistoryLine, Host, HostState, Who};
+use crate::host::{HistoryLine, Host, HostState, Values, Who};
 use crate::store::StoreError;
 use crate::store::journal::Journal;
 use crate::store::notifications::Notifications;
@@ -25,31 +25,25 @@ impl<'a> Hosts<'a> {
     pub(super) fn follow_move(
         self,
         host: &Host,
-        from: HostState,
+        before: &Host,
         what: Line,
         note: Option<Line>,
         who: &Who,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.notifications().leave(host, from, note.as_ref(), host.updated);
-        self.follow_notification(host, from, what, note, who, now)
+        self.notifications().leave(host, before.state(), note.as_ref(), host.updated);
+        let line = HistoryLine::new(now, who.clone(), what, before.state(), host.state(), note);
+        let line = line.with_values(Some(&Values::from_host(before)), Values::from_host(host));
+        self.follow_notification(host, &line)
     }
 
-    fn follow_notification(
-        self,
-        host: &Host,
-        from: HostState,
-        what: Line,
-        note: Option<Line>,
-        who: &Who,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    fn follow_notification(self, host: &Host, line: &HistoryLine) -> Result<(), StoreError> {
         let (mac, to) = (host.mac(), host.state());
         if to == HostState::Installed && host.host_type == Some(HostType::Sch) {
             let text = format!("{mac}\n");
             let _was_there = self.parts.records.create_if_absent(&Key::first_storage_host(), text.as_bytes())?;
         }
-        self.journal().append(mac, &HistoryLine { at: now, who: who.clone(), what, from, to, note })
+        self.journal().append(mac, line)
     }
 
     /// Makes what follows from a record where the history does not show its state: the process that wrote the record died before
@@ -70,7 +64,8 @@ impl<'a> Hosts<'a> {
         if !self.journal().history(host.mac())?.is_empty() && !self.notifications().has(host)? {
             self.notifications().leave(host, from, note.as_ref(), host.updated);
         }
-        self.follow_notification(host, from, what, note, who, now)
+        // The values stay unsaid: those of an edit by hand are found by comparing.
+        self.follow_notification(host, &HistoryLine::new(now, who.clone(), what, from, host.state(), note))
     }
 
     /// The state from which a host came to the one of its record, where its history does not show that it came there: the process

@@ -84,7 +84,7 @@ impl Hosts<'_> {
             let from = host.map_or(HostState::Unconfigured, Host::state);
             let what = Line::lossy("removed");
             let note = host.map(|h| Line::lossy(&format!("it was {}", h.label())));
-            let line = HistoryLine { at: now, who: who.clone(), what, from, to: HostState::Unconfigured, note };
+            let line = HistoryLine::new(now, who.clone(), what, from, HostState::Unconfigured, note);
             Journal::new(self.parts).append(mac, &line)?;
             self.remove_record(mac, host)?;
         }

@@ -2,6 +2,7 @@
 //! Other addresses for many hosts, in one transaction: all of them, or none.
 
 use super::Hosts;
+use super::edit_note::edit_note;
 use crate::host::{HostState, Who};
 use crate::store::StoreError;
 use crate::store::allocation_lock::AllocationLock;
@@ -44,11 +45,12 @@ impl Hosts<'_> {
             if host.state() == HostState::Installing {
                 return Err(refused("it is INSTALLING, and its installer uses its address"));
             }
+            let before = host.clone();
             host.address = Some(*to);
             host.updated = now;
             let key = Key::host(*mac);
             transaction = transaction.if_unchanged(&key, &document.version).put(&key, host.to_text().as_bytes());
-            changed.push((host, from));
+            changed.push((host, before));
         }
         // An address may be the old one of one host and the new one of another.
         let new: BTreeMap<Ipv4Addr, MacAddr> = hosts.iter().map(|host| (host.to, host.mac)).collect();
@@ -80,11 +82,9 @@ impl Hosts<'_> {
         }
         // From here an error would be read as "nothing is changed".
         let mut unwritten = Vec::new();
-        for (host, from) in &changed {
-            let to = host.address.map_or_else(String::new, |to| to.to_string());
-            let note = Line::lossy(&format!("address {from} -> {to}"));
-            unwritten
-                .extend(self.follow_move(host, host.state(), Line::lossy("renumbered"), Some(note), who, now).err());
+        for (host, before) in &changed {
+            let note = edit_note(before, host);
+            unwritten.extend(self.follow_move(host, before, Line::lossy("renumbered"), note, who, now).err());
         }
         Ok(unwritten)
     }

@@ -6,7 +6,7 @@
 //! goes first and the new one comes last: a host without a permission is safe, an old card that keeps one is not.
 
 use super::Hosts;
-use crate::host::{Edit, HistoryLine, Host, HostState, PermissionSource, Who};
+use crate::host::{Edit, HistoryLine, Host, HostState, PermissionSource, Values, Who};
 use crate::store::StoreError;
 use crate::store::allocation_lock::AllocationLock;
 use crate::store::allocations::Allocations;
@@ -210,18 +210,15 @@ impl Hosts<'_> {
     ) -> Result<(), StoreError> {
         let (journal, note) = (Journal::new(self.parts), card_note(old, new));
         if !self.is_noted(new, old, new)? {
-            journal.note(new, who, now, REPLACED, &note)?;
+            let (what, note) = (Line::lossy(REPLACED), Some(Line::lossy(&note)));
+            let line = HistoryLine::new(now, who.clone(), what, after.state(), after.state(), note);
+            journal.append(new, &line.with_values(None, Values::from_host(after)))?;
         }
         if !self.is_noted(old, old, new)? {
             // As after a removal: this MAC is no host any more.
-            let line = HistoryLine {
-                at: now,
-                who: who.clone(),
-                what: Line::lossy(REPLACED),
-                from,
-                to: HostState::Unconfigured,
-                note: Some(Line::lossy(&format!("{} has {note}", after.label()))),
-            };
+            let note = Some(Line::lossy(&format!("{} has {note}", after.label())));
+            let (what, to) = (Line::lossy(REPLACED), HostState::Unconfigured);
+            let line = HistoryLine::new(now, who.clone(), what, from, to, note);
             journal.append(old, &line)?;
         }
         journal.move_logs(old, new)

@@ -3,8 +3,9 @@
 
 use super::Journal;
 use crate::files::{IoError, RotatingFile};
-use crate::host::{HistoryLine, HostState, Who};
+use crate::host::{AuditLine, HistoryLine, HostState, Who};
 use crate::store::StoreError;
+use crate::store::audit::Audit;
 use crate::store::host_records::HostRecords;
 use crate::store::reading::read_end;
 use crate::types::{Line, MacAddr, Timestamp};
@@ -62,18 +63,23 @@ impl Journal<'_> {
             // Its record cannot be read: the state is the one that was noted last.
             Err(_) => self.history(mac)?.pop().map_or(HostState::Unconfigured, |line| line.to),
         };
-        let line = HistoryLine {
-            at: now,
-            who: who.clone(),
-            what: Line::lossy(what),
-            from: state,
-            to: state,
-            note: (!note.is_empty()).then(|| Line::lossy(note)),
-        };
-        self.append(mac, &line)
+        let note = (!note.is_empty()).then(|| Line::lossy(note));
+        self.append(mac, &HistoryLine::new(now, who.clone(), Line::lossy(what), state, state, note))
     }
 
+    /// Appends a line to the history, and to the audit of the site. The history is what counts: where the audit cannot be written, the
+    /// change is done, and the boot of a machine goes on.
     pub(in crate::store) fn append(self, mac: MacAddr, line: &HistoryLine) -> Result<(), StoreError> {
+        self.append_only(mac, line)?;
+        let _full_disk = self.audit().append(&AuditLine::from_history(self.paths.cluster(), mac, line));
+        Ok(())
+    }
+
+    fn audit(&self) -> Audit<'_> {
+        Audit::new(self.paths.conf())
+    }
+
+    pub(super) fn append_only(self, mac: MacAddr, line: &HistoryLine) -> Result<(), StoreError> {
         let mut text = serde_json::to_string(line).unwrap_or_default();
         text.push('\n');
         Ok(self.history_file(mac).append(&text)?)

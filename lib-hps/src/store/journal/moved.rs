@@ -14,7 +14,7 @@ impl Journal<'_> {
     pub(in crate::store) fn copy_history(self, from: MacAddr, to: MacAddr) -> Result<(), StoreError> {
         let known = self.history(to)?;
         let new = self.history(from)?.into_iter().filter(|line| !known.contains(line));
-        new.into_iter().try_for_each(|line| self.append(to, &line))
+        new.into_iter().try_for_each(|line| self.append_only(to, &line))
     }
 
     /// The logs of a host under the name of another card. What the card has in its own log stays in front.

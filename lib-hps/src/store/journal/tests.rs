@@ -139,13 +139,9 @@ fn the_last_attempts_keep_their_log() {
 fn a_history_moves_aside_once_and_both_parts_are_read() {
     let (_folder, store) = store("10.0.0.2-10.0.0.9");
     let mac = "525400000001".parse().unwrap();
-    let line = |n: i64| HistoryLine {
-        at: Timestamp::from_unix(n),
-        who: Who::operator("test", "root"),
-        what: Line::lossy("set"),
-        from: HostState::Configured,
-        to: HostState::Configured,
-        note: None,
+    let line = |n: i64| {
+        let (who, what) = (Who::operator("test", "root"), Line::lossy("set"));
+        HistoryLine::new(Timestamp::from_unix(n), who, what, HostState::Configured, HostState::Configured, None)
     };
     let path = store.paths.history(mac);
     for round in 0..3 {

@@ -92,8 +92,7 @@ impl Permissions<'_> {
         let reason = if reason.as_str().is_empty() { String::new() } else { format!(": {reason}") };
         let note = format!("{why}; given by {given_by} at {given_at} until {expires}{reason}");
         let what = Line::lossy(REMOVED);
-        let line =
-            HistoryLine { at: now, who: who.clone(), what, from: state, to: state, note: Some(Line::lossy(&note)) };
+        let line = HistoryLine::new(now, who.clone(), what, state, state, Some(Line::lossy(&note)));
         Journal::new(self.parts).append(host.as_ref().map_or(permission.mac, Host::mac), &line)
     }
 
