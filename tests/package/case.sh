@@ -203,7 +203,7 @@ purge_package() {
 
 # life_of_the_package: the test of a release.
 life_of_the_package() {
-    expect_end 'lintian finds nothing' 0 '' lintian --fail-on error --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog "$NEW" 2> /dev/null
+    expect_end 'lintian finds no error' 0 '' lintian --fail-on error --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog "$NEW" 2> /dev/null
     mkdir -p "$WORK/empty/etc"
     expect_end 'systemd accepts the user' 0 'Creating' systemd-sysusers --root="$WORK/empty" "$REPOSITORY/packaging/files/sysusers/hps.conf"
     install_package
