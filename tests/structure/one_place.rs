@@ -109,7 +109,7 @@ fn each_log_is_written_at_one_place() {
         // notify.log: what `program::eprint` prints.
         "exec/services/detached.rs",
         // No log: a package is opened without cutting it, to set its time.
-        "packages/repository.rs",
+        "media/retired.rs",
     ];
     let programs = library().join("../../cli/src");
     for file in [library(), programs].iter().flat_map(|place| sources(place)) {

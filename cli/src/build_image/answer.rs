@@ -3,6 +3,7 @@
 
 use super::Arguments;
 use super::progress::progress;
+use crate::build_repository::debian::Outcome;
 use crate::program;
 use crate::published::line;
 use hps::media::{File, Item, Manifest};
@@ -19,6 +20,8 @@ struct Answer<'a> {
     initrd: Option<&'a File>,
     images: Option<&'a BTreeMap<HostType, File>>,
     removed: &'a [Item],
+    /// The packages for installed hosts, if they are published.
+    repository: Option<&'a Outcome>,
 }
 
 /// Prints it.
@@ -28,6 +31,7 @@ pub(super) fn answer(
     new: bool,
     changes: &[String],
     removed: &[Item],
+    repository: Option<&Outcome>,
 ) -> anyhow::Result<()> {
     if arguments.json {
         return program::print_json(&Answer {
@@ -39,6 +43,7 @@ pub(super) fn answer(
             initrd: manifest.map(|m| &m.node.initrd),
             images: manifest.map(|m| &m.images),
             removed,
+            repository,
         });
     }
     if !new {
@@ -52,6 +57,9 @@ pub(super) fn answer(
         program::print(line(published.as_ref(), removed))?;
     } else if let Some(manifest) = manifest.filter(|_| changes.is_empty()) {
         progress(format_args!("{} is up to date", manifest.build));
+    }
+    if let Some(line) = repository.and_then(Outcome::line) {
+        program::print(line)?;
     }
     Ok(())
 }

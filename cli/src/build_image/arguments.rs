@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What may be typed.
 
+use crate::debian_archives::Mirrors;
 use crate::program::{self, Exit};
 use clap::{Parser, ValueEnum};
 use hps::exec::apt::Mirror;
@@ -13,6 +14,7 @@ use hps::types::{Distro, HostType};
 /// If apt has nothing newer and the recipe is unchanged, nothing is built.
 /// A build is published as a whole.
 /// Earlier builds stay for the machines that are being installed from them.
+/// If build-repository has published packages for installed hosts, the same run refreshes them.
 /// Under cron the program is silent if there is nothing new, and prints one line if there is.
 #[derive(Debug, Parser)]
 #[command(
@@ -83,6 +85,13 @@ pub struct Arguments {
     /// Answer in JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+impl Arguments {
+    /// Where packages come from.
+    pub(super) fn mirrors(&self) -> Mirrors<'_> {
+        Mirrors { main: self.mirror.as_ref(), security: self.security_mirror.as_ref() }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `build-image --boot-loaders`: the packages of boot loaders, fetched and proven by apt, kept for `reload`.
 
-use super::archives::{archives, explained, need_keyring};
 use super::arguments::Arguments;
 use super::progress::progress;
-use super::proxies;
+use crate::debian_archives::{archives, explained, lines, need_keyring};
 use crate::media;
 use crate::program::{self, Exit};
 use crate::published::{Publisher, not_locked};
@@ -13,7 +12,7 @@ use hps::media::ProvenPackageError;
 use hps::media::boot_loaders::BootLoaders;
 use hps::media::loader_packages::LoaderPackage;
 use hps::media::proven_package::PackageSource;
-use hps::types::Distro;
+use hps::types::{Cpu, Distro};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -43,12 +42,13 @@ pub(super) fn fetch(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow:
     let only_asked = arguments.check || arguments.dry_run;
     let mut answer = Vec::new();
     for (release, packages) in by_release {
-        let archives = archives(arguments, &["main"], release, &publisher.stop)?;
+        let archives = archives(arguments.mirrors(), &["main"], release, &publisher.stop)?;
         let configured = apt::network_settings(&publisher.stop)?;
-        let settings = proxies::lines(configured, &archives, &media::proxies()?)?;
+        let settings = lines(configured, &archives, &media::proxies()?)?;
         progress(format_args!("asking apt for packages of Debian {release}"));
         let with_reason = |error| with_reason(error, &archives);
-        let source = PackageSource::open(&archives, &settings, &publisher.stop).map_err(with_reason)?;
+        let source =
+            PackageSource::open(&archives, Cpu::X86_64.debian(), &settings, &publisher.stop).map_err(with_reason)?;
         for (package, files) in packages {
             let candidate = source.candidate(package, &publisher.stop).map_err(with_reason)?;
             let before = kept.package(release, package).unwrap_or_else(|error| {

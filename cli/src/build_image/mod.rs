@@ -5,28 +5,29 @@
 //! scripts that are compiled into this program go in.
 
 mod answer;
-mod archives;
 mod arguments;
 mod boot_loaders;
 mod foreign;
 mod make;
 mod progress;
-mod proxies;
 mod wanted;
 
 pub use arguments::Arguments;
 
+use crate::build_repository::debian::{Order, Outcome, refresh};
+use crate::debian_archives::{self, archives, explained, need_keyring};
 use crate::media;
 use crate::program::{self, Ended, Exit};
 use crate::published::{Family, Publisher, not_locked};
 use answer::answer;
-use archives::{archives, explained, need_keyring};
+use anyhow::Context as _;
+use hps::config::Dir;
 use hps::exec::apt;
 use hps::exec::mmdebstrap::{Bootstrap, Variant};
 use hps::files::FileError;
 use hps::media::build::Builder;
 use hps::media::recipe::Recipe;
-use hps::media::{BuildError, Item, Manifest, builds, package_versions};
+use hps::media::{BuildError, Item, Manifest, builds, package_versions, packages};
 use hps::types::{Distro, Method};
 use progress::{PROGRAM, progress};
 use std::collections::BTreeMap;
@@ -101,9 +102,9 @@ fn build(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow::Result<Exi
     });
     let recipe = recipe(&publisher.site.conf, arguments, before.as_ref())?;
     let workshop = builder.workshop(&publisher.stop)?;
-    let archives = archives(arguments, &recipe.components(), suite, &publisher.stop)?;
+    let archives = archives(arguments.mirrors(), &recipe.components(), suite, &publisher.stop)?;
     let configured = apt::network_settings(&publisher.stop)?;
-    let settings = proxies::settings(configured, &archives, &media::proxies()?, workshop.path())?;
+    let settings = debian_archives::settings(configured, &archives, &media::proxies()?, workshop.path())?;
 
     progress("asking apt for packages");
     let all = recipe.all_packages();
@@ -128,8 +129,12 @@ fn build(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow::Result<Exi
     let only_asked = arguments.check || arguments.dry_run;
     if only_asked || same.is_some() {
         let removed = if only_asked { Vec::new() } else { prune(publisher, &builder, arguments.keep)? };
-        answer(arguments, before.as_ref(), false, &changes, &removed)?;
-        return Ok(if same.is_some() { Exit::Done } else { Exit::WouldChange });
+        let repository = repository(publisher, arguments, only_asked);
+        let known = repository.as_ref().ok().and_then(Option::as_ref);
+        answer(arguments, before.as_ref(), false, &changes, &removed, known)?;
+        let packages_change = repository?.is_some_and(|outcome| !outcome.is_empty());
+        let would_change = same.is_none() || only_asked && packages_change;
+        return Ok(if would_change { Exit::WouldChange } else { Exit::Done });
     }
 
     builder.ask_space(recipe.space())?;
@@ -146,8 +151,20 @@ fn build(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow::Result<Exi
     builder.publish(&staged, &manifest, program::now())?;
     publisher.log(&format!("{distro}/{} published from Debian's packages with {}", manifest.build, manifest.kernel))?;
     let removed = prune(publisher, &builder, arguments.keep)?;
-    answer(arguments, Some(&manifest), true, &changes, &removed)?;
-    Ok(Exit::Done)
+    let repository = repository(publisher, arguments, false);
+    answer(arguments, Some(&manifest), true, &changes, &removed, repository.as_ref().ok().and_then(Option::as_ref))?;
+    repository.map(|_| Exit::Done)
+}
+
+/// Brings the packages for installed hosts up to date, if they are published.
+fn repository(publisher: &Publisher<'_>, arguments: &Arguments, only_asked: bool) -> anyhow::Result<Option<Outcome>> {
+    let folder = publisher.site.conf.dir(Dir::Packages);
+    let published = packages::used_by(folder, &arguments.distro);
+    if published.with_context(|| format!("{}: cannot be read", folder.display()))?.is_none() {
+        return Ok(None);
+    }
+    let order = Order::refresh(publisher.site, &arguments.distro, arguments.mirrors(), &publisher.stop);
+    refresh(&order, only_asked).map(Some)
 }
 
 /// Removes builds beyond --keep that are not in use.

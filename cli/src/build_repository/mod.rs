@@ -4,6 +4,7 @@
 mod add;
 mod arguments;
 mod check;
+pub(crate) mod debian;
 mod kept;
 mod session;
 
@@ -19,15 +20,20 @@ use session::Session;
 /// What prevents the run, in one line.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let site = program::load_site()?;
-    if arguments.distro.method() != Method::Kickstart {
-        let message = format!(
-            "{}: build-image makes the image of its hosts from Debian's packages; repositories are for Rocky Linux and AlmaLinux",
-            arguments.distro
-        );
-        return Err(Ended::error(Exit::Refused, message));
-    }
     program::need_root()?;
-    let run = Session { site: &site, arguments: &arguments, stop: program::interrupted()? };
+    let stop = program::interrupted()?;
+    if arguments.distro.method() == Method::Image {
+        return debian::run(&site, &arguments, &stop);
+    }
+    if let Some(flag) = arguments.only_for_debian() {
+        let message = format!("{}: {flag} is only for Debian", arguments.distro);
+        return Err(Ended::error(Exit::Usage, message));
+    }
+    if arguments.is_without_work() {
+        let message = format!("{}: expected packages, --key, --list, --verify, --check or --remove", arguments.distro);
+        return Err(Ended::error(Exit::Usage, message));
+    }
+    let run = Session { site: &site, arguments: &arguments, stop };
     if arguments.list {
         return kept::list(&run);
     }

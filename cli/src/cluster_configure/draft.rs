@@ -200,7 +200,7 @@ impl Draft {
         let before = self.install_before().map(|install| install.sources);
         // With a way out, hosts of a new cluster get their distribution's updates.
         let outside = self.guided && self.gateway().is_some();
-        let new = if outside { PackageSources::Distribution } else { PackageSources::Site };
+        let new = if outside { PackageSources::Distribution } else { PackageSources::Auto };
         self.plan.sources.or(before).unwrap_or(new)
     }
 

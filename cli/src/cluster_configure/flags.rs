@@ -88,7 +88,7 @@ pub(super) struct SettingFlags {
     /// Operating system of a host type, such as SCH=x86_64-linux-debian-12 (repeatable)
     #[arg(long = "type", value_name = "TYPE=DISTRO")]
     pub(super) types: Vec<TypeDistro>,
-    /// Where hosts get packages after the installation: site, this node alone; distribution, its mirrors too
+    /// Where hosts get packages after the installation: site, this node alone; distribution, its mirrors too; auto, mirrors for Debian with a gateway
     #[arg(long, value_name = "SOURCES")]
     pub(super) sources: Option<PackageSources>,
     /// Disks of hosts

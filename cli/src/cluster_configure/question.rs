@@ -134,7 +134,7 @@ impl Question {
             Self::System => words("system", "--system", "Operating system of hosts",
                 "One system for all four types: SCH stores, TCH computes, CCH runs containers, DRH keeps copies. For single types: SCH=debian-12 TCH=rockylinux-10."),
             Self::Sources => words("sources", "--sources", "Where hosts get packages after the installation",
-                "site: only from this node, which has no updates for Debian. distribution: from the mirrors of the distribution too, which needs a gateway."),
+                "site: only from this node; for Debian build-repository publishes packages here. distribution: from the mirrors of the distribution too, which needs a gateway. auto: site, and with a gateway Debian's archives for Debian."),
             Self::Disks => words("disks", "--disks", "Disks of hosts",
                 "It counts for new installations. The guide \"The first host\" explains pools; rules for single disks are in the cluster file."),
             Self::Console => words("console", "--console", "Serial consoles of hosts",

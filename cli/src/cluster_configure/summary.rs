@@ -47,6 +47,10 @@ pub(super) fn settings(cluster: &Cluster) -> Vec<(&'static str, String)> {
         (
             "packages",
             match install.sources {
+                PackageSources::Auto if cluster.network.has_way_out() => {
+                    "from this node, and for Debian from Debian's archives".to_owned()
+                }
+                PackageSources::Auto => "from this node alone, without a gateway".to_owned(),
                 PackageSources::Site => "from this node alone".to_owned(),
                 PackageSources::Distribution => "from this node and the mirrors of the distribution".to_owned(),
             },

@@ -5,6 +5,7 @@ use super::address_use;
 use super::complete;
 use super::effective_permission::describe_wipe;
 use super::operator::who;
+use super::package_sources;
 use super::prune::prune_permissions;
 use super::services_down;
 use super::shim_reload;
@@ -91,6 +92,7 @@ pub(super) fn grant(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::R
     }
     address_use::report(&addresses);
     shim_reload::warn(store, plans.iter().map(|plan| (plan.mac, plan.label.as_str())));
+    package_sources::warn(store, plans.iter().map(|plan| (plan.host_type, &plan.distro)));
     let not_running = services_down::warn(store);
     if terms.json {
         let granted = granted.iter().map(|permission| Granted { permission, not_running: &not_running });

@@ -26,6 +26,7 @@ mod log;
 mod notify;
 mod operator;
 mod own_name;
+mod package_sources;
 mod pending;
 mod placed;
 mod prune;

@@ -51,7 +51,10 @@ pub(super) fn look(conf: &HpsConf, store: &Store, text: Option<&str>, plan: &mut
     for found in &found {
         match found.kind {
             FindingKind::Served | FindingKind::Media => plan.add_warning(line(found)),
-            FindingKind::Lacking | FindingKind::Absent | FindingKind::Note => plan.add_note(line(found)),
+            FindingKind::Lacking | FindingKind::Absent | FindingKind::NoUpdates | FindingKind::Note => {
+                plan.add_note(line(found));
+            }
+            FindingKind::Fact => {}
         }
     }
     match exposed(distros, packages, &media::base(store.paths.conf())) {

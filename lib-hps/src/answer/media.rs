@@ -40,7 +40,7 @@ impl AttemptMedia {
         let MediaFolders { distros, packages: local } = folders;
         let release: Option<Distro> = match source {
             Source::Tree { path } => path.as_str().parse().ok(),
-            Source::Image { .. } => None,
+            Source::Image { .. } => Some(distro.clone()),
         };
         let packages = match release {
             Some(release) => packages::used_by(local, &release)

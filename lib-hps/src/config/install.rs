@@ -23,8 +23,10 @@ text_enum! {
     #[derive(Default)]
     PackageSources, "sources",
 
-    /// Only this node.
+    /// A Debian host: Debian's archives too, where the cluster has a way out. Otherwise only this node.
     #[default]
+    Auto = "auto",
+    /// Only this node.
     Site = "site",
     /// The mirrors of its distribution too.
     Distribution = "distribution",

@@ -55,6 +55,11 @@ fn http_port() -> u16 {
 }
 
 impl Network {
+    /// Whether hosts have a gateway that leads further than to this node.
+    pub fn has_way_out(&self) -> bool {
+        self.gateway.is_some_and(|gateway| gateway != self.address.addr())
+    }
+
     /// Its contradictions.
     pub(super) fn check(&self, found: &mut SettingErrors) {
         let Self { address, dhcp_range, host_range, gateway, http_port, .. } = self;

@@ -17,6 +17,8 @@ pub enum Access {
     World,
     /// The group reads: secrets that the CGI needs.
     GroupRead,
+    /// No other user reads: secrets that no service needs.
+    Owner,
 }
 
 impl Access {
@@ -26,6 +28,7 @@ impl Access {
             Self::Group => 0o660,
             Self::World => 0o644,
             Self::GroupRead => 0o640,
+            Self::Owner => 0o600,
         }
     }
 }
@@ -112,7 +115,7 @@ impl Drop for PreparedFile {
 }
 
 /// Waits until the disk has the folder of a file.
-pub fn sync_folder(path: &Path) -> Result<(), IoError> {
+pub(crate) fn sync_folder(path: &Path) -> Result<(), IoError> {
     Folder::open_parent(path)
         .and_then(|(folder, _)| folder.sync())
         .map_err(IoError::instead("sync the folder of", path))

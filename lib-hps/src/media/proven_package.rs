@@ -2,8 +2,9 @@
 //! Files of a Debian package of any release, without an installation. apt proves the index of the archive by the
 //! archive's keys, and the index has the digest of the package.
 
-use super::brought::Brought;
+use super::brought::{Brought, Room};
 use super::proven_package_error::ProvenPackageError;
+use super::space;
 use super::work_folder::{let_through, work_folder};
 use crate::exec::apt::{self, Archive};
 use crate::exec::apt_index::{AptIndex, Candidate};
@@ -11,11 +12,14 @@ use crate::exec::dpkg_deb;
 use crate::files::{Folder, IoError, make_dir};
 use crate::types::Sha256Digest;
 use rustix::fs::OFlags;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
+/// More than any package of Debian has.
+pub(super) const MAX_DEB_BYTES: u64 = 4 << 30;
 /// More than any package of boot loaders has.
 const MAX_PACKAGE_BYTES: u64 = 64 << 20;
 /// More than any boot loader has.
@@ -39,19 +43,35 @@ pub struct PackageSource {
 }
 
 impl PackageSource {
-    /// Fetches the index of the archives.
+    /// Fetches the index of the archives, for packages of this architecture (`amd64`) and of none.
     ///
     /// # Errors
     /// When it cannot be fetched or proven.
-    pub fn open(archives: &[Archive], settings: &[String], stop: &AtomicBool) -> Result<Self, ProvenPackageError> {
-        let room = work_folder()?;
+    pub fn open(
+        archives: &[Archive],
+        architecture: &str,
+        settings: &[String],
+        stop: &AtomicBool,
+    ) -> Result<Self, ProvenPackageError> {
+        Self::open_in(work_folder()?, archives, architecture, settings, stop)
+    }
+
+    /// The same, in this empty folder, which only root can enter.
+    pub(super) fn open_in(
+        room: tempfile::TempDir,
+        archives: &[Archive],
+        architecture: &str,
+        settings: &[String],
+        stop: &AtomicBool,
+    ) -> Result<Self, ProvenPackageError> {
         let download = room.path().join("download");
         make_dir(&download, 0o755, None)?;
         if let Some(user) = apt::download_user(stop)?.filter(|_| rustix::process::geteuid().is_root()) {
             let_through(room.path(), user).map_err(IoError::during("let apt's user through", room.path()))?;
             std::os::unix::fs::chown(&download, Some(user), None).map_err(IoError::during("chown", &download))?;
         }
-        let index = AptIndex::fetch(room.path(), archives, settings, stop)?;
+        let lines: Vec<String> = archives.iter().map(ToString::to_string).collect();
+        let index = AptIndex::fetch(room.path(), &lines, architecture, settings, stop)?;
         Ok(Self { room, index, download })
     }
 
@@ -61,6 +81,42 @@ impl PackageSource {
     /// When no archive has one.
     pub fn candidate(&self, package: &str, stop: &AtomicBool) -> Result<Candidate, ProvenPackageError> {
         Ok(self.index.candidate(package, stop)?)
+    }
+
+    /// The names of all packages.
+    ///
+    /// # Errors
+    /// When apt fails, or `stop` is set meanwhile.
+    pub fn names(&self, stop: &AtomicBool) -> Result<BTreeSet<String>, ProvenPackageError> {
+        Ok(self.index.names(stop)?)
+    }
+
+    /// The newest packages of these names, and all that they depend on.
+    ///
+    /// # Errors
+    /// When they cannot be installed together, or `stop` is set meanwhile.
+    pub fn needed(&self, packages: &[&str], stop: &AtomicBool) -> Result<Vec<Candidate>, ProvenPackageError> {
+        Ok(self.index.needed(packages, stop)?)
+    }
+
+    /// Fetches packages to a folder that only root can enter, under the names of their files.
+    ///
+    /// # Errors
+    /// When one cannot be fetched, or is not what the index names, or the disk is full.
+    pub fn copy_all(&self, candidates: &[Candidate], to: &Path, stop: &AtomicBool) -> Result<(), ProvenPackageError> {
+        self.index.download_all(candidates, &self.download, stop)?;
+        for candidate in candidates {
+            let (fetched, path) = (self.download.join(&candidate.file), to.join(&candidate.file));
+            let room = Room { folder: to, needed: candidate.size.saturating_add(space::RESERVE) };
+            let mut copy = File::create(&path).map_err(IoError::during("write", &path))?;
+            let brought = Brought::open(&fetched)?;
+            let digest = brought.copy(MAX_DEB_BYTES, room, &mut copy, stop, &mut |_, _| {})?;
+            if digest != candidate.sha256 {
+                return Err(ProvenPackageError::Altered { file: candidate.file.clone() });
+            }
+            std::fs::remove_file(&fetched).map_err(IoError::during("remove", &fetched))?;
+        }
+        Ok(())
     }
 
     /// Fetches a package and takes these files out of it.

@@ -18,6 +18,10 @@ pub enum FindingKind {
     Absent,
     /// It could not be checked, or something is worth knowing.
     Note,
+    /// Hosts will be installed, and get no updates. An isolated cluster may want that.
+    NoUpdates,
+    /// What hosts will have. Nothing is wrong.
+    Fact,
 }
 
 /// Something that was found.

@@ -15,6 +15,7 @@ mod node;
 pub(crate) mod sample;
 mod sample_kickstart;
 mod settings;
+mod sources;
 mod trees;
 
 pub use finding::{Finding, FindingKind};
@@ -37,6 +38,7 @@ use std::path::Path;
 pub fn examine(inputs: &PreflightInputs<'_>, targets: &[InstallTarget]) -> Vec<Finding> {
     let mut findings = Findings::default();
     let mut kickstarts = Vec::new();
+    let mut published_media = Vec::new();
     for target in targets {
         let published = published(inputs.distros, target, &mut findings);
         // The settings of the cluster file can be checked before anything is published.
@@ -49,7 +51,10 @@ pub fn examine(inputs: &PreflightInputs<'_>, targets: &[InstallTarget]) -> Vec<F
         };
         let (source, media) = match published {
             Some(source) => match media_of(inputs, target, &source, &mut findings) {
-                Some(media) => (source, media),
+                Some(media) => {
+                    published_media.push((target, media.clone()));
+                    (source, media)
+                }
                 None => continue,
             },
             // Before anything is published, missing ZFS is not an error.
@@ -88,6 +93,9 @@ pub fn examine(inputs: &PreflightInputs<'_>, targets: &[InstallTarget]) -> Vec<F
     validate(inputs, &kickstarts, &mut findings);
     trees::check(inputs, &kickstarts, &mut findings);
     image::check(inputs, targets, &mut findings);
+    for (target, media) in &published_media {
+        sources::check(inputs, target, media, &mut findings);
+    }
     findings.into_list()
 }
 

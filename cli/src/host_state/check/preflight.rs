@@ -16,7 +16,8 @@ pub(super) fn check(
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
     for (kind, found) in kinds(registry, permissions)? {
-        if all || found.severity == Severity::Problem || kind != FindingKind::Absent {
+        let is_quiet = matches!(kind, FindingKind::Absent | FindingKind::NoUpdates | FindingKind::Fact);
+        if all || found.severity == Severity::Problem || !is_quiet {
             findings.0.push(found);
         }
     }
@@ -78,7 +79,7 @@ fn judge(found: &FoundMedia, permitted: &[(InstallTarget, String)]) -> (Severity
             (Severity::Problem, format!("{}, and {whom}", found.problem()))
         }
         (FindingKind::Served | FindingKind::Media, _) => (Severity::Problem, found.problem()),
-        (FindingKind::Lacking | FindingKind::Absent | FindingKind::Note, _) => (Severity::Note, found.problem()),
+        (_, _) => (Severity::Note, found.problem()),
     }
 }
 

@@ -10,8 +10,10 @@ pub(in super::super) fn run(context: &Context) -> anyhow::Result<Vec<Found>> {
     let found = parts::media(&context.store)?;
     Ok(found
         .iter()
+        // Where hosts get updates later is no question of this node: host-state check reports it.
+        .filter(|(kind, _)| !matches!(kind, FindingKind::NoUpdates | FindingKind::Fact))
         .map(|(kind, finding)| match kind {
-            FindingKind::Note => from_finding(finding),
+            FindingKind::Note | FindingKind::NoUpdates | FindingKind::Fact => from_finding(finding),
             FindingKind::Served | FindingKind::Media | FindingKind::Lacking | FindingKind::Absent => {
                 Found { status: super::super::found::Status::Problem, ..from_finding(finding) }
             }

@@ -60,7 +60,7 @@ pub(super) fn install(out: &mut Lines, install: &InstallSettings) {
     out.text(
         "sources",
         install.sources.as_str(),
-        "of packages later: site, this node alone; distribution, its mirrors too",
+        "of packages later: site, this node alone; distribution, its mirrors too; auto, mirrors for Debian with a gateway",
     );
     out.option(
         "notify",

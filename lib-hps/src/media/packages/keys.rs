@@ -2,7 +2,7 @@
 //! The accepted keys for the packages of one distro: the release key of its line, which is compiled in, and those that
 //! the site accepted, `packages/<distro>/keys/*.asc`, one in each file.
 
-use super::{PackageError, refused};
+use super::{FOLDER_OF_KEYS, PackageError, refused};
 use crate::exec::{ExecError, gpg, rpmkeys};
 use crate::files::{Access, Base, IoError, Trust, read_trusted, write_atomic};
 use crate::media::brought::{Brought, BroughtError};
@@ -13,8 +13,6 @@ use crate::types::{Distro, Fingerprint};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-/// Below the folder of the distro.
-const FOLDER: &str = "keys";
 /// No key file is larger.
 const MAX_KEY_BYTES: u64 = 1 << 20;
 
@@ -50,7 +48,7 @@ impl AcceptedKeys {
         if let Some(pinned) = pinned {
             keys.take(pinned.armored, Path::new("the pinned release key"), stop)?;
         }
-        for path in files(&place.join(FOLDER))? {
+        for path in files(&place.join(FOLDER_OF_KEYS))? {
             keys.take(&read_accepted(&path, place)?, &path, stop)?;
         }
         Ok(keys)
@@ -74,7 +72,7 @@ impl AcceptedKeys {
 /// # Errors
 /// When one cannot be read.
 pub fn key_files(root: &Path, distro: &Distro) -> Result<Vec<(String, String)>, PackageError> {
-    let paths = files(&root.join(distro.as_str()).join(FOLDER))?;
+    let paths = files(&root.join(distro.as_str()).join(FOLDER_OF_KEYS))?;
     let named = |path: PathBuf| {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
@@ -99,7 +97,7 @@ pub(super) fn accept(
     if let Some(problem) = problem {
         return Err(refused(file.display(), format!("{problem}; it is not accepted")));
     }
-    let folder = place.join(FOLDER);
+    let folder = place.join(FOLDER_OF_KEYS);
     settled::make_folder(&folder)?;
     let path = folder.join(format!("{}.asc", key.fingerprint));
     if read(&path).is_ok_and(|before| before == armored) {

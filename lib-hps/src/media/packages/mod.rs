@@ -96,8 +96,12 @@ fn refused(what: impl std::fmt::Display, problem: impl Into<String>) -> PackageE
 
 /// The folder of a repository below that of its distro string; dnf gets this one.
 pub const REPO: &str = "Repo";
+/// The lock of a repository, in the folder of the distro.
+pub(super) const LOCK: &str = ".packages.lock";
+/// Keys, in the folder of the distro.
+pub(super) const FOLDER_OF_KEYS: &str = "keys";
 /// In it, once there is something that dnf can read.
-const MARK: &str = ".hps-repository";
+pub(super) const MARK: &str = ".hps-repository";
 
 /// The repository for a host that is installed from this tree: that of the release, otherwise that of its line. Checks
 /// one file for each.

@@ -7,27 +7,22 @@
 
 use super::inventory::KIND;
 use super::repomd::{self, MetaFile};
-use super::{AcceptedKeys, Change, Inventory, MARK, Package, PackageError, REPO, keys, refused};
+use super::{AcceptedKeys, Change, Inventory, LOCK, MARK, Package, PackageError, REPO, keys, refused};
 use crate::exec::{createrepo_c, modifyrepo_c};
 use crate::files::{Access, Base, Folder, IoError, write_atomic};
 use crate::media::brought::Brought;
 use crate::media::lock::Lock;
+use crate::media::retired;
 use crate::media::settled;
 use crate::media::vendor::ReleaseKey;
 use crate::media::work_folder::hidden;
 use crate::types::{Distro, Fingerprint, Sha256Digest};
 use std::collections::BTreeSet;
-use std::fs::{File, Permissions};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, SystemTime};
 
 /// The beginning of the name of a folder in which a repository is made.
 const HIDDEN: &str = ".work-";
-const LOCK: &str = ".packages.lock";
-/// No installation that has read the old metadata runs longer.
-const RETIRED_FOR: Duration = Duration::from_secs(86_400);
 
 /// The repository of one distro, locked: no other run changes it while this exists.
 #[derive(Debug)]
@@ -175,42 +170,14 @@ impl Repository {
         Ok(Folder::open(&self.place)?.sync()?)
     }
 
-    /// Files that the metadata no longer names stay for another day.
+    /// Files that the metadata no longer names stay for another day. It also publishes the repository if a killed run
+    /// has not.
     fn retire(&self, after: &Inventory) -> Result<(), PackageError> {
-        let now = SystemTime::now();
-        for path in self.unnamed(after)? {
-            // A file that left the metadata long ago keeps its time.
-            let file = File::options().append(true).open(&path).map_err(IoError::during("open", &path))?;
-            let marked = file.metadata().is_ok_and(|m| m.permissions().mode() & 0o7777 == RETIRED);
-            if !marked {
-                // The time comes first: a process that dies in between leaves an unmarked file, and its day begins with
-                // the next run.
-                file.set_modified(now).map_err(IoError::during("set the time of", &path))?;
-                file.sync_all().map_err(IoError::during("sync", &path))?;
-                file.set_permissions(Permissions::from_mode(RETIRED))
-                    .map_err(IoError::during("set the mode of", &path))?;
-            }
-        }
-        self.sweep(after)
-    }
-
-    /// Removes files that have been out of the metadata for a day; and publishes the repository if a killed run has
-    /// not.
-    fn sweep(&self, inventory: &Inventory) -> Result<(), PackageError> {
         let mark = self.repo().join(MARK);
         if !mark.exists() {
             write_atomic(&mark, b"", Access::World)?;
         }
-        for path in self.unnamed(inventory)? {
-            let metadata = std::fs::metadata(&path).map_err(IoError::during("read", &path))?;
-            let modified = metadata.modified().map_err(IoError::during("read", &path))?;
-            let marked = metadata.permissions().mode() & 0o7777 == RETIRED;
-            // A file from the future, after a clock was put back, waits for its time.
-            if marked && modified.elapsed().is_ok_and(|age| age > RETIRED_FOR) {
-                std::fs::remove_file(&path).map_err(IoError::during("remove", &path))?;
-            }
-        }
-        Ok(())
+        Ok(retired::retire(&self.unnamed(after)?)?)
     }
 
     /// The packages and files of metadata that are there and no longer count.
@@ -232,9 +199,6 @@ impl Repository {
         self.place.join(REPO)
     }
 }
-
-/// The mode of a file that the metadata no longer names; other files have 0644.
-const RETIRED: u32 = 0o444;
 
 fn after(before: &Inventory, change: &Change<'_>) -> Inventory {
     let mut after = before.clone();

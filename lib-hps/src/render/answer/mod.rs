@@ -85,12 +85,11 @@ impl<'a> Answer<'a> {
     /// The host and its future system.
     pub fn target_system(&self) -> TargetSystem<'a> {
         let Self { cluster, host, interface, name, address, permission, profiles, .. } = *self;
-        let sources = match self.source {
-            Source::Tree { path } => {
-                Some(Sources { tree: path.as_str(), packages: self.attempt.packages.as_ref(), keys: self.keys })
-            }
+        let tree = match self.source {
+            Source::Tree { path } => Some(path.as_str()),
             Source::Image { .. } => None,
         };
+        let sources = Some(Sources { tree, packages: self.attempt.packages.as_ref(), keys: self.keys });
         let zfs = self.disks().is_ok_and(|disks| self.zfs(&disks).unwrap_or(false));
         TargetSystem { cluster, host, interface, name, address, permission, profiles, sources, zfs }
     }

@@ -2,6 +2,7 @@
 //! What a host has besides its packages: files, services, open ports, and what the site adds. It is computed here for
 //! both installers; answer files only carry it.
 
+mod debian_sources;
 mod error;
 mod firewall;
 mod kernel_line;
@@ -16,6 +17,7 @@ mod sources;
 mod target_system;
 mod zfs;
 
+pub use debian_sources::DebianSources;
 pub use error::{SystemError, TemplateError};
 pub use kernel_line::kernel_line;
 pub use parts::{Script, System};

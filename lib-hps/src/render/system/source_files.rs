@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Files that list the package sources for dnf and apt: this node, and the mirrors of the distribution only if the
-//! cluster asks for them.
+//! Files that list the package sources for dnf and apt: this node, and the archives of the distribution where the
+//! cluster asks for them, or where its hosts can reach them.
 
+use super::debian_sources::DebianSources;
 use super::placed_file::{MADE, PlacedFile};
 use super::sources::Sources;
 use super::target_system::TargetSystem;
-use crate::config::PackageSources;
 use crate::types::{Distro, Method};
 
 /// Where the distribution puts its own release key.
@@ -16,30 +16,54 @@ fn release_key(distro: &Distro) -> String {
 
 pub(super) fn files(host: &TargetSystem<'_>) -> Vec<PlacedFile> {
     match host.family() {
-        Method::Image => vec![apt(host)],
+        Method::Image => apt(host),
         Method::Kickstart => host.sources.map_or_else(Vec::new, |sources| dnf(host, &sources)),
     }
 }
 
-/// sources.list(5). This node has no archive of Debian: the installed packages came with the image.
-fn apt(host: &TargetSystem<'_>) -> PlacedFile {
-    let mut text = MADE.to_owned();
-    match (host.cluster.install.sources, host.permission.distro.codename()) {
-        (PackageSources::Distribution, Some(suite)) => {
-            let signed = "[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]";
-            for (path, suite) in [
-                ("debian", suite.to_owned()),
-                ("debian", format!("{suite}-updates")),
-                ("debian-security", format!("{suite}-security")),
-            ] {
-                text.push_str(&format!("deb {signed} http://deb.debian.org/{path} {suite} main\n"));
-            }
-        }
-        _ => text.push_str(
-            "# The cluster names no mirror (install.sources is \"site\"). A site profile can add one in sources.list.d.\n",
-        ),
+/// Where the key of the site's packages is on a Debian host.
+const SITE_KEY: &str = "etc/apt/keyrings/hps.asc";
+
+/// sources.list(5), in the format deb822, which Debian 12 and 13 read without a notice.
+fn apt(host: &TargetSystem<'_>) -> Vec<PlacedFile> {
+    let distro = &host.permission.distro;
+    let site = host.sources.filter(|sources| sources.packages.is_some());
+    let from = DebianSources::new(host.cluster, site.is_some());
+    let suite = distro.codename().unwrap_or_default();
+    let mut list = MADE.to_owned();
+    if from.is_empty() {
+        list.push_str(&from.advice(host.cluster, distro));
+    } else {
+        list.push_str("# The package sources are in sources.list.d: *.sources.\n");
     }
-    PlacedFile::new("etc/apt/sources.list", text)
+    let mut files = vec![PlacedFile::new("etc/apt/sources.list", list)];
+    if from.archives {
+        // Firmware of an image is from non-free-firmware, and ZFS from contrib.
+        let components = if host.zfs { "main contrib non-free-firmware" } else { "main non-free-firmware" };
+        let mut text = MADE.to_owned();
+        for (path, suites) in
+            [("debian", format!("{suite} {suite}-updates")), ("debian-security", format!("{suite}-security"))]
+        {
+            text.push_str(&format!(
+                "\nTypes: deb\nURIs: http://deb.debian.org/{path}\nSuites: {suites}\nComponents: {components}\n\
+                 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n"
+            ));
+        }
+        files.push(PlacedFile::new("etc/apt/sources.list.d/debian.sources", text));
+    }
+    if let Some(sources) = site
+        && let Some(packages) = sources.packages
+    {
+        let base = host.cluster.base_url();
+        let text = format!(
+            "{MADE}\nTypes: deb\nURIs: {base}/packages/{packages}/Repo\nSuites: {suite}\nComponents: main\n\
+             Signed-By: /{SITE_KEY}\n"
+        );
+        files.push(PlacedFile::new("etc/apt/sources.list.d/hps.sources", text));
+        let keys: String = sources.keys.iter().map(|key| key.armored.as_str()).collect();
+        files.push(PlacedFile::new(SITE_KEY, keys));
+    }
+    files
 }
 
 /// dnf.conf(5), [repo] options. A newer tree may replace this one later; dnf then continues without it.
@@ -52,10 +76,10 @@ fn dnf(host: &TargetSystem<'_>, sources: &Sources<'_>) -> Vec<PlacedFile> {
             "\n[{id}]\nname={name}\nbaseurl={base}/{path}\nenabled=1\ngpgcheck=1\ngpgkey={keys}\nskip_if_unavailable=1\n"
         ));
     };
-    for part in ["BaseOS", "AppStream"] {
+    for (part, tree) in ["BaseOS", "AppStream"].into_iter().filter_map(|part| Some((part, sources.tree?))) {
         let id = format!("hps-{}", part.to_lowercase());
-        let name = format!("{part} of {}, on the provisioning node", sources.tree);
-        repository(&id, &name, &format!("distros/{}/{part}/", sources.tree), &own);
+        let name = format!("{part} of {tree}, on the provisioning node");
+        repository(&id, &name, &format!("distros/{tree}/{part}/"), &own);
     }
     let mut files = Vec::new();
     if let Some(packages) = sources.packages {

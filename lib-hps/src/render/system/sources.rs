@@ -12,11 +12,11 @@ pub struct SigningKey {
     pub armored: String,
 }
 
-/// What this node offers to a system that is installed from a tree.
+/// What this node offers to an installed system.
 #[derive(Debug, Clone, Copy)]
 pub struct Sources<'a> {
-    /// The tree, below `/distros/`.
-    pub tree: &'a str,
+    /// The tree that it was installed from, below `/distros/`; none after an installation by image.
+    pub tree: Option<&'a str>,
     /// The repository of local packages, below `/packages/`.
     pub packages: Option<&'a Distro>,
     /// The keys that sign these packages, besides the distribution's own.

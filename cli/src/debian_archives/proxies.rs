@@ -11,7 +11,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 /// apt's settings with the way to each archive.
-pub(super) fn lines(mut settings: Vec<String>, archives: &[Archive], proxies: &Proxies) -> anyhow::Result<Vec<String>> {
+pub(crate) fn lines(mut settings: Vec<String>, archives: &[Archive], proxies: &Proxies) -> anyhow::Result<Vec<String>> {
     let mut ways = Vec::new();
     for archive in archives {
         let way = proxies.for_apt(&archive.mirror.to_string());
@@ -24,7 +24,7 @@ pub(super) fn lines(mut settings: Vec<String>, archives: &[Archive], proxies: &P
 }
 
 /// The same, as one file in the workshop. The password of a proxy must not be on a command line.
-pub(super) fn settings(
+pub(crate) fn settings(
     settings: Vec<String>,
     archives: &[Archive],
     proxies: &Proxies,

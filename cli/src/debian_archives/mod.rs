@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Where packages come from: Debian's archives, and the errors when they cannot be reached.
 
-use super::arguments::Arguments;
+mod proxies;
+
+pub(crate) use proxies::{lines, settings};
+
 use crate::program::{self, Ended, Exit};
 use hps::exec::ExecError;
 use hps::exec::apt::{self, Archive, Mirror};
@@ -10,7 +13,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// Without it apt can prove nothing.
-pub(super) fn need_keyring() -> anyhow::Result<()> {
+pub(crate) fn need_keyring() -> anyhow::Result<()> {
     if Path::new(apt::KEYRING).exists() {
         return Ok(());
     }
@@ -18,10 +21,19 @@ pub(super) fn need_keyring() -> anyhow::Result<()> {
     Err(Ended::error(Exit::Failed, message))
 }
 
+/// Mirrors that were named on the command line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mirrors<'a> {
+    /// Debian's archive.
+    pub(crate) main: Option<&'a Mirror>,
+    /// Debian's security archive.
+    pub(crate) security: Option<&'a Mirror>,
+}
+
 /// The release with its updates: from the given mirrors, otherwise from the mirrors of this machine. If this machine
 /// has another release, the mirrors of that release are used: Debian's mirrors have all releases.
-pub(super) fn archives(
-    arguments: &Arguments,
+pub(crate) fn archives(
+    mirrors: Mirrors<'_>,
     components: &[&'static str],
     suite: &str,
     stop: &AtomicBool,
@@ -41,9 +53,9 @@ pub(super) fn archives(
         Ok(Archive { mirror, suite, components: components.to_vec() })
     };
     Ok(vec![
-        place("", arguments.mirror.as_ref(), "--mirror")?,
-        place("-updates", arguments.mirror.as_ref(), "--mirror")?,
-        place("-security", arguments.security_mirror.as_ref(), "--security-mirror")?,
+        place("", mirrors.main, "--mirror")?,
+        place("-updates", mirrors.main, "--mirror")?,
+        place("-security", mirrors.security, "--security-mirror")?,
     ])
 }
 
@@ -57,7 +69,7 @@ const CLOCK: [&str; 5] = [
 ];
 
 /// Without a network, apt's many lines all mean the same; without the release's keys, they mean something else.
-pub(super) fn explained(error: ExecError, archives: &[Archive]) -> anyhow::Error {
+pub(crate) fn explained(error: ExecError, archives: &[Archive]) -> anyhow::Error {
     const WORDS: [&str; 8] = [
         "failure resolving",
         "Could not resolve",
@@ -95,7 +107,7 @@ pub(super) fn explained(error: ExecError, archives: &[Archive]) -> anyhow::Error
     Ended::error(
         Exit::Failed,
         format!(
-            "Debian's archive cannot be reached: {}; the published builds stay; check the network, set http_proxy and https_proxy behind a proxy, or name another archive with --mirror and --security-mirror",
+            "Debian's archive cannot be reached: {}; what is published stays; check the network, set http_proxy and https_proxy behind a proxy, or name another archive with --mirror and --security-mirror",
             mirrors.join(", ")
         ),
     )
