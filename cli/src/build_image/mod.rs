@@ -163,7 +163,7 @@ fn repository(publisher: &Publisher<'_>, arguments: &Arguments, only_asked: bool
     if published.with_context(|| format!("{}: cannot be read", folder.display()))?.is_none() {
         return Ok(None);
     }
-    let order = Order::refresh(publisher.site, &arguments.distro, arguments.mirrors(), &publisher.stop);
+    let order = Order::refresh(PROGRAM, publisher.site, &arguments.distro, arguments.mirrors(), &publisher.stop);
     refresh(&order, only_asked).map(Some)
 }
 

@@ -84,7 +84,7 @@ fn a_host_without_a_way_out_installs_a_package_and_takes_an_update() {
     archive.add("bookworm", "base", "1.0", "");
     archive.add("bookworm", "tool", "2.0", "libtool-of-test");
     archive.add("bookworm", "libtool-of-test", "1:3.0", "");
-    says(&archive.build(&[]), &format!("{DEBIAN}: base 1.0 added; 1 packages"));
+    says(&archive.build(&[]), &format!("{DEBIAN}: base 1.0 added; 1 package"));
     says(&archive.build(&[]), "");
     let host = Host::new(&node, &answer(&node));
     host.update().done();
@@ -167,7 +167,7 @@ fn packages_of_a_person_are_checked_and_names_stay_up_to_date() {
     archive.build(&["--remove", "nowhere"]).fails(4, &["--list"]);
     says(&archive.build(&["--remove", "agent"]), &format!("{DEBIAN}: agent 1.0 removed; 2 packages"));
     archive.build(&["--remove", "tool"]).done();
-    says(&archive.build(&[]), &format!("{DEBIAN}: tool 2.1 removed; 1 packages"));
+    says(&archive.build(&[]), &format!("{DEBIAN}: tool 2.1 removed; 1 package"));
     let secret = node.path("srv/hps-config/state/packages-key.asc");
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(secret).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
@@ -196,7 +196,7 @@ fn a_run_that_is_killed_leaves_the_old_state() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(state(), before);
-    says(&archive.build(&[]), &format!("{DEBIAN}: base 1.1 added; base 1.0 removed; 1 packages"));
+    says(&archive.build(&[]), &format!("{DEBIAN}: base 1.1 added; base 1.0 removed; 1 package"));
     let left = std::fs::read_dir(repo(&node).parent().unwrap()).unwrap();
     let left: Vec<_> =
         left.map(|e| e.unwrap().file_name()).filter(|name| name.to_string_lossy().starts_with(".work-")).collect();

@@ -27,6 +27,7 @@ pub(super) fn run(site: &Site, arguments: &Arguments, stop: &Arc<AtomicBool>) ->
         return Err(Ended::error(Exit::Usage, message));
     }
     let order = Order {
+        program: "build-repository",
         site,
         distro: &arguments.distro,
         mirrors: Mirrors { main: arguments.mirror.as_ref(), security: arguments.security_mirror.as_ref() },

@@ -16,6 +16,8 @@ use std::sync::atomic::AtomicBool;
 
 /// What to do.
 pub(crate) struct Order<'a> {
+    /// The program, for the log.
+    pub(super) program: &'static str,
     pub(super) site: &'a Site,
     pub(super) distro: &'a Distro,
     /// Where Debian's packages come from.
@@ -34,8 +36,14 @@ pub(crate) struct Order<'a> {
 
 impl<'a> Order<'a> {
     /// To bring what is published up to date.
-    pub(crate) fn refresh(site: &'a Site, distro: &'a Distro, mirrors: Mirrors<'a>, stop: &'a Arc<AtomicBool>) -> Self {
-        Self { site, distro, mirrors, given: &[], names: &[], timeout: 30, retries: 3, stop }
+    pub(crate) fn refresh(
+        program: &'static str,
+        site: &'a Site,
+        distro: &'a Distro,
+        mirrors: Mirrors<'a>,
+        stop: &'a Arc<AtomicBool>,
+    ) -> Self {
+        Self { program, site, distro, mirrors, given: &[], names: &[], timeout: 30, retries: 3, stop }
     }
 
     pub(super) fn packages(&self) -> &Path {
@@ -57,7 +65,7 @@ impl<'a> Order<'a> {
     }
 
     pub(super) fn log(&self, line: &str) -> anyhow::Result<()> {
-        media::log("build-repository", &self.site.conf, &format!("{}: {line}", self.distro))
+        media::log(self.program, &self.site.conf, &format!("{}: {line}", self.distro))
     }
 }
 

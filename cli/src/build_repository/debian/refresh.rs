@@ -55,7 +55,8 @@ impl Outcome {
             parts.push("signed with a new key".to_owned());
         }
         let count = self.packages;
-        (!self.is_empty()).then(|| format!("{}: {}; {count} packages", self.distro, parts.join("; ")))
+        let packages = if count == 1 { "package" } else { "packages" };
+        (!self.is_empty()).then(|| format!("{}: {}; {count} {packages}", self.distro, parts.join("; ")))
     }
 }
 
