@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The arguments of `cluster-configure`.
 
+use super::commands::Command;
 use super::flags::SettingFlags;
 use crate::program::{self, Exit};
 use clap::{Parser, ValueEnum};
@@ -29,6 +30,7 @@ use std::path::PathBuf;
 #[command(
     name = "cluster-configure",
     version = program::VERSION,
+    args_conflicts_with_subcommands = true,
     after_help = program::after_help(
         "\
 Examples:
@@ -44,6 +46,7 @@ Examples:
   cluster-configure --address 10.30.0.1/24 --renumber --dry-run
       shows the new address of each host
   cluster-configure --name other --activate  serve another cluster from now on
+  cluster-configure list                     the clusters of this node; also: show, select, rename, remove, edit
 
 A missing hps.conf is written.",
         &[
@@ -55,8 +58,10 @@ A missing hps.conf is written.",
     )
 )]
 pub struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
     /// Put everything below this folder instead of / (a lab)
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", global = true)]
     pub(super) base: Option<PathBuf>,
     /// Use this cluster file, and ask nothing; or a TOML file of answers, and ask the other questions
     #[arg(long, value_name = "FILE")]

@@ -5,6 +5,7 @@
 use super::answer_file;
 use super::arguments::Arguments;
 use super::draft::Draft;
+use super::fragments::Fragments;
 use super::keys;
 use super::machine::Machine;
 use super::plan::Plan;
@@ -55,12 +56,14 @@ impl Start {
         Ok(Self { draft, whole: Some((path.clone(), text)), may_ask: false })
     }
 
-    /// The cluster of a draft.
+    /// The cluster of a draft, with what the fragments of the site add.
     ///
     /// # Errors
-    /// A missing setting, and a contradiction.
-    pub(super) fn source(&self, draft: &Draft, conf: &HpsConf) -> anyhow::Result<ClusterSource> {
-        if let (Some((_, text)), true) = (&self.whole, draft.fixed.is_empty()) {
+    /// A missing setting, a contradiction, and a fragment that fails.
+    pub(super) fn source(&self, draft: &Draft, fragments: &Fragments, conf: &HpsConf) -> anyhow::Result<ClusterSource> {
+        let mut draft = draft.clone();
+        fragments.apply(&mut draft)?;
+        if let (Some((_, text)), true) = (&self.whole, draft.plan == Plan::default()) {
             let before = draft.before.clone();
             let cluster = before.context("the file has no cluster")?;
             return Ok(ClusterSource { cluster, from: Some(text.clone()) });
@@ -73,6 +76,11 @@ impl Start {
 }
 
 impl ClusterSource {
+    /// A cluster that exists, unchanged.
+    pub(super) fn existing(conf: &HpsConf, name: &ClusterName) -> anyhow::Result<Self> {
+        Ok(Self { cluster: load_cluster(conf, name)?, from: None })
+    }
+
     /// The text for the cluster's file: the given one, otherwise the existing one, with the values that differ; or a new
     /// one.
     pub(super) fn text(&self, conf: &HpsConf, file: &Path) -> anyhow::Result<String> {

@@ -8,11 +8,15 @@ mod arguments;
 mod back;
 mod choices;
 mod cluster_source;
+mod commands;
 mod conversation;
 mod draft;
+mod edit;
 mod flags;
+mod fragments;
 mod intent;
 mod keys;
+mod list;
 mod long_names;
 mod machine;
 mod networks_before;
@@ -20,6 +24,8 @@ mod next_steps;
 mod plan;
 mod question;
 mod questions;
+mod remove;
+mod rename;
 mod renumber;
 mod run;
 mod script;
@@ -36,7 +42,9 @@ pub use arguments::Arguments;
 use crate::program::{self, Exit, Site};
 use crate::reload;
 use cluster_source::{ClusterSource, Start};
+use commands::Command;
 use conversation::{Conversation, Decision};
+use fragments::Fragments;
 use intent::Intent;
 use run::Run;
 use session::Session;
@@ -46,38 +54,64 @@ use session::Session;
 /// # Errors
 /// What prevents the run, a line for each mistake of a file.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    if !arguments.dry_run {
+    if !arguments.command.as_ref().map_or(arguments.dry_run, Command::only_reads) {
         program::need_root()?;
     }
     let site = site::site(&arguments)?;
+    if let Some(command) = &arguments.command {
+        return run_command(command, &site);
+    }
     let intent = Intent::from_flags(&arguments);
     let by_script = arguments.answers.is_some();
     let by_person = !by_script && questions::can_ask();
     let mut start = Start::new(&arguments, &site.conf, by_script || by_person)?;
     start.draft.must_be_there = !intent.no_reload;
+    let fragments = Fragments::find(&site, arguments.dry_run)?;
     if !start.may_ask || !(by_script || by_person) {
-        let source = start.source(&start.draft, &site.conf)?;
-        return finish(&arguments, &site, &source, intent, None);
+        let source = start.source(&start.draft, &fragments, &site.conf)?;
+        return finish(arguments.dry_run, &site, &source, intent, None);
     }
     let mut session = Session::new(start.draft.clone());
     if by_script {
         script::read_answers(&mut session, &site.conf, !arguments.yes && !arguments.dry_run)?;
     } else if session.question().is_some() {
-        return with_person(&arguments, &site, &start, session);
+        return with_person(&arguments, &site, &start, &fragments, session);
     }
-    let source = start.source(&session.draft, &site.conf)?;
-    finish(&arguments, &site, &source, intent, None)
+    let source = start.source(&session.draft, &fragments, &site.conf)?;
+    finish(arguments.dry_run, &site, &source, intent, None)
+}
+
+fn run_command(command: &Command, site: &Site) -> anyhow::Result<Exit> {
+    match command {
+        Command::List { json } => list::list(&site.conf, *json),
+        Command::Show { name, json } => list::show(&site.conf, name.as_ref(), *json),
+        Command::Select { name, no_reload, dry_run } => {
+            list::named_or_active(&site.conf, Some(name))?;
+            let source = ClusterSource::existing(&site.conf, name)?;
+            let intent = Intent { activate: true, only_prepare: false, no_reload: *no_reload, renumber: false };
+            finish(*dry_run, site, &source, intent, None)
+        }
+        Command::Rename { from, to, no_reload, dry_run } => rename::rename(site, from, to, *dry_run, *no_reload),
+        Command::Remove { name, with_hosts, dry_run } => remove::remove(site, name, *with_hosts, *dry_run),
+        Command::Edit { name, dry_run } => edit::edit(site, name.as_ref(), *dry_run),
+    }
 }
 
 /// Asks, shows a summary, and asks once whether to write.
-fn with_person(arguments: &Arguments, site: &Site, start: &Start, session: Session) -> anyhow::Result<Exit> {
+fn with_person(
+    arguments: &Arguments,
+    site: &Site,
+    start: &Start,
+    fragments: &Fragments,
+    session: Session,
+) -> anyhow::Result<Exit> {
     let intent = Intent::from_flags(arguments);
     let mut conversation = Conversation::begin(&site.conf, session, !intent.no_reload)?;
     loop {
-        let source = conversation.run(|session| start.source(&session.draft, &site.conf))?;
+        let source = conversation.run(|session| start.source(&session.draft, fragments, &site.conf))?;
         if arguments.dry_run || arguments.yes {
             drop(conversation);
-            return finish(arguments, site, &source, intent, None);
+            return finish(arguments.dry_run, site, &source, intent, None);
         }
         // Its answers must not be lost if something else is wrong.
         let command = conversation.session.draft.plan.command();
@@ -97,12 +131,12 @@ fn with_person(arguments: &Arguments, site: &Site, start: &Start, session: Sessi
             Decision::Yes => {
                 drop(conversation);
                 let agreed = Intent { activate: true, renumber: true, ..intent };
-                return finish(arguments, site, &source, agreed, Some(heard)).map_err(keep);
+                return finish(arguments.dry_run, site, &source, agreed, Some(heard)).map_err(keep);
             }
             Decision::Prepare => {
                 drop(conversation);
                 let agreed = Intent { only_prepare: true, no_reload: true, renumber: true, ..intent };
-                return finish(arguments, site, &source, agreed, None).map_err(keep);
+                return finish(arguments.dry_run, site, &source, agreed, None).map_err(keep);
             }
         }
     }
@@ -110,13 +144,13 @@ fn with_person(arguments: &Arguments, site: &Site, start: &Start, session: Sessi
 
 /// Writes what is decided, or shows it.
 fn finish(
-    arguments: &Arguments,
+    dry_run: bool,
     site: &Site,
     source: &ClusterSource,
     intent: Intent,
     heard: Option<reload::WireLook>,
 ) -> anyhow::Result<Exit> {
-    if arguments.dry_run {
+    if dry_run {
         let run = Run::plan(site, source, intent)?;
         let exit = run.show()?;
         run.refuse_renumbering(false)?;

@@ -91,7 +91,7 @@ impl Ended {
 }
 
 /// An error as lines: one line with its causes, or one for each mistake of a file.
-pub(super) fn error_lines(error: &anyhow::Error) -> Vec<String> {
+pub(crate) fn error_lines(error: &anyhow::Error) -> Vec<String> {
     let several = error.chain().find_map(|cause| match (cause.downcast_ref(), cause.downcast_ref::<Ended>()) {
         (Some(StoreError::Mistakes { path, mistakes }), _) => {
             Some(mistakes.iter().map(|mistake| format!("{}: {mistake}", path.display())).collect())

@@ -12,8 +12,8 @@ mod words;
 mod wrap;
 
 pub use completion::{Shell, answer_shell, completion_script};
-pub(crate) use exit::exit_of;
 pub use exit::{Ended, Exit, after_help, is_denied, need_root};
+pub(crate) use exit::{error_lines, exit_of};
 pub use input::{MAX_INPUT_BYTES, open_input, read_input};
 pub use node_name::node_name;
 pub use output::{Tone, eprint, eprint_progress, eprint_prompt, on_terminal, print, print_bytes, print_heading};
@@ -23,7 +23,7 @@ pub use site::{Site, check_folders, conf_path, load_site, open_store};
 pub use words::in_any_case;
 pub use wrap::{terminal_width, wrapped, wrapped_sentences};
 
-use exit::{ONLY_ROOT, error_lines, is_broken_pipe, is_for_root};
+use exit::{ONLY_ROOT, is_broken_pipe, is_for_root};
 use hps::types::Timestamp;
 use std::process::ExitCode;
 

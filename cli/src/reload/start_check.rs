@@ -5,10 +5,10 @@
 use super::running_services::RunningServices;
 use crate::program::{Ended, Exit};
 use anyhow::Context as _;
-use hps::config::{DhcpMode, HpsConf};
+use hps::config::{Cluster, DhcpMode, HpsConf, line_of_key};
 use hps::exec::services::{Service, other_chronyd};
 use hps::exec::{dhcp_port, ip};
-use hps::store::Store;
+use hps::store::{Store, cluster_text};
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 
@@ -58,11 +58,15 @@ pub(super) fn check_address(store: &Store) -> anyhow::Result<()> {
     let network = &store.cluster.network;
     let interfaces = ip::interfaces()?;
     let Some(interface) = interfaces.iter().find(|i| i.name == network.interface) else {
+        let found: Vec<&str> = interfaces.iter().map(|interface| interface.name.as_str()).collect();
+        let found = if found.is_empty() { "none".to_owned() } else { found.join(", ") };
         return Err(Ended::error(
             Exit::NotFound,
             format!(
-                "interface {} of cluster {} is not on this machine; see: ip address",
-                network.interface, store.cluster.name
+                "{}interface {} of cluster {} is not on this machine; there are: {found}",
+                place_of_interface(store),
+                network.interface,
+                store.cluster.name
             ),
         ));
     };
@@ -76,6 +80,16 @@ pub(super) fn check_address(store: &Store) -> anyhow::Result<()> {
             interface.name, network.address, network.address, interface.name
         ),
     ))
+}
+
+/// File and line of the interface, if the file has the settings that are checked; a new cluster has none yet.
+fn place_of_interface(store: &Store) -> String {
+    let Ok(text) = cluster_text(store.paths.conf(), &store.cluster.name) else { return String::new() };
+    let is_it = Cluster::parse(&text).is_ok_and(|cluster| cluster == store.cluster);
+    match line_of_key(&text, "network.interface").filter(|_| is_it) {
+        Some(line) => format!("{}: line {line}: ", store.paths.cluster_file().display()),
+        None => String::new(),
+    }
 }
 
 fn check_free(

@@ -115,7 +115,7 @@ impl Drop for PreparedFile {
 }
 
 /// Waits until the disk has the folder of a file.
-pub(crate) fn sync_folder(path: &Path) -> Result<(), IoError> {
+pub fn sync_folder(path: &Path) -> Result<(), IoError> {
     Folder::open_parent(path)
         .and_then(|(folder, _)| folder.sync())
         .map_err(IoError::instead("sync the folder of", path))

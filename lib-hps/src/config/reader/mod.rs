@@ -3,7 +3,7 @@
 //!
 //! serde ends at the first mistake. The mistake arrives here as data with its path ([`failure`]), is noted, and is
 //! repaired in memory ([`repairs`]): a wrong value is left out, and a missing one gets a sample. Then the file is read
-//! again, until no new mistake is found. A check of several settings counts only if all of them are as in the file.
+//! again, until no new mistake is found. Lines that are no TOML come before ([`syntax`]). A check of several settings counts only if all of them are as in the file.
 
 mod document;
 mod failure;
@@ -12,6 +12,7 @@ mod node;
 mod path;
 mod repairs;
 mod samples;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -27,6 +28,7 @@ use node::Node;
 use path::Path;
 use repairs::Repairs;
 use serde::de::DeserializeOwned;
+use syntax::Syntax;
 
 /// The most mistakes that one run shows; each costs another reading.
 const MAX_MISTAKES: usize = 20;
@@ -40,9 +42,11 @@ pub(super) fn read<T: DeserializeOwned>(
     samples: Samples,
     check: fn(&T) -> Vec<SettingError>,
 ) -> Result<T, ParseErrors> {
-    let document = Document::parse(text)?;
+    let Syntax { text: readable, mistakes: mut found, left_out } =
+        Syntax::read(text, MAX_MISTAKES).map_err(|found| ParseErrors::new(found).unwrap_or_else(|| unknown(text)))?;
+    let document = Document::parse(&readable)?;
     let mut repairs = Repairs::new(samples);
-    let mut found = Vec::new();
+    left_out.into_iter().for_each(|path| repairs.add_left_out(path));
     while found.len() < MAX_MISTAKES {
         let failure = match T::deserialize(Node::root(&document, &repairs)) {
             Ok(value) => {
@@ -65,7 +69,11 @@ pub(super) fn read<T: DeserializeOwned>(
             break;
         }
     }
-    Err(ParseErrors::new(found).unwrap_or_else(|| ParseError::new(text, &(0..0), words::UNKNOWN.to_owned()).into()))
+    Err(ParseErrors::new(found).unwrap_or_else(|| unknown(text)))
+}
+
+fn unknown(text: &str) -> ParseErrors {
+    ParseError::new(text, &(0..0), words::UNKNOWN.to_owned()).into()
 }
 
 fn mistake(document: &Document<'_>, repairs: &Repairs, failure: &Failure) -> ParseError {

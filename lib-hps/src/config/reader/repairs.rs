@@ -39,6 +39,11 @@ impl Repairs {
         self.samples.for_path(path)
     }
 
+    /// A key whose line cannot be read counts as missing.
+    pub(super) fn add_left_out(&mut self, path: Path) {
+        self.left_out.insert(path);
+    }
+
     pub(super) fn leave_out(&self, path: &Path) -> bool {
         self.left_out.contains(path)
     }

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `cluster-configure rename`. The steps are in an order in which the same command completes them after any interruption:
+//! the new file, the folders, the active link, and the old file last.
+
+use super::list::{hosts_of, named_or_active};
+use crate::change::Change;
+use crate::program::{self, Ended, Exit, Site};
+use crate::reload;
+use anyhow::Context as _;
+use hps::config::Cluster;
+use hps::files::{Access, IoError, sync_folder};
+use hps::host::HostState;
+use hps::store::{Paths, Store, activate, active_name, cluster_text, load_cluster};
+use hps::types::ClusterName;
+use std::path::{Path, PathBuf};
+
+/// What a rename changes.
+struct Rename {
+    store: Store,
+    new_file: Change,
+    old_file: Change,
+    /// From where to where.
+    folders: Vec<(PathBuf, PathBuf)>,
+    is_active: bool,
+}
+
+/// Renames a cluster.
+///
+/// # Errors
+/// [`Exit::NotFound`], [`Exit::Refused`], and what the steps meet.
+pub(super) fn rename(
+    site: &Site,
+    from: &ClusterName,
+    to: &ClusterName,
+    dry_run: bool,
+    no_reload: bool,
+) -> anyhow::Result<Exit> {
+    let _lock = match dry_run {
+        true => None,
+        false => Some(reload::ReloadLock::wait(&site.conf, "cluster-configure", reload::LOCK_TIMEOUT)?),
+    };
+    let rename = Rename::plan(site, from, to)?;
+    if dry_run {
+        program::print_text(rename.new_file.diff().trim_end())?;
+        program::print(format_args!("{} would be removed", rename.old_file.path().display()))?;
+        for (from, to) in &rename.folders {
+            program::print(format_args!("{} would be {}", from.display(), to.display()))?;
+        }
+        return Ok(Exit::WouldChange);
+    }
+    rename.apply(site, to, no_reload)
+}
+
+impl Rename {
+    fn plan(site: &Site, from: &ClusterName, to: &ClusterName) -> anyhow::Result<Self> {
+        let conf = &site.conf;
+        if from == to {
+            return Err(Ended::error(Exit::Usage, "both names are the same"));
+        }
+        named_or_active(conf, Some(from))?;
+        let cluster = load_cluster(conf, from)?;
+        let (old, new) = (Paths::new(conf.clone(), from.clone()), Paths::new(conf.clone(), to.clone()));
+        refuse_busy(site, &cluster, &old)?;
+        let mut renamed = cluster;
+        renamed.name = to.clone();
+        let text =
+            renamed.edit_text(&cluster_text(conf, from)?).with_context(|| old.cluster_file().display().to_string())?;
+        let new_file = Change::new(new.cluster_file(), text.into_bytes(), Access::GroupRead)?;
+        // An interrupted run leaves exactly the file that this one would write.
+        let taken = new_file.was_there() && new_file.is_needed();
+        let pairs = std::iter::once((old.cluster_dir(), new.cluster_dir()))
+            .chain(old.host_entries_dirs().into_iter().zip(new.host_entries_dirs()));
+        let mut folders = Vec::new();
+        for (from, to) in pairs {
+            match (there(&from)?, there(&to)?) {
+                (true, true) => return Err(exists(&to)),
+                (true, false) => folders.push((from, to)),
+                (false, _) => {}
+            }
+        }
+        if taken {
+            return Err(exists(new_file.path()));
+        }
+        let active = active_name(conf)?;
+        let is_active = active.as_ref().is_some_and(|active| active == from || active == to);
+        let old_file = Change::removal(old.cluster_file())?;
+        Ok(Self { store: Store::new(new, renamed), new_file, old_file, folders, is_active })
+    }
+
+    fn apply(&self, site: &Site, to: &ClusterName, no_reload: bool) -> anyhow::Result<Exit> {
+        self.new_file.apply()?;
+        for (from, to) in &self.folders {
+            std::fs::rename(from, to).map_err(IoError::during("rename", from))?;
+            sync_folder(to)?;
+        }
+        if self.is_active {
+            activate(&site.conf, to)?;
+        }
+        self.old_file.apply()?;
+        if !self.is_active {
+            return Ok(Exit::Done);
+        }
+        if no_reload {
+            program::eprint(
+                "cluster-configure: the services still have files with the old name; to change that: reload",
+            );
+            return Ok(Exit::Done);
+        }
+        reload::apply(site, &self.store, false, None)
+            .context("the cluster is renamed, but its services do not run; next: reload")
+    }
+}
+
+fn there(path: &Path) -> Result<bool, IoError> {
+    path.try_exists().map_err(IoError::during("look at", path))
+}
+
+fn exists(path: &Path) -> anyhow::Error {
+    Ended::error(Exit::Refused, format!("{} exists already; choose another name", path.display()))
+}
+
+/// An installer has tickets with the old name, and a renumbering that was interrupted has a file with it.
+fn refuse_busy(site: &Site, cluster: &Cluster, paths: &Paths) -> anyhow::Result<()> {
+    let refused = |line: String| Err(Ended::error(Exit::Refused, line));
+    for file in hosts_of(&site.conf, cluster)? {
+        let host = file.host?;
+        if host.state() == HostState::Installing {
+            return refused(format!(
+                "{} is INSTALLING, and its installer knows the name of the cluster; wait for its end: host-state watch {}",
+                host.label(),
+                host.label()
+            ));
+        }
+    }
+    if there(&paths.former_cluster_file())? {
+        let name = &cluster.name;
+        return refused(format!(
+            "a renumbering of {name} was interrupted; first: cluster-configure --name {name} --renumber"
+        ));
+    }
+    Ok(())
+}
