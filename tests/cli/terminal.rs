@@ -26,7 +26,7 @@ pub(crate) struct Seen {
 impl<'a> Terminal<'a> {
     pub(crate) fn new(node: &'a Node, arguments: &[&str]) -> Self {
         let base = node.folder.path().to_string_lossy().into_owned();
-        let arguments = ["--base", &base].iter().chain(arguments).map(ToString::to_string).collect();
+        let arguments = arguments.iter().chain(&["--base", &base]).map(ToString::to_string).collect();
         Self { node, columns: 100, environment: vec![("TERM", "xterm")], arguments }
     }
 

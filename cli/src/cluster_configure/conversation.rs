@@ -35,6 +35,7 @@ impl<'a> Conversation<'a> {
     pub(super) fn begin(conf: &'a HpsConf, session: Session, starts: bool) -> anyhow::Result<Self> {
         let conversation = Self { conf, session, starts, nothing_written: NothingWritten::begin()? };
         let (_, count) = conversation.session.progress();
+        let follow = if count == 1 { "1 question follows".to_owned() } else { format!("{count} questions follow") };
         terminal::tell("", "cluster-configure prepares a cluster: the machines of one network, and what they become.");
         terminal::tell(
             "",
@@ -43,7 +44,7 @@ impl<'a> Conversation<'a> {
         terminal::tell(
             "",
             &format!(
-                "{count} questions follow, and one more if another DHCP server answers. Enter takes the value in brackets; {HELP} explains the question; {BACK} goes back to the one before."
+                "{follow}, and one more if another DHCP server answers. Enter takes the value in brackets; {HELP} explains the question; {BACK} goes back to the one before."
             ),
         );
         terminal::tell(

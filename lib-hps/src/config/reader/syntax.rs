@@ -149,3 +149,7 @@ fn path_of(text: &str, line: &Range<usize>, key: &str) -> Path {
     }
     table.key(key)
 }
+
+#[cfg(test)]
+#[path = "syntax_tests.rs"]
+mod tests;
