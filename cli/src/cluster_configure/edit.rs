@@ -3,7 +3,9 @@
 
 use super::list::named_or_active;
 use super::remove::backup;
+use super::run::note_settings;
 use super::{questions, terminal};
+use crate::audit;
 use crate::change::Change;
 use crate::program::{self, Ended, Exit, Site};
 use crate::reload;
@@ -11,6 +13,7 @@ use anyhow::Context as _;
 use hps::config::{Cluster, Dir};
 use hps::exec::editor;
 use hps::files::{Access, Lock, LockError, LockKind, write_atomic};
+use hps::host::Who;
 use hps::store::{Paths, StoreError, active_name, cluster_text};
 use hps::types::ClusterName;
 use std::io::Write as _;
@@ -113,8 +116,11 @@ fn save(site: &Site, paths: &Paths, name: &ClusterName, texts: (&str, &str), dry
         let line = format!("{} was changed by another program meanwhile; edit it again", file.display());
         return Err(Ended::error(Exit::Refused, line));
     }
+    // What was edited by hand before is not a change of this run.
+    note_settings(site, &Who::by_hand(), "edited");
     write_atomic(&backup(paths), before.as_bytes(), Access::GroupRead)?;
     change.apply()?;
+    note_settings(site, &audit::who("cluster-configure"), "edited");
     if active_name(&site.conf)?.as_ref() == Some(name) {
         program::eprint(format_args!("cluster-configure: {} is saved; next: reload", file.display()));
     }

@@ -3,10 +3,12 @@
 //! same command deletes it.
 
 use super::list::hosts_of;
+use super::run::note_settings;
+use crate::audit;
 use crate::program::{self, Ended, Exit, Site};
 use crate::reload;
 use hps::files::IoError;
-use hps::host::HostState;
+use hps::host::{HostState, Who};
 use hps::store::{Paths, Store, active_name, load_cluster};
 use hps::types::ClusterName;
 use std::io::ErrorKind;
@@ -72,13 +74,21 @@ pub(super) fn remove(
             }
         }
     }
+    if !dry_run {
+        // What was edited by hand before is not a change of this run.
+        note_settings(site, &Who::by_hand(), "edited");
+    }
     for place in &places {
         match dry_run {
             true => program::print(format_args!("{} would be removed", place.display()))?,
             false => delete(place)?,
         }
     }
-    Ok(if dry_run { Exit::WouldChange } else { Exit::Done })
+    if dry_run {
+        return Ok(Exit::WouldChange);
+    }
+    note_settings(site, &audit::who("cluster-configure"), "removed");
+    Ok(Exit::Done)
 }
 
 /// The copy that `edit` keeps.

@@ -3,13 +3,15 @@
 //! the new file, the folders, the active link, and the old file last.
 
 use super::list::{hosts_of, named_or_active};
+use super::run::note_settings;
+use crate::audit;
 use crate::change::Change;
 use crate::program::{self, Ended, Exit, Site};
 use crate::reload;
 use anyhow::Context as _;
 use hps::config::Cluster;
 use hps::files::{Access, IoError, sync_folder};
-use hps::host::HostState;
+use hps::host::{HostState, Who};
 use hps::store::{Paths, Store, activate, active_name, cluster_text, load_cluster};
 use hps::types::ClusterName;
 use std::path::{Path, PathBuf};
@@ -88,6 +90,8 @@ impl Rename {
     }
 
     fn apply(&self, site: &Site, to: &ClusterName, no_reload: bool) -> anyhow::Result<Exit> {
+        // What was edited by hand before is not a change of this run.
+        note_settings(site, &Who::by_hand(), "edited");
         self.new_file.apply()?;
         for (from, to) in &self.folders {
             std::fs::rename(from, to).map_err(IoError::during("rename", from))?;
@@ -97,6 +101,7 @@ impl Rename {
             activate(&site.conf, to)?;
         }
         self.old_file.apply()?;
+        note_settings(site, &audit::who("cluster-configure"), "renamed");
         if !self.is_active {
             return Ok(Exit::Done);
         }

@@ -168,6 +168,7 @@ impl Run {
             line
         })?;
         if let Some(line) = switch.describe("is", "is no longer active") {
+            audit::note("cluster-configure", &site.conf, &audit::line("cluster-configure", &line));
             program::eprint(format_args!("cluster-configure: {line}"));
             if intent.no_reload {
                 program::eprint("cluster-configure: the services still serve the old cluster; to change that: reload");
@@ -191,7 +192,8 @@ impl Run {
     }
 }
 
-fn note_settings(site: &Site, who: &Who, what: &str) {
+/// Notes what changed in settings since HPS looked last; that it cannot be noted is printed.
+pub(super) fn note_settings(site: &Site, who: &Who, what: &str) {
     if let Err(error) = audit::note_settings(&site.path, &site.conf, who, what) {
         program::eprint(format_args!("cluster-configure: not in the audit: {error:#}"));
     }
