@@ -49,7 +49,7 @@ package_case() {
     # shellcheck disable=SC2015  # either of them
     ip netns add "$NETNS" && ip -n "$NETNS" link set lo up && ip -n "$NETNS" link add br0 type bridge \
         && ip -n "$NETNS" address add "$ADDRESS/24" dev br0 && ip -n "$NETNS" link set br0 up || stop 'no network namespace'
-    OLD=$OLD NEW=$NEW NETNS=$NETNS HPS_PACKAGE_WORK=$WORK unshare --mount --pid --fork --kill-child --propagation private -- "$0" || status=$?
+    OLD=$OLD NEW=$NEW NETNS=$NETNS HPS_PACKAGE_WORK=$WORK unshare --mount --pid --fork --kill-child --mount-proc --propagation private -- "$0" || status=$?
     exit "$status"
 }
 
