@@ -103,7 +103,7 @@ fn what_is_typed_wrongly() {
     let site = Site::new();
     let run =
         |distro: &str, arguments: &[&str]| Answer::from_output(site.packaging(distro, arguments).output().unwrap());
-    run("x86_64-linux-debian-12", &["--list"]).fails(3, &["x86_64-linux-debian-12", "build-image"]);
+    run("x86_64-linux-debian-11", &["--list"]).fails(3, &["x86_64-linux-debian-11", "Debian 12 and 13"]);
     site.build(&["/nonexistent.rpm"]).fails(4, &["/nonexistent.rpm: no such file"]);
     site.build(&[&site.path("").to_string_lossy()]).fails(3, &["not a file"]);
     for bad in [&[][..], &["--list", "--verify"], &["--list", "a.rpm"], &["ftp://h/a.rpm"], &["--remove", "x", "a.rpm"]]
