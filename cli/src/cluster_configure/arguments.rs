@@ -94,6 +94,26 @@ pub struct Arguments {
     pub(super) dry_run: bool,
 }
 
+impl Arguments {
+    /// Only settings, and nothing to ask.
+    pub(super) fn from_settings(settings: SettingFlags) -> Self {
+        Self {
+            command: None,
+            base: None,
+            from: None,
+            answers: None,
+            yes: true,
+            settings,
+            services: None,
+            renumber: false,
+            activate: false,
+            no_activate: false,
+            no_reload: false,
+            dry_run: false,
+        }
+    }
+}
+
 /// The service manager.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum Services {

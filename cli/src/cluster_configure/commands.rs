@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The commands for clusters that exist.
 
+use super::import_arguments::Import;
 use crate::program::{self, Exit};
 use clap::Subcommand;
 use hps::types::ClusterName;
@@ -87,6 +88,7 @@ Examples:
         #[arg(long)]
         dry_run: bool,
     },
+    Import(Box<Import>),
     /// Edit a cluster file, and save it only without mistakes
     ///
     /// A copy is opened in the editor of $VISUAL or $EDITOR, otherwise in Debian's editor.
@@ -112,6 +114,7 @@ impl Command {
         match self {
             Self::List { .. } | Self::Show { .. } => true,
             Self::Select { dry_run, .. } | Self::Rename { dry_run, .. } | Self::Remove { dry_run, .. } => *dry_run,
+            Self::Import(import) => import.dry_run,
             Self::Edit { .. } => false,
         }
     }

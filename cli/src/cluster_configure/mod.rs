@@ -14,6 +14,8 @@ mod draft;
 mod edit;
 mod flags;
 mod fragments;
+mod import_arguments;
+mod import_shell;
 mod intent;
 mod keys;
 mod list;
@@ -30,6 +32,7 @@ mod renumber;
 mod run;
 mod script;
 mod session;
+mod shell_site;
 mod site;
 mod storage_count;
 mod summary;
@@ -93,6 +96,7 @@ fn run_command(command: &Command, site: &Site) -> anyhow::Result<Exit> {
         }
         Command::Rename { from, to, no_reload, dry_run } => rename::rename(site, from, to, *dry_run, *no_reload),
         Command::Remove { name, with_hosts, dry_run } => remove::remove(site, name, *with_hosts, *dry_run),
+        Command::Import(import) => import_shell::import(site, import),
         Command::Edit { name, dry_run } => edit::edit(site, name.as_ref(), *dry_run),
     }
 }

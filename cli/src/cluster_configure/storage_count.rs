@@ -17,6 +17,11 @@ pub(super) struct StorageCountError;
 pub(super) struct StorageCount(usize);
 
 impl StorageCount {
+    /// `None` for more than there can be.
+    pub(super) fn from_number(count: u8) -> Option<Self> {
+        count.to_string().parse().ok()
+    }
+
     pub(super) fn from_cluster(cluster: &Cluster) -> Self {
         Self(cluster.storage_networks.len())
     }

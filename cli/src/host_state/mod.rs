@@ -46,6 +46,7 @@ mod watch;
 mod window;
 
 pub(crate) use find::HostArgument;
+pub(crate) use import::{TakenOver, take_over};
 pub(crate) use view::describe_stalled;
 
 use crate::program::{self, Exit};

@@ -6,6 +6,9 @@ mod plan;
 mod problem;
 mod read_csv;
 mod read_toml;
+mod taken_over;
+
+pub(crate) use taken_over::{TakenOver, take_over};
 
 use super::find::read_input;
 use super::view::or_dash;
