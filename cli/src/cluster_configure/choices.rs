@@ -75,8 +75,9 @@ impl Draft {
             ],
             Question::System => Systems::WORDS.map(|word| choice(word, "")).to_vec(),
             Question::Sources => vec![
-                choice("site", "only this node; it has no updates for Debian"),
+                choice("site", "only this node; for Debian what build-repository publishes"),
                 choice("distribution", "the mirrors of the distribution too"),
+                choice("auto", "as site; for Debian also its archives, if there is a gateway"),
             ],
             Question::Disks => DiskLayout::ALL.map(|layout| choice(layout.word(), layout.about())).to_vec(),
             Question::Enrolment => vec![

@@ -40,6 +40,7 @@ const fn secret(path: &'static str, mode: u32) -> Owned {
 pub(super) const OWNED: &[Owned] = &[
     owned("/srv/hps-config/hps.conf", 0o644),
     shared("clusters/NAME.cluster", 0o640, 0o2755),
+    shared("clusters/NAME.cluster.bak", 0o640, 0o2755),
     shared("clusters/NAME/hosts/MAC.toml", 0o660, 0o2770),
     shared("clusters/NAME/history/MAC.jsonl", 0o660, 0o2770),
     shared("clusters/NAME/history/MAC.jsonl.1", 0o660, 0o2770),

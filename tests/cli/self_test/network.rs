@@ -83,6 +83,9 @@ fn an_interface_that_machines_do_not_reach() {
     good.node.run("ip", &["address", "add", "10.99.0.1/24", "dev", "br0"]).done();
     good.node.run("ip", &["link", "set", "br0", "down"]).done();
     good.finds("problem", "interface", &["down", "ip link set br0 up"]);
+    good.node.run("ip", &["link", "set", "br0", "name", "gone"]).done();
+    good.finds("problem", "interface", &["br0", "not on this machine"]);
+    good.node.run("ip", &["link", "set", "gone", "name", "br0"]).done();
     good.node.run("ip", &["link", "set", "br0", "up"]).done();
     // A bridge takes a moment until its ports forward.
     let begun = Instant::now();
