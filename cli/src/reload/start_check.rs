@@ -63,7 +63,7 @@ pub(super) fn check_address(store: &Store) -> anyhow::Result<()> {
         return Err(Ended::error(
             Exit::NotFound,
             format!(
-                "{}interface {} of cluster {} is not on this machine; there are: {found}",
+                "{}interface {} of cluster {} is not on this machine; there are: {found} (see: ip address)",
                 place_of_interface(store),
                 network.interface,
                 store.cluster.name
