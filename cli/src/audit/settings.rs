@@ -19,8 +19,8 @@ use std::path::{Path, PathBuf};
 const MAX_BYTES: u64 = 4 << 20;
 /// More changed lines of one file are counted only.
 const MAX_LINES: usize = 40;
-/// Values that a log must not have.
-const SECRETS: [&str; 1] = ["root_password_hash"];
+/// The key of a secret, and how hashes of crypt(5) begin, wherever a person wrote them.
+const SECRETS: [&str; 7] = ["root_password_hash", "$1$", "$2", "$5$", "$6$", "$7$", "$y$"];
 
 /// Notes what differs from the copies as a change of `who`, and copies the files. The first run only copies.
 ///
@@ -137,8 +137,11 @@ fn changes(before: &str, after: &str) -> Vec<Line> {
 }
 
 fn without_secret(line: &str) -> String {
-    let key = line.split('=').next().unwrap_or_default().trim().trim_start_matches('#').trim();
-    if SECRETS.contains(&key) { format!("{key} = (not shown)") } else { line.to_owned() }
+    if SECRETS.iter().any(|secret| line.contains(secret)) {
+        "(a password hash, not shown)".to_owned()
+    } else {
+        line.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -151,8 +154,15 @@ mod tests {
             changes(before, after).iter().map(ToString::to_string).collect()
         };
         let hash = "root_password_hash = \"$6$abcdefgh$x\"\n";
-        assert_eq!(words("a = 1\n", &format!("a = 1\n{hash}")), ["+root_password_hash = (not shown)"]);
-        assert_eq!(words(&format!("# {hash}"), ""), ["-root_password_hash = (not shown)"]);
+        assert_eq!(words("a = 1\n", &format!("a = 1\n{hash}")), ["+(a password hash, not shown)"]);
+        for other in [
+            format!("# {hash}"),
+            "install = { root_password_hash = \"x\" }\n".to_owned(),
+            "\"root_password_hash\" = \"x\"\n".to_owned(),
+            "$6$abcdefgh$x\"\"\"\n".to_owned(),
+        ] {
+            assert_eq!(words(&other, ""), ["-(a password hash, not shown)"], "{other}");
+        }
         let long: String = (0..50).map(|number| format!("{number}\n")).collect();
         assert_eq!(words("", &long).len(), 41);
         assert_eq!(words("", &long)[40], "and 10 more lines");
@@ -179,10 +189,10 @@ mod tests {
         fs::write(profiles.join("p.toml"), "new\n").unwrap();
         let lines = look("edited");
         assert_eq!(lines.len(), 2, "{lines:?}");
-        assert!(lines[0].ends_with("a.cluster edited; -two; +2, by hand"), "{lines:?}");
-        assert!(lines[1].ends_with("a/profiles/p.toml edited; +new, by hand"), "{lines:?}");
+        assert!(lines[0].ends_with("a.cluster edited; 2 lines, by hand"), "{lines:?}");
+        assert!(lines[1].ends_with("a/profiles/p.toml edited; 1 line, by hand"), "{lines:?}");
         assert_eq!(look("edited").len(), 2, "once");
         fs::remove_file(profiles.join("p.toml")).unwrap();
-        assert!(look("edited")[2].ends_with("a.profile.p removed; -new, by hand"));
+        assert!(look("edited")[2].ends_with("a.profile.p removed; 1 line, by hand"));
     }
 }

@@ -53,20 +53,17 @@ pub(super) fn import(site: &Site, import: &Import) -> anyhow::Result<Exit> {
     let run = Run::plan(site, &source, intent)?;
     run.refuse_switch(false)?;
     let heard = run.check()?;
-    // Machines ask as soon as services run: before that, each must be known as one that was installed.
-    Run::plan(site, &source, Intent { no_reload: true, ..intent })?.write(None)?;
+    // Services that run serve the active cluster at once. Before this one is active, each machine must be known as one
+    // that was installed.
+    Run::plan(site, &source, Intent { only_prepare: true, no_reload: true, ..intent })?.write(None)?;
     let store = Store::new(Paths::new(site.conf.clone(), source.cluster.name.clone()), source.cluster.clone());
     let taken = host_state::take_over(&store, &shell.hosts)?;
     taken.apply(&store)?;
     report(&mut notes, &taken, json)?;
     let is_refused = notes.iter().any(|note| note.fate == Fate::Refused);
-    let mut exit = if is_refused { Exit::Failed } else { Exit::Done };
-    if !intent.no_reload {
-        let served = reload::apply(site, &store, false, Some(heard))?;
-        exit = if exit == Exit::Done { served } else { exit };
-    }
+    let served = Run::plan(site, &source, intent)?.write(Some(heard))?;
     drop(lock);
-    Ok(exit)
+    Ok(if is_refused { Exit::Failed } else { served })
 }
 
 /// The registry of the cluster; for one that is not there yet an empty one, in a folder that is removed.

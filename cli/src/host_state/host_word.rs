@@ -50,7 +50,7 @@ impl HostWord {
                     format!("no host of cluster {cluster} has the address {address}; see: host-state list"),
                 )),
             },
-            Self::Qualified(name, domain) if *domain == store.cluster.network.domain => {
+            Self::Qualified(name, domain) if store.cluster.placements().any(|place| place.domain() == domain) => {
                 Ok(vec![HostRef::Name(name.clone())])
             }
             Self::Qualified(name, domain) => Err(Ended::error(

@@ -70,7 +70,8 @@ impl AuditLine {
 }
 
 impl fmt::Display for AuditLine {
-    /// For the system's log: without the time, which the log adds.
+    /// For the system's log: without the time, which the log adds, and without the changed lines. A profile may have a
+    /// secret, and that log may leave this machine.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(cluster) = &self.cluster {
             write!(f, "{cluster} ")?;
@@ -88,9 +89,10 @@ impl fmt::Display for AuditLine {
         if let Some(note) = &self.note {
             write!(f, ": {note}")?;
         }
-        if !self.changes.is_empty() {
-            let changes: Vec<&str> = self.changes.iter().map(Line::as_str).collect();
-            write!(f, "; {}", changes.join("; "))?;
+        match self.changes.len() {
+            0 => {}
+            1 => f.write_str("; 1 line")?,
+            many => write!(f, "; {many} lines")?,
         }
         write!(f, ", {}", self.who.as_line())
     }

@@ -53,7 +53,9 @@ impl FromStr for Lifetime {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let parse = || {
             let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
-            let unit = unit.strip_prefix(' ').unwrap_or(unit).to_ascii_lowercase();
+            let unit = unit.strip_prefix(' ').unwrap_or(unit);
+            // `M` may be meant as months.
+            let unit = if unit.len() > 1 { unit.to_ascii_lowercase() } else { unit.to_owned() };
             let one = unit.strip_suffix('s').filter(|one| one.len() > 1).unwrap_or(&unit);
             let (_, factor) = WORDS.into_iter().find(|(word, _)| *word == one)?;
             let number: u64 = digits.parse().ok()?;
@@ -101,6 +103,7 @@ mod tests {
             "-1h",
             "+1h",
             "1y",
+            "1M",
             "1ms",
             "1ws",
             "2  hours",
