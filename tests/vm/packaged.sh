@@ -43,7 +43,7 @@ packages_build() {
 root_make() {
     local mirror=http://deb.debian.org/debian
     mmdebstrap --quiet --variant=apt --skip=cleanup/apt/lists "$SUITE" "$LAB_DIR/site" \
-        "deb $mirror $SUITE main" "deb $mirror-security $SUITE-security main"
+        "deb $mirror $SUITE main" "deb $mirror $SUITE-updates main" "deb $mirror-security $SUITE-security main"
     rm -f "$LAB_DIR/site/usr/sbin/policy-rc.d"
     mount -t proc proc "$LAB_DIR/site/proc"
     mount -t tmpfs -o mode=0755 tmpfs "$LAB_DIR/site/run"
