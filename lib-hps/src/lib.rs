@@ -5,7 +5,7 @@
 //! in `cgi`. The pure rooms are [`types`], [`config`], [`host`], [`boot`] and [`render`], from the lowest to the
 //! highest: time and randomness come in as arguments. The other rooms touch the world: [`files`] (which files are
 //! trusted), [`store`] (the files of HPS), [`media`] (installation media), [`exec`] (other programs) and [`wire`] (what
-//! others answer on the network). Above them,
+//! others answer on the network). [`site_archive`] is the one file that has a whole site. Above them,
 //! [`answer`] collects the ingredients of an answer file, [`permitted`] finds what permits a machine, [`boot_context`]
 //! loads the facts of one boot decision, and [`reservation`] reserves address and name of a host. [`manager`] is the
 //! boot manager, which answers machines; [`preflight`] checks what they would be served, before they ask.
@@ -26,6 +26,7 @@ pub mod permitted;
 pub mod preflight;
 pub mod render;
 pub mod reservation;
+pub mod site_archive;
 #[cfg(test)]
 #[path = "same_answer_tests.rs"]
 mod same_answer;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::imports::{Graph, room};
 
 /// Each room, and the rooms that it may use.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("types", &[]),
     ("config", &["types"]),
     ("host", &["types", "config"]),
@@ -21,6 +21,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("store", &["types", "config", "host", "boot", "files", "wire"]),
     ("answer", &["types", "config", "host", "boot", "render", "files", "media"]),
     ("reservation", &["types", "config", "host", "render", "store", "wire"]),
+    ("site_archive", &["types", "host", "files"]),
     ("permitted", &["types", "host", "boot", "store"]),
     ("boot_context", &["types", "config", "host", "boot", "media", "store", "answer", "permitted"]),
     ("preflight", &["types", "config", "host", "boot", "render", "exec", "files", "media", "answer"]),
