@@ -20,6 +20,7 @@ mod published;
 pub mod reload;
 pub mod self_test;
 pub mod site_copy;
+mod site_file;
 
 /// `main` of each program: parse, run, answer.
 pub use program::main_of;

@@ -26,10 +26,10 @@ pub mod permitted;
 pub mod preflight;
 pub mod render;
 pub mod reservation;
-pub mod site_archive;
 #[cfg(test)]
 #[path = "same_answer_tests.rs"]
 mod same_answer;
+pub mod site_archive;
 pub mod store;
 pub mod types;
 pub mod wire;

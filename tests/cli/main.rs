@@ -89,6 +89,7 @@ mod self_test;
 mod services;
 mod setup;
 mod site_copy;
+mod site_export;
 mod site_profiles;
 mod storage_networks;
 mod terminal;

@@ -3,6 +3,7 @@
 
 use super::import_arguments::Import;
 use crate::program::{self, Exit};
+use crate::site_file::Export;
 use clap::Subcommand;
 use hps::types::ClusterName;
 
@@ -89,6 +90,7 @@ Examples:
         dry_run: bool,
     },
     Import(Box<Import>),
+    Export(Export),
     /// Edit a cluster file, and save it only without mistakes
     ///
     /// A copy is opened in the editor of $VISUAL or $EDITOR, otherwise in Debian's editor.
@@ -115,7 +117,8 @@ impl Command {
             Self::List { .. } | Self::Show { .. } => true,
             Self::Select { dry_run, .. } | Self::Rename { dry_run, .. } | Self::Remove { dry_run, .. } => *dry_run,
             Self::Import(import) => import.dry_run,
-            Self::Edit { .. } => false,
+            // It reads keys that only root may read.
+            Self::Edit { .. } | Self::Export(_) => false,
         }
     }
 }

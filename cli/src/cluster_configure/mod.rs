@@ -44,6 +44,7 @@ pub use arguments::Arguments;
 
 use crate::program::{self, Exit, Site};
 use crate::reload;
+use crate::site_file;
 use cluster_source::{ClusterSource, Start};
 use commands::Command;
 use conversation::{Conversation, Decision};
@@ -97,6 +98,7 @@ fn run_command(command: &Command, site: &Site) -> anyhow::Result<Exit> {
         Command::Rename { from, to, no_reload, dry_run } => rename::rename(site, from, to, *dry_run, *no_reload),
         Command::Remove { name, with_hosts, dry_run } => remove::remove(site, name, *with_hosts, *dry_run),
         Command::Import(import) => import_shell::import(site, import),
+        Command::Export(export) => site_file::export(site, export),
         Command::Edit { name, dry_run } => edit::edit(site, name.as_ref(), *dry_run),
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `gzip`: unpacks a file.
+//! `gzip`: unpacks a file, and packs and unpacks a stream.
 
-use super::{ExecError, Limit, Run, Stream};
+use super::{ExecError, FilterIn, FilterOut, Limit, Run, Stream};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -23,4 +25,20 @@ pub fn text(file: &Path, limit: usize, stop: &AtomicBool) -> Result<String, Exec
 /// When gzip is missing or cannot be started.
 pub fn stream<'a>(file: &Path, limit: Limit, stop: &'a AtomicBool) -> Result<Stream<'a>, ExecError> {
     Run::new("gzip", "gzip").args(["--decompress", "--stdout", "--"]).path(file).stream(limit, stop)
+}
+
+/// Packs what is written, to `out`.
+///
+/// # Errors
+/// When gzip is missing or cannot be started.
+pub fn pack(out: File) -> Result<FilterOut, ExecError> {
+    Run::new("gzip", "gzip").args(["--no-name", "--stdout"]).filter_to(out)
+}
+
+/// Unpacks what `source` has.
+///
+/// # Errors
+/// When gzip is missing or cannot be started.
+pub fn unpack(source: Box<dyn Read + Send>) -> Result<FilterIn, ExecError> {
+    Run::new("gzip", "gzip").args(["--decompress", "--stdout"]).filter_from(Some(source))
 }

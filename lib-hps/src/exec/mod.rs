@@ -7,6 +7,7 @@
 mod captured;
 mod ending;
 mod error;
+mod filter;
 mod guard;
 mod limit;
 mod program_path;
@@ -15,6 +16,7 @@ mod run;
 mod stream;
 mod user;
 
+pub mod age;
 pub mod apt;
 pub mod apt_ftparchive;
 pub mod apt_index;
@@ -31,6 +33,7 @@ pub mod foreign_programs;
 pub mod fragment;
 pub mod getent;
 pub mod gpg;
+pub mod gpg_file;
 pub mod gpg_signer;
 pub mod gpgv;
 pub mod grub_mkimage;
@@ -54,6 +57,7 @@ pub mod xz;
 pub mod zstd;
 
 pub use error::ExecError;
+pub use filter::{FilterIn, FilterOut};
 pub use limit::{Limit, NEVER};
 pub use program_path::{Untrusted, trusted};
 pub use replace_process::replace_process;

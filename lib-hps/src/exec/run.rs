@@ -5,6 +5,7 @@
 use super::captured::{Captured, Keep};
 use super::ending::{STOP_TIMEOUT, well};
 use super::error::ExecError;
+use super::filter::{FilterIn, FilterOut};
 use super::guard::{End, Guard, Leftover};
 use super::limit::{Limit, NEVER};
 use super::program_path::{self, Untrusted};
@@ -159,6 +160,24 @@ impl Run {
         let program = self.program;
         let (guard, out, err) = self.spawn(Leftover::Ends)?;
         Stream::new(program, guard, (out, err), limit, stop)
+    }
+
+    /// Starts it as a filter that writes to `out`: what the caller writes is its input.
+    ///
+    /// # Errors
+    /// When it is missing or cannot be started.
+    pub fn filter_to(self, out: std::fs::File) -> Result<FilterOut, ExecError> {
+        self.place?;
+        FilterOut::start(self.program, self.command, out)
+    }
+
+    /// Starts it as a filter: its output is what the caller reads. Its input was set by [`Run::input`], or it is `source`.
+    ///
+    /// # Errors
+    /// When it is missing or cannot be started.
+    pub fn filter_from(self, source: Option<Box<dyn std::io::Read + Send>>) -> Result<FilterIn, ExecError> {
+        self.place?;
+        FilterIn::start(self.program, self.command, source)
     }
 
     /// The program, its standard output and its standard error. This process keeps no end of a pipe that it writes to.

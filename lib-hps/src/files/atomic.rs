@@ -59,8 +59,8 @@ pub(crate) fn remove(path: &Path) -> Result<(), IoError> {
     }
 }
 
-const PREFIX: &str = ".hps-";
-const SUFFIX: &str = ".tmp";
+pub(super) const PREFIX: &str = ".hps-";
+pub(super) const SUFFIX: &str = ".tmp";
 
 /// Whether this is the name of a file whose writer died.
 pub(crate) fn is_temporary(name: &str) -> bool {

@@ -59,7 +59,7 @@ pub struct Manifest {
 impl Manifest {
     /// Of these files, in an order that an import can rely on.
     pub fn new(origin: Origin, mut files: Vec<ListedFile>) -> Self {
-        files.sort_by(|a, b| order(a).cmp(&order(b)));
+        files.sort_by_cached_key(order);
         let clusters: BTreeSet<ClusterName> = files.iter().filter_map(|file| cluster_of_file(&file.name)).collect();
         Self { format: FORMAT, origin, clusters: clusters.into_iter().collect(), files }
     }
@@ -117,7 +117,8 @@ impl Manifest {
                 above = folder;
             }
         }
-        let clusters: BTreeSet<ClusterName> = self.files.iter().filter_map(|file| cluster_of_file(&file.name)).collect();
+        let clusters: BTreeSet<ClusterName> =
+            self.files.iter().filter_map(|file| cluster_of_file(&file.name)).collect();
         if clusters.iter().ne(&self.clusters) {
             return Err("its clusters are not those of its files".to_owned());
         }

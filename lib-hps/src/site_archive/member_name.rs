@@ -136,7 +136,9 @@ impl FromStr for MemberName {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         match part(text) {
             Some(_) => Ok(Self(text.to_owned())),
-            None => Err(Invalid::new("name in an export", text, "expected a file that HPS knows and an export may have")),
+            None => {
+                Err(Invalid::new("name in an export", text, "expected a file that HPS knows and an export may have"))
+            }
         }
     }
 }

@@ -128,7 +128,11 @@ fn member<'a, R: Read>(entries: &mut Entries<'a, R>) -> Result<Option<(String, E
     let mut long = None;
     loop {
         let Some(entry) = entries.next() else {
-            return if long.is_none() { Ok(None) } else { Err(ArchiveError::Damaged("it ends after a name".to_owned())) };
+            return if long.is_none() {
+                Ok(None)
+            } else {
+                Err(ArchiveError::Damaged("it ends after a name".to_owned()))
+            };
         };
         let mut entry = entry.map_err(read_error)?;
         let name = match long.take() {
@@ -172,7 +176,9 @@ fn whole(entry: &mut impl Read, name: &str, most: u64) -> Result<Vec<u8>, Archiv
 fn read_error(error: io::Error) -> ArchiveError {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => ArchiveError::Damaged("it is cut".to_owned()),
-        io::ErrorKind::Other | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput if error.raw_os_error().is_none() => {
+        io::ErrorKind::Other | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
+            if error.raw_os_error().is_none() =>
+        {
             ArchiveError::Damaged(printable_line(&error.to_string()).to_string())
         }
         _ => ArchiveError::Read(error),

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! One file is the site: `cluster-configure export` packs a provisioning node into a file, and `cluster-configure import` makes another
+//! machine that node. The format is [`hps::site_archive`]; decision 148 has what is in it and what is not.
+
+mod collect;
+mod encryption;
+mod export;
+mod export_answer;
+mod export_arguments;
+mod target;
+
+pub(crate) use export::export;
+pub(crate) use export_arguments::Export;
