@@ -38,7 +38,7 @@ fn site(node: &Node) -> PathBuf {
     config
 }
 
-fn import(node: &Node, folder: &str, more: &[&str]) -> Answer {
+pub(crate) fn import(node: &Node, folder: &str, more: &[&str]) -> Answer {
     let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbcdefghijklmnopqrstuvwxyz admin@site";
     let own = ["import", folder, "--interface", "br0", "--ssh-key", key, "--activate"];
     node.run("cluster-configure", &[&own, more].concat())

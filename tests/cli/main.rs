@@ -31,6 +31,7 @@ mod cluster_configure_commands;
 mod cluster_configure_edit;
 mod cluster_configure_fragments;
 mod cluster_configure_import;
+mod cluster_configure_import_untidy;
 mod cluster_configure_mistakes;
 mod cluster_configure_questions;
 mod cluster_rules;

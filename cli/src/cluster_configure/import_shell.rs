@@ -8,6 +8,7 @@ use super::flags::{SettingFlags, TypeDistro};
 use super::fragments::Fragments;
 use super::import_arguments::Import;
 use super::intent::Intent;
+use super::notes_shown;
 use super::run::Run;
 use super::shell_site;
 use super::storage_count::StorageCount;
@@ -127,8 +128,8 @@ fn report(notes: &mut Vec<Note>, taken: &TakenOver, json: bool) -> anyhow::Resul
         program::print_json(&notes)?;
         return Ok(());
     }
-    for note in notes.iter() {
-        program::print(note)?;
+    for line in notes_shown::lines(notes) {
+        program::print(line)?;
     }
     let count = |fate: Fate| notes.iter().filter(|note| note.fate == fate).count();
     program::print(format_args!(

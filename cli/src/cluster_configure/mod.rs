@@ -23,6 +23,7 @@ mod long_names;
 mod machine;
 mod networks_before;
 mod next_steps;
+mod notes_shown;
 mod plan;
 mod question;
 mod questions;

@@ -3,7 +3,7 @@
 
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
-use hps::config::{Fate, Note, ShellCluster, ShellHost, read_cluster, read_host, settle_doubles};
+use hps::config::{Fate, Note, ShellCluster, ShellHost, clusters_folder, read_cluster, read_host, settle_doubles};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,11 @@ pub(super) fn read(place: &Path) -> anyhow::Result<ShellSite> {
     let mut hosts = Vec::new();
     for file in host_files(&folder.join("hosts"))? {
         let shown = format!("hosts/{}", file.file_name().unwrap_or_default().to_string_lossy());
+        if file.is_dir() {
+            let text = "a folder, and no file of a host".to_owned();
+            notes.push(Note { file: shown, line: 0, fate: Fate::Refused, text });
+            continue;
+        }
         let (host, more) = read_host(&shown, &text(&file)?);
         hosts.extend(host);
         notes.extend(more);
@@ -64,7 +69,9 @@ fn text(path: &Path) -> anyhow::Result<String> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Ended::error(Exit::Refused, format!("{}: over 1 MiB, no file of a site", path.display())));
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).to_vec();
+    // Old editors wrote Latin-1, whose bytes are the first 256 characters of Unicode.
+    Ok(String::from_utf8(bytes).unwrap_or_else(|error| error.as_bytes().iter().copied().map(char::from).collect()))
 }
 
 fn cluster_folder(place: &Path) -> anyhow::Result<PathBuf> {
@@ -80,11 +87,19 @@ fn cluster_folder(place: &Path) -> anyhow::Result<PathBuf> {
     let clusters = [place.join("clusters"), place.to_path_buf()]
         .into_iter()
         .find(|folder| folders(folder).is_ok_and(|folders| folders.iter().any(|folder| has_cluster(folder))));
-    let Some(clusters) = clusters else {
-        let why = format!("{}: no cluster.conf here, nor in clusters/NAME/", place.display());
+    let Some(clusters) = clusters.map_or_else(|| clusters_of_hps_conf(place), |clusters| Ok(Some(clusters)))? else {
+        let why = format!(
+            "{}: no cluster.conf here, nor in clusters/NAME/, nor where an hps.conf here says",
+            place.display()
+        );
         return Err(Ended::error(Exit::NotFound, why));
     };
     let active = clusters.join("active-cluster");
+    // In a copy of a site the link leads to where the site was. Its last word is the name.
+    let named = fs::read_link(&active).ok().and_then(|target| Some(clusters.join(target.file_name()?)));
+    if let Some(named) = named.filter(|named| has_cluster(named)) {
+        return Ok(named);
+    }
     if has_cluster(&active) {
         return fs::canonicalize(&active).with_context(|| format!("{}: cannot be read", active.display()));
     }
@@ -102,6 +117,22 @@ fn cluster_folder(place: &Path) -> anyhow::Result<PathBuf> {
             Err(Ended::error(Exit::Refused, why))
         }
     }
+}
+
+/// The folder of clusters that `hps.conf` names, if it is there. In a copy of a site it is not where the site had it: then its path
+/// counts below the copy.
+fn clusters_of_hps_conf(place: &Path) -> anyhow::Result<Option<PathBuf>> {
+    let file = place.join("hps.conf");
+    if !file.is_file() {
+        return Ok(None);
+    }
+    let Some(folder) = clusters_folder(&text(&file)?) else { return Ok(None) };
+    let below = |above: &Path| above.join(folder.strip_prefix("/").unwrap_or(&folder));
+    // hps.conf is usually in /srv/hps-config of the copy.
+    let places = place.ancestors().map(below).chain([folder.clone()]);
+    let has_clusters =
+        |path: &PathBuf| folders(path).is_ok_and(|all| all.iter().any(|one| one.join("cluster.conf").is_file()));
+    Ok(places.into_iter().find(has_clusters))
 }
 
 fn folders(place: &Path) -> anyhow::Result<Vec<PathBuf>> {

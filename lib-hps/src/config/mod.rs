@@ -58,7 +58,9 @@ pub use reader::line_of_key;
 pub use renumbering::NewAddress;
 pub use rule::{Rule, Specificity};
 pub use setting_error::SettingError;
-pub use shell_release::{Fate, Note, ShellCluster, ShellHost, read_cluster, read_host, settle_doubles};
+pub use shell_release::{
+    Fate, Note, ShellCluster, ShellHost, clusters_folder, read_cluster, read_host, settle_doubles,
+};
 pub use site_profile::{SiteFile, SiteProfile, SiteScript};
 pub use site_profile_fit::SiteProfileFitError;
 pub use site_text::{FileMode, Text, TextError};

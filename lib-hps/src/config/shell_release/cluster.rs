@@ -63,7 +63,12 @@ pub fn read_cluster(file: &str, folder: &str, text: &str) -> (ShellCluster, Vec<
             "SYSLOG_SERVER" if found.value.eq_ignore_ascii_case("none") => {
                 notes.add(Fate::Dropped, found.line, "SYSLOG_SERVER none");
             }
-            "SYSLOG_SERVER" => cluster.syslog = taken(found, &mut notes),
+            "SYSLOG_SERVER" => {
+                // Other programs write it as a URL.
+                let value = found.value.strip_prefix("udp://").map(str::to_owned);
+                let value = value.unwrap_or_else(|| found.value.replacen("tcp://", "tcp:", 1));
+                cluster.syslog = taken(&Assignment { value, ..found.clone() }, &mut notes);
+            }
             "STORAGE_SUBNET_Q" | "STORAGE_SUBNETS" => match found.value.parse::<u8>() {
                 Ok(count) if count <= 5 => {
                     cluster.storage_networks = Some(count);

@@ -113,7 +113,11 @@ fn host_type(found: &Assignment, notes: &mut Notes) -> Option<HostType> {
 fn value<T: FromStr<Err = Invalid>>(found: &Assignment, text: &str, notes: &mut Notes) -> Option<T> {
     match text.parse() {
         Ok(value) => {
-            if text != found.value {
+            if text.eq_ignore_ascii_case(&found.value) && text != found.value {
+                // The same words for each host, so that a report can sum them up.
+                let letters = if text == text.to_ascii_lowercase() { "small letters" } else { "capitals" };
+                notes.add(Fate::Changed, found.line, format!("{}: taken in {letters}", found.key));
+            } else if text != found.value {
                 notes.add(Fate::Changed, found.line, format!("{} {:?}: taken as {text}", found.key, found.value));
             }
             Some(value)
@@ -125,7 +129,7 @@ fn value<T: FromStr<Err = Invalid>>(found: &Assignment, text: &str, notes: &mut 
     }
 }
 
-/// Takes a name or an address away from all but the host that was changed last: the shell release gave some of them twice.
+/// Takes a name or an address away from all but the host that was changed last, or is the first in the order of files: the shell release gave some of them twice.
 pub fn settle_doubles(hosts: &mut [ShellHost]) -> Vec<Note> {
     let mut notes = Vec::new();
     // The newest first; among equals the first file.
@@ -142,7 +146,9 @@ pub fn settle_doubles(hosts: &mut [ShellHost]) -> Vec<Note> {
             let holder = taken.entry(value.clone()).or_insert_with(|| file.clone()).clone();
             let is_double = holder != file;
             if is_double {
-                let text = format!("{value} is also in {holder}, which is newer and keeps it");
+                let text = format!(
+                    "{value} is also in {holder}, which keeps it: it was changed later, or is the first of both"
+                );
                 notes.push(Note { file: file.clone(), line: 0, fate: Fate::Refused, text });
             }
             is_double
@@ -178,7 +184,7 @@ mod tests {
             "hosts/52540000000A.conf: dropped: PROFILE STORAGERAID: DRH has no such profile",
             "hosts/52540000000A.conf:1: changed: STATE INSTALLING",
             "hosts/52540000000A.conf:2: changed: TYPE DRN",
-            "hosts/52540000000A.conf:6: changed: HOSTNAME \"DRN-001\": taken as drn-001",
+            "hosts/52540000000A.conf:6: changed: HOSTNAME: taken in small letters",
             "hosts/52540000000A.conf:7: dropped: FORCE_INSTALL YES",
             "hosts/52540000000A.conf:9: dropped: COLOUR \"red\"",
         ] {
@@ -186,7 +192,7 @@ mod tests {
         }
         assert_eq!(notes.len(), 6, "{notes:#?}");
         let (host, notes) = read("hosts/525400000001.conf", "STATE=SLEEPING\nIP=ten\nHOSTNAME=a b\n");
-        assert_eq!((host.unwrap().state, notes.len()), ("INSTALLED", 3), "its disk is safe");
+        assert_eq!((host.unwrap().state, notes.len()), ("INSTALLED", 4), "its disk is safe");
         let (host, notes) = read("hosts/active.conf", "STATE=INSTALLED\n");
         assert!(host.is_none() && notes[0].contains("the name of the file"), "{notes:?}");
     }
@@ -204,8 +210,7 @@ mod tests {
         let notes = settle_doubles(&mut hosts);
         assert_eq!((hosts[0].name.is_some(), hosts[1].name.is_some()), (false, true));
         assert_eq!((hosts[0].address, notes.len()), (None, 2));
-        let words =
-            "525400000001.conf: refused: HOSTNAME sch-001 is also in 525400000002.conf, which is newer and keeps it";
+        let words = "525400000001.conf: refused: HOSTNAME sch-001 is also in 525400000002.conf, which keeps it: it was changed later, or is the first of both";
         assert_eq!(notes[0].to_string(), words);
     }
 }

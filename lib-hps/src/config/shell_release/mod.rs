@@ -3,9 +3,11 @@
 
 mod cluster;
 mod host;
+mod hps_conf;
 mod lines;
 mod note;
 
 pub use cluster::{ShellCluster, read_cluster};
 pub use host::{ShellHost, read_host, settle_doubles};
+pub use hps_conf::clusters_folder;
 pub use note::{Fate, Note};

@@ -30,17 +30,22 @@ pub struct Note {
     pub text: String,
 }
 
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Kept => "kept",
+            Self::Changed => "changed",
+            Self::Dropped => "dropped",
+            Self::Refused => "refused",
+        })
+    }
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fate = match self.fate {
-            Fate::Kept => "kept",
-            Fate::Changed => "changed",
-            Fate::Dropped => "dropped",
-            Fate::Refused => "refused",
-        };
         match self.line {
-            0 => write!(f, "{}: {fate}: {}", self.file, self.text),
-            line => write!(f, "{}:{line}: {fate}: {}", self.file, self.text),
+            0 => write!(f, "{}: {}: {}", self.file, self.fate, self.text),
+            line => write!(f, "{}:{line}: {}: {}", self.file, self.fate, self.text),
         }
     }
 }
