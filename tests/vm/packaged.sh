@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # A node that has HPS from its Debian package alone, in a fresh root of a release: configured by a script, it builds the image, and a
-# machine is installed by it, while the package of the commit before is upgraded to that of this commit. Nothing of the checkout is used
-# on the node. The root is LAB_DIR/site, so the lab's functions find its files; mounts and processes are in namespaces of the test.
+# machine is installed by it, while the package of the commit before is upgraded to that of this commit. The machine, whose network has no
+# way out, then takes a package and an update from the node. Nothing of the checkout is used on the node. The root is LAB_DIR/site, so the lab's functions find its files; mounts and processes are in namespaces of the test.
 # HPS_PACKAGE_BEFORE: a package to begin with, instead of one that is built from the commit before.
 
 # shellcheck source=install.sh
@@ -90,6 +90,9 @@ packaged_case() {
     local mac=52:54:00:48:50:71
     expect_equal "the package of the commit before is installed" "installed $(version_of before)" "$(package_version)"
     expect "it is not the one of this commit" test "$(version_of before)" != "$(version_of now)"
+    site_package 1.0
+    repository --package tree
+    repository /agent_1.0_all.deb
     case_machine bios "$mac"
     disk_blank "$(machine_disk "$MACHINE")" 12G
     machine_start "$MACHINE"
@@ -101,9 +104,37 @@ packaged_case() {
     expect_equal "host-state says INSTALLED" INSTALLED "$(site_value "$mac" state)"
     ssh_wait "$MACHINE" "$(case_address "$mac")" || case_fail "ssh does not answer"
     check_installed "$mac"
+    day_after
     power_cycle "$mac"
     remove_and_purge
     case_close
+}
+
+# site_package VERSION: a package of the site, /agent_VERSION_all.deb on the node.
+site_package() {
+    local tree=$LAB_DIR/site/agent
+    mkdir -p "$tree/DEBIAN" "$tree/usr/share/agent"
+    printf 'Package: agent\nVersion: %s\nArchitecture: all\nMaintainer: Site <root@localhost>\nDescription: an agent\n' "$1" > "$tree/DEBIAN/control"
+    printf '%s\n' "$1" > "$tree/usr/share/agent/version"
+    in_root dpkg-deb --root-owner-group --build /agent "/agent_$1_all.deb" > /dev/null
+}
+
+# repository ARGUMENT...: what the administrator of the node publishes for Debian hosts.
+repository() {
+    run_logged "$LAB_DIR/log/$CASE-repository.log" in_root build-repository --distro "$DEBIAN" "$@" || case_fail "build-repository $*"
+}
+
+# day_after: the installed machine takes packages and updates from the node alone.
+day_after() {
+    expect "the machine has no way out" grep -qv default <<< "x $(inside 'ip -4 route show default')"
+    expect "apt accepts the node's repository" inside 'sudo apt-get -q update --error-on=any' > /dev/null
+    expect "a package of Debian comes from the node" inside 'sudo apt-get -q -y install tree && tree --version' > /dev/null
+    expect "and one of the site" inside 'sudo apt-get -q -y install agent' > /dev/null
+    expect_equal "in its first version" 1.0 "$(inside 'cat /usr/share/agent/version')"
+    site_package 1.1
+    repository /agent_1.1_all.deb
+    expect "an upgrade reads the new lists" inside 'sudo apt-get -q update --error-on=any && sudo apt-get -q -y upgrade' > /dev/null
+    expect_equal "and has the update" 1.1 "$(inside 'cat /usr/share/agent/version')"
 }
 
 # remove_and_purge: what they leave is what docs/guide/removal.md says.
