@@ -10,6 +10,8 @@ use hps::permitted::{PermittedError, permitted_with};
 use hps::store::Store;
 use hps::types::one_line;
 
+const WHY: &str = "the site key or the marks of ended permissions were lost";
+
 /// What is missing although the site is not new.
 #[derive(Debug, Default)]
 pub struct Lost {
@@ -52,7 +54,7 @@ impl Lost {
         if is_there {
             if self.marks
                 && let Err(why) =
-                    store.site_key().read().map_err(PermittedError::from).and_then(|key| end_ruled(store, &key))
+                    store.site_key().read().map_err(PermittedError::from).and_then(|key| end_ruled(store, &key, WHY))
             {
                 self.said.push(format!(
                     "{}; until this is corrected, check what rules permit: host-state list, host-state explain HOST",
@@ -62,7 +64,7 @@ impl Lost {
             return Ok(self.said);
         }
         let random = hps::files::random()?;
-        match end_ruled(store, &SiteKey::new(random)) {
+        match end_ruled(store, &SiteKey::new(random), WHY) {
             Ok(ended) => {
                 store.site_key().create(random, Some(group))?;
                 if !store.hosts().known_macs()?.is_empty() {
@@ -82,13 +84,13 @@ impl Lost {
 }
 
 /// Ends what rules and windows permit by this key to each known machine. Returns how many permissions.
-fn end_ruled(store: &Store, key: &SiteKey) -> Result<usize, PermittedError> {
+pub(crate) fn end_ruled(store: &Store, key: &SiteKey, why: &str) -> Result<usize, PermittedError> {
     let mut ended = 0;
     for mac in store.hosts().known_macs()? {
         // If a record is bad, only the MAC of the machine is known.
         let firmware = store.hosts().find(mac).ok().flatten().map(|host| host.firmware).unwrap_or_default();
         for permission in permitted_with(store, || Ok(key.clone()), mac, &firmware, program::now())? {
-            store.permissions().mark_used(&permission, "the site key or the marks of ended permissions were lost")?;
+            store.permissions().mark_used(&permission, why)?;
             ended += 1;
         }
     }

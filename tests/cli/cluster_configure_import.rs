@@ -93,7 +93,7 @@ fn what_is_no_site_and_what_is_missing_is_said() {
     let empty = node.path("empty");
     std::fs::create_dir(&empty).unwrap();
     import(&node, &empty.display().to_string(), &[]).fails(4, &["no cluster.conf here"]);
-    import(&node, "/nonexistent", &[]).fails(1, &["/nonexistent"]);
+    import(&node, "/nonexistent", &[]).fails(4, &["/nonexistent"]);
     let folder = config.display().to_string();
     node.run("cluster-configure", &["import", &folder, "--interface", "br0", "--dry-run"]).fails(2, &["--ssh-key"]);
     std::fs::remove_file(config.join("clusters/active-cluster")).unwrap();

@@ -91,6 +91,7 @@ mod services;
 mod setup;
 mod site_copy;
 mod site_export;
+mod site_import;
 mod site_profiles;
 mod storage_networks;
 mod terminal;

@@ -14,7 +14,7 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Args)]
 pub(super) struct SettingFlags {
     /// Technical name of the cluster
     #[arg(long)]
@@ -120,7 +120,7 @@ impl SettingFlags {
 }
 
 /// Addresses of one flag.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct AddressList(Vec<Ipv4Addr>);
 
 impl FromStr for AddressList {
@@ -132,7 +132,7 @@ impl FromStr for AddressList {
 }
 
 /// Consoles of one flag.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct ConsoleList(Vec<Console>);
 
 impl FromStr for ConsoleList {
@@ -144,7 +144,7 @@ impl FromStr for ConsoleList {
 }
 
 /// Who may be installed without being armed.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, ValueEnum, PartialEq)]
 pub(super) enum Enrolment {
     Menu,
     Armed,
@@ -160,7 +160,7 @@ impl From<Enrolment> for config::Enrolment {
 }
 
 /// Who gives addresses.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, ValueEnum, PartialEq)]
 pub(super) enum Dhcp {
     Server,
     Proxy,
@@ -178,7 +178,7 @@ impl From<Dhcp> for DhcpMode {
 }
 
 /// `TYPE=DISTRO`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct TypeDistro(pub(super) HostType, pub(super) Distro);
 
 impl FromStr for TypeDistro {

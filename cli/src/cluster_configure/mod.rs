@@ -15,6 +15,7 @@ mod edit;
 mod flags;
 mod fragments;
 mod import_arguments;
+mod import_export;
 mod import_shell;
 mod intent;
 mod keys;
@@ -64,7 +65,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     }
     let site = site::site(&arguments)?;
     if let Some(command) = &arguments.command {
-        return run_command(command, &site);
+        return run_command(command, &site, arguments.base.is_some());
     }
     let intent = Intent::from_flags(&arguments);
     let by_script = arguments.answers.is_some();
@@ -86,7 +87,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     finish(arguments.dry_run, &site, &source, intent, None)
 }
 
-fn run_command(command: &Command, site: &Site) -> anyhow::Result<Exit> {
+fn run_command(command: &Command, site: &Site, has_base: bool) -> anyhow::Result<Exit> {
     match command {
         Command::List { json } => list::list(&site.conf, *json),
         Command::Show { name, json } => list::show(&site.conf, name.as_ref(), *json),
@@ -98,7 +99,8 @@ fn run_command(command: &Command, site: &Site) -> anyhow::Result<Exit> {
         }
         Command::Rename { from, to, no_reload, dry_run } => rename::rename(site, from, to, *dry_run, *no_reload),
         Command::Remove { name, with_hosts, dry_run } => remove::remove(site, name, *with_hosts, *dry_run),
-        Command::Import(import) => import_shell::import(site, import),
+        Command::Import(import) if !import.folder.is_file() => import_shell::import(site, import),
+        Command::Import(import) => import_export::import(site, import, has_base),
         Command::Export(export) => site_file::export(site, export),
         Command::Edit { name, dry_run } => edit::edit(site, name.as_ref(), *dry_run),
     }

@@ -76,9 +76,15 @@ fn text(path: &Path) -> anyhow::Result<String> {
 
 fn cluster_folder(place: &Path) -> anyhow::Result<PathBuf> {
     let has_cluster = |folder: &Path| folder.join("cluster.conf").is_file();
-    let metadata = fs::metadata(place).with_context(|| format!("{}: cannot be read", place.display()))?;
+    let metadata = fs::metadata(place).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Ended::error(Exit::NotFound, format!("{}: no such file or folder", place.display())),
+        _ => anyhow::Error::new(error).context(format!("{}: cannot be read", place.display())),
+    })?;
     if !metadata.is_dir() {
-        let why = format!("{}: expected the folder of a site of the shell release", place.display());
+        let why = format!(
+            "{}: expected the file of an export, or the folder of a site of the shell release",
+            place.display()
+        );
         return Err(Ended::error(Exit::Refused, why));
     }
     if has_cluster(place) {

@@ -111,6 +111,34 @@ pub(super) fn media_files(site: &Site) -> anyhow::Result<Vec<(MemberName, PathBu
     Ok(names)
 }
 
+/// A file in the folders of clusters.
+pub(crate) enum OfCluster {
+    Member(MemberName),
+    /// A permission, a window or a choice at a console.
+    Permission,
+    /// A machine that waits.
+    Pending(PathBuf),
+}
+
+/// The files of all clusters of this node.
+///
+/// # Errors
+/// When a folder cannot be listed.
+pub(crate) fn names_of_clusters(site: &Site) -> anyhow::Result<Vec<OfCluster>> {
+    let mut found = Vec::new();
+    list(&site.conf, Folder::Clusters, &mut |path, _| {
+        let parts: Vec<&str> = path.split('/').collect();
+        if let Ok(name) = MemberName::new(Folder::Clusters, path) {
+            found.push(OfCluster::Member(name));
+        } else if let [_, "permissions" | "menu-permissions", ..] = parts.as_slice() {
+            found.push(OfCluster::Permission);
+        } else if let [_, "pending", _] = parts.as_slice() {
+            found.push(OfCluster::Pending(site.conf.dir(Dir::Clusters).join(path)));
+        }
+    })?;
+    Ok(found)
+}
+
 /// Opens a published file.
 pub(super) fn open(site: &Site, path: &Path) -> anyhow::Result<std::fs::File> {
     Ok(files::open_trusted(path, &media::base(&site.conf), Trust::Root)?)

@@ -130,7 +130,8 @@ impl FilterIn {
     fn end(&mut self) -> io::Result<()> {
         let fed = self.feeder.take().map_or(Ok(()), |feeder| feeder.join().unwrap_or(Ok(())));
         let ended = self.running.take().map_or(Ok(()), Running::end);
-        fed.and(ended.map_err(io::Error::other))
+        // A kind that no file system has: a reader can tell it from damage.
+        ended.map_err(|error| io::Error::new(io::ErrorKind::ConnectionAborted, error)).and(fed)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{Paths, StoreError};
 use crate::boot::token::SiteKey;
-use crate::files::{Access, IoError, Trust, create_atomic, read_trusted};
+use crate::files::{Access, IoError, Trust, create_atomic, read_trusted, write_atomic};
 
 const KEY_BYTES: u64 = 32;
 
@@ -30,19 +30,35 @@ impl<'a> SiteKeyFile<'a> {
         Ok(SiteKey::new(key))
     }
 
-    /// Creates the site key from random bytes where there is none. An existing one is never replaced: that would make every token of
-    /// the site invalid.
+    /// Creates the site key from random bytes where there is none. An existing one stays: another one
+    /// would make every token of the site invalid.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn create(self, random: [u8; 32], group: Option<u32>) -> Result<bool, StoreError> {
         let path = self.paths.site_key();
         let created = create_atomic(&path, &random, Access::GroupRead)?;
+        self.give_to(group)?;
+        Ok(created)
+    }
+
+    /// Replaces the site key, so that no token of before is valid: after the import of a site. The caller ends first what rules and
+    /// windows permit by the new key.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn replace(self, random: [u8; 32], group: Option<u32>) -> Result<(), StoreError> {
+        write_atomic(&self.paths.site_key(), &random, Access::GroupRead)?;
+        self.give_to(group)
+    }
+
+    fn give_to(self, group: Option<u32>) -> Result<(), StoreError> {
+        let path = self.paths.site_key();
         if let Some(group) = group {
             std::os::unix::fs::chown(&path, None, Some(group))
                 .map_err(IoError::during("change the group of", &path))?;
         }
-        Ok(created)
+        Ok(())
     }
 }
 
