@@ -8,7 +8,9 @@
 use super::shared_file::open_shared;
 use super::{IoError, Lock, LockError, LockKind};
 use rustix::fs::OFlags;
+use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -41,14 +43,29 @@ impl RotatingFile {
         &self.path
     }
 
-    /// The older parts, the oldest first. Some may be missing.
-    pub(crate) fn older(&self) -> impl Iterator<Item = PathBuf> {
-        (1..=self.older_parts).rev().map(|number| self.older_part(number))
-    }
-
-    /// While this is held, no file is renamed. A reader that may not hold the lock reads without it.
-    pub(crate) fn hold(&self) -> Option<Lock> {
-        self.lock().ok()
+    /// Reads each part by `read`, which returns the file that it read, or `None` where there is none. The oldest part is
+    /// first in the answer.
+    ///
+    /// It needs no lock: a person who may only read could stop a program that holds one. The parts are read from the
+    /// newest to the oldest. Meanwhile a part can only move to an older name, so it is met again and never missed.
+    ///
+    /// # Errors
+    /// That of `read`.
+    pub(crate) fn parts<T, E>(&self, mut read: impl FnMut(&Path) -> Result<Option<(File, T)>, E>) -> Result<Vec<T>, E> {
+        let mut seen = Vec::new();
+        let mut parts = Vec::new();
+        let older = (1..=self.older_parts).map(|number| self.older_part(number));
+        for path in std::iter::once(self.path.clone()).chain(older) {
+            let Some((file, part)) = read(&path)? else { continue };
+            // A file that is still open keeps its number.
+            let id = file.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()));
+            if id.is_none() || seen.iter().all(|(_, known)| *known != id) {
+                parts.push(part);
+                seen.push((file, id));
+            }
+        }
+        parts.reverse();
+        Ok(parts)
     }
 
     /// Appends a line, including its line end.
@@ -136,9 +153,48 @@ mod tests {
                 file.append("line\n").unwrap();
             }
             assert_eq!(fs::read_to_string(file.path()).unwrap(), "line\n");
-            let parts: String = file.older().map(|part| fs::read_to_string(part).unwrap().remove(0)).collect();
-            assert_eq!(parts, if older_parts == 1 { "z" } else { "wxyz" });
+            assert_eq!(first_letters(&file), if older_parts == 1 { "zl" } else { "wxyzl" });
             assert!(!file.older_part(older_parts + 1).exists());
+        }
+    }
+
+    fn open(path: &Path) -> std::io::Result<Option<(File, String)>> {
+        match fs::read_to_string(path) {
+            Ok(text) => Ok(Some((File::open(path)?, text))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn first_letters(file: &RotatingFile) -> String {
+        file.parts(open).unwrap().iter().map(|text| text.chars().next().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_reader_needs_no_lock_and_meets_each_part_once_while_they_move() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = RotatingFile::log(folder.path().join("log"), 4);
+        for letter in ["x", "y", "z"] {
+            fill(&file, letter);
+            file.append("line\n").unwrap();
+        }
+        let _held = file.lock().unwrap();
+        for moment in 0..5 {
+            let mut met = 0;
+            let parts = file.parts(|path| {
+                let part = open(path);
+                if met == moment {
+                    file.move_aside().unwrap();
+                    fs::write(file.path(), "new\n").unwrap();
+                }
+                met += 1;
+                part
+            });
+            let letters: String = parts.unwrap().iter().map(|text| text.chars().next().unwrap()).collect();
+            // One that dropped out at the old end was too old; what came since is for the next reader.
+            let expected = &"nnnnlzyx"[4 - moment.min(4)..];
+            let newest_first: String = letters.chars().rev().collect();
+            assert!(expected.starts_with(&newest_first) && newest_first.len() >= 4, "{moment}: {newest_first}");
         }
     }
 
@@ -161,7 +217,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = RotatingFile::log(folder.path().join("log"), 4);
         fill(&file, "x");
-        let _held = file.hold().unwrap();
+        let _held = file.lock().unwrap();
         file.append("all the same\n").unwrap();
         assert!(fs::read_to_string(file.path()).unwrap().ends_with("x\nall the same\n"));
         assert!(!file.older_part(1).exists());

@@ -4,13 +4,12 @@
 //! The boot manager appends to it as the web server's user, so it is in a folder of both. It is a copy for people: what it says of hosts
 //! is in their histories, which are on the disk before a change is acknowledged.
 
-use super::reading::read_end;
+use super::reading::read_part;
 use super::{StoreError, syslog};
 use crate::config::{Dir, HpsConf};
-use crate::files::{IoError, RotatingFile, is_there};
+use crate::files::{RotatingFile, is_there};
 use crate::host::AuditLine;
 use crate::types::Line;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// How many older parts are kept, of 1 MiB each.
@@ -63,20 +62,8 @@ impl<'a> Audit<'a> {
         if !is_there(&self.dir())? {
             return Ok(Vec::new());
         }
-        let file = self.file();
-        let _held = file.hold();
-        let mut lines = Vec::new();
-        for part in file.older().chain([file.path().to_path_buf()]) {
-            match read_end(&part, MAX_PART_BYTES) {
-                Ok(bytes) => {
-                    let text = String::from_utf8_lossy(&bytes);
-                    lines.extend(text.lines().filter_map(|line| serde_json::from_str::<AuditLine>(line).ok()));
-                }
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => return Err(IoError::new("read", &part, error).into()),
-            }
-        }
-        Ok(lines)
+        let parts = self.file().parts(|part| read_part(part, MAX_PART_BYTES))?;
+        Ok(parts.iter().flat_map(|text| text.lines()).filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
     fn file(self) -> RotatingFile {

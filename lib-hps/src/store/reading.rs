@@ -2,7 +2,7 @@
 //! Reads files that the web server's user, or dnsmasq, may have made: never a link, a pipe or a folder, and never more than is
 //! expected. A file without blocks may be terabytes long.
 
-use crate::files;
+use crate::files::{self, IoError};
 use rustix::fs::OFlags;
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read as _, Result, Seek as _, SeekFrom};
@@ -27,6 +27,23 @@ pub fn read_plain(path: &Path, most: u64) -> Result<Vec<u8>> {
 /// When it cannot be opened, or is no plain file.
 pub(super) fn read_end(path: &Path, most: u64) -> Result<Vec<u8>> {
     end_of(&mut open(path)?, most)
+}
+
+/// The same of a part of a file that rotates, as text, with the open file; `None` if there is no such part.
+///
+/// # Errors
+/// Those of [`read_end`].
+pub(super) fn read_part(path: &Path, most: u64) -> std::result::Result<Option<(File, String)>, IoError> {
+    let read = || -> Result<(File, Vec<u8>)> {
+        let mut file = open(path)?;
+        let bytes = end_of(&mut file, most)?;
+        Ok((file, bytes))
+    };
+    match read() {
+        Ok((file, bytes)) => Ok(Some((file, String::from_utf8_lossy(&bytes).into_owned()))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(IoError::new("read", path, error)),
+    }
 }
 
 /// The last `most` bytes after the position of the file. If it leaves some out, it begins with a whole line.

@@ -2,12 +2,12 @@
 //! The history of a host: a line of JSON for each change.
 
 use super::Journal;
-use crate::files::{IoError, RotatingFile};
+use crate::files::RotatingFile;
 use crate::host::{AuditLine, HistoryLine, HostState, Who};
 use crate::store::StoreError;
 use crate::store::audit::Audit;
 use crate::store::host_records::HostRecords;
-use crate::store::reading::read_end;
+use crate::store::reading::read_part;
 use crate::types::{Line, MacAddr, Timestamp};
 
 /// HPS reads no more than the end of each part of a history: another program could make the file any length.
@@ -21,20 +21,8 @@ impl Journal<'_> {
     /// # Errors
     /// When the file cannot be read.
     pub fn history(self, mac: MacAddr) -> Result<Vec<HistoryLine>, StoreError> {
-        let file = self.history_file(mac);
-        let folder = file.path().parent().is_some_and(std::path::Path::is_dir);
-        let _held = if folder { file.hold() } else { None };
-        let mut lines = Vec::new();
-        for part in file.older().chain([file.path().to_path_buf()]) {
-            match read_end(&part, MAX_HISTORY_BYTES) {
-                Ok(bytes) => lines.extend(
-                    String::from_utf8_lossy(&bytes).lines().filter_map(|l| serde_json::from_str::<HistoryLine>(l).ok()),
-                ),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(IoError::new("read", &part, error).into()),
-            }
-        }
-        Ok(lines)
+        let parts = self.history_file(mac).parts(|part| read_part(part, MAX_HISTORY_BYTES))?;
+        Ok(parts.iter().flat_map(|text| text.lines()).filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
     /// Whether one of these events is in the history since then. A request that comes again and again must not make a line each time.

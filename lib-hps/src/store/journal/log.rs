@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The log of a host: one escaped line for each request and message, in files of bounded size and in the system's log.
 
-use super::{Journal, LogTail, read_log_end};
+use super::{Journal, LogTail, MAX_LOG_BYTES};
 use crate::files::{RotatingFile, is_there};
+use crate::store::reading::read_part;
 use crate::store::{StoreError, syslog};
 use crate::types::{Line, MacAddr, Timestamp, log_line};
 use std::path::Path;
@@ -49,15 +50,14 @@ impl Journal<'_> {
         if !is_there(folder)? {
             return Ok((String::new(), tail));
         }
-        let _held = file.hold();
-        let mut text = String::new();
-        for older in file.older() {
-            if let Some(part) = read_log_end(&older)? {
-                text.push_str(&part);
+        let parts = file.parts(|part| {
+            if part != file.path() {
+                return Ok(read_part(part, MAX_LOG_BYTES)?);
             }
-        }
-        text.push_str(&tail.read()?);
-        Ok((text, tail))
+            let text = tail.read()?;
+            Ok::<_, StoreError>(tail.open_file()?.map(|file| (file, text)))
+        })?;
+        Ok((parts.concat(), tail))
     }
 
     pub(super) fn log_file(self, mac: MacAddr) -> RotatingFile {

@@ -45,6 +45,15 @@ impl LogTail {
         Ok(String::from_utf8_lossy(&lines).into_owned())
     }
 
+    /// The file that was read last, if there was one.
+    ///
+    /// # Errors
+    /// When this process has too many open files.
+    pub(super) fn open_file(&self) -> Result<Option<File>, StoreError> {
+        let file = self.file.as_ref().map(File::try_clone).transpose();
+        Ok(file.map_err(IoError::during("read", &self.path))?)
+    }
+
     fn read_file(&mut self) -> Result<(), StoreError> {
         let Some(file) = &mut self.file else { return Ok(()) };
         let read = |file: &mut File, rest: &mut Vec<u8>| -> std::io::Result<()> {

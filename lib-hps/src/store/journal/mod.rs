@@ -12,9 +12,7 @@ pub use log_tail::LogTail;
 use super::parts::Parts;
 use super::records::Records;
 use super::{Paths, StoreError};
-use crate::files::IoError;
-use crate::store::reading::read_end;
-use std::io::ErrorKind;
+use crate::store::reading::read_part;
 use std::path::Path;
 
 /// HPS reads no more than the end of a log: another program could make the file any length.
@@ -35,11 +33,7 @@ impl<'a> Journal<'a> {
 
 /// The end of a log; `None` where there is no such file.
 fn read_log_end(path: &Path) -> Result<Option<String>, StoreError> {
-    match read_end(path, MAX_LOG_BYTES) {
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(IoError::new("read", path, error).into()),
-    }
+    Ok(read_part(path, MAX_LOG_BYTES)?.map(|(_, text)| text))
 }
 
 #[cfg(test)]
