@@ -17,6 +17,7 @@ mod other_dhcp;
 pub mod program;
 pub mod programs;
 mod published;
+pub mod reader;
 pub mod reload;
 pub mod self_test;
 pub mod site_copy;

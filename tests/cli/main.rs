@@ -74,6 +74,7 @@ mod parallel;
 mod preflight;
 mod processors;
 mod published_trees;
+mod readers;
 mod relay;
 mod reload_interrupted;
 mod reload_marks;

@@ -110,6 +110,7 @@ install_package() {
     # shellcheck disable=SC2016  # expanded by dpkg-query
     expect_equal 'nothing of the lab comes with it' '' "$(in_root dpkg-query -W -f '${db:Status-Status} ${Package}\n' 'qemu*' 'gcc*' rustc cargo ovmf 2> /dev/null | grep ^installed | grep -v -- '-base$')"
     expect_end 'the user is made' 0 '/usr/sbin/nologin' in_root getent passwd hps
+    expect_end 'and the group of readers' 0 'hps-read' in_root getent group hps-read
     expect_done 'hps.conf is that of the package' cmp "$WORK/root/srv/hps-config/hps.conf" "$REPOSITORY/packaging/files/hps.conf"
     expect_end 'hps says what to do' 4 'cluster-configure' on_node hps
     expect_equal 'no service was started' '' "$(in_root sh -c 'cat /proc/[0-9]*/comm' | grep -E 'dnsmasq|lighttpd')"
@@ -145,6 +146,39 @@ begin_installation() {
     TOKEN=token=$(grep -o "HPS_TOKEN='[^']*'" <<< "$answer" | head -n 1 | cut -d "'" -f 2)
     expect_equal 'it fetched its answer file' INSTALLING "$(state)"
     expect_equal 'it reports' ok "$(get "cmd=event&mac=$MAC&$TOKEN&stage=started")"
+}
+
+# as USER COMMAND: as that user of the root, in a new login.
+as() { on_node su -s /bin/sh "$1" -c "$2"; }
+
+# readers: who is in the group reads, and nobody changes anything. The rule of sudo is that of the package.
+readers() {
+    # shellcheck disable=SC2016  # a hash of crypt(5)
+    local command hash='$6$abcdefgh$'
+    hash+=$(printf 'x%.0s' {1..86})
+    on_node useradd alice
+    on_node useradd bob
+    on_node usermod -aG hps-read alice
+    expect_end 'visudo accepts the rule' 0 '/etc/sudoers.d/hps: parsed OK' on_node visudo -c
+    expect_equal 'only root reads it' '440 root' "$(stat -c '%a %U' "$WORK/root/etc/sudoers.d/hps")"
+    sed -i "0,/^\[install\]/s||[install]\nroot_password_hash = \"$hash\"|" "$WORK/root/srv/hps-config/clusters/lab.cluster"
+    expect_end 'the cluster file has a hash' 0 'x' grep -F "$hash" "$WORK/root/srv/hps-config/clusters/lab.cluster"
+    for command in list 'show sch-001' 'log sch-001' 'history sch-001' 'explain sch-001' pending 'window list'; do
+        expect_equal "a member sees what root sees: $command" "$(on_node sh -c "host-state $command" 2>&1)" "$(as alice "host-state $command" 2>&1)"
+        expect_equal "and no secret: $command" '' "$(as alice "host-state $command; host-state $command --json" 2>&1 | grep -F "$hash")"
+    done
+    expect_end 'a member sees the site' 1 '1 INSTALLING' as alice hps
+    expect_end 'another user does not' 3 'sudo adduser bob hps-read' as bob 'host-state list'
+    expect_end 'and cannot start the program of readers' 1 'password is required' as bob 'sudo -n -u hps /usr/lib/hps/hps-read list'
+    expect_end 'a member changes nothing' 3 'only root may do this' as alice 'host-state arm sch-001'
+    expect_end 'also by sudo' 1 'password is required' as alice 'sudo -n -u hps /usr/lib/hps/host-state arm sch-001'
+    expect_end 'also by the program of readers' 2 'unrecognized subcommand' as alice 'sudo -n -u hps /usr/lib/hps/hps-read arm sch-001'
+    expect_end 'cannot read the site key' 1 'Permission denied' as alice 'cat /srv/hps-config/state/site.key'
+    expect_end 'nor as hps' 1 'password is required' as alice 'sudo -n -u hps cat /srv/hps-config/state/site.key'
+    expect_end 'nor have it quoted' 3 'standard input' as alice 'host-state show --hosts-from /srv/hps-config/clusters/lab.cluster'
+    expect_end 'nor choose a configuration' 1 'not allowed to set' as alice 'sudo -n -u hps HPS_CONFIG=/tmp/own.conf /usr/lib/hps/hps-read list'
+    expect_end 'which is as HPS has it' 0 'sch-001' as alice 'HPS_CONFIG=/tmp/own.conf sudo -n -u hps /usr/lib/hps/hps-read list'
+    sed -i '/^root_password_hash/d' "$WORK/root/srv/hps-config/clusters/lab.cluster"
 }
 
 upgrade_package() {
@@ -186,6 +220,7 @@ purge_package() {
     apt_get on_node purge hps
     expect_done 'purge without an answer keeps the registry' exists "$REGISTRY"
     expect_end 'and says so' 0 'is kept' cat "$WORK/apt.log"
+    expect_equal 'the group of readers and its rule are gone' '' "$(in_root sh -c 'getent group hps-read; ls -d /etc/sudoers.d/hps 2> /dev/null')"
     expect_equal 'it deletes the units of reload' '/etc/systemd/system/hps-notify.service' "$(in_root sh -c 'ls /etc/systemd/system/hps-*')"
     apt_get on_node install --no-install-recommends /new.deb
     expect_end 'HPS that is installed again goes on with it' 0 'sch-001' on_node host-state list
@@ -208,6 +243,7 @@ life_of_the_package() {
     expect_end 'systemd accepts the user' 0 'Creating' systemd-sysusers --root="$WORK/empty" "$REPOSITORY/packaging/files/sysusers/hps.conf"
     install_package
     begin_installation
+    readers
     upgrade_package
     remove_package
     purge_package

@@ -67,7 +67,7 @@ fn hides(statement: &str) -> bool {
 }
 
 /// Where that is right, by file and a part of the statement, and why.
-const MAY_HIDE: [(&str, &str, &str); 34] = [
+const MAY_HIDE: [(&str, &str, &str); 33] = [
     ("files/shared_file.rs", "file.metadata()?.is_file()", "the kind of a file that was opened"),
     ("files/lock.rs", "!metadata.is_file()", "the kind of a file that was opened"),
     (
@@ -78,11 +78,6 @@ const MAY_HIDE: [(&str, &str, &str); 34] = [
     ("allocations/taken.rs", ".ok().flatten()", "what a message calls a host"),
     ("hosts/mod.rs", "Key::first_storage_host()", "it shapes menus and a hint only"),
     ("store/installed_marks.rs", "Kind::InstalledMark", "a mark that cannot be listed is an error, and not absent"),
-    (
-        "journal/history.rs",
-        "path().parent()",
-        "whether there is a folder to lock; reading the history says what is wrong",
-    ),
     ("notifications/mod.rs", "is_ok_and(|m| !m.is_dir())", "whether an old notification is dropped"),
     ("store/documents.rs", "is_ok_and(|m| m.is_dir())", "which of two calls removes it; the call says what is wrong"),
     ("store/shared.rs", "is_ok_and(|m| m.is_file())", "a mark of older clusters, which shapes menus"),

@@ -95,7 +95,11 @@ pub fn with_programs() -> clap::Command {
 /// What prevents the run, in one line.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     match arguments.command {
-        None => show(arguments.json),
+        None => {
+            let words = ["status", "--json"].into_iter().take(if arguments.json { 2 } else { 1 });
+            program::read_as_member(words.map(OsString::from))?;
+            show(arguments.json).map_err(program::with_way_to_read)
+        }
         Some(Command::Completion(wanted)) => {
             if wanted.program != "hps" && PROGRAMS.iter().all(|known| known.name != wanted.program) {
                 return Err(start_program::unknown(&wanted.program));
@@ -110,7 +114,11 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     }
 }
 
-fn show(json: bool) -> anyhow::Result<Exit> {
+/// Prints how the site stands.
+///
+/// # Errors
+/// When the configuration or a record cannot be read.
+pub(crate) fn show(json: bool) -> anyhow::Result<Exit> {
     let site = program::load_site()?;
     let store = hps::store::Store::open(&site.conf)?;
     let status = gather::gather(&site, &store)?;

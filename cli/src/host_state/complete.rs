@@ -23,14 +23,19 @@ fn store() -> Option<Store> {
     program::open_store().ok()
 }
 
-fn labels() -> Vec<String> {
-    let files = store().and_then(|store| store.hosts().list().ok()).unwrap_or_default();
+/// Names of hosts; the MAC if a host has no name.
+pub(super) fn labels(store: &Store) -> Vec<String> {
+    let files = store.hosts().list().unwrap_or_default();
     files.into_iter().map(|file| file.host.map_or_else(|_| file.mac.colons(), |host| host.label())).collect()
+}
+
+fn current_labels() -> Vec<String> {
+    program::host_names_for_member().or_else(|| store().map(|store| labels(&store))).unwrap_or_default()
 }
 
 /// Names of the active cluster's hosts; the MAC if a host has no name.
 pub(super) fn hosts() -> ArgValueCompleter {
-    completer(|_| labels())
+    completer(|_| current_labels())
 }
 
 /// Names of windows.
@@ -74,7 +79,7 @@ pub(super) fn times() -> ArgValueCompleter {
 /// Hosts, and `KEY=VALUE` if the values are known.
 pub(super) fn set_words() -> ArgValueCompleter {
     completer(|typed| match typed.split_once('=') {
-        None => labels().into_iter().chain(KEYS.map(|key| format!("{key}="))).collect(),
+        None => current_labels().into_iter().chain(KEYS.map(|key| format!("{key}="))).collect(),
         Some((key, _)) => {
             let values = match key {
                 "state" => state_names().into_iter().filter(|s| s != "INSTALLING").collect(),
@@ -89,5 +94,7 @@ pub(super) fn set_words() -> ArgValueCompleter {
 
 /// Hosts, and the keys of `unset`.
 pub(super) fn unset_words() -> ArgValueCompleter {
-    completer(|_| labels().into_iter().chain(KEYS.into_iter().filter(|k| *k != "state").map(str::to_owned)).collect())
+    completer(|_| {
+        current_labels().into_iter().chain(KEYS.into_iter().filter(|k| *k != "state").map(str::to_owned)).collect()
+    })
 }

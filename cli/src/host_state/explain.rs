@@ -21,7 +21,7 @@ Examples:
   host-state explain sch-001
   host-state explain 52:54:00:12:34:56 --from 10.0.0.140
   host-state explain sch-001 --json")]
-pub(super) struct Explain {
+pub(crate) struct Explain {
     /// MAC or host name; the MAC of an unknown machine is accepted too
     #[arg(add = completer())]
     host: HostArgument,

@@ -56,6 +56,11 @@ pub(super) struct Hosts {
 }
 
 impl Hosts {
+    /// Whether a file names some of them, which is not standard input.
+    pub(super) fn is_in_file(&self) -> bool {
+        self.hosts_from.as_ref().is_some_and(|path| path.as_os_str() != "-")
+    }
+
     /// Each as it was typed, once.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ Examples:
   host-state history sch-001
   host-state history sch-001 --lines 3
   host-state history 52:54:00:12:34:56 --json | jq -r '.[].what'")]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// MAC or host name
     #[arg(add = completer())]
     host: HostArgument,

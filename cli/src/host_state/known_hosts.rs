@@ -20,7 +20,7 @@ Examples:
   host-state ssh-known-hosts > /etc/ssh/ssh_known_hosts
   host-state ssh-known-hosts 'sch-[001-040]'
   host-state ssh-known-hosts sch-001 --json")]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// MACs, host names, addresses, or ranges of names such as 'sch-[001-040]' [default: all hosts with a key]
     #[arg(add = completer())]
     host: Vec<HostWord>,

@@ -33,7 +33,7 @@ Examples:
   host-state list 'sch-[001-040]' --type SCH,TCH --json
   host-state list --sort updated
   out=$(host-state list --stalled) || echo \"$out\" | mail -s 'stalled hosts' root    from cron")]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// MACs, host names, addresses, or ranges of names such as 'sch-[001-040]' [default: all hosts]
     #[arg(add = completer())]
     host: Vec<HostWord>,

@@ -15,7 +15,7 @@ use std::time::Duration;
 Examples:
   host-state log sch-001
   host-state log sch-001 --install")]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// MAC or host name
     #[arg(add = completer())]
     host: HostArgument,

@@ -31,6 +31,7 @@ mod pending;
 mod placed;
 mod prune;
 mod readers;
+mod reading;
 mod replace_nic;
 mod rm;
 mod services_down;
@@ -47,6 +48,7 @@ mod window;
 
 pub(crate) use find::HostArgument;
 pub(crate) use import::{TakenOver, take_over};
+pub(crate) use reading::Reading;
 pub(crate) use view::describe_stalled;
 
 use crate::program::{self, Exit};
@@ -111,12 +113,20 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     if let Command::Completion(arguments) = &arguments.command {
         return completion::run(arguments);
     }
+    if is_for_readers(&arguments.command) {
+        program::read_as_member(std::env::args_os().skip(1))?;
+        return run_command(arguments.command).map_err(program::with_way_to_read);
+    }
+    run_command(arguments.command)
+}
+
+fn run_command(command: Command) -> anyhow::Result<Exit> {
     let store: Store = program::open_store()?;
     // A command that only reads must work on a full disk too.
-    if changes(&arguments.command) && rustix::process::geteuid().is_root() {
+    if changes(&command) && rustix::process::geteuid().is_root() {
         store.mark_upkeep().make_place_after_upgrade()?;
     }
-    match arguments.command {
+    match command {
         Command::List(arguments) => list::run(&store, &arguments),
         Command::Show(arguments) => show::run(&store, &arguments),
         Command::Add(arguments) => add::run(&store, &arguments),
@@ -158,4 +168,20 @@ fn changes(command: &Command) -> bool {
             | Command::Window(_)
             | Command::Disarm(_)
     )
+}
+
+/// Whether [`Reading`] has this command.
+fn is_for_readers(command: &Command) -> bool {
+    match command {
+        Command::List(_)
+        | Command::Show(_)
+        | Command::Pending(_)
+        | Command::Explain(_)
+        | Command::History(_)
+        | Command::Log(_)
+        | Command::SshKnownHosts(_)
+        | Command::Watch(_) => true,
+        Command::Window(arguments) => arguments.only_lists(),
+        _ => false,
+    }
 }

@@ -19,7 +19,7 @@ use hps::types::{FirmwareInfo, MacAddr, Timestamp, one_line};
 Examples:
   host-state pending
   host-state pending --json | jq -r '.[].mac'")]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// Answer in JSON
     #[arg(long)]
     json: bool,

@@ -22,7 +22,7 @@ Examples:
   host-state show sch-001
   host-state show 'sch-[001-003]' --json
   eval \"$(host-state show sch-001 --shell)\" && echo \"$HPS_HOST_ADDRESS\"")]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     #[command(flatten)]
     hosts: Hosts,
     /// Answer in JSON; a list for several hosts
@@ -31,6 +31,20 @@ pub(super) struct Arguments {
     /// Answer in lines that a shell can source; for one host
     #[arg(long, conflicts_with = "json")]
     shell: bool,
+}
+
+impl Arguments {
+    /// Refuses a file of hosts: a reader gives the text of their file, so that no file is opened for them as another
+    /// user.
+    ///
+    /// # Errors
+    /// [`Exit::Refused`].
+    pub(super) fn refuse_file(&self) -> anyhow::Result<()> {
+        if self.hosts.is_in_file() {
+            return Err(Ended::error(Exit::Refused, "readers give a list on standard input: --hosts-from - < FILE"));
+        }
+        Ok(())
+    }
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {

@@ -27,7 +27,7 @@ Examples:
   host-state watch
   host-state watch sch-001 --until INSTALLED --timeout 2h
   host-state watch 'sch-[001-040]' --until INSTALLED")]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     /// MACs, host names, addresses, or ranges such as 'sch-[001-040]' [default: all hosts]
     #[arg(add = completer())]
     host: Vec<HostWord>,

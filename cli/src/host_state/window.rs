@@ -85,6 +85,13 @@ struct Open {
     dry_run: bool,
 }
 
+impl Arguments {
+    /// Whether it changes nothing.
+    pub(super) fn only_lists(&self) -> bool {
+        matches!(self.command, Command::List { .. })
+    }
+}
+
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.command {
         Command::Open(open) => self::open(store, open),
@@ -179,7 +186,7 @@ fn describe(window: &Window) -> String {
     )
 }
 
-fn list(store: &Store, json: bool) -> anyhow::Result<Exit> {
+pub(super) fn list(store: &Store, json: bool) -> anyhow::Result<Exit> {
     let windows = store.windows().not_closed()?;
     if json {
         program::print_json(&windows)?;

@@ -51,6 +51,7 @@ pub mod services;
 pub mod site_command;
 pub mod ss;
 pub mod ssh;
+pub mod sudo;
 pub mod timedatectl;
 pub mod xorriso;
 pub mod xz;

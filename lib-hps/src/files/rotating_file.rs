@@ -50,16 +50,20 @@ impl RotatingFile {
     /// newest to the oldest. Meanwhile a part can only move to an older name, so it is met again and never missed.
     ///
     /// # Errors
-    /// That of `read`.
-    pub(crate) fn parts<T, E>(&self, mut read: impl FnMut(&Path) -> Result<Option<(File, T)>, E>) -> Result<Vec<T>, E> {
+    /// That of `read`, and what prevents a look at an open file.
+    pub(crate) fn parts<T, E: From<IoError>>(
+        &self,
+        mut read: impl FnMut(&Path) -> Result<Option<(File, T)>, E>,
+    ) -> Result<Vec<T>, E> {
         let mut seen = Vec::new();
         let mut parts = Vec::new();
         let older = (1..=self.older_parts).map(|number| self.older_part(number));
         for path in std::iter::once(self.path.clone()).chain(older) {
             let Some((file, part)) = read(&path)? else { continue };
             // A file that is still open keeps its number.
-            let id = file.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()));
-            if id.is_none() || seen.iter().all(|(_, known)| *known != id) {
+            let metadata = file.metadata().map_err(IoError::during("read", &path))?;
+            let id = (metadata.dev(), metadata.ino());
+            if seen.iter().all(|(_, known)| *known != id) {
                 parts.push(part);
                 seen.push((file, id));
             }
@@ -158,11 +162,11 @@ mod tests {
         }
     }
 
-    fn open(path: &Path) -> std::io::Result<Option<(File, String)>> {
+    fn open(path: &Path) -> Result<Option<(File, String)>, IoError> {
         match fs::read_to_string(path) {
-            Ok(text) => Ok(Some((File::open(path)?, text))),
+            Ok(text) => Ok(Some((File::open(path).unwrap(), text))),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+            Err(error) => Err(IoError::new("read", path, error)),
         }
     }
 

@@ -21,18 +21,11 @@ pub fn read_plain(path: &Path, most: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The last `most` bytes of a file, from the start of a line on.
+/// A part of a file that rotates: the open file, and its last `most` bytes as text, from the start of a line on; `None` if there is no
+/// such part.
 ///
 /// # Errors
 /// When it cannot be opened, or is no plain file.
-pub(super) fn read_end(path: &Path, most: u64) -> Result<Vec<u8>> {
-    end_of(&mut open(path)?, most)
-}
-
-/// The same of a part of a file that rotates, as text, with the open file; `None` if there is no such part.
-///
-/// # Errors
-/// Those of [`read_end`].
 pub(super) fn read_part(path: &Path, most: u64) -> std::result::Result<Option<(File, String)>, IoError> {
     let read = || -> Result<(File, Vec<u8>)> {
         let mut file = open(path)?;
@@ -82,17 +75,19 @@ mod tests {
         std::fs::write(at("file"), "one\ntwo\nthree\n").unwrap();
         assert_eq!(read_plain(&at("file"), 14).unwrap(), b"one\ntwo\nthree\n");
         assert_eq!(read_plain(&at("file"), 13).unwrap_err().kind(), ErrorKind::FileTooLarge);
-        assert_eq!(read_end(&at("file"), 14).unwrap(), b"one\ntwo\nthree\n");
-        assert_eq!(read_end(&at("file"), 8).unwrap(), b"three\n");
+        let end = |name: &str, most: u64| read_part(&at(name), most).map(|part| part.map(|(_, text)| text));
+        assert_eq!(end("file", 14).unwrap().unwrap(), "one\ntwo\nthree\n");
+        assert_eq!(end("file", 8).unwrap().unwrap(), "three\n");
+        assert_eq!(end("none", 8).unwrap(), None);
         let mode = rustix::fs::Mode::from_raw_mode(0o600);
         rustix::fs::mknodat(rustix::fs::CWD, at("pipe"), rustix::fs::FileType::Fifo, mode, 0).unwrap();
         std::os::unix::fs::symlink(at("file"), at("link")).unwrap();
         std::fs::create_dir(at("folder")).unwrap();
         for name in ["pipe", "link", "folder"] {
-            assert!(read_plain(&at(name), 14).is_err() && read_end(&at(name), 14).is_err(), "{name}");
+            assert!(read_plain(&at(name), 14).is_err() && end(name, 14).is_err(), "{name}");
         }
         File::create(at("huge")).unwrap().set_len(1 << 40).unwrap();
         assert!(read_plain(&at("huge"), 14).is_err());
-        assert_eq!(read_end(&at("huge"), 14).unwrap().len(), 14);
+        assert_eq!(end("huge", 14).unwrap().unwrap().len(), 14);
     }
 }
