@@ -156,6 +156,8 @@ readers() {
     # shellcheck disable=SC2016  # a hash of crypt(5)
     local command hash='$6$abcdefgh$'
     hash+=$(printf 'x%.0s' {1..86})
+    # Otherwise sudo warns.
+    printf '127.0.0.1 %s\n' "$(on_node cat /proc/sys/kernel/hostname)" >> "$WORK/root/etc/hosts"
     on_node useradd alice
     on_node useradd bob
     on_node usermod -aG hps-read alice

@@ -74,6 +74,12 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     match stopped(store, now) {
         Ok(stopped) => waiting.extend(stopped),
+        // dnsmasq's log is not for readers.
+        Err(error) if program::is_denied(&error) && !rustix::process::geteuid().is_root() => {
+            if program::on_terminal() {
+                program::eprint("host-state: only root sees machines that did not reach the boot manager");
+            }
+        }
         Err(error) => bad(&error),
     }
     if arguments.json {
