@@ -23,7 +23,7 @@ site_new() {
     rm -rf --one-file-system -- "$LAB_DIR/site"
     run_logged "$LAB_DIR/log/$CASE-package.log" packages_build || exit 1
     run_logged "$LAB_DIR/log/$CASE-root.log" root_make || exit 1
-    run_logged "$LAB_DIR/log/$CASE-install.log" in_root apt-get -q -y -o Dpkg::Use-Pty=0 --no-install-recommends install /before.deb || exit 1
+    run_logged "$LAB_DIR/log/$CASE-install.log" in_root apt-get -q -y -o Dpkg::Use-Pty=0 install /before.deb || exit 1
 }
 
 # packages_build: packages/before.deb of the commit before and packages/now.deb of this checkout.

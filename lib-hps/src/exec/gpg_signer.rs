@@ -4,11 +4,13 @@
 //! gpg starts a gpg-agent for the folder. That process ends when the folder is removed (`have_homedir_inotify` in
 //! GnuPG's agent/gpg-agent.c).
 
-use super::{ExecError, Limit, Run};
+use super::{ExecError, Limit, Run, program_path};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 const PROGRAM: &str = "gpg";
+/// gpg starts it for everything with a secret key, and does not say which package has it.
+const AGENT: &str = "gpg-agent";
 
 /// A folder of gpg with one secret key.
 #[derive(Debug)]
@@ -24,7 +26,7 @@ impl<'a> Signer<'a> {
     /// # Errors
     /// When gpg or gpg-agent is missing or fails, or `stop` is set meanwhile.
     pub fn with_new_key(home: &'a Path, user: &str, stop: &'a AtomicBool) -> Result<Self, ExecError> {
-        let signer = Self { home, stop };
+        let signer = Self::new(home, stop)?;
         let no_passphrase = ["--pinentry-mode", "loopback", "--passphrase", ""];
         let key = ["--quick-generate-key", user, "ed25519", "sign", "never"];
         signer.call().args(no_passphrase).args(key).output(Limit::CHECK, stop)?;
@@ -36,13 +38,20 @@ impl<'a> Signer<'a> {
     /// # Errors
     /// As [`Signer::with_new_key`], and for a file without a secret key.
     pub fn with_key(home: &'a Path, file: &Path, stop: &'a AtomicBool) -> Result<Self, ExecError> {
-        let signer = Self { home, stop };
+        let signer = Self::new(home, stop)?;
         signer.call().args(["--import", "--"]).path(file).output(Limit::CHECK, stop)?;
         let secret = signer.call().args(["--with-colons", "--list-secret-keys"]).text(Limit::CHECK, stop)?;
         if secret.lines().filter(|line| line.starts_with("sec:")).count() == 1 {
             return Ok(signer);
         }
         Err(ExecError::Output { program: PROGRAM, problem: "not one secret key".to_owned() })
+    }
+
+    fn new(home: &'a Path, stop: &'a AtomicBool) -> Result<Self, ExecError> {
+        match program_path::find(AGENT) {
+            Some(_) => Ok(Self { home, stop }),
+            None => Err(ExecError::Missing { program: AGENT, package: AGENT }),
+        }
     }
 
     /// The secret key, in ASCII armor.
