@@ -94,6 +94,7 @@ mod site_copy;
 mod site_export;
 mod site_import;
 mod site_profiles;
+mod site_rehearse;
 mod storage_networks;
 mod terminal;
 mod time_server;

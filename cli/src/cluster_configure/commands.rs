@@ -3,7 +3,7 @@
 
 use super::import_arguments::Import;
 use crate::program::{self, Exit};
-use crate::site_file::Export;
+use crate::site_file::{Export, Rehearse};
 use clap::Subcommand;
 use hps::types::ClusterName;
 
@@ -91,6 +91,7 @@ Examples:
     },
     Import(Box<Import>),
     Export(Export),
+    Rehearse(Rehearse),
     /// Edit a cluster file, and save it only without mistakes
     ///
     /// A copy is opened in the editor of $VISUAL or $EDITOR, otherwise in Debian's editor.
@@ -118,7 +119,7 @@ impl Command {
             Self::Select { dry_run, .. } | Self::Rename { dry_run, .. } | Self::Remove { dry_run, .. } => *dry_run,
             Self::Import(import) => import.dry_run,
             // It reads keys that only root may read.
-            Self::Edit { .. } | Self::Export(_) => false,
+            Self::Edit { .. } | Self::Export(_) | Self::Rehearse(_) => false,
         }
     }
 }

@@ -102,6 +102,7 @@ fn run_command(command: &Command, site: &Site, has_base: bool) -> anyhow::Result
         Command::Import(import) if !import.folder.is_file() => import_shell::import(site, import),
         Command::Import(import) => import_export::import(site, import, has_base),
         Command::Export(export) => site_file::export(site, export),
+        Command::Rehearse(arguments) => site_file::rehearse(site, arguments),
         Command::Edit { name, dry_run } => edit::edit(site, name.as_ref(), *dry_run),
     }
 }

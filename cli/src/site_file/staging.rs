@@ -51,6 +51,17 @@ pub(crate) struct Staging {
 }
 
 impl Staging {
+    /// No media.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            folders: BTreeMap::new(),
+            tops: BTreeMap::new(),
+            wanted: BTreeSet::new(),
+            same: Vec::new(),
+            other: Vec::new(),
+        }
+    }
+
     /// Compares the media of an archive with those of this node.
     ///
     /// # Errors
@@ -58,13 +69,7 @@ impl Staging {
     pub(crate) fn plan(site: &Site, manifest: &Manifest) -> anyhow::Result<Self> {
         let tops = [Folder::Distros, Folder::Packages]
             .map(|folder| (folder.as_str(), site.conf.dir(dir_of(folder)).to_path_buf()));
-        let mut staging = Self {
-            folders: BTreeMap::new(),
-            tops: tops.into(),
-            wanted: BTreeSet::new(),
-            same: Vec::new(),
-            other: Vec::new(),
-        };
+        let mut staging = Self { tops: tops.into(), ..Self::nothing() };
         let mut units: BTreeMap<Unit, bool> = BTreeMap::new();
         for file in &manifest.files {
             let Some((unit, folder)) = Unit::new(&file.name) else { continue };

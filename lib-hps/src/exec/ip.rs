@@ -69,6 +69,23 @@ pub fn interfaces() -> Result<Vec<Interface>, ExecError> {
     parse_interfaces(&show()?)
 }
 
+/// Makes a bridge with this name and address, and switches it and the loopback interface on: in a network namespace of a rehearsal.
+///
+/// # Errors
+/// When `ip` is missing or fails.
+pub fn make_bridge(name: &InterfaceName, address: Ipv4Net) -> Result<(), ExecError> {
+    let (name, address) = (name.as_str(), address.to_string());
+    for arguments in [
+        &["link", "set", "lo", "up"][..],
+        &["link", "add", name, "type", "bridge"],
+        &["address", "add", &address, "dev", name],
+        &["link", "set", name, "up"],
+    ] {
+        Run::new("ip", "iproute2").args(arguments).output(Limit::QUESTION, &NEVER)?;
+    }
+    Ok(())
+}
+
 /// Whether the interface is up and connected.
 ///
 /// # Errors

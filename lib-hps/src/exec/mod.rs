@@ -53,6 +53,7 @@ pub mod ss;
 pub mod ssh;
 pub mod sudo;
 pub mod timedatectl;
+pub mod unshare;
 pub mod xorriso;
 pub mod xz;
 pub mod zstd;

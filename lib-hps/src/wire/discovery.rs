@@ -45,12 +45,13 @@ pub struct Discovery<'a> {
     own: &'a [Ipv4Addr],
     questions: &'a [ClientKind],
     enough: Enough,
+    mac: Option<MacAddr>,
 }
 
 impl<'a> Discovery<'a> {
     /// A search that ends soon after a server that is not at one of the `own` addresses offers an address.
     pub fn new(interface: &'a InterfaceName, own: &'a [Ipv4Addr]) -> Self {
-        Self { interface, own, questions: &QUESTIONS, enough: Enough::AnotherServer }
+        Self { interface, own, questions: &QUESTIONS, enough: Enough::AnotherServer, mac: None }
     }
 
     /// The same with these clients, until each has an answer: for an exchange as each architecture. A question without an
@@ -58,6 +59,12 @@ impl<'a> Discovery<'a> {
     #[must_use]
     pub fn as_clients(self, questions: &'a [ClientKind]) -> Self {
         Self { questions, enough: Enough::EachAnswered, ..self }
+    }
+
+    /// The same with the MAC of a machine: for a rehearsal in a network of its own, never on a network where the machine is.
+    #[must_use]
+    pub fn as_machine(self, mac: MacAddr) -> Self {
+        Self { mac: Some(mac), ..self }
     }
 
     /// Asks, and collects every server that answers, in the order of arrival.
@@ -72,7 +79,7 @@ impl<'a> Discovery<'a> {
         let [a, b, x, y, z, w] = random::<6>().map_err(failed)?;
         let [p, h, q, s] = MacAddr::DISCOVERY_PREFIX;
         // The first octet is that of a unicast address, so this is always an address.
-        let Some(mac) = MacAddr::from_octets([p, h, q, s, a, b]) else { return Ok(Vec::new()) };
+        let Some(mac) = self.mac.or_else(|| MacAddr::from_octets([p, h, q, s, a, b])) else { return Ok(Vec::new()) };
         let first = u32::from_be_bytes([x, y, z, w]);
         let uuid = random::<16>().map_err(failed)?;
         let sockets = Sockets::open(self.interface)?;
