@@ -24,7 +24,7 @@ stop() {
 }
 
 # package_case SUITE TEST [PACKAGE...]: TEST is a function; it runs where "$WORK/root" is a new root of the release with
-# these packages, and OLD and NEW are paths of packages of HPS.
+# these packages, and OLD and NEW are paths of packages of HPS. With NEEDS_OLD= there is no OLD.
 package_case() {
     SUITE=$1 TEST=$2 ROOT_PACKAGES=curl
     shift 2
@@ -44,7 +44,8 @@ package_case() {
     trap 'exit 130' INT TERM HUP
     local programs=${HPS_PACKAGE_PROGRAMS:-}
     [[ -n $programs ]] || programs=$("$REPOSITORY/scripts/build" | tail -n 1) || stop 'the programs were not built'
-    OLD=$("$REPOSITORY/scripts/package" --output "$WORK" --programs "$programs" --version 0.0.1-1) || stop 'no older package'
+    OLD=''
+    [[ -z ${NEEDS_OLD-yes} ]] || OLD=$("$REPOSITORY/scripts/package" --output "$WORK" --programs "$programs" --version 0.0.1-1) || stop 'no older package'
     NEW=$("$REPOSITORY/scripts/package" --output "$WORK" --programs "$programs") || stop 'no package'
     # shellcheck disable=SC2015  # either of them
     ip netns add "$NETNS" && ip -n "$NETNS" link set lo up && ip -n "$NETNS" link add br0 type bridge \
@@ -76,7 +77,7 @@ make_root() {
     mount -t tmpfs -o mode=0755 tmpfs "$WORK/root/run"
     mount --rbind /dev "$WORK/root/dev"
     cp /etc/resolv.conf "$WORK/root/etc/resolv.conf"
-    cp "$OLD" "$WORK/root/old.deb"
+    [[ -z $OLD ]] || cp "$OLD" "$WORK/root/old.deb"
     cp "$NEW" "$WORK/root/new.deb"
 }
 
