@@ -101,3 +101,45 @@ fn boot(node: &Node) -> String {
 fn program(name: &str) -> String {
     std::path::Path::new(PROGRAM).with_file_name(name).display().to_string()
 }
+
+/// A command, and how it would be noted.
+#[test]
+fn commands_for_clusters_are_in_it() {
+    let node = Node::served(PROGRAM);
+    let configure = |words: &str| node.run("cluster-configure", &words.split(' ').collect::<Vec<_>>());
+    let noted = |words: &str, expected: &[(&str, &str)]| {
+        let before = audit(&node, &[]).len();
+        let answer = configure(words);
+        assert_eq!(answer.code, 0, "{words}: {}", answer.err);
+        let own = "root with cluster-configure";
+        let lines: Vec<(String, String)> = audit(&node, &[])[before..]
+            .iter()
+            .filter(|line| line["who"] == own)
+            .map(|line| {
+                let file = line["file"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+                (line["what"].as_str().unwrap().to_owned(), file.to_owned())
+            })
+            .collect();
+        let expected: Vec<(String, String)> =
+            expected.iter().map(|(what, file)| ((*what).to_owned(), (*file).to_owned())).collect();
+        assert_eq!(lines, expected, "{words}");
+    };
+    let lab = node.path("srv/hps-config/clusters/lab.cluster").display().to_string();
+    noted(&format!("--from {lab} --name site2 --no-activate"), &[("written", "site2.cluster")]);
+    noted("rename site2 site3", &[("renamed", "site3.cluster"), ("removed", "site2.cluster")]);
+    noted("rename lab zurich", &[("renamed", "zurich.cluster"), ("removed", "lab.cluster")]);
+    noted("select site3", &[("zurich is no longer active; site3 is", "")]);
+    noted("remove zurich", &[("removed", "zurich.cluster")]);
+    let editor = node.path("editor");
+    std::fs::write(&editor, "#!/bin/sh\nsed -i 's/enrolment = \"menu\"/enrolment = \"armed\"/' \"$1\"\n").unwrap();
+    std::fs::set_permissions(&editor, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let before = audit(&node, &[]).len();
+    let mut edit = node.command("cluster-configure");
+    let edit = edit.arg("edit").env_remove("VISUAL").env("EDITOR", &editor).stdin(std::process::Stdio::null());
+    assert!(edit.output().unwrap().status.success());
+    let lines = audit(&node, &[]);
+    assert_eq!(lines[before..].iter().map(words).collect::<Vec<_>>(), ["edited, root with cluster-configure"]);
+    let changes: Vec<&str> =
+        lines[before]["changes"].as_array().unwrap().iter().filter_map(serde_json::Value::as_str).collect();
+    assert!(changes.len() == 2 && changes[1].starts_with("+enrolment = \"armed\""), "{changes:?}");
+}

@@ -39,6 +39,17 @@ fn what_a_host_does_is_in_its_file_and_in_the_systems_log() {
     let log = node.run("host-state", &["log", "sch-001"]).out;
     assert_eq!(log.lines().filter(|l| l.contains(" 525400000001 sch-001 boot: ")).count(), 3, "{log}");
     assert_eq!(node.run("host-state", &["log", "sch-001", "--lines", "1"]).out.lines().count(), 1);
+    let path = node.path("srv/log/hosts/525400000001.log");
+    let now = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("2020-01-01T00:00:00Z 525400000001 - long ago\n{now}")).unwrap();
+    let log = node.run("host-state", &["log", "sch-001", "--json"]).out;
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        lines[0],
+        serde_json::json!({"at": "2020-01-01T00:00:00Z", "mac": MAC, "name": null, "text": "long ago"})
+    );
+    assert_eq!((lines.len(), &lines[1]["name"]), (now.lines().count() + 1, &"sch-001".into()));
+    assert_eq!(node.run("host-state", &["log", "sch-001", "--since", "1h"]).out.lines().count(), now.lines().count());
 }
 
 #[test]

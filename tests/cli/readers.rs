@@ -73,8 +73,9 @@ impl Site {
         for mac in &MACS[..3] {
             site.root(&["host-state", "add", mac, "--type", "SCH"]).done();
         }
-        site.root(&["host-state", "arm", "sch-001", "--for", "1h", "--reason", "test"]);
-        site.root(&["host-state", "window", "open", "--type", "SCH", "--for", "1h", "--any", "--name", "rack7"]).done();
+        site.root(&["host-state", "arm", "sch-001", "--for", "90h", "--reason", "test"]);
+        site.root(&["host-state", "window", "open", "--type", "SCH", "--for", "90h", "--any", "--name", "rack7"])
+            .done();
         std::fs::write(
             site.0.path("srv/log/hosts/525400000001.log"),
             "2026-11-30T00:00:00Z 525400000001 sch-001 boot\n",

@@ -19,12 +19,14 @@ use std::collections::BTreeMap;
 /// When the records cannot be listed.
 pub(super) fn gather(site: &Site, store: &Store) -> anyhow::Result<Status> {
     let cluster = &store.cluster;
+    let (interface_problem, interface_warning) = interface(store);
     let mut status = Status {
         version: program::VERSION,
         cluster: cluster.name.to_string(),
         interface: cluster.network.interface.to_string(),
         address: cluster.network.address.to_string(),
-        interface_problem: interface_problem(store),
+        interface_problem,
+        interface_warning,
         services: running(site, store),
         hosts: BTreeMap::new(),
         failed: Vec::new(),
@@ -65,22 +67,23 @@ fn running(site: &Site, store: &Store) -> Vec<ServiceStatus> {
     wanted.map(|service| ServiceStatus { name: service.program(), runs: manager.is_running(service) }).collect()
 }
 
-fn interface_problem(store: &Store) -> Option<Note> {
+/// What keeps machines from reaching it, and what may be meant so (decision 147).
+fn interface(store: &Store) -> (Option<Note>, Option<Note>) {
     let interface = &store.cluster.network.interface;
     let note = |problem: String, advice: String| Some(Note { problem, advice });
     if let Err(error) = drift::check_address(store) {
         let line = format!("{error:#}");
         let (problem, advice) = line.split_once("; ").unwrap_or((&line, "self-test"));
-        return note(problem.to_owned(), advice.to_owned());
+        return (note(problem.to_owned(), advice.to_owned()), None);
     }
     match ip::link_state(interface) {
-        Ok(LinkState::Up) => None,
+        Ok(LinkState::Up) => (None, None),
         Ok(LinkState::NoCarrier) => {
-            note(format!("nothing is connected to {interface}"), "check the cable and the switch".to_owned())
+            (None, note(format!("nothing is connected to {interface}"), "check the cable and the switch".to_owned()))
         }
         Ok(LinkState::Down | LinkState::Missing) => {
-            note(format!("{interface} is down"), format!("ip link set {interface} up"))
+            (note(format!("{interface} is down"), format!("ip link set {interface} up")), None)
         }
-        Err(error) => note(one_line(&error), "self-test".to_owned()),
+        Err(error) => (note(one_line(&error), "self-test".to_owned()), None),
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn lines(status: &Status) -> Vec<String> {
     let mut lines = Lines::default();
     let on = format!("{} on {}, {}", status.cluster, status.interface, status.address);
     lines.add("cluster", &on);
-    if let Some(note) = &status.interface_problem {
+    for note in status.interface_problem.iter().chain(&status.interface_warning) {
         lines.note("", note);
     }
     lines.services(status);
@@ -99,6 +99,7 @@ mod tests {
             interface: "eth1".to_owned(),
             address: "10.0.0.1/24".to_owned(),
             interface_problem: Some(note()),
+            interface_warning: None,
             services: vec![
                 ServiceStatus { name: "dnsmasq", runs: true },
                 ServiceStatus { name: "lighttpd", runs: false },

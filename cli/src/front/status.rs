@@ -15,6 +15,8 @@ pub(super) struct Status {
     pub(super) address: String,
     /// What keeps machines from reaching it.
     pub(super) interface_problem: Option<Note>,
+    /// What may be meant so: nothing is connected to it.
+    pub(super) interface_warning: Option<Note>,
     /// Empty if HPS does not manage the services.
     pub(super) services: Vec<ServiceStatus>,
     /// How many hosts are in each state that occurs.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `host-state log`.
 
+use super::complete;
 use super::find::{HostArgument, completer};
 use crate::program::{self, Ended, Exit};
 use hps::store::Store;
-use hps::types::{MacAddr, printable};
+use hps::types::{Lifetime, MacAddr, Timestamp, printable};
 use std::io::Write as _;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use std::time::Duration;
 #[command(after_help = "\
 Examples:
   host-state log sch-001
+  host-state log sch-001 --since 1h --json
   host-state log sch-001 --install")]
 pub(crate) struct Arguments {
     /// MAC or host name
@@ -28,6 +30,12 @@ pub(crate) struct Arguments {
     /// Print only the last N lines
     #[arg(long, short = 'n', value_name = "N")]
     lines: Option<usize>,
+    /// Print only the lines of the last time
+    #[arg(long, value_name = "TIME", conflicts_with = "install", add = complete::times())]
+    since: Option<Lifetime>,
+    /// Answer in JSON: an object in each line, with time, MAC, name and text
+    #[arg(long, conflicts_with = "install")]
+    json: bool,
     /// Keep running and print new lines; end with Ctrl-C
     #[arg(long, short, conflicts_with = "install")]
     follow: bool,
@@ -48,6 +56,9 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         let label = arguments.host.host(store)?.label();
         program::eprint(format_args!("host-state: {label} has not asked this node for anything yet; its log is empty"));
     }
+    let begin = arguments.since.map(|time| program::now().as_unix().saturating_sub(time.as_secs()));
+    let text = begin.map_or_else(|| text.clone(), |begin| since(&text, begin));
+    let print = |text: &str, lines| if arguments.json { print_json(text, lines) } else { Ok(print(text, lines)?) };
     print(&text, arguments.lines)?;
     while arguments.follow && !ended.load(Ordering::Relaxed) {
         print(&tail.read()?, None)?;
@@ -85,4 +96,38 @@ fn print(text: &str, lines: Option<usize>) -> std::io::Result<()> {
         writeln!(out, "{}", program::wrapped(&printable(line), 4))?;
     }
     out.flush()
+}
+
+/// A line of a log.
+#[derive(Debug, serde::Serialize)]
+struct LogLine<'a> {
+    at: Option<Timestamp>,
+    mac: Option<String>,
+    name: Option<&'a str>,
+    text: &'a str,
+}
+
+impl<'a> LogLine<'a> {
+    /// One that has another form, as a machine with an old clock could leave it, is text alone.
+    fn from_line(line: &'a str) -> Self {
+        let mut parts = line.splitn(4, ' ');
+        let mut next = || parts.next().unwrap_or_default();
+        match (next().parse(), next().parse::<MacAddr>(), next(), next()) {
+            (Ok(at), Ok(mac), name, text) if !name.is_empty() => {
+                Self { at: Some(at), mac: Some(mac.colons()), name: Some(name).filter(|name| *name != "-"), text }
+            }
+            _ => Self { at: None, mac: None, name: None, text: line },
+        }
+    }
+}
+
+/// The lines from the first one that is not older than `begin`, in seconds of 1970.
+fn since(text: &str, begin: u64) -> String {
+    let is_older = |line: &&str| LogLine::from_line(line).at.is_none_or(|at| at.as_unix() < begin);
+    text.lines().skip_while(is_older).map(|line| format!("{line}\n")).collect()
+}
+
+fn print_json(text: &str, lines: Option<usize>) -> anyhow::Result<()> {
+    let skip = lines.map_or(0, |most| text.lines().count().saturating_sub(most));
+    text.lines().skip(skip).try_for_each(|line| program::print_json_line(&LogLine::from_line(line)))
 }

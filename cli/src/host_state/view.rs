@@ -5,14 +5,14 @@ use super::effective_permission::{EffectivePermission, source};
 use super::elapsed::{ago, elapsed};
 use hps::host::{Attempt, Host, Permission, Stalled};
 use hps::store::Store;
-use hps::types::Timestamp;
+use hps::types::{MacAddr, Timestamp};
 use serde::Serialize;
 
 /// A host as JSON gives it. The names of its fields are an interface.
 #[derive(Debug, Serialize)]
 pub(super) struct View<'a> {
     #[serde(flatten)]
-    host: &'a Host,
+    host: serde_json::Value,
     mac: String,
     pub(super) ever_installed: bool,
     /// When a list brought it, if only lists mark it as installed.
@@ -41,8 +41,13 @@ impl<'a> View<'a> {
         now: Timestamp,
     ) -> anyhow::Result<Self> {
         let installed = store.installed_marks().installed_host(host)?;
+        let mut values = serde_json::to_value(host)?;
+        // The record has MACs as names of files; an answer spells all of them in one way.
+        if let Some(macs) = values.get_mut("macs") {
+            *macs = host.macs().map(MacAddr::colons).collect();
+        }
         Ok(Self {
-            host,
+            host: values,
             mac: host.mac().colons(),
             ever_installed: installed.ever(),
             imported: installed.imported(),

@@ -18,7 +18,7 @@ pub(crate) use exit::{error_lines, exit_of};
 pub use input::{MAX_INPUT_BYTES, open_input, read_input};
 pub use node_name::node_name;
 pub use output::{Tone, eprint, eprint_progress, eprint_prompt, on_terminal, print, print_bytes, print_heading};
-pub use output::{print_json, print_text, print_toned};
+pub use output::{print_json, print_json_line, print_text, print_toned};
 pub use readers::{host_names_for_member, read_as_member, with_way_to_read};
 pub use signals::interrupted;
 pub use site::{Site, check_folders, conf_path, load_site, open_store};

@@ -86,6 +86,16 @@ pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Prints a part of an answer as JSON in one line, at once: for what comes while somebody reads.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn print_json_line(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", printable_json(&serde_json::to_string(value)?))?;
+    Ok(out.flush()?)
+}
+
 /// Prints exactly one line to stderr. A closed or full stderr does not end the program.
 pub fn eprint(line: impl std::fmt::Display) {
     let _closed_or_full = writeln!(io::stderr().lock(), "{}", printable_line(&line.to_string()));
