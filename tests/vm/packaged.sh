@@ -3,7 +3,8 @@
 #
 # A node that has HPS from its Debian package alone, in a fresh root of a release: configured by a script, it builds the image, and a
 # machine is installed by it, while the package of the commit before is upgraded to that of this commit. The machine, whose network has no
-# way out, then takes a package and an update from the node. Nothing of the checkout is used on the node. The root is LAB_DIR/site, so the lab's functions find its files; mounts and processes are in namespaces of the test.
+# way out, then takes a package and an update from the node. At last another root becomes the node, from an export and without a way out, and
+# the machine boots its disk there. Nothing of the checkout is used on the node. The root is LAB_DIR/site, so the lab's functions find its files; mounts and processes are in namespaces of the test.
 # HPS_PACKAGE_BEFORE: a package to begin with, instead of one that is built from the commit before.
 
 # shellcheck source=install.sh
@@ -20,10 +21,10 @@ hps_outside() { in_root "$@"; }
 
 # The lab of the case is a new root with the older package in it, and no cluster yet.
 site_new() {
-    rm -rf --one-file-system -- "$LAB_DIR/site"
+    rm -rf --one-file-system -- "$LAB_DIR/site" "$LAB_DIR/site-before"
     run_logged "$LAB_DIR/log/$CASE-package.log" packages_build || exit 1
     run_logged "$LAB_DIR/log/$CASE-root.log" root_make || exit 1
-    run_logged "$LAB_DIR/log/$CASE-install.log" in_root apt-get -q -y -o Dpkg::Use-Pty=0 install /before.deb || exit 1
+    run_logged "$LAB_DIR/log/$CASE-install.log" package_install before || exit 1
 }
 
 # packages_build: packages/before.deb of the commit before and packages/now.deb of this checkout.
@@ -52,6 +53,9 @@ root_make() {
     cp "$LAB_DIR"/packages/{before,now}.deb "$LAB_DIR/site/"
     cp "$LAB_DIR/ssh/key.pub" "$LAB_DIR/site/root/key.pub"
 }
+
+# package_install NAME: packages/NAME.deb with all that it wants, in the root.
+package_install() { in_root apt-get -q -y -o Dpkg::Use-Pty=0 install "/$1.deb"; }
 
 # site_up: what an administrator's script does.
 site_up() {
@@ -106,6 +110,8 @@ packaged_case() {
     check_installed "$mac"
     day_after
     power_cycle "$mac"
+    move_to_another_root "$mac"
+    power_cycle "$mac"
     remove_and_purge
     case_close
 }
@@ -136,6 +142,29 @@ day_after() {
     expect "an upgrade reads the new lists" inside 'sudo apt-get -q update --error-on=any && sudo apt-get -q -y upgrade' > /dev/null
     expect_equal "and has the update" 1.1 "$(inside 'cat /usr/share/agent/version')"
 }
+
+# move_to_another_root MAC: the whole site goes into one file, and into a root that never had HPS.
+move_to_another_root() {
+    local before started
+    before=$(on_node host-state list)
+    started=$(date +%s)
+    run_logged "$LAB_DIR/log/$CASE-export.log" on_node cluster-configure export /site.tar.zst --media || case_fail "the site cannot be exported"
+    say "  export: $(($(date +%s) - started)) s, $(($(stat -c %s "$LAB_DIR/site/site.tar.zst") >> 20)) MiB"
+    run_logged "$LAB_DIR/log/$CASE-rehearse.log" on_node cluster-configure rehearse /site.tar.zst || case_fail "the drill fails"
+    site_stop
+    mv "$LAB_DIR/site" "$LAB_DIR/site-before"
+    run_logged "$LAB_DIR/log/$CASE-root.log" root_make || case_fail "no second root"
+    run_logged "$LAB_DIR/log/$CASE-install.log" package_install now || case_fail "no package in the second root"
+    cp "$LAB_DIR/site-before/site.tar.zst" "$LAB_DIR/site/"
+    started=$(date +%s)
+    run_logged "$LAB_DIR/log/$CASE-import.log" on_node cluster-configure import /site.tar.zst --yes || case_fail "the site cannot be imported"
+    say "  import, and services that run: $(($(date +%s) - started)) s"
+    expect_equal "the other node has the same hosts" "$before" "$(on_node host-state list)"
+    expect_equal "and the same images" "$(images_of site-before)" "$(images_of site)"
+}
+
+# images_of ROOT: the files of its images; locks are not of the site.
+images_of() { (cd "$LAB_DIR/$1/srv/hps-resources/distros" && find . -type f ! -name '.*' | sort); }
 
 # remove_and_purge: what they leave is what docs/guide/removal.md says.
 remove_and_purge() {
