@@ -241,3 +241,30 @@ fn an_import_that_is_killed_at_any_moment_is_completed_by_the_same_command() {
     assert_eq!(hosts.as_array().unwrap().len(), 3, "{hosts}");
     assert_eq!(import(&node, &file, &["--dry-run"]).code, 0);
 }
+
+/// A disk that is full leaves a node that the same command completes when there is room.
+#[test]
+fn a_full_disk_is_one_line_and_the_same_command_continues() {
+    let old = busy_node();
+    let file = exported(&old, &[]);
+    old.run("reload", &["--stop"]).done();
+    let new = Node::new(PROGRAM);
+    let script = "mount -t tmpfs -o size=40k,mode=0755 tmpfs \"$1/srv\" || exit 99\n\
+        \"$2\" import --base \"$1\" \"$3\" --yes --no-reload; echo \"first $?\"\n\
+        test ! -e \"$1/srv/hps-config/clusters/active\" && echo inactive\n\
+        mount -o remount,size=100m \"$1/srv\"\n\
+        \"$2\" import --base \"$1\" \"$3\" --yes --no-reload; echo \"second $?\"\n\
+        readlink \"$1/srv/hps-config/clusters/active\"";
+    std::fs::create_dir(new.path("srv")).unwrap();
+    let program = Path::new(PROGRAM).with_file_name("cluster-configure");
+    let mut command = new.command("unshare");
+    command.args(["--mount", "sh", "-c", script, "sh"]).arg(new.folder.path()).arg(program).arg(&file);
+    let answer = Answer::from_output(command.output().unwrap());
+    let lines: Vec<&str> = answer
+        .out
+        .lines()
+        .filter(|line| line.starts_with("first") || line.starts_with("second") || !line.contains(' '))
+        .collect();
+    assert_eq!(lines, ["first 1", "inactive", "second 0", "lab.cluster"], "{answer:?}");
+    assert!(answer.err.contains("No space left on device") && answer.err.contains("the same command continues"));
+}

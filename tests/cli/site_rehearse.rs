@@ -2,7 +2,7 @@
 //! `cluster-configure rehearse`: the drill says whether it would work today, and touches nothing.
 
 use crate::PROGRAM;
-use crate::setup::{CLUSTER, MACS, json, publish};
+use crate::setup::{CLUSTER, MACS, installing, json, publish};
 use crate::site_export::{busy_node, export};
 use crate::support::{Answer, Node};
 use std::path::PathBuf;
@@ -113,6 +113,16 @@ fn what_would_not_work_is_a_line_with_what_to_do() {
     assert_eq!(answer.code, 1, "{answer:?}");
     assert!(answer.out.contains("x86_64-linux-debian-12/20261101T000000Z"), "{answer:?}");
     assert_eq!(rehearse(&node, &["--sample", "0", "--no-media"]).code, 0);
+    // Nobody gets a message of a drill, and the machine keeps its clock. A host that is given up would cause one.
+    let (said, script) = (node.path("said"), node.path("notify"));
+    std::fs::write(&script, format!("#!/bin/sh\ntouch {}\n", said.display())).unwrap();
+    std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let line = format!("[install]\nnotify = \"{}\"\n", script.display());
+    crate::setup::edit_cluster(&node, "[install]\n", &line);
+    installing(&node, MACS[2], "packages", 60);
+    let value = json(&rehearse(&node, &["--no-media", "--json"]));
+    assert!(value["works"] == true && value["notes"].to_string().contains("install.notify"), "{value}");
+    assert!(!said.exists());
     // A cluster whose services cannot start.
     let text = std::fs::read_to_string(node.path(CLUSTER)).unwrap();
     std::fs::write(node.path(CLUSTER), text.replace("address = \"10.99.0.1/24\"", "address = \"10.99.0.0/24\""))

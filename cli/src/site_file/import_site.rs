@@ -11,7 +11,7 @@ use super::target::stopped;
 use crate::program::{self, Ended, Exit, Site};
 use crate::reload;
 use anyhow::Context as _;
-use hps::config::Cluster;
+use hps::config::{Cluster, HpsConf};
 use hps::exec::ip;
 use hps::store::{Paths, Store};
 use hps::types::InterfaceName;
@@ -50,7 +50,7 @@ pub(crate) fn import_site(here: &Site, options: &ImportOptions<'_>) -> anyhow::R
     let stopped_or = |error| if signals.stop.load(Ordering::Relaxed) { stopped() } else { error };
     let (site, incoming, staging) = read(here, options, &signals.stop).map_err(stopped_or)?;
     let difference = Difference::look(&site, &incoming)?;
-    let problems = problems(&site, &incoming, &staging)?;
+    let problems = problems(&site, &incoming, &staging, options.has_base)?;
     let answer = ImportAnswer::new(options.file, &incoming, &difference, &staging, &problems, options.dry_run);
     let is_needed = difference.is_needed() || !staging.new_names().is_empty();
     if !options.json {
@@ -159,14 +159,20 @@ pub(super) fn active_store(site: &Site, incoming: &Incoming) -> Option<Store> {
 }
 
 /// Gives the active cluster another interface.
-pub(super) fn set_interface(incoming: &mut Incoming, interface: &InterfaceName) -> anyhow::Result<()> {
-    let Some(name) = incoming.manifest.origin.active.clone() else {
+fn set_interface(incoming: &mut Incoming, interface: &InterfaceName) -> anyhow::Result<()> {
+    if incoming.manifest.origin.active.is_none() {
         return Err(Ended::error(Exit::Usage, "--interface: the file has no active cluster"));
-    };
+    }
+    edit_active(incoming, |cluster| cluster.network.interface = interface.clone())
+}
+
+/// Changes the file of the active cluster.
+pub(super) fn edit_active(incoming: &mut Incoming, edit: impl Fn(&mut Cluster)) -> anyhow::Result<()> {
+    let Some(name) = incoming.manifest.origin.active.clone() else { return Ok(()) };
     let file = format!("clusters/{name}.cluster");
     let setting = incoming.settings.iter_mut().find(|setting| setting.name.as_str() == file);
     if let (Some(cluster), Some(setting)) = (incoming.clusters.get_mut(&name), setting) {
-        cluster.network.interface = interface.clone();
+        edit(cluster);
         let text = std::str::from_utf8(&setting.bytes).context("the cluster file")?;
         setting.bytes = cluster.edit_text(text).with_context(|| file.clone())?.into_bytes();
     }
@@ -190,9 +196,12 @@ fn check_interface(cluster: &Cluster) -> anyhow::Result<()> {
 }
 
 /// What a person has to do beside the import.
-fn problems(site: &Site, incoming: &Incoming, staging: &Staging) -> anyhow::Result<Vec<String>> {
+fn problems(site: &Site, incoming: &Incoming, staging: &Staging, has_base: bool) -> anyhow::Result<Vec<String>> {
     let (hosts, mut lines) = incoming.hosts();
     lines.extend(hosts.iter().filter(|(_, host)| is_in_installation(host)).map(|(_, h)| describe_in_installation(h)));
+    if !has_base {
+        lines.extend(other_folders(site));
+    }
     for name in &staging.other {
         lines.push(format!("{name} is another one here; it stays; to take that of the file, remove this one first"));
     }
@@ -212,6 +221,16 @@ fn problems(site: &Site, incoming: &Incoming, staging: &Staging) -> anyhow::Resu
         ));
     }
     Ok(lines)
+}
+
+/// On a new machine: the folders of `hps.conf` that are not the default ones. Files of the archive are written there.
+fn other_folders(site: &Site) -> Vec<String> {
+    let Ok(default) = HpsConf::with_base(Path::new("/")) else { return Vec::new() };
+    if site.path.exists() {
+        return Vec::new();
+    }
+    let others = site.conf.dirs().filter(|(dir, path)| default.dir(*dir) != *path);
+    others.map(|(_, path)| format!("hps.conf of the file has a folder of its own: {}", path.display())).collect()
 }
 
 /// What Ctrl-C and SIGTERM do, by the part of an import.

@@ -11,7 +11,7 @@ use std::io::{self, Read, Write};
 use tar::{Entries, Entry, EntryType};
 
 /// The largest manifest: that of a site with all trees of several distributions has a tenth of it.
-const MAX_MANIFEST_BYTES: u64 = 512 << 20;
+const MAX_MANIFEST_BYTES: u64 = 128 << 20;
 /// The largest file that is kept in memory.
 pub const MAX_SETTING_BYTES: u64 = 64 << 20;
 /// All of them.
@@ -135,12 +135,15 @@ fn member<'a, R: Read>(entries: &mut Entries<'a, R>) -> Result<Option<(String, E
             };
         };
         let mut entry = entry.map_err(read_error)?;
+        let is_long = long.is_some();
         let name = match long.take() {
             Some(name) => name,
             None => text(&entry.path_bytes())?,
         };
         match entry.header().entry_type() {
             EntryType::Regular => return Ok(Some((name, entry))),
+            // Otherwise an endless row of names would be read.
+            EntryType::GNULongName if is_long => return Err(ArchiveError::Damaged("a name follows a name".to_owned())),
             EntryType::GNULongName => {
                 let bytes = whole(&mut entry, "a name", MAX_NAME_BYTES)?;
                 long = Some(text(bytes.strip_suffix(&[0]).unwrap_or(&bytes))?);

@@ -142,6 +142,12 @@ fn what_does_not_follow_from_the_manifest_is_refused() {
         (vec![(Kind::Regular, "hps.conf", b"y"), end], "its digest is another one"),
         (vec![good, good, end], "hps.conf is not listed"),
         (vec![good, end, good], "hps.conf is after its end"),
+        (
+            vec![(Kind::GNULongName, "x", b"hps.conf"), (Kind::GNULongName, "x", b"hps.conf"), good],
+            "a name follows a name",
+        ),
+        (vec![(Kind::GNULongName, "x", &[b'a'; 5000]), good], "more than 4096 bytes"),
+        (vec![(Kind::GNULongName, "x", b"/etc/shadow"), good], "/etc/shadow where hps.conf is expected"),
         (vec![good, (Kind::Regular, "manifest.sha256", b"0")], "the digest of its manifest"),
     ] {
         let problem = problem(&with(&manifest, &members));

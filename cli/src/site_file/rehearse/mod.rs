@@ -16,7 +16,7 @@ pub(crate) use arguments::Rehearse;
 
 use super::apply::{Import, describe_in_installation, is_in_installation};
 use super::difference::Difference;
-use super::import_site::active_store;
+use super::import_site::{active_store, edit_active};
 use super::incoming::Incoming;
 use super::staging::Staging;
 use crate::program::{self, Exit, Site};
@@ -76,6 +76,7 @@ fn run(work: &Path, origin: &Origin, arguments: &Rehearse, report: &mut Report) 
         .extend(hosts.iter().filter(|(_, host)| is_in_installation(host)).map(|(_, h)| describe_in_installation(h)));
     report.problems.extend(problems.into_iter().map(|problem| format!("{problem}; correct it: host-state check")));
     apart(work)?;
+    without_outside(&mut incoming, report)?;
     let site = import(work, &mut incoming)?;
     let Some(store) = active_store(&site, &incoming) else {
         anyhow::bail!(
@@ -95,6 +96,22 @@ fn apart(work: &Path) -> anyhow::Result<()> {
     unshare::cover(Path::new("/etc"), &work.join("etc"), STOP)?;
     unshare::mount_sys(STOP)?;
     Ok(())
+}
+
+/// What would act outside of the namespaces: the clock is that of the machine, and a notification may be a mail.
+fn without_outside(incoming: &mut Incoming, report: &mut Report) -> anyhow::Result<()> {
+    let active = incoming.manifest.origin.active.as_ref().and_then(|name| incoming.clusters.get(name));
+    let Some(cluster) = active else { return Ok(()) };
+    if cluster.time.server {
+        report.notes.push("the time server was not rehearsed: a machine has one clock".to_owned());
+    }
+    if cluster.install.notify.is_some() {
+        report.notes.push("install.notify was not rehearsed: nobody should get a message of a drill".to_owned());
+    }
+    edit_active(incoming, |cluster| {
+        cluster.time.server = false;
+        cluster.install.notify = None;
+    })
 }
 
 /// Imports into memory, by the code of `cluster-configure import`.
