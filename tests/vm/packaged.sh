@@ -170,7 +170,7 @@ images_of() { (cd "$LAB_DIR/$1/srv/hps-resources/distros" && find . -type f ! -n
 remove_and_purge() {
     machines_stop
     run_logged "$LAB_DIR/log/$CASE-remove.log" on_node apt-get -q -y -o Dpkg::Use-Pty=0 remove hps || case_fail "apt does not remove the package"
-    expect_equal "remove ends the services" '' "$(pgrep -x 'dnsmasq|lighttpd')"
+    expect_equal "remove ends the services" '' "$(pgrep -x dnsmasq; pgrep -x lighttpd)"
     expect "it leaves the registry" test -e "$LAB_DIR/site/srv/hps-config/clusters/$LAB_CLUSTER.cluster"
     on_node sh -c "echo 'hps hps/purge-registry boolean true' | debconf-set-selections"
     run_logged "$LAB_DIR/log/$CASE-purge.log" on_node apt-get -q -y -o Dpkg::Use-Pty=0 purge hps || case_fail "apt does not purge the package"
