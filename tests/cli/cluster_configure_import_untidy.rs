@@ -138,3 +138,32 @@ fn clusters_are_found_by_hps_conf_and_what_many_hosts_share_is_one_line() {
     assert_eq!(list.as_array().unwrap().len(), 24);
     boot_their_disks(&node, &["525400000100", "525400000114", "525400000117"]);
 }
+
+/// The shell release wrote UNCONFIGURED beside the type when an installed host was taken back, and two spellings of one MAC.
+#[test]
+fn a_host_that_was_taken_back_and_one_that_is_refused_boot_their_disks() {
+    let node = Node::served(PROGRAM);
+    node.run("host-state", &["add", "52:54:00:00:00:33", "--type", "TCH"]).done();
+    let site = node.path("site");
+    fs::create_dir_all(site.join("hosts")).unwrap();
+    fs::write(site.join("cluster.conf"), "CLUSTER_NAME=lab\nDHCP_IFACE=br0\nDHCP_IP=10.99.0.1/24\n").unwrap();
+    for (name, text) in [
+        ("5254000000AA", "STATE=UNCONFIGURED\nTYPE=SCH\nHOSTNAME=sch-007\nUPDATED=\"2024-01-01 00:00:00\"\n"),
+        ("5254000000aa", "STATE=UNCONFIGURED\nTYPE=SCH\nHOSTNAME=sch-007\nUPDATED=\"2025-01-01 00:00:00\"\n"),
+        // This node has it already, with another type.
+        ("525400000033", "STATE=INSTALLED\nTYPE=SCH\nHOSTNAME=sch-033\n"),
+    ] {
+        fs::write(site.join(format!("hosts/{name}.conf")), text).unwrap();
+    }
+    let answer = import(&node, &site.display().to_string(), &[]);
+    assert_eq!(answer.code, 1, "{answer:?}");
+    for part in [
+        "hosts/5254000000aa.conf: changed: STATE UNCONFIGURED with TYPE SCH: taken as CONFIGURED",
+        "hosts/5254000000aa.conf: kept: sch-007 52:54:00:00:00:aa CONFIGURED SCH",
+        "hosts/5254000000AA.conf: refused: 52:54:00:00:00:aa is also hosts/5254000000aa.conf, which is taken",
+        "hosts/525400000033.conf: refused: the host: ",
+    ] {
+        assert!(answer.out.contains(part), "{part} in {}", answer.out);
+    }
+    boot_their_disks(&node, &["5254000000aa", "525400000033"]);
+}

@@ -4,6 +4,8 @@
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
 use hps::config::{Fate, Note, ShellCluster, ShellHost, clusters_folder, read_cluster, read_host, settle_doubles};
+use hps::types::MacAddr;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -38,22 +40,28 @@ pub(super) fn read(place: &Path) -> anyhow::Result<ShellSite> {
         hosts.extend(host);
         notes.extend(more);
     }
-    notes.extend(settle_doubles(&mut hosts));
+    // First, or a file that is left out would keep its name and address from the one that is taken.
     notes.extend(same_macs(&mut hosts));
+    notes.extend(settle_doubles(&mut hosts));
     Ok(ShellSite { cluster, hosts, notes })
 }
 
-/// Two spellings of one MAC are one machine: the first file counts.
+/// Two spellings of one MAC are one machine: the file that was changed last counts; among equals the first one.
 fn same_macs(hosts: &mut Vec<ShellHost>) -> Vec<Note> {
-    let mut notes = Vec::new();
-    let mut seen: std::collections::BTreeMap<hps::types::MacAddr, String> = std::collections::BTreeMap::new();
-    hosts.retain(|host| match seen.get(&host.mac) {
-        None => {
-            seen.insert(host.mac, host.file.clone());
-            true
+    let mut newest: BTreeMap<MacAddr, (String, String)> = BTreeMap::new();
+    for host in hosts.iter() {
+        let this = (host.updated.clone(), host.file.clone());
+        let taken = newest.entry(host.mac).or_insert_with(|| this.clone());
+        if this.0 > taken.0 {
+            *taken = this;
         }
-        Some(other) => {
-            let text = format!("{} is also {other}, which is taken", host.mac.colons());
+    }
+    let mut notes = Vec::new();
+    hosts.retain(|host| match newest.get(&host.mac).filter(|(_, file)| *file != host.file) {
+        None => true,
+        Some((_, other)) => {
+            let mac = host.mac.colons();
+            let text = format!("{mac} is also {other}, which is taken: it was changed later, or is the first of both");
             notes.push(Note { file: host.file.clone(), line: 0, fate: Fate::Refused, text });
             false
         }

@@ -131,7 +131,7 @@ impl Import<'_> {
             store.permissions().remove_all()?;
         }
         for path in &self.difference.pending {
-            remove(path)?;
+            files::remove(path)?;
         }
         Ok(())
     }
@@ -142,11 +142,11 @@ impl Import<'_> {
             if let Some(store) = stores.get(&only.cluster) {
                 let path = store.paths.hosts_dir().join(format!("{}.toml", only.mac));
                 let _lock = lock(&path)?;
-                remove(&path)?;
+                files::remove(&path)?;
             }
         }
         for name in &self.difference.allocations_only_here {
-            remove(&place(self.site, &name.parse()?))?;
+            files::remove(&place(self.site, &name.parse()?))?;
         }
         Ok(())
     }
@@ -217,13 +217,4 @@ pub(crate) fn describe_in_installation(host: &Host) -> String {
 
 fn lock(path: &Path) -> anyhow::Result<Lock> {
     Lock::wait(&Lock::beside(path), LockKind::Shared, LOCK_TIMEOUT).with_context(|| path.display().to_string())
-}
-
-fn remove(path: &Path) -> anyhow::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("{}: cannot remove", path.display()))
-        }
-        _ => Ok(()),
-    }
 }

@@ -49,8 +49,11 @@ pub fn create_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<bool, 
     PreparedFile::new(path, bytes, access, "create")?.create()
 }
 
-/// Removes the file. A missing file is no error.
-pub(crate) fn remove(path: &Path) -> Result<(), IoError> {
+/// Removes the file, for good when this returns. A missing file is no error.
+///
+/// # Errors
+/// When it cannot be removed, or its folder cannot be synced.
+pub fn remove(path: &Path) -> Result<(), IoError> {
     let gone = Folder::open_parent(path).and_then(|(folder, name)| folder.remove(name).map(|()| folder));
     match gone {
         Ok(folder) => folder.sync().map_err(IoError::instead("sync the folder of", path)),

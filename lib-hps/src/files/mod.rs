@@ -45,8 +45,8 @@ mod untrusted;
 mod users;
 mod walk;
 
-pub use atomic::{Access, create_atomic, sync_folder, write_atomic};
-pub(crate) use atomic::{PreparedFile, is_temporary, remove};
+pub use atomic::{Access, create_atomic, remove, sync_folder, write_atomic};
+pub(crate) use atomic::{PreparedFile, is_temporary};
 pub use base::Base;
 pub use checked_folder::{CheckedFolder, check_folder};
 pub use error::FileError;

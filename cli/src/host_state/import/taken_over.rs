@@ -4,14 +4,19 @@
 use super::super::view::or_dash;
 use super::entry::Entry;
 use super::plan::{self, Action, Planned};
+use crate::program;
 use hps::config::{Fate, Note, ShellHost};
-use hps::host::Edit;
+use hps::host::{Edit, Host};
 use hps::store::Store;
+use hps::types::MacAddr;
+use std::collections::BTreeSet;
 
 /// What will be written, and what became of each host.
 #[derive(Debug)]
 pub(crate) struct TakenOver {
     planned: Vec<Planned>,
+    /// Machines whose host cannot be written. They have a system all the same.
+    refused: BTreeSet<MacAddr>,
     notes: Vec<Note>,
 }
 
@@ -35,12 +40,13 @@ pub(crate) fn take_over(store: &Store, hosts: &[ShellHost]) -> anyhow::Result<Ta
             Note { file: file(planned.line), line: 0, fate: Fate::Kept, text }
         })
         .collect();
+    let refused = problems.iter().filter_map(|problem| Some(hosts.get(problem.line)?.mac)).collect();
     notes.extend(problems.into_iter().map(|problem| {
-        let text = format!("the host: {}", problem.text);
+        let text = format!("the host: {}; its machine boots its disk all the same", problem.text);
         Note { file: file(problem.line), line: 0, fate: Fate::Refused, text }
     }));
     notes.sort_by(|a, b| a.file.cmp(&b.file));
-    Ok(TakenOver { planned, notes })
+    Ok(TakenOver { planned, refused, notes })
 }
 
 impl TakenOver {
@@ -54,11 +60,16 @@ impl TakenOver {
         self.planned.len()
     }
 
-    /// Writes the hosts.
+    /// Writes the hosts, and that the machines of the others have a system.
     ///
     /// # Errors
     /// When one cannot be written; the same command goes on with the rest.
     pub(crate) fn apply(&self, store: &Store) -> anyhow::Result<()> {
+        let now = program::now();
+        for mac in &self.refused {
+            let known = store.hosts().find(*mac).ok().flatten();
+            store.installed_marks().mark_imported(&known.unwrap_or_else(|| Host::new(*mac, now)), now)?;
+        }
         if self.planned.iter().all(|planned| planned.action == Action::Same) {
             return Ok(());
         }

@@ -80,6 +80,13 @@ pub fn read_host(file: &str, text: &str) -> (Option<ShellHost>, Vec<Note>) {
         notes.add(Fate::Dropped, 0, format!("PROFILE {profile}: {of} has no such profile"));
         host.profile = None;
     }
+    if host.state == "UNCONFIGURED"
+        && let Some(host_type) = host.host_type
+    {
+        // The shell release left the type when it took back an installed host. Here such a host has none.
+        notes.add(Fate::Changed, 0, format!("STATE UNCONFIGURED with TYPE {host_type}: taken as CONFIGURED"));
+        host.state = "CONFIGURED";
+    }
     (Some(host), notes.into_sorted())
 }
 
@@ -170,6 +177,16 @@ mod tests {
     fn read(file: &str, text: &str) -> (Option<ShellHost>, Vec<String>) {
         let (host, notes) = read_host(file, text);
         (host, notes.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn a_host_that_was_taken_back_keeps_its_type() {
+        for text in ["STATE=UNCONFIGURED\nTYPE=SCH\n", "TYPE=SCH\n"] {
+            let (host, notes) = read("hosts/525400000001.conf", text);
+            assert_eq!(host.unwrap().state, "CONFIGURED", "{text}");
+            assert!(notes[0].contains("changed: STATE UNCONFIGURED with TYPE SCH"), "{notes:?}");
+        }
+        assert_eq!(read("hosts/525400000001.conf", "").0.unwrap().state, "UNCONFIGURED");
     }
 
     #[test]
