@@ -67,8 +67,8 @@ impl TakenOver {
     pub(crate) fn apply(&self, store: &Store) -> anyhow::Result<()> {
         let now = program::now();
         for mac in &self.refused {
-            let known = store.hosts().find(*mac).ok().flatten();
-            store.installed_marks().mark_imported(&known.unwrap_or_else(|| Host::new(*mac, now)), now)?;
+            // A mark of one of its MACs protects a machine, so its record need not be readable.
+            store.installed_marks().mark_imported(&Host::new(*mac, now), now)?;
         }
         if self.planned.iter().all(|planned| planned.action == Action::Same) {
             return Ok(());
