@@ -46,6 +46,8 @@ root_make() {
     mmdebstrap --quiet --variant=apt --skip=cleanup/apt/lists "$SUITE" "$LAB_DIR/site" \
         "deb $mirror $SUITE main" "deb $mirror $SUITE-updates main" "deb $mirror-security $SUITE-security main"
     rm -f "$LAB_DIR/site/usr/sbin/policy-rc.d"
+    # A rehearsal makes mounts private, which needs a root that is one.
+    mount --bind "$LAB_DIR/site" "$LAB_DIR/site"
     mount -t proc proc "$LAB_DIR/site/proc"
     mount -t tmpfs -o mode=0755 tmpfs "$LAB_DIR/site/run"
     mount --rbind /dev "$LAB_DIR/site/dev"
@@ -152,6 +154,7 @@ move_to_another_root() {
     say "  export: $(($(date +%s) - started)) s, $(($(stat -c %s "$LAB_DIR/site/site.tar.zst") >> 20)) MiB"
     run_logged "$LAB_DIR/log/$CASE-rehearse.log" on_node cluster-configure rehearse /site.tar.zst || case_fail "the drill fails"
     site_stop
+    umount --recursive --lazy "$LAB_DIR/site"
     mv "$LAB_DIR/site" "$LAB_DIR/site-before"
     run_logged "$LAB_DIR/log/$CASE-root.log" root_make || case_fail "no second root"
     run_logged "$LAB_DIR/log/$CASE-install.log" package_install now || case_fail "no package in the second root"

@@ -43,10 +43,21 @@ pub(super) fn run(site: &Site, arguments: &Rehearse) -> anyhow::Result<Exit> {
     let report: Report = serde_json::from_slice(&output.stdout).map_err(|_| {
         let said = String::from_utf8_lossy(&output.stderr);
         let said = said.lines().next_back().unwrap_or("it printed nothing").to_owned();
-        Ended::error(Exit::Failed, format!("the rehearsal could not be made: {said}"))
+        Ended::error(Exit::Failed, format!("the rehearsal could not be made: {said}{}", way_out(&said)))
     })?;
     report.print(arguments.json)?;
     Ok(report.exit())
+}
+
+/// What to do where unshare(1) may not make namespaces, by its words.
+fn way_out(said: &str) -> &'static str {
+    if said.contains("root filesystem propagation") {
+        "; in a chroot, its folder must be a mount point: mount --bind FOLDER FOLDER, before chroot"
+    } else if said.starts_with("unshare:") {
+        "; a container needs CAP_SYS_ADMIN for it; rehearse an export on a machine that is none"
+    } else {
+        ""
+    }
 }
 
 /// Refuses what the inside cannot read: it has no terminal for a passphrase.
