@@ -16,17 +16,22 @@ fn only_root_may() {
     }
 }
 
+/// The path of a copy of the program, which every user can start.
+fn own(node: &Node, program: &str) -> String {
+    let copy = node.path(program).display().to_string();
+    let from = std::path::Path::new(PROGRAM).with_file_name(program);
+    node.run("cp", &[&from.display().to_string(), &copy]).done();
+    copy
+}
+
 #[test]
 fn who_is_not_root_is_told_so_once() {
     let node = Node::served(PROGRAM);
     three(&node);
-    let program = std::path::Path::new(PROGRAM).with_file_name("host-state");
-    let copy = node.path("host-state");
-    node.run("cp", &[&program.display().to_string(), &copy.display().to_string()]).done();
+    let copy = own(&node, "host-state");
     let list = node.path("hosts.csv");
     std::fs::write(&list, "mac,name\n525400000021,a\n525400000022,b\n").unwrap();
     let nobody = |arguments: &[&str]| {
-        let copy = copy.display().to_string();
         node.run("setpriv", &[&["--reuid=65534", "--regid=65534", "--clear-groups", &copy], arguments].concat())
     };
     let list = list.display().to_string();
@@ -43,4 +48,10 @@ fn who_is_not_root_is_told_so_once() {
         assert_eq!((answer.code, answer.err.lines().count()), (3, 1), "{command:?}: {}{}", answer.out, answer.err);
         assert!(answer.err.contains("only root may do this; try again with sudo"), "{command:?}: {}", answer.err);
     }
+    let clusters = node.run(
+        "setpriv",
+        &["--reuid=65534", "--regid=65534", "--clear-groups", &own(&node, "cluster-configure"), "list"],
+    );
+    assert_eq!((clusters.out.as_str(), clusters.err.lines().count()), ("", 1), "{clusters:?}");
+    clusters.fails(3, &["only root may do this; try again with sudo"]);
 }

@@ -26,7 +26,16 @@ fn a_node_of_another_release_takes_it_from_its_own_mirrors() {
     assert_eq!(check(other, &[])[0], "http://n/debian trixie main");
     site.apt_knows(&own[..1]);
     let alone = site.make_from_apt(&["--distro", other, "--check"]);
-    alone.fails(4, &["apt of this machine has no archive of trixie-updates", "--mirror"]);
+    alone.fails(
+        4,
+        &[
+            "apt of this machine has no archive of trixie-security",
+            "--security-mirror http://deb.debian.org/debian-security",
+        ],
+    );
+    // The updates of a release are beside it.
+    site.apt_knows(&[own[0], own[2]]);
+    assert_eq!(check(DEBIAN, &[]), own.map(|archive| format!("{archive} main")));
     site.make(&["--distro", "x86_64-linux-debian-14"])
         .fails(4, &["expected Debian 12 or 13", "aarch64-linux-debian-13"]);
 }

@@ -226,6 +226,7 @@ purge_package() {
     expect_equal 'the group of readers and its rule are gone' '' "$(in_root sh -c 'getent group hps-read; ls -d /etc/sudoers.d/hps 2> /dev/null')"
     expect_equal 'it deletes the units of reload' '/etc/systemd/system/hps-notify.service' "$(in_root sh -c 'ls /etc/systemd/system/hps-*')"
     apt_get on_node install --no-install-recommends /new.deb
+    expect_end 'it says how to see whether it runs' 0 'to see how the site stands: hps' cat "$WORK/apt.log"
     expect_end 'HPS that is installed again goes on with it' 0 'sch-001' on_node host-state list
     on_node reload || stop 'reload'
     mkdir -p "$WORK/root/srv/elsewhere"

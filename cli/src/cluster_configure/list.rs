@@ -30,8 +30,10 @@ struct Listed {
 /// When their folder cannot be read.
 pub(super) fn list(conf: &HpsConf, json: bool) -> anyhow::Result<Exit> {
     let active = active_name(conf)?;
-    let all: Vec<Listed> =
-        names(conf.dir(Dir::Clusters))?.into_iter().map(|name| listed(conf, name, &active)).collect();
+    let mut all = Vec::new();
+    for name in names(conf.dir(Dir::Clusters))? {
+        all.push(listed(conf, name, &active)?);
+    }
     let exit = if all.iter().any(|listed| listed.problem.is_some()) { Exit::Failed } else { Exit::Done };
     if json {
         program::print_json(&all)?;
@@ -72,12 +74,17 @@ fn names(folder: &Path) -> anyhow::Result<Vec<ClusterName>> {
     Ok(names)
 }
 
-fn listed(conf: &HpsConf, name: ClusterName, active: &Option<ClusterName>) -> Listed {
+/// # Errors
+/// When the system refuses to read the file, as it then refuses every file. Other problems are in the line.
+fn listed(conf: &HpsConf, name: ClusterName, active: &Option<ClusterName>) -> anyhow::Result<Listed> {
     let active = active.as_ref() == Some(&name);
-    let read = load_cluster(conf, &name).map_err(|error| one_line(&error));
+    let read = match load_cluster(conf, &name) {
+        Err(error) if program::is_denied(&error) => return Err(error.into()),
+        read => read.map_err(|error| one_line(&error)),
+    };
     let hosts = read.as_ref().map_err(Clone::clone).and_then(|cluster| count_hosts(conf, cluster));
     let cluster = read.as_ref().ok();
-    Listed {
+    Ok(Listed {
         active,
         interface: cluster.map(|cluster| cluster.network.interface.to_string()),
         address: cluster.map(|cluster| cluster.network.address.to_string()),
@@ -85,7 +92,7 @@ fn listed(conf: &HpsConf, name: ClusterName, active: &Option<ClusterName>) -> Li
         description: cluster.map(|cluster| cluster.description.to_string()),
         problem: hosts.err(),
         name,
-    }
+    })
 }
 
 fn count_hosts(conf: &HpsConf, cluster: &Cluster) -> Result<usize, String> {

@@ -30,6 +30,9 @@ pub(crate) struct Mirrors<'a> {
     pub(crate) security: Option<&'a Mirror>,
 }
 
+/// What the name of a release has behind it in the security archive.
+const SECURITY: &str = "-security";
+
 /// The release with its updates: from the given mirrors, otherwise from the mirrors of this machine. If this machine
 /// has another release, the mirrors of that release are used: Debian's mirrors have all releases.
 pub(crate) fn archives(
@@ -48,15 +51,19 @@ pub(crate) fn archives(
             .map(|codename| format!("{codename}{suffix}"))
             .find_map(|wanted| configured.iter().find(|(_, known)| *known == wanted).map(|(mirror, _)| mirror));
         let mirror = given.or(known).cloned().ok_or_else(|| {
-            Ended::error(Exit::NotFound, format!("apt of this machine has no archive of {suite}; name one with {flag}"))
+            let example = if suffix == SECURITY { "debian-security" } else { "debian" };
+            let message = format!(
+                "apt of this machine has no archive of {suite}; name one with: {flag} http://deb.debian.org/{example}"
+            );
+            Ended::error(Exit::NotFound, message)
         })?;
         Ok(Archive { mirror, suite, components: components.to_vec() })
     };
-    Ok(vec![
-        place("", mirrors.main, "--mirror")?,
-        place("-updates", mirrors.main, "--mirror")?,
-        place("-security", mirrors.security, "--security-mirror")?,
-    ])
+    let main = place("", mirrors.main, "--mirror")?;
+    // Each mirror of Debian has the updates of a release beside the release, also if this machine does not use them.
+    let updates = place("-updates", mirrors.main, "--mirror")
+        .unwrap_or_else(|_| Archive { suite: format!("{suite}-updates"), ..main.clone() });
+    Ok(vec![main, updates, place(SECURITY, mirrors.security, "--security-mirror")?])
 }
 
 /// apt's words for lists and certificates that are not valid by this machine's clock.

@@ -58,7 +58,12 @@ impl Finding {
         }
         let mut targets: Vec<String> = self.targets.iter().map(ToString::to_string).collect();
         targets.dedup();
-        format!("{}: {}", targets.join(" and "), self.problem)
+        let all = match targets.split_last() {
+            Some((last, [])) => last.clone(),
+            Some((last, others)) => format!("{} and {last}", others.join(", ")),
+            None => String::new(),
+        };
+        format!("{all}: {}", self.problem)
     }
 }
 

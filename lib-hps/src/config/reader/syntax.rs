@@ -128,8 +128,10 @@ fn unquoted(key: &str, value: &str) -> Option<String> {
     }
     let shown = if key.ends_with("password_hash") || has_secret(value) { HIDDEN.to_owned() } else { shortened(value) };
     Some(match value.to_ascii_lowercase().as_str() {
-        "yes" | "on" | "true" => format!("is {shown}: expected true, without quotes and in small letters"),
-        "no" | "off" | "false" => format!("is {shown}: expected false, without quotes and in small letters"),
+        "true" => format!("is {shown}: expected true, without quotes and in small letters"),
+        "false" => format!("is {shown}: expected false, without quotes and in small letters"),
+        "yes" | "on" => format!("is {shown}: expected true, without quotes, or text in quotes"),
+        "no" | "off" => format!("is {shown}: expected false, without quotes, or text in quotes"),
         _ if value.contains(['"', '\'']) => return None,
         _ if shown == HIDDEN => format!("is {HIDDEN}: text needs quotes"),
         _ => format!("is {shown}: text needs quotes: {key} = \"{shown}\""),

@@ -26,7 +26,7 @@ fn values_without_quotes_are_explained_together_with_other_mistakes() {
         "network.http_port is 99999: expected",
         "network.http_port stands twice: remove one of the lines (column 1: http_port = 80)",
         "network.gateway has no value",
-        "types.SCH.disks.mirror is yes: expected true, without quotes",
+        "types.SCH.disks.mirror is yes: expected true, without quotes, or text in quotes",
         "rule.type is SCH: text needs quotes: type = \"SCH\" (column 8: type = SCH)",
     ];
     assert_eq!(found.len(), expected.len(), "{found:#?}");
