@@ -23,6 +23,7 @@ mod fake_proxy;
 mod iso;
 mod key;
 mod mirror;
+mod no_network;
 mod odd_files;
 mod offline;
 mod packages;

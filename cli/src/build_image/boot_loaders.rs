@@ -3,7 +3,7 @@
 
 use super::arguments::Arguments;
 use super::progress::progress;
-use crate::debian_archives::{archives, explained, lines, need_keyring};
+use crate::debian_archives::{archives, asking, explained, lines, need_keyring};
 use crate::media;
 use crate::program::{self, Exit};
 use crate::published::{Publisher, not_locked};
@@ -45,7 +45,7 @@ pub(super) fn fetch(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow:
         let archives = archives(arguments.mirrors(), &["main"], release, &publisher.stop)?;
         let configured = apt::network_settings(&publisher.stop)?;
         let settings = lines(configured, &archives, &media::proxies()?)?;
-        progress(format_args!("asking apt for packages of Debian {release}"));
+        progress(asking(&archives));
         let with_reason = |error| with_reason(error, &archives);
         let source =
             PackageSource::open(&archives, Cpu::X86_64.debian(), &settings, &publisher.stop).map_err(with_reason)?;

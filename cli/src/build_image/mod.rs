@@ -106,7 +106,7 @@ fn build(publisher: &Publisher<'_>, arguments: &Arguments) -> anyhow::Result<Exi
     let configured = apt::network_settings(&publisher.stop)?;
     let settings = debian_archives::settings(configured, &archives, &media::proxies()?, workshop.path())?;
 
-    progress("asking apt for packages");
+    progress(debian_archives::asking(&archives));
     let all = recipe.all_packages();
     let question = Bootstrap {
         variant: Variant::Apt,

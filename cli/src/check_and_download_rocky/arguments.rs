@@ -77,7 +77,7 @@ pub struct Arguments {
     /// Give up on a mirror that sends nothing for this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) timeout: u64,
-    /// How often to retry a mirror after a temporary error
+    /// How often to retry a mirror after a temporary error; a mirror that cannot be reached is retried once
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub(super) retries: u32,
     /// List everything that this node can install: trees, and builds of build-image

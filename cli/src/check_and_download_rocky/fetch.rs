@@ -149,7 +149,8 @@ fn newer<'a>(run: &Session<'_>, client: &'a Client) -> anyhow::Result<Option<New
         // Before any query or download that would be useless.
         run.admit(&distro, None)?;
     }
-    progress("asking for the newest release");
+    let asked: Vec<String> = mirrors.iter().map(ToString::to_string).collect();
+    progress(format_args!("asking {} for the newest release; to stop: Ctrl-C", asked.join(" and ")));
     let found = available_releases(client, vendor, &mirrors, arguments.release)?;
     let warnings = found.warnings.join("; ");
     let Some(newest) = found.releases.first().map(|newest| newest.release) else {

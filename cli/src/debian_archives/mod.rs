@@ -66,6 +66,22 @@ pub(crate) fn archives(
     Ok(vec![main, updates, place(SECURITY, mirrors.security, "--security-mirror")?])
 }
 
+/// What a person waits for: the servers that apt asks, each once.
+pub(crate) fn asking(archives: &[Archive]) -> String {
+    let mirrors: Vec<String> = archives.iter().map(|archive| archive.mirror.to_string()).collect();
+    let mut hosts: Vec<&str> = mirrors.iter().map(|mirror| host(mirror)).collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    format!("asking {} for packages, by apt; to stop: Ctrl-C", hosts.join(" and "))
+}
+
+/// The host and port in the address of a mirror, without the password that may stand before it.
+fn host(mirror: &str) -> &str {
+    let rest = mirror.split_once("://").map_or(mirror, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    authority.rsplit('@').next().unwrap_or_default()
+}
+
 /// apt's words for lists and certificates that are not valid by this machine's clock.
 const CLOCK: [&str; 5] = [
     "is not valid yet",

@@ -95,13 +95,30 @@ fn archives_of(text: &str, codenames: &[&str]) -> Vec<(Mirror, String)> {
     found
 }
 
-/// This machine's settings for reaching archives (proxies, and whether a frozen mirror's dates are checked), as `Name "value"`.
+/// How long apt waits for a silent server, and how often it tries again, unless this machine's configuration of apt sets
+/// that. apt's own defaults (30 seconds, 3 times, for each file) add up to minutes without a network.
+const PATIENCE: [(&str, &str); 2] = [("Acquire::http::Timeout", "10"), ("Acquire::Retries", "1")];
+
+/// How long the resolver waits for name servers, for apt (resolv.conf(5), `RES_OPTIONS`). apt asks for each file again.
+pub(super) const RESOLVER: (&str, &str) = ("RES_OPTIONS", "timeout:2 attempts:2");
+
+/// This machine's settings for reaching archives (proxies, timeouts, and whether a frozen mirror's dates are checked), as
+/// `Name "value"`. A timeout and a number of retries are always among them.
 ///
 /// # Errors
 /// When apt is missing or fails, or `stop` is set meanwhile.
 pub fn network_settings(stop: &AtomicBool) -> Result<Vec<String>, ExecError> {
     let text = Run::new("apt-config", "apt").arg("dump").text(Limit::CHECK, stop)?;
-    Ok(settings_of(&text))
+    Ok(with_patience(settings_of(&text)))
+}
+
+fn with_patience(mut settings: Vec<String>) -> Vec<String> {
+    for (name, value) in PATIENCE {
+        if !settings.iter().any(|setting| setting.split(' ').next() == Some(name)) {
+            settings.push(format!("{name} \"{value}\";"));
+        }
+    }
+    settings
 }
 
 fn settings_of(text: &str) -> Vec<String> {
@@ -109,7 +126,7 @@ fn settings_of(text: &str) -> Vec<String> {
         .filter_map(|line| line.strip_suffix(';'))
         .filter(|line| {
             let (name, value) = line.split_once(' ').unwrap_or_default();
-            let wanted = name.starts_with("Acquire::http") && name.contains("Proxy")
+            let wanted = name.starts_with("Acquire::http") && (name.contains("Proxy") || name.ends_with("::Timeout"))
                 || ["Acquire::Check-Valid-Until", "Acquire::Check-Date", "Acquire::Retries"].contains(&name);
             wanted && value != "\"\""
         })
@@ -153,6 +170,11 @@ mod tests {
                 "Acquire::http::Proxy::s \"DIRECT\";",
                 "Acquire::Check-Date \"false\";"
             ]
+        );
+        let configured = settings_of("Acquire::Retries \"7\";\nAcquire::https::Timeout \"90\";\n");
+        assert_eq!(
+            with_patience(configured),
+            ["Acquire::Retries \"7\";", "Acquire::https::Timeout \"90\";", "Acquire::http::Timeout \"10\";"]
         );
     }
 }

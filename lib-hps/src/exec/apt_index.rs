@@ -4,6 +4,7 @@
 //! The archives' keys prove the index, and the index has the digest of each package. apt reads no configuration and no
 //! sources of this machine, so no setting can make it accept an archive without a proof. It installs no package.
 
+use super::apt::RESOLVER;
 use super::{ExecError, Limit, Run};
 use crate::files::{Access, FileError, IoError, make_dir, write_atomic};
 use crate::types::Sha256Digest;
@@ -151,7 +152,8 @@ impl AptIndex {
     }
 
     fn call(&self) -> Run {
-        Run::new(PROGRAM, "apt").env("APT_CONFIG", &self.configuration)
+        let (name, value) = RESOLVER;
+        Run::new(PROGRAM, "apt").env("APT_CONFIG", &self.configuration).env(name, value)
     }
 }
 

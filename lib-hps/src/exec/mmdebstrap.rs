@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `mmdebstrap`: a root of Debian packages, verified by apt.
 
-use super::apt::Archive;
+use super::apt::{Archive, RESOLVER};
 use super::{ExecError, Limit, Run};
 use crate::types::Cpu;
 use std::collections::BTreeMap;
@@ -80,6 +80,7 @@ impl Bootstrap<'_> {
         };
         let mut run = Run::new(PROGRAM, PROGRAM)
             .env("TMPDIR", self.temporary)
+            .env(RESOLVER.0, RESOLVER.1)
             // Scripts of packages may expect one.
             .env("HOME", "/root")
             .args(options)

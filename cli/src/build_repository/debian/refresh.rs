@@ -5,7 +5,7 @@ use super::super::arguments::Given;
 use super::ended::{ended, ended_with};
 use super::order::{Order, progress};
 use super::wanted::{components, wanted};
-use crate::debian_archives::{archives, lines, need_keyring};
+use crate::debian_archives::{archives, asking, lines, need_keyring};
 use crate::media::{self, bar, show};
 use crate::program::{self, Ended, Exit};
 use hps::exec::apt::{self, Archive};
@@ -200,7 +200,7 @@ fn open(order: &Order<'_>, repository: &DebRepository) -> anyhow::Result<(Vec<Ar
     let suite = order.distro.codename().unwrap_or_default();
     let archives = archives(order.mirrors, &components(&wanted(order)?), suite, order.stop)?;
     let settings = lines(apt::network_settings(order.stop)?, &archives, &media::proxies()?)?;
-    progress("asking apt for packages");
+    progress(asking(&archives));
     let source = repository.source(&archives, &settings, order.stop).map_err(|error| ended_with(error, &archives))?;
     Ok((archives, source))
 }

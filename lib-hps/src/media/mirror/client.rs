@@ -25,7 +25,8 @@ use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 pub struct RetryPolicy {
     /// How long a connection may be silent before it is given up.
     pub silence: Duration,
-    /// How often a mirror is tried again after a temporary error.
+    /// How often a mirror is tried again after a temporary error. A small file of a mirror that cannot be reached is
+    /// tried again once.
     pub retries: u32,
     /// How long to wait before the first retry; each further wait is twice as long, up to a minute.
     pub pause: Duration,
@@ -51,6 +52,13 @@ pub struct Client {
     ended: Arc<AtomicBool>,
 }
 
+/// How long to wait for a name server, and for a connection; a shorter [`RetryPolicy::silence`] counts. glibc asks the
+/// second name server after 5 seconds (resolv.conf(5)).
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Without a network more retries only let a person wait.
+const MAX_UNREACHABLE_RETRIES: u32 = 1;
+
 /// A larger buffer than ureq's own: fewer system calls for each megabyte.
 const BUFFER: usize = 1 << 20;
 
@@ -71,7 +79,7 @@ impl Client {
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .root_certs(RootCerts::from(roots))
             .build();
-        let silence = Some(policy.silence);
+        let (silence, connect) = (Some(policy.silence), Some(policy.silence.min(CONNECT_TIMEOUT)));
         let config = ureq::Agent::config_builder()
             .tls_config(tls)
             .user_agent(super::USER_AGENT)
@@ -80,8 +88,8 @@ impl Client {
             .max_redirects_will_error(false)
             // Otherwise ureq would use one from the environment, by its own rules.
             .proxy(None)
-            .timeout_resolve(silence)
-            .timeout_connect(silence)
+            .timeout_resolve(connect)
+            .timeout_connect(connect)
             .timeout_recv_response(silence)
             .timeout_per_read(silence)
             .timeout_per_write(silence)
@@ -189,13 +197,17 @@ impl Client {
         let mut failures = 0;
         loop {
             let error = match self.small_once(url, limit) {
-                Err(error) if error.may_pass() && failures < self.policy.retries => error,
+                Err(error) if error.may_pass() && failures < self.retries(&error) => error,
                 other => return other,
             };
             failures += 1;
             self.wait(failures).map_err(|MirrorStopped| MirrorError::Stopped)?;
             drop(error);
         }
+    }
+
+    fn retries(&self, error: &MirrorError) -> u32 {
+        if error.is_unreachable() { self.policy.retries.min(MAX_UNREACHABLE_RETRIES) } else { self.policy.retries }
     }
 
     fn small_once(&self, url: &str, limit: u64) -> Result<Vec<u8>, MirrorError> {
