@@ -97,7 +97,7 @@ fn archives_of(text: &str, codenames: &[&str]) -> Vec<(Mirror, String)> {
 
 /// How long apt waits for a silent server, and how often it tries again, unless this machine's configuration of apt sets
 /// that. apt's own defaults (30 seconds, 3 times, for each file) add up to minutes without a network.
-const PATIENCE: [(&str, &str); 2] = [("Acquire::http::Timeout", "10"), ("Acquire::Retries", "1")];
+const TIMEOUTS: [(&str, &str); 2] = [("Acquire::http::Timeout", "10"), ("Acquire::Retries", "1")];
 
 /// How long the resolver waits for name servers, for apt (resolv.conf(5), `RES_OPTIONS`). apt asks for each file again.
 pub(super) const RESOLVER: (&str, &str) = ("RES_OPTIONS", "timeout:2 attempts:2");
@@ -109,11 +109,11 @@ pub(super) const RESOLVER: (&str, &str) = ("RES_OPTIONS", "timeout:2 attempts:2"
 /// When apt is missing or fails, or `stop` is set meanwhile.
 pub fn network_settings(stop: &AtomicBool) -> Result<Vec<String>, ExecError> {
     let text = Run::new("apt-config", "apt").arg("dump").text(Limit::CHECK, stop)?;
-    Ok(with_patience(settings_of(&text)))
+    Ok(with_timeouts(settings_of(&text)))
 }
 
-fn with_patience(mut settings: Vec<String>) -> Vec<String> {
-    for (name, value) in PATIENCE {
+fn with_timeouts(mut settings: Vec<String>) -> Vec<String> {
+    for (name, value) in TIMEOUTS {
         if !settings.iter().any(|setting| setting.split(' ').next() == Some(name)) {
             settings.push(format!("{name} \"{value}\";"));
         }
@@ -173,7 +173,7 @@ mod tests {
         );
         let configured = settings_of("Acquire::Retries \"7\";\nAcquire::https::Timeout \"90\";\n");
         assert_eq!(
-            with_patience(configured),
+            with_timeouts(configured),
             ["Acquire::Retries \"7\";", "Acquire::https::Timeout \"90\";", "Acquire::http::Timeout \"10\";"]
         );
     }
