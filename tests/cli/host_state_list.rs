@@ -121,6 +121,10 @@ fn watch_tells_what_happens_and_ends() {
     node.run("host-state", &["set", "sch-001", "state=INSTALLED"]).done();
     let there = node.run("host-state", &["watch", "sch-001", "--until", "INSTALLED", "--timeout", "9s"]);
     assert_eq!((there.code, there.out.contains("sch-001 is INSTALLED")), (0, true));
+    let line = node.run("host-state", &["watch", "sch-001", "--until", "INSTALLED", "--json"]).out;
+    let step: serde_json::Value = serde_json::from_str(line.trim()).unwrap_or_else(|error| panic!("{error}: {line}"));
+    let values = ["host", "mac", "event", "state"].map(|name| step[name].as_str().unwrap().to_owned());
+    assert_eq!(values, ["sch-001", MAC, "state", "INSTALLED"]);
 }
 
 #[test]

@@ -26,7 +26,8 @@ fn a_dry_run_opens_and_closes_nothing() {
     assert_eq!(dry.code, 10, "{}", dry.err);
     assert!(windows(&node).is_empty());
     assert!(node.run("host-state", &["window", "list"]).out.is_empty());
-    open(&node, &["--product", "R640", "--name", "rack7"]).done();
+    let opened = open(&node, &["--product", "R640", "--name", "rack7", "--json"]);
+    assert_eq!((opened.code, json(&opened)["rule"]["product"].as_str()), (0, Some("R640")));
     assert_eq!(node.run("host-state", &["window", "close", "rack7", "--dry-run"]).code, 10);
     assert_eq!(windows(&node), ["rack7"]);
 }

@@ -148,7 +148,7 @@ day_after() {
 # move_to_another_root MAC: the whole site goes into one file, and into a root that never had HPS.
 move_to_another_root() {
     local before started
-    before=$(on_node host-state list)
+    before=$(on_node host-state list --json)
     started=$(date +%s)
     run_logged "$LAB_DIR/log/$CASE-export.log" on_node cluster-configure export /site.tar.zst --media || case_fail "the site cannot be exported"
     say "  export: $(($(date +%s) - started)) s, $(($(stat -c %s "$LAB_DIR/site/site.tar.zst") >> 20)) MiB"
@@ -162,7 +162,7 @@ move_to_another_root() {
     started=$(date +%s)
     run_logged "$LAB_DIR/log/$CASE-import.log" on_node cluster-configure import /site.tar.zst --yes || case_fail "the site cannot be imported"
     say "  import, and services that run: $(($(date +%s) - started)) s"
-    expect_equal "the other node has the same hosts" "$before" "$(on_node host-state list)"
+    expect_equal "the other node has the same hosts" "$before" "$(on_node host-state list --json)"
     expect_equal "and the same images" "$(images_of site-before)" "$(images_of site)"
 }
 

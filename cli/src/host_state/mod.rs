@@ -44,6 +44,7 @@ mod unset;
 mod view;
 mod waiting;
 mod watch;
+mod watch_step;
 mod window;
 
 pub(crate) use find::HostArgument;

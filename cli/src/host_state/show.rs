@@ -6,7 +6,7 @@ use super::find::Hosts;
 use super::history::describe_line;
 use super::view::{View, describe_stalled, or_dash};
 use crate::program::{self, Ended, Exit};
-use hps::host::{Host, assignment};
+use hps::host::{HistoryLine, Host, assignment};
 use hps::store::Store;
 use hps::types::{Line, MacAddr, Timestamp};
 
@@ -25,7 +25,7 @@ Examples:
 pub(crate) struct Arguments {
     #[command(flatten)]
     hosts: Hosts,
-    /// Answer in JSON; a list for several hosts
+    /// Answer in JSON, with the newest 50 lines of the history; a list for several hosts
     #[arg(long)]
     json: bool,
     /// Answer in lines that a shell can source; for one host
@@ -47,6 +47,26 @@ impl Arguments {
     }
 }
 
+/// The most lines of a history in an answer; `host-state history` has all.
+const MAX_HISTORY: usize = 50;
+
+/// All that is known of a host, in JSON.
+#[derive(serde::Serialize)]
+struct Whole {
+    #[serde(flatten)]
+    view: View,
+    /// The newest last.
+    history: Vec<HistoryLine>,
+}
+
+impl Whole {
+    fn new(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> anyhow::Result<Self> {
+        let mut history = store.journal().history(host.mac())?;
+        history.drain(..history.len().saturating_sub(MAX_HISTORY));
+        Ok(Self { view: View::new(store, host, effective, now)?, history })
+    }
+}
+
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let hosts = arguments.hosts.records(store)?;
     let now = program::now();
@@ -55,9 +75,10 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         hosts.iter().map(|h| EffectivePermission::load(store, h, rules, now)).collect::<Result<Vec<_>, _>>()?;
     let shown: Vec<(&Host, &EffectivePermission)> = hosts.iter().zip(&permissions).collect();
     match shown.as_slice() {
-        [(host, effective)] if arguments.json => program::print_json(&View::new(store, host, effective, now)?)?,
+        [(host, effective)] if arguments.json => program::print_json(&Whole::new(store, host, effective, now)?)?,
         several if arguments.json => {
-            let views = several.iter().map(|(h, p)| View::new(store, h, p, now)).collect::<anyhow::Result<Vec<_>>>()?;
+            let views =
+                several.iter().map(|(h, p)| Whole::new(store, h, p, now)).collect::<anyhow::Result<Vec<_>>>()?;
             program::print_json(&views)?;
         }
         [(host, effective)] if arguments.shell => program::print_text(shell(store, host, effective, now)?.trim_end())?,

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// A host as JSON gives it. The names of its fields are an interface.
 #[derive(Debug, Serialize)]
-pub(super) struct View<'a> {
+pub(super) struct View {
     #[serde(flatten)]
     host: serde_json::Value,
     mac: String,
@@ -18,13 +18,13 @@ pub(super) struct View<'a> {
     /// When a list brought it, if only lists mark it as installed.
     pub(super) imported: Option<Timestamp>,
     pub(super) stalled: Option<Stalled>,
-    permission: Option<PermissionView<'a>>,
+    permission: Option<PermissionView>,
 }
 
 #[derive(Debug, Serialize)]
-struct PermissionView<'a> {
+struct PermissionView {
     #[serde(flatten)]
-    permission: &'a Permission,
+    permission: serde_json::Value,
     /// `operator`, `rule`, `window` or `menu`.
     source: &'static str,
     expired: bool,
@@ -32,12 +32,12 @@ struct PermissionView<'a> {
     why_not: Option<String>,
 }
 
-impl<'a> View<'a> {
+impl View {
     /// The known facts of the host.
     pub(super) fn new(
         store: &Store,
-        host: &'a Host,
-        effective: &'a EffectivePermission,
+        host: &Host,
+        effective: &EffectivePermission,
         now: Timestamp,
     ) -> anyhow::Result<Self> {
         let installed = store.installed_marks().installed_host(host)?;
@@ -46,19 +46,31 @@ impl<'a> View<'a> {
         if let Some(macs) = values.get_mut("macs") {
             *macs = host.macs().map(MacAddr::colons).collect();
         }
+        let permission = effective.permission.as_ref();
+        let permission = permission.map(|permission| PermissionView::new(permission, effective, now)).transpose()?;
         Ok(Self {
             host: values,
             mac: host.mac().colons(),
             ever_installed: installed.ever(),
             imported: installed.imported(),
             stalled: host.stalled(&store.cluster.install.stage_limits, now),
-            permission: effective.permission.as_ref().map(|permission| PermissionView {
-                permission,
-                source: source(permission),
-                expired: !permission.is_current(now),
-                counts: effective.dead.is_none(),
-                why_not: effective.dead.as_ref().map(ToString::to_string),
-            }),
+            permission,
+        })
+    }
+}
+
+impl PermissionView {
+    fn new(permission: &Permission, effective: &EffectivePermission, now: Timestamp) -> anyhow::Result<Self> {
+        let mut values = serde_json::to_value(permission)?;
+        if let Some(mac) = values.get_mut("mac") {
+            *mac = permission.mac.colons().into();
+        }
+        Ok(Self {
+            permission: values,
+            source: source(permission),
+            expired: !permission.is_current(now),
+            counts: effective.dead.is_none(),
+            why_not: effective.dead.as_ref().map(ToString::to_string),
         })
     }
 }

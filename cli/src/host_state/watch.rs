@@ -8,7 +8,7 @@ use super::complete;
 use super::effective_permission::{EffectivePermission, has_rules};
 use super::find::{completer, macs_of, refs_of};
 use super::host_word::HostWord;
-use super::view::describe_stalled;
+use super::watch_step::{Step, What};
 use crate::program::{self, Exit};
 use hps::host::{Host, HostState};
 use hps::store::Store;
@@ -26,7 +26,8 @@ use std::time::{Duration, Instant};
 Examples:
   host-state watch
   host-state watch sch-001 --until INSTALLED --timeout 2h
-  host-state watch 'sch-[001-040]' --until INSTALLED")]
+  host-state watch 'sch-[001-040]' --until INSTALLED
+  host-state watch --json | jq -r 'select(.state == \"FAILED\") | .host'")]
 pub(crate) struct Arguments {
     /// MACs, host names, addresses, or ranges such as 'sch-[001-040]' [default: all hosts]
     #[arg(add = completer())]
@@ -37,6 +38,9 @@ pub(crate) struct Arguments {
     /// End after this time, with exit code 1
     #[arg(long, value_name = "TIME", add = complete::times())]
     timeout: Option<Lifetime>,
+    /// Answer in JSON, one object in each line: at, host, mac, and event, which is attempt, stage, state or stalled
+    #[arg(long)]
+    json: bool,
 }
 
 const PAUSE: Duration = Duration::from_millis(250);
@@ -60,8 +64,8 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         let hosts = read(store, &macs)?;
         for host in &hosts {
             let shown = shown.entry(host.mac()).or_default();
-            show(store, host, shown)?;
-            show_stalled(store, host, shown)?;
+            show(store, host, shown, arguments.json)?;
+            show_stalled(store, host, shown, arguments.json)?;
         }
         if let Some(until) = arguments.until {
             if hosts.len() == macs.len() && hosts.iter().all(|h| h.state() == until && !is_armed(store, h)) {
@@ -92,12 +96,10 @@ fn effective(store: &Store, host: &Host) -> Option<EffectivePermission> {
     EffectivePermission::load(store, host, has_rules(store).ok()?, program::now()).ok()
 }
 
-/// `, given by rule rack7`, for the attempt that runs under it.
-fn given_by(store: &Store, host: &Host) -> String {
+/// `rule rack7`, for the attempt that runs under it.
+fn given_by(store: &Store, host: &Host) -> Option<String> {
     let permission = effective(store, host).and_then(|effective| effective.permission);
-    permission
-        .filter(|p| host.attempt.as_ref().is_some_and(|a| a.permission == p.id))
-        .map_or_else(String::new, |p| format!(", given by {}", p.given_by))
+    permission.filter(|p| host.attempt.as_ref().is_some_and(|a| a.permission == p.id)).map(|p| p.given_by.to_string())
 }
 
 /// The watched hosts; one without a record, or with an unreadable one, is read again later.
@@ -108,8 +110,7 @@ fn read(store: &Store, macs: &[MacAddr]) -> anyhow::Result<Vec<Host>> {
     Ok(macs.iter().filter_map(|mac| store.hosts().find(*mac).ok().flatten()).collect())
 }
 
-fn show(store: &Store, host: &Host, shown: &mut Shown) -> std::io::Result<()> {
-    let label = host.label();
+fn show(store: &Store, host: &Host, shown: &mut Shown, json: bool) -> anyhow::Result<()> {
     if let Some(attempt) = &host.attempt {
         if attempt.number != shown.attempt {
             // Steps from before this program began are not printed.
@@ -121,40 +122,32 @@ fn show(store: &Store, host: &Host, shown: &mut Shown) -> std::io::Result<()> {
                 stalled: None,
             };
             if !over {
-                program::print(format_args!(
-                    "{} {label} attempt {} begins: {}{}",
-                    attempt.since,
-                    attempt.number,
-                    attempt.distro,
-                    given_by(store, host)
-                ))?;
+                let (distro, given_by) = (attempt.distro.clone(), given_by(store, host));
+                let what = What::Attempt { attempt: attempt.number, distro, given_by };
+                Step::new(host, attempt.since, what).print(json)?;
             }
         }
         for stage in attempt.stages.iter().skip(shown.stages) {
-            program::print(format_args!("{} {label} {} {}s", stage.at, stage.stage, stage.at.since(attempt.since)))?;
+            let what = What::Stage { stage: stage.stage.to_string(), seconds: stage.at.since(attempt.since) };
+            Step::new(host, stage.at, what).print(json)?;
         }
         shown.stages = attempt.stages.len();
     }
     if shown.state != Some(host.state()) {
         shown.state = Some(host.state());
-        let reason = host
-            .reason
-            .as_ref()
-            .filter(|_| host.state() == HostState::Failed)
-            .map_or_else(String::new, |r| format!(": {r}"));
-        program::print(format_args!("{} {label} is {}{reason}", host.updated, host.state()))?;
+        let reason = host.reason.as_ref().filter(|_| host.state() == HostState::Failed).map(ToString::to_string);
+        Step::new(host, host.updated, What::State { state: host.state(), reason }).print(json)?;
     }
     Ok(())
 }
 
 /// Reported once for each stage that takes too long.
-fn show_stalled(store: &Store, host: &Host, shown: &mut Shown) -> std::io::Result<()> {
+fn show_stalled(store: &Store, host: &Host, shown: &mut Shown, json: bool) -> anyhow::Result<()> {
     let now = program::now();
     let stalled = host.stalled(&store.cluster.install.stage_limits, now);
     let at = stalled.map(|_| (shown.attempt, shown.stages));
     if let Some(stalled) = stalled.filter(|_| shown.stalled != at) {
-        let label = host.label();
-        program::print(format_args!("{now} {label} {}; see: host-state show {label}", describe_stalled(&stalled)))?;
+        Step::new(host, now, What::stalled(&stalled)).print(json)?;
     }
     shown.stalled = at;
     Ok(())

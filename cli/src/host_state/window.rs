@@ -83,6 +83,9 @@ struct Open {
     /// Show what would be permitted, and change nothing; exit code 10
     #[arg(long)]
     dry_run: bool,
+    /// Answer in JSON: the window, as window list has it
+    #[arg(long)]
+    json: bool,
 }
 
 impl Arguments {
@@ -139,16 +142,20 @@ fn open(store: &Store, arguments: &Open) -> anyhow::Result<Exit> {
     ties(store, &windows, &rule, now);
     let window = Window::new(id, rule, opened_by, now, now.plus(arguments.lifetime));
     if arguments.dry_run {
-        program::print(describe(&window))?;
+        answer(&window, arguments.json)?;
         return Ok(Exit::WouldChange);
     }
     program::need_root()?;
     store.windows().open(&window)?;
     let words = Line::lossy(&describe(&window));
     note(store, "window opened", words);
-    program::print(describe(&window))?;
+    answer(&window, arguments.json)?;
     services_down::warn(store);
     Ok(Exit::Done)
+}
+
+fn answer(window: &Window, json: bool) -> anyhow::Result<()> {
+    if json { program::print_json(window) } else { Ok(program::print(describe(window))?) }
 }
 
 /// The rules and windows that this one would contradict: a machine that fits two equally narrow ones is stopped.
