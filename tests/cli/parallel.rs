@@ -62,7 +62,7 @@ fn two_hundred_writers_lose_nothing() {
     all_done(&node, (0..hosts).flat_map(|n| values(n).map(|value| vec!["set".to_owned(), mac(n), value])));
     for n in 0..hosts {
         let record = node.run("host-state", &["show", &mac(n), "--json"]).out;
-        let (address, further) = (format!("10.99.0.{}", 205 + n), format!("5254000002{n:02x}"));
+        let (address, further) = (format!("10.99.0.{}", 205 + n), format!("52:54:00:00:02:{n:02x}"));
         let (name, reason) = (format!("\"new-{n}\""), format!("\"because {n}\""));
         for value in [address.as_str(), &further, &name, &reason, "STORAGERAID"] {
             assert!(record.contains(value), "{value} in {record}");
