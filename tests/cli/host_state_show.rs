@@ -52,7 +52,10 @@ fn a_reason_is_in_the_history() {
     node.run("host-state", &["arm", "sch-003"]).done();
     let shown = json(&node.run("host-state", &["show", "sch-003", "--json"]));
     let lines = shown["history"].as_array().unwrap();
-    assert!(lines.len() > 1 && lines[lines.len() - 1]["at"].as_str() >= lines[0]["at"].as_str(), "the newest last: {shown}");
+    assert!(
+        lines.len() > 1 && lines[lines.len() - 1]["at"].as_str() >= lines[0]["at"].as_str(),
+        "the newest last: {shown}"
+    );
     assert_eq!(shown["permission"]["mac"].as_str(), Some(MACS[2]), "{shown}");
 }
 
