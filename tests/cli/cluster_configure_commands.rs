@@ -105,6 +105,31 @@ fn an_interrupted_rename_is_completed_by_the_same_command() {
     assert!(node.run("host-state", &["list"]).out.contains("sch-003"));
 }
 
+/// A run that was killed before the link was moved, and a `reload` behind it: there is a folder of each name.
+#[test]
+fn a_rename_that_reload_has_met_half_way_is_completed_by_the_same_command() {
+    let node = two();
+    three(&node);
+    let clusters = node.path("srv/hps-config/clusters");
+    let text = std::fs::read_to_string(clusters.join("lab.cluster")).unwrap();
+    configure(&node, "rename lab zurich --no-reload").done();
+    std::fs::write(clusters.join("lab.cluster"), &text).unwrap();
+    std::fs::remove_file(clusters.join("active")).unwrap();
+    std::os::unix::fs::symlink("lab.cluster", clusters.join("active")).unwrap();
+    node.run("reload", &[]);
+    assert!(clusters.join("lab/hosts").is_dir() && clusters.join("zurich/hosts").is_dir());
+    // What somebody added meanwhile is not lost.
+    node.run("host-state", &["add", MACS[3], "--type", "SCH"]).done();
+    configure(&node, "rename lab zurich").fails(3, &["zurich", "exists already"]);
+    node.run("host-state", &["rm", MACS[3]]).done();
+    std::fs::remove_dir_all(clusters.join("lab/history")).unwrap();
+    configure(&node, "rename lab zurich").done();
+    assert_eq!(active(&node), "zurich.cluster");
+    assert!(!clusters.join("lab").exists() && !clusters.join("lab.cluster").exists());
+    assert!(node.run("host-state", &["list"]).out.contains("sch-003"));
+    assert_eq!(node.run("reload", &["--dry-run"]).code, 0, "nothing is left to do");
+}
+
 #[test]
 fn remove_refuses_what_is_served_or_has_hosts() {
     let node = two();

@@ -2,8 +2,8 @@
 //! `cluster-configure import`: a site of the shell release, as untidy as such sites are.
 
 use crate::PROGRAM;
-use crate::setup::json;
-use crate::support::{Answer, Node, SERVER};
+use crate::setup::{boot, json};
+use crate::support::{Answer, Node};
 use std::path::PathBuf;
 
 const CLUSTER: &str = "# by hand\r\nCLUSTER_NAME=old1\r\nDESCRIPTION=\"the first site\"\nDHCP_IFACE=none\nDHCP_IP=10.99.0.1\n\
@@ -36,6 +36,15 @@ fn site(node: &Node) -> PathBuf {
     }
     std::os::unix::fs::symlink("old1", config.join("clusters/active-cluster")).unwrap();
     config
+}
+
+/// Each known machine gets its own disk.
+pub(crate) fn boot_their_disks(node: &Node, macs: &[&str]) {
+    for mac in macs {
+        let script = boot(node, mac, "");
+        assert!(script.contains("sanboot") || script.contains("exit"), "{mac}: {script}");
+        assert!(!script.contains("vmlinuz") && !script.contains("item "), "{mac}: {script}");
+    }
 }
 
 pub(crate) fn import(node: &Node, folder: &str, more: &[&str]) -> Answer {
@@ -75,12 +84,7 @@ fn an_untidy_site_is_taken_over_and_its_machines_boot_their_disks() {
     assert_eq!(done.code, 1, "something was refused: {}{}", done.out, done.err);
     let list = json(&node.run("host-state", &["list", "--json"]));
     assert_eq!(list.as_array().unwrap().len(), 4, "{list}");
-    for mac in ["52540000000a", "52540000000b", "52540000000c", "52540000000d"] {
-        let url = format!("http://{SERVER}/cgi-bin/boot_manager?cmd=boot_action&mac={mac}");
-        let script = node.run("curl", &["-sS", &url]).out;
-        assert!(script.contains("sanboot") || script.contains("exit"), "{mac}: {script}");
-        assert!(!script.contains("vmlinuz") && !script.contains("item "), "{mac}: {script}");
-    }
+    boot_their_disks(&node, &["52540000000a", "52540000000b", "52540000000c", "52540000000d"]);
     let again = import(&node, &config.join("clusters/old1").display().to_string(), &[]);
     assert_eq!(again.code, 1, "{}{}", again.out, again.err);
     assert_eq!(json(&node.run("host-state", &["list", "--json"])), list, "the same again changes nothing");

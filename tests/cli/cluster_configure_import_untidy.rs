@@ -3,9 +3,9 @@
 //! `hps.conf` has the clusters in another place.
 
 use crate::PROGRAM;
-use crate::cluster_configure_import::import;
+use crate::cluster_configure_import::{boot_their_disks, import};
 use crate::setup::json;
-use crate::support::{Node, SERVER};
+use crate::support::Node;
 use std::fs;
 
 /// With a byte order mark, a byte of Latin-1, values that are given twice, and none that ends the last line.
@@ -32,16 +32,6 @@ const OFFICE_HOSTS: [(&str, &str); 10] = [
     ),
     ("52540000000f", "STATE=INSTALLED\nIP=10.99.0.023\nTYPE=SCH\nHOSTNAME=`reboot`\n"),
 ];
-
-/// Each known machine gets its own disk.
-fn boot_their_disks(node: &Node, macs: &[&str]) {
-    for mac in macs {
-        let url = format!("http://{SERVER}/cgi-bin/boot_manager?cmd=boot_action&mac={mac}");
-        let script = node.run("curl", &["-sS", &url]).out;
-        assert!(script.contains("sanboot") || script.contains("exit"), "{mac}: {script}");
-        assert!(!script.contains("vmlinuz") && !script.contains("item "), "{mac}: {script}");
-    }
-}
 
 #[test]
 fn a_copy_with_wrong_values_of_every_kind_is_taken_over() {

@@ -2,7 +2,7 @@
 //! `cluster-configure import` of an export: a new machine becomes the node, and no registry is replaced in silence.
 
 use crate::PROGRAM;
-use crate::setup::{MAC, MACS, boot, installing, json, lease, publish};
+use crate::setup::{MAC, MACS, ROCKY, boot, installing, json, lease, publish};
 use crate::site_export::{busy_node, export, gpg_home};
 use crate::support::{Answer, Node};
 use std::path::{Path, PathBuf};
@@ -48,6 +48,8 @@ fn a_new_machine_without_a_network_becomes_the_node_and_a_host_boots_its_disk() 
     let done = import(&new, &file, &["--yes"]);
     println!("import: {:?}", begun.elapsed());
     done.done();
+    let log = std::fs::read_to_string(new.path("srv/log/media.log")).unwrap();
+    assert!(log.contains(&format!("distros/{ROCKY}: published, of the export of ")), "where it came from: {log}");
     let again = import(&new, &file, &["--yes", "--dry-run"]);
     assert_eq!(again.code, 0, "the same again: {}{}", again.out, again.err);
     for command in [&["list", "--json"][..], &["show", "sch-001", "--json"], &["history", "sch-001", "--json"]] {

@@ -2,6 +2,7 @@
 //! What killed processes left behind, and expired marks.
 
 use crate::program::{self, Site};
+use hps::config::Dir;
 use hps::exec::services;
 use hps::store::Store;
 use hps::types::one_line;
@@ -23,7 +24,9 @@ pub(super) fn clear_leftovers(site: &Site, store: &Store) -> Option<String> {
         Ok(_) => {}
         Err(error) => program::eprint(format_args!("reload: {}", one_line(&error))),
     }
-    let trees = hps::media::stale_folders::clear(store.paths.distros(), now).into_iter();
+    // An import of a site unpacks packages too.
+    let media = [store.paths.distros(), site.conf.dir(Dir::Packages)];
+    let trees = media.into_iter().flat_map(|folder| hps::media::stale_folders::clear(folder, now));
     let trees = trees.map(|r| r.map_err(|e| format!("{:#}", anyhow::Error::new(e))));
     for cleared in files.chain(trees) {
         match cleared {

@@ -9,6 +9,7 @@ use super::staging::Staging;
 use crate::audit;
 use crate::layout;
 use crate::lost::end_ruled;
+use crate::media;
 use crate::program::{self, Site};
 use anyhow::Context as _;
 use hps::boot::token::SiteKey;
@@ -61,7 +62,13 @@ impl Import<'_> {
         self.write(|setting| setting.name.part() == Part::Allocation)?;
         self.write(|setting| setting.name.part() == Part::Record)?;
         self.write(|setting| matches!(setting.name.part(), Part::History | Part::Setting))?;
-        lines.extend(self.staging.publish()?.into_iter().map(|name| format!("{name}: published")));
+        for name in self.staging.publish()? {
+            let origin = &self.incoming.manifest.origin;
+            let line =
+                format!("{name}: published, of the export of {} of {}; its digests fit", origin.node, origin.made);
+            media::log("cluster-configure", conf, &line)?;
+            lines.push(format!("{name}: published"));
+        }
         // Ids of what rules permit follow from the key, so marks of the old one do not fit them.
         let random = files::random()?;
         for store in stores.values().chain(former.as_ref()) {

@@ -165,7 +165,7 @@ impl Difference {
     pub(crate) fn refuse(&self, may_replace: bool, may_activate: bool) -> anyhow::Result<()> {
         if self.replaces() && !may_replace {
             let line = format!(
-                "this node has {} hosts that the file lacks, and {} newer records; nothing was changed; to give this node the registry of the file: --replace",
+                "this node has {} hosts that the file lacks, and {} newer records; nothing was changed; to keep a copy of what is here: cluster-configure export FILE; then, to give this node the registry of the file: --replace",
                 self.only_here.len(),
                 self.newer_here.len()
             );

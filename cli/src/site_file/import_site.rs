@@ -13,6 +13,7 @@ use crate::reload;
 use anyhow::Context as _;
 use hps::config::{Cluster, HpsConf};
 use hps::exec::ip;
+use hps::media::how_to_publish;
 use hps::store::{Paths, Store};
 use hps::types::InterfaceName;
 use std::path::{Path, PathBuf};
@@ -211,13 +212,13 @@ fn problems(site: &Site, incoming: &Incoming, staging: &Staging, has_base: bool)
         let distro = &settings.distro;
         let comes = new.iter().any(|name| name.contains(distro.as_str()));
         if !comes && !is_published(site, distro)? {
-            missing.insert(distro.to_string());
+            missing.insert(distro);
         }
     }
     for distro in missing {
-        let program = if distro.contains("debian") { "build-image" } else { "check-and-download-rocky" };
         lines.push(format!(
-            "{distro} is neither here nor in the file; installed machines do not need it; to install others: {program}, or an export with --media"
+            "{distro} is neither here nor in the file; installed machines do not need it; to install others: {}, or an export with --media",
+            how_to_publish(distro)
         ));
     }
     Ok(lines)

@@ -3,6 +3,7 @@
 
 use super::build_files::{CURRENT, MANIFEST};
 use super::builds;
+use super::how_to_publish::how_to_publish;
 use super::manifest::is_plain_name;
 use super::source_error::SourceError;
 use super::{File, Manifest};
@@ -32,7 +33,7 @@ impl PublishedBuild {
         let text = builds::text(&path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => SourceError::NotPublished {
                 distro: distro.clone(),
-                remedy: format!("make it with: build-image --distro {distro}"),
+                remedy: format!("make it with: {}", how_to_publish(distro)),
             },
             _ => SourceError::damaged(&path, format!("cannot read: {error}")),
         })?;

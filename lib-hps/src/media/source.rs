@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What a host would be installed from: checks the published media and reports what is missing.
 
+use super::how_to_publish::how_to_publish;
 use super::published_build::PublishedBuild;
 use super::source_error::SourceError;
 use super::trees::{Standing, is_of_line, newest, standing};
 use crate::boot::{Fetched, Source};
-use crate::types::{Cpu, Distro, HostType, Line, Method};
+use crate::types::{Distro, HostType, Line, Method};
 use std::path::Path;
 
 /// The source of `distro` for a host of this type. With `build`, that build instead of the newest one.
@@ -63,12 +64,7 @@ fn tree(distros: &Path, distro: &Distro, build: Option<&Line>) -> Result<Source,
         if let Standing::Other(what) = standing(distros, &wanted).map_err(unread)? {
             return Err(SourceError::damaged(&distros.join(wanted.as_str()), what));
         }
-        let remedy = format!(
-            "publish it with: check-and-download-rocky --os {} --release {}{}",
-            wanted.osname(),
-            wanted.version(),
-            if wanted.processor() == Cpu::X86_64 { "" } else { " --cpu aarch64" }
-        );
+        let remedy = format!("publish it with: {}", how_to_publish(&wanted));
         return Err(SourceError::NotPublished { distro: wanted, remedy });
     };
     let folder = distros.join(release.as_str());

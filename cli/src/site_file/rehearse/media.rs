@@ -6,7 +6,7 @@ use super::report::Report;
 use super::stop::STOP;
 use crate::site_file::export_answer::Contents;
 use crate::site_file::incoming::Incoming;
-use hps::media::{RecordError, published, trees, verify_again};
+use hps::media::{RecordError, how_to_publish, published, trees, verify_again};
 use hps::types::{Distro, one_line};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -51,16 +51,16 @@ pub(super) fn verify(origin: &Origin, incoming: &Incoming, report: &mut Report) 
 pub(super) fn name_missing(origin: &Origin, incoming: &Incoming, report: &mut Report) {
     let in_file = Contents::new(&incoming.manifest).media;
     let place = origin.distros().ok().flatten();
-    let wanted: BTreeSet<String> = incoming
+    let wanted: BTreeSet<&Distro> = incoming
         .clusters
         .values()
         .flat_map(|cluster| cluster.types.values())
         .filter(|settings| !is_there(&settings.distro, &in_file, place.as_deref()))
-        .map(|settings| settings.distro.to_string())
+        .map(|settings| &settings.distro)
         .collect();
     for distro in wanted {
-        let program = if distro.contains("debian") { "build-image" } else { "check-and-download-rocky" };
-        report.notes.push(format!("{distro} is missing; no host could be installed with it until: {program}"));
+        let command = how_to_publish(distro);
+        report.notes.push(format!("{distro} is missing; no host could be installed with it until: {command}"));
     }
 }
 
