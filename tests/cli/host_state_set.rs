@@ -94,8 +94,9 @@ fn unset_takes_values_away() {
     let dry = unset(&node, &["sch-001", "reason", "type", "--dry-run"]);
     assert!(dry.code == 10 && dry.out.contains("-reason = \"moved\""), "{}", dry.out);
     unset(&node, &["sch-001", "reason", "type"]).done();
-    let shown = node.run("host-state", &["show", "sch-001", "--json"]).out;
-    assert!(shown.contains("\"state\": \"UNCONFIGURED\"") && !shown.contains("moved"), "{shown}");
+    let shown = json(&node.run("host-state", &["show", "sch-001", "--json"]));
+    assert!(shown["state"] == "UNCONFIGURED" && shown["reason"].is_null() && shown["type"].is_null(), "{shown}");
+    assert_eq!(shown["history"].as_array().unwrap().last().unwrap()["before"]["reason"], "moved", "{shown}");
     assert_eq!(unset(&node, &["sch-001", "reason"]).code, 0, "nothing to do");
 }
 

@@ -121,7 +121,11 @@ fn a_history_that_cannot_be_written_does_not_leave_a_cluster_in_two_networks() {
     let done = configure(&node, "10.98.0.1/24", &["--renumber", "--no-reload"]);
     assert_eq!(done.code, 1, "{done:?}");
     assert!(done.err.contains("the address is changed") && done.err.contains(".jsonl"), "{done:?}");
-    assert_eq!(addresses(&node), NEW);
+    let shown = node.run("host-state", &["show", MACS[0], "--json"]);
+    shown.fails(1, &["sch-001", ".jsonl"]);
+    let shown = json(&shown);
+    assert!(shown["address"] == NEW[0] && shown["history"].is_null(), "the rest is shown: {shown}");
+    assert_eq!(addresses(&node)[1..], NEW[1..]);
     assert!(std::fs::read_to_string(node.path(CLUSTER)).unwrap().contains("10.98.0.1/24"), "as the records");
 }
 

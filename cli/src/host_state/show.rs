@@ -8,7 +8,7 @@ use super::view::{View, describe_stalled, or_dash};
 use crate::program::{self, Ended, Exit};
 use hps::host::{HistoryLine, Host, assignment};
 use hps::store::Store;
-use hps::types::{Line, MacAddr, Timestamp};
+use hps::types::{Line, MacAddr, Timestamp, one_line};
 
 /// Show all that is known of hosts.
 ///
@@ -55,15 +55,28 @@ const MAX_HISTORY: usize = 50;
 struct Whole {
     #[serde(flatten)]
     view: View,
-    /// The newest last.
-    history: Vec<HistoryLine>,
+    /// The newest last; `null` if it cannot be read.
+    history: Option<Vec<HistoryLine>>,
 }
 
 impl Whole {
     fn new(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> anyhow::Result<Self> {
-        let mut history = store.journal().history(host.mac())?;
-        history.drain(..history.len().saturating_sub(MAX_HISTORY));
-        Ok(Self { view: View::new(store, host, effective, now)?, history })
+        Ok(Self { view: View::new(store, host, effective, now)?, history: newest(store, host, MAX_HISTORY) })
+    }
+}
+
+/// The newest lines of a history, the last of them the newest. A history that cannot be read is reported, and hides
+/// nothing else of the host.
+fn newest(store: &Store, host: &Host, most: usize) -> Option<Vec<HistoryLine>> {
+    match store.journal().history(host.mac()) {
+        Ok(mut lines) => {
+            lines.drain(..lines.len().saturating_sub(most));
+            Some(lines)
+        }
+        Err(error) => {
+            program::eprint(format_args!("host-state: {}: {}", host.label(), one_line(&error)));
+            None
+        }
     }
 }
 
@@ -74,12 +87,16 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let permissions =
         hosts.iter().map(|h| EffectivePermission::load(store, h, rules, now)).collect::<Result<Vec<_>, _>>()?;
     let shown: Vec<(&Host, &EffectivePermission)> = hosts.iter().zip(&permissions).collect();
+    let mut is_whole = true;
     match shown.as_slice() {
-        [(host, effective)] if arguments.json => program::print_json(&Whole::new(store, host, effective, now)?)?,
         several if arguments.json => {
             let views =
                 several.iter().map(|(h, p)| Whole::new(store, h, p, now)).collect::<anyhow::Result<Vec<_>>>()?;
-            program::print_json(&views)?;
+            is_whole = views.iter().all(|whole| whole.history.is_some());
+            match views.as_slice() {
+                [one] => program::print_json(one)?,
+                views => program::print_json(&views)?,
+            }
         }
         [(host, effective)] if arguments.shell => program::print_text(shell(store, host, effective, now)?.trim_end())?,
         _ if arguments.shell => {
@@ -93,11 +110,11 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
                 if number > 0 {
                     program::print("")?;
                 }
-                people(store, host, effective, now)?;
+                is_whole &= people(store, host, effective, now)?;
             }
         }
     }
-    Ok(Exit::Done)
+    Ok(if is_whole { Exit::Done } else { Exit::Failed })
 }
 
 fn macs(host: &Host) -> String {
@@ -161,7 +178,8 @@ fn hardware(host: &Host) -> Vec<(&'static str, String)> {
     rows.into_iter().filter_map(|(title, value)| Some((title, value?))).collect()
 }
 
-fn people(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> anyhow::Result<()> {
+/// Prints it, and returns whether all of it can be read.
+fn people(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> anyhow::Result<bool> {
     let mut rows: Vec<(&str, String)> = vec![
         ("name", or_dash(host.name.as_ref())),
         ("mac", macs(host)),
@@ -225,8 +243,9 @@ fn people(store: &Store, host: &Host, effective: &EffectivePermission, now: Time
     for (key, value) in rows {
         program::print_text(program::wrapped(&format!("{key:<15} {value}"), 16))?;
     }
-    for line in store.journal().history(host.mac())?.iter().rev().take(5).rev() {
+    let history = newest(store, host, 5);
+    for line in history.iter().flatten() {
         program::print_text(program::wrapped(&format!("{:<15} {}", "history", describe_line(line)), 18))?;
     }
-    Ok(())
+    Ok(history.is_some())
 }
