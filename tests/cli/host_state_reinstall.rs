@@ -2,8 +2,9 @@
 //! `host-state reinstall`: a machine that has a system is installed again, on the disk that is named.
 
 use crate::PROGRAM;
-use crate::setup::{CLUSTER, MAC, MACS, edit_cluster, edit_record, json};
+use crate::setup::{CLUSTER, MAC, MACS, edit_cluster, edit_record, json, three};
 use crate::support::{Answer, Node};
+use crate::terminal::Terminal;
 
 /// A node with sch-001, which is INSTALLED.
 fn installed() -> Node {
@@ -78,4 +79,66 @@ fn where_the_disk_is_first_the_way_to_the_network_is_named() {
     }
     let new = node.run("host-state", &["arm", MACS[1], "--type", "SCH", "--dry-run"]);
     assert!(!new.err.contains(ONCE), "a machine without a system starts from the network by itself: {}", new.err);
+}
+
+/// A rack of three that is INSTALLED: two records have the disks of the last installation.
+fn rack() -> Node {
+    let node = Node::unserved(PROGRAM);
+    three(&node);
+    node.run("host-state", &["set", "sch-[001-003]", "state=INSTALLED"]).done();
+    edit_record(&node, MACS[0], "state = ", "system_disks = [\"S1A\", \"S1B\"]\nstate = ");
+    edit_record(&node, MACS[1], "state = ", "system_disks = [\"S2A\"]\nstate = ");
+    node
+}
+
+fn permitted(node: &Node) -> usize {
+    std::fs::read_dir(node.path("srv/hps-config/clusters/lab/permissions"))
+        .map_or(0, |folder| folder.filter(|file| file.as_ref().unwrap().path().extension().is_some()).count())
+}
+
+fn wiped(node: &Node, mac: &str) -> Vec<String> {
+    let permission = node.path(&format!("srv/hps-config/clusters/lab/permissions/{}.toml", mac.replace(':', "")));
+    let permission: toml::Table = std::fs::read_to_string(permission).unwrap().parse().unwrap();
+    permission["wipe"].as_array().unwrap().iter().map(|disk| disk.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_rack_is_installed_again_on_the_disks_of_its_records() {
+    let node = rack();
+    let all = ["reinstall", "sch-[001-003]"];
+    node.run("host-state", &all).fails(3, &["--wipe last", "sch-001: its last installation used: S1A S1B"]);
+    node.run("host-state", &[&all[..], &["--wipe", "S1A"]].concat()).fails(3, &["one host", "--wipe last"]);
+    let unknown = node.run("host-state", &[&all[..], &["--wipe", "last", "--yes"]].concat());
+    unknown.fails(3, &["sch-003", "host-state reinstall sch-003 --wipe SERIAL"]);
+
+    let two = ["reinstall", "sch-[001-002]", "--wipe", "last"];
+    node.run("host-state", &[&two[..], &["--wipe", "S1A", "--yes"]].concat()).fails(3, &["not both"]);
+    let dry = node.run("host-state", &[&two[..], &["--dry-run"]].concat());
+    assert_eq!(dry.code, 10, "{dry:?}");
+    assert!(dry.out.contains("sch-001 would be armed") && dry.out.contains("may wipe S1A S1B\n"), "{dry:?}");
+    node.run("host-state", &two).fails(2, &["--dry-run", "--yes", "nothing was changed"]);
+    assert_eq!(permitted(&node), 0);
+
+    node.run("host-state", &[&two[..], &["--yes"]].concat()).done();
+    assert_eq!(permitted(&node), 2);
+    assert_eq!(wiped(&node, MACS[0]), ["S1A", "S1B"]);
+    assert_eq!(wiped(&node, MACS[1]), ["S2A"]);
+}
+
+#[test]
+fn a_person_sees_every_disk_and_is_asked_once() {
+    let node = rack();
+    let arguments = ["reinstall", "sch-[001-002]", "--wipe", "last"];
+    let question = "Install 2 hosts again, so that the content of 3 disks is lost? yes or no [no]";
+    let no = Terminal::at_program(&node, "host-state", &arguments).run(&[(question, "")]);
+    assert!(no.code == Some(1) && no.text.contains("nothing was changed"), "{no:?}");
+    for shown in ["sch-001 (52:54:00:00:00:01)", "may wipe S1A S1B", "sch-002 (52:54:00:00:00:02)", "may wipe S2A"] {
+        assert!(no.text.contains(shown), "{shown}: {no:?}");
+    }
+    let gone = Terminal::at_program(&node, "host-state", &arguments).run(&[(question, "\u{3}")]);
+    assert!(gone.code != Some(0) && gone.left == 0, "{gone:?}");
+    assert_eq!(permitted(&node), 0);
+    let yes = Terminal::at_program(&node, "host-state", &arguments).run(&[(question, "yes")]);
+    assert!(yes.code == Some(0) && yes.text.matches("yes or no").count() == 1, "{yes:?}");
+    assert_eq!(permitted(&node), 2);
 }

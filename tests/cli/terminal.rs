@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `cluster-configure` at a terminal of its own, with the real line discipline of the kernel.
+//! A program at a terminal of its own, with the real line discipline of the kernel.
 
 use crate::support::Node;
 
@@ -8,6 +8,7 @@ const DRIVER: &str = include_str!("terminal.py");
 /// A terminal for one run.
 pub(crate) struct Terminal<'a> {
     node: &'a Node,
+    program: &'static str,
     pub(crate) columns: u16,
     pub(crate) environment: Vec<(&'static str, &'static str)>,
     arguments: Vec<String>,
@@ -27,13 +28,19 @@ impl<'a> Terminal<'a> {
     pub(crate) fn new(node: &'a Node, arguments: &[&str]) -> Self {
         let base = node.folder.path().to_string_lossy().into_owned();
         let arguments = arguments.iter().chain(&["--base", &base]).map(ToString::to_string).collect();
-        Self { node, columns: 100, environment: vec![("TERM", "xterm")], arguments }
+        Self { node, program: "cluster-configure", columns: 100, environment: vec![("TERM", "xterm")], arguments }
+    }
+
+    /// A run of another program.
+    pub(crate) fn at_program(node: &'a Node, program: &'static str, arguments: &[&str]) -> Self {
+        let arguments = arguments.iter().map(ToString::to_string).collect();
+        Self { program, arguments, ..Self::new(node, &[]) }
     }
 
     /// Types each answer, with Enter, after its text was seen. An answer that ends with a control character is typed
     /// without Enter. The terminal must be as before, and nothing but text was printed.
     pub(crate) fn run(&self, steps: &[(&str, &str)]) -> Seen {
-        let program = self.node.command("cluster-configure");
+        let program = self.node.command(self.program);
         let program = program.get_args().last().unwrap().to_string_lossy().into_owned();
         let typed = |answer: &str| match answer {
             "HANGUP" => answer.to_owned(),

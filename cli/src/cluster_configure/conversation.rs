@@ -2,10 +2,11 @@
 //! The questions at a terminal, up to the one that writes.
 
 use super::machine::Machine;
+use super::nothing_written::NothingWritten;
 use super::question::Question;
 use super::session::{BACK, HELP, Outcome, Session};
-use super::terminal::{self, NothingWritten};
 use crate::other_dhcp::{Heard, listen};
+use crate::program::terminal;
 use crate::program::{self, Ended, Exit};
 use hps::config::HpsConf;
 use hps::store::{StoreError, load_cluster};

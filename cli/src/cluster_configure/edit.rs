@@ -4,9 +4,9 @@
 use super::list::named_or_active;
 use super::remove::backup;
 use super::run::note_settings;
-use super::{questions, terminal};
 use crate::audit;
 use crate::change::Change;
+use crate::program::terminal;
 use crate::program::{self, Ended, Exit, Site};
 use crate::reload;
 use anyhow::Context as _;
@@ -60,7 +60,7 @@ pub(super) fn edit(site: &Site, name: Option<&ClusterName>, dry_run: bool) -> an
         }
         match check(&after, &name, &file) {
             Ok(()) => break after,
-            Err(error) if questions::can_ask() && !interrupted.load(std::sync::atomic::Ordering::Relaxed) => {
+            Err(error) if program::can_ask() && !interrupted.load(std::sync::atomic::Ordering::Relaxed) => {
                 for line in program::error_lines(&error) {
                     program::eprint(format_args!("cluster-configure: {line}"));
                 }

@@ -3,8 +3,7 @@
 
 use super::flags::SettingFlags;
 use super::import_arguments::Import;
-use super::questions;
-use crate::program::{Ended, Exit, Site};
+use crate::program::{self, Ended, Exit, Site};
 use crate::site_file::{ImportOptions, import_site};
 
 /// Imports the file.
@@ -22,7 +21,7 @@ pub(super) fn import(site: &Site, import: &Import, has_base: bool) -> anyhow::Re
         );
         return Err(Ended::error(Exit::Usage, line));
     }
-    let ask: &dyn Fn(&str) -> anyhow::Result<bool> = &questions::confirm;
+    let ask: &dyn Fn(&str) -> anyhow::Result<bool> = &program::confirm;
     import_site(
         site,
         &ImportOptions {
@@ -36,7 +35,7 @@ pub(super) fn import(site: &Site, import: &Import, has_base: bool) -> anyhow::Re
             dry_run: import.dry_run,
             yes: import.yes,
             json: import.json,
-            ask: questions::can_ask().then_some(ask),
+            ask: program::can_ask().then_some(ask),
         },
     )
 }

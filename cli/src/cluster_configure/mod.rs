@@ -25,9 +25,9 @@ mod machine;
 mod networks_before;
 mod next_steps;
 mod notes_shown;
+mod nothing_written;
 mod plan;
 mod question;
-mod questions;
 mod remove;
 mod rename;
 mod renumber;
@@ -39,7 +39,6 @@ mod site;
 mod storage_count;
 mod summary;
 mod switch;
-mod terminal;
 mod values;
 
 pub use arguments::Arguments;
@@ -69,7 +68,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     }
     let intent = Intent::from_flags(&arguments);
     let by_script = arguments.answers.is_some();
-    let by_person = !by_script && questions::can_ask();
+    let by_person = !by_script && program::can_ask();
     let mut start = Start::new(&arguments, &site.conf, by_script || by_person)?;
     start.draft.must_be_there = !intent.no_reload;
     let fragments = Fragments::find(&site, arguments.dry_run)?;

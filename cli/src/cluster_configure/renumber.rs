@@ -2,7 +2,6 @@
 //! What a change of networks does to the addresses of hosts.
 
 use super::networks_before::NetworksBefore;
-use super::questions;
 use crate::program::{self, Ended, Exit};
 use hps::config::{Addressing, Cluster, NewAddress};
 use hps::exec::ip;
@@ -133,7 +132,7 @@ impl Renumber {
         }
         self.refuse_third_network()?;
         let hosts = of_hosts(self.hosts.len());
-        if given || (questions::can_ask() && (!ask || questions::confirm(&format!("Give {hosts} another address"))?)) {
+        if given || (program::can_ask() && (!ask || program::confirm(&format!("Give {hosts} another address"))?)) {
             return Ok(());
         }
         Err(refused(match self.hosts.iter().any(|(_, from, _)| self.before.is_of_kept(*from)) {

@@ -5,7 +5,7 @@
 use super::conversation::begin_from;
 use super::question::Question;
 use super::session::{Outcome, Session};
-use super::terminal::read_line;
+use crate::program::terminal::read_line;
 use crate::program::{Ended, Exit};
 use hps::config::HpsConf;
 

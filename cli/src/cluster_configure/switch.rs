@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Whether this run makes another cluster active, and whether it may.
 
-use super::questions;
-use crate::program::{Ended, Exit};
+use crate::program::{self, Ended, Exit};
 use hps::config::HpsConf;
 use hps::store::active_name;
 use hps::types::ClusterName;
@@ -39,8 +38,8 @@ impl Switch {
     /// Asks on a terminal, and is refused otherwise: all machines of the other cluster would get no answers.
     pub(super) fn may_be(&self, ask: bool) -> anyhow::Result<()> {
         let Some(before) = &self.before else { return Ok(()) };
-        if questions::can_ask()
-            && (!ask || questions::confirm(&format!("{before} is active now; serve {} instead", self.after))?)
+        if program::can_ask()
+            && (!ask || program::confirm(&format!("{before} is active now; serve {} instead", self.after))?)
         {
             return Ok(());
         }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `host-state arm` and `host-state reinstall`: every host is checked before the first one is armed.
+//! `host-state arm`: every host is checked before the first one is armed.
 
 use super::complete;
-use super::find::{HostArgument, Hosts, completer};
-use super::grant::{Plan, Terms, grant};
+use super::find::Hosts;
+use super::grant::{Plan, Terms, grant, serial};
 use super::placed::placed;
 use crate::program::{self, Ended, Exit};
 use hps::answer::PublishedSystem;
@@ -40,91 +40,33 @@ pub(super) struct Arguments {
     /// Give an address of this [[subnet]] [default: the one that the machine has a lease of, otherwise the main network]
     #[arg(long, value_name = "NAME")]
     subnet: Option<SubnetName>,
-    #[command(flatten)]
-    terms: Terms,
-}
-
-/// Permit a new installation of a host that was installed.
-///
-/// The content of its disk is lost.
-/// So you name the disk by its serial, or by its WWN if several disks of the machine share that serial.
-/// No other disk is wiped, whatever values the machine reports.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  host-state reinstall sch-001
-      names the disk that its last installation used
-  host-state reinstall sch-001 --wipe S3Z8NB0K --reason 'new release'")]
-pub(super) struct Reinstall {
-    /// MAC or host name
-    #[arg(add = completer())]
-    host: HostArgument,
+    /// A disk that may be wiped although it is not empty, by its serial or its WWN; for one host only
+    #[arg(long, value_name = "SERIAL", value_parser = serial)]
+    wipe: Vec<DiskName>,
     #[command(flatten)]
     terms: Terms,
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let macs = arguments.hosts.macs(store)?;
+    let Arguments { hosts, host_type, profile, subnet, wipe, terms } = arguments;
+    let macs = hosts.macs(store)?;
     // Every host is checked before the first one is armed.
     let plans = macs
         .into_iter()
-        .map(|mac| {
-            plan(store, mac, arguments.host_type, arguments.profile, arguments.subnet.as_ref(), &arguments.terms)
-        })
+        .map(|mac| plan(store, mac, *host_type, *profile, subnet.as_ref(), terms))
+        .map(|plan| Ok(Plan { wipe: wipe.clone(), ..plan? }))
         .collect::<anyhow::Result<Vec<Plan>>>()?;
-    if plans.len() > 1 && !arguments.terms.wipe.is_empty() {
+    if plans.len() > 1 && !wipe.is_empty() {
         return Err(Ended::error(Exit::Refused, "--wipe names a disk of one host, but several hosts are given"));
     }
-    grant(store, plans, &arguments.terms)
+    grant(store, plans, terms)
 }
 
-pub(super) fn reinstall(store: &Store, arguments: &Reinstall) -> anyhow::Result<Exit> {
-    let host = arguments.host.host(store)?;
-    let label = host.label();
-    if host.host_type.is_none() {
-        return Err(Ended::error(
-            Exit::Refused,
-            format!("{label} has no type; name its type: host-state arm {label} --type TYPE"),
-        ));
-    }
-    let disks = host.last_disks();
-    if arguments.terms.wipe.is_empty() {
-        let known = if disks.is_empty() {
-            "its record has no disk; read the label of the disk, or run lsblk -o NAME,SERIAL,WWN on the host".to_owned()
-        } else {
-            format!("its last installation used: {}", joined(&disks))
-        };
-        return Err(Ended::error(Exit::Refused, format!("{label}: name the disk to wipe with --wipe SERIAL; {known}")));
-    }
-    let left: Vec<DiskName> = disks.iter().filter(|d| !is_among(d, &arguments.terms.wipe)).cloned().collect();
-    if !left.is_empty() && left.len() < disks.len() {
-        program::eprint(format_args!(
-            "host-state: {label}: its last installation used {} too; such a disk is refused unless it is empty or named with --wipe",
-            joined(&left)
-        ));
-    }
-    let strange: Vec<DiskName> = arguments.terms.wipe.iter().filter(|d| !is_among(d, &disks)).cloned().collect();
-    if !strange.is_empty() && !disks.is_empty() {
-        // It may be a new disk, so this is reported and not refused.
-        program::eprint(format_args!(
-            "host-state: {label}: --wipe names {}, but its last installation used: {}",
-            joined(&strange),
-            joined(&disks)
-        ));
-    }
-    let plan = plan(store, host.mac(), None, None, None, &arguments.terms)?;
-    grant(store, vec![Plan { what: "reinstall", ..plan }], &arguments.terms)
-}
-
-fn is_among(disk: &DiskName, disks: &[DiskName]) -> bool {
-    disks.iter().any(|other| other.is_as(disk))
-}
-
-fn joined(disks: &[DiskName]) -> String {
-    disks.iter().map(DiskName::as_str).collect::<Vec<_>>().join(" ")
-}
-
-fn plan(
+/// What a host will get, or why it cannot be armed. It has no disk that may be wiped.
+///
+/// # Errors
+/// [`Exit::Refused`] with the reason.
+pub(super) fn plan(
     store: &Store,
     mac: MacAddr,
     host_type: Option<HostType>,
@@ -173,7 +115,7 @@ fn plan(
             .map_err(|why| refused(one_line(&why)))?;
     }
     let was_installed = store.installed_marks().installed(mac, host.as_ref())?.ever();
-    Ok(Plan { mac, label, host_type: becomes, profile, distro, was_installed, subnet, what: "armed" })
+    Ok(Plan { mac, label, host_type: becomes, profile, distro, was_installed, wipe: Vec::new(), subnet, what: "armed" })
 }
 
 fn role(

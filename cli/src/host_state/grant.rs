@@ -20,7 +20,7 @@ use hps::types::{DiskName, Distro, HostType, Lifetime, Line, MacAddr, Profile, T
 use std::collections::BTreeSet;
 
 /// A node reports `none` for a disk without a serial. So this word names no disk and may match several.
-fn serial(text: &str) -> Result<DiskName, String> {
+pub(super) fn serial(text: &str) -> Result<DiskName, String> {
     let serial: DiskName = text.parse().map_err(|e: hps::types::Invalid| e.to_string())?;
     if serial.identifies() {
         Ok(serial)
@@ -34,9 +34,6 @@ pub(super) struct Terms {
     /// Operating system [default: that of the cluster]
     #[arg(long)]
     pub(super) distro: Option<Distro>,
-    /// A disk that may be wiped although it is not empty, by its serial or its WWN; for one host only
-    #[arg(long, value_name = "SERIAL", value_parser = serial)]
-    pub(super) wipe: Vec<DiskName>,
     /// How long the permission is valid [default: the cluster's permission_lifetime]
     #[arg(long, value_name = "TIME", add = complete::times())]
     pub(super) expires: Option<Lifetime>,
@@ -61,6 +58,8 @@ pub(super) struct Plan {
     pub(super) profile: Option<Profile>,
     pub(super) distro: Distro,
     pub(super) was_installed: bool,
+    /// The disks that may be wiped although they are not empty.
+    pub(super) wipe: Vec<DiskName>,
     /// The subnet of a new address; `None` for the main network.
     pub(super) subnet: Option<Subnet>,
     /// The history's word: `armed` or `reinstall`.
@@ -78,7 +77,7 @@ struct Granted<'a> {
 
 /// Grants the planned permissions, and prints a line for each host.
 pub(super) fn grant(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::Result<Exit> {
-    warn(store, &plans, terms)?;
+    warn(store, &plans)?;
     if terms.dry_run {
         return preview(store, &plans, terms);
     }
@@ -122,7 +121,7 @@ fn preview(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<Exit>
                     "type": plan.host_type,
                     "profile": plan.profile,
                     "distro": plan.distro,
-                    "wipe": terms.wipe,
+                    "wipe": plan.wipe,
                     "expires": ends,
                     "reason": terms.reason,
                     "subnet": plan.subnet.as_ref().map(|subnet| &subnet.name),
@@ -133,14 +132,14 @@ fn preview(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<Exit>
         program::print_json(&would)?;
     } else {
         for plan in plans {
-            program::print(format_args!("{} would be armed: {}", plan.label, describe(plan, terms, ends)))?;
+            program::print(format_args!("{} would be armed: {}", plan.label, describe(plan, ends)))?;
         }
     }
     Ok(if plans.is_empty() { Exit::Done } else { Exit::WouldChange })
 }
 
 /// Notes on surprising but correct settings.
-fn warn(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<()> {
+fn warn(store: &Store, plans: &[Plan]) -> anyhow::Result<()> {
     let now = program::now();
     warn_of_addresses(store, plans)?;
     if !store.hosts().has_storage()
@@ -152,7 +151,7 @@ fn warn(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<()> {
         ));
     }
     for plan in plans {
-        if plan.was_installed && terms.wipe.is_empty() {
+        if plan.was_installed && plan.wipe.is_empty() {
             program::eprint(format_args!(
                 "host-state: {} was installed before: its disk is refused unless it was emptied since then or is named with --wipe SERIAL",
                 plan.label
@@ -195,9 +194,14 @@ fn expires(store: &Store, terms: &Terms, now: Timestamp) -> Timestamp {
     now.plus(terms.expires.unwrap_or(store.cluster.install.permission_lifetime))
 }
 
-fn describe(plan: &Plan, terms: &Terms, ends: Timestamp) -> String {
+/// What a plan permits, and until when if it were given now.
+pub(super) fn describe_plan(store: &Store, plan: &Plan, terms: &Terms) -> String {
+    describe(plan, expires(store, terms, program::now()))
+}
+
+fn describe(plan: &Plan, ends: Timestamp) -> String {
     let profile = plan.profile.map_or_else(String::new, |p| format!(" {p}"));
-    let wipe = describe_wipe(&terms.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
+    let wipe = describe_wipe(&plan.wipe).map_or_else(String::new, |wipe| format!(", {wipe}"));
     format!("{}{profile} with {}, until {ends}{wipe}", plan.host_type, plan.distro)
 }
 
@@ -214,14 +218,14 @@ fn grant_one(store: &Store, addresses: &Addresses<'_>, plan: &Plan, terms: &Term
         host_type,
         profile,
         distro: plan.distro.clone(),
-        wipe: terms.wipe.clone(),
+        wipe: plan.wipe.clone(),
         given_by: who().as_line().clone(),
         given_at: now,
         expires: expires(store, terms, now),
         reason: terms.reason.clone(),
     };
     let permission = Permission::new(PermissionId::from_random(random()?), PermissionSource::Operator, grant);
-    let description = describe(plan, terms, permission.expires);
+    let description = describe(plan, permission.expires);
     let reason = if terms.reason.as_str().is_empty() { String::new() } else { format!(": {}", terms.reason) };
     // Before it is given: a permission must not exist without a trace of the person who gave it.
     store.journal().note(host.mac(), &who(), now, plan.what, &format!("{description}{reason}"))?;

@@ -32,6 +32,7 @@ mod placed;
 mod prune;
 mod readers;
 mod reading;
+mod reinstall;
 mod replace_nic;
 mod rm;
 mod services_down;
@@ -90,7 +91,7 @@ enum Command {
     ReplaceNic(replace_nic::Arguments),
     Rm(rm::Arguments),
     Arm(arm::Arguments),
-    Reinstall(arm::Reinstall),
+    Reinstall(reinstall::Arguments),
     Window(window::Arguments),
     Pending(pending::Arguments),
     Explain(explain::Explain),
@@ -137,7 +138,7 @@ fn run_command(command: Command) -> anyhow::Result<Exit> {
         Command::ReplaceNic(arguments) => replace_nic::run(&store, &arguments),
         Command::Rm(arguments) => rm::run(&store, &arguments),
         Command::Arm(arguments) => arm::run(&store, &arguments),
-        Command::Reinstall(arguments) => arm::reinstall(&store, &arguments),
+        Command::Reinstall(arguments) => reinstall::run(&store, &arguments),
         Command::Window(arguments) => window::run(&store, &arguments),
         Command::Pending(arguments) => pending::run(&store, &arguments),
         Command::Explain(arguments) => explain::explain(&store, &arguments),

@@ -2,6 +2,7 @@
 //! What all programs do in the same way: exit codes, errors in one line, output that survives a closed pipe.
 
 mod completion;
+mod confirm;
 mod exit;
 mod input;
 mod node_name;
@@ -9,10 +10,12 @@ mod output;
 mod readers;
 mod signals;
 mod site;
+pub(crate) mod terminal;
 mod words;
 mod wrap;
 
 pub use completion::{Shell, answer_shell, completion_script};
+pub use confirm::{can_ask, confirm, needs_yes};
 pub use exit::{Ended, Exit, after_help, is_denied, need_root};
 pub(crate) use exit::{error_lines, exit_of};
 pub use input::{MAX_INPUT_BYTES, open_input, read_input};

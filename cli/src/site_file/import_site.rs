@@ -104,7 +104,7 @@ fn read(here: &Site, options: &ImportOptions<'_>, stop: &AtomicBool) -> anyhow::
         let difference = Difference::look(&site, &opened.incoming)?;
         difference.refuse(options.replace, options.activate)?;
         if !options.yes && options.ask.is_none() && (difference.is_needed() || !staging.new_names().is_empty()) {
-            return Err(needs_yes());
+            return Err(program::needs_yes());
         }
         staging.begin(&opened.incoming.manifest)?;
         opened.finish(Media::Staged(&mut staging))?
@@ -138,18 +138,13 @@ fn write(
 }
 
 fn agree(options: &ImportOptions<'_>, staging: &Staging, signals: &Signals) -> anyhow::Result<()> {
-    let Some(ask) = options.ask else { return Err(needs_yes()) };
+    let Some(ask) = options.ask else { return Err(program::needs_yes()) };
     // A person who thinks must be able to end it.
     signals.remove_and_end(staging.hidden());
     if ask("import this site")? {
         return Ok(());
     }
     Err(Ended::error(Exit::Failed, "nothing was changed"))
-}
-
-fn needs_yes() -> anyhow::Error {
-    let line = "nobody can be asked here: look with --dry-run, then give --yes; nothing was changed";
-    Ended::error(Exit::Usage, line)
 }
 
 /// The active cluster of the archive.

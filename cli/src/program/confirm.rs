@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Whether a person can be asked, and single questions with yes or no.
 
+use super::exit::{Ended, Exit};
 use super::terminal;
 use std::io::IsTerminal as _;
 
 /// Whether a person can be asked.
-pub(super) fn can_ask() -> bool {
+pub fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
 /// A yes or a no; Enter is no.
-pub(super) fn confirm(question: &str) -> anyhow::Result<bool> {
+///
+/// # Errors
+/// At the end of the input.
+pub fn confirm(question: &str) -> anyhow::Result<bool> {
     loop {
         let answer = terminal::ask(&format!("{question}? yes or no"), Some("no"))?;
         match answer.trim().to_ascii_lowercase().as_str() {
@@ -19,4 +23,10 @@ pub(super) fn confirm(question: &str) -> anyhow::Result<bool> {
             _ => terminal::tell("", "Type yes or no."),
         }
     }
+}
+
+/// No person can be asked, and the command line does not confirm.
+pub fn needs_yes() -> anyhow::Error {
+    let line = "nobody can be asked here: look with --dry-run, then give --yes; nothing was changed";
+    Ended::error(Exit::Usage, line)
 }
