@@ -85,6 +85,7 @@ mod reload_services;
 mod reload_supervisord;
 mod reload_systemd;
 mod renumber;
+mod replace_machine;
 mod replace_nic;
 mod root_folder;
 mod self_test;

@@ -38,6 +38,14 @@ pub(super) fn hosts() -> ArgValueCompleter {
     completer(|_| current_labels())
 }
 
+/// MACs of machines that asked and are not known.
+pub(super) fn unknown_macs() -> ArgValueCompleter {
+    completer(|_| {
+        let pending = store().and_then(|store| store.pending().list().ok());
+        pending.into_iter().flat_map(|list| list.waiting).map(|machine| machine.mac.colons()).collect()
+    })
+}
+
 /// Names of windows.
 pub(super) fn windows() -> ArgValueCompleter {
     completer(|_| {

@@ -33,6 +33,7 @@ mod prune;
 mod readers;
 mod reading;
 mod reinstall;
+mod replace_machine;
 mod replace_nic;
 mod rm;
 mod services_down;
@@ -89,6 +90,7 @@ enum Command {
     Set(set::Arguments),
     Unset(unset::Arguments),
     ReplaceNic(replace_nic::Arguments),
+    ReplaceMachine(replace_machine::Arguments),
     Rm(rm::Arguments),
     Arm(arm::Arguments),
     Reinstall(reinstall::Arguments),
@@ -136,6 +138,7 @@ fn run_command(command: Command) -> anyhow::Result<Exit> {
         Command::Set(arguments) => set::run(&store, &arguments),
         Command::Unset(arguments) => unset::run(&store, &arguments),
         Command::ReplaceNic(arguments) => replace_nic::run(&store, &arguments),
+        Command::ReplaceMachine(arguments) => replace_machine::run(&store, &arguments),
         Command::Rm(arguments) => rm::run(&store, &arguments),
         Command::Arm(arguments) => arm::run(&store, &arguments),
         Command::Reinstall(arguments) => reinstall::run(&store, &arguments),
@@ -164,6 +167,7 @@ fn changes(command: &Command) -> bool {
             | Command::Set(_)
             | Command::Unset(_)
             | Command::ReplaceNic(_)
+            | Command::ReplaceMachine(_)
             | Command::Rm(_)
             | Command::Arm(_)
             | Command::Reinstall(_)

@@ -88,7 +88,8 @@ fn answer(host: &Host, arguments: &Arguments, exit: Exit) -> anyhow::Result<Exit
     Ok(exit)
 }
 
-fn show(store: &Store, before: &Host, after: &Host) -> std::io::Result<()> {
+/// The difference of the records, and of what follows from them for dnsmasq.
+pub(super) fn show(store: &Store, before: &Host, after: &Host) -> std::io::Result<()> {
     let paths = &store.paths;
     let record = |host: &Host| paths.host(host.mac()).path().to_path_buf();
     print_diff((&record(before), before.to_text()), (&record(after), after.to_text()))?;

@@ -116,7 +116,7 @@ fn macs(store: &Store, hosts: &[HostRef]) -> anyhow::Result<Vec<MacAddr>> {
 }
 
 /// What rules and windows permit this machine by any of its MACs. Without the record each MAC is that of a stranger.
-fn ruled(store: &Store, left: &RemovalPlan) -> anyhow::Result<Vec<Permission>> {
+pub(super) fn ruled(store: &Store, left: &RemovalPlan) -> anyhow::Result<Vec<Permission>> {
     let none = FirmwareInfo::default();
     let firmware = left.record.iter().flatten().next().map_or(&none, |host| &host.firmware);
     let mut permissions = Vec::new();

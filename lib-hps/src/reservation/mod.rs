@@ -132,6 +132,40 @@ pub fn finish_card(
     Ok(host)
 }
 
+/// Puts the machine with these MACs in the place of the host that `mac` names, and writes what follows for dnsmasq.
+///
+/// # Errors
+/// Those of [`Hosts::replace_machine`](crate::store::Hosts::replace_machine), and of [`reserve`].
+pub fn replace_machine(
+    store: &Store,
+    mac: MacAddr,
+    macs: &[MacAddr],
+    who: &Who,
+    now: Timestamp,
+) -> Result<Host, StoreError> {
+    let host = store.hosts().replace_machine(mac, macs, who, now)?;
+    let gone = macs.iter().skip(1).chain([&mac]);
+    for gone in gone {
+        EntryKind::ALL.into_iter().try_for_each(|kind| store.host_entries(kind).remove(*gone))?;
+    }
+    reserve(store, &host)?;
+    Ok(host)
+}
+
+/// Finishes a replacement that was interrupted; `host` is the new machine.
+///
+/// # Errors
+/// As [`replace_machine`] and [`complete`].
+pub fn finish_machine(store: &Store, host: &Host, who: &Who, now: Timestamp) -> Result<(), StoreError> {
+    if let Some(old) = store.hosts().replaces(host)? {
+        store.hosts().finish_machine(host, old, who, now)?;
+        if store.hosts().find(old)?.is_none() {
+            EntryKind::ALL.into_iter().try_for_each(|kind| store.host_entries(kind).remove(old))?;
+        }
+    }
+    complete(store, host, &store.allocations().held()?, who, now).map(drop)
+}
+
 /// Something that follows from the record of a host and is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gap {

@@ -12,6 +12,7 @@ mod removal;
 mod removal_plan;
 mod renumber;
 mod replace_card;
+mod replace_machine;
 
 pub use install_lock::InstallLock;
 pub use removal_plan::RemovalPlan;

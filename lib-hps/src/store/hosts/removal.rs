@@ -118,7 +118,7 @@ impl Hosts<'_> {
         Ok(false)
     }
 
-    fn mark_all(self, plan: &RemovalPlan, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn mark_all(self, plan: &RemovalPlan, now: Timestamp) -> Result<(), StoreError> {
         let marks = InstalledMarks::new(self.parts);
         for mac in plan.macs() {
             if !marks.installed(mac, None)?.ever() {
