@@ -10,6 +10,7 @@ pub mod cluster_configure;
 mod debian_archives;
 pub mod front;
 pub mod host_state;
+pub mod hps_web;
 pub mod layout;
 pub mod lost;
 pub mod media;

@@ -62,6 +62,7 @@ mod host_state_set;
 mod host_state_show;
 mod host_state_window;
 mod hostile_user;
+mod hps_web;
 mod kickstart;
 mod killed;
 mod man;

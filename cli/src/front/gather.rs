@@ -7,7 +7,7 @@ use crate::program::{self, Site};
 use crate::reload::drift;
 use hps::exec::ip::{self, LinkState};
 use hps::exec::services::{self, Service};
-use hps::host::HostState;
+use hps::host::{Host, HostState};
 use hps::preflight;
 use hps::store::Store;
 use hps::types::one_line;
@@ -18,34 +18,67 @@ use std::collections::BTreeMap;
 /// # Errors
 /// When the records cannot be listed.
 pub(super) fn gather(site: &Site, store: &Store) -> anyhow::Result<Status> {
+    let surroundings = Surroundings::look(site, store);
+    let unknown_machines = store.pending().list()?.waiting.len();
+    let mut hosts = Vec::new();
+    let mut unreadable = Vec::new();
+    for file in store.hosts().list()? {
+        match file.host {
+            Ok(host) => hosts.push(host),
+            Err(error) if program::is_denied(&error) => return Err(error.into()),
+            Err(error) => unreadable.push(one_line(&error)),
+        }
+    }
+    Ok(Status { unreadable, ..status(store, &surroundings, &hosts, unknown_machines) }.judged())
+}
+
+/// What is around the hosts. To look at it starts programs and reads what is published.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Surroundings {
+    interface_problem: Option<Note>,
+    interface_warning: Option<Note>,
+    pub(crate) services: Vec<ServiceStatus>,
+    media: Vec<Note>,
+}
+
+impl Surroundings {
+    /// Looks at it.
+    pub(crate) fn look(site: &Site, store: &Store) -> Self {
+        let (interface_problem, interface_warning) = interface(store);
+        let unpublished = preflight::unpublished(&store.cluster, store.paths.distros());
+        let media =
+            unpublished.iter().map(|found| Note { problem: found.problem(), advice: found.advice.clone() }).collect();
+        Self { interface_problem, interface_warning, services: running(site, store), media }
+    }
+}
+
+/// The status of a site with these hosts, before [`Status::judged`].
+pub(crate) fn status<'a>(
+    store: &Store,
+    surroundings: &Surroundings,
+    hosts: impl IntoIterator<Item = &'a Host>,
+    unknown_machines: usize,
+) -> Status {
     let cluster = &store.cluster;
-    let (interface_problem, interface_warning) = interface(store);
+    let around = surroundings.clone();
     let mut status = Status {
         version: program::VERSION,
         cluster: cluster.name.to_string(),
         interface: cluster.network.interface.to_string(),
         address: cluster.network.address.to_string(),
-        interface_problem,
-        interface_warning,
-        services: running(site, store),
+        interface_problem: around.interface_problem,
+        interface_warning: around.interface_warning,
+        services: around.services,
         hosts: BTreeMap::new(),
         failed: Vec::new(),
         stalled: Vec::new(),
         unreadable: Vec::new(),
-        unknown_machines: store.pending().list()?.waiting.len(),
-        media: Vec::new(),
+        unknown_machines,
+        media: around.media,
         attention: false,
     };
     let now = program::now();
-    for file in store.hosts().list()? {
-        let host = match file.host {
-            Ok(host) => host,
-            Err(error) if program::is_denied(&error) => return Err(error.into()),
-            Err(error) => {
-                status.unreadable.push(one_line(&error));
-                continue;
-            }
-        };
+    for host in hosts {
         status.count(host.state());
         if host.state() == HostState::Failed {
             let problem = host.reason.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -54,11 +87,7 @@ pub(super) fn gather(site: &Site, store: &Store) -> anyhow::Result<Status> {
             status.stalled.push(HostNote { host: host.label(), problem: describe_stalled(&stalled) });
         }
     }
-    let unpublished = preflight::unpublished(cluster, store.paths.distros());
-    status.media =
-        unpublished.iter().map(|found| Note { problem: found.problem(), advice: found.advice.clone() }).collect();
-    status.attention = status.needs_attention();
-    Ok(status)
+    status
 }
 
 fn running(site: &Site, store: &Store) -> Vec<ServiceStatus> {

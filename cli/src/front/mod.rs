@@ -2,10 +2,10 @@
 //! `hps`: the front command. Alone it shows how the site stands; with the name of a program it runs that program from
 //! its own folder.
 
-mod gather;
+pub(crate) mod gather;
 mod lines;
 mod start_program;
-mod status;
+pub(crate) mod status;
 
 use crate::program::{self, Ended, Exit, Shell, completion_script};
 use crate::programs::PROGRAMS;

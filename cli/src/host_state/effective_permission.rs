@@ -3,12 +3,12 @@
 
 use super::elapsed::{ago, elapsed};
 use hps::boot_context::BootContext;
-use hps::host::{Dead, Host, Permission, PermissionSource};
+use hps::host::{Dead, Host, Installed, Permission, PermissionSource};
 use hps::store::{Store, StoreError};
 use hps::types::{DiskName, FirmwareInfo, Timestamp, one_line};
 
 /// The permission of one host that was not used, of any age; why it does not count; and why the rules do not give one.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct EffectivePermission {
     pub(super) permission: Option<Permission>,
     pub(super) dead: Option<Dead>,
@@ -39,6 +39,12 @@ impl EffectivePermission {
         let problem = machine.rules_problem.as_ref().map(|problem| one_line(problem));
         let permission = if machine.permission.as_ref().is_some_and(over) { own } else { machine.permission };
         Ok(Self { dead: objection(&permission), permission, problem })
+    }
+
+    /// The same at another time. That a permission expires is all that time alone changes.
+    pub(super) fn at(&self, installed: &Installed, host: &Host, now: Timestamp) -> Self {
+        let dead = self.permission.as_ref().and_then(|permission| installed.objection(permission, Some(host), now));
+        Self { dead, ..self.clone() }
     }
 
     /// What counts now.

@@ -8,8 +8,8 @@ use super::view::describe_stalled;
 use crate::program::{self, Exit};
 use hps::boot_context::BootContext;
 use hps::manager::{self, Explanation, Running};
-use hps::store::Store;
-use hps::types::{FirmwareInfo, Timestamp, one_line};
+use hps::store::{Store, StoreError};
+use hps::types::{FirmwareInfo, MacAddr, Timestamp, one_line};
 use std::net::Ipv4Addr;
 
 /// Explain what a host would boot now, and why.
@@ -76,28 +76,51 @@ struct Sender {
 impl Sender {
     /// The host as the boot manager would see it, and 1 if a file of it could not be read.
     fn boot_context(&self, store: &Store, host: &HostArgument, now: Timestamp) -> anyhow::Result<(BootContext, Exit)> {
-        let mac = host.mac(store)?;
-        let (firmware, exit) = match store.pending().get(mac) {
-            Ok(waiting) => (waiting.map(|p| p.firmware).unwrap_or_default(), Exit::Done),
-            Err(error) => {
-                program::eprint(format_args!("host-state: {}; this answer ignores the file", one_line(&error)));
-                (FirmwareInfo::default(), Exit::Failed)
-            }
-        };
-        let machine = BootContext::load(store, mac, self.from, &firmware, now).with_probable_host(store);
-        Ok((if self.from.is_none() { machine.assumed() } else { machine }, exit))
+        let (machine, ignored) = boot_context(store, host.mac(store)?, self.from, now);
+        let Some(error) = ignored else { return Ok((machine, Exit::Done)) };
+        program::eprint(format_args!("host-state: {}; this answer ignores the file", one_line(&error)));
+        Ok((machine, Exit::Failed))
     }
 }
 
-pub(super) fn explain(store: &Store, arguments: &Explain) -> anyhow::Result<Exit> {
-    let now = program::now();
-    let (machine, exit) = arguments.sender.boot_context(store, &arguments.host, now)?;
-    let mut explanation = manager::explain(store, &machine, now);
+/// A machine as the boot manager would see it, and why the note of an unknown machine could not be read, if that is so.
+fn boot_context(
+    store: &Store,
+    mac: MacAddr,
+    from: Option<Ipv4Addr>,
+    now: Timestamp,
+) -> (BootContext, Option<StoreError>) {
+    let (firmware, ignored) = match store.pending().get(mac) {
+        Ok(waiting) => (waiting.map(|p| p.firmware).unwrap_or_default(), None),
+        Err(error) => (FirmwareInfo::default(), Some(error)),
+    };
+    let machine = BootContext::load(store, mac, from, &firmware, now).with_probable_host(store);
+    (if from.is_none() { machine.assumed() } else { machine }, ignored)
+}
+
+/// What a machine would boot now, and why.
+pub(crate) fn explanation(store: &Store, mac: MacAddr, from: Option<Ipv4Addr>, now: Timestamp) -> Explanation {
+    let (machine, ignored) = boot_context(store, mac, from, now);
+    let mut explanation = explanation_of(store, &machine, now);
+    let ignored = ignored.map(|error| format!("{}; this answer ignores the file.", one_line(&error)));
+    explanation.advice.splice(0..0, ignored);
+    explanation
+}
+
+fn explanation_of(store: &Store, machine: &BootContext, now: Timestamp) -> Explanation {
+    let mut explanation = manager::explain(store, machine, now);
     // This program reads as root; the boot manager does not.
     for found in readers::unreadable(&readers::files_of_host(store, machine.mac)) {
         let advice = format!("This answer is not what the machine gets while {}; {}", found.problem(), found.advice());
         explanation.advice.insert(0, advice);
     }
+    explanation
+}
+
+pub(super) fn explain(store: &Store, arguments: &Explain) -> anyhow::Result<Exit> {
+    let now = program::now();
+    let (machine, exit) = arguments.sender.boot_context(store, &arguments.host, now)?;
+    let explanation = explanation_of(store, &machine, now);
     if arguments.json {
         program::print_json(&explanation)?;
     } else {

@@ -64,7 +64,7 @@ impl HostWord {
     }
 
     /// Whether it can only name one host.
-    pub(super) fn is_one(&self) -> bool {
+    pub(crate) fn is_one(&self) -> bool {
         match self {
             Self::Pattern(pattern) => pattern.hosts().len() == 1,
             Self::Address(_) | Self::Qualified(..) => true,

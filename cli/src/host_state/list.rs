@@ -55,7 +55,7 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Order {
+pub(crate) enum Order {
     Name,
     Mac,
     State,
@@ -172,7 +172,7 @@ fn read(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<
             && (arguments.host_type.is_empty() || host.host_type.is_some_and(|t| arguments.host_type.contains(&t)))
             && (!arguments.stalled || host.stalled(limits, now).is_some())
     });
-    sort(&mut hosts, arguments.sort);
+    sort(&mut hosts, arguments.sort, |host| host);
     Ok((hosts, exit))
 }
 
@@ -241,18 +241,26 @@ fn by_people(text: &str) -> Vec<(String, u64)> {
     parts
 }
 
-fn sort(hosts: &mut [Host], order: Order) {
-    let name = |host: &Host| {
+/// Sorts what has hosts.
+pub(crate) fn sort<T>(hosts: &mut [T], order: Order, host_of: impl Fn(&T) -> &Host) {
+    let name = |one: &T| {
+        let host = host_of(one);
         let name = host.name.as_ref().map(|name| by_people(name.as_str()));
         (name.is_none(), name, host.mac())
     };
     match order {
         Order::Name => hosts.sort_by_cached_key(name),
-        Order::Mac => hosts.sort_by_key(Host::mac),
-        Order::State => hosts.sort_by_cached_key(|host| (host.state(), name(host))),
-        Order::Type => hosts.sort_by_cached_key(|host| (host.host_type.is_none(), host.host_type, name(host))),
-        Order::Address => hosts.sort_by_cached_key(|host| (host.address.is_none(), host.address, name(host))),
-        Order::Updated => hosts.sort_by_cached_key(|host| (std::cmp::Reverse(host.updated), name(host))),
+        Order::Mac => hosts.sort_by_key(|one| host_of(one).mac()),
+        Order::State => hosts.sort_by_cached_key(|one| (host_of(one).state(), name(one))),
+        Order::Type => hosts.sort_by_cached_key(|one| {
+            let kind = host_of(one).host_type;
+            (kind.is_none(), kind, name(one))
+        }),
+        Order::Address => hosts.sort_by_cached_key(|one| {
+            let address = host_of(one).address;
+            (address.is_none(), address, name(one))
+        }),
+        Order::Updated => hosts.sort_by_cached_key(|one| (std::cmp::Reverse(host_of(one).updated), name(one))),
     }
 }
 

@@ -46,7 +46,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let mac = arguments.host.mac(store)?;
     if arguments.install {
-        print(&install_log(store, arguments, mac)?, arguments.lines)?;
+        print(&install_log(store, mac, arguments.attempt)?, arguments.lines)?;
         return Ok(Exit::Done);
     }
     let ended = program::interrupted()?;
@@ -67,12 +67,16 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     Ok(Exit::Done)
 }
 
-fn install_log(store: &Store, arguments: &Arguments, mac: MacAddr) -> anyhow::Result<String> {
+/// The installer's log of an attempt, the newest if `attempt` is `None`.
+///
+/// # Errors
+/// [`Exit::NotFound`] if there is none.
+pub(crate) fn install_log(store: &Store, mac: MacAddr, attempt: Option<u32>) -> anyhow::Result<String> {
     let kept = store.journal().install_logs(mac)?;
     // The newest attempt, not the newest log: otherwise an older log would seem to be the present one.
     let host = store.hosts().find(mac)?;
     let newest = host.as_ref().and_then(|host| host.attempt.as_ref()).map(|attempt| attempt.number);
-    let attempt = arguments.attempt.or(newest).or(kept.last().copied()).unwrap_or_default();
+    let attempt = attempt.or(newest).or(kept.last().copied()).unwrap_or_default();
     if let Some(text) = store.journal().install_log(mac, attempt)? {
         return Ok(text);
     }
@@ -100,16 +104,16 @@ fn print(text: &str, lines: Option<usize>) -> std::io::Result<()> {
 
 /// A line of a log.
 #[derive(Debug, serde::Serialize)]
-struct LogLine<'a> {
-    at: Option<Timestamp>,
+pub(crate) struct LogLine<'a> {
+    pub(crate) at: Option<Timestamp>,
     mac: Option<String>,
     name: Option<&'a str>,
-    text: &'a str,
+    pub(crate) text: &'a str,
 }
 
 impl<'a> LogLine<'a> {
     /// One that has another form, as a machine with an old clock could leave it, is text alone.
-    fn from_line(line: &'a str) -> Self {
+    pub(crate) fn from_line(line: &'a str) -> Self {
         let mut parts = line.splitn(4, ' ');
         let mut next = || parts.next().unwrap_or_default();
         match (next().parse(), next().parse::<MacAddr>(), next(), next()) {
@@ -122,7 +126,7 @@ impl<'a> LogLine<'a> {
 }
 
 /// The lines from the first one that is not older than `begin`, in seconds of 1970.
-fn since(text: &str, begin: u64) -> String {
+pub(crate) fn since(text: &str, begin: u64) -> String {
     let is_older = |line: &&str| LogLine::from_line(line).at.is_none_or(|at| at.as_unix() < begin);
     text.lines().skip_while(is_older).map(|line| format!("{line}\n")).collect()
 }

@@ -28,12 +28,45 @@ pub(crate) struct Arguments {
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let now = program::now();
     let mut exit = Exit::Done;
-    let mut bad = |error: &StoreError| {
-        program::eprint(format_args!("host-state: {}", one_line(error)));
-        exit = Exit::Failed;
-    };
+    let hosts = store.hosts().list()?.into_iter().map(|file| file.host);
+    let (waiting, problems) = waiting(store, hosts, now)?;
+    for problem in problems {
+        match problem {
+            Problem::Unreadable(error) => {
+                program::eprint(format_args!("host-state: {}", one_line(&error)));
+                exit = Exit::Failed;
+            }
+            Problem::OnlyRoot if program::on_terminal() => {
+                program::eprint("host-state: only root sees machines that did not reach the boot manager");
+            }
+            Problem::OnlyRoot => {}
+        }
+    }
+    print(&waiting, arguments.json, now)?;
+    Ok(exit)
+}
+
+/// What is missing in a list of machines that wait.
+#[derive(Debug)]
+pub(crate) enum Problem {
+    /// A record or a log that cannot be read.
+    Unreadable(StoreError),
+    /// dnsmasq's log is not for readers.
+    OnlyRoot,
+}
+
+/// The machines that wait, among these hosts and among those that HPS does not know; and what is missing.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub(crate) fn waiting(
+    store: &Store,
+    hosts: impl IntoIterator<Item = Result<Host, StoreError>>,
+    now: Timestamp,
+) -> anyhow::Result<(Vec<Waiting>, Vec<Problem>)> {
+    let mut problems = Vec::new();
     let pending = store.pending().list()?;
-    pending.bad.iter().for_each(&mut bad);
+    problems.extend(pending.bad.into_iter().map(Problem::Unreadable));
     let same_firmware = store.same_firmware()?;
     let mut waiting: Vec<Waiting> = pending
         .waiting
@@ -50,12 +83,12 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             netboot: None,
         })
         .collect();
-    for file in store.hosts().list()? {
-        let asked = file.host.and_then(|host| asks(store, &host, now).map(|asks| (host, asks)));
+    for host in hosts {
+        let asked = host.and_then(|host| asks(store, &host, now).map(|asks| (host, asks)));
         let (host, asked) = match asked {
             Ok(asked) => asked,
             Err(error) => {
-                bad(&error);
+                problems.push(Problem::Unreadable(error));
                 continue;
             }
         };
@@ -74,19 +107,19 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     match stopped(store, now) {
         Ok(stopped) => waiting.extend(stopped),
-        // dnsmasq's log is not for readers.
         Err(error) if program::is_denied(&error) && !rustix::process::geteuid().is_root() => {
-            if program::on_terminal() {
-                program::eprint("host-state: only root sees machines that did not reach the boot manager");
-            }
+            problems.push(Problem::OnlyRoot);
         }
-        Err(error) => bad(&error),
+        Err(error) => problems.push(Problem::Unreadable(error)),
     }
-    if arguments.json {
-        program::print_json(&waiting)?;
-        return Ok(exit);
+    Ok((waiting, problems))
+}
+
+fn print(waiting: &[Waiting], json: bool, now: Timestamp) -> anyhow::Result<()> {
+    if json {
+        return program::print_json(&waiting);
     }
-    for w in &waiting {
+    for w in waiting {
         for line in w.lines(now) {
             program::print(line)?;
         }
@@ -97,7 +130,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         let mac: String = first.mac.parse::<MacAddr>().map_or_else(|_| first.mac.clone(), MacAddr::colons);
         program::eprint(format_args!("host-state: to install one: host-state arm {mac} --type TYPE"));
     }
-    Ok(exit)
+    Ok(())
 }
 
 /// A host that has the same UUID is probably this machine. The same serial may as well be that of two machines.

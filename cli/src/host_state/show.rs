@@ -52,7 +52,7 @@ const MAX_HISTORY: usize = 50;
 
 /// All that is known of a host, in JSON.
 #[derive(serde::Serialize)]
-struct Whole {
+pub(crate) struct Whole {
     #[serde(flatten)]
     view: View,
     /// The newest last; `null` if it cannot be read.
@@ -60,6 +60,14 @@ struct Whole {
 }
 
 impl Whole {
+    /// All that is known of the host now.
+    ///
+    /// # Errors
+    /// When one of its files cannot be read.
+    pub(crate) fn load(store: &Store, host: &Host, now: Timestamp) -> anyhow::Result<Self> {
+        Self::new(store, host, &EffectivePermission::load(store, host, has_rules(store)?, now)?, now)
+    }
+
     fn new(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> anyhow::Result<Self> {
         Ok(Self { view: View::new(store, host, effective, now)?, history: newest(store, host, MAX_HISTORY) })
     }

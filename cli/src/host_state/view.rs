@@ -3,14 +3,15 @@
 
 use super::effective_permission::{EffectivePermission, source};
 use super::elapsed::{ago, elapsed};
-use hps::host::{Attempt, Host, Permission, Stalled};
+use hps::config::StageLimits;
+use hps::host::{Attempt, Host, Installed, Permission, Stalled};
 use hps::store::Store;
 use hps::types::{MacAddr, Timestamp};
 use serde::Serialize;
 
 /// A host as JSON gives it. The names of its fields are an interface.
 #[derive(Debug, Serialize)]
-pub(super) struct View {
+pub(crate) struct View {
     #[serde(flatten)]
     host: serde_json::Value,
     mac: String,
@@ -41,6 +42,17 @@ impl View {
         now: Timestamp,
     ) -> anyhow::Result<Self> {
         let installed = store.installed_marks().installed_host(host)?;
+        Self::from_parts(host, &installed, effective, &store.cluster.install.stage_limits, now)
+    }
+
+    /// The same from facts that were read before.
+    pub(super) fn from_parts(
+        host: &Host,
+        installed: &Installed,
+        effective: &EffectivePermission,
+        limits: &StageLimits,
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
         let mut values = serde_json::to_value(host)?;
         // The record has MACs as names of files; an answer spells all of them in one way.
         if let Some(macs) = values.get_mut("macs") {
@@ -53,7 +65,7 @@ impl View {
             mac: host.mac().colons(),
             ever_installed: installed.ever(),
             imported: installed.imported(),
-            stalled: host.stalled(&store.cluster.install.stage_limits, now),
+            stalled: host.stalled(limits, now),
             permission,
         })
     }

@@ -9,31 +9,31 @@ use std::net::Ipv4Addr;
 
 /// A machine that waits.
 #[derive(Debug, Serialize)]
-pub(super) struct Waiting {
-    pub(super) mac: String,
-    pub(super) name: Option<String>,
-    pub(super) address: Option<Ipv4Addr>,
-    pub(super) since: Timestamp,
-    pub(super) asks: &'static str,
-    pub(super) firmware: FirmwareInfo,
+pub(crate) struct Waiting {
+    pub(crate) mac: String,
+    pub(crate) name: Option<String>,
+    pub(crate) address: Option<Ipv4Addr>,
+    pub(crate) since: Timestamp,
+    pub(crate) asks: &'static str,
+    pub(crate) firmware: FirmwareInfo,
     /// What its firmware says of it: that it is a known host with another card, or that a value identifies no machine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
     /// Where its netboot ended, if it did not reach the boot manager.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) netboot: Option<Netboot>,
+    pub(crate) netboot: Option<Netboot>,
 }
 
 /// A netboot that did not reach the boot manager.
 #[derive(Debug, Serialize)]
-pub(super) struct Netboot {
+pub(crate) struct Netboot {
     pub(super) stage: NetbootStage,
     pub(super) architecture: Option<ClientArchitecture>,
     pub(super) architecture_name: Option<&'static str>,
     pub(super) vendor_class: Option<Line>,
     pub(super) last: Timestamp,
     /// Why, and what to do.
-    pub(super) problem: String,
+    pub(crate) problem: String,
 }
 
 impl Waiting {

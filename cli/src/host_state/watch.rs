@@ -45,9 +45,9 @@ pub(crate) struct Arguments {
 
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// What was printed of a host.
+/// What was said of a host.
 #[derive(Debug, Default)]
-struct Shown {
+pub(crate) struct Shown {
     state: Option<HostState>,
     attempt: u32,
     stages: usize,
@@ -64,8 +64,9 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         let hosts = read(store, &macs)?;
         for host in &hosts {
             let shown = shown.entry(host.mac()).or_default();
-            show(store, host, shown, arguments.json)?;
-            show_stalled(store, host, shown, arguments.json)?;
+            for step in shown.steps(store, host) {
+                step.print(arguments.json)?;
+            }
         }
         if let Some(until) = arguments.until {
             if hosts.len() == macs.len() && hosts.iter().all(|h| h.state() == until && !is_armed(store, h)) {
@@ -110,45 +111,48 @@ fn read(store: &Store, macs: &[MacAddr]) -> anyhow::Result<Vec<Host>> {
     Ok(macs.iter().filter_map(|mac| store.hosts().find(*mac).ok().flatten()).collect())
 }
 
-fn show(store: &Store, host: &Host, shown: &mut Shown, json: bool) -> anyhow::Result<()> {
-    if let Some(attempt) = &host.attempt {
-        if attempt.number != shown.attempt {
-            // Steps from before this program began are not printed.
-            let over = shown.state.is_none() && host.state() != HostState::Installing;
-            *shown = Shown {
-                state: shown.state,
-                attempt: attempt.number,
-                stages: if over { attempt.stages.len() } else { 0 },
-                stalled: None,
-            };
-            if !over {
-                let (distro, given_by) = (attempt.distro.clone(), given_by(store, host));
-                let what = What::Attempt { attempt: attempt.number, distro, given_by };
-                Step::new(host, attempt.since, what).print(json)?;
+impl Shown {
+    /// What became of the host since the last call, in its order.
+    pub(crate) fn steps(&mut self, store: &Store, host: &Host) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if let Some(attempt) = &host.attempt {
+            if attempt.number != self.attempt {
+                // Steps from before this program began are not said.
+                let over = self.state.is_none() && host.state() != HostState::Installing;
+                *self = Self {
+                    state: self.state,
+                    attempt: attempt.number,
+                    stages: if over { attempt.stages.len() } else { 0 },
+                    stalled: None,
+                };
+                if !over {
+                    let (distro, given_by) = (attempt.distro.clone(), given_by(store, host));
+                    let what = What::Attempt { attempt: attempt.number, distro, given_by };
+                    steps.push(Step::new(host, attempt.since, what));
+                }
             }
+            for stage in attempt.stages.iter().skip(self.stages) {
+                let what = What::Stage { stage: stage.stage.to_string(), seconds: stage.at.since(attempt.since) };
+                steps.push(Step::new(host, stage.at, what));
+            }
+            self.stages = attempt.stages.len();
         }
-        for stage in attempt.stages.iter().skip(shown.stages) {
-            let what = What::Stage { stage: stage.stage.to_string(), seconds: stage.at.since(attempt.since) };
-            Step::new(host, stage.at, what).print(json)?;
+        if self.state != Some(host.state()) {
+            self.state = Some(host.state());
+            let reason = host.reason.as_ref().filter(|_| host.state() == HostState::Failed).map(ToString::to_string);
+            steps.push(Step::new(host, host.updated, What::State { state: host.state(), reason }));
         }
-        shown.stages = attempt.stages.len();
+        steps.extend(self.stalled_step(store, host));
+        steps
     }
-    if shown.state != Some(host.state()) {
-        shown.state = Some(host.state());
-        let reason = host.reason.as_ref().filter(|_| host.state() == HostState::Failed).map(ToString::to_string);
-        Step::new(host, host.updated, What::State { state: host.state(), reason }).print(json)?;
-    }
-    Ok(())
-}
 
-/// Reported once for each stage that takes too long.
-fn show_stalled(store: &Store, host: &Host, shown: &mut Shown, json: bool) -> anyhow::Result<()> {
-    let now = program::now();
-    let stalled = host.stalled(&store.cluster.install.stage_limits, now);
-    let at = stalled.map(|_| (shown.attempt, shown.stages));
-    if let Some(stalled) = stalled.filter(|_| shown.stalled != at) {
-        Step::new(host, now, What::stalled(&stalled)).print(json)?;
+    /// Said once for each stage that takes too long.
+    fn stalled_step(&mut self, store: &Store, host: &Host) -> Option<Step> {
+        let now = program::now();
+        let stalled = host.stalled(&store.cluster.install.stage_limits, now);
+        let at = stalled.map(|_| (self.attempt, self.stages));
+        let step = stalled.filter(|_| self.stalled != at).map(|stalled| Step::new(host, now, What::stalled(&stalled)));
+        self.stalled = at;
+        step
     }
-    shown.stalled = at;
-    Ok(())
 }

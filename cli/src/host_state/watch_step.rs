@@ -10,7 +10,7 @@ use std::fmt;
 
 /// What became of a host.
 #[derive(Debug, Serialize)]
-pub(super) struct Step {
+pub(crate) struct Step {
     /// When, UTC.
     at: Timestamp,
     /// The name of the host, or its MAC.
@@ -24,7 +24,7 @@ pub(super) struct Step {
 /// By the kind of line.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
-pub(super) enum What {
+pub(crate) enum What {
     /// An attempt begins.
     Attempt { attempt: u32, distro: Distro, given_by: Option<String> },
     /// A stage was reported, so many seconds after the attempt began.

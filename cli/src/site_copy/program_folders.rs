@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// The folders of packages come last, and with them that of the site's programs.
 const FOLDERS: [&str; 5] = ["/usr/local/sbin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 /// All programs. A missing one is not copied.
-const PROGRAMS: [&str; 11] = [
+const PROGRAMS: [&str; 12] = [
     "boot_manager",
     "build-image",
     "build-repository",
@@ -23,6 +23,7 @@ const PROGRAMS: [&str; 11] = [
     "host-state",
     "hps",
     "hps-read",
+    "hps-web",
     "reload",
     "self-test",
     "site-copy",

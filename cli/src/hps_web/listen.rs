@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! Where the server listens.
+
+use super::http::Listener;
+use crate::program::{Ended, Exit};
+use anyhow::Context as _;
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+
+/// A port of the loopback interface, and its address.
+///
+/// # Errors
+/// [`Exit::Busy`] if it is in use.
+pub(super) fn loopback(port: u16) -> anyhow::Result<(Listener, SocketAddr)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => {
+            Ended::error(Exit::Busy, format!("port {port} of 127.0.0.1 is in use; take another one: hps-web --port 0"))
+        }
+        _ => anyhow::Error::new(error).context(format!("port {port} of 127.0.0.1 cannot be used")),
+    })?;
+    let address = listener.local_addr().context("the address is not known")?;
+    Ok((Listener::Tcp(listener), address))
+}
+
+/// A socket that its user and its group may open. One that a killed process left is replaced.
+///
+/// # Errors
+/// [`Exit::Busy`] if a process serves it, [`Exit::Refused`] if something else has its name.
+pub(super) fn unix(path: &Path) -> anyhow::Result<Listener> {
+    let name = path.display();
+    match path.symlink_metadata() {
+        Ok(metadata) if !metadata.file_type().is_socket() => {
+            return Err(Ended::error(Exit::Refused, format!("{name} is no socket; choose another path")));
+        }
+        Ok(_) if UnixStream::connect(path).is_ok() => {
+            return Err(Ended::error(Exit::Busy, format!("{name}: another process serves this socket")));
+        }
+        Ok(_) => std::fs::remove_file(path).with_context(|| format!("{name}: the old socket cannot be removed"))?,
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(error).with_context(|| format!("{name}: cannot be looked at")),
+    }
+    let listener = UnixListener::bind(path).with_context(|| format!("{name}: the socket cannot be made"))?;
+    let mode = std::fs::Permissions::from_mode(0o660);
+    std::fs::set_permissions(path, mode).with_context(|| format!("{name}: the mode cannot be set"))?;
+    Ok(Listener::Unix(listener))
+}
+
+/// Removes the socket at the end. The next start replaces one that stays.
+pub(super) fn remove(path: &Path) {
+    let _stays = std::fs::remove_file(path);
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//! `hps-web`: a page, a JSON API and metrics of this node, read-only.
+
+mod access;
+mod api;
+mod http;
+mod listen;
+mod site;
+
+use crate::program::{self, Exit};
+use access::{Access, Key};
+use anyhow::Context as _;
+use clap::Parser;
+use http::{Limits, Reply, Request, Response, Server, Status};
+use site::Current;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Serve what HPS knows of hosts over HTTP: a page, a JSON API and metrics.
+///
+/// Alone it serves this machine: it listens on 127.0.0.1, and prints the address with a key of this run.
+/// With --socket it serves lighttpd, which asks for the login; reload starts it so if the cluster file has [web].
+/// It only reads. It needs no right of root except that of reading what host-state list reads.
+#[derive(Debug, Parser)]
+#[command(
+    name = "hps-web",
+    version = program::VERSION,
+    after_help = program::after_help(
+        "\
+Examples:
+  hps-web                              prints the address to open in a browser
+  hps-web --port 8080
+  hps-web --socket /run/hps/web.sock   for lighttpd",
+        &[(Exit::Busy, "busy: the port or the socket is in use")]
+    )
+)]
+pub struct Arguments {
+    /// Listen on this port of 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 8480, conflicts_with = "socket")]
+    port: u16,
+    /// Listen on a socket of the file system, for its user and group
+    #[arg(long, value_name = "PATH")]
+    socket: Option<PathBuf>,
+}
+
+/// Runs the program.
+///
+/// # Errors
+/// What prevents the run, in one line.
+pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let stop = program::interrupted()?;
+    // Without a configuration there is nothing to serve: this says so at once.
+    program::open_store()?;
+    let (listener, access) = match &arguments.socket {
+        Some(path) => (listen::unix(path)?, Access::Socket),
+        None => {
+            let key = Key::new().context("no random bytes")?;
+            let (listener, address) = listen::loopback(arguments.port)?;
+            program::print(format_args!("http://{address}/?key={}", key.reveal()))?;
+            program::eprint("hps-web: open this address in a browser; end with Ctrl-C");
+            (listener, Access::Key(key))
+        }
+    };
+    let server = Server::new(listener, Limits::default())?;
+    let current = site::start(server.publisher(), Arc::clone(&stop)).context("no further thread")?;
+    server.run(move |request| answer(&current, &access, request), &stop)?;
+    if let Some(path) = &arguments.socket {
+        listen::remove(path);
+    }
+    Ok(Exit::Done)
+}
+
+fn answer(current: &Current, access: &Access, request: &Request) -> Reply {
+    if let Some(refusal) = access.refusal(request) {
+        return refusal;
+    }
+    if request.path.starts_with(api::BEGIN) {
+        return api::answer(current, request);
+    }
+    Reply::Whole(Response::error(
+        Status::NotFound,
+        "there is no such page; the API is described by /api/v1/openapi.json",
+    ))
+}
