@@ -57,6 +57,7 @@ mod host_state_notify;
 mod host_state_pending;
 mod host_state_reinstall;
 mod host_state_render;
+mod host_state_retire;
 mod host_state_rm;
 mod host_state_set;
 mod host_state_show;

@@ -6,6 +6,7 @@ use super::complete;
 use super::operator::who;
 use super::own_name;
 use super::placed::placed;
+use super::prune::free_places;
 use crate::program::{self, Ended, Exit};
 use hps::host::{Edit, Event, Host, HostState};
 use hps::reservation::{Addresses, allocate, complete, reserve};
@@ -49,6 +50,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let (mac, now) = (arguments.mac, program::now());
+    free_places(store, arguments.dry_run);
     let edit = Edit {
         name: arguments.name.clone().map(Some),
         host_type: arguments.host_type.map(Some),

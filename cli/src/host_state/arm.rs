@@ -77,6 +77,7 @@ pub(super) fn plan(
     let host = store.hosts().find(mac)?;
     let label = host.as_ref().map_or_else(|| mac.colons(), Host::label);
     refuse_installing(host.as_ref())?;
+    refuse_retired(host.as_ref())?;
     let Some(becomes) = host_type.or_else(|| host.as_ref().and_then(|h| h.host_type)) else {
         return Err(Ended::error(Exit::Refused, format!("the record of {label} has no type; give --type TYPE")));
     };
@@ -143,4 +144,11 @@ fn refuse_installing(host: Option<&Host>) -> anyhow::Result<()> {
         ));
     }
     Ok(())
+}
+
+fn refuse_retired(host: Option<&Host>) -> anyhow::Result<()> {
+    let Some(host) = host.filter(|host| host.retired.is_some()) else { return Ok(()) };
+    let label = host.label();
+    let why = format!("{label} is retired; if it is used again: host-state retire {label} --undo");
+    Err(Ended::error(Exit::Refused, why))
 }

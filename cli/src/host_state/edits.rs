@@ -7,6 +7,7 @@ use super::host_word::HostWord;
 use super::loader_cards;
 use super::operator::who;
 use super::own_name;
+use super::prune::free_places;
 use crate::change::Change;
 use crate::program::{self, Ended, Exit};
 use hps::files::Access;
@@ -45,6 +46,7 @@ pub(super) fn named_hosts(store: &Store, words: &[HostWord]) -> anyhow::Result<V
 /// Every refusal comes before the diff and the first write.
 pub(super) fn change(store: &Store, edits: Vec<(Host, Edit)>, how: &How) -> anyhow::Result<Exit> {
     let now = program::now();
+    free_places(store, how.dry_run);
     let held = store.allocations().held()?;
     let mut planned = Vec::new();
     let mut after_all = Vec::new();

@@ -6,7 +6,7 @@ use super::complete;
 use super::effective_permission::describe_wipe;
 use super::operator::who;
 use super::package_sources;
-use super::prune::prune_permissions;
+use super::prune::{free_places, prune_permissions};
 use super::services_down;
 use super::shim_reload;
 use crate::program::{self, Exit};
@@ -84,6 +84,7 @@ pub(super) fn grant(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::R
     program::need_root()?;
     store.ended_marks().require_place()?;
     prune_permissions(store, &[]);
+    free_places(store, false);
     let mut granted = Vec::new();
     let addresses = Addresses::new(store);
     for plan in &plans {

@@ -8,7 +8,7 @@ use super::find::{completer, macs_of, refs_of};
 use super::host_word::HostWord;
 use super::prune::prune_permissions;
 use super::table::{Row, table};
-use super::view::{View, describe_stage, describe_stalled, or_dash};
+use super::view::{View, describe_place, describe_stage, describe_stalled, or_dash};
 use crate::program::{self, Exit, Tone};
 use hps::host::{Host, HostState};
 use hps::reservation::Gap;
@@ -196,8 +196,11 @@ fn row(store: &Store, host: &Host, effective: &EffectivePermission, now: Timesta
         _ => host.reason.as_ref().map(ToString::to_string).unwrap_or_default(),
     };
     let armed = if host.state() == HostState::Installing { String::new() } else { effective.summary(now) };
-    let notes: Vec<String> =
-        [system(host, now).unwrap_or_default(), armed, note].into_iter().filter(|part| !part.is_empty()).collect();
+    let retired = host.retired.map_or_else(String::new, |_| format!("retired, {}", describe_place(host)));
+    let notes: Vec<String> = [retired, system(host, now).unwrap_or_default(), armed, note]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
     Row {
         cells: [
             or_dash(host.name.as_ref()),

@@ -36,6 +36,7 @@ mod reading;
 mod reinstall;
 mod replace_machine;
 mod replace_nic;
+mod retire;
 mod rm;
 mod services_down;
 mod set;
@@ -94,6 +95,7 @@ enum Command {
     Unset(unset::Arguments),
     ReplaceNic(replace_nic::Arguments),
     ReplaceMachine(replace_machine::Arguments),
+    Retire(retire::Arguments),
     Rm(rm::Arguments),
     Arm(arm::Arguments),
     Reinstall(reinstall::Arguments),
@@ -142,6 +144,7 @@ fn run_command(command: Command) -> anyhow::Result<Exit> {
         Command::Unset(arguments) => unset::run(&store, &arguments),
         Command::ReplaceNic(arguments) => replace_nic::run(&store, &arguments),
         Command::ReplaceMachine(arguments) => replace_machine::run(&store, &arguments),
+        Command::Retire(arguments) => retire::run(&store, &arguments),
         Command::Rm(arguments) => rm::run(&store, &arguments),
         Command::Arm(arguments) => arm::run(&store, &arguments),
         Command::Reinstall(arguments) => reinstall::run(&store, &arguments),
@@ -171,6 +174,7 @@ fn changes(command: &Command) -> bool {
             | Command::Unset(_)
             | Command::ReplaceNic(_)
             | Command::ReplaceMachine(_)
+            | Command::Retire(_)
             | Command::Rm(_)
             | Command::Arm(_)
             | Command::Reinstall(_)

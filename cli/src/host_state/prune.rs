@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! Permissions that permit nothing any more.
+//! Permissions that permit nothing any more, and places of retired hosts.
 
 use super::operator::who;
 use crate::program;
+use hps::reservation::free_retired;
 use hps::store::Store;
 use hps::types::one_line;
 
@@ -16,5 +17,16 @@ pub(super) fn prune_permissions(store: &Store, reported: &[String]) {
         if !reported.contains(&line) {
             program::eprint(format_args!("host-state: {line}"));
         }
+    }
+}
+
+/// Frees the names and addresses of retired hosts whose time is over, before other hosts get some. A command that only
+/// shows what it would do frees none.
+pub(super) fn free_places(store: &Store, dry_run: bool) {
+    if dry_run || !rustix::process::geteuid().is_root() {
+        return;
+    }
+    if let Err(error) = free_retired(store, &who(), program::now()) {
+        program::eprint(format_args!("host-state: {}", one_line(&error)));
     }
 }

@@ -4,9 +4,9 @@
 use super::effective_permission::{EffectivePermission, has_rules};
 use super::find::Hosts;
 use super::history::describe_line;
-use super::view::{View, describe_stalled, or_dash};
+use super::view::{View, describe_place, describe_stalled, or_dash};
 use crate::program::{self, Ended, Exit};
-use hps::host::{HistoryLine, Host, assignment};
+use hps::host::{HistoryLine, Host, Mark, assignment};
 use hps::store::Store;
 use hps::types::{Line, MacAddr, Timestamp, one_line};
 
@@ -163,6 +163,8 @@ fn ever_installed(store: &Store, host: &Host) -> anyhow::Result<String> {
     }
     Ok(match (installed.ever(), installed.is_marked()) {
         (false, _) => "no".to_owned(),
+        // It may never have been installed.
+        (true, true) if installed.last().is_some_and(Mark::is_retirement) => installed.to_string(),
         (true, false) if host.state().has_system() => format!("yes: its state is {}", host.state()),
         (true, _) => "yes".to_owned(),
     })
@@ -198,6 +200,9 @@ fn people(store: &Store, host: &Host, effective: &EffectivePermission, now: Time
         ("updated", host.updated.to_string()),
         ("ever installed", ever_installed(store, host)?),
     ];
+    if let Some(retired) = &host.retired {
+        rows.push(("retired", format!("{}; {}", retired.at, describe_place(host))));
+    }
     if let Some(local) = host.local {
         rows.push(("local", local.to_string()));
     }

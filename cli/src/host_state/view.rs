@@ -100,6 +100,15 @@ pub(crate) fn describe_stalled(stalled: &Stalled) -> String {
     format!("STALLED in {} for {}, limit {}", stalled.stage_name(), elapsed(stalled.seconds), stalled.limit)
 }
 
+/// What becomes of name and address of a retired host; empty for another one.
+pub(super) fn describe_place(host: &Host) -> String {
+    match host.retired {
+        None => String::new(),
+        Some(_) if host.name.is_none() && host.address.is_none() => "name and address are free".to_owned(),
+        Some(retired) => format!("name and address are kept until {}", retired.free_at),
+    }
+}
+
 /// `-` for a missing value.
 pub(super) fn or_dash(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "-".to_owned(), |v| v.to_string())

@@ -16,6 +16,7 @@ use crate::program::{self, Exit, Site};
 use hps::config::HpsConf;
 use hps::exec::services::{self, Service};
 use hps::host::{AuditLine, Who};
+use hps::reservation::free_retired;
 use hps::store::{EntryKind, Store};
 use hps::types::{Line, one_line};
 use std::path::Path;
@@ -50,8 +51,12 @@ pub fn apply(site: &Site, store: &Store, json: bool, heard: Option<WireLook>) ->
     let Repairs { repaired: mended, mut problems } = repair_permissions(site);
     problems.extend(lost.into_iter().chain(kept));
     problems.extend(audit::note_hand_edits("reload", &site.path, store));
+    let operator = Who::operator("reload", &program::operator());
+    if let Err(error) = free_retired(store, &operator, program::now()) {
+        program::eprint(format_args!("reload: {}", one_line(&error)));
+    }
     let unclaimed = complete_hand_edits(store)?;
-    if let Err(error) = store.permissions().prune(&Who::operator("reload", &program::operator()), program::now()) {
+    if let Err(error) = store.permissions().prune(&operator, program::now()) {
         program::eprint(format_args!("reload: {}", one_line(&error)));
     }
     let manager = services::detect(conf);

@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 
 /// The third word of a mark that does not come from an installer.
 const IMPORTED: &str = "imported";
+/// The third word of a mark that a retirement left.
+const RETIRED: &str = "retired";
 /// The text before the id in the third word of a mark from an installer.
 const BY: &str = "permission=";
 
@@ -24,6 +26,7 @@ pub struct Mark {
     text: Line,
     at: Timestamp,
     imported: bool,
+    retired: bool,
     permission: Option<PermissionId>,
 }
 
@@ -43,6 +46,11 @@ impl Mark {
         Self::parse(&format!("{at} {cluster} {IMPORTED}"))
     }
 
+    /// An administrator retired the machine: permissions from before are dead.
+    pub fn from_retirement(at: Timestamp, cluster: &ClusterName) -> Self {
+        Self::parse(&format!("{at} {cluster} {RETIRED}"))
+    }
+
     /// Reads a mark. A text that cannot be understood counts as a mark from the end of time: it still means that the
     /// machine was installed.
     pub fn parse(text: &str) -> Self {
@@ -51,7 +59,7 @@ impl Mark {
         let at = words.next().and_then(|time| time.parse().ok()).unwrap_or(Timestamp::from_unix(i64::MAX));
         let third = words.nth(1);
         let permission = third.and_then(|word| word.strip_prefix(BY)?.parse().ok());
-        Self { at, imported: third == Some(IMPORTED), permission, text }
+        Self { at, imported: third == Some(IMPORTED), retired: third == Some(RETIRED), permission, text }
     }
 
     /// The line that the file holds.
@@ -69,6 +77,11 @@ impl Mark {
         self.imported
     }
 
+    /// Whether it comes from a retirement. The machine may never have been installed.
+    pub fn is_retirement(&self) -> bool {
+        self.retired
+    }
+
     /// Under which permission the machine was installed, if the mark says so.
     pub fn permission(&self) -> Option<&PermissionId> {
         self.permission.as_ref()
@@ -80,6 +93,7 @@ impl Mark {
 pub struct Installed {
     marks: Vec<Mark>,
     by_state: Option<HostState>,
+    retired: bool,
     unreadable: bool,
 }
 
@@ -118,13 +132,14 @@ impl Installed {
     /// all others.
     pub(crate) fn new(marks: Option<Vec<Mark>>, host: Option<&Host>) -> Self {
         let by_state = host.map(Host::state).filter(|state| state.has_system());
-        Self { unreadable: marks.is_none(), marks: marks.unwrap_or_default(), by_state }
+        let retired = host.is_some_and(|host| host.retired.is_some());
+        Self { unreadable: marks.is_none(), marks: marks.unwrap_or_default(), by_state, retired }
     }
 
     /// Whether the machine was ever installed, by a mark or by its record. If that cannot be read, it counts as
-    /// installed.
+    /// installed. A retired machine counts as installed too: only an operator's permission installs it.
     pub fn ever(&self) -> bool {
-        self.is_marked() || self.by_state.is_some()
+        self.is_marked() || self.by_state.is_some() || self.retired
     }
 
     /// Whether there is a mark, also an unreadable one.
@@ -217,8 +232,12 @@ impl std::fmt::Display for Installed {
             _ if self.unreadable => {
                 f.write_str("its mark cannot be read, so it counts as installed; see host-state check")
             }
+            (Some(mark), _) if self.retired || mark.is_retirement() => {
+                write!(f, "this machine is retired, or was: {}", mark.text)
+            }
             (Some(mark), _) => write!(f, "this machine was installed, last at {}", mark.at),
             (None, Some(_)) => f.write_str("its state says that its disk has a system"),
+            (None, None) if self.retired => f.write_str("this machine is retired"),
             (None, None) => f.write_str("this machine was never installed"),
         }
     }

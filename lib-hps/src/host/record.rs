@@ -5,7 +5,7 @@
 use super::attempt::{Attempt, MAX_DISKS, StageTime};
 use super::document_error::DocumentError;
 use super::macs::{Macs, MacsError};
-use super::{Event, HostState, PermissionId, PermissionRef, Refused};
+use super::{Event, HostState, PermissionId, PermissionRef, Refused, Retirement};
 use crate::types::{
     Cpu, DiskName, Distro, FirmwareInfo, HostKey, HostName, HostType, Line, LocalBoot, MacAddr, Profile, Stage,
     Timestamp,
@@ -59,6 +59,9 @@ pub struct Host {
     /// What its firmware last reported. It proves nothing; rules may match it.
     #[serde(default, alias = "claims", skip_serializing_if = "FirmwareInfo::is_empty")]
     pub firmware: FirmwareInfo,
+    /// Set if it left the site. Only an administrator sets and removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retired: Option<Retirement>,
     /// The newest attempt to install it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<Attempt>,
@@ -85,6 +88,7 @@ impl Host {
             force_asked: false,
             ssh_host_key: None,
             system_disks: Vec::new(),
+            retired: None,
             attempt: None,
         }
     }

@@ -166,6 +166,16 @@ pub fn finish_machine(store: &Store, host: &Host, who: &Who, now: Timestamp) -> 
     complete(store, host, &store.allocations().held()?, who, now).map(drop)
 }
 
+/// Takes name and address from the retired hosts whose time is over, and what dnsmasq has of them.
+///
+/// # Errors
+/// Those of [`Hosts::free_retired`](crate::store::Hosts::free_retired), and of [`reserve`].
+pub fn free_retired(store: &Store, who: &Who, now: Timestamp) -> Result<Vec<Host>, StoreError> {
+    let freed = store.hosts().free_retired(who, now)?;
+    freed.iter().try_for_each(|host| reserve(store, host))?;
+    Ok(freed)
+}
+
 /// Something that follows from the record of a host and is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gap {

@@ -131,6 +131,16 @@ impl<'a> InstalledMarks<'a> {
         host.macs().try_for_each(|mac| self.put(mac, &new))
     }
 
+    /// Remembers for good that a host is retired: permissions from before are dead, and only an operator's permission
+    /// installs the machine again.
+    ///
+    /// # Errors
+    /// When a mark cannot be written.
+    pub fn mark_retired(self, host: &Host, now: Timestamp) -> Result<(), StoreError> {
+        let new = Mark::from_retirement(now, self.cluster);
+        host.macs().try_for_each(|mac| self.put(mac, &new))
+    }
+
     /// Gives each MAC of two lists that belong to one machine at some time the newest mark of both, before the record changes. So no
     /// MAC leaves or joins a host without its past.
     pub(super) fn share(self, before: Option<&Host>, after: &Host, now: Timestamp) -> Result<(), StoreError> {

@@ -11,6 +11,7 @@ mod taken_over;
 pub(crate) use taken_over::{TakenOver, take_over};
 
 use super::find::read_input;
+use super::prune::free_places;
 use super::view::or_dash;
 use crate::program::{self, Ended, Exit};
 use hps::store::Store;
@@ -86,6 +87,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let (raw, mut problems) = raw.map_err(refused)?;
     let (entries, more) = entry::entries(&raw);
     problems.extend(more);
+    free_places(store, arguments.dry_run);
     let planned = plan::plan(store, entries, &mut problems, arguments.update, arguments.new_machines)?;
     if !problems.is_empty() {
         return Err(refused(problems));

@@ -13,6 +13,7 @@ mod removal_plan;
 mod renumber;
 mod replace_card;
 mod replace_machine;
+mod retire;
 
 pub use install_lock::InstallLock;
 pub use removal_plan::RemovalPlan;
