@@ -55,6 +55,11 @@ impl KnownHost {
         self.effective.permission.as_ref()
     }
 
+    /// Whether a permission counts at this time.
+    pub(crate) fn is_armed(&self, now: Timestamp) -> bool {
+        self.effective.at(&self.installed, &self.host, now).current().is_some()
+    }
+
     /// What is shown of it at this time.
     ///
     /// # Errors

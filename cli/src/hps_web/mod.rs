@@ -5,6 +5,7 @@ mod access;
 mod api;
 mod http;
 mod listen;
+mod metrics;
 mod site;
 
 use crate::program::{self, Exit};
@@ -76,6 +77,9 @@ fn answer(current: &Current, access: &Access, request: &Request) -> Reply {
     }
     if request.path.starts_with(api::BEGIN) {
         return api::answer(current, request);
+    }
+    if request.path == "/metrics" {
+        return metrics::answer(current, request);
     }
     Reply::Whole(Response::error(
         Status::NotFound,

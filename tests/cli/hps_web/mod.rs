@@ -3,6 +3,7 @@
 
 mod answers;
 mod described;
+mod metrics;
 mod reads_only;
 
 use crate::support::{Answer, Node};

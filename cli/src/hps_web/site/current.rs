@@ -4,9 +4,11 @@
 use crate::front::gather::Surroundings;
 use crate::host_state::KnownHost;
 use crate::host_state::waiting::Waiting;
+use crate::hps_web::metrics::{Counted, MediaAge};
 use hps::store::Store;
 use hps::types::MacAddr;
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// The hosts at one moment.
@@ -33,6 +35,10 @@ pub(in crate::hps_web) struct Slow {
     pub(in crate::hps_web) unknown: usize,
     /// Interface, services and media.
     pub(in crate::hps_web) surroundings: Surroundings,
+    /// The addresses that dnsmasq has given to machines; `None` if its file cannot be read.
+    pub(in crate::hps_web) leases: Option<Vec<Ipv4Addr>>,
+    /// How old the media are.
+    pub(in crate::hps_web) media: Vec<MediaAge>,
 }
 
 /// What is current now.
@@ -41,6 +47,7 @@ pub(in crate::hps_web) struct Current {
     snapshot: RwLock<Result<Arc<Snapshot>, String>>,
     slow: RwLock<Arc<Slow>>,
     large: Mutex<()>,
+    counted: Counted,
 }
 
 impl Current {
@@ -49,6 +56,7 @@ impl Current {
             snapshot: RwLock::new(Err("the site was not read yet".to_owned())),
             slow: RwLock::new(Arc::default()),
             large: Mutex::new(()),
+            counted: Counted::default(),
         }
     }
 
@@ -68,6 +76,11 @@ impl Current {
     /// Held by a request that reads a large file. One at a time does, so that they need the memory of one.
     pub(in crate::hps_web) fn large(&self) -> MutexGuard<'_, ()> {
         self.large.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What only grows.
+    pub(in crate::hps_web) fn counted(&self) -> &Counted {
+        &self.counted
     }
 
     pub(super) fn set_snapshot(&self, snapshot: Result<Arc<Snapshot>, String>) {

@@ -5,8 +5,10 @@
 use super::current::{Current, Slow};
 use crate::front::gather::Surroundings;
 use crate::host_state::pending::{self, Problem};
+use crate::hps_web::metrics::media_ages;
 use crate::program;
-use hps::types::{one_line, printable_json};
+use hps::types::{Timestamp, one_line, printable_json};
+use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -34,7 +36,9 @@ pub(super) fn look(current: &Current) -> Option<Slow> {
     let site = program::load_site().ok()?;
     let store = &snapshot.store;
     let hosts = snapshot.hosts.values().map(|known| Ok(known.host().clone()));
-    let mut slow = Slow { surroundings: Surroundings::look(&site, store), ..Slow::default() };
+    let media = media_ages(store.paths.distros());
+    let mut slow = Slow { surroundings: Surroundings::look(&site, store), media, ..Slow::default() };
+    slow.leases = store.senders().leases().ok().map(|text| current_leases(&text, program::now()));
     match store.pending().list() {
         Ok(list) => slow.unknown = list.waiting.len(),
         Err(error) => slow.problems.push(one_line(&error)),
@@ -51,4 +55,27 @@ pub(super) fn look(current: &Current) -> Option<Slow> {
         Err(error) => slow.problems.push(format!("{error:#}")),
     }
     Some(slow)
+}
+
+/// The addresses in the lines of a lease file, `END MAC ADDRESS NAME ID`, whose time is not over; an end of 0 is none.
+fn current_leases(text: &str, now: Timestamp) -> Vec<Ipv4Addr> {
+    let lease = |line: &str| {
+        let mut words = line.split(' ');
+        let end: u64 = words.next()?.parse().ok()?;
+        let address = words.nth(1)?.parse().ok()?;
+        (end == 0 || end > now.as_unix()).then_some(address)
+    };
+    text.lines().filter_map(lease).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leases_that_are_over_and_torn_lines_do_not_count() {
+        let text = "0 52:54:00:00:00:01 10.0.0.130 * *\n100 52:54:00:00:00:02 10.0.0.131 * *\n99 a 10.0.0.132 * *\n10\nduid x\n";
+        let addresses = current_leases(text, Timestamp::from_unix(99));
+        assert_eq!(addresses, ["10.0.0.130", "10.0.0.131"].map(|address| address.parse::<Ipv4Addr>().unwrap()));
+    }
 }

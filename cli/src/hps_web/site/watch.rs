@@ -68,7 +68,7 @@ impl Watch {
             }
         }
         let Some(reading) = &mut self.reading else { return };
-        match reading.look(&self.publisher) {
+        match reading.look(&self.publisher, current) {
             Ok((snapshot, events)) => {
                 if let Some(snapshot) = snapshot {
                     current.set_snapshot(Ok(Arc::new(snapshot)));
@@ -112,10 +112,11 @@ impl Reading {
     }
 
     /// A new snapshot if anything changed, and what became of the hosts.
-    fn look(&mut self, publisher: &Publisher) -> std::io::Result<(Option<Snapshot>, Vec<Event>)> {
+    fn look(&mut self, publisher: &Publisher, current: &Current) -> std::io::Result<(Option<Snapshot>, Vec<Event>)> {
         let first = self.shown.is_empty();
         let changed = self.hosts.look(&self.store)?;
         let mut events = self.steps(&changed);
+        self.count(&changed, current);
         if first {
             // How they stand when this program begins is no event.
             events.clear();
@@ -130,6 +131,16 @@ impl Reading {
         });
         events.extend(self.logs.lines(&self.store, &publisher.topics()));
         Ok((snapshot, events))
+    }
+
+    /// Counts what is new of the hosts that changed.
+    fn count(&self, changed: &BTreeSet<MacAddr>, current: &Current) {
+        for known in changed.iter().filter_map(|mac| self.hosts.known.get(mac)) {
+            // A count that cannot be read is reported by host-state check.
+            let refused = self.store.refusals().number(known.host().mac()).unwrap_or_default();
+            current.counted().count(known.host(), refused);
+        }
+        current.counted().keep(|mac| self.hosts.known.contains_key(mac));
     }
 
     /// What became of the hosts that changed, and which of the others are stalled now.
