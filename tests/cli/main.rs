@@ -53,6 +53,7 @@ mod host_state_hosts;
 mod host_state_import;
 mod host_state_list;
 mod host_state_log;
+mod host_state_move;
 mod host_state_notify;
 mod host_state_pending;
 mod host_state_reinstall;

@@ -24,6 +24,7 @@ mod known_hosts;
 pub(crate) mod list;
 mod loader_cards;
 pub(crate) mod log;
+mod move_host;
 mod notify;
 mod operator;
 mod own_name;
@@ -95,6 +96,7 @@ enum Command {
     Unset(unset::Arguments),
     ReplaceNic(replace_nic::Arguments),
     ReplaceMachine(replace_machine::Arguments),
+    Move(move_host::Arguments),
     Retire(retire::Arguments),
     Rm(rm::Arguments),
     Arm(arm::Arguments),
@@ -144,6 +146,7 @@ fn run_command(command: Command) -> anyhow::Result<Exit> {
         Command::Unset(arguments) => unset::run(&store, &arguments),
         Command::ReplaceNic(arguments) => replace_nic::run(&store, &arguments),
         Command::ReplaceMachine(arguments) => replace_machine::run(&store, &arguments),
+        Command::Move(arguments) => move_host::run(&store, &arguments),
         Command::Retire(arguments) => retire::run(&store, &arguments),
         Command::Rm(arguments) => rm::run(&store, &arguments),
         Command::Arm(arguments) => arm::run(&store, &arguments),
@@ -174,6 +177,7 @@ fn changes(command: &Command) -> bool {
             | Command::Unset(_)
             | Command::ReplaceNic(_)
             | Command::ReplaceMachine(_)
+            | Command::Move(_)
             | Command::Retire(_)
             | Command::Rm(_)
             | Command::Arm(_)

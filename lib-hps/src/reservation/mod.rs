@@ -8,9 +8,11 @@
 
 mod addresses;
 mod conflicts;
+mod moved;
 
 pub use addresses::Addresses;
 pub use conflicts::{AddressConflict, conflicts};
+pub use moved::{Place, move_host, place_in};
 
 use crate::config::Subnet;
 use crate::host::{Host, HostState, Who};

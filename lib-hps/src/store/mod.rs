@@ -76,7 +76,7 @@ pub use site_profiles::{SiteProfiles, active_site_profiles};
 pub use windows::Windows;
 
 use crate::config::{Cluster, HpsConf};
-use crate::types::FirmwareInfo;
+use crate::types::{ClusterName, FirmwareInfo};
 use parts::Parts;
 use records::FileRecords;
 
@@ -97,6 +97,17 @@ impl Store {
     /// When no cluster is active, its file cannot be accepted, or another user can write in a folder of its state.
     pub fn open(conf: &HpsConf) -> Result<Self, StoreError> {
         let cluster = active_cluster(conf)?;
+        let paths = Paths::new(conf.clone(), cluster.name.clone());
+        paths.check_folders()?;
+        Ok(Self::new(paths, cluster))
+    }
+
+    /// The store of a cluster that is served or not.
+    ///
+    /// # Errors
+    /// As [`Store::open`], for this cluster.
+    pub fn open_cluster(conf: &HpsConf, name: &ClusterName) -> Result<Self, StoreError> {
+        let cluster = load_cluster(conf, name)?;
         let paths = Paths::new(conf.clone(), cluster.name.clone());
         paths.check_folders()?;
         Ok(Self::new(paths, cluster))
