@@ -2,8 +2,8 @@
 //! The library of HPS, the host provisioning service.
 //!
 //! It takes no arguments, prints nothing and reads no environment: its two edges do, the programs in `cli` and the CGI
-//! in `cgi`. The pure rooms are [`types`], [`config`], [`host`], [`boot`] and [`render`], from the lowest to the
-//! highest: time and randomness come in as arguments. The other rooms touch the world: [`files`] (which files are
+//! in `cgi`. The pure rooms are [`types`], [`hardware`], [`config`], [`host`], [`boot`] and [`render`], from the lowest
+//! to the highest: time and randomness come in as arguments. The other rooms touch the world: [`files`] (which files are
 //! trusted), [`store`] (the files of HPS), [`media`] (installation media), [`exec`] (other programs) and [`wire`] (what
 //! others answer on the network). [`site_archive`] is the one file that has a whole site. Above them,
 //! [`answer`] collects the ingredients of an answer file, [`permitted`] finds what permits a machine, [`boot_context`]
@@ -19,6 +19,7 @@ pub mod files;
 #[cfg(test)]
 #[path = "golden_tests.rs"]
 mod golden;
+pub mod hardware;
 pub mod host;
 pub mod manager;
 pub mod media;

@@ -47,6 +47,8 @@ fail() {
     trap - EXIT
     say "FAILED: $1"
     stage_wait
+    # Afterwards the token is of an attempt that is over.
+    ! declare -F hardware_wait > /dev/null || hardware_wait now
     if [[ -n ${HPS_TOKEN:-} ]]; then
         hps_event failed "$1" || say "the boot manager did not record the report (status $HPS_STATUS)"
         hps_log "$LOG" || say "the log could not be sent"

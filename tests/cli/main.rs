@@ -48,6 +48,7 @@ mod host_state_audit;
 mod host_state_check;
 mod host_state_completion;
 mod host_state_explain;
+mod host_state_hardware;
 mod host_state_history;
 mod host_state_hosts;
 mod host_state_import;

@@ -29,12 +29,13 @@ const RULE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../packaging/files/sudo
 const KEY: &str = "srv/hps-config/state/site.key";
 const SECRET: &str = "secretsecretsecretsecretsecretsecretsecretsecretsecretsecretsecretsecretsecretsecretse";
 /// Commands of readers, for a host that all of them know.
-const READS: [&[&str]; 12] = [
+const READS: [&[&str]; 13] = [
     &["host-state", "list"],
     &["host-state", "list", "--json", "--sort", "mac"],
     &["host-state", "show", "sch-001"],
     &["host-state", "show", "sch-[001-003]", "--json"],
     &["host-state", "history", "sch-001"],
+    &["host-state", "hardware", "sch-001"],
     &["host-state", "log", "sch-001"],
     &["host-state", "explain", "sch-001", "--json"],
     &["host-state", "pending"],
@@ -76,6 +77,10 @@ impl Site {
         site.root(&["host-state", "arm", "sch-001", "--for", "90h", "--reason", "test"]);
         site.root(&["host-state", "window", "open", "--type", "SCH", "--for", "90h", "--any", "--name", "rack7"])
             .done();
+        let hardware = site.0.path("srv/hps-config/clusters/lab/hardware");
+        std::fs::create_dir_all(&hardware).unwrap();
+        let report = "version = 1\n[now]\nat = \"2026-11-30T00:00:00Z\"\noccasion = \"discovery\"\n";
+        std::fs::write(hardware.join("525400000001.toml"), report).unwrap();
         std::fs::write(
             site.0.path("srv/log/hosts/525400000001.log"),
             "2026-11-30T00:00:00Z 525400000001 sch-001 boot\n",

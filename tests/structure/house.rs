@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use crate::imports::{Graph, room};
 
 /// Each room, and the rooms that it may use.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("types", &[]),
-    ("config", &["types"]),
+    ("hardware", &["types"]),
+    ("config", &["types", "hardware"]),
     ("host", &["types", "config"]),
     ("boot", &["types", "config", "host"]),
     ("render", &["types", "config", "host", "boot"]),
@@ -18,7 +19,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("files", &[]),
     ("wire", &["types", "config", "files"]),
     ("media", &["types", "boot", "exec", "files"]),
-    ("store", &["types", "config", "host", "boot", "files", "wire"]),
+    ("store", &["types", "hardware", "config", "host", "boot", "files", "wire"]),
     ("answer", &["types", "config", "host", "boot", "render", "files", "media"]),
     ("reservation", &["types", "config", "host", "render", "store", "wire"]),
     ("site_archive", &["types", "host", "files"]),
@@ -29,6 +30,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
         "manager",
         &[
             "types",
+            "hardware",
             "config",
             "host",
             "boot",

@@ -141,8 +141,13 @@ fn move_folder(from: &Path, to: &Path) -> Result<(), IoError> {
 
 /// Whether nothing is known under this name: `reload` makes empty folders, and a boot manager notes who waits.
 fn has_no_record(paths: &Paths) -> anyhow::Result<bool> {
-    for folder in [paths.hosts_dir(), paths.cluster_dir().join("history"), paths.permissions_dir(), paths.windows_dir()]
-    {
+    for folder in [
+        paths.hosts_dir(),
+        paths.cluster_dir().join("history"),
+        paths.hardware_dir(),
+        paths.permissions_dir(),
+        paths.windows_dir(),
+    ] {
         let entries = match std::fs::read_dir(&folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             entries => entries.map_err(IoError::during("list", &folder))?,

@@ -3,7 +3,7 @@
 //! time: that a permission expires, and that an installation is stalled.
 
 use super::effective_permission::{EffectivePermission, has_rules};
-use super::view::View;
+use super::view::{View, hardware_losses};
 use hps::config::StageLimits;
 use hps::host::{Host, Installed, Permission};
 use hps::store::{Store, StoreError};
@@ -15,6 +15,7 @@ pub(crate) struct KnownHost {
     host: Host,
     installed: Installed,
     effective: EffectivePermission,
+    hardware_losses: Vec<String>,
 }
 
 impl KnownHost {
@@ -42,7 +43,8 @@ impl KnownHost {
             Ok(effective) => (effective, None),
             Err(error) => (EffectivePermission::default(), Some(error)),
         };
-        Ok((Self { host, installed, effective }, problem))
+        let hardware_losses = hardware_losses(store, &host)?;
+        Ok((Self { host, installed, effective, hardware_losses }, problem))
     }
 
     /// Its record.
@@ -66,6 +68,8 @@ impl KnownHost {
     /// When a value of it has no form in JSON.
     pub(crate) fn view(&self, limits: &StageLimits, now: Timestamp) -> anyhow::Result<View> {
         let effective = self.effective.at(&self.installed, &self.host, now);
-        View::from_parts(&self.host, &self.installed, &effective, limits, now)
+        let mut view = View::from_parts(&self.host, &self.installed, &effective, limits, now)?;
+        view.hardware_losses.clone_from(&self.hardware_losses);
+        Ok(view)
     }
 }

@@ -8,17 +8,17 @@ use super::find::{completer, macs_of, refs_of};
 use super::host_word::HostWord;
 use super::prune::prune_permissions;
 use super::table::{Row, table};
-use super::view::{View, describe_place, describe_stage, describe_stalled, or_dash};
+use super::view::{View, describe_place, describe_stage, describe_stalled, hardware_losses, or_dash};
 use crate::program::{self, Exit, Tone};
 use hps::host::{Host, HostState};
 use hps::reservation::Gap;
-use hps::store::Store;
+use hps::store::{Store, StoreError};
 use hps::types::one_line;
 use hps::types::{HostType, Stage, Timestamp};
 
 /// List the hosts of the active cluster, or those that match.
 ///
-/// NOTE is the reason of a state, the stage of an installation, or the installed system.
+/// NOTE is the reason of a state, the stage of an installation, the installed system, or what a machine lost.
 /// On a terminal the sum of each state follows, and what failed is red (unless NO_COLOR is set).
 ///
 /// With --stalled only hosts whose installation stays in one stage longer than the cluster's limit.
@@ -115,7 +115,9 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     } else if !arguments.stalled || !hosts.is_empty() {
         let heading = ["NAME", "MAC", "STATE", "TYPE", "ADDRESS", "NOTE"].map(str::to_owned);
         let mut rows = vec![Row { cells: heading, tone: Tone::Plain }];
-        rows.extend(hosts.iter().zip(&permissions).map(|(h, p)| row(store, h, p, now)));
+        for (host, effective) in hosts.iter().zip(&permissions) {
+            rows.push(row(store, host, effective, now)?);
+        }
         table(&rows)?;
         // A script counts for itself.
         if hosts.len() > 1 && program::terminal_width().is_some() {
@@ -186,7 +188,7 @@ fn tone(host: &Host, stalled: bool) -> Tone {
     }
 }
 
-fn row(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> Row<6> {
+fn row(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> Result<Row<6>, StoreError> {
     let stalled = host.stalled(&store.cluster.install.stage_limits, now);
     let note = match (host.state(), &host.attempt) {
         (HostState::Installing, Some(attempt)) => match &stalled {
@@ -197,11 +199,12 @@ fn row(store: &Store, host: &Host, effective: &EffectivePermission, now: Timesta
     };
     let armed = if host.state() == HostState::Installing { String::new() } else { effective.summary(now) };
     let retired = host.retired.map_or_else(String::new, |_| format!("retired, {}", describe_place(host)));
-    let notes: Vec<String> = [retired, system(host, now).unwrap_or_default(), armed, note]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect();
-    Row {
+    let notes: Vec<String> =
+        [retired, system(host, now).unwrap_or_default(), armed, note, hardware_losses(store, host)?.join("; ")]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect();
+    Ok(Row {
         cells: [
             or_dash(host.name.as_ref()),
             host.mac().colons(),
@@ -211,7 +214,7 @@ fn row(store: &Store, host: &Host, effective: &EffectivePermission, now: Timesta
             notes.join("; "),
         ],
         tone: tone(host, stalled.is_some()),
-    }
+    })
 }
 
 /// The system that HPS installed, and when.

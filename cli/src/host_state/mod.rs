@@ -16,6 +16,7 @@ mod elapsed;
 pub(crate) mod explain;
 mod find;
 mod grant;
+mod hardware;
 pub(crate) mod history;
 mod host_word;
 mod import;
@@ -106,6 +107,7 @@ enum Command {
     Explain(explain::Explain),
     Render(explain::Render),
     Disarm(disarm::Arguments),
+    Hardware(hardware::Arguments),
     History(history::Arguments),
     Audit(audit::Arguments),
     Log(log::Arguments),
@@ -156,6 +158,7 @@ fn run_command(command: Command) -> anyhow::Result<Exit> {
         Command::Explain(arguments) => explain::explain(&store, &arguments),
         Command::Render(arguments) => explain::render(&store, &arguments),
         Command::Disarm(arguments) => disarm::run(&store, &arguments),
+        Command::Hardware(arguments) => hardware::run(&store, &arguments),
         Command::History(arguments) => history::run(&store, &arguments),
         Command::Audit(arguments) => audit::run(&store, &arguments),
         Command::Log(arguments) => log::run(&store, &arguments),
@@ -199,6 +202,7 @@ fn is_for_readers(command: &Command) -> bool {
         | Command::SshKnownHosts(_)
         | Command::Watch(_) => true,
         Command::Window(arguments) => arguments.only_lists(),
+        Command::Hardware(arguments) => arguments.only_reads(),
         _ => false,
     }
 }

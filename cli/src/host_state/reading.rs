@@ -2,8 +2,8 @@
 //! The commands that the members of the group of readers may run (decision 146). `check`, `render` and `audit` are not
 //! among them: they read what only root may read, or print secrets and settings.
 
-use super::{complete, explain, history, known_hosts, list, log, pending, show, watch, window};
-use crate::program::{self, Exit};
+use super::{complete, explain, hardware, history, known_hosts, list, log, pending, show, watch, window};
+use crate::program::{self, Ended, Exit};
 use clap::Subcommand;
 use hps::store::Store;
 
@@ -15,6 +15,7 @@ pub(crate) enum Reading {
     Window(Window),
     Pending(pending::Arguments),
     Explain(explain::Explain),
+    Hardware(hardware::Arguments),
     History(history::Arguments),
     Log(log::Arguments),
     SshKnownHosts(known_hosts::Arguments),
@@ -57,6 +58,11 @@ impl Reading {
             Self::Window(Window { command: WindowCommand::List { json } }) => window::list(&store, json),
             Self::Pending(arguments) => pending::run(&store, &arguments),
             Self::Explain(arguments) => explain::explain(&store, &arguments),
+            // This program writes nothing, whoever starts it.
+            Self::Hardware(arguments) if !arguments.only_reads() => {
+                Err(Ended::error(Exit::Refused, "only root accepts changes: host-state hardware HOST --accept"))
+            }
+            Self::Hardware(arguments) => hardware::run(&store, &arguments),
             Self::History(arguments) => history::run(&store, &arguments),
             Self::Log(arguments) => log::run(&store, &arguments),
             Self::SshKnownHosts(arguments) => known_hosts::run(&store, &arguments),

@@ -136,6 +136,9 @@ fn removed(store: &Store, left: &RemovalPlan) -> Result<Removed, StoreError> {
     let allocations = left.allocations.iter().map(|allocation| allocation.path.clone());
     let files = left.files.iter().cloned().chain(record).chain(allocations);
     let mut kept = vec![store.paths.history(left.mac)];
+    if store.hardware().exists(left.mac)? {
+        kept.push(store.paths.hardware(left.mac).path().to_path_buf());
+    }
     if store.hosts().leaves_marks(left)? {
         kept.extend(left.macs().into_iter().map(|mac| store.paths.ever_installed(mac).path().to_path_buf()));
     }

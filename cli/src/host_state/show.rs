@@ -3,9 +3,11 @@
 
 use super::effective_permission::{EffectivePermission, has_rules};
 use super::find::Hosts;
+use super::hardware::summary_rows;
 use super::history::describe_line;
 use super::view::{View, describe_place, describe_stalled, or_dash};
 use crate::program::{self, Ended, Exit};
+use hps::hardware::HardwareRecord;
 use hps::host::{HistoryLine, Host, Mark, assignment};
 use hps::store::Store;
 use hps::types::{Line, MacAddr, Timestamp, one_line};
@@ -55,6 +57,8 @@ const MAX_HISTORY: usize = 50;
 pub(crate) struct Whole {
     #[serde(flatten)]
     view: View,
+    /// What the machine reported about itself; `null` also if it cannot be read.
+    hardware: Option<HardwareRecord>,
     /// The newest last; `null` if it cannot be read.
     history: Option<Vec<HistoryLine>>,
 }
@@ -69,7 +73,19 @@ impl Whole {
     }
 
     fn new(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> anyhow::Result<Self> {
-        Ok(Self { view: View::new(store, host, effective, now)?, history: newest(store, host, MAX_HISTORY) })
+        let history = newest(store, host, MAX_HISTORY);
+        Ok(Self { view: View::new(store, host, effective, now)?, hardware: hardware(store, host), history })
+    }
+}
+
+/// What the machine reported. A record that cannot be read is reported, and hides nothing else of the host.
+fn hardware(store: &Store, host: &Host) -> Option<HardwareRecord> {
+    match store.hardware().get(host.mac()) {
+        Ok(record) => record,
+        Err(error) => {
+            program::eprint(format_args!("host-state: {}: {}", host.label(), one_line(&error)));
+            None
+        }
     }
 }
 
@@ -171,7 +187,7 @@ fn ever_installed(store: &Store, host: &Host) -> anyhow::Result<String> {
 }
 
 /// What its boot loader told of it last.
-fn hardware(host: &Host) -> Vec<(&'static str, String)> {
+fn told(host: &Host) -> Vec<(&'static str, String)> {
     let told = &host.firmware;
     let value = |value: &Option<Line>| value.as_ref().map(ToString::to_string);
     let processor = host.cpu.map(|cpu| cpu.to_string()).or_else(|| value(&told.arch));
@@ -209,7 +225,11 @@ fn people(store: &Store, host: &Host, effective: &EffectivePermission, now: Time
     if let Some(reason) = &host.reason {
         rows.push(("reason", reason.to_string()));
     }
-    rows.extend(hardware(host));
+    rows.extend(told(host));
+    match store.hardware().get(host.mac()) {
+        Ok(record) => rows.extend(record.iter().flat_map(summary_rows)),
+        Err(error) => rows.push(("hardware", one_line(&error))),
+    }
     rows.push(("permission", effective.describe(now)));
     let system = host.last_disks();
     if !system.is_empty() {

@@ -5,7 +5,7 @@ use super::effective_permission::{EffectivePermission, source};
 use super::elapsed::{ago, elapsed};
 use hps::config::StageLimits;
 use hps::host::{Attempt, Host, Installed, Permission, Stalled};
-use hps::store::Store;
+use hps::store::{Store, StoreError};
 use hps::types::{MacAddr, Timestamp};
 use serde::Serialize;
 
@@ -20,6 +20,8 @@ pub(crate) struct View {
     pub(super) imported: Option<Timestamp>,
     pub(super) stalled: Option<Stalled>,
     permission: Option<PermissionView>,
+    /// What is gone, smaller or failing since an earlier report of the machine.
+    pub(super) hardware_losses: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -42,10 +44,11 @@ impl View {
         now: Timestamp,
     ) -> anyhow::Result<Self> {
         let installed = store.installed_marks().installed_host(host)?;
-        Self::from_parts(host, &installed, effective, &store.cluster.install.stage_limits, now)
+        let view = Self::from_parts(host, &installed, effective, &store.cluster.install.stage_limits, now)?;
+        Ok(Self { hardware_losses: hardware_losses(store, host)?, ..view })
     }
 
-    /// The same from facts that were read before.
+    /// The same from facts that were read before, without the hardware.
     pub(super) fn from_parts(
         host: &Host,
         installed: &Installed,
@@ -67,7 +70,17 @@ impl View {
             imported: installed.imported(),
             stalled: host.stalled(limits, now),
             permission,
+            hardware_losses: Vec::new(),
         })
+    }
+}
+
+/// What a person should look at. A record that cannot be read is the task of `check`.
+pub(super) fn hardware_losses(store: &Store, host: &Host) -> Result<Vec<String>, StoreError> {
+    match store.hardware().losses(host.mac()) {
+        Ok(losses) => Ok(losses.iter().map(ToString::to_string).collect()),
+        Err(error) if error.was_read() => Ok(Vec::new()),
+        Err(error) => Err(error),
     }
 }
 

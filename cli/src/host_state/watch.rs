@@ -8,6 +8,7 @@ use super::complete;
 use super::effective_permission::{EffectivePermission, has_rules};
 use super::find::{completer, macs_of, refs_of};
 use super::host_word::HostWord;
+use super::view::hardware_losses;
 use super::watch_step::{Step, What};
 use crate::program::{self, Exit};
 use hps::host::{Host, HostState};
@@ -20,7 +21,7 @@ use std::time::{Duration, Instant};
 /// Show the progress of hosts as it happens; end with Ctrl-C.
 ///
 /// Each step is one line: time, host, state, stage, and the seconds since the attempt began.
-/// A stage that takes longer than the cluster's limit is reported too.
+/// A stage that takes longer than the cluster's limit is reported too, and hardware that a machine lost.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -38,7 +39,7 @@ pub(crate) struct Arguments {
     /// End after this time, with exit code 1
     #[arg(long, value_name = "TIME", add = complete::times())]
     timeout: Option<Lifetime>,
-    /// Answer in JSON, one object in each line: at, host, mac, and event, which is attempt, stage, state or stalled
+    /// Answer in JSON, one object in each line: at, host, mac, and event, which is attempt, stage, state, hardware or stalled
     #[arg(long)]
     json: bool,
 }
@@ -53,6 +54,7 @@ pub(crate) struct Shown {
     stages: usize,
     /// The attempt and the number of stages when it was last reported as stalled.
     stalled: Option<(u32, usize)>,
+    losses: Vec<String>,
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -124,6 +126,7 @@ impl Shown {
                     attempt: attempt.number,
                     stages: if over { attempt.stages.len() } else { 0 },
                     stalled: None,
+                    losses: std::mem::take(&mut self.losses),
                 };
                 if !over {
                     let (distro, given_by) = (attempt.distro.clone(), given_by(store, host));
@@ -143,7 +146,16 @@ impl Shown {
             steps.push(Step::new(host, host.updated, What::State { state: host.state(), reason }));
         }
         steps.extend(self.stalled_step(store, host));
+        steps.extend(self.losses_step(store, host));
         steps
+    }
+
+    /// Said once for each report of the machine. One that cannot be read is the task of `check`.
+    fn losses_step(&mut self, store: &Store, host: &Host) -> Option<Step> {
+        let losses = hardware_losses(store, host).ok()?;
+        let is_new = !losses.is_empty() && losses != self.losses;
+        self.losses.clone_from(&losses);
+        is_new.then(|| Step::new(host, program::now(), What::Hardware { losses }))
     }
 
     /// Said once for each stage that takes too long.

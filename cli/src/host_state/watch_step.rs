@@ -31,6 +31,8 @@ pub(crate) enum What {
     Stage { stage: String, seconds: u64 },
     /// The host has another state.
     State { state: HostState, reason: Option<String> },
+    /// The machine reported less hardware than before, or a part that fails.
+    Hardware { losses: Vec<String> },
     /// A stage takes longer than the limit of the cluster, by now so many seconds.
     Stalled {
         #[serde(skip)]
@@ -75,6 +77,7 @@ impl fmt::Display for Step {
                 write!(f, "is {state}")?;
                 reason.as_ref().map_or(Ok(()), |reason| write!(f, ": {reason}"))
             }
+            What::Hardware { losses } => write!(f, "{}; see: host-state hardware {host}", losses.join("; ")),
             What::Stalled { words, .. } => write!(f, "{words}; see: host-state show {host}"),
         }
     }

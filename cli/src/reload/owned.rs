@@ -52,6 +52,7 @@ pub(super) const OWNED: &[Owned] = &[
     shared("clusters/NAME/spent/ID", 0o660, 0o2770),
     shared("clusters/NAME/refusals/MAC", 0o660, 0o2770),
     shared("clusters/NAME/pending/MAC.toml", 0o660, 0o2770),
+    shared("clusters/NAME/hardware/MAC.toml", 0o660, 0o2770),
     shared("clusters/NAME/claims/address/ADDRESS", 0o660, 0o2770),
     shared("clusters/NAME/claims/name/HOST", 0o660, 0o2770),
     shared("clusters/NAME/claims/mac/MAC", 0o660, 0o2770),

@@ -95,6 +95,7 @@ fn answer(
         "answer" => commands::answer,
         "event" => commands::event,
         "log" => commands::log,
+        "hardware" => commands::hardware,
         other => commands::legacy(other).ok_or_else(|| Failure::new(Problem::UnknownCommand, "unknown command"))?,
     };
     let store = store?;
@@ -111,7 +112,9 @@ fn answer(
         diagnostics,
     };
     run(&context).inspect_err(|failure| {
-        if matches!(command, "unsupported" | "answer" | "event" | "log") && failure.problem == Problem::Refused {
+        if matches!(command, "unsupported" | "answer" | "event" | "log" | "hardware")
+            && failure.problem == Problem::Refused
+        {
             refusal_limit::count(&context, &failure.why);
         }
     })

@@ -56,7 +56,7 @@ pub(super) fn allowed(command: &str) -> Option<&'static str> {
         // A choice at a console, the begin of an attempt, its end: HEAD could not be answered without doing it.
         "process_menu_item" | "unsupported" | "answer" => "GET",
         "event" => "GET, POST",
-        "log" => "POST",
+        "log" | "hardware" => "POST",
         // Scripts of the shell release send both.
         "determine_state" | "host_get_config" => "GET, HEAD, POST",
         "kickstart" | "config_host" | "set_status" | "set_host_name_value" | "log_message" => "GET, POST",

@@ -10,7 +10,7 @@ macro_rules! parts {
     };
 }
 
-pub(super) static PARTS: [Part; 40] = parts![
+pub(super) static PARTS: [Part; 41] = parts![
     0o755 "init",
     0o755 "install",
     0o755 "rescue",
@@ -24,6 +24,7 @@ pub(super) static PARTS: [Part; 40] = parts![
     0o644 "steps/answer.sh",
     0o644 "steps/fit.sh",
     0o644 "steps/disk.sh",
+    0o644 "steps/hardware.sh",
     0o644 "steps/disk_rule.sh",
     0o644 "steps/disks_found.sh",
     0o644 "steps/disks_wait.sh",

@@ -40,7 +40,7 @@ pub enum Part {
     Allocation,
     /// The record of a host.
     Record,
-    /// What a host did.
+    /// What a host did, and what it reported about its hardware.
     History,
     /// A setting that a person wrote: a profile, a script, the text of a menu.
     Setting,
@@ -186,6 +186,7 @@ fn of_clusters(parts: &[&str]) -> Option<Part> {
             let file = file.strip_suffix(".1").unwrap_or(file);
             is_mac(file.strip_suffix(".jsonl")?).then_some(Part::History)
         }
+        ["hardware", file] => is_mac(file.strip_suffix(".toml")?).then_some(Part::History),
         ["profiles", file] => is_plain_name(file.strip_suffix(".toml")?).then_some(Part::Setting),
         ["claims", "address", address] => is_canonical::<Ipv4Addr>(address).then_some(Part::Allocation),
         ["claims", "name", name] => is_canonical::<HostName>(name).then_some(Part::Allocation),
@@ -271,6 +272,7 @@ mod tests {
             ("clusters/lab/former.cluster", Part::ClusterFile),
             ("clusters/lab/hosts/525400000001.toml", Part::Record),
             ("clusters/lab/history/525400000001.jsonl.1", Part::History),
+            ("clusters/lab/hardware/525400000001.toml", Part::History),
             ("clusters/lab/profiles/BUILD.toml", Part::Setting),
             ("clusters/lab/claims/address/10.0.0.7", Part::Allocation),
             ("clusters/lab/claims/name/tch-001", Part::Allocation),

@@ -14,6 +14,7 @@ mod documents;
 mod ended_marks;
 mod entry_kind;
 mod error;
+mod hardware;
 mod host_entries;
 mod host_records;
 mod host_shims;
@@ -53,6 +54,7 @@ pub use clusters::{
 pub use ended_marks::EndedMarks;
 pub use entry_kind::EntryKind;
 pub use error::StoreError;
+pub use hardware::{HardwareFile, HardwareRecords};
 pub use host_entries::HostEntries;
 pub use host_shims::HostShims;
 pub use hosts::{HostFile, Hosts, InstallLock, RemovalPlan, Renumbered};
@@ -186,6 +188,11 @@ impl Store {
     /// The machines that asked what to do and that HPS does not know.
     pub fn pending(&self) -> PendingMachines<'_> {
         PendingMachines::new(&*self.records)
+    }
+
+    /// What machines reported about their hardware.
+    pub fn hardware(&self) -> HardwareRecords<'_> {
+        HardwareRecords::new(self.parts())
     }
 
     /// The machines that reported a serial or UUID. It reads every record and every note of an unknown machine.

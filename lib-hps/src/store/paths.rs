@@ -14,7 +14,8 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 /// Folders of a cluster that the web server's user writes.
-pub(super) const SHARED_DIRS: [&str; 6] = ["hosts", "history", "menu-permissions", "refusals", "pending", "notices"];
+pub(super) const SHARED_DIRS: [&str; 7] =
+    ["hosts", "history", "menu-permissions", "refusals", "pending", "notices", "hardware"];
 /// Where older versions kept the marks that are in the folder of state now.
 pub(super) const OLD_SPENT: &str = "spent";
 /// The same, in `claims`.
@@ -181,6 +182,16 @@ impl Paths {
     /// The folder of machines that asked and are not known.
     pub fn pending_dir(&self) -> PathBuf {
         self.cluster_dir().join("pending")
+    }
+
+    /// The folder of hardware records.
+    pub fn hardware_dir(&self) -> PathBuf {
+        self.cluster_dir().join("hardware")
+    }
+
+    /// The hardware record of a machine.
+    pub fn hardware(&self, mac: MacAddr) -> RecordFile {
+        self.record(&Key::hardware(mac))
     }
 
     /// What is known of a machine that is not known.

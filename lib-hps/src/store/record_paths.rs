@@ -25,6 +25,7 @@ impl Paths {
             Kind::InstalledMark => (self.ever_installed_dir(), ""),
             Kind::Refusals => (self.cluster_dir().join("refusals"), ""),
             Kind::Pending => (self.pending_dir(), TOML),
+            Kind::Hardware => (self.hardware_dir(), TOML),
         }
     }
 

@@ -57,6 +57,8 @@ script_end() {
 fail() {
     trap - EXIT
     say "FAILED: $1"
+    # Afterwards the token is of an attempt that is over.
+    ! declare -F hardware_wait > /dev/null || hardware_wait now
     hps_event failed "$1" || say "the boot manager did not record the report (status $HPS_STATUS)"
     logs_send "$LOG" all || say "the log could not be sent"
     say "rebooting in $READING_SECONDS seconds"

@@ -6,6 +6,7 @@ mod addresses;
 mod allocations;
 mod findings;
 mod folder;
+mod hardware;
 mod lines;
 mod marks;
 mod other_dhcp;
@@ -61,6 +62,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let permissions = permissions::check(&registry, &mut findings);
     marks::check(&registry, &mut findings);
     proofs::check(&registry, &mut findings);
+    hardware::check(&registry, &mut findings)?;
     profiles::check(&registry, &mut findings);
     rules::check(&registry, &mut findings);
     readers::check(&registry, &mut findings);

@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub(super) struct Hosts {
     records: Folder,
     /// Folders with a file for each MAC of a host that has something of this kind.
-    by_mac: [Folder; 4],
+    by_mac: [Folder; 5],
     windows: Folder,
     ended: Folder,
     pub(super) known: BTreeMap<MacAddr, Arc<KnownHost>>,
@@ -30,7 +30,13 @@ impl Hosts {
     pub(super) fn new(store: &Store) -> Self {
         let paths = &store.paths;
         let refusals = paths.cluster_dir().join("refusals");
-        let by_mac = [paths.permissions_dir(), paths.menu_permissions_dir(), refusals, paths.ever_installed_dir()];
+        let by_mac = [
+            paths.permissions_dir(),
+            paths.menu_permissions_dir(),
+            refusals,
+            paths.ever_installed_dir(),
+            paths.hardware_dir(),
+        ];
         Self {
             records: Folder::new(paths.hosts_dir()),
             by_mac: by_mac.map(Folder::new),

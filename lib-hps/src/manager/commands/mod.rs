@@ -4,6 +4,7 @@
 pub(super) mod answer;
 mod boot;
 mod console_requests;
+mod hardware;
 mod install;
 mod legacy;
 mod menu;
@@ -12,6 +13,7 @@ mod unsupported;
 
 pub(crate) use answer::answer;
 pub(crate) use boot::{boot_action, init};
+pub(crate) use hardware::hardware;
 pub(crate) use legacy::legacy;
 pub(crate) use menu::process_menu_item;
 pub(crate) use report::{event, log};

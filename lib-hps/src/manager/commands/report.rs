@@ -169,7 +169,7 @@ pub(crate) fn log(context: &RequestContext<'_>) -> Result<Response, Failure> {
 }
 
 /// The host whose current attempt the token is for. Only the log has the reason of a refusal.
-fn host_with_token(context: &RequestContext<'_>, mac: MacAddr) -> Result<Host, Failure> {
+pub(super) fn host_with_token(context: &RequestContext<'_>, mac: MacAddr) -> Result<Host, Failure> {
     let token: Token = context.parameter("token")?.parse().map_err(|_| Failure::refused("malformed token"))?;
     let key = context.store.site_key().read()?;
     let host =
@@ -186,6 +186,6 @@ fn host_with_token(context: &RequestContext<'_>, mac: MacAddr) -> Result<Host, F
     Ok(host)
 }
 
-fn attempt_of(host: &Host) -> Result<&Attempt, Failure> {
+pub(super) fn attempt_of(host: &Host) -> Result<&Attempt, Failure> {
     host.attempt.as_ref().ok_or_else(|| Failure::refused("no attempt is recorded"))
 }

@@ -3,10 +3,11 @@
 
 pub(super) const SCRIPTS: [&str; 4] = ["init", "boot_action", "process_menu_item", "unsupported"];
 
-pub(super) const OTHERS: [&str; 10] = [
+pub(super) const OTHERS: [&str; 11] = [
     "answer",
     "event",
     "log",
+    "hardware",
     "kickstart",
     "config_host",
     "set_status",

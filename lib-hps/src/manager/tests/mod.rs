@@ -6,6 +6,7 @@ mod cases;
 mod commands;
 mod errors;
 mod explain;
+mod hardware;
 mod hostile;
 mod install;
 mod legacy;

@@ -27,6 +27,7 @@ const DISKS: &str = concat!(
     include_str!("../../../../scripts/node/steps/disks.sh"),
 );
 const DISK: &str = include_str!("../../../../scripts/node/steps/disk.sh");
+const HARDWARE: &str = include_str!("../../../../scripts/node/steps/hardware.sh");
 const LAYOUT: &str = include_str!("../../../../scripts/node/kickstart/layout.sh");
 const MARKS: &str = include_str!("../../../../scripts/node/kickstart/marks.sh");
 const ZFS: &str = include_str!("../../../../scripts/node/steps/zfs.sh");
@@ -110,6 +111,7 @@ struct Context {
     report: &'static str,
     fit: &'static str,
     disk: &'static str,
+    hardware: &'static str,
     sizes: &'static str,
     layout: &'static str,
     marks: &'static str,
@@ -217,6 +219,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         report: REPORT,
         fit: FIT,
         disk: DISK,
+        hardware: HARDWARE,
         sizes: SIZES,
         layout: LAYOUT,
         marks: MARKS,

@@ -257,6 +257,16 @@ impl Hosts<'_> {
         if let Some(count) = records.text(&Key::refusals(mac))? {
             transaction = transaction.put(&Key::refusals(new), count.text.as_bytes()).remove(&Key::refusals(mac));
         }
+        match records.text(&Key::hardware(mac)) {
+            Ok(None) => {}
+            Ok(Some(hardware)) => {
+                let moved = transaction.put(&Key::hardware(new), hardware.text.as_bytes());
+                transaction = moved.remove(&Key::hardware(mac));
+            }
+            // The machine reports again; a bad file of the network must not keep a card from being replaced.
+            Err(error) if error.was_read() => transaction = transaction.remove(&Key::hardware(mac)),
+            Err(error) => return Err(error),
+        }
         transaction = transaction.remove(&Key::pending(new));
         for mut permission in permissions {
             permission.mac = new;

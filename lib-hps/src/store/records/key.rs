@@ -31,6 +31,8 @@ pub enum Kind {
     Refusals,
     /// A machine that asked and is not known, by MAC.
     Pending,
+    /// What a machine reported about its hardware, by MAC.
+    Hardware,
 }
 
 impl Kind {
@@ -41,7 +43,10 @@ impl Kind {
 
     /// Whether a place that is missing holds no records: it is younger than some clusters, or made when it is needed.
     pub fn may_be_missing(self) -> bool {
-        matches!(self, Self::Allocation(AllocationKind::Mac) | Self::Window | Self::Pending | Self::OldEndedMark)
+        matches!(
+            self,
+            Self::Allocation(AllocationKind::Mac) | Self::Window | Self::Pending | Self::Hardware | Self::OldEndedMark
+        )
     }
 }
 
@@ -116,6 +121,11 @@ impl Key {
     /// A machine that waits.
     pub fn pending(mac: MacAddr) -> Self {
         Self::of_mac(Kind::Pending, mac)
+    }
+
+    /// What a machine reported about its hardware.
+    pub fn hardware(mac: MacAddr) -> Self {
+        Self::of_mac(Kind::Hardware, mac)
     }
 
     /// A name that the storage has. One that could be a path, or is hidden, is none.
