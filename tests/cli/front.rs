@@ -78,4 +78,6 @@ fn shells_complete_the_words_of_every_program() {
         }
     }
     node.run("hps", &["completion", "bash", "ls"]).fails(2, &["is no program of HPS"]);
+    node.run("hps", &["host-stat"]).fails(2, &["did you mean host-state?"]);
+    node.run("hps", &["explain", "sch-001"]).fails(2, &["did you mean: hps host-state explain"]);
 }

@@ -14,6 +14,7 @@ fn explains(node: &Node, words: &str, answer: &str, served: &str) -> String {
     assert!(text.contains(words), "{words} in {text}");
     assert_eq!(text.matches("<- this decides").count(), 1, "{text}");
     let explained = json(&node.run("host-state", &["explain", MAC, "--json"]));
+    assert_eq!(explained["mac"], MAC, "with colons, as in all answers");
     assert_eq!(explained["answer"], answer, "{explained}");
     let script = boot(node, MAC, "");
     assert!(script.contains(served), "{served} in {script}");

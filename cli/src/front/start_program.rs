@@ -4,6 +4,7 @@
 use crate::program::{Ended, Exit};
 use crate::programs::PROGRAMS;
 use anyhow::Context as _;
+use hps::types::nearest;
 use std::ffi::OsString;
 
 /// Starts the program that the first word names instead of this process. Returns only if it cannot.
@@ -29,6 +30,16 @@ pub(super) fn start(words: Vec<OsString>) -> anyhow::Result<Exit> {
 
 /// The error for a word that names no program.
 pub(super) fn unknown(word: &str) -> anyhow::Error {
-    let names = PROGRAMS.map(|program| program.name).join(", ");
-    Ended::error(Exit::Usage, format!("{word:?} is no program of HPS; there are: {names}"))
+    let names = PROGRAMS.map(|program| program.name);
+    let host_state = PROGRAMS.into_iter().find(|program| program.name == "host-state");
+    let is_its_command = host_state.is_some_and(|program| program.command().find_subcommand(word).is_some());
+    let advice = if let Some(near) = nearest(word, names) {
+        format!("did you mean {near}?")
+    } else if is_its_command {
+        // Most people look for a command about hosts.
+        format!("did you mean: hps host-state {word}")
+    } else {
+        format!("there are: {}", names.join(", "))
+    };
+    Ended::error(Exit::Usage, format!("{word:?} is no program of HPS; {advice}"))
 }

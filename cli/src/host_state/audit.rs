@@ -62,6 +62,9 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         program::print_json(&lines)?;
         return Ok(exit);
     }
+    if lines.is_empty() {
+        program::eprint("host-state: no change is on record that fits");
+    }
     let names = names(store)?;
     for line in lines {
         show(store, line, &names)?;

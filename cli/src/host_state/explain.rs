@@ -133,8 +133,7 @@ fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
     let Explanation { host, mac, instruction, running, steps, disks, advice, .. } = explanation;
     // A pipe gets each sentence in one line.
     let width = program::terminal_width();
-    let mac = mac.colons();
-    let name = if *host == mac { mac } else { format!("{host} ({mac})") };
+    let name = if host == mac { mac.clone() } else { format!("{host} ({mac})") };
     if let Some(running) = running {
         program::print_text(program::wrapped_sentences(
             "",

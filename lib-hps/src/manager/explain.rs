@@ -9,7 +9,7 @@ use crate::boot_context::{BootContext, site_profiles};
 use crate::config::PoolPlace;
 use crate::host::PermissionSource;
 use crate::store::Store;
-use crate::types::{FirmwareInfo, MacAddr, Timestamp, one_line};
+use crate::types::{FirmwareInfo, Timestamp, one_line};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -18,8 +18,8 @@ use std::path::PathBuf;
 pub struct Explanation {
     /// Name or MAC.
     pub host: String,
-    /// Its MAC.
-    pub mac: MacAddr,
+    /// Its MAC, with colons.
+    pub mac: String,
     /// One word: `install`, `enrol`, `local_boot`, `menu`, `wait`, `give_up` or `stop`.
     pub answer: &'static str,
     /// The same in a sentence.
@@ -73,7 +73,7 @@ pub fn explain(store: &Store, machine: &BootContext, now: Timestamp) -> Explanat
         ));
     }
     Explanation {
-        mac: machine.mac,
+        mac: machine.mac.colons(),
         answer: decision.word(),
         instruction: decision.instruction(),
         running,

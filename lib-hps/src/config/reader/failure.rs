@@ -2,6 +2,7 @@
 //! Why serde did not read a value, as data.
 
 use super::path::{Path, Step};
+use crate::types::nearest;
 use serde::de::{Error, Expected, Unexpected};
 use std::fmt;
 
@@ -64,8 +65,7 @@ impl Failure {
     pub(super) fn meant(&self) -> Option<&'static str> {
         let What::UnknownKey(known) = self.what else { return None };
         let Some(Step::Key(name)) = self.path.steps().last() else { return None };
-        let distances = known.iter().map(|k| (strsim::damerau_levenshtein(name, k), *k));
-        distances.filter(|(distance, k)| *distance <= 1 + k.len() / 4).min().map(|(_, k)| k)
+        nearest(name, known.iter().copied())
     }
 
     /// Sets the place, unless an inner value has set it.
