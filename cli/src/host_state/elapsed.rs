@@ -2,12 +2,12 @@
 //! Elapsed time for people, in one unit.
 
 /// `3m ago`.
-pub(super) fn ago(seconds: u64) -> String {
+pub(crate) fn ago(seconds: u64) -> String {
     format!("{} ago", elapsed(seconds))
 }
 
 /// `3m`, in the largest unit of which there is at least one, or two for days.
-pub(super) fn elapsed(seconds: u64) -> String {
+pub(crate) fn elapsed(seconds: u64) -> String {
     match seconds {
         0..60 => format!("{seconds}s"),
         60..3_600 => format!("{}m", seconds / 60),

@@ -62,6 +62,16 @@ impl KnownHost {
         self.effective.at(&self.installed, &self.host, now).current().is_some()
     }
 
+    /// Its permission in a few words, as in a list; empty if it has none.
+    pub(crate) fn summary(&self, now: Timestamp) -> String {
+        self.effective.at(&self.installed, &self.host, now).summary(now)
+    }
+
+    /// All of its permission in words.
+    pub(crate) fn describe_permission(&self, now: Timestamp) -> String {
+        self.effective.at(&self.installed, &self.host, now).describe(now)
+    }
+
     /// What is shown of it at this time.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ mod disarm;
 mod edit_words;
 mod edits;
 mod effective_permission;
-mod elapsed;
+pub(crate) mod elapsed;
 pub(crate) mod explain;
 mod find;
 mod grant;

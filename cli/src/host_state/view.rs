@@ -101,7 +101,7 @@ impl PermissionView {
 }
 
 /// The newest stage, and since when.
-pub(super) fn describe_stage(attempt: &Attempt, now: Timestamp) -> String {
+pub(crate) fn describe_stage(attempt: &Attempt, now: Timestamp) -> String {
     match attempt.stage() {
         Some(stage) => format!("{} {}", stage.stage, ago(now.since(stage.at))),
         None => format!("begun {}", ago(now.since(attempt.since))),

@@ -6,13 +6,15 @@ mod api;
 mod http;
 mod listen;
 mod metrics;
+mod page;
 mod site;
 
 use crate::program::{self, Exit};
 use access::{Access, Key};
 use anyhow::Context as _;
 use clap::Parser;
-use http::{Limits, Reply, Request, Response, Server, Status};
+use http::{Limits, Reply, Request, Server};
+use page::Templates;
 use site::Current;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -64,14 +66,15 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     };
     let server = Server::new(listener, Limits::default())?;
     let current = site::start(server.publisher(), Arc::clone(&stop)).context("no further thread")?;
-    server.run(move |request| answer(&current, &access, request), &stop)?;
+    let templates = Templates::new()?;
+    server.run(move |request| answer(&current, &access, &templates, request), &stop)?;
     if let Some(path) = &arguments.socket {
         listen::remove(path);
     }
     Ok(Exit::Done)
 }
 
-fn answer(current: &Current, access: &Access, request: &Request) -> Reply {
+fn answer(current: &Current, access: &Access, templates: &Templates, request: &Request) -> Reply {
     if let Some(refusal) = access.refusal(request) {
         return refusal;
     }
@@ -81,8 +84,5 @@ fn answer(current: &Current, access: &Access, request: &Request) -> Reply {
     if request.path == "/metrics" {
         return metrics::answer(current, request);
     }
-    Reply::Whole(Response::error(
-        Status::NotFound,
-        "there is no such page; the API is described by /api/v1/openapi.json",
-    ))
+    page::answer(current, templates, request)
 }

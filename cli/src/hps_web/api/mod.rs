@@ -8,7 +8,9 @@ mod query;
 mod site;
 
 pub(super) use find::find_host;
+pub(super) use hosts::Wanted;
 pub(super) use query::Query;
+pub(super) use site::{snapshot, standing};
 
 use super::http::{Method, Reply, Request, Response, Status};
 use super::site::Current;

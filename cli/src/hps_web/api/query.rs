@@ -28,6 +28,16 @@ impl Query {
         Ok(Self(query))
     }
 
+    /// Those that are left.
+    pub(in crate::hps_web) fn values(&self) -> BTreeMap<String, String> {
+        self.0.clone()
+    }
+
+    /// Leaves out those without a value: a form of HTML sends its empty fields too.
+    pub(in crate::hps_web) fn drop_empty(&mut self) {
+        self.0.retain(|_, value| !value.is_empty());
+    }
+
     /// A value, if it is there.
     ///
     /// # Errors
