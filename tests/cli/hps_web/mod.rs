@@ -2,6 +2,7 @@
 //! `hps-web`, as the web server's user, asked by curl.
 
 mod answers;
+mod behind_lighttpd;
 mod described;
 mod metrics;
 mod reads_only;
