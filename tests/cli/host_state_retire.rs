@@ -19,6 +19,9 @@ fn a_retired_host_boots_its_disk_and_is_not_armed() {
     add_to_cluster(&node, "[[rule]]\nname = \"all\"\ntype = \"SCH\"\nmac_prefix = \"52:54:00\"\n");
     host_state(&node, &["add", MAC, "--type", "SCH"]).done();
     host_state(&node, &["arm", "sch-001", "--type", "SCH"]).done();
+    // It has a permission, and --undo does not say otherwise.
+    let undo = host_state(&node, &["retire", "sch-001", "--undo"]);
+    assert!(undo.code == 0 && undo.out.is_empty() && undo.err.contains("sch-001 is not retired"), "{undo:?}");
     let files = node.snapshot("srv/hps-config");
     let dry = host_state(&node, &["retire", "sch-001", "--dry-run"]);
     assert!(dry.code == 10 && dry.out.starts_with("sch-001 would be retired: name and address are kept until"));
@@ -69,6 +72,24 @@ fn name_and_address_are_free_after_the_time() {
     host_state(&node, &["add", "52:54:00:00:00:0a", "--type", "SCH", "--name", "sch-003"]).done();
     let found = host_state(&node, &["check"]).out;
     assert!(found.lines().all(|line| line.contains("is not published")), "{found}");
+}
+
+#[test]
+fn one_record_keeps_no_other_place_and_a_table_in_one_line_counts_too() {
+    let node = Node::unserved(PROGRAM);
+    three(&node);
+    host_state(&node, &["retire", "sch-[001-002]"]).done();
+    for mac in &MACS[..2] {
+        let record = node.path(&format!("srv/hps-config/clusters/lab/hosts/{}.toml", mac.replace(':', "")));
+        let text = std::fs::read_to_string(&record).unwrap();
+        let (text, _) = text.split_once("[retired]").unwrap();
+        let over = "retired = { at = \"2026-01-01T00:00:00Z\", free_at = \"2026-01-02T00:00:00Z\" }\n";
+        std::fs::write(&record, format!("{text}{over}")).unwrap();
+    }
+    // By mistake it has a card of another host, so it cannot be changed.
+    edit_record(&node, MAC, "macs = [\"525400000001\"]", "macs = [\"525400000001\", \"525400000003\"]");
+    let added = host_state(&node, &["add", "52:54:00:00:00:0a", "--type", "SCH", "--name", "sch-002"]);
+    assert!(added.code == 0 && added.err.contains(MACS[2]), "{added:?}");
 }
 
 #[test]

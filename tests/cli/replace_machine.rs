@@ -55,9 +55,15 @@ fn the_new_machine_has_the_place_and_nothing_else_of_the_old_one() {
     assert!(!boot(&node, MAC, "").contains("vmlinuz"));
     let history = host_state(&node, &["history", MAC]).out;
     assert!(history.contains("machine replaced") && history.contains("armed"), "{history}");
-    // The same command again, and a new permission for the new machine.
+    // The same command again, also by the MAC that is no host any more; and a new permission for the new machine.
     let files = node.snapshot("srv/hps-config/clusters");
     assert_eq!(host_state(&node, &["replace-machine", "sch-001", NEW, FURTHER]).code, 0);
+    assert_eq!(host_state(&node, &["replace-machine", MAC, NEW, FURTHER]).code, 0);
+    let left = node.path("srv/hps-config/services/dhcp-hosts.lab/525400000001");
+    std::fs::write(&left, format!("{MAC},10.99.0.2,sch-001\n")).unwrap();
+    assert_eq!(host_state(&node, &["replace-machine", "sch-001", NEW, FURTHER]).code, 0);
+    assert!(!left.exists(), "an interrupted command left it");
+    host_state(&node, &["replace-machine", "52:54:00:00:00:0c", NEW, FURTHER]).fails(4, &["52:54:00:00:00:0c"]);
     assert_eq!(node.snapshot("srv/hps-config/clusters"), files);
     host_state(&node, &["arm", "sch-001"]).done();
     let found = host_state(&node, &["check"]).out;

@@ -26,7 +26,7 @@ pub(super) fn free_places(store: &Store, dry_run: bool) {
     if dry_run || !rustix::process::geteuid().is_root() {
         return;
     }
-    if let Err(error) = free_retired(store, &who(), program::now()) {
+    for error in free_retired(store, &who(), program::now()).unwrap_or_else(|error| vec![error]) {
         program::eprint(format_args!("host-state: {}", one_line(&error)));
     }
 }

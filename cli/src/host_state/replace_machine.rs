@@ -43,7 +43,10 @@ pub(super) struct Arguments {
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let now = program::now();
-    let before = arguments.host.host(store)?;
+    let before = match replaced_by_mac(store, arguments)? {
+        Some(host) => host,
+        None => arguments.host.host(store)?,
+    };
     if before.macs().eq(arguments.macs.iter().copied()) {
         // The same command again: what an interrupted one did not write.
         if !arguments.dry_run {
@@ -71,6 +74,18 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     loader_cards::warn(store, &before, &host);
     warn(store, &before, &host)?;
     answer(&host, arguments, Exit::Done)
+}
+
+/// The new machine, if the old one was named by its MAC and is replaced already: that MAC is no host any more.
+fn replaced_by_mac(store: &Store, arguments: &Arguments) -> anyhow::Result<Option<Host>> {
+    let [first, ..] = arguments.macs.as_slice() else { return Ok(None) };
+    let Some(host) = store.hosts().find(*first)?.filter(|host| host.macs().eq(arguments.macs.iter().copied())) else {
+        return Ok(None);
+    };
+    let old = arguments.host.mac(store)?;
+    // It may have asked since then.
+    let is_gone = store.hosts().find(old)?.is_none_or(|stranger| stranger.name.is_none() && stranger.address.is_none());
+    Ok((is_gone && store.hosts().predecessor(&host)? == Some(old)).then_some(host))
 }
 
 fn answer(host: &Host, arguments: &Arguments, exit: Exit) -> anyhow::Result<Exit> {

@@ -56,9 +56,12 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         refuse_installing(&hosts)?;
     }
     let changes = |host: &Host| !arguments.undo || host.retired.is_some();
+    hosts.iter().filter(|host| !changes(host)).for_each(|host| {
+        program::eprint(format_args!("host-state: {} is not retired; nothing of it changes", host.label()));
+    });
     if arguments.dry_run {
         let would: Vec<Host> = hosts.iter().map(|host| preview(host, arguments.undo, free_at, now)).collect();
-        would.iter().try_for_each(|host| say(host, arguments))?;
+        hosts.iter().zip(&would).filter(|(host, _)| changes(host)).try_for_each(|(_, after)| say(after, arguments))?;
         answer(&would, arguments)?;
         return Ok(if hosts.iter().any(changes) { Exit::WouldChange } else { Exit::Done });
     }
@@ -73,9 +76,11 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             for permission in ruled(store, &store.hosts().plan_removal(host.mac())?)? {
                 store.permissions().mark_used(&permission, "host retired")?;
             }
-            store.hosts().retire(host, free_at, &arguments.reason, &who(), now)?
+            store.hosts().retire(host.mac(), free_at, &arguments.reason, &who(), now)?
         };
-        say(&after, arguments)?;
+        if changes(host) {
+            say(&after, arguments)?;
+        }
         done.push(after);
     }
     super::prune::prune_permissions(store, &[]);

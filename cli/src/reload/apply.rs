@@ -52,7 +52,7 @@ pub fn apply(site: &Site, store: &Store, json: bool, heard: Option<WireLook>) ->
     problems.extend(lost.into_iter().chain(kept));
     problems.extend(audit::note_hand_edits("reload", &site.path, store));
     let operator = Who::operator("reload", &program::operator());
-    if let Err(error) = free_retired(store, &operator, program::now()) {
+    for error in free_retired(store, &operator, program::now()).unwrap_or_else(|error| vec![error]) {
         program::eprint(format_args!("reload: {}", one_line(&error)));
     }
     let unclaimed = complete_hand_edits(store)?;

@@ -109,6 +109,9 @@ pub enum Dead {
     /// A permission by a rule or a console, for a machine that was installed.
     #[error("does not count for a machine that was ever installed: only host-state arm does")]
     NamesNoMachine,
+    /// The machine is retired.
+    #[error("does not count for a retired machine; if it is used again: host-state retire HOST --undo")]
+    Retired,
     /// Its own installation ended.
     #[error("has been used: its installation ended")]
     Ended,
@@ -175,6 +178,10 @@ impl Installed {
 
     /// The same without the clock: an attempt that began under a permission continues after that has expired.
     pub fn outdates(&self, permission: &Permission, host: Option<&Host>) -> Option<Dead> {
+        // Not only by its mark: a permission that was given while it was retired names that mark.
+        if self.retired {
+            return Some(Dead::Retired);
+        }
         if self.ever() && !permission.source.names_the_machine() {
             return Some(Dead::NamesNoMachine);
         }

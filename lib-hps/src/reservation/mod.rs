@@ -161,21 +161,30 @@ pub fn replace_machine(
 pub fn finish_machine(store: &Store, host: &Host, who: &Who, now: Timestamp) -> Result<(), StoreError> {
     if let Some(old) = store.hosts().replaces(host)? {
         store.hosts().finish_machine(host, old, who, now)?;
-        if store.hosts().find(old)?.is_none() {
-            EntryKind::ALL.into_iter().try_for_each(|kind| store.host_entries(kind).remove(old))?;
+    }
+    // Also if the histories are complete: the entries go after them.
+    if let Some(old) = store.hosts().predecessor(host)? {
+        match store.hosts().find(old)? {
+            // It asked since then.
+            Some(stranger) => ensure_reserved(store, &stranger)?,
+            None => EntryKind::ALL.into_iter().try_for_each(|kind| store.host_entries(kind).remove(old))?,
         }
     }
     complete(store, host, &store.allocations().held()?, who, now).map(drop)
 }
 
-/// Takes name and address from the retired hosts whose time is over, and what dnsmasq has of them.
+/// Takes name and address from the retired hosts whose time is over, and what dnsmasq has of them. Returns why some of
+/// them keep their place: one host stops no other.
 ///
 /// # Errors
-/// Those of [`Hosts::free_retired`](crate::store::Hosts::free_retired), and of [`reserve`].
-pub fn free_retired(store: &Store, who: &Who, now: Timestamp) -> Result<Vec<Host>, StoreError> {
-    let freed = store.hosts().free_retired(who, now)?;
-    freed.iter().try_for_each(|host| reserve(store, host))?;
-    Ok(freed)
+/// Those of [`Hosts::places_over`](crate::store::Hosts::places_over).
+pub fn free_retired(store: &Store, who: &Who, now: Timestamp) -> Result<Vec<StoreError>, StoreError> {
+    let free = |host: &Host| match store.hosts().free_place(host.mac(), who, now)? {
+        Some(host) => reserve(store, &host),
+        None => Ok(()),
+    };
+    let over = store.hosts().places_over(now)?;
+    Ok(over.iter().filter_map(|host| free(host).err()).collect())
 }
 
 /// Something that follows from the record of a host and is missing.

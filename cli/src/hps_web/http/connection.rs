@@ -58,9 +58,9 @@ impl Connection {
         Self { stream, stage: Stage::Reading(Vec::new()), begun, deadline, wants_body: true }
     }
 
-    /// Since when it has not sent its whole request, if it has not.
-    pub(super) fn reading_since(&self) -> Option<Instant> {
-        matches!(self.stage, Stage::Reading(_)).then_some(self.begun)
+    /// When it began, if its client has not sent the whole request, or has the whole answer.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        matches!(self.stage, Stage::Reading(_) | Stage::Draining(_)).then_some(self.begun)
     }
 
     pub(super) fn is_follower(&self) -> bool {

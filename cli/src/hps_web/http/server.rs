@@ -18,6 +18,8 @@ use std::time::Instant;
 
 /// At least so often deadlines are looked at.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 250_000_000 };
+/// New connections that are taken before the others have their turn.
+const ACCEPTED: usize = 64;
 /// Events that wait for the thread. What comes beyond that is lost, and followers read the state anew.
 const MAX_EVENTS: usize = 4096;
 
@@ -112,7 +114,9 @@ impl Server {
             for (id, flags) in ready {
                 connections.step(id, |connection, limits| connection.proceed(flags, limits));
             }
-            while let Ok(stream) = self.listener.accept() {
+            // Not all that wait: who connects without an end would keep this thread from everything else.
+            for _ in 0..ACCEPTED {
+                let Ok(stream) = self.listener.accept() else { break };
                 connections.add(Connection::new(stream, &self.limits));
             }
             connections.end_late();
@@ -143,11 +147,12 @@ struct Connections {
 }
 
 impl Connections {
-    /// Takes a connection. If there are too many, the oldest that has not sent its request ends; it may be slow on purpose.
+    /// Takes a connection. If there are too many, the oldest ends that has not sent its request, or that has its answer
+    /// and stays; it may be slow on purpose.
     fn add(&mut self, connection: Connection) {
         if self.open.len() >= self.limits.connections {
-            let reading = self.open.iter().filter_map(|(id, one)| Some((one.reading_since()?, *id)));
-            let Some((_, oldest)) = reading.min() else { return };
+            let idle = self.open.iter().filter_map(|(id, one)| Some((one.idle_since()?, *id)));
+            let Some((_, oldest)) = idle.min() else { return };
             self.open.remove(&oldest);
         }
         self.open.insert(self.next, connection);
@@ -165,14 +170,28 @@ impl Connections {
     }
 
     fn ask(&mut self, id: ConnectionId, request: Request) {
-        let unsent: usize = self.open.values().map(Connection::unsent).sum();
-        if unsent < self.limits.unsent && self.workers.take(id, request) {
+        if self.unsent() < self.limits.unsent && self.workers.take(id, request) {
             return;
         }
         self.reply(id, Reply::Whole(busy()));
     }
 
+    fn unsent(&self) -> usize {
+        self.open.values().map(Connection::unsent).sum()
+    }
+
+    /// Whether an answer is too much beside those that wait. Alone it may have any size.
+    fn has_no_room(&self, answer: usize) -> bool {
+        let unsent = self.unsent();
+        unsent > 0 && unsent.saturating_add(answer) > self.limits.unsent
+    }
+
     fn reply(&mut self, id: ConnectionId, reply: Reply) {
+        // Many requests may have begun before the first answer was there.
+        let reply = match reply {
+            Reply::Whole(response) if self.has_no_room(response.body.len()) => Reply::Whole(busy()),
+            other => other,
+        };
         let followers = self.open.values().filter(|one| one.is_follower()).count();
         let full = followers >= self.limits.followers;
         self.step(id, |connection, limits| match reply {

@@ -247,3 +247,34 @@ fn a_field_that_comes_twice_is_none_and_the_last_proxy_names_the_client() {
     assert!(answer.ends_with("None None"), "{answer}");
     assert_eq!(Request::sample(Method::Get, "/?a=b").query.len(), 1);
 }
+
+/// All of these requests begin before the first of their answers is there.
+#[test]
+fn answers_that_are_not_taken_have_a_bound_however_many_began() {
+    let limits = Limits { connections: 64, unsent: 2 << 20, waiting: 32, ..Limits::default() };
+    let server = Running::new(limits, |request: &Request| {
+        std::thread::sleep(Duration::from_millis(100));
+        let size = if request.path == "/large" { 1 << 20 } else { 1 };
+        Reply::Whole(Response::new("text/plain", vec![b'x'; size]))
+    });
+    let mut many: Vec<UnixStream> = (0..16).map(|_| server.connect()).collect();
+    for stream in &mut many {
+        stream.write_all(b"GET /large HTTP/1.1\r\n\r\n").unwrap();
+    }
+    std::thread::sleep(Duration::from_millis(1500));
+    let answers: Vec<String> = many.iter_mut().map(whole).collect();
+    let given = answers.iter().filter(|answer| answer.starts_with("HTTP/1.1 200 ")).count();
+    assert!((1..=2).contains(&given), "{given}");
+    assert!(answers.iter().filter(|answer| answer.starts_with("HTTP/1.1 503 ")).count() == 16 - given);
+}
+
+#[test]
+fn clients_that_stay_after_their_answer_keep_nobody_out() {
+    let server = Running::new(Limits { connections: 8, ..Limits::default() }, echo);
+    let mut stay: Vec<UnixStream> = (0..8).map(|_| server.connect()).collect();
+    for stream in &mut stay {
+        stream.write_all(GET.as_bytes()).unwrap();
+        assert!(whole(stream).contains("Get /x"));
+    }
+    assert!(server.ask(GET).contains("Get /x"));
+}

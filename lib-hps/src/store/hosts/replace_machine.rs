@@ -66,9 +66,22 @@ impl Hosts<'_> {
     /// # Errors
     /// When a history cannot be read.
     pub fn replaces(self, host: &Host) -> Result<Option<MacAddr>, StoreError> {
+        self.last_replaced(host, &[BEGUN])
+    }
+
+    /// The machine in whose place `host` came last, also if that is complete.
+    ///
+    /// # Errors
+    /// When a history cannot be read.
+    pub fn predecessor(self, host: &Host) -> Result<Option<MacAddr>, StoreError> {
+        self.last_replaced(host, &[BEGUN, REPLACED])
+    }
+
+    /// The machine of the newest replacement in the history, if that line has one of these words.
+    fn last_replaced(self, host: &Host, words: &[&str]) -> Result<Option<MacAddr>, StoreError> {
         let history = Journal::new(self.parts).history(host.mac())?;
         let last = history.iter().rev().find(|line| [BEGUN, REPLACED].contains(&line.what.as_str()));
-        let note = last.filter(|line| line.what.as_str() == BEGUN).and_then(|line| line.note.as_ref());
+        let note = last.filter(|line| words.contains(&line.what.as_str())).and_then(|line| line.note.as_ref());
         Ok(note.and_then(|note| note.as_str().rsplit(' ').next()?.parse().ok()))
     }
 
