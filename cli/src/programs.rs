@@ -2,8 +2,8 @@
 //! The programs of HPS: their names, which scripts and cron use, and what each does.
 
 use crate::{
-    build_image, build_repository, check_and_download_rocky, cluster_configure, host_state, hps_web, reload, self_test,
-    site_copy,
+    build_image, build_repository, check_and_download_rocky, cluster_configure, host_power, host_state, hps_web,
+    reload, self_test, site_copy,
 };
 use clap::{Command, CommandFactory};
 
@@ -20,11 +20,12 @@ const fn program<Arguments: CommandFactory>(name: &'static str) -> Program {
 }
 
 /// All programs except `hps`, in the order of their names.
-pub const PROGRAMS: [Program; 9] = [
+pub const PROGRAMS: [Program; 10] = [
     program::<build_image::Arguments>("build-image"),
     program::<build_repository::Arguments>("build-repository"),
     program::<check_and_download_rocky::Arguments>("check-and-download-rocky"),
     program::<cluster_configure::Arguments>("cluster-configure"),
+    program::<host_power::Arguments>("host-power"),
     program::<host_state::Arguments>("host-state"),
     program::<hps_web::Arguments>("hps-web"),
     program::<reload::Arguments>("reload"),

@@ -44,8 +44,8 @@ fn exit_codes_are_those_of_the_programs() {
 }
 
 #[test]
-fn every_command_of_host_state_has_examples() {
-    for (name, command) in programs().into_iter().filter(|(name, _)| *name == "host-state") {
+fn every_command_about_hosts_has_examples() {
+    for (name, command) in programs().into_iter().filter(|(name, _)| ["host-power", "host-state"].contains(name)) {
         for sub in command.get_subcommands() {
             let help = Command::new(Path::new(PROGRAM).with_file_name(name))
                 .args([sub.get_name(), "--help"])

@@ -74,7 +74,7 @@ fn where_the_disk_is_first_the_way_to_the_network_is_named() {
     assert!(text.contains("\norder = \"network\""), "{text}");
     edit_cluster(&node, "order = \"network\"", "order = \"disk\"");
     let armed = reinstall(&node, &["--wipe", "S3Z8", "--dry-run"]);
-    for way in ["F12", "ipmitool chassis bootdev pxe options=efiboot", ONCE] {
+    for way in ["F12", "host-power boot-once sch-001 --now", ONCE] {
         assert!(armed.err.contains(way), "{way}: {}", armed.err);
     }
     let new = node.run("host-state", &["arm", MACS[1], "--type", "SCH", "--dry-run"]);

@@ -21,6 +21,8 @@ mod key;
 mod rpm;
 
 mod address_use;
+mod arm_boot;
+mod bmc;
 mod boot_loader;
 mod build_repository;
 mod cluster_configure;
@@ -42,6 +44,8 @@ mod dhcp_port;
 mod dns;
 mod front;
 mod help;
+mod host_power;
+mod host_power_ipmi;
 mod host_state_add;
 mod host_state_arm;
 mod host_state_audit;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::imports::{Graph, room};
 
 /// Each room, and the rooms that it may use.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("types", &[]),
     ("hardware", &["types"]),
     ("config", &["types", "hardware"]),
@@ -18,6 +18,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("exec", &["types", "config", "files"]),
     ("files", &[]),
     ("wire", &["types", "config", "files"]),
+    ("power", &["types", "config", "exec", "wire"]),
     ("media", &["types", "boot", "exec", "files"]),
     ("store", &["types", "hardware", "config", "host", "boot", "files", "wire"]),
     ("answer", &["types", "config", "host", "boot", "render", "files", "media"]),

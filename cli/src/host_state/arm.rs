@@ -3,7 +3,8 @@
 
 use super::complete;
 use super::find::Hosts;
-use super::grant::{Plan, Terms, grant, serial};
+use super::grant::{Terms, grant, serial};
+use super::permission_plan::Plan;
 use super::placed::placed;
 use crate::program::{self, Ended, Exit};
 use hps::answer::PublishedSystem;
@@ -27,6 +28,7 @@ Examples:
   host-state arm 'sch-[001-040]' --expires 2h
   host-state arm --hosts-from rack7.txt --type SCH --reason 'rack 7'
   host-state arm 52:54:00:12:34:57 --type SCH --subnet rack2
+  host-state arm 'sch-[001-040]' --boot        and boot them from the network now
   host-state arm sch-003 --wipe S3Z8NB0K --dry-run")]
 pub(super) struct Arguments {
     #[command(flatten)]

@@ -34,7 +34,7 @@ fn current_labels() -> Vec<String> {
 }
 
 /// Names of the active cluster's hosts; the MAC if a host has no name.
-pub(super) fn hosts() -> ArgValueCompleter {
+pub(crate) fn hosts() -> ArgValueCompleter {
     completer(|_| current_labels())
 }
 

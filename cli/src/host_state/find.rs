@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Hosts as a person types them, resolved to MACs and records: by MAC, by name, by a range of names, or from a file.
 
-pub(super) use super::complete::hosts as completer;
+pub(crate) use super::complete::hosts as completer;
 use super::host_word::HostWord;
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
@@ -34,7 +34,7 @@ impl FromStr for HostArgument {
 
 impl HostArgument {
     /// The MAC that names the record of the host; an unknown MAC is returned as it is.
-    pub(super) fn mac(&self, store: &Store) -> anyhow::Result<MacAddr> {
+    pub(crate) fn mac(&self, store: &Store) -> anyhow::Result<MacAddr> {
         macs_of(store, &self.0.refs(store)?)?.first().copied().context("no host")
     }
 
@@ -46,7 +46,7 @@ impl HostArgument {
 
 /// Many hosts, on the command line and from a file.
 #[derive(Debug, clap::Args)]
-pub(super) struct Hosts {
+pub(crate) struct Hosts {
     /// MACs, host names, addresses, or ranges of names such as 'sch-[001-040]'
     #[arg(required_unless_present = "hosts_from", add = completer())]
     host: Vec<HostWord>,
@@ -81,7 +81,7 @@ impl Hosts {
     ///
     /// # Errors
     /// [`Exit::NotFound`] for names that do not exist.
-    pub(super) fn macs(&self, store: &Store) -> anyhow::Result<Vec<MacAddr>> {
+    pub(crate) fn macs(&self, store: &Store) -> anyhow::Result<Vec<MacAddr>> {
         macs_of(store, &self.refs(store)?)
     }
 

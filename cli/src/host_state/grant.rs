@@ -6,17 +6,20 @@ use super::complete;
 use super::effective_permission::describe_wipe;
 use super::operator::who;
 use super::package_sources;
+use super::permission_plan::Plan;
 use super::prune::{free_places, prune_permissions};
 use super::services_down;
 use super::shim_reload;
+use super::start;
+use crate::power::Outcome;
 use crate::program::{self, Exit};
-use hps::config::{BootOrder, Subnet};
+use hps::config::BootOrder;
 use hps::files::random;
 use hps::host::{Event, Grant, Permission, PermissionId, PermissionSource};
 use hps::media;
 use hps::reservation::{Addresses, allocate};
 use hps::store::{Role, Store};
-use hps::types::{DiskName, Distro, HostType, Lifetime, Line, MacAddr, Profile, Timestamp};
+use hps::types::{DiskName, Distro, HostType, Lifetime, Line, MacAddr, Timestamp};
 use std::collections::BTreeSet;
 
 /// A node reports `none` for a disk without a serial. So this word names no disk and may match several.
@@ -43,27 +46,12 @@ pub(super) struct Terms {
     /// Show what would be permitted, and change nothing; exit code 10
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Then boot the host from the network now: switch it on, or off and on; see host-power
+    #[arg(long)]
+    pub(super) boot: bool,
     /// Answer in JSON: the permissions; with --dry-run what they would be
     #[arg(long)]
     pub(super) json: bool,
-}
-
-/// The type that a host will get.
-#[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) mac: MacAddr,
-    /// Its name in messages.
-    pub(super) label: String,
-    pub(super) host_type: HostType,
-    pub(super) profile: Option<Profile>,
-    pub(super) distro: Distro,
-    pub(super) was_installed: bool,
-    /// The disks that may be wiped although they are not empty.
-    pub(super) wipe: Vec<DiskName>,
-    /// The subnet of a new address; `None` for the main network.
-    pub(super) subnet: Option<Subnet>,
-    /// The history's word: `armed` or `reinstall`.
-    pub(super) what: &'static str,
 }
 
 /// A permission in JSON.
@@ -73,11 +61,18 @@ struct Granted<'a> {
     permission: &'a Permission,
     /// The services that the machine needs and that do not run.
     not_running: &'a [&'static str],
+    /// With `--boot`: what became of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    power: Option<&'a Outcome>,
 }
 
 /// Grants the planned permissions, and prints a line for each host.
 pub(super) fn grant(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::Result<Exit> {
-    warn(store, &plans)?;
+    warn(store, &plans, terms)?;
+    if terms.boot {
+        program::need_root()?;
+        start::check(store, &plans)?;
+    }
     if terms.dry_run {
         return preview(store, &plans, terms);
     }
@@ -94,8 +89,15 @@ pub(super) fn grant(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::R
     shim_reload::warn(store, plans.iter().map(|plan| (plan.mac, plan.label.as_str())));
     package_sources::warn(store, plans.iter().map(|plan| (plan.host_type, &plan.distro)));
     let not_running = services_down::warn(store);
+    let macs: Vec<MacAddr> = granted.iter().map(|permission| permission.mac).collect();
+    let (started, exit) = if terms.boot { start::start(store, &macs, terms.json)? } else { (Vec::new(), Exit::Done) };
     if terms.json {
-        let granted = granted.iter().map(|permission| Granted { permission, not_running: &not_running });
+        let started = started.iter().map(Some).chain(std::iter::repeat(None));
+        let granted = granted.iter().zip(started).map(|(permission, power)| Granted {
+            permission,
+            not_running: &not_running,
+            power,
+        });
         program::print_json(&granted.collect::<Vec<_>>())?;
     }
     // Missing media may be there when the machine boots; until then it would stop with the same message.
@@ -107,7 +109,7 @@ pub(super) fn grant(store: &Store, plans: Vec<Plan>, terms: &Terms) -> anyhow::R
     for missing in missing {
         program::eprint(format_args!("host-state: armed, but nothing can be installed yet: {missing}"));
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn preview(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<Exit> {
@@ -133,14 +135,15 @@ fn preview(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<Exit>
         program::print_json(&would)?;
     } else {
         for plan in plans {
-            program::print(format_args!("{} would be armed: {}", plan.label, describe(plan, ends)))?;
+            let boot = if terms.boot { ", and would boot from the network now" } else { "" };
+            program::print(format_args!("{} would be armed: {}{boot}", plan.label, describe(plan, ends)))?;
         }
     }
     Ok(if plans.is_empty() { Exit::Done } else { Exit::WouldChange })
 }
 
 /// Notes on surprising but correct settings.
-fn warn(store: &Store, plans: &[Plan]) -> anyhow::Result<()> {
+fn warn(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<()> {
     let now = program::now();
     warn_of_addresses(store, plans)?;
     if !store.hosts().has_storage()
@@ -158,10 +161,10 @@ fn warn(store: &Store, plans: &[Plan]) -> anyhow::Result<()> {
                 plan.label
             ));
         }
-        if plan.was_installed && store.cluster.boot.order == BootOrder::Disk {
+        if plan.was_installed && store.cluster.boot.order == BootOrder::Disk && !terms.boot {
             program::eprint(format_args!(
-                "host-state: {}: with this cluster file hosts boot their disk first, so start it from the network once: with the boot menu of its firmware (often F12), with ipmitool chassis bootdev pxe options=efiboot, or on the host with efibootmgr --bootnext NUMBER of its network entry",
-                plan.label
+                "host-state: {}: with this cluster file hosts boot their disk first, so start it from the network once: with host-power boot-once {} --now, with the boot menu of its firmware (often F12), or on the host with efibootmgr --bootnext NUMBER of its network entry",
+                plan.label, plan.label
             ));
         }
         let host = store.hosts().find(plan.mac)?;

@@ -5,6 +5,7 @@ use super::find::Hosts;
 use super::operator::who;
 use super::view::or_dash;
 use crate::program::{self, Ended, Exit};
+use hps::files::make_dir;
 use hps::host::Host;
 use hps::reservation::{Place, move_host, place_in};
 use hps::store::{Store, StoreError};
@@ -91,7 +92,13 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         store.ended_marks().require_place()?;
         moved.clear();
         for host in &hosts {
+            // How it is switched goes with it.
+            if let Some(control) = source.power_controls().get(host.mac())? {
+                make_dir(&target.paths.power_controls_dir(), 0o700, None)?;
+                target.power_controls().put(host.mac(), &control)?;
+            }
             let after = move_host(source, target, host, &who(), program::now())?;
+            source.power_controls().remove(host.mac())?;
             moved.push(Moved::new(host, source, target, Place { name: after.name, address: after.address }));
         }
         crate::reload::reread_hosts(store)?;

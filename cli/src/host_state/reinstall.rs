@@ -4,7 +4,8 @@
 
 use super::arm::plan;
 use super::find::Hosts;
-use super::grant::{Plan, Terms, describe_plan, grant, serial};
+use super::grant::{Terms, describe_plan, grant, serial};
+use super::permission_plan::Plan;
 use crate::program::{self, Ended, Exit};
 use hps::host::Host;
 use hps::store::Store;
@@ -26,7 +27,8 @@ Examples:
   host-state reinstall 'sch-[001-040]' --wipe last --reason 'new release'
       shows hosts and disks, and asks once
   host-state reinstall 'sch-[001-040]' --wipe last --dry-run
-  host-state reinstall --hosts-from rack7.txt --wipe last --yes")]
+  host-state reinstall --hosts-from rack7.txt --wipe last --yes
+  host-state reinstall sch-001 --wipe S3Z8NB0K --boot       and boot it from the network now")]
 pub(super) struct Arguments {
     #[command(flatten)]
     hosts: Hosts,

@@ -41,22 +41,36 @@ pub fn call(
     limit: Duration,
     stop: &AtomicBool,
 ) -> Called {
+    ask(program, environment, user, limit, stop).0
+}
+
+/// The same, and the end of what it wrote, at most 600 bytes.
+pub fn ask(
+    program: &Path,
+    environment: &[(&str, String)],
+    user: Option<User>,
+    limit: Duration,
+    stop: &AtomicBool,
+) -> (Called, String) {
+    let failed = |what: &str, why: String, words: &[u8]| (failed(what, why, words), String::new());
     if let Err(why @ Untrusted::Writable(_)) = check(program, user) {
-        return failed("is not called", why, &[]);
+        return failed("is not called", why.to_string(), &[]);
     }
     let (mut guard, mut words) = match start(program, environment, user) {
         Ok(started) => started,
-        Err(error) => return failed("cannot be started", error, &[]),
+        Err(error) => return failed("cannot be started", error.to_string(), &[]),
     };
     match guard.wait(&mut [&mut words], limit, END_TIMEOUT, stop) {
-        Ok(End::Itself(status)) if status.success() => Called::Done,
+        Ok(End::Itself(status)) if status.success() => {
+            (Called::Done, String::from_utf8_lossy(&words.bytes).into_owned())
+        }
         Ok(End::Itself(status)) => failed("failed", how(status), &words.bytes),
         Ok(End::Late | End::Much) => {
             let why = format!("did not end within {} seconds and was killed", limit.as_secs());
             failed("failed", why, &words.bytes)
         }
-        Ok(End::Stopped) => Called::Stopped,
-        Err(error) => failed("is lost", error, &words.bytes),
+        Ok(End::Stopped) => (Called::Stopped, String::new()),
+        Err(error) => failed("is lost", error.to_string(), &words.bytes),
     }
 }
 

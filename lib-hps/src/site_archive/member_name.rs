@@ -6,7 +6,9 @@
 
 use crate::files::Access;
 use crate::host::PermissionId;
-use crate::types::{ClusterName, Distro, HostName, Invalid, MacAddr, Sha256Digest, serde_as_text, text_enum};
+use crate::types::{
+    ClusterName, CredentialsName, Distro, HostName, Invalid, MacAddr, Sha256Digest, serde_as_text, text_enum,
+};
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
@@ -121,7 +123,8 @@ impl MemberName {
     pub fn access(&self) -> Access {
         match (self.part(), self.place()) {
             (Part::Mark | Part::Allocation | Part::Record | Part::History, _) => Access::Group,
-            (Part::Key, Some((Folder::State, path))) if !path.contains('/') => Access::Owner,
+            (Part::Key, Some((Folder::State, path))) if !path.starts_with("boot-loaders/") => Access::Owner,
+            (Part::Setting, Some((Folder::Clusters, path))) if path.contains("/bmc/") => Access::Owner,
             (Part::ClusterFile, Some(_)) => Access::GroupRead,
             (Part::Setting, Some((Folder::Clusters, _))) => Access::GroupRead,
             (Part::Medium, Some((_, path))) if path.ends_with("/.hps-inventory") => Access::Owner,
@@ -187,6 +190,7 @@ fn of_clusters(parts: &[&str]) -> Option<Part> {
             is_mac(file.strip_suffix(".jsonl")?).then_some(Part::History)
         }
         ["hardware", file] => is_mac(file.strip_suffix(".toml")?).then_some(Part::History),
+        ["bmc", file] => is_mac(file.strip_suffix(".toml")?).then_some(Part::Setting),
         ["profiles", file] => is_plain_name(file.strip_suffix(".toml")?).then_some(Part::Setting),
         ["claims", "address", address] => is_canonical::<Ipv4Addr>(address).then_some(Part::Allocation),
         ["claims", "name", name] => is_canonical::<HostName>(name).then_some(Part::Allocation),
@@ -202,6 +206,8 @@ fn of_state(parts: &[&str]) -> Option<Part> {
         ["ever-installed", mac] => is_mac(mac).then_some(Part::Mark),
         ["spent", id] => is_a::<PermissionId>(id).then_some(Part::Mark),
         ["packages-key.asc"] => Some(Part::Key),
+        // What is encrypted for one machine is of no use on another.
+        ["bmc-credentials", name] => is_a::<CredentialsName>(name).then_some(Part::Key),
         ["boot-loaders", file] => is_plain_name(file.strip_suffix(".toml")?).then_some(Part::Key),
         ["boot-loaders", "files", digest] => is_canonical::<Sha256Digest>(digest).then_some(Part::Key),
         _ => None,
@@ -274,6 +280,8 @@ mod tests {
             ("clusters/lab/history/525400000001.jsonl.1", Part::History),
             ("clusters/lab/hardware/525400000001.toml", Part::History),
             ("clusters/lab/profiles/BUILD.toml", Part::Setting),
+            ("clusters/lab/bmc/525400000001.toml", Part::Setting),
+            ("state/bmc-credentials/rack7", Part::Key),
             ("clusters/lab/claims/address/10.0.0.7", Part::Allocation),
             ("clusters/lab/claims/name/tch-001", Part::Allocation),
             ("clusters/lab/claims/marks/first-storage-host", Part::Mark),
@@ -306,6 +314,8 @@ mod tests {
             "clusters/lab/hosts/52:54:00:00:00:01.toml",
             "clusters/lab/hosts/52540000000A.toml",
             "clusters/lab/hosts/.525400000001.toml.lock",
+            "clusters/lab/bmc/x.toml",
+            "state/bmc-credentials/rack7.cred",
             "clusters/active.cluster",
             "state/site.key",
             "state/dnsmasq.leases",

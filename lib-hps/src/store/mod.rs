@@ -9,6 +9,7 @@ mod all_clusters;
 mod allocation_lock;
 mod allocations;
 mod audit;
+mod bmc_credentials;
 mod clusters;
 mod documents;
 mod ended_marks;
@@ -30,6 +31,7 @@ mod paths;
 mod pending;
 mod permission_records;
 mod permissions;
+mod power_controls;
 mod reading;
 mod record_file;
 mod record_paths;
@@ -47,6 +49,7 @@ mod windows;
 
 pub use allocations::{Allocation, AllocationKind, Allocations, HeldAllocations, Role};
 pub use audit::Audit;
+pub use bmc_credentials::{CredentialFiles, StoredCredentials};
 pub use clusters::{
     activate, active_cluster, active_name, base, cluster_text, conf_text, former_cluster, load_cluster, load_conf,
     save_cluster,
@@ -67,6 +70,7 @@ pub use notifications::{Notification, NotificationQueue, Notifications, QueuedNo
 pub use paths::Paths;
 pub use pending::{Pending, PendingList, PendingMachines};
 pub use permissions::Permissions;
+pub use power_controls::PowerControls;
 pub use reading::read_plain;
 pub use record_file::RecordFile;
 pub use records::{Document, Key, Kind, Outcome, Record, Records, Transaction, Version};
@@ -143,6 +147,16 @@ impl Store {
     /// The permissions to install: given, ended, pruned.
     pub fn permissions(&self) -> Permissions<'_> {
         Permissions::new(self.parts())
+    }
+
+    /// How each host is switched on and off.
+    pub fn power_controls(&self) -> PowerControls<'_> {
+        PowerControls::new(&*self.records)
+    }
+
+    /// The users and passwords of BMCs.
+    pub fn credential_files(&self) -> CredentialFiles<'_> {
+        CredentialFiles::new(&self.paths)
     }
 
     /// The windows of time in which machines may be installed.

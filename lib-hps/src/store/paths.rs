@@ -159,6 +159,21 @@ impl Paths {
         self.cluster_dir().join("profiles")
     }
 
+    /// The folder with how each host is switched, which only root reads and writes.
+    pub fn power_controls_dir(&self) -> PathBuf {
+        self.cluster_dir().join("bmc")
+    }
+
+    /// How a host is switched.
+    pub fn power_control(&self, mac: MacAddr) -> RecordFile {
+        self.record(&Key::power_control(mac))
+    }
+
+    /// The folder of the users and passwords of BMCs, which only root reads and writes.
+    pub fn bmc_credentials_dir(&self) -> PathBuf {
+        self.conf.dir(Dir::State).join("bmc-credentials")
+    }
+
     /// The folder of windows, which only root writes.
     pub fn windows_dir(&self) -> PathBuf {
         self.permissions_dir().join("windows")

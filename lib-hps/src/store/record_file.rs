@@ -20,4 +20,9 @@ impl RecordFile {
     pub(super) fn access(&self) -> Access {
         self.access
     }
+
+    /// Whether only root writes it.
+    pub(super) fn is_of_root(&self) -> bool {
+        matches!(self.access, Access::GroupRead | Access::Owner)
+    }
 }

@@ -26,15 +26,20 @@ impl Paths {
             Kind::Refusals => (self.cluster_dir().join("refusals"), ""),
             Kind::Pending => (self.pending_dir(), TOML),
             Kind::Hardware => (self.hardware_dir(), TOML),
+            Kind::PowerControl => (self.power_controls_dir(), TOML),
         }
     }
 
     /// The file of a record.
     pub(super) fn record(&self, key: &Key) -> RecordFile {
         let (folder, ending) = self.place(key.kind());
-        // Only root writes what an operator permits.
-        let of_root = matches!(key.kind(), Kind::Permission | Kind::Window);
-        let access = if of_root { Access::GroupRead } else { Access::Group };
+        let access = match key.kind() {
+            // Only root writes what an operator permits.
+            Kind::Permission | Kind::Window => Access::GroupRead,
+            // Root's credentials go to the address in it.
+            Kind::PowerControl => Access::Owner,
+            _ => Access::Group,
+        };
         RecordFile { path: folder.join(format!("{}{ending}", key.name())), access }
     }
 }

@@ -33,7 +33,7 @@ impl Paths {
             names.iter().try_for_each(|name| above.check_folder(name, trust).map(drop))
         };
         let cluster = check_folder(&self.cluster_dir(), &base, Trust::Root)?;
-        inside(&cluster, &["profiles"], Trust::Root)?;
+        inside(&cluster, &["profiles", "bmc"], Trust::Root)?;
         inside(&cluster, &SHARED_DIRS, Trust::Shared)?;
         inside(&cluster, &[OLD_SPENT], Trust::Shared)?;
         if let Some(cluster) = &cluster {

@@ -4,6 +4,8 @@
 //! Each has private fields, one canonical text form, and `FromStr`, `Display` and serde through it, so
 //! that no raw string reaches a renderer or a path.
 
+mod bmc_address;
+mod bmc_credentials;
 mod client_architecture;
 mod cluster_name;
 mod cpu;
@@ -34,6 +36,7 @@ mod nevra;
 mod placeholder;
 mod plain_path;
 mod port;
+mod power;
 mod range;
 mod reserved_name;
 mod site_words;
@@ -45,6 +48,8 @@ mod text;
 mod timestamp;
 mod token;
 
+pub use bmc_address::BmcAddress;
+pub use bmc_credentials::{BmcCredentials, CredentialsError};
 pub use client_architecture::{ClientArchitecture, FirmwareKind, Service as LoaderService, Transport};
 pub use cluster_name::ClusterName;
 pub use cpu::Cpu;
@@ -79,6 +84,7 @@ pub use nevra::Nevra;
 pub use placeholder::{is_placeholder_serial, is_placeholder_uuid};
 pub use plain_path::PlainPath;
 pub use port::Ports;
+pub use power::{BootMode, CredentialsName, PowerProtocol, SystemId};
 pub use range::Ipv4Range;
 pub use reserved_name::{ReservedName, SiteAlias, check_not_reserved};
 pub use site_words::{KernelArgument, PackageName, ScriptName, SitePath, SiteProfileName, UnitName};

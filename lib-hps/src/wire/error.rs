@@ -54,6 +54,14 @@ pub enum WireError {
         /// The system's reason.
         source: io::Error,
     },
+    /// A packet of wake-on-LAN could not be sent.
+    #[error("{interface}: cannot send a packet of wake-on-LAN")]
+    Wake {
+        /// The interface.
+        interface: InterfaceName,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// The kernel could not be asked which machine has an address.
     #[error("{interface}: cannot ask which machine has an address")]
     Probe {
@@ -87,6 +95,11 @@ impl WireError {
     /// A question could not be sent: a known reason has its own line.
     pub(super) fn send(interface: &InterfaceName) -> impl Fn(io::Error) -> Self {
         Self::not_sent(interface, |interface, source| Self::Send { interface, source })
+    }
+
+    /// A packet of wake-on-LAN could not be sent: a known reason has its own line.
+    pub(super) fn wake(interface: &InterfaceName) -> impl Fn(io::Error) -> Self {
+        Self::not_sent(interface, |interface, source| Self::Wake { interface, source })
     }
 
     /// Without an IPv4 side, which a down interface may lack, the network is unreachable.

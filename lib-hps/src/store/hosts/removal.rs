@@ -45,6 +45,7 @@ impl Hosts<'_> {
             paths.permission(mac).path().to_path_buf(),
             paths.menu_permission(mac).path().to_path_buf(),
             paths.refusals(mac).path().to_path_buf(),
+            paths.power_control(mac).path().to_path_buf(),
         ];
         files.extend(EntryKind::ALL.map(|kind| paths.host_entry(kind, mac)));
         let there = files.iter().map(|path| is_there(path)).collect::<Result<Vec<_>, _>>()?;

@@ -19,7 +19,7 @@ pub struct RemovalPlan {
     pub permissions: Vec<Permission>,
     /// What is allocated to it.
     pub allocations: Vec<Allocation>,
-    /// Other files: permissions, refused tickets that were counted, the reservation.
+    /// Other files: permissions, refused tickets that were counted, how the host is switched, the reservation.
     pub files: Vec<PathBuf>,
 }
 

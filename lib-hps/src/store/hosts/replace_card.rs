@@ -149,7 +149,15 @@ impl Hosts<'_> {
         if self.find(old)?.is_some() {
             return Ok(false);
         }
-        let keys = [Key::permission(old), Key::menu_permission(old), Key::refusals(old)];
+        // How the host is switched goes by the new card.
+        if let Some(control) = self.parts.records.text(&Key::power_control(old))?
+            && self.parts.records.text(&Key::power_control(new))?.is_none()
+            && host.mac() == new
+            && self.is_replaced(old, new)?
+        {
+            self.parts.records.put(&Key::power_control(new), control.text.as_bytes())?;
+        }
+        let keys = [Key::permission(old), Key::menu_permission(old), Key::refusals(old), Key::power_control(old)];
         keys.iter().try_for_each(|key| self.parts.records.remove(key))?;
         if host.mac() == new && self.is_replaced(old, new)? {
             self.note_card(host.state(), host, old, new, who, now)?;
@@ -266,6 +274,10 @@ impl Hosts<'_> {
             // The machine reports again; a bad file of the network must not keep a card from being replaced.
             Err(error) if error.was_read() => transaction = transaction.remove(&Key::hardware(mac)),
             Err(error) => return Err(error),
+        }
+        if let Some(control) = records.text(&Key::power_control(mac))? {
+            transaction = transaction.put(&Key::power_control(new), control.text.as_bytes());
+            transaction = transaction.remove(&Key::power_control(mac));
         }
         transaction = transaction.remove(&Key::pending(new));
         for mut permission in permissions {

@@ -126,7 +126,7 @@ impl Hosts<'_> {
         // The first process may still be at it.
         let _locked = AllocationLock::wait(self.parts.paths)?;
         if self.find(old)?.is_none() {
-            let keys = [Key::permission(old), Key::menu_permission(old), Key::refusals(old)];
+            let keys = [Key::permission(old), Key::menu_permission(old), Key::refusals(old), Key::power_control(old)];
             keys.iter().try_for_each(|key| self.parts.records.remove(key))?;
         }
         self.note_machine(HostState::Unconfigured, after, old, who, now)
@@ -143,6 +143,10 @@ impl Hosts<'_> {
         let mut transaction = Transaction::new().if_unchanged(&from, &document.version);
         for key in [Key::permission(old), Key::menu_permission(old), Key::refusals(old)] {
             transaction = transaction.remove(&key);
+        }
+        // Another machine has another BMC. The folder of these settings is younger than some clusters.
+        if self.parts.records.text(&Key::power_control(old))?.is_some() {
+            transaction = transaction.remove(&Key::power_control(old));
         }
         for mac in after.macs() {
             let key = Key::host(mac);

@@ -6,7 +6,7 @@
 //! lock, since of two link(2) to one name one fails.
 
 use super::{Change, Condition, Key, Kind, MAX_VALUE_BYTES, Outcome, Record, Records, Transaction, Version};
-use crate::files::{self, Access, Folder, IoError, Lock, LockKind, PreparedFile, Trust, check_file};
+use crate::files::{self, Folder, IoError, Lock, LockKind, PreparedFile, Trust, check_file};
 use crate::store::record_file::RecordFile;
 use crate::store::{Paths, StoreError};
 use rustix::fs::OFlags;
@@ -29,7 +29,7 @@ impl FileRecords {
     fn lock(&self, key: &Key) -> Result<Lock, StoreError> {
         let file = self.0.record(key);
         // The web server's user could hold a lock that it can open for ever.
-        let kind = if file.access() == Access::GroupRead { LockKind::Root } else { LockKind::Shared };
+        let kind = if file.is_of_root() { LockKind::Root } else { LockKind::Shared };
         Ok(Lock::wait(&Lock::beside(file.path()), kind, LOCK_TIMEOUT)?)
     }
 
@@ -205,7 +205,7 @@ pub(in crate::store) fn read(file: &RecordFile) -> Result<Option<Vec<u8>>, Store
         Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    if file.access() == Access::GroupRead {
+    if file.is_of_root() {
         let metadata = opened.metadata().map_err(IoError::during("read", path))?;
         check_file(path, &metadata, Trust::Root)?;
     }

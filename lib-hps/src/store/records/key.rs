@@ -33,6 +33,8 @@ pub enum Kind {
     Pending,
     /// What a machine reported about its hardware, by MAC.
     Hardware,
+    /// How a host is switched on and off, by MAC. Only root reads and writes it.
+    PowerControl,
 }
 
 impl Kind {
@@ -45,7 +47,12 @@ impl Kind {
     pub fn may_be_missing(self) -> bool {
         matches!(
             self,
-            Self::Allocation(AllocationKind::Mac) | Self::Window | Self::Pending | Self::Hardware | Self::OldEndedMark
+            Self::Allocation(AllocationKind::Mac)
+                | Self::Window
+                | Self::Pending
+                | Self::Hardware
+                | Self::OldEndedMark
+                | Self::PowerControl
         )
     }
 }
@@ -126,6 +133,11 @@ impl Key {
     /// What a machine reported about its hardware.
     pub fn hardware(mac: MacAddr) -> Self {
         Self::of_mac(Kind::Hardware, mac)
+    }
+
+    /// How a host is switched.
+    pub fn power_control(mac: MacAddr) -> Self {
+        Self::of_mac(Kind::PowerControl, mac)
     }
 
     /// A name that the storage has. One that could be a path, or is hidden, is none.
