@@ -53,11 +53,11 @@ fn node(folder: &Path) -> Store {
 /// The second attempt of a host, whose first one registered a disk, as the boot manager serves it.
 fn served(store: &Store, mac: MacAddr, media: &AttemptMedia) -> String {
     let (who, now) = (Who::operator("test", "root"), Timestamp::from_unix(1_700_000_000));
-    let role = Role { host_type: HostType::Sch, profile: Some(Profile::StorageSingle), event: Event::Armed };
+    let role = Role { host_type: HostType::SCH, profile: Some(Profile::StorageSingle), event: Event::Armed };
     store.allocations().allocate(mac, role, None, &[], &who, now).unwrap();
     let grant = Grant {
         mac,
-        host_type: HostType::Sch,
+        host_type: HostType::SCH,
         profile: Some(Profile::StorageSingle),
         distro: ROCKY.parse().unwrap(),
         wipe: vec!["SAMPLE1".parse().unwrap()],
@@ -109,10 +109,10 @@ fn the_desk_looks_at_the_answer_file_that_the_boot_manager_serves() {
         ksvalidator: Path::new("/nonexistent"),
     };
     let target =
-        InstallTarget { host_type: HostType::Sch, profile: Some(Profile::StorageSingle), distro: distro.clone() };
+        InstallTarget { host_type: HostType::SCH, profile: Some(Profile::StorageSingle), distro: distro.clone() };
     let source = preflight::sample::source(&target);
     let folders = crate::answer::MediaFolders { distros: inputs.distros, packages: inputs.packages };
-    let media = AttemptMedia::find(folders, &distro, HostType::Sch, &source).unwrap();
+    let media = AttemptMedia::find(inputs.cluster, folders, &distro, HostType::SCH, &source).unwrap();
     assert_eq!(media.packages(), Some(&distro));
     let sample = preflight::sample::answer(&inputs, &target, &source, &media).unwrap();
     let mark = disk_mark(&SiteKey::new([0; 32]), &PermissionId::from_random([0; 16])).to_string();

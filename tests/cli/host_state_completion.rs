@@ -2,7 +2,7 @@
 //! `host-state completion`: what a shell offers when somebody presses Tab.
 
 use crate::PROGRAM;
-use crate::setup::{MACS, three};
+use crate::setup::{CLUSTER, MACS, three};
 use crate::support::Node;
 
 #[test]
@@ -34,7 +34,12 @@ fn shells_complete_names() {
     assert_eq!(press("host-state set sch-001 state=INSTALLE").out.trim(), "INSTALLED");
     assert_eq!(press("host-state set sch-001 pro").out.trim(), "profile=");
     assert_eq!(press("host-state list --state FAILED,REI").out.trim(), "FAILED,REINSTALL");
-    assert!(press("host-state arm x --type ").out.contains("SCH TCH CCH DRH"));
+    assert!(press("host-state arm x --type ").out.contains("SCH TCH CCH DRH PLAIN"));
+    let file = node.path(CLUSTER);
+    let own = "\n[types.WEB]\nfrom = \"PLAIN\"\ndistro = \"x86_64-linux-debian-12\"\n";
+    std::fs::write(&file, std::fs::read_to_string(&file).unwrap() + own).unwrap();
+    assert_eq!(press("host-state arm x --type w").out.trim(), "WEB");
+    assert_eq!(press("host-state set sch-001 type=W").out.trim(), "WEB");
     let open = ["window", "open", "--type", "SCH", "--for", "2h", "--any", "--name", "rack7"];
     node.run("host-state", &open).done();
     assert_eq!(press("host-state window close ra").out.trim(), "rack7");

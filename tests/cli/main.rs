@@ -78,6 +78,7 @@ mod name_length;
 mod neighbour;
 mod only_root;
 mod other_dhcp;
+mod own_types;
 mod parallel;
 mod preflight;
 mod processors;

@@ -80,7 +80,7 @@ impl Site {
             kernel: Line::lossy("linux-image-6.1.0-9-amd64 6.1.9"),
             recipe: Sha256Digest::hash(b"recipe"),
             node: NodeFiles { kernel: file("vmlinuz", None), initrd: file("initrd.img", None) },
-            images: [(HostType::Sch, file("SCH.tar.zst", Some(9)))].into(),
+            images: [(HostType::SCH, file("SCH.tar.zst", Some(9)))].into(),
             packages: vec![file("packages.txt", None), file("packages-SCH.txt", None)],
         };
         builder.publish(&staged, &manifest, ago(hours)).unwrap();
@@ -113,11 +113,11 @@ impl Site {
     /// Arms a host with the system.
     pub(crate) fn arm(&self) -> Permission {
         let (store, now) = (self.store(), Timestamp::now());
-        let role = Role { host_type: HostType::Sch, profile: Some(Profile::StorageSingle), event: Event::Armed };
+        let role = Role { host_type: HostType::SCH, profile: Some(Profile::StorageSingle), event: Event::Armed };
         store.allocations().allocate(mac(), role, None, &[], &who(), now).unwrap();
         let grant = Grant {
             mac: mac(),
-            host_type: HostType::Sch,
+            host_type: HostType::SCH,
             profile: Some(Profile::StorageSingle),
             distro: debian(),
             wipe: Vec::new(),

@@ -43,10 +43,24 @@ pub(super) fn make(order: &Order<'_>, stop: &AtomicBool) -> anyhow::Result<(Path
     std::fs::write(staged.join(PACKAGES), package_versions::version_lines(order.versions)).context(PACKAGES)?;
     let mut packages = vec![build::describe(&staged.join(PACKAGES), None)?];
     let mut images = BTreeMap::new();
-    for host_type in &order.recipe.types {
-        let (file, lists) = image(order, *host_type, &scripts, &staged, stop)?;
-        images.insert(*host_type, file);
-        packages.extend(lists);
+    let mut made: BTreeMap<Vec<String>, (HostType, File)> = BTreeMap::new();
+    for host_type in order.recipe.types.keys().copied() {
+        let mut contents = order.recipe.image_packages(host_type);
+        contents.sort_unstable();
+        let file = match made.get(&contents) {
+            Some((same, file)) => {
+                progress(format_args!("image {host_type}: has the packages of {same}, so it is the same image"));
+                packages.extend(same_lists(&staged, *same, host_type)?);
+                file.clone()
+            }
+            None => {
+                let (file, lists) = image(order, host_type, &scripts, &staged, stop)?;
+                packages.extend(lists);
+                made.insert(contents, (host_type, file.clone()));
+                file
+            }
+        };
+        images.insert(host_type, file);
     }
     let (name, version) = package_versions::kernel_of(order.versions).context("apt names no kernel")?;
     let manifest = Manifest {
@@ -89,6 +103,16 @@ fn node(order: &Order<'_>, scripts: &Path, staged: &Path, stop: &AtomicBool) -> 
         kernel: build::describe(&kernel, None)?,
         initrd: build::describe(&staged.join("initrd.img"), None)?,
     })
+}
+
+/// The lists of an image that another type has too, by the names that readers of this type look for.
+fn same_lists(staged: &Path, same: HostType, host_type: HostType) -> anyhow::Result<[File; 2]> {
+    let copy = |name: fn(HostType) -> String| {
+        let (from, to) = (staged.join(name(same)), staged.join(name(host_type)));
+        std::fs::copy(&from, &to).with_context(|| from.display().to_string())?;
+        Ok::<_, anyhow::Error>(build::describe(&to, None)?)
+    };
+    Ok([copy(builds::package_list)?, copy(media::contents_list)?])
 }
 
 /// The image of one host type: an installed system as an archive, the list of its packages and the list of its

@@ -6,7 +6,7 @@ use super::session::{Session, ended, progress};
 use crate::media;
 use crate::program::{self, Ended, Exit};
 use anyhow::Context as _;
-use hps::config::{Dir, HpsConf, SiteProfile};
+use hps::config::{Dir, HpsConf, SiteProfile, TypeDefinition};
 use hps::exec::dnf::Question;
 use hps::media::packages::lists::{site_repository, tree_repositories};
 use hps::media::packages::used_by;
@@ -45,12 +45,13 @@ pub(super) fn check(run: &Session<'_>) -> anyhow::Result<Exit> {
     let question = Question { distro: &tree, repositories: &repositories, place: place.path() };
     let profiles = active_site_profiles(&run.site.conf)?;
     let mut found: BTreeMap<HostType, Vec<String>> = BTreeMap::new();
-    for host_type in types(&run.site.conf, run.distro())? {
+    for definition in types(&run.site.conf, run.distro())? {
+        let host_type = definition.host_type;
         progress(format_args!("asking dnf for the packages of {host_type}"));
         let site = site_packages(&profiles, host_type);
-        let all = [packages(host_type), site.iter().map(String::as_str).collect()].concat();
+        let all = [packages(&definition), site.iter().map(String::as_str).collect()].concat();
         let problems = question.ask(&all, &run.stop).map_err(|error| ended(error.into()))?;
-        found.insert(host_type, problems);
+        found.entry(host_type).or_default().extend(problems);
     }
     let bad: Vec<String> = found.iter().filter(|(_, p)| !p.is_empty()).map(|(t, _)| t.to_string()).collect();
     if run.arguments.json {
@@ -80,14 +81,16 @@ fn in_tree(tree: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
 }
 
 /// The types that any cluster installs with this distro, its line or a release of it; all types if there is none.
-fn types(conf: &HpsConf, distro: &Distro) -> anyhow::Result<Vec<HostType>> {
-    let mut types: Vec<HostType> = Vec::new();
+fn types(conf: &HpsConf, distro: &Distro) -> anyhow::Result<Vec<TypeDefinition>> {
+    let mut types: Vec<TypeDefinition> = Vec::new();
     for name in media::clusters(conf)? {
         let cluster = load_cluster(conf, &name)?;
         let of_line = cluster.types.iter().filter(|(_, settings)| settings.distro.line() == distro.line());
-        types.extend(of_line.map(|(host_type, _)| *host_type));
+        types.extend(of_line.map(|(host_type, settings)| TypeDefinition::with_settings(*host_type, settings)));
     }
-    types.sort_unstable();
-    types.dedup();
-    Ok(if types.is_empty() { HostType::ALL.to_vec() } else { types })
+    types.sort_by_key(|definition| definition.host_type);
+    // Clusters may differ in what a type of their own is made from.
+    types.dedup_by_key(|definition| (definition.host_type, definition.from));
+    let of_hps = || HostType::BUILT_IN.into_iter().filter_map(|host_type| TypeDefinition::built_in(host_type).cloned());
+    Ok(if types.is_empty() { of_hps().collect() } else { types })
 }

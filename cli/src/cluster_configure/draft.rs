@@ -237,7 +237,7 @@ impl Draft {
         if types.is_empty()
             && let Ok(distro) = FIRST_DISTRO.parse::<Distro>()
         {
-            types.extend(HostType::ALL.map(|host_type| (host_type, TypeSettings::new(distro.clone()))));
+            types.extend(HostType::BUILT_IN.map(|host_type| (host_type, TypeSettings::new(distro.clone()))));
         }
         types
     }

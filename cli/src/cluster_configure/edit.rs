@@ -4,13 +4,14 @@
 use super::list::named_or_active;
 use super::remove::backup;
 use super::run::note_settings;
+use super::used_types::keep_used_types;
 use crate::audit;
 use crate::change::Change;
 use crate::program::terminal;
 use crate::program::{self, Ended, Exit, Site};
 use crate::reload;
 use anyhow::Context as _;
-use hps::config::{Cluster, Dir};
+use hps::config::{Cluster, Dir, HpsConf};
 use hps::exec::editor;
 use hps::files::{Access, Lock, LockError, LockKind, write_atomic};
 use hps::host::Who;
@@ -58,7 +59,7 @@ pub(super) fn edit(site: &Site, name: Option<&ClusterName>, dry_run: bool) -> an
             program::eprint("cluster-configure: nothing was changed");
             return Ok(Exit::Done);
         }
-        match check(&after, &name, &file) {
+        match check(conf, (&before, &after), &name, &file) {
             Ok(()) => break after,
             Err(error) if program::can_ask() && !interrupted.load(std::sync::atomic::Ordering::Relaxed) => {
                 for line in program::error_lines(&error) {
@@ -82,12 +83,17 @@ fn open(copy: &Path) -> anyhow::Result<()> {
 }
 
 /// All mistakes, under the name of the file and not of its copy.
-fn check(text: &str, name: &ClusterName, file: &Path) -> anyhow::Result<()> {
+fn check(conf: &HpsConf, texts: (&str, &str), name: &ClusterName, file: &Path) -> anyhow::Result<()> {
+    let (before, text) = texts;
     let cluster = Cluster::parse(text).map_err(|error| StoreError::of_cluster(file, error))?;
     if cluster.name != *name {
         let line =
             format!("{}: name is {}; to rename the cluster: cluster-configure rename", file.display(), cluster.name);
         return Err(Ended::error(Exit::Failed, line));
+    }
+    // What was no cluster file defined no type.
+    if let Ok(before) = Cluster::parse(before) {
+        keep_used_types(conf, &before, &cluster)?;
     }
     reload::check_settings(&cluster, file, Some(text))
 }

@@ -3,6 +3,7 @@
 
 use super::storage_count::StorageCount;
 use super::values::{Address, DiskLayout, OrNone, Systems, TimeServers, addresses, consoles};
+use crate::program::in_any_case;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use hps::config::{self, Console, DhcpMode, PackageSources, Timezone};
@@ -187,7 +188,7 @@ impl FromStr for TypeDistro {
     fn from_str(text: &str) -> anyhow::Result<Self> {
         let (host_type, distro) =
             text.split_once('=').context("expected TYPE=DISTRO, such as SCH=x86_64-linux-debian-12")?;
-        Ok(Self(host_type.parse()?, distro.parse()?))
+        Ok(Self(in_any_case(host_type)?, distro.parse()?))
     }
 }
 

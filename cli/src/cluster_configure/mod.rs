@@ -39,6 +39,7 @@ mod site;
 mod storage_count;
 mod summary;
 mod switch;
+mod used_types;
 mod values;
 
 pub use arguments::Arguments;

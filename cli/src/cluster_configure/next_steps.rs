@@ -6,6 +6,7 @@ use crate::program::{self, Site};
 use hps::config::DEFAULT_CONF;
 use hps::media;
 use hps::store::Store;
+use hps::types::HostType;
 use std::path::Path;
 /// Prints the next steps.
 pub(super) fn print(site: &Site, store: &Store, intent: Intent) {
@@ -29,7 +30,8 @@ pub(super) fn print(site: &Site, store: &Store, intent: Intent) {
             }
         }
     }
-    lines.push("next: host-state arm MAC --type SCH, and switch that machine on".to_owned());
+    let first = store.cluster.types.keys().next().map_or("TYPE", HostType::as_str);
+    lines.push(format!("next: host-state arm MAC --type {first}, and switch that machine on"));
     for line in lines {
         program::eprint(format_args!("cluster-configure: {line}"));
     }

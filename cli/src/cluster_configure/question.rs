@@ -132,7 +132,7 @@ impl Question {
             Self::StorageNetworks => words("storage_networks", "--storage-networks", "Number of storage networks",
                 "0 to 5. Each is a VLAN from 101 on, with a network of its own. The switch must carry these VLANs to the hosts."),
             Self::System => words("system", "--system", "Operating system of hosts",
-                "One system for all four types: SCH stores, TCH computes, CCH runs containers, DRH keeps copies. For single types: SCH=debian-12 TCH=rockylinux-10."),
+                "One system for all types of HPS: SCH stores, TCH computes, CCH runs containers, DRH keeps copies, PLAIN has the system alone. For single types: SCH=debian-12 PLAIN=rockylinux-10."),
             Self::Sources => words("sources", "--sources", "Where hosts get packages after the installation",
                 "site: only from this node; for Debian build-repository publishes packages here. distribution: from the mirrors of the distribution too, which needs a gateway. auto: site, and with a gateway Debian's archives for Debian."),
             Self::Disks => words("disks", "--disks", "Disks of hosts",

@@ -2,7 +2,7 @@
 //! Answers that have more words than their value in the cluster file.
 
 use clap::ValueEnum;
-use hps::config::{Console, TypeSettings, supported};
+use hps::config::{Console, TypeDefinition, TypeSettings, supported};
 use hps::types::{Distro, HostType, Profile};
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -148,7 +148,7 @@ impl DiskLayout {
 
     /// That of storage hosts, otherwise of the first type.
     pub(super) fn from_types<'a>(mut types: impl Iterator<Item = (&'a HostType, &'a TypeSettings)> + Clone) -> Self {
-        let storage = types.clone().find(|(host_type, _)| **host_type == HostType::Sch).or_else(|| types.next());
+        let storage = types.clone().find(|(t, s)| has_variants(**t, s)).or_else(|| types.next());
         let Some((_, settings)) = storage else { return Self::Single };
         match (settings.profile == Some(Profile::StorageRaid), settings.disks.mirror) {
             (false, false) => Self::Single,
@@ -163,10 +163,14 @@ impl DiskLayout {
         settings.disks.mirror = matches!(self, Self::Mirror | Self::MirrorRaid);
         let raid = matches!(self, Self::Raid | Self::MirrorRaid);
         // Other types have no variants.
-        if host_type == HostType::Sch && raid != (settings.profile == Some(Profile::StorageRaid)) {
+        if has_variants(host_type, settings) && raid != (settings.profile == Some(Profile::StorageRaid)) {
             settings.profile = Some(if raid { Profile::StorageRaid } else { Profile::StorageSingle });
         }
     }
+}
+
+fn has_variants(host_type: HostType, settings: &TypeSettings) -> bool {
+    !TypeDefinition::with_settings(host_type, settings).profiles.is_empty()
 }
 
 /// What hosts are installed with: one system for all types, or one for each named type.
@@ -201,7 +205,7 @@ impl FromStr for Systems {
             && !one.contains('=')
         {
             let distro = Self::system(one)?;
-            return Ok(Self(HostType::ALL.map(|host_type| (host_type, distro.clone())).to_vec()));
+            return Ok(Self(HostType::BUILT_IN.map(|host_type| (host_type, distro.clone())).to_vec()));
         }
         let pair = |word: &&str| {
             let (host_type, system) = word.split_once('=').ok_or_else(|| {
@@ -223,7 +227,7 @@ impl fmt::Display for Systems {
         };
         match self.0.as_slice() {
             [(_, first), rest @ ..]
-                if self.0.len() == HostType::ALL.len() && rest.iter().all(|(_, other)| other == first) =>
+                if self.0.len() == HostType::BUILT_IN.len() && rest.iter().all(|(_, other)| other == first) =>
             {
                 f.write_str(&short(first))
             }
@@ -274,8 +278,8 @@ mod tests {
     fn a_layout_of_disks_is_read_back() {
         for layout in DiskLayout::ALL {
             let mut settings = TypeSettings::new(Systems::system("debian-12").unwrap());
-            layout.apply(HostType::Sch, &mut settings);
-            let types = [(HostType::Sch, settings)];
+            layout.apply(HostType::SCH, &mut settings);
+            let types = [(HostType::SCH, settings)];
             assert_eq!(DiskLayout::from_types(types.iter().map(|(t, s)| (t, s))), layout);
         }
     }

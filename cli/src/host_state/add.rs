@@ -3,6 +3,7 @@
 
 use super::address_use;
 use super::complete;
+use super::known_type::known;
 use super::operator::who;
 use super::own_name;
 use super::placed::placed;
@@ -28,7 +29,7 @@ pub(super) struct Arguments {
     /// Host name [default: the next free one of its type]
     #[arg(long)]
     name: Option<HostName>,
-    /// Host type: SCH, TCH, CCH or DRH
+    /// Host type: SCH, TCH, CCH, DRH, PLAIN or one of the cluster file
     #[arg(value_parser = program::in_any_case::<HostType>, long = "type", value_name = "TYPE", add = complete::types())]
     host_type: Option<HostType>,
     /// Variant of the type
@@ -49,6 +50,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
+    known(store, arguments.host_type)?;
     let (mac, now) = (arguments.mac, program::now());
     free_places(store, arguments.dry_run);
     let edit = Edit {

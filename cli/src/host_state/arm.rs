@@ -4,6 +4,7 @@
 use super::complete;
 use super::find::Hosts;
 use super::grant::{Terms, grant, serial};
+use super::known_type::known;
 use super::permission_plan::Plan;
 use super::placed::placed;
 use crate::program::{self, Ended, Exit};
@@ -33,7 +34,7 @@ Examples:
 pub(super) struct Arguments {
     #[command(flatten)]
     hosts: Hosts,
-    /// Host type: SCH, TCH, CCH or DRH [default: the type in the host's record]
+    /// Host type: SCH, TCH, CCH, DRH, PLAIN or one of the cluster file [default: the type in the host's record]
     #[arg(value_parser = program::in_any_case::<HostType>, long = "type", value_name = "TYPE", add = complete::types())]
     host_type: Option<HostType>,
     /// Variant of the type [default: that of the record, then that of the cluster]
@@ -51,6 +52,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let Arguments { hosts, host_type, profile, subnet, wipe, terms } = arguments;
+    known(store, *host_type)?;
     let macs = hosts.macs(store)?;
     // Every host is checked before the first one is armed.
     let plans = macs

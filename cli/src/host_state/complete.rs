@@ -59,11 +59,12 @@ fn state_names() -> Vec<String> {
 }
 
 fn type_names() -> Vec<String> {
-    HostType::ALL.iter().map(ToString::to_string).collect()
+    let types = store().map_or_else(|| HostType::BUILT_IN.to_vec(), |store| store.cluster.known_types());
+    types.iter().map(ToString::to_string).collect()
 }
 
 fn profile_names() -> Vec<String> {
-    HostType::ALL.iter().flat_map(|t| t.profiles()).map(Profile::to_string).collect()
+    Profile::ALL.iter().map(Profile::to_string).collect()
 }
 
 /// States; after a comma another one.

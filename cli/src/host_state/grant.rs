@@ -13,13 +13,13 @@ use super::shim_reload;
 use super::start;
 use crate::power::Outcome;
 use crate::program::{self, Exit};
-use hps::config::BootOrder;
+use hps::config::{BootOrder, TypeFeature};
 use hps::files::random;
 use hps::host::{Event, Grant, Permission, PermissionId, PermissionSource};
 use hps::media;
 use hps::reservation::{Addresses, allocate};
 use hps::store::{Role, Store};
-use hps::types::{DiskName, Distro, HostType, Lifetime, Line, MacAddr, Timestamp};
+use hps::types::{DiskName, Distro, Lifetime, Line, MacAddr, Timestamp};
 use std::collections::BTreeSet;
 
 /// A node reports `none` for a disk without a serial. So this word names no disk and may match several.
@@ -147,7 +147,7 @@ fn warn(store: &Store, plans: &[Plan], terms: &Terms) -> anyhow::Result<()> {
     let now = program::now();
     warn_of_addresses(store, plans)?;
     if !store.hosts().has_storage()
-        && let Some(plan) = plans.iter().find(|p| p.host_type != HostType::Sch)
+        && let Some(plan) = plans.iter().find(|p| store.cluster.type_has(p.host_type, TypeFeature::NeedsStorage))
     {
         program::eprint(format_args!(
             "host-state: {} is not a storage host, and this cluster has no storage host yet for its data",

@@ -6,6 +6,7 @@ use super::effective_permission::{EffectivePermission, has_rules};
 use super::elapsed::ago;
 use super::find::{completer, macs_of, refs_of};
 use super::host_word::HostWord;
+use super::known_type::known;
 use super::prune::prune_permissions;
 use super::table::{Row, table};
 use super::view::{View, describe_place, describe_stage, describe_stalled, hardware_losses, or_dash};
@@ -66,6 +67,7 @@ pub(crate) enum Order {
 
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let now = program::now();
+    arguments.host_type.iter().try_for_each(|host_type| known(store, Some(*host_type)))?;
     let (hosts, mut exit) = read(store, arguments, now)?;
     let rules = match has_rules(store) {
         Ok(rules) => rules,

@@ -22,6 +22,7 @@ mod host_word;
 mod import;
 mod known_host;
 mod known_hosts;
+mod known_type;
 pub(crate) mod list;
 mod loader_cards;
 pub(crate) mod log;

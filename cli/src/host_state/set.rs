@@ -4,6 +4,7 @@
 use super::complete;
 use super::edit_words::{EXPECTED, SetWord, join};
 use super::edits::{How, change, named_hosts};
+use super::known_type::known;
 use crate::program::{Ended, Exit};
 use hps::host::Edit;
 use hps::store::Store;
@@ -50,6 +51,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     if edit == Edit::default() {
         return Err(Ended::error(Exit::Usage, format!("nothing to set; {EXPECTED}")));
     }
+    known(store, edit.host_type.flatten())?;
     let hosts = named_hosts(store, &hosts_named)?;
     let single = edit.name.is_some() || edit.address.is_some() || edit.macs.is_some();
     if single && hosts.len() > 1 {

@@ -4,6 +4,7 @@
 
 use super::complete;
 use super::elapsed::ago;
+use super::known_type::known;
 use super::operator::who;
 use super::services_down;
 use crate::audit;
@@ -53,7 +54,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("machines").required(true).multiple(true))]
 struct Open {
-    /// Host type: SCH, TCH, CCH or DRH
+    /// Host type: SCH, TCH, CCH, DRH, PLAIN or one of the cluster file
     #[arg(value_parser = program::in_any_case::<HostType>, long = "type", value_name = "TYPE", add = complete::types())]
     host_type: HostType,
     /// Variant of the type [default: that of the cluster]
@@ -104,6 +105,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
 }
 
 fn open(store: &Store, arguments: &Open) -> anyhow::Result<Exit> {
+    known(store, Some(arguments.host_type))?;
     store
         .cluster
         .role(arguments.host_type, arguments.profile)

@@ -118,7 +118,9 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
             Some(StoreError::Untrusted(_)) => return Exit::Refused,
             Some(StoreError::Busy { .. } | StoreError::Held { .. }) => return Exit::Busy,
             Some(StoreError::NoActiveCluster { .. } | StoreError::ActiveClusterGone { .. }) => return Exit::NotFound,
-            Some(StoreError::Refused { .. } | StoreError::Taken(_) | StoreError::Edit { .. }) => return Exit::Refused,
+            Some(StoreError::Refused { .. } | StoreError::Taken(_) | StoreError::Edit { .. } | StoreError::Type(_)) => {
+                return Exit::Refused;
+            }
             _ => {}
         }
     }

@@ -20,7 +20,7 @@ mod tests {
 
     #[test]
     fn a_type_a_state_and_a_profile() {
-        assert_eq!(in_any_case("sch"), Ok(HostType::Sch));
+        assert_eq!(in_any_case("sch"), Ok(HostType::SCH));
         assert_eq!(in_any_case("Installed"), Ok(HostState::Installed));
         assert_eq!(in_any_case("StorageRaid"), Ok(Profile::StorageRaid));
         assert_eq!(in_any_case("UEFI"), Ok(BootMode::Uefi));

@@ -3,6 +3,7 @@
 
 use super::AnswerError;
 use crate::boot::Source;
+use crate::config::{Cluster, PoolUse};
 use crate::files::IoError;
 use crate::host::{Host, Permission, Refused};
 use crate::media::{packages, zfs};
@@ -32,6 +33,7 @@ impl AttemptMedia {
     /// # Errors
     /// When that cannot be read. If HPS treated it as absent, the host would get another layout than it should have.
     pub fn find(
+        cluster: &Cluster,
         folders: MediaFolders<'_>,
         distro: &Distro,
         host_type: HostType,
@@ -48,7 +50,7 @@ impl AttemptMedia {
                 .map_err(AnswerError::LocalPackages)?,
             None => None,
         };
-        let zfs = matches!(host_type, HostType::Sch | HostType::Drh)
+        let zfs = cluster.pool_use(host_type) != PoolUse::Never
             && zfs::is_there(distros, distro, host_type, source, local, packages.as_ref())
                 .map_err(IoError::during("look for ZFS in", distros))
                 .map_err(AnswerError::Zfs)?;

@@ -27,7 +27,7 @@ fn at(seconds: i64) -> Timestamp {
 fn permission(source: PermissionSource) -> Permission {
     let grant = Grant {
         mac: mac(),
-        host_type: HostType::Sch,
+        host_type: HostType::SCH,
         profile: None,
         distro: "x86_64-linux-rockylinux-10.1".parse().unwrap(),
         wipe: Vec::new(),

@@ -15,7 +15,7 @@ use super::rule::Rule;
 use super::subnet::Subnet;
 use super::time::TimeSettings;
 use super::values::Console;
-use crate::types::{ClusterName, Distro, HostType, Line, Loader, LocalBoot, Profile, text_enum};
+use crate::types::{ClusterName, Distro, HostType, Line, Loader, LocalBoot, NamePrefix, Profile, TypeTitle, text_enum};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -118,6 +118,15 @@ impl Default for BootSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeSettings {
+    /// The type of HPS that a type of the site's own is made from.
+    #[serde(default)]
+    pub from: Option<HostType>,
+    /// Its title in menus, if it is another.
+    #[serde(default)]
+    pub title: Option<TypeTitle>,
+    /// How the names of its hosts begin, if it is not the name of the type.
+    #[serde(default)]
+    pub prefix: Option<NamePrefix>,
     /// The operating system.
     pub distro: Distro,
     /// The variant, if the permission names none.
@@ -134,7 +143,8 @@ pub struct TypeSettings {
 impl TypeSettings {
     /// With this operating system, and defaults otherwise.
     pub fn new(distro: Distro) -> Self {
-        Self { distro, profile: None, disks: DiskSettings::default(), network: HostNetwork::default() }
+        let (disks, network) = (DiskSettings::default(), HostNetwork::default());
+        Self { from: None, title: None, prefix: None, distro, profile: None, disks, network }
     }
 }
 

@@ -8,6 +8,7 @@ use super::rule_check::check_rule;
 use super::setting_error::{SettingError, SettingErrors};
 use super::storage_network_check::check_storage_network;
 use super::subnet_check::check_subnet;
+use super::type_definition::TypeDefinition;
 
 impl Cluster {
     /// Every contradiction in the file.
@@ -22,9 +23,11 @@ impl Cluster {
         self.network.check(&mut found);
         self.time.check(&mut found);
         self.install.check(&mut found);
+        self.check_types(&mut found);
         for (host_type, settings) in &self.types {
             let disks = format!("types.{host_type}.disks");
-            for wrong in settings.disks.contradictions(*host_type, self.install.disk_min_gib) {
+            let definition = TypeDefinition::with_settings(*host_type, settings);
+            for wrong in settings.disks.contradictions(&definition, self.install.disk_min_gib) {
                 let key = format!("{disks}.{}", wrong.key);
                 let compared: Vec<String> =
                     wrong.compared_with.iter().map(|other| format!("{disks}.{other}")).collect();
@@ -63,7 +66,8 @@ impl Cluster {
             let networks = self.storage_networks.iter().enumerate();
             let networks: Vec<_> =
                 networks.filter(|(index, _)| !found.has(&format!("storage_network.{index}"))).collect();
-            links(*host_type, &settings.network, self.network.mtu, networks.into_iter(), found);
+            let definition = TypeDefinition::with_settings(*host_type, settings);
+            links(&definition, &settings.network, self.network.mtu, networks.into_iter(), found);
         }
     }
 

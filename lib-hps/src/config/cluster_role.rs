@@ -6,6 +6,8 @@ use super::disks::{DiskSettings, VolumeManager};
 use super::links::{Link, links};
 use super::setting_error::{SettingError, SettingErrors};
 use super::site_profile::SiteProfile;
+use super::type_check::UnknownType;
+use super::type_definition::TypeDefinition;
 use crate::types::{ClusterName, Distro, HostName, HostType, Line, Loader, MacAddr, Method, Profile, SHIM_OF_DEBIAN};
 use std::net::Ipv4Addr;
 
@@ -19,6 +21,14 @@ pub enum RoleError {
         cluster: ClusterName,
         /// The type.
         host_type: HostType,
+    },
+    /// Neither HPS nor the cluster has the type.
+    #[error("cluster {cluster}: {unknown}")]
+    Unknown {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The type.
+        unknown: UnknownType,
     },
     /// The type has no such variant.
     #[error("{host_type} has no profile {profile}")]
@@ -85,12 +95,12 @@ impl Cluster {
     /// What contradicts what, or that the cluster does not install the type. A cluster that was read has no other
     /// errors.
     pub fn links(&self, host_type: HostType, address: Option<Ipv4Addr>) -> Result<Vec<Link<'_>>, RoleError> {
-        let settings = self.types.get(&host_type);
-        let main = settings.map(|settings| &settings.network).ok_or_else(|| self.installs_no(host_type))?;
+        let settings = self.types.get(&host_type).ok_or_else(|| self.installs_no(host_type))?;
+        let definition = TypeDefinition::with_settings(host_type, settings);
         let mut errors = SettingErrors::default();
         let is_in_subnet = address.is_some_and(|address| self.subnet_at(address).is_some());
         let storage = self.storage_networks.iter().enumerate().filter(|_| !is_in_subnet);
-        let links = links(host_type, main, self.network.mtu, storage, &mut errors);
+        let links = links(&definition, &settings.network, self.network.mtu, storage, &mut errors);
         errors.into_vec().into_iter().next().map_or(Ok(links), |error| Err(RoleError::Setting(error)))
     }
 
@@ -119,13 +129,14 @@ impl Cluster {
     /// What contradicts what.
     pub fn disks(&self, host_type: HostType, profiles: &[SiteProfile]) -> Result<DiskSettings, RoleError> {
         let settings = self.types.get(&host_type).ok_or_else(|| self.installs_no(host_type))?;
+        let definition = TypeDefinition::with_settings(host_type, settings);
         let mut disks = settings.disks.clone();
         if let Some(first) = self.meaningless().into_iter().find(|(of, _)| *of == host_type) {
             return Err(RoleError::Setting(first.1));
         }
         for profile in profiles {
             profile.disks.apply(&mut disks);
-            let wrong = disks.contradictions(host_type, self.install.disk_min_gib).into_iter().next();
+            let wrong = disks.contradictions(&definition, self.install.disk_min_gib).into_iter().next();
             if let Some((key, problem)) = wrong.map(|wrong| (wrong.key, wrong.problem)).or_else(|| disks.meaningless())
             {
                 return Err(RoleError::Profile { profile: profile.label().to_owned(), key, problem });
@@ -149,15 +160,28 @@ impl Cluster {
         let Some(settings) = self.types.get(&host_type) else {
             return Err(self.installs_no(host_type));
         };
-        let profile = profile.or(settings.profile).or_else(|| host_type.profiles().first().copied());
-        if let Some(profile) = profile.filter(|p| !host_type.profiles().contains(p)) {
+        let profiles = TypeDefinition::with_settings(host_type, settings).profiles;
+        let profile = profile.or(settings.profile).or_else(|| profiles.first().copied());
+        if let Some(profile) = profile.filter(|p| !profiles.contains(p)) {
             return Err(RoleError::NoProfile { host_type, profile });
         }
         Ok((profile, &settings.distro))
     }
 
+    /// What a type is, as [`Self::definition`].
+    ///
+    /// # Errors
+    /// [`RoleError::Unknown`].
+    pub fn known_definition(&self, host_type: HostType) -> Result<TypeDefinition, RoleError> {
+        self.definition(host_type).ok_or_else(|| self.installs_no(host_type))
+    }
+
     fn installs_no(&self, host_type: HostType) -> RoleError {
-        RoleError::NoType { cluster: self.name.clone(), host_type }
+        let cluster = self.name.clone();
+        match self.check_type(host_type) {
+            Ok(()) => RoleError::NoType { cluster, host_type },
+            Err(unknown) => RoleError::Unknown { cluster, unknown },
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `[types.TYPE.disks]`: which disks hosts of a type are installed on.
 
-use crate::types::{DiskRule, HostType, Method, Profile, text_enum};
+use super::type_definition::{PoolUse, TypeDefinition};
+use crate::types::{DiskRule, Method, Profile, text_enum};
 use serde::Deserialize;
 
 /// Which disks, and what is made of them.
@@ -102,14 +103,14 @@ text_enum! {
 }
 
 impl PoolPlace {
-    /// The place of the pool for this type and variant. A disaster recovery host has a pool if it should be ZFS, which
-    /// receives data of storage hosts. The pool is on disks of its own if a rule names them.
-    pub fn for_host(host_type: HostType, profile: Option<Profile>, disks: &DiskSettings) -> Self {
-        match (host_type, profile) {
-            (HostType::Sch, Some(Profile::StorageRaid)) => Self::Rest,
-            (HostType::Sch, _) => Self::Same,
-            (HostType::Drh, _) if disks.volumes == VolumeManager::Zfs && disks.pool.is_some() => Self::Rest,
-            (HostType::Drh, _) if disks.volumes == VolumeManager::Zfs => Self::Same,
+    /// The place of the pool for a type with this use of one, and a variant. A disaster recovery host has a pool if it
+    /// should be ZFS, which receives data of storage hosts. The pool is on disks of its own if a rule names them.
+    pub fn for_host(pool: PoolUse, profile: Option<Profile>, disks: &DiskSettings) -> Self {
+        match (pool, profile) {
+            (PoolUse::Always, Some(Profile::StorageRaid)) => Self::Rest,
+            (PoolUse::Always, _) => Self::Same,
+            (PoolUse::WithZfs, _) if disks.volumes == VolumeManager::Zfs && disks.pool.is_some() => Self::Rest,
+            (PoolUse::WithZfs, _) if disks.volumes == VolumeManager::Zfs => Self::Same,
             _ => Self::None,
         }
     }
@@ -152,7 +153,7 @@ impl DiskSettings {
     }
 
     /// Contradictions in it, and settings that hosts of a type cannot have.
-    pub(super) fn contradictions(&self, host_type: HostType, disk_min_gib: u32) -> Vec<DiskContradiction> {
+    pub(super) fn contradictions(&self, definition: &TypeDefinition, disk_min_gib: u32) -> Vec<DiskContradiction> {
         let mut found = Vec::new();
         let mut add = |key, compared_with, problem| found.push(DiskContradiction { key, compared_with, problem });
         for (key, rule) in self.rules() {
@@ -188,18 +189,18 @@ impl DiskSettings {
             );
         }
         if self.volumes == VolumeManager::Zfs {
-            match host_type {
-                HostType::Tch | HostType::Cch => {
-                    add("volumes", &[], format!("is \"zfs\", but a {host_type} has no pool"));
+            match definition.pool {
+                PoolUse::Never => {
+                    add("volumes", &[], format!("is \"zfs\", but a {} has no pool", definition.host_type));
                 }
                 // Without it root would have 30 GiB of a large disk.
-                HostType::Drh if self.root_gib.is_none() => add(
+                PoolUse::WithZfs if self.root_gib.is_none() => add(
                     "volumes",
                     &["root_gib"],
                     "is \"zfs\", but root_gib is missing: set the size of root, which stores copies of the provisioning node"
                         .to_owned(),
                 ),
-                HostType::Drh | HostType::Sch => {}
+                PoolUse::WithZfs | PoolUse::Always => {}
             }
         }
         found

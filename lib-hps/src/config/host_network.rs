@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The network of hosts of a type: `[types.TYPE.network]` and `[[storage_network]]`.
 
+use super::type_definition::{TypeDefinition, TypeFeature};
 use crate::types::{HostType, InterfaceName, Mtu, NicPlace, VlanId, text_enum};
 use ipnet::Ipv4Net;
 use serde::Deserialize;
@@ -27,10 +28,10 @@ const NO_BRIDGE: &str = "none";
 
 impl HostNetwork {
     /// The name of the bridge over the main network, if there is one.
-    pub fn bridge_of(&self, host_type: HostType) -> Option<&str> {
+    pub fn bridge_of(&self, definition: &TypeDefinition) -> Option<&str> {
         match &self.bridge {
             Some(name) => Some(name.as_str()).filter(|name| *name != NO_BRIDGE),
-            None => (host_type == HostType::Tch).then_some(GUEST_BRIDGE),
+            None => definition.has(TypeFeature::GuestBridge).then_some(GUEST_BRIDGE),
         }
     }
 }
@@ -77,7 +78,7 @@ pub struct StorageNetwork {
 pub const MAX_STORAGE_NETWORKS: usize = 5;
 
 fn storage_types() -> Vec<HostType> {
-    vec![HostType::Sch, HostType::Tch]
+    vec![HostType::SCH, HostType::TCH]
 }
 
 impl StorageNetwork {

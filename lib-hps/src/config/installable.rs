@@ -4,7 +4,8 @@
 use super::cluster::{Cluster, TypeSettings};
 use super::cluster_role::supported;
 use super::setting_error::{SettingError, SettingErrors};
-use crate::types::{HostType, MAX_CONSOLES, check_domain};
+use super::type_definition::TypeDefinition;
+use crate::types::{DomainName, HOST_NAME_MAX, HostType, MAX_CONSOLES, MAX_GIVEN_NAME, check_domain, longest_name};
 
 impl Cluster {
     /// The types whose rules for disks have a word without meaning. Hosts of such a type are not installed; the others
@@ -42,7 +43,22 @@ impl Cluster {
                 let key = format!("types.{host_type}.distro");
                 found.add(&[&key], format!("{key}: {why}"));
             }
-            if let Some(profile) = settings.profile.filter(|p| !host_type.profiles().contains(p)) {
+            let definition = TypeDefinition::with_settings(*host_type, settings);
+            let domains =
+                std::iter::once(&self.network.domain).chain(self.subnets.iter().filter_map(|s| s.domain.as_ref()));
+            let longest = longest_name(&definition.prefix);
+            // Names of three letters and a number are checked with the domain.
+            let too_long = |domain: &&DomainName| longest + 1 + domain.as_str().len() > HOST_NAME_MAX;
+            if let Some(domain) = domains.into_iter().filter(|_| longest > MAX_GIVEN_NAME).find(too_long) {
+                let key = format!("types.{host_type}.prefix");
+                let problem = format!(
+                    "{key}: a name such as {}-99999 ({longest}), a dot and the domain {domain} ({}) are longer than Linux accepts, {HOST_NAME_MAX}; choose a shorter prefix",
+                    definition.prefix,
+                    domain.as_str().len()
+                );
+                found.add(&[&key], problem);
+            }
+            if let Some(profile) = settings.profile.filter(|p| !definition.profiles.contains(p)) {
                 let key = format!("types.{host_type}.profile");
                 found.add(&[&key], format!("{key}: {profile} is not a profile of {host_type}"));
             }

@@ -5,6 +5,7 @@
 use super::host_network::{Addressing, BondMode, HostNetwork, StorageNetwork};
 use super::link_error::LinkError;
 use super::setting_error::SettingErrors;
+use super::type_definition::TypeDefinition;
 use crate::types::{HostType, Mtu, NicPlace, VlanId};
 
 /// One card, or several as a bond, and the networks on it.
@@ -56,17 +57,18 @@ pub struct Vlan<'a> {
 
 /// The links of hosts of a type, the main one first. An impossible network is left out, and `errors` has the reason.
 pub(super) fn links<'a>(
-    host_type: HostType,
+    definition: &TypeDefinition,
     main: &'a HostNetwork,
     mtu: Option<Mtu>,
     storage: impl Iterator<Item = (usize, &'a StorageNetwork)>,
     errors: &mut SettingErrors,
 ) -> Vec<Link<'a>> {
+    let host_type = definition.host_type;
     if !main.nics.places().iter().any(|place| place.is_first()) {
         let key = format!("types.{host_type}.network.nics");
         errors.add(&[&key], LinkError::FirstCard { host_type, nics: main.nics.clone() }.to_string());
     }
-    let bridge = main.bridge_of(host_type);
+    let bridge = main.bridge_of(definition);
     let mut links = vec![Link {
         nics: main.nics.places(),
         bond: bond(main.nics.places(), main.bond, 0),

@@ -23,7 +23,7 @@ fn networks_find_their_cards() {
         storage("c", "network = \"10.3.0.0/24\"\nnics = [3, 4]\nvlan = 103\nmtu = 9000"),
     ))
     .unwrap();
-    let links = cluster.links(HostType::Sch, None).unwrap();
+    let links = cluster.links(HostType::SCH, None).unwrap();
     assert_eq!(links.len(), 2);
     let bonds: Vec<String> =
         links.iter().map(|l| l.bond.as_ref().map_or_else(String::new, |b| format!("{} {}", b.name, b.mode))).collect();
@@ -34,9 +34,9 @@ fn networks_find_their_cards() {
     let network = &cluster.storage_networks[0];
     let there = network.address_of("10.0.0.17".parse().unwrap(), cluster.network.address);
     assert_eq!(there.to_string(), "10.1.0.17/24");
-    let why = cluster.has_cards(HostType::Sch, None, "sch-001", 3).unwrap_err();
+    let why = cluster.has_cards(HostType::SCH, None, "sch-001", 3).unwrap_err();
     assert!(matches!(why, RoleError::Cards { needed: 4, macs: 3, .. }), "{why}");
-    cluster.has_cards(HostType::Sch, None, "sch-001", 4).unwrap();
+    cluster.has_cards(HostType::SCH, None, "sch-001", 4).unwrap();
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod cluster_edit;
 mod cluster_read;
 mod cluster_role;
 mod cluster_text;
+mod cluster_types;
 mod dhcp_mode;
 mod disks;
 mod host_network;
@@ -39,6 +40,10 @@ mod subnet_check;
 #[cfg(test)]
 mod subnet_tests;
 mod time;
+mod type_check;
+mod type_definition;
+#[cfg(test)]
+mod type_tests;
 mod values;
 
 pub use boot_loader_choice::BootLoaderChoice;
@@ -69,4 +74,6 @@ pub use site_text::{FileMode, Text, TextError};
 pub use stage_limits::StageLimits;
 pub use subnet::{Subnet, SubnetError, SubnetIdentity};
 pub use time::TimeSettings;
+pub use type_check::UnknownType;
+pub use type_definition::{PoolUse, TypeDefinition, TypeFeature};
 pub use values::{Console, CryptHash, NoCryptHash, SiteCommand, Timezone, UserName};

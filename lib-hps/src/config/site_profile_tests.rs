@@ -39,23 +39,23 @@ fn a_whole_one_and_who_has_it() {
     assert_eq!((profile.label(), profile.files[0].mode.0, profile.files[1].mode.0), ("all", 0o644, 0o755));
     let name: HostName = "cch-002".parse().unwrap();
     let mac: MacAddr = "525400000009".parse().unwrap();
-    assert!(profile.is_for(HostType::Tch, None, &[]));
-    assert!(profile.is_for(HostType::Cch, Some(&name), &[]) && profile.is_for(HostType::Cch, None, &[mac]));
-    assert!(!profile.is_for(HostType::Cch, None, &[]));
-    assert_eq!(profile.fits(HostType::Cch, &rocky), Ok(()));
-    assert_eq!(profile.fits(HostType::Sch, &debian), Ok(()));
+    assert!(profile.is_for(HostType::TCH, None, &[]));
+    assert!(profile.is_for(HostType::CCH, Some(&name), &[]) && profile.is_for(HostType::CCH, None, &[mac]));
+    assert!(!profile.is_for(HostType::CCH, None, &[]));
+    assert_eq!(profile.fits(HostType::CCH, &rocky), Ok(()));
+    assert_eq!(profile.fits(HostType::SCH, &debian), Ok(()));
     assert!(
         profile
-            .fits(HostType::Cch, &debian)
+            .fits(HostType::CCH, &debian)
             .unwrap_err()
             .to_string()
             .ends_with("name CCH in its types, then run: build-image --distro x86_64-linux-debian-13")
     );
     let zfs = parse("version = 1\nhosts = [\"sch-001\"]\n[disks]\nvolumes = \"zfs\"\n").unwrap();
-    assert!(zfs.fits(HostType::Sch, &debian).unwrap_err().to_string().contains("name SCH in its types"));
-    assert_eq!(zfs.fits(HostType::Sch, &rocky), Ok(()));
+    assert!(zfs.fits(HostType::SCH, &debian).unwrap_err().to_string().contains("name SCH in its types"));
+    assert_eq!(zfs.fits(HostType::SCH, &rocky), Ok(()));
     let group = parse(&WHOLE.replace("htop", "@base")).unwrap();
-    assert!(group.fits(HostType::Sch, &debian).unwrap_err().to_string().contains("@base is a group"));
+    assert!(group.fits(HostType::SCH, &debian).unwrap_err().to_string().contains("@base is a group"));
 }
 
 #[test]

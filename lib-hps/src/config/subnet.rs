@@ -35,9 +35,9 @@ pub struct Subnet {
     /// The domain of hosts; without it that of `[network]`.
     #[serde(default)]
     pub domain: Option<DomainName>,
-    /// The types whose hosts get an address of it.
-    #[serde(default = "all_types")]
-    pub types: Vec<HostType>,
+    /// The types whose hosts get an address of it; without it all types.
+    #[serde(default)]
+    pub types: Option<Vec<HostType>>,
     /// How the MACs of hosts begin that get an address of it; empty means any MAC.
     #[serde(default)]
     pub mac_prefixes: Vec<MacPrefix>,
@@ -58,17 +58,13 @@ text_enum! {
     Address = "address",
 }
 
-fn all_types() -> Vec<HostType> {
-    HostType::ALL.to_vec()
-}
-
 impl Subnet {
     /// Whether a host of this type with this MAC may get an address of it.
     ///
     /// # Errors
     /// Why not.
     pub fn takes(&self, host_type: HostType, mac: MacAddr) -> Result<(), SubnetError> {
-        if !self.types.contains(&host_type) {
+        if self.types.as_ref().is_some_and(|types| !types.contains(&host_type)) {
             return Err(SubnetError::Type { name: self.name.clone(), host_type });
         }
         if !self.mac_prefixes.is_empty() && !self.mac_prefixes.iter().any(|prefix| prefix.matches(mac)) {

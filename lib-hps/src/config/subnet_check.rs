@@ -51,7 +51,7 @@ pub(super) fn check_subnet(cluster: &Cluster, index: usize, subnet: &Subnet, fou
             found.add(&[&at(&format!("{key}.{place}"))], problem);
         }
     }
-    if subnet.types.is_empty() {
+    if subnet.types.as_ref().is_some_and(Vec::is_empty) {
         let problem = format!("types of subnet {name} is empty: leave it out for all types");
         found.add(&[&at("types")], problem);
     }

@@ -130,11 +130,11 @@ fn an_address_decides_what_a_host_gets() {
 fn a_subnet_takes_the_hosts_that_it_names() {
     let mac = "525400000001".parse().unwrap();
     let subnet = |more: &str| Cluster::parse(&format!("{LAB}{RACK2}{more}")).unwrap().subnets.remove(0);
-    assert!(subnet("").takes(HostType::Tch, mac).is_ok());
-    assert!(subnet("types = [\"SCH\"]\n").takes(HostType::Sch, mac).is_ok());
-    let error = subnet("types = [\"SCH\"]\n").takes(HostType::Tch, mac).unwrap_err().to_string();
+    assert!(subnet("").takes(HostType::TCH, mac).is_ok());
+    assert!(subnet("types = [\"SCH\"]\n").takes(HostType::SCH, mac).is_ok());
+    let error = subnet("types = [\"SCH\"]\n").takes(HostType::TCH, mac).unwrap_err().to_string();
     assert!(error.contains("rack2") && error.contains("TCH"), "{error}");
-    assert!(subnet("mac_prefixes = [\"52:54\"]\n").takes(HostType::Sch, mac).is_ok());
-    let error = subnet("mac_prefixes = [\"52:55\"]\n").takes(HostType::Sch, mac).unwrap_err().to_string();
+    assert!(subnet("mac_prefixes = [\"52:54\"]\n").takes(HostType::SCH, mac).is_ok());
+    let error = subnet("mac_prefixes = [\"52:55\"]\n").takes(HostType::SCH, mac).unwrap_err().to_string();
     assert!(error.contains("52:54:00:00:00:01"), "{error}");
 }

@@ -3,6 +3,7 @@
 
 use super::macs::MacsError;
 use super::{Event, Host, HostState};
+use crate::config::{Cluster, UnknownType};
 use crate::types::{Cpu, HostName, HostType, Line, LocalBoot, MacAddr, Profile, Timestamp};
 use std::net::Ipv4Addr;
 
@@ -40,6 +41,9 @@ pub enum EditError {
         "the host is INSTALLING, and its installer uses its name, type and address; if the installation is dead, add state=FAILED to the same command"
     )]
     InstallingNow,
+    /// Neither HPS nor the cluster has the type.
+    #[error(transparent)]
+    Type(#[from] UnknownType),
     /// The variant is not one of the type.
     #[error("{}", match host_type {
         Some(host_type) => format!("{host_type} has no profile {profile}"),
@@ -75,7 +79,7 @@ impl Edit {
     ///
     /// # Errors
     /// [`EditError`]; the record may be half changed then, and must be discarded.
-    pub fn apply(&self, host: &mut Host, now: Timestamp) -> Result<(), EditError> {
+    pub fn apply(&self, host: &mut Host, cluster: &Cluster, now: Timestamp) -> Result<(), EditError> {
         if self.state == Some(HostState::Installing) {
             return Err(EditError::Installing);
         }
@@ -102,8 +106,9 @@ impl Edit {
             host.name.clone_from(name);
         }
         if let Some(host_type) = self.host_type {
+            host_type.map_or(Ok(()), |host_type| cluster.check_type(host_type))?;
             host.host_type = host_type;
-            let fits = |p: Profile| host_type.is_some_and(|t| t.profiles().contains(&p));
+            let fits = |p: Profile| host_type.is_some_and(|t| cluster.has_profile(t, p));
             if !host.profile.is_some_and(fits) {
                 // Without one the cluster's default counts when it is armed.
                 host.profile = None;
@@ -112,7 +117,7 @@ impl Edit {
         if let Some(profile) = self.profile {
             host.profile = profile;
         }
-        if let Some(profile) = host.profile.filter(|p| host.host_type.is_none_or(|t| !t.profiles().contains(p))) {
+        if let Some(profile) = host.profile.filter(|p| host.host_type.is_none_or(|t| !cluster.has_profile(t, *p))) {
             return Err(EditError::Profile { host_type: host.host_type, profile });
         }
         if let Some(address) = self.address {
@@ -152,25 +157,29 @@ impl Edit {
 mod tests {
     use super::*;
 
+    fn cluster() -> Cluster {
+        Cluster::parse(include_str!("../../../tests/fixtures/lab.cluster")).unwrap()
+    }
+
     fn host() -> Host {
         Host::new("525400000001".parse().unwrap(), Timestamp::from_unix(1))
     }
 
     fn apply(edit: &Edit, host: &mut Host) -> Result<(), EditError> {
-        edit.apply(host, Timestamp::from_unix(2))
+        edit.apply(host, &cluster(), Timestamp::from_unix(2))
     }
 
     #[test]
     fn a_type_brings_its_state_and_leaves_the_profile_to_the_cluster() {
         let mut host = host();
-        apply(&Edit { host_type: Some(Some(HostType::Sch)), ..Edit::default() }, &mut host).unwrap();
+        apply(&Edit { host_type: Some(Some(HostType::SCH)), ..Edit::default() }, &mut host).unwrap();
         assert_eq!((host.state(), host.profile), (HostState::Configured, None));
         let raid = Edit { profile: Some(Some(Profile::StorageRaid)), ..Edit::default() };
         apply(&raid, &mut host).unwrap();
         // Setting the same type again keeps a profile that suits it.
-        apply(&Edit { host_type: Some(Some(HostType::Sch)), ..Edit::default() }, &mut host).unwrap();
+        apply(&Edit { host_type: Some(Some(HostType::SCH)), ..Edit::default() }, &mut host).unwrap();
         assert_eq!(host.profile, Some(Profile::StorageRaid));
-        apply(&Edit { host_type: Some(Some(HostType::Tch)), ..Edit::default() }, &mut host).unwrap();
+        apply(&Edit { host_type: Some(Some(HostType::TCH)), ..Edit::default() }, &mut host).unwrap();
         assert_eq!(host.profile, None);
         assert!(matches!(apply(&raid, &mut host.clone()), Err(EditError::Profile { .. })));
         apply(&Edit { host_type: Some(None), ..Edit::default() }, &mut host).unwrap();
@@ -180,7 +189,7 @@ mod tests {
     #[test]
     fn a_state_that_is_said_wins_and_a_system_is_not_lost_by_a_type() {
         let mut host = host();
-        let edit = Edit { host_type: Some(Some(HostType::Sch)), state: Some(HostState::Installed), ..Edit::default() };
+        let edit = Edit { host_type: Some(Some(HostType::SCH)), state: Some(HostState::Installed), ..Edit::default() };
         apply(&edit, &mut host).unwrap();
         assert_eq!(host.state(), HostState::Installed);
         apply(&Edit { host_type: Some(None), ..Edit::default() }, &mut host).unwrap();
@@ -192,13 +201,13 @@ mod tests {
     #[test]
     fn unconfigured_is_known_by_its_mac_and_no_more() {
         let mut host = host();
-        apply(&Edit { host_type: Some(Some(HostType::Sch)), ..Edit::default() }, &mut host).unwrap();
+        apply(&Edit { host_type: Some(Some(HostType::SCH)), ..Edit::default() }, &mut host).unwrap();
         host.reason = Some(Line::lossy("old"));
         let edit = Edit { state: Some(HostState::Unconfigured), ..Edit::default() };
         apply(&edit, &mut host).unwrap();
         assert_eq!((host.state(), host.host_type, host.profile), (HostState::Unconfigured, None, None));
         assert_eq!(host.reason, None);
-        let both = Edit { host_type: Some(Some(HostType::Sch)), ..edit };
+        let both = Edit { host_type: Some(Some(HostType::SCH)), ..edit };
         assert_eq!(apply(&both, &mut host), Err(EditError::TypeOfUnconfigured));
     }
 

@@ -16,7 +16,7 @@ fn mac() -> MacAddr {
 fn permission(n: u8, given_at: i64, after: Option<&[&str]>) -> Permission {
     let grant = Grant {
         mac: mac(),
-        host_type: HostType::Sch,
+        host_type: HostType::SCH,
         profile: None,
         distro: "x86_64-linux-debian-12".parse().unwrap(),
         wipe: vec!["D1".parse().unwrap()],

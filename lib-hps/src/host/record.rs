@@ -6,6 +6,7 @@ use super::attempt::{Attempt, MAX_DISKS, StageTime};
 use super::document_error::DocumentError;
 use super::macs::{Macs, MacsError};
 use super::{Event, HostState, PermissionId, PermissionRef, Refused, Retirement};
+use crate::config::TypeDefinition;
 use crate::types::{
     Cpu, DiskName, Distro, FirmwareInfo, HostKey, HostName, HostType, Line, LocalBoot, MacAddr, Profile, Stage,
     Timestamp,
@@ -104,7 +105,11 @@ impl Host {
             let problem = format!("the first of macs is not {}, which names the file", mac.colons());
             return Err(DocumentError::whole(problem));
         }
-        if host.profile.is_some_and(|p| host.host_type.is_none_or(|t| !t.profiles().contains(&p))) {
+        // What types of the site's own have is in the cluster file.
+        let may_have = |host_type, profile| {
+            TypeDefinition::built_in(host_type).is_none_or(|definition| definition.profiles.contains(&profile))
+        };
+        if host.profile.is_some_and(|profile| host.host_type.is_none_or(|host_type| !may_have(host_type, profile))) {
             return Err(DocumentError::whole("profile is not one of the host's type"));
         }
         Ok(host)

@@ -16,7 +16,7 @@ fn permission(digit: &str) -> PermissionRef {
 #[test]
 fn a_record_survives_its_file() {
     let mut host = host();
-    host.host_type = Some(HostType::Sch);
+    host.host_type = Some(HostType::SCH);
     host.profile = Some(Profile::StorageSingle);
     host.name = Some("sch-001".parse().unwrap());
     host.begin_attempt(&permission("a"), "x86_64-linux-debian-12".parse().unwrap(), None, Timestamp::from_unix(2_000))

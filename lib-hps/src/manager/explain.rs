@@ -90,7 +90,7 @@ fn disks(store: &Store, machine: &BootContext, decision: &Decision) -> Option<St
     // What cannot be read or followed is in the reasons.
     let profiles = site_profiles(store, permission, machine.mac, machine.known()).ok()?;
     let settings = store.cluster.disks(permission.host_type, &profiles).ok()?;
-    let place = PoolPlace::for_host(permission.host_type, permission.profile, &settings);
+    let place = PoolPlace::for_host(store.cluster.pool_use(permission.host_type), permission.profile, &settings);
     Some(settings.describe(place, store.cluster.install.disk_min_gib, permission.distro.method()))
 }
 

@@ -3,7 +3,7 @@
 
 use crate::answer::{AnswerError, Unsuitable};
 use crate::boot_context::NoSource;
-use crate::config::RoleError;
+use crate::config::{RoleError, UnknownType};
 use crate::manager::response::Problem;
 use crate::media::SourceError;
 use crate::permitted::PermittedError;
@@ -50,6 +50,13 @@ impl From<StoreError> for Failure {
             _ => Problem::NotAble,
         };
         Self { problem, why: one_line(&error) }
+    }
+}
+
+/// Neither HPS nor the cluster has this type.
+impl From<UnknownType> for Failure {
+    fn from(error: UnknownType) -> Self {
+        Self::new(Problem::Malformed, error.to_string())
     }
 }
 

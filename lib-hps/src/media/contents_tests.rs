@@ -19,7 +19,7 @@ fn values_are_compared_with_the_image_and_not_with_this_node() {
     let build = folder.path().join("x86_64-linux-debian-13/b1");
     std::fs::create_dir_all(&build).unwrap();
     let with = |admin_user: &str, timezone: &str| {
-        suits(folder.path(), &distro, HostType::Sch, &image(), Wanted { admin_user, timezone, keyboard: "us" })
+        suits(folder.path(), &distro, HostType::SCH, &image(), Wanted { admin_user, timezone, keyboard: "us" })
     };
     assert_eq!(with("operator", "US/Pacific"), Ok(Compared::NoList), "an older build");
     let list = build.join("contents-SCH.txt");
@@ -48,7 +48,7 @@ fn a_keyboard_layout_is_one_of_the_image() {
     std::fs::create_dir_all(&build).unwrap();
     let with = |keyboard: &str| {
         let wanted = Wanted { admin_user: "admin", timezone: "UTC", keyboard };
-        suits(folder.path(), &distro, HostType::Sch, &image(), wanted)
+        suits(folder.path(), &distro, HostType::SCH, &image(), wanted)
     };
     // A build of before has the kernel's layout, whether it lists time zones or nothing.
     let list = build.join("contents-SCH.txt");
@@ -74,7 +74,7 @@ fn a_tree_has_the_users_of_its_system() {
     let tree = Source::Tree { path: Line::lossy(distro.as_str()) };
     let with = |admin_user| {
         let wanted = Wanted { admin_user, timezone: "US/Pacific", keyboard: "de" };
-        suits(Path::new("/nonexistent"), &distro, HostType::Sch, &tree, wanted)
+        suits(Path::new("/nonexistent"), &distro, HostType::SCH, &tree, wanted)
     };
     assert_eq!(with("admin"), Ok(Compared::Yes));
     for user in ["operator", "adm", "wheel", "games", "systemd-oom"] {

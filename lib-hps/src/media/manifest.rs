@@ -7,7 +7,7 @@
 
 use crate::types::{Distro, HostType, Line, Sha256Digest};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a text is not a manifest that this program reads.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -105,7 +105,10 @@ impl Manifest {
 
     /// Every file with a digest.
     pub fn files(&self) -> impl Iterator<Item = &File> {
-        [&self.node.kernel, &self.node.initrd].into_iter().chain(self.images.values()).chain(&self.packages)
+        // Types with the same packages have one image.
+        let mut names = BTreeSet::new();
+        let images = self.images.values().filter(move |image| names.insert(&image.file));
+        [&self.node.kernel, &self.node.initrd].into_iter().chain(images).chain(&self.packages)
     }
 
     /// Whether it has the digests of the package lists.
@@ -138,7 +141,7 @@ mod tests {
         let manifest = Manifest::parse(VERSION_1).unwrap();
         assert_eq!((manifest.version, manifest.build.as_str()), (1, "20261122T110203Z"));
         assert!(manifest.files().count() == 3 && !manifest.lists_packages());
-        assert_eq!(manifest.images.get(&HostType::Sch).and_then(|image| image.unpacked), Some(561_715_200));
+        assert_eq!(manifest.images.get(&HostType::SCH).and_then(|image| image.unpacked), Some(561_715_200));
         assert_eq!(manifest.to_text(), VERSION_1, "and written as it was");
     }
 

@@ -21,8 +21,8 @@ pub struct Recipe {
     pub kernel: Kernel,
     /// Whether firmware from non-free-firmware is included.
     pub firmware: bool,
-    /// An image for each.
-    pub types: BTreeSet<HostType>,
+    /// An image for each, with the package list of the type of HPS that it is made from.
+    pub types: BTreeMap<HostType, HostType>,
     /// Packages that the cluster file and site profiles add to the image of a type.
     pub site: BTreeMap<HostType, BTreeSet<String>>,
 }
@@ -65,7 +65,8 @@ impl Recipe {
 
     /// Packages of the image for a host type.
     pub fn image_packages(&self, host_type: HostType) -> Vec<String> {
-        let mut packages = self.packages(&["packages/common.list", &format!("packages/{host_type}.list")]);
+        let from = self.types.get(&host_type).copied().unwrap_or(host_type);
+        let mut packages = self.packages(&["packages/common.list", &format!("packages/{from}.list")]);
         for package in self.site.get(&host_type).into_iter().flatten() {
             if !packages.contains(package) {
                 packages.push(package.clone());
@@ -77,7 +78,7 @@ impl Recipe {
     /// All of them.
     pub fn all_packages(&self) -> Vec<String> {
         let mut all: BTreeSet<String> = self.node_packages().into_iter().collect();
-        all.extend(self.types.iter().flat_map(|t| self.image_packages(*t)));
+        all.extend(self.types.keys().flat_map(|t| self.image_packages(*t)));
         all.into_iter().collect()
     }
 
@@ -118,15 +119,17 @@ impl Recipe {
 }
 
 /// Whether this version would make the same build with these packages of the site, with any options: then `build-image`
-/// has no work until Debian has other packages.
+/// has no work until Debian has other packages. `from` is the type of HPS that a type is made from.
 pub fn is_of_this_version(
     manifest: &Manifest,
     versions: &BTreeMap<String, String>,
     site: &BTreeMap<HostType, BTreeSet<String>>,
+    from: impl Fn(HostType) -> Option<HostType>,
 ) -> bool {
     let kernel = Kernel::from_package(manifest.kernel.as_str());
     let cpu = manifest.distro.processor();
-    let types: BTreeSet<HostType> = manifest.images.keys().copied().collect();
+    let types = manifest.images.keys().map(|host_type| Some((*host_type, from(*host_type)?)));
+    let Some(types) = types.collect::<Option<BTreeMap<HostType, HostType>>>() else { return false };
     [false, true].into_iter().any(|firmware| {
         let recipe = Recipe { cpu, kernel, firmware, types: types.clone(), site: site.clone() };
         recipe.digest(versions) == manifest.recipe

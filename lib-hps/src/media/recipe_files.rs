@@ -10,7 +10,7 @@ macro_rules! parts {
     };
 }
 
-pub(super) static PARTS: [Part; 41] = parts![
+pub(super) static PARTS: [Part; 42] = parts![
     0o755 "init",
     0o755 "install",
     0o755 "rescue",
@@ -52,6 +52,7 @@ pub(super) static PARTS: [Part; 41] = parts![
     0o644 "packages/TCH.list",
     0o644 "packages/CCH.list",
     0o644 "packages/DRH.list",
+    0o644 "packages/PLAIN.list",
 ];
 
 /// The text of a file of the recipe, by its name below `scripts/node/`.

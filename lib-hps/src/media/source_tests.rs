@@ -10,7 +10,7 @@ fn what_is_published_is_found_and_what_is_not_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let distro: Distro = "x86_64-linux-debian-12".parse().unwrap();
     let find = |host_type| source(folder.path(), &distro, host_type, None);
-    assert!(find(HostType::Sch).unwrap_err().to_string().contains("build-image"));
+    assert!(find(HostType::SCH).unwrap_err().to_string().contains("build-image"));
     assert!(node_environment(folder.path(), [&distro]).unwrap_err().to_string().contains("build-image"));
 
     let build = folder.path().join("x86_64-linux-debian-12/b1");
@@ -31,19 +31,19 @@ fn what_is_published_is_found_and_what_is_not_is_named() {
         kernel: Line::lossy("6.1"),
         recipe: Sha256Digest::hash(b""),
         node: NodeFiles { kernel: file("vmlinuz"), initrd: file("initrd.img") },
-        images: [(HostType::Sch, file("SCH.tar.zst"))].into(),
+        images: [(HostType::SCH, file("SCH.tar.zst"))].into(),
         packages: Vec::new(),
     };
     std::fs::write(folder.path().join("x86_64-linux-debian-12/current.toml"), manifest.to_text()).unwrap();
     assert!(
-        matches!(find(HostType::Sch).unwrap(), Source::Image { image, unpacked: 9, .. } if image.path == "x86_64-linux-debian-12/b1/SCH.tar.zst")
+        matches!(find(HostType::SCH).unwrap(), Source::Image { image, unpacked: 9, .. } if image.path == "x86_64-linux-debian-12/b1/SCH.tar.zst")
     );
     assert_eq!(node_environment(folder.path(), [&distro]).unwrap().1.path, "x86_64-linux-debian-12/b1/initrd.img");
-    assert!(matches!(find(HostType::Tch), Err(SourceError::NoImage { .. })));
+    assert!(matches!(find(HostType::TCH), Err(SourceError::NoImage { .. })));
     std::fs::write(build.join("SCH.tar.zst"), "cut").unwrap();
-    assert!(find(HostType::Sch).unwrap_err().to_string().contains("has 3 bytes, but 11"));
+    assert!(find(HostType::SCH).unwrap_err().to_string().contains("has 3 bytes, but 11"));
     std::fs::remove_file(build.join("initrd.img")).unwrap();
-    assert!(find(HostType::Sch).unwrap_err().to_string().contains("initrd.img: cannot be read"));
+    assert!(find(HostType::SCH).unwrap_err().to_string().contains("initrd.img: cannot be read"));
     for bad in ["../x", ".x", "a/b", ""] {
         assert!(Manifest::parse(&manifest.to_text().replace("SCH.tar.zst", bad)).is_err(), "{bad}");
     }
@@ -55,8 +55,8 @@ fn the_command_that_mends_it_names_the_system() {
     let distro: Distro = "x86_64-linux-debian-13".parse().unwrap();
     let find = |host_type| source(folder.path(), &distro, host_type, None).unwrap_err().to_string();
     // Without --distro, build-image builds Debian 12.
-    assert!(find(HostType::Sch).ends_with("build-image --distro x86_64-linux-debian-13"), "{}", find(HostType::Sch));
-    let none = SourceError::NoImage { distro: distro.clone(), host_type: HostType::Tch }.to_string();
+    assert!(find(HostType::SCH).ends_with("build-image --distro x86_64-linux-debian-13"), "{}", find(HostType::SCH));
+    let none = SourceError::NoImage { distro: distro.clone(), host_type: HostType::TCH }.to_string();
     assert!(none.ends_with("build-image --distro x86_64-linux-debian-13 --type TCH"), "{none}");
 }
 
@@ -71,7 +71,7 @@ fn a_line_is_its_newest_tree_and_an_attempt_stays_with_its_own() {
         }
     };
     let find = |distro: &str, build: Option<&Line>| {
-        source(folder.path(), &distro.parse().unwrap(), HostType::Sch, build).map(|source| match source {
+        source(folder.path(), &distro.parse().unwrap(), HostType::SCH, build).map(|source| match source {
             Source::Tree { path } => path.to_string(),
             Source::Image { .. } => panic!("an image"),
         })

@@ -74,7 +74,7 @@ mod tests {
         let distro: Distro = "x86_64-linux-debian-13".parse().unwrap();
         let build = folder.path().join("x86_64-linux-debian-13/b1");
         std::fs::create_dir_all(&build).unwrap();
-        let has = |units: &[&str]| has_units(folder.path(), &distro, HostType::Sch, &image(), units);
+        let has = |units: &[&str]| has_units(folder.path(), &distro, HostType::SCH, &image(), units);
         assert_eq!(has(&["x.service"]), Ok(Units::Unknown), "a build without a list");
         let list = build.join("contents-SCH.txt");
         std::fs::write(&list, LIST).unwrap();
@@ -88,6 +88,6 @@ mod tests {
         std::fs::create_dir(&list).unwrap();
         assert!(has(&["ssh.service"]).is_err(), "a list that cannot be read");
         let tree = Source::Tree { path: Line::lossy("x") };
-        assert_eq!(has_units(folder.path(), &distro, HostType::Sch, &tree, &["x.service"]), Ok(Units::Unknown));
+        assert_eq!(has_units(folder.path(), &distro, HostType::SCH, &tree, &["x.service"]), Ok(Units::Unknown));
     }
 }

@@ -77,12 +77,12 @@ mod tests {
             Source::Image { build: Line::lossy("b1"), kernel: file(), initrd: file(), image: file(), unpacked: 1 };
         let is_there = |host_type| is_there(folder.path(), &distro, host_type, &source, folder.path(), None);
         let found = |host_type| is_there(host_type).unwrap();
-        assert!(!found(HostType::Sch), "no list");
+        assert!(!found(HostType::SCH), "no list");
         std::fs::write(build.join("packages-SCH.txt"), "zfs-dkms 2.1\nzfs-zed 2.1\nzfsutils-linux 2.1\n").unwrap();
         std::fs::write(build.join("packages-TCH.txt"), "zfs-dkms 2.1\n").unwrap();
-        assert!(found(HostType::Sch) && !found(HostType::Tch));
+        assert!(found(HostType::SCH) && !found(HostType::TCH));
         std::fs::create_dir(build.join("packages-DRH.txt")).unwrap();
-        assert!(is_there(HostType::Drh).is_err(), "a list that cannot be read is not one without ZFS");
+        assert!(is_there(HostType::DRH).is_err(), "a list that cannot be read is not one without ZFS");
     }
 
     #[test]
@@ -111,12 +111,12 @@ mod tests {
             );
             std::fs::write(repodata.join("repomd.xml"), index).unwrap();
             assert_eq!(Inventory::read(folder.path(), &distro).unwrap().unwrap().packages.len(), names.len());
-            is_there(folder.path(), &distro, HostType::Sch, &source, folder.path(), Some(&distro)).unwrap()
+            is_there(folder.path(), &distro, HostType::SCH, &source, folder.path(), Some(&distro)).unwrap()
         };
         assert!(!publish(&["zfs"]) && !publish(&["kmod-zfs"]));
         assert!(publish(&["zfs", "kmod-zfs"]) && publish(&["zfs", "zfs-dkms"]));
-        assert!(!is_there(folder.path(), &distro, HostType::Sch, &source, folder.path(), None).unwrap());
+        assert!(!is_there(folder.path(), &distro, HostType::SCH, &source, folder.path(), None).unwrap());
         std::fs::remove_file(repodata.join("hps.toml")).unwrap();
-        assert!(is_there(folder.path(), &distro, HostType::Sch, &source, folder.path(), Some(&distro)).is_err());
+        assert!(is_there(folder.path(), &distro, HostType::SCH, &source, folder.path(), Some(&distro)).is_err());
     }
 }

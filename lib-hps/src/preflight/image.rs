@@ -21,8 +21,8 @@ pub(super) fn check(inputs: &PreflightInputs<'_>, targets: &[InstallTarget], fin
         }
         let place = folder.join(manifest.build.as_str());
         let site = site_packages(inputs, &manifest);
-        recipe_of(target, &place, &manifest, &site, findings);
-        lacking(target, &place, &manifest, site, findings);
+        recipe_of(inputs, target, &place, &manifest, &site, findings);
+        lacking(inputs, target, &place, &manifest, site, findings);
         units(inputs, target, &place, &manifest, findings);
     }
 }
@@ -104,13 +104,26 @@ fn site_packages(inputs: &PreflightInputs<'_>, manifest: &Manifest) -> SitePacka
     packages
 }
 
-fn recipe_of(target: &InstallTarget, place: &Path, manifest: &Manifest, site: &SitePackages, findings: &mut Findings) {
+/// The type of HPS that a type is made from.
+fn from(inputs: &PreflightInputs<'_>, host_type: HostType) -> Option<HostType> {
+    inputs.cluster.definition(host_type).map(|definition| definition.from)
+}
+
+fn recipe_of(
+    inputs: &PreflightInputs<'_>,
+    target: &InstallTarget,
+    place: &Path,
+    manifest: &Manifest,
+    site: &SitePackages,
+    findings: &mut Findings,
+) {
+    let from = |host_type| from(inputs, host_type);
     let file = place.join("packages.txt");
     let versions = std::fs::read_to_string(&file).map(|text| package_versions::parse_versions(&text));
     let advice = format!("{} makes a new build", command(manifest));
     let note = |problem: String| Finding::new(FindingKind::Note, &file, &problem, &advice);
     match versions {
-        Ok(versions) if recipe::is_of_this_version(manifest, &versions, site) => {}
+        Ok(versions) if recipe::is_of_this_version(manifest, &versions, site, from) => {}
         Ok(_) => {
             let problem = format!(
                 "build {} was made with scripts, lists or site profiles that have changed since",
@@ -128,7 +141,14 @@ fn command(manifest: &Manifest) -> String {
 }
 
 /// Packages of the type's list that its image lacks.
-fn lacking(target: &InstallTarget, place: &Path, manifest: &Manifest, site: SitePackages, findings: &mut Findings) {
+fn lacking(
+    inputs: &PreflightInputs<'_>,
+    target: &InstallTarget,
+    place: &Path,
+    manifest: &Manifest,
+    site: SitePackages,
+    findings: &mut Findings,
+) {
     let file = place.join(builds::package_list(target.host_type));
     let installed = match builds::packages_in_image(place, target.host_type) {
         Ok(installed) => installed,
@@ -139,7 +159,8 @@ fn lacking(target: &InstallTarget, place: &Path, manifest: &Manifest, site: Site
         }
     };
     let (kernel, cpu) = (Kernel::from_package(manifest.kernel.as_str()), manifest.distro.processor());
-    let recipe = Recipe { cpu, kernel, firmware: false, types: [target.host_type].into(), site };
+    let from = from(inputs, target.host_type).unwrap_or(target.host_type);
+    let recipe = Recipe { cpu, kernel, firmware: false, types: [(target.host_type, from)].into(), site };
     let lacks: Vec<String> =
         recipe.image_packages(target.host_type).into_iter().filter(|name| !installed.contains(name)).collect();
     if !lacks.is_empty() {

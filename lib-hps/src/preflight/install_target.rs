@@ -42,11 +42,9 @@ impl fmt::Display for InstallTarget {
 /// All that the cluster file names and this version installs, in the order of the types. [`settings`](super::settings)
 /// reports what cannot be installed at all.
 pub fn targets(cluster: &Cluster) -> Vec<InstallTarget> {
-    let variants = |host_type: HostType| {
-        let profiles: Vec<Option<Profile>> = host_type.profiles().iter().copied().map(Some).collect();
-        if profiles.is_empty() { vec![None] } else { profiles }
-    };
-    let types = HostType::ALL.into_iter().flat_map(|t| variants(t).into_iter().map(move |profile| (t, profile)));
+    let variants =
+        |host_type: HostType| cluster.definition(host_type).map_or_else(Vec::new, |definition| definition.variants());
+    let types = cluster.types.keys().copied().flat_map(|t| variants(t).into_iter().map(move |profile| (t, profile)));
     let mut targets: Vec<InstallTarget> =
         types.filter_map(|(t, profile)| InstallTarget::from_cluster(cluster, t, profile, None)).collect();
     let of_rules = cluster
@@ -97,14 +95,14 @@ mod tests {
     #[test]
     fn every_type_has_an_answer_file_that_is_taken() {
         for distro in ["x86_64-linux-debian-12", "x86_64-linux-rockylinux-10", "x86_64-linux-almalinux-9"] {
-            let types: String = HostType::ALL
+            let types: String = HostType::BUILT_IN
                 .into_iter()
-                .filter(|t| *t != HostType::Sch)
+                .filter(|t| *t != HostType::SCH)
                 .map(|t| format!("[types.{t}]\ndistro = \"{distro}\"\n"))
                 .collect();
             let text = CLUSTER.replace("x86_64-linux-debian-12", distro) + &types;
             let cluster = Cluster::parse(&text).unwrap();
-            let profile = "version = 1\ntypes = [\"SCH\", \"TCH\", \"CCH\", \"DRH\"]\n\
+            let profile = "version = 1\ntypes = [\"SCH\", \"TCH\", \"CCH\", \"DRH\", \"PLAIN\"]\n\
                 [[file]]\npath = \"/etc/motd\"\ntext = \"\"\"of the site\n%end\n'\"\"\"\n";
             let profile = SiteProfile::parse(profile, "motd".parse().unwrap()).unwrap();
             let targets = targets(&cluster);

@@ -118,7 +118,7 @@ fn media_of(
     findings: &mut Findings,
 ) -> Option<AttemptMedia> {
     let folders = MediaFolders { distros: inputs.distros, packages: inputs.packages };
-    match AttemptMedia::find(folders, &target.distro, target.host_type, source) {
+    match AttemptMedia::find(inputs.cluster, folders, &target.distro, target.host_type, source) {
         Ok(media) => Some(media),
         Err(AnswerError::LocalPackages(error)) => {
             let problem = format!("cannot be read: {}", error.reason());

@@ -42,11 +42,11 @@ fn host(store: &Store) -> Host {
 
 /// A host with a place that is being installed.
 fn installing(store: &Store) -> Host {
-    let role = Role { host_type: HostType::Sch, profile: None, event: Event::Armed };
+    let role = Role { host_type: HostType::SCH, profile: None, event: Event::Armed };
     allocate(&Addresses::new(store), mac(), role, None, None, &who(), at(0)).unwrap();
     let grant = Grant {
         mac: mac(),
-        host_type: HostType::Sch,
+        host_type: HostType::SCH,
         profile: None,
         distro: "x86_64-linux-debian-12".parse().unwrap(),
         wipe: Vec::new(),
@@ -86,7 +86,7 @@ fn only_the_record(store: &Store, change: impl FnOnce(&mut Host)) {
 #[test]
 fn a_reservation_and_claims_that_are_missing_are_made() {
     let (_folder, store) = site();
-    let role = Role { host_type: HostType::Sch, profile: None, event: Event::TypeChosen };
+    let role = Role { host_type: HostType::SCH, profile: None, event: Event::TypeChosen };
     let first = allocate(&Addresses::new(&store), mac(), role, None, None, &who(), at(0)).unwrap();
     assert_eq!(gaps(&store, &first, &held(&store)).unwrap(), []);
     only_the_record(&store, |host| host.address = Some("10.0.0.77".parse().unwrap()));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What can go wrong with the files: one variant for each kind, always with the path.
 
-use crate::config::{ClusterError, ParseErrors};
+use crate::config::{ClusterError, ParseErrors, RoleError};
 use crate::files::{FileError, IoError, LockError};
 use crate::host::{Host, Refused};
 use crate::types::Ipv4Range;
@@ -99,6 +99,9 @@ pub enum StoreError {
     /// A name or an address that belongs to another host, or all of them do.
     #[error("{0}")]
     Taken(String),
+    /// The cluster has no such host type.
+    #[error(transparent)]
+    Type(#[from] RoleError),
     /// The record's state does not take an event.
     #[error("{host}: {refused}")]
     Refused {

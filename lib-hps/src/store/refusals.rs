@@ -172,7 +172,7 @@ mod tests {
     fn permission(n: u8) -> Permission {
         let grant = Grant {
             mac: "525400000001".parse().unwrap(),
-            host_type: HostType::Sch,
+            host_type: HostType::SCH,
             profile: None,
             distro: "x86_64-linux-debian-12".parse().unwrap(),
             wipe: Vec::new(),

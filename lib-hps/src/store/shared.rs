@@ -85,7 +85,7 @@ mod tests {
     use crate::types::{HostType, Timestamp};
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-    const ROLE: Role = Role { host_type: HostType::Sch, profile: None, event: Event::Armed };
+    const ROLE: Role = Role { host_type: HostType::SCH, profile: None, event: Event::Armed };
 
     fn place(store: &Store) -> Result<crate::host::Host, StoreError> {
         let mac = "525400000001".parse().unwrap();

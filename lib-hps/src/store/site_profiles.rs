@@ -108,7 +108,7 @@ mod tests {
         std::fs::write(folder.join("a.toml~"), "an editor's").unwrap();
         let names = |name: Option<&str>| {
             let name = name.map(|name| name.parse().unwrap());
-            let found = store.site_profiles().of_host(HostType::Sch, name.as_ref(), &[]).unwrap();
+            let found = store.site_profiles().of_host(HostType::SCH, name.as_ref(), &[]).unwrap();
             found.iter().map(|profile| profile.label().to_owned()).collect::<Vec<_>>()
         };
         assert_eq!((names(Some("sch-001")), names(None)), (vec!["a".to_owned(), "b".to_owned()], vec!["b".to_owned()]));

@@ -46,7 +46,7 @@ pub(super) fn stores(host_range: &str) -> [(tempfile::TempDir, Store); 2] {
 pub(super) fn permission(n: u8, source: PermissionSource) -> Permission {
     let grant = Grant {
         mac: "525400000001".parse().unwrap(),
-        host_type: HostType::Sch,
+        host_type: HostType::SCH,
         profile: None,
         distro: "x86_64-linux-debian-12".parse().unwrap(),
         wipe: vec!["QM1".parse().unwrap()],

@@ -47,6 +47,7 @@ mod syslog_server;
 mod text;
 mod timestamp;
 mod token;
+mod type_words;
 
 pub use bmc_address::BmcAddress;
 pub use bmc_credentials::{BmcCredentials, CredentialsError};
@@ -96,6 +97,7 @@ pub(crate) use text::line_of;
 pub use text::{Line, log_line, one_line, printable, printable_json, printable_line};
 pub use timestamp::Timestamp;
 pub use token::Token;
+pub use type_words::{NamePrefix, TypeTitle, longest_name};
 
 use std::borrow::Cow;
 use std::fmt;

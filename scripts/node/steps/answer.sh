@@ -63,7 +63,7 @@ answer_value() {
         cluster) answer_keep '^[A-Za-z0-9_-]{1,64}$' ;;
         host_name) answer_keep "^$label\$" ;;
         domain) answer_keep "^$label(\\.$label)*\$" ;;
-        host_type) answer_keep '^[A-Z]{3}$' ;;
+        host_type) answer_keep '^[A-Z][A-Z0-9]{0,7}$' ;;
         profile) answer_keep '^[A-Za-z0-9_-]{0,64}$' ;;
         attempt) answer_keep '^[0-9]{1,9}$' ;;
         token) answer_keep '^[0-9A-Za-z._-]{1,512}$' && HPS_TOKEN=$value ;;

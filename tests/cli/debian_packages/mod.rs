@@ -40,7 +40,7 @@ fn publish_image(node: &Node, packages: &[&str]) {
         kernel: Line::lossy("linux-image-6.1.0-9-amd64 6.1.9"),
         recipe: Sha256Digest::hash(b"recipe"),
         node: NodeFiles { kernel: file("vmlinuz", None), initrd: file("initrd.img", None) },
-        images: [(HostType::Sch, file("SCH.tar.zst", Some(9)))].into(),
+        images: [(HostType::SCH, file("SCH.tar.zst", Some(9)))].into(),
         packages: vec![file("packages.txt", None), file("packages-SCH.txt", None)],
     };
     builder.publish(&staged, &manifest, Timestamp::now()).unwrap();

@@ -34,11 +34,16 @@ pub(super) const CONTENTS: &str =
 /// Publishes a build of Debian as this version makes it, with these packages in the image of a storage host. Of it only the lists
 /// are what they seem to be.
 pub(crate) fn publish_image(node: &Node, without: &str) {
+    publish_images(node, without, &[(HostType::SCH, HostType::SCH)]);
+}
+
+/// The same for these types, each with the type of HPS that it is made from.
+pub(crate) fn publish_images(node: &Node, without: &str, types: &[(HostType, HostType)]) {
     let recipe = Recipe {
         cpu: Cpu::X86_64,
         kernel: Kernel::Generic,
         firmware: false,
-        types: [HostType::Sch].into(),
+        types: types.iter().copied().collect(),
         site: BTreeMap::new(),
     };
     let versions: BTreeMap<String, String> =
@@ -61,14 +66,15 @@ pub(crate) fn publish_image(node: &Node, without: &str) {
         kernel: Line::lossy("linux-image-6.1.0-9-amd64 6.1.9"),
         recipe: recipe.digest(&versions),
         node: NodeFiles { kernel: file("vmlinuz", "k", None), initrd: file("initrd.img", "i", None) },
-        images: [(HostType::Sch, file("SCH.tar.zst", "image", Some(9)))].into(),
-        packages: vec![
-            file("packages.txt", &version_lines(&versions), None),
-            file("packages-SCH.txt", &installed, None),
-            file("contents-SCH.txt", CONTENTS, None),
-        ],
+        images: types.iter().map(|(t, _)| (*t, file(&format!("{t}.tar.zst"), "image", Some(9)))).collect(),
+        packages: std::iter::once(file("packages.txt", &version_lines(&versions), None))
+            .chain(types.iter().map(|(t, _)| file(&format!("packages-{t}.txt"), &installed, None)))
+            .chain(types.iter().map(|(t, _)| file(&format!("contents-{t}.txt"), CONTENTS, None)))
+            .collect(),
     };
-    std::fs::write(folder.join("current.toml"), manifest.to_text()).unwrap();
+    for place in [folder.join("current.toml"), build.join("manifest.toml")] {
+        std::fs::write(place, manifest.to_text()).unwrap();
+    }
 }
 
 /// A repository with packages of these names, as createrepo_c writes one.

@@ -170,7 +170,7 @@ fn show(planned: &[Planned]) -> std::io::Result<()> {
     for planned in planned {
         let host = &planned.host;
         program::print(format_args!(
-            "{:<7} {:<16} {} {:<12} {:<4} {}",
+            "{:<7} {:<16} {} {:<12} {:<5} {}",
             planned.action.as_str(),
             or_dash(host.name.as_ref()),
             host.macs().map(MacAddr::colons).collect::<Vec<_>>().join(","),

@@ -61,7 +61,7 @@ impl Default for Counted {
 impl Counted {
     /// Each series begins with 0: Prometheus does not see the first step of one that begins with 1.
     fn begin(&self) {
-        for own in HostType::ALL {
+        for own in HostType::BUILT_IN {
             let labels = vec![("type", own.to_string())];
             drop(self.attempts.get_or_create(&labels));
             drop(self.installations.get_or_create(&labels));

@@ -78,7 +78,7 @@ fn one_value_is_one_value() {
     let windows = OWN.replace('\n', "\r\n");
     let after = edited(&windows, |c| c.install.enrolment = crate::config::Enrolment::Armed);
     assert_eq!(after, windows.replace("\"menu\"", "\"armed\""));
-    let after = edited(OWN, |c| c.types.get_mut(&HostType::Sch).unwrap().disks.system = "smallest".parse().unwrap());
+    let after = edited(OWN, |c| c.types.get_mut(&HostType::SCH).unwrap().disks.system = "smallest".parse().unwrap());
     assert_eq!(after, OWN.replace("\"largest\"", "\"smallest\""));
     let after = edited(OWN, |c| c.storage_networks[1].network = "10.7.0.0/24".parse().unwrap());
     assert_eq!(after, OWN.replace("10.8.0.0", "10.7.0.0"));
@@ -111,13 +111,13 @@ fn a_table_that_is_not_there_is_begun() {
     assert_eq!((lines.len(), lines[0].as_str(), lines[1].as_str()), (3, "+", "+[boot]"), "{lines:?}");
     assert!(lines[2].starts_with("+consoles = [\"ttyS0\"] "), "{lines:?}");
     let after = edited(OWN, |c| {
-        c.types.insert(HostType::Drh, TypeSettings::new("x86_64-linux-debian-13".parse().unwrap()));
+        c.types.insert(HostType::DRH, TypeSettings::new("x86_64-linux-debian-13".parse().unwrap()));
     });
     assert!(after.contains("\n[types.DRH]\ndistro = \"x86_64-linux-debian-13\""), "{after}");
     assert!(diff(OWN, &after).iter().all(|line| line.starts_with('+')), "{after}");
     // In one line, and with dots.
     let after = edited(OWN, |c| {
-        let network = &mut c.types.get_mut(&HostType::Sch).unwrap().network;
+        let network = &mut c.types.get_mut(&HostType::SCH).unwrap().network;
         network.addressing = crate::config::Addressing::Dhcp;
     });
     let lines = diff(OWN, &after);
@@ -131,7 +131,7 @@ fn a_table_that_is_not_there_is_begun() {
     let lines = diff(
         OWN,
         &edited(OWN, |c| {
-            c.types.get_mut(&HostType::Tch).unwrap().network.bond = "802.3ad".parse().unwrap();
+            c.types.get_mut(&HostType::TCH).unwrap().network.bond = "802.3ad".parse().unwrap();
         }),
     );
     assert_eq!(lines, ["+network.bond = \"802.3ad\""]);
@@ -148,17 +148,17 @@ fn what_is_taken_away_is_kept_as_a_comment_or_goes_as_a_whole() {
     let after = edited(OWN, |c| c.storage_networks.truncate(1));
     assert_eq!(after, OWN.replace("\n# The old switch goes in May.\n[[storage_network]]\nname = \"old\"\nnetwork = \"10.8.0.0/24\"\nvlan = 8\n", ""));
     let after = edited(OWN, |c| {
-        c.types.remove(&HostType::Tch);
+        c.types.remove(&HostType::TCH);
     });
     assert_eq!(
         after,
         OWN.replace("  [types.TCH]\n  distro = \"x86_64-linux-debian-12\"\n  network.bridge = \"guests\"\n", "")
     );
     let after = edited(OWN, |c| {
-        c.types.remove(&HostType::Sch);
+        c.types.remove(&HostType::SCH);
     });
     assert_eq!(diff(OWN, &after).len(), 1, "{after}");
-    let after = edited(OWN, |c| c.types.get_mut(&HostType::Tch).unwrap().network.bridge = None);
+    let after = edited(OWN, |c| c.types.get_mut(&HostType::TCH).unwrap().network.bridge = None);
     assert_eq!(diff(OWN, &after), ["-  network.bridge = \"guests\""]);
 }
 

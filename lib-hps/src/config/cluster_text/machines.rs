@@ -3,7 +3,7 @@
 
 use super::lines::Lines;
 use crate::config::{BootLoaderChoice, Legacy, Rule, StorageNetwork, Subnet, SubnetIdentity};
-use crate::types::{HostType, MacAddr};
+use crate::types::MacAddr;
 
 pub(super) fn subnet(out: &mut Lines, subnet: &Subnet) {
     out.element("subnet");
@@ -17,8 +17,8 @@ pub(super) fn subnet(out: &mut Lines, subnet: &Subnet) {
     if let Some(domain) = &subnet.domain {
         out.text("domain", domain, "of hosts");
     }
-    if subnet.types != HostType::ALL {
-        out.list("types", &subnet.types, "whose hosts get an address of it");
+    if let Some(types) = &subnet.types {
+        out.list("types", types, "whose hosts get an address of it");
     }
     if !subnet.mac_prefixes.is_empty() {
         out.list("mac_prefixes", &subnet.mac_prefixes, "how the MACs of its hosts begin");

@@ -11,7 +11,7 @@ mod machines;
 #[cfg(test)]
 mod tests;
 
-use super::Cluster;
+use super::{Cluster, TypeDefinition};
 use lines::Lines;
 
 impl Cluster {
@@ -24,7 +24,7 @@ impl Cluster {
         common::install(&mut out, &self.install);
         common::boot(&mut out, &self.boot);
         for (host_type, settings) in &self.types {
-            host_types::host_type(&mut out, *host_type, settings);
+            host_types::host_type(&mut out, &TypeDefinition::with_settings(*host_type, settings), settings);
         }
         for subnet in &self.subnets {
             machines::subnet(&mut out, subnet);

@@ -30,7 +30,7 @@ fn what_is_written_is_read_back() {
         StorageNetwork::numbered(2, cluster.network.address, &[]).unwrap(),
     ];
     let network = "nics = [1, 4]\nbond = \"balance-alb\"\nbridge = \"guests\"\naddressing = \"dhcp\"";
-    cluster.types.get_mut(&crate::types::HostType::Sch).unwrap().network = toml::from_str(network).unwrap();
+    cluster.types.get_mut(&crate::types::HostType::SCH).unwrap().network = toml::from_str(network).unwrap();
     let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     cluster.boot_loaders = vec![
         toml::from_str("file = \"ipxe.efi\"\nhosts = \"sch-[001-003]\"\nreason = \"hangs\"").unwrap(),
@@ -41,7 +41,7 @@ fn what_is_written_is_read_back() {
     ];
     cluster.boot.order = crate::config::BootOrder::Disk;
     cluster.boot.loader = crate::types::Loader::Grub;
-    if let Some(settings) = cluster.types.get_mut(&crate::types::HostType::Sch) {
+    if let Some(settings) = cluster.types.get_mut(&crate::types::HostType::SCH) {
         settings.disks.mirror = true;
         settings.disks.root_gib = Some(40);
         settings.disks.swap_gib = Some(8);
@@ -225,8 +225,8 @@ fn what_this_version_cannot_install_is_told_apart() {
     let cluster = Cluster::parse(&MINIMAL.replace("[types.SCH]", rule)).unwrap();
     assert_eq!(cluster.not_installable(), []);
     let (host_type, error) = cluster.meaningless().remove(0);
-    assert_eq!((host_type, error.key()), (HostType::Sch, "types.SCH.disks.system"));
-    assert!(cluster.disks(HostType::Sch, &[]).unwrap_err().to_string().contains("types.SCH.disks.system"));
+    assert_eq!((host_type, error.key()), (HostType::SCH, "types.SCH.disks.system"));
+    assert!(cluster.disks(HostType::SCH, &[]).unwrap_err().to_string().contains("types.SCH.disks.system"));
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn taken<T: std::str::FromStr<Err = crate::types::Invalid> + std::fmt::Display>(
 fn type_of(key: &str) -> Option<(HostType, &str)> {
     let (name, part) = key.split_once('_')?;
     let name = if name == "DRN" { "DRH" } else { name };
-    let host_type = name.parse().ok()?;
+    let host_type = HostType::of_hps(name).ok()?;
     matches!(part, "CPU" | "MFR" | "OSNAME" | "OSVER").then_some((host_type, part))
 }
 

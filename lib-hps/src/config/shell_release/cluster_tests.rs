@@ -17,7 +17,7 @@ fn a_tidy_one_is_kept() {
     assert_eq!(cluster.name.unwrap().as_str(), "site1");
     assert_eq!(cluster.address.unwrap().to_string(), "10.20.0.1/24");
     assert_eq!((cluster.storage_networks, cluster.interface.unwrap().as_str()), (Some(2), "eth1"));
-    assert_eq!(cluster.types[&HostType::Sch].as_str(), "x86_64-linux-rockylinux-10.0");
+    assert_eq!(cluster.types[&HostType::SCH].as_str(), "x86_64-linux-rockylinux-10.0");
     assert!(
         notes.iter().all(|note| note.contains(": kept: ") || note.contains(": dropped: NET_AUTONUMBER")),
         "{notes:#?}"

@@ -3,6 +3,7 @@
 
 use super::lines::{Assignment, assignments};
 use super::note::{Fate, Note, Notes};
+use crate::config::TypeDefinition;
 use crate::types::{HostName, HostType, Invalid, MacAddr, Profile};
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -74,7 +75,11 @@ pub fn read_host(file: &str, text: &str) -> (Option<ShellHost>, Vec<Note>) {
             key => notes.add(Fate::Dropped, found.line, format!("{key} {:?}: HPS has no such value", found.value)),
         }
     }
-    let fits = |profile: Profile| host.host_type.is_some_and(|host_type| host_type.profiles().contains(&profile));
+    let fits = |profile: Profile| {
+        host.host_type
+            .and_then(TypeDefinition::built_in)
+            .is_some_and(|definition| definition.profiles.contains(&profile))
+    };
     if let Some(profile) = host.profile.filter(|profile| !fits(*profile)) {
         let of = host.host_type.map_or_else(|| "a host without a type".to_owned(), |host_type| host_type.to_string());
         notes.add(Fate::Dropped, 0, format!("PROFILE {profile}: {of} has no such profile"));
@@ -112,13 +117,17 @@ fn host_type(found: &Assignment, notes: &mut Notes) -> Option<HostType> {
     let upper = found.value.to_ascii_uppercase();
     if upper == "DRN" {
         notes.add(Fate::Changed, found.line, "TYPE DRN: it is called DRH");
-        return Some(HostType::Drh);
+        return Some(HostType::DRH);
     }
-    value(found, &upper, notes)
+    kept(found, &upper, HostType::of_hps(&upper), notes)
 }
 
 fn value<T: FromStr<Err = Invalid>>(found: &Assignment, text: &str, notes: &mut Notes) -> Option<T> {
-    match text.parse() {
+    kept(found, text, text.parse(), notes)
+}
+
+fn kept<T>(found: &Assignment, text: &str, value: Result<T, Invalid>, notes: &mut Notes) -> Option<T> {
+    match value {
         Ok(value) => {
             if text.eq_ignore_ascii_case(&found.value) && text != found.value {
                 // The same words for each host, so that a report can sum them up.
@@ -195,7 +204,7 @@ mod tests {
                     HOSTNAME=\"DRN-001\"\nFORCE_INSTALL=YES\nUPDATED=\"2025-07-01 10:00:00 UTC\"\nCOLOUR=red\nSTATUS=x\n";
         let (host, notes) = read("hosts/52540000000A.conf", text);
         let host = host.unwrap();
-        assert_eq!((host.state, host.host_type, host.profile), ("INSTALLED", Some(HostType::Drh), None));
+        assert_eq!((host.state, host.host_type, host.profile), ("INSTALLED", Some(HostType::DRH), None));
         assert_eq!(host.name.unwrap().as_str(), "drn-001");
         for part in [
             "hosts/52540000000A.conf: dropped: PROFILE STORAGERAID: DRH has no such profile",

@@ -141,7 +141,7 @@ pub(crate) fn begin(
     source: &Source,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let media = AttemptMedia::find(folders(store), &permission.distro, permission.host_type, source)?;
+    let media = AttemptMedia::find(&store.cluster, folders(store), &permission.distro, permission.host_type, source)?;
     Ok(media.begin_attempt(host, permission, source, now).map_err(StoreError::refused(host))?)
 }
 

@@ -36,6 +36,7 @@ pub(super) fn by_menu(
         );
         return Err(Failure::refused(line));
     }
+    store.cluster.check_type(host_type)?;
     // The same rule as in decide(), checked here before anything is written.
     if machine.was_installed() {
         let line = format!(

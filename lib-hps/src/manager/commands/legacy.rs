@@ -34,7 +34,7 @@ pub(crate) fn legacy(command: &str) -> Option<Command> {
 /// The answer file of a host, for the host itself: its address serves instead of the ticket.
 fn kickstart(context: &RequestContext<'_>) -> Result<Response, Failure> {
     let machine = context.boot_context(context.mac()?);
-    let host_type: HostType = context.parameter("hosttype")?.parse()?;
+    let host_type = host_type(context, context.parameter("hosttype")?)?;
     if machine.permission.as_ref().is_some_and(|p| p.host_type != host_type) {
         return Err(Failure::refused(format!("{host_type} is not the type that its permission names")));
     }
@@ -76,10 +76,17 @@ fn log_message(context: &RequestContext<'_>) -> Result<Response, Failure> {
     Ok(Response::done("Log updated", context.request.json))
 }
 
+/// A type that HPS or the cluster has.
+fn host_type(context: &RequestContext<'_>, text: &str) -> Result<HostType, Failure> {
+    let host_type: HostType = text.parse()?;
+    context.store.cluster.check_type(host_type)?;
+    Ok(host_type)
+}
+
 fn config_host(context: &RequestContext<'_>) -> Result<Response, Failure> {
-    let host_type: HostType = context.parameter("hosttype")?.parse()?;
+    let host_type = host_type(context, context.parameter("hosttype")?)?;
     let host = never_installed(context)?;
-    let profile = host.profile.filter(|p| host_type.profiles().contains(p));
+    let profile = host.profile.filter(|p| context.store.cluster.has_profile(host_type, *p));
     become_type(context, &host, host_type, profile)?;
     Ok(Response::done(&format!("{} set to {host_type}", host.mac()), context.request.json))
 }
@@ -122,8 +129,8 @@ fn set_host_name_value(context: &RequestContext<'_>) -> Result<Response, Failure
             value.to_owned()
         }
         "TYPE" => {
-            let host_type: HostType = value.parse()?;
-            let profile = host.profile.filter(|p| host_type.profiles().contains(p));
+            let host_type = host_type(context, value)?;
+            let profile = host.profile.filter(|p| context.store.cluster.has_profile(host_type, *p));
             become_type(context, &host, host_type, profile)?;
             host_type.to_string()
         }

@@ -4,6 +4,7 @@
 use super::{console_requests, install};
 use crate::boot::{CpuObjection, Decision, MenuItem, MenuPage};
 use crate::boot_context::BootContext;
+use crate::config::TypeFeature;
 use crate::host::{Host, HostState};
 use crate::manager::boot_script::script_context;
 use crate::manager::context::RequestContext;
@@ -11,7 +12,7 @@ use crate::manager::failure::Failure;
 use crate::manager::response::Response;
 use crate::media;
 use crate::render::scripts::{self, ScriptContext};
-use crate::types::{Distro, HostType};
+use crate::types::Distro;
 
 /// `cmd=process_menu_item`.
 pub(crate) fn process_menu_item(context: &RequestContext<'_>) -> Result<Response, Failure> {
@@ -51,7 +52,8 @@ pub(crate) fn process_menu_item(context: &RequestContext<'_>) -> Result<Response
 /// Machines do not ask for this at a boot, so it may read all records.
 fn drh_hosts(context: &RequestContext<'_>) -> Result<Vec<Host>, Failure> {
     let hosts = context.store.hosts().list()?.into_iter().filter_map(|file| file.host.ok());
-    Ok(hosts.filter(|h| h.host_type == Some(HostType::Drh) && h.state() == HostState::Installed).collect())
+    let keeps_copies = |host_type| context.store.cluster.type_has(host_type, TypeFeature::Copies);
+    Ok(hosts.filter(|h| h.host_type.is_some_and(keeps_copies) && h.state() == HostState::Installed).collect())
 }
 
 fn rescue(context: &RequestContext<'_>, machine: &BootContext, script: ScriptContext<'_>) -> Result<String, Failure> {

@@ -63,7 +63,7 @@ impl Case {
         };
         let grant = Grant {
             mac: mac(),
-            host_type: HostType::Sch,
+            host_type: HostType::SCH,
             profile: None,
             distro: "x86_64-linux-rockylinux-10.1".parse().unwrap(),
             wipe: Vec::new(),

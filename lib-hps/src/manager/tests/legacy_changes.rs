@@ -15,7 +15,7 @@ fn config_host_gives_a_type_to_what_was_never_installed() {
     assert_eq!(ask(&site, "config_host", "hosttype=TCH").0, 409, "this cluster installs none");
     assert_eq!(ask(&site, "config_host", "hosttype=SCH"), (200, format!("{MAC} set to SCH\n")));
     let host = site.store.hosts().find(mac()).unwrap().unwrap();
-    assert_eq!((host.state(), host.host_type), (HostState::Configured, Some(HostType::Sch)));
+    assert_eq!((host.state(), host.host_type), (HostState::Configured, Some(HostType::SCH)));
     assert!(site.store.paths.host_entry(EntryKind::Reservation, mac()).is_file(), "its address is reserved");
     assert!(!is_installer(&site.boot()), "and nothing is permitted");
 }
@@ -147,7 +147,7 @@ fn set_host_name_value_takes_four_names() {
     assert!(entry.contains("sch-007"), "{entry}");
     // A name has one holder.
     let other = "525400000002".parse().unwrap();
-    let role = Role { host_type: HostType::Sch, profile: None, event: Event::TypeChosen };
+    let role = Role { host_type: HostType::SCH, profile: None, event: Event::TypeChosen };
     site.store
         .allocations()
         .allocate(other, role, Some(&"taken".parse().unwrap()), &[], &super::site::who(), site.now())

@@ -55,7 +55,7 @@ fn arm_to_wipe(site: &Site, number: u8) {
     site.arm(number);
     let grant = Grant {
         mac: mac(),
-        host_type: HostType::Sch,
+        host_type: HostType::SCH,
         profile: None,
         distro: ROCKY.parse().unwrap(),
         wipe: vec!["D1".parse().unwrap()],

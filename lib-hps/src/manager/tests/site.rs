@@ -113,7 +113,7 @@ impl Site {
 
     /// Gives the host address, name and type, and an operator's permission.
     pub(super) fn arm(&self, number: u8) -> PermissionId {
-        let role = Role { host_type: HostType::Sch, profile: Some(Profile::StorageSingle), event: Event::Armed };
+        let role = Role { host_type: HostType::SCH, profile: Some(Profile::StorageSingle), event: Event::Armed };
         self.store.allocations().allocate(mac(), role, None, &[], &who(), self.now()).unwrap();
         self.permit(number)
     }
@@ -122,7 +122,7 @@ impl Site {
     pub(super) fn permit(&self, number: u8) -> PermissionId {
         let grant = Grant {
             mac: mac(),
-            host_type: HostType::Sch,
+            host_type: HostType::SCH,
             profile: Some(Profile::StorageSingle),
             distro: ROCKY.parse().unwrap(),
             wipe: Vec::new(),

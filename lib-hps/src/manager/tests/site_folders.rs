@@ -56,7 +56,7 @@ pub(super) fn publish(distros: &Path) {
         kernel: Line::lossy("6.1"),
         recipe: Sha256Digest::hash(b""),
         node: NodeFiles { kernel: file("vmlinuz"), initrd: file("initrd.img") },
-        images: [(HostType::Drh, file("DRH.tar.zst"))].into(),
+        images: [(HostType::DRH, file("DRH.tar.zst"))].into(),
         packages: Vec::new(),
     };
     std::fs::write(distros.join(DEBIAN).join("current.toml"), manifest.to_text()).unwrap();

@@ -7,9 +7,8 @@
 use super::Answer;
 use super::host_error::HostError;
 use crate::boot::Source;
-use crate::config::PackageSources;
-use crate::render::system::{PlacedFile, Role, Script, ZFS_PACKAGE, kernel_line, system};
-use crate::types::{HostType, Method};
+use crate::config::{PackageSources, TypeDefinition};
+use crate::render::system::{PlacedFile, Script, ZFS_PACKAGE, kernel_line, system};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
@@ -83,7 +82,7 @@ struct Context {
     mtu: Option<String>,
     files: Vec<Quoted>,
     scripts: Vec<Quoted>,
-    host_type: &'static str,
+    host_type: String,
     profile: &'static str,
     append: String,
     boot_manager_url: String,
@@ -159,7 +158,8 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
     let disks = answer.disks().map_err(HostError::from)?;
     let system = system(&answer.target_system()).map_err(HostError::from)?;
     let strings = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>();
-    let mut all_packages = strings(&mut packages(answer.host_type).into_iter().map(str::to_owned));
+    let definition = cluster.known_definition(answer.host_type).map_err(HostError::from)?;
+    let mut all_packages = strings(&mut packages(&definition).into_iter().map(str::to_owned));
     let zfs = answer.zfs(&disks)?;
     all_packages.extend(zfs.then(|| ZFS_PACKAGE.to_owned()));
     all_packages.extend(system.packages);
@@ -190,7 +190,7 @@ pub fn kickstart(answer: &Answer<'_>) -> Result<String, KickstartError> {
         mtu: cluster.network.mtu.map(|mtu| mtu.to_string()),
         files: system.files.iter().map(Quoted::file).collect(),
         scripts: system.scripts.iter().map(Quoted::script).collect(),
-        host_type: answer.host_type.as_str(),
+        host_type: answer.host_type.to_string(),
         profile: answer.permission.profile.map_or("", |profile| profile.as_str()),
         append: kernel_line(cluster, &system.kernel_arguments),
         boot_manager_url: cluster.boot_manager_url(),
@@ -244,7 +244,6 @@ fn render(context: &Context) -> Result<String, minijinja::Error> {
 
 /// What the kickstart of a host type installs: the minimal environment (as Anaconda writes it), and what the type needs
 /// besides.
-pub fn packages(host_type: HostType) -> Vec<&'static str> {
-    let role = Role::for_type(host_type, Method::Kickstart);
-    [&["@^minimal-environment", "curl", "rsyslog"], role.packages].concat()
+pub fn packages(definition: &TypeDefinition) -> Vec<&'static str> {
+    [&["@^minimal-environment", "curl", "rsyslog"], definition.packages()].concat()
 }

@@ -96,7 +96,7 @@ impl<'a> Answer<'a> {
 
     /// Where its pool is, by its rules for disks.
     pub fn pool(&self, disks: &DiskSettings) -> PoolPlace {
-        PoolPlace::for_host(self.host_type, self.permission.profile, disks)
+        PoolPlace::for_host(self.cluster.pool_use(self.host_type), self.permission.profile, disks)
     }
 
     /// What the disks of its pool must be, where these are disks of its own.

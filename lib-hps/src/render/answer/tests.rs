@@ -6,6 +6,7 @@ mod script_tests;
 use super::*;
 use crate::boot::Fetched;
 use crate::boot::token::{SiteKey, disk_mark};
+use crate::config::TypeDefinition;
 use crate::host::{Grant, PermissionId, PermissionSource};
 use crate::types::{Line, MacAddr, Profile, Sha256Digest, Stage, Timestamp};
 use std::path::Path;
@@ -14,7 +15,7 @@ const CLUSTER: &str = include_str!("../../../../tests/fixtures/lab.cluster");
 
 /// The answer of the second attempt of a storage host, whose first one registered a disk.
 fn render(distro: &str, source: &Source, packages: Option<&str>) -> String {
-    render_with(HostType::Sch, Some(Profile::StorageSingle), distro, source, packages, "", "")
+    render_with(HostType::SCH, Some(Profile::StorageSingle), distro, source, packages, "", "")
 }
 
 /// Of any type, with these lines in `[boot]` and in `[types.TYPE.disks]`.
@@ -117,12 +118,8 @@ fn without_parts(text: &str) -> String {
 
 #[test]
 fn every_type_on_every_system() {
-    for host_type in HostType::ALL {
-        let profiles: Vec<Option<Profile>> = match host_type.profiles() {
-            [] => vec![None],
-            some => some.iter().copied().map(Some).collect(),
-        };
-        for profile in profiles {
+    for host_type in HostType::BUILT_IN {
+        for profile in TypeDefinition::built_in(host_type).unwrap().variants() {
             let variant = profile.map_or_else(String::new, |p| format!("-{p}")).to_lowercase();
             for system in ["rockylinux-10", "rockylinux-9", "almalinux-10", "almalinux-9"] {
                 let distro = format!("x86_64-linux-{system}.1");
@@ -156,8 +153,8 @@ fn image(distro: &str) -> Source {
 
 #[test]
 fn a_pool_of_zfs_where_its_packages_are() {
-    let raid = (HostType::Sch, Some(Profile::StorageRaid));
-    for (host_type, profile, name) in [(raid.0, raid.1, "SCH-storageraid-zfs"), (HostType::Drh, None, "DRH-zfs")] {
+    let raid = (HostType::SCH, Some(Profile::StorageRaid));
+    for (host_type, profile, name) in [(raid.0, raid.1, "SCH-storageraid-zfs"), (HostType::DRH, None, "DRH-zfs")] {
         let disks = format!("{WITH_ZFS}volumes = \"zfs\"\nroot_gib = 400");
         let distro = "x86_64-linux-debian-12";
         let text = render_with(host_type, profile, distro, &image(distro), None, "", &disks);
@@ -179,7 +176,7 @@ fn a_pool_of_zfs_where_its_packages_are() {
     assert!(by_kickstart("").contains("\nANSWER[volumes]='lvm'\n"));
     assert!(!of(&format!("{WITH_ZFS}volumes = \"lvm\"")).contains("zfs"));
     assert!(of("").starts_with("hps-answer 3\n"));
-    let compute = render_with(HostType::Tch, None, "x86_64-linux-debian-12", &image("x"), None, "", WITH_ZFS);
+    let compute = render_with(HostType::TCH, None, "x86_64-linux-debian-12", &image("x"), None, "", WITH_ZFS);
     assert!(!compute.contains("zfs"), "it has no pool");
 }
 
@@ -187,7 +184,7 @@ fn a_pool_of_zfs_where_its_packages_are() {
 fn disks_and_the_order_of_starts() {
     let of = |distro: &str, source: &Source| {
         let (raid, disks) = (Some(Profile::StorageRaid), "mirror = true\nroot_gib = 40");
-        render_with(HostType::Sch, raid, distro, source, None, "order = \"disk\"", disks)
+        render_with(HostType::SCH, raid, distro, source, None, "order = \"disk\"", disks)
     };
     let distro = "x86_64-linux-debian-12";
     let text = of(distro, &image(distro));
@@ -202,7 +199,7 @@ fn disks_and_the_order_of_starts() {
 fn the_layout_of_the_keyboard() {
     let text = CLUSTER.replace("[install]", "[install]\nkeyboard = \"de\"");
     let of = |distro: &str, source: &Source| {
-        render_cluster(&text, HostType::Sch, Some(Profile::StorageSingle), distro, source, None, false)
+        render_cluster(&text, HostType::SCH, Some(Profile::StorageSingle), distro, source, None, false)
     };
     let distro = "x86_64-linux-debian-13";
     assert!(of(distro, &image(distro)).contains("\nkeyboard=de\n"));
@@ -254,7 +251,7 @@ fn a_host_of_a_subnet_gets_its_network() {
            network = \"10.0.0.0/25\"\ndhcp_range = \"10.0.0.64-10.0.0.120\"\nhost_range = \"10.0.0.2-10.0.0.63\"\n\
            gateway = \"10.0.0.126\"\ndns = [\"10.0.0.124\"]\nntp = [\"10.0.0.125\"]\ndomain = \"rack2.internal\"\n";
     let render = |distro: &str, source: &Source| {
-        render_cluster(&text, HostType::Sch, Some(Profile::StorageSingle), distro, source, None, false)
+        render_cluster(&text, HostType::SCH, Some(Profile::StorageSingle), distro, source, None, false)
     };
     let debian = render("x86_64-linux-debian-12", &image("x86_64-linux-debian-12"));
     for line in [

@@ -3,14 +3,18 @@
 
 use super::script_context::ScriptContext;
 use crate::boot::{MenuItem, MenuPage};
-use crate::config::Enrolment;
+use crate::config::{Cluster, Enrolment, TypeFeature};
 use crate::render::page::{Address, Item, Menu, Page, Then};
-use crate::types::{HostType, Line, Loader};
+use crate::types::{Line, Loader};
+
+/// The keys of types of the site's own, in the order of the types. The other letters belong to the types of HPS and to
+/// `Back`.
+const OWN_KEYS: &str = "123456789aefghijklnoqruvwxyz";
 
 /// A page of the menu.
 pub(super) fn menu(context: ScriptContext<'_>, page: MenuPage, notice: Option<&Line>) -> Page {
     let mut notices = Vec::new();
-    if page == MenuPage::Install && !context.has_storage {
+    if page == MenuPage::Install && !context.has_storage && waits_for_storage(context.cluster) {
         notices.push("The first host of a cluster is a storage host.".to_owned());
     }
     // A line of a menu is short.
@@ -35,6 +39,12 @@ pub(super) fn menu(context: ScriptContext<'_>, page: MenuPage, notice: Option<&L
             None => context.item(own),
         },
     }))
+}
+
+/// Whether some type is offered only after the first storage host, or the first host should be one.
+fn waits_for_storage(cluster: &Cluster) -> bool {
+    let matters = [TypeFeature::Storage, TypeFeature::NeedsStorage];
+    cluster.types.keys().any(|host_type| matters.into_iter().any(|feature| cluster.type_has(*host_type, feature)))
 }
 
 /// Key, item and text of a page. A type that cannot be installed is not shown.
@@ -79,22 +89,25 @@ fn main_items(context: ScriptContext<'_>) -> Vec<(char, MenuItem, String)> {
 
 fn install_items(context: ScriptContext<'_>) -> Vec<(char, MenuItem, String)> {
     let mut items = Vec::new();
-    let keys: [(HostType, &[char]); 4] =
-        [(HostType::Sch, &['s', 'm']), (HostType::Tch, &['t']), (HostType::Cch, &['c']), (HostType::Drh, &['d'])];
-    for (host_type, keys) in keys {
-        if host_type != HostType::Sch && !context.has_storage {
+    let mut free = OWN_KEYS.chars();
+    for host_type in context.cluster.types.keys().copied() {
+        let Some(definition) = context.cluster.definition(host_type) else { continue };
+        if definition.has(TypeFeature::NeedsStorage) && !context.has_storage {
             continue;
         }
-        let profiles = host_type.profiles();
-        let variants: Vec<_> =
-            if profiles.is_empty() { vec![None] } else { profiles.iter().copied().map(Some).collect() };
-        for (key, profile) in keys.iter().zip(variants) {
+        let mut keys = definition.keys.iter().copied();
+        for profile in definition.variants() {
             let Ok((_, distro)) = context.cluster.role(host_type, profile) else { continue };
+            let Some(key) = keys.next().or_else(|| free.next()) else { break };
             let variant = profile.map_or_else(String::new, |p| format!(", {}", p.title()));
-            let text = format!("{} {host_type}{variant}, {distro}", host_type.title());
-            items.push((*key, MenuItem::InstallAs(host_type, profile), text));
+            let text = format!("{} {host_type}{variant}, {distro}", definition.title);
+            items.push((key, MenuItem::InstallAs(host_type, profile), text));
         }
     }
     items.push(('b', MenuItem::Init, "Back".to_owned()));
     items
 }
+
+#[cfg(test)]
+#[path = "menu_tests.rs"]
+mod tests;

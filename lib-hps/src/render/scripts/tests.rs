@@ -18,7 +18,7 @@ fn mac() -> MacAddr {
 fn host() -> Host {
     let mut host = Host::new(mac(), Timestamp::from_unix(0));
     host.name = Some("sch-001".parse().unwrap());
-    host.host_type = Some(HostType::Sch);
+    host.host_type = Some(HostType::SCH);
     host.profile = Some(Profile::StorageSingle);
     host.address = Some("10.0.0.2".parse().unwrap());
     host.apply(Event::SetByOperator(HostState::Failed), Timestamp::from_unix(0)).unwrap();
@@ -34,7 +34,7 @@ fn install(distro: &str, source: Source) -> Decision {
     let distro: Distro = distro.parse().unwrap();
     let grant = Grant {
         mac: mac(),
-        host_type: HostType::Sch,
+        host_type: HostType::SCH,
         profile: Some(Profile::StorageSingle),
         distro,
         wipe: Vec::new(),

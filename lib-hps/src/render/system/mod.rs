@@ -22,7 +22,6 @@ pub use error::{SystemError, TemplateError};
 pub use kernel_line::kernel_line;
 pub use parts::{Script, System};
 pub use placed_file::PlacedFile;
-pub use role::Role;
 pub use sources::{SigningKey, Sources};
 pub use target_system::TargetSystem;
 pub use zfs::PACKAGE as ZFS_PACKAGE;
@@ -40,18 +39,18 @@ pub fn system(host: &TargetSystem<'_>) -> Result<System, SystemError> {
     // A record or a domain may be from before the limit.
     check_whole_name(host.name, host.cluster.placement(host.address).domain())?;
     let family = host.family();
-    let role = Role::for_type(host.host_type(), family);
+    let definition = host.cluster.known_definition(host.host_type())?;
     let mut system = System {
         files: network::files(host)?,
-        services: role.services.iter().map(|name| (*name).to_owned()).collect(),
-        ports: role.ports.to_vec(),
+        services: definition.services(family).iter().map(|name| (*name).to_owned()).collect(),
+        ports: definition.ports.to_vec(),
         ..System::default()
     };
     system.files.extend(services::files(host));
     system.files.extend(source_files::files(host));
-    system.files.extend(role.files(host));
+    system.files.extend(role::files(&definition, host));
     if host.zfs {
-        system.files.extend(zfs::files(host));
+        system.files.extend(zfs::files(&definition, host));
         system.services.extend(zfs::services(family).iter().map(|name| (*name).to_owned()));
     }
     site::add(&mut system, host)?;

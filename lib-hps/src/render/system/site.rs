@@ -19,7 +19,7 @@ struct Context {
     host_name: String,
     domain: String,
     #[serde(rename = "type")]
-    host_type: &'static str,
+    host_type: String,
     profile: Option<&'static str>,
     distro: String,
     mac: String,
@@ -51,7 +51,7 @@ impl Context {
             cluster: cluster.name.to_string(),
             host_name: host.name.to_string(),
             domain: place.domain().to_string(),
-            host_type: host.host_type().as_str(),
+            host_type: host.host_type().to_string(),
             profile: host.permission.profile.map(|profile| profile.as_str()),
             distro: host.permission.distro.to_string(),
             mac: host.host.mac().colons(),

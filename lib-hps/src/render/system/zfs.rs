@@ -3,7 +3,8 @@
 
 use super::placed_file::{MADE, PlacedFile};
 use super::target_system::TargetSystem;
-use crate::types::{HostType, Method};
+use crate::config::{TypeDefinition, TypeFeature};
+use crate::types::Method;
 
 /// The package that a kickstart names; it requires the module, from any builder.
 pub const PACKAGE: &str = "zfs";
@@ -22,9 +23,9 @@ pub(super) fn services(family: Method) -> &'static [&'static str] {
     }
 }
 
-pub(super) fn files(host: &TargetSystem<'_>) -> Vec<PlacedFile> {
+pub(super) fn files(definition: &TypeDefinition, host: &TargetSystem<'_>) -> Vec<PlacedFile> {
     let mut files = vec![PlacedFile::new("etc/modules-load.d/hps-zfs.conf", format!("{MADE}zfs\n"))];
-    if host.host_type() == HostType::Sch {
+    if definition.has(TypeFeature::Exports) {
         // Otherwise the unit that exports volumes would start before they exist, and forget them.
         let target = match host.family() {
             Method::Image => "rtslib-fb-targetctl",

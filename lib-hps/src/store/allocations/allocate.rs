@@ -12,6 +12,7 @@ use crate::store::records::Kind;
 use crate::types::{
     HostName, HostType, Ipv4Range, Line, MacAddr, Profile, Timestamp, check_not_reserved, check_whole_name,
 };
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
@@ -26,12 +27,11 @@ pub struct Role {
     pub event: Event,
 }
 
-/// Names run from `<type>-001`; a site has a few thousand machines. The longest one is `MAX_GIVEN_NAME` of `types`.
+/// Names run from `<prefix>-001`; a site has a few thousand machines. The longest one is `longest_name` of `types`.
 const MAX_NAME_NUMBER: u32 = 99_999;
 
-/// The names of a type, in the order in which hosts get them.
-fn names_of(host_type: HostType) -> impl Iterator<Item = String> {
-    let prefix = host_type.as_str().to_ascii_lowercase();
+/// The names that begin with a prefix, in the order in which hosts get them.
+fn names_with(prefix: &str) -> impl Iterator<Item = String> {
     (1..=MAX_NAME_NUMBER).map(move |number| format!("{prefix}-{number:03}"))
 }
 
@@ -124,7 +124,7 @@ impl Allocations<'_> {
     /// When the allocations cannot be read.
     pub fn next_name(self, host_type: HostType) -> Result<Option<HostName>, StoreError> {
         let taken = self.allocated(AllocationKind::Name)?;
-        Ok(names_of(host_type).find(|name| !taken.contains(name)).and_then(|name| name.parse().ok()))
+        Ok(names_with(&self.prefix(host_type)?).find(|name| !taken.contains(name)).and_then(|name| name.parse().ok()))
     }
 
     /// Whether no other host holds an address.
@@ -209,9 +209,15 @@ impl Allocations<'_> {
         subnet.map_or(self.parts.cluster.main_network(), |subnet| self.parts.cluster.placement(subnet.gateway))
     }
 
+    /// How the names of hosts of a type begin.
+    fn prefix(self, host_type: HostType) -> Result<Cow<'static, str>, StoreError> {
+        Ok(self.parts.cluster.known_definition(host_type)?.prefix)
+    }
+
     fn free_name(self, mac: MacAddr, host_type: HostType) -> Result<HostName, StoreError> {
         let taken = self.allocated(AllocationKind::Name)?;
-        for text in names_of(host_type) {
+        let prefix = self.prefix(host_type)?;
+        for text in names_with(&prefix) {
             if taken.contains(&text) {
                 continue;
             }
@@ -220,7 +226,6 @@ impl Allocations<'_> {
                 return Ok(name);
             }
         }
-        let prefix = host_type.as_str().to_ascii_lowercase();
         Err(StoreError::Taken(format!("no free host name: {prefix}-001 to {prefix}-{MAX_NAME_NUMBER} are taken")))
     }
 }

@@ -10,7 +10,7 @@ use crate::store::testing::{store, stores};
 use crate::types::{HostName, HostType, Timestamp};
 use std::collections::BTreeSet;
 
-const ROLE: Role = Role { host_type: HostType::Sch, profile: None, event: Event::TypeChosen };
+const ROLE: Role = Role { host_type: HostType::SCH, profile: None, event: Event::TypeChosen };
 
 fn mac(n: u32) -> MacAddr {
     format!("5254{n:08x}").parse().unwrap()

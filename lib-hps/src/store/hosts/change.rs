@@ -27,7 +27,7 @@ impl Hosts<'_> {
         mut change: impl FnMut(&mut Host) -> Result<Option<(Line, Option<Line>)>, E>,
     ) -> Result<Host, E> {
         for _ in 0..MAX_TRIES {
-            let Some((mut host, document)) = self.stored().find(mac)? else {
+            let Some((mut host, document)) = self.found(mac)? else {
                 self.create(mac, who, now)?;
                 continue;
             };

@@ -119,7 +119,7 @@ impl<'a> Hosts<'a> {
         let label = host.label();
         let refuse = |problem: String| StoreError::Edit { host: label.clone(), problem };
         let (before, called) = (host.address, host.name.clone());
-        edit.apply(&mut host, now).map_err(|e| refuse(e.to_string()))?;
+        edit.apply(&mut host, self.parts.cluster, now).map_err(|e| refuse(e.to_string()))?;
         if let Some(address) = host.address.filter(|a| Some(*a) != before) {
             self.parts.cluster.takes_host(address).map_err(|why| refuse(format!("address {why}")))?;
             let place = self.parts.cluster.placement(address);

@@ -8,7 +8,7 @@ use crate::store::{AllocationKind, Key, Role, Store};
 use crate::types::{HostName, HostType};
 use std::net::Ipv4Addr;
 
-const ROLE: Role = Role { host_type: HostType::Sch, profile: None, event: crate::host::Event::TypeChosen };
+const ROLE: Role = Role { host_type: HostType::SCH, profile: None, event: crate::host::Event::TypeChosen };
 
 fn mac(n: u32) -> MacAddr {
     format!("5254{n:08x}").parse().unwrap()
@@ -165,7 +165,7 @@ fn what_a_machine_was_permitted_for_itself_ends_when_it_joins_a_host() {
         place(&store, 1);
         let grant = Grant {
             mac: mac(9),
-            host_type: HostType::Sch,
+            host_type: HostType::SCH,
             profile: None,
             distro: "x86_64-linux-debian-12".parse().unwrap(),
             wipe: Vec::new(),

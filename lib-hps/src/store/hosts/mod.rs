@@ -6,6 +6,7 @@ mod create;
 mod edit;
 mod edit_note;
 mod hand_edit;
+mod host_type;
 mod install_lock;
 mod moves;
 mod removal;
@@ -58,12 +59,17 @@ impl<'a> Hosts<'a> {
     /// # Errors
     /// When the file cannot be read or accepted.
     pub fn find(self, mac: MacAddr) -> Result<Option<Host>, StoreError> {
-        Ok(self.stored().find(mac)?.map(|(host, _)| host))
+        Ok(self.found(mac)?.map(|(host, _)| host))
     }
 
     /// The record in the file of `mac` itself.
     fn own(self, mac: MacAddr) -> Result<Option<(Host, Document)>, StoreError> {
-        self.stored().own(mac)
+        self.of_known_type(self.stored().own(mac)?)
+    }
+
+    /// As [`Self::find`], with the text of the record.
+    fn found(self, mac: MacAddr) -> Result<Option<(Host, Document)>, StoreError> {
+        self.of_known_type(self.stored().find(mac)?)
     }
 
     /// All records, by MAC, each with why it cannot be accepted.
@@ -104,6 +110,7 @@ impl<'a> Hosts<'a> {
                     }
                     Host::parse(&document.text, mac)
                         .map_err(|e| StoreError::content(&self.parts.records.locate(&key), e))
+                        .and_then(|host| self.check_type(&host, &document).map(|()| host))
                 }
                 Err(error) => Err(error),
             };

@@ -2,12 +2,13 @@
 //! What follows when a record says that its host moved to another state: the notification, the mark of a storage host, the history.
 
 use super::Hosts;
+use crate::config::TypeFeature;
 use crate::host::{HistoryLine, Host, HostState, Values, Who};
 use crate::store::StoreError;
 use crate::store::journal::Journal;
 use crate::store::notifications::Notifications;
 use crate::store::records::Key;
-use crate::types::{HostType, Line, Timestamp};
+use crate::types::{Line, Timestamp};
 
 /// How the history of a record begins.
 pub(super) const FIRST_SEEN: &str = "first seen";
@@ -39,7 +40,9 @@ impl<'a> Hosts<'a> {
 
     fn follow_notification(self, host: &Host, line: &HistoryLine) -> Result<(), StoreError> {
         let (mac, to) = (host.mac(), host.state());
-        if to == HostState::Installed && host.host_type == Some(HostType::Sch) {
+        if to == HostState::Installed
+            && host.host_type.is_some_and(|t| self.parts.cluster.type_has(t, TypeFeature::Storage))
+        {
             let text = format!("{mac}\n");
             let _was_there = self.parts.records.create_if_absent(&Key::first_storage_host(), text.as_bytes())?;
         }

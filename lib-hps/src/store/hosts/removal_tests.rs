@@ -7,7 +7,7 @@ use crate::store::testing::store;
 use crate::store::{EntryKind, Role, Store};
 use crate::types::HostType;
 
-const ROLE: Role = Role { host_type: HostType::Sch, profile: None, event: Event::Armed };
+const ROLE: Role = Role { host_type: HostType::SCH, profile: None, event: Event::Armed };
 
 fn mac(n: u32) -> MacAddr {
     format!("5254{n:08x}").parse().unwrap()
@@ -28,7 +28,7 @@ fn armed(store: &Store, n: u32) -> Host {
     let host = store.hosts().edit(mac(n), &two, &Line::lossy("set"), &who(), at(1)).unwrap();
     let grant = Grant {
         mac: mac(n),
-        host_type: HostType::Sch,
+        host_type: HostType::SCH,
         profile: None,
         distro: "x86_64-linux-debian-12".parse().unwrap(),
         wipe: Vec::new(),

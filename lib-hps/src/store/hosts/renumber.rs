@@ -108,7 +108,7 @@ mod tests {
     use crate::store::testing::stores;
     use crate::types::HostType;
 
-    const ROLE: Role = Role { host_type: HostType::Sch, profile: None, event: Event::TypeChosen };
+    const ROLE: Role = Role { host_type: HostType::SCH, profile: None, event: Event::TypeChosen };
 
     fn mac(n: u32) -> MacAddr {
         format!("5254{n:08x}").parse().unwrap()

@@ -53,7 +53,7 @@ fn a_replacement_that_dies_leaves_no_permission_to_the_old_card_and_is_finished(
     for count in 0.. {
         let mut all = false;
         for (_folder, store) in stores("10.0.0.2-10.0.0.9") {
-            let role = Role { host_type: HostType::Sch, profile: None, event: Event::Armed };
+            let role = Role { host_type: HostType::SCH, profile: None, event: Event::Armed };
             store.allocations().allocate(mac(1), role, None, &[], &who(), at(1)).unwrap();
             store.permissions().give(&permission(1, PermissionSource::Operator)).unwrap();
             let install_log = store.paths.host_log_dir().join(format!("{}.install-1.log", mac(1)));
@@ -137,7 +137,7 @@ fn the_logs_of_two_cards_that_change_places_go_to_the_new_first_one() {
 #[test]
 fn a_left_permission_of_the_old_card_is_removed_by_the_same_command() {
     for (_folder, store) in stores("10.0.0.2-10.0.0.9") {
-        let role = Role { host_type: HostType::Sch, profile: None, event: Event::Armed };
+        let role = Role { host_type: HostType::SCH, profile: None, event: Event::Armed };
         store.allocations().allocate(mac(1), role, None, &[], &who(), at(1)).unwrap();
         run(&store);
         store.permissions().give(&permission(1, PermissionSource::Operator)).unwrap();

@@ -27,7 +27,7 @@ fn new() -> Vec<MacAddr> {
 }
 
 fn installed(store: &Store) -> Host {
-    let role = Role { host_type: HostType::Sch, profile: None, event: Event::Armed };
+    let role = Role { host_type: HostType::SCH, profile: None, event: Event::Armed };
     store.allocations().allocate(mac(1), role, None, &[], &who(), at(1)).unwrap();
     store.permissions().give(&permission(1, PermissionSource::Operator)).unwrap();
     let host = store.hosts().find(mac(1)).unwrap().unwrap();
@@ -102,7 +102,7 @@ fn only_a_stranger_takes_a_place() {
         let replace = |macs: &[MacAddr]| store.hosts().replace_machine(mac(1), macs, &who(), at(9));
         // It asked, and has a record.
         store.hosts().create(mac(10), &who(), at(3)).unwrap();
-        let role = Role { host_type: HostType::Tch, profile: None, event: Event::Armed };
+        let role = Role { host_type: HostType::TCH, profile: None, event: Event::Armed };
         store.allocations().allocate(mac(2), role, None, &[], &who(), at(1)).unwrap();
         assert!(matches!(replace(&[mac(2)]), Err(StoreError::Taken(_))));
         assert!(matches!(replace(&[mac(10), mac(1)]), Err(StoreError::Edit { .. })));

@@ -120,7 +120,7 @@ mod tests {
     fn a_retired_host_has_no_permission_and_its_place_is_free_later() {
         for (_folder, store) in stores("10.0.0.2-10.0.0.2") {
             let (hosts, who, at) = (store.hosts(), Who::operator("test", "root"), Timestamp::from_unix);
-            let role = Role { host_type: HostType::Sch, profile: None, event: Event::Armed };
+            let role = Role { host_type: HostType::SCH, profile: None, event: Event::Armed };
             let mac = |n: u8| -> MacAddr { format!("5254000000{n:02x}").parse().unwrap() };
             let host = store.allocations().allocate(mac(1), role, None, &[], &who, at(1)).unwrap();
             let old = store.permissions().give(&permission(1, PermissionSource::Operator)).unwrap();

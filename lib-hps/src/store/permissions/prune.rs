@@ -155,7 +155,7 @@ mod tests {
     fn give(store: &Store, n: u8, expires: i64) -> Permission {
         let grant = Grant {
             mac: format!("5254000000{n:02x}").parse().unwrap(),
-            host_type: HostType::Sch,
+            host_type: HostType::SCH,
             profile: None,
             distro: "x86_64-linux-debian-12".parse().unwrap(),
             wipe: vec!["QM1".parse().unwrap()],
