@@ -9,6 +9,7 @@ mod reads_only;
 
 use crate::support::{Answer, Node};
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -35,7 +36,8 @@ impl<'a> Web<'a> {
         let words: Vec<&str> = before.iter().copied().chain(user).chain(rest).collect();
         let mut command = node.command(words[0]);
         command.args(&words[1..]).arg("--socket").arg(&socket);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        // A program in front of it, such as strace, does not end it: both are in a group of their own.
+        let child = command.process_group(0).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut web = Self { node, child, socket, address: String::new() };
         web.wait(|web| web.socket.exists());
         web
@@ -48,7 +50,7 @@ impl<'a> Web<'a> {
     /// On a port of the loopback interface of the node, as root.
     pub(super) fn alone(node: &'a Node) -> Self {
         let mut command = node.command("hps-web");
-        let mut child = command.args(["--port", "0"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command.process_group(0).args(["--port", "0"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut address = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
         Self { node, child, socket: PathBuf::new(), address: address.trim().to_owned() }
@@ -122,7 +124,10 @@ impl<'a> Web<'a> {
 
 impl Drop for Web<'_> {
     fn drop(&mut self) {
-        let _ended = self.child.kill();
+        let group = format!("-{}", self.child.id());
+        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            let _ended = Command::new("kill").args(["-KILL", "--", &group]).status();
+        }
         let _ended = self.child.wait();
     }
 }
