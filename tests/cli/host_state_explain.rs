@@ -137,3 +137,31 @@ fn the_kernel_says_who_has_an_address() {
     assert!(explain("10.99.0.50").contains("by the kernel's neighbour table"), "{}", explain("10.99.0.50"));
     assert!(explain("10.99.0.51").contains("525400000007"), "{}", explain("10.99.0.51"));
 }
+
+#[test]
+fn the_disks_of_a_known_machine_are_planned_before_it_is_switched_on() {
+    let node = rocky_node(&[]);
+    node.run("host-state", &["add", MAC, "--type", "SCH"]).done();
+    let disk = |name: &str, bus: &str, gib: u64| {
+        format!("[[now.disks]]\nname = \"{name}\"\nserial = \"S-{name}\"\nbus = \"{bus}\"\nbytes = {}\n", gib << 30)
+    };
+    let disks = [disk("sda", "sas", 4000), disk("nvme0n1", "nvme", 900), disk("sdb", "usb", 60)].concat();
+    let record = format!("version = 1\n[now]\nat = \"2026-11-30T10:00:00Z\"\noccasion = \"installation\"\n{disks}");
+    let path = node.path("srv/hps-config/clusters/lab/hardware/525400000001.toml");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, record).unwrap();
+    let explain = || node.run("host-state", &["explain", MAC, "--json"]);
+    assert_eq!(json(&explain())["expected_disks"], serde_json::json!([]), "nothing permits an installation");
+    arm(&node);
+    let plan = json(&explain())["expected_disks"].clone();
+    let used: Vec<(&str, &str)> = plan
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|disk| (disk["serial"].as_str().unwrap(), disk["purpose"].as_str().unwrap()))
+        .collect();
+    assert_eq!(used[0], ("S-nvme0n1", "system"), "{plan}");
+    assert!(plan.to_string().contains("usb, which the rule does not name"), "{plan}");
+    let shown = node.run("host-state", &["explain", MAC]).out;
+    assert!(shown.contains("system   S-nvme0n1 (900 GiB)"), "{shown}");
+}

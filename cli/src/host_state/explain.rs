@@ -7,7 +7,7 @@ use super::readers;
 use super::view::describe_stalled;
 use crate::program::{self, Exit};
 use hps::boot_context::BootContext;
-use hps::manager::{self, Explanation, Running};
+use hps::manager::{self, ExpectedDisk, Explanation, Running};
 use hps::store::{Store, StoreError};
 use hps::types::{FirmwareInfo, MacAddr, Timestamp, one_line};
 use std::net::Ipv4Addr;
@@ -130,7 +130,7 @@ pub(super) fn explain(store: &Store, arguments: &Explain) -> anyhow::Result<Exit
 }
 
 fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
-    let Explanation { host, mac, instruction, running, steps, disks, advice, .. } = explanation;
+    let Explanation { host, mac, instruction, running, steps, disks, expected_disks, advice, .. } = explanation;
     // A pipe gets each sentence in one line.
     let width = program::terminal_width();
     let name = if host == mac { mac.clone() } else { format!("{host} ({mac})") };
@@ -159,6 +159,14 @@ fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
         program::print_heading("Its installer would choose from the disks that are neither removable nor read-only:")?;
         program::print_text(program::wrapped_sentences("  ", disks, width))?;
     }
+    if !expected_disks.is_empty() {
+        program::print_heading(
+            "Of the disks in its hardware record it would take (only the machine sees what is on them):",
+        )?;
+        for disk in expected_disks {
+            program::print_text(program::wrapped(&describe_disk(disk), 11))?;
+        }
+    }
     if !advice.is_empty() {
         program::print_heading("What can be done:")?;
     }
@@ -166,6 +174,15 @@ fn print(explanation: &Explanation, now: Timestamp) -> std::io::Result<()> {
         program::print_text(program::wrapped_sentences("  ", sentence, width))?;
     }
     Ok(())
+}
+
+/// `  system   S1 (ST4000, 4000787030016 bytes)`.
+fn describe_disk(disk: &ExpectedDisk) -> String {
+    let name = disk.serial.as_ref().unwrap_or(&disk.name);
+    let details: Vec<String> =
+        disk.model.iter().cloned().chain(disk.bytes.map(|bytes| format!("{} GiB", bytes >> 30))).collect();
+    let why = disk.why_not.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+    format!("  {:<8} {name} ({}){why}", disk.purpose, details.join(", "))
 }
 
 /// `attempt 2, 1 of 3 of its permission, with x86_64-linux-debian-12; in packages since ... (3h ago); STALLED in packages for

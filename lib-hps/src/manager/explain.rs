@@ -2,14 +2,15 @@
 //! Why a host would be served what it would be served now, in words for a person who does not know the code.
 
 use super::advice::advice;
+use super::expected_disks::{ExpectedDisk, expected};
 use super::running::Running;
 use super::shim_offered::needs_reload_for_shim;
 use crate::boot::{Decision, Source, Step, Subject, Trace, decide, describe_permission};
 use crate::boot_context::{BootContext, site_profiles};
-use crate::config::PoolPlace;
+use crate::config::{DiskSettings, PoolPlace};
 use crate::host::PermissionSource;
 use crate::store::Store;
-use crate::types::{FirmwareInfo, Timestamp, one_line};
+use crate::types::{FirmwareInfo, Method, Timestamp, one_line};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -30,6 +31,8 @@ pub struct Explanation {
     pub steps: Vec<Finding>,
     /// Which disks its installer would choose, if it would be installed: the rules, which only the machine can follow.
     pub disks: Option<String>,
+    /// The same for the disks of the last hardware record: what the machine would take of them.
+    pub expected_disks: Vec<ExpectedDisk>,
     /// What an administrator can do now, one sentence each.
     pub advice: Vec<String>,
 }
@@ -77,21 +80,45 @@ pub fn explain(store: &Store, machine: &BootContext, now: Timestamp) -> Explanat
         answer: decision.word(),
         instruction: decision.instruction(),
         running,
-        disks: disks(store, machine, &decision),
+        disks: disk_choice(store, machine, &decision).map(|choice| choice.describe(store)),
+        expected_disks: expected_disks(store, machine, &decision),
         steps: trace.into_steps().into_iter().map(|step| finding(store, machine, step)).collect(),
         advice,
         host,
     }
 }
 
-fn disks(store: &Store, machine: &BootContext, decision: &Decision) -> Option<String> {
+/// The settings for the disks of an installation.
+struct DiskChoice {
+    settings: DiskSettings,
+    place: PoolPlace,
+    method: Method,
+}
+
+impl DiskChoice {
+    fn describe(&self, store: &Store) -> String {
+        self.settings.describe(self.place, store.cluster.install.disk_min_gib, self.method)
+    }
+}
+
+fn expected_disks(store: &Store, machine: &BootContext, decision: &Decision) -> Vec<ExpectedDisk> {
+    // A record that cannot be read is the task of `check`.
+    let (Some(choice), Ok(Some(record))) = (disk_choice(store, machine, decision), store.hardware().get(machine.mac))
+    else {
+        return Vec::new();
+    };
+    let least = u64::from(store.cluster.install.disk_min_gib) << 30;
+    expected(&record.now, &choice.settings, choice.place, least)
+}
+
+fn disk_choice(store: &Store, machine: &BootContext, decision: &Decision) -> Option<DiskChoice> {
     let Decision::Install(install) = decision else { return None };
     let permission = &install.permission;
     // What cannot be read or followed is in the reasons.
     let profiles = site_profiles(store, permission, machine.mac, machine.known()).ok()?;
     let settings = store.cluster.disks(permission.host_type, &profiles).ok()?;
     let place = PoolPlace::for_host(store.cluster.pool_use(permission.host_type), permission.profile, &settings);
-    Some(settings.describe(place, store.cluster.install.disk_min_gib, permission.distro.method()))
+    Some(DiskChoice { settings, place, method: permission.distro.method() })
 }
 
 fn finding(store: &Store, machine: &BootContext, mut step: Step) -> Finding {

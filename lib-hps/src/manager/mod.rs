@@ -10,6 +10,7 @@ mod boot_script;
 mod commands;
 mod context;
 mod diagnostics;
+mod expected_disks;
 mod explain;
 mod failure;
 mod handle;
@@ -23,6 +24,7 @@ mod shim_offered;
 #[cfg(test)]
 mod tests;
 
+pub use expected_disks::ExpectedDisk;
 pub use explain::{Explanation, Finding, explain};
 pub use handle::{Answered, handle};
 pub use method::Method;

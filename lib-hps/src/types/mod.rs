@@ -57,7 +57,7 @@ pub use cpu::Cpu;
 pub use digest::Sha256Digest;
 pub use disk_name::DiskName;
 pub use disk_rule::{
-    DiskBus, DiskCondition, DiskIdentifier, DiskOrder, DiskRule, DiskRuleContradiction, MeaninglessDiskRule,
+    DiskBus, DiskCondition, DiskFacts, DiskIdentifier, DiskOrder, DiskRule, DiskRuleContradiction, MeaninglessDiskRule,
 };
 pub use distro::{Distro, Method};
 pub use domain_name::DomainName;

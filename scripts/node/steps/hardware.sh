@@ -119,13 +119,13 @@ hardware_cards() {
 }
 
 # hardware_listen: waits until each card that has a link has heard its switch, at most LLDP_SECONDS. `hardware_wait now`
-# ends it.
+# ends it. (Without `-Z root` tcpdump becomes a user of its own, and the node environment has no such user.)
 hardware_listen() {
     local name pid pids=()
     command -v tcpdump > /dev/null || return 0
     for name in $(hardware_nics); do
         [[ $(sys_read "$SYS/class/net/$name/carrier") == 1 ]] || continue
-        timeout "$LLDP_SECONDS" tcpdump -i "$name" -s 1600 -c 1 -n -q -xx ether proto 0x88cc \
+        timeout "$LLDP_SECONDS" tcpdump -Z root -i "$name" -s 1600 -c 1 -n -q -xx ether proto 0x88cc \
             < /dev/null > "$HARDWARE_DIR/lldp.$name" 2> /dev/null &
         pids+=("$!")
     done

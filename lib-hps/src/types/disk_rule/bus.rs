@@ -41,7 +41,7 @@ text_enum! {
 
 impl DiskBus {
     /// Whether disks there belong to a host without a rule that names them (decision 93).
-    fn is_local(self) -> bool {
+    pub(super) fn is_local(self) -> bool {
         match self {
             Self::Ata | Self::Sas | Self::Scsi | Self::Nvme | Self::Virtio | Self::Other => true,
             Self::Usb

@@ -12,13 +12,13 @@ use std::fmt;
 /// What a disk must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiskCondition {
-    comparison: Comparison,
+    pub(super) comparison: Comparison,
     /// The word that it comes from; none for the condition of every rule that names no disk.
-    word: Option<Word>,
+    pub(super) word: Option<Word>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Comparison {
+pub(super) enum Comparison {
     /// Its size in bytes.
     AtLeast(u64),
     /// Its size in bytes.

@@ -7,11 +7,13 @@
 
 mod bus;
 mod condition;
+mod fit;
 mod problem;
 mod word;
 
 pub use bus::DiskBus;
 pub use condition::DiskCondition;
+pub use fit::DiskFacts;
 pub use problem::{DiskRuleContradiction, MeaninglessDiskRule};
 pub use word::{DiskIdentifier, DiskOrder};
 

@@ -46,6 +46,36 @@ fn the_rules_of_the_table() {
     crate::golden::golden("node", "disk-conditions", &golden);
 }
 
+/// What a person is told before a machine is switched on is what the machine will do.
+#[test]
+fn the_disks_of_the_table_fit_here_as_on_a_node() {
+    let mut disks: Vec<(&str, DiskFacts<'_>)> = Vec::new();
+    for line in TABLE.lines() {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let (text, wanted) = match cells.as_slice() {
+            ["disk", name, bus, serial, wwn, path, gib] => {
+                let some = |text: &'static str| (text != "-").then_some(text);
+                let bytes = gib.parse::<u64>().unwrap() << 30;
+                let (serial, wwn) = (some(serial), some(wwn));
+                disks.push((
+                    name,
+                    DiskFacts { bus: bus.parse().ok(), bytes: Some(bytes), serial, wwn, path: some(path) },
+                ));
+                continue;
+            }
+            ["fits", text, wanted] => (*text, *wanted),
+            ["not", text] => (*text, ""),
+            _ => continue,
+        };
+        let conditions = if text == "-" { DiskCondition::without_rule() } else { rule(text).conditions() };
+        let all: Vec<DiskFacts<'_>> = disks.iter().map(|(_, facts)| *facts).collect();
+        let fits = |facts: &DiskFacts<'_>| conditions.iter().all(|c| c.objection(facts, &all).is_none());
+        let found: Vec<&str> = disks.iter().filter(|(_, facts)| fits(facts)).map(|(name, _)| *name).collect();
+        assert_eq!(found.join(" "), wanted, "{text}");
+    }
+    assert!(disks.len() > 15);
+}
+
 #[test]
 fn the_conditions_of_a_rule() {
     const LOCAL: &str = "bus among ata,sas,scsi,nvme,virtio,other default";

@@ -62,7 +62,8 @@ impl Pattern {
     }
 }
 
-fn fits(pattern: &[u8], text: &[u8]) -> bool {
+/// Whether a text fits a pattern in which `*` stands for any text.
+pub(super) fn fits(pattern: &[u8], text: &[u8]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),
         Some((b'*', rest)) => (0..=text.len()).any(|skipped| text.get(skipped..).is_some_and(|left| fits(rest, left))),
