@@ -10,7 +10,7 @@ use hps::types::{Line, MacAddr};
 
 /// Show the hardware of a machine: processor, memory, disks, cards, management controller.
 ///
-/// The machine reported it at its last installation or discovery.
+/// The machine reported it at its last installation.
 /// It is what the machine says about itself, and proves nothing.
 ///
 /// With --changes only what differs from the last report before it that was another one.
@@ -50,10 +50,7 @@ impl Arguments {
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let mac = arguments.host.mac(store)?;
     let Some(record) = store.hardware().get(mac)? else {
-        let line = format!(
-            "{} has not reported its hardware yet; it does so at its next installation, or: host-state discover {0}",
-            mac.colons()
-        );
+        let line = format!("{} has not reported its hardware yet; it does so at its next installation", mac.colons());
         return Err(Ended::error(Exit::NotFound, line));
     };
     if arguments.accept {

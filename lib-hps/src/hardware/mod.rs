@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The hardware record: what a machine is made of, as its own report says.
 //!
-//! A machine reports at each installation and at each discovery boot. The report comes from the network, so everything
+//! A machine reports at each installation. The report comes from the network, so everything
 //! here is a claim: it is shown to people, compared, and may choose between things that a machine may have anyway. It
 //! proves nothing, and no value of it is used as a path or a command. `report` reads what a machine sent, and each file
 //! named after a program reads the output of that program.

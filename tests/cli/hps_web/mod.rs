@@ -50,7 +50,13 @@ impl<'a> Web<'a> {
     /// On a port of the loopback interface of the node, as root.
     pub(super) fn alone(node: &'a Node) -> Self {
         let mut command = node.command("hps-web");
-        let mut child = command.process_group(0).args(["--port", "0"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .process_group(0)
+            .args(["--port", "0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut address = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
         Self { node, child, socket: PathBuf::new(), address: address.trim().to_owned() }

@@ -6,7 +6,7 @@ use super::registry::Registry;
 use hps::hardware::{HardwareRecord, Health};
 use hps::store::StoreError;
 
-const AGAIN: &str = "remove it; the machine reports again at its next installation or discovery";
+const AGAIN: &str = "remove it; the machine reports again at its next installation";
 
 pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> Result<(), StoreError> {
     for file in registry.store.hardware().list()? {
