@@ -74,7 +74,7 @@ fn what_a_machine_is_made_of_is_shown() {
     assert_eq!(json(&host_state(&["hardware", MACS[1], "--json"]))["now"]["disks"][0]["serial"], "C3");
     assert_eq!(json(&host_state(&["show", "sch-002", "--json"]))["hardware"]["now"]["memory_mib"], 16000);
     assert!(host_state(&["show", "sch-002"]).out.contains("1 disk"));
-    host_state(&["hardware", "sch-003"]).fails(4, &["host-state discover"]);
+    host_state(&["hardware", "sch-003"]).fails(4, &["next installation"]);
     assert!(json(&host_state(&["show", "sch-003", "--json"]))["hardware"].is_null());
 }
 

@@ -91,7 +91,8 @@ fn every_bad_line_is_named_and_nothing_is_written() {
         &[
             "bad.csv:2: MAC",
             "bad.csv:4: host name",
-            "bad.csv:4: host type",
+            "bad.csv:4: 52:54:00:00:00:02: XCH is no host type",
+            "did you mean SCH?",
             "bad.csv:5: mac is missing",
             "3 lines to correct",
         ],

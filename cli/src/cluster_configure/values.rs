@@ -267,7 +267,7 @@ mod tests {
             ("10.0.0.300".parse::<TimeServers>().unwrap_err(), "this-node"),
             ("debian-11".parse::<Systems>().unwrap_err(), "debian"),
             ("plan9".parse::<Systems>().unwrap_err(), "almalinux-10"),
-            ("XXX=debian-12".parse::<Systems>().unwrap_err(), "SCH"),
+            ("X-X=debian-12".parse::<Systems>().unwrap_err(), "host type"),
             (consoles("serial").unwrap_err(), "ttyS0"),
         ] {
             assert!(problem.contains(word), "{word}: {problem}");

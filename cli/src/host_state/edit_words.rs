@@ -131,7 +131,7 @@ mod tests {
         let set = |text: &str| text.parse::<SetWord>().unwrap_err();
         assert_eq!(set("colour=red"), WordError::Key("colour".to_owned()));
         assert_eq!(set("address=here"), WordError::Address("here".to_owned()));
-        assert!(matches!(set("type=XYZ"), WordError::Value(_)));
+        assert!(matches!(set("type=X-Z"), WordError::Value(_)));
         assert!(matches!(set("no host"), WordError::Host(_)));
         assert_eq!("state".parse::<UnsetWord>().unwrap_err(), WordError::StateStays);
         assert!(matches!("reason".parse(), Ok(UnsetWord::Key(EditKey::Reason))));
