@@ -105,3 +105,13 @@ fn a_profile_that_cannot_be_taken_stops_the_installation_and_is_named() {
     std::fs::remove_file(path).unwrap();
     answer(&node).done();
 }
+
+/// It would be for no host, and nobody would notice.
+#[test]
+fn a_type_that_does_not_exist_is_a_problem_of_check() {
+    let node = Node::unserved(crate::PROGRAM);
+    profile(&node, "web", "types = [\"SCX\"]\npackages = [\"htop\"]\n");
+    let check = node.run("host-state", &["check"]);
+    assert_eq!(check.code, 1, "{check:?}");
+    assert!(check.out.contains("profiles/web.toml") && check.out.contains("did you mean SCH?"), "{check:?}");
+}

@@ -18,7 +18,7 @@ use hps::types::MacAddr;
 /// Nothing else of the old machine stays: permissions end, and the new machine has a history of its own.
 /// The new machine may be known only as UNCONFIGURED, without a name.
 /// The old machine keeps its history, its logs, and the mark that it was installed, so it boots its disk if it comes back.
-/// The new machine is not installed before it has a permission: host-state arm.
+/// The new machine is installed once a permission (host-state arm), a rule or a window permits it.
 /// If the command was interrupted, the same command again finishes it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\

@@ -22,6 +22,11 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) {
                 continue;
             }
         };
+        for host_type in &profile.types {
+            if let Err(unknown) = store.cluster.check_type(*host_type) {
+                findings.problem(&path, None, unknown.to_string(), "correct types in the file; no host has this one");
+            }
+        }
         let known: BTreeSet<_> = registry.hosts.iter().filter_map(|host| host.name.as_ref()).collect();
         let unknown: Vec<String> = profile
             .hosts
