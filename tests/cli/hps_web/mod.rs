@@ -133,6 +133,8 @@ impl Drop for Web<'_> {
         let group = format!("-{}", self.child.id());
         if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
             let _ended = Command::new("kill").args(["-KILL", "--", &group]).status();
+            // One that is not in a group of its own.
+            let _ended = self.child.kill();
         }
         let _ended = self.child.wait();
     }

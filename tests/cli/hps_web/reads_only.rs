@@ -5,6 +5,7 @@ use super::Web;
 use crate::PROGRAM;
 use crate::setup::{MACS, edit_cluster, three};
 use crate::support::Node;
+use std::os::unix::process::CommandExt as _;
 
 const SECRET: &str = "secretsecretsecretsecretsecretsecretsecretsecretsecretsecretsecretsecretsecretsecretse";
 const PATHS: [&str; 9] = [
@@ -103,7 +104,7 @@ fn a_socket_is_for_its_group_and_replaces_what_a_killed_process_left() {
     let file = node.path("file").display().to_string();
     std::fs::write(&file, "mine").unwrap();
     node.run("hps-web", &["--socket", &file]).fails(3, &["no socket"]);
-    let again = node.command("hps-web").args(["--socket", &socket]).spawn().unwrap();
+    let again = node.command("hps-web").process_group(0).args(["--socket", &socket]).spawn().unwrap();
     web.child = again;
     let begun = std::time::Instant::now();
     while web.status(&[], "/api/v1/status").0 != "200" {
