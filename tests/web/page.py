@@ -16,7 +16,9 @@ from selenium.webdriver.support.ui import WebDriverWait
 REPOSITORY, FOLDER = Path(sys.argv[1]), Path(sys.argv[2])
 SCREENSHOTS = Path(sys.argv[4]) if sys.argv[3:4] == ["--screenshots"] else None
 PROGRAMS = Path(os.environ.get("HPS_PROGRAMS", REPOSITORY / "target/debug"))
-AXE = next((REPOSITORY / "target/axe").glob("axe-*.js"))
+AXE = next((REPOSITORY / "target/axe").glob("axe-*.js"), None)
+if AXE is None:
+    raise SystemExit("target/axe has no axe-core; run: sudo scripts/setup test")
 HOSTS = FOLDER / "srv/hps-config/clusters/lab/hosts"
 LOGS = FOLDER / "srv/log/hosts"
 WIDTHS = {"telephone": (360, 740), "tablet": (820, 1000), "wide": (1400, 900)}
