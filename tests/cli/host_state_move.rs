@@ -3,8 +3,10 @@
 
 use crate::PROGRAM;
 use crate::killed::killed_at;
-use crate::setup::{MACS, edit_record, json, reservation, three};
+use crate::setup::{MACS, add_to_cluster, edit_record, json, reservation, three};
 use crate::support::{Answer, Node};
+
+const NEW: &str = "52:54:00:00:00:0a";
 
 fn host_state(node: &Node, arguments: &[&str]) -> Answer {
     node.run("host-state", arguments)
@@ -37,6 +39,9 @@ fn a_host_keeps_what_it_is_and_loses_its_permission() {
     assert_eq!(dry.code, 10, "{dry:?}");
     assert!(dry.out.starts_with("sch-001 would move from lab to site2 as sch-001, 10.77.0."), "{dry:?}");
     assert_eq!(node.snapshot("srv/hps-config"), files);
+
+    let addresses: Vec<&str> = dry.out.lines().filter_map(|line| line.rsplit(' ').next()).collect();
+    assert!(addresses.len() == 2 && addresses[0] != addresses[1], "each gets its own: {dry:?}");
 
     let moved = host_state(&node, &["move", "sch-[001-002]", "--to", "site2"]);
     assert!(moved.code == 0 && moved.err.contains("old cluster until they are installed again: sch-001"), "{moved:?}");
@@ -72,6 +77,16 @@ fn a_name_that_is_taken_there_is_another_one() {
     host_state(&node, &["set", "sch-002", "name=sch-001"]).done();
     let moved = host_state(&node, &["move", "sch-001", "--to", "site2"]);
     assert!(moved.code == 0 && moved.out.contains("to site2 as sch-002, 10.77.0."), "{moved:?}");
+}
+
+/// The other cluster would refuse its record, and the machine with it.
+#[test]
+fn a_type_that_the_other_cluster_lacks_is_refused() {
+    let node = two_clusters();
+    add_to_cluster(&node, "\n[types.WEB]\nfrom = \"PLAIN\"\ndistro = \"x86_64-linux-debian-12\"\n");
+    host_state(&node, &["add", NEW, "--type", "WEB", "--name", "web-001"]).done();
+    host_state(&node, &["move", "web-001", "--to", "site2"]).fails(3, &["web-001", "site2", "[types.WEB]"]);
+    assert!(record(&node, "lab", NEW).is_some() && record(&node, "site2", NEW).is_none());
 }
 
 #[test]

@@ -96,7 +96,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
                 preview.address = Some(addresses.first(mac, subnet.as_ref(), &who())?);
             }
             if preview.name.is_none() {
-                preview.name = store.allocations().next_name(host_type)?;
+                preview.name = store.allocations().next_name(host_type, |_| true)?;
             }
         }
         address_use::report(&addresses);

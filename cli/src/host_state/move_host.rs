@@ -7,7 +7,7 @@ use super::view::or_dash;
 use crate::program::{self, Ended, Exit};
 use hps::files::make_dir;
 use hps::host::Host;
-use hps::reservation::{Place, move_host, place_in};
+use hps::reservation::{Place, move_host, places_in};
 use hps::store::{Store, StoreError};
 use hps::types::ClusterName;
 
@@ -84,7 +84,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     let (source, target) = if arguments.to.is_some() { (store, &other) } else { (&other, store) };
     let hosts = arguments.hosts.records(source)?;
     // Every host is checked before the first one moves.
-    let places = hosts.iter().map(|host| place_in(target, host, &who())).collect::<Result<Vec<_>, _>>()?;
+    let places = places_in(target, &hosts, &who())?;
     let mut moved: Vec<Moved<'_>> =
         hosts.iter().zip(places).map(|(host, place)| Moved::new(host, source, target, place)).collect();
     if !arguments.dry_run {
@@ -97,7 +97,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
                 make_dir(&target.paths.power_controls_dir(), 0o700, None)?;
                 target.power_controls().put(host.mac(), &control)?;
             }
-            let after = move_host(source, target, host, &who(), program::now())?;
+            let after = move_host(source, target, host.mac(), &who(), program::now())?;
             source.power_controls().remove(host.mac())?;
             moved.push(Moved::new(host, source, target, Place { name: after.name, address: after.address }));
         }

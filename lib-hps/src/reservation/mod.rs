@@ -12,7 +12,7 @@ mod moved;
 
 pub use addresses::Addresses;
 pub use conflicts::{AddressConflict, conflicts};
-pub use moved::{Place, move_host, place_in};
+pub use moved::{Place, move_host, places_in};
 
 use crate::config::Subnet;
 use crate::host::{Host, HostState, Who};

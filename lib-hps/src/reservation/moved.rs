@@ -8,7 +8,7 @@
 use super::reserve;
 use crate::host::{Edit, Event, Host, HostState, Who};
 use crate::store::{Role, Store, StoreError};
-use crate::types::{HostName, Line, Timestamp};
+use crate::types::{HostName, Line, MacAddr, Timestamp};
 use std::net::Ipv4Addr;
 
 /// What a host will be called in another cluster, and its address there. `None`: it has none.
@@ -20,17 +20,34 @@ pub struct Place {
     pub address: Option<Ipv4Addr>,
 }
 
-/// The place that a host of another cluster would get in `target`: its own name and address if they are free there, or
-/// the next ones. A host without a type gets no others.
+/// The places that hosts of another cluster would get in `target`, one after the other: each its own name and address
+/// if they are free there, or the next ones. A host without a type gets no others.
 ///
 /// # Errors
-/// [`StoreError::Taken`] if the machine is another host there; [`StoreError::Edit`] for a host that is INSTALLING; the
-/// files.
-pub fn place_in(target: &Store, host: &Host, who: &Who) -> Result<Place, StoreError> {
-    let refuse = |problem: &str| StoreError::Edit { host: host.label(), problem: problem.to_owned() };
-    if host.state() == HostState::Installing {
-        return Err(refuse("is INSTALLING; if the installation is dead, set state=FAILED first"));
+/// [`StoreError::Taken`] if a machine is another host there; [`StoreError::Edit`] for a host that is INSTALLING, or
+/// whose type `target` does not have; no free address; the files.
+pub fn places_in(target: &Store, hosts: &[Host], who: &Who) -> Result<Vec<Place>, StoreError> {
+    let mut places = Vec::new();
+    for host in hosts {
+        places.push(place_beside(target, host, &places, who)?);
     }
+    Ok(places)
+}
+
+/// The place of one host, where earlier ones will have those of `others`.
+fn place_beside(target: &Store, host: &Host, others: &[Place], who: &Who) -> Result<Place, StoreError> {
+    let refuse = |problem: String| StoreError::Edit { host: host.label(), problem };
+    if host.state() == HostState::Installing {
+        return Err(refuse("is INSTALLING; if the installation is dead, set state=FAILED first".to_owned()));
+    }
+    if let Some(host_type) = host.host_type {
+        target
+            .cluster
+            .check_type(host_type)
+            .map_err(|unknown| refuse(format!("cannot move to cluster {}: {unknown}", target.cluster.name)))?;
+    }
+    let has_name = |name: &str| others.iter().any(|other| other.name.as_ref().is_some_and(|own| own.as_str() == name));
+    let has_address = |address: Ipv4Addr| others.iter().any(|other| other.address == Some(address));
     for mac in host.macs() {
         let Some(other) = target.hosts().find(mac)? else { continue };
         let is_same = other.mac() == host.mac() && other.macs().eq(host.macs());
@@ -54,32 +71,47 @@ pub fn place_in(target: &Store, host: &Host, who: &Who) -> Result<Place, StoreEr
     let is_free = |address: Ipv4Addr| -> Result<bool, StoreError> {
         let place = target.cluster.placement(address);
         let fits = target.cluster.takes_host(address).is_ok() && !place.dhcp_range().contains(address);
-        Ok(fits && allocations.is_free(address, host.mac())?)
+        Ok(fits && !has_address(address) && allocations.is_free(address, host.mac())?)
     };
     let is_own_name_free = match &host.name {
+        Some(name) if has_name(name.as_str()) => false,
         Some(name) => target.hosts().mac_by_name(name)?.is_none_or(|holder| holder == host.mac()),
         None => false,
     };
     let is_own_address_free = host.address.map_or(Ok(false), is_free)?;
     let name = match host.host_type {
         _ if is_own_name_free => host.name.clone(),
-        Some(host_type) => allocations.next_name(host_type)?,
+        Some(host_type) => allocations.next_name(host_type, |name| !has_name(name))?,
         None => None,
     };
     let address = match host.host_type {
         _ if is_own_address_free => host.address,
-        Some(_) => allocations.free_addresses(host.mac(), None, who, 1, |_| true)?.first().copied(),
+        Some(_) => {
+            let free = allocations.free_addresses(host.mac(), None, who, 1, |address| !has_address(address))?;
+            Some(*free.first().ok_or_else(|| allocations.none_free(None, who))?)
+        }
         None => None,
     };
     Ok(Place { name, address })
 }
 
-/// Moves a host, and returns its record in `target`. Its state, type, disks and keys stay; permissions end.
+/// Moves the host that `mac` names, and returns its record in `target`. Its state, type, disks and keys stay;
+/// permissions end, in both clusters.
 ///
 /// # Errors
-/// Those of [`place_in`]; the files.
-pub fn move_host(source: &Store, target: &Store, host: &Host, who: &Who, now: Timestamp) -> Result<Host, StoreError> {
-    let place = place_in(target, host, who)?;
+/// Those of [`places_in`]; [`StoreError::Busy`] if the host is gone; the files.
+pub fn move_host(source: &Store, target: &Store, mac: MacAddr, who: &Who, now: Timestamp) -> Result<Host, StoreError> {
+    // No installation begins between the check and the removal, in either cluster.
+    let _here = source.hosts().lock_installation(mac)?;
+    let _there = target.hosts().lock_installation(mac)?;
+    let host = &source
+        .hosts()
+        .find(mac)?
+        .ok_or_else(|| StoreError::Busy { path: source.paths.host(mac).path().to_path_buf(), holder: None })?;
+    let place = place_beside(target, host, &[], who)?;
+    for permission in target.permissions().unmarked(mac)? {
+        target.permissions().mark_used(&permission, "host moved")?;
+    }
     // The mark is for all clusters: whatever happens next, no cluster forgets that the machine has a system.
     if source.installed_marks().installed_host(host)?.ever() {
         source.installed_marks().mark_host(host, now)?;

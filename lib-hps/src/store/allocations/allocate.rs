@@ -118,13 +118,15 @@ impl Allocations<'_> {
         })
     }
 
-    /// The name that a new host of this type would get now. It allocates nothing.
+    /// The first free name of this type that `may` accepts. It allocates nothing.
     ///
     /// # Errors
     /// When the allocations cannot be read.
-    pub fn next_name(self, host_type: HostType) -> Result<Option<HostName>, StoreError> {
+    pub fn next_name(self, host_type: HostType, may: impl Fn(&str) -> bool) -> Result<Option<HostName>, StoreError> {
         let taken = self.allocated(AllocationKind::Name)?;
-        Ok(names_with(&self.prefix(host_type)?).find(|name| !taken.contains(name)).and_then(|name| name.parse().ok()))
+        let prefix = self.prefix(host_type)?;
+        let name = names_with(&prefix).find(|name| !taken.contains(name) && may(name));
+        Ok(name.and_then(|name| name.parse().ok()))
     }
 
     /// Whether no other host holds an address.
