@@ -106,7 +106,8 @@ fn wiped(node: &Node, mac: &str) -> Vec<String> {
 fn a_rack_is_installed_again_on_the_disks_of_its_records() {
     let node = rack();
     let all = ["reinstall", "sch-[001-003]"];
-    node.run("host-state", &all).fails(3, &["--wipe last", "sch-001: its last installation used: S1A S1B"]);
+    node.run("host-state", &all)
+        .fails(3, &["--wipe last", "sch-001: S1A S1B; sch-002: S2A; sch-003: no disk in its record"]);
     node.run("host-state", &[&all[..], &["--wipe", "S1A"]].concat()).fails(3, &["one host", "--wipe last"]);
     let unknown = node.run("host-state", &[&all[..], &["--wipe", "last", "--yes"]].concat());
     unknown.fails(3, &["sch-003", "host-state reinstall sch-003 --wipe SERIAL"]);

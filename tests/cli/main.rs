@@ -84,6 +84,7 @@ mod preflight;
 mod processors;
 mod published_trees;
 mod readers;
+mod reads_only;
 mod relay;
 mod reload_interrupted;
 mod reload_marks;

@@ -50,7 +50,8 @@ impl Arguments {
 pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> {
     let mac = arguments.host.mac(store)?;
     let Some(record) = store.hardware().get(mac)? else {
-        let line = format!("{} has not reported its hardware yet; it does so at its next installation", mac.colons());
+        let host = store.hosts().find(mac)?.map_or_else(|| mac.colons(), |host| host.label());
+        let line = format!("{host} has not reported its hardware yet; it does so at its next installation");
         return Err(Ended::error(Exit::NotFound, line));
     };
     if arguments.accept {

@@ -106,8 +106,14 @@ fn disks_to_wipe(wipe: &[Wipe], hosts: &[Host]) -> anyhow::Result<Vec<Vec<DiskNa
             Err(refused(format!("{}: name the disk to wipe with --wipe SERIAL; {}", host.label(), known_disks(host))))
         }
         (_, []) => {
-            let known: Vec<String> = hosts.iter().map(|h| format!("{}: {}", h.label(), known_disks(h))).collect();
-            Err(refused(format!("name the disks with --wipe last; {}", known.join("; "))))
+            let known = hosts.iter().map(|host| match host.last_disks().as_slice() {
+                [] => format!("{}: no disk in its record", host.label()),
+                disks => format!("{}: {}", host.label(), joined(disks)),
+            });
+            let known = known.collect::<Vec<_>>().join("; ");
+            Err(refused(format!(
+                "name the disks to wipe; the last installations used: {known}; to name these: --wipe last"
+            )))
         }
         (_, _) => Err(refused(
             "--wipe SERIAL names a disk of one host, but several hosts are given; for the disks that their records \
@@ -134,8 +140,8 @@ fn last_disks(hosts: &[Host]) -> anyhow::Result<Vec<Vec<DiskName>>> {
         return Err(Ended::error(
             Exit::Refused,
             format!(
-                "no disk of the last installation is in the record of {}; nothing was changed; leave these hosts out, \
-                 and name their disks: host-state reinstall {first} --wipe SERIAL",
+                "the records of these hosts have no disk of a last installation: {}; nothing was changed; leave them out, \
+                 and name the disk of each: host-state reinstall {first} --wipe SERIAL",
                 without.join(" ")
             ),
         ));

@@ -27,6 +27,6 @@ pub fn confirm(question: &str) -> anyhow::Result<bool> {
 
 /// No person can be asked, and the command line does not confirm.
 pub fn needs_yes() -> anyhow::Error {
-    let line = "nobody can be asked here: look with --dry-run, then give --yes; nothing was changed";
+    let line = "this needs a confirmation, and no terminal is connected; nothing was changed; look with --dry-run, then give --yes";
     Ended::error(Exit::Usage, line)
 }

@@ -3,7 +3,7 @@
 
 use super::cluster::{Cluster, TypeSettings};
 use super::setting_error::SettingErrors;
-use crate::types::HostType;
+use crate::types::{HostType, nearest};
 
 /// A host type that neither HPS nor the cluster file has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,9 +21,8 @@ impl UnknownType {
 
 /// The known type that a name resembles, or all of them.
 fn advice(host_type: HostType, known: &[HostType]) -> String {
-    let distances = known.iter().map(|k| (strsim::damerau_levenshtein(host_type.as_str(), k.as_str()), k));
-    match distances.filter(|(distance, _)| *distance == 1).min() {
-        Some((_, near)) => format!("did you mean {near}?"),
+    match nearest(host_type.as_str(), known.iter().map(HostType::as_str)) {
+        Some(near) => format!("did you mean {near}?"),
         None => {
             let all: Vec<&str> = known.iter().map(HostType::as_str).collect();
             format!("expected one of {}", all.join(", "))

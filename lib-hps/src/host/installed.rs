@@ -239,12 +239,12 @@ impl std::fmt::Display for Installed {
             _ if self.unreadable => {
                 f.write_str("its mark cannot be read, so it counts as installed; see host-state check")
             }
-            (Some(mark), _) if self.retired || mark.is_retirement() => {
-                write!(f, "this machine is retired, or was: {}", mark.text)
+            (Some(mark), _) if mark.is_retirement() => {
+                write!(f, "an administrator retired this machine at {}, so it counts as installed", mark.at)
             }
             (Some(mark), _) => write!(f, "this machine was installed, last at {}", mark.at),
             (None, Some(_)) => f.write_str("its state says that its disk has a system"),
-            (None, None) if self.retired => f.write_str("this machine is retired"),
+            (None, None) if self.retired => f.write_str("this machine is retired, so it counts as installed"),
             (None, None) => f.write_str("this machine was never installed"),
         }
     }

@@ -39,6 +39,9 @@ pub(super) fn advice(
             }
             match blocked(machine, now) {
                 Some(why) => advice.push(why),
+                None if machine.known().is_some_and(|host| host.retired.is_some()) => {
+                    advice.push(format!("If it is used again: host-state retire {} --undo", label(machine)));
+                }
                 None => advice.push(format!("To install it and lose what is on its disk: {}", arm(machine))),
             }
             if state == Some(HostState::Reinstall) {

@@ -5,8 +5,8 @@ use super::records::MemoryRecords;
 use super::{Store, save_cluster};
 use crate::config::{Cluster, HpsConf};
 use crate::files::make_dir;
-use crate::host::{Grant, Permission, PermissionId, PermissionSource};
-use crate::types::{HostType, Line, Timestamp};
+use crate::host::{Grant, Permission, PermissionId, PermissionSource, Who};
+use crate::types::{HostType, Line, MacAddr, Timestamp};
 
 const CLUSTER: &str = include_str!("../../../tests/fixtures/lab.cluster");
 
@@ -40,6 +40,21 @@ fn memory_store(host_range: &str) -> (tempfile::TempDir, Store) {
 /// A store over files, and one over memory: for tests that hold for each.
 pub(super) fn stores(host_range: &str) -> [(tempfile::TempDir, Store); 2] {
     [store(host_range), memory_store(host_range)]
+}
+
+/// The MAC of a test's machine.
+pub(super) fn mac(n: u8) -> MacAddr {
+    format!("5254000000{n:02x}").parse().unwrap()
+}
+
+/// Who changes something in a test.
+pub(super) fn who() -> Who {
+    Who::operator("test", "root")
+}
+
+/// So many seconds after the beginning of time.
+pub(super) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(seconds)
 }
 
 /// A permission of one host that expires at 10 s; `n` makes its id.

@@ -4,21 +4,9 @@
 use super::*;
 use crate::host::Event;
 use crate::store::records::Change;
-use crate::store::testing::{permission, stores};
+use crate::store::testing::{at, mac, permission, stores, who};
 use crate::store::{Role, Store};
 use crate::types::HostType;
-
-fn mac(n: u8) -> MacAddr {
-    format!("5254000000{n:02x}").parse().unwrap()
-}
-
-fn who() -> Who {
-    Who::operator("test", "root")
-}
-
-fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_unix(seconds)
-}
 
 /// As `host-state replace-nic` by the old MAC if it is of a host, otherwise by the new one.
 fn run(store: &Store) {

@@ -4,21 +4,9 @@
 use super::*;
 use crate::host::PermissionSource;
 use crate::store::records::Change;
-use crate::store::testing::{permission, stores};
+use crate::store::testing::{at, mac, permission, stores, who};
 use crate::store::{Role, Store};
 use crate::types::HostType;
-
-fn mac(n: u8) -> MacAddr {
-    format!("5254000000{n:02x}").parse().unwrap()
-}
-
-fn who() -> Who {
-    Who::operator("test", "root")
-}
-
-fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_unix(seconds)
-}
 
 const NEW: [u8; 2] = [10, 11];
 
