@@ -92,7 +92,7 @@ fn every_bad_line_is_named_and_nothing_is_written() {
             "bad.csv:2: MAC",
             "bad.csv:4: host name",
             "bad.csv:4: 52:54:00:00:00:02: XCH is no host type",
-            "did you mean SCH?",
+            "did you mean CCH?",
             "bad.csv:5: mac is missing",
             "3 lines to correct",
         ],

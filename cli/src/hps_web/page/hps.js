@@ -23,17 +23,19 @@
     if (again) again.focus({ preventScroll: true });
   };
 
+  // What a person is typing stays.
+  const isTyped = () => document.activeElement !== null && document.activeElement.closest("main form") !== null;
+
   const refresh = async () => {
     timer = null;
-    if (asking || document.hidden) return;
-    // What a person is typing stays.
-    const typed = document.activeElement;
-    if (typed && typed.closest("main form")) return;
+    if (asking || document.hidden || isTyped()) return;
     asking = true;
     try {
       const answer = await fetch(location.href, { cache: "no-store" });
       if (!answer.ok) throw new Error(String(answer.status));
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // The answer took its time.
+      if (isTyped()) return;
       const now = page.getElementById("live");
       const live = document.getElementById("live");
       const open = [...live.querySelectorAll("details")].map((one) => one.open);
