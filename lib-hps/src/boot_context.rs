@@ -6,9 +6,9 @@
 
 use crate::answer::{PublishedSystem, Unsuitable, check_profiles};
 use crate::boot::identity::{Identity, Proof};
-use crate::boot::{Decision, Facts, Source, Trace, decide};
+use crate::boot::{CpuObjection, Decision, Facts, Fetched, Source, TaskFacts, Trace, decide};
 use crate::config::{Cluster, SiteProfile};
-use crate::host::{Host, Installed, Permission};
+use crate::host::{Host, Installed, Permission, TaskRequest};
 use crate::media::{self, SourceError};
 use crate::permitted::{PermittedError, RuleMatch};
 use crate::store::{SharedValue, Store, StoreError};
@@ -50,8 +50,32 @@ pub struct BootContext {
     pub firmware: FirmwareInfo,
     /// What the permission installs from.
     pub source: Result<Source, NoSource>,
+    /// A task of the node environment that somebody asked for.
+    pub task: Option<AskedTask>,
     /// What else could not be read. The decision does not show it, so it goes to the log.
     pub warnings: Vec<StoreError>,
+}
+
+/// A task of the node environment that somebody asked for, of any age.
+#[derive(Debug)]
+pub struct AskedTask {
+    /// The request.
+    pub request: TaskRequest,
+    /// Why it counts no more.
+    pub ended: Option<String>,
+    /// Kernel and initrd of the node environment.
+    pub node: Result<(Fetched, Fetched), NoNode>,
+}
+
+/// Why there is no node environment for a machine.
+#[derive(Debug, thiserror::Error)]
+pub enum NoNode {
+    /// None is published.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The published ones are for other processors.
+    #[error("no node environment is for this machine: {0}")]
+    Processor(CpuObjection),
 }
 
 /// Why the system of a permission cannot be installed now.
@@ -110,6 +134,10 @@ impl BootContext {
             }
             None => Err(NoSource::NoPermission),
         };
+        let task = asked_task(store, mac, known, firmware).unwrap_or_else(|error| {
+            warnings.push(error);
+            None
+        });
         let firmware = firmware.clone();
         let offered_shim = store.host_shims().offered(interface).unwrap_or_else(|error| {
             warnings.push(error);
@@ -131,6 +159,7 @@ impl BootContext {
             remote,
             offered_shim,
             source,
+            task,
             warnings,
         }
     }
@@ -197,6 +226,11 @@ impl BootContext {
             remote: self.remote,
             firmware: &self.firmware,
             source: self.source.as_ref().map_err(|error| error as &(dyn Error + 'static)),
+            task: self.task.as_ref().map(|task| TaskFacts {
+                request: &task.request,
+                ended: task.ended.as_deref(),
+                node: task.node.as_ref().map_err(|error| error as &(dyn Error + 'static)),
+            }),
             now,
         }
     }
@@ -205,6 +239,41 @@ impl BootContext {
     pub fn decide(&self, cluster: &Cluster, now: Timestamp) -> Decision {
         decide(&self.facts(cluster, now), &mut Trace::off())
     }
+}
+
+/// The task that was asked for last. The node environment of one that ended is not looked for.
+fn asked_task(
+    store: &Store,
+    mac: MacAddr,
+    host: Option<&Host>,
+    firmware: &FirmwareInfo,
+) -> Result<Option<AskedTask>, StoreError> {
+    let Some(request) = store.tasks().asked(mac)? else { return Ok(None) };
+    let ended = store.tasks().ended_why(&request.id)?;
+    let node = match ended {
+        Some(_) => Err(NoNode::Source(SourceError::NoNodeEnvironment)),
+        None => node_environment(store, host, firmware),
+    };
+    Ok(Some(AskedTask { request, ended, node }))
+}
+
+/// Kernel and initrd of a node environment that starts on a machine.
+///
+/// # Errors
+/// If none is published for its processor.
+pub fn node_environment(
+    store: &Store,
+    host: Option<&Host>,
+    firmware: &FirmwareInfo,
+) -> Result<(Fetched, Fetched), NoNode> {
+    let cpu = host.and_then(|host| host.cpu);
+    let objection = |system: &Distro| CpuObjection::find(system, firmware, cpu);
+    let all = || store.cluster.types.values().map(|settings| &settings.distro);
+    let systems: Vec<&Distro> = all().filter(|system| objection(system).is_none()).collect();
+    if let Some(objection) = all().find_map(objection).filter(|_| systems.is_empty()) {
+        return Err(NoNode::Processor(objection));
+    }
+    Ok(media::node_environment(store.paths.distros(), systems)?)
 }
 
 /// What a permission installs from. If the permission counts, the system is checked too: that reads one or two small

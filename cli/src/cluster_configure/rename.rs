@@ -147,6 +147,8 @@ fn has_no_record(paths: &Paths) -> anyhow::Result<bool> {
         paths.hardware_dir(),
         paths.permissions_dir(),
         paths.windows_dir(),
+        paths.tasks_dir(),
+        paths.task_reports_dir(),
     ] {
         let entries = match std::fs::read_dir(&folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => continue,

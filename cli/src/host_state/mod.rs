@@ -9,6 +9,7 @@ pub(crate) mod check;
 mod complete;
 mod completion;
 mod disarm;
+mod discover;
 mod edit_words;
 mod edits;
 mod effective_permission;
@@ -27,6 +28,7 @@ pub(crate) mod list;
 mod loader_cards;
 pub(crate) mod log;
 mod move_host;
+mod node_task;
 mod notify;
 mod operator;
 mod own_name;
@@ -110,6 +112,7 @@ enum Command {
     Explain(explain::Explain),
     Render(explain::Render),
     Disarm(disarm::Arguments),
+    Discover(discover::Arguments),
     Hardware(hardware::Arguments),
     History(history::Arguments),
     Audit(audit::Arguments),
@@ -161,6 +164,7 @@ fn run_command(command: Command) -> anyhow::Result<Exit> {
         Command::Explain(arguments) => explain::explain(&store, &arguments),
         Command::Render(arguments) => explain::render(&store, &arguments),
         Command::Disarm(arguments) => disarm::run(&store, &arguments),
+        Command::Discover(arguments) => discover::run(&store, &arguments),
         Command::Hardware(arguments) => hardware::run(&store, &arguments),
         Command::History(arguments) => history::run(&store, &arguments),
         Command::Audit(arguments) => audit::run(&store, &arguments),
@@ -190,6 +194,7 @@ fn changes(command: &Command) -> bool {
             | Command::Reinstall(_)
             | Command::Window(_)
             | Command::Disarm(_)
+            | Command::Discover(_)
     )
 }
 

@@ -5,6 +5,7 @@ use super::effective_permission::{EffectivePermission, has_rules};
 use super::find::Hosts;
 use super::hardware::summary_rows;
 use super::history::describe_line;
+use super::node_task::task_rows;
 use super::view::{View, describe_place, describe_stalled, or_dash};
 use crate::program::{self, Ended, Exit};
 use hps::hardware::HardwareRecord;
@@ -230,6 +231,7 @@ fn people(store: &Store, host: &Host, effective: &EffectivePermission, now: Time
         Ok(record) => rows.extend(record.iter().flat_map(summary_rows)),
         Err(error) => rows.push(("hardware", one_line(&error))),
     }
+    rows.extend(task_rows(store, host.mac()));
     rows.push(("permission", effective.describe(now)));
     let system = host.last_disks();
     if !system.is_empty() {

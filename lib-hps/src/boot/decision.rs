@@ -6,6 +6,7 @@
 use super::identity::{Identity, Proof};
 use super::outcome::{Decision, Install, MenuPage};
 use super::reasons::{describe_disk, describe_permission, describe_record};
+use super::task::{Task, TaskFacts};
 use super::{CpuObjection, Source, Subject, Trace};
 use crate::config::{Cluster, Enrolment, UnknownMachines};
 use crate::host::{Host, HostState, Installed, Permission, PermissionSource};
@@ -36,6 +37,8 @@ pub struct Facts<'a> {
     pub firmware: &'a FirmwareInfo,
     /// What the permission would install from, or why that is missing.
     pub source: Result<&'a Source, &'a (dyn Error + 'static)>,
+    /// A task of the node environment that somebody asked for, of any age.
+    pub task: Option<TaskFacts<'a>>,
     /// Now.
     pub now: Timestamp,
 }
@@ -50,6 +53,10 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
     let was_installed = facts.installed.ever();
     trace.found(Subject::EverInstalled, || facts.installed.to_string());
 
+    if let Some(task) = live_task(facts, host, trace) {
+        trace.settled(Subject::Task, || format!("{}: it comes first, and once", task.request.describe()));
+        return Decision::Task(Box::new(task));
+    }
     if let Some(permission) = live_permission(facts, host, trace) {
         match may_install(facts, host, permission, trace) {
             Ok(_) if permission.source == PermissionSource::Rule && !host.is_some_and(Host::has_address_and_name) => {
@@ -122,6 +129,22 @@ fn without_record(facts: &Facts<'_>, problem: &str, trace: &mut Trace) -> Decisi
     }
     trace.settled(Subject::Record, || problem.to_owned());
     Decision::Stop(Line::lossy(&format!("The record of this host cannot be read: {problem}")))
+}
+
+/// A task that may begin now. One that may not never stops a machine: the decision goes on as if it were not there.
+fn live_task(facts: &Facts<'_>, host: Option<&Host>, trace: &mut Trace) -> Option<Task> {
+    let task = facts.task.as_ref()?;
+    let permitted = || {
+        let permission = facts.permission?;
+        facts.installed.objection(permission, host, facts.now).is_none().then_some(permission)
+    };
+    match task.objection(facts.installed.ever(), host, permitted().is_some(), facts.identity, facts.now) {
+        Some(why) => {
+            trace.found(Subject::Task, || format!("{}: {why}", task.request.describe()));
+            None
+        }
+        None => Some(task.begin()?),
+    }
 }
 
 /// A permission that counts, by [`Installed::objection`].

@@ -74,6 +74,7 @@ fn facts<'a>(cluster: &'a Cluster, host: Option<&'a Host>, permission: Option<&'
         remote: None,
         firmware: Box::leak(Box::default()),
         source: Ok(Box::leak(Box::new(Source::Tree { path: Line::lossy("t") }))),
+        task: None,
         now: at(500),
     }
 }

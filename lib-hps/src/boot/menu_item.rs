@@ -41,6 +41,8 @@ pub enum MenuItem {
     ForceOff,
     /// Sent by our own script: no attempt of the permission is left.
     GaveUp,
+    /// Sent by our own script: this machine cannot start the node environment, so its task is not possible.
+    NoTask,
     /// Sent by our own script: a rule permits this machine, which has no address and name yet.
     Enrol,
 }
@@ -66,6 +68,7 @@ impl FromStr for MenuItem {
             "force_install_on" => Self::ForceOn,
             "force_install_off" => Self::ForceOff,
             "gave_up" => Self::GaveUp,
+            "no_task" => Self::NoTask,
             "enrol" => Self::Enrol,
             _ => {
                 let rest = text.strip_prefix("install_").ok_or_else(invalid)?;
@@ -108,6 +111,7 @@ impl fmt::Display for MenuItem {
             Self::ForceOn => f.write_str("force_install_on"),
             Self::ForceOff => f.write_str("force_install_off"),
             Self::GaveUp => f.write_str("gave_up"),
+            Self::NoTask => f.write_str("no_task"),
             Self::Enrol => f.write_str("enrol"),
         }
     }
@@ -138,6 +142,7 @@ mod tests {
             "force_install_on",
             "force_install_off",
             "gave_up",
+            "no_task",
             "enrol",
         ] {
             assert_eq!(text.parse::<MenuItem>().unwrap().to_string(), text);

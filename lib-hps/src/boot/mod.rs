@@ -13,6 +13,7 @@ mod processor;
 mod reasons;
 mod rules;
 mod source;
+mod task;
 pub mod token;
 mod trace;
 
@@ -24,4 +25,5 @@ pub use processor::CpuObjection;
 pub(crate) use reasons::describe_permission;
 pub use rules::{PermittingRule, RuleError, Tie, choose, fitting};
 pub use source::{Fetched, Source};
+pub use task::{Task, TaskFacts};
 pub use trace::{Step, Subject, Trace};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What a machine should do: the result of the boot decision, in words for people and for JSON.
 
-use super::Source;
+use super::{Source, Task};
 use crate::host::Permission;
 use crate::types::Line;
 use std::fmt;
@@ -11,6 +11,8 @@ use std::fmt;
 pub enum Decision {
     /// Start an installer.
     Install(Box<Install>),
+    /// Start the node environment for a task.
+    Task(Box<Task>),
     /// This rule or window permits the installation of a machine without address and name: it requests them first.
     Enrol(Line),
     /// Boot its own disk. The notice is shown for a moment.
@@ -70,6 +72,7 @@ impl fmt::Display for Decision {
             Self::Install(install) => {
                 write!(f, "installer of {}, {}", install.permission.distro, install.describe_attempt())
             }
+            Self::Task(task) => write!(f, "node environment: {}", task.request.describe()),
             Self::Enrol(by) => write!(f, "{by} permits it; it requests address and name"),
             Self::LocalBoot(None) => f.write_str("local disk"),
             Self::LocalBoot(Some(why)) => write!(f, "local disk: {why}"),
@@ -87,6 +90,7 @@ impl Decision {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Install(_) => "install",
+            Self::Task(_) => "task",
             Self::Enrol(_) => "enrol",
             Self::LocalBoot(_) => "local_boot",
             Self::Menu(..) => "menu",
@@ -101,6 +105,7 @@ impl Decision {
     pub fn instruction(&self) -> String {
         match self {
             Self::Install(_) => format!("start the {self}"),
+            Self::Task(task) => format!("start the node environment, which {}", task.request.task.describe()),
             Self::Enrol(by) => {
                 format!("request an address and a name, which {by} permits, and then start the installer")
             }

@@ -5,7 +5,7 @@
 //! No token is stored. The record of a host has the current attempt. A token of another attempt is invalid, and so is
 //! the ticket after the installer has reported.
 
-use crate::host::PermissionId;
+use crate::host::{PermissionId, TaskKind};
 use crate::types::{ClusterName, MacAddr, Sha256Digest, Timestamp, Token};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -36,6 +36,10 @@ pub enum Purpose<'a> {
     /// Reporting, from within the answer file of the attempt that began at this time. The time is needed because a
     /// removed record restarts the count of attempts.
     Report(&'a PermissionId, Timestamp),
+    /// Beginning a task, from the kernel command line.
+    TaskTicket(&'a PermissionId),
+    /// Reporting about a task of this kind.
+    TaskReport(TaskKind, &'a PermissionId),
 }
 
 /// What a node writes on a disk as the identifier of its partition table, so that a retry of the same permission
@@ -111,8 +115,10 @@ pub fn is_genuine(key: &SiteKey, subject: TokenSubject<'_>, token: &Token, now: 
 fn keyed(key: &SiteKey, subject: TokenSubject<'_>, attempt: u32, expires: Timestamp) -> Hmac<Sha256> {
     let TokenSubject { cluster, mac, .. } = subject;
     let (purpose, permission, since) = match subject.purpose {
-        Purpose::Ticket(permission) => ("ticket", permission, 0),
-        Purpose::Report(permission, since) => ("report", permission, since.as_unix()),
+        Purpose::Ticket(permission) => ("ticket".to_owned(), permission, 0),
+        Purpose::Report(permission, since) => ("report".to_owned(), permission, since.as_unix()),
+        Purpose::TaskTicket(request) => ("task-ticket".to_owned(), request, 0),
+        Purpose::TaskReport(kind, request) => (format!("task-report {kind}"), request, 0),
     };
     let mut hmac = start(key);
     // No part can contain the separator, so different inputs never make the same text.

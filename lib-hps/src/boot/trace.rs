@@ -11,6 +11,8 @@ pub enum Subject {
     Record,
     /// The mark that the machine was ever installed.
     EverInstalled,
+    /// A task of the node environment.
+    Task,
     /// The permission to install.
     Permission,
     /// The rules of the cluster file, and windows.
@@ -37,6 +39,7 @@ impl Subject {
         match self {
             Self::Record => "record",
             Self::EverInstalled => "ever installed",
+            Self::Task => "task",
             Self::Permission => "permission",
             Self::Rules => "rules",
             Self::Attempts => "attempts",

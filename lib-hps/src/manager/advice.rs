@@ -32,6 +32,10 @@ pub(super) fn advice(
             advice.push(format!("{SWITCH_ON} {}", disk(machine, &install.permission)));
             advice.push(format!("To prevent the installation: host-state disarm {host}"));
         }
+        Decision::Task(task) => {
+            advice.push(SWITCH_ON.to_owned());
+            advice.push(format!("To prevent it: host-state {} {host} --cancel", task.request.task.kind()));
+        }
         Decision::Enrol(_) => advice.push(format!("{SWITCH_ON} Its disk must be blank.")),
         Decision::LocalBoot(_) => {
             if state == Some(HostState::Failed) {

@@ -37,23 +37,36 @@ impl BootScript {
     pub(crate) fn new(store: &Store, machine: &BootContext, decision: &Decision, via: Via<'_>, now: Timestamp) -> Self {
         let script = script_context(store, machine, via);
         match decision {
-            Decision::Install(install) => match ticket(store, machine, install, now) {
+            Decision::Install(install) => match installer_ticket(store, machine, install, now) {
                 Ok(ticket) => {
                     let stopped = scripts::check_installer(script, install, &ticket).is_err();
                     Self { text: scripts::decision(script, decision, Some(&ticket)), stopped, failure: None }
                 }
-                Err(failure) => {
-                    let why = "the site key of the provisioning node cannot be read; see the log of its web server";
-                    let stop = Decision::Stop(Line::lossy(why));
-                    Self { text: scripts::decision(script, &stop, None), stopped: true, failure: Some(failure) }
-                }
+                Err(failure) => Self::without_key(script, failure),
             },
+            Decision::Task(task) => {
+                let purpose = Purpose::TaskTicket(&task.request.id);
+                match ticket(store, machine, purpose, 1, now) {
+                    Ok(ticket) => Self::going_on(scripts::decision(script, decision, Some(&ticket))),
+                    Err(failure) => Self::without_key(script, failure),
+                }
+            }
             Decision::Stop(why) => {
                 let stop = Decision::Stop(Line::lossy(&without_paths(why.as_str())));
                 Self { text: scripts::decision(script, &stop, None), stopped: true, failure: None }
             }
-            other => Self { text: scripts::decision(script, other, None), stopped: false, failure: None },
+            other => Self::going_on(scripts::decision(script, other, None)),
         }
+    }
+
+    fn going_on(text: String) -> Self {
+        Self { text, stopped: false, failure: None }
+    }
+
+    fn without_key(script: ScriptContext<'_>, failure: Failure) -> Self {
+        let why = "the site key of the provisioning node cannot be read; see the log of its web server";
+        let stop = Decision::Stop(Line::lossy(why));
+        Self { text: scripts::decision(script, &stop, None), stopped: true, failure: Some(failure) }
     }
 }
 
@@ -71,10 +84,19 @@ pub(super) fn script_context<'a>(store: &'a Store, machine: &'a BootContext, via
     }
 }
 
-fn ticket(store: &Store, machine: &BootContext, install: &Install, now: Timestamp) -> Result<Token, Failure> {
+fn installer_ticket(store: &Store, machine: &BootContext, install: &Install, now: Timestamp) -> Result<Token, Failure> {
+    ticket(store, machine, Purpose::Ticket(&install.permission.id), install.attempt, now)
+}
+
+fn ticket(
+    store: &Store,
+    machine: &BootContext,
+    purpose: Purpose<'_>,
+    attempt: u32,
+    now: Timestamp,
+) -> Result<Token, Failure> {
     let key = store.site_key().read()?;
     let expires = now.plus(TICKET_LIFETIME).next_full_hour();
-    let purpose = Purpose::Ticket(&install.permission.id);
     let subject = TokenSubject { cluster: &store.cluster.name, mac: machine.mac, purpose };
-    Ok(mint(&key, subject, install.attempt, expires))
+    Ok(mint(&key, subject, attempt, expires))
 }

@@ -21,7 +21,7 @@ pub struct Explanation {
     pub host: String,
     /// Its MAC, with colons.
     pub mac: String,
-    /// One word: `install`, `enrol`, `local_boot`, `menu`, `wait`, `give_up` or `stop`.
+    /// One word: `install`, `task`, `enrol`, `local_boot`, `menu`, `wait`, `give_up` or `stop`.
     pub answer: &'static str,
     /// The same in a sentence.
     pub instruction: String,
@@ -194,6 +194,7 @@ fn files_of(store: &Store, machine: &BootContext, subject: Subject) -> Vec<PathB
             Some(PermissionSource::Rule) => return machine.rule_files.clone(),
             None => None,
         },
+        Subject::Task => Some(paths.task(mac).path().to_path_buf()),
         Subject::Rules if !machine.rule_files.is_empty() => return machine.rule_files.clone(),
         Subject::Rules | Subject::Enrolment => Some(paths.cluster_file()),
         Subject::Sender => None,

@@ -96,6 +96,8 @@ fn answer(
         "event" => commands::event,
         "log" => commands::log,
         "hardware" => commands::hardware,
+        "task" => commands::task,
+        "task_report" => commands::task_report,
         other => commands::legacy(other).ok_or_else(|| Failure::new(Problem::UnknownCommand, "unknown command"))?,
     };
     let store = store?;

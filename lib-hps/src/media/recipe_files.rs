@@ -10,10 +10,12 @@ macro_rules! parts {
     };
 }
 
-pub(super) static PARTS: [Part; 42] = parts![
+pub(super) static PARTS: [Part; 46] = parts![
     0o755 "init",
     0o755 "install",
     0o755 "rescue",
+    0o755 "task",
+    0o755 "tasks/discover",
     0o755 "dhcp",
     0o644 "report.sh",
     0o644 "log.sh",
@@ -25,6 +27,8 @@ pub(super) static PARTS: [Part; 42] = parts![
     0o644 "steps/fit.sh",
     0o644 "steps/disk.sh",
     0o644 "steps/hardware.sh",
+    0o644 "steps/task.sh",
+    0o644 "steps/look.sh",
     0o644 "steps/disk_rule.sh",
     0o644 "steps/disks_found.sh",
     0o644 "steps/disks_wait.sh",
@@ -80,7 +84,7 @@ mod tests {
     fn every_file_of_the_recipe_is_compiled_in() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/node");
         let mut found = Vec::new();
-        for folder in ["", "steps", "build", "packages"] {
+        for folder in ["", "steps", "tasks", "build", "packages"] {
             for entry in std::fs::read_dir(root.join(folder)).unwrap().map(Result::unwrap) {
                 if entry.file_type().unwrap().is_file() {
                     let mode = entry.metadata().unwrap().permissions().mode() & 0o111;

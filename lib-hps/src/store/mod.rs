@@ -43,6 +43,7 @@ mod shared;
 mod site_key;
 mod site_profiles;
 mod syslog;
+mod tasks;
 #[cfg(test)]
 mod testing;
 mod windows;
@@ -79,6 +80,7 @@ pub use same_firmware::{ProbableHost, SameFirmware, SharedValue};
 pub use senders::Senders;
 pub use site_key::SiteKeyFile;
 pub use site_profiles::{SiteProfiles, active_site_profiles};
+pub use tasks::Tasks;
 pub use windows::Windows;
 
 use crate::config::{Cluster, HpsConf};
@@ -207,6 +209,11 @@ impl Store {
     /// What machines reported about their hardware.
     pub fn hardware(&self) -> HardwareRecords<'_> {
         HardwareRecords::new(self.parts())
+    }
+
+    /// Tasks of the node environment: asked for, begun, reported.
+    pub fn tasks(&self) -> Tasks<'_> {
+        Tasks::new(self.parts())
     }
 
     /// The machines that reported a serial or UUID. It reads every record and every note of an unknown machine.

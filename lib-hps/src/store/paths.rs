@@ -14,8 +14,8 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 /// Folders of a cluster that the web server's user writes.
-pub(super) const SHARED_DIRS: [&str; 7] =
-    ["hosts", "history", "menu-permissions", "refusals", "pending", "notices", "hardware"];
+pub(super) const SHARED_DIRS: [&str; 8] =
+    ["hosts", "history", "menu-permissions", "refusals", "pending", "notices", "hardware", "task-reports"];
 /// Where older versions kept the marks that are in the folder of state now.
 pub(super) const OLD_SPENT: &str = "spent";
 /// The same, in `claims`.
@@ -207,6 +207,26 @@ impl Paths {
     /// The hardware record of a machine.
     pub fn hardware(&self, mac: MacAddr) -> RecordFile {
         self.record(&Key::hardware(mac))
+    }
+
+    /// The folder of tasks that operators asked for, which only root writes.
+    pub fn tasks_dir(&self) -> PathBuf {
+        self.cluster_dir().join("tasks")
+    }
+
+    /// A task that an operator asked for.
+    pub fn task(&self, mac: MacAddr) -> RecordFile {
+        self.record(&Key::task(mac))
+    }
+
+    /// The folder of what machines reported about their tasks.
+    pub fn task_reports_dir(&self) -> PathBuf {
+        self.cluster_dir().join("task-reports")
+    }
+
+    /// What a machine reported about its tasks.
+    pub fn task_reports(&self, mac: MacAddr) -> RecordFile {
+        self.record(&Key::task_reports(mac))
     }
 
     /// What is known of a machine that is not known.

@@ -27,6 +27,8 @@ impl Paths {
             Kind::Pending => (self.pending_dir(), TOML),
             Kind::Hardware => (self.hardware_dir(), TOML),
             Kind::PowerControl => (self.power_controls_dir(), TOML),
+            Kind::Task => (self.tasks_dir(), TOML),
+            Kind::TaskReports => (self.task_reports_dir(), TOML),
         }
     }
 
@@ -34,8 +36,8 @@ impl Paths {
     pub(super) fn record(&self, key: &Key) -> RecordFile {
         let (folder, ending) = self.place(key.kind());
         let access = match key.kind() {
-            // Only root writes what an operator permits.
-            Kind::Permission | Kind::Window => Access::GroupRead,
+            // Only root writes what an operator permits or asks for.
+            Kind::Permission | Kind::Window | Kind::Task => Access::GroupRead,
             // Root's credentials go to the address in it.
             Kind::PowerControl => Access::Owner,
             _ => Access::Group,

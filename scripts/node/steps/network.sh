@@ -62,6 +62,34 @@ nic_carrier() {
     return 1
 }
 
+# network_any: the interface of HPS_MAC with the reserved address, or with one from DHCP; otherwise DHCP on any interface
+# with a link. For what needs no reservation.
+network_any() {
+    local nic names=()
+    if [[ -n $HPS_MAC ]] && nic_wait && nic_carrier "$NIC"; then
+        if [[ -n $NODE_ADDRESS ]]; then
+            nic_static "$NIC" && return
+        else
+            nic_dhcp "$NIC" && return
+        fi
+    fi
+    for nic in /sys/class/net/*; do
+        [[ -e $nic/device ]] || continue
+        names+=("${nic##*/}")
+        ip link set dev "${nic##*/}" up
+    done
+    # All get their link within the same seconds, so it waits only for the first of them.
+    for nic in ${names[@]+"${names[@]}"}; do
+        nic_carrier "$nic" && nic_dhcp "$nic" && return
+        CARRIER_SECONDS=2
+    done
+    return 1
+}
+
+nic_dhcp() {
+    udhcpc -i "$1" -n -q -t 10 -s "$HPS_DIR/dhcp"
+}
+
 # clock_set: before anything that a wrong clock can break. Without the time of the provisioning node it goes on.
 clock_set() {
     [[ -n $HPS_URL ]] || return 0

@@ -2,6 +2,7 @@
 //! `hardware`: what a machine is made of, as its installer reports it with the token of its attempt.
 
 use super::report::{attempt_of, host_with_token};
+use super::task::reporting_task;
 use crate::hardware::{Hardware, Occasion, ReportError, read_report};
 use crate::host::HostState;
 use crate::manager::context::RequestContext;
@@ -12,6 +13,9 @@ use crate::types::MacAddr;
 
 /// `cmd=hardware`. It may come again after a lost reply, and then changes nothing.
 pub(crate) fn hardware(context: &RequestContext<'_>) -> Result<Response, Failure> {
+    if context.request.parameter("task").is_some() {
+        return by_task(context);
+    }
     let host = host_with_token(context, context.mac()?)?;
     if host.state() != HostState::Installing {
         return Err(Failure::not_now("a report of hardware from an installation that is over"));
@@ -19,6 +23,15 @@ pub(crate) fn hardware(context: &RequestContext<'_>) -> Result<Response, Failure
     attempt_of(&host)?;
     let report = read(context, Occasion::Installation)?;
     keep(context, host.mac(), host.name.as_ref().map(|name| name.as_str()), &report)?;
+    Ok(Response::done("ok", context.request.json))
+}
+
+/// From a task of the node environment, also of a machine that is no host.
+fn by_task(context: &RequestContext<'_>) -> Result<Response, Failure> {
+    let (mac, _, _) = reporting_task(context)?;
+    let report = read(context, Occasion::Discovery)?;
+    let host = context.store.hosts().find(mac)?;
+    keep(context, mac, host.as_ref().and_then(|host| host.name.as_ref()).map(|name| name.as_str()), &report)?;
     Ok(Response::done("ok", context.request.json))
 }
 

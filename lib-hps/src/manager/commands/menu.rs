@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! `process_menu_item`: a person's choice at the console, or the next request of one of our scripts.
 
-use super::{console_requests, install};
-use crate::boot::{CpuObjection, Decision, MenuItem, MenuPage};
-use crate::boot_context::BootContext;
+use super::{console_requests, install, task};
+use crate::boot::{Decision, MenuItem, MenuPage};
+use crate::boot_context::{BootContext, NoNode, node_environment};
 use crate::config::TypeFeature;
 use crate::host::{Host, HostState};
 use crate::manager::boot_script::script_context;
 use crate::manager::context::RequestContext;
 use crate::manager::failure::Failure;
 use crate::manager::response::Response;
-use crate::media;
 use crate::render::scripts::{self, ScriptContext};
-use crate::types::Distro;
 
 /// `cmd=process_menu_item`.
 pub(crate) fn process_menu_item(context: &RequestContext<'_>) -> Result<Response, Failure> {
@@ -41,6 +39,7 @@ pub(crate) fn process_menu_item(context: &RequestContext<'_>) -> Result<Response
         MenuItem::Rescue => rescue(context, &machine, script)?,
         MenuItem::InstallAs(host_type, profile) => return install::by_menu(context, &machine, host_type, profile),
         MenuItem::GaveUp => return install::gave_up(context, &machine),
+        MenuItem::NoTask => return task::not_possible(context, &machine),
         MenuItem::Enrol => return install::enrol(context, &machine),
         MenuItem::Reinstall | MenuItem::Unconfigure | MenuItem::ForceOn | MenuItem::ForceOff => {
             return console_requests::request(context, &machine, item);
@@ -57,13 +56,10 @@ fn drh_hosts(context: &RequestContext<'_>) -> Result<Vec<Host>, Failure> {
 }
 
 fn rescue(context: &RequestContext<'_>, machine: &BootContext, script: ScriptContext<'_>) -> Result<String, Failure> {
-    let cpu = machine.known().and_then(|host| host.cpu);
-    let objection = |system: &Distro| CpuObjection::find(system, &machine.firmware, cpu);
-    let all = || context.store.cluster.types.values().map(|settings| &settings.distro);
-    let systems: Vec<&Distro> = all().filter(|system| objection(system).is_none()).collect();
-    if let Some(objection) = all().find_map(objection).filter(|_| systems.is_empty()) {
-        return Err(Failure::not_now(format!("no rescue system is for this machine: {objection}")));
-    }
-    let (kernel, initrd) = media::node_environment(context.store.paths.distros(), systems)?;
+    let (kernel, initrd) =
+        node_environment(&context.store, machine.known(), &machine.firmware).map_err(|error| match error {
+            NoNode::Source(error) => Failure::from(error),
+            NoNode::Processor(_) => Failure::not_now(error.to_string()),
+        })?;
     Ok(scripts::rescue(script, &kernel, &initrd))
 }

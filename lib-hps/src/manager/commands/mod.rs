@@ -9,6 +9,7 @@ mod install;
 mod legacy;
 mod menu;
 mod report;
+mod task;
 mod unsupported;
 
 pub(crate) use answer::answer;
@@ -17,4 +18,5 @@ pub(crate) use hardware::hardware;
 pub(crate) use legacy::legacy;
 pub(crate) use menu::process_menu_item;
 pub(crate) use report::{event, log};
+pub(crate) use task::{task, task_report};
 pub(crate) use unsupported::unsupported;

@@ -115,6 +115,7 @@ impl Case {
             remote: None,
             firmware: &crate::types::FirmwareInfo::default(),
             source: if self.published { Ok(&tree) } else { Err(&Reason("no tree")) },
+            task: None,
             now: at(5_000),
         };
         decide(&facts, &mut Trace::off())

@@ -3,11 +3,13 @@
 
 pub(super) const SCRIPTS: [&str; 4] = ["init", "boot_action", "process_menu_item", "unsupported"];
 
-pub(super) const OTHERS: [&str; 11] = [
+pub(super) const OTHERS: [&str; 13] = [
     "answer",
     "event",
     "log",
     "hardware",
+    "task",
+    "task_report",
     "kickstart",
     "config_host",
     "set_status",

@@ -24,4 +24,5 @@ mod rules;
 mod site;
 mod site_folders;
 mod tables;
+mod tasks;
 mod throw;

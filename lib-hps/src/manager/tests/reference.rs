@@ -30,6 +30,7 @@ fn live_by(rows: &[[String; 5]], case: &Case) -> bool {
 fn answer(decision: &Decision) -> &'static str {
     match decision {
         Decision::Install(_) => "installer",
+        Decision::Task(_) => "task",
         Decision::Enrol(_) => "enrol",
         Decision::LocalBoot(None) => "local disk",
         Decision::LocalBoot(Some(_)) => "local disk, with a notice",

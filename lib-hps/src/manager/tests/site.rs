@@ -84,8 +84,11 @@ impl Site {
             _ => Body::TooLarge,
         };
         // As clients do: the text of a log is the body of a POST.
-        let method =
-            if query.contains("cmd=log&") || query.contains("cmd=hardware&") { Method::Post } else { Method::Get };
+        let method = if ["log", "hardware", "task_report"].iter().any(|c| query.contains(&format!("cmd={c}&"))) {
+            Method::Post
+        } else {
+            Method::Get
+        };
         let request = Request::new(Some(query), remote.parse().ok(), conf).with_method(method);
         handle(&request.with_body(body).with_json(json), self.now()).response
     }

@@ -2,11 +2,12 @@
 //! Pages that start a kernel: an installer, or the node environment for rescue.
 
 use super::script_context::ScriptContext;
-use crate::boot::{Fetched, Install, MissingFeature, Source};
+use crate::boot::{Fetched, Install, MenuItem, MissingFeature, Source, Task};
 use crate::config::Cluster;
 use crate::render::page::{Address, After, Page, ProcessorCheck, Start, Then};
 use crate::types::{KernelLineError, Loader, Token, check_kernel_line};
 
+const TASK_NEEDS_DEBIAN: &str = "Secure Boot is on, and the shim that started this machine does not accept the kernel of the node environment, which is Debian's: its task is not possible. Going on without it.";
 const RESCUE_NEEDS_DEBIAN: &str = "Secure Boot is on, and the shim that started this machine does not accept the kernel of the rescue system, which is Debian's: switch Secure Boot off in the firmware for the rescue";
 
 /// Whether the kernel accepts the whole command line of an installer.
@@ -73,6 +74,19 @@ pub fn rescue(context: ScriptContext<'_>, kernel: &Fetched, initrd: &Fetched) ->
     let foreign = context.shims.started.map(|_| (context.ask_again(), RESCUE_NEEDS_DEBIAN));
     let start = Start { foreign, ..node(context, kernel, initrd, arguments, failed) };
     context.write(&context.titled(Then::Start(start)).line("Rescue: a shell; nothing is mounted or written"))
+}
+
+/// The node environment for a task. It gets a ticket, which begins the task.
+pub(super) fn task(context: ScriptContext<'_>, task: &Task, ticket: &Token) -> Page {
+    let failed = "The node environment could not be fetched or started; see the line above. Asking again.";
+    let arguments = format!("hps.mode=task hps.ticket={ticket} {}", place_arguments(context));
+    let foreign = context.shims.started.map(|_| (context.item(MenuItem::NoTask), TASK_NEEDS_DEBIAN));
+    let start = Start { foreign, ..node(context, &task.kernel, &task.initrd, arguments, failed) };
+    context
+        .titled(Then::Start(start))
+        .line(format!("Task {}", task.request.task.kind()))
+        .line(format!("The node environment {}", task.request.task.describe()))
+        .line(format!("Asked for by {}", task.request.asked_by))
 }
 
 fn node(

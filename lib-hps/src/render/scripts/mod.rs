@@ -39,7 +39,7 @@ pub fn grub_start(cluster: &Cluster, shim: Option<&Distro>) -> String {
     grub::start(&Address::init(cluster), cluster.name.as_str(), shim)
 }
 
-/// A decision. Only an installer needs `ticket`: it goes on the command line of the kernel.
+/// A decision. Only an installer and a task need `ticket`: it goes on the command line of the kernel.
 pub fn decision(context: ScriptContext<'_>, decision: &Decision, ticket: Option<&Token>) -> String {
     context.write(&page(context, decision, ticket))
 }
@@ -52,6 +52,10 @@ fn page(context: ScriptContext<'_>, decision: &Decision, ticket: Option<&Token>)
                 Err(problem) => stop(context, &Line::lossy(&problem.to_string())),
             },
             None => stop(context, &Line::lossy("No ticket was made for this installation.")),
+        },
+        Decision::Task(task) => match ticket {
+            Some(ticket) => installer::task(context, task, ticket),
+            None => stop(context, &Line::lossy("No ticket was made for this task.")),
         },
         Decision::Enrol(by) => enrol(context, by),
         Decision::LocalBoot(notice) => local_disk::installed(context, notice.as_ref()),

@@ -35,6 +35,10 @@ pub enum Kind {
     Hardware,
     /// How a host is switched on and off, by MAC. Only root reads and writes it.
     PowerControl,
+    /// A task of the node environment that an operator asked for, by MAC. Only root writes it.
+    Task,
+    /// What a machine reported about its tasks, by MAC.
+    TaskReports,
 }
 
 impl Kind {
@@ -53,6 +57,8 @@ impl Kind {
                 | Self::Hardware
                 | Self::OldEndedMark
                 | Self::PowerControl
+                | Self::Task
+                | Self::TaskReports
         )
     }
 }
@@ -133,6 +139,16 @@ impl Key {
     /// What a machine reported about its hardware.
     pub fn hardware(mac: MacAddr) -> Self {
         Self::of_mac(Kind::Hardware, mac)
+    }
+
+    /// A task that an operator asked for.
+    pub fn task(mac: MacAddr) -> Self {
+        Self::of_mac(Kind::Task, mac)
+    }
+
+    /// What a machine reported about its tasks.
+    pub fn task_reports(mac: MacAddr) -> Self {
+        Self::of_mac(Kind::TaskReports, mac)
     }
 
     /// How a host is switched.
