@@ -5,6 +5,7 @@ use crate::lost::Lost;
 use crate::program::{Ended, Exit};
 use hps::config::{Dir, HpsConf};
 use hps::exec::User;
+use hps::exec::services::ServiceFiles;
 use hps::exec::{Limit, NEVER, Run, getent};
 use hps::files::make_dir;
 use hps::render::lighttpd::USER;
@@ -100,5 +101,6 @@ pub fn make(conf: &HpsConf, store: &Store, group: u32) -> anyhow::Result<Vec<Str
         make_dir(&folder, 0o2775, Some(group))?;
     }
     make_dir(&upload_dir(conf), 0o2770, Some(group))?;
+    make_dir(&ServiceFiles::new(conf).page_folder(), 0o750, Some(group))?;
     lost.complete(store, group)
 }

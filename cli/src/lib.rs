@@ -16,6 +16,7 @@ pub mod layout;
 pub mod lost;
 pub mod media;
 mod other_dhcp;
+mod page_health;
 mod power;
 pub mod program;
 pub mod programs;

@@ -1,20 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! The units that `reload` writes for systemd: accepted by systemd, and as closed as the guide says.
 
-use hps::render::units::{self, Services};
+use hps::render::units::{self, PagePlaces, Services};
+use hps::render::web_units;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The worst exposure of each unit, as `systemd-analyze security` of Debian 12 prints it, ten times. docs/guide/install.md
 /// has the same figures. The notifier starts a program of the site, about which HPS knows nothing.
-const EXPOSURE: [(&str, u32); 4] = [("hps-dnsmasq", 33), ("hps-lighttpd", 28), ("hps-chronyd", 37), ("hps-notify", 74)];
+const EXPOSURE: [(&str, u32); 6] = [
+    ("hps-dnsmasq", 33),
+    ("hps-lighttpd", 28),
+    ("hps-chronyd", 37),
+    ("hps-notify", 74),
+    ("hps-web", 23),
+    ("hps-web-tls", 28),
+];
 
 fn written(folder: &Path, interface_unit: Option<&str>) -> Vec<PathBuf> {
     let path = |name: &str| folder.join(name);
-    std::fs::write(path("hps-notify"), "#!/bin/sh\n").unwrap();
-    std::fs::set_permissions(path("hps-notify"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    for program in ["hps-notify", "hps-web"] {
+        std::fs::write(path(program), "#!/bin/sh\n").unwrap();
+        std::fs::set_permissions(path(program), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    }
     let dirs = ["/srv/hps-config/clusters", "/run/hps"].map(Path::new);
     let services = Services {
+        page: PagePlaces {
+            program: &path("hps-web"),
+            lighttpd: &path("web-lighttpd.conf"),
+            folder: Path::new("/run/hps/web"),
+            socket: Path::new("/run/hps/web/page.sock"),
+            log: Path::new("/srv/log/web"),
+            secrets: &[Path::new("/srv/hps-config/state/site.key")],
+        },
         dnsmasq: &path("dnsmasq.conf"),
         lighttpd: &path("lighttpd.conf"),
         chrony: &path("chrony.conf"),
@@ -30,6 +48,8 @@ fn written(folder: &Path, interface_unit: Option<&str>) -> Vec<PathBuf> {
         ("hps-lighttpd", units::systemd_lighttpd(services)),
         ("hps-chronyd", units::systemd_chronyd(services)),
         ("hps-notify", units::systemd_notify(services)),
+        ("hps-web", web_units::systemd_web(services)),
+        ("hps-web-tls", web_units::systemd_web_tls(services)),
     ];
     let write = |(name, text): (&str, String)| {
         let place = path(&format!("{name}.service"));

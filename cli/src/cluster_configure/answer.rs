@@ -90,6 +90,7 @@ impl Draft {
             Question::Description => plan.description = read(text)?,
             Question::AdminUser => plan.admin_user = read(text)?,
             Question::HttpPort => plan.http_port = read(text)?,
+            Question::Web => plan.web = read(text)?,
             Question::Keyboard => plan.keyboard = read(text)?,
         }
         Ok(())

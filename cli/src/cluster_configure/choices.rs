@@ -55,7 +55,9 @@ impl Draft {
                 all => Some(format!("these {} keys", all.len())),
             },
             Question::Enrolment => shown(Some(self.enrolment())),
-            Question::Description | Question::AdminUser | Question::HttpPort | Question::Keyboard => None,
+            Question::Description | Question::AdminUser | Question::HttpPort | Question::Web | Question::Keyboard => {
+                None
+            }
         }
     }
 

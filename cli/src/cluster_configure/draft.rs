@@ -296,6 +296,10 @@ impl Draft {
             None => Cluster::new(name, hps::types::Line::lossy(""), network, install, types)?,
         };
         self.apply_time(&mut cluster);
+        if let Some(OrNone(port)) = self.plan.web {
+            cluster.web.server = port.is_some();
+            cluster.web.port = port.unwrap_or(cluster.web.port);
+        }
         if let Some(description) = &self.plan.description {
             cluster.description.clone_from(description);
         }

@@ -65,6 +65,9 @@ pub(super) struct SettingFlags {
     /// Port of the boot manager
     #[arg(long)]
     pub(super) http_port: Option<u16>,
+    /// Port of a page for other machines, with TLS and a login, such as 8443; none: no page
+    #[arg(long, value_name = "PORT")]
+    pub(super) web: Option<OrNone<u16>>,
     /// Which machines may be installed: those chosen at the console too, or only those that host-state armed
     #[arg(long)]
     pub(super) enrolment: Option<Enrolment>,

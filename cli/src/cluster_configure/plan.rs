@@ -45,6 +45,7 @@ pub(super) struct Plan {
     pub(super) description: Option<Line>,
     pub(super) admin_user: Option<UserName>,
     pub(super) http_port: Option<u16>,
+    pub(super) web: Option<OrNone<u16>>,
     pub(super) keyboard: Option<Keyboard>,
 }
 
@@ -87,6 +88,7 @@ impl Plan {
             description: values.description.clone(),
             admin_user: values.admin_user.clone(),
             http_port: values.http_port,
+            web: values.web,
             keyboard: values.keyboard.clone(),
         }
     }
@@ -122,6 +124,7 @@ impl Plan {
             Question::Description => shown(self.description.as_ref()),
             Question::AdminUser => shown(self.admin_user.as_ref()),
             Question::HttpPort => shown(self.http_port.as_ref()),
+            Question::Web => shown(self.web.as_ref()),
             Question::Keyboard => shown(self.keyboard.as_ref()),
         }
     }

@@ -29,6 +29,7 @@ pub(super) enum Question {
     Description,
     AdminUser,
     HttpPort,
+    Web,
     Keyboard,
 }
 
@@ -46,7 +47,7 @@ const fn words(key: &'static str, flag: &'static str, text: &'static str, help: 
 
 impl Question {
     /// All, in the order in which they are asked.
-    pub(super) const ALL: [Self; 23] = [
+    pub(super) const ALL: [Self; 24] = [
         Self::Name,
         Self::Interface,
         Self::Address,
@@ -69,6 +70,7 @@ impl Question {
         Self::Description,
         Self::AdminUser,
         Self::HttpPort,
+        Self::Web,
         Self::Keyboard,
     ];
 
@@ -146,6 +148,8 @@ impl Question {
             Self::Description => words("description", "--description", "A description", "One line for people."),
             Self::AdminUser => words("admin_user", "--admin-user", "The administrator's account on hosts", "A login name."),
             Self::HttpPort => words("http_port", "--http-port", "Port of the boot manager", "1 to 65535."),
+            Self::Web => words("web", "--web", "Port of the page for other machines",
+                "1 to 65535, such as 8443. With none, there is no page: hps-web serves this machine alone."),
             Self::Keyboard => words("keyboard", "--keyboard", "Keyboard layout of consoles", "A layout of XKB, such as us or de."),
         }
     }

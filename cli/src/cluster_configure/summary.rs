@@ -56,6 +56,13 @@ pub(super) fn settings(cluster: &Cluster) -> Vec<(&'static str, String)> {
             },
         ),
         ("disks", format!("{}: {}", layout.word(), layout.about())),
+        (
+            "page",
+            match cluster.web.server {
+                true => format!("on port {}, with TLS and a login", cluster.web.port),
+                false => "none".to_owned(),
+            },
+        ),
         ("consoles", listed(&cluster.boot.consoles)),
         ("login", format!("{} with {}", install.admin_user, describe_keys(cluster))),
         (

@@ -2,9 +2,9 @@
 //! `host-power credentials`: the users and passwords of BMCs. A password comes from a terminal without an echo, or from
 //! standard input; it is in no argument, and no command prints it.
 
-use super::password::{Terminal, read_line};
 use crate::audit;
 use crate::power::secret_name;
+use crate::program::password::{Terminal, read_line};
 use crate::program::{self, Ended, Exit};
 use clap::Subcommand;
 use hps::exec::systemd_creds;

@@ -3,7 +3,6 @@
 
 mod address;
 mod credentials;
-mod password;
 mod set;
 mod show;
 mod switch;

@@ -3,11 +3,11 @@
 //! afterwards.
 
 use super::address::PowerUrl;
-use super::password::Terminal;
 use crate::audit;
 use crate::change::Change;
 use crate::host_state::{HostArgument, completer};
 use crate::power;
+use crate::program::password::Terminal;
 use crate::program::{self, Ended, Exit};
 use hps::config::PowerControl;
 use hps::files::{Access, make_dir};

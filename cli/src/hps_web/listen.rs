@@ -4,9 +4,11 @@
 use super::http::Listener;
 use crate::program::{Ended, Exit};
 use anyhow::Context as _;
+use rustix::fs::Mode;
+use rustix::process::umask;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::fs::FileTypeExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 
@@ -42,10 +44,11 @@ pub(super) fn unix(path: &Path) -> anyhow::Result<Listener> {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(error).with_context(|| format!("{name}: cannot be looked at")),
     }
-    let listener = UnixListener::bind(path).with_context(|| format!("{name}: the socket cannot be made"))?;
-    let mode = std::fs::Permissions::from_mode(0o660);
-    std::fs::set_permissions(path, mode).with_context(|| format!("{name}: the mode cannot be set"))?;
-    Ok(Listener::Unix(listener))
+    // The mode from the beginning: a later change by the path could meet another file. There is no other thread yet.
+    let before = umask(Mode::from_raw_mode(0o117));
+    let listener = UnixListener::bind(path);
+    umask(before);
+    Ok(Listener::Unix(listener.with_context(|| format!("{name}: the socket cannot be made"))?))
 }
 
 /// Removes the socket at the end. The next start replaces one that stays.

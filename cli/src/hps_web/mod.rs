@@ -3,16 +3,19 @@
 
 mod access;
 mod api;
+mod become_user;
 mod http;
 mod listen;
 mod metrics;
 mod page;
 mod site;
+mod user;
 
 use crate::program::{self, Exit};
 use access::{Access, Key};
 use anyhow::Context as _;
-use clap::Parser;
+use clap::{Parser, Subcommand};
+use hps::render::lighttpd::USER;
 use http::{Limits, Reply, Request, Server};
 use page::Templates;
 use site::Current;
@@ -24,16 +27,19 @@ use std::sync::Arc;
 /// Alone it serves this machine: it listens on 127.0.0.1, and prints the address with a key of this run.
 /// With --socket it serves lighttpd, which asks for the login; reload starts it so if the cluster file has [web].
 /// It only reads. It needs no right of root except that of reading what host-state list reads.
+/// hps-web user stores who may log in.
 #[derive(Debug, Parser)]
 #[command(
     name = "hps-web",
     version = program::VERSION,
+    args_conflicts_with_subcommands = true,
     after_help = program::after_help(
         "\
 Examples:
   hps-web                              prints the address to open in a browser
   hps-web --port 8080
-  hps-web --socket /run/hps/web.sock   for lighttpd",
+  hps-web --socket /run/hps/web.sock   for lighttpd
+  hps-web user add alice               let alice log in to the page of [web]",
         &[(Exit::Busy, "busy: the port or the socket is in use")]
     )
 )]
@@ -44,6 +50,16 @@ pub struct Arguments {
     /// Listen on a socket of the file system, for its user and group
     #[arg(long, value_name = "PATH")]
     socket: Option<PathBuf>,
+    /// With --socket, as root: make the socket for the group hps, then go on as user hps
+    #[arg(long, value_name = "NAME", value_parser = [USER], requires = "socket", hide = true)]
+    user: Option<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    User(user::Arguments),
 }
 
 /// Runs the program.
@@ -53,7 +69,13 @@ pub struct Arguments {
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let stop = program::interrupted()?;
     // Without a configuration there is nothing to serve: this says so at once.
-    program::open_store()?;
+    let store = program::open_store()?;
+    if let Some(Command::User(arguments)) = &arguments.command {
+        return user::run(&store, arguments, &stop);
+    }
+    drop(store);
+    let user = arguments.user.as_ref().map(|_| become_user::numbers(USER, &stop)).transpose()?;
+    user.map_or(Ok(()), become_user::become_group)?;
     let (listener, access) = match &arguments.socket {
         Some(path) => (listen::unix(path)?, Access::Socket),
         None => {
@@ -64,6 +86,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             (listener, Access::Key(key))
         }
     };
+    user.map_or(Ok(()), become_user::become_user)?;
     let server = Server::new(listener, Limits::default())?;
     let current = site::start(server.publisher(), Arc::clone(&stop)).context("no further thread")?;
     let templates = Templates::new()?;

@@ -7,6 +7,7 @@ mod exit;
 mod input;
 mod node_name;
 mod output;
+pub(crate) mod password;
 mod readers;
 mod signals;
 mod site;

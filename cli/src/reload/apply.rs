@@ -5,6 +5,7 @@ use super::checked_plan::checked_plan;
 use super::cleanup::clear_leftovers;
 use super::hand_edits::complete_hand_edits;
 use super::owed::Owed;
+use super::page;
 use super::repair::{Repairs, repair_permissions};
 use super::report::{Answer, report, report_notes};
 use super::running_services::RunningServices;
@@ -46,7 +47,9 @@ fn note_in_audit(conf: &HpsConf, store: &Store, changed: &[String], services: [&
 pub fn apply(site: &Site, store: &Store, json: bool, heard: Option<WireLook>) -> anyhow::Result<Exit> {
     program::need_root()?;
     let conf = &site.conf;
-    let lost = layout::make(conf, store, layout::web_group()?)?;
+    let group = layout::web_group()?;
+    let lost = layout::make(conf, store, group)?;
+    let made = page::prepare(store, group)?;
     let kept = clear_leftovers(site, store);
     let Repairs { repaired: mended, mut problems } = repair_permissions(site);
     problems.extend(lost.into_iter().chain(kept));
@@ -61,6 +64,7 @@ pub fn apply(site: &Site, store: &Store, json: bool, heard: Option<WireLook>) ->
     }
     let manager = services::detect(conf);
     let mut plan = checked_plan(site, store, manager.as_deref())?;
+    made.into_iter().for_each(|note| plan.add_note(note));
     let before = RunningServices::look(conf, store, manager);
     start_check::check(&before, store, conf)?;
     let will_change = plan.files_to_write();

@@ -17,7 +17,7 @@ pub(super) fn checked_plan(site: &Site, store: &Store, manager: Option<&dyn Serv
     let stopped = check_served(&store.cluster, &file, text.as_deref())?;
     let mut plan = Plan::make(site, store, manager)?;
     stopped.into_iter().for_each(|line| plan.add_warning(line));
-    plan.check()?;
+    plan.check(store)?;
     preflight::look(&site.conf, store, text.as_deref(), &mut plan)?;
     Ok(plan)
 }

@@ -5,7 +5,7 @@ use crate::change::Change;
 use hps::config::Cluster;
 use hps::exec::services::{DefinitionFormat, Service, ServiceManager};
 use hps::files::Access;
-use hps::render::units;
+use hps::render::{units, web_units};
 use std::path::PathBuf;
 
 /// The definitions of the services that this cluster needs; all others are removed.
@@ -33,9 +33,12 @@ fn text(format: DefinitionFormat, service: Service, services: units::Services<'_
         (DefinitionFormat::Unit, Service::Lighttpd) => units::systemd_lighttpd(services),
         (DefinitionFormat::Unit, Service::Chronyd) => units::systemd_chronyd(services),
         (DefinitionFormat::Unit, Service::Notify) => units::systemd_notify(services),
+        (DefinitionFormat::Unit, Service::Web) => web_units::systemd_web(services),
+        (DefinitionFormat::Unit, Service::WebTls) => web_units::systemd_web_tls(services),
         (DefinitionFormat::Program, Service::Dnsmasq | Service::Lighttpd) => units::supervisord(services),
         (DefinitionFormat::Program, Service::Chronyd) => units::supervisord_chronyd(services),
         (DefinitionFormat::Program, Service::Notify) => units::supervisord_notify(services),
+        (DefinitionFormat::Program, Service::Web | Service::WebTls) => web_units::supervisord_web(services),
     }
 }
 

@@ -15,6 +15,7 @@ mod name_pattern;
 mod owed;
 mod owned;
 mod owned_files;
+mod page;
 mod plan;
 mod preflight;
 mod print_lines;

@@ -3,7 +3,7 @@
 
 use super::definitions::{definitions, optional};
 use super::host_entries::HostEntries;
-use super::served_loaders;
+use super::{page, served_loaders};
 use crate::change::{self, Change};
 use crate::layout::{self, upload_dir};
 use crate::program::{Ended, Exit, Site, node_name};
@@ -24,6 +24,8 @@ pub(super) struct Plan {
     lighttpd: Change,
     /// Only if this node is a time server, or was one.
     chrony: Option<Change>,
+    /// The lighttpd in front of hps-web, only if the page is served, or was.
+    page: Option<Change>,
     others: Vec<Change>,
     /// The boot loaders, as dnsmasq offers them.
     served: Vec<dnsmasq::BootLoader>,
@@ -38,7 +40,7 @@ impl Plan {
     pub(super) fn make(site: &Site, store: &Store, manager: Option<&dyn ServiceManager>) -> anyhow::Result<Self> {
         let (conf, cluster) = (&site.conf, &store.cluster);
         let files = ServiceFiles::new(conf);
-        let [dnsmasq_conf, lighttpd_conf, chrony_conf, notifier] =
+        let [dnsmasq_conf, lighttpd_conf, chrony_conf, notifier, web, web_conf] =
             Service::ALL.map(|service| files.configuration(service));
         let mut others = Vec::new();
         let mut warnings = Vec::new();
@@ -46,6 +48,7 @@ impl Plan {
         others.push(program_beside("boot_manager", conf.dir(Dir::HttpCgi).join("boot_manager"))?);
         let notify = cluster.install.notify.as_ref();
         others.extend(optional(notify.is_some(), notifier.clone(), |path| program_beside("host-state", path))?);
+        others.extend(optional(cluster.web.server, web.clone(), |path| program_beside("hps-web", path))?);
         let HostEntries { changes, old: old_entries, names: taken, warnings: of_hosts } = HostEntries::new(store)?;
         others.extend(changes);
         warnings.extend(of_hosts);
@@ -87,11 +90,22 @@ impl Plan {
         let chrony = optional(cluster.time.server, chrony_conf.clone(), |path| {
             Change::new(path, text.into_bytes(), Access::World)
         })?;
+        let page = page::configuration(site, store)?;
         let folders: Vec<&Path> = conf.dirs().map(|(_, path)| path).collect();
         let written = |dir: &Dir| matches!(dir, Dir::Log | Dir::Clusters | Dir::Services | Dir::State | Dir::Run);
         let writable: Vec<&Path> = conf.dirs().filter(|(dir, _)| written(dir)).map(|(_, path)| path).collect();
         let interface_unit = manager.and_then(|manager| manager.interface_unit(&cluster.network.interface));
+        let (secrets, socket, folder) = (page::secrets(site), files.page_socket(), files.page_folder());
+        let secrets: Vec<&Path> = secrets.iter().map(PathBuf::as_path).collect();
         let services = units::Services {
+            page: units::PagePlaces {
+                program: &web,
+                lighttpd: &web_conf,
+                folder: &folder,
+                socket: &socket,
+                log: &store.paths.web_log_dir(),
+                secrets: &secrets,
+            },
             chrony: &chrony_conf,
             dnsmasq: &dnsmasq_conf,
             lighttpd: &lighttpd_conf,
@@ -107,7 +121,8 @@ impl Plan {
         if let Some(manager) = manager {
             others.extend(definitions(manager, cluster, services)?);
         }
-        let mut plan = Self { dnsmasq, lighttpd, chrony, others, served, old_entries, warnings, notes: Vec::new() };
+        let notes = page::missing(store);
+        let mut plan = Self { dnsmasq, lighttpd, chrony, page, others, served, old_entries, warnings, notes };
         plan.warnings.extend(notify.and_then(|command| why_not_called(Path::new(command.as_str()))));
         Ok(plan)
     }
@@ -123,7 +138,7 @@ impl Plan {
     }
 
     pub(super) fn changes(&self) -> impl Iterator<Item = &Change> {
-        self.others.iter().chain([&self.dnsmasq, &self.lighttpd]).chain(&self.chrony)
+        self.others.iter().chain([&self.dnsmasq, &self.lighttpd]).chain(&self.chrony).chain(&self.page)
     }
 
     /// Whether anything would be written or removed.
@@ -166,7 +181,7 @@ impl Plan {
     }
 
     /// Our own check, and those of dnsmasq and lighttpd, on temporary files.
-    pub(super) fn check(&self) -> anyhow::Result<()> {
+    pub(super) fn check(&self, store: &Store) -> anyhow::Result<()> {
         let whole =
             |change: &Change, complete: fn(&str) -> bool| std::str::from_utf8(change.after()).is_ok_and(complete);
         if !whole(&self.dnsmasq, dnsmasq::is_complete) || !whole(&self.lighttpd, lighttpd::is_complete) {
@@ -178,6 +193,7 @@ impl Plan {
         let file = sheet(self.lighttpd.after())?;
         exec::lighttpd::check(file.path())
             .context("lighttpd does not accept its rendered configuration; nothing was changed")?;
+        page::check(store, self.page.as_ref())?;
         let Some(chrony) = self.chrony.as_ref().filter(|chrony| !chrony.after().is_empty()) else { return Ok(()) };
         if !whole(chrony, chrony::is_complete) {
             return Err(Ended::error(Exit::Failed, "a rendered configuration is incomplete; nothing was changed"));

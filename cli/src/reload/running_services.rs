@@ -4,7 +4,7 @@
 use super::owed::Owed;
 use hps::config::{Cluster, HpsConf};
 use hps::exec::services::{Service, ServiceFiles, ServiceManager};
-use hps::render::lighttpd;
+use hps::render::{lighttpd, web};
 use hps::store::{Store, read_plain};
 use std::path::Path;
 
@@ -22,6 +22,8 @@ pub(super) struct RunningServices<'a> {
     owed: Vec<Service>,
     /// The present configuration of lighttpd.
     lighttpd: String,
+    /// That of the one in front of hps-web.
+    page: String,
 }
 
 impl<'a> RunningServices<'a> {
@@ -31,9 +33,12 @@ impl<'a> RunningServices<'a> {
         let wanted: Vec<Service> = Service::ALL.into_iter().filter(|s| s.is_wanted(&store.cluster)).collect();
         let running = manager.as_deref().map_or_else(|| wanted.clone(), |manager| to_end_or_keep(manager, &wanted));
         // lighttpd cannot run without it, and its address is not known.
-        let bytes = read_plain(&files.configuration(Service::Lighttpd), MAX_CONFIGURATION_BYTES).unwrap_or_default();
-        let lighttpd = String::from_utf8_lossy(&bytes).into_owned();
-        Self { manager, files, running, wanted, owed: Owed::new(conf).services(), lighttpd }
+        let present = |service| {
+            let bytes = read_plain(&files.configuration(service), MAX_CONFIGURATION_BYTES).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        let (lighttpd, page) = (present(Service::Lighttpd), present(Service::WebTls));
+        Self { manager, files, running, wanted, owed: Owed::new(conf).services(), lighttpd, page }
     }
 
     /// What starts and ends the services; `None` if HPS does not.
@@ -60,11 +65,12 @@ impl<'a> RunningServices<'a> {
     /// Whether lighttpd runs at another address or port than it will. Only lines that were not edited count: otherwise
     /// its own port would be reported as that of another program.
     pub(super) fn lighttpd_moves(&self, cluster: &Cluster) -> bool {
-        let differs = |line: &String| {
-            let key = line.split_inclusive(" = ").next().unwrap_or_default();
-            self.lighttpd.lines().any(|own| own.starts_with(key) && own != line)
-        };
-        self.manager.is_some() && lighttpd::place(cluster).iter().any(differs)
+        self.manager.is_some() && lighttpd::place(cluster).iter().any(|line| differs(&self.lighttpd, line))
+    }
+
+    /// The same for the lighttpd in front of hps-web.
+    pub(super) fn page_moves(&self, cluster: &Cluster) -> bool {
+        self.manager.is_some() && web::place(cluster).iter().any(|line| differs(&self.page, line))
     }
 
     /// The services to start, or to restart because they read a changed file or an earlier run did not start them
@@ -84,6 +90,12 @@ impl<'a> RunningServices<'a> {
     pub(super) fn to_stop(&self) -> Vec<Service> {
         self.running.iter().copied().filter(|service| !self.wanted.contains(service)).collect()
     }
+}
+
+/// Whether a configuration has another value than this line.
+fn differs(configuration: &str, line: &str) -> bool {
+    let key = line.split_inclusive(" = ").next().unwrap_or_default();
+    configuration.lines().any(|own| own.starts_with(key) && own != line)
 }
 
 /// What runs; and what should not run but has a definition, because its manager would start it again one day.

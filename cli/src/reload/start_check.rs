@@ -35,6 +35,11 @@ pub(super) fn check(before: &RunningServices<'_>, store: &Store, conf: &HpsConf)
         check_free("NTP", server, 123, |a| UdpSocket::bind(a).map(drop))?;
         check_clock(conf)?;
     }
+    let web = &store.cluster.web;
+    if web.server && (!before.running().contains(&Service::WebTls) || before.page_moves(&store.cluster)) {
+        let address = web.address.unwrap_or(Ipv4Addr::UNSPECIFIED);
+        check_free("the page", address, web.port, |a| TcpListener::bind(a).map(drop))?;
+    }
     if !before.running().contains(&Service::Lighttpd) || before.lighttpd_moves(&store.cluster) {
         check_free("HTTP", server, store.cluster.network.http_port, |a| TcpListener::bind(a).map(drop))?;
     }

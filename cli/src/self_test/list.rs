@@ -24,7 +24,7 @@ const fn of_root(check: Check) -> Check {
 pub(super) const DHCP_SERVERS: &str = "dhcp-servers";
 
 /// All of them.
-pub(super) const CHECKS: [Check; 20] = [
+pub(super) const CHECKS: [Check; 21] = [
     check("cluster", "hps.conf and the active cluster can be read", &[], checks::cluster::run),
     of_root(check("rights", "services can read their files, and nobody else reads secrets", &[], checks::rights::run)),
     check("interface", "the cluster's interface is up and has its address", &[], checks::interface::run),
@@ -49,6 +49,7 @@ pub(super) const CHECKS: [Check; 20] = [
         &["interface", "lighttpd", "rights"],
         checks::boot_manager::run,
     )),
+    of_root(check("page", "the page of [web] answers, and its certificate is valid", &["rights"], checks::page::run)),
     of_root(check(
         "names",
         "DNS answers for this node, hosts and aliases",

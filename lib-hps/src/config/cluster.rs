@@ -15,6 +15,7 @@ use super::rule::Rule;
 use super::subnet::Subnet;
 use super::time::TimeSettings;
 use super::values::Console;
+use super::web::WebSettings;
 use crate::types::{ClusterName, Distro, HostType, Line, Loader, LocalBoot, NamePrefix, Profile, TypeTitle, text_enum};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -35,6 +36,9 @@ pub struct Cluster {
     /// Its time server.
     #[serde(default)]
     pub time: TimeSettings,
+    /// The page, the API and the metrics.
+    #[serde(default)]
+    pub web: WebSettings,
     /// Which machines may be installed, and how.
     pub install: InstallSettings,
     /// How machines boot.
@@ -178,7 +182,7 @@ impl Cluster {
         install: InstallSettings,
         types: BTreeMap<HostType, TypeSettings>,
     ) -> Result<Self, ClusterError> {
-        let (boot, time) = (BootSettings::default(), TimeSettings::default());
+        let (boot, time, web) = (BootSettings::default(), TimeSettings::default(), WebSettings::default());
         let (subnets, storage_networks, rules, boot_loaders) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let legacy = Legacy::default();
         let version = Self::VERSION;
@@ -188,6 +192,7 @@ impl Cluster {
             description,
             network,
             time,
+            web,
             install,
             boot,
             types,

@@ -22,6 +22,7 @@ impl Cluster {
         }
         self.network.check(&mut found);
         self.time.check(&mut found);
+        self.web.check(self.network.http_port, &mut found);
         self.install.check(&mut found);
         self.check_types(&mut found);
         for (host_type, settings) in &self.types {

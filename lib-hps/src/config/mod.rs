@@ -45,6 +45,7 @@ mod type_definition;
 #[cfg(test)]
 mod type_tests;
 mod values;
+mod web;
 
 pub use boot_loader_choice::BootLoaderChoice;
 pub use cluster::{BootOrder, BootSettings, Cluster, ClusterError, TypeSettings, UnknownMachines};
@@ -77,3 +78,4 @@ pub use time::TimeSettings;
 pub use type_check::UnknownType;
 pub use type_definition::{PoolUse, TypeDefinition, TypeFeature};
 pub use values::{Console, CryptHash, NoCryptHash, SiteCommand, Timezone, UserName};
+pub use web::{WebLogin, WebSettings};

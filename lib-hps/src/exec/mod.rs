@@ -45,6 +45,7 @@ pub mod lighttpd;
 pub mod mmdebstrap;
 pub mod modifyrepo_c;
 pub mod network_namespace;
+pub mod openssl;
 pub mod rpm;
 pub mod rpmkeys;
 pub mod rsync;

@@ -17,3 +17,5 @@ mod sandbox;
 pub mod scripts;
 pub mod system;
 pub mod units;
+pub mod web;
+pub mod web_units;

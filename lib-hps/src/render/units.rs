@@ -18,6 +18,8 @@ pub struct Services<'a> {
     pub run: &'a Path,
     /// The copy of `host-state` that calls the site's command.
     pub notify: &'a Path,
+    /// The services of the page.
+    pub page: PagePlaces<'a>,
     /// `hps.conf`.
     pub conf: &'a Path,
     /// All folders of `hps.conf`.
@@ -28,7 +30,24 @@ pub struct Services<'a> {
     pub interface_unit: Option<&'a str>,
 }
 
-const WRITTEN: &str = "# Written by reload of HPS. Changes are lost.\n";
+/// Where the services of the page have their files.
+#[derive(Debug, Clone, Copy)]
+pub struct PagePlaces<'a> {
+    /// The copy of `hps-web`.
+    pub program: &'a Path,
+    /// The configuration of the lighttpd in front of it.
+    pub lighttpd: &'a Path,
+    /// The folder of the sockets. Only root makes something in it, so no other program can take the place of a socket.
+    pub folder: &'a Path,
+    /// The socket of `hps-web`.
+    pub socket: &'a Path,
+    /// The folder of the logs of both.
+    pub log: &'a Path,
+    /// Secrets that `hps-web` does not need.
+    pub secrets: &'a [&'a Path],
+}
+
+pub(super) const WRITTEN: &str = "# Written by reload of HPS. Changes are lost.\n";
 
 /// The rules for logrotate(8), which keep the logs of the services small. HPS does not install them. The web server's
 /// user owns the folder of its logs, so logrotate works as that user. It copies the logs, because not every service
@@ -187,7 +206,16 @@ mod tests {
 
     #[test]
     fn what_calls_the_sites_command_has_no_right_of_root() {
+        let page = PagePlaces {
+            program: Path::new("/s/hps-web"),
+            lighttpd: Path::new("/s/web-lighttpd.conf"),
+            folder: Path::new("/run/hps/web"),
+            socket: Path::new("/run/hps/web/page.sock"),
+            log: Path::new("/srv/log/web"),
+            secrets: &[],
+        };
         let services = Services {
+            page,
             dnsmasq: Path::new("/s/dnsmasq.conf"),
             lighttpd: Path::new("/s/lighttpd.conf"),
             chrony: Path::new("/s/chrony.conf"),

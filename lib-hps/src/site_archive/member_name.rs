@@ -205,7 +205,7 @@ fn of_state(parts: &[&str]) -> Option<Part> {
     match parts {
         ["ever-installed", mac] => is_mac(mac).then_some(Part::Mark),
         ["spent", id] => is_a::<PermissionId>(id).then_some(Part::Mark),
-        ["packages-key.asc"] => Some(Part::Key),
+        ["packages-key.asc" | "web.pem" | "web-users"] => Some(Part::Key),
         // What is encrypted for one machine is of no use on another.
         ["bmc-credentials", name] => is_a::<CredentialsName>(name).then_some(Part::Key),
         ["boot-loaders", file] => is_plain_name(file.strip_suffix(".toml")?).then_some(Part::Key),
@@ -288,6 +288,7 @@ mod tests {
             ("state/ever-installed/525400000001", Part::Mark),
             ("state/spent/0123456789abcdef0123456789abcdef", Part::Mark),
             ("state/packages-key.asc", Part::Key),
+            ("state/web-users", Part::Key),
             ("scripts/cluster-config.d/10-site", Part::Setting),
             ("packages/x86_64-linux-rockylinux-9/keys/ABCD.asc", Part::Setting),
             ("packages/x86_64-linux-rockylinux-9/Repo/.hps-repository", Part::Medium),

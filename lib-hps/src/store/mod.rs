@@ -46,6 +46,7 @@ mod syslog;
 mod tasks;
 #[cfg(test)]
 mod testing;
+mod web_users;
 mod windows;
 
 pub use allocations::{Allocation, AllocationKind, Allocations, HeldAllocations, Role};
@@ -81,6 +82,7 @@ pub use senders::Senders;
 pub use site_key::SiteKeyFile;
 pub use site_profiles::{SiteProfiles, active_site_profiles};
 pub use tasks::Tasks;
+pub use web_users::WebUsers;
 pub use windows::Windows;
 
 use crate::config::{Cluster, HpsConf};
@@ -159,6 +161,11 @@ impl Store {
     /// The users and passwords of BMCs.
     pub fn credential_files(&self) -> CredentialFiles<'_> {
         CredentialFiles::new(&self.paths)
+    }
+
+    /// Who may log in to the page.
+    pub fn web_users(&self) -> WebUsers<'_> {
+        WebUsers::new(&self.paths)
     }
 
     /// The windows of time in which machines may be installed.

@@ -280,6 +280,16 @@ impl Paths {
         self.conf.dir(Dir::State).join("site.key")
     }
 
+    /// The certificate of the page with its key, if the cluster file names none. Only root reads it.
+    pub fn web_certificate(&self) -> PathBuf {
+        self.conf.dir(Dir::State).join("web.pem")
+    }
+
+    /// Who may log in to the page, with the hashes of the passwords.
+    pub fn web_users(&self) -> PathBuf {
+        self.conf.dir(Dir::State).join("web-users")
+    }
+
     /// dnsmasq's lease file.
     pub fn leases(&self) -> PathBuf {
         self.conf.dir(Dir::State).join("dnsmasq.leases")

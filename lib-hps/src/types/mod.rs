@@ -48,6 +48,7 @@ mod text;
 mod timestamp;
 mod token;
 mod type_words;
+mod web_name;
 
 pub use bmc_address::BmcAddress;
 pub use bmc_credentials::{BmcCredentials, CredentialsError};
@@ -98,6 +99,7 @@ pub use text::{Line, log_line, one_line, printable, printable_json, printable_li
 pub use timestamp::Timestamp;
 pub use token::Token;
 pub use type_words::{NamePrefix, TypeTitle, longest_name};
+pub use web_name::WebName;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -10,6 +10,7 @@ mod hardware;
 mod lines;
 mod marks;
 mod other_dhcp;
+mod page;
 pub(crate) mod parts;
 mod permissions;
 mod preflight;
@@ -75,6 +76,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     }
     // An unused site, or a type that no host has, is not worth a message from cron.
     let all = arguments.json || program::on_terminal();
+    page::check(&registry, all, &mut findings);
     other_dhcp::check(&registry, all, &mut findings);
     addresses::check(&registry, all, &mut findings);
     preflight::check(&registry, &permissions, all, &mut findings)?;

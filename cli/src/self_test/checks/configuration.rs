@@ -23,7 +23,7 @@ pub(in super::super) fn run(context: &Context) -> anyhow::Result<Vec<Found>> {
     let differing: Vec<WrittenFile> =
         drift::written_files(&context.site, &context.store)?.into_iter().filter(|file| file.differs).collect();
     let mut found: Vec<Found> = differing.iter().filter(is_ours).map(|file| different(context, file)).collect();
-    for service in [Service::Dnsmasq, Service::Lighttpd, Service::Chronyd] {
+    for service in [Service::Dnsmasq, Service::Lighttpd, Service::Chronyd, Service::WebTls] {
         let file = ServiceFiles::new(conf).configuration(service);
         if differing.iter().any(|other| other.path == file) {
             // Of two causes, the file is the first.

@@ -17,6 +17,7 @@ pub(super) mod locks;
 pub(super) mod log_rotation;
 pub(super) mod media;
 pub(super) mod names;
+pub(super) mod page;
 pub(super) mod ports;
 pub(super) mod records;
 pub(super) mod rights;

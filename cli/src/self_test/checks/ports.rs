@@ -32,6 +32,10 @@ fn needed(cluster: &Cluster) -> Vec<Needed> {
         let service = Service::Chronyd;
         all.push(Needed { service, protocol: Protocol::Udp, number: 123, what: "NTP", shared: false });
     }
+    if cluster.web.server && cluster.web.address.is_none_or(|own| own == cluster.server()) {
+        let number = cluster.web.port;
+        all.push(Needed { service: Service::WebTls, protocol: Protocol::Tcp, number, what: "the page", shared: false });
+    }
     all.push(Needed {
         service: Service::Lighttpd,
         protocol: Protocol::Tcp,

@@ -108,7 +108,11 @@ fn without_outside(incoming: &mut Incoming, report: &mut Report) -> anyhow::Resu
     if cluster.install.notify.is_some() {
         report.notes.push("install.notify was not rehearsed: nobody should get a message of a drill".to_owned());
     }
+    if cluster.web.server {
+        report.notes.push("the page was not rehearsed: its certificate may be of another machine".to_owned());
+    }
     edit_active(incoming, |cluster| {
+        cluster.web.server = false;
         cluster.time.server = false;
         cluster.install.notify = None;
     })

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What all hosts of a cluster have in common: the head of the file, `[network]`, `[time]`, `[install]` and `[boot]`.
+//! What all hosts of a cluster have in common: the head of the file, `[network]`, `[time]`, `[web]`, `[install]` and
+//! `[boot]`.
 
 use super::lines::Lines;
-use crate::config::{BootSettings, Cluster, InstallSettings, Network, TimeSettings};
+use crate::config::{BootSettings, Cluster, InstallSettings, Network, TimeSettings, WebSettings};
 
 pub(super) fn head(out: &mut Lines, cluster: &Cluster) {
     out.line("# An HPS cluster. Edit it by hand or with cluster-configure, then run: reload");
@@ -37,6 +38,16 @@ pub(super) fn time(out: &mut Lines, time: &TimeSettings) {
     out.table("time");
     out.bare("server", time.server, "true: this node is the time server of hosts (chrony)");
     out.list("upstream", &time.upstream, "its own time servers, names or addresses");
+}
+
+pub(super) fn web(out: &mut Lines, web: &WebSettings) {
+    out.table("web");
+    out.bare("server", web.server, "true: a page, an API and metrics for other machines, with TLS and a login");
+    out.bare("port", web.port, "of the page");
+    out.option("address", web.address.as_ref(), "of this node that serves it; otherwise all");
+    out.option("certificate", web.certificate.as_ref(), "file in PEM; otherwise reload makes one");
+    out.option("key", web.key.as_ref(), "of the certificate, if it has a file of its own");
+    out.text("login", web.login.as_str(), "file: passwords of hps-web user; pam: those of this machine");
 }
 
 pub(super) fn install(out: &mut Lines, install: &InstallSettings) {

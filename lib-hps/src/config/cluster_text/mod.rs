@@ -21,6 +21,7 @@ impl Cluster {
         common::head(&mut out, self);
         common::network(&mut out, &self.network);
         common::time(&mut out, &self.time);
+        common::web(&mut out, &self.web);
         common::install(&mut out, &self.install);
         common::boot(&mut out, &self.boot);
         for (host_type, settings) in &self.types {

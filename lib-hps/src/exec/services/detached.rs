@@ -38,6 +38,8 @@ pub(super) struct Detached<'a> {
     pub(super) arguments: &'a [&'a str],
     pub(super) pid_file: &'a Path,
     pub(super) output: &'a Path,
+    /// Whether it becomes its user by itself.
+    pub(super) as_root: bool,
 }
 
 impl Detached<'_> {
@@ -54,7 +56,10 @@ impl Detached<'_> {
         let mut command = program_path::command(Path::new("/usr/bin/setsid"));
         command.arg(self.program).args(self.arguments);
         command.env("PATH", PATH).env("HPS_CONFIG", run_as.conf);
-        command.stdout(out).stderr(err).gid(user.gid).uid(user.uid);
+        command.stdout(out).stderr(err);
+        if !self.as_root {
+            command.gid(user.gid).uid(user.uid);
+        }
         let mut child = command.spawn().map_err(failed(Path::new("setsid")))?;
         std::fs::write(self.pid_file, format!("{}\n", child.id())).map_err(failed(self.pid_file))?;
         let ended = || ServiceError::EndedAtOnce { program: self.name, log: self.output.to_path_buf() };

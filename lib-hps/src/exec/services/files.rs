@@ -25,6 +25,8 @@ impl<'a> ServiceFiles<'a> {
             Service::Lighttpd => "lighttpd.conf",
             Service::Chronyd => "chrony.conf",
             Service::Notify => "hps-notify",
+            Service::Web => "hps-web",
+            Service::WebTls => "web-lighttpd.conf",
         };
         self.conf.dir(Dir::Services).join(name)
     }
@@ -36,8 +38,20 @@ impl<'a> ServiceFiles<'a> {
             Service::Lighttpd => "lighttpd.pid",
             Service::Chronyd => "chronyd.pid",
             Service::Notify => "notify.pid",
+            Service::Web => "web.pid",
+            Service::WebTls => "web-tls.pid",
         };
         self.conf.dir(Dir::Run).join(name)
+    }
+
+    /// The folder of the socket of `hps-web`. Root alone makes something in it, and the web server's group enters it.
+    pub fn page_folder(&self) -> PathBuf {
+        self.conf.dir(Dir::Run).join("web")
+    }
+
+    /// The socket of `hps-web`.
+    pub fn page_socket(&self) -> PathBuf {
+        self.page_folder().join("page.sock")
     }
 
     /// The folder of their logs.

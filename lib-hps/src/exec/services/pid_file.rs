@@ -29,13 +29,14 @@ pub(super) struct PidFileService<'a> {
     /// Distinguishes its process from others.
     configuration: PathBuf,
     pid_file: PathBuf,
+    page_socket: PathBuf,
     log: &'a Path,
 }
 
 impl<'a> PidFileService<'a> {
     pub(super) fn new(service: Service, files: ServiceFiles<'a>) -> Self {
         let (configuration, pid_file) = (files.configuration(service), files.pid_file(service));
-        Self { service, configuration, pid_file, log: files.log_folder() }
+        Self { service, configuration, pid_file, page_socket: files.page_socket(), log: files.log_folder() }
     }
 
     /// The number of its process, if it runs. The pid file may be old: its process may be gone, or another program may
@@ -71,7 +72,7 @@ impl<'a> PidFileService<'a> {
                 argument.push(&self.configuration);
                 self.daemon(Run::new("dnsmasq", dnsmasq::PACKAGE).arg(argument))
             }
-            Service::Lighttpd => {
+            Service::Lighttpd | Service::WebTls => {
                 self.daemon(Run::new("lighttpd", lighttpd::PACKAGE).arg("-f").path(&self.configuration))
             }
             Service::Chronyd => self.daemon(
@@ -81,15 +82,27 @@ impl<'a> PidFileService<'a> {
                     .arg("-l")
                     .path(&self.log.join("chronyd.log")),
             ),
-            Service::Notify => Detached {
-                name: self.service.program(),
-                program: &self.configuration,
-                arguments: &["notify", "--follow"],
-                pid_file: &self.pid_file,
-                output: &self.log.join("notify.log"),
+            Service::Notify => self.detach(&["notify", "--follow"], "notify.log", run_as, false),
+            // It makes its socket as root, and then becomes another user by itself.
+            Service::Web => {
+                let socket = self.page_socket.to_string_lossy();
+                let arguments = ["--socket", &socket, "--user", run_as.user];
+                self.detach(&arguments, "hps-web.log", run_as, true)
             }
-            .start(run_as),
         }
+    }
+
+    /// Starts a program of ours.
+    fn detach(&self, arguments: &[&str], log: &str, run_as: RunAs<'_>, as_root: bool) -> Result<(), ServiceError> {
+        let detached = Detached {
+            name: self.service.program(),
+            program: &self.configuration,
+            arguments,
+            pid_file: &self.pid_file,
+            output: &self.log.join(log),
+            as_root,
+        };
+        detached.start(run_as)
     }
 
     /// Starts a program that goes into the background by itself and writes its pid file.

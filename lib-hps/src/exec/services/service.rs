@@ -17,11 +17,15 @@ pub enum Service {
     Chronyd,
     /// `host-state notify --follow`, only if the cluster names a command.
     Notify,
+    /// `hps-web`, only if the cluster has `web.server`.
+    Web,
+    /// The lighttpd in front of it.
+    WebTls,
 }
 
 impl Service {
     /// All there can be.
-    pub const ALL: [Self; 4] = [Self::Dnsmasq, Self::Lighttpd, Self::Chronyd, Self::Notify];
+    pub const ALL: [Self; 6] = [Self::Dnsmasq, Self::Lighttpd, Self::Chronyd, Self::Notify, Self::Web, Self::WebTls];
 
     /// The program.
     pub fn program(self) -> &'static str {
@@ -30,6 +34,8 @@ impl Service {
             Self::Lighttpd => "lighttpd",
             Self::Chronyd => "chronyd",
             Self::Notify => "hps-notify",
+            Self::Web => "hps-web",
+            Self::WebTls => "hps-web-tls",
         }
     }
 
@@ -40,6 +46,8 @@ impl Service {
             Self::Lighttpd => "hps-lighttpd",
             Self::Chronyd => "hps-chronyd",
             Self::Notify => "hps-notify",
+            Self::Web => "hps-web",
+            Self::WebTls => "hps-web-tls",
         }
     }
 
@@ -49,6 +57,7 @@ impl Service {
             Self::Dnsmasq | Self::Lighttpd => true,
             Self::Chronyd => cluster.time.server,
             Self::Notify => cluster.install.notify.is_some(),
+            Self::Web | Self::WebTls => cluster.web.server,
         }
     }
 
@@ -58,7 +67,8 @@ impl Service {
         match self {
             Self::Dnsmasq => Some((cluster.server(), 53).into()),
             Self::Lighttpd => Some((cluster.server(), cluster.network.http_port).into()),
-            Self::Chronyd | Self::Notify => None,
+            Self::WebTls => Some((cluster.web.address.unwrap_or(cluster.server()), cluster.web.port).into()),
+            Self::Chronyd | Self::Notify | Self::Web => None,
         }
     }
 }

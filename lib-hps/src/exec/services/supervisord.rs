@@ -28,6 +28,7 @@ impl ServiceManager for Supervisord {
             Service::Dnsmasq | Service::Lighttpd => "hps.conf",
             Service::Chronyd => "hps-chronyd.conf",
             Service::Notify => "hps-notify.conf",
+            Service::Web | Service::WebTls => "hps-web.conf",
         };
         Some((DefinitionFormat::Program, Path::new(PROGRAMS).join(name)))
     }

@@ -13,7 +13,7 @@ const MAX_LINE_BYTES: u64 = 4096;
 
 /// The terminal that is standard input.
 #[derive(Debug)]
-pub(super) struct Terminal(());
+pub(crate) struct Terminal(());
 
 /// Restores the settings of the terminal.
 struct Echo(Termios);
@@ -39,7 +39,7 @@ impl Drop for Echo {
 
 impl Terminal {
     /// `None` if standard input is no terminal.
-    pub(super) fn of_stdin() -> Option<Self> {
+    pub(crate) fn of_stdin() -> Option<Self> {
         std::io::stdin().is_terminal().then_some(Self(()))
     }
 
@@ -47,7 +47,7 @@ impl Terminal {
     ///
     /// # Errors
     /// At the end of the input, and after Ctrl-C.
-    pub(super) fn ask(&self, question: &str, stop: &AtomicBool) -> anyhow::Result<String> {
+    pub(crate) fn ask(&self, question: &str, stop: &AtomicBool) -> anyhow::Result<String> {
         program::eprint_prompt(question);
         self.line(stop)
     }
@@ -56,7 +56,7 @@ impl Terminal {
     ///
     /// # Errors
     /// As [`Terminal::ask`].
-    pub(super) fn ask_secret(&self, question: &str, stop: &AtomicBool) -> anyhow::Result<String> {
+    pub(crate) fn ask_secret(&self, question: &str, stop: &AtomicBool) -> anyhow::Result<String> {
         let _echo = Echo::off()?;
         program::eprint_prompt(question);
         self.line(stop)
@@ -84,7 +84,7 @@ impl Terminal {
 ///
 /// # Errors
 /// At the end of the input; [`Exit::Usage`] if it is not text. The error has no part of the line.
-pub(super) fn read_line() -> anyhow::Result<String> {
+pub(crate) fn read_line() -> anyhow::Result<String> {
     let mut bytes = Vec::new();
     std::io::stdin()
         .lock()
