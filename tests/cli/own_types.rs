@@ -2,10 +2,12 @@
 //! Host types of the site's own, from the cluster file to the answer file, and a plain host, which is no storage host.
 
 use crate::PROGRAM;
-use crate::preflight::publish_images;
+use crate::preflight::{CONTENTS, publish_images, publish_images_with};
 use crate::setup::{CLUSTER, MAC, MACS, ROCKY, boot, choose, edit_record, json, lease, names, publish};
+use crate::site_import::{exported, import};
 use crate::support::{Answer, Node};
 use hps::types::HostType;
+use std::collections::BTreeMap;
 
 const DEBIAN: &str = "x86_64-linux-debian-12";
 
@@ -19,6 +21,9 @@ fn add_section(node: &Node, text: &str) {
     let before = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, format!("{before}\n{text}\n")).unwrap();
 }
+
+/// Behind the section of WEB.
+const WITH_NGINX: &str = "packages = [\"nginx-light\"]\nservices = [\"nginx.service\"]\nports = [\"80/tcp\"]\n";
 
 fn section(distro: &str) -> String {
     format!("[types.WEB]\nfrom = \"PLAIN\"\ntitle = \"Web server\"\nprefix = \"www\"\ndistro = \"{distro}\"\n")
@@ -71,6 +76,80 @@ fn a_type_of_ones_own_becomes_a_kickstart_for_rocky() {
     node.run("sh", &["-c", &format!("ksvalidator -v RHEL10 {}", file.display())]).done();
     let check = node.run("host-state", &["check", "--json"]);
     assert!(!check.out.contains("answer file") && !check.out.contains("ksvalidator"), "{check:?}");
+}
+
+/// The section adds to what the type is made from; the image must have it.
+#[test]
+fn packages_services_and_ports_of_a_type_are_in_the_answer_for_debian() {
+    let node = node(DEBIAN);
+    add_section(&node, WITH_NGINX);
+    let both = [(HostType::SCH, HostType::SCH), (web(), HostType::PLAIN)];
+    publish_images(&node, "nothing", &both);
+    let arm = || node.run("host-state", &["arm", MAC, "--type", "web"]);
+    arm().fails(3, &["the image WEB", "lacks the package nginx-light of [types.WEB]", "build-image"]);
+    let check = node.run("host-state", &["check"]);
+    assert!(check.code == 1 && check.out.contains("lacks") && check.out.contains("nginx-light"), "{check:?}");
+    let site = BTreeMap::from([(web(), ["nginx-light".to_owned()].into())]);
+    let contents = format!("{CONTENTS}unit nftables.service\nunit nginx.service\n");
+    publish_images_with(&node, "nothing", &both, site, &contents);
+    arm().done();
+    let text = answer(&node).out;
+    for line in ["nginx.service\n", "tcp dport 80 accept"] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    let check = node.run("host-state", &["check"]);
+    assert_eq!((check.code, check.out.as_str()), (0, ""), "{check:?}");
+}
+
+#[test]
+fn packages_services_and_ports_of_a_type_are_in_the_kickstart_for_rocky() {
+    let node = node(ROCKY);
+    add_section(&node, WITH_NGINX);
+    publish(&node);
+    node.run("host-state", &["arm", MAC, "--type", "WEB"]).done();
+    let text = answer(&node).out;
+    for line in ["\nnginx-light\n", " --port=80:tcp", "systemctl enable nginx.service\n"] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+}
+
+#[test]
+fn a_type_of_ones_own_has_its_name_in_dns_and_moves_with_the_site() {
+    let node = node(DEBIAN);
+    add_section(&node, WITH_NGINX);
+    node.run("reload", &[]).done();
+    node.run("host-state", &["add", MAC, "--type", "WEB"]).done();
+    let asked =
+        || node.run("python3", &["-c", include_str!("dns_query.py"), crate::support::SERVER, "www-001.lab.internal"]);
+    let address = json(&node.run("host-state", &["show", MAC, "--json"]))["address"].as_str().unwrap().to_owned();
+    let begun = std::time::Instant::now();
+    while asked().out.trim() != address {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(15), "{:?}", asked());
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let file = exported(&node, &[]);
+    let other = Node::new(PROGRAM);
+    import(&other, &file, &["--yes"]).done();
+    let moved = json(&other.run("host-state", &["show", MAC, "--json"]));
+    assert_eq!((&moved["type"], &moved["name"]), (&"WEB".into(), &"www-001".into()), "{moved}");
+    let cluster = std::fs::read_to_string(other.path(CLUSTER)).unwrap();
+    assert!(cluster.contains("packages = [\"nginx-light\"]"), "{cluster}");
+}
+
+/// At once: not after all questions, and before a name of an image is made of it.
+#[test]
+fn cluster_configure_proposes_the_type_that_was_meant() {
+    let node = node(DEBIAN);
+    for flag in [&["--system", "WBE=debian-12"][..], &["--type", "WBE=x86_64-linux-debian-12"]] {
+        let refused = node.run("cluster-configure", &[flag, &["--dry-run"]].concat());
+        refused.fails(2, &["WBE is no host type of HPS", "did you mean WEB?"]);
+    }
+    node.run("cluster-configure", &["--system", "web=debian-13", "--no-reload"]).done();
+    assert!(std::fs::read_to_string(node.path(CLUSTER)).unwrap().contains("x86_64-linux-debian-13"));
+    let file = node.path("answers.toml");
+    std::fs::write(&file, "name = \"new\"\nsystem = \"SHC=debian-12\"\n").unwrap();
+    let refused = node.run("cluster-configure", &["--from", &file.display().to_string(), "--dry-run"]);
+    assert!(refused.code != 0 && refused.err.contains("did you mean SCH?"), "{refused:?}");
 }
 
 #[test]

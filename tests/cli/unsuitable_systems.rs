@@ -114,7 +114,7 @@ fn an_image_without_a_package_of_a_site_profile_is_not_served() {
     profile("htop");
     is_stopped(
         &node,
-        &["the image SCH", "package htop of a site profile", "build-image --distro x86_64-linux-debian-12"],
+        &["the image SCH", "package htop of site profile", "build-image --distro x86_64-linux-debian-12"],
     );
 }
 
@@ -131,24 +131,24 @@ fn an_image_without_a_unit_or_a_package_of_a_site_profile_is_not_armed() {
     };
     let arm = || node.run("host-state", &["arm", MAC, "--type", "SCH"]);
     profile("packages = [\"htop\"]");
-    arm().fails(3, &["lacks the package htop of a site profile", "build-image --distro x86_64-linux-debian-12"]);
+    arm().fails(3, &["lacks the package htop of site profile", "build-image --distro x86_64-linux-debian-12"]);
     profile("services = [\"backup.timer\"]");
     // A list of an older version has no units: that is not known, and stops nobody.
     arm().done();
     let check = node.run("host-state", &["check"]);
-    assert!(check.out.contains("the units of the site profile tools were not checked"), "{check:?}");
+    assert!(check.out.contains("the units of site profile tools were not checked"), "{check:?}");
     node.run("host-state", &["disarm", MAC]).done();
     std::fs::write(&list, format!("{contents}unit getty@.service\nunit ssh.service\n")).unwrap();
     arm().fails(
         3,
         &[
             "the image SCH of x86_64-linux-debian-12",
-            "lacks the unit backup.timer of the site profile tools",
+            "lacks the unit backup.timer of site profile tools",
             "build-image --distro",
         ],
     );
     let check = node.run("host-state", &["check"]);
-    assert!(check.out.contains("lacks units of the site profile tools: backup.timer"), "{check:?}");
+    assert!(check.out.contains("lacks units of site profile tools: backup.timer"), "{check:?}");
     // What the profile brings itself is there, and so are instances of a template.
     profile(
         "services = [\"backup.timer\", \"getty@tty1.service\"]\n[[file]]\npath = \"/etc/systemd/system/backup.timer\"\ntext = \"\"",
@@ -205,7 +205,7 @@ fn a_unit_that_another_site_profile_of_the_host_brings_is_there() {
     let file = |path: &str| format!("types = [\"SCH\"]\n[[file]]\npath = \"{path}\"\ntext = \"\"");
     let arm = || node.run("host-state", &["arm", MAC, "--type", "SCH"]);
     let check = || node.run("host-state", &["check"]);
-    const LACKS: &str = "lacks units of the site profile extra: x.service";
+    const LACKS: &str = "lacks units of site profile extra: x.service";
     for (path, mode) in [("/etc/systemd/system/x.service", ""), ("/etc/init.d/x", "\nmode = \"0755\"")] {
         profile("base.toml", &format!("{}{mode}", file(path)));
         profile("extra.toml", "types = [\"SCH\"]\nservices = [\"x.service\"]");
@@ -215,11 +215,11 @@ fn a_unit_that_another_site_profile_of_the_host_brings_is_there() {
     }
     // systemd makes no unit of a script that cannot be run.
     profile("base.toml", &file("/etc/init.d/x"));
-    arm().fails(3, &["lacks the unit x.service of the site profile extra"]);
+    arm().fails(3, &["lacks the unit x.service of site profile extra"]);
     // The other profile is another type's.
     profile("base.toml", &file("/etc/systemd/system/x.service").replace("SCH", "TCH"));
     assert!(check().out.contains(LACKS), "{:?}", check());
-    arm().fails(3, &["lacks the unit x.service of the site profile extra"]);
+    arm().fails(3, &["lacks the unit x.service of site profile extra"]);
     // A profile for single hosts counts for those of the type that are known.
     profile("extra.toml", &format!("hosts = [\"{MAC}\"]"));
     arm().done();

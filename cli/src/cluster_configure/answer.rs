@@ -7,6 +7,7 @@ use super::keys;
 use super::plan::{Keys, Plan};
 use super::question::Question;
 use super::values::{Address, DiskLayout, OrNone, Systems, addresses, consoles};
+use hps::config::UnknownType;
 use hps::types::{InterfaceName, check_domain, network};
 use ipnet::Ipv4Net;
 use std::fmt::Display;
@@ -78,7 +79,10 @@ impl Draft {
             Question::StorageNetworks => plan.storage_networks = read(text)?,
             // The systems of before may be of more kinds than an answer can name.
             Question::System if is_default && self.before.is_some() => plan.system = None,
-            Question::System => plan.system = read::<Systems>(word)?,
+            Question::System => {
+                plan.system = read::<Systems>(word)?;
+                self.check_types(plan)?;
+            }
             Question::Sources => plan.sources = read(word)?,
             Question::Disks => {
                 let found = DiskLayout::ALL.into_iter().find(|layout| layout.word() == word);
@@ -94,6 +98,18 @@ impl Draft {
             Question::Keyboard => plan.keyboard = read(text)?,
         }
         Ok(())
+    }
+
+    /// Whether this cluster can have the types that a plan names: a mistyped one is found at once, not after all
+    /// questions.
+    ///
+    /// # Errors
+    /// The first unknown type, and the one that was meant.
+    pub(super) fn check_types(&self, plan: &Plan) -> Result<(), String> {
+        let mut named = plan.system.iter().flat_map(|systems| &systems.0);
+        named
+            .try_for_each(|(host_type, _)| UnknownType::check(self.before.as_ref(), *host_type))
+            .map_err(|unknown| unknown.to_string())
     }
 
     fn read_interface(&self, word: &str) -> Result<InterfaceName, String> {

@@ -44,7 +44,7 @@ mod values;
 
 pub use arguments::Arguments;
 
-use crate::program::{self, Exit, Site};
+use crate::program::{self, Ended, Exit, Site};
 use crate::reload;
 use crate::site_file;
 use cluster_source::{ClusterSource, Start};
@@ -72,6 +72,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let by_person = !by_script && program::can_ask();
     let mut start = Start::new(&arguments, &site.conf, by_script || by_person)?;
     start.draft.must_be_there = !intent.no_reload;
+    start.draft.check_types(&start.draft.plan).map_err(|unknown| Ended::error(Exit::Usage, unknown))?;
     let fragments = Fragments::find(&site, arguments.dry_run)?;
     if !start.may_ask || !(by_script || by_person) {
         let source = start.source(&start.draft, &fragments, &site.conf)?;

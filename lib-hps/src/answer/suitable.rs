@@ -6,7 +6,7 @@ use crate::config::{Cluster, InstallSettings, RoleError, SiteProfile, SiteProfil
 use crate::host::{Host, Permission};
 use crate::media::{self, Units, Unsuited, Wanted, builds};
 use crate::render::system::{SystemError, TargetSystem, system};
-use crate::types::{Distro, HostType, Line, PackageName};
+use crate::types::{Distro, HostType, Line};
 use std::path::{Path, PathBuf};
 
 /// The values of a cluster file that must match the system of a host.
@@ -53,7 +53,7 @@ pub enum Unsuitable {
     },
     /// An image lacks a unit that a site profile enables.
     #[error(
-        "the image {host_type} of {distro}, build {build}, lacks the unit {unit} of the site profile {profile}; add its package to packages of that profile, or the unit as a [[file]], then make a new build: build-image --distro {distro}"
+        "the image {host_type} of {distro}, build {build}, lacks the unit {unit} of {profile}; add its package to packages there, or the unit as a [[file]] of a site profile, then make a new build: build-image --distro {distro}"
     )]
     Unit {
         /// The type.
@@ -67,9 +67,9 @@ pub enum Unsuitable {
         /// The site profile.
         profile: String,
     },
-    /// An image lacks a package that a site profile names.
+    /// An image lacks a package that a site profile or the section of the type names.
     #[error(
-        "the image {host_type} of {distro}, build {build}, lacks the package {package} of a site profile; make a new build: build-image --distro {distro}"
+        "the image {host_type} of {distro}, build {build}, lacks the package {package}; make a new build: build-image --distro {distro}"
     )]
     Package {
         /// The type.
@@ -78,7 +78,7 @@ pub enum Unsuitable {
         distro: Distro,
         /// The build.
         build: Line,
-        /// The package.
+        /// The package, and what names it.
         package: String,
     },
 }
@@ -150,7 +150,7 @@ impl PublishedSystem<'_> {
                 media::has_units(distros, distro, host_type, source, &units).map_err(Unsuitable::Unread)?
             {
                 let (distro, build) = (distro.clone(), source.build().clone());
-                return Err(Unsuitable::Unit { host_type, distro, build, unit, profile: profile.label().to_string() });
+                return Err(Unsuitable::Unit { host_type, distro, build, unit, profile: profile.describe() });
             }
         }
         Ok(())
@@ -158,9 +158,9 @@ impl PublishedSystem<'_> {
 
     fn check_packages(&self, profiles: &[SiteProfile]) -> Result<(), Unsuitable> {
         let Self { distros, distro, host_type, source } = *self;
-        let names: Vec<&str> = profiles.iter().flat_map(|profile| &profile.packages).map(PackageName::as_str).collect();
+        let mut named = profiles.iter().flat_map(|profile| profile.packages.iter().map(move |name| (profile, name)));
         let Source::Image { build, .. } = source else { return Ok(()) };
-        if names.is_empty() {
+        if profiles.iter().all(|profile| profile.packages.is_empty()) {
             return Ok(());
         }
         let folder = distros.join(distro.as_str()).join(build.as_str());
@@ -168,9 +168,10 @@ impl PublishedSystem<'_> {
             let path = folder.join(builds::package_list(host_type));
             Unsuitable::PackageList { path, distro: distro.clone(), error }
         })?;
-        match names.into_iter().find(|name| !installed.contains(*name)) {
-            Some(name) => {
-                let (distro, build, package) = (distro.clone(), build.clone(), name.to_owned());
+        match named.find(|(_, name)| !installed.contains(name.as_str())) {
+            Some((profile, name)) => {
+                let (distro, build, package) =
+                    (distro.clone(), build.clone(), format!("{name} of {}", profile.describe()));
                 Err(Unsuitable::Package { host_type, distro, build, package })
             }
             None => Ok(()),

@@ -16,7 +16,10 @@ use super::subnet::Subnet;
 use super::time::TimeSettings;
 use super::values::Console;
 use super::web::WebSettings;
-use crate::types::{ClusterName, Distro, HostType, Line, Loader, LocalBoot, NamePrefix, Profile, TypeTitle, text_enum};
+use crate::types::{
+    ClusterName, Distro, HostType, Line, Loader, LocalBoot, NamePrefix, PackageName, Ports, Profile, TypeTitle,
+    UnitName, text_enum,
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -136,6 +139,15 @@ pub struct TypeSettings {
     /// The variant, if the permission names none.
     #[serde(default)]
     pub profile: Option<Profile>,
+    /// Packages of its hosts, besides those of the type of HPS.
+    #[serde(default)]
+    pub packages: Vec<PackageName>,
+    /// Units that start with its hosts, besides those of the type of HPS.
+    #[serde(default)]
+    pub services: Vec<UnitName>,
+    /// Ports that the firewall of its hosts leaves open, besides those of the type of HPS.
+    #[serde(default)]
+    pub ports: Vec<Ports>,
     /// On which disks.
     #[serde(default)]
     pub disks: DiskSettings,
@@ -148,7 +160,8 @@ impl TypeSettings {
     /// With this operating system, and defaults otherwise.
     pub fn new(distro: Distro) -> Self {
         let (disks, network) = (DiskSettings::default(), HostNetwork::default());
-        Self { from: None, title: None, prefix: None, distro, profile: None, disks, network }
+        let (packages, services, ports) = (Vec::new(), Vec::new(), Vec::new());
+        Self { from: None, title: None, prefix: None, distro, profile: None, packages, services, ports, disks, network }
     }
 }
 

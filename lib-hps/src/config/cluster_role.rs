@@ -63,7 +63,7 @@ pub enum RoleError {
     #[error("{}", .0.problem())]
     Setting(SettingError),
     /// A setting of a site profile contradicts one of the cluster or has no meaning.
-    #[error("site profile {profile}: disks.{key} {problem}")]
+    #[error("{profile}: disks.{key} {problem}")]
     Profile {
         /// The site profile.
         profile: String,
@@ -139,7 +139,7 @@ impl Cluster {
             let wrong = disks.contradictions(&definition, self.install.disk_min_gib).into_iter().next();
             if let Some((key, problem)) = wrong.map(|wrong| (wrong.key, wrong.problem)).or_else(|| disks.meaningless())
             {
-                return Err(RoleError::Profile { profile: profile.label().to_owned(), key, problem });
+                return Err(RoleError::Profile { profile: profile.describe(), key, problem });
             }
         }
         Ok(disks)

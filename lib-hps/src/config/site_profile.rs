@@ -2,6 +2,7 @@
 //! A site profile, `clusters/<name>/profiles/<profile>.toml`: what hosts of a type, or single hosts, have besides what
 //! HPS gives them. It is read and checked as a whole, like a cluster file.
 
+use super::cluster::TypeSettings;
 use super::disks::DiskChanges;
 use super::parse_error::ParseErrors;
 use super::reader::{self, Samples};
@@ -19,9 +20,8 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct SiteProfile {
     version: u32,
-    /// The file's name.
     #[serde(skip)]
-    pub name: Option<SiteProfileName>,
+    origin: Origin,
     /// One line for people.
     #[serde(default)]
     pub description: Option<Line>,
@@ -52,6 +52,18 @@ pub struct SiteProfile {
     /// Scripts, which run in the new system in the order of the file.
     #[serde(default, rename = "script")]
     pub scripts: Vec<SiteScript>,
+}
+
+/// Where the lines of a profile are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+enum Origin {
+    /// In a text without a name.
+    #[default]
+    Text,
+    /// In the file of this name.
+    File(SiteProfileName),
+    /// In the section of a host type in the cluster file.
+    Section(HostType),
 }
 
 /// A file of the installed system.
@@ -108,7 +120,7 @@ impl SiteProfile {
     /// All of its mistakes.
     pub fn parse(text: &str, name: SiteProfileName) -> Result<Self, ParseErrors> {
         let profile: Self = reader::read(text, SAMPLES, Self::contradictions)?;
-        Ok(Self { name: Some(name), ..profile })
+        Ok(Self { origin: Origin::File(name), ..profile })
     }
 
     fn contradictions(&self) -> Vec<SettingError> {
@@ -146,9 +158,43 @@ impl SiteProfile {
         found.into_vec()
     }
 
-    /// Its name in messages.
-    pub fn label(&self) -> &str {
-        self.name.as_ref().map_or("without a name", SiteProfileName::as_str)
+    /// What the section of a host type adds to its hosts, if it adds something. One path then serves both.
+    pub fn from_section(host_type: HostType, settings: &TypeSettings) -> Option<Self> {
+        let TypeSettings { packages, services, ports, .. } = settings;
+        if packages.is_empty() && services.is_empty() && ports.is_empty() {
+            return None;
+        }
+        Some(Self {
+            version: Self::VERSION,
+            origin: Origin::Section(host_type),
+            description: None,
+            types: vec![host_type],
+            hosts: Vec::new(),
+            packages: packages.clone(),
+            services: services.clone(),
+            ports: ports.clone(),
+            kernel_arguments: Vec::new(),
+            disks: DiskChanges::default(),
+            files: Vec::new(),
+            scripts: Vec::new(),
+        })
+    }
+
+    /// Its name.
+    pub fn label(&self) -> String {
+        match &self.origin {
+            Origin::Text => "without a name".to_owned(),
+            Origin::File(name) => name.to_string(),
+            Origin::Section(host_type) => format!("[types.{host_type}]"),
+        }
+    }
+
+    /// Its name in messages, with what it is.
+    pub fn describe(&self) -> String {
+        match self.origin {
+            Origin::Section(_) => self.label(),
+            _ => format!("site profile {}", self.label()),
+        }
     }
 
     /// Whether a host has it.

@@ -9,7 +9,7 @@ use crate::types::{Distro, HostType, Method, PackageName};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SiteProfileFitError {
     /// Debian has no groups of packages.
-    #[error("site profile {profile}: {group} is a group, but Debian has no groups: name its packages")]
+    #[error("{profile}: {group} is a group, but Debian has no groups: name its packages")]
     Group {
         /// The profile.
         profile: String,
@@ -18,7 +18,7 @@ pub enum SiteProfileFitError {
     },
     /// The image of the type comes without ZFS.
     #[error(
-        "site profile {profile}: disks.volumes is \"zfs\" for single hosts, but Debian's ZFS comes with the image of a type: name {host_type} in its types, then run: build-image --distro {distro}"
+        "{profile}: disks.volumes is \"zfs\" for single hosts, but Debian's ZFS comes with the image of a type: name {host_type} in its types, then run: build-image --distro {distro}"
     )]
     Zfs {
         /// The profile.
@@ -30,7 +30,7 @@ pub enum SiteProfileFitError {
     },
     /// The image of the type comes without the packages.
     #[error(
-        "site profile {profile}: its packages are for single hosts, but those of Debian come with the image of a type: name {host_type} in its types, then run: build-image --distro {distro}"
+        "{profile}: its packages are for single hosts, but those of Debian come with the image of a type: name {host_type} in its types, then run: build-image --distro {distro}"
     )]
     Packages {
         /// The profile.
@@ -51,7 +51,7 @@ impl SiteProfile {
         if distro.method() == Method::Kickstart {
             return Ok(());
         }
-        let profile = self.label().to_owned();
+        let profile = self.describe();
         if let Some(group) = self.packages.iter().find(|package| package.is_group()) {
             return Err(SiteProfileFitError::Group { profile, group: group.clone() });
         }

@@ -36,7 +36,7 @@ fn parse(text: &str) -> Result<SiteProfile, ParseErrors> {
 fn a_whole_one_and_who_has_it() {
     let (debian, rocky) = ("x86_64-linux-debian-13".parse().unwrap(), "x86_64-linux-rockylinux-10".parse().unwrap());
     let profile = parse(WHOLE).unwrap();
-    assert_eq!((profile.label(), profile.files[0].mode.0, profile.files[1].mode.0), ("all", 0o644, 0o755));
+    assert_eq!((profile.label().as_str(), profile.files[0].mode.0, profile.files[1].mode.0), ("all", 0o644, 0o755));
     let name: HostName = "cch-002".parse().unwrap();
     let mac: MacAddr = "525400000009".parse().unwrap();
     assert!(profile.is_for(HostType::TCH, None, &[]));

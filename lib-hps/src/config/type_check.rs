@@ -14,6 +14,18 @@ pub struct UnknownType {
 }
 
 impl UnknownType {
+    /// Whether a type can be named where this cluster is, or where no cluster is yet.
+    ///
+    /// # Errors
+    /// [`UnknownType`].
+    pub fn check(cluster: Option<&Cluster>, host_type: HostType) -> Result<(), Self> {
+        match cluster {
+            Some(cluster) => cluster.check_type(host_type),
+            None if host_type.is_built_in() => Ok(()),
+            None => Err(Self::new(host_type, &HostType::BUILT_IN)),
+        }
+    }
+
     fn new(host_type: HostType, known: &[HostType]) -> Self {
         Self { host_type, advice: advice(host_type, known) }
     }

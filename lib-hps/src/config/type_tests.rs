@@ -2,7 +2,7 @@
 //! Host types of the site's own: how they are defined, what they get from the type that they are made from, and which
 //! mistakes are found.
 
-use crate::config::{Cluster, ClusterError, PoolPlace, TypeFeature};
+use crate::config::{Cluster, ClusterError, PoolPlace, SiteProfile, TypeFeature};
 use crate::types::{HostType, Method, Profile};
 
 const CLUSTER: &str = include_str!("../../../tests/fixtures/lab.cluster");
@@ -82,6 +82,33 @@ fn a_type_that_nothing_defines_is_a_mistake_wherever_it_is_named() {
     ] {
         let found = mistakes(&more);
         assert!(found.len() == 1 && found[0].contains(expected), "{more}: {found:#?}");
+    }
+}
+
+/// One path serves the section and a site profile.
+#[test]
+fn packages_services_and_ports_of_a_section_are_a_profile_of_its_hosts() {
+    let lists = "packages = [\"nginx-light\"]\nservices = [\"nginx.service\"]\nports = [\"80/tcp\"]";
+    let cluster = parse(&format!("[types.WEB]\nfrom = \"PLAIN\"\n{DEBIAN}\n{lists}")).unwrap();
+    assert_eq!(Cluster::parse(&cluster.to_text()).unwrap(), cluster, "written and read back");
+    let profile = SiteProfile::from_section(web(), &cluster.types[&web()]).unwrap();
+    assert_eq!((profile.packages.len(), profile.services.len(), profile.ports.len()), (1, 1, 1));
+    assert!(profile.is_for(web(), None, &[]) && !profile.is_for(HostType::SCH, None, &[]));
+    assert_eq!(profile.describe(), "[types.WEB]");
+    assert_eq!(SiteProfile::from_section(HostType::SCH, &cluster.types[&HostType::SCH]), None);
+    let group = cluster.to_text().replace("nginx-light", "@web-server");
+    let group = SiteProfile::from_section(web(), &Cluster::parse(&group).unwrap().types[&web()]).unwrap();
+    let why = group.fits(web(), &"x86_64-linux-debian-12".parse().unwrap()).unwrap_err().to_string();
+    assert!(why.starts_with("[types.WEB]: @web-server is a group"), "{why}");
+    for bad in [
+        "packages = [\"a;b\"]",
+        "packages = [\"$(id)\"]",
+        "services = [\"nginx\"]",
+        "services = [\"-a.service\"]",
+        "ports = [\"80\"]",
+    ] {
+        let found = mistakes(&format!("[types.WEB]\nfrom = \"PLAIN\"\n{DEBIAN}\n{bad}"));
+        assert!(found.len() == 1 && found[0].contains("types.WEB"), "{bad}: {found:#?}");
     }
 }
 

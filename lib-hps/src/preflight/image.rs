@@ -45,19 +45,17 @@ fn units(
     let advice = format!("{} makes a new build", command(manifest));
     for (label, wanted) in units_wanted(inputs, target.host_type) {
         if there.is_empty() {
-            let problem = format!(
-                "has no units, because an older version made the build: the units of the site profile {label} were not checked"
-            );
+            let problem =
+                format!("has no units, because an older version made the build: the units of {label} were not checked");
             findings.add(target, Finding::new(FindingKind::Note, &file, &problem, &advice));
             continue;
         }
         let has = |unit: &str| there.contains(unit) || template_of(unit).is_some_and(|of| there.contains(&*of));
         let lacks: Vec<&str> = wanted.into_iter().filter(|unit| !has(unit)).collect();
         if !lacks.is_empty() {
-            let problem =
-                format!("the image {} lacks units of the site profile {label}: {}", target.host_type, lacks.join(", "));
+            let problem = format!("the image {} lacks units of {label}: {}", target.host_type, lacks.join(", "));
             let advice = format!(
-                "add their packages to packages of that profile, or the units as [[file]], then: {}",
+                "add their packages to packages there, or the units as [[file]] of a site profile, then: {}",
                 command(manifest)
             );
             findings.add(target, Finding::new(FindingKind::Lacking, &file, &problem, &advice));
@@ -67,7 +65,7 @@ fn units(
 
 /// What the image of a type must have, by the label of the profile that enables it: for a new host, and for each known
 /// host of the type, which profiles of single hosts may name.
-fn units_wanted<'a>(inputs: &PreflightInputs<'a>, host_type: HostType) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+fn units_wanted<'a>(inputs: &PreflightInputs<'a>, host_type: HostType) -> BTreeMap<String, BTreeSet<&'a str>> {
     let of = |host: Option<&Host>| -> Vec<usize> {
         let macs: Vec<MacAddr> = host.into_iter().flat_map(Host::macs).collect();
         let name = host.and_then(|host| host.name.as_ref());
@@ -76,12 +74,12 @@ fn units_wanted<'a>(inputs: &PreflightInputs<'a>, host_type: HostType) -> BTreeM
     let known = inputs.hosts.iter().filter(|host| host.host_type == Some(host_type)).map(Some);
     // Many hosts share few sets of profiles.
     let sets: BTreeSet<Vec<usize>> = std::iter::once(None).chain(known).map(of).collect();
-    let mut wanted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut wanted: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for set in sets {
         let of_host: Vec<&SiteProfile> = set.into_iter().filter_map(|index| inputs.profiles.get(index)).collect();
         for profile in &of_host {
             for unit in profile.units_of_system(&of_host) {
-                wanted.entry(profile.label()).or_default().insert(unit);
+                wanted.entry(profile.describe()).or_default().insert(unit);
             }
         }
     }
@@ -126,7 +124,7 @@ fn recipe_of(
         Ok(versions) if recipe::is_of_this_version(manifest, &versions, site, from) => {}
         Ok(_) => {
             let problem = format!(
-                "build {} was made with scripts, lists or site profiles that have changed since",
+                "build {} was made with scripts, lists, types or site profiles that have changed since",
                 manifest.build
             );
             findings.add(target, note(problem));

@@ -256,7 +256,7 @@ impl Store {
 
     /// The site profiles.
     pub fn site_profiles(&self) -> SiteProfiles<'_> {
-        SiteProfiles::new(&self.paths)
+        SiteProfiles::new(&self.paths, &self.cluster)
     }
 
     /// The site key.

@@ -2,7 +2,7 @@
 //! Site profiles. Their scripts run as root on hosts, so a file counts only where root alone can have written it.
 
 use super::{Paths, StoreError, documents};
-use crate::config::{HpsConf, SiteProfile};
+use crate::config::{Cluster, HpsConf, SiteProfile};
 use crate::files::{Base, Trust, read_trusted};
 use crate::types::{HostName, HostType, MacAddr, SiteProfileName};
 use std::path::Path;
@@ -15,22 +15,26 @@ const ENDING: &str = ".toml";
 #[derive(Debug, Clone, Copy)]
 pub struct SiteProfiles<'a> {
     paths: &'a Paths,
+    cluster: &'a Cluster,
 }
 
 impl<'a> SiteProfiles<'a> {
-    pub(super) fn new(paths: &'a Paths) -> Self {
-        Self { paths }
+    pub(super) fn new(paths: &'a Paths, cluster: &'a Cluster) -> Self {
+        Self { paths, cluster }
     }
 
-    /// All of them, by name. A file with another ending is no site profile.
+    /// What the sections of host types add, then all files by name, which may change it. A file with another ending is no
+    /// site profile.
     ///
     /// # Errors
     /// When one cannot be read or accepted: HPS does not know then what a host is to have. A missing folder holds none.
     pub fn list(self) -> Result<Vec<SiteProfile>, StoreError> {
-        self.files()?.into_iter().map(|(path, name)| self.read(&path, name)).collect()
+        let of_types = self.cluster.types.iter();
+        let of_types = of_types.filter_map(|(host_type, settings)| SiteProfile::from_section(*host_type, settings));
+        of_types.map(Ok).chain(self.files()?.into_iter().map(|(path, name)| self.read(&path, name))).collect()
     }
 
-    /// Those of a host, in the order of their names.
+    /// Those of a host, in the same order.
     ///
     /// # Errors
     /// As [`Self::list`].
@@ -79,9 +83,10 @@ pub fn active_site_profiles(conf: &HpsConf) -> Result<Vec<SiteProfile>, StoreErr
     if super::active_name(conf)?.is_none() {
         return Ok(Vec::new());
     }
-    let paths = Paths::new(conf.clone(), super::active_cluster(conf)?.name);
+    let cluster = super::active_cluster(conf)?;
+    let paths = Paths::new(conf.clone(), cluster.name.clone());
     paths.check_folders()?;
-    SiteProfiles::new(&paths).list()
+    SiteProfiles::new(&paths, &cluster).list()
 }
 
 fn read(path: &Path, name: SiteProfileName, base: &Base) -> Result<SiteProfile, StoreError> {
@@ -109,7 +114,7 @@ mod tests {
         let names = |name: Option<&str>| {
             let name = name.map(|name| name.parse().unwrap());
             let found = store.site_profiles().of_host(HostType::SCH, name.as_ref(), &[]).unwrap();
-            found.iter().map(|profile| profile.label().to_owned()).collect::<Vec<_>>()
+            found.iter().map(SiteProfile::label).collect::<Vec<_>>()
         };
         assert_eq!((names(Some("sch-001")), names(None)), (vec!["a".to_owned(), "b".to_owned()], vec!["b".to_owned()]));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o664)).unwrap();

@@ -39,12 +39,23 @@ pub(crate) fn publish_image(node: &Node, without: &str) {
 
 /// The same for these types, each with the type of HPS that it is made from.
 pub(crate) fn publish_images(node: &Node, without: &str, types: &[(HostType, HostType)]) {
+    publish_images_with(node, without, types, BTreeMap::new(), CONTENTS);
+}
+
+/// The same with these packages of the site, and with these contents.
+pub(crate) fn publish_images_with(
+    node: &Node,
+    without: &str,
+    types: &[(HostType, HostType)],
+    site: BTreeMap<HostType, std::collections::BTreeSet<String>>,
+    contents: &str,
+) {
     let recipe = Recipe {
         cpu: Cpu::X86_64,
         kernel: Kernel::Generic,
         firmware: false,
         types: types.iter().copied().collect(),
-        site: BTreeMap::new(),
+        site,
     };
     let versions: BTreeMap<String, String> =
         recipe.all_packages().into_iter().map(|name| (name, "1.0".to_owned())).collect();
@@ -69,7 +80,7 @@ pub(crate) fn publish_images(node: &Node, without: &str, types: &[(HostType, Hos
         images: types.iter().map(|(t, _)| (*t, file(&format!("{t}.tar.zst"), "image", Some(9)))).collect(),
         packages: std::iter::once(file("packages.txt", &version_lines(&versions), None))
             .chain(types.iter().map(|(t, _)| file(&format!("packages-{t}.txt"), &installed, None)))
-            .chain(types.iter().map(|(t, _)| file(&format!("contents-{t}.txt"), CONTENTS, None)))
+            .chain(types.iter().map(|(t, _)| file(&format!("contents-{t}.txt"), contents, None)))
             .collect(),
     };
     for place in [folder.join("current.toml"), build.join("manifest.toml")] {

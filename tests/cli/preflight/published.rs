@@ -85,7 +85,7 @@ fn an_image_of_another_recipe_is_a_note() {
     let text = std::fs::read_to_string(&manifest).unwrap();
     let recipe = text.lines().find(|l| l.starts_with("recipe")).unwrap();
     std::fs::write(&manifest, text.replace(recipe, &format!("recipe = \"{}\"", Sha256Digest::hash(b"")))).unwrap();
-    says(&check(&node), 0, &["note: ", "scripts, lists or site profiles", "build-image"]);
+    says(&check(&node), 0, &["note: ", "scripts, lists, types or site profiles", "build-image"]);
 }
 
 #[test]

@@ -23,6 +23,9 @@ pub(super) fn host_type(out: &mut Lines, definition: &TypeDefinition, settings: 
             "STORAGESINGLE, the default: pool on the system's disk; STORAGERAID: on the others",
         );
     }
+    out.list("packages", &settings.packages, "more packages, such as htop");
+    out.list("services", &settings.services, "more units that start with the host, such as nginx.service");
+    out.list("ports", &settings.ports, "more open ports, such as 80/tcp");
     network(out, definition, &settings.network);
     disks(out, definition, &settings.disks);
 }

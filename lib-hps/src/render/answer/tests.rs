@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! Golden answer files. `HPS_BLESS=1 cargo test` writes them anew.
 
+mod own_type_tests;
 mod script_tests;
 
 use super::*;
 use crate::boot::Fetched;
 use crate::boot::token::{SiteKey, disk_mark};
-use crate::config::TypeDefinition;
+use crate::config::{SiteProfile, TypeDefinition};
 use crate::host::{Grant, PermissionId, PermissionSource};
 use crate::types::{Line, MacAddr, Profile, Sha256Digest, Stage, Timestamp};
 use std::path::Path;
@@ -70,8 +71,11 @@ fn render_cluster(
     host.attempt.as_mut().unwrap().zfs = zfs;
     host.attempt.as_mut().unwrap().packages = packages.map(|distro| distro.parse().unwrap());
     let token = Token { attempt: 2, expires: then, proof: Sha256Digest::hash(b"proof") };
-    let mark = disk_mark(&SiteKey::new([7; 32]), &id);
-    let answer = Answer::new(&cluster, &host, mac, &permission, source, &token, mark).unwrap();
+    let profiles: Vec<SiteProfile> =
+        cluster.types.iter().filter_map(|(of, settings)| SiteProfile::from_section(*of, settings)).collect();
+    let answer = Answer::new(&cluster, &host, mac, &permission, source, &token, disk_mark(&SiteKey::new([7; 32]), &id))
+        .unwrap()
+        .with(&profiles, &[]);
     match source {
         Source::Image { .. } => node(&answer).unwrap(),
         Source::Tree { .. } => kickstart(&answer).unwrap(),

@@ -20,7 +20,7 @@ pub enum SystemError {
     #[error(transparent)]
     Profile(#[from] SiteProfileFitError),
     /// A template of a site profile cannot be filled in.
-    #[error("site profile {profile}: the template of {file} cannot be filled in: {why}")]
+    #[error("{profile}: the template of {file} cannot be filled in: {why}")]
     Template {
         /// The name of the profile in messages.
         profile: String,

@@ -101,7 +101,7 @@ pub(super) fn add(system: &mut System, host: &TargetSystem<'_>) -> Result<(), Sy
     system.ports.sort_unstable();
     system.ports.dedup();
     // Each profile fits alone, but a host may have several.
-    let labels: Vec<&str> = host.profiles.iter().map(SiteProfile::label).collect();
+    let labels: Vec<String> = host.profiles.iter().map(SiteProfile::label).collect();
     check_kernel_arguments(&system.kernel_arguments)
         .map_err(|why| SystemError::Arguments { profiles: labels.join(", "), why })
 }
@@ -117,9 +117,9 @@ fn once<T: ToString>(list: &mut Vec<String>, more: impl Iterator<Item = T>) {
 fn placed(profile: &SiteProfile, file: &SiteFile, context: &Context) -> Result<PlacedFile, SystemError> {
     let text = file.text.as_str();
     let text = if file.template {
-        filled(text, context).and_then(|text| Ok(Text::new(text)?.as_str().to_owned())).map_err(|why| {
-            SystemError::Template { profile: profile.label().to_owned(), file: file.path.to_string(), why }
-        })?
+        filled(text, context)
+            .and_then(|text| Ok(Text::new(text)?.as_str().to_owned()))
+            .map_err(|why| SystemError::Template { profile: profile.describe(), file: file.path.to_string(), why })?
     } else {
         text.to_owned()
     };
