@@ -13,7 +13,7 @@ fn a_list_has_filters_by_state_and_type() {
     node.run("host-state", &["set", "sch-002", "state=INSTALLED"]).done();
     node.run("host-state", &["set", "sch-003", "state=FAILED"]).done();
     let list = |arguments: &[&str]| node.run("host-state", &[&["list"], arguments].concat());
-    assert_eq!(names(&list(&["--state", "INSTALLED,FAILED"])), ["sch-002", "sch-003"]);
+    assert_eq!(names(&list(&["--state", "INSTALLED,FAILED"])), ["sch-003", "sch-002"]);
     assert_eq!(names(&list(&["--type", "SCH"])).len(), 3);
     assert_eq!(names(&list(&["--type", "TCH"])).len(), 0);
     assert_eq!(list(&["--state", "ASLEEP"]).code, 2);
@@ -33,7 +33,8 @@ fn a_list_is_in_the_order_that_is_asked_for() {
     node.run("host-state", &["add", MACS[2]]).done();
     node.run("host-state", &["set", "r10", "state=failed"]).done();
     let order = |sort: &[&str]| names(&node.run("host-state", &[&["list"], sort].concat()));
-    assert_eq!(order(&[]), ["r2", "r10", "-"]);
+    assert_eq!(order(&[]), ["r10", "r2", "-"], "what failed is first");
+    assert_eq!(order(&["--sort", "name"]), ["r2", "r10", "-"]);
     assert_eq!(order(&["--sort", "mac"]), ["r10", "r2", "-"]);
     assert_eq!(order(&["--sort", "address"]), ["r10", "r2", "-"]);
     assert_eq!(order(&["--sort", "state"]), ["-", "r2", "r10"]);
@@ -71,6 +72,62 @@ fn a_list_fits_a_terminal_and_is_whole_in_a_pipe() {
     let pipe = node.run("host-state", &["list"]).out;
     assert!(!pipe.contains('\u{1b}') && !pipe.contains("3 hosts"), "{pipe}");
     assert!(node.run("host-state", &["list"]).out.contains(&"x".repeat(200)));
+}
+
+#[test]
+fn a_script_gets_the_fields_that_it_names() {
+    let node = Node::unserved(PROGRAM);
+    three(&node);
+    node.run("host-state", &["add", MACS[3]]).done();
+    node.run("host-state", &["set", "sch-002", "state=FAILED", "reason=no disk"]).done();
+    let list = |format: &str| node.run("host-state", &["list", "--format", format]);
+    let lines = list("{name} {state} {address} {reason}").out;
+    let lines: Vec<&str> = lines.lines().collect();
+    assert_eq!(lines[0], "sch-002 FAILED 10.99.0.3 no disk", "{lines:?}");
+    assert_eq!(lines[1], "sch-001 CONFIGURED 10.99.0.2 -", "{lines:?}");
+    assert!(lines.len() == 4 && lines[3].starts_with("- UNCONFIGURED - "), "{lines:?}");
+    assert_eq!(list("{{{mac}}} {type}").out.lines().last(), Some("{52:54:00:00:00:04} -"));
+    let unknown = list("{nam}");
+    assert!(unknown.code == 2 && unknown.err.contains("did you mean {name}?"), "{unknown:?}");
+    assert!(unknown.err.contains("fields: name, mac, state"), "{unknown:?}");
+    assert_eq!(node.run("host-state", &["list", "--format", "{name}", "--json"]).code, 2);
+    let file = node.path("failed");
+    std::fs::write(&file, node.run("host-state", &["list", "--state", "FAILED", "--format", "{mac}"]).out).unwrap();
+    node.run("host-state", &["arm", "--hosts-from", &file.display().to_string()]).done();
+}
+
+/// Each command takes a host as a person has it: from DNS, from a switch, or from a screen.
+#[test]
+fn a_host_is_named_in_any_form_by_each_command() {
+    let node = Node::unserved(PROGRAM);
+    three(&node);
+    for word in [
+        "sch-001",
+        "SCH-001",
+        "sch-001.lab.internal",
+        "sch-001.lab.internal.",
+        "10.99.0.2",
+        "5254.0000.0001",
+        "52-54-00-00-00-01",
+    ] {
+        for command in [
+            &["show", word][..],
+            &["list", word],
+            &["log", word],
+            &["history", word],
+            &["explain", word],
+            &["retire", word, "--dry-run"],
+            &["hardware", word],
+            &["set", word, "reason=x", "--dry-run"],
+        ] {
+            let answer = node.run("host-state", command);
+            let text = format!("{}{}", answer.out, answer.err);
+            assert!(
+                answer.code != 2 && !text.contains("is called") && !text.contains("no host of"),
+                "{command:?}: {answer:?}"
+            );
+        }
+    }
 }
 
 /// A node where sch-001 reported a minute ago and sch-002 three hours ago.

@@ -3,10 +3,11 @@
 
 use super::complete;
 use super::effective_permission::{EffectivePermission, has_rules};
-use super::elapsed::ago;
+use super::elapsed::{ago, elapsed};
 use super::find::{completer, macs_of, refs_of};
 use super::host_word::HostWord;
 use super::known_type::known;
+use super::list_format::{Field, Format};
 use super::prune::prune_permissions;
 use super::table::{Row, table};
 use super::view::{View, describe_place, describe_stage, describe_stalled, hardware_losses, or_dash};
@@ -20,6 +21,7 @@ use hps::types::{HostType, Stage, Timestamp};
 /// List the hosts of the active cluster, or those that match.
 ///
 /// NOTE is the reason of a state, the stage of an installation, the installed system, or what a machine lost.
+/// Hosts that are FAILED come first, unless --sort names an order.
 /// On a terminal the sum of each state follows, and what failed is red (unless NO_COLOR is set).
 ///
 /// With --stalled only hosts whose installation stays in one stage longer than the cluster's limit.
@@ -33,6 +35,8 @@ Examples:
   host-state list --state FAILED,REINSTALL
   host-state list 'sch-[001-040]' --type SCH,TCH --json
   host-state list --sort updated
+  host-state list --format '{name} {state} {address}'
+  host-state list --state FAILED --format '{mac}' > failed    for --hosts-from of other commands
   out=$(host-state list --stalled) || echo \"$out\" | mail -s 'stalled hosts' root    from cron")]
 pub(crate) struct Arguments {
     /// MACs, host names, addresses, or ranges of names such as 'sch-[001-040]' [default: all hosts]
@@ -47,9 +51,13 @@ pub(crate) struct Arguments {
     /// Only hosts whose installation is stalled; exit code 1 if there are any
     #[arg(long)]
     stalled: bool,
-    /// In which order; hosts without a value are last, and the newest change is first
-    #[arg(long, value_name = "ORDER", default_value = "name")]
-    sort: Order,
+    /// In which order; hosts without a value are last, and the newest change is first [default: FAILED, then by name]
+    #[arg(long, value_name = "ORDER")]
+    sort: Option<Order>,
+    /// A line for each host, without a heading: text with {name}, {mac}, {state}, {type}, {profile}, {address}, {system},
+    /// {stage}, {attempt}, {updated}, {age}, {reason}, {note}; a missing value is -, and {{ is a brace
+    #[arg(long, value_name = "TEXT", conflicts_with = "json")]
+    format: Option<Format>,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -114,13 +122,21 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             .map(|(host, effective)| View::new(store, host, effective, now))
             .collect::<anyhow::Result<Vec<_>>>()?;
         program::print_json(&views)?;
+    } else if let Some(format) = &arguments.format {
+        for (host, effective) in hosts.iter().zip(&permissions) {
+            let note = note(store, host, effective, now)?;
+            program::print(format.line(|field| value(host, field, &note, now)))?;
+        }
     } else if !arguments.stalled || !hosts.is_empty() {
         let heading = ["NAME", "MAC", "STATE", "TYPE", "ADDRESS", "NOTE"].map(str::to_owned);
         let mut rows = vec![Row { cells: heading, tone: Tone::Plain }];
         for (host, effective) in hosts.iter().zip(&permissions) {
             rows.push(row(store, host, effective, now)?);
         }
-        table(&rows)?;
+        match program::terminal_width() {
+            Some(width) if width < NARROW => table(&rows.into_iter().map(narrow).collect::<Vec<_>>())?,
+            _ => table(&rows)?,
+        }
         // A script counts for itself.
         if hosts.len() > 1 && program::terminal_width().is_some() {
             program::print(sums(&hosts))?;
@@ -176,7 +192,10 @@ fn read(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<
             && (arguments.host_type.is_empty() || host.host_type.is_some_and(|t| arguments.host_type.contains(&t)))
             && (!arguments.stalled || host.stalled(limits, now).is_some())
     });
-    sort(&mut hosts, arguments.sort, |host| host);
+    sort(&mut hosts, arguments.sort.unwrap_or(Order::Name), |host| host);
+    if arguments.sort.is_none() {
+        hosts.sort_by_key(|host| host.state() != HostState::Failed);
+    }
     Ok((hosts, exit))
 }
 
@@ -190,7 +209,54 @@ fn tone(host: &Host, stalled: bool) -> Tone {
     }
 }
 
+/// A value of a host in a line of --format.
+fn value(host: &Host, field: Field, note: &str, now: Timestamp) -> String {
+    let attempt = host.attempt.as_ref();
+    let since = now.since(host.updated);
+    match field {
+        Field::Name => or_dash(host.name.as_ref()),
+        Field::Mac => host.mac().colons(),
+        Field::State => host.state().to_string(),
+        Field::Type => or_dash(host.host_type),
+        Field::Profile => or_dash(host.profile),
+        Field::Address => or_dash(host.address),
+        Field::System => or_dash(attempt.map(|attempt| &attempt.distro)),
+        Field::Stage => or_dash(attempt.and_then(|attempt| attempt.stage()).map(|stage| stage.stage)),
+        Field::Attempt => or_dash(attempt.map(|attempt| attempt.number)),
+        Field::Updated => host.updated.to_string(),
+        Field::Age => elapsed(since),
+        Field::Reason => or_dash(host.reason.as_ref()),
+        Field::Note => or_dash(Some(note).filter(|note| !note.is_empty())),
+    }
+}
+
+/// Terminals with fewer columns have no room for MACs beside names.
+const NARROW: usize = 80;
+
+/// The row without the MAC, which is the name of a host without one.
+fn narrow(row: Row<6>) -> Row<5> {
+    let [name, mac, state, host_type, address, note] = row.cells;
+    let name = if name == "-" { mac } else { name };
+    Row { cells: [name, state, host_type, address, note], tone: row.tone }
+}
+
 fn row(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> Result<Row<6>, StoreError> {
+    let stalled = host.stalled(&store.cluster.install.stage_limits, now).is_some();
+    Ok(Row {
+        cells: [
+            or_dash(host.name.as_ref()),
+            host.mac().colons(),
+            host.state().to_string(),
+            or_dash(host.host_type),
+            or_dash(host.address),
+            note(store, host, effective, now)?,
+        ],
+        tone: tone(host, stalled),
+    })
+}
+
+/// What else a person wants to know of a host, in one line.
+fn note(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> Result<String, StoreError> {
     let stalled = host.stalled(&store.cluster.install.stage_limits, now);
     let note = match (host.state(), &host.attempt) {
         (HostState::Installing, Some(attempt)) => match &stalled {
@@ -206,17 +272,7 @@ fn row(store: &Store, host: &Host, effective: &EffectivePermission, now: Timesta
             .into_iter()
             .filter(|part| !part.is_empty())
             .collect();
-    Ok(Row {
-        cells: [
-            or_dash(host.name.as_ref()),
-            host.mac().colons(),
-            host.state().to_string(),
-            or_dash(host.host_type),
-            or_dash(host.address),
-            notes.join("; "),
-        ],
-        tone: tone(host, stalled.is_some()),
-    })
+    Ok(notes.join("; "))
 }
 
 /// The system that HPS installed, and when.

@@ -25,6 +25,7 @@ mod known_host;
 mod known_hosts;
 mod known_type;
 pub(crate) mod list;
+mod list_format;
 mod loader_cards;
 pub(crate) mod log;
 mod move_host;
