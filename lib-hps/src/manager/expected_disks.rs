@@ -4,7 +4,7 @@
 
 use crate::config::{DiskSettings, PoolPlace};
 use crate::hardware::{Disk, Hardware};
-use crate::types::{DiskCondition, DiskFacts, DiskOrder};
+use crate::types::{DiskCondition, DiskFacts, DiskKind, DiskOrder};
 use serde::Serialize;
 
 /// Smaller disks are not in a pool (`POOL_MIN_BYTES` in scripts/node/steps/disks.sh).
@@ -84,6 +84,8 @@ fn facts(disk: &Disk) -> DiskFacts<'_> {
         serial: disk.serial.as_ref().map(|serial| serial.as_str()).filter(|serial| *serial != "none"),
         wwn: disk.wwn.as_ref().map(|wwn| wwn.as_str()),
         path: disk.path.as_ref().map(|path| path.as_str()),
+        model: disk.model.as_ref().map(|model| model.as_str()),
+        kind: disk.rotational.map(DiskKind::from_rotational),
     }
 }
 

@@ -58,7 +58,8 @@ pub use cpu::Cpu;
 pub use digest::Sha256Digest;
 pub use disk_name::DiskName;
 pub use disk_rule::{
-    DiskBus, DiskCondition, DiskFacts, DiskIdentifier, DiskOrder, DiskRule, DiskRuleContradiction, MeaninglessDiskRule,
+    DiskBus, DiskCondition, DiskFacts, DiskIdentifier, DiskKind, DiskOrder, DiskRule, DiskRuleContradiction,
+    MeaninglessDiskRule,
 };
 pub use distro::{Distro, Method};
 pub use domain_name::DomainName;

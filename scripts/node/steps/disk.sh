@@ -126,6 +126,27 @@ disk_bytes() {
     sectors=$(sys_read "$SYS/block/$1/size") && [[ $sectors =~ ^[0-9]+$ ]] && printf '%s' $((sectors * 512))
 }
 
+# disk_model NAME: its model as a rule compares it: what is no letter, digit or one of `._:/-` is a `_`, several are one,
+# and none begins or ends it. Returns 1 if it cannot be read.
+disk_model() {
+    local model
+    model=$(sys_read "$SYS/block/$1/device/model") || return 1
+    model=$(printf '%s' "$model" | LC_ALL=C tr -cs 'A-Za-z0-9.:/-' '_')
+    model=${model#_}
+    printf '%s' "${model%_}"
+}
+
+# disk_kind NAME: whether it turns: `ssd` or `hdd`; nothing if the kernel does not report that. Returns 1 if it cannot be
+# read.
+disk_kind() {
+    local rotational
+    rotational=$(sys_read "$SYS/block/$1/queue/rotational") || return 1
+    case $rotational in
+        0) printf 'ssd' ;;
+        1) printf 'hdd' ;;
+    esac
+}
+
 # disk_serial NAME: the serial that the disk reports, otherwise `none`, in the form of the wire. Returns 1 if it cannot
 # be read.
 disk_serial() {

@@ -27,9 +27,10 @@ condition_is_known() {
         'bus among') [[ $value =~ ^[a-z-]+(,[a-z-]+)*$ ]] ;;
         # A bus that disk_bus does not know would exclude nothing.
         'bus matches' | 'bus differs') [[ " $DISK_BUSES " == *" $value "* ]] ;;
-        'serial matches' | 'serial differs' | 'wwn matches' | 'wwn differs' | 'path matches' | 'path differs')
+        'serial matches' | 'serial differs' | 'wwn matches' | 'wwn differs' | 'path matches' | 'path differs' | 'model matches' | 'model differs')
             [[ $value =~ ^[A-Za-z0-9._:/*-]{1,130}$ ]]
             ;;
+        'kind matches') [[ $value == ssd || $value == hdd ]] ;;
         'serial present') [[ $value == any ]] ;;
         *) return 1 ;;
     esac
@@ -111,6 +112,8 @@ disk_says() {
             [[ -z $value || $(wwn_short "$value") != $pattern ]] || return 0
             ;;
         path) value=${DISKS_PATH[$1]} ;;
+        model) value=${DISKS_MODEL[$1]} ;;
+        kind) value=${DISKS_KIND[$1]} ;;
     esac
     # shellcheck disable=SC2053
     [[ -n $value && $value != none && $value == $pattern ]]

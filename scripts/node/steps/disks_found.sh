@@ -13,6 +13,8 @@ DISKS=()
 # By name: bytes, bus, path; the serial that it reports (or `none`), its WWN (or nothing); the WWN as a name of at most
 # 64 characters; its identity, the same for each path to it; and the name for its registration, or `none`.
 declare -A DISKS_BYTES=() DISKS_BUS=() DISKS_PATH=() DISKS_SAID=() DISKS_WWN=() DISKS_SHORT=() DISKS_SELF=() DISKS_ID=()
+# By name: its model, and whether it turns (disk_model, disk_kind).
+declare -A DISKS_MODEL=() DISKS_KIND=()
 # By name: the WWN that it reports, also an untrusted one or one of zeros; and the other devices that are or may be the
 # same disk (disks_also).
 declare -A DISKS_SAID_WWN=() DISKS_ALSO=()
@@ -29,7 +31,7 @@ disks_look() {
     local -A seen=()
     names=$(disk_names) || fail "the kernel's list of disks ($SYS/block) cannot be read; nothing was written: look at the log of this installation"
     DISKS=() DISKS_BYTES=() DISKS_BUS=() DISKS_PATH=() DISKS_SAID=() DISKS_WWN=() DISKS_SHORT=() DISKS_SELF=() DISKS_ID=() DISKS_OBSTACLE=() DISKS_AS_IS=() DISKS_BY=()
-    DISKS_SAID_WWN=() DISKS_ALSO=() DISKS_UNNAMED=()
+    DISKS_SAID_WWN=() DISKS_ALSO=() DISKS_UNNAMED=() DISKS_MODEL=() DISKS_KIND=()
     for name in $names; do
         DISKS_OBSTACLE[$name]=$(disk_obstacle "$name")
         # An unknown value could be one that a rule excludes, or the proof that this is another path to a disk. So the
@@ -38,6 +40,8 @@ disks_look() {
         DISKS_PATH[$name]=$(disk_path "$name") || disk_unread "$name" path
         DISKS_BUS[$name]=$(disk_bus "$name") || disk_unread "$name" bus other
         DISKS_SAID[$name]=$(disk_serial "$name") || disk_unread "$name" serial none
+        DISKS_MODEL[$name]=$(disk_model "$name") || disk_unread "$name" model
+        DISKS_KIND[$name]=$(disk_kind "$name") || disk_unread "$name" kind
         wwn=$(disk_wwn "$name") || disk_unread "$name" WWN
         DISKS_AS_IS[$name]=${DISKS_SAID[$name]}${wwn:+/$wwn} DISKS_SAID_WWN[$name]=$wwn
         wwn_names "$wwn" || wwn=''
@@ -72,6 +76,8 @@ disk_unread() {
         path) DISKS_PATH[$1]='' ;;
         bus) DISKS_BUS[$1]=$3 ;;
         serial) DISKS_SAID[$1]=$3 ;;
+        model) DISKS_MODEL[$1]='' ;;
+        kind) DISKS_KIND[$1]='' ;;
         WWN) wwn='' ;;
     esac
 }

@@ -51,6 +51,8 @@ impl DiskCondition {
             Word::Name { excludes, of: DiskIdentifier::Wwn, pattern } => {
                 reported(*excludes, DiskIdentifier::Wwn.as_str(), wwn_of_kernel(pattern.as_str()))
             }
+            Word::Kind(kind) => Comparison::Matches("kind", kind.to_string()),
+            Word::Model { excludes, pattern } => reported(*excludes, "model", pattern.as_str().to_owned()),
             Word::Name { excludes, of, pattern } => reported(*excludes, of.as_str(), pattern.as_str().to_owned()),
         };
         Some(Self { comparison, word: Some(word.clone()) })

@@ -6,6 +6,7 @@
 
 use super::bus::DiskBus;
 use super::condition::{Comparison, DiskCondition};
+use super::kind::{DiskKind, model_of_rule};
 use super::word::fits;
 
 /// What is known of a disk.
@@ -21,16 +22,23 @@ pub struct DiskFacts<'a> {
     pub wwn: Option<&'a str>,
     /// Its place in /sys.
     pub path: Option<&'a str>,
+    /// Its model, as it reports it.
+    pub model: Option<&'a str>,
+    /// Whether it turns.
+    pub kind: Option<DiskKind>,
 }
 
 impl DiskFacts<'_> {
     fn reports(&self, key: &str, pattern: &str) -> bool {
         let lower = self.wwn.map(str::to_ascii_lowercase);
+        let model = self.model.map(model_of_rule).filter(|model| !model.is_empty());
         let value = match key {
             "bus" => self.bus.map(DiskBus::as_str),
             "serial" => self.serial,
             "wwn" => lower.as_deref(),
             "path" => self.path,
+            "model" => model.as_deref(),
+            "kind" => self.kind.map(DiskKind::as_str),
             _ => None,
         };
         value.is_some_and(|value| fits(pattern.as_bytes(), value.as_bytes()))
@@ -75,7 +83,12 @@ impl DiskCondition {
             Comparison::Differs(key, pattern) => !same.any(|other| other.reports(key, pattern)),
             Comparison::SerialPresent => disk.serial.is_some(),
         };
+        let unknown = match &self.comparison {
+            Comparison::Matches("model", _) if disk.model.is_none() => "it reported no model, so ",
+            Comparison::Matches("kind", _) if disk.kind.is_none() => "it did not report whether it turns, so ",
+            _ => "",
+        };
         let word = self.word.as_ref().map_or_else(String::new, ToString::to_string);
-        (!fits).then(|| format!("it does not fit {word}"))
+        (!fits).then(|| format!("{unknown}it does not fit {word}"))
     }
 }

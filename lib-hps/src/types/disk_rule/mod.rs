@@ -8,12 +8,14 @@
 mod bus;
 mod condition;
 mod fit;
+mod kind;
 mod problem;
 mod word;
 
 pub use bus::DiskBus;
 pub use condition::DiskCondition;
 pub use fit::DiskFacts;
+pub use kind::DiskKind;
 pub use problem::{DiskRuleContradiction, MeaninglessDiskRule};
 pub use word::{DiskIdentifier, DiskOrder};
 
@@ -22,8 +24,9 @@ use std::fmt;
 use std::str::FromStr;
 use word::Word;
 
-/// Words with one blank between them: `bus=`; `serial=`, `wwn=` and `path=` with a value in which `*` stands for any
-/// text; these four with `not-` before them; `min=` and `max=` with gibibytes (`100G`); and `smallest` or `largest`.
+/// Words with one blank between them: `bus=`; `serial=`, `wwn=`, `path=` and `model=` with a value in which `*` stands for
+/// any text; these five with `not-` before them; `kind=ssd` or `kind=hdd`; `min=` and `max=` with gibibytes (`100G`); and
+/// `smallest` or `largest`.
 ///
 /// Some disks are plugged in by hand, shown by a management controller, or shared over a network. They fit only a rule
 /// that names them: by their bus, or by a serial, a WWN or a path without `*`.
@@ -34,7 +37,7 @@ pub struct DiskRule {
 
 impl DiskRule {
     const MAX_BYTES: usize = 200;
-    const EXPECTED: &str = "expected words such as smallest, largest, serial=S3Z*, wwn=naa.5000*, path=pci0000:00/*, bus=sas, not-bus=nvme, not-path=pci0000:80/*, min=100G or max=4000G, with one blank between them";
+    const EXPECTED: &str = "expected words such as smallest, largest, serial=S3Z*, wwn=naa.5000*, path=pci0000:00/*, bus=sas, not-bus=nvme, not-path=pci0000:80/*, model=PERC*, kind=ssd, min=100G or max=4000G, with one blank between them";
 
     /// Whether it orders several disks.
     pub fn orders(&self) -> bool {

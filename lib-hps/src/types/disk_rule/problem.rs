@@ -3,7 +3,8 @@
 
 use super::DiskRule;
 use super::condition::wwn_of_kernel;
-use super::word::{DiskIdentifier, DiskOrder, Gib, NO_SERIAL, Word};
+use super::kind::DiskKind;
+use super::word::{DiskIdentifier, DiskOrder, Gib, NO_SERIAL, Pattern, Word};
 
 /// Why no disk of any machine can fit a rule. Such a rule is refused where a file is read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +57,10 @@ impl DiskRule {
         if words.contains(&smallest) && words.contains(&largest) {
             return Some(both(&smallest, &largest));
         }
+        let (ssd, hdd) = (Word::Kind(DiskKind::Ssd), Word::Kind(DiskKind::Hdd));
+        if words.contains(&ssd) && words.contains(&hdd) {
+            return Some(both(&ssd, &hdd));
+        }
         let mut buses = words.iter().filter(|word| matches!(word, Word::Bus { excludes: false, .. }));
         if let Some(one) = buses.next()
             && let Some(other) = buses.find(|other| *other != one)
@@ -88,21 +93,28 @@ impl DiskRule {
 
     /// Why a word that only one text fits means nothing: another word excludes that text, or asks for another one.
     fn beside(&self, word: &Word) -> Option<MeaninglessDiskRule> {
-        let Word::Name { excludes: false, of, pattern: one } = word else { return None };
+        let (false, key, one) = compared(word)? else { return None };
         let text = one.is_whole().then_some(one.as_str())?;
         let others = |excluding: bool| {
-            self.words.iter().filter_map(move |other| match other {
-                Word::Name { excludes, of: same, pattern } if *excludes == excluding && same == of => {
-                    Some((other, pattern))
-                }
-                _ => None,
+            let compared = self.words.iter().filter_map(|other| Some((other, compared(other)?)));
+            compared.filter_map(move |(other, (excludes, same, pattern))| {
+                (excludes == excluding && same == key).then_some((other, pattern))
             })
         };
         let excluding = others(true).find(|(_, pattern)| pattern.fits(text));
         // (A WWN may be written in several ways.)
-        let other = || others(false).find(|(_, pattern)| *of != DiskIdentifier::Wwn && !pattern.fits(text));
+        let other = || others(false).find(|(_, pattern)| key != DiskIdentifier::Wwn.as_str() && !pattern.fits(text));
         let (contradicting, _) = excluding.or_else(other)?;
         Some(MeaninglessDiskRule::Words(word.to_string(), contradicting.to_string()))
+    }
+}
+
+/// Whether a word excludes, what it compares, and with which text.
+fn compared(word: &Word) -> Option<(bool, &str, &Pattern)> {
+    match word {
+        Word::Name { excludes, of, pattern } => Some((*excludes, of.as_str(), pattern)),
+        Word::Model { excludes, pattern } => Some((*excludes, "model", pattern)),
+        _ => None,
     }
 }
 

@@ -53,13 +53,15 @@ fn the_disks_of_the_table_fit_here_as_on_a_node() {
     for line in TABLE.lines() {
         let cells: Vec<&str> = line.split('\t').collect();
         let (text, wanted) = match cells.as_slice() {
-            ["disk", name, bus, serial, wwn, path, gib] => {
+            ["disk", name, bus, serial, wwn, path, gib, more @ ..] => {
                 let some = |text: &'static str| (text != "-").then_some(text);
                 let bytes = gib.parse::<u64>().unwrap() << 30;
                 let (serial, wwn) = (some(serial), some(wwn));
+                let (model, kind) =
+                    (more.first().copied().and_then(some), more.get(1).and_then(|kind| kind.parse().ok()));
                 disks.push((
                     name,
-                    DiskFacts { bus: bus.parse().ok(), bytes: Some(bytes), serial, wwn, path: some(path) },
+                    DiskFacts { bus: bus.parse().ok(), bytes: Some(bytes), serial, wwn, path: some(path), model, kind },
                 ));
                 continue;
             }
@@ -88,7 +90,7 @@ fn the_conditions_of_a_rule() {
     for named in ["bus=usb", "bus=sas", "serial=S1", "wwn=naa.5", "path=pci1/a"] {
         assert!(!conditions(named).contains(&LOCAL.to_owned()), "{named} names its disks");
     }
-    for unnamed in ["not-bus=usb", "not-serial=S1", "path=pci1/*", "max=1G"] {
+    for unnamed in ["not-bus=usb", "not-serial=S1", "path=pci1/*", "max=1G", "model=PERC", "kind=ssd"] {
         assert!(conditions(unnamed).contains(&LOCAL.to_owned()), "{unnamed} names none");
     }
     assert_eq!(
@@ -119,6 +121,10 @@ fn words() {
         "min=0G",
         "min=-1G",
         "size=1G",
+        "kind=sdd",
+        "not-kind=ssd",
+        "model=",
+        "model=a b",
         "serial=$(x)",
         "serial='a'",
         "min=100G\n",
@@ -129,6 +135,8 @@ fn words() {
     assert_eq!(why("largest min=10G max=10G"), None);
     assert_eq!(why("min=200G max=300G max=100G").unwrap(), "min=200G is above max=100G");
     assert!(why("smallest largest").is_some());
+    assert_eq!(why("kind=ssd kind=hdd").unwrap(), "kind=ssd and kind=hdd contradict each other");
+    assert_eq!(why("model=A not-model=A").unwrap(), "model=A and not-model=A contradict each other");
     assert_eq!(why("bus=usb bus=usb not-bus=nvme"), None);
     assert_eq!(why("bus=usb bus=nvme").unwrap(), "bus=usb and bus=nvme contradict each other");
     assert_eq!(why("path=pci* not-path=pci*").unwrap(), "path=pci* and not-path=pci* contradict each other");
@@ -143,6 +151,8 @@ fn words() {
         ("wwn=wwn-".to_owned(), "no WWN after the prefix"),
         ("not-wwn=wwn-".to_owned(), "no WWN after the prefix"),
         ("path=pci1/a not-path=pci1/*".to_owned(), "path=pci1/a and not-path=pci1/* contradict"),
+        ("model=A1 model=A2".to_owned(), "model=A1 and model=A2 contradict"),
+        ("model=A1 not-model=A*".to_owned(), "contradict"),
         ("serial=S1 not-serial=*1".to_owned(), "contradict"),
         ("serial=S1 serial=S2".to_owned(), "serial=S1 and serial=S2 contradict"),
     ] {

@@ -2,6 +2,7 @@
 //! One word of a rule for disks.
 
 use super::bus::DiskBus;
+use super::kind::DiskKind;
 use crate::types::{all_bytes, text_enum};
 use std::fmt;
 
@@ -99,6 +100,10 @@ pub(super) enum Word {
     Max(Gib),
     /// `bus=sas`, `not-bus=sas`.
     Bus { excludes: bool, bus: DiskBus },
+    /// `kind=ssd`.
+    Kind(DiskKind),
+    /// `model=PERC*`, `not-model=PERC*`. Machines have several disks of one model, so it names none.
+    Model { excludes: bool, pattern: Pattern },
     /// `serial=S3Z*`, `not-wwn=naa.5000*`.
     Name { excludes: bool, of: DiskIdentifier, pattern: Pattern },
 }
@@ -112,6 +117,8 @@ impl Word {
         match plain {
             "min" if !excludes => Gib::parse(value).map(Self::Min),
             "max" if !excludes => Gib::parse(value).map(Self::Max),
+            "kind" if !excludes => value.parse().ok().map(Self::Kind),
+            "model" => Pattern::parse(value).map(|pattern| Self::Model { excludes, pattern }),
             "bus" => value.parse().ok().map(|bus| Self::Bus { excludes, bus }),
             _ => Some(Self::Name { excludes, of: plain.parse().ok()?, pattern: Pattern::parse(value)? }),
         }
@@ -124,7 +131,7 @@ impl Word {
         match self {
             Self::Bus { excludes, .. } => !excludes,
             Self::Name { excludes, pattern, .. } => !excludes && pattern.is_whole(),
-            Self::Order(_) | Self::Min(_) | Self::Max(_) => false,
+            Self::Order(_) | Self::Min(_) | Self::Max(_) | Self::Kind(_) | Self::Model { .. } => false,
         }
     }
 
@@ -133,6 +140,7 @@ impl Word {
         match self.clone() {
             Self::Bus { excludes: false, bus } => Some(Self::Bus { excludes: true, bus }),
             Self::Name { excludes: false, of, pattern } => Some(Self::Name { excludes: true, of, pattern }),
+            Self::Model { excludes: false, pattern } => Some(Self::Model { excludes: true, pattern }),
             _ => None,
         }
     }
@@ -146,6 +154,8 @@ impl fmt::Display for Word {
             Self::Min(Gib(gib)) => write!(f, "min={gib}G"),
             Self::Max(Gib(gib)) => write!(f, "max={gib}G"),
             Self::Bus { excludes, bus } => write!(f, "{}bus={bus}", not(excludes)),
+            Self::Kind(kind) => write!(f, "kind={kind}"),
+            Self::Model { excludes, pattern } => write!(f, "{}model={}", not(excludes), pattern.as_str()),
             Self::Name { excludes, of, pattern } => write!(f, "{}{of}={}", not(excludes), pattern.as_str()),
         }
     }
