@@ -6,9 +6,10 @@
 
 use crate::answer::{PublishedSystem, Unsuitable, check_profiles};
 use crate::boot::identity::{Identity, Proof};
+use crate::boot::token::derived_permission_id;
 use crate::boot::{CpuObjection, Decision, Facts, Fetched, Source, TaskFacts, Trace, decide};
 use crate::config::{Cluster, SiteProfile};
-use crate::host::{Host, Installed, Permission, TaskRequest};
+use crate::host::{Host, HostState, Installed, Permission, TaskRequest};
 use crate::media::{self, SourceError};
 use crate::permitted::{PermittedError, RuleMatch};
 use crate::store::{SharedValue, Store, StoreError};
@@ -134,7 +135,9 @@ impl BootContext {
             }
             None => Err(NoSource::NoPermission),
         };
-        let task = asked_task(store, mac, known, firmware).unwrap_or_else(|error| {
+        let is_unknown = !installed.ever()
+            && host.as_ref().is_ok_and(|host| host.as_ref().is_none_or(|host| host.state() == HostState::Unconfigured));
+        let task = asked_task(store, mac, known, firmware, is_unknown, now).unwrap_or_else(|error| {
             warnings.push(error);
             None
         });
@@ -247,9 +250,28 @@ fn asked_task(
     mac: MacAddr,
     host: Option<&Host>,
     firmware: &FirmwareInfo,
+    is_unknown: bool,
+    now: Timestamp,
 ) -> Result<Option<AskedTask>, StoreError> {
-    let Some(request) = store.tasks().asked(mac)? else { return Ok(None) };
-    let ended = store.tasks().ended_why(&request.id)?;
+    let tasks = store.tasks();
+    let mut asked = match tasks.asked(mac)? {
+        Some(request) => Some((tasks.ended_why(&request.id)?, request)),
+        None => None,
+    };
+    let is_over = asked.as_ref().is_none_or(|(ended, request)| ended.is_some() || !request.is_current(now));
+    if is_unknown
+        && is_over
+        && let Some(window) = tasks.windows()?.into_iter().rev().find(|window| window.is_open(now) && window.fits(mac))
+    {
+        let scope = format!("discover|{}", window.id);
+        let id = derived_permission_id(&store.site_key().read()?, &store.cluster.name, &scope, mac);
+        // The request that an operator made last is shown if the window has been served.
+        let ended = tasks.ended_why(&id)?;
+        if asked.is_none() || ended.is_none() || tasks.is_running(mac, &id)? {
+            asked = Some((ended, TaskRequest::from_window(&window, id, mac)));
+        }
+    }
+    let Some((ended, request)) = asked else { return Ok(None) };
     let node = match ended {
         Some(_) => Err(NoNode::Source(SourceError::NoNodeEnvironment)),
         None => node_environment(store, host, firmware),

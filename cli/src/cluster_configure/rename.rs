@@ -148,6 +148,7 @@ fn has_no_record(paths: &Paths) -> anyhow::Result<bool> {
         paths.permissions_dir(),
         paths.windows_dir(),
         paths.tasks_dir(),
+        paths.discovery_windows_dir(),
         paths.task_reports_dir(),
     ] {
         let entries = match std::fs::read_dir(&folder) {

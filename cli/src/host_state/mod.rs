@@ -10,6 +10,7 @@ mod complete;
 mod completion;
 mod disarm;
 mod discover;
+mod discovered;
 mod edit_words;
 mod edits;
 mod effective_permission;
@@ -114,6 +115,7 @@ enum Command {
     Render(explain::Render),
     Disarm(disarm::Arguments),
     Discover(discover::Arguments),
+    Discovered(discovered::Arguments),
     Hardware(hardware::Arguments),
     History(history::Arguments),
     Audit(audit::Arguments),
@@ -166,6 +168,7 @@ fn run_command(command: Command) -> anyhow::Result<Exit> {
         Command::Render(arguments) => explain::render(&store, &arguments),
         Command::Disarm(arguments) => disarm::run(&store, &arguments),
         Command::Discover(arguments) => discover::run(&store, &arguments),
+        Command::Discovered(arguments) => discovered::run(&store, &arguments),
         Command::Hardware(arguments) => hardware::run(&store, &arguments),
         Command::History(arguments) => history::run(&store, &arguments),
         Command::Audit(arguments) => audit::run(&store, &arguments),
@@ -196,6 +199,7 @@ fn changes(command: &Command) -> bool {
             | Command::Window(_)
             | Command::Disarm(_)
             | Command::Discover(_)
+            | Command::Discovered(_)
     )
 }
 

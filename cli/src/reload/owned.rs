@@ -49,6 +49,7 @@ pub(super) const OWNED: &[Owned] = &[
     shared("clusters/NAME/permissions/MAC.toml", 0o640, 0o2750),
     shared("clusters/NAME/permissions/windows/ID.toml", 0o640, 0o2750),
     shared("clusters/NAME/tasks/MAC.toml", 0o640, 0o2750),
+    shared("clusters/NAME/tasks/windows/ID.toml", 0o640, 0o2750),
     shared("clusters/NAME/menu-permissions/MAC.toml", 0o660, 0o2770),
     // From older versions.
     shared("clusters/NAME/spent/ID", 0o660, 0o2770),

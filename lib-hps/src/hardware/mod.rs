@@ -13,6 +13,7 @@ mod ethtool;
 mod ipmitool;
 mod lldp;
 mod machine;
+mod name_rule;
 mod part;
 mod record;
 mod report;
@@ -24,6 +25,7 @@ mod value;
 
 pub use changes::{Change, changes};
 pub use machine::{Hardware, Occasion};
+pub use name_rule::{NameRule, NoName};
 pub use part::{Bmc, Board, Card, Disk, Health, MemoryModule, Neighbour, Processor};
 pub use record::HardwareRecord;
 pub use report::{MAX_REPORT_BYTES, ReportError, read_report};

@@ -3,6 +3,7 @@
 
 mod attempt;
 mod audit_line;
+mod discovery_window;
 mod document_error;
 mod edit;
 mod event;
@@ -21,6 +22,7 @@ mod window;
 
 pub use attempt::{Attempt, MAX_DISKS, StageTime};
 pub use audit_line::AuditLine;
+pub use discovery_window::DiscoveryWindow;
 pub use document_error::DocumentError;
 pub use edit::{Edit, EditError};
 pub use event::{HistoryLine, Who};

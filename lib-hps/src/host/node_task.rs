@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What the node environment does on a machine that it does not install: one task, once for each request.
 //!
-//! An operator asks for a task of a machine by a file that only root writes. A discovery window, or the setting of a
-//! cluster, asks for it of every unknown machine, and then the task is always [`NodeTask::Discover`]. A task that has begun does not begin again
+//! An operator asks for a task of a machine by a file that only root writes. A discovery window
+//! asks for it of every unknown machine, and then the task is always [`NodeTask::Discover`]. A task that has begun does not begin again
 //! (decision 171).
 
+use super::discovery_window::DiscoveryWindow;
 use super::document_error::DocumentError;
 use super::permission::{PermissionId, is_past};
 use crate::types::{Lifetime, Line, MacAddr, Timestamp, text_enum};
@@ -48,8 +49,6 @@ text_enum! {
     Operator = "operator",
     /// A discovery window, for unknown machines.
     Window = "window",
-    /// The setting of the cluster, for unknown machines.
-    Setting = "setting",
 }
 
 impl NodeTask {
@@ -136,6 +135,14 @@ impl TaskRequest {
         let TaskDraft { mac, task, then, asked_by, asked_at, lifetime, reason } = draft;
         let expires = asked_at.plus(lifetime);
         let source = TaskSource::Operator;
+        Self { version: Self::VERSION, id, mac, asked_by, asked_at, expires, reason, then, task, source }
+    }
+
+    /// A request that follows from a window, for any unknown machine: to look. `id` differs by window and machine.
+    pub(crate) fn from_window(window: &DiscoveryWindow, id: PermissionId, mac: MacAddr) -> Self {
+        let (task, source) = (NodeTask::Discover, TaskSource::Window);
+        let (asked_at, expires, then) = (window.opened, window.closes, window.then);
+        let (asked_by, reason) = (window.opened_by.clone(), Line::lossy(&format!("discovery window {}", window.name)));
         Self { version: Self::VERSION, id, mac, asked_by, asked_at, expires, reason, then, task, source }
     }
 

@@ -5,7 +5,7 @@ use super::Running;
 use crate::boot::Decision;
 use crate::boot::identity::Identity;
 use crate::boot_context::BootContext;
-use crate::host::{Host, HostState, Permission};
+use crate::host::{Host, HostState, Permission, TaskSource};
 use crate::types::Timestamp;
 
 const SWITCH_ON: &str = "Switch it on, with the network first in its boot order.";
@@ -34,7 +34,12 @@ pub(super) fn advice(
         }
         Decision::Task(task) => {
             advice.push(SWITCH_ON.to_owned());
-            advice.push(format!("To prevent it: host-state {} {host} --cancel", task.request.task.kind()));
+            advice.push(match task.request.source {
+                TaskSource::Operator => {
+                    format!("To prevent it: host-state {} {host} --cancel", task.request.task.kind())
+                }
+                TaskSource::Window => "To prevent it: host-state discover --window NAME --close".to_owned(),
+            });
         }
         Decision::Enrol(_) => advice.push(format!("{SWITCH_ON} Its disk must be blank.")),
         Decision::LocalBoot(_) => {

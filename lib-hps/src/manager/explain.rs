@@ -8,7 +8,7 @@ use super::shim_offered::needs_reload_for_shim;
 use crate::boot::{Decision, Source, Step, Subject, Trace, decide, describe_permission};
 use crate::boot_context::{BootContext, site_profiles};
 use crate::config::{DiskSettings, PoolPlace};
-use crate::host::PermissionSource;
+use crate::host::{PermissionSource, TaskSource};
 use crate::store::Store;
 use crate::types::{FirmwareInfo, Method, Timestamp, one_line};
 use serde::Serialize;
@@ -194,7 +194,10 @@ fn files_of(store: &Store, machine: &BootContext, subject: Subject) -> Vec<PathB
             Some(PermissionSource::Rule) => return machine.rule_files.clone(),
             None => None,
         },
-        Subject::Task => Some(paths.task(mac).path().to_path_buf()),
+        Subject::Task => match machine.task.as_ref().map(|task| task.request.source) {
+            Some(TaskSource::Window) => Some(paths.discovery_windows_dir()),
+            _ => Some(paths.task(mac).path().to_path_buf()),
+        },
         Subject::Rules if !machine.rule_files.is_empty() => return machine.rule_files.clone(),
         Subject::Rules | Subject::Enrolment => Some(paths.cluster_file()),
         Subject::Sender => None,

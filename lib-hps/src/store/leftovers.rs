@@ -58,7 +58,12 @@ impl<'a> Leftovers<'a> {
         folders.extend(paths.host_entries_dirs());
         folders.extend(more.iter().cloned());
         let mut records = paths.shared_dirs();
-        records.extend([paths.permissions_dir(), paths.windows_dir(), paths.tasks_dir()]);
+        records.extend([
+            paths.permissions_dir(),
+            paths.windows_dir(),
+            paths.tasks_dir(),
+            paths.discovery_windows_dir(),
+        ]);
         // The lock of the notifications is beside no file, so it stays.
         let lasting = [paths.notices_dir().join("notify")];
         let cleared = folders.iter().flat_map(|folder| clear(folder, None, now));

@@ -219,6 +219,11 @@ impl Paths {
         self.record(&Key::task(mac))
     }
 
+    /// The folder of discovery windows, which only root writes.
+    pub fn discovery_windows_dir(&self) -> PathBuf {
+        self.tasks_dir().join("windows")
+    }
+
     /// The folder of what machines reported about their tasks.
     pub fn task_reports_dir(&self) -> PathBuf {
         self.cluster_dir().join("task-reports")

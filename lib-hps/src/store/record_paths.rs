@@ -28,6 +28,7 @@ impl Paths {
             Kind::Hardware => (self.hardware_dir(), TOML),
             Kind::PowerControl => (self.power_controls_dir(), TOML),
             Kind::Task => (self.tasks_dir(), TOML),
+            Kind::DiscoveryWindow => (self.discovery_windows_dir(), TOML),
             Kind::TaskReports => (self.task_reports_dir(), TOML),
         }
     }
@@ -37,7 +38,7 @@ impl Paths {
         let (folder, ending) = self.place(key.kind());
         let access = match key.kind() {
             // Only root writes what an operator permits or asks for.
-            Kind::Permission | Kind::Window | Kind::Task => Access::GroupRead,
+            Kind::Permission | Kind::Window | Kind::Task | Kind::DiscoveryWindow => Access::GroupRead,
             // Root's credentials go to the address in it.
             Kind::PowerControl => Access::Owner,
             _ => Access::Group,

@@ -8,7 +8,7 @@ use super::StoreError;
 use super::ended_marks::EndedMarks;
 use super::parts::Parts;
 use super::records::{Document, Key, Kind, Records};
-use crate::host::{PermissionId, TaskKind, TaskReports, TaskRequest, TaskWord, Who};
+use crate::host::{DiscoveryWindow, PermissionId, TaskKind, TaskReports, TaskRequest, TaskWord, Who};
 use crate::store::journal::Journal;
 use crate::types::{MacAddr, Timestamp};
 
@@ -92,6 +92,45 @@ impl<'a> Tasks<'a> {
         Ok(was_open)
     }
 
+    /// The discovery windows that were not closed, also old ones, the newest last.
+    ///
+    /// # Errors
+    /// When the folder, a file or a mark cannot be read or accepted. A missing folder holds no window.
+    pub fn windows(self) -> Result<Vec<DiscoveryWindow>, StoreError> {
+        let mut windows = Vec::new();
+        for key in self.records().list(Kind::DiscoveryWindow)? {
+            let Ok(id) = key.name().parse::<PermissionId>() else { continue };
+            let Some(document) = self.records().text(&key)? else { continue };
+            let content = |problem: String| StoreError::content(&self.records().locate(&key), problem);
+            let window = DiscoveryWindow::parse(&document.text).map_err(|error| content(error.to_string()))?;
+            if window.id != id {
+                return Err(content(format!("id is {}: expected {id}, as the file is called", window.id)));
+            }
+            if self.marks().why(&id)?.is_none() {
+                windows.push(window);
+            }
+        }
+        windows.sort_by_key(|window| window.opened);
+        Ok(windows)
+    }
+
+    /// Opens a discovery window.
+    ///
+    /// # Errors
+    /// When its file cannot be written: when the caller is not root.
+    pub fn open_window(self, window: &DiscoveryWindow) -> Result<(), StoreError> {
+        self.records().put(&Key::discovery_window(&window.id), window.to_text().as_bytes())
+    }
+
+    /// Closes a discovery window for good.
+    ///
+    /// # Errors
+    /// When the mark cannot be written, or the file cannot be removed.
+    pub fn close_window(self, id: &PermissionId, why: &str) -> Result<(), StoreError> {
+        self.marks().mark_id(id, why)?;
+        self.records().remove(&Key::discovery_window(id))
+    }
+
     /// Why a request counts no more; `None` if it may begin.
     ///
     /// # Errors
@@ -134,6 +173,14 @@ impl<'a> Tasks<'a> {
     /// When the file cannot be read or accepted.
     pub fn reports(self, mac: MacAddr) -> Result<TaskReports, StoreError> {
         Ok(self.read_reports(mac)?.map(|(reports, _)| reports).unwrap_or_default())
+    }
+
+    /// Whether a task of this request has begun and has not reported its end.
+    ///
+    /// # Errors
+    /// When the reports cannot be read.
+    pub fn is_running(self, mac: MacAddr, id: &PermissionId) -> Result<bool, StoreError> {
+        Ok(self.reports(mac)?.reports.iter().any(|report| report.id == *id && report.ended.is_none()))
     }
 
     /// Keeps what a machine reports of a task. `false` if that task has ended: then nothing changes.

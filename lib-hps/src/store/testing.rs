@@ -23,9 +23,14 @@ pub(super) fn store(host_range: &str) -> (tempfile::TempDir, Store) {
     let store = Store::open(&conf).unwrap();
     make_dir(&store.paths.cluster_dir(), 0o755, None).unwrap();
     store.paths.make_shared(None).unwrap();
-    for path in [store.paths.permissions_dir(), store.paths.windows_dir(), store.paths.tasks_dir()]
-        .into_iter()
-        .chain(store.paths.host_entries_dirs())
+    for path in [
+        store.paths.permissions_dir(),
+        store.paths.windows_dir(),
+        store.paths.tasks_dir(),
+        store.paths.discovery_windows_dir(),
+    ]
+    .into_iter()
+    .chain(store.paths.host_entries_dirs())
     {
         make_dir(&path, 0o755, None).unwrap();
     }

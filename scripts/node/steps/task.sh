@@ -91,14 +91,16 @@ task_note() { printf '%s\n' "$1" >> "$TASK_DIR/protocol"; }
 
 # task_end STATUS: reports what the program left, and what the machine does then.
 task_end() {
-    local verdict='' message=''
+    local verdict='' message='' line
     [[ ! -r $TASK_DIR/verdict ]] || read -r verdict < "$TASK_DIR/verdict"
     [[ ! -r $TASK_DIR/message ]] || read -r message < "$TASK_DIR/message"
-    if ((${1} == 124 || ${1} == 137)); then
+    # busybox ends with 143 where coreutils ends with 124.
+    if ((${1} == 124 || ${1} == 143)); then
         verdict=FAILED message="it took longer than $TASK_SECONDS seconds"
     elif ((${1} != 0)) || [[ ! $verdict =~ ^(DONE|PASSED|FAILED)$ ]]; then
         [[ $verdict == FAILED ]] || verdict=FAILED message="the program of the task ended unexpectedly (status $1); its log is on the console"
     fi
+    [[ $verdict != FAILED ]] || while IFS= read -r line; do hps_say "  | $line"; done < <(tail -n 12 "$LOG")
     say "task $TASK: $verdict: $message"
     touch "$TASK_DIR/protocol"
     hps_encode "$message"

@@ -7,7 +7,7 @@
 use crate::boot::identity::Identity;
 use crate::boot::token::{Purpose, TokenSubject, is_genuine, mint};
 use crate::boot_context::BootContext;
-use crate::host::{PermissionId, TaskKind, TaskRequest, TaskWord, Verdict};
+use crate::host::{PermissionId, TaskKind, TaskWord, Verdict};
 use crate::manager::context::RequestContext;
 use crate::manager::failure::Failure;
 use crate::manager::request::Body;
@@ -39,7 +39,7 @@ pub(crate) fn task(context: &RequestContext<'_>) -> Result<Response, Failure> {
             log(context, &machine, &format!("task began: {}", request.describe()));
         }
         None => return Err(Failure::refused("the ticket of a task that expired")),
-        Some(mark) if Tasks::has_begun(mark) && runs(context, &machine, request)? => {}
+        Some(mark) if Tasks::has_begun(mark) && store.tasks().is_running(machine.mac, &request.id)? => {}
         Some(_) => return Err(Failure::refused("the ticket of a task that is over")),
     }
     let kind = request.task.kind();
@@ -58,11 +58,6 @@ pub(crate) fn task(context: &RequestContext<'_>) -> Result<Response, Failure> {
     }
     text.push_str("end\n");
     Ok(Response::text(text))
-}
-
-fn runs(context: &RequestContext<'_>, machine: &BootContext, request: &TaskRequest) -> Result<bool, Failure> {
-    let reports = context.store.tasks().reports(machine.mac)?;
-    Ok(reports.last(request.task.kind()).is_some_and(|last| last.id == request.id && last.ended.is_none()))
 }
 
 /// `cmd=task_report`: `stage` is `progress` or a verdict. It may come again after a lost reply, and then changes nothing.

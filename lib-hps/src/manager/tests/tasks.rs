@@ -2,7 +2,9 @@
 //! Tasks of the node environment, request by request: once, for the machine itself, and never in the way of an installation.
 
 use super::site::{MAC, OWN, Site, is_installer, is_local_boot, mac, who, word_after};
-use crate::host::{AfterTask, NodeTask, PermissionId, TaskDraft, TaskKind, TaskRequest, Verdict};
+use crate::host::{
+    AfterTask, DiscoveryWindow, HostState, NodeTask, PermissionId, TaskDraft, TaskKind, TaskRequest, Verdict,
+};
 use crate::types::{Lifetime, Line};
 
 const SERVER: &str = include_str!("../../../../tests/fixtures/node/hardware-server.report");
@@ -61,7 +63,7 @@ fn an_installed_machine_looks_once_and_boots_its_disk_again() {
     assert_eq!(site.store.hardware().get(mac()).unwrap().unwrap().now.disks.len(), 3);
     assert_eq!(site.ask(&format!("cmd=task&mac={MAC}&ticket={ticket}")).status(), 403, "the ticket is over");
     assert!(is_local_boot(&site.boot()));
-    assert_eq!(site.state(), Some(crate::host::HostState::Installed), "its state is as it was");
+    assert_eq!(site.state(), Some(HostState::Installed), "its state is as it was");
 }
 
 #[test]
@@ -127,4 +129,62 @@ fn a_machine_that_cannot_start_the_node_environment_goes_on_without_its_task() {
     std::fs::remove_dir_all(site.store.paths.distros().join("x86_64-linux-debian-12")).unwrap();
     ask(&site, 3);
     assert!(is_local_boot(&site.boot()), "no node environment is published");
+}
+
+#[test]
+fn a_window_asks_each_unknown_machine_once_and_no_other() {
+    for enrolment in ["armed", "menu"] {
+        let site = Site::new(enrolment);
+        site.lease(MAC, OWN);
+        let window = DiscoveryWindow::new(
+            PermissionId::from_random([7; 16]),
+            Line::lossy("rack7"),
+            Line::lossy("root"),
+            (site.now(), site.now().plus("2h".parse().unwrap())),
+            Some("52:54".parse().unwrap()),
+            AfterTask::Restart,
+        );
+        site.store.tasks().open_window(&window).unwrap();
+        let script = site.boot();
+        assert!(is_task(&script), "{enrolment}: {script}");
+        let answer = begin(&site, &word_after(&script, "ticket="));
+        assert!(!is_task(&site.boot()), "{enrolment}: once");
+        assert_eq!(send(&site, &answer, "hardware", "", SERVER.as_bytes()), 200);
+        assert_eq!(send(&site, &answer, "task_report", "&stage=DONE", b""), 200);
+        assert!(!is_task(&site.boot()), "{enrolment}: once");
+        assert_eq!(site.store.hardware().get(mac()).unwrap().unwrap().now.disks.len(), 3);
+        let mut again = window.clone();
+        again.id = PermissionId::from_random([8; 16]);
+        site.store.tasks().open_window(&again).unwrap();
+        assert!(is_task(&site.boot()), "{enrolment}: another window asks again");
+        site.arm(1);
+        assert!(is_installer(&site.boot()), "{enrolment}: an installation that is permitted comes first");
+        site.begin();
+        site.set_state(HostState::Installed);
+        assert!(is_local_boot(&site.boot()), "{enrolment}: it is for machines that were never installed");
+    }
+}
+
+#[test]
+fn a_window_that_closed_or_is_for_others_asks_nothing() {
+    let site = Site::new("armed");
+    site.lease(MAC, OWN);
+    let window = |n: u8, prefix: &str| {
+        let times = (site.now(), site.now().plus("2h".parse().unwrap()));
+        let (id, line) = (PermissionId::from_random([n; 16]), Line::lossy("w"));
+        DiscoveryWindow::new(id, line.clone(), line, times, Some(prefix.parse().unwrap()), AfterTask::Restart)
+    };
+    site.store.tasks().open_window(&window(1, "aa:bb")).unwrap();
+    assert!(!is_task(&site.boot()));
+    let open = window(2, "52:54");
+    site.store.tasks().open_window(&open).unwrap();
+    let ticket = word_after(&site.boot(), "ticket=");
+    site.store.tasks().close_window(&open.id, "closed").unwrap();
+    site.store.tasks().open_window(&open).unwrap();
+    assert!(!is_task(&site.boot()), "a copy of its file that is put back asks nothing");
+    assert_eq!(site.ask(&format!("cmd=task&mac={MAC}&ticket={ticket}")).status(), 403);
+    site.store.tasks().open_window(&window(3, "52:54")).unwrap();
+    assert!(is_task(&site.boot()));
+    site.pass("3h");
+    assert!(!is_task(&site.boot()));
 }

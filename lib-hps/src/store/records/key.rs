@@ -37,6 +37,8 @@ pub enum Kind {
     PowerControl,
     /// A task of the node environment that an operator asked for, by MAC. Only root writes it.
     Task,
+    /// A discovery window, by id. Only root writes it.
+    DiscoveryWindow,
     /// What a machine reported about its tasks, by MAC.
     TaskReports,
 }
@@ -58,6 +60,7 @@ impl Kind {
                 | Self::OldEndedMark
                 | Self::PowerControl
                 | Self::Task
+                | Self::DiscoveryWindow
                 | Self::TaskReports
         )
     }
@@ -144,6 +147,11 @@ impl Key {
     /// A task that an operator asked for.
     pub fn task(mac: MacAddr) -> Self {
         Self::of_mac(Kind::Task, mac)
+    }
+
+    /// A discovery window.
+    pub fn discovery_window(id: &PermissionId) -> Self {
+        Self { kind: Kind::DiscoveryWindow, name: id.to_string() }
     }
 
     /// What a machine reported about its tasks.
