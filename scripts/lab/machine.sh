@@ -118,6 +118,13 @@ machine_nic() { printf '%s\n' "$3" > "$LAB_DIR/machines/$1/mac-$2"; }
 # as virtual machines with the network first do.
 machine_network_first() { touch "$LAB_DIR/machines/$1/network-first"; }
 
+# machine_disk_only NAME: its firmware boots the disk and nothing else, as a machine does whose network is not in its boot order; except at
+# the one start after machine_network_once.
+machine_disk_only() { touch "$LAB_DIR/machines/$1/disk-only"; }
+
+# machine_network_once NAME: its next power-on tries the network before the disk. A restart after it does not.
+machine_network_once() { touch "$LAB_DIR/machines/$1/network-once"; }
+
 # machine_nic_options NAME: QEMU's options for the cards from 2 on, in NIC_OPTIONS.
 machine_nic_options() {
     local number=2 mac tap
@@ -132,8 +139,25 @@ machine_nic_options() {
     done
 }
 
-# machine_order NAME NUMBER: the place in the firmware's order, if the machine has one of machine_network_first.
-machine_order() { [[ ! -e $LAB_DIR/machines/$1/network-first ]] || printf ',bootindex=%d' "$2"; }
+# machine_order NAME NUMBER: the place in the firmware's order of a card, or of the disk with 9, if the test has set an order. With BIOS
+# the first card and the disk always have a place.
+machine_order() {
+    local dir=$LAB_DIR/machines/$1
+    if [[ -e $dir/disk-only ]]; then
+        [[ $2 == 9 || ($2 == 1 && -e $dir/network-once) ]] || return 0
+    elif [[ ! -e $dir/network-first ]]; then
+        [[ $(< "$dir/firmware") == bios && $2 =~ ^[19]$ ]] || return 0
+    fi
+    printf ',bootindex=%d' "$2"
+}
+
+# machine_order_ordinary NAME: from its next restart on, a machine that was started once from the network boots only its disk.
+machine_order_ordinary() {
+    [[ -e $LAB_DIR/machines/$1/network-once ]] || return 0
+    rm "$LAB_DIR/machines/$1/network-once"
+    # QEMU writes the order for the firmware at each reset.
+    monitor "$1" 'qom-set /machine/peripheral/nic bootindex -1'
+}
 
 # machine_tap MAC: an interface's name has at most 15 characters; the end of the MAC distinguishes the cards.
 machine_tap() { printf 'tap-%s\n' "${1:9:2}${1:12:2}${1:15:2}"; }
@@ -167,11 +191,11 @@ machine_start() {
     machine_disk_options "$name"
     case $firmware in
         bios)
-            options=(-machine 'pc,graphics=off' -device "virtio-net-pci,netdev=net,mac=$mac,bootindex=1")
-            options+=(-device "virtio-blk-pci,drive=disk,serial=$(machine_disk_serial "$name"),bootindex=2")
+            options=(-machine 'pc,graphics=off' -device "virtio-net-pci,id=nic,netdev=net,mac=$mac$(machine_order "$name" 1)")
+            options+=(-device "virtio-blk-pci,drive=disk,serial=$(machine_disk_serial "$name")$(machine_order "$name" 9)")
             ;;
         uefi | secure)
-            options=(-device "virtio-net-pci,netdev=net,mac=$mac,romfile=$(machine_order "$name" 1)")
+            options=(-device "virtio-net-pci,id=nic,netdev=net,mac=$mac,romfile=$(machine_order "$name" 1)")
             options+=(-device "virtio-blk-pci,drive=disk,serial=$(machine_disk_serial "$name")$(machine_order "$name" 9)")
             if [[ $firmware == secure ]]; then
                 options+=(-machine 'q35,smm=on' -global 'driver=cfi.pflash01,property=secure,value=on')
@@ -195,6 +219,7 @@ machine_start() {
             ;;
         *) die "no such firmware: $firmware" ;;
     esac
+    [[ ! -e $dir/disk-only ]] || options+=(-boot strict=on)
     [[ ! -e $dir/hold ]] || options+=(-fw_cfg "name=opt/hps/hold,string=$(< "$dir/hold")")
     machine_nic_options "$name"
     tap=$(machine_tap "$mac")
@@ -210,6 +235,7 @@ machine_start() {
         -chardev "socket,id=console,path=$dir/console,server=on,wait=off,logfile=$dir/console.log" -serial chardev:console \
         -chardev "socket,id=monitor,path=$dir/monitor,server=on,wait=off" -mon chardev=monitor,mode=readline \
         "${options[@]}" "${DISK_OPTIONS[@]}" "${NIC_OPTIONS[@]}" < /dev/null || die "QEMU did not start machine $name"
+    machine_order_ordinary "$name"
 }
 
 # machine_stop NAME: cuts its power. Succeeds if it is off, or was never made.

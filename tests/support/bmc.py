@@ -6,7 +6,8 @@
 
 DIR has one word in each file: `power` (on or off), `boot` (what the next boot is), `faults` (words, see below; read at each
 request), `sessions` (how many are open), and `log`, a line for each request. PROGRAM is called with what happens to the
-machine: on, off, soft, pxe-bios, pxe-uefi or pxe; `status` prints on or off. Without it the machine is the word in `power`.
+machine: on, off, soft, pxe-bios, pxe-uefi or pxe; `status` prints on or off. Such a machine has used a boot setting for one
+boot once it is switched on. Without a program the machine is the word in `power`.
 
 Faults: hang, lie, drop-boot, conflict, conflict-once, task, task-fails, no-sessions, elsewhere, large, two-systems, info,
 no-force, forbidden, garbage.
@@ -71,6 +72,8 @@ class Machine:
         on = reset_type in ("On", "ForceOn")
         if self.program:
             self.call({"On": "on", "ForceOff": "off", "GracefulShutdown": "soft"}[reset_type])
+            if on and "Once" in self.read("boot").split():
+                self.write("boot", "None")
         else:
             self.write("power", "on" if on else "off")
         self.version += 1

@@ -18,11 +18,17 @@ install_case() {
 }
 
 install_blank() {
-    # shellcheck disable=SC2034  # read by run_shown, by name
-    local -a still_on=(machine_alive "$MACHINE")
     local started
     started=$(date +%s)
     machine_start "$MACHINE"
+    install_watch "$1" "$started"
+}
+
+# install_watch MAC EPOCH: a machine that was switched on then becomes INSTALLED, and ssh answers.
+install_watch() {
+    # shellcheck disable=SC2034  # read by run_shown, by name
+    local -a still_on=(machine_alive "$MACHINE")
+    local started=$2
     run_shown "$LAB_DIR/log/$MACHINE-watch.log" still_on hps host-state watch "$1" --until INSTALLED --timeout "$INSTALL_TIMEOUT" ||
         case_fail "the machine did not become INSTALLED"
     expect_equal "host-state says INSTALLED" INSTALLED "$(site_value "$1" state)"
