@@ -7,6 +7,7 @@ pub mod build_repository;
 pub mod change;
 pub mod check_and_download_rocky;
 pub mod cluster_configure;
+mod console;
 mod debian_archives;
 pub mod front;
 pub mod host_power;

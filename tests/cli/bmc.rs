@@ -161,10 +161,12 @@ impl Drop for Sushy {
 /// `ipmi_sim`, with a program that keeps the state of the chassis in a folder.
 pub(crate) struct IpmiSim {
     child: Child,
+    serial: Child,
     pub(crate) state: PathBuf,
 }
 
 pub(crate) const IPMI_PORT: u16 = 16_230;
+pub(crate) const SERIAL_PORT: u16 = 16_232;
 pub(crate) const IPMI_PASSWORD: &str = "geheim7";
 
 const CHASSIS: &str = r#"#!/bin/sh
@@ -201,6 +203,7 @@ impl IpmiSim {
                 "name \"bmc\"\nset_working_mc 0x20\nstartlan 1\naddr {SERVER} {IPMI_PORT}\npriv_limit admin\n\
                  allowed_auths_callback none\nallowed_auths_user none\nallowed_auths_operator none\n\
                  allowed_auths_admin none md2 md5 straight\nguid a123456789abcdefa123456789abcdef\nendlan\n\
+                 sol \"tcp:{SERVER}:{SERIAL_PORT}\" 115200\n\
                  chassis_control \"{folder}/chassis {folder} 0x20\"\n\
                  user 1 true \"\" \"test\" user 10 none\n\
                  user 2 true \"ADMIN\" \"{IPMI_PASSWORD}\" admin 10 none md2 md5 straight\n"
@@ -210,13 +213,14 @@ impl IpmiSim {
             "sim.emu",
             "mc_setbmc 0x20\nmc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr\nmc_enable 0x20\n",
         );
+        let serial = serial_line(node, &state);
         let mut command = node.command("ipmi_sim");
         command.arg("-c").arg(state.join("lan.conf")).arg("-f").arg(state.join("sim.emu"));
         command.arg("-s").arg(&state).arg("-n").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().expect("ipmi_sim is not installed: apt-get install openipmi");
         let sockets = || node.run("ss", &["-lnuH"]).out;
         wait("ipmi_sim", || sockets().contains(&format!(":{IPMI_PORT}")));
-        Self { child, state }
+        Self { child, serial, state }
     }
 
     pub(crate) fn read(&self, name: &str) -> String {
@@ -224,8 +228,20 @@ impl IpmiSim {
     }
 }
 
+/// The serial line of a machine: `tests/support/serial.py`.
+pub(crate) fn serial_line(node: &Node, folder: &Path) -> Child {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/support/serial.py");
+    let mut command = node.command("python3");
+    command.arg(script).arg(format!("{SERVER}:{SERIAL_PORT}")).arg(folder).stdin(Stdio::null());
+    let child = command.spawn().unwrap();
+    wait("the serial line", || folder.join("serial-ready").exists());
+    child
+}
+
 impl Drop for IpmiSim {
     fn drop(&mut self) {
+        let _gone = self.serial.kill();
+        let _ended = self.serial.wait();
         let _gone = self.child.kill();
         let _ended = self.child.wait();
     }

@@ -51,6 +51,7 @@ mod host_state_arm;
 mod host_state_audit;
 mod host_state_check;
 mod host_state_completion;
+mod host_state_console;
 mod host_state_discover;
 mod host_state_explain;
 mod host_state_hardware;

@@ -3,6 +3,7 @@
 
 mod address;
 mod credentials;
+mod record;
 mod set;
 mod show;
 mod switch;
@@ -52,6 +53,7 @@ enum Command {
     Unset(unset::Arguments),
     Show(show::Arguments),
     Credentials(credentials::Arguments),
+    Record(record::Arguments),
 }
 
 /// Runs the program.
@@ -71,6 +73,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Set(arguments) => set::run(&store, &arguments, stop),
         Command::Unset(arguments) => unset::run(&store, &arguments),
         Command::Show(arguments) => show::run(&store, &arguments),
+        Command::Record(_) => record::run(store, &stop),
         Command::Credentials(arguments) => credentials::run(&store, &arguments, &stop),
     }
 }

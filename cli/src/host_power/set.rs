@@ -14,7 +14,9 @@ use hps::files::{Access, make_dir};
 use hps::host::Host;
 use hps::power::{Limits, certificate};
 use hps::store::Store;
-use hps::types::{BmcAddress, BootMode, CredentialsName, PowerProtocol, Sha256Digest, SystemId};
+use hps::types::{
+    BmcAddress, BootMode, ConsoleSource, CredentialsName, Invalid, PowerProtocol, Sha256Digest, SystemId,
+};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -33,7 +35,8 @@ Examples:
   host-power set sch-003 ipmi://10.0.9.9 --credentials rack7 --boot-mode uefi
   host-power set tch-001 wake-on-lan:
   host-power set tch-002 command:/usr/local/sbin/pdu
-  host-power set sch-001 --new-certificate")]
+  host-power set sch-001 --new-certificate
+  host-power set sch-001 --console sol")]
 pub(super) struct Arguments {
     /// MAC, host name or address
     #[arg(add = completer())]
@@ -61,6 +64,9 @@ pub(super) struct Arguments {
     /// The firmware mode of the host: uefi or bios [default: the one in which it booted last]
     #[arg(long, value_name = "MODE", value_parser = program::in_any_case::<BootMode>)]
     boot_mode: Option<BootMode>,
+    /// Where the console of the host comes from: sol (serial over LAN of the BMC), command:/PATH, or none
+    #[arg(long, value_name = "SOURCE", value_parser = console)]
+    console: Option<GivenConsole>,
     /// Show what would change, and change nothing; exit code 10 if there is something
     #[arg(long)]
     dry_run: bool,
@@ -69,6 +75,17 @@ pub(super) struct Arguments {
 /// `openssl x509 -fingerprint` writes colons.
 fn fingerprint(text: &str) -> Result<Sha256Digest, String> {
     text.replace(':', "").parse().map_err(|_| "expected 64 hex digits, with or without colons".to_owned())
+}
+
+/// A console, or that there is none.
+#[derive(Debug, Clone)]
+struct GivenConsole(Option<ConsoleSource>);
+
+fn console(text: &str) -> Result<GivenConsole, String> {
+    if text == "none" {
+        return Ok(GivenConsole(None));
+    }
+    text.parse().map(|source| GivenConsole(Some(source))).map_err(|error: Invalid| format!("{error:#}, or none"))
 }
 
 pub(super) fn run(store: &Store, arguments: &Arguments, stop: Arc<AtomicBool>) -> anyhow::Result<Exit> {
@@ -136,6 +153,7 @@ fn merged(old: Option<&PowerControl>, arguments: &Arguments, label: &str) -> any
             if let Some(old) = old.filter(|old| old.protocol == url.protocol) {
                 control.credentials = old.credentials.clone();
                 control.boot_mode = old.boot_mode;
+                control.console = old.console.clone();
                 // Another place is another BMC, which must show who it is.
                 if old.address == control.address && old.plain_http == control.plain_http {
                     control = old.clone();
@@ -154,7 +172,10 @@ fn merged(old: Option<&PowerControl>, arguments: &Arguments, label: &str) -> any
             ));
         }
     };
-    let Arguments { credentials, system, cipher_suite, boot_mode, .. } = arguments;
+    let Arguments { credentials, system, cipher_suite, boot_mode, console, .. } = arguments;
+    if let Some(GivenConsole(given)) = console {
+        control.console = given.clone();
+    }
     control.credentials = credentials.clone().or(control.credentials);
     control.system = system.clone().or(control.system);
     control.cipher_suite = cipher_suite.or(control.cipher_suite);

@@ -67,6 +67,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         words.extend(control.credentials.as_ref().map(|name| format!("credentials {name}")));
         words.extend(control.system.as_ref().map(|system| format!("system {system}")));
         words.extend(control.boot_mode.map(|mode| format!("boots by {mode}")));
+        words.extend(control.console.as_ref().map(|console| format!("console {console}")));
         words.extend(control.plain_http.then(|| "without TLS".to_owned()));
         words.extend(control.cipher_suite.map(|suite| format!("cipher suite {suite}")));
         program::print(format_args!("{host}: {}", words.join(", ")))?;

@@ -8,6 +8,7 @@ mod audit;
 pub(crate) mod check;
 mod complete;
 mod completion;
+mod console;
 mod disarm;
 mod discover;
 mod discovered;
@@ -120,6 +121,7 @@ enum Command {
     History(history::Arguments),
     Audit(audit::Arguments),
     Log(log::Arguments),
+    Console(console::Arguments),
     SshKnownHosts(known_hosts::Arguments),
     Notify(notify::Arguments),
     Watch(watch::Arguments),
@@ -173,6 +175,7 @@ fn run_command(command: Command) -> anyhow::Result<Exit> {
         Command::History(arguments) => history::run(&store, &arguments),
         Command::Audit(arguments) => audit::run(&store, &arguments),
         Command::Log(arguments) => log::run(&store, &arguments),
+        Command::Console(arguments) => console::run(&store, &arguments),
         Command::SshKnownHosts(arguments) => known_hosts::run(&store, &arguments),
         Command::Notify(arguments) => notify::run(store, &arguments),
         Command::Watch(arguments) => watch::run(&store, &arguments),

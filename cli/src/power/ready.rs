@@ -9,7 +9,7 @@ use hps::exec::User;
 use hps::host::Host;
 use hps::power::Target;
 use hps::store::Store;
-use hps::types::{BmcCredentials, BootMode, CredentialsName, InterfaceName, MacAddr, PowerProtocol};
+use hps::types::{BmcCredentials, BootMode, ConsoleSource, CredentialsName, InterfaceName, MacAddr, PowerProtocol};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
@@ -75,7 +75,9 @@ pub(crate) fn ready(store: &Store, macs: &[MacAddr], stop: &AtomicBool) -> anyho
                 }
             }
         }
-        if control.protocol == PowerProtocol::Command && user.is_none() && rustix::process::geteuid().is_root() {
+        let is_of_site =
+            control.protocol == PowerProtocol::Command || matches!(control.console, Some(ConsoleSource::Command(_)));
+        if is_of_site && user.is_none() && rustix::process::geteuid().is_root() {
             user = Some(layout::web_user(stop)?);
         }
         found.push(Ready {
@@ -87,7 +89,7 @@ pub(crate) fn ready(store: &Store, macs: &[MacAddr], stop: &AtomicBool) -> anyho
                 .and_then(|host| host.firmware.platform.as_ref())
                 .and_then(|platform| BootMode::from_platform(platform.as_str())),
             credentials: control.credentials.as_ref().and_then(|name| known.get(name)).cloned(),
-            user: user.filter(|_| control.protocol == PowerProtocol::Command),
+            user: user.filter(|_| is_of_site),
             control,
             interface: store.cluster.network.interface.clone(),
         });

@@ -92,6 +92,9 @@ pub(super) const OWNED: &[Owned] = &[
     shared("/srv/log/hosts/MAC.log.N", 0o660, 0o2770),
     shared("/srv/log/hosts/MAC.install-N.log", 0o660, 0o2770),
     secret("/srv/log/hosts/.FILE.lock", 0o660),
+    within("/srv/log/consoles/MAC.log", 0o660, 0o700),
+    within("/srv/log/consoles/MAC.log.N", 0o660, 0o700),
+    secret("/srv/log/consoles/.FILE.lock", 0o660),
     owned("cgi-bin/boot_manager", 0o755),
     owned("tftp/FILE", 0o644),
     within("tftp/grub/FILE", 0o644, 0o755),
@@ -108,6 +111,9 @@ pub(super) const OWNED: &[Owned] = &[
     within("packages/DISTRO/PATH", 0o644, 0o755),
     owned("/run/hps/reload.lock", 0o600),
     owned("/run/hps/site-copy.lock", 0o600),
+    within("/run/hps/consoles/MAC.person", 0o600, 0o700),
+    within("/run/hps/consoles/MAC.session", 0o600, 0o700),
+    within("/run/hps/consoles/MAC.name", 0o600, 0o700),
 ];
 
 #[cfg(test)]

@@ -5,7 +5,9 @@
 use super::parse_error::ParseErrors;
 use super::reader::{self, Samples};
 use super::setting_error::{SettingError, SettingErrors};
-use crate::types::{BmcAddress, BootMode, CredentialsName, PowerProtocol, Sha256Digest, SitePath, SystemId};
+use crate::types::{
+    BmcAddress, BootMode, ConsoleSource, CredentialsName, PowerProtocol, Sha256Digest, SitePath, SystemId,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
@@ -40,6 +42,9 @@ pub struct PowerControl {
     /// The program of the site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<SitePath>,
+    /// Where its console comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub console: Option<ConsoleSource>,
 }
 
 /// One value for each required key.
@@ -61,6 +66,7 @@ impl PowerControl {
             cipher_suite: None,
             boot_mode: None,
             command: None,
+            console: None,
         }
     }
 
@@ -83,13 +89,18 @@ impl PowerControl {
         let protocol = self.protocol;
         let is_redfish = protocol == PowerProtocol::Redfish;
         let is_command = protocol == PowerProtocol::Command;
+        let is_sol = self.console == Some(ConsoleSource::SerialOverLan);
+        if is_sol && !protocol.is_of_bmc() {
+            let problem = format!("console is sol, which protocol {protocol} has no BMC for; expected command:/PATH");
+            found.add(&["console"], problem);
+        }
         for (key, is_given, is_needed, is_allowed) in [
             ("address", self.address.is_some(), protocol.is_of_bmc(), !is_command),
             ("credentials", self.credentials.is_some(), protocol.is_of_bmc(), protocol.is_of_bmc()),
             ("fingerprint", self.fingerprint.is_some(), is_redfish && !self.plain_http, is_redfish && !self.plain_http),
             ("plain_http", self.plain_http, false, is_redfish),
             ("system", self.system.is_some(), false, is_redfish),
-            ("cipher_suite", self.cipher_suite.is_some(), false, protocol == PowerProtocol::Ipmi),
+            ("cipher_suite", self.cipher_suite.is_some(), false, protocol == PowerProtocol::Ipmi || is_sol),
             ("command", self.command.is_some(), is_command, is_command),
             ("boot_mode", self.boot_mode.is_some(), false, protocol != PowerProtocol::WakeOnLan),
         ] {
@@ -126,15 +137,17 @@ impl PowerControl {
             cipher_suite,
             boot_mode,
             command,
+            console,
         } = self;
         line("protocol", protocol);
-        let values: [(&str, Option<&dyn std::fmt::Display>); 6] = [
+        let values: [(&str, Option<&dyn std::fmt::Display>); 7] = [
             ("address", address.as_ref().map(|value| value as _)),
             ("credentials", credentials.as_ref().map(|value| value as _)),
             ("fingerprint", fingerprint.as_ref().map(|value| value as _)),
             ("system", system.as_ref().map(|value| value as _)),
             ("boot_mode", boot_mode.as_ref().map(|value| value as _)),
             ("command", command.as_ref().map(|value| value as _)),
+            ("console", console.as_ref().map(|value| value as _)),
         ];
         values.into_iter().filter_map(|(key, value)| Some((key, value?))).for_each(|(key, value)| line(key, value));
         if let Some(suite) = cipher_suite {
@@ -174,6 +187,8 @@ mod tests {
             ),
             "protocol = \"redfish\"\naddress = \"10.0.9.7\"\ncredentials = \"rack7\"\nplain_http = true\n",
             "protocol = \"ipmi\"\naddress = \"[fd00::7]:624\"\ncredentials = \"rack7\"\ncipher_suite = 3\n",
+            "protocol = \"ipmi\"\naddress = \"10.0.9.7\"\ncredentials = \"rack7\"\nconsole = \"sol\"\n",
+            "protocol = \"wake-on-lan\"\nconsole = \"command:/usr/local/sbin/console\"\n",
             "protocol = \"wake-on-lan\"\n",
             "protocol = \"command\"\ncommand = \"/usr/local/sbin/pdu\"\n",
         ] {
@@ -193,6 +208,8 @@ mod tests {
             ("protocol = \"wake-on-lan\"\ncredentials = \"a\"", "credentials is given"),
             ("protocol = \"command\"\ncommand = \"pdu\"", "absolute path"),
             ("protocol = \"command\"\ncommand = \"/sbin/pdu\"\naddress = \"10.0.0.1\"", "address is given"),
+            ("protocol = \"wake-on-lan\"\nconsole = \"sol\"", "console is sol"),
+            ("protocol = \"wake-on-lan\"\nconsole = \"ssh\"", "expected sol or command:/PATH"),
             ("protocol = \"wake-on-lan\"\npassword = \"x\"", "password"),
         ] {
             let error = read(&format!("version = 1\n{text}\n")).unwrap_err();

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! `ipmitool`: the chassis commands of IPMI 2.0 over the network (lanplus).
+//! `ipmitool`: the chassis commands of IPMI 2.0 over the network (lanplus), and serial over LAN.
 //!
 //! The password is in memory that only this call has (memfd_create(2)), and ipmitool reads it as a file. So it is in no
-//! argument, no environment and no folder, and nothing is left of it if a process is killed.
+//! argument, no environment and no folder, and nothing is left of it if a process is killed. For a console it is the first
+//! line of the standard input, which is a pipe; keys follow when the session is there.
 
-use super::{ExecError, Limit, Run};
+use super::{ExecError, Interactive, Limit, Run};
 use crate::types::{BmcCredentials, Line};
 use rustix::fs::MemfdFlags;
 use std::fs::File;
 use std::io::{Seek as _, Write as _};
-use std::process::Output;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -50,6 +50,9 @@ pub enum IpmitoolError {
     /// It has no cipher suite that ipmitool offers.
     #[error("it does not offer this cipher suite")]
     CipherSuite,
+    /// Serial over LAN has one session, and another program or person has it.
+    #[error("its console is in use by another session")]
+    ConsoleInUse,
     /// Another error, in the words of ipmitool.
     #[error("{0}")]
     Other(Line),
@@ -61,24 +64,55 @@ pub enum IpmitoolError {
 /// See [`IpmitoolError`].
 pub fn run(target: Target<'_>, command: &[&str], stop: &AtomicBool) -> Result<String, IpmitoolError> {
     let start = |source| ExecError::Start { program: PROGRAM, source };
-    let mut run = Run::new(PROGRAM, PROGRAM)
-        .args(["-I", "lanplus", "-v"])
-        .args(WAIT_AND_SENDS)
-        .args(["-H", target.host, "-p"])
-        .arg(target.port.to_string())
-        .args(["-U", target.credentials.user(), "-f", "/dev/stdin"]);
-    if let Some(suite) = target.cipher_suite {
-        run = run.arg("-C").arg(suite.to_string());
-    }
     let input = in_memory(target.credentials.password()).map_err(start)?;
-    let output = run.args(command).input(input).ended(LIMIT, stop).map_err(|error| match error {
+    let output = to(target).args(command).input(input).ended(LIMIT, stop).map_err(|error| match error {
         ExecError::Late { .. } => IpmitoolError::Silent,
         other => other.into(),
     })?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
-    Err(failure(&output))
+    Err(failure(&String::from_utf8_lossy(&output.stderr)))
+}
+
+/// Opens the console. Its first line of output is [`CONSOLE_IS_THERE`] and a few words more.
+///
+/// # Errors
+/// When ipmitool is missing or cannot be started. Why a BMC refuses is known at the end: [`console_failure`].
+pub fn console(target: Target<'_>) -> Result<Interactive, ExecError> {
+    // A key that never arrives there: the person's program has it.
+    let mut interactive = to(target).args(["-e", LEAVE, "sol", "activate"]).interactive()?;
+    let password = format!("{}\n", target.credentials.password());
+    interactive.write(password.as_bytes()).map_err(|source| ExecError::Start { program: PROGRAM, source })?;
+    Ok(interactive)
+}
+
+/// How the first line begins when the session is there.
+pub const CONSOLE_IS_THERE: &str = "[SOL Session operational";
+/// Ctrl-].
+const LEAVE: &str = "\u{1d}";
+
+/// Why a console has ended, by the error output of ipmitool.
+pub fn console_failure(words: &str) -> IpmitoolError {
+    if words.contains("already active on another session") {
+        return IpmitoolError::ConsoleInUse;
+    }
+    // It says that its standard input is no terminal.
+    let words: Vec<&str> = words.lines().filter(|line| !line.starts_with("tcgetattr")).collect();
+    failure(&words.join("\n"))
+}
+
+fn to(target: Target<'_>) -> Run {
+    let run = Run::new(PROGRAM, PROGRAM)
+        .args(["-I", "lanplus", "-v"])
+        .args(WAIT_AND_SENDS)
+        .args(["-H", target.host, "-p"])
+        .arg(target.port.to_string())
+        .args(["-U", target.credentials.user(), "-f", "/dev/stdin"]);
+    match target.cipher_suite {
+        Some(suite) => run.arg("-C").arg(suite.to_string()),
+        None => run,
+    }
 }
 
 fn in_memory(text: &str) -> std::io::Result<File> {
@@ -89,8 +123,7 @@ fn in_memory(text: &str) -> std::io::Result<File> {
     Ok(file)
 }
 
-fn failure(output: &Output) -> IpmitoolError {
-    let words = String::from_utf8_lossy(&output.stderr);
+fn failure(words: &str) -> IpmitoolError {
     let has = |words_of: &[&str]| words_of.iter().any(|one| words.contains(one));
     if has(&["RAKP 2 HMAC is invalid", "unauthorized name", "RAKP 4 message has invalid integrity"]) {
         return IpmitoolError::Credentials;
@@ -111,14 +144,10 @@ fn failure(output: &Output) -> IpmitoolError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::process::ExitStatusExt as _;
-    use std::process::ExitStatus;
 
     #[test]
     fn what_ipmitool_writes_is_an_error_of_one_kind() {
-        let failed = |stderr: &str| {
-            failure(&Output { status: ExitStatus::from_raw(256), stdout: Vec::new(), stderr: stderr.into() })
-        };
+        let failed = failure;
         let end = "Error: Unable to establish IPMI v2 / RMCP+ session\n";
         assert!(matches!(failed(&format!("> RAKP 2 HMAC is invalid\n{end}")), IpmitoolError::Credentials));
         let name = "RAKP 2 message indicates an error : unauthorized name\n";
@@ -130,6 +159,15 @@ mod tests {
         assert!(matches!(failed(&format!("Get Auth Capabilities error\n{end}")), IpmitoolError::Silent));
         let IpmitoolError::Other(line) = failed("Set Chassis Power Control failed: Node busy\n\n") else { panic!() };
         assert_eq!(line.as_str(), "Set Chassis Power Control failed: Node busy");
+    }
+
+    #[test]
+    fn why_a_console_has_ended() {
+        let busy = "Discovered IPMB address 0x0\nInfo: SOL payload already active on another session\n";
+        assert!(matches!(console_failure(busy), IpmitoolError::ConsoleInUse));
+        let lost = "tcgetattr: Inappropriate ioctl for device\nError: No response to keepalive\ntcgetattr: x\n";
+        let IpmitoolError::Other(line) = console_failure(lost) else { panic!() };
+        assert_eq!(line.as_str(), "Error: No response to keepalive");
     }
 
     #[test]

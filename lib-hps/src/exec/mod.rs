@@ -9,6 +9,7 @@ mod ending;
 mod error;
 mod filter;
 mod guard;
+mod interactive;
 mod limit;
 mod program_path;
 mod replace_process;
@@ -63,6 +64,7 @@ pub mod zstd;
 
 pub use error::ExecError;
 pub use filter::{FilterIn, FilterOut};
+pub use interactive::{Heard, Interactive};
 pub use limit::{Limit, NEVER};
 pub use program_path::{Untrusted, trusted};
 pub use replace_process::replace_process;

@@ -7,6 +7,7 @@ use super::ending::{STOP_TIMEOUT, well};
 use super::error::ExecError;
 use super::filter::{FilterIn, FilterOut};
 use super::guard::{End, Guard, Leftover};
+use super::interactive::Interactive;
 use super::limit::{Limit, NEVER};
 use super::program_path::{self, Untrusted};
 use super::stream::Stream;
@@ -160,6 +161,16 @@ impl Run {
         let program = self.program;
         let (guard, out, err) = self.spawn(Leftover::Ends)?;
         Stream::new(program, guard, (out, err), limit, stop)
+    }
+
+    /// Starts it; it is written to and read from while it runs.
+    ///
+    /// # Errors
+    /// When it is missing or cannot be started.
+    pub fn interactive(mut self) -> Result<Interactive, ExecError> {
+        let program = self.program;
+        self.place?;
+        Interactive::start(&mut self.command).map_err(|source| ExecError::Start { program, source })
     }
 
     /// Starts it as a filter that writes to `out`: what the caller writes is its input.

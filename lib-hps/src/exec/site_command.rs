@@ -4,12 +4,13 @@
 
 use super::captured::{Captured, Keep};
 use super::guard::{End, Guard, Leftover};
+use super::interactive::Interactive;
 use super::program_path::{self, Untrusted, trusted_by};
 use super::user::User;
 use crate::types::Line;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
-use std::process::ExitStatus;
+use std::process::{Command, ExitStatus};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -82,15 +83,33 @@ pub fn check(program: &Path, user: Option<User>) -> Result<(), Untrusted> {
     trusted_by(program, user.map_or_else(|| rustix::process::geteuid().as_raw(), |user| user.uid))
 }
 
-fn start(program: &Path, environment: &[(&str, String)], user: Option<User>) -> std::io::Result<(Guard, Captured)> {
-    let (output, writer) = std::io::pipe()?;
+/// Starts a program that is written to and read from while it runs, under the same conditions.
+///
+/// # Errors
+/// Why it is not started.
+pub fn interactive(program: &Path, environment: &[(&str, String)], user: Option<User>) -> Result<Interactive, Line> {
+    let line = |what: &str, why: &dyn std::fmt::Display| Line::lossy(&format!("{what} ({why})"));
+    if let Err(why @ Untrusted::Writable(_)) = check(program, user) {
+        return Err(line("is not called", &why));
+    }
+    let mut command = command(program, environment, user);
+    Interactive::start(&mut command).map_err(|error| line("cannot be started", &error))
+}
+
+fn command(program: &Path, environment: &[(&str, String)], user: Option<User>) -> Command {
     let mut command = program_path::command(program);
     command.env("PATH", PATH).envs(environment.iter().map(|(name, value)| (name, value)));
-    command.stdout(writer.try_clone()?).stderr(writer);
     if let Some(user) = user {
         // Then root has no other groups left, as the standard library promises.
         command.gid(user.gid).uid(user.uid);
     }
+    command
+}
+
+fn start(program: &Path, environment: &[(&str, String)], user: Option<User>) -> std::io::Result<(Guard, Captured)> {
+    let (output, writer) = std::io::pipe()?;
+    let mut command = command(program, environment, user);
+    command.stdout(writer.try_clone()?).stderr(writer);
     Ok((Guard::spawn(&mut command, Leftover::Stays)?, Captured::new(output, Keep::Last(WORDS))?))
 }
 
@@ -115,7 +134,6 @@ fn failed(what: &str, why: impl std::fmt::Display, words: &[u8]) -> Called {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
-    use std::process::Command;
     use std::sync::atomic::Ordering;
     use std::time::Instant;
 

@@ -80,6 +80,15 @@ pub enum PowerError {
         /// Status and words of the BMC.
         why: Line,
     },
+    /// Nothing says where the console of the host is.
+    #[error("HPS does not know where its console is; store that with: host-power set HOST --console sol")]
+    NoConsole,
+    /// A BMC has one session of serial over LAN.
+    #[error("{address}: another session has the console of the BMC, from another program or machine")]
+    ConsoleInUse {
+        /// Where.
+        address: BmcAddress,
+    },
     /// Another program changes the same setting again and again.
     #[error("{address}: another program changed the boot setting of the BMC at the same time, twice; try again")]
     Conflict {

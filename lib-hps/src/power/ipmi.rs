@@ -30,33 +30,49 @@ impl Ipmi {
 
     fn run(&self, what: &'static str, command: &[&str]) -> Result<String, PowerError> {
         self.limits.check()?;
-        let target = ipmitool::Target {
-            host: self.address.host(),
-            port: self.address.port().unwrap_or(PORT),
-            credentials: &self.credentials,
-            cipher_suite: self.cipher_suite,
-        };
-        let (address, name) = (self.address.clone(), self.name.clone());
-        ipmitool::run(target, command, &self.limits.stop).map_err(|error| match error {
-            IpmitoolError::Exec(crate::exec::ExecError::Stopped { .. }) => PowerError::Stopped,
-            IpmitoolError::Exec(error) => error.into(),
-            IpmitoolError::Silent => PowerError::Unreachable { address, why: Line::lossy("no answer by IPMI") },
-            IpmitoolError::Credentials => PowerError::Credentials { address, credentials: name },
-            IpmitoolError::Privilege => {
-                let why = Line::lossy("IPMI refuses the privilege level ADMINISTRATOR");
-                PowerError::Forbidden { address, credentials: name, why }
-            }
-            error @ IpmitoolError::CipherSuite => {
-                let why = format!("{error}; try the other one with: host-power set HOST --cipher-suite 3 (or 17)");
-                PowerError::Refused { address, what, why: Line::lossy(&why) }
-            }
-            IpmitoolError::Other(why) => PowerError::Refused { address, what, why },
-        })
+        let target = target_of(&self.address, self.address.port(), &self.credentials, self.cipher_suite);
+        ipmitool::run(target, command, &self.limits.stop)
+            .map_err(|error| bmc_error(error, self.address.clone(), self.name.clone(), what))
     }
 
     fn answer(&self, text: &str) -> PowerError {
         let words: String = text.chars().take(100).collect();
         PowerError::Answer { address: self.address.clone(), why: Line::lossy(&words) }
+    }
+}
+
+/// Where ipmitool finds a BMC.
+pub(super) fn target_of<'a>(
+    address: &'a BmcAddress,
+    port: Option<u16>,
+    credentials: &'a BmcCredentials,
+    cipher_suite: Option<u8>,
+) -> ipmitool::Target<'a> {
+    ipmitool::Target { host: address.host(), port: port.unwrap_or(PORT), credentials, cipher_suite }
+}
+
+/// What ipmitool says, as an error of the BMC that was asked to do `what`.
+pub(super) fn bmc_error(
+    error: IpmitoolError,
+    address: BmcAddress,
+    name: CredentialsName,
+    what: &'static str,
+) -> PowerError {
+    match error {
+        IpmitoolError::Exec(crate::exec::ExecError::Stopped { .. }) => PowerError::Stopped,
+        IpmitoolError::Exec(error) => error.into(),
+        IpmitoolError::Silent => PowerError::Unreachable { address, why: Line::lossy("no answer by IPMI") },
+        IpmitoolError::Credentials => PowerError::Credentials { address, credentials: name },
+        IpmitoolError::Privilege => {
+            let why = Line::lossy("IPMI refuses the privilege level ADMINISTRATOR");
+            PowerError::Forbidden { address, credentials: name, why }
+        }
+        error @ IpmitoolError::CipherSuite => {
+            let why = format!("{error}; try the other one with: host-power set HOST --cipher-suite 3 (or 17)");
+            PowerError::Refused { address, what, why: Line::lossy(&why) }
+        }
+        IpmitoolError::ConsoleInUse => PowerError::ConsoleInUse { address },
+        IpmitoolError::Other(why) => PowerError::Refused { address, what, why },
     }
 }
 

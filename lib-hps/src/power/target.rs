@@ -29,7 +29,7 @@ pub struct Target<'a> {
 
 impl Target<'_> {
     /// The address of its BMC and the name of its credentials, which the check of the settings has seen.
-    fn bmc(&self) -> Result<(BmcAddress, CredentialsName, BmcCredentials), PowerError> {
+    pub(super) fn bmc(&self) -> Result<(BmcAddress, CredentialsName, BmcCredentials), PowerError> {
         let control = self.control;
         match (&control.address, &control.credentials, self.credentials) {
             (Some(address), Some(name), Some(credentials)) => Ok((address.clone(), name.clone(), credentials.clone())),

@@ -334,6 +334,21 @@ impl Paths {
         self.host_log_dir().join(format!("{mac}.log"))
     }
 
+    /// The folder of the records of consoles. Only root enters it.
+    pub fn console_log_dir(&self) -> PathBuf {
+        self.conf.dir(Dir::Log).join("consoles")
+    }
+
+    /// The record of the console of a host.
+    pub fn console_log(&self, mac: MacAddr) -> PathBuf {
+        self.console_log_dir().join(format!("{mac}.log"))
+    }
+
+    /// The folder of the locks of consoles: which process has one.
+    pub fn console_locks_dir(&self) -> PathBuf {
+        self.conf.dir(Dir::Run).join("consoles")
+    }
+
     /// The installer's own log of an attempt.
     pub fn install_log(&self, mac: MacAddr, attempt: u32) -> PathBuf {
         self.host_log_dir().join(format!("{mac}.install-{attempt}.log"))

@@ -44,23 +44,46 @@ impl Journal<'_> {
     /// # Errors
     /// When it cannot be read.
     pub fn follow_log(self, mac: MacAddr) -> Result<(String, LogTail), StoreError> {
-        let file = self.log_file(mac);
-        let mut tail = LogTail::new(file.path());
-        let folder = file.path().parent().unwrap_or(Path::new("/"));
-        if !is_there(folder)? {
-            return Ok((String::new(), tail));
-        }
-        let parts = file.parts(|part| {
-            if part != file.path() {
-                return Ok(read_part(part, MAX_LOG_BYTES)?);
-            }
-            let text = tail.read()?;
-            Ok::<_, StoreError>(tail.open_file()?.map(|file| (file, text)))
-        })?;
-        Ok((parts.concat(), tail))
+        follow(&self.log_file(mac))
+    }
+
+    /// Adds a line to the record of the console of a host: time, text.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn record_console(self, mac: MacAddr, text: &str, now: Timestamp) -> Result<(), StoreError> {
+        Ok(self.console_file(mac).append(&format!("{now} {}\n", log_line(text)))?)
+    }
+
+    /// The record of the console of a host with its older parts, oldest line first, and what gives the lines that come after it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn follow_console(self, mac: MacAddr) -> Result<(String, LogTail), StoreError> {
+        follow(&self.console_file(mac))
     }
 
     pub(super) fn log_file(self, mac: MacAddr) -> RotatingFile {
         RotatingFile::log(self.paths.host_log(mac), OLDER_LOG_PARTS)
     }
+
+    fn console_file(self, mac: MacAddr) -> RotatingFile {
+        RotatingFile::log(self.paths.console_log(mac), OLDER_LOG_PARTS)
+    }
+}
+
+fn follow(file: &RotatingFile) -> Result<(String, LogTail), StoreError> {
+    let mut tail = LogTail::new(file.path());
+    let folder = file.path().parent().unwrap_or(Path::new("/"));
+    if !is_there(folder)? {
+        return Ok((String::new(), tail));
+    }
+    let parts = file.parts(|part| {
+        if part != file.path() {
+            return Ok(read_part(part, MAX_LOG_BYTES)?);
+        }
+        let text = tail.read()?;
+        Ok::<_, StoreError>(tail.open_file()?.map(|file| (file, text)))
+    })?;
+    Ok((parts.concat(), tail))
 }
