@@ -62,7 +62,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     } else if arguments.json {
         program::print_json(&Answer { record: &record, changes: record.changes() })?;
     } else {
-        for (key, value) in rows(&record.now).into_iter().chain(record_rows(&record)) {
+        for (key, value) in all_rows(&record) {
             program::print_text(program::wrapped(&format!("{key:<15} {value}"), 16))?;
         }
     }
@@ -96,6 +96,11 @@ fn accept(store: &Store, mac: MacAddr, record: &HardwareRecord, arguments: &Argu
     program::need_root()?;
     store.hardware().accept(mac, &who(), program::now())?;
     Ok(Exit::Done)
+}
+
+/// All of it, a row for each part, and what changed.
+pub(crate) fn all_rows(record: &HardwareRecord) -> Vec<(String, String)> {
+    rows(&record.now).into_iter().chain(record_rows(record)).collect()
 }
 
 /// When it was reported, and what changed.

@@ -19,7 +19,7 @@ pub(crate) mod elapsed;
 pub(crate) mod explain;
 mod find;
 mod grant;
-mod hardware;
+pub(crate) mod hardware;
 pub(crate) mod history;
 mod host_word;
 mod import;

@@ -5,6 +5,7 @@ mod answers;
 mod behind_lighttpd;
 mod described;
 mod metrics;
+mod pages;
 mod reads_only;
 
 use crate::support::{Answer, Node};

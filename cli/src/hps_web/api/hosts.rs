@@ -89,11 +89,23 @@ fn refs_of(word: &HostWord, snapshot: &Snapshot) -> Vec<HostRef> {
     }
 }
 
-/// A page of the list; the fields `Link` and `X-Total-Count` lead to the others.
+/// An order of the list by its word, in any case.
+///
+/// # Errors
+/// One line with the words.
+pub(in crate::hps_web) fn order_word(text: &str) -> Result<Order, String> {
+    Order::from_str(text, true).map_err(|_| {
+        let words = Order::value_variants().iter().filter_map(|order| order.to_possible_value());
+        let words: Vec<String> = words.map(|word| word.get_name().to_owned()).collect();
+        format!("expected one of {}", words.join(", "))
+    })
+}
+
+/// A page of the list; the fields `X-Next-Offset` and `X-Total-Count` lead to the others.
 pub(super) fn list(current: &Current, query: &mut Query) -> anyhow::Result<Response> {
     let now = program::now();
     let wanted = Wanted::take(query)?;
-    let order = query.list("sort", |word| Order::from_str(word, true))?;
+    let order = query.list("sort", order_word)?;
     let limit = query.number("limit", 1..=MAX_LIMIT)?.unwrap_or(LIMIT);
     let offset = query.number("offset", 0..=1_000_000)?.unwrap_or(0);
     query.end()?;

@@ -8,7 +8,7 @@ mod query;
 mod site;
 
 pub(super) use find::find_host;
-pub(super) use hosts::Wanted;
+pub(super) use hosts::{Wanted, order_word};
 pub(super) use query::Query;
 pub(super) use site::{snapshot, standing};
 

@@ -17,8 +17,8 @@ const DRAIN_BYTES: usize = 1 << 20;
 
 #[derive(Debug)]
 enum Stage {
-    /// What arrived of the request.
-    Reading(Vec<u8>),
+    /// What arrived of the request, and how long it is, once its head has arrived.
+    Reading(Vec<u8>, Option<usize>),
     /// A worker makes the answer.
     Answering,
     /// What is left of the answer begins at the number.
@@ -55,12 +55,12 @@ impl Connection {
     pub(super) fn new(stream: Stream, limits: &Limits) -> Self {
         let begun = Instant::now();
         let deadline = begun.checked_add(limits.request_time);
-        Self { stream, stage: Stage::Reading(Vec::new()), begun, deadline, wants_body: true }
+        Self { stream, stage: Stage::Reading(Vec::new(), None), begun, deadline, wants_body: true }
     }
 
     /// When it began, if its client has not sent the whole request, or has the whole answer.
     pub(super) fn idle_since(&self) -> Option<Instant> {
-        matches!(self.stage, Stage::Reading(_) | Stage::Draining(_)).then_some(self.begun)
+        matches!(self.stage, Stage::Reading(..) | Stage::Draining(_)).then_some(self.begun)
     }
 
     pub(super) fn is_follower(&self) -> bool {
@@ -87,7 +87,7 @@ impl Connection {
     /// What to wait for.
     pub(super) fn interest(&self) -> PollFlags {
         match &self.stage {
-            Stage::Reading(_) | Stage::Draining(_) => PollFlags::IN,
+            Stage::Reading(..) | Stage::Draining(_) => PollFlags::IN,
             Stage::Answering => PollFlags::empty(),
             Stage::Writing(..) => PollFlags::OUT,
             Stage::Following { unsent, .. } if unsent.is_empty() => PollFlags::IN,
@@ -103,7 +103,7 @@ impl Connection {
     /// What to do with it then: a request that never came whole gets an answer.
     pub(super) fn end_late(&mut self, limits: &Limits) -> Found {
         match &self.stage {
-            Stage::Reading(bytes) if !bytes.is_empty() => {
+            Stage::Reading(bytes, _) if !bytes.is_empty() => {
                 self.answer(Response::error(Status::Timeout, "the request did not arrive in time"), limits);
                 self.write(limits)
             }
@@ -117,7 +117,7 @@ impl Connection {
             return Found::End;
         }
         match self.stage {
-            Stage::Reading(_) => self.read(limits),
+            Stage::Reading(..) => self.read(limits),
             // Its answer is thrown away when it comes.
             Stage::Answering => Found::End,
             Stage::Writing(..) => self.write(limits),
@@ -135,15 +135,30 @@ impl Connection {
 
     fn read(&mut self, limits: &Limits) -> Found {
         let mut buffer = [0; 8192];
-        let Stage::Reading(bytes) = &mut self.stage else { return Found::Nothing };
+        let Stage::Reading(bytes, whole) = &mut self.stage else { return Found::Nothing };
+        let before = bytes.len();
         match self.stream.read(&mut buffer) {
             Ok(0) => return Found::End,
             Ok(length) => bytes.extend_from_slice(buffer.get(..length).unwrap_or_default()),
             Err(error) if is_later(&error) => return Found::Nothing,
             Err(_) => return Found::End,
         }
+        // A client may send single bytes. Reading all of them again each time would take the square of their number.
+        let is_worth_a_look = match *whole {
+            Some(whole) => bytes.len() >= whole,
+            None => {
+                let fresh = bytes.get(before..).unwrap_or_default();
+                before == 0 || fresh.contains(&b'\n') || bytes.len() >= limits.head
+            }
+        };
+        if !is_worth_a_look {
+            return Found::Nothing;
+        }
         match parse(bytes, limits) {
-            Parsed::Partial => Found::Nothing,
+            Parsed::Partial(length) => {
+                *whole = length;
+                Found::Nothing
+            }
             Parsed::Whole(request) => {
                 self.wants_body = request.method != Method::Head;
                 self.stage = Stage::Answering;

@@ -34,8 +34,8 @@ pub(in crate::hps_web) struct Request {
 /// What the bytes so far are.
 #[derive(Debug)]
 pub(super) enum Parsed {
-    /// The begin of a request.
-    Partial,
+    /// The begin of a request, and the bytes of all of it, if its head is here.
+    Partial(Option<usize>),
     /// A request.
     Whole(Box<Request>),
     /// No request that HPS accepts.
@@ -51,7 +51,7 @@ pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Parsed {
         Ok(httparse::Status::Partial) if bytes.len() >= limits.head => {
             return refuse(Status::HeadTooLarge, "the request has too many or too long fields");
         }
-        Ok(httparse::Status::Partial) => return Parsed::Partial,
+        Ok(httparse::Status::Partial) => return Parsed::Partial(None),
         Ok(httparse::Status::Complete(length)) if length > limits.head => {
             return refuse(Status::HeadTooLarge, "the request has too many or too long fields");
         }
@@ -75,8 +75,8 @@ pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Parsed {
         Ok(length) => length,
         Err(response) => return Parsed::Bad(response),
     };
-    let Some(rest) = bytes.get(length..) else { return Parsed::Partial };
-    let Some(body) = rest.get(..body) else { return Parsed::Partial };
+    let whole = length.saturating_add(body);
+    let Some(body) = bytes.get(length..whole) else { return Parsed::Partial(Some(whole)) };
     let Some((path, query)) = target_parts(target) else {
         return refuse(Status::BadRequest, "the address of the request is not accepted");
     };
@@ -116,7 +116,7 @@ fn target_parts(target: &str) -> Option<(String, Vec<(String, String)>)> {
     Some((path, query))
 }
 
-/// Percent-encoding (RFC 3986) of UTF-8; `None` if it is none.
+/// Percent-encoding (RFC 3986) of UTF-8; `None` if it is none, or has a slash.
 fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -128,7 +128,12 @@ fn decoded(text: &str) -> Option<String> {
         }
         let [high, low, after @ ..] = rest else { return None };
         let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        bytes.push(digit(*high)? << 4 | digit(*low)?);
+        let byte = digit(*high)? << 4 | digit(*low)?;
+        // For one program a slash in this form is part of a name, for another the end of it.
+        if matches!(byte, b'/' | 0) {
+            return None;
+        }
+        bytes.push(byte);
         rest = after;
     }
     String::from_utf8(bytes).ok()

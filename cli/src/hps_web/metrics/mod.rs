@@ -39,6 +39,9 @@ pub(super) fn answer(current: &Current, request: &Request) -> Reply {
         let refusal = Response::error(Status::MethodNotAllowed, "this address only reads: use GET");
         return Reply::Whole(refusal.with_field("Allow", "GET, HEAD"));
     }
+    if !request.query.is_empty() {
+        return Reply::Whole(Response::error(Status::BadRequest, "/metrics takes no parameters"));
+    }
     let mut registry = Registry::default();
     let up: Gauge = Gauge::default();
     registry.register("hps_up", "Whether the records of the active cluster can be read", up.clone());

@@ -7,7 +7,7 @@ use super::templates::{Page, View};
 use crate::host_state::elapsed::elapsed;
 use crate::host_state::history::{describe_line, newest};
 use crate::host_state::log::LogLine;
-use crate::host_state::{KnownHost, explain};
+use crate::host_state::{KnownHost, explain, hardware};
 use crate::hps_web::api::find_host;
 use crate::hps_web::site::Current;
 use crate::program::{self, Ended, Exit};
@@ -45,6 +45,22 @@ pub(super) fn page(current: &Current, word: &str) -> anyhow::Result<Page> {
     let mut facts = facts(&known, now);
     facts.extend(problem.map(|problem| ("problem", hps::types::one_line(&problem))));
     let title = host.label();
+    let (hardware, unreadable) = match store.hardware().get(mac) {
+        Ok(record) => (record.as_ref().map(hardware::all_rows).unwrap_or_default(), None),
+        Err(error) => (Vec::new(), Some(hps::types::one_line(&error))),
+    };
+    let rows = hardware.iter().map(|(key, value)| (plain(key.trim()), plain(value)));
+    let hardware: Vec<(String, String)> = rows.chain(unreadable.map(|why| ("problem".to_owned(), why))).collect();
+    let expected = explanation.expected_disks.iter().map(|disk| {
+        serde_json::json!({
+            "purpose": disk.purpose,
+            "name": plain(disk.serial.as_ref().unwrap_or(&disk.name)),
+            "model": plain(disk.model.as_deref().unwrap_or_default()),
+            "size": disk.bytes.map(|bytes| format!("{} GiB", bytes >> 30)).unwrap_or_default(),
+            "why_not": plain(disk.why_not.as_deref().unwrap_or_default()),
+        })
+    });
+    let expected: Vec<serde_json::Value> = expected.collect();
     let body = serde_json::json!({
         "host": row,
         "facts": facts,
@@ -54,9 +70,11 @@ pub(super) fn page(current: &Current, word: &str) -> anyhow::Result<Page> {
         "explanation": {
             "instruction": plain(&explanation.instruction),
             "disks": explanation.disks.as_deref().map(plain),
+            "expected": expected,
             "advice": explanation.advice.iter().map(|line| plain(line)).collect::<Vec<_>>(),
             "steps": steps.collect::<Vec<_>>(),
         },
+        "hardware": hardware,
         "history": history,
         "log": log,
         "install_log": !store.journal().install_logs(mac)?.is_empty(),

@@ -5,7 +5,7 @@ use super::frame::{self, encoded};
 use super::row::Row;
 use super::templates::{Page, View};
 use crate::host_state::list::{Order, sort};
-use crate::hps_web::api::{Query, Wanted};
+use crate::hps_web::api::{Query, Wanted, order_word};
 use crate::hps_web::site::Current;
 use crate::program::{self, Ended, Exit};
 use clap::ValueEnum as _;
@@ -23,7 +23,7 @@ pub(super) fn page(current: &Current, query: &mut Query) -> anyhow::Result<Page>
     let order = query.take::<String>("sort")?.unwrap_or_else(|| "name".to_owned());
     let offset = query.number("offset", 0..=1_000_000)?.unwrap_or(0);
     query.end()?;
-    let by = Order::from_str(&order, true).map_err(|why| Ended::error(Exit::Usage, format!("sort: {why}")))?;
+    let by = order_word(&order).map_err(|why| Ended::error(Exit::Usage, format!("sort: {why}")))?;
     let (snapshot, view) = frame::view(current)?;
     let mut hosts = wanted.select(&snapshot, now)?;
     sort(&mut hosts, by, |known| known.host());
