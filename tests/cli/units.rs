@@ -8,18 +8,19 @@ use std::process::Command;
 
 /// The worst exposure of each unit, as `systemd-analyze security` of Debian 12 prints it, ten times. docs/guide/install.md
 /// has the same figures. The notifier starts a program of the site, about which HPS knows nothing.
-const EXPOSURE: [(&str, u32); 6] = [
+const EXPOSURE: [(&str, u32); 7] = [
     ("hps-dnsmasq", 33),
     ("hps-lighttpd", 28),
     ("hps-chronyd", 37),
     ("hps-notify", 74),
     ("hps-web", 23),
     ("hps-web-tls", 28),
+    ("hps-web-changes", 40),
 ];
 
 fn written(folder: &Path, interface_unit: Option<&str>) -> Vec<PathBuf> {
     let path = |name: &str| folder.join(name);
-    for program in ["hps-notify", "hps-web"] {
+    for program in ["hps-notify", "hps-web", "hps-web-changes"] {
         std::fs::write(path(program), "#!/bin/sh\n").unwrap();
         std::fs::set_permissions(path(program), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     }
@@ -30,6 +31,8 @@ fn written(folder: &Path, interface_unit: Option<&str>) -> Vec<PathBuf> {
             lighttpd: &path("web-lighttpd.conf"),
             folder: Path::new("/run/hps/web"),
             socket: Path::new("/run/hps/web/page.sock"),
+            helper: &path("hps-web-changes"),
+            changes: Path::new("/run/hps/web/changes.sock"),
             log: Path::new("/srv/log/web"),
             secrets: &[Path::new("/srv/hps-config/state/site.key")],
         },
@@ -50,6 +53,7 @@ fn written(folder: &Path, interface_unit: Option<&str>) -> Vec<PathBuf> {
         ("hps-notify", units::systemd_notify(services)),
         ("hps-web", web_units::systemd_web(services)),
         ("hps-web-tls", web_units::systemd_web_tls(services)),
+        ("hps-web-changes", web_units::systemd_web_changes(services)),
     ];
     let write = |(name, text): (&str, String)| {
         let place = path(&format!("{name}.service"));

@@ -24,7 +24,8 @@ HOSTS = FOLDER / "srv/hps-config/clusters/lab/hosts"
 LOGS = FOLDER / "srv/log/hosts"
 WIDTHS = {"telephone": (360, 740), "tablet": (820, 1000), "wide": (1400, 900)}
 STAGES = ["started", "disks", "partitioned", "packages", "configured", "installed"]
-EVIL = '<img src=x onerror="document.title=1"><script>document.title=2</script> {{ 7*7 }} &amp;'
+# What a machine may say of itself. In pictures for people it is what one usually says.
+EVIL = 'disk S3Z8NB0K carries ext4' if SCREENSHOTS else '<img src=x onerror="document.title=1"><script>document.title=2</script> {{ 7*7 }} &amp;'
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbcdefghijklmnopqrstuvwxyz admin@site\n"
 os.environ["HPS_CONFIG"] = str(FOLDER / "srv/hps-config/hps.conf")
 
@@ -85,6 +86,13 @@ def site():
     pending.write_text(f'mac = "{mac(99)}"\n{times}[firmware]\nproduct = {json.dumps(EVIL[:40])}\n')
     os.chown(pending, 0, HOSTS.stat().st_gid)
     pending.chmod(0o660)
+    hardware = FOLDER / f"srv/hps-config/clusters/lab/hardware/{mac(11)}.toml"
+    hardware.parent.mkdir(exist_ok=True)
+    report = f'version = 1\n[now]\nat = "{moment(300)}"\noccasion = "installation"\nmemory_mib = 16000\n'
+    disk = f'[[now.disks]]\nname = "sda"\nserial = "S3Z8NB0K"\nbytes = 4000787030016\nmodel = {json.dumps(EVIL[:40])}\n'
+    hardware.write_text(report + disk)
+    os.chown(hardware, 0, HOSTS.stat().st_gid)
+    hardware.chmod(0o660)
 
 
 def browser():
@@ -161,7 +169,7 @@ def at_a_glance(page):
     text = page.text()
     for words in ["24 hosts", "10 INSTALLING", "1 FAILED", "13 INSTALLED", "host-state explain r07-11", "host-state arm MAC"]:
         check(words in text.replace("\n", " "), f"{words!r} in {text}")
-    check("<img src=x onerror=" in text and "{{ 7*7 }} &amp;" in text, "the reason is shown as it is")
+    check(EVIL in text, "the reason is shown as it is")
     bars = page.driver.find_elements(By.CSS_SELECTOR, "progress")
     check(len(bars) == 10 and {bar.get_attribute("max") for bar in bars} == {"6"}, "a bar for each installation")
 

@@ -8,7 +8,7 @@ use rustix::fs::Mode;
 use rustix::process::umask;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::os::unix::fs::FileTypeExt as _;
+use std::os::unix::fs::{FileTypeExt as _, lchown};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 
@@ -32,6 +32,20 @@ pub(super) fn loopback(port: u16) -> anyhow::Result<(Listener, SocketAddr)> {
 /// # Errors
 /// [`Exit::Busy`] if a process serves it, [`Exit::Refused`] if something else has its name.
 pub(super) fn unix(path: &Path) -> anyhow::Result<Listener> {
+    bind(path).map(Listener::Unix)
+}
+
+/// The same for another group, in a folder where only root makes something.
+///
+/// # Errors
+/// As [`unix`], and when the caller is not root.
+pub(super) fn unix_for_group(path: &Path, group: u32) -> anyhow::Result<UnixListener> {
+    let listener = bind(path)?;
+    lchown(path, None, Some(group)).with_context(|| format!("{}: the group cannot be set", path.display()))?;
+    Ok(listener)
+}
+
+fn bind(path: &Path) -> anyhow::Result<UnixListener> {
     let name = path.display();
     match path.symlink_metadata() {
         Ok(metadata) if !metadata.file_type().is_socket() => {
@@ -48,7 +62,7 @@ pub(super) fn unix(path: &Path) -> anyhow::Result<Listener> {
     let before = umask(Mode::from_raw_mode(0o117));
     let listener = UnixListener::bind(path);
     umask(before);
-    Ok(Listener::Unix(listener.with_context(|| format!("{name}: the socket cannot be made"))?))
+    listener.with_context(|| format!("{name}: the socket cannot be made"))
 }
 
 /// Removes the socket at the end. The next start replaces one that stays.

@@ -4,16 +4,19 @@
 mod access;
 mod api;
 mod become_user;
+mod change;
 mod http;
 mod listen;
 mod metrics;
 mod page;
 mod site;
+mod token;
 mod user;
 
 use crate::program::{self, Exit};
 use access::{Access, Key};
 use anyhow::Context as _;
+use change::Changes;
 use clap::{Parser, Subcommand};
 use hps::render::lighttpd::USER;
 use http::{Limits, Reply, Request, Server};
@@ -27,7 +30,7 @@ use std::sync::Arc;
 /// Alone it serves this machine: it listens on 127.0.0.1, and prints the address with a key of this run.
 /// With --socket it serves lighttpd, which asks for the login; reload starts it so if the cluster file has [web].
 /// It only reads. It needs no right of root except that of reading what host-state list reads.
-/// hps-web user stores who may log in.
+/// hps-web user stores who may log in, hps-web token which programs may change something.
 #[derive(Debug, Parser)]
 #[command(
     name = "hps-web",
@@ -53,6 +56,9 @@ pub struct Arguments {
     /// With --socket, as root: make the socket for the group hps, then go on as user hps
     #[arg(long, value_name = "NAME", value_parser = [USER], requires = "socket", hide = true)]
     user: Option<String>,
+    /// The socket of the helper that makes changes
+    #[arg(long, value_name = "PATH", requires = "socket", hide = true)]
+    changes: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -60,6 +66,11 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     User(user::Arguments),
+    Token(token::Arguments),
+    #[command(hide = true)]
+    ServeChanges(change::Serve),
+    #[command(hide = true)]
+    Act(change::Act),
 }
 
 /// Runs the program.
@@ -67,13 +78,19 @@ enum Command {
 /// # Errors
 /// What prevents the run, in one line.
 pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    // The command behind a change handles signals itself.
+    if let Some(Command::Act(arguments)) = &arguments.command {
+        return change::act(arguments);
+    }
     let stop = program::interrupted()?;
     // Without a configuration there is nothing to serve: this says so at once.
     let store = program::open_store()?;
-    if let Some(Command::User(arguments)) = &arguments.command {
-        return user::run(&store, arguments, &stop);
+    match &arguments.command {
+        Some(Command::User(arguments)) => return user::run(&store, arguments, &stop),
+        Some(Command::Token(arguments)) => return token::run(&store, arguments),
+        Some(Command::ServeChanges(arguments)) => return change::serve(arguments, stop),
+        Some(Command::Act(_)) | None => drop(store),
     }
-    drop(store);
     let user = arguments.user.as_ref().map(|_| become_user::numbers(USER, &stop)).transpose()?;
     user.map_or(Ok(()), become_user::become_group)?;
     let (listener, access) = match &arguments.socket {
@@ -90,19 +107,20 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let server = Server::new(listener, Limits::default())?;
     let current = site::start(server.publisher(), Arc::clone(&stop)).context("no further thread")?;
     let templates = Templates::new()?;
-    server.run(move |request| answer(&current, &access, &templates, request), &stop)?;
+    let changes = Changes::new(arguments.changes.clone());
+    server.run(move |request| answer(&current, &access, &templates, &changes, request), &stop)?;
     if let Some(path) = &arguments.socket {
         listen::remove(path);
     }
     Ok(Exit::Done)
 }
 
-fn answer(current: &Current, access: &Access, templates: &Templates, request: &Request) -> Reply {
+fn answer(current: &Current, access: &Access, templates: &Templates, changes: &Changes, request: &Request) -> Reply {
     if let Some(refusal) = access.refusal(request) {
         return refusal;
     }
     if request.path.starts_with(api::BEGIN) {
-        return api::answer(current, request);
+        return api::answer(current, changes, request);
     }
     if request.path == "/metrics" {
         return metrics::answer(current, request);

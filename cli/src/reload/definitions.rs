@@ -35,6 +35,8 @@ fn text(format: DefinitionFormat, service: Service, services: units::Services<'_
         (DefinitionFormat::Unit, Service::Notify) => units::systemd_notify(services),
         (DefinitionFormat::Unit, Service::Web) => web_units::systemd_web(services),
         (DefinitionFormat::Unit, Service::WebTls) => web_units::systemd_web_tls(services),
+        (DefinitionFormat::Unit, Service::WebChanges) => web_units::systemd_web_changes(services),
+        (DefinitionFormat::Program, Service::WebChanges) => web_units::supervisord_web_changes(services),
         (DefinitionFormat::Program, Service::Dnsmasq | Service::Lighttpd) => units::supervisord(services),
         (DefinitionFormat::Program, Service::Chronyd) => units::supervisord_chronyd(services),
         (DefinitionFormat::Program, Service::Notify) => units::supervisord_notify(services),

@@ -36,7 +36,9 @@ pub(super) fn configuration(site: &Site, store: &Store) -> anyhow::Result<Option
 /// Secrets below the folder of state, which hps-web does not need.
 pub(super) fn secrets(site: &Site) -> Vec<PathBuf> {
     let state = site.conf.dir(Dir::State);
-    ["site.key", "packages-key.asc", "bmc-credentials", "web.pem", "web-users"].map(|name| state.join(name)).to_vec()
+    ["site.key", "packages-key.asc", "bmc-credentials", "web.pem", "web-users", "web-tokens"]
+        .map(|name| state.join(name))
+        .to_vec()
 }
 
 /// What must be there before lighttpd starts, and can be made: a certificate, and an empty file of users. Returns what a

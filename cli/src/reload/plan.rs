@@ -40,7 +40,7 @@ impl Plan {
     pub(super) fn make(site: &Site, store: &Store, manager: Option<&dyn ServiceManager>) -> anyhow::Result<Self> {
         let (conf, cluster) = (&site.conf, &store.cluster);
         let files = ServiceFiles::new(conf);
-        let [dnsmasq_conf, lighttpd_conf, chrony_conf, notifier, web, web_conf] =
+        let [dnsmasq_conf, lighttpd_conf, chrony_conf, notifier, web, web_conf, helper] =
             Service::ALL.map(|service| files.configuration(service));
         let mut others = Vec::new();
         let mut warnings = Vec::new();
@@ -49,6 +49,8 @@ impl Plan {
         let notify = cluster.install.notify.as_ref();
         others.extend(optional(notify.is_some(), notifier.clone(), |path| program_beside("host-state", path))?);
         others.extend(optional(cluster.web.server, web.clone(), |path| program_beside("hps-web", path))?);
+        let has_helper = Service::WebChanges.is_wanted(cluster);
+        others.extend(optional(has_helper, helper.clone(), |path| program_beside("hps-web", path))?);
         let HostEntries { changes, old: old_entries, names: taken, warnings: of_hosts } = HostEntries::new(store)?;
         others.extend(changes);
         warnings.extend(of_hosts);
@@ -96,6 +98,7 @@ impl Plan {
         let writable: Vec<&Path> = conf.dirs().filter(|(dir, _)| written(dir)).map(|(_, path)| path).collect();
         let interface_unit = manager.and_then(|manager| manager.interface_unit(&cluster.network.interface));
         let (secrets, socket, folder) = (page::secrets(site), files.page_socket(), files.page_folder());
+        let changes_socket = files.changes_socket();
         let secrets: Vec<&Path> = secrets.iter().map(PathBuf::as_path).collect();
         let services = units::Services {
             page: units::PagePlaces {
@@ -103,6 +106,8 @@ impl Plan {
                 lighttpd: &web_conf,
                 folder: &folder,
                 socket: &socket,
+                helper: &helper,
+                changes: &changes_socket,
                 log: &store.paths.web_log_dir(),
                 secrets: &secrets,
             },

@@ -23,6 +23,8 @@ pub struct WebSettings {
     pub key: Option<SitePath>,
     /// Who knows the passwords.
     pub login: WebLogin,
+    /// Whether programs with a token may arm, disarm and switch hosts over the API.
+    pub changes: bool,
 }
 
 text_enum! {
@@ -39,7 +41,8 @@ text_enum! {
 
 impl Default for WebSettings {
     fn default() -> Self {
-        Self { server: false, port: 8443, address: None, certificate: None, key: None, login: WebLogin::default() }
+        let login = WebLogin::default();
+        Self { server: false, port: 8443, address: None, certificate: None, key: None, login, changes: false }
     }
 }
 
@@ -52,6 +55,10 @@ impl WebSettings {
         if self.server && self.port == http_port {
             let problem = format!("web.port is {http_port}, which is network.http_port: choose another one");
             found.add(&["web.port", "network.http_port"], problem);
+        }
+        if self.changes && !self.server {
+            let problem = "web.changes is true, but web.server is false: set it to true, or changes to false";
+            found.add(&["web.changes", "web.server"], problem.to_owned());
         }
         if self.key.is_some() && self.certificate.is_none() {
             let problem = "web.key is given, but web.certificate is not: add the certificate of this key";

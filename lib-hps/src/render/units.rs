@@ -41,6 +41,10 @@ pub struct PagePlaces<'a> {
     pub folder: &'a Path,
     /// The socket of `hps-web`.
     pub socket: &'a Path,
+    /// The copy of `hps-web` that makes changes.
+    pub helper: &'a Path,
+    /// Its socket.
+    pub changes: &'a Path,
     /// The folder of the logs of both.
     pub log: &'a Path,
     /// Secrets that `hps-web` does not need.
@@ -211,6 +215,8 @@ mod tests {
             lighttpd: Path::new("/s/web-lighttpd.conf"),
             folder: Path::new("/run/hps/web"),
             socket: Path::new("/run/hps/web/page.sock"),
+            helper: Path::new("/s/hps-web-changes"),
+            changes: Path::new("/run/hps/web/changes.sock"),
             log: Path::new("/srv/log/web"),
             secrets: &[],
         };

@@ -93,7 +93,18 @@ pub fn configuration(cluster: &Cluster, places: &Places<'_>) -> String {
     }
     line(format_args!(r#"auth.require = ("" => ("method" => "basic", "realm" => "HPS", "require" => "valid-user"))"#));
     line(format_args!("\n# A login only reads."));
-    line(format_args!(r#"$HTTP["request-method"] !~ "^(GET|HEAD)$" {{ url.access-deny = ("") }}"#));
+    if web.changes {
+        line(format_args!("# A change needs a token instead, which hps-web checks."));
+        line(format_args!(r#"$HTTP["request-method"] == "POST" {{"#));
+        line(format_args!(r#"  $HTTP["url"] =~ "^/api/v1/hosts/[^/]+/(arm|disarm|power)$" {{ auth.require = () }}"#));
+        line(format_args!(
+            r#"  $HTTP["url"] !~ "^/api/v1/hosts/[^/]+/(arm|disarm|power)$" {{ url.access-deny = ("") }}"#
+        ));
+        line(format_args!("}}"));
+        line(format_args!(r#"$HTTP["request-method"] !~ "^(GET|HEAD|POST)$" {{ url.access-deny = ("") }}"#));
+    } else {
+        line(format_args!(r#"$HTTP["request-method"] !~ "^(GET|HEAD)$" {{ url.access-deny = ("") }}"#));
+    }
     line(format_args!(r#"proxy.server = ("" => (("socket" => "{}")))"#, places.socket.display()));
     line(format_args!("# Events are sent on as they come."));
     line(format_args!("server.stream-response-body = 1"));

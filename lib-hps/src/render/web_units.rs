@@ -47,24 +47,64 @@ pub fn systemd_web_tls(services: Services<'_>) -> String {
     )
 }
 
+/// The unit of the helper that makes changes over the API. It runs the commands of a person: they write records, send
+/// signals to dnsmasq, and speak to BMCs.
+pub fn systemd_web_changes(services: Services<'_>) -> String {
+    let page = services.page;
+    let sandbox = Sandbox {
+        capabilities: &[
+            "CAP_CHOWN",
+            "CAP_DAC_OVERRIDE",
+            "CAP_FOWNER",
+            "CAP_KILL",
+            "CAP_NET_RAW",
+            "CAP_SETUID",
+            "CAP_SETGID",
+        ],
+        families: &["AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET", "AF_UNIX"],
+        sets_clock: false,
+        own: &[],
+    };
+    format!(
+        "{WRITTEN}[Unit]\nDescription=HPS: changes over the API, by token\nAfter=network.target\n\n\
+         [Service]\nEnvironment=HPS_CONFIG={conf}\n{folders}ExecStart={command}\nRestart=always\nRestartSec=5\n\
+         MemoryMax=1G\nTasksMax=256\n{sandbox}\n[Install]\nWantedBy=multi-user.target\n",
+        conf = services.conf.display(),
+        folders = make_folders(services),
+        command = changes_command(page),
+        sandbox = sandbox.lines(services.folders, services.writable),
+    )
+}
+
+/// The file for supervisord's `conf.d` of the helper, which comes and goes by itself.
+pub fn supervisord_web_changes(services: Services<'_>) -> String {
+    format!(
+        ";{}{}",
+        WRITTEN.trim_start_matches('#'),
+        program(services, "hps-web-changes", &changes_command(services.page))
+    )
+}
+
 /// The file for supervisord's `conf.d` of both. It is a separate file, so that the other services keep running when it
 /// comes or goes.
 pub fn supervisord_web(services: Services<'_>) -> String {
     let page = services.page;
-    let (run, folder) = (services.run.display(), page.folder.display());
-    let program = |name: &str, command: String| {
-        format!(
-            "\n[program:{name}]\ncommand=/bin/sh -c 'install -d -m 0755 {run} && install -d -m 0750 -g {USER} {folder} && \
-             exec {command}'\nenvironment=HPS_CONFIG=\"{conf}\"\ndirectory=/\nautostart=true\nautorestart=true\nstartsecs=1\n\
-             redirect_stderr=true\n",
-            conf = services.conf.display()
-        )
-    };
     format!(
         ";{}{}{}",
         WRITTEN.trim_start_matches('#'),
-        program("hps-web", web_command(page)),
-        program("hps-web-tls", tls_command(page))
+        program(services, "hps-web", &web_command(page)),
+        program(services, "hps-web-tls", &tls_command(page))
+    )
+}
+
+fn program(services: Services<'_>, name: &str, command: &str) -> String {
+    format!(
+        "\n[program:{name}]\ncommand=/bin/sh -c 'install -d -m 0755 {run} && install -d -m 0750 -g {USER} {folder} && \
+         exec {command}'\nenvironment=HPS_CONFIG=\"{conf}\"\ndirectory=/\nautostart=true\nautorestart=true\nstartsecs=1\n\
+         redirect_stderr=true\n",
+        run = services.run.display(),
+        folder = services.page.folder.display(),
+        conf = services.conf.display()
     )
 }
 
@@ -78,7 +118,12 @@ fn make_folders(services: Services<'_>) -> String {
 }
 
 fn web_command(page: PagePlaces<'_>) -> String {
-    format!("{} --socket {} --user {USER}", page.program.display(), page.socket.display())
+    let (program, socket, changes) = (page.program.display(), page.socket.display(), page.changes.display());
+    format!("{program} --socket {socket} --user {USER} --changes {changes}")
+}
+
+fn changes_command(page: PagePlaces<'_>) -> String {
+    format!("{} serve-changes --socket {}", page.helper.display(), page.changes.display())
 }
 
 fn tls_command(page: PagePlaces<'_>) -> String {

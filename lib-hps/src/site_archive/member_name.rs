@@ -319,6 +319,7 @@ mod tests {
             "state/bmc-credentials/rack7.cred",
             "clusters/active.cluster",
             "state/site.key",
+            "state/web-tokens/ci.toml",
             "state/dnsmasq.leases",
             "state/audit/x",
             "scripts/.hidden",

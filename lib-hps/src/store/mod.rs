@@ -46,6 +46,7 @@ mod syslog;
 mod tasks;
 #[cfg(test)]
 mod testing;
+mod web_tokens;
 mod web_users;
 mod windows;
 
@@ -82,6 +83,7 @@ pub use senders::Senders;
 pub use site_key::SiteKeyFile;
 pub use site_profiles::{SiteProfiles, active_site_profiles};
 pub use tasks::Tasks;
+pub use web_tokens::{StoredToken, WebToken, WebTokens};
 pub use web_users::WebUsers;
 pub use windows::Windows;
 
@@ -161,6 +163,11 @@ impl Store {
     /// The users and passwords of BMCs.
     pub fn credential_files(&self) -> CredentialFiles<'_> {
         CredentialFiles::new(&self.paths)
+    }
+
+    /// The tokens for changes over the API.
+    pub fn web_tokens(&self) -> WebTokens<'_> {
+        WebTokens::new(&self.paths)
     }
 
     /// Who may log in to the page.

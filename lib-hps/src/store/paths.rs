@@ -295,6 +295,11 @@ impl Paths {
         self.conf.dir(Dir::State).join("web-users")
     }
 
+    /// The folder of the tokens for changes over the API, which only root reads and writes.
+    pub fn web_tokens_dir(&self) -> PathBuf {
+        self.conf.dir(Dir::State).join("web-tokens")
+    }
+
     /// dnsmasq's lease file.
     pub fn leases(&self) -> PathBuf {
         self.conf.dir(Dir::State).join("dnsmasq.leases")

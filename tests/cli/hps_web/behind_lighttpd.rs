@@ -22,7 +22,7 @@ impl Drop for Ends {
 }
 
 /// hps-web with a password on its standard input.
-fn with_password(node: &Node, arguments: &[&str], password: &str) -> Answer {
+pub(super) fn with_password(node: &Node, arguments: &[&str], password: &str) -> Answer {
     let mut command = node.command("hps-web");
     let child = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = child.spawn().unwrap();

@@ -3,6 +3,7 @@
 
 mod answers;
 mod behind_lighttpd;
+mod changes;
 mod described;
 mod metrics;
 mod pages;

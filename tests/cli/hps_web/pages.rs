@@ -2,13 +2,11 @@
 //! What the page of a host shows of its hardware. A machine sends these values, so they are text whatever they are.
 
 use super::Web;
-use crate::PROGRAM;
-use crate::setup::three;
-use crate::support::Node;
+use crate::setup::{rocky_node, three};
 
 #[test]
 fn the_hardware_of_a_host_and_the_plan_of_its_disks_are_text() {
-    let node = Node::unserved(PROGRAM);
+    let node = rocky_node(&[]);
     three(&node);
     let path = node.path("srv/hps-config/clusters/lab/hardware/525400000001.toml");
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();

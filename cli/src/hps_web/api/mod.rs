@@ -12,6 +12,7 @@ pub(super) use hosts::{Wanted, order_word};
 pub(super) use query::Query;
 pub(super) use site::{snapshot, standing};
 
+use super::change::{ACTIONS, Changes};
 use super::http::{Method, Reply, Request, Response, Status};
 use super::site::Current;
 use crate::program::{Exit, error_lines, exit_of};
@@ -23,9 +24,18 @@ pub(super) const DESCRIPTION: &str = include_str!("openapi.json");
 pub(super) const BEGIN: &str = "/api/v1/";
 
 /// The answer to a request below [`BEGIN`].
-pub(super) fn answer(current: &Current, request: &Request) -> Reply {
+pub(super) fn answer(current: &Current, changes: &Changes, request: &Request) -> Reply {
     let path = request.path.strip_prefix(BEGIN).unwrap_or_default();
     let parts: Vec<&str> = path.split('/').collect();
+    if let ["hosts", host, action] = parts.as_slice()
+        && ACTIONS.contains(action)
+    {
+        return Reply::Whole(match request.method {
+            Method::Post => changes.answer(host, action, request),
+            _ => Response::error(Status::MethodNotAllowed, "this address changes something: use POST")
+                .with_field("Allow", "POST"),
+        });
+    }
     let known = matches!(
         parts.as_slice(),
         ["openapi.json" | "status" | "hosts" | "pending" | "windows" | "events"]

@@ -2,7 +2,6 @@
 //! A request, read strictly: what two programs could read in two ways is refused.
 
 use super::{Limits, Response, Status};
-#[cfg(test)]
 use std::net::IpAddr;
 
 /// More fields than any browser or proxy sends.
@@ -147,7 +146,6 @@ impl Request {
         first.filter(|_| values.next().is_none())
     }
 
-    #[cfg(test)]
     /// The address of the client: by a proxy on this machine, which adds it at the end.
     pub(in crate::hps_web) fn client(&self) -> Option<IpAddr> {
         let last = self.fields.iter().rfind(|(name, _)| name == "x-forwarded-for")?.1.rsplit(',').next()?;

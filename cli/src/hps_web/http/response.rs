@@ -20,6 +20,7 @@ pub(in crate::hps_web) enum Status {
     LengthRequired,
     BodyTooLarge,
     HeadTooLarge,
+    TooMany,
     Failed,
     Unavailable,
 }
@@ -40,6 +41,7 @@ impl Status {
             Self::LengthRequired => "411 Length Required",
             Self::BodyTooLarge => "413 Content Too Large",
             Self::HeadTooLarge => "431 Request Header Fields Too Large",
+            Self::TooMany => "429 Too Many Requests",
             Self::Failed => "500 Internal Server Error",
             Self::Unavailable => "503 Service Unavailable",
         }

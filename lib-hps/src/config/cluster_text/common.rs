@@ -48,6 +48,7 @@ pub(super) fn web(out: &mut Lines, web: &WebSettings) {
     out.option("certificate", web.certificate.as_ref(), "file in PEM; otherwise reload makes one");
     out.option("key", web.key.as_ref(), "of the certificate, if it has a file of its own");
     out.text("login", web.login.as_str(), "file: passwords of hps-web user; pam: those of this machine");
+    out.bare("changes", web.changes, "true: programs with a token of hps-web token may arm, disarm and switch hosts");
 }
 
 pub(super) fn install(out: &mut Lines, install: &InstallSettings) {

@@ -27,6 +27,7 @@ impl<'a> ServiceFiles<'a> {
             Service::Notify => "hps-notify",
             Service::Web => "hps-web",
             Service::WebTls => "web-lighttpd.conf",
+            Service::WebChanges => "hps-web-changes",
         };
         self.conf.dir(Dir::Services).join(name)
     }
@@ -40,6 +41,7 @@ impl<'a> ServiceFiles<'a> {
             Service::Notify => "notify.pid",
             Service::Web => "web.pid",
             Service::WebTls => "web-tls.pid",
+            Service::WebChanges => "web-changes.pid",
         };
         self.conf.dir(Dir::Run).join(name)
     }
@@ -52,6 +54,11 @@ impl<'a> ServiceFiles<'a> {
     /// The socket of `hps-web`.
     pub fn page_socket(&self) -> PathBuf {
         self.page_folder().join("page.sock")
+    }
+
+    /// The socket of the helper that makes changes over the API.
+    pub fn changes_socket(&self) -> PathBuf {
+        self.page_folder().join("changes.sock")
     }
 
     /// The folder of their logs.

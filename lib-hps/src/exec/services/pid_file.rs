@@ -30,13 +30,21 @@ pub(super) struct PidFileService<'a> {
     configuration: PathBuf,
     pid_file: PathBuf,
     page_socket: PathBuf,
+    changes_socket: PathBuf,
     log: &'a Path,
 }
 
 impl<'a> PidFileService<'a> {
     pub(super) fn new(service: Service, files: ServiceFiles<'a>) -> Self {
         let (configuration, pid_file) = (files.configuration(service), files.pid_file(service));
-        Self { service, configuration, pid_file, page_socket: files.page_socket(), log: files.log_folder() }
+        Self {
+            service,
+            configuration,
+            pid_file,
+            page_socket: files.page_socket(),
+            changes_socket: files.changes_socket(),
+            log: files.log_folder(),
+        }
     }
 
     /// The number of its process, if it runs. The pid file may be old: its process may be gone, or another program may
@@ -86,8 +94,13 @@ impl<'a> PidFileService<'a> {
             // It makes its socket as root, and then becomes another user by itself.
             Service::Web => {
                 let socket = self.page_socket.to_string_lossy();
-                let arguments = ["--socket", &socket, "--user", run_as.user];
+                let changes = self.changes_socket.to_string_lossy();
+                let arguments = ["--socket", &socket, "--user", run_as.user, "--changes", &changes];
                 self.detach(&arguments, "hps-web.log", run_as, true)
+            }
+            Service::WebChanges => {
+                let socket = self.changes_socket.to_string_lossy();
+                self.detach(&["serve-changes", "--socket", &socket], "hps-web-changes.log", run_as, true)
             }
         }
     }

@@ -21,11 +21,14 @@ pub enum Service {
     Web,
     /// The lighttpd in front of it.
     WebTls,
+    /// The helper that makes changes over the API, only if the cluster has `web.changes`.
+    WebChanges,
 }
 
 impl Service {
     /// All there can be.
-    pub const ALL: [Self; 6] = [Self::Dnsmasq, Self::Lighttpd, Self::Chronyd, Self::Notify, Self::Web, Self::WebTls];
+    pub const ALL: [Self; 7] =
+        [Self::Dnsmasq, Self::Lighttpd, Self::Chronyd, Self::Notify, Self::Web, Self::WebTls, Self::WebChanges];
 
     /// The program.
     pub fn program(self) -> &'static str {
@@ -36,6 +39,7 @@ impl Service {
             Self::Notify => "hps-notify",
             Self::Web => "hps-web",
             Self::WebTls => "hps-web-tls",
+            Self::WebChanges => "hps-web-changes",
         }
     }
 
@@ -48,6 +52,7 @@ impl Service {
             Self::Notify => "hps-notify",
             Self::Web => "hps-web",
             Self::WebTls => "hps-web-tls",
+            Self::WebChanges => "hps-web-changes",
         }
     }
 
@@ -58,6 +63,7 @@ impl Service {
             Self::Chronyd => cluster.time.server,
             Self::Notify => cluster.install.notify.is_some(),
             Self::Web | Self::WebTls => cluster.web.server,
+            Self::WebChanges => cluster.web.server && cluster.web.changes,
         }
     }
 
@@ -68,7 +74,7 @@ impl Service {
             Self::Dnsmasq => Some((cluster.server(), 53).into()),
             Self::Lighttpd => Some((cluster.server(), cluster.network.http_port).into()),
             Self::WebTls => Some((cluster.web.address.unwrap_or(cluster.server()), cluster.web.port).into()),
-            Self::Chronyd | Self::Notify | Self::Web => None,
+            Self::Chronyd | Self::Notify | Self::Web | Self::WebChanges => None,
         }
     }
 }

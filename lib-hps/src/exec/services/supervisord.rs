@@ -29,6 +29,7 @@ impl ServiceManager for Supervisord {
             Service::Chronyd => "hps-chronyd.conf",
             Service::Notify => "hps-notify.conf",
             Service::Web | Service::WebTls => "hps-web.conf",
+            Service::WebChanges => "hps-web-changes.conf",
         };
         Some((DefinitionFormat::Program, Path::new(PROGRAMS).join(name)))
     }
