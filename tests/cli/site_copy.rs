@@ -47,7 +47,7 @@ fn a_copy_is_made_in_silence_and_its_name_is_in_the_json() {
     let published = format!(" -- {resources}/distros {resources}/packages 10.99.0.");
     assert!(calls[2].contains(&published) && calls[2].contains("--exclude /**/.build-* "), "{}", calls[2]);
     let (sent, clusters) = (&calls[3], node.path("srv/hps-config/clusters").display().to_string());
-    for permissions in ["permissions", "menu-permissions"] {
+    for permissions in ["permissions", "menu-permissions", "tasks"] {
         assert!(sent.contains(&format!("--exclude {clusters}/*/{permissions}/**")), "{sent}");
     }
     let config = node.path("srv/hps-config").display().to_string();

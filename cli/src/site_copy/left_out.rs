@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! What a copy leaves out: permissions to install, and unfinished files. A copy may be used weeks later, and nothing in
-//! it may then install a machine.
+//! What a copy leaves out: permissions to install, requests for tasks, and unfinished files. A copy may be used weeks later, and
+//! nothing in it may then act on a machine.
 
 use hps::config::{Dir, HpsConf};
 
@@ -21,7 +21,8 @@ impl LeftOut {
     pub(super) fn new(conf: &HpsConf) -> Self {
         let clusters = conf.dir(Dir::Clusters).display().to_string();
         let clusters = clusters.trim_end_matches('/');
-        let permissions = ["permissions", "menu-permissions"].map(|folder| format!("{clusters}/*/{folder}/**"));
+        let permissions =
+            ["permissions", "menu-permissions", "tasks"].map(|folder| format!("{clusters}/*/{folder}/**"));
         Self {
             of_resources: RESOURCES.map(str::to_owned).to_vec(),
             of_settings: SETTINGS.map(str::to_owned).into_iter().chain(permissions).collect(),

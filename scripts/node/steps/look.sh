@@ -44,5 +44,5 @@ look_summary() {
     disks=$(disk_names | wc -w)
     nics=$(hardware_nics | wc -w)
     printf '%s MiB of memory, disks: %s, cards: %s, switch ports heard: %s' \
-        "$(memory_mib)" "$disks" "$nics" "$(find "$HARDWARE_DIR" -name 'lldp.*' -size +0 | wc -l)"
+        "$(memory_mib)" "$disks" "$nics" "$(cat "$HARDWARE_DIR"/lldp.* 2> /dev/null | grep -c '0x0000:')"
 }
