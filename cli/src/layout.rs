@@ -92,6 +92,7 @@ pub fn make(conf: &HpsConf, store: &Store, group: u32) -> anyhow::Result<Vec<Str
     make_dir(&paths.windows_dir(), 0o2750, Some(group))?;
     make_dir(&paths.tasks_dir(), 0o2750, Some(group))?;
     make_dir(&paths.discovery_windows_dir(), 0o2750, Some(group))?;
+    make_dir(&paths.erase_permissions_dir(), 0o2750, Some(group))?;
     make_dir(&paths.site_profiles_dir(), 0o2750, Some(group))?;
     // Root's credentials for BMCs go to the addresses in here.
     make_dir(&paths.power_controls_dir(), 0o700, None)?;

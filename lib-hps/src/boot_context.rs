@@ -7,9 +7,9 @@
 use crate::answer::{PublishedSystem, Unsuitable, check_profiles};
 use crate::boot::identity::{Identity, Proof};
 use crate::boot::token::derived_permission_id;
-use crate::boot::{CpuObjection, Decision, Facts, Fetched, Source, TaskFacts, Trace, decide};
+use crate::boot::{CpuObjection, Decision, EraseFacts, Facts, Fetched, Source, TaskFacts, Trace, decide};
 use crate::config::{Cluster, SiteProfile};
-use crate::host::{Host, HostState, Installed, Permission, TaskRequest};
+use crate::host::{ErasePermission, Host, HostState, Installed, Permission, TaskRequest};
 use crate::media::{self, SourceError};
 use crate::permitted::{PermittedError, RuleMatch};
 use crate::store::{SharedValue, Store, StoreError};
@@ -53,6 +53,8 @@ pub struct BootContext {
     pub source: Result<Source, NoSource>,
     /// A task of the node environment that somebody asked for.
     pub task: Option<AskedTask>,
+    /// A permission to erase disks of it that did not end.
+    pub erase: Option<PermittedErase>,
     /// What else could not be read. The decision does not show it, so it goes to the log.
     pub warnings: Vec<StoreError>,
 }
@@ -64,6 +66,17 @@ pub struct AskedTask {
     pub request: TaskRequest,
     /// Why it counts no more.
     pub ended: Option<String>,
+    /// Kernel and initrd of the node environment.
+    pub node: Result<(Fetched, Fetched), NoNode>,
+}
+
+/// A permission to erase disks of a machine, and how that would be done.
+#[derive(Debug)]
+pub struct PermittedErase {
+    /// The permission.
+    pub permission: ErasePermission,
+    /// How many attempts were begun.
+    pub begun: u32,
     /// Kernel and initrd of the node environment.
     pub node: Result<(Fetched, Fetched), NoNode>,
 }
@@ -141,6 +154,12 @@ impl BootContext {
             warnings.push(error);
             None
         });
+        let erase = known.and_then(|host| {
+            permitted_erase(store, host, firmware).unwrap_or_else(|error| {
+                warnings.push(error);
+                None
+            })
+        });
         let firmware = firmware.clone();
         let offered_shim = store.host_shims().offered(interface).unwrap_or_else(|error| {
             warnings.push(error);
@@ -163,6 +182,7 @@ impl BootContext {
             offered_shim,
             source,
             task,
+            erase,
             warnings,
         }
     }
@@ -234,6 +254,15 @@ impl BootContext {
                 ended: task.ended.as_deref(),
                 node: task.node.as_ref().map_err(|error| error as &(dyn Error + 'static)),
             }),
+            erase: self.erase.as_ref().map(|erase| EraseFacts {
+                permission: &erase.permission,
+                begun: erase.begun,
+                node: erase
+                    .node
+                    .as_ref()
+                    .map(|(kernel, initrd)| (kernel, initrd))
+                    .map_err(|error| error as &(dyn Error + 'static)),
+            }),
             now,
         }
     }
@@ -242,6 +271,13 @@ impl BootContext {
     pub fn decide(&self, cluster: &Cluster, now: Timestamp) -> Decision {
         decide(&self.facts(cluster, now), &mut Trace::off())
     }
+}
+
+/// What permits to erase disks of a host.
+fn permitted_erase(store: &Store, host: &Host, firmware: &FirmwareInfo) -> Result<Option<PermittedErase>, StoreError> {
+    let Some(permission) = store.erasures().open_permission(host.mac())? else { return Ok(None) };
+    let begun = store.erasures().protocol(host.mac())?.erasure(&permission.id).map_or(0, |erasure| erasure.attempts);
+    Ok(Some(PermittedErase { permission, begun, node: node_environment(store, Some(host), firmware) }))
 }
 
 /// The task that was asked for last. The node environment of one that ended is not looked for.

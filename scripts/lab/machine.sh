@@ -52,7 +52,7 @@ machine_disk() { printf '%s\n' "$LAB_DIR/machines/$1/disk${2:+-$2}.raw"; }
 machine_disk_serial() { printf 'LAB-%s\n' "$1${2:+-$2}"; }
 
 # machine_disk_kind NAME NUMBER KIND [SERIAL [WWN]]: what a disk from 2 on is, where it is not a `virtio` disk with a serial of its own:
-# `virtio`, `readonly` and `failing` (virtio disks: one that says so, one whose writes all fail), `nvme`, `scsi`, `removable` (SCSI), `usb`
+# `virtio`, `readonly` and `failing` (virtio disks: one that says so, one whose writes all fail), `nvme`, `sata`, `scsi`, `removable` (SCSI), `usb`
 # (which says that it is not removable), or `late` (SCSI, there when machine_disk_add says so). An empty SERIAL: it reports none. WWN is of
 # SCSI disks: 0x and 16 digits.
 machine_disk_kind() { printf '%s\n' "$3" "${4-$(machine_disk_serial "$1" "$2")}" "${5:-}" > "$(machine_disk "$1" "$2").kind"; }
@@ -83,6 +83,10 @@ machine_disk_options() {
                 device="virtio-blk-pci,$device"
                 ;;
             nvme) device="nvme,$device" ;;
+            sata)
+                DISK_OPTIONS+=(-device "ahci,id=sata$number")
+                device="ide-hd,bus=sata$number.0,$device"
+                ;;
             scsi | removable | late)
                 DISK_OPTIONS+=(-device "virtio-scsi-pci,id=scsi$number")
                 device="scsi-hd,bus=scsi$number.0,$device${wwn:+,wwn=$wwn}"

@@ -13,7 +13,7 @@ read_cmdline() {
     for word in "${words[@]}"; do
         value=${word#*=}
         case $word in
-            hps.mode=*) [[ $value =~ ^(install|rescue|task)$ ]] && HPS_MODE=$value ;;
+            hps.mode=*) [[ $value =~ ^(install|rescue|task|erase)$ ]] && HPS_MODE=$value ;;
             hps.url=*) is_url "$value" && HPS_URL=$value ;;
             hps.mac=*) [[ $value =~ ^[0-9a-f]{12}$ ]] && HPS_MAC=$value ;;
             hps.ticket=*) [[ $value =~ ^[0-9a-z.-]{1,256}$ ]] && HPS_TICKET=$value ;;

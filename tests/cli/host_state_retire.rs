@@ -2,6 +2,7 @@
 //! `host-state retire`: a host that leaves the site.
 
 use crate::PROGRAM;
+use crate::killed::killed_at;
 use crate::setup::{MAC, MACS, add_to_cluster, boot, edit_record, json, lease, reservation, rocky_node, three};
 use crate::support::{Answer, Node};
 
@@ -100,4 +101,30 @@ fn every_host_is_checked_before_one_is_retired() {
     host_state(&node, &["retire", "sch-[001-003]"]).fails(3, &["sch-002", "INSTALLING"]);
     assert!(show(&node, "sch-001")["retired"].is_null());
     host_state(&node, &["retire", "sch-009"]).fails(4, &["sch-009"]);
+}
+
+/// Killed at each file that it changes: the same command again leaves nothing of the place.
+#[test]
+fn a_place_is_freed_whole_after_a_kill() {
+    let node = Node::served(PROGRAM);
+    three(&node);
+    let clusters = node.path("srv/hps-config");
+    let shell = |script: &str| node.run("sh", &["-ec", script, "sh", clusters.to_str().unwrap()]).done();
+    shell("cp -a $1/clusters $1/clusters.before; cp -a $1/services $1/services.before; cp -a $1/state $1/state.before");
+    let command = ["retire", "sch-001", "--free"];
+    let mut between = 0;
+    for number in 1..=60 {
+        let killed = killed_at(&node, number, env!("CARGO_BIN_EXE_host-state"), &command);
+        if killed.code == 0 {
+            assert!(between > 0, "strace never ended it where it matters");
+            return;
+        }
+        let record = show(&node, MAC);
+        between += usize::from(record["retired"].is_object() && reservation(&node, MAC).is_none());
+        node.run("host-state", &["retire", MAC, "--free"]).done();
+        assert_eq!(reservation(&node, MAC), None, "{number}");
+        assert!(show(&node, MAC)["name"].is_null(), "{number}");
+        shell("for f in clusters services state; do rm -r $1/$f; cp -a $1/$f.before $1/$f; done");
+    }
+    panic!("it changes more files");
 }

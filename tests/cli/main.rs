@@ -53,6 +53,7 @@ mod host_state_check;
 mod host_state_completion;
 mod host_state_console;
 mod host_state_discover;
+mod host_state_erase;
 mod host_state_explain;
 mod host_state_hardware;
 mod host_state_history;

@@ -2,6 +2,7 @@
 //! `host-state replace-machine`: another machine in the place of one.
 
 use crate::PROGRAM;
+use crate::killed::killed_at;
 use crate::setup::{MAC, MACS, add_to_cluster, boot, edit_record, json, lease, reservation, rocky_node, three};
 use crate::support::{Answer, Node};
 
@@ -94,4 +95,43 @@ fn a_rule_does_not_install_the_old_machine() {
     assert!(!old.contains("vmlinuz"), "{old}");
     lease(&node, NEW);
     assert!(boot(&node, NEW, "").contains("vmlinuz"), "the new machine is one that the rule permits");
+}
+
+/// Killed after the records changed: `--dry-run` reports whether the same command would still change something.
+#[test]
+fn a_preview_of_an_interrupted_replacement_would_change_something() {
+    let node = Node::served(PROGRAM);
+    three(&node);
+    let folder = node.path("srv/hps-config");
+    let shell = |script: &str| node.run("sh", &["-ec", script, "sh", folder.to_str().unwrap()]).done();
+    shell("for f in clusters services state; do cp -a $1/$f $1/$f.before; done");
+    let command = ["replace-machine", "sch-001", NEW];
+    let (mut interrupted, mut codes) = (0, Vec::new());
+    for number in 1..=60 {
+        let killed = killed_at(&node, number, env!("CARGO_BIN_EXE_host-state"), &command);
+        if killed.code == 0 {
+            assert!(interrupted > 0, "strace never ended it where it matters: {codes:?}");
+            return;
+        }
+        let dry = host_state(&node, &["replace-machine", "sch-001", NEW, "--dry-run"]);
+        interrupted += usize::from(dry.err.contains("was interrupted"));
+        let before = node.snapshot("srv/hps-config");
+        host_state(&node, &command).done();
+        let is_changed = node.snapshot("srv/hps-config") != before;
+        assert_eq!(dry.code == 10, is_changed, "{number}: {dry:?}");
+        codes.push(dry.code);
+        shell("for f in clusters services state; do rm -r $1/$f; cp -a $1/$f.before $1/$f; done");
+    }
+    panic!("it changes more files");
+}
+
+#[test]
+fn a_retired_machine_is_no_new_one() {
+    let node = Node::unserved(PROGRAM);
+    three(&node);
+    host_state(&node, &["add", NEW]).done();
+    host_state(&node, &["retire", NEW, "--free"]).done();
+    host_state(&node, &["replace-machine", "sch-001", NEW]).fails(3, &[NEW]);
+    host_state(&node, &["retire", NEW, "--undo"]).done();
+    host_state(&node, &["replace-machine", "sch-001", NEW]).done();
 }

@@ -61,6 +61,7 @@ fn what_somebody_else_may_have_written_is_refused_until_it_is_mended() {
         clusters.join("lab"),
         clusters.join("lab/permissions"),
         clusters.join("lab/permissions/windows"),
+        clusters.join("lab/permissions/erase"),
         clusters.join("lab/profiles"),
         clusters.join("lab/hosts"),
         clusters.join("lab/claims/address"),

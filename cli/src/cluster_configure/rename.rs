@@ -150,6 +150,8 @@ fn has_no_record(paths: &Paths) -> anyhow::Result<bool> {
         paths.tasks_dir(),
         paths.discovery_windows_dir(),
         paths.task_reports_dir(),
+        paths.erase_permissions_dir(),
+        paths.erase_protocols_dir(),
     ] {
         let entries = match std::fs::read_dir(&folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => continue,

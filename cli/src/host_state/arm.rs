@@ -82,6 +82,7 @@ pub(super) fn plan(
     let label = host.as_ref().map_or_else(|| mac.colons(), Host::label);
     refuse_installing(host.as_ref())?;
     refuse_retired(host.as_ref())?;
+    refuse_erase(store, host.as_ref())?;
     let Some(becomes) = host_type.or_else(|| host.as_ref().and_then(|h| h.host_type)) else {
         return Err(Ended::error(Exit::Refused, format!("the record of {label} has no type; give --type TYPE")));
     };
@@ -148,6 +149,19 @@ fn refuse_installing(host: Option<&Host>) -> anyhow::Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Its disks are erased at its next boot from the network.
+fn refuse_erase(store: &Store, host: Option<&Host>) -> anyhow::Result<()> {
+    let Some(host) = host else { return Ok(()) };
+    let Some(erase) = store.erasures().live_permission(host.mac(), program::now())? else { return Ok(()) };
+    let label = host.label();
+    let why = format!(
+        "{label} has a permission to erase {} until {}; wait for the end of the erase, or revoke it: host-state erase {label} --cancel",
+        erase.serials(),
+        erase.expires
+    );
+    Err(Ended::error(Exit::Refused, why))
 }
 
 fn refuse_retired(host: Option<&Host>) -> anyhow::Result<()> {

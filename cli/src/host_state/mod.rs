@@ -16,6 +16,10 @@ mod edit_words;
 mod edits;
 mod effective_permission;
 pub(crate) mod elapsed;
+mod erase;
+mod erase_disks;
+mod erase_end;
+mod erase_protocol;
 pub(crate) mod explain;
 mod find;
 mod grant;
@@ -107,6 +111,7 @@ enum Command {
     ReplaceMachine(replace_machine::Arguments),
     Move(move_host::Arguments),
     Retire(retire::Arguments),
+    Erase(erase::Arguments),
     Rm(rm::Arguments),
     Arm(arm::Arguments),
     Reinstall(reinstall::Arguments),
@@ -161,6 +166,7 @@ fn run_command(command: Command) -> anyhow::Result<Exit> {
         Command::ReplaceMachine(arguments) => replace_machine::run(&store, &arguments),
         Command::Move(arguments) => move_host::run(&store, &arguments),
         Command::Retire(arguments) => retire::run(&store, &arguments),
+        Command::Erase(arguments) => erase::run(&store, &arguments),
         Command::Rm(arguments) => rm::run(&store, &arguments),
         Command::Arm(arguments) => arm::run(&store, &arguments),
         Command::Reinstall(arguments) => reinstall::run(&store, &arguments),
@@ -196,6 +202,7 @@ fn changes(command: &Command) -> bool {
             | Command::ReplaceMachine(_)
             | Command::Move(_)
             | Command::Retire(_)
+            | Command::Erase(_)
             | Command::Rm(_)
             | Command::Arm(_)
             | Command::Reinstall(_)

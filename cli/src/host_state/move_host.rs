@@ -97,6 +97,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
                 make_dir(&target.paths.power_controls_dir(), 0o700, None)?;
                 target.power_controls().put(host.mac(), &control)?;
             }
+            super::erase_end::end_with(source, host, "host moved to another cluster")?;
             let after = move_host(source, target, host.mac(), &who(), program::now())?;
             source.power_controls().remove(host.mac())?;
             moved.push(Moved::new(host, source, target, Place { name: after.name, address: after.address }));

@@ -4,20 +4,25 @@
 use super::operator::who;
 use crate::program;
 use hps::reservation::free_retired;
-use hps::store::Store;
+use hps::store::{Store, StoreError};
 use hps::types::one_line;
 
 /// Removes them when root runs this program; for other users it does nothing. `reported` are the problems that the
 /// program has reported already.
 pub(super) fn prune_permissions(store: &Store, reported: &[String]) {
     if rustix::process::geteuid().is_root()
-        && let Err(error) = store.permissions().prune(&who(), program::now())
+        && let Err(error) = prune(store)
     {
         let line = one_line(&error);
         if !reported.contains(&line) {
             program::eprint(format_args!("host-state: {line}"));
         }
     }
+}
+
+fn prune(store: &Store) -> Result<(), StoreError> {
+    store.permissions().prune(&who(), program::now())?;
+    store.erasures().prune(&who(), program::now())
 }
 
 /// Frees the names and addresses of retired hosts whose time is over, before other hosts get some. A command that only

@@ -8,7 +8,7 @@ use super::rm::ruled;
 use super::{complete, loader_cards};
 use crate::program::{self, Exit};
 use hps::host::Host;
-use hps::reservation::{finish_machine, replace_machine};
+use hps::reservation::{finish_machine, replace_machine, unfinished_machine};
 use hps::store::Store;
 use hps::types::MacAddr;
 
@@ -49,11 +49,18 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     };
     if before.macs().eq(arguments.macs.iter().copied()) {
         // The same command again: what an interrupted one did not write.
-        if !arguments.dry_run {
-            program::need_root()?;
-            finish_machine(store, &before, &who(), now)?;
-            crate::reload::reread_hosts(store)?;
+        if arguments.dry_run {
+            let Some(old) = unfinished_machine(store, &before)? else { return answer(&before, arguments, Exit::Done) };
+            let label = before.label();
+            program::eprint(format_args!(
+                "host-state: {label}: a replacement of {} was interrupted; the same command without --dry-run would complete it",
+                old.colons()
+            ));
+            return answer(&before, arguments, Exit::WouldChange);
         }
+        program::need_root()?;
+        finish_machine(store, &before, &who(), now)?;
+        crate::reload::reread_hosts(store)?;
         return answer(&before, arguments, Exit::Done);
     }
     let after = store.hosts().preview_machine(&before, &arguments.macs, now)?;
@@ -69,6 +76,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
     for permission in ruled(store, &store.hosts().plan_removal(before.mac())?)? {
         store.permissions().mark_used(&permission, "machine replaced")?;
     }
+    super::erase_end::end_with(store, &before, "machine replaced")?;
     let host = replace_machine(store, before.mac(), &arguments.macs, &who(), now)?;
     crate::reload::reread_hosts(store)?;
     loader_cards::warn(store, &before, &host);

@@ -67,6 +67,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
         return answer(&after, arguments, Exit::WouldChange);
     }
     program::need_root()?;
+    super::erase_end::end_with(store, &before, "card replaced")?;
     let host = replace_card(store, before.mac(), old, new, &who(), now)?;
     crate::reload::reread_hosts(store)?;
     warn(store, &host, old);

@@ -76,6 +76,7 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             for permission in ruled(store, &store.hosts().plan_removal(host.mac())?)? {
                 store.permissions().mark_used(&permission, "host retired")?;
             }
+            super::erase_end::end_with(store, host, "host retired")?;
             store.hosts().retire(host.mac(), free_at, &arguments.reason, &who(), now)?
         };
         if changes(host) {

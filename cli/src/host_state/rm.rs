@@ -4,7 +4,7 @@
 use super::find::{Hosts, macs_of};
 use super::operator::who;
 use crate::program::{self, Ended, Exit};
-use hps::host::Permission;
+use hps::host::{Host, Permission};
 use hps::permitted::permitted_by_rules;
 use hps::store::{AllocationKind, RemovalPlan, Store, StoreError};
 use hps::types::{FirmwareInfo, HostRef, MacAddr, one_line};
@@ -76,6 +76,8 @@ pub(super) fn run(store: &Store, arguments: &Arguments) -> anyhow::Result<Exit> 
             for permission in ruled {
                 store.permissions().mark_used(permission, "host removed")?;
             }
+            let label = left.record.iter().flatten().next().map_or_else(|| left.mac.colons(), Host::label);
+            super::erase_end::end(store, left.mac, &label, "host removed")?;
             store.hosts().remove(left.mac, arguments.force, &who(), program::now())?;
         }
         // dnsmasq sees new files by itself, but a removed one only after a signal.
@@ -138,6 +140,9 @@ fn removed(store: &Store, left: &RemovalPlan) -> Result<Removed, StoreError> {
     let mut kept = vec![store.paths.history(left.mac)];
     if store.hardware().exists(left.mac)? {
         kept.push(store.paths.hardware(left.mac).path().to_path_buf());
+    }
+    if store.erasures().has_protocol(left.mac)? {
+        kept.push(store.paths.erase_protocol(left.mac).path().to_path_buf());
     }
     if store.hosts().leaves_marks(left)? {
         kept.extend(left.macs().into_iter().map(|mac| store.paths.ever_installed(mac).path().to_path_buf()));

@@ -2,6 +2,7 @@
 //! `host-state show`.
 
 use super::effective_permission::{EffectivePermission, has_rules};
+use super::erase_protocol;
 use super::find::Hosts;
 use super::hardware::summary_rows;
 use super::history::describe_line;
@@ -9,7 +10,7 @@ use super::node_task::task_rows;
 use super::view::{View, describe_place, describe_stalled, or_dash};
 use crate::program::{self, Ended, Exit};
 use hps::hardware::HardwareRecord;
-use hps::host::{HistoryLine, Host, Mark, assignment};
+use hps::host::{ErasePermission, Erasure, HistoryLine, Host, Mark, assignment};
 use hps::store::Store;
 use hps::types::{Line, MacAddr, Timestamp, one_line};
 
@@ -60,6 +61,10 @@ pub(crate) struct Whole {
     view: View,
     /// What the machine reported about itself; `null` also if it cannot be read.
     hardware: Option<HardwareRecord>,
+    /// The permission to erase disks, if one counts by its time.
+    erase_permission: Option<ErasePermission>,
+    /// What was erased, the newest last; `null` if it cannot be read.
+    erasures: Option<Vec<Erasure>>,
     /// The newest last; `null` if it cannot be read.
     history: Option<Vec<HistoryLine>>,
 }
@@ -75,7 +80,13 @@ impl Whole {
 
     fn new(store: &Store, host: &Host, effective: &EffectivePermission, now: Timestamp) -> anyhow::Result<Self> {
         let history = newest(store, host, MAX_HISTORY);
-        Ok(Self { view: View::new(store, host, effective, now)?, hardware: hardware(store, host), history })
+        Ok(Self {
+            view: View::new(store, host, effective, now)?,
+            hardware: hardware(store, host),
+            erase_permission: store.erasures().live_permission(host.mac(), now)?,
+            erasures: store.erasures().protocol(host.mac()).ok().map(|protocol| protocol.erasures),
+            history,
+        })
     }
 }
 
@@ -233,6 +244,14 @@ fn people(store: &Store, host: &Host, effective: &EffectivePermission, now: Time
     }
     rows.extend(task_rows(store, host.mac()));
     rows.push(("permission", effective.describe(now)));
+    if let Some(erase) = store.erasures().live_permission(host.mac(), now)? {
+        let text = format!("{}, given by {} until {}", erase.serials(), erase.given_by, erase.expires);
+        rows.push(("may erase", text));
+    }
+    match store.erasures().protocol(host.mac()) {
+        Ok(protocol) => rows.extend(erase_protocol::summary_rows(&protocol)),
+        Err(error) => rows.push(("erase", one_line(&error))),
+    }
     let system = host.last_disks();
     if !system.is_empty() {
         rows.push(("installed on", system.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")));

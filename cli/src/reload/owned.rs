@@ -50,6 +50,7 @@ pub(super) const OWNED: &[Owned] = &[
     shared("clusters/NAME/permissions/windows/ID.toml", 0o640, 0o2750),
     shared("clusters/NAME/tasks/MAC.toml", 0o640, 0o2750),
     shared("clusters/NAME/tasks/windows/ID.toml", 0o640, 0o2750),
+    shared("clusters/NAME/permissions/erase/MAC.toml", 0o640, 0o2750),
     shared("clusters/NAME/menu-permissions/MAC.toml", 0o660, 0o2770),
     // From older versions.
     shared("clusters/NAME/spent/ID", 0o660, 0o2770),
@@ -57,6 +58,7 @@ pub(super) const OWNED: &[Owned] = &[
     shared("clusters/NAME/pending/MAC.toml", 0o660, 0o2770),
     shared("clusters/NAME/hardware/MAC.toml", 0o660, 0o2770),
     shared("clusters/NAME/task-reports/MAC.toml", 0o660, 0o2770),
+    shared("clusters/NAME/erase-protocols/MAC.toml", 0o660, 0o2770),
     shared("clusters/NAME/claims/address/ADDRESS", 0o660, 0o2770),
     shared("clusters/NAME/claims/name/HOST", 0o660, 0o2770),
     shared("clusters/NAME/claims/mac/MAC", 0o660, 0o2770),

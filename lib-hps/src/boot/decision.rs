@@ -3,6 +3,7 @@
 //!
 //! It never changes a state: iPXE asks for the same script several times in one boot.
 
+use super::erase::{Erase, EraseFacts};
 use super::identity::{Identity, Proof};
 use super::outcome::{Decision, Install, MenuPage};
 use super::reasons::{describe_disk, describe_permission, describe_record};
@@ -39,6 +40,8 @@ pub struct Facts<'a> {
     pub source: Result<&'a Source, &'a (dyn Error + 'static)>,
     /// A task of the node environment that somebody asked for, of any age.
     pub task: Option<TaskFacts<'a>>,
+    /// A permission to erase disks of this machine that did not end.
+    pub erase: Option<EraseFacts<'a>>,
     /// Now.
     pub now: Timestamp,
 }
@@ -53,6 +56,9 @@ pub fn decide(facts: &Facts<'_>, trace: &mut Trace) -> Decision {
     let was_installed = facts.installed.ever();
     trace.found(Subject::EverInstalled, || facts.installed.to_string());
 
+    if let Some(decision) = erase(facts, host, trace) {
+        return decision;
+    }
     if let Some(task) = live_task(facts, host, trace) {
         trace.settled(Subject::Task, || format!("{}: it comes first, and once", task.request.describe()));
         return Decision::Task(Box::new(task));
@@ -129,6 +135,51 @@ fn without_record(facts: &Facts<'_>, problem: &str, trace: &mut Trace) -> Decisi
     }
     trace.settled(Subject::Record, || problem.to_owned());
     Decision::Stop(Line::lossy(&format!("The record of this host cannot be read: {problem}")))
+}
+
+/// What follows from a permission to erase disks, only for a sender that is proven to be this host; `None` if it does not count, and the machine does what it would do without it.
+fn erase(facts: &Facts<'_>, host: Option<&Host>, trace: &mut Trace) -> Option<Decision> {
+    let EraseFacts { permission, begun, node } = facts.erase?;
+    let host = host?;
+    let most = facts.cluster.install.max_attempts;
+    let what =
+        || format!("{} permits to erase {} until {}", permission.given_by, permission.serials(), permission.expires);
+    if let Some(why) = permission.objection(facts.installed, host, facts.firmware, facts.now) {
+        trace.found(Subject::Erase, || format!("{}: it {why}", what()));
+        return None;
+    }
+    if begun >= most {
+        trace.found(Subject::Erase, || {
+            format!("{}: {begun} of {most} attempts were begun, so it does not count", what())
+        });
+        return None;
+    }
+    let stop = |why: String| {
+        let why = Line::lossy(&why);
+        Some(if facts.installed.ever() { Decision::LocalBoot(Some(why)) } else { Decision::Stop(why) })
+    };
+    match facts.identity {
+        Identity::Proven(Proof::Assumed) => trace
+            .found(Subject::Sender, || "assumed to be the host itself; --from ADDRESS checks a real sender".to_owned()),
+        Identity::Proven(proof) => trace.found(Subject::Sender, || format!("the host itself, known by {proof}")),
+        Identity::Foreign(_) | Identity::Unknown => {
+            let why = "Erasing is permitted, but it is not proven that this request comes from this host.";
+            trace.settled(Subject::Sender, || why.to_owned());
+            return stop(why.to_owned());
+        }
+    }
+    let (kernel, initrd) = match node {
+        Ok(node) => node,
+        Err(error) => {
+            let problem = one_line(error);
+            trace.settled(Subject::Source, || problem.clone());
+            return stop(format!("Erasing is permitted, but the node environment is not published: {problem}"));
+        }
+    };
+    trace.settled(Subject::Erase, || format!("{}; this is attempt {} of {most}", what(), begun + 1));
+    let permission = permission.clone();
+    let (kernel, initrd) = (kernel.clone(), initrd.clone());
+    Some(Decision::Erase(Box::new(Erase { permission, attempt: begun + 1, most, kernel, initrd })))
 }
 
 /// A task that may begin now. One that may not never stops a machine: the decision goes on as if it were not there.
@@ -253,7 +304,8 @@ fn misplaced(facts: &Facts<'_>, host: Option<&Host>, label: &str) -> Option<Stri
 /// What a person at the console should know: before another choice, or about the system on the disk.
 fn notice(host: &Host) -> Option<Line> {
     let reason = host.reason.as_ref().map_or("no reason was reported", Line::as_str);
-    (host.state() == HostState::Failed).then(|| Line::lossy(&format!("The last installation FAILED: {reason}")))
+    let what = if reason.starts_with("the erase ") { "This host" } else { "The last installation" };
+    (host.state() == HostState::Failed).then(|| Line::lossy(&format!("{what} FAILED: {reason}")))
 }
 
 #[cfg(test)]

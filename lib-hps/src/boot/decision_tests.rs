@@ -75,6 +75,7 @@ fn facts<'a>(cluster: &'a Cluster, host: Option<&'a Host>, permission: Option<&'
         firmware: Box::leak(Box::default()),
         source: Ok(Box::leak(Box::new(Source::Tree { path: Line::lossy("t") }))),
         task: None,
+        erase: None,
         now: at(500),
     }
 }

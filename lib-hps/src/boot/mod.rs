@@ -5,6 +5,7 @@
 //! [`token`] proves an installer, and the renderer turns a decision into a script.
 
 mod decision;
+mod erase;
 pub mod identity;
 mod menu_item;
 mod missing_feature;
@@ -18,6 +19,7 @@ pub mod token;
 mod trace;
 
 pub use decision::{Facts, decide};
+pub use erase::{Erase, EraseFacts};
 pub use menu_item::MenuItem;
 pub use missing_feature::MissingFeature;
 pub use outcome::{Decision, Install, MenuPage};

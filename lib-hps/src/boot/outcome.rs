@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //! What a machine should do: the result of the boot decision, in words for people and for JSON.
 
-use super::{Source, Task};
+use super::{Erase, Source, Task};
 use crate::host::Permission;
 use crate::types::Line;
 use std::fmt;
@@ -13,6 +13,8 @@ pub enum Decision {
     Install(Box<Install>),
     /// Start the node environment for a task.
     Task(Box<Task>),
+    /// Start the node environment, which erases disks.
+    Erase(Box<Erase>),
     /// This rule or window permits the installation of a machine without address and name: it requests them first.
     Enrol(Line),
     /// Boot its own disk. The notice is shown for a moment.
@@ -73,6 +75,9 @@ impl fmt::Display for Decision {
                 write!(f, "installer of {}, {}", install.permission.distro, install.describe_attempt())
             }
             Self::Task(task) => write!(f, "node environment: {}", task.request.describe()),
+            Self::Erase(erase) => {
+                write!(f, "erase of {}, attempt {} of {}", erase.permission.serials(), erase.attempt, erase.most)
+            }
             Self::Enrol(by) => write!(f, "{by} permits it; it requests address and name"),
             Self::LocalBoot(None) => f.write_str("local disk"),
             Self::LocalBoot(Some(why)) => write!(f, "local disk: {why}"),
@@ -91,6 +96,7 @@ impl Decision {
         match self {
             Self::Install(_) => "install",
             Self::Task(_) => "task",
+            Self::Erase(_) => "erase",
             Self::Enrol(_) => "enrol",
             Self::LocalBoot(_) => "local_boot",
             Self::Menu(..) => "menu",
@@ -106,6 +112,12 @@ impl Decision {
         match self {
             Self::Install(_) => format!("start the {self}"),
             Self::Task(task) => format!("start the node environment, which {}", task.request.task.describe()),
+            Self::Erase(erase) => format!(
+                "start the node environment, which erases {} (attempt {} of {})",
+                erase.permission.serials(),
+                erase.attempt,
+                erase.most
+            ),
             Self::Enrol(by) => {
                 format!("request an address and a name, which {by} permits, and then start the installer")
             }

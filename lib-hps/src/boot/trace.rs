@@ -13,6 +13,8 @@ pub enum Subject {
     EverInstalled,
     /// A task of the node environment.
     Task,
+    /// The permission to erase disks.
+    Erase,
     /// The permission to install.
     Permission,
     /// The rules of the cluster file, and windows.
@@ -40,6 +42,7 @@ impl Subject {
             Self::Record => "record",
             Self::EverInstalled => "ever installed",
             Self::Task => "task",
+            Self::Erase => "erase",
             Self::Permission => "permission",
             Self::Rules => "rules",
             Self::Attempts => "attempts",

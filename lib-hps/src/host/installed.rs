@@ -97,6 +97,10 @@ pub struct Installed {
     unreadable: bool,
 }
 
+/// The marks of before are not known any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct MarksUnknown;
+
 /// Why a permission does not count.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Dead {
@@ -206,6 +210,21 @@ impl Installed {
                 newer.map(|mark| Dead::Older(mark.text.clone()))
             }
         }
+    }
+
+    /// A mark that is not among these, which were there when a permission to erase was given.
+    ///
+    /// # Errors
+    /// When one of these is gone, or a mark cannot be read.
+    pub(super) fn newer_than(&self, after: &[Line]) -> Result<Option<&Line>, MarksUnknown> {
+        if self.unreadable {
+            return Err(MarksUnknown);
+        }
+        let newer = self.marks.iter().find(|mark| !after.contains(&mark.text));
+        if newer.is_none() && self.names().len() != after.len() {
+            return Err(MarksUnknown);
+        }
+        Ok(newer.map(|mark| &mark.text))
     }
 
     /// Whether the installation under a permission has ended, even without the mark of its use: its attempt is in the

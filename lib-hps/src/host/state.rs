@@ -5,7 +5,7 @@
 //!                      TypeChosen/Armed              AnswerFetched            Reported(installed)
 //!   UNCONFIGURED ─────────────────────▶ CONFIGURED ───────────────▶ INSTALLING ─────────────▶ INSTALLED
 //!        ▲                                  ▲                        │      ▲                    │
-//!        │ Unconfigured                     │ TypeChosen/Armed       │      │ AnswerFetched      │ ReinstallAsked
+//!        │ Unconfigured, Erased             │ TypeChosen/Armed       │      │ AnswerFetched      │ ReinstallAsked
 //!        └── from every state               └── FAILED ◀─────────────┘      │ (a live            ▼
 //!            but INSTALLING                     Reported(failed), GaveUp    └──────────────── REINSTALL
 //!                                                                             permission)
@@ -51,6 +51,10 @@ pub enum Event {
     Unconfigured,
     /// The operator requests a new installation.
     ReinstallAsked,
+    /// The disks of its system were erased.
+    Erased,
+    /// An erase of the disks of its system did not succeed.
+    EraseFailed,
     /// An administrator sets the state.
     SetByOperator(HostState),
 }
@@ -99,6 +103,9 @@ impl HostState {
             }
             (Installed | Reinstall | Failed, Event::ReinstallAsked) => Ok(Reinstall),
 
+            (Unconfigured | Configured | Installed | Reinstall | Failed | Active, Event::Erased) => Ok(Unconfigured),
+            (Unconfigured | Configured | Installed | Reinstall | Failed | Active, Event::EraseFailed) => Ok(Failed),
+
             (state, event) => Err(Refused { state, event }),
         }
     }
@@ -114,6 +121,8 @@ impl fmt::Display for Event {
             Self::GaveUp => f.write_str("gave up"),
             Self::Unconfigured => f.write_str("unconfigured"),
             Self::ReinstallAsked => f.write_str("reinstall asked"),
+            Self::Erased => f.write_str("erased"),
+            Self::EraseFailed => f.write_str("erase failed"),
             Self::SetByOperator(state) => write!(f, "set to {state}"),
         }
     }
@@ -128,7 +137,7 @@ mod tests {
     #[test]
     fn the_whole_table() {
         let installing = Some(Installing);
-        let table: [(Event, [Option<HostState>; 7]); 13] = [
+        let table: [(Event, [Option<HostState>; 7]); 15] = [
             // UNCONFIGURED CONFIGURED INSTALLING INSTALLED REINSTALL FAILED ACTIVE
             (
                 Event::TypeChosen,
@@ -166,6 +175,22 @@ mod tests {
                     Some(Unconfigured),
                     Some(Unconfigured),
                 ],
+            ),
+            (
+                Event::Erased,
+                [
+                    Some(Unconfigured),
+                    Some(Unconfigured),
+                    None,
+                    Some(Unconfigured),
+                    Some(Unconfigured),
+                    Some(Unconfigured),
+                    Some(Unconfigured),
+                ],
+            ),
+            (
+                Event::EraseFailed,
+                [Some(Failed), Some(Failed), None, Some(Failed), Some(Failed), Some(Failed), Some(Failed)],
             ),
             (Event::ReinstallAsked, [None, None, None, Some(Reinstall), Some(Reinstall), Some(Reinstall), None]),
         ];

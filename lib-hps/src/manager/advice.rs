@@ -41,6 +41,10 @@ pub(super) fn advice(
                 TaskSource::Window => "To prevent it: host-state discover --window NAME --close".to_owned(),
             });
         }
+        Decision::Erase(_) => {
+            advice.push(format!("Start it from the network: host-power boot-once {host} --now"));
+            advice.push(format!("To prevent the erase: host-state erase {host} --cancel"));
+        }
         Decision::Enrol(_) => advice.push(format!("{SWITCH_ON} Its disk must be blank.")),
         Decision::LocalBoot(_) => {
             if state == Some(HostState::Failed) {

@@ -51,6 +51,16 @@ impl BootScript {
                     Err(failure) => Self::without_key(script, failure),
                 }
             }
+            Decision::Erase(erase) => {
+                let purpose = Purpose::Ticket(&erase.permission.id);
+                match ticket(store, machine, purpose, erase.attempt, now) {
+                    Ok(ticket) => {
+                        let stopped = scripts::check_erase(script, erase, &ticket).is_err();
+                        Self { text: scripts::decision(script, decision, Some(&ticket)), stopped, failure: None }
+                    }
+                    Err(failure) => Self::without_key(script, failure),
+                }
+            }
             Decision::Stop(why) => {
                 let stop = Decision::Stop(Line::lossy(&without_paths(why.as_str())));
                 Self { text: scripts::decision(script, &stop, None), stopped: true, failure: None }

@@ -188,6 +188,7 @@ fn files_of(store: &Store, machine: &BootContext, subject: Subject) -> Vec<PathB
             Some(paths.host(mac).path().to_path_buf())
         }
         Subject::EverInstalled => machine.installed.is_marked().then(|| paths.ever_installed(mac).path().to_path_buf()),
+        Subject::Erase => Some(paths.erase_permission(mac).path().to_path_buf()),
         Subject::Permission | Subject::Attempts => match machine.permission.as_ref().map(|p| p.source) {
             Some(PermissionSource::Operator) => Some(paths.permission(mac).path().to_path_buf()),
             Some(PermissionSource::Menu) => Some(paths.menu_permission(mac).path().to_path_buf()),

@@ -98,6 +98,8 @@ fn answer(
         "hardware" => commands::hardware,
         "task" => commands::task,
         "task_report" => commands::task_report,
+        "erase" => commands::erase,
+        "erase_report" => commands::erase_report,
         other => commands::legacy(other).ok_or_else(|| Failure::new(Problem::UnknownCommand, "unknown command"))?,
     };
     let store = store?;
@@ -114,7 +116,7 @@ fn answer(
         diagnostics,
     };
     run(&context).inspect_err(|failure| {
-        if matches!(command, "unsupported" | "answer" | "event" | "log" | "hardware")
+        if matches!(command, "unsupported" | "answer" | "event" | "log" | "hardware" | "erase" | "erase_report")
             && failure.problem == Problem::Refused
         {
             refusal_limit::count(&context, &failure.why);

@@ -54,8 +54,8 @@ pub(super) fn allowed(command: &str) -> Option<&'static str> {
         // The answer is decided for any sender. HEAD does not store what GET stores about the machine.
         "init" | "boot_action" => "GET, HEAD",
         // A choice at a console, the begin of an attempt, its end: HEAD could not be answered without doing it.
-        "process_menu_item" | "unsupported" | "answer" | "task" => "GET",
-        "event" | "task_report" => "GET, POST",
+        "process_menu_item" | "unsupported" | "answer" | "task" | "erase" => "GET",
+        "event" | "task_report" | "erase_report" => "GET, POST",
         "log" | "hardware" => "POST",
         // Scripts of the shell release send both.
         "determine_state" | "host_get_config" => "GET, HEAD, POST",

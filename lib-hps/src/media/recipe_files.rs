@@ -10,12 +10,13 @@ macro_rules! parts {
     };
 }
 
-pub(super) static PARTS: [Part; 46] = parts![
+pub(super) static PARTS: [Part; 50] = parts![
     0o755 "init",
     0o755 "install",
     0o755 "rescue",
     0o755 "task",
     0o755 "tasks/discover",
+    0o755 "erase",
     0o755 "dhcp",
     0o644 "report.sh",
     0o644 "log.sh",
@@ -43,6 +44,9 @@ pub(super) static PARTS: [Part; 46] = parts![
     0o644 "steps/bootorder.sh",
     0o644 "steps/bootloader.sh",
     0o644 "steps/finish.sh",
+    0o644 "steps/erase.sh",
+    0o644 "steps/erase_method.sh",
+    0o644 "steps/erase_verify.sh",
     0o755 "build/node-trim",
     0o755 "build/image-prepare",
     0o755 "build/image-finish",

@@ -173,15 +173,36 @@ pub fn finish_machine(store: &Store, host: &Host, who: &Who, now: Timestamp) -> 
     complete(store, host, &store.allocations().held()?, who, now).map(drop)
 }
 
+/// The machine that `host` replaces, if [`finish_machine`] would find something to do.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn unfinished_machine(store: &Store, host: &Host) -> Result<Option<MacAddr>, StoreError> {
+    if let Some(old) = store.hosts().replaces(host)? {
+        return Ok(Some(old));
+    }
+    let Some(old) = store.hosts().predecessor(host)? else { return Ok(None) };
+    let is_left = store.hosts().find(old)?.is_none()
+        && EntryKind::ALL.into_iter().any(|kind| store.host_entries(kind).get(old).is_some());
+    let is_current = EntryKind::ALL.into_iter().all(|kind| is_current(store, kind, host));
+    Ok((is_left || !is_current).then_some(old))
+}
+
 /// Takes name and address from the retired hosts whose time is over, and what dnsmasq has of them. Returns why some of
 /// them keep their place: one host stops no other.
 ///
 /// # Errors
 /// Those of [`Hosts::places_over`](crate::store::Hosts::places_over).
 pub fn free_retired(store: &Store, who: &Who, now: Timestamp) -> Result<Vec<StoreError>, StoreError> {
-    let free = |host: &Host| match store.hosts().free_place(host.mac(), who, now)? {
-        Some(host) => reserve(store, &host),
-        None => Ok(()),
+    let free = |host: &Host| {
+        // The entries go first: if this process dies behind the record, nothing would look for them. As long as the record
+        // has a place, the next call comes back to it.
+        EntryKind::ALL.into_iter().try_for_each(|kind| store.host_entries(kind).remove(host.mac()))?;
+        let freed = store.hosts().free_place(host.mac(), who, now);
+        // One that was not freed keeps its entries.
+        let after = if let Ok(Some(host)) = &freed { Some(host.clone()) } else { store.hosts().find(host.mac())? };
+        after.map_or(Ok(()), |host| reserve(store, &host))?;
+        freed.map(drop)
     };
     let over = store.hosts().places_over(now)?;
     Ok(over.iter().filter_map(|host| free(host).err()).collect())

@@ -189,7 +189,7 @@ fn of_clusters(parts: &[&str]) -> Option<Part> {
             let file = file.strip_suffix(".1").unwrap_or(file);
             is_mac(file.strip_suffix(".jsonl")?).then_some(Part::History)
         }
-        ["hardware", file] => is_mac(file.strip_suffix(".toml")?).then_some(Part::History),
+        ["hardware" | "erase-protocols", file] => is_mac(file.strip_suffix(".toml")?).then_some(Part::History),
         ["bmc", file] => is_mac(file.strip_suffix(".toml")?).then_some(Part::Setting),
         ["profiles", file] => is_plain_name(file.strip_suffix(".toml")?).then_some(Part::Setting),
         ["claims", "address", address] => is_canonical::<Ipv4Addr>(address).then_some(Part::Allocation),

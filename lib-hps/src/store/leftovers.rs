@@ -63,6 +63,7 @@ impl<'a> Leftovers<'a> {
             paths.windows_dir(),
             paths.tasks_dir(),
             paths.discovery_windows_dir(),
+            paths.erase_permissions_dir(),
         ]);
         // The lock of the notifications is beside no file, so it stays.
         let lasting = [paths.notices_dir().join("notify")];

@@ -14,6 +14,8 @@ mod clusters;
 mod documents;
 mod ended_marks;
 mod entry_kind;
+mod erase_paths;
+mod erasures;
 mod error;
 mod hardware;
 mod host_entries;
@@ -59,6 +61,7 @@ pub use clusters::{
 };
 pub use ended_marks::EndedMarks;
 pub use entry_kind::EntryKind;
+pub use erasures::{Erasures, RUNNING_SECONDS};
 pub use error::StoreError;
 pub use hardware::{HardwareFile, HardwareRecords};
 pub use host_entries::HostEntries;
@@ -173,6 +176,11 @@ impl Store {
     /// Who may log in to the page.
     pub fn web_users(&self) -> WebUsers<'_> {
         WebUsers::new(&self.paths)
+    }
+
+    /// The permissions to erase disks, and their protocols.
+    pub fn erasures(&self) -> Erasures<'_> {
+        Erasures::new(self.parts())
     }
 
     /// The windows of time in which machines may be installed.

@@ -14,8 +14,17 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 /// Folders of a cluster that the web server's user writes.
-pub(super) const SHARED_DIRS: [&str; 8] =
-    ["hosts", "history", "menu-permissions", "refusals", "pending", "notices", "hardware", "task-reports"];
+pub(super) const SHARED_DIRS: [&str; 9] = [
+    "hosts",
+    "history",
+    "menu-permissions",
+    "refusals",
+    "pending",
+    "notices",
+    "hardware",
+    "task-reports",
+    "erase-protocols",
+];
 /// Where older versions kept the marks that are in the folder of state now.
 pub(super) const OLD_SPENT: &str = "spent";
 /// The same, in `claims`.

@@ -19,6 +19,8 @@ impl Paths {
             Kind::ClusterMark => (self.claims_root().join("marks"), ""),
             Kind::Permission => (self.permissions_dir(), TOML),
             Kind::MenuPermission => (self.menu_permissions_dir(), TOML),
+            Kind::ErasePermission => (self.erase_permissions_dir(), TOML),
+            Kind::EraseProtocol => (self.erase_protocols_dir(), TOML),
             Kind::Window => (self.windows_dir(), TOML),
             Kind::EndedMark => (self.spent_dir(), ""),
             Kind::OldEndedMark => (self.old_spent_dir(), ""),
@@ -38,7 +40,9 @@ impl Paths {
         let (folder, ending) = self.place(key.kind());
         let access = match key.kind() {
             // Only root writes what an operator permits or asks for.
-            Kind::Permission | Kind::Window | Kind::Task | Kind::DiscoveryWindow => Access::GroupRead,
+            Kind::Permission | Kind::ErasePermission | Kind::Window | Kind::Task | Kind::DiscoveryWindow => {
+                Access::GroupRead
+            }
             // Root's credentials go to the address in it.
             Kind::PowerControl => Access::Owner,
             _ => Access::Group,

@@ -38,7 +38,7 @@ impl Paths {
         inside(&cluster, &[OLD_SPENT], Trust::Shared)?;
         if let Some(cluster) = &cluster {
             let permissions = cluster.check_folder("permissions", Trust::Root)?;
-            inside(&permissions, &["windows"], Trust::Root)?;
+            inside(&permissions, &["windows", "erase"], Trust::Root)?;
             // Older versions let the group write it.
             let claims = cluster.check_folder("claims", Trust::Shared)?;
             inside(&claims, &CLAIM_DIRS, Trust::Shared)?;

@@ -15,10 +15,10 @@ use std::path::Path;
 pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> Vec<Permission> {
     let mut current = Vec::new();
     let paths = &registry.store.paths;
-    let (operator, windows) = (paths.permissions_dir(), paths.windows_dir());
+    let (operator, windows, erase) = (paths.permissions_dir(), paths.windows_dir(), paths.erase_permissions_dir());
     only_root_writes(&operator, findings);
-    for folder in [&operator, &windows] {
-        // A cluster that never had a window need not have this folder.
+    for folder in [&operator, &windows, &erase] {
+        // A cluster that never had a window or an erase need not have this folder.
         for name in if is_missing(folder) { Vec::new() } else { names(folder, findings) } {
             only_root_writes(&folder.join(name), findings);
         }
@@ -43,7 +43,9 @@ pub(super) fn check(registry: &Registry<'_>, findings: &mut Findings) -> Vec<Per
     for (folder, source) in
         [(operator, PermissionSource::Operator), (paths.menu_permissions_dir(), PermissionSource::Menu)]
     {
-        for name in names(&folder, findings).into_iter().filter(|name| folder.join(name) != windows) {
+        for name in
+            names(&folder, findings).into_iter().filter(|name| ![&windows, &erase].contains(&&folder.join(name)))
+        {
             current.extend(one(registry, &folder.join(&name), &name, source, findings));
         }
     }

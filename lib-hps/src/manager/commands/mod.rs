@@ -4,6 +4,7 @@
 pub(super) mod answer;
 mod boot;
 mod console_requests;
+mod erase;
 mod hardware;
 mod install;
 mod legacy;
@@ -14,6 +15,7 @@ mod unsupported;
 
 pub(crate) use answer::answer;
 pub(crate) use boot::{boot_action, init};
+pub(crate) use erase::{erase, erase_report};
 pub(crate) use hardware::hardware;
 pub(crate) use legacy::legacy;
 pub(crate) use menu::process_menu_item;

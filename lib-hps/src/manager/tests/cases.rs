@@ -116,6 +116,7 @@ impl Case {
             firmware: &crate::types::FirmwareInfo::default(),
             source: if self.published { Ok(&tree) } else { Err(&Reason("no tree")) },
             task: None,
+            erase: None,
             now: at(5_000),
         };
         decide(&facts, &mut Trace::off())

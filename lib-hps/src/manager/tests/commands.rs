@@ -3,13 +3,15 @@
 
 pub(super) const SCRIPTS: [&str; 4] = ["init", "boot_action", "process_menu_item", "unsupported"];
 
-pub(super) const OTHERS: [&str; 13] = [
+pub(super) const OTHERS: [&str; 15] = [
     "answer",
     "event",
     "log",
     "hardware",
     "task",
     "task_report",
+    "erase",
+    "erase_report",
     "kickstart",
     "config_host",
     "set_status",

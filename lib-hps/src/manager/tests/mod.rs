@@ -4,6 +4,7 @@
 mod attacks;
 mod cases;
 mod commands;
+mod erase;
 mod errors;
 mod explain;
 mod hardware;

@@ -31,6 +31,7 @@ fn answer(decision: &Decision) -> &'static str {
     match decision {
         Decision::Install(_) => "installer",
         Decision::Task(_) => "task",
+        Decision::Erase(_) => "erase",
         Decision::Enrol(_) => "enrol",
         Decision::LocalBoot(None) => "local disk",
         Decision::LocalBoot(Some(_)) => "local disk, with a notice",
@@ -98,6 +99,8 @@ fn the_drawing_of_the_states_is_the_function() {
         Event::GaveUp,
         Event::Unconfigured,
         Event::ReinstallAsked,
+        Event::Erased,
+        Event::EraseFailed,
     ];
     let events = events.into_iter().chain(Stage::ALL.map(Event::Reported));
     let mut moves = BTreeSet::new();

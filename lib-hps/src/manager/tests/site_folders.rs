@@ -25,7 +25,13 @@ pub(super) fn cluster(name: &str, enrolment: &str, install: &str, tables: &str) 
 /// Writes a cluster, makes its folders, and makes it the active one.
 pub(super) fn make_active(conf: &HpsConf, cluster: &Cluster) -> Store {
     let paths = Paths::new(conf.clone(), cluster.name.clone());
-    let own = [paths.permissions_dir(), paths.windows_dir(), paths.tasks_dir(), paths.discovery_windows_dir()];
+    let own = [
+        paths.permissions_dir(),
+        paths.windows_dir(),
+        paths.tasks_dir(),
+        paths.discovery_windows_dir(),
+        paths.erase_permissions_dir(),
+    ];
     paths.make_shared(None).unwrap();
     for path in own.into_iter().chain(paths.host_entries_dirs()) {
         make_dir(&path, 0o755, None).unwrap();

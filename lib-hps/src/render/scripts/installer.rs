@@ -2,13 +2,14 @@
 //! Pages that start a kernel: an installer, or the node environment for rescue.
 
 use super::script_context::ScriptContext;
-use crate::boot::{Fetched, Install, MenuItem, MissingFeature, Source, Task};
+use crate::boot::{Erase, Fetched, Install, MenuItem, MissingFeature, Source, Task};
 use crate::config::Cluster;
 use crate::render::page::{Address, After, Page, ProcessorCheck, Start, Then};
 use crate::types::{KernelLineError, Loader, Token, check_kernel_line};
 
 const TASK_NEEDS_DEBIAN: &str = "Secure Boot is on, and the shim that started this machine does not accept the kernel of the node environment, which is Debian's: its task is not possible. Going on without it.";
 const RESCUE_NEEDS_DEBIAN: &str = "Secure Boot is on, and the shim that started this machine does not accept the kernel of the rescue system, which is Debian's: switch Secure Boot off in the firmware for the rescue";
+const NODE_NEEDS_DEBIAN: &str = "Secure Boot is on, and the shim that started this machine does not accept the kernel of the node environment, which is Debian's: switch Secure Boot off in the firmware until the disks are erased";
 
 /// Whether the kernel accepts the whole command line of an installer.
 ///
@@ -16,12 +17,16 @@ const RESCUE_NEEDS_DEBIAN: &str = "Secure Boot is on, and the shim that started 
 /// See [`KernelLineError`].
 pub fn check_installer(context: ScriptContext<'_>, install: &Install, ticket: &Token) -> Result<(), KernelLineError> {
     let start = start(context, install, ticket);
+    check_line(context, "the installer", &start)
+}
+
+fn check_line(context: ScriptContext<'_>, what: &'static str, start: &Start) -> Result<(), KernelLineError> {
     let more = match context.loader {
         // The name of the kernel, and the name of its initrd.
         Loader::Ipxe => "vmlinuz initrd=initrd.img ".len(),
         Loader::Grub => format!("BOOT_IMAGE=(http,{}){} ", start.kernel.server(), start.kernel.path()).len(),
     };
-    check_kernel_line("the installer", &start.arguments, more)
+    check_kernel_line(what, &start.arguments, more)
 }
 
 /// Kernel and initrd of an installer, with its ticket. [`check_installer`] has checked the length of the line.
@@ -87,6 +92,33 @@ pub(super) fn task(context: ScriptContext<'_>, task: &Task, ticket: &Token) -> P
         .line(format!("Task {}", task.request.task.kind()))
         .line(format!("The node environment {}", task.request.task.describe()))
         .line(format!("Asked for by {}", task.request.asked_by))
+}
+
+/// The node environment that erases disks, with its ticket. [`check_erase`] has checked the length of the line.
+pub(super) fn erase(context: ScriptContext<'_>, erase: &Erase, ticket: &Token) -> Page {
+    let permission = &erase.permission;
+    let reason = if permission.reason.as_str().is_empty() { String::new() } else { format!(": {}", permission.reason) };
+    context
+        .titled(Then::Start(start_erase(context, erase, ticket)))
+        .paragraph(format!("ERASING the disks with these serials: {}", permission.serials()))
+        .line(format!("Attempt {} of {}", erase.attempt, erase.most))
+        .line(format!("Permission of {}{reason}", permission.given_by))
+}
+
+/// Whether the kernel accepts the whole command line of an erase.
+///
+/// # Errors
+/// See [`KernelLineError`].
+pub fn check_erase(context: ScriptContext<'_>, erase: &Erase, ticket: &Token) -> Result<(), KernelLineError> {
+    let start = start_erase(context, erase, ticket);
+    check_line(context, "the erase", &start)
+}
+
+fn start_erase(context: ScriptContext<'_>, erase: &Erase, ticket: &Token) -> Start {
+    let failed = "The node environment could not be fetched or started; see the line above. Asking again.";
+    let arguments = format!("hps.mode=erase hps.ticket={ticket} {}", place_arguments(context));
+    let foreign = context.shims.started.map(|_| (context.ask_again(), NODE_NEEDS_DEBIAN));
+    Start { foreign, ..node(context, &erase.kernel, &erase.initrd, arguments, failed) }
 }
 
 fn node(

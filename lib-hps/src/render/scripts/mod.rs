@@ -11,7 +11,7 @@ mod script_context;
 #[cfg(test)]
 mod tests;
 
-pub use installer::{check_installer, rescue, unsupported};
+pub use installer::{check_erase, check_installer, rescue, unsupported};
 pub use local_disk::stranded;
 pub use pages::{drh_hosts, message, show_cluster, show_host, show_ipxe, show_paths};
 pub use script_context::{ScriptContext, Shims};
@@ -39,7 +39,7 @@ pub fn grub_start(cluster: &Cluster, shim: Option<&Distro>) -> String {
     grub::start(&Address::init(cluster), cluster.name.as_str(), shim)
 }
 
-/// A decision. Only an installer and a task need `ticket`: it goes on the command line of the kernel.
+/// A decision. Only an installer, a task and an erase need `ticket`: it goes on the command line of the kernel.
 pub fn decision(context: ScriptContext<'_>, decision: &Decision, ticket: Option<&Token>) -> String {
     context.write(&page(context, decision, ticket))
 }
@@ -56,6 +56,13 @@ fn page(context: ScriptContext<'_>, decision: &Decision, ticket: Option<&Token>)
         Decision::Task(task) => match ticket {
             Some(ticket) => installer::task(context, task, ticket),
             None => stop(context, &Line::lossy("No ticket was made for this task.")),
+        },
+        Decision::Erase(erase) => match ticket {
+            Some(ticket) => match check_erase(context, erase, ticket) {
+                Ok(()) => installer::erase(context, erase, ticket),
+                Err(problem) => stop(context, &Line::lossy(&problem.to_string())),
+            },
+            None => stop(context, &Line::lossy("No ticket was made for this erase.")),
         },
         Decision::Enrol(by) => enrol(context, by),
         Decision::LocalBoot(notice) => local_disk::installed(context, notice.as_ref()),

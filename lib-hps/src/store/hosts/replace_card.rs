@@ -265,15 +265,16 @@ impl Hosts<'_> {
         if let Some(count) = records.text(&Key::refusals(mac))? {
             transaction = transaction.put(&Key::refusals(new), count.text.as_bytes()).remove(&Key::refusals(mac));
         }
-        match records.text(&Key::hardware(mac)) {
-            Ok(None) => {}
-            Ok(Some(hardware)) => {
-                let moved = transaction.put(&Key::hardware(new), hardware.text.as_bytes());
-                transaction = moved.remove(&Key::hardware(mac));
+        for (from, to) in
+            [(Key::hardware(mac), Key::hardware(new)), (Key::erase_protocol(mac), Key::erase_protocol(new))]
+        {
+            match records.text(&from) {
+                Ok(None) => {}
+                Ok(Some(report)) => transaction = transaction.put(&to, report.text.as_bytes()).remove(&from),
+                // A bad file of the network must not keep a card from being replaced.
+                Err(error) if error.was_read() => transaction = transaction.remove(&from),
+                Err(error) => return Err(error),
             }
-            // The machine reports again; a bad file of the network must not keep a card from being replaced.
-            Err(error) if error.was_read() => transaction = transaction.remove(&Key::hardware(mac)),
-            Err(error) => return Err(error),
         }
         if let Some(control) = records.text(&Key::power_control(mac))? {
             transaction = transaction.put(&Key::power_control(new), control.text.as_bytes());

@@ -195,6 +195,7 @@ fn is_stranger(host: &Host) -> bool {
         && host.name.is_none()
         && host.address.is_none()
         && host.attempt.is_none()
+        && host.retired.is_none()
         && host.macs().count() == 1
 }
 

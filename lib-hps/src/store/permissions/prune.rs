@@ -18,8 +18,8 @@ use std::path::Path;
 
 /// How the history says it.
 const REMOVED: &str = "permission removed";
-/// Below a cluster's folder, what permits an installation.
-const PERMITTING_DIRS: [&str; 3] = ["permissions", "permissions/windows", "menu-permissions"];
+/// Below a cluster's folder, what permits an installation or an erase.
+const PERMITTING_DIRS: [&str; 4] = ["permissions", "permissions/windows", "permissions/erase", "menu-permissions"];
 
 impl Permissions<'_> {
     /// When root last pruned a permission of a host, and what the history says of that permission.

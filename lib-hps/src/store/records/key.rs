@@ -19,6 +19,10 @@ pub enum Kind {
     Permission,
     /// A permission that was chosen at a console, by MAC.
     MenuPermission,
+    /// A permission to erase disks, by MAC. Only root writes it.
+    ErasePermission,
+    /// What a machine reported about erased disks, by MAC.
+    EraseProtocol,
     /// A window, by id. Only root writes it.
     Window,
     /// The mark that a permission or a window ended, by id.
@@ -55,6 +59,8 @@ impl Kind {
             self,
             Self::Allocation(AllocationKind::Mac)
                 | Self::Window
+                | Self::ErasePermission
+                | Self::EraseProtocol
                 | Self::Pending
                 | Self::Hardware
                 | Self::OldEndedMark
@@ -107,6 +113,16 @@ impl Key {
     /// A permission of a console.
     pub fn menu_permission(mac: MacAddr) -> Self {
         Self::of_mac(Kind::MenuPermission, mac)
+    }
+
+    /// A permission to erase disks.
+    pub fn erase_permission(mac: MacAddr) -> Self {
+        Self::of_mac(Kind::ErasePermission, mac)
+    }
+
+    /// What a machine reported about erased disks.
+    pub fn erase_protocol(mac: MacAddr) -> Self {
+        Self::of_mac(Kind::EraseProtocol, mac)
     }
 
     /// A window.
