@@ -86,7 +86,7 @@ pub use senders::Senders;
 pub use site_key::SiteKeyFile;
 pub use site_profiles::{SiteProfiles, active_site_profiles};
 pub use tasks::Tasks;
-pub use web_tokens::{StoredToken, WebToken, WebTokens};
+pub use web_tokens::{ListedToken, StoredToken, WebToken, WebTokens};
 pub use web_users::WebUsers;
 pub use windows::Windows;
 

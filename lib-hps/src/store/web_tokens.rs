@@ -60,6 +60,9 @@ pub struct StoredToken {
     pub created_by: Line,
 }
 
+/// The name of a token, and what is stored of it or why that cannot be accepted.
+pub type ListedToken = (WebName, Result<StoredToken, StoreError>);
+
 /// The tokens of a site.
 #[derive(Debug, Clone, Copy)]
 pub struct WebTokens<'a> {
@@ -91,7 +94,7 @@ impl<'a> WebTokens<'a> {
     ///
     /// # Errors
     /// When the folder cannot be listed. A missing one holds none.
-    pub fn list(self) -> Result<Vec<(WebName, Result<StoredToken, StoreError>)>, StoreError> {
+    pub fn list(self) -> Result<Vec<ListedToken>, StoreError> {
         let mut names: Vec<WebName> = documents::list_where_there(&self.paths.web_tokens_dir())?
             .iter()
             .filter_map(|file| file.strip_suffix(ENDING)?.parse().ok())
