@@ -40,7 +40,7 @@ fn words_and_bounds_are_those_of_the_code() {
 }
 
 #[test]
-fn every_address_is_described_and_only_reads() {
+fn every_address_is_described_and_changes_are_apart() {
     let description = description();
     let paths: Vec<&String> = description["paths"].as_object().unwrap().keys().collect();
     assert_eq!(
@@ -49,10 +49,13 @@ fn every_address_is_described_and_only_reads() {
             "/api/v1/events",
             "/api/v1/hosts",
             "/api/v1/hosts/{host}",
+            "/api/v1/hosts/{host}/arm",
+            "/api/v1/hosts/{host}/disarm",
             "/api/v1/hosts/{host}/explain",
             "/api/v1/hosts/{host}/history",
             "/api/v1/hosts/{host}/install-log",
             "/api/v1/hosts/{host}/log",
+            "/api/v1/hosts/{host}/power",
             "/api/v1/openapi.json",
             "/api/v1/pending",
             "/api/v1/status",
@@ -60,6 +63,8 @@ fn every_address_is_described_and_only_reads() {
         ]
     );
     for (path, methods) in description["paths"].as_object().unwrap() {
-        assert_eq!(methods.as_object().unwrap().keys().collect::<Vec<_>>(), ["get"], "{path}");
+        let is_change = ["/arm", "/disarm", "/power"].iter().any(|end| path.ends_with(end));
+        let expected = if is_change { "post" } else { "get" };
+        assert_eq!(methods.as_object().unwrap().keys().collect::<Vec<_>>(), [expected], "{path}");
     }
 }

@@ -88,6 +88,10 @@ impl Change {
     /// One line about the body.
     pub(super) fn read(action: &str, body: &[u8]) -> Result<Self, String> {
         fn parsed<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+            // serde would take an array for a struct too.
+            if body.trim_ascii_start().first() != Some(&b'{') {
+                return Err("the body is not accepted: it is no JSON object".to_owned());
+            }
             serde_json::from_slice(body).map_err(|error| format!("the body is not accepted: {error}"))
         }
         let empty = body.is_empty();
