@@ -43,7 +43,12 @@ fn a_host_keeps_what_it_is_and_loses_its_permission() {
     let addresses: Vec<&str> = dry.out.lines().filter_map(|line| line.rsplit(' ').next()).collect();
     assert!(addresses.len() == 2 && addresses[0] != addresses[1], "each gets its own: {dry:?}");
 
+    node.run("host-power", &["set", "sch-001", "wake-on-lan:"]).done();
+    let switched =
+        |cluster: &str| node.path(&format!("srv/hps-config/clusters/{cluster}/bmc/525400000001.toml")).exists();
+
     let moved = host_state(&node, &["move", "sch-[001-002]", "--to", "site2"]);
+    assert!(switched("site2") && !switched("lab"), "how it is switched goes with it");
     assert!(moved.code == 0 && moved.err.contains("old cluster until they are installed again: sch-001"), "{moved:?}");
     assert!(record(&node, "lab", MACS[0]).is_none() && record(&node, "lab", MACS[1]).is_none());
     let there = record(&node, "site2", MACS[0]).unwrap();

@@ -5,6 +5,8 @@ use crate::PROGRAM;
 use crate::setup::{MAC, MACS, ROCKY, boot, installing, json, lease, publish};
 use crate::site_export::{busy_node, export, gpg_home};
 use crate::support::{Answer, Node};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -31,6 +33,10 @@ fn a_new_machine_without_a_network_becomes_the_node_and_a_host_boots_its_disk() 
     let old = busy_node();
     publish(&old);
     lease(&old, MACS[1]);
+    let credentials = "srv/hps-config/state/bmc-credentials";
+    std::fs::create_dir(old.path(credentials)).unwrap();
+    std::fs::set_permissions(old.path(credentials), Permissions::from_mode(0o700)).unwrap();
+    std::fs::write(old.path(credentials).join("rack7"), "user = \"admin\"\npassword = \"secret\"\n").unwrap();
     let armed = boot(&old, MACS[1], "");
     let begun = Instant::now();
     let file = exported(&old, &["--media"]);
@@ -50,6 +56,9 @@ fn a_new_machine_without_a_network_becomes_the_node_and_a_host_boots_its_disk() 
     done.done();
     let log = std::fs::read_to_string(new.path("srv/log/media.log")).unwrap();
     assert!(log.contains(&format!("distros/{ROCKY}: published, of the export of ")), "where it came from: {log}");
+    let mode = |path: PathBuf| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let credentials = new.path(credentials);
+    assert_eq!((mode(credentials.clone()), mode(credentials.join("rack7"))), (0o700, 0o600), "at once");
     let again = import(&new, &file, &["--yes", "--dry-run"]);
     assert_eq!(again.code, 0, "the same again: {}{}", again.out, again.err);
     for command in [&["list", "--json"][..], &["show", "sch-001", "--json"], &["history", "sch-001", "--json"]] {
@@ -139,7 +148,10 @@ fn a_registry_that_is_here_is_not_replaced_unless_a_flag_says_so() {
     assert_eq!(hosts.as_array().unwrap().len(), 3, "{hosts}");
     let mark = MACS[2].replace(':', "");
     assert!(node.path(&format!("srv/hps-config/state/ever-installed/{mark}")).is_file(), "marks stay");
-    assert_eq!(std::fs::read_dir(node.path("srv/hps-config/clusters/lab/permissions")).unwrap().count(), 1, "windows/");
+    for folder in ["permissions", "permissions/windows", "permissions/erase", "tasks"] {
+        let entries = std::fs::read_dir(node.path(&format!("srv/hps-config/clusters/lab/{folder}"))).unwrap();
+        assert_eq!(entries.filter(|entry| entry.as_ref().unwrap().path().is_file()).count(), 0, "{folder}");
+    }
     assert_ne!(std::fs::read(node.path("srv/hps-config/state/site.key")).unwrap(), key);
     lease(&node, MACS[2]);
     assert!(is_local(&boot(&node, MACS[2], "")));

@@ -167,7 +167,7 @@ impl Import<'_> {
             let path = place(self.site, &setting.name);
             let folder = path.parent().unwrap_or(Path::new("/"));
             if !folder.is_dir() {
-                make_dir(folder, 0o755, None)?;
+                make_dir(folder, setting.name.folder_mode(), None)?;
             }
             let _lock = if setting.name.part() == Part::Record { Some(lock(&path)?) } else { None };
             if setting.name.part() == Part::Mark {

@@ -131,6 +131,15 @@ impl MemberName {
             _ => Access::World,
         }
     }
+
+    /// The mode of its folder, where an import must make one.
+    pub fn folder_mode(&self) -> u32 {
+        match self.place() {
+            Some((Folder::State, path)) if path.starts_with("bmc-credentials/") => 0o700,
+            Some((Folder::Clusters, path)) if path.contains("/bmc/") => 0o700,
+            _ => 0o755,
+        }
+    }
 }
 
 impl FromStr for MemberName {

@@ -31,9 +31,9 @@ fn each_answer_is_that_of_the_program() {
     let node = site();
     let web = Web::behind_socket(&node);
     for (path, command) in [
-        ("/api/v1/hosts", "list"),
+        ("/api/v1/hosts", "list --sort name"),
         ("/api/v1/hosts?state=failed,INSTALLING&sort=updated", "list --state FAILED,INSTALLING --sort updated"),
-        ("/api/v1/hosts?host=sch-[002-003],52:54:00:00:00:01&type=sch", "list"),
+        ("/api/v1/hosts?host=sch-[002-003],52:54:00:00:00:01&type=sch", "list --sort name"),
         ("/api/v1/hosts/sch-001", "show sch-001"),
         ("/api/v1/hosts/5254.0000.0002", "show sch-002"),
         ("/api/v1/hosts/sch-002/history", "history sch-002"),
