@@ -59,7 +59,10 @@ erase_nvme_field() {
 # erase_nvme_methods NAME: Format (OACS bit 1), with a change of the key (FNA bit 2). A controller whose Format takes all
 # its namespaces (FNA bits 0 and 1) must have only this one. Sanitize (SANICAP) takes the whole subsystem likewise.
 erase_nvme_methods() {
-    local text oacs fna sanicap controller=${1%n[0-9]*} count
+    local text oacs fna sanicap controller=${1%n[0-9]*} count own
+    # The number in the name of a disk is that of its subsystem, and a controller of another disk may have the same one.
+    own=$(sys_read "$SYS/block/$1/device/serial") && [[ -n $own ]] || return 0
+    [[ $own == "$(sys_read "$SYS/class/nvme/$controller/serial")" ]] || return 0
     text=$(nvme id-ctrl "/dev/$controller") || return 0
     oacs=$(erase_nvme_field "$text" oacs) || oacs=0
     fna=$(erase_nvme_field "$text" fna) || fna=0
